@@ -1,0 +1,117 @@
+//! What a person typed, told apart by its form alone, before any secret is looked at.
+
+use zeroize::Zeroizing;
+
+use crate::record::Digits;
+use crate::recovery::RecoveryCode;
+
+/// The longest answer that is looked at, in bytes: a recovery code with room for spaces.
+const LONGEST: usize = 64;
+
+/// An answer to the prompt.
+pub enum Answer {
+    /// Digits, as many as this person's codes have.
+    Code(Zeroizing<String>),
+    /// The form of a recovery code.
+    Recovery(RecoveryCode),
+    /// Nothing but spaces.
+    Empty,
+    /// Anything else: refused and not counted, since it cannot have been a guess.
+    Malformed,
+}
+
+impl Answer {
+    /// Reads an answer. `digits` is what this person's codes have; `None` if they have no codes.
+    #[must_use]
+    pub fn parse(typed: &[u8], digits: Option<Digits>) -> Self {
+        if typed.len() > LONGEST {
+            return Self::Malformed;
+        }
+        let Ok(text) = std::str::from_utf8(typed) else {
+            return Self::Malformed;
+        };
+        let text = text.trim_matches([' ', '\t', '\r', '\n']);
+        if text.is_empty() {
+            return Self::Empty;
+        }
+        if let Some(code) = digits.and_then(|digits| code_digits(text, digits)) {
+            return Self::Code(code);
+        }
+        RecoveryCode::parse(text).map_or(Self::Malformed, Self::Recovery)
+    }
+}
+
+/// The digits of `123456` or, as apps show them, `123 456`; `None` if there are other characters or not just `digits`.
+fn code_digits(text: &str, digits: Digits) -> Option<Zeroizing<String>> {
+    // All the room at once: a string that grows leaves its old self behind, unwiped.
+    let mut code = Zeroizing::new(String::with_capacity(LONGEST));
+    for character in text.chars().filter(|character| *character != ' ') {
+        if !character.is_ascii_digit() {
+            return None;
+        }
+        code.push(character);
+    }
+    (code.len() == usize::from(digits.get())).then_some(code)
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+mod tests {
+    use super::Answer;
+    use crate::record::Digits;
+
+    fn kind(typed: &[u8]) -> &'static str {
+        match Answer::parse(typed, Some(Digits::try_from(6).unwrap())) {
+            Answer::Code(_) => "code",
+            Answer::Recovery(_) => "recovery",
+            Answer::Empty => "empty",
+            Answer::Malformed => "malformed",
+        }
+    }
+
+    #[test]
+    fn an_answer_is_told_apart_by_its_form() {
+        for (typed, expected) in [
+            ("123456", "code"),
+            ("123 456", "code"),
+            (" 123456\r\n", "code"),
+            ("ABCD-EFGH-IJKL-MNOP", "recovery"),
+            ("abcdefghijklmnop", "recovery"),
+            ("", "empty"),
+            ("  \t", "empty"),
+            ("12345", "malformed"),
+            ("1234567", "malformed"),
+            ("12345678", "malformed"),
+            ("12345a", "malformed"),
+            ("+12345", "malformed"),
+            ("-12345", "malformed"),
+            ("1.2e34", "malformed"),
+            ("١٢٣٤٥٦", "malformed"),
+            ("１２３４５６", "malformed"),
+            ("123456\0", "malformed"),
+            ("\u{0}", "malformed"),
+            ("123\u{a0}456", "malformed"),
+            ("?", "malformed"),
+        ] {
+            assert_eq!(kind(typed.as_bytes()), expected, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn a_long_answer_or_one_that_is_not_utf_8_is_malformed() {
+        assert_eq!(kind(&vec![b'1'; 64 * 1024]), "malformed");
+        assert_eq!(kind(&vec![b' '; 64 * 1024]), "malformed");
+        assert_eq!(kind(b"12345\xff"), "malformed");
+        assert_eq!(kind(&[0xc0; 6]), "malformed");
+    }
+
+    #[test]
+    fn without_codes_no_answer_is_a_code() {
+        assert!(matches!(Answer::parse(b"123456", None), Answer::Malformed));
+    }
+}

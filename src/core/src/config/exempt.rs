@@ -1,0 +1,90 @@
+//! `[exempt]`: who is let through without a second factor. Each rule here weakens a sign-in, so each is exact.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use serde::Deserialize;
+
+/// The exempting rules; empty by default.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Exempt {
+    /// System groups whose members are not asked.
+    pub groups: Vec<String>,
+    /// PAM services on which nobody is asked.
+    pub services: Vec<String>,
+    /// Networks from which nobody is asked, on the services listed with them.
+    pub network: Vec<NetworkRule>,
+}
+
+/// One `[[exempt.network]]`: both keys must be there, so that no network exempts on every service by omission.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkRule {
+    /// Networks in CIDR notation (`10.0.0.0/8`, `2001:db8::/32`).
+    pub networks: Vec<IpNet>,
+    /// The PAM services for which they count.
+    pub services: Vec<String>,
+}
+
+impl NetworkRule {
+    /// Whether a sign-in on `service` from `remote_host` (`PAM_RHOST`) comes from one of the networks.
+    ///
+    /// Only a literal address counts: a name could be whatever its resolver says, and an empty one says that nobody
+    /// knows. `::ffff:10.0.0.1`, the form a dual-stack sshd gives, is the address 10.0.0.1.
+    #[must_use]
+    pub fn covers(&self, service: &str, remote_host: &str) -> bool {
+        let Ok(address) = remote_host.parse::<IpAddr>() else {
+            return false;
+        };
+        let address = address.to_canonical();
+        self.services.iter().any(|listed| listed == service)
+            && self
+                .networks
+                .iter()
+                .any(|network| network.contains(&address))
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+mod tests {
+    use super::NetworkRule;
+
+    #[test]
+    fn only_a_literal_address_on_a_listed_service_is_exempt() {
+        let rule = NetworkRule {
+            networks: vec![
+                "10.0.0.0/8".parse().unwrap(),
+                "2001:db8::/32".parse().unwrap(),
+            ],
+            services: vec!["sshd".into()],
+        };
+        for (service, remote_host, covered) in [
+            ("sshd", "10.1.2.3", true),
+            ("sshd", "::ffff:10.1.2.3", true),
+            ("sshd", "2001:db8::7", true),
+            ("sshd", "11.1.2.3", false),
+            ("sshd", "2001:db9::7", false),
+            ("sudo", "10.1.2.3", false),
+            ("sshd", "", false),
+            ("sshd", "10.1.2.3.example.org", false),
+            ("sshd", "intranet", false),
+            ("sshd", " 10.1.2.3", false),
+            ("sshd", "010.1.2.3", false),
+            ("sshd", "0x0a.1.2.3", false),
+            ("sshd", "10.1.2.3%eth0", false),
+        ] {
+            assert_eq!(
+                rule.covers(service, remote_host),
+                covered,
+                "{service} {remote_host:?}"
+            );
+        }
+    }
+}

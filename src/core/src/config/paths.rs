@@ -1,0 +1,62 @@
+//! `[paths]`: where records, state, activity and the daemon's socket stand.
+
+use std::path::{Component, Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::ConfigError;
+
+/// Absolute paths of folders and of the socket. Wherever they point, the ownership rules of [`crate::disk`] hold.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Paths {
+    /// The folder of the users' records.
+    pub users: PathBuf,
+    /// The folder of the replay and throttle state.
+    pub state: PathBuf,
+    /// The folder of the activity files.
+    pub activity: PathBuf,
+    /// The daemon's Unix socket.
+    pub socket: PathBuf,
+}
+
+impl Default for Paths {
+    fn default() -> Self {
+        Self {
+            users: "/etc/antiphon/users".into(),
+            state: "/var/lib/antiphon/state".into(),
+            activity: "/var/lib/antiphon/activity".into(),
+            socket: "/run/antiphon/antiphond.sock".into(),
+        }
+    }
+}
+
+impl Paths {
+    /// The configuration's own path where no other is given.
+    pub const CONFIG: &str = "/etc/antiphon/antiphon.toml";
+
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        for (key, path) in [
+            ("paths.users", &self.users),
+            ("paths.state", &self.state),
+            ("paths.activity", &self.activity),
+            ("paths.socket", &self.socket),
+        ] {
+            if !is_plain_absolute(path) {
+                return Err(ConfigError::value(
+                    key,
+                    "must be an absolute path without `..`",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether `path` begins at the root and only ever goes down.
+pub(crate) fn is_plain_absolute(path: &Path) -> bool {
+    path.is_absolute()
+        && path
+            .components()
+            .all(|part| matches!(part, Component::RootDir | Component::Normal(_)))
+}

@@ -1,0 +1,81 @@
+//! Why a file or folder is not trusted, and the mend.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use nix::errno::Errno;
+
+/// A file or folder that cannot be used. `Display` names it, what is wrong, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Distrust {
+    /// Where.
+    pub path: PathBuf,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
+/// What is wrong with a file or folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// The system would not open, read or write it.
+    System(Errno),
+    /// It is a symbolic link.
+    Link,
+    /// It is not a regular file.
+    NotAFile,
+    /// It belongs to this user id, not to root.
+    Owner(u32),
+    /// Its mode, which lets others do what they must not, and the mode that it must have.
+    Mode(u32, u32),
+    /// It has more bytes than this.
+    TooLarge(u64),
+}
+
+impl Distrust {
+    pub(crate) fn new(path: &Path, fault: Fault) -> Self {
+        Self {
+            path: path.to_owned(),
+            fault,
+        }
+    }
+
+    pub(crate) fn system(path: &Path, errno: Errno) -> Self {
+        Self::new(path, Fault::System(errno))
+    }
+
+    /// Whether the system said that there is no such file or folder.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        self.fault == Fault::System(Errno::ENOENT)
+    }
+}
+
+impl fmt::Display for Distrust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.display();
+        match &self.fault {
+            Fault::System(errno) => write!(f, "{path}: {}", errno.desc()),
+            Fault::Link => write!(
+                f,
+                "{path}: is a symbolic link; put the real file or folder in its place"
+            ),
+            Fault::NotAFile => write!(f, "{path}: is not a regular file; remove it"),
+            Fault::Owner(uid) => write!(
+                f,
+                "{path}: belongs to user id {uid}; run: chown root {path}"
+            ),
+            Fault::Mode(found, needed) => {
+                write!(
+                    f,
+                    "{path}: mode {found:04o} lets others in; run: chmod {needed:04o} {path}"
+                )
+            }
+            Fault::TooLarge(most) => write!(
+                f,
+                "{path}: is larger than {most} bytes; restore it from a backup"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Distrust {}

@@ -1,0 +1,194 @@
+//! A folder that only root can have changed, and files in it.
+
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Component, Path, PathBuf};
+
+use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, openat};
+use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat};
+use zeroize::Zeroizing;
+
+use super::distrust::{Distrust, Fault};
+
+const GROUP_AND_OTHERS: u32 = 0o077;
+const WRITE_BY_GROUP_AND_OTHERS: u32 = 0o022;
+
+/// How open a file of root may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Only root may read it.
+    Secret,
+    /// Only root may write it.
+    Public,
+}
+
+/// A folder all of whose ancestors belong to root and are writable by nobody else. Held open: renaming it away does
+/// not move what is opened through it.
+#[derive(Debug)]
+pub struct Folder {
+    handle: OwnedFd,
+    path: PathBuf,
+}
+
+impl Folder {
+    /// Walks down to `path`, looking at every folder on the way and following no symbolic link.
+    ///
+    /// # Errors
+    /// [`Distrust`] for the first folder that is missing, a link, another's, or writable by others.
+    pub fn open(path: &Path) -> Result<Self, Distrust> {
+        let mut here = PathBuf::from("/");
+        let mut handle = open_folder(AT_FDCWD, &here, &here)?;
+        for part in path.components() {
+            match part {
+                Component::RootDir => {}
+                Component::Normal(name) => {
+                    here.push(name);
+                    handle = open_folder(&handle, Path::new(name), &here)?;
+                }
+                _ => return Err(Distrust::system(path, Errno::EINVAL)),
+            }
+        }
+        Ok(Self { handle, path: here })
+    }
+
+    /// Where the file `name` of this folder stands.
+    #[must_use]
+    pub fn path_of(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// The folder's own path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn handle(&self) -> &OwnedFd {
+        &self.handle
+    }
+
+    /// Opens the regular file `name` as `flags` say; `Ok(None)` if there is none.
+    ///
+    /// # Errors
+    /// [`Distrust`] if it is a link, no regular file, another's, more open than `kind` allows, or cannot be opened.
+    pub fn open_file(
+        &self,
+        name: &str,
+        flags: OFlag,
+        kind: Kind,
+    ) -> Result<Option<File>, Distrust> {
+        let path = self.path_of(name);
+        // Without waiting: a FIFO must not hold up a sign-in.
+        let flags =
+            flags | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+        let handle = match openat(&self.handle, name, flags, Mode::from_bits_truncate(0o600)) {
+            Ok(handle) => handle,
+            Err(Errno::ENOENT) => return Ok(None),
+            Err(Errno::ELOOP) => return Err(Distrust::new(&path, Fault::Link)),
+            Err(Errno::ENXIO | Errno::ENODEV | Errno::EISDIR) => {
+                return Err(Distrust::new(&path, Fault::NotAFile));
+            }
+            Err(errno) => return Err(Distrust::system(&path, errno)),
+        };
+        let stat = fstat(&handle).map_err(|errno| Distrust::system(&path, errno))?;
+        if type_of(&stat) != SFlag::S_IFREG {
+            return Err(Distrust::new(&path, Fault::NotAFile));
+        }
+        match kind {
+            Kind::Secret => check_owner_and_mode(&stat, &path, GROUP_AND_OTHERS)?,
+            Kind::Public => check_owner_and_mode(&stat, &path, WRITE_BY_GROUP_AND_OTHERS)?,
+        }
+        Ok(Some(File::from(handle)))
+    }
+
+    /// The bytes of the regular file `name`, at most `most`; `Ok(None)` if there is none.
+    ///
+    /// # Errors
+    /// [`Distrust`] as for [`Self::open_file`], or if there are more bytes.
+    pub fn read(
+        &self,
+        name: &str,
+        most: u64,
+        kind: Kind,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, Distrust> {
+        let Some(file) = self.open_file(name, OFlag::O_RDONLY, kind)? else {
+            return Ok(None);
+        };
+        let path = self.path_of(name);
+        let stat = fstat(&file).map_err(|errno| Distrust::system(&path, errno))?;
+        let size = u64::try_from(stat.st_size).unwrap_or(u64::MAX);
+        if size > most {
+            return Err(Distrust::new(&path, Fault::TooLarge(most)));
+        }
+        // All the room at once: a buffer that grows leaves its old self behind, unwiped.
+        let room = usize::try_from(size).unwrap_or_default() + 1;
+        let mut bytes = Zeroizing::new(vec![0; room]);
+        let mut filled = 0;
+        let mut file = file;
+        while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            match file.read(rest) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(Distrust::system(&path, errno_of(&error))),
+            }
+        }
+        if filled == room {
+            // It grew while it was read: nobody writes our files in place.
+            return Err(Distrust::system(&path, Errno::EAGAIN));
+        }
+        bytes.truncate(filled);
+        Ok(Some(bytes))
+    }
+
+    /// Whether `name` in this folder is at this moment the very file that `open` holds.
+    pub(crate) fn still_holds(&self, name: &str, open: &impl AsFd) -> Result<bool, Errno> {
+        let by_handle = fstat(open)?;
+        match fstatat(&self.handle, name, AtFlags::AT_SYMLINK_NOFOLLOW) {
+            Ok(by_name) => {
+                Ok((by_name.st_dev, by_name.st_ino) == (by_handle.st_dev, by_handle.st_ino))
+            }
+            Err(Errno::ENOENT) => Ok(false),
+            Err(errno) => Err(errno),
+        }
+    }
+}
+
+fn open_folder<Fd: AsFd>(parent: Fd, name: &Path, path: &Path) -> Result<OwnedFd, Distrust> {
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    let handle = match openat(&parent, name, flags, Mode::empty()) {
+        Ok(handle) => handle,
+        // With O_DIRECTORY a link is "not a directory", like a file.
+        Err(Errno::ENOTDIR | Errno::ELOOP)
+            if fstatat(&parent, name, AtFlags::AT_SYMLINK_NOFOLLOW)
+                .is_ok_and(|stat| type_of(&stat) == SFlag::S_IFLNK) =>
+        {
+            return Err(Distrust::new(path, Fault::Link));
+        }
+        Err(errno) => return Err(Distrust::system(path, errno)),
+    };
+    let stat = fstat(&handle).map_err(|errno| Distrust::system(path, errno))?;
+    check_owner_and_mode(&stat, path, WRITE_BY_GROUP_AND_OTHERS)?;
+    Ok(handle)
+}
+
+fn check_owner_and_mode(stat: &FileStat, path: &Path, forbidden: u32) -> Result<(), Distrust> {
+    if stat.st_uid != 0 {
+        return Err(Distrust::new(path, Fault::Owner(stat.st_uid)));
+    }
+    let mode = stat.st_mode & 0o7777;
+    if mode & forbidden != 0 {
+        return Err(Distrust::new(path, Fault::Mode(mode, mode & !forbidden)));
+    }
+    Ok(())
+}
+
+fn type_of(stat: &FileStat) -> SFlag {
+    SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT
+}
+
+pub(crate) fn errno_of(error: &std::io::Error) -> Errno {
+    Errno::from_raw(error.raw_os_error().unwrap_or_default())
+}

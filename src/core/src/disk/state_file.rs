@@ -1,0 +1,212 @@
+//! The state on disk: locked, read, written in place, durable before anything is seen.
+//!
+//! The lock is held for one look or one judgement, never while anybody is asked. It is tried without waiting, with
+//! patience from outside: a hostile caller of su can stop us inside it.
+
+use std::fmt;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg, OFlag};
+use nix::unistd::fsync;
+
+use super::distrust::Distrust;
+use super::folder::{Folder, Kind, errno_of};
+use crate::config::Config;
+use crate::judge::{Judgement, Verdict};
+use crate::name::UserName;
+use crate::record::Record;
+use crate::state::{FILE_LENGTH, SlotPair, State, StateError};
+use crate::time::UnixTime;
+
+/// A person's state, locked and read. Dropping it lets the lock go.
+pub struct StateFile {
+    file: Flock<File>,
+    path: PathBuf,
+    slots: SlotPair,
+    state: State,
+}
+
+/// A state file that has been opened, and what had to be mended for it.
+pub struct Opened {
+    /// The state.
+    pub file: StateFile,
+    /// What was lost, for the log.
+    pub mended: Option<&'static str>,
+}
+
+/// Why there is no state to judge by. Never a reason to let anybody in.
+#[derive(Debug)]
+pub enum StateTrouble {
+    /// File or folder.
+    Distrusted(Distrust),
+    /// The lock was held as long as patience lasted.
+    Busy(PathBuf),
+    /// The bytes.
+    NotUnderstood(PathBuf, StateError),
+}
+
+impl fmt::Display for StateTrouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Distrusted(distrust) => distrust.fmt(f),
+            Self::Busy(path) => write!(
+                f,
+                "{}: another process holds the lock; see who with: fuser -v {}",
+                path.display(),
+                path.display()
+            ),
+            Self::NotUnderstood(path, error) => write!(
+                f,
+                "{}: {error}; if no newer version wrote it, remove it (its recovery codes then need: antiphon recovery)",
+                path.display()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for StateTrouble {}
+
+impl StateFile {
+    /// Opens, locks and reads `user`'s state, and brings it up to date with `record`: a lost or torn state is mended
+    /// by the fresh-step rule, a new secret is bound, a lock from the future begins again. What was changed is durable
+    /// when this returns.
+    ///
+    /// `wait` is called between tries for the lock; it says whether to try again.
+    ///
+    /// # Errors
+    /// [`StateTrouble`]: then there is nothing to judge by.
+    pub fn open(
+        folder: &Folder,
+        user: &UserName,
+        (record, config): (&Record, &Config),
+        now: UnixTime,
+        wait: &mut dyn FnMut() -> bool,
+    ) -> Result<Opened, StateTrouble> {
+        let (file, slots) = Self::lock_and_read(folder, user, wait)?;
+        let path = folder.path_of(&user.file_name(""));
+        let failed = |errno| StateTrouble::Distrusted(Distrust::system(&path, errno));
+        let not_understood = |error| StateTrouble::NotUnderstood(path.clone(), error);
+        let Some(before) = slots.state.clone() else {
+            let state = State::fresh(record, config, now);
+            let bytes = slots.encode_file(&state).map_err(not_understood)?;
+            file.write_all_at(&bytes, 0)
+                .and_then(|()| file.sync_all())
+                .map_err(|error| failed(errno_of(&error)))?;
+            fsync(folder.handle()).map_err(failed)?;
+            let slots = SlotPair::decode(&bytes).map_err(not_understood)?;
+            return Ok(Opened {
+                file: Self {
+                    file,
+                    path,
+                    slots,
+                    state,
+                },
+                mended: Some(
+                    "the state was missing or unreadable: recovery codes are closed, and codes up to now refused",
+                ),
+            });
+        };
+        let whole = slots.whole;
+        let mut state = before.clone();
+        state.settle(record, config, now, whole);
+        let mut opened = Self {
+            file,
+            path,
+            slots,
+            state: before,
+        };
+        if !whole || state != opened.state {
+            opened.write(state)?;
+        }
+        Ok(Opened {
+            file: opened,
+            mended: (!whole)
+                .then_some("one half of the state was unreadable: codes up to now are refused"),
+        })
+    }
+
+    fn lock_and_read(
+        folder: &Folder,
+        user: &UserName,
+        wait: &mut dyn FnMut() -> bool,
+    ) -> Result<(Flock<File>, SlotPair), StateTrouble> {
+        let name = user.file_name("");
+        let path = folder.path_of(&name);
+        let failed = |errno| StateTrouble::Distrusted(Distrust::system(&path, errno));
+        loop {
+            let file = folder
+                .open_file(&name, OFlag::O_RDWR | OFlag::O_CREAT, Kind::Secret)
+                .map_err(StateTrouble::Distrusted)?
+                .ok_or_else(|| failed(Errno::ENOENT))?;
+            match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+                // A file that was removed or replaced while we waited is not the state any more.
+                Ok(locked) if folder.still_holds(&name, &*locked).map_err(failed)? => {
+                    let mut bytes = vec![0; FILE_LENGTH];
+                    let length = read_from_start(&locked, &mut bytes).map_err(failed)?;
+                    let read = bytes.get(..length).unwrap_or_default();
+                    let slots = SlotPair::decode(read)
+                        .map_err(|error| StateTrouble::NotUnderstood(path.clone(), error))?;
+                    return Ok((locked, slots));
+                }
+                Ok(_) | Err((_, Errno::EAGAIN | Errno::EINTR)) => {}
+                Err((_, errno)) => return Err(failed(errno)),
+            }
+            if !wait() {
+                return Err(StateTrouble::Busy(path));
+            }
+        }
+    }
+
+    /// The state as it is.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Makes `judgement`'s state durable and only then opens the verdict.
+    ///
+    /// # Errors
+    /// [`StateTrouble`] if it could not be made durable: then there is no verdict.
+    pub fn settle(mut self, judgement: Judgement) -> Result<Verdict, StateTrouble> {
+        if let Some(next) = judgement.next {
+            self.write(next)?;
+        }
+        Ok(judgement.verdict)
+    }
+
+    /// Makes `state` the state, durably.
+    ///
+    /// # Errors
+    /// [`StateTrouble`] if that failed; after a crash either the old or the new one holds.
+    pub fn write(&mut self, state: State) -> Result<(), StateTrouble> {
+        let (offset, slot) = self
+            .slots
+            .encode_next(&state)
+            .map_err(|error| StateTrouble::NotUnderstood(self.path.clone(), error))?;
+        self.file
+            .write_all_at(&slot, offset as u64)
+            .and_then(|()| self.file.sync_data())
+            .map_err(|error| {
+                StateTrouble::Distrusted(Distrust::system(&self.path, errno_of(&error)))
+            })?;
+        self.slots.advance();
+        self.state = state;
+        Ok(())
+    }
+}
+
+fn read_from_start(file: &File, bytes: &mut [u8]) -> Result<usize, Errno> {
+    let mut filled = 0;
+    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match file.read_at(rest, filled as u64) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(errno_of(&error)),
+        }
+    }
+    Ok(filled)
+}

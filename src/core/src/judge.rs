@@ -1,0 +1,193 @@
+//! Where a code is checked and the answer is decided.
+//!
+//! What comes in is what was typed, the record, the configuration, the state under its lock, and the time. What goes
+//! out is a [`Judgement`]: closed until [`crate::disk::StateFile::settle`] has made its state durable, so that no answer
+//! is seen before it counts. An [`Accepted`] comes from here alone, and `PAM_SUCCESS` from an [`Accepted`] alone.
+
+use crate::answer::Answer;
+use crate::code::matching_step;
+use crate::config::Config;
+use crate::outcome::Method;
+use crate::record::{CodeSecret, Record};
+use crate::recovery::RecoveryCode;
+use crate::state::{Gate, Missed, State, Tag, UsedSteps};
+use crate::time::UnixTime;
+
+/// Whose answer is judged, by which rules, and from where it comes.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// The person's record.
+    pub record: &'a Record,
+    /// The rules.
+    pub config: &'a Config,
+    /// Remote host or terminal, for what the person is told later.
+    pub from: &'a str,
+}
+
+/// A verdict that nobody has seen yet, and the state that must be durable before anybody does.
+pub struct Judgement {
+    pub(crate) verdict: Verdict,
+    /// `None` if nothing changes.
+    pub(crate) next: Option<State>,
+}
+
+/// Proof that one factor was verified. It cannot be made outside this module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    method: Method,
+    missed: Missed,
+    recovery_left: u32,
+}
+
+impl Accepted {
+    /// By which factor.
+    #[must_use]
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The wrong codes since the last sign-in.
+    #[must_use]
+    pub fn missed(&self) -> &Missed {
+        &self.missed
+    }
+
+    /// Recovery codes that can still be used.
+    #[must_use]
+    pub fn recovery_left(&self) -> u32 {
+        self.recovery_left
+    }
+}
+
+/// What an answer is worth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It verifies.
+    Accepted(Accepted),
+    /// A code that is none; counted.
+    WrongCode,
+    /// A right code, but that step or a later one has been used; not counted.
+    UsedCode {
+        /// Seconds until a code comes that will be accepted.
+        next_in: u64,
+    },
+    /// A right code, but the last accepted one lies far in the future: a clock ran ahead and came back.
+    ClockWasAhead {
+        /// Seconds until the last accepted step is over.
+        by: u64,
+    },
+    /// Codes are not looked at now.
+    Locked(Gate),
+    /// The form of a recovery code, but none of this person's.
+    WrongRecovery,
+    /// A recovery code that has been used.
+    UsedRecovery,
+    /// A recovery code of this person, but it is not known which have been used: root must make new ones.
+    RecoveryClosed,
+    /// Nothing was typed.
+    Empty,
+    /// Neither a code nor a recovery code by its form.
+    Malformed,
+}
+
+impl Judgement {
+    fn unchanged(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            next: None,
+        }
+    }
+}
+
+/// Judges one answer against the state as it is under the lock.
+#[must_use]
+pub fn judge(answer: &Answer, subject: Subject<'_>, state: &State, now: UnixTime) -> Judgement {
+    match (answer, &subject.record.code) {
+        (Answer::Empty, _) => Judgement::unchanged(Verdict::Empty),
+        (Answer::Malformed, _) | (Answer::Code(_), None) => {
+            Judgement::unchanged(Verdict::Malformed)
+        }
+        (Answer::Code(typed), Some(code)) => judge_code(typed, code, subject, state, now),
+        (Answer::Recovery(typed), _) => judge_recovery(typed, subject.record, state),
+    }
+}
+
+fn judge_code(
+    typed: &str,
+    code: &CodeSecret,
+    subject: Subject<'_>,
+    state: &State,
+    now: UnixTime,
+) -> Judgement {
+    let config = subject.config;
+    let mut next = state.clone();
+    match next.throttle.gate(&config.throttle, now) {
+        Gate::Open => {}
+        locked => return Judgement::unchanged(Verdict::Locked(locked)),
+    }
+    let Some(step) = matching_step(code, typed, now, config.code.window) else {
+        next.throttle.count_wrong(&config.throttle, now);
+        next.missed.add(subject.from);
+        return Judgement {
+            verdict: Verdict::WrongCode,
+            next: Some(next),
+        };
+    };
+    // Without a last step of this secret nothing is known of its past. The state file binds it before it is asked;
+    // if it ever did not, every step would count as used.
+    let last = state.last_step(code).unwrap_or(u64::MAX);
+    if step <= last {
+        let usable = last.saturating_add(1).saturating_mul(code.period.get());
+        let next_in = now.until(UnixTime(usable));
+        return Judgement::unchanged(if state.clock_was_ahead(subject.record, config, now) {
+            Verdict::ClockWasAhead { by: next_in }
+        } else {
+            Verdict::UsedCode { next_in }
+        });
+    }
+    next.code = Some(UsedSteps {
+        secret: Tag::of_code(code),
+        last: step,
+    });
+    accept(Method::Code, subject.record, next)
+}
+
+fn judge_recovery(typed: &RecoveryCode, record: &Record, state: &State) -> Judgement {
+    let known = record
+        .recovery
+        .as_ref()
+        .and_then(|recovery| Some((recovery, typed.place_in(recovery)?)));
+    let Some((recovery, place)) = known else {
+        return Judgement::unchanged(Verdict::WrongRecovery);
+    };
+    let mut next = state.clone();
+    let Some(used) = next
+        .recovery
+        .as_mut()
+        .filter(|used| used.salt == Tag::of_recovery(recovery))
+    else {
+        return Judgement::unchanged(Verdict::RecoveryClosed);
+    };
+    let Some(bit) = 1_u32.checked_shl(place) else {
+        return Judgement::unchanged(Verdict::WrongRecovery);
+    };
+    if used.marks & bit != 0 {
+        return Judgement::unchanged(Verdict::UsedRecovery);
+    }
+    used.marks |= bit;
+    accept(Method::Recovery, record, next)
+}
+
+/// The one place where a sign-in is accepted: a success clears what was counted.
+fn accept(method: Method, record: &Record, mut next: State) -> Judgement {
+    next.throttle = crate::state::Throttle::default();
+    let missed = std::mem::take(&mut next.missed);
+    Judgement {
+        verdict: Verdict::Accepted(Accepted {
+            method,
+            missed,
+            recovery_left: next.recovery_left(record),
+        }),
+        next: Some(next),
+    }
+}

@@ -1,0 +1,184 @@
+//! From a person's canonical name to the name of their file.
+//!
+//! What comes in is `pw_name` from the system's user database, never what was typed: `Alice` and `alice` are one
+//! person there or two, and the database decides. What goes out cannot leave the folder it is used in.
+
+use std::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// All that is not `[a-z0-9_.-]`; upper case too, so that no case-folding file system makes two people one.
+const OUTSIDE: &AsciiSet = &upper_case(NON_ALPHANUMERIC)
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'-');
+
+const fn upper_case(set: &'static AsciiSet) -> AsciiSet {
+    let mut grown = set.add(b'A');
+    let mut letter = b'B';
+    while letter <= b'Z' {
+        grown = grown.add(letter);
+        letter += 1;
+    }
+    grown
+}
+
+/// The longest name of a file on Linux, in bytes (`NAME_MAX`).
+const NAME_MAX: usize = 255;
+
+/// A canonical user name, and the file name it stands under.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserName {
+    name: String,
+    encoded: String,
+}
+
+/// Why a name cannot stand for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NameError {
+    /// No name at all.
+    Empty,
+    /// Encoded, with room for our longest suffix, it is longer than a file's name may be.
+    TooLong,
+}
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "the user name is empty",
+            Self::TooLong => "the user name is too long for a file's name",
+        })
+    }
+}
+
+impl std::error::Error for NameError {}
+
+impl UserName {
+    /// Takes `pw_name` as the user database gives it.
+    ///
+    /// # Errors
+    /// [`NameError`] if no file can carry the name.
+    pub fn new(canonical: &str) -> Result<Self, NameError> {
+        if canonical.is_empty() {
+            return Err(NameError::Empty);
+        }
+        let mut encoded: String = utf8_percent_encode(canonical, OUTSIDE).collect();
+        if let Some(rest) = encoded.strip_prefix('.') {
+            // Neither `.`, `..` nor a hidden file, and room for our own temporary names.
+            encoded = format!("%2E{rest}");
+        }
+        if encoded.len() + ".jsonl.1".len() > NAME_MAX {
+            return Err(NameError::TooLong);
+        }
+        Ok(Self {
+            name: canonical.to_owned(),
+            encoded,
+        })
+    }
+
+    /// The canonical name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.name
+    }
+
+    /// The name of this person's file in a folder of ours, with `suffix` after it (`".toml"`, `""`).
+    #[must_use]
+    pub fn file_name(&self, suffix: &str) -> String {
+        format!("{}{suffix}", self.encoded)
+    }
+
+    /// The canonical name whose file is called `file_name`, if it is one of ours.
+    #[must_use]
+    pub fn from_file_name(file_name: &str, suffix: &str) -> Option<Self> {
+        let stem = file_name.strip_suffix(suffix)?;
+        let decoded = percent_encoding::percent_decode_str(stem)
+            .decode_utf8()
+            .ok()?;
+        Self::new(&decoded).ok().filter(|name| name.encoded == stem)
+    }
+}
+
+impl fmt::Display for UserName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+mod tests {
+    use super::{NameError, UserName};
+
+    #[test]
+    fn no_name_leaves_its_folder() {
+        for (name, file) in [
+            ("alice", "alice.toml"),
+            ("../x", "%2E.%2Fx.toml"),
+            ("..", "%2E..toml"),
+            (".hidden", "%2Ehidden.toml"),
+            ("a/b", "a%2Fb.toml"),
+            ("a\nb", "a%0Ab.toml"),
+            ("a\0b", "a%00b.toml"),
+            ("DOMAIN\\bob", "%44%4F%4D%41%49%4E%5Cbob.toml"),
+            ("åsa", "%C3%A5sa.toml"),
+            ("50%", "50%25.toml"),
+        ] {
+            let user = UserName::new(name).unwrap();
+            assert_eq!(user.file_name(".toml"), file);
+            assert!(!user.file_name("").contains('/') && !user.file_name("").starts_with('.'));
+        }
+    }
+
+    #[test]
+    fn two_names_never_share_a_file() {
+        let names = [
+            "alice", "Alice", "ALICE", "%41lice", "a.b", "a_b", ".a", "%2Ea",
+        ];
+        let mut files: Vec<_> = names
+            .iter()
+            .map(|name| UserName::new(name).unwrap().file_name(""))
+            .collect();
+        files.sort();
+        files.dedup();
+        assert_eq!(files.len(), names.len());
+    }
+
+    #[test]
+    fn a_file_name_gives_the_name_back_and_foreign_ones_give_none() {
+        for name in ["alice", "Alice", "../x", "åsa", ".a"] {
+            let user = UserName::new(name).unwrap();
+            assert_eq!(
+                UserName::from_file_name(&user.file_name(".toml"), ".toml"),
+                Some(user)
+            );
+        }
+        for foreign in [
+            "Alice.toml",
+            "..toml",
+            "alice.toml~",
+            ".alice.toml",
+            "%zz.toml",
+            "%61.toml",
+        ] {
+            assert_eq!(
+                UserName::from_file_name(foreign, ".toml"),
+                None,
+                "{foreign}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_empty_or_overlong_name_is_refused() {
+        assert_eq!(UserName::new(""), Err(NameError::Empty));
+        assert_eq!(UserName::new(&"a".repeat(255)), Err(NameError::TooLong));
+        assert_eq!(UserName::new(&"Å".repeat(50)), Err(NameError::TooLong));
+        assert!(UserName::new(&"a".repeat(240)).is_ok());
+    }
+}

@@ -1,0 +1,159 @@
+//! How a sign-in ended, in the words of the log.
+
+use std::fmt;
+
+use crate::judge::Accepted;
+use crate::policy::Exemption;
+use crate::state::Gate;
+
+/// How a sign-in ended. The module turns each into one PAM code, in one place.
+#[derive(Debug)]
+pub enum Outcome {
+    /// One factor was verified.
+    Accepted(Accepted),
+    /// A rule of a valid configuration lets this sign-in through without a factor.
+    Exempt(Exemption),
+    /// No.
+    Refused(Refusal),
+    /// Too many wrong codes.
+    Locked(Gate),
+    /// The person went away from the prompt.
+    Cancelled,
+    /// Configuration, record, state or lock could not be used.
+    Unusable(Trouble),
+}
+
+/// By what a person showed who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// A code of an authenticator app.
+    Code,
+    /// A recovery code.
+    Recovery,
+}
+
+/// Why not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The last answer was wrong.
+    Wrong,
+    /// The last answer was right but had been used.
+    Used,
+    /// The last answer was right, but an earlier one of the future had been accepted.
+    ClockWasAhead,
+    /// Nothing was answered that could have been right or wrong.
+    NoAnswer,
+    /// The prompt was answered with the password, so nobody saw it.
+    PasswordAnswered,
+    /// sshd's password method shows no prompts.
+    BlindPasswordMethod,
+    /// Nothing was asked before us.
+    NoFirstFactor,
+    /// The system knows no such user.
+    UnknownUser,
+    /// The person has no record.
+    NotEnrolled,
+    /// The person has a record but nothing in it that this module can ask for.
+    NothingToAsk,
+}
+
+/// What could not be used, and the mend: for the log, never for the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// One word: `config`, `record`, `state`, …
+    pub what: &'static str,
+    /// What is wrong and what to do.
+    pub detail: String,
+}
+
+impl Trouble {
+    /// Trouble with `what`, as `detail` says it.
+    #[must_use]
+    pub fn new(what: &'static str, detail: &dyn fmt::Display) -> Self {
+        Self {
+            what,
+            detail: detail.to_string(),
+        }
+    }
+}
+
+impl Outcome {
+    /// The word after `outcome=`.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Accepted(_) => "accepted",
+            Self::Exempt(_) => "exempt",
+            Self::Refused(Refusal::Wrong) => "wrong",
+            Self::Refused(_) => "refused",
+            Self::Locked(_) => "locked",
+            Self::Cancelled => "cancelled",
+            Self::Unusable(_) => "unusable",
+        }
+    }
+
+    /// The word after `reason=`, if there is more to say.
+    #[must_use]
+    pub fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Accepted(_) | Self::Cancelled | Self::Refused(Refusal::Wrong) => None,
+            Self::Exempt(exemption) => Some(exemption.rule().word()),
+            Self::Refused(refusal) => Some(refusal.word()),
+            Self::Locked(Gate::Closed) => Some("too-many-in-a-row"),
+            Self::Locked(_) => Some("wrong-codes"),
+            Self::Unusable(trouble) => Some(trouble.what),
+        }
+    }
+}
+
+impl Method {
+    /// The word after `method=`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Recovery => "recovery",
+        }
+    }
+}
+
+impl Refusal {
+    /// The word after `reason=`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Wrong => "wrong",
+            Self::Used => "used",
+            Self::ClockWasAhead => "clock-was-ahead",
+            Self::NoAnswer => "no-answer",
+            Self::PasswordAnswered => "password-answered",
+            Self::BlindPasswordMethod => "blind-password-method",
+            Self::NoFirstFactor => "no-first-factor",
+            Self::UnknownUser => "unknown-user",
+            Self::NotEnrolled => "not-enrolled",
+            Self::NothingToAsk => "nothing-to-ask",
+        }
+    }
+
+    /// What an administrator can do about it, for the log.
+    #[must_use]
+    pub fn mend(self, user: &str) -> Option<String> {
+        Some(match self {
+            Self::BlindPasswordMethod | Self::PasswordAnswered => {
+                "the client cannot show our prompt; in sshd_config set KbdInteractiveAuthentication yes and \
+                 PasswordAuthentication no"
+                    .to_owned()
+            }
+            Self::NoFirstFactor => {
+                "nothing before us asked for a password or key; check the lines before pam_antiphon.so, or set \
+                 first_factor = \"optional\""
+                    .to_owned()
+            }
+            Self::ClockWasAhead => {
+                format!("a code of the future was accepted before the clock was set back; run: antiphon unlock {user}")
+            }
+            Self::NotEnrolled | Self::NothingToAsk => format!("run: antiphon enroll {user}"),
+            Self::Wrong | Self::Used | Self::NoAnswer | Self::UnknownUser => return None,
+        })
+    }
+}

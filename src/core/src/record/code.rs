@@ -1,0 +1,158 @@
+//! `[code]`: the secret shared with an authenticator app, and how codes are made of it (RFC 6238).
+
+use std::fmt;
+
+use data_encoding::BASE32_NOPAD;
+use serde::{Deserialize, Deserializer};
+use zeroize::Zeroizing;
+
+use crate::secret::SecretBytes;
+
+/// The least secret taken, in bytes: 80 bits, for imports (RFC 4226 §4 asks for 128; we make 160).
+const LEAST_SECRET: usize = 10;
+/// The largest, in bytes: more than a hash's block is hashed down anyway (RFC 2104 §2).
+const LARGEST_SECRET: usize = 128;
+
+/// All that a code depends on but the time. Every key must be there: a default could turn a cut-off record into
+/// another working one.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeSecret {
+    /// The shared secret K.
+    #[serde(deserialize_with = "secret_from_base32")]
+    pub secret: SecretBytes,
+    /// The hash of the HMAC.
+    pub algorithm: TotpAlgorithm,
+    /// Digits of a code.
+    pub digits: Digits,
+    /// The time step X.
+    pub period: Period,
+}
+
+/// Two are the same if they make the same codes.
+impl PartialEq for CodeSecret {
+    fn eq(&self, other: &Self) -> bool {
+        self.secret.expose() == other.secret.expose()
+            && (self.algorithm, self.digits, self.period)
+                == (other.algorithm, other.digits, other.period)
+    }
+}
+
+impl Eq for CodeSecret {}
+
+impl CodeSecret {
+    /// A secret of `random` bytes with what every authenticator app understands: SHA-1, six digits, 30 seconds.
+    #[must_use]
+    pub fn usual(random: [u8; 20]) -> Self {
+        Self {
+            secret: SecretBytes::new(random.to_vec()),
+            algorithm: TotpAlgorithm::Sha1,
+            digits: Digits(6),
+            period: Period(30),
+        }
+    }
+
+    /// The secret in base32 without padding, as apps take it by hand.
+    #[must_use]
+    pub fn base32(&self) -> Zeroizing<String> {
+        Zeroizing::new(BASE32_NOPAD.encode(self.secret.expose()))
+    }
+
+    /// Whether the secret is shorter than the 128 bits of RFC 4226 §4.
+    #[must_use]
+    pub fn is_weak(&self) -> bool {
+        self.secret.expose().len() < 16
+    }
+}
+
+/// `algorithm`, spelt as in the Key URI format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum TotpAlgorithm {
+    /// HMAC-SHA-1, which every app knows.
+    Sha1,
+    /// HMAC-SHA-256.
+    Sha256,
+    /// HMAC-SHA-512.
+    Sha512,
+}
+
+impl fmt::Display for TotpAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sha1 => "SHA1",
+            Self::Sha256 => "SHA256",
+            Self::Sha512 => "SHA512",
+        })
+    }
+}
+
+/// Digits of a code: 6 to 8 (RFC 4226 §5.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u8")]
+pub struct Digits(u8);
+
+impl Digits {
+    /// The number of digits.
+    #[must_use]
+    pub fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl TryFrom<u8> for Digits {
+    type Error = &'static str;
+
+    fn try_from(digits: u8) -> Result<Self, Self::Error> {
+        if (6..=8).contains(&digits) {
+            Ok(Self(digits))
+        } else {
+            Err("digits must be 6, 7 or 8")
+        }
+    }
+}
+
+/// The time step in seconds: 15 to 300.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u16")]
+pub struct Period(u16);
+
+impl Period {
+    /// Seconds.
+    #[must_use]
+    pub fn get(self) -> u64 {
+        self.0.into()
+    }
+}
+
+impl TryFrom<u16> for Period {
+    type Error = &'static str;
+
+    fn try_from(seconds: u16) -> Result<Self, Self::Error> {
+        if (15..=300).contains(&seconds) {
+            Ok(Self(seconds))
+        } else {
+            Err("period must be from 15 to 300")
+        }
+    }
+}
+
+/// Base32 (RFC 4648 §6) as people have it from elsewhere: any case, with or without padding, spaces between groups.
+fn secret_from_base32<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretBytes, D::Error> {
+    let text = Zeroizing::new(String::deserialize(deserializer)?);
+    let plain: Zeroizing<Vec<u8>> = Zeroizing::new(
+        text.trim_end_matches('=')
+            .bytes()
+            .filter(|byte| *byte != b' ')
+            .map(|byte| byte.to_ascii_uppercase())
+            .collect(),
+    );
+    let refused = || serde::de::Error::custom("not base32 of 80 bits or more");
+    let bytes = BASE32_NOPAD.decode(&plain).map_err(|_| refused())?;
+    let secret = SecretBytes::new(bytes);
+    if (LEAST_SECRET..=LARGEST_SECRET).contains(&secret.expose().len()) {
+        Ok(secret)
+    } else {
+        Err(refused())
+    }
+}

@@ -1,0 +1,298 @@
+//! A person's record, `/etc/antiphon/users/NAME.toml`: what they can answer with.
+//!
+//! Text comes in, a [`Record`] goes out, or a [`RecordError`]. Errors name lines and keys but never quote what
+//! stands there, since it may be a secret.
+
+mod code;
+mod error;
+mod phone;
+mod recovery;
+mod write;
+
+use serde::Deserialize;
+use toml::value::Datetime;
+
+pub use code::{CodeSecret, Digits, Period, TotpAlgorithm};
+pub use error::RecordError;
+pub use phone::{Phone, TelephoneNumber, TelephoneUse};
+pub use recovery::{RecoveryHashes, Salt};
+
+use crate::name::UserName;
+use crate::text::Language;
+
+/// The format that this version reads and writes.
+const VERSION: u32 = 1;
+
+/// The largest record that is read, in bytes.
+pub const MAX_SIZE: u64 = 64 * 1024;
+
+/// What a person can answer with.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    version: u32,
+    /// The canonical name; the same that the file's name stands for.
+    pub user: String,
+    /// The language of this person's prompts.
+    #[serde(default)]
+    pub language: Option<Language>,
+    /// The secret shared with an authenticator app.
+    #[serde(default)]
+    pub code: Option<CodeSecret>,
+    /// Phones that approve with a passkey.
+    #[serde(default, rename = "phone")]
+    pub phones: Vec<Phone>,
+    /// Telephone numbers for SMS and voice.
+    #[serde(default, rename = "number")]
+    pub numbers: Vec<TelephoneNumber>,
+    /// Recovery codes, hashed.
+    #[serde(default)]
+    pub recovery: Option<RecoveryHashes>,
+}
+
+impl Record {
+    /// A record with nothing in it yet.
+    #[must_use]
+    pub fn new(user: &UserName) -> Self {
+        Self {
+            version: VERSION,
+            user: user.as_str().to_owned(),
+            language: None,
+            code: None,
+            phones: Vec::new(),
+            numbers: Vec::new(),
+            recovery: None,
+        }
+    }
+
+    /// Reads the text of `user`'s record.
+    ///
+    /// A record cut off anywhere is refused or lacks only whole answers: every table names all its keys, and the text
+    /// must end with a newline, so that no number and no key can have lost its end.
+    ///
+    /// # Errors
+    /// [`RecordError`] if it is not wholly understood, or is another person's.
+    pub fn parse(text: &str, user: &UserName) -> Result<Self, RecordError> {
+        if text.is_empty() {
+            return Err(RecordError::Empty);
+        }
+        if !text.ends_with('\n') {
+            return Err(RecordError::CutOff);
+        }
+        // The version first: a later one may well have keys that are unknown here.
+        let record: Self = toml::from_str(text).map_err(|error| {
+            found_version(text)
+                .filter(|found| *found != VERSION)
+                .map_or_else(
+                    || RecordError::from_toml(&error, text),
+                    RecordError::Version,
+                )
+        })?;
+        if record.version != VERSION {
+            return Err(RecordError::Version(record.version));
+        }
+        if record.user != user.as_str() {
+            return Err(RecordError::OtherUser);
+        }
+        Ok(record)
+    }
+
+    /// Whether this person can be asked: the record has a code or a phone. One with only telephone numbers or
+    /// recovery codes is a beginning.
+    #[must_use]
+    pub fn is_enrolled(&self) -> bool {
+        self.code.is_some() || !self.phones.is_empty()
+    }
+}
+
+fn found_version(text: &str) -> Option<u32> {
+    #[derive(Deserialize)]
+    struct OnlyVersion {
+        version: u32,
+    }
+    toml::from_str::<OnlyVersion>(text)
+        .ok()
+        .map(|found| found.version)
+}
+
+/// A TOML date and time with offset, as in `enrolled = 2026-11-22T20:00:00Z`.
+fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Datetime, D::Error> {
+    let read = Datetime::deserialize(deserializer)?;
+    if read.date.is_some() && read.time.is_some() && read.offset.is_some() {
+        Ok(read)
+    } else {
+        Err(serde::de::Error::custom("needs date, time and offset"))
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+mod tests {
+    use super::{Record, RecordError};
+    use crate::name::UserName;
+
+    const WHOLE: &str = r#"version = 1
+user = "alice"
+language = "sv"
+
+[code]
+secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+algorithm = "SHA1"
+digits = 6
+period = 150
+
+[[phone]]
+name = "Pixel 9"
+credential = "AQIDBA"
+public_key = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpZP40Li_hp_m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q"
+origin = "https://mfa.example.org"
+backup_eligible = true
+enrolled = 2026-11-22T20:00:00Z
+
+[[number]]
+tel = "+46701234521"
+uses = ["sms", "call"]
+
+[recovery]
+salt = "AAECAwQFBgcICQoLDA0ODw"
+hashes = ["AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"]
+"#;
+
+    fn alice() -> UserName {
+        UserName::new("alice").unwrap()
+    }
+
+    #[test]
+    fn a_whole_record_is_read() {
+        let record = Record::parse(WHOLE, &alice()).unwrap();
+        let code = record.code.as_ref().unwrap();
+        assert_eq!((code.digits.get(), code.period.get()), (6, 150));
+        assert_eq!(record.phones.len() + record.numbers.len(), 2);
+        assert!(record.is_enrolled());
+    }
+
+    #[test]
+    fn a_record_cut_off_at_any_byte_offers_nothing_that_the_whole_one_does_not() {
+        let whole = Record::parse(WHOLE, &alice()).unwrap();
+        for end in 0..WHOLE.len() {
+            let Ok(cut) = Record::parse(&WHOLE[..end], &alice()) else {
+                continue;
+            };
+            if let Some(code) = &cut.code {
+                assert_eq!(Some(code), whole.code.as_ref(), "cut at {end}");
+            }
+            assert!(
+                cut.phones.is_empty() || cut.phones == whole.phones,
+                "cut at {end}"
+            );
+            assert!(
+                cut.numbers.is_empty() || cut.numbers == whole.numbers,
+                "cut at {end}"
+            );
+            assert!(cut.recovery.is_none(), "cut at {end}");
+        }
+    }
+
+    #[test]
+    fn a_record_that_is_not_wholly_understood_is_refused() {
+        for (from, to) in [
+            ("version = 1", "version = 2"),
+            ("version = 1\n", ""),
+            ("user = \"alice\"", "user = \"bob\""),
+            ("user = \"alice\"", "user = \"Alice\""),
+            ("language = \"sv\"", "language = \"tlh\""),
+            ("language", "langage"),
+            ("digits = 6\n", ""),
+            ("digits = 6", "digits = 5"),
+            ("digits = 6", "digits = 9"),
+            ("period = 150", "period = 14"),
+            ("period = 150", "period = 301"),
+            ("period = 150", "period = 0"),
+            ("period = 150", "period = -30"),
+            ("\"SHA1\"", "\"MD5\""),
+            ("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "JBSWY3DP"),
+            (
+                "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+                "JBSWY3DPEHPK3PX1JBSWY3DP",
+            ),
+            ("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", ""),
+            ("secret =", "secret = [\"x\"]\nsecret ="),
+            ("AQIDBA", "AQID BA"),
+            ("public_key = \"MFkw", "public_key = \"AFkw"),
+            ("[\"sms\", \"call\"]", "[\"fax\"]"),
+            ("+46701234521", "0701234521"),
+            ("hashes = [\"AAEC", "hashes = [\"AAE"),
+            ("salt = \"AAECAwQFBgcICQoLDA0ODw\"", "salt = \"\""),
+            ("[recovery]", "[recover]"),
+            ("T20:00:00Z", ""),
+            ("origin = \"https:", "origin = \"ftp:"),
+        ] {
+            assert!(WHOLE.contains(from), "{from}");
+            let text = WHOLE.replacen(from, to, 1);
+            assert!(Record::parse(&text, &alice()).is_err(), "{from} -> {to}");
+        }
+    }
+
+    #[test]
+    fn an_error_never_quotes_what_stands_in_the_record() {
+        let secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+        for (from, to) in [
+            ("digits = 6".to_owned(), format!("digits = \"{secret}\"")),
+            ("\"SHA1\"".to_owned(), format!("\"{secret}\"")),
+            (
+                format!("secret = \"{secret}\""),
+                format!("secret = {secret}"),
+            ),
+            (format!("secret = \"{secret}\""), format!("{secret} = 1")),
+            (
+                format!("secret = \"{secret}\""),
+                format!("secret = \"{secret}1\""),
+            ),
+            (
+                "user = \"alice\"".to_owned(),
+                format!("user = \"{secret}\""),
+            ),
+            (
+                "language = \"sv\"".to_owned(),
+                format!("language = \"{secret}\""),
+            ),
+        ] {
+            let error = Record::parse(&WHOLE.replacen(&from, &to, 1), &alice()).unwrap_err();
+            let said = format!("{error} {error:?}");
+            assert!(!said.contains("JBSW"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_later_version_is_named_even_with_keys_unknown_here() {
+        let text = WHOLE.replace("version = 1", "version = 7\nnovelty = true");
+        assert_eq!(
+            Record::parse(&text, &alice()).unwrap_err(),
+            RecordError::Version(7)
+        );
+    }
+
+    #[test]
+    fn writing_and_reading_gives_the_same_record() {
+        let record = Record::parse(WHOLE, &alice()).unwrap();
+        let again = Record::parse(record.to_toml().expose(), &alice()).unwrap();
+        assert_eq!(format!("{record:?}"), format!("{again:?}"));
+        assert_eq!(record.code, again.code);
+        assert_eq!(record.recovery, again.recovery);
+    }
+
+    #[test]
+    fn the_debug_form_shows_no_secret() {
+        let record = Record::parse(WHOLE, &alice()).unwrap();
+        let shown = format!("{record:?}");
+        assert!(
+            !shown.contains("JBSW") && !shown.contains("AAEC"),
+            "{shown}"
+        );
+    }
+}

@@ -1,0 +1,93 @@
+//! The text of a record.
+
+use data_encoding::BASE64URL_NOPAD;
+use zeroize::Zeroizing;
+
+use super::{Record, TelephoneUse};
+
+/// Bytes that no record comes near: eight phones and every table.
+const ROOM: usize = 16 * 1024;
+
+/// A record as text, secrets and all: wiped on drop.
+pub struct RecordText(Zeroizing<String>);
+
+impl RecordText {
+    /// The text, for the file.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Record {
+    /// The text that [`Record::parse`] reads. Written key by key and not by a serialiser, whose buffers nobody wipes.
+    #[must_use]
+    pub fn to_toml(&self) -> RecordText {
+        // Room enough at once: a string that grows leaves its old self behind, unwiped.
+        let mut text = Zeroizing::new(String::with_capacity(ROOM));
+        let mut line = |parts: &[&str]| {
+            for part in parts {
+                text.push_str(part);
+            }
+            text.push('\n');
+        };
+        line(&["version = ", &self.version.to_string()]);
+        line(&["user = ", &quoted(&self.user)]);
+        if let Some(language) = self.language {
+            line(&["language = ", &quoted(language.tag())]);
+        }
+        if let Some(code) = &self.code {
+            line(&["\n[code]"]);
+            line(&["secret = \"", &code.base32(), "\""]);
+            line(&["algorithm = ", &quoted(&code.algorithm.to_string())]);
+            line(&["digits = ", &code.digits.get().to_string()]);
+            line(&["period = ", &code.period.get().to_string()]);
+        }
+        for phone in &self.phones {
+            line(&["\n[[phone]]"]);
+            line(&["name = ", &quoted(&phone.name)]);
+            line(&[
+                "credential = ",
+                &quoted(&BASE64URL_NOPAD.encode(&phone.credential)),
+            ]);
+            line(&[
+                "public_key = ",
+                &quoted(&BASE64URL_NOPAD.encode(&phone.public_key)),
+            ]);
+            line(&["origin = ", &quoted(&phone.origin)]);
+            line(&["backup_eligible = ", &phone.backup_eligible.to_string()]);
+            line(&["enrolled = ", &phone.enrolled.to_string()]);
+        }
+        for number in &self.numbers {
+            let uses: Vec<&str> = number
+                .uses
+                .iter()
+                .map(|used| match used {
+                    TelephoneUse::Sms => "\"sms\"",
+                    TelephoneUse::Call => "\"call\"",
+                })
+                .collect();
+            line(&["\n[[number]]"]);
+            line(&["tel = ", &quoted(&number.tel)]);
+            line(&["uses = [", &uses.join(", "), "]"]);
+        }
+        if let Some(recovery) = &self.recovery {
+            line(&["\n[recovery]"]);
+            line(&[
+                "salt = ",
+                &quoted(&BASE64URL_NOPAD.encode(&recovery.salt.0)),
+            ]);
+            line(&["hashes = ["]);
+            for hash in &recovery.hashes {
+                line(&["    ", &quoted(&BASE64URL_NOPAD.encode(hash)), ","]);
+            }
+            line(&["]"]);
+        }
+        RecordText(text)
+    }
+}
+
+/// A TOML basic string, with everything escaped that must be.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}

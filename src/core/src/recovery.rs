@@ -1,0 +1,153 @@
+//! Recovery codes: ten, of 80 random bits each, for the day when the usual way is lost.
+//!
+//! A code is shown as `ABCD-EFGH-IJKL-MNOP` (base32, RFC 4648 §6) and taken in any case, with or without dashes and
+//! spaces. The record keeps SHA-256(salt ‖ the ten bytes).
+
+use data_encoding::BASE32_NOPAD;
+use ring::digest;
+use zeroize::Zeroizing;
+
+use crate::record::{RecoveryHashes, Salt};
+
+/// Bytes of a code.
+pub const CODE_LENGTH: usize = 10;
+/// Bytes of the salt that we make.
+pub const SALT_LENGTH: usize = 16;
+/// Codes that are made at a time.
+pub const CODES: usize = 10;
+/// Characters of a code without its dashes.
+const CHARACTERS: usize = 16;
+
+/// One recovery code. Wiped on drop.
+pub struct RecoveryCode(Zeroizing<[u8; CODE_LENGTH]>);
+
+impl RecoveryCode {
+    /// The code that `random` bytes make.
+    #[must_use]
+    pub fn new(random: [u8; CODE_LENGTH]) -> Self {
+        Self(Zeroizing::new(random))
+    }
+
+    /// Reads what a person typed; `None` if it has not the form of a recovery code.
+    #[must_use]
+    pub fn parse(typed: &str) -> Option<Self> {
+        let mut characters = Zeroizing::new([0_u8; CHARACTERS]);
+        let mut given = typed.bytes().filter(|byte| !matches!(byte, b'-' | b' '));
+        for place in characters.iter_mut() {
+            *place = given.next()?.to_ascii_uppercase();
+        }
+        if given.next().is_some() {
+            return None;
+        }
+        let mut bytes = Zeroizing::new([0; CODE_LENGTH]);
+        BASE32_NOPAD.decode_mut(&*characters, &mut *bytes).ok()?;
+        Some(Self(bytes))
+    }
+
+    /// `ABCD-EFGH-IJKL-MNOP`.
+    #[must_use]
+    pub fn shown(&self) -> Zeroizing<String> {
+        let plain = Zeroizing::new(BASE32_NOPAD.encode(&*self.0));
+        let mut shown = Zeroizing::new(String::with_capacity(CHARACTERS + 3));
+        for (place, character) in plain.chars().enumerate() {
+            if place > 0 && place % 4 == 0 {
+                shown.push('-');
+            }
+            shown.push(character);
+        }
+        shown
+    }
+
+    fn hash(&self, salt: &Salt) -> digest::Digest {
+        let mut context = digest::Context::new(&digest::SHA256);
+        context.update(&salt.0);
+        context.update(&*self.0);
+        context.finish()
+    }
+
+    /// The place in `known` that this code has, used or not.
+    ///
+    /// Compares plainly: what is compared are salted hashes of 80 random bits, of which a time difference tells
+    /// nothing that could be used.
+    #[must_use]
+    pub fn place_in(&self, known: &RecoveryHashes) -> Option<u32> {
+        let hash = self.hash(&known.salt);
+        known
+            .hashes
+            .iter()
+            .position(|stored| stored == hash.as_ref())
+            .and_then(|place| u32::try_from(place).ok())
+    }
+}
+
+/// What the record keeps of `codes`.
+#[must_use]
+pub fn hashes_of(codes: &[RecoveryCode], salt: [u8; SALT_LENGTH]) -> RecoveryHashes {
+    let salt = Salt(salt.to_vec());
+    let hashes = codes
+        .iter()
+        .filter_map(|code| code.hash(&salt).as_ref().try_into().ok())
+        .collect();
+    RecoveryHashes { salt, hashes }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+mod tests {
+    use super::{RecoveryCode, hashes_of};
+
+    fn ten() -> Vec<RecoveryCode> {
+        (0..10).map(|n| RecoveryCode::new([n; 10])).collect()
+    }
+
+    #[test]
+    fn a_code_is_known_in_any_case_with_or_without_dashes() {
+        let codes = ten();
+        let known = hashes_of(&codes, [7; 16]);
+        assert_eq!(known.hashes.len(), 10);
+        for (place, code) in codes.iter().enumerate() {
+            let shown = code.shown();
+            assert_eq!(shown.len(), 19);
+            for typed in [
+                shown.to_string(),
+                shown.to_lowercase(),
+                shown.replace('-', ""),
+                shown.replace('-', " ").to_lowercase(),
+            ] {
+                let found = RecoveryCode::parse(&typed).unwrap().place_in(&known);
+                assert_eq!(found, Some(u32::try_from(place).unwrap()));
+            }
+        }
+    }
+
+    #[test]
+    fn another_code_or_another_salt_is_not_known() {
+        let codes = ten();
+        let known = hashes_of(&codes, [7; 16]);
+        assert_eq!(RecoveryCode::new([99; 10]).place_in(&known), None);
+        assert_eq!(codes[0].place_in(&hashes_of(&codes[1..], [7; 16])), None);
+        let other = hashes_of(&codes, [8; 16]);
+        assert!(known.hashes.iter().all(|hash| !other.hashes.contains(hash)));
+    }
+
+    #[test]
+    fn what_has_not_the_form_is_no_recovery_code() {
+        for typed in [
+            "",
+            "123456",
+            "ABCD-EFGH-IJKL-MNO",
+            "ABCD-EFGH-IJKL-MNOPQ",
+            "ABCD-EFGH-IJKL-MNO1",
+            "ABCD_EFGH_IJKL_MNOP",
+            "ÅBCD-EFGH-IJKL-MNOP",
+            "ABCD-EFGH-IJKL-MNO\0",
+        ] {
+            assert!(RecoveryCode::parse(typed).is_none(), "{typed:?}");
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! What happened so far to one person's factors: the last step accepted, the recovery codes used, the wrong codes in
+//! a row. Eight KiB, `/var/lib/antiphon/state/NAME`.
+//!
+//! A [`State`] is a value: [`crate::judge`] makes a new one of it, [`crate::disk`] makes that durable.
+
+mod slot;
+mod throttle;
+
+use ring::digest;
+use serde::{Deserialize, Serialize};
+
+pub use slot::{FILE_LENGTH, SLOT_LENGTH, SlotPair, StateError};
+pub use throttle::{Gate, Throttle};
+
+use crate::code::{Step, step_at};
+use crate::config::Config;
+use crate::record::{CodeSecret, Record, RecoveryHashes};
+use crate::time::UnixTime;
+
+/// One person's state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    /// Which codes are used up.
+    pub(crate) code: Option<UsedSteps>,
+    /// Which recovery codes are used up; `None` closes them all.
+    pub(crate) recovery: Option<UsedRecovery>,
+    /// Wrong codes in a row, and the lock they brought.
+    pub(crate) throttle: Throttle,
+    /// What the person is told at their next sign-in.
+    pub(crate) missed: Missed,
+}
+
+/// The last step accepted of one secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UsedSteps {
+    /// Which secret: the step of another one says nothing.
+    pub(crate) secret: Tag,
+    /// This step and all before it are refused.
+    pub(crate) last: Step,
+}
+
+/// The used ones of one set of recovery codes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UsedRecovery {
+    /// Which set.
+    pub(crate) salt: Tag,
+    /// Bit n is set when the code at place n has been used.
+    pub(crate) marks: u32,
+}
+
+/// The wrong codes that the person has not been told of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Missed {
+    /// How many.
+    pub wrong: u32,
+    /// The latest places they came from, at most three.
+    pub from: Vec<String>,
+}
+
+impl Missed {
+    const MOST_PLACES: usize = 3;
+    /// Bytes kept of a place's name.
+    const LONGEST_PLACE: usize = 64;
+
+    pub(crate) fn add(&mut self, from: &str) {
+        self.wrong = self.wrong.saturating_add(1);
+        let place: String = from
+            .chars()
+            .scan(0, |length, character| {
+                *length += character.len_utf8();
+                (*length <= Self::LONGEST_PLACE).then_some(character)
+            })
+            .collect();
+        if place.is_empty() {
+            return;
+        }
+        self.from.retain(|known| *known != place);
+        self.from.push(place);
+        if self.from.len() > Self::MOST_PLACES {
+            self.from.remove(0);
+        }
+    }
+}
+
+/// Names a secret or a salt without telling it: the first 16 bytes of a SHA-256 over what it stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Tag([u8; 16]);
+
+impl Tag {
+    /// Everything that a code depends on but the time: with another period, a step is another time.
+    pub(crate) fn of_code(code: &CodeSecret) -> Self {
+        let parameters = format!(
+            "{} {} {}",
+            code.algorithm,
+            code.digits.get(),
+            code.period.get()
+        );
+        Self::of(
+            "antiphon code v1",
+            &[parameters.as_bytes(), code.secret.expose()],
+        )
+    }
+
+    pub(crate) fn of_recovery(recovery: &RecoveryHashes) -> Self {
+        Self::of("antiphon recovery v1", &[&recovery.salt.0])
+    }
+
+    fn of(purpose: &str, parts: &[&[u8]]) -> Self {
+        let mut context = digest::Context::new(&digest::SHA256);
+        context.update(purpose.as_bytes());
+        for part in parts {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part);
+        }
+        let mut tag = [0; 16];
+        for (place, byte) in tag.iter_mut().zip(context.finish().as_ref()) {
+            *place = *byte;
+        }
+        Self(tag)
+    }
+}
+
+impl State {
+    /// The state at enrolment: all recovery codes unused, and of the secret only `confirmed` used, the step of the
+    /// code that confirmed it; without a confirmation nothing has been used.
+    #[must_use]
+    pub fn enrolled(record: &Record, confirmed: Option<Step>) -> Self {
+        Self {
+            code: record.code.as_ref().map(|code| UsedSteps {
+                secret: Tag::of_code(code),
+                last: confirmed.unwrap_or(0),
+            }),
+            recovery: record.recovery.as_ref().map(unused),
+            throttle: Throttle::default(),
+            missed: Missed::default(),
+        }
+    }
+
+    /// The state when nothing is known of the past: it refuses every code that could have been used before (`now` and
+    /// the window) and all recovery codes. No replay is possible; the person waits for a later code.
+    #[must_use]
+    pub fn fresh(record: &Record, config: &Config, now: UnixTime) -> Self {
+        let mut state = Self {
+            code: None,
+            recovery: None,
+            throttle: Throttle::default(),
+            missed: Missed::default(),
+        };
+        state.refuse_present_steps(record, config, now);
+        state
+    }
+
+    /// The fresh-step rule: steps up to `now` and the window count as used, besides those that did before.
+    pub fn refuse_present_steps(&mut self, record: &Record, config: &Config, now: UnixTime) {
+        let Some(code) = &record.code else { return };
+        let newest = step_at(now, code).saturating_add(config.code.window.into());
+        let known = self.last_step(code).unwrap_or(0);
+        self.code = Some(UsedSteps {
+            secret: Tag::of_code(code),
+            last: known.max(newest),
+        });
+    }
+
+    /// Brings the state up to date before anything is judged by it: if it was not `whole`, or knows nothing of the
+    /// record's secret, the fresh-step rule; and a lock that begins in the future begins now.
+    pub fn settle(&mut self, record: &Record, config: &Config, now: UnixTime, whole: bool) {
+        let is_bound = record
+            .code
+            .as_ref()
+            .is_none_or(|code| self.last_step(code).is_some());
+        if !whole || !is_bound {
+            self.refuse_present_steps(record, config, now);
+        }
+        let _ = self.throttle.gate(&config.throttle, now);
+    }
+
+    /// The last used step of this very secret, if any is known.
+    pub(crate) fn last_step(&self, code: &CodeSecret) -> Option<Step> {
+        self.code
+            .as_ref()
+            .filter(|used| used.secret == Tag::of_code(code))
+            .map(|used| used.last)
+    }
+
+    /// What root clears with `antiphon unlock`: lock and counter, and a last step that a clock running ahead had left
+    /// in the future. Never so far that a code of the present could be used again. What the person has missed stays.
+    pub fn unlock(&mut self, record: &Record, config: &Config, now: UnixTime) {
+        self.throttle = Throttle::default();
+        if self.clock_was_ahead(record, config, now) {
+            self.code = None;
+            self.refuse_present_steps(record, config, now);
+        }
+    }
+
+    /// Whether the last accepted step lies beyond all that could be accepted now.
+    #[must_use]
+    pub fn clock_was_ahead(&self, record: &Record, config: &Config, now: UnixTime) -> bool {
+        record.code.as_ref().is_some_and(|code| {
+            // Twice the window: the fresh-step rule itself refuses one window ahead of a clock that may since have
+            // been set back by as much.
+            let ahead = step_at(now, code).saturating_add(2 * Step::from(config.code.window) + 1);
+            self.last_step(code).is_some_and(|last| last > ahead)
+        })
+    }
+
+    /// Opens a new set of recovery codes, all unused; root has just made them.
+    pub fn open_recovery(&mut self, recovery: &RecoveryHashes) {
+        self.recovery = Some(unused(recovery));
+    }
+
+    /// How many recovery codes of the record can still be used.
+    #[must_use]
+    pub fn recovery_left(&self, record: &Record) -> u32 {
+        let Some(recovery) = &record.recovery else {
+            return 0;
+        };
+        (0..)
+            .zip(&recovery.hashes)
+            .filter(|(place, _)| self.recovery_is_unused(recovery, *place))
+            .map(|_| 1)
+            .sum()
+    }
+
+    pub(crate) fn recovery_is_unused(&self, recovery: &RecoveryHashes, place: u32) -> bool {
+        self.recovery.as_ref().is_some_and(|used| {
+            used.salt == Tag::of_recovery(recovery)
+                && 1_u32
+                    .checked_shl(place)
+                    .is_some_and(|bit| used.marks & bit == 0)
+        })
+    }
+
+    /// The throttle as it stands.
+    #[must_use]
+    pub fn throttle(&self) -> &Throttle {
+        &self.throttle
+    }
+}
+
+fn unused(recovery: &RecoveryHashes) -> UsedRecovery {
+    UsedRecovery {
+        salt: Tag::of_recovery(recovery),
+        marks: 0,
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+mod tests {
+    use super::Missed;
+
+    #[test]
+    fn of_the_places_of_wrong_codes_the_latest_three_are_kept() {
+        let mut missed = Missed::default();
+        for place in ["a", "b", "c", "a", "d", "", &"å".repeat(100)] {
+            missed.add(place);
+        }
+        assert_eq!(missed.wrong, 7);
+        assert_eq!(
+            missed.from,
+            ["a".to_owned(), "d".to_owned(), "å".repeat(32)]
+        );
+    }
+}

@@ -1,0 +1,297 @@
+//! The bytes of the state file: two slots of 4 KiB, written in turn in place, each with its own checksum.
+//!
+//! | bytes | |
+//! | --- | --- |
+//! | 0..8 | `ANTIPHON` |
+//! | 8..12 | version, big-endian |
+//! | 12..16 | length of the payload, big-endian |
+//! | 16..24 | sequence number, big-endian: the higher of two good slots is the state |
+//! | 24..56 | SHA-256 over bytes 0..24 and the payload |
+//! | 56.. | the payload, JSON, then zeros |
+//!
+//! A write that a power cut tears spoils the slot being written, and the other one still says what was true before it.
+
+use std::fmt;
+
+use ring::digest;
+
+use super::State;
+
+/// Bytes of a slot: one block of the file system, so that writing one never rewrites the other.
+pub const SLOT_LENGTH: usize = 4096;
+/// Bytes of the file.
+pub const FILE_LENGTH: usize = 2 * SLOT_LENGTH;
+
+const MAGIC: &[u8; 8] = b"ANTIPHON";
+const VERSION: u32 = 1;
+const HEADER: usize = 24;
+const PAYLOAD: usize = HEADER + 32;
+
+/// Why a state cannot be used: never a reason to begin afresh.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StateError {
+    /// A sound slot of a version that is not ours.
+    Version(u32),
+    /// A sound slot whose payload is not ours: nobody but us writes checksums, so a later version or a bug.
+    Payload,
+    /// The state does not fit into its slot.
+    TooLarge,
+}
+
+impl fmt::Display for StateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Version(found) => write!(f, "the state's version {found} is not known here"),
+            Self::Payload => f.write_str("the state is sound but not understood"),
+            Self::TooLarge => f.write_str("the state does not fit into its slot"),
+        }
+    }
+}
+
+impl std::error::Error for StateError {}
+
+/// What the two slots say.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SlotPair {
+    /// The state, if a slot is good.
+    pub state: Option<State>,
+    /// Whether both slots are good. If not, what was true may have been in the bad one.
+    pub whole: bool,
+    /// The sequence number of the state; 0 without one.
+    sequence: u64,
+    /// The slot that the next write goes to: never the only good one.
+    next: usize,
+}
+
+impl SlotPair {
+    /// Reads the bytes of a state file, however many there are.
+    ///
+    /// # Errors
+    /// [`StateError`] if a slot is sound but not understood.
+    pub fn decode(file: &[u8]) -> Result<Self, StateError> {
+        let mut slots = file.chunks(SLOT_LENGTH);
+        let first = slots.next().map_or(Ok(None), decode_slot)?;
+        let second = slots.next().map_or(Ok(None), decode_slot)?;
+        let whole = first.is_some() && second.is_some() && file.len() == FILE_LENGTH;
+        let first_is_newer = match (&first, &second) {
+            (Some((first, _)), Some((second, _))) => first > second,
+            (first, _) => first.is_some(),
+        };
+        let (newest, next) = if first_is_newer {
+            (first, 1)
+        } else {
+            (second, 0)
+        };
+        let (sequence, state) =
+            newest.map_or((0, None), |(sequence, state)| (sequence, Some(state)));
+        Ok(Self {
+            state,
+            whole,
+            sequence,
+            next,
+        })
+    }
+
+    /// Where the next state goes, in bytes from the file's beginning, and its bytes.
+    ///
+    /// # Errors
+    /// [`StateError::TooLarge`].
+    pub fn encode_next(&self, state: &State) -> Result<(usize, Vec<u8>), StateError> {
+        let slot = encode_slot(self.sequence.saturating_add(1), state)?;
+        Ok((self.next * SLOT_LENGTH, slot))
+    }
+
+    /// The bytes of a whole new file that says `state` in both slots.
+    ///
+    /// # Errors
+    /// [`StateError::TooLarge`].
+    pub fn encode_file(&self, state: &State) -> Result<Vec<u8>, StateError> {
+        let mut file = encode_slot(self.sequence.saturating_add(1), state)?;
+        file.extend(encode_slot(self.sequence.saturating_add(2), state)?);
+        Ok(file)
+    }
+
+    /// Says that the bytes of [`Self::encode_next`] have become durable: the next write goes to the other slot.
+    pub fn advance(&mut self) {
+        self.sequence = self.sequence.saturating_add(1);
+        self.next = 1 - self.next;
+    }
+}
+
+/// `None` if the slot is not sound, whatever the reason: torn, zeros, foreign.
+fn decode_slot(slot: &[u8]) -> Result<Option<(u64, State)>, StateError> {
+    let Some(sound) = sound_slot(slot) else {
+        return Ok(None);
+    };
+    if sound.version != VERSION {
+        return Err(StateError::Version(sound.version));
+    }
+    match serde_json::from_slice(sound.payload) {
+        Ok(state) => Ok(Some((sound.sequence, state))),
+        Err(_) => Err(StateError::Payload),
+    }
+}
+
+struct SoundSlot<'a> {
+    version: u32,
+    sequence: u64,
+    payload: &'a [u8],
+}
+
+fn sound_slot(slot: &[u8]) -> Option<SoundSlot<'_>> {
+    let (header, rest) = slot.split_at_checked(HEADER)?;
+    let (checksum, rest) = rest.split_at_checked(PAYLOAD - HEADER)?;
+    let (magic, numbers) = header.split_first_chunk::<8>()?;
+    let (version, numbers) = numbers.split_first_chunk::<4>()?;
+    let (length, numbers) = numbers.split_first_chunk::<4>()?;
+    let (sequence, _) = numbers.split_first_chunk::<8>()?;
+    let payload = rest.get(..usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
+    (magic == MAGIC && checksum_of(header, payload).as_ref() == checksum).then(|| SoundSlot {
+        version: u32::from_be_bytes(*version),
+        sequence: u64::from_be_bytes(*sequence),
+        payload,
+    })
+}
+
+fn encode_slot(sequence: u64, state: &State) -> Result<Vec<u8>, StateError> {
+    let payload = serde_json::to_vec(state).map_err(|_| StateError::TooLarge)?;
+    let length = u32::try_from(payload.len()).map_err(|_| StateError::TooLarge)?;
+    if PAYLOAD + payload.len() > SLOT_LENGTH {
+        return Err(StateError::TooLarge);
+    }
+    let mut slot = Vec::with_capacity(SLOT_LENGTH);
+    slot.extend_from_slice(MAGIC);
+    slot.extend_from_slice(&VERSION.to_be_bytes());
+    slot.extend_from_slice(&length.to_be_bytes());
+    slot.extend_from_slice(&sequence.to_be_bytes());
+    let checksum = checksum_of(&slot, &payload);
+    slot.extend_from_slice(checksum.as_ref());
+    slot.extend_from_slice(&payload);
+    slot.resize(SLOT_LENGTH, 0);
+    Ok(slot)
+}
+
+fn checksum_of(header: &[u8], payload: &[u8]) -> digest::Digest {
+    let mut context = digest::Context::new(&digest::SHA256);
+    context.update(header);
+    context.update(payload);
+    context.finish()
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+mod tests {
+    use super::{FILE_LENGTH, HEADER, SLOT_LENGTH, SlotPair, StateError, checksum_of};
+    use crate::state::{Missed, State, Throttle};
+
+    fn state(wrong: u32) -> State {
+        State {
+            code: None,
+            recovery: None,
+            throttle: Throttle::default(),
+            missed: Missed {
+                wrong,
+                from: vec!["203.0.113.5".into()],
+            },
+        }
+    }
+
+    fn file(wrong: u32) -> Vec<u8> {
+        SlotPair::decode(&[])
+            .unwrap()
+            .encode_file(&state(wrong))
+            .unwrap()
+    }
+
+    fn written_over(file: &[u8], with: u32) -> Vec<u8> {
+        let (offset, slot) = SlotPair::decode(file)
+            .unwrap()
+            .encode_next(&state(with))
+            .unwrap();
+        let mut file = file.to_vec();
+        file[offset..offset + SLOT_LENGTH].copy_from_slice(&slot);
+        file
+    }
+
+    #[test]
+    fn the_newest_good_slot_is_the_state_write_after_write() {
+        let mut bytes = file(0);
+        assert_eq!(bytes.len(), FILE_LENGTH);
+        for wrong in 1..20 {
+            bytes = written_over(&bytes, wrong);
+            let pair = SlotPair::decode(&bytes).unwrap();
+            assert_eq!((pair.state, pair.whole), (Some(state(wrong)), true));
+        }
+    }
+
+    #[test]
+    fn a_write_torn_at_any_byte_leaves_the_state_before_it_and_is_noticed() {
+        let before = written_over(&file(1), 2);
+        let after = written_over(&before, 3);
+        let torn_slot = before.iter().zip(&after).position(|(a, b)| a != b).unwrap() / SLOT_LENGTH;
+        for torn_at in torn_slot * SLOT_LENGTH..(torn_slot + 1) * SLOT_LENGTH {
+            let mut torn = after[..torn_at].to_vec();
+            torn.extend_from_slice(&before[torn_at..]);
+            let pair = SlotPair::decode(&torn).unwrap();
+            if torn == after {
+                assert_eq!(pair.state, Some(state(3)));
+            } else if torn != before {
+                assert_eq!(
+                    (pair.state, pair.whole),
+                    (Some(state(2)), false),
+                    "{torn_at}"
+                );
+                assert_eq!(pair.next, torn_slot, "the good slot is never written over");
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_cut_off_anywhere_is_never_whole() {
+        let bytes = written_over(&file(1), 2);
+        for length in 0..FILE_LENGTH {
+            assert!(
+                !SlotPair::decode(&bytes[..length]).unwrap().whole,
+                "{length}"
+            );
+        }
+        assert_eq!(SlotPair::decode(&bytes[..100]).unwrap().state, None);
+    }
+
+    #[test]
+    fn no_flipped_bit_goes_unnoticed() {
+        let bytes = file(7);
+        for bit in 0..(HEADER + 32 + 100) * 8 {
+            let mut flipped = bytes.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            let pair = SlotPair::decode(&flipped).unwrap();
+            assert!(!pair.whole && pair.state == Some(state(7)), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn both_slots_bad_is_no_state_and_a_sound_slot_of_another_version_is_an_error() {
+        assert_eq!(SlotPair::decode(&[0; FILE_LENGTH]).unwrap().state, None);
+        let mut later = file(1);
+        later[11] = 2;
+        let length = usize::from(later[15]) + usize::from(later[14]) * 256;
+        let checksum = checksum_of(&later[..24], &later[56..56 + length]);
+        later[24..56].copy_from_slice(checksum.as_ref());
+        assert_eq!(SlotPair::decode(&later), Err(StateError::Version(2)));
+    }
+
+    #[test]
+    fn a_sound_slot_that_is_not_understood_is_an_error_and_never_fresh() {
+        let mut odd = file(1);
+        let length = usize::from(odd[15]) + usize::from(odd[14]) * 256;
+        odd[56] = b'[';
+        let checksum = checksum_of(&odd[..24], &odd[56..56 + length]);
+        odd[24..56].copy_from_slice(checksum.as_ref());
+        assert_eq!(SlotPair::decode(&odd), Err(StateError::Payload));
+    }
+}

@@ -1,0 +1,181 @@
+//! When wrong codes close the way of codes, and for how long.
+//!
+//! Only codes can be guessed: recovery codes and approvals do not pass here.
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::ThrottlePolicy;
+use crate::time::UnixTime;
+
+/// Wrong codes in a row, and the lock they brought.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Throttle {
+    in_a_row: u32,
+    lock: Option<Lock>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lock {
+    start: UnixTime,
+    /// Seconds.
+    length: u32,
+}
+
+/// Whether codes are looked at now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gate {
+    /// They are.
+    Open,
+    /// Not before this time.
+    LockedUntil(UnixTime),
+    /// Not until a recovery code, an approval or root clears the counter.
+    Closed,
+}
+
+impl Throttle {
+    /// Wrong codes in a row.
+    #[must_use]
+    pub fn in_a_row(&self) -> u32 {
+        self.in_a_row
+    }
+
+    /// Whether codes are looked at `now`.
+    ///
+    /// A lock that begins in the future was begun by a clock since set back: it begins again now, so that it never
+    /// lasts longer than its length. The change must be made durable, or it would begin again at every look.
+    pub fn gate(&mut self, policy: &ThrottlePolicy, now: UnixTime) -> Gate {
+        if self.in_a_row >= policy.most_in_a_row {
+            return Gate::Closed;
+        }
+        let Some(lock) = &mut self.lock else {
+            return Gate::Open;
+        };
+        if now < lock.start {
+            lock.start = now;
+        }
+        // A length from a more patient configuration, or from a bad day, never outlasts today's.
+        let until = lock.start.plus(lock.length.min(policy.longest_lock).into());
+        if now < until {
+            Gate::LockedUntil(until)
+        } else {
+            Gate::Open
+        }
+    }
+
+    /// Counts a wrong code, and locks if it was one too many.
+    pub fn count_wrong(&mut self, policy: &ThrottlePolicy, now: UnixTime) {
+        self.in_a_row = self.in_a_row.saturating_add(1);
+        if let Some(beyond) = self.in_a_row.checked_sub(policy.attempts) {
+            let length = 2_u32
+                .checked_pow(beyond)
+                .and_then(|factor| policy.first_lock.checked_mul(factor))
+                .map_or(policy.longest_lock, |length| {
+                    length.min(policy.longest_lock)
+                });
+            self.lock = Some(Lock { start: now, length });
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+mod tests {
+    use super::{Gate, Throttle};
+    use crate::config::ThrottlePolicy;
+    use crate::time::UnixTime;
+
+    const START: UnixTime = UnixTime(1_795_377_600);
+
+    #[test]
+    fn five_wrong_codes_lock_for_30_s_and_each_later_one_doubles_it_to_15_min() {
+        let policy = ThrottlePolicy::default();
+        let mut throttle = Throttle::default();
+        let mut now = START;
+        for _ in 0..4 {
+            throttle.count_wrong(&policy, now);
+            assert_eq!(throttle.gate(&policy, now), Gate::Open);
+        }
+        for length in [30, 60, 120, 240, 480, 900, 900, 900] {
+            throttle.count_wrong(&policy, now);
+            assert_eq!(
+                throttle.gate(&policy, now),
+                Gate::LockedUntil(now.plus(length))
+            );
+            assert_eq!(
+                throttle.gate(&policy, now.plus(length - 1)),
+                Gate::LockedUntil(now.plus(length))
+            );
+            now = now.plus(length);
+            assert_eq!(throttle.gate(&policy, now), Gate::Open);
+        }
+    }
+
+    #[test]
+    fn a_hundred_wrong_codes_in_a_row_close_the_way_however_long_one_waits() {
+        let policy = ThrottlePolicy::default();
+        let mut throttle = Throttle::default();
+        let mut now = START;
+        for _ in 0..100 {
+            now = now.plus(1000);
+            assert_eq!(throttle.gate(&policy, now), Gate::Open);
+            throttle.count_wrong(&policy, now);
+        }
+        assert_eq!(
+            throttle.gate(&policy, now.plus(1_000_000_000)),
+            Gate::Closed
+        );
+        for _ in 0..1000 {
+            throttle.count_wrong(&policy, now);
+        }
+        assert_eq!(throttle.gate(&policy, now), Gate::Closed);
+    }
+
+    #[test]
+    fn a_lock_never_outlasts_its_length_however_the_clock_moves() {
+        let policy = ThrottlePolicy::default();
+        for shift in [0, 1, 29, 30, 3600, 1_000_000_000] {
+            let mut throttle = Throttle::default();
+            for _ in 0..5 {
+                throttle.count_wrong(&policy, START);
+            }
+            // The clock is set back, the lock is looked at, and then time goes on as it should.
+            let back = UnixTime(START.0 - shift);
+            assert!(matches!(throttle.gate(&policy, back), Gate::LockedUntil(_)));
+            assert_eq!(
+                throttle.gate(&policy, back.plus(30)),
+                Gate::Open,
+                "set back by {shift}"
+            );
+            // Set ahead: over at once, and never again.
+            assert_eq!(throttle.gate(&policy, START.plus(shift + 30)), Gate::Open);
+        }
+    }
+
+    #[test]
+    fn a_policy_that_became_milder_holds_for_locks_that_stand() {
+        let mut throttle = Throttle::default();
+        let strict = ThrottlePolicy {
+            first_lock: 900,
+            ..ThrottlePolicy::default()
+        };
+        for _ in 0..5 {
+            throttle.count_wrong(&strict, START);
+        }
+        let mild = ThrottlePolicy {
+            first_lock: 5,
+            longest_lock: 10,
+            ..strict
+        };
+        assert_eq!(
+            throttle.gate(&mild, START),
+            Gate::LockedUntil(START.plus(10))
+        );
+    }
+}

@@ -1,0 +1,58 @@
+//! Swedish.
+
+use super::{Text, duration};
+
+pub(super) fn sentence(text: &Text<'_>) -> String {
+    match text {
+        Text::CodePrompt(digits) => format!("{digits}-siffrig kod från din autentiseringsapp: "),
+        Text::RecoveryPrompt => "Återställningskod: ".to_owned(),
+        Text::WrongCode => "Koden är fel.".to_owned(),
+        Text::UsedCode(seconds) => {
+            format!("Koden är redan använd; nästa kommer om {}.", duration(*seconds))
+        }
+        Text::ClockWasAhead => {
+            "Datorns klocka har gått fel, och koder kan inte kontrolleras. Fråga din administratör, eller använd en \
+             återställningskod."
+                .to_owned()
+        }
+        Text::WrongRecovery => "Återställningskoden är fel.".to_owned(),
+        Text::UsedRecovery => "Återställningskoden är redan använd; ta en annan.".to_owned(),
+        Text::RecoveryClosed => {
+            "Dina återställningskoder gäller inte längre. Be din administratör om nya.".to_owned()
+        }
+        Text::Malformed(digits) => format!("En kod har {digits} siffror."),
+        Text::MalformedRecovery => "En återställningskod ser ut så här: ABCD-EFGH-IJKL-MNOP.".to_owned(),
+        Text::Empty => "Du skrev ingenting.".to_owned(),
+        Text::Locked(seconds) => format!("För många felaktiga koder. Försök igen om {}.", duration(*seconds)),
+        Text::Closed => {
+            "För många felaktiga koder. Använd en återställningskod eller fråga din administratör.".to_owned()
+        }
+        Text::NoMoreTries => "Inga fler försök i den här inloggningen.".to_owned(),
+        Text::NotEnrolled => {
+            "Du har ingen andra faktor än. Be din administratör att lägga upp den.".to_owned()
+        }
+        Text::Unavailable => {
+            "Den andra faktorn kan inte kontrolleras just nu. Fråga din administratör.".to_owned()
+        }
+        Text::CannotAsk => {
+            "Ditt program kan inte fråga efter den andra faktorn. Fråga din administratör.".to_owned()
+        }
+        Text::Missed(1, "") => {
+            "1 felaktig kod sedan du senast loggade in. Byt lösenord om det inte var du.".to_owned()
+        }
+        Text::Missed(1, from) => format!(
+            "1 felaktig kod sedan du senast loggade in, från {from}. Byt lösenord om det inte var du."
+        ),
+        Text::Missed(wrong, "") => format!(
+            "{wrong} felaktiga koder sedan du senast loggade in. Byt lösenord om det inte var du."
+        ),
+        Text::Missed(wrong, from) => format!(
+            "{wrong} felaktiga koder sedan du senast loggade in, från {from}. Byt lösenord om det inte var du."
+        ),
+        Text::RecoveryLeft(0) => {
+            "Det var din sista återställningskod. Be din administratör om nya.".to_owned()
+        }
+        Text::RecoveryLeft(1) => "Du har 1 återställningskod kvar.".to_owned(),
+        Text::RecoveryLeft(left) => format!("Du har {left} återställningskoder kvar."),
+    }
+}
