@@ -1,0 +1,1 @@
+//! The hermetic surroundings of the system tests.
