@@ -64,8 +64,8 @@ impl Accepted {
 pub enum Verdict {
     /// It verifies.
     Accepted(Accepted),
-    /// A code that is none; counted.
-    WrongCode,
+    /// A code that is none; counted. Whether another one would be looked at.
+    WrongCode(Gate),
     /// A right code, but that step or a later one has been used; not counted.
     UsedCode {
         /// Seconds until a code comes that will be accepted.
@@ -120,16 +120,17 @@ fn judge_code(
     now: UnixTime,
 ) -> Judgement {
     let config = subject.config;
-    let mut next = state.clone();
-    match next.throttle.gate(&config.throttle, now) {
+    match state.gate(config, now) {
         Gate::Open => {}
         locked => return Judgement::unchanged(Verdict::Locked(locked)),
     }
+    let mut next = state.clone();
     let Some(step) = matching_step(code, typed, now, config.code.window) else {
         next.throttle.count_wrong(&config.throttle, now);
         next.missed.add(subject.from);
+        let gate = next.gate(config, now);
         return Judgement {
-            verdict: Verdict::WrongCode,
+            verdict: Verdict::WrongCode(gate),
             next: Some(next),
         };
     };

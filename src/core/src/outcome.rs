@@ -41,6 +41,8 @@ pub enum Refusal {
     Used,
     /// The last answer was right, but an earlier one of the future had been accepted.
     ClockWasAhead,
+    /// The last answer was a recovery code of a set whose used ones are not known.
+    RecoveryClosed,
     /// Nothing was answered that could have been right or wrong.
     NoAnswer,
     /// The prompt was answered with the password, so nobody saw it.
@@ -125,6 +127,7 @@ impl Refusal {
             Self::Wrong => "wrong",
             Self::Used => "used",
             Self::ClockWasAhead => "clock-was-ahead",
+            Self::RecoveryClosed => "recovery-closed",
             Self::NoAnswer => "no-answer",
             Self::PasswordAnswered => "password-answered",
             Self::BlindPasswordMethod => "blind-password-method",
@@ -152,6 +155,7 @@ impl Refusal {
             Self::ClockWasAhead => {
                 format!("a code of the future was accepted before the clock was set back; run: antiphon unlock {user}")
             }
+            Self::RecoveryClosed => format!("run: antiphon recovery {user}"),
             Self::NotEnrolled | Self::NothingToAsk => format!("run: antiphon enroll {user}"),
             Self::Wrong | Self::Used | Self::NoAnswer | Self::UnknownUser => return None,
         })

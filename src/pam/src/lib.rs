@@ -1,1 +1,75 @@
-//! The PAM module.
+//! `pam_antiphon.so`: after the password, asks for the second factor and decides.
+//!
+//! The way of a sign-in through this crate: [`request`] takes from PAM who signs in, to what and from where;
+//! [`signin`] asks and lets `antiphon_core::judge` decide; [`journal`] writes it down; [`result`] turns the
+//! outcome into the one code that PAM sees. Never here: a network, a thread, a look at the caller's environment.
+
+#![expect(
+    missing_docs,
+    reason = "the entry points that `pam_hooks!` makes are PAM's own"
+)]
+
+mod account;
+mod admission;
+mod arguments;
+mod conversation;
+mod dialogue;
+mod ffi;
+mod host;
+mod journal;
+mod panic;
+mod request;
+mod result;
+mod signin;
+mod watch;
+
+use std::ffi::CStr;
+
+use antiphon_core::outcome::Outcome;
+use pam::constants::{PamFlag, PamResultCode};
+use pam::module::{PamHandle, PamHooks};
+
+use crate::arguments::Arguments;
+use crate::conversation::PamConversation;
+use crate::journal::Journal;
+use crate::request::Request;
+use crate::signin::Ending;
+use crate::watch::SystemWatch;
+
+struct Antiphon;
+pam::pam_hooks!(Antiphon);
+
+impl PamHooks for Antiphon {
+    fn sm_authenticate(
+        handle: &mut PamHandle,
+        arguments: Vec<&CStr>,
+        _flags: PamFlag,
+    ) -> PamResultCode {
+        panic::keep_off_the_terminal();
+        let request = match Request::gather(handle) {
+            Ok(request) => request,
+            Err(trouble) => {
+                let journal = Journal::new("unknown", false);
+                return result::pam_code(&journal.close_unnamed(trouble));
+            }
+        };
+        let arguments = Arguments::parse(&arguments);
+        let debug = arguments.as_ref().is_ok_and(|arguments| arguments.debug);
+        let journal = Journal::new(&request.service, debug);
+        let conversation = PamConversation::new(handle);
+        let ending = match &arguments {
+            Ok(arguments) => {
+                signin::run(arguments, &request, &conversation, &SystemWatch, &journal)
+            }
+            Err(trouble) => Ending::early(Outcome::Unusable(trouble.clone())),
+        };
+        journal.close(&request, &ending, &SystemWatch);
+        host::say_goodbye(&request, &ending, &conversation);
+        result::pam_code(&ending.outcome)
+    }
+
+    /// There is nothing to set. Not `PAM_IGNORE`: it fails a stack in which our line stands alone.
+    fn sm_setcred(_: &mut PamHandle, _: Vec<&CStr>, _: PamFlag) -> PamResultCode {
+        PamResultCode::PAM_SUCCESS
+    }
+}

@@ -176,7 +176,7 @@ impl State {
         if !whole || !is_bound {
             self.refuse_present_steps(record, config, now);
         }
-        let _ = self.throttle.gate(&config.throttle, now);
+        self.throttle.restart_future_lock(now);
     }
 
     /// The last used step of this very secret, if any is known.
@@ -235,10 +235,16 @@ impl State {
         })
     }
 
-    /// The throttle as it stands.
+    /// Whether codes are looked at `now`.
     #[must_use]
-    pub fn throttle(&self) -> &Throttle {
-        &self.throttle
+    pub fn gate(&self, config: &Config, now: UnixTime) -> Gate {
+        self.throttle.gate(&config.throttle, now)
+    }
+
+    /// Wrong codes in a row.
+    #[must_use]
+    pub fn wrong_in_a_row(&self) -> u32 {
+        self.throttle.in_a_row()
     }
 }
 

@@ -42,25 +42,29 @@ impl Throttle {
     }
 
     /// Whether codes are looked at `now`.
-    ///
-    /// A lock that begins in the future was begun by a clock since set back: it begins again now, so that it never
-    /// lasts longer than its length. The change must be made durable, or it would begin again at every look.
-    pub fn gate(&mut self, policy: &ThrottlePolicy, now: UnixTime) -> Gate {
+    #[must_use]
+    pub fn gate(&self, policy: &ThrottlePolicy, now: UnixTime) -> Gate {
         if self.in_a_row >= policy.most_in_a_row {
             return Gate::Closed;
         }
-        let Some(lock) = &mut self.lock else {
+        let Some(lock) = &self.lock else {
             return Gate::Open;
         };
-        if now < lock.start {
-            lock.start = now;
-        }
-        // A length from a more patient configuration, or from a bad day, never outlasts today's.
-        let until = lock.start.plus(lock.length.min(policy.longest_lock).into());
+        // A length from a more patient configuration never outlasts today's, nor does a start in the future.
+        let length = lock.length.min(policy.longest_lock).into();
+        let until = lock.start.min(now).plus(length);
         if now < until {
             Gate::LockedUntil(until)
         } else {
             Gate::Open
+        }
+    }
+
+    /// A lock that begins in the future was begun by a clock since set back: it begins again now, so that it never
+    /// lasts longer than its length. The change must be made durable, or it would begin again at every look.
+    pub fn restart_future_lock(&mut self, now: UnixTime) {
+        if let Some(lock) = &mut self.lock {
+            lock.start = lock.start.min(now);
         }
     }
 
@@ -147,13 +151,15 @@ mod tests {
             }
             // The clock is set back, the lock is looked at, and then time goes on as it should.
             let back = UnixTime(START.0 - shift);
+            throttle.restart_future_lock(back);
             assert!(matches!(throttle.gate(&policy, back), Gate::LockedUntil(_)));
             assert_eq!(
                 throttle.gate(&policy, back.plus(30)),
                 Gate::Open,
                 "set back by {shift}"
             );
-            // Set ahead: over at once, and never again.
+            throttle.restart_future_lock(back.plus(30));
+            // Set ahead again: it stays over.
             assert_eq!(throttle.gate(&policy, START.plus(shift + 30)), Gate::Open);
         }
     }

@@ -27,7 +27,6 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::Closed => {
             "Too many wrong codes. Use a recovery code, or ask your administrator.".to_owned()
         }
-        Text::NoMoreTries => "No more tries in this sign-in.".to_owned(),
         Text::NotEnrolled => {
             "You have no second factor yet. Ask your administrator to enrol you.".to_owned()
         }

@@ -58,8 +58,6 @@ pub enum Text<'a> {
     Locked(u64),
     /// Too many wrong codes in a row.
     Closed,
-    /// No more tries in this sign-in.
-    NoMoreTries,
     /// The person has no second factor.
     NotEnrolled,
     /// It cannot be checked now.
@@ -137,7 +135,6 @@ mod tests {
             Text::Locked(30),
             Text::Locked(600),
             Text::Closed,
-            Text::NoMoreTries,
             Text::NotEnrolled,
             Text::Unavailable,
             Text::CannotAsk,

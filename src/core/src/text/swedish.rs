@@ -27,7 +27,6 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::Closed => {
             "För många felaktiga koder. Använd en återställningskod eller fråga din administratör.".to_owned()
         }
-        Text::NoMoreTries => "Inga fler försök i den här inloggningen.".to_owned(),
         Text::NotEnrolled => {
             "Du har ingen andra faktor än. Be din administratör att lägga upp den.".to_owned()
         }

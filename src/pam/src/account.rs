@@ -1,0 +1,66 @@
+//! The person as the system's user database knows them.
+
+use std::ffi::CString;
+
+use antiphon_core::name::UserName;
+use antiphon_core::outcome::{Outcome, Refusal, Trouble};
+use nix::unistd::{Gid, Group, Uid, User, getgrouplist};
+
+/// A user of the system.
+pub(crate) struct Account {
+    /// The canonical name: `pw_name`, whatever was typed.
+    pub(crate) name: UserName,
+    uid: Uid,
+    gid: Gid,
+}
+
+impl Account {
+    /// Looks `asked_for` up.
+    pub(crate) fn find(asked_for: &str) -> Result<Self, Outcome> {
+        let unusable = |detail: &dyn std::fmt::Display| {
+            Outcome::Unusable(Trouble::new("user-database", detail))
+        };
+        // A name with a NUL cannot come from C, and no database could be asked for it.
+        if asked_for.contains('\0') {
+            return Err(Outcome::Refused(Refusal::UnknownUser));
+        }
+        let found = User::from_name(asked_for).map_err(|errno| {
+            unusable(&format_args!(
+                "the user database gave no answer: {}",
+                errno.desc()
+            ))
+        })?;
+        let Some(user) = found else {
+            return Err(Outcome::Refused(Refusal::UnknownUser));
+        };
+        let name = UserName::new(&user.name).map_err(|error| unusable(&error))?;
+        Ok(Self {
+            name,
+            uid: user.uid,
+            gid: user.gid,
+        })
+    }
+
+    /// Whether the user id leads back to this name.
+    pub(crate) fn is_the_name_of_its_uid(&self) -> bool {
+        matches!(User::from_uid(self.uid), Ok(Some(user)) if user.name == self.name.as_str())
+    }
+
+    /// Those of `candidates`, names of groups, that the person is a member of. What cannot be found out counts as no.
+    pub(crate) fn member_of(&self, candidates: &[String]) -> Vec<String> {
+        if candidates.is_empty() {
+            return Vec::new();
+        }
+        let member_of = CString::new(self.name.as_str())
+            .ok()
+            .and_then(|name| getgrouplist(&name, self.gid).ok())
+            .unwrap_or_default();
+        candidates
+            .iter()
+            .filter(|name| {
+                matches!(Group::from_name(name), Ok(Some(group)) if member_of.contains(&group.gid))
+            })
+            .cloned()
+            .collect()
+    }
+}

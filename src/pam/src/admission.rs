@@ -1,0 +1,59 @@
+//! Whether this person is asked, let through by a rule, or refused unasked.
+
+use antiphon_core::config::{Config, FirstFactor, Unenrolled};
+use antiphon_core::disk::{Folder, record_file};
+use antiphon_core::outcome::{Outcome, Refusal, Trouble};
+use antiphon_core::policy::{self, SignIn};
+use antiphon_core::record::Record;
+
+use crate::account::Account;
+use crate::host::Host;
+use crate::request::Request;
+
+/// What the rules say.
+pub(crate) enum Admission {
+    /// Ask for what this record holds.
+    Ask(Box<Record>),
+    /// No question.
+    Decided(Outcome),
+}
+
+/// Applies the rules, in the order in which they bind.
+pub(crate) fn decide(config: &Config, request: &Request, account: &Account) -> Admission {
+    // Before every exemption: where nothing was asked before us, an exemption would leave nothing at all.
+    if config.first_factor == FirstFactor::Required && !request.had_a_first_factor() {
+        return Admission::Decided(Outcome::Refused(Refusal::NoFirstFactor));
+    }
+    let groups = account.member_of(&config.exempt.groups);
+    let sign_in = SignIn {
+        service: &request.service,
+        remote_host: &request.remote_host,
+        groups: &groups,
+        is_the_name_of_its_uid: config.unenrolled == Unenrolled::Allow
+            && account.is_the_name_of_its_uid(),
+    };
+    if let Some(exemption) = policy::exempted(config, sign_in) {
+        return Admission::Decided(Outcome::Exempt(exemption));
+    }
+    let record = Folder::open(&config.paths.users)
+        .map_err(|distrust| Trouble::new("record", &distrust))
+        .and_then(|folder| record_file::load(&folder, &account.name));
+    let record = match record {
+        Ok(Some(record)) => record,
+        Ok(None) => {
+            return Admission::Decided(match policy::unenrolled(config, sign_in) {
+                Ok(exemption) => Outcome::Exempt(exemption),
+                Err(refusal) => Outcome::Refused(refusal),
+            });
+        }
+        Err(trouble) => return Admission::Decided(Outcome::Unusable(trouble)),
+    };
+    if record.code.is_none() && record.recovery.is_none() {
+        // Not the same as having no record: `unenrolled = "allow"` does not open this.
+        return Admission::Decided(Outcome::Refused(Refusal::NothingToAsk));
+    }
+    if request.host == Host::SshdBlind {
+        return Admission::Decided(Outcome::Refused(Refusal::BlindPasswordMethod));
+    }
+    Admission::Ask(Box::new(record))
+}

@@ -1,0 +1,55 @@
+//! What stands behind `pam_antiphon.so` in pam.d.
+
+use std::ffi::CStr;
+use std::path::PathBuf;
+
+use antiphon_core::outcome::Trouble;
+
+/// `[config=FILE] [debug]`.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Arguments {
+    /// The configuration to read instead of the usual one.
+    pub(crate) config: Option<PathBuf>,
+    /// Whether to log each decision.
+    pub(crate) debug: bool,
+}
+
+impl Arguments {
+    /// Reads the arguments. An unknown one may have been meant to close a door: it is refused.
+    pub(crate) fn parse(given: &[&CStr]) -> Result<Self, Trouble> {
+        let mut arguments = Self::default();
+        for argument in given {
+            match argument.to_str() {
+                Ok("debug") => arguments.debug = true,
+                Ok(text) if text.starts_with("config=") => {
+                    arguments.config = Some(PathBuf::from(text.trim_start_matches("config=")));
+                }
+                _ => {
+                    let shown = argument.to_string_lossy();
+                    return Err(Trouble::new(
+                        "arguments",
+                        &format_args!(
+                            "pam.d: unknown argument `{shown}`; known are config=FILE and debug"
+                        ),
+                    ));
+                }
+            }
+        }
+        Ok(arguments)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Arguments;
+
+    #[test]
+    fn known_arguments_are_taken_and_any_other_refuses_the_sign_in() {
+        let arguments = Arguments::parse(&[c"debug", c"config=/etc/other.toml"]).unwrap();
+        assert!(arguments.debug);
+        assert_eq!(arguments.config, Some("/etc/other.toml".into()));
+        for unknown in [c"nullok", c"Debug", c"config", c"", c"\xff"] {
+            assert_eq!(Arguments::parse(&[unknown]).unwrap_err().what, "arguments");
+        }
+    }
+}

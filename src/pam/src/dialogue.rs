@@ -1,0 +1,222 @@
+//! Prompts and answers: at most three, each judged under the lock of the state, none asked under it.
+
+use antiphon_core::answer::Answer;
+use antiphon_core::config::Config;
+use antiphon_core::disk::{Folder, StateFile};
+use antiphon_core::judge::{Subject, Verdict, judge};
+use antiphon_core::logline::LogLine;
+use antiphon_core::name::UserName;
+use antiphon_core::outcome::{Outcome, Refusal, Trouble};
+use antiphon_core::record::Record;
+use antiphon_core::state::Gate;
+use antiphon_core::text::{Language, Text};
+use antiphon_core::time::UnixTime;
+
+use crate::conversation::Conversation;
+use crate::journal::Journal;
+use crate::request::Request;
+use crate::watch::Watch;
+
+/// The most prompts in one sign-in.
+const MOST_PROMPTS: u32 = 3;
+
+/// Everything that a dialogue needs.
+pub(crate) struct Dialogue<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) record: &'a Record,
+    pub(crate) user: &'a UserName,
+    pub(crate) language: Language,
+    pub(crate) request: &'a Request,
+    pub(crate) conversation: &'a dyn Conversation,
+    pub(crate) watch: &'a dyn Watch,
+    pub(crate) journal: &'a Journal,
+}
+
+/// How a dialogue ended.
+pub(crate) struct End {
+    pub(crate) outcome: Outcome,
+    /// What the last answer was worth.
+    pub(crate) last_words: Option<Text<'static>>,
+    /// Seconds that a lock still lasts.
+    pub(crate) locked_for: u64,
+    /// Wrong codes typed in this very dialogue: the person knows of them.
+    pub(crate) own_wrong_codes: u32,
+}
+
+/// What can be answered now.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ways {
+    /// A code or a recovery code.
+    All,
+    /// A recovery code only: codes are locked, or the record has none.
+    RecoveryOnly,
+}
+
+/// What the state says before anything is asked.
+struct FirstLook {
+    gate: Gate,
+    recovery_left: u32,
+}
+
+/// What one answer leads to.
+enum Next {
+    /// Asked again, after this was said.
+    Again(Text<'static>, Refusal),
+    /// The end.
+    End(Outcome),
+}
+
+impl Dialogue<'_> {
+    /// Holds the dialogue.
+    pub(crate) fn hold(&self) -> End {
+        let mut end = End {
+            outcome: Outcome::Cancelled,
+            last_words: None,
+            locked_for: 0,
+            own_wrong_codes: 0,
+        };
+        end.outcome = self.ask(&mut end).unwrap_or_else(Outcome::Unusable);
+        end
+    }
+
+    fn ask(&self, end: &mut End) -> Result<Outcome, Trouble> {
+        let first_look = self.look(end)?;
+        let (ways, mut said) = match first_look.gate {
+            Gate::Open if self.record.code.is_some() => (Ways::All, None),
+            Gate::Open => (Ways::RecoveryOnly, None),
+            locked if first_look.recovery_left == 0 => return Ok(Outcome::Locked(locked)),
+            Gate::LockedUntil(_) => (Ways::RecoveryOnly, Some(Text::Locked(end.locked_for))),
+            Gate::Closed => (Ways::RecoveryOnly, Some(Text::Closed)),
+        };
+        let mut refusal = Refusal::NoAnswer;
+        for _ in 0..MOST_PROMPTS {
+            let Ok(typed) = self.conversation.ask(&self.prompt(ways, said.as_ref())) else {
+                return Ok(Outcome::Cancelled);
+            };
+            if self
+                .request
+                .password
+                .as_ref()
+                .is_some_and(|password| password.as_bytes() == typed.as_bytes())
+            {
+                return Ok(Outcome::Refused(Refusal::PasswordAnswered));
+            }
+            let answer = Answer::parse(
+                typed.as_bytes(),
+                self.record.code.as_ref().map(|code| code.digits),
+            );
+            let next = self.judge(&answer, ways, end)?;
+            match next {
+                Next::Again(text, why) => {
+                    said = Some(text);
+                    refusal = why;
+                }
+                Next::End(outcome) => return Ok(outcome),
+            }
+        }
+        end.last_words = said;
+        Ok(Outcome::Refused(refusal))
+    }
+
+    fn prompt(&self, ways: Ways, said: Option<&Text<'_>>) -> String {
+        let question = match (ways, &self.record.code) {
+            (Ways::All, Some(code)) => Text::CodePrompt(code.digits.get()),
+            _ => Text::RecoveryPrompt,
+        };
+        let question = question.in_language(self.language);
+        // In one prompt: sshd holds back what is said alone, and login says it on standard output.
+        match said {
+            Some(text) => format!("{}\n{question}", text.in_language(self.language)),
+            None => question,
+        }
+    }
+
+    /// Looks at the state before anything is asked.
+    fn look(&self, end: &mut End) -> Result<FirstLook, Trouble> {
+        let now = self.watch.now()?;
+        let file = self.open_state(now)?;
+        let gate = file.state().gate(self.config, now);
+        end.locked_for = seconds_locked(gate, now);
+        self.journal
+            .debug(&format!("before the prompt: codes are {gate:?}"));
+        Ok(FirstLook {
+            gate,
+            recovery_left: file.state().recovery_left(self.record),
+        })
+    }
+
+    fn judge(&self, answer: &Answer, ways: Ways, end: &mut End) -> Result<Next, Trouble> {
+        let now = self.watch.now()?;
+        let file = self.open_state(now)?;
+        let subject = Subject {
+            record: self.record,
+            config: self.config,
+            from: self.request.origin(),
+        };
+        let judgement = judge(answer, subject, file.state(), now);
+        let verdict = file
+            .settle(judgement)
+            .map_err(|trouble| Trouble::new("state", &trouble))?;
+        Ok(match verdict {
+            Verdict::Accepted(accepted) => Next::End(Outcome::Accepted(accepted)),
+            Verdict::WrongCode(gate) => {
+                end.own_wrong_codes += 1;
+                match gate {
+                    Gate::Open => Next::Again(Text::WrongCode, Refusal::Wrong),
+                    locked => end_locked(locked, now, end),
+                }
+            }
+            Verdict::Locked(gate) => end_locked(gate, now, end),
+            Verdict::UsedCode { next_in } => Next::Again(Text::UsedCode(next_in), Refusal::Used),
+            Verdict::ClockWasAhead { .. } => {
+                Next::Again(Text::ClockWasAhead, Refusal::ClockWasAhead)
+            }
+            Verdict::WrongRecovery => Next::Again(Text::WrongRecovery, Refusal::Wrong),
+            Verdict::UsedRecovery => Next::Again(Text::UsedRecovery, Refusal::Used),
+            Verdict::RecoveryClosed => Next::Again(Text::RecoveryClosed, Refusal::RecoveryClosed),
+            Verdict::Empty => Next::Again(Text::Empty, Refusal::NoAnswer),
+            Verdict::Malformed => Next::Again(self.form_of(ways), Refusal::NoAnswer),
+        })
+    }
+
+    fn form_of(&self, ways: Ways) -> Text<'static> {
+        match (ways, &self.record.code) {
+            (Ways::All, Some(code)) => Text::Malformed(code.digits.get()),
+            _ => Text::MalformedRecovery,
+        }
+    }
+
+    fn open_state(&self, now: UnixTime) -> Result<StateFile, Trouble> {
+        let folder = Folder::open(&self.config.paths.state)
+            .map_err(|distrust| Trouble::new("state", &distrust))?;
+        let mut patience = self.watch.patience();
+        let opened = StateFile::open(
+            &folder,
+            self.user,
+            (self.record, self.config),
+            now,
+            &mut *patience,
+        )
+        .map_err(|trouble| Trouble::new("state", &trouble))?;
+        if let Some(mended) = opened.mended {
+            let line = LogLine::new()
+                .with("state", "mended")
+                .with("user", self.user.as_str())
+                .with("detail", mended);
+            self.journal.warn(&line);
+        }
+        Ok(opened.file)
+    }
+}
+
+fn end_locked(gate: Gate, now: UnixTime, end: &mut End) -> Next {
+    end.locked_for = seconds_locked(gate, now);
+    Next::End(Outcome::Locked(gate))
+}
+
+fn seconds_locked(gate: Gate, now: UnixTime) -> u64 {
+    match gate {
+        Gate::LockedUntil(until) => now.until(until),
+        Gate::Open | Gate::Closed => 0,
+    }
+}

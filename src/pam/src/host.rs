@@ -1,0 +1,146 @@
+//! What the programs around us can show, and how they differ.
+
+use antiphon_core::outcome::{Outcome, Refusal};
+use antiphon_core::state::Gate;
+use antiphon_core::text::{Text, ascii_form};
+
+use crate::conversation::Conversation;
+use crate::request::Request;
+use crate::signin::Ending;
+
+/// The kind of program that called PAM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Host {
+    /// sshd, by keyboard-interactive.
+    Sshd {
+        /// Whether a method that proves something was completed before.
+        first_method: bool,
+    },
+    /// sshd, by its password method: prompts are answered with the password, and texts shown after success only.
+    SshdBlind,
+    /// sudo, su, login and all the others, which show texts at once.
+    Terminal,
+}
+
+impl Host {
+    /// Tells the kinds apart. `ssh_methods` is `SSH_AUTH_INFO_0`, the methods completed so far, one a line: for
+    /// keyboard-interactive it is always there, if empty, and for the password method it is not.
+    pub(crate) fn recognise(
+        service: &str,
+        has_connection: bool,
+        ssh_methods: Option<&str>,
+    ) -> Self {
+        // The service has another name where sshd_config says so; the connection tells it all the same.
+        if service != "sshd" && !has_connection {
+            return Self::Terminal;
+        }
+        match ssh_methods {
+            None => Self::SshdBlind,
+            Some(methods) => Self::Sshd {
+                first_method: methods.lines().any(proves_something),
+            },
+        }
+    }
+
+    /// Whether it is sshd, and no method was completed before this one.
+    pub(crate) fn is_sshd_without_first_method(self) -> bool {
+        match self {
+            Self::Sshd { first_method } => !first_method,
+            Self::SshdBlind => true,
+            Self::Terminal => false,
+        }
+    }
+}
+
+/// A completed method that is a factor of the person; `hostbased` is one of the computer.
+fn proves_something(line: &str) -> bool {
+    matches!(
+        line.split_whitespace().next(),
+        Some("publickey" | "password" | "gssapi-with-mic" | "gssapi-keyex")
+    )
+}
+
+/// Tells the person how it ended, where there is something that they can use. Never that a file is broken.
+pub(crate) fn say_goodbye(request: &Request, ending: &Ending, conversation: &dyn Conversation) {
+    match &ending.outcome {
+        Outcome::Accepted(_) => {
+            for notice in &ending.notices {
+                conversation.tell(notice);
+            }
+        }
+        Outcome::Exempt(_) | Outcome::Cancelled => {}
+        Outcome::Refused(refusal) => {
+            for text in ending.last_words.iter().chain(&last_word_of(*refusal)) {
+                refuse(request, ending, conversation, text);
+            }
+        }
+        Outcome::Locked(gate) => {
+            let text = match gate {
+                Gate::LockedUntil(_) => Text::Locked(ending.locked_for),
+                Gate::Closed | Gate::Open => Text::Closed,
+            };
+            refuse(request, ending, conversation, &text);
+        }
+        Outcome::Unusable(_) => refuse(request, ending, conversation, &Text::Unavailable),
+    }
+}
+
+fn last_word_of(refusal: Refusal) -> Option<Text<'static>> {
+    match refusal {
+        Refusal::NotEnrolled | Refusal::NothingToAsk => Some(Text::NotEnrolled),
+        Refusal::BlindPasswordMethod | Refusal::PasswordAnswered => Some(Text::CannotAsk),
+        Refusal::NoFirstFactor
+        | Refusal::UnknownUser
+        | Refusal::Wrong
+        | Refusal::Used
+        | Refusal::ClockWasAhead
+        | Refusal::RecoveryClosed
+        | Refusal::NoAnswer => None,
+    }
+}
+
+fn refuse(request: &Request, ending: &Ending, conversation: &dyn Conversation, text: &Text<'_>) {
+    let sentence = text.in_language(ending.language);
+    conversation.refuse(&match request.host {
+        // ssh before 10.3 shows what comes before a failure in octal where it is not ASCII.
+        Host::Sshd { .. } | Host::SshdBlind => ascii_form(&sentence),
+        Host::Terminal => sentence,
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Host;
+
+    #[test]
+    fn the_blind_password_method_of_sshd_is_recognised_by_what_is_missing() {
+        let first = |first_method| Host::Sshd { first_method };
+        for (service, connection, methods, host) in [
+            ("sshd", true, None, Host::SshdBlind),
+            ("sshd", false, None, Host::SshdBlind),
+            ("ssh-custom", true, None, Host::SshdBlind),
+            ("sshd", true, Some(""), first(false)),
+            (
+                "sshd",
+                true,
+                Some("publickey ssh-ed25519 AAAA\n"),
+                first(true),
+            ),
+            ("sshd", true, Some("hostbased\npassword\n"), first(true)),
+            ("sshd", true, Some("hostbased example.org\n"), first(false)),
+            (
+                "sshd",
+                true,
+                Some("keyboard-interactive publickey\n"),
+                first(false),
+            ),
+            ("sudo", false, None, Host::Terminal),
+        ] {
+            assert_eq!(
+                Host::recognise(service, connection, methods),
+                host,
+                "{service} {methods:?}"
+            );
+        }
+    }
+}

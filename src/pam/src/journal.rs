@@ -1,0 +1,168 @@
+//! What is written down of a sign-in: one line in syslog, one in the person's activity.
+
+use std::time::Duration;
+
+use antiphon_core::activity::Event;
+use antiphon_core::disk::{Folder, activity_file};
+use antiphon_core::logline::LogLine;
+use antiphon_core::outcome::{Outcome, Trouble};
+use antiphon_core::visible::visible;
+use syslog::{Facility, Formatter3164, LoggerBackend};
+
+use crate::request::Request;
+use crate::signin::Ending;
+use crate::watch::Watch;
+
+/// How long a syslog daemon that does not read is waited for.
+const LOG_PATIENCE: Duration = Duration::from_secs(1);
+
+/// The log of one sign-in.
+pub(crate) struct Journal {
+    tag: String,
+    debug: bool,
+}
+
+/// How loud a line is.
+#[derive(Clone, Copy)]
+enum Severity {
+    Error,
+    Warning,
+    Notice,
+    Info,
+    Debug,
+}
+
+impl Journal {
+    pub(crate) fn new(service: &str, debug: bool) -> Self {
+        Self {
+            tag: format!("pam_antiphon({}:auth)", visible(service, 32)),
+            debug,
+        }
+    }
+
+    /// Something that an administrator should look at, beside the line of the sign-in.
+    pub(crate) fn warn(&self, line: &LogLine) {
+        self.send(Severity::Warning, line.as_str());
+    }
+
+    /// A step on the way, if `debug` stands in pam.d.
+    pub(crate) fn debug(&self, text: &str) {
+        if self.debug {
+            self.send(Severity::Debug, text);
+        }
+    }
+
+    /// The end of a call in which PAM did not even say who signs in.
+    pub(crate) fn close_unnamed(&self, trouble: Trouble) -> Outcome {
+        let outcome = Outcome::Unusable(trouble);
+        self.send(
+            Severity::Error,
+            with_outcome(LogLine::new(), &outcome).as_str(),
+        );
+        outcome
+    }
+
+    /// The one line of a sign-in, in the person's activity and in syslog.
+    pub(crate) fn close(&self, request: &Request, ending: &Ending, watch: &dyn Watch) {
+        let activity = add_activity(request, ending, watch);
+        let name = ending
+            .user
+            .as_ref()
+            .map_or(request.asked_for.as_str(), |user| user.as_str());
+        let mut line = with_outcome(LogLine::new(), &ending.outcome)
+            .with("would", ending.would.as_deref().unwrap_or_default())
+            .with("user", name)
+            .with("rhost", &request.remote_host)
+            .with("tty", &request.terminal);
+        if is_worth_telling(&request.caller, name) {
+            line = line.with("caller", &request.caller);
+        }
+        line = match &ending.outcome {
+            Outcome::Unusable(trouble) => line.with("detail", &trouble.detail),
+            Outcome::Refused(refusal) => line.with("mend", &refusal.mend(name).unwrap_or_default()),
+            _ => line,
+        };
+        if let Err(distrust) = activity {
+            line = line.with("activity", &distrust);
+        }
+        self.send(severity_of(&ending.outcome), line.as_str());
+    }
+
+    fn send(&self, severity: Severity, text: &str) {
+        let formatter = Formatter3164 {
+            facility: Facility::LOG_AUTHPRIV,
+            hostname: None,
+            process: self.tag.clone(),
+            pid: std::process::id(),
+        };
+        // Without a log the sign-in goes on: it would be a way to lock everybody out. Never to the console instead.
+        let Ok(mut logger) = syslog::unix(formatter) else {
+            return;
+        };
+        if let LoggerBackend::Unix(socket) = &logger.backend {
+            let _ = socket.set_write_timeout(Some(LOG_PATIENCE));
+        }
+        let _ = match severity {
+            Severity::Error => logger.err(text),
+            Severity::Warning => logger.warning(text),
+            Severity::Notice => logger.notice(text),
+            Severity::Info => logger.info(text),
+            Severity::Debug => logger.debug(text),
+        };
+    }
+}
+
+/// Says that and where the module panicked.
+pub(crate) fn log_panic(place: &str) {
+    let line = LogLine::new().with("outcome", "panic").with("place", place);
+    Journal::new("unknown", false).send(Severity::Error, line.as_str());
+}
+
+fn with_outcome(line: LogLine, outcome: &Outcome) -> LogLine {
+    let method = match outcome {
+        Outcome::Accepted(accepted) => accepted.method().word(),
+        _ => "",
+    };
+    line.with("outcome", outcome.word())
+        .with("method", method)
+        .with("reason", outcome.reason().unwrap_or_default())
+}
+
+fn severity_of(outcome: &Outcome) -> Severity {
+    match outcome {
+        Outcome::Accepted(_) | Outcome::Exempt(_) => Severity::Info,
+        Outcome::Refused(_) | Outcome::Cancelled => Severity::Notice,
+        Outcome::Locked(_) => Severity::Warning,
+        Outcome::Unusable(_) => Severity::Error,
+    }
+}
+
+/// The caller says something where a person called su or sudo for another.
+fn is_worth_telling(caller: &str, name: &str) -> bool {
+    caller != "root" && caller != name
+}
+
+fn add_activity(request: &Request, ending: &Ending, watch: &dyn Watch) -> Result<(), String> {
+    let (Some(user), Some(folder), Ok(now)) = (&ending.user, &ending.activity, watch.now()) else {
+        return Ok(());
+    };
+    let event = Event {
+        time: now.to_string(),
+        outcome: ending.outcome.word().to_owned(),
+        reason: ending.outcome.reason().unwrap_or_default().to_owned(),
+        method: match &ending.outcome {
+            Outcome::Accepted(accepted) => accepted.method().word().to_owned(),
+            _ => String::new(),
+        },
+        host: nix::unistd::gethostname()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default(),
+        service: request.service.clone(),
+        remote_host: request.remote_host.clone(),
+        terminal: request.terminal.clone(),
+        caller: request.caller.clone(),
+    };
+    Folder::open(folder)
+        .and_then(|folder| activity_file::append(&folder, user, &event))
+        .map_err(|distrust| distrust.to_string())
+}

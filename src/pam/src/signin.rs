@@ -1,0 +1,141 @@
+//! A sign-in, from the configuration to the answer.
+//!
+//! Comes in: what PAM said, a way to ask, a clock. Goes out: an [`Ending`]. Nothing is held while the person is asked.
+
+use std::path::PathBuf;
+
+use antiphon_core::disk::config_file;
+use antiphon_core::name::UserName;
+use antiphon_core::outcome::Outcome;
+use antiphon_core::policy;
+use antiphon_core::text::{Language, Text};
+
+use crate::account::Account;
+use crate::admission::{self, Admission};
+use crate::arguments::Arguments;
+use crate::conversation::Conversation;
+use crate::dialogue::{self, Dialogue};
+use crate::journal::Journal;
+use crate::request::Request;
+use crate::watch::Watch;
+
+/// How a sign-in ended, and what is said and written of it.
+pub(crate) struct Ending {
+    /// The answer.
+    pub(crate) outcome: Outcome,
+    /// The canonical name, once it was known.
+    pub(crate) user: Option<UserName>,
+    /// The person's language.
+    pub(crate) language: Language,
+    /// The folder of activity files, once the configuration was read.
+    pub(crate) activity: Option<PathBuf>,
+    /// While observing: what would have been done.
+    pub(crate) would: Option<String>,
+    /// What the person is told on the way in.
+    pub(crate) notices: Vec<String>,
+    /// What the last answer was worth, if that was not said yet.
+    pub(crate) last_words: Option<Text<'static>>,
+    /// Seconds that a lock still lasts.
+    pub(crate) locked_for: u64,
+}
+
+impl Ending {
+    /// An ending before anything was known.
+    pub(crate) fn early(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            user: None,
+            language: Language::English,
+            activity: None,
+            would: None,
+            notices: Vec::new(),
+            last_words: None,
+            locked_for: 0,
+        }
+    }
+}
+
+/// Runs a whole sign-in.
+pub(crate) fn run(
+    arguments: &Arguments,
+    request: &Request,
+    conversation: &dyn Conversation,
+    watch: &dyn Watch,
+    journal: &Journal,
+) -> Ending {
+    let config = match config_file::load(arguments.config.as_deref()) {
+        Ok(config) => config,
+        Err(trouble) => return Ending::early(Outcome::Unusable(trouble)),
+    };
+    journal.debug(&format!("configuration read: {config:?}"));
+    let mut ending = Ending::early(Outcome::Cancelled);
+    ending.language = config.language;
+    ending.activity = Some(config.paths.activity.clone());
+    let admission = match Account::find(&request.asked_for) {
+        Ok(account) => {
+            let admission = admission::decide(&config, request, &account);
+            ending.user = Some(account.name);
+            admission
+        }
+        Err(outcome) => Admission::Decided(outcome),
+    };
+    if let Some(exemption) = policy::observed(&config) {
+        ending.would = Some(would(&admission));
+        ending.outcome = Outcome::Exempt(exemption);
+        return ending;
+    }
+    match (admission, &ending.user) {
+        (Admission::Ask(record), Some(user)) => {
+            let language = record.language.unwrap_or(config.language);
+            let dialogue = Dialogue {
+                config: &config,
+                record: &record,
+                user,
+                language,
+                request,
+                conversation,
+                watch,
+                journal,
+            };
+            let end = dialogue.hold();
+            say_what_happened(&mut ending, end, language);
+        }
+        (Admission::Decided(outcome), _) => ending.outcome = outcome,
+        // A record is only ever read for a name that is known: cancelled, as it stands.
+        (Admission::Ask(_), None) => {}
+    }
+    ending
+}
+
+fn say_what_happened(ending: &mut Ending, end: dialogue::End, language: Language) {
+    ending.language = language;
+    ending.last_words = end.last_words;
+    ending.locked_for = end.locked_for;
+    if let Outcome::Accepted(accepted) = &end.outcome {
+        let missed = accepted.missed();
+        let strangers = missed.wrong.saturating_sub(end.own_wrong_codes);
+        if strangers > 0 {
+            let from = missed.from.join(", ");
+            ending
+                .notices
+                .push(Text::Missed(strangers, &from).in_language(language));
+        }
+        if accepted.method() == antiphon_core::outcome::Method::Recovery {
+            ending
+                .notices
+                .push(Text::RecoveryLeft(accepted.recovery_left()).in_language(language));
+        }
+    }
+    ending.outcome = end.outcome;
+}
+
+/// What the mode "enforce" would have done, in one word or two.
+fn would(admission: &Admission) -> String {
+    match admission {
+        Admission::Ask(_) => "ask".to_owned(),
+        Admission::Decided(outcome) => match outcome.reason() {
+            Some(reason) => format!("{}:{reason}", outcome.word()),
+            None => outcome.word().to_owned(),
+        },
+    }
+}
