@@ -1,2 +1,7 @@
-//! The command.
-fn main() {}
+//! The `antiphon` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    antiphon::run()
+}

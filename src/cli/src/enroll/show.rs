@@ -1,0 +1,87 @@
+//! What is shown at an enrolment.
+
+use antiphon_core::visible::visible;
+use zeroize::Zeroizing;
+
+use super::draft::{Draft, RecoverySet};
+use crate::failure::Failure;
+use crate::qr::{self, Undrawable};
+use crate::screen::Screen;
+
+/// The longest address that is shown, in bytes: more than any can have.
+const LONGEST_ADDRESS: usize = 2048;
+/// Codes side by side.
+const COLUMNS: usize = 2;
+
+/// The secret, for the app: as text, then as a QR code. The picture comes last, so that nothing but the question below
+/// it pushes it off the screen.
+pub(crate) fn offer(draft: &Draft, is_asked: bool, screen: &mut Screen) -> Result<(), Failure> {
+    let Draft { user, host, .. } = draft;
+    let title = format!("A second factor for {user} on {host}");
+    screen.line(&screen.bold(&visible(&title, 256)))?;
+    screen.line("")?;
+    screen.line("Scan the QR code with an authenticator app, or type the key into it")?;
+    screen.line("(based on time, 6 digits, 30 seconds):")?;
+    screen.line("")?;
+    let key = in_groups_of_four(&draft.code.base32());
+    screen.line(&format!("  key      {}", screen.bold(&key)))?;
+    screen.line(&format!(
+        "  address  {}",
+        visible(&draft.otpauth, LONGEST_ADDRESS)
+    ))?;
+    screen.line("")?;
+    let Some(size) = screen.size() else {
+        return Ok(());
+    };
+    match qr::draw(&draft.otpauth, size, screen.has_colours()) {
+        Ok(drawing) => screen.line(&drawing.lines.join("\n"))?,
+        Err(Undrawable::TooSmall(columns, rows)) => screen.line(&format!(
+            "(The QR code needs {columns} columns and {rows} lines: make the window larger, or the letters\n\
+             smaller, and run the command again.)"
+        ))?,
+        Err(Undrawable::TooLong) => {}
+    }
+    if is_asked { Ok(()) } else { screen.line("") }
+}
+
+/// That it is done, and the recovery codes.
+pub(crate) fn enrolled(draft: &Draft, replaced: bool, screen: &mut Screen) -> Result<(), Failure> {
+    let user = &draft.user;
+    let old = if replaced {
+        " The old secret and the old recovery codes are void."
+    } else {
+        ""
+    };
+    screen.line("")?;
+    let done = format!("{user} is enrolled.");
+    screen.line(&format!("{}{old}", screen.bold(&visible(&done, 256))))?;
+    screen.line("")?;
+    recovery_codes(&draft.recovery, screen)
+}
+
+/// Ten recovery codes and what they are for.
+pub(crate) fn recovery_codes(codes: &RecoverySet, screen: &mut Screen) -> Result<(), Failure> {
+    screen.line(
+        "Recovery codes, for the day when the phone is lost. Each works once, in the place",
+    )?;
+    screen.line(
+        "of a code. They are not shown again: print them, or keep them with the passwords.",
+    )?;
+    screen.line("")?;
+    let half = codes.shown.len().div_ceil(COLUMNS);
+    for (left, right) in codes.shown.iter().zip(codes.shown.iter().skip(half)) {
+        screen.line(&format!("    {}      {}", **left, **right))?;
+    }
+    Ok(())
+}
+
+fn in_groups_of_four(text: &str) -> Zeroizing<String> {
+    let mut grouped = Zeroizing::new(String::with_capacity(text.len() * 2));
+    for (place, character) in text.chars().enumerate() {
+        if place > 0 && place % 4 == 0 {
+            grouped.push(' ');
+        }
+        grouped.push(character);
+    }
+    grouped
+}

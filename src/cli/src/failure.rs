@@ -1,0 +1,62 @@
+//! Why a command did not do what it was told: one line that says what to do next, and the exit status.
+
+use std::fmt;
+use std::process::ExitCode;
+
+/// The kinds of failure, each with its number of `sysexits.h`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Arguments that make no sense.
+    Usage = 64,
+    /// Input that is wrong: a code, a name.
+    Data = 65,
+    /// Input that ended too soon.
+    NoInput = 66,
+    /// No such person.
+    NoUser = 67,
+    /// The user database or randomness is out of reach.
+    Unavailable = 69,
+    /// A record is there that must not be written over, or a file cannot be made.
+    CannotCreate = 73,
+    /// Reading or writing failed.
+    Io = 74,
+    /// Another process is at it.
+    TryAgain = 75,
+    /// Not root.
+    NoPermission = 77,
+    /// Configuration, records or folders need a mend.
+    Config = 78,
+}
+
+impl Kind {
+    /// The exit status.
+    pub(crate) fn exit_code(self) -> ExitCode {
+        ExitCode::from(self as u8)
+    }
+}
+
+/// A command that failed. `Display` is one sentence, with what to do.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    kind: Kind,
+    what: String,
+}
+
+impl Failure {
+    pub(crate) fn new(kind: Kind, what: impl fmt::Display) -> Self {
+        Self {
+            kind,
+            what: what.to_string(),
+        }
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}

@@ -1,0 +1,76 @@
+//! The folders that enrolment needs, made with the right owner and mode where they are missing.
+//!
+//! A folder that is there is never changed: `antiphon check` says what is wrong with it, and its owner decides.
+
+use std::fs::{DirBuilder, File, Permissions};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt, fchown};
+use std::path::Path;
+
+use antiphon_core::config::Paths;
+use antiphon_core::disk::Folder;
+use nix::unistd::Group;
+
+use crate::failure::{Failure, Kind};
+use crate::house::distrusted;
+
+/// The group of the daemon, which shows people their activity.
+pub(crate) const DAEMON_GROUP: &str = "antiphon";
+
+/// The mode of the folders of records and of states.
+pub(crate) const SECRET_MODE: u32 = 0o700;
+/// The mode of the folder of activity.
+pub(crate) const ACTIVITY_MODE: u32 = 0o750;
+/// The mode of the folders above them.
+const ABOVE_MODE: u32 = 0o755;
+
+/// The folders, all there.
+pub(crate) struct Folders {
+    pub(crate) users: Folder,
+    pub(crate) state: Folder,
+}
+
+/// Makes what is missing of the folders in `paths`.
+pub(crate) fn make_ready(paths: &Paths) -> Result<Folders, Failure> {
+    let users = ready(&paths.users, SECRET_MODE, 0)?;
+    let state = ready(&paths.state, SECRET_MODE, 0)?;
+    ready(&paths.activity, ACTIVITY_MODE, daemon_group())?;
+    Ok(Folders { users, state })
+}
+
+/// The daemon's group, or root's where the daemon is not installed.
+pub(crate) fn daemon_group() -> u32 {
+    match Group::from_name(DAEMON_GROUP) {
+        Ok(Some(group)) => group.gid.as_raw(),
+        _ => 0,
+    }
+}
+
+fn ready(path: &Path, mode: u32, group: u32) -> Result<Folder, Failure> {
+    match Folder::open(path) {
+        Err(distrust) if distrust.is_missing() => {}
+        found => return found.map_err(|distrust| distrusted(&distrust)),
+    }
+    if let Some(parent) = path.parent() {
+        // Whoever may write the parent could put a folder of their own in our place: it is looked at first.
+        ready(parent, ABOVE_MODE, 0)?;
+        make(path, mode, group)
+            .and_then(|()| File::open(parent)?.sync_all())
+            .map_err(|error| {
+                Failure::new(Kind::CannotCreate, format!("{}: {error}", path.display()))
+            })?;
+    }
+    Folder::open(path).map_err(|distrust| distrusted(&distrust))
+}
+
+fn make(path: &Path, mode: u32, group: u32) -> std::io::Result<()> {
+    match DirBuilder::new().mode(SECRET_MODE).create(path) {
+        Ok(()) => {}
+        // Another enrolment was quicker.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(()),
+        Err(error) => return Err(error),
+    }
+    let folder = File::open(path)?;
+    fchown(&folder, Some(0), Some(group))?;
+    // Said again, since the umask has taken from it.
+    folder.set_permissions(Permissions::from_mode(mode))
+}

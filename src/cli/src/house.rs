@@ -1,0 +1,91 @@
+//! The configuration and the folders that it names.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use antiphon_core::config::{Config, Paths};
+use antiphon_core::disk::{Distrust, Folder, config_file};
+
+use crate::failure::{Failure, Kind};
+
+/// What every command starts from.
+pub(crate) struct House {
+    /// The rules.
+    pub(crate) config: Config,
+    /// This computer's name.
+    pub(crate) host: String,
+}
+
+impl House {
+    /// Reads the configuration at `named`, or at its usual place.
+    pub(crate) fn new(named: Option<&Path>) -> Result<Self, Failure> {
+        Ok(Self {
+            config: config_at(named)?,
+            host: host_name(),
+        })
+    }
+
+    /// The folder of records; `None` if there is none yet.
+    pub(crate) fn users(&self) -> Result<Option<Folder>, Failure> {
+        opened(&self.config.paths.users)
+    }
+
+    /// The folder of states; `None` if there is none yet.
+    pub(crate) fn state(&self) -> Result<Option<Folder>, Failure> {
+        opened(&self.config.paths.state)
+    }
+
+    /// The folder of activity; `None` if there is none yet.
+    pub(crate) fn activity(&self) -> Result<Option<Folder>, Failure> {
+        opened(&self.config.paths.activity)
+    }
+
+    /// What authenticator apps show above the codes.
+    pub(crate) fn issuer(&self) -> &str {
+        self.config.organisation.as_deref().unwrap_or(&self.host)
+    }
+}
+
+/// The configuration at `named`, or at its usual place.
+pub(crate) fn config_at(named: Option<&Path>) -> Result<Config, Failure> {
+    let named = named.map(absolute).transpose()?;
+    if let Some(path) = named.as_deref().filter(|path| !path.exists()) {
+        return Err(Failure::new(
+            Kind::NoInput,
+            format!(
+                "{}: is not there; without --config, {} is read",
+                path.display(),
+                Paths::CONFIG
+            ),
+        ));
+    }
+    config_file::load(named.as_deref())
+        .map_err(|trouble| Failure::new(Kind::Config, trouble.detail))
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    std::path::absolute(path)
+        .map_err(|error| Failure::new(Kind::NoInput, format!("{}: {error}", path.display())))
+}
+
+fn opened(path: &Path) -> Result<Option<Folder>, Failure> {
+    match Folder::open(path) {
+        Ok(folder) => Ok(Some(folder)),
+        Err(distrust) if distrust.is_missing() => Ok(None),
+        Err(distrust) => Err(distrusted(&distrust)),
+    }
+}
+
+/// A folder or file that is not as it must be.
+pub(crate) fn distrusted(distrust: &Distrust) -> Failure {
+    Failure::new(Kind::Config, distrust)
+}
+
+fn host_name() -> String {
+    nix::unistd::gethostname()
+        .map(OsString::into_string)
+        .ok()
+        .and_then(Result::ok)
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "localhost".to_owned())
+}

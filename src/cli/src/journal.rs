@@ -1,0 +1,95 @@
+//! What is written down of what root did: one line in syslog, one in the person's activity. Never a secret: none is
+//! ever handed to this module.
+
+use std::io;
+use std::time::Duration;
+
+use antiphon_core::activity::Event;
+use antiphon_core::disk::{Distrust, Folder, activity_file};
+use antiphon_core::logline::LogLine;
+use antiphon_core::name::UserName;
+use syslog::{Facility, Formatter3164, LoggerBackend};
+
+use crate::caller::Caller;
+use crate::clock;
+use crate::house::House;
+use crate::screen::Screen;
+
+/// How long a syslog daemon that does not read is waited for.
+const LOG_PATIENCE: Duration = Duration::from_secs(1);
+
+/// What was done, in the words of the log.
+#[derive(Clone, Copy)]
+pub(crate) struct Done<'a> {
+    /// `enrolled`, `removed`, …
+    pub(crate) outcome: &'a str,
+    /// More about it.
+    pub(crate) reason: &'a str,
+    /// `code`, `recovery` or nothing.
+    pub(crate) method: &'a str,
+    /// The command that did it.
+    pub(crate) command: &'a str,
+}
+
+/// Writes it down. What cannot be written down is noted on the screen and undoes nothing.
+pub(crate) fn write_down(done: Done<'_>, user: &UserName, house: &House, screen: &mut Screen) {
+    let caller = Caller::of_process();
+    let terminal = terminal_name();
+    if let Err(distrust) = add_activity(done, user, house, &caller, &terminal) {
+        screen.note(&format!("note: the activity was not written: {distrust}"));
+    }
+    let line = LogLine::new()
+        .with("outcome", done.outcome)
+        .with("reason", done.reason)
+        .with("method", done.method)
+        .with("user", user.as_str())
+        .with("by", &caller.by)
+        .with("caller", caller.sudo_user.as_deref().unwrap_or_default())
+        .with("tty", &terminal);
+    send(line.as_str());
+}
+
+fn add_activity(
+    done: Done<'_>,
+    user: &UserName,
+    house: &House,
+    caller: &Caller,
+    terminal: &str,
+) -> Result<(), Distrust> {
+    let event = Event {
+        time: clock::now().to_string(),
+        outcome: done.outcome.to_owned(),
+        reason: done.reason.to_owned(),
+        method: done.method.to_owned(),
+        host: house.host.clone(),
+        service: format!("antiphon {}", done.command),
+        remote_host: String::new(),
+        terminal: terminal.to_owned(),
+        caller: caller.sudo_user.as_ref().unwrap_or(&caller.by).clone(),
+    };
+    let folder = Folder::open(&house.config.paths.activity)?;
+    activity_file::append(&folder, user, &event)
+}
+
+/// Without a log the deed stands all the same: it is done already.
+fn send(text: &str) {
+    let formatter = Formatter3164 {
+        facility: Facility::LOG_AUTHPRIV,
+        hostname: None,
+        process: "antiphon".to_owned(),
+        pid: std::process::id(),
+    };
+    let Ok(mut logger) = syslog::unix(formatter) else {
+        return;
+    };
+    if let LoggerBackend::Unix(socket) = &logger.backend {
+        let _ = socket.set_write_timeout(Some(LOG_PATIENCE));
+    }
+    let _ = logger.notice(text);
+}
+
+fn terminal_name() -> String {
+    let name = nix::unistd::ttyname(io::stdin()).unwrap_or_default();
+    let name = name.to_string_lossy();
+    name.strip_prefix("/dev/").unwrap_or(&name).to_owned()
+}

@@ -1,0 +1,72 @@
+//! The administrator's command: enrols people, shows how they stand, mends what is broken.
+//!
+//! What comes in are arguments, and a code on standard input; what goes out are root's files, one line for syslog, and
+//! text or one JSON object. Everything that is true of a record or a state is decided in [`antiphon_core`]. A secret is
+//! shown once, to whom enrols, and never logged.
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod caller;
+mod clock;
+mod enroll;
+mod failure;
+mod folders;
+mod house;
+mod journal;
+mod lock;
+mod person;
+mod qr;
+mod random;
+mod screen;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use arguments::{Arguments, Deed};
+use failure::Failure;
+use house::House;
+use screen::Screen;
+
+/// The definitions of the command and its options: help, man pages and completions are made of them.
+#[must_use]
+pub fn command() -> clap::Command {
+    Arguments::command()
+}
+
+/// The whole command, from the arguments of the process to its exit status.
+#[must_use]
+pub fn run() -> ExitCode {
+    let parsed = command()
+        .try_get_matches()
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match parsed {
+        Ok(arguments) => arguments,
+        Err(said) => {
+            // Help that was asked for, or what is wrong with the arguments: on its own stream, in its own colours.
+            let _ = said.print();
+            return if said.use_stderr() {
+                failure::Kind::Usage.exit_code()
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
+    let mut screen = Screen::of_process(arguments.json);
+    match carry_out(arguments, &mut screen) {
+        Ok(code) => code,
+        Err(failure) => {
+            screen.fail(&failure);
+            failure.kind().exit_code()
+        }
+    }
+}
+
+fn carry_out(arguments: Arguments, screen: &mut Screen) -> Result<ExitCode, Failure> {
+    caller::require_root()?;
+    let house = House::new(arguments.config.as_deref())?;
+    match arguments.deed {
+        Deed::Enroll(wanted) => enroll::run(&wanted, &house, screen)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,172 @@
+//! A QR code in half blocks: two rows of squares in one line of text.
+
+use qrcode::types::Color;
+use qrcode::{EcLevel, QrCode};
+
+use crate::screen::Size;
+
+/// The squares of white around the code that its standard asks for (ISO/IEC 18004, 6.3.8), and the fewer that cameras
+/// are content with where there is no room.
+const QUIET_ZONES: [usize; 2] = [4, 2];
+/// Lines below the code that must be on the screen with it: the question and the answer.
+const LINES_BELOW: usize = 1;
+
+/// A code drawn in characters.
+pub(crate) struct Drawing {
+    pub(crate) lines: Vec<String>,
+}
+
+/// Why there is no drawing.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Undrawable {
+    /// It needs so many columns and rows.
+    TooSmall(usize, usize),
+    /// The text is longer than a QR code holds.
+    TooLong,
+}
+
+/// Draws `text`, with as much white around it as the screen has room for.
+///
+/// In colours it is black on white whatever the terminal's own are. Without them the white squares are drawn and the
+/// black ones left: right on a dark terminal, and inverted on a light one, which most apps read too.
+pub(crate) fn draw(text: &str, size: Size, colours: bool) -> Result<Drawing, Undrawable> {
+    // The lowest correction: a screen is not torn, and each level costs rows.
+    let code =
+        QrCode::with_error_correction_level(text, EcLevel::L).map_err(|_| Undrawable::TooLong)?;
+    let rows_with = |quiet: usize| (code.width() + 2 * quiet).div_ceil(2);
+    let fits = |quiet: &usize| {
+        code.width() + 2 * quiet <= size.columns && rows_with(*quiet) + LINES_BELOW <= size.rows
+    };
+    let Some(quiet) = QUIET_ZONES.into_iter().find(fits) else {
+        let least = QUIET_ZONES.into_iter().min().unwrap_or_default();
+        return Err(Undrawable::TooSmall(
+            code.width() + 2 * least,
+            rows_with(least) + LINES_BELOW,
+        ));
+    };
+    let squares = Squares {
+        colors: code.to_colors(),
+        width: code.width(),
+        quiet,
+    };
+    let lines = (0..rows_with(quiet))
+        .map(|row| squares.line(2 * row, colours))
+        .collect();
+    Ok(Drawing { lines })
+}
+
+struct Squares {
+    colors: Vec<Color>,
+    width: usize,
+    quiet: usize,
+}
+
+impl Squares {
+    fn line(&self, y: usize, colours: bool) -> String {
+        let drawn: String = (0..self.width + 2 * self.quiet)
+            .map(|x| {
+                // What is drawn is the foreground: black in colours, white without.
+                match (
+                    self.is_dark(x, y) == colours,
+                    self.is_dark(x, y + 1) == colours,
+                ) {
+                    (true, true) => '█',
+                    (true, false) => '▀',
+                    (false, true) => '▄',
+                    (false, false) => ' ',
+                }
+            })
+            .collect();
+        if colours {
+            // 16 and 231 of the 256 colours: the black and white that no theme changes.
+            format!("\u{1b}[38;5;16;48;5;231m{drawn}\u{1b}[0m")
+        } else {
+            drawn
+        }
+    }
+
+    /// Outside the code all is white.
+    fn is_dark(&self, x: usize, y: usize) -> bool {
+        let inside = |place: usize| {
+            place
+                .checked_sub(self.quiet)
+                .filter(|place| *place < self.width)
+        };
+        inside(x)
+            .zip(inside(y))
+            .and_then(|(x, y)| self.colors.get(y * self.width + x))
+            == Some(&Color::Dark)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Undrawable, draw};
+    use crate::screen::Size;
+
+    const URI: &str = "otpauth://totp/web1:alice@web1?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=web1\
+                       &algorithm=SHA1&digits=6&period=30";
+
+    #[test]
+    fn a_usual_address_fits_a_terminal_of_80_by_24_with_the_question_below_it() {
+        let size = Size {
+            columns: 80,
+            rows: 24,
+        };
+        let drawing = draw(URI, size, false).ok().unwrap();
+        assert!(drawing.lines.len() < 24);
+    }
+
+    #[test]
+    fn a_code_that_does_not_fit_is_not_drawn_and_says_what_it_needs() {
+        let size = Size {
+            columns: 40,
+            rows: 24,
+        };
+        let Err(Undrawable::TooSmall(columns, rows)) = draw(URI, size, false) else {
+            panic!("it was drawn");
+        };
+        assert!(draw(URI, Size { columns, rows }, false).is_ok());
+        assert!(
+            draw(
+                URI,
+                Size {
+                    columns: columns - 1,
+                    rows
+                },
+                false
+            )
+            .is_err()
+        );
+        assert_eq!(
+            draw(&"x".repeat(4000), size, false).err(),
+            Some(Undrawable::TooLong)
+        );
+    }
+
+    #[test]
+    fn the_colourless_drawing_is_the_coloured_one_inverted() {
+        let size = Size {
+            columns: 80,
+            rows: 50,
+        };
+        let plain = draw(URI, size, false).ok().unwrap();
+        let coloured = draw(URI, size, true).ok().unwrap();
+        for (plain, coloured) in plain.lines.iter().zip(&coloured.lines) {
+            let bare = coloured
+                .strip_prefix("\u{1b}[38;5;16;48;5;231m")
+                .and_then(|rest| rest.strip_suffix("\u{1b}[0m"))
+                .unwrap();
+            let inverted: String = bare
+                .chars()
+                .map(|block| match block {
+                    '█' => ' ',
+                    '▀' => '▄',
+                    '▄' => '▀',
+                    _ => '█',
+                })
+                .collect();
+            assert_eq!(*plain, inverted);
+        }
+    }
+}

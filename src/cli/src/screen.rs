@@ -1,0 +1,124 @@
+//! Standard output and standard error: lines, notes, one JSON object, colours where they are wanted.
+
+use std::io::{self, IsTerminal, Write};
+
+use antiphon_core::visible::visible;
+use serde::Serialize;
+use terminal_size::{Height, Width};
+
+use crate::failure::{Failure, Kind};
+
+/// The longest error that is shown, in bytes.
+const LONGEST_ERROR: usize = 4096;
+/// What a terminal that does not know its size is taken for.
+const USUAL_SIZE: Size = Size {
+    columns: 80,
+    rows: 24,
+};
+
+/// The size of a terminal in characters.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Size {
+    pub(crate) columns: usize,
+    pub(crate) rows: usize,
+}
+
+/// Where a command says what it has to say.
+pub(crate) struct Screen {
+    json: bool,
+    colours: bool,
+    /// `None` if standard output is no terminal.
+    size: Option<Size>,
+}
+
+impl Screen {
+    /// The streams of this process.
+    pub(crate) fn of_process(json: bool) -> Self {
+        let size = io::stdout().is_terminal().then(|| {
+            terminal_size::terminal_size_of(io::stdout()).map_or(
+                USUAL_SIZE,
+                |(Width(columns), Height(rows))| Size {
+                    columns: columns.into(),
+                    rows: rows.into(),
+                },
+            )
+        });
+        // https://no-color.org: any value but the empty one.
+        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+        Self {
+            json,
+            colours: size.is_some() && !unwanted,
+            size,
+        }
+    }
+
+    /// Whether one JSON object is wanted instead of text.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether standard output is a terminal that may be coloured.
+    pub(crate) fn has_colours(&self) -> bool {
+        self.colours
+    }
+
+    /// The terminal's size; `None` if standard output is no terminal.
+    pub(crate) fn size(&self) -> Option<Size> {
+        self.size
+    }
+
+    /// Writes `text` and a newline. Each call is out when it returns.
+    pub(crate) fn line(&mut self, text: &str) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        writeln!(out, "{text}")
+            .and_then(|()| out.flush())
+            .map_err(|error| Failure::new(Kind::Io, format!("standard output: {error}")))
+    }
+
+    /// Writes the one object of `--json`.
+    pub(crate) fn object(&mut self, object: &impl Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_string(object)
+            .map_err(|error| Failure::new(Kind::Io, format!("JSON: {error}")))?;
+        self.line(&text)
+    }
+
+    /// Says something beside the matter, on standard error. If nobody can read it, so be it.
+    pub(crate) fn note(&mut self, text: &str) {
+        let _ = writeln!(io::stderr(), "{}", visible(text, LONGEST_ERROR));
+    }
+
+    /// Asks for something, without a newline, on standard error: standard output may be a file.
+    pub(crate) fn prompt(&mut self, text: &str) {
+        let mut err = io::stderr().lock();
+        let _ = write!(err, "{text}").and_then(|()| err.flush());
+    }
+
+    /// Says why the command failed.
+    pub(crate) fn fail(&mut self, failure: &Failure) {
+        self.note(&format!("antiphon: {failure}"));
+    }
+
+    /// `text` in bold, where that can be shown.
+    pub(crate) fn bold(&self, text: &str) -> String {
+        self.styled("1", text)
+    }
+
+    /// `text` in yellow: look at this.
+    pub(crate) fn yellow(&self, text: &str) -> String {
+        self.styled("33", text)
+    }
+
+    /// `text` in red: this is broken.
+    pub(crate) fn red(&self, text: &str) -> String {
+        self.styled("31", text)
+    }
+
+    fn styled(&self, style: &str, text: &str) -> String {
+        if self.colours {
+            format!("\u{1b}[{style}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+}
