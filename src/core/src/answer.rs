@@ -66,7 +66,7 @@ mod tests {
     use crate::record::Digits;
 
     fn kind(typed: &[u8]) -> &'static str {
-        match Answer::parse(typed, Some(Digits::try_from(6).unwrap())) {
+        match Answer::parse(typed, Some(Digits::new(6).unwrap())) {
             Answer::Code(_) => "code",
             Answer::Recovery(_) => "recovery",
             Answer::Empty => "empty",

@@ -99,8 +99,8 @@ mod tests {
         CodeSecret {
             secret: SecretBytes::new(bytes.to_vec()),
             algorithm,
-            digits: Digits::try_from(digits).unwrap(),
-            period: Period::try_from(30).unwrap(),
+            digits: Digits::new(digits.into()).unwrap(),
+            period: Period::new(30).unwrap(),
         }
     }
 

@@ -6,6 +6,7 @@ pub mod answer;
 pub mod code;
 pub mod config;
 pub mod disk;
+mod document;
 pub mod judge;
 pub mod logline;
 pub mod name;

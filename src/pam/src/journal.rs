@@ -1,35 +1,21 @@
 //! What is written down of a sign-in: one line in syslog, one in the person's activity.
 
-use std::time::Duration;
-
 use antiphon_core::activity::Event;
 use antiphon_core::disk::{Folder, activity_file};
 use antiphon_core::logline::LogLine;
 use antiphon_core::outcome::{Outcome, Trouble};
 use antiphon_core::visible::visible;
-use syslog::{Facility, Formatter3164, LoggerBackend};
+use syslog::Severity;
 
 use crate::request::Request;
 use crate::signin::Ending;
+use crate::syslog_line;
 use crate::watch::Watch;
-
-/// How long a syslog daemon that does not read is waited for.
-const LOG_PATIENCE: Duration = Duration::from_secs(1);
 
 /// The log of one sign-in.
 pub(crate) struct Journal {
     tag: String,
     debug: bool,
-}
-
-/// How loud a line is.
-#[derive(Clone, Copy)]
-enum Severity {
-    Error,
-    Warning,
-    Notice,
-    Info,
-    Debug,
 }
 
 impl Journal {
@@ -42,13 +28,13 @@ impl Journal {
 
     /// Something that an administrator should look at, beside the line of the sign-in.
     pub(crate) fn warn(&self, line: &LogLine) {
-        self.send(Severity::Warning, line.as_str());
+        self.send(Severity::LOG_WARNING, line.as_str());
     }
 
     /// A step on the way, if `debug` stands in pam.d.
     pub(crate) fn debug(&self, text: &str) {
         if self.debug {
-            self.send(Severity::Debug, text);
+            self.send(Severity::LOG_DEBUG, text);
         }
     }
 
@@ -56,7 +42,7 @@ impl Journal {
     pub(crate) fn close_unnamed(&self, trouble: Trouble) -> Outcome {
         let outcome = Outcome::Unusable(trouble);
         self.send(
-            Severity::Error,
+            Severity::LOG_ERR,
             with_outcome(LogLine::new(), &outcome).as_str(),
         );
         outcome
@@ -89,33 +75,14 @@ impl Journal {
     }
 
     fn send(&self, severity: Severity, text: &str) {
-        let formatter = Formatter3164 {
-            facility: Facility::LOG_AUTHPRIV,
-            hostname: None,
-            process: self.tag.clone(),
-            pid: std::process::id(),
-        };
-        // Without a log the sign-in goes on: it would be a way to lock everybody out. Never to the console instead.
-        let Ok(mut logger) = syslog::unix(formatter) else {
-            return;
-        };
-        if let LoggerBackend::Unix(socket) = &logger.backend {
-            let _ = socket.set_write_timeout(Some(LOG_PATIENCE));
-        }
-        let _ = match severity {
-            Severity::Error => logger.err(text),
-            Severity::Warning => logger.warning(text),
-            Severity::Notice => logger.notice(text),
-            Severity::Info => logger.info(text),
-            Severity::Debug => logger.debug(text),
-        };
+        syslog_line::send(&self.tag, severity, text);
     }
 }
 
 /// Says that and where the module panicked.
 pub(crate) fn log_panic(place: &str) {
     let line = LogLine::new().with("outcome", "panic").with("place", place);
-    Journal::new("unknown", false).send(Severity::Error, line.as_str());
+    Journal::new("unknown", false).send(Severity::LOG_ERR, line.as_str());
 }
 
 fn with_outcome(line: LogLine, outcome: &Outcome) -> LogLine {
@@ -130,10 +97,10 @@ fn with_outcome(line: LogLine, outcome: &Outcome) -> LogLine {
 
 fn severity_of(outcome: &Outcome) -> Severity {
     match outcome {
-        Outcome::Accepted(_) | Outcome::Exempt(_) => Severity::Info,
-        Outcome::Refused(_) | Outcome::Cancelled => Severity::Notice,
-        Outcome::Locked(_) => Severity::Warning,
-        Outcome::Unusable(_) => Severity::Error,
+        Outcome::Accepted(_) | Outcome::Exempt(_) => Severity::LOG_INFO,
+        Outcome::Refused(_) | Outcome::Cancelled => Severity::LOG_NOTICE,
+        Outcome::Locked(_) => Severity::LOG_WARNING,
+        Outcome::Unusable(_) => Severity::LOG_ERR,
     }
 }
 

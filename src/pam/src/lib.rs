@@ -21,6 +21,7 @@ mod panic;
 mod request;
 mod result;
 mod signin;
+mod syslog_line;
 mod watch;
 
 use std::ffi::CStr;

@@ -3,11 +3,11 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use serde::Deserialize;
+
+use crate::document::{Fault, Section, strings};
 
 /// The exempting rules; empty by default.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Exempt {
     /// System groups whose members are not asked.
     pub groups: Vec<String>,
@@ -18,13 +18,36 @@ pub struct Exempt {
 }
 
 /// One `[[exempt.network]]`: both keys must be there, so that no network exempts on every service by omission.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NetworkRule {
     /// Networks in CIDR notation (`10.0.0.0/8`, `2001:db8::/32`).
     pub networks: Vec<IpNet>,
     /// The PAM services for which they count.
     pub services: Vec<String>,
+}
+
+impl Exempt {
+    pub(super) fn read(&mut self, mut section: Section<'_>) -> Result<(), Fault> {
+        let rule = "must be an array of names";
+        section.set(&mut self.groups, "groups", rule, strings)?;
+        section.set(&mut self.services, "services", rule, strings)?;
+        for mut table in section.sections("network")? {
+            let networks = table.required(
+                "networks",
+                "must be an array of networks such as \"10.0.0.0/8\"",
+                |value| {
+                    strings(value)?
+                        .iter()
+                        .map(|text| text.parse().ok())
+                        .collect()
+                },
+            )?;
+            let services = table.required("services", rule, strings)?;
+            table.done()?;
+            self.network.push(NetworkRule { networks, services });
+        }
+        section.done()
+    }
 }
 
 impl NetworkRule {

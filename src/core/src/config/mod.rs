@@ -3,23 +3,20 @@
 //! Text comes in, a [`Config`] goes out, or a [`ConfigError`] that names the key, the line and the mend. A
 //! configuration that is not wholly understood is refused: a misspelt key must not quietly leave a door open.
 
-mod error;
 mod exempt;
 mod paths;
 
-use serde::Deserialize;
+use std::fmt;
 
-pub use error::ConfigError;
-pub(crate) use error::line_of;
 pub use exempt::{Exempt, NetworkRule};
 pub use paths::Paths;
 pub(crate) use paths::is_plain_absolute;
 
+use crate::document::{Document, Fault, Section, whole_number};
 use crate::text::Language;
 
 /// What the administrator decided.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// Whether the second factor is asked for, or only logged.
     pub mode: Mode,
@@ -42,8 +39,7 @@ pub struct Config {
 }
 
 /// `mode`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// Ask, and refuse who cannot answer.
     Enforce,
@@ -52,8 +48,7 @@ pub enum Mode {
 }
 
 /// `unenrolled`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unenrolled {
     /// No record, no sign-in.
     Deny,
@@ -62,8 +57,7 @@ pub enum Unenrolled {
 }
 
 /// `first_factor`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FirstFactor {
     /// On sshd a sign-in with neither password nor key before us is refused unasked.
     Required,
@@ -72,16 +66,14 @@ pub enum FirstFactor {
 }
 
 /// `[code]`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodePolicy {
     /// Steps before and after the present one whose codes count (RFC 6238 §5.2 recommends 1); 0 to 10.
     pub window: u8,
 }
 
 /// `[throttle]`: times in seconds.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ThrottlePolicy {
     /// The wrong code in a row that brings the first lock; 1 to 100.
     pub attempts: u32,
@@ -127,51 +119,139 @@ impl Default for ThrottlePolicy {
     }
 }
 
+/// A configuration that cannot be used. `Display` is one line for the administrator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError(Fault);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl From<Fault> for ConfigError {
+    fn from(fault: Fault) -> Self {
+        Self(fault)
+    }
+}
+
 impl Config {
     /// Reads the text of a configuration.
     ///
     /// # Errors
     /// [`ConfigError`], which names the line and what to do.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let config: Self =
-            toml::from_str(text).map_err(|error| ConfigError::from_toml(&error, text))?;
-        config.check_ranges()?;
+        let document = Document::parse(text)?;
+        let mut top = document.root();
+        let mut config = Self::default();
+        top.set(
+            &mut config.mode,
+            "mode",
+            "must be \"enforce\" or \"observe\"",
+            |value| match value.as_str()? {
+                "enforce" => Some(Mode::Enforce),
+                "observe" => Some(Mode::Observe),
+                _ => None,
+            },
+        )?;
+        top.set(
+            &mut config.unenrolled,
+            "unenrolled",
+            "must be \"deny\" or \"allow\"",
+            |value| match value.as_str()? {
+                "deny" => Some(Unenrolled::Deny),
+                "allow" => Some(Unenrolled::Allow),
+                _ => None,
+            },
+        )?;
+        top.set(
+            &mut config.first_factor,
+            "first_factor",
+            "must be \"required\" or \"optional\"",
+            |value| match value.as_str()? {
+                "required" => Some(FirstFactor::Required),
+                "optional" => Some(FirstFactor::Optional),
+                _ => None,
+            },
+        )?;
+        top.set(&mut config.language, "language", Language::RULE, |value| {
+            Language::from_tag(value.as_str()?)
+        })?;
+        let rule = "must be a name without colons and control characters";
+        config.organisation = top.optional("organisation", rule, |value| {
+            let name = value.as_str()?;
+            let fits = !name.is_empty() && !name.contains(':') && !name.contains(char::is_control);
+            fits.then(|| name.to_owned())
+        })?;
+        config.code.read(top.section("code")?)?;
+        config.throttle.read(top.section("throttle")?)?;
+        config.exempt.read(top.section("exempt")?)?;
+        config.paths.read(top.section("paths")?)?;
+        top.done()?;
         Ok(config)
     }
+}
 
-    fn check_ranges(&self) -> Result<(), ConfigError> {
-        let throttle = &self.throttle;
-        let in_range = |key, value: u32, least, most| {
-            if (least..=most).contains(&value) {
-                Ok(())
-            } else {
-                Err(ConfigError::out_of_range(key, value, least, most))
-            }
+impl CodePolicy {
+    fn read(&mut self, mut section: Section<'_>) -> Result<(), Fault> {
+        section.set(
+            &mut self.window,
+            "window",
+            "must be a whole number from 0 to 10",
+            |value| {
+                whole_number(value)?
+                    .try_into()
+                    .ok()
+                    .filter(|window| *window <= 10)
+            },
+        )?;
+        section.done()
+    }
+}
+
+impl ThrottlePolicy {
+    fn read(&mut self, mut section: Section<'_>) -> Result<(), Fault> {
+        let up_to = |most: u32| {
+            move |value: &_| whole_number(value).filter(|number| (1..=most).contains(number))
         };
-        in_range("code.window", self.code.window.into(), 0, 10)?;
-        in_range("throttle.most_in_a_row", throttle.most_in_a_row, 1, 100)?;
-        in_range(
-            "throttle.attempts",
-            throttle.attempts,
-            1,
-            throttle.most_in_a_row,
+        section.set(
+            &mut self.attempts,
+            "attempts",
+            "must be a whole number from 1 to 100",
+            up_to(100),
         )?;
-        in_range("throttle.longest_lock", throttle.longest_lock, 1, 86_400)?;
-        in_range(
-            "throttle.first_lock",
-            throttle.first_lock,
-            1,
-            throttle.longest_lock,
+        let rule = "must be a whole number of seconds from 1 to 86400";
+        section.set(&mut self.first_lock, "first_lock", rule, up_to(86_400))?;
+        section.set(&mut self.longest_lock, "longest_lock", rule, up_to(86_400))?;
+        section.set(
+            &mut self.most_in_a_row,
+            "most_in_a_row",
+            "must be a whole number from 1 to 100",
+            up_to(100),
         )?;
-        if self.organisation.as_deref().is_some_and(|name| {
-            name.is_empty() || name.contains(':') || name.chars().any(char::is_control)
-        }) {
-            return Err(ConfigError::value(
-                "organisation",
-                "must not be empty and must hold neither a colon nor control characters",
-            ));
+        section.done()?;
+        for (key, value, most_key, most) in [
+            (
+                "throttle.attempts",
+                self.attempts,
+                "most_in_a_row",
+                self.most_in_a_row,
+            ),
+            (
+                "throttle.first_lock",
+                self.first_lock,
+                "longest_lock",
+                self.longest_lock,
+            ),
+        ] {
+            if value > most {
+                let rule = format!("is {value}, more than {most_key}, which is {most}");
+                return Err(Fault::rule(key, rule));
+            }
         }
-        self.paths.check()
+        Ok(())
     }
 }
 
@@ -214,7 +294,7 @@ mod tests {
         let said = error.to_string();
         assert!(said.contains("line 4"), "{said}");
         assert!(
-            said.contains("`atempts`") && said.contains("`attempts`"),
+            said.contains("`throttle.atempts`") && said.contains("`attempts`"),
             "{said}"
         );
         let error = Config::parse("[trottle]\n").unwrap_err().to_string();
@@ -234,6 +314,12 @@ mod tests {
             ("[throttle]\nmost_in_a_row = 101", "throttle.most_in_a_row"),
             ("[throttle]\nattempts = 0", "throttle.attempts"),
             ("[throttle]\nlongest_lock = 10", "throttle.first_lock"),
+            (
+                "[throttle]\nattempts = 4\nmost_in_a_row = 3",
+                "throttle.attempts",
+            ),
+            ("throttle = 3", "`throttle` must be a table"),
+            ("[exempt]\nnetwork = [3]", "array of tables"),
             ("organisation = \"a:b\"", "organisation"),
             ("[paths]\nusers = \"relative\"", "paths.users"),
             ("[paths]\nstate = \"/a/../b\"", "paths.state"),

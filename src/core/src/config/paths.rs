@@ -2,13 +2,10 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use serde::Deserialize;
-
-use super::ConfigError;
+use crate::document::{Fault, Section};
 
 /// Absolute paths of folders and of the socket. Wherever they point, the ownership rules of [`crate::disk`] hold.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paths {
     /// The folder of the users' records.
     pub users: PathBuf,
@@ -35,21 +32,24 @@ impl Paths {
     /// The configuration's own path where no other is given.
     pub const CONFIG: &str = "/etc/antiphon/antiphon.toml";
 
-    pub(super) fn check(&self) -> Result<(), ConfigError> {
-        for (key, path) in [
-            ("paths.users", &self.users),
-            ("paths.state", &self.state),
-            ("paths.activity", &self.activity),
-            ("paths.socket", &self.socket),
+    pub(super) fn read(&mut self, mut section: Section<'_>) -> Result<(), Fault> {
+        for (place, key) in [
+            (&mut self.users, "users"),
+            (&mut self.state, "state"),
+            (&mut self.activity, "activity"),
+            (&mut self.socket, "socket"),
         ] {
-            if !is_plain_absolute(path) {
-                return Err(ConfigError::value(
-                    key,
-                    "must be an absolute path without `..`",
-                ));
-            }
+            section.set(
+                place,
+                key,
+                "must be an absolute path without `..`",
+                |value| {
+                    let path = PathBuf::from(value.as_str()?);
+                    is_plain_absolute(&path).then_some(path)
+                },
+            )?;
         }
-        Ok(())
+        section.done()
     }
 }
 

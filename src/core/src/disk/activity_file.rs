@@ -7,7 +7,7 @@ use std::io::Write;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, renameat};
 use nix::sys::stat::{Mode, fchmod, fstat};
-use nix::unistd::{Gid, fchown};
+use nix::unistd::{Gid, UnlinkatFlags, fchown, unlinkat};
 
 use super::distrust::{Distrust, Fault};
 use super::folder::{Folder, Kind, errno_of};
@@ -87,4 +87,21 @@ pub fn load(folder: &Folder, user: &UserName) -> Result<Vec<Event>, Distrust> {
         }
     }
     Ok(events)
+}
+
+/// Removes what is on file of `user`; whether there was anything.
+///
+/// # Errors
+/// [`Distrust`] with what the system said.
+pub fn remove(folder: &Folder, user: &UserName) -> Result<bool, Distrust> {
+    let mut found = false;
+    for suffix in [ROLLED, SUFFIX] {
+        let name = user.file_name(suffix);
+        match unlinkat(folder.handle(), name.as_str(), UnlinkatFlags::NoRemoveDir) {
+            Ok(()) => found = true,
+            Err(Errno::ENOENT) => {}
+            Err(errno) => return Err(Distrust::system(&folder.path_of(&name), errno)),
+        }
+    }
+    Ok(found)
 }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
-use nix::unistd::fsync;
+use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
 
 use super::distrust::Distrust;
 use super::folder::{Folder, Kind, errno_of};
@@ -35,6 +35,15 @@ pub struct Opened {
     pub file: StateFile,
     /// What was lost, for the log.
     pub mended: Option<&'static str>,
+}
+
+/// Whether the state may be changed under the lock.
+#[derive(Clone, Copy)]
+enum Access {
+    /// It may; a missing file is made.
+    Change,
+    /// It may not, and others may look at the same time.
+    Look,
 }
 
 /// Why there is no state to judge by. Never a reason to let anybody in.
@@ -85,9 +94,10 @@ impl StateFile {
         now: UnixTime,
         wait: &mut dyn FnMut() -> bool,
     ) -> Result<Opened, StateTrouble> {
-        let (file, slots) = Self::lock_and_read(folder, user, wait)?;
         let path = folder.path_of(&user.file_name(""));
         let failed = |errno| StateTrouble::Distrusted(Distrust::system(&path, errno));
+        let (file, slots) = Self::lock_and_read(folder, user, Access::Change, wait)?
+            .ok_or_else(|| failed(Errno::ENOENT))?;
         let not_understood = |error| StateTrouble::NotUnderstood(path.clone(), error);
         let Some(before) = slots.state.clone() else {
             let state = State::fresh(record, config, now);
@@ -128,20 +138,60 @@ impl StateFile {
         })
     }
 
-    fn lock_and_read(
+    /// What `user`'s state says, for a look that changes nothing; `None` if there is none. `wait` as for
+    /// [`Self::open`].
+    ///
+    /// # Errors
+    /// [`StateTrouble`].
+    pub fn look(
         folder: &Folder,
         user: &UserName,
         wait: &mut dyn FnMut() -> bool,
-    ) -> Result<(Flock<File>, SlotPair), StateTrouble> {
+    ) -> Result<Option<SlotPair>, StateTrouble> {
+        let read = Self::lock_and_read(folder, user, Access::Look, wait)?;
+        Ok(read.map(|(_, slots)| slots))
+    }
+
+    /// Removes `user`'s state; whether there was one. A later sign-in by the same secret begins with the fresh-step
+    /// rule.
+    ///
+    /// # Errors
+    /// [`Distrust`] with what the system said.
+    pub fn remove(folder: &Folder, user: &UserName) -> Result<bool, Distrust> {
+        let name = user.file_name("");
+        match unlinkat(folder.handle(), name.as_str(), UnlinkatFlags::NoRemoveDir) {
+            Ok(()) => fsync(folder.handle())
+                .map(|()| true)
+                .map_err(|errno| Distrust::system(folder.path(), errno)),
+            Err(Errno::ENOENT) => Ok(false),
+            Err(errno) => Err(Distrust::system(&folder.path_of(&name), errno)),
+        }
+    }
+
+    fn lock_and_read(
+        folder: &Folder,
+        user: &UserName,
+        access: Access,
+        wait: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<(Flock<File>, SlotPair)>, StateTrouble> {
         let name = user.file_name("");
         let path = folder.path_of(&name);
         let failed = |errno| StateTrouble::Distrusted(Distrust::system(&path, errno));
+        let (flags, lock) = match access {
+            Access::Change => (
+                OFlag::O_RDWR | OFlag::O_CREAT,
+                FlockArg::LockExclusiveNonblock,
+            ),
+            Access::Look => (OFlag::O_RDONLY, FlockArg::LockSharedNonblock),
+        };
         loop {
-            let file = folder
-                .open_file(&name, OFlag::O_RDWR | OFlag::O_CREAT, Kind::Secret)
+            let Some(file) = folder
+                .open_file(&name, flags, Kind::Secret)
                 .map_err(StateTrouble::Distrusted)?
-                .ok_or_else(|| failed(Errno::ENOENT))?;
-            match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            else {
+                return Ok(None);
+            };
+            match Flock::lock(file, lock) {
                 // A file that was removed or replaced while we waited is not the state any more.
                 Ok(locked) if folder.still_holds(&name, &*locked).map_err(failed)? => {
                     let mut bytes = vec![0; FILE_LENGTH];
@@ -149,7 +199,7 @@ impl StateFile {
                     let read = bytes.get(..length).unwrap_or_default();
                     let slots = SlotPair::decode(read)
                         .map_err(|error| StateTrouble::NotUnderstood(path.clone(), error))?;
-                    return Ok((locked, slots));
+                    return Ok(Some((locked, slots)));
                 }
                 Ok(_) | Err((_, Errno::EAGAIN | Errno::EINTR)) => {}
                 Err((_, errno)) => return Err(failed(errno)),

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use data_encoding::BASE32_NOPAD;
-use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
+use crate::document::{Fault, Section, whole_number};
 use crate::secret::SecretBytes;
 
 /// The least secret taken, in bytes: 80 bits, for imports (RFC 4226 §4 asks for 128; we make 160).
@@ -15,11 +15,9 @@ const LARGEST_SECRET: usize = 128;
 
 /// All that a code depends on but the time. Every key must be there: a default could turn a cut-off record into
 /// another working one.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct CodeSecret {
     /// The shared secret K.
-    #[serde(deserialize_with = "secret_from_base32")]
     pub secret: SecretBytes,
     /// The hash of the HMAC.
     pub algorithm: TotpAlgorithm,
@@ -58,6 +56,33 @@ impl CodeSecret {
         Zeroizing::new(BASE32_NOPAD.encode(self.secret.expose()))
     }
 
+    /// Reads `[code]`; `Ok(None)` if there is none.
+    pub(super) fn read(mut section: Section<'_>) -> Result<Option<Self>, Fault> {
+        if !section.is_present() {
+            return Ok(None);
+        }
+        let code = Self {
+            secret: section.required("secret", "must be base32 of 80 to 1024 bits", |value| {
+                secret_from_base32(value.as_str()?)
+            })?,
+            algorithm: section.required(
+                "algorithm",
+                "must be \"SHA1\", \"SHA256\" or \"SHA512\"",
+                |value| TotpAlgorithm::from_name(value.as_str()?),
+            )?,
+            digits: section.required("digits", "must be 6, 7 or 8", |value| {
+                Digits::new(whole_number(value)?)
+            })?,
+            period: section.required(
+                "period",
+                "must be a whole number of seconds from 15 to 300",
+                |value| Period::new(whole_number(value)?),
+            )?,
+        };
+        section.done()?;
+        Ok(Some(code))
+    }
+
     /// Whether the secret is shorter than the 128 bits of RFC 4226 §4.
     #[must_use]
     pub fn is_weak(&self) -> bool {
@@ -66,8 +91,7 @@ impl CodeSecret {
 }
 
 /// `algorithm`, spelt as in the Key URI format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TotpAlgorithm {
     /// HMAC-SHA-1, which every app knows.
     Sha1,
@@ -75,6 +99,16 @@ pub enum TotpAlgorithm {
     Sha256,
     /// HMAC-SHA-512.
     Sha512,
+}
+
+impl TotpAlgorithm {
+    /// The algorithm of a name, spelt just so.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Sha1, Self::Sha256, Self::Sha512]
+            .into_iter()
+            .find(|algorithm| algorithm.to_string() == name)
+    }
 }
 
 impl fmt::Display for TotpAlgorithm {
@@ -88,11 +122,19 @@ impl fmt::Display for TotpAlgorithm {
 }
 
 /// Digits of a code: 6 to 8 (RFC 4226 §5.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "u8")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Digits(u8);
 
 impl Digits {
+    /// So many digits, if they are allowed.
+    #[must_use]
+    pub fn new(digits: u32) -> Option<Self> {
+        u8::try_from(digits)
+            .ok()
+            .filter(|digits| (6..=8).contains(digits))
+            .map(Self)
+    }
+
     /// The number of digits.
     #[must_use]
     pub fn get(self) -> u8 {
@@ -100,24 +142,20 @@ impl Digits {
     }
 }
 
-impl TryFrom<u8> for Digits {
-    type Error = &'static str;
-
-    fn try_from(digits: u8) -> Result<Self, Self::Error> {
-        if (6..=8).contains(&digits) {
-            Ok(Self(digits))
-        } else {
-            Err("digits must be 6, 7 or 8")
-        }
-    }
-}
-
 /// The time step in seconds: 15 to 300.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "u16")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period(u16);
 
 impl Period {
+    /// So many seconds, if they are allowed.
+    #[must_use]
+    pub fn new(seconds: u32) -> Option<Self> {
+        u16::try_from(seconds)
+            .ok()
+            .filter(|seconds| (15..=300).contains(seconds))
+            .map(Self)
+    }
+
     /// Seconds.
     #[must_use]
     pub fn get(self) -> u64 {
@@ -125,21 +163,8 @@ impl Period {
     }
 }
 
-impl TryFrom<u16> for Period {
-    type Error = &'static str;
-
-    fn try_from(seconds: u16) -> Result<Self, Self::Error> {
-        if (15..=300).contains(&seconds) {
-            Ok(Self(seconds))
-        } else {
-            Err("period must be from 15 to 300")
-        }
-    }
-}
-
 /// Base32 (RFC 4648 §6) as people have it from elsewhere: any case, with or without padding, spaces between groups.
-fn secret_from_base32<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretBytes, D::Error> {
-    let text = Zeroizing::new(String::deserialize(deserializer)?);
+fn secret_from_base32(text: &str) -> Option<SecretBytes> {
     let plain: Zeroizing<Vec<u8>> = Zeroizing::new(
         text.trim_end_matches('=')
             .bytes()
@@ -147,12 +172,8 @@ fn secret_from_base32<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secr
             .map(|byte| byte.to_ascii_uppercase())
             .collect(),
     );
-    let refused = || serde::de::Error::custom("not base32 of 80 bits or more");
-    let bytes = BASE32_NOPAD.decode(&plain).map_err(|_| refused())?;
-    let secret = SecretBytes::new(bytes);
-    if (LEAST_SECRET..=LARGEST_SECRET).contains(&secret.expose().len()) {
-        Ok(secret)
-    } else {
-        Err(refused())
-    }
+    let secret = SecretBytes::new(BASE32_NOPAD.decode(&plain).ok()?);
+    (LEAST_SECRET..=LARGEST_SECRET)
+        .contains(&secret.expose().len())
+        .then_some(secret)
 }

@@ -9,44 +9,35 @@ mod phone;
 mod recovery;
 mod write;
 
-use serde::Deserialize;
-use toml::value::Datetime;
-
 pub use code::{CodeSecret, Digits, Period, TotpAlgorithm};
 pub use error::RecordError;
 pub use phone::{Phone, TelephoneNumber, TelephoneUse};
 pub use recovery::{RecoveryHashes, Salt};
 
+use crate::document::{Document, whole_number};
 use crate::name::UserName;
 use crate::text::Language;
 
 /// The format that this version reads and writes.
-const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 
 /// The largest record that is read, in bytes.
 pub const MAX_SIZE: u64 = 64 * 1024;
 
 /// What a person can answer with.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct Record {
-    version: u32,
     /// The canonical name; the same that the file's name stands for.
     pub user: String,
     /// The language of this person's prompts.
-    #[serde(default)]
     pub language: Option<Language>,
     /// The secret shared with an authenticator app.
-    #[serde(default)]
     pub code: Option<CodeSecret>,
     /// Phones that approve with a passkey.
-    #[serde(default, rename = "phone")]
     pub phones: Vec<Phone>,
     /// Telephone numbers for SMS and voice.
-    #[serde(default, rename = "number")]
     pub numbers: Vec<TelephoneNumber>,
     /// Recovery codes, hashed.
-    #[serde(default)]
     pub recovery: Option<RecoveryHashes>,
 }
 
@@ -55,7 +46,6 @@ impl Record {
     #[must_use]
     pub fn new(user: &UserName) -> Self {
         Self {
-            version: VERSION,
             user: user.as_str().to_owned(),
             language: None,
             code: None,
@@ -79,21 +69,30 @@ impl Record {
         if !text.ends_with('\n') {
             return Err(RecordError::CutOff);
         }
+        let document = Document::parse(text)?;
+        let mut top = document.root();
         // The version first: a later one may well have keys that are unknown here.
-        let record: Self = toml::from_str(text).map_err(|error| {
-            found_version(text)
-                .filter(|found| *found != VERSION)
-                .map_or_else(
-                    || RecordError::from_toml(&error, text),
-                    RecordError::Version,
-                )
-        })?;
-        if record.version != VERSION {
-            return Err(RecordError::Version(record.version));
+        let version = top.required("version", "must be a whole number", whole_number)?;
+        if version != VERSION {
+            return Err(RecordError::Version(version));
         }
-        if record.user != user.as_str() {
+        let mut record = Self::new(user);
+        let named = top.required("user", "must be a name", |value| value.as_str())?;
+        if named != user.as_str() {
             return Err(RecordError::OtherUser);
         }
+        record.language = top.optional("language", Language::RULE, |value| {
+            Language::from_tag(value.as_str()?)
+        })?;
+        record.code = CodeSecret::read(top.section("code")?)?;
+        for section in top.sections("phone")? {
+            record.phones.push(Phone::read(section)?);
+        }
+        for section in top.sections("number")? {
+            record.numbers.push(TelephoneNumber::read(section)?);
+        }
+        record.recovery = RecoveryHashes::read(top.section("recovery")?)?;
+        top.done()?;
         Ok(record)
     }
 
@@ -102,26 +101,6 @@ impl Record {
     #[must_use]
     pub fn is_enrolled(&self) -> bool {
         self.code.is_some() || !self.phones.is_empty()
-    }
-}
-
-fn found_version(text: &str) -> Option<u32> {
-    #[derive(Deserialize)]
-    struct OnlyVersion {
-        version: u32,
-    }
-    toml::from_str::<OnlyVersion>(text)
-        .ok()
-        .map(|found| found.version)
-}
-
-/// A TOML date and time with offset, as in `enrolled = 2026-11-22T20:00:00Z`.
-fn instant<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Datetime, D::Error> {
-    let read = Datetime::deserialize(deserializer)?;
-    if read.date.is_some() && read.time.is_some() && read.offset.is_some() {
-        Ok(read)
-    } else {
-        Err(serde::de::Error::custom("needs date, time and offset"))
     }
 }
 

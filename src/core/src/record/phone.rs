@@ -1,10 +1,10 @@
 //! `[[phone]]` and `[[number]]`: the ways that go over a telephone.
 
 use data_encoding::BASE64URL_NOPAD;
-use serde::{Deserialize, Deserializer};
-use toml::value::Datetime;
+use toml::de::DeValue;
+use toml_datetime::Datetime;
 
-use super::instant;
+use crate::document::{Fault, Section, strings};
 
 /// What comes before the point in the DER of a P-256 key (RFC 5480 §2): only that curve, only the uncompressed form.
 const SPKI_P256_PREFIX: [u8; 27] = [
@@ -15,41 +15,33 @@ const SPKI_P256_PREFIX: [u8; 27] = [
 const SPKI_P256_LENGTH: usize = SPKI_P256_PREFIX.len() + 64;
 
 /// A phone whose passkey approves sign-ins.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Phone {
     /// The name that the person gave it.
     pub name: String,
     /// WebAuthn credential id.
-    #[serde(deserialize_with = "base64url")]
     pub credential: Vec<u8>,
     /// SubjectPublicKeyInfo, DER, P-256, uncompressed point.
-    #[serde(deserialize_with = "p256_spki")]
     pub public_key: Vec<u8>,
     /// The page that the passkey belongs to.
-    #[serde(deserialize_with = "web_origin")]
     pub origin: String,
     /// WebAuthn's BE flag at enrolment: whether the passkey may be synced.
     pub backup_eligible: bool,
     /// When it was enrolled.
-    #[serde(deserialize_with = "instant")]
     pub enrolled: Datetime,
 }
 
 /// A telephone number for SMS and voice.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TelephoneNumber {
     /// E.164: a plus sign and up to 15 digits.
-    #[serde(deserialize_with = "e164")]
     pub tel: String,
     /// What may be sent there.
     pub uses: Vec<TelephoneUse>,
 }
 
 /// One entry of `uses`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TelephoneUse {
     /// A text message.
     Sms,
@@ -57,40 +49,93 @@ pub enum TelephoneUse {
     Call,
 }
 
-fn base64url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    match BASE64URL_NOPAD.decode(text.as_bytes()) {
-        Ok(bytes) if !bytes.is_empty() => Ok(bytes),
-        _ => Err(serde::de::Error::custom("not base64url")),
+impl Phone {
+    /// Reads one `[[phone]]`.
+    pub(super) fn read(mut section: Section<'_>) -> Result<Self, Fault> {
+        let phone = Self {
+            name: section.required("name", "must be a name", |value| {
+                value.as_str().map(str::to_owned)
+            })?,
+            credential: section.required("credential", "must be base64url", |value| {
+                base64url(value.as_str()?)
+            })?,
+            public_key: section.required(
+                "public_key",
+                "must be base64url of a P-256 public key",
+                |value| {
+                    base64url(value.as_str()?).filter(|key| {
+                        key.len() == SPKI_P256_LENGTH && key.starts_with(&SPKI_P256_PREFIX)
+                    })
+                },
+            )?,
+            origin: section.required("origin", "must be an https origin", |value| {
+                web_origin(value.as_str()?)
+            })?,
+            backup_eligible: section.required(
+                "backup_eligible",
+                "must be true or false",
+                DeValue::as_bool,
+            )?,
+            enrolled: section.required(
+                "enrolled",
+                "must be a date and time with offset",
+                |value| {
+                    let read = *value.as_datetime()?;
+                    (read.date.is_some() && read.time.is_some() && read.offset.is_some())
+                        .then_some(read)
+                },
+            )?,
+        };
+        section.done()?;
+        Ok(phone)
     }
 }
 
-fn p256_spki<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
-    let bytes = base64url(deserializer)?;
-    if bytes.len() == SPKI_P256_LENGTH && bytes.starts_with(&SPKI_P256_PREFIX) {
-        Ok(bytes)
-    } else {
-        Err(serde::de::Error::custom("not a P-256 public key"))
+impl TelephoneNumber {
+    /// Reads one `[[number]]`.
+    pub(super) fn read(mut section: Section<'_>) -> Result<Self, Fault> {
+        let number = Self {
+            tel: section.required(
+                "tel",
+                "must be a number in the form +46701234567",
+                |value| e164(value.as_str()?),
+            )?,
+            uses: section.required(
+                "uses",
+                "must be an array of \"sms\" and \"call\"",
+                |value| {
+                    strings(value)?
+                        .iter()
+                        .map(|used| match used.as_str() {
+                            "sms" => Some(TelephoneUse::Sms),
+                            "call" => Some(TelephoneUse::Call),
+                            _ => None,
+                        })
+                        .collect()
+                },
+            )?,
+        };
+        section.done()?;
+        Ok(number)
     }
 }
 
-fn web_origin<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let origin = String::deserialize(deserializer)?;
-    if origin.starts_with("https://") || origin.starts_with("http://localhost") {
-        Ok(origin)
-    } else {
-        Err(serde::de::Error::custom("not an https origin"))
-    }
+fn base64url(text: &str) -> Option<Vec<u8>> {
+    BASE64URL_NOPAD
+        .decode(text.as_bytes())
+        .ok()
+        .filter(|bytes| !bytes.is_empty())
 }
 
-fn e164<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let tel = String::deserialize(deserializer)?;
-    let digits = tel.strip_prefix('+').unwrap_or_default();
-    if (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        Ok(tel)
-    } else {
-        Err(serde::de::Error::custom(
-            "not a number in the form +46701234567",
-        ))
-    }
+/// Passkeys and service workers need `https`, or `http` on the computer itself.
+fn web_origin(origin: &str) -> Option<String> {
+    let rest = origin.strip_prefix("http://localhost").unwrap_or_default();
+    let is_local = origin == "http://localhost" || rest.starts_with(':');
+    (origin.starts_with("https://") || is_local).then(|| origin.to_owned())
+}
+
+fn e164(tel: &str) -> Option<String> {
+    let digits = tel.strip_prefix('+')?;
+    let fits = (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    fits.then(|| tel.to_owned())
 }

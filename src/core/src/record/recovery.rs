@@ -3,7 +3,8 @@
 use std::fmt;
 
 use data_encoding::BASE64URL_NOPAD;
-use serde::{Deserialize, Deserializer};
+
+use crate::document::{Fault, Section, strings};
 
 /// Bytes of SHA-256.
 pub(crate) const HASH_LENGTH: usize = 32;
@@ -11,13 +12,11 @@ pub(crate) const HASH_LENGTH: usize = 32;
 const MOST_CODES: usize = 32;
 
 /// What stands in the record of the recovery codes. The codes have 80 random bits: a plain salted hash is enough.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RecoveryHashes {
     /// Hashed before each code.
     pub salt: Salt,
     /// SHA-256(salt ‖ code), one for each code; the place in the list is its number in the state.
-    #[serde(deserialize_with = "hashes")]
     pub hashes: Vec<[u8; HASH_LENGTH]>,
 }
 
@@ -31,29 +30,36 @@ impl fmt::Debug for RecoveryHashes {
     }
 }
 
-impl<'de> Deserialize<'de> for Salt {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        match BASE64URL_NOPAD.decode(text.as_bytes()) {
-            Ok(bytes) if (8..=64).contains(&bytes.len()) => Ok(Self(bytes)),
-            _ => Err(serde::de::Error::custom("not 8 to 64 bytes of base64url")),
+impl RecoveryHashes {
+    /// Reads `[recovery]`; `Ok(None)` if there is none.
+    pub(super) fn read(mut section: Section<'_>) -> Result<Option<Self>, Fault> {
+        if !section.is_present() {
+            return Ok(None);
         }
+        let recovery = Self {
+            salt: section.required("salt", "must be base64url of 8 to 64 bytes", |value| {
+                let bytes = BASE64URL_NOPAD.decode(value.as_str()?.as_bytes()).ok()?;
+                (8..=64).contains(&bytes.len()).then_some(Salt(bytes))
+            })?,
+            hashes: section.required(
+                "hashes",
+                "must be at most 32 strings, each base64url of 32 bytes",
+                |value| {
+                    let texts = strings(value).filter(|texts| texts.len() <= MOST_CODES)?;
+                    texts
+                        .iter()
+                        .map(|text| {
+                            BASE64URL_NOPAD
+                                .decode(text.as_bytes())
+                                .ok()?
+                                .try_into()
+                                .ok()
+                        })
+                        .collect()
+                },
+            )?,
+        };
+        section.done()?;
+        Ok(Some(recovery))
     }
-}
-
-fn hashes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<[u8; HASH_LENGTH]>, D::Error> {
-    let texts = Vec::<String>::deserialize(deserializer)?;
-    if texts.len() > MOST_CODES {
-        return Err(serde::de::Error::custom("more than 32 recovery codes"));
-    }
-    texts
-        .iter()
-        .map(|text| {
-            BASE64URL_NOPAD
-                .decode(text.as_bytes())
-                .ok()
-                .and_then(|bytes| bytes.try_into().ok())
-                .ok_or_else(|| serde::de::Error::custom("not 32 bytes of base64url"))
-        })
-        .collect()
 }

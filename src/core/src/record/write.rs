@@ -1,6 +1,7 @@
 //! The text of a record.
 
 use data_encoding::BASE64URL_NOPAD;
+use toml_writer::ToTomlValue;
 use zeroize::Zeroizing;
 
 use super::{Record, TelephoneUse};
@@ -31,7 +32,7 @@ impl Record {
             }
             text.push('\n');
         };
-        line(&["version = ", &self.version.to_string()]);
+        line(&["version = ", &super::VERSION.to_string()]);
         line(&["user = ", &quoted(&self.user)]);
         if let Some(language) = self.language {
             line(&["language = ", &quoted(language.tag())]);
@@ -89,5 +90,5 @@ impl Record {
 
 /// A TOML basic string, with everything escaped that must be.
 fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
+    text.to_toml_value()
 }
