@@ -192,3 +192,6 @@ fn accept(method: Method, record: &Record, mut next: State) -> Judgement {
         next: Some(next),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,322 @@
+//! What is accepted, what is counted, and what is said, answer by answer.
+
+use super::{Subject, Verdict, judge};
+use crate::answer::Answer;
+use crate::code::{code_at, step_at};
+use crate::config::Config;
+use crate::name::UserName;
+use crate::outcome::Method;
+use crate::record::{CodeSecret, Record};
+use crate::recovery::{RecoveryCode, hashes_of};
+use crate::state::{Gate, State};
+use crate::time::UnixTime;
+
+const NOW: UnixTime = UnixTime(1_795_377_600);
+
+/// One person, and a state that every judgement carries on.
+struct Desk {
+    record: Record,
+    config: Config,
+    state: State,
+}
+
+impl Desk {
+    fn enrolled() -> Self {
+        let mut record = Record::new(&UserName::new("alice").unwrap());
+        record.code = Some(CodeSecret::usual(*b"12345678901234567890"));
+        let codes: Vec<_> = (0..10).map(|n| RecoveryCode::new([n; 10])).collect();
+        record.recovery = Some(hashes_of(&codes, [7; 16]));
+        let state = State::enrolled(&record, None);
+        Self {
+            record,
+            config: Config::default(),
+            state,
+        }
+    }
+
+    fn code(&self, at: UnixTime) -> String {
+        code_at(self.record.code.as_ref().unwrap(), at).to_string()
+    }
+
+    fn wrong_code(&self, now: UnixTime) -> String {
+        let right: Vec<_> = (0..=4)
+            .map(|n| self.code(UnixTime(now.0 + 30 * n - 60)))
+            .collect();
+        (0..1_000_000)
+            .map(|n| format!("{n:06}"))
+            .find(|code| !right.contains(code))
+            .unwrap()
+    }
+
+    fn answer(&mut self, typed: &str, now: UnixTime) -> Verdict {
+        let subject = Subject {
+            record: &self.record,
+            config: &self.config,
+            from: "203.0.113.5",
+        };
+        let digits = self.record.code.as_ref().map(|code| code.digits);
+        self.state.settle(&self.record, &self.config, now, true);
+        let judgement = judge(
+            &Answer::parse(typed.as_bytes(), digits),
+            subject,
+            &self.state,
+            now,
+        );
+        if let Some(next) = judgement.next {
+            self.state = next;
+        } else {
+            assert!(!matches!(
+                judgement.verdict,
+                Verdict::Accepted(_) | Verdict::WrongCode(_)
+            ));
+        }
+        judgement.verdict
+    }
+
+    fn accepts(&mut self, typed: &str, now: UnixTime) -> bool {
+        matches!(self.answer(typed, now), Verdict::Accepted(_))
+    }
+}
+
+#[test]
+fn a_right_code_is_accepted_once() {
+    let mut desk = Desk::enrolled();
+    let code = desk.code(NOW);
+    assert!(desk.accepts(&code, NOW));
+    for later in 0..120 {
+        assert!(!desk.accepts(&code, NOW.plus(later)), "{later} s later");
+    }
+}
+
+#[test]
+fn a_used_code_is_said_to_be_used_and_when_the_next_one_comes() {
+    let mut desk = Desk::enrolled();
+    let code = desk.code(NOW);
+    assert!(desk.accepts(&code, NOW.plus(18)));
+    assert_eq!(
+        desk.answer(&code, NOW.plus(18)),
+        Verdict::UsedCode { next_in: 12 }
+    );
+    assert_eq!(desk.state.wrong_in_a_row(), 0);
+}
+
+#[test]
+fn a_code_before_an_accepted_one_is_refused() {
+    let mut desk = Desk::enrolled();
+    let (older, newer) = (desk.code(NOW), desk.code(NOW.plus(30)));
+    assert!(desk.accepts(&newer, NOW));
+    assert!(matches!(desk.answer(&older, NOW), Verdict::UsedCode { .. }));
+}
+
+#[test]
+fn a_code_from_two_steps_ago_or_ahead_is_wrong() {
+    for distance in [-60_i64, 60] {
+        let mut desk = Desk::enrolled();
+        let code = desk.code(UnixTime(NOW.0.saturating_add_signed(distance)));
+        assert_eq!(desk.answer(&code, NOW), Verdict::WrongCode(Gate::Open));
+    }
+}
+
+#[test]
+fn setting_the_clock_back_replays_nothing() {
+    let mut desk = Desk::enrolled();
+    let codes: Vec<_> = (0..10).map(|n| desk.code(NOW.plus(30 * n))).collect();
+    for (n, code) in (0..).zip(&codes) {
+        assert!(desk.accepts(code, NOW.plus(30 * n)));
+    }
+    for (n, code) in (0..).zip(&codes) {
+        assert!(!desk.accepts(code, NOW.plus(30 * n)));
+    }
+}
+
+#[test]
+fn a_clock_that_ran_far_ahead_and_came_back_is_named_and_unlock_mends_it_without_a_replay() {
+    let mut desk = Desk::enrolled();
+    let year = UnixTime(NOW.0 + 365 * 86_400);
+    let (future, present) = (desk.code(year), desk.code(NOW));
+    assert!(desk.accepts(&present, NOW));
+    assert!(desk.accepts(&future, year));
+    let second = NOW.plus(30);
+    let code = desk.code(second);
+    assert!(matches!(
+        desk.answer(&code, second),
+        Verdict::ClockWasAhead { .. }
+    ));
+    desk.state.unlock(&desk.record, &desk.config, second);
+    assert!(!desk.accepts(&present, NOW) && !desk.accepts(&code, second));
+    let later = second.plus(60);
+    let code = desk.code(later);
+    assert!(desk.accepts(&code, later));
+}
+
+#[test]
+fn an_unlock_in_ordinary_times_makes_no_code_usable_again() {
+    let mut desk = Desk::enrolled();
+    let code = desk.code(NOW.plus(30));
+    assert!(desk.accepts(&code, NOW));
+    desk.state.unlock(&desk.record, &desk.config, NOW);
+    assert!(!desk.accepts(&code, NOW));
+}
+
+#[test]
+fn empty_and_malformed_answers_change_nothing() {
+    let mut desk = Desk::enrolled();
+    let before = desk.state.clone();
+    for _ in 0..200 {
+        assert_eq!(desk.answer("", NOW), Verdict::Empty);
+        assert_eq!(desk.answer("12345", NOW), Verdict::Malformed);
+        assert_eq!(desk.answer("１２３４５６", NOW), Verdict::Malformed);
+        assert_eq!(desk.answer("123456\0", NOW), Verdict::Malformed);
+    }
+    assert_eq!(desk.state, before);
+}
+
+#[test]
+fn while_locked_a_right_code_is_not_looked_at_and_is_still_good_afterwards() {
+    let mut desk = Desk::enrolled();
+    let wrong = desk.wrong_code(NOW);
+    for _ in 0..4 {
+        assert_eq!(desk.answer(&wrong, NOW), Verdict::WrongCode(Gate::Open));
+    }
+    let until = Gate::LockedUntil(NOW.plus(30));
+    assert_eq!(desk.answer(&wrong, NOW), Verdict::WrongCode(until));
+    let before = desk.state.clone();
+    let code = desk.code(NOW.plus(30));
+    assert_eq!(desk.answer(&code, NOW.plus(29)), Verdict::Locked(until));
+    assert_eq!(desk.answer(&wrong, NOW.plus(29)), Verdict::Locked(until));
+    assert_eq!(desk.state, before);
+    assert!(desk.accepts(&code, NOW.plus(30)));
+    assert_eq!(desk.state.wrong_in_a_row(), 0);
+}
+
+#[test]
+fn a_recovery_code_is_accepted_once_and_opens_what_was_locked() {
+    let mut desk = Desk::enrolled();
+    desk.config.throttle.most_in_a_row = 5;
+    let wrong = desk.wrong_code(NOW);
+    for _ in 0..5 {
+        desk.answer(&wrong, NOW);
+    }
+    assert_eq!(
+        desk.state.gate(&desk.config, NOW.plus(1_000_000)),
+        Gate::Closed
+    );
+    let recovery = RecoveryCode::new([3; 10]).shown().to_lowercase();
+    let Verdict::Accepted(accepted) = desk.answer(&recovery, NOW) else {
+        panic!()
+    };
+    assert_eq!(
+        (accepted.method(), accepted.recovery_left()),
+        (Method::Recovery, 9)
+    );
+    assert_eq!(
+        (accepted.missed().wrong, accepted.missed().from[0].as_str()),
+        (5, "203.0.113.5")
+    );
+    assert_eq!(desk.answer(&recovery, NOW), Verdict::UsedRecovery);
+    assert_eq!(desk.state.gate(&desk.config, NOW), Gate::Open);
+}
+
+#[test]
+fn there_are_ten_recovery_codes_in_all() {
+    let mut desk = Desk::enrolled();
+    for left in (0..10_u8).rev() {
+        let Verdict::Accepted(accepted) = desk.answer(&RecoveryCode::new([left; 10]).shown(), NOW)
+        else {
+            panic!()
+        };
+        assert_eq!(accepted.recovery_left(), u32::from(left));
+    }
+    for used in 0..10 {
+        assert_eq!(
+            desk.answer(&RecoveryCode::new([used; 10]).shown(), NOW),
+            Verdict::UsedRecovery
+        );
+    }
+    assert_eq!(
+        desk.answer(&RecoveryCode::new([10; 10]).shown(), NOW),
+        Verdict::WrongRecovery
+    );
+}
+
+#[test]
+fn the_wrong_codes_since_the_last_sign_in_are_told_once() {
+    let mut desk = Desk::enrolled();
+    let wrong = desk.wrong_code(NOW);
+    desk.answer(&wrong, NOW);
+    desk.answer(&wrong, NOW);
+    for expected in [2, 0] {
+        let later = NOW.plus(60 - 30 * expected);
+        let code = desk.code(later);
+        let Verdict::Accepted(accepted) = desk.answer(&code, later) else {
+            panic!()
+        };
+        assert_eq!(u64::from(accepted.missed().wrong), expected);
+    }
+}
+
+#[test]
+fn a_fresh_state_refuses_what_could_have_been_used_and_all_recovery_codes() {
+    let mut desk = Desk::enrolled();
+    desk.state = State::fresh(&desk.record, &desk.config, NOW);
+    for at in [NOW, NOW.plus(30)] {
+        let code = desk.code(at);
+        assert!(matches!(desk.answer(&code, NOW), Verdict::UsedCode { .. }));
+    }
+    assert_eq!(
+        desk.answer(&RecoveryCode::new([1; 10]).shown(), NOW),
+        Verdict::RecoveryClosed
+    );
+    let later = NOW.plus(60);
+    let code = desk.code(later);
+    assert!(desk.accepts(&code, later));
+    // Root makes new ones.
+    desk.state
+        .open_recovery(desk.record.recovery.as_ref().unwrap());
+    assert!(desk.accepts(&RecoveryCode::new([1; 10]).shown(), later));
+}
+
+#[test]
+fn another_secret_in_the_record_begins_with_the_fresh_step_rule_and_the_old_one_too_when_it_comes_back()
+ {
+    let mut desk = Desk::enrolled();
+    let old = desk.record.clone();
+    let code = desk.code(NOW);
+    assert!(desk.accepts(&code, NOW));
+    desk.record.code = Some(CodeSecret::usual(*b"09876543210987654321"));
+    let other = desk.code(NOW.plus(30));
+    assert!(!desk.accepts(&other, NOW));
+    desk.record = old;
+    assert!(!desk.accepts(&code, NOW));
+    let step = step_at(NOW, desk.record.code.as_ref().unwrap());
+    assert_eq!(
+        desk.state.last_step(desk.record.code.as_ref().unwrap()),
+        Some(step + 1)
+    );
+}
+
+#[test]
+fn other_recovery_codes_in_the_record_are_closed_until_root_opens_them() {
+    let mut desk = Desk::enrolled();
+    let codes = [RecoveryCode::new([42; 10])];
+    desk.record.recovery = Some(hashes_of(&codes, [9; 16]));
+    assert_eq!(desk.answer(&codes[0].shown(), NOW), Verdict::RecoveryClosed);
+}
+
+#[test]
+fn the_code_that_confirmed_the_enrolment_is_used() {
+    let mut desk = Desk::enrolled();
+    let code = desk.code(NOW);
+    let step = step_at(NOW, desk.record.code.as_ref().unwrap());
+    desk.state = State::enrolled(&desk.record, Some(step));
+    assert!(!desk.accepts(&code, NOW));
+}
+
+#[test]
+fn a_record_without_codes_takes_recovery_codes_only() {
+    let mut desk = Desk::enrolled();
+    let code = desk.code(NOW);
+    desk.record.code = None;
+    assert_eq!(desk.answer(&code, NOW), Verdict::Malformed);
+    assert!(desk.accepts(&RecoveryCode::new([1; 10]).shown(), NOW));
+}
