@@ -1,1 +1,50 @@
 //! The hermetic surroundings of the system tests.
+//!
+//! A test calls [`in_world`]. It then runs again in namespaces of its own, with an `/etc` of its own, users, a log, a
+//! network of only the loopback, and the module as it was built for release. There it writes a configuration, enrols
+//! people, and drives the real sshd, sudo, su and login through a [`Terminal`], or `pam_host` by a script. Nothing on
+//! the machine changes, and nothing of it outlives the test.
+//!
+//! ```ignore
+//! #[test]
+//! fn a_code_is_needed() {
+//!     in_world(|world| {
+//!         let alice = world.enrol("alice");
+//!         let sshd = Sshd::start(world, "");
+//!         let mut terminal = sshd.sign_in("alice", &["id", "-un"]);
+//!         terminal.expect("Password: ").send_line(PASSWORD);
+//!         terminal.expect("6-digit code").send_line(&alice.code());
+//!         assert!(terminal.end().succeeded());
+//!     });
+//! }
+//! ```
+// All of this runs in tests only, and a test fails by panicking.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod enrolled;
+mod etc;
+mod host;
+mod log;
+mod mounts;
+mod people;
+mod private;
+mod product;
+mod sshd;
+mod terminal;
+mod world;
+
+pub use enrolled::Enrolled;
+pub use host::{PamHost, Played, Said};
+pub use log::{Log, OurLine};
+pub use people::PASSWORD;
+pub use private::in_world;
+pub use product::Product;
+pub use sshd::Sshd;
+pub use terminal::{Ended, Terminal};
+pub use world::{HOST, World};

@@ -1,1 +1,10 @@
-//! The real programs.
+//! The module in the real programs.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod script;
+mod sshd;

@@ -1,0 +1,101 @@
+//! The world's syslog: everything that programs send to `/dev/log`.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixDatagram;
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+const SOCKET: &str = "/dev/log";
+/// Begins a datagram of ours that says: all before this has been read.
+const MARK: &str = "antiphon-tests-mark";
+
+/// A collector of log lines.
+#[derive(Debug, Clone)]
+pub struct Log {
+    lines: Arc<Mutex<Vec<String>>>,
+    marks: Arc<Mutex<Vec<Sender<()>>>>,
+}
+
+/// A line of the module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OurLine {
+    /// The PAM service in the tag `pam_antiphon(SERVICE:auth)`.
+    pub service: String,
+    /// `outcome=accepted method=code user=alice …`
+    pub text: String,
+}
+
+impl Log {
+    /// Listens on `/dev/log` and reads on in a thread: a full queue would stop whoever logs.
+    pub(crate) fn collect() -> Self {
+        let socket = UnixDatagram::bind(SOCKET).unwrap();
+        fs::set_permissions(SOCKET, fs::Permissions::from_mode(0o666)).unwrap();
+        let log = Self {
+            lines: Arc::default(),
+            marks: Arc::default(),
+        };
+        let collected = log.clone();
+        thread::spawn(move || {
+            let mut buffer = vec![0; 64 * 1024];
+            while let Ok(length) = socket.recv(&mut buffer) {
+                let line = String::from_utf8_lossy(&buffer[..length]).into_owned();
+                if line == MARK {
+                    // Whoever has gone meanwhile need not be told.
+                    let _ = collected.marks.lock().unwrap().remove(0).send(());
+                } else {
+                    collected.lines.lock().unwrap().push(line);
+                }
+            }
+        });
+        log
+    }
+
+    /// Every line that was sent before this call, as it was sent: `<86>Nov 22 20:00:00 …`.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let (sender, read) = mpsc::channel();
+        {
+            // Under the lock, so that marks are answered in the order in which they are sent.
+            let mut marks = self.marks.lock().unwrap();
+            marks.push(sender);
+            UnixDatagram::unbound()
+                .unwrap()
+                .send_to(MARK.as_bytes(), SOCKET)
+                .unwrap();
+        }
+        read.recv().unwrap();
+        self.lines.lock().unwrap().clone()
+    }
+
+    /// The lines of the module.
+    #[must_use]
+    pub fn ours(&self) -> Vec<OurLine> {
+        self.lines()
+            .iter()
+            .filter_map(|line| OurLine::parse(line))
+            .collect()
+    }
+
+    /// The text of the module's one line; panics if there is another number of them.
+    #[must_use]
+    pub fn our_only_line(&self) -> String {
+        let ours = self.ours();
+        assert_eq!(ours.len(), 1, "{ours:#?}");
+        ours[0].text.clone()
+    }
+}
+
+impl OurLine {
+    fn parse(line: &str) -> Option<Self> {
+        let (_, tagged) = line.split_once("pam_antiphon(")?;
+        let (service, rest) = tagged.split_once(":auth)")?;
+        // `[PID]: ` stands between.
+        let (_, text) = rest.split_once(": ")?;
+        Some(Self {
+            service: service.to_owned(),
+            text: text.trim_end_matches(['\n', '\0']).to_owned(),
+        })
+    }
+}

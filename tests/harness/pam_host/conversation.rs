@@ -1,0 +1,76 @@
+//! The person: says nothing but what the script says.
+
+use std::collections::VecDeque;
+
+use serde_json::json;
+
+use crate::meeting::Meeting;
+
+/// How a message is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    EchoOff,
+    EchoOn,
+    Error,
+    Info,
+}
+
+/// The answers that are still to be given.
+#[derive(Clone)]
+pub(crate) struct Script {
+    answers: VecDeque<Vec<u8>>,
+    meeting: Option<Meeting>,
+}
+
+impl Script {
+    /// The lines of `text`, each an answer, whatever bytes it holds. A last line without its end counts.
+    pub(crate) fn new(text: &[u8]) -> Self {
+        let lines = text
+            .strip_suffix(b"\n")
+            .unwrap_or(text)
+            .split(|byte| *byte == b'\n');
+        let answers = if text.is_empty() {
+            VecDeque::new()
+        } else {
+            lines.map(<[u8]>::to_vec).collect()
+        };
+        Self {
+            answers,
+            meeting: None,
+        }
+    }
+
+    /// The same script, the first answer of which is given when everybody has been asked.
+    pub(crate) fn at(mut self, meeting: Meeting) -> Self {
+        self.meeting = Some(meeting);
+        self
+    }
+
+    /// Prints what the module says; to a prompt the answer, `None` when there is none left.
+    pub(crate) fn hear(&mut self, style: Style, text: &str) -> Option<Vec<u8>> {
+        println!("{}", json!({ "style": style.word(), "text": text }));
+        if !style.asks() {
+            return Some(Vec::new());
+        }
+        if let Some(meeting) = self.meeting.take() {
+            meeting.arrive();
+        }
+        self.answers.pop_front()
+    }
+}
+
+impl Style {
+    fn word(self) -> &'static str {
+        match self {
+            Self::EchoOff => "echo_off",
+            Self::EchoOn => "echo_on",
+            Self::Error => "error",
+            Self::Info => "info",
+        }
+    }
+
+    /// Whether an answer is wanted.
+    pub(crate) fn asks(self) -> bool {
+        matches!(self, Self::EchoOff | Self::EchoOn)
+    }
+}

@@ -1,0 +1,146 @@
+//! The real sshd on the world's loopback, and its clients.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::terminal::Terminal;
+use crate::world::World;
+
+/// What holds where the test says nothing else: keyboard-interactive only, as our documentation asks for.
+const SERVER: &str = "\
+Port 22
+ListenAddress 127.0.0.1
+UsePAM yes
+KbdInteractiveAuthentication yes
+PasswordAuthentication no
+PidFile none
+PrintMotd no
+PrintLastLog no
+UseDNS no
+LoginGraceTime 60
+LogLevel VERBOSE
+Subsystem sftp internal-sftp
+";
+
+/// The client asks nothing but what the server asks.
+const CLIENT: &str = "\
+StrictHostKeyChecking no
+UserKnownHostsFile /dev/null
+GlobalKnownHostsFile /dev/null
+IdentityAgent none
+LogLevel ERROR
+NumberOfPasswordPrompts 1
+";
+
+/// A running sshd.
+pub struct Sshd {
+    child: Child,
+    client: PathBuf,
+}
+
+impl Sshd {
+    /// Starts sshd with `extra` lines, which come before the usual ones and so win, and waits until it listens.
+    #[must_use]
+    pub fn start(world: &World, extra: &str) -> Self {
+        let folder = world.folder();
+        let [key, server, client] =
+            ["host_key", "sshd_config", "ssh_config"].map(|name| folder.join(name));
+        if !key.exists() {
+            make_key(world, &key);
+        }
+        fs::write(
+            &server,
+            format!("{extra}\nHostKey {}\n{SERVER}", key.display()),
+        )
+        .unwrap();
+        fs::write(&client, CLIENT).unwrap();
+        fs::create_dir_all("/run/sshd").unwrap();
+        let child = world
+            .command("/usr/sbin/sshd")
+            .arg("-D")
+            .arg("-f")
+            .arg(server)
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("sshd of openssh-server");
+        let mut sshd = Self { child, client };
+        sshd.wait_until_it_listens(world);
+        sshd
+    }
+
+    /// By its log, not by a connection, which would stand in the log itself.
+    fn wait_until_it_listens(&mut self, world: &World) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let listening = format!("sshd[{}]: Server listening", self.child.id());
+        while !world
+            .log()
+            .lines()
+            .iter()
+            .any(|line| line.contains(&listening))
+        {
+            assert!(
+                self.child.try_wait().unwrap().is_none(),
+                "sshd has ended: {:#?}",
+                world.log().lines()
+            );
+            assert!(Instant::now() < deadline, "sshd does not listen");
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// `ssh`, `scp` or `sftp`, to be given more options, `NAME@localhost` and what to run there.
+    #[must_use]
+    pub fn client(&self, world: &World, program: &str) -> Command {
+        let mut command = world.command(program);
+        command.arg("-F").arg(&self.client);
+        command
+    }
+
+    /// `name` signs in on a terminal and runs `remote`, with these options of ssh.
+    #[must_use]
+    pub fn sign_in_with(
+        &self,
+        world: &World,
+        name: &str,
+        options: &[&str],
+        remote: &str,
+    ) -> Terminal {
+        let mut ssh = self.client(world, "ssh");
+        ssh.args(options)
+            .arg(format!("{name}@localhost"))
+            .arg(remote);
+        Terminal::start(&ssh)
+    }
+
+    /// `name` signs in on a terminal by keyboard-interactive and runs `remote`.
+    #[must_use]
+    pub fn sign_in(&self, world: &World, name: &str, remote: &str) -> Terminal {
+        self.sign_in_with(
+            world,
+            name,
+            &["-o", "PreferredAuthentications=keyboard-interactive"],
+            remote,
+        )
+    }
+}
+
+impl Drop for Sshd {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Makes a key pair without passphrase at `path` and `path.pub`.
+pub(crate) fn make_key(world: &World, path: &std::path::Path) {
+    let status = world
+        .command("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "", "-f"])
+        .arg(path)
+        .status()
+        .expect("ssh-keygen of openssh-client");
+    assert!(status.success());
+}

@@ -1,0 +1,180 @@
+//! A machine of the test's own, as far as a sign-in can tell.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use antiphon_core::activity::Event;
+use antiphon_core::config::Paths;
+use antiphon_core::name::UserName;
+
+use crate::enrolled::{self, Enrolled};
+use crate::log::Log;
+use crate::mounts::{self, OURS};
+use crate::people;
+use crate::product::Product;
+use crate::{etc, terminal};
+
+/// The world's host name.
+pub const HOST: &str = "harbour";
+
+/// An address that the loopback has too, for sign-ins from elsewhere (RFC 5737: nobody's).
+pub(crate) const ELSEWHERE: &str = "203.0.113.5";
+
+/// The surroundings that a test runs in.
+pub struct World {
+    log: Log,
+    product: Product,
+    module: PathBuf,
+}
+
+impl World {
+    /// Makes the namespaces that we are in a world: `alice` and `bob` can sign in, nobody is enrolled, and the module
+    /// stands in the pam.d files of sshd, sudo, su and login.
+    pub(crate) fn begin(product: &Product) -> Self {
+        mounts::mount_all();
+        nix::unistd::sethostname(HOST).unwrap();
+        run("ip", &["link", "set", "lo", "up"]);
+        run(
+            "ip",
+            &["address", "add", &format!("{ELSEWHERE}/32"), "dev", "lo"],
+        );
+        // Of our own, so that a build in the meantime changes nothing under a running test.
+        let module = PathBuf::from(format!("{OURS}/pam_antiphon.so"));
+        fs::copy(&product.module, &module)
+            .unwrap_or_else(|error| panic!("{}: {error}", product.module.display()));
+        fs::set_permissions(&module, fs::Permissions::from_mode(0o644)).unwrap();
+        etc::write_all(HOST, &module);
+        people::begin();
+        enrolled::make_folders(people::DAEMON);
+        let world = Self {
+            log: Log::collect(),
+            product: product.clone(),
+            module,
+        };
+        world.add_person("alice", 1000);
+        world.add_person("bob", 1001);
+        world
+    }
+
+    /// Adds a person who can sign in with [`crate::PASSWORD`].
+    pub fn add_person(&self, name: &str, id: u32) {
+        people::add(name, id);
+    }
+
+    /// The home folder of `name`, who alone may write there.
+    #[must_use]
+    pub fn home(&self, name: &str) -> PathBuf {
+        people::home(name)
+    }
+
+    /// Adds a group.
+    pub fn add_group(&self, name: &str, id: u32, members: &[&str]) {
+        people::add_group(name, id, members);
+    }
+
+    /// Writes `/etc/antiphon/antiphon.toml`.
+    pub fn configure(&self, text: &str) {
+        fs::write(Paths::CONFIG, text).unwrap();
+    }
+
+    /// Enrols `name`: a record and a new state, and no code used yet.
+    #[must_use]
+    pub fn enrol(&self, name: &str) -> Enrolled {
+        let enrolled = Enrolled::new(name);
+        enrolled.store();
+        enrolled
+    }
+
+    /// Writes `/etc/pam.d/SERVICE`: these `auth` lines, where `OURS` stands for the module's path, and plain account and
+    /// session phases after them.
+    pub fn pam(&self, service: &str, auth: &str) {
+        etc::service_file(
+            service,
+            &auth.replace("OURS", self.module.to_str().unwrap()),
+        );
+    }
+
+    /// What programs have logged.
+    #[must_use]
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// The module's path: a copy for this world.
+    #[must_use]
+    pub fn module(&self) -> &Path {
+        &self.module
+    }
+
+    /// Where the command and `pam_host` are.
+    #[must_use]
+    pub fn product(&self) -> &Product {
+        &self.product
+    }
+
+    /// A folder for the test's own files.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        Path::new(OURS)
+    }
+
+    /// Where the record of `name` stands.
+    #[must_use]
+    pub fn record_path(&self, name: &str) -> PathBuf {
+        Path::new(enrolled::USERS).join(UserName::new(name).unwrap().file_name(".toml"))
+    }
+
+    /// Where the state of `name` stands.
+    #[must_use]
+    pub fn state_path(&self, name: &str) -> PathBuf {
+        enrolled::state_path(&UserName::new(name).unwrap()).into()
+    }
+
+    /// The bytes of the state of `name`, if there is one.
+    #[must_use]
+    pub fn state(&self, name: &str) -> Option<Vec<u8>> {
+        fs::read(self.state_path(name)).ok()
+    }
+
+    /// The recent activity of `name`, oldest first.
+    #[must_use]
+    pub fn activity(&self, name: &str) -> Vec<Event> {
+        let file = UserName::new(name).unwrap().file_name(".jsonl");
+        let text = fs::read_to_string(Path::new(enrolled::ACTIVITY).join(file)).unwrap_or_default();
+        Event::read_lines(&text).collect()
+    }
+
+    /// `program` as root, with an environment of its own.
+    #[must_use]
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        terminal::plain_environment(&mut command);
+        command
+    }
+
+    /// `program` as the person of this name would start it.
+    #[must_use]
+    pub fn command_of(&self, name: &str, program: &str) -> Command {
+        let id = nix::unistd::User::from_name(name)
+            .unwrap()
+            .expect("a person of this world")
+            .uid;
+        // And not `Command::uid`: a `Terminal` starts the program by another one, and could not hand that on.
+        let mut command = self.command("setpriv");
+        command.args([&format!("--reuid={id}"), &format!("--regid={id}")]);
+        command
+            .args(["--clear-groups", "--", program])
+            .current_dir("/");
+        command
+    }
+}
+
+fn run(program: &str, arguments: &[&str]) {
+    let status = Command::new(program)
+        .args(arguments)
+        .status()
+        .unwrap_or_else(|error| panic!("{program}: {error}"));
+    assert!(status.success(), "{program} {arguments:?}: {status}");
+}
