@@ -1,4 +1,54 @@
 //! What is true of a second factor, and nothing of how it is asked for.
+//!
+//! # The house
+//!
+//! | room | what happens there |
+//! | --- | --- |
+//! | [`config`] | what the administrator decided |
+//! | [`policy`] | whether this sign-in is asked at all: every way to be let through unasked |
+//! | [`record`] | what a person can answer with |
+//! | [`answer`] | what was typed, told apart by its form |
+//! | [`code`], [`recovery`] | the factors: which step a code belongs to, which recovery code it is |
+//! | [`judge`] | **where a code is checked and the answer is decided** |
+//! | [`state`] | what was used and what was wrong so far, and when that locks |
+//! | [`disk`] | root's files: trusted or not, locked, durable |
+//! | [`outcome`], [`text`], [`logline`], [`activity`] | how it ended, in words for the person, the log and the activity |
+//!
+//! Time, randomness and patience are handed in. There is no socket here, no environment, no feature, no `unsafe`.
+//!
+//! # Promises
+//!
+//! 1. **Fails closed.** `PAM_SUCCESS` needs a [`judge::Accepted`], which only [`judge`] makes, and which is closed in a
+//!    [`judge::Judgement`] until the state is durable. `PAM_IGNORE` needs a [`policy::Exemption`], which only
+//!    [`policy`] makes, from a valid configuration. Everything else refuses.
+//! 2. **Once means once.** A step or a recovery code is marked under the lock, made durable, and only then accepted. If
+//!    the marks are lost, everything that could have been used counts as used.
+//! 3. **Nobody is locked out by us.** Locks close codes only, end by themselves, and never outlast their length;
+//!    recovery codes and root open them; the reason for a refusal stands in syslog with its mend.
+//! 4. **Secrets are wiped and not shown.** No secret in `Debug`, in an error or in the log.
+//!
+//! # Who attacks, and what stands against it
+//!
+//! | attacker | can | cannot, because |
+//! | --- | --- | --- |
+//! | knows the password, not the factor | guess codes: 5, then ever longer locks, 100 in a row at most (a chance of about 3 in 10,000); the person is told at the next sign-in | guess faster by many sign-ins at once: the count is looked at again under the lock, and each counted answer is durable before it is answered |
+//! | knows only the name | nothing: nothing is counted before the first factor was right | lock anybody out |
+//! | saw a code being typed | nothing: it is used up, as is every earlier one | replay it, also after a crash, a power cut, a clock set back, a lost or restored state |
+//! | calls su or sudo, and is hostile | stop or kill the program at any instant, limit its files and memory, choose its environment | gain by it: the environment is not read, a stopped lock-holder makes others wait 5 s and be refused, a killed write leaves the slot before it |
+//! | can write some folders, plant links and FIFOs | make sign-ins fail if a folder above our files was left open to others | have them followed: every folder down from the root must belong to root and be closed to others, and no link is followed |
+//! | chooses names, hosts, terminals | put odd characters there | forge a log line or move the cursor: they are made visible first |
+//! | is root | everything | – |
+//!
+//! # What others got wrong, and where the answer is
+//!
+//! * `PAM_IGNORE` on errors let people in (pam-u2f, CVE-2025-23013): [`policy`] is its one source.
+//! * A state file of no bytes locked root out (google-authenticator-libpam #177): a lost state is made afresh,
+//!   [`state::State::fresh`].
+//! * The state renamed into place but the folder never synced: after a power cut the same code worked again.
+//!   [`disk::state_file`] writes in place and syncs.
+//! * 32 sign-ins at once with one code let 20 in (google-authenticator): [`disk::StateFile::settle`] judges under a lock.
+//! * One failed write emptied the users file of everybody (`pam_oath`): the module never writes a record.
+//! * `failmode` stood in the file whose loss triggers it (`duo_unix` #94): without a configuration the defaults deny.
 #![forbid(unsafe_code)]
 
 pub mod activity;
