@@ -11,6 +11,14 @@ auth requisite pam_deny.so
 auth required pam_permit.so
 ";
 
+/// The lines that we ship.
+const SHIPPED: &[(&str, &str)] = &[
+    ("sshd", include_str!("../../conf/pam.d/sshd")),
+    ("sudo", include_str!("../../conf/pam.d/sudo")),
+    ("su", include_str!("../../conf/pam.d/su")),
+    ("login", include_str!("../../conf/pam.d/login")),
+];
+
 /// The phases after us, the same for every service.
 const AFTERWARDS: &str = "\
 account required pam_unix.so
@@ -44,21 +52,18 @@ pub(crate) fn write_all(host: &str, module: &Path) {
         "Defaults !lecture, timestamp_timeout=0\nroot ALL=(ALL) ALL\nalice, bob ALL=(ALL) ALL\n",
     );
     fs::set_permissions("/etc/sudoers", fs::Permissions::from_mode(0o440)).unwrap();
-    let ours = format!("auth required {}\n", module.display());
-    for service in ["sshd", "sudo", "login"] {
-        service_file(service, &format!("{COMMON_AUTH}{ours}"));
+    write("pam.d/common-auth", COMMON_AUTH);
+    for (service, lines) in SHIPPED {
+        service_file(service, lines, module);
     }
-    service_file(
-        "su",
-        &format!("auth sufficient pam_rootok.so\n{COMMON_AUTH}{ours}"),
-    );
     // What `pam_host` asks for where no more is wanted: our line alone.
-    service_file("antiphon-alone", &ours);
-    service_file("other", "auth required pam_deny.so\n");
+    service_file("antiphon-alone", "auth required pam_antiphon.so\n", module);
+    service_file("other", "auth required pam_deny.so\n", module);
 }
 
-/// Writes `/etc/pam.d/SERVICE`: these lines, and the phases after them.
-pub(crate) fn service_file(service: &str, auth: &str) {
+/// Writes `/etc/pam.d/SERVICE`: these lines with the module where it stands, and the phases after them.
+pub(crate) fn service_file(service: &str, auth: &str, module: &Path) {
+    let auth = auth.replace("pam_antiphon.so", module.to_str().unwrap());
     write(&format!("pam.d/{service}"), &format!("{auth}{AFTERWARDS}"));
 }
 

@@ -1,6 +1,7 @@
 //! The world's syslog: everything that programs send to `/dev/log`.
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
 use std::sync::mpsc::{self, Sender};
@@ -8,6 +9,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 const SOCKET: &str = "/dev/log";
+/// Where the lines are kept too, for people who look around.
+const FILE: &str = "/var/log/auth.log";
 /// Begins a datagram of ours that says: all before this has been read.
 const MARK: &str = "antiphon-tests-mark";
 
@@ -37,6 +40,7 @@ impl Log {
             marks: Arc::default(),
         };
         let collected = log.clone();
+        let mut file = fs::File::create(FILE).unwrap();
         thread::spawn(move || {
             let mut buffer = vec![0; 64 * 1024];
             while let Ok(length) = socket.recv(&mut buffer) {
@@ -45,6 +49,7 @@ impl Log {
                     // Whoever has gone meanwhile need not be told.
                     let _ = collected.marks.lock().unwrap().remove(0).send(());
                 } else {
+                    writeln!(file, "{}", line.trim_end()).unwrap();
                     collected.lines.lock().unwrap().push(line);
                 }
             }

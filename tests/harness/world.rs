@@ -87,13 +87,10 @@ impl World {
         enrolled
     }
 
-    /// Writes `/etc/pam.d/SERVICE`: these `auth` lines, where `OURS` stands for the module's path, and plain account and
-    /// session phases after them.
+    /// Writes `/etc/pam.d/SERVICE`: these `auth` lines, in which `pam_antiphon.so` becomes the module's path, and plain
+    /// account and session phases after them.
     pub fn pam(&self, service: &str, auth: &str) {
-        etc::service_file(
-            service,
-            &auth.replace("OURS", self.module.to_str().unwrap()),
-        );
+        etc::service_file(service, auth, &self.module);
     }
 
     /// What programs have logged.
@@ -168,6 +165,15 @@ impl World {
             .args(["--clear-groups", "--", program])
             .current_dir("/");
         command
+    }
+}
+
+/// A test that fails shows what was logged.
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("logged was: {:#?}", self.log.lines());
+        }
     }
 }
 
