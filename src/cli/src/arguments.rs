@@ -6,15 +6,21 @@ use antiphon_core::text::Language;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+use crate::examples;
+
 /// A second factor for Linux sign-ins: enrol people, see how they stand, mend what is broken
+///
+/// After the password, sshd, sudo, su and the console ask for a six-digit code of an authenticator app, or for a
+/// recovery code. This command keeps who is asked for what. Only root can use it.
 #[derive(Parser)]
 #[command(name = "antiphon", version, disable_help_subcommand = true)]
+#[command(arg_required_else_help = true, after_long_help = examples::ANTIPHON)]
 pub(crate) struct Arguments {
     /// Read this configuration instead of /etc/antiphon/antiphon.toml
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) config: Option<PathBuf>,
 
-    /// Print one JSON object on standard output; all else goes to standard error
+    /// Print one JSON object on standard output; everything else goes to standard error
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
@@ -25,17 +31,60 @@ pub(crate) struct Arguments {
 /// What to do.
 #[derive(Subcommand)]
 pub(crate) enum Deed {
+    /// Give a person a second factor
+    ///
+    /// Makes a new secret and shows it as a QR code and as text, asks for one code of it, writes the record, and shows
+    /// ten recovery codes. Nothing is written before the code was right, and that code counts as used. Without
+    /// --replace, a person who has a record is refused.
+    ///
+    /// With --json the object (`user`, `otpauth`, `secret`, `recovery_codes`) comes first, whole and on one line; then,
+    /// without --no-confirm, the code is read from standard input. Only exit status 0 says that the record is written.
+    #[command(after_long_help = examples::ENROLL)]
     Enroll(Enroll),
+
+    /// Show how people stand: enrolled with what, recovery codes left, locked or not
+    #[command(after_long_help = examples::STATUS)]
+    Status(Anybody),
+
+    /// Show recent sign-ins, and what root did, newest last
+    #[command(after_long_help = examples::ACTIVITY)]
+    Activity(Activity),
+
+    /// Open codes again after too many wrong ones, or after the clock ran ahead
+    ///
+    /// Clears the counter of wrong codes and the lock. If the last code was accepted while the clock ran ahead, codes
+    /// of the present count again. A code that was used stays used.
+    #[command(after_long_help = examples::UNLOCK)]
+    Unlock(Somebody),
+
+    /// Take a person's second factor away
+    ///
+    /// Removes the record: secret, phones, recovery codes. What was used stays remembered, so that a record put back
+    /// from a backup accepts no code a second time; --purge forgets that too, and the activity. Asks first, on a
+    /// terminal.
+    #[command(after_long_help = examples::REMOVE)]
+    Remove(Remove),
+
+    /// Give a person ten new recovery codes; the old ones are void
+    #[command(after_long_help = examples::RECOVERY)]
+    Recovery(Somebody),
+
+    /// Look for faults in the configuration, the folders, every record and every state
+    ///
+    /// A fault refuses sign-ins: the exit status is then 78. A warning does not, and leaves it 0. Each says how to
+    /// mend it. Nothing is changed.
+    #[command(after_long_help = examples::CHECK)]
+    Check,
 }
 
-/// Give a person a second factor
+/// The options of `enroll`.
 #[derive(Args)]
 pub(crate) struct Enroll {
     /// The person, by a name that the system knows
     #[arg(value_name = "USER", value_hint = ValueHint::Username)]
     pub(crate) user: String,
 
-    /// Enrol with codes of an authenticator app, which is the only way yet
+    /// Enrol with codes of an authenticator app; the only way yet, and so the usual one
     #[arg(long)]
     pub(crate) code: bool,
 
@@ -43,18 +92,64 @@ pub(crate) struct Enroll {
     #[arg(long)]
     pub(crate) no_confirm: bool,
 
-    /// Put a new secret and new recovery codes in the place of those that the person has
+    /// Put a new secret and new recovery codes in the place of those that the person has; phones, numbers and language
+    /// stay
     #[arg(long)]
     pub(crate) replace: bool,
 
-    /// The language of this person's prompts
-    #[arg(long, value_name = "sv|en", value_parser = languages())]
+    /// The language of this person's prompts; else that of the configuration
+    #[arg(long, value_parser = languages())]
     pub(crate) language: Option<Language>,
 }
 
+/// One person.
+#[derive(Args)]
+pub(crate) struct Somebody {
+    /// The person
+    #[arg(value_name = "USER", value_hint = ValueHint::Username)]
+    pub(crate) user: String,
+}
+
+/// One person or everybody.
+#[derive(Args)]
+pub(crate) struct Anybody {
+    /// The person; without a name, everybody
+    #[arg(value_name = "USER", value_hint = ValueHint::Username)]
+    pub(crate) user: Option<String>,
+}
+
+/// The options of `activity`.
+#[derive(Args)]
+pub(crate) struct Activity {
+    #[command(flatten)]
+    pub(crate) whose: Anybody,
+
+    /// Show so many of the latest lines
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    pub(crate) lines: usize,
+}
+
+/// The options of `remove`.
+#[derive(Args)]
+pub(crate) struct Remove {
+    #[command(flatten)]
+    pub(crate) whose: Somebody,
+
+    /// Remove the state and the activity as well
+    #[arg(long)]
+    pub(crate) purge: bool,
+
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+}
+
 fn languages() -> impl TypedValueParser<Value = Language> {
-    PossibleValuesParser::new(["sv", "en"]).map(|tag| match tag.as_str() {
-        "sv" => Language::Swedish,
-        _ => Language::English,
+    PossibleValuesParser::new([Language::Swedish.tag(), Language::English.tag()]).map(|tag| {
+        if tag == Language::Swedish.tag() {
+            Language::Swedish
+        } else {
+            Language::English
+        }
     })
 }

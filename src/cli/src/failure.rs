@@ -3,6 +3,9 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use antiphon_core::disk::{Distrust, StateTrouble};
+use antiphon_core::outcome::Trouble;
+
 /// The kinds of failure, each with its number of `sysexits.h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -58,5 +61,27 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)
+    }
+}
+
+impl From<Distrust> for Failure {
+    fn from(distrust: Distrust) -> Self {
+        Self::new(Kind::Config, distrust)
+    }
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        Self::new(Kind::Config, trouble.detail)
+    }
+}
+
+impl From<StateTrouble> for Failure {
+    fn from(trouble: StateTrouble) -> Self {
+        let kind = match trouble {
+            StateTrouble::Busy(_) => Kind::TryAgain,
+            StateTrouble::Distrusted(_) | StateTrouble::NotUnderstood(..) => Kind::Config,
+        };
+        Self::new(kind, trouble)
     }
 }

@@ -11,7 +11,6 @@ use antiphon_core::disk::Folder;
 use nix::unistd::Group;
 
 use crate::failure::{Failure, Kind};
-use crate::house::distrusted;
 
 /// The group of the daemon, which shows people their activity.
 pub(crate) const DAEMON_GROUP: &str = "antiphon";
@@ -26,15 +25,15 @@ const ABOVE_MODE: u32 = 0o755;
 /// The folders, all there.
 pub(crate) struct Folders {
     pub(crate) users: Folder,
-    pub(crate) state: Folder,
+    pub(crate) states: Folder,
 }
 
 /// Makes what is missing of the folders in `paths`.
 pub(crate) fn make_ready(paths: &Paths) -> Result<Folders, Failure> {
     let users = ready(&paths.users, SECRET_MODE, 0)?;
-    let state = ready(&paths.state, SECRET_MODE, 0)?;
+    let states = ready(&paths.state, SECRET_MODE, 0)?;
     ready(&paths.activity, ACTIVITY_MODE, daemon_group())?;
-    Ok(Folders { users, state })
+    Ok(Folders { users, states })
 }
 
 /// The daemon's group, or root's where the daemon is not installed.
@@ -48,7 +47,7 @@ pub(crate) fn daemon_group() -> u32 {
 fn ready(path: &Path, mode: u32, group: u32) -> Result<Folder, Failure> {
     match Folder::open(path) {
         Err(distrust) if distrust.is_missing() => {}
-        found => return found.map_err(|distrust| distrusted(&distrust)),
+        found => return Ok(found?),
     }
     if let Some(parent) = path.parent() {
         // Whoever may write the parent could put a folder of their own in our place: it is looked at first.
@@ -59,7 +58,7 @@ fn ready(path: &Path, mode: u32, group: u32) -> Result<Folder, Failure> {
                 Failure::new(Kind::CannotCreate, format!("{}: {error}", path.display()))
             })?;
     }
-    Folder::open(path).map_err(|distrust| distrusted(&distrust))
+    Ok(Folder::open(path)?)
 }
 
 fn make(path: &Path, mode: u32, group: u32) -> std::io::Result<()> {

@@ -4,7 +4,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use antiphon_core::config::{Config, Paths};
-use antiphon_core::disk::{Distrust, Folder, config_file};
+use antiphon_core::disk::{Folder, config_file, record_file};
+use antiphon_core::name::UserName;
+use antiphon_core::record::Record;
 
 use crate::failure::{Failure, Kind};
 
@@ -31,13 +33,25 @@ impl House {
     }
 
     /// The folder of states; `None` if there is none yet.
-    pub(crate) fn state(&self) -> Result<Option<Folder>, Failure> {
+    pub(crate) fn states(&self) -> Result<Option<Folder>, Failure> {
         opened(&self.config.paths.state)
     }
 
     /// The folder of activity; `None` if there is none yet.
     pub(crate) fn activity(&self) -> Result<Option<Folder>, Failure> {
         opened(&self.config.paths.activity)
+    }
+
+    /// This person's record.
+    pub(crate) fn record_of(&self, user: &UserName) -> Result<Record, Failure> {
+        let record = match self.users()? {
+            Some(users) => record_file::load(&users, user)?,
+            None => None,
+        };
+        record.ok_or_else(|| {
+            let what = format!("{user} is not enrolled; run: antiphon enroll {user}");
+            Failure::new(Kind::NoUser, what)
+        })
     }
 
     /// What authenticator apps show above the codes.
@@ -59,8 +73,7 @@ pub(crate) fn config_at(named: Option<&Path>) -> Result<Config, Failure> {
             ),
         ));
     }
-    config_file::load(named.as_deref())
-        .map_err(|trouble| Failure::new(Kind::Config, trouble.detail))
+    Ok(config_file::load(named.as_deref())?)
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, Failure> {
@@ -72,13 +85,8 @@ fn opened(path: &Path) -> Result<Option<Folder>, Failure> {
     match Folder::open(path) {
         Ok(folder) => Ok(Some(folder)),
         Err(distrust) if distrust.is_missing() => Ok(None),
-        Err(distrust) => Err(distrusted(&distrust)),
+        Err(distrust) => Err(distrust.into()),
     }
-}
-
-/// A folder or file that is not as it must be.
-pub(crate) fn distrusted(distrust: &Distrust) -> Failure {
-    Failure::new(Kind::Config, distrust)
 }
 
 fn host_name() -> String {

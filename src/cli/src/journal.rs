@@ -38,6 +38,15 @@ pub(crate) fn write_down(done: Done<'_>, user: &UserName, house: &House, screen:
     if let Err(distrust) = add_activity(done, user, house, &caller, &terminal) {
         screen.note(&format!("note: the activity was not written: {distrust}"));
     }
+    log(done, user, &caller, &terminal);
+}
+
+/// Writes it down in syslog alone: for a person of whom nothing shall be left on file.
+pub(crate) fn log_only(done: Done<'_>, user: &UserName) {
+    log(done, user, &Caller::of_process(), &terminal_name());
+}
+
+fn log(done: Done<'_>, user: &UserName, caller: &Caller, terminal: &str) {
     let line = LogLine::new()
         .with("outcome", done.outcome)
         .with("reason", done.reason)
@@ -45,7 +54,7 @@ pub(crate) fn write_down(done: Done<'_>, user: &UserName, house: &House, screen:
         .with("user", user.as_str())
         .with("by", &caller.by)
         .with("caller", caller.sudo_user.as_deref().unwrap_or_default())
-        .with("tty", &terminal);
+        .with("tty", terminal);
     send(line.as_str());
 }
 

@@ -5,10 +5,13 @@
 //! shown once, to whom enrols, and never logged.
 #![forbid(unsafe_code)]
 
+mod activity;
 mod arguments;
 mod caller;
+mod check;
 mod clock;
 mod enroll;
+mod examples;
 mod failure;
 mod folders;
 mod house;
@@ -17,7 +20,13 @@ mod lock;
 mod person;
 mod qr;
 mod random;
+mod recovery;
+mod remove;
+mod roll;
 mod screen;
+mod standing;
+mod status;
+mod unlock;
 
 use std::process::ExitCode;
 
@@ -53,7 +62,7 @@ pub fn run() -> ExitCode {
         }
     };
     let mut screen = Screen::of_process(arguments.json);
-    match carry_out(arguments, &mut screen) {
+    match carry_out(&arguments, &mut screen) {
         Ok(code) => code,
         Err(failure) => {
             screen.fail(&failure);
@@ -62,11 +71,22 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn carry_out(arguments: Arguments, screen: &mut Screen) -> Result<ExitCode, Failure> {
+fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Failure> {
     caller::require_root()?;
-    let house = House::new(arguments.config.as_deref())?;
-    match arguments.deed {
-        Deed::Enroll(wanted) => enroll::run(&wanted, &house, screen)?,
+    let named = arguments.config.as_deref();
+    if matches!(arguments.deed, Deed::Check) {
+        // The one command that has something to say about a configuration that cannot be used.
+        return check::run(named, screen);
     }
-    Ok(ExitCode::SUCCESS)
+    let house = House::new(named)?;
+    match &arguments.deed {
+        Deed::Enroll(wanted) => enroll::run(wanted, &house, screen),
+        Deed::Status(wanted) => status::run(wanted, &house, screen),
+        Deed::Activity(wanted) => activity::run(wanted, &house, screen),
+        Deed::Unlock(wanted) => unlock::run(wanted, &house, screen),
+        Deed::Remove(wanted) => remove::run(wanted, &house, screen),
+        Deed::Recovery(wanted) => recovery::run(wanted, &house, screen),
+        Deed::Check => Ok(()),
+    }
+    .map(|()| ExitCode::SUCCESS)
 }

@@ -76,6 +76,11 @@ impl Screen {
             .map_err(|error| Failure::new(Kind::Io, format!("standard output: {error}")))
     }
 
+    /// Writes a sentence that may hold names from outside.
+    pub(crate) fn say(&mut self, text: &str) -> Result<(), Failure> {
+        self.line(&visible(text, LONGEST_ERROR))
+    }
+
     /// Writes the one object of `--json`.
     pub(crate) fn object(&mut self, object: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string(object)

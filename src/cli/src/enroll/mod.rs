@@ -17,6 +17,8 @@ use crate::journal::{self, Done};
 use crate::person;
 use crate::screen::Screen;
 use draft::Draft;
+pub(crate) use draft::RecoverySet;
+pub(crate) use show::recovery_codes;
 
 /// Enrols `wanted.user`. Nothing is written before the code is confirmed, unless none is wanted.
 pub(crate) fn run(wanted: &Enroll, house: &House, screen: &mut Screen) -> Result<(), Failure> {
@@ -62,7 +64,9 @@ pub(crate) fn run(wanted: &Enroll, house: &House, screen: &mut Screen) -> Result
     if screen.is_json() {
         return Ok(());
     }
-    show::enrolled(&draft, written.replaced, screen).map_err(|failure| {
+    show::enrolled(&draft, written.replaced, screen)
+        .and_then(|()| show::who_else(house, screen))
+        .map_err(|failure| {
         let what = format!("{user} is enrolled, but the recovery codes were not shown ({failure}); run: antiphon recovery {user}");
         Failure::new(Kind::Io, what)
     })

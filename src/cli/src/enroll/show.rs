@@ -4,7 +4,9 @@ use antiphon_core::visible::visible;
 use zeroize::Zeroizing;
 
 use super::draft::{Draft, RecoverySet};
+use crate::check::not_enrolled_though_needed;
 use crate::failure::Failure;
+use crate::house::House;
 use crate::qr::{self, Undrawable};
 use crate::screen::Screen;
 
@@ -57,6 +59,17 @@ pub(crate) fn enrolled(draft: &Draft, replaced: bool, screen: &mut Screen) -> Re
     screen.line(&format!("{}{old}", screen.bold(&visible(&done, 256))))?;
     screen.line("")?;
     recovery_codes(&draft.recovery, screen)
+}
+
+/// That root, or who called sudo, would be kept out: said while there is a way in.
+pub(crate) fn who_else(house: &House, screen: &mut Screen) -> Result<(), Failure> {
+    for name in not_enrolled_though_needed(house) {
+        screen.line("")?;
+        screen.say(&format!(
+            "{name} has no second factor yet. Before Antiphon is asked in pam.d: antiphon enroll {name}"
+        ))?;
+    }
+    Ok(())
 }
 
 /// Ten recovery codes and what they are for.

@@ -44,13 +44,12 @@ pub(crate) fn enrol(
     // Settled by the old record where there is one, so that it can be put back as it was.
     let settled_by = old.as_ref().unwrap_or(&record);
     let mut state = StateFile::open(
-        &folders.state,
+        &folders.states,
         &draft.user,
         (settled_by, &house.config),
         clock::now(),
         &mut patience(),
-    )
-    .map_err(|trouble| Failure::new(Kind::Config, trouble))?
+    )?
     .file;
     let before = state.state().clone();
     state

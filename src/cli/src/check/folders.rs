@@ -1,0 +1,59 @@
+//! The folders: there, root's, and open to nobody who has no business in them.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use antiphon_core::disk::Folder;
+
+use super::Findings;
+use crate::folders::{ACTIVITY_MODE, DAEMON_GROUP, SECRET_MODE, daemon_group};
+use crate::house::House;
+
+/// Whether the folder of records can be used, so that looking at people makes sense.
+pub(super) fn look(house: &House, findings: &mut Findings) -> bool {
+    let paths = &house.config.paths;
+    let is_usable = look_at(&paths.users, SECRET_MODE, findings);
+    look_at(&paths.state, SECRET_MODE, findings);
+    if look_at(&paths.activity, ACTIVITY_MODE, findings) {
+        look_at_group(&paths.activity, findings);
+    }
+    is_usable
+}
+
+fn look_at(path: &Path, mode: u32, findings: &mut Findings) -> bool {
+    let shown = path.display();
+    match Folder::open(path) {
+        Ok(_) => {}
+        Err(distrust) if distrust.is_missing() => {
+            findings.fault(format_args!(
+                "{shown}: is not there; enrolling somebody makes it, or run: install -d -m {mode:04o} {shown}"
+            ));
+            return false;
+        }
+        Err(distrust) => {
+            findings.fault(distrust);
+            return false;
+        }
+    }
+    if let Ok(found) = path.metadata()
+        && found.mode() & 0o7777 & !mode != 0
+    {
+        findings.warning(format_args!(
+            "{shown}: mode {:04o} shows others who is enrolled; run: chmod {mode:04o} {shown}",
+            found.mode() & 0o7777
+        ));
+    }
+    true
+}
+
+/// The daemon shows people their activity.
+fn look_at_group(path: &Path, findings: &mut Findings) {
+    let wanted = daemon_group();
+    if path.metadata().is_ok_and(|found| found.gid() != wanted) {
+        let group = if wanted == 0 { "root" } else { DAEMON_GROUP };
+        let shown = path.display();
+        findings.warning(format_args!(
+            "{shown}: belongs to another group than {group}; run: chgrp {group} {shown}"
+        ));
+    }
+}

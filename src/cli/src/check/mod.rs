@@ -1,0 +1,123 @@
+//! `antiphon check`: what is wrong, and the mend, before a sign-in finds out.
+
+mod folders;
+mod people;
+mod rules;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use antiphon_core::visible::visible;
+use serde::Serialize;
+
+use crate::failure::{Failure, Kind};
+use crate::house::House;
+use crate::screen::Screen;
+
+pub(crate) use rules::not_enrolled_though_needed;
+
+/// The longest finding that is shown, in bytes.
+const LONGEST: usize = 1024;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Severity {
+    /// Sign-ins are refused because of it.
+    Fault,
+    /// Somebody should look at it.
+    Warning,
+}
+
+/// One thing that was found.
+#[derive(Debug, Serialize)]
+struct Finding {
+    severity: Severity,
+    /// What is wrong, where, and what to do.
+    says: String,
+}
+
+/// All that was found.
+#[derive(Debug, Default)]
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn fault(&mut self, says: impl std::fmt::Display) {
+        self.add(Severity::Fault, &says.to_string());
+    }
+
+    fn warning(&mut self, says: impl std::fmt::Display) {
+        self.add(Severity::Warning, &says.to_string());
+    }
+
+    fn add(&mut self, severity: Severity, says: &str) {
+        self.0.push(Finding {
+            severity,
+            says: visible(says, LONGEST),
+        });
+    }
+
+    fn count(&self, severity: Severity) -> usize {
+        self.0
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count()
+    }
+}
+
+/// The object of `--json`.
+#[derive(Serialize)]
+struct Object {
+    /// Whether no fault was found.
+    ok: bool,
+    /// People with a record.
+    people: usize,
+    findings: Vec<Finding>,
+}
+
+/// Looks at everything, and says what it found. Nothing is changed.
+pub(crate) fn run(named: Option<&Path>, screen: &mut Screen) -> Result<ExitCode, Failure> {
+    let mut findings = Findings::default();
+    let mut people = 0;
+    match House::new(named) {
+        Ok(house) => {
+            rules::look(&house, &mut findings);
+            if folders::look(&house, &mut findings) {
+                people = people::look(&house, &mut findings);
+            }
+        }
+        // Without a configuration nobody knows which folders are meant. One that is not there is no finding but a slip.
+        Err(failure) if failure.kind() == Kind::Config => findings.fault(failure),
+        Err(failure) => return Err(failure),
+    }
+    let faults = findings.count(Severity::Fault);
+    if screen.is_json() {
+        screen.object(&Object {
+            ok: faults == 0,
+            people,
+            findings: findings.0,
+        })?;
+    } else {
+        show(people, &findings, screen)?;
+    }
+    Ok(if faults == 0 {
+        ExitCode::SUCCESS
+    } else {
+        Kind::Config.exit_code()
+    })
+}
+
+fn show(people: usize, findings: &Findings, screen: &mut Screen) -> Result<(), Failure> {
+    for finding in &findings.0 {
+        let severity = match finding.severity {
+            Severity::Fault => screen.red("fault  "),
+            Severity::Warning => screen.yellow("warning"),
+        };
+        screen.line(&format!("{severity}  {}", finding.says))?;
+    }
+    let faults = findings.count(Severity::Fault);
+    let warnings = findings.count(Severity::Warning);
+    screen.line(&format!(
+        "Enrolled: {people}. Faults: {faults}. Warnings: {warnings}."
+    ))
+}

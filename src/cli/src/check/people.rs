@@ -1,0 +1,130 @@
+//! Every record and its state.
+
+use antiphon_core::disk::record_file;
+use antiphon_core::name::UserName;
+use antiphon_core::record::Record;
+use antiphon_core::state::{Gate, SlotPair};
+
+use super::Findings;
+use crate::clock;
+use crate::failure::Kind;
+use crate::house::House;
+use crate::person;
+use crate::roll;
+use crate::standing::Standing;
+
+/// What a record is called while it is written.
+const UNFINISHED: &str = ".toml.new";
+
+/// How many people have a record.
+pub(super) fn look(house: &House, findings: &mut Findings) -> usize {
+    let roll = match house.users().and_then(|users| match users {
+        Some(users) => roll::call(&users, record_file::SUFFIX),
+        None => Ok(roll::Roll::default()),
+    }) {
+        Ok(roll) => roll,
+        Err(failure) => {
+            findings.fault(failure);
+            return 0;
+        }
+    };
+    for name in &roll.foreign {
+        let path = house.config.paths.users.join(name);
+        let path = path.display();
+        if name.starts_with('.') && name.ends_with(UNFINISHED) {
+            findings.warning(format_args!(
+                "{path}: an enrolment that was cut off left it, with a secret in it; run: rm {path}"
+            ));
+        } else {
+            findings.warning(format_args!(
+                "{path}: is nobody's record, and nothing reads it; move it elsewhere"
+            ));
+        }
+    }
+    for user in &roll.users {
+        look_at(user, house, findings);
+    }
+    roll.users.len()
+}
+
+fn look_at(user: &UserName, house: &House, findings: &mut Findings) {
+    if !person::is_in_database(user) {
+        findings.warning(format_args!(
+            "{user}: has a record, but the system knows no such user; run: antiphon remove {user}"
+        ));
+    }
+    let standing = Standing::of(user, house);
+    match &standing.record {
+        Err(failure) => findings.fault(failure),
+        Ok(None) => {}
+        Ok(Some(record)) => {
+            look_at_record(user, record, findings);
+            look_at_state(user, record, &standing, house, findings);
+        }
+    }
+}
+
+fn look_at_record(user: &UserName, record: &Record, findings: &mut Findings) {
+    if !record.is_enrolled() {
+        findings.fault(format_args!(
+            "{user}: the record has neither a code nor a phone, and sign-ins are refused; run: antiphon enroll {user} \
+             --replace"
+        ));
+    }
+    if let Some(code) = record.code.as_ref().filter(|code| code.is_weak()) {
+        findings.warning(format_args!(
+            "{user}: the secret has {} bits, and RFC 4226 asks for 128; run: antiphon enroll {user} --replace",
+            code.secret.expose().len() * 8
+        ));
+    }
+}
+
+fn look_at_state(
+    user: &UserName,
+    record: &Record,
+    standing: &Standing,
+    house: &House,
+    findings: &mut Findings,
+) {
+    let now = clock::now();
+    let state = match &standing.state {
+        Err(failure) if failure.kind() == Kind::TryAgain => return findings.warning(failure),
+        Err(failure) => return findings.fault(failure),
+        Ok(Some(SlotPair {
+            state: Some(state),
+            whole,
+            ..
+        })) => {
+            if !whole {
+                findings.warning(format_args!(
+                    "{user}: one half of the state is unreadable, and codes up to now are refused; run: antiphon \
+                     unlock {user}"
+                ));
+            }
+            state
+        }
+        Ok(_) => {
+            return findings.warning(format_args!(
+                "{user}: the state is missing or unreadable: codes up to the next sign-in and all recovery codes are \
+                 refused; run: antiphon recovery {user}"
+            ));
+        }
+    };
+    if state.clock_was_ahead(record, &house.config, now) {
+        findings.fault(format_args!(
+            "{user}: a code was accepted while the clock ran ahead, and codes of the present are refused; run: \
+             antiphon unlock {user}"
+        ));
+    }
+    if standing.gate(house, now) == Gate::Closed {
+        findings.fault(format_args!(
+            "{user}: {} wrong codes in a row have closed the way of codes; run: antiphon unlock {user}",
+            standing.in_a_row()
+        ));
+    }
+    if standing.recovery().0 == 0 {
+        findings.warning(format_args!(
+            "{user}: no recovery code is left; run: antiphon recovery {user}"
+        ));
+    }
+}

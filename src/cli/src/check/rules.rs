@@ -1,0 +1,70 @@
+//! What the configuration says that the system does not know, and whom it would keep out.
+
+use std::ffi::CString;
+
+use antiphon_core::config::{Mode, Unenrolled};
+use antiphon_core::disk::record_file;
+use antiphon_core::record::Record;
+use nix::unistd::{Group, User, getgrouplist};
+
+use super::Findings;
+use crate::caller::Caller;
+use crate::house::House;
+use crate::person;
+
+pub(super) fn look(house: &House, findings: &mut Findings) {
+    for group in &house.config.exempt.groups {
+        if matches!(Group::from_name(group), Ok(None)) {
+            findings.warning(format_args!(
+                "exempt.groups: there is no group {group}; take it out, or run: groupadd {group}"
+            ));
+        }
+    }
+    if house.config.mode == Mode::Observe {
+        findings.warning(
+            "mode = \"observe\": nobody is asked for a second factor; when the log looks right, set mode = \"enforce\"",
+        );
+    }
+    for name in not_enrolled_though_needed(house) {
+        findings.warning(format_args!(
+            "{name} has no second factor: where one is asked for, {name}'s sign-ins are refused; run: antiphon enroll {name}"
+        ));
+    }
+}
+
+/// Of root and the caller of sudo those who would be kept out: whoever mends things must be able to come in.
+pub(crate) fn not_enrolled_though_needed(house: &House) -> Vec<String> {
+    if house.config.unenrolled == Unenrolled::Allow {
+        return Vec::new();
+    }
+    [Some("root".to_owned()), Caller::of_process().sudo_user]
+        .into_iter()
+        .flatten()
+        .filter(|name| !is_enrolled(name, house) && !is_exempt(name, house))
+        .collect()
+}
+
+fn is_enrolled(name: &str, house: &House) -> bool {
+    let (Ok(user), Ok(Some(users))) = (person::canonical(name), house.users()) else {
+        return false;
+    };
+    // A record that cannot be read has a finding of its own.
+    record_file::load(&users, &user).map_or(true, |record| {
+        record.as_ref().is_some_and(Record::is_enrolled)
+    })
+}
+
+fn is_exempt(name: &str, house: &House) -> bool {
+    let exempt = &house.config.exempt.groups;
+    if exempt.is_empty() {
+        return false;
+    }
+    let (Ok(Some(user)), Ok(c_name)) = (User::from_name(name), CString::new(name)) else {
+        return false;
+    };
+    getgrouplist(&c_name, user.gid)
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|gid| Group::from_gid(gid).ok().flatten())
+        .any(|group| exempt.contains(&group.name))
+}

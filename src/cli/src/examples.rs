@@ -1,0 +1,58 @@
+//! What stands at the end of each `--help` and man page: examples, and what the exit status says.
+
+pub(crate) const ANTIPHON: &str = "\
+Examples:
+  antiphon enroll alice        give alice a second factor
+  antiphon status              see how everybody stands
+  antiphon activity alice      see alice's recent sign-ins
+  antiphon check               look for faults before others find them
+
+Exit status (those of sysexits.h):
+  0   done
+  64  the arguments make no sense
+  65  a wrong code, or a name that nobody can have
+  66  standard input ended too soon, or a file is not there
+  67  the system knows no such user, or the user is not enrolled
+  69  the user database or the kernel's randomness is out of reach
+  73  the person has a record already, or a file cannot be made
+  74  standard output or a file cannot be written
+  75  another process is at it; try again
+  77  only root can do this
+  78  configuration, folder, record or state needs a mend";
+
+pub(crate) const ENROLL: &str = "\
+Examples:
+  antiphon enroll alice
+  antiphon enroll alice --replace          alice has a new phone
+  antiphon enroll alice --language sv      alice is asked in Swedish
+  antiphon enroll alice --no-confirm --json | jq -r .otpauth";
+
+pub(crate) const STATUS: &str = "\
+Examples:
+  antiphon status
+  antiphon status alice
+  antiphon status --json | jq -r '.users[] | select(.codes != \"open\").user'";
+
+pub(crate) const ACTIVITY: &str = "\
+Examples:
+  antiphon activity
+  antiphon activity alice -n 100
+  antiphon activity --json | jq '.events[] | select(.outcome == \"wrong\")'";
+
+pub(crate) const UNLOCK: &str = "\
+Example:
+  antiphon unlock alice";
+
+pub(crate) const REMOVE: &str = "\
+Examples:
+  antiphon remove alice
+  antiphon remove alice --purge --yes      and forget everything, without a question";
+
+pub(crate) const RECOVERY: &str = "\
+Example:
+  antiphon recovery alice";
+
+pub(crate) const CHECK: &str = "\
+Examples:
+  antiphon check
+  antiphon check --config /root/antiphon.toml.new      before it is put in place";

@@ -1,0 +1,71 @@
+//! `antiphon recovery`: ten new recovery codes.
+
+use antiphon_core::disk::{Folder, StateFile, record_file};
+use antiphon_core::name::UserName;
+use serde::Serialize;
+
+use crate::arguments::Somebody;
+use crate::clock;
+use crate::enroll::{RecoverySet, recovery_codes};
+use crate::failure::{Failure, Kind};
+use crate::house::House;
+use crate::journal::{self, Done};
+use crate::lock::{RecordsLock, patience};
+use crate::person;
+use crate::screen::Screen;
+
+/// The object of `--json`.
+#[derive(Serialize)]
+struct Object<'a> {
+    user: &'a str,
+    recovery_codes: Vec<&'a str>,
+}
+
+/// Makes them, and shows them once.
+pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Result<(), Failure> {
+    let user = person::canonical_or_on_file(&wanted.user, house.users()?.as_ref())?;
+    let codes = RecoverySet::new()?;
+    write(&user, &codes, house)?;
+    let done = Done {
+        outcome: "recovery",
+        reason: "renewed",
+        method: "recovery",
+        command: "recovery",
+    };
+    journal::write_down(done, &user, house, screen);
+    if screen.is_json() {
+        return screen.object(&Object {
+            user: user.as_str(),
+            recovery_codes: codes.texts(),
+        });
+    }
+    screen.say(&format!(
+        "{user} has ten new recovery codes; the old ones are void."
+    ))?;
+    screen.line("")?;
+    recovery_codes(&codes, screen)
+}
+
+/// State first, then record, under the locks of both: after a crash in between, the old codes are closed and none of
+/// the used ones is open.
+fn write(user: &UserName, codes: &RecoverySet, house: &House) -> Result<(), Failure> {
+    // Asked first, for the clearer error.
+    house.record_of(user)?;
+    let users = Folder::open(&house.config.paths.users)?;
+    let states = Folder::open(&house.config.paths.state)?;
+    let _lock = RecordsLock::take(&users)?;
+    let mut record = house.record_of(user)?;
+    let rules = (&record, &house.config);
+    let mut state = StateFile::open(&states, user, rules, clock::now(), &mut patience())?.file;
+    let before = state.state().clone();
+    let mut next = before.clone();
+    next.open_recovery(&codes.hashes);
+    state.write(next)?;
+    record.recovery = Some(codes.hashes.clone());
+    if let Err(distrust) = record_file::store(&users, user, &record) {
+        // The old codes go on as before.
+        let _ = state.write(before);
+        return Err(Failure::new(Kind::CannotCreate, distrust));
+    }
+    Ok(())
+}

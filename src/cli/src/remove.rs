@@ -1,0 +1,131 @@
+//! `antiphon remove`: the second factor is taken away.
+
+use std::io::{self, BufRead, IsTerminal, Read};
+
+use antiphon_core::config::Unenrolled;
+use antiphon_core::disk::{StateFile, activity_file, record_file};
+use antiphon_core::name::UserName;
+use serde::Serialize;
+
+use crate::arguments::Remove;
+use crate::failure::{Failure, Kind};
+use crate::house::House;
+use crate::journal::{self, Done};
+use crate::lock::RecordsLock;
+use crate::person;
+use crate::screen::Screen;
+
+/// The longest answer that is read, in bytes.
+const LONGEST_ANSWER: u64 = 64;
+
+/// The object of `--json`.
+#[derive(Serialize)]
+struct Object<'a> {
+    user: &'a str,
+    /// Whether there was a record.
+    removed: bool,
+    /// Whether state and activity went too.
+    purged: bool,
+}
+
+/// Removes the record; with `--purge`, all else that is on file.
+///
+/// The state stays otherwise: if the record comes back from a backup, what was used is used. Where the state is gone
+/// too, the codes of the moment and all recovery codes are refused.
+pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result<(), Failure> {
+    let users = house.users()?;
+    let user = whose(&wanted.whose.user, wanted.purge, house)?;
+    let is_there = users
+        .as_ref()
+        .is_some_and(|users| person::has_record(users, &user));
+    if !is_there && !wanted.purge {
+        let what = format!(
+            "{user} is not enrolled; to remove state and activity too: antiphon remove {user} --purge"
+        );
+        return Err(Failure::new(Kind::NoUser, what));
+    }
+    if !wanted.yes {
+        ask(&user, house, screen)?;
+    }
+    let mut removed = false;
+    if let Some(users) = users {
+        let _lock = RecordsLock::take(&users)?;
+        // The record first: no sign-in then makes a new state.
+        removed = record_file::remove(&users, &user)?;
+        if wanted.purge
+            && let Some(states) = house.states()?
+        {
+            StateFile::remove(&states, &user)?;
+        }
+    }
+    if wanted.purge
+        && let Some(activity) = house.activity()?
+    {
+        activity_file::remove(&activity, &user)?;
+    }
+    let done = Done {
+        outcome: "removed",
+        reason: if wanted.purge { "purged" } else { "" },
+        method: "",
+        command: "remove",
+    };
+    if wanted.purge {
+        journal::log_only(done, &user);
+    } else {
+        journal::write_down(done, &user, house, screen);
+    }
+    if screen.is_json() {
+        return screen.object(&Object {
+            user: user.as_str(),
+            removed,
+            purged: wanted.purge,
+        });
+    }
+    screen.say(&format!("{user} has no second factor any more."))?;
+    screen.say(consequence(house))
+}
+
+/// To purge, no record need be left: the activity alone may be.
+fn whose(typed: &str, purge: bool, house: &House) -> Result<UserName, Failure> {
+    let found = person::canonical_or_on_file(typed, house.users()?.as_ref());
+    match found {
+        Err(failure) if purge && failure.kind() == Kind::NoUser => {
+            UserName::new(typed).map_err(|error| Failure::new(Kind::Data, error))
+        }
+        found => found,
+    }
+}
+
+fn consequence(house: &House) -> &'static str {
+    match house.config.unenrolled {
+        Unenrolled::Deny => {
+            "Sign-ins that ask for one are refused from now on (unenrolled = \"deny\")."
+        }
+        Unenrolled::Allow => "Sign-ins need none from now on (unenrolled = \"allow\").",
+    }
+}
+
+fn ask(user: &UserName, house: &House, screen: &mut Screen) -> Result<(), Failure> {
+    if !io::stdin().is_terminal() {
+        return Err(Failure::new(
+            Kind::Usage,
+            format!(
+                "nobody to ask whether {user} is meant; to remove without a question, add --yes"
+            ),
+        ));
+    }
+    screen.note(&format!(
+        "This removes {user}'s secret and recovery codes. {}",
+        consequence(house)
+    ));
+    screen.prompt("Remove? [y/N] ");
+    let mut answer = Vec::new();
+    let read = io::stdin()
+        .lock()
+        .take(LONGEST_ANSWER)
+        .read_until(b'\n', &mut answer);
+    if read.is_ok() && matches!(answer.trim_ascii(), b"y" | b"Y" | b"yes") {
+        return Ok(());
+    }
+    Err(Failure::new(Kind::Data, "nothing was removed"))
+}

@@ -1,0 +1,82 @@
+//! How one person stands: what the record, the state and the activity say, looked at without changing anything.
+
+use antiphon_core::activity::Event;
+use antiphon_core::disk::{StateFile, activity_file, record_file};
+use antiphon_core::name::UserName;
+use antiphon_core::record::Record;
+use antiphon_core::state::{Gate, SlotPair, State};
+use antiphon_core::time::UnixTime;
+
+use crate::failure::Failure;
+use crate::house::House;
+use crate::lock::patience;
+
+/// What is known of one person; each part is an error where its file is unusable.
+pub(crate) struct Standing {
+    /// `None` if the person has no record.
+    pub(crate) record: Result<Option<Record>, Failure>,
+    /// `None` if the person has no state.
+    pub(crate) state: Result<Option<SlotPair>, Failure>,
+}
+
+impl Standing {
+    /// Looks.
+    pub(crate) fn of(user: &UserName, house: &House) -> Self {
+        Self {
+            record: record(user, house),
+            state: state(user, house),
+        }
+    }
+
+    /// Whether codes are looked at; open if nothing is known.
+    pub(crate) fn gate(&self, house: &House, now: UnixTime) -> Gate {
+        self.known_state()
+            .map_or(Gate::Open, |state| state.gate(&house.config, now))
+    }
+
+    /// Wrong codes in a row; 0 if nothing is known.
+    pub(crate) fn in_a_row(&self) -> u32 {
+        self.known_state().map_or(0, State::wrong_in_a_row)
+    }
+
+    /// Recovery codes that can still be used, and how many there were.
+    pub(crate) fn recovery(&self) -> (u32, usize) {
+        let Ok(Some(record)) = &self.record else {
+            return (0, 0);
+        };
+        let all = record
+            .recovery
+            .as_ref()
+            .map_or(0, |recovery| recovery.hashes.len());
+        let left = self
+            .known_state()
+            .map_or(0, |state| state.recovery_left(record));
+        (left, all)
+    }
+
+    fn known_state(&self) -> Option<&State> {
+        self.state.as_ref().ok()?.as_ref()?.state.as_ref()
+    }
+}
+
+/// The events of this person, oldest first.
+pub(crate) fn events(user: &UserName, house: &House) -> Result<Vec<Event>, Failure> {
+    Ok(match house.activity()? {
+        Some(folder) => activity_file::load(&folder, user)?,
+        None => Vec::new(),
+    })
+}
+
+fn record(user: &UserName, house: &House) -> Result<Option<Record>, Failure> {
+    Ok(match house.users()? {
+        Some(users) => record_file::load(&users, user)?,
+        None => None,
+    })
+}
+
+fn state(user: &UserName, house: &House) -> Result<Option<SlotPair>, Failure> {
+    Ok(match house.states()? {
+        Some(states) => StateFile::look(&states, user, &mut patience())?,
+        None => None,
+    })
+}

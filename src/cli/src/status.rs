@@ -1,0 +1,187 @@
+//! `antiphon status`: how people stand.
+
+use antiphon_core::activity::Event;
+use antiphon_core::disk::record_file;
+use antiphon_core::name::UserName;
+use antiphon_core::record::Record;
+use antiphon_core::state::Gate;
+use antiphon_core::time::UnixTime;
+use antiphon_core::visible::visible;
+use serde::Serialize;
+
+use crate::activity::{EventObject, in_words};
+use crate::arguments::Anybody;
+use crate::clock;
+use crate::failure::Failure;
+use crate::house::House;
+use crate::person;
+use crate::roll;
+use crate::screen::Screen;
+use crate::standing::{self, Standing};
+
+/// The longest text in a column, in bytes.
+const LONGEST: usize = 512;
+
+/// The object of `--json`.
+#[derive(Serialize)]
+struct Object {
+    users: Vec<UserObject>,
+}
+
+/// One person, as the object and the text say it.
+#[derive(Serialize)]
+struct UserObject {
+    user: String,
+    enrolled: bool,
+    code: bool,
+    phones: usize,
+    numbers: usize,
+    language: Option<&'static str>,
+    recovery_left: u32,
+    wrong_in_a_row: u32,
+    /// `open`, `locked` or `closed`.
+    codes: &'static str,
+    locked_until: Option<String>,
+    /// What is broken and how to mend it.
+    trouble: Option<String>,
+    last_activity: Option<EventObject>,
+    #[serde(skip)]
+    gate: Gate,
+}
+
+/// Shows one person or everybody.
+pub(crate) fn run(wanted: &Anybody, house: &House, screen: &mut Screen) -> Result<(), Failure> {
+    let users = house.users()?;
+    let people = match (&wanted.user, &users) {
+        (Some(typed), _) => vec![person::canonical_or_on_file(typed, users.as_ref())?],
+        (None, Some(users)) => roll::call(users, record_file::SUFFIX)?.users,
+        (None, None) => Vec::new(),
+    };
+    let now = clock::now();
+    let object = Object {
+        users: people
+            .iter()
+            .map(|user| UserObject::new(user, house, now))
+            .collect(),
+    };
+    if screen.is_json() {
+        return screen.object(&object);
+    }
+    if object.users.is_empty() {
+        return screen.line("Nobody is enrolled. To begin: antiphon enroll USER");
+    }
+    for (place, user) in object.users.iter().enumerate() {
+        if place > 0 {
+            screen.line("")?;
+        }
+        user.show(now, screen)?;
+    }
+    Ok(())
+}
+
+impl UserObject {
+    fn new(user: &UserName, house: &House, now: UnixTime) -> Self {
+        let standing = Standing::of(user, house);
+        let gate = standing.gate(house, now);
+        let record = standing.record.as_ref().ok().and_then(Option::as_ref);
+        let trouble = [
+            standing.record.as_ref().err(),
+            standing.state.as_ref().err(),
+        ]
+        .into_iter()
+        .flatten()
+        .map(|failure| visible(&failure.to_string(), LONGEST))
+        .reduce(|all, one| all + "; " + &one);
+        Self {
+            user: visible(user.as_str(), LONGEST),
+            enrolled: record.is_some_and(Record::is_enrolled),
+            code: record.is_some_and(|record| record.code.is_some()),
+            phones: record.map_or(0, |record| record.phones.len()),
+            numbers: record.map_or(0, |record| record.numbers.len()),
+            language: record.and_then(|record| Some(record.language?.tag())),
+            recovery_left: standing.recovery().0,
+            wrong_in_a_row: standing.in_a_row(),
+            codes: match gate {
+                Gate::Open => "open",
+                Gate::LockedUntil(_) => "locked",
+                Gate::Closed => "closed",
+            },
+            locked_until: match gate {
+                Gate::LockedUntil(until) => Some(until.to_string()),
+                Gate::Open | Gate::Closed => None,
+            },
+            trouble,
+            last_activity: last_event(user, house).map(|event| EventObject::new(user, event)),
+            gate,
+        }
+    }
+
+    fn show(&self, now: UnixTime, screen: &mut Screen) -> Result<(), Failure> {
+        screen.line(&screen.bold(&self.user))?;
+        screen.line(&format!("  second factor   {}", self.factors(screen)))?;
+        if let Some(trouble) = &self.trouble {
+            screen.line(&format!("  {}", screen.red(trouble)))?;
+        }
+        if self.enrolled {
+            screen.line(&format!(
+                "  codes           {}",
+                self.lock_in_words(now, screen)
+            ))?;
+            let left = format!("{} left", self.recovery_left);
+            let left = if self.recovery_left == 0 {
+                screen.yellow(&format!("none left; run: antiphon recovery {}", self.user))
+            } else {
+                left
+            };
+            screen.line(&format!("  recovery codes  {left}"))?;
+        }
+        if let Some(event) = &self.last_activity {
+            screen.line(&format!("  last activity   {}", in_words(event.event())))?;
+        }
+        Ok(())
+    }
+
+    fn factors(&self, screen: &Screen) -> String {
+        if self.trouble.is_some() && !self.enrolled {
+            return screen.red("unusable: sign-ins are refused");
+        }
+        if !self.enrolled {
+            return screen.yellow(&format!("none; run: antiphon enroll {}", self.user));
+        }
+        let mut factors = Vec::new();
+        if self.code {
+            factors.push("code".to_owned());
+        }
+        if self.phones > 0 {
+            factors.push(counted(self.phones, "phone"));
+        }
+        if self.numbers > 0 {
+            factors.push(counted(self.numbers, "telephone number"));
+        }
+        factors.join(", ")
+    }
+
+    fn lock_in_words(&self, now: UnixTime, screen: &Screen) -> String {
+        let row = match self.wrong_in_a_row {
+            0 => String::new(),
+            wrong => format!(", {wrong} wrong in a row"),
+        };
+        match self.gate {
+            Gate::Open => format!("open{row}"),
+            Gate::LockedUntil(until) => {
+                screen.yellow(&format!("locked for {} s{row}", now.until(until)))
+            }
+            Gate::Closed => screen.red(&format!("closed{row}; run: antiphon unlock {}", self.user)),
+        }
+    }
+}
+
+fn counted(number: usize, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{ending}")
+}
+
+/// The last event; none if the activity cannot be read, which changes nothing for the person.
+fn last_event(user: &UserName, house: &House) -> Option<Event> {
+    standing::events(user, house).ok()?.pop()
+}

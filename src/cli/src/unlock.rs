@@ -1,0 +1,62 @@
+//! `antiphon unlock`: codes are looked at again.
+
+use antiphon_core::disk::{Folder, StateFile};
+use serde::Serialize;
+
+use crate::arguments::Somebody;
+use crate::clock;
+use crate::failure::Failure;
+use crate::house::House;
+use crate::journal::{self, Done};
+use crate::lock::patience;
+use crate::person;
+use crate::screen::Screen;
+
+/// The object of `--json`.
+#[derive(Serialize)]
+struct Object<'a> {
+    user: &'a str,
+    /// Whether there was anything to clear.
+    unlocked: bool,
+}
+
+/// Clears the lock, the counter, and a last step that a clock running ahead had left in the future.
+pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Result<(), Failure> {
+    let user = person::canonical_or_on_file(&wanted.user, house.users()?.as_ref())?;
+    let record = house.record_of(&user)?;
+    let folder = Folder::open(&house.config.paths.state)?;
+    let now = clock::now();
+    let rules = (&record, &house.config);
+    let opened = StateFile::open(&folder, &user, rules, now, &mut patience())?;
+    let mut file = opened.file;
+    if let Some(mended) = opened.mended {
+        screen.note(&format!("note: {mended}"));
+    }
+    let mut next = file.state().clone();
+    next.unlock(&record, &house.config, now);
+    let unlocked = next != *file.state();
+    if unlocked {
+        file.write(next)?;
+    }
+    drop(file);
+    if unlocked {
+        let done = Done {
+            outcome: "unlocked",
+            reason: "",
+            method: "",
+            command: "unlock",
+        };
+        journal::write_down(done, &user, house, screen);
+    }
+    if screen.is_json() {
+        return screen.object(&Object {
+            user: user.as_str(),
+            unlocked,
+        });
+    }
+    screen.say(&if unlocked {
+        format!("{user} can use codes again.")
+    } else {
+        format!("{user} was not locked; nothing to do.")
+    })
+}
