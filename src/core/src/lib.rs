@@ -9,6 +9,8 @@
 //! | [`record`] | what a person can answer with |
 //! | [`answer`] | what was typed, told apart by its form |
 //! | [`code`], [`recovery`] | the factors: which step a code belongs to, which recovery code it is |
+//! | [`approval`], [`enrolment`] | what a phone signs and when that counts; how a phone is enrolled |
+//! | [`wire`] | what module, command and daemon say to each other |
 //! | [`judge`] | **where a code is checked and the answer is decided** |
 //! | [`state`] | what was used and what was wrong so far, and when that locks |
 //! | [`disk`] | root's files: trusted or not, locked, durable |
@@ -53,10 +55,12 @@
 
 pub mod activity;
 pub mod answer;
+pub mod approval;
 pub mod code;
 pub mod config;
 pub mod disk;
 mod document;
+pub mod enrolment;
 pub mod judge;
 pub mod logline;
 pub mod name;
@@ -69,3 +73,4 @@ pub mod state;
 pub mod text;
 pub mod time;
 pub mod visible;
+pub mod wire;

@@ -1,0 +1,189 @@
+//! A passkey's signature, and the checks that it must pass (WebAuthn Level 3, section 7.2).
+
+use ring::digest;
+use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
+use serde::{Deserialize, Serialize};
+
+use super::client_data;
+use crate::record::Phone;
+
+/// What the phone answers. Bytes are base64url in JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assertion {
+    /// The credential's id.
+    #[serde(with = "crate::wire::base64url")]
+    pub credential: Vec<u8>,
+    /// `clientDataJSON`.
+    #[serde(with = "crate::wire::base64url")]
+    pub client_data: Vec<u8>,
+    /// `authenticatorData`.
+    #[serde(with = "crate::wire::base64url")]
+    pub authenticator_data: Vec<u8>,
+    /// The signature, DER.
+    #[serde(with = "crate::wire::base64url")]
+    pub signature: Vec<u8>,
+}
+
+/// Which check an assertion failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It is for another credential.
+    Credential,
+    /// `clientDataJSON` is too long or not JSON of the right form.
+    ClientData,
+    /// It is not the answer to a question but a registration or something else.
+    Type,
+    /// It answers another question, or the number was another one.
+    Challenge,
+    /// It was given on another page, or on ours inside another one.
+    Origin,
+    /// `authenticatorData` is too short or has parts that an answer has not.
+    AuthenticatorData,
+    /// It is for another site.
+    RelyingParty,
+    /// Nobody was there, or the phone did not verify who.
+    UserVerification,
+    /// The passkey is said to be synced, and was not enrolled as such, or the other way round.
+    Backup,
+    /// The signature is not the key's.
+    Signature,
+    /// The passkey's counter has gone back: there may be two of it.
+    Counter,
+}
+
+impl Fault {
+    /// The word in the log.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Credential => "phone-credential",
+            Self::ClientData => "phone-client-data",
+            Self::Type => "phone-type",
+            Self::Challenge => "phone-number",
+            Self::Origin => "phone-origin",
+            Self::AuthenticatorData => "phone-authenticator-data",
+            Self::RelyingParty => "phone-relying-party",
+            Self::UserVerification => "phone-user-verification",
+            Self::Backup => "phone-backup",
+            Self::Signature => "phone-signature",
+            Self::Counter => "phone-counter",
+        }
+    }
+}
+
+/// A passkey that has signed the challenge. Made by [`verify`] alone.
+#[derive(Debug, PartialEq, Eq)]
+pub struct VerifiedPasskey {
+    counter: u32,
+}
+
+impl VerifiedPasskey {
+    /// The signature counter to remember.
+    #[must_use]
+    pub fn counter(&self) -> u32 {
+        self.counter
+    }
+}
+
+/// Flags of `authenticatorData` (section 6.1).
+const USER_PRESENT: u8 = 0x01;
+const USER_VERIFIED: u8 = 0x04;
+const BACKUP_ELIGIBLE: u8 = 0x08;
+const BACKED_UP: u8 = 0x10;
+const ATTESTED: u8 = 0x40;
+const EXTENSIONS: u8 = 0x80;
+
+/// Hash of the site, flags and counter.
+const PLAIN_LENGTH: usize = 37;
+/// What comes before the point in the SPKI of a P-256 key; the record has checked that it is that.
+const SPKI_BEFORE_POINT: usize = 26;
+
+/// Checks that `phone`'s passkey has signed `challenge`, after verifying its user, and not with a counter at or
+/// below `last_counter`, unless both are zero, as of passkeys that do not count.
+///
+/// # Errors
+/// The first [`Fault`]. Then nothing was proved.
+pub fn verify(
+    assertion: &Assertion,
+    phone: &Phone,
+    challenge: &[u8; 32],
+    last_counter: u32,
+) -> Result<VerifiedPasskey, Fault> {
+    if assertion.credential != phone.credential {
+        return Err(Fault::Credential);
+    }
+    client_data::check(&assertion.client_data, challenge, &phone.origin)?;
+    let data = AuthenticatorData::parse(&assertion.authenticator_data)?;
+    if data.site
+        != digest::digest(&digest::SHA256, relying_party(&phone.origin).as_bytes()).as_ref()
+    {
+        return Err(Fault::RelyingParty);
+    }
+    if !data.has(USER_PRESENT) || !data.has(USER_VERIFIED) {
+        return Err(Fault::UserVerification);
+    }
+    let eligible = data.has(BACKUP_ELIGIBLE);
+    if eligible != phone.backup_eligible || (data.has(BACKED_UP) && !eligible) {
+        return Err(Fault::Backup);
+    }
+    check_signature(assertion, phone)?;
+    if data.counter <= last_counter && (data.counter, last_counter) != (0, 0) {
+        return Err(Fault::Counter);
+    }
+    Ok(VerifiedPasskey {
+        counter: data.counter,
+    })
+}
+
+struct AuthenticatorData<'a> {
+    site: &'a [u8],
+    flags: u8,
+    counter: u32,
+}
+
+impl<'a> AuthenticatorData<'a> {
+    fn parse(bytes: &'a [u8]) -> Result<Self, Fault> {
+        let (site, rest) = bytes.split_at_checked(32).ok_or(Fault::AuthenticatorData)?;
+        let (flags, rest) = rest.split_first().ok_or(Fault::AuthenticatorData)?;
+        let (counter, _) = rest
+            .split_first_chunk::<4>()
+            .ok_or(Fault::AuthenticatorData)?;
+        let parsed = Self {
+            site,
+            flags: *flags,
+            counter: u32::from_be_bytes(*counter),
+        };
+        // An answer has no attested credential, and more bytes only where extensions are said to be there.
+        let is_plain = bytes.len() == PLAIN_LENGTH;
+        if parsed.has(ATTESTED) || is_plain == parsed.has(EXTENSIONS) {
+            return Err(Fault::AuthenticatorData);
+        }
+        Ok(parsed)
+    }
+
+    fn has(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+}
+
+fn check_signature(assertion: &Assertion, phone: &Phone) -> Result<(), Fault> {
+    let point = phone
+        .public_key
+        .get(SPKI_BEFORE_POINT..)
+        .ok_or(Fault::Signature)?;
+    let mut signed = assertion.authenticator_data.clone();
+    signed.extend_from_slice(digest::digest(&digest::SHA256, &assertion.client_data).as_ref());
+    UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point)
+        .verify(&signed, &assertion.signature)
+        .map_err(|_| Fault::Signature)
+}
+
+/// The RP id of an origin: its host, without scheme and port.
+fn relying_party(origin: &str) -> &str {
+    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
+    host.split_once(':').map_or(host, |(host, _)| host)
+}
+
+#[cfg(test)]
+mod tests;

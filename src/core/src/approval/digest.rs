@@ -1,0 +1,133 @@
+//! What the phone's passkey signs.
+
+use ring::digest;
+use serde::{Deserialize, Serialize};
+
+use super::Number;
+use crate::time::UnixTime;
+
+/// A sign-in that waits for an approval: all that the phone is shown. The number is not part of it.
+///
+/// Texts are UTF-8 and empty where there is nothing to say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApprovalRequest {
+    /// Random, and never used again.
+    #[serde(with = "crate::wire::base64url_32")]
+    pub nonce: [u8; 32],
+    /// Who signs in: the canonical name.
+    pub user: String,
+    /// To which computer.
+    pub host: String,
+    /// The PAM service.
+    pub service: String,
+    /// Who called su or sudo.
+    pub caller: String,
+    /// From where.
+    pub remote_host: String,
+    /// On which terminal.
+    pub terminal: String,
+    /// Since when.
+    pub issued: UnixTime,
+    /// Until when an answer counts.
+    pub expires: UnixTime,
+}
+
+impl ApprovalRequest {
+    /// `SHA-256("antiphon approval v1" ‖ Σ len32be(field) ‖ field)` over the fields in their order, times as decimal
+    /// digits, and the number last: the WebAuthn challenge.
+    #[must_use]
+    pub fn digest(&self, number: &Number) -> [u8; 32] {
+        let (issued, expires) = (self.issued.0.to_string(), self.expires.0.to_string());
+        let fields: [&[u8]; 10] = [
+            &self.nonce,
+            self.user.as_bytes(),
+            self.host.as_bytes(),
+            self.service.as_bytes(),
+            self.caller.as_bytes(),
+            self.remote_host.as_bytes(),
+            self.terminal.as_bytes(),
+            issued.as_bytes(),
+            expires.as_bytes(),
+            number.digits().as_bytes(),
+        ];
+        let mut sum = [0; 32];
+        let hashed = digest::digest(&digest::SHA256, &framed("antiphon approval v1", &fields));
+        for (place, byte) in sum.iter_mut().zip(hashed.as_ref()) {
+            *place = *byte;
+        }
+        sum
+    }
+}
+
+/// `purpose ‖ Σ len32be(field) ‖ field`: no two lists of fields give the same bytes.
+pub(crate) fn framed(purpose: &str, fields: &[&[u8]]) -> Vec<u8> {
+    let mut bytes = purpose.as_bytes().to_vec();
+    for field in fields {
+        // Longer than 4 GiB is nothing that reaches us: frames end at 64 KiB.
+        let length = u32::try_from(field.len()).unwrap_or(u32::MAX);
+        bytes.extend_from_slice(&length.to_be_bytes());
+        bytes.extend_from_slice(field);
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ApprovalRequest;
+    use crate::approval::Number;
+    use crate::time::UnixTime;
+
+    fn request() -> ApprovalRequest {
+        ApprovalRequest {
+            nonce: [7; 32],
+            user: "åsa".into(),
+            host: "web1".into(),
+            service: "sshd".into(),
+            caller: "root".into(),
+            remote_host: "203.0.113.5".into(),
+            terminal: "ssh".into(),
+            issued: UnixTime(1_795_377_600),
+            expires: UnixTime(1_795_377_660),
+        }
+    }
+
+    /// Computed by hand with another program: `hashlib.sha256` over the bytes that the design describes.
+    #[test]
+    fn the_digest_is_of_the_described_bytes() {
+        let hex = data_encoding::HEXLOWER.encode(&request().digest(&Number::new(42)));
+        assert_eq!(
+            hex,
+            "8bca9effc5c1437ddadb62c3fd76a2e169fcb4b9892ff200a049fc32032986ac"
+        );
+    }
+
+    #[test]
+    fn another_field_gives_another_digest_also_when_bytes_move_between_fields() {
+        let base = request();
+        let number = Number::new(42);
+        let mut digests = vec![base.digest(&number), base.digest(&Number::new(43))];
+        let mut add = |change: &dyn Fn(&mut ApprovalRequest)| {
+            let mut changed = base.clone();
+            change(&mut changed);
+            digests.push(changed.digest(&number));
+        };
+        add(&|request| request.nonce[31] ^= 1);
+        add(&|request| request.user = "åsaw".into());
+        add(&|request| request.host = "eb1".into());
+        add(&|request| {
+            request.user = "åsaw".into();
+            request.host = "eb1".into();
+        });
+        add(&|request| request.service.clear());
+        add(&|request| request.caller = "asa".into());
+        add(&|request| request.remote_host = "203.0.113.6".into());
+        add(&|request| request.terminal.clear());
+        add(&|request| request.issued.0 += 1);
+        add(&|request| request.expires.0 += 1);
+        let all = digests.len();
+        digests.sort_unstable();
+        digests.dedup();
+        assert_eq!(digests.len(), all);
+    }
+}

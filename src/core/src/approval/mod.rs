@@ -1,0 +1,15 @@
+//! The approval on the phone: what is signed, and when a signature counts.
+//!
+//! The module makes an [`ApprovalRequest`] and a [`Number`]. The phone gets every field but the number, the person types
+//! that in, and the phone's passkey signs the [digest](ApprovalRequest::digest) as a WebAuthn challenge. The module
+//! computes its own digest and checks the [`Assertion`] against it: whoever carried the messages cannot have changed one.
+
+mod assertion;
+mod client_data;
+mod digest;
+mod number;
+
+pub use assertion::{Assertion, Fault, VerifiedPasskey, verify};
+pub use digest::ApprovalRequest;
+pub(crate) use digest::framed;
+pub use number::Number;

@@ -1,0 +1,165 @@
+//! The messages themselves. Unknown keys are refused, so that both sides notice when they differ
+//! (a message without contents is written `Keep {}`: serde would let a bare one have keys).
+
+use serde::{Deserialize, Serialize};
+
+use super::{base64url, base64url_list};
+use crate::approval::{ApprovalRequest, Assertion};
+
+/// What root says to the daemon. One connection is one sign-in or one enrolment, and ends with it: the daemon forgets
+/// the request when the connection closes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ToDaemon {
+    /// Ask this person's phones for an approval.
+    Approve {
+        /// What they are shown and sign.
+        request: ApprovalRequest,
+        /// The passkeys that count now: a removed phone gets nothing.
+        #[serde(with = "base64url_list")]
+        credentials: Vec<Vec<u8>>,
+        /// Digits of the number.
+        digits: u8,
+    },
+    /// How it ended, for the phone: a word of the log's `outcome=`.
+    Outcome {
+        /// The word.
+        outcome: String,
+    },
+    /// Open a ticket, so that a phone can enrol.
+    Ticket(Ticket),
+    /// The phone that answered the ticket is enrolled: keep its token.
+    Keep {},
+}
+
+/// A ticket for one phone to enrol, for ten minutes. The secret that goes with it is in the QR code only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ticket {
+    /// Its name: 16 random bytes.
+    #[serde(with = "base64url")]
+    pub ticket: Vec<u8>,
+    /// Whose phone: the canonical name.
+    pub user: String,
+    /// For which computer.
+    pub host: String,
+    /// Passkeys that this person has here already: an authenticator is not enrolled twice.
+    #[serde(with = "base64url_list")]
+    pub credentials: Vec<Vec<u8>>,
+}
+
+/// What the daemon says to root. None of it is believed but an [`Assertion`] or a proof, which root checks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum FromDaemon {
+    /// The request is before so many phones.
+    Waiting {
+        /// Phones with the page open, or that a push went to.
+        phones: u32,
+    },
+    /// There will be no answer.
+    Unwilling {
+        /// Why.
+        reason: Unwilling,
+    },
+    /// A phone's answer.
+    Answer(Assertion),
+    /// A phone said "It is not me".
+    Declined {},
+    /// The ticket is open.
+    TicketOpen {},
+    /// The page of the ticket has been opened on a phone.
+    TicketSeen {},
+    /// A phone has made a passkey.
+    Enrolled(Enrolled),
+}
+
+/// Why the daemon does not ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unwilling {
+    /// Another request of this person is open.
+    Busy,
+    /// None of the credentials has a phone that can be reached.
+    NoPhone,
+    /// Too much at once, or no store.
+    Overloaded,
+    /// The message was not understood.
+    NotUnderstood,
+}
+
+/// A new passkey, and the proof that the page which made it had the QR code's secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Enrolled {
+    /// The name that the person gave the phone.
+    pub name: String,
+    /// WebAuthn credential id.
+    #[serde(with = "base64url")]
+    pub credential: Vec<u8>,
+    /// SubjectPublicKeyInfo, DER.
+    #[serde(with = "base64url")]
+    pub public_key: Vec<u8>,
+    /// WebAuthn's BE flag.
+    pub backup_eligible: bool,
+    /// HMAC-SHA256, see [`crate::enrolment`].
+    #[serde(with = "base64url")]
+    pub proof: Vec<u8>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FromDaemon, Ticket, ToDaemon, Unwilling};
+    use crate::wire::{FrameError, MAX_FRAME, decode, encode, length_of};
+
+    #[test]
+    fn a_message_goes_through_a_frame_unchanged() {
+        let ticket = ToDaemon::Ticket(Ticket {
+            ticket: vec![1; 16],
+            user: "åsa".into(),
+            host: "web1".into(),
+            credentials: vec![vec![1, 2], vec![255]],
+        });
+        let frame = encode(&ticket).unwrap();
+        let (prefix, json) = frame.split_first_chunk().unwrap();
+        assert_eq!(length_of(*prefix).unwrap(), json.len());
+        assert_eq!(decode::<ToDaemon>(json).unwrap(), ticket);
+        let busy = FromDaemon::Unwilling {
+            reason: Unwilling::Busy,
+        };
+        assert_eq!(
+            &encode(&busy).unwrap()[4..],
+            br#"{"type":"unwilling","reason":"busy"}"#
+        );
+    }
+
+    #[test]
+    fn a_frame_has_a_bound_on_both_sides() {
+        assert_eq!(length_of([0, 1, 0, 0]), Ok(MAX_FRAME));
+        assert_eq!(length_of([0, 1, 0, 1]), Err(FrameError::TooLong));
+        assert_eq!(length_of([255; 4]), Err(FrameError::TooLong));
+        let long = ToDaemon::Outcome {
+            outcome: "x".repeat(MAX_FRAME),
+        };
+        assert_eq!(encode(&long), Err(FrameError::TooLong));
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_understood() {
+        for json in [
+            r#"{"type":"approve"}"#,
+            r#"{"type":"keep","more":1}"#,
+            r#"{"type":"launch"}"#,
+            r#"{"reason":"busy"}"#,
+            "[]",
+            "",
+            "{\"type\":\"keep\"} x",
+        ] {
+            assert_eq!(
+                decode::<ToDaemon>(json.as_bytes()),
+                Err(FrameError::NotUnderstood),
+                "{json}"
+            );
+        }
+    }
+}
