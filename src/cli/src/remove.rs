@@ -33,14 +33,14 @@ struct Object<'a> {
 /// The state stays otherwise: if the record comes back from a backup, what was used is used. Where the state is gone
 /// too, the codes of the moment and all recovery codes are refused.
 pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result<(), Failure> {
-    let users = house.users()?;
     let user = whose(&wanted.whose.user, wanted.purge, house)?;
+    let users = house.users()?;
     let is_there = users
         .as_ref()
         .is_some_and(|users| person::has_record(users, &user));
     if !is_there && !wanted.purge {
         let what = format!(
-            "{user} is not enrolled; to remove state and activity too: antiphon remove {user} --purge"
+            "{user} is not enrolled; what state and activity are left goes by: antiphon remove {user} --purge"
         );
         return Err(Failure::new(Kind::NoUser, what));
     }
@@ -52,16 +52,11 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
         let _lock = RecordsLock::take(&users)?;
         // The record first: no sign-in then makes a new state.
         removed = record_file::remove(&users, &user)?;
-        if wanted.purge
-            && let Some(states) = house.states()?
-        {
-            StateFile::remove(&states, &user)?;
-        }
     }
-    if wanted.purge
-        && let Some(activity) = house.activity()?
-    {
-        activity_file::remove(&activity, &user)?;
+    let purged = wanted.purge && purge(&user, house)?;
+    if !removed && !purged {
+        let what = format!("there is nothing of {user} on file");
+        return Err(Failure::new(Kind::NoUser, what));
     }
     let done = Done {
         outcome: "removed",
@@ -78,11 +73,27 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
         return screen.object(&Object {
             user: user.as_str(),
             removed,
-            purged: wanted.purge,
+            purged,
         });
     }
-    screen.say(&format!("{user} has no second factor any more."))?;
+    if wanted.purge {
+        screen.say(&format!("Nothing of {user} is on file any more."))?;
+    } else {
+        screen.say(&format!("{user} has no second factor any more."))?;
+    }
     screen.say(consequence(house))
+}
+
+/// Whether there was anything.
+fn purge(user: &UserName, house: &House) -> Result<bool, Failure> {
+    let mut found = false;
+    if let Some(states) = house.states()? {
+        found |= StateFile::remove(&states, user)?;
+    }
+    if let Some(activity) = house.activity()? {
+        found |= activity_file::remove(&activity, user)?;
+    }
+    Ok(found)
 }
 
 /// To purge, no record need be left: the activity alone may be.

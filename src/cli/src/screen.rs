@@ -25,6 +25,8 @@ pub(crate) struct Size {
 
 /// Where a command says what it has to say.
 pub(crate) struct Screen {
+    out: Box<dyn Write>,
+    err: Box<dyn Write>,
     json: bool,
     colours: bool,
     /// `None` if standard output is no terminal.
@@ -47,9 +49,23 @@ impl Screen {
         let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
             || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
         Self {
+            out: Box::new(io::stdout()),
+            err: Box::new(io::stderr()),
             json,
             colours: size.is_some() && !unwanted,
             size,
+        }
+    }
+
+    /// One that shows nothing to nobody.
+    #[cfg(test)]
+    pub(crate) fn dark() -> Self {
+        Self {
+            out: Box::new(io::sink()),
+            err: Box::new(io::sink()),
+            json: false,
+            colours: false,
+            size: None,
         }
     }
 
@@ -70,9 +86,8 @@ impl Screen {
 
     /// Writes `text` and a newline. Each call is out when it returns.
     pub(crate) fn line(&mut self, text: &str) -> Result<(), Failure> {
-        let mut out = io::stdout().lock();
-        writeln!(out, "{text}")
-            .and_then(|()| out.flush())
+        writeln!(self.out, "{text}")
+            .and_then(|()| self.out.flush())
             .map_err(|error| Failure::new(Kind::Io, format!("standard output: {error}")))
     }
 
@@ -90,13 +105,12 @@ impl Screen {
 
     /// Says something beside the matter, on standard error. If nobody can read it, so be it.
     pub(crate) fn note(&mut self, text: &str) {
-        let _ = writeln!(io::stderr(), "{}", visible(text, LONGEST_ERROR));
+        let _ = writeln!(self.err, "{}", visible(text, LONGEST_ERROR));
     }
 
     /// Asks for something, without a newline, on standard error: standard output may be a file.
     pub(crate) fn prompt(&mut self, text: &str) {
-        let mut err = io::stderr().lock();
-        let _ = write!(err, "{text}").and_then(|()| err.flush());
+        let _ = write!(self.err, "{text}").and_then(|()| self.err.flush());
     }
 
     /// Says why the command failed.

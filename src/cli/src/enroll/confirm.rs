@@ -26,9 +26,9 @@ pub(crate) fn ask(
     now: &dyn Fn() -> UnixTime,
     screen: &mut Screen,
 ) -> Result<Step, Failure> {
-    for left in (0..TRIES).rev() {
+    for _ in 0..TRIES {
         screen.prompt("Code that the app shows: ");
-        let typed = read_line(input)?;
+        let typed = read_line(input).inspect_err(|_| screen.note(""))?;
         let now = now();
         let said = match Answer::parse(&typed, Some(code.digits)) {
             Answer::Code(typed) => match matching_step(code, &typed, now, window) {
@@ -37,11 +37,7 @@ pub(crate) fn ask(
             },
             _ => format!("A code has {} digits.", code.digits.get()),
         };
-        if left > 0 {
-            screen.note(&said);
-        } else {
-            return Err(nothing_written(Kind::Data, &said));
-        }
+        screen.note(&said);
     }
     Err(nothing_written(Kind::Data, "No code was right."))
 }
@@ -81,4 +77,75 @@ fn nothing_written(kind: Kind, said: &str) -> Failure {
             "{said} Nothing was written: run the command again, the secret shown above is void"
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use antiphon_core::code::{Step, code_at};
+    use antiphon_core::record::CodeSecret;
+    use antiphon_core::time::UnixTime;
+
+    use super::{TRIES, ask, why_not};
+    use crate::failure::{Failure, Kind};
+    use crate::screen::Screen;
+
+    const NOW: UnixTime = UnixTime(1_795_377_600);
+
+    fn secret() -> CodeSecret {
+        CodeSecret::usual(*b"12345678901234567890")
+    }
+
+    fn code_in(seconds: i64) -> String {
+        let then = UnixTime(NOW.0.saturating_add_signed(seconds));
+        code_at(&secret(), then).to_string()
+    }
+
+    fn asked(typed: &str) -> Result<Step, Failure> {
+        ask(
+            &secret(),
+            1,
+            &mut typed.as_bytes(),
+            &|| NOW,
+            &mut Screen::dark(),
+        )
+    }
+
+    #[test]
+    fn a_right_code_gives_its_step_also_without_a_newline_or_after_slips() {
+        let right = code_in(0);
+        for typed in [
+            right.clone(),
+            format!("{right}\n"),
+            format!(" {} {}\r\n", &right[..3], &right[3..]),
+            format!("\n12345\nhello\n000000\n{right}\n"),
+        ] {
+            assert_eq!(asked(&typed).unwrap(), NOW.0 / 30, "{typed:?}");
+        }
+        assert_eq!(asked(&code_in(-30)).unwrap(), NOW.0 / 30 - 1);
+        assert_eq!(asked(&code_in(30)).unwrap(), NOW.0 / 30 + 1);
+    }
+
+    #[test]
+    fn a_code_outside_the_window_is_refused_and_the_clock_is_named() {
+        assert_eq!(asked(&code_in(90)).unwrap_err().kind(), Kind::NoInput);
+        let said = why_not(&secret(), &code_in(90), NOW);
+        assert!(said.contains("90 s ahead of"), "{said}");
+        let said = why_not(&secret(), &code_in(-60), NOW);
+        assert!(said.contains("60 s behind"), "{said}");
+        let said = why_not(&secret(), &code_in(3600), NOW);
+        assert!(!said.contains("clock"), "{said}");
+    }
+
+    #[test]
+    fn tries_come_to_an_end_and_so_does_the_input() {
+        let wrong = "12345\n".repeat(TRIES as usize);
+        assert_eq!(
+            asked(&format!("{wrong}{}\n", code_in(0)))
+                .unwrap_err()
+                .kind(),
+            Kind::Data
+        );
+        assert_eq!(asked("").unwrap_err().kind(), Kind::NoInput);
+        assert_eq!(asked(&"1".repeat(1 << 20)).unwrap_err().kind(), Kind::Data);
+    }
 }

@@ -33,7 +33,7 @@ pub(crate) fn run(wanted: &Enroll, house: &House, screen: &mut Screen) -> Result
         // Before anything is written: whoever cannot read it must not be enrolled.
         screen.object(&draft.object())?;
     } else {
-        show::offer(&draft, !wanted.no_confirm, screen)?;
+        show::offer(&draft, screen)?;
     }
     let confirmed = if wanted.no_confirm {
         None

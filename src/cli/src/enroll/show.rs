@@ -12,38 +12,40 @@ use crate::screen::Screen;
 
 /// The longest address that is shown, in bytes: more than any can have.
 const LONGEST_ADDRESS: usize = 2048;
+/// The longest line with a name in it, in bytes.
+const LONGEST_TITLE: usize = 512;
 /// Codes side by side.
 const COLUMNS: usize = 2;
 
 /// The secret, for the app: as text, then as a QR code. The picture comes last, so that nothing but the question below
 /// it pushes it off the screen.
-pub(crate) fn offer(draft: &Draft, is_asked: bool, screen: &mut Screen) -> Result<(), Failure> {
+pub(crate) fn offer(draft: &Draft, screen: &mut Screen) -> Result<(), Failure> {
     let Draft { user, host, .. } = draft;
     let title = format!("A second factor for {user} on {host}");
-    screen.line(&screen.bold(&visible(&title, 256)))?;
+    let drawing = screen
+        .size()
+        .map(|size| qr::draw(&draft.otpauth, size, screen.has_colours()));
+    screen.line(&screen.bold(&visible(&title, LONGEST_TITLE)))?;
     screen.line("")?;
-    screen.line("Scan the QR code with an authenticator app, or type the key into it")?;
-    screen.line("(based on time, 6 digits, 30 seconds):")?;
+    screen.line(if matches!(drawing, Some(Ok(_))) {
+        "Scan the QR code with an authenticator app, or type the key into it."
+    } else {
+        "Type the key into an authenticator app, or open the address on the phone."
+    })?;
     screen.line("")?;
     let key = in_groups_of_four(&draft.code.base32());
     screen.line(&format!("  key      {}", screen.bold(&key)))?;
-    screen.line(&format!(
-        "  address  {}",
-        visible(&draft.otpauth, LONGEST_ADDRESS)
-    ))?;
+    screen.line("  kind     based on time, 6 digits, 30 seconds")?;
+    let address = visible(&draft.otpauth, LONGEST_ADDRESS);
+    screen.line(&format!("  address  {address}"))?;
     screen.line("")?;
-    let Some(size) = screen.size() else {
-        return Ok(());
-    };
-    match qr::draw(&draft.otpauth, size, screen.has_colours()) {
-        Ok(drawing) => screen.line(&drawing.lines.join("\n"))?,
-        Err(Undrawable::TooSmall(columns, rows)) => screen.line(&format!(
-            "(The QR code needs {columns} columns and {rows} lines: make the window larger, or the letters\n\
-             smaller, and run the command again.)"
-        ))?,
-        Err(Undrawable::TooLong) => {}
+    match drawing {
+        Some(Ok(drawing)) => screen.line(&drawing.lines.join("\n")),
+        Some(Err(Undrawable::TooSmall(columns, rows))) => screen.line(&format!(
+            "(For a QR code the window needs {columns} columns and {rows} lines.)"
+        )),
+        Some(Err(Undrawable::TooLong)) | None => Ok(()),
     }
-    if is_asked { Ok(()) } else { screen.line("") }
 }
 
 /// That it is done, and the recovery codes.
@@ -56,7 +58,10 @@ pub(crate) fn enrolled(draft: &Draft, replaced: bool, screen: &mut Screen) -> Re
     };
     screen.line("")?;
     let done = format!("{user} is enrolled.");
-    screen.line(&format!("{}{old}", screen.bold(&visible(&done, 256))))?;
+    screen.line(&format!(
+        "{}{old}",
+        screen.bold(&visible(&done, LONGEST_TITLE))
+    ))?;
     screen.line("")?;
     recovery_codes(&draft.recovery, screen)
 }
