@@ -76,6 +76,8 @@ pub fn in_world<F: FnOnce(&World)>(test: F) {
     // Set in: a result in it is not to be counted as one of ours.
     let printed = printed.replace('\n', "\n    ");
     assert!(status.success() && ran, "{name}, inside:\n{printed}");
+    // For who asks with --nocapture: tables and measurements.
+    println!("{name}, inside:\n{printed}");
 }
 
 /// The name by which libtest knows the test that `F`, a closure in it, belongs to: the path without the crate.

@@ -15,7 +15,8 @@ usage: pam_host SERVICE USER [OPTION…] <answers, one a line
   --clock=SECONDS  with a wall clock that is so much ahead (or, negative, behind)
   --setcred        pam_setcred as well, after each authentication
   --marks          the system call access(\"/antiphon-mark/begin\") before pam_authenticate, and …/end after it
-  --measure        resident memory and open descriptors with each result";
+  --measure        resident memory and open descriptors with each result
+  --stop           stops itself (SIGSTOP) when all is over, for a look at its memory";
 
 /// What is to be done.
 #[allow(clippy::struct_excessive_bools)] // each is a switch of its own on the command line
@@ -31,6 +32,7 @@ pub(crate) struct Arguments {
     pub(crate) setcred: bool,
     pub(crate) marks: bool,
     pub(crate) measure: bool,
+    pub(crate) stop: bool,
 }
 
 impl Arguments {
@@ -51,6 +53,7 @@ impl Arguments {
             setcred: false,
             marks: false,
             measure: false,
+            stop: false,
         };
         for option in given {
             read.take(&option)
@@ -73,6 +76,7 @@ impl Arguments {
             "--setcred" => self.setcred = true,
             "--marks" => self.marks = true,
             "--measure" => self.measure = true,
+            "--stop" => self.stop = true,
             _ => return None,
         }
         Some(())

@@ -47,6 +47,9 @@ fn main() -> ExitCode {
             authenticate(&arguments, script.clone().at(meeting), &json!(number));
         });
     }
+    if arguments.stop {
+        nix::sys::signal::raise(nix::sys::signal::SIGSTOP).unwrap();
+    }
     ExitCode::SUCCESS
 }
 
