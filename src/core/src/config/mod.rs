@@ -4,11 +4,14 @@
 //! configuration that is not wholly understood is refused: a misspelt key must not quietly leave a door open.
 
 mod exempt;
+mod page;
 mod paths;
 
 use std::fmt;
 
 pub use exempt::{Exempt, NetworkRule};
+pub(crate) use page::is_origin;
+pub use page::{Page, Push, TlsFiles};
 pub use paths::Paths;
 pub(crate) use paths::is_plain_absolute;
 
@@ -36,6 +39,12 @@ pub struct Config {
     pub exempt: Exempt,
     /// Where things stand.
     pub paths: Paths,
+    /// Digits of the number that a terminal shows for an approval; 2 to 6.
+    pub number_digits: u8,
+    /// The phones' page.
+    pub page: Page,
+    /// How phones are called.
+    pub push: Push,
 }
 
 /// `mode`.
@@ -98,6 +107,9 @@ impl Default for Config {
             throttle: ThrottlePolicy::default(),
             exempt: Exempt::default(),
             paths: Paths::default(),
+            number_digits: 2,
+            page: Page::default(),
+            push: Push::default(),
         }
     }
 }
@@ -189,6 +201,18 @@ impl Config {
         config.throttle.read(top.section("throttle")?)?;
         config.exempt.read(top.section("exempt")?)?;
         config.paths.read(top.section("paths")?)?;
+        top.set(
+            &mut config.number_digits,
+            "number_digits",
+            "must be a whole number from 2 to 6",
+            |value| {
+                u8::try_from(whole_number(value)?)
+                    .ok()
+                    .filter(|digits| (2..=6).contains(digits))
+            },
+        )?;
+        config.page.read(top.section("page")?)?;
+        config.push.read(top.section("push")?)?;
         top.done()?;
         Ok(config)
     }

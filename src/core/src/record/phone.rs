@@ -4,6 +4,7 @@ use data_encoding::BASE64URL_NOPAD;
 use toml::de::DeValue;
 use toml_datetime::Datetime;
 
+use crate::config::is_origin;
 use crate::document::{Fault, Section, strings};
 
 /// What comes before the point in the DER of a P-256 key (RFC 5480 §2): only that curve, only the uncompressed form.
@@ -69,7 +70,10 @@ impl Phone {
                 },
             )?,
             origin: section.required("origin", "must be an https origin", |value| {
-                web_origin(value.as_str()?)
+                value
+                    .as_str()
+                    .filter(|origin| is_origin(origin))
+                    .map(str::to_owned)
             })?,
             backup_eligible: section.required(
                 "backup_eligible",
@@ -125,13 +129,6 @@ fn base64url(text: &str) -> Option<Vec<u8>> {
         .decode(text.as_bytes())
         .ok()
         .filter(|bytes| !bytes.is_empty())
-}
-
-/// Passkeys and service workers need `https`, or `http` on the computer itself.
-fn web_origin(origin: &str) -> Option<String> {
-    let rest = origin.strip_prefix("http://localhost").unwrap_or_default();
-    let is_local = origin == "http://localhost" || rest.starts_with(':');
-    (origin.starts_with("https://") || is_local).then(|| origin.to_owned())
 }
 
 fn e164(tel: &str) -> Option<String> {

@@ -1,0 +1,192 @@
+//! `[page]` and `[push]`: the phones' page, and how phones are called.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use super::is_plain_absolute;
+use crate::document::{Fault, Section, strings};
+
+/// `[page]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The address that phones open, without a slash at its end. Passkeys belong to its host name for ever.
+    pub origin: String,
+    /// Where the daemon listens.
+    pub listen: SocketAddr,
+    /// Certificate chain and private key, PEM; without them the page is plain HTTP, for a proxy in front.
+    pub tls: Option<TlsFiles>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Whether the page may keep the secret of codes and show them. Off: the page's code, which the daemon serves, could
+    /// then compute codes.
+    pub code: bool,
+}
+
+/// Files of TLS, read again when they change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The chain.
+    pub certificate: PathBuf,
+    /// The key.
+    pub key: PathBuf,
+}
+
+/// `[push]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Push {
+    /// `mailto:` or `https:` address at which a push service can complain (RFC 8292, section 2.1).
+    pub contact: Option<String>,
+    /// Hosts of push services inside the own network, which would else be refused: an endpoint is the phone's choice.
+    pub private_hosts: Vec<String>,
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self {
+            origin: "http://localhost:8470".to_owned(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8470)),
+            tls: None,
+            trusted_proxies: Vec::new(),
+            code: false,
+        }
+    }
+}
+
+impl Page {
+    pub(super) fn read(&mut self, mut section: Section<'_>) -> Result<(), Fault> {
+        let rule = "must be https:// and a host name, or http://localhost, each with a port where one is needed; \
+                    passkeys do not work with an IP address";
+        section.set(&mut self.origin, "origin", rule, |value| {
+            value
+                .as_str()
+                .filter(|origin| is_origin(origin))
+                .map(str::to_owned)
+        })?;
+        section.set(
+            &mut self.listen,
+            "listen",
+            "must be an address and a port, such as \"127.0.0.1:8470\"",
+            |value| value.as_str()?.parse().ok(),
+        )?;
+        let path = |value: &toml::de::DeValue<'_>| {
+            let path = PathBuf::from(value.as_str()?);
+            is_plain_absolute(&path).then_some(path)
+        };
+        let rule = "must be an absolute path without `..`";
+        let certificate = section.optional("certificate", rule, path)?;
+        let key = section.optional("key", rule, path)?;
+        self.tls = match (certificate, key) {
+            (None, None) => None,
+            (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
+            _ => {
+                return Err(Fault::rule(
+                    "page.certificate",
+                    "and `page.key` need each other".to_owned(),
+                ));
+            }
+        };
+        section.set(
+            &mut self.trusted_proxies,
+            "trusted_proxies",
+            "must be an array of IP addresses",
+            |value| {
+                strings(value)?
+                    .iter()
+                    .map(|text| text.parse().ok())
+                    .collect()
+            },
+        )?;
+        section.set(
+            &mut self.code,
+            "code",
+            "must be true or false",
+            toml::de::DeValue::as_bool,
+        )?;
+        section.done()
+    }
+}
+
+impl Push {
+    pub(super) fn read(&mut self, mut section: Section<'_>) -> Result<(), Fault> {
+        self.contact =
+            section.optional("contact", "must be a mailto: or https: address", |value| {
+                let contact = value.as_str()?;
+                (contact.starts_with("mailto:") || contact.starts_with("https://"))
+                    .then(|| contact.to_owned())
+            })?;
+        section.set(
+            &mut self.private_hosts,
+            "private_hosts",
+            "must be an array of host names",
+            strings,
+        )?;
+        section.done()
+    }
+}
+
+/// Whether a browser would give this as `location.origin`, and passkeys work there.
+pub(crate) fn is_origin(origin: &str) -> bool {
+    let (secure, rest) = match (
+        origin.strip_prefix("https://"),
+        origin.strip_prefix("http://"),
+    ) {
+        (Some(rest), _) => (true, rest),
+        (None, Some(rest)) => (false, rest),
+        (None, None) => return false,
+    };
+    let (host, port) = rest
+        .split_once(':')
+        .map_or((rest, None), |(host, port)| (host, Some(port)));
+    let is_name = host.split('.').all(|label| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    });
+    // A last label of digits alone is an IPv4 address to a browser.
+    let is_address = host
+        .rsplit('.')
+        .next()
+        .is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
+    let usual = if secure { "443" } else { "80" };
+    let port_fits = port.is_none_or(|port| {
+        port != usual
+            && !port.starts_with('0')
+            && port.parse::<u16>().is_ok()
+            && !port.starts_with('+')
+    });
+    is_name && !is_address && port_fits && (secure || host == "localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_origin;
+
+    #[test]
+    fn an_origin_is_a_name_by_https_or_the_computer_itself() {
+        for (origin, fine) in [
+            ("https://mfa.example.org", true),
+            ("https://mfa.example.org:8443", true),
+            ("http://localhost", true),
+            ("http://localhost:8470", true),
+            ("http://mfa.example.org", false),
+            ("http://localhost.example.org", false),
+            ("http://localhostx", false),
+            ("https://192.0.2.7", false),
+            ("https://[2001:db8::1]", false),
+            ("https://mfa.example.org/", false),
+            ("https://mfa.example.org:443", false),
+            ("https://mfa.example.org:", false),
+            ("https://mfa.example.org:+8443", false),
+            ("https://MFA.example.org", false),
+            ("https://mfa..example.org", false),
+            ("https://user@mfa.example.org", false),
+            ("https://", false),
+            ("ftp://mfa.example.org", false),
+        ] {
+            assert_eq!(is_origin(origin), fine, "{origin}");
+        }
+    }
+}
