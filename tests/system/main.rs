@@ -6,5 +6,8 @@
     clippy::unwrap_used
 )]
 
+mod faults;
+mod kills;
 mod script;
 mod sshd;
+mod traced;
