@@ -8,6 +8,8 @@
 
 mod faults;
 mod kills;
+mod leaks;
+mod races;
 mod script;
 mod sshd;
 mod traced;
