@@ -18,6 +18,7 @@ mod observe;
 mod policy;
 mod prompts;
 mod races;
+mod record_folders;
 mod records;
 mod script;
 mod sshd;
