@@ -7,6 +7,7 @@
 )]
 
 mod blind;
+mod configuration;
 mod faults;
 mod keys;
 mod kills;
