@@ -28,3 +28,4 @@ mod sudo;
 mod traced;
 mod transfer;
 mod unusable;
+mod wiping;

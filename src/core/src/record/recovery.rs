@@ -4,7 +4,7 @@ use std::fmt;
 
 use data_encoding::BASE64URL_NOPAD;
 
-use crate::document::{Fault, Section, strings};
+use crate::document::{Fault, Section, texts};
 
 /// Bytes of SHA-256.
 pub(crate) const HASH_LENGTH: usize = 32;
@@ -45,7 +45,7 @@ impl RecoveryHashes {
                 "hashes",
                 "must be at most 32 strings, each base64url of 32 bytes",
                 |value| {
-                    let texts = strings(value).filter(|texts| texts.len() <= MOST_CODES)?;
+                    let texts = texts(value).filter(|texts| texts.len() <= MOST_CODES)?;
                     texts
                         .iter()
                         .map(|text| {
