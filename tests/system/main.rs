@@ -16,6 +16,7 @@ mod login;
 mod names;
 mod newcomer;
 mod observe;
+mod panics;
 mod policy;
 mod prompts;
 mod races;
