@@ -32,6 +32,7 @@ mod states;
 mod stopped_callers;
 mod su;
 mod sudo;
+mod switch_user;
 mod traced;
 mod transfer;
 mod unusable;
