@@ -14,6 +14,7 @@ mod hostile_callers;
 mod keys;
 mod kills;
 mod leaks;
+mod limits;
 mod login;
 mod names;
 mod newcomer;

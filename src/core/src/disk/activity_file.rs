@@ -11,6 +11,7 @@ use nix::unistd::{Gid, UnlinkatFlags, fchown, unlinkat};
 
 use super::distrust::{Distrust, Fault};
 use super::folder::{Folder, Kind, errno_of};
+use super::limit;
 use crate::activity::Event;
 use crate::name::UserName;
 
@@ -36,8 +37,10 @@ pub fn append(folder: &Folder, user: &UserName, event: &Event) -> Result<(), Dis
         Some(file) => u64::try_from(fstat(file).map_err(failed)?.st_size).unwrap_or(u64::MAX),
         None => 0,
     };
-    let mut file = match existing {
-        Some(file) if size.saturating_add(line.len() as u64) <= ROLLS_AT => file,
+    let (mut file, end) = match existing {
+        Some(file) if size.saturating_add(line.len() as u64) <= ROLLS_AT => {
+            (file, size + line.len() as u64)
+        }
         before => {
             if before.is_some() {
                 // Two sign-ins that roll at once lose old lines at worst.
@@ -56,9 +59,10 @@ pub fn append(folder: &Folder, user: &UserName, event: &Event) -> Result<(), Dis
             let group = fstat(folder.handle()).map_err(failed)?.st_gid;
             fchown(&created, None, Some(Gid::from_raw(group))).map_err(failed)?;
             fchmod(&created, Mode::from_bits_truncate(0o640)).map_err(failed)?;
-            created
+            (created, line.len() as u64)
         }
     };
+    limit::allows(end).map_err(failed)?;
     // One write: lines of two sign-ins never mix.
     match file.write(line.as_bytes()) {
         Ok(written) if written == line.len() => Ok(()),

@@ -8,6 +8,7 @@ pub mod activity_file;
 pub mod config_file;
 mod distrust;
 pub mod folder;
+mod limit;
 pub mod record_file;
 pub mod state_file;
 

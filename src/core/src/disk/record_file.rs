@@ -1,7 +1,8 @@
 //! Reading and writing a person's record.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, openat, renameat};
@@ -70,7 +71,9 @@ pub fn store(folder: &Folder, user: &UserName, record: &Record) -> Result<(), Di
     .map_err(failed)?;
     let mut file = File::from(handle);
     let written = file
-        .write_all(record.to_toml().expose().as_bytes())
+        // Said again, since the umask has taken from it.
+        .set_permissions(Permissions::from_mode(0o600))
+        .and_then(|()| file.write_all(record.to_toml().expose().as_bytes()))
         .and_then(|()| file.sync_all())
         .map_err(|error| errno_of(&error))
         .and_then(|()| {

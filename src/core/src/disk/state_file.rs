@@ -10,10 +10,12 @@ use std::path::PathBuf;
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
+use nix::sys::stat::{Mode, fchmod};
 use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
 
 use super::distrust::Distrust;
 use super::folder::{Folder, Kind, errno_of};
+use super::limit;
 use crate::config::Config;
 use crate::judge::{Judgement, Verdict};
 use crate::name::UserName;
@@ -102,6 +104,9 @@ impl StateFile {
         let Some(before) = slots.state.clone() else {
             let state = State::fresh(record, config, now);
             let bytes = slots.encode_file(&state).map_err(not_understood)?;
+            // The caller's umask may have taken all from a file that was just made.
+            fchmod(&*file, Mode::S_IRUSR | Mode::S_IWUSR).map_err(failed)?;
+            limit::allows(bytes.len() as u64).map_err(failed)?;
             file.write_all_at(&bytes, 0)
                 .and_then(|()| file.sync_all())
                 .map_err(|error| failed(errno_of(&error)))?;
@@ -241,6 +246,8 @@ impl StateFile {
             .slots
             .encode_next(&state)
             .map_err(|error| StateTrouble::NotUnderstood(self.path.clone(), error))?;
+        limit::allows((offset + slot.len()) as u64)
+            .map_err(|errno| StateTrouble::Distrusted(Distrust::system(&self.path, errno)))?;
         self.file
             .write_all_at(&slot, offset as u64)
             .and_then(|()| self.file.sync_data())

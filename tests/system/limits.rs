@@ -1,0 +1,157 @@
+//! What a hostile or careless caller hands on to su: limits and a umask. None of it gives a guess for nothing, spoils
+//! the state of the person it is about, or shows anybody a file.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::process::Command;
+
+use antiphon_core::state::SlotPair;
+use antiphon_tests::{PamHost, World, in_world};
+
+use crate::unusable::signs_in;
+
+/// A sign-in by `pam_host` under a limit on the size of files.
+fn limited(world: &World, bytes: u64) -> PamHost {
+    let mut command = world.command("prlimit");
+    command
+        .arg(format!("--fsize={bytes}"))
+        .arg(&world.product().pam_host);
+    PamHost::started_by(command, "antiphon-alone", "alice")
+}
+
+/// `program` with a umask.
+fn masked(world: &World, umask: &str, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = world.command("sh");
+    command
+        .args(["-c", &format!("umask {umask}; exec \"$@\""), "sh"])
+        .arg(program);
+    command
+}
+
+#[test]
+fn a_caller_who_lets_no_file_be_written_learns_nothing_and_uses_nothing_up() {
+    in_world(|world| {
+        let mut alice = world.enrol("alice");
+        alice.set_period(300);
+        let state = world.state("alice");
+        let [right, wrong] = [alice.code(), alice.wrong_code()].map(|answer| {
+            let played = limited(world, 0).answer(answer).play();
+            assert!(played.succeeded, "killed: {played:#?}");
+            assert_eq!(played.result(), "PAM_AUTHINFO_UNAVAIL", "{played:#?}");
+            let line = world.log().ours().pop().unwrap().text;
+            assert!(
+                line.contains("the caller's limit on the size of files is too low (ulimit -f)"),
+                "{line}"
+            );
+            played.said()
+        });
+        assert_eq!(right, wrong);
+        assert_eq!(world.state("alice"), state);
+        signs_in(world, &alice);
+    });
+}
+
+#[test]
+fn a_limit_that_would_cut_a_write_in_two_does_not_tear_the_state() {
+    in_world(|world| {
+        let mut alice = world.enrol("alice");
+        alice.set_period(300);
+        for bytes in [1, 4095, 4097, 6144, 8191] {
+            for _ in 0..3 {
+                let played = limited(world, bytes).answer(alice.wrong_code()).play();
+                assert!(played.succeeded, "killed at {bytes}: {played:#?}");
+                let slots = SlotPair::decode(&world.state("alice").unwrap()).unwrap();
+                assert!(slots.whole, "torn at {bytes}");
+            }
+            // What was counted is counted; nobody else pays for it.
+            alice.change(|_| {});
+        }
+        fs::remove_file(world.state_path("alice")).unwrap();
+        let played = limited(world, 6144).answer(alice.code()).play();
+        assert_eq!(played.result(), "PAM_AUTHINFO_UNAVAIL", "{played:#?}");
+        assert_eq!(
+            world.state("alice"),
+            Some(Vec::new()),
+            "begun, and not half"
+        );
+        alice.change(|_| {});
+        signs_in(world, &alice);
+    });
+}
+
+#[test]
+fn a_limit_that_the_activity_has_outgrown_does_not_end_the_sign_in() {
+    in_world(|world| {
+        let mut alice = world.enrol("alice");
+        alice.set_period(300);
+        let activity = "/var/lib/antiphon/activity/alice.jsonl";
+        fs::write(activity, "{}\n".repeat(10_000)).unwrap();
+        let before = fs::read(activity).unwrap();
+        let played = limited(world, 8192).answer(alice.code()).play();
+        assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
+        let line = world.log().our_only_line();
+        assert!(
+            line.contains("activity=\"/var/lib/antiphon/activity/alice.jsonl: "),
+            "{line}"
+        );
+        assert_eq!(fs::read(activity).unwrap(), before);
+    });
+}
+
+#[test]
+fn what_a_sign_in_makes_has_its_mode_whatever_the_callers_umask() {
+    in_world(|world| {
+        let alice = world.enrol("alice");
+        let mode = |path: &str| {
+            let found = fs::metadata(path).unwrap();
+            (found.mode() & 0o7777, found.uid(), found.gid())
+        };
+        for umask in ["0777", "0", "0277", "0022"] {
+            fs::remove_file(world.state_path("alice")).unwrap();
+            let _ = fs::remove_file("/var/lib/antiphon/activity/alice.jsonl");
+            let command = masked(world, umask, &world.product().pam_host);
+            let played = PamHost::started_by(command, "antiphon-alone", "alice")
+                .answer(alice.code())
+                .play();
+            assert_eq!(
+                played.result(),
+                "PAM_ABORT",
+                "refused, asked again, gone: {played:#?}"
+            );
+            assert_eq!(
+                mode("/var/lib/antiphon/state/alice"),
+                (0o600, 0, 0),
+                "{umask}"
+            );
+            // The daemon's group shows people their activity.
+            assert_eq!(
+                mode("/var/lib/antiphon/activity/alice.jsonl"),
+                (0o640, 0, 990),
+                "{umask}"
+            );
+        }
+    });
+}
+
+#[test]
+fn what_the_command_makes_has_its_mode_whatever_the_umask_of_root() {
+    in_world(|world| {
+        for umask in ["0777", "0"] {
+            for arguments in [
+                ["enroll", "bob", "--no-confirm", "--replace"].as_slice(),
+                &["recovery", "bob"],
+            ] {
+                let output = masked(world, umask, &world.product().command)
+                    .arg("--json")
+                    .args(arguments)
+                    .output()
+                    .unwrap();
+                assert!(output.status.success(), "{output:?}");
+                for path in [world.record_path("bob"), world.state_path("bob")] {
+                    let mode = fs::metadata(&path).unwrap().mode();
+                    assert_eq!(mode & 0o7777, 0o600, "umask {umask}: {}", path.display());
+                }
+            }
+        }
+    });
+}
