@@ -10,6 +10,7 @@ mod blind;
 mod broken_log;
 mod configuration;
 mod faults;
+mod full_disk;
 mod hostile_callers;
 mod keys;
 mod kills;

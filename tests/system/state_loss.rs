@@ -116,7 +116,7 @@ fn a_state_of_foreign_bytes_lets_nothing_be_used_twice() {
         let text = b"version = 1\nuser = \"alice\"\n".to_vec();
         for bytes in [zeros, half, text] {
             is_safe_after(world, "foreign bytes", |path| {
-                fs::write(path, &bytes).unwrap()
+                fs::write(path, &bytes).unwrap();
             });
         }
         is_safe_after(world, "1 GiB of nothing", |path| {

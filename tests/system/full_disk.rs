@@ -1,0 +1,142 @@
+//! A disk that takes no more: the state is written in place and goes on, and where it cannot be written, nobody is let
+//! in.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::path::Path;
+
+use antiphon_tests::{Enrolled, PamHost, Played, World, in_world};
+
+use crate::unusable::is_refused;
+
+const FOLDER: &str = "/var/lib/antiphon";
+const STATE: &str = "/var/lib/antiphon/state/alice";
+const BALLAST: &str = "/var/lib/antiphon/ballast";
+/// tmpfs gives out whole pages.
+const PAGE: u64 = 4096;
+
+/// A small file system for state and activity, and Alice's new state on it.
+fn alice_on_a_small_disk(world: &World) -> Enrolled {
+    mount(
+        world,
+        &["-t", "tmpfs", "-o", "size=64k,mode=755", "small", FOLDER],
+    );
+    for folder in ["state", "activity"] {
+        let mode = if folder == "state" { 0o700 } else { 0o750 };
+        let mut builder = fs::DirBuilder::new();
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, mode);
+        builder.create(Path::new(FOLDER).join(folder)).unwrap();
+    }
+    chown(Path::new(FOLDER).join("activity"), Some(0), Some(990)).unwrap();
+    let mut alice = world.enrol("alice");
+    alice.set_period(300);
+    alice
+}
+
+fn mount(world: &World, arguments: &[&str]) {
+    let status = world.command("mount").args(arguments).status().unwrap();
+    assert!(status.success(), "mount {arguments:?}");
+}
+
+/// Takes all room but that of so many pages.
+fn fill_up_to(pages: u64) {
+    let mut ballast = File::create(BALLAST).unwrap();
+    while ballast.write_all(&[0xff; 512]).is_ok() {}
+    let size = ballast.metadata().unwrap().len();
+    ballast.set_len(size - pages * PAGE).unwrap();
+}
+
+fn answers(world: &World, answer: &str, ahead: i64) -> Played {
+    let host = PamHost::new(world, "alice").option(&format!("--clock={ahead}"));
+    host.answer(answer).answer(answer).answer(answer).play()
+}
+
+#[test]
+fn on_a_full_disk_a_code_signs_in_once_and_the_activity_is_said_to_be_lost() {
+    in_world(|world| {
+        let alice = alice_on_a_small_disk(world);
+        fill_up_to(0);
+        let inode = || fs::metadata(STATE).unwrap().ino();
+        let before = inode();
+        for (answer, result) in [
+            (alice.code(), "PAM_SUCCESS"),
+            (alice.code(), "PAM_AUTH_ERR"),
+            (alice.recovery[0].clone(), "PAM_SUCCESS"),
+            (alice.recovery[0].clone(), "PAM_AUTH_ERR"),
+        ] {
+            let played = answers(world, &answer, 0);
+            assert_eq!(played.result(), result, "{played:#?}");
+            let line = world.log().ours().pop().unwrap().text;
+            assert!(
+                line.contains("activity=\"/var/lib/antiphon/activity/alice.jsonl: "),
+                "{line}"
+            );
+            assert!(line.contains("free some space there"), "{line}");
+        }
+        assert_eq!(inode(), before);
+    });
+}
+
+#[test]
+fn a_wrong_code_is_counted_on_a_full_disk() {
+    in_world(|world| {
+        let alice = alice_on_a_small_disk(world);
+        fill_up_to(0);
+        let wrong = alice.wrong_code();
+        assert_eq!(answers(world, &wrong, 0).result(), "PAM_AUTH_ERR");
+        assert_eq!(answers(world, &wrong, 0).result(), "PAM_MAXTRIES");
+    });
+}
+
+#[test]
+fn a_state_lost_on_a_full_disk_lets_nobody_in_until_there_is_room_and_then_nothing_twice() {
+    in_world(|world| {
+        for room in [0, 1] {
+            let alice = alice_on_a_small_disk(world);
+            let (used, later) = (alice.code(), alice.code_in(2));
+            assert_eq!(answers(world, &used, 0).result(), "PAM_SUCCESS");
+            assert_eq!(
+                answers(world, &alice.recovery[0], 0).result(),
+                "PAM_SUCCESS"
+            );
+            fs::remove_file(STATE).unwrap();
+            // With room for one slot of two, the file is begun and left half.
+            fill_up_to(room);
+            let record = fs::read(world.record_path("alice")).unwrap();
+            let words = ["state/alice: No space left on device; free some space there"];
+            is_refused(world, &alice, "state", &words);
+            assert_eq!(fs::read(world.record_path("alice")).unwrap(), record);
+            fs::remove_file(BALLAST).unwrap();
+            for answer in [
+                &used,
+                &alice.code_in(1),
+                &alice.recovery[0],
+                &alice.recovery[1],
+            ] {
+                let played = answers(world, answer, 0);
+                assert_eq!(played.result(), "PAM_AUTH_ERR", "{room}: {played:#?}");
+            }
+            assert_eq!(
+                answers(world, &later, 300).result(),
+                "PAM_SUCCESS",
+                "{room}"
+            );
+        }
+    });
+}
+
+#[test]
+fn on_a_disk_that_cannot_be_written_to_nobody_is_let_in_and_nothing_is_used_up() {
+    in_world(|world| {
+        let alice = alice_on_a_small_disk(world);
+        mount(world, &["-o", "remount,ro", FOLDER]);
+        let words = [
+            "state/alice: Read-only file system; mount its file system for writing",
+            "activity=",
+        ];
+        is_refused(world, &alice, "state", &words);
+        mount(world, &["-o", "remount,rw", FOLDER]);
+        assert_eq!(answers(world, &alice.code(), 0).result(), "PAM_SUCCESS");
+    });
+}
