@@ -30,6 +30,8 @@ pub enum Method {
     Code,
     /// A recovery code.
     Recovery,
+    /// An approval on a phone.
+    Approval,
 }
 
 /// Why not.
@@ -43,6 +45,8 @@ pub enum Refusal {
     ClockWasAhead,
     /// The last answer was a recovery code of a set whose used ones are not known.
     RecoveryClosed,
+    /// Somebody said "It is not me" on the phone.
+    Reported,
     /// Nothing was answered that could have been right or wrong.
     NoAnswer,
     /// The prompt was answered with the password, so nobody saw it.
@@ -87,6 +91,7 @@ impl Outcome {
             Self::Accepted(_) => "accepted",
             Self::Exempt(_) => "exempt",
             Self::Refused(Refusal::Wrong) => "wrong",
+            Self::Refused(Refusal::Reported) => "reported",
             Self::Refused(_) => "refused",
             Self::Locked(_) => "locked",
             Self::Cancelled => "cancelled",
@@ -98,7 +103,9 @@ impl Outcome {
     #[must_use]
     pub fn reason(&self) -> Option<&'static str> {
         match self {
-            Self::Accepted(_) | Self::Cancelled | Self::Refused(Refusal::Wrong) => None,
+            Self::Accepted(_)
+            | Self::Cancelled
+            | Self::Refused(Refusal::Wrong | Refusal::Reported) => None,
             Self::Exempt(exemption) => Some(exemption.rule().word()),
             Self::Refused(refusal) => Some(refusal.word()),
             Self::Locked(Gate::Closed) => Some("too-many-in-a-row"),
@@ -115,6 +122,7 @@ impl Method {
         match self {
             Self::Code => "code",
             Self::Recovery => "recovery",
+            Self::Approval => "approval",
         }
     }
 }
@@ -128,6 +136,7 @@ impl Refusal {
             Self::Used => "used",
             Self::ClockWasAhead => "clock-was-ahead",
             Self::RecoveryClosed => "recovery-closed",
+            Self::Reported => "reported",
             Self::NoAnswer => "no-answer",
             Self::PasswordAnswered => "password-answered",
             Self::BlindPasswordMethod => "blind-password-method",
@@ -157,7 +166,7 @@ impl Refusal {
             }
             Self::RecoveryClosed => format!("run: antiphon recovery {user}"),
             Self::NotEnrolled | Self::NothingToAsk => format!("run: antiphon enroll {user}"),
-            Self::Wrong | Self::Used | Self::NoAnswer | Self::UnknownUser => return None,
+            Self::Wrong | Self::Used | Self::Reported | Self::NoAnswer | Self::UnknownUser => return None,
         })
     }
 }

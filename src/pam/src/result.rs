@@ -41,6 +41,7 @@ mod tests {
             Refusal::Used,
             Refusal::ClockWasAhead,
             Refusal::RecoveryClosed,
+            Refusal::Reported,
             Refusal::NoAnswer,
             Refusal::PasswordAnswered,
             Refusal::BlindPasswordMethod,

@@ -187,17 +187,15 @@ fn checksum_of(header: &[u8], payload: &[u8]) -> digest::Digest {
 )]
 mod tests {
     use super::{FILE_LENGTH, HEADER, SLOT_LENGTH, SlotPair, StateError, checksum_of};
-    use crate::state::{Missed, State, Throttle};
+    use crate::state::{Missed, State};
 
     fn state(wrong: u32) -> State {
         State {
-            code: None,
-            recovery: None,
-            throttle: Throttle::default(),
             missed: Missed {
                 wrong,
                 from: vec!["203.0.113.5".into()],
             },
+            ..State::empty()
         }
     }
 
