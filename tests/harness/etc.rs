@@ -49,7 +49,7 @@ pub(crate) fn write_all(host: &str, module: &Path) {
     );
     write(
         "sudoers",
-        "Defaults !lecture, timestamp_timeout=0\nroot ALL=(ALL) ALL\nalice, bob ALL=(ALL) ALL\n",
+        "Defaults !lecture, timestamp_timeout=0\nALL ALL=(ALL) ALL\n",
     );
     fs::set_permissions("/etc/sudoers", fs::Permissions::from_mode(0o440)).unwrap();
     write("pam.d/common-auth", COMMON_AUTH);

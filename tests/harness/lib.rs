@@ -45,6 +45,6 @@ pub use log::{Log, OurLine};
 pub use people::PASSWORD;
 pub use private::in_world;
 pub use product::Product;
-pub use sshd::Sshd;
+pub use sshd::{Sshd, make_key};
 pub use terminal::{Ended, Terminal};
 pub use world::{HOST, World};

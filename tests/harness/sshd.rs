@@ -1,7 +1,6 @@
 //! The real sshd on the world's loopback, and its clients.
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -25,20 +24,17 @@ LogLevel VERBOSE
 Subsystem sftp internal-sftp
 ";
 
-/// The client asks nothing but what the server asks.
+/// The clients ask nothing but what the server asks.
 const CLIENT: &str = "\
 StrictHostKeyChecking no
 UserKnownHostsFile /dev/null
 GlobalKnownHostsFile /dev/null
 IdentityAgent none
-LogLevel ERROR
-NumberOfPasswordPrompts 1
 ";
 
 /// A running sshd.
 pub struct Sshd {
     child: Child,
-    client: PathBuf,
 }
 
 impl Sshd {
@@ -46,8 +42,7 @@ impl Sshd {
     #[must_use]
     pub fn start(world: &World, extra: &str) -> Self {
         let folder = world.folder();
-        let [key, server, client] =
-            ["host_key", "sshd_config", "ssh_config"].map(|name| folder.join(name));
+        let [key, server] = ["host_key", "sshd_config"].map(|name| folder.join(name));
         if !key.exists() {
             make_key(world, &key);
         }
@@ -56,7 +51,7 @@ impl Sshd {
             format!("{extra}\nHostKey {}\n{SHIPPED}{SERVER}", key.display()),
         )
         .unwrap();
-        fs::write(&client, CLIENT).unwrap();
+        fs::write("/etc/ssh/ssh_config", CLIENT).unwrap();
         fs::create_dir_all("/run/sshd").unwrap();
         let child = world
             .command("/usr/sbin/sshd")
@@ -66,7 +61,7 @@ impl Sshd {
             .stdin(Stdio::null())
             .spawn()
             .expect("sshd of openssh-server");
-        let mut sshd = Self { child, client };
+        let mut sshd = Self { child };
         sshd.wait_until_it_listens(world);
         sshd
     }
@@ -95,7 +90,7 @@ impl Sshd {
     #[must_use]
     pub fn client(&self, world: &World, program: &str) -> Command {
         let mut command = world.command(program);
-        command.arg("-F").arg(&self.client);
+        command.args(["-o", "NumberOfPasswordPrompts=1"]);
         command
     }
 
@@ -135,7 +130,7 @@ impl Drop for Sshd {
 }
 
 /// Makes a key pair without passphrase at `path` and `path.pub`.
-pub(crate) fn make_key(world: &World, path: &std::path::Path) {
+pub fn make_key(world: &World, path: &std::path::Path) {
     let status = world
         .command("ssh-keygen")
         .args(["-q", "-t", "ed25519", "-N", "", "-f"])

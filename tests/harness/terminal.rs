@@ -103,19 +103,37 @@ impl Terminal {
     ///
     /// Panics, with all that was shown, if it does not come.
     pub fn expect(&mut self, text: &str) -> &mut Self {
+        self.expect_any(&[text]);
+        self
+    }
+
+    /// Reads on until one of `texts` is shown, and says which; the earliest one counts.
+    ///
+    /// Panics, with all that was shown, if none comes.
+    pub fn expect_any<'text>(&mut self, texts: &[&'text str]) -> &'text str {
         loop {
-            if let Some(place) = find(&self.seen[self.passed..], text.as_bytes()) {
+            let rest = &self.seen[self.passed..];
+            let first = texts
+                .iter()
+                .filter_map(|text| Some((find(rest, text.as_bytes())?, *text)))
+                .min();
+            if let Some((place, text)) = first {
                 self.passed += place + text.len();
-                return self;
+                return text;
             }
             if let Look::End = self.look() {
                 panic!(
-                    "{text:?} did not come before the end; shown was:\n{}",
+                    "{texts:?} did not come before the end; shown was:\n{}",
                     self.shown()
                 );
             }
-            self.must_not_hang(&format!("waiting for {text:?}"));
+            self.must_not_hang(&format!("waiting for {texts:?}"));
         }
+    }
+
+    /// Answers the question that ends with `question`.
+    pub fn answer(&mut self, question: &str, text: &str) -> &mut Self {
+        self.expect(question).send_line(text)
     }
 
     /// Types `text` and Enter.

@@ -30,9 +30,10 @@ pub struct World {
 }
 
 impl World {
-    /// Makes the namespaces that we are in a world: `alice` and `bob` can sign in, nobody is enrolled, and the module
-    /// stands in the pam.d files of sshd, sudo, su and login.
-    pub(crate) fn begin(product: &Product) -> Self {
+    /// Makes a world of the namespaces that we are in, which must be new ones: `alice` and `bob` can sign in, nobody is
+    /// enrolled, and the module stands in the pam.d files of sshd, sudo, su and login.
+    #[must_use]
+    pub fn begin(product: &Product) -> Self {
         mounts::mount_all();
         nix::unistd::sethostname(HOST).unwrap();
         run("ip", &["link", "set", "lo", "up"]);

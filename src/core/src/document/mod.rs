@@ -22,8 +22,8 @@ pub(crate) struct Document<'t> {
 pub(crate) struct Section<'d> {
     text: &'d str,
     table: Option<&'d DeTable<'d>>,
-    /// The line that the table begins in.
-    line: usize,
+    /// Where the table begins, in bytes: the line of it is counted only for who has made a mistake there.
+    start: usize,
     /// The keys that lead here, each with a dot after it.
     path: String,
     known: Vec<&'static str>,
@@ -44,7 +44,7 @@ impl<'t> Document<'t> {
         Section {
             text: self.text,
             table: Some(self.table.get_ref()),
-            line: 1,
+            start: 0,
             path: String::new(),
             known: Vec::new(),
         }
@@ -64,12 +64,16 @@ impl<'d> Section<'d> {
         rule: &'static str,
         read: impl FnOnce(&'d DeValue<'d>) -> Option<T>,
     ) -> Result<Option<T>, Fault> {
-        let Some((line, value)) = self.find(key) else {
+        let Some((start, value)) = self.find(key) else {
             return Ok(None);
         };
         match read(value) {
             Some(read) => Ok(Some(read)),
-            None => Err(Fault::value(line, self.path_of(key), rule)),
+            None => Err(Fault::value(
+                line_of(self.text, start),
+                self.path_of(key),
+                rule,
+            )),
         }
     }
 
@@ -80,8 +84,8 @@ impl<'d> Section<'d> {
         rule: &'static str,
         read: impl FnOnce(&'d DeValue<'d>) -> Option<T>,
     ) -> Result<T, Fault> {
-        let missing = Fault::missing(self.line, self.path_of(key));
-        self.optional(key, rule, read)?.ok_or(missing)
+        self.optional(key, rule, read)?
+            .ok_or_else(|| Fault::missing(line_of(self.text, self.start), self.path_of(key)))
     }
 
     /// Sets `place` to the value of `key` if that is there.
@@ -119,7 +123,7 @@ impl<'d> Section<'d> {
             .into_iter()
             .map(|(start, table)| {
                 let mut section = self.below(key, Some(table));
-                section.line = line_of(self.text, start);
+                section.start = start;
                 section
             })
             .collect())
@@ -153,18 +157,18 @@ impl<'d> Section<'d> {
     fn find(&mut self, key: &'static str) -> Option<(usize, &'d DeValue<'d>)> {
         self.known.push(key);
         let value = self.table?.get(key)?;
-        Some((line_of(self.text, value.span().start), value.get_ref()))
+        Some((value.span().start, value.get_ref()))
     }
 
     fn below(&self, key: &'static str, table: Option<&'d DeTable<'d>>) -> Section<'d> {
-        let line = self
+        let start = self
             .table
             .and_then(|table| table.get(key))
-            .map_or(self.line, |value| line_of(self.text, value.span().start));
+            .map_or(self.start, |value| value.span().start);
         Section {
             text: self.text,
             table,
-            line,
+            start,
             path: format!("{}{key}.", self.path),
             known: Vec::new(),
         }

@@ -51,6 +51,12 @@ pub enum TelephoneUse {
 }
 
 impl Phone {
+    /// Whether `spki` has the form of the keys that are taken: P-256, uncompressed point.
+    #[must_use]
+    pub fn takes_key(spki: &[u8]) -> bool {
+        spki.len() == SPKI_P256_LENGTH && spki.starts_with(&SPKI_P256_PREFIX)
+    }
+
     /// Reads one `[[phone]]`.
     pub(super) fn read(mut section: Section<'_>) -> Result<Self, Fault> {
         let phone = Self {
@@ -63,11 +69,7 @@ impl Phone {
             public_key: section.required(
                 "public_key",
                 "must be base64url of a P-256 public key",
-                |value| {
-                    base64url(value.as_str()?).filter(|key| {
-                        key.len() == SPKI_P256_LENGTH && key.starts_with(&SPKI_P256_PREFIX)
-                    })
-                },
+                |value| base64url(value.as_str()?).filter(|key| Self::takes_key(key)),
             )?,
             origin: section.required("origin", "must be an https origin", |value| {
                 value
@@ -135,4 +137,22 @@ fn e164(tel: &str) -> Option<String> {
     let digits = tel.strip_prefix('+')?;
     let fits = (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
     fits.then(|| tel.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Phone, SPKI_P256_PREFIX};
+
+    #[test]
+    fn only_an_uncompressed_point_of_p_256_is_taken() {
+        let mut key = SPKI_P256_PREFIX.to_vec();
+        key.extend([7; 64]);
+        assert!(Phone::takes_key(&key));
+        assert!(!Phone::takes_key(&key[..90]));
+        assert!(!Phone::takes_key(&[&key[..], &[0]].concat()));
+        // The hybrid form, which some libraries take.
+        key[26] = 6;
+        assert!(!Phone::takes_key(&key));
+        assert!(!Phone::takes_key(&[]));
+    }
 }

@@ -72,6 +72,8 @@ pub enum FromDaemon {
     TicketSeen {},
     /// A phone has made a passkey.
     Enrolled(Enrolled),
+    /// Its token is kept; without this word after [`ToDaemon::Keep`] it may not be.
+    Kept {},
 }
 
 /// Why the daemon does not ask.

@@ -1,0 +1,233 @@
+//! `check` names each fault, and the mend that it names mends it.
+
+use std::fs;
+use std::process::Command;
+
+use antiphon_tests::{World, in_world};
+
+use crate::command::{Said, antiphon, command, enroll, run};
+
+fn sh(script: &str) {
+    let status = Command::new("sh").args(["-ec", script]).status().unwrap();
+    assert!(status.success(), "{script}");
+}
+
+/// A world in which nothing is to be found.
+fn sound(world: &World) {
+    for user in ["root", "alice"] {
+        let _ = enroll(world, user);
+    }
+    let said = antiphon(world, "check").done();
+    assert_eq!(said.out, "Enrolled: 2. Faults: 0. Warnings: 0.\n");
+}
+
+fn check(world: &World) -> Said {
+    antiphon(world, "check")
+}
+
+#[test]
+fn a_sound_house_has_no_findings() {
+    in_world(|world| {
+        sound(world);
+        let object = antiphon(world, "check --json").done().object();
+        assert_eq!(object["ok"], true);
+        assert_eq!(object["findings"].as_array().unwrap().len(), 0);
+    });
+}
+
+#[test]
+fn each_fault_is_named_and_its_mend_mends_it() {
+    const RECORD: &str = "/etc/antiphon/users/alice.toml";
+    const STATE: &str = "/var/lib/antiphon/state/alice";
+    in_world(|world| {
+        sound(world);
+        for (damage, named) in [
+            ("chmod 644 /etc/antiphon/users/alice.toml", RECORD),
+            ("chown 1000 /etc/antiphon/users/alice.toml", RECORD),
+            ("chmod 777 /etc/antiphon/users", "/etc/antiphon/users"),
+            ("chown 1000 /etc/antiphon", "/etc/antiphon"),
+            ("chmod 660 /var/lib/antiphon/state/alice", STATE),
+            (
+                "chmod 770 /var/lib/antiphon/state",
+                "/var/lib/antiphon/state",
+            ),
+            (
+                "chown 1000 /var/lib/antiphon/activity",
+                "/var/lib/antiphon/activity",
+            ),
+            (
+                "rm -r /var/lib/antiphon/activity",
+                "/var/lib/antiphon/activity",
+            ),
+            (": > /etc/antiphon/users/alice.toml", RECORD),
+            (
+                "sed -i s/digits.*/digits=5/ /etc/antiphon/users/alice.toml",
+                "code.digits",
+            ),
+            (
+                "sed -i s/alice/bob/ /etc/antiphon/users/alice.toml",
+                "another person",
+            ),
+        ] {
+            sh(damage);
+            let found = check(world);
+            assert_eq!(found.status, 78, "{damage}: {found:#?}");
+            assert!(found.out.contains(named), "{damage}: {found:#?}");
+            // Commands come after `run: `, to the line's end.
+            for line in found.out.lines().filter(|line| line.starts_with("fault")) {
+                let (_, mend) = line.split_once("run: ").unwrap_or_else(|| panic!("{line}"));
+                let mend = mend.replace(
+                    "antiphon enroll alice --replace",
+                    &format!(
+                        "{} enroll alice --replace --no-confirm --json",
+                        world.product().command.display()
+                    ),
+                );
+                sh(&format!("{mend} >/dev/null"));
+            }
+            let mended = check(world);
+            assert_eq!(mended.status, 0, "{damage}: {mended:#?}");
+            sh("chgrp antiphon /var/lib/antiphon/activity");
+        }
+    });
+}
+
+#[test]
+fn what_is_no_fault_but_should_be_looked_at_is_a_warning() {
+    in_world(|world| {
+        for (damage, configuration, said) in [
+            (
+                "chmod 755 /etc/antiphon/users",
+                "",
+                "chmod 0700 /etc/antiphon/users",
+            ),
+            (
+                "chgrp root /var/lib/antiphon/activity",
+                "",
+                "chgrp antiphon",
+            ),
+            (
+                "touch /etc/antiphon/users/.alice.toml.new",
+                "",
+                "rm /etc/antiphon/users/.alice.toml.new",
+            ),
+            (
+                "touch /etc/antiphon/users/alice.toml~",
+                "",
+                "alice.toml~: is nobody's record",
+            ),
+            (
+                "rm /var/lib/antiphon/state/alice",
+                "",
+                "antiphon recovery alice",
+            ),
+            (
+                "head -c 4096 /var/lib/antiphon/state/alice > /x; cat /x > /var/lib/antiphon/state/alice; rm /x",
+                "",
+                "one half of the state",
+            ),
+            (
+                "rm /etc/antiphon/users/root.toml",
+                "",
+                "root has no second factor",
+            ),
+            ("true", "mode = \"observe\"\n", "nobody is asked"),
+            (
+                "true",
+                "[exempt]\ngroups = [\"robots\"]\n",
+                "there is no group robots",
+            ),
+            (
+                "sed -i 's/^secret.*/secret = \"JBSWY3DPEHPK3PXP\"/' /etc/antiphon/users/alice.toml",
+                "",
+                "80 bits",
+            ),
+            (
+                "sed -i '/recovery/,$d' /etc/antiphon/users/alice.toml",
+                "",
+                "no recovery code is left",
+            ),
+        ] {
+            sh(
+                "rm -rf /etc/antiphon/users/*; rm -f /etc/antiphon/users/.??*; chmod 700 /etc/antiphon/users; \
+                chgrp antiphon /var/lib/antiphon/activity",
+            );
+            world.configure("");
+            sound(world);
+            world.configure(configuration);
+            sh(damage);
+            let found = check(world).done();
+            assert!(found.out.contains(said), "{damage}: {found:#?}");
+            assert!(found.out.contains("warning"), "{damage}: {found:#?}");
+        }
+    });
+}
+
+#[test]
+fn a_configuration_that_is_not_understood_is_a_fault_and_so_is_one_that_others_may_write() {
+    in_world(|world| {
+        sound(world);
+        world.configure("unenroled = \"allow\"\n");
+        let found = check(world);
+        assert_eq!(found.status, 78);
+        assert!(
+            found.out.contains("line 1") && found.out.contains("`unenrolled`"),
+            "{found:#?}"
+        );
+        world.configure("");
+        sh("chmod 666 /etc/antiphon/antiphon.toml");
+        let found = check(world);
+        assert_eq!(found.status, 78);
+        assert!(
+            found.out.contains("chmod 0644 /etc/antiphon/antiphon.toml"),
+            "{found:#?}"
+        );
+    });
+}
+
+#[test]
+fn a_file_of_another_place_is_checked_before_it_is_put_in_place() {
+    in_world(|world| {
+        sound(world);
+        let path = world.folder().join("new.toml");
+        fs::write(&path, "[code]\nwindow = 11\n").unwrap();
+        let mut wanted = command(world, &["check", "--config", "new.toml"]);
+        let found = run(wanted.current_dir(world.folder()), "");
+        assert_eq!(found.status, 78);
+        assert!(found.out.contains("code.window"), "{found:#?}");
+    });
+}
+
+#[test]
+fn who_would_be_kept_out_is_named_unless_exempt_or_allowed() {
+    in_world(|world| {
+        let _ = enroll(world, "alice");
+        world.add_group("robots", 3000, &["bob"]);
+        let found =
+            |caller: &str| run(command(world, &["check"]).env("SUDO_USER", caller), "").done();
+        let said = found("bob");
+        assert!(
+            said.out.contains("antiphon enroll root") && said.out.contains("antiphon enroll bob"),
+            "{said:#?}"
+        );
+        world.configure("[exempt]\ngroups = [\"robots\"]\n");
+        let said = found("bob");
+        assert!(
+            said.out.contains("antiphon enroll root") && !said.out.contains("antiphon enroll bob"),
+            "{said:#?}"
+        );
+        world.configure("unenrolled = \"allow\"\n");
+        assert!(!found("bob").out.contains("antiphon enroll"));
+    });
+}
+
+#[test]
+fn a_state_that_is_no_file_is_a_fault() {
+    in_world(|world| {
+        sound(world);
+        sh("rm /var/lib/antiphon/state/alice; mkdir /var/lib/antiphon/state/alice");
+        let found = check(world);
+        assert_eq!(found.status, 78);
+        assert!(found.out.contains("is not a regular file"), "{found:#?}");
+    });
+}

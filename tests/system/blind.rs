@@ -1,0 +1,71 @@
+//! sshd's password method, which cannot show a prompt: it answers every question with the password.
+
+use antiphon_tests::{PASSWORD, Sshd, World, in_world};
+
+const BLIND: &str = "KbdInteractiveAuthentication no\nPasswordAuthentication yes";
+
+/// Signs in by the password method; whether it succeeded.
+fn sign_in(world: &World, sshd: &Sshd, name: &str) -> bool {
+    let options = ["-o", "PreferredAuthentications=password"];
+    let mut terminal = sshd.sign_in_with(world, name, &options, "echo arrived");
+    terminal.answer("password: ", PASSWORD);
+    let ended = terminal.end();
+    assert_eq!(
+        ended.succeeded(),
+        ended.text.contains("arrived"),
+        "{ended:#?}"
+    );
+    ended.succeeded()
+}
+
+#[test]
+fn the_blind_password_method_is_refused_and_the_log_says_what_to_change() {
+    in_world(|world| {
+        let _ = world.enrol("alice");
+        let before = world.state("alice");
+        let sshd = Sshd::start(world, BLIND);
+        assert!(!sign_in(world, &sshd, "alice"));
+        let line = world.log().our_only_line();
+        let begin =
+            "outcome=refused reason=blind-password-method user=alice rhost=127.0.0.1 tty=ssh mend=";
+        assert!(line.starts_with(begin), "{line}");
+        for setting in [
+            "KbdInteractiveAuthentication yes",
+            "PasswordAuthentication no",
+        ] {
+            assert!(line.contains(setting), "{line}");
+        }
+        assert_eq!(world.state("alice"), before);
+    });
+}
+
+#[test]
+fn who_is_not_asked_can_use_the_blind_password_method() {
+    in_world(|world| {
+        let _ = world.enrol("alice");
+        world.configure("unenrolled = \"allow\"\n");
+        let sshd = Sshd::start(world, BLIND);
+        assert!(sign_in(world, &sshd, "bob"));
+        assert!(!sign_in(world, &sshd, "alice"));
+    });
+}
+
+/// A locker, say: it asks once, and answers all questions with that.
+#[test]
+fn a_program_that_answers_with_the_password_is_recognised() {
+    in_world(|world| {
+        let _ = world.enrol("alice");
+        let before = world.state("alice");
+        let played = antiphon_tests::PamHost::of_service(world, "login", "alice")
+            .answer(PASSWORD)
+            .answer(PASSWORD)
+            .play();
+        assert_eq!(played.result(), "PAM_AUTH_ERR", "{played:#?}");
+        let line = world.log().our_only_line();
+        assert!(
+            line.starts_with("outcome=refused reason=password-answered user=alice"),
+            "{line}"
+        );
+        assert_eq!(world.state("alice"), before);
+    });
+}
