@@ -3,11 +3,11 @@
 //! The secret stands in the address's fragment, which no browser sends: the daemon, which serves the page, is told the
 //! ticket only. So a passkey that somebody else slips in has no proof.
 
-use data_encoding::BASE64URL_NOPAD;
 use ring::hmac;
 use zeroize::Zeroizing;
 
 use crate::approval::framed;
+use crate::base64url;
 use crate::wire::Enrolled;
 
 /// Seconds that a ticket lasts.
@@ -17,8 +17,8 @@ pub const TICKET_LIFETIME: u64 = 600;
 #[must_use]
 pub fn address(origin: &str, ticket: &[u8; 16], secret: &[u8; 32]) -> Zeroizing<String> {
     let (ticket, secret) = (
-        BASE64URL_NOPAD.encode(ticket),
-        Zeroizing::new(BASE64URL_NOPAD.encode(secret)),
+        base64url::encode(ticket),
+        Zeroizing::new(base64url::encode(secret)),
     );
     Zeroizing::new(format!("{origin}/enroll#{ticket}.{}", *secret))
 }

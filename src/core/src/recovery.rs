@@ -3,7 +3,7 @@
 //! A code is shown as `ABCD-EFGH-IJKL-MNOP` (base32, RFC 4648 §6) and taken in any case, with or without dashes and
 //! spaces. The record keeps SHA-256(salt ‖ the ten bytes).
 
-use data_encoding::BASE32_NOPAD;
+use base32ct::{Base32UpperUnpadded, Encoding};
 use ring::digest;
 use zeroize::Zeroizing;
 
@@ -40,14 +40,14 @@ impl RecoveryCode {
             return None;
         }
         let mut bytes = Zeroizing::new([0; CODE_LENGTH]);
-        BASE32_NOPAD.decode_mut(&*characters, &mut *bytes).ok()?;
+        Base32UpperUnpadded::decode(&*characters, &mut *bytes).ok()?;
         Some(Self(bytes))
     }
 
     /// `ABCD-EFGH-IJKL-MNOP`.
     #[must_use]
     pub fn shown(&self) -> Zeroizing<String> {
-        let plain = Zeroizing::new(BASE32_NOPAD.encode(&*self.0));
+        let plain = Zeroizing::new(Base32UpperUnpadded::encode_string(&*self.0));
         let mut shown = Zeroizing::new(String::with_capacity(CHARACTERS + 3));
         for (place, character) in plain.chars().enumerate() {
             if place > 0 && place % 4 == 0 {

@@ -130,7 +130,10 @@ impl PendingApproval {
                 FromDaemon::Unwilling { reason } => {
                     return News::Away(Away(format!("it is unwilling: {reason:?}")));
                 }
-                FromDaemon::TicketOpen {} | FromDaemon::TicketSeen {} | FromDaemon::Enrolled(_) => {
+                FromDaemon::TicketOpen {}
+                | FromDaemon::TicketSeen {}
+                | FromDaemon::Enrolled(_)
+                | FromDaemon::Kept {} => {
                     return News::Away(Away("it speaks of something else".to_owned()));
                 }
             }

@@ -12,16 +12,16 @@ use crate::record::Phone;
 #[serde(deny_unknown_fields)]
 pub struct Assertion {
     /// The credential's id.
-    #[serde(with = "crate::wire::base64url")]
+    #[serde(with = "crate::wire::bytes")]
     pub credential: Vec<u8>,
     /// `clientDataJSON`.
-    #[serde(with = "crate::wire::base64url")]
+    #[serde(with = "crate::wire::bytes")]
     pub client_data: Vec<u8>,
     /// `authenticatorData`.
-    #[serde(with = "crate::wire::base64url")]
+    #[serde(with = "crate::wire::bytes")]
     pub authenticator_data: Vec<u8>,
     /// The signature, DER.
-    #[serde(with = "crate::wire::base64url")]
+    #[serde(with = "crate::wire::bytes")]
     pub signature: Vec<u8>,
 }
 

@@ -195,7 +195,10 @@ mod tests {
                     sentence.ends_with('.') || sentence.ends_with(": "),
                     "{sentence}"
                 );
-                assert!(!sentence.replace('\n', " ").contains(char::is_control), "{sentence}");
+                assert!(
+                    !sentence.replace('\n', " ").contains(char::is_control),
+                    "{sentence}"
+                );
             }
             assert!(english.is_ascii(), "{english}");
             assert!(
