@@ -4,10 +4,10 @@
 //! spaces. The record keeps SHA-256(salt ‖ the ten bytes).
 
 use base32ct::{Base32UpperUnpadded, Encoding};
-use ring::digest;
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::record::{RecoveryHashes, Salt};
+use crate::record::{HASH_LENGTH, RecoveryHashes, Salt};
 
 /// Bytes of a code.
 pub const CODE_LENGTH: usize = 10;
@@ -40,7 +40,7 @@ impl RecoveryCode {
             return None;
         }
         let mut bytes = Zeroizing::new([0; CODE_LENGTH]);
-        Base32UpperUnpadded::decode(&*characters, &mut *bytes).ok()?;
+        Base32UpperUnpadded::decode(*characters, &mut *bytes).ok()?;
         Some(Self(bytes))
     }
 
@@ -58,11 +58,11 @@ impl RecoveryCode {
         shown
     }
 
-    fn hash(&self, salt: &Salt) -> digest::Digest {
-        let mut context = digest::Context::new(&digest::SHA256);
-        context.update(&salt.0);
-        context.update(&*self.0);
-        context.finish()
+    fn hash(&self, salt: &Salt) -> [u8; HASH_LENGTH] {
+        Sha256::new_with_prefix(&salt.0)
+            .chain_update(*self.0)
+            .finalize()
+            .into()
     }
 
     /// The place in `known` that this code has, used or not.
@@ -75,7 +75,7 @@ impl RecoveryCode {
         known
             .hashes
             .iter()
-            .position(|stored| stored == hash.as_ref())
+            .position(|stored| *stored == hash)
             .and_then(|place| u32::try_from(place).ok())
     }
 }
@@ -84,10 +84,7 @@ impl RecoveryCode {
 #[must_use]
 pub fn hashes_of(codes: &[RecoveryCode], salt: [u8; SALT_LENGTH]) -> RecoveryHashes {
     let salt = Salt(salt.to_vec());
-    let hashes = codes
-        .iter()
-        .filter_map(|code| code.hash(&salt).as_ref().try_into().ok())
-        .collect();
+    let hashes = codes.iter().map(|code| code.hash(&salt)).collect();
     RecoveryHashes { salt, hashes }
 }
 

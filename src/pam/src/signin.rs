@@ -67,7 +67,7 @@ pub(crate) fn run(
         Ok(config) => config,
         Err(trouble) => return Ending::early(Outcome::Unusable(trouble)),
     };
-    journal.debug(&format!("configuration read: {config:?}"));
+    journal.debug("the configuration is read");
     let mut ending = Ending::early(Outcome::Cancelled);
     ending.language = config.language;
     ending.activity = Some(config.paths.activity.clone());

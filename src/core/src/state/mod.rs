@@ -7,8 +7,8 @@ mod push;
 mod slot;
 mod throttle;
 
-use ring::digest;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 pub use push::{PushBudget, Quiet};
 pub use slot::{FILE_LENGTH, SLOT_LENGTH, SlotPair, StateError};
@@ -121,15 +121,14 @@ impl Tag {
     }
 
     fn of(purpose: &str, parts: &[&[u8]]) -> Self {
-        let mut context = digest::Context::new(&digest::SHA256);
-        context.update(purpose.as_bytes());
+        let mut sum = Sha256::new_with_prefix(purpose);
         for part in parts {
-            context.update(&(part.len() as u64).to_be_bytes());
-            context.update(part);
+            sum.update((part.len() as u64).to_be_bytes());
+            sum.update(part);
         }
         let mut tag = [0; 16];
-        for (place, byte) in tag.iter_mut().zip(context.finish().as_ref()) {
-            *place = *byte;
+        for (place, byte) in tag.iter_mut().zip(sum.finalize()) {
+            *place = byte;
         }
         Self(tag)
     }
