@@ -18,8 +18,16 @@ fn a_thousand_sign_ins_in_one_process_leave_nothing_behind() {
         let mut alice = world.enrol("alice");
         alice.set_period(300);
         forget_before_each_sign_in(world);
-        let played = many(PamHost::of_service(world, "forgetful", "alice"), &[&alice.code()]);
-        assert!(played.results().iter().all(|result| *result == "PAM_SUCCESS"));
+        let played = many(
+            PamHost::of_service(world, "forgetful", "alice"),
+            &[&alice.code()],
+        );
+        assert!(
+            played
+                .results()
+                .iter()
+                .all(|result| *result == "PAM_SUCCESS")
+        );
         must_be_flat(&played);
     });
 }
@@ -48,7 +56,12 @@ fn a_thousand_sign_ins_with_a_broken_record_leave_nothing_behind() {
         let whole = fs::read_to_string(&path).unwrap();
         fs::write(&path, whole.replace("digits = 6", "digits = 5")).unwrap();
         let played = many(PamHost::new(world, "alice"), &[]);
-        assert!(played.results().iter().all(|result| *result == "PAM_AUTHINFO_UNAVAIL"));
+        assert!(
+            played
+                .results()
+                .iter()
+                .all(|result| *result == "PAM_AUTHINFO_UNAVAIL")
+        );
         must_be_flat(&played);
     });
 }
@@ -61,7 +74,10 @@ fn valgrind_finds_no_leak_and_no_invalid_access() {
         let report = world.folder().join("valgrind");
         let mut command = world.command("valgrind");
         command.args(["--quiet", "--leak-check=full", "--error-exitcode=9"]);
-        command.args(["--errors-for-leak-kinds=definite", "--show-leak-kinds=definite"]);
+        command.args([
+            "--errors-for-leak-kinds=definite",
+            "--show-leak-kinds=definite",
+        ]);
         // The module stays loaded, so that a leak in it is shown with its names.
         command.arg("--keep-debuginfo=yes");
         command.arg(format!("--log-file={}", report.display()));
@@ -81,10 +97,19 @@ fn valgrind_finds_no_leak_and_no_invalid_access() {
             .answer("")
             .play();
         let report = fs::read_to_string(report).unwrap();
-        assert!(played.succeeded && report.is_empty(), "{report}\n{played:#?}");
+        assert!(
+            played.succeeded && report.is_empty(),
+            "{report}\n{played:#?}"
+        );
         assert_eq!(
             played.results(),
-            ["PAM_SUCCESS", "PAM_AUTH_ERR", "PAM_SUCCESS", "PAM_AUTH_ERR", "PAM_ABORT"]
+            [
+                "PAM_SUCCESS",
+                "PAM_AUTH_ERR",
+                "PAM_SUCCESS",
+                "PAM_AUTH_ERR",
+                "PAM_ABORT"
+            ]
         );
     });
 }
@@ -95,11 +120,18 @@ fn forget_before_each_sign_in(world: &World) {
     let unused = world.folder().join("unused");
     fs::copy(&state, &unused).unwrap();
     let forget = world.folder().join("forget");
-    let script = format!("#!/bin/sh\nexec cp {} {}\n", unused.display(), state.display());
+    let script = format!(
+        "#!/bin/sh\nexec cp {} {}\n",
+        unused.display(),
+        state.display()
+    );
     fs::write(&forget, script).unwrap();
     fs::set_permissions(&forget, fs::Permissions::from_mode(0o755)).unwrap();
     let before = format!("auth required pam_exec.so quiet {}\n", forget.display());
-    world.pam("forgetful", &format!("{before}auth required pam_antiphon.so\n"));
+    world.pam(
+        "forgetful",
+        &format!("{before}auth required pam_antiphon.so\n"),
+    );
 }
 
 /// As many sign-ins, each of them with as many of these answers as it asks for.
@@ -120,9 +152,15 @@ fn must_be_flat(played: &Played) {
     };
     let descriptors = series("descriptors");
     let first = descriptors[0];
-    assert!(descriptors.iter().all(|count| *count == first), "{descriptors:?}");
+    assert!(
+        descriptors.iter().all(|count| *count == first),
+        "{descriptors:?}"
+    );
     let memory = series("resident_kib");
     let (first, most) = (memory[0], *memory.iter().max().unwrap());
-    println!("{MANY} sign-ins: {first} KiB after {WARM}, {most} KiB at most; {} descriptors", descriptors[0]);
+    println!(
+        "{MANY} sign-ins: {first} KiB after {WARM}, {most} KiB at most; {} descriptors",
+        descriptors[0]
+    );
     assert!(most <= first + NOISE, "{memory:?}");
 }

@@ -7,19 +7,26 @@
 )]
 
 mod blind;
+mod configuration;
 mod faults;
 mod keys;
 mod kills;
 mod leaks;
 mod login;
+mod names;
 mod newcomer;
 mod observe;
+mod panics;
 mod policy;
 mod prompts;
 mod races;
+mod record_folders;
+mod records;
 mod script;
 mod sshd;
 mod su;
 mod sudo;
 mod traced;
 mod transfer;
+mod unusable;
+mod wiping;

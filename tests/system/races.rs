@@ -103,7 +103,11 @@ fn must_have_one_winner(played: &Played, round: usize) {
 }
 
 fn count(played: &Played, result: &str) -> usize {
-    played.results().iter().filter(|got| **got == result).count()
+    played
+        .results()
+        .iter()
+        .filter(|got| **got == result)
+        .count()
 }
 
 fn told_to_be_wrong(played: &Played) -> usize {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fmt, fs};
 
-use antiphon_tests::{PamHost, World};
+use antiphon_tests::{PamHost, Terminal, World};
 
 /// A system call of a sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,21 +32,45 @@ fn trace_of(world: &World, user: &str) -> PathBuf {
 
 /// A sign-in of `user` under strace with these options.
 pub(crate) fn traced(world: &World, user: &str, options: &[String]) -> PamHost {
-    let mut command = world.command("strace");
-    // Not faster with --seccomp-bpf: that needs another process for each.
-    command.args(["-f", "-qq", "-o"]).arg(trace_of(world, user));
-    command.args(options).arg(&world.product().pam_host);
+    let command = strace(world, user, options);
     PamHost::started_by(command, "antiphon-alone", user).option("--marks")
 }
 
 /// A sign-in of `user` in which `tampering` happens to `call`: `error=EIO`, `signal=SIGKILL`.
 pub(crate) fn tampered(world: &World, user: &str, call: &Call, tampering: &str) -> PamHost {
+    traced(world, user, &options_for(call, tampering))
+}
+
+/// The same on a terminal, `times` in one process.
+pub(crate) fn tampered_on_terminal(
+    world: &World,
+    user: &str,
+    call: &Call,
+    tampering: &str,
+    times: usize,
+) -> Terminal {
+    let mut command = strace(world, user, &options_for(call, tampering));
+    command.args(["antiphon-alone", user, "--marks"]);
+    command
+        .arg(format!("--count={times}"))
+        .env("RUST_BACKTRACE", "full");
+    Terminal::start(&command)
+}
+
+fn options_for(call: &Call, tampering: &str) -> [String; 2] {
     let Call { name, nth, .. } = call;
-    let options = [
+    [
         format!("--trace={name},access"),
         format!("--inject={name}:{tampering}:when={nth}"),
-    ];
-    traced(world, user, &options)
+    ]
+}
+
+fn strace(world: &World, user: &str, options: &[String]) -> Command {
+    let mut command = world.command("strace");
+    // Not faster with --seccomp-bpf: that needs another process for each.
+    command.args(["-f", "-qq", "-o"]).arg(trace_of(world, user));
+    command.args(options).arg(&world.product().pam_host);
+    command
 }
 
 /// Removes the activity of `user`, so that a sign-in makes the same system calls as the first one did.

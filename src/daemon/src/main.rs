@@ -1,2 +1,7 @@
-//! The daemon.
-fn main() {}
+//! `antiphond`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    antiphond::run()
+}

@@ -19,20 +19,19 @@ impl Arguments {
     pub(crate) fn parse(given: &[&CStr]) -> Result<Self, Trouble> {
         let mut arguments = Self::default();
         for argument in given {
-            match argument.to_str() {
-                Ok("debug") => arguments.debug = true,
-                Ok(text) if text.starts_with("config=") => {
-                    arguments.config = Some(PathBuf::from(text.trim_start_matches("config=")));
-                }
-                _ => {
-                    let shown = argument.to_string_lossy();
-                    return Err(Trouble::new(
-                        "arguments",
-                        &format_args!(
-                            "pam.d: unknown argument `{shown}`; known are config=FILE and debug"
-                        ),
-                    ));
-                }
+            let text = argument.to_str().unwrap_or_default();
+            if let Some(path) = text.strip_prefix("config=") {
+                arguments.config = Some(PathBuf::from(path));
+            } else if text == "debug" {
+                arguments.debug = true;
+            } else {
+                let shown = argument.to_string_lossy();
+                return Err(Trouble::new(
+                    "arguments",
+                    &format_args!(
+                        "pam.d: unknown argument `{shown}`; known are config=FILE and debug"
+                    ),
+                ));
             }
         }
         Ok(arguments)
@@ -48,6 +47,8 @@ mod tests {
         let arguments = Arguments::parse(&[c"debug", c"config=/etc/other.toml"]).unwrap();
         assert!(arguments.debug);
         assert_eq!(arguments.config, Some("/etc/other.toml".into()));
+        let arguments = Arguments::parse(&[c"config=config=/x"]).unwrap();
+        assert_eq!(arguments.config, Some("config=/x".into()));
         for unknown in [c"nullok", c"Debug", c"config", c"", c"\xff"] {
             assert_eq!(Arguments::parse(&[unknown]).unwrap_err().what, "arguments");
         }

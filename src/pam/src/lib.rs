@@ -24,6 +24,7 @@ mod phone;
 mod request;
 mod result;
 mod signin;
+mod stack;
 mod syslog_line;
 mod together;
 mod watch;
@@ -39,6 +40,7 @@ use crate::conversation::PamConversation;
 use crate::journal::Journal;
 use crate::request::Request;
 use crate::signin::Ending;
+use crate::stack::WipeBelow;
 use crate::watch::SystemWatch;
 
 struct Antiphon;
@@ -51,30 +53,35 @@ impl PamHooks for Antiphon {
         _flags: PamFlag,
     ) -> PamResultCode {
         panic::keep_off_the_terminal();
-        let request = match Request::gather(handle) {
-            Ok(request) => request,
-            Err(trouble) => {
-                let journal = Journal::new("unknown", false);
-                return result::pam_code(&journal.close_unnamed(trouble));
-            }
-        };
-        let arguments = Arguments::parse(&arguments);
-        let debug = arguments.as_ref().is_ok_and(|arguments| arguments.debug);
-        let journal = Journal::new(&request.service, debug);
-        let conversation = PamConversation::new(handle);
-        let ending = match &arguments {
-            Ok(arguments) => {
-                signin::run(arguments, &request, &conversation, &SystemWatch, &journal)
-            }
-            Err(trouble) => Ending::early(Outcome::Unusable(trouble.clone())),
-        };
-        journal.close(&request, &ending, &SystemWatch);
-        host::say_goodbye(&request, &ending, &conversation);
-        result::pam_code(&ending.outcome)
+        let _wiped_at_the_end = WipeBelow;
+        authenticate(handle, &arguments)
     }
 
     /// There is nothing to set. Not `PAM_IGNORE`: it fails a stack in which our line stands alone.
     fn sm_setcred(_: &mut PamHandle, _: Vec<&CStr>, _: PamFlag) -> PamResultCode {
         PamResultCode::PAM_SUCCESS
     }
+}
+
+/// In a frame of its own, which is gone when the stack is wiped.
+#[inline(never)]
+fn authenticate(handle: &mut PamHandle, arguments: &[&CStr]) -> PamResultCode {
+    let request = match Request::gather(handle) {
+        Ok(request) => request,
+        Err(trouble) => {
+            let journal = Journal::new("unknown", false);
+            return result::pam_code(&journal.close_unnamed(trouble));
+        }
+    };
+    let arguments = Arguments::parse(arguments);
+    let debug = arguments.as_ref().is_ok_and(|arguments| arguments.debug);
+    let journal = Journal::new(&request.service, debug);
+    let conversation = PamConversation::new(handle);
+    let ending = match &arguments {
+        Ok(arguments) => signin::run(arguments, &request, &conversation, &SystemWatch, &journal),
+        Err(trouble) => Ending::early(Outcome::Unusable(trouble.clone())),
+    };
+    journal.close(&request, &ending, &SystemWatch);
+    host::say_goodbye(&request, &ending, &conversation);
+    result::pam_code(&ending.outcome)
 }

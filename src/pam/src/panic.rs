@@ -18,3 +18,6 @@ pub(crate) fn keep_off_the_terminal() {
         }));
     });
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,7 +54,7 @@ impl fmt::Display for Distrust {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
         match &self.fault {
-            Fault::System(errno) => write!(f, "{path}: {}", errno.desc()),
+            Fault::System(errno) => write!(f, "{path}: {}{}", errno.desc(), mend_of(*errno)),
             Fault::Link => write!(
                 f,
                 "{path}: is a symbolic link; put the real file or folder in its place"
@@ -79,3 +79,16 @@ impl fmt::Display for Distrust {
 }
 
 impl std::error::Error for Distrust {}
+
+/// What can be done where the system itself said no.
+fn mend_of(errno: Errno) -> &'static str {
+    match errno {
+        Errno::ENOENT | Errno::ENOTDIR => "; put it in its place, or mend [paths]",
+        Errno::EACCES | Errno::EPERM => "; look for denials of SELinux or AppArmor, and at lsattr",
+        Errno::EROFS => "; mount its file system for writing",
+        Errno::ENOSPC | Errno::EDQUOT => "; free some space there",
+        Errno::EFBIG => "; the caller's limit on the size of files is too low (ulimit -f)",
+        Errno::EIO => "; the disk is failing: look at dmesg",
+        _ => "",
+    }
+}

@@ -185,12 +185,17 @@ pub(crate) fn whole_number(value: &DeValue<'_>) -> Option<u32> {
     u32::from_str_radix(integer.as_str(), integer.radix()).ok()
 }
 
-/// An array of strings.
+/// An array of strings, to keep.
 pub(crate) fn strings(value: &DeValue<'_>) -> Option<Vec<String>> {
+    Some(texts(value)?.into_iter().map(str::to_owned).collect())
+}
+
+/// An array of strings, as they stand in the document: of a record, no copy is made that nobody wipes.
+pub(crate) fn texts<'d>(value: &'d DeValue<'_>) -> Option<Vec<&'d str>> {
     value
         .as_array()?
         .iter()
-        .map(|element| element.get_ref().as_str().map(str::to_owned))
+        .map(|element| element.get_ref().as_str())
         .collect()
 }
 

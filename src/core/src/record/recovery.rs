@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::base64url;
-use crate::document::{Fault, Section, strings};
+use crate::document::{Fault, Section, texts};
 
 /// Bytes of SHA-256.
 pub(crate) const HASH_LENGTH: usize = 32;
@@ -44,7 +44,7 @@ impl RecoveryHashes {
                 "hashes",
                 "must be at most 32 strings, each base64url of 32 bytes",
                 |value| {
-                    let texts = strings(value).filter(|texts| texts.len() <= MOST_CODES)?;
+                    let texts = texts(value).filter(|texts| texts.len() <= MOST_CODES)?;
                     texts
                         .iter()
                         .map(|text| base64url::decode(text)?.try_into().ok())

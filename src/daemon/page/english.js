@@ -1,0 +1,166 @@
+// English. Each key stands in `swedish.js` too.
+
+const seconds = (count) => (count === 1 ? "1 second" : `${count} seconds`);
+
+export default {
+  home: "Antiphon",
+
+  // A sign-in that waits
+  waits: "A sign-in waits",
+  isItYou: "Is it you, just now? Then type the number that the computer shows.",
+  trialLead: "A trial: type the number that the computer shows beside the QR code.",
+  who: "Who",
+  computer: "Computer",
+  how: "How",
+  from: "From",
+  askedBy: "Asked by",
+  began: "Began",
+  itself: (host) => `${host} itself`,
+  terminal: (name) => `terminal ${name}`,
+  services: {
+    sshd: "Sign-in over the network (ssh)",
+    sudo: "Administrator rights (sudo)",
+    "sudo-i": "Administrator rights (sudo)",
+    su: "Switch to this user (su)",
+    "su-l": "Switch to this user (su)",
+    login: "Sign-in at the computer (login)",
+    antiphon: "Set-up of this phone",
+    enroll: "Set-up of this phone",
+  },
+  number: "Number on the computer’s screen",
+  numberHint: (digits) => `${digits} digits`,
+  left: (count) => `${seconds(count)} left`,
+  approve: "Approve",
+  notMe: "It is not me",
+  confirmOnPhone: "Confirm with your fingerprint, face or screen lock.",
+  sending: "Sending…",
+  sent: "Sent. The computer is checking it…",
+  moreWait: (count) => (count === 1 ? "One more sign-in waits after this." : `${count} more sign-ins wait after this.`),
+  hurry: "15 seconds left.",
+  lostWhileWaiting: "No connection. Trying again…",
+
+  // How it ended
+  ended: {
+    accepted: ["Signed in", (host) => `The computer ${host} took your approval.`],
+    wrong: ["The number did not match", () => "Nobody was signed in. If it was you, sign in again and type the new number."],
+    refused: ["Not approved", () => "The computer did not take the answer. Sign in again, or use a code."],
+    reported: ["Refused", () =>
+      "Nobody was signed in, and you will not be asked for 15 minutes. Somebody knows your password: change it, and tell your administrator."],
+    expired: ["Time is up", () => "Nobody was signed in. If it was you, sign in again."],
+    cancelled: ["The sign-in has gone", () => "It was cancelled at the computer. Nothing is left to do here."],
+    answered: ["Already answered", () => "With a code, or on another phone. Nothing is left to do here."],
+    unsure: ["No word from the computer", () => "Your answer was sent. Look at the computer to see how it ended."],
+  },
+  trialEnded: {
+    wrong: ["The number did not match", () => "Wait for the next trial, and type the number that the computer shows then."],
+    expired: ["Time is up", () => "Wait for the next trial, or ask for a new QR code."],
+  },
+  ok: "OK",
+
+  // Enrolment
+  setUp: "Set up this phone",
+  setUpLead: "From now on you approve your sign-ins here, so that a password alone is not enough.",
+  phoneName: "Name of this phone",
+  phoneNameHint: "So that you can tell your phones apart.",
+  phoneNameMissing: "Give the phone a name.",
+  makePasskey: "Continue",
+  makePasskeyHint: "Your phone then asks for your fingerprint, face or screen lock, and keeps a passkey. Nothing of them leaves the phone.",
+  replaces: (who) => `This browser now serves ${who}. If you continue, it no longer shows those sign-ins.`,
+  making: "Making the passkey…",
+  alreadyHere: "This phone is already set up",
+  alreadyHereLead: "It has a passkey for this computer, or one that your account shares between your devices.",
+  useIt: "Use that passkey",
+  badLinkTitle: "This link does not work",
+  badLink: "It is no longer valid, or has been used. A link lasts ten minutes and serves once. Ask for a new QR code and scan that.",
+  taken: "Another phone has answered this QR code. If that was not you, tell your administrator at once. Ask for a new QR code.",
+  noPasskeys: "This browser cannot make passkeys. Open the link in Safari or Chrome, or update the phone.",
+  otherAddress: (origin) => `This page belongs to ${origin}. Scan the QR code again.`,
+
+  // Notifications
+  callMe: "Shall the phone tell you?",
+  callMeLead: "A notification says that a sign-in waits, so that you need not keep this page open.",
+  turnOn: "Turn on notifications",
+  notNow: "Not now",
+  asking: "Turning on…",
+  iosHint: "On an iPhone or iPad: tap Share, then Add to Home Screen, and open Antiphon from there. There you can turn on notifications.",
+  blocked: "Notifications are blocked for this page. Allow them in the browser’s settings for this site, then try again.",
+  noPush: "This browser could not turn on notifications. Keep this page open when you sign in, or try again later.",
+  pushOn: "Notifications are on.",
+  pushOff: "Notifications are off. Keep this page open when you sign in.",
+  turnOff: "Turn off",
+  otherWay: "Be told by another app",
+  otherWayLead: "An address of ntfy or Gotify, which gets one sentence when a sign-in waits.",
+  address: "Address",
+  save: "Save",
+  saved: "Saved.",
+  badAddress: "The address must begin with https:// and be reachable from the Internet.",
+
+  // The trial
+  trial: "Now a trial",
+  trialWait: "Look at the computer: it soon shows a number, and the trial appears here by itself.",
+  ready: "Done: this phone is ready",
+  readyLead: (host) => `When you sign in to ${host}, the sign-in appears here, and you type the number that the computer shows.`,
+  readyIos: "Put Antiphon on the Home Screen now (Share, then Add to Home Screen), and open it from there: only so can an iPhone tell you of sign-ins.",
+  toHome: "To the start page",
+
+  // When nothing waits
+  nothing: "Nothing is waiting",
+  nothingLead: (host) => `When you sign in to ${host}, it appears here by itself.`,
+  connected: "Connected",
+  connecting: "Connecting…",
+  lost: "No connection. Trying again…",
+  offlineLead: "Check the phone’s network. Meanwhile you can sign in with a code.",
+  recent: "Recent activity",
+  noActivity: "Nothing yet.",
+  more: "Show more",
+  notifications: "Notifications",
+  loading: "Loading…",
+  again: "Try again",
+  phones: "Your phones",
+  thisPhone: "this phone",
+  since: (date) => `since ${date}`,
+  lostPhone: "Have you lost a phone? Ask your administrator to remove it.",
+
+  // Events, by the log's words
+  events: {
+    accepted: "Signed in", exempt: "Signed in without a second factor", wrong: "Wrong answer", refused: "Refused",
+    locked: "Locked after too many wrong codes", cancelled: "Cancelled", unusable: "Could not be checked",
+    reported: "Reported: it was not me", expired: "Time ran out", enrolled: "Set up", unlocked: "Unlocked by the administrator",
+    removed: "Removed by the administrator", recovery: "New recovery codes",
+  },
+  methods: { code: "with a code", recovery: "with a recovery code", approval: "approved on a phone" },
+  fromWhere: (where) => `from ${where}`,
+  by: (caller) => `asked by ${caller}`,
+
+  // Codes
+  codes: "A code",
+  codesLead: "If the usual way fails: type this code where the computer asks for one. It works without a network.",
+  showCode: "Show a code",
+  codeLeft: (count) => `A new one in ${seconds(count)}`,
+  back: "Back",
+
+  // A token that is no longer known
+  renew: "Is it you?",
+  renewLead: "This phone has to show that it is yours. Your passkey does that.",
+  welcome: "Antiphon",
+  welcomeLead: "Here you approve your sign-ins. If this phone is set up already, continue with its passkey.",
+  renewNow: "Continue with the passkey",
+  enrolAgain: "If that does not help, or the phone is new: ask your administrator for a QR code, and scan it with this phone.",
+  unfinished: "The set-up was not finished",
+  unfinishedLead: "The trial at the computer did not come to its end. Ask for a new QR code and scan it.",
+  notYours: "That passkey is not known here any more.",
+
+  // What can go wrong
+  faults: {
+    offline: "No answer. Check the phone’s network and try again.",
+    tooMany: (count) => (count > 0 ? `Too many tries. Wait ${seconds(count)} and try again.` : "Too many tries. Wait a minute and try again."),
+    gone: "The sign-in has gone.",
+    answered: "The sign-in has been answered already.",
+    notTaken: "The answer was not understood. Load the page again.",
+    server: "The service has a problem. Try again soon, or sign in with a code.",
+    passkeyCancelled: "Not confirmed. Try again; the phone asks for your fingerprint, face or screen lock.",
+    passkeyRefused: "The phone could not use its passkey here. Is the screen lock turned on? Then try again.",
+    noStore: "The browser keeps nothing here. Leave private browsing and open the link again.",
+    strange: "That did not work. Load the page again.",
+  },
+};

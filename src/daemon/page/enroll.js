@@ -1,0 +1,126 @@
+// Enrolment: the link of the QR code, for whom it is, the phone's name, the passkey, and the proof that it was made here.
+
+import * as api from "./api.js";
+import { fromBase64url, toBase64url } from "./bytes.js";
+import { keepSecret } from "./codes.js";
+import { deviceName } from "./device.js";
+import { enrolmentProof } from "./digest.js";
+import { el, heading, report } from "./dom.js";
+import { explain } from "./faults.js";
+import * as passkey from "./passkey.js";
+import { renewal } from "./renew.js";
+import { show, whose } from "./screen.js";
+import { keep, keepForLong } from "./store.js";
+import { t } from "./texts.js";
+import { visible } from "./visible.js";
+
+const LONGEST_NAME = 40;
+// In milliseconds; after it, a phone is kept or not.
+const TICKET_LIFETIME = 600_000;
+
+// `/enroll#TICKET.SECRET`, perhaps with `.CODES` behind it. The address bar and the history forget it at once.
+export function takeLink() {
+  if (location.pathname !== "/enroll") return undefined;
+  const [ticket, secret, codes] = location.hash.slice(1).split(".");
+  history.replaceState(null, "", "/");
+  try {
+    return { ticket, secret: fromBase64url(secret), codes: codes ? fromBase64url(codes) : undefined };
+  } catch {
+    return {};
+  }
+}
+
+// Asks whom the link is for, and makes the view of it. `onDone(identity)` comes when the daemon has taken the passkey.
+export async function enroll(link, present, onDone) {
+  if (!passkey.isPossible()) return message(t.badLinkTitle, t.noPasskeys);
+  if (!link.ticket) return message(t.badLinkTitle, t.badLink);
+  let invited;
+  try {
+    invited = await api.ticket(link.ticket);
+  } catch (error) {
+    return message(t.badLinkTitle, sentence(error));
+  }
+  // A passkey made here would belong to another address than root's command expects.
+  if (invited.origin !== location.origin) return message(t.badLinkTitle, t.otherAddress(visible(invited.origin)));
+  return form(link, invited, present, onDone, await deviceName());
+}
+
+const sentence = (error) =>
+  error.status === 404 ? t.badLink : error.status === 409 ? t.taken : explain(error);
+
+const message = (title, text) => ({
+  title,
+  node: el("section", { class: "card" }, heading(title), el("p", { class: "lead" }, text)),
+});
+
+function form(link, invited, present, onDone, device) {
+  const who = `${invited.user}@${invited.host}`;
+  const other = present && `${present.user}@${present.host}` !== who && `${present.user}@${present.host}`;
+  const field = el("input", {
+    id: "name", value: device, maxlength: LONGEST_NAME, autocomplete: "off", required: true,
+    "aria-describedby": "name-hint",
+  });
+  const state = report();
+  const submit = el("button", { class: "main" }, t.makePasskey);
+
+  async function make(event) {
+    event.preventDefault();
+    const name = field.value.trim();
+    if (!name) {
+      state.textContent = t.phoneNameMissing;
+      field.focus();
+      return;
+    }
+    submit.disabled = true;
+    state.textContent = t.making;
+    try {
+      const identity = await answer(link, invited, name);
+      onDone(identity);
+    } catch (error) {
+      if (error.name === "InvalidStateError") return show(already(invited, onDone));
+      if (error.status === 404 || error.status === 409) return show(message(t.badLinkTitle, sentence(error)));
+      state.textContent = explain(error);
+      submit.disabled = false;
+      submit.focus();
+    }
+  }
+
+  whose(visible(who));
+  return {
+    title: t.setUp,
+    node: el("section", { class: "card" },
+      heading(t.setUp),
+      el("p", { class: "lead" }, t.setUpLead),
+      el("dl", { class: "facts" },
+        el("dt", {}, t.who), el("dd", {}, el("bdi", {}, visible(invited.user))),
+        el("dt", {}, t.computer), el("dd", {}, el("bdi", {}, visible(invited.host)))),
+      other && el("p", { class: "note" }, t.replaces(visible(other))),
+      el("form", { novalidate: true, on: { submit: make } },
+        el("label", { for: "name" }, t.phoneName),
+        field,
+        el("p", { id: "name-hint", class: "soft hint" }, t.phoneNameHint),
+        submit,
+        el("p", { class: "soft" }, t.makePasskeyHint),
+        state)),
+  };
+}
+
+async function answer(link, invited, name) {
+  const made = await passkey.create(invited);
+  const proof = await enrolmentProof(link.secret, { ...invited, ...made, name });
+  const { token } = await api.enroll({
+    ticket: link.ticket, name, credential: toBase64url(made.credential), public_key: toBase64url(made.publicKey),
+    backup_eligible: made.backupEligible, proof: toBase64url(proof),
+  });
+  const identity = {
+    token, user: invited.user, host: invited.host, credential: toBase64url(made.credential),
+    transports: made.transports, provisional: Date.now() + TICKET_LIFETIME,
+  };
+  await keep("identity", identity);
+  if (link.codes) await keepSecret(link.codes);
+  keepForLong();
+  return identity;
+}
+
+// The authenticator has one of the passkeys that the person has here: then it serves.
+const already = (invited, onDone) => renewal(invited, onDone, { title: t.alreadyHere, lead: t.alreadyHereLead, action: t.useIt });

@@ -1,0 +1,164 @@
+// A sign-in that waits: who, where to, how, from where and since when; a field for the number; Approve, and It is not me.
+// The number goes from the field into the digest, and nowhere else.
+
+import * as api from "./api.js";
+import { fromBase64url } from "./bytes.js";
+import { now } from "./clock.js";
+import { approvalDigest } from "./digest.js";
+import { button, el, heading, outside, report } from "./dom.js";
+import { explain } from "./faults.js";
+import { sign } from "./passkey.js";
+import { say } from "./screen.js";
+import { t, timeOf } from "./texts.js";
+
+// The daemon says how it ended within milliseconds. After so many seconds without a word we say that we do not know.
+const WORD_WITHIN = 10;
+const HURRY = 15;
+
+const TEXTS = ["id", "nonce", "user", "host", "service", "caller", "remote_host", "terminal"];
+
+// Whether the daemon's `data` can be shown and answered.
+export function isRequest(data) {
+  try {
+    return TEXTS.every((key) => typeof data[key] === "string") && fromBase64url(data.nonce).length === 32
+      && Number.isSafeInteger(data.issued) && Number.isSafeInteger(data.expires)
+      && data.digits >= 2 && data.digits <= 6;
+  } catch {
+    return false;
+  }
+}
+
+export function request(asked, session) {
+  const { identity } = session;
+  const abort = new AbortController();
+  let answeredAt;
+  const end = (word) => abort.signal.aborted || session.ended(asked.id, word);
+
+  const field = el("input", {
+    id: "number", class: "number", inputmode: "numeric", pattern: "[0-9]*", autocomplete: "off", enterkeyhint: "done",
+    maxlength: asked.digits, size: asked.digits, "aria-describedby": "number-hint", on: { input: complete },
+  });
+  const approve = el("button", { class: "main", disabled: true }, t.approve);
+  const notMe = button(t.notMe, "plain", decline);
+  const state = report();
+  const connection = el("p", { class: "report soft", role: "status" });
+  const more = el("p", { class: "soft" });
+  const left = el("span");
+  const bar = el("div", { class: "bar-left" });
+
+  function complete() {
+    const digits = field.value.replace(/\D/g, "").slice(0, asked.digits);
+    if (digits !== field.value) field.value = digits;
+    approve.disabled = digits.length !== asked.digits || field.readOnly;
+  }
+
+  function busy(isBusy) {
+    field.readOnly = isBusy;
+    notMe.hidden = isBusy;
+    complete();
+  }
+
+  async function answer(event) {
+    event.preventDefault();
+    if (approve.disabled) return;
+    busy(true);
+    state.textContent = t.confirmOnPhone;
+    try {
+      const challenge = await approvalDigest(asked, field.value);
+      const signed = await sign(challenge, identity.credential, identity.transports, abort.signal);
+      if (abort.signal.aborted) return;
+      state.textContent = t.sending;
+      await api.answer(identity.token, asked.id, signed);
+      handedOn();
+    } catch (error) {
+      if (failed(error)) return;
+      busy(false);
+      field.focus();
+    }
+  }
+
+  async function decline() {
+    state.textContent = t.sending;
+    approve.disabled = field.readOnly = true;
+    try {
+      await api.decline(identity.token, asked.id);
+      handedOn();
+    } catch (error) {
+      if (!failed(error)) busy(false);
+    }
+  }
+
+  function handedOn() {
+    if (abort.signal.aborted) return;
+    field.value = "";
+    notMe.hidden = true;
+    answeredAt = now();
+    state.textContent = t.sent;
+  }
+
+  // True if nothing more can be done here.
+  function failed(error) {
+    if (abort.signal.aborted || session.isUnknown(error)) return true;
+    if (error.status === 404) end("cancelled");
+    else if (error.status === 409) end("answered");
+    else {
+      state.textContent = explain(error);
+      return false;
+    }
+    return true;
+  }
+
+  function tick() {
+    const seconds = Math.max(0, Math.ceil(asked.expires - now()));
+    left.textContent = t.left(seconds);
+    bar.style.setProperty("--left", Math.min(1, seconds / Math.max(1, asked.expires - asked.issued)));
+    if (seconds === HURRY && !answeredAt) say(t.hurry);
+    if (answeredAt ? now() - answeredAt > WORD_WITHIN : seconds === 0) end(answeredAt ? "unsure" : "expired");
+  }
+
+  const ticking = setInterval(tick, 1_000);
+  tick();
+
+  const node = el("section", { class: "card request" },
+    heading(t.waits),
+    el("p", { class: "lead" }, identity.provisional ? t.trialLead : t.isItYou),
+    facts(asked),
+    el("form", { novalidate: true, on: { submit: answer } },
+      el("label", { for: "number" }, t.number),
+      field,
+      el("p", { id: "number-hint", class: "soft hint" }, t.numberHint(asked.digits)),
+      approve,
+      state),
+    el("div", { class: "time" }, el("div", { class: "bar", "aria-hidden": "true" }, bar), left),
+    notMe,
+    connection,
+    more);
+
+  return {
+    node,
+    title: t.waits,
+    focus: field,
+    close() {
+      clearInterval(ticking);
+      abort.abort();
+    },
+    onConnection(connected) {
+      connection.textContent = connected === false ? t.lostWhileWaiting : "";
+    },
+    onMore(count) {
+      more.textContent = count > 0 ? t.moreWait(count) : "";
+    },
+  };
+}
+
+function facts(asked) {
+  const fact = (name, ...value) => [el("dt", {}, name), el("dd", {}, ...value)];
+  const terminal = asked.terminal && asked.terminal !== asked.service && outside(t.terminal(asked.terminal));
+  return el("dl", { class: "facts" },
+    ...fact(t.who, outside(asked.user)),
+    ...fact(t.computer, outside(asked.host)),
+    ...fact(t.how, outside(Object.hasOwn(t.services, asked.service) ? t.services[asked.service] : asked.service)),
+    ...fact(t.from, outside(asked.remote_host || t.itself(asked.host)), terminal && el("small", {}, terminal)),
+    ...(asked.caller && asked.caller !== asked.user ? fact(t.askedBy, outside(asked.caller)) : []),
+    ...fact(t.began, timeOf(asked.issued)));
+}

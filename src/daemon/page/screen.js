@@ -1,0 +1,30 @@
+// One view at a time. A view is `{ title, node, focus, close }`: `focus` is where the person goes on, `close` stops what
+// the view has running.
+
+import { t } from "./texts.js";
+
+const place = document.getElementById("view");
+const said = document.getElementById("said");
+
+let current = {};
+
+export function show(view) {
+  current.close?.();
+  current = view;
+  place.replaceChildren(view.node);
+  document.title = view.title ? `${view.title} – ${t.home}` : t.home;
+  scrollTo(0, 0);
+  (view.focus ?? view.node.querySelector("h1"))?.focus({ preventScroll: true });
+}
+
+// Reads `text` out to those who do not see the page.
+export function say(text) {
+  // The same text twice would not be read again.
+  said.textContent = "";
+  setTimeout(() => { said.textContent = text; }, 50);
+}
+
+// Whose page it is, at the top; nobody's without a text.
+export function whose(text) {
+  document.getElementById("whose").textContent = text || t.home;
+}

@@ -1,0 +1,137 @@
+// A phone that is known: its inbox, the sign-ins that wait, and what is shown when. A waiting sign-in comes before
+// everything but a step of the set-up that the person is in.
+
+import { now } from "./clock.js";
+import { openInbox } from "./inbox.js";
+import { outcome } from "./outcome.js";
+import { clear } from "./push.js";
+import { isRequest, request } from "./request.js";
+import { say, show, whose } from "./screen.js";
+import { t } from "./texts.js";
+import { visible } from "./visible.js";
+
+// After a reconnection the inbox begins with all that waits. What does not come again within this has gone meanwhile.
+const REPEATED_WITHIN = 1_500;
+
+export class Session {
+  connected;
+  #waiting = new Map();
+  #inbox;
+  #on;
+  #stop = new AbortController();
+  #rest;
+  #first;
+  #view;
+  // The request that is shown, and whether it has ended.
+  #shown;
+  #ended;
+
+  // `on.onUnknown()`: the token is not known any more. `on.onAccepted()`: an approval was right; true if that is dealt with.
+  constructor(identity, on) {
+    this.identity = identity;
+    this.#on = on;
+    whose(visible(`${identity.user}@${identity.host}`));
+    this.#inbox = openInbox(identity.token, {
+      open: () => this.#connection(true),
+      lost: () => this.#connection(false),
+      unknown: () => on.onUnknown(),
+      event: (name, data) => this.#event(name, data),
+    });
+    const { signal } = this.#stop;
+    document.addEventListener("visibilitychange", () => document.hidden || this.nudge(), { signal });
+    addEventListener("online", () => this.nudge(), { signal });
+  }
+
+  close() {
+    this.#inbox.close();
+    this.#stop.abort();
+  }
+
+  nudge() {
+    this.#inbox.nudge();
+  }
+
+  // What is shown when nothing waits: a function of the session that makes a view.
+  rest(view) {
+    this.#rest = view;
+    this.#turn();
+  }
+
+  // A step that comes first: a function that makes a view, and is given what to call when the step is over.
+  first(make) {
+    this.#first = make(() => {
+      this.#first = undefined;
+      this.#turn();
+    });
+    this.#turn();
+  }
+
+  // A call of the API has failed. True if that was because the token is not known.
+  isUnknown(error) {
+    if (error?.status !== 401) return false;
+    this.close();
+    this.#on.onUnknown();
+    return true;
+  }
+
+  // How the request `id` ended, as the daemon or the view of the request says it. The daemon's word, if it comes later,
+  // goes before the view's.
+  async ended(id, word) {
+    this.#waiting.delete(id);
+    if (this.#waiting.size === 0) clear();
+    if (this.#shown?.id !== id) this.#view.onMore?.(this.#waiting.size - 1);
+    if (this.#shown?.id !== id || this.#ended === word) return;
+    this.#ended = word;
+    if (word === "accepted" && await this.#on.onAccepted()) {
+      this.#shown = this.#ended = undefined;
+      return;
+    }
+    this.#show(outcome(word, this.#shown, this.identity.provisional, () => {
+      this.#shown = this.#ended = undefined;
+      this.#turn();
+    }));
+  }
+
+  #event(name, data) {
+    if (name === "gone") this.ended(data.id, data.outcome);
+    // One that the phone's clock, set right by the daemon's, says to be over is not asked.
+    if (name !== "request" || !isRequest(data) || data.expires <= now()) return;
+    data.seen = Date.now();
+    const known = this.#waiting.get(data.id);
+    if (known) known.seen = data.seen;
+    else this.#waiting.set(data.id, data);
+    this.#turn();
+  }
+
+  #turn() {
+    const [next] = this.#waiting.values();
+    if (this.#first) {
+      if (this.#view !== this.#first) this.#show(this.#first);
+    } else if (next && (!this.#shown || this.#ended)) {
+      this.#shown = next;
+      this.#ended = undefined;
+      this.#show(request(next, this));
+      say(`${t.waits}. ${visible(next.host)}. ${t.isItYou}`);
+    } else if (!this.#shown) {
+      this.#show(this.#rest(this));
+    }
+    this.#view.onMore?.(this.#waiting.size - 1);
+  }
+
+  #show(view) {
+    this.#view = view;
+    show(view);
+    view.onConnection?.(this.connected);
+  }
+
+  #connection(connected) {
+    this.connected = connected;
+    this.#view?.onConnection?.(connected);
+    if (!connected) return;
+    const opened = Date.now();
+    setTimeout(() => {
+      if (!this.connected || this.#stop.signal.aborted) return;
+      for (const { id, seen } of [...this.#waiting.values()]) if (seen < opened) this.ended(id, "cancelled");
+    }, REPEATED_WITHIN);
+  }
+}

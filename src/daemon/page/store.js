@@ -1,0 +1,41 @@
+// What this browser keeps, in IndexedDB: under `identity` the token, whose it is and with which passkey; under `code`
+// the key of codes, which no script can read out. Never a number, never a ticket.
+
+const NAME = "antiphon";
+const SHELF = "kept";
+
+let opened;
+
+function database() {
+  opened ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(SHELF);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  return opened;
+}
+
+async function act(mode, action) {
+  const transaction = (await database()).transaction(SHELF, mode);
+  return new Promise((resolve, reject) => {
+    const request = action(transaction.objectStore(SHELF));
+    // Not before the transaction is through: an identity that is said to be kept must be.
+    transaction.oncomplete = () => resolve(request.result);
+    transaction.onabort = () => reject(transaction.error);
+    transaction.onerror = () => reject(transaction.error);
+  });
+}
+
+export const load = (key) => act("readonly", (shelf) => shelf.get(key));
+export const keep = (key, value) => act("readwrite", (shelf) => shelf.put(value, key));
+export const forget = (key) => act("readwrite", (shelf) => shelf.delete(key));
+
+// Asks the browser not to clear this away when space runs out. It may say no.
+export async function keepForLong() {
+  try {
+    await navigator.storage.persist();
+  } catch {
+    // Then a lost token is renewed by the passkey.
+  }
+}

@@ -1,0 +1,166 @@
+// Swedish. Each key stands in `english.js` too.
+
+const seconds = (count) => (count === 1 ? "1 sekund" : `${count} sekunder`);
+
+export default {
+  home: "Antiphon",
+
+  // En inloggning som väntar
+  waits: "En inloggning väntar",
+  isItYou: "Är det du, just nu? Skriv då numret som datorn visar.",
+  trialLead: "Ett prov: skriv numret som datorn visar vid QR-koden.",
+  who: "Vem",
+  computer: "Dator",
+  how: "Hur",
+  from: "Från",
+  askedBy: "Begärd av",
+  began: "Började",
+  itself: (host) => `${host} själv`,
+  terminal: (name) => `terminal ${name}`,
+  services: {
+    sshd: "Inloggning över nätet (ssh)",
+    sudo: "Administratörsrättigheter (sudo)",
+    "sudo-i": "Administratörsrättigheter (sudo)",
+    su: "Byte till den här användaren (su)",
+    "su-l": "Byte till den här användaren (su)",
+    login: "Inloggning vid datorn (login)",
+    antiphon: "Den här telefonen läggs upp",
+    enroll: "Den här telefonen läggs upp",
+  },
+  number: "Numret på datorns skärm",
+  numberHint: (digits) => `${digits} siffror`,
+  left: (count) => `${seconds(count)} kvar`,
+  approve: "Godkänn",
+  notMe: "Det är inte jag",
+  confirmOnPhone: "Bekräfta med fingeravtryck, ansikte eller skärmlås.",
+  sending: "Skickar…",
+  sent: "Skickat. Datorn kontrollerar svaret…",
+  moreWait: (count) => (count === 1 ? "En inloggning till väntar efter den här." : `${count} inloggningar till väntar efter den här.`),
+  hurry: "15 sekunder kvar.",
+  lostWhileWaiting: "Ingen anslutning. Försöker igen…",
+
+  // Hur det slutade
+  ended: {
+    accepted: ["Inloggad", (host) => `Datorn ${host} har tagit emot ditt godkännande.`],
+    wrong: ["Numret stämde inte", () => "Ingen loggades in. Om det var du: logga in igen och skriv det nya numret."],
+    refused: ["Inte godkänd", () => "Datorn godtog inte svaret. Logga in igen, eller använd en kod."],
+    reported: ["Avvisad", () =>
+      "Ingen loggades in, och du får inga frågor på 15 minuter. Någon kan ditt lösenord: byt det, och säg till din administratör."],
+    expired: ["Tiden är ute", () => "Ingen loggades in. Om det var du: logga in igen."],
+    cancelled: ["Inloggningen är borta", () => "Den avbröts vid datorn. Du behöver inte göra något."],
+    answered: ["Redan besvarad", () => "Med en kod eller på en annan telefon. Du behöver inte göra något."],
+    unsure: ["Inget besked från datorn", () => "Ditt svar är skickat. Titta på datorn för att se hur det gick."],
+  },
+  trialEnded: {
+    wrong: ["Numret stämde inte", () => "Vänta på nästa prov och skriv numret som datorn visar då."],
+    expired: ["Tiden är ute", () => "Vänta på nästa prov, eller be om en ny QR-kod."],
+  },
+  ok: "OK",
+
+  // Telefonen läggs upp
+  setUp: "Lägg upp telefonen",
+  setUpLead: "Hädanefter godkänner du dina inloggningar här, så att det inte räcker med lösenordet.",
+  phoneName: "Telefonens namn",
+  phoneNameHint: "Så att du kan skilja dina telefoner åt.",
+  phoneNameMissing: "Ge telefonen ett namn.",
+  makePasskey: "Fortsätt",
+  makePasskeyHint: "Telefonen ber sedan om fingeravtryck, ansikte eller skärmlås och sparar en nyckel (passkey). Inget av det lämnar telefonen.",
+  replaces: (who) => `Den här webbläsaren används för ${who}. Om du fortsätter visar den inte längre de inloggningarna.`,
+  making: "Skapar nyckeln…",
+  alreadyHere: "Telefonen är redan upplagd",
+  alreadyHereLead: "Den har en nyckel för den här datorn, eller en som ditt konto delar mellan dina enheter.",
+  useIt: "Använd den nyckeln",
+  badLinkTitle: "Länken fungerar inte",
+  badLink: "Den gäller inte längre eller är redan använd. En länk gäller i tio minuter och bara en gång. Be om en ny QR-kod och skanna den.",
+  taken: "En annan telefon har svarat på QR-koden. Var det inte du, så säg genast till din administratör. Be om en ny QR-kod.",
+  noPasskeys: "Webbläsaren kan inte skapa nycklar (passkeys). Öppna länken i Safari eller Chrome, eller uppdatera telefonen.",
+  otherAddress: (origin) => `Sidan hör till ${origin}. Skanna QR-koden igen.`,
+
+  // Aviseringar
+  callMe: "Ska telefonen säga till?",
+  callMeLead: "En avisering säger att en inloggning väntar, så att du inte behöver ha sidan öppen.",
+  turnOn: "Slå på aviseringar",
+  notNow: "Inte nu",
+  asking: "Slår på…",
+  iosHint: "På iPhone och iPad: tryck på Dela, välj Lägg till på hemskärmen och öppna Antiphon därifrån. Där kan du slå på aviseringar.",
+  blocked: "Aviseringar är blockerade för sidan. Tillåt dem i webbläsarens inställningar för webbplatsen och försök igen.",
+  noPush: "Webbläsaren kunde inte slå på aviseringar. Ha sidan öppen när du loggar in, eller försök igen senare.",
+  pushOn: "Aviseringar är på.",
+  pushOff: "Aviseringar är av. Ha sidan öppen när du loggar in.",
+  turnOff: "Slå av",
+  otherWay: "Få besked i en annan app",
+  otherWayLead: "En adress hos ntfy eller Gotify, som får en mening när en inloggning väntar.",
+  address: "Adress",
+  save: "Spara",
+  saved: "Sparat.",
+  badAddress: "Adressen måste börja med https:// och gå att nå från internet.",
+
+  // Provet
+  trial: "Nu ett prov",
+  trialWait: "Titta på datorn: den visar snart ett nummer, och provet dyker upp här av sig självt.",
+  ready: "Klart: telefonen är redo",
+  readyLead: (host) => `När du loggar in på ${host} visas inloggningen här, och du skriver numret som datorn visar.`,
+  readyIos: "Lägg nu Antiphon på hemskärmen (Dela, sedan Lägg till på hemskärmen) och öppna därifrån: bara så kan en iPhone säga till om inloggningar.",
+  toHome: "Till startsidan",
+
+  // När inget väntar
+  nothing: "Inget väntar",
+  nothingLead: (host) => `När du loggar in på ${host} visas det här av sig självt.`,
+  connected: "Ansluten",
+  connecting: "Ansluter…",
+  lost: "Ingen anslutning. Försöker igen…",
+  offlineLead: "Kontrollera telefonens nät. Under tiden kan du logga in med en kod.",
+  recent: "Senaste händelser",
+  noActivity: "Inget än.",
+  more: "Visa fler",
+  notifications: "Aviseringar",
+  loading: "Hämtar…",
+  again: "Försök igen",
+  phones: "Dina telefoner",
+  thisPhone: "den här telefonen",
+  since: (date) => `sedan ${date}`,
+  lostPhone: "Har du tappat bort en telefon? Be din administratör att ta bort den.",
+
+  // Händelser, efter loggens ord
+  events: {
+    accepted: "Inloggad", exempt: "Inloggad utan andra faktor", wrong: "Fel svar", refused: "Nekad",
+    locked: "Spärrad efter för många felaktiga koder", cancelled: "Avbruten", unusable: "Kunde inte kontrolleras",
+    reported: "Anmäld: det var inte jag", expired: "Tiden gick ut", enrolled: "Upplagd", unlocked: "Upplåst av administratören",
+    removed: "Borttagen av administratören", recovery: "Nya återställningskoder",
+  },
+  methods: { code: "med en kod", recovery: "med en återställningskod", approval: "godkänd på telefon" },
+  fromWhere: (where) => `från ${where}`,
+  by: (caller) => `begärd av ${caller}`,
+
+  // Koder
+  codes: "En kod",
+  codesLead: "Om det vanliga sättet inte går: skriv koden där datorn frågar efter en. Den fungerar utan nät.",
+  showCode: "Visa en kod",
+  codeLeft: (count) => `En ny om ${seconds(count)}`,
+  back: "Tillbaka",
+
+  // En telefon som inte längre känns igen
+  renew: "Är det du?",
+  renewLead: "Telefonen behöver visa att den är din. Det gör du med din nyckel (passkey).",
+  welcome: "Antiphon",
+  welcomeLead: "Här godkänner du dina inloggningar. Är telefonen redan upplagd, fortsätt med dess nyckel (passkey).",
+  renewNow: "Fortsätt med nyckeln",
+  enrolAgain: "Om det inte hjälper, eller om telefonen är ny: be din administratör om en QR-kod och skanna den med telefonen.",
+  unfinished: "Telefonen blev inte upplagd",
+  unfinishedLead: "Provet vid datorn kom inte till sitt slut. Be om en ny QR-kod och skanna den.",
+  notYours: "Den nyckeln är inte längre känd här.",
+
+  // Vad som kan gå fel
+  faults: {
+    offline: "Inget svar. Kontrollera telefonens nät och försök igen.",
+    tooMany: (count) => (count > 0 ? `För många försök. Vänta ${seconds(count)} och försök igen.` : "För många försök. Vänta en minut och försök igen."),
+    gone: "Inloggningen är borta.",
+    answered: "Inloggningen är redan besvarad.",
+    notTaken: "Svaret gick inte att tyda. Ladda om sidan.",
+    server: "Tjänsten har ett problem. Försök snart igen, eller logga in med en kod.",
+    passkeyCancelled: "Inte bekräftat. Försök igen; telefonen ber om fingeravtryck, ansikte eller skärmlås.",
+    passkeyRefused: "Telefonen kunde inte använda sin nyckel här. Är skärmlåset påslaget? Försök sedan igen.",
+    noStore: "Webbläsaren sparar inget här. Lämna privat surfning och öppna länken igen.",
+    strange: "Det gick inte. Ladda om sidan.",
+  },
+};

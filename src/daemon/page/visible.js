@@ -1,0 +1,16 @@
+// Text from outside, made safe to look at: what turns, hides or breaks text is shown by its number instead, so that a
+// trick stays visible. It is set as text and never as markup anyway.
+
+const LONGEST = 128;
+// Controls, formats (zero-width, bidirectional, tags), line and paragraph separators, private use, half surrogates.
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/u;
+
+export function visible(text) {
+  const characters = Array.from(String(text ?? ""));
+  const shown = characters.slice(0, LONGEST).map((character) =>
+    HIDDEN.test(character)
+      ? `[U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}]`
+      : character);
+  if (characters.length > LONGEST) shown.push("…");
+  return shown.join("");
+}

@@ -1,0 +1,109 @@
+//! What both sides of the daemon share: root's connections on the one, the phones on the other.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use antiphon_core::config::Config;
+use antiphon_core::wire::Unwilling;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::journal;
+use crate::store::{Phone, Store, StoreError};
+use crate::switchboard::Switchboard;
+use crate::tickets::Tickets;
+
+/// How long a sign-in waits for the store before it goes on with the phones that listen.
+const STORE_PATIENCE: Duration = Duration::from_secs(1);
+
+/// The daemon's inside.
+pub(crate) struct Exchange {
+    pub(crate) config: Config,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) switchboard: Arc<Switchboard>,
+    pub(crate) tickets: Arc<Tickets>,
+    closing: watch::Sender<bool>,
+}
+
+/// The phones that a request gets to.
+pub(crate) struct Reach {
+    /// Credentials with the page open.
+    listening: Vec<Vec<u8>>,
+    /// Phones that a push goes to.
+    pub(crate) called: Vec<Phone>,
+}
+
+impl Exchange {
+    pub(crate) fn new(config: Config, store: Arc<dyn Store>) -> Self {
+        Self {
+            config,
+            store,
+            switchboard: Arc::default(),
+            tickets: Arc::default(),
+            closing: watch::Sender::new(false),
+        }
+    }
+
+    /// The phones of `user` that a request for `credentials` gets to. A store that fails takes pushes away, not the
+    /// pages that are open.
+    pub(crate) async fn reach(
+        &self,
+        user: &str,
+        credentials: &[Vec<u8>],
+    ) -> Result<Reach, Unwilling> {
+        let listening = self.switchboard.listening(user, credentials);
+        let mut known = self.tickets.of_user(user, credentials);
+        let stored = match timeout(STORE_PATIENCE, self.store.of_user(user)).await {
+            Ok(stored) => stored,
+            Err(_) => Err(StoreError::Unavailable("it does not answer".into())),
+        };
+        match stored {
+            Ok(phones) => known.extend(
+                phones
+                    .into_iter()
+                    .filter(|phone| credentials.contains(&phone.credential)),
+            ),
+            Err(error) => {
+                journal::fail(format_args!("a sign-in goes without pushes: {error}"));
+                if known.is_empty() && listening.is_empty() {
+                    return Err(Unwilling::Overloaded);
+                }
+            }
+        }
+        if known.is_empty() && listening.is_empty() {
+            return Err(Unwilling::NoPhone);
+        }
+        known.retain(|phone| phone.push.is_some());
+        Ok(Reach {
+            listening,
+            called: known,
+        })
+    }
+
+    /// Sends a push to each of `phones`, in the background: a sign-in does not wait for it.
+    #[expect(clippy::unused_self, reason = "pushes come with their own commit")]
+    pub(crate) fn call(&self, phones: Vec<Phone>, _lasts: u64) {
+        drop(phones);
+    }
+
+    /// Ends every conversation.
+    pub(crate) fn close(&self) {
+        self.closing.send_replace(true);
+        self.switchboard.close();
+    }
+
+    /// Waits until the daemon ends.
+    pub(crate) async fn closing(&self) {
+        // An error would mean that the sender is gone, and with it all of this.
+        let _ = self.closing.subscribe().wait_for(|closing| *closing).await;
+    }
+}
+
+impl Reach {
+    /// So many phones.
+    pub(crate) fn count(&self) -> u32 {
+        let called = self.called.iter().map(|phone| &phone.credential);
+        let only_called = called.filter(|credential| !self.listening.contains(credential));
+        u32::try_from(self.listening.len() + only_called.count()).unwrap_or(u32::MAX)
+    }
+}

@@ -1,0 +1,59 @@
+//! `POST /api/requests/{id}/answer` and `/decline`.
+
+use std::sync::Arc;
+
+use antiphon_core::approval::Assertion;
+use antiphon_core::wire::FromDaemon;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::Deserialize;
+
+use super::body::Json;
+use super::caller::Caller;
+use super::refusal::Refusal;
+use crate::exchange::Exchange;
+use crate::switchboard::Answered;
+
+/// `{}`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+pub(super) async fn answer(
+    State(exchange): State<Arc<Exchange>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(assertion): Json<Assertion>,
+) -> Result<(StatusCode, Json<Said>), Refusal> {
+    // The module would refuse it too, and the sign-in would have lost its phone by it.
+    if assertion.credential != caller.phone.credential {
+        return Err(Refusal::form("this is not the passkey of this phone"));
+    }
+    hand_on(&exchange, &caller, &id, FromDaemon::Answer(assertion))
+}
+
+pub(super) async fn decline(
+    State(exchange): State<Arc<Exchange>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Json(Nothing {}): Json<Nothing>,
+) -> Result<(StatusCode, Json<Said>), Refusal> {
+    hand_on(&exchange, &caller, &id, FromDaemon::Declined {})
+}
+
+/// `{}`: a body that is JSON like all others.
+#[derive(serde::Serialize)]
+pub(super) struct Said {}
+
+fn hand_on(
+    exchange: &Exchange,
+    caller: &Caller,
+    id: &str,
+    said: FromDaemon,
+) -> Result<(StatusCode, Json<Said>), Refusal> {
+    match exchange.switchboard.answer(id, &caller.phone, said) {
+        Answered::HandedOn => Ok((StatusCode::ACCEPTED, Json(Said {}))),
+        Answered::Before => Err(Refusal::ANSWERED),
+        Answered::Gone => Err(Refusal::GONE),
+    }
+}

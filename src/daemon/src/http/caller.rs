@@ -1,0 +1,79 @@
+//! Which phone speaks: by its token.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::header;
+use axum::http::request::Parts;
+
+use super::refusal::Refusal;
+use crate::exchange::Exchange;
+use crate::journal;
+use crate::store::{Phone, StoreError};
+use crate::token::TokenHash;
+
+/// A phone that may be provisional: all that a test approval needs is open to it.
+pub(super) struct Caller {
+    pub(super) phone: Arc<Phone>,
+    pub(super) provisional: bool,
+}
+
+/// A phone that root has said is enrolled.
+pub(super) struct Enrolled(pub(super) Arc<Phone>);
+
+impl FromRequestParts<Arc<Exchange>> for Caller {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        exchange: &Arc<Exchange>,
+    ) -> Result<Self, Refusal> {
+        let token = bearer(parts).ok_or(Refusal::UNKNOWN_TOKEN)?;
+        let hash = TokenHash::of(token);
+        if let Some(phone) = exchange.tickets.of_token(hash) {
+            return Ok(Self {
+                phone: Arc::new(phone),
+                provisional: true,
+            });
+        }
+        let phone = match exchange.store.of_token(hash).await {
+            // A store may find by an index; what counts is compared here, in constant time.
+            Ok(found) => found.filter(|phone| phone.token == hash).map(Arc::new),
+            Err(error @ StoreError::Unavailable(_)) => {
+                // Who listens was known when the store still answered: a sign-in that is open goes on.
+                journal::fail(format_args!("a token was looked for: {error}"));
+                let listener = exchange.switchboard.listener(hash);
+                Some(listener.ok_or_else(|| Refusal::from(error))?)
+            }
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Self {
+            phone: phone.ok_or(Refusal::UNKNOWN_TOKEN)?,
+            provisional: false,
+        })
+    }
+}
+
+impl FromRequestParts<Arc<Exchange>> for Enrolled {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        exchange: &Arc<Exchange>,
+    ) -> Result<Self, Refusal> {
+        let caller = Caller::from_request_parts(parts, exchange).await?;
+        if caller.provisional {
+            return Err(Refusal::PROVISIONAL);
+        }
+        Ok(Self(caller.phone))
+    }
+}
+
+fn bearer(parts: &Parts) -> Option<&str> {
+    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    // RFC 7235, section 2.1: the scheme's case does not count.
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim_matches(' '))
+}

@@ -1,0 +1,142 @@
+//! `POST /api/enroll`: a ticket is looked at, then used up by a passkey.
+
+use std::sync::Arc;
+
+use antiphon_core::record;
+use antiphon_core::visible::visible;
+use antiphon_core::wire::Enrolled;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use data_encoding::BASE64URL_NOPAD;
+use serde::{Deserialize, Serialize};
+
+use super::body::Json;
+use super::refusal::Refusal;
+use crate::clock;
+use crate::exchange::Exchange;
+use crate::tickets::TicketTrouble;
+use crate::token::Token;
+
+/// The longest name of a phone, in bytes.
+const LONGEST_NAME: usize = 64;
+/// The longest credential id (WebAuthn Level 3, section 5.8.3).
+const LONGEST_CREDENTIAL: usize = 1023;
+/// HMAC-SHA256.
+const PROOF: usize = 32;
+
+/// With the ticket alone, a look.
+#[derive(Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub(super) enum Asked {
+    Look {
+        ticket: String,
+    },
+    Passkey {
+        ticket: String,
+        name: String,
+        credential: String,
+        public_key: String,
+        backup_eligible: bool,
+        proof: String,
+    },
+}
+
+#[derive(Serialize)]
+struct Seen<'a> {
+    user: &'a str,
+    host: &'a str,
+    origin: &'a str,
+    credentials: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Given<'a> {
+    token: &'a str,
+}
+
+pub(super) async fn post(
+    State(exchange): State<Arc<Exchange>>,
+    Json(asked): Json<Asked>,
+) -> Result<Response, Refusal> {
+    match asked {
+        Asked::Look { ticket } => look(&exchange, &ticket),
+        Asked::Passkey {
+            ticket,
+            name,
+            credential,
+            public_key,
+            backup_eligible,
+            proof,
+        } => {
+            let enrolled = Enrolled {
+                name,
+                credential: bytes(&credential)?,
+                public_key: bytes(&public_key)?,
+                backup_eligible,
+                proof: bytes(&proof)?,
+            };
+            check(&enrolled)?;
+            let token = Token::new()?;
+            let ticket = bytes(&ticket)?;
+            exchange
+                .tickets
+                .answer(&ticket, enrolled, token.hash(), clock::now())?;
+            let given = Given {
+                token: token.expose(),
+            };
+            Ok(Json(given).into_response())
+        }
+    }
+}
+
+fn look(exchange: &Exchange, ticket: &str) -> Result<Response, Refusal> {
+    let ticket = exchange.tickets.look(&bytes(ticket)?)?;
+    let seen = Seen {
+        user: &ticket.user,
+        host: &ticket.host,
+        origin: &exchange.config.page.origin,
+        credentials: ticket
+            .credentials
+            .iter()
+            .map(|credential| BASE64URL_NOPAD.encode(credential))
+            .collect(),
+    };
+    Ok(Json(seen).into_response())
+}
+
+/// The same rules that root's record has, so that a phone is told at once.
+fn check(enrolled: &Enrolled) -> Result<(), Refusal> {
+    let name = &enrolled.name;
+    // What would be shown otherwise than it is has no place in a name.
+    if name.trim().is_empty() || visible(name, LONGEST_NAME) != *name {
+        return Err(Refusal::form(
+            "the name is empty, too long, or has odd characters",
+        ));
+    }
+    if !(1..=LONGEST_CREDENTIAL).contains(&enrolled.credential.len()) {
+        return Err(Refusal::form("the credential's id is empty or too long"));
+    }
+    if !record::Phone::takes_key(&enrolled.public_key) {
+        return Err(Refusal::form("the public key is not one of P-256"));
+    }
+    if enrolled.proof.len() != PROOF {
+        return Err(Refusal::form("the proof does not have 32 bytes"));
+    }
+    Ok(())
+}
+
+fn bytes(text: &str) -> Result<Vec<u8>, Refusal> {
+    BASE64URL_NOPAD
+        .decode(text.as_bytes())
+        .map_err(|_| Refusal::form("something is not base64url without padding"))
+}
+
+impl From<TicketTrouble> for Refusal {
+    fn from(trouble: TicketTrouble) -> Self {
+        match trouble {
+            TicketTrouble::Unknown => Self::NO_TICKET,
+            TicketTrouble::Answered => Self::TICKET_ANSWERED,
+            TicketTrouble::Known => Self::form("this passkey is enrolled already"),
+        }
+    }
+}

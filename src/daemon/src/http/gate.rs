@@ -1,0 +1,170 @@
+//! What every request passes: is it meant for us, and does it come from our own page? And what every answer carries.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::refusal::Refusal;
+use crate::exchange::Exchange;
+
+/// Nothing but the page's own files; and one policy of trusted types, `antiphon`, which admits `/sw.js` only.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
+    frame-ancestors 'none'; base-uri 'none'; form-action 'none'; \
+    require-trusted-types-for 'script'; trusted-types antiphon";
+
+/// Passkeys, and nothing else that a browser can do.
+const PERMISSIONS_POLICY: &str = "publickey-credentials-create=(self), \
+    publickey-credentials-get=(self), accelerometer=(), autoplay=(), bluetooth=(), camera=(), \
+    display-capture=(), geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), \
+    local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=(), \
+    xr-spatial-tracking=()";
+
+/// Two years.
+const TRANSPORT_SECURITY: &str = "max-age=63072000";
+
+/// Checks where a request is meant to go and comes from, and puts the headers on its answer.
+pub(super) async fn guard(
+    State(exchange): State<Arc<Exchange>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let origin = exchange.config.page.origin.as_str();
+    let mut response = match check(&request, origin) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
+    };
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    for (name, value) in [
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("permissions-policy", PERMISSIONS_POLICY),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if origin.starts_with("https://") {
+        let value = HeaderValue::from_static(TRANSPORT_SECURITY);
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
+    response
+}
+
+/// No copy of an answer of the API is kept anywhere.
+pub(super) async fn never_stored(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let value = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(header::CACHE_CONTROL, value);
+    response
+}
+
+fn check(request: &Request, origin: &str) -> Result<(), Refusal> {
+    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
+    // Another name that leads here is not ours: a page there could speak to us (DNS rebinding).
+    if !is_for(request, host) {
+        return Err(Refusal::with_words(
+            StatusCode::MISDIRECTED_REQUEST,
+            format!("this is not the page's address, which is {origin}"),
+        ));
+    }
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let from = one(request.headers(), &header::ORIGIN);
+    match from {
+        Some(from) if !reads && from != Some(origin) => Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            "another page may not do this",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn is_for(request: &Request, host: &str) -> bool {
+    let same = |said: &str| {
+        let usual = if host.contains(':') { "" } else { ":443" };
+        said.eq_ignore_ascii_case(host)
+            || said
+                .strip_suffix(usual)
+                .is_some_and(|said| said.eq_ignore_ascii_case(host))
+    };
+    // RFC 9112, section 3.2.2: an address in the request line goes before the header.
+    if let Some(authority) = request.uri().authority() {
+        return same(authority.as_str());
+    }
+    one(request.headers(), &header::HOST)
+        .flatten()
+        .is_some_and(same)
+}
+
+/// The header's value if it is there once; `Some(None)` if it is there and not fit to be compared.
+fn one<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<Option<&'a str>> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next()?;
+    Some(values.next().map_or_else(|| first.to_str().ok(), |_| None))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::extract::Request;
+
+    use super::check;
+
+    fn passes(method: &str, headers: &[(&str, &str)]) -> bool {
+        let mut request = Request::builder().method(method).uri("/api/me");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        check(&request, "https://mfa.example.org").is_ok()
+    }
+
+    #[test]
+    fn only_our_own_name_is_served() {
+        for (host, fine) in [
+            ("mfa.example.org", true),
+            ("MFA.example.org", true),
+            ("mfa.example.org:443", true),
+            ("mfa.example.org:8443", false),
+            ("evil.example", false),
+            ("127.0.0.1", false),
+            ("", false),
+        ] {
+            assert_eq!(passes("GET", &[("host", host)]), fine, "{host}");
+        }
+        assert!(!passes("GET", &[]));
+        let two = [("host", "mfa.example.org"), ("host", "mfa.example.org")];
+        assert!(!passes("GET", &two));
+    }
+
+    #[test]
+    fn another_pages_posts_are_refused() {
+        let host = ("host", "mfa.example.org");
+        for (origin, fine) in [
+            ("https://mfa.example.org", true),
+            ("http://mfa.example.org", false),
+            ("https://evil.example", false),
+            ("null", false),
+        ] {
+            for method in ["POST", "PUT", "DELETE"] {
+                assert_eq!(
+                    passes(method, &[host, ("origin", origin)]),
+                    fine,
+                    "{origin}"
+                );
+            }
+            // Reading needs the token, and the browser keeps the answer from the other page.
+            assert!(passes("GET", &[host, ("origin", origin)]));
+        }
+        assert!(passes("POST", &[host]));
+    }
+}

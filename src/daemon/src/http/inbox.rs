@@ -1,0 +1,66 @@
+//! `GET /api/inbox`: a stream of server-sent events that wakes only when there is something to say, and every 20 s.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use bytes::Bytes;
+use http_body::Frame;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use super::caller::Caller;
+use super::refusal::Refusal;
+use crate::exchange::Exchange;
+use crate::switchboard::{BEAT, Listening};
+
+/// Between two comments.
+const BEAT_EVERY: Duration = Duration::from_secs(20);
+
+pub(super) async fn get(
+    State(exchange): State<Arc<Exchange>>,
+    caller: Caller,
+) -> Result<Response, Refusal> {
+    let listening = exchange
+        .switchboard
+        .listen(caller.phone)
+        .ok_or(Refusal::ENDING)?;
+    let mut beat = interval(BEAT_EVERY);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut response = Response::new(Body::new(Inbox { listening, beat }));
+    let headers = response.headers_mut();
+    let kind = HeaderValue::from_static("text/event-stream");
+    headers.insert(header::CONTENT_TYPE, kind);
+    // nginx would else hold events back.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+struct Inbox {
+    listening: Listening,
+    /// Ticks at once: the first comment tells that the stream stands.
+    beat: Interval,
+}
+
+impl http_body::Body for Inbox {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let inbox = self.get_mut();
+        if let Poll::Ready(event) = inbox.listening.poll_next(context) {
+            return Poll::Ready(event.map(|event| Ok(Frame::data(event))));
+        }
+        inbox
+            .beat
+            .poll_tick(context)
+            .map(|_| Some(Ok(Frame::data(BEAT))))
+    }
+}

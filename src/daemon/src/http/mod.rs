@@ -1,0 +1,41 @@
+//! The phones' side: the API of `API.md`, and the page that uses it.
+//!
+//! What comes in is from anybody on the network: every head, body and connection has a bound in size and time, a token
+//! names a phone, and a page of another origin gets nothing done.
+
+mod answer;
+mod body;
+mod caller;
+mod enroll;
+mod gate;
+mod inbox;
+mod me;
+mod refusal;
+mod server;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+
+pub(crate) use server::serve;
+
+use crate::exchange::Exchange;
+use refusal::Refusal;
+
+fn router(exchange: &Arc<Exchange>) -> Router {
+    let api = Router::new()
+        .route("/enroll", post(enroll::post))
+        .route("/inbox", get(inbox::get))
+        .route("/requests/{id}/answer", post(answer::answer))
+        .route("/requests/{id}/decline", post(answer::decline))
+        .route("/me", get(me::get))
+        .layer(from_fn(gate::never_stored));
+    Router::new()
+        .nest("/api", api)
+        .fallback(async || Refusal::NOT_HERE)
+        .method_not_allowed_fallback(async || Refusal::WRONG_METHOD)
+        .layer(from_fn_with_state(Arc::clone(exchange), gate::guard))
+        .with_state(Arc::clone(exchange))
+}

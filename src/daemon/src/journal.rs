@@ -1,0 +1,41 @@
+//! What the daemon writes to standard error: a line an event, for the journal. Never a token, a secret, a ticket, an
+//! address that a push goes to beyond its host.
+
+use std::env;
+use std::fmt;
+use std::io::Write;
+use std::sync::OnceLock;
+
+use antiphon_core::visible::visible;
+
+/// The longest line, in bytes.
+const LONGEST: usize = 1024;
+
+/// Worth knowing: `notice`.
+pub(crate) fn note(what: fmt::Arguments<'_>) {
+    write(5, what);
+}
+
+/// Something did not work, and we go on: `warning`.
+pub(crate) fn warn(what: fmt::Arguments<'_>) {
+    write(4, what);
+}
+
+/// Something must be mended: `err`.
+pub(crate) fn fail(what: fmt::Arguments<'_>) {
+    write(3, what);
+}
+
+fn write(priority: u8, what: fmt::Arguments<'_>) {
+    static TO_JOURNAL: OnceLock<bool> = OnceLock::new();
+    // systemd.exec(5): then a number in angle brackets is the line's priority (sd-daemon(3)).
+    let to_journal = *TO_JOURNAL.get_or_init(|| env::var_os("JOURNAL_STREAM").is_some());
+    let line = visible(&what.to_string(), LONGEST);
+    let line = if to_journal {
+        format!("<{priority}>{line}\n")
+    } else {
+        format!("antiphond: {line}\n")
+    };
+    // Where nobody listens nothing can be said.
+    let _ = std::io::stderr().write_all(line.as_bytes());
+}

@@ -1,0 +1,64 @@
+//! `antiphond`: carries sign-ins to phones and their answers back, and decides nothing.
+//!
+//! # The house
+//!
+//! | room | what happens there |
+//! | --- | --- |
+//! | `socket` | root's side: the module's sign-ins and the command's enrolments, one task a connection |
+//! | `http` | the phones' side: the API of `API.md`, and the page |
+//! | `switchboard`, `tickets` | **where the two meet**: requests that wait, phones that listen, phones that enrol |
+//! | `push` | calling phones whose page is closed |
+//! | `store` | what is remembered: phones, hashes of tokens, where to call them |
+//! | `service` | from a configuration to a daemon that runs, and its end |
+//!
+//! # What it can do, and what it cannot
+//!
+//! It runs without any right and is believed nothing: an approval counts only by the passkey's signature over the very
+//! request and number, which the module checks. A daemon in somebody else's hands can keep requests from phones, see
+//! who signs in from where, say "declined" for a phone (the sign-in then asks for a code), and serve a page that lies
+//! to the person. It cannot sign anyone in, read root's records, or touch the counter of wrong codes. The number that
+//! the terminal shows never comes here before a phone answers.
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod clock;
+mod exchange;
+mod http;
+mod journal;
+mod push;
+mod random;
+mod service;
+mod socket;
+mod store;
+mod switchboard;
+mod tickets;
+mod token;
+
+use std::env;
+use std::process::ExitCode;
+
+use arguments::Wanted;
+
+/// Exit statuses of `sysexits.h`.
+const USAGE: u8 = 64;
+const CONFIG: u8 = 78;
+
+/// The whole daemon, from the arguments of the process to its exit status.
+#[must_use]
+pub fn run() -> ExitCode {
+    match arguments::read(env::args_os().skip(1)) {
+        Ok(Wanted::Help) => print!("{}", arguments::HELP),
+        Ok(Wanted::Version) => println!("antiphond {}", env!("CARGO_PKG_VERSION")),
+        Ok(Wanted::Serve(config)) => {
+            if let Err(why) = service::run(config.as_deref()) {
+                journal::fail(format_args!("{why}"));
+                return ExitCode::from(CONFIG);
+            }
+        }
+        Err(why) => {
+            journal::fail(format_args!("{why}"));
+            return ExitCode::from(USAGE);
+        }
+    }
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,47 @@
+//! One connection from root: one sign-in or one enrolment.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use antiphon_core::wire::{FrameError, FromDaemon, ToDaemon, Unwilling};
+use tokio::net::UnixStream;
+use tokio::time::timeout;
+
+use super::frames::{Ended, Frames};
+use super::{enrolment, sign_in};
+use crate::exchange::Exchange;
+use crate::journal;
+
+/// How long the first frame may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Carries a connection to its end.
+pub(super) async fn carry(stream: UnixStream, exchange: Arc<Exchange>) {
+    let mut frames = Frames::new(stream);
+    let first = timeout(PATIENCE, frames.next());
+    let ended = match first.await {
+        Ok(Ok(ToDaemon::Approve {
+            request,
+            credentials,
+            digits,
+        })) => {
+            let asked = sign_in::Asked {
+                request,
+                credentials,
+                digits,
+            };
+            sign_in::carry(&mut frames, asked, &exchange).await
+        }
+        Ok(Ok(ToDaemon::Ticket(ticket))) => enrolment::carry(&mut frames, ticket, &exchange).await,
+        Ok(Ok(ToDaemon::Outcome { .. } | ToDaemon::Keep {})) => {
+            Ended::Frame(FrameError::NotUnderstood)
+        }
+        Ok(Err(ended)) => ended,
+        Err(_) => Ended::Broken,
+    };
+    if let Ended::Frame(error) = ended {
+        journal::warn(format_args!("a connection of root was ended: {error}"));
+        let reason = Unwilling::NotUnderstood;
+        let _ = frames.send(&FromDaemon::Unwilling { reason }).await;
+    }
+}

@@ -1,0 +1,65 @@
+//! The Unix socket: root's side. Only root is listened to; a connection is one sign-in or one enrolment, and when it
+//! goes, what it asked for goes with it.
+
+mod connection;
+mod enrolment;
+mod frames;
+mod place;
+mod sign_in;
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::Semaphore;
+use tokio::time::sleep;
+
+pub(crate) use place::bind;
+
+use crate::exchange::Exchange;
+use crate::journal;
+
+/// Sign-ins and enrolments at once.
+const MOST: usize = 20_000;
+
+/// Takes connections until the daemon ends.
+pub(crate) async fn serve(listener: UnixListener, exchange: Arc<Exchange>) {
+    let places = Arc::new(Semaphore::new(MOST));
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = exchange.closing() => return,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // Out of descriptors, as a rule: some come back.
+                journal::fail(format_args!("the socket takes no connection: {error}"));
+                sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        if let Err(why) = is_root(&stream) {
+            journal::warn(format_args!("a connection was refused: {why}"));
+            continue;
+        }
+        // With no place left the connection is closed, and the sign-in asks for a code.
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            continue;
+        };
+        let exchange = Arc::clone(&exchange);
+        tokio::spawn(async move {
+            connection::carry(stream, exchange).await;
+            drop(place);
+        });
+    }
+}
+
+fn is_root(stream: &UnixStream) -> io::Result<()> {
+    let uid = stream.peer_cred()?.uid();
+    if uid == 0 {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("user id {uid} is not root")))
+}

@@ -1,0 +1,94 @@
+//! The socket's place in the file system.
+
+use std::fs::{self, DirBuilder, Permissions};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
+use std::path::Path;
+
+use tokio::net::UnixListener;
+
+/// Makes the folder if there is none, checks that only we can change it, and listens at `path`.
+///
+/// # Errors
+/// One sentence, with the mend.
+pub(crate) fn bind(path: &Path) -> Result<UnixListener, String> {
+    let shown = path.display();
+    let folder = path
+        .parent()
+        .ok_or_else(|| format!("{shown}: is not the path of a socket"))?;
+    check_folder(folder)?;
+    match fs::symlink_metadata(path) {
+        Ok(found) if !found.file_type().is_socket() => {
+            return Err(format!("{shown}: is not a socket; remove it"));
+        }
+        // Who still listens there is another daemon, which keeps its socket.
+        Ok(_) if std::os::unix::net::UnixStream::connect(path).is_ok() => {
+            return Err(format!("{shown}: another antiphond listens there"));
+        }
+        Ok(_) => fs::remove_file(path).map_err(|error| format!("{shown}: {error}"))?,
+        Err(_) => {}
+    }
+    let listener = UnixListener::bind(path).map_err(|error| format!("{shown}: {error}"))?;
+    // Root goes past it; nobody else has anything to say here.
+    fs::set_permissions(path, Permissions::from_mode(0o600))
+        .map_err(|error| format!("{shown}: {error}"))?;
+    Ok(listener)
+}
+
+fn check_folder(folder: &Path) -> Result<(), String> {
+    let shown = folder.display();
+    if !folder.exists() {
+        // 0755: the module looks who owns the socket.
+        DirBuilder::new()
+            .mode(0o755)
+            .create(folder)
+            .map_err(|error| {
+                format!("{shown}: {error}; make it, owned by the daemon's user, mode 0755")
+            })?;
+    }
+    let found = fs::symlink_metadata(folder).map_err(|error| format!("{shown}: {error}"))?;
+    let own = nix::unistd::geteuid().as_raw();
+    if !found.is_dir() {
+        return Err(format!("{shown}: is not a folder"));
+    }
+    if found.uid() != own {
+        let owner = found.uid();
+        return Err(format!(
+            "{shown}: belongs to user id {owner}, who could put another socket there; run: chown {own} {shown}"
+        ));
+    }
+    if found.mode() & 0o022 != 0 {
+        return Err(format!(
+            "{shown}: others can write there; run: chmod 0755 {shown}"
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::bind;
+
+    #[tokio::test]
+    async fn a_socket_left_behind_is_replaced_and_one_in_use_is_not() {
+        let folder = std::env::temp_dir().join(format!("antiphond-place-{}", std::process::id()));
+        let path = folder.join("sub/antiphond.sock");
+        fs::create_dir(&folder).unwrap();
+        let first = bind(&path).unwrap();
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let said = bind(&path).unwrap_err();
+        assert!(said.contains("another antiphond"), "{said}");
+        drop(first);
+        drop(bind(&path).unwrap());
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, "a file").unwrap();
+        assert!(bind(&path).unwrap_err().contains("not a socket"));
+        fs::remove_file(&path).unwrap();
+        fs::set_permissions(folder.join("sub"), Permissions::from_mode(0o777)).unwrap();
+        assert!(bind(&path).unwrap_err().contains("chmod"));
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

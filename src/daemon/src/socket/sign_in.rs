@@ -1,0 +1,126 @@
+//! A sign-in that waits, from [`ToDaemon::Approve`] to its outcome.
+
+use std::time::Duration;
+
+use antiphon_core::approval::ApprovalRequest;
+use antiphon_core::wire::{FrameError, FromDaemon, ToDaemon, Unwilling};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+use super::frames::{Ended, Frames};
+use crate::clock;
+use crate::exchange::Exchange;
+use crate::switchboard::{Ending, OpenRequest, Opening};
+
+/// The longest that a request is kept, whatever it says.
+const LONGEST: u64 = 600;
+/// Passkeys of a person.
+const MOST_CREDENTIALS: usize = 64;
+/// The longest credential id (WebAuthn Level 3, section 5.8.3).
+const LONGEST_CREDENTIAL: usize = 1023;
+/// An answer and nothing more.
+const QUEUE: usize = 1;
+
+/// What root asks.
+pub(super) struct Asked {
+    pub(super) request: ApprovalRequest,
+    pub(super) credentials: Vec<Vec<u8>>,
+    pub(super) digits: u8,
+}
+
+impl Asked {
+    fn is_sound(&self) -> bool {
+        !self.request.user.is_empty()
+            && (2..=6).contains(&self.digits)
+            && (1..=MOST_CREDENTIALS).contains(&self.credentials.len())
+            && self
+                .credentials
+                .iter()
+                .all(|credential| (1..=LONGEST_CREDENTIAL).contains(&credential.len()))
+    }
+}
+
+/// Carries the sign-in to its end.
+pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange) -> Ended {
+    if !asked.is_sound() {
+        return Ended::Frame(FrameError::NotUnderstood);
+    }
+    let lasts = clock::now().until(asked.request.expires).min(LONGEST);
+    let until = Instant::now() + Duration::from_secs(lasts);
+    let (sender, answers) = mpsc::channel(QUEUE);
+    let opened = match ask(asked, exchange, sender).await {
+        Ok((open, waiting)) => frames.send(&waiting).await.map(|()| open),
+        Err(reason) => {
+            return match frames.send(&FromDaemon::Unwilling { reason }).await {
+                Ok(()) => Ended::Closed,
+                Err(ended) => ended,
+            };
+        }
+    };
+    match opened {
+        Ok(open) => wait(frames, open, answers, until).await,
+        Err(ended) => ended,
+    }
+}
+
+/// Puts the request before the phones, and calls those that can be called.
+async fn ask(
+    asked: Asked,
+    exchange: &Exchange,
+    sender: mpsc::Sender<FromDaemon>,
+) -> Result<(OpenRequest, FromDaemon), Unwilling> {
+    let Asked {
+        request,
+        credentials,
+        digits,
+    } = asked;
+    let lasts = clock::now().until(request.expires).min(LONGEST);
+    let reach = exchange.reach(&request.user, &credentials).await?;
+    let open = match exchange
+        .switchboard
+        .open(&request, credentials, digits, sender)
+    {
+        Opening::Open(open) => open,
+        Opening::Busy => return Err(Unwilling::Busy),
+        Opening::Closed => return Err(Unwilling::Overloaded),
+    };
+    let phones = reach.count();
+    exchange.call(reach.called, lasts);
+    Ok((open, FromDaemon::Waiting { phones }))
+}
+
+/// Waits for the answer, the outcome, the end of time or of the connection, whichever comes.
+async fn wait(
+    frames: &mut Frames,
+    open: OpenRequest,
+    mut answers: mpsc::Receiver<FromDaemon>,
+    until: Instant,
+) -> Ended {
+    loop {
+        tokio::select! {
+            // An answer that has come is handed on before its time ends.
+            biased;
+            answer = answers.recv() => match answer {
+                Some(answer) => {
+                    if let Err(ended) = frames.send(&answer).await {
+                        return ended;
+                    }
+                }
+                // The daemon ends.
+                None => return Ended::Closed,
+            },
+            message = frames.next() => match message {
+                Ok(ToDaemon::Outcome { outcome }) => {
+                    open.end(Ending::of_outcome(&outcome));
+                    return Ended::Closed;
+                }
+                Ok(_) => return Ended::Frame(FrameError::NotUnderstood),
+                Err(ended) => return ended,
+            },
+            () = sleep_until(until) => {
+                open.end(Ending::Expired);
+                return Ended::Closed;
+            }
+        }
+    }
+}

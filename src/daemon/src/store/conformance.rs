@@ -1,0 +1,113 @@
+//! What is true of every store. Its argument is an empty one.
+
+use antiphon_core::time::UnixTime;
+
+use super::{Phone, Store, StoreError};
+use crate::push::Target;
+use crate::token::TokenHash;
+
+pub(crate) fn phone(credential: &[u8], user: &str, token: u8) -> Phone {
+    Phone {
+        credential: credential.to_vec(),
+        user: user.into(),
+        host: "web1".into(),
+        name: "Åsas \"Pixel\" 9".into(),
+        public_key: vec![4; 91],
+        backup_eligible: credential.len() == 2,
+        enrolled: UnixTime(1_795_377_600 + u64::from(token)),
+        token: TokenHash::stored([token; 32]),
+        push: None,
+    }
+}
+
+fn post(address: &str) -> Target {
+    Target::Post {
+        post: address.to_owned(),
+    }
+}
+
+/// Walks through every method and every error that a store itself decides on.
+pub(crate) async fn holds(store: &dyn Store) {
+    phones_are_found_by_token_credential_and_person(store).await;
+    a_credential_never_changes_hands(store).await;
+    a_token_is_renewed_once(store).await;
+    a_lost_address_is_forgotten_only_if_it_is_still_the_one(store).await;
+    the_first_push_key_stays(store).await;
+}
+
+async fn phones_are_found_by_token_credential_and_person(store: &dyn Store) {
+    let (first, second, other) = (
+        phone(&[1], "åsa", 1),
+        phone(&[2, 2], "åsa", 2),
+        phone(&[3], "bob", 3),
+    );
+    for phone in [&second, &first, &other] {
+        store.keep(phone.clone()).await.unwrap();
+    }
+    let found = store.of_token(first.token).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&first));
+    let found = store.of_credential(&[2, 2]).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&second));
+    assert_eq!(store.of_user("åsa").await.unwrap(), [first, second]);
+    assert_eq!(store.of_user("bob").await.unwrap(), [other]);
+    assert_eq!(store.of_user("Åsa").await.unwrap(), []);
+    assert_eq!(store.of_credential(&[2]).await.unwrap(), None);
+    let unknown = TokenHash::stored([9; 32]);
+    assert_eq!(store.of_token(unknown).await.unwrap(), None);
+}
+
+async fn a_credential_never_changes_hands(store: &dyn Store) {
+    let stolen = phone(&[1], "bob", 4);
+    assert_eq!(store.keep(stolen).await, Err(StoreError::Conflict));
+    // The same person may enrol the same phone again: the old token ends.
+    let again = phone(&[1], "åsa", 5);
+    store.keep(again.clone()).await.unwrap();
+    let old = TokenHash::stored([1; 32]);
+    assert_eq!(store.of_token(old).await.unwrap(), None);
+    assert_eq!(store.of_token(again.token).await.unwrap(), Some(again));
+}
+
+async fn a_token_is_renewed_once(store: &dyn Store) {
+    let [old, new, newer] = [3, 6, 7].map(|byte| TokenHash::stored([byte; 32]));
+    store.renew(&[3], old, new).await.unwrap();
+    assert_eq!(
+        store.renew(&[3], old, newer).await,
+        Err(StoreError::Conflict)
+    );
+    assert_eq!(
+        store.renew(&[99], old, newer).await,
+        Err(StoreError::Conflict)
+    );
+    assert_eq!(store.of_token(old).await.unwrap(), None);
+    let found = store.of_token(new).await.unwrap().unwrap();
+    assert_eq!(found.credential, [3]);
+}
+
+async fn a_lost_address_is_forgotten_only_if_it_is_still_the_one(store: &dyn Store) {
+    let (old, new) = (post("https://a.example"), post("https://b.example"));
+    store.call_at(&[3], Some(old.clone())).await.unwrap();
+    store.call_at(&[3], Some(new.clone())).await.unwrap();
+    store.lost(&[3], old).await.unwrap();
+    let called_at = async || store.of_credential(&[3]).await.unwrap().unwrap().push;
+    assert_eq!(called_at().await, Some(new.clone()));
+    store.lost(&[3], new.clone()).await.unwrap();
+    assert_eq!(called_at().await, None);
+    let web = Target::WebPush {
+        endpoint: "https://push.example:8443/x".into(),
+        keys: crate::push::Keys {
+            p256dh: vec![4; 65],
+            auth: vec![5; 16],
+        },
+    };
+    store.call_at(&[3], Some(web.clone())).await.unwrap();
+    assert_eq!(called_at().await, Some(web));
+    store.call_at(&[3], None).await.unwrap();
+    assert_eq!(called_at().await, None);
+    store.lost(&[99], new).await.unwrap();
+    assert_eq!(store.call_at(&[99], None).await, Err(StoreError::Conflict));
+}
+
+async fn the_first_push_key_stays(store: &dyn Store) {
+    assert_eq!(store.push_key(vec![1, 2]).await.unwrap(), [1, 2]);
+    assert_eq!(store.push_key(vec![3]).await.unwrap(), [1, 2]);
+}

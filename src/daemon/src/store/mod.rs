@@ -1,0 +1,73 @@
+//! What the daemon remembers: phones, the hashes of their tokens, where to call them, and the key that signs pushes.
+//!
+//! None of it signs anyone in: the public keys that count stand in root's records. Losing it means that phones are
+//! enrolled again. One trait, so that replicas can share an engine one day; every implementation must pass
+//! `conformance`.
+
+#[cfg(test)]
+pub(crate) mod conformance;
+mod error;
+mod memory;
+
+use std::pin::Pin;
+
+use antiphon_core::time::UnixTime;
+
+pub(crate) use error::StoreError;
+pub(crate) use memory::Memory;
+
+use crate::push::Target;
+use crate::token::TokenHash;
+
+/// What a store's method gives in its time.
+pub(crate) type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// An enrolled phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Phone {
+    /// WebAuthn credential id; no two phones share one.
+    pub(crate) credential: Vec<u8>,
+    /// Whose: the canonical name.
+    pub(crate) user: String,
+    /// For which computer it was enrolled.
+    pub(crate) host: String,
+    /// The name that the person gave it.
+    pub(crate) name: String,
+    /// SubjectPublicKeyInfo; a lost token is renewed by it.
+    pub(crate) public_key: Vec<u8>,
+    /// WebAuthn's BE flag at enrolment.
+    pub(crate) backup_eligible: bool,
+    /// When it was enrolled.
+    pub(crate) enrolled: UnixTime,
+    /// Of its token.
+    pub(crate) token: TokenHash,
+    /// Where to call it.
+    pub(crate) push: Option<Target>,
+}
+
+/// What stores do. Each deed is durable when it is answered.
+pub(crate) trait Store: Send + Sync + 'static {
+    /// Keeps `phone`, in the place of one with the same credential; `Conflict` if that is another person's.
+    fn keep(&self, phone: Phone) -> Pending<'_, ()>;
+
+    /// The phone whose token has this hash.
+    fn of_token(&self, token: TokenHash) -> Pending<'_, Option<Phone>>;
+
+    /// The phone with this credential.
+    fn of_credential(&self, credential: &[u8]) -> Pending<'_, Option<Phone>>;
+
+    /// All phones of a person, the oldest first.
+    fn of_user(&self, user: &str) -> Pending<'_, Vec<Phone>>;
+
+    /// Replaces a token; `Conflict` if the phone is gone or has another token than `old` by now.
+    fn renew(&self, credential: &[u8], old: TokenHash, new: TokenHash) -> Pending<'_, ()>;
+
+    /// Sets where to call a phone; `Conflict` if the phone is gone.
+    fn call_at(&self, credential: &[u8], target: Option<Target>) -> Pending<'_, ()>;
+
+    /// Forgets that a phone can be called at `target`; does nothing if it is called elsewhere by now.
+    fn lost(&self, credential: &[u8], target: Target) -> Pending<'_, ()>;
+
+    /// The key that signs pushes: `new` if there was none, else the one that is kept.
+    fn push_key(&self, new: Vec<u8>) -> Pending<'_, Vec<u8>>;
+}

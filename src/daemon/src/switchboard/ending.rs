@@ -1,0 +1,78 @@
+//! How a request ended, as phones are told.
+
+/// The words of `gone`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// Signed in.
+    Accepted,
+    /// The number did not match.
+    Wrong,
+    /// Not signed in.
+    Refused,
+    /// Somebody said "It is not me".
+    Reported,
+    /// Too late.
+    Expired,
+    /// The sign-in went away.
+    Cancelled,
+    /// Another way or another phone was quicker.
+    Answered,
+}
+
+impl Ending {
+    /// From the log's `outcome=`, of which there are more than phones are told.
+    pub(crate) fn of_outcome(outcome: &str) -> Self {
+        match outcome {
+            "accepted" => Self::Accepted,
+            "wrong" => Self::Wrong,
+            "reported" => Self::Reported,
+            "expired" => Self::Expired,
+            "cancelled" => Self::Cancelled,
+            "answered" => Self::Answered,
+            _ => Self::Refused,
+        }
+    }
+
+    /// The same where no phone has answered: a sign-in that was accepted was so by a code.
+    pub(super) fn unanswered(self) -> Self {
+        match self {
+            Self::Accepted => Self::Answered,
+            other => other,
+        }
+    }
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Wrong => "wrong",
+            Self::Refused => "refused",
+            Self::Reported => "reported",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+            Self::Answered => "answered",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ending;
+
+    #[test]
+    fn a_phone_is_told_only_words_of_its_api() {
+        for (outcome, told) in [
+            ("accepted", "accepted"),
+            ("wrong", "wrong"),
+            ("reported", "reported"),
+            ("expired", "expired"),
+            ("cancelled", "cancelled"),
+            ("answered", "answered"),
+            ("refused", "refused"),
+            ("locked", "refused"),
+            ("unusable", "refused"),
+            ("42\nevent: request", "refused"),
+        ] {
+            assert_eq!(Ending::of_outcome(outcome).word(), told);
+        }
+    }
+}

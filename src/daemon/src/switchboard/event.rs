@@ -1,0 +1,43 @@
+//! Server-sent events, as text (HTML Living Standard, section 9.2). JSON has no line breaks, so one `data:` holds all.
+
+use antiphon_core::approval::ApprovalRequest;
+use bytes::Bytes;
+use serde::Serialize;
+
+/// A comment, so that a lost connection is noticed.
+pub(crate) const BEAT: Bytes = Bytes::from_static(b":\n\n");
+
+#[derive(Serialize)]
+struct Request<'a> {
+    id: &'a str,
+    #[serde(flatten)]
+    request: &'a ApprovalRequest,
+    digits: u8,
+}
+
+#[derive(Serialize)]
+struct Gone<'a> {
+    id: &'a str,
+    outcome: &'a str,
+}
+
+/// A request that waits.
+pub(super) fn request(id: &str, request: &ApprovalRequest, digits: u8) -> Bytes {
+    let data = Request {
+        id,
+        request,
+        digits,
+    };
+    event("request", &data)
+}
+
+/// A request that waits no more.
+pub(super) fn gone(id: &str, outcome: &str) -> Bytes {
+    event("gone", &Gone { id, outcome })
+}
+
+fn event(name: &str, data: &impl Serialize) -> Bytes {
+    // Texts and numbers alone: that cannot fail, and an empty event would be passed over.
+    let json = serde_json::to_string(data).unwrap_or_default();
+    Bytes::from(format!("event: {name}\ndata: {json}\n\n"))
+}

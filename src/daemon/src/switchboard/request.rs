@@ -1,0 +1,135 @@
+//! A sign-in that waits for a phone.
+
+use std::sync::Arc;
+
+use antiphon_core::approval::ApprovalRequest;
+use antiphon_core::wire::FromDaemon;
+use data_encoding::BASE64URL_NOPAD;
+use tokio::sync::mpsc;
+
+use super::event;
+use super::{Ending, Switchboard, Waiting};
+use crate::random;
+use crate::store::Phone;
+
+/// The hold on an open request. Dropped, the request is cancelled.
+pub(crate) struct OpenRequest {
+    switchboard: Arc<Switchboard>,
+    user: String,
+    id: String,
+}
+
+/// Whether a request could be opened.
+pub(crate) enum Opening {
+    /// It is before the phones.
+    Open(OpenRequest),
+    /// This person has another one open.
+    Busy,
+    /// Nothing is taken.
+    Closed,
+}
+
+/// What became of a phone's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answered {
+    /// It is handed on.
+    HandedOn,
+    /// There was one before.
+    Before,
+    /// There is no such request for this phone.
+    Gone,
+}
+
+impl Switchboard {
+    /// Puts `request` before the phones with these credentials. What they answer goes to `asker`.
+    pub(crate) fn open(
+        self: &Arc<Self>,
+        request: &ApprovalRequest,
+        credentials: Vec<Vec<u8>>,
+        digits: u8,
+        asker: mpsc::Sender<FromDaemon>,
+    ) -> Opening {
+        let Ok(id) = random::bytes::<16>() else {
+            return Opening::Closed;
+        };
+        let id = BASE64URL_NOPAD.encode(&id);
+        let event = event::request(&id, request, digits);
+        let mut state = self.state();
+        if state.closed {
+            return Opening::Closed;
+        }
+        if state.open.contains_key(&request.user) {
+            return Opening::Busy;
+        }
+        for credential in &credentials {
+            state.send(&request.user, credential, &event);
+        }
+        let waiting = Waiting {
+            id: id.clone(),
+            event,
+            credentials,
+            answered_by: None,
+            asker,
+        };
+        state.open.insert(request.user.clone(), waiting);
+        Opening::Open(OpenRequest {
+            switchboard: Arc::clone(self),
+            user: request.user.clone(),
+            id,
+        })
+    }
+
+    /// Hands on what `phone` says to request `id`, if it is the first to say something.
+    pub(crate) fn answer(&self, id: &str, phone: &Phone, said: FromDaemon) -> Answered {
+        let mut state = self.state();
+        let Some(waiting) = state.open.get_mut(&phone.user) else {
+            return Answered::Gone;
+        };
+        if waiting.id != id || !waiting.credentials.contains(&phone.credential) {
+            return Answered::Gone;
+        }
+        if waiting.answered_by.is_some() {
+            return Answered::Before;
+        }
+        if waiting.asker.try_send(said).is_err() {
+            // The connection is just ending.
+            return Answered::Gone;
+        }
+        waiting.answered_by = Some(phone.credential.clone());
+        let others: Vec<_> = waiting
+            .credentials
+            .iter()
+            .filter(|credential| **credential != phone.credential)
+            .cloned()
+            .collect();
+        let event = event::gone(id, Ending::Answered.word());
+        for credential in others {
+            state.send(&phone.user, &credential, &event);
+        }
+        Answered::HandedOn
+    }
+}
+
+impl OpenRequest {
+    /// Takes the request from the phones, and tells them how it ended.
+    pub(crate) fn end(self, ending: Ending) {
+        self.take_away(ending);
+    }
+
+    fn take_away(&self, ending: Ending) {
+        let mut state = self.switchboard.state();
+        let ours = |waiting: &Waiting| waiting.id == self.id;
+        if state.open.get(&self.user).is_some_and(ours)
+            && let Some(waiting) = state.open.remove(&self.user)
+        {
+            state.tell_end(&self.user, &waiting, ending);
+        }
+    }
+}
+
+impl Drop for OpenRequest {
+    fn drop(&mut self) {
+        // Does nothing if it has ended.
+        self.take_away(Ending::Cancelled);
+    }
+}

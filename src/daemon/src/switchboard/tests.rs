@@ -1,0 +1,196 @@
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use antiphon_core::approval::ApprovalRequest;
+use antiphon_core::time::UnixTime;
+use antiphon_core::wire::FromDaemon;
+use tokio::sync::mpsc;
+
+use super::{Answered, Ending, Listening, OpenRequest, Opening, Switchboard};
+use crate::store::Phone;
+use crate::store::conformance::phone;
+
+fn request(user: &str) -> ApprovalRequest {
+    ApprovalRequest {
+        nonce: [7; 32],
+        user: user.into(),
+        host: "web1".into(),
+        service: "sshd".into(),
+        caller: String::new(),
+        remote_host: "203.0.113.5".into(),
+        terminal: "ssh".into(),
+        issued: UnixTime(1_795_377_600),
+        expires: UnixTime(1_795_377_660),
+    }
+}
+
+/// All that has come; the last is "end" if the stream has ended.
+fn come(listening: &mut Listening) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        match listening.poll_next(&mut context) {
+            Poll::Ready(Some(event)) => all.push(String::from_utf8(event.to_vec()).unwrap()),
+            Poll::Ready(None) => {
+                all.push("end".into());
+                return all;
+            }
+            Poll::Pending => return all,
+        }
+    }
+}
+
+fn open(
+    switchboard: &Arc<Switchboard>,
+    user: &str,
+    credentials: &[&[u8]],
+) -> (OpenRequest, mpsc::Receiver<FromDaemon>) {
+    let (sender, receiver) = mpsc::channel(2);
+    let credentials = credentials.iter().map(|bytes| bytes.to_vec()).collect();
+    match switchboard.open(&request(user), credentials, 2, sender) {
+        Opening::Open(open) => (open, receiver),
+        _ => panic!("not opened"),
+    }
+}
+
+fn listen(switchboard: &Arc<Switchboard>, phone: &Phone) -> Listening {
+    switchboard.listen(Arc::new(phone.clone())).unwrap()
+}
+
+fn id_of(event: &str) -> String {
+    let (_, rest) = event.split_once("\"id\":\"").unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+fn outcome_of(event: &str) -> &str {
+    assert!(event.starts_with("event: gone\n"), "{event}");
+    let (_, rest) = event.split_once("\"outcome\":\"").unwrap();
+    rest.split('"').next().unwrap()
+}
+
+#[test]
+fn a_request_reaches_only_the_named_phones_of_its_person() {
+    let switchboard = Arc::new(Switchboard::default());
+    let [named, other, foreign] = [
+        phone(&[1], "alice", 1),
+        phone(&[2], "alice", 2),
+        phone(&[3], "bob", 3),
+    ];
+    let [mut at_named, mut at_other, mut at_foreign] =
+        [&named, &other, &foreign].map(|phone| listen(&switchboard, phone));
+    // Root would not name another person's phone; should it, that phone gets nothing all the same.
+    let (_open, _receiver) = open(&switchboard, "alice", &[&[1], &[3]]);
+    let events = come(&mut at_named);
+    assert_eq!(events.len(), 1);
+    assert!(events[0].starts_with("event: request\ndata: {\"id\":\""));
+    assert!(events[0].contains(r#""remote_host":"203.0.113.5""#));
+    assert!(events[0].ends_with("\"digits\":2}\n\n"));
+    assert!(come(&mut at_other).is_empty());
+    assert!(come(&mut at_foreign).is_empty());
+    let id = id_of(&events[0]);
+    for wrong in [&other, &foreign] {
+        let said = switchboard.answer(&id, wrong, FromDaemon::Declined {});
+        assert_eq!(said, Answered::Gone);
+    }
+}
+
+#[test]
+fn a_page_that_opens_later_begins_with_what_waits() {
+    let switchboard = Arc::new(Switchboard::default());
+    let (request, _receiver) = open(&switchboard, "alice", &[&[1]]);
+    let mut later = listen(&switchboard, &phone(&[1], "alice", 1));
+    assert_eq!(come(&mut later).len(), 1);
+    drop(request);
+    let events = come(&mut later);
+    assert_eq!(outcome_of(&events[0]), "cancelled");
+    let mut latest = listen(&switchboard, &phone(&[1], "alice", 1));
+    assert!(come(&mut latest).is_empty());
+}
+
+#[test]
+fn the_first_answer_is_handed_on_and_the_other_phone_is_told_at_once() {
+    let switchboard = Arc::new(Switchboard::default());
+    let (one, two) = (phone(&[1], "alice", 1), phone(&[2], "alice", 2));
+    let (mut at_one, mut at_two) = (listen(&switchboard, &one), listen(&switchboard, &two));
+    let (request, mut receiver) = open(&switchboard, "alice", &[&[1], &[2]]);
+    let id = id_of(&come(&mut at_one)[0]);
+    come(&mut at_two);
+    let say = |phone| switchboard.answer(&id, phone, FromDaemon::Declined {});
+    assert_eq!(say(&one), Answered::HandedOn);
+    assert_eq!(say(&one), Answered::Before);
+    assert_eq!(say(&two), Answered::Before);
+    assert_eq!(receiver.try_recv(), Ok(FromDaemon::Declined {}));
+    assert!(receiver.try_recv().is_err());
+    assert_eq!(outcome_of(&come(&mut at_two)[0]), "answered");
+    assert!(come(&mut at_one).is_empty());
+    request.end(Ending::Reported);
+    assert_eq!(outcome_of(&come(&mut at_one)[0]), "reported");
+    assert!(come(&mut at_two).is_empty());
+    assert_eq!(say(&one), Answered::Gone);
+}
+
+#[test]
+fn a_sign_in_accepted_by_a_code_is_not_said_to_be_approved() {
+    let switchboard = Arc::new(Switchboard::default());
+    let mut page = listen(&switchboard, &phone(&[1], "alice", 1));
+    let (request, _receiver) = open(&switchboard, "alice", &[&[1]]);
+    come(&mut page);
+    request.end(Ending::Accepted);
+    assert_eq!(outcome_of(&come(&mut page)[0]), "answered");
+}
+
+#[test]
+fn a_person_has_one_open_request_and_others_are_not_held_up() {
+    let switchboard = Arc::new(Switchboard::default());
+    let (first, _receiver) = open(&switchboard, "alice", &[&[1]]);
+    let (sender, _second) = mpsc::channel(2);
+    let busy = switchboard.open(&request("alice"), vec![vec![1]], 2, sender);
+    assert!(matches!(busy, Opening::Busy));
+    let _bob = open(&switchboard, "bob", &[&[3]]);
+    drop(first);
+    let _again = open(&switchboard, "alice", &[&[1]]);
+}
+
+#[test]
+fn a_page_that_does_not_read_is_let_go_and_holds_up_nobody() {
+    let switchboard = Arc::new(Switchboard::default());
+    let mut lazy = listen(&switchboard, &phone(&[1], "alice", 1));
+    let mut busy = listen(&switchboard, &phone(&[1], "alice", 1));
+    for _ in 0..20 {
+        drop(open(&switchboard, "alice", &[&[1]]));
+        assert_eq!(come(&mut busy).len(), 2);
+    }
+    let events = come(&mut lazy);
+    assert!(events.len() < 20);
+    assert_eq!(events.last().unwrap(), "end");
+}
+
+#[test]
+fn a_phone_has_few_pages_and_one_that_closes_is_forgotten() {
+    let switchboard = Arc::new(Switchboard::default());
+    let alice = phone(&[1], "alice", 1);
+    let mut pages: Vec<_> = (0..5).map(|_| listen(&switchboard, &alice)).collect();
+    assert_eq!(come(&mut pages[0]), ["end"]);
+    assert!(switchboard.listener(alice.token).is_some());
+    drop(pages);
+    assert!(switchboard.state().inboxes.is_empty());
+    assert!(switchboard.listener(alice.token).is_none());
+}
+
+#[test]
+fn closing_tells_phones_and_askers_and_takes_nothing_new() {
+    let switchboard = Arc::new(Switchboard::default());
+    let alice = phone(&[1], "alice", 1);
+    let mut page = listen(&switchboard, &alice);
+    let (_request, mut receiver) = open(&switchboard, "alice", &[&[1]]);
+    come(&mut page);
+    switchboard.close();
+    let events = come(&mut page);
+    assert_eq!(outcome_of(&events[0]), "cancelled");
+    assert_eq!(events[1], "end");
+    assert_eq!(
+        receiver.try_recv(),
+        Err(mpsc::error::TryRecvError::Disconnected)
+    );
+    assert!(switchboard.listen(Arc::new(alice)).is_none());
+}

@@ -1,0 +1,257 @@
+//! Tickets: a phone may enrol once, for as long as root's command waits for it, and ten minutes at most.
+//!
+//! The phone that answers is *provisional*: it stands here and in no store, can do what the test approval needs, and is
+//! forgotten with the command's connection unless root says that it is enrolled.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use antiphon_core::enrolment::TICKET_LIFETIME;
+use antiphon_core::time::UnixTime;
+use antiphon_core::wire::{Enrolled, FromDaemon, Ticket};
+use tokio::sync::mpsc;
+
+use crate::push::Target;
+use crate::store::Phone;
+use crate::token::TokenHash;
+
+/// Bytes of a ticket's name.
+const LENGTH: usize = 16;
+/// Enrolments at once.
+const MOST: usize = 1000;
+
+/// The tickets that are open.
+#[derive(Default)]
+pub(crate) struct Tickets(Mutex<HashMap<Vec<u8>, Open>>);
+
+struct Open {
+    ticket: Ticket,
+    until: Instant,
+    seen: bool,
+    phone: Option<Phone>,
+    /// To root's command.
+    asker: mpsc::Sender<FromDaemon>,
+}
+
+/// Root's hold on a ticket. Dropped, ticket and provisional phone are gone.
+pub(crate) struct OpenTicket {
+    tickets: Arc<Tickets>,
+    name: Vec<u8>,
+}
+
+/// Why a ticket cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TicketTrouble {
+    /// Unknown, expired, or gone.
+    Unknown,
+    /// Another phone has answered it.
+    Answered,
+    /// The passkey is one that this person has already.
+    Known,
+}
+
+impl Tickets {
+    fn open_ones(&self) -> MutexGuard<'_, HashMap<Vec<u8>, Open>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Opens a ticket; `None` if it has no proper name, is there already, or there are too many.
+    pub(crate) fn open(
+        self: &Arc<Self>,
+        ticket: Ticket,
+        asker: mpsc::Sender<FromDaemon>,
+    ) -> Option<OpenTicket> {
+        let name = ticket.ticket.clone();
+        let mut open = self.open_ones();
+        if name.len() != LENGTH || open.contains_key(&name) || open.len() >= MOST {
+            return None;
+        }
+        let until = Instant::now() + Duration::from_secs(TICKET_LIFETIME);
+        open.insert(
+            name.clone(),
+            Open {
+                ticket,
+                until,
+                seen: false,
+                phone: None,
+                asker,
+            },
+        );
+        Some(OpenTicket {
+            tickets: Arc::clone(self),
+            name,
+        })
+    }
+
+    /// What a ticket is for. Root's command is told that somebody has looked.
+    pub(crate) fn look(&self, name: &[u8]) -> Result<Ticket, TicketTrouble> {
+        let mut all = self.open_ones();
+        let open = usable(&mut all, name)?;
+        if !open.seen {
+            open.seen = true;
+            let _ = open.asker.try_send(FromDaemon::TicketSeen {});
+        }
+        Ok(open.ticket.clone())
+    }
+
+    /// Uses a ticket up: the phone is provisional from now on, with this token.
+    pub(crate) fn answer(
+        &self,
+        name: &[u8],
+        enrolled: Enrolled,
+        token: TokenHash,
+        now: UnixTime,
+    ) -> Result<(), TicketTrouble> {
+        let mut all = self.open_ones();
+        let open = usable(&mut all, name)?;
+        if open.ticket.credentials.contains(&enrolled.credential) {
+            return Err(TicketTrouble::Known);
+        }
+        let phone = Phone {
+            credential: enrolled.credential.clone(),
+            user: open.ticket.user.clone(),
+            host: open.ticket.host.clone(),
+            name: enrolled.name.clone(),
+            public_key: enrolled.public_key.clone(),
+            backup_eligible: enrolled.backup_eligible,
+            enrolled: now,
+            token,
+            push: None,
+        };
+        let told = open.asker.try_send(FromDaemon::Enrolled(enrolled));
+        if told.is_err() {
+            return Err(TicketTrouble::Unknown);
+        }
+        open.phone = Some(phone);
+        Ok(())
+    }
+
+    /// The provisional phone with this token.
+    pub(crate) fn of_token(&self, token: TokenHash) -> Option<Phone> {
+        let all = self.open_ones();
+        let mut phones = all.values().filter_map(|open| open.phone.as_ref());
+        phones.find(|phone| phone.token == token).cloned()
+    }
+
+    /// The provisional phones of `user` among `credentials`.
+    pub(crate) fn of_user(&self, user: &str, credentials: &[Vec<u8>]) -> Vec<Phone> {
+        let all = self.open_ones();
+        let phones = all.values().filter_map(|open| open.phone.as_ref());
+        let named = |phone: &&Phone| phone.user == user && credentials.contains(&phone.credential);
+        phones.filter(named).cloned().collect()
+    }
+
+    /// Sets where to call a provisional phone; whether there is one with this token.
+    pub(crate) fn call_at(&self, token: TokenHash, target: Option<Target>) -> bool {
+        let mut all = self.open_ones();
+        let mut phones = all.values_mut().filter_map(|open| open.phone.as_mut());
+        let found = phones.find(|phone| phone.token == token);
+        found.map(|phone| phone.push = target).is_some()
+    }
+}
+
+fn usable<'a>(
+    all: &'a mut HashMap<Vec<u8>, Open>,
+    name: &[u8],
+) -> Result<&'a mut Open, TicketTrouble> {
+    let open = all.get_mut(name).ok_or(TicketTrouble::Unknown)?;
+    if open.phone.is_some() {
+        return Err(TicketTrouble::Answered);
+    }
+    if open.until <= Instant::now() {
+        return Err(TicketTrouble::Unknown);
+    }
+    Ok(open)
+}
+
+impl OpenTicket {
+    /// The phone that has answered.
+    pub(crate) fn phone(&self) -> Option<Phone> {
+        self.tickets.open_ones().get(&self.name)?.phone.clone()
+    }
+}
+
+impl Drop for OpenTicket {
+    fn drop(&mut self) {
+        self.tickets.open_ones().remove(&self.name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use antiphon_core::time::UnixTime;
+    use antiphon_core::wire::{Enrolled, FromDaemon, Ticket};
+    use tokio::sync::mpsc;
+
+    use super::{TicketTrouble, Tickets};
+    use crate::token::TokenHash;
+
+    const NAME: [u8; 16] = [1; 16];
+    const NOW: UnixTime = UnixTime(1_795_377_600);
+
+    fn ticket() -> Ticket {
+        Ticket {
+            ticket: NAME.to_vec(),
+            user: "alice".into(),
+            host: "web1".into(),
+            credentials: vec![vec![9]],
+        }
+    }
+
+    fn enrolled(credential: u8) -> Enrolled {
+        Enrolled {
+            name: "Pixel 9".into(),
+            credential: vec![credential],
+            public_key: vec![4; 91],
+            backup_eligible: true,
+            proof: vec![0; 32],
+        }
+    }
+
+    fn token(byte: u8) -> TokenHash {
+        TokenHash::stored([byte; 32])
+    }
+
+    #[test]
+    fn a_ticket_serves_one_phone_and_is_gone_with_who_opened_it() {
+        let tickets = Arc::new(Tickets::default());
+        let (sender, mut command) = mpsc::channel(4);
+        let open = tickets.open(ticket(), sender.clone()).unwrap();
+        assert!(tickets.open(ticket(), sender).is_none());
+        assert_eq!(tickets.look(&[2; 16]), Err(TicketTrouble::Unknown));
+        assert_eq!(tickets.look(&NAME), Ok(ticket()));
+        assert_eq!(tickets.look(&NAME), Ok(ticket()));
+        assert_eq!(command.try_recv(), Ok(FromDaemon::TicketSeen {}));
+
+        let answer =
+            |credential, byte| tickets.answer(&NAME, enrolled(credential), token(byte), NOW);
+        assert_eq!(answer(9, 1), Err(TicketTrouble::Known));
+        assert_eq!(answer(1, 1), Ok(()));
+        assert_eq!(answer(2, 2), Err(TicketTrouble::Answered));
+        assert_eq!(tickets.look(&NAME), Err(TicketTrouble::Answered));
+        assert_eq!(command.try_recv(), Ok(FromDaemon::Enrolled(enrolled(1))));
+        assert!(command.try_recv().is_err());
+
+        assert_eq!(tickets.of_token(token(1)), open.phone());
+        assert_eq!(tickets.of_token(token(2)), None);
+        assert_eq!(tickets.of_user("alice", &[vec![1]]).len(), 1);
+        assert_eq!(tickets.of_user("bob", &[vec![1]]), []);
+        drop(open);
+        assert_eq!(tickets.of_token(token(1)), None);
+        assert_eq!(tickets.look(&NAME), Err(TicketTrouble::Unknown));
+    }
+
+    #[test]
+    fn a_ticket_whose_command_has_gone_is_unknown() {
+        let tickets = Arc::new(Tickets::default());
+        let (sender, command) = mpsc::channel(4);
+        let open = tickets.open(ticket(), sender).unwrap();
+        drop(command);
+        let answered = tickets.answer(&NAME, enrolled(1), token(1), NOW);
+        assert_eq!(answered, Err(TicketTrouble::Unknown));
+        assert_eq!(open.phone(), None);
+    }
+}

@@ -1,0 +1,233 @@
+//! A panic wherever a sign-in comes to its surroundings: refused, the process lives, and the log names the place only.
+#![allow(
+    unsafe_code,
+    reason = "the guard takes PAM's raw handle, and what is typed comes from C"
+)]
+
+use std::cell::{Cell, RefCell};
+use std::ffi::{CStr, CString};
+use std::fs::File;
+use std::ptr::{self, NonNull};
+use std::rc::Rc;
+
+use antiphon_core::outcome::Trouble;
+use antiphon_core::time::UnixTime;
+use antiphon_tests::{Enrolled, World, in_world};
+use nix::fcntl::{Flock, FlockArg};
+use pam::constants::PamResultCode;
+use pam::items::{AuthTok, Item};
+use pam::macros::invoke_hook;
+use pam::module::PamHandle;
+use pam::secret::SecretBytes;
+
+use super::keep_off_the_terminal;
+use crate::arguments::Arguments;
+use crate::conversation::{Conversation, Gone};
+use crate::host::{self, Host};
+use crate::journal::Journal;
+use crate::request::Request;
+use crate::watch::{SystemWatch, Watch};
+use crate::{result, signin};
+
+/// What no log may hold.
+const MESSAGE: &str = "what was typed";
+
+#[test]
+fn a_panic_in_any_call_of_a_sign_in_is_an_abort_and_lets_nobody_in() {
+    in_world(|world| {
+        let mut alice = world.enrol("alice");
+        alice.set_period(300);
+        let (code, wrong) = (alice.code(), alice.wrong_code());
+        let recovery = alice.recovery[0].clone();
+        keep_off_the_terminal();
+        let mut runs = Vec::new();
+        for answers in [
+            [&code; 3],
+            [&recovery; 3],
+            [&wrong; 3],
+            [&wrong, &String::new(), &code],
+        ] {
+            runs.extend(at_each_call(&mut alice, &answers));
+        }
+        // A failure below is for the terminal again.
+        drop(std::panic::take_hook());
+        assert!(runs.len() > 30, "{runs:#?}");
+        for run in &runs {
+            assert_eq!(run.first, PamResultCode::PAM_ABORT, "{run:?}");
+            assert!(run.accepted_later <= 1, "{run:?}");
+        }
+        must_be_logged(world, runs.len());
+    });
+}
+
+#[test]
+fn a_panic_while_waiting_for_the_lock_is_an_abort() {
+    in_world(|world| {
+        let alice = world.enrol("alice");
+        let state = File::open(world.state_path("alice")).unwrap();
+        let held = Flock::lock(state, FlockArg::LockExclusive).unwrap();
+        keep_off_the_terminal();
+        // The clock, a new wait, the wait itself; then what is written down and said of it.
+        let results = [0, 1, 2, 3, 4, 5].map(|calls| sign_in(calls, &[&alice.code()]).0);
+        drop(held);
+        let afterwards = sign_in(u32::MAX, &[&alice.code()]).0;
+        drop(std::panic::take_hook());
+        let [first @ .., unharmed] = results;
+        assert_eq!(first, [const { PamResultCode::PAM_ABORT }; 5]);
+        assert_eq!(unharmed, PamResultCode::PAM_AUTHINFO_UNAVAIL);
+        assert_eq!(afterwards, PamResultCode::PAM_SUCCESS);
+        must_be_logged(world, 5);
+    });
+}
+
+#[test]
+fn a_panic_without_a_log_is_an_abort_all_the_same() {
+    in_world(|world| {
+        let alice = world.enrol("alice");
+        std::fs::remove_file("/dev/log").unwrap();
+        keep_off_the_terminal();
+        let (result, _) = sign_in(0, &[&alice.code()]);
+        drop(std::panic::take_hook());
+        assert_eq!(result, PamResultCode::PAM_ABORT);
+    });
+}
+
+/// One sign-in with a panic in it, and two with the same answers after it.
+#[derive(Debug)]
+#[expect(dead_code, reason = "shown where a test fails")]
+struct Run {
+    answers: String,
+    calls_before: u32,
+    first: PamResultCode,
+    accepted_later: usize,
+}
+
+fn at_each_call(alice: &mut Enrolled, answers: &[&String]) -> Vec<Run> {
+    let mut runs = Vec::new();
+    for calls_before in 0.. {
+        alice.change(|_| {});
+        let (first, burnt) = sign_in(calls_before, answers);
+        if !burnt {
+            break;
+        }
+        let later = [(); 2].map(|()| sign_in(u32::MAX, answers).0);
+        let accepted = |result: &&PamResultCode| **result == PamResultCode::PAM_SUCCESS;
+        runs.push(Run {
+            answers: format!("{answers:?}"),
+            calls_before,
+            first,
+            accepted_later: later.iter().filter(accepted).count(),
+        });
+    }
+    runs
+}
+
+fn must_be_logged(world: &World, panics: usize) {
+    let ours = world.log().ours();
+    let told = ours.iter().filter(|line| {
+        let place = "outcome=panic place=src/pam/src/panic/tests.rs:";
+        line.text.starts_with(place)
+    });
+    assert_eq!(told.count(), panics, "{ours:#?}");
+    assert!(
+        ours.iter().all(|line| !line.text.contains(MESSAGE)),
+        "{ours:#?}"
+    );
+}
+
+/// A sign-in of alice as `sm_authenticate` runs it, with a panic after so many calls of person and clock; and whether
+/// it came to that.
+fn sign_in(calls: u32, answers: &[&String]) -> (PamResultCode, bool) {
+    let fuse = Fuse(Rc::new(Cell::new(Some(calls))));
+    let person = Person {
+        fuse: fuse.clone(),
+        answers: RefCell::new(
+            answers
+                .iter()
+                .map(|answer| CString::new(answer.as_str()).unwrap())
+                .collect(),
+        ),
+    };
+    let watch = FusedWatch(fuse.clone());
+    let request = Request {
+        asked_for: "alice".to_owned(),
+        service: "test".to_owned(),
+        remote_host: String::new(),
+        terminal: String::new(),
+        caller: "root".to_owned(),
+        host: Host::Terminal,
+        password: None,
+    };
+    let journal = Journal::new("test", true);
+    let handle = NonNull::<PamHandle>::dangling().as_ptr();
+    // SAFETY: the handle is of a type without bytes, and the hook does not look at it; there are no arguments.
+    let result = unsafe {
+        invoke_hook(handle, 0, ptr::null(), |_, _| {
+            let arguments = Arguments::default();
+            let ending = signin::run(&arguments, &request, &person, &watch, &journal);
+            journal.close(&request, &ending, &watch);
+            host::say_goodbye(&request, &ending, &person);
+            result::pam_code(&ending.outcome)
+        })
+    };
+    (result, fuse.0.get().is_none())
+}
+
+/// Counts calls down, and panics when it has come to its end.
+#[derive(Clone)]
+struct Fuse(Rc<Cell<Option<u32>>>);
+
+impl Fuse {
+    fn burn(&self) {
+        let left = self.0.get().and_then(|left| left.checked_sub(1));
+        self.0.set(left);
+        assert!(left.is_some(), "{MESSAGE}");
+    }
+}
+
+struct Person {
+    fuse: Fuse,
+    answers: RefCell<Vec<CString>>,
+}
+
+impl Conversation for Person {
+    fn ask(&self, _: &str) -> Result<SecretBytes, Gone> {
+        self.fuse.burn();
+        let mut answers = self.answers.borrow_mut();
+        if answers.is_empty() {
+            return Err(Gone);
+        }
+        Ok(typed(&answers.remove(0)))
+    }
+
+    fn tell(&self, _: &str) {
+        self.fuse.burn();
+    }
+
+    fn refuse(&self, _: &str) {
+        self.fuse.burn();
+    }
+}
+
+fn typed(answer: &CStr) -> SecretBytes {
+    // SAFETY: it is a string of C, which outlives the copy that is made of it.
+    unsafe { AuthTok::from_raw(answer.as_ptr()) }.to_owned_secret()
+}
+
+struct FusedWatch(Fuse);
+
+impl Watch for FusedWatch {
+    fn now(&self) -> Result<UnixTime, Trouble> {
+        self.0.burn();
+        SystemWatch.now()
+    }
+
+    fn patience(&self) -> Box<dyn FnMut() -> bool> {
+        self.0.burn();
+        let fuse = self.0.clone();
+        Box::new(move || {
+            fuse.burn();
+            false
+        })
+    }
+}
