@@ -122,7 +122,7 @@ fn what_is_no_fault_but_should_be_looked_at_is_a_warning() {
                 "antiphon recovery alice",
             ),
             (
-                "head -c 4096 /var/lib/antiphon/state/alice > /x; cat /x > /var/lib/antiphon/state/alice; rm /x",
+                "head -c 4096 /var/lib/antiphon/state/alice > /run/x; cat /run/x > /var/lib/antiphon/state/alice",
                 "",
                 "one half of the state",
             ),

@@ -8,7 +8,7 @@ use antiphon_core::code::code_at;
 use antiphon_core::name::UserName;
 use antiphon_core::record::{CodeSecret, Record};
 use antiphon_core::time::UnixTime;
-use antiphon_tests::World;
+use antiphon_tests::{PamHost, World};
 use serde_json::Value;
 
 /// How it ended and what it said.
@@ -85,6 +85,26 @@ pub(crate) fn enroll_answering(
     (enrolment, said)
 }
 
+/// Enrols, and confirms by a code, which comes with it.
+pub(crate) fn enroll_confirmed(world: &World, arguments: &[&str]) -> (Enrolment, String) {
+    let mut code = String::new();
+    let (enrolment, said) = enroll_answering(world, arguments, |draft| {
+        code = draft.code();
+        format!("{code}\n")
+    });
+    said.done();
+    (enrolment, code)
+}
+
+/// Whether PAM lets alice in by this answer, `seconds` from now.
+pub(crate) fn signs_in(world: &World, answer: &str, seconds: i64) -> bool {
+    let played = PamHost::new(world, "alice")
+        .option(&format!("--clock={seconds}"))
+        .answer(answer)
+        .play();
+    played.result() == "PAM_SUCCESS"
+}
+
 /// Enrols without a question.
 pub(crate) fn enroll(world: &World, user: &str) -> Enrolment {
     Enrolment::of(
@@ -103,7 +123,8 @@ pub(crate) struct Enrolment {
 }
 
 impl Enrolment {
-    fn of(line: &str) -> Self {
+    /// Of the object on this line.
+    pub(crate) fn of(line: &str) -> Self {
         let object: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line:?}"));
         let text = |key: &str| object[key].as_str().unwrap().to_owned();
         let codes = object["recovery_codes"].as_array().unwrap();

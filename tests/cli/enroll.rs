@@ -1,23 +1,12 @@
-//! Enrolment: nothing before the code was right, and all of it after.
+//! Enrolment: what it gives, writes and keeps.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
-use antiphon_tests::{HOST, PamHost, Terminal, World, in_world};
+use antiphon_tests::{HOST, in_world};
 
-use crate::command::{
-    Enrolment, antiphon, code_of, command, enroll, enroll_answering, files, run, secret_of,
-};
-
-/// Whether PAM lets alice in by this answer, `seconds` from now.
-pub(crate) fn signs_in(world: &World, answer: &str, seconds: i64) -> bool {
-    let played = PamHost::new(world, "alice")
-        .option(&format!("--clock={seconds}"))
-        .answer(answer)
-        .play();
-    played.result() == "PAM_SUCCESS"
-}
+use crate::command::{antiphon, command, enroll, enroll_confirmed, files, run, signs_in};
 
 #[test]
 fn the_object_holds_what_an_app_and_a_person_need() {
@@ -59,8 +48,9 @@ fn the_issuer_is_the_configured_organisation() {
 fn a_code_of_the_secret_that_was_shown_signs_in() {
     in_world(|world| {
         let alice = enroll(world, "alice");
-        assert!(signs_in(world, &alice.code(), 0));
-        assert!(!signs_in(world, &alice.code(), 0), "once");
+        let code = alice.code();
+        assert!(signs_in(world, &code, 0));
+        assert!(!signs_in(world, &code, 0), "once");
     });
 }
 
@@ -72,67 +62,6 @@ fn every_recovery_code_that_was_shown_signs_in_once() {
             assert!(signs_in(world, code, 0), "{code}");
             assert!(!signs_in(world, code, 0), "{code} again");
         }
-    });
-}
-
-#[test]
-fn the_confirming_code_counts_as_used() {
-    in_world(|world| {
-        let (alice, said) = enroll_answering(world, &["alice"], |draft| draft.code() + "\n");
-        said.done();
-        // Also where a step has passed meanwhile: it is within the window, and refused.
-        let confirmed = alice.code();
-        assert!(!signs_in(world, &confirmed, 0));
-        assert!(signs_in(world, &alice.code_in(60), 60));
-    });
-}
-
-#[test]
-fn nothing_is_written_before_the_code_is_confirmed() {
-    in_world(|world| {
-        let before = files(world);
-        assert!(before.is_empty());
-        let nothing = |draft: &Enrolment| {
-            assert_eq!(files(world), before, "while it asks");
-            let _ = draft;
-            String::new()
-        };
-        let (_, said) = enroll_answering(world, &["alice"], nothing);
-        said.failed(66, "Nothing was written");
-        let (_, said) = enroll_answering(world, &["alice"], |_| "12345\n".repeat(5));
-        said.failed(65, "Nothing was written");
-        let (_, said) = enroll_answering(world, &["alice"], |draft| {
-            format!("{}\n", draft.code_in(3600)).repeat(5)
-        });
-        said.failed(65, "Nothing was written");
-        assert_eq!(files(world), before);
-    });
-}
-
-#[test]
-fn a_slip_is_told_and_one_may_try_again() {
-    in_world(|world| {
-        let (_, said) = enroll_answering(world, &["alice"], |draft| {
-            format!("\n1234\n{}\n{}\n", draft.code_in(150), draft.code())
-        });
-        let said = said.done();
-        assert!(said.err.contains("A code has 6 digits."), "{said:#?}");
-        assert!(said.err.contains("s ahead of this computer's"), "{said:#?}");
-        said.object();
-    });
-}
-
-#[test]
-fn an_enrolment_whose_object_cannot_be_read_writes_nothing() {
-    in_world(|world| {
-        let mut command = command(world, &["enroll", "alice", "--no-confirm", "--json"]);
-        let full = fs::OpenOptions::new()
-            .write(true)
-            .open("/dev/full")
-            .unwrap();
-        let status = command.stdout(full).status().unwrap();
-        assert_eq!(status.code(), Some(74));
-        assert!(files(world).is_empty());
     });
 }
 
@@ -196,17 +125,12 @@ fn the_folders_stand_where_the_configuration_says() {
 #[test]
 fn replacing_voids_what_was_and_keeps_what_is_not_of_the_secret() {
     in_world(|world| {
-        let (old, said) = enroll_answering(world, &["alice", "--language", "sv"], |draft| {
-            draft.code() + "\n"
-        });
-        said.done();
+        let (old, _) = enroll_confirmed(world, &["alice", "--language", "sv"]);
         let mut record = fs::read_to_string(world.record_path("alice")).unwrap();
         record += "\n[[number]]\ntel = \"+46701234521\"\nuses = [\"sms\"]\n";
         fs::write(world.record_path("alice"), record).unwrap();
 
-        let (new, said) =
-            enroll_answering(world, &["alice", "--replace"], |draft| draft.code() + "\n");
-        said.done();
+        let (new, _) = enroll_confirmed(world, &["alice", "--replace"]);
         assert_ne!(old.secret, new.secret);
         assert!(!signs_in(world, &old.code_in(60), 60));
         assert!(!signs_in(world, &old.recovery[0], 60));
@@ -226,156 +150,6 @@ fn a_broken_record_is_replaced_and_the_loss_is_told() {
         let said = antiphon(world, "enroll alice --no-confirm --replace --json").done();
         assert!(said.err.contains("could not be read"), "{said:#?}");
         antiphon(world, "check").done();
-    });
-}
-
-#[test]
-fn a_crash_between_state_and_record_is_harmless() {
-    in_world(|world| {
-        let (old, said) = enroll_answering(world, &["alice"], |draft| draft.code() + "\n");
-        said.done();
-        let used = old.code();
-        // Killed at the moment when the new record would take the old one's place.
-        let mut killed = world.command("strace");
-        killed.args([
-            "-f",
-            "-o",
-            "/dev/null",
-            "-e",
-            "inject=rename,renameat,renameat2:signal=KILL",
-        ]);
-        killed.arg(&world.product().command);
-        killed.args(["enroll", "alice", "--replace", "--no-confirm"]);
-        assert_ne!(run(&mut killed, "").status, 0);
-
-        let record = fs::read_to_string(world.record_path("alice")).unwrap();
-        assert!(record.contains(&old.secret), "the old record stands");
-        assert!(!signs_in(world, &used, 0), "what was used stays used");
-        assert!(
-            signs_in(world, &old.code_in(90), 90),
-            "the old secret goes on"
-        );
-        let left = antiphon(world, "check");
-        assert!(
-            left.out.contains("an enrolment that was cut off left it"),
-            "{left:#?}"
-        );
-        antiphon(world, "enroll alice --replace --no-confirm").done();
-        let left = antiphon(world, "check").done();
-        assert!(!left.out.contains("cut off"), "{left:#?}");
-    });
-}
-
-#[test]
-fn a_record_that_cannot_be_written_leaves_the_old_one_working_whole() {
-    in_world(|world| {
-        let (old, said) = enroll_answering(world, &["alice"], |draft| draft.code() + "\n");
-        said.done();
-        let used = old.code();
-        let mut full = world.command("strace");
-        full.args([
-            "-f",
-            "-o",
-            "/dev/null",
-            "-e",
-            "inject=rename,renameat,renameat2:error=ENOSPC",
-        ]);
-        full.arg(&world.product().command);
-        full.args(["enroll", "alice", "--replace", "--no-confirm"]);
-        run(&mut full, "").failed(73, "No space left on device");
-        assert!(!signs_in(world, &used, 0));
-        assert!(signs_in(world, &old.recovery[0], 0), "recovery codes too");
-        assert!(signs_in(world, &old.code_in(60), 60));
-    });
-}
-
-#[test]
-fn of_two_enrolments_at_once_one_is_refused() {
-    in_world(|world| {
-        let (_, slow) = enroll_answering(world, &["alice"], |draft| {
-            let quick = enroll(world, "alice");
-            assert_ne!(quick.secret, draft.secret);
-            draft.code() + "\n"
-        });
-        slow.failed(73, "has a record already");
-    });
-}
-
-#[test]
-fn two_replacements_at_once_leave_one_of_them_whole() {
-    in_world(|world| {
-        let _ = enroll(world, "alice");
-        for _ in 0..20 {
-            let running: Vec<_> = (0..4)
-                .map(|_| {
-                    let mut command = command(
-                        world,
-                        &["enroll", "alice", "--replace", "--no-confirm", "--json"],
-                    );
-                    command
-                        .stdout(std::process::Stdio::piped())
-                        .spawn()
-                        .unwrap()
-                })
-                .collect();
-            let secrets: Vec<String> = running
-                .into_iter()
-                .map(|child| {
-                    let output = child.wait_with_output().unwrap();
-                    assert!(output.status.success());
-                    let object: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-                    object["secret"].as_str().unwrap().to_owned()
-                })
-                .collect();
-            let record = fs::read_to_string(world.record_path("alice")).unwrap();
-            let winner = secrets
-                .iter()
-                .find(|secret| record.contains(*secret))
-                .unwrap();
-            // A state of another one's would refuse the codes of the present.
-            assert!(signs_in(world, &code_of(&secret_of(winner), 0), 0));
-        }
-    });
-}
-
-#[test]
-fn a_person_at_a_terminal_is_led_through() {
-    in_world(|world| {
-        let mut terminal = Terminal::start(&command(world, &["enroll", "alice"]));
-        terminal.expect("A second factor for alice on harbour");
-        terminal.expect("address  ");
-        let shown = terminal.expect("Code that the app shows: ").shown();
-        let secret = shown
-            .split("secret=")
-            .nth(1)
-            .and_then(|rest| rest.split('&').next())
-            .unwrap();
-        let groups: Vec<&str> = secret
-            .as_bytes()
-            .chunks(4)
-            .map(|group| std::str::from_utf8(group).unwrap())
-            .collect();
-        assert!(
-            shown.contains(&groups.join(" ")),
-            "the key in groups of four"
-        );
-        terminal.send_line("000000");
-        terminal.expect("That is not the code");
-        let code = code_of(&secret_of(secret), 0);
-        terminal
-            .expect("Code that the app shows: ")
-            .send_line(&code);
-        terminal
-            .expect("alice is enrolled.")
-            .expect("Recovery codes");
-        let ended = terminal.end();
-        assert!(ended.succeeded(), "{ended:?}");
-        let dashed = ended
-            .text
-            .split_whitespace()
-            .filter(|word| word.len() == 19 && word.matches('-').count() == 3)
-            .count();
-        assert_eq!(dashed, 10, "{}", ended.text);
     });
 }
 

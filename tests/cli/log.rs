@@ -2,7 +2,7 @@
 
 use antiphon_tests::{World, in_world};
 
-use crate::command::{antiphon, command, enroll, enroll_answering, run};
+use crate::command::{antiphon, command, enroll, enroll_confirmed, run};
 
 /// The lines of the command, from `outcome=` on.
 fn lines(world: &World) -> Vec<String> {
@@ -69,8 +69,7 @@ fn every_deed_leaves_a_line_and_no_look_does() {
 #[test]
 fn no_secret_is_logged_and_a_caller_cannot_forge_a_field() {
     in_world(|world| {
-        let (alice, said) = enroll_answering(world, &["alice"], |draft| draft.code() + "\n");
-        said.done();
+        let (alice, _) = enroll_confirmed(world, &["alice"]);
         let mut forged = command(world, &["recovery", "alice", "--json"]);
         let said = run(forged.env("SUDO_USER", "x outcome=accepted\nuser=root"), "").done();
         let mut secrets = alice.recovery.clone();

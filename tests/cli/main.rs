@@ -8,6 +8,7 @@
 
 mod check;
 mod command;
+mod confirm;
 mod enroll;
 mod log;
 mod mend;
@@ -16,3 +17,4 @@ mod qr;
 mod refused;
 mod remove;
 mod show;
+mod together;

@@ -4,8 +4,7 @@ use std::fs;
 
 use antiphon_tests::{PamHost, World, in_world};
 
-use crate::command::{antiphon, enroll};
-use crate::enroll::signs_in;
+use crate::command::{antiphon, enroll, signs_in};
 
 fn lock(world: &World, wrong: usize) {
     for _ in 0..wrong.div_ceil(3) {

@@ -4,8 +4,7 @@ use std::fs;
 
 use antiphon_tests::{Terminal, in_world};
 
-use crate::command::{antiphon, command, enroll, files};
-use crate::enroll::signs_in;
+use crate::command::{antiphon, command, enroll, files, signs_in};
 
 #[test]
 fn remove_then_restore_does_not_replay() {

@@ -2,8 +2,7 @@
 
 use antiphon_tests::{PamHost, in_world};
 
-use crate::command::{antiphon, enroll, files};
-use crate::enroll::signs_in;
+use crate::command::{antiphon, enroll, files, signs_in};
 use crate::mend::status;
 
 #[test]

@@ -24,6 +24,8 @@ mod record_folders;
 mod records;
 mod script;
 mod sshd;
+mod state_loss;
+mod states;
 mod su;
 mod sudo;
 mod traced;

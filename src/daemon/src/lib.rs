@@ -29,6 +29,7 @@ mod push;
 mod random;
 mod service;
 mod socket;
+mod state_folder;
 mod store;
 mod switchboard;
 mod tickets;

@@ -10,8 +10,8 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::exchange::Exchange;
-use crate::store::Memory;
-use crate::{http, journal, socket};
+use crate::store::Sqlite;
+use crate::{http, journal, socket, state_folder};
 
 /// How long streams are given to end.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -48,7 +48,8 @@ async fn serve(config: Config) -> Result<(), String> {
     let phones_side = TcpListener::bind(listen)
         .await
         .map_err(|error| format!("[page] listen = \"{listen}\": {error}"))?;
-    let exchange = Arc::new(Exchange::new(config, Arc::new(Memory::default())));
+    let store = Sqlite::open(&state_folder::find()?.join("antiphond.db"))?;
+    let exchange = Arc::new(Exchange::new(config, Arc::new(store)));
     let page = tokio::spawn(http::serve(phones_side, Arc::clone(&exchange)));
     let sign_ins = tokio::spawn(socket::serve(root_side, Arc::clone(&exchange)));
     let origin = &exchange.config.page.origin;

@@ -75,8 +75,6 @@ pub(crate) fn run(wanted: &Enroll, house: &House, screen: &mut Screen) -> Result
 fn already(user: &UserName) -> Failure {
     Failure::new(
         Kind::CannotCreate,
-        format!(
-            "{user} has a record already; to give {user} a new secret and end the old one: antiphon enroll {user} --replace"
-        ),
+        format!("{user} has a record already; for a new secret: antiphon enroll {user} --replace"),
     )
 }

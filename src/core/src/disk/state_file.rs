@@ -222,6 +222,11 @@ impl StateFile {
     /// [`StateTrouble`] if it could not be made durable: then there is no verdict.
     pub fn settle(mut self, judgement: Judgement) -> Result<Verdict, StateTrouble> {
         if let Some(next) = judgement.next {
+            if next.recovery != self.state.recovery {
+                // Into both slots: if one is lost later, no rule but the other slot knows which recovery codes were
+                // used. (Steps that were used are known by the fresh-step rule.)
+                self.write(next.clone())?;
+            }
             self.write(next)?;
         }
         Ok(judgement.verdict)

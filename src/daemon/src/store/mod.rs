@@ -7,14 +7,16 @@
 #[cfg(test)]
 pub(crate) mod conformance;
 mod error;
+#[cfg(test)]
 mod memory;
+mod sqlite;
 
 use std::pin::Pin;
 
 use antiphon_core::time::UnixTime;
 
 pub(crate) use error::StoreError;
-pub(crate) use memory::Memory;
+pub(crate) use sqlite::Sqlite;
 
 use crate::push::Target;
 use crate::token::TokenHash;

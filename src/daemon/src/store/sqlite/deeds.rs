@@ -1,0 +1,202 @@
+//! What is done in the database.
+
+use antiphon_core::time::UnixTime;
+use rusqlite::types::Type;
+use rusqlite::{
+    Connection, ErrorCode, OptionalExtension, Row, ToSql, Transaction, TransactionBehavior, params,
+};
+
+use super::super::{Phone, StoreError};
+use crate::push::Target;
+use crate::token::TokenHash;
+
+const COLUMNS: &str =
+    "credential, user, host, name, public_key, backup_eligible, enrolled, token, push";
+
+pub(super) fn keep(connection: &mut Connection, phone: &Phone) -> Result<(), StoreError> {
+    write(connection, |transaction| {
+        let owner: Option<String> = transaction
+            .query_row(
+                "SELECT user FROM phone WHERE credential = ?1",
+                [&phone.credential],
+                |row| row.get(0),
+            )
+            .optional()?;
+        if owner.is_some_and(|owner| owner != phone.user) {
+            return Err(Failure::Conflict);
+        }
+        let enrolled = i64::try_from(phone.enrolled.0).unwrap_or(i64::MAX);
+        transaction.execute(
+            &format!("REPLACE INTO phone ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
+            params![
+                phone.credential,
+                phone.user,
+                phone.host,
+                phone.name,
+                phone.public_key,
+                phone.backup_eligible,
+                enrolled,
+                phone.token.bytes(),
+                written(phone.push.as_ref()),
+            ],
+        )?;
+        Ok(())
+    })
+}
+
+/// The one phone for which `condition` holds.
+pub(super) fn one(
+    connection: &mut Connection,
+    condition: &str,
+    value: &(impl ToSql + ?Sized),
+) -> Result<Option<Phone>, StoreError> {
+    let select = format!("SELECT {COLUMNS} FROM phone WHERE {condition}");
+    connection
+        .query_row(&select, [value], phone)
+        .optional()
+        .map_err(|error| unavailable(&error))
+}
+
+pub(super) fn of_user(connection: &mut Connection, user: &str) -> Result<Vec<Phone>, StoreError> {
+    let select = format!("SELECT {COLUMNS} FROM phone WHERE user = ?1 ORDER BY enrolled");
+    let read = || -> rusqlite::Result<Vec<Phone>> {
+        let mut statement = connection.prepare(&select)?;
+        statement.query_map([user], phone)?.collect()
+    };
+    read().map_err(|error| unavailable(&error))
+}
+
+pub(super) fn renew(
+    connection: &mut Connection,
+    credential: &[u8],
+    old: TokenHash,
+    new: TokenHash,
+) -> Result<(), StoreError> {
+    write(connection, |transaction| {
+        let changed = transaction.execute(
+            "UPDATE phone SET token = ?3 WHERE credential = ?1 AND token = ?2",
+            params![credential, old.bytes(), new.bytes()],
+        )?;
+        one_row(changed)
+    })
+}
+
+pub(super) fn call_at(
+    connection: &mut Connection,
+    credential: &[u8],
+    target: Option<&Target>,
+) -> Result<(), StoreError> {
+    write(connection, |transaction| {
+        let changed = transaction.execute(
+            "UPDATE phone SET push = ?2 WHERE credential = ?1",
+            params![credential, written(target)],
+        )?;
+        one_row(changed)
+    })
+}
+
+pub(super) fn lost(
+    connection: &mut Connection,
+    credential: &[u8],
+    target: &Target,
+) -> Result<(), StoreError> {
+    write(connection, |transaction| {
+        transaction.execute(
+            "UPDATE phone SET push = NULL WHERE credential = ?1 AND push = ?2",
+            params![credential, written(Some(target))],
+        )?;
+        Ok(())
+    })
+}
+
+pub(super) fn push_key(connection: &mut Connection, new: &[u8]) -> Result<Vec<u8>, StoreError> {
+    write(connection, |transaction| {
+        transaction.execute(
+            "INSERT INTO key (name, bytes) VALUES ('push', ?1) ON CONFLICT DO NOTHING",
+            [new],
+        )?;
+        Ok(
+            transaction.query_row("SELECT bytes FROM key WHERE name = 'push'", [], |row| {
+                row.get(0)
+            })?,
+        )
+    })
+}
+
+enum Failure {
+    Conflict,
+    Sqlite(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+/// A transaction, durable when this returns.
+fn write<T>(
+    connection: &mut Connection,
+    deed: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>,
+) -> Result<T, StoreError> {
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(|error| unavailable(&error))?;
+    // Dropped without a commit, nothing of it is left.
+    let done = deed(&transaction).map_err(|failure| match failure {
+        Failure::Conflict => StoreError::Conflict,
+        Failure::Sqlite(error) => unavailable(&error),
+    })?;
+    match transaction.commit() {
+        Ok(()) => Ok(done),
+        // Neither of these leaves frames that a recovery would take for committed.
+        Err(error)
+            if matches!(
+                error.sqlite_error_code(),
+                Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy)
+            ) =>
+        {
+            Err(unavailable(&error))
+        }
+        Err(error) => Err(StoreError::Indeterminate(error.to_string())),
+    }
+}
+
+fn unavailable(error: &rusqlite::Error) -> StoreError {
+    StoreError::Unavailable(error.to_string())
+}
+
+fn one_row(changed: usize) -> Result<(), Failure> {
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(Failure::Conflict)
+    }
+}
+
+fn written(target: Option<&Target>) -> Option<String> {
+    // Texts alone: that cannot fail.
+    target.and_then(|target| serde_json::to_string(target).ok())
+}
+
+fn phone(row: &Row<'_>) -> rusqlite::Result<Phone> {
+    let push: Option<String> = row.get(8)?;
+    let push = push
+        .map(|json| serde_json::from_str(&json))
+        .transpose()
+        .map_err(|error| {
+            rusqlite::Error::FromSqlConversionFailure(8, Type::Text, Box::new(error))
+        })?;
+    let enrolled: i64 = row.get(6)?;
+    Ok(Phone {
+        credential: row.get(0)?,
+        user: row.get(1)?,
+        host: row.get(2)?,
+        name: row.get(3)?,
+        public_key: row.get(4)?,
+        backup_eligible: row.get(5)?,
+        enrolled: UnixTime(enrolled.try_into().unwrap_or_default()),
+        token: TokenHash::stored(row.get(7)?),
+        push,
+    })
+}

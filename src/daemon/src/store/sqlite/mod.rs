@@ -1,0 +1,110 @@
+//! The store of one daemon: SQLite, in a folder that nobody else can read.
+//!
+//! Its connection lives on a thread of its own, which does one deed after the other; a deed is answered when it is
+//! durable. What a deed wants of it waits in a queue with a bound.
+
+mod deeds;
+mod schema;
+
+use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::{Pending, Phone, Store, StoreError};
+use crate::push::Target;
+use crate::token::TokenHash;
+
+/// Deeds that wait.
+const QUEUE: usize = 1024;
+
+type Deed = Box<dyn FnOnce(&mut Connection) + Send>;
+
+/// The store.
+pub(crate) struct Sqlite {
+    deeds: SyncSender<Deed>,
+}
+
+impl Sqlite {
+    /// Opens the database at `path`, or makes it.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub(crate) fn open(path: &Path) -> Result<Self, String> {
+        let shown = path.display();
+        let connection = schema::open(path).map_err(|why| format!("{shown}: {why}"))?;
+        Self::on_thread(connection).map_err(|error| format!("{shown}: {error}"))
+    }
+
+    fn on_thread(mut connection: Connection) -> std::io::Result<Self> {
+        let (deeds, wanted) = sync_channel::<Deed>(QUEUE);
+        thread::Builder::new()
+            .name("antiphond-store".to_owned())
+            .spawn(move || {
+                for deed in wanted {
+                    deed(&mut connection);
+                }
+            })?;
+        Ok(Self { deeds })
+    }
+
+    fn ask<T: Send + 'static>(
+        &self,
+        deed: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Pending<'_, T> {
+        let (tell, told) = oneshot::channel();
+        let queued = self.deeds.try_send(Box::new(move |connection| {
+            // Who asked may have gone meanwhile.
+            let _ = tell.send(deed(connection));
+        }));
+        Box::pin(async move {
+            queued.map_err(|_| StoreError::Unavailable("too much waits for it".to_owned()))?;
+            told.await
+                .map_err(|_| StoreError::Indeterminate("its thread has ended".to_owned()))?
+        })
+    }
+}
+
+impl Store for Sqlite {
+    fn keep(&self, phone: Phone) -> Pending<'_, ()> {
+        self.ask(move |connection| deeds::keep(connection, &phone))
+    }
+
+    fn of_token(&self, token: TokenHash) -> Pending<'_, Option<Phone>> {
+        self.ask(move |connection| deeds::one(connection, "token = ?1", token.bytes()))
+    }
+
+    fn of_credential(&self, credential: &[u8]) -> Pending<'_, Option<Phone>> {
+        let credential = credential.to_vec();
+        self.ask(move |connection| deeds::one(connection, "credential = ?1", &credential))
+    }
+
+    fn of_user(&self, user: &str) -> Pending<'_, Vec<Phone>> {
+        let user = user.to_owned();
+        self.ask(move |connection| deeds::of_user(connection, &user))
+    }
+
+    fn renew(&self, credential: &[u8], old: TokenHash, new: TokenHash) -> Pending<'_, ()> {
+        let credential = credential.to_vec();
+        self.ask(move |connection| deeds::renew(connection, &credential, old, new))
+    }
+
+    fn call_at(&self, credential: &[u8], target: Option<Target>) -> Pending<'_, ()> {
+        let credential = credential.to_vec();
+        self.ask(move |connection| deeds::call_at(connection, &credential, target.as_ref()))
+    }
+
+    fn lost(&self, credential: &[u8], target: Target) -> Pending<'_, ()> {
+        let credential = credential.to_vec();
+        self.ask(move |connection| deeds::lost(connection, &credential, &target))
+    }
+
+    fn push_key(&self, new: Vec<u8>) -> Pending<'_, Vec<u8>> {
+        self.ask(move |connection| deeds::push_key(connection, &new))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,121 @@
+use std::fs;
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+
+use super::{Sqlite, schema};
+use crate::store::conformance::{self, phone};
+use crate::store::{Store, StoreError};
+use crate::token::Token;
+
+/// A folder that goes when the test ends.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("antiphond-{name}-{}", std::process::id()));
+        fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    fn database(&self) -> PathBuf {
+        self.0.join("antiphond.db")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[tokio::test]
+async fn it_does_what_stores_do_and_remembers_it() {
+    let folder = Folder::new("conformance");
+    let store = Sqlite::open(&folder.database()).unwrap();
+    conformance::holds(&store).await;
+    let before = store.of_user("åsa").await.unwrap();
+    drop(store);
+    let again = Sqlite::open(&folder.database()).unwrap();
+    assert_eq!(again.of_user("åsa").await.unwrap(), before);
+    assert_eq!(again.push_key(vec![9]).await.unwrap(), [1, 2]);
+}
+
+#[tokio::test]
+async fn the_file_holds_a_tokens_hash_and_not_the_token() {
+    let folder = Folder::new("hash");
+    let store = Sqlite::open(&folder.database()).unwrap();
+    let token = Token::new().unwrap();
+    let mut kept = phone(&[1], "alice", 1);
+    kept.token = token.hash();
+    store.keep(kept).await.unwrap();
+    let mut all = Vec::new();
+    for file in fs::read_dir(&folder.0).unwrap() {
+        all.extend(fs::read(file.unwrap().path()).unwrap());
+    }
+    let holds = |part: &[u8]| all.windows(part.len()).any(|window| window == part);
+    assert!(holds(token.hash().bytes()));
+    assert!(!holds(token.expose().as_bytes()));
+    let raw = data_encoding::BASE64URL_NOPAD
+        .decode(token.expose().as_bytes())
+        .unwrap();
+    assert!(!holds(&raw));
+}
+
+#[tokio::test]
+async fn a_locked_database_is_unavailable_for_writing_and_can_still_be_read() {
+    let folder = Folder::new("locked");
+    let store = Sqlite::open(&folder.database()).unwrap();
+    let alice = phone(&[1], "alice", 1);
+    store.keep(alice.clone()).await.unwrap();
+    let other = Connection::open(folder.database()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let kept = store.keep(phone(&[2], "alice", 2)).await;
+    assert!(matches!(kept, Err(StoreError::Unavailable(_))), "{kept:?}");
+    assert_eq!(store.of_token(alice.token).await, Ok(Some(alice)));
+    other.execute_batch("ROLLBACK").unwrap();
+    store.keep(phone(&[2], "alice", 2)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_full_disk_is_unavailable_and_nothing_is_half_written() {
+    let folder = Folder::new("full");
+    let connection = schema::open(&folder.database()).unwrap();
+    let pages: i64 = connection
+        .pragma_query_value(None, "page_count", |row| row.get(0))
+        .unwrap();
+    connection
+        .pragma_update(None, "max_page_count", pages + 1)
+        .unwrap();
+    let store = Sqlite::on_thread(connection).unwrap();
+    let mut kept: u8 = 0;
+    let refused = loop {
+        let mut large = phone(&[kept], "alice", kept);
+        large.public_key = vec![4; 900];
+        match store.keep(large).await {
+            Ok(()) => kept += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(refused, StoreError::Unavailable(_)), "{refused:?}");
+    let there = store.of_user("alice").await.unwrap();
+    assert_eq!(there.len(), usize::from(kept));
+    assert!(store.of_credential(&[kept]).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_file_of_a_later_version_or_of_something_else_is_refused_with_a_mend() {
+    let folder = Folder::new("later");
+    drop(Sqlite::open(&folder.database()).unwrap());
+    let connection = Connection::open(folder.database()).unwrap();
+    connection.pragma_update(None, "user_version", 7).unwrap();
+    drop(connection);
+    let why = Sqlite::open(&folder.database()).err().unwrap();
+    assert!(why.contains("form 7") && why.contains("enrol"), "{why}");
+    fs::write(
+        folder.database(),
+        "no database, and longer than a header of one",
+    )
+    .unwrap();
+    assert!(Sqlite::open(&folder.database()).is_err());
+}

@@ -1,0 +1,171 @@
+//! Enrolments that are cut off, and enrolments at once.
+
+use std::fs;
+
+use antiphon_tests::in_world;
+
+use crate::command::{
+    Enrolment, antiphon, code_of, command, enroll, enroll_answering, enroll_confirmed, files, run,
+    secret_of, signs_in,
+};
+
+#[test]
+fn a_crash_between_state_and_record_is_harmless() {
+    in_world(|world| {
+        let (old, used) = enroll_confirmed(world, &["alice"]);
+        // Killed at the moment when the new record would take the old one's place.
+        let mut killed = world.command("strace");
+        killed.args([
+            "-f",
+            "-o",
+            "/dev/null",
+            "-e",
+            "inject=rename,renameat,renameat2:signal=KILL",
+        ]);
+        killed.arg(&world.product().command);
+        killed.args(["enroll", "alice", "--replace", "--no-confirm"]);
+        assert_ne!(run(&mut killed, "").status, 0);
+
+        let record = fs::read_to_string(world.record_path("alice")).unwrap();
+        assert!(record.contains(&old.secret), "the old record stands");
+        assert!(!signs_in(world, &used, 0), "what was used stays used");
+        assert!(
+            signs_in(world, &old.code_in(90), 90),
+            "the old secret goes on"
+        );
+        let left = antiphon(world, "check");
+        assert!(
+            left.out.contains("an enrolment that was cut off left it"),
+            "{left:#?}"
+        );
+        antiphon(world, "enroll alice --replace --no-confirm").done();
+        let left = antiphon(world, "check").done();
+        assert!(!left.out.contains("cut off"), "{left:#?}");
+    });
+}
+
+#[test]
+fn killed_at_any_write_an_enrolment_leaves_the_person_as_before_or_as_wanted() {
+    in_world(|world| {
+        let mut kills = 0;
+        for call in [
+            "openat",
+            "write",
+            "pwrite64",
+            "fdatasync",
+            "fsync",
+            "rename",
+            "renameat",
+            "unlinkat",
+            "flock",
+        ] {
+            for place in 1.. {
+                let _ = antiphon(world, "remove alice --yes --purge");
+                let (old, used) = enroll_confirmed(world, &["alice"]);
+                let mut command = world.command("strace");
+                let kill = format!("inject={call}:signal=KILL:when={place}");
+                command.args(["-f", "-o", "/dev/null", "-e", &kill]);
+                command.arg(&world.product().command);
+                command.args(["enroll", "alice", "--replace", "--no-confirm", "--json"]);
+                let said = run(&mut command, "");
+
+                let record = fs::read_to_string(world.record_path("alice")).unwrap();
+                let new = (!said.out.is_empty()).then(|| Enrolment::of(&said.out));
+                let holder = new
+                    .filter(|new| record.contains(&new.secret))
+                    .unwrap_or(old);
+                assert!(record.contains(&holder.secret), "{kill}");
+                assert!(!signs_in(world, &used, 0), "{kill}");
+                assert!(signs_in(world, &holder.code_in(90), 90), "{kill}");
+                if said.status == 0 {
+                    break;
+                }
+                kills += 1;
+            }
+        }
+        assert!(kills > 10, "{kills}");
+    });
+}
+
+#[test]
+fn while_another_command_changes_records_nothing_is_written_and_one_is_told() {
+    in_world(|world| {
+        let before = files(world);
+        let mut locked = world.command("flock");
+        locked.arg("/etc/antiphon/users");
+        locked.arg(&world.product().command);
+        locked.args(["enroll", "alice", "--no-confirm"]);
+        run(&mut locked, "").failed(75, "another command is changing records");
+        assert_eq!(files(world), before);
+    });
+}
+
+#[test]
+fn a_record_that_cannot_be_written_leaves_the_old_one_working_whole() {
+    in_world(|world| {
+        let (old, used) = enroll_confirmed(world, &["alice"]);
+        let mut full = world.command("strace");
+        full.args([
+            "-f",
+            "-o",
+            "/dev/null",
+            "-e",
+            "inject=rename,renameat,renameat2:error=ENOSPC",
+        ]);
+        full.arg(&world.product().command);
+        full.args(["enroll", "alice", "--replace", "--no-confirm"]);
+        run(&mut full, "").failed(73, "No space left on device");
+        assert!(!signs_in(world, &used, 0));
+        assert!(signs_in(world, &old.recovery[0], 0), "recovery codes too");
+        assert!(signs_in(world, &old.code_in(60), 60));
+    });
+}
+
+#[test]
+fn of_two_enrolments_at_once_one_is_refused() {
+    in_world(|world| {
+        let (_, slow) = enroll_answering(world, &["alice"], |draft| {
+            let quick = enroll(world, "alice");
+            assert_ne!(quick.secret, draft.secret);
+            draft.code() + "\n"
+        });
+        slow.failed(73, "has a record already");
+    });
+}
+
+#[test]
+fn two_replacements_at_once_leave_one_of_them_whole() {
+    in_world(|world| {
+        let _ = enroll(world, "alice");
+        for _ in 0..20 {
+            let running: Vec<_> = (0..4)
+                .map(|_| {
+                    let mut command = command(
+                        world,
+                        &["enroll", "alice", "--replace", "--no-confirm", "--json"],
+                    );
+                    command
+                        .stdout(std::process::Stdio::piped())
+                        .spawn()
+                        .unwrap()
+                })
+                .collect();
+            let secrets: Vec<String> = running
+                .into_iter()
+                .map(|child| {
+                    let output = child.wait_with_output().unwrap();
+                    assert!(output.status.success());
+                    let object: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+                    object["secret"].as_str().unwrap().to_owned()
+                })
+                .collect();
+            let record = fs::read_to_string(world.record_path("alice")).unwrap();
+            let winner = secrets
+                .iter()
+                .find(|secret| record.contains(*secret))
+                .unwrap();
+            // A state of another one's would refuse the codes of the present.
+            assert!(signs_in(world, &code_of(&secret_of(winner), 0), 0));
+        }
+    });
+}
