@@ -47,6 +47,8 @@ pub enum Refusal {
     RecoveryClosed,
     /// Somebody said "It is not me" on the phone.
     Reported,
+    /// The phone is the person's only way, and could not be asked.
+    PhoneAway,
     /// Nothing was answered that could have been right or wrong.
     NoAnswer,
     /// The prompt was answered with the password, so nobody saw it.
@@ -137,6 +139,7 @@ impl Refusal {
             Self::ClockWasAhead => "clock-was-ahead",
             Self::RecoveryClosed => "recovery-closed",
             Self::Reported => "reported",
+            Self::PhoneAway => "phone-away",
             Self::NoAnswer => "no-answer",
             Self::PasswordAnswered => "password-answered",
             Self::BlindPasswordMethod => "blind-password-method",
@@ -165,6 +168,9 @@ impl Refusal {
                 format!("a code of the future was accepted before the clock was set back; run: antiphon unlock {user}")
             }
             Self::RecoveryClosed => format!("run: antiphon recovery {user}"),
+            Self::PhoneAway => {
+                "the phone is the only way and could not be asked; look at antiphond, or give the person codes".to_owned()
+            }
             Self::NotEnrolled | Self::NothingToAsk => format!("run: antiphon enroll {user}"),
             Self::Wrong | Self::Used | Self::Reported | Self::NoAnswer | Self::UnknownUser => return None,
         })

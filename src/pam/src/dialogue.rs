@@ -105,10 +105,10 @@ impl Dialogue<'_> {
     fn ask(&self, end: &mut End) -> Result<Outcome, Trouble> {
         let first_look = self.look(end)?;
         let (pending, said) = self.call_phone()?;
+        // Locks close what can be guessed, and nothing else.
         let (ways, said) = match first_look.gate {
             Gate::Open if self.record.code.is_some() => (Ways::All, said),
             Gate::Open => (Ways::RecoveryOnly, said),
-            // Locks close what can be guessed, and nothing else.
             locked if first_look.recovery_left == 0 && pending.is_none() => {
                 return Ok(Outcome::Locked(locked));
             }
@@ -124,6 +124,16 @@ impl Dialogue<'_> {
             early: 0,
         };
         while talk.answers < MOST_ANSWERS && talk.early < MOST_EARLY {
+            if talk.ways == Ways::RecoveryOnly
+                && first_look.recovery_left == 0
+                && talk.pending.is_none()
+            {
+                if first_look.gate != Gate::Open {
+                    return Ok(Outcome::Locked(first_look.gate));
+                }
+                talk.refusal = Refusal::PhoneAway;
+                break;
+            }
             let Ok(first) = self.listen(&mut talk) else {
                 return Ok(Outcome::Cancelled);
             };

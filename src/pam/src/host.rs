@@ -126,6 +126,7 @@ fn last_word_of(refusal: Refusal) -> Option<Text<'static>> {
         | Refusal::ClockWasAhead
         | Refusal::RecoveryClosed
         | Refusal::Reported
+        | Refusal::PhoneAway
         | Refusal::NoAnswer => None,
     }
 }

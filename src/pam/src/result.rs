@@ -42,6 +42,7 @@ mod tests {
             Refusal::ClockWasAhead,
             Refusal::RecoveryClosed,
             Refusal::Reported,
+            Refusal::PhoneAway,
             Refusal::NoAnswer,
             Refusal::PasswordAnswered,
             Refusal::BlindPasswordMethod,
