@@ -179,6 +179,21 @@ impl Terminal {
         }
     }
 
+    /// Presses Ctrl and C until the program has ended. Not once: a signal that comes between its prompt and its read is
+    /// lost on sudo, and a person presses again.
+    #[must_use]
+    pub fn interrupt(mut self) -> Ended {
+        let mut next = Instant::now();
+        while !matches!(self.look(), Look::End) {
+            if Instant::now() >= next {
+                self.send_interrupt();
+                next += Duration::from_millis(500);
+            }
+            self.must_not_hang("waiting for the end after Ctrl-C");
+        }
+        self.end()
+    }
+
     /// Takes the terminal away, as when a window is closed, and waits until the program has ended.
     #[must_use]
     pub fn hang_up(self) -> ExitStatus {

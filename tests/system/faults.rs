@@ -155,11 +155,7 @@ fn fail_once(world: &World, scenario: &Scenario, call: &Call, error: &str) -> St
 }
 
 fn answer(host: PamHost, scenario: &Scenario) -> Played {
-    scenario
-        .answers
-        .iter()
-        .fold(host, |host, answer| host.answer(answer))
-        .play()
+    scenario.answers.iter().fold(host, PamHost::answer).play()
 }
 
 /// How often the person was told that a code is wrong.

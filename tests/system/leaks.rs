@@ -139,7 +139,7 @@ fn many(host: PamHost, answers: &[&str]) -> Played {
     let host = host.option(&format!("--count={MANY}")).option("--measure");
     let played = (0..MANY)
         .flat_map(|_| answers)
-        .fold(host, |host, answer| host.answer(answer))
+        .fold(host, PamHost::answer)
         .play();
     assert_eq!(played.results().len(), MANY);
     played

@@ -7,8 +7,10 @@
 )]
 
 mod blind;
+mod broken_log;
 mod configuration;
 mod faults;
+mod hostile_callers;
 mod keys;
 mod kills;
 mod leaks;
@@ -23,11 +25,14 @@ mod races;
 mod record_folders;
 mod records;
 mod script;
+mod secrets_in_log;
 mod sshd;
 mod state_loss;
 mod states;
+mod stopped_callers;
 mod su;
 mod sudo;
+mod switch_user;
 mod traced;
 mod transfer;
 mod unusable;

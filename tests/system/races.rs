@@ -86,10 +86,7 @@ fn every_wrong_code_of_a_race_is_counted_and_told_of() {
 /// Lets 32 sign-ins of alice give the same answers.
 fn race(world: &World, answers: &[String]) -> Played {
     let host = PamHost::new(world, "alice").option(&format!("--at-once={RACERS}"));
-    let played = answers
-        .iter()
-        .fold(host, |host, answer| host.answer(answer))
-        .play();
+    let played = answers.iter().fold(host, PamHost::answer).play();
     assert_eq!(played.results().len(), RACERS, "{played:#?}");
     played
 }

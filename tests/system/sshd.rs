@@ -189,9 +189,7 @@ fn a_client_that_goes_away_at_the_prompt_uses_nothing_up() {
             terminal.answer(PASSWORD_PROMPT, PASSWORD).expect(CODE);
             terminal
         };
-        let mut interrupted = at_the_prompt();
-        interrupted.send_interrupt();
-        assert!(!interrupted.end().succeeded());
+        assert!(!at_the_prompt().interrupt().succeeded());
         assert!(!at_the_prompt().hang_up().success());
         assert_eq!(world.state("alice"), before);
         assert_signed_in(&sign_in(world, &sshd, &[&alice.code()]));

@@ -47,11 +47,8 @@ fn sudo_without_a_right_code_runs_nothing() {
             terminal.answer(CODE, &alice.wrong_code());
         }
         // sudo asks for the password again: that is where the person gives up.
-        terminal
-            .expect("That code is wrong.")
-            .expect(SUDO)
-            .send_interrupt();
-        let ended = terminal.end();
+        terminal.expect("That code is wrong.").expect(SUDO);
+        let ended = terminal.interrupt();
         assert!(
             !ended.succeeded() && !ended.text.contains("here is"),
             "{ended:#?}"
@@ -70,11 +67,8 @@ fn ctrl_c_at_the_prompt_ends_sudo_and_is_logged() {
         let _ = world.enrol("alice");
         let before = world.state("alice");
         let mut terminal = sudo(world);
-        terminal
-            .answer(SUDO, PASSWORD)
-            .expect(CODE)
-            .send_interrupt();
-        let ended = terminal.end();
+        terminal.answer(SUDO, PASSWORD).expect(CODE);
+        let ended = terminal.interrupt();
         assert!(
             !ended.succeeded() && !ended.text.contains("here is"),
             "{ended:#?}"
