@@ -261,7 +261,14 @@ fn a_record_with_nothing_to_ask_for_is_refused_also_where_the_unenrolled_are_all
         });
         let numbers_only = fs::read_to_string(world.record_path("alice")).unwrap();
         let (head, _) = numbers_only.split_once("[[number]]").unwrap();
-        for text in [&numbers_only, &format!("{head}{PHONE}"), head] {
+        let nothing = ("nothing-to-ask", "run: antiphon enroll alice");
+        // No daemon runs here.
+        let phone_away = ("phone-away", "look at antiphond");
+        for (text, (reason, mend)) in [
+            (&numbers_only, nothing),
+            (&format!("{head}{PHONE}"), phone_away),
+            (&head.to_owned(), nothing),
+        ] {
             fs::write(world.record_path("alice"), text).unwrap();
             for config in ["", "unenrolled = \"allow\"\n"] {
                 world.configure(config);
@@ -273,16 +280,16 @@ fn a_record_with_nothing_to_ask_for_is_refused_also_where_the_unenrolled_are_all
                 );
                 let line = world.log().ours().pop().unwrap().text;
                 assert!(
-                    line.starts_with("outcome=refused reason=nothing-to-ask user=alice"),
+                    line.starts_with(&format!("outcome=refused reason={reason} user=alice")),
                     "{line}"
                 );
-                assert!(line.contains("run: antiphon enroll alice"), "{line}");
+                assert!(line.contains(mend), "{line}");
             }
         }
     });
 }
 
-/// A phone, which this module cannot ask yet.
+/// A phone.
 const PHONE: &str = "\
 [[phone]]
 name = \"Pixel 9\"

@@ -3,11 +3,12 @@
 //! The secret stands in the address's fragment, which no browser sends: the daemon, which serves the page, is told the
 //! ticket only. So a passkey that somebody else slips in has no proof.
 
-use data_encoding::BASE64URL_NOPAD;
-use ring::hmac;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::approval::framed;
+use crate::base64url;
 use crate::wire::Enrolled;
 
 /// Seconds that a ticket lasts.
@@ -17,8 +18,8 @@ pub const TICKET_LIFETIME: u64 = 600;
 #[must_use]
 pub fn address(origin: &str, ticket: &[u8; 16], secret: &[u8; 32]) -> Zeroizing<String> {
     let (ticket, secret) = (
-        BASE64URL_NOPAD.encode(ticket),
-        Zeroizing::new(BASE64URL_NOPAD.encode(secret)),
+        base64url::encode(ticket),
+        Zeroizing::new(base64url::encode(secret)),
     );
     Zeroizing::new(format!("{origin}/enroll#{ticket}.{}", *secret))
 }
@@ -48,13 +49,13 @@ pub fn proves(
         eligible.as_bytes(),
         enrolled.name.as_bytes(),
     ];
-    let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
-    hmac::verify(
-        &key,
-        &framed("antiphon enrolment v1", &fields),
-        &enrolled.proof,
-    )
-    .is_ok()
+    let message = framed("antiphon enrolment v1", &fields);
+    // In constant time.
+    Hmac::<Sha256>::new_from_slice(secret).is_ok_and(|mac| {
+        mac.chain_update(message)
+            .verify_slice(&enrolled.proof)
+            .is_ok()
+    })
 }
 
 #[cfg(test)]

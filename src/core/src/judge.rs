@@ -5,6 +5,7 @@
 //! is seen before it counts. An [`Accepted`] comes from here alone, and `PAM_SUCCESS` from an [`Accepted`] alone.
 
 use crate::answer::Answer;
+use crate::approval::{ApprovalRequest, Assertion, Fault, Number, verify};
 use crate::code::matching_step;
 use crate::config::Config;
 use crate::outcome::Method;
@@ -84,6 +85,10 @@ pub enum Verdict {
     UsedRecovery,
     /// A recovery code of this person, but it is not known which have been used: root must make new ones.
     RecoveryClosed,
+    /// The answer of a phone that failed a check.
+    WrongApproval(Fault),
+    /// The answer of a phone that came too late.
+    LateApproval,
     /// Nothing was typed.
     Empty,
     /// Neither a code nor a recovery code by its form.
@@ -179,9 +184,59 @@ fn judge_recovery(typed: &RecoveryCode, record: &Record, state: &State) -> Judge
     accept(Method::Recovery, record, next)
 }
 
+/// An approval, with the question that it answers.
+#[derive(Clone, Copy)]
+pub struct Approval<'a> {
+    /// What the phone was shown.
+    pub request: &'a ApprovalRequest,
+    /// What the terminal showed.
+    pub number: &'a Number,
+    /// What the phone answered.
+    pub assertion: &'a Assertion,
+}
+
+/// Judges a phone's answer. It was carried by others: only the passkey's signature counts.
+#[must_use]
+pub fn judge_approval(
+    approval: Approval<'_>,
+    record: &Record,
+    state: &State,
+    now: UnixTime,
+) -> Judgement {
+    let Approval {
+        request,
+        number,
+        assertion,
+    } = approval;
+    if now >= request.expires {
+        return Judgement::unchanged(Verdict::LateApproval);
+    }
+    let Some(phone) = record
+        .phones
+        .iter()
+        .find(|phone| phone.credential == assertion.credential)
+    else {
+        return Judgement::unchanged(Verdict::WrongApproval(Fault::Credential));
+    };
+    match verify(
+        assertion,
+        phone,
+        &request.digest(number),
+        state.passkey_counter(phone),
+    ) {
+        Ok(verified) => {
+            let mut next = state.clone();
+            next.set_passkey_counter(phone, verified.counter());
+            accept(Method::Approval, record, next)
+        }
+        Err(fault) => Judgement::unchanged(Verdict::WrongApproval(fault)),
+    }
+}
+
 /// The one place where a sign-in is accepted: a success clears what was counted.
 fn accept(method: Method, record: &Record, mut next: State) -> Judgement {
     next.throttle = crate::state::Throttle::default();
+    next.push.answered();
     let missed = std::mem::take(&mut next.missed);
     Judgement {
         verdict: Verdict::Accepted(Accepted {

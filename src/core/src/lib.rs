@@ -56,6 +56,7 @@
 pub mod activity;
 pub mod answer;
 pub mod approval;
+pub mod base64url;
 pub mod code;
 pub mod config;
 pub mod disk;

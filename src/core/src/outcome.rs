@@ -30,6 +30,8 @@ pub enum Method {
     Code,
     /// A recovery code.
     Recovery,
+    /// An approval on a phone.
+    Approval,
 }
 
 /// Why not.
@@ -43,6 +45,10 @@ pub enum Refusal {
     ClockWasAhead,
     /// The last answer was a recovery code of a set whose used ones are not known.
     RecoveryClosed,
+    /// Somebody said "It is not me" on the phone.
+    Reported,
+    /// The phone is the person's only way, and could not be asked.
+    PhoneAway,
     /// Nothing was answered that could have been right or wrong.
     NoAnswer,
     /// The prompt was answered with the password, so nobody saw it.
@@ -87,6 +93,7 @@ impl Outcome {
             Self::Accepted(_) => "accepted",
             Self::Exempt(_) => "exempt",
             Self::Refused(Refusal::Wrong) => "wrong",
+            Self::Refused(Refusal::Reported) => "reported",
             Self::Refused(_) => "refused",
             Self::Locked(_) => "locked",
             Self::Cancelled => "cancelled",
@@ -98,7 +105,9 @@ impl Outcome {
     #[must_use]
     pub fn reason(&self) -> Option<&'static str> {
         match self {
-            Self::Accepted(_) | Self::Cancelled | Self::Refused(Refusal::Wrong) => None,
+            Self::Accepted(_)
+            | Self::Cancelled
+            | Self::Refused(Refusal::Wrong | Refusal::Reported) => None,
             Self::Exempt(exemption) => Some(exemption.rule().word()),
             Self::Refused(refusal) => Some(refusal.word()),
             Self::Locked(Gate::Closed) => Some("too-many-in-a-row"),
@@ -115,6 +124,7 @@ impl Method {
         match self {
             Self::Code => "code",
             Self::Recovery => "recovery",
+            Self::Approval => "approval",
         }
     }
 }
@@ -128,6 +138,8 @@ impl Refusal {
             Self::Used => "used",
             Self::ClockWasAhead => "clock-was-ahead",
             Self::RecoveryClosed => "recovery-closed",
+            Self::Reported => "reported",
+            Self::PhoneAway => "phone-away",
             Self::NoAnswer => "no-answer",
             Self::PasswordAnswered => "password-answered",
             Self::BlindPasswordMethod => "blind-password-method",
@@ -156,8 +168,11 @@ impl Refusal {
                 format!("a code of the future was accepted before the clock was set back; run: antiphon unlock {user}")
             }
             Self::RecoveryClosed => format!("run: antiphon recovery {user}"),
+            Self::PhoneAway => {
+                "the phone is the only way and could not be asked; look at antiphond, or give the person codes".to_owned()
+            }
             Self::NotEnrolled | Self::NothingToAsk => format!("run: antiphon enroll {user}"),
-            Self::Wrong | Self::Used | Self::NoAnswer | Self::UnknownUser => return None,
+            Self::Wrong | Self::Used | Self::Reported | Self::NoAnswer | Self::UnknownUser => return None,
         })
     }
 }

@@ -3,11 +3,11 @@
 //! A code is shown as `ABCD-EFGH-IJKL-MNOP` (base32, RFC 4648 §6) and taken in any case, with or without dashes and
 //! spaces. The record keeps SHA-256(salt ‖ the ten bytes).
 
-use data_encoding::BASE32_NOPAD;
-use ring::digest;
+use base32ct::{Base32UpperUnpadded, Encoding};
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::record::{RecoveryHashes, Salt};
+use crate::record::{HASH_LENGTH, RecoveryHashes, Salt};
 
 /// Bytes of a code.
 pub const CODE_LENGTH: usize = 10;
@@ -40,14 +40,14 @@ impl RecoveryCode {
             return None;
         }
         let mut bytes = Zeroizing::new([0; CODE_LENGTH]);
-        BASE32_NOPAD.decode_mut(&*characters, &mut *bytes).ok()?;
+        Base32UpperUnpadded::decode(*characters, &mut *bytes).ok()?;
         Some(Self(bytes))
     }
 
     /// `ABCD-EFGH-IJKL-MNOP`.
     #[must_use]
     pub fn shown(&self) -> Zeroizing<String> {
-        let plain = Zeroizing::new(BASE32_NOPAD.encode(&*self.0));
+        let plain = Zeroizing::new(Base32UpperUnpadded::encode_string(&*self.0));
         let mut shown = Zeroizing::new(String::with_capacity(CHARACTERS + 3));
         for (place, character) in plain.chars().enumerate() {
             if place > 0 && place % 4 == 0 {
@@ -58,11 +58,11 @@ impl RecoveryCode {
         shown
     }
 
-    fn hash(&self, salt: &Salt) -> digest::Digest {
-        let mut context = digest::Context::new(&digest::SHA256);
-        context.update(&salt.0);
-        context.update(&*self.0);
-        context.finish()
+    fn hash(&self, salt: &Salt) -> [u8; HASH_LENGTH] {
+        Sha256::new_with_prefix(&salt.0)
+            .chain_update(*self.0)
+            .finalize()
+            .into()
     }
 
     /// The place in `known` that this code has, used or not.
@@ -75,7 +75,7 @@ impl RecoveryCode {
         known
             .hashes
             .iter()
-            .position(|stored| stored == hash.as_ref())
+            .position(|stored| *stored == hash)
             .and_then(|place| u32::try_from(place).ok())
     }
 }
@@ -84,10 +84,7 @@ impl RecoveryCode {
 #[must_use]
 pub fn hashes_of(codes: &[RecoveryCode], salt: [u8; SALT_LENGTH]) -> RecoveryHashes {
     let salt = Salt(salt.to_vec());
-    let hashes = codes
-        .iter()
-        .filter_map(|code| code.hash(&salt).as_ref().try_into().ok())
-        .collect();
+    let hashes = codes.iter().map(|code| code.hash(&salt)).collect();
     RecoveryHashes { salt, hashes }
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn decide(config: &Config, request: &Request, account: &Account) -> A
         }
         Err(trouble) => return Admission::Decided(Outcome::Unusable(trouble)),
     };
-    if record.code.is_none() && record.recovery.is_none() {
+    if record.code.is_none() && record.phones.is_empty() && record.recovery.is_none() {
         // Not the same as having no record: `unenrolled = "allow"` does not open this.
         return Admission::Decided(Outcome::Refused(Refusal::NothingToAsk));
     }

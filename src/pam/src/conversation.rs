@@ -4,6 +4,7 @@ use pam::constants::{PAM_ERROR_MSG, PAM_PROMPT_ECHO_ON, PAM_TEXT_INFO, PamMessag
 use pam::conv::Conv;
 use pam::module::{PamHandle, PamResult};
 use pam::secret::SecretBytes;
+use zeroize::Zeroizing;
 
 /// The person is not there to answer: gone, interrupted, or the application cannot ask.
 #[derive(Debug)]
@@ -12,7 +13,7 @@ pub(crate) struct Gone;
 /// What a sign-in says and asks.
 pub(crate) trait Conversation {
     /// Asks, with the answer shown as it is typed: a code is of no use to who reads it afterwards.
-    fn ask(&self, prompt: &str) -> Result<SecretBytes, Gone>;
+    fn ask(&self, prompt: &str) -> Result<Zeroizing<Vec<u8>>, Gone>;
     /// Says something on the way in.
     fn tell(&self, text: &str);
     /// Says why not.
@@ -38,11 +39,13 @@ impl<'a> PamConversation<'a> {
 }
 
 impl Conversation for PamConversation<'_> {
-    fn ask(&self, prompt: &str) -> Result<SecretBytes, Gone> {
-        self.send(PAM_PROMPT_ECHO_ON, prompt)
+    fn ask(&self, prompt: &str) -> Result<Zeroizing<Vec<u8>>, Gone> {
+        let typed = self
+            .send(PAM_PROMPT_ECHO_ON, prompt)
             .ok()
             .flatten()
-            .ok_or(Gone)
+            .ok_or(Gone)?;
+        Ok(Zeroizing::new(typed.as_bytes().to_vec()))
     }
 
     fn tell(&self, text: &str) {

@@ -1,5 +1,7 @@
 //! Prompts and answers: at most three, each judged under the lock of the state, none asked under it.
 
+use std::time::Duration;
+
 use antiphon_core::answer::Answer;
 use antiphon_core::config::Config;
 use antiphon_core::disk::{Folder, StateFile};
@@ -12,13 +14,20 @@ use antiphon_core::state::Gate;
 use antiphon_core::text::{Language, Text};
 use antiphon_core::time::UnixTime;
 
-use crate::conversation::Conversation;
+use crate::conversation::{Conversation, Gone};
 use crate::journal::Journal;
+use crate::pending::{News, PendingApproval};
+use crate::phone::Turn;
 use crate::request::Request;
+use crate::together::{self, First};
 use crate::watch::Watch;
 
-/// The most prompts in one sign-in.
-const MOST_PROMPTS: u32 = 3;
+/// The most answers in one sign-in.
+const MOST_ANSWERS: u32 = 3;
+/// The most times that Enter is pressed before the phone has answered.
+const MOST_EARLY: u32 = 10;
+/// How long the phone is waited for when Enter is pressed before it has answered.
+const ENTER_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Everything that a dialogue needs.
 pub(crate) struct Dialogue<'a> {
@@ -58,6 +67,20 @@ struct FirstLook {
     recovery_left: u32,
 }
 
+/// Where a dialogue stands.
+struct Talk {
+    ways: Ways,
+    /// What is said before the next prompt.
+    said: Option<Text<'static>>,
+    /// The answer if there is no other.
+    refusal: Refusal,
+    /// The request that the phone has, while it is open.
+    pending: Option<PendingApproval>,
+    /// Answers so far, right or wrong, and how often Enter was pressed too early.
+    answers: u32,
+    early: u32,
+}
+
 /// What one answer leads to.
 enum Next {
     /// Asked again, after this was said.
@@ -81,51 +104,128 @@ impl Dialogue<'_> {
 
     fn ask(&self, end: &mut End) -> Result<Outcome, Trouble> {
         let first_look = self.look(end)?;
-        let (ways, mut said) = match first_look.gate {
-            Gate::Open if self.record.code.is_some() => (Ways::All, None),
-            Gate::Open => (Ways::RecoveryOnly, None),
-            locked if first_look.recovery_left == 0 => return Ok(Outcome::Locked(locked)),
+        let (pending, said) = self.call_phone()?;
+        // Locks close what can be guessed, and nothing else.
+        let (ways, said) = match first_look.gate {
+            Gate::Open if self.record.code.is_some() => (Ways::All, said),
+            Gate::Open => (Ways::RecoveryOnly, said),
+            locked if first_look.recovery_left == 0 && pending.is_none() => {
+                return Ok(Outcome::Locked(locked));
+            }
             Gate::LockedUntil(_) => (Ways::RecoveryOnly, Some(Text::Locked(end.locked_for))),
             Gate::Closed => (Ways::RecoveryOnly, Some(Text::Closed)),
         };
-        let mut refusal = Refusal::NoAnswer;
-        for _ in 0..MOST_PROMPTS {
-            let Ok(typed) = self.conversation.ask(&self.prompt(ways, said.as_ref())) else {
+        let mut talk = Talk {
+            ways,
+            said,
+            refusal: Refusal::NoAnswer,
+            pending,
+            answers: 0,
+            early: 0,
+        };
+        while talk.answers < MOST_ANSWERS && talk.early < MOST_EARLY {
+            if talk.ways == Ways::RecoveryOnly
+                && first_look.recovery_left == 0
+                && talk.pending.is_none()
+            {
+                if first_look.gate != Gate::Open {
+                    return Ok(Outcome::Locked(first_look.gate));
+                }
+                talk.refusal = Refusal::PhoneAway;
+                break;
+            }
+            let Ok(first) = self.listen(&mut talk) else {
                 return Ok(Outcome::Cancelled);
             };
-            if self
-                .request
-                .password
-                .as_ref()
-                .is_some_and(|password| password.as_bytes() == typed.as_bytes())
-            {
-                return Ok(Outcome::Refused(Refusal::PasswordAnswered));
-            }
-            let answer = Answer::parse(
-                typed.as_bytes(),
-                self.record.code.as_ref().map(|code| code.digits),
-            );
-            let next = self.judge(&answer, ways, end)?;
-            match next {
-                Next::Again(text, why) => {
-                    said = Some(text);
-                    refusal = why;
-                }
-                Next::End(outcome) => return Ok(outcome),
+            let outcome = match first {
+                First::Phone(news) => self.take_news(news, &mut talk)?,
+                First::Typed(typed) => self.take_typed(&typed, &mut talk, end)?,
+            };
+            if let Some(outcome) = outcome {
+                return Ok(outcome);
             }
         }
-        end.last_words = said;
-        Ok(Outcome::Refused(refusal))
+        end.last_words = talk.said;
+        Ok(Outcome::Refused(talk.refusal))
     }
 
-    fn prompt(&self, ways: Ways, said: Option<&Text<'_>>) -> String {
-        let question = match (ways, &self.record.code) {
-            (Ways::All, Some(code)) => Text::CodePrompt(code.digits.get()),
-            _ => Text::RecoveryPrompt,
+    /// Asks, and waits for whichever comes first where the program lets us.
+    fn listen(&self, talk: &mut Talk) -> Result<First, Gone> {
+        let prompt = self.prompt(talk);
+        match &mut talk.pending {
+            Some(pending) if self.request.host.forks() => {
+                together::ask(self.conversation, &prompt, pending)
+            }
+            _ => self.conversation.ask(&prompt).map(First::Typed),
+        }
+    }
+
+    fn take_news(&self, news: News, talk: &mut Talk) -> Result<Option<Outcome>, Trouble> {
+        match self.hear_phone(news, &mut talk.pending)? {
+            Turn::Waits => talk.said = Some(Text::NotYetApproved),
+            Turn::Closed(text, refusal) => {
+                talk.said = Some(text);
+                if let Some(refusal) = refusal {
+                    talk.refusal = refusal;
+                    talk.answers += 1;
+                }
+            }
+            Turn::Ends(outcome) => return Ok(Some(outcome)),
+        }
+        Ok(None)
+    }
+
+    fn take_typed(
+        &self,
+        typed: &[u8],
+        talk: &mut Talk,
+        end: &mut End,
+    ) -> Result<Option<Outcome>, Trouble> {
+        if self
+            .request
+            .password
+            .as_ref()
+            .is_some_and(|password| password.as_bytes() == typed)
+        {
+            return Ok(Some(Outcome::Refused(Refusal::PasswordAnswered)));
+        }
+        let answer = Answer::parse(typed, self.record.code.as_ref().map(|code| code.digits));
+        if let (Answer::Empty, Some(pending)) = (&answer, &mut talk.pending) {
+            // Enter says "I have approved": what has not come yet is waited for a little.
+            talk.early += 1;
+            let news = pending.news(ENTER_PATIENCE);
+            return self.take_news(news, talk);
+        }
+        talk.answers += 1;
+        match self.judge(&answer, talk.ways, end)? {
+            Next::Again(text, why) => {
+                talk.said = Some(text);
+                talk.refusal = why;
+                Ok(None)
+            }
+            Next::End(outcome) => {
+                if let (Outcome::Accepted(_), Some(pending)) = (&outcome, talk.pending.take()) {
+                    pending.conclude("answered");
+                }
+                Ok(Some(outcome))
+            }
+        }
+    }
+
+    fn prompt(&self, talk: &Talk) -> String {
+        let digits = self.record.code.as_ref().map(|code| code.digits.get());
+        let digits = digits.filter(|_| talk.ways == Ways::All);
+        let question = match (&talk.pending, digits) {
+            (Some(pending), _) => {
+                let needs_enter = !self.request.host.forks();
+                Text::ApprovalPrompt(pending.number.digits(), digits, needs_enter)
+                    .in_language(self.language)
+            }
+            (None, Some(digits)) => Text::CodePrompt(digits).in_language(self.language),
+            (None, None) => Text::RecoveryPrompt.in_language(self.language),
         };
-        let question = question.in_language(self.language);
         // In one prompt: sshd holds back what is said alone, and login says it on standard output.
-        match said {
+        match &talk.said {
             Some(text) => format!("{}\n{question}", text.in_language(self.language)),
             None => question,
         }
@@ -174,6 +274,9 @@ impl Dialogue<'_> {
             Verdict::WrongRecovery => Next::Again(Text::WrongRecovery, Refusal::Wrong),
             Verdict::UsedRecovery => Next::Again(Text::UsedRecovery, Refusal::Used),
             Verdict::RecoveryClosed => Next::Again(Text::RecoveryClosed, Refusal::RecoveryClosed),
+            Verdict::WrongApproval(_) | Verdict::LateApproval => {
+                Next::Again(Text::WrongApproval, Refusal::Wrong)
+            }
             Verdict::Empty => Next::Again(Text::Empty, Refusal::NoAnswer),
             Verdict::Malformed => Next::Again(self.form_of(ways), Refusal::NoAnswer),
         })
@@ -186,7 +289,7 @@ impl Dialogue<'_> {
         }
     }
 
-    fn open_state(&self, now: UnixTime) -> Result<StateFile, Trouble> {
+    pub(crate) fn open_state(&self, now: UnixTime) -> Result<StateFile, Trouble> {
         let folder = Folder::open(&self.config.paths.state)
             .map_err(|distrust| Trouble::new("state", &distrust))?;
         let mut patience = self.watch.patience();

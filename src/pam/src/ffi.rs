@@ -1,8 +1,11 @@
-//! The calls that no crate wraps: the one file of the product with `unsafe`.
+//! The calls that no crate wraps safely: the one file of the product with `unsafe`.
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, c_char};
+use std::mem::MaybeUninit;
 
+use nix::errno::Errno;
+use nix::unistd::{ForkResult, Pid};
 use pam::module::PamHandle;
 
 #[link(name = "pam")]
@@ -21,4 +24,38 @@ pub(crate) fn pam_environment(handle: &mut PamHandle, name: &CStr) -> Option<Str
     // which nothing does before the copy below is made.
     let value = unsafe { CStr::from_ptr(value) };
     Some(value.to_string_lossy().into_owned())
+}
+
+/// Forks. In the child runs `child`, which ends it; the parent goes on with its id.
+///
+/// # Errors
+/// What fork(2) says.
+pub(crate) fn fork_into(child: impl FnOnce() -> u8) -> Result<Pid, Errno> {
+    // SAFETY: only programs that are known to have one thread get here (`Host::forks`), so no lock can be held by a thread
+    // that the child does not have.
+    match unsafe { nix::unistd::fork() }? {
+        ForkResult::Parent { child } => Ok(child),
+        ForkResult::Child => {
+            // A panic must not unwind into a second copy of the application.
+            let code =
+                std::panic::catch_unwind(std::panic::AssertUnwindSafe(child)).unwrap_or(u8::MAX);
+            // SAFETY: _exit never returns, and runs none of the application's exit handlers, which are the parent's.
+            unsafe { libc::_exit(code.into()) }
+        }
+    }
+}
+
+/// Whether the person has pressed Ctrl-C or Ctrl-\ in a program that blocks these while it authenticates, as sudo does.
+pub(crate) fn interrupt_is_pending() -> bool {
+    let mut pending = MaybeUninit::<libc::sigset_t>::zeroed();
+    // SAFETY: sigpending writes a whole set to a place that is one.
+    if unsafe { libc::sigpending(pending.as_mut_ptr()) } != 0 {
+        return false;
+    }
+    // SAFETY: written above, and all zeros would be a set too; sigismember only reads it.
+    unsafe {
+        [libc::SIGINT, libc::SIGQUIT]
+            .iter()
+            .any(|signal| libc::sigismember(pending.as_ptr(), *signal) == 1)
+    }
 }

@@ -18,9 +18,23 @@ pub(crate) enum Host {
     },
     /// sshd, by its password method: prompts are answered with the password, and texts shown after success only.
     SshdBlind,
-    /// sudo, su, login and all the others, which show texts at once.
+    /// sudo, su and login: texts are shown at once, and there is one thread, so that a child can hold the conversation
+    /// while the parent waits for the phone.
     Terminal,
+    /// All the others. They may have threads, and nobody knows what they show.
+    Other,
 }
+
+/// The services of programs that are known to have one thread.
+const SINGLE_THREADED: [&str; 7] = [
+    "sudo",
+    "sudo-i",
+    "su",
+    "su-l",
+    "login",
+    "runuser",
+    "runuser-l",
+];
 
 impl Host {
     /// Tells the kinds apart. `ssh_methods` is `SSH_AUTH_INFO_0`, the methods completed so far, one a line: for
@@ -32,7 +46,11 @@ impl Host {
     ) -> Self {
         // The service has another name where sshd_config says so; the connection tells it all the same.
         if service != "sshd" && !has_connection {
-            return Self::Terminal;
+            return if SINGLE_THREADED.contains(&service) {
+                Self::Terminal
+            } else {
+                Self::Other
+            };
         }
         match ssh_methods {
             None => Self::SshdBlind,
@@ -42,14 +60,26 @@ impl Host {
         }
     }
 
+    /// Whether a forked child may hold the conversation.
+    pub(crate) fn forks(self) -> bool {
+        self == Self::Terminal
+    }
+
     /// Whether it is sshd, and no method was completed before this one.
     pub(crate) fn is_sshd_without_first_method(self) -> bool {
         match self {
             Self::Sshd { first_method } => !first_method,
             Self::SshdBlind => true,
-            Self::Terminal => false,
+            Self::Terminal | Self::Other => false,
         }
     }
+}
+
+/// This computer's name, as the phone and the activity show it.
+pub(crate) fn name() -> String {
+    nix::unistd::gethostname()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 /// A completed method that is a factor of the person; `hostbased` is one of the computer.
@@ -95,6 +125,8 @@ fn last_word_of(refusal: Refusal) -> Option<Text<'static>> {
         | Refusal::Used
         | Refusal::ClockWasAhead
         | Refusal::RecoveryClosed
+        | Refusal::Reported
+        | Refusal::PhoneAway
         | Refusal::NoAnswer => None,
     }
 }
@@ -104,7 +136,7 @@ fn refuse(request: &Request, ending: &Ending, conversation: &dyn Conversation, t
     conversation.refuse(&match request.host {
         // ssh before 10.3 shows what comes before a failure in octal where it is not ASCII.
         Host::Sshd { .. } | Host::SshdBlind => ascii_form(&sentence),
-        Host::Terminal => sentence,
+        Host::Terminal | Host::Other => sentence,
     });
 }
 
@@ -135,6 +167,7 @@ mod tests {
                 first(false),
             ),
             ("sudo", false, None, Host::Terminal),
+            ("gdm-password", false, None, Host::Other),
         ] {
             assert_eq!(
                 Host::recognise(service, connection, methods),

@@ -7,6 +7,7 @@ use antiphon_core::outcome::{Outcome, Trouble};
 use antiphon_core::visible::visible;
 use syslog::Severity;
 
+use crate::host;
 use crate::request::Request;
 use crate::signin::Ending;
 use crate::syslog_line;
@@ -121,9 +122,7 @@ fn add_activity(request: &Request, ending: &Ending, watch: &dyn Watch) -> Result
             Outcome::Accepted(accepted) => accepted.method().word().to_owned(),
             _ => String::new(),
         },
-        host: nix::unistd::gethostname()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default(),
+        host: host::name(),
         service: request.service.clone(),
         remote_host: request.remote_host.clone(),
         terminal: request.terminal.clone(),

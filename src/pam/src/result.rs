@@ -41,6 +41,8 @@ mod tests {
             Refusal::Used,
             Refusal::ClockWasAhead,
             Refusal::RecoveryClosed,
+            Refusal::Reported,
+            Refusal::PhoneAway,
             Refusal::NoAnswer,
             Refusal::PasswordAnswered,
             Refusal::BlindPasswordMethod,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use antiphon_core::disk::config_file;
 use antiphon_core::name::UserName;
-use antiphon_core::outcome::Outcome;
+use antiphon_core::outcome::{Method, Outcome};
 use antiphon_core::policy;
 use antiphon_core::text::{Language, Text};
 
@@ -67,7 +67,7 @@ pub(crate) fn run(
         Ok(config) => config,
         Err(trouble) => return Ending::early(Outcome::Unusable(trouble)),
     };
-    journal.debug(&format!("configuration read: {config:?}"));
+    journal.debug("the configuration is read");
     let mut ending = Ending::early(Outcome::Cancelled);
     ending.language = config.language;
     ending.activity = Some(config.paths.activity.clone());
@@ -120,7 +120,10 @@ fn say_what_happened(ending: &mut Ending, end: dialogue::End, language: Language
                 .notices
                 .push(Text::Missed(strangers, &from).in_language(language));
         }
-        if accepted.method() == antiphon_core::outcome::Method::Recovery {
+        if accepted.method() == Method::Approval {
+            ending.notices.push(Text::Approved.in_language(language));
+        }
+        if accepted.method() == Method::Recovery {
             ending
                 .notices
                 .push(Text::RecoveryLeft(accepted.recovery_left()).in_language(language));

@@ -1,8 +1,9 @@
 //! A passkey's signature, and the checks that it must pass (WebAuthn Level 3, section 7.2).
 
-use ring::digest;
-use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
+use p256::ecdsa::signature::Verifier;
+use p256::ecdsa::{DerSignature, VerifyingKey};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::client_data;
 use crate::record::Phone;
@@ -12,16 +13,16 @@ use crate::record::Phone;
 #[serde(deny_unknown_fields)]
 pub struct Assertion {
     /// The credential's id.
-    #[serde(with = "crate::wire::base64url")]
+    #[serde(with = "crate::wire::bytes")]
     pub credential: Vec<u8>,
     /// `clientDataJSON`.
-    #[serde(with = "crate::wire::base64url")]
+    #[serde(with = "crate::wire::bytes")]
     pub client_data: Vec<u8>,
     /// `authenticatorData`.
-    #[serde(with = "crate::wire::base64url")]
+    #[serde(with = "crate::wire::bytes")]
     pub authenticator_data: Vec<u8>,
     /// The signature, DER.
-    #[serde(with = "crate::wire::base64url")]
+    #[serde(with = "crate::wire::bytes")]
     pub signature: Vec<u8>,
 }
 
@@ -115,9 +116,7 @@ pub fn verify(
     }
     client_data::check(&assertion.client_data, challenge, &phone.origin)?;
     let data = AuthenticatorData::parse(&assertion.authenticator_data)?;
-    if data.site
-        != digest::digest(&digest::SHA256, relying_party(&phone.origin).as_bytes()).as_ref()
-    {
+    if data.site != Sha256::digest(relying_party(&phone.origin)).as_slice() {
         return Err(Fault::RelyingParty);
     }
     if !data.has(USER_PRESENT) || !data.has(USER_VERIFIED) {
@@ -172,10 +171,11 @@ fn check_signature(assertion: &Assertion, phone: &Phone) -> Result<(), Fault> {
         .public_key
         .get(SPKI_BEFORE_POINT..)
         .ok_or(Fault::Signature)?;
+    let key = VerifyingKey::from_sec1_bytes(point).map_err(|_| Fault::Signature)?;
+    let signature = DerSignature::from_bytes(&assertion.signature).map_err(|_| Fault::Signature)?;
     let mut signed = assertion.authenticator_data.clone();
-    signed.extend_from_slice(digest::digest(&digest::SHA256, &assertion.client_data).as_ref());
-    UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point)
-        .verify(&signed, &assertion.signature)
+    signed.extend_from_slice(&Sha256::digest(&assertion.client_data));
+    key.verify(&signed, &signature)
         .map_err(|_| Fault::Signature)
 }
 

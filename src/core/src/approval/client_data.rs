@@ -1,9 +1,9 @@
 //! `clientDataJSON` (WebAuthn Level 3, section 5.8.1): what the browser says that it signed for.
 
-use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
 
 use super::assertion::Fault;
+use crate::base64url;
 
 /// The most bytes of it that are read.
 const MOST: usize = 4096;
@@ -29,7 +29,7 @@ pub(super) fn check(json: &[u8], challenge: &[u8; 32], origin: &str) -> Result<(
     if data.r#type != "webauthn.get" {
         return Err(Fault::Type);
     }
-    if data.challenge != BASE64URL_NOPAD.encode(challenge) {
+    if data.challenge != base64url::encode(challenge) {
         return Err(Fault::Challenge);
     }
     if data.origin != origin || data.cross_origin || data.top_origin.is_some() {

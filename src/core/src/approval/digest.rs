@@ -1,7 +1,7 @@
 //! What the phone's passkey signs.
 
-use ring::digest;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::Number;
 use crate::time::UnixTime;
@@ -13,7 +13,7 @@ use crate::time::UnixTime;
 #[serde(deny_unknown_fields)]
 pub struct ApprovalRequest {
     /// Random, and never used again.
-    #[serde(with = "crate::wire::base64url_32")]
+    #[serde(with = "crate::wire::bytes_32")]
     pub nonce: [u8; 32],
     /// Who signs in: the canonical name.
     pub user: String,
@@ -51,12 +51,7 @@ impl ApprovalRequest {
             expires.as_bytes(),
             number.digits().as_bytes(),
         ];
-        let mut sum = [0; 32];
-        let hashed = digest::digest(&digest::SHA256, &framed("antiphon approval v1", &fields));
-        for (place, byte) in sum.iter_mut().zip(hashed.as_ref()) {
-            *place = *byte;
-        }
-        sum
+        Sha256::digest(framed("antiphon approval v1", &fields)).into()
     }
 }
 

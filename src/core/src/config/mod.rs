@@ -11,7 +11,7 @@ use std::fmt;
 
 pub use exempt::{Exempt, NetworkRule};
 pub(crate) use page::is_origin;
-pub use page::{Page, Push, TlsFiles};
+pub use page::{Page, Push, PushLimits, TlsFiles};
 pub use paths::Paths;
 pub(crate) use paths::is_plain_absolute;
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use super::is_plain_absolute;
-use crate::document::{Fault, Section, strings};
+use crate::document::{Fault, Section, strings, whole_number};
 
 /// `[page]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,32 @@ pub struct Push {
     pub contact: Option<String>,
     /// Hosts of push services inside the own network, which would else be refused: an endpoint is the phone's choice.
     pub private_hosts: Vec<String>,
+    /// How often.
+    pub limits: PushLimits,
+}
+
+/// How often a person's phone may be called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushLimits {
+    /// Pushes in five minutes; 1 to 100.
+    pub most_in_five_minutes: u32,
+    /// Pushes in a row that nobody approved, until they pause; 1 to 100.
+    pub most_unanswered: u32,
+    /// Seconds that they then pause, unless the person signs in with a code before; at most a day.
+    pub unanswered_pause: u32,
+    /// Seconds that they pause after "It is not me"; at most a day.
+    pub reported_pause: u32,
+}
+
+impl Default for PushLimits {
+    fn default() -> Self {
+        Self {
+            most_in_five_minutes: 3,
+            most_unanswered: 10,
+            unanswered_pause: 3600,
+            reported_pause: 900,
+        }
+    }
 }
 
 impl Default for Page {
@@ -119,6 +145,36 @@ impl Push {
             "private_hosts",
             "must be an array of host names",
             strings,
+        )?;
+        let limits = &mut self.limits;
+        let up_to = |most: u32| {
+            move |value: &_| whole_number(value).filter(|number| (1..=most).contains(number))
+        };
+        let rule = "must be a whole number from 1 to 100";
+        section.set(
+            &mut limits.most_in_five_minutes,
+            "most_in_five_minutes",
+            rule,
+            up_to(100),
+        )?;
+        section.set(
+            &mut limits.most_unanswered,
+            "most_unanswered",
+            rule,
+            up_to(100),
+        )?;
+        let rule = "must be a whole number of seconds from 1 to 86400";
+        section.set(
+            &mut limits.unanswered_pause,
+            "unanswered_pause",
+            rule,
+            up_to(86_400),
+        )?;
+        section.set(
+            &mut limits.reported_pause,
+            "reported_pause",
+            rule,
+            up_to(86_400),
         )?;
         section.done()
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use data_encoding::BASE32_NOPAD;
+use base32ct::{Base32UpperUnpadded, Encoding};
 use zeroize::Zeroizing;
 
 use crate::document::{Fault, Section, whole_number};
@@ -53,7 +53,7 @@ impl CodeSecret {
     /// The secret in base32 without padding, as apps take it by hand.
     #[must_use]
     pub fn base32(&self) -> Zeroizing<String> {
-        Zeroizing::new(BASE32_NOPAD.encode(self.secret.expose()))
+        Zeroizing::new(Base32UpperUnpadded::encode_string(self.secret.expose()))
     }
 
     /// Reads `[code]`; `Ok(None)` if there is none.
@@ -165,14 +165,14 @@ impl Period {
 
 /// Base32 (RFC 4648 §6) as people have it from elsewhere: any case, with or without padding, spaces between groups.
 fn secret_from_base32(text: &str) -> Option<SecretBytes> {
-    let plain: Zeroizing<Vec<u8>> = Zeroizing::new(
+    let plain: Zeroizing<String> = Zeroizing::new(
         text.trim_end_matches('=')
-            .bytes()
-            .filter(|byte| *byte != b' ')
-            .map(|byte| byte.to_ascii_uppercase())
+            .chars()
+            .filter(|character| *character != ' ')
+            .map(|character| character.to_ascii_uppercase())
             .collect(),
     );
-    let secret = SecretBytes::new(BASE32_NOPAD.decode(&plain).ok()?);
+    let secret = SecretBytes::new(Base32UpperUnpadded::decode_vec(&plain).ok()?);
     (LEAST_SECRET..=LARGEST_SECRET)
         .contains(&secret.expose().len())
         .then_some(secret)

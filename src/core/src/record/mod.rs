@@ -12,6 +12,7 @@ mod write;
 pub use code::{CodeSecret, Digits, Period, TotpAlgorithm};
 pub use error::RecordError;
 pub use phone::{Phone, TelephoneNumber, TelephoneUse};
+pub(crate) use recovery::HASH_LENGTH;
 pub use recovery::{RecoveryHashes, Salt};
 
 use crate::document::{Document, whole_number};

@@ -1,9 +1,9 @@
 //! `[[phone]]` and `[[number]]`: the ways that go over a telephone.
 
-use data_encoding::BASE64URL_NOPAD;
 use toml::de::DeValue;
 use toml_datetime::Datetime;
 
+use crate::base64url;
 use crate::config::is_origin;
 use crate::document::{Fault, Section, strings};
 
@@ -64,12 +64,12 @@ impl Phone {
                 value.as_str().map(str::to_owned)
             })?,
             credential: section.required("credential", "must be base64url", |value| {
-                base64url(value.as_str()?)
+                non_empty(value.as_str()?)
             })?,
             public_key: section.required(
                 "public_key",
                 "must be base64url of a P-256 public key",
-                |value| base64url(value.as_str()?).filter(|key| Self::takes_key(key)),
+                |value| non_empty(value.as_str()?).filter(|key| Self::takes_key(key)),
             )?,
             origin: section.required("origin", "must be an https origin", |value| {
                 value
@@ -126,11 +126,8 @@ impl TelephoneNumber {
     }
 }
 
-fn base64url(text: &str) -> Option<Vec<u8>> {
-    BASE64URL_NOPAD
-        .decode(text.as_bytes())
-        .ok()
-        .filter(|bytes| !bytes.is_empty())
+fn non_empty(text: &str) -> Option<Vec<u8>> {
+    base64url::decode(text).filter(|bytes| !bytes.is_empty())
 }
 
 fn e164(tel: &str) -> Option<String> {

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use data_encoding::BASE64URL_NOPAD;
-
+use crate::base64url;
 use crate::document::{Fault, Section, texts};
 
 /// Bytes of SHA-256.
@@ -38,7 +37,7 @@ impl RecoveryHashes {
         }
         let recovery = Self {
             salt: section.required("salt", "must be base64url of 8 to 64 bytes", |value| {
-                let bytes = BASE64URL_NOPAD.decode(value.as_str()?.as_bytes()).ok()?;
+                let bytes = base64url::decode(value.as_str()?)?;
                 (8..=64).contains(&bytes.len()).then_some(Salt(bytes))
             })?,
             hashes: section.required(
@@ -48,13 +47,7 @@ impl RecoveryHashes {
                     let texts = texts(value).filter(|texts| texts.len() <= MOST_CODES)?;
                     texts
                         .iter()
-                        .map(|text| {
-                            BASE64URL_NOPAD
-                                .decode(text.as_bytes())
-                                .ok()?
-                                .try_into()
-                                .ok()
-                        })
+                        .map(|text| base64url::decode(text)?.try_into().ok())
                         .collect()
                 },
             )?,

@@ -1,10 +1,10 @@
 //! The text of a record.
 
-use data_encoding::BASE64URL_NOPAD;
 use toml_writer::ToTomlValue;
 use zeroize::Zeroizing;
 
 use super::{Record, TelephoneUse};
+use crate::base64url;
 
 /// Bytes that no record comes near: eight phones and every table.
 const ROOM: usize = 16 * 1024;
@@ -49,11 +49,11 @@ impl Record {
             line(&["name = ", &quoted(&phone.name)]);
             line(&[
                 "credential = ",
-                &quoted(&BASE64URL_NOPAD.encode(&phone.credential)),
+                &quoted(&base64url::encode(&phone.credential)),
             ]);
             line(&[
                 "public_key = ",
-                &quoted(&BASE64URL_NOPAD.encode(&phone.public_key)),
+                &quoted(&base64url::encode(&phone.public_key)),
             ]);
             line(&["origin = ", &quoted(&phone.origin)]);
             line(&["backup_eligible = ", &phone.backup_eligible.to_string()]);
@@ -74,13 +74,10 @@ impl Record {
         }
         if let Some(recovery) = &self.recovery {
             line(&["\n[recovery]"]);
-            line(&[
-                "salt = ",
-                &quoted(&BASE64URL_NOPAD.encode(&recovery.salt.0)),
-            ]);
+            line(&["salt = ", &quoted(&base64url::encode(&recovery.salt.0))]);
             line(&["hashes = ["]);
             for hash in &recovery.hashes {
-                line(&["    ", &quoted(&BASE64URL_NOPAD.encode(hash)), ","]);
+                line(&["    ", &quoted(&base64url::encode(hash)), ","]);
             }
             line(&["]"]);
         }

@@ -3,18 +3,20 @@
 //!
 //! A [`State`] is a value: [`crate::judge`] makes a new one of it, [`crate::disk`] makes that durable.
 
+mod push;
 mod slot;
 mod throttle;
 
-use ring::digest;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
+pub use push::{PushBudget, Quiet};
 pub use slot::{FILE_LENGTH, SLOT_LENGTH, SlotPair, StateError};
 pub use throttle::{Gate, Throttle};
 
 use crate::code::{Step, step_at};
 use crate::config::Config;
-use crate::record::{CodeSecret, Record, RecoveryHashes};
+use crate::record::{CodeSecret, Phone, Record, RecoveryHashes};
 use crate::time::UnixTime;
 
 /// One person's state.
@@ -29,6 +31,10 @@ pub struct State {
     pub(crate) throttle: Throttle,
     /// What the person is told at their next sign-in.
     pub(crate) missed: Missed,
+    /// How often the phone was called.
+    pub(crate) push: PushBudget,
+    /// The signature counters of the passkeys, by the tag of the credential.
+    pub(crate) passkeys: Vec<(Tag, u32)>,
 }
 
 /// The last step accepted of one secret.
@@ -110,16 +116,19 @@ impl Tag {
         Self::of("antiphon recovery v1", &[&recovery.salt.0])
     }
 
+    pub(crate) fn of_passkey(phone: &Phone) -> Self {
+        Self::of("antiphon passkey v1", &[&phone.credential])
+    }
+
     fn of(purpose: &str, parts: &[&[u8]]) -> Self {
-        let mut context = digest::Context::new(&digest::SHA256);
-        context.update(purpose.as_bytes());
+        let mut sum = Sha256::new_with_prefix(purpose);
         for part in parts {
-            context.update(&(part.len() as u64).to_be_bytes());
-            context.update(part);
+            sum.update((part.len() as u64).to_be_bytes());
+            sum.update(part);
         }
         let mut tag = [0; 16];
-        for (place, byte) in tag.iter_mut().zip(context.finish().as_ref()) {
-            *place = *byte;
+        for (place, byte) in tag.iter_mut().zip(sum.finalize()) {
+            *place = byte;
         }
         Self(tag)
     }
@@ -136,8 +145,18 @@ impl State {
                 last: confirmed.unwrap_or(0),
             }),
             recovery: record.recovery.as_ref().map(unused),
+            ..Self::empty()
+        }
+    }
+
+    fn empty() -> Self {
+        Self {
+            code: None,
+            recovery: None,
             throttle: Throttle::default(),
             missed: Missed::default(),
+            push: PushBudget::default(),
+            passkeys: Vec::new(),
         }
     }
 
@@ -145,12 +164,7 @@ impl State {
     /// the window) and all recovery codes. No replay is possible; the person waits for a later code.
     #[must_use]
     pub fn fresh(record: &Record, config: &Config, now: UnixTime) -> Self {
-        let mut state = Self {
-            code: None,
-            recovery: None,
-            throttle: Throttle::default(),
-            missed: Missed::default(),
-        };
+        let mut state = Self::empty();
         state.refuse_present_steps(record, config, now);
         state
     }
@@ -177,6 +191,43 @@ impl State {
             self.refuse_present_steps(record, config, now);
         }
         self.throttle.restart_future_lock(now);
+        self.push.restart_future(now);
+        // Of phones that were removed nothing is remembered.
+        let known: Vec<Tag> = record.phones.iter().map(Tag::of_passkey).collect();
+        self.passkeys.retain(|(tag, _)| known.contains(tag));
+    }
+
+    /// The last signature counter of this phone's passkey; 0 before its first use.
+    pub(crate) fn passkey_counter(&self, phone: &Phone) -> u32 {
+        let tag = Tag::of_passkey(phone);
+        self.passkeys
+            .iter()
+            .find(|(known, _)| *known == tag)
+            .map_or(0, |(_, counter)| *counter)
+    }
+
+    pub(crate) fn set_passkey_counter(&mut self, phone: &Phone, counter: u32) {
+        let tag = Tag::of_passkey(phone);
+        self.passkeys.retain(|(known, _)| *known != tag);
+        self.passkeys.push((tag, counter));
+    }
+
+    /// Whether the phone may be called now.
+    ///
+    /// # Errors
+    /// [`Quiet`] if not.
+    pub fn allows_push(&self, config: &Config, now: UnixTime) -> Result<(), Quiet> {
+        self.push.allows(&config.push.limits, now)
+    }
+
+    /// Counts a push, before it is sent.
+    pub fn count_push(&mut self, config: &Config, now: UnixTime) {
+        self.push.count(&config.push.limits, now);
+    }
+
+    /// Remembers that the person said "It is not me".
+    pub fn report(&mut self, now: UnixTime) {
+        self.push.report(now);
     }
 
     /// The last used step of this very secret, if any is known.

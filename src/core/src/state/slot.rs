@@ -13,7 +13,7 @@
 
 use std::fmt;
 
-use ring::digest;
+use sha2::{Digest, Sha256};
 
 use super::State;
 
@@ -25,7 +25,8 @@ pub const FILE_LENGTH: usize = 2 * SLOT_LENGTH;
 const MAGIC: &[u8; 8] = b"ANTIPHON";
 const VERSION: u32 = 1;
 const HEADER: usize = 24;
-const PAYLOAD: usize = HEADER + 32;
+const CHECKSUM: usize = 32;
+const PAYLOAD: usize = HEADER + CHECKSUM;
 
 /// Why a state cannot be used: never a reason to begin afresh.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,7 +147,7 @@ fn sound_slot(slot: &[u8]) -> Option<SoundSlot<'_>> {
     let (length, numbers) = numbers.split_first_chunk::<4>()?;
     let (sequence, _) = numbers.split_first_chunk::<8>()?;
     let payload = rest.get(..usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
-    (magic == MAGIC && checksum_of(header, payload).as_ref() == checksum).then(|| SoundSlot {
+    (magic == MAGIC && checksum_of(header, payload) == checksum).then(|| SoundSlot {
         version: u32::from_be_bytes(*version),
         sequence: u64::from_be_bytes(*sequence),
         payload,
@@ -165,17 +166,17 @@ fn encode_slot(sequence: u64, state: &State) -> Result<Vec<u8>, StateError> {
     slot.extend_from_slice(&length.to_be_bytes());
     slot.extend_from_slice(&sequence.to_be_bytes());
     let checksum = checksum_of(&slot, &payload);
-    slot.extend_from_slice(checksum.as_ref());
+    slot.extend_from_slice(&checksum);
     slot.extend_from_slice(&payload);
     slot.resize(SLOT_LENGTH, 0);
     Ok(slot)
 }
 
-fn checksum_of(header: &[u8], payload: &[u8]) -> digest::Digest {
-    let mut context = digest::Context::new(&digest::SHA256);
-    context.update(header);
-    context.update(payload);
-    context.finish()
+fn checksum_of(header: &[u8], payload: &[u8]) -> [u8; CHECKSUM] {
+    Sha256::new_with_prefix(header)
+        .chain_update(payload)
+        .finalize()
+        .into()
 }
 
 #[cfg(test)]
@@ -187,17 +188,15 @@ fn checksum_of(header: &[u8], payload: &[u8]) -> digest::Digest {
 )]
 mod tests {
     use super::{FILE_LENGTH, HEADER, SLOT_LENGTH, SlotPair, StateError, checksum_of};
-    use crate::state::{Missed, State, Throttle};
+    use crate::state::{Missed, State};
 
     fn state(wrong: u32) -> State {
         State {
-            code: None,
-            recovery: None,
-            throttle: Throttle::default(),
             missed: Missed {
                 wrong,
                 from: vec!["203.0.113.5".into()],
             },
+            ..State::empty()
         }
     }
 
@@ -281,7 +280,7 @@ mod tests {
         later[11] = 2;
         let length = usize::from(later[15]) + usize::from(later[14]) * 256;
         let checksum = checksum_of(&later[..24], &later[56..56 + length]);
-        later[24..56].copy_from_slice(checksum.as_ref());
+        later[24..56].copy_from_slice(&checksum);
         assert_eq!(SlotPair::decode(&later), Err(StateError::Version(2)));
     }
 
@@ -291,7 +290,7 @@ mod tests {
         let length = usize::from(odd[15]) + usize::from(odd[14]) * 256;
         odd[56] = b'[';
         let checksum = checksum_of(&odd[..24], &odd[56..56 + length]);
-        odd[24..56].copy_from_slice(checksum.as_ref());
+        odd[24..56].copy_from_slice(&checksum);
         assert_eq!(SlotPair::decode(&odd), Err(StateError::Payload));
     }
 }

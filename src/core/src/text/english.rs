@@ -5,6 +5,23 @@ use super::{Text, duration};
 pub(super) fn sentence(text: &Text<'_>) -> String {
     match text {
         Text::CodePrompt(digits) => format!("{digits}-digit code from your authenticator app: "),
+        Text::ApprovalPrompt(number, digits, enter) => {
+            let answer = match (digits, enter) {
+                (Some(digits), true) => format!("Then press Enter here - or type a {digits}-digit code: "),
+                (Some(digits), false) => format!("Or type a {digits}-digit code here: "),
+                (None, true) => "Then press Enter here: ".to_owned(),
+                (None, false) => "Or type a recovery code here: ".to_owned(),
+            };
+            format!("Approve the sign-in on your phone: enter the number {number}\n{answer}")
+        }
+        Text::NotYetApproved => "Not approved on the phone yet.".to_owned(),
+        Text::WrongNumber => "The number did not match.".to_owned(),
+        Text::WrongApproval => "The phone's answer could not be used.".to_owned(),
+        Text::ApprovalExpired => "The phone did not answer in time.".to_owned(),
+        Text::PhoneBusy => "Another sign-in of yours is waiting for the phone.".to_owned(),
+        Text::PhoneAway => "The phone cannot be reached now.".to_owned(),
+        Text::PhoneQuiet => "The phone is not asked now, after too many requests.".to_owned(),
+        Text::Approved => "Approved on the phone.".to_owned(),
         Text::RecoveryPrompt => "Recovery code: ".to_owned(),
         Text::WrongCode => "That code is wrong.".to_owned(),
         Text::UsedCode(seconds) => {

@@ -40,6 +40,24 @@ impl Language {
 pub enum Text<'a> {
     /// Asks for a code of so many digits.
     CodePrompt(u8),
+    /// Shows the number and asks for a code of so many digits, if there are codes; whether Enter is needed.
+    ApprovalPrompt(&'a str, Option<u8>, bool),
+    /// The phone has not answered yet.
+    NotYetApproved,
+    /// The number typed on the phone was another one.
+    WrongNumber,
+    /// The phone's answer could not be taken.
+    WrongApproval,
+    /// The phone did not answer in time.
+    ApprovalExpired,
+    /// Another sign-in of this person waits for the phone.
+    PhoneBusy,
+    /// The phone cannot be reached now.
+    PhoneAway,
+    /// The phone is not called now: too many calls.
+    PhoneQuiet,
+    /// Approved on the phone.
+    Approved,
     /// Asks for a recovery code, the only way open.
     RecoveryPrompt,
     /// The code was wrong.
@@ -128,6 +146,18 @@ mod tests {
     fn all() -> Vec<Text<'static>> {
         vec![
             Text::CodePrompt(6),
+            Text::ApprovalPrompt("42", Some(6), true),
+            Text::ApprovalPrompt("42", Some(6), false),
+            Text::ApprovalPrompt("42", None, true),
+            Text::ApprovalPrompt("42", None, false),
+            Text::NotYetApproved,
+            Text::WrongNumber,
+            Text::WrongApproval,
+            Text::ApprovalExpired,
+            Text::PhoneBusy,
+            Text::PhoneAway,
+            Text::PhoneQuiet,
+            Text::Approved,
             Text::RecoveryPrompt,
             Text::WrongCode,
             Text::UsedCode(12),
@@ -165,7 +195,10 @@ mod tests {
                     sentence.ends_with('.') || sentence.ends_with(": "),
                     "{sentence}"
                 );
-                assert!(!sentence.contains(char::is_control), "{sentence}");
+                assert!(
+                    !sentence.replace('\n', " ").contains(char::is_control),
+                    "{sentence}"
+                );
             }
             assert!(english.is_ascii(), "{english}");
             assert!(

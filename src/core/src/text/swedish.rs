@@ -5,6 +5,23 @@ use super::{Text, duration};
 pub(super) fn sentence(text: &Text<'_>) -> String {
     match text {
         Text::CodePrompt(digits) => format!("{digits}-siffrig kod från din autentiseringsapp: "),
+        Text::ApprovalPrompt(number, digits, enter) => {
+            let answer = match (digits, enter) {
+                (Some(digits), true) => format!("Tryck sedan Enter här - eller skriv en {digits}-siffrig kod: "),
+                (Some(digits), false) => format!("Eller skriv en {digits}-siffrig kod här: "),
+                (None, true) => "Tryck sedan Enter här: ".to_owned(),
+                (None, false) => "Eller skriv en återställningskod här: ".to_owned(),
+            };
+            format!("Godkänn inloggningen i telefonen: skriv in talet {number}\n{answer}")
+        }
+        Text::NotYetApproved => "Inte godkänd i telefonen än.".to_owned(),
+        Text::WrongNumber => "Talet stämde inte.".to_owned(),
+        Text::WrongApproval => "Telefonens svar kunde inte användas.".to_owned(),
+        Text::ApprovalExpired => "Telefonen svarade inte i tid.".to_owned(),
+        Text::PhoneBusy => "En annan av dina inloggningar väntar på telefonen.".to_owned(),
+        Text::PhoneAway => "Telefonen kan inte nås just nu.".to_owned(),
+        Text::PhoneQuiet => "Telefonen tillfrågas inte just nu, efter för många förfrågningar.".to_owned(),
+        Text::Approved => "Godkänd i telefonen.".to_owned(),
         Text::RecoveryPrompt => "Återställningskod: ".to_owned(),
         Text::WrongCode => "Koden är fel.".to_owned(),
         Text::UsedCode(seconds) => {

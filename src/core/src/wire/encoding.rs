@@ -1,54 +1,54 @@
-//! Bytes in JSON: base64url without padding (RFC 4648 §5), as WebAuthn has them.
+//! Bytes in JSON: base64url, as WebAuthn has them.
 
 /// Bytes of any length.
-pub(crate) mod base64url {
-    use data_encoding::BASE64URL_NOPAD;
+pub(crate) mod bytes {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
+    use crate::base64url;
+
     pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&BASE64URL_NOPAD.encode(bytes))
+        serializer.serialize_str(&base64url::encode(bytes))
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Vec<u8>, D::Error> {
         let text = String::deserialize(deserializer)?;
-        BASE64URL_NOPAD
-            .decode(text.as_bytes())
-            .map_err(|_| D::Error::custom("not base64url"))
+        base64url::decode(&text).ok_or_else(|| D::Error::custom("not base64url"))
     }
 }
 
 /// Just 32 bytes.
-pub(crate) mod base64url_32 {
+pub(crate) mod bytes_32 {
     use serde::{Deserializer, Serializer, de::Error};
 
     pub(crate) fn serialize<S: Serializer>(
         bytes: &[u8; 32],
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        super::base64url::serialize(bytes, serializer)
+        super::bytes::serialize(bytes, serializer)
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<[u8; 32], D::Error> {
-        super::base64url::deserialize(deserializer)?
+        super::bytes::deserialize(deserializer)?
             .try_into()
             .map_err(|_| D::Error::custom("not 32 bytes"))
     }
 }
 
 /// A list of byte strings.
-pub(crate) mod base64url_list {
-    use data_encoding::BASE64URL_NOPAD;
+pub(crate) mod list_of_bytes {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use crate::base64url;
 
     pub(crate) fn serialize<S: Serializer>(
         list: &[Vec<u8>],
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(list.iter().map(|bytes| BASE64URL_NOPAD.encode(bytes)))
+        serializer.collect_seq(list.iter().map(|bytes| base64url::encode(bytes)))
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
@@ -56,11 +56,7 @@ pub(crate) mod base64url_list {
     ) -> Result<Vec<Vec<u8>>, D::Error> {
         Vec::<String>::deserialize(deserializer)?
             .iter()
-            .map(|text| {
-                BASE64URL_NOPAD
-                    .decode(text.as_bytes())
-                    .map_err(|_| D::Error::custom("not base64url"))
-            })
+            .map(|text| base64url::decode(text).ok_or_else(|| D::Error::custom("not base64url")))
             .collect()
     }
 }

@@ -7,6 +7,6 @@ mod encoding;
 mod frame;
 mod messages;
 
-pub(crate) use encoding::{base64url, base64url_32, base64url_list};
+pub(crate) use encoding::{bytes, bytes_32, list_of_bytes};
 pub use frame::{FrameError, MAX_FRAME, PREFIX, decode, encode, length_of};
 pub use messages::{Enrolled, FromDaemon, Ticket, ToDaemon, Unwilling};

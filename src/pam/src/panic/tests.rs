@@ -5,7 +5,7 @@
 )]
 
 use std::cell::{Cell, RefCell};
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 use std::fs::File;
 use std::ptr::{self, NonNull};
 use std::rc::Rc;
@@ -15,10 +15,9 @@ use antiphon_core::time::UnixTime;
 use antiphon_tests::{Enrolled, World, in_world};
 use nix::fcntl::{Flock, FlockArg};
 use pam::constants::PamResultCode;
-use pam::items::{AuthTok, Item};
 use pam::macros::invoke_hook;
 use pam::module::PamHandle;
-use pam::secret::SecretBytes;
+use zeroize::Zeroizing;
 
 use super::keep_off_the_terminal;
 use crate::arguments::Arguments;
@@ -191,13 +190,13 @@ struct Person {
 }
 
 impl Conversation for Person {
-    fn ask(&self, _: &str) -> Result<SecretBytes, Gone> {
+    fn ask(&self, _: &str) -> Result<Zeroizing<Vec<u8>>, Gone> {
         self.fuse.burn();
         let mut answers = self.answers.borrow_mut();
         if answers.is_empty() {
             return Err(Gone);
         }
-        Ok(typed(&answers.remove(0)))
+        Ok(Zeroizing::new(answers.remove(0).to_bytes().to_vec()))
     }
 
     fn tell(&self, _: &str) {
@@ -207,11 +206,6 @@ impl Conversation for Person {
     fn refuse(&self, _: &str) {
         self.fuse.burn();
     }
-}
-
-fn typed(answer: &CStr) -> SecretBytes {
-    // SAFETY: it is a string of C, which outlives the copy that is made of it.
-    unsafe { AuthTok::from_raw(answer.as_ptr()) }.to_owned_secret()
 }
 
 struct FusedWatch(Fuse);

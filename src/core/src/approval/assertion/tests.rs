@@ -1,11 +1,11 @@
 //! A software passkey signs; then every bit is flipped, and every rule broken by a passkey that signs all the same.
 
-use data_encoding::BASE64URL_NOPAD;
 use ring::digest;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 
 use super::{Assertion, Fault, verify};
+use crate::base64url;
 use crate::record::Phone;
 
 const CHALLENGE: [u8; 32] = [9; 32];
@@ -33,7 +33,7 @@ impl Saying {
 }
 
 fn client_data(kind: &str, challenge: &[u8], origin: &str, more: &str) -> String {
-    let challenge = BASE64URL_NOPAD.encode(challenge);
+    let challenge = base64url::encode(challenge);
     format!(
         r#"{{"type":"{kind}","challenge":"{challenge}","origin":"{origin}","crossOrigin":false{more}}}"#
     )

@@ -1,0 +1,31 @@
+//! Bytes as text the way WebAuthn has them: base64url without padding (RFC 4648 §5), read strictly.
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+
+/// The text of `bytes`.
+#[must_use]
+pub fn encode(bytes: &[u8]) -> String {
+    Base64UrlUnpadded::encode_string(bytes)
+}
+
+/// The bytes of `text`; `None` if it is not the one text of some bytes.
+#[must_use]
+pub fn decode(text: &str) -> Option<Vec<u8>> {
+    Base64UrlUnpadded::decode_vec(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{decode, encode};
+
+    #[test]
+    fn bytes_have_one_text_and_no_other_is_read() {
+        for bytes in [&[][..], &[0], &[251, 255], &[1, 2, 3], &[255; 100]] {
+            assert_eq!(decode(&encode(bytes)).unwrap(), bytes);
+        }
+        assert_eq!(encode(&[251, 255]), "-_8");
+        for text in ["-_9", "-_8=", "+/8", "A", "A A", "AA\n", "ÅA"] {
+            assert_eq!(decode(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! An approval that the phone is asked for. It lives exactly as long as its connection to the daemon: when this process
+//! dies, the connection closes and the prompt on the phone goes.
+
+use std::time::{Duration, Instant};
+
+use antiphon_core::approval::{ApprovalRequest, Assertion, Number};
+use antiphon_core::record::Phone;
+use antiphon_core::wire::{FromDaemon, ToDaemon, Unwilling};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::Path;
+
+use crate::daemon::{Away, DaemonLink};
+
+/// Seconds that a phone has to answer: less than sshd's and login's own time limits.
+pub(crate) const LIFETIME: u64 = 60;
+/// The most messages that are read of one sign-in: a daemon has nothing to say beyond a few.
+const MOST_MESSAGES: u32 = 16;
+
+/// A request that is open.
+pub(crate) struct PendingApproval {
+    pub(crate) request: ApprovalRequest,
+    pub(crate) number: Number,
+    link: Option<DaemonLink>,
+    deadline: Instant,
+    messages: u32,
+}
+
+/// What is new.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum News {
+    /// Nothing yet.
+    Nothing,
+    /// A phone has answered: nothing is proved yet.
+    Answer(Box<Assertion>),
+    /// Somebody said "It is not me".
+    Declined,
+    /// No answer in time.
+    Expired,
+    /// Another sign-in of this person is open.
+    Busy,
+    /// No phone of this person can be reached.
+    NoPhone,
+    /// The daemon is not to be had (any more).
+    Away(Away),
+}
+
+impl PendingApproval {
+    /// Asks the daemon at `socket` to ask `phones`.
+    pub(crate) fn begin(
+        socket: &Path,
+        request: ApprovalRequest,
+        number: Number,
+        phones: &[Phone],
+    ) -> Result<Self, Away> {
+        let mut link = DaemonLink::open(socket)?;
+        let digits = u8::try_from(number.digits().len()).unwrap_or_default();
+        link.send(&ToDaemon::Approve {
+            request: request.clone(),
+            credentials: phones
+                .iter()
+                .map(|phone| phone.credential.clone())
+                .collect(),
+            digits,
+        })?;
+        Ok(Self {
+            request,
+            number,
+            link: Some(link),
+            deadline: Instant::now() + Duration::from_secs(LIFETIME),
+            messages: 0,
+        })
+    }
+
+    /// What is new, after waiting for it at most so long.
+    pub(crate) fn news(&mut self, wait: Duration) -> News {
+        let until = self.deadline.min(Instant::now() + wait);
+        loop {
+            match self.look() {
+                News::Nothing => {}
+                news => return news,
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return News::Nothing;
+            }
+            let Some(link) = self.handle() else {
+                return News::Away(Away("the connection is closed".to_owned()));
+            };
+            let mut watched = [PollFd::new(link, PollFlags::POLLIN)];
+            match poll(
+                &mut watched,
+                PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO),
+            ) {
+                Ok(_) | Err(Errno::EINTR) => {}
+                Err(errno) => return News::Away(Away(format!("poll: {}", errno.desc()))),
+            }
+        }
+    }
+
+    /// What has come, without waiting.
+    pub(crate) fn look(&mut self) -> News {
+        if Instant::now() >= self.deadline {
+            return News::Expired;
+        }
+        let Some(link) = &mut self.link else {
+            return News::Away(Away("the connection is closed".to_owned()));
+        };
+        loop {
+            let message = match link.receive() {
+                Ok(Some(message)) => message,
+                Ok(None) => return News::Nothing,
+                Err(away) => return News::Away(away),
+            };
+            self.messages += 1;
+            if self.messages > MOST_MESSAGES {
+                return News::Away(Away("it floods".to_owned()));
+            }
+            match message {
+                FromDaemon::Waiting { .. } => {}
+                FromDaemon::Answer(assertion) => return News::Answer(Box::new(assertion)),
+                FromDaemon::Declined {} => return News::Declined,
+                FromDaemon::Unwilling {
+                    reason: Unwilling::Busy,
+                } => return News::Busy,
+                FromDaemon::Unwilling {
+                    reason: Unwilling::NoPhone,
+                } => return News::NoPhone,
+                FromDaemon::Unwilling { reason } => {
+                    return News::Away(Away(format!("it is unwilling: {reason:?}")));
+                }
+                FromDaemon::TicketOpen {}
+                | FromDaemon::TicketSeen {}
+                | FromDaemon::Enrolled(_)
+                | FromDaemon::Kept {} => {
+                    return News::Away(Away("it speaks of something else".to_owned()));
+                }
+            }
+        }
+    }
+
+    /// The connection, to be polled.
+    pub(crate) fn handle(&self) -> Option<BorrowedFd<'_>> {
+        self.link.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Closes this process's end: for a forked child, whose copy would keep the request alive.
+    pub(crate) fn hang_up(&mut self) {
+        self.link = None;
+    }
+
+    /// Tells the phone how it ended. Whether that arrives changes nothing.
+    pub(crate) fn conclude(mut self, outcome: &str) {
+        if let Some(link) = &mut self.link {
+            let _ = link.send(&ToDaemon::Outcome {
+                outcome: outcome.to_owned(),
+            });
+        }
+    }
+}

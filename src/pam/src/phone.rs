@@ -1,0 +1,162 @@
+//! The way over the phone, as a dialogue sees it: begun if it may be, judged when it answers.
+
+use antiphon_core::approval::{ApprovalRequest, Fault, Number};
+use antiphon_core::judge::{Approval, Verdict, judge_approval};
+use antiphon_core::logline::LogLine;
+use antiphon_core::outcome::{Outcome, Refusal, Trouble};
+use antiphon_core::text::Text;
+use antiphon_core::visible::visible;
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
+use rand::{RngExt, TryRng};
+
+use crate::dialogue::Dialogue;
+use crate::host;
+use crate::pending::{LIFETIME, News, PendingApproval};
+
+/// The longest of the texts that the phone is shown, in bytes.
+const LONGEST: usize = 128;
+
+/// What news of the phone leads to.
+pub(crate) enum Turn {
+    /// The phone way is still open.
+    Waits,
+    /// It has ended; this is said before the next prompt.
+    Closed(Text<'static>, Option<Refusal>),
+    /// The sign-in has ended.
+    Ends(Outcome),
+}
+
+impl Dialogue<'_> {
+    /// Asks the phone, if the person has one and it may be called. Else what to say instead, if anything.
+    ///
+    /// The call is counted, durably, before it is made.
+    pub(crate) fn call_phone(
+        &self,
+    ) -> Result<(Option<PendingApproval>, Option<Text<'static>>), Trouble> {
+        if self.record.phones.is_empty() {
+            return Ok((None, None));
+        }
+        let now = self.watch.now()?;
+        let mut file = self.open_state(now)?;
+        if let Err(quiet) = file.state().allows_push(self.config, now) {
+            self.journal
+                .debug(&format!("the phone is not called: {quiet:?}"));
+            return Ok((None, Some(Text::PhoneQuiet)));
+        }
+        let mut next = file.state().clone();
+        next.count_push(self.config, now);
+        file.write(next)
+            .map_err(|trouble| Trouble::new("state", &trouble))?;
+        drop(file);
+        let (nonce, number) = draw(self.config.number_digits)?;
+        let shown = |text: &str| visible(text, LONGEST);
+        let request = ApprovalRequest {
+            nonce,
+            user: shown(self.user.as_str()),
+            host: shown(&host::name()),
+            service: shown(&self.request.service),
+            caller: shown(&self.request.caller),
+            remote_host: shown(&self.request.remote_host),
+            terminal: shown(&self.request.terminal),
+            issued: now,
+            expires: now.plus(LIFETIME),
+        };
+        match PendingApproval::begin(
+            &self.config.paths.socket,
+            request,
+            number,
+            &self.record.phones,
+        ) {
+            Ok(pending) => Ok((Some(pending), None)),
+            Err(away) => {
+                self.warn_of_phone("away", &away.0);
+                Ok((None, Some(Text::PhoneAway)))
+            }
+        }
+    }
+
+    /// Takes news of the phone. A request that has ended is concluded and taken out of `pending`.
+    pub(crate) fn hear_phone(
+        &self,
+        news: News,
+        pending: &mut Option<PendingApproval>,
+    ) -> Result<Turn, Trouble> {
+        let closed = |text| Turn::Closed(text, None);
+        let (turn, outcome) = match news {
+            News::Nothing => return Ok(Turn::Waits),
+            News::Answer(assertion) => {
+                let Some(open) = pending.as_ref() else {
+                    return Ok(Turn::Waits);
+                };
+                let approval = Approval {
+                    request: &open.request,
+                    number: &open.number,
+                    assertion: &assertion,
+                };
+                self.judge_phone(approval)?
+            }
+            News::Declined => {
+                let now = self.watch.now()?;
+                let mut file = self.open_state(now)?;
+                let mut next = file.state().clone();
+                next.report(now);
+                file.write(next)
+                    .map_err(|trouble| Trouble::new("state", &trouble))?;
+                (Turn::Ends(Outcome::Refused(Refusal::Reported)), "reported")
+            }
+            News::Expired => (closed(Text::ApprovalExpired), "expired"),
+            News::Busy => (closed(Text::PhoneBusy), "cancelled"),
+            News::NoPhone => (closed(Text::PhoneAway), "cancelled"),
+            News::Away(away) => {
+                self.warn_of_phone("away", &away.0);
+                (closed(Text::PhoneAway), "cancelled")
+            }
+        };
+        if let Some(open) = pending.take() {
+            open.conclude(outcome);
+        }
+        Ok(turn)
+    }
+
+    fn judge_phone(&self, approval: Approval<'_>) -> Result<(Turn, &'static str), Trouble> {
+        let now = self.watch.now()?;
+        let file = self.open_state(now)?;
+        let judgement = judge_approval(approval, self.record, file.state(), now);
+        let verdict = file
+            .settle(judgement)
+            .map_err(|trouble| Trouble::new("state", &trouble))?;
+        Ok(match verdict {
+            Verdict::Accepted(accepted) => (Turn::Ends(Outcome::Accepted(accepted)), "accepted"),
+            Verdict::WrongApproval(fault) => {
+                self.warn_of_phone("refused", fault.word());
+                let (text, outcome) = match fault {
+                    Fault::Challenge => (Text::WrongNumber, "wrong"),
+                    _ => (Text::WrongApproval, "refused"),
+                };
+                (Turn::Closed(text, Some(Refusal::Wrong)), outcome)
+            }
+            // The rest are verdicts on what was typed.
+            _ => (Turn::Closed(Text::ApprovalExpired, None), "expired"),
+        })
+    }
+
+    fn warn_of_phone(&self, what: &str, detail: &str) {
+        let line = LogLine::new()
+            .with("phone", what)
+            .with("user", self.user.as_str())
+            .with("detail", detail);
+        self.journal.warn(&line);
+    }
+}
+
+/// A nonce that was never used, and a number drawn evenly: from the system's generator.
+fn draw(digits: u8) -> Result<([u8; 32], Number), Trouble> {
+    let mut nonce = [0; 32];
+    SysRng
+        .try_fill_bytes(&mut nonce)
+        .map_err(|_| Trouble::new("random", &"the system gave no random bytes"))?;
+    // It has just given some; if it now does not, the panic refuses the sign-in.
+    let number = UnwrapErr(SysRng).random_range(Number::range(digits));
+    Ok((nonce, Number::new(number)))
+}
