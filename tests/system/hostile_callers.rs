@@ -2,7 +2,6 @@
 //! that a caller can do is not to get in.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 
 use antiphon_core::state::SlotPair;
 use antiphon_tests::{PamHost, World, in_world};
@@ -32,31 +31,6 @@ fn limits_of_the_caller_let_no_wrong_code_in() {
         must_have_let_nobody_in(world);
         let itself = PamHost::new(world, "bob").answer(bob.code()).play();
         assert_eq!(itself.result(), "PAM_SUCCESS", "{itself:#?}");
-    });
-}
-
-#[test]
-fn a_limit_on_the_size_of_files_tells_no_right_code_from_a_wrong_one() {
-    in_world(|world| {
-        let mut bob = world.enrol("bob");
-        bob.set_period(300);
-        for limit in ["--fsize=0", "--fsize=1", "--fsize=4095"] {
-            for ignored in [&[][..], &["--ignore-signal=XFSZ"]] {
-                let call = |code: &str| {
-                    let arguments = [ignored, &["prlimit", limit]].concat();
-                    let called = Su::through(world, &arguments).answer(code);
-                    assert!(!called.let_in, "{limit}: {called:?}");
-                    (called.text, called.status)
-                };
-                bob.change(|_| {});
-                let right = call(&bob.code());
-                bob.change(|_| {});
-                let wrong = call(&bob.wrong_code());
-                assert_eq!(right, wrong, "{limit}");
-                must_read(world, limit);
-            }
-        }
-        must_have_let_nobody_in(world);
     });
 }
 
@@ -127,28 +101,6 @@ fn the_environment_of_the_caller_changes_nothing() {
             panic!("{lines:#?}");
         };
         assert_eq!((wrong, right), (wrong_in_it, right_in_it));
-    });
-}
-
-#[test]
-fn the_umask_of_the_caller_opens_no_file_and_closes_none() {
-    in_world(|world| {
-        let mut bob = world.enrol("bob");
-        bob.set_period(300);
-        for mask in ["000", "777"] {
-            bob.change(|_| {});
-            let state = world.state_path("bob");
-            let activity = "/var/lib/antiphon/activity/bob.jsonl";
-            fs::remove_file(&state).unwrap();
-            let _ = fs::remove_file(activity);
-            let umask = format!("umask {mask}; exec \"$@\"");
-            let called = Su::through(world, &["sh", "-c", &umask, "sh"]).answer(&bob.code());
-            assert!(!called.let_in, "{called:?}");
-            let mode =
-                |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o7777;
-            assert_eq!(mode(&state), 0o600, "{mask}");
-            assert_eq!(mode(activity.as_ref()), 0o640, "{mask}");
-        }
     });
 }
 

@@ -106,7 +106,7 @@ impl StoppedSu {
         let mut strace = world.command("strace");
         // As alice, but with the privileges that su gets: only root can trace that.
         strace.args(["-f", "-qq", "-u", "alice", "-o"]).arg(&trace);
-        strace.arg("--inject=fdatasync:signal=SIGSTOP");
+        strace.arg("--inject=fdatasync:signal=SIGSTOP:when=1");
         strace.args(["su", "bob", "-c", "echo bob it is"]);
         let mut terminal = Terminal::start(&strace);
         terminal.expect("Password: ").send_line(PASSWORD);

@@ -1,6 +1,6 @@
 //! `pam_host` under strace: what a sign-in asks of the kernel, and one such call tampered with.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::{fmt, fs};
 
@@ -123,12 +123,4 @@ pub(crate) fn was_met(world: &World, user: &str) -> bool {
 /// What `pam_host` prints of the conversation.
 fn is_of_the_host(call: &Call) -> bool {
     call.name == "write" && call.with.starts_with("1,")
-}
-
-/// A command that strace starts as `user`, set-user-id programs included.
-pub(crate) fn traced_as(user: &str, output: &Path, options: &[&str], world: &World) -> Command {
-    let mut command = world.command("strace");
-    command.args(["-f", "-qq", "-u", user, "-o"]).arg(output);
-    command.args(options);
-    command
 }
