@@ -16,7 +16,7 @@ checks the signature of every approval itself, and asks for a code when the
 daemon is away.
 
 Options:
-      --config FILE  Read this configuration instead of /etc/antiphon/antiphon.toml
+      --config FILE  Read this instead of /etc/antiphon/antiphon.toml
   -h, --help         Show this
   -V, --version      Show the version
 

@@ -1,17 +1,21 @@
 //! What both sides of the daemon share: root's connections on the one, the phones on the other.
 
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use antiphon_core::config::Config;
 use antiphon_core::wire::Unwilling;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use crate::challenges::Challenges;
 use crate::journal;
+use crate::push::Courier;
 use crate::store::{Phone, Store, StoreError};
 use crate::switchboard::Switchboard;
 use crate::tickets::Tickets;
+use crate::tries::Tries;
 
 /// How long a sign-in waits for the store before it goes on with the phones that listen.
 const STORE_PATIENCE: Duration = Duration::from_secs(1);
@@ -22,6 +26,9 @@ pub(crate) struct Exchange {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) switchboard: Arc<Switchboard>,
     pub(crate) tickets: Arc<Tickets>,
+    pub(crate) courier: Arc<Courier>,
+    pub(crate) challenges: Challenges,
+    tries: Tries,
     closing: watch::Sender<bool>,
 }
 
@@ -34,14 +41,21 @@ pub(crate) struct Reach {
 }
 
 impl Exchange {
-    pub(crate) fn new(config: Config, store: Arc<dyn Store>) -> Self {
-        Self {
+    /// # Errors
+    /// One sentence.
+    pub(crate) async fn new(config: Config, store: Arc<dyn Store>) -> Result<Self, String> {
+        let courier = Courier::new(&config, Arc::clone(&store)).await?;
+        let challenges = Challenges::new().map_err(|_| "the kernel gives no random bytes")?;
+        Ok(Self {
             config,
             store,
             switchboard: Arc::default(),
             tickets: Arc::default(),
+            courier: Arc::new(courier),
+            challenges,
+            tries: Tries::default(),
             closing: watch::Sender::new(false),
-        }
+        })
     }
 
     /// The phones of `user` that a request for `credentials` gets to. A store that fails takes pushes away, not the
@@ -81,9 +95,18 @@ impl Exchange {
     }
 
     /// Sends a push to each of `phones`, in the background: a sign-in does not wait for it.
-    #[expect(clippy::unused_self, reason = "pushes come with their own commit")]
-    pub(crate) fn call(&self, phones: Vec<Phone>, _lasts: u64) {
-        drop(phones);
+    pub(crate) fn call(&self, phones: Vec<Phone>, lasts: u64) {
+        for phone in phones {
+            self.courier.call(phone, lasts);
+        }
+    }
+
+    /// Counts a try to enrol or to renew.
+    ///
+    /// # Errors
+    /// Seconds to wait, if there were too many from this address.
+    pub(crate) fn count_try(&self, address: IpAddr) -> Result<(), u64> {
+        self.tries.count(address, Instant::now())
     }
 
     /// Ends every conversation.

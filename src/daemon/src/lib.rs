@@ -21,6 +21,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod challenges;
 mod clock;
 mod exchange;
 mod http;
@@ -34,6 +35,7 @@ mod store;
 mod switchboard;
 mod tickets;
 mod token;
+mod tries;
 
 use std::env;
 use std::process::ExitCode;

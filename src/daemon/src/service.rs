@@ -49,7 +49,7 @@ async fn serve(config: Config) -> Result<(), String> {
         .await
         .map_err(|error| format!("[page] listen = \"{listen}\": {error}"))?;
     let store = Sqlite::open(&state_folder::find()?.join("antiphond.db"))?;
-    let exchange = Arc::new(Exchange::new(config, Arc::new(store)));
+    let exchange = Arc::new(Exchange::new(config, Arc::new(store)).await?);
     let page = tokio::spawn(http::serve(phones_side, Arc::clone(&exchange)));
     let sign_ins = tokio::spawn(socket::serve(root_side, Arc::clone(&exchange)));
     let origin = &exchange.config.page.origin;

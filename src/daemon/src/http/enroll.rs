@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 
+use super::address::Address;
 use super::body::Json;
 use super::refusal::Refusal;
 use crate::clock;
@@ -56,8 +57,10 @@ struct Given<'a> {
 
 pub(super) async fn post(
     State(exchange): State<Arc<Exchange>>,
+    Address(address): Address,
     Json(asked): Json<Asked>,
 ) -> Result<Response, Refusal> {
+    exchange.count_try(address).map_err(Refusal::too_many)?;
     match asked {
         Asked::Look { ticket } => look(&exchange, &ticket),
         Asked::Passkey {

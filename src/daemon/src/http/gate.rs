@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -69,28 +69,36 @@ pub(super) async fn never_stored(request: Request, next: Next) -> Response {
 }
 
 fn check(request: &Request, origin: &str) -> Result<(), Refusal> {
-    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
+    let (scheme, host) = origin.split_once("://").unwrap_or(("https", origin));
+    let usual = match scheme {
+        _ if host.contains(':') => "",
+        "http" => ":80",
+        _ => ":443",
+    };
     // Another name that leads here is not ours: a page there could speak to us (DNS rebinding).
-    if !is_for(request, host) {
+    if !is_for(request, host, usual) {
         return Err(Refusal::with_words(
             StatusCode::MISDIRECTED_REQUEST,
             format!("this is not the page's address, which is {origin}"),
         ));
     }
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let from = one(request.headers(), &header::ORIGIN);
-    match from {
-        Some(from) if !reads && from != Some(origin) => Err(Refusal::new(
-            StatusCode::FORBIDDEN,
-            "another page may not do this",
-        )),
-        _ => Ok(()),
+    let ours = match header(request.headers(), &header::ORIGIN) {
+        Said::Nothing => true,
+        Said::Once(from) => from == origin,
+        Said::Oddly => false,
+    };
+    if reads || ours {
+        return Ok(());
     }
+    Err(Refusal::new(
+        StatusCode::FORBIDDEN,
+        "another page may not do this",
+    ))
 }
 
-fn is_for(request: &Request, host: &str) -> bool {
+fn is_for(request: &Request, host: &str, usual: &str) -> bool {
     let same = |said: &str| {
-        let usual = if host.contains(':') { "" } else { ":443" };
         said.eq_ignore_ascii_case(host)
             || said
                 .strip_suffix(usual)
@@ -100,16 +108,27 @@ fn is_for(request: &Request, host: &str) -> bool {
     if let Some(authority) = request.uri().authority() {
         return same(authority.as_str());
     }
-    one(request.headers(), &header::HOST)
-        .flatten()
-        .is_some_and(same)
+    match header(request.headers(), &header::HOST) {
+        Said::Once(said) => same(said),
+        Said::Nothing | Said::Oddly => false,
+    }
 }
 
-/// The header's value if it is there once; `Some(None)` if it is there and not fit to be compared.
-fn one<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> Option<Option<&'a str>> {
+/// A header that must not be there twice.
+enum Said<'a> {
+    Nothing,
+    Once(&'a str),
+    /// Twice, or not in ASCII.
+    Oddly,
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Said<'a> {
     let mut values = headers.get_all(name).iter();
-    let first = values.next()?;
-    Some(values.next().map_or_else(|| first.to_str().ok(), |_| None))
+    match (values.next(), values.next()) {
+        (None, _) => Said::Nothing,
+        (Some(value), None) => value.to_str().map_or(Said::Oddly, Said::Once),
+        (Some(_), Some(_)) => Said::Oddly,
+    }
 }
 
 #[cfg(test)]

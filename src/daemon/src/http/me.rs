@@ -48,6 +48,6 @@ pub(super) async fn get(
         user: own.user.clone(),
         host: own.host.clone(),
         phones: shown.collect(),
-        push_key: String::new(),
+        push_key: exchange.courier.public_key().to_owned(),
     }))
 }

@@ -3,6 +3,8 @@
 //! What comes in is from anybody on the network: every head, body and connection has a bound in size and time, a token
 //! names a phone, and a page of another origin gets nothing done.
 
+mod activity;
+mod address;
 mod answer;
 mod body;
 mod caller;
@@ -10,14 +12,18 @@ mod enroll;
 mod gate;
 mod inbox;
 mod me;
+mod moment;
+mod page;
+mod push;
 mod refusal;
+mod renew;
 mod server;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 
 pub(crate) use server::serve;
 
@@ -31,8 +37,11 @@ fn router(exchange: &Arc<Exchange>) -> Router {
         .route("/requests/{id}/answer", post(answer::answer))
         .route("/requests/{id}/decline", post(answer::decline))
         .route("/me", get(me::get))
+        .route("/push", put(push::put))
+        .route("/activity", get(activity::get))
+        .route("/renew", post(renew::post))
         .layer(from_fn(gate::never_stored));
-    Router::new()
+    page::routes()
         .nest("/api", api)
         .fallback(async || Refusal::NOT_HERE)
         .method_not_allowed_fallback(async || Refusal::WRONG_METHOD)

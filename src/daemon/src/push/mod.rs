@@ -1,7 +1,17 @@
-//! Calling phones.
+//! Calling phones whose page is closed: Web Push, or a plain POST.
+//!
+//! A push says that a sign-in waits, and nothing more. It goes out in the background: no sign-in waits for one, and none
+//! fails with one. Where it goes is the phone's choice, and so perhaps an attacker's: [`addresses`] says which are left
+//! alone, and a connection is made to the very address that was checked.
 
+mod addresses;
+mod courier;
+mod endpoint;
+mod message;
+mod roots;
 mod target;
+mod vapid;
 
-#[cfg(test)]
-pub(crate) use target::Keys;
-pub(crate) use target::Target;
+pub(crate) use courier::Courier;
+pub(crate) use endpoint::BadAddress;
+pub(crate) use target::{Keys, Target};

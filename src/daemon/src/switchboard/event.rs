@@ -11,7 +11,7 @@ pub(crate) const BEAT: Bytes = Bytes::from_static(b":\n\n");
 struct Request<'a> {
     id: &'a str,
     #[serde(flatten)]
-    request: &'a ApprovalRequest,
+    shown: &'a ApprovalRequest,
     digits: u8,
 }
 
@@ -25,7 +25,7 @@ struct Gone<'a> {
 pub(super) fn request(id: &str, request: &ApprovalRequest, digits: u8) -> Bytes {
     let data = Request {
         id,
-        request,
+        shown: request,
         digits,
     };
     event("request", &data)

@@ -109,17 +109,14 @@ impl State {
     }
 
     fn tell_end(&mut self, user: &str, waiting: &Waiting, ending: Ending) {
-        match &waiting.answered_by {
+        if let Some(credential) = &waiting.answered_by {
             // The others were told when it was answered.
-            Some(credential) => {
-                let event = event::gone(&waiting.id, ending.word());
+            let event = event::gone(&waiting.id, ending.word());
+            self.send(user, credential, &event);
+        } else {
+            let event = event::gone(&waiting.id, ending.unanswered().word());
+            for credential in &waiting.credentials {
                 self.send(user, credential, &event);
-            }
-            None => {
-                let event = event::gone(&waiting.id, ending.unanswered().word());
-                for credential in &waiting.credentials {
-                    self.send(user, credential, &event);
-                }
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The store of one daemon: SQLite, in a folder that nobody else can read.
+//! The store of one daemon: `SQLite`, in a folder that nobody else can read.
 //!
 //! Its connection lives on a thread of its own, which does one deed after the other; a deed is answered when it is
 //! durable. What a deed wants of it waits in a queue with a bound.

@@ -1,0 +1,113 @@
+//! Challenges for who has lost a token: good for a minute, and once.
+//!
+//! None is remembered before it is used: a challenge carries its time and our seal, so that asking for many fills no
+//! memory. A daemon that starts anew takes none of its predecessor's.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use antiphon_core::time::UnixTime;
+use ring::hmac;
+
+use crate::random::{self, NoRandomness};
+
+/// Seconds that a challenge is good for.
+const LIFETIME: u64 = 60;
+/// Used ones that are remembered; each took a phone's signature.
+const USED: usize = 10_000;
+/// Bytes before the seal: the time and eight random ones.
+const SEALED: usize = 16;
+
+/// A challenge: what is sealed, and half of its HMAC-SHA256.
+pub(crate) type Challenge = [u8; 32];
+
+/// Makes challenges and knows them again.
+pub(crate) struct Challenges {
+    key: hmac::Key,
+    used: Mutex<VecDeque<(UnixTime, Challenge)>>,
+}
+
+impl Challenges {
+    pub(crate) fn new() -> Result<Self, NoRandomness> {
+        Ok(Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, &random::bytes::<32>()?),
+            used: Mutex::default(),
+        })
+    }
+
+    /// A new one.
+    pub(crate) fn make(&self, now: UnixTime) -> Result<Challenge, NoRandomness> {
+        let mut sealed = [0; SEALED];
+        let parts = now.0.to_be_bytes().into_iter().chain(random::bytes::<8>()?);
+        for (place, byte) in sealed.iter_mut().zip(parts) {
+            *place = byte;
+        }
+        Ok(self.seal(&sealed))
+    }
+
+    /// Whether it is one of ours and still good.
+    pub(crate) fn is_good(&self, challenge: &Challenge, now: UnixTime) -> bool {
+        let Some((sealed, _)) = challenge.split_first_chunk::<SEALED>() else {
+            return false;
+        };
+        let Some((time, _)) = sealed.split_first_chunk::<8>() else {
+            return false;
+        };
+        let made = UnixTime(u64::from_be_bytes(*time));
+        // A clock that was set back makes it last no longer.
+        let is_timely = made <= now && made.until(now) < LIFETIME;
+        is_timely && subtle::ConstantTimeEq::ct_eq(&self.seal(sealed)[..], &challenge[..]).into()
+    }
+
+    /// Uses up a challenge that is good; whether it was the first time.
+    pub(crate) fn use_up(&self, challenge: &Challenge, now: UnixTime) -> bool {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        while used
+            .front()
+            .is_some_and(|(at, _)| at.until(now) > LIFETIME || used.len() >= USED)
+        {
+            used.pop_front();
+        }
+        if used.iter().any(|(_, other)| other == challenge) {
+            return false;
+        }
+        used.push_back((now, *challenge));
+        true
+    }
+
+    fn seal(&self, sealed: &[u8; SEALED]) -> Challenge {
+        let tag = hmac::sign(&self.key, sealed);
+        let mut challenge = [0; 32];
+        for (place, byte) in challenge.iter_mut().zip(sealed.iter().chain(tag.as_ref())) {
+            *place = *byte;
+        }
+        challenge
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use antiphon_core::time::UnixTime;
+
+    use super::Challenges;
+
+    #[test]
+    fn a_challenge_is_good_for_a_minute_once_and_here_alone() {
+        let (ours, others) = (Challenges::new().unwrap(), Challenges::new().unwrap());
+        let now = UnixTime(1_795_377_600);
+        let challenge = ours.make(now).unwrap();
+        assert_ne!(challenge, ours.make(now).unwrap());
+        assert!(ours.is_good(&challenge, now));
+        assert!(ours.is_good(&challenge, now.plus(59)));
+        assert!(!ours.is_good(&challenge, now.plus(60)));
+        assert!(!ours.is_good(&challenge, UnixTime(now.0 - 1)));
+        assert!(!others.is_good(&challenge, now));
+        for bit in 0..256 {
+            let mut flipped = challenge;
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert!(!ours.is_good(&flipped, now), "bit {bit}");
+        }
+        assert!(ours.use_up(&challenge, now));
+        assert!(!ours.use_up(&challenge, now.plus(59)));
+    }
+}

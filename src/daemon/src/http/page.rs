@@ -1,0 +1,147 @@
+//! The page: files of `src/daemon/page`, as they were when this was built.
+
+use std::sync::LazyLock;
+
+use axum::Router;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use data_encoding::BASE64URL_NOPAD;
+use ring::digest::{SHA256, digest};
+
+const HTML: &str = "text/html; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
+const MANIFEST: &str = "application/manifest+json";
+const SVG: &str = "image/svg+xml";
+const PNG: &str = "image/png";
+
+/// One file of the page.
+struct Embedded {
+    path: &'static str,
+    kind: &'static str,
+    bytes: &'static [u8],
+}
+
+macro_rules! embedded {
+    ($($path:literal, $kind:ident, $file:literal;)*) => {
+        [$(Embedded {
+            path: $path,
+            kind: $kind,
+            bytes: include_bytes!(concat!("../../page/", $file)),
+        }),*]
+    };
+}
+
+/// All of them, by hand: nothing gets to phones that nobody put here.
+static FILES: &[Embedded] = &embedded! {
+    "/", HTML, "index.html";
+    "/enroll", HTML, "index.html";
+    "/manifest.webmanifest", MANIFEST, "manifest.webmanifest";
+    "/style.css", STYLE, "style.css";
+    "/sw.js", SCRIPT, "sw.js";
+    "/activity.js", SCRIPT, "activity.js";
+    "/api.js", SCRIPT, "api.js";
+    "/app.js", SCRIPT, "app.js";
+    "/bytes.js", SCRIPT, "bytes.js";
+    "/calls.js", SCRIPT, "calls.js";
+    "/clock.js", SCRIPT, "clock.js";
+    "/code_view.js", SCRIPT, "code_view.js";
+    "/codes.js", SCRIPT, "codes.js";
+    "/device.js", SCRIPT, "device.js";
+    "/digest.js", SCRIPT, "digest.js";
+    "/dom.js", SCRIPT, "dom.js";
+    "/english.js", SCRIPT, "english.js";
+    "/enroll.js", SCRIPT, "enroll.js";
+    "/faults.js", SCRIPT, "faults.js";
+    "/home.js", SCRIPT, "home.js";
+    "/inbox.js", SCRIPT, "inbox.js";
+    "/outcome.js", SCRIPT, "outcome.js";
+    "/passkey.js", SCRIPT, "passkey.js";
+    "/push.js", SCRIPT, "push.js";
+    "/renew.js", SCRIPT, "renew.js";
+    "/request.js", SCRIPT, "request.js";
+    "/screen.js", SCRIPT, "screen.js";
+    "/session.js", SCRIPT, "session.js";
+    "/store.js", SCRIPT, "store.js";
+    "/swedish.js", SCRIPT, "swedish.js";
+    "/texts.js", SCRIPT, "texts.js";
+    "/trial.js", SCRIPT, "trial.js";
+    "/visible.js", SCRIPT, "visible.js";
+    "/icon.svg", SVG, "icon.svg";
+    "/badge-96.png", PNG, "badge-96.png";
+    "/icon-180.png", PNG, "icon-180.png";
+    "/icon-192.png", PNG, "icon-192.png";
+    "/icon-512.png", PNG, "icon-512.png";
+    "/maskable-512.png", PNG, "maskable-512.png";
+};
+
+/// Tags of the files, in their order: what a browser has is asked for again only if it differs.
+static TAGS: LazyLock<Vec<HeaderValue>> = LazyLock::new(|| {
+    let tag = |file: &Embedded| {
+        let sum = BASE64URL_NOPAD.encode(digest(&SHA256, file.bytes).as_ref());
+        HeaderValue::from_str(&format!("\"{sum}\"")).ok()
+    };
+    FILES.iter().filter_map(tag).collect()
+});
+
+/// The routes of the page's files.
+pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    let pairs = FILES.iter().zip(TAGS.iter());
+    pairs.fold(Router::new(), |router, (file, tag)| {
+        router.route(
+            file.path,
+            get(async move |headers: HeaderMap| answer(file, tag, &headers)),
+        )
+    })
+}
+
+fn answer(file: &'static Embedded, tag: &HeaderValue, headers: &HeaderMap) -> Response {
+    let known = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        // A proxy that compresses makes a tag weak (RFC 9110, section 8.8.3); the file is the same.
+        .any(|one| one.trim().trim_start_matches("W/").as_bytes() == tag.as_bytes());
+    let mut response = if known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let mut response = file.bytes.into_response();
+        let kind = HeaderValue::from_static(file.kind);
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        response
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, tag.clone());
+    // Kept, and asked about each time: a page and its modules must be of one release.
+    let asked = HeaderValue::from_static("no-cache");
+    headers.insert(header::CACHE_CONTROL, asked);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+
+    use super::{FILES, TAGS};
+
+    #[test]
+    fn every_file_of_the_page_is_served_and_nothing_else() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/page");
+        let there: BTreeSet<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        let served: BTreeSet<_> = FILES
+            .iter()
+            .map(|file| match file.path {
+                "/" | "/enroll" => "index.html".to_owned(),
+                path => path[1..].to_owned(),
+            })
+            .collect();
+        assert_eq!(served, there);
+        assert_eq!(TAGS.len(), FILES.len());
+    }
+}

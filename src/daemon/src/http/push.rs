@@ -1,0 +1,64 @@
+//! `PUT /api/push`: where to call this phone.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::answer::Said;
+use super::body::Json;
+use super::caller::Caller;
+use super::refusal::Refusal;
+use crate::exchange::Exchange;
+use crate::push::{BadAddress, Target};
+use crate::store::StoreError;
+
+/// A subscription, an address, or neither.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    endpoint: Option<String>,
+    keys: Option<crate::push::Keys>,
+    post: Option<String>,
+    /// Browsers give it, and it is null: a subscription that ends says so by its answers.
+    #[serde(rename = "expirationTime")]
+    _expiration: Option<IgnoredAny>,
+}
+
+pub(super) async fn put(
+    State(exchange): State<Arc<Exchange>>,
+    caller: Caller,
+    Json(asked): Json<Asked>,
+) -> Result<Json<Said>, Refusal> {
+    let target = match (asked.endpoint, asked.keys, asked.post) {
+        (Some(endpoint), Some(keys), None) => Some(Target::WebPush { endpoint, keys }),
+        (None, None, Some(post)) => Some(Target::Post { post }),
+        (None, None, None) => None,
+        _ => {
+            return Err(Refusal::form(
+                "this is neither a subscription nor an address",
+            ));
+        }
+    };
+    if let Some(target) = &target {
+        exchange.courier.check(target).await?;
+    }
+    let phone = &caller.phone;
+    if caller.provisional && exchange.tickets.call_at(phone.token, target.clone()) {
+        return Ok(Json(Said {}));
+    }
+    // A provisional phone may just have become one that is kept.
+    match exchange.store.call_at(&phone.credential, target).await {
+        Ok(()) => Ok(Json(Said {})),
+        Err(StoreError::Conflict) => Err(Refusal::UNKNOWN_TOKEN),
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl From<BadAddress> for Refusal {
+    fn from(bad: BadAddress) -> Self {
+        Self::with_words(StatusCode::UNPROCESSABLE_ENTITY, bad.to_string())
+    }
+}

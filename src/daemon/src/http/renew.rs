@@ -1,0 +1,113 @@
+//! `POST /api/renew`: a phone that has lost its token shows its passkey.
+
+use std::sync::Arc;
+
+use antiphon_core::approval::{Assertion, verify};
+use antiphon_core::record;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use data_encoding::BASE64URL_NOPAD;
+use serde::{Deserialize, Serialize};
+
+use super::address::Address;
+use super::answer::Nothing;
+use super::body::Json;
+use super::refusal::Refusal;
+use crate::challenges::Challenge;
+use crate::clock;
+use crate::exchange::Exchange;
+use crate::store::Phone;
+use crate::token::Token;
+
+const NOT_OURS: Refusal = Refusal::new(
+    StatusCode::FORBIDDEN,
+    "this passkey is not one of this place, or the challenge is too old",
+);
+
+/// With nothing, a challenge is asked for.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum Asked {
+    Token(Assertion),
+    Challenge(Nothing),
+}
+
+#[derive(Serialize)]
+struct Asking {
+    challenge: String,
+}
+
+#[derive(Serialize)]
+struct Given<'a> {
+    token: &'a str,
+}
+
+/// The one part of `clientDataJSON` that is needed before the passkey is known; [`verify`] reads it all.
+#[derive(Deserialize)]
+struct ClientData {
+    challenge: String,
+}
+
+pub(super) async fn post(
+    State(exchange): State<Arc<Exchange>>,
+    Address(address): Address,
+    Json(asked): Json<Asked>,
+) -> Result<Response, Refusal> {
+    exchange.count_try(address).map_err(Refusal::too_many)?;
+    match asked {
+        Asked::Challenge(Nothing {}) => {
+            let challenge = exchange.challenges.make(clock::now())?;
+            let challenge = BASE64URL_NOPAD.encode(&challenge);
+            Ok(Json(Asking { challenge }).into_response())
+        }
+        Asked::Token(assertion) => {
+            let token = renew(&exchange, &assertion).await?;
+            let given = Given {
+                token: token.expose(),
+            };
+            Ok(Json(given).into_response())
+        }
+    }
+}
+
+async fn renew(exchange: &Exchange, assertion: &Assertion) -> Result<Token, Refusal> {
+    let now = clock::now();
+    let challenge = challenge_of(assertion).ok_or(NOT_OURS)?;
+    if !exchange.challenges.is_good(&challenge, now) {
+        return Err(NOT_OURS);
+    }
+    let found = exchange.store.of_credential(&assertion.credential).await?;
+    let phone = found.ok_or(NOT_OURS)?;
+    let passkey = passkey(&phone, &exchange.config.page.origin).ok_or(NOT_OURS)?;
+    // The counter is the module's to remember: it sees what the passkey signs for sign-ins.
+    verify(assertion, &passkey, &challenge, 0).map_err(|_| NOT_OURS)?;
+    if !exchange.challenges.use_up(&challenge, now) {
+        return Err(NOT_OURS);
+    }
+    let token = Token::new()?;
+    let renewed = exchange
+        .store
+        .renew(&phone.credential, phone.token, token.hash());
+    renewed.await?;
+    exchange.switchboard.hang_up(&phone.credential);
+    Ok(token)
+}
+
+fn challenge_of(assertion: &Assertion) -> Option<Challenge> {
+    let data: ClientData = serde_json::from_slice(&assertion.client_data).ok()?;
+    let bytes = BASE64URL_NOPAD.decode(data.challenge.as_bytes()).ok()?;
+    bytes.try_into().ok()
+}
+
+/// What root's record says of a phone, from what we know of it.
+fn passkey(phone: &Phone, origin: &str) -> Option<record::Phone> {
+    Some(record::Phone {
+        name: phone.name.clone(),
+        credential: phone.credential.clone(),
+        public_key: phone.public_key.clone(),
+        origin: origin.to_owned(),
+        backup_eligible: phone.backup_eligible,
+        enrolled: phone.enrolled.to_string().parse().ok()?,
+    })
+}

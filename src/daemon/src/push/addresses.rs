@@ -1,0 +1,211 @@
+//! Which addresses a push may go to: those of the public network, and hosts that the administrator lists.
+//!
+//! Else a phone could make the daemon knock at doors inside (SSRF).
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::{fmt, io};
+
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::NextTimeout;
+
+/// Lets through, or not.
+#[derive(Clone)]
+pub(super) struct Guard {
+    private_hosts: Vec<String>,
+}
+
+impl Guard {
+    pub(super) fn new(private_hosts: &[String]) -> Self {
+        Self {
+            private_hosts: private_hosts.to_vec(),
+        }
+    }
+
+    fn allows(&self, host: &str, address: IpAddr) -> bool {
+        is_public(address) || self.is_listed(host)
+    }
+
+    fn is_listed(&self, host: &str) -> bool {
+        let mut listed = self.private_hosts.iter();
+        listed.any(|listed| listed.eq_ignore_ascii_case(host))
+    }
+
+    /// Whether `host` can be seen now to lead where a push may not go. Asks the resolver, and so may take a while.
+    /// A name that is not known now may be later: then each push is checked for itself.
+    pub(super) fn refuses(&self, host: &str, port: u16) -> bool {
+        if self.is_listed(host) {
+            return false;
+        }
+        let found = (without_brackets(host), port).to_socket_addrs();
+        found.is_ok_and(|mut all| all.any(|address| !is_public(address.ip())))
+    }
+}
+
+/// Looks names up, and gives no address that is not allowed: what connects is given these and asks nobody again.
+pub(super) struct CheckingResolver {
+    pub(super) guard: Guard,
+    pub(super) system: DefaultResolver,
+}
+
+impl Resolver for CheckingResolver {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let found = self.system.resolve(uri, config, timeout)?;
+        let host = uri.host().unwrap_or_default();
+        let allowed = |address: &SocketAddr| self.guard.allows(host, address.ip());
+        if found.iter().all(allowed) {
+            return Ok(found);
+        }
+        Err(ureq::Error::Io(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            "it has a private address; if that is meant to be, list the host in [push] private_hosts",
+        )))
+    }
+}
+
+impl fmt::Debug for CheckingResolver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CheckingResolver")
+    }
+}
+
+/// A host of an address as the resolver wants it.
+fn without_brackets(host: &str) -> &str {
+    host.strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host)
+}
+
+/// Whether an address is one of the public network (the IANA registries of special-purpose addresses, RFC 6890).
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => is_public_v6(address),
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let special = address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_documentation()
+        || address.is_multicast();
+    let [first, second, third, _] = address.octets();
+    let reserved = match first {
+        // This network; 240.0.0.0/4, with broadcast.
+        0 | 240..=255 => true,
+        // Shared by carriers.
+        100 => (64..=127).contains(&second),
+        // Protocol assignments, and the former 6to4 relays.
+        192 => (second, third) == (0, 0) || (second, third) == (88, 99),
+        // Benchmarks.
+        198 => second == 18 || second == 19,
+        _ => false,
+    };
+    !special && !reserved
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    if let Some(mapped) = address.to_ipv4_mapped() {
+        return is_public_v4(mapped);
+    }
+    let [first, second, third, .., high, low] = address.segments();
+    let embedded = |high: u16, low: u16| {
+        is_public_v4(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)))
+    };
+    match (first, second) {
+        // A network of IPv6 alone sees IPv4 through this /96 (RFC 6052).
+        (0x64, 0xff9b) => {
+            let between = address.to_bits() << 32 >> 64;
+            between == 0 && embedded(high, low)
+        }
+        // 6to4.
+        (0x2002, _) => embedded(second, third),
+        // Teredo and other assignments, ORCHID; documentation.
+        (0x2001, 0..=0x1ff | 0xdb8) | (0x3fff, 0..=0xfff) => false,
+        // All else that is public: 2000::/3.
+        _ => first >> 13 == 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Guard, is_public};
+
+    #[test]
+    fn only_public_addresses_are_called() {
+        for (address, public) in [
+            ("9.9.9.9", true),
+            ("100.63.0.1", true),
+            ("172.32.0.1", true),
+            ("192.0.1.1", true),
+            ("0.0.0.0", false),
+            ("10.0.0.1", false),
+            ("100.64.0.1", false),
+            ("127.0.0.1", false),
+            ("127.255.255.254", false),
+            ("169.254.169.254", false),
+            ("172.16.0.1", false),
+            ("172.31.255.255", false),
+            ("192.0.0.1", false),
+            ("192.0.2.1", false),
+            ("192.168.0.1", false),
+            ("198.18.0.1", false),
+            ("224.0.0.1", false),
+            ("240.0.0.1", false),
+            ("255.255.255.255", false),
+            ("2620:fe::fe", true),
+            ("2a00:1450::1", true),
+            ("::", false),
+            ("::1", false),
+            ("fe80::1", false),
+            ("fc00::1", false),
+            ("fd12::1", false),
+            ("ff02::1", false),
+            ("2001:db8::1", false),
+            ("2001::1", false),
+            ("3fff::1", false),
+            ("4000::1", false),
+            ("::127.0.0.1", false),
+            ("::ffff:127.0.0.1", false),
+            ("::ffff:10.0.0.1", false),
+            ("::ffff:9.9.9.9", true),
+            ("64:ff9b::7f00:1", false),
+            ("64:ff9b::909:909", true),
+            ("64:ff9b:1::909:909", false),
+            ("64:ff9b::1:909:909", false),
+            ("2002:7f00:1::1", false),
+            ("2002:909:909::1", true),
+        ] {
+            assert_eq!(is_public(address.parse().unwrap()), public, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_refused_however_its_private_address_is_written() {
+        let guard = Guard::new(&["Push.Home.Example".to_owned()]);
+        for host in [
+            "127.0.0.1",
+            "127.1",
+            "2130706433",
+            "0x7f000001",
+            "[::1]",
+            "[::ffff:10.0.0.1]",
+            "localhost",
+        ] {
+            assert!(guard.refuses(host, 443), "{host}");
+        }
+        assert!(!guard.refuses("9.9.9.9", 443));
+        let listed = Guard::new(&["localhost".to_owned()]);
+        assert!(!listed.refuses("localhost", 443));
+        assert!(listed.refuses("127.0.0.1", 443));
+        assert!(guard.allows("push.home.example", "10.0.0.1".parse().unwrap()));
+        assert!(!guard.allows("push.home.example.org", "10.0.0.1".parse().unwrap()));
+    }
+}

@@ -1,0 +1,236 @@
+//! Sending pushes, in the background.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use antiphon_core::config::Config;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::rustls::crypto::ring;
+use ureq::Agent;
+use ureq::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::DefaultConnector;
+
+use super::addresses::{CheckingResolver, Guard};
+use super::endpoint::{BadAddress, Endpoint};
+use super::target::{Keys, Target};
+use super::vapid::Key;
+use super::{message, roots};
+use crate::clock;
+use crate::journal;
+use crate::store::{Phone, Store};
+
+/// Pushes and look-ups at once.
+const AT_ONCE: usize = 32;
+/// How long one may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// A push service answers in a line or two.
+const BUFFER: usize = 8 * 1024;
+/// A later message takes the place of one that still waits (RFC 8030, section 5.4).
+const TOPIC: &str = "sign-in";
+
+/// Sends pushes.
+pub(crate) struct Courier {
+    agent: Agent,
+    key: Key,
+    guard: Guard,
+    /// Who can be complained to.
+    contact: Option<String>,
+    /// What a plain POST leads to.
+    origin: String,
+    places: Semaphore,
+    store: Arc<dyn Store>,
+}
+
+/// How a push went.
+enum Sent {
+    Fine,
+    /// The subscription is no more.
+    Gone,
+    Failed(String),
+}
+
+impl Courier {
+    /// With the key that the store keeps.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub(crate) async fn new(config: &Config, store: Arc<dyn Store>) -> Result<Self, String> {
+        let no_key = |_| "no key for pushes could be made or read".to_owned();
+        let new = Key::generate().map_err(no_key)?;
+        let kept = store.push_key(new).await;
+        let key = Key::read(&kept.map_err(|error| error.to_string())?).map_err(no_key)?;
+        let guard = Guard::new(&config.push.private_hosts);
+        let origin = config.page.origin.clone();
+        let contact = config.push.contact.clone();
+        Ok(Self {
+            agent: agent(guard.clone()),
+            key,
+            guard,
+            contact: contact.or_else(|| origin.starts_with("https://").then(|| origin.clone())),
+            origin,
+            places: Semaphore::new(AT_ONCE),
+            store,
+        })
+    }
+
+    /// The public key that browsers subscribe with, base64url.
+    pub(crate) fn public_key(&self) -> &str {
+        self.key.public()
+    }
+
+    /// Whether a phone may be called at `target`. Looks names up.
+    pub(crate) async fn check(self: &Arc<Self>, target: &Target) -> Result<(), BadAddress> {
+        let endpoint = match target {
+            Target::WebPush { endpoint, keys } => {
+                if !message::fits(keys) {
+                    return Err(BadAddress::Keys);
+                }
+                Endpoint::read(endpoint)?
+            }
+            Target::Post { post } => Endpoint::read(post)?,
+        };
+        // Closed it never is.
+        let _place = self.places.acquire().await;
+        let courier = Arc::clone(self);
+        let refused =
+            spawn_blocking(move || courier.guard.refuses(endpoint.host(), endpoint.port())).await;
+        match refused {
+            Ok(false) => Ok(()),
+            _ => Err(BadAddress::Private),
+        }
+    }
+
+    /// Calls `phone` about a sign-in that waits for so many seconds. Returns at once.
+    pub(crate) fn call(self: &Arc<Self>, phone: Phone, lasts: u64) {
+        let courier = Arc::clone(self);
+        tokio::spawn(async move {
+            let until = Instant::now() + Duration::from_secs(lasts);
+            let Ok(Ok(place)) = timeout_at(until, courier.places.acquire()).await else {
+                journal::warn(format_args!(
+                    "a push was not sent: too many are on their way"
+                ));
+                return;
+            };
+            courier.deliver(phone, lasts).await;
+            drop(place);
+        });
+    }
+
+    async fn deliver(self: &Arc<Self>, phone: Phone, lasts: u64) {
+        let Some(target) = phone.push else { return };
+        let courier = Arc::clone(self);
+        let sending = spawn_blocking(move || {
+            let sent = courier.send(&target, lasts);
+            (target, sent)
+        });
+        let user = &phone.user;
+        match sending.await {
+            Ok((_, Sent::Fine)) | Err(_) => {}
+            Ok((target, Sent::Gone)) => {
+                journal::note(format_args!("a push subscription of {user} has ended"));
+                if let Err(error) = self.store.lost(&phone.credential, target).await {
+                    journal::warn(format_args!("it could not be forgotten: {error}"));
+                }
+            }
+            Ok((_, Sent::Failed(why))) => {
+                journal::warn(format_args!("a push to a phone of {user} failed: {why}"));
+            }
+        }
+    }
+
+    fn send(&self, target: &Target, lasts: u64) -> Sent {
+        let address = match target {
+            Target::WebPush { endpoint, .. } => endpoint,
+            Target::Post { post } => post,
+        };
+        let Ok(endpoint) = Endpoint::read(address) else {
+            return Sent::Failed("its address is none".to_owned());
+        };
+        let host = endpoint.host();
+        let sent = match target {
+            Target::WebPush { keys, .. } => self.web_push(&endpoint, keys, lasts),
+            Target::Post { .. } => self.post(&endpoint),
+        };
+        match sent {
+            Ok(200..=299) => Sent::Fine,
+            // RFC 8030, section 7.3; 410 by some services.
+            Ok(404 | 410) if matches!(target, Target::WebPush { .. }) => Sent::Gone,
+            Ok(status) => Sent::Failed(format!("{host} answered {status}")),
+            Err(error) => Sent::Failed(format!("{host}: {}", in_words(&error))),
+        }
+    }
+
+    fn web_push(&self, endpoint: &Endpoint, keys: &Keys, lasts: u64) -> Result<u16, ureq::Error> {
+        let failed = |_| ureq::Error::Other("it could not be encrypted or signed".into());
+        let body = message::to(keys).map_err(failed)?;
+        let contact = self.contact.as_deref();
+        let who = self
+            .key
+            .authorization(&endpoint.origin(), contact, clock::now())
+            .map_err(failed)?;
+        let response = self
+            .agent
+            .post(endpoint.uri())
+            .header(AUTHORIZATION, who)
+            .header(CONTENT_ENCODING, "aes128gcm")
+            .header(CONTENT_TYPE, "application/octet-stream")
+            .header("TTL", lasts.to_string())
+            .header("Topic", TOPIC)
+            .header("Urgency", "high")
+            .send(&body[..])?;
+        Ok(response.status().as_u16())
+    }
+
+    fn post(&self, endpoint: &Endpoint) -> Result<u16, ureq::Error> {
+        let origin = &self.origin;
+        let response = self
+            .agent
+            .post(endpoint.uri())
+            .header(CONTENT_TYPE, "text/plain; charset=utf-8")
+            // Where a tap on ntfy's notification leads.
+            .header("Click", origin)
+            .send(format!("A sign-in waits: {origin}"))?;
+        Ok(response.status().as_u16())
+    }
+}
+
+fn agent(guard: Guard) -> Agent {
+    let roots = roots::load().unwrap_or_else(|why| {
+        journal::warn(format_args!("pushes will fail: {why}"));
+        Vec::new()
+    });
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::new_with_certs(&roots))
+        .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
+        .build();
+    let config = ureq::config::Config::builder()
+        .https_only(true)
+        .max_redirects(0)
+        // Whatever the environment says: a proxy would look names up itself.
+        .proxy(None)
+        .http_status_as_error(false)
+        .timeout_global(Some(PATIENCE))
+        .user_agent("antiphond")
+        .input_buffer_size(BUFFER)
+        .output_buffer_size(BUFFER)
+        .max_response_header_size(BUFFER)
+        .tls_config(tls)
+        .build();
+    let resolver = CheckingResolver {
+        guard,
+        system: DefaultResolver::default(),
+    };
+    Agent::with_parts(config, DefaultConnector::new(), resolver)
+}
+
+/// Without the address, which is as good as a key.
+fn in_words(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) => "not an address".to_owned(),
+        other => other.to_string(),
+    }
+}

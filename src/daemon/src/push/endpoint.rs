@@ -1,0 +1,128 @@
+//! The form of an address that a push goes to.
+
+use std::fmt;
+
+use ureq::http::Uri;
+
+/// The longest that is taken, in bytes.
+const LONGEST: usize = 2048;
+
+/// An address by https, and nothing odd about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Endpoint {
+    uri: Uri,
+    host: String,
+    port: u16,
+}
+
+/// Why an address is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BadAddress {
+    /// It is not an https address of a host.
+    Form,
+    /// It leads into a private network.
+    Private,
+    /// The keys are not those of a browser.
+    Keys,
+}
+
+impl fmt::Display for BadAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Form => "this is not an https address that can be called",
+            Self::Private => "this address lies in a private network",
+            Self::Keys => "these are not the keys of a subscription",
+        })
+    }
+}
+
+impl Endpoint {
+    /// Reads an address.
+    pub(super) fn read(text: &str) -> Result<Self, BadAddress> {
+        // A user name would be taken for a host by who reads quickly; a fragment is never sent.
+        if text.len() > LONGEST || text.contains(['#', '\\']) {
+            return Err(BadAddress::Form);
+        }
+        let uri: Uri = text.parse().map_err(|_| BadAddress::Form)?;
+        let authority = uri.authority().ok_or(BadAddress::Form)?;
+        let host = authority.host().to_owned();
+        let port = authority.port();
+        let is_sound = uri.scheme_str() == Some("https")
+            && !host.is_empty()
+            && !authority.as_str().contains('@')
+            && port.as_ref().is_none_or(|port| port.as_u16() != 0)
+            // `host:` and a number that is none would be read as the usual port.
+            && port.is_some() != (authority.as_str().len() == host.len());
+        let port = port.map_or(443, |port| port.as_u16());
+        if is_sound {
+            Ok(Self { uri, host, port })
+        } else {
+            Err(BadAddress::Form)
+        }
+    }
+
+    pub(super) fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// All of it that a log may show: the rest is as good as a key.
+    pub(super) fn host(&self) -> &str {
+        &self.host
+    }
+
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The origin, with the port unless it is the usual one: RFC 8292, section 2 (`aud`), and RFC 6454, section 6.1.
+    pub(super) fn origin(&self) -> String {
+        let host = self.host.to_ascii_lowercase();
+        match self.port {
+            443 => format!("https://{host}"),
+            port => format!("https://{host}:{port}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Endpoint;
+
+    #[test]
+    fn only_https_addresses_are_taken() {
+        for (address, origin) in [
+            ("https://push.example/x?y=1", Some("https://push.example")),
+            ("https://Push.example:443/", Some("https://push.example")),
+            (
+                "https://push.example:8443/x",
+                Some("https://push.example:8443"),
+            ),
+            ("https://push.example", Some("https://push.example")),
+            (
+                "https://[2001:db8::1]:8443/x",
+                Some("https://[2001:db8::1]:8443"),
+            ),
+            ("http://push.example/", None),
+            ("ftp://push.example/", None),
+            ("https:///x", None),
+            ("https://", None),
+            ("//push.example/", None),
+            ("/x", None),
+            ("push.example", None),
+            ("https://user@push.example/", None),
+            ("https://user:word@push.example/", None),
+            ("https://push.example:/", None),
+            ("https://push.example:0/", None),
+            ("https://push.example:65536/", None),
+            ("https://push.example/#x", None),
+            ("https://push.example\\@127.0.0.1/", None),
+            ("https://push.example/\nx", None),
+            ("", None),
+        ] {
+            let read = Endpoint::read(address).ok().map(|read| read.origin());
+            assert_eq!(read.as_deref(), origin, "{address}");
+        }
+        let long = format!("https://push.example/{}", "x".repeat(2048));
+        assert!(Endpoint::read(&long).is_err());
+    }
+}

@@ -1,0 +1,116 @@
+//! Who sends: the signed word to a push service (RFC 8292).
+
+use antiphon_core::time::UnixTime;
+use data_encoding::BASE64URL_NOPAD;
+use ring::error::Unspecified;
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use serde::Serialize;
+
+/// How long a word counts; at most a day is allowed (section 2).
+const LIFETIME: u64 = 12 * 3600;
+const HEADER: &[u8] = br#"{"typ":"JWT","alg":"ES256"}"#;
+
+/// The key of this daemon: browsers subscribe with its public half.
+pub(super) struct Key {
+    pair: EcdsaKeyPair,
+    public: String,
+}
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    aud: &'a str,
+    exp: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sub: Option<&'a str>,
+}
+
+impl Key {
+    /// A new key, PKCS#8.
+    pub(super) fn generate() -> Result<Vec<u8>, Unspecified> {
+        let random = SystemRandom::new();
+        let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random)?;
+        Ok(document.as_ref().to_vec())
+    }
+
+    /// The key as it was kept.
+    pub(super) fn read(pkcs8: &[u8]) -> Result<Self, Unspecified> {
+        let random = SystemRandom::new();
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8, &random)
+            .map_err(|_| Unspecified)?;
+        let public = BASE64URL_NOPAD.encode(pair.public_key().as_ref());
+        Ok(Self { pair, public })
+    }
+
+    /// The public half, base64url.
+    pub(super) fn public(&self) -> &str {
+        &self.public
+    }
+
+    /// The value of `Authorization` for the push service at `origin`.
+    pub(super) fn authorization(
+        &self,
+        origin: &str,
+        contact: Option<&str>,
+        now: UnixTime,
+    ) -> Result<String, Unspecified> {
+        let claims = Claims {
+            aud: origin,
+            exp: now.plus(LIFETIME).0,
+            sub: contact,
+        };
+        let claims = serde_json::to_vec(&claims).map_err(|_| Unspecified)?;
+        let signed = [HEADER, &claims].map(|part| BASE64URL_NOPAD.encode(part));
+        let signed = signed.join(".");
+        let signature = self.pair.sign(&SystemRandom::new(), signed.as_bytes())?;
+        let signature = BASE64URL_NOPAD.encode(signature.as_ref());
+        Ok(format!("vapid t={signed}.{signature}, k={}", self.public))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use antiphon_core::time::UnixTime;
+    use data_encoding::BASE64URL_NOPAD;
+    use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
+
+    use super::Key;
+
+    #[test]
+    fn a_word_is_signed_and_names_its_receiver_with_the_port() {
+        let key = Key::read(&Key::generate().unwrap()).unwrap();
+        let said = key
+            .authorization(
+                "https://push.example:8443",
+                Some("mailto:root@example.org"),
+                UnixTime(1_795_377_600),
+            )
+            .unwrap();
+        let (word, public) = said
+            .strip_prefix("vapid t=")
+            .and_then(|rest| rest.split_once(", k="))
+            .unwrap();
+        let (signed, signature) = word.rsplit_once('.').unwrap();
+        let decode = |text: &str| BASE64URL_NOPAD.decode(text.as_bytes()).unwrap();
+        UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, decode(public))
+            .verify(signed.as_bytes(), &decode(signature))
+            .unwrap();
+        let (header, claims) = signed.split_once('.').unwrap();
+        assert_eq!(decode(header), br#"{"typ":"JWT","alg":"ES256"}"#);
+        let claims = String::from_utf8(decode(claims)).unwrap();
+        assert_eq!(
+            claims,
+            r#"{"aud":"https://push.example:8443","exp":1795420800,"sub":"mailto:root@example.org"}"#
+        );
+    }
+
+    #[test]
+    fn without_a_contact_none_is_claimed() {
+        let key = Key::read(&Key::generate().unwrap()).unwrap();
+        let said = key.authorization("https://push.example", None, UnixTime(0));
+        let said = said.unwrap();
+        let claims = said.split('.').nth(1).unwrap();
+        let claims = BASE64URL_NOPAD.decode(claims.as_bytes()).unwrap();
+        assert!(!String::from_utf8(claims).unwrap().contains("sub"));
+    }
+}

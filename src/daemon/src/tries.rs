@@ -1,0 +1,110 @@
+//! How often an address may try to enrol or to renew a token.
+//!
+//! Tickets and signatures cannot be guessed: this keeps the daemon from being kept busy, and root's log quiet.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Tries in one span of time; enough for many people behind one address.
+const MOST: u32 = 30;
+const SPAN: Duration = Duration::from_secs(60);
+/// Addresses that are remembered.
+const ADDRESSES: usize = 10_000;
+
+/// Tries by address.
+#[derive(Default)]
+pub(crate) struct Tries(Mutex<HashMap<IpAddr, Counted>>);
+
+struct Counted {
+    since: Instant,
+    tries: u32,
+}
+
+impl Tries {
+    /// Counts a try at `now`.
+    ///
+    /// # Errors
+    /// Seconds to wait, if there were too many.
+    pub(crate) fn count(&self, address: IpAddr, now: Instant) -> Result<(), u64> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = network(address);
+        if all.len() >= ADDRESSES && !all.contains_key(&key) {
+            make_room(&mut all, now);
+        }
+        let counted = all.entry(key).or_insert(Counted {
+            since: now,
+            tries: 0,
+        });
+        let past = now.saturating_duration_since(counted.since);
+        if past >= SPAN {
+            *counted = Counted {
+                since: now,
+                tries: 0,
+            };
+        }
+        if counted.tries >= MOST {
+            return Err(SPAN.saturating_sub(past).as_secs() + 1);
+        }
+        counted.tries += 1;
+        Ok(())
+    }
+}
+
+/// The old ones go; were there none, the oldest.
+fn make_room(all: &mut HashMap<IpAddr, Counted>, now: Instant) {
+    all.retain(|_, counted| now.saturating_duration_since(counted.since) < SPAN);
+    if all.len() >= ADDRESSES {
+        let oldest = all.iter().min_by_key(|(_, counted)| counted.since);
+        if let Some(oldest) = oldest.map(|(address, _)| *address) {
+            all.remove(&oldest);
+        }
+    }
+}
+
+/// Who has one address of IPv6 has all of its /64.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let network = address.to_bits() >> 64 << 64;
+            IpAddr::V6(Ipv6Addr::from_bits(network))
+        }
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::time::Instant;
+
+    use super::{ADDRESSES, MOST, SPAN, Tries};
+
+    #[test]
+    fn an_address_tries_so_often_and_then_waits_and_others_do_not() {
+        let tries = Tries::default();
+        let start = Instant::now();
+        let one: IpAddr = "2001:db8::1".parse().unwrap();
+        let same_network: IpAddr = "2001:db8::2".parse().unwrap();
+        let other: IpAddr = "2001:db8:0:1::1".parse().unwrap();
+        for _ in 0..MOST {
+            assert_eq!(tries.count(one, start), Ok(()));
+        }
+        assert_eq!(tries.count(same_network, start), Err(61));
+        assert_eq!(tries.count(other, start), Ok(()));
+        assert_eq!(tries.count(one, start + SPAN / 2), Err(31));
+        assert_eq!(tries.count(one, start + SPAN), Ok(()));
+    }
+
+    #[test]
+    fn a_flood_of_addresses_takes_no_more_room() {
+        let tries = Tries::default();
+        let start = Instant::now();
+        for number in 0..=u32::try_from(ADDRESSES).unwrap() {
+            let address = IpAddr::V4(Ipv4Addr::from_bits(number));
+            assert_eq!(tries.count(address, start), Ok(()));
+        }
+        assert_eq!(tries.0.lock().unwrap().len(), ADDRESSES);
+    }
+}
