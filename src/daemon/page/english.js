@@ -42,11 +42,11 @@ export default {
   // How it ended
   ended: {
     accepted: ["Signed in", (host) => `The computer ${host} took your approval.`],
-    wrong: ["The number did not match", () => "Nobody was signed in. If it was you, sign in again and type the new number."],
+    wrong: ["The number did not match", () => "This sign-in was not approved. If it was you, sign in again and type the new number."],
     refused: ["Not approved", () => "The computer did not take the answer. Sign in again, or use a code."],
     reported: ["Refused", () =>
-      "Nobody was signed in, and you will not be asked for 15 minutes. Somebody knows your password: change it, and tell your administrator."],
-    expired: ["Time is up", () => "Nobody was signed in. If it was you, sign in again."],
+      "The sign-in was refused, and you will not be asked for 15 minutes. Somebody may know your password: change it, and tell your administrator."],
+    expired: ["Time is up", () => "This sign-in was not approved. If it was you, sign in again."],
     cancelled: ["The sign-in has gone", () => "It was cancelled at the computer. Nothing is left to do here."],
     answered: ["Already answered", () => "With a code, or on another phone. Nothing is left to do here."],
     unsure: ["No word from the computer", () => "Your answer was sent. Look at the computer to see how it ended."],
@@ -63,6 +63,7 @@ export default {
   phoneName: "Name of this phone",
   phoneNameHint: "So that you can tell your phones apart.",
   phoneNameMissing: "Give the phone a name.",
+  phoneNameOdd: "Give the phone a shorter name of plain letters.",
   makePasskey: "Continue",
   makePasskeyHint: "Your phone then asks for your fingerprint, face or screen lock, and keeps a passkey. Nothing of them leaves the phone.",
   replaces: (who) => `This browser now serves ${who}. If you continue, it no longer shows those sign-ins.`,

@@ -12,9 +12,10 @@ import { renewal } from "./renew.js";
 import { show, whose } from "./screen.js";
 import { keep, keepForLong } from "./store.js";
 import { t } from "./texts.js";
-import { visible } from "./visible.js";
+import { HIDDEN, visible } from "./visible.js";
 
-const LONGEST_NAME = 40;
+// The daemon takes 64 bytes, and å is two of them.
+const LONGEST_NAME = 32;
 // In milliseconds; after it, a phone is kept or not.
 const TICKET_LIFETIME = 600_000;
 
@@ -65,7 +66,7 @@ function form(link, invited, present, onDone, device) {
 
   async function make(event) {
     event.preventDefault();
-    const name = field.value.trim();
+    const name = field.value.replace(HIDDEN, "").trim();
     if (!name) {
       state.textContent = t.phoneNameMissing;
       field.focus();
@@ -79,7 +80,7 @@ function form(link, invited, present, onDone, device) {
     } catch (error) {
       if (error.name === "InvalidStateError") return show(already(invited, onDone));
       if (error.status === 404 || error.status === 409) return show(message(t.badLinkTitle, sentence(error)));
-      state.textContent = explain(error);
+      state.textContent = error.status === 422 ? t.phoneNameOdd : explain(error);
       submit.disabled = false;
       submit.focus();
     }

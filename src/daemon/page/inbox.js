@@ -9,7 +9,8 @@ const LONGEST_PAUSE = 30_000;
 // No event comes near it. A line without end must not fill the memory.
 const LONGEST_LINE = 65_536;
 
-// Calls `on.open()`, `on.lost()`, `on.unknown()` for a token that is not known, and `on.event(name, data)`.
+// Calls `on.open()`, `on.event(name, data)`, `on.complete()` when all that waited already has come, `on.lost()`, and
+// `on.unknown()` for a token that is not known.
 export function openInbox(token, on) {
   let closed = false;
   let heard = 0;
@@ -36,10 +37,11 @@ export function openInbox(token, on) {
     for await (const event of events(response.body)) {
       if (closed) break;
       if (event) on.event(event.name, event.data);
+      else on.complete();
     }
   }
 
-  // Yields each event, and `null` for a sign of life.
+  // Yields each event, and `null` for a comment: the first comes behind what waited already.
   async function* events(body) {
     const reader = body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = "";
@@ -58,7 +60,7 @@ export function openInbox(token, on) {
         else if (line === "" && name) {
           yield { name, data: JSON.parse(data) };
           name = data = "";
-        } else yield null;
+        } else if (line.startsWith(":")) yield null;
       }
     }
   }

@@ -129,7 +129,7 @@ export function request(asked, session) {
       el("p", { id: "number-hint", class: "soft hint" }, t.numberHint(asked.digits)),
       approve,
       state),
-    el("div", { class: "time" }, el("div", { class: "bar", "aria-hidden": "true" }, bar), left),
+    el("div", { class: "left" }, el("div", { class: "bar", "aria-hidden": "true" }, bar), left),
     notMe,
     connection,
     more);
@@ -153,7 +153,8 @@ export function request(asked, session) {
 
 function facts(asked) {
   const fact = (name, ...value) => [el("dt", {}, name), el("dd", {}, ...value)];
-  const terminal = asked.terminal && asked.terminal !== asked.service && outside(t.terminal(asked.terminal));
+  // sshd names none, and says "ssh".
+  const terminal = asked.terminal && asked.terminal !== "ssh" && outside(t.terminal(asked.terminal));
   return el("dl", { class: "facts" },
     ...fact(t.who, outside(asked.user)),
     ...fact(t.computer, outside(asked.host)),

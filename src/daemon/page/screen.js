@@ -11,6 +11,7 @@ let current = {};
 export function show(view) {
   current.close?.();
   current = view;
+  said.textContent = "";
   place.replaceChildren(view.node);
   document.title = view.title ? `${view.title} – ${t.home}` : t.home;
   scrollTo(0, 0);

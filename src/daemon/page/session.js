@@ -10,11 +10,10 @@ import { say, show, whose } from "./screen.js";
 import { t } from "./texts.js";
 import { visible } from "./visible.js";
 
-// After a reconnection the inbox begins with all that waits. What does not come again within this has gone meanwhile.
-const REPEATED_WITHIN = 1_500;
-
 export class Session {
   connected;
+  // How often the inbox was opened: it begins with all that waits, so what is not told of again has gone meanwhile.
+  #opened = 0;
   #waiting = new Map();
   #inbox;
   #on;
@@ -33,6 +32,7 @@ export class Session {
     whose(visible(`${identity.user}@${identity.host}`));
     this.#inbox = openInbox(identity.token, {
       open: () => this.#connection(true),
+      complete: () => this.#complete(),
       lost: () => this.#connection(false),
       unknown: () => on.onUnknown(),
       event: (name, data) => this.#event(name, data),
@@ -96,10 +96,9 @@ export class Session {
     if (name === "gone") this.ended(data.id, data.outcome);
     // One that the phone's clock, set right by the daemon's, says to be over is not asked.
     if (name !== "request" || !isRequest(data) || data.expires <= now()) return;
-    data.seen = Date.now();
-    const known = this.#waiting.get(data.id);
-    if (known) known.seen = data.seen;
-    else this.#waiting.set(data.id, data);
+    const known = this.#waiting.get(data.id) ?? data;
+    known.told = this.#opened;
+    this.#waiting.set(data.id, known);
     this.#turn();
   }
 
@@ -126,12 +125,11 @@ export class Session {
 
   #connection(connected) {
     this.connected = connected;
+    if (connected) this.#opened += 1;
     this.#view?.onConnection?.(connected);
-    if (!connected) return;
-    const opened = Date.now();
-    setTimeout(() => {
-      if (!this.connected || this.#stop.signal.aborted) return;
-      for (const { id, seen } of [...this.#waiting.values()]) if (seen < opened) this.ended(id, "cancelled");
-    }, REPEATED_WITHIN);
+  }
+
+  #complete() {
+    for (const { id, told } of [...this.#waiting.values()]) if (told < this.#opened) this.ended(id, "cancelled");
   }
 }

@@ -42,11 +42,11 @@ export default {
   // Hur det slutade
   ended: {
     accepted: ["Inloggad", (host) => `Datorn ${host} har tagit emot ditt godkännande.`],
-    wrong: ["Numret stämde inte", () => "Ingen loggades in. Om det var du: logga in igen och skriv det nya numret."],
+    wrong: ["Numret stämde inte", () => "Inloggningen godkändes inte. Om det var du: logga in igen och skriv det nya numret."],
     refused: ["Inte godkänd", () => "Datorn godtog inte svaret. Logga in igen, eller använd en kod."],
     reported: ["Avvisad", () =>
-      "Ingen loggades in, och du får inga frågor på 15 minuter. Någon kan ditt lösenord: byt det, och säg till din administratör."],
-    expired: ["Tiden är ute", () => "Ingen loggades in. Om det var du: logga in igen."],
+      "Inloggningen avvisades, och du får inga frågor på 15 minuter. Någon kan ha fått tag i ditt lösenord: byt det, och säg till din administratör."],
+    expired: ["Tiden är ute", () => "Inloggningen godkändes inte. Om det var du: logga in igen."],
     cancelled: ["Inloggningen är borta", () => "Den avbröts vid datorn. Du behöver inte göra något."],
     answered: ["Redan besvarad", () => "Med en kod eller på en annan telefon. Du behöver inte göra något."],
     unsure: ["Inget besked från datorn", () => "Ditt svar är skickat. Titta på datorn för att se hur det gick."],
@@ -63,6 +63,7 @@ export default {
   phoneName: "Telefonens namn",
   phoneNameHint: "Så att du kan skilja dina telefoner åt.",
   phoneNameMissing: "Ge telefonen ett namn.",
+  phoneNameOdd: "Ge telefonen ett kortare namn med vanliga bokstäver.",
   makePasskey: "Fortsätt",
   makePasskeyHint: "Telefonen ber sedan om fingeravtryck, ansikte eller skärmlås och sparar en nyckel (passkey). Inget av det lämnar telefonen.",
   replaces: (who) => `Den här webbläsaren används för ${who}. Om du fortsätter visar den inte längre de inloggningarna.`,

@@ -3,12 +3,12 @@
 
 const LONGEST = 128;
 // Controls, formats (zero-width, bidirectional, tags), line and paragraph separators, private use, half surrogates.
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/u;
+export const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu;
 
 export function visible(text) {
   const characters = Array.from(String(text ?? ""));
   const shown = characters.slice(0, LONGEST).map((character) =>
-    HIDDEN.test(character)
+    character.search(HIDDEN) === 0
       ? `[U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}]`
       : character);
   if (characters.length > LONGEST) shown.push("…");
