@@ -1,0 +1,178 @@
+//! From the QR code to a phone that is ready.
+
+use antiphon_core::approval::ApprovalRequest;
+use serde_json::json;
+
+use crate::browser::{Browser, Taste};
+use crate::stub::{Said, Stub, request};
+use crate::walk::{CODES, ENGLISH, approve, enrol, tap};
+
+fn start() -> (Stub, Browser) {
+    (Stub::start(), Browser::start(Taste::ENGLISH))
+}
+
+#[test]
+fn a_phone_that_is_enrolled_stays_so_and_its_link_leaves_no_trace() {
+    let (stub, browser) = start();
+    browser.go(&stub.link(Some(CODES)));
+    // The stub has asserted that no address it was asked for had a `#`.
+    assert_eq!(
+        browser.run("return location.href", &[]),
+        json!(format!("{}/", stub.origin))
+    );
+    enrol(&browser, &stub, &ENGLISH, Some(CODES));
+    browser.go(&stub.origin);
+    browser.see("Nothing is waiting");
+    browser.see("alice@web1");
+    // The key of codes can be used and not read.
+    let exported = browser.run(
+        "return import('/store.js').then(({ load }) => load('code'))
+           .then((key) => crypto.subtle.exportKey('raw', key)).then(() => 'read', (error) => error.name)",
+        &[],
+    );
+    assert_eq!(exported, json!("InvalidAccessError"));
+    browser.assert_quiet(&[]);
+}
+
+#[test]
+fn a_wrong_number_in_the_trial_leaves_the_way_open_to_the_next_trial() {
+    let (stub, browser) = start();
+    browser.go(&stub.link(None));
+    tap(&browser, "Continue");
+    stub.enrolled();
+    tap(&browser, "Not now");
+    let trial = ApprovalRequest {
+        service: "antiphon".into(),
+        ..request(60)
+    };
+    let id = stub.ask(&trial, 2);
+    browser.see("A trial: type the number");
+    approve(&browser, &ENGLISH, 17);
+    stub.judge(&id, &trial, 42);
+    browser.see("The number did not match");
+    tap(&browser, "OK");
+    browser.see("Now a trial");
+    let again = ApprovalRequest {
+        nonce: [4; 32],
+        ..trial
+    };
+    let id = stub.ask(&again, 2);
+    approve(&browser, &ENGLISH, 42);
+    stub.judge(&id, &again, 42);
+    browser.see("Done: this phone is ready");
+    browser.assert_quiet(&[]);
+}
+
+#[test]
+fn a_phone_that_root_does_not_keep_is_told_and_keeps_nothing() {
+    let (stub, browser) = start();
+    browser.go(&stub.link(Some(CODES)));
+    tap(&browser, "Continue");
+    stub.enrolled();
+    tap(&browser, "Not now");
+    browser.see("Now a trial");
+    stub.forget_token();
+    browser.see("The set-up was not finished");
+    browser.go(&stub.origin);
+    browser.see("If this phone is set up already");
+    assert!(!browser.text().contains("Show a code"));
+    browser.assert_quiet(&["401"]);
+}
+
+#[test]
+fn a_link_that_is_used_spoilt_or_answered_says_to_ask_for_a_new_one() {
+    let (stub, browser) = start();
+    for (status, sentence) in [
+        (404, "Ask for a new QR code"),
+        (409, "Another phone has answered"),
+        (429, "Too many tries"),
+    ] {
+        stub.refuse("/api/enroll", status);
+        browser.go(&stub.link(None));
+        browser.see(sentence);
+    }
+    for spoilt in ["", "#", "#abc", "#abc.d!", "#.abc"] {
+        browser.go(&format!("{}/enroll{spoilt}", stub.origin));
+        browser.see("Ask for a new QR code");
+    }
+    browser.assert_quiet(&["Failed to load resource"]);
+}
+
+#[test]
+fn a_passkey_that_is_here_already_serves_instead_of_a_second_one() {
+    let (stub, browser) = start();
+    enrol(&browser, &stub, &ENGLISH, None);
+    let credential = browser.run(
+        "return import('/store.js').then(({ load }) => load('identity'))",
+        &[],
+    );
+    stub.credentials(vec![credential["credential"].as_str().unwrap().to_owned()]);
+    browser.go(&stub.link(None));
+    tap(&browser, "Continue");
+    browser.see("This phone is already set up");
+    tap(&browser, "Use that passkey");
+    assert!(matches!(stub.said(), Said::Renewed));
+    browser.see("Nothing is waiting");
+    browser.assert_quiet(&[]);
+}
+
+#[test]
+fn a_person_who_does_not_confirm_can_try_again() {
+    let (stub, browser) = start();
+    browser.verify_user(false);
+    browser.go(&stub.link(None));
+    let name = browser.find("#name");
+    name.is("it.value = ''");
+    tap(&browser, "Continue");
+    browser.see("Give the phone a name");
+    // What cannot be seen has no place in a name.
+    name.type_in("Åsas\u{202e} telefon");
+    tap(&browser, "Continue");
+    browser.see("Not confirmed. Try again");
+    browser.verify_user(true);
+    tap(&browser, "Continue");
+    assert_eq!(stub.enrolled().name, "Åsas telefon");
+    browser.assert_quiet(&[]);
+}
+
+#[test]
+fn without_a_token_the_passkey_brings_a_new_one() {
+    let (stub, browser) = start();
+    enrol(&browser, &stub, &ENGLISH, None);
+    stub.forget_token();
+    browser.see("Is it you?");
+    tap(&browser, "Continue with the passkey");
+    assert!(matches!(stub.said(), Said::Renewed));
+    browser.see("Nothing is waiting");
+    // The browser has lost everything but the passkey.
+    browser.run(
+        "return import('/store.js').then(({ forget }) => forget('identity'))",
+        &[],
+    );
+    browser.go(&stub.origin);
+    browser.see("If this phone is set up already");
+    tap(&browser, "Continue with the passkey");
+    assert!(matches!(stub.said(), Said::Renewed));
+    browser.see("Nothing is waiting");
+    let asked = request(60);
+    let id = stub.ask(&asked, 2);
+    approve(&browser, &ENGLISH, 42);
+    stub.judge(&id, &asked, 42);
+    browser.see("Signed in");
+    browser.assert_quiet(&["401"]);
+}
+
+#[test]
+fn a_passkey_that_was_removed_says_how_to_enrol_again() {
+    let (stub, browser) = start();
+    enrol(&browser, &stub, &ENGLISH, None);
+    stub.forget_token();
+    browser.see("Is it you?");
+    stub.refuse("/api/renew", 403);
+    tap(&browser, "Continue with the passkey");
+    browser.see("ask your administrator for a QR code");
+    stub.refuse("/api/renew", 500);
+    tap(&browser, "Continue with the passkey");
+    browser.see("The service has a problem");
+    browser.assert_quiet(&["Failed to load resource"]);
+}

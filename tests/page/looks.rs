@@ -1,0 +1,130 @@
+//! How the page looks and reads: axe-core finds nothing in any view, and a person can look at pictures of all of them.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::OnceLock;
+use std::{env, fs};
+
+use data_encoding::BASE64;
+use serde_json::{Value, json};
+
+use crate::browser::{Browser, Taste};
+use crate::stub::Stub;
+use crate::walk::{Words, through_all};
+
+/// The version that was tried.
+const AXE: &str = "axe-core@4.14.1";
+
+/// axe-core's script, brought by npm once.
+fn axe() -> &'static str {
+    static SCRIPT: OnceLock<String> = OnceLock::new();
+    SCRIPT.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("axe");
+        let script = folder.join("node_modules/axe-core/axe.min.js");
+        if !script.exists() {
+            fs::create_dir_all(&folder).unwrap();
+            let npm = Command::new("npm")
+                .args([
+                    "install",
+                    "--no-audit",
+                    "--no-fund",
+                    "--ignore-scripts",
+                    "--prefix",
+                    ".",
+                ])
+                .arg(AXE)
+                .current_dir(&folder)
+                .output()
+                .expect("npm");
+            assert!(
+                npm.status.success(),
+                "{}",
+                String::from_utf8_lossy(&npm.stderr)
+            );
+        }
+        fs::read_to_string(script).unwrap()
+    })
+}
+
+fn assert_accessible(browser: &Browser, view: &str) {
+    // Injected by the browser itself: the page's own policy would refuse it.
+    browser.cdp("Runtime.evaluate", &json!({"expression": axe()}));
+    let found = browser.run(
+        "return axe.run().then(({ passes, violations }) => [passes.length > 9,
+           violations.map(({ id, help, nodes }) => [id, help, nodes.map((node) => node.html)])])",
+        &[],
+    );
+    assert_eq!(found, json!([true, []]), "{view}");
+}
+
+/// Saves what is seen, if the folder `ANTIPHON_PICTURES` is named.
+fn picture(browser: &Browser, name: &str) {
+    let Ok(folder) = env::var("ANTIPHON_PICTURES") else {
+        return;
+    };
+    let shot = browser.cdp(
+        "Page.captureScreenshot",
+        &json!({"captureBeyondViewport": true}),
+    );
+    let bytes = BASE64
+        .decode(shot["data"].as_str().unwrap().as_bytes())
+        .unwrap();
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(Path::new(&folder).join(format!("{name}.png")), bytes).unwrap();
+}
+
+fn look(taste: Taste) {
+    let (stub, browser, words) = (Stub::start(), Browser::start(taste), Words::of(taste));
+    let size = if taste.phone { "phone" } else { "desktop" };
+    through_all(&browser, &stub, words, &mut |view| {
+        let lang = browser.run("return document.documentElement.lang", &[]);
+        assert_eq!(lang, json!(&taste.language[..2]));
+        for dark in [false, true] {
+            browser.look(Taste { dark, ..taste });
+            assert_accessible(&browser, view);
+            let scheme = if dark { "dark" } else { "light" };
+            picture(
+                &browser,
+                &format!("{size}-{}-{scheme}-{view}", &taste.language[..2]),
+            );
+        }
+        assert_eq!(small_targets(&browser), json!([]), "{view}");
+        assert_eq!(sideways(&browser), json!([]), "{view}");
+    });
+    browser.assert_quiet(&["Failed to load resource"]);
+}
+
+/// What can be tapped and is less than 44 pixels high.
+fn small_targets(browser: &Browser) -> Value {
+    browser.run(
+        "return [...document.querySelectorAll('button, input, summary, a')]
+           .filter((it) => it.checkVisibility() && it.getBoundingClientRect().height < 44).map((it) => it.outerHTML)",
+        &[],
+    )
+}
+
+/// What is cut off or makes the page scroll sideways, as it is and in a window of 320 pixels (WCAG 1.4.10: 200% and more).
+fn sideways(browser: &Browser) -> Value {
+    browser.cdp(
+        "Emulation.setDeviceMetricsOverride",
+        &json!({"width": 320, "height": 568, "deviceScaleFactor": 1, "mobile": false}),
+    );
+    browser.run(
+        "return [...document.querySelectorAll('main *')].filter((it) => it.getBoundingClientRect().right > innerWidth)
+           .map((it) => it.outerHTML)",
+        &[],
+    )
+}
+
+#[test]
+fn every_view_on_a_phone_in_swedish_is_accessible_light_and_dark() {
+    look(Taste::SWEDISH);
+}
+
+#[test]
+fn every_view_on_a_desktop_in_english_is_accessible_light_and_dark() {
+    look(Taste {
+        phone: false,
+        ..Taste::ENGLISH
+    });
+}

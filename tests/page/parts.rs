@@ -1,0 +1,283 @@
+//! The page's modules by themselves, against the core and against each other.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use antiphon_core::approval::{ApprovalRequest, Number};
+use antiphon_core::code::code_at;
+use antiphon_core::record::CodeSecret;
+use antiphon_core::time::UnixTime;
+use antiphon_core::wire::Enrolled;
+use data_encoding::BASE64URL_NOPAD;
+use serde_json::{Value, json};
+
+use crate::browser::{Browser, Taste};
+use crate::driver::until;
+use crate::stub::{Stub, request};
+use crate::walk::{CODES, ENGLISH, enrol};
+
+fn page() -> (Stub, Browser) {
+    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
+    browser.go(&stub.origin);
+    (stub, browser)
+}
+
+#[test]
+fn the_pages_digest_is_the_cores() {
+    let (_stub, browser) = page();
+    let plain = request(60);
+    let odd = ApprovalRequest {
+        nonce: std::array::from_fn(|place| u8::try_from(place * 8 % 256).unwrap()),
+        user: "åsa".into(),
+        host: "väb-1.example.org".into(),
+        service: "x".repeat(300),
+        caller: "\u{1f469}\u{200d}\u{1f4bb}".into(),
+        remote_host: String::new(),
+        terminal: "\"\\\n\0".into(),
+        issued: UnixTime(0),
+        expires: UnixTime(9_007_199_254_740_991),
+    };
+    for (request, number) in [(&plain, 42), (&odd, 10), (&odd, 987_654)] {
+        let digest = browser.run(
+            "const [request, number] = arguments;
+             return import('/digest.js').then(({ approvalDigest }) => approvalDigest(request, number))
+               .then((bytes) => [...bytes])",
+            &[serde_json::to_value(request).unwrap(), json!(number.to_string())],
+        );
+        assert_eq!(digest, json!(request.digest(&Number::new(number))));
+    }
+}
+
+#[test]
+fn the_pages_proof_is_one_to_the_core() {
+    let (_stub, browser) = page();
+    for eligible in [true, false] {
+        let mut enrolled = Enrolled {
+            name: "Åsas telefon".into(),
+            credential: vec![1, 2, 255],
+            public_key: vec![4; 91],
+            backup_eligible: eligible,
+            proof: Vec::new(),
+        };
+        let proof = browser.run(
+            "const [made, secret] = arguments;
+             made.credential = Uint8Array.from(made.credential);
+             made.publicKey = Uint8Array.from(made.publicKey);
+             return import('/digest.js')
+               .then(({ enrolmentProof }) => enrolmentProof(Uint8Array.from(secret), made))
+               .then((bytes) => [...bytes])",
+            &[
+                json!({"user": "åsa", "host": "web1", "origin": "https://mfa.example.org", "name": enrolled.name,
+                       "credential": enrolled.credential, "publicKey": enrolled.public_key, "backupEligible": eligible}),
+                json!(vec![5; 32]),
+            ],
+        );
+        enrolled.proof = serde_json::from_value(proof).unwrap();
+        let proves = |host| {
+            antiphon_core::enrolment::proves(
+                &enrolled,
+                &[5; 32],
+                "åsa",
+                host,
+                "https://mfa.example.org",
+            )
+        };
+        assert!(proves("web1"));
+        assert!(!proves("web2"));
+    }
+}
+
+#[test]
+fn base64url_comes_back_and_nothing_else_is_taken() {
+    let (_stub, browser) = page();
+    let bytes: Vec<u8> = (0..=255).collect();
+    for length in 253..=256 {
+        let text = BASE64URL_NOPAD.encode(&bytes[..length]);
+        let both = browser.run(
+            "return import('/bytes.js').then(({ toBase64url, fromBase64url }) =>
+               [toBase64url(Uint8Array.from(arguments[0])), [...fromBase64url(arguments[1])]])",
+            &[json!(bytes[..length]), json!(text)],
+        );
+        assert_eq!(both, json!([text, bytes[..length]]));
+    }
+    for bad in ["a+b/", "YQ==", "å", "a b", "Y"] {
+        let taken = browser.run(
+            "return import('/bytes.js').then(({ fromBase64url }) => fromBase64url(arguments[0])).then(() => true, () => false)",
+            &[json!(bad)],
+        );
+        assert_eq!(taken, json!(false), "{bad}");
+    }
+}
+
+#[test]
+fn codes_are_those_of_rfc_6238() {
+    let (_stub, browser) = page();
+    let code = CodeSecret::usual(*CODES);
+    // The times of appendix B, and what the core says.
+    for time in [
+        59,
+        1_111_111_109,
+        1_111_111_111,
+        1_234_567_890,
+        2_000_000_000,
+        20_000_000_000_u64,
+    ] {
+        let shown = browser.run(
+            "const [secret, time] = arguments;
+             return import('/codes.js').then(async ({ keepSecret, codeKey, codeAt }) => {
+               await keepSecret(Uint8Array.from(secret));
+               return codeAt(await codeKey(), time);
+             })",
+            &[json!(CODES), json!(time)],
+        );
+        assert_eq!(shown, json!(*code_at(&code, UnixTime(time))), "{time}");
+    }
+}
+
+#[test]
+fn a_code_is_shown_without_a_network_and_is_the_right_one() {
+    let (stub, browser) = page();
+    enrol(&browser, &stub, &ENGLISH, Some(CODES));
+    browser.run("return navigator.serviceWorker.ready.then(() => true)", &[]);
+    // The worker takes the page over, and keeps its files, after it has been loaded once.
+    until("the kept page", || {
+        let kept = browser.run(
+            "return caches.match('/app.js').then((found) => Boolean(found))",
+            &[],
+        );
+        kept.as_bool().filter(|kept| *kept)
+    });
+    stub.go_away();
+    browser.go(&stub.origin);
+    browser.see("No connection");
+    browser.find("text=Show a code").click();
+    let shown = browser.find("#code");
+    until("a code of now", || {
+        let now = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap()
+            .as_secs();
+        (shown.is("it.textContent") == json!(*code_at(&CodeSecret::usual(*CODES), UnixTime(now))))
+            .then_some(())
+    });
+}
+
+#[test]
+fn both_languages_say_the_same_things() {
+    let (_stub, browser) = page();
+    let keys = browser.run(
+        "const keys = (it, path = '') => typeof it === 'object'
+           ? Object.entries(it).flatMap(([key, value]) => keys(value, `${path}.${key}`)) : [path];
+         return Promise.all(['/english.js', '/swedish.js'].map((file) => import(file)))
+           .then((texts) => texts.map((text) => keys(text.default)))",
+        &[],
+    );
+    assert_eq!(keys[0], keys[1]);
+}
+
+#[test]
+fn the_worker_keeps_all_files_that_the_page_needs() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/daemon/page");
+    let script = fs::read_to_string(folder.join("sw.js")).unwrap();
+    let list = script
+        .split_once("const FILES = [")
+        .unwrap()
+        .1
+        .split_once(']')
+        .unwrap()
+        .0;
+    let listed: BTreeSet<&str> = list
+        .split('"')
+        .skip(1)
+        .step_by(2)
+        .map(|path| path.trim_start_matches('/'))
+        .collect();
+    let there: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let mut needed: BTreeSet<&str> = there
+        .iter()
+        .map(String::as_str)
+        .filter(|name| name.rsplit('.').next() != Some("png") && *name != "sw.js")
+        .collect();
+    // It stands under the address that it is opened by.
+    assert!(needed.remove("index.html") && needed.insert(""));
+    assert_eq!(listed, needed);
+}
+
+#[test]
+fn the_page_can_be_installed() {
+    let (_stub, browser) = page();
+    let errors = until("the manifest", || {
+        let manifest = browser.cdp("Page.getAppManifest", &json!({}));
+        manifest["data"].as_str()?;
+        Some(manifest["errors"].clone())
+    });
+    assert_eq!(errors, json!([]));
+    let errors = browser.cdp("Page.getInstallabilityErrors", &json!({}));
+    let errors: Vec<&Value> = errors["installabilityErrors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        // A profile that is thrown away is like a private window.
+        .filter(|error| error["errorId"] != "in-incognito")
+        .collect();
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+#[test]
+fn a_push_shows_a_notification_that_the_open_page_takes_away() {
+    let (stub, browser) = page();
+    enrol(&browser, &stub, &ENGLISH, None);
+    browser.call(
+        "/permissions",
+        &json!({"descriptor": {"name": "notifications"}, "state": "granted"}),
+    );
+    browser.run("return navigator.serviceWorker.ready.then(() => true)", &[]);
+    let id = stub.ask(&request(60), 2);
+    browser.see("A sign-in waits");
+    browser.cdp("ServiceWorker.enable", &json!({}));
+    browser.cdp(
+        "ServiceWorker.deliverPushMessage",
+        &json!({"origin": stub.origin, "registrationId": "0", "data": "a sign-in waits"}),
+    );
+    let titles = || {
+        browser.run(
+            "return navigator.serviceWorker.ready.then((worker) => worker.getNotifications())
+               .then((shown) => shown.map(({ title }) => title))",
+            &[],
+        )
+    };
+    until("the notification", || {
+        (titles() == json!(["A sign-in waits"])).then_some(())
+    });
+    stub.gone(&id, "cancelled");
+    until("no notification", || (titles() == json!([])).then_some(()));
+    browser.assert_quiet(&[]);
+}
+
+#[test]
+fn no_markup_and_no_script_but_the_pages_own_gets_in() {
+    let (_stub, browser) = page();
+    for (attempt, refusal) in [
+        ("document.body.innerHTML = '<b>x</b>'", "TypeError"),
+        (
+            "document.createElement('script').src = '/app.js'",
+            "TypeError",
+        ),
+        (
+            "await navigator.serviceWorker.register('/app.js')",
+            "TypeError",
+        ),
+        ("trustedTypes.createPolicy('antiphon', {})", "TypeError"),
+        ("trustedTypes.createPolicy('other', {})", "TypeError"),
+        ("await fetch('http://localhost:1/')", "TypeError"),
+    ] {
+        let script = format!(
+            "return (async () => {{ try {{ {attempt}; }} catch (error) {{ return error.name; }} }})()"
+        );
+        assert_eq!(browser.run(&script, &[]), json!(refusal), "{attempt}");
+    }
+}

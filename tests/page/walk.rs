@@ -1,0 +1,185 @@
+//! A way through every view of the page, in any language and look.
+
+use antiphon_core::approval::ApprovalRequest;
+use serde_json::json;
+
+use crate::browser::{Browser, Taste};
+use crate::stub::{Stub, request};
+
+/// The secret of RFC 6238's test vectors.
+pub(crate) const CODES: &[u8; 20] = b"12345678901234567890";
+
+/// The sentences that the tests look for, as the person sees them.
+pub(crate) struct Words {
+    pub(crate) proceed: &'static str,
+    pub(crate) not_now: &'static str,
+    pub(crate) trial: &'static str,
+    pub(crate) waits: &'static str,
+    pub(crate) approve: &'static str,
+    pub(crate) signed_in: &'static str,
+    pub(crate) no_match: &'static str,
+    pub(crate) refused: &'static str,
+    pub(crate) time_up: &'static str,
+    pub(crate) ready: &'static str,
+    pub(crate) home: &'static str,
+    pub(crate) nothing: &'static str,
+    pub(crate) code: &'static str,
+    pub(crate) passkey: &'static str,
+    pub(crate) bad_link: &'static str,
+}
+
+pub(crate) const ENGLISH: Words = Words {
+    proceed: "Continue",
+    not_now: "Not now",
+    trial: "Now a trial",
+    waits: "A sign-in waits",
+    approve: "Approve",
+    signed_in: "Signed in",
+    no_match: "The number did not match",
+    refused: "Refused",
+    time_up: "Time is up",
+    ready: "Done: this phone is ready",
+    home: "To the start page",
+    nothing: "Nothing is waiting",
+    code: "Show a code",
+    passkey: "Continue with the passkey",
+    bad_link: "This link does not work",
+};
+
+pub(crate) const SWEDISH: Words = Words {
+    proceed: "Fortsätt",
+    not_now: "Inte nu",
+    trial: "Nu ett prov",
+    waits: "En inloggning väntar",
+    approve: "Godkänn",
+    signed_in: "Inloggad",
+    no_match: "Numret stämde inte",
+    refused: "Avvisad",
+    time_up: "Tiden är ute",
+    ready: "Klart: telefonen är redo",
+    home: "Till startsidan",
+    nothing: "Inget väntar",
+    code: "Visa en kod",
+    passkey: "Fortsätt med nyckeln",
+    bad_link: "Länken fungerar inte",
+};
+
+impl Words {
+    pub(crate) fn of(taste: Taste) -> &'static Self {
+        if taste.language.starts_with("sv") {
+            &SWEDISH
+        } else {
+            &ENGLISH
+        }
+    }
+}
+
+/// Presses the button that says `text`.
+pub(crate) fn tap(browser: &Browser, text: &str) {
+    browser.find(&format!("text={text}")).click();
+}
+
+/// Enrols the browser as alice's phone, up to the start page.
+pub(crate) fn enrol(browser: &Browser, stub: &Stub, words: &Words, codes: Option<&[u8]>) {
+    enrol_showing(browser, stub, words, codes, &mut |_| {});
+}
+
+/// Answers the sign-in that is shown.
+pub(crate) fn approve(browser: &Browser, words: &Words, number: u32) {
+    browser.find("#number").type_in(&number.to_string());
+    tap(browser, words.approve);
+}
+
+fn enrol_showing(
+    browser: &Browser,
+    stub: &Stub,
+    words: &Words,
+    codes: Option<&[u8]>,
+    show: &mut dyn FnMut(&str),
+) {
+    browser.go(&stub.link(codes));
+    browser.find("#name");
+    show("enrol");
+    tap(browser, words.proceed);
+    stub.enrolled();
+    browser.find(&format!("text={}", words.not_now));
+    show("notifications");
+    tap(browser, words.not_now);
+    browser.see(words.trial);
+    show("trial");
+    let trial = ApprovalRequest {
+        service: "antiphon".into(),
+        ..request(60)
+    };
+    let id = stub.ask(&trial, 2);
+    browser.see(words.waits);
+    show("trial-request");
+    approve(browser, words, 42);
+    stub.judge(&id, &trial, 42);
+    browser.see(words.ready);
+    show("done");
+    tap(browser, words.home);
+    browser.see(words.nothing);
+}
+
+/// Goes through all views and calls `show` in each.
+pub(crate) fn through_all(
+    browser: &Browser,
+    stub: &Stub,
+    words: &Words,
+    show: &mut dyn FnMut(&str),
+) {
+    stub.events(vec![
+        json!({"time": 1_795_377_600, "outcome": "accepted", "reason": "", "method": "approval", "host": "web1",
+               "service": "sshd", "remote_host": "203.0.113.5", "terminal": "ssh", "caller": ""}),
+        json!({"time": 1_795_374_000, "outcome": "wrong", "reason": "", "method": "", "host": "web1",
+               "service": "sudo", "remote_host": "", "terminal": "/dev/pts/3", "caller": "bo\u{202e}b"}),
+        json!({"time": 1_795_300_000, "outcome": "reported", "reason": "", "method": "", "host": "web1",
+               "service": "sshd", "remote_host": "2001:db8::dead:beef", "terminal": "ssh", "caller": ""}),
+        json!({"time": 1_795_200_000, "outcome": "accepted", "reason": "", "method": "code", "host": "web1",
+               "service": "login", "remote_host": "", "terminal": "tty1", "caller": ""}),
+        json!({"time": 1_795_100_000, "outcome": "enrolled", "reason": "", "method": "", "host": "web1",
+               "service": "enroll", "remote_host": "", "terminal": "", "caller": "root"}),
+        json!({"time": 1_795_000_000, "outcome": "something-new", "reason": "", "method": "", "host": "web1",
+               "service": "vsftpd", "remote_host": "", "terminal": "", "caller": ""}),
+    ]);
+    browser.go(&stub.origin);
+    browser.see(words.passkey);
+    show("welcome");
+    stub.refuse("/api/enroll", 404);
+    browser.go(&stub.link(None));
+    browser.see(words.bad_link);
+    show("bad-link");
+    stub.refuse("/api/enroll", 200);
+
+    enrol_showing(browser, stub, words, Some(CODES), show);
+    browser.see("202E");
+    show("home");
+    tap(browser, words.code);
+    browser.find("#code");
+    show("code");
+
+    let asked = ApprovalRequest {
+        caller: "bob".into(),
+        ..request(60)
+    };
+    for (outcome, title) in [
+        ("accepted", words.signed_in),
+        ("wrong", words.no_match),
+        ("reported", words.refused),
+        ("expired", words.time_up),
+    ] {
+        let id = stub.ask(&asked, 2);
+        browser.see(words.waits);
+        if outcome == "accepted" {
+            browser.find("#number").type_in("42");
+            show("request");
+        }
+        stub.gone(&id, outcome);
+        browser.see(title);
+        show(outcome);
+    }
+    stub.forget_token();
+    browser.see(words.passkey);
+    show("renew");
+}
