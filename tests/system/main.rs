@@ -8,6 +8,7 @@
 
 mod blind;
 mod broken_log;
+mod clock;
 mod configuration;
 mod faults;
 mod full_disk;
@@ -22,6 +23,7 @@ mod newcomer;
 mod observe;
 mod panics;
 mod policy;
+mod power_cut;
 mod prompts;
 mod races;
 mod record_folders;
@@ -35,6 +37,7 @@ mod stopped_callers;
 mod su;
 mod sudo;
 mod switch_user;
+mod throttle;
 mod traced;
 mod transfer;
 mod unusable;
