@@ -83,12 +83,20 @@ impl Log {
             .collect()
     }
 
-    /// The text of the module's one line; panics if there is another number of them.
+    /// The lines of the module that say how a sign-in ended: one each.
+    #[must_use]
+    pub fn endings(&self) -> Vec<OurLine> {
+        let mut ours = self.ours();
+        ours.retain(|line| line.text.starts_with("outcome="));
+        ours
+    }
+
+    /// The text of the only one of [`Self::endings`]; panics if there is another number of them.
     #[must_use]
     pub fn our_only_line(&self) -> String {
-        let ours = self.ours();
-        assert_eq!(ours.len(), 1, "{ours:#?}");
-        ours[0].text.clone()
+        let endings = self.endings();
+        assert_eq!(endings.len(), 1, "{endings:#?}");
+        endings[0].text.clone()
     }
 }
 

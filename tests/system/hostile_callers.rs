@@ -93,7 +93,7 @@ fn the_environment_of_the_caller_changes_nothing() {
         }
         let lines: Vec<String> = world
             .log()
-            .ours()
+            .endings()
             .into_iter()
             .map(|line| line.text)
             .collect();

@@ -51,7 +51,7 @@ fn a_key_and_a_code_sign_in_and_a_key_alone_does_not() {
             !ended.succeeded() && !ended.text.contains("arrived"),
             "{ended:#?}"
         );
-        let ours = world.log().ours();
+        let ours = world.log().endings();
         assert_eq!(
             ours[0].text,
             "outcome=accepted method=code user=alice rhost=127.0.0.1 tty=ssh"

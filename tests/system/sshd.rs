@@ -195,3 +195,23 @@ fn a_client_that_goes_away_at_the_prompt_uses_nothing_up() {
         assert_signed_in(&sign_in(world, &sshd, &[&alice.code()]));
     });
 }
+
+#[test]
+fn a_wrong_code_is_logged_also_when_the_client_then_goes_away() {
+    in_world(|world| {
+        let alice = world.enrol("alice");
+        let sshd = Sshd::start(world, "");
+        let mut terminal = sshd.sign_in(world, "alice", "true");
+        terminal.answer(PASSWORD_PROMPT, PASSWORD);
+        terminal.answer(CODE, &alice.wrong_code());
+        terminal.expect("That code is wrong.");
+        terminal.interrupt();
+        let ours = world.log().ours();
+        assert!(
+            ours.iter().any(|line| line
+                .text
+                .starts_with("answer=wrong method=code user=alice rhost=127.0.0.1")),
+            "{ours:#?}"
+        );
+    });
+}

@@ -54,7 +54,7 @@ fn sudo_without_a_right_code_runs_nothing() {
             "{ended:#?}"
         );
         assert!(
-            world.log().ours()[0]
+            world.log().endings()[0]
                 .text
                 .starts_with("outcome=wrong user=alice")
         );

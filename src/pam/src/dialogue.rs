@@ -261,6 +261,7 @@ impl Dialogue<'_> {
             Verdict::Accepted(accepted) => Next::End(Outcome::Accepted(accepted)),
             Verdict::WrongCode(gate) => {
                 end.own_wrong_codes += 1;
+                self.log_wrong_code();
                 match gate {
                     Gate::Open => Next::Again(Text::WrongCode, Refusal::Wrong),
                     locked => end_locked(locked, now, end),
@@ -280,6 +281,17 @@ impl Dialogue<'_> {
             Verdict::Empty => Next::Again(Text::Empty, Refusal::NoAnswer),
             Verdict::Malformed => Next::Again(self.form_of(ways), Refusal::NoAnswer),
         })
+    }
+
+    /// At once, not only at the end: who guesses goes away from the next prompt, and sshd then ends us unheard.
+    fn log_wrong_code(&self) {
+        let line = LogLine::new()
+            .with("answer", "wrong")
+            .with("method", "code")
+            .with("user", self.user.as_str())
+            .with("rhost", &self.request.remote_host)
+            .with("tty", &self.request.terminal);
+        self.journal.warn(&line);
     }
 
     fn form_of(&self, ways: Ways) -> Text<'static> {
