@@ -6,6 +6,7 @@
     clippy::unwrap_used
 )]
 
+mod activity;
 mod blind;
 mod broken_log;
 mod clock;
