@@ -26,6 +26,7 @@ mod clock;
 mod exchange;
 mod http;
 mod journal;
+mod notify;
 mod push;
 mod random;
 mod service;

@@ -1,17 +1,19 @@
 //! From a configuration to a daemon that runs, and its end.
 
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use antiphon_core::config::Config;
 use antiphon_core::disk::config_file;
-use tokio::net::TcpListener;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::stat::{Mode, umask};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::exchange::Exchange;
 use crate::store::Sqlite;
-use crate::{http, journal, socket, state_folder};
+use crate::{http, journal, notify, socket, state_folder};
 
 /// How long streams are given to end.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -28,6 +30,9 @@ pub(crate) fn run(named: Option<&Path>) -> Result<(), String> {
                 .to_owned(),
         );
     }
+    // Files are ours alone. What others need of the socket's folder is given by name.
+    umask(Mode::from_bits_truncate(0o077));
+    take_descriptors();
     let config = config_file::load(named).map_err(|trouble| trouble.detail)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -43,24 +48,35 @@ pub(crate) fn run(named: Option<&Path>) -> Result<(), String> {
 async fn serve(config: Config) -> Result<(), String> {
     let mut terminated = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     let mut interrupted = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
-    let root_side = socket::bind(&config.paths.socket)?;
-    let listen = config.page.listen;
-    let phones_side = TcpListener::bind(listen)
-        .await
-        .map_err(|error| format!("[page] listen = \"{listen}\": {error}"))?;
     let store = Sqlite::open(&state_folder::find()?.join("antiphond.db"))?;
+    let door = http::Door::open(&config.page).await?;
+    let place = config.paths.socket.clone();
+    let root_side = socket::bind(&place)?;
     let exchange = Arc::new(Exchange::new(config, Arc::new(store)).await?);
-    let page = tokio::spawn(http::serve(phones_side, Arc::clone(&exchange)));
-    let sign_ins = tokio::spawn(socket::serve(root_side, Arc::clone(&exchange)));
-    let origin = &exchange.config.page.origin;
-    journal::note(format_args!("serves {origin} at {listen}"));
+    let phones = tokio::spawn(http::serve(door, Arc::clone(&exchange)));
+    let root = tokio::spawn(socket::serve(root_side, Arc::clone(&exchange)));
+    let page = &exchange.config.page;
+    journal::note(format_args!("serves {} at {}", page.origin, page.listen));
+    notify::tell(notify::State::Ready);
     tokio::select! {
         _ = terminated.recv() => {}
         _ = interrupted.recv() => {}
     }
+    notify::tell(notify::State::Stopping);
+    // Nobody comes in any more; who waits is told.
+    let _ = fs::remove_file(&place);
     exchange.close();
-    for task in [page, sign_ins] {
+    for task in [phones, root] {
         let _ = tokio::time::timeout(FAREWELL, task).await;
     }
     Ok(())
+}
+
+/// All descriptors that we may have: each phone that listens takes one, and each sign-in.
+fn take_descriptors() {
+    let taken = getrlimit(Resource::RLIMIT_NOFILE)
+        .and_then(|(_, most)| setrlimit(Resource::RLIMIT_NOFILE, most, most));
+    if let Err(errno) = taken {
+        journal::warn(format_args!("the limit of open files stays: {errno}"));
+    }
 }

@@ -64,7 +64,7 @@ fn make_room(all: &mut HashMap<IpAddr, Counted>, now: Instant) {
 }
 
 /// Who has one address of IPv6 has all of its /64.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let network = address.to_bits() >> 64 << 64;

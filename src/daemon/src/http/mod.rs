@@ -8,16 +8,19 @@ mod address;
 mod answer;
 mod body;
 mod caller;
+mod crowd;
 mod enroll;
 mod gate;
 mod inbox;
 mod me;
 mod moment;
 mod page;
+mod patience;
 mod push;
 mod refusal;
 mod renew;
 mod server;
+mod tls;
 
 use std::sync::Arc;
 
@@ -25,7 +28,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post, put};
 
-pub(crate) use server::serve;
+pub(crate) use server::{Door, serve};
 
 use crate::exchange::Exchange;
 use refusal::Refusal;

@@ -4,23 +4,30 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use antiphon_core::config::Page;
 use axum::Router;
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use nix::sys::socket::{setsockopt, sockopt};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 
-use super::router;
+use super::crowd::Crowd;
+use super::patience::Patient;
+use super::{router, tls};
 use crate::exchange::Exchange;
 use crate::journal;
 
-/// Connections at once.
-const MOST: usize = 16_000;
+/// How long a TLS handshake may take.
+const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
 /// How long a request's head may take; and how long a connection may be idle before it.
 const HEAD_PATIENCE: Duration = Duration::from_secs(15);
+/// After so many milliseconds without a sign of the other end, what we have sent is lost, and the connection with it.
+const LOST_AFTER: u32 = 60_000;
 /// The largest head, and the room for what is written.
 const BUFFER: usize = 16 * 1024;
 
@@ -28,13 +35,40 @@ const BUFFER: usize = 16 * 1024;
 #[derive(Clone, Copy)]
 pub(super) struct Peer(pub(super) SocketAddr);
 
+/// Where phones come in.
+pub(crate) struct Door {
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+}
+
+impl Door {
+    /// Listens as the configuration says.
+    ///
+    /// # Errors
+    /// One sentence, with the mend.
+    pub(crate) async fn open(page: &Page) -> Result<Self, String> {
+        let listen = page.listen;
+        if page.tls.is_none() && !listen.ip().is_loopback() && page.trusted_proxies.is_empty() {
+            return Err(format!(
+                "[page] listen = \"{listen}\" would show tokens to the network: set certificate and key, or listen \
+                 on 127.0.0.1 with a proxy in front, or name that proxy in trusted_proxies"
+            ));
+        }
+        let tls = page.tls.as_ref().map(tls::acceptor).transpose()?;
+        let listener = TcpListener::bind(listen)
+            .await
+            .map_err(|error| format!("[page] listen = \"{listen}\": {error}"))?;
+        Ok(Self { listener, tls })
+    }
+}
+
 /// Serves phones until the daemon ends.
-pub(crate) async fn serve(listener: TcpListener, exchange: Arc<Exchange>) {
-    let places = Arc::new(Semaphore::new(MOST));
+pub(crate) async fn serve(door: Door, exchange: Arc<Exchange>) {
     let router = router(&exchange);
+    let crowd = Crowd::new(&exchange.config.page.trusted_proxies);
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = door.listener.accept() => accepted,
             () = exchange.closing() => break,
         };
         let (stream, peer) = match accepted {
@@ -46,23 +80,50 @@ pub(crate) async fn serve(listener: TcpListener, exchange: Arc<Exchange>) {
                 continue;
             }
         };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+        // Without TLS only a proxy speaks to us: else tokens would go over the network as they are.
+        if door.tls.is_none() && !crowd.is_near(peer.ip()) {
+            continue;
+        }
+        let Some(guest) = crowd.enter(peer.ip()) else {
             continue;
         };
-        let (router, exchange) = (router.clone(), Arc::clone(&exchange));
+        let (tls, router, exchange) = (door.tls.clone(), router.clone(), Arc::clone(&exchange));
         tokio::spawn(async move {
-            talk(stream, peer, router, &exchange).await;
-            drop(place);
+            welcome(stream, peer, tls, router, &exchange).await;
+            drop(guest);
         });
     }
-    // All that were open have ended when every place is free.
-    let most = u32::try_from(MOST).unwrap_or(u32::MAX);
-    let _ = places.acquire_many(most).await;
+    crowd.empty().await;
 }
 
-async fn talk(stream: TcpStream, peer: SocketAddr, router: Router, exchange: &Exchange) {
+async fn welcome(
+    stream: TcpStream,
+    peer: SocketAddr,
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    exchange: &Exchange,
+) {
     // An event is small and wanted now.
     let _ = stream.set_nodelay(true);
+    let _ = setsockopt(&stream, sockopt::TcpUserTimeout, &LOST_AFTER);
+    let stream = Patient::new(stream);
+    match tls {
+        None => talk(stream, peer, router, exchange).await,
+        Some(tls) => {
+            // Failures are the other side's: it went away, or does not trust the certificate.
+            if let Ok(Ok(stream)) = timeout(HANDSHAKE_PATIENCE, tls.accept(stream)).await {
+                talk(stream, peer, router, exchange).await;
+            }
+        }
+    }
+}
+
+async fn talk(
+    stream: impl AsyncRead + AsyncWrite + Unpin,
+    peer: SocketAddr,
+    router: Router,
+    exchange: &Exchange,
+) {
     let service = TowerToHyperService::new(router);
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
