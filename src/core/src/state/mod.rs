@@ -270,20 +270,20 @@ impl State {
         let Some(recovery) = &record.recovery else {
             return 0;
         };
+        let used = self.recovery.as_ref();
+        // Whose marks they are is hashed once, not for each code.
+        let Some(used) = used.filter(|used| used.salt == Tag::of_recovery(recovery)) else {
+            return 0;
+        };
         (0..)
             .zip(&recovery.hashes)
-            .filter(|(place, _)| self.recovery_is_unused(recovery, *place))
+            .filter(|(place, _)| {
+                1_u32
+                    .checked_shl(*place)
+                    .is_some_and(|bit| used.marks & bit == 0)
+            })
             .map(|_| 1)
             .sum()
-    }
-
-    pub(crate) fn recovery_is_unused(&self, recovery: &RecoveryHashes, place: u32) -> bool {
-        self.recovery.as_ref().is_some_and(|used| {
-            used.salt == Tag::of_recovery(recovery)
-                && 1_u32
-                    .checked_shl(place)
-                    .is_some_and(|bit| used.marks & bit == 0)
-        })
     }
 
     /// Whether codes are looked at `now`.
