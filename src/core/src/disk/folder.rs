@@ -39,18 +39,22 @@ impl Folder {
     /// [`Distrust`] for the first folder that is missing, a link, another's, or writable by others.
     pub fn open(path: &Path) -> Result<Self, Distrust> {
         let mut here = PathBuf::from("/");
-        let mut handle = open_folder(AT_FDCWD, &here, &here)?;
         for part in path.components() {
             match part {
                 Component::RootDir => {}
                 Component::Normal(name) => {
+                    // From the root down: once a folder is found to be root's alone, nobody but root can put another
+                    // thing in the place of what is in it. So a look at each is enough, and only the last is opened.
+                    check_ancestor(&here)?;
                     here.push(name);
-                    handle = open_folder(&handle, Path::new(name), &here)?;
                 }
                 _ => return Err(Distrust::system(path, Errno::EINVAL)),
             }
         }
-        Ok(Self { handle, path: here })
+        Ok(Self {
+            handle: open_folder(&here)?,
+            path: here,
+        })
     }
 
     /// Where the file `name` of this folder stands.
@@ -79,6 +83,17 @@ impl Folder {
         flags: OFlag,
         kind: Kind,
     ) -> Result<Option<File>, Distrust> {
+        let opened = self.open_and_look(name, flags, kind)?;
+        Ok(opened.map(|(file, _)| file))
+    }
+
+    /// The same, with what was seen of the file when it was checked.
+    fn open_and_look(
+        &self,
+        name: &str,
+        flags: OFlag,
+        kind: Kind,
+    ) -> Result<Option<(File, FileStat)>, Distrust> {
         let path = self.path_of(name);
         // Without waiting: a FIFO must not hold up a sign-in.
         let flags =
@@ -100,7 +115,7 @@ impl Folder {
             Kind::Secret => check_owner_and_mode(&stat, &path, GROUP_AND_OTHERS)?,
             Kind::Public => check_owner_and_mode(&stat, &path, WRITE_BY_GROUP_AND_OTHERS)?,
         }
-        Ok(Some(File::from(handle)))
+        Ok(Some((File::from(handle), stat)))
     }
 
     /// The bytes of the regular file `name`, at most `most`; `Ok(None)` if there is none.
@@ -113,26 +128,29 @@ impl Folder {
         most: u64,
         kind: Kind,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, Distrust> {
-        let Some(file) = self.open_file(name, OFlag::O_RDONLY, kind)? else {
+        let Some((mut file, stat)) = self.open_and_look(name, OFlag::O_RDONLY, kind)? else {
             return Ok(None);
         };
         let path = self.path_of(name);
-        let stat = fstat(&file).map_err(|errno| Distrust::system(&path, errno))?;
         let size = u64::try_from(stat.st_size).unwrap_or(u64::MAX);
         if size > most {
             return Err(Distrust::new(&path, Fault::TooLarge(most)));
         }
         // All the room at once: a buffer that grows leaves its old self behind, unwiped.
-        let room = usize::try_from(size).unwrap_or_default() + 1;
+        let expected = usize::try_from(size).unwrap_or_default();
+        let room = expected + 1;
         let mut bytes = Zeroizing::new(vec![0; room]);
         let mut filled = 0;
-        let mut file = file;
         while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
             match file.read(rest) {
                 Ok(0) => break,
                 Ok(read) => filled += read,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(Distrust::system(&path, errno_of(&error))),
+            }
+            // There was room for more, and there was no more.
+            if filled == expected {
+                break;
             }
         }
         if filled == room {
@@ -156,13 +174,24 @@ impl Folder {
     }
 }
 
-fn open_folder<Fd: AsFd>(parent: Fd, name: &Path, path: &Path) -> Result<OwnedFd, Distrust> {
+fn check_ancestor(path: &Path) -> Result<(), Distrust> {
+    let stat = fstatat(AT_FDCWD, path, AtFlags::AT_SYMLINK_NOFOLLOW)
+        .map_err(|errno| Distrust::system(path, errno))?;
+    match type_of(&stat) {
+        SFlag::S_IFDIR => check_owner_and_mode(&stat, path, WRITE_BY_GROUP_AND_OTHERS),
+        SFlag::S_IFLNK => Err(Distrust::new(path, Fault::Link)),
+        _ => Err(Distrust::system(path, Errno::ENOTDIR)),
+    }
+}
+
+/// Opens the folder at `path`, all of whose ancestors have been checked.
+fn open_folder(path: &Path) -> Result<OwnedFd, Distrust> {
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-    let handle = match openat(&parent, name, flags, Mode::empty()) {
+    let handle = match openat(AT_FDCWD, path, flags, Mode::empty()) {
         Ok(handle) => handle,
         // With O_DIRECTORY a link is "not a directory", like a file.
         Err(Errno::ENOTDIR | Errno::ELOOP)
-            if fstatat(&parent, name, AtFlags::AT_SYMLINK_NOFOLLOW)
+            if fstatat(AT_FDCWD, path, AtFlags::AT_SYMLINK_NOFOLLOW)
                 .is_ok_and(|stat| type_of(&stat) == SFlag::S_IFLNK) =>
         {
             return Err(Distrust::new(path, Fault::Link));
