@@ -90,6 +90,10 @@ fn text(item: Option<&CStr>) -> String {
 
 fn caller() -> String {
     let uid = getuid();
+    if uid.is_root() {
+        // As for sshd and login, and whatever else root calls itself: the user database need not be asked.
+        return "root".to_owned();
+    }
     match User::from_uid(uid) {
         Ok(Some(user)) => visible(&user.name, LONGEST),
         _ => uid.to_string(),
