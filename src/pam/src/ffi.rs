@@ -8,6 +8,12 @@ use nix::errno::Errno;
 use nix::unistd::{ForkResult, Pid};
 use pam::module::PamHandle;
 
+// The unwinder, which turns a panic into PAM_ABORT, is linked into the module: sshd, sudo, su and login have not loaded
+// libgcc_s, and its initialiser asks the processor what it can, which a virtual machine answers slowly (measured: 130 of
+// 210 µs that loading the module took). The linker then finds no use for the library and leaves it out.
+#[link(name = "gcc_eh")]
+unsafe extern "C" {}
+
 #[link(name = "pam")]
 unsafe extern "C" {
     fn pam_getenv(pamh: *mut PamHandle, name: *const c_char) -> *const c_char;
