@@ -75,11 +75,15 @@ impl Event {
         serde_json::to_string(&shown).map(|line| line + "\n")
     }
 
-    /// The events of a file's text, oldest first. A line cut short by a full disk is passed over.
+    /// The events of a file's text, oldest first. A line cut short by a full disk is passed over, and hides nothing of
+    /// the one that was then written on the same line.
     #[must_use]
     pub fn read_lines(text: &str) -> impl DoubleEndedIterator<Item = Self> {
-        text.lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
+        text.lines().filter_map(|line| {
+            // Quotes within a value are escaped: this begins an event wherever it stands.
+            let start = line.rfind("{\"time\":").unwrap_or_default();
+            serde_json::from_str(line.get(start..)?).ok()
+        })
     }
 }
 
@@ -119,5 +123,8 @@ mod tests {
         .unwrap();
         let text = format!("{good}{{\"time\":\"20\n[1,2]\n\n{good}");
         assert_eq!(Event::read_lines(&text).count(), 2);
+        for half in ["{", "{\"time\":", "{\"time\":\"20", &good[..good.len() - 1]] {
+            assert_eq!(Event::read_lines(&format!("{half}{good}")).count(), 1);
+        }
     }
 }
