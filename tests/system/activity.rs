@@ -16,19 +16,19 @@ const ROLLS_AT: u64 = 256 * 1024;
 /// The daemon's user and group.
 const DAEMON: u32 = 990;
 
-/// Signs alice in by a code and by nothing, and holds that both end as they should, and that the log names `word`.
-fn decides_nothing(world: &World, alice: &mut Enrolled, word: &str) {
+/// Signs alice in by a code and by nothing, and holds that both end as they should, and that the log names the `reason`.
+fn decides_nothing(world: &World, alice: &mut Enrolled, reason: &str) {
     // A new state: the same code again.
     alice.change(|_| {});
     for (answer, result) in [(alice.code(), "PAM_SUCCESS"), (alice.code(), "PAM_ABORT")] {
         let played = PamHost::new(world, "alice").answer(answer).play();
-        assert_eq!(played.result(), result, "{word}: {played:#?}");
+        assert_eq!(played.result(), result, "{reason}: {played:#?}");
         let line = world.log().ours().pop().unwrap().text;
         assert!(
             line.contains(" activity=\"/var/lib/antiphon/activity"),
             "{line}"
         );
-        assert!(line.contains(word), "{line}");
+        assert!(line.contains(reason), "{line}");
         // The person has no part in it.
         assert!(
             !played

@@ -1,12 +1,13 @@
-//! What a hostile or careless caller hands on to su: limits and a umask. None of it gives a guess for nothing, spoils
-//! the state of the person it is about, or shows anybody a file.
+//! What a hostile or careless caller hands on to su: limits, a umask, and being stopped. None of it gives a guess for
+//! nothing, spoils the state of the person it is about, or shows anybody a file.
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 
 use antiphon_core::state::SlotPair;
 use antiphon_tests::{PamHost, World, in_world};
+use nix::fcntl::{Flock, FlockArg};
 
 use crate::unusable::signs_in;
 
@@ -153,5 +154,29 @@ fn what_the_command_makes_has_its_mode_whatever_the_umask_of_root() {
                 }
             }
         }
+    });
+}
+
+#[test]
+fn a_sign_in_stopped_inside_the_lock_refuses_that_persons_and_no_other_and_nothing_is_used_up() {
+    in_world(|world| {
+        let mut alice = world.enrol("alice");
+        alice.set_period(300);
+        let mut bob = world.enrol("bob");
+        bob.set_period(300);
+        let path = world.state_path("alice");
+        // As su, stopped by its caller, would hold it.
+        let stopped = Flock::lock(File::open(&path).unwrap(), FlockArg::LockExclusive).unwrap();
+        let state = world.state("alice");
+        let played = PamHost::new(world, "alice").answer(alice.code()).play();
+        assert_eq!(played.result(), "PAM_AUTHINFO_UNAVAIL", "{played:#?}");
+        let line = world.log().our_only_line();
+        let mend = format!("see who with: fuser -v {}", path.display());
+        assert!(line.contains("another process holds the lock"), "{line}");
+        assert!(line.contains(&mend), "{line}");
+        assert_eq!(world.state("alice"), state);
+        signs_in(world, &bob);
+        drop(stopped);
+        signs_in(world, &alice);
     });
 }
