@@ -3,16 +3,143 @@
 //! The secret stands in the address's fragment, which no browser sends: the daemon, which serves the page, is told the
 //! ticket only. So a passkey that somebody else slips in has no proof.
 
+use std::fmt;
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::approval::framed;
 use crate::base64url;
+use crate::record::{CodeSecret, Phone, Record, TotpAlgorithm};
+use crate::time::UnixTime;
+use crate::visible::visible;
 use crate::wire::Enrolled;
 
 /// Seconds that a ticket lasts.
 pub const TICKET_LIFETIME: u64 = 600;
+
+/// The longest name of a phone, in bytes.
+pub const LONGEST_NAME: usize = 64;
+/// The longest credential id (WebAuthn Level 3, section 5.8.3).
+const LONGEST_CREDENTIAL: usize = 1023;
+
+/// Why a passkey is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It was not made by a page that had the secret, for this person, computer and origin.
+    Proof,
+    /// The phone's name is empty, too long, or has characters that are not shown.
+    Name,
+    /// Its credential id is empty or too long.
+    Credential,
+    /// The person has it already.
+    Known,
+    /// Its key is not one of P-256.
+    Key,
+    /// This computer's clock says a time that no date has.
+    Clock,
+}
+
+impl Fault {
+    /// The word in the log.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Proof => "wrong-proof",
+            Self::Name => "odd-name",
+            Self::Credential => "odd-credential",
+            Self::Known => "known-passkey",
+            Self::Key => "foreign-key",
+            Self::Clock => "clock",
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Proof => "the passkey that came was not made with this QR code",
+            Self::Name => {
+                "the phone's name is empty, too long, or has characters that are not shown"
+            }
+            Self::Credential => "the passkey's id is empty or too long",
+            Self::Known => "the passkey is one of a phone that the person has already",
+            Self::Key => "the passkey's key is not one of P-256",
+            Self::Clock => "this computer's clock is past the year 9999",
+        })
+    }
+}
+
+/// Whom a QR code is for, and its secret.
+pub struct Invitation<'a> {
+    /// In the QR code only.
+    pub secret: &'a [u8; 32],
+    /// The canonical name.
+    pub user: &'a str,
+    /// This computer.
+    pub host: &'a str,
+    /// The page.
+    pub origin: &'a str,
+}
+
+impl Invitation<'_> {
+    /// The phone of `enrolled`, as the record will have it, if it answers this invitation and `record` has it not yet.
+    ///
+    /// # Errors
+    /// The first [`Fault`], the proof before all else: what has none is not looked at.
+    pub fn admit(
+        &self,
+        enrolled: &Enrolled,
+        record: Option<&Record>,
+        now: UnixTime,
+    ) -> Result<Phone, Fault> {
+        if !proves(enrolled, self.secret, self.user, self.host, self.origin) {
+            return Err(Fault::Proof);
+        }
+        if !is_name(&enrolled.name) {
+            return Err(Fault::Name);
+        }
+        if !(1..=LONGEST_CREDENTIAL).contains(&enrolled.credential.len()) {
+            return Err(Fault::Credential);
+        }
+        let known = record.is_some_and(|record| {
+            record
+                .phones
+                .iter()
+                .any(|phone| phone.credential == enrolled.credential)
+        });
+        if known {
+            return Err(Fault::Known);
+        }
+        if !Phone::takes_key(&enrolled.public_key) {
+            return Err(Fault::Key);
+        }
+        Ok(Phone {
+            name: enrolled.name.clone(),
+            credential: enrolled.credential.clone(),
+            public_key: enrolled.public_key.clone(),
+            origin: self.origin.to_owned(),
+            backup_eligible: enrolled.backup_eligible,
+            enrolled: now.to_string().parse().map_err(|_| Fault::Clock)?,
+        })
+    }
+}
+
+/// Whether a phone can have this name: it is shown as it is.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    !name.trim().is_empty() && visible(name, LONGEST_NAME) == name
+}
+
+/// What follows a further dot in the address where the page may show codes: the secret in base64url, if its codes are
+/// of the usual kind, which is the only one that the page makes.
+#[must_use]
+pub fn codes_for_page(code: &CodeSecret) -> Option<Zeroizing<String>> {
+    let usual =
+        (code.algorithm, code.digits.get(), code.period.get()) == (TotpAlgorithm::Sha1, 6, 30);
+    usual.then(|| Zeroizing::new(base64url::encode(code.secret.expose())))
+}
 
 /// `ORIGIN/enroll#TICKET.SECRET`, both base64url.
 #[must_use]
@@ -62,7 +189,10 @@ pub fn proves(
 mod tests {
     use ring::hmac;
 
-    use super::{address, proves};
+    use super::{Fault, Invitation, address, codes_for_page, proves};
+    use crate::name::UserName;
+    use crate::record::{CodeSecret, Record, TotpAlgorithm};
+    use crate::time::UnixTime;
     use crate::wire::Enrolled;
 
     fn enrolled(proof: Vec<u8>) -> Enrolled {
@@ -75,19 +205,32 @@ mod tests {
         }
     }
 
-    /// The bytes as the page makes them, put together without `framed`.
+    /// The DER of a key of P-256; nobody looks whether the point is on the curve before the first signature.
+    fn key() -> Vec<u8> {
+        let mut key = data_encoding::HEXLOWER
+            .decode(b"3059301306072a8648ce3d020106082a8648ce3d03010703420004")
+            .unwrap();
+        key.extend([7; 64]);
+        key
+    }
+
     fn proof(secret: &[u8; 32]) -> Vec<u8> {
+        proof_of(&enrolled(Vec::new()), secret)
+    }
+
+    /// The bytes as the page makes them, put together without `framed`.
+    fn proof_of(enrolled: &Enrolled, secret: &[u8; 32]) -> Vec<u8> {
         let mut bytes = b"antiphon enrolment v1".to_vec();
         for field in [
             b"alice".as_slice(),
             b"web1",
             b"https://mfa.example.org",
-            &[1, 2, 3],
-            &[4; 91],
+            &enrolled.credential,
+            &enrolled.public_key,
             b"true",
-            b"Pixel 9",
+            enrolled.name.as_bytes(),
         ] {
-            bytes.extend([0, 0, 0, u8::try_from(field.len()).unwrap()]);
+            bytes.extend(u32::try_from(field.len()).unwrap().to_be_bytes());
             bytes.extend(field);
         }
         hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), &bytes)
@@ -143,6 +286,65 @@ mod tests {
             "web1",
             "https://evil.example"
         ));
+    }
+
+    #[test]
+    fn a_passkey_is_taken_only_with_its_proof_once_and_in_the_right_form() {
+        let secret = [5; 32];
+        let invitation = Invitation {
+            secret: &secret,
+            user: "alice",
+            host: "web1",
+            origin: "https://mfa.example.org",
+        };
+        let now = UnixTime(1_795_377_600);
+        let made = |change: fn(&mut Enrolled)| {
+            let mut enrolled = enrolled(Vec::new());
+            enrolled.public_key = key();
+            change(&mut enrolled);
+            enrolled.proof = proof_of(&enrolled, &secret);
+            enrolled
+        };
+        let right = made(|_| {});
+        let phone = invitation.admit(&right, None, now).unwrap();
+        assert_eq!(phone.enrolled.to_string(), "2026-11-22T20:00:00Z");
+        assert_eq!(phone.origin, "https://mfa.example.org");
+        let mut record = Record::new(&UserName::new("alice").unwrap());
+        record.phones.push(phone);
+        assert_eq!(
+            invitation.admit(&right, Some(&record), now),
+            Err(Fault::Known)
+        );
+        for (change, fault) in [
+            (
+                (|it| it.name = " ".into()) as fn(&mut Enrolled),
+                Fault::Name,
+            ),
+            (|it| it.name = "a\u{202e}b".into(), Fault::Name),
+            (|it| it.name = "x".repeat(65), Fault::Name),
+            (|it| it.credential.clear(), Fault::Credential),
+            (|it| it.credential = vec![1; 1024], Fault::Credential),
+            (|it| it.public_key[26] = 6, Fault::Key),
+        ] {
+            let other = made(change);
+            assert_eq!(invitation.admit(&other, None, now), Err(fault));
+        }
+        let slipped_in = Enrolled {
+            proof: vec![0; 32],
+            ..right
+        };
+        assert_eq!(invitation.admit(&slipped_in, None, now), Err(Fault::Proof));
+    }
+
+    #[test]
+    fn the_page_is_given_only_secrets_whose_codes_it_can_make() {
+        let usual = CodeSecret::usual([255; 20]);
+        assert_eq!(codes_for_page(&usual).unwrap().len(), 27);
+        let other = CodeSecret {
+            algorithm: TotpAlgorithm::Sha256,
+            ..usual
+        };
+        assert!(codes_for_page(&other).is_none());
     }
 
     #[test]

@@ -2,22 +2,22 @@
 //!
 //! The daemon may be away, slow, hostile or mad. It can keep the phone from being asked, and no more.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
-use antiphon_core::wire::{self, FromDaemon, PREFIX, ToDaemon};
+use antiphon_core::wire::{self, FrameError, FromDaemon, ToDaemon, Unread};
 use nix::sys::socket::{
-    AddressFamily, SockFlag, SockType, UnixAddr, connect, getsockopt, socket,
+    AddressFamily, MsgFlags, SockFlag, SockType, UnixAddr, connect, getsockopt, send, socket,
     sockopt::PeerCredentials,
 };
 use nix::unistd::User;
 
+use crate::descriptor;
+
 /// The user that the daemon runs as.
 const DAEMON: &str = "antiphon";
-/// The most bytes kept unread: one frame and the beginning of the next.
-const MOST_UNREAD: usize = 2 * (wire::MAX_FRAME + PREFIX);
 
 /// The daemon is not to be had, and why, for the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(crate) struct Away(pub(crate) String);
 /// A connection: one sign-in.
 pub(crate) struct DaemonLink {
     stream: UnixStream,
-    unread: Vec<u8>,
+    unread: Unread,
 }
 
 impl DaemonLink {
@@ -37,6 +37,8 @@ impl DaemonLink {
         let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
         let handle = socket(AddressFamily::Unix, SockType::Stream, flags, None)
             .map_err(|errno| away("socket", errno))?;
+        let handle =
+            descriptor::above_standard(handle).map_err(|error| Away(format!("descriptor: {error}")))?;
         let address = UnixAddr::new(path).map_err(|errno| away("address", errno))?;
         connect(handle.as_raw_fd(), &address).map_err(|errno| away("connect", errno))?;
         let peer = getsockopt(&handle, PeerCredentials).map_err(|errno| away("peer", errno))?;
@@ -52,22 +54,25 @@ impl DaemonLink {
         }
         Ok(Self {
             stream: UnixStream::from(handle),
-            unread: Vec::new(),
+            unread: Unread::default(),
         })
     }
 
     /// Sends `message` whole or gives up: a daemon that does not read is away.
     pub(crate) fn send(&mut self, message: &ToDaemon) -> Result<(), Away> {
         let frame = wire::encode(message).map_err(|error| Away(error.to_string()))?;
-        self.stream
-            .write_all(&frame)
-            .map_err(|error| Away(format!("write: {error}")))
+        // By send(2): the program around us may die of the SIGPIPE that a write to a daemon that has gone brings.
+        match send(self.stream.as_raw_fd(), &frame, MsgFlags::MSG_NOSIGNAL) {
+            Ok(sent) if sent == frame.len() => Ok(()),
+            Ok(_) => Err(Away("it does not read".to_owned())),
+            Err(errno) => Err(Away(format!("write: {}", errno.desc()))),
+        }
     }
 
     /// The next message, if one has come whole.
     pub(crate) fn receive(&mut self) -> Result<Option<FromDaemon>, Away> {
         loop {
-            if let Some(message) = self.next_unread()? {
+            if let Some(message) = self.unread.take().map_err(not_understood)? {
                 return Ok(Some(message));
             }
             let mut bytes = [0; 4096];
@@ -75,29 +80,13 @@ impl DaemonLink {
                 Ok(0) => return Err(Away("it closed the connection".to_owned())),
                 Ok(length) => self
                     .unread
-                    .extend_from_slice(bytes.get(..length).unwrap_or_default()),
+                    .put(bytes.get(..length).unwrap_or_default())
+                    .map_err(not_understood)?,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
                 Err(error) => return Err(Away(format!("read: {error}"))),
             }
-            if self.unread.len() > MOST_UNREAD {
-                return Err(Away("it floods".to_owned()));
-            }
         }
-    }
-
-    fn next_unread(&mut self) -> Result<Option<FromDaemon>, Away> {
-        let Some((prefix, rest)) = self.unread.split_first_chunk::<PREFIX>() else {
-            return Ok(None);
-        };
-        let not_understood = |error: wire::FrameError| Away(error.to_string());
-        let length = wire::length_of(*prefix).map_err(not_understood)?;
-        let Some(json) = rest.get(..length) else {
-            return Ok(None);
-        };
-        let message = wire::decode(json).map_err(not_understood)?;
-        self.unread.drain(..PREFIX + length);
-        Ok(Some(message))
     }
 }
 
@@ -105,4 +94,8 @@ impl AsFd for DaemonLink {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.stream.as_fd()
     }
+}
+
+fn not_understood(error: FrameError) -> Away {
+    Away(error.to_string())
 }

@@ -180,7 +180,7 @@ fn check_signature(assertion: &Assertion, phone: &Phone) -> Result<(), Fault> {
 }
 
 /// The RP id of an origin: its host, without scheme and port.
-fn relying_party(origin: &str) -> &str {
+pub(crate) fn relying_party(origin: &str) -> &str {
     let host = origin.split_once("://").map_or(origin, |(_, host)| host);
     host.split_once(':').map_or(host, |(host, _)| host)
 }

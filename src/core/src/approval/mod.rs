@@ -9,6 +9,7 @@ mod client_data;
 mod digest;
 mod number;
 
+pub(crate) use assertion::relying_party;
 pub use assertion::{Assertion, Fault, VerifiedPasskey, verify};
 pub use digest::ApprovalRequest;
 pub(crate) use digest::framed;

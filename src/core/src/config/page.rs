@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use super::is_plain_absolute;
+use crate::approval::relying_party;
 use crate::document::{Fault, Section, strings, whole_number};
 
 /// `[page]`.
@@ -79,6 +80,12 @@ impl Default for Page {
 }
 
 impl Page {
+    /// Whether only a browser on this computer can open the page, as before anybody has set `origin`.
+    #[must_use]
+    pub fn is_for_this_computer_only(&self) -> bool {
+        relying_party(&self.origin) == "localhost"
+    }
+
     pub(super) fn read(&mut self, mut section: Section<'_>) -> Result<(), Fault> {
         let rule = "must be https:// and a host name, or http://localhost, each with a port where one is needed; \
                     passkeys do not work with an IP address";

@@ -14,6 +14,7 @@ pub use push::{PushBudget, Quiet};
 pub use slot::{FILE_LENGTH, SLOT_LENGTH, SlotPair, StateError};
 pub use throttle::{Gate, Throttle};
 
+use crate::approval::VerifiedPasskey;
 use crate::code::{Step, step_at};
 use crate::config::Config;
 use crate::record::{CodeSecret, Phone, Record, RecoveryHashes};
@@ -204,6 +205,11 @@ impl State {
             .iter()
             .find(|(known, _)| *known == tag)
             .map_or(0, |(_, counter)| *counter)
+    }
+
+    /// Remembers the counter of a phone that is being enrolled, as its trial showed it.
+    pub fn phone_enrolled(&mut self, phone: &Phone, trial: &VerifiedPasskey) {
+        self.set_passkey_counter(phone, trial.counter());
     }
 
     pub(crate) fn set_passkey_counter(&mut self, phone: &Phone, counter: u32) {

@@ -8,5 +8,5 @@ mod frame;
 mod messages;
 
 pub(crate) use encoding::{bytes, bytes_32, list_of_bytes};
-pub use frame::{FrameError, MAX_FRAME, PREFIX, decode, encode, length_of};
+pub use frame::{FrameError, MAX_FRAME, PREFIX, Unread, decode, encode, length_of};
 pub use messages::{Enrolled, FromDaemon, Ticket, ToDaemon, Unwilling};
