@@ -49,7 +49,17 @@ impl Paths {
                 },
             )?;
         }
-        section.done()
+        section.done()?;
+        // A state and a record of two people can have the same name, and a state that is not understood is made anew.
+        for (key, folder, others) in [
+            ("paths.state", &self.state, [&self.users, &self.activity]),
+            ("paths.activity", &self.activity, [&self.users, &self.state]),
+        ] {
+            if others.contains(&folder) {
+                return Err(Fault::rule(key, "must be a folder of its own".to_owned()));
+            }
+        }
+        Ok(())
     }
 }
 
