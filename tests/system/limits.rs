@@ -53,6 +53,46 @@ fn a_caller_who_lets_no_file_be_written_learns_nothing_and_uses_nothing_up() {
 }
 
 #[test]
+fn too_few_descriptors_or_too_little_memory_lets_nobody_in() {
+    in_world(|world| {
+        // All that could let somebody in without an answer.
+        world.configure(
+            "unenrolled = \"allow\"\n[exempt]\ngroups = [\"guests\"]\n[throttle]\nattempts = 100\n",
+        );
+        world.add_group("guests", 2000, &["bob"]);
+        world.pam(
+            "lenient",
+            "auth requisite pam_antiphon.so\nauth required pam_permit.so\n",
+        );
+        let mut alice = world.enrol("alice");
+        alice.set_period(300);
+        let descriptors = (3..16).map(|number| format!("--nofile={number}"));
+        let memory = (4..200)
+            .step_by(7)
+            .map(|number| format!("--as={}", number * 100_000));
+        let mut refused = 0;
+        for limit in descriptors.chain(memory) {
+            let mut command = world.command("prlimit");
+            command.arg(&limit).arg(&world.product().pam_host);
+            let played = PamHost::started_by(command, "lenient", "alice")
+                .answer(alice.wrong_code())
+                .play();
+            assert!(
+                !played.results().contains(&"PAM_SUCCESS"),
+                "{limit}: {played:#?}"
+            );
+            refused += played.results().len();
+        }
+        assert!(refused > 10, "most of them got as far as an answer");
+        // Whatever was cut short, the person can go on.
+        let played = PamHost::of_service(world, "lenient", "alice")
+            .answer(alice.code())
+            .play();
+        assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
+    });
+}
+
+#[test]
 fn a_limit_that_would_cut_a_write_in_two_does_not_tear_the_state() {
     in_world(|world| {
         let mut alice = world.enrol("alice");
