@@ -36,6 +36,7 @@ pub struct Judgement {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
     method: Method,
+    phone: String,
     missed: Missed,
     recovery_left: u32,
 }
@@ -45,6 +46,12 @@ impl Accepted {
     #[must_use]
     pub fn method(&self) -> Method {
         self.method
+    }
+
+    /// The name of the phone that approved; empty where none did.
+    #[must_use]
+    pub fn phone(&self) -> &str {
+        &self.phone
     }
 
     /// The wrong codes since the last sign-in.
@@ -155,7 +162,7 @@ fn judge_code(
         secret: Tag::of_code(code),
         last: step,
     });
-    accept(Method::Code, subject.record, next)
+    accept(Method::Code, "", subject.record, next)
 }
 
 fn judge_recovery(typed: &RecoveryCode, record: &Record, state: &State) -> Judgement {
@@ -181,7 +188,7 @@ fn judge_recovery(typed: &RecoveryCode, record: &Record, state: &State) -> Judge
         return Judgement::unchanged(Verdict::UsedRecovery);
     }
     used.marks |= bit;
-    accept(Method::Recovery, record, next)
+    accept(Method::Recovery, "", record, next)
 }
 
 /// An approval, with the question that it answers.
@@ -227,20 +234,22 @@ pub fn judge_approval(
         Ok(verified) => {
             let mut next = state.clone();
             next.set_passkey_counter(phone, verified.counter());
-            accept(Method::Approval, record, next)
+            next.push.approved();
+            accept(Method::Approval, &phone.name, record, next)
         }
         Err(fault) => Judgement::unchanged(Verdict::WrongApproval(fault)),
     }
 }
 
 /// The one place where a sign-in is accepted: a success clears what was counted.
-fn accept(method: Method, record: &Record, mut next: State) -> Judgement {
+fn accept(method: Method, phone: &str, record: &Record, mut next: State) -> Judgement {
     next.throttle = crate::state::Throttle::default();
     next.push.answered();
     let missed = std::mem::take(&mut next.missed);
     Judgement {
         verdict: Verdict::Accepted(Accepted {
             method,
+            phone: phone.to_owned(),
             missed,
             recovery_left: next.recovery_left(record),
         }),
@@ -248,5 +257,7 @@ fn accept(method: Method, record: &Record, mut next: State) -> Judgement {
     }
 }
 
+#[cfg(test)]
+mod approval_tests;
 #[cfg(test)]
 mod tests;

@@ -49,6 +49,8 @@ pub enum Refusal {
     Reported,
     /// The phone is the person's only way, and could not be asked.
     PhoneAway,
+    /// The phone is the person's only way, and is not asked for now.
+    PhoneNotAsked,
     /// Nothing was answered that could have been right or wrong.
     NoAnswer,
     /// The prompt was answered with the password, so nobody saw it.
@@ -140,6 +142,7 @@ impl Refusal {
             Self::RecoveryClosed => "recovery-closed",
             Self::Reported => "reported",
             Self::PhoneAway => "phone-away",
+            Self::PhoneNotAsked => "phone-not-asked",
             Self::NoAnswer => "no-answer",
             Self::PasswordAnswered => "password-answered",
             Self::BlindPasswordMethod => "blind-password-method",
@@ -170,6 +173,11 @@ impl Refusal {
             Self::RecoveryClosed => format!("run: antiphon recovery {user}"),
             Self::PhoneAway => {
                 "the phone is the only way and could not be asked; look at antiphond, or give the person codes".to_owned()
+            }
+            Self::PhoneNotAsked => {
+                "the phone is the only way and is not called for a while, after too many calls, \"It is not me\", or while \
+                 another sign-in waits for it"
+                    .to_owned()
             }
             Self::NotEnrolled | Self::NothingToAsk => format!("run: antiphon enroll {user}"),
             Self::Wrong | Self::Used | Self::Reported | Self::NoAnswer | Self::UnknownUser => return None,

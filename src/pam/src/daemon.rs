@@ -37,8 +37,8 @@ impl DaemonLink {
         let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
         let handle = socket(AddressFamily::Unix, SockType::Stream, flags, None)
             .map_err(|errno| away("socket", errno))?;
-        let handle =
-            descriptor::above_standard(handle).map_err(|error| Away(format!("descriptor: {error}")))?;
+        let handle = descriptor::above_standard(handle)
+            .map_err(|error| Away(format!("descriptor: {error}")))?;
         let address = UnixAddr::new(path).map_err(|errno| away("address", errno))?;
         connect(handle.as_raw_fd(), &address).map_err(|errno| away("connect", errno))?;
         let peer = getsockopt(&handle, PeerCredentials).map_err(|errno| away("peer", errno))?;

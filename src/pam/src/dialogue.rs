@@ -11,15 +11,15 @@ use antiphon_core::name::UserName;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::record::Record;
 use antiphon_core::state::Gate;
-use antiphon_core::text::{Language, Text};
+use antiphon_core::text::{Besides, Language, Text};
 use antiphon_core::time::UnixTime;
 
 use crate::conversation::{Conversation, Gone};
 use crate::journal::Journal;
 use crate::pending::{News, PendingApproval};
-use crate::phone::Turn;
+use crate::phone::{Call, Turn};
 use crate::request::Request;
-use crate::together::{self, First};
+use crate::together::{self, Failed, First};
 use crate::watch::Watch;
 
 /// The most answers in one sign-in.
@@ -50,6 +50,8 @@ pub(crate) struct End {
     pub(crate) locked_for: u64,
     /// Wrong codes typed in this very dialogue: the person knows of them.
     pub(crate) own_wrong_codes: u32,
+    /// The last prompt was ended by the phone: the cursor stands behind it.
+    pub(crate) mid_line: bool,
 }
 
 /// What can be answered now.
@@ -79,6 +81,8 @@ struct Talk {
     /// Answers so far, right or wrong, and how often Enter was pressed too early.
     answers: u32,
     early: u32,
+    /// Whether the phone's answer is looked for when Enter is pressed, and not before: nobody else can wait for it.
+    by_enter: bool,
 }
 
 /// What one answer leads to.
@@ -97,6 +101,7 @@ impl Dialogue<'_> {
             last_words: None,
             locked_for: 0,
             own_wrong_codes: 0,
+            mid_line: false,
         };
         end.outcome = self.ask(&mut end).unwrap_or_else(Outcome::Unusable);
         end
@@ -104,7 +109,11 @@ impl Dialogue<'_> {
 
     fn ask(&self, end: &mut End) -> Result<Outcome, Trouble> {
         let first_look = self.look(end)?;
-        let (pending, said) = self.call_phone()?;
+        let (pending, said, refusal) = match self.call_phone()? {
+            Call::Open(pending) => (Some(pending), None, Refusal::NoAnswer),
+            Call::NoPhone => (None, None, Refusal::NoAnswer),
+            Call::Failed(text, refusal) => (None, Some(text), refusal),
+        };
         // Locks close what can be guessed, and nothing else.
         let (ways, said) = match first_look.gate {
             Gate::Open if self.record.code.is_some() => (Ways::All, said),
@@ -118,10 +127,11 @@ impl Dialogue<'_> {
         let mut talk = Talk {
             ways,
             said,
-            refusal: Refusal::NoAnswer,
+            refusal,
             pending,
             answers: 0,
             early: 0,
+            by_enter: !self.request.host.forks(),
         };
         while talk.answers < MOST_ANSWERS && talk.early < MOST_EARLY {
             if talk.ways == Ways::RecoveryOnly
@@ -131,10 +141,11 @@ impl Dialogue<'_> {
                 if first_look.gate != Gate::Open {
                     return Ok(Outcome::Locked(first_look.gate));
                 }
-                talk.refusal = Refusal::PhoneAway;
                 break;
             }
-            let Ok(first) = self.listen(&mut talk) else {
+            let heard = self.listen(&mut talk, end.mid_line);
+            end.mid_line = matches!(heard, Ok(First::Phone(_)));
+            let Ok(first) = heard else {
                 return Ok(Outcome::Cancelled);
             };
             let outcome = match first {
@@ -150,29 +161,39 @@ impl Dialogue<'_> {
     }
 
     /// Asks, and waits for whichever comes first where the program lets us.
-    fn listen(&self, talk: &mut Talk) -> Result<First, Gone> {
-        let prompt = self.prompt(talk);
-        match &mut talk.pending {
-            Some(pending) if self.request.host.forks() => {
-                together::ask(self.conversation, &prompt, pending)
+    fn listen(&self, talk: &mut Talk, mid_line: bool) -> Result<First, Gone> {
+        let begin = if mid_line { "\n" } else { "" };
+        let prompt = format!("{begin}{}", self.prompt(talk));
+        if let (Some(pending), false) = (&mut talk.pending, talk.by_enter) {
+            match together::ask(self.conversation, &prompt, pending) {
+                Ok(first) => return Ok(first),
+                Err(Failed::Gone) => return Err(Gone),
+                Err(Failed::NoChild) => talk.by_enter = true,
             }
-            _ => self.conversation.ask(&prompt).map(First::Typed),
         }
+        let prompt = format!("{begin}{}", self.prompt(talk));
+        self.conversation.ask(&prompt).map(First::Typed)
     }
 
     fn take_news(&self, news: News, talk: &mut Talk) -> Result<Option<Outcome>, Trouble> {
         match self.hear_phone(news, &mut talk.pending)? {
             Turn::Waits => talk.said = Some(Text::NotYetApproved),
             Turn::Closed(text, refusal) => {
+                // Not counted as an answer: a daemon that lies takes none of them away.
                 talk.said = Some(text);
-                if let Some(refusal) = refusal {
-                    talk.refusal = refusal;
-                    talk.answers += 1;
-                }
+                talk.refusal = refusal;
             }
             Turn::Ends(outcome) => return Ok(Some(outcome)),
         }
         Ok(None)
+    }
+
+    /// Takes news that came while something else was typed.
+    fn take_meanwhile(&self, news: News, talk: &mut Talk) -> Result<Option<Outcome>, Trouble> {
+        match news {
+            News::Nothing => Ok(None),
+            news => self.take_news(news, talk),
+        }
     }
 
     fn take_typed(
@@ -193,8 +214,18 @@ impl Dialogue<'_> {
         if let (Answer::Empty, Some(pending)) = (&answer, &mut talk.pending) {
             // Enter says "I have approved": what has not come yet is waited for a little.
             talk.early += 1;
-            let news = pending.news(ENTER_PATIENCE);
+            let patience = if talk.by_enter {
+                ENTER_PATIENCE
+            } else {
+                Duration::ZERO
+            };
+            let news = pending.news(patience);
             return self.take_news(news, talk);
+        }
+        // "It is not me" is heard also where a code was typed meanwhile.
+        let news = talk.pending.as_mut().map(PendingApproval::look);
+        if let Some(outcome) = news.map_or(Ok(None), |news| self.take_meanwhile(news, talk))? {
+            return Ok(Some(outcome));
         }
         talk.answers += 1;
         match self.judge(&answer, talk.ways, end)? {
@@ -217,8 +248,12 @@ impl Dialogue<'_> {
         let digits = digits.filter(|_| talk.ways == Ways::All);
         let question = match (&talk.pending, digits) {
             (Some(pending), _) => {
-                let needs_enter = !self.request.host.forks();
-                Text::ApprovalPrompt(pending.number.digits(), digits, needs_enter)
+                let besides = match digits {
+                    Some(digits) => Besides::Code(digits),
+                    None if self.record.recovery.is_some() => Besides::Recovery,
+                    None => Besides::Nothing,
+                };
+                Text::ApprovalPrompt(pending.number.digits(), besides, talk.by_enter)
                     .in_language(self.language)
             }
             (None, Some(digits)) => Text::CodePrompt(digits).in_language(self.language),

@@ -1,5 +1,7 @@
 //! What the programs around us can show, and how they differ.
 
+use std::io::IsTerminal;
+
 use antiphon_core::outcome::{Outcome, Refusal};
 use antiphon_core::state::Gate;
 use antiphon_core::text::{Text, ascii_form};
@@ -94,14 +96,18 @@ fn proves_something(line: &str) -> bool {
 pub(crate) fn say_goodbye(request: &Request, ending: &Ending, conversation: &dyn Conversation) {
     match &ending.outcome {
         Outcome::Accepted(_) => {
-            for notice in &ending.notices {
-                conversation.tell(notice);
+            for (place, notice) in ending.notices.iter().enumerate() {
+                let begin = if place == 0 { line_end(ending) } else { "" };
+                tell(request, conversation, &format!("{begin}{notice}"));
             }
         }
         Outcome::Exempt(_) | Outcome::Cancelled => {}
         Outcome::Refused(refusal) => {
-            for text in ending.last_words.iter().chain(&last_word_of(*refusal)) {
-                refuse(request, ending, conversation, text);
+            let last_word = last_word_of(*refusal);
+            let texts = ending.last_words.iter().chain(&last_word);
+            for (place, text) in texts.enumerate() {
+                let begin = if place == 0 { line_end(ending) } else { "" };
+                refuse(request, ending, conversation, begin, text);
             }
         }
         Outcome::Locked(gate) => {
@@ -109,9 +115,12 @@ pub(crate) fn say_goodbye(request: &Request, ending: &Ending, conversation: &dyn
                 Gate::LockedUntil(_) => Text::Locked(ending.locked_for),
                 Gate::Closed | Gate::Open => Text::Closed,
             };
-            refuse(request, ending, conversation, &text);
+            refuse(request, ending, conversation, line_end(ending), &text);
         }
-        Outcome::Unusable(_) => refuse(request, ending, conversation, &Text::Unavailable),
+        Outcome::Unusable(_) => {
+            let begin = line_end(ending);
+            refuse(request, ending, conversation, begin, &Text::Unavailable);
+        }
     }
 }
 
@@ -125,14 +134,35 @@ fn last_word_of(refusal: Refusal) -> Option<Text<'static>> {
         | Refusal::Used
         | Refusal::ClockWasAhead
         | Refusal::RecoveryClosed
-        | Refusal::Reported
         | Refusal::PhoneAway
+        | Refusal::PhoneNotAsked
         | Refusal::NoAnswer => None,
+        Refusal::Reported => Some(Text::Reported),
     }
 }
 
-fn refuse(request: &Request, ending: &Ending, conversation: &dyn Conversation, text: &Text<'_>) {
-    let sentence = text.in_language(ending.language);
+/// What begins a sentence after a prompt that the phone ended.
+fn line_end(ending: &Ending) -> &'static str {
+    if ending.mid_line { "\n" } else { "" }
+}
+
+/// su and login write what is said to standard output: where that is a file, it is said as an error.
+fn tell(request: &Request, conversation: &dyn Conversation, text: &str) {
+    if request.host.forks() && !std::io::stdout().is_terminal() {
+        conversation.refuse(text);
+    } else {
+        conversation.tell(text);
+    }
+}
+
+fn refuse(
+    request: &Request,
+    ending: &Ending,
+    conversation: &dyn Conversation,
+    begin: &str,
+    text: &Text<'_>,
+) {
+    let sentence = format!("{begin}{}", text.in_language(ending.language));
     conversation.refuse(&match request.host {
         // ssh before 10.3 shows what comes before a failure in octal where it is not ASCII.
         Host::Sshd { .. } | Host::SshdBlind => ascii_form(&sentence),

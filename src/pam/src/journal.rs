@@ -65,6 +65,7 @@ impl Journal {
             line = line.with("caller", &request.caller);
         }
         line = match &ending.outcome {
+            Outcome::Accepted(accepted) => line.with("phone", accepted.phone()),
             Outcome::Unusable(trouble) => line.with("detail", &trouble.detail),
             Outcome::Refused(refusal) => line.with("mend", &refusal.mend(name).unwrap_or_default()),
             _ => line,

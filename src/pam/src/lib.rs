@@ -14,6 +14,7 @@ mod admission;
 mod arguments;
 mod conversation;
 mod daemon;
+mod descriptor;
 mod dialogue;
 mod ffi;
 mod host;
@@ -26,6 +27,7 @@ mod result;
 mod signin;
 mod stack;
 mod syslog_line;
+mod terminal;
 mod together;
 mod watch;
 

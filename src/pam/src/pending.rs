@@ -15,6 +15,9 @@ use crate::daemon::{Away, DaemonLink};
 
 /// Seconds that a phone has to answer: less than sshd's and login's own time limits.
 pub(crate) const LIFETIME: u64 = 60;
+/// How long the daemon's first word is waited for before anything is asked: one that is alive says it at once, or after a
+/// second if its store does not answer.
+const FIRST_WORD: Duration = Duration::from_secs(3);
 /// The most messages that are read of one sign-in: a daemon has nothing to say beyond a few.
 const MOST_MESSAGES: u32 = 16;
 
@@ -32,6 +35,8 @@ pub(crate) struct PendingApproval {
 pub(crate) enum News {
     /// Nothing yet.
     Nothing,
+    /// The request is before the phones.
+    Waiting,
     /// A phone has answered: nothing is proved yet.
     Answer(Box<Assertion>),
     /// Somebody said "It is not me".
@@ -47,14 +52,18 @@ pub(crate) enum News {
 }
 
 impl PendingApproval {
-    /// Asks the daemon at `socket` to ask `phones`.
+    /// Asks the daemon at `socket` to ask `phones`, and waits until it says that they are asked: a number is shown only
+    /// to a person who can type it in somewhere.
+    ///
+    /// # Errors
+    /// The news that ends the phone way: [`News::Busy`], [`News::NoPhone`] or [`News::Away`].
     pub(crate) fn begin(
         socket: &Path,
         request: ApprovalRequest,
         number: Number,
         phones: &[Phone],
-    ) -> Result<Self, Away> {
-        let mut link = DaemonLink::open(socket)?;
+    ) -> Result<Self, News> {
+        let mut link = DaemonLink::open(socket).map_err(News::Away)?;
         let digits = u8::try_from(number.digits().len()).unwrap_or_default();
         link.send(&ToDaemon::Approve {
             request: request.clone(),
@@ -63,14 +72,24 @@ impl PendingApproval {
                 .map(|phone| phone.credential.clone())
                 .collect(),
             digits,
-        })?;
-        Ok(Self {
+        })
+        .map_err(News::Away)?;
+        let mut begun = Self {
             request,
             number,
             link: Some(link),
             deadline: Instant::now() + Duration::from_secs(LIFETIME),
             messages: 0,
-        })
+        };
+        match begun.news(FIRST_WORD) {
+            News::Waiting => Ok(begun),
+            News::Nothing => Err(away("it says nothing")),
+            // Nobody can have answered what nobody was asked.
+            News::Answer(_) | News::Declined | News::Expired => {
+                Err(away("it speaks of something else"))
+            }
+            end @ (News::Busy | News::NoPhone | News::Away(_)) => Err(end),
+        }
     }
 
     /// What is new, after waiting for it at most so long.
@@ -86,7 +105,7 @@ impl PendingApproval {
                 return News::Nothing;
             }
             let Some(link) = self.handle() else {
-                return News::Away(Away("the connection is closed".to_owned()));
+                return away("the connection is closed");
             };
             let mut watched = [PollFd::new(link, PollFlags::POLLIN)];
             match poll(
@@ -94,7 +113,7 @@ impl PendingApproval {
                 PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO),
             ) {
                 Ok(_) | Err(Errno::EINTR) => {}
-                Err(errno) => return News::Away(Away(format!("poll: {}", errno.desc()))),
+                Err(errno) => return away(&format!("poll: {}", errno.desc())),
             }
         }
     }
@@ -105,7 +124,7 @@ impl PendingApproval {
             return News::Expired;
         }
         let Some(link) = &mut self.link else {
-            return News::Away(Away("the connection is closed".to_owned()));
+            return away("the connection is closed");
         };
         loop {
             let message = match link.receive() {
@@ -115,9 +134,10 @@ impl PendingApproval {
             };
             self.messages += 1;
             if self.messages > MOST_MESSAGES {
-                return News::Away(Away("it floods".to_owned()));
+                return away("it floods");
             }
             match message {
+                FromDaemon::Waiting { .. } if self.messages == 1 => return News::Waiting,
                 FromDaemon::Waiting { .. } => {}
                 FromDaemon::Answer(assertion) => return News::Answer(Box::new(assertion)),
                 FromDaemon::Declined {} => return News::Declined,
@@ -128,13 +148,13 @@ impl PendingApproval {
                     reason: Unwilling::NoPhone,
                 } => return News::NoPhone,
                 FromDaemon::Unwilling { reason } => {
-                    return News::Away(Away(format!("it is unwilling: {reason:?}")));
+                    return away(&format!("it is unwilling: {reason:?}"));
                 }
                 FromDaemon::TicketOpen {}
                 | FromDaemon::TicketSeen {}
                 | FromDaemon::Enrolled(_)
                 | FromDaemon::Kept {} => {
-                    return News::Away(Away("it speaks of something else".to_owned()));
+                    return away("it speaks of something else");
                 }
             }
         }
@@ -158,4 +178,8 @@ impl PendingApproval {
             });
         }
     }
+}
+
+fn away(why: &str) -> News {
+    News::Away(Away(why.to_owned()))
 }

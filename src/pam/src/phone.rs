@@ -17,32 +17,40 @@ use crate::pending::{LIFETIME, News, PendingApproval};
 /// The longest of the texts that the phone is shown, in bytes.
 const LONGEST: usize = 128;
 
+/// What became of calling the phone.
+pub(crate) enum Call {
+    /// It has a request.
+    Open(PendingApproval),
+    /// The person has none.
+    NoPhone,
+    /// It has not: this is said instead, and is why the sign-in fails if there is no other way.
+    Failed(Text<'static>, Refusal),
+}
+
 /// What news of the phone leads to.
 pub(crate) enum Turn {
     /// The phone way is still open.
     Waits,
-    /// It has ended; this is said before the next prompt.
-    Closed(Text<'static>, Option<Refusal>),
+    /// It has ended; this is said before the next prompt, and is why the sign-in fails if nothing else is answered.
+    Closed(Text<'static>, Refusal),
     /// The sign-in has ended.
     Ends(Outcome),
 }
 
 impl Dialogue<'_> {
-    /// Asks the phone, if the person has one and it may be called. Else what to say instead, if anything.
+    /// Asks the phone, if the person has one and it may be called.
     ///
     /// The call is counted, durably, before it is made.
-    pub(crate) fn call_phone(
-        &self,
-    ) -> Result<(Option<PendingApproval>, Option<Text<'static>>), Trouble> {
+    pub(crate) fn call_phone(&self) -> Result<Call, Trouble> {
         if self.record.phones.is_empty() {
-            return Ok((None, None));
+            return Ok(Call::NoPhone);
         }
         let now = self.watch.now()?;
         let mut file = self.open_state(now)?;
         if let Err(quiet) = file.state().allows_push(self.config, now) {
             self.journal
                 .debug(&format!("the phone is not called: {quiet:?}"));
-            return Ok((None, Some(Text::PhoneQuiet)));
+            return Ok(Call::Failed(Text::PhoneQuiet, Refusal::PhoneNotAsked));
         }
         let mut next = file.state().clone();
         next.count_push(self.config, now);
@@ -62,18 +70,16 @@ impl Dialogue<'_> {
             issued: now,
             expires: now.plus(LIFETIME),
         };
-        match PendingApproval::begin(
-            &self.config.paths.socket,
-            request,
-            number,
-            &self.record.phones,
-        ) {
-            Ok(pending) => Ok((Some(pending), None)),
-            Err(away) => {
-                self.warn_of_phone("away", &away.0);
-                Ok((None, Some(Text::PhoneAway)))
-            }
-        }
+        let socket = &self.config.paths.socket;
+        Ok(
+            match PendingApproval::begin(socket, request, number, &self.record.phones) {
+                Ok(pending) => Call::Open(pending),
+                Err(end) => {
+                    let (text, refusal) = self.without_phone(&end);
+                    Call::Failed(text, refusal)
+                }
+            },
+        )
     }
 
     /// Takes news of the phone. A request that has ended is concluded and taken out of `pending`.
@@ -82,9 +88,8 @@ impl Dialogue<'_> {
         news: News,
         pending: &mut Option<PendingApproval>,
     ) -> Result<Turn, Trouble> {
-        let closed = |text| Turn::Closed(text, None);
         let (turn, outcome) = match news {
-            News::Nothing => return Ok(Turn::Waits),
+            News::Nothing | News::Waiting => return Ok(Turn::Waits),
             News::Answer(assertion) => {
                 let Some(open) = pending.as_ref() else {
                     return Ok(Turn::Waits);
@@ -105,12 +110,10 @@ impl Dialogue<'_> {
                     .map_err(|trouble| Trouble::new("state", &trouble))?;
                 (Turn::Ends(Outcome::Refused(Refusal::Reported)), "reported")
             }
-            News::Expired => (closed(Text::ApprovalExpired), "expired"),
-            News::Busy => (closed(Text::PhoneBusy), "cancelled"),
-            News::NoPhone => (closed(Text::PhoneAway), "cancelled"),
-            News::Away(away) => {
-                self.warn_of_phone("away", &away.0);
-                (closed(Text::PhoneAway), "cancelled")
+            News::Expired => (late(), "expired"),
+            end @ (News::Busy | News::NoPhone | News::Away(_)) => {
+                let (text, refusal) = self.without_phone(&end);
+                (Turn::Closed(text, refusal), "cancelled")
             }
         };
         if let Some(open) = pending.take() {
@@ -134,11 +137,23 @@ impl Dialogue<'_> {
                     Fault::Challenge => (Text::WrongNumber, "wrong"),
                     _ => (Text::WrongApproval, "refused"),
                 };
-                (Turn::Closed(text, Some(Refusal::Wrong)), outcome)
+                (Turn::Closed(text, Refusal::Wrong), outcome)
             }
             // The rest are verdicts on what was typed.
-            _ => (Turn::Closed(Text::ApprovalExpired, None), "expired"),
+            _ => (late(), "expired"),
         })
+    }
+
+    /// What is said when the phone cannot answer, and why the sign-in fails if there is no other way.
+    fn without_phone(&self, news: &News) -> (Text<'static>, Refusal) {
+        match news {
+            News::Busy => (Text::PhoneBusy, Refusal::PhoneNotAsked),
+            News::Away(away) => {
+                self.warn_of_phone("away", &away.0);
+                (Text::PhoneAway, Refusal::PhoneAway)
+            }
+            _ => (Text::PhoneAway, Refusal::PhoneAway),
+        }
     }
 
     fn warn_of_phone(&self, what: &str, detail: &str) {
@@ -148,6 +163,10 @@ impl Dialogue<'_> {
             .with("detail", detail);
         self.journal.warn(&line);
     }
+}
+
+fn late() -> Turn {
+    Turn::Closed(Text::ApprovalExpired, Refusal::NoAnswer)
 }
 
 /// A nonce that was never used, and a number drawn evenly: from the system's generator.

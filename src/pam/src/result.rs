@@ -43,6 +43,7 @@ mod tests {
             Refusal::RecoveryClosed,
             Refusal::Reported,
             Refusal::PhoneAway,
+            Refusal::PhoneNotAsked,
             Refusal::NoAnswer,
             Refusal::PasswordAnswered,
             Refusal::BlindPasswordMethod,

@@ -37,6 +37,8 @@ pub(crate) struct Ending {
     pub(crate) last_words: Option<Text<'static>>,
     /// Seconds that a lock still lasts.
     pub(crate) locked_for: u64,
+    /// The cursor stands behind a prompt that nobody ended with Enter.
+    pub(crate) mid_line: bool,
 }
 
 impl Ending {
@@ -51,6 +53,7 @@ impl Ending {
             notices: Vec::new(),
             last_words: None,
             locked_for: 0,
+            mid_line: false,
         }
     }
 }
@@ -111,6 +114,7 @@ fn say_what_happened(ending: &mut Ending, end: dialogue::End, language: Language
     ending.language = language;
     ending.last_words = end.last_words;
     ending.locked_for = end.locked_for;
+    ending.mid_line = end.mid_line;
     if let Outcome::Accepted(accepted) = &end.outcome {
         let missed = accepted.missed();
         let strangers = missed.wrong.saturating_sub(end.own_wrong_codes);

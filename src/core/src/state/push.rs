@@ -86,6 +86,11 @@ impl PushBudget {
         self.unanswered = 0;
     }
 
+    /// The phone has approved: that call was wanted, and is none of those that could wear the person down.
+    pub(crate) fn approved(&mut self) {
+        self.sent.pop();
+    }
+
     /// What a clock since set back left in the future begins now: no pause outlasts its length.
     pub(crate) fn restart_future(&mut self, now: UnixTime) {
         for since in self.sent.iter_mut().chain(&mut self.reported) {
@@ -113,6 +118,22 @@ mod tests {
         assert_eq!(budget.allows(&limits, NOW.plus(3)), Err(Quiet::TooOften));
         assert_eq!(budget.allows(&limits, NOW.plus(299)), Err(Quiet::TooOften));
         assert_eq!(budget.allows(&limits, NOW.plus(300)), Ok(()));
+    }
+
+    #[test]
+    fn an_approved_push_does_not_count_towards_the_three() {
+        let limits = PushLimits::default();
+        let mut budget = PushBudget::default();
+        budget.count(&limits, NOW);
+        budget.count(&limits, NOW);
+        for second in 1..10 {
+            assert_eq!(budget.allows(&limits, NOW.plus(second)), Ok(()));
+            budget.count(&limits, NOW.plus(second));
+            budget.approved();
+            budget.answered();
+        }
+        budget.count(&limits, NOW.plus(10));
+        assert_eq!(budget.allows(&limits, NOW.plus(10)), Err(Quiet::TooOften));
     }
 
     #[test]

@@ -1,16 +1,17 @@
 //! English.
 
-use super::{Text, duration};
+use super::{Besides, Text, duration};
 
 pub(super) fn sentence(text: &Text<'_>) -> String {
     match text {
         Text::CodePrompt(digits) => format!("{digits}-digit code from your authenticator app: "),
-        Text::ApprovalPrompt(number, digits, enter) => {
-            let answer = match (digits, enter) {
-                (Some(digits), true) => format!("Then press Enter here - or type a {digits}-digit code: "),
-                (Some(digits), false) => format!("Or type a {digits}-digit code here: "),
-                (None, true) => "Then press Enter here: ".to_owned(),
-                (None, false) => "Or type a recovery code here: ".to_owned(),
+        Text::ApprovalPrompt(number, besides, enter) => {
+            let answer = match (besides, enter) {
+                (Besides::Code(digits), true) => format!("Then press Enter here - or type a {digits}-digit code: "),
+                (Besides::Code(digits), false) => format!("Or type a {digits}-digit code here: "),
+                (Besides::Recovery | Besides::Nothing, true) => "Then press Enter here: ".to_owned(),
+                (Besides::Recovery, false) => "Or type a recovery code here: ".to_owned(),
+                (Besides::Nothing, false) => "It goes on here by itself: ".to_owned(),
             };
             format!("Approve the sign-in on your phone: enter the number {number}\n{answer}")
         }
@@ -21,6 +22,7 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::PhoneBusy => "Another sign-in of yours is waiting for the phone.".to_owned(),
         Text::PhoneAway => "The phone cannot be reached now.".to_owned(),
         Text::PhoneQuiet => "The phone is not asked now, after too many requests.".to_owned(),
+        Text::Reported => "Refused on the phone.".to_owned(),
         Text::Approved => "Approved on the phone.".to_owned(),
         Text::RecoveryPrompt => "Recovery code: ".to_owned(),
         Text::WrongCode => "That code is wrong.".to_owned(),

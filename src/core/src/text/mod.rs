@@ -35,13 +35,24 @@ impl Language {
     }
 }
 
+/// What can be typed while the phone is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Besides {
+    /// A code of so many digits.
+    Code(u8),
+    /// A recovery code.
+    Recovery,
+    /// Nothing.
+    Nothing,
+}
+
 /// A sentence, with what is filled in. None of them ever says that a file is broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Text<'a> {
     /// Asks for a code of so many digits.
     CodePrompt(u8),
-    /// Shows the number and asks for a code of so many digits, if there are codes; whether Enter is needed.
-    ApprovalPrompt(&'a str, Option<u8>, bool),
+    /// Shows the number and asks for what can be typed besides; whether Enter is needed.
+    ApprovalPrompt(&'a str, Besides, bool),
     /// The phone has not answered yet.
     NotYetApproved,
     /// The number typed on the phone was another one.
@@ -56,6 +67,8 @@ pub enum Text<'a> {
     PhoneAway,
     /// The phone is not called now: too many calls.
     PhoneQuiet,
+    /// Somebody said "It is not me" on the phone.
+    Reported,
     /// Approved on the phone.
     Approved,
     /// Asks for a recovery code, the only way open.
@@ -141,15 +154,18 @@ pub fn ascii_form(text: &str) -> String {
     clippy::indexing_slicing
 )]
 mod tests {
-    use super::{Language, Text, ascii_form};
+    use super::{Besides, Language, Text, ascii_form};
 
     fn all() -> Vec<Text<'static>> {
         vec![
             Text::CodePrompt(6),
-            Text::ApprovalPrompt("42", Some(6), true),
-            Text::ApprovalPrompt("42", Some(6), false),
-            Text::ApprovalPrompt("42", None, true),
-            Text::ApprovalPrompt("42", None, false),
+            Text::ApprovalPrompt("42", Besides::Code(6), true),
+            Text::ApprovalPrompt("42", Besides::Code(6), false),
+            Text::ApprovalPrompt("42", Besides::Recovery, true),
+            Text::ApprovalPrompt("42", Besides::Recovery, false),
+            Text::ApprovalPrompt("42", Besides::Nothing, true),
+            Text::ApprovalPrompt("42", Besides::Nothing, false),
+            Text::Reported,
             Text::NotYetApproved,
             Text::WrongNumber,
             Text::WrongApproval,

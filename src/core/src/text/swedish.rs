@@ -1,16 +1,17 @@
 //! Swedish.
 
-use super::{Text, duration};
+use super::{Besides, Text, duration};
 
 pub(super) fn sentence(text: &Text<'_>) -> String {
     match text {
         Text::CodePrompt(digits) => format!("{digits}-siffrig kod från din autentiseringsapp: "),
-        Text::ApprovalPrompt(number, digits, enter) => {
-            let answer = match (digits, enter) {
-                (Some(digits), true) => format!("Tryck sedan Enter här - eller skriv en {digits}-siffrig kod: "),
-                (Some(digits), false) => format!("Eller skriv en {digits}-siffrig kod här: "),
-                (None, true) => "Tryck sedan Enter här: ".to_owned(),
-                (None, false) => "Eller skriv en återställningskod här: ".to_owned(),
+        Text::ApprovalPrompt(number, besides, enter) => {
+            let answer = match (besides, enter) {
+                (Besides::Code(digits), true) => format!("Tryck sedan Enter här - eller skriv en {digits}-siffrig kod: "),
+                (Besides::Code(digits), false) => format!("Eller skriv en {digits}-siffrig kod här: "),
+                (Besides::Recovery | Besides::Nothing, true) => "Tryck sedan Enter här: ".to_owned(),
+                (Besides::Recovery, false) => "Eller skriv en återställningskod här: ".to_owned(),
+                (Besides::Nothing, false) => "Det går vidare här av sig självt: ".to_owned(),
             };
             format!("Godkänn inloggningen i telefonen: skriv in talet {number}\n{answer}")
         }
@@ -21,6 +22,7 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::PhoneBusy => "En annan av dina inloggningar väntar på telefonen.".to_owned(),
         Text::PhoneAway => "Telefonen kan inte nås just nu.".to_owned(),
         Text::PhoneQuiet => "Telefonen tillfrågas inte just nu, efter för många förfrågningar.".to_owned(),
+        Text::Reported => "Avvisad i telefonen.".to_owned(),
         Text::Approved => "Godkänd i telefonen.".to_owned(),
         Text::RecoveryPrompt => "Återställningskod: ".to_owned(),
         Text::WrongCode => "Koden är fel.".to_owned(),
