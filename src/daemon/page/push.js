@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { fromBase64url } from "./bytes.js";
 
 const TAG = "sign-in";
+const PATIENCE = 15_000;
 
 // The one script address that this page may load as a worker; all others are refused, by the browser where it can.
 const WORKER = "/sw.js";
@@ -29,7 +30,12 @@ export async function start(onPush) {
   }
 }
 
-const subscription = async () => (await navigator.serviceWorker.ready).pushManager.getSubscription();
+// The worker, when it is ready; none where the browser did not take it.
+async function worker() {
+  return await navigator.serviceWorker.getRegistration() && navigator.serviceWorker.ready;
+}
+
+const subscription = async () => (await worker())?.pushManager.getSubscription();
 
 export async function isOn() {
   return isPossible() && permission() === "granted" && Boolean(await subscription());
@@ -40,18 +46,15 @@ export async function isOn() {
 export async function turnOn(token) {
   const said = await Notification.requestPermission();
   if (said !== "granted") return said;
-  try {
-    await tell(token);
-    return "on";
-  } catch {
-    return "failed";
-  }
+  // Without a way to its push service a browser may try for hours. If it comes through later, the next start tells so.
+  const late = new Promise((resolve) => { setTimeout(resolve, PATIENCE, "failed"); });
+  return Promise.race([tell(token).then(() => "on", () => "failed"), late]);
 }
 
 // Tells the daemon where to call. The browser may have changed that since the last time.
 export async function tell(token) {
   const { push_key: key } = await api.me(token);
-  const { pushManager } = await navigator.serviceWorker.ready;
+  const { pushManager } = await worker();
   const options = { userVisibleOnly: true, applicationServerKey: fromBase64url(key) };
   let made;
   try {
@@ -72,11 +75,14 @@ export async function turnOff(token) {
   await (await subscription())?.unsubscribe();
 }
 
-// A plain POST instead, as ntfy and Gotify take it.
-export const post = (token, address) => api.push(token, { post: address });
+// A plain POST instead, as ntfy and Gotify take it. The browser's own subscription ends: a phone is called in one place.
+export async function post(token, address) {
+  await api.push(token, { post: address });
+  if (isPossible()) await (await subscription())?.unsubscribe();
+}
 
 // Takes the notifications away: what they told of is seen or gone.
 export async function clear() {
-  const registration = await navigator.serviceWorker?.getRegistration();
-  for (const notification of await registration?.getNotifications({ tag: TAG }) ?? []) notification.close();
+  if (!isPossible()) return;
+  for (const notification of await (await worker())?.getNotifications({ tag: TAG }) ?? []) notification.close();
 }
