@@ -4,8 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::{env, fs, process, thread};
+use std::{env, fs, thread};
 
 use serde_json::{Value, json};
 
@@ -42,10 +41,8 @@ pub(crate) struct Browser {
 
 impl Browser {
     pub(crate) fn start(taste: Taste) -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = env::temp_dir().join(format!("antiphon-page-{}-{count}", process::id()));
-        fs::create_dir_all(&folder).unwrap();
+        // Not by process ids: those are the same in every world.
+        let folder = nix::unistd::mkdtemp(&env::temp_dir().join("antiphon-page-XXXXXX")).unwrap();
         let mut server = Command::new("chromedriver")
             .args(["--port=0"])
             .stdout(Stdio::piped())

@@ -9,10 +9,12 @@
 
 mod approve;
 mod browser;
+mod calls;
 mod driver;
 mod enrol;
 mod keyboard;
 mod looks;
 mod parts;
+mod real;
 mod stub;
 mod walk;

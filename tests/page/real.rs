@@ -1,0 +1,274 @@
+//! The page with the real daemon, and these tests as root at its other side.
+
+use std::io::{Read, Write};
+use std::os::unix::fs::chown;
+use std::os::unix::net::UnixStream;
+use std::process::{Child, Command};
+use std::sync::Once;
+use std::time::Duration;
+use std::{env, fs};
+
+use antiphon_core::approval::{ApprovalRequest, Assertion, Number, verify};
+use antiphon_core::enrolment::{address, proves};
+use antiphon_core::record::Phone;
+use antiphon_core::wire::{FromDaemon, Ticket, ToDaemon, decode, encode, length_of};
+use antiphon_tests::{World, in_world};
+
+use crate::browser::{Browser, Taste};
+use crate::driver::until;
+use crate::stub::request;
+use crate::walk::{ENGLISH, approve, tap};
+
+const ORIGIN: &str = "http://localhost:8470";
+const SECRET: [u8; 32] = [9; 32];
+/// The daemon forbids more of the browser's features than this browser knows.
+const UNKNOWN_FEATURE: &str = "Unrecognized feature";
+
+/// Builds the daemon beside these tests, before a world cuts the network off.
+fn build() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        if env::var_os("ANTIPHON_INSIDE").is_none() {
+            let built = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+                .args(["build", "--quiet", "--package", "antiphond"])
+                .current_dir(env!("CARGO_MANIFEST_DIR"))
+                .status();
+            assert!(built.unwrap().success(), "antiphond does not build");
+        }
+    });
+}
+
+/// The daemon as its own user; it ends with the value.
+struct Daemon(Child);
+
+impl Daemon {
+    fn start(world: &World) -> Self {
+        let user = nix::unistd::User::from_name("antiphon").unwrap().unwrap();
+        for folder in ["/run/antiphon", "/var/lib/antiphond"] {
+            fs::create_dir_all(folder).unwrap();
+            chown(folder, Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
+            let mode = if folder.starts_with("/run") {
+                0o755
+            } else {
+                0o700
+            };
+            fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(mode))
+                .unwrap();
+        }
+        world.configure(&format!("[page]\norigin = \"{ORIGIN}\"\n"));
+        let program = env::current_exe()
+            .unwrap()
+            .parent()
+            .unwrap()
+            .with_file_name("antiphond");
+        // A copy: the daemon's user may not be able to look into the folder of the build.
+        let copy = world.folder().join("antiphond");
+        if !copy.exists() {
+            fs::copy(program, &copy).unwrap();
+        }
+        let child = world
+            .command_of("antiphon", copy.to_str().unwrap())
+            .spawn()
+            .unwrap();
+        until("the daemon", || {
+            UnixStream::connect("/run/antiphon/antiphond.sock").ok()
+        });
+        Self(child)
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A connection as the module and root's command make it.
+struct Root(UnixStream);
+
+impl Root {
+    fn say(message: &ToDaemon) -> Self {
+        let stream = UnixStream::connect("/run/antiphon/antiphond.sock").unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .unwrap();
+        let mut root = Self(stream);
+        root.send(message);
+        root
+    }
+
+    fn send(&mut self, message: &ToDaemon) {
+        self.0.write_all(&encode(message).unwrap()).unwrap();
+    }
+
+    fn hear(&mut self) -> FromDaemon {
+        let mut prefix = [0; 4];
+        self.0.read_exact(&mut prefix).unwrap();
+        let mut json = vec![0; length_of(prefix).unwrap()];
+        self.0.read_exact(&mut json).unwrap();
+        decode(&json).unwrap()
+    }
+
+    /// Asks `phone` for an approval.
+    fn ask(request: &ApprovalRequest, phone: &Phone) -> Self {
+        let mut root = Self::say(&ToDaemon::Approve {
+            request: request.clone(),
+            credentials: vec![phone.credential.clone()],
+            digits: 2,
+        });
+        assert_eq!(root.hear(), FromDaemon::Waiting { phones: 1 });
+        root
+    }
+
+    /// Takes the answer as the module does.
+    fn judge(&mut self, request: &ApprovalRequest, phone: &Phone) {
+        let FromDaemon::Answer(answer) = self.hear() else {
+            panic!("not an answer")
+        };
+        let outcome = if is_right(&answer, request, phone) {
+            "accepted"
+        } else {
+            "wrong"
+        };
+        self.send(&ToDaemon::Outcome {
+            outcome: outcome.into(),
+        });
+    }
+}
+
+fn is_right(answer: &Assertion, request: &ApprovalRequest, phone: &Phone) -> bool {
+    verify(answer, phone, &request.digest(&Number::new(42)), 0).is_ok()
+}
+
+/// Opens a ticket and lets the browser answer it.
+fn ticket(browser: &Browser, name: u8, known: &[&Phone]) -> (Root, Phone) {
+    let name = [name; 16];
+    let mut root = Root::say(&ToDaemon::Ticket(Ticket {
+        ticket: name.to_vec(),
+        user: "alice".into(),
+        host: "web1".into(),
+        credentials: known.iter().map(|phone| phone.credential.clone()).collect(),
+    }));
+    assert_eq!(root.hear(), FromDaemon::TicketOpen {});
+    browser.go(&address(ORIGIN, &name, &SECRET));
+    assert_eq!(root.hear(), FromDaemon::TicketSeen {});
+    tap(browser, "Continue");
+    let FromDaemon::Enrolled(enrolled) = root.hear() else {
+        panic!("not an enrolment")
+    };
+    assert!(proves(&enrolled, &SECRET, "alice", "web1", ORIGIN));
+    let phone = Phone {
+        name: enrolled.name,
+        credential: enrolled.credential,
+        public_key: enrolled.public_key,
+        origin: ORIGIN.into(),
+        backup_eligible: enrolled.backup_eligible,
+        enrolled: "2026-11-22T20:00:00Z".parse().unwrap(),
+    };
+    tap(browser, "Not now");
+    browser.see("Now a trial");
+    (root, phone)
+}
+
+/// Enrols the browser, from the ticket to the start page.
+fn enrol(browser: &Browser) -> Phone {
+    let (mut root, phone) = ticket(browser, 1, &[]);
+    let trial = ApprovalRequest {
+        service: "antiphon".into(),
+        ..request(60)
+    };
+    let mut asked = Root::ask(&trial, &phone);
+    approve(browser, &ENGLISH, 42);
+    asked.judge(&trial, &phone);
+    root.send(&ToDaemon::Keep {});
+    assert_eq!(root.hear(), FromDaemon::Kept {});
+    browser.see("Done: this phone is ready");
+    tap(browser, "To the start page");
+    browser.see("Nothing is waiting");
+    browser.see("Nothing yet.");
+    phone
+}
+
+#[test]
+fn a_phone_is_enrolled_and_answers_through_the_real_daemon() {
+    build();
+    in_world(|world| {
+        let daemon = Daemon::start(world);
+        let browser = Browser::start(Taste::ENGLISH);
+        let phone = enrol(&browser);
+
+        for (typed, outcome) in [(42, "Signed in"), (43, "The number did not match")] {
+            let asked = request(60);
+            let mut root = Root::ask(&asked, &phone);
+            browser.see("A sign-in waits");
+            approve(&browser, &ENGLISH, typed);
+            root.judge(&asked, &phone);
+            browser.see(outcome);
+        }
+
+        let mut root = Root::ask(&request(60), &phone);
+        browser.see("A sign-in waits");
+        tap(&browser, "It is not me");
+        assert_eq!(root.hear(), FromDaemon::Declined {});
+        root.send(&ToDaemon::Outcome {
+            outcome: "reported".into(),
+        });
+        browser.see("tell your administrator");
+
+        // The terminal goes away, or time runs out.
+        let root = Root::ask(&request(60), &phone);
+        browser.see("A sign-in waits");
+        drop(root);
+        browser.see("The sign-in has gone");
+        let _root = Root::ask(&request(2), &phone);
+        browser.see("A sign-in waits");
+        browser.see("Time is up");
+
+        // The daemon starts anew in the middle of a sign-in.
+        let _lost = Root::ask(&request(60), &phone);
+        browser.see("A sign-in waits");
+        drop(daemon);
+        browser.see("No connection");
+        let _daemon = Daemon::start(world);
+        browser.see("The sign-in has gone");
+        tap(&browser, "OK");
+        browser.see("Connected");
+        let asked = request(60);
+        let mut root = Root::ask(&asked, &phone);
+        approve(&browser, &ENGLISH, 42);
+        root.judge(&asked, &phone);
+        browser.see("Signed in");
+        browser.assert_quiet(&["ERR_", UNKNOWN_FEATURE]);
+    });
+}
+
+#[test]
+fn a_lost_token_is_renewed_by_the_passkey_and_a_phone_that_was_not_kept_is_told() {
+    build();
+    in_world(|world| {
+        let _daemon = Daemon::start(world);
+        let browser = Browser::start(Taste::ENGLISH);
+        let phone = enrol(&browser);
+        browser.run(
+            "return import('/store.js').then(({ forget }) => forget('identity'))",
+            &[],
+        );
+        browser.go(ORIGIN);
+        tap(&browser, "Continue with the passkey");
+        browser.see("Nothing is waiting");
+        browser.see("this phone");
+        let asked = request(60);
+        let mut root = Root::ask(&asked, &phone);
+        approve(&browser, &ENGLISH, 42);
+        root.judge(&asked, &phone);
+        browser.see("Signed in");
+        browser.assert_quiet(&[UNKNOWN_FEATURE]);
+
+        let other = Browser::start(Taste::ENGLISH);
+        let (root, _) = ticket(&other, 2, &[&phone]);
+        drop(root);
+        other.see("The set-up was not finished");
+        other.assert_quiet(&["401", UNKNOWN_FEATURE]);
+    });
+}
