@@ -81,7 +81,7 @@ fn can_be_judged_by(state: &State, choice: usize) {
     let config = Config::default();
     let now = UnixTime([0, 59, 1_111_111_109, u64::MAX][choice / 2 % 4]);
     let mut settled = state.clone();
-    settled.settle(&record, &config, now, choice / 8 % 2 == 0);
+    settled.settle(&record, &config, now, choice < 128);
     let _ = (settled.gate(&config, now), settled.recovery_left(&record));
     let subject = Subject {
         record: &record,
