@@ -42,7 +42,7 @@ fn a_wrong_number_in_the_trial_leaves_the_way_open_to_the_next_trial() {
     stub.enrolled();
     tap(&browser, "Not now");
     let trial = ApprovalRequest {
-        service: "antiphon".into(),
+        service: "antiphon enroll".into(),
         ..request(60)
     };
     let id = stub.ask(&trial, 2);

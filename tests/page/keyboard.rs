@@ -40,7 +40,7 @@ fn a_phone_is_enrolled_and_a_sign_in_answered_by_keyboard_alone() {
     browser.see("Now a trial");
 
     let trial = ApprovalRequest {
-        service: "antiphon".into(),
+        service: "antiphon enroll".into(),
         ..request(60)
     };
     let id = stub.ask(&trial, 2);

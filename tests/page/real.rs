@@ -175,7 +175,7 @@ fn ticket(browser: &Browser, name: u8, known: &[&Phone]) -> (Root, Phone) {
 fn enrol(browser: &Browser) -> Phone {
     let (mut root, phone) = ticket(browser, 1, &[]);
     let trial = ApprovalRequest {
-        service: "antiphon".into(),
+        service: "antiphon enroll".into(),
         ..request(60)
     };
     let mut asked = Root::ask(&trial, &phone);

@@ -108,7 +108,7 @@ fn enrol_showing(
     browser.see(words.trial);
     show("trial");
     let trial = ApprovalRequest {
-        service: "antiphon".into(),
+        service: "antiphon enroll".into(),
         ..request(60)
     };
     let id = stub.ask(&trial, 2);
@@ -139,7 +139,7 @@ pub(crate) fn through_all(
         json!({"time": 1_795_200_000, "outcome": "accepted", "reason": "", "method": "code", "host": "web1",
                "service": "login", "remote_host": "", "terminal": "tty1", "caller": ""}),
         json!({"time": 1_795_100_000, "outcome": "enrolled", "reason": "", "method": "", "host": "web1",
-               "service": "enroll", "remote_host": "", "terminal": "", "caller": "root"}),
+               "service": "antiphon enroll", "remote_host": "", "terminal": "", "caller": "root"}),
         json!({"time": 1_795_000_000, "outcome": "something-new", "reason": "", "method": "", "host": "web1",
                "service": "vsftpd", "remote_host": "", "terminal": "", "caller": ""}),
     ]);

@@ -25,7 +25,8 @@ const inWords = (words, word) => (Object.hasOwn(words, word) ? words[word] : wor
 function item(event) {
   const how = [
     inWords(t.methods, event.method),
-    inWords(t.services, event.service),
+    // Of what root did, the outcome says all.
+    !event.service.startsWith("antiphon ") && inWords(t.services, event.service),
   ];
   const where = [
     event.host,

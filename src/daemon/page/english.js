@@ -24,8 +24,7 @@ export default {
     su: "Switch to this user (su)",
     "su-l": "Switch to this user (su)",
     login: "Sign-in at the computer (login)",
-    antiphon: "Set-up of this phone",
-    enroll: "Set-up of this phone",
+    "antiphon enroll": "Set-up of a phone",
   },
   number: "Number on the computer’s screen",
   numberHint: (digits) => `${digits} digits`,
@@ -54,6 +53,7 @@ export default {
   trialEnded: {
     wrong: ["The number did not match", () => "Wait for the next trial, and type the number that the computer shows then."],
     expired: ["Time is up", () => "Wait for the next trial, or ask for a new QR code."],
+    reported: ["Stopped", () => "The phone was not set up. If you did not ask for this, tell your administrator."],
   },
   ok: "OK",
 

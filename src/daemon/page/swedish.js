@@ -24,8 +24,7 @@ export default {
     su: "Byte till den här användaren (su)",
     "su-l": "Byte till den här användaren (su)",
     login: "Inloggning vid datorn (login)",
-    antiphon: "Den här telefonen läggs upp",
-    enroll: "Den här telefonen läggs upp",
+    "antiphon enroll": "En telefon läggs upp",
   },
   number: "Numret på datorns skärm",
   numberHint: (digits) => `${digits} siffror`,
@@ -54,6 +53,7 @@ export default {
   trialEnded: {
     wrong: ["Numret stämde inte", () => "Vänta på nästa prov och skriv numret som datorn visar då."],
     expired: ["Tiden är ute", () => "Vänta på nästa prov, eller be om en ny QR-kod."],
+    reported: ["Stoppat", () => "Telefonen lades inte upp. Om det inte var du som bad om det, säg till din administratör."],
   },
   ok: "OK",
 
