@@ -10,8 +10,8 @@ use crate::examples;
 
 /// A second factor for Linux sign-ins: enrol people, see how they stand, mend what is broken
 ///
-/// After the password, sshd, sudo, su and the console ask for a six-digit code of an authenticator app, or for a
-/// recovery code. This command keeps who is asked for what. Only root can use it.
+/// After the password, sshd, sudo, su and the console ask for an approval on the person's phone, for a six-digit code
+/// of an authenticator app, or for a recovery code. This command keeps who is asked for what. Only root can use it.
 #[derive(Parser)]
 #[command(name = "antiphon", version, disable_help_subcommand = true)]
 #[command(arg_required_else_help = true, after_long_help = examples::ANTIPHON)]
@@ -35,10 +35,22 @@ pub(crate) enum Deed {
     ///
     /// Makes a new secret and shows it as a QR code and as text, asks for one code of it, writes the record, and shows
     /// ten recovery codes. Nothing is written before the code was right, and that code counts as used. Without
-    /// --replace, a person who has a record is refused.
+    /// --replace, a person who has a record is refused. On a terminal, a phone is then offered as well, if antiphond
+    /// runs and [page] origin is set.
+    ///
+    /// With --phone, adds a phone that approves sign-ins to what the person has; a person can have several, and need
+    /// have nothing else. Shows a QR code with an address for the phone, which serves once and for ten minutes. There
+    /// the person makes a passkey, and then types a number that is shown here, as at a sign-in: three tries. Nothing is
+    /// written before that was right. Who has no recovery codes is given ten.
     ///
     /// With --json the object (`user`, `otpauth`, `secret`, `recovery_codes`) comes first, whole and on one line; then,
     /// without --no-confirm, the code is read from standard input. Only exit status 0 says that the record is written.
+    ///
+    /// With --phone --json the object (`user`, `phone` with `name`, `enrolled`, `origin`, and `recovery_codes`, empty if
+    /// the person has some) comes at the end, when all is written. Until then each step is an object on a line of
+    /// standard error, named by `progress`: `ticket` (`address` to open on the phone, `seconds`), `opened`, `passkey`
+    /// (`phone`, its name), `trial` (`number` to type in there, `seconds`), `again` (`reason`: `wrong_number`,
+    /// `no_answer` or `busy`). Other lines there begin with a letter.
     #[command(after_long_help = examples::ENROLL)]
     Enroll(Enroll),
 
@@ -62,6 +74,9 @@ pub(crate) enum Deed {
     /// Removes the record: secret, phones, recovery codes. What was used stays remembered, so that a record put back
     /// from a backup accepts no code a second time; --purge forgets that too, and the activity. Asks first, on a
     /// terminal.
+    ///
+    /// With --phone, removes that phone alone: from then on nothing that it answers counts. The only way to sign in
+    /// that a person has is not taken in this way.
     #[command(after_long_help = examples::REMOVE)]
     Remove(Remove),
 
@@ -79,14 +94,26 @@ pub(crate) enum Deed {
 
 /// The options of `enroll`.
 #[derive(Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub(crate) struct Enroll {
     /// The person, by a name that the system knows
     #[arg(value_name = "USER", value_hint = ValueHint::Username)]
     pub(crate) user: String,
 
-    /// Enrol with codes of an authenticator app; the only way yet, and so the usual one
+    /// Enrol with codes of an authenticator app, and offer no phone
     #[arg(long)]
     pub(crate) code: bool,
+
+    /// Add a phone, which approves sign-ins; everything else that the person has stays
+    #[arg(long, conflicts_with_all = ["code", "no_confirm", "replace"])]
+    pub(crate) phone: bool,
+
+    /// What the phone is called here; else as the person calls it there
+    #[arg(long, value_name = "NAME", requires = "phone")]
+    pub(crate) name: Option<String>,
 
     /// Do not ask for a first code: the record is written at once
     #[arg(long)]
@@ -134,6 +161,10 @@ pub(crate) struct Activity {
 pub(crate) struct Remove {
     #[command(flatten)]
     pub(crate) whose: Somebody,
+
+    /// Remove this phone alone, by its name; `antiphon status USER` names them
+    #[arg(long, value_name = "NAME", conflicts_with = "purge")]
+    pub(crate) phone: Option<String>,
 
     /// Remove the state and the activity as well
     #[arg(long)]

@@ -10,20 +10,23 @@ Examples:
 Exit status (those of sysexits.h):
   0   done
   64  the arguments make no sense
-  65  a wrong code, or a name that nobody can have
+  65  a wrong code, a passkey or answer of a phone that does not count, or a
+      name that nobody can have
   66  standard input ended too soon, or a file is not there
   67  the system knows no such user, or the user is not enrolled
-  69  the user database or the kernel's randomness is out of reach
-  73  the person has a record already, or a file cannot be made
+  69  the user database, the kernel's randomness or antiphond is out of reach
+  73  the person has it already, or a file cannot be made
   74  standard output or a file cannot be written
-  75  another process is at it; try again
+  75  another process is at it, no phone came in time, or it was stopped by
+      Ctrl-C: try again
   77  only root can do this
   78  configuration, folder, record or state needs a mend";
 
 pub(crate) const ENROLL: &str = "\
 Examples:
   antiphon enroll alice
-  antiphon enroll alice --replace          alice has a new phone
+  antiphon enroll alice --replace          alice needs a new secret
+  antiphon enroll alice --phone            alice approves on a phone, too
   antiphon enroll alice --language sv      alice is asked in Swedish
   antiphon enroll alice --no-confirm --json | jq -r .otpauth";
 
@@ -46,6 +49,7 @@ Example:
 pub(crate) const REMOVE: &str = "\
 Examples:
   antiphon remove alice
+  antiphon remove alice --phone 'Pixel 9'  alice has lost that phone
   antiphon remove alice --purge --yes      and forget everything, without a question";
 
 pub(crate) const RECOVERY: &str = "\

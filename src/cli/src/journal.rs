@@ -19,14 +19,16 @@ use crate::screen::Screen;
 const LOG_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What was done, in the words of the log.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Done<'a> {
     /// `enrolled`, `removed`, …
     pub(crate) outcome: &'a str,
     /// More about it.
     pub(crate) reason: &'a str,
-    /// `code`, `recovery` or nothing.
+    /// `code`, `phone`, `recovery` or nothing.
     pub(crate) method: &'a str,
+    /// The name of the phone, for the log.
+    pub(crate) phone: &'a str,
     /// The command that did it.
     pub(crate) command: &'a str,
 }
@@ -41,7 +43,7 @@ pub(crate) fn write_down(done: Done<'_>, user: &UserName, house: &House, screen:
     log(done, user, &caller, &terminal);
 }
 
-/// Writes it down in syslog alone: for a person of whom nothing shall be left on file.
+/// Writes it down in syslog alone: for what came to nothing, or a person of whom nothing shall be left on file.
 pub(crate) fn log_only(done: Done<'_>, user: &UserName) {
     log(done, user, &Caller::of_process(), &terminal_name());
 }
@@ -54,7 +56,8 @@ fn log(done: Done<'_>, user: &UserName, caller: &Caller, terminal: &str) {
         .with("user", user.as_str())
         .with("by", &caller.by)
         .with("caller", caller.sudo_user.as_deref().unwrap_or_default())
-        .with("tty", terminal);
+        .with("tty", terminal)
+        .with("phone", done.phone);
     send(line.as_str());
 }
 
@@ -97,7 +100,8 @@ fn send(text: &str) {
     let _ = logger.notice(text);
 }
 
-fn terminal_name() -> String {
+/// Of standard input; empty if that is none.
+pub(crate) fn terminal_name() -> String {
     let name = nix::unistd::ttyname(io::stdin()).unwrap_or_default();
     let name = name.to_string_lossy();
     name.strip_prefix("/dev/").unwrap_or(&name).to_owned()

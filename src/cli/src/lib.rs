@@ -1,7 +1,7 @@
 //! The administrator's command: enrols people, shows how they stand, mends what is broken.
 //!
-//! What comes in are arguments, and a code on standard input; what goes out are root's files, one line for syslog, and
-//! text or one JSON object. Everything that is true of a record or a state is decided in [`antiphon_core`]. A secret is
+//! What comes in are arguments, a code on standard input, and what antiphond hands on of a phone, which is believed
+//! nothing; what goes out are root's files, one line for syslog, and text or one JSON object. Everything that is true of a record or a state is decided in [`antiphon_core`]. A secret is
 //! shown once, to whom enrols, and never logged.
 #![forbid(unsafe_code)]
 
@@ -10,11 +10,13 @@ mod arguments;
 mod caller;
 mod check;
 mod clock;
+mod daemon;
 mod enroll;
 mod examples;
 mod failure;
 mod folders;
 mod house;
+mod interrupt;
 mod journal;
 mod lock;
 mod person;

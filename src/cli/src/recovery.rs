@@ -31,6 +31,7 @@ pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Resu
         reason: "renewed",
         method: "recovery",
         command: "recovery",
+        ..Done::default()
     };
     journal::write_down(done, &user, house, screen);
     if screen.is_json() {

@@ -1,6 +1,6 @@
 //! Standard output and standard error: lines, notes, one JSON object, colours where they are wanted.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
 
 use antiphon_core::visible::visible;
 use serde::Serialize;
@@ -8,6 +8,8 @@ use terminal_size::{Height, Width};
 
 use crate::failure::{Failure, Kind};
 
+/// The longest answer to a question that is read, in bytes.
+const LONGEST_ANSWER: u64 = 64;
 /// The longest error that is shown, in bytes.
 const LONGEST_ERROR: usize = 4096;
 /// What a terminal that does not know its size is taken for.
@@ -111,6 +113,27 @@ impl Screen {
     /// Asks for something, without a newline, on standard error: standard output may be a file.
     pub(crate) fn prompt(&mut self, text: &str) {
         let _ = write!(self.err, "{text}").and_then(|()| self.err.flush());
+    }
+
+    /// Asks, and reads the answer; `None` if none came.
+    pub(crate) fn ask(&mut self, question: &str) -> Option<Vec<u8>> {
+        self.prompt(question);
+        let mut answer = Vec::new();
+        let read = io::stdin()
+            .lock()
+            .take(LONGEST_ANSWER)
+            .read_until(b'\n', &mut answer);
+        // Without a newline the input has ended, as by Ctrl-D.
+        (read.is_ok() && answer.ends_with(b"\n")).then(|| answer.trim_ascii().to_vec())
+    }
+
+    /// Writes an object beside the one of `--json`, on standard error.
+    pub(crate) fn aside(&mut self, object: &impl Serialize) -> Result<(), Failure> {
+        serde_json::to_string(object)
+            .map_err(io::Error::from)
+            .and_then(|text| writeln!(self.err, "{text}"))
+            .and_then(|()| self.err.flush())
+            .map_err(|error| Failure::new(Kind::Io, format!("standard error: {error}")))
     }
 
     /// Says why the command failed.

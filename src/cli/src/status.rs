@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::activity::{EventObject, in_words};
 use crate::arguments::Anybody;
 use crate::clock;
+use crate::enroll::PhoneObject;
 use crate::failure::Failure;
 use crate::house::House;
 use crate::person;
@@ -34,7 +35,7 @@ struct UserObject {
     user: String,
     enrolled: bool,
     code: bool,
-    phones: usize,
+    phones: Vec<PhoneObject>,
     numbers: usize,
     language: Option<&'static str>,
     recovery_left: u32,
@@ -96,7 +97,9 @@ impl UserObject {
             user: visible(user.as_str(), LONGEST),
             enrolled: record.is_some_and(Record::is_enrolled),
             code: record.is_some_and(|record| record.code.is_some()),
-            phones: record.map_or(0, |record| record.phones.len()),
+            phones: record
+                .map(|record| record.phones.iter().map(PhoneObject::new).collect())
+                .unwrap_or_default(),
             numbers: record.map_or(0, |record| record.numbers.len()),
             language: record.and_then(|record| Some(record.language?.tag())),
             recovery_left: standing.recovery().0,
@@ -122,11 +125,18 @@ impl UserObject {
         if let Some(trouble) = &self.trouble {
             screen.line(&format!("  {}", screen.red(trouble)))?;
         }
-        if self.enrolled {
+        for (place, phone) in self.phones.iter().enumerate() {
+            let label = if place == 0 { "phones" } else { "" };
+            let since = phone.enrolled.replace('T', " ").replace('Z', " UTC");
+            screen.line(&format!("  {label:15} {}, since {since}", phone.name))?;
+        }
+        if self.code {
             screen.line(&format!(
                 "  codes           {}",
                 self.lock_in_words(now, screen)
             ))?;
+        }
+        if self.enrolled {
             let left = format!("{} left", self.recovery_left);
             let left = if self.recovery_left == 0 {
                 screen.yellow(&format!("none left; run: antiphon recovery {}", self.user))
@@ -152,8 +162,8 @@ impl UserObject {
         if self.code {
             factors.push("code".to_owned());
         }
-        if self.phones > 0 {
-            factors.push(counted(self.phones, "phone"));
+        if !self.phones.is_empty() {
+            factors.push(counted(self.phones.len(), "phone"));
         }
         if self.numbers > 0 {
             factors.push(counted(self.numbers, "telephone number"));

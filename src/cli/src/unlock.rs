@@ -42,9 +42,8 @@ pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Resu
     if unlocked {
         let done = Done {
             outcome: "unlocked",
-            reason: "",
-            method: "",
             command: "unlock",
+            ..Done::default()
         };
         journal::write_down(done, &user, house, screen);
     }

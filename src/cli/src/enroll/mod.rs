@@ -1,80 +1,72 @@
-//! `antiphon enroll`: a secret, shown once; a code that proves it arrived; then state and record.
+//! `antiphon enroll`: a person is given a code, a phone, or both, one after the other.
 
+mod code;
 mod confirm;
 mod draft;
+mod phone;
 mod show;
 mod write;
 
-use std::io;
+use std::io::{self, IsTerminal};
 
 use antiphon_core::name::UserName;
 
 use crate::arguments::Enroll;
-use crate::clock;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
-use crate::journal::{self, Done};
 use crate::person;
 use crate::screen::Screen;
-use draft::Draft;
 pub(crate) use draft::RecoverySet;
+pub(crate) use phone::{PhoneObject, quoted};
 pub(crate) use show::recovery_codes;
 
-/// Enrols `wanted.user`. Nothing is written before the code is confirmed, unless none is wanted.
+/// Enrols `wanted.user`.
 pub(crate) fn run(wanted: &Enroll, house: &House, screen: &mut Screen) -> Result<(), Failure> {
     let user = person::canonical(&wanted.user)?;
-    let users = house.users()?;
-    let is_there = users.is_some_and(|users| person::has_record(&users, &user));
-    if is_there && !wanted.replace {
-        return Err(already(&user));
+    if wanted.phone {
+        return phone::add(&user, wanted, house, screen);
     }
-    let draft = Draft::new(&user, house)?;
-    if screen.is_json() {
-        // Before anything is written: whoever cannot read it must not be enrolled.
-        screen.object(&draft.object())?;
-    } else {
-        show::offer(&draft, screen)?;
-    }
-    let confirmed = if wanted.no_confirm {
-        None
-    } else {
-        let window = house.config.code.window;
-        let mut typed = io::stdin().lock();
-        Some(confirm::ask(
-            &draft.code,
-            window,
-            &mut typed,
-            &clock::now,
-            screen,
-        )?)
-    };
-    let written = write::enrol(&draft, confirmed, wanted, house)?;
-    let done = Done {
-        outcome: "enrolled",
-        reason: if written.replaced { "replaced" } else { "" },
-        method: "code",
-        command: "enroll",
-    };
-    journal::write_down(done, &user, house, screen);
-    if written.lost_old {
-        screen.note(
-            "note: the old record could not be read; what it held of phones and numbers is gone",
-        );
-    }
-    if screen.is_json() {
+    code::add(&user, wanted, house, screen)?;
+    let anybody_there = io::stdin().is_terminal() && screen.size().is_some();
+    if wanted.code || wanted.no_confirm || screen.is_json() || !anybody_there {
         return Ok(());
     }
-    show::enrolled(&draft, written.replaced, screen)
-        .and_then(|()| show::who_else(house, screen))
-        .map_err(|failure| {
-        let what = format!("{user} is enrolled, but the recovery codes were not shown ({failure}); run: antiphon recovery {user}");
-        Failure::new(Kind::Io, what)
-    })
+    offer_phone(&user, wanted, house, screen)
+}
+
+/// The phone, after the code: now if it can be, else how to add one later.
+fn offer_phone(
+    user: &UserName,
+    wanted: &Enroll,
+    house: &House,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
+    screen.line("")?;
+    let page = &house.config.page;
+    let missing = match phone::connect(house) {
+        Err(_) => Some("start antiphond"),
+        Ok(_) if page.is_for_this_computer_only() => Some("set origin in [page]"),
+        Ok(_) => None,
+    };
+    if let Some(missing) = missing {
+        return screen.say(&format!(
+            "To approve on a phone instead of typing codes: {missing}, then: antiphon enroll {user} --phone"
+        ));
+    }
+    match screen.ask("Add a phone now? [Y/n] ").as_deref() {
+        Some(b"" | b"y" | b"Y" | b"yes") => {
+            screen.line("")?;
+            phone::add(user, wanted, house, screen)
+        }
+        _ => screen.say(&format!("Later: antiphon enroll {user} --phone")),
+    }
 }
 
 fn already(user: &UserName) -> Failure {
     Failure::new(
         Kind::CannotCreate,
-        format!("{user} has a record already; for a new secret: antiphon enroll {user} --replace"),
+        format!(
+            "{user} has a record already; for a new secret: antiphon enroll {user} --replace; for a phone: antiphon enroll {user} --phone"
+        ),
     )
 }

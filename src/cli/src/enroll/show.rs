@@ -7,13 +7,13 @@ use super::draft::{Draft, RecoverySet};
 use crate::check::not_enrolled_though_needed;
 use crate::failure::Failure;
 use crate::house::House;
-use crate::qr::{self, Undrawable};
+use crate::qr::{self, Drawing, Undrawable};
 use crate::screen::Screen;
 
 /// The longest address that is shown, in bytes: more than any can have.
 const LONGEST_ADDRESS: usize = 2048;
 /// The longest line with a name in it, in bytes.
-const LONGEST_TITLE: usize = 512;
+pub(super) const LONGEST_TITLE: usize = 512;
 /// Codes side by side.
 const COLUMNS: usize = 2;
 
@@ -39,6 +39,14 @@ pub(crate) fn offer(draft: &Draft, screen: &mut Screen) -> Result<(), Failure> {
     let address = visible(&draft.otpauth, LONGEST_ADDRESS);
     screen.line(&format!("  address  {address}"))?;
     screen.line("")?;
+    picture(drawing, screen)
+}
+
+/// The QR code, or why there is none.
+pub(super) fn picture(
+    drawing: Option<Result<Drawing, Undrawable>>,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
     match drawing {
         Some(Ok(drawing)) => screen.line(&drawing.lines.join("\n")),
         Some(Err(Undrawable::TooSmall(columns, rows))) => screen.line(&format!(

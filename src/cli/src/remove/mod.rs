@@ -1,6 +1,8 @@
-//! `antiphon remove`: the second factor is taken away.
+//! `antiphon remove`: the second factor is taken away, or one phone of it.
 
-use std::io::{self, BufRead, IsTerminal, Read};
+mod phone;
+
+use std::io::{self, IsTerminal};
 
 use antiphon_core::config::Unenrolled;
 use antiphon_core::disk::{StateFile, activity_file, record_file};
@@ -14,9 +16,6 @@ use crate::journal::{self, Done};
 use crate::lock::RecordsLock;
 use crate::person;
 use crate::screen::Screen;
-
-/// The longest answer that is read, in bytes.
-const LONGEST_ANSWER: u64 = 64;
 
 /// The object of `--json`.
 #[derive(Serialize)]
@@ -33,6 +32,9 @@ struct Object<'a> {
 /// The state stays otherwise: if the record comes back from a backup, what was used is used. Where the state is gone
 /// too, the codes of the moment and all recovery codes are refused.
 pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result<(), Failure> {
+    if let Some(name) = &wanted.phone {
+        return phone::run(name, wanted, house, screen);
+    }
     let user = whose(&wanted.whose.user, wanted.purge, house)?;
     let users = house.users()?;
     let is_there = users
@@ -45,7 +47,11 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
         return Err(Failure::new(Kind::NoUser, what));
     }
     if !wanted.yes {
-        ask(&user, house, screen)?;
+        let what = format!(
+            "This removes {user}'s secret, phones and recovery codes. {}",
+            consequence(house)
+        );
+        ask(&user, &what, screen)?;
     }
     let mut removed = false;
     if let Some(users) = users {
@@ -61,8 +67,8 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
     let done = Done {
         outcome: "removed",
         reason: if wanted.purge { "purged" } else { "" },
-        method: "",
         command: "remove",
+        ..Done::default()
     };
     if wanted.purge {
         journal::log_only(done, &user);
@@ -116,7 +122,7 @@ fn consequence(house: &House) -> &'static str {
     }
 }
 
-fn ask(user: &UserName, house: &House, screen: &mut Screen) -> Result<(), Failure> {
+fn ask(user: &UserName, what: &str, screen: &mut Screen) -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
         return Err(Failure::new(
             Kind::Usage,
@@ -125,18 +131,9 @@ fn ask(user: &UserName, house: &House, screen: &mut Screen) -> Result<(), Failur
             ),
         ));
     }
-    screen.note(&format!(
-        "This removes {user}'s secret and recovery codes. {}",
-        consequence(house)
-    ));
-    screen.prompt("Remove? [y/N] ");
-    let mut answer = Vec::new();
-    let read = io::stdin()
-        .lock()
-        .take(LONGEST_ANSWER)
-        .read_until(b'\n', &mut answer);
-    if read.is_ok() && matches!(answer.trim_ascii(), b"y" | b"Y" | b"yes") {
-        return Ok(());
+    screen.note(what);
+    match screen.ask("Remove? [y/N] ").as_deref() {
+        Some(b"y" | b"Y" | b"yes") => Ok(()),
+        _ => Err(Failure::new(Kind::Data, "nothing was removed")),
     }
-    Err(Failure::new(Kind::Data, "nothing was removed"))
 }

@@ -1,0 +1,147 @@
+//! What is shown while a phone is added, and when it is.
+
+use antiphon_core::enrolment::TICKET_LIFETIME;
+use antiphon_core::name::UserName;
+use antiphon_core::record::Phone;
+use antiphon_core::visible::visible;
+use serde::Serialize;
+
+use super::progress::Progress;
+use super::write::Added;
+use crate::enroll::RecoverySet;
+use crate::enroll::show::{LONGEST_TITLE, picture, recovery_codes};
+use crate::failure::Failure;
+use crate::house::House;
+use crate::qr;
+use crate::screen::Screen;
+
+/// The object of `enroll --phone --json`.
+#[derive(Serialize)]
+pub(crate) struct Object<'a> {
+    user: &'a str,
+    phone: PhoneObject,
+    /// New ones, if the record had none.
+    recovery_codes: Vec<&'a str>,
+}
+
+/// A phone as objects name it.
+#[derive(Serialize)]
+pub(crate) struct PhoneObject {
+    pub(crate) name: String,
+    pub(crate) enrolled: String,
+    origin: String,
+}
+
+impl PhoneObject {
+    pub(crate) fn new(phone: &Phone) -> Self {
+        Self {
+            // The record is root's, who may have written anything there.
+            name: visible(&phone.name, LONGEST_TITLE),
+            enrolled: phone.enrolled.to_string(),
+            origin: phone.origin.clone(),
+        }
+    }
+}
+
+/// The QR code and its address. The picture comes last, so that nothing pushes it off the screen.
+pub(crate) fn ticket(
+    user: &UserName,
+    address: &str,
+    house: &House,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
+    let title = format!("A phone for {user} on {}", house.host);
+    let drawing = screen
+        .size()
+        .map(|size| qr::draw(address, size, screen.has_colours()));
+    screen.line(&screen.bold(&visible(&title, LONGEST_TITLE)))?;
+    screen.line("")?;
+    screen.line(if matches!(drawing, Some(Ok(_))) {
+        "Scan the QR code with the phone's camera, or open the address there. It serves"
+    } else {
+        "Open the address on the phone. It serves"
+    })?;
+    screen.line(&format!(
+        "once, for {} minutes, and as long as this command runs.",
+        TICKET_LIFETIME / 60
+    ))?;
+    screen.line("")?;
+    screen.line(&format!("  {address}"))?;
+    screen.line("")?;
+    picture(drawing, screen)
+}
+
+/// A step, to the person or to the program that asked.
+pub(crate) fn progress(step: &Progress<'_>, screen: &mut Screen) -> Result<(), Failure> {
+    if screen.is_json() {
+        return screen.aside(step);
+    }
+    if let Some(sentence) = step.sentence() {
+        screen.say(&sentence)?;
+    }
+    if let Some(number) = step.number() {
+        screen.line(&format!("\n    {}\n", screen.bold(number)))?;
+    }
+    Ok(())
+}
+
+/// That it is done.
+pub(crate) fn added(user: &UserName, added: &Added, screen: &mut Screen) -> Result<(), Failure> {
+    let Added { phone, recovery } = added;
+    if screen.is_json() {
+        let codes = recovery.as_ref().map(RecoverySet::texts);
+        return screen.object(&Object {
+            user: user.as_str(),
+            phone: PhoneObject::new(phone),
+            recovery_codes: codes.unwrap_or_default(),
+        });
+    }
+    let name = &phone.name;
+    let done = format!("{name} is enrolled for {user}");
+    let when = phone
+        .enrolled
+        .to_string()
+        .replace('T', " ")
+        .replace('Z', " UTC");
+    screen.line("")?;
+    screen.line(&format!(
+        "{}, {when}.",
+        screen.bold(&visible(&done, LONGEST_TITLE))
+    ))?;
+    screen.say(&format!(
+        "If it is lost: antiphon remove {user} --phone {}",
+        quoted(name)
+    ))?;
+    if let Some(recovery) = recovery {
+        screen.line("")?;
+        recovery_codes(recovery, screen)?;
+    }
+    Ok(())
+}
+
+/// As a shell takes it in one word.
+pub(crate) fn quoted(text: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+    if !text.is_empty() && text.chars().all(plain) && !text.starts_with('-') {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn a_name_is_one_word_of_a_shell() {
+        for (name, word) in [
+            ("Pixel-9", "Pixel-9"),
+            ("Pixel 9", "'Pixel 9'"),
+            ("it's", r"'it'\''s'"),
+            ("$(reboot)", "'$(reboot)'"),
+            ("-x", "'-x'"),
+        ] {
+            assert_eq!(quoted(name), word);
+        }
+    }
+}

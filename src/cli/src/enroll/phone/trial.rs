@@ -1,0 +1,271 @@
+//! The trial: an approval as at a sign-in, over a connection of its own, before anything is written. It shows that the
+//! person, the phone, its key and the way to it are what they seem.
+
+use std::time::{Duration, Instant};
+
+use antiphon_core::approval::{ApprovalRequest, Fault, Number, VerifiedPasskey, verify};
+use antiphon_core::record::Phone;
+use antiphon_core::wire::{FromDaemon, ToDaemon, Unwilling};
+
+use super::progress::{Progress, Reason, Tell};
+use super::unfinished::Unfinished;
+use crate::clock;
+use crate::daemon::{Link, Silence, rest};
+use crate::interrupt::Interrupts;
+use crate::random;
+
+/// How often one may try.
+const TRIES: u32 = 3;
+/// How long another sign-in of this person is waited for.
+const BUSY_PAUSE: Duration = Duration::from_secs(3);
+
+/// What does not change from one try to the next.
+pub(crate) struct Trial<'a> {
+    pub(crate) phone: &'a Phone,
+    /// Everything but nonce and times.
+    pub(crate) form: ApprovalRequest,
+    pub(crate) digits: u8,
+    /// Seconds that one try lasts.
+    pub(crate) lifetime: u64,
+    /// The end of the ticket.
+    pub(crate) until: Instant,
+    pub(crate) connect: &'a dyn Fn() -> Result<Link, String>,
+    pub(crate) interrupts: &'a Interrupts,
+}
+
+/// A trial that was right, and still open on the phone: it is told how all of it ended.
+pub(crate) struct Passed {
+    pub(crate) verified: VerifiedPasskey,
+    link: Link,
+}
+
+impl Passed {
+    /// Tells the phone. Whether that arrives changes nothing.
+    pub(crate) fn conclude(mut self, outcome: &str) {
+        conclude(&mut self.link, outcome);
+    }
+}
+
+enum Try {
+    Right(Passed),
+    Again(Reason),
+}
+
+impl Trial<'_> {
+    /// Tries until it is right, or enough.
+    pub(crate) fn run(&self, tell: &mut Tell<'_>) -> Result<Passed, Unfinished> {
+        for _ in 0..TRIES {
+            match self.once(tell)? {
+                Try::Right(passed) => return Ok(passed),
+                Try::Again(reason) => tell(&Progress::Again { reason })?,
+            }
+        }
+        Err(Unfinished::NoTrialRight)
+    }
+
+    fn once(&self, tell: &mut Tell<'_>) -> Result<Try, Unfinished> {
+        let now = clock::now();
+        let request = ApprovalRequest {
+            nonce: random::bytes()?,
+            issued: now,
+            expires: now.plus(self.lifetime),
+            ..self.form.clone()
+        };
+        let number = Number::new(random::within(Number::range(self.digits))?);
+        let mut link = self.ask(&request)?;
+        tell(&Progress::Trial {
+            number: number.digits(),
+            seconds: self.lifetime,
+        })?;
+        Ok(match self.hear(&mut link, &request, &number)? {
+            Heard::Right(verified) => Try::Right(Passed { verified, link }),
+            Heard::Again(reason) => Try::Again(reason),
+        })
+    }
+
+    fn ask(&self, request: &ApprovalRequest) -> Result<Link, Unfinished> {
+        let mut link = (self.connect)().map_err(Unfinished::Gone)?;
+        link.send(&ToDaemon::Approve {
+            request: request.clone(),
+            credentials: vec![self.phone.credential.clone()],
+            digits: self.digits,
+        })?;
+        Ok(link)
+    }
+
+    fn hear(
+        &self,
+        link: &mut Link,
+        request: &ApprovalRequest,
+        number: &Number,
+    ) -> Result<Heard, Unfinished> {
+        let until = self
+            .until
+            .min(Instant::now() + Duration::from_secs(self.lifetime));
+        loop {
+            let message = match link.wait(until, self.interrupts) {
+                Ok(message) => message,
+                Err(Silence::Late) if Instant::now() >= self.until => return Err(Unfinished::Late),
+                Err(Silence::Late) => {
+                    conclude(link, "expired");
+                    return Ok(Heard::Again(Reason::NoAnswer));
+                }
+                Err(silence) => return Err(silence.into()),
+            };
+            return match message {
+                FromDaemon::Waiting { .. } => continue,
+                FromDaemon::Answer(assertion) => {
+                    if clock::now() >= request.expires {
+                        conclude(link, "expired");
+                        return Ok(Heard::Again(Reason::NoAnswer));
+                    }
+                    match verify(&assertion, self.phone, &request.digest(number), 0) {
+                        Ok(verified) => Ok(Heard::Right(verified)),
+                        Err(Fault::Challenge) => {
+                            conclude(link, "wrong");
+                            Ok(Heard::Again(Reason::WrongNumber))
+                        }
+                        Err(fault) => {
+                            conclude(link, "refused");
+                            Err(Unfinished::Answer(fault))
+                        }
+                    }
+                }
+                FromDaemon::Declined {} => {
+                    conclude(link, "reported");
+                    Err(Unfinished::Declined)
+                }
+                FromDaemon::Unwilling {
+                    reason: Unwilling::Busy,
+                } => {
+                    rest(None, Instant::now() + BUSY_PAUSE, self.interrupts)?;
+                    if self.interrupts.came() {
+                        return Err(Unfinished::Stopped);
+                    }
+                    Ok(Heard::Again(Reason::Busy))
+                }
+                FromDaemon::Unwilling { reason } => {
+                    Err(Unfinished::Gone(format!("it is unwilling: {reason:?}")))
+                }
+                FromDaemon::TicketOpen {}
+                | FromDaemon::TicketSeen {}
+                | FromDaemon::Enrolled(_)
+                | FromDaemon::Kept {} => {
+                    Err(Unfinished::Gone("it speaks of something else".to_owned()))
+                }
+            };
+        }
+    }
+}
+
+enum Heard {
+    Right(VerifiedPasskey),
+    Again(Reason),
+}
+
+fn conclude(link: &mut Link, outcome: &str) {
+    let _ = link.send(&ToDaemon::Outcome {
+        outcome: outcome.to_owned(),
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::io::Write;
+    use std::os::unix::net::UnixStream;
+    use std::time::{Duration, Instant};
+
+    use antiphon_core::approval::ApprovalRequest;
+    use antiphon_core::record::Phone;
+    use antiphon_core::time::UnixTime;
+    use antiphon_core::wire::{FromDaemon, Unwilling, encode};
+
+    use super::{Passed, Trial, Unfinished};
+    use crate::daemon::Link;
+    use crate::enroll::phone::progress::{Progress, Reason};
+    use crate::interrupt::Interrupts;
+
+    /// A trial of one second at most, whose daemon says `words` on each connection; and what was told of it.
+    fn tried(words: &[FromDaemon], ticket: Duration) -> (Result<Passed, Unfinished>, Vec<Reason>) {
+        let phone = Phone {
+            name: "Pixel 9".into(),
+            credential: vec![1],
+            public_key: Vec::new(),
+            origin: "https://mfa.example.org".into(),
+            backup_eligible: false,
+            enrolled: "2026-11-22T20:00:00Z".parse().unwrap(),
+        };
+        let form = ApprovalRequest {
+            nonce: [0; 32],
+            user: "alice".into(),
+            host: "web1".into(),
+            service: String::new(),
+            caller: String::new(),
+            remote_host: String::new(),
+            terminal: String::new(),
+            issued: UnixTime(0),
+            expires: UnixTime(0),
+        };
+        // Open as long as the trial lasts: a daemon that goes is another matter.
+        let daemon: RefCell<Vec<UnixStream>> = RefCell::default();
+        let trial = Trial {
+            phone: &phone,
+            form,
+            digits: 2,
+            lifetime: 1,
+            until: Instant::now() + ticket,
+            connect: &|| {
+                let (link, mut theirs) = Link::pair();
+                for word in words {
+                    theirs.write_all(&encode(word).unwrap()).unwrap();
+                }
+                daemon.borrow_mut().push(theirs);
+                Ok(link)
+            },
+            interrupts: &Interrupts::hold().unwrap(),
+        };
+        let mut told = Vec::new();
+        let ended = trial.run(&mut |step| {
+            if let Progress::Again { reason } = step {
+                told.push(*reason);
+            }
+            Ok(())
+        });
+        (ended, told)
+    }
+
+    #[test]
+    fn a_phone_that_is_silent_three_times_is_not_enrolled() {
+        let long = Duration::from_secs(600);
+        let (ended, told) = tried(&[FromDaemon::Waiting { phones: 0 }], long);
+        assert!(matches!(ended, Err(Unfinished::NoTrialRight)));
+        assert_eq!(told, [Reason::NoAnswer; 3]);
+    }
+
+    #[test]
+    fn a_trial_ends_with_the_ticket() {
+        let (ended, told) = tried(&[], Duration::from_millis(10));
+        assert!(matches!(ended, Err(Unfinished::Late)));
+        assert_eq!(told, []);
+    }
+
+    #[test]
+    fn a_phone_that_says_no_and_a_daemon_that_babbles_end_it_at_once() {
+        let long = Duration::from_secs(600);
+        let reason = Unwilling::NoPhone;
+        let flood = vec![FromDaemon::Waiting { phones: 1 }; 100];
+        let (ended, told) = tried(&[FromDaemon::Declined {}], long);
+        assert!(matches!(ended, Err(Unfinished::Declined)));
+        assert_eq!(told, []);
+        for words in [
+            &[FromDaemon::Unwilling { reason }][..],
+            &[FromDaemon::Kept {}],
+            &flood,
+        ] {
+            let (ended, told) = tried(words, long);
+            assert!(matches!(ended, Err(Unfinished::Gone(_))));
+            assert_eq!(told, []);
+        }
+    }
+}

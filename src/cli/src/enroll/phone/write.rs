@@ -1,0 +1,172 @@
+//! Writes a new phone: state, record, and only then the daemon's own note of it. If any of these fails, all is as before.
+
+use antiphon_core::approval::VerifiedPasskey;
+use antiphon_core::disk::{StateFile, record_file};
+use antiphon_core::enrolment::Fault;
+use antiphon_core::name::UserName;
+use antiphon_core::record::{Phone, Record};
+use antiphon_core::state::State;
+use antiphon_core::text::Language;
+
+use super::ticket::OpenTicket;
+use super::unfinished::Unfinished;
+use crate::clock;
+use crate::enroll::RecoverySet;
+use crate::failure::{Failure, Kind};
+use crate::folders::{self, Folders};
+use crate::house::House;
+use crate::interrupt::Interrupts;
+use crate::lock::{RecordsLock, patience};
+
+/// What is to be written.
+pub(crate) struct Addition<'a> {
+    pub(crate) user: &'a UserName,
+    pub(crate) phone: Phone,
+    pub(crate) trial: &'a VerifiedPasskey,
+    pub(crate) language: Option<Language>,
+}
+
+/// What was written.
+pub(crate) struct Added {
+    /// Under the name that it has in the record.
+    pub(crate) phone: Phone,
+    /// Recovery codes, if the record had none.
+    pub(crate) recovery: Option<RecoverySet>,
+}
+
+impl Addition<'_> {
+    /// Writes it, and has the daemon keep the phone.
+    pub(crate) fn write(
+        mut self,
+        ticket: &mut OpenTicket,
+        house: &House,
+        interrupts: &Interrupts,
+    ) -> Result<Added, Unfinished> {
+        let folders = folders::make_ready(&house.config.paths)?;
+        let _lock = RecordsLock::take(&folders.users)?;
+        // Looked at again under the lock: another command may have changed it while the phone was waited for.
+        let old = record_file::load(&folders.users, self.user).map_err(Failure::from)?;
+        let mut record = old.clone().unwrap_or_else(|| Record::new(self.user));
+        if record
+            .phones
+            .iter()
+            .any(|known| known.credential == self.phone.credential)
+        {
+            return Err(Unfinished::Passkey(Fault::Known));
+        }
+        self.phone.name = free_name(&record, &self.phone.name);
+        record.phones.push(self.phone.clone());
+        record.language = self.language.or(record.language);
+        let recovery = match record.recovery {
+            Some(_) => None,
+            None => Some(RecoverySet::new()?),
+        };
+        if let Some(recovery) = &recovery {
+            record.recovery = Some(recovery.hashes.clone());
+        }
+        let before = StateFile::look(&folders.states, self.user, &mut patience())
+            .map_err(Failure::from)?
+            .and_then(|slots| slots.state);
+        let place = Place {
+            user: self.user,
+            house,
+            folders: &folders,
+        };
+        let written = self
+            .write_state(&place, old.as_ref(), &record, recovery.as_ref())
+            .and_then(|()| place.store(&record))
+            .map_err(Unfinished::from)
+            .and_then(|()| ticket.keep(interrupts));
+        if let Err(why) = written {
+            place.put_back(old.as_ref(), before)?;
+            return Err(why);
+        }
+        Ok(Added {
+            phone: self.phone,
+            recovery,
+        })
+    }
+
+    fn write_state(
+        &self,
+        place: &Place<'_>,
+        old: Option<&Record>,
+        record: &Record,
+        recovery: Option<&RecoverySet>,
+    ) -> Result<(), Failure> {
+        let mut file = place.open_state(old.unwrap_or(record))?;
+        let mut next = match old {
+            Some(_) => file.state().clone(),
+            None => State::enrolled(record, None),
+        };
+        if let Some(recovery) = recovery {
+            next.open_recovery(&recovery.hashes);
+        }
+        next.phone_enrolled(&self.phone, self.trial);
+        file.write(next)
+            .map_err(|trouble| Failure::new(Kind::CannotCreate, trouble))
+    }
+}
+
+struct Place<'a> {
+    user: &'a UserName,
+    house: &'a House,
+    folders: &'a Folders,
+}
+
+impl Place<'_> {
+    fn open_state(&self, record: &Record) -> Result<StateFile, Failure> {
+        let rules = (record, &self.house.config);
+        let opened = StateFile::open(
+            &self.folders.states,
+            self.user,
+            rules,
+            clock::now(),
+            &mut patience(),
+        )?;
+        Ok(opened.file)
+    }
+
+    fn store(&self, record: &Record) -> Result<(), Failure> {
+        record_file::store(&self.folders.users, self.user, record)
+            .map_err(|distrust| Failure::new(Kind::CannotCreate, distrust))
+    }
+
+    /// The record first: while it names the phone, the phone can sign in. Of a phone that the record does not name,
+    /// the state forgets the counter by itself.
+    fn put_back(&self, old: Option<&Record>, before: Option<State>) -> Result<(), Failure> {
+        let put_back = match old {
+            Some(old) => self.store(old),
+            None => record_file::remove(&self.folders.users, self.user)
+                .map(|_| ())
+                .map_err(Failure::from),
+        }
+        .and_then(|()| match before {
+            Some(before) => {
+                let mut file = self.open_state(old.unwrap_or(&Record::new(self.user)))?;
+                Ok(file.write(before)?)
+            }
+            None => StateFile::remove(&self.folders.states, self.user)
+                .map(|_| ())
+                .map_err(Failure::from),
+        });
+        put_back.map_err(|failure| {
+            let user = self.user;
+            let what = format!(
+                "the phone was written down but the daemon does not know it, and that could not be undone \
+                 ({failure}); look at: antiphon status {user}"
+            );
+            Failure::new(failure.kind(), what)
+        })
+    }
+}
+
+/// `wanted`, or with a number behind it if another phone of the person is called so: phones are removed by name.
+fn free_name(record: &Record, wanted: &str) -> String {
+    let is_free = |name: &str| record.phones.iter().all(|phone| phone.name != name);
+    let numbered = (2_u32..).map(|number| format!("{wanted} ({number})"));
+    std::iter::once(wanted.to_owned())
+        .chain(numbered)
+        .find(|name| is_free(name))
+        .unwrap_or_default()
+}

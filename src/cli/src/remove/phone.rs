@@ -1,0 +1,99 @@
+//! `antiphon remove USER --phone NAME`: one phone is taken away, and never the only way to sign in.
+//!
+//! The daemon is not told: each sign-in says which passkeys count.
+
+use antiphon_core::disk::{Folder, record_file};
+use antiphon_core::record::{Phone, Record};
+use serde::Serialize;
+
+use super::ask;
+use crate::arguments::Remove;
+use crate::enroll::quoted;
+use crate::failure::{Failure, Kind};
+use crate::house::House;
+use crate::journal::{self, Done};
+use crate::lock::RecordsLock;
+use crate::person;
+use crate::screen::Screen;
+
+/// The object of `--json`.
+#[derive(Serialize)]
+struct Object<'a> {
+    user: &'a str,
+    removed: bool,
+    phone: &'a str,
+}
+
+/// Removes the phone called `name`.
+pub(super) fn run(
+    name: &str,
+    wanted: &Remove,
+    house: &House,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
+    let user = person::canonical_or_on_file(&wanted.whose.user, house.users()?.as_ref())?;
+    without(&house.record_of(&user)?, name)?;
+    if !wanted.yes {
+        let what = format!(
+            "This removes {user}'s phone {}; what else there is stays.",
+            quoted(name)
+        );
+        ask(&user, &what, screen)?;
+    }
+    let users = Folder::open(&house.config.paths.users)?;
+    let lock = RecordsLock::take(&users)?;
+    // Looked at again under the lock.
+    let record = without(&house.record_of(&user)?, name)?;
+    record_file::store(&users, &user, &record)
+        .map_err(|distrust| Failure::new(Kind::CannotCreate, distrust))?;
+    drop(lock);
+    let done = Done {
+        outcome: "removed",
+        method: "phone",
+        phone: name,
+        command: "remove",
+        ..Done::default()
+    };
+    journal::write_down(done, &user, house, screen);
+    if screen.is_json() {
+        return screen.object(&Object {
+            user: user.as_str(),
+            removed: true,
+            phone: name,
+        });
+    }
+    screen.say(&format!("{user}'s phone {} counts no more.", quoted(name)))
+}
+
+/// `record` without the phone called `name`.
+fn without(record: &Record, name: &str) -> Result<Record, Failure> {
+    let user = &record.user;
+    let is_meant = |phone: &Phone| phone.name == name;
+    if !record.phones.iter().any(is_meant) {
+        let names: Vec<String> = record
+            .phones
+            .iter()
+            .map(|phone| quoted(&phone.name))
+            .collect();
+        let what = match names.as_slice() {
+            [] => format!("{user} has no phone"),
+            names => format!(
+                "{user} has no phone {}; there is {}",
+                quoted(name),
+                names.join(", ")
+            ),
+        };
+        return Err(Failure::new(Kind::NoUser, what));
+    }
+    let mut left = record.clone();
+    left.phones.retain(|phone| !is_meant(phone));
+    if left.is_enrolled() {
+        return Ok(left);
+    }
+    let what = format!(
+        "{} is the only way in that {user} has; first give another (antiphon enroll {user} --phone, or --replace for \
+         codes), or take all away: antiphon remove {user}",
+        quoted(name)
+    );
+    Err(Failure::new(Kind::Data, what))
+}
