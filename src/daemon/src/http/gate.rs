@@ -18,7 +18,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 
 /// Passkeys, and nothing else that a browser can do.
 const PERMISSIONS_POLICY: &str = "publickey-credentials-create=(self), \
-    publickey-credentials-get=(self), accelerometer=(), autoplay=(), bluetooth=(), camera=(), \
+    publickey-credentials-get=(self), accelerometer=(), autoplay=(), camera=(), \
     display-capture=(), geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), \
     local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=(), \
     xr-spatial-tracking=()";
