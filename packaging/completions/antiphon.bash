@@ -139,12 +139,16 @@ _antiphon() {
             return 0
             ;;
         antiphon__subcmd__enroll)
-            opts="-h --code --no-confirm --replace --language --config --json --help"
+            opts="-h --code --phone --name --no-confirm --replace --language --config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --name)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --language)
                     COMPREPLY=($(compgen -W "sv en" -- "${cur}"))
                     return 0
@@ -201,12 +205,16 @@ _antiphon() {
             return 0
             ;;
         antiphon__subcmd__remove)
-            opts="-y -h --purge --yes --config --json --help"
+            opts="-y -h --phone --purge --yes --config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --phone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then

@@ -35,10 +35,12 @@ complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "unlock" -d 'Open 
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "remove" -d 'Take a person\'s second factor away'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "recovery" -d 'Give a person ten new recovery codes; the old ones are void'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "check" -d 'Look for faults in the configuration, the folders, every record and every state'
+complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l name -d 'What the phone is called here; else as the person calls it there' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l language -d 'The language of this person\'s prompts; else that of the configuration' -r -f -a "sv\t''
 en\t''"
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
-complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l code -d 'Enrol with codes of an authenticator app; the only way yet, and so the usual one'
+complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l code -d 'Enrol with codes of an authenticator app, and offer no phone'
+complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l phone -d 'Add a phone, which approves sign-ins; everything else that the person has stays'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l no-confirm -d 'Do not ask for a first code: the record is written at once'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l replace -d 'Put a new secret and new recovery codes in the place of those that the person has; phones, numbers and language stay'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
@@ -53,6 +55,7 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand activity" -s h -l help
 complete -c antiphon -n "__fish_antiphon_using_subcommand unlock" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand unlock" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand unlock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -l phone -d 'Remove this phone alone, by its name; `antiphon status USER` names them' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -l purge -d 'Remove the state and the activity as well'
 complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -s y -l yes -d 'Do not ask'
