@@ -1,0 +1,147 @@
+//! The daemon, as its own user.
+
+use std::io::Read;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::net::UnixStream;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, Once};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+
+use antiphon_tests::{World, in_world};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, User};
+
+pub(crate) const SOCKET: &str = "/run/antiphon/antiphond.sock";
+pub(crate) const STATE: &str = "/var/lib/antiphond";
+/// Nobody hangs: far more than any test needs on a slow machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Runs `test` in a world of its own, with the daemon built.
+pub(crate) fn in_house<F: FnOnce(&World)>(test: F) {
+    static ONCE: Once = Once::new();
+    // Beside these tests, and before a world cuts the network off.
+    ONCE.call_once(|| {
+        if env::var_os("ANTIPHON_INSIDE").is_none() {
+            let built = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+                .args(["build", "--quiet", "--package", "antiphond"])
+                .current_dir(env!("CARGO_MANIFEST_DIR"))
+                .status();
+            assert!(built.unwrap().success(), "antiphond does not build");
+        }
+    });
+    in_world(test);
+}
+
+/// The daemon. It is killed with the value.
+pub(crate) struct Daemon {
+    child: Child,
+    log: Arc<Mutex<String>>,
+}
+
+impl Daemon {
+    /// Starts it with this configuration, and waits until it can be talked to.
+    pub(crate) fn start(world: &World, configuration: &str) -> Self {
+        Self::start_with(world, configuration, &[])
+    }
+
+    pub(crate) fn start_with(
+        world: &World,
+        configuration: &str,
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let mut daemon = Self::launch(world, configuration, environment);
+        daemon.until("it listens", |daemon| {
+            assert!(
+                daemon.child.try_wait().unwrap().is_none(),
+                "{}",
+                daemon.log()
+            );
+            UnixStream::connect(SOCKET).is_ok()
+        });
+        daemon
+    }
+
+    /// Starts it, and looks no further.
+    pub(crate) fn launch(world: &World, configuration: &str, environment: &[(&str, &str)]) -> Self {
+        let user = User::from_name("antiphon").unwrap().unwrap();
+        for (folder, mode) in [("/run/antiphon", 0o755), (STATE, 0o700)] {
+            fs::create_dir_all(folder).unwrap();
+            fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
+            chown(folder, Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
+        }
+        world.configure(configuration);
+        let program = copy(world);
+        let mut child = world
+            .command_of("antiphon", &program)
+            .envs(environment.iter().copied())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut errors = child.stderr.take().unwrap();
+        let log = Arc::new(Mutex::new(String::new()));
+        let written = Arc::clone(&log);
+        thread::spawn(move || {
+            let mut piece = [0; 4096];
+            while let Ok(length @ 1..) = errors.read(&mut piece) {
+                let piece = String::from_utf8_lossy(&piece[..length]);
+                written.lock().unwrap().push_str(&piece);
+            }
+        });
+        Self { child, log }
+    }
+
+    /// What it has written to standard error so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Waits until the log says this.
+    pub(crate) fn expect_log(&mut self, words: &str) {
+        self.until(words, |daemon| daemon.log().contains(words));
+    }
+
+    /// Ends it as systemd does.
+    pub(crate) fn terminate(mut self) -> ExitStatus {
+        kill(self.id(), Signal::SIGTERM).unwrap();
+        self.child.wait().unwrap()
+    }
+
+    /// How it ended by itself.
+    pub(crate) fn ended(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+
+    pub(crate) fn id(&self) -> Pid {
+        Pid::from_raw(self.child.id().try_into().unwrap())
+    }
+
+    fn until(&mut self, what: &str, holds: impl Fn(&mut Self) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !holds(self) {
+            assert!(Instant::now() < end, "never {what}: {}", self.log());
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if thread::panicking() {
+            eprintln!("the daemon said: {}", self.log());
+        }
+    }
+}
+
+/// The program where its user can read it.
+pub(crate) fn copy(world: &World) -> String {
+    let copy = world.folder().join("antiphond");
+    if !copy.exists() {
+        let tests = env::current_exe().unwrap();
+        let built = tests.parent().unwrap().with_file_name("antiphond");
+        fs::copy(&built, &copy).unwrap_or_else(|error| panic!("{}: {error}", built.display()));
+    }
+    copy.to_str().unwrap().to_owned()
+}

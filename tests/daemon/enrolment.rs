@@ -1,0 +1,210 @@
+//! Phones are enrolled, and only as root's command wants it.
+
+use antiphon_core::enrolment::{address, proves};
+use antiphon_core::wire::{Enrolled, FromDaemon, Ticket, ToDaemon};
+use serde_json::json;
+
+use crate::daemon::in_house;
+use crate::http::Answer;
+use crate::phone::{base64url, random};
+use crate::root::{approve, request, ticket};
+use crate::{Daemon, Inbox, Phone, Root, Web};
+
+pub(crate) const ORIGIN: &str = "http://localhost:8470";
+pub(crate) const SECRET: [u8; 32] = [9; 32];
+
+pub(crate) fn qr_code(name: [u8; 16]) -> String {
+    address(ORIGIN, &name, &SECRET).to_string()
+}
+
+/// Enrols a phone of `user` to the end, as the command does it.
+pub(crate) fn enrol(web: &Web, user: &str, name: &str) -> Phone {
+    let ticket: [u8; 16] = random(16).try_into().unwrap();
+    let mut root = Root::ticket(ticket, user, &[]);
+    let phone = Phone::enrol(web, &qr_code(ticket), name).unwrap();
+    assert_eq!(root.hear(), Some(FromDaemon::TicketSeen {}));
+    assert!(matches!(root.hear(), Some(FromDaemon::Enrolled(_))));
+    root.send(&ToDaemon::Keep {});
+    assert_eq!(root.hear(), Some(FromDaemon::Kept {}));
+    phone
+}
+
+fn heard_enrolled(root: &mut Root) -> Enrolled {
+    match root.hear() {
+        Some(FromDaemon::Enrolled(enrolled)) => enrolled,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn status(answer: Result<Phone, Answer>) -> u16 {
+    answer.err().map_or(200, |answer| answer.status)
+}
+
+#[test]
+fn a_phone_is_enrolled_by_ticket_proof_and_test_approval() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let web = Web::default();
+        let mut root = Root::ticket([1; 16], "alice", &[]);
+        let phone = Phone::enrol(&web, &qr_code([1; 16]), "Åsas Pixel").unwrap();
+        assert_eq!(root.hear(), Some(FromDaemon::TicketSeen {}));
+        let enrolled = heard_enrolled(&mut root);
+        assert!(proves(&enrolled, &SECRET, "alice", "web1", ORIGIN));
+        assert!(!proves(&enrolled, &[8; 32], "alice", "web1", ORIGIN));
+
+        // Provisional, it can do what the test approval needs and sees nothing of the person's.
+        let (mut inbox, waits) = Inbox::open(&web, &phone.token);
+        assert!(waits.is_empty());
+        assert_eq!(phone.get("/api/activity").status, 403);
+        let me = phone.get("/api/me").json();
+        assert_eq!(me["phones"].as_array().unwrap().len(), 1);
+        let mut trial = Root::ask(&request("alice", 60), &[&phone.credential], 1);
+        let shown = inbox.request();
+        assert_eq!(phone.approve(&shown, "42").status, 202);
+        assert!(matches!(trial.hear(), Some(FromDaemon::Answer(_))));
+        trial.outcome("accepted");
+        assert_eq!(inbox.gone(shown["id"].as_str().unwrap()), "accepted");
+
+        root.send(&ToDaemon::Keep {});
+        assert_eq!(root.hear(), Some(FromDaemon::Kept {}));
+        assert_eq!(root.hear(), None);
+        assert_eq!(phone.get("/api/activity").status, 200);
+        // The stream that stood before goes on.
+        let _next = Root::ask(&request("alice", 60), &[&phone.credential], 1);
+        inbox.request();
+    });
+}
+
+#[test]
+fn a_phone_that_root_does_not_keep_is_nobody() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let web = Web::default();
+        let root = Root::ticket([1; 16], "alice", &[]);
+        let phone = Phone::enrol(&web, &qr_code([1; 16]), "Pixel 9").unwrap();
+        let (mut inbox, _) = Inbox::open(&web, &phone.token);
+        drop(root);
+        assert_eq!(inbox.next(), None);
+        assert_eq!(phone.get("/api/me").status, 401);
+        let mut asked = Root::approve(&request("alice", 60), &[&phone.credential]);
+        let reason = antiphon_core::wire::Unwilling::NoPhone;
+        assert_eq!(asked.hear(), Some(FromDaemon::Unwilling { reason }));
+    });
+}
+
+#[test]
+fn a_ticket_serves_once_and_a_guessed_or_ended_one_never() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let web = Web::default();
+        assert_eq!(status(Phone::enrol(&web, &qr_code([1; 16]), "x")), 404);
+        let mut root = Root::ticket([1; 16], "alice", &[]);
+        assert_eq!(status(Phone::enrol(&web, &qr_code([2; 16]), "x")), 404);
+        let _phone = Phone::enrol(&web, &qr_code([1; 16]), "Pixel 9").unwrap();
+        // Whoever has photographed the code comes too late, and root hears of one phone only.
+        assert_eq!(status(Phone::enrol(&web, &qr_code([1; 16]), "thief")), 409);
+        assert_eq!(root.hear(), Some(FromDaemon::TicketSeen {}));
+        assert_eq!(heard_enrolled(&mut root).name, "Pixel 9");
+        root.send(&ToDaemon::Keep {});
+        assert_eq!(root.hear(), Some(FromDaemon::Kept {}));
+        assert_eq!(root.hear(), None);
+        assert_eq!(status(Phone::enrol(&web, &qr_code([1; 16]), "x")), 404);
+    });
+}
+
+#[test]
+fn what_is_not_the_form_is_refused_and_leaves_the_ticket_open() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let web = Web::default();
+        let known = [3; 32];
+        let _root = Root::ticket([1; 16], "alice", &[&known]);
+        let ticket = base64url(&[1; 16]);
+        let key = [
+            &crate::phone::bytes("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE")[..],
+            &[7; 64],
+        ];
+        let right = json!({
+            "ticket": ticket, "name": "Pixel 9", "credential": base64url(&[4; 32]),
+            "public_key": base64url(&key.concat()), "backup_eligible": true, "proof": base64url(&[0; 32]),
+        });
+        for (field, value) in [
+            ("name", json!("")),
+            ("name", json!(" ")),
+            ("name", json!("x".repeat(65))),
+            ("name", json!("a\u{202e}b")),
+            ("name", json!(7)),
+            ("credential", json!("")),
+            ("credential", json!("no base64url!")),
+            ("credential", json!(base64url(&known))),
+            ("credential", json!(base64url(&[4; 1024]))),
+            ("public_key", json!(base64url(&[4; 91]))),
+            ("public_key", json!(base64url(&key.concat()[..90]))),
+            ("backup_eligible", json!("true")),
+            ("proof", json!(base64url(&[0; 31]))),
+            ("more", json!(1)),
+        ] {
+            let mut wrong = right.clone();
+            wrong[field] = value;
+            let refused = web.post("/api/enroll", None, &wrong);
+            assert_eq!(refused.status, 422, "{field}: {refused:?}");
+            assert!(!refused.error().is_empty());
+        }
+        for body in ["", "{", "[]", "{}", "null", "{\"ticket\": 1}"] {
+            let refused = web.call("POST", "/api/enroll", None, Some(body));
+            assert_eq!(refused.status, 422, "{body}");
+        }
+        assert_eq!(web.post("/api/enroll", None, &right).status, 200);
+    });
+}
+
+#[test]
+fn an_address_that_tries_too_often_waits() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "[page]\ntrusted_proxies = [\"127.0.0.1\"]\n");
+        let web = Web::default();
+        let body = json!({"ticket": base64url(&[1; 16])}).to_string();
+        let from = |address: &str| {
+            let more = format!("X-Forwarded-For: 198.51.100.1, {address}\r\n");
+            web.say("POST", "/api/enroll", &more, Some(&body))
+        };
+        let refused = loop {
+            let answer = from("203.0.113.5");
+            if answer.status != 404 {
+                break answer;
+            }
+        };
+        assert_eq!(refused.status, 429);
+        let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+        assert!((1..=61).contains(&wait));
+        assert_eq!(from("203.0.113.6").status, 404);
+        let more = "X-Forwarded-For: 203.0.113.5\r\n";
+        assert_eq!(web.say("POST", "/api/renew", more, Some("{}")).status, 429);
+    });
+}
+
+#[test]
+fn root_can_neither_keep_before_a_phone_came_nor_open_what_is_no_ticket() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let not_understood = Some(FromDaemon::Unwilling {
+            reason: antiphon_core::wire::Unwilling::NotUnderstood,
+        });
+        let mut root = Root::ticket([1; 16], "alice", &[]);
+        root.send(&ToDaemon::Keep {});
+        assert_eq!(root.hear(), not_understood);
+        let mut root = Root::ticket([2; 16], "alice", &[]);
+        root.send(&approve(&request("alice", 60), &[&[1]]));
+        assert_eq!(root.hear(), not_understood);
+        let _first = Root::ticket([3; 16], "alice", &[]);
+        let mut second = Root::say(&ticket([3; 16], "alice", &[]));
+        assert!(matches!(second.hear(), Some(FromDaemon::Unwilling { .. })));
+        let mut short = Root::say(&ToDaemon::Ticket(Ticket {
+            ticket: vec![4; 15],
+            user: "alice".into(),
+            host: "web1".into(),
+            credentials: Vec::new(),
+        }));
+        assert!(matches!(short.hear(), Some(FromDaemon::Unwilling { .. })));
+    });
+}

@@ -1,0 +1,142 @@
+//! How the daemon begins, ends and begins again.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::net::UnixDatagram;
+use std::process::{Command, Stdio};
+
+use antiphon_core::wire::FromDaemon;
+
+use crate::daemon::{SOCKET, STATE, copy, in_house};
+use crate::enrolment::enrol;
+use crate::root::request;
+use crate::{Daemon, Inbox, Root, Web};
+
+#[test]
+fn a_daemon_that_ends_closes_sign_ins_and_tells_phones() {
+    in_house(|world| {
+        let daemon = Daemon::start(world, "");
+        let web = Web::default();
+        let phone = enrol(&web, "alice", "Pixel 9");
+        let (mut inbox, _) = Inbox::open(&web, &phone.token);
+        let mut root = Root::ask(&request("alice", 60), &[&phone.credential], 1);
+        let mut command = Root::ticket([1; 16], "alice", &[]);
+        let shown = inbox.request();
+        assert!(daemon.terminate().success());
+        assert_eq!(root.hear(), None);
+        assert_eq!(command.hear(), None);
+        assert_eq!(inbox.gone(shown["id"].as_str().unwrap()), "cancelled");
+        assert_eq!(inbox.next(), None);
+        assert!(!fs::exists(SOCKET).unwrap());
+    });
+}
+
+#[test]
+fn a_daemon_that_was_killed_remembers_phones_and_no_sign_in() {
+    in_house(|world| {
+        let daemon = Daemon::start(world, "");
+        let web = Web::default();
+        let phone = enrol(&web, "alice", "Pixel 9");
+        let key = phone.get("/api/me").json()["push_key"].clone();
+        let mut root = Root::ask(&request("alice", 60), &[&phone.credential], 0);
+        drop(daemon);
+        assert_eq!(root.hear(), None);
+        let _daemon = Daemon::start(world, "");
+        let (mut inbox, waits) = Inbox::open(&web, &phone.token);
+        assert!(waits.is_empty());
+        assert_eq!(phone.get("/api/me").json()["push_key"], key);
+        let mut root = Root::ask(&request("alice", 60), &[&phone.credential], 1);
+        assert_eq!(phone.approve(&inbox.request(), "42").status, 202);
+        assert!(matches!(root.hear(), Some(FromDaemon::Answer(_))));
+    });
+}
+
+#[test]
+fn systemd_is_told_when_it_is_ready_and_when_it_ends() {
+    in_house(|world| {
+        let path = "/run/notify";
+        let systemd = UnixDatagram::bind(path).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
+        let daemon = Daemon::start_with(world, "", &[("NOTIFY_SOCKET", path)]);
+        let hear = || {
+            let mut words = [0; 64];
+            let length = systemd.recv(&mut words).unwrap();
+            String::from_utf8(words[..length].to_vec()).unwrap()
+        };
+        assert_eq!(hear(), "READY=1");
+        assert!(daemon.terminate().success());
+        assert_eq!(hear(), "STOPPING=1");
+    });
+}
+
+#[test]
+fn a_daemon_that_could_do_harm_or_no_good_does_not_begin_and_says_why() {
+    in_house(|world| {
+        let begin = |configuration: &str| {
+            let mut daemon = Daemon::launch(world, configuration, &[]);
+            assert_eq!(daemon.ended().code(), Some(78));
+            daemon
+        };
+        for (configuration, words) in [
+            ("[page]\nlisten = \"0.0.0.0:8470\"\n", "trusted_proxies"),
+            ("[page]\norigin = \"https://192.0.2.7\"\n", "IP address"),
+            ("[page]\noragin = \"x\"\n", "did you mean"),
+            (
+                "[page]\ncertificate = \"/nothing.pem\"\nkey = \"/nothing.key\"\n",
+                "/nothing.pem",
+            ),
+        ] {
+            begin(configuration).expect_log(words);
+        }
+        // Folders that others can write or read.
+        let _ = Daemon::start(world, "");
+        fs::set_permissions(STATE, fs::Permissions::from_mode(0o750)).unwrap();
+        let alone = world.command_of("antiphon", &copy(world)).output().unwrap();
+        assert_eq!(alone.status.code(), Some(78));
+        let said = String::from_utf8(alone.stderr).unwrap();
+        assert!(said.contains("chmod 0700 /var/lib/antiphond"), "{said}");
+        fs::set_permissions(STATE, fs::Permissions::from_mode(0o700)).unwrap();
+        chown("/run/antiphon", Some(0), Some(0)).unwrap();
+        let alone = world.command_of("antiphon", &copy(world)).output().unwrap();
+        let said = String::from_utf8(alone.stderr).unwrap();
+        assert!(said.contains("chown"), "{said}");
+    });
+}
+
+#[test]
+fn it_never_runs_as_root_nor_twice() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let as_root = world.command(copy(world)).output().unwrap();
+        assert_eq!(as_root.status.code(), Some(78));
+        let said = String::from_utf8(as_root.stderr).unwrap();
+        assert!(said.contains("setpriv"), "{said}");
+        // Elsewhere on the network, so that only the socket is in the way.
+        world.configure("[page]\nlisten = \"127.0.0.1:8471\"\n");
+        let twice = world.command_of("antiphon", &copy(world)).output().unwrap();
+        let said = String::from_utf8(twice.stderr).unwrap();
+        assert!(said.contains("another antiphond"), "{said}");
+        Root::ticket([1; 16], "alice", &[]);
+    });
+}
+
+#[test]
+fn help_teaches_and_wrong_arguments_are_said() {
+    in_house(|world| {
+        let run = |argument: &str| {
+            Command::new(copy(world))
+                .arg(argument)
+                .stdin(Stdio::null())
+                .output()
+                .unwrap()
+        };
+        let help = run("--help");
+        assert!(help.status.success());
+        let said = String::from_utf8(help.stdout).unwrap();
+        assert!(said.contains("Examples:") && said.contains("--config"));
+        assert!(run("--version").status.success());
+        let wrong = run("--confg");
+        assert_eq!(wrong.status.code(), Some(64));
+        assert!(String::from_utf8(wrong.stderr).unwrap().contains("--help"));
+    });
+}

@@ -1,0 +1,33 @@
+//! The daemon as phones and root meet it: the real program, over its socket and over HTTP.
+//!
+//! Phones are played by [`phone`], a client that was written from `src/daemon/API.md` alone and shares no code with
+//! the daemon or the core.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod abuse;
+mod daemon;
+mod enrolment;
+mod headers;
+mod http;
+mod inbox;
+mod life;
+mod phone;
+mod push;
+mod push_service;
+mod renewal;
+mod root;
+mod secrets;
+mod shown;
+mod sign_in;
+mod tls;
+
+pub(crate) use daemon::Daemon;
+pub(crate) use http::Web;
+pub(crate) use inbox::Inbox;
+pub(crate) use phone::Phone;
+pub(crate) use root::Root;

@@ -1,0 +1,305 @@
+//! Pushes, as a service and a browser get them: decrypted and verified here with other libraries than the daemon's.
+
+use aes_gcm::aead::{Aead, KeyInit};
+use aes_gcm::{Aes128Gcm, Nonce};
+use hkdf::Hkdf;
+use p256::ecdsa::signature::Verifier;
+use p256::ecdsa::{Signature, VerifyingKey};
+use p256::elliptic_curve::sec1::ToSec1Point;
+use p256::{PublicKey, SecretKey};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use crate::daemon::in_house;
+use crate::enrolment::enrol;
+use crate::http::{Answer, parse};
+use crate::phone::{base64url, bytes, random};
+use crate::push_service::PushService;
+use crate::root::request;
+use crate::{Daemon, Phone, Root, Web};
+
+/// A browser's half of a subscription.
+struct Browser {
+    secret: SecretKey,
+    auth: Vec<u8>,
+}
+
+impl Browser {
+    fn new() -> Self {
+        Self {
+            secret: SecretKey::from_slice(&random(32)).unwrap(),
+            auth: random(16),
+        }
+    }
+
+    fn public(&self) -> Vec<u8> {
+        self.secret
+            .public_key()
+            .to_sec1_point(false)
+            .as_bytes()
+            .to_vec()
+    }
+
+    /// As `PushSubscription.toJSON()` gives it.
+    fn subscription(&self, endpoint: &str) -> Value {
+        json!({
+            "endpoint": endpoint,
+            "expirationTime": null,
+            "keys": {"p256dh": base64url(&self.public()), "auth": base64url(&self.auth)},
+        })
+    }
+
+    /// RFC 8291, section 3, from the receiver's side.
+    fn decrypt(&self, body: &[u8]) -> Vec<u8> {
+        let (salt, rest) = body.split_at(16);
+        let (size, rest) = rest.split_at(4);
+        assert_eq!(size, 4096_u32.to_be_bytes());
+        let (length, rest) = rest.split_at(1);
+        assert_eq!(length, [65]);
+        let (sender, record) = rest.split_at(65);
+        let theirs = PublicKey::from_sec1_bytes(sender).unwrap();
+        let shared =
+            p256::ecdh::diffie_hellman(self.secret.to_nonzero_scalar(), theirs.as_affine());
+        let info = [b"WebPush: info\0", &self.public()[..], sender].concat();
+        let keying = expand(&self.auth, shared.raw_secret_bytes(), &info, 32);
+        let key = expand(salt, &keying, b"Content-Encoding: aes128gcm\0", 16);
+        let nonce = expand(salt, &keying, b"Content-Encoding: nonce\0", 12);
+        let cipher = Aes128Gcm::new_from_slice(&key).unwrap();
+        let nonce = Nonce::try_from(&nonce[..]).unwrap();
+        cipher.decrypt(&nonce, record).unwrap()
+    }
+}
+
+fn expand(salt: &[u8], input: &[u8], info: &[u8], length: usize) -> Vec<u8> {
+    let mut out = vec![0; length];
+    let derived = Hkdf::<Sha256>::new(Some(salt), input).expand(info, &mut out);
+    derived.unwrap();
+    out
+}
+
+fn put(web: &Web, phone: &Phone, body: &Value) -> Answer {
+    web.call(
+        "PUT",
+        "/api/push",
+        Some(&phone.token),
+        Some(&body.to_string()),
+    )
+}
+
+/// Head and body of a request, read as if it were an answer.
+fn parts(sent: &[u8]) -> Answer {
+    parse(&[b"HTTP/1.1 200 ", sent].concat())
+}
+
+#[test]
+fn a_browser_decrypts_that_a_sign_in_waits_and_the_service_knows_who_sent_it() {
+    in_house(|world| {
+        let service = PushService::start(world);
+        let _daemon = Daemon::start_with(world, PushService::ALLOWED, &service.trusted());
+        let web = Web::default();
+        let phone = enrol(&web, "alice", "Pixel 9");
+        let browser = Browser::new();
+        let endpoint = format!("{}/wpush/v2/secret", service.origin());
+        assert_eq!(
+            put(&web, &phone, &browser.subscription(&endpoint)).status,
+            200
+        );
+        // Reached though no page is open.
+        let _root = Root::ask(&request("alice", 57), &[&phone.credential], 1);
+        let sent = parts(&service.next());
+        assert!(
+            sent.head.contains("POST /wpush/v2/secret HTTP/1.1"),
+            "{}",
+            sent.head
+        );
+        let lasts: u64 = sent.header("ttl").unwrap().parse().unwrap();
+        assert!((50..=57).contains(&lasts));
+        for (name, value) in [
+            ("urgency", "high"),
+            ("content-encoding", "aes128gcm"),
+            ("topic", "sign-in"),
+        ] {
+            assert_eq!(sent.header(name), Some(value));
+        }
+        let said = browser.decrypt(&sent.body);
+        let end = said.iter().rposition(|byte| *byte != 0).unwrap();
+        assert_eq!(said[end], 2);
+        assert_eq!(&said[..end], b"a sign-in waits");
+
+        let key = phone.get("/api/me").json()["push_key"].clone();
+        let claims = verified(sent.header("authorization").unwrap(), key.as_str().unwrap());
+        assert_eq!(claims["aud"], service.origin());
+        assert_eq!(claims["sub"], "mailto:root@example.org");
+        let now = std::time::SystemTime::now();
+        let now = now.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        let lasts = claims["exp"].as_u64().unwrap() - now;
+        assert!((1..=86_400).contains(&lasts));
+    });
+}
+
+/// RFC 8292, from the service's side: the claims, if the word is signed by this key.
+fn verified(authorization: &str, key: &str) -> Value {
+    let fields = authorization.strip_prefix("vapid ").unwrap();
+    let (word, public) = fields.split_once(", ").unwrap();
+    assert_eq!(public.strip_prefix("k="), Some(key));
+    let word = word.strip_prefix("t=").unwrap();
+    let (signed, signature) = word.rsplit_once('.').unwrap();
+    let key = VerifyingKey::from_sec1_bytes(&bytes(key)).unwrap();
+    let signature = Signature::from_slice(&bytes(signature)).unwrap();
+    key.verify(signed.as_bytes(), &signature).unwrap();
+    let (header, claims) = signed.split_once('.').unwrap();
+    let header: Value = serde_json::from_slice(&bytes(header)).unwrap();
+    assert_eq!(header, json!({"typ": "JWT", "alg": "ES256"}));
+    serde_json::from_slice(&bytes(claims)).unwrap()
+}
+
+#[test]
+fn every_push_has_the_same_size() {
+    in_house(|world| {
+        let service = PushService::start(world);
+        let _daemon = Daemon::start_with(world, PushService::ALLOWED, &service.trusted());
+        let web = Web::default();
+        let phone = enrol(&web, "alice", "Pixel 9");
+        let endpoint = format!("{}/x", service.origin());
+        put(&web, &phone, &Browser::new().subscription(&endpoint));
+        let sizes = ["sshd", "a-service-with-a-long-name"].map(|name| {
+            let mut asked = request("alice", 60);
+            asked.service = name.into();
+            let mut root = Root::ask(&asked, &[&phone.credential], 1);
+            root.outcome("cancelled");
+            assert_eq!(root.hear(), None);
+            parts(&service.next()).body.len()
+        });
+        assert_eq!(sizes[0], sizes[1]);
+    });
+}
+
+#[test]
+fn a_plain_post_says_one_sentence() {
+    in_house(|world| {
+        let service = PushService::start(world);
+        let _daemon = Daemon::start_with(world, PushService::ALLOWED, &service.trusted());
+        let web = Web::default();
+        let phone = enrol(&web, "alice", "Pixel 9");
+        let post = json!({"post": format!("{}/topic?up=1", service.origin())});
+        assert_eq!(put(&web, &phone, &post).status, 200);
+        let _root = Root::ask(&request("alice", 60), &[&phone.credential], 1);
+        let sent = parts(&service.next());
+        assert!(sent.head.contains("POST /topic?up=1 "), "{}", sent.head);
+        assert_eq!(sent.body, b"A sign-in waits: http://localhost:8470");
+    });
+}
+
+#[test]
+fn a_subscription_that_has_ended_is_forgotten_and_a_failing_service_is_not() {
+    in_house(|world| {
+        let service = PushService::start(world);
+        let mut daemon = Daemon::start_with(world, PushService::ALLOWED, &service.trusted());
+        let web = Web::default();
+        let phone = enrol(&web, "alice", "Pixel 9");
+        let endpoint = format!("{}/a-secret-path", service.origin());
+        put(&web, &phone, &Browser::new().subscription(&endpoint));
+        let call = |phones| {
+            let mut root = Root::ask(&request("alice", 60), &[&phone.credential], phones);
+            root.outcome("cancelled");
+            assert_eq!(root.hear(), None);
+        };
+        service.answer_with("503 Later");
+        call(1);
+        service.next();
+        daemon.expect_log("localhost answered 503");
+        service.answer_with("302 Elsewhere\r\nLocation: https://localhost/other");
+        call(1);
+        service.next();
+        daemon.expect_log("localhost answered 302");
+        assert!(service.is_idle());
+        service.answer_with("410 Gone");
+        call(1);
+        service.next();
+        daemon.expect_log("a push subscription of alice has ended");
+        // It is forgotten a moment after that is said.
+        while !matches!(
+            Root::approve(&request("alice", 60), &[&phone.credential]).hear(),
+            Some(antiphon_core::wire::FromDaemon::Waiting { phones: 0 })
+        ) {}
+        assert!(!daemon.log().contains("a-secret-path"));
+    });
+}
+
+#[test]
+fn a_phone_cannot_make_the_daemon_knock_at_doors_inside() {
+    in_house(|world| {
+        let service = PushService::start(world);
+        let mut daemon = Daemon::start_with(world, "", &service.trusted());
+        let web = Web::default();
+        let phone = enrol(&web, "alice", "Pixel 9");
+        let port = service.origin().rsplit(':').next().unwrap().to_owned();
+        for address in [
+            format!("https://localhost:{port}/"),
+            format!("https://127.0.0.1:{port}/"),
+            format!("https://127.1:{port}/"),
+            format!("https://2130706433:{port}/"),
+            format!("https://[::1]:{port}/"),
+            format!("https://[::ffff:127.0.0.1]:{port}/"),
+            format!("https://user@localhost:{port}/"),
+            "https://169.254.169.254/latest/meta-data".to_owned(),
+            "https://10.0.0.1/".to_owned(),
+            "http://push.example/".to_owned(),
+            "file:///etc/passwd".to_owned(),
+            String::new(),
+        ] {
+            let refused = put(&web, &phone, &json!({"post": address}));
+            assert_eq!(refused.status, 422, "{address}");
+            let web_push = Browser::new().subscription(&address);
+            assert_eq!(put(&web, &phone, &web_push).status, 422, "{address}");
+        }
+        // A name that is not known now is taken, and leads home when it is called.
+        let later = json!({"post": format!("https://later.example:{port}/secret")});
+        assert_eq!(put(&web, &phone, &later).status, 200);
+        std::fs::write("/etc/hosts", "127.0.0.1 localhost later.example\n").unwrap();
+        let mut root = Root::ask(&request("alice", 60), &[&phone.credential], 1);
+        daemon.expect_log("later.example: io: it has a private address");
+        root.outcome("cancelled");
+        assert!(service.is_idle());
+        assert!(!daemon.log().contains("/secret"));
+    });
+}
+
+#[test]
+fn where_to_call_is_of_the_form_or_refused_and_can_be_taken_back() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let web = Web::default();
+        let phone = enrol(&web, "alice", "Pixel 9");
+        let endpoint = "https://push.example/x";
+        let right = Browser::new().subscription(endpoint);
+        for (pointer, value) in [
+            ("/keys/p256dh", json!(base64url(&[4; 65]))),
+            ("/keys/p256dh", json!("")),
+            ("/keys/auth", json!(base64url(&[1; 15]))),
+            ("/keys/auth", json!("no base64url!")),
+            ("/keys", json!(null)),
+            ("/endpoint", json!(null)),
+            ("/endpoint", json!(1)),
+        ] {
+            let mut wrong = right.clone();
+            *wrong.pointer_mut(pointer).unwrap() = value;
+            assert_eq!(put(&web, &phone, &wrong).status, 422, "{pointer}");
+        }
+        let mut both = right.clone();
+        both["post"] = json!("https://push.example/y");
+        assert_eq!(put(&web, &phone, &both).status, 422);
+        assert_eq!(put(&web, &phone, &right).status, 200);
+        let root = Root::ask(&request("alice", 60), &[&phone.credential], 1);
+        drop(root);
+        assert_eq!(put(&web, &phone, &json!({})).status, 200);
+        let mut root = Root::approve(&request("bob", 60), &[&phone.credential]);
+        assert!(root.hear().is_some());
+        while !matches!(
+            Root::approve(&request("alice", 60), &[&phone.credential]).hear(),
+            Some(antiphon_core::wire::FromDaemon::Waiting { phones: 0 })
+        ) {}
+        let nobody = web.call("PUT", "/api/push", Some("x"), Some("{}"));
+        assert_eq!(nobody.status, 401);
+    });
+}

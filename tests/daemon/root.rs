@@ -1,0 +1,109 @@
+//! A connection as the module and root's command make it.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use antiphon_core::approval::ApprovalRequest;
+use antiphon_core::time::UnixTime;
+use antiphon_core::wire::{FromDaemon, Ticket, ToDaemon, decode, encode, length_of};
+
+use crate::daemon::{PATIENCE, SOCKET};
+
+/// Root's side of the socket.
+pub(crate) struct Root(UnixStream);
+
+impl Root {
+    pub(crate) fn connect() -> Self {
+        let stream = UnixStream::connect(SOCKET).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        Self(stream)
+    }
+
+    pub(crate) fn say(message: &ToDaemon) -> Self {
+        let mut root = Self::connect();
+        root.send(message);
+        root
+    }
+
+    pub(crate) fn send(&mut self, message: &ToDaemon) {
+        self.write(&encode(message).unwrap());
+    }
+
+    pub(crate) fn write(&mut self, bytes: &[u8]) {
+        self.0.write_all(bytes).unwrap();
+    }
+
+    /// The next message; `None` if the daemon has closed.
+    pub(crate) fn hear(&mut self) -> Option<FromDaemon> {
+        let mut prefix = [0; 4];
+        match self.0.read_exact(&mut prefix) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => panic!("no answer"),
+            Err(_) => return None,
+        }
+        let mut json = vec![0; length_of(prefix).unwrap()];
+        self.0.read_exact(&mut json).unwrap();
+        Some(decode(&json).unwrap())
+    }
+
+    /// Asks these phones of `user`.
+    pub(crate) fn approve(request: &ApprovalRequest, credentials: &[&[u8]]) -> Self {
+        Self::say(&approve(request, credentials))
+    }
+
+    /// Asks, and so many phones must be reached.
+    pub(crate) fn ask(request: &ApprovalRequest, credentials: &[&[u8]], phones: u32) -> Self {
+        let mut root = Self::approve(request, credentials);
+        assert_eq!(root.hear(), Some(FromDaemon::Waiting { phones }));
+        root
+    }
+
+    /// Says how the sign-in ended.
+    pub(crate) fn outcome(&mut self, outcome: &str) {
+        self.send(&ToDaemon::Outcome {
+            outcome: outcome.into(),
+        });
+    }
+
+    /// Opens a ticket for a phone of `user` on `web1`.
+    pub(crate) fn ticket(name: [u8; 16], user: &str, known: &[&[u8]]) -> Self {
+        let mut root = Self::say(&ticket(name, user, known));
+        assert_eq!(root.hear(), Some(FromDaemon::TicketOpen {}));
+        root
+    }
+}
+
+pub(crate) fn approve(request: &ApprovalRequest, credentials: &[&[u8]]) -> ToDaemon {
+    ToDaemon::Approve {
+        request: request.clone(),
+        credentials: credentials.iter().map(|bytes| bytes.to_vec()).collect(),
+        digits: 2,
+    }
+}
+
+pub(crate) fn ticket(name: [u8; 16], user: &str, known: &[&[u8]]) -> ToDaemon {
+    ToDaemon::Ticket(Ticket {
+        ticket: name.to_vec(),
+        user: user.into(),
+        host: "web1".into(),
+        credentials: known.iter().map(|bytes| bytes.to_vec()).collect(),
+    })
+}
+
+/// A sign-in of `user` that waits for so many seconds.
+pub(crate) fn request(user: &str, lasts: u64) -> ApprovalRequest {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let issued = UnixTime(now.as_secs());
+    ApprovalRequest {
+        nonce: [7; 32],
+        user: user.into(),
+        host: "web1".into(),
+        service: "sshd".into(),
+        caller: String::new(),
+        remote_host: "203.0.113.5".into(),
+        terminal: "ssh".into(),
+        issued,
+        expires: issued.plus(lasts),
+    }
+}
