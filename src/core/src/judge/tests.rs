@@ -313,6 +313,24 @@ fn the_code_that_confirmed_the_enrolment_is_used() {
 }
 
 #[test]
+fn a_used_recovery_code_stays_used_when_the_list_in_the_record_is_edited() {
+    let mut desk = Desk::enrolled();
+    let used = RecoveryCode::new([1; 10]).shown();
+    assert!(desk.accepts(&used, NOW));
+    let whole = desk.record.clone();
+    let hashes = &mut desk.record.recovery.as_mut().unwrap().hashes;
+    // What was at place 1 is now at place 0, which has no mark.
+    hashes.remove(0);
+    assert_eq!(desk.answer(&used, NOW), Verdict::RecoveryClosed);
+    desk.record = whole.clone();
+    desk.record.recovery.as_mut().unwrap().hashes.reverse();
+    assert_eq!(desk.answer(&used, NOW), Verdict::RecoveryClosed);
+    desk.record = whole;
+    assert_eq!(desk.answer(&used, NOW), Verdict::UsedRecovery);
+    assert!(desk.accepts(&RecoveryCode::new([0; 10]).shown(), NOW));
+}
+
+#[test]
 fn a_record_without_codes_takes_recovery_codes_only() {
     let mut desk = Desk::enrolled();
     let code = desk.code(NOW);

@@ -17,7 +17,7 @@ pub use throttle::{Gate, Throttle};
 use crate::approval::VerifiedPasskey;
 use crate::code::{Step, step_at};
 use crate::config::Config;
-use crate::record::{CodeSecret, Phone, Record, RecoveryHashes};
+use crate::record::{CodeSecret, HASH_LENGTH, Phone, Record, RecoveryHashes};
 use crate::time::UnixTime;
 
 /// One person's state.
@@ -113,8 +113,12 @@ impl Tag {
         )
     }
 
+    /// The salt and every hash in its place: a mark says which place was used, and in a list that somebody has edited the
+    /// places are others.
     pub(crate) fn of_recovery(recovery: &RecoveryHashes) -> Self {
-        Self::of("antiphon recovery v1", &[&recovery.salt.0])
+        let mut parts: Vec<&[u8]> = vec![&recovery.salt.0];
+        parts.extend(recovery.hashes.iter().map(<[u8; HASH_LENGTH]>::as_slice));
+        Self::of("antiphon recovery v1", &parts)
     }
 
     pub(crate) fn of_passkey(phone: &Phone) -> Self {
