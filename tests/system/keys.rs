@@ -113,6 +113,28 @@ fn without_a_first_factor_nobody_is_asked_and_nobody_signs_in() {
     });
 }
 
+/// The same administrator, careful, in the first days.
+#[test]
+fn observing_lets_nobody_in_of_whom_nothing_was_asked() {
+    in_world(|world| {
+        let _ = world.enrol("alice");
+        world.configure("mode = \"observe\"\n");
+        world.pam("sshd", KEY_STACK);
+        let sshd = Sshd::start(world, "");
+        for name in ["alice", "bob"] {
+            let ended = sshd.sign_in(world, name, "echo arrived").end();
+            assert!(
+                !ended.succeeded() && !ended.text.contains("arrived"),
+                "{ended:#?}"
+            );
+        }
+        for line in world.log().ours() {
+            let begin = "outcome=refused reason=no-first-factor user=";
+            assert!(line.text.starts_with(begin), "{line:?}");
+        }
+    });
+}
+
 #[test]
 fn where_the_first_factor_leaves_no_trace_the_configuration_can_say_so() {
     in_world(|world| {

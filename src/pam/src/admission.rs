@@ -2,6 +2,7 @@
 
 use antiphon_core::config::{Config, FirstFactor, Unenrolled};
 use antiphon_core::disk::{Folder, record_file};
+use antiphon_core::name::UserName;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::policy::{self, SignIn};
 use antiphon_core::record::Record;
@@ -18,10 +19,22 @@ pub(crate) enum Admission {
     Decided(Outcome),
 }
 
+/// Whether nothing was asked before us though something must have been. Before every exemption, that of the mode
+/// "observe" too: it would leave nothing at all.
+pub(crate) fn lacks_first_factor(config: &Config, request: &Request) -> bool {
+    config.first_factor == FirstFactor::Required && !request.had_a_first_factor()
+}
+
+/// The person's record as it is now; `Ok(None)` if there is none.
+pub(crate) fn record_of(config: &Config, user: &UserName) -> Result<Option<Record>, Trouble> {
+    Folder::open(&config.paths.users)
+        .map_err(|distrust| Trouble::new("record", &distrust))
+        .and_then(|folder| record_file::load(&folder, user))
+}
+
 /// Applies the rules, in the order in which they bind.
 pub(crate) fn decide(config: &Config, request: &Request, account: &Account) -> Admission {
-    // Before every exemption: where nothing was asked before us, an exemption would leave nothing at all.
-    if config.first_factor == FirstFactor::Required && !request.had_a_first_factor() {
+    if lacks_first_factor(config, request) {
         return Admission::Decided(Outcome::Refused(Refusal::NoFirstFactor));
     }
     let groups = account.member_of(&config.exempt.groups);
@@ -35,10 +48,7 @@ pub(crate) fn decide(config: &Config, request: &Request, account: &Account) -> A
     if let Some(exemption) = policy::exempted(config, sign_in) {
         return Admission::Decided(Outcome::Exempt(exemption));
     }
-    let record = Folder::open(&config.paths.users)
-        .map_err(|distrust| Trouble::new("record", &distrust))
-        .and_then(|folder| record_file::load(&folder, &account.name));
-    let record = match record {
+    let record = match record_of(config, &account.name) {
         Ok(Some(record)) => record,
         Ok(None) => {
             return Admission::Decided(match policy::unenrolled(config, sign_in) {

@@ -82,7 +82,8 @@ pub(crate) fn run(
         }
         Err(outcome) => Admission::Decided(outcome),
     };
-    if let Some(exemption) = policy::observed(&config) {
+    let observed = policy::observed(&config);
+    if let Some(exemption) = observed.filter(|_| !admission::lacks_first_factor(&config, request)) {
         ending.would = Some(would(&admission));
         ending.outcome = Outcome::Exempt(exemption);
         return ending;
