@@ -29,6 +29,7 @@ mod prompts;
 mod races;
 mod record_folders;
 mod records;
+mod revoked;
 mod script;
 mod secrets_in_log;
 mod sshd;

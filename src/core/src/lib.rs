@@ -36,6 +36,7 @@
 //! | knows the password, not the factor | guess codes: 5, then ever longer locks, 100 in a row at most (a chance of about 3 in 10,000); the person is told at the next sign-in | guess faster by many sign-ins at once: the count is looked at again under the lock, and each counted answer is durable before it is answered |
 //! | knows only the name | nothing: nothing is counted before the first factor was right | lock anybody out |
 //! | saw a code being typed | nothing: it is used up, as is every earlier one | replay it, also after a crash, a power cut, a clock set back, a lost or restored state |
+//! | stole password and phone, and keeps a prompt open | nothing, once root has acted | use what was replaced or removed meanwhile: each answer is judged by the record as it is by then |
 //! | calls su or sudo, and is hostile | stop or kill the program at any instant, limit its files and memory, choose its environment | gain by it: the environment is not read, a stopped lock-holder makes others wait 5 s and be refused, a killed write leaves the slot before it |
 //! | can write some folders, plant links and FIFOs | make sign-ins fail if a folder above our files was left open to others | have them followed: every folder down from the root must belong to root and be closed to others, and no link is followed |
 //! | chooses names, hosts, terminals | put odd characters there | forge a log line or move the cursor: they are made visible first |

@@ -14,6 +14,7 @@ use antiphon_core::state::Gate;
 use antiphon_core::text::{Besides, Language, Text};
 use antiphon_core::time::UnixTime;
 
+use crate::admission;
 use crate::conversation::{Conversation, Gone};
 use crate::journal::Journal;
 use crate::pending::{News, PendingApproval};
@@ -269,7 +270,7 @@ impl Dialogue<'_> {
     /// Looks at the state before anything is asked.
     fn look(&self, end: &mut End) -> Result<FirstLook, Trouble> {
         let now = self.watch.now()?;
-        let file = self.open_state(now)?;
+        let file = self.open_state(self.record, now)?;
         let gate = file.state().gate(self.config, now);
         end.locked_for = seconds_locked(gate, now);
         self.journal
@@ -281,10 +282,13 @@ impl Dialogue<'_> {
     }
 
     fn judge(&self, answer: &Answer, ways: Ways, end: &mut End) -> Result<Next, Trouble> {
+        let Some(record) = self.record_by_now()? else {
+            return Ok(Next::End(Outcome::Refused(Refusal::NotEnrolled)));
+        };
         let now = self.watch.now()?;
-        let file = self.open_state(now)?;
+        let file = self.open_state(&record, now)?;
         let subject = Subject {
-            record: self.record,
+            record: &record,
             config: self.config,
             from: self.request.origin(),
         };
@@ -336,14 +340,20 @@ impl Dialogue<'_> {
         }
     }
 
-    pub(crate) fn open_state(&self, now: UnixTime) -> Result<StateFile, Trouble> {
+    /// The record to judge by. Not the one by which we asked: a prompt of su stands open for days, and a secret that root
+    /// has replaced or removed meanwhile counts no more.
+    pub(crate) fn record_by_now(&self) -> Result<Option<Record>, Trouble> {
+        admission::record_of(self.config, self.user)
+    }
+
+    pub(crate) fn open_state(&self, record: &Record, now: UnixTime) -> Result<StateFile, Trouble> {
         let folder = Folder::open(&self.config.paths.state)
             .map_err(|distrust| Trouble::new("state", &distrust))?;
         let mut patience = self.watch.patience();
         let opened = StateFile::open(
             &folder,
             self.user,
-            (self.record, self.config),
+            (record, self.config),
             now,
             &mut *patience,
         )

@@ -46,7 +46,7 @@ impl Dialogue<'_> {
             return Ok(Call::NoPhone);
         }
         let now = self.watch.now()?;
-        let mut file = self.open_state(now)?;
+        let mut file = self.open_state(self.record, now)?;
         if let Err(quiet) = file.state().allows_push(self.config, now) {
             self.journal
                 .debug(&format!("the phone is not called: {quiet:?}"));
@@ -103,7 +103,7 @@ impl Dialogue<'_> {
             }
             News::Declined => {
                 let now = self.watch.now()?;
-                let mut file = self.open_state(now)?;
+                let mut file = self.open_state(self.record, now)?;
                 let mut next = file.state().clone();
                 next.report(now);
                 file.write(next)
@@ -123,9 +123,13 @@ impl Dialogue<'_> {
     }
 
     fn judge_phone(&self, approval: Approval<'_>) -> Result<(Turn, &'static str), Trouble> {
+        let Some(record) = self.record_by_now()? else {
+            let refused = Outcome::Refused(Refusal::NotEnrolled);
+            return Ok((Turn::Ends(refused), "refused"));
+        };
         let now = self.watch.now()?;
-        let file = self.open_state(now)?;
-        let judgement = judge_approval(approval, self.record, file.state(), now);
+        let file = self.open_state(&record, now)?;
+        let judgement = judge_approval(approval, &record, file.state(), now);
         let verdict = file
             .settle(judgement)
             .map_err(|trouble| Trouble::new("state", &trouble))?;
