@@ -15,6 +15,7 @@ auth required pam_permit.so
 const SHIPPED: &[(&str, &str)] = &[
     ("sshd", include_str!("../../conf/pam.d/sshd")),
     ("sudo", include_str!("../../conf/pam.d/sudo")),
+    ("sudo-i", include_str!("../../conf/pam.d/sudo-i")),
     ("su", include_str!("../../conf/pam.d/su")),
     ("login", include_str!("../../conf/pam.d/login")),
 ];

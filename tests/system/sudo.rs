@@ -38,6 +38,42 @@ fn sudo_asks_for_the_callers_code_after_the_password() {
 }
 
 #[test]
+fn no_way_of_calling_sudo_leads_around_the_code() {
+    in_world(|world| {
+        let _ = world.enrol("alice");
+        for (option, service) in [("-s", "sudo"), ("-i", "sudo-i")] {
+            let mut command = world.command_of("alice", "sudo");
+            command.args([option, "echo", "arrived"]);
+            let mut terminal = Terminal::start(&command);
+            terminal.answer(SUDO, PASSWORD);
+            for _ in 0..3 {
+                terminal.answer(CODE, "");
+            }
+            // sudo asks for the password again.
+            terminal.expect(SUDO);
+            let ended = terminal.interrupt();
+            assert!(!ended.text.contains("arrived"), "{ended:#?}");
+            let line = world.log().endings().pop().unwrap();
+            assert_eq!(line.service, service, "{line:?}");
+        }
+    });
+}
+
+/// The shells that a person gets on Debian are behind these files; a line too few is a way around us.
+#[test]
+fn the_readme_puts_our_line_into_every_file_that_sshd_and_sudo_read() {
+    let readme = include_str!("../../README.md");
+    let sed = readme
+        .lines()
+        .find(|line| line.starts_with("sed -i") && line.contains("pam_antiphon.so"))
+        .expect("the line that edits pam.d");
+    for service in ["sshd", "sudo", "sudo-i"] {
+        let file = format!("/etc/pam.d/{service}");
+        assert!(sed.split_whitespace().any(|word| word == file), "{file}");
+    }
+}
+
+#[test]
 fn sudo_without_a_right_code_runs_nothing() {
     in_world(|world| {
         let alice = world.enrol("alice");
