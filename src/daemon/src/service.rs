@@ -49,7 +49,7 @@ async fn serve(config: Config) -> Result<(), String> {
     let mut terminated = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     let mut interrupted = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
     let store = Sqlite::open(&state_folder::find()?.join("antiphond.db"))?;
-    let door = http::Door::open(&config.page).await?;
+    let door = http::Door::open(&config.page)?;
     let place = config.paths.socket.clone();
     let root_side = socket::bind(&place)?;
     let exchange = Arc::new(Exchange::new(config, Arc::new(store)).await?);
@@ -74,8 +74,11 @@ async fn serve(config: Config) -> Result<(), String> {
 
 /// All descriptors that we may have: each phone that listens takes one, and each sign-in.
 fn take_descriptors() {
-    let taken = getrlimit(Resource::RLIMIT_NOFILE)
-        .and_then(|(_, most)| setrlimit(Resource::RLIMIT_NOFILE, most, most));
+    let taken = getrlimit(Resource::RLIMIT_NOFILE).and_then(|(now, most)| match now {
+        // systemd gives them all, and lets us change no limit.
+        _ if now == most => Ok(()),
+        _ => setrlimit(Resource::RLIMIT_NOFILE, most, most),
+    });
     if let Err(errno) = taken {
         journal::warn(format_args!("the limit of open files stays: {errno}"));
     }

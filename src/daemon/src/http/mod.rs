@@ -51,3 +51,6 @@ fn router(exchange: &Arc<Exchange>) -> Router {
         .layer(from_fn_with_state(Arc::clone(exchange), gate::guard))
         .with_state(Arc::clone(exchange))
 }
+
+#[cfg(test)]
+mod tests;

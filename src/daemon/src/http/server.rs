@@ -1,5 +1,6 @@
 //! Connections of phones.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use nix::sys::socket::{setsockopt, sockopt};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
@@ -22,6 +23,8 @@ use super::{router, tls};
 use crate::exchange::Exchange;
 use crate::journal;
 
+/// Connections that the kernel keeps until we take them: after a restart all phones come at once.
+const BACKLOG: u32 = 4096;
 /// How long a TLS handshake may take.
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
 /// How long a request's head may take; and how long a connection may be idle before it.
@@ -46,7 +49,7 @@ impl Door {
     ///
     /// # Errors
     /// One sentence, with the mend.
-    pub(crate) async fn open(page: &Page) -> Result<Self, String> {
+    pub(crate) fn open(page: &Page) -> Result<Self, String> {
         let listen = page.listen;
         if page.tls.is_none() && !listen.ip().is_loopback() && page.trusted_proxies.is_empty() {
             return Err(format!(
@@ -55,11 +58,21 @@ impl Door {
             ));
         }
         let tls = page.tls.as_ref().map(tls::acceptor).transpose()?;
-        let listener = TcpListener::bind(listen)
-            .await
-            .map_err(|error| format!("[page] listen = \"{listen}\": {error}"))?;
+        let listener =
+            listen_at(listen).map_err(|error| format!("[page] listen = \"{listen}\": {error}"))?;
         Ok(Self { listener, tls })
     }
+}
+
+fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // A daemon that starts anew does not wait for its predecessor's last packets.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Serves phones until the daemon ends.
@@ -118,7 +131,7 @@ async fn welcome(
     }
 }
 
-async fn talk(
+pub(super) async fn talk(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     peer: SocketAddr,
     router: Router,

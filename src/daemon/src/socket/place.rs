@@ -4,7 +4,11 @@ use std::fs::{self, DirBuilder, Permissions};
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::Path;
 
+use nix::sys::socket::{Backlog, listen};
 use tokio::net::UnixListener;
+
+/// Connections that the kernel keeps until we take them.
+const BACKLOG: i32 = 4096;
 
 /// Makes the folder if there is none, checks that only we can change it, and listens at `path`.
 ///
@@ -28,6 +32,9 @@ pub(crate) fn bind(path: &Path) -> Result<UnixListener, String> {
         Err(_) => {}
     }
     let listener = UnixListener::bind(path).map_err(|error| format!("{shown}: {error}"))?;
+    // More than the usual 128: thousands may sign in within one second.
+    let backlog = Backlog::new(BACKLOG).unwrap_or(Backlog::MAXCONN);
+    listen(&listener, backlog).map_err(|errno| format!("{shown}: {errno}"))?;
     // Root goes past it; nobody else has anything to say here.
     fs::set_permissions(path, Permissions::from_mode(0o600))
         .map_err(|error| format!("{shown}: {error}"))?;

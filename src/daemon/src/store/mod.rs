@@ -16,6 +16,8 @@ use std::pin::Pin;
 use antiphon_core::time::UnixTime;
 
 pub(crate) use error::StoreError;
+#[cfg(test)]
+pub(crate) use memory::Memory;
 pub(crate) use sqlite::Sqlite;
 
 use crate::push::Target;

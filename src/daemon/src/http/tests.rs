@@ -1,0 +1,217 @@
+//! Slow clients by a clock that stands still, and a store that fails under open sign-ins.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use antiphon_core::approval::ApprovalRequest;
+use antiphon_core::config::Config;
+use antiphon_core::time::UnixTime;
+use antiphon_core::wire::FromDaemon;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::sync::mpsc;
+
+use super::{router, server};
+use crate::clock;
+use crate::exchange::Exchange;
+use crate::push::Target;
+use crate::store::conformance::phone;
+use crate::store::{Memory, Pending, Phone, Store, StoreError};
+use crate::switchboard::Opening;
+use crate::token::{Token, TokenHash};
+
+/// A store that can break.
+#[derive(Default)]
+struct Frail {
+    memory: Memory,
+    is_broken: AtomicBool,
+}
+
+impl Frail {
+    fn unless_broken<'a, T: Send + 'a>(&self, deed: Pending<'a, T>) -> Pending<'a, T> {
+        if self.is_broken.load(Ordering::Relaxed) {
+            return Box::pin(async { Err(StoreError::Unavailable("the disk is full".into())) });
+        }
+        deed
+    }
+}
+
+impl Store for Frail {
+    fn keep(&self, phone: Phone) -> Pending<'_, ()> {
+        self.unless_broken(self.memory.keep(phone))
+    }
+    fn of_token(&self, token: TokenHash) -> Pending<'_, Option<Phone>> {
+        self.unless_broken(self.memory.of_token(token))
+    }
+    fn of_credential(&self, credential: &[u8]) -> Pending<'_, Option<Phone>> {
+        self.unless_broken(self.memory.of_credential(credential))
+    }
+    fn of_user(&self, user: &str) -> Pending<'_, Vec<Phone>> {
+        self.unless_broken(self.memory.of_user(user))
+    }
+    fn renew(&self, credential: &[u8], old: TokenHash, new: TokenHash) -> Pending<'_, ()> {
+        self.unless_broken(self.memory.renew(credential, old, new))
+    }
+    fn call_at(&self, credential: &[u8], target: Option<Target>) -> Pending<'_, ()> {
+        self.unless_broken(self.memory.call_at(credential, target))
+    }
+    fn lost(&self, credential: &[u8], target: Target) -> Pending<'_, ()> {
+        self.unless_broken(self.memory.lost(credential, target))
+    }
+    fn push_key(&self, new: Vec<u8>) -> Pending<'_, Vec<u8>> {
+        self.unless_broken(self.memory.push_key(new))
+    }
+}
+
+async fn exchange(store: Arc<dyn Store>) -> Arc<Exchange> {
+    Arc::new(Exchange::new(Config::default(), store).await.unwrap())
+}
+
+/// A connection of a phone.
+fn connect(exchange: &Arc<Exchange>) -> DuplexStream {
+    let (ours, theirs) = duplex(64 * 1024);
+    let (router, exchange) = (router(exchange), Arc::clone(exchange));
+    let peer = "203.0.113.5:4711".parse().unwrap();
+    tokio::spawn(async move { server::talk(ours, peer, router, &exchange).await });
+    theirs
+}
+
+/// All that is answered until the connection is closed.
+async fn answered(stream: &mut DuplexStream) -> String {
+    let mut all = Vec::new();
+    // It may be closed on us.
+    let _ = stream.read_to_end(&mut all).await;
+    String::from_utf8(all).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_head_or_body_that_never_ends_is_not_waited_for() {
+    let exchange = exchange(Arc::new(Memory::default())).await;
+    for (sent, said) in [
+        ("", ""),
+        ("GET / HTTP/1.1\r\nHost: local", ""),
+        (
+            "POST /api/renew HTTP/1.1\r\nHost: localhost:8470\r\nContent-Length: 9\r\n\r\n{",
+            "HTTP/1.1 408 ",
+        ),
+        (
+            "POST /api/renew HTTP/1.1\r\nHost: localhost:8470\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+            "HTTP/1.1 408 ",
+        ),
+    ] {
+        let mut stream = connect(&exchange);
+        stream.write_all(sent.as_bytes()).await.unwrap();
+        let answer = answered(&mut stream).await;
+        assert!(answer.starts_with(said), "{sent}: {answer}");
+        // RFC 9110, section 15.5.9, at most; never what was asked for.
+        assert!(
+            answer.is_empty() || answer.starts_with("HTTP/1.1 408 "),
+            "{answer}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_inbox_that_is_silent_for_hours_stays() {
+    let store = Arc::new(Memory::default());
+    let token = Token::new().unwrap();
+    let mut alice = phone(&[1], "alice", 1);
+    alice.token = token.hash();
+    store.keep(alice).await.unwrap();
+    let exchange = exchange(store).await;
+    let mut inbox = open_inbox(&exchange, &token).await;
+    let mut heard = 0;
+    while heard < 3 * 3600 / 20 * "3\r\n:\n\n\r\n".len() {
+        let mut piece = [0; 256];
+        let length = inbox.read(&mut piece).await.unwrap();
+        assert_ne!(length, 0);
+        heard += length;
+    }
+}
+
+async fn open_inbox(exchange: &Arc<Exchange>, token: &Token) -> DuplexStream {
+    let mut stream = connect(exchange);
+    let head = format!(
+        "GET /api/inbox HTTP/1.1\r\nHost: localhost:8470\r\nAuthorization: Bearer {}\r\n\r\n",
+        token.expose()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut all = Vec::new();
+    while !all.ends_with(b":\n\n\r\n") {
+        let mut piece = [0; 256];
+        let length = stream.read(&mut piece).await.unwrap();
+        all.extend(&piece[..length]);
+    }
+    stream
+}
+
+async fn post(exchange: &Arc<Exchange>, path: &str, token: &str) -> String {
+    let mut stream = connect(exchange);
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost:8470\r\nAuthorization: Bearer {token}\r\n\
+         Connection: close\r\nContent-Length: 2\r\n\r\n{{}}"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    answered(&mut stream).await
+}
+
+fn request() -> ApprovalRequest {
+    ApprovalRequest {
+        nonce: [7; 32],
+        user: "alice".into(),
+        host: "web1".into(),
+        service: "sshd".into(),
+        caller: String::new(),
+        remote_host: String::new(),
+        terminal: String::new(),
+        issued: clock::now(),
+        expires: UnixTime(clock::now().0 + 60),
+    }
+}
+
+#[tokio::test]
+async fn sign_ins_that_are_open_go_on_without_the_store() {
+    let store = Arc::new(Frail::default());
+    let token = Token::new().unwrap();
+    let mut alice = phone(&[1], "alice", 1);
+    alice.token = token.hash();
+    store.keep(alice.clone()).await.unwrap();
+    let exchange = exchange(Arc::clone(&store) as Arc<dyn Store>).await;
+    let _inbox = open_inbox(&exchange, &token).await;
+    let (asker, mut answers) = mpsc::channel(1);
+    let open = exchange
+        .switchboard
+        .open(&request(), vec![vec![1]], 2, asker);
+    let Opening::Open(_open) = open else {
+        panic!("not opened")
+    };
+    store.is_broken.store(true, Ordering::Relaxed);
+
+    // Who is not known by an open page is told that it is not their fault.
+    let stranger = post(&exchange, "/api/requests/x/decline", "x").await;
+    assert!(stranger.starts_with("HTTP/1.1 503 "), "{stranger}");
+    assert!(stranger.contains("retry-after: 5"), "{stranger}");
+    // A new sign-in still gets to the page, and this one's answer back.
+    let reach = exchange.reach("alice", &[vec![1]]).await.unwrap();
+    assert_eq!(reach.count(), 1);
+    assert!(exchange.reach("alice", &[vec![2]]).await.is_err());
+    let waits = exchange.switchboard.listen(Arc::new(alice)).unwrap();
+    let id = first_id(waits);
+    let declined = post(
+        &exchange,
+        &format!("/api/requests/{id}/decline"),
+        token.expose(),
+    )
+    .await;
+    assert!(declined.starts_with("HTTP/1.1 202 "), "{declined}");
+    assert_eq!(answers.recv().await, Some(FromDaemon::Declined {}));
+}
+
+fn first_id(mut listening: crate::switchboard::Listening) -> String {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let std::task::Poll::Ready(Some(event)) = listening.poll_next(&mut context) else {
+        panic!("nothing waits")
+    };
+    let event = String::from_utf8(event.to_vec()).unwrap();
+    let (_, rest) = event.split_once("\"id\":\"").unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
