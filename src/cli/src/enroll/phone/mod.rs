@@ -71,6 +71,10 @@ pub(crate) fn add(
     match attempt.run(link, record.as_ref(), screen) {
         Ok(added) => finish(user, &added, house, screen),
         Err(why) => {
+            if matches!(why, Unfinished::Stopped) {
+                // Behind the ^C that the terminal shows.
+                screen.note("");
+            }
             let done = Done {
                 outcome: why.outcome(),
                 reason: why.reason(),
@@ -181,12 +185,6 @@ impl Attempt<'_> {
             .and_then(enrolment::codes_for_page)
         {
             address = Zeroizing::new(format!("{}.{}", *address, *codes));
-        }
-        if page.is_for_this_computer_only() {
-            screen.note(&format!(
-                "note: only a browser on this computer can open {}; for phones, set origin in [page]",
-                page.origin
-            ));
         }
         if screen.is_json() {
             let step = Progress::Ticket {

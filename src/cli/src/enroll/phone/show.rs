@@ -51,18 +51,25 @@ pub(crate) fn ticket(
     screen: &mut Screen,
 ) -> Result<(), Failure> {
     let title = format!("A phone for {user} on {}", house.host);
+    let is_here = house.config.page.is_for_this_computer_only();
     let drawing = screen
         .size()
+        .filter(|_| !is_here)
         .map(|size| qr::draw(address, size, screen.has_colours()));
     screen.line(&screen.bold(&visible(&title, LONGEST_TITLE)))?;
     screen.line("")?;
-    screen.line(if matches!(drawing, Some(Ok(_))) {
-        "Scan the QR code with the phone's camera, or open the address there. It serves"
+    if is_here {
+        screen.line(
+            "Open the address in a browser on this computer, which plays the phone; for a real",
+        )?;
+        screen.line("phone, set origin in [page] of antiphon.toml.")?;
+    } else if matches!(drawing, Some(Ok(_))) {
+        screen.line("Scan the QR code with the phone's camera, or open the address there.")?;
     } else {
-        "Open the address on the phone. It serves"
-    })?;
+        screen.line("Open the address on the phone.")?;
+    }
     screen.line(&format!(
-        "once, for {} minutes, and as long as this command runs.",
+        "It serves once, for {} minutes, and as long as this command runs.",
         TICKET_LIFETIME / 60
     ))?;
     screen.line("")?;
