@@ -1,11 +1,13 @@
 //! `packaging/try --check`: the whole of it, without anybody there.
 
-use antiphon_tests::{PASSWORD, Sshd, World};
+use antiphon_tests::{PASSWORD, Sshd, Terminal, World};
 
-use crate::{NAME, app};
+use crate::browser::{Browser, Taste};
+use crate::{NAME, Sandbox, app};
 
-/// Enrols, signs in, and looks whether the same code signs in again. Panics if anything is not as it should be.
-pub(crate) fn run(world: &World) {
+/// Enrols and signs in, by code and by phone. Panics if anything is not as it should be.
+pub(crate) fn run(sandbox: &Sandbox) {
+    let world = &sandbox.world;
     let enrolled = world
         .command(&world.product().command)
         .args(["enroll", NAME, "--no-confirm", "--json"])
@@ -17,8 +19,17 @@ pub(crate) fn run(world: &World) {
         String::from_utf8_lossy(&enrolled.stderr)
     );
     println!("{NAME} is enrolled");
-
     let sshd = Sshd::start(world, "");
+    by_code(world, &sshd);
+    by_phone(world, &sshd);
+    for line in world.log().ours() {
+        println!("logged: {}", line.text);
+    }
+    println!("ok");
+}
+
+/// Signs in, and looks whether the same code signs in again.
+fn by_code(world: &World, sshd: &Sshd) {
     let code = app::code(NAME);
     let mut terminal = sshd.sign_in(world, NAME, "echo here is $USER");
     terminal.expect("Password: ").send_line(PASSWORD);
@@ -39,9 +50,62 @@ pub(crate) fn run(world: &World) {
         ended.text
     );
     println!("the same code did not sign in a second time");
+}
 
-    for line in world.log().ours() {
-        println!("logged: {}", line.text);
-    }
-    println!("ok");
+/// Adds a phone, which is a browser without a screen, and signs in with it.
+fn by_phone(world: &World, sshd: &Sshd) {
+    let phone = Browser::start(Taste::ENGLISH);
+    let mut enroll = world.command(&world.product().command);
+    let mut terminal = Terminal::start(enroll.args(["enroll", NAME, "--phone"]));
+    let shown = terminal
+        .expect("in a browser on this computer")
+        .expect("/enroll#")
+        .shown();
+    assert!(shown.contains("http://localhost:"), "{shown}");
+    let address = word_with(&terminal.expect("\r\n\r\n").shown(), "/enroll#");
+    phone.go(&address);
+    let tap = |text: &str| phone.find(&format!("text={text}")).click();
+    tap("Continue");
+    terminal.expect("has made its passkey");
+    tap("Not now");
+    terminal.expect("number on the phone:");
+    let shown = terminal.expect("\r\n\r\n").expect("\r\n\r\n").shown();
+    let number = number_after(&shown, "number on the phone:");
+    phone.find("#number").type_in(&number);
+    tap("Approve");
+    terminal.expect(&format!("is enrolled for {NAME}"));
+    assert!(terminal.end().succeeded());
+    phone.see("Done: this phone is ready");
+    tap("To the start page");
+    println!("{NAME} has a phone as well");
+
+    let mut terminal = sshd.sign_in(world, NAME, "echo here is $USER");
+    terminal.expect("Password: ").send_line(PASSWORD);
+    let shown = terminal
+        .expect("enter the number ")
+        .expect("6-digit code")
+        .shown();
+    let number = number_after(&shown, "enter the number ");
+    phone.see("A sign-in waits");
+    phone.find("#number").type_in(&number);
+    tap("Approve");
+    terminal.send_line("");
+    terminal.expect(&format!("here is {NAME}"));
+    assert!(terminal.end().succeeded());
+    phone.see("Signed in");
+    println!("{NAME} signed in over ssh with password and phone");
+}
+
+/// The word of `text` that has `part` in it.
+fn word_with(text: &str, part: &str) -> String {
+    let word = text.split_whitespace().find(|word| word.contains(part));
+    word.unwrap_or_else(|| panic!("{part} in {text}"))
+        .to_owned()
+}
+
+/// The digits behind `words`.
+fn number_after(text: &str, words: &str) -> String {
+    let (_, rest) = text.split_once(words).unwrap();
+    let digits = rest.trim_start().chars().take_while(char::is_ascii_digit);
+    digits.collect()
 }

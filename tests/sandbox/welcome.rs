@@ -2,12 +2,13 @@
 
 use std::io::{IsTerminal, stdin, stdout};
 
-use antiphon_tests::{HOST, PASSWORD, Sshd, World};
+use antiphon_tests::{HOST, PASSWORD, Sshd};
 
-use crate::{NAME, shell};
+use crate::{NAME, Sandbox, shell};
 
 /// Enrols the person before the newcomer's eyes, says what to type, and stays until the newcomer leaves.
-pub(crate) fn run(world: &World) {
+pub(crate) fn run(sandbox: &Sandbox) {
+    let world = &sandbox.world;
     let bold = |text: &str| {
         if is_coloured() {
             format!("\x1b[1m{text}\x1b[0m")
@@ -32,12 +33,18 @@ pub(crate) fn run(world: &World) {
     let _sshd = Sshd::start(world, "");
 
     println!("\nNow sign in as {NAME}:\n");
-    let show = |typed: &str, why: &str| println!("  {}  {why}", bold(&format!("{typed:<22}")));
+    let show = |typed: &str, why: &str| println!("  {}  {why}", bold(&format!("{typed:<28}")));
     show(
         &format!("ssh {NAME}@localhost"),
         &format!("password: {}", bold(PASSWORD)),
     );
     show("code", "no app at hand? this shows the present code");
+    if sandbox.page.is_open_to_the_machine() {
+        show(
+            &format!("antiphon enroll {NAME} --phone"),
+            "a browser of this machine plays the phone; then ssh again",
+        );
+    }
     show("tail /var/log/auth.log", "what an administrator sees");
     show(
         &format!("antiphon status {NAME}"),
