@@ -40,9 +40,10 @@ pub(crate) fn run(sandbox: &Sandbox) {
     );
     show("code", "no app at hand? this shows the present code");
     if sandbox.page.is_open_to_the_machine() {
+        let port = sandbox.page.port;
         show(
             &format!("antiphon enroll {NAME} --phone"),
-            "a browser of this machine plays the phone; then ssh again",
+            &format!("this machine's browser plays the phone, at http://localhost:{port}"),
         );
     }
     show("tail /var/log/auth.log", "what an administrator sees");

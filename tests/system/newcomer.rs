@@ -1,16 +1,72 @@
 //! What a newcomer runs first.
 
-use std::process::Command;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+const TRY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../packaging/try");
+
+/// Beside these tests, where the try-out looks for it.
+fn build() {
+    antiphon_tests::Product::build();
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--package", "antiphond"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status();
+    assert!(built.unwrap().success(), "antiphond does not build");
+}
 
 #[test]
 fn the_try_out_signs_in_by_itself() {
-    antiphon_tests::Product::build();
+    build();
     // In namespaces of its own, as everything here.
-    let output = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../packaging/try"))
+    let output = Command::new(TRY)
         .arg("--check")
         .env("ANTIPHON_BUILT", "1")
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:#?}");
     assert!(output.stdout.ends_with(b"\nok\n"), "{output:#?}");
+}
+
+#[test]
+fn the_try_outs_page_is_open_to_the_machines_browser_and_goes_with_it() {
+    build();
+    let mut sandbox = Command::new(TRY)
+        .env("ANTIPHON_BUILT", "1")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        // Of its own, to be ended as Ctrl-C ends it: with all that it has started.
+        .process_group(0)
+        .spawn()
+        .unwrap();
+    let mut shown = String::new();
+    let mut lines = BufReader::new(sandbox.stdout.take().unwrap());
+    while !shown.contains("Ctrl-C leaves.") {
+        assert_ne!(lines.read_line(&mut shown).unwrap(), 0, "{shown}");
+    }
+    let (_, rest) = shown.split_once("at http://localhost:").unwrap();
+    let port: u16 = rest.split_whitespace().next().unwrap().parse().unwrap();
+    let mut page = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(
+        page,
+        "GET / HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    page.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+
+    killpg(Pid::from_raw(sandbox.id().cast_signed()), Signal::SIGINT).unwrap();
+    sandbox.wait().unwrap();
+    // What it had started has gone with its namespaces, at once or nearly.
+    let gone = (0..1000).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        TcpStream::connect(("127.0.0.1", port)).is_err()
+    });
+    assert!(gone, "somebody still listens");
 }
