@@ -10,11 +10,33 @@ mod check;
 mod command;
 mod confirm;
 mod enroll;
+mod enrolling;
 mod log;
 mod mend;
 mod pages;
+mod phone_added;
+mod phone_offered;
 mod qr;
 mod refused;
 mod remove;
 mod show;
 mod together;
+
+// The real daemon, and a phone that shares no code with it.
+#[path = "../daemon/daemon.rs"]
+#[allow(dead_code, reason = "the daemon's own tests need more of it")]
+mod daemon;
+#[path = "../daemon/http.rs"]
+#[allow(dead_code, reason = "the daemon's own tests need more of it")]
+mod http;
+#[path = "../daemon/inbox.rs"]
+#[allow(dead_code, reason = "the daemon's own tests need more of it")]
+mod inbox;
+#[path = "../daemon/phone.rs"]
+#[allow(dead_code, reason = "the daemon's own tests need more of it")]
+mod phone;
+
+pub(crate) use daemon::Daemon;
+pub(crate) use http::Web;
+pub(crate) use inbox::Inbox;
+pub(crate) use phone::Phone;

@@ -1,0 +1,91 @@
+//! `antiphon enroll USER --phone --json` while it runs, step by step.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ChildStderr, Command, Stdio};
+
+use antiphon_tests::World;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+use crate::command::{Said, command};
+
+/// The command, and what it has told so far.
+pub(crate) struct Enrolling {
+    child: Child,
+    steps: BufReader<ChildStderr>,
+    err: String,
+}
+
+impl Enrolling {
+    /// Adds a phone of alice's.
+    pub(crate) fn start(world: &World) -> Self {
+        Self::start_with(world, &["alice"])
+    }
+
+    pub(crate) fn start_with(world: &World, arguments: &[&str]) -> Self {
+        let mut command = command(world, &["enroll", "--phone", "--json"]);
+        Self::of(command.args(arguments))
+    }
+
+    fn of(command: &mut Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("antiphon, as built for release");
+        Self {
+            steps: BufReader::new(child.stderr.take().unwrap()),
+            child,
+            err: String::new(),
+        }
+    }
+
+    /// The next step, which must be this one.
+    pub(crate) fn step(&mut self, name: &str) -> Value {
+        loop {
+            let mut line = String::new();
+            let length = self.steps.read_line(&mut line).unwrap();
+            assert_ne!(length, 0, "ended before {name}: {}", self.err);
+            self.err += &line;
+            if line.starts_with('{') {
+                let step: Value = serde_json::from_str(&line).unwrap();
+                assert_eq!(step["progress"], name, "{}", self.err);
+                return step;
+            }
+        }
+    }
+
+    /// The address of the first step.
+    pub(crate) fn address(&mut self) -> String {
+        self.step("ticket")["address"].as_str().unwrap().to_owned()
+    }
+
+    /// The number of a trial.
+    pub(crate) fn number(&mut self) -> String {
+        self.step("trial")["number"].as_str().unwrap().to_owned()
+    }
+
+    /// Presses Ctrl and C.
+    pub(crate) fn interrupt(&self) -> &Self {
+        kill(Pid::from_raw(self.child.id().cast_signed()), Signal::SIGINT).unwrap();
+        self
+    }
+
+    /// Waits for its end.
+    pub(crate) fn end(mut self) -> Said {
+        self.steps.read_to_string(&mut self.err).unwrap();
+        let output = self.child.wait_with_output().unwrap();
+        Said {
+            status: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: self.err,
+        }
+    }
+}
+
+/// Another number of as many digits.
+pub(crate) fn other_than(number: &str) -> String {
+    if number == "42" { "43" } else { "42" }.to_owned()
+}
