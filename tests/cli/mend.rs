@@ -1,10 +1,11 @@
 //! Unlocking, and new recovery codes.
 
-use std::fs;
+use std::fs::{self, File};
 
 use antiphon_tests::{PamHost, World, in_world};
+use nix::fcntl::{Flock, FlockArg};
 
-use crate::command::{antiphon, enroll, signs_in};
+use crate::command::{antiphon, command, enroll, signs_in};
 
 fn lock(world: &World, wrong: usize) {
     for _ in 0..wrong.div_ceil(3) {
@@ -73,6 +74,40 @@ fn new_recovery_codes_void_the_old_ones_and_each_works_once() {
         assert!(!signs_in(world, code, 0));
         assert_eq!(status(world)["recovery_left"], 9);
         assert!(signs_in(world, &alice.code(), 0), "the secret stays");
+    });
+}
+
+#[test]
+fn new_recovery_codes_that_nobody_could_read_are_said_to_be_lost() {
+    in_world(|world| {
+        let _ = enroll(world, "alice");
+        for words in [
+            ["recovery", "alice"].as_slice(),
+            &["recovery", "alice", "--json"],
+        ] {
+            let full = fs::OpenOptions::new()
+                .write(true)
+                .open("/dev/full")
+                .unwrap();
+            let mut command = command(world, words);
+            let output = command.stdout(full).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(74), "{said}");
+            assert!(said.contains("were not shown"), "{said}");
+            assert!(said.contains("run the command again"), "{said}");
+        }
+    });
+}
+
+#[test]
+fn unlock_waits_until_no_other_command_changes_records() {
+    in_world(|world| {
+        let _ = enroll(world, "alice");
+        let users = File::open("/etc/antiphon/users").unwrap();
+        let other = Flock::lock(users, FlockArg::LockExclusive).unwrap();
+        antiphon(world, "unlock alice").failed(75, "another command is changing records");
+        drop(other);
+        antiphon(world, "unlock alice").done();
     });
 }
 

@@ -34,6 +34,15 @@ pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Resu
         ..Done::default()
     };
     journal::write_down(done, &user, house, screen);
+    show(&user, &codes, screen).map_err(|failure| {
+        let what = format!(
+            "{user}'s old recovery codes are void, and the new ones were not shown ({failure}); run the command again"
+        );
+        Failure::new(Kind::Io, what)
+    })
+}
+
+fn show(user: &UserName, codes: &RecoverySet, screen: &mut Screen) -> Result<(), Failure> {
     if screen.is_json() {
         return screen.object(&Object {
             user: user.as_str(),
@@ -44,7 +53,7 @@ pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Resu
         "{user} has ten new recovery codes; the old ones are void."
     ))?;
     screen.line("")?;
-    recovery_codes(&codes, screen)
+    recovery_codes(codes, screen)
 }
 
 /// State first, then record, under the locks of both: after a crash in between, the old codes are closed and none of

@@ -8,7 +8,7 @@ use crate::clock;
 use crate::failure::Failure;
 use crate::house::House;
 use crate::journal::{self, Done};
-use crate::lock::patience;
+use crate::lock::{RecordsLock, patience};
 use crate::person;
 use crate::screen::Screen;
 
@@ -23,6 +23,10 @@ struct Object<'a> {
 /// Clears the lock, the counter, and a last step that a clock running ahead had left in the future.
 pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Result<(), Failure> {
     let user = person::canonical_or_on_file(&wanted.user, house.users()?.as_ref())?;
+    // Asked first, for the clearer error.
+    house.record_of(&user)?;
+    let lock = RecordsLock::take(&Folder::open(&house.config.paths.users)?)?;
+    // Under the lock: by a record that is just being replaced, the state would be bound to the old secret again.
     let record = house.record_of(&user)?;
     let folder = Folder::open(&house.config.paths.state)?;
     let now = clock::now();
@@ -39,6 +43,7 @@ pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Resu
         file.write(next)?;
     }
     drop(file);
+    drop(lock);
     if unlocked {
         let done = Done {
             outcome: "unlocked",
