@@ -159,7 +159,7 @@ impl Attempt<'_> {
         }
         let made = Progress::Passkey { phone: &phone.name };
         show::progress(&made, screen)?;
-        let passed = self.try_out(&phone, &ticket, screen)?;
+        let passed = self.try_out(&phone, screen)?;
         let addition = Addition {
             user: self.user,
             phone,
@@ -196,12 +196,7 @@ impl Attempt<'_> {
         show::ticket(self.user, &address, self.house, screen)
     }
 
-    fn try_out(
-        &self,
-        phone: &Phone,
-        ticket: &OpenTicket,
-        screen: &mut Screen,
-    ) -> Result<Passed, Unfinished> {
+    fn try_out(&self, phone: &Phone, screen: &mut Screen) -> Result<Passed, Unfinished> {
         let shown = |text: &str| visible(text, LONGEST);
         let caller = Caller::of_process();
         let form = ApprovalRequest {
@@ -220,7 +215,6 @@ impl Attempt<'_> {
             form,
             digits: self.house.config.number_digits,
             lifetime: TRIAL_LIFETIME,
-            until: ticket.until,
             connect: &|| connect(self.house),
             interrupts: self.interrupts,
         };

@@ -22,7 +22,7 @@ pub(crate) struct OpenTicket {
     link: Link,
     name: [u8; 16],
     secret: Zeroizing<[u8; 32]>,
-    pub(crate) until: Instant,
+    until: Instant,
 }
 
 /// What a ticket is made of.
@@ -121,4 +121,37 @@ fn unexpected(message: &FromDaemon) -> Unfinished {
         FromDaemon::Unwilling { reason } => format!("it is unwilling: {reason:?}"),
         _ => "it speaks of something else".to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::time::Instant;
+
+    use antiphon_core::wire::{FromDaemon, encode};
+
+    use super::{Draw, OpenTicket};
+    use crate::daemon::Link;
+    use crate::enroll::phone::unfinished::Unfinished;
+    use crate::interrupt::Interrupts;
+
+    #[test]
+    fn a_ticket_that_no_phone_answers_in_time_ends() {
+        let interrupts = Interrupts::hold().unwrap();
+        let (link, mut daemon) = Link::pair();
+        for word in [FromDaemon::TicketOpen {}, FromDaemon::TicketSeen {}] {
+            daemon.write_all(&encode(&word).unwrap()).unwrap();
+        }
+        let draw = Draw::new().unwrap();
+        let opened = OpenTicket::open(link, draw, "alice", "web1", Vec::new(), &interrupts);
+        let mut ticket = opened.ok().unwrap();
+        ticket.until = Instant::now();
+        let mut told = 0;
+        let ended = ticket.wait(&interrupts, &mut |_| {
+            told += 1;
+            Ok(())
+        });
+        assert!(matches!(ended, Err(Unfinished::Late)));
+        assert_eq!(told, 1, "what came at the last moment is told");
+    }
 }
