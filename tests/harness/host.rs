@@ -1,6 +1,6 @@
 //! `pam_host`, a PAM application by script: what it is given and what it saw.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::thread;
 
@@ -73,7 +73,13 @@ impl PamHost {
 
     /// Runs it to its end.
     #[must_use]
-    pub fn play(mut self) -> Played {
+    pub fn play(self) -> Played {
+        self.play_heard(|_| {})
+    }
+
+    /// Runs it to its end, and hears each message to the person as it comes.
+    #[must_use]
+    pub fn play_heard(mut self, mut hear: impl FnMut(&str)) -> Played {
         let mut child = self
             .command
             .stdin(Stdio::piped())
@@ -83,20 +89,19 @@ impl PamHost {
         let mut stdin = child.stdin.take().unwrap();
         // In a thread: it may print before it has read everything, or end without reading.
         let writer = thread::spawn(move || drop(stdin.write_all(&self.answers)));
-        let mut printed = String::new();
-        child
-            .stdout
-            .take()
-            .unwrap()
-            .read_to_string(&mut printed)
-            .unwrap();
+        let printed = BufReader::new(child.stdout.take().unwrap());
+        let mut lines: Vec<Value> = Vec::new();
+        for line in printed.lines() {
+            // What a killed one left half is passed over.
+            if let Ok(line) = serde_json::from_str::<Value>(&line.unwrap()) {
+                if let Some(text) = line["text"].as_str() {
+                    hear(text);
+                }
+                lines.push(line);
+            }
+        }
         writer.join().unwrap();
         let succeeded = child.wait().unwrap().success();
-        // What a killed one left half is passed over.
-        let lines = printed
-            .lines()
-            .filter_map(|line| serde_json::from_str(line).ok())
-            .collect();
         Played { lines, succeeded }
     }
 }

@@ -7,6 +7,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, Instant};
 
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::openpty;
 
@@ -62,6 +63,8 @@ impl Terminal {
     #[must_use]
     pub fn start(command: &Command) -> Self {
         let pty = openpty(None, None).unwrap();
+        // Else the program holds its own terminal's other end, and no loss of it is ever noticed.
+        fcntl(&pty.master, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).unwrap();
         // `setsid` takes the terminal and becomes the program: the same without code between fork and exec.
         let mut leader = Command::new("setsid");
         leader

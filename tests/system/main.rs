@@ -23,6 +23,7 @@ mod names;
 mod newcomer;
 mod observe;
 mod panics;
+mod phone;
 mod policy;
 mod power_cut;
 mod prompts;

@@ -13,6 +13,7 @@ usage: pam_host SERVICE USER [OPTION…] <answers, one a line
   --count=N        N authentications in one process, one after the other
   --at-once=N      N processes; none is answered before all have asked
   --clock=SECONDS  with a wall clock that is so much ahead (or, negative, behind)
+  --phone-first    a prompt that shows a number is never answered: the person waits for the phone
   --setcred        pam_setcred as well, after each authentication
   --marks          the system call access(\"/antiphon-mark/begin\") before pam_authenticate, and …/end after it
   --measure        resident memory and open descriptors with each result
@@ -29,6 +30,7 @@ pub(crate) struct Arguments {
     pub(crate) count: u32,
     pub(crate) at_once: u32,
     pub(crate) clock: i64,
+    pub(crate) phone_first: bool,
     pub(crate) setcred: bool,
     pub(crate) marks: bool,
     pub(crate) measure: bool,
@@ -50,6 +52,7 @@ impl Arguments {
             count: 1,
             at_once: 0,
             clock: 0,
+            phone_first: false,
             setcred: false,
             marks: false,
             measure: false,
@@ -73,6 +76,7 @@ impl Arguments {
             "--count" => self.count = value.parse().ok()?,
             "--at-once" => self.at_once = value.parse().ok()?,
             "--clock" => self.clock = value.parse().ok()?,
+            "--phone-first" => self.phone_first = true,
             "--setcred" => self.setcred = true,
             "--marks" => self.marks = true,
             "--measure" => self.measure = true,

@@ -20,6 +20,7 @@ pub(crate) enum Style {
 pub(crate) struct Script {
     answers: VecDeque<Vec<u8>>,
     meeting: Option<Meeting>,
+    phone_first: bool,
 }
 
 impl Script {
@@ -37,6 +38,7 @@ impl Script {
         Self {
             answers,
             meeting: None,
+            phone_first: false,
         }
     }
 
@@ -46,11 +48,21 @@ impl Script {
         self
     }
 
+    /// The same script, in which nobody answers a prompt that shows a number.
+    pub(crate) fn phone_first(mut self, is_so: bool) -> Self {
+        self.phone_first = is_so;
+        self
+    }
+
     /// Prints what the module says; to a prompt the answer, `None` when there is none left.
     pub(crate) fn hear(&mut self, style: Style, text: &str) -> Option<Vec<u8>> {
         println!("{}", json!({ "style": style.word(), "text": text }));
         if !style.asks() {
             return Some(Vec::new());
+        }
+        while self.phone_first && text.contains("the number") {
+            // Until this process, the child that asks, is killed.
+            nix::unistd::pause();
         }
         if let Some(meeting) = self.meeting.take() {
             meeting.arrive();

@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     let mut answers = Vec::new();
     std::io::stdin().read_to_end(&mut answers).unwrap();
     clock::shift(arguments.clock);
-    let script = Script::new(&answers);
+    let script = Script::new(&answers).phone_first(arguments.phone_first);
     if arguments.at_once == 0 {
         authenticate(&arguments, script, &Value::Null);
     } else {

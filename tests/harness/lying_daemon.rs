@@ -1,0 +1,201 @@
+//! The daemon's socket, with a test behind it that says what it likes.
+
+use std::fs::{self, Permissions};
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::time::{Duration, Instant};
+
+use antiphon_core::approval::{ApprovalRequest, Assertion};
+use antiphon_core::wire::{FromDaemon, ToDaemon, Unread, Unwilling, encode};
+use nix::unistd::{Uid, seteuid};
+
+use crate::people::DAEMON;
+
+/// Where the module looks for the daemon.
+pub const SOCKET: &str = "/run/antiphon/antiphond.sock";
+/// Nobody hangs: after this a test has failed.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Listens on the daemon's socket, as the daemon's user.
+pub struct LyingDaemon {
+    listener: UnixListener,
+}
+
+/// A sign-in that has asked. Dropped, the connection closes.
+pub struct Call {
+    /// What the phone would be shown.
+    pub request: ApprovalRequest,
+    /// The passkeys that count.
+    pub credentials: Vec<Vec<u8>>,
+    /// Digits of the number.
+    pub digits: u8,
+    /// Every byte that the module has sent.
+    pub heard: Vec<u8>,
+    stream: UnixStream,
+    unread: Unread,
+}
+
+impl LyingDaemon {
+    /// Listens.
+    #[must_use]
+    pub fn start() -> Self {
+        Self::start_as(DAEMON)
+    }
+
+    /// Listens as another user than the daemon's.
+    #[must_use]
+    pub fn start_as(uid: u32) -> Self {
+        make_folder(uid);
+        let _ = fs::remove_file(SOCKET);
+        // Whoever connects is told who has called listen(2), in this process for the moment.
+        seteuid(Uid::from_raw(uid)).unwrap();
+        let listener = UnixListener::bind(SOCKET);
+        seteuid(Uid::from_raw(0)).unwrap();
+        let listener = listener.unwrap();
+        listener.set_nonblocking(true).unwrap();
+        Self { listener }
+    }
+
+    /// The next sign-in that asks, before anything is said to it.
+    #[must_use]
+    pub fn call(&self) -> Call {
+        let stream = self.connection();
+        let mut call = Call {
+            request: ApprovalRequest {
+                nonce: [0; 32],
+                user: String::new(),
+                host: String::new(),
+                service: String::new(),
+                caller: String::new(),
+                remote_host: String::new(),
+                terminal: String::new(),
+                issued: antiphon_core::time::UnixTime(0),
+                expires: antiphon_core::time::UnixTime(0),
+            },
+            credentials: Vec::new(),
+            digits: 0,
+            heard: Vec::new(),
+            stream,
+            unread: Unread::default(),
+        };
+        match call.hear() {
+            Some(ToDaemon::Approve {
+                request,
+                credentials,
+                digits,
+            }) => {
+                (call.request, call.credentials, call.digits) = (request, credentials, digits);
+            }
+            other => panic!("not a sign-in: {other:?}"),
+        }
+        call
+    }
+
+    /// The next sign-in, which is told that its phone is asked.
+    #[must_use]
+    pub fn asked(&self) -> Call {
+        let mut call = self.call();
+        call.say(&FromDaemon::Waiting { phones: 1 });
+        call
+    }
+
+    /// The next connection, unread.
+    #[must_use]
+    pub fn connection(&self) -> UnixStream {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.listener.accept() {
+                Ok((stream, _)) => {
+                    stream.set_nonblocking(false).unwrap();
+                    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+                    return stream;
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(error) => panic!("{error}"),
+            }
+            assert!(Instant::now() < deadline, "no sign-in asked the daemon");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Whether somebody has connected whom nobody has heard yet.
+    #[must_use]
+    pub fn was_called(&self) -> bool {
+        self.listener.accept().is_ok()
+    }
+}
+
+impl Drop for LyingDaemon {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(SOCKET);
+    }
+}
+
+impl Call {
+    /// Sends a message.
+    pub fn say(&mut self, message: &FromDaemon) -> &mut Self {
+        self.send(&encode(message).unwrap())
+    }
+
+    /// Sends these bytes. It may have gone.
+    pub fn send(&mut self, bytes: &[u8]) -> &mut Self {
+        let _ = self.stream.write_all(bytes);
+        self
+    }
+
+    /// Sends a phone's answer.
+    pub fn answer(&mut self, assertion: Assertion) -> &mut Self {
+        self.say(&FromDaemon::Answer(assertion))
+    }
+
+    /// Says no more, and hears no more.
+    pub fn hang_up(&mut self) {
+        let _ = self.stream.shutdown(std::net::Shutdown::Both);
+    }
+
+    /// Says that it does not ask.
+    pub fn refuse(&mut self, reason: Unwilling) {
+        self.say(&FromDaemon::Unwilling { reason });
+    }
+
+    /// What the phone is told at the end; nothing if the sign-in has gone without a word.
+    #[must_use]
+    pub fn outcome(&mut self) -> Option<String> {
+        match self.hear() {
+            Some(ToDaemon::Outcome { outcome }) => {
+                assert_eq!(self.hear(), None, "something after the outcome");
+                Some(outcome)
+            }
+            None => None,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The next message, or `None` when the sign-in has gone. Panics if neither comes.
+    fn hear(&mut self) -> Option<ToDaemon> {
+        loop {
+            if let Some(message) = self.unread.take().unwrap() {
+                return Some(message);
+            }
+            let mut bytes = [0; 4096];
+            match self.stream.read(&mut bytes) {
+                Ok(0) => return None,
+                Ok(length) => {
+                    self.heard.extend_from_slice(&bytes[..length]);
+                    self.unread.put(&bytes[..length]).unwrap();
+                }
+                // What we sent was not read before it went.
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => return None,
+                Err(error) => panic!("the sign-in neither speaks nor goes: {error}"),
+            }
+        }
+    }
+}
+
+/// The folder of the socket, owned by who listens there.
+pub(crate) fn make_folder(uid: u32) {
+    fs::create_dir_all("/run/antiphon").unwrap();
+    fs::set_permissions("/run/antiphon", Permissions::from_mode(0o755)).unwrap();
+    chown("/run/antiphon", Some(uid), Some(uid)).unwrap();
+}

@@ -1,0 +1,162 @@
+//! The sign-in that a phone approves: the real module in the real programs, with a passkey in software, and a daemon that
+//! the test plays or the real one.
+
+mod forks;
+mod lies;
+mod quiet;
+mod restart;
+mod secrecy;
+mod socket;
+mod ssh;
+mod terminals;
+mod typed;
+
+use std::fs;
+use std::sync::mpsc;
+
+use antiphon_core::state::SlotPair;
+use antiphon_tests::{Call, Enrolled, PASSWORD, PamHost, Passkey, Played, Terminal, World};
+
+use crate::prompts::PASSWORD_PROMPT;
+
+/// The page of the phones of these tests.
+const ORIGIN: &str = "https://mfa.example.org";
+/// Before the number, and nowhere else.
+const NUMBER: &str = "enter the number ";
+/// A service of one thread, in whose stack only our line stands.
+const FORKS: &str = "runuser";
+const ALONE: &str = "auth required pam_antiphon.so\n";
+
+/// Alice with codes of 300 s, and a phone.
+fn alice_with_phone(world: &World) -> (Enrolled, Passkey) {
+    let passkey = Passkey::new("Pixel 9", ORIGIN);
+    let mut alice = world.enrol("alice");
+    alice.set_period(300);
+    alice.change(|record| record.phones.push(passkey.phone()));
+    (alice, passkey)
+}
+
+/// The number that was shown last in `text`.
+fn number_in(text: &str) -> String {
+    let (_, after) = text.rsplit_once(NUMBER).unwrap();
+    after.chars().take_while(char::is_ascii_digit).collect()
+}
+
+/// Waits for the prompt with a number, and says the number.
+fn number_on(terminal: &mut Terminal) -> String {
+    terminal.expect(NUMBER).expect(": ");
+    number_in(&terminal.shown())
+}
+
+/// Programs on a terminal that ask for alice's second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Program {
+    Sudo,
+    Su,
+    Login,
+}
+
+const PROGRAMS: [Program; 3] = [Program::Sudo, Program::Su, Program::Login];
+
+impl Program {
+    /// Starts it, and gives the password.
+    fn start(self, world: &World) -> Terminal {
+        let shown = "echo here is $(id -un)";
+        let mut terminal = match self {
+            Self::Sudo => {
+                let mut sudo = world.command_of("alice", "sudo");
+                Terminal::start(sudo.args(["sh", "-c", shown]))
+            }
+            Self::Su => Terminal::start(world.command_of("bob", "su").args(["alice", "-c", shown])),
+            Self::Login => Terminal::start(&world.command("login")),
+        };
+        if self == Self::Login {
+            terminal.answer("login: ", "alice");
+        }
+        let prompt = match self {
+            Self::Sudo => "password for alice: ",
+            Self::Su | Self::Login => PASSWORD_PROMPT,
+        };
+        terminal.answer(prompt, PASSWORD);
+        terminal
+    }
+
+    /// Waits until alice is in, and ends it.
+    fn arrive(self, mut terminal: Terminal) -> String {
+        match self {
+            Self::Sudo => terminal.expect("here is root"),
+            Self::Su => terminal.expect("here is alice"),
+            Self::Login => terminal
+                .expect("$ ")
+                .send_line("echo here is $(id -un)")
+                .expect("here is alice")
+                .send_line("exit"),
+        };
+        let ended = terminal.end();
+        assert!(ended.succeeded(), "{self:?}: {ended:#?}");
+        ended.text
+    }
+
+    fn service(self) -> &'static str {
+        match self {
+            Self::Sudo => "sudo",
+            Self::Su => "su",
+            Self::Login => "login",
+        }
+    }
+}
+
+/// `host`, while `phone` is told each number that is shown, in a thread of its own.
+fn play_with<T: Send>(
+    host: PamHost,
+    phone: impl FnOnce(mpsc::Receiver<String>) -> T + Send,
+) -> (Played, T) {
+    let (sender, numbers) = mpsc::channel();
+    std::thread::scope(|scope| {
+        let phone = scope.spawn(|| phone(numbers));
+        let played = host.play_heard(|text| {
+            if text.contains(NUMBER) {
+                let _ = sender.send(number_in(text));
+            }
+        });
+        drop(sender);
+        (played, phone.join().unwrap())
+    })
+}
+
+/// Alice's codes that were wrong in a row.
+fn wrong_in_a_row(world: &World) -> u32 {
+    let slots = SlotPair::decode(&world.state("alice").unwrap()).unwrap();
+    slots.state.unwrap().wrong_in_a_row()
+}
+
+/// How the last sign-in ended, in the log.
+fn last_outcome(world: &World) -> String {
+    let ours = world.log().ours();
+    let mut outcomes = ours.iter().rev().map(|line| line.text.clone());
+    outcomes.find(|text| text.starts_with("outcome=")).unwrap()
+}
+
+/// The letter of a process's state, as `ps` has it.
+fn state_of(id: i32) -> Option<char> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    stat.rsplit_once(") ")?.1.chars().next()
+}
+
+/// The ids of processes of this name that have not ended: nobody collects what is left of those whose parent went first.
+fn processes(name: &str) -> Vec<i32> {
+    let all = fs::read_dir("/proc").unwrap();
+    all.filter_map(|entry| {
+        let entry = entry.unwrap();
+        let id = entry.file_name().to_str()?.parse().ok()?;
+        let found = fs::read_to_string(entry.path().join("comm")).ok()?;
+        (found.trim() == name && state_of(id) != Some('Z')).then_some(id)
+    })
+    .collect()
+}
+
+/// The phone's owner types `number` and approves; the sign-in takes it.
+fn approve(call: &mut Call, passkey: &Passkey, number: &str) {
+    let answer = passkey.answer(&call.request, number);
+    assert_eq!(call.answer(answer).outcome().as_deref(), Some("accepted"));
+}

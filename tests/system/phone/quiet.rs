@@ -1,0 +1,137 @@
+//! How often the phone is called, with the real module: counted before the daemon is asked, durably.
+
+use antiphon_core::wire::FromDaemon;
+use antiphon_tests::{Enrolled, LyingDaemon, PamHost, Played, World, in_world};
+
+use super::{ALONE, FORKS, NUMBER, alice_with_phone, approve, play_with};
+
+const QUIET: &str = "The phone is not asked now, after too many requests.\n";
+
+/// A sign-in in which `alice` types `answer`, so many seconds from now.
+fn typed(world: &World, ahead: i64, answer: &str) -> Played {
+    PamHost::new(world, "alice")
+        .option(&format!("--clock={ahead}"))
+        .answer(answer)
+        .play()
+}
+
+/// A sign-in that asks the phone, `ahead` seconds from now, and is given up by who began it.
+fn given_up(world: &World, daemon: &LyingDaemon, ahead: i64) {
+    let host = PamHost::new(world, "alice").option(&format!("--clock={ahead}"));
+    let (played, outcome) = play_with(host, |_| daemon.asked().outcome());
+    assert_eq!(played.result(), "PAM_ABORT", "{played:#?}");
+    assert_eq!(outcome, None);
+}
+
+fn is_quiet(played: &Played) -> bool {
+    let prompt = &played.said()[0].text;
+    assert!(
+        prompt.contains(NUMBER) != prompt.starts_with(QUIET),
+        "{prompt}"
+    );
+    prompt.starts_with(QUIET)
+}
+
+#[test]
+fn the_phone_is_called_three_times_in_five_minutes() {
+    in_world(|world| {
+        let (alice, _) = alice_with_phone(world);
+        let daemon = LyingDaemon::start();
+        for _ in 0..3 {
+            given_up(world, &daemon, 0);
+        }
+        let played = typed(world, 0, &alice.code());
+        assert_eq!(played.result(), "PAM_SUCCESS");
+        assert!(is_quiet(&played) && !daemon.was_called());
+        // By the clock of the wall, which has moved on.
+        given_up(world, &daemon, 320);
+    });
+}
+
+#[test]
+fn ten_calls_that_nobody_approved_pause_them_until_a_code_signs_in() {
+    in_world(|world| {
+        let (mut alice, _) = alice_with_phone(world);
+        let daemon = LyingDaemon::start();
+        let give_up_ten = || {
+            for call in 0..10 {
+                given_up(world, &daemon, call * 200);
+            }
+        };
+        give_up_ten();
+        let after = 10 * 200 + 100;
+        let code = alice.code_in(after / 300);
+        let played = typed(world, after, &code);
+        assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
+        assert!(is_quiet(&played));
+        given_up(world, &daemon, after + 200);
+        alice.change(|_| {});
+        give_up_ten();
+        // Or for an hour.
+        assert!(is_quiet(&typed(world, 9 * 200 + 3500, "")));
+        given_up(world, &daemon, 9 * 200 + 3700);
+        assert!(!daemon.was_called());
+    });
+}
+
+#[test]
+fn it_is_not_me_pauses_for_fifteen_minutes_though_a_code_signs_in() {
+    in_world(|world| {
+        let (alice, _) = alice_with_phone(world);
+        let daemon = LyingDaemon::start();
+        let (played, outcome) = play_with(PamHost::new(world, "alice").answer(""), |_| {
+            daemon.asked().say(&FromDaemon::Declined {}).outcome()
+        });
+        assert_eq!(played.result(), "PAM_AUTH_ERR");
+        assert_eq!(outcome.as_deref(), Some("reported"));
+        let played = typed(world, 0, &alice.code());
+        assert!(
+            is_quiet(&played) && played.result() == "PAM_SUCCESS",
+            "{played:#?}"
+        );
+        assert!(is_quiet(&typed(world, 850, "")));
+        assert!(!daemon.was_called());
+        given_up(world, &daemon, 950);
+    });
+}
+
+#[test]
+fn a_call_is_counted_though_the_sign_in_is_killed_before_the_daemon_hears_of_it() {
+    in_world(|world| {
+        let (alice, _) = alice_with_phone(world);
+        let daemon = LyingDaemon::start();
+        for _ in 0..3 {
+            let mut strace = world.command("strace");
+            strace.args(["-qq", "-o", "/dev/null"]);
+            // When it looks who listens there, before it says anything.
+            strace.arg("--inject=getsockopt:signal=SIGKILL");
+            strace.arg(&world.product().pam_host);
+            let killed = PamHost::started_by(strace, "antiphon-alone", "alice").play();
+            assert!(
+                killed.results().is_empty() && killed.said().is_empty(),
+                "{killed:#?}"
+            );
+        }
+        while daemon.was_called() {}
+        let played = typed(world, 0, &alice.code());
+        assert!(is_quiet(&played), "{played:#?}");
+        assert!(!daemon.was_called());
+    });
+}
+
+#[test]
+fn approved_calls_do_not_count_towards_the_three() {
+    in_world(|world| {
+        world.pam(FORKS, ALONE);
+        let (_, passkey): (Enrolled, _) = alice_with_phone(world);
+        let daemon = LyingDaemon::start();
+        for _ in 0..6 {
+            let host = PamHost::of_service(world, FORKS, "alice").option("--phone-first");
+            let (played, ()) = play_with(host, |numbers| {
+                let mut call = daemon.asked();
+                approve(&mut call, &passkey, &numbers.recv().unwrap());
+            });
+            assert_eq!(played.result(), "PAM_SUCCESS");
+        }
+    });
+}
