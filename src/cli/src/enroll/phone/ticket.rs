@@ -8,7 +8,7 @@ use antiphon_core::wire::{Enrolled, FromDaemon, Ticket, ToDaemon};
 use zeroize::Zeroizing;
 
 use super::progress::{Progress, Tell};
-use super::unfinished::Unfinished;
+use super::unfinished::{Unfinished, unexpected};
 use crate::daemon::{Link, Silence};
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
@@ -114,13 +114,6 @@ impl OpenTicket {
             answer => Ok(answer?),
         }
     }
-}
-
-fn unexpected(message: &FromDaemon) -> Unfinished {
-    Unfinished::Gone(match message {
-        FromDaemon::Unwilling { reason } => format!("it is unwilling: {reason:?}"),
-        _ => "it speaks of something else".to_owned(),
-    })
 }
 
 #[cfg(test)]

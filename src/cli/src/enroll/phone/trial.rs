@@ -4,12 +4,12 @@
 
 use std::time::{Duration, Instant};
 
-use antiphon_core::approval::{ApprovalRequest, Fault, Number, VerifiedPasskey, verify};
+use antiphon_core::approval::{ApprovalRequest, Assertion, Fault, Number, VerifiedPasskey, verify};
 use antiphon_core::record::Phone;
 use antiphon_core::wire::{FromDaemon, ToDaemon, Unwilling};
 
 use super::progress::{Progress, Reason, Tell};
-use super::unfinished::Unfinished;
+use super::unfinished::{Unfinished, unexpected};
 use crate::clock;
 use crate::daemon::{Link, Silence, rest};
 use crate::interrupt::Interrupts;
@@ -17,8 +17,11 @@ use crate::random;
 
 /// How often one may try.
 const TRIES: u32 = 3;
-/// How long another sign-in of this person is waited for.
-const BUSY_PAUSE: Duration = Duration::from_secs(3);
+/// How long the daemon may take for what it does by itself.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// How often it is asked again while another sign-in of this person is open, and from when that is told.
+const BUSY_PAUSE: Duration = Duration::from_millis(200);
+const BUSY_TOLD: Duration = Duration::from_secs(1);
 
 /// What does not change from one try to the next.
 pub(crate) struct Trial<'a> {
@@ -63,6 +66,55 @@ impl Trial<'_> {
     }
 
     fn once(&self, tell: &mut Tell<'_>) -> Result<Try, Unfinished> {
+        let mut open = self.open(tell)?;
+        tell(&Progress::Trial {
+            number: open.number.digits(),
+            seconds: self.lifetime,
+        })?;
+        Ok(match self.hear(&mut open)? {
+            Heard::Right(verified) => Try::Right(Passed {
+                verified,
+                link: open.link,
+            }),
+            Heard::Again(reason) => Try::Again(reason),
+        })
+    }
+
+    /// Puts a new question before the phone. While another sign-in of this person is there it cannot be: the last trial
+    /// too, until the daemon has heard that it is over.
+    fn open(&self, tell: &mut Tell<'_>) -> Result<Open, Unfinished> {
+        let began = Instant::now();
+        let mut told = false;
+        loop {
+            let mut open = self.ask()?;
+            match open.link.wait(Instant::now() + PATIENCE, self.interrupts) {
+                Ok(FromDaemon::Waiting { .. }) => return Ok(open),
+                Ok(FromDaemon::Unwilling {
+                    reason: Unwilling::Busy,
+                }) => {}
+                Ok(other) => return Err(unexpected(&other)),
+                Err(Silence::Late) => {
+                    return Err(Unfinished::Gone("it does not answer".to_owned()));
+                }
+                Err(silence) => return Err(silence.into()),
+            }
+            if began.elapsed() >= Duration::from_secs(self.lifetime) {
+                return Err(Unfinished::Busy);
+            }
+            if began.elapsed() >= BUSY_TOLD && !told {
+                told = true;
+                tell(&Progress::Again {
+                    reason: Reason::Busy,
+                })?;
+            }
+            rest(None, Instant::now() + BUSY_PAUSE, self.interrupts)?;
+            if self.interrupts.came() {
+                return Err(Unfinished::Stopped);
+            }
+        }
+    }
+
+    fn ask(&self) -> Result<Open, Unfinished> {
         let now = clock::now();
         let request = ApprovalRequest {
             nonce: random::bytes()?,
@@ -71,87 +123,68 @@ impl Trial<'_> {
             ..self.form.clone()
         };
         let number = Number::new(random::within(Number::range(self.digits))?);
-        let mut link = self.ask(&request)?;
-        tell(&Progress::Trial {
-            number: number.digits(),
-            seconds: self.lifetime,
-        })?;
-        Ok(match self.hear(&mut link, &request, &number)? {
-            Heard::Right(verified) => Try::Right(Passed { verified, link }),
-            Heard::Again(reason) => Try::Again(reason),
-        })
-    }
-
-    fn ask(&self, request: &ApprovalRequest) -> Result<Link, Unfinished> {
         let mut link = (self.connect)().map_err(Unfinished::Gone)?;
         link.send(&ToDaemon::Approve {
             request: request.clone(),
             credentials: vec![self.phone.credential.clone()],
             digits: self.digits,
         })?;
-        Ok(link)
+        Ok(Open {
+            link,
+            request,
+            number,
+        })
     }
 
-    fn hear(
-        &self,
-        link: &mut Link,
-        request: &ApprovalRequest,
-        number: &Number,
-    ) -> Result<Heard, Unfinished> {
+    fn hear(&self, open: &mut Open) -> Result<Heard, Unfinished> {
         let until = Instant::now() + Duration::from_secs(self.lifetime);
         loop {
-            let message = match link.wait(until, self.interrupts) {
-                Ok(message) => message,
+            match open.link.wait(until, self.interrupts) {
+                Ok(FromDaemon::Waiting { .. }) => {}
+                Ok(FromDaemon::Answer(assertion)) => return self.judge(&assertion, open),
+                Ok(FromDaemon::Declined {}) => {
+                    conclude(&mut open.link, "reported");
+                    return Err(Unfinished::Declined);
+                }
+                Ok(other) => return Err(unexpected(&other)),
                 Err(Silence::Late) => {
-                    conclude(link, "expired");
+                    conclude(&mut open.link, "expired");
                     return Ok(Heard::Again(Reason::NoAnswer));
                 }
                 Err(silence) => return Err(silence.into()),
-            };
-            return match message {
-                FromDaemon::Waiting { .. } => continue,
-                FromDaemon::Answer(assertion) => {
-                    if clock::now() >= request.expires {
-                        conclude(link, "expired");
-                        return Ok(Heard::Again(Reason::NoAnswer));
-                    }
-                    match verify(&assertion, self.phone, &request.digest(number), 0) {
-                        Ok(verified) => Ok(Heard::Right(verified)),
-                        Err(Fault::Challenge) => {
-                            conclude(link, "wrong");
-                            Ok(Heard::Again(Reason::WrongNumber))
-                        }
-                        Err(fault) => {
-                            conclude(link, "refused");
-                            Err(Unfinished::Answer(fault))
-                        }
-                    }
-                }
-                FromDaemon::Declined {} => {
-                    conclude(link, "reported");
-                    Err(Unfinished::Declined)
-                }
-                FromDaemon::Unwilling {
-                    reason: Unwilling::Busy,
-                } => {
-                    rest(None, Instant::now() + BUSY_PAUSE, self.interrupts)?;
-                    if self.interrupts.came() {
-                        return Err(Unfinished::Stopped);
-                    }
-                    Ok(Heard::Again(Reason::Busy))
-                }
-                FromDaemon::Unwilling { reason } => {
-                    Err(Unfinished::Gone(format!("it is unwilling: {reason:?}")))
-                }
-                FromDaemon::TicketOpen {}
-                | FromDaemon::TicketSeen {}
-                | FromDaemon::Enrolled(_)
-                | FromDaemon::Kept {} => {
-                    Err(Unfinished::Gone("it speaks of something else".to_owned()))
-                }
-            };
+            }
         }
     }
+
+    fn judge(&self, assertion: &Assertion, open: &mut Open) -> Result<Heard, Unfinished> {
+        let Open {
+            link,
+            request,
+            number,
+        } = open;
+        if clock::now() >= request.expires {
+            conclude(link, "expired");
+            return Ok(Heard::Again(Reason::NoAnswer));
+        }
+        match verify(assertion, self.phone, &request.digest(number), 0) {
+            Ok(verified) => Ok(Heard::Right(verified)),
+            Err(Fault::Challenge) => {
+                conclude(link, "wrong");
+                Ok(Heard::Again(Reason::WrongNumber))
+            }
+            Err(fault) => {
+                conclude(link, "refused");
+                Err(Unfinished::Answer(fault))
+            }
+        }
+    }
+}
+
+/// A question that is before the phone, as long as its connection stands.
+struct Open {
+    link: Link,
+    request: ApprovalRequest,
+    number: Number,
 }
 
 enum Heard {
@@ -237,15 +270,26 @@ mod tests {
     }
 
     #[test]
+    fn another_sign_in_is_waited_for_but_not_for_ever_and_costs_no_try() {
+        let reason = Unwilling::Busy;
+        let (ended, told) = tried(&[FromDaemon::Unwilling { reason }]);
+        assert!(matches!(ended, Err(Unfinished::Busy)));
+        assert!(told.len() <= 1);
+    }
+
+    #[test]
     fn a_phone_that_says_no_and_a_daemon_that_babbles_end_it_at_once() {
         let reason = Unwilling::NoPhone;
         let flood = vec![FromDaemon::Waiting { phones: 1 }; 100];
-        let (ended, told) = tried(&[FromDaemon::Declined {}]);
+        let asked = FromDaemon::Waiting { phones: 1 };
+        let (ended, told) = tried(&[asked.clone(), FromDaemon::Declined {}]);
         assert!(matches!(ended, Err(Unfinished::Declined)));
         assert_eq!(told, []);
         for words in [
             &[FromDaemon::Unwilling { reason }][..],
             &[FromDaemon::Kept {}],
+            &[asked.clone(), FromDaemon::Kept {}],
+            &[asked, FromDaemon::Unwilling { reason }],
             &flood,
         ] {
             let (ended, told) = tried(words);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use antiphon_core::wire::FromDaemon;
 use antiphon_core::{approval, enrolment};
 
 use crate::daemon::Silence;
@@ -24,6 +25,8 @@ pub(crate) enum Unfinished {
     Declined,
     /// The trials are used up.
     NoTrialRight,
+    /// Another sign-in of this person is open and stays so.
+    Busy,
     /// Randomness, a file or the screen failed.
     Trouble(Failure),
 }
@@ -36,7 +39,7 @@ impl Unfinished {
             Self::Late => "expired",
             Self::Stopped => "cancelled",
             Self::Declined => "reported",
-            Self::Passkey(_) | Self::Answer(_) | Self::NoTrialRight => "refused",
+            Self::Passkey(_) | Self::Answer(_) | Self::NoTrialRight | Self::Busy => "refused",
         }
     }
 
@@ -48,13 +51,14 @@ impl Unfinished {
             Self::Passkey(fault) => fault.word(),
             Self::Answer(fault) => fault.word(),
             Self::NoTrialRight => "trial",
+            Self::Busy => "busy",
         }
     }
 
     fn kind(&self) -> Kind {
         match self {
             Self::Gone(_) => Kind::Unavailable,
-            Self::Late | Self::Stopped => Kind::TryAgain,
+            Self::Late | Self::Stopped | Self::Busy => Kind::TryAgain,
             Self::Passkey(_) | Self::Answer(_) | Self::Declined | Self::NoTrialRight => Kind::Data,
             Self::Trouble(failure) => failure.kind(),
         }
@@ -75,6 +79,7 @@ impl fmt::Display for Unfinished {
             ),
             Self::Declined => f.write_str("the phone said that it is not you"),
             Self::NoTrialRight => f.write_str("no trial was right"),
+            Self::Busy => f.write_str("another sign-in of this person waits on the phone"),
             Self::Trouble(failure) => failure.fmt(f),
         }
     }
@@ -105,4 +110,12 @@ impl From<Failure> for Unfinished {
     fn from(failure: Failure) -> Self {
         Self::Trouble(failure)
     }
+}
+
+/// For a message that has no place where it came.
+pub(super) fn unexpected(message: &FromDaemon) -> Unfinished {
+    Unfinished::Gone(match message {
+        FromDaemon::Unwilling { reason } => format!("it is unwilling: {reason:?}"),
+        _ => "it speaks of something else".to_owned(),
+    })
 }
