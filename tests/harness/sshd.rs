@@ -9,7 +9,7 @@ use crate::terminal::Terminal;
 use crate::world::World;
 
 /// What we ask an administrator to set.
-const SHIPPED: &str = include_str!("../../conf/sshd_config.d/antiphon.conf");
+const SHIPPED: &str = include_str!("../../conf/sshd_config.d/00-antiphon.conf");
 
 /// The rest of what holds where the test says nothing else.
 const SERVER: &str = "\

@@ -148,9 +148,17 @@ fn judge_code(
     };
     // Without a last step of this secret nothing is known of its past. The state file binds it before it is asked;
     // if it ever did not, every step would count as used.
-    let last = state.last_step(code).unwrap_or(u64::MAX);
-    if step <= last {
-        let usable = last.saturating_add(1).saturating_mul(code.period.get());
+    let mut used = state
+        .used_steps(code)
+        .cloned()
+        .unwrap_or_else(|| UsedSteps {
+            secret: Tag::of_code(code),
+            last: u64::MAX,
+            accepted: Vec::new(),
+        });
+    if used.refuses(step) {
+        let next_usable = used.last.max(step).saturating_add(1);
+        let usable = next_usable.saturating_mul(code.period.get());
         let next_in = now.until(UnixTime(usable));
         return Judgement::unchanged(if state.clock_was_ahead(subject.record, config, now) {
             Verdict::ClockWasAhead { by: next_in }
@@ -158,10 +166,8 @@ fn judge_code(
             Verdict::UsedCode { next_in }
         });
     }
-    next.code = Some(UsedSteps {
-        secret: Tag::of_code(code),
-        last: step,
-    });
+    used.accept(step);
+    next.code = Some(used);
     accept(Method::Code, "", subject.record, next)
 }
 

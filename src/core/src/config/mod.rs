@@ -348,7 +348,10 @@ mod tests {
             ("[paths]\nusers = \"relative\"", "paths.users"),
             ("[paths]\nstate = \"/a/../b\"", "paths.state"),
             ("[paths]\nstate = \"/etc//antiphon/users/\"", "paths.state"),
-            ("[paths]\nusers = \"/a\"\nactivity = \"/a\"", "paths.activity"),
+            (
+                "[paths]\nusers = \"/a\"\nactivity = \"/a\"",
+                "paths.activity",
+            ),
             ("mode = [\n", "line"),
             (
                 "[[exempt.network]]\nnetworks = [\"10.0.0.0/8\"]\n",

@@ -150,6 +150,26 @@ fn a_clock_that_ran_far_ahead_and_came_back_is_named_and_unlock_mends_it_without
 }
 
 #[test]
+fn a_code_that_was_accepted_in_a_future_is_not_accepted_when_that_future_comes() {
+    let mut desk = Desk::enrolled();
+    let day = NOW.plus(86_400);
+    let codes: Vec<_> = (0..4).map(|n| desk.code(day.plus(30 * n))).collect();
+    for (n, code) in (0..).zip(&codes) {
+        assert!(desk.accepts(code, day.plus(30 * n)));
+    }
+    desk.state.unlock(&desk.record, &desk.config, NOW);
+    let later = NOW.plus(60);
+    let code = desk.code(later);
+    assert!(desk.accepts(&code, later));
+    for (n, code) in (0..).zip(&codes) {
+        assert!(!desk.accepts(code, day.plus(30 * n)));
+    }
+    let after = day.plus(120);
+    let code = desk.code(after);
+    assert!(desk.accepts(&code, after));
+}
+
+#[test]
 fn an_unlock_in_ordinary_times_makes_no_code_usable_again() {
     let mut desk = Desk::enrolled();
     let code = desk.code(NOW.plus(30));

@@ -46,6 +46,29 @@ pub(crate) struct UsedSteps {
     pub(crate) secret: Tag,
     /// This step and all before it are refused.
     pub(crate) last: Step,
+    /// The latest accepted ones. They are refused also where root has since taken `last` back, because a clock had run
+    /// ahead: the future in which they were used comes once more.
+    pub(crate) accepted: Vec<Step>,
+}
+
+impl UsedSteps {
+    /// Accepted steps that are remembered: as many sign-ins while the clock is wrong cannot be used again.
+    const MOST_ACCEPTED: usize = 16;
+
+    /// Marks `step` as used.
+    pub(crate) fn accept(&mut self, step: Step) {
+        self.last = self.last.max(step);
+        self.accepted.retain(|known| *known != step);
+        self.accepted.push(step);
+        if self.accepted.len() > Self::MOST_ACCEPTED {
+            self.accepted.remove(0);
+        }
+    }
+
+    /// Whether a code of `step` has been used, or counts as used.
+    pub(crate) fn refuses(&self, step: Step) -> bool {
+        step <= self.last || self.accepted.contains(&step)
+    }
 }
 
 /// The used ones of one set of recovery codes.
@@ -148,6 +171,7 @@ impl State {
             code: record.code.as_ref().map(|code| UsedSteps {
                 secret: Tag::of_code(code),
                 last: confirmed.unwrap_or(0),
+                accepted: confirmed.into_iter().collect(),
             }),
             recovery: record.recovery.as_ref().map(unused),
             ..Self::empty()
@@ -178,10 +202,11 @@ impl State {
     pub fn refuse_present_steps(&mut self, record: &Record, config: &Config, now: UnixTime) {
         let Some(code) = &record.code else { return };
         let newest = step_at(now, code).saturating_add(config.code.window.into());
-        let known = self.last_step(code).unwrap_or(0);
+        let known = self.used_steps(code);
         self.code = Some(UsedSteps {
             secret: Tag::of_code(code),
-            last: known.max(newest),
+            last: known.map_or(newest, |used| used.last.max(newest)),
+            accepted: known.map_or_else(Vec::new, |used| used.accepted.clone()),
         });
     }
 
@@ -242,18 +267,25 @@ impl State {
 
     /// The last used step of this very secret, if any is known.
     pub(crate) fn last_step(&self, code: &CodeSecret) -> Option<Step> {
+        self.used_steps(code).map(|used| used.last)
+    }
+
+    /// What was used of this very secret, if anything is known of it.
+    pub(crate) fn used_steps(&self, code: &CodeSecret) -> Option<&UsedSteps> {
         self.code
             .as_ref()
             .filter(|used| used.secret == Tag::of_code(code))
-            .map(|used| used.last)
     }
 
     /// What root clears with `antiphon unlock`: lock and counter, and a last step that a clock running ahead had left
-    /// in the future. Never so far that a code of the present could be used again. What the person has missed stays.
+    /// in the future. Never so far that a code of the present could be used again, nor one that was accepted in that future,
+    /// when it comes. What the person has missed stays.
     pub fn unlock(&mut self, record: &Record, config: &Config, now: UnixTime) {
         self.throttle = Throttle::default();
         if self.clock_was_ahead(record, config, now) {
-            self.code = None;
+            if let Some(used) = &mut self.code {
+                used.last = 0;
+            }
             self.refuse_present_steps(record, config, now);
         }
     }
