@@ -5,6 +5,7 @@ use std::ffi::{CStr, c_char};
 use std::mem::MaybeUninit;
 
 use nix::errno::Errno;
+use nix::sys::signal::Signal;
 use nix::unistd::{ForkResult, Pid};
 use pam::module::PamHandle;
 
@@ -51,8 +52,8 @@ pub(crate) fn fork_into(child: impl FnOnce() -> u8) -> Result<Pid, Errno> {
     }
 }
 
-/// Whether the person has pressed Ctrl-C or Ctrl-\ in a program that blocks these while it authenticates, as sudo does.
-pub(crate) fn interrupt_is_pending() -> bool {
+/// Whether one of `signals`, which are blocked, has come.
+pub(crate) fn is_pending(signals: &[Signal]) -> bool {
     let mut pending = MaybeUninit::<libc::sigset_t>::zeroed();
     // SAFETY: sigpending writes a whole set to a place that is one.
     if unsafe { libc::sigpending(pending.as_mut_ptr()) } != 0 {
@@ -60,8 +61,8 @@ pub(crate) fn interrupt_is_pending() -> bool {
     }
     // SAFETY: written above, and all zeros would be a set too; sigismember only reads it.
     unsafe {
-        [libc::SIGINT, libc::SIGQUIT]
+        signals
             .iter()
-            .any(|signal| libc::sigismember(pending.as_ptr(), *signal) == 1)
+            .any(|signal| libc::sigismember(pending.as_ptr(), *signal as libc::c_int) == 1)
     }
 }

@@ -26,6 +26,7 @@ mod request;
 mod result;
 mod signin;
 mod stack;
+mod suspension;
 mod syslog_line;
 mod terminal;
 mod together;

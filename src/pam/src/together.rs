@@ -25,9 +25,10 @@ use crate::conversation::Conversation;
 use crate::descriptor::above_standard;
 use crate::ffi;
 use crate::pending::{News, PendingApproval};
+use crate::suspension::Held;
 use crate::terminal::Terminal;
 
-/// How often a blocked Ctrl-C is looked for.
+/// How often a blocked Ctrl-C or Ctrl-Z is looked for.
 const TICK: Duration = Duration::from_millis(100);
 /// The longest answer handed over, in bytes: anything longer is malformed anyway. With its end it goes through a pipe in
 /// one piece.
@@ -51,12 +52,38 @@ pub(crate) enum Failed {
     NoChild,
 }
 
-/// Asks `prompt` and waits for the phone, whichever comes first.
+/// What ended the wait.
+enum Heard {
+    Phone(News),
+    /// The child has something to say, or has ended.
+    Child,
+    /// Ctrl-C, or there is nothing to wait for.
+    Interrupt,
+    /// Ctrl-Z.
+    Suspend,
+}
+
+/// Asks `prompt` and waits for the phone, whichever comes first. After a pause by Ctrl-Z it is asked again.
 pub(crate) fn ask(
     conversation: &dyn Conversation,
     prompt: &str,
     pending: &mut PendingApproval,
 ) -> Result<First, Failed> {
+    let mut first = ask_once(conversation, prompt, pending)?;
+    let again = format!("\n{prompt}");
+    while first.is_none() {
+        first = ask_once(conversation, &again, pending)?;
+    }
+    first.ok_or(Failed::Gone)
+}
+
+/// The same, until it is suspended: then nothing.
+fn ask_once(
+    conversation: &dyn Conversation,
+    prompt: &str,
+    pending: &mut PendingApproval,
+) -> Result<Option<First>, Failed> {
+    let mut held = Held::begin();
     let terminal = Terminal::as_it_is();
     let (mut from_child, to_parent) = pipe().ok_or(Failed::NoChild)?;
     let parent = getpid();
@@ -67,6 +94,7 @@ pub(crate) fn ask(
             return 1;
         }
         pending.hang_up();
+        held.end();
         let Ok(mut typed) = conversation.ask(prompt) else {
             return 1;
         };
@@ -78,15 +106,20 @@ pub(crate) fn ask(
     // The parent's copy: when the child's goes, the pipe ends.
     drop(to_parent.take());
     let child = Child(forked.map_err(|_| Failed::NoChild)?);
-    let first = match wait_for_first(&from_child, pending) {
-        Some(news) => Some(First::Phone(news)),
-        None => answer(&mut from_child).map(First::Typed),
+    let first = match wait_for_first(&from_child, pending, &held) {
+        Heard::Phone(news) => Ok(Some(First::Phone(news))),
+        Heard::Child | Heard::Interrupt => answer(&mut from_child)
+            .map(|typed| Some(First::Typed(typed)))
+            .ok_or(Failed::Gone),
+        Heard::Suspend => Ok(None),
     };
     drop(child);
-    if !matches!(first, Some(First::Typed(_))) {
+    if !matches!(first, Ok(Some(First::Typed(_)))) {
         terminal.restore();
     }
-    first.ok_or(Failed::Gone)
+    // It stops here, if at all, with no child that could still read what is typed.
+    drop(held);
+    first
 }
 
 fn pipe() -> Option<(File, File)> {
@@ -95,17 +128,22 @@ fn pipe() -> Option<(File, File)> {
     Some((reader.into(), above_standard(writer).ok()?.into()))
 }
 
-/// News of the phone, or `None` if the child has something to say, or there is nobody to wait for.
-fn wait_for_first(from_child: &File, pending: &mut PendingApproval) -> Option<News> {
+/// Waits for what comes first.
+fn wait_for_first(from_child: &File, pending: &mut PendingApproval, held: &Held) -> Heard {
     loop {
         match pending.look() {
             News::Nothing => {}
-            news => return Some(news),
+            news => return Heard::Phone(news),
         }
-        if ffi::interrupt_is_pending() {
-            return None;
+        if ffi::is_pending(&[Signal::SIGINT, Signal::SIGQUIT]) {
+            return Heard::Interrupt;
         }
-        let link = pending.handle()?;
+        if held.is_wanted() {
+            return Heard::Suspend;
+        }
+        let Some(link) = pending.handle() else {
+            return Heard::Interrupt;
+        };
         let mut watched = [
             PollFd::new(from_child.as_fd(), PollFlags::POLLIN),
             PollFd::new(link, PollFlags::POLLIN),
@@ -113,10 +151,10 @@ fn wait_for_first(from_child: &File, pending: &mut PendingApproval) -> Option<Ne
         let timeout = PollTimeout::try_from(TICK).unwrap_or(PollTimeout::ZERO);
         match poll(&mut watched, timeout) {
             Ok(_) | Err(Errno::EINTR) => {}
-            Err(_) => return None,
+            Err(_) => return Heard::Interrupt,
         }
         if watched.first().and_then(PollFd::any).unwrap_or(true) {
-            return None;
+            return Heard::Child;
         }
     }
 }

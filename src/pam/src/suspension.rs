@@ -1,0 +1,40 @@
+//! Ctrl-Z at the prompt, while a child holds the conversation.
+//!
+//! Child and parent would stop each on its own: the shell takes the terminal back when the parent has stopped, and a child
+//! that stops a moment later eats the first key. sudo's own prompt, continued in a child, fails on the parent's locks. So
+//! the parent keeps the signal, ends the child, and then stops like any other program.
+
+use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+
+use crate::ffi;
+
+/// SIGTSTP is kept from this process until the value is dropped: then it stops, if the person wants that.
+pub(crate) struct Held(Option<SigSet>);
+
+impl Held {
+    pub(crate) fn begin() -> Self {
+        let mut stop = SigSet::empty();
+        stop.add(Signal::SIGTSTP);
+        let before = stop.thread_swap_mask(SigmaskHow::SIG_BLOCK).ok();
+        // A program that blocks it has reasons of its own.
+        Self(before.filter(|mask| !mask.contains(Signal::SIGTSTP)))
+    }
+
+    /// Whether the person has pressed Ctrl-Z.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.0.is_some() && ffi::is_pending(&[Signal::SIGTSTP])
+    }
+
+    /// Ends it, by a reference: in the child, which stops as its program does.
+    pub(crate) fn end(&mut self) {
+        if let Some(before) = self.0.take() {
+            let _ = before.thread_set_mask();
+        }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
