@@ -15,6 +15,7 @@ mod log;
 mod mend;
 mod pages;
 mod phone_added;
+mod phone_lies;
 mod phone_offered;
 mod qr;
 mod refused;
