@@ -16,6 +16,7 @@ mod headers;
 mod http;
 mod inbox;
 mod life;
+mod module;
 mod phone;
 mod push;
 mod push_service;

@@ -1,0 +1,195 @@
+//! The real module in real programs, the real daemon, and a phone: from the terminal to the phone and back.
+
+use antiphon_core::record;
+use antiphon_tests::{Enrolled, PASSWORD, Sshd, Terminal, World};
+use serde_json::Value;
+
+use crate::daemon::in_house;
+use crate::enrolment::{ORIGIN, enrol};
+use crate::{Daemon, Inbox, Phone, Web};
+
+const NUMBER: &str = "enter the number ";
+const CODE: &str = "6-digit code from your authenticator app: ";
+const PROGRAMS: [&str; 3] = ["sudo", "su", "login"];
+
+/// Alice, her phone with the page open, and codes of 300 s.
+struct Alice {
+    enrolled: Enrolled,
+    phone: Phone,
+    inbox: Inbox,
+}
+
+impl Alice {
+    fn enrol(world: &World) -> Self {
+        let web = Web::default();
+        let phone = enrol(&web, "alice", "Pixel 9");
+        let mut enrolled = world.enrol("alice");
+        enrolled.set_period(300);
+        enrolled.change(|record| {
+            record.phones.push(record::Phone {
+                name: "Pixel 9".into(),
+                credential: phone.credential.clone(),
+                public_key: phone.public_key(),
+                origin: ORIGIN.into(),
+                backup_eligible: false,
+                enrolled: "2026-11-22T20:00:00Z".parse().unwrap(),
+            });
+        });
+        let (inbox, _) = Inbox::open(&web, &phone.token);
+        Self {
+            enrolled,
+            phone,
+            inbox,
+        }
+    }
+
+    /// The request that the phone shows, and the number that the terminal does.
+    fn looks(&mut self, terminal: &mut Terminal) -> (Value, String) {
+        let request = self.inbox.request();
+        terminal.expect(NUMBER).expect(": ");
+        let shown = terminal.shown();
+        let (_, after) = shown.rsplit_once(NUMBER).unwrap();
+        let number: String = after.chars().take_while(char::is_ascii_digit).collect();
+        assert!(!request.to_string().contains(&format!("\"{number}\"")));
+        (request, number)
+    }
+
+    fn is_told(&mut self, request: &Value) -> String {
+        self.inbox.gone(request["id"].as_str().unwrap())
+    }
+}
+
+/// The program, after the password.
+fn start(world: &World, program: &str) -> Terminal {
+    let shown = "echo here it is";
+    let mut terminal = match program {
+        "sudo" => Terminal::start(world.command_of("alice", "sudo").args(["sh", "-c", shown])),
+        "su" => Terminal::start(world.command_of("bob", "su").args(["alice", "-c", shown])),
+        _ => Terminal::start(&world.command("login")),
+    };
+    if program == "login" {
+        terminal.answer("login: ", "alice");
+    }
+    terminal.expect("assword").answer(": ", PASSWORD);
+    terminal
+}
+
+/// Waits until the person is in.
+fn arrive(program: &str, mut terminal: Terminal) {
+    if program == "login" {
+        terminal.expect("$ ").send_line("echo here it is; exit");
+        terminal.expect("here it is\r\n");
+    } else {
+        terminal.expect("here it is");
+    }
+    assert!(terminal.end().succeeded(), "{program}");
+}
+
+#[test]
+fn sudo_su_and_login_go_on_by_themselves_when_the_phone_has_approved() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let mut alice = Alice::enrol(world);
+        for program in PROGRAMS {
+            let mut terminal = start(world, program);
+            let (request, number) = alice.looks(&mut terminal);
+            assert_eq!(request["service"], program);
+            assert_eq!(request["host"], antiphon_tests::HOST);
+            assert_eq!(alice.phone.approve(&request, &number).status, 202);
+            assert_eq!(alice.is_told(&request), "accepted");
+            terminal.expect("Approved on the phone.");
+            arrive(program, terminal);
+        }
+    });
+}
+
+#[test]
+fn ssh_goes_on_at_enter_and_a_client_that_goes_away_takes_the_request_from_the_phone() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let mut alice = Alice::enrol(world);
+        let sshd = Sshd::start(world, "");
+        let sign_in = || {
+            let mut terminal = sshd.sign_in(world, "alice", "echo here it is");
+            terminal.answer("Password: ", PASSWORD);
+            terminal
+        };
+        let mut terminal = sign_in();
+        let (request, number) = alice.looks(&mut terminal);
+        assert_eq!(request["remote_host"], "127.0.0.1");
+        assert_eq!(alice.phone.approve(&request, &number).status, 202);
+        terminal.send_line("").expect("here it is");
+        assert_eq!(alice.is_told(&request), "accepted");
+        assert!(terminal.end().succeeded());
+        let mut terminal = sign_in();
+        let (request, _) = alice.looks(&mut terminal);
+        assert!(!terminal.interrupt().succeeded());
+        assert_eq!(alice.is_told(&request), "cancelled");
+    });
+}
+
+#[test]
+fn a_wrong_number_a_code_beside_it_and_a_report_are_told_to_the_phone() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let mut alice = Alice::enrol(world);
+        let mut terminal = start(world, "su");
+        let (request, number) = alice.looks(&mut terminal);
+        let other = if number == "42" { "43" } else { "42" };
+        assert_eq!(alice.phone.approve(&request, other).status, 202);
+        assert_eq!(alice.is_told(&request), "wrong");
+        terminal.expect("The number did not match.");
+        terminal.answer(CODE, &alice.enrolled.code());
+        arrive("su", terminal);
+        let mut terminal = start(world, "su");
+        let (request, _) = alice.looks(&mut terminal);
+        terminal.send_line(&alice.enrolled.code_in(1));
+        assert_eq!(alice.is_told(&request), "answered");
+        arrive("su", terminal);
+        let mut terminal = start(world, "su");
+        let (request, _) = alice.looks(&mut terminal);
+        let id = request["id"].as_str().unwrap();
+        assert_eq!(alice.phone.decline(id).status, 202);
+        assert_eq!(alice.is_told(&request), "reported");
+        terminal.expect("Refused on the phone.");
+        assert!(!terminal.end().succeeded());
+        let line = world.log().ours().pop().unwrap().text;
+        assert!(line.starts_with("outcome=reported user=alice"), "{line}");
+    });
+}
+
+#[test]
+fn a_second_sign_in_is_told_that_another_one_waits() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let mut alice = Alice::enrol(world);
+        let mut first = start(world, "su");
+        let (request, number) = alice.looks(&mut first);
+        let mut second = start(world, "sudo");
+        second.expect("Another sign-in of yours is waiting for the phone.");
+        second.answer(CODE, &alice.enrolled.code());
+        assert!(!second.shown().contains(NUMBER));
+        arrive("sudo", second);
+        assert_eq!(alice.phone.approve(&request, &number).status, 202);
+        assert_eq!(alice.is_told(&request), "accepted");
+        arrive("su", first);
+    });
+}
+
+#[test]
+fn a_daemon_that_ends_while_a_sign_in_waits_leaves_the_code_and_no_dead_prompt_on_the_phone() {
+    in_house(|world| {
+        for program in PROGRAMS {
+            let daemon = Daemon::start(world, "");
+            let mut alice = Alice::enrol(world);
+            let mut terminal = start(world, program);
+            let (request, _) = alice.looks(&mut terminal);
+            assert!(daemon.terminate().success());
+            assert_eq!(alice.is_told(&request), "cancelled");
+            terminal.expect("The phone cannot be reached now.");
+            terminal.answer(CODE, &alice.enrolled.code());
+            arrive(program, terminal);
+            std::fs::remove_dir_all(crate::daemon::STATE).unwrap();
+        }
+    });
+}
