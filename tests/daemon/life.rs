@@ -1,11 +1,13 @@
 //! How the daemon begins, ends and begins again.
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, chown};
-use std::os::unix::net::UnixDatagram;
+use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::process::{Command, Stdio};
 
 use antiphon_core::wire::FromDaemon;
+use nix::unistd::User;
 
 use crate::daemon::{SOCKET, STATE, copy, in_house};
 use crate::enrolment::enrol;
@@ -138,5 +140,46 @@ fn help_teaches_and_wrong_arguments_are_said() {
         let wrong = run("--confg");
         assert_eq!(wrong.status.code(), Some(64));
         assert!(String::from_utf8(wrong.stderr).unwrap().contains("--help"));
+    });
+}
+
+/// `PrivateUsers=yes` of the unit: there root is root, the daemon's user is itself, and everybody else is nobody.
+#[test]
+fn it_knows_root_in_the_user_namespace_that_its_unit_gives_it() {
+    in_house(|world| {
+        drop(Daemon::start(world, ""));
+        let user = User::from_name("antiphon").unwrap().unwrap();
+        let run = format!(
+            "read go; exec setpriv --reuid={} --regid={} --clear-groups -- {}",
+            user.uid,
+            user.gid,
+            copy(world)
+        );
+        let mut inside = world
+            .command("unshare")
+            .args(["--user", "--", "sh", "-c", &run])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let maps = format!("/proc/{}", inside.id());
+        let own = fs::read_link("/proc/self/ns/user").unwrap();
+        while fs::read_link(format!("{maps}/ns/user")).unwrap() == own {}
+        fs::write(
+            format!("{maps}/uid_map"),
+            format!("0 0 1\n{0} {0} 1\n", user.uid),
+        )
+        .unwrap();
+        fs::write(
+            format!("{maps}/gid_map"),
+            format!("0 0 1\n{0} {0} 1\n", user.gid),
+        )
+        .unwrap();
+        inside.stdin.take().unwrap().write_all(b"go\n").unwrap();
+        while UnixStream::connect(SOCKET).is_err() {
+            assert!(inside.try_wait().unwrap().is_none(), "it has ended");
+        }
+        Root::ticket([1; 16], "alice", &[]);
+        inside.kill().unwrap();
+        inside.wait().unwrap();
     });
 }
