@@ -111,7 +111,7 @@ impl Dialogue<'_> {
     fn ask(&self, end: &mut End) -> Result<Outcome, Trouble> {
         let first_look = self.look(end)?;
         let (pending, said, refusal) = match self.call_phone()? {
-            Call::Open(pending) => (Some(pending), None, Refusal::NoAnswer),
+            Call::Open(pending) => (Some(*pending), None, Refusal::NoAnswer),
             Call::NoPhone => (None, None, Refusal::NoAnswer),
             Call::Failed(text, refusal) => (None, Some(text), refusal),
         };

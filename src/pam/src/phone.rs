@@ -20,7 +20,7 @@ const LONGEST: usize = 128;
 /// What became of calling the phone.
 pub(crate) enum Call {
     /// It has a request.
-    Open(PendingApproval),
+    Open(Box<PendingApproval>),
     /// The person has none.
     NoPhone,
     /// It has not: this is said instead, and is why the sign-in fails if there is no other way.
@@ -73,7 +73,7 @@ impl Dialogue<'_> {
         let socket = &self.config.paths.socket;
         Ok(
             match PendingApproval::begin(socket, request, number, &self.record.phones) {
-                Ok(pending) => Call::Open(pending),
+                Ok(pending) => Call::Open(Box::new(pending)),
                 Err(end) => {
                     let (text, refusal) = self.without_phone(&end);
                     Call::Failed(text, refusal)

@@ -340,7 +340,7 @@ fn false_refusals_cost_one_sign_in_and_then_the_daemon_is_not_asked() {
         let daemon = LyingDaemon::start();
         let declined = encode(&FromDaemon::Declined {}).unwrap();
         let host = PamHost::new(world, "alice").answer("").answer(alice.code());
-        let (played, _) = play_with(host, |_| {
+        let (played, ()) = play_with(host, |_| {
             let mut call = daemon.asked();
             call.send(&declined.repeat(1000));
             let _ = call.outcome();

@@ -1,6 +1,7 @@
 //! What stands where the daemon's socket should.
 
 use std::fs;
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::{UnixListener, UnixStream};
 
@@ -48,10 +49,10 @@ fn where_no_daemon_listens_the_code_is_asked_for_at_once() {
             ("a pipe", || mkfifo(SOCKET, Mode::S_IRWXU).unwrap()),
             ("a folder", || fs::create_dir(SOCKET).unwrap()),
             ("a link to another service", || {
-                symlink("/run/elsewhere", SOCKET).unwrap()
+                symlink("/run/elsewhere", SOCKET).unwrap();
             }),
             ("a socket that was left behind", || {
-                drop(UnixListener::bind(SOCKET).unwrap())
+                drop(UnixListener::bind(SOCKET).unwrap());
             }),
         ];
         for (name, place) in places {
@@ -108,7 +109,6 @@ fn a_daemon_that_accepts_nobody_holds_nobody_up() {
             None,
         )
         .unwrap();
-        use std::os::fd::AsRawFd;
         bind(full.as_raw_fd(), &UnixAddr::new(SOCKET).unwrap()).unwrap();
         listen(&full, Backlog::new(0).unwrap()).unwrap();
         nix::unistd::seteuid(0.into()).unwrap();

@@ -13,6 +13,13 @@ use super::{
 };
 use crate::prompts::CODE;
 
+/// Waits until no process of this name is left.
+fn until_gone(name: &str) {
+    while !processes(name).is_empty() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 #[test]
 fn an_approval_on_the_phone_ends_the_wait_with_no_key_pressed() {
     in_world(|world| {
@@ -24,7 +31,7 @@ fn an_approval_on_the_phone_ends_the_wait_with_no_key_pressed() {
             assert_eq!(call.request.user, "alice");
             assert_eq!(call.request.service, program.service());
             assert_eq!(call.request.host, antiphon_tests::HOST);
-            assert_eq!(call.credentials, [passkey.credential.clone()]);
+            assert_eq!(call.credentials, std::slice::from_ref(&passkey.credential));
             assert_eq!(call.digits, 2);
             let number = number_on(&mut terminal);
             approve(&mut call, &passkey, &number);
@@ -108,19 +115,19 @@ fn ctrl_c_and_a_lost_terminal_take_the_request_from_the_phone() {
             let mut terminal = program.start(world);
             let mut call = daemon.asked();
             number_on(&mut terminal);
-            // On login's line Ctrl-C is a character like others.
-            if program != Program::Login {
+            // login does not end at Ctrl-C.
+            if program == Program::Login {
+                let _ = terminal.hang_up();
+            } else {
                 assert!(!terminal.interrupt().succeeded());
                 assert_eq!(call.outcome(), None, "{program:?}");
                 let mut terminal = program.start(world);
                 call = daemon.asked();
                 number_on(&mut terminal);
                 let _ = terminal.hang_up();
-            } else {
-                let _ = terminal.hang_up();
             }
             assert_eq!(call.outcome(), None, "{program:?}");
-            assert!(processes(program.service()).is_empty(), "{program:?}");
+            until_gone(program.service());
         }
     });
 }
@@ -197,9 +204,7 @@ fn a_killed_sudo_leaves_no_child_that_eats_what_the_shell_is_told_next() {
         terminal.expect("it ended").send_line("ls");
         terminal.expect("the shell got <ls>");
         let _ = terminal.end();
-        while !processes("sudo").is_empty() {
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        until_gone("sudo");
     });
 }
 
