@@ -128,7 +128,7 @@ impl Phone {
         spoil(&mut signed);
         let given = self.web.post("/api/renew", None, &signed);
         if given.status == 200 {
-            self.token = given.json()["token"].as_str().unwrap().to_owned();
+            self.token = given.json()["token"].as_str().unwrap().into();
         }
         given
     }

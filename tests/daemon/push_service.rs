@@ -106,7 +106,7 @@ impl PushService {
 
     /// Status and further head of the answers from now on.
     pub(crate) fn answer_with(&self, answer: &str) {
-        *self.answer.lock().unwrap() = answer.to_owned();
+        *self.answer.lock().unwrap() = answer.into();
     }
 
     /// The next request, head and body.
