@@ -1,7 +1,7 @@
 //! The messages themselves. Unknown keys are refused, so that both sides notice when they differ.
 //!
 //! A message is an object of one key, its kind: `{"unwilling": {"reason": "busy"}}`. One with its kind among its own keys
-//! would need serde to hold it unread, which made the module larger by a thirtieth.
+//! would need serde to hold it unread until its kind is known.
 
 use serde::{Deserialize, Serialize};
 
