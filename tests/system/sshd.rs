@@ -205,7 +205,7 @@ fn a_wrong_code_is_logged_also_when_the_client_then_goes_away() {
         terminal.answer(PASSWORD_PROMPT, PASSWORD);
         terminal.answer(CODE, &alice.wrong_code());
         terminal.expect("That code is wrong.");
-        terminal.interrupt();
+        let _ = terminal.interrupt();
         let ours = world.log().ours();
         assert!(
             ours.iter().any(|line| line
