@@ -167,7 +167,8 @@ impl Attempt<'_> {
             language: self.wanted.language,
         };
         let added = addition.write(&mut ticket, house, interrupts);
-        passed.conclude(if added.is_ok() { "accepted" } else { "refused" });
+        let outcome = if added.is_ok() { "accepted" } else { "refused" };
+        passed.conclude(outcome, interrupts);
         added
     }
 

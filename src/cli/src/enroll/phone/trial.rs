@@ -22,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(4);
 /// How often it is asked again while another sign-in of this person is open, and from when that is told.
 const BUSY_PAUSE: Duration = Duration::from_millis(200);
 const BUSY_TOLD: Duration = Duration::from_secs(1);
+/// How long the end of a connection is waited for.
+const CLOSING: Duration = Duration::from_millis(500);
 
 /// What does not change from one try to the next.
 pub(crate) struct Trial<'a> {
@@ -43,8 +45,8 @@ pub(crate) struct Passed {
 
 impl Passed {
     /// Tells the phone. Whether that arrives changes nothing.
-    pub(crate) fn conclude(mut self, outcome: &str) {
-        conclude(&mut self.link, outcome);
+    pub(crate) fn conclude(mut self, outcome: &str, interrupts: &Interrupts) {
+        conclude(&mut self.link, outcome, interrupts);
     }
 }
 
@@ -143,12 +145,12 @@ impl Trial<'_> {
                 Ok(FromDaemon::Waiting { .. }) => {}
                 Ok(FromDaemon::Answer(assertion)) => return self.judge(&assertion, open),
                 Ok(FromDaemon::Declined {}) => {
-                    conclude(&mut open.link, "reported");
+                    conclude(&mut open.link, "reported", self.interrupts);
                     return Err(Unfinished::Declined);
                 }
                 Ok(other) => return Err(unexpected(&other)),
                 Err(Silence::Late) => {
-                    conclude(&mut open.link, "expired");
+                    conclude(&mut open.link, "expired", self.interrupts);
                     return Ok(Heard::Again(Reason::NoAnswer));
                 }
                 Err(silence) => return Err(silence.into()),
@@ -163,17 +165,17 @@ impl Trial<'_> {
             number,
         } = open;
         if clock::now() >= request.expires {
-            conclude(link, "expired");
+            conclude(link, "expired", self.interrupts);
             return Ok(Heard::Again(Reason::NoAnswer));
         }
         match verify(assertion, self.phone, &request.digest(number), 0) {
             Ok(verified) => Ok(Heard::Right(verified)),
             Err(Fault::Challenge) => {
-                conclude(link, "wrong");
+                conclude(link, "wrong", self.interrupts);
                 Ok(Heard::Again(Reason::WrongNumber))
             }
             Err(fault) => {
-                conclude(link, "refused");
+                conclude(link, "refused", self.interrupts);
                 Err(Unfinished::Answer(fault))
             }
         }
@@ -192,10 +194,15 @@ enum Heard {
     Again(Reason),
 }
 
-fn conclude(link: &mut Link, outcome: &str) {
-    let _ = link.send(&ToDaemon::Outcome {
+/// Tells the phone, and waits a moment until the daemon has heard it, which it shows by closing: with the ticket, all that
+/// the phone has not been told yet would go.
+fn conclude(link: &mut Link, outcome: &str, interrupts: &Interrupts) {
+    let told = link.send(&ToDaemon::Outcome {
         outcome: outcome.to_owned(),
     });
+    if told.is_ok() {
+        let _ = rest(Some(link), Instant::now() + CLOSING, interrupts);
+    }
 }
 
 #[cfg(test)]
