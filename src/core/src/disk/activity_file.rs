@@ -32,13 +32,13 @@ pub fn append(folder: &Folder, user: &UserName, event: &Event) -> Result<(), Dis
     let failed = |errno| Distrust::system(&path, errno);
     let line = event.to_line().map_err(|_| failed(Errno::EINVAL))?;
     let flags = OFlag::O_WRONLY | OFlag::O_APPEND;
-    let existing = folder.open_file(&name, flags, Kind::Public)?;
+    let existing = folder.open_and_look(&name, flags, Kind::Public)?;
     let size = match &existing {
-        Some(file) => u64::try_from(fstat(file).map_err(failed)?.st_size).unwrap_or(u64::MAX),
+        Some((_, seen)) => u64::try_from(seen.st_size).unwrap_or(u64::MAX),
         None => 0,
     };
     let (mut file, end) = match existing {
-        Some(file) if size.saturating_add(line.len() as u64) <= ROLLS_AT => {
+        Some((file, _)) if size.saturating_add(line.len() as u64) <= ROLLS_AT => {
             (file, size + line.len() as u64)
         }
         before => {

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::{Component, Path, PathBuf};
 
 use nix::errno::Errno;
@@ -88,7 +88,7 @@ impl Folder {
     }
 
     /// The same, with what was seen of the file when it was checked.
-    fn open_and_look(
+    pub(super) fn open_and_look(
         &self,
         name: &str,
         flags: OFlag,
@@ -161,13 +161,10 @@ impl Folder {
         Ok(Some(bytes))
     }
 
-    /// Whether `name` in this folder is at this moment the very file that `open` holds.
-    pub(crate) fn still_holds(&self, name: &str, open: &impl AsFd) -> Result<bool, Errno> {
-        let by_handle = fstat(open)?;
+    /// Whether `name` in this folder is at this moment the very file that `seen` was seen of, and that is still open.
+    pub(super) fn still_holds(&self, name: &str, seen: &FileStat) -> Result<bool, Errno> {
         match fstatat(&self.handle, name, AtFlags::AT_SYMLINK_NOFOLLOW) {
-            Ok(by_name) => {
-                Ok((by_name.st_dev, by_name.st_ino) == (by_handle.st_dev, by_handle.st_ino))
-            }
+            Ok(by_name) => Ok((by_name.st_dev, by_name.st_ino) == (seen.st_dev, seen.st_ino)),
             Err(Errno::ENOENT) => Ok(false),
             Err(errno) => Err(errno),
         }

@@ -190,15 +190,15 @@ impl StateFile {
             Access::Look => (OFlag::O_RDONLY, FlockArg::LockSharedNonblock),
         };
         loop {
-            let Some(file) = folder
-                .open_file(&name, flags, Kind::Secret)
+            let Some((file, seen)) = folder
+                .open_and_look(&name, flags, Kind::Secret)
                 .map_err(StateTrouble::Distrusted)?
             else {
                 return Ok(None);
             };
             match Flock::lock(file, lock) {
                 // A file that was removed or replaced while we waited is not the state any more.
-                Ok(locked) if folder.still_holds(&name, &*locked).map_err(failed)? => {
+                Ok(locked) if folder.still_holds(&name, &seen).map_err(failed)? => {
                     let mut bytes = vec![0; FILE_LENGTH];
                     let length = read_from_start(&locked, &mut bytes).map_err(failed)?;
                     let read = bytes.get(..length).unwrap_or_default();
