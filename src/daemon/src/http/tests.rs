@@ -203,7 +203,10 @@ async fn sign_ins_that_are_open_go_on_without_the_store() {
     )
     .await;
     assert!(declined.starts_with("HTTP/1.1 202 "), "{declined}");
-    assert_eq!(answers.recv().await, Some(FromDaemon::Declined {}));
+    assert_eq!(
+        answers.recv().await,
+        Some(Box::new(FromDaemon::Declined {}))
+    );
 }
 
 fn first_id(mut listening: crate::switchboard::Listening) -> String {

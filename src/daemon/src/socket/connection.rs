@@ -32,7 +32,10 @@ pub(super) async fn carry(stream: UnixStream, exchange: Arc<Exchange>) {
             };
             sign_in::carry(&mut frames, asked, &exchange).await
         }
-        Ok(Ok(ToDaemon::Ticket(ticket))) => enrolment::carry(&mut frames, ticket, &exchange).await,
+        // Boxed, so that thousands of sign-ins have no room for an enrolment each.
+        Ok(Ok(ToDaemon::Ticket(ticket))) => {
+            Box::pin(enrolment::carry(&mut frames, ticket, &exchange)).await
+        }
         Ok(Ok(ToDaemon::Outcome { .. } | ToDaemon::Keep {})) => {
             Ended::Frame(FrameError::NotUnderstood)
         }

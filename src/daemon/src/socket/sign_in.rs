@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 use super::frames::{Ended, Frames};
 use crate::clock;
 use crate::exchange::Exchange;
-use crate::switchboard::{Ending, OpenRequest, Opening};
+use crate::switchboard::{Asker, Ending, OpenRequest, Opening};
 
 /// The longest that a request is kept, whatever it says.
 const LONGEST: u64 = 600;
@@ -48,7 +48,8 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
     let lasts = clock::now().until(asked.request.expires).min(LONGEST);
     let until = Instant::now() + Duration::from_secs(lasts);
     let (sender, answers) = mpsc::channel(QUEUE);
-    let opened = match ask(asked, exchange, sender).await {
+    // Boxed, so that who waits keeps no room for it.
+    let opened = match Box::pin(ask(asked, exchange, sender)).await {
         Ok((open, waiting)) => frames.send(&waiting).await.map(|()| open),
         Err(reason) => {
             return match frames.send(&FromDaemon::Unwilling { reason }).await {
@@ -67,7 +68,7 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
 async fn ask(
     asked: Asked,
     exchange: &Exchange,
-    sender: mpsc::Sender<FromDaemon>,
+    sender: Asker,
 ) -> Result<(OpenRequest, FromDaemon), Unwilling> {
     let Asked {
         request,
@@ -93,7 +94,7 @@ async fn ask(
 async fn wait(
     frames: &mut Frames,
     open: OpenRequest,
-    mut answers: mpsc::Receiver<FromDaemon>,
+    mut answers: mpsc::Receiver<Box<FromDaemon>>,
     until: Instant,
 ) -> Ended {
     loop {

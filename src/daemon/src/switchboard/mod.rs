@@ -40,6 +40,9 @@ struct State {
     closed: bool,
 }
 
+/// Where an answer goes. Boxed: a channel keeps room for 32 of its items, and ten thousand may wait.
+pub(crate) type Asker = mpsc::Sender<Box<FromDaemon>>;
+
 /// A request that waits.
 struct Waiting {
     id: String,
@@ -49,7 +52,7 @@ struct Waiting {
     /// The credential that answered.
     answered_by: Option<Vec<u8>>,
     /// To the connection that asks.
-    asker: mpsc::Sender<FromDaemon>,
+    asker: Asker,
 }
 
 impl Switchboard {

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::wire::FromDaemon;
 use data_encoding::BASE64URL_NOPAD;
-use tokio::sync::mpsc;
 
 use super::event;
-use super::{Ending, Switchboard, Waiting};
+use super::{Asker, Ending, Switchboard, Waiting};
 use crate::random;
 use crate::store::Phone;
 
@@ -47,7 +46,7 @@ impl Switchboard {
         request: &ApprovalRequest,
         credentials: Vec<Vec<u8>>,
         digits: u8,
-        asker: mpsc::Sender<FromDaemon>,
+        asker: Asker,
     ) -> Opening {
         let Ok(id) = random::bytes::<16>() else {
             return Opening::Closed;
@@ -91,7 +90,7 @@ impl Switchboard {
         if waiting.answered_by.is_some() {
             return Answered::Before;
         }
-        if waiting.asker.try_send(said).is_err() {
+        if waiting.asker.try_send(Box::new(said)).is_err() {
             // The connection is just ending.
             return Answered::Gone;
         }

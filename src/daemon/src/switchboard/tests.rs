@@ -44,7 +44,7 @@ fn open(
     switchboard: &Arc<Switchboard>,
     user: &str,
     credentials: &[&[u8]],
-) -> (OpenRequest, mpsc::Receiver<FromDaemon>) {
+) -> (OpenRequest, mpsc::Receiver<Box<FromDaemon>>) {
     let (sender, receiver) = mpsc::channel(2);
     let credentials = credentials.iter().map(|bytes| bytes.to_vec()).collect();
     match switchboard.open(&request(user), credentials, 2, sender) {
@@ -119,7 +119,7 @@ fn the_first_answer_is_handed_on_and_the_other_phone_is_told_at_once() {
     assert_eq!(say(&one), Answered::HandedOn);
     assert_eq!(say(&one), Answered::Before);
     assert_eq!(say(&two), Answered::Before);
-    assert_eq!(receiver.try_recv(), Ok(FromDaemon::Declined {}));
+    assert_eq!(receiver.try_recv(), Ok(Box::new(FromDaemon::Declined {})));
     assert!(receiver.try_recv().is_err());
     assert_eq!(outcome_of(&come(&mut at_two)[0]), "answered");
     assert!(come(&mut at_one).is_empty());
