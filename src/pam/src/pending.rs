@@ -153,7 +153,10 @@ impl PendingApproval {
                 FromDaemon::TicketOpen {}
                 | FromDaemon::TicketSeen {}
                 | FromDaemon::Enrolled(_)
-                | FromDaemon::Kept {} => {
+                | FromDaemon::Kept {}
+                | FromDaemon::Forgotten {}
+                | FromDaemon::Delivered {}
+                | FromDaemon::Undelivered { .. } => {
                     return away("it speaks of something else");
                 }
             }

@@ -1,5 +1,6 @@
 //! `[[phone]]` and `[[number]]`: the ways that go over a telephone.
 
+use serde::{Deserialize, Serialize};
 use toml::de::DeValue;
 use toml_datetime::Datetime;
 
@@ -42,7 +43,8 @@ pub struct TelephoneNumber {
 }
 
 /// One entry of `uses`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TelephoneUse {
     /// A text message.
     Sms,

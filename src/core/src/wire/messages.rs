@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{bytes, list_of_bytes};
 use crate::approval::{ApprovalRequest, Assertion};
+use crate::record::TelephoneUse;
 
 /// What root says to the daemon. One connection is one sign-in or one enrolment, and ends with it: the daemon forgets
 /// the request when the connection closes.
@@ -32,6 +33,43 @@ pub enum ToDaemon {
     Ticket(Ticket),
     /// The phone that answered the ticket is enrolled: keep its token.
     Keep {},
+    /// Send a one-time code to a telephone.
+    Deliver(Deliver),
+    /// These passkeys count no more: end the tokens of their phones.
+    Forget {
+        /// WebAuthn credential ids.
+        #[serde(with = "list_of_bytes")]
+        credentials: Vec<Vec<u8>>,
+    },
+}
+
+/// A one-time code on its way to a telephone, good for the sign-in that waits on this connection and for nothing else. The
+/// daemon could read it and so must be trusted here, as the telephone network must.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deliver {
+    /// Whose: the canonical name. For the log and the ceilings on cost.
+    pub user: String,
+    /// Where to, in E.164: `+46701234521`.
+    pub tel: String,
+    /// By which way.
+    pub by: TelephoneUse,
+    /// In which language `text` is, for a voice to read it: the tag of BCP 47.
+    pub language: String,
+    /// The digits alone.
+    pub code: String,
+    /// The whole message, as it is to be read: in a call with the digits apart and twice.
+    pub text: String,
+}
+
+/// The code is in no log.
+impl std::fmt::Debug for Deliver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Deliver")
+            .field("user", &self.user)
+            .field("by", &self.by)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A ticket for one phone to enrol, for ten minutes. The secret that goes with it is in the QR code only.
@@ -76,6 +114,29 @@ pub enum FromDaemon {
     Enrolled(Enrolled),
     /// Its token is kept; without this word after [`ToDaemon::Keep`] it may not be.
     Kept {},
+    /// The tokens of those passkeys have ended.
+    Forgotten {},
+    /// The gateway has taken the one-time code.
+    Delivered {},
+    /// It has not.
+    Undelivered {
+        /// Why.
+        reason: Undelivered,
+    },
+}
+
+/// Why a one-time code was not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Undelivered {
+    /// No gateway is configured for this way.
+    NoGateway,
+    /// So many have been sent that no more are paid for today.
+    Ceiling,
+    /// The gateway said no.
+    Refused,
+    /// The gateway did not answer, or not in a form that is known.
+    NoAnswer,
 }
 
 /// Why the daemon does not ask.

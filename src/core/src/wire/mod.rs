@@ -9,4 +9,4 @@ mod messages;
 
 pub(crate) use encoding::{bytes, bytes_32, list_of_bytes};
 pub use frame::{FrameError, MAX_FRAME, PREFIX, Unread, decode, encode, length_of};
-pub use messages::{Enrolled, FromDaemon, Ticket, ToDaemon, Unwilling};
+pub use messages::{Deliver, Enrolled, FromDaemon, Ticket, ToDaemon, Undelivered, Unwilling};

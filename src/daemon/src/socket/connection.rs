@@ -36,9 +36,12 @@ pub(super) async fn carry(stream: UnixStream, exchange: Arc<Exchange>) {
         Ok(Ok(ToDaemon::Ticket(ticket))) => {
             Box::pin(enrolment::carry(&mut frames, ticket, &exchange)).await
         }
-        Ok(Ok(ToDaemon::Outcome { .. } | ToDaemon::Keep {})) => {
-            Ended::Frame(FrameError::NotUnderstood)
-        }
+        Ok(Ok(
+            ToDaemon::Outcome { .. }
+            | ToDaemon::Keep {}
+            | ToDaemon::Deliver(_)
+            | ToDaemon::Forget { .. },
+        )) => Ended::Frame(FrameError::NotUnderstood),
         Ok(Err(ended)) => ended,
         Err(_) => Ended::Broken,
     };
