@@ -8,7 +8,7 @@ use crate::answer::Answer;
 use crate::approval::{ApprovalRequest, Assertion, Fault, Number, verify};
 use crate::code::matching_step;
 use crate::config::Config;
-use crate::outcome::Method;
+use crate::method::Method;
 use crate::record::{CodeSecret, Record};
 use crate::recovery::RecoveryCode;
 use crate::state::{Gate, Missed, State, Tag, UsedSteps};

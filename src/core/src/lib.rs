@@ -65,6 +65,7 @@ mod document;
 pub mod enrolment;
 pub mod judge;
 pub mod logline;
+pub mod method;
 pub mod name;
 pub mod outcome;
 pub mod policy;

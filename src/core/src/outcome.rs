@@ -23,17 +23,6 @@ pub enum Outcome {
     Unusable(Trouble),
 }
 
-/// By what a person showed who they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// A code of an authenticator app.
-    Code,
-    /// A recovery code.
-    Recovery,
-    /// An approval on a phone.
-    Approval,
-}
-
 /// Why not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
@@ -115,18 +104,6 @@ impl Outcome {
             Self::Locked(Gate::Closed) => Some("too-many-in-a-row"),
             Self::Locked(_) => Some("wrong-codes"),
             Self::Unusable(trouble) => Some(trouble.what),
-        }
-    }
-}
-
-impl Method {
-    /// The word after `method=`.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Code => "code",
-            Self::Recovery => "recovery",
-            Self::Approval => "approval",
         }
     }
 }

@@ -5,8 +5,9 @@
 use std::path::PathBuf;
 
 use antiphon_core::disk::config_file;
+use antiphon_core::method::Method;
 use antiphon_core::name::UserName;
-use antiphon_core::outcome::{Method, Outcome};
+use antiphon_core::outcome::Outcome;
 use antiphon_core::policy;
 use antiphon_core::text::{Language, Text};
 

@@ -6,6 +6,8 @@
 mod exempt;
 mod page;
 mod paths;
+mod service;
+mod telephone;
 
 use std::fmt;
 
@@ -14,6 +16,8 @@ pub(crate) use page::is_origin;
 pub use page::{Page, Push, PushLimits, TlsFiles};
 pub use paths::Paths;
 pub(crate) use paths::is_plain_absolute;
+pub use service::Services;
+pub use telephone::Telephone;
 
 use crate::document::{Document, Fault, Section, whole_number};
 use crate::text::Language;
@@ -45,6 +49,10 @@ pub struct Config {
     pub page: Page,
     /// How phones are called.
     pub push: Push,
+    /// Which ways each PAM service allows.
+    pub services: Services,
+    /// Codes by text message and call.
+    pub telephone: Telephone,
 }
 
 /// `mode`.
@@ -110,6 +118,8 @@ impl Default for Config {
             number_digits: 2,
             page: Page::default(),
             push: Push::default(),
+            services: Services::default(),
+            telephone: Telephone::default(),
         }
     }
 }
@@ -213,6 +223,8 @@ impl Config {
         )?;
         config.page.read(top.section("page")?)?;
         config.push.read(top.section("push")?)?;
+        config.services.read(top.named_sections("service")?)?;
+        config.telephone.read(top.section("telephone")?)?;
         top.done()?;
         Ok(config)
     }

@@ -129,6 +129,32 @@ impl<'d> Section<'d> {
             .collect())
     }
 
+    /// The tables of the table `key`, whatever their names, in the order in which they stand.
+    pub(crate) fn named_sections(
+        &mut self,
+        key: &'static str,
+    ) -> Result<Vec<(&'d str, Section<'d>)>, Fault> {
+        let Some(table) = self.optional(key, "must be a table of tables", DeValue::as_table)?
+        else {
+            return Ok(Vec::new());
+        };
+        let parent = self.below(key, Some(table));
+        let mut sections = Vec::new();
+        for (name, value) in table {
+            let start = name.span().start;
+            let name = name.get_ref().as_ref();
+            let Some(inner) = value.get_ref().as_table() else {
+                let line = line_of(self.text, start);
+                return Err(Fault::value(line, parent.path_of(name), "must be a table"));
+            };
+            let mut section = parent.below(name, Some(inner));
+            section.start = start;
+            sections.push((name, section));
+        }
+        sections.sort_by_key(|(_, section)| section.start);
+        Ok(sections)
+    }
+
     /// Refuses every key that nobody asked for.
     pub(crate) fn done(self) -> Result<(), Fault> {
         let keys = self.table.into_iter().flat_map(|table| table.keys());
@@ -160,7 +186,7 @@ impl<'d> Section<'d> {
         Some((value.span().start, value.get_ref()))
     }
 
-    fn below(&self, key: &'static str, table: Option<&'d DeTable<'d>>) -> Section<'d> {
+    fn below(&self, key: &str, table: Option<&'d DeTable<'d>>) -> Section<'d> {
         let start = self
             .table
             .and_then(|table| table.get(key))

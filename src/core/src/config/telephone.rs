@@ -1,0 +1,102 @@
+//! `[telephone]`: whether codes may be sent by text message and by call, and how many. Each one costs money, and is worth
+//! less than any other way: NIST SP 800-63B-4 (section 3.1.3.3) calls the telephone network restricted.
+
+use toml::de::DeValue;
+
+use crate::document::{Fault, Section, whole_number};
+
+/// The most that any ceiling of one person can be: the state remembers each one.
+const MOST_OF_ONE_PERSON: u32 = 50;
+
+/// `[telephone]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Telephone {
+    /// Whether codes are sent as text messages: a gateway must be there.
+    pub sms: bool,
+    /// Whether codes are read in calls: a gateway must be there.
+    pub call: bool,
+    /// Codes sent to one person in ten minutes, by either way; 1 to 50.
+    pub most_in_ten_minutes: u32,
+    /// Codes sent to one person in 24 hours; 1 to 50.
+    pub most_a_day: u32,
+    /// Codes sent to all persons of this computer in 24 hours, which the daemon counts; 1 to 100,000.
+    pub most_a_day_on_this_host: u32,
+}
+
+impl Default for Telephone {
+    fn default() -> Self {
+        Self {
+            sms: false,
+            call: false,
+            most_in_ten_minutes: 3,
+            most_a_day: 10,
+            most_a_day_on_this_host: 200,
+        }
+    }
+}
+
+impl Telephone {
+    pub(super) fn read(&mut self, mut section: Section<'_>) -> Result<(), Fault> {
+        let rule = "must be true or false";
+        section.set(&mut self.sms, "sms", rule, DeValue::as_bool)?;
+        section.set(&mut self.call, "call", rule, DeValue::as_bool)?;
+        let up_to = |most: u32| {
+            move |value: &_| whole_number(value).filter(|number| (1..=most).contains(number))
+        };
+        let rule = "must be a whole number from 1 to 50";
+        for (place, key) in [
+            (&mut self.most_in_ten_minutes, "most_in_ten_minutes"),
+            (&mut self.most_a_day, "most_a_day"),
+        ] {
+            section.set(place, key, rule, up_to(MOST_OF_ONE_PERSON))?;
+        }
+        section.set(
+            &mut self.most_a_day_on_this_host,
+            "most_a_day_on_this_host",
+            "must be a whole number from 1 to 100000",
+            up_to(100_000),
+        )?;
+        section.done()
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+mod tests {
+    use crate::config::Config;
+
+    #[test]
+    fn nothing_is_sent_to_telephones_until_it_is_configured() {
+        let telephone = Config::default().telephone;
+        assert!(!telephone.sms && !telephone.call);
+        let config = Config::parse("[telephone]\nsms = true\nmost_a_day = 5\n").unwrap();
+        assert!(config.telephone.sms && !config.telephone.call);
+        assert_eq!(config.telephone.most_a_day, 5);
+    }
+
+    #[test]
+    fn a_ceiling_of_nothing_or_without_bound_is_refused() {
+        for (key, value) in [
+            ("most_in_ten_minutes", "0"),
+            ("most_in_ten_minutes", "51"),
+            ("most_a_day", "51"),
+            ("most_a_day", "-1"),
+            ("most_a_day_on_this_host", "0"),
+            ("most_a_day_on_this_host", "100001"),
+            ("sms", "\"yes\""),
+            ("sm", "true"),
+        ] {
+            let said = Config::parse(&format!("[telephone]\n{key} = {value}\n")).unwrap_err();
+            let said = said.to_string();
+            assert!(
+                said.contains("line 2") && said.contains(&format!("`telephone.{key}`")),
+                "{said}"
+            );
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The ways in which a person can show who they are, after the first factor.
+
+/// A way of the second factor. Its word is the same in the configuration and in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// An approval on a phone.
+    Approval,
+    /// A code of an authenticator app.
+    Code,
+    /// A code that comes as a text message.
+    Sms,
+    /// A code that a voice reads in a call.
+    Call,
+    /// A recovery code.
+    Recovery,
+}
+
+impl Method {
+    /// All of them, in the order that holds where the configuration names no other.
+    pub const ALL: [Self; 5] = [
+        Self::Approval,
+        Self::Code,
+        Self::Sms,
+        Self::Call,
+        Self::Recovery,
+    ];
+
+    /// The word in `methods = [...]` and after `method=`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Approval => "approval",
+            Self::Code => "code",
+            Self::Sms => "sms",
+            Self::Call => "call",
+            Self::Recovery => "recovery",
+        }
+    }
+
+    /// The method of a word, if it is one of ours.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.word() == word)
+    }
+}
