@@ -6,6 +6,7 @@
     clippy::unwrap_used
 )]
 
+mod bypass;
 mod check;
 mod command;
 mod confirm;

@@ -9,6 +9,7 @@
 mod activity;
 mod blind;
 mod broken_log;
+mod bypass;
 mod clock;
 mod configuration;
 mod faults;

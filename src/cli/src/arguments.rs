@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use antiphon_core::state;
 use antiphon_core::text::Language;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
@@ -83,6 +84,17 @@ pub(crate) enum Deed {
     /// Give a person ten new recovery codes; the old ones are void
     #[command(after_long_help = examples::RECOVERY)]
     Recovery(Somebody),
+
+    /// Let a person without their phone sign in: prints a code that serves for a while
+    ///
+    /// The code is typed in the place of a code, after the password. It serves once and for two hours, if nothing else
+    /// is said; a new one takes the place of one that there was, and a new enrolment with --replace ends it. Only its
+    /// hash is kept. It cannot be guessed, and so no lock after wrong codes closes it. A lost state, or a clock set back,
+    /// ends it early.
+    ///
+    /// It is the second factor for whoever has it: make sure first that it is really that person who asks.
+    #[command(after_long_help = examples::BYPASS)]
+    Bypass(Bypass),
 
     /// Look for faults in the configuration, the folders, every record and every state
     ///
@@ -173,6 +185,45 @@ pub(crate) struct Remove {
     /// Do not ask
     #[arg(short, long)]
     pub(crate) yes: bool,
+}
+
+/// The options of `bypass`.
+#[derive(Args)]
+pub(crate) struct Bypass {
+    #[command(flatten)]
+    pub(crate) whose: Somebody,
+
+    /// How long it serves: minutes, hours or days, as in 30m, 2h or 1d; at most 7d
+    #[arg(long = "for", value_name = "TIME", default_value = "2h", value_parser = time)]
+    pub(crate) lasts: u64,
+
+    /// How many sign-ins it serves for, at most 100
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(state::Bypass::MOST_USES))
+    )]
+    pub(crate) uses: u32,
+
+    /// Withdraw the code that there is
+    #[arg(long, conflicts_with_all = ["lasts", "uses"])]
+    pub(crate) end: bool,
+}
+
+/// Seconds of `30m`, `2h` or `1d`.
+fn time(typed: &str) -> Result<u64, String> {
+    let units = [('m', 60), ('h', 60 * 60), ('d', 24 * 60 * 60)];
+    let seconds = units.into_iter().find_map(|(letter, unit)| {
+        let number = typed.strip_suffix(letter)?;
+        // Without the sign that parse would take.
+        let plain = number.bytes().all(|byte| byte.is_ascii_digit());
+        let number: u64 = number.parse().ok().filter(|_| plain)?;
+        number.checked_mul(unit)
+    });
+    seconds
+        .filter(|seconds| (60..=state::Bypass::LONGEST).contains(seconds))
+        .ok_or_else(|| "from 1m to 7d, as in 30m, 2h or 1d".to_owned())
 }
 
 fn languages() -> impl TypedValueParser<Value = Language> {

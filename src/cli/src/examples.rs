@@ -56,6 +56,12 @@ pub(crate) const RECOVERY: &str = "\
 Example:
   antiphon recovery alice";
 
+pub(crate) const BYPASS: &str = "\
+Examples:
+  antiphon bypass alice                        one sign-in, within two hours
+  antiphon bypass alice --for 1d --uses 3
+  antiphon bypass alice --end                  alice has her phone again";
+
 pub(crate) const CHECK: &str = "\
 Examples:
   antiphon check

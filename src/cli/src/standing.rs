@@ -4,7 +4,7 @@ use antiphon_core::activity::Event;
 use antiphon_core::disk::{StateFile, activity_file, record_file};
 use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
-use antiphon_core::state::{Gate, SlotPair, State};
+use antiphon_core::state::{Bypass, Gate, SlotPair, State};
 use antiphon_core::time::UnixTime;
 
 use crate::failure::Failure;
@@ -52,6 +52,12 @@ impl Standing {
             .known_state()
             .map_or(0, |state| state.recovery_left(record));
         (left, all)
+    }
+
+    /// The bypass code that serves, if there is one. Of a state that is not whole none does.
+    pub(crate) fn bypass(&self, now: UnixTime) -> Option<&Bypass> {
+        let slots = self.state.as_ref().ok()?.as_ref()?;
+        slots.state.as_ref().filter(|_| slots.whole)?.bypass(now)
     }
 
     fn known_state(&self) -> Option<&State> {

@@ -45,9 +45,18 @@ struct UserObject {
     locked_until: Option<String>,
     /// What is broken and how to mend it.
     trouble: Option<String>,
+    /// What root has granted with `antiphon bypass`.
+    bypass: Option<BypassObject>,
     last_activity: Option<EventObject>,
     #[serde(skip)]
     gate: Gate,
+}
+
+/// A bypass code that serves now.
+#[derive(Serialize)]
+struct BypassObject {
+    until: String,
+    uses: u32,
 }
 
 /// Shows one person or everybody.
@@ -114,6 +123,10 @@ impl UserObject {
                 Gate::Open | Gate::Closed => None,
             },
             trouble,
+            bypass: standing.bypass(now).map(|bypass| BypassObject {
+                until: bypass.until().to_string(),
+                uses: bypass.uses(),
+            }),
             last_activity: last_event(user, house).map(|event| EventObject::new(user, event)),
             gate,
         }
@@ -144,6 +157,12 @@ impl UserObject {
                 left
             };
             screen.line(&format!("  recovery codes  {left}"))?;
+        }
+        if let Some(bypass) = &self.bypass {
+            let until = bypass.until.replace('T', " ").replace('Z', " UTC");
+            let uses = counted(bypass.uses as usize, "sign-in");
+            let serves = screen.yellow(&format!("serves until {until}, for {uses}"));
+            screen.line(&format!("  bypass code     {serves}"))?;
         }
         if let Some(event) = &self.last_activity {
             screen.line(&format!("  last activity   {}", in_words(event.event())))?;
@@ -186,7 +205,7 @@ impl UserObject {
     }
 }
 
-fn counted(number: usize, noun: &str) -> String {
+pub(crate) fn counted(number: usize, noun: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{ending}")
 }

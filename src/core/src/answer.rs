@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::bypass::BypassCode;
 use crate::record::Digits;
 use crate::recovery::RecoveryCode;
 
@@ -14,6 +15,8 @@ pub enum Answer {
     Code(Zeroizing<String>),
     /// The form of a recovery code.
     Recovery(RecoveryCode),
+    /// The form of a bypass code.
+    Bypass(BypassCode),
     /// Nothing but spaces.
     Empty,
     /// Anything else: refused and not counted, since it cannot have been a guess.
@@ -36,6 +39,9 @@ impl Answer {
         }
         if let Some(code) = digits.and_then(|digits| code_digits(text, digits)) {
             return Self::Code(code);
+        }
+        if let Some(code) = BypassCode::parse(text) {
+            return Self::Bypass(code);
         }
         RecoveryCode::parse(text).map_or(Self::Malformed, Self::Recovery)
     }
@@ -69,6 +75,7 @@ mod tests {
         match Answer::parse(typed, Some(Digits::new(6).unwrap())) {
             Answer::Code(_) => "code",
             Answer::Recovery(_) => "recovery",
+            Answer::Bypass(_) => "bypass",
             Answer::Empty => "empty",
             Answer::Malformed => "malformed",
         }
@@ -82,6 +89,10 @@ mod tests {
             (" 123456\r\n", "code"),
             ("ABCD-EFGH-IJKL-MNOP", "recovery"),
             ("abcdefghijklmnop", "recovery"),
+            ("BYPASS-ABCD-EFGH-IJKL-MNOP", "bypass"),
+            (" bypass abcdefghijklmnop\r", "bypass"),
+            ("BYPASS", "malformed"),
+            ("BYPASSABCDEFGHIJ", "recovery"),
             ("", "empty"),
             ("  \t", "empty"),
             ("12345", "malformed"),

@@ -6,6 +6,7 @@
 
 use crate::answer::Answer;
 use crate::approval::{ApprovalRequest, Assertion, Fault, Number, verify};
+use crate::bypass::BypassCode;
 use crate::code::matching_step;
 use crate::config::Config;
 use crate::method::Method;
@@ -92,6 +93,8 @@ pub enum Verdict {
     UsedRecovery,
     /// A recovery code of this person, but it is not known which have been used: root must make new ones.
     RecoveryClosed,
+    /// The form of a bypass code, but none that serves now.
+    WrongBypass,
     /// The answer of a phone that failed a check.
     WrongApproval(Fault),
     /// The answer of a phone that came too late.
@@ -121,6 +124,7 @@ pub fn judge(answer: &Answer, subject: Subject<'_>, state: &State, now: UnixTime
         }
         (Answer::Code(typed), Some(code)) => judge_code(typed, code, subject, state, now),
         (Answer::Recovery(typed), _) => judge_recovery(typed, subject.record, state),
+        (Answer::Bypass(typed), _) => judge_bypass(typed, subject.record, state, now),
     }
 }
 
@@ -195,6 +199,16 @@ fn judge_recovery(typed: &RecoveryCode, record: &Record, state: &State) -> Judge
     }
     used.marks |= bit;
     accept(Method::Recovery, "", record, next)
+}
+
+/// What nobody can guess needs no lock: as with recovery codes, wrong ones are not counted.
+fn judge_bypass(typed: &BypassCode, record: &Record, state: &State, now: UnixTime) -> Judgement {
+    let mut next = state.clone();
+    if next.take_bypass(typed, now) {
+        accept(Method::Bypass, "", record, next)
+    } else {
+        Judgement::unchanged(Verdict::WrongBypass)
+    }
 }
 
 /// An approval, with the question that it answers.

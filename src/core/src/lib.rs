@@ -8,7 +8,7 @@
 //! | [`policy`] | whether this sign-in is asked at all: every way to be let through unasked |
 //! | [`record`] | what a person can answer with |
 //! | [`answer`] | what was typed, told apart by its form |
-//! | [`code`], [`recovery`] | the factors: which step a code belongs to, which recovery code it is |
+//! | [`code`], [`recovery`], [`bypass`] | the factors: which step a code belongs to, which recovery code it is; what root gives to who has lost their phone |
 //! | [`approval`], [`enrolment`] | what a phone signs and when that counts; how a phone is enrolled |
 //! | [`wire`] | what module, command and daemon say to each other |
 //! | [`judge`] | **where a code is checked and the answer is decided** |
@@ -58,6 +58,7 @@ pub mod activity;
 pub mod answer;
 pub mod approval;
 pub mod base64url;
+pub mod bypass;
 pub mod code;
 pub mod config;
 pub mod disk;

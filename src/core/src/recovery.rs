@@ -58,7 +58,7 @@ impl RecoveryCode {
         shown
     }
 
-    fn hash(&self, salt: &Salt) -> [u8; HASH_LENGTH] {
+    pub(crate) fn hash(&self, salt: &Salt) -> [u8; HASH_LENGTH] {
         Sha256::new_with_prefix(&salt.0)
             .chain_update(*self.0)
             .finalize()

@@ -67,7 +67,7 @@ enum Ways {
 /// What the state says before anything is asked.
 struct FirstLook {
     gate: Gate,
-    recovery_left: u32,
+    never_locked_left: u32,
 }
 
 /// Where a dialogue stands.
@@ -119,7 +119,7 @@ impl Dialogue<'_> {
         let (ways, said) = match first_look.gate {
             Gate::Open if self.record.code.is_some() => (Ways::All, said),
             Gate::Open => (Ways::RecoveryOnly, said),
-            locked if first_look.recovery_left == 0 && pending.is_none() => {
+            locked if first_look.never_locked_left == 0 && pending.is_none() => {
                 return Ok(Outcome::Locked(locked));
             }
             Gate::LockedUntil(_) => (Ways::RecoveryOnly, Some(Text::Locked(end.locked_for))),
@@ -136,7 +136,7 @@ impl Dialogue<'_> {
         };
         while talk.answers < MOST_ANSWERS && talk.early < MOST_EARLY {
             if talk.ways == Ways::RecoveryOnly
-                && first_look.recovery_left == 0
+                && first_look.never_locked_left == 0
                 && talk.pending.is_none()
             {
                 if first_look.gate != Gate::Open {
@@ -277,7 +277,7 @@ impl Dialogue<'_> {
             .debug(&format!("before the prompt: codes are {gate:?}"));
         Ok(FirstLook {
             gate,
-            recovery_left: file.state().recovery_left(self.record),
+            never_locked_left: file.state().never_locked_left(self.record, now),
         })
     }
 
@@ -314,6 +314,7 @@ impl Dialogue<'_> {
             Verdict::WrongRecovery => Next::Again(Text::WrongRecovery, Refusal::Wrong),
             Verdict::UsedRecovery => Next::Again(Text::UsedRecovery, Refusal::Used),
             Verdict::RecoveryClosed => Next::Again(Text::RecoveryClosed, Refusal::RecoveryClosed),
+            Verdict::WrongBypass => Next::Again(Text::WrongBypass, Refusal::Wrong),
             Verdict::WrongApproval(_) | Verdict::LateApproval => {
                 Next::Again(Text::WrongApproval, Refusal::Wrong)
             }

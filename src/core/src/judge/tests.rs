@@ -2,13 +2,14 @@
 
 use super::{Subject, Verdict, judge};
 use crate::answer::Answer;
+use crate::bypass::BypassCode;
 use crate::code::{code_at, step_at};
 use crate::config::Config;
 use crate::method::Method;
 use crate::name::UserName;
 use crate::record::{CodeSecret, Record};
 use crate::recovery::{RecoveryCode, hashes_of};
-use crate::state::{Gate, State};
+use crate::state::{Bypass, Gate, State};
 use crate::time::UnixTime;
 
 const NOW: UnixTime = UnixTime(1_795_377_600);
@@ -257,6 +258,71 @@ fn there_are_ten_recovery_codes_in_all() {
         desk.answer(&RecoveryCode::new([10; 10]).shown(), NOW),
         Verdict::WrongRecovery
     );
+}
+
+#[test]
+fn a_bypass_code_serves_for_its_uses_until_its_end_or_its_withdrawal() {
+    let code = BypassCode::new([5; 10]);
+    let mut desk = Desk::enrolled();
+    assert_eq!(desk.answer(&code.shown(), NOW), Verdict::WrongBypass);
+    let granted = Bypass::new(&code, [9; 16], NOW, 3600, 2);
+    let other = BypassCode::new([6; 10]);
+    for uses in 0..3 {
+        desk.state.grant_bypass(granted.clone());
+        assert_eq!(desk.answer(&other.shown(), NOW), Verdict::WrongBypass);
+        for _ in 0..uses {
+            let Verdict::Accepted(accepted) = desk.answer(&code.shown(), NOW) else {
+                panic!()
+            };
+            assert_eq!(accepted.method(), Method::Bypass);
+        }
+        // Used up, withdrawn, or too late; and a clock set back afterwards brings none of them back.
+        let when = match uses {
+            0 => NOW.plus(3600),
+            1 => {
+                assert!(desk.state.end_bypass());
+                NOW
+            }
+            _ => NOW,
+        };
+        for when in [when, NOW, NOW.plus(1)] {
+            assert_eq!(desk.answer(&code.shown(), when), Verdict::WrongBypass);
+        }
+        assert_eq!(desk.state.bypass(NOW), None);
+    }
+}
+
+#[test]
+fn a_bypass_code_is_taken_while_codes_are_locked_and_wrong_ones_lock_nothing() {
+    let code = BypassCode::new([5; 10]);
+    let mut desk = Desk::enrolled();
+    for _ in 0..200 {
+        assert_eq!(desk.answer(&code.shown(), NOW), Verdict::WrongBypass);
+    }
+    assert_eq!(desk.state.gate(&desk.config, NOW), Gate::Open);
+    let wrong = desk.wrong_code(NOW);
+    for _ in 0..5 {
+        desk.answer(&wrong, NOW);
+    }
+    assert_ne!(desk.state.gate(&desk.config, NOW), Gate::Open);
+    desk.state
+        .grant_bypass(Bypass::new(&code, [9; 16], NOW, 3600, 1));
+    assert_eq!(desk.state.never_locked_left(&desk.record, NOW), 11);
+    assert!(matches!(
+        desk.answer(&code.shown(), NOW),
+        Verdict::Accepted(_)
+    ));
+    assert_eq!(desk.state.never_locked_left(&desk.record, NOW), 10);
+}
+
+#[test]
+fn a_bypass_code_does_not_outlive_half_of_its_state() {
+    let code = BypassCode::new([5; 10]);
+    let mut desk = Desk::enrolled();
+    desk.state
+        .grant_bypass(Bypass::new(&code, [9; 16], NOW, 3600, 9));
+    desk.state.settle(&desk.record, &desk.config, NOW, false);
+    assert_eq!(desk.answer(&code.shown(), NOW), Verdict::WrongBypass);
 }
 
 #[test]

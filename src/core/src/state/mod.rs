@@ -3,6 +3,7 @@
 //!
 //! A [`State`] is a value: [`crate::judge`] makes a new one of it, [`crate::disk`] makes that durable.
 
+mod bypass;
 mod push;
 mod slot;
 mod throttle;
@@ -10,11 +11,13 @@ mod throttle;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use bypass::Bypass;
 pub use push::{PushBudget, Quiet};
 pub use slot::{FILE_LENGTH, SLOT_LENGTH, SlotPair, StateError};
 pub use throttle::{Gate, Throttle};
 
 use crate::approval::VerifiedPasskey;
+use crate::bypass::BypassCode;
 use crate::code::{Step, step_at};
 use crate::config::Config;
 use crate::record::{CodeSecret, HASH_LENGTH, Phone, Record, RecoveryHashes};
@@ -36,6 +39,9 @@ pub struct State {
     pub(crate) push: PushBudget,
     /// The signature counters of the passkeys, by the tag of the credential.
     pub(crate) passkeys: Vec<(Tag, u32)>,
+    /// What root has granted to a person without their phone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bypass: Option<Bypass>,
 }
 
 /// The last step accepted of one secret.
@@ -186,6 +192,7 @@ impl State {
             missed: Missed::default(),
             push: PushBudget::default(),
             passkeys: Vec::new(),
+            bypass: None,
         }
     }
 
@@ -225,6 +232,40 @@ impl State {
         // Of phones that were removed nothing is remembered.
         let known: Vec<Tag> = record.phones.iter().map(Tag::of_passkey).collect();
         self.passkeys.retain(|(tag, _)| known.contains(tag));
+        // The half that was lost may have said that it is used or withdrawn.
+        self.bypass = self
+            .bypass
+            .take()
+            .filter(|bypass| whole && bypass.serves(now));
+        if let Some(bypass) = &mut self.bypass {
+            bypass.look(now);
+        }
+    }
+
+    /// Grants a bypass code, in the place of one that there was.
+    pub fn grant_bypass(&mut self, bypass: Bypass) {
+        self.bypass = Some(bypass);
+    }
+
+    /// Withdraws the bypass code; whether there was one.
+    pub fn end_bypass(&mut self) -> bool {
+        self.bypass.take().is_some()
+    }
+
+    /// The bypass code that serves `now`, if there is one.
+    #[must_use]
+    pub fn bypass(&self, now: UnixTime) -> Option<&Bypass> {
+        self.bypass.as_ref().filter(|bypass| bypass.serves(now))
+    }
+
+    /// Uses the bypass code once; whether `typed` is the one that serves `now`.
+    pub(crate) fn take_bypass(&mut self, typed: &BypassCode, now: UnixTime) -> bool {
+        let taken = match &mut self.bypass {
+            Some(bypass) => bypass.serves(now) && bypass.take(typed),
+            None => false,
+        };
+        self.bypass = self.bypass.take().filter(|bypass| bypass.serves(now));
+        taken
     }
 
     /// The last signature counter of this phone's passkey; 0 before its first use.
@@ -326,6 +367,13 @@ impl State {
             })
             .map(|_| 1)
             .sum()
+    }
+
+    /// How many answers are left that no lock closes: recovery codes, and the sign-ins of a bypass code.
+    #[must_use]
+    pub fn never_locked_left(&self, record: &Record, now: UnixTime) -> u32 {
+        let bypass = self.bypass(now).map_or(0, Bypass::uses);
+        self.recovery_left(record).saturating_add(bypass)
     }
 
     /// Whether codes are looked at `now`.

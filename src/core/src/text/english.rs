@@ -36,6 +36,7 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         }
         Text::WrongRecovery => "That recovery code is wrong.".to_owned(),
         Text::UsedRecovery => "That recovery code was already used; take another one.".to_owned(),
+        Text::WrongBypass => "That bypass code is wrong or no longer valid.".to_owned(),
         Text::RecoveryClosed => {
             "Your recovery codes are no longer valid. Ask your administrator for new ones.".to_owned()
         }

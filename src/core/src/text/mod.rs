@@ -85,6 +85,8 @@ pub enum Text<'a> {
     UsedRecovery,
     /// Recovery codes are closed until there are new ones.
     RecoveryClosed,
+    /// The bypass code was wrong, used up or out of time.
+    WrongBypass,
     /// What was typed is no code; codes have so many digits.
     Malformed(u8),
     /// What was typed is no recovery code.
@@ -179,6 +181,7 @@ mod tests {
             Text::UsedCode(12),
             Text::ClockWasAhead,
             Text::WrongRecovery,
+            Text::WrongBypass,
             Text::UsedRecovery,
             Text::RecoveryClosed,
             Text::Malformed(6),

@@ -36,6 +36,7 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         }
         Text::WrongRecovery => "Återställningskoden är fel.".to_owned(),
         Text::UsedRecovery => "Återställningskoden är redan använd; ta en annan.".to_owned(),
+        Text::WrongBypass => "Koden från administratören är fel eller gäller inte längre.".to_owned(),
         Text::RecoveryClosed => {
             "Dina återställningskoder gäller inte längre. Be din administratör om nya.".to_owned()
         }

@@ -1,0 +1,143 @@
+//! What root has granted to a person without their phone: one code, for a while and a few sign-ins.
+//!
+//! It stands in the state and nowhere else: a state that was lost, or one half of which is unreadable, has none.
+
+use serde::{Deserialize, Serialize};
+
+use crate::bypass::{BypassCode, SALT_LENGTH};
+use crate::record::HASH_LENGTH;
+use crate::time::UnixTime;
+use crate::wire::bytes_32;
+
+/// Seconds by which a clock may go back, as clocks that are set right do, without ending it.
+const SLACK: u64 = 60;
+
+/// A bypass code that can still be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bypass {
+    salt: [u8; SALT_LENGTH],
+    #[serde(with = "bytes_32")]
+    hash: [u8; HASH_LENGTH],
+    /// The latest time at which it was looked at: a clock that says less has been set back, and nobody knows by how much
+    /// too long it would then serve.
+    seen: UnixTime,
+    until: UnixTime,
+    uses: u32,
+}
+
+impl Bypass {
+    /// The longest that one serves, in seconds: seven days.
+    pub const LONGEST: u64 = 7 * 24 * 60 * 60;
+    /// The most sign-ins that one serves for.
+    pub const MOST_USES: u32 = 100;
+
+    /// One that serves from `now` for `seconds` and `uses` sign-ins; of both at most as many as there may be.
+    #[must_use]
+    pub fn new(
+        code: &BypassCode,
+        salt: [u8; SALT_LENGTH],
+        now: UnixTime,
+        seconds: u64,
+        uses: u32,
+    ) -> Self {
+        Self {
+            salt,
+            hash: code.hash(salt),
+            seen: now,
+            until: now.plus(seconds.min(Self::LONGEST)),
+            uses: uses.min(Self::MOST_USES),
+        }
+    }
+
+    /// When it ends.
+    #[must_use]
+    pub fn until(&self) -> UnixTime {
+        self.until
+    }
+
+    /// Sign-ins that it still serves for.
+    #[must_use]
+    pub fn uses(&self) -> u32 {
+        self.uses
+    }
+
+    pub(super) fn serves(&self, now: UnixTime) -> bool {
+        self.uses > 0 && now < self.until && now.plus(SLACK) >= self.seen
+    }
+
+    /// Remembers that it was looked at `now`, if that is news.
+    pub(super) fn look(&mut self, now: UnixTime) {
+        if now > self.seen.plus(SLACK) {
+            self.seen = now;
+        }
+    }
+
+    /// Uses it once; whether `typed` is it. Compares plainly, as recovery codes are.
+    pub(super) fn take(&mut self, typed: &BypassCode) -> bool {
+        if typed.hash(self.salt) != self.hash {
+            return false;
+        }
+        match self.uses.checked_sub(1) {
+            Some(left) => {
+                self.uses = left;
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bypass, SLACK};
+    use crate::bypass::BypassCode;
+    use crate::time::UnixTime;
+
+    const NOW: UnixTime = UnixTime(1_795_377_600);
+
+    fn granted(seconds: u64, uses: u32) -> Bypass {
+        Bypass::new(&BypassCode::new([1; 10]), [2; 16], NOW, seconds, uses)
+    }
+
+    #[test]
+    fn a_bypass_serves_from_its_making_to_its_end_and_not_before_or_after() {
+        let bypass = granted(3600, 1);
+        for (now, serves) in [
+            (NOW.0 - SLACK - 1, false),
+            (NOW.0 - SLACK, true),
+            (NOW.0, true),
+            (NOW.0 + 3599, true),
+            (NOW.0 + 3600, false),
+            (0, false),
+            (u64::MAX, false),
+        ] {
+            assert_eq!(bypass.serves(UnixTime(now)), serves, "{now}");
+        }
+    }
+
+    #[test]
+    fn a_clock_set_back_behind_the_last_look_ends_it() {
+        let mut bypass = granted(3600, 1);
+        bypass.look(NOW.plus(1800));
+        assert!(bypass.serves(NOW.plus(1800)));
+        assert!(!bypass.serves(NOW.plus(1800 - SLACK - 1)));
+    }
+
+    #[test]
+    fn it_serves_so_many_times_and_only_the_code_that_it_is() {
+        let (right, wrong) = (BypassCode::new([1; 10]), BypassCode::new([3; 10]));
+        let mut bypass = granted(3600, 2);
+        assert!(!bypass.take(&wrong));
+        assert!(bypass.take(&right) && bypass.take(&right));
+        assert!(!bypass.take(&right) && !bypass.serves(NOW));
+        assert!(!granted(3600, 0).serves(NOW));
+    }
+
+    #[test]
+    fn none_is_longer_or_serves_more_often_than_may_be() {
+        let bypass = granted(u64::MAX, u32::MAX);
+        assert_eq!(bypass.until(), NOW.plus(Bypass::LONGEST));
+        assert_eq!(bypass.uses(), Bypass::MOST_USES);
+    }
+}
