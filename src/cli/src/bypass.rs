@@ -1,7 +1,7 @@
 //! `antiphon bypass`: a one-time code from root, for a person whose phone is lost.
 
 use antiphon_core::bypass::{BypassCode, SALT_LENGTH};
-use antiphon_core::disk::{Folder, StateFile};
+use antiphon_core::disk::{Folder, RecordsLock, StateFile};
 use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
 use antiphon_core::recovery::CODE_LENGTH;
@@ -13,7 +13,7 @@ use crate::clock;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::journal::{self, Done};
-use crate::lock::{RecordsLock, patience};
+use crate::lock::patience;
 use crate::person;
 use crate::random;
 use crate::screen::Screen;
@@ -142,7 +142,7 @@ fn change(
 ) -> Result<bool, Failure> {
     // Asked first, for the clearer error.
     enrolled(user, house)?;
-    let _lock = RecordsLock::take(&Folder::open(&house.config.paths.users)?)?;
+    let _lock = RecordsLock::take(&Folder::open(&house.config.paths.users)?, &mut patience())?;
     // Under the lock: by a record that is just being replaced, the state would be bound to the old secret again.
     let record = enrolled(user, house)?;
     let folder = Folder::open(&house.config.paths.state)?;

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use antiphon_core::disk::{Distrust, StateTrouble};
+use antiphon_core::disk::enrolment::Unwritten;
+use antiphon_core::disk::{Distrust, LockTrouble, StateTrouble};
 use antiphon_core::outcome::Trouble;
 
 /// The kinds of failure, each with its number of `sysexits.h`.
@@ -83,5 +84,27 @@ impl From<StateTrouble> for Failure {
             StateTrouble::Distrusted(_) | StateTrouble::NotUnderstood(..) => Kind::Config,
         };
         Self::new(kind, trouble)
+    }
+}
+
+impl From<LockTrouble> for Failure {
+    fn from(trouble: LockTrouble) -> Self {
+        let kind = match trouble {
+            LockTrouble::Busy(_) => Kind::TryAgain,
+            LockTrouble::System(_) => Kind::Io,
+        };
+        Self::new(kind, trouble)
+    }
+}
+
+impl From<Unwritten> for Failure {
+    fn from(why: Unwritten) -> Self {
+        match why {
+            Unwritten::State(trouble) => trouble.into(),
+            Unwritten::StateNotWritten(_) | Unwritten::Record(_) => {
+                Self::new(Kind::CannotCreate, why)
+            }
+            Unwritten::Changed => Self::new(Kind::TryAgain, why),
+        }
     }
 }

@@ -7,10 +7,12 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt, fchown};
 use std::path::Path;
 
 use antiphon_core::config::Paths;
-use antiphon_core::disk::Folder;
+use antiphon_core::disk::{Folder, pending_file};
+use antiphon_core::name::UserName;
 use nix::unistd::Group;
 
 use crate::failure::{Failure, Kind};
+use crate::lock::patience;
 
 /// The group of the daemon, which shows people their activity.
 pub(crate) const DAEMON_GROUP: &str = "antiphon";
@@ -34,6 +36,13 @@ pub(crate) fn make_ready(paths: &Paths) -> Result<Folders, Failure> {
     let states = ready(&paths.state, SECRET_MODE, 0)?;
     ready(&paths.activity, ACTIVITY_MODE, daemon_group())?;
     Ok(Folders { users, states })
+}
+
+/// Wipes what `user` has begun to enrol at a sign-in. What cannot be wiped now is void all the same in ten minutes.
+pub(crate) fn forget_pending(paths: &Paths, user: &UserName) {
+    if let Ok(folder) = Folder::open(&paths.pending) {
+        let _ = pending_file::remove(&folder, user, &mut patience());
+    }
 }
 
 /// The daemon's group, or root's where the daemon is not installed.

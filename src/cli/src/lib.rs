@@ -21,7 +21,6 @@ mod interrupt;
 mod journal;
 mod lock;
 mod person;
-mod qr;
 mod random;
 mod recovery;
 mod remove;

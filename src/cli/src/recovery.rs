@@ -1,16 +1,17 @@
 //! `antiphon recovery`: ten new recovery codes.
 
-use antiphon_core::disk::{Folder, StateFile, record_file};
+use antiphon_core::disk::{Folder, RecordsLock, StateFile, record_file};
+use antiphon_core::draft::RecoverySet;
 use antiphon_core::name::UserName;
 use serde::Serialize;
 
 use crate::arguments::Somebody;
 use crate::clock;
-use crate::enroll::{RecoverySet, recovery_codes};
+use crate::enroll::{recovery_codes, recovery_set};
 use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::journal::{self, Done};
-use crate::lock::{RecordsLock, patience};
+use crate::lock::patience;
 use crate::person;
 use crate::screen::Screen;
 
@@ -24,7 +25,7 @@ struct Object<'a> {
 /// Makes them, and shows them once.
 pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Result<(), Failure> {
     let user = person::canonical_or_on_file(&wanted.user, house.users()?.as_ref())?;
-    let codes = RecoverySet::new()?;
+    let codes = recovery_set()?;
     write(&user, &codes, house)?;
     let done = Done {
         outcome: "recovery",
@@ -63,7 +64,7 @@ fn write(user: &UserName, codes: &RecoverySet, house: &House) -> Result<(), Fail
     house.record_of(user)?;
     let users = Folder::open(&house.config.paths.users)?;
     let states = Folder::open(&house.config.paths.state)?;
-    let _lock = RecordsLock::take(&users)?;
+    let _lock = RecordsLock::take(&users, &mut patience())?;
     let mut record = house.record_of(user)?;
     let rules = (&record, &house.config);
     let mut state = StateFile::open(&states, user, rules, clock::now(), &mut patience())?.file;

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 
+use antiphon_core::qr::Size;
 use antiphon_core::visible::visible;
 use serde::Serialize;
 use terminal_size::{Height, Width};
@@ -17,13 +18,6 @@ const USUAL_SIZE: Size = Size {
     columns: 80,
     rows: 24,
 };
-
-/// The size of a terminal in characters.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Size {
-    pub(crate) columns: usize,
-    pub(crate) rows: usize,
-}
 
 /// Where a command says what it has to say.
 pub(crate) struct Screen {

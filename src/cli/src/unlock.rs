@@ -1,6 +1,6 @@
 //! `antiphon unlock`: codes are looked at again.
 
-use antiphon_core::disk::{Folder, StateFile};
+use antiphon_core::disk::{Folder, RecordsLock, StateFile};
 use serde::Serialize;
 
 use crate::arguments::Somebody;
@@ -8,7 +8,7 @@ use crate::clock;
 use crate::failure::Failure;
 use crate::house::House;
 use crate::journal::{self, Done};
-use crate::lock::{RecordsLock, patience};
+use crate::lock::patience;
 use crate::person;
 use crate::screen::Screen;
 
@@ -25,7 +25,7 @@ pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Resu
     let user = person::canonical_or_on_file(&wanted.user, house.users()?.as_ref())?;
     // Asked first, for the clearer error.
     house.record_of(&user)?;
-    let lock = RecordsLock::take(&Folder::open(&house.config.paths.users)?)?;
+    let lock = RecordsLock::take(&Folder::open(&house.config.paths.users)?, &mut patience())?;
     // Under the lock: by a record that is just being replaced, the state would be bound to the old secret again.
     let record = house.record_of(&user)?;
     let folder = Folder::open(&house.config.paths.state)?;

@@ -4,6 +4,10 @@
 //! out is a [`Judgement`]: closed until [`crate::disk::StateFile::settle`] has made its state durable, so that no answer
 //! is seen before it counts. An [`Accepted`] comes from here alone, and `PAM_SUCCESS` from an [`Accepted`] alone.
 
+mod enrolment;
+
+pub use enrolment::{Confirmed, Unconfirmed, confirm, judge_enrolment};
+
 use crate::answer::Answer;
 use crate::approval::{ApprovalRequest, Assertion, Fault, Number, verify};
 use crate::bypass::BypassCode;

@@ -10,6 +10,7 @@
 //! | [`answer`] | what was typed, told apart by its form |
 //! | [`code`], [`recovery`], [`bypass`] | the factors: which step a code belongs to, which recovery code it is; what root gives to who has lost their phone |
 //! | [`approval`], [`enrolment`] | what a phone signs and when that counts; how a phone is enrolled |
+//! | [`draft`], [`pending`], [`qr`] | what a person is given at an enrolment, kept for ten minutes, drawn for a camera |
 //! | [`wire`] | what module, command and daemon say to each other |
 //! | [`judge`] | **where a code is checked and the answer is decided** |
 //! | [`state`] | what was used and what was wrong so far, and when that locks |
@@ -63,13 +64,16 @@ pub mod code;
 pub mod config;
 pub mod disk;
 mod document;
+pub mod draft;
 pub mod enrolment;
 pub mod judge;
 pub mod logline;
 pub mod method;
 pub mod name;
 pub mod outcome;
+pub mod pending;
 pub mod policy;
+pub mod qr;
 pub mod record;
 pub mod recovery;
 pub mod secret;

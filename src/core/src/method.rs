@@ -15,6 +15,8 @@ pub enum Method {
     Recovery,
     /// A code that root has just given to this very person. No configuration closes it, and so none names it.
     Bypass,
+    /// A code of a secret that was handed out in this very sign-in. What opens it is `unenrolled = "enroll"`.
+    Enrolment,
 }
 
 impl Method {
@@ -37,6 +39,7 @@ impl Method {
             Self::Call => "call",
             Self::Recovery => "recovery",
             Self::Bypass => "bypass",
+            Self::Enrolment => "enrolment",
         }
     }
 

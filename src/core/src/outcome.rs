@@ -54,6 +54,31 @@ pub enum Refusal {
     NotEnrolled,
     /// The person has a record but nothing in it that this module can ask for.
     NothingToAsk,
+    /// The person has no record, and must not make one in this sign-in.
+    EnrolmentClosed(EnrolmentClosed),
+    /// The person was enrolling, and no code confirmed it.
+    Unconfirmed,
+    /// The person was enrolling, and was enrolled by another sign-in or by root meanwhile.
+    EnrolledMeanwhile,
+    /// The person was enrolling, and began anew elsewhere, or took too long.
+    EnrolmentVoid,
+}
+
+/// Which rule of `[enroll]`, or of ours, is not met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnrolmentClosed {
+    /// The user id has another name.
+    SecondName,
+    /// The date is past.
+    Over,
+    /// It does not come from one of the networks.
+    Network,
+    /// The person is in none of the groups.
+    Group,
+    /// There is no telephone number on file.
+    NoNumber,
+    /// Nothing shows that the password was right.
+    NoPassword,
 }
 
 /// What could not be used, and the mend: for the log, never for the person.
@@ -127,6 +152,10 @@ impl Refusal {
             Self::UnknownUser => "unknown-user",
             Self::NotEnrolled => "not-enrolled",
             Self::NothingToAsk => "nothing-to-ask",
+            Self::EnrolmentClosed(why) => why.word(),
+            Self::Unconfirmed => "unconfirmed",
+            Self::EnrolledMeanwhile => "enrolled-meanwhile",
+            Self::EnrolmentVoid => "enrolment-void",
         }
     }
 
@@ -157,7 +186,46 @@ impl Refusal {
                     .to_owned()
             }
             Self::NotEnrolled | Self::NothingToAsk => format!("run: antiphon enroll {user}"),
-            Self::Wrong | Self::Used | Self::Reported | Self::NoAnswer | Self::UnknownUser => return None,
+            Self::EnrolmentClosed(why) => format!("{}, or run: antiphon enroll {user}", why.mend()),
+            Self::Wrong
+            | Self::Used
+            | Self::Reported
+            | Self::NoAnswer
+            | Self::UnknownUser
+            | Self::Unconfirmed
+            | Self::EnrolledMeanwhile
+            | Self::EnrolmentVoid => return None,
         })
+    }
+}
+
+impl EnrolmentClosed {
+    /// The word after `reason=`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::SecondName => "enrolment-second-name",
+            Self::Over => "enrolment-over",
+            Self::Network => "enrolment-network",
+            Self::Group => "enrolment-group",
+            Self::NoNumber => "enrolment-no-number",
+            Self::NoPassword => "enrolment-no-password",
+        }
+    }
+
+    fn mend(self) -> &'static str {
+        match self {
+            Self::SecondName => "the user id has another name: sign in by that one",
+            Self::Over => "the date until in [enroll] is past: set a later one",
+            Self::Network => "the address is in none of the networks in [enroll]: add its own",
+            Self::Group => "the person is in none of the groups in [enroll]: add one",
+            Self::NoNumber => {
+                "number_on_file in [enroll] needs a record with a [[number]]: write one"
+            }
+            Self::NoPassword => {
+                "nothing shows that a right password came before us: let the line of the module that asks for it end the \
+                 stack where it fails (requisite)"
+            }
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! Whether this sign-in is asked at all. Every way to be let through unasked stands in this file.
 
 use crate::config::{Config, Mode, Unenrolled};
-use crate::outcome::Refusal;
+use crate::outcome::{EnrolmentClosed, Refusal};
+use crate::record::Record;
+use crate::time::UnixTime;
 
 /// What the rules look at.
 #[derive(Debug, Clone, Copy)]
@@ -106,8 +108,63 @@ pub fn unenrolled(config: &Config, sign_in: SignIn<'_>) -> Result<Exemption, Ref
         Unenrolled::Allow if sign_in.is_the_name_of_its_uid => Ok(Exemption {
             rule: Rule::Unenrolled,
         }),
-        Unenrolled::Allow | Unenrolled::Deny => Err(Refusal::NotEnrolled),
+        Unenrolled::Allow | Unenrolled::Enroll | Unenrolled::Deny => Err(Refusal::NotEnrolled),
     }
+}
+
+/// Leave to make a record at the sign-in. It cannot be made outside this module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MayEnrol {
+    number_first: bool,
+}
+
+impl MayEnrol {
+    /// Whether a code that was sent to the number on file must be verified before anything is shown.
+    #[must_use]
+    pub fn number_first(self) -> bool {
+        self.number_first
+    }
+}
+
+/// Whether a person who has `record` may enrol in this sign-in; `groups` are those of `enroll.groups` that the person is
+/// in. Whoever may not is refused as by `unenrolled = "deny"`.
+///
+/// # Errors
+/// The refusal, with the first rule that is not met.
+pub fn may_enrol(
+    config: &Config,
+    sign_in: SignIn<'_>,
+    groups: &[String],
+    record: Option<&Record>,
+    now: UnixTime,
+) -> Result<MayEnrol, Refusal> {
+    let rules = &config.enroll;
+    let closed = |why| Err(Refusal::EnrolmentClosed(why));
+    if config.unenrolled != Unenrolled::Enroll {
+        return Err(Refusal::NotEnrolled);
+    }
+    if record.is_some_and(|record| !record.is_beginning()) {
+        return Err(Refusal::NothingToAsk);
+    }
+    if !sign_in.is_the_name_of_its_uid {
+        return closed(EnrolmentClosed::SecondName);
+    }
+    if rules.until.is_some_and(|until| now >= until) {
+        return closed(EnrolmentClosed::Over);
+    }
+    if !rules.covers(sign_in.remote_host) {
+        return closed(EnrolmentClosed::Network);
+    }
+    let is_member = rules.groups.iter().any(|listed| groups.contains(listed));
+    if !rules.groups.is_empty() && !is_member {
+        return closed(EnrolmentClosed::Group);
+    }
+    if rules.number_on_file && record.is_none() {
+        return closed(EnrolmentClosed::NoNumber);
+    }
+    Ok(MayEnrol {
+        number_first: rules.number_on_file,
+    })
 }
 
 #[cfg(test)]
@@ -118,9 +175,12 @@ pub fn unenrolled(config: &Config, sign_in: SignIn<'_>) -> Result<Exemption, Ref
     clippy::indexing_slicing
 )]
 mod tests {
-    use super::{Rule, SignIn, exempted, observed, unenrolled};
+    use super::{MayEnrol, Rule, SignIn, exempted, may_enrol, observed, unenrolled};
     use crate::config::Config;
-    use crate::outcome::Refusal;
+    use crate::name::UserName;
+    use crate::outcome::{EnrolmentClosed, Refusal};
+    use crate::record::Record;
+    use crate::time::UnixTime;
 
     const PLAIN: SignIn<'_> = SignIn {
         service: "sshd",
@@ -213,5 +273,77 @@ mod tests {
     fn only_the_mode_observe_observes() {
         let config = Config::parse("mode = \"observe\"\n").unwrap();
         assert_eq!(observed(&config).unwrap().rule(), Rule::Observed);
+    }
+
+    fn record(text: &str) -> Record {
+        let alice = UserName::new("alice").unwrap();
+        Record::parse(&format!("version = 1\nuser = \"alice\"\n{text}"), &alice).unwrap()
+    }
+
+    #[test]
+    fn every_rule_of_enrolment_must_hold() {
+        let config = Config::parse(
+            "unenrolled = \"enroll\"\n[enroll]\ngroups = [\"staff\"]\nnetworks = [\"203.0.113.0/24\"]\n\
+             until = 2027-01-31\nnumber_on_file = true\n",
+        )
+        .unwrap();
+        let number = record("[[number]]\ntel = \"+46701234521\"\nuses = [\"sms\"]\n");
+        let staff = ["staff".to_owned()];
+        let last = UnixTime(config.enroll.until.unwrap().0 - 1);
+        let ask = |config, sign_in, groups, record, now| {
+            may_enrol(config, sign_in, groups, record, now).map(MayEnrol::number_first)
+        };
+        assert_eq!(ask(&config, PLAIN, &staff, Some(&number), last), Ok(true));
+        let toor = SignIn {
+            is_the_name_of_its_uid: false,
+            ..PLAIN
+        };
+        let elsewhere = SignIn {
+            remote_host: "198.51.100.1",
+            ..PLAIN
+        };
+        let console = SignIn {
+            remote_host: "",
+            ..PLAIN
+        };
+        let some = Some(&number);
+        for (sign_in, groups, record, now, why) in [
+            (toor, &staff[..], some, last, EnrolmentClosed::SecondName),
+            (elsewhere, &staff, some, last, EnrolmentClosed::Network),
+            (console, &staff, some, last, EnrolmentClosed::Network),
+            (PLAIN, &[], some, last, EnrolmentClosed::Group),
+            (PLAIN, &staff, some, last.plus(1), EnrolmentClosed::Over),
+            (PLAIN, &staff, None, last, EnrolmentClosed::NoNumber),
+        ] {
+            assert_eq!(
+                ask(&config, sign_in, groups, record, now),
+                Err(Refusal::EnrolmentClosed(why))
+            );
+        }
+    }
+
+    #[test]
+    fn nobody_enrols_over_a_record_that_holds_more_than_numbers_or_nothing_at_all() {
+        let config = Config::parse("unenrolled = \"enroll\"\n").unwrap();
+        let code = "[code]\nsecret = \"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\"\nalgorithm = \"SHA1\"\ndigits = 6\n\
+                    period = 30\n";
+        let recovery = "[recovery]\nsalt = \"AAECAwQFBgcICQoLDA0ODw\"\nhashes = []\n";
+        for text in ["", "language = \"sv\"\n", code, recovery] {
+            let record = record(text);
+            let asked = may_enrol(&config, PLAIN, &[], Some(&record), UnixTime(0));
+            assert_eq!(asked, Err(Refusal::NothingToAsk), "{text}");
+        }
+        let asked = may_enrol(&config, PLAIN, &[], None, UnixTime(0)).unwrap();
+        assert!(!asked.number_first());
+    }
+
+    #[test]
+    fn nobody_enrols_where_the_configuration_does_not_say_so() {
+        for text in ["", "unenrolled = \"allow\"\n", "[enroll]\ngroups = []\n"] {
+            let config = Config::parse(text).unwrap();
+            assert!(may_enrol(&config, PLAIN, &[], None, UnixTime(0)).is_err());
+        }
+        let config = Config::parse("unenrolled = \"enroll\"\n").unwrap();
+        assert_eq!(unenrolled(&config, PLAIN), Err(Refusal::NotEnrolled));
     }
 }

@@ -126,7 +126,9 @@ pub(crate) fn say_goodbye(request: &Request, ending: &Ending, conversation: &dyn
 
 fn last_word_of(refusal: Refusal) -> Option<Text<'static>> {
     match refusal {
-        Refusal::NotEnrolled | Refusal::NothingToAsk => Some(Text::NotEnrolled),
+        Refusal::NotEnrolled | Refusal::NothingToAsk | Refusal::EnrolmentClosed(_) => {
+            Some(Text::NotEnrolled)
+        }
         Refusal::BlindPasswordMethod | Refusal::PasswordAnswered => Some(Text::CannotAsk),
         Refusal::NoFirstFactor
         | Refusal::UnknownUser
@@ -136,7 +138,10 @@ fn last_word_of(refusal: Refusal) -> Option<Text<'static>> {
         | Refusal::RecoveryClosed
         | Refusal::PhoneAway
         | Refusal::PhoneNotAsked
-        | Refusal::NoAnswer => None,
+        | Refusal::NoAnswer
+        | Refusal::Unconfirmed
+        | Refusal::EnrolledMeanwhile
+        | Refusal::EnrolmentVoid => None,
         Refusal::Reported => Some(Text::Reported),
     }
 }

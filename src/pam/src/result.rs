@@ -26,7 +26,7 @@ fn let_through_unasked(_: &Exemption) -> PamResultCode {
 #[cfg(test)]
 mod tests {
     use antiphon_core::config::Config;
-    use antiphon_core::outcome::{Outcome, Refusal, Trouble};
+    use antiphon_core::outcome::{EnrolmentClosed, Outcome, Refusal, Trouble};
     use antiphon_core::policy;
     use antiphon_core::state::Gate;
     use antiphon_core::time::UnixTime;
@@ -51,6 +51,10 @@ mod tests {
             Refusal::UnknownUser,
             Refusal::NotEnrolled,
             Refusal::NothingToAsk,
+            Refusal::EnrolmentClosed(EnrolmentClosed::Group),
+            Refusal::Unconfirmed,
+            Refusal::EnrolledMeanwhile,
+            Refusal::EnrolmentVoid,
         ];
         for refusal in refusals {
             assert_eq!(

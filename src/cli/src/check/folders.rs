@@ -4,6 +4,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use antiphon_core::disk::Folder;
+use antiphon_core::pending::LIFETIME;
 
 use super::Findings;
 use crate::folders::{ACTIVITY_MODE, DAEMON_GROUP, SECRET_MODE, daemon_group};
@@ -14,6 +15,9 @@ pub(super) fn look(house: &House, findings: &mut Findings) -> bool {
     let paths = &house.config.paths;
     let is_usable = look_at(&paths.users, SECRET_MODE, findings);
     look_at(&paths.state, SECRET_MODE, findings);
+    if paths.pending.exists() && look_at(&paths.pending, SECRET_MODE, findings) {
+        look_at_pending(&paths.pending, findings);
+    }
     if look_at(&paths.activity, ACTIVITY_MODE, findings) {
         look_at_group(&paths.activity, findings);
     }
@@ -44,6 +48,25 @@ fn look_at(path: &Path, mode: u32, findings: &mut Findings) -> bool {
         ));
     }
     true
+}
+
+/// A secret that nobody confirmed is of no use to anybody, and need not lie there. The next enrolment at a sign-in takes it
+/// away, but there may be none.
+fn look_at_pending(path: &Path, findings: &mut Findings) {
+    let Ok(entries) = path.read_dir() else { return };
+    for entry in entries.flatten() {
+        let is_over = entry
+            .metadata()
+            .and_then(|seen| seen.modified())
+            .is_ok_and(|made| made.elapsed().is_ok_and(|age| age.as_secs() >= LIFETIME));
+        if is_over {
+            let shown = entry.path();
+            let shown = shown.display();
+            findings.warning(format_args!(
+                "{shown}: an enrolment that was never finished, with a secret in it that is void; run: rm {shown}"
+            ));
+        }
+    }
 }
 
 /// The daemon shows people their activity.

@@ -1,5 +1,6 @@
 //! Every record and its state.
 
+use antiphon_core::config::Unenrolled;
 use antiphon_core::disk::record_file;
 use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
@@ -57,6 +58,9 @@ fn look_at(user: &UserName, house: &House, findings: &mut Findings) {
     match &standing.record {
         Err(failure) => findings.fault(failure),
         Ok(None) => {}
+        // A beginning: the rest is made at the sign-in.
+        Ok(Some(record))
+            if record.is_beginning() && house.config.unenrolled == Unenrolled::Enroll => {}
         Ok(Some(record)) => {
             look_at_record(user, record, findings);
             look_at_state(user, record, &standing, house, findings);

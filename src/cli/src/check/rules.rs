@@ -2,13 +2,14 @@
 
 use std::ffi::CString;
 
-use antiphon_core::config::{Mode, Unenrolled};
+use antiphon_core::config::{Enroll, Mode, Unenrolled};
 use antiphon_core::disk::record_file;
 use antiphon_core::record::Record;
 use nix::unistd::{Group, User, getgrouplist};
 
 use super::Findings;
 use crate::caller::Caller;
+use crate::clock;
 use crate::house::House;
 use crate::person;
 
@@ -20,6 +21,7 @@ pub(super) fn look(house: &House, findings: &mut Findings) {
             ));
         }
     }
+    look_at_enrolment(house, findings);
     if house.config.mode == Mode::Observe {
         findings.warning(
             "mode = \"observe\": nobody is asked for a second factor; when the log looks right, set mode = \"enforce\"",
@@ -32,9 +34,34 @@ pub(super) fn look(house: &House, findings: &mut Findings) {
     }
 }
 
+/// What keeps people from enrolling at the sign-in though that is wanted.
+fn look_at_enrolment(house: &House, findings: &mut Findings) {
+    let rules = &house.config.enroll;
+    if house.config.unenrolled != Unenrolled::Enroll {
+        if *rules != Enroll::default() {
+            findings.warning("[enroll] does nothing: to let people enrol at the sign-in, set unenrolled = \"enroll\"");
+        }
+        return;
+    }
+    for group in &rules.groups {
+        if matches!(Group::from_name(group), Ok(None)) {
+            findings.warning(format_args!(
+                "enroll.groups: there is no group {group}; take it out, or run: groupadd {group}"
+            ));
+        }
+    }
+    if rules.until.is_some_and(|until| clock::now() >= until) {
+        findings.warning(
+            "enroll.until is past: nobody enrols at the sign-in any more; set unenrolled = \"deny\", or a later date",
+        );
+    }
+}
+
 /// Of root and the caller of sudo those who would be kept out: whoever mends things must be able to come in.
 pub(crate) fn not_enrolled_though_needed(house: &House) -> Vec<String> {
-    if house.config.unenrolled == Unenrolled::Allow {
+    let config = &house.config;
+    let is_open = config.unenrolled == Unenrolled::Enroll && config.enroll == Enroll::default();
+    if config.unenrolled == Unenrolled::Allow || is_open {
         return Vec::new();
     }
     [Some("root".to_owned()), Caller::of_process().sudo_user]

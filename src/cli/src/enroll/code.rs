@@ -39,7 +39,7 @@ pub(super) fn add(
         let window = house.config.code.window;
         let mut typed = io::stdin().lock();
         Some(confirm::ask(
-            &draft.code,
+            &draft.made.code,
             window,
             &mut typed,
             &clock::now,

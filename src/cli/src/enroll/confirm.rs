@@ -3,7 +3,8 @@
 use std::io::{BufRead, Read};
 
 use antiphon_core::answer::Answer;
-use antiphon_core::code::{Step, matching_step, step_at};
+use antiphon_core::code::Step;
+use antiphon_core::judge::{Unconfirmed, confirm};
 use antiphon_core::record::CodeSecret;
 use antiphon_core::time::UnixTime;
 
@@ -14,9 +15,6 @@ use crate::screen::Screen;
 const TRIES: u32 = 5;
 /// The longest line that is read, in bytes.
 const LONGEST_LINE: u64 = 256;
-/// How far off, in steps, a code is still recognised, to say that a clock is wrong: the widest window that the
-/// configuration allows.
-const FAR_OFF: u8 = 10;
 
 /// The step whose code was typed: it counts as used from the beginning.
 pub(crate) fn ask(
@@ -31,9 +29,9 @@ pub(crate) fn ask(
         let typed = read_line(input).inspect_err(|_| screen.note(""))?;
         let now = now();
         let said = match Answer::parse(&typed, Some(code.digits)) {
-            Answer::Code(typed) => match matching_step(code, &typed, now, window) {
-                Some(step) => return Ok(step),
-                None => why_not(code, &typed, now),
+            Answer::Code(typed) => match confirm(code, &typed, window, now) {
+                Ok(confirmed) => return Ok(confirmed.step()),
+                Err(why) => sentence(why, now),
             },
             _ => format!("A code has {} digits.", code.digits.get()),
         };
@@ -42,20 +40,18 @@ pub(crate) fn ask(
     Err(nothing_written(Kind::Data, "No code was right."))
 }
 
-fn why_not(code: &CodeSecret, typed: &str, now: UnixTime) -> String {
-    let Some(step) = matching_step(code, typed, now, FAR_OFF) else {
-        return "That is not the code that this app should show now; wait for the next one."
-            .to_owned();
-    };
-    let off = step.abs_diff(step_at(now, code)) * code.period.get();
-    let way = if step > step_at(now, code) {
-        "ahead of"
-    } else {
-        "behind"
-    };
-    format!(
-        "The phone's clock is about {off} s {way} this computer's, which says {now}: set the one that is wrong."
-    )
+fn sentence(why: Unconfirmed, now: UnixTime) -> String {
+    match why {
+        Unconfirmed::Wrong => {
+            "That is not the code that this app should show now; wait for the next one.".to_owned()
+        }
+        Unconfirmed::ClockOff { seconds, ahead } => {
+            let way = if ahead { "ahead of" } else { "behind" };
+            format!(
+                "The phone's clock is about {seconds} s {way} this computer's, which says {now}: set the one that is wrong."
+            )
+        }
+    }
 }
 
 fn read_line(input: &mut dyn BufRead) -> Result<Vec<u8>, Failure> {
@@ -82,10 +78,11 @@ fn nothing_written(kind: Kind, said: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use antiphon_core::code::{Step, code_at};
+    use antiphon_core::judge::confirm;
     use antiphon_core::record::CodeSecret;
     use antiphon_core::time::UnixTime;
 
-    use super::{TRIES, ask, why_not};
+    use super::{TRIES, ask, sentence};
     use crate::failure::{Failure, Kind};
     use crate::screen::Screen;
 
@@ -98,6 +95,13 @@ mod tests {
     fn code_in(seconds: i64) -> String {
         let then = UnixTime(NOW.0.saturating_add_signed(seconds));
         code_at(&secret(), then).to_string()
+    }
+
+    fn why_not(seconds: i64) -> String {
+        sentence(
+            confirm(&secret(), &code_in(seconds), 1, NOW).unwrap_err(),
+            NOW,
+        )
     }
 
     fn asked(typed: &str) -> Result<Step, Failure> {
@@ -128,11 +132,11 @@ mod tests {
     #[test]
     fn a_code_outside_the_window_is_refused_and_the_clock_is_named() {
         assert_eq!(asked(&code_in(90)).unwrap_err().kind(), Kind::NoInput);
-        let said = why_not(&secret(), &code_in(90), NOW);
+        let said = why_not(90);
         assert!(said.contains("90 s ahead of"), "{said}");
-        let said = why_not(&secret(), &code_in(-60), NOW);
+        let said = why_not(-60);
         assert!(said.contains("60 s behind"), "{said}");
-        let said = why_not(&secret(), &code_in(3600), NOW);
+        let said = why_not(3600);
         assert!(!said.contains("clock"), "{said}");
     }
 

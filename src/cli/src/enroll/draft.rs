@@ -1,9 +1,8 @@
 //! What a person is to be given, before anything of it is written.
 
 use antiphon_core::code::otpauth_uri;
+use antiphon_core::draft::{self, RecoverySet};
 use antiphon_core::name::UserName;
-use antiphon_core::record::{CodeSecret, RecoveryHashes};
-use antiphon_core::recovery::{self, CODE_LENGTH, CODES, RecoveryCode, SALT_LENGTH};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -11,19 +10,12 @@ use crate::failure::Failure;
 use crate::house::House;
 use crate::random;
 
-/// A new secret and new recovery codes.
+/// A new secret and new recovery codes, and whose.
 pub(crate) struct Draft {
     pub(crate) user: UserName,
     pub(crate) host: String,
-    pub(crate) code: CodeSecret,
     pub(crate) otpauth: Zeroizing<String>,
-    pub(crate) recovery: RecoverySet,
-}
-
-/// Ten new recovery codes and what the record keeps of them.
-pub(crate) struct RecoverySet {
-    pub(crate) shown: Vec<Zeroizing<String>>,
-    pub(crate) hashes: RecoveryHashes,
+    pub(crate) made: draft::Draft,
 }
 
 /// The object of `enroll --json`.
@@ -38,14 +30,13 @@ pub(crate) struct Object<'a> {
 impl Draft {
     /// Makes one, of fresh randomness.
     pub(crate) fn new(user: &UserName, house: &House) -> Result<Self, Failure> {
-        let code = CodeSecret::usual(random::bytes()?);
+        let made = draft::Draft::new(&Zeroizing::new(random::bytes()?));
         let account = format!("{user}@{}", house.host);
         Ok(Self {
             user: user.clone(),
             host: house.host.clone(),
-            otpauth: otpauth_uri(&code, house.issuer(), &account),
-            code,
-            recovery: RecoverySet::new()?,
+            otpauth: otpauth_uri(&made.code, house.issuer(), &account),
+            made,
         })
     }
 
@@ -54,27 +45,13 @@ impl Draft {
         Object {
             user: self.user.as_str(),
             otpauth: &self.otpauth,
-            secret: self.code.base32().to_string(),
-            recovery_codes: self.recovery.texts(),
+            secret: self.made.code.base32().to_string(),
+            recovery_codes: self.made.recovery.texts(),
         }
     }
 }
 
-impl RecoverySet {
-    /// Ten codes, of fresh randomness.
-    pub(crate) fn new() -> Result<Self, Failure> {
-        let codes = (0..CODES)
-            .map(|_| random::bytes::<CODE_LENGTH>().map(RecoveryCode::new))
-            .collect::<Result<Vec<_>, _>>()?;
-        let salt = random::bytes::<SALT_LENGTH>()?;
-        Ok(Self {
-            shown: codes.iter().map(RecoveryCode::shown).collect(),
-            hashes: recovery::hashes_of(&codes, salt),
-        })
-    }
-
-    /// The codes, as people type them.
-    pub(crate) fn texts(&self) -> Vec<&str> {
-        self.shown.iter().map(|code| code.as_str()).collect()
-    }
+/// Ten recovery codes, of fresh randomness.
+pub(crate) fn recovery_set() -> Result<RecoverySet, Failure> {
+    Ok(RecoverySet::new(&Zeroizing::new(random::bytes()?)))
 }

@@ -16,7 +16,7 @@ use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::person;
 use crate::screen::Screen;
-pub(crate) use draft::RecoverySet;
+pub(crate) use draft::recovery_set;
 pub(crate) use phone::{PhoneObject, quoted};
 pub(crate) use show::recovery_codes;
 

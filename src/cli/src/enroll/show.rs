@@ -1,21 +1,19 @@
 //! What is shown at an enrolment.
 
+use antiphon_core::draft::RecoverySet;
+use antiphon_core::qr::{self, Drawing, Undrawable};
 use antiphon_core::visible::visible;
-use zeroize::Zeroizing;
 
-use super::draft::{Draft, RecoverySet};
+use super::draft::Draft;
 use crate::check::not_enrolled_though_needed;
 use crate::failure::Failure;
 use crate::house::House;
-use crate::qr::{self, Drawing, Undrawable};
 use crate::screen::Screen;
 
 /// The longest address that is shown, in bytes: more than any can have.
 const LONGEST_ADDRESS: usize = 2048;
 /// The longest line with a name in it, in bytes.
 pub(super) const LONGEST_TITLE: usize = 512;
-/// Codes side by side.
-const COLUMNS: usize = 2;
 
 /// The secret, for the app: as text, then as a QR code. The picture comes last, so that nothing but the question below
 /// it pushes it off the screen.
@@ -33,8 +31,7 @@ pub(crate) fn offer(draft: &Draft, screen: &mut Screen) -> Result<(), Failure> {
         "Type the key into an authenticator app, or open the address on the phone."
     })?;
     screen.line("")?;
-    let key = in_groups_of_four(&draft.code.base32());
-    screen.line(&format!("  key      {}", screen.bold(&key)))?;
+    screen.line(&format!("  key      {}", screen.bold(&draft.made.key())))?;
     screen.line("  kind     based on time, 6 digits, 30 seconds")?;
     let address = visible(&draft.otpauth, LONGEST_ADDRESS);
     screen.line(&format!("  address  {address}"))?;
@@ -71,7 +68,7 @@ pub(crate) fn enrolled(draft: &Draft, replaced: bool, screen: &mut Screen) -> Re
         screen.bold(&visible(&done, LONGEST_TITLE))
     ))?;
     screen.line("")?;
-    recovery_codes(&draft.recovery, screen)
+    recovery_codes(&draft.made.recovery, screen)
 }
 
 /// That root, or who called sudo, would be kept out: said while there is a way in.
@@ -94,20 +91,8 @@ pub(crate) fn recovery_codes(codes: &RecoverySet, screen: &mut Screen) -> Result
         "of a code. They are not shown again: print them, or keep them with the passwords.",
     )?;
     screen.line("")?;
-    let half = codes.shown.len().div_ceil(COLUMNS);
-    for (left, right) in codes.shown.iter().zip(codes.shown.iter().skip(half)) {
-        screen.line(&format!("    {}      {}", **left, **right))?;
+    for line in codes.lines() {
+        screen.line(&line)?;
     }
     Ok(())
-}
-
-fn in_groups_of_four(text: &str) -> Zeroizing<String> {
-    let mut grouped = Zeroizing::new(String::with_capacity(text.len() * 2));
-    for (place, character) in text.chars().enumerate() {
-        if place > 0 && place % 4 == 0 {
-            grouped.push(' ');
-        }
-        grouped.push(character);
-    }
-    grouped
 }

@@ -1,7 +1,8 @@
 //! Writes an enrolment: the state first, then the record, under the lock of both.
 
 use antiphon_core::code::Step;
-use antiphon_core::disk::{StateFile, record_file};
+use antiphon_core::disk::enrolment::{Change, Place};
+use antiphon_core::disk::{RecordsLock, record_file};
 use antiphon_core::record::Record;
 use antiphon_core::state::State;
 
@@ -9,10 +10,10 @@ use super::already;
 use super::draft::Draft;
 use crate::arguments::Enroll;
 use crate::clock;
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::folders;
 use crate::house::House;
-use crate::lock::{RecordsLock, patience};
+use crate::lock::patience;
 
 /// What became of an old record.
 pub(crate) struct Written {
@@ -22,8 +23,7 @@ pub(crate) struct Written {
     pub(crate) lost_old: bool,
 }
 
-/// Writes it. After a crash at any instant the person is enrolled as before or as wanted, and no code that was used can
-/// be used again: a state that does not know the record's secret refuses every code of the present.
+/// Writes it, whole or not at all; and ends what the person may have begun at a sign-in.
 pub(crate) fn enrol(
     draft: &Draft,
     confirmed: Option<Step>,
@@ -31,7 +31,7 @@ pub(crate) fn enrol(
     house: &House,
 ) -> Result<Written, Failure> {
     let folders = folders::make_ready(&house.config.paths)?;
-    let _lock = RecordsLock::take(&folders.users)?;
+    let _lock = RecordsLock::take(&folders.users, &mut patience())?;
     let found = record_file::load(&folders.users, &draft.user);
     // Looked at again under the lock: another may have enrolled this person while we asked for the code.
     let replaced = !matches!(found, Ok(None));
@@ -41,25 +41,19 @@ pub(crate) fn enrol(
     let lost_old = found.is_err();
     let old = found.ok().flatten();
     let record = record_of(draft, wanted, old.as_ref());
-    // Settled by the old record where there is one, so that it can be put back as it was.
-    let settled_by = old.as_ref().unwrap_or(&record);
-    let mut state = StateFile::open(
-        &folders.states,
-        &draft.user,
-        (settled_by, &house.config),
-        clock::now(),
-        &mut patience(),
-    )?
-    .file;
-    let before = state.state().clone();
-    state
-        .write(State::enrolled(&record, confirmed))
-        .map_err(|trouble| Failure::new(Kind::CannotCreate, trouble))?;
-    if let Err(distrust) = record_file::store(&folders.users, &draft.user, &record) {
-        // The old record, if there is one, goes on as before.
-        let _ = state.write(before);
-        return Err(Failure::new(Kind::CannotCreate, distrust));
-    }
+    let place = Place {
+        users: &folders.users,
+        states: &folders.states,
+        user: &draft.user,
+        config: &house.config,
+        now: clock::now(),
+    };
+    let change = Change {
+        old: old.as_ref(),
+        new: &record,
+    };
+    place.write(change, State::enrolled(&record, confirmed), &mut patience())?;
+    folders::forget_pending(&house.config.paths, &draft.user);
     Ok(Written { replaced, lost_old })
 }
 
@@ -67,7 +61,7 @@ pub(crate) fn enrol(
 fn record_of(draft: &Draft, wanted: &Enroll, old: Option<&Record>) -> Record {
     let mut record = old.cloned().unwrap_or_else(|| Record::new(&draft.user));
     record.language = wanted.language.or(record.language);
-    record.code = Some(draft.code.clone());
-    record.recovery = Some(draft.recovery.hashes.clone());
+    record.code = Some(draft.made.code.clone());
+    record.recovery = Some(draft.made.recovery.hashes.clone());
     record
 }

@@ -5,15 +5,16 @@ mod phone;
 use std::io::{self, IsTerminal};
 
 use antiphon_core::config::Unenrolled;
-use antiphon_core::disk::{StateFile, activity_file, record_file};
+use antiphon_core::disk::{RecordsLock, StateFile, activity_file, record_file};
 use antiphon_core::name::UserName;
 use serde::Serialize;
 
 use crate::arguments::Remove;
 use crate::failure::{Failure, Kind};
+use crate::folders;
 use crate::house::House;
 use crate::journal::{self, Done};
-use crate::lock::RecordsLock;
+use crate::lock::patience;
 use crate::person;
 use crate::screen::Screen;
 
@@ -55,10 +56,11 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
     }
     let mut removed = false;
     if let Some(users) = users {
-        let _lock = RecordsLock::take(&users)?;
+        let _lock = RecordsLock::take(&users, &mut patience())?;
         // The record first: no sign-in then makes a new state.
         removed = record_file::remove(&users, &user)?;
     }
+    folders::forget_pending(&house.config.paths, &user);
     let purged = wanted.purge && purge(&user, house)?;
     if !removed && !purged {
         let what = format!("there is nothing of {user} on file");
@@ -117,6 +119,9 @@ fn consequence(house: &House) -> &'static str {
     match house.config.unenrolled {
         Unenrolled::Deny => {
             "Sign-ins that ask for one are refused from now on (unenrolled = \"deny\")."
+        }
+        Unenrolled::Enroll => {
+            "Who has the password can enrol anew at a sign-in, as far as [enroll] lets (unenrolled = \"enroll\")."
         }
         Unenrolled::Allow => "Sign-ins need none from now on (unenrolled = \"allow\").",
     }

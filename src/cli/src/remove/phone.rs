@@ -2,7 +2,7 @@
 //!
 //! The daemon is not told: each sign-in says which passkeys count.
 
-use antiphon_core::disk::{Folder, record_file};
+use antiphon_core::disk::{Folder, RecordsLock, record_file};
 use antiphon_core::record::{Phone, Record};
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use crate::enroll::quoted;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::journal::{self, Done};
-use crate::lock::RecordsLock;
+use crate::lock::patience;
 use crate::person;
 use crate::screen::Screen;
 
@@ -41,7 +41,7 @@ pub(super) fn run(
         ask(&user, &what, screen)?;
     }
     let users = Folder::open(&house.config.paths.users)?;
-    let lock = RecordsLock::take(&users)?;
+    let lock = RecordsLock::take(&users, &mut patience())?;
     // Looked at again under the lock.
     let record = without(&house.record_of(&user)?, name)?;
     record_file::store(&users, &user, &record)

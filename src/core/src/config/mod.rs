@@ -3,6 +3,7 @@
 //! Text comes in, a [`Config`] goes out, or a [`ConfigError`] that names the key, the line and the mend. A
 //! configuration that is not wholly understood is refused: a misspelt key must not quietly leave a door open.
 
+mod enroll;
 mod exempt;
 mod page;
 mod paths;
@@ -11,6 +12,7 @@ mod telephone;
 
 use std::fmt;
 
+pub use enroll::Enroll;
 pub use exempt::{Exempt, NetworkRule};
 pub(crate) use page::is_origin;
 pub use page::{Page, Push, PushLimits, TlsFiles};
@@ -41,6 +43,8 @@ pub struct Config {
     pub throttle: ThrottlePolicy,
     /// Who is not asked.
     pub exempt: Exempt,
+    /// Who may enrol at the sign-in.
+    pub enroll: Enroll,
     /// Where things stand.
     pub paths: Paths,
     /// Digits of the number that a terminal shows for an approval; 2 to 6.
@@ -71,6 +75,8 @@ pub enum Unenrolled {
     Deny,
     /// No record, no second factor.
     Allow,
+    /// No record, but one is made at the sign-in for whom [`Enroll`] lets.
+    Enroll,
 }
 
 /// `first_factor`.
@@ -114,6 +120,7 @@ impl Default for Config {
             code: CodePolicy::default(),
             throttle: ThrottlePolicy::default(),
             exempt: Exempt::default(),
+            enroll: Enroll::default(),
             paths: Paths::default(),
             number_digits: 2,
             page: Page::default(),
@@ -181,9 +188,10 @@ impl Config {
         top.set(
             &mut config.unenrolled,
             "unenrolled",
-            "must be \"deny\" or \"allow\"",
+            "must be \"deny\", \"enroll\" or \"allow\"",
             |value| match value.as_str()? {
                 "deny" => Some(Unenrolled::Deny),
+                "enroll" => Some(Unenrolled::Enroll),
                 "allow" => Some(Unenrolled::Allow),
                 _ => None,
             },
@@ -210,6 +218,7 @@ impl Config {
         config.code.read(top.section("code")?)?;
         config.throttle.read(top.section("throttle")?)?;
         config.exempt.read(top.section("exempt")?)?;
+        config.enroll.read(top.section("enroll")?)?;
         config.paths.read(top.section("paths")?)?;
         top.set(
             &mut config.number_digits,

@@ -11,6 +11,8 @@ pub struct Paths {
     pub users: PathBuf,
     /// The folder of the replay and throttle state.
     pub state: PathBuf,
+    /// The folder of enrolments that are not finished.
+    pub pending: PathBuf,
     /// The folder of the activity files.
     pub activity: PathBuf,
     /// The daemon's Unix socket.
@@ -22,6 +24,7 @@ impl Default for Paths {
         Self {
             users: "/etc/antiphon/users".into(),
             state: "/var/lib/antiphon/state".into(),
+            pending: "/var/lib/antiphon/pending".into(),
             activity: "/var/lib/antiphon/activity".into(),
             socket: "/run/antiphon/antiphond.sock".into(),
         }
@@ -36,6 +39,7 @@ impl Paths {
         for (place, key) in [
             (&mut self.users, "users"),
             (&mut self.state, "state"),
+            (&mut self.pending, "pending"),
             (&mut self.activity, "activity"),
             (&mut self.socket, "socket"),
         ] {
@@ -51,11 +55,14 @@ impl Paths {
         }
         section.done()?;
         // A state and a record of two people can have the same name, and a state that is not understood is made anew.
-        for (key, folder, others) in [
-            ("paths.state", &self.state, [&self.users, &self.activity]),
-            ("paths.activity", &self.activity, [&self.users, &self.state]),
-        ] {
-            if others.contains(&folder) {
+        let folders = [
+            ("paths.users", &self.users),
+            ("paths.state", &self.state),
+            ("paths.pending", &self.pending),
+            ("paths.activity", &self.activity),
+        ];
+        for (place, (key, folder)) in folders.iter().enumerate() {
+            if folders.iter().take(place).any(|(_, other)| other == folder) {
                 return Err(Fault::rule(key, "must be a folder of its own".to_owned()));
             }
         }

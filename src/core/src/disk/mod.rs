@@ -1,17 +1,22 @@
 //! The files of root, opened so that nobody else can have had a hand in them.
 //!
 //! [`folder`] walks to a folder and trusts it or not, [`record_file`] and [`config_file`] read what the administrator
-//! wrote, [`state_file`] locks, reads and writes the state, [`activity_file`] adds a line. Time and patience are handed
+//! wrote, [`state_file`] locks, reads and writes the state, [`enrolment`] writes both, [`pending_file`] keeps what is
+//! not finished, [`activity_file`] adds a line. Time and patience are handed
 //! in; randomness is not needed.
 
 pub mod activity_file;
 pub mod config_file;
 mod distrust;
+pub mod enrolment;
 pub mod folder;
 mod limit;
+pub mod pending_file;
 pub mod record_file;
+mod records_lock;
 pub mod state_file;
 
 pub use distrust::Distrust;
 pub use folder::{Folder, Kind};
+pub use records_lock::{LockTrouble, RecordsLock};
 pub use state_file::{Opened, StateFile, StateTrouble};

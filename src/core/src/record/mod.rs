@@ -103,6 +103,13 @@ impl Record {
     pub fn is_enrolled(&self) -> bool {
         self.code.is_some() || !self.phones.is_empty()
     }
+
+    /// Whether it holds nothing but telephone numbers: root's beginning of a record. One with nothing at all is none: it
+    /// may be what a failing disk has left of another.
+    #[must_use]
+    pub fn is_beginning(&self) -> bool {
+        !self.is_enrolled() && self.recovery.is_none() && !self.numbers.is_empty()
+    }
 }
 
 #[cfg(test)]

@@ -1,18 +1,18 @@
 //! What is shown while a phone is added, and when it is.
 
+use antiphon_core::draft::RecoverySet;
 use antiphon_core::enrolment::TICKET_LIFETIME;
 use antiphon_core::name::UserName;
+use antiphon_core::qr;
 use antiphon_core::record::Phone;
 use antiphon_core::visible::visible;
 use serde::Serialize;
 
 use super::progress::Progress;
 use super::write::Added;
-use crate::enroll::RecoverySet;
 use crate::enroll::show::{LONGEST_TITLE, picture, recovery_codes};
 use crate::failure::Failure;
 use crate::house::House;
-use crate::qr;
 use crate::screen::Screen;
 
 /// The object of `enroll --phone --json`.

@@ -1,7 +1,8 @@
 //! Writes a new phone: state, record, and only then the daemon's own note of it. If any of these fails, all is as before.
 
 use antiphon_core::approval::VerifiedPasskey;
-use antiphon_core::disk::{StateFile, record_file};
+use antiphon_core::disk::{RecordsLock, StateFile, record_file};
+use antiphon_core::draft::RecoverySet;
 use antiphon_core::enrolment::Fault;
 use antiphon_core::name::UserName;
 use antiphon_core::record::{Phone, Record};
@@ -11,12 +12,12 @@ use antiphon_core::text::Language;
 use super::ticket::OpenTicket;
 use super::unfinished::Unfinished;
 use crate::clock;
-use crate::enroll::RecoverySet;
+use crate::enroll::recovery_set;
 use crate::failure::{Failure, Kind};
 use crate::folders::{self, Folders};
 use crate::house::House;
 use crate::interrupt::Interrupts;
-use crate::lock::{RecordsLock, patience};
+use crate::lock::patience;
 
 /// What is to be written.
 pub(crate) struct Addition<'a> {
@@ -43,7 +44,7 @@ impl Addition<'_> {
         interrupts: &Interrupts,
     ) -> Result<Added, Unfinished> {
         let folders = folders::make_ready(&house.config.paths)?;
-        let _lock = RecordsLock::take(&folders.users)?;
+        let _lock = RecordsLock::take(&folders.users, &mut patience()).map_err(Failure::from)?;
         // Looked at again under the lock: another command may have changed it while the phone was waited for.
         let old = record_file::load(&folders.users, self.user).map_err(Failure::from)?;
         let mut record = old.clone().unwrap_or_else(|| Record::new(self.user));
@@ -59,7 +60,7 @@ impl Addition<'_> {
         record.language = self.language.or(record.language);
         let recovery = match record.recovery {
             Some(_) => None,
-            None => Some(RecoverySet::new()?),
+            None => Some(recovery_set()?),
         };
         if let Some(recovery) = &recovery {
             record.recovery = Some(recovery.hashes.clone());
@@ -81,6 +82,7 @@ impl Addition<'_> {
             place.put_back(old.as_ref(), before)?;
             return Err(why);
         }
+        folders::forget_pending(&house.config.paths, self.user);
         Ok(Added {
             phone: self.phone,
             recovery,

@@ -3,7 +3,14 @@
 use qrcode::types::Color;
 use qrcode::{EcLevel, QrCode};
 
-use crate::screen::Size;
+/// The size of a screen in characters.
+#[derive(Debug, Clone, Copy)]
+pub struct Size {
+    /// Characters in a line.
+    pub columns: usize,
+    /// Lines.
+    pub rows: usize,
+}
 
 /// The squares of white around the code that its standard asks for (ISO/IEC 18004, 6.3.8), and the fewer that cameras
 /// are content with where there is no room.
@@ -12,13 +19,14 @@ const QUIET_ZONES: [usize; 2] = [4, 2];
 const LINES_BELOW: usize = 1;
 
 /// A code drawn in characters.
-pub(crate) struct Drawing {
-    pub(crate) lines: Vec<String>,
+pub struct Drawing {
+    /// Line by line, without newlines.
+    pub lines: Vec<String>,
 }
 
 /// Why there is no drawing.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Undrawable {
+pub enum Undrawable {
     /// It needs so many columns and rows.
     TooSmall(usize, usize),
     /// The text is longer than a QR code holds.
@@ -29,7 +37,10 @@ pub(crate) enum Undrawable {
 ///
 /// In colours it is black on white whatever the terminal's own are. Without them the white squares are drawn and the
 /// black ones left: right on a dark terminal, and inverted on a light one, which most apps read too.
-pub(crate) fn draw(text: &str, size: Size, colours: bool) -> Result<Drawing, Undrawable> {
+///
+/// # Errors
+/// [`Undrawable`], which says what is missing.
+pub fn draw(text: &str, size: Size, colours: bool) -> Result<Drawing, Undrawable> {
     // The lowest correction: a screen is not torn, and each level costs rows.
     let code =
         QrCode::with_error_correction_level(text, EcLevel::L).map_err(|_| Undrawable::TooLong)?;
@@ -100,9 +111,14 @@ impl Squares {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 mod tests {
-    use super::{Undrawable, draw};
-    use crate::screen::Size;
+    use super::{Size, Undrawable, draw};
 
     const URI: &str = "otpauth://totp/web1:alice@web1?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=web1\
                        &algorithm=SHA1&digits=6&period=30";

@@ -1,0 +1,135 @@
+//! `[enroll]`: who may enrol at the sign-in itself, where `unenrolled = "enroll"`. Whoever may needs no more than the
+//! password, so each rule here is exact, and all of them must hold.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use time::{Date, Month, Time};
+use toml::de::DeValue;
+
+use crate::document::{Fault, Section, strings};
+use crate::time::UnixTime;
+
+/// The rules; by default everybody may, from everywhere and for ever.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Enroll {
+    /// System groups whose members may; empty for everybody.
+    pub groups: Vec<String>,
+    /// Networks from which it may be done; empty for everywhere, the console too.
+    pub networks: Vec<IpNet>,
+    /// From when on nobody may any more: midnight UTC after the day that is named.
+    pub until: Option<UnixTime>,
+    /// Whether a code that was sent to the telephone number in the record is asked for first.
+    pub number_on_file: bool,
+}
+
+impl Enroll {
+    pub(super) fn read(&mut self, mut section: Section<'_>) -> Result<(), Fault> {
+        let rule = "must be an array of names";
+        section.set(&mut self.groups, "groups", rule, strings)?;
+        section.set(
+            &mut self.networks,
+            "networks",
+            "must be an array of networks such as \"10.0.0.0/8\"",
+            |value| {
+                strings(value)?
+                    .iter()
+                    .map(|text| text.parse().ok())
+                    .collect()
+            },
+        )?;
+        let rule = "must be a date such as 2027-01-31, without quotes";
+        self.until = section.optional("until", rule, end_of_day)?;
+        section.set(
+            &mut self.number_on_file,
+            "number_on_file",
+            "must be true or false",
+            DeValue::as_bool,
+        )?;
+        section.done()
+    }
+
+    /// Whether a sign-in from `remote_host` (`PAM_RHOST`) comes from where it may be done. Only a literal address counts,
+    /// as for [`super::NetworkRule`].
+    #[must_use]
+    pub fn covers(&self, remote_host: &str) -> bool {
+        if self.networks.is_empty() {
+            return true;
+        }
+        let Ok(address) = remote_host.parse::<IpAddr>() else {
+            return false;
+        };
+        let address = address.to_canonical();
+        self.networks
+            .iter()
+            .any(|network| network.contains(&address))
+    }
+}
+
+/// The midnight, UTC, with which a day of TOML is over.
+fn end_of_day(value: &DeValue<'_>) -> Option<UnixTime> {
+    let named = value.as_datetime()?;
+    if named.time.is_some() || named.offset.is_some() {
+        return None;
+    }
+    let day = named.date?;
+    let date = Date::from_calendar_date(day.year.into(), Month::try_from(day.month).ok()?, day.day)
+        .ok()?;
+    let next = date.next_day()?.with_time(Time::MIDNIGHT).assume_utc();
+    u64::try_from(next.unix_timestamp()).ok().map(UnixTime)
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+mod tests {
+    use crate::config::Config;
+    use crate::time::UnixTime;
+
+    fn rules(text: &str) -> super::Enroll {
+        Config::parse(&format!("[enroll]\n{text}\n"))
+            .unwrap()
+            .enroll
+    }
+
+    #[test]
+    fn the_day_that_is_named_is_the_last_one() {
+        let until = rules("until = 2027-01-31").until.unwrap();
+        assert_eq!(until.to_string(), "2027-02-01T00:00:00Z");
+        assert_eq!(rules("until = 1970-01-01").until, Some(UnixTime(86_400)));
+        for wrong in [
+            "\"2027-01-31\"",
+            "2027-01-31T00:00:00Z",
+            "2027-02-30",
+            "20:00:00",
+            "1960-01-01",
+            "0",
+        ] {
+            let said = Config::parse(&format!("[enroll]\nuntil = {wrong}\n"))
+                .unwrap_err()
+                .to_string();
+            assert!(said.contains("line 2"), "{wrong}: {said}");
+        }
+    }
+
+    #[test]
+    fn networks_are_of_literal_addresses_and_without_any_everywhere_is_right() {
+        let some = rules("networks = [\"10.0.0.0/8\", \"2001:db8::/32\"]");
+        for (host, covered) in [
+            ("10.1.2.3", true),
+            ("::ffff:10.1.2.3", true),
+            ("2001:db8::1", true),
+            ("11.0.0.1", false),
+            ("10.1.2.3.example.org", false),
+            ("localhost", false),
+            ("", false),
+        ] {
+            assert_eq!(some.covers(host), covered, "{host:?}");
+        }
+        assert!(rules("").covers("") && rules("").covers("203.0.113.5"));
+    }
+}

@@ -1,0 +1,176 @@
+//! Writing an enrolment: the state first, then the record, under the lock of the state.
+//!
+//! After a crash at any instant the person is enrolled as before or as wanted, and no code that was used can be used again:
+//! a state that does not know the record's secret refuses every code of the present.
+
+use std::fmt;
+
+use super::distrust::Distrust;
+use super::folder::Folder;
+use super::record_file;
+use super::state_file::{StateFile, StateTrouble};
+use crate::config::Config;
+use crate::judge::{Judgement, Verdict};
+use crate::name::UserName;
+use crate::outcome::Trouble;
+use crate::record::Record;
+use crate::state::State;
+use crate::time::UnixTime;
+
+/// Where, whose, by which rules and when.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// The folder of records.
+    pub users: &'a Folder,
+    /// The folder of states.
+    pub states: &'a Folder,
+    /// The person.
+    pub user: &'a UserName,
+    /// The rules.
+    pub config: &'a Config,
+    /// The time.
+    pub now: UnixTime,
+}
+
+/// What becomes of a record.
+#[derive(Clone, Copy)]
+pub struct Change<'a> {
+    /// As it was read; `None` where there was none, or none that could be read.
+    pub old: Option<&'a Record>,
+    /// As it is to be.
+    pub new: &'a Record,
+}
+
+/// Why nothing was written: all is as before.
+#[derive(Debug)]
+pub enum Unwritten {
+    /// The state could not be opened.
+    State(StateTrouble),
+    /// The state could not be written.
+    StateNotWritten(StateTrouble),
+    /// The record could not be written.
+    Record(Distrust),
+    /// There is a record by now, or another one.
+    Changed,
+}
+
+impl fmt::Display for Unwritten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::State(trouble) | Self::StateNotWritten(trouble) => trouble.fmt(f),
+            Self::Record(distrust) => distrust.fmt(f),
+            Self::Changed => f.write_str("the record was changed meanwhile; begin again"),
+        }
+    }
+}
+
+impl std::error::Error for Unwritten {}
+
+impl From<Unwritten> for Trouble {
+    fn from(why: Unwritten) -> Self {
+        let what = match why {
+            Unwritten::State(_) | Unwritten::StateNotWritten(_) => "state",
+            Unwritten::Record(_) | Unwritten::Changed => "record",
+        };
+        Self::new(what, &why)
+    }
+}
+
+impl Place<'_> {
+    /// Writes `next` and `change.new`, as root wants it, whatever stood there. `wait` as for [`StateFile::open`].
+    ///
+    /// # Errors
+    /// [`Unwritten`].
+    pub fn write(
+        self,
+        change: Change<'_>,
+        next: State,
+        wait: &mut dyn FnMut() -> bool,
+    ) -> Result<(), Unwritten> {
+        self.write_with(change, wait, |_| Ok((Some(next), ())))
+    }
+
+    /// Writes `change.new` if `judge` accepts, and only if the record is still `change.old`. The verdict is opened when
+    /// both files are durable.
+    ///
+    /// # Errors
+    /// [`Unwritten`].
+    pub fn write_judged(
+        self,
+        change: Change<'_>,
+        judge: impl FnOnce(&State) -> Judgement,
+        wait: &mut dyn FnMut() -> bool,
+    ) -> Result<Verdict, Unwritten> {
+        self.write_with(change, wait, |state| {
+            // Under the lock of the state, which every sign-in that writes a record holds.
+            let by_now =
+                record_file::load(self.users, self.user).map_err(|_| Unwritten::Changed)?;
+            if text_of(by_now.as_ref()) != text_of(change.old) {
+                return Err(Unwritten::Changed);
+            }
+            let Judgement { verdict, next } = judge(state);
+            let accepted = matches!(verdict, Verdict::Accepted(_));
+            Ok((next.filter(|_| accepted), verdict))
+        })
+    }
+
+    fn write_with<T>(
+        self,
+        change: Change<'_>,
+        wait: &mut dyn FnMut() -> bool,
+        decide: impl FnOnce(&State) -> Result<(Option<State>, T), Unwritten>,
+    ) -> Result<T, Unwritten> {
+        let Self {
+            users,
+            states,
+            user,
+            config,
+            now,
+        } = self;
+        let had_state = StateFile::look(states, user, wait)
+            .map_err(Unwritten::State)?
+            .is_some();
+        // Settled by the old record where there is one, so that it can be put back as it was; and never by the new one,
+        // which would bind the state to its secret though another one may have been enrolled meanwhile.
+        let nothing = Record::new(user);
+        let settled_by = change.old.unwrap_or(&nothing);
+        let mut file = StateFile::open(states, user, (settled_by, config), now, wait)
+            .map_err(Unwritten::State)?
+            .file;
+        let before = file.state().clone();
+        let decided = decide(&before);
+        let written = decided.and_then(|(next, value)| {
+            let Some(next) = next else {
+                return Ok((false, value));
+            };
+            // Into both slots: nothing but the other one knows of the recovery codes if one is lost later.
+            let stored = file
+                .write(next.clone())
+                .and_then(|()| file.write(next))
+                .map_err(Unwritten::StateNotWritten)
+                .and_then(|()| {
+                    record_file::store(users, user, change.new).map_err(Unwritten::Record)
+                });
+            if stored.is_err() {
+                // The old record, if there is one, goes on as before.
+                let _ = file.write(before);
+            }
+            stored.map(|()| (true, value))
+        });
+        let is_written = matches!(written, Ok((true, _)));
+        if !is_written && !had_state && is_without_record(users, user) {
+            // Of a person without a record nothing stays.
+            let _ = StateFile::remove(states, user);
+        }
+        written.map(|(_, value)| value)
+    }
+}
+
+fn is_without_record(users: &Folder, user: &UserName) -> bool {
+    matches!(record_file::load(users, user), Ok(None))
+}
+
+/// As they are written, to be compared.
+fn text_of(record: Option<&Record>) -> Option<zeroize::Zeroizing<Vec<u8>>> {
+    record.map(|record| zeroize::Zeroizing::new(record.to_toml().expose().as_bytes().to_vec()))
+}

@@ -1,0 +1,156 @@
+//! What a person is to be given, before anything of it is written: a secret for an authenticator app and ten recovery
+//! codes. Made of random bytes that are handed in: of the same bytes comes the same draft, so that one can be kept.
+
+use zeroize::Zeroizing;
+
+use crate::record::{CodeSecret, RecoveryHashes};
+use crate::recovery::{self, CODE_LENGTH, CODES, RecoveryCode, SALT_LENGTH};
+
+/// Bytes of a secret that we make: 160 bits (RFC 4226 §4).
+const SECRET_LENGTH: usize = 20;
+/// Random bytes that ten recovery codes and their salt are made of.
+pub const RECOVERY_BYTES: usize = SALT_LENGTH + CODES * CODE_LENGTH;
+/// Random bytes that a draft is made of.
+pub const DRAFT_BYTES: usize = SECRET_LENGTH + RECOVERY_BYTES;
+/// Recovery codes side by side.
+const COLUMNS: usize = 2;
+
+/// A new secret and new recovery codes.
+pub struct Draft {
+    /// The secret, of the kind that every app understands.
+    pub code: CodeSecret,
+    /// The recovery codes.
+    pub recovery: RecoverySet,
+}
+
+/// Ten new recovery codes and what the record keeps of them.
+pub struct RecoverySet {
+    /// The codes, as people type them.
+    pub shown: Vec<Zeroizing<String>>,
+    /// For the record.
+    pub hashes: RecoveryHashes,
+}
+
+impl Draft {
+    /// The draft that `random` makes.
+    #[must_use]
+    pub fn new(random: &[u8; DRAFT_BYTES]) -> Self {
+        let (secret, rest) = parted(random);
+        Self {
+            code: CodeSecret::usual(secret),
+            recovery: RecoverySet::of(rest),
+        }
+    }
+
+    /// The secret as it is typed into an app: in groups of four.
+    #[must_use]
+    pub fn key(&self) -> Zeroizing<String> {
+        let plain = self.code.base32();
+        let mut grouped = Zeroizing::new(String::with_capacity(plain.len() * 2));
+        for (place, character) in plain.chars().enumerate() {
+            if place > 0 && place % 4 == 0 {
+                grouped.push(' ');
+            }
+            grouped.push(character);
+        }
+        grouped
+    }
+}
+
+impl RecoverySet {
+    /// The codes that `random` makes.
+    #[must_use]
+    pub fn new(random: &[u8; RECOVERY_BYTES]) -> Self {
+        Self::of(random)
+    }
+
+    fn of(random: &[u8]) -> Self {
+        let (salt, rest) = parted(random);
+        let codes: Vec<RecoveryCode> = rest
+            .as_chunks()
+            .0
+            .iter()
+            .map(|bytes| RecoveryCode::new(*bytes))
+            .collect();
+        Self {
+            shown: codes.iter().map(RecoveryCode::shown).collect(),
+            hashes: recovery::hashes_of(&codes, salt),
+        }
+    }
+
+    /// The codes, as people type them.
+    #[must_use]
+    pub fn texts(&self) -> Vec<&str> {
+        self.shown.iter().map(|code| code.as_str()).collect()
+    }
+
+    /// The codes for a screen, two in a line.
+    #[must_use]
+    pub fn lines(&self) -> Vec<Zeroizing<String>> {
+        let half = self.shown.len().div_ceil(COLUMNS);
+        self.shown
+            .iter()
+            .zip(self.shown.iter().skip(half))
+            .map(|(left, right)| Zeroizing::new(format!("    {}      {}", **left, **right)))
+            .collect()
+    }
+}
+
+/// The first bytes and the others; the arrays above are long enough for all that is taken of them.
+fn parted<const LENGTH: usize>(bytes: &[u8]) -> ([u8; LENGTH], &[u8]) {
+    bytes
+        .split_first_chunk()
+        .map_or(([0; LENGTH], &[]), |(first, rest)| (*first, rest))
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{DRAFT_BYTES, Draft, RECOVERY_BYTES, RecoverySet};
+    use crate::recovery::RecoveryCode;
+
+    #[test]
+    fn every_random_byte_is_in_the_draft_and_the_same_ones_make_the_same() {
+        let random: [u8; DRAFT_BYTES] = std::array::from_fn(|place| u8::try_from(place).unwrap());
+        let draft = Draft::new(&random);
+        assert_eq!(draft.code.secret.expose(), &random[..20]);
+        assert_eq!(draft.recovery.hashes.salt.0, &random[20..36]);
+        assert_eq!(draft.recovery.shown.len(), 10);
+        for (place, shown) in draft.recovery.shown.iter().enumerate() {
+            let bytes = random[36 + 10 * place..][..10].try_into().unwrap();
+            assert_eq!(**shown, *RecoveryCode::new(bytes).shown());
+            let typed = RecoveryCode::parse(shown).unwrap();
+            assert_eq!(
+                typed.place_in(&draft.recovery.hashes),
+                u32::try_from(place).ok()
+            );
+        }
+        assert_eq!(Draft::new(&random).code, draft.code);
+        assert_eq!(
+            RecoverySet::new(&random[20..].try_into().unwrap()).hashes,
+            draft.recovery.hashes
+        );
+    }
+
+    #[test]
+    fn the_screen_has_each_code_once_and_the_key_in_groups() {
+        let random: [u8; RECOVERY_BYTES] =
+            std::array::from_fn(|place| u8::try_from(place).unwrap());
+        let set = RecoverySet::new(&random);
+        let lines = set.lines();
+        let on_screen: BTreeSet<&str> = lines
+            .iter()
+            .flat_map(|line| line.split_whitespace())
+            .collect();
+        assert_eq!(on_screen, set.texts().into_iter().collect());
+        let draft = Draft::new(&[0; DRAFT_BYTES]);
+        assert_eq!(*draft.key(), ["AAAA"; 8].join(" "));
+    }
+}

@@ -1,0 +1,194 @@
+//! The code that confirms an enrolment: who can answer with it has the new secret, and a clock that agrees with ours.
+
+use super::{Judgement, Verdict, accept};
+use crate::code::{Step, matching_step, step_at};
+use crate::method::Method;
+use crate::record::{CodeSecret, Record};
+use crate::state::{State, Tag};
+use crate::time::UnixTime;
+
+/// How far off, in steps, a code is still recognised, to say that a clock is wrong: the widest window that the
+/// configuration allows.
+const FAR_OFF: u8 = 10;
+
+/// A code of a secret that no record has yet was right. It cannot be made outside this module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Confirmed {
+    secret: Tag,
+    step: Step,
+}
+
+/// A code that confirms nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unconfirmed {
+    /// It is none of the present.
+    Wrong,
+    /// It belongs to another time: a clock is wrong.
+    ClockOff {
+        /// About so many seconds.
+        seconds: u64,
+        /// Whether the app's clock is ahead of ours.
+        ahead: bool,
+    },
+}
+
+impl Confirmed {
+    /// The step of the code: it counts as used from the beginning.
+    #[must_use]
+    pub fn step(&self) -> Step {
+        self.step
+    }
+}
+
+/// Whether `typed`, digits alone, is a code of the new secret within `window` steps around `now`.
+///
+/// # Errors
+/// [`Unconfirmed`], which says what the person can do.
+pub fn confirm(
+    code: &CodeSecret,
+    typed: &str,
+    window: u8,
+    now: UnixTime,
+) -> Result<Confirmed, Unconfirmed> {
+    if let Some(step) = matching_step(code, typed, now, window) {
+        return Ok(Confirmed {
+            secret: Tag::of_code(code),
+            step,
+        });
+    }
+    let step = matching_step(code, typed, now, FAR_OFF).ok_or(Unconfirmed::Wrong)?;
+    let present = step_at(now, code);
+    Err(Unconfirmed::ClockOff {
+        seconds: step.abs_diff(present).saturating_mul(code.period.get()),
+        ahead: step > present,
+    })
+}
+
+/// Judges a sign-in in which `record` was made: its code was `confirmed`, by the person who signs in. What the state
+/// counts of calls and texts goes on.
+#[must_use]
+pub fn judge_enrolment(confirmed: Confirmed, record: &Record, state: &State) -> Judgement {
+    let is_of_record = record
+        .code
+        .as_ref()
+        .is_some_and(|code| Tag::of_code(code) == confirmed.secret);
+    if !is_of_record {
+        return Judgement::unchanged(Verdict::Malformed);
+    }
+    let enrolled = State::enrolled(record, Some(confirmed.step));
+    let mut next = state.clone();
+    next.code = enrolled.code;
+    next.recovery = enrolled.recovery;
+    accept(Method::Enrolment, "", record, next)
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+mod tests {
+    use super::{Unconfirmed, confirm, judge_enrolment};
+    use crate::answer::Answer;
+    use crate::code::code_at;
+    use crate::config::Config;
+    use crate::draft::{DRAFT_BYTES, Draft};
+    use crate::judge::{Subject, Verdict, judge};
+    use crate::method::Method;
+    use crate::name::UserName;
+    use crate::record::Record;
+    use crate::state::State;
+    use crate::time::UnixTime;
+
+    const NOW: UnixTime = UnixTime(1_795_377_600);
+
+    fn drafted(seed: u8) -> (Draft, Record) {
+        let draft = Draft::new(&[seed; DRAFT_BYTES]);
+        let mut record = Record::new(&UserName::new("alice").unwrap());
+        record.code = Some(draft.code.clone());
+        record.recovery = Some(draft.recovery.hashes.clone());
+        (draft, record)
+    }
+
+    fn code_in(draft: &Draft, seconds: i64) -> String {
+        let then = UnixTime(NOW.0.saturating_add_signed(seconds));
+        code_at(&draft.code, then).to_string()
+    }
+
+    #[test]
+    fn a_code_within_the_window_confirms_and_one_beyond_names_the_clock() {
+        let (draft, _) = drafted(1);
+        for (seconds, step) in [(-30, -1), (0, 0), (30, 1)] {
+            let confirmed = confirm(&draft.code, &code_in(&draft, seconds), 1, NOW).unwrap();
+            assert_eq!(
+                confirmed.step(),
+                (NOW.0 / 30).checked_add_signed(step).unwrap()
+            );
+        }
+        for (seconds, expected) in [
+            (
+                90,
+                Unconfirmed::ClockOff {
+                    seconds: 90,
+                    ahead: true,
+                },
+            ),
+            (
+                -60,
+                Unconfirmed::ClockOff {
+                    seconds: 60,
+                    ahead: false,
+                },
+            ),
+            (3600, Unconfirmed::Wrong),
+        ] {
+            let typed = code_in(&draft, seconds);
+            assert_eq!(confirm(&draft.code, &typed, 1, NOW), Err(expected));
+        }
+    }
+
+    #[test]
+    fn the_confirming_code_and_those_before_it_are_used_from_the_beginning() {
+        let (draft, record) = drafted(1);
+        let config = Config::default();
+        let confirmed = confirm(&draft.code, &code_in(&draft, 0), 1, NOW).unwrap();
+        let before = State::fresh(&Record::new(&UserName::new("alice").unwrap()), &config, NOW);
+        let judgement = judge_enrolment(confirmed, &record, &before);
+        let Verdict::Accepted(accepted) = &judgement.verdict else {
+            panic!("{:?}", judgement.verdict);
+        };
+        assert_eq!(
+            (accepted.method(), accepted.recovery_left()),
+            (Method::Enrolment, 10)
+        );
+        let state = judgement.next.unwrap();
+        let subject = Subject {
+            record: &record,
+            config: &config,
+            from: "",
+        };
+        let digits = Some(draft.code.digits);
+        for (seconds, is_used) in [(-30, true), (0, true), (30, false)] {
+            let answer = Answer::parse(code_in(&draft, seconds).as_bytes(), digits);
+            let verdict = judge(&answer, subject, &state, NOW).verdict;
+            assert_eq!(
+                matches!(verdict, Verdict::UsedCode { .. }),
+                is_used,
+                "{verdict:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_code_of_another_secret_confirms_no_record() {
+        let (draft, _) = drafted(1);
+        let (_, other) = drafted(2);
+        let confirmed = confirm(&draft.code, &code_in(&draft, 0), 1, NOW).unwrap();
+        let state = State::enrolled(&other, None);
+        let judgement = judge_enrolment(confirmed, &other, &state);
+        assert_eq!(judgement.verdict, Verdict::Malformed);
+        assert!(judgement.next.is_none());
+    }
+}
