@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 const USAGE: &str = "\
-usage: tests/bench/run [OPTION…]     (as root)
+usage: tests/bench/run [OPTION…]             the module beside its peers (as root)
+       tests/bench/run --phone [OPTION…]     the way over the phone
 
   --quick          few rounds, few users, no counts: proves that it runs
   --json           one JSON object instead of tables

@@ -32,6 +32,17 @@ pub(crate) fn now() -> u64 {
     u64::try_from(time.tv_sec).unwrap()
 }
 
+/// Nanoseconds of the clock that all processes of the machine share, and that nobody sets.
+pub(crate) fn monotonic() -> u64 {
+    let mut time = timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: it points to a `timespec`.
+    unsafe { clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
+    u64::try_from(time.tv_sec * 1_000_000_000 + time.tv_nsec).unwrap()
+}
+
 fn of_libc() -> ClockGettime {
     static FOUND: OnceLock<ClockGettime> = OnceLock::new();
     *FOUND.get_or_init(|| {

@@ -73,7 +73,7 @@ fn sign_in(service: &str, ahead: u64) -> Duration {
 
 /// Loads the module for good: what libpam loads and lets go is then there already.
 #[allow(unsafe_code)]
-fn load(file: &str) {
+pub(crate) fn load(file: &str) {
     let file = CString::new(file).unwrap();
     // SAFETY: the path ends with NUL, and a PAM module's initialisers do nothing.
     let loaded = unsafe { libc::dlopen(file.as_ptr(), libc::RTLD_NOW) };

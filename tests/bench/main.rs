@@ -5,7 +5,7 @@
 //! has a wall clock one step further on, so that each code is a new one, for every module alike.
 //!
 //! What comes out are ratios and counts. Times of one machine say little about another; nothing here fails for being
-//! slow, only for being refused.
+//! slow, only for being refused. What the way over the phone costs is measured by [`phone`].
 // It runs in benchmarks only, and fails by panicking.
 #![allow(
     clippy::expect_used,
@@ -25,6 +25,7 @@ mod figures;
 mod generate;
 mod guest;
 mod module;
+mod phone;
 mod report;
 mod sample;
 mod stage;
@@ -38,9 +39,20 @@ use arguments::Arguments;
 
 fn main() -> ExitCode {
     let given: Vec<String> = std::env::args().skip(1).collect();
-    if given.first().is_some_and(|first| first == guest::WORD) {
-        guest::run(&given[1..]);
-        return ExitCode::SUCCESS;
+    if let Some((word, rest)) = given.split_first() {
+        match word.as_str() {
+            guest::WORD => {
+                guest::run(rest);
+                return ExitCode::SUCCESS;
+            }
+            phone::PERSON => {
+                phone::be_a_person(rest);
+                return ExitCode::SUCCESS;
+            }
+            phone::WORD => return phone::run(rest),
+            phone::INSIDE => return phone::measure(rest),
+            _ => {}
+        }
     }
     match Arguments::parse(&given) {
         Ok(arguments) => {

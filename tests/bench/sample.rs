@@ -13,7 +13,7 @@ pub(crate) struct Times {
 }
 
 impl Times {
-    fn of(mut nanoseconds: Vec<u64>) -> Self {
+    pub(crate) fn of(mut nanoseconds: Vec<u64>) -> Self {
         nanoseconds.sort_unstable();
         let at = |percent: usize| {
             let place = (nanoseconds.len() * percent / 100).min(nanoseconds.len() - 1);

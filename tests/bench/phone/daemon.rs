@@ -1,0 +1,78 @@
+//! The daemon as it is built for release, as its own user.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use antiphon_tests::{SOCKET, World};
+use nix::unistd::User;
+
+/// Its own folder.
+pub(super) const STORE: &str = "/var/lib/antiphond";
+/// Nobody hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The daemon. It is killed with the value.
+pub(super) struct Daemon(Child);
+
+impl Daemon {
+    /// Starts it.
+    pub(super) fn start(world: &World, program: &Path) -> Self {
+        let user = User::from_name("antiphon").unwrap().unwrap();
+        for (folder, mode) in [("/run/antiphon", 0o755), (STORE, 0o700)] {
+            fs::create_dir_all(folder).unwrap();
+            fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
+            chown(folder, Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
+        }
+        // Where its user can read it.
+        let copy = world.folder().join("antiphond");
+        fs::copy(program, &copy).unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+        let mut child = world
+            .command_of("antiphon", copy.to_str().unwrap())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let end = Instant::now() + PATIENCE;
+        while UnixStream::connect(SOCKET).is_err() {
+            assert!(
+                child.try_wait().unwrap().is_none() && Instant::now() < end,
+                "no daemon"
+            );
+            thread::sleep(Duration::from_millis(5));
+        }
+        Self(child)
+    }
+
+    /// Bytes that it has in memory.
+    pub(super) fn resident(&self) -> i64 {
+        let text = fs::read_to_string(format!("/proc/{}/smaps_rollup", self.0.id())).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix("Rss:"));
+        let kibibytes = line.unwrap().trim().trim_end_matches(" kB");
+        kibibytes.parse::<i64>().unwrap() * 1024
+    }
+
+    /// Seconds of a core that it has used.
+    pub(super) fn used(&self) -> f64 {
+        // utime and stime, in ticks of 10 ms; the second field is the name, in brackets (proc(5)).
+        let text = fs::read_to_string(format!("/proc/{}/stat", self.0.id())).unwrap();
+        let (_, fields) = text.rsplit_once(')').unwrap();
+        let ticks = fields.split_whitespace().skip(11).take(2);
+        ticks
+            .map(|ticks| ticks.parse::<f64>().unwrap())
+            .sum::<f64>()
+            / 100.0
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+        let _ = fs::remove_file(SOCKET);
+    }
+}

@@ -1,0 +1,172 @@
+//! What was measured, for people and for programs.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::answered::Answered;
+use super::crowd::Crowd;
+use super::file::File;
+use super::stress::Stream;
+use crate::sample::Times;
+
+/// Everything.
+pub(super) struct Figures {
+    pub(super) answered: Vec<Answered>,
+    pub(super) streams: Vec<Stream>,
+    pub(super) crowd: Crowd,
+    pub(super) file: File,
+}
+
+/// Tables.
+pub(super) fn table(figures: &Figures) -> String {
+    let mut text = String::new();
+    let _ = writeln!(text, "Load of the machine at the end: {}\n", load());
+    answered_table(&mut text, &figures.answered);
+    crowd_table(&mut text, &figures.crowd);
+    streams_table(&mut text, &figures.streams);
+    let File {
+        bytes,
+        links,
+        crates,
+        network,
+    } = &figures.file;
+    let _ = writeln!(
+        text,
+        "The module: {bytes} bytes, linked with {}; {} crates, of a network {}",
+        links.join(" "),
+        crates.len(),
+        if network.is_empty() {
+            "none".to_owned()
+        } else {
+            network.join(" ")
+        },
+    );
+    text
+}
+
+fn answered_table(text: &mut String, answered: &[Answered]) {
+    let _ = writeln!(
+        text,
+        "The answer leaves the phone -> pam_authenticate has returned, µs\n\
+         {:<8}{:<10}{:>10}{:>10}{:>20}{:>10}{:>22}{:>10}",
+        "", "", "median", "p99", "fdatasync: median", "p99", "beside that: median", "p99"
+    );
+    for one in answered {
+        let _ = writeln!(
+            text,
+            "{:<8}{:<10}{:>10.0}{:>10.0}{:>20.0}{:>10.0}{:>22.0}{:>10.0}",
+            one.place.name(),
+            one.program.service(),
+            one.times.median,
+            one.times.p99,
+            one.sync.median,
+            one.sync.p99,
+            one.times.median - one.sync.median,
+            one.times.p99 - one.sync.median,
+        );
+    }
+    text.push('\n');
+}
+
+fn crowd_table(text: &mut String, crowd: &Crowd) {
+    let Crowd {
+        waiting,
+        enrolled,
+        asked,
+        each,
+        pages,
+        ..
+    } = crowd;
+    let _ = writeln!(
+        text,
+        "{waiting} sign-ins wait at once\n\
+         enrolled before, a second      {enrolled:>8.0}\n\
+         asked, a second                {asked:>8.0}\n\
+         memory of the daemon, each     {each:>8.0} bytes\n\
+         and for a page that is open    {:>8.0} bytes ({} pages)",
+        pages.1, pages.0
+    );
+    for (what, times) in [
+        ("approved -> heard by root", crowd.approved),
+        ("declined -> heard by root", crowd.declined),
+        ("approved -> module returned", crowd.returned),
+    ] {
+        let (median, p99) = (times.median, times.p99);
+        let _ = writeln!(text, "{what:<31}{median:>8.0} µs median {p99:>8.0} µs p99");
+    }
+    text.push('\n');
+}
+
+fn streams_table(text: &mut String, streams: &[Stream]) {
+    let _ = writeln!(
+        text,
+        "Approvals a second, each signed by a passkey\n{:<8}{:<14}{:>8}{:>12}{:>26}",
+        "", "root's side", "people", "a second", "of the daemon, µs each"
+    );
+    for stream in streams {
+        let _ = writeln!(
+            text,
+            "{:<8}{:<14}{:>8}{:>12.0}{:>26.0}",
+            stream.place.name(),
+            if stream.modules {
+                "real modules"
+            } else {
+                "frames alone"
+            },
+            stream.people,
+            stream.rate,
+            stream.used
+        );
+    }
+    text.push('\n');
+}
+
+/// The same as one object.
+pub(super) fn json(figures: &Figures) -> Value {
+    let crowd = &figures.crowd;
+    json!({
+        "load": load(),
+        "answered": figures.answered.iter().map(|one| json!({
+            "place": one.place.name(),
+            "program": one.program.service(),
+            "returned": times(one.times),
+            "fdatasync": times(one.sync),
+        })).collect::<Vec<_>>(),
+        "crowd": {
+            "waiting": crowd.waiting,
+            "enrolled_a_second": crowd.enrolled,
+            "asked_a_second": crowd.asked,
+            "bytes_each": crowd.each,
+            "pages": crowd.pages.0,
+            "bytes_a_page": crowd.pages.1,
+            "approved": times(crowd.approved),
+            "declined": times(crowd.declined),
+            "returned": times(crowd.returned),
+        },
+        "streams": figures.streams.iter().map(|stream| json!({
+            "place": stream.place.name(),
+            "real_modules": stream.modules,
+            "people": stream.people,
+            "a_second": stream.rate,
+            "daemon_us_each": stream.used,
+        })).collect::<Vec<_>>(),
+        "file": {
+            "bytes": figures.file.bytes,
+            "links": figures.file.links,
+            "crates": figures.file.crates,
+            "network_crates": figures.file.network,
+        },
+    })
+}
+
+fn times(times: Times) -> Value {
+    json!({ "median_us": times.median, "p99_us": times.p99 })
+}
+
+/// Of the last minute, five and fifteen: what else the machine did shows in a p99.
+fn load() -> String {
+    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').take(3).collect::<Vec<_>>().join(" ")
+}
