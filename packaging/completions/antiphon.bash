@@ -245,13 +245,17 @@ _antiphon() {
             return 0
             ;;
         antiphon__subcmd__remove)
-            opts="-y -h --phone --purge --yes --config --json --help"
+            opts="-y -h --phone --forget --purge --yes --config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --phone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --forget)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

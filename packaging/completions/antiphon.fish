@@ -57,6 +57,7 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand unlock" -l config -d '
 complete -c antiphon -n "__fish_antiphon_using_subcommand unlock" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand unlock" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -l phone -d 'Remove this phone alone, by its name; `antiphon status USER` names them' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -l forget -d 'End only the page of a phone that was removed while antiphond was away; `remove` has said its credential' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -l purge -d 'Remove the state and the activity as well'
 complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -s y -l yes -d 'Do not ask'

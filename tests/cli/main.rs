@@ -18,6 +18,7 @@ mod pages;
 mod phone_added;
 mod phone_lies;
 mod phone_offered;
+mod phone_removed;
 mod qr;
 mod refused;
 mod remove;

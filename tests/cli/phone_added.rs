@@ -106,7 +106,7 @@ fn a_lost_phone_is_removed_and_never_the_only_way() {
         let said = antiphon(world, "remove alice --phone one --yes --json").done();
         assert_eq!(
             said.object(),
-            json!({"user": "alice", "removed": true, "phone": "one"})
+            json!({"user": "alice", "removed": true, "phone": "one", "forgotten": true})
         );
         let before = files(world);
         antiphon(world, "remove alice --phone two --yes").failed(65, "only way in");

@@ -20,6 +20,7 @@ mod module;
 mod phone;
 mod push;
 mod push_service;
+mod removal;
 mod renewal;
 mod root;
 mod secrets;

@@ -178,6 +178,10 @@ pub(crate) struct Remove {
     #[arg(long, value_name = "NAME", conflicts_with = "purge")]
     pub(crate) phone: Option<String>,
 
+    /// End only the page of a phone that was removed while antiphond was away; `remove` has said its credential
+    #[arg(long, value_name = "CREDENTIAL", conflicts_with_all = ["phone", "purge", "yes"])]
+    pub(crate) forget: Vec<String>,
+
     /// Remove the state and the activity as well
     #[arg(long)]
     pub(crate) purge: bool,

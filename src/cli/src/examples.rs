@@ -49,7 +49,7 @@ Example:
 pub(crate) const REMOVE: &str = "\
 Examples:
   antiphon remove alice
-  antiphon remove alice --phone pixel       alice has lost that phone
+  antiphon remove alice --phone pixel      alice has lost that phone
   antiphon remove alice --purge --yes      and forget everything, without a question";
 
 pub(crate) const RECOVERY: &str = "\

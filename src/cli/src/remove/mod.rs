@@ -1,5 +1,6 @@
 //! `antiphon remove`: the second factor is taken away, or one phone of it.
 
+mod pages;
 mod phone;
 
 use std::io::{self, IsTerminal};
@@ -17,6 +18,7 @@ use crate::journal::{self, Done};
 use crate::lock::patience;
 use crate::person;
 use crate::screen::Screen;
+use pages::Pages;
 
 /// The object of `--json`.
 #[derive(Serialize)]
@@ -26,6 +28,8 @@ struct Object<'a> {
     removed: bool,
     /// Whether state and activity went too.
     purged: bool,
+    #[serde(flatten)]
+    pages: &'a Pages,
 }
 
 /// Removes the record; with `--purge`, all else that is on file.
@@ -33,6 +37,9 @@ struct Object<'a> {
 /// The state stays otherwise: if the record comes back from a backup, what was used is used. Where the state is gone
 /// too, the codes of the moment and all recovery codes are refused.
 pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result<(), Failure> {
+    if !wanted.forget.is_empty() {
+        return pages::end_later(wanted, house, screen);
+    }
     if let Some(name) = &wanted.phone {
         return phone::run(name, wanted, house, screen);
     }
@@ -55,8 +62,16 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
         ask(&user, &what, screen)?;
     }
     let mut removed = false;
+    let mut phones = Vec::new();
     if let Some(users) = users {
         let _lock = RecordsLock::take(&users, &mut patience())?;
+        match record_file::load(&users, &user) {
+            Ok(record) => phones = record.map(|record| record.phones).unwrap_or_default(),
+            Err(trouble) => screen.note(&format!(
+                "note: which phones {user} had is not known, so their pages stay open: {}",
+                Failure::from(trouble)
+            )),
+        }
         // The record first: no sign-in then makes a new state.
         removed = record_file::remove(&users, &user)?;
     }
@@ -77,11 +92,13 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
     } else {
         journal::write_down(done, &user, house, screen);
     }
+    let pages = Pages::end(phones.iter(), &user, house, screen);
     if screen.is_json() {
         return screen.object(&Object {
             user: user.as_str(),
             removed,
             purged,
+            pages: &pages,
         });
     }
     if wanted.purge {

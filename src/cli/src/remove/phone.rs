@@ -1,12 +1,11 @@
 //! `antiphon remove USER --phone NAME`: one phone is taken away, and never the only way to sign in.
-//!
-//! The daemon is not told: each sign-in says which passkeys count.
 
 use antiphon_core::disk::{Folder, RecordsLock, record_file};
 use antiphon_core::record::{Phone, Record};
 use serde::Serialize;
 
 use super::ask;
+use super::pages::Pages;
 use crate::arguments::Remove;
 use crate::enroll::quoted;
 use crate::failure::{Failure, Kind};
@@ -22,6 +21,8 @@ struct Object<'a> {
     user: &'a str,
     removed: bool,
     phone: &'a str,
+    #[serde(flatten)]
+    pages: &'a Pages,
 }
 
 /// Removes the phone called `name`.
@@ -32,7 +33,7 @@ pub(super) fn run(
     screen: &mut Screen,
 ) -> Result<(), Failure> {
     let user = person::canonical_or_on_file(&wanted.whose.user, house.users()?.as_ref())?;
-    without(&house.record_of(&user)?, name)?;
+    without(house.record_of(&user)?, name)?;
     if !wanted.yes {
         let what = format!(
             "This removes {user}'s phone {}; what else there is stays.",
@@ -43,7 +44,7 @@ pub(super) fn run(
     let users = Folder::open(&house.config.paths.users)?;
     let lock = RecordsLock::take(&users, &mut patience())?;
     // Looked at again under the lock.
-    let record = without(&house.record_of(&user)?, name)?;
+    let (record, phone) = without(house.record_of(&user)?, name)?;
     record_file::store(&users, &user, &record)
         .map_err(|distrust| Failure::new(Kind::CannotCreate, distrust))?;
     drop(lock);
@@ -55,21 +56,23 @@ pub(super) fn run(
         ..Done::default()
     };
     journal::write_down(done, &user, house, screen);
+    let pages = Pages::end([&phone].into_iter(), &user, house, screen);
     if screen.is_json() {
         return screen.object(&Object {
             user: user.as_str(),
             removed: true,
             phone: name,
+            pages: &pages,
         });
     }
     screen.say(&format!("{user}'s phone {} counts no more.", quoted(name)))
 }
 
-/// `record` without the phone called `name`.
-fn without(record: &Record, name: &str) -> Result<Record, Failure> {
+/// `record` without the phone called `name`, and that phone.
+fn without(mut record: Record, name: &str) -> Result<(Record, Phone), Failure> {
     let user = &record.user;
     let is_meant = |phone: &Phone| phone.name == name;
-    if !record.phones.iter().any(is_meant) {
+    let Some(place) = record.phones.iter().position(is_meant) else {
         let names: Vec<String> = record
             .phones
             .iter()
@@ -84,12 +87,12 @@ fn without(record: &Record, name: &str) -> Result<Record, Failure> {
             ),
         };
         return Err(Failure::new(Kind::NoUser, what));
+    };
+    let phone = record.phones.remove(place);
+    if record.is_enrolled() {
+        return Ok((record, phone));
     }
-    let mut left = record.clone();
-    left.phones.retain(|phone| !is_meant(phone));
-    if left.is_enrolled() {
-        return Ok(left);
-    }
+    let user = &record.user;
     let what = format!(
         "{} is the only way in that {user} has; first give another (antiphon enroll {user} --phone, or --replace for \
          codes), or take all away: antiphon remove {user}",

@@ -29,7 +29,13 @@ impl FromRequestParts<Arc<Exchange>> for Caller {
         exchange: &Arc<Exchange>,
     ) -> Result<Self, Refusal> {
         let token = bearer(parts).ok_or(Refusal::UNKNOWN_TOKEN)?;
-        let hash = TokenHash::of(token);
+        Self::of(TokenHash::of(token), exchange).await
+    }
+}
+
+impl Caller {
+    /// Who has this token now.
+    pub(super) async fn of(hash: TokenHash, exchange: &Exchange) -> Result<Self, Refusal> {
         if let Some(phone) = exchange.tickets.of_token(hash) {
             return Ok(Self {
                 phone: Arc::new(phone),

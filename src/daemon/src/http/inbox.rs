@@ -25,10 +25,13 @@ pub(super) async fn get(
     State(exchange): State<Arc<Exchange>>,
     caller: Caller,
 ) -> Result<Response, Refusal> {
+    let token = caller.phone.token;
     let listening = exchange
         .switchboard
         .listen(caller.phone)
         .ok_or(Refusal::ENDING)?;
+    // Looked at again: a token that has ended since would have a stream that nobody hangs up.
+    Caller::of(token, &exchange).await?;
     let mut beat = interval(BEAT_EVERY);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut response = Response::new(Body::new(Inbox { listening, beat }));

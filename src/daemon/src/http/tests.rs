@@ -1,6 +1,7 @@
 //! Slow clients by a clock that stands still, and a store that fails under open sign-ins.
 
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use antiphon_core::approval::ApprovalRequest;
@@ -24,6 +25,8 @@ use crate::token::{Token, TokenHash};
 struct Frail {
     memory: Memory,
     is_broken: AtomicBool,
+    /// Forgets this phone as soon as it has been found by its token.
+    forgets: Mutex<Vec<u8>>,
 }
 
 impl Frail {
@@ -40,7 +43,13 @@ impl Store for Frail {
         self.unless_broken(self.memory.keep(phone))
     }
     fn of_token(&self, token: TokenHash) -> Pending<'_, Option<Phone>> {
-        self.unless_broken(self.memory.of_token(token))
+        let found = self.unless_broken(self.memory.of_token(token));
+        let forgotten = self.forgets.lock().unwrap().clone();
+        Box::pin(async {
+            let found = found.await;
+            self.memory.forget(vec![forgotten]).await?;
+            found
+        })
     }
     fn of_credential(&self, credential: &[u8]) -> Pending<'_, Option<Phone>> {
         self.unless_broken(self.memory.of_credential(credential))
@@ -56,6 +65,9 @@ impl Store for Frail {
     }
     fn lost(&self, credential: &[u8], target: Target) -> Pending<'_, ()> {
         self.unless_broken(self.memory.lost(credential, target))
+    }
+    fn forget(&self, credentials: Vec<Vec<u8>>) -> Pending<'_, usize> {
+        self.unless_broken(self.memory.forget(credentials))
     }
     fn push_key(&self, new: Vec<u8>) -> Pending<'_, Vec<u8>> {
         self.unless_broken(self.memory.push_key(new))
@@ -207,6 +219,26 @@ async fn sign_ins_that_are_open_go_on_without_the_store() {
         answers.recv().await,
         Some(Box::new(FromDaemon::Declined {}))
     );
+}
+
+#[tokio::test]
+async fn a_token_that_ends_while_its_inbox_is_opened_opens_none() {
+    let store = Arc::new(Frail::default());
+    let token = Token::new().unwrap();
+    let mut alice = phone(&[1], "alice", 1);
+    alice.token = token.hash();
+    store.keep(alice).await.unwrap();
+    *store.forgets.lock().unwrap() = vec![1];
+    let exchange = exchange(store).await;
+    let mut stream = connect(&exchange);
+    let head = format!(
+        "GET /api/inbox HTTP/1.1\r\nHost: localhost:8470\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\r\n",
+        token.expose()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let answer = answered(&mut stream).await;
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+    assert!(exchange.switchboard.listener(token.hash()).is_none());
 }
 
 fn first_id(mut listening: crate::switchboard::Listening) -> String {

@@ -1,4 +1,4 @@
-//! One connection from root: one sign-in or one enrolment.
+//! One connection from root: one sign-in, one enrolment or one removal.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use super::frames::{Ended, Frames};
-use super::{enrolment, sign_in};
+use super::{enrolment, forgetting, sign_in};
 use crate::exchange::Exchange;
 use crate::journal;
 
@@ -36,12 +36,12 @@ pub(super) async fn carry(stream: UnixStream, exchange: Arc<Exchange>) {
         Ok(Ok(ToDaemon::Ticket(ticket))) => {
             Box::pin(enrolment::carry(&mut frames, ticket, &exchange)).await
         }
-        Ok(Ok(
-            ToDaemon::Outcome { .. }
-            | ToDaemon::Keep {}
-            | ToDaemon::Deliver(_)
-            | ToDaemon::Forget { .. },
-        )) => Ended::Frame(FrameError::NotUnderstood),
+        Ok(Ok(ToDaemon::Forget { credentials })) => {
+            Box::pin(forgetting::carry(&mut frames, credentials, &exchange)).await
+        }
+        Ok(Ok(ToDaemon::Outcome { .. } | ToDaemon::Keep {} | ToDaemon::Deliver(_))) => {
+            Ended::Frame(FrameError::NotUnderstood)
+        }
         Ok(Err(ended)) => ended,
         Err(_) => Ended::Broken,
     };

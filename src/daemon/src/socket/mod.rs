@@ -1,8 +1,9 @@
-//! The Unix socket: root's side. Only root is listened to; a connection is one sign-in or one enrolment, and when it
-//! goes, what it asked for goes with it.
+//! The Unix socket: root's side. Only root is listened to; a connection is one sign-in, one enrolment or one removal,
+//! and when it goes, what it asked for goes with it.
 
 mod connection;
 mod enrolment;
+mod forgetting;
 mod frames;
 mod place;
 mod sign_in;

@@ -32,12 +32,16 @@ impl Asked {
     fn is_sound(&self) -> bool {
         !self.request.user.is_empty()
             && (2..=6).contains(&self.digits)
-            && (1..=MOST_CREDENTIALS).contains(&self.credentials.len())
-            && self
-                .credentials
-                .iter()
-                .all(|credential| (1..=LONGEST_CREDENTIAL).contains(&credential.len()))
+            && are_sound(&self.credentials)
     }
+}
+
+/// Whether a person can have these.
+pub(super) fn are_sound(credentials: &[Vec<u8>]) -> bool {
+    (1..=MOST_CREDENTIALS).contains(&credentials.len())
+        && credentials
+            .iter()
+            .all(|credential| (1..=LONGEST_CREDENTIAL).contains(&credential.len()))
 }
 
 /// Carries the sign-in to its end.

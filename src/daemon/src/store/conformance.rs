@@ -33,6 +33,7 @@ pub(crate) async fn holds(store: &dyn Store) {
     a_token_is_renewed_once(store).await;
     a_lost_address_is_forgotten_only_if_it_is_still_the_one(store).await;
     the_first_push_key_stays(store).await;
+    a_forgotten_phone_is_gone_and_no_other(store).await;
 }
 
 async fn phones_are_found_by_token_credential_and_person(store: &dyn Store) {
@@ -105,6 +106,25 @@ async fn a_lost_address_is_forgotten_only_if_it_is_still_the_one(store: &dyn Sto
     assert_eq!(called_at().await, None);
     store.lost(&[99], new).await.unwrap();
     assert_eq!(store.call_at(&[99], None).await, Err(StoreError::Conflict));
+}
+
+async fn a_forgotten_phone_is_gone_and_no_other(store: &dyn Store) {
+    let (gone, left) = (phone(&[7], "cleo", 8), phone(&[8], "cleo", 9));
+    for phone in [&gone, &left] {
+        store.keep(phone.clone()).await.unwrap();
+    }
+    let named = vec![vec![7], vec![99]];
+    assert_eq!(store.forget(named.clone()).await, Ok(1));
+    assert_eq!(store.of_token(gone.token).await.unwrap(), None);
+    assert_eq!(store.of_credential(&[7]).await.unwrap(), None);
+    let renewed = store.renew(&[7], gone.token, TokenHash::stored([10; 32]));
+    assert_eq!(renewed.await, Err(StoreError::Conflict));
+    assert_eq!(store.of_user("cleo").await.unwrap(), [left]);
+    assert_eq!(store.forget(named).await, Ok(0));
+    // A passkey that was forgotten is nobody's: whoever enrols it has it.
+    let other = phone(&[7], "dan", 11);
+    store.keep(other.clone()).await.unwrap();
+    assert_eq!(store.of_user("dan").await.unwrap(), [other]);
 }
 
 async fn the_first_push_key_stays(store: &dyn Store) {

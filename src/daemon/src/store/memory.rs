@@ -110,6 +110,14 @@ impl Store for Memory {
         })
     }
 
+    fn forget(&self, credentials: Vec<Vec<u8>>) -> Pending<'_, usize> {
+        let mut held = self.held();
+        let before = held.phones.len();
+        held.phones
+            .retain(|phone| !credentials.contains(&phone.credential));
+        at_once(Ok(before - held.phones.len()))
+    }
+
     fn push_key(&self, new: Vec<u8>) -> Pending<'_, Vec<u8>> {
         at_once(Ok(self.held().push_key.get_or_insert(new).clone()))
     }

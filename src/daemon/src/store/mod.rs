@@ -72,6 +72,10 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// Forgets that a phone can be called at `target`; does nothing if it is called elsewhere by now.
     fn lost(&self, credential: &[u8], target: Target) -> Pending<'_, ()>;
 
+    /// Forgets the phones with these credentials, and with them their tokens. How many there were: one that is not
+    /// there is forgotten already.
+    fn forget(&self, credentials: Vec<Vec<u8>>) -> Pending<'_, usize>;
+
     /// The key that signs pushes: `new` if there was none, else the one that is kept.
     fn push_key(&self, new: Vec<u8>) -> Pending<'_, Vec<u8>>;
 }

@@ -109,6 +109,20 @@ pub(super) fn lost(
     })
 }
 
+pub(super) fn forget(
+    connection: &mut Connection,
+    credentials: &[Vec<u8>],
+) -> Result<usize, StoreError> {
+    write(connection, |transaction| {
+        let mut forgotten = 0;
+        for credential in credentials {
+            forgotten +=
+                transaction.execute("DELETE FROM phone WHERE credential = ?1", [credential])?;
+        }
+        Ok(forgotten)
+    })
+}
+
 pub(super) fn push_key(connection: &mut Connection, new: &[u8]) -> Result<Vec<u8>, StoreError> {
     write(connection, |transaction| {
         transaction.execute(

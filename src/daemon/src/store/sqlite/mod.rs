@@ -101,6 +101,10 @@ impl Store for Sqlite {
         self.ask(move |connection| deeds::lost(connection, &credential, &target))
     }
 
+    fn forget(&self, credentials: Vec<Vec<u8>>) -> Pending<'_, usize> {
+        self.ask(move |connection| deeds::forget(connection, &credentials))
+    }
+
     fn push_key(&self, new: Vec<u8>) -> Pending<'_, Vec<u8>> {
         self.ask(move |connection| deeds::push_key(connection, &new))
     }
