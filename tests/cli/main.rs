@@ -24,6 +24,7 @@ mod refused;
 mod remove;
 mod show;
 mod together;
+mod ways;
 
 // The real daemon, and a phone that shares no code with it.
 #[path = "../daemon/daemon.rs"]

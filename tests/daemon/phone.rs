@@ -81,6 +81,10 @@ impl Phone {
         self.web.get(path, &self.token)
     }
 
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
+        self.web.post(path, Some(&self.token), body)
+    }
+
     /// Answers a request of the inbox with the number that the person typed.
     pub(crate) fn approve(&self, request: &Value, number: &str) -> Answer {
         let body = self.answer_to(request, number);

@@ -5,8 +5,12 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use antiphon_core::activity::Event;
+use antiphon_core::disk::summary_file::{self, Durable};
 use antiphon_core::disk::{Folder, activity_file};
 use antiphon_core::name::UserName;
+use antiphon_core::record::{Record, TelephoneNumber, TelephoneUse};
+use antiphon_core::summary::Summary;
+use antiphon_tests::World;
 
 use crate::daemon::in_house;
 use crate::enrolment::enrol;
@@ -75,6 +79,7 @@ fn a_phone_sees_its_persons_activity_latest_first_and_a_hundred_at_most() {
         assert_eq!(
             shown[0],
             serde_json::json!({
+                "id": shown[0]["id"], "reported": false,
                 "time": 1_795_377_600, "outcome": "accepted", "reason": "", "method": "", "host": "web1",
                 "service": "", "remote_host": "203.0.113.5", "terminal": "", "caller": "",
             })
@@ -96,4 +101,159 @@ fn activity_that_somebody_else_could_have_written_is_not_shown() {
         fs::remove_file(format!("{ACTIVITY}/alice.jsonl")).unwrap();
         assert_eq!(phone.get("/api/activity").status, 200);
     });
+}
+
+#[test]
+fn a_phone_sees_the_ways_that_root_has_written_down_and_none_of_a_secret() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let phone = enrol(&Web::default(), "alice", "Pixel 9");
+        let methods = || phone.get("/api/me").json()["methods"].clone();
+        assert!(methods().is_null());
+        let mut alice = world.enrol("alice");
+        alice.change(|record| {
+            record.numbers.push(TelephoneNumber {
+                tel: "+46701234521".into(),
+                uses: vec![TelephoneUse::Sms, TelephoneUse::Call],
+            });
+        });
+        publish(world);
+        assert_eq!(
+            methods(),
+            serde_json::json!({
+                "code": true, "phones": [], "recovery_left": 10,
+                "numbers": [{"ending": "21", "uses": ["sms", "call"]}],
+            })
+        );
+        // Nobody else's, and not before the phone counts.
+        let bob = enrol(&Web::default(), "bob", "Annan");
+        assert!(bob.get("/api/me").json()["methods"].is_null());
+    });
+}
+
+#[test]
+fn ways_that_somebody_else_could_have_written_are_not_shown_and_garbage_is_none() {
+    in_house(|world| {
+        let mut daemon = Daemon::start(world, "");
+        let phone = enrol(&Web::default(), "alice", "Pixel 9");
+        let path = format!("{ACTIVITY}/alice.json");
+        let me = || {
+            let me = phone.get("/api/me");
+            assert_eq!(me.status, 200);
+            assert_eq!(me.json()["phones"][0]["name"], "Pixel 9");
+            me.json()["methods"].clone()
+        };
+        symlink("/etc/passwd", &path).unwrap();
+        assert!(me().is_null());
+        daemon.expect_log("alice.json: is a symbolic link");
+        fs::remove_file(&path).unwrap();
+        nix::unistd::mkfifo(
+            path.as_str(),
+            nix::sys::stat::Mode::from_bits_truncate(0o644),
+        )
+        .unwrap();
+        assert!(me().is_null());
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        assert!(me().is_null());
+        fs::remove_dir(&path).unwrap();
+        for garbage in ["", "{", "[[[[", "{\"code\": \"yes\"}"] {
+            fs::write(&path, garbage).unwrap();
+            assert!(me().is_null(), "{garbage}");
+        }
+        fs::write(&path, "x".repeat(70_000)).unwrap();
+        assert!(me().is_null());
+        let many = "[".repeat(60_000);
+        fs::write(&path, many).unwrap();
+        assert!(me().is_null());
+        publish(world);
+    });
+}
+
+#[test]
+fn a_report_is_kept_shown_and_logged_once() {
+    in_house(|world| {
+        let daemon = Daemon::start(world, "");
+        let phone = enrol(&Web::default(), "alice", "Pixel 9");
+        let bob = enrol(&Web::default(), "bob", "Annan");
+        happened("alice", "accepted");
+        let event = || phone.get("/api/activity").json()["events"][0].clone();
+        let id = event()["id"].as_str().unwrap().to_owned();
+        assert_eq!((id.len(), &event()["reported"]), (8, &false.into()));
+        let body = serde_json::json!({"id": id});
+        // Nobody reports for another.
+        assert_eq!(bob.post("/api/activity/report", &body).status, 404);
+        for _ in 0..3 {
+            let taken = phone.post("/api/activity/report", &body);
+            assert_eq!((taken.status, taken.json()), (200, serde_json::json!({})));
+            assert_eq!(event()["reported"], true);
+        }
+        for odd in [
+            serde_json::json!({"id": "unknown1"}),
+            serde_json::json!({"id": ""}),
+            serde_json::json!({"id": "x".repeat(10_000)}),
+        ] {
+            assert_eq!(phone.post("/api/activity/report", &odd).status, 404);
+        }
+        for odd in [
+            serde_json::json!({}),
+            serde_json::json!({"id": 1}),
+            serde_json::json!({"id": id, "user": "bob"}),
+        ] {
+            assert_eq!(phone.post("/api/activity/report", &odd).status, 422);
+        }
+        let logged = logged_reports(world);
+        assert_eq!(logged.len(), 1, "{logged:?}");
+        for part in [
+            "reason=afterwards user=alice at=2026-11-22T20:00:00Z was=accepted host=web1",
+            "rhost=203.0.113.5",
+            "by=phone phone=\"Pixel 9\"",
+        ] {
+            assert!(logged[0].contains(part), "no {part} in {logged:?}");
+        }
+        // It outlives the daemon.
+        assert!(daemon.terminate().success());
+        let _daemon = Daemon::start(world, "");
+        assert_eq!(event()["reported"], true);
+    });
+}
+
+#[test]
+fn what_root_did_is_no_sign_in_to_report() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let phone = enrol(&Web::default(), "alice", "Pixel 9");
+        let folder = Folder::open(Path::new(ACTIVITY)).unwrap();
+        let event = Event {
+            time: "2026-11-22T20:00:00Z".into(),
+            outcome: "unlocked".into(),
+            service: "antiphon unlock".into(),
+            ..Event::default()
+        };
+        activity_file::append(&folder, &UserName::new("alice").unwrap(), &event).unwrap();
+        let body = serde_json::json!({"id": event.id()});
+        assert_eq!(phone.post("/api/activity/report", &body).status, 404);
+        assert!(logged_reports(world).is_empty());
+    });
+}
+
+/// What root writes of alice's ways.
+fn publish(world: &World) {
+    let record = fs::read_to_string(world.record_path("alice")).ok();
+    let Some(record) = record else { return };
+    let user = UserName::new("alice").unwrap();
+    let record = Record::parse(&record, &user).unwrap();
+    let folder = Folder::open(Path::new(ACTIVITY)).unwrap();
+    summary_file::store(&folder, &user, &Summary::of(&record, 10), Durable::Yes).unwrap();
+}
+
+fn logged_reports(world: &World) -> Vec<String> {
+    let mut lines = world.log().lines();
+    lines.retain(|line| line.contains("antiphond") && line.contains("outcome=reported"));
+    // Facility AUTHPRIV, a warning.
+    assert!(
+        lines.iter().all(|line| line.starts_with("<84>")),
+        "{lines:?}"
+    );
+    lines
 }

@@ -99,9 +99,9 @@ pub(crate) enum Deed {
     /// Look for faults in the configuration, the folders, every record and every state
     ///
     /// A fault refuses sign-ins: the exit status is then 78. A warning does not, and leaves it 0. Each says how to
-    /// mend it. Nothing is changed.
+    /// mend it. Nothing is changed, but by --mend.
     #[command(after_long_help = examples::CHECK)]
-    Check,
+    Check(Check),
 }
 
 /// The options of `enroll`.
@@ -228,6 +228,15 @@ fn time(typed: &str) -> Result<u64, String> {
     seconds
         .filter(|seconds| (60..=state::Bypass::LONGEST).contains(seconds))
         .ok_or_else(|| "from 1m to 7d, as in 30m, 2h or 1d".to_owned())
+}
+
+/// The options of `check`.
+#[derive(Args)]
+pub(crate) struct Check {
+    /// Write anew what people see of their own ways to sign in, after a record was edited by hand; no record and no state
+    /// is changed
+    #[arg(long)]
+    pub(crate) mend: bool,
 }
 
 fn languages() -> impl TypedValueParser<Value = Language> {

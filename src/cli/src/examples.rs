@@ -65,4 +65,5 @@ Examples:
 pub(crate) const CHECK: &str = "\
 Examples:
   antiphon check
+  antiphon check --mend        a record was edited by hand
   antiphon check --config /root/antiphon.toml.new      before it is put in place";

@@ -21,6 +21,7 @@ mod interrupt;
 mod journal;
 mod lock;
 mod person;
+mod publish;
 mod random;
 mod recovery;
 mod remove;
@@ -76,9 +77,9 @@ pub fn run() -> ExitCode {
 fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Failure> {
     caller::require_root()?;
     let named = arguments.config.as_deref();
-    if matches!(arguments.deed, Deed::Check) {
+    if let Deed::Check(wanted) = &arguments.deed {
         // The one command that has something to say about a configuration that cannot be used.
-        return check::run(named, screen);
+        return check::run(wanted, named, screen);
     }
     let house = House::new(named)?;
     match &arguments.deed {
@@ -89,7 +90,7 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
         Deed::Remove(wanted) => remove::run(wanted, &house, screen),
         Deed::Recovery(wanted) => recovery::run(wanted, &house, screen),
         Deed::Bypass(wanted) => bypass::run(wanted, &house, screen),
-        Deed::Check => Ok(()),
+        Deed::Check(_) => Ok(()),
     }
     .map(|()| ExitCode::SUCCESS)
 }

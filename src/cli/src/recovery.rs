@@ -13,6 +13,7 @@ use crate::house::House;
 use crate::journal::{self, Done};
 use crate::lock::patience;
 use crate::person;
+use crate::publish;
 use crate::screen::Screen;
 
 /// The object of `--json`.
@@ -35,6 +36,7 @@ pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Resu
         ..Done::default()
     };
     journal::write_down(done, &user, house, screen);
+    publish::renew(&user, house, screen);
     show(&user, &codes, screen).map_err(|failure| {
         let what = format!(
             "{user}'s old recovery codes are void, and the new ones were not shown ({failure}); run the command again"

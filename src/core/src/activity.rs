@@ -2,12 +2,17 @@
 //!
 //! It is there to be looked at. No decision reads it, and losing it changes none.
 
+use base32ct::{Base32Unpadded, Encoding};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::visible::visible;
 
 /// The longest field, in bytes.
 const LONGEST_FIELD: usize = 128;
+
+/// Bytes of the hash that an event is named by.
+const NAME: usize = 5;
 
 /// One event. Absent fields are empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +78,35 @@ impl Event {
             caller,
         };
         serde_json::to_string(&shown).map(|line| line + "\n")
+    }
+
+    /// Names the event, for the person to point at it: eight letters and digits. Events that are alike in everything have
+    /// one name.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let mut sum = Sha256::new_with_prefix("antiphon activity v1");
+        for field in [
+            &self.time,
+            &self.outcome,
+            &self.reason,
+            &self.method,
+            &self.host,
+            &self.service,
+            &self.remote_host,
+            &self.terminal,
+            &self.caller,
+        ] {
+            sum.update((field.len() as u64).to_be_bytes());
+            sum.update(field);
+        }
+        let hash = sum.finalize();
+        Base32Unpadded::encode_string(hash.get(..NAME).unwrap_or_default())
+    }
+
+    /// Whether it is a sign-in, and not something that root did with the command.
+    #[must_use]
+    pub fn is_sign_in(&self) -> bool {
+        !self.service.starts_with("antiphon ")
     }
 
     /// The events of a file's text, oldest first. A line cut short by a full disk is passed over, and hides nothing of

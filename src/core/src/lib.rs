@@ -16,6 +16,7 @@
 //! | [`state`] | what was used and what was wrong so far, and when that locks |
 //! | [`disk`] | root's files: trusted or not, locked, durable |
 //! | [`outcome`], [`text`], [`logline`], [`activity`] | how it ended, in words for the person, the log and the activity |
+//! | [`summary`] | what a person may see of their own ways to sign in |
 //!
 //! Time, randomness and patience are handed in. There is no socket here, no environment, no feature, no `unsafe`.
 //!
@@ -78,6 +79,7 @@ pub mod record;
 pub mod recovery;
 pub mod secret;
 pub mod state;
+pub mod summary;
 pub mod text;
 pub mod time;
 pub mod visible;

@@ -5,9 +5,13 @@ use std::env;
 use std::fmt;
 use std::io::Write;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use antiphon_core::visible::visible;
+use syslog::{Facility, Formatter3164, LoggerBackend};
 
+/// How long a syslog daemon that does not read is waited for.
+const LOG_PATIENCE: Duration = Duration::from_secs(1);
 /// The longest line, in bytes.
 const LONGEST: usize = 1024;
 
@@ -24,6 +28,24 @@ pub(crate) fn warn(what: fmt::Arguments<'_>) {
 /// Something must be mended: `err`.
 pub(crate) fn fail(what: fmt::Arguments<'_>) {
     write(3, what);
+}
+
+/// What an administrator looks for beside the lines of sign-ins: in syslog, facility AUTHPRIV. It may wait.
+pub(crate) fn tell_administrator(line: &str) {
+    let formatter = Formatter3164 {
+        facility: Facility::LOG_AUTHPRIV,
+        hostname: None,
+        process: "antiphond".to_owned(),
+        pid: std::process::id(),
+    };
+    // Without a log the journal of the unit has it.
+    let Ok(mut logger) = syslog::unix(formatter) else {
+        return;
+    };
+    if let LoggerBackend::Unix(socket) = &logger.backend {
+        let _ = socket.set_write_timeout(Some(LOG_PATIENCE));
+    }
+    let _ = logger.warning(line);
 }
 
 fn write(priority: u8, what: fmt::Arguments<'_>) {

@@ -7,6 +7,7 @@
 //! | `socket` | root's side: the module's sign-ins and the command's enrolments, one task a connection |
 //! | `http` | the phones' side: the API of `API.md`, and the page |
 //! | `switchboard`, `tickets` | **where the two meet**: requests that wait, phones that listen, phones that enrol |
+//! | `own` | what people may see of themselves, and "that sign-in was not me" |
 //! | `push` | calling phones whose page is closed |
 //! | `store` | what is remembered: phones, hashes of tokens, where to call them |
 //! | `service` | from a configuration to a daemon that runs, and its end |
@@ -27,6 +28,7 @@ mod exchange;
 mod http;
 mod journal;
 mod notify;
+mod own;
 mod push;
 mod random;
 mod service;

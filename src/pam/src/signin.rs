@@ -4,7 +4,8 @@
 
 use std::path::PathBuf;
 
-use antiphon_core::disk::config_file;
+use antiphon_core::config::Config;
+use antiphon_core::disk::{Folder, config_file, summary_file};
 use antiphon_core::method::Method;
 use antiphon_core::name::UserName;
 use antiphon_core::outcome::Outcome;
@@ -103,6 +104,7 @@ pub(crate) fn run(
                 journal,
             };
             let end = dialogue.hold();
+            show_recovery_left(&config, user, &end.outcome);
             say_what_happened(&mut ending, end, language);
         }
         (Admission::Decided(outcome), _) => ending.outcome = outcome,
@@ -110,6 +112,16 @@ pub(crate) fn run(
         (Admission::Ask(_), None) => {}
     }
     ending
+}
+
+/// The person sees at once how many recovery codes are left. Whether that works changes nothing.
+fn show_recovery_left(config: &Config, user: &UserName, outcome: &Outcome) {
+    if let Outcome::Accepted(accepted) = outcome
+        && accepted.method() == Method::Recovery
+        && let Ok(folder) = Folder::open(&config.paths.activity)
+    {
+        let _ = summary_file::recovery_used(&folder, user, accepted.recovery_left());
+    }
 }
 
 fn say_what_happened(ending: &mut Ending, end: dialogue::End, language: Language) {

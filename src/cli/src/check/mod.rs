@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use antiphon_core::visible::visible;
 use serde::Serialize;
 
+use crate::arguments::Check;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::screen::Screen;
@@ -75,15 +76,19 @@ struct Object {
     findings: Vec<Finding>,
 }
 
-/// Looks at everything, and says what it found. Nothing is changed.
-pub(crate) fn run(named: Option<&Path>, screen: &mut Screen) -> Result<ExitCode, Failure> {
+/// Looks at everything, and says what it found. Nothing is changed but what people see of themselves, if that is wanted.
+pub(crate) fn run(
+    wanted: &Check,
+    named: Option<&Path>,
+    screen: &mut Screen,
+) -> Result<ExitCode, Failure> {
     let mut findings = Findings::default();
     let mut people = 0;
     match House::new(named) {
         Ok(house) => {
             rules::look(&house, &mut findings);
             if folders::look(&house, &mut findings) {
-                people = people::look(&house, &mut findings);
+                people = people::look(&house, wanted.mend, &mut findings);
             }
         }
         // Without a configuration nobody knows which folders are meant. One that is not there is no finding but a slip.

@@ -1,7 +1,7 @@
 //! Every record and its state.
 
 use antiphon_core::config::Unenrolled;
-use antiphon_core::disk::record_file;
+use antiphon_core::disk::{record_file, summary_file};
 use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
 use antiphon_core::state::{Gate, SlotPair};
@@ -11,6 +11,7 @@ use crate::clock;
 use crate::failure::Kind;
 use crate::house::House;
 use crate::person;
+use crate::publish;
 use crate::roll;
 use crate::standing::Standing;
 
@@ -18,7 +19,7 @@ use crate::standing::Standing;
 const UNFINISHED: &str = ".toml.new";
 
 /// How many people have a record.
-pub(super) fn look(house: &House, findings: &mut Findings) -> usize {
+pub(super) fn look(house: &House, mend: bool, findings: &mut Findings) -> usize {
     let roll = match house.users().and_then(|users| match users {
         Some(users) => roll::call(&users, record_file::SUFFIX),
         None => Ok(roll::Roll::default()),
@@ -42,13 +43,14 @@ pub(super) fn look(house: &House, findings: &mut Findings) -> usize {
             ));
         }
     }
+    look_at_leftovers(&roll, house, mend, findings);
     for user in &roll.users {
-        look_at(user, house, findings);
+        look_at(user, house, mend, findings);
     }
     roll.users.len()
 }
 
-fn look_at(user: &UserName, house: &House, findings: &mut Findings) {
+fn look_at(user: &UserName, house: &House, mend: bool, findings: &mut Findings) {
     if !person::is_in_database(user) {
         findings.warning(format_args!(
             "{user}: has a record, but the system knows no such user; run: antiphon remove {user}"
@@ -64,7 +66,51 @@ fn look_at(user: &UserName, house: &House, findings: &mut Findings) {
         Ok(Some(record)) => {
             look_at_record(user, record, findings);
             look_at_state(user, record, &standing, house, findings);
+            look_at_summary(user, &standing, house, mend, findings);
         }
+    }
+}
+
+/// What is shown of the ways of people who have no record any more.
+fn look_at_leftovers(roll: &roll::Roll, house: &House, mend: bool, findings: &mut Findings) {
+    let Ok(Some(folder)) = house.activity() else {
+        return;
+    };
+    let shown = roll::call(&folder, summary_file::SUFFIX).unwrap_or_default();
+    for user in shown.users.iter().filter(|user| !roll.users.contains(user)) {
+        if !mend {
+            findings.warning(format_args!(
+                "{user}: has no record, and the page still shows ways to sign in; run: antiphon check --mend"
+            ));
+        } else if let Err(failure) = publish::write(user, house) {
+            findings.warning(failure);
+        }
+    }
+}
+
+/// What the person sees of their own ways.
+fn look_at_summary(
+    user: &UserName,
+    standing: &Standing,
+    house: &House,
+    mend: bool,
+    findings: &mut Findings,
+) {
+    let mended = if mend {
+        publish::write(user, house)
+    } else {
+        Ok(())
+    };
+    // A folder that cannot be used is a finding already.
+    let Ok(Some(folder)) = house.activity() else {
+        return;
+    };
+    match mended.and_then(|()| Ok(publish::is_out_of_step(user, standing, &folder)?)) {
+        Ok(false) => {}
+        Ok(true) => findings.warning(format_args!(
+            "{user}: what the page shows of their ways to sign in is not what the record says; run: antiphon check --mend"
+        )),
+        Err(failure) => findings.warning(failure),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::journal::{self, Done};
 use crate::person;
+use crate::publish;
 use crate::screen::Screen;
 
 /// Enrols `user`. Nothing is written before the code is confirmed, unless none is wanted.
@@ -55,6 +56,7 @@ pub(super) fn add(
         ..Done::default()
     };
     journal::write_down(done, user, house, screen);
+    publish::renew(user, house, screen);
     if written.lost_old {
         screen.note(
             "note: the old record could not be read; what it held of phones and numbers is gone",

@@ -17,6 +17,7 @@ use crate::house::House;
 use crate::journal::{self, Done};
 use crate::lock::patience;
 use crate::person;
+use crate::publish;
 use crate::screen::Screen;
 use pages::Pages;
 
@@ -92,6 +93,7 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
     } else {
         journal::write_down(done, &user, house, screen);
     }
+    publish::renew(&user, house, screen);
     let pages = Pages::end(phones.iter(), &user, house, screen);
     if screen.is_json() {
         return screen.object(&Object {

@@ -13,6 +13,7 @@ use crate::house::House;
 use crate::journal::{self, Done};
 use crate::lock::patience;
 use crate::person;
+use crate::publish;
 use crate::screen::Screen;
 
 /// The object of `--json`.
@@ -56,6 +57,7 @@ pub(super) fn run(
         ..Done::default()
     };
     journal::write_down(done, &user, house, screen);
+    publish::renew(&user, house, screen);
     let pages = Pages::end([&phone].into_iter(), &user, house, screen);
     if screen.is_json() {
         return screen.object(&Object {

@@ -2,7 +2,7 @@
 //!
 //! [`folder`] walks to a folder and trusts it or not, [`record_file`] and [`config_file`] read what the administrator
 //! wrote, [`state_file`] locks, reads and writes the state, [`enrolment`] writes both, [`pending_file`] keeps what is
-//! not finished, [`activity_file`] adds a line. Time and patience are handed
+//! not finished, [`activity_file`] adds a line, [`summary_file`] shows people what they have. Time and patience are handed
 //! in; randomness is not needed.
 
 pub mod activity_file;
@@ -15,6 +15,8 @@ pub mod pending_file;
 pub mod record_file;
 mod records_lock;
 pub mod state_file;
+pub mod summary_file;
+mod whole_file;
 
 pub use distrust::Distrust;
 pub use folder::{Folder, Kind};

@@ -1,24 +1,20 @@
-//! `GET /api/activity`: what root's files say of this person's sign-ins.
+//! `GET /api/activity`: what root's files say of this person's sign-ins; `POST /api/activity/report`: "that was not me".
 
 use std::sync::Arc;
 
-use antiphon_core::activity::Event;
-use antiphon_core::disk::{Distrust, Folder, activity_file};
 use antiphon_core::name::UserName;
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde::Serialize;
-use tokio::task::spawn_blocking;
+use serde::{Deserialize, Serialize};
 
+use super::answer::Said;
 use super::body::Json;
 use super::caller::Enrolled;
 use super::moment;
 use super::refusal::Refusal;
 use crate::exchange::Exchange;
-use crate::journal;
+use crate::own::{self, NotRead, NotReported, Reporter, Seen};
 
-/// Events that are shown.
-const MOST: usize = 100;
 const NOT_READ: Refusal = Refusal::new(
     StatusCode::SERVICE_UNAVAILABLE,
     "the activity cannot be read now",
@@ -31,6 +27,8 @@ pub(super) struct Shown {
 
 #[derive(Serialize)]
 struct ShownEvent {
+    id: String,
+    reported: bool,
     time: u64,
     outcome: String,
     reason: String,
@@ -42,34 +40,48 @@ struct ShownEvent {
     caller: String,
 }
 
+/// What is reported.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    id: String,
+}
+
 pub(super) async fn get(
     State(exchange): State<Arc<Exchange>>,
     Enrolled(phone): Enrolled,
 ) -> Result<Json<Shown>, Refusal> {
     let user = UserName::new(&phone.user).map_err(|_| NOT_READ)?;
-    let reading = spawn_blocking(move || read(&exchange, &user));
-    match reading.await {
-        Ok(Ok(events)) => Ok(Json(Shown { events })),
-        Ok(Err(distrust)) => {
-            journal::fail(format_args!("an activity was not read: {distrust}"));
-            Err(NOT_READ)
-        }
-        Err(_) => Err(NOT_READ),
+    let events = own::events(&exchange, &user).await?;
+    let events = events.into_iter().filter_map(shown).collect();
+    Ok(Json(Shown { events }))
+}
+
+pub(super) async fn report(
+    State(exchange): State<Arc<Exchange>>,
+    Enrolled(phone): Enrolled,
+    Json(asked): Json<Asked>,
+) -> Result<Json<Said>, Refusal> {
+    let user = UserName::new(&phone.user).map_err(|_| NOT_READ)?;
+    // Once more is no fault: what the person wants is so.
+    match own::report(&exchange, &user, &asked.id, Reporter::Phone(&phone.name)).await {
+        Ok(_) => Ok(Json(Said {})),
+        Err(NotReported::Unknown) => Err(Refusal::GONE),
+        Err(NotReported::NotRead) => Err(NOT_READ),
+        Err(NotReported::Store(error)) => Err(error.into()),
     }
 }
 
-fn read(exchange: &Exchange, user: &UserName) -> Result<Vec<ShownEvent>, Distrust> {
-    let events = match Folder::open(&exchange.config.paths.activity) {
-        Ok(folder) => activity_file::load(&folder, user)?,
-        Err(distrust) if distrust.is_missing() => Vec::new(),
-        Err(distrust) => return Err(distrust),
-    };
-    let latest = events.into_iter().rev().take(MOST);
-    Ok(latest.filter_map(shown).collect())
-}
-
-fn shown(event: Event) -> Option<ShownEvent> {
+fn shown(
+    Seen {
+        id,
+        event,
+        reported,
+    }: Seen,
+) -> Option<ShownEvent> {
     Some(ShownEvent {
+        id,
+        reported,
         time: moment::seconds(&event.time)?,
         outcome: event.outcome,
         reason: event.reason,
@@ -80,4 +92,10 @@ fn shown(event: Event) -> Option<ShownEvent> {
         terminal: event.terminal,
         caller: event.caller,
     })
+}
+
+impl From<NotRead> for Refusal {
+    fn from(_: NotRead) -> Self {
+        NOT_READ
+    }
 }

@@ -1,15 +1,19 @@
-//! `GET /api/me`: who this phone is, and the person's other phones.
+//! `GET /api/me`: who this phone is, the person's other phones, and their ways to sign in.
 
 use std::sync::Arc;
 
+use antiphon_core::name::UserName;
+use antiphon_core::summary::{NumberSummary, Summary};
 use antiphon_core::time::UnixTime;
 use axum::extract::State;
 use serde::Serialize;
 
 use super::body::Json;
 use super::caller::Caller;
+use super::moment;
 use super::refusal::Refusal;
 use crate::exchange::Exchange;
+use crate::own;
 use crate::store::Phone;
 
 #[derive(Serialize)]
@@ -17,6 +21,7 @@ pub(super) struct Me {
     user: String,
     host: String,
     phones: Vec<Shown>,
+    methods: Option<Methods>,
     push_key: String,
 }
 
@@ -25,6 +30,15 @@ struct Shown {
     name: String,
     enrolled: UnixTime,
     this: bool,
+}
+
+/// What root's record has, as root has written it down.
+#[derive(Serialize)]
+struct Methods {
+    code: bool,
+    phones: Vec<Shown>,
+    numbers: Vec<NumberSummary>,
+    recovery_left: u32,
 }
 
 pub(super) async fn get(
@@ -48,6 +62,27 @@ pub(super) async fn get(
         user: own.user.clone(),
         host: own.host.clone(),
         phones: shown.collect(),
+        methods: methods(&exchange, &caller).await,
         push_key: exchange.courier.public_key().to_owned(),
     }))
+}
+
+/// None if nothing is known: the page then shows what we know of phones.
+async fn methods(exchange: &Arc<Exchange>, caller: &Caller) -> Option<Methods> {
+    if caller.provisional {
+        return None;
+    }
+    let user = UserName::new(&caller.phone.user).ok()?;
+    let summary: Summary = own::summary(exchange, &user).await.ok()??;
+    let phones = summary.phones.into_iter().map(|phone| Shown {
+        this: phone.credential == caller.phone.credential,
+        name: phone.name,
+        enrolled: UnixTime(moment::seconds(&phone.enrolled).unwrap_or_default()),
+    });
+    Some(Methods {
+        code: summary.code,
+        phones: phones.collect(),
+        numbers: summary.numbers,
+        recovery_left: summary.recovery_left,
+    })
 }

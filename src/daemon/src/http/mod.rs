@@ -42,6 +42,7 @@ fn router(exchange: &Arc<Exchange>) -> Router {
         .route("/me", get(me::get))
         .route("/push", put(push::put))
         .route("/activity", get(activity::get))
+        .route("/activity/report", post(activity::report))
         .route("/renew", post(renew::post))
         .layer(from_fn(gate::never_stored));
     page::routes()

@@ -69,6 +69,12 @@ impl Store for Frail {
     fn forget(&self, credentials: Vec<Vec<u8>>) -> Pending<'_, usize> {
         self.unless_broken(self.memory.forget(credentials))
     }
+    fn report(&self, user: &str, event: &str) -> Pending<'_, bool> {
+        self.unless_broken(self.memory.report(user, event))
+    }
+    fn reported(&self, user: &str) -> Pending<'_, Vec<String>> {
+        self.unless_broken(self.memory.reported(user))
+    }
     fn push_key(&self, new: Vec<u8>) -> Pending<'_, Vec<u8>> {
         self.unless_broken(self.memory.push_key(new))
     }

@@ -2,7 +2,7 @@
 
 use antiphon_core::time::UnixTime;
 
-use super::{Phone, Store, StoreError};
+use super::{MOST_REPORTS, Phone, Store, StoreError};
 use crate::push::Target;
 use crate::token::TokenHash;
 
@@ -32,6 +32,7 @@ pub(crate) async fn holds(store: &dyn Store) {
     a_credential_never_changes_hands(store).await;
     a_token_is_renewed_once(store).await;
     a_lost_address_is_forgotten_only_if_it_is_still_the_one(store).await;
+    a_report_is_news_once_and_each_persons_latest_are_kept(store).await;
     the_first_push_key_stays(store).await;
     a_forgotten_phone_is_gone_and_no_other(store).await;
 }
@@ -125,6 +126,19 @@ async fn a_forgotten_phone_is_gone_and_no_other(store: &dyn Store) {
     let other = phone(&[7], "dan", 11);
     store.keep(other.clone()).await.unwrap();
     assert_eq!(store.of_user("dan").await.unwrap(), [other]);
+}
+
+async fn a_report_is_news_once_and_each_persons_latest_are_kept(store: &dyn Store) {
+    assert_eq!(store.reported("åsa").await.unwrap(), Vec::<String>::new());
+    assert!(store.report("åsa", "one").await.unwrap());
+    assert!(!store.report("åsa", "one").await.unwrap());
+    assert!(store.report("bob", "one").await.unwrap());
+    for number in 1..=MOST_REPORTS {
+        assert!(store.report("åsa", &number.to_string()).await.unwrap());
+    }
+    let kept = store.reported("åsa").await.unwrap();
+    assert_eq!((kept.len(), kept[0].as_str()), (MOST_REPORTS, "1"));
+    assert_eq!(store.reported("bob").await.unwrap(), ["one"]);
 }
 
 async fn the_first_push_key_stays(store: &dyn Store) {

@@ -3,7 +3,7 @@
 use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Pending, Phone, Store, StoreError};
+use super::{MOST_REPORTS, Pending, Phone, Store, StoreError};
 use crate::push::Target;
 use crate::token::TokenHash;
 
@@ -14,6 +14,8 @@ pub(crate) struct Memory(Mutex<Held>);
 #[derive(Debug, Default)]
 struct Held {
     phones: Vec<Phone>,
+    /// Person and event, the oldest first.
+    reports: Vec<(String, String)>,
     push_key: Option<Vec<u8>>,
 }
 
@@ -116,6 +118,28 @@ impl Store for Memory {
         held.phones
             .retain(|phone| !credentials.contains(&phone.credential));
         at_once(Ok(before - held.phones.len()))
+    }
+
+    fn report(&self, user: &str, event: &str) -> Pending<'_, bool> {
+        let mut held = self.held();
+        let report = (user.to_owned(), event.to_owned());
+        if held.reports.contains(&report) {
+            return at_once(Ok(false));
+        }
+        held.reports.push(report);
+        let theirs = held.reports.iter().filter(|(whose, _)| whose == user);
+        if theirs.count() > MOST_REPORTS
+            && let Some(oldest) = held.reports.iter().position(|(whose, _)| whose == user)
+        {
+            held.reports.remove(oldest);
+        }
+        at_once(Ok(true))
+    }
+
+    fn reported(&self, user: &str) -> Pending<'_, Vec<String>> {
+        let held = self.held();
+        let theirs = held.reports.iter().filter(|(whose, _)| whose == user);
+        at_once(Ok(theirs.map(|(_, event)| event.clone()).collect()))
     }
 
     fn push_key(&self, new: Vec<u8>) -> Pending<'_, Vec<u8>> {

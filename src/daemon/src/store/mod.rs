@@ -23,6 +23,9 @@ pub(crate) use sqlite::Sqlite;
 use crate::push::Target;
 use crate::token::TokenHash;
 
+/// Reports of a person that are kept: more than events are shown.
+pub(crate) const MOST_REPORTS: usize = 200;
+
 /// What a store's method gives in its time.
 pub(crate) type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
@@ -75,6 +78,13 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// Forgets the phones with these credentials, and with them their tokens. How many there were: one that is not
     /// there is forgotten already.
     fn forget(&self, credentials: Vec<Vec<u8>>) -> Pending<'_, usize>;
+
+    /// Keeps that `user` has said of an event of their activity "that was not me"; whether that is news. Of a person the
+    /// latest [`MOST_REPORTS`] are kept.
+    fn report(&self, user: &str, event: &str) -> Pending<'_, bool>;
+
+    /// The events that `user` has reported.
+    fn reported(&self, user: &str) -> Pending<'_, Vec<String>>;
 
     /// The key that signs pushes: `new` if there was none, else the one that is kept.
     fn push_key(&self, new: Vec<u8>) -> Pending<'_, Vec<u8>>;

@@ -25,6 +25,7 @@ use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::interrupt::Interrupts;
 use crate::journal::{self, Done};
+use crate::publish;
 use crate::screen::Screen;
 use progress::Progress;
 pub(crate) use show::{PhoneObject, quoted};
@@ -237,6 +238,7 @@ fn finish(
         ..Done::default()
     };
     journal::write_down(done, user, house, screen);
+    publish::renew(user, house, screen);
     show::added(user, added, screen).map_err(|failure| {
         let what = match added.recovery {
             Some(_) => format!(

@@ -6,7 +6,7 @@ use rusqlite::{
     Connection, ErrorCode, OptionalExtension, Row, ToSql, Transaction, TransactionBehavior, params,
 };
 
-use super::super::{Phone, StoreError};
+use super::super::{MOST_REPORTS, Phone, StoreError};
 use crate::push::Target;
 use crate::token::TokenHash;
 
@@ -121,6 +121,35 @@ pub(super) fn forget(
         }
         Ok(forgotten)
     })
+}
+
+pub(super) fn report(
+    connection: &mut Connection,
+    user: &str,
+    event: &str,
+) -> Result<bool, StoreError> {
+    write(connection, |transaction| {
+        let added = transaction.execute(
+            "INSERT INTO report (user, event) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+            params![user, event],
+        )?;
+        let most = i64::try_from(MOST_REPORTS).unwrap_or(i64::MAX);
+        transaction.execute(
+            "DELETE FROM report WHERE user = ?1 AND number NOT IN \
+             (SELECT number FROM report WHERE user = ?1 ORDER BY number DESC LIMIT ?2)",
+            params![user, most],
+        )?;
+        Ok(added == 1)
+    })
+}
+
+pub(super) fn reported(connection: &mut Connection, user: &str) -> Result<Vec<String>, StoreError> {
+    let read = || -> rusqlite::Result<Vec<String>> {
+        let mut statement =
+            connection.prepare("SELECT event FROM report WHERE user = ?1 ORDER BY number")?;
+        statement.query_map([user], |row| row.get(0))?.collect()
+    };
+    read().map_err(|error| unavailable(&error))
 }
 
 pub(super) fn push_key(connection: &mut Connection, new: &[u8]) -> Result<Vec<u8>, StoreError> {

@@ -105,6 +105,16 @@ impl Store for Sqlite {
         self.ask(move |connection| deeds::forget(connection, &credentials))
     }
 
+    fn report(&self, user: &str, event: &str) -> Pending<'_, bool> {
+        let (user, event) = (user.to_owned(), event.to_owned());
+        self.ask(move |connection| deeds::report(connection, &user, &event))
+    }
+
+    fn reported(&self, user: &str) -> Pending<'_, Vec<String>> {
+        let user = user.to_owned();
+        self.ask(move |connection| deeds::reported(connection, &user))
+    }
+
     fn push_key(&self, new: Vec<u8>) -> Pending<'_, Vec<u8>> {
         self.ask(move |connection| deeds::push_key(connection, &new))
     }

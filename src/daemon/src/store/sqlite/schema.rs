@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-/// The form that this version reads and writes.
-const VERSION: i64 = 1;
-
 /// How long another's lock is waited for; longer, and a sign-in would notice.
 const LOCK_PATIENCE: Duration = Duration::from_millis(250);
 
-const TABLES: &str = "
+/// What each form of the database has more than the one before; the number of forms is the one that this version reads
+/// and writes.
+const FORMS: [&str; 2] = [PHONES, REPORTS];
+
+const PHONES: &str = "
 CREATE TABLE phone (
     credential      BLOB PRIMARY KEY,
     user            TEXT NOT NULL,
@@ -28,7 +29,15 @@ CREATE TABLE key (
     name  TEXT PRIMARY KEY,
     bytes BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
-PRAGMA user_version = 1;
+";
+
+const REPORTS: &str = "
+CREATE TABLE report (
+    number INTEGER PRIMARY KEY,
+    user   TEXT NOT NULL,
+    event  TEXT NOT NULL,  -- as the activity names it
+    UNIQUE (user, event)
+) STRICT;
 ";
 
 /// Opens or makes the database.
@@ -53,16 +62,21 @@ pub(super) fn open(path: &Path) -> Result<Connection, String> {
     let found: i64 = transaction
         .pragma_query_value(None, "user_version", |row| row.get(0))
         .map_err(said)?;
-    match found {
-        0 => transaction.execute_batch(TABLES).map_err(said)?,
-        VERSION => {}
-        later => {
-            return Err(format!(
-                "has form {later}, of another antiphond; this one knows form {VERSION}: \
-                 take that version, or move the file away and enrol the phones again"
-            ));
-        }
+    let missing = usize::try_from(found).ok().and_then(|had| FORMS.get(had..));
+    let Some(missing) = missing else {
+        return Err(format!(
+            "has form {found}, of another antiphond; this one knows form {}: take that version, or move the file away \
+             and enrol the phones again",
+            FORMS.len()
+        ));
+    };
+    for form in missing {
+        transaction.execute_batch(form).map_err(said)?;
     }
+    let reached = i64::try_from(FORMS.len()).map_err(|error| error.to_string())?;
+    transaction
+        .pragma_update(None, "user_version", reached)
+        .map_err(said)?;
     transaction.commit().map_err(said)?;
     Ok(connection)
 }

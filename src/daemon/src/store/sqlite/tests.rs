@@ -104,6 +104,23 @@ async fn a_full_disk_is_unavailable_and_nothing_is_half_written() {
 }
 
 #[tokio::test]
+async fn a_file_of_an_earlier_form_gets_what_it_lacks_and_keeps_what_it_has() {
+    let folder = Folder::new("earlier");
+    let alice = phone(&[1], "alice", 1);
+    let store = Sqlite::open(&folder.database()).unwrap();
+    store.keep(alice.clone()).await.unwrap();
+    drop(store);
+    let connection = Connection::open(folder.database()).unwrap();
+    connection
+        .execute_batch("DROP TABLE report; PRAGMA user_version = 1")
+        .unwrap();
+    drop(connection);
+    let store = Sqlite::open(&folder.database()).unwrap();
+    assert!(store.report("alice", "one").await.unwrap());
+    assert_eq!(store.of_token(alice.token).await, Ok(Some(alice)));
+}
+
+#[tokio::test]
 async fn a_file_of_a_later_version_or_of_something_else_is_refused_with_a_mend() {
     let folder = Folder::new("later");
     drop(Sqlite::open(&folder.database()).unwrap());

@@ -1,0 +1,188 @@
+//! What a person may see of themselves, from root's files: their ways to sign in and their activity; and "that sign-in
+//! was not me".
+//!
+//! The files are data: bounded, and trusted only so far as nobody but root can have written them. Nothing here changes a
+//! record; a report is kept by us, shown, and logged for the administrator.
+
+use std::fmt;
+use std::sync::Arc;
+
+use antiphon_core::activity::Event;
+use antiphon_core::disk::{Distrust, Folder, activity_file, summary_file};
+use antiphon_core::logline::LogLine;
+use antiphon_core::name::UserName;
+use antiphon_core::summary::Summary;
+use tokio::task::spawn_blocking;
+
+use crate::exchange::Exchange;
+use crate::journal;
+use crate::store::StoreError;
+
+/// Events that are shown, and that can be reported.
+pub(crate) const MOST_EVENTS: usize = 100;
+
+/// An event of a person's activity.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) id: String,
+    pub(crate) event: Event,
+    /// The person has said that it was not they.
+    pub(crate) reported: bool,
+}
+
+/// Root's files cannot be read now.
+#[derive(Debug)]
+pub(crate) struct NotRead;
+
+/// Who reports.
+pub(crate) enum Reporter<'a> {
+    /// The page on the phone of this name.
+    Phone(&'a str),
+    /// The person's own program on this computer.
+    #[allow(dead_code, reason = "its socket follows")]
+    Command,
+}
+
+/// What became of a report.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Reported {
+    /// It is kept and logged.
+    Now,
+    /// It was before.
+    Before,
+}
+
+/// Why a report was not taken.
+#[derive(Debug)]
+pub(crate) enum NotReported {
+    /// No sign-in among the latest has this name.
+    Unknown,
+    NotRead,
+    Store(StoreError),
+}
+
+impl fmt::Display for NotRead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the activity cannot be read now")
+    }
+}
+
+/// The ways to sign in of `user`, if root has written them down.
+pub(crate) async fn summary(
+    exchange: &Arc<Exchange>,
+    user: &UserName,
+) -> Result<Option<Summary>, NotRead> {
+    let user = user.clone();
+    read(exchange, move |folder| summary_file::load(folder, &user))
+        .await
+        .map(Option::flatten)
+}
+
+/// The latest events of `user`, the latest first.
+pub(crate) async fn events(
+    exchange: &Arc<Exchange>,
+    user: &UserName,
+) -> Result<Vec<Seen>, NotRead> {
+    let name = user.clone();
+    let found = read(exchange, move |folder| activity_file::load(folder, &name)).await?;
+    // Without them the activity is still worth seeing.
+    let reported = exchange.store.reported(user.as_str()).await;
+    let reported = reported.unwrap_or_else(|error| {
+        journal::fail(format_args!("reports were looked for: {error}"));
+        Vec::new()
+    });
+    let latest = found.unwrap_or_default().into_iter().rev();
+    Ok(latest
+        .take(MOST_EVENTS)
+        .map(|event| {
+            let id = event.id();
+            Seen {
+                reported: reported.contains(&id),
+                id,
+                event,
+            }
+        })
+        .collect())
+}
+
+/// Takes "that sign-in was not me".
+pub(crate) async fn report(
+    exchange: &Arc<Exchange>,
+    user: &UserName,
+    id: &str,
+    by: Reporter<'_>,
+) -> Result<Reported, NotReported> {
+    let events = events(exchange, user).await;
+    let events = events.map_err(|NotRead| NotReported::NotRead)?;
+    let seen = events.into_iter().find(|seen| seen.id == id);
+    let seen = seen
+        .filter(|seen| seen.event.is_sign_in())
+        .ok_or(NotReported::Unknown)?;
+    if seen.reported {
+        return Ok(Reported::Before);
+    }
+    let line = log_line(user, &seen, &by);
+    let (exchange, user) = (Arc::clone(exchange), user.clone());
+    // A task of its own: who reports may go away between the store and the log.
+    let kept = tokio::spawn(async move {
+        let is_new = exchange.store.report(user.as_str(), &seen.id).await?;
+        if is_new {
+            journal::note(format_args!("{line}"));
+            let _ = spawn_blocking(move || journal::tell_administrator(&line)).await;
+        }
+        Ok(is_new)
+    });
+    match kept.await {
+        Ok(Ok(true)) => Ok(Reported::Now),
+        Ok(Ok(false)) => Ok(Reported::Before),
+        Ok(Err(error)) => Err(NotReported::Store(error)),
+        Err(_) => Err(NotReported::NotRead),
+    }
+}
+
+fn log_line(user: &UserName, seen: &Seen, by: &Reporter<'_>) -> String {
+    let event = &seen.event;
+    let (by, phone) = match by {
+        Reporter::Phone(name) => ("phone", *name),
+        Reporter::Command => ("command", ""),
+    };
+    LogLine::new()
+        .with("outcome", "reported")
+        .with("reason", "afterwards")
+        .with("user", user.as_str())
+        .with("at", &event.time)
+        .with("was", &event.outcome)
+        .with("method", &event.method)
+        .with("host", &event.host)
+        .with("service", &event.service)
+        .with("rhost", &event.remote_host)
+        .with("tty", &event.terminal)
+        .with("caller", &event.caller)
+        .with("by", by)
+        .with("phone", phone)
+        .as_str()
+        .to_owned()
+}
+
+/// What `look` finds in the folder of activity; `None` if there is no such folder.
+async fn read<T: Send + 'static>(
+    exchange: &Arc<Exchange>,
+    look: impl FnOnce(&Folder) -> Result<T, Distrust> + Send + 'static,
+) -> Result<Option<T>, NotRead> {
+    let exchange = Arc::clone(exchange);
+    let reading = spawn_blocking(
+        move || match Folder::open(&exchange.config.paths.activity) {
+            Ok(folder) => look(&folder).map(Some),
+            Err(distrust) if distrust.is_missing() => Ok(None),
+            Err(distrust) => Err(distrust),
+        },
+    );
+    match reading.await {
+        Ok(Ok(found)) => Ok(found),
+        Ok(Err(distrust)) => {
+            journal::fail(format_args!("an activity was not read: {distrust}"));
+            Err(NotRead)
+        }
+        Err(_) => Err(NotRead),
+    }
+}
