@@ -150,7 +150,7 @@ _antiphon() {
             return 0
             ;;
         antiphon__subcmd__check)
-            opts="-h --config --json --help"
+            opts="-h --mend --config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
