@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::challenges::Challenges;
+use crate::gateway::Desk;
 use crate::journal;
 use crate::push::Courier;
 use crate::store::{Phone, Store, StoreError};
@@ -27,6 +28,7 @@ pub(crate) struct Exchange {
     pub(crate) switchboard: Arc<Switchboard>,
     pub(crate) tickets: Arc<Tickets>,
     pub(crate) courier: Arc<Courier>,
+    pub(crate) desk: Arc<Desk>,
     pub(crate) challenges: Challenges,
     tries: Tries,
     closing: watch::Sender<bool>,
@@ -45,6 +47,7 @@ impl Exchange {
     /// One sentence.
     pub(crate) async fn new(config: Config, store: Arc<dyn Store>) -> Result<Self, String> {
         let courier = Courier::new(&config, Arc::clone(&store)).await?;
+        let desk = Desk::new(&config, Arc::clone(&store))?;
         let challenges = Challenges::new().map_err(|_| "the kernel gives no random bytes")?;
         Ok(Self {
             config,
@@ -52,6 +55,7 @@ impl Exchange {
             switchboard: Arc::default(),
             tickets: Arc::default(),
             courier: Arc::new(courier),
+            desk: Arc::new(desk),
             challenges,
             tries: Tries::default(),
             closing: watch::Sender::new(false),

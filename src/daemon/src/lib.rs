@@ -9,7 +9,8 @@
 //! | `switchboard`, `tickets` | **where the two meet**: requests that wait, phones that listen, phones that enrol |
 //! | `own` | what people may see of themselves, and "that sign-in was not me" |
 //! | `push` | calling phones whose page is closed |
-//! | `store` | what is remembered: phones, hashes of tokens, where to call them |
+//! | `gateway` | one-time codes to telephones: text messages and calls |
+//! | `store` | what is remembered: phones, hashes of tokens, where to call them, how many codes were sent |
 //! | `service` | from a configuration to a daemon that runs, and its end |
 //!
 //! # What it can do, and what it cannot
@@ -18,19 +19,22 @@
 //! request and number, which the module checks. A daemon in somebody else's hands can keep requests from phones, see
 //! who signs in from where, say "declined" for a phone (the sign-in then asks for a code), and serve a page that lies
 //! to the person. It cannot sign anyone in, read root's records, or touch the counter of wrong codes. The number that
-//! the terminal shows never comes here before a phone answers.
+//! the terminal shows never comes here before a phone answers. Where codes go by text or call, though, they pass through
+//! here and through the telephone network: who reads them there, and has the password, has both.
 #![forbid(unsafe_code)]
 
 mod arguments;
 mod challenges;
 mod clock;
 mod exchange;
+mod gateway;
 mod http;
 mod journal;
 mod notify;
 mod own;
 mod push;
 mod random;
+mod roots;
 mod service;
 mod socket;
 mod state_folder;

@@ -5,6 +5,7 @@
 
 mod enroll;
 mod exempt;
+pub mod gateway;
 mod page;
 mod paths;
 mod service;
@@ -14,6 +15,7 @@ use std::fmt;
 
 pub use enroll::Enroll;
 pub use exempt::{Exempt, NetworkRule};
+pub use gateway::Gateways;
 pub(crate) use page::is_origin;
 pub use page::{Page, Push, PushLimits, TlsFiles};
 pub use paths::Paths;
@@ -57,6 +59,8 @@ pub struct Config {
     pub services: Services,
     /// Codes by text message and call.
     pub telephone: Telephone,
+    /// Who carries those codes.
+    pub gateway: Gateways,
 }
 
 /// `mode`.
@@ -127,6 +131,7 @@ impl Default for Config {
             push: Push::default(),
             services: Services::default(),
             telephone: Telephone::default(),
+            gateway: Gateways::default(),
         }
     }
 }
@@ -234,6 +239,7 @@ impl Config {
         config.push.read(top.section("push")?)?;
         config.services.read(top.named_sections("service")?)?;
         config.telephone.read(top.section("telephone")?)?;
+        config.gateway.read(top.section("gateway")?)?;
         top.done()?;
         Ok(config)
     }

@@ -155,6 +155,11 @@ impl<'d> Section<'d> {
         Ok(sections)
     }
 
+    /// A fault of `key` that more than its own value has a part in.
+    pub(crate) fn fault(&self, key: &str, rule: &str) -> Fault {
+        Fault::rule(&self.path_of(key), rule.to_owned())
+    }
+
     /// Refuses every key that nobody asked for.
     pub(crate) fn done(self) -> Result<(), Fault> {
         let keys = self.table.into_iter().flat_map(|table| table.keys());

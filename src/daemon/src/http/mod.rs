@@ -20,6 +20,7 @@ mod push;
 mod refusal;
 mod renew;
 mod server;
+mod sounds;
 mod tls;
 
 use std::sync::Arc;
@@ -46,6 +47,7 @@ fn router(exchange: &Arc<Exchange>) -> Router {
         .route("/renew", post(renew::post))
         .layer(from_fn(gate::never_stored));
     page::routes()
+        .merge(sounds::routes())
         .nest("/api", api)
         .fallback(async || Refusal::NOT_HERE)
         .method_not_allowed_fallback(async || Refusal::WRONG_METHOD)

@@ -16,7 +16,7 @@ use crate::clock;
 use crate::exchange::Exchange;
 use crate::push::Target;
 use crate::store::conformance::phone;
-use crate::store::{Memory, Pending, Phone, Store, StoreError};
+use crate::store::{Ceilings, Counted, Memory, Pending, Phone, Store, StoreError};
 use crate::switchboard::Opening;
 use crate::token::{Token, TokenHash};
 
@@ -77,6 +77,9 @@ impl Store for Frail {
     }
     fn push_key(&self, new: Vec<u8>) -> Pending<'_, Vec<u8>> {
         self.unless_broken(self.memory.push_key(new))
+    }
+    fn count_message(&self, user: &str, now: UnixTime, ceilings: Ceilings) -> Pending<'_, Counted> {
+        self.unless_broken(self.memory.count_message(user, now, ceilings))
     }
 }
 

@@ -16,11 +16,12 @@ use ureq::unversioned::transport::DefaultConnector;
 
 use super::addresses::{CheckingResolver, Guard};
 use super::endpoint::{BadAddress, Endpoint};
+use super::message;
 use super::target::{Keys, Target};
 use super::vapid::Key;
-use super::{message, roots};
 use crate::clock;
 use crate::journal;
+use crate::roots;
 use crate::store::{Phone, Store};
 
 /// Pushes and look-ups at once.

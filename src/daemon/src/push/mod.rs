@@ -8,7 +8,6 @@ mod addresses;
 mod courier;
 mod endpoint;
 mod message;
-mod roots;
 mod target;
 mod vapid;
 

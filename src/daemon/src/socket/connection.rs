@@ -1,4 +1,4 @@
-//! One connection from root: one sign-in, one enrolment or one removal.
+//! One connection from root: one sign-in, one enrolment, one removal or one code for a telephone.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use super::frames::{Ended, Frames};
-use super::{enrolment, forgetting, sign_in};
+use super::{delivery, enrolment, forgetting, sign_in};
 use crate::exchange::Exchange;
 use crate::journal;
 
@@ -32,14 +32,17 @@ pub(super) async fn carry(stream: UnixStream, exchange: Arc<Exchange>) {
             };
             sign_in::carry(&mut frames, asked, &exchange).await
         }
-        // Boxed, so that thousands of sign-ins have no room for an enrolment each.
+        // Boxed, so that thousands of sign-ins have no room for an enrolment or a message each.
         Ok(Ok(ToDaemon::Ticket(ticket))) => {
             Box::pin(enrolment::carry(&mut frames, ticket, &exchange)).await
         }
         Ok(Ok(ToDaemon::Forget { credentials })) => {
             Box::pin(forgetting::carry(&mut frames, credentials, &exchange)).await
         }
-        Ok(Ok(ToDaemon::Outcome { .. } | ToDaemon::Keep {} | ToDaemon::Deliver(_))) => {
+        Ok(Ok(ToDaemon::Deliver(deliver))) => {
+            Box::pin(delivery::carry(&mut frames, deliver, &exchange)).await
+        }
+        Ok(Ok(ToDaemon::Outcome { .. } | ToDaemon::Keep {})) => {
             Ended::Frame(FrameError::NotUnderstood)
         }
         Ok(Err(ended)) => ended,

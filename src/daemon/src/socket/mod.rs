@@ -2,6 +2,7 @@
 //! and when it goes, what it asked for goes with it.
 
 mod connection;
+mod delivery;
 mod enrolment;
 mod forgetting;
 mod frames;

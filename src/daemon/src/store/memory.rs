@@ -3,7 +3,10 @@
 use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{MOST_REPORTS, Pending, Phone, Store, StoreError};
+use antiphon_core::time::UnixTime;
+
+use super::messages::{DAY, TEN_MINUTES};
+use super::{Ceilings, Counted, MOST_REPORTS, Pending, Phone, Store, StoreError};
 use crate::push::Target;
 use crate::token::TokenHash;
 
@@ -17,6 +20,8 @@ struct Held {
     /// Person and event, the oldest first.
     reports: Vec<(String, String)>,
     push_key: Option<Vec<u8>>,
+    /// When, and to whom.
+    messages: Vec<(u64, String)>,
 }
 
 impl Memory {
@@ -144,6 +149,28 @@ impl Store for Memory {
 
     fn push_key(&self, new: Vec<u8>) -> Pending<'_, Vec<u8>> {
         at_once(Ok(self.held().push_key.get_or_insert(new).clone()))
+    }
+
+    fn count_message(&self, user: &str, now: UnixTime, ceilings: Ceilings) -> Pending<'_, Counted> {
+        let messages = &mut self.held().messages;
+        for (at, _) in messages.iter_mut() {
+            *at = now.0.min(*at);
+        }
+        let since = |seconds: u64, of: Option<&str>| {
+            let is_counted = |(at, whose): &&(u64, String)| {
+                at.saturating_add(seconds) > now.0 && of.is_none_or(|user| user == whose)
+            };
+            messages.iter().filter(is_counted).count() as u64
+        };
+        let counted = ceilings.allow(
+            since(TEN_MINUTES, Some(user)),
+            since(DAY, Some(user)),
+            since(DAY, None),
+        );
+        if counted == Counted::Fine {
+            messages.push((now.0, user.to_owned()));
+        }
+        at_once(Ok(counted))
     }
 }
 

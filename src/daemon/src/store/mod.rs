@@ -1,4 +1,5 @@
-//! What the daemon remembers: phones, the hashes of their tokens, where to call them, and the key that signs pushes.
+//! What the daemon remembers: phones, the hashes of their tokens, where to call them, the key that signs pushes, and
+//! when it sent codes to telephones.
 //!
 //! None of it signs anyone in: the public keys that count stand in root's records. Losing it means that phones are
 //! enrolled again. One trait, so that replicas can share an engine one day; every implementation must pass
@@ -9,6 +10,7 @@ pub(crate) mod conformance;
 mod error;
 #[cfg(test)]
 mod memory;
+mod messages;
 mod sqlite;
 
 use std::pin::Pin;
@@ -18,6 +20,9 @@ use antiphon_core::time::UnixTime;
 pub(crate) use error::StoreError;
 #[cfg(test)]
 pub(crate) use memory::Memory;
+#[cfg(test)]
+pub(crate) use messages::Ceiling;
+pub(crate) use messages::{Ceilings, Counted};
 pub(crate) use sqlite::Sqlite;
 
 use crate::push::Target;
@@ -88,4 +93,8 @@ pub(crate) trait Store: Send + Sync + 'static {
 
     /// The key that signs pushes: `new` if there was none, else the one that is kept.
     fn push_key(&self, new: Vec<u8>) -> Pending<'_, Vec<u8>>;
+
+    /// Counts a message to a telephone of `user`, unless there have been so many. A clock that went back opens nothing:
+    /// what lies in the future counts as sent now.
+    fn count_message(&self, user: &str, now: UnixTime, ceilings: Ceilings) -> Pending<'_, Counted>;
 }

@@ -166,7 +166,7 @@ pub(super) fn push_key(connection: &mut Connection, new: &[u8]) -> Result<Vec<u8
     })
 }
 
-enum Failure {
+pub(super) enum Failure {
     Conflict,
     Sqlite(rusqlite::Error),
 }
@@ -178,7 +178,7 @@ impl From<rusqlite::Error> for Failure {
 }
 
 /// A transaction, durable when this returns.
-fn write<T>(
+pub(super) fn write<T>(
     connection: &mut Connection,
     deed: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>,
 ) -> Result<T, StoreError> {

@@ -4,16 +4,18 @@
 //! durable. What a deed wants of it waits in a queue with a bound.
 
 mod deeds;
+mod messages;
 mod schema;
 
 use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
+use antiphon_core::time::UnixTime;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::{Pending, Phone, Store, StoreError};
+use super::{Ceilings, Counted, Pending, Phone, Store, StoreError};
 use crate::push::Target;
 use crate::token::TokenHash;
 
@@ -117,6 +119,11 @@ impl Store for Sqlite {
 
     fn push_key(&self, new: Vec<u8>) -> Pending<'_, Vec<u8>> {
         self.ask(move |connection| deeds::push_key(connection, &new))
+    }
+
+    fn count_message(&self, user: &str, now: UnixTime, ceilings: Ceilings) -> Pending<'_, Counted> {
+        let user = user.to_owned();
+        self.ask(move |connection| messages::count(connection, &user, now, ceilings))
     }
 }
 

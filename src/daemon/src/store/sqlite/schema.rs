@@ -10,7 +10,7 @@ const LOCK_PATIENCE: Duration = Duration::from_millis(250);
 
 /// What each form of the database has more than the one before; the number of forms is the one that this version reads
 /// and writes.
-const FORMS: [&str; 2] = [PHONES, REPORTS];
+const FORMS: [&str; 3] = [PHONES, REPORTS, MESSAGES];
 
 const PHONES: &str = "
 CREATE TABLE phone (
@@ -38,6 +38,14 @@ CREATE TABLE report (
     event  TEXT NOT NULL,  -- as the activity names it
     UNIQUE (user, event)
 ) STRICT;
+";
+
+const MESSAGES: &str = "
+CREATE TABLE message (
+    at   INTEGER NOT NULL,
+    user TEXT NOT NULL
+) STRICT;
+CREATE INDEX message_at ON message (at);
 ";
 
 /// Opens or makes the database.

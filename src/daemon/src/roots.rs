@@ -1,4 +1,4 @@
-//! Whose certificates push services are known by: those that the system trusts, private ones included.
+//! Whose certificates push services and gateways are known by: those that the system trusts, private ones included.
 
 use std::env;
 use std::fs;
@@ -17,7 +17,7 @@ const BUNDLES: [&str; 3] = [
 ///
 /// # Errors
 /// One sentence.
-pub(super) fn load() -> Result<Vec<Certificate<'static>>, String> {
+pub(crate) fn load() -> Result<Vec<Certificate<'static>>, String> {
     let named = env::var_os("SSL_CERT_FILE").map(PathBuf::from);
     let usual = || {
         let mut usual = BUNDLES.map(PathBuf::from).into_iter();

@@ -1,0 +1,146 @@
+//! The credentials of gateways: a small TOML file of root, which systemd hands to the daemon.
+//!
+//! `username`, `password` and `token` at its top serve both ways; a table `[sms]` or `[call]` goes before them there.
+
+use zeroize::Zeroizing;
+
+use crate::config::ConfigError;
+use crate::document::{Document, Fault, Section};
+
+/// One of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// `username`.
+    Username,
+    /// `password`.
+    Password,
+    /// `token`.
+    Token,
+}
+
+/// What one gateway knows us by. Wiped on drop.
+#[derive(Clone, Default)]
+pub struct Credentials {
+    username: Option<Zeroizing<String>>,
+    password: Option<Zeroizing<String>>,
+    token: Option<Zeroizing<String>>,
+}
+
+/// Never shown.
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credentials([redacted])")
+    }
+}
+
+impl Credential {
+    /// Its key.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Username => "username",
+            Self::Password => "password",
+            Self::Token => "token",
+        }
+    }
+}
+
+impl Credentials {
+    /// Reads those for one way, `"sms"` or `"call"`; what the other way has must be sound too.
+    ///
+    /// # Errors
+    /// [`ConfigError`], without a word of the file but our own keys.
+    pub fn parse(text: &str, way: &'static str) -> Result<Self, ConfigError> {
+        Self::read(text, way).map_err(|fault| fault.without_quotes().into())
+    }
+
+    fn read(text: &str, way: &'static str) -> Result<Self, Fault> {
+        let document = Document::parse(text)?;
+        let mut top = document.root();
+        let mut common = Self::from_section(&mut top)?;
+        for table in ["sms", "call"] {
+            let mut section = top.section(table)?;
+            let own = Self::from_section(&mut section)?;
+            section.done()?;
+            if table == way {
+                common.username = own.username.or(common.username);
+                common.password = own.password.or(common.password);
+                common.token = own.token.or(common.token);
+            }
+        }
+        top.done()?;
+        Ok(common)
+    }
+
+    fn from_section(section: &mut Section<'_>) -> Result<Self, Fault> {
+        let mut one = |key| {
+            let rule = "must be a text without spaces at its ends and without control characters";
+            section.optional(key, rule, |value| {
+                let text = value.as_str()?;
+                let fits =
+                    !text.is_empty() && text.trim() == text && !text.contains(char::is_control);
+                fits.then(|| Zeroizing::new(text.to_owned()))
+            })
+        };
+        Ok(Self {
+            username: one("username")?,
+            password: one("password")?,
+            token: one("token")?,
+        })
+    }
+
+    /// The text of one of them, for the one request that needs it.
+    #[must_use]
+    pub fn get(&self, which: Credential) -> Option<&str> {
+        let text = match which {
+            Credential::Username => &self.username,
+            Credential::Password => &self.password,
+            Credential::Token => &self.token,
+        };
+        text.as_ref().map(|text| text.as_str())
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+mod tests {
+    use super::{Credential, Credentials};
+
+    #[test]
+    fn a_way_can_have_its_own() {
+        let text = "username = \"u\"\npassword = \"p\"\n[call]\npassword = \"other\"\n";
+        let password = |way| {
+            let read = Credentials::parse(text, way).unwrap();
+            read.get(Credential::Password).map(str::to_owned)
+        };
+        assert_eq!(password("sms").as_deref(), Some("p"));
+        assert_eq!(password("call").as_deref(), Some("other"));
+        let read = Credentials::parse(text, "call").unwrap();
+        assert_eq!(read.get(Credential::Username), Some("u"));
+        assert_eq!(read.get(Credential::Token), None);
+        assert_eq!(format!("{read:?}"), "Credentials([redacted])");
+    }
+
+    #[test]
+    fn what_is_refused_is_not_quoted() {
+        for text in [
+            "hunter2",
+            "hunter2 = \"hunter2\"",
+            "password = \"hunter2\\n\"",
+            "password = \" hunter2\"",
+            "password = [\"hunter2\"]",
+            "password = \"\"",
+            "[sms]\nhunter2 = 1",
+            "[hunter2]",
+            "password = \"hunter2",
+        ] {
+            let said = Credentials::parse(text, "sms").unwrap_err().to_string();
+            assert!(said.contains("line") && !said.contains("hunter2"), "{said}");
+        }
+    }
+}

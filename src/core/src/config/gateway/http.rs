@@ -1,0 +1,491 @@
+//! `kind = "http"`: one request a message, to any service that takes it so.
+
+use serde_json::{Map, Number, Value};
+use toml::de::{DeTable, DeValue};
+use zeroize::Zeroizing;
+
+use super::address::{GatewayUrl, leads_to_a_gateway};
+use super::credentials::Credential;
+use super::template::{Around, Filling, Hole, Template};
+use crate::document::{Fault, Section, whole_number};
+
+/// The request, and how its answer is understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpGateway {
+    /// `method`.
+    pub method: Method,
+    /// `url`; values in it are percent-encoded.
+    pub url: Template,
+    /// `headers`.
+    pub headers: Vec<Header>,
+    /// `form`, `json` or `body`.
+    pub body: Body,
+    /// `auth`.
+    pub auth: HttpAuth,
+    /// What an answer of success holds, beside its status.
+    pub answer_contains: Option<String>,
+}
+
+/// `method`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// `"POST"`.
+    Post,
+    /// `"PUT"`.
+    Put,
+    /// `"GET"`.
+    Get,
+}
+
+/// `auth`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HttpAuth {
+    /// User name and password (RFC 7617).
+    Basic,
+    /// The token (RFC 6750).
+    Bearer,
+    /// Whatever the placeholders say.
+    None,
+}
+
+/// One header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: Template,
+}
+
+/// What is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// Nothing.
+    Empty,
+    /// `application/x-www-form-urlencoded`: names and values, which are encoded whole.
+    Form(Vec<(String, Template)>),
+    /// `application/json`: each text in it is a template, and encoded whole.
+    Json(Value),
+    /// Anything else: its content type, and the template as it stands.
+    Raw(String, Template),
+}
+
+/// What would change where a request ends or goes.
+const OURS: [&str; 8] = [
+    "host",
+    "content-length",
+    "content-type",
+    "transfer-encoding",
+    "connection",
+    "upgrade",
+    "te",
+    "expect",
+];
+
+impl HttpGateway {
+    pub(super) fn read(section: &mut Section<'_>) -> Result<Self, Fault> {
+        let rule = "must be \"POST\", \"PUT\" or \"GET\"";
+        let method = section.optional("method", rule, |value| match value.as_str()? {
+            "POST" => Some(Method::Post),
+            "PUT" => Some(Method::Put),
+            "GET" => Some(Method::Get),
+            _ => None,
+        })?;
+        let method = method.unwrap_or(Method::Post);
+        let url = section.required("url", GatewayUrl::RULE, |value| {
+            let text = value.as_str()?;
+            Template::read(text).filter(|_| leads_to_a_gateway(text))
+        })?;
+        let rule = "must be a table of header names and texts; {text} has no place there, nor have the headers that \
+                    belong to the connection and the body";
+        let headers = section.optional("headers", rule, |value| headers(value.as_table()?))?;
+        let rule = "must be \"basic\", \"bearer\" or \"none\"";
+        let auth = section.optional("auth", rule, |value| match value.as_str()? {
+            "basic" => Some(HttpAuth::Basic),
+            "bearer" => Some(HttpAuth::Bearer),
+            "none" => Some(HttpAuth::None),
+            _ => None,
+        })?;
+        let auth = auth.unwrap_or(HttpAuth::Basic);
+        let headers = headers.unwrap_or_default();
+        let names_itself = |header: &Header| header.name.eq_ignore_ascii_case("authorization");
+        if auth != HttpAuth::None && headers.iter().any(names_itself) {
+            let rule = "holds Authorization: set `auth = \"none\"` too, or leave it out";
+            return Err(section.fault("headers", rule));
+        }
+        let body = Body::read(section)?;
+        if method == Method::Get && body != Body::Empty {
+            let rule = "is \"GET\", which carries no body: put the values into `url`";
+            return Err(section.fault("method", rule));
+        }
+        let rule = "must be a text";
+        let answer_contains = section.optional("answer_contains", rule, |value| {
+            Some(value.as_str()?.to_owned()).filter(|text| !text.is_empty())
+        })?;
+        let gateway = Self {
+            method,
+            url,
+            headers,
+            body,
+            auth,
+            answer_contains,
+        };
+        if gateway.tells_nothing() {
+            let rule =
+                "and what goes with it hold neither {text} nor {code}: nobody would learn the code";
+            return Err(section.fault("url", rule));
+        }
+        Ok(gateway)
+    }
+
+    /// Where requests go, all of the address that a log may show: the rest may hold a credential.
+    #[must_use]
+    pub fn host(&self) -> String {
+        let beginning = self.url.beginning();
+        let (_, rest) = beginning.split_once("://").unwrap_or_default();
+        rest.split(['/', '?']).next().unwrap_or_default().to_owned()
+    }
+
+    pub(super) fn needs(&self) -> Vec<Credential> {
+        let mut needed = match self.auth {
+            HttpAuth::Basic => vec![Credential::Username, Credential::Password],
+            HttpAuth::Bearer => vec![Credential::Token],
+            HttpAuth::None => Vec::new(),
+        };
+        self.each_template(&mut |template| needed.extend(template.needs()));
+        needed
+    }
+
+    fn tells_nothing(&self) -> bool {
+        let mut told = false;
+        self.each_template(&mut |template| {
+            told |= template.holds(|hole, _| matches!(hole, Hole::Text | Hole::Code));
+        });
+        !told
+    }
+
+    fn each_template(&self, look: &mut dyn FnMut(&Template)) {
+        look(&self.url);
+        self.headers.iter().for_each(|header| look(&header.value));
+        match &self.body {
+            Body::Empty => {}
+            Body::Form(fields) => fields.iter().for_each(|(_, value)| look(value)),
+            Body::Json(value) => each_text(value, look),
+            Body::Raw(_, template) => look(template),
+        }
+    }
+}
+
+impl Body {
+    fn read(section: &mut Section<'_>) -> Result<Self, Fault> {
+        let rule = "must be a table of names and texts with placeholders";
+        let form = section.optional("form", rule, |value| fields(value.as_table()?))?;
+        let rule = "must be a table of texts with placeholders, whole numbers, booleans, arrays and tables";
+        let json = section.optional("json", rule, |value| {
+            value.as_table()?;
+            to_json(value)
+        })?;
+        let raw = section.optional("body", Template::RULE, |value| {
+            Template::read(value.as_str()?)
+        })?;
+        let rule = "must be a media type, such as \"application/xml\"";
+        let content_type = section.optional("content_type", rule, |value| {
+            let text = value.as_str()?;
+            let is_plain = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+            (is_plain && text.contains('/')).then(|| text.to_owned())
+        })?;
+        let wrong = |key: &str, rule: &str| Err(section.fault(key, rule));
+        match (form, json, raw, content_type) {
+            (None, None, None, None) => Ok(Self::Empty),
+            (Some(fields), None, None, None) => Ok(Self::Form(fields)),
+            (None, Some(json), None, None) => Ok(Self::Json(json)),
+            (None, None, Some(template), Some(kind)) => {
+                // In a form of its own a quote or a bracket in the text would be read as the form's.
+                let bare = |hole, around: Option<Around>| hole == Hole::Text && around.is_none();
+                if template.holds(bare) && !kind.starts_with("text/plain") {
+                    return wrong(
+                        "body",
+                        "holds {text} as it stands: say {text:xml}, {text:json} or {text:url}",
+                    );
+                }
+                Ok(Self::Raw(kind, template))
+            }
+            (None, None, Some(_), None) => wrong("body", "needs `content_type`"),
+            (None, None, None, Some(_)) => {
+                wrong("content_type", "belongs to `body`, which is missing")
+            }
+            _ => wrong(
+                "body",
+                "is not the only one: say one of `form`, `json`, and `body` with `content_type`",
+            ),
+        }
+    }
+
+    /// The bytes, with their content type. Wiped on drop.
+    #[must_use]
+    pub fn fill(&self, filling: &Filling<'_>) -> Option<(&str, Zeroizing<String>)> {
+        match self {
+            Self::Empty => None,
+            Self::Form(fields) => {
+                Some(("application/x-www-form-urlencoded", form(fields, filling)))
+            }
+            Self::Json(value) => {
+                let mut text = Zeroizing::new(String::new());
+                write_json(value, filling, &mut text);
+                Some(("application/json", text))
+            }
+            Self::Raw(kind, template) => Some((kind, template.fill(filling, None))),
+        }
+    }
+}
+
+/// Names and values percent-encoded, a space as `%20`, which every reader of forms takes.
+fn form(fields: &[(String, Template)], filling: &Filling<'_>) -> Zeroizing<String> {
+    let mut written = Zeroizing::new(String::new());
+    for (name, value) in fields {
+        if !written.is_empty() {
+            written.push('&');
+        }
+        written.push_str(&Around::Url.write(name));
+        written.push('=');
+        written.push_str(&Around::Url.write(&value.fill(filling, None)));
+    }
+    written
+}
+
+fn headers(table: &DeTable<'_>) -> Option<Vec<Header>> {
+    let is_token = |name: &str| {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        !name.is_empty()
+            && name.bytes().all(fits)
+            && !OURS.contains(&name.to_ascii_lowercase().as_str())
+    };
+    let is_value = |text: &str| text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    let mut headers = Vec::new();
+    for (name, value) in fields(table)? {
+        let text = table.get(name.as_str())?.get_ref().as_str()?;
+        if !is_token(&name) || !is_value(text) || value.holds(|hole, _| hole == Hole::Text) {
+            return None;
+        }
+        headers.push(Header { name, value });
+    }
+    Some(headers)
+}
+
+fn fields(table: &DeTable<'_>) -> Option<Vec<(String, Template)>> {
+    let field = |(name, value): (&toml::Spanned<_>, &toml::Spanned<DeValue<'_>>)| {
+        let name: &std::borrow::Cow<'_, str> = name.get_ref();
+        Some((name.to_string(), Template::read(value.get_ref().as_str()?)?))
+    };
+    table.iter().map(field).collect()
+}
+
+fn to_json(value: &DeValue<'_>) -> Option<Value> {
+    Some(match value {
+        DeValue::String(text) => {
+            Template::read(text)?;
+            Value::String(text.to_string())
+        }
+        DeValue::Boolean(truth) => Value::Bool(*truth),
+        DeValue::Integer(_) => Value::Number(Number::from(whole_number(value)?)),
+        DeValue::Array(array) => {
+            let elements = array.iter().map(|element| to_json(element.get_ref()));
+            Value::Array(elements.collect::<Option<_>>()?)
+        }
+        DeValue::Table(table) => {
+            let mut map = Map::new();
+            for (name, value) in table {
+                map.insert(name.get_ref().to_string(), to_json(value.get_ref())?);
+            }
+            Value::Object(map)
+        }
+        DeValue::Float(_) | DeValue::Datetime(_) => return None,
+    })
+}
+
+fn each_text(value: &Value, look: &mut dyn FnMut(&Template)) {
+    match value {
+        Value::String(text) => {
+            if let Some(template) = Template::read(text) {
+                look(&template);
+            }
+        }
+        Value::Array(array) => array.iter().for_each(|value| each_text(value, look)),
+        Value::Object(map) => map.values().for_each(|value| each_text(value, look)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Into a text that is wiped: a tree of values would be left behind.
+fn write_json(value: &Value, filling: &Filling<'_>, written: &mut String) {
+    let text = |text: &str, written: &mut String| {
+        written.push('"');
+        written.push_str(&Around::Json.write(text));
+        written.push('"');
+    };
+    match value {
+        Value::String(template) => {
+            let filled = Template::read(template).map(|template| template.fill(filling, None));
+            text(
+                filled.as_ref().map_or("", |filled| filled.as_str()),
+                written,
+            );
+        }
+        Value::Array(array) => {
+            written.push('[');
+            for (place, value) in array.iter().enumerate() {
+                if place > 0 {
+                    written.push(',');
+                }
+                write_json(value, filling, written);
+            }
+            written.push(']');
+        }
+        Value::Object(map) => {
+            written.push('{');
+            for (place, (name, value)) in map.iter().enumerate() {
+                if place > 0 {
+                    written.push(',');
+                }
+                text(name, written);
+                written.push(':');
+                write_json(value, filling, written);
+            }
+            written.push('}');
+        }
+        plain => written.push_str(&plain.to_string()),
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+mod tests {
+    use crate::config::gateway::{Credential, Credentials, Filling, Gateway, HttpGateway};
+    use crate::config::{Config, ConfigError};
+
+    fn read(keys: &str) -> Result<HttpGateway, ConfigError> {
+        let text = format!(
+            "[gateway.sms]\nkind = \"http\"\nurl = \"https://a.example/{{username}}\"\n{keys}\n"
+        );
+        Config::parse(&text).map(|config| match config.gateway.sms {
+            Some(Gateway::Http(http)) => *http,
+            other => panic!("{other:?}"),
+        })
+    }
+
+    fn body(keys: &str, text: &str) -> (String, String) {
+        let gateway = read(keys).unwrap();
+        let credentials = Credentials::default();
+        let filling = Filling {
+            to: "+46701234521",
+            text,
+            code: "123456",
+            language: "en",
+            credentials: &credentials,
+        };
+        let (kind, body) = gateway.body.fill(&filling).unwrap();
+        (kind.to_owned(), body.to_string())
+    }
+
+    const NASTY: &str = "a&To=+1&x=\"<b>'\\\n{code} å";
+
+    #[test]
+    fn a_forms_fields_stay_what_they_are() {
+        let (kind, body) = body("form = { To = \"{to}\", Body = \"{text}\" }", NASTY);
+        assert_eq!(kind, "application/x-www-form-urlencoded");
+        assert_eq!(
+            body,
+            "Body=a%26To%3D%2B1%26x%3D%22%3Cb%3E%27%5C%0A%7Bcode%7D%20%C3%A5&To=%2B46701234521"
+        );
+    }
+
+    #[test]
+    fn json_stays_what_it_is() {
+        let keys =
+            "json = { to = [\"{to}\"], n = 3, flash = false, message = { text = \"{text}\" } }";
+        let (kind, body) = body(keys, NASTY);
+        assert_eq!(kind, "application/json");
+        let read: serde_json::Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(read["message"]["text"], NASTY);
+        assert_eq!(read["to"][0], "+46701234521");
+        assert_eq!((&read["n"], &read["flash"]), (&3.into(), &false.into()));
+    }
+
+    #[test]
+    fn a_body_of_ones_own_says_how_the_text_is_written() {
+        let keys = "body = \"<m>{text:xml}</m>\"\ncontent_type = \"application/xml\"";
+        assert_eq!(body(keys, "<&").1, "<m>&lt;&amp;</m>");
+        let keys = "body = \"{text}\"\ncontent_type = \"text/plain; charset=utf-8\"";
+        assert_eq!(body(keys, "<&").1, "<&");
+    }
+
+    use Credential::{Password, Token, Username};
+
+    #[test]
+    fn what_it_needs_is_known_before_it_is_used() {
+        let needs = |keys: &str| read(keys).unwrap().needs();
+        assert_eq!(
+            needs("form = { m = \"{text}\" }"),
+            [Username, Password, Username]
+        );
+        assert_eq!(
+            needs("auth = \"none\"\njson = { k = { t = \"{token}\" }, m = \"{code}\" }"),
+            [Username, Token]
+        );
+        assert_eq!(
+            needs(
+                "auth = \"bearer\"\nheaders = { X-Key = \"{password}\" }\nform = { m = \"{code}\" }"
+            ),
+            [Token, Username, Password]
+        );
+    }
+
+    #[test]
+    fn what_could_be_misread_is_refused() {
+        for (keys, expected) in [
+            ("form = { to = \"{to}\" }", "nobody would learn"),
+            (
+                "form = { m = \"{text}\" }\njson = { m = \"{text}\" }",
+                "the only one",
+            ),
+            ("form = { m = \"{text\" }", "line 4"),
+            ("json = { m = \"{text}\", t = 1.5 }", "line 4"),
+            ("body = \"{text}\"", "content_type"),
+            (
+                "body = \"<m>{text}</m>\"\ncontent_type = \"application/xml\"",
+                "{text:xml}",
+            ),
+            ("content_type = \"text/plain\"", "missing"),
+            ("method = \"GET\"\nform = { m = \"{text}\" }", "GET"),
+            ("method = \"DELETE\"", "line 4"),
+            (
+                "form = { m = \"{text}\" }\nheaders = { Host = \"x\" }",
+                "line 5",
+            ),
+            (
+                "form = { m = \"{text}\" }\nheaders = { X = \"{text}\" }",
+                "line 5",
+            ),
+            (
+                "form = { m = \"{text}\" }\nheaders = { X = \"a\\nb\" }",
+                "line 5",
+            ),
+            (
+                "form = { m = \"{text}\" }\nheaders = { \"X Y\" = \"a\" }",
+                "line 5",
+            ),
+            (
+                "form = { m = \"{text}\" }\nheaders = { Authorization = \"a\" }",
+                "auth",
+            ),
+        ] {
+            let said = read(keys).unwrap_err().to_string();
+            assert!(said.contains(expected), "{keys} gave {said}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! One HTTP request to a gateway: bounded in time and in what is read of the answer, and never sent elsewhere.
+
+use std::io::Read;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::spawn_blocking;
+use tokio_rustls::rustls::crypto::ring;
+use ureq::Agent;
+use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
+use ureq::http::{HeaderValue, Request};
+use ureq::tls::{RootCerts, TlsConfig};
+use zeroize::Zeroizing;
+
+use super::Failure;
+use super::message::Message;
+use super::words;
+use crate::roots;
+
+/// From the look-up of the name to the last byte of the answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// A gateway answers with a few lines.
+const MOST_READ: u64 = 16 * 1024;
+const BUFFER: usize = 8 * 1024;
+
+/// The client that all gateways share.
+#[derive(Clone)]
+pub(super) struct Client(Agent);
+
+/// What is asked.
+pub(super) struct Ask {
+    pub(super) method: &'static str,
+    pub(super) url: Zeroizing<String>,
+    pub(super) headers: Vec<(String, Zeroizing<String>)>,
+    /// The value of `Authorization`.
+    pub(super) authorization: Option<Zeroizing<String>>,
+    /// Content type and bytes.
+    pub(super) body: Option<(String, Zeroizing<String>)>,
+}
+
+/// What was answered: the status, and the beginning of the body.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Vec<u8>,
+}
+
+impl Client {
+    /// # Errors
+    /// One sentence.
+    pub(super) fn new() -> Result<Self, String> {
+        let roots = roots::load()?;
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::new_with_certs(&roots))
+            .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
+            .build();
+        let config = ureq::config::Config::builder()
+            // The configuration has seen to it that http goes to this computer alone. Nothing leads elsewhere from there:
+            // a redirect would hand the code and the password to whoever is named in it.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            .http_status_as_error(false)
+            .timeout_global(Some(PATIENCE))
+            .user_agent("antiphond")
+            .input_buffer_size(BUFFER)
+            .output_buffer_size(BUFFER)
+            .max_response_header_size(BUFFER)
+            // Codes are rare: a connection that was kept would as a rule be a dead one.
+            .max_idle_connections(0)
+            .tls_config(tls)
+            .build();
+        Ok(Self(config.new_agent()))
+    }
+
+    /// Asks, on a thread that may wait.
+    ///
+    /// # Errors
+    /// That there was no answer, in words without the address, which may hold a credential.
+    pub(super) async fn ask(&self, ask: Ask) -> Result<Answer, Failure> {
+        let agent = self.0.clone();
+        let asked = spawn_blocking(move || exchange(&agent, &ask));
+        match asked.await {
+            Ok(answered) => answered.map_err(Failure::no_answer),
+            Err(_) => Err(Failure::no_answer("the request was given up")),
+        }
+    }
+}
+
+fn exchange(agent: &Agent, ask: &Ask) -> Result<Answer, String> {
+    let mut request = Request::builder().method(ask.method).uri(ask.url.as_str());
+    for (name, value) in &ask.headers {
+        request = request.header(header_name(name)?, sensitive(value)?);
+    }
+    if let Some(authorization) = &ask.authorization {
+        request = request.header(AUTHORIZATION, sensitive(authorization)?);
+    }
+    let sent = match &ask.body {
+        None => {
+            let request = request.body(()).map_err(not_sendable)?;
+            agent.run(request)
+        }
+        Some((kind, body)) => {
+            let kind = HeaderValue::from_str(kind).map_err(|_| "its content type is none")?;
+            let request = request.header(CONTENT_TYPE, kind);
+            let request = request.body(body.as_bytes()).map_err(not_sendable)?;
+            agent.run(request)
+        }
+    };
+    let mut response = sent.map_err(|error| in_words(&error))?;
+    let status = response.status().as_u16();
+    let mut body = Vec::new();
+    // What has been read says enough, also when the rest does not come.
+    let _ = response
+        .body_mut()
+        .as_reader()
+        .take(MOST_READ)
+        .read_to_end(&mut body);
+    Ok(Answer { status, body })
+}
+
+fn header_name(name: &str) -> Result<HeaderName, String> {
+    HeaderName::from_bytes(name.as_bytes()).map_err(|_| "a header's name is none".to_owned())
+}
+
+fn sensitive(value: &str) -> Result<HeaderValue, String> {
+    let mut value = HeaderValue::from_str(value)
+        .map_err(|_| "a header's value holds what no header can".to_owned())?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Without the error's own words: they quote what was not sendable.
+fn not_sendable(_: ureq::http::Error) -> String {
+    "the request cannot be written: look at url and headers".to_owned()
+}
+
+fn in_words(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) => "its address is none".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+impl Answer {
+    /// Whether the status is one of success.
+    pub(super) fn is_fine(&self) -> bool {
+        (200..=299).contains(&self.status)
+    }
+
+    /// The failure that this answer means, whatever its status.
+    pub(super) fn failure(&self, message: &Message) -> Failure {
+        let said = words::of_gateway(&self.body, message);
+        let words = match self.status {
+            200..=299 => format!(
+                "answered {} in a form that is not known: {said}",
+                self.status
+            ),
+            300..=399 => format!(
+                "answered {}, which leads elsewhere and is not followed",
+                self.status
+            ),
+            status => format!("answered {status}: {said}"),
+        };
+        match self.status {
+            400..=499 => Failure::refused(words),
+            _ => Failure::no_answer(words),
+        }
+    }
+}

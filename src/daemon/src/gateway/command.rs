@@ -1,0 +1,153 @@
+//! A program on this computer: started without a shell, with an empty environment, in a group of its own that is killed
+//! when it is done or its time is up.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use antiphon_core::config::gateway::CommandGateway;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process::Command as Process;
+use tokio::time::timeout;
+use zeroize::Zeroizing;
+
+use super::message::Message;
+use super::{Failure, Gateway, Sending, words};
+
+/// So much of what it says is kept, in bytes.
+const MOST_KEPT: usize = 4096;
+/// How long its last words are waited for when it has ended: a child that it left behind may hold them open.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
+/// The gateway.
+pub(super) struct Command {
+    settings: CommandGateway,
+    name: String,
+}
+
+/// Kills the whole group with the value, however the sending ends.
+struct Group(Option<Pid>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(leader) = self.0 {
+            // None is left, as a rule.
+            let _ = killpg(leader, Signal::SIGKILL);
+        }
+    }
+}
+
+impl Command {
+    pub(super) fn new(settings: CommandGateway) -> Self {
+        let name = Path::new(&settings.program).file_name();
+        let name = name.unwrap_or_default().to_string_lossy().into_owned();
+        Self { settings, name }
+    }
+
+    /// The arguments; none if a value would become an option of the program.
+    fn arguments(&self, message: &Message) -> Option<Vec<Zeroizing<String>>> {
+        let filling = message.filling();
+        let arguments = self.settings.arguments.iter();
+        arguments
+            .map(|template| {
+                let argument = template.fill(&filling, None);
+                let is_option = template.begins_with_a_value() && argument.starts_with('-');
+                (!is_option).then_some(argument)
+            })
+            .collect()
+    }
+
+    async fn run(&self, message: &Message) -> Result<(), Failure> {
+        let arguments = self.arguments(message).ok_or_else(|| {
+            Failure::refused("was not started: a value would be read as an option")
+        })?;
+        let stdin = &self.settings.stdin;
+        let mut child = Process::new(&self.settings.program)
+            .args(arguments.iter().map(|argument| argument.as_str()))
+            .env_clear()
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .env("LANG", "C.UTF-8")
+            .env("HOME", "/nonexistent")
+            .current_dir("/")
+            .stdin(if stdin.is_some() {
+                Stdio::piped()
+            } else {
+                Stdio::null()
+            })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| Failure::no_answer(format!("cannot be started: {error}")))?;
+        let leader = child.id().and_then(|id| i32::try_from(id).ok());
+        let group = Group(leader.map(Pid::from_raw));
+        let said = tokio::spawn(listen(child.stdout.take(), child.stderr.take()));
+        let given = child.stdin.take().zip(stdin.as_ref());
+        let lasts = Duration::from_secs(self.settings.timeout.into());
+        let whole = async {
+            if let Some((mut pipe, template)) = given {
+                let text = template.fill(&message.filling(), None);
+                // Who does not read it says by its status whether that matters.
+                let _ = pipe.write_all(text.as_bytes()).await;
+            }
+            child.wait().await
+        };
+        let ended = timeout(lasts, whole).await;
+        drop(group);
+        match ended {
+            Ok(Ok(status)) if status.success() => Ok(()),
+            Ok(Ok(status)) => {
+                let said = match timeout(LAST_WORDS, said).await {
+                    Ok(Ok(said)) => said,
+                    _ => Zeroizing::default(),
+                };
+                let said = words::of_gateway(&said, message);
+                Err(Failure::refused(format!("ended with {status}: {said}")))
+            }
+            Ok(Err(error)) => Err(Failure::no_answer(format!("was lost: {error}"))),
+            Err(_) => {
+                let seconds = lasts.as_secs();
+                Err(Failure::no_answer(format!(
+                    "was killed: it took more than {seconds} s"
+                )))
+            }
+        }
+    }
+}
+
+impl Gateway for Command {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn send<'a>(&'a self, message: &'a Message) -> Sending<'a> {
+        Box::pin(self.run(message))
+    }
+}
+
+/// Reads both to their ends, so that the program never waits for us, and keeps the beginning of each.
+async fn listen(
+    output: Option<impl AsyncRead + Unpin>,
+    errors: Option<impl AsyncRead + Unpin>,
+) -> Zeroizing<Vec<u8>> {
+    let (mut errors, output) = tokio::join!(beginning(errors), beginning(output));
+    errors.push(b' ');
+    errors.extend_from_slice(&output);
+    errors
+}
+
+async fn beginning(stream: Option<impl AsyncRead + Unpin>) -> Zeroizing<Vec<u8>> {
+    let mut kept = Zeroizing::new(Vec::with_capacity(MOST_KEPT + 1 + MOST_KEPT));
+    let Some(mut stream) = stream else {
+        return kept;
+    };
+    let mut piece = Zeroizing::new([0; 4096]);
+    while let Ok(length @ 1..) = stream.read(&mut *piece).await {
+        let room = MOST_KEPT.saturating_sub(kept.len());
+        kept.extend(piece.iter().take(length.min(room)));
+    }
+    kept
+}

@@ -1,0 +1,186 @@
+//! Where a message comes in: checked, counted, sent, and its fate told.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use antiphon_core::config::Config;
+use antiphon_core::config::gateway::{Credentials, Gateway as Settings};
+use antiphon_core::record::TelephoneUse;
+use antiphon_core::wire::{Deliver, Undelivered};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use super::client::Client;
+use super::command::Command;
+use super::elks::Elks;
+use super::message::Message;
+use super::template::Template;
+use super::{Gateway, credentials};
+use crate::clock;
+use crate::journal;
+use crate::store::{Ceilings, Counted, Store};
+
+/// Messages on their way at once: gateways that hang take these places and nothing else.
+const AT_ONCE: usize = 16;
+/// How long a message waits for a place, and for the store.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// One way and who carries it.
+struct Way {
+    gateway: Box<dyn Gateway>,
+    credentials: Arc<Credentials>,
+}
+
+/// Sends messages.
+pub(crate) struct Desk {
+    sms: Option<Way>,
+    call: Option<Way>,
+    ceilings: Ceilings,
+    places: Arc<Semaphore>,
+    store: Arc<dyn Store>,
+}
+
+/// What came of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// The gateway has taken it.
+    Taken,
+    /// It has not.
+    Not(Undelivered),
+    /// It was not of the form that root says.
+    NotUnderstood,
+}
+
+impl Desk {
+    /// # Errors
+    /// One sentence, with the mend.
+    pub(crate) fn new(config: &Config, store: Arc<dyn Store>) -> Result<Self, String> {
+        if let Some(fault) = config.telephone_fault() {
+            return Err(format!("{fault}; test the mend with: antiphon check"));
+        }
+        let telephone = &config.telephone;
+        let own = credentials::load(&config.gateway)?;
+        let mut client = None;
+        let mut way = |settings: Option<&Settings>, wanted: bool, own: Credentials| {
+            let Some(settings) = settings.filter(|_| wanted) else {
+                return Ok(None);
+            };
+            let gateway = build(settings, config, &mut client)?;
+            let credentials = Arc::new(own);
+            Ok::<_, String>(Some(Way {
+                gateway,
+                credentials,
+            }))
+        };
+        let gateways = &config.gateway;
+        Ok(Self {
+            sms: way(gateways.sms.as_ref(), telephone.sms, own.sms)?,
+            call: way(gateways.call.as_ref(), telephone.call, own.call)?,
+            ceilings: Ceilings {
+                ten_minutes: telephone.most_in_ten_minutes,
+                day: telephone.most_a_day,
+                day_of_all: telephone.most_a_day_on_this_host,
+            },
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+            store,
+        })
+    }
+
+    /// Sends what root said. Until it is counted nothing is under way, and who stops waiting stops it.
+    pub(crate) async fn deliver(self: &Arc<Self>, deliver: Deliver) -> Fate {
+        let desk = Arc::clone(self);
+        let by = deliver.by;
+        let Some(way) = self.way(by) else {
+            return Fate::Not(Undelivered::NoGateway);
+        };
+        let Some(message) = Message::read(deliver, Arc::clone(&way.credentials)) else {
+            return Fate::NotUnderstood;
+        };
+        let places = Arc::clone(&self.places);
+        let Ok(Ok(place)) = timeout(PATIENCE, places.acquire_owned()).await else {
+            journal::warn(format_args!(
+                "{} for {} was not sent: too many are on their way",
+                message.way(),
+                message.user
+            ));
+            return Fate::Not(Undelivered::NoAnswer);
+        };
+        // From here on it goes to its end, whoever waits.
+        let sending = tokio::spawn(async move {
+            let fate = desk.count_and_send(by, &message).await;
+            drop(place);
+            fate
+        });
+        sending.await.unwrap_or(Fate::Not(Undelivered::NoAnswer))
+    }
+
+    async fn count_and_send(&self, by: TelephoneUse, message: &Message) -> Fate {
+        let (what, user, to) = (message.way(), &message.user, message.masked());
+        let counting = self.store.count_message(user, clock::now(), self.ceilings);
+        match timeout(PATIENCE, counting).await {
+            Ok(Ok(Counted::Fine)) => {}
+            Ok(Ok(Counted::Ceiling(which))) => {
+                journal::warn(format_args!(
+                    "{what} to {to} for {user} was not sent: {which} is reached"
+                ));
+                return Fate::Not(Undelivered::Ceiling);
+            }
+            // Nobody knows what would be paid for.
+            Ok(Err(error)) => {
+                journal::fail(format_args!(
+                    "{what} to {to} for {user} was not sent: {error}"
+                ));
+                return Fate::Not(Undelivered::NoAnswer);
+            }
+            Err(_) => {
+                journal::fail(format_args!(
+                    "{what} to {to} for {user} was not sent: the store does not answer"
+                ));
+                return Fate::Not(Undelivered::NoAnswer);
+            }
+        }
+        let Some(way) = self.way(by) else {
+            return Fate::Not(Undelivered::NoGateway);
+        };
+        let name = way.gateway.name();
+        match way.gateway.send(message).await {
+            Ok(()) => {
+                journal::note(format_args!("{name} has taken {what} to {to} for {user}"));
+                Fate::Taken
+            }
+            Err(failure) => {
+                let words = failure.words;
+                journal::warn(format_args!(
+                    "{name} has not taken {what} to {to} for {user}: {words}"
+                ));
+                Fate::Not(failure.reason)
+            }
+        }
+    }
+
+    fn way(&self, by: TelephoneUse) -> Option<&Way> {
+        match by {
+            TelephoneUse::Sms => self.sms.as_ref(),
+            TelephoneUse::Call => self.call.as_ref(),
+        }
+    }
+}
+
+fn build(
+    settings: &Settings,
+    config: &Config,
+    client: &mut Option<Client>,
+) -> Result<Box<dyn Gateway>, String> {
+    let mut across = || -> Result<Client, String> {
+        let made = client.take().map_or_else(Client::new, Ok)?;
+        Ok(client.insert(made).clone())
+    };
+    Ok(match settings {
+        Settings::Elks(elks) => {
+            let sounds = elks.sounds(config).unwrap_or_default();
+            Box::new(Elks::new(elks.clone(), sounds, across()?))
+        }
+        Settings::Http(http) => Box::new(Template::new((**http).clone(), across()?)),
+        Settings::Command(command) => Box::new(Command::new(command.clone())),
+    })
+}

@@ -1,0 +1,146 @@
+//! A message, checked: what a gateway is given can be trusted to be of its form.
+
+use std::sync::Arc;
+
+use antiphon_core::config::gateway::{Credentials, Filling};
+use antiphon_core::record::TelephoneUse;
+use antiphon_core::wire::Deliver;
+use zeroize::Zeroizing;
+
+/// The longest text: ten messages of the network.
+const LONGEST_TEXT: usize = 1600;
+/// The longest name of a person.
+const LONGEST_USER: usize = 256;
+
+/// One code for one telephone. Wiped on drop, as far as it is ours.
+#[derive(Clone)]
+pub(super) struct Message {
+    pub(super) user: String,
+    pub(super) to: String,
+    pub(super) by: TelephoneUse,
+    pub(super) language: &'static str,
+    pub(super) code: Zeroizing<String>,
+    pub(super) text: Zeroizing<String>,
+    pub(super) credentials: Arc<Credentials>,
+}
+
+impl Message {
+    /// Takes what root said, if it is of the form that root says.
+    pub(super) fn read(deliver: Deliver, credentials: Arc<Credentials>) -> Option<Self> {
+        let Deliver {
+            user,
+            tel,
+            by,
+            language,
+            code,
+            text,
+        } = deliver;
+        let (code, text) = (Zeroizing::new(code), Zeroizing::new(text));
+        let is_text = |text: &str, most: usize| {
+            (1..=most).contains(&text.len())
+                && !text.contains(|character: char| character.is_control() && character != '\n')
+        };
+        let is_sound = is_number(&tel)
+            && (4..=10).contains(&code.len())
+            && code.bytes().all(|byte| byte.is_ascii_digit())
+            && is_text(&text, LONGEST_TEXT)
+            && is_text(&user, LONGEST_USER);
+        is_sound.then(|| Self {
+            user,
+            to: tel,
+            by,
+            // One that we do not speak is English's: a voice must be one of ours.
+            language: if language == "sv" { "sv" } else { "en" },
+            code,
+            text,
+            credentials,
+        })
+    }
+
+    /// What placeholders stand for.
+    pub(super) fn filling(&self) -> Filling<'_> {
+        Filling {
+            to: &self.to,
+            text: &self.text,
+            code: &self.code,
+            language: self.language,
+            credentials: &self.credentials,
+        }
+    }
+
+    /// The way, in words.
+    pub(super) fn way(&self) -> &'static str {
+        match self.by {
+            TelephoneUse::Sms => "a text",
+            TelephoneUse::Call => "a call",
+        }
+    }
+
+    /// The number as a log may hold it: its last two digits.
+    pub(super) fn masked(&self) -> String {
+        let shown = self.to.len().saturating_sub(2);
+        format!("…{}", self.to.get(shown..).unwrap_or_default())
+    }
+}
+
+/// E.164: a plus and at most 15 digits.
+fn is_number(text: &str) -> bool {
+    text.strip_prefix('+').is_some_and(|digits| {
+        (7..=15).contains(&digits.len())
+            && !digits.starts_with('0')
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::sync::Arc;
+
+    use antiphon_core::config::gateway::Credentials;
+    use antiphon_core::record::TelephoneUse;
+    use antiphon_core::wire::Deliver;
+
+    use super::Message;
+
+    pub(in crate::gateway) fn deliver() -> Deliver {
+        Deliver {
+            user: "åsa".into(),
+            tel: "+46701234521".into(),
+            by: TelephoneUse::Sms,
+            language: "sv".into(),
+            code: "918273".into(),
+            text: "Din kod är 918273".into(),
+        }
+    }
+
+    pub(in crate::gateway) fn message(credentials: &str) -> Message {
+        let credentials = Credentials::parse(credentials, "sms").unwrap();
+        Message::read(deliver(), Arc::new(credentials)).unwrap()
+    }
+
+    #[test]
+    fn what_is_not_of_roots_form_goes_nowhere() {
+        assert_eq!(message("").masked(), "…21");
+        let spoils: [fn(&mut Deliver); 13] = [
+            |said| said.tel = "0701234521".into(),
+            |said| said.tel = "+46701234521;x".into(),
+            |said| said.tel = "+0701234521".into(),
+            |said| said.tel = "+1234567890123456".into(),
+            |said| said.tel = "+46 701234521".into(),
+            |said| said.code = "12345x".into(),
+            |said| said.code = "١٢٣٤٥٦".into(),
+            |said| said.code = String::new(),
+            |said| said.text = "a\0b".into(),
+            |said| said.text = "\u{1b}[2J".into(),
+            |said| said.text = "x".repeat(1601),
+            |said| said.text = String::new(),
+            |said| said.user = String::new(),
+        ];
+        for (place, spoil) in spoils.iter().enumerate() {
+            let mut said = deliver();
+            spoil(&mut said);
+            let read = Message::read(said, Arc::default());
+            assert!(read.is_none(), "{place}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What a gateway says of a failure, made fit for the log: short, visible, and without what the log must not hold.
+
+use antiphon_core::config::gateway::Credential;
+use antiphon_core::visible::visible;
+use data_encoding::BASE64;
+use zeroize::Zeroizing;
+
+use super::message::Message;
+
+/// The longest words that are kept, in bytes.
+const LONGEST: usize = 200;
+
+/// The gateway's own words about `message`. It may have been told our code, our number and our password, and say them
+/// back in whatever dress.
+pub(super) fn of_gateway(said: &[u8], message: &Message) -> String {
+    let said = String::from_utf8_lossy(said);
+    if holds_a_credential(&said, message) {
+        return "(its words hold a credential, and are left out)".to_owned();
+    }
+    let digits: Zeroizing<String> =
+        Zeroizing::new(said.chars().filter(char::is_ascii_digit).collect());
+    let number = message.to.trim_start_matches('+');
+    // Countries write numbers without their code, and voices read digits one by one.
+    let end_of_number = number
+        .get(number.len().saturating_sub(6)..)
+        .unwrap_or(number);
+    let tells = digits.contains(message.code.as_str()) || digits.contains(end_of_number);
+    let shown: String = said
+        .chars()
+        .map(|character| match character {
+            '0'..='9' if tells => '·',
+            white if white.is_whitespace() => ' ',
+            other => other,
+        })
+        .collect();
+    visible(shown.trim(), LONGEST)
+}
+
+fn holds_a_credential(said: &str, message: &Message) -> bool {
+    let credentials = &message.credentials;
+    let all = [
+        Credential::Username,
+        Credential::Password,
+        Credential::Token,
+    ];
+    let any = all
+        .into_iter()
+        .filter_map(|which| credentials.get(which))
+        .any(|secret| said.contains(secret));
+    any || said.contains(basic(message).as_str())
+}
+
+/// User name and password as RFC 7617 sends them.
+pub(super) fn basic(message: &Message) -> Zeroizing<String> {
+    let get = |which| message.credentials.get(which).unwrap_or_default();
+    let pair = Zeroizing::new(format!(
+        "{}:{}",
+        get(Credential::Username),
+        get(Credential::Password)
+    ));
+    Zeroizing::new(BASE64.encode(pair.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{basic, of_gateway};
+    use crate::gateway::message::tests::message;
+
+    const CREDENTIALS: &str = "username = \"u4711\"\npassword = \"hunter2\"\n";
+
+    #[test]
+    fn words_are_kept_without_code_number_and_control_characters() {
+        let message = message(CREDENTIALS);
+        for (said, kept) in [
+            ("Not enough credits", "Not enough credits"),
+            ("error 21211\n", "error 21211"),
+            ("\u{1b}[2J\r\nno", "?[2J  no"),
+            ("message: 918273", "message: ······"),
+            ("9 1 8 2 7 3, error 4", "· · · · · ·, error ·"),
+            ("0701234521 is not mobile", "·········· is not mobile"),
+            ("+46 70-123 45 21", "+·· ··-··· ·· ··"),
+        ] {
+            assert_eq!(of_gateway(said.as_bytes(), &message), kept);
+        }
+        let long = of_gateway(&vec![b'x'; 5000], &message);
+        assert_eq!(long.len(), 200);
+        assert_eq!(of_gateway(b"\xff\xfe", &message), "\u{fffd}\u{fffd}");
+    }
+
+    #[test]
+    fn a_credential_that_is_said_back_silences_the_rest() {
+        let message = message(CREDENTIALS);
+        let basic = basic(&message);
+        assert_eq!(basic.as_str(), "dTQ3MTE6aHVudGVyMg==");
+        for said in [
+            "user u4711",
+            "bad password hunter2!",
+            &format!("Basic {}", *basic),
+        ] {
+            let kept = of_gateway(said.as_bytes(), &message);
+            assert!(kept.starts_with('('), "{kept}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! How many messages to telephones are paid for.
+
+use std::fmt;
+
+/// Ten minutes, in seconds.
+pub(super) const TEN_MINUTES: u64 = 600;
+/// A day, in seconds.
+pub(super) const DAY: u64 = 86_400;
+
+/// The most that is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ceilings {
+    /// To one person in ten minutes.
+    pub(crate) ten_minutes: u32,
+    /// To one person in 24 hours.
+    pub(crate) day: u32,
+    /// To everybody in 24 hours. So many of the latest are remembered, however old: a clock that goes ahead and comes
+    /// back finds them again.
+    pub(crate) day_of_all: u32,
+}
+
+/// What counting a message gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Counted {
+    /// It is counted, and may be sent.
+    Fine,
+    /// It is not, and may not.
+    Ceiling(Ceiling),
+}
+
+/// Which ceiling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ceiling {
+    /// [`Ceilings::ten_minutes`].
+    TenMinutes,
+    /// [`Ceilings::day`].
+    Day,
+    /// [`Ceilings::day_of_all`].
+    DayOfAll,
+}
+
+impl fmt::Display for Ceiling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TenMinutes => "telephone.most_in_ten_minutes",
+            Self::Day => "telephone.most_a_day",
+            Self::DayOfAll => "telephone.most_a_day_on_this_host",
+        })
+    }
+}
+
+impl Ceilings {
+    /// What may be done after so many.
+    pub(super) fn allow(&self, ten_minutes: u64, day: u64, day_of_all: u64) -> Counted {
+        for (counted, most, which) in [
+            (ten_minutes, self.ten_minutes, Ceiling::TenMinutes),
+            (day, self.day, Ceiling::Day),
+            (day_of_all, self.day_of_all, Ceiling::DayOfAll),
+        ] {
+            if counted >= u64::from(most) {
+                return Counted::Ceiling(which);
+            }
+        }
+        Counted::Fine
+    }
+}
