@@ -26,6 +26,7 @@ mod root;
 mod secrets;
 mod shown;
 mod sign_in;
+mod telephone;
 mod tls;
 
 pub(crate) use daemon::Daemon;

@@ -1,0 +1,252 @@
+//! A gateway's server on the loopback, by https or http: it keeps what it is sent, and answers as a test says.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use antiphon_tests::World;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use crate::daemon::PATIENCE;
+use crate::push_service::Certificate;
+
+/// A request, taken apart.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: String,
+}
+
+/// What is answered.
+pub(super) enum Reply {
+    /// Status with further head, and body.
+    Say(String, String),
+    /// Nothing, while the connection stays open.
+    Silence,
+    /// A body without end.
+    Flood(String),
+}
+
+type Answering = dyn Fn(&Seen) -> Reply + Send + Sync;
+
+/// The server.
+pub(super) struct Gateway {
+    port: u16,
+    certificate: Option<Certificate>,
+    seen: Mutex<Receiver<Seen>>,
+    answer: Arc<Mutex<Arc<Answering>>>,
+}
+
+impl Seen {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let mut all = self.headers.iter().filter(|(found, _)| found == name);
+        let value = all.next().map(|(_, value)| value.as_str());
+        assert!(all.next().is_none(), "{name} twice");
+        value
+    }
+
+    /// The fields of a form; each is there once.
+    pub(super) fn form(&self) -> BTreeMap<String, String> {
+        let kind = self.header("content-type");
+        assert_eq!(kind, Some("application/x-www-form-urlencoded"));
+        let mut fields = BTreeMap::new();
+        for pair in self.body.split('&') {
+            let (name, value) = pair.split_once('=').expect("a field");
+            let before = fields.insert(decoded(name), decoded(value));
+            assert!(before.is_none(), "{name} twice in {}", self.body);
+        }
+        fields
+    }
+
+    /// User name and password.
+    pub(super) fn basic(&self) -> Option<String> {
+        let encoded = self.header("authorization")?.strip_prefix("Basic ")?;
+        let pair = data_encoding::BASE64.decode(encoded.as_bytes()).ok()?;
+        String::from_utf8(pair).ok()
+    }
+}
+
+/// As HTML's forms and RFC 3986 have it.
+pub(super) fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let pair = [rest.next().unwrap(), rest.next().unwrap()];
+                u8::from_str_radix(std::str::from_utf8(&pair).unwrap(), 16).unwrap()
+            }
+            plain => plain,
+        });
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+impl Gateway {
+    /// By https, with a certificate of its own for `localhost`.
+    pub(super) fn secure(
+        world: &World,
+        answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        Self::start(Some(Certificate::make(world, "gateway")), answer)
+    }
+
+    /// By http, as a modem's server on this computer.
+    pub(super) fn plain(answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start(None, answer)
+    }
+
+    fn start(
+        certificate: Option<Certificate>,
+        answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (sender, seen) = channel();
+        let answer: Arc<Mutex<Arc<Answering>>> = Arc::new(Mutex::new(Arc::new(answer)));
+        let tls = certificate.as_ref().map(tls);
+        let answers = Arc::clone(&answer);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (sender, answers, tls) = (sender.clone(), Arc::clone(&answers), tls.clone());
+                thread::spawn(move || {
+                    let stream = stream.unwrap();
+                    // Who does not trust us leaves in the handshake.
+                    let _ = match tls {
+                        None => serve(stream, &sender, &answers),
+                        Some(tls) => {
+                            let connection = ServerConnection::new(tls).unwrap();
+                            serve(StreamOwned::new(connection, stream), &sender, &answers)
+                        }
+                    };
+                });
+            }
+        });
+        Self {
+            port,
+            certificate,
+            seen: Mutex::new(seen),
+            answer,
+        }
+    }
+
+    pub(super) fn origin(&self) -> String {
+        match self.certificate {
+            Some(_) => format!("https://localhost:{}", self.port),
+            None => format!("http://127.0.0.1:{}", self.port),
+        }
+    }
+
+    /// The address of the same server by a name that its certificate does not have.
+    pub(super) fn origin_by_another_name(&self) -> String {
+        format!("https://127.0.0.1:{}", self.port)
+    }
+
+    /// The environment in which the daemon knows its certificate.
+    pub(super) fn trusted(&self) -> (&'static str, String) {
+        let chain = &self.certificate.as_ref().unwrap().chain;
+        ("SSL_CERT_FILE", chain.to_str().unwrap().to_owned())
+    }
+
+    pub(super) fn answer_with(&self, answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) {
+        *self.answer.lock().unwrap() = Arc::new(answer);
+    }
+
+    /// The next request.
+    pub(super) fn next(&self) -> Seen {
+        let seen = self.seen.lock().unwrap();
+        seen.recv_timeout(PATIENCE).expect("a request")
+    }
+
+    /// Whether nothing has come that was not looked at.
+    pub(super) fn is_idle(&self) -> bool {
+        self.seen.lock().unwrap().try_recv().is_err()
+    }
+}
+
+fn tls(certificate: &Certificate) -> Arc<ServerConfig> {
+    let chain = CertificateDer::pem_file_iter(&certificate.chain).unwrap();
+    let chain = chain.map(Result::unwrap).collect();
+    let key = PrivateKeyDer::from_pem_file(&certificate.key).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key);
+    Arc::new(config.unwrap())
+}
+
+fn serve(
+    mut stream: impl Read + Write,
+    sender: &Sender<Seen>,
+    answers: &Mutex<Arc<Answering>>,
+) -> std::io::Result<()> {
+    let mut all = Vec::new();
+    let seen = loop {
+        let mut piece = [0; 4096];
+        let length = stream.read(&mut piece)?;
+        if length == 0 {
+            return Ok(());
+        }
+        all.extend(&piece[..length]);
+        if let Some(seen) = whole(&all) {
+            break seen;
+        }
+    };
+    let answer = Arc::clone(&answers.lock().unwrap());
+    let reply = answer(&seen);
+    sender.send(seen).unwrap();
+    match reply {
+        Reply::Say(head, body) => {
+            let length = body.len();
+            write!(
+                stream,
+                "HTTP/1.1 {head}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+            )?;
+            stream.flush()
+        }
+        Reply::Silence => {
+            // Until the other side gives up.
+            while stream.read(&mut [0; 16])? > 0 {}
+            Ok(())
+        }
+        Reply::Flood(head) => {
+            write!(stream, "HTTP/1.1 {head}\r\nConnection: close\r\n\r\n")?;
+            loop {
+                stream.write_all(&[b'x'; 4096])?;
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
+    }
+}
+
+fn whole(all: &[u8]) -> Option<Seen> {
+    let end = all.windows(4).position(|window| window == b"\r\n\r\n")?;
+    let head = std::str::from_utf8(&all[..end]).unwrap();
+    let mut lines = head.lines();
+    let mut first = lines.next().unwrap().split(' ');
+    let (method, path) = (first.next().unwrap(), first.next().unwrap());
+    let headers: Vec<_> = lines
+        .map(|line| line.split_once(": ").unwrap())
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+        .collect();
+    let length = headers.iter().find(|(name, _)| name == "content-length");
+    let length: usize = length.map_or(0, |(_, length)| length.parse().unwrap());
+    let body = all.get(end + 4..end + 4 + length)?;
+    Some(Seen {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        headers,
+        body: String::from_utf8(body.to_vec()).unwrap(),
+    })
+}

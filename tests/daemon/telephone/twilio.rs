@@ -1,0 +1,90 @@
+//! The example of `conf/antiphon.toml` is what a reader copies: it is read from there, and Twilio is played by what
+//! <https://www.twilio.com/docs> publishes: Message resource, Call resource, `TwiML` `<Say>`.
+
+use std::collections::BTreeMap;
+
+use antiphon_core::record::TelephoneUse;
+use serde_json::json;
+
+use super::gateway::{Gateway, Reply, Seen};
+use super::template::unescaped;
+use super::{CODE, NUMBER, OPEN, TEXT, credentials, deliver, send, sms, taken};
+use crate::Daemon;
+use crate::daemon::in_house;
+
+const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
+
+/// The example, as it is when its comment signs are taken away.
+fn example() -> String {
+    let shipped = include_str!("../../../conf/antiphon.toml");
+    let (_, from) = shipped.split_once("here Twilio").unwrap();
+    let (paragraph, _) = from.split_once("\n\n").unwrap();
+    let lines = paragraph
+        .lines()
+        .map(|line| line.strip_prefix("# ").unwrap_or(line));
+    let settings = lines.skip_while(|line| !line.starts_with('['));
+    settings.fold(String::new(), |all, line| all + line + "\n")
+}
+
+fn twilio(seen: &Seen) -> Reply {
+    let refused = |status: u16, code: u32, message: &str| {
+        let object = json!({"code": code, "message": message, "status": status});
+        Reply::Say(format!("{status} No"), object.to_string())
+    };
+    if seen.basic() != Some(format!("{ACCOUNT}:t0ken")) {
+        return refused(401, 20003, "Authenticate");
+    }
+    let account = format!("/2010-04-01/Accounts/{ACCOUNT}");
+    let Some(resource) = seen.path.strip_prefix(&account) else {
+        return refused(404, 20404, "The requested resource was not found");
+    };
+    let wanted: &[&str] = match resource {
+        "/Messages.json" => &["Body", "From", "To"],
+        "/Calls.json" => &["From", "To", "Twiml"],
+        _ => return refused(404, 20404, "The requested resource was not found"),
+    };
+    let form: BTreeMap<_, _> = seen.form();
+    if seen.method != "POST" || form.keys().map(String::as_str).ne(wanted.iter().copied()) {
+        return refused(400, 21604, "A parameter is required or not known");
+    }
+    let object = json!({"sid": "SM0123", "status": "queued", "to": form["To"], "error_code": null});
+    Reply::Say(
+        "201 CREATED\r\nContent-Type: application/json".into(),
+        object.to_string(),
+    )
+}
+
+#[test]
+fn the_example_that_is_shipped_sends_texts_and_calls() {
+    in_house(|world| {
+        let gateway = Gateway::secure(world, twilio);
+        let example = example();
+        assert_eq!(example.matches("https://api.twilio.com/").count(), 2);
+        let here = example.replace("https://api.twilio.com", &gateway.origin());
+        let own = format!("username = \"{ACCOUNT}\"\npassword = \"t0ken\"\n");
+        let own = credentials(world, &own);
+        let trusted = gateway.trusted();
+        let environment = [(own.0, own.1.as_str()), (trusted.0, trusted.1.as_str())];
+        let _daemon = Daemon::start_with(world, &format!("{OPEN}{here}"), &environment);
+
+        assert_eq!(send(sms()), taken());
+        let form = gateway.next().form();
+        assert_eq!((&form["To"][..], &form["Body"][..]), (NUMBER, TEXT));
+
+        for (language, voice) in [("sv", "sv-SE"), ("en", "en-GB")] {
+            let text = "1, 2. <hang up> & \"say\" 'it'";
+            let mut call = deliver(TelephoneUse::Call);
+            (call.language, call.text) = (language.into(), text.into());
+            assert_eq!(send(call), taken());
+            let form = gateway.next().form();
+            assert_eq!(form["To"], NUMBER);
+            let said = form["Twiml"]
+                .strip_prefix(&format!("<Response><Say language=\"{voice}\">"))
+                .and_then(|rest| rest.strip_suffix("</Say></Response>"))
+                .unwrap_or_else(|| panic!("{}", form["Twiml"]));
+            assert!(!said.contains(['<', '>']), "{said}");
+            assert_eq!(unescaped(said), text);
+        }
+        assert!(!example.contains(CODE));
+    });
+}
