@@ -208,3 +208,10 @@ async fn a_clock_that_goes_back_opens_nothing(store: &dyn Store) {
     assert_eq!(count(store, "j", now + 1).await, Counted::Fine);
     assert_eq!(count(store, "k", now + 2).await, all);
 }
+
+/// In a store that has passed [`holds`] and was opened again.
+pub(crate) async fn messages_are_remembered(store: &dyn Store) {
+    let last = NOON + 6 * DAY + 3;
+    let all = Counted::Ceiling(Ceiling::DayOfAll);
+    assert_eq!(count(store, "l", last).await, all);
+}

@@ -1,11 +1,12 @@
 use std::fs;
 use std::path::PathBuf;
 
+use antiphon_core::time::UnixTime;
 use rusqlite::Connection;
 
 use super::{Sqlite, schema};
 use crate::store::conformance::{self, phone};
-use crate::store::{Store, StoreError};
+use crate::store::{Ceilings, Counted, Store, StoreError};
 use crate::token::Token;
 
 /// A folder that goes when the test ends.
@@ -39,6 +40,7 @@ async fn it_does_what_stores_do_and_remembers_it() {
     let again = Sqlite::open(&folder.database()).unwrap();
     assert_eq!(again.of_user("åsa").await.unwrap(), before);
     assert_eq!(again.push_key(vec![9]).await.unwrap(), [1, 2]);
+    conformance::messages_are_remembered(&again).await;
 }
 
 #[tokio::test]
@@ -112,11 +114,18 @@ async fn a_file_of_an_earlier_form_gets_what_it_lacks_and_keeps_what_it_has() {
     drop(store);
     let connection = Connection::open(folder.database()).unwrap();
     connection
-        .execute_batch("DROP TABLE report; PRAGMA user_version = 1")
+        .execute_batch("DROP TABLE report; DROP TABLE message; PRAGMA user_version = 1")
         .unwrap();
     drop(connection);
     let store = Sqlite::open(&folder.database()).unwrap();
     assert!(store.report("alice", "one").await.unwrap());
+    let ceilings = Ceilings {
+        ten_minutes: 1,
+        day: 1,
+        day_of_all: 1,
+    };
+    let counted = store.count_message("alice", UnixTime(1), ceilings).await;
+    assert_eq!(counted, Ok(Counted::Fine));
     assert_eq!(store.of_token(alice.token).await, Ok(Some(alice)));
 }
 
