@@ -9,7 +9,7 @@ use crate::enrolment::{ORIGIN, enrol};
 use crate::{Daemon, Inbox, Phone, Web};
 
 const NUMBER: &str = "enter the number ";
-const CODE: &str = "6-digit code from your authenticator app: ";
+const CODE: &str = "6-digit code from your authenticator app";
 const PROGRAMS: [&str; 3] = ["sudo", "su", "login"];
 
 /// Alice, her phone with the page open, and codes of 300 s.

@@ -10,6 +10,7 @@ mod activity;
 mod blind;
 mod broken_log;
 mod bypass;
+mod chooser;
 mod clock;
 mod configuration;
 mod faults;

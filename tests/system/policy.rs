@@ -12,7 +12,7 @@ fn with_password_only(world: &World, sshd: &Sshd, name: &str, options: &[&str]) 
     loop {
         let shown = terminal.expect_any(&["arrived", CODE, "denied"]);
         match shown {
-            CODE => terminal.send_line(""),
+            CODE => terminal.send_line("12345"),
             _ => break terminal.end().text,
         };
     }

@@ -3,4 +3,4 @@
 /// The question of `pam_unix`.
 pub(crate) const PASSWORD_PROMPT: &str = "Password: ";
 /// Ours. No other sentence of ours holds it.
-pub(crate) const CODE: &str = "6-digit code from your authenticator app: ";
+pub(crate) const CODE: &str = "6-digit code from your authenticator app";

@@ -47,7 +47,7 @@ fn no_way_of_calling_sudo_leads_around_the_code() {
             let mut terminal = Terminal::start(&command);
             terminal.answer(SUDO, PASSWORD);
             for _ in 0..3 {
-                terminal.answer(CODE, "");
+                terminal.answer(CODE, "12345");
             }
             // sudo asks for the password again.
             terminal.expect(SUDO);

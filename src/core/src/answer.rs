@@ -17,6 +17,8 @@ pub enum Answer {
     Recovery(RecoveryCode),
     /// The form of a bypass code.
     Bypass(BypassCode),
+    /// `?`: which other ways are there?
+    Question,
     /// Nothing but spaces.
     Empty,
     /// Anything else: refused and not counted, since it cannot have been a guess.
@@ -34,8 +36,10 @@ impl Answer {
             return Self::Malformed;
         };
         let text = text.trim_matches([' ', '\t', '\r', '\n']);
-        if text.is_empty() {
-            return Self::Empty;
+        match text {
+            "" => return Self::Empty,
+            "?" => return Self::Question,
+            _ => {}
         }
         if let Some(code) = digits.and_then(|digits| code_digits(text, digits)) {
             return Self::Code(code);
@@ -45,6 +49,16 @@ impl Answer {
         }
         RecoveryCode::parse(text).map_or(Self::Malformed, Self::Recovery)
     }
+}
+
+/// The place, from 0, of what was chosen in a list of so many lines, numbered from 1; `None` if it is none of them.
+#[must_use]
+pub fn chosen(typed: &[u8], lines: usize) -> Option<usize> {
+    let text = std::str::from_utf8(typed).ok()?;
+    let number = text.trim_matches([' ', '\t', '\r', '\n']);
+    // As the list itself writes it.
+    let number = number.strip_suffix('.').unwrap_or(number);
+    (0..lines).find(|place| number == (place + 1).to_string())
 }
 
 /// The digits of `123456` or, as apps show them, `123 456`; `None` if there are other characters or not just `digits`.
@@ -68,7 +82,7 @@ fn code_digits(text: &str, digits: Digits) -> Option<Zeroizing<String>> {
     clippy::indexing_slicing
 )]
 mod tests {
-    use super::Answer;
+    use super::{Answer, chosen};
     use crate::record::Digits;
 
     fn kind(typed: &[u8]) -> &'static str {
@@ -76,6 +90,7 @@ mod tests {
             Answer::Code(_) => "code",
             Answer::Recovery(_) => "recovery",
             Answer::Bypass(_) => "bypass",
+            Answer::Question => "question",
             Answer::Empty => "empty",
             Answer::Malformed => "malformed",
         }
@@ -107,7 +122,11 @@ mod tests {
             ("123456\0", "malformed"),
             ("\u{0}", "malformed"),
             ("123\u{a0}456", "malformed"),
-            ("?", "malformed"),
+            ("?", "question"),
+            (" ?\r\n", "question"),
+            ("??", "malformed"),
+            ("?1", "malformed"),
+            ("？", "malformed"),
         ] {
             assert_eq!(kind(typed.as_bytes()), expected, "{typed:?}");
         }
@@ -119,6 +138,31 @@ mod tests {
         assert_eq!(kind(&vec![b' '; 64 * 1024]), "malformed");
         assert_eq!(kind(b"12345\xff"), "malformed");
         assert_eq!(kind(&[0xc0; 6]), "malformed");
+    }
+
+    #[test]
+    fn a_line_of_a_list_is_chosen_by_its_number_and_by_nothing_else() {
+        for (typed, expected) in [
+            ("1", Some(0)),
+            (" 6\r\n", Some(5)),
+            ("2.", Some(1)),
+            ("0", None),
+            ("7", None),
+            ("-1", None),
+            ("+1", None),
+            ("01", None),
+            ("1 2", None),
+            ("1..", None),
+            ("", None),
+            ("?", None),
+            ("one", None),
+            ("１", None),
+            ("18446744073709551617", None),
+        ] {
+            assert_eq!(chosen(typed.as_bytes(), 6), expected, "{typed:?}");
+        }
+        assert_eq!(chosen(b"1\xff", 6), None);
+        assert_eq!(chosen(b"1", 0), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! What comes in is what was typed, the record, the configuration, the state under its lock, and the time. What goes
 //! out is a [`Judgement`]: closed until [`crate::disk::StateFile::settle`] has made its state durable, so that no answer
-//! is seen before it counts. An [`Accepted`] comes from here alone, and `PAM_SUCCESS` from an [`Accepted`] alone.
+//! is seen before it counts, and by which the ways that a service does not allow count for nothing. An [`Accepted`] comes from here alone, and `PAM_SUCCESS` from an [`Accepted`] alone.
 
 mod enrolment;
 
@@ -14,6 +14,7 @@ use crate::bypass::BypassCode;
 use crate::code::matching_step;
 use crate::config::Config;
 use crate::method::Method;
+use crate::one_time::OneTimeCode;
 use crate::record::{CodeSecret, Record};
 use crate::recovery::RecoveryCode;
 use crate::state::{Gate, Missed, State, Tag, UsedSteps};
@@ -26,13 +27,15 @@ pub struct Subject<'a> {
     pub record: &'a Record,
     /// The rules.
     pub config: &'a Config,
+    /// The PAM service, which has rules of its own.
+    pub service: &'a str,
     /// Remote host or terminal, for what the person is told later.
     pub from: &'a str,
 }
 
 /// A verdict that nobody has seen yet, and the state that must be durable before anybody does.
-pub struct Judgement {
-    pub(crate) verdict: Verdict,
+pub struct Judgement<V> {
+    pub(crate) verdict: V,
     /// `None` if nothing changes.
     pub(crate) next: Option<State>,
 }
@@ -72,7 +75,7 @@ impl Accepted {
     }
 }
 
-/// What an answer is worth.
+/// What a typed answer is worth.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// It verifies.
@@ -99,18 +102,38 @@ pub enum Verdict {
     RecoveryClosed,
     /// The form of a bypass code, but none that serves now.
     WrongBypass,
-    /// The answer of a phone that failed a check.
-    WrongApproval(Fault),
-    /// The answer of a phone that came too late.
-    LateApproval,
+    /// A code that was sent, but not for now or for this person, or to a number that root has removed; not counted.
+    ExpiredCode,
+    /// A way that the service does not allow: not looked at, and not counted.
+    NotAllowed(Method),
     /// Nothing was typed.
     Empty,
     /// Neither a code nor a recovery code by its form.
     Malformed,
 }
 
-impl Judgement {
-    fn unchanged(verdict: Verdict) -> Self {
+/// What a phone's answer is worth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ApprovalVerdict {
+    /// It verifies.
+    Accepted(Accepted),
+    /// It failed a check.
+    Wrong(Fault),
+    /// It came too late.
+    Late,
+}
+
+/// Which code the prompt asked for, where a code was typed.
+#[derive(Debug, Clone, Copy)]
+pub enum Expected<'a> {
+    /// One of the person's authenticator app.
+    App,
+    /// This one, which was sent to a telephone.
+    Sent(&'a OneTimeCode),
+}
+
+impl<V> Judgement<V> {
+    fn unchanged(verdict: V) -> Self {
         Self {
             verdict,
             next: None,
@@ -120,15 +143,39 @@ impl Judgement {
 
 /// Judges one answer against the state as it is under the lock.
 #[must_use]
-pub fn judge(answer: &Answer, subject: Subject<'_>, state: &State, now: UnixTime) -> Judgement {
-    match (answer, &subject.record.code) {
-        (Answer::Empty, _) => Judgement::unchanged(Verdict::Empty),
-        (Answer::Malformed, _) | (Answer::Code(_), None) => {
+pub fn judge(
+    answer: &Answer,
+    expected: Expected<'_>,
+    subject: Subject<'_>,
+    state: &State,
+    now: UnixTime,
+) -> Judgement<Verdict> {
+    let method = match (answer, expected) {
+        (Answer::Empty, _) => return Judgement::unchanged(Verdict::Empty),
+        (Answer::Malformed | Answer::Question, _) => {
+            return Judgement::unchanged(Verdict::Malformed);
+        }
+        (Answer::Bypass(_), _) => Method::Bypass,
+        (Answer::Recovery(_), _) => Method::Recovery,
+        (Answer::Code(_), Expected::App) => Method::Code,
+        (Answer::Code(_), Expected::Sent(sent)) => sent.by().method(),
+    };
+    if !subject.config.services.allows(subject.service, method) {
+        return Judgement::unchanged(Verdict::NotAllowed(method));
+    }
+    match (answer, expected, &subject.record.code) {
+        (Answer::Recovery(typed), _, _) => judge_recovery(typed, subject.record, state),
+        (Answer::Code(typed), Expected::Sent(sent), _) => {
+            judge_sent(typed, sent, subject, state, now)
+        }
+        (Answer::Code(typed), Expected::App, Some(code)) => {
+            judge_code(typed, code, subject, state, now)
+        }
+        (Answer::Code(_), Expected::App, None)
+        | (Answer::Empty | Answer::Malformed | Answer::Question, _, _) => {
             Judgement::unchanged(Verdict::Malformed)
         }
-        (Answer::Code(typed), Some(code)) => judge_code(typed, code, subject, state, now),
-        (Answer::Recovery(typed), _) => judge_recovery(typed, subject.record, state),
-        (Answer::Bypass(typed), _) => judge_bypass(typed, subject.record, state, now),
+        (Answer::Bypass(typed), _, _) => judge_bypass(typed, subject.record, state, now),
     }
 }
 
@@ -138,22 +185,16 @@ fn judge_code(
     subject: Subject<'_>,
     state: &State,
     now: UnixTime,
-) -> Judgement {
+) -> Judgement<Verdict> {
     let config = subject.config;
     match state.gate(config, now) {
         Gate::Open => {}
         locked => return Judgement::unchanged(Verdict::Locked(locked)),
     }
-    let mut next = state.clone();
     let Some(step) = matching_step(code, typed, now, config.code.window) else {
-        next.throttle.count_wrong(&config.throttle, now);
-        next.missed.add(subject.from);
-        let gate = next.gate(config, now);
-        return Judgement {
-            verdict: Verdict::WrongCode(gate),
-            next: Some(next),
-        };
+        return wrong_code(subject, state, now);
     };
+    let mut next = state.clone();
     // Without a last step of this secret nothing is known of its past. The state file binds it before it is asked;
     // if it ever did not, every step would count as used.
     let mut used = state
@@ -176,10 +217,42 @@ fn judge_code(
     }
     used.accept(step);
     next.code = Some(used);
-    accept(Method::Code, "", subject.record, next)
+    accept(Method::Code, subject.record, next)
 }
 
-fn judge_recovery(typed: &RecoveryCode, record: &Record, state: &State) -> Judgement {
+/// A code that was sent is guessed like any other, and so counted and locked like any other.
+fn judge_sent(
+    typed: &str,
+    sent: &OneTimeCode,
+    subject: Subject<'_>,
+    state: &State,
+    now: UnixTime,
+) -> Judgement<Verdict> {
+    match state.gate(subject.config, now) {
+        Gate::Open => {}
+        locked => return Judgement::unchanged(Verdict::Locked(locked)),
+    }
+    if !sent.counts(subject.record, now) {
+        return Judgement::unchanged(Verdict::ExpiredCode);
+    }
+    if !sent.is(typed) {
+        return wrong_code(subject, state, now);
+    }
+    accept(sent.by().method(), subject.record, state.clone())
+}
+
+fn wrong_code(subject: Subject<'_>, state: &State, now: UnixTime) -> Judgement<Verdict> {
+    let mut next = state.clone();
+    next.throttle.count_wrong(&subject.config.throttle, now);
+    next.missed.add(subject.from);
+    let gate = next.gate(subject.config, now);
+    Judgement {
+        verdict: Verdict::WrongCode(gate),
+        next: Some(next),
+    }
+}
+
+fn judge_recovery(typed: &RecoveryCode, record: &Record, state: &State) -> Judgement<Verdict> {
     let known = record
         .recovery
         .as_ref()
@@ -202,14 +275,19 @@ fn judge_recovery(typed: &RecoveryCode, record: &Record, state: &State) -> Judge
         return Judgement::unchanged(Verdict::UsedRecovery);
     }
     used.marks |= bit;
-    accept(Method::Recovery, "", record, next)
+    accept(Method::Recovery, record, next)
 }
 
 /// What nobody can guess needs no lock: as with recovery codes, wrong ones are not counted.
-fn judge_bypass(typed: &BypassCode, record: &Record, state: &State, now: UnixTime) -> Judgement {
+fn judge_bypass(
+    typed: &BypassCode,
+    record: &Record,
+    state: &State,
+    now: UnixTime,
+) -> Judgement<Verdict> {
     let mut next = state.clone();
     if next.take_bypass(typed, now) {
-        accept(Method::Bypass, "", record, next)
+        accept(Method::Bypass, record, next)
     } else {
         Judgement::unchanged(Verdict::WrongBypass)
     }
@@ -233,21 +311,21 @@ pub fn judge_approval(
     record: &Record,
     state: &State,
     now: UnixTime,
-) -> Judgement {
+) -> Judgement<ApprovalVerdict> {
     let Approval {
         request,
         number,
         assertion,
     } = approval;
     if now >= request.expires {
-        return Judgement::unchanged(Verdict::LateApproval);
+        return Judgement::unchanged(ApprovalVerdict::Late);
     }
     let Some(phone) = record
         .phones
         .iter()
         .find(|phone| phone.credential == assertion.credential)
     else {
-        return Judgement::unchanged(Verdict::WrongApproval(Fault::Credential));
+        return Judgement::unchanged(ApprovalVerdict::Wrong(Fault::Credential));
     };
     match verify(
         assertion,
@@ -259,29 +337,41 @@ pub fn judge_approval(
             let mut next = state.clone();
             next.set_passkey_counter(phone, verified.counter());
             next.push.approved();
-            accept(Method::Approval, &phone.name, record, next)
+            let (accepted, next) = accepted(Method::Approval, &phone.name, record, next);
+            Judgement {
+                verdict: ApprovalVerdict::Accepted(accepted),
+                next: Some(next),
+            }
         }
-        Err(fault) => Judgement::unchanged(Verdict::WrongApproval(fault)),
+        Err(fault) => Judgement::unchanged(ApprovalVerdict::Wrong(fault)),
     }
 }
 
-/// The one place where a sign-in is accepted: a success clears what was counted.
-fn accept(method: Method, phone: &str, record: &Record, mut next: State) -> Judgement {
-    next.throttle = crate::state::Throttle::default();
-    next.push.answered();
-    let missed = std::mem::take(&mut next.missed);
+fn accept(method: Method, record: &Record, next: State) -> Judgement<Verdict> {
+    let (accepted, next) = accepted(method, "", record, next);
     Judgement {
-        verdict: Verdict::Accepted(Accepted {
-            method,
-            phone: phone.to_owned(),
-            missed,
-            recovery_left: next.recovery_left(record),
-        }),
+        verdict: Verdict::Accepted(accepted),
         next: Some(next),
     }
 }
 
+/// The one place where a sign-in is accepted: a success clears what was counted.
+fn accepted(method: Method, phone: &str, record: &Record, mut next: State) -> (Accepted, State) {
+    next.throttle = crate::state::Throttle::default();
+    next.push.answered();
+    let missed = std::mem::take(&mut next.missed);
+    let accepted = Accepted {
+        method,
+        phone: phone.to_owned(),
+        missed,
+        recovery_left: next.recovery_left(record),
+    };
+    (accepted, next)
+}
+
 #[cfg(test)]
 mod approval_tests;
+#[cfg(test)]
+mod sent_tests;
 #[cfg(test)]
 mod tests;

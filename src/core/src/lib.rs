@@ -8,7 +8,8 @@
 //! | [`policy`] | whether this sign-in is asked at all: every way to be let through unasked |
 //! | [`record`] | what a person can answer with |
 //! | [`answer`] | what was typed, told apart by its form |
-//! | [`code`], [`recovery`], [`bypass`] | the factors: which step a code belongs to, which recovery code it is; what root gives to who has lost their phone |
+//! | [`way`], [`method`] | which ways are open to this person here |
+//! | [`code`], [`recovery`], [`one_time`], [`bypass`] | the factors: which step a code belongs to, which recovery code it is, what was sent to a telephone; what root gives to who has lost their phone |
 //! | [`approval`], [`enrolment`] | what a phone signs and when that counts; how a phone is enrolled |
 //! | [`draft`], [`pending`], [`qr`] | what a person is given at an enrolment, kept for ten minutes, drawn for a camera |
 //! | [`wire`] | what module, command and daemon say to each other |
@@ -37,6 +38,7 @@
 //! | --- | --- | --- |
 //! | knows the password, not the factor | guess codes: 5, then ever longer locks, 100 in a row at most (a chance of about 3 in 10,000); the person is told at the next sign-in | guess faster by many sign-ins at once: the count is looked at again under the lock, and each counted answer is durable before it is answered |
 //! | knows only the name | nothing: nothing is counted before the first factor was right | lock anybody out |
+//! | has the person's telephone number moved to another SIM, or listens in the network | read a code that is sent, once the password was right too | have one sent where it is not switched on, nor more than three in ten minutes; use it for another sign-in |
 //! | saw a code being typed | nothing: it is used up, as is every earlier one | replay it, also after a crash, a power cut, a clock set back, a lost or restored state |
 //! | stole password and phone, and keeps a prompt open | nothing, once root has acted | use what was replaced or removed meanwhile: each answer is judged by the record as it is by then |
 //! | calls su or sudo, and is hostile | stop or kill the program at any instant, limit its files and memory, choose its environment | gain by it: the environment is not read, a stopped lock-holder makes others wait 5 s and be refused, a killed write leaves the slot before it |
@@ -71,6 +73,7 @@ pub mod judge;
 pub mod logline;
 pub mod method;
 pub mod name;
+pub mod one_time;
 pub mod outcome;
 pub mod pending;
 pub mod policy;
@@ -83,4 +86,5 @@ pub mod summary;
 pub mod text;
 pub mod time;
 pub mod visible;
+pub mod way;
 pub mod wire;

@@ -20,6 +20,15 @@ pub enum Method {
 }
 
 impl Method {
+    /// Whether it can be guessed, so that locks close it.
+    #[must_use]
+    pub fn is_guessable(self) -> bool {
+        match self {
+            Self::Code | Self::Sms | Self::Call => true,
+            Self::Approval | Self::Recovery | Self::Bypass | Self::Enrolment => false,
+        }
+    }
+
     /// All that a configuration can name, in the order that holds where the configuration names no other.
     pub const ALL: [Self; 5] = [
         Self::Approval,

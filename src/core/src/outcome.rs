@@ -54,6 +54,16 @@ pub enum Refusal {
     NotEnrolled,
     /// The person has a record but nothing in it that this module can ask for.
     NothingToAsk,
+    /// The service allows none of the person's ways.
+    NoMethodAllowed,
+    /// The last answer was by a way that the service does not allow.
+    MethodNotAllowed,
+    /// The last answer was a code that had been sent, but too late.
+    ExpiredCode,
+    /// A code could not be sent to the person's telephone.
+    NotSent,
+    /// So many codes were sent to the person's telephone that no more are.
+    TooManySent,
     /// The person has no record, and must not make one in this sign-in.
     EnrolmentClosed(EnrolmentClosed),
     /// The person was enrolling, and no code confirmed it.
@@ -156,6 +166,11 @@ impl Refusal {
             Self::Unconfirmed => "unconfirmed",
             Self::EnrolledMeanwhile => "enrolled-meanwhile",
             Self::EnrolmentVoid => "enrolment-void",
+            Self::NoMethodAllowed => "no-method-allowed",
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::ExpiredCode => "expired-code",
+            Self::NotSent => "not-sent",
+            Self::TooManySent => "too-many-sent",
         }
     }
 
@@ -187,11 +202,22 @@ impl Refusal {
             }
             Self::NotEnrolled | Self::NothingToAsk => format!("run: antiphon enroll {user}"),
             Self::EnrolmentClosed(why) => format!("{}, or run: antiphon enroll {user}", why.mend()),
+            Self::NoMethodAllowed | Self::MethodNotAllowed => format!(
+                "the methods of this service in antiphon.toml leave out what the person has; change them, or give the \
+                 person another way; see: antiphon status {user}"
+            ),
+            Self::NotSent => {
+                "no code could be sent to the telephone; the line before says why, and so does the log of antiphond".to_owned()
+            }
+            Self::TooManySent => {
+                "wait, or raise most_in_ten_minutes or most_a_day of [telephone] in antiphon.toml".to_owned()
+            }
             Self::Wrong
             | Self::Used
             | Self::Reported
             | Self::NoAnswer
             | Self::UnknownUser
+            | Self::ExpiredCode
             | Self::Unconfirmed
             | Self::EnrolledMeanwhile
             | Self::EnrolmentVoid => return None,

@@ -129,7 +129,8 @@ export default {
     reported: "Reported: it was not me", expired: "Time ran out", enrolled: "Set up", unlocked: "Unlocked by the administrator",
     removed: "Removed by the administrator", recovery: "New recovery codes",
   },
-  methods: { code: "with a code", recovery: "with a recovery code", approval: "approved on a phone" },
+  methods: { code: "with a code", recovery: "with a recovery code", approval: "approved on a phone",
+    sms: "with a code by text", call: "with a code by call", bypass: "with a code from the administrator" },
   fromWhere: (where) => `from ${where}`,
   by: (caller) => `asked by ${caller}`,
 

@@ -129,7 +129,8 @@ export default {
     reported: "Anmäld: det var inte jag", expired: "Tiden gick ut", enrolled: "Upplagd", unlocked: "Upplåst av administratören",
     removed: "Borttagen av administratören", recovery: "Nya återställningskoder",
   },
-  methods: { code: "med en kod", recovery: "med en återställningskod", approval: "godkänd på telefon" },
+  methods: { code: "med en kod", recovery: "med en återställningskod", approval: "godkänd på telefon",
+    sms: "med en kod per sms", call: "med en kod per samtal", bypass: "med en kod från administratören" },
   fromWhere: (where) => `från ${where}`,
   by: (caller) => `begärd av ${caller}`,
 

@@ -6,6 +6,7 @@ use antiphon_core::name::UserName;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::policy::{self, SignIn};
 use antiphon_core::record::Record;
+use antiphon_core::way;
 
 use crate::account::Account;
 use crate::host::Host;
@@ -58,7 +59,7 @@ pub(crate) fn decide(config: &Config, request: &Request, account: &Account) -> A
         }
         Err(trouble) => return Admission::Decided(Outcome::Unusable(trouble)),
     };
-    if record.code.is_none() && record.phones.is_empty() && record.recovery.is_none() {
+    if !way::has_any(&record, config) {
         // Not the same as having no record: `unenrolled = "allow"` does not open this.
         return Admission::Decided(Outcome::Refused(Refusal::NothingToAsk));
     }

@@ -13,6 +13,7 @@ use nix::sys::socket::{
     sockopt::PeerCredentials,
 };
 use nix::unistd::User;
+use zeroize::Zeroizing;
 
 use crate::descriptor;
 
@@ -60,7 +61,8 @@ impl DaemonLink {
 
     /// Sends `message` whole or gives up: a daemon that does not read is away.
     pub(crate) fn send(&mut self, message: &ToDaemon) -> Result<(), Away> {
-        let frame = wire::encode(message).map_err(|error| Away(error.to_string()))?;
+        // Wiped: it may be a one-time code.
+        let frame = Zeroizing::new(wire::encode(message).map_err(|error| Away(error.to_string()))?);
         // By send(2): the program around us may die of the SIGPIPE that a write to a daemon that has gone brings.
         match send(self.stream.as_raw_fd(), &frame, MsgFlags::MSG_NOSIGNAL) {
             Ok(sent) if sent == frame.len() => Ok(()),

@@ -1,18 +1,24 @@
-//! Prompts and answers: at most three, each judged under the lock of the state, none asked under it.
+//! The dialogue: at most three answers, each judged under the lock of the state, none asked under it.
+//!
+//! Here: in which order things are asked, and when it ends. [`crate::prompt`] words the questions, [`crate::typed`] judges
+//! what is typed, [`crate::phone`] what a phone answers, [`crate::chooser`] lets the person take another way, and
+//! [`crate::telephone`] sends codes.
 
 use std::time::Duration;
 
 use antiphon_core::answer::Answer;
 use antiphon_core::config::Config;
 use antiphon_core::disk::{Folder, StateFile};
-use antiphon_core::judge::{Subject, Verdict, judge};
 use antiphon_core::logline::LogLine;
+use antiphon_core::method::Method;
 use antiphon_core::name::UserName;
+use antiphon_core::one_time::OneTimeCode;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::record::Record;
 use antiphon_core::state::Gate;
-use antiphon_core::text::{Besides, Language, Text};
+use antiphon_core::text::{Language, Text};
 use antiphon_core::time::UnixTime;
+use antiphon_core::way::{Way, ways};
 
 use crate::admission;
 use crate::conversation::{Conversation, Gone};
@@ -21,12 +27,15 @@ use crate::pending::{News, PendingApproval};
 use crate::phone::{Call, Turn};
 use crate::request::Request;
 use crate::together::{self, Failed, First};
+use crate::typed::Next;
 use crate::watch::Watch;
 
 /// The most answers in one sign-in.
 const MOST_ANSWERS: u32 = 3;
 /// The most times that Enter is pressed before the phone has answered.
 const MOST_EARLY: u32 = 10;
+/// The most times that the list of ways is shown. Whoever chooses answers nothing: no secret is looked at.
+const MOST_CHOICES: u32 = 10;
 /// How long the phone is waited for when Enter is pressed before it has answered.
 const ENTER_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -55,46 +64,78 @@ pub(crate) struct End {
     pub(crate) mid_line: bool,
 }
 
-/// What can be answered now.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ways {
-    /// A code or a recovery code.
-    All,
-    /// A recovery code only: codes are locked, or the record has none.
-    RecoveryOnly,
-}
-
 /// What the state says before anything is asked.
 struct FirstLook {
     gate: Gate,
-    never_locked_left: u32,
+    /// Whether a recovery code is left.
+    recovery: bool,
+    /// Whether there is a code that root has granted.
+    bypass: bool,
+}
+
+/// What the prompt asks for. Recovery codes are taken at each of them but the list.
+pub(crate) enum Asking {
+    /// The approval that is open, or else a code of the app.
+    Usual,
+    /// A recovery code.
+    Recovery,
+    /// The code that was sent. It is wiped when another way is chosen.
+    Sent(OneTimeCode),
+    /// Which way.
+    Way,
 }
 
 /// Where a dialogue stands.
-struct Talk {
-    ways: Ways,
+pub(crate) struct Talk<'a> {
+    /// The ways that are open, in the service's order.
+    pub(crate) ways: Vec<Way<'a>>,
+    pub(crate) asking: Asking,
     /// What is said before the next prompt.
-    said: Option<Text<'static>>,
+    pub(crate) said: Option<Text<'static>>,
     /// The answer if there is no other.
-    refusal: Refusal,
+    pub(crate) refusal: Refusal,
     /// The request that the phone has, while it is open.
-    pending: Option<PendingApproval>,
-    /// Answers so far, right or wrong, and how often Enter was pressed too early.
+    pub(crate) pending: Option<PendingApproval>,
+    /// Answers so far, right or wrong; how often Enter was pressed too early, and how often the list was shown.
     answers: u32,
     early: u32,
+    choices: u32,
     /// Whether the phone's answer is looked for when Enter is pressed, and not before: nobody else can wait for it.
-    by_enter: bool,
+    pub(crate) by_enter: bool,
+    /// Whether there is a code that root has granted.
+    bypass: bool,
 }
 
-/// What one answer leads to.
-enum Next {
-    /// Asked again, after this was said.
-    Again(Text<'static>, Refusal),
-    /// The end.
-    End(Outcome),
+impl Talk<'_> {
+    pub(crate) fn has(&self, method: Method) -> bool {
+        self.ways.iter().any(|way| way.method() == method)
+    }
+
+    /// Whether the person could still answer rightly. A request that has ended begins again only where they can choose.
+    fn is_hopeless(&self) -> bool {
+        let others = self.ways.iter().any(|way| *way != Way::Approval);
+        self.pending.is_none() && !others && !self.bypass
+    }
+
+    fn is_spent(&self) -> bool {
+        self.answers >= MOST_ANSWERS || self.early >= MOST_EARLY || self.choices >= MOST_CHOICES
+    }
+
+    /// What is asked for when the usual way is not there (any more).
+    fn settle(&mut self) {
+        if !matches!(self.asking, Asking::Usual) || self.pending.is_some() || self.has(Method::Code)
+        {
+            return;
+        }
+        self.asking = if self.has(Method::Sms) || self.has(Method::Call) {
+            Asking::Way
+        } else {
+            Asking::Recovery
+        };
+    }
 }
 
-impl Dialogue<'_> {
+impl<'a> Dialogue<'a> {
     /// Holds the dialogue.
     pub(crate) fn hold(&self) -> End {
         let mut end = End {
@@ -110,40 +151,25 @@ impl Dialogue<'_> {
 
     fn ask(&self, end: &mut End) -> Result<Outcome, Trouble> {
         let first_look = self.look(end)?;
-        let (pending, said, refusal) = match self.call_phone()? {
-            Call::Open(pending) => (Some(*pending), None, Refusal::NoAnswer),
-            Call::NoPhone => (None, None, Refusal::NoAnswer),
-            Call::Failed(text, refusal) => (None, Some(text), refusal),
+        let gate = first_look.gate;
+        let mut talk = match self.begin(&first_look)? {
+            Ok(talk) => talk,
+            Err(outcome) => return Ok(outcome),
         };
         // Locks close what can be guessed, and nothing else.
-        let (ways, said) = match first_look.gate {
-            Gate::Open if self.record.code.is_some() => (Ways::All, said),
-            Gate::Open => (Ways::RecoveryOnly, said),
-            locked if first_look.never_locked_left == 0 && pending.is_none() => {
-                return Ok(Outcome::Locked(locked));
-            }
-            Gate::LockedUntil(_) => (Ways::RecoveryOnly, Some(Text::Locked(end.locked_for))),
-            Gate::Closed => (Ways::RecoveryOnly, Some(Text::Closed)),
-        };
-        let mut talk = Talk {
-            ways,
-            said,
-            refusal,
-            pending,
-            answers: 0,
-            early: 0,
-            by_enter: !self.request.host.forks(),
-        };
-        while talk.answers < MOST_ANSWERS && talk.early < MOST_EARLY {
-            if talk.ways == Ways::RecoveryOnly
-                && first_look.never_locked_left == 0
-                && talk.pending.is_none()
-            {
-                if first_look.gate != Gate::Open {
-                    return Ok(Outcome::Locked(first_look.gate));
+        match gate {
+            Gate::Open => {}
+            Gate::LockedUntil(_) => talk.said = Some(Text::Locked(end.locked_for)),
+            Gate::Closed => talk.said = Some(Text::Closed),
+        }
+        while !talk.is_spent() {
+            if talk.is_hopeless() {
+                if gate != Gate::Open {
+                    return Ok(Outcome::Locked(gate));
                 }
                 break;
             }
+            talk.settle();
             let heard = self.listen(&mut talk, end.mid_line);
             end.mid_line = matches!(heard, Ok(First::Phone(_)));
             let Ok(first) = heard else {
@@ -161,8 +187,59 @@ impl Dialogue<'_> {
         Ok(Outcome::Refused(talk.refusal))
     }
 
+    /// Begins with the first way that is open. One that costs money, or wakes somebody, is never begun unasked.
+    fn begin(&self, look: &FirstLook) -> Result<Result<Talk<'a>, Outcome>, Trouble> {
+        let mut open = ways(self.record, self.config, &self.request.service);
+        if open.is_empty() && !look.bypass {
+            return Ok(Err(Outcome::Refused(Refusal::NoMethodAllowed)));
+        }
+        open.retain(|way| match way.method() {
+            Method::Recovery => look.recovery,
+            method => look.gate == Gate::Open || !method.is_guessable(),
+        });
+        let mut talk = Talk {
+            asking: match open.first() {
+                Some(Way::Telephone(..)) => Asking::Way,
+                Some(Way::Recovery) => Asking::Recovery,
+                Some(Way::Approval | Way::Code) | None => Asking::Usual,
+            },
+            ways: open,
+            said: None,
+            refusal: Refusal::NoAnswer,
+            pending: None,
+            answers: 0,
+            early: 0,
+            choices: 0,
+            by_enter: !self.request.host.forks(),
+            bypass: look.bypass,
+        };
+        if talk.ways.first() == Some(&Way::Approval) {
+            self.begin_approval(&mut talk)?;
+        }
+        Ok(Ok(talk))
+    }
+
+    /// Asks the phone. Whether it is asked now.
+    pub(crate) fn begin_approval(&self, talk: &mut Talk<'_>) -> Result<bool, Trouble> {
+        match self.call_phone()? {
+            Call::Open(pending) => {
+                talk.pending = Some(*pending);
+                talk.asking = Asking::Usual;
+                Ok(true)
+            }
+            Call::Failed(text, refusal) => {
+                talk.said = Some(text);
+                talk.refusal = refusal;
+                Ok(false)
+            }
+        }
+    }
+
     /// Asks, and waits for whichever comes first where the program lets us.
-    fn listen(&self, talk: &mut Talk, mid_line: bool) -> Result<First, Gone> {
+    fn listen(&self, talk: &mut Talk<'_>, mid_line: bool) -> Result<First, Gone> {
+        if matches!(talk.asking, Asking::Way) {
+            talk.choices += 1;
+        }
         let begin = if mid_line { "\n" } else { "" };
         let prompt = format!("{begin}{}", self.prompt(talk));
         if let (Some(pending), false) = (&mut talk.pending, talk.by_enter) {
@@ -176,7 +253,7 @@ impl Dialogue<'_> {
         self.conversation.ask(&prompt).map(First::Typed)
     }
 
-    fn take_news(&self, news: News, talk: &mut Talk) -> Result<Option<Outcome>, Trouble> {
+    fn take_news(&self, news: News, talk: &mut Talk<'_>) -> Result<Option<Outcome>, Trouble> {
         match self.hear_phone(news, &mut talk.pending)? {
             Turn::Waits => talk.said = Some(Text::NotYetApproved),
             Turn::Closed(text, refusal) => {
@@ -190,17 +267,17 @@ impl Dialogue<'_> {
     }
 
     /// Takes news that came while something else was typed.
-    fn take_meanwhile(&self, news: News, talk: &mut Talk) -> Result<Option<Outcome>, Trouble> {
-        match news {
-            News::Nothing => Ok(None),
-            news => self.take_news(news, talk),
+    fn take_meanwhile(&self, talk: &mut Talk<'_>) -> Result<Option<Outcome>, Trouble> {
+        match talk.pending.as_mut().map(PendingApproval::look) {
+            None | Some(News::Nothing) => Ok(None),
+            Some(news) => self.take_news(news, talk),
         }
     }
 
     fn take_typed(
         &self,
         typed: &[u8],
-        talk: &mut Talk,
+        talk: &mut Talk<'a>,
         end: &mut End,
     ) -> Result<Option<Outcome>, Trouble> {
         if self
@@ -211,7 +288,7 @@ impl Dialogue<'_> {
         {
             return Ok(Some(Outcome::Refused(Refusal::PasswordAnswered)));
         }
-        let answer = Answer::parse(typed, self.record.code.as_ref().map(|code| code.digits));
+        let answer = Answer::parse(typed, self.digits(talk));
         if let (Answer::Empty, Some(pending)) = (&answer, &mut talk.pending) {
             // Enter says "I have approved": what has not come yet is waited for a little.
             talk.early += 1;
@@ -223,47 +300,36 @@ impl Dialogue<'_> {
             let news = pending.news(patience);
             return self.take_news(news, talk);
         }
-        // "It is not me" is heard also where a code was typed meanwhile.
-        let news = talk.pending.as_mut().map(PendingApproval::look);
-        if let Some(outcome) = news.map_or(Ok(None), |news| self.take_meanwhile(news, talk))? {
+        // "It is not me" is heard also where something was typed meanwhile.
+        if let Some(outcome) = self.take_meanwhile(talk)? {
             return Ok(Some(outcome));
         }
+        let wants_list = match answer {
+            Answer::Question => true,
+            Answer::Empty => self.has_others(talk),
+            _ => false,
+        };
+        if wants_list && !matches!(talk.asking, Asking::Way) {
+            talk.said = None;
+            talk.asking = Asking::Way;
+            return Ok(None);
+        }
+        if matches!(talk.asking, Asking::Way) {
+            return self.take_choice(typed, talk, end);
+        }
         talk.answers += 1;
-        match self.judge(&answer, talk.ways, end)? {
+        match self.judge(&answer, talk, end)? {
             Next::Again(text, why) => {
                 talk.said = Some(text);
                 talk.refusal = why;
                 Ok(None)
             }
             Next::End(outcome) => {
-                if let (Outcome::Accepted(_), Some(pending)) = (&outcome, talk.pending.take()) {
-                    pending.conclude("answered");
+                if matches!(outcome, Outcome::Accepted(_)) {
+                    talk.take_back("answered");
                 }
                 Ok(Some(outcome))
             }
-        }
-    }
-
-    fn prompt(&self, talk: &Talk) -> String {
-        let digits = self.record.code.as_ref().map(|code| code.digits.get());
-        let digits = digits.filter(|_| talk.ways == Ways::All);
-        let question = match (&talk.pending, digits) {
-            (Some(pending), _) => {
-                let besides = match digits {
-                    Some(digits) => Besides::Code(digits),
-                    None if self.record.recovery.is_some() => Besides::Recovery,
-                    None => Besides::Nothing,
-                };
-                Text::ApprovalPrompt(pending.number.digits(), besides, talk.by_enter)
-                    .in_language(self.language)
-            }
-            (None, Some(digits)) => Text::CodePrompt(digits).in_language(self.language),
-            (None, None) => Text::RecoveryPrompt.in_language(self.language),
-        };
-        // In one prompt: sshd holds back what is said alone, and login says it on standard output.
-        match &talk.said {
-            Some(text) => format!("{}\n{question}", text.in_language(self.language)),
-            None => question,
         }
     }
 
@@ -277,68 +343,9 @@ impl Dialogue<'_> {
             .debug(&format!("before the prompt: codes are {gate:?}"));
         Ok(FirstLook {
             gate,
-            never_locked_left: file.state().never_locked_left(self.record, now),
+            recovery: file.state().recovery_left(self.record) > 0,
+            bypass: file.state().bypass(now).is_some(),
         })
-    }
-
-    fn judge(&self, answer: &Answer, ways: Ways, end: &mut End) -> Result<Next, Trouble> {
-        let Some(record) = self.record_by_now()? else {
-            return Ok(Next::End(Outcome::Refused(Refusal::NotEnrolled)));
-        };
-        let now = self.watch.now()?;
-        let file = self.open_state(&record, now)?;
-        let subject = Subject {
-            record: &record,
-            config: self.config,
-            from: self.request.origin(),
-        };
-        let judgement = judge(answer, subject, file.state(), now);
-        let verdict = file
-            .settle(judgement)
-            .map_err(|trouble| Trouble::new("state", &trouble))?;
-        Ok(match verdict {
-            Verdict::Accepted(accepted) => Next::End(Outcome::Accepted(accepted)),
-            Verdict::WrongCode(gate) => {
-                end.own_wrong_codes += 1;
-                self.log_wrong_code();
-                match gate {
-                    Gate::Open => Next::Again(Text::WrongCode, Refusal::Wrong),
-                    locked => end_locked(locked, now, end),
-                }
-            }
-            Verdict::Locked(gate) => end_locked(gate, now, end),
-            Verdict::UsedCode { next_in } => Next::Again(Text::UsedCode(next_in), Refusal::Used),
-            Verdict::ClockWasAhead { .. } => {
-                Next::Again(Text::ClockWasAhead, Refusal::ClockWasAhead)
-            }
-            Verdict::WrongRecovery => Next::Again(Text::WrongRecovery, Refusal::Wrong),
-            Verdict::UsedRecovery => Next::Again(Text::UsedRecovery, Refusal::Used),
-            Verdict::RecoveryClosed => Next::Again(Text::RecoveryClosed, Refusal::RecoveryClosed),
-            Verdict::WrongBypass => Next::Again(Text::WrongBypass, Refusal::Wrong),
-            Verdict::WrongApproval(_) | Verdict::LateApproval => {
-                Next::Again(Text::WrongApproval, Refusal::Wrong)
-            }
-            Verdict::Empty => Next::Again(Text::Empty, Refusal::NoAnswer),
-            Verdict::Malformed => Next::Again(self.form_of(ways), Refusal::NoAnswer),
-        })
-    }
-
-    /// At once, not only at the end: who guesses goes away from the next prompt, and sshd then ends us unheard.
-    fn log_wrong_code(&self) {
-        let line = LogLine::new()
-            .with("answer", "wrong")
-            .with("method", "code")
-            .with("user", self.user.as_str())
-            .with("rhost", &self.request.remote_host)
-            .with("tty", &self.request.terminal);
-        self.journal.warn(&line);
-    }
-
-    fn form_of(&self, ways: Ways) -> Text<'static> {
-        match (ways, &self.record.code) {
-            (Ways::All, Some(code)) => Text::Malformed(code.digits.get()),
-            _ => Text::MalformedRecovery,
-        }
     }
 
     /// The record to judge by. Not the one by which we asked: a prompt of su stands open for days, and a secret that root
@@ -370,12 +377,17 @@ impl Dialogue<'_> {
     }
 }
 
-fn end_locked(gate: Gate, now: UnixTime, end: &mut End) -> Next {
-    end.locked_for = seconds_locked(gate, now);
-    Next::End(Outcome::Locked(gate))
+impl Talk<'_> {
+    /// Takes the request back from the phone, if it has one, and tells it why.
+    pub(crate) fn take_back(&mut self, outcome: &str) {
+        if let Some(pending) = self.pending.take() {
+            pending.conclude(outcome);
+        }
+    }
 }
 
-fn seconds_locked(gate: Gate, now: UnixTime) -> u64 {
+/// Seconds that `gate` stays locked.
+pub(crate) fn seconds_locked(gate: Gate, now: UnixTime) -> u64 {
     match gate {
         Gate::LockedUntil(until) => now.until(until),
         Gate::Open | Gate::Closed => 0,

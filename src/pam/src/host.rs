@@ -129,6 +129,7 @@ fn last_word_of(refusal: Refusal) -> Option<Text<'static>> {
         Refusal::NotEnrolled | Refusal::NothingToAsk | Refusal::EnrolmentClosed(_) => {
             Some(Text::NotEnrolled)
         }
+        Refusal::NoMethodAllowed => Some(Text::NoMethodAllowed),
         Refusal::BlindPasswordMethod | Refusal::PasswordAnswered => Some(Text::CannotAsk),
         Refusal::NoFirstFactor
         | Refusal::UnknownUser
@@ -138,6 +139,10 @@ fn last_word_of(refusal: Refusal) -> Option<Text<'static>> {
         | Refusal::RecoveryClosed
         | Refusal::PhoneAway
         | Refusal::PhoneNotAsked
+        | Refusal::MethodNotAllowed
+        | Refusal::ExpiredCode
+        | Refusal::NotSent
+        | Refusal::TooManySent
         | Refusal::NoAnswer
         | Refusal::Unconfirmed
         | Refusal::EnrolledMeanwhile
@@ -152,7 +157,7 @@ fn line_end(ending: &Ending) -> &'static str {
 }
 
 /// su and login write what is said to standard output: where that is a file, it is said as an error.
-fn tell(request: &Request, conversation: &dyn Conversation, text: &str) {
+pub(crate) fn tell(request: &Request, conversation: &dyn Conversation, text: &str) {
     if request.host.forks() && !std::io::stdout().is_terminal() {
         conversation.refuse(text);
     } else {

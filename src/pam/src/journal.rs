@@ -32,6 +32,11 @@ impl Journal {
         self.send(Severity::LOG_WARNING, line.as_str());
     }
 
+    /// Something that happened on the way, and costs somebody money.
+    pub(crate) fn note(&self, line: &LogLine) {
+        self.send(Severity::LOG_INFO, line.as_str());
+    }
+
     /// A step on the way, if `debug` stands in pam.d.
     pub(crate) fn debug(&self, text: &str) {
         if self.debug {

@@ -12,8 +12,10 @@
 mod account;
 mod admission;
 mod arguments;
+mod chooser;
 mod conversation;
 mod daemon;
+mod delivery;
 mod descriptor;
 mod dialogue;
 mod ffi;
@@ -22,14 +24,17 @@ mod journal;
 mod panic;
 mod pending;
 mod phone;
+mod prompt;
 mod request;
 mod result;
 mod signin;
 mod stack;
 mod suspension;
 mod syslog_line;
+mod telephone;
 mod terminal;
 mod together;
+mod typed;
 mod watch;
 
 use std::ffi::CStr;

@@ -1,7 +1,7 @@
 //! The way over the phone, as a dialogue sees it: begun if it may be, judged when it answers.
 
 use antiphon_core::approval::{ApprovalRequest, Fault, Number};
-use antiphon_core::judge::{Approval, Verdict, judge_approval};
+use antiphon_core::judge::{Approval, ApprovalVerdict, judge_approval};
 use antiphon_core::logline::LogLine;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::text::Text;
@@ -21,8 +21,6 @@ const LONGEST: usize = 128;
 pub(crate) enum Call {
     /// It has a request.
     Open(Box<PendingApproval>),
-    /// The person has none.
-    NoPhone,
     /// It has not: this is said instead, and is why the sign-in fails if there is no other way.
     Failed(Text<'static>, Refusal),
 }
@@ -38,13 +36,10 @@ pub(crate) enum Turn {
 }
 
 impl Dialogue<'_> {
-    /// Asks the phone, if the person has one and it may be called.
+    /// Asks the phone, if it may be called.
     ///
     /// The call is counted, durably, before it is made.
     pub(crate) fn call_phone(&self) -> Result<Call, Trouble> {
-        if self.record.phones.is_empty() {
-            return Ok(Call::NoPhone);
-        }
         let now = self.watch.now()?;
         let mut file = self.open_state(self.record, now)?;
         if let Err(quiet) = file.state().allows_push(self.config, now) {
@@ -134,8 +129,10 @@ impl Dialogue<'_> {
             .settle(judgement)
             .map_err(|trouble| Trouble::new("state", &trouble))?;
         Ok(match verdict {
-            Verdict::Accepted(accepted) => (Turn::Ends(Outcome::Accepted(accepted)), "accepted"),
-            Verdict::WrongApproval(fault) => {
+            ApprovalVerdict::Accepted(accepted) => {
+                (Turn::Ends(Outcome::Accepted(accepted)), "accepted")
+            }
+            ApprovalVerdict::Wrong(fault) => {
                 self.warn_of_phone("refused", fault.word());
                 let (text, outcome) = match fault {
                     Fault::Challenge => (Text::WrongNumber, "wrong"),
@@ -143,8 +140,7 @@ impl Dialogue<'_> {
                 };
                 (Turn::Closed(text, Refusal::Wrong), outcome)
             }
-            // The rest are verdicts on what was typed.
-            _ => (late(), "expired"),
+            ApprovalVerdict::Late => (late(), "expired"),
         })
     }
 

@@ -55,6 +55,11 @@ mod tests {
             Refusal::Unconfirmed,
             Refusal::EnrolledMeanwhile,
             Refusal::EnrolmentVoid,
+            Refusal::NoMethodAllowed,
+            Refusal::MethodNotAllowed,
+            Refusal::ExpiredCode,
+            Refusal::NotSent,
+            Refusal::TooManySent,
         ];
         for refusal in refusals {
             assert_eq!(

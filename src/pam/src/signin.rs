@@ -8,9 +8,10 @@ use antiphon_core::config::Config;
 use antiphon_core::disk::{Folder, config_file, summary_file};
 use antiphon_core::method::Method;
 use antiphon_core::name::UserName;
-use antiphon_core::outcome::Outcome;
+use antiphon_core::outcome::{Outcome, Refusal};
 use antiphon_core::policy;
 use antiphon_core::text::{Language, Text};
+use antiphon_core::way::ways;
 
 use crate::account::Account;
 use crate::admission::{self, Admission};
@@ -86,7 +87,7 @@ pub(crate) fn run(
     };
     let observed = policy::observed(&config);
     if let Some(exemption) = observed.filter(|_| !admission::lacks_first_factor(&config, request)) {
-        ending.would = Some(would(&admission));
+        ending.would = Some(would(&admission, &config, request));
         ending.outcome = Outcome::Exempt(exemption);
         return ending;
     }
@@ -151,8 +152,12 @@ fn say_what_happened(ending: &mut Ending, end: dialogue::End, language: Language
 }
 
 /// What the mode "enforce" would have done, in one word or two.
-fn would(admission: &Admission) -> String {
+fn would(admission: &Admission, config: &Config, request: &Request) -> String {
     match admission {
+        // Who has been granted a code would be asked for that; while observing, the state is not looked at.
+        Admission::Ask(record) if ways(record, config, &request.service).is_empty() => {
+            format!("refused:{}", Refusal::NoMethodAllowed.word())
+        }
         Admission::Ask(_) => "ask".to_owned(),
         Admission::Decided(outcome) => match outcome.reason() {
             Some(reason) => format!("{}:{reason}", outcome.word()),

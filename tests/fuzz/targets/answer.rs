@@ -1,7 +1,7 @@
 //! An answer: told apart by its form, whatever was typed. The first byte is the number of digits.
 #![no_main]
 
-use antiphon_core::answer::Answer;
+use antiphon_core::answer::{Answer, chosen};
 use antiphon_core::record::Digits;
 use antiphon_core::recovery::RecoveryCode;
 use libfuzzer_sys::fuzz_target;
@@ -27,8 +27,15 @@ fuzz_target!(|data: &[u8]| {
             let again = Answer::parse(code.shown().as_bytes(), digits);
             assert!(matches!(again, Answer::Bypass(again) if *again.shown() == *code.shown()));
         }
+        Answer::Question => assert_eq!(typed.trim_ascii(), b"?"),
         Answer::Empty => assert!(typed.iter().all(u8::is_ascii_whitespace)),
         Answer::Malformed => {}
+    }
+    let lines = usize::from(*first);
+    if let Some(place) = chosen(typed, lines) {
+        assert!(place < lines);
+        let digits: Vec<u8> = typed.iter().copied().filter(u8::is_ascii_digit).collect();
+        assert_eq!(digits, (place + 1).to_string().as_bytes());
     }
     if let Some(code) = std::str::from_utf8(typed)
         .ok()

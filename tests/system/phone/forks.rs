@@ -137,7 +137,7 @@ fn sudo_dash_s_without_a_terminal_takes_the_approval_or_the_code_from_its_input(
         let mut call = daemon.asked();
         let mut prompts = waiting.stderr.take().unwrap();
         let mut shown = Vec::new();
-        while !String::from_utf8_lossy(&shown).contains("code here: ") {
+        while !String::from_utf8_lossy(&shown).contains(" here (? for other ways): ") {
             let mut bytes = [0; 512];
             let length = std::io::Read::read(&mut prompts, &mut bytes).unwrap();
             assert!(length > 0, "{}", String::from_utf8_lossy(&shown));

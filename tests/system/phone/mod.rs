@@ -22,13 +22,13 @@ use crate::prompts::PASSWORD_PROMPT;
 /// The page of the phones of these tests.
 const ORIGIN: &str = "https://mfa.example.org";
 /// Before the number, and nowhere else.
-const NUMBER: &str = "enter the number ";
+pub(crate) const NUMBER: &str = "enter the number ";
 /// A service of one thread, in whose stack only our line stands.
 const FORKS: &str = "runuser";
 const ALONE: &str = "auth required pam_antiphon.so\n";
 
 /// Alice with codes of 300 s, and a phone.
-fn alice_with_phone(world: &World) -> (Enrolled, Passkey) {
+pub(crate) fn alice_with_phone(world: &World) -> (Enrolled, Passkey) {
     let passkey = Passkey::new("Pixel 9", ORIGIN);
     let mut alice = world.enrol("alice");
     alice.set_period(300);
@@ -37,30 +37,30 @@ fn alice_with_phone(world: &World) -> (Enrolled, Passkey) {
 }
 
 /// The number that was shown last in `text`.
-fn number_in(text: &str) -> String {
+pub(crate) fn number_in(text: &str) -> String {
     let (_, after) = text.rsplit_once(NUMBER).unwrap();
     after.chars().take_while(char::is_ascii_digit).collect()
 }
 
 /// Waits for the prompt with a number, and says the number.
-fn number_on(terminal: &mut Terminal) -> String {
+pub(crate) fn number_on(terminal: &mut Terminal) -> String {
     terminal.expect(NUMBER).expect(": ");
     number_in(&terminal.shown())
 }
 
 /// Programs on a terminal that ask for alice's second factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Program {
+pub(crate) enum Program {
     Sudo,
     Su,
     Login,
 }
 
-const PROGRAMS: [Program; 3] = [Program::Sudo, Program::Su, Program::Login];
+pub(crate) const PROGRAMS: [Program; 3] = [Program::Sudo, Program::Su, Program::Login];
 
 impl Program {
     /// Starts it, and gives the password.
-    fn start(self, world: &World) -> Terminal {
+    pub(crate) fn start(self, world: &World) -> Terminal {
         let shown = "echo here is $(id -un)";
         let mut terminal = match self {
             Self::Sudo => {
@@ -82,7 +82,7 @@ impl Program {
     }
 
     /// Waits until alice is in, and ends it.
-    fn arrive(self, mut terminal: Terminal) -> String {
+    pub(crate) fn arrive(self, mut terminal: Terminal) -> String {
         match self {
             Self::Sudo => terminal.expect("here is root"),
             Self::Su => terminal.expect("here is alice"),
@@ -97,7 +97,7 @@ impl Program {
         ended.text
     }
 
-    fn service(self) -> &'static str {
+    pub(crate) fn service(self) -> &'static str {
         match self {
             Self::Sudo => "sudo",
             Self::Su => "su",
@@ -125,13 +125,13 @@ fn play_with<T: Send>(
 }
 
 /// Alice's codes that were wrong in a row.
-fn wrong_in_a_row(world: &World) -> u32 {
+pub(crate) fn wrong_in_a_row(world: &World) -> u32 {
     let slots = SlotPair::decode(&world.state("alice").unwrap()).unwrap();
     slots.state.unwrap().wrong_in_a_row()
 }
 
 /// How the last sign-in ended, in the log.
-fn last_outcome(world: &World) -> String {
+pub(crate) fn last_outcome(world: &World) -> String {
     let ours = world.log().ours();
     let mut outcomes = ours.iter().rev().map(|line| line.text.clone());
     outcomes.find(|text| text.starts_with("outcome=")).unwrap()
@@ -156,7 +156,7 @@ fn processes(name: &str) -> Vec<i32> {
 }
 
 /// The phone's owner types `number` and approves; the sign-in takes it.
-fn approve(call: &mut Call, passkey: &Passkey, number: &str) {
+pub(crate) fn approve(call: &mut Call, passkey: &Passkey, number: &str) {
     let answer = passkey.answer(&call.request, number);
     assert_eq!(call.answer(answer).outcome().as_deref(), Some("accepted"));
 }

@@ -32,7 +32,7 @@ fn ssh_shows_the_number_and_goes_on_at_enter_after_the_approval() {
         let number = number_on(&mut terminal);
         let prompt = format!(
             "Approve the sign-in on your phone: enter the number {number}\r\n\
-             Then press Enter here - or type a 6-digit code: "
+             Then press Enter here - or type a 6-digit code (? for other ways): "
         );
         assert!(terminal.shown().contains(&prompt), "{}", terminal.shown());
         call.answer(passkey.answer(&call.request, &number));

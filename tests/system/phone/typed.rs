@@ -187,7 +187,7 @@ fn a_record_without_phones_never_reaches_the_daemon() {
             let played = PamHost::of_service(world, service, "alice")
                 .answer(alice.wrong_code())
                 .answer(alice.wrong_code())
-                .answer("")
+                .answer("12345")
                 .play();
             assert_eq!(played.result(), "PAM_AUTH_ERR");
         }

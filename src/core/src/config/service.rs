@@ -26,6 +26,13 @@ impl Services {
             .unwrap_or(&Method::ALL)
     }
 
+    /// Whether `service` takes `method`. What no configuration can name, none closes.
+    #[must_use]
+    pub fn allows(&self, service: &str, method: Method) -> bool {
+        let named = Method::ALL.contains(&method);
+        !named || self.methods(service).contains(&method)
+    }
+
     pub(super) fn read(&mut self, sections: Vec<(&str, Section<'_>)>) -> Result<(), Fault> {
         for (name, mut section) in sections {
             let methods = section.required("methods", RULE, methods)?;

@@ -98,7 +98,7 @@ impl Place<'_> {
     pub fn write_judged(
         self,
         change: Change<'_>,
-        judge: impl FnOnce(&State) -> Judgement,
+        judge: impl FnOnce(&State) -> Judgement<Verdict>,
         wait: &mut dyn FnMut() -> bool,
     ) -> Result<Verdict, Unwritten> {
         self.write_with(change, wait, |state| {

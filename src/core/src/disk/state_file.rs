@@ -17,7 +17,7 @@ use super::distrust::Distrust;
 use super::folder::{Folder, Kind, errno_of};
 use super::limit;
 use crate::config::Config;
-use crate::judge::{Judgement, Verdict};
+use crate::judge::Judgement;
 use crate::name::UserName;
 use crate::record::Record;
 use crate::state::{FILE_LENGTH, SlotPair, State, StateError};
@@ -225,7 +225,7 @@ impl StateFile {
     ///
     /// # Errors
     /// [`StateTrouble`] if it could not be made durable: then there is no verdict.
-    pub fn settle(mut self, judgement: Judgement) -> Result<Verdict, StateTrouble> {
+    pub fn settle<V>(mut self, judgement: Judgement<V>) -> Result<V, StateTrouble> {
         if let Some(next) = judgement.next {
             if next.recovery != self.state.recovery {
                 // Into both slots: if one is lost later, no rule but the other slot knows which recovery codes were

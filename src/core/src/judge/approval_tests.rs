@@ -4,7 +4,7 @@ use ring::digest;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 
-use super::{Approval, Judgement, Verdict, judge_approval};
+use super::{Approval, ApprovalVerdict, Judgement, judge_approval};
 use crate::approval::{ApprovalRequest, Assertion, Fault, Number};
 use crate::base64url;
 use crate::config::Config;
@@ -80,14 +80,14 @@ impl Desk {
         assertion: &Assertion,
         request: &ApprovalRequest,
         now: UnixTime,
-    ) -> Verdict {
+    ) -> ApprovalVerdict {
         let approval = Approval {
             request,
             number: &Number::new(42),
             assertion,
         };
         let Judgement { verdict, next } = judge_approval(approval, &self.record, &self.state, now);
-        let accepted = matches!(verdict, Verdict::Accepted(_));
+        let accepted = matches!(verdict, ApprovalVerdict::Accepted(_));
         assert_eq!(next.is_some(), accepted, "{verdict:?}");
         self.state = next.unwrap_or_else(|| self.state.clone());
         verdict
@@ -114,11 +114,11 @@ fn an_approval_is_accepted_by_its_phone_until_it_expires() {
         let mut desk = Desk::enrolled();
         let answer = desk.signs(&request(1), 42);
         match desk.judges(&answer, &request(1), NOW.plus(later)) {
-            Verdict::Accepted(by) => {
+            ApprovalVerdict::Accepted(by) => {
                 assert!(accepted, "after {later} s");
                 assert_eq!((by.method(), by.phone()), (Method::Approval, "Pixel 9"));
             }
-            verdict => assert_eq!((verdict, accepted), (Verdict::LateApproval, false)),
+            verdict => assert_eq!((verdict, accepted), (ApprovalVerdict::Late, false)),
         }
     }
 }
@@ -126,18 +126,18 @@ fn an_approval_is_accepted_by_its_phone_until_it_expires() {
 #[test]
 fn an_answer_is_worth_nothing_for_another_nonce_or_number_or_a_second_time() {
     let mut desk = Desk::enrolled();
-    let wrong = Verdict::WrongApproval(Fault::Challenge);
+    let wrong = ApprovalVerdict::Wrong(Fault::Challenge);
     let answer = desk.signs(&request(1), 42);
     assert_eq!(desk.judges(&answer, &request(2), NOW), wrong);
     let other_number = desk.signs(&request(1), 43);
     assert_eq!(desk.judges(&other_number, &request(1), NOW), wrong);
     assert!(matches!(
         desk.judges(&answer, &request(1), NOW),
-        Verdict::Accepted(_)
+        ApprovalVerdict::Accepted(_)
     ));
     assert_eq!(
         desk.judges(&answer, &request(1), NOW),
-        Verdict::WrongApproval(Fault::Counter)
+        ApprovalVerdict::Wrong(Fault::Counter)
     );
 }
 
@@ -149,7 +149,7 @@ fn the_passkeys_counter_is_remembered_in_the_state() {
         let answer = desk.signs(&request(1), 42);
         let verdict = desk.judges(&answer, &request(1), NOW);
         assert_eq!(
-            matches!(verdict, Verdict::Accepted(_)),
+            matches!(verdict, ApprovalVerdict::Accepted(_)),
             accepted,
             "{counter}: {verdict:?}"
         );
@@ -160,7 +160,7 @@ fn the_passkeys_counter_is_remembered_in_the_state() {
 fn a_passkey_that_is_not_in_the_record_counts_nothing() {
     let mut desk = Desk::enrolled();
     let answer = desk.signs(&request(1), 42);
-    let unknown = Verdict::WrongApproval(Fault::Credential);
+    let unknown = ApprovalVerdict::Wrong(Fault::Credential);
     let other = Assertion {
         credential: vec![9],
         ..answer.clone()
@@ -189,7 +189,7 @@ fn a_success_clears_the_throttle_and_the_pushes_and_a_refusal_touches_neither() 
     desk.judges(&wrong, &request(1), NOW);
     assert_eq!(desk.state, before);
     let right = desk.signs(&request(1), 42);
-    let Verdict::Accepted(accepted) = desk.judges(&right, &request(1), NOW) else {
+    let ApprovalVerdict::Accepted(accepted) = desk.judges(&right, &request(1), NOW) else {
         panic!()
     };
     assert_eq!(accepted.missed().wrong, 2);

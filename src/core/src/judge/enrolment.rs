@@ -67,7 +67,7 @@ pub fn confirm(
 /// Judges a sign-in in which `record` was made: its code was `confirmed`, by the person who signs in. What the state
 /// counts of calls and texts goes on.
 #[must_use]
-pub fn judge_enrolment(confirmed: Confirmed, record: &Record, state: &State) -> Judgement {
+pub fn judge_enrolment(confirmed: Confirmed, record: &Record, state: &State) -> Judgement<Verdict> {
     let is_of_record = record
         .code
         .as_ref()
@@ -79,7 +79,7 @@ pub fn judge_enrolment(confirmed: Confirmed, record: &Record, state: &State) -> 
     let mut next = state.clone();
     next.code = enrolled.code;
     next.recovery = enrolled.recovery;
-    accept(Method::Enrolment, "", record, next)
+    accept(Method::Enrolment, record, next)
 }
 
 #[cfg(test)]
@@ -95,7 +95,7 @@ mod tests {
     use crate::code::code_at;
     use crate::config::Config;
     use crate::draft::{DRAFT_BYTES, Draft};
-    use crate::judge::{Subject, Verdict, judge};
+    use crate::judge::{Expected, Subject, Verdict, judge};
     use crate::method::Method;
     use crate::name::UserName;
     use crate::record::Record;
@@ -167,12 +167,13 @@ mod tests {
         let subject = Subject {
             record: &record,
             config: &config,
+            service: "sshd",
             from: "",
         };
         let digits = Some(draft.code.digits);
         for (seconds, is_used) in [(-30, true), (0, true), (30, false)] {
             let answer = Answer::parse(code_in(&draft, seconds).as_bytes(), digits);
-            let verdict = judge(&answer, subject, &state, NOW).verdict;
+            let verdict = judge(&answer, Expected::App, subject, &state, NOW).verdict;
             assert_eq!(
                 matches!(verdict, Verdict::UsedCode { .. }),
                 is_used,

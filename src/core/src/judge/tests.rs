@@ -1,6 +1,6 @@
 //! What is accepted, what is counted, and what is said, answer by answer.
 
-use super::{Subject, Verdict, judge};
+use super::{Expected, Subject, Verdict, judge};
 use crate::answer::Answer;
 use crate::bypass::BypassCode;
 use crate::code::{code_at, step_at};
@@ -53,12 +53,14 @@ impl Desk {
         let subject = Subject {
             record: &self.record,
             config: &self.config,
+            service: "sshd",
             from: "203.0.113.5",
         };
         let digits = self.record.code.as_ref().map(|code| code.digits);
         self.state.settle(&self.record, &self.config, now, true);
         let judgement = judge(
             &Answer::parse(typed.as_bytes(), digits),
+            Expected::App,
             subject,
             &self.state,
             now,

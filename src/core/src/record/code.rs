@@ -45,7 +45,7 @@ impl CodeSecret {
         Self {
             secret: SecretBytes::new(random.to_vec()),
             algorithm: TotpAlgorithm::Sha1,
-            digits: Digits(6),
+            digits: Digits::SIX,
             period: Period(30),
         }
     }
@@ -126,6 +126,9 @@ impl fmt::Display for TotpAlgorithm {
 pub struct Digits(u8);
 
 impl Digits {
+    /// Six, as nearly every app has them.
+    pub(crate) const SIX: Self = Self(6);
+
     /// So many digits, if they are allowed.
     #[must_use]
     pub fn new(digits: u32) -> Option<Self> {

@@ -11,7 +11,7 @@ mod write;
 
 pub use code::{CodeSecret, Digits, Period, TotpAlgorithm};
 pub use error::RecordError;
-pub use phone::{Phone, TelephoneNumber, TelephoneUse};
+pub use phone::{Phone, TelephoneNumber, TelephoneUse, masked};
 pub(crate) use recovery::HASH_LENGTH;
 pub use recovery::{RecoveryHashes, Salt};
 

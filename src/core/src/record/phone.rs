@@ -7,6 +7,7 @@ use toml_datetime::Datetime;
 use crate::base64url;
 use crate::config::is_origin;
 use crate::document::{Fault, Section, strings};
+use crate::method::Method;
 
 /// What comes before the point in the DER of a P-256 key (RFC 5480 §2): only that curve, only the uncompressed form.
 const SPKI_P256_PREFIX: [u8; 27] = [
@@ -50,6 +51,17 @@ pub enum TelephoneUse {
     Sms,
     /// A spoken call.
     Call,
+}
+
+impl TelephoneUse {
+    /// The method that it serves.
+    #[must_use]
+    pub fn method(self) -> Method {
+        match self {
+            Self::Sms => Method::Sms,
+            Self::Call => Method::Call,
+        }
+    }
 }
 
 impl Phone {
@@ -100,6 +112,18 @@ impl Phone {
 }
 
 impl TelephoneNumber {
+    /// `+XX XXXXXXXXX21`: of every number only the last two digits are shown, and not even its length.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        masked(&self.tel)
+    }
+
+    /// Whether `tel` is a number as records have it.
+    #[must_use]
+    pub fn takes(tel: &str) -> bool {
+        e164(tel).is_some()
+    }
+
     /// Reads one `[[number]]`.
     pub(super) fn read(mut section: Section<'_>) -> Result<Self, Fault> {
         let number = Self {
@@ -128,6 +152,14 @@ impl TelephoneNumber {
     }
 }
 
+/// The same of a bare number, wherever it came from.
+#[must_use]
+pub fn masked(tel: &str) -> String {
+    let length = tel.chars().count();
+    let last: String = tel.chars().skip(length.saturating_sub(2)).collect();
+    format!("+XX XXXXXXXXX{last}")
+}
+
 fn non_empty(text: &str) -> Option<Vec<u8>> {
     base64url::decode(text).filter(|bytes| !bytes.is_empty())
 }
@@ -140,7 +172,18 @@ fn e164(tel: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Phone, SPKI_P256_PREFIX};
+    use super::{Phone, SPKI_P256_PREFIX, TelephoneNumber};
+
+    #[test]
+    fn of_a_number_only_the_last_two_digits_are_shown() {
+        for tel in ["+46701234521", "+1234521", "+123456789012321"] {
+            let number = TelephoneNumber {
+                tel: tel.to_owned(),
+                uses: Vec::new(),
+            };
+            assert_eq!(number.masked(), "+XX XXXXXXXXX21");
+        }
+    }
 
     #[test]
     fn only_an_uncompressed_point_of_p_256_is_taken() {

@@ -6,6 +6,7 @@
 mod bypass;
 mod push;
 mod slot;
+mod telephone;
 mod throttle;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use sha2::{Digest, Sha256};
 pub use bypass::Bypass;
 pub use push::{PushBudget, Quiet};
 pub use slot::{FILE_LENGTH, SLOT_LENGTH, SlotPair, StateError};
+pub use telephone::{TelephoneBudget, TooManySent};
 pub use throttle::{Gate, Throttle};
 
 use crate::approval::VerifiedPasskey;
@@ -42,6 +44,9 @@ pub struct State {
     /// What root has granted to a person without their phone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     bypass: Option<Bypass>,
+    /// How many codes were sent to telephones. States of earlier versions have none, nor have those of persons without.
+    #[serde(default, skip_serializing_if = "TelephoneBudget::is_empty")]
+    pub(crate) telephone: TelephoneBudget,
 }
 
 /// The last step accepted of one secret.
@@ -193,6 +198,7 @@ impl State {
             push: PushBudget::default(),
             passkeys: Vec::new(),
             bypass: None,
+            telephone: TelephoneBudget::default(),
         }
     }
 
@@ -229,6 +235,7 @@ impl State {
         }
         self.throttle.restart_future_lock(now);
         self.push.restart_future(now);
+        self.telephone.restart_future(now);
         // Of phones that were removed nothing is remembered.
         let known: Vec<Tag> = record.phones.iter().map(Tag::of_passkey).collect();
         self.passkeys.retain(|(tag, _)| known.contains(tag));
@@ -304,6 +311,19 @@ impl State {
     /// Remembers that the person said "It is not me".
     pub fn report(&mut self, now: UnixTime) {
         self.push.report(now);
+    }
+
+    /// Whether one more code may be sent to this person's telephones.
+    ///
+    /// # Errors
+    /// [`TooManySent`] if not.
+    pub fn allows_sending(&self, config: &Config, now: UnixTime) -> Result<(), TooManySent> {
+        self.telephone.allows(&config.telephone, now)
+    }
+
+    /// Counts a code, before it is sent.
+    pub fn count_sending(&mut self, now: UnixTime) {
+        self.telephone.count(now);
     }
 
     /// The last used step of this very secret, if any is known.

@@ -1,19 +1,52 @@
 //! English.
 
-use super::{Besides, Text, duration};
+use std::fmt::{self, Write as _};
+
+use super::message::Message;
+use super::{Besides, Entry, Text, duration, numbered};
+use crate::record::TelephoneUse;
+use crate::way::Way;
 
 pub(super) fn sentence(text: &Text<'_>) -> String {
     match text {
-        Text::CodePrompt(digits) => format!("{digits}-digit code from your authenticator app: "),
-        Text::ApprovalPrompt(number, besides, enter) => {
+        Text::CodePrompt { digits, others } => {
+            format!("{digits}-digit code from your authenticator app{}: ", hint(*others))
+        }
+        Text::ApprovalPrompt { number, besides, enter, others } => {
             let answer = match (besides, enter) {
-                (Besides::Code(digits), true) => format!("Then press Enter here - or type a {digits}-digit code: "),
-                (Besides::Code(digits), false) => format!("Or type a {digits}-digit code here: "),
-                (Besides::Recovery | Besides::Nothing, true) => "Then press Enter here: ".to_owned(),
-                (Besides::Recovery, false) => "Or type a recovery code here: ".to_owned(),
-                (Besides::Nothing, false) => "It goes on here by itself: ".to_owned(),
+                (Besides::Code(digits), true) => format!("Then press Enter here - or type a {digits}-digit code"),
+                (Besides::Code(digits), false) => format!("Or type a {digits}-digit code here"),
+                (Besides::Recovery | Besides::Nothing, true) => "Then press Enter here".to_owned(),
+                (Besides::Recovery, false) => "Or type a recovery code here".to_owned(),
+                (Besides::Nothing, false) => "It goes on here by itself".to_owned(),
             };
-            format!("Approve the sign-in on your phone: enter the number {number}\n{answer}")
+            let hint = hint(*others);
+            format!("Approve the sign-in on your phone: enter the number {number}\n{answer}{hint}: ")
+        }
+        Text::SentPrompt { by, tel, others } => {
+            let how = match by {
+                TelephoneUse::Sms => "sent to",
+                TelephoneUse::Call => "that is read to you at",
+            };
+            format!("Type the 6-digit code {how} {tel}{}: ", hint(*others))
+        }
+        Text::Choose(entries) => {
+            let lines = numbered(entries, entry);
+            format!("How do you want to show that it is you?\n{lines}Your choice: ")
+        }
+        Text::NoSuchChoice(most) => format!("Type a number from 1 to {most}."),
+        Text::Sending(TelephoneUse::Sms, tel) => format!("A text is being sent to {tel}."),
+        Text::Sending(TelephoneUse::Call, tel) => format!("{tel} is being called."),
+        Text::NotSent(TelephoneUse::Sms) => "The text could not be sent.".to_owned(),
+        Text::NotSent(TelephoneUse::Call) => "The call could not be made.".to_owned(),
+        Text::TooManySent(seconds) => format!(
+            "Too many codes have been sent to your telephone. One more can be sent in {}.",
+            duration(*seconds)
+        ),
+        Text::ExpiredCode => "That code is no longer valid.".to_owned(),
+        Text::NotAllowed => "That kind of code is not accepted here.".to_owned(),
+        Text::NoMethodAllowed => {
+            "None of your ways to show that it is you is accepted here. Ask your administrator.".to_owned()
         }
         Text::NotYetApproved => "Not approved on the phone yet.".to_owned(),
         Text::WrongNumber => "The number did not match.".to_owned(),
@@ -24,7 +57,7 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::PhoneQuiet => "The phone is not asked now, after too many requests.".to_owned(),
         Text::Reported => "Refused on the phone.".to_owned(),
         Text::Approved => "Approved on the phone.".to_owned(),
-        Text::RecoveryPrompt => "Recovery code: ".to_owned(),
+        Text::RecoveryPrompt { others } => format!("Recovery code{}: ", hint(*others)),
         Text::WrongCode => "That code is wrong.".to_owned(),
         Text::UsedCode(seconds) => {
             format!("That code was already used; the next one comes in {}.", duration(*seconds))
@@ -73,5 +106,51 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         }
         Text::RecoveryLeft(1) => "You have 1 recovery code left.".to_owned(),
         Text::RecoveryLeft(left) => format!("You have {left} recovery codes left."),
+    }
+}
+
+fn hint(others: bool) -> &'static str {
+    if others { " (? for other ways)" } else { "" }
+}
+
+fn entry(entry: &Entry<'_>) -> String {
+    match entry {
+        Entry::Way(Way::Approval) => "Approve a request in my authenticator app".to_owned(),
+        Entry::Way(Way::Code) => "Use a verification code".to_owned(),
+        Entry::Way(Way::Telephone(TelephoneUse::Sms, number)) => {
+            format!("Text {}", number.masked())
+        }
+        Entry::Way(Way::Telephone(TelephoneUse::Call, number)) => {
+            format!("Call {}", number.masked())
+        }
+        Entry::Way(Way::Recovery) => "Use a recovery code".to_owned(),
+        Entry::Cancel => "Cancel".to_owned(),
+    }
+}
+
+pub(super) fn message(message: &Message<'_>, spoken: &str, to: &mut String) -> fmt::Result {
+    let Message {
+        by,
+        code,
+        user,
+        host,
+        service,
+        remote_host,
+    } = message;
+    match by {
+        TelephoneUse::Sms => {
+            write!(
+                to,
+                "{code} is your code to sign in to {host} ({service}) as {user}"
+            )?;
+            if !remote_host.is_empty() {
+                write!(to, ", from {remote_host}")?;
+            }
+            to.write_str(". Never give it to anybody.")
+        }
+        TelephoneUse::Call => write!(
+            to,
+            "This is the computer {host}. Your code is: {spoken}. Once more: {spoken}. Never give it to anybody. Goodbye."
+        ),
     }
 }

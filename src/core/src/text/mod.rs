@@ -3,7 +3,15 @@
 //! Each language is one exhaustive match over [`Text`]: a sentence that is missing in one does not compile.
 
 mod english;
+mod message;
 mod swedish;
+
+use std::fmt::Write as _;
+
+pub use message::Message;
+
+use crate::record::TelephoneUse;
+use crate::way::Way;
 
 /// A language of the prompts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,13 +54,61 @@ pub enum Besides {
     Nothing,
 }
 
+/// A line of the list of ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry<'a> {
+    /// A way.
+    Way(Way<'a>),
+    /// None: the sign-in ends.
+    Cancel,
+}
+
 /// A sentence, with what is filled in. None of them ever says that a file is broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Text<'a> {
     /// Asks for a code of so many digits.
-    CodePrompt(u8),
-    /// Shows the number and asks for what can be typed besides; whether Enter is needed.
-    ApprovalPrompt(&'a str, Besides, bool),
+    CodePrompt {
+        /// How many.
+        digits: u8,
+        /// Whether there are other ways, which `?` shows; also below.
+        others: bool,
+    },
+    /// Shows the number and asks for what can be typed besides.
+    ApprovalPrompt {
+        /// To be typed in on the phone.
+        number: &'a str,
+        /// What can be typed.
+        besides: Besides,
+        /// Whether Enter is needed.
+        enter: bool,
+        /// Other ways.
+        others: bool,
+    },
+    /// Asks for the code that was sent to a telephone.
+    SentPrompt {
+        /// By which way.
+        by: TelephoneUse,
+        /// The masked number.
+        tel: &'a str,
+        /// Other ways.
+        others: bool,
+    },
+    /// Asks for one of these.
+    Choose(&'a [Entry<'a>]),
+    /// What was typed is none of the list's numbers, 1 to this.
+    NoSuchChoice(usize),
+    /// A code is on its way to this masked number.
+    Sending(TelephoneUse, &'a str),
+    /// It could not be sent.
+    NotSent(TelephoneUse),
+    /// So many codes were sent that no more are for so many seconds.
+    TooManySent(u64),
+    /// A code that was sent counts no more.
+    ExpiredCode,
+    /// Not a way for this service.
+    NotAllowed,
+    /// The service allows none of the person's ways.
+    NoMethodAllowed,
     /// The phone has not answered yet.
     NotYetApproved,
     /// The number typed on the phone was another one.
@@ -71,8 +127,11 @@ pub enum Text<'a> {
     Reported,
     /// Approved on the phone.
     Approved,
-    /// Asks for a recovery code, the only way open.
-    RecoveryPrompt,
+    /// Asks for a recovery code.
+    RecoveryPrompt {
+        /// Other ways.
+        others: bool,
+    },
     /// The code was wrong.
     WrongCode,
     /// The code was used; seconds until the next one.
@@ -120,13 +179,23 @@ impl Text<'_> {
     }
 }
 
-/// Seconds or whole minutes, as both languages write them.
+/// Seconds, whole minutes or whole hours, as both languages write them.
 fn duration(seconds: u64) -> String {
-    if seconds < 120 {
-        format!("{seconds} s")
-    } else {
-        format!("{} min", seconds.div_ceil(60))
+    match seconds {
+        ..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{} h", seconds.div_ceil(3600)),
     }
+}
+
+/// `1. One`, a line each.
+fn numbered(entries: &[Entry<'_>], entry: impl Fn(&Entry<'_>) -> String) -> String {
+    let mut lines = String::new();
+    for (place, line) in (1..).zip(entries) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(lines, "{place}. {}", entry(line));
+    }
+    lines
 }
 
 /// `text` in ASCII, for clients that turn every other character into octal: letters lose their marks, the rest
@@ -149,81 +218,4 @@ pub fn ascii_form(text: &str) -> String {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
-mod tests {
-    use super::{Besides, Language, Text, ascii_form};
-
-    fn all() -> Vec<Text<'static>> {
-        vec![
-            Text::CodePrompt(6),
-            Text::ApprovalPrompt("42", Besides::Code(6), true),
-            Text::ApprovalPrompt("42", Besides::Code(6), false),
-            Text::ApprovalPrompt("42", Besides::Recovery, true),
-            Text::ApprovalPrompt("42", Besides::Recovery, false),
-            Text::ApprovalPrompt("42", Besides::Nothing, true),
-            Text::ApprovalPrompt("42", Besides::Nothing, false),
-            Text::Reported,
-            Text::NotYetApproved,
-            Text::WrongNumber,
-            Text::WrongApproval,
-            Text::ApprovalExpired,
-            Text::PhoneBusy,
-            Text::PhoneAway,
-            Text::PhoneQuiet,
-            Text::Approved,
-            Text::RecoveryPrompt,
-            Text::WrongCode,
-            Text::UsedCode(12),
-            Text::ClockWasAhead,
-            Text::WrongRecovery,
-            Text::WrongBypass,
-            Text::UsedRecovery,
-            Text::RecoveryClosed,
-            Text::Malformed(6),
-            Text::MalformedRecovery,
-            Text::Empty,
-            Text::Locked(30),
-            Text::Locked(600),
-            Text::Closed,
-            Text::NotEnrolled,
-            Text::Unavailable,
-            Text::CannotAsk,
-            Text::Missed(1, ""),
-            Text::Missed(7, "203.0.113.5"),
-            Text::RecoveryLeft(0),
-            Text::RecoveryLeft(1),
-            Text::RecoveryLeft(9),
-        ]
-    }
-
-    #[test]
-    fn every_sentence_is_there_in_both_languages_and_they_differ() {
-        for text in all() {
-            let (swedish, english) = (
-                text.in_language(Language::Swedish),
-                text.in_language(Language::English),
-            );
-            assert_ne!(swedish, english);
-            for sentence in [&swedish, &english] {
-                assert!(
-                    sentence.ends_with('.') || sentence.ends_with(": "),
-                    "{sentence}"
-                );
-                assert!(
-                    !sentence.replace('\n', " ").contains(char::is_control),
-                    "{sentence}"
-                );
-            }
-            assert!(english.is_ascii(), "{english}");
-            assert!(
-                ascii_form(&swedish).is_ascii() && !ascii_form(&swedish).contains('?'),
-                "{swedish}"
-            );
-        }
-    }
-}
+mod tests;

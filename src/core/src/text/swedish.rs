@@ -1,19 +1,52 @@
 //! Swedish.
 
-use super::{Besides, Text, duration};
+use std::fmt::{self, Write as _};
+
+use super::message::Message;
+use super::{Besides, Entry, Text, duration, numbered};
+use crate::record::TelephoneUse;
+use crate::way::Way;
 
 pub(super) fn sentence(text: &Text<'_>) -> String {
     match text {
-        Text::CodePrompt(digits) => format!("{digits}-siffrig kod från din autentiseringsapp: "),
-        Text::ApprovalPrompt(number, besides, enter) => {
+        Text::CodePrompt { digits, others } => {
+            format!("{digits}-siffrig kod från din autentiseringsapp{}: ", hint(*others))
+        }
+        Text::ApprovalPrompt { number, besides, enter, others } => {
             let answer = match (besides, enter) {
-                (Besides::Code(digits), true) => format!("Tryck sedan Enter här - eller skriv en {digits}-siffrig kod: "),
-                (Besides::Code(digits), false) => format!("Eller skriv en {digits}-siffrig kod här: "),
-                (Besides::Recovery | Besides::Nothing, true) => "Tryck sedan Enter här: ".to_owned(),
-                (Besides::Recovery, false) => "Eller skriv en återställningskod här: ".to_owned(),
-                (Besides::Nothing, false) => "Det går vidare här av sig självt: ".to_owned(),
+                (Besides::Code(digits), true) => format!("Tryck sedan Enter här - eller skriv en {digits}-siffrig kod"),
+                (Besides::Code(digits), false) => format!("Eller skriv en {digits}-siffrig kod här"),
+                (Besides::Recovery | Besides::Nothing, true) => "Tryck sedan Enter här".to_owned(),
+                (Besides::Recovery, false) => "Eller skriv en återställningskod här".to_owned(),
+                (Besides::Nothing, false) => "Det går vidare här av sig självt".to_owned(),
             };
-            format!("Godkänn inloggningen i telefonen: skriv in talet {number}\n{answer}")
+            let hint = hint(*others);
+            format!("Godkänn inloggningen i telefonen: skriv in talet {number}\n{answer}{hint}: ")
+        }
+        Text::SentPrompt { by, tel, others } => {
+            let how = match by {
+                TelephoneUse::Sms => "skickades till",
+                TelephoneUse::Call => "läses upp på",
+            };
+            format!("Skriv den 6-siffriga kod som {how} {tel}{}: ", hint(*others))
+        }
+        Text::Choose(entries) => {
+            let lines = numbered(entries, entry);
+            format!("Hur vill du visa att det är du?\n{lines}Ditt val: ")
+        }
+        Text::NoSuchChoice(most) => format!("Skriv en siffra från 1 till {most}."),
+        Text::Sending(TelephoneUse::Sms, tel) => format!("Ett sms skickas till {tel}."),
+        Text::Sending(TelephoneUse::Call, tel) => format!("Ett samtal rings till {tel}."),
+        Text::NotSent(TelephoneUse::Sms) => "Sms:et kunde inte skickas.".to_owned(),
+        Text::NotSent(TelephoneUse::Call) => "Samtalet kunde inte ringas.".to_owned(),
+        Text::TooManySent(seconds) => format!(
+            "För många koder har skickats till din telefon. Nästa kan skickas om {}.",
+            duration(*seconds)
+        ),
+        Text::ExpiredCode => "Koden gäller inte längre.".to_owned(),
+        Text::NotAllowed => "En sådan kod godtas inte här.".to_owned(),
+        Text::NoMethodAllowed => {
+            "Inget av dina sätt att visa att det är du godtas här. Fråga din administratör.".to_owned()
         }
         Text::NotYetApproved => "Inte godkänd i telefonen än.".to_owned(),
         Text::WrongNumber => "Talet stämde inte.".to_owned(),
@@ -24,7 +57,7 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::PhoneQuiet => "Telefonen tillfrågas inte just nu, efter för många förfrågningar.".to_owned(),
         Text::Reported => "Avvisad i telefonen.".to_owned(),
         Text::Approved => "Godkänd i telefonen.".to_owned(),
-        Text::RecoveryPrompt => "Återställningskod: ".to_owned(),
+        Text::RecoveryPrompt { others } => format!("Återställningskod{}: ", hint(*others)),
         Text::WrongCode => "Koden är fel.".to_owned(),
         Text::UsedCode(seconds) => {
             format!("Koden är redan använd; nästa kommer om {}.", duration(*seconds))
@@ -73,5 +106,51 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         }
         Text::RecoveryLeft(1) => "Du har 1 återställningskod kvar.".to_owned(),
         Text::RecoveryLeft(left) => format!("Du har {left} återställningskoder kvar."),
+    }
+}
+
+fn hint(others: bool) -> &'static str {
+    if others { " (? för andra sätt)" } else { "" }
+}
+
+fn entry(entry: &Entry<'_>) -> String {
+    match entry {
+        Entry::Way(Way::Approval) => "Godkänn en begäran i min autentiseringsapp".to_owned(),
+        Entry::Way(Way::Code) => "Använd en verifieringskod".to_owned(),
+        Entry::Way(Way::Telephone(TelephoneUse::Sms, number)) => {
+            format!("Skicka sms till {}", number.masked())
+        }
+        Entry::Way(Way::Telephone(TelephoneUse::Call, number)) => {
+            format!("Ring {}", number.masked())
+        }
+        Entry::Way(Way::Recovery) => "Använd en återställningskod".to_owned(),
+        Entry::Cancel => "Avbryt".to_owned(),
+    }
+}
+
+pub(super) fn message(message: &Message<'_>, spoken: &str, to: &mut String) -> fmt::Result {
+    let Message {
+        by,
+        code,
+        user,
+        host,
+        service,
+        remote_host,
+    } = message;
+    match by {
+        TelephoneUse::Sms => {
+            write!(
+                to,
+                "{code} är din kod för att logga in på {host} ({service}) som {user}"
+            )?;
+            if !remote_host.is_empty() {
+                write!(to, ", från {remote_host}")?;
+            }
+            to.write_str(". Lämna aldrig ut den till någon.")
+        }
+        TelephoneUse::Call => write!(
+            to,
+            "Det här är datorn {host}. Din kod är: {spoken}. En gång till: {spoken}. Lämna aldrig ut den till någon. Hej då."
+        ),
     }
 }

@@ -1,0 +1,151 @@
+//! A code that is sent to a telephone: six digits, for one sign-in, once, for five minutes.
+//!
+//! It stands nowhere but in the memory of the sign-in that drew it, so that no other one, of whomever, can be told it.
+
+use std::fmt;
+
+use constant_time_eq::constant_time_eq;
+use zeroize::Zeroizing;
+
+use crate::record::{Digits, Record, TelephoneNumber, TelephoneUse};
+use crate::time::UnixTime;
+
+/// Seconds that a code counts. NIST SP 800-63B-4 (section 3.1.3.2) allows ten minutes.
+const LIFETIME: u64 = 300;
+
+/// A code that was sent. Wiped on drop; `Debug` hides it.
+pub struct OneTimeCode {
+    digits: Zeroizing<String>,
+    user: String,
+    tel: String,
+    by: TelephoneUse,
+    drawn: UnixTime,
+}
+
+impl OneTimeCode {
+    /// The values of which one is drawn, evenly, is below this.
+    pub const VALUES: u32 = 1_000_000;
+    /// Digits of a code.
+    pub const DIGITS: Digits = Digits::SIX;
+
+    /// The code `value`, for `record`'s person at `number`, drawn `now`.
+    #[must_use]
+    pub fn new(
+        value: u32,
+        record: &Record,
+        (by, number): (TelephoneUse, &TelephoneNumber),
+        now: UnixTime,
+    ) -> Self {
+        Self {
+            digits: Zeroizing::new(format!("{:06}", value % Self::VALUES)),
+            user: record.user.clone(),
+            tel: number.tel.clone(),
+            by,
+            drawn: now,
+        }
+    }
+
+    /// The digits, for the message.
+    #[must_use]
+    pub fn digits(&self) -> &str {
+        &self.digits
+    }
+
+    /// By which way it was sent.
+    #[must_use]
+    pub fn by(&self) -> TelephoneUse {
+        self.by
+    }
+
+    /// The number that it was sent to.
+    #[must_use]
+    pub fn tel(&self) -> &str {
+        &self.tel
+    }
+
+    /// Whether it still counts: in its time, and where the record, as it is by now, still has the number for this use.
+    /// Before its time too it counts for nothing: then the clock was set back, and nobody knows how old it is.
+    pub(crate) fn counts(&self, record: &Record, now: UnixTime) -> bool {
+        let in_time = self.drawn <= now && now < self.drawn.plus(LIFETIME);
+        let reaches = record
+            .numbers
+            .iter()
+            .any(|number| number.tel == self.tel && number.uses.contains(&self.by));
+        in_time && reaches && record.user == self.user
+    }
+
+    /// Compares in constant time.
+    pub(crate) fn is(&self, typed: &str) -> bool {
+        constant_time_eq(self.digits.as_bytes(), typed.as_bytes())
+    }
+}
+
+impl fmt::Debug for OneTimeCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OneTimeCode([redacted])")
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+mod tests {
+    use super::OneTimeCode;
+    use crate::name::UserName;
+    use crate::record::{Record, TelephoneNumber, TelephoneUse};
+    use crate::time::UnixTime;
+
+    const NOW: UnixTime = UnixTime(1_795_377_600);
+
+    fn person(name: &str) -> Record {
+        let mut record = Record::new(&UserName::new(name).unwrap());
+        record.numbers.push(TelephoneNumber {
+            tel: "+46701234521".into(),
+            uses: vec![TelephoneUse::Sms],
+        });
+        record
+    }
+
+    fn code_of(record: &Record) -> OneTimeCode {
+        OneTimeCode::new(42, record, (TelephoneUse::Sms, &record.numbers[0]), NOW)
+    }
+
+    #[test]
+    fn a_code_has_six_digits_whatever_its_value_and_is_nowhere_shown() {
+        let alice = person("alice");
+        let code = code_of(&alice);
+        assert_eq!(code.digits(), "000042");
+        assert!(code.is("000042") && !code.is("42") && !code.is("000043") && !code.is(""));
+        assert!(!format!("{code:?}").contains("42"));
+    }
+
+    #[test]
+    fn a_code_counts_for_five_minutes_and_not_before_it_was_drawn() {
+        let alice = person("alice");
+        let code = code_of(&alice);
+        for (at, counts) in [
+            (NOW, true),
+            (NOW.plus(299), true),
+            (NOW.plus(300), false),
+            (NOW.plus(1_000_000), false),
+            (UnixTime(NOW.0 - 1), false),
+        ] {
+            assert_eq!(code.counts(&alice, at), counts, "{at}");
+        }
+    }
+
+    #[test]
+    fn a_code_counts_for_its_person_while_the_record_has_its_number_for_that_use() {
+        let mut alice = person("alice");
+        let code = code_of(&alice);
+        assert!(!code.counts(&person("bob"), NOW));
+        alice.numbers[0].uses = vec![TelephoneUse::Call];
+        assert!(!code.counts(&alice, NOW));
+        alice.numbers.clear();
+        assert!(!code.counts(&alice, NOW));
+    }
+}

@@ -1,0 +1,114 @@
+//! What is sent to a telephone: it says who signs in where, so that nobody gives a code away without knowing for what.
+
+use zeroize::Zeroizing;
+
+use super::{Language, english, swedish};
+use crate::record::TelephoneUse;
+
+/// Room enough at once: a string that grows leaves its old self behind, unwiped.
+const ROOM: usize = 1024;
+
+/// A message with a one-time code. All texts are safe to show; absent ones are empty.
+#[derive(Clone, Copy)]
+pub struct Message<'a> {
+    /// By which way it goes.
+    pub by: TelephoneUse,
+    /// The code's digits.
+    pub code: &'a str,
+    /// Whose.
+    pub user: &'a str,
+    /// This computer's name.
+    pub host: &'a str,
+    /// The PAM service.
+    pub service: &'a str,
+    /// From where the sign-in comes.
+    pub remote_host: &'a str,
+}
+
+impl Message<'_> {
+    /// The whole message. A text message begins with the code, which a locked phone's screen then shows; a call says it
+    /// twice, digit by digit. Wiped on drop.
+    #[must_use]
+    pub fn in_language(&self, language: Language) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(String::with_capacity(ROOM));
+        let spoken = spoken(self.code);
+        // Writing to a string cannot fail.
+        let _ = match language {
+            Language::Swedish => swedish::message(self, &spoken, &mut text),
+            Language::English => english::message(self, &spoken, &mut text),
+        };
+        text
+    }
+}
+
+/// `4, 8, 2, 9, 1, 3`: a voice pauses at a comma, and reads no number of six digits.
+fn spoken(code: &str) -> Zeroizing<String> {
+    let mut spoken = Zeroizing::new(String::with_capacity(ROOM));
+    for (place, digit) in code.chars().enumerate() {
+        if place > 0 {
+            spoken.push_str(", ");
+        }
+        spoken.push(digit);
+    }
+    spoken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Message;
+    use crate::record::TelephoneUse;
+    use crate::text::{Language, ascii_form};
+
+    const MESSAGE: Message<'_> = Message {
+        by: TelephoneUse::Sms,
+        code: "482913",
+        user: "alice",
+        host: "web1",
+        service: "sshd",
+        remote_host: "203.0.113.5",
+    };
+
+    #[test]
+    fn a_text_message_begins_with_the_code_says_for_what_it_is_and_fits_into_one() {
+        let (english, swedish) = (
+            MESSAGE.in_language(Language::English),
+            MESSAGE.in_language(Language::Swedish),
+        );
+        assert_ne!(english, swedish);
+        assert!(english.contains("Never give it to anybody"), "{english:?}");
+        assert!(swedish.contains("Lämna aldrig ut den"), "{swedish:?}");
+        for text in [english, swedish] {
+            assert!(text.starts_with("482913 "), "{text:?}");
+            for part in ["alice", "web1", "sshd", "203.0.113.5"] {
+                assert!(text.contains(part), "{text:?}");
+            }
+            // GSM 03.38 has these letters; others would halve what fits.
+            assert!(text.chars().count() <= 160, "{text:?}");
+            assert!(!ascii_form(&text).contains('?'), "{text:?}");
+        }
+        let local = Message {
+            remote_host: "",
+            ..MESSAGE
+        };
+        for language in [Language::English, Language::Swedish] {
+            let text = local.in_language(language);
+            assert!(!text.contains("from") && !text.contains("från"), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_call_says_the_digits_apart_and_twice() {
+        let call = Message {
+            by: TelephoneUse::Call,
+            ..MESSAGE
+        };
+        for language in [Language::English, Language::Swedish] {
+            let text = call.in_language(language);
+            assert_eq!(text.matches("4, 8, 2, 9, 1, 3").count(), 2, "{text:?}");
+            assert!(
+                !text.contains("482913") && text.contains("web1"),
+                "{text:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What was typed, judged: by the record and the state as they are by then, under the lock of the state.
+
+use antiphon_core::answer::Answer;
+use antiphon_core::judge::{Expected, Subject, Verdict, judge};
+use antiphon_core::logline::LogLine;
+use antiphon_core::method::Method;
+use antiphon_core::one_time::OneTimeCode;
+use antiphon_core::outcome::{Outcome, Refusal, Trouble};
+use antiphon_core::record::Digits;
+use antiphon_core::state::Gate;
+use antiphon_core::text::Text;
+use antiphon_core::time::UnixTime;
+
+use crate::dialogue::{Asking, Dialogue, End, Talk, seconds_locked};
+
+/// What one answer leads to.
+pub(crate) enum Next {
+    /// Asked again, after this was said.
+    Again(Text<'static>, Refusal),
+    /// The end.
+    End(Outcome),
+}
+
+impl Dialogue<'_> {
+    /// How many digits a code has that is typed now; `None` if the person has none.
+    pub(crate) fn digits(&self, talk: &Talk<'_>) -> Option<Digits> {
+        match talk.asking {
+            Asking::Sent(_) => Some(OneTimeCode::DIGITS),
+            Asking::Usual | Asking::Recovery | Asking::Way => {
+                self.record.code.as_ref().map(|code| code.digits)
+            }
+        }
+    }
+
+    pub(crate) fn judge(
+        &self,
+        answer: &Answer,
+        talk: &Talk<'_>,
+        end: &mut End,
+    ) -> Result<Next, Trouble> {
+        let Some(record) = self.record_by_now()? else {
+            return Ok(Next::End(Outcome::Refused(Refusal::NotEnrolled)));
+        };
+        let now = self.watch.now()?;
+        let file = self.open_state(&record, now)?;
+        let subject = Subject {
+            record: &record,
+            config: self.config,
+            service: &self.request.service,
+            from: self.request.origin(),
+        };
+        let (expected, method) = match &talk.asking {
+            Asking::Sent(sent) => (Expected::Sent(sent), sent.by().method()),
+            Asking::Usual | Asking::Recovery | Asking::Way => (Expected::App, Method::Code),
+        };
+        let judgement = judge(answer, expected, subject, file.state(), now);
+        let verdict = file
+            .settle(judgement)
+            .map_err(|trouble| Trouble::new("state", &trouble))?;
+        Ok(match verdict {
+            Verdict::Accepted(accepted) => Next::End(Outcome::Accepted(accepted)),
+            Verdict::WrongCode(gate) => {
+                end.own_wrong_codes += 1;
+                self.log_wrong_code(method);
+                match gate {
+                    Gate::Open => Next::Again(Text::WrongCode, Refusal::Wrong),
+                    locked => end_locked(locked, now, end),
+                }
+            }
+            Verdict::Locked(gate) => end_locked(gate, now, end),
+            Verdict::UsedCode { next_in } => Next::Again(Text::UsedCode(next_in), Refusal::Used),
+            Verdict::ClockWasAhead { .. } => {
+                Next::Again(Text::ClockWasAhead, Refusal::ClockWasAhead)
+            }
+            Verdict::WrongRecovery => Next::Again(Text::WrongRecovery, Refusal::Wrong),
+            Verdict::UsedRecovery => Next::Again(Text::UsedRecovery, Refusal::Used),
+            Verdict::RecoveryClosed => Next::Again(Text::RecoveryClosed, Refusal::RecoveryClosed),
+            Verdict::WrongBypass => Next::Again(Text::WrongBypass, Refusal::Wrong),
+            Verdict::ExpiredCode => Next::Again(Text::ExpiredCode, Refusal::ExpiredCode),
+            Verdict::NotAllowed(_) => Next::Again(Text::NotAllowed, Refusal::MethodNotAllowed),
+            Verdict::Empty => Next::Again(Text::Empty, Refusal::NoAnswer),
+            Verdict::Malformed => Next::Again(self.form_of(talk), Refusal::NoAnswer),
+        })
+    }
+
+    /// At once, not only at the end: who guesses goes away from the next prompt, and sshd then ends us unheard.
+    fn log_wrong_code(&self, method: Method) {
+        let line = LogLine::new()
+            .with("answer", "wrong")
+            .with("method", method.word())
+            .with("user", self.user.as_str())
+            .with("rhost", &self.request.remote_host)
+            .with("tty", &self.request.terminal);
+        self.journal.warn(&line);
+    }
+
+    /// What an answer looks like at this prompt.
+    fn form_of(&self, talk: &Talk<'_>) -> Text<'static> {
+        let is_code = match talk.asking {
+            Asking::Sent(_) => true,
+            Asking::Usual => talk.has(Method::Code),
+            Asking::Recovery | Asking::Way => false,
+        };
+        match self.digits(talk).filter(|_| is_code) {
+            Some(digits) => Text::Malformed(digits.get()),
+            None => Text::MalformedRecovery,
+        }
+    }
+}
+
+fn end_locked(gate: Gate, now: UnixTime, end: &mut End) -> Next {
+    end.locked_for = seconds_locked(gate, now);
+    Next::End(Outcome::Locked(gate))
+}

@@ -1,0 +1,183 @@
+//! The list: what stands in it, where and for whom.
+
+use antiphon_core::record::TelephoneUse;
+use antiphon_core::text::Language;
+use antiphon_tests::{LyingDaemon, PamHost, Sshd, in_world};
+
+use super::{
+    CHOICE, CHOOSE, MASKED, TEL, TELEPHONE, alice_with_everything, alice_with_number, doors, number,
+};
+use crate::prompts::CODE;
+
+/// The list that is on the screen last.
+fn list_in(shown: &str) -> Vec<String> {
+    let (_, list) = shown.rsplit_once("1. ").unwrap();
+    format!("1. {list}")
+        .lines()
+        .filter(|line| line.contains(". "))
+        .map(|line| line.trim_end().to_owned())
+        .collect()
+}
+
+#[test]
+fn everywhere_the_list_shows_the_ways_of_this_person_in_both_languages() {
+    in_world(|world| {
+        let sshd = Sshd::start(world, "");
+        let daemon = LyingDaemon::start();
+        let (mut alice, _) = alice_with_everything(world);
+        for (language, expected) in [
+            (
+                Language::English,
+                [
+                    "1. Approve a request in my authenticator app",
+                    "2. Use a verification code",
+                    "3. Text +XX XXXXXXXXX21",
+                    "4. Call +XX XXXXXXXXX21",
+                    "5. Use a recovery code",
+                    "6. Cancel",
+                ],
+            ),
+            (
+                Language::Swedish,
+                [
+                    "1. Godkänn en begäran i min autentiseringsapp",
+                    "2. Använd en verifieringskod",
+                    "3. Skicka sms till +XX XXXXXXXXX21",
+                    "4. Ring +XX XXXXXXXXX21",
+                    "5. Använd en återställningskod",
+                    "6. Avbryt",
+                ],
+            ),
+        ] {
+            alice.speak(language);
+            for door in doors() {
+                let mut terminal = door.open(world, &sshd);
+                let _call = daemon.asked();
+                let hint = ["(? for other ways): ", "(? för andra sätt): "];
+                terminal.expect_any(&hint);
+                terminal.send_line("?").expect_any(&CHOICE);
+                assert_eq!(list_in(&terminal.shown()), expected, "{door:?}");
+                terminal.send_line("6");
+                let text = terminal.interrupt().text;
+                assert!(!text.contains(TEL) && !text.contains("here is"), "{text}");
+            }
+        }
+        let logged = world.log().lines().join("\n");
+        assert!(!logged.contains(TEL), "{logged}");
+    });
+}
+
+#[test]
+fn enter_shows_the_list_where_no_phone_is_enrolled_but_other_ways_are() {
+    in_world(|world| {
+        let sshd = Sshd::start(world, "");
+        let mut alice = alice_with_number(world);
+        for door in doors() {
+            let mut terminal = door.open(world, &sshd);
+            terminal.answer(CODE, "").expect(CHOOSE);
+            assert_eq!(
+                list_in(&terminal.shown()),
+                [
+                    "1. Use a verification code",
+                    &format!("2. Text {MASKED}"),
+                    &format!("3. Call {MASKED}"),
+                    "4. Use a recovery code",
+                    "5. Cancel",
+                ],
+                "{door:?}"
+            );
+            terminal.send_line("1").answer(CODE, &alice.code());
+            door.arrive(terminal);
+            alice.change(|_| {});
+        }
+    });
+}
+
+#[test]
+fn a_person_with_one_way_is_told_of_no_others() {
+    in_world(|world| {
+        let mut alice = world.enrol("alice");
+        alice.change(|record| record.recovery = None);
+        let played = PamHost::new(world, "alice").answer("").answer("?").play();
+        let said: Vec<String> = played.said().into_iter().map(|said| said.text).collect();
+        assert_eq!(
+            said,
+            [
+                "6-digit code from your authenticator app: ",
+                "Nothing was typed.\n6-digit code from your authenticator app: ",
+                "How do you want to show that it is you?\n1. Use a verification code\n2. Cancel\nYour choice: ",
+            ]
+        );
+    });
+}
+
+#[test]
+fn a_number_without_uses_or_gateway_is_no_way_and_used_up_recovery_codes_are_none() {
+    in_world(|world| {
+        let mut alice = world.enrol("alice");
+        alice.change(|record| {
+            record.numbers = vec![
+                number("+46701234511", &[]),
+                number("+46701234512", &[TelephoneUse::Sms]),
+                number("+46701234513", &[TelephoneUse::Call]),
+            ];
+            record.recovery.as_mut().unwrap().hashes.truncate(1);
+        });
+        for (config, expected) in [
+            (
+                "",
+                "1. Use a verification code\n2. Use a recovery code\n3. Cancel",
+            ),
+            (
+                "[telephone]\nsms = true\n",
+                "1. Use a verification code\n2. Text +XX XXXXXXXXX12\n3. Use a recovery code\n4. Cancel",
+            ),
+            (
+                TELEPHONE,
+                "1. Use a verification code\n2. Text +XX XXXXXXXXX12\n3. Call +XX XXXXXXXXX13\n4. Use a recovery \
+                 code\n5. Cancel",
+            ),
+        ] {
+            world.configure(config);
+            let played = PamHost::new(world, "alice").answer("?").play();
+            let list = &played.said()[1].text;
+            assert_eq!(
+                *list,
+                format!("How do you want to show that it is you?\n{expected}\nYour choice: ")
+            );
+        }
+        world.configure("");
+        let used = PamHost::new(world, "alice")
+            .answer(&alice.recovery[0])
+            .play();
+        assert_eq!(used.result(), "PAM_SUCCESS");
+        let played = PamHost::new(world, "alice").answer("?").play();
+        let list = &played.said()[1].text;
+        assert!(
+            list.contains("1. Use a verification code\n2. Cancel\n"),
+            "{list}"
+        );
+    });
+}
+
+#[test]
+fn while_codes_are_locked_the_list_has_only_what_nobody_can_guess() {
+    in_world(|world| {
+        let (alice, _) = alice_with_everything(world);
+        world.configure(&format!(
+            "{TELEPHONE}[throttle]\nattempts = 1\nfirst_lock = 900\n"
+        ));
+        let locked = PamHost::new(world, "alice")
+            .answer(alice.wrong_code())
+            .play();
+        assert_eq!(locked.result(), "PAM_MAXTRIES", "{locked:#?}");
+        let played = PamHost::new(world, "alice").answer("?").play();
+        let list = played.said().pop().unwrap().text;
+        assert!(
+            list.ends_with(
+                "1. Approve a request in my authenticator app\n2. Use a recovery code\n3. Cancel\nYour choice: "
+            ),
+            "{list}"
+        );
+    });
+}
