@@ -71,12 +71,12 @@ fn a_state_lost_or_cut_off_between_two_sign_ins_lets_nothing_be_used_twice() {
             1,
             23,
             24,
-            55,
-            56,
+            31,
+            32,
             300,
             SLOT_LENGTH - 1,
             SLOT_LENGTH,
-            SLOT_LENGTH + 56,
+            SLOT_LENGTH + 32,
             FILE_LENGTH - 1,
         ];
         for length in cuts {
@@ -93,7 +93,7 @@ fn a_state_with_one_slot_or_both_torn_lets_nothing_be_used_twice() {
     in_world(|world| {
         for slots in [0..1, 1..2, 0..2] {
             // At its beginning, in its checksum, in its payload, and all of it.
-            for bytes in [0..8, 30..40, 56..90, 0..SLOT_LENGTH] {
+            for bytes in [0..8, 28..34, 36..90, 0..SLOT_LENGTH] {
                 let what = format!("bytes {bytes:?} of slots {slots:?}");
                 is_safe_after(world, &what, |path| {
                     let mut state = fs::read(path).unwrap();

@@ -117,8 +117,8 @@ fn a_state_of_another_version_is_refused_and_left_alone_also_if_only_one_slot_is
         }
         // Sound, of this version, and yet not what this version writes.
         for spoil in [
-            |slot: &mut [u8]| slot[56] = b'[',
-            |slot: &mut [u8]| slot[60] = b'X',
+            |slot: &mut [u8]| slot[32] = b'[',
+            |slot: &mut [u8]| slot[36] = b'X',
         ] {
             let odd = with_its_checksum(world, second, spoil);
             fs::write(&path, [first, &*odd].concat()).unwrap();
@@ -135,17 +135,17 @@ fn with_its_checksum(world: &World, slot: &[u8], change: impl Fn(&mut [u8])) -> 
     change(&mut slot);
     let length = u32::from_be_bytes(slot[12..16].try_into().unwrap());
     let mut sum = world
-        .command("sha256sum")
+        .command("xxhsum")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let mut summed = sum.stdin.take().unwrap();
     summed.write_all(&slot[..24]).unwrap();
-    summed.write_all(&slot[56..56 + length as usize]).unwrap();
+    summed.write_all(&slot[32..32 + length as usize]).unwrap();
     drop(summed);
     let hexadecimal = sum.wait_with_output().unwrap().stdout;
-    for (place, digits) in slot[24..56].iter_mut().zip(hexadecimal.chunks(2)) {
+    for (place, digits) in slot[24..32].iter_mut().zip(hexadecimal.chunks(2)) {
         *place = u8::from_str_radix(std::str::from_utf8(digits).unwrap(), 16).unwrap();
     }
     slot

@@ -11,10 +11,10 @@ use antiphon_core::record::{CodeSecret, Record};
 use antiphon_core::state::{FILE_LENGTH, SLOT_LENGTH, SlotPair, State};
 use antiphon_core::time::UnixTime;
 use libfuzzer_sys::fuzz_target;
-use sha2::{Digest, Sha256};
+use xxhash_rust::xxh64::Xxh64;
 
 const HEADER: usize = 24;
-const PAYLOAD: usize = HEADER + 32;
+const PAYLOAD: usize = HEADER + 8;
 
 fuzz_target!(|data: &[u8]| {
     let Some((choice, rest)) = data.split_first() else {
@@ -42,11 +42,10 @@ fn slot(payload: &[u8], sequence: u64) -> Vec<u8> {
     let mut slot = b"ANTIPHON\0\0\0\x01".to_vec();
     slot.extend((payload.len() as u32).to_be_bytes());
     slot.extend(sequence.to_be_bytes());
-    let checksum = Sha256::new()
-        .chain_update(&slot)
-        .chain_update(payload)
-        .finalize();
-    slot.extend_from_slice(&checksum);
+    let mut checksum = Xxh64::new(0);
+    checksum.update(&slot);
+    checksum.update(payload);
+    slot.extend(checksum.digest().to_be_bytes());
     slot.extend_from_slice(payload);
     slot.resize(SLOT_LENGTH, 0);
     slot

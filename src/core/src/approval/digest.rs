@@ -13,7 +13,7 @@ use crate::time::UnixTime;
 #[serde(deny_unknown_fields)]
 pub struct ApprovalRequest {
     /// Random, and never used again.
-    #[serde(with = "crate::wire::bytes_32")]
+    #[serde(with = "crate::wire::array")]
     pub nonce: [u8; 32],
     /// Who signs in: the canonical name.
     pub user: String,

@@ -24,6 +24,7 @@ use crate::code::{Step, step_at};
 use crate::config::Config;
 use crate::record::{CodeSecret, HASH_LENGTH, Phone, Record, RecoveryHashes};
 use crate::time::UnixTime;
+use crate::wire::array;
 
 /// One person's state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,7 +131,7 @@ impl Missed {
 /// Names a secret or a salt without telling it: the first 16 bytes of a SHA-256 over what it stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Tag([u8; 16]);
+pub(crate) struct Tag(#[serde(with = "array")] [u8; 16]);
 
 impl Tag {
     /// Everything that a code depends on but the time: with another period, a step is another time.

@@ -6,14 +6,15 @@
 //! | 8..12 | version, big-endian |
 //! | 12..16 | length of the payload, big-endian |
 //! | 16..24 | sequence number, big-endian: the higher of two good slots is the state |
-//! | 24..56 | SHA-256 over bytes 0..24 and the payload |
-//! | 56.. | the payload, JSON, then zeros |
+//! | 24..32 | XXH64 over bytes 0..24 and the payload, big-endian |
+//! | 32.. | the payload, JSON, then zeros |
 //!
-//! A write that a power cut tears spoils the slot being written, and the other one still says what was true before it.
+//! A write that a power cut tears spoils the slot being written, and the other one still says what was true before it. No
+//! cryptographic sum is needed for that: who could forge a slot is root, and could as well forge a hash.
 
 use std::fmt;
 
-use sha2::{Digest, Sha256};
+use xxhash_rust::xxh64::Xxh64;
 
 use super::State;
 
@@ -25,7 +26,7 @@ pub const FILE_LENGTH: usize = 2 * SLOT_LENGTH;
 const MAGIC: &[u8; 8] = b"ANTIPHON";
 const VERSION: u32 = 1;
 const HEADER: usize = 24;
-const CHECKSUM: usize = 32;
+const CHECKSUM: usize = 8;
 const PAYLOAD: usize = HEADER + CHECKSUM;
 
 /// Why a state cannot be used: never a reason to begin afresh.
@@ -71,24 +72,28 @@ impl SlotPair {
     /// [`StateError`] if a slot is sound but not understood.
     pub fn decode(file: &[u8]) -> Result<Self, StateError> {
         let mut slots = file.chunks(SLOT_LENGTH);
-        let first = slots.next().map_or(Ok(None), decode_slot)?;
-        let second = slots.next().map_or(Ok(None), decode_slot)?;
+        let first = slots.next().map_or(Ok(None), sound_slot)?;
+        let second = slots.next().map_or(Ok(None), sound_slot)?;
         let whole = first.is_some() && second.is_some() && file.len() == FILE_LENGTH;
         let first_is_newer = match (&first, &second) {
-            (Some((first, _)), Some((second, _))) => first > second,
+            (Some(first), Some(second)) => first.sequence > second.sequence,
             (first, _) => first.is_some(),
         };
+        // The older one only says that it is sound: what stands in it holds no more.
         let (newest, next) = if first_is_newer {
             (first, 1)
         } else {
             (second, 0)
         };
-        let (sequence, state) =
-            newest.map_or((0, None), |(sequence, state)| (sequence, Some(state)));
+        let state = newest
+            .as_ref()
+            .map(|slot| serde_json::from_slice(slot.payload))
+            .transpose()
+            .map_err(|_| StateError::Payload)?;
         Ok(Self {
             state,
             whole,
-            sequence,
+            sequence: newest.map_or(0, |slot| slot.sequence),
             next,
         })
     }
@@ -119,27 +124,21 @@ impl SlotPair {
     }
 }
 
-/// `None` if the slot is not sound, whatever the reason: torn, zeros, foreign.
-fn decode_slot(slot: &[u8]) -> Result<Option<(u64, State)>, StateError> {
-    let Some(sound) = sound_slot(slot) else {
-        return Ok(None);
-    };
-    if sound.version != VERSION {
-        return Err(StateError::Version(sound.version));
-    }
-    match serde_json::from_slice(sound.payload) {
-        Ok(state) => Ok(Some((sound.sequence, state))),
-        Err(_) => Err(StateError::Payload),
-    }
-}
-
 struct SoundSlot<'a> {
-    version: u32,
     sequence: u64,
     payload: &'a [u8],
 }
 
-fn sound_slot(slot: &[u8]) -> Option<SoundSlot<'_>> {
+/// `None` if the slot is not sound, whatever the reason: torn, zeros, foreign.
+fn sound_slot(slot: &[u8]) -> Result<Option<SoundSlot<'_>>, StateError> {
+    match checked_slot(slot) {
+        Some((VERSION, sound)) => Ok(Some(sound)),
+        Some((version, _)) => Err(StateError::Version(version)),
+        None => Ok(None),
+    }
+}
+
+fn checked_slot(slot: &[u8]) -> Option<(u32, SoundSlot<'_>)> {
     let (header, rest) = slot.split_at_checked(HEADER)?;
     let (checksum, rest) = rest.split_at_checked(PAYLOAD - HEADER)?;
     let (magic, numbers) = header.split_first_chunk::<8>()?;
@@ -147,10 +146,12 @@ fn sound_slot(slot: &[u8]) -> Option<SoundSlot<'_>> {
     let (length, numbers) = numbers.split_first_chunk::<4>()?;
     let (sequence, _) = numbers.split_first_chunk::<8>()?;
     let payload = rest.get(..usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
-    (magic == MAGIC && checksum_of(header, payload) == checksum).then(|| SoundSlot {
-        version: u32::from_be_bytes(*version),
-        sequence: u64::from_be_bytes(*sequence),
-        payload,
+    (magic == MAGIC && checksum_of(header, payload) == checksum).then(|| {
+        let sound = SoundSlot {
+            sequence: u64::from_be_bytes(*sequence),
+            payload,
+        };
+        (u32::from_be_bytes(*version), sound)
     })
 }
 
@@ -173,10 +174,10 @@ fn encode_slot(sequence: u64, state: &State) -> Result<Vec<u8>, StateError> {
 }
 
 fn checksum_of(header: &[u8], payload: &[u8]) -> [u8; CHECKSUM] {
-    Sha256::new_with_prefix(header)
-        .chain_update(payload)
-        .finalize()
-        .into()
+    let mut sum = Xxh64::new(0);
+    sum.update(header);
+    sum.update(payload);
+    sum.digest().to_be_bytes()
 }
 
 #[cfg(test)]
@@ -187,7 +188,7 @@ fn checksum_of(header: &[u8], payload: &[u8]) -> [u8; CHECKSUM] {
     clippy::indexing_slicing
 )]
 mod tests {
-    use super::{FILE_LENGTH, HEADER, SLOT_LENGTH, SlotPair, StateError, checksum_of};
+    use super::{FILE_LENGTH, HEADER, PAYLOAD, SLOT_LENGTH, SlotPair, StateError, checksum_of};
     use crate::state::{Missed, State};
 
     fn state(wrong: u32) -> State {
@@ -265,7 +266,7 @@ mod tests {
     #[test]
     fn no_flipped_bit_goes_unnoticed() {
         let bytes = file(7);
-        for bit in 0..(HEADER + 32 + 100) * 8 {
+        for bit in 0..(PAYLOAD + 100) * 8 {
             let mut flipped = bytes.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
             let pair = SlotPair::decode(&flipped).unwrap();
@@ -279,18 +280,18 @@ mod tests {
         let mut later = file(1);
         later[11] = 2;
         let length = usize::from(later[15]) + usize::from(later[14]) * 256;
-        let checksum = checksum_of(&later[..24], &later[56..56 + length]);
-        later[24..56].copy_from_slice(&checksum);
+        let checksum = checksum_of(&later[..24], &later[PAYLOAD..PAYLOAD + length]);
+        later[HEADER..PAYLOAD].copy_from_slice(&checksum);
         assert_eq!(SlotPair::decode(&later), Err(StateError::Version(2)));
     }
 
     #[test]
     fn a_sound_slot_that_is_not_understood_is_an_error_and_never_fresh() {
-        let mut odd = file(1);
+        let mut odd = written_over(&file(1), 2);
         let length = usize::from(odd[15]) + usize::from(odd[14]) * 256;
-        odd[56] = b'[';
-        let checksum = checksum_of(&odd[..24], &odd[56..56 + length]);
-        odd[24..56].copy_from_slice(&checksum);
+        odd[PAYLOAD] = b'[';
+        let checksum = checksum_of(&odd[..24], &odd[PAYLOAD..PAYLOAD + length]);
+        odd[HEADER..PAYLOAD].copy_from_slice(&checksum);
         assert_eq!(SlotPair::decode(&odd), Err(StateError::Payload));
     }
 }

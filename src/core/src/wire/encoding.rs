@@ -18,23 +18,23 @@ pub(crate) mod bytes {
     }
 }
 
-/// Just 32 bytes.
-pub(crate) mod bytes_32 {
+/// So many bytes and no others.
+pub(crate) mod array {
     use serde::{Deserializer, Serializer, de::Error};
 
-    pub(crate) fn serialize<S: Serializer>(
-        bytes: &[u8; 32],
+    pub(crate) fn serialize<S: Serializer, const N: usize>(
+        bytes: &[u8; N],
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         super::bytes::serialize(bytes, serializer)
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>, const N: usize>(
         deserializer: D,
-    ) -> Result<[u8; 32], D::Error> {
+    ) -> Result<[u8; N], D::Error> {
         super::bytes::deserialize(deserializer)?
             .try_into()
-            .map_err(|_| D::Error::custom("not 32 bytes"))
+            .map_err(|_| D::Error::custom("not so many bytes"))
     }
 }
 

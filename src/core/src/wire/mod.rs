@@ -7,6 +7,6 @@ mod encoding;
 mod frame;
 mod messages;
 
-pub(crate) use encoding::{bytes, bytes_32, list_of_bytes};
+pub(crate) use encoding::{array, bytes, list_of_bytes};
 pub use frame::{FrameError, MAX_FRAME, PREFIX, Unread, decode, encode, length_of};
 pub use messages::{Deliver, Enrolled, FromDaemon, Ticket, ToDaemon, Undelivered, Unwilling};
