@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use antiphon_core::config::{Config, Paths};
-use antiphon_core::disk::{Folder, config_file, record_file};
+use antiphon_core::disk::{Folder, Walk, config_file, record_file};
 use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
 
@@ -73,7 +73,7 @@ pub(crate) fn config_at(named: Option<&Path>) -> Result<Config, Failure> {
             ),
         ));
     }
-    Ok(config_file::load(named.as_deref())?)
+    Ok(config_file::load(named.as_deref(), &Walk::default())?)
 }
 
 fn absolute(path: &Path) -> Result<PathBuf, Failure> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use antiphon_core::config::Config;
-use antiphon_core::disk::config_file;
+use antiphon_core::disk::{Walk, config_file};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::stat::{Mode, umask};
 use tokio::signal::unix::{SignalKind, signal};
@@ -33,7 +33,7 @@ pub(crate) fn run(named: Option<&Path>) -> Result<(), String> {
     // Files are ours alone. What others need of the socket's folder is given by name.
     umask(Mode::from_bits_truncate(0o077));
     take_descriptors();
-    let config = config_file::load(named).map_err(|trouble| trouble.detail)?;
+    let config = config_file::load(named, &Walk::default()).map_err(|trouble| trouble.detail)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("antiphond")

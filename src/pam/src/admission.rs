@@ -1,11 +1,10 @@
 //! Whether this person is asked, let through by a rule, or refused unasked.
 
 use antiphon_core::config::{Config, FirstFactor, Unenrolled};
-use antiphon_core::disk::{Folder, record_file};
-use antiphon_core::name::UserName;
+use antiphon_core::disk::record_file::ReadRecord;
+use antiphon_core::disk::{Folder, Walk};
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::policy::{self, SignIn};
-use antiphon_core::record::Record;
 use antiphon_core::way;
 
 use crate::account::Account;
@@ -15,7 +14,7 @@ use crate::request::Request;
 /// What the rules say.
 pub(crate) enum Admission {
     /// Ask for what this record holds.
-    Ask(Box<Record>),
+    Ask(Box<ReadRecord>),
     /// No question.
     Decided(Outcome),
 }
@@ -26,15 +25,19 @@ pub(crate) fn lacks_first_factor(config: &Config, request: &Request) -> bool {
     config.first_factor == FirstFactor::Required && !request.had_a_first_factor()
 }
 
-/// The person's record as it is now; `Ok(None)` if there is none.
-pub(crate) fn record_of(config: &Config, user: &UserName) -> Result<Option<Record>, Trouble> {
-    Folder::open(&config.paths.users)
+/// The folder of the records.
+pub(crate) fn records(config: &Config, walk: &Walk) -> Result<Folder, Trouble> {
+    walk.open(&config.paths.users)
         .map_err(|distrust| Trouble::new("record", &distrust))
-        .and_then(|folder| record_file::load(&folder, user))
 }
 
 /// Applies the rules, in the order in which they bind.
-pub(crate) fn decide(config: &Config, request: &Request, account: &Account) -> Admission {
+pub(crate) fn decide(
+    config: &Config,
+    request: &Request,
+    account: &Account,
+    walk: &Walk,
+) -> Admission {
     if lacks_first_factor(config, request) {
         return Admission::Decided(Outcome::Refused(Refusal::NoFirstFactor));
     }
@@ -49,8 +52,9 @@ pub(crate) fn decide(config: &Config, request: &Request, account: &Account) -> A
     if let Some(exemption) = policy::exempted(config, sign_in) {
         return Admission::Decided(Outcome::Exempt(exemption));
     }
-    let record = match record_of(config, &account.name) {
-        Ok(Some(record)) => record,
+    let found = records(config, walk).and_then(|folder| ReadRecord::load(&folder, &account.name));
+    let read = match found {
+        Ok(Some(read)) => read,
         Ok(None) => {
             return Admission::Decided(match policy::unenrolled(config, sign_in) {
                 Ok(exemption) => Outcome::Exempt(exemption),
@@ -59,12 +63,12 @@ pub(crate) fn decide(config: &Config, request: &Request, account: &Account) -> A
         }
         Err(trouble) => return Admission::Decided(Outcome::Unusable(trouble)),
     };
-    if !way::has_any(&record, config) {
+    if !way::has_any(read.record(), config) {
         // Not the same as having no record: `unenrolled = "allow"` does not open this.
         return Admission::Decided(Outcome::Refused(Refusal::NothingToAsk));
     }
     if request.host == Host::SshdBlind {
         return Admission::Decided(Outcome::Refused(Refusal::BlindPasswordMethod));
     }
-    Admission::Ask(Box::new(record))
+    Admission::Ask(Box::new(read))
 }

@@ -4,11 +4,13 @@
 //! what is typed, [`crate::phone`] what a phone answers, [`crate::chooser`] lets the person take another way, and
 //! [`crate::telephone`] sends codes.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use antiphon_core::answer::Answer;
 use antiphon_core::config::Config;
-use antiphon_core::disk::{Folder, StateFile};
+use antiphon_core::disk::record_file::ReadRecord;
+use antiphon_core::disk::{StateFile, Walk};
 use antiphon_core::logline::LogLine;
 use antiphon_core::method::Method;
 use antiphon_core::name::UserName;
@@ -42,6 +44,8 @@ const ENTER_PATIENCE: Duration = Duration::from_secs(5);
 /// Everything that a dialogue needs.
 pub(crate) struct Dialogue<'a> {
     pub(crate) config: &'a Config,
+    /// The record, as it was read.
+    pub(crate) read: &'a ReadRecord,
     pub(crate) record: &'a Record,
     pub(crate) user: &'a UserName,
     pub(crate) language: Language,
@@ -49,6 +53,7 @@ pub(crate) struct Dialogue<'a> {
     pub(crate) conversation: &'a dyn Conversation,
     pub(crate) watch: &'a dyn Watch,
     pub(crate) journal: &'a Journal,
+    pub(crate) walk: &'a Walk,
 }
 
 /// How a dialogue ended.
@@ -350,12 +355,15 @@ impl<'a> Dialogue<'a> {
 
     /// The record to judge by. Not the one by which we asked: a prompt of su stands open for days, and a secret that root
     /// has replaced or removed meanwhile counts no more.
-    pub(crate) fn record_by_now(&self) -> Result<Option<Record>, Trouble> {
-        admission::record_of(self.config, self.user)
+    pub(crate) fn record_by_now(&self) -> Result<Option<Cow<'_, Record>>, Trouble> {
+        let folder = admission::records(self.config, self.walk)?;
+        self.read.by_now(&folder, self.user)
     }
 
     pub(crate) fn open_state(&self, record: &Record, now: UnixTime) -> Result<StateFile, Trouble> {
-        let folder = Folder::open(&self.config.paths.state)
+        let folder = self
+            .walk
+            .open(&self.config.paths.state)
             .map_err(|distrust| Trouble::new("state", &distrust))?;
         let mut patience = self.watch.patience();
         let opened = StateFile::open(

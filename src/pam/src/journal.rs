@@ -1,7 +1,7 @@
 //! What is written down of a sign-in: one line in syslog, one in the person's activity.
 
 use antiphon_core::activity::Event;
-use antiphon_core::disk::{Folder, activity_file};
+use antiphon_core::disk::{Walk, activity_file};
 use antiphon_core::logline::LogLine;
 use antiphon_core::outcome::{Outcome, Trouble};
 use antiphon_core::visible::visible;
@@ -55,8 +55,8 @@ impl Journal {
     }
 
     /// The one line of a sign-in, in the person's activity and in syslog.
-    pub(crate) fn close(&self, request: &Request, ending: &Ending, watch: &dyn Watch) {
-        let activity = add_activity(request, ending, watch);
+    pub(crate) fn close(&self, request: &Request, ending: &Ending, watch: &dyn Watch, walk: &Walk) {
+        let activity = add_activity(request, ending, watch, walk);
         let name = ending
             .user
             .as_ref()
@@ -116,7 +116,12 @@ fn is_worth_telling(caller: &str, name: &str) -> bool {
     caller != "root" && caller != name
 }
 
-fn add_activity(request: &Request, ending: &Ending, watch: &dyn Watch) -> Result<(), String> {
+fn add_activity(
+    request: &Request,
+    ending: &Ending,
+    watch: &dyn Watch,
+    walk: &Walk,
+) -> Result<(), String> {
     let (Some(user), Some(folder), Ok(now)) = (&ending.user, &ending.activity, watch.now()) else {
         return Ok(());
     };
@@ -134,7 +139,7 @@ fn add_activity(request: &Request, ending: &Ending, watch: &dyn Watch) -> Result
         terminal: request.terminal.clone(),
         caller: request.caller.clone(),
     };
-    Folder::open(folder)
+    walk.open(folder)
         .and_then(|folder| activity_file::append(&folder, user, &event))
         .map_err(|distrust| distrust.to_string())
 }

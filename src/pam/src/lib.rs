@@ -39,6 +39,7 @@ mod watch;
 
 use std::ffi::CStr;
 
+use antiphon_core::disk::Walk;
 use antiphon_core::outcome::Outcome;
 use pam::constants::{PamFlag, PamResultCode};
 use pam::module::{PamHandle, PamHooks};
@@ -85,11 +86,19 @@ fn authenticate(handle: &mut PamHandle, arguments: &[&CStr]) -> PamResultCode {
     let debug = arguments.as_ref().is_ok_and(|arguments| arguments.debug);
     let journal = Journal::new(&request.service, debug);
     let conversation = PamConversation::new(handle);
+    let walk = Walk::default();
     let ending = match &arguments {
-        Ok(arguments) => signin::run(arguments, &request, &conversation, &SystemWatch, &journal),
+        Ok(arguments) => signin::run(
+            arguments,
+            &request,
+            &conversation,
+            &SystemWatch,
+            &journal,
+            &walk,
+        ),
         Err(trouble) => Ending::early(Outcome::Unusable(trouble.clone())),
     };
-    journal.close(&request, &ending, &SystemWatch);
+    journal.close(&request, &ending, &SystemWatch, &walk);
     host::say_goodbye(&request, &ending, &conversation);
     result::pam_code(&ending.outcome)
 }

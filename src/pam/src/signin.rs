@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use antiphon_core::config::Config;
-use antiphon_core::disk::{Folder, config_file, summary_file};
+use antiphon_core::disk::{Walk, config_file, summary_file};
 use antiphon_core::method::Method;
 use antiphon_core::name::UserName;
 use antiphon_core::outcome::{Outcome, Refusal};
@@ -68,8 +68,9 @@ pub(crate) fn run(
     conversation: &dyn Conversation,
     watch: &dyn Watch,
     journal: &Journal,
+    walk: &Walk,
 ) -> Ending {
-    let config = match config_file::load(arguments.config.as_deref()) {
+    let config = match config_file::load(arguments.config.as_deref(), walk) {
         Ok(config) => config,
         Err(trouble) => return Ending::early(Outcome::Unusable(trouble)),
     };
@@ -79,7 +80,7 @@ pub(crate) fn run(
     ending.activity = Some(config.paths.activity.clone());
     let admission = match Account::find(&request.asked_for) {
         Ok(account) => {
-            let admission = admission::decide(&config, request, &account);
+            let admission = admission::decide(&config, request, &account, walk);
             ending.user = Some(account.name);
             admission
         }
@@ -92,20 +93,22 @@ pub(crate) fn run(
         return ending;
     }
     match (admission, &ending.user) {
-        (Admission::Ask(record), Some(user)) => {
-            let language = record.language.unwrap_or(config.language);
+        (Admission::Ask(read), Some(user)) => {
+            let language = read.record().language.unwrap_or(config.language);
             let dialogue = Dialogue {
                 config: &config,
-                record: &record,
+                read: &read,
+                record: read.record(),
                 user,
                 language,
                 request,
                 conversation,
                 watch,
                 journal,
+                walk,
             };
             let end = dialogue.hold();
-            show_recovery_left(&config, user, &end.outcome);
+            show_recovery_left(&config, user, &end.outcome, walk);
             say_what_happened(&mut ending, end, language);
         }
         (Admission::Decided(outcome), _) => ending.outcome = outcome,
@@ -116,10 +119,10 @@ pub(crate) fn run(
 }
 
 /// The person sees at once how many recovery codes are left. Whether that works changes nothing.
-fn show_recovery_left(config: &Config, user: &UserName, outcome: &Outcome) {
+fn show_recovery_left(config: &Config, user: &UserName, outcome: &Outcome, walk: &Walk) {
     if let Outcome::Accepted(accepted) = outcome
         && accepted.method() == Method::Recovery
-        && let Ok(folder) = Folder::open(&config.paths.activity)
+        && let Ok(folder) = walk.open(&config.paths.activity)
     {
         let _ = summary_file::recovery_used(&folder, user, accepted.recovery_left());
     }
@@ -155,7 +158,7 @@ fn say_what_happened(ending: &mut Ending, end: dialogue::End, language: Language
 fn would(admission: &Admission, config: &Config, request: &Request) -> String {
     match admission {
         // Who has been granted a code would be asked for that; while observing, the state is not looked at.
-        Admission::Ask(record) if ways(record, config, &request.service).is_empty() => {
+        Admission::Ask(read) if ways(read.record(), config, &request.service).is_empty() => {
             format!("refused:{}", Refusal::NoMethodAllowed.word())
         }
         Admission::Ask(_) => "ask".to_owned(),

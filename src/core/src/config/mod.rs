@@ -23,7 +23,7 @@ pub(crate) use paths::is_plain_absolute;
 pub use service::Services;
 pub use telephone::Telephone;
 
-use crate::document::{Document, Fault, Section, whole_number};
+use crate::document::{Document, Fault, Section, whole_number, without_comments};
 use crate::text::Language;
 
 /// What the administrator decided.
@@ -177,7 +177,8 @@ impl Config {
     /// # Errors
     /// [`ConfigError`], which names the line and what to do.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let document = Document::parse(text)?;
+        let text = without_comments(text);
+        let document = Document::parse(&text)?;
         let mut top = document.root();
         let mut config = Self::default();
         top.set(

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::folder::{Folder, Kind};
+use super::folder::{Kind, Walk};
 use crate::config::{Config, Paths};
 use crate::outcome::Trouble;
 
@@ -14,7 +14,7 @@ const MAX_SIZE: u64 = 64 * 1024;
 /// # Errors
 /// [`Trouble`] if it is not root's alone to write, or not wholly understood; or if `named` is not there: who names a
 /// file has written one, and its loss must not change the rules.
-pub fn load(named: Option<&Path>) -> Result<Config, Trouble> {
+pub fn load(named: Option<&Path>, walk: &Walk) -> Result<Config, Trouble> {
     let path = named.unwrap_or(Path::new(Paths::CONFIG));
     let trouble = |detail: &dyn std::fmt::Display| Trouble::new("config", detail);
     let (Some(parent), Some(name)) = (
@@ -32,7 +32,7 @@ pub fn load(named: Option<&Path>) -> Result<Config, Trouble> {
             path.display()
         )));
     }
-    let bytes = match Folder::open(parent) {
+    let bytes = match walk.open(parent) {
         Ok(folder) => folder
             .read(name, MAX_SIZE, Kind::Public)
             .map_err(|distrust| trouble(&distrust))?,

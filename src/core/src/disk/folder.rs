@@ -1,5 +1,6 @@
 //! A folder that only root can have changed, and files in it.
 
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::Read;
 use std::os::fd::OwnedFd;
@@ -32,12 +33,20 @@ pub struct Folder {
     path: PathBuf,
 }
 
-impl Folder {
+/// The ways to several folders of one sign-in: what was found to be root's alone on the way to one is not looked at again
+/// on the way to the next. Only root could have changed it since.
+#[derive(Debug, Default)]
+pub struct Walk {
+    trusted: RefCell<Vec<PathBuf>>,
+}
+
+impl Walk {
     /// Walks down to `path`, looking at every folder on the way and following no symbolic link.
     ///
     /// # Errors
     /// [`Distrust`] for the first folder that is missing, a link, another's, or writable by others.
-    pub fn open(path: &Path) -> Result<Self, Distrust> {
+    pub fn open(&self, path: &Path) -> Result<Folder, Distrust> {
+        let mut trusted = self.trusted.borrow_mut();
         let mut here = PathBuf::from("/");
         for part in path.components() {
             match part {
@@ -45,16 +54,29 @@ impl Folder {
                 Component::Normal(name) => {
                     // From the root down: once a folder is found to be root's alone, nobody but root can put another
                     // thing in the place of what is in it. So a look at each is enough, and only the last is opened.
-                    check_ancestor(&here)?;
+                    if !trusted.contains(&here) {
+                        check_ancestor(&here)?;
+                        trusted.push(here.clone());
+                    }
                     here.push(name);
                 }
                 _ => return Err(Distrust::system(path, Errno::EINVAL)),
             }
         }
-        Ok(Self {
+        Ok(Folder {
             handle: open_folder(&here)?,
             path: here,
         })
+    }
+}
+
+impl Folder {
+    /// [`Walk::open`] on a walk of its own.
+    ///
+    /// # Errors
+    /// [`Distrust`] as there.
+    pub fn open(path: &Path) -> Result<Self, Distrust> {
+        Walk::default().open(path)
     }
 
     /// Where the file `name` of this folder stands.

@@ -19,6 +19,6 @@ pub mod summary_file;
 mod whole_file;
 
 pub use distrust::Distrust;
-pub use folder::{Folder, Kind};
+pub use folder::{Folder, Kind, Walk};
 pub use records_lock::{LockTrouble, RecordsLock};
 pub use state_file::{Opened, StateFile, StateTrouble};

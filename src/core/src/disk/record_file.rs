@@ -1,7 +1,10 @@
 //! Reading and writing a person's record.
 
+use std::borrow::Cow;
+
 use nix::errno::Errno;
 use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
+use zeroize::Zeroizing;
 
 use super::distrust::Distrust;
 use super::folder::{Folder, Kind};
@@ -18,17 +21,63 @@ pub const SUFFIX: &str = ".toml";
 /// # Errors
 /// [`Trouble`] that names the file and the mend.
 pub fn load(folder: &Folder, user: &UserName) -> Result<Option<Record>, Trouble> {
-    let name = user.file_name(SUFFIX);
-    let bytes = folder
-        .read(&name, MAX_SIZE, Kind::Secret)
-        .map_err(|distrust| Trouble::new("record", &distrust))?;
-    let Some(bytes) = bytes else { return Ok(None) };
-    std::str::from_utf8(&bytes)
+    Ok(ReadRecord::load(folder, user)?.map(|read| read.record))
+}
+
+/// A record and the bytes that it was read from.
+pub struct ReadRecord {
+    bytes: Zeroizing<Vec<u8>>,
+    record: Record,
+}
+
+impl ReadRecord {
+    /// As [`load`], for who will look again.
+    ///
+    /// # Errors
+    /// [`Trouble`] as there.
+    pub fn load(folder: &Folder, user: &UserName) -> Result<Option<Self>, Trouble> {
+        let Some(bytes) = read(folder, user)? else {
+            return Ok(None);
+        };
+        let record = parse(&bytes, folder, user)?;
+        Ok(Some(Self { bytes, record }))
+    }
+
+    /// What was read.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The record as it is on file by now; the same bytes are not parsed again.
+    ///
+    /// # Errors
+    /// [`Trouble`] as for [`load`].
+    pub fn by_now(
+        &self,
+        folder: &Folder,
+        user: &UserName,
+    ) -> Result<Option<Cow<'_, Record>>, Trouble> {
+        match read(folder, user)? {
+            None => Ok(None),
+            Some(bytes) if *bytes == *self.bytes => Ok(Some(Cow::Borrowed(&self.record))),
+            Some(bytes) => parse(&bytes, folder, user).map(|record| Some(Cow::Owned(record))),
+        }
+    }
+}
+
+fn read(folder: &Folder, user: &UserName) -> Result<Option<Zeroizing<Vec<u8>>>, Trouble> {
+    folder
+        .read(&user.file_name(SUFFIX), MAX_SIZE, Kind::Secret)
+        .map_err(|distrust| Trouble::new("record", &distrust))
+}
+
+fn parse(bytes: &[u8], folder: &Folder, user: &UserName) -> Result<Record, Trouble> {
+    std::str::from_utf8(bytes)
         .map_err(|_| RecordError::NotUtf8)
         .and_then(|text| Record::parse(text, user))
-        .map(Some)
         .map_err(|error| {
-            let path = folder.path_of(&name);
+            let path = folder.path_of(&user.file_name(SUFFIX));
             let mend = format_args!(
                 "{}: {error}; mend it, or run: antiphon enroll {user} --replace",
                 path.display()

@@ -5,11 +5,13 @@
 //!
 //! Each key that is asked for counts as known; [`Section::done`] refuses any other, and names the nearest known one.
 
+mod comments;
 mod fault;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+pub(crate) use comments::without_comments;
 pub(crate) use fault::Fault;
 
 /// A parsed document.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::bypass::{BypassCode, SALT_LENGTH};
 use crate::record::HASH_LENGTH;
 use crate::time::UnixTime;
-use crate::wire::bytes_32;
+use crate::wire::array;
 
 /// Seconds by which a clock may go back, as clocks that are set right do, without ending it.
 const SLACK: u64 = 60;
@@ -17,7 +17,7 @@ const SLACK: u64 = 60;
 #[serde(deny_unknown_fields)]
 pub struct Bypass {
     salt: [u8; SALT_LENGTH],
-    #[serde(with = "bytes_32")]
+    #[serde(with = "array")]
     hash: [u8; HASH_LENGTH],
     /// The latest time at which it was looked at: a clock that says less has been set back, and nobody knows by how much
     /// too long it would then serve.

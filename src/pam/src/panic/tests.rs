@@ -10,6 +10,7 @@ use std::fs::File;
 use std::ptr::{self, NonNull};
 use std::rc::Rc;
 
+use antiphon_core::disk::Walk;
 use antiphon_core::outcome::Trouble;
 use antiphon_core::time::UnixTime;
 use antiphon_tests::{Enrolled, World, in_world};
@@ -163,8 +164,9 @@ fn sign_in(calls: u32, answers: &[&String]) -> (PamResultCode, bool) {
     let result = unsafe {
         invoke_hook(handle, 0, ptr::null(), |_, _| {
             let arguments = Arguments::default();
-            let ending = signin::run(&arguments, &request, &person, &watch, &journal);
-            journal.close(&request, &ending, &watch);
+            let walk = Walk::default();
+            let ending = signin::run(&arguments, &request, &person, &watch, &journal, &walk);
+            journal.close(&request, &ending, &watch, &walk);
             host::say_goodbye(&request, &ending, &person);
             result::pam_code(&ending.outcome)
         })
