@@ -34,6 +34,9 @@ _antiphon() {
             antiphon,remove)
                 cmd="antiphon__subcmd__remove"
                 ;;
+            antiphon,report)
+                cmd="antiphon__subcmd__report"
+                ;;
             antiphon,status)
                 cmd="antiphon__subcmd__status"
                 ;;
@@ -47,7 +50,7 @@ _antiphon() {
 
     case "${cmd}" in
         antiphon)
-            opts="-h -V --config --json --help --version enroll status activity unlock remove recovery bypass check"
+            opts="-h -V --config --json --help --version enroll status activity report unlock remove recovery bypass check"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -259,6 +262,35 @@ _antiphon() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        antiphon__subcmd__report)
+            opts="-h --config --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --config)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then

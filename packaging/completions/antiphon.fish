@@ -31,6 +31,7 @@ complete -c antiphon -n "__fish_antiphon_needs_command" -s V -l version -d 'Prin
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "enroll" -d 'Give a person a second factor'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "status" -d 'Show how people stand: enrolled with what, recovery codes left, locked or not'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "activity" -d 'Show recent sign-ins, and what root did, newest last'
+complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "report" -d 'Say that a sign-in was not you'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "unlock" -d 'Open codes again after too many wrong ones, or after the clock ran ahead'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "remove" -d 'Take a person\'s second factor away'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "recovery" -d 'Give a person ten new recovery codes; the old ones are void'
@@ -53,6 +54,9 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand activity" -s n -l line
 complete -c antiphon -n "__fish_antiphon_using_subcommand activity" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand activity" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand activity" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand report" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand report" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand report" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand unlock" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand unlock" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand unlock" -s h -l help -d 'Print help (see more with \'--help\')'

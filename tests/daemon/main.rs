@@ -17,6 +17,7 @@ mod http;
 mod inbox;
 mod life;
 mod module;
+mod persons;
 mod phone;
 mod push;
 mod push_service;

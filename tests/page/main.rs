@@ -16,5 +16,6 @@ mod keyboard;
 mod looks;
 mod parts;
 mod real;
+mod report;
 mod stub;
 mod walk;

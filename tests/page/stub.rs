@@ -33,6 +33,7 @@ pub(crate) enum Said {
     Declined,
     Renewed,
     Push,
+    Reported(String),
 }
 
 /// The daemon, and what it knows.
@@ -53,6 +54,7 @@ struct Known {
     inboxes: Vec<TcpStream>,
     refuse: HashMap<&'static str, u16>,
     events: Vec<Value>,
+    methods: Value,
     heard: Vec<u8>,
     away: bool,
 }
@@ -188,6 +190,10 @@ impl Stub {
 
     pub(crate) fn credentials(&self, credentials: Vec<String>) {
         self.known().credentials = credentials;
+    }
+
+    pub(crate) fn methods(&self, methods: Value) {
+        self.known().methods = methods;
     }
 
     pub(crate) fn events(&self, events: Vec<Value>) {
@@ -353,12 +359,22 @@ fn api(
             (200, json!({}))
         }
         ("GET", "/api/activity") => (200, json!({"events": known.events})),
+        ("POST", "/api/activity/report") => {
+            let id = body["id"].as_str().unwrap().to_owned();
+            for event in &mut known.events {
+                if event["id"] == json!(id) {
+                    event["reported"] = json!(true);
+                }
+            }
+            say(Said::Reported(id));
+            (200, json!({}))
+        }
         ("GET", "/api/me") => (
             200,
             json!({"user": USER, "host": HOST, "push_key": data_encoding::BASE64URL_NOPAD.encode(&[4; 65]), "phones": [
                 {"name": known.phone.as_ref().map_or("", |phone| &phone.name), "enrolled": 1_795_377_600, "this": true},
                 {"name": "Åsas gamla \u{202e}telefon", "enrolled": 1_763_841_600, "this": false},
-            ]}),
+            ], "methods": known.methods}),
         ),
         _ if path.starts_with("/api/") => (404, json!({})),
         _ => (200, json!({})),

@@ -26,6 +26,10 @@ pub(crate) struct Words {
     pub(crate) code: &'static str,
     pub(crate) passkey: &'static str,
     pub(crate) bad_link: &'static str,
+    pub(crate) not_me: &'static str,
+    pub(crate) reported: &'static str,
+    pub(crate) back: &'static str,
+    pub(crate) few: &'static str,
 }
 
 pub(crate) const ENGLISH: Words = Words {
@@ -44,6 +48,10 @@ pub(crate) const ENGLISH: Words = Words {
     code: "Show a code",
     passkey: "Continue with the passkey",
     bad_link: "This link does not work",
+    not_me: "That was not me",
+    reported: "Change your password",
+    back: "Back",
+    few: "Few recovery codes",
 };
 
 pub(crate) const SWEDISH: Words = Words {
@@ -62,6 +70,10 @@ pub(crate) const SWEDISH: Words = Words {
     code: "Visa en kod",
     passkey: "Fortsätt med nyckeln",
     bad_link: "Länken fungerar inte",
+    not_me: "Det var inte jag",
+    reported: "Byt lösenord",
+    back: "Tillbaka",
+    few: "få återställningskoder",
 };
 
 impl Words {
@@ -129,18 +141,24 @@ pub(crate) fn through_all(
     words: &Words,
     show: &mut dyn FnMut(&str),
 ) {
+    stub.methods(json!({
+        "code": true, "recovery_left": 2,
+        "phones": [{"name": "Åsas telefon", "enrolled": 1_795_377_600, "this": true},
+                   {"name": "Åsas gamla \u{202e}telefon", "enrolled": 1_763_841_600, "this": false}],
+        "numbers": [{"ending": "21", "uses": ["sms", "call"]}, {"ending": "07", "uses": ["call"]}],
+    }));
     stub.events(vec![
-        json!({"time": 1_795_377_600, "outcome": "accepted", "reason": "", "method": "approval", "host": "web1",
+        json!({"id": "event0", "reported": false, "time": 1_795_377_600, "outcome": "accepted", "reason": "", "method": "approval", "host": "web1",
                "service": "sshd", "remote_host": "203.0.113.5", "terminal": "ssh", "caller": ""}),
-        json!({"time": 1_795_374_000, "outcome": "wrong", "reason": "", "method": "", "host": "web1",
+        json!({"id": "event1", "reported": true, "time": 1_795_374_000, "outcome": "wrong", "reason": "", "method": "", "host": "web1",
                "service": "sudo", "remote_host": "", "terminal": "/dev/pts/3", "caller": "bo\u{202e}b"}),
-        json!({"time": 1_795_300_000, "outcome": "reported", "reason": "", "method": "", "host": "web1",
+        json!({"id": "event2", "reported": false, "time": 1_795_300_000, "outcome": "reported", "reason": "", "method": "", "host": "web1",
                "service": "sshd", "remote_host": "2001:db8::dead:beef", "terminal": "ssh", "caller": ""}),
-        json!({"time": 1_795_200_000, "outcome": "accepted", "reason": "", "method": "code", "host": "web1",
+        json!({"id": "event3", "reported": false, "time": 1_795_200_000, "outcome": "accepted", "reason": "", "method": "code", "host": "web1",
                "service": "login", "remote_host": "", "terminal": "tty1", "caller": ""}),
-        json!({"time": 1_795_100_000, "outcome": "enrolled", "reason": "", "method": "", "host": "web1",
+        json!({"id": "event4", "reported": false, "time": 1_795_100_000, "outcome": "enrolled", "reason": "", "method": "", "host": "web1",
                "service": "antiphon enroll", "remote_host": "", "terminal": "", "caller": "root"}),
-        json!({"time": 1_795_000_000, "outcome": "something-new", "reason": "", "method": "", "host": "web1",
+        json!({"id": "event5", "reported": false, "time": 1_795_000_000, "outcome": "something-new", "reason": "", "method": "", "host": "web1",
                "service": "vsftpd", "remote_host": "", "terminal": "", "caller": ""}),
     ]);
     browser.go(&stub.origin);
@@ -154,7 +172,21 @@ pub(crate) fn through_all(
 
     enrol_showing(browser, stub, words, Some(CODES), show);
     browser.see("202E");
+    browser.see(words.few);
     show("home");
+    browser.find(".event time").click();
+    browser.find(&format!("text={}", words.not_me));
+    show("event");
+    tap(browser, words.not_me);
+    browser.see(words.reported);
+    show("event-reported");
+    tap(browser, "OK");
+    browser.see(words.few);
+    browser.find(".event time").click();
+    browser.see(words.reported);
+    show("event-known");
+    tap(browser, words.back);
+    browser.see(words.few);
     tap(browser, words.code);
     browser.find("#code");
     show("code");

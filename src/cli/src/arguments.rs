@@ -12,7 +12,8 @@ use crate::examples;
 /// A second factor for Linux sign-ins: enrol people, see how they stand, mend what is broken
 ///
 /// After the password, sshd, sudo, su and the console ask for an approval on the person's phone, for a six-digit code
-/// of an authenticator app, or for a recovery code. This command keeps who is asked for what. Only root can use it.
+/// of an authenticator app, or for a recovery code. This command keeps who is asked for what. It is root's, but
+/// for what everybody may see of themselves: status, activity and report, in Swedish or English as the locale says.
 #[derive(Parser)]
 #[command(name = "antiphon", version, disable_help_subcommand = true)]
 #[command(arg_required_else_help = true, after_long_help = examples::ANTIPHON)]
@@ -56,12 +57,23 @@ pub(crate) enum Deed {
     Enroll(Enroll),
 
     /// Show how people stand: enrolled with what, recovery codes left, locked or not
+    ///
+    /// Without root, your own ways to sign in; antiphond must run. With --json then one object, `user` and `ways`.
     #[command(after_long_help = examples::STATUS)]
     Status(Anybody),
 
     /// Show recent sign-ins, and what root did, newest last
+    ///
+    /// Without root, your own; antiphond must run. Each has a name in the first column, for antiphon report.
     #[command(after_long_help = examples::ACTIVITY)]
     Activity(Activity),
+
+    /// Say that a sign-in was not you
+    ///
+    /// For everybody, of their own sign-ins; antiphond must run. Your administrator has it in the log then, and the page
+    /// shows the sign-in as reported. Change your password, and talk to your administrator. Nothing is locked by it.
+    #[command(after_long_help = examples::REPORT)]
+    Report(Report),
 
     /// Open codes again after too many wrong ones, or after the clock ran ahead
     ///
@@ -166,6 +178,14 @@ pub(crate) struct Activity {
     /// Show so many of the latest lines
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     pub(crate) lines: usize,
+}
+
+/// The options of `report`.
+#[derive(Args)]
+pub(crate) struct Report {
+    /// The sign-in, by its name in `antiphon activity`; without it, on a terminal, you can pick one
+    #[arg(value_name = "SIGN-IN")]
+    pub(crate) sign_in: Option<String>,
 }
 
 /// The options of `remove`.

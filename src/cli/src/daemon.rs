@@ -9,13 +9,15 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Instant;
 
-use antiphon_core::wire::{self, FromDaemon, ToDaemon, Unread};
+use antiphon_core::wire::{self, FromDaemon, Unread};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{
     AddressFamily, SockFlag, SockType, UnixAddr, connect, getsockopt, socket, sockopt,
 };
 use nix::unistd::User;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::interrupt::Interrupts;
 
@@ -83,7 +85,7 @@ impl Link {
     }
 
     /// Sends `message` whole or gives up: a daemon that does not read is away.
-    pub(crate) fn send(&mut self, message: &ToDaemon) -> Result<(), Silence> {
+    pub(crate) fn send(&mut self, message: &impl Serialize) -> Result<(), Silence> {
         let frame = wire::encode(message).map_err(|error| Silence::Gone(error.to_string()))?;
         self.stream
             .write_all(&frame)
@@ -96,6 +98,15 @@ impl Link {
         until: Instant,
         interrupts: &Interrupts,
     ) -> Result<FromDaemon, Silence> {
+        self.wait_for(until, interrupts)
+    }
+
+    /// The same, where another kind of messages is spoken.
+    pub(crate) fn wait_for<M: DeserializeOwned>(
+        &mut self,
+        until: Instant,
+        interrupts: &Interrupts,
+    ) -> Result<M, Silence> {
         loop {
             if interrupts.came() {
                 return Err(Silence::Stopped);
@@ -111,7 +122,7 @@ impl Link {
         }
     }
 
-    fn look(&mut self) -> Result<Option<FromDaemon>, Silence> {
+    fn look<M: DeserializeOwned>(&mut self) -> Result<Option<M>, Silence> {
         loop {
             let gone = |error: wire::FrameError| Silence::Gone(error.to_string());
             if let Some(message) = self.unread.take().map_err(gone)? {

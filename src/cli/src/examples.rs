@@ -19,7 +19,7 @@ Exit status (those of sysexits.h):
   74  standard output or a file cannot be written
   75  another process is at it, no phone came in time, or it was stopped by
       Ctrl-C: try again
-  77  only root can do this
+  77  only root can do this, or only for yourself
   78  configuration, folder, record or state needs a mend";
 
 pub(crate) const ENROLL: &str = "\
@@ -41,6 +41,11 @@ Examples:
   antiphon activity
   antiphon activity alice -n 100
   antiphon activity --json | jq '.events[] | select(.outcome == \"wrong\")'";
+
+pub(crate) const REPORT: &str = "\
+Examples:
+  antiphon report
+  antiphon report k7w2mq3a           as antiphon activity names it";
 
 pub(crate) const UNLOCK: &str = "\
 Example:

@@ -20,6 +20,7 @@ mod house;
 mod interrupt;
 mod journal;
 mod lock;
+mod own;
 mod person;
 mod publish;
 mod random;
@@ -75,6 +76,9 @@ pub fn run() -> ExitCode {
 }
 
 fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Failure> {
+    if let Some(done) = own::run(arguments, screen) {
+        return done.map(|()| ExitCode::SUCCESS);
+    }
     caller::require_root()?;
     let named = arguments.config.as_deref();
     if let Deed::Check(wanted) = &arguments.deed {
@@ -90,7 +94,7 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
         Deed::Remove(wanted) => remove::run(wanted, &house, screen),
         Deed::Recovery(wanted) => recovery::run(wanted, &house, screen),
         Deed::Bypass(wanted) => bypass::run(wanted, &house, screen),
-        Deed::Check(_) => Ok(()),
+        Deed::Check(_) | Deed::Report(_) => Ok(()),
     }
     .map(|()| ExitCode::SUCCESS)
 }

@@ -1,20 +1,25 @@
-// Recent activity: each event in words, the latest first.
+// Recent activity: each event in words, the latest first. A sign-in can be opened: there the person can say that it was
+// not they.
 
 import { button, el, outside } from "./dom.js";
 import { sign } from "./outcome.js";
 import { momentOf, t } from "./texts.js";
 
 const AT_FIRST = 5;
-const SIGNS = { accepted: "yes", exempt: "yes", enrolled: "yes", unlocked: "yes", recovery: "yes", expired: "time" };
+const SIGNS = {
+  accepted: "yes", exempt: "yes", enrolled: "yes", unlocked: "yes", recovery: "yes", bypass: "yes", expired: "time",
+};
 
-export function activityList(events) {
+// `open(event)` shows one sign-in.
+export function activityList(events, open) {
   if (events.length === 0) return el("p", { class: "soft" }, t.noActivity);
-  const list = el("ol", { class: "list events" }, ...events.slice(0, AT_FIRST).map(item));
+  const items = (some) => some.map((event) => item(event, open));
+  const list = el("ol", { class: "list events" }, ...items(events.slice(0, AT_FIRST)));
   const more = events.length > AT_FIRST && button(t.more, "plain", () => {
-    const rest = events.slice(AT_FIRST).map(item);
+    const rest = items(events.slice(AT_FIRST));
     list.append(...rest);
     more.remove();
-    rest[0].focus();
+    (rest[0].querySelector("button") ?? rest[0]).focus();
   });
   return el("div", {}, list, more);
 }
@@ -22,22 +27,31 @@ export function activityList(events) {
 // A word that we have no sentence for stands as it is.
 const inWords = (words, word) => (Object.hasOwn(words, word) ? words[word] : word);
 
-function item(event) {
-  const how = [
-    inWords(t.methods, event.method),
-    // Of what root did, the outcome says all.
-    !event.service.startsWith("antiphon ") && inWords(t.services, event.service),
-  ];
+export const outcomeOf = (event) => inWords(t.events, event.outcome);
+export const methodOf = (event) => inWords(t.methods, event.method);
+export const serviceOf = (event) => inWords(t.services, event.service);
+export const signOf = (event) => sign(SIGNS[event.outcome] ?? "no");
+
+// What root did with the command is no sign-in.
+const isSignIn = (event) => !event.service.startsWith("antiphon ");
+
+function item(event, open) {
+  const how = isSignIn(event) ? [methodOf(event), serviceOf(event)] : [methodOf(event)];
   const where = [
     event.host,
     event.remote_host && t.fromWhere(event.remote_host),
     event.caller && t.by(event.caller),
   ];
   const line = (parts) => parts.filter(Boolean).flatMap((part, place) => [place ? " · " : "", outside(part)]);
-  return el("li", { tabindex: "-1" },
-    sign(SIGNS[event.outcome] ?? "no"),
-    el("strong", {}, outside(inWords(t.events, event.outcome))),
+  const parts = [
+    signOf(event),
+    el("strong", {}, outside(outcomeOf(event))),
     el("time", {}, momentOf(event.time)),
     el("small", {}, ...line(how)),
-    el("small", {}, ...line(where)));
+    el("small", {}, ...line(where)),
+    event.reported && el("small", {}, el("span", { class: "tag" }, t.reportedTag)),
+  ];
+  if (!isSignIn(event)) return el("li", { tabindex: "-1" }, el("div", { class: "event" }, ...parts));
+  return el("li", {},
+    el("button", { type: "button", class: "event", on: { click: () => open(event) } }, ...parts));
 }

@@ -43,6 +43,7 @@ export const decline = (token, id) =>
   call("POST", `/api/requests/${encodeURIComponent(id)}/decline`, { token, body: {} });
 export const me = (token) => call("GET", "/api/me", { token });
 export const activity = (token) => call("GET", "/api/activity", { token });
+export const report = (token, id) => call("POST", "/api/activity/report", { token, body: { id } });
 export const push = (token, where) => call("PUT", "/api/push", { token, body: where });
 export const challenge = () => call("POST", "/api/renew", { body: {} });
 export const renew = (signed) => call("POST", "/api/renew", { body: signed });

@@ -1,21 +1,26 @@
-// The start page when nothing waits: that it is so, notifications, codes, Recent activity and the phones.
+// The start page when nothing waits: that it is so, codes, Recent activity, the ways to sign in, notifications.
 
 import { activityList } from "./activity.js";
 import * as api from "./api.js";
 import { callSection, otherWay } from "./calls.js";
 import { codeButton } from "./code_view.js";
-import { button, el, heading, outside } from "./dom.js";
+import { button, el, heading } from "./dom.js";
+import { eventView } from "./event.js";
 import { explain } from "./faults.js";
 import * as push from "./push.js";
-import { t, dayOf } from "./texts.js";
+import { show } from "./screen.js";
+import { t } from "./texts.js";
 import { visible } from "./visible.js";
+import { wayList } from "./ways.js";
 
 export function home(session) {
   const { token, host } = session.identity;
   const dot = el("span", { class: "dot", "aria-hidden": "true" });
   const state = el("span", {}, t.connecting);
   const offline = el("p", { class: "soft" });
-  const codes = codeButton(() => session.rest(home));
+  const back = () => session.rest(home);
+  const codes = codeButton(back);
+  const open = (event) => show(eventView(event, session, back));
 
   const node = el("div", { class: "sections" },
     el("section", { class: "card middle" },
@@ -25,8 +30,8 @@ export function home(session) {
       el("p", { class: "connection", role: "status" }, dot, state),
       offline,
       codes),
-    part(t.recent, () => api.activity(token), ({ events }) => activityList(events), session),
-    part(t.phones, () => api.me(token), ({ phones }) => phoneList(phones), session),
+    part(t.recent, () => api.activity(token), ({ events }) => activityList(events, open), session),
+    part(t.ways, () => api.me(token), wayList, session),
     el("section", { class: "card" },
       el("h2", {}, t.notifications), callSection(session, { withOff: true }), otherWay(session)));
 
@@ -60,13 +65,4 @@ function part(title, load, make, session) {
   }
   fill();
   return el("section", { class: "card" }, el("h2", {}, title), place);
-}
-
-function phoneList(phones) {
-  return el("div", {},
-    el("ul", { class: "list" }, ...phones.map((phone) => el("li", {},
-      el("strong", {}, outside(phone.name)),
-      phone.this && el("span", { class: "tag" }, t.thisPhone),
-      el("small", {}, t.since(dayOf(phone.enrolled)))))),
-    el("p", { class: "soft" }, t.lostPhone));
 }

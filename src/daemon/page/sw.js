@@ -1,12 +1,13 @@
 // The worker behind the page: it shows "a sign-in waits" when a push comes, and keeps the page for when there is no
 // network, so that a code can still be shown. A push carries nothing that it would need to read.
 
-const SHELF = "antiphon-1";
+const SHELF = "antiphon-2";
 const FILES = [
   "/", "/activity.js", "/api.js", "/app.js", "/bytes.js", "/calls.js", "/clock.js", "/code_view.js", "/codes.js",
-  "/device.js", "/digest.js", "/dom.js", "/english.js", "/enroll.js", "/faults.js", "/home.js", "/inbox.js",
-  "/outcome.js", "/passkey.js", "/push.js", "/renew.js", "/request.js", "/screen.js", "/session.js", "/store.js",
-  "/swedish.js", "/texts.js", "/trial.js", "/visible.js", "/style.css", "/icon.svg", "/manifest.webmanifest",
+  "/device.js", "/digest.js", "/dom.js", "/english.js", "/enroll.js", "/event.js", "/faults.js", "/home.js",
+  "/inbox.js", "/outcome.js", "/passkey.js", "/push.js", "/renew.js", "/request.js", "/screen.js", "/session.js",
+  "/store.js", "/swedish.js", "/texts.js", "/trial.js", "/visible.js", "/ways.js", "/style.css", "/icon.svg",
+  "/manifest.webmanifest",
 ];
 // A network that does not answer within this is none.
 const PATIENCE = 3_000;

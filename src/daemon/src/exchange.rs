@@ -16,7 +16,7 @@ use crate::push::Courier;
 use crate::store::{Phone, Store, StoreError};
 use crate::switchboard::Switchboard;
 use crate::tickets::Tickets;
-use crate::tries::Tries;
+use crate::tries::{Tries, network};
 
 /// How long a sign-in waits for the store before it goes on with the phones that listen.
 const STORE_PATIENCE: Duration = Duration::from_secs(1);
@@ -30,7 +30,7 @@ pub(crate) struct Exchange {
     pub(crate) courier: Arc<Courier>,
     pub(crate) desk: Arc<Desk>,
     pub(crate) challenges: Challenges,
-    tries: Tries,
+    tries: Tries<IpAddr>,
     closing: watch::Sender<bool>,
 }
 
@@ -110,7 +110,7 @@ impl Exchange {
     /// # Errors
     /// Seconds to wait, if there were too many from this address.
     pub(crate) fn count_try(&self, address: IpAddr) -> Result<(), u64> {
-        self.tries.count(address, Instant::now())
+        self.tries.count(network(address), Instant::now())
     }
 
     /// Ends every conversation.

@@ -39,7 +39,6 @@ pub(crate) enum Reporter<'a> {
     /// The page on the phone of this name.
     Phone(&'a str),
     /// The person's own program on this computer.
-    #[allow(dead_code, reason = "its socket follows")]
     Command,
 }
 

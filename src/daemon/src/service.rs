@@ -51,10 +51,13 @@ async fn serve(config: Config) -> Result<(), String> {
     let store = Sqlite::open(&state_folder::find()?.join("antiphond.db"))?;
     let door = http::Door::open(&config.page)?;
     let place = config.paths.socket.clone();
-    let root_side = socket::bind(&place)?;
+    let people_place = config.paths.person_socket();
+    let root_side = socket::bind(&place, socket::Open::ToRoot)?;
+    let people_side = socket::bind(&people_place, socket::Open::ToAll)?;
     let exchange = Arc::new(Exchange::new(config, Arc::new(store)).await?);
     let phones = tokio::spawn(http::serve(door, Arc::clone(&exchange)));
     let root = tokio::spawn(socket::serve(root_side, Arc::clone(&exchange)));
+    let people = tokio::spawn(socket::serve_persons(people_side, Arc::clone(&exchange)));
     let page = &exchange.config.page;
     journal::note(format_args!("serves {} at {}", page.origin, page.listen));
     notify::tell(notify::State::Ready);
@@ -65,8 +68,9 @@ async fn serve(config: Config) -> Result<(), String> {
     notify::tell(notify::State::Stopping);
     // Nobody comes in any more; who waits is told.
     let _ = fs::remove_file(&place);
+    let _ = fs::remove_file(&people_place);
     exchange.close();
-    for task in [phones, root] {
+    for task in [phones, root, people] {
         let _ = tokio::time::timeout(FAREWELL, task).await;
     }
     Ok(())

@@ -1,8 +1,9 @@
-//! How often an address may try to enrol or to renew a token.
+//! How often an address may try to enrol or to renew a token, and a user id may ask.
 //!
 //! Tickets and signatures cannot be guessed: this keeps the daemon from being kept busy, and root's log quiet.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,26 +11,30 @@ use std::time::{Duration, Instant};
 /// Tries in one span of time; enough for many people behind one address.
 const MOST: u32 = 30;
 const SPAN: Duration = Duration::from_secs(60);
-/// Addresses that are remembered.
+/// Those who are remembered.
 const ADDRESSES: usize = 10_000;
 
-/// Tries by address.
-#[derive(Default)]
-pub(crate) struct Tries(Mutex<HashMap<IpAddr, Counted>>);
+/// Tries by who tries.
+pub(crate) struct Tries<K>(Mutex<HashMap<K, Counted>>);
+
+impl<K> Default for Tries<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
 
 struct Counted {
     since: Instant,
     tries: u32,
 }
 
-impl Tries {
+impl<K: Copy + Eq + Hash> Tries<K> {
     /// Counts a try at `now`.
     ///
     /// # Errors
     /// Seconds to wait, if there were too many.
-    pub(crate) fn count(&self, address: IpAddr, now: Instant) -> Result<(), u64> {
+    pub(crate) fn count(&self, key: K, now: Instant) -> Result<(), u64> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = network(address);
         if all.len() >= ADDRESSES && !all.contains_key(&key) {
             make_room(&mut all, now);
         }
@@ -53,7 +58,7 @@ impl Tries {
 }
 
 /// The old ones go; were there none, the oldest.
-fn make_room(all: &mut HashMap<IpAddr, Counted>, now: Instant) {
+fn make_room<K: Copy + Eq + Hash>(all: &mut HashMap<K, Counted>, now: Instant) {
     all.retain(|_, counted| now.saturating_duration_since(counted.since) < SPAN);
     if all.len() >= ADDRESSES {
         let oldest = all.iter().min_by_key(|(_, counted)| counted.since);
@@ -79,7 +84,7 @@ mod tests {
     use std::net::{IpAddr, Ipv4Addr};
     use std::time::Instant;
 
-    use super::{ADDRESSES, MOST, SPAN, Tries};
+    use super::{ADDRESSES, MOST, SPAN, Tries, network};
 
     #[test]
     fn an_address_tries_so_often_and_then_waits_and_others_do_not() {
@@ -89,12 +94,12 @@ mod tests {
         let same_network: IpAddr = "2001:db8::2".parse().unwrap();
         let other: IpAddr = "2001:db8:0:1::1".parse().unwrap();
         for _ in 0..MOST {
-            assert_eq!(tries.count(one, start), Ok(()));
+            assert_eq!(tries.count(network(one), start), Ok(()));
         }
-        assert_eq!(tries.count(same_network, start), Err(61));
-        assert_eq!(tries.count(other, start), Ok(()));
-        assert_eq!(tries.count(one, start + SPAN / 2), Err(31));
-        assert_eq!(tries.count(one, start + SPAN), Ok(()));
+        assert_eq!(tries.count(network(same_network), start), Err(61));
+        assert_eq!(tries.count(network(other), start), Ok(()));
+        assert_eq!(tries.count(network(one), start + SPAN / 2), Err(31));
+        assert_eq!(tries.count(network(one), start + SPAN), Ok(()));
     }
 
     #[test]

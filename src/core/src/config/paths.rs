@@ -35,6 +35,12 @@ impl Paths {
     /// The configuration's own path where no other is given.
     pub const CONFIG: &str = "/etc/antiphon/antiphon.toml";
 
+    /// The daemon's socket for people without root, beside root's: `antiphond.person.sock`.
+    #[must_use]
+    pub fn person_socket(&self) -> PathBuf {
+        self.socket.with_extension("person.sock")
+    }
+
     pub(super) fn read(&mut self, mut section: Section<'_>) -> Result<(), Fault> {
         for (place, key) in [
             (&mut self.users, "users"),

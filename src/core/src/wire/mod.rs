@@ -6,7 +6,9 @@
 mod encoding;
 mod frame;
 mod messages;
+mod person;
 
 pub(crate) use encoding::{array, bytes, list_of_bytes};
 pub use frame::{FrameError, MAX_FRAME, PREFIX, Unread, decode, encode, length_of};
 pub use messages::{Deliver, Enrolled, FromDaemon, Ticket, ToDaemon, Undelivered, Unwilling};
+pub use person::{FromPerson, NotTold, OwnEvent, ToPerson};

@@ -53,6 +53,7 @@ static FILES: &[Embedded] = &embedded! {
     "/dom.js", SCRIPT, "dom.js";
     "/english.js", SCRIPT, "english.js";
     "/enroll.js", SCRIPT, "enroll.js";
+    "/event.js", SCRIPT, "event.js";
     "/faults.js", SCRIPT, "faults.js";
     "/home.js", SCRIPT, "home.js";
     "/inbox.js", SCRIPT, "inbox.js";
@@ -68,6 +69,7 @@ static FILES: &[Embedded] = &embedded! {
     "/texts.js", SCRIPT, "texts.js";
     "/trial.js", SCRIPT, "trial.js";
     "/visible.js", SCRIPT, "visible.js";
+    "/ways.js", SCRIPT, "ways.js";
     "/icon.svg", SVG, "icon.svg";
     "/badge-96.png", PNG, "badge-96.png";
     "/icon-180.png", PNG, "icon-180.png";

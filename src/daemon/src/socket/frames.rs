@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use antiphon_core::wire::{self, FrameError, FromDaemon, PREFIX, ToDaemon};
+use antiphon_core::wire::{self, FrameError, PREFIX, ToDaemon};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -43,6 +45,11 @@ impl Frames {
 
     /// The next message. Nothing is lost if this is not waited for to its end.
     pub(super) async fn next(&mut self) -> Result<ToDaemon, Ended> {
+        self.next_of().await
+    }
+
+    /// The same, where another kind of messages is spoken.
+    pub(super) async fn next_of<M: DeserializeOwned>(&mut self) -> Result<M, Ended> {
         loop {
             let missing = match self.buffer.split_first_chunk::<PREFIX>() {
                 None => ROOM,
@@ -83,7 +90,7 @@ impl Frames {
     }
 
     /// Sends a message.
-    pub(super) async fn send(&mut self, message: &FromDaemon) -> Result<(), Ended> {
+    pub(super) async fn send(&mut self, message: &impl Serialize) -> Result<(), Ended> {
         let frame = wire::encode(message).map_err(Ended::Frame)?;
         match timeout(PATIENCE, self.stream.write_all(&frame)).await {
             Ok(Ok(())) => Ok(()),

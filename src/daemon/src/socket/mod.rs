@@ -6,6 +6,7 @@ mod delivery;
 mod enrolment;
 mod forgetting;
 mod frames;
+mod persons;
 mod place;
 mod sign_in;
 
@@ -17,7 +18,8 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
-pub(crate) use place::bind;
+pub(crate) use persons::serve as serve_persons;
+pub(crate) use place::{Open, bind};
 
 use crate::exchange::Exchange;
 use crate::journal;

@@ -10,11 +10,29 @@ use tokio::net::UnixListener;
 /// Connections that the kernel keeps until we take them.
 const BACKLOG: i32 = 4096;
 
+/// To whom a socket is open.
+#[derive(Clone, Copy)]
+pub(crate) enum Open {
+    /// Root goes past every mode; nobody else has anything to say here.
+    ToRoot,
+    /// Everybody of this computer.
+    ToAll,
+}
+
+impl Open {
+    fn mode(self) -> u32 {
+        match self {
+            Self::ToRoot => 0o600,
+            Self::ToAll => 0o666,
+        }
+    }
+}
+
 /// Makes the folder if there is none, checks that only we can change it, and listens at `path`.
 ///
 /// # Errors
 /// One sentence, with the mend.
-pub(crate) fn bind(path: &Path) -> Result<UnixListener, String> {
+pub(crate) fn bind(path: &Path, open: Open) -> Result<UnixListener, String> {
     let shown = path.display();
     let folder = path
         .parent()
@@ -35,8 +53,7 @@ pub(crate) fn bind(path: &Path) -> Result<UnixListener, String> {
     // More than the usual 128: thousands may sign in within one second.
     let backlog = Backlog::new(BACKLOG).unwrap_or(Backlog::MAXCONN);
     listen(&listener, backlog).map_err(|errno| format!("{shown}: {errno}"))?;
-    // Root goes past it; nobody else has anything to say here.
-    fs::set_permissions(path, Permissions::from_mode(0o600))
+    fs::set_permissions(path, Permissions::from_mode(open.mode()))
         .map_err(|error| format!("{shown}: {error}"))?;
     Ok(listener)
 }
@@ -76,26 +93,30 @@ mod tests {
     use std::fs::{self, Permissions};
     use std::os::unix::fs::PermissionsExt;
 
-    use super::bind;
+    use super::{Open, bind};
 
     #[tokio::test]
     async fn a_socket_left_behind_is_replaced_and_one_in_use_is_not() {
         let folder = std::env::temp_dir().join(format!("antiphond-place-{}", std::process::id()));
         let path = folder.join("sub/antiphond.sock");
         fs::create_dir(&folder).unwrap();
-        let first = bind(&path).unwrap();
+        let first = bind(&path, Open::ToRoot).unwrap();
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
-        let said = bind(&path).unwrap_err();
+        let said = bind(&path, Open::ToRoot).unwrap_err();
         assert!(said.contains("another antiphond"), "{said}");
         drop(first);
-        drop(bind(&path).unwrap());
+        drop(bind(&path, Open::ToRoot).unwrap());
         fs::remove_file(&path).unwrap();
         fs::write(&path, "a file").unwrap();
-        assert!(bind(&path).unwrap_err().contains("not a socket"));
+        assert!(
+            bind(&path, Open::ToRoot)
+                .unwrap_err()
+                .contains("not a socket")
+        );
         fs::remove_file(&path).unwrap();
         fs::set_permissions(folder.join("sub"), Permissions::from_mode(0o777)).unwrap();
-        assert!(bind(&path).unwrap_err().contains("chmod"));
+        assert!(bind(&path, Open::ToRoot).unwrap_err().contains("chmod"));
         fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -1,0 +1,110 @@
+//! `antiphon activity` for oneself.
+
+use antiphon_core::activity::Event;
+use antiphon_core::visible::visible;
+use antiphon_core::wire::{FromPerson, OwnEvent, ToPerson};
+use serde::Serialize;
+
+use super::Person;
+use super::text::{Text, Words};
+use crate::failure::Failure;
+use crate::screen::Screen;
+
+/// The longest field that is shown, in bytes.
+const LONGEST: usize = 128;
+
+/// The object of `--json`.
+#[derive(Serialize)]
+struct Object {
+    events: Vec<EventObject>,
+}
+
+#[derive(Serialize)]
+struct EventObject {
+    user: String,
+    #[serde(flatten)]
+    event: OwnEvent,
+}
+
+/// Shows the latest events, newest last.
+pub(super) fn show(person: &Person, most: usize, screen: &mut Screen) -> Result<(), Failure> {
+    let (user, mut events) = latest(person, most)?;
+    events.reverse();
+    if screen.is_json() {
+        let events = events
+            .into_iter()
+            .map(|event| EventObject {
+                user: user.clone(),
+                event,
+            })
+            .collect();
+        return screen.object(&Object { events });
+    }
+    if events.is_empty() {
+        return screen.say(&person.say(&Text::NoActivity));
+    }
+    for event in &events {
+        screen.say(&format!("{}  {}", event.id, in_words(event, person)))?;
+    }
+    screen.line("")?;
+    screen.say(&person.say(&Text::HowToReport))
+}
+
+/// The person's name and their latest events, the latest first, safe to show.
+pub(super) fn latest(person: &Person, most: usize) -> Result<(String, Vec<OwnEvent>), Failure> {
+    let most = u32::try_from(most).unwrap_or(u32::MAX);
+    let answer = person.daemon.ask(&FromPerson::Activity { most })?;
+    let ToPerson::Activity { user, events } = answer else {
+        return Err(person.daemon.odd());
+    };
+    let events = events.into_iter().map(|seen| OwnEvent {
+        id: visible(&seen.id, LONGEST),
+        reported: seen.reported,
+        event: safe(seen.event),
+    });
+    Ok((visible(&user, LONGEST), events.collect()))
+}
+
+/// `2026-11-22 20:00 UTC  Signed in, approved on a phone, sshd, from 203.0.113.5`.
+pub(super) fn in_words(seen: &OwnEvent, person: &Person) -> String {
+    let event = &seen.event;
+    let time = event.time.get(..16).unwrap_or(&event.time);
+    let words = Words(person.language);
+    let mut parts = vec![words.outcome(&event.outcome)];
+    // Of what root did, the outcome says all.
+    if event.is_sign_in() {
+        parts.push(words.method(&event.method));
+        parts.push(event.service.clone());
+    }
+    for (text, field) in [
+        (Text::From(&event.remote_host), &event.remote_host),
+        (Text::On(&event.host), &event.host),
+        (Text::By(&event.caller), &event.caller),
+    ] {
+        parts.push(if field.is_empty() {
+            String::new()
+        } else {
+            person.say(&text)
+        });
+    }
+    if seen.reported {
+        parts.push(person.say(&Text::IsReported));
+    }
+    parts.retain(|part| !part.is_empty());
+    format!("{} UTC  {}", time.replace('T', " "), parts.join(", "))
+}
+
+fn safe(event: Event) -> Event {
+    let safe = |field: String| visible(&field, LONGEST);
+    Event {
+        time: safe(event.time),
+        outcome: safe(event.outcome),
+        reason: safe(event.reason),
+        method: safe(event.method),
+        host: safe(event.host),
+        service: safe(event.service),
+        remote_host: safe(event.remote_host),
+        terminal: safe(event.terminal),
+        caller: safe(event.caller),
+    }
+}

@@ -1,0 +1,71 @@
+//! One question to the daemon.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use antiphon_core::config::Paths;
+use antiphon_core::text::Language;
+use antiphon_core::wire::{FromPerson, NotTold, ToPerson};
+
+use super::text::Text;
+use crate::daemon::{Link, Silence};
+use crate::failure::{Failure, Kind};
+use crate::house;
+use crate::interrupt::Interrupts;
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Where the daemon listens to people.
+pub(super) struct Daemon {
+    socket: PathBuf,
+    language: Language,
+}
+
+impl Daemon {
+    /// By the configuration at `named`, or at its usual place; one that is closed to people leaves the usual socket.
+    pub(super) fn new(named: Option<&Path>, language: Language) -> Result<Self, Failure> {
+        let paths = match house::config_at(named) {
+            Ok(config) => config.paths,
+            Err(failure) if named.is_some() => return Err(failure),
+            Err(_) => Paths::default(),
+        };
+        Ok(Self {
+            socket: paths.person_socket(),
+            language,
+        })
+    }
+
+    /// Asks; the answer is none of the refusals.
+    pub(super) fn ask(&self, question: &FromPerson) -> Result<ToPerson, Failure> {
+        let failed = |kind, text: Text<'_>| Failure::new(kind, text.in_language(self.language));
+        let away = |why: &str| failed(Kind::Unavailable, Text::Away(why));
+        let mut link = Link::open(&self.socket).map_err(|why| away(&why))?;
+        let interrupts = Interrupts::hold()?;
+        let answer = link
+            .send(question)
+            .and_then(|()| link.wait_for(Instant::now() + PATIENCE, &interrupts));
+        let reason = match answer {
+            Ok(ToPerson::Refused { reason }) => reason,
+            Ok(answer) => return Ok(answer),
+            Err(Silence::Stopped) => return Err(failed(Kind::TryAgain, Text::Stopped)),
+            // Also where it has closed: too many ask at once.
+            Err(Silence::Late | Silence::Gone(_)) => {
+                return Err(failed(Kind::TryAgain, Text::Later));
+            }
+        };
+        Err(match reason {
+            NotTold::Unknown => failed(Kind::NoUser, Text::Unknown),
+            NotTold::TooOften => failed(Kind::TryAgain, Text::TooOften),
+            NotTold::NoSuchSignIn => failed(Kind::Data, Text::NoSuchSignIn),
+            NotTold::NotNow => failed(Kind::TryAgain, Text::Later),
+            NotTold::NotUnderstood => failed(Kind::Unavailable, Text::NotUnderstood),
+        })
+    }
+
+    /// An answer to another question than was asked.
+    pub(super) fn odd(&self) -> Failure {
+        let text = Text::NotUnderstood.in_language(self.language);
+        Failure::new(Kind::Unavailable, text)
+    }
+}

@@ -1,0 +1,73 @@
+//! What a person without root sees of themselves, and "that sign-in was not me": asked of the daemon, which knows from
+//! the kernel who asks. Everything is in the person's language.
+
+mod activity;
+mod ask;
+mod language;
+mod report;
+mod text;
+mod ways;
+
+use std::io::{self, IsTerminal};
+
+use antiphon_core::text::Language;
+use nix::unistd::{User, geteuid, getuid};
+
+use crate::arguments::{Arguments, Deed};
+use crate::failure::{Failure, Kind};
+use crate::screen::Screen;
+use ask::Daemon;
+use text::Text;
+
+/// Carries out what anybody may ask for themselves; `None` if only root can do it.
+pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Option<Result<(), Failure>> {
+    let person = |whose: Option<&str>| Person::new(arguments, whose);
+    let without_root = !geteuid().is_root();
+    Some(match &arguments.deed {
+        Deed::Status(wanted) if without_root => {
+            person(wanted.user.as_deref()).and_then(|person| ways::show(&person, screen))
+        }
+        Deed::Activity(wanted) if without_root => person(wanted.whose.user.as_deref())
+            .and_then(|person| activity::show(&person, wanted.lines, screen)),
+        Deed::Report(wanted) => {
+            person(None).and_then(|person| report::run(&person, wanted.sign_in.as_deref(), screen))
+        }
+        _ => return None,
+    })
+}
+
+/// Who asks, and whom.
+struct Person {
+    language: Language,
+    daemon: Daemon,
+}
+
+impl Person {
+    /// The caller, who can ask for nobody else.
+    fn new(arguments: &Arguments, whose: Option<&str>) -> Result<Self, Failure> {
+        let language = language::of_environment();
+        let own = User::from_uid(getuid()).ok().flatten();
+        let is_own = whose.is_none_or(|whose| own.is_some_and(|own| own.name == whose));
+        if !is_own {
+            let text = Text::OnlyYourOwn.in_language(language);
+            return Err(Failure::new(Kind::NoPermission, text));
+        }
+        Ok(Self {
+            language,
+            daemon: Daemon::new(arguments.config.as_deref(), language)?,
+        })
+    }
+
+    fn say(&self, text: &Text<'_>) -> String {
+        text.in_language(self.language)
+    }
+
+    fn failure(&self, kind: Kind, text: &Text<'_>) -> Failure {
+        Failure::new(kind, self.say(text))
+    }
+}
+
+/// Whether somebody is there to be asked.
+fn is_anybody_there(screen: &Screen) -> bool {
+    io::stdin().is_terminal() && screen.size().is_some() && !screen.is_json()
+}

@@ -1,0 +1,59 @@
+// One sign-in of the past: what is known of it, and "That was not me".
+
+import { methodOf, outcomeOf, serviceOf, signOf } from "./activity.js";
+import * as api from "./api.js";
+import { button, el, heading, outside, report } from "./dom.js";
+import { explain } from "./faults.js";
+import { show } from "./screen.js";
+import { momentOf, t } from "./texts.js";
+
+// `back` shows again what was there before.
+export function eventView(event, session, back) {
+  const state = report();
+  const fact = (name, value) => (value ? [el("dt", {}, name), el("dd", {}, outside(value))] : []);
+
+  async function notMe() {
+    state.textContent = t.sending;
+    try {
+      await api.report(session.identity.token, event.id);
+      show(reported(back));
+    } catch (error) {
+      if (!session.isUnknown(error)) state.textContent = error.status === 404 ? t.tooOld : explain(error);
+    }
+  }
+
+  return {
+    title: outcomeOf(event),
+    node: el("section", { class: "card past" },
+      signOf(event),
+      heading(outcomeOf(event)),
+      el("dl", { class: "facts" },
+        ...fact(t.when, momentOf(event.time)),
+        ...fact(t.how, serviceOf(event)),
+        ...fact(t.way, methodOf(event)),
+        ...fact(t.computer, event.host),
+        ...fact(t.from, event.remote_host),
+        ...fact(t.where, event.terminal),
+        ...fact(t.askedBy, event.caller)),
+      event.reported
+        ? el("div", { class: "note" }, el("p", {}, t.reportedBefore), whatNow())
+        : el("p", { class: "soft" }, t.wasItYou),
+      el("div", { class: "choices" },
+        button(t.back, event.reported ? "main" : "plain", back),
+        !event.reported && button(t.wasNotMe, "plain", notMe)),
+      state),
+  };
+}
+
+function reported(back) {
+  return {
+    title: t.reportedTitle,
+    node: el("section", { class: "card" },
+      heading(t.reportedTitle),
+      el("p", { class: "lead" }, t.reportedLead),
+      whatNow(),
+      button(t.ok, "main", back)),
+  };
+}
+
+const whatNow = () => el("ol", { class: "steps" }, ...t.whatNow.map((step) => el("li", {}, step)));

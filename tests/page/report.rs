@@ -1,0 +1,80 @@
+//! Looking back at a sign-in, and saying that it was not me.
+
+use serde_json::json;
+
+use crate::browser::{Browser, Taste};
+use crate::stub::{Said, Stub};
+use crate::walk::{ENGLISH, enrol, tap};
+
+fn home() -> (Stub, Browser) {
+    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
+    stub.events(vec![
+        json!({"id": "k7w2mq3a", "reported": false, "time": 1_795_377_600, "outcome": "accepted", "reason": "",
+               "method": "code", "host": "web1", "service": "sshd", "remote_host": "<b>x</b>\u{202e}", "terminal": "ssh",
+               "caller": ""}),
+        json!({"id": "aaaaaaaa", "reported": false, "time": 1_795_300_000, "outcome": "unlocked", "reason": "",
+               "method": "", "host": "web1", "service": "antiphon unlock", "remote_host": "", "terminal": "",
+               "caller": "root"}),
+    ]);
+    enrol(&browser, &stub, &ENGLISH, None);
+    (stub, browser)
+}
+
+#[test]
+fn a_sign_in_that_was_not_me_is_reported_once_and_the_page_says_what_to_do() {
+    let (stub, browser) = home();
+    // What root did with the command cannot be opened.
+    let openable = browser.run(
+        "return document.querySelectorAll('button.event').length",
+        &[],
+    );
+    assert_eq!(openable, json!(1));
+    browser.find("button.event time").click();
+    browser.see("with a code");
+    browser.see("<b>x</b>");
+    tap(&browser, "That was not me");
+    browser.see("Change your password");
+    browser.see("Talk to your administrator");
+    assert!(matches!(stub.said(), Said::Reported(id) if id == "k7w2mq3a"));
+    tap(&browser, "OK");
+    browser.see("Reported: not you");
+    browser.find("button.event time").click();
+    browser.see("You have reported this sign-in.");
+    let again = browser.run(
+        "return [...document.querySelectorAll('button')].some((it) => it.textContent === 'That was not me')",
+        &[],
+    );
+    assert_eq!(again, json!(false));
+    stub.assert_silent();
+}
+
+#[test]
+fn a_report_that_does_not_go_through_says_so_and_can_be_tried_again() {
+    let (stub, browser) = home();
+    for (status, words) in [
+        (503, "The service has a problem"),
+        (404, "too old to be reported"),
+    ] {
+        stub.refuse("/api/activity/report", status);
+        browser.find("button.event time").click();
+        tap(&browser, "That was not me");
+        browser.see(words);
+        tap(&browser, "Back");
+        browser.see("Nothing is waiting");
+    }
+    stub.refuse("/api/activity/report", 200);
+    browser.find("button.event time").click();
+    tap(&browser, "That was not me");
+    browser.see("Talk to your administrator");
+    assert!(matches!(stub.said(), Said::Reported(_)));
+}
+
+#[test]
+fn without_a_word_from_root_the_page_shows_the_phones_alone() {
+    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
+    enrol(&browser, &stub, &ENGLISH, None);
+    browser.see("Your ways to sign in");
+    browser.see("gamla");
+    let shown = browser.run("return document.body.textContent", &[]);
+    assert!(!shown.as_str().unwrap().contains("Recovery codes"));
+}
