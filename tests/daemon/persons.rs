@@ -1,10 +1,10 @@
 //! The socket of people without root: each gets their own, nobody another's, and no flood there reaches root's sign-ins.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::{fs, str};
 
 use antiphon_core::activity::Event;
 use antiphon_core::disk::summary_file::{self, Durable};
@@ -13,6 +13,7 @@ use antiphon_core::name::UserName;
 use antiphon_core::summary::Summary;
 use antiphon_core::wire::{FromPerson, NotTold, ToPerson, decode, encode};
 use antiphon_tests::World;
+use data_encoding::HEXLOWER;
 
 use crate::daemon::{SOCKET, in_house};
 use crate::enrolment::enrol;
@@ -41,7 +42,7 @@ print unpack("H*", readline($held[-1]) // ""), "\n";
 
 /// A program of `user` that speaks to a socket.
 fn speak(world: &World, user: &str, path: &str, bytes: &[u8], times: usize, wait: bool) -> Child {
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = HEXLOWER.encode(bytes);
     let wait = if wait { "1" } else { "" };
     let mut command = world.command_of(user, "perl");
     command.args(["-e", SPEAK, path, &hex, &times.to_string(), wait]);
@@ -65,11 +66,7 @@ fn told_raw(world: &World, user: &str, bytes: &[u8]) -> Option<ToPerson> {
     let mut child = speak(world, user, PEOPLE, bytes, 1, false);
     let line = first_line(&mut child);
     child.wait().unwrap();
-    let bytes: Vec<u8> = line
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap())
-        .collect();
+    let bytes = HEXLOWER.decode(line.as_bytes()).unwrap();
     bytes.get(4..).map(|json| decode(json).unwrap())
 }
 
@@ -147,18 +144,14 @@ fn each_person_gets_their_own_and_nobody_anothers() {
             "--",
             "perl",
         ]);
-        let hex: String = encode(&ACTIVE)
-            .unwrap()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hex = HEXLOWER.encode(&encode(&ACTIVE).unwrap());
         let told = nameless
             .args(["-e", SPEAK, PEOPLE, &hex, "1", ""])
             .output()
             .unwrap();
         let hex = String::from_utf8(told.stdout).unwrap();
         let unknown = encode(&refused(NotTold::Unknown)).unwrap();
-        let expected: String = unknown.iter().map(|byte| format!("{byte:02x}")).collect();
+        let expected = HEXLOWER.encode(&unknown);
         assert_eq!(hex.trim_end(), expected);
     });
 }

@@ -27,7 +27,7 @@ const MOST_OF_ONE: usize = 4;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What events may take of a frame, in bytes; the rest is around them.
 const ROOM: usize = MAX_FRAME - 1024;
-/// Whom a user namespace shows instead of those whom it does not know (user_namespaces(7)).
+/// Whom a user namespace shows instead of those whom it does not know (`user_namespaces(7)`).
 const NOBODY_KNOWN: u32 = 65534;
 
 /// Conversations by user id.
