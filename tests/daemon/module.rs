@@ -129,6 +129,93 @@ fn ssh_goes_on_at_enter_and_a_client_that_goes_away_takes_the_request_from_the_p
 }
 
 #[test]
+fn ctrl_c_or_a_window_that_is_closed_takes_the_request_from_the_phone_at_once() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "[push]\nmost_in_five_minutes = 10\n");
+        let mut alice = Alice::enrol(world);
+        for program in PROGRAMS {
+            let mut terminal = start(world, program);
+            let (request, _) = alice.looks(&mut terminal);
+            let _ = terminal.interrupt();
+            assert_eq!(alice.is_told(&request), "cancelled", "{program}");
+            let mut terminal = start(world, program);
+            let (request, _) = alice.looks(&mut terminal);
+            let _ = terminal.hang_up();
+            assert_eq!(alice.is_told(&request), "cancelled", "{program}");
+            let late = alice.phone.decline(request["id"].as_str().unwrap());
+            assert_eq!(late.status, 404);
+        }
+    });
+}
+
+#[test]
+fn over_ssh_a_request_that_nobody_answers_ends_and_the_code_is_left() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let mut alice = Alice::enrol(world);
+        // As sshd has it by itself.
+        let sshd = Sshd::start(world, "LoginGraceTime 120");
+        let mut terminal = sshd.sign_in(world, "alice", "echo here it is");
+        terminal.answer("Password: ", PASSWORD);
+        let (request, number) = alice.looks(&mut terminal);
+        // A minute, by the module's own clock: sshd cannot be told another one.
+        assert_eq!(alice.is_told(&request), "expired");
+        terminal.take_more_time();
+        assert_eq!(alice.phone.approve(&request, &number).status, 404);
+        terminal.send_line("");
+        terminal.expect("The phone did not answer in time.");
+        terminal.answer(CODE, &alice.enrolled.code());
+        terminal.expect("here it is");
+        assert!(terminal.end().succeeded());
+    });
+}
+
+#[test]
+fn sudo_asks_for_the_code_by_itself_when_nobody_has_answered_the_request() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let mut alice = Alice::enrol(world);
+        let mut terminal = start(world, "sudo");
+        let (request, _) = alice.looks(&mut terminal);
+        assert_eq!(alice.is_told(&request), "expired");
+        terminal.take_more_time();
+        terminal.expect("The phone did not answer in time.");
+        terminal.answer(CODE, &alice.enrolled.code());
+        arrive("sudo", terminal);
+    });
+}
+
+#[test]
+fn module_and_daemon_call_a_request_by_the_same_name_in_their_logs() {
+    in_house(|world| {
+        let mut daemon = Daemon::start(world, "");
+        let mut alice = Alice::enrol(world);
+        let mut terminal = start(world, "su");
+        let (request, number) = alice.looks(&mut terminal);
+        assert_eq!(alice.phone.approve(&request, &number).status, 202);
+        assert_eq!(alice.is_told(&request), "accepted");
+        arrive("su", terminal);
+        let line = world.log().ours().pop().unwrap().text;
+        let (_, name) = line.split_once(" request=").unwrap();
+        let nonce = crate::phone::bytes(request["nonce"].as_str().unwrap());
+        assert_eq!(name, data_encoding::HEXLOWER.encode(&nonce[..8]), "{line}");
+        let begun = format!("request={name} user=alice host=harbour service=su phones=1");
+        daemon.expect_log(&begun);
+        daemon.expect_log(&format!("request={name} outcome=accepted"));
+        // Also where the person was quicker with a code.
+        let mut terminal = start(world, "su");
+        let (request, _) = alice.looks(&mut terminal);
+        terminal.send_line(&alice.enrolled.code());
+        assert_eq!(alice.is_told(&request), "answered");
+        arrive("su", terminal);
+        let line = world.log().ours().pop().unwrap().text;
+        let (_, other) = line.split_once(" request=").unwrap();
+        assert_ne!(other, name);
+        daemon.expect_log(&format!("request={other} outcome=answered"));
+    });
+}
+
+#[test]
 fn a_wrong_number_a_code_beside_it_and_a_report_are_told_to_the_phone() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");

@@ -163,6 +163,12 @@ impl Terminal {
         String::from_utf8_lossy(&self.seen).into_owned()
     }
 
+    /// Gives what comes now as long again: for what takes a minute by its nature.
+    pub fn take_more_time(&mut self) -> &mut Self {
+        self.deadline = Instant::now() + PATIENCE;
+        self
+    }
+
     /// The process id of the program.
     #[must_use]
     pub fn id(&self) -> u32 {

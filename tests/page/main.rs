@@ -10,6 +10,7 @@
 mod approve;
 mod browser;
 mod calls;
+mod command;
 mod driver;
 mod enrol;
 mod keyboard;

@@ -23,7 +23,7 @@ const ORIGIN: &str = "http://localhost:8470";
 const SECRET: [u8; 32] = [9; 32];
 
 /// Builds the daemon beside these tests, before a world cuts the network off.
-fn build() {
+pub(crate) fn build() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         if env::var_os("ANTIPHON_INSIDE").is_none() {
@@ -37,10 +37,10 @@ fn build() {
 }
 
 /// The daemon as its own user; it ends with the value.
-struct Daemon(Child);
+pub(crate) struct Daemon(Child);
 
 impl Daemon {
-    fn start(world: &World) -> Self {
+    pub(crate) fn start(world: &World) -> Self {
         let user = nix::unistd::User::from_name("antiphon").unwrap().unwrap();
         for folder in ["/run/antiphon", "/var/lib/antiphond"] {
             fs::create_dir_all(folder).unwrap();

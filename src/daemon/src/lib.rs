@@ -35,6 +35,7 @@ mod own;
 mod push;
 mod random;
 mod roots;
+mod seldom;
 mod service;
 mod socket;
 mod state_folder;

@@ -1,6 +1,9 @@
 //! What is written down of a sign-in: one line in syslog, one in the person's activity.
 
+use std::cell::RefCell;
+
 use antiphon_core::activity::Event;
+use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::disk::{Walk, activity_file};
 use antiphon_core::logline::LogLine;
 use antiphon_core::outcome::{Outcome, Trouble};
@@ -17,6 +20,8 @@ use crate::watch::Watch;
 pub(crate) struct Journal {
     tag: String,
     debug: bool,
+    /// What the daemon logs as well: the name of the request that the phone had.
+    approval: RefCell<String>,
 }
 
 impl Journal {
@@ -24,7 +29,13 @@ impl Journal {
         Self {
             tag: format!("pam_antiphon({}:auth)", visible(service, 32)),
             debug,
+            approval: RefCell::default(),
         }
+    }
+
+    /// From now on this sign-in is one that the phone is asked about.
+    pub(crate) fn asks_phone(&self, request: &ApprovalRequest) {
+        self.approval.replace(request.name());
     }
 
     /// Something that an administrator should look at, beside the line of the sign-in.
@@ -75,6 +86,7 @@ impl Journal {
             Outcome::Refused(refusal) => line.with("mend", &refusal.mend(name).unwrap_or_default()),
             _ => line,
         };
+        line = line.with("request", &self.approval.borrow());
         if let Err(distrust) = activity {
             line = line.with("activity", &distrust);
         }

@@ -65,6 +65,7 @@ impl Dialogue<'_> {
             issued: now,
             expires: now.plus(LIFETIME),
         };
+        self.journal.asks_phone(&request);
         let socket = &self.config.paths.socket;
         Ok(
             match PendingApproval::begin(socket, request, number, &self.record.phones) {

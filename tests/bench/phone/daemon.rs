@@ -35,6 +35,8 @@ impl Daemon {
             .command_of("antiphon", copy.to_str().unwrap())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
+            // A journal takes its lines in any case; here nobody reads them.
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let end = Instant::now() + PATIENCE;

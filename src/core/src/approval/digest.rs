@@ -34,6 +34,16 @@ pub struct ApprovalRequest {
 }
 
 impl ApprovalRequest {
+    /// What it is called in the logs of module and daemon: the first eight bytes of the nonce, in hexadecimal. Phones are
+    /// shown the nonce; it tells nothing.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let (first, _) = self.nonce.split_at(8);
+        first
+            .iter()
+            .fold(String::new(), |name, byte| name + &format!("{byte:02x}"))
+    }
+
     /// `SHA-256("antiphon approval v1" ‖ Σ len32be(field) ‖ field)` over the fields in their order, times as decimal
     /// digits, and the number last: the WebAuthn challenge.
     #[must_use]
@@ -85,6 +95,15 @@ mod tests {
             issued: UnixTime(1_795_377_600),
             expires: UnixTime(1_795_377_660),
         }
+    }
+
+    #[test]
+    fn its_name_is_the_beginning_of_the_nonce() {
+        let mut request = request();
+        assert_eq!(request.name(), "0707070707070707");
+        request.nonce[0] = 0xf0;
+        request.nonce[8] = 0xff;
+        assert_eq!(request.name(), "f007070707070707");
     }
 
     /// Computed by hand with another program: `hashlib.sha256` over the bytes that the design describes.

@@ -92,9 +92,10 @@ pub struct Ticket {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum FromDaemon {
-    /// The request is before so many phones.
+    /// The request waits for the phones.
     Waiting {
-        /// Phones with the page open, or that a push went to.
+        /// Those with the page open, or that a push went to. 0: one is known here, but nothing calls it; the person can
+        /// open the page.
         phones: u32,
     },
     /// There will be no answer.
@@ -145,7 +146,7 @@ pub enum Undelivered {
 pub enum Unwilling {
     /// Another request of this person is open.
     Busy,
-    /// None of the credentials has a phone that can be reached.
+    /// None of the credentials is one of a phone that is known here.
     NoPhone,
     /// Too much at once, or no store.
     Overloaded,

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::frames::{Ended, Frames};
 use super::{delivery, enrolment, forgetting, sign_in};
 use crate::exchange::Exchange;
-use crate::journal;
+use crate::seldom::Seldom;
 
 /// How long the first frame may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -49,7 +49,8 @@ pub(super) async fn carry(stream: UnixStream, exchange: Arc<Exchange>) {
         Err(_) => Ended::Broken,
     };
     if let Ended::Frame(error) = ended {
-        journal::warn(format_args!("a connection of root was ended: {error}"));
+        static SELDOM: Seldom = Seldom::new();
+        SELDOM.warn(format_args!("a connection of root was ended: {error}"));
         let reason = Unwilling::NotUnderstood;
         let _ = frames.send(&FromDaemon::Unwilling { reason }).await;
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use antiphon_core::approval::ApprovalRequest;
+use antiphon_core::logline::LogLine;
 use antiphon_core::wire::{FrameError, FromDaemon, ToDaemon, Unwilling};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
@@ -10,10 +11,13 @@ use tokio::time::{Instant, sleep_until};
 use super::frames::{Ended, Frames};
 use crate::clock;
 use crate::exchange::Exchange;
+use crate::journal;
 use crate::switchboard::{Asker, Ending, OpenRequest, Opening};
 
 /// The longest that a request is kept, whatever it says.
 const LONGEST: u64 = 600;
+/// How much longer it is kept here than it lasts: who asked ends it in time, and says how.
+const GRACE: Duration = Duration::from_secs(2);
 /// Passkeys of a person.
 const MOST_CREDENTIALS: usize = 64;
 /// The longest credential id (WebAuthn Level 3, section 5.8.3).
@@ -50,7 +54,8 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
         return Ended::Frame(FrameError::NotUnderstood);
     }
     let lasts = clock::now().until(asked.request.expires).min(LONGEST);
-    let until = Instant::now() + Duration::from_secs(lasts);
+    let until = Instant::now() + Duration::from_secs(lasts) + GRACE;
+    let name = asked.request.name();
     let (sender, answers) = mpsc::channel(QUEUE);
     // Boxed, so that who waits keeps no room for it.
     let opened = match Box::pin(ask(asked, exchange, sender)).await {
@@ -62,10 +67,19 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
             };
         }
     };
-    match opened {
-        Ok(open) => wait(frames, open, answers, until).await,
-        Err(ended) => ended,
-    }
+    let (ended, ending) = match opened {
+        Ok(open) => {
+            let (ended, ending) = wait(frames, answers, until).await;
+            open.end(ending);
+            (ended, ending)
+        }
+        Err(ended) => (ended, Ending::Cancelled),
+    };
+    let line = LogLine::new()
+        .with("request", &name)
+        .with("outcome", ending.word());
+    journal::note(format_args!("{}", line.as_str()));
+    ended
 }
 
 /// Puts the request before the phones, and calls those that can be called.
@@ -90,17 +104,28 @@ async fn ask(
         Opening::Closed => return Err(Unwilling::Overloaded),
     };
     let phones = reach.count();
+    journal::note(format_args!("{}", begun(&request, phones).as_str()));
     exchange.call(reach.called, lasts);
     Ok((open, FromDaemon::Waiting { phones }))
+}
+
+/// What is logged of it, by the name that it has in the module's log too.
+fn begun(request: &ApprovalRequest, phones: u32) -> LogLine {
+    LogLine::new()
+        .with("request", &request.name())
+        .with("user", &request.user)
+        .with("host", &request.host)
+        .with("service", &request.service)
+        .with("rhost", &request.remote_host)
+        .with("phones", &phones.to_string())
 }
 
 /// Waits for the answer, the outcome, the end of time or of the connection, whichever comes.
 async fn wait(
     frames: &mut Frames,
-    open: OpenRequest,
     mut answers: mpsc::Receiver<Box<FromDaemon>>,
     until: Instant,
-) -> Ended {
+) -> (Ended, Ending) {
     loop {
         tokio::select! {
             // An answer that has come is handed on before its time ends.
@@ -108,24 +133,20 @@ async fn wait(
             answer = answers.recv() => match answer {
                 Some(answer) => {
                     if let Err(ended) = frames.send(&answer).await {
-                        return ended;
+                        return (ended, Ending::Cancelled);
                     }
                 }
                 // The daemon ends.
-                None => return Ended::Closed,
+                None => return (Ended::Closed, Ending::Cancelled),
             },
             message = frames.next() => match message {
                 Ok(ToDaemon::Outcome { outcome }) => {
-                    open.end(Ending::of_outcome(&outcome));
-                    return Ended::Closed;
+                    return (Ended::Closed, Ending::of_outcome(&outcome));
                 }
-                Ok(_) => return Ended::Frame(FrameError::NotUnderstood),
-                Err(ended) => return ended,
+                Ok(_) => return (Ended::Frame(FrameError::NotUnderstood), Ending::Cancelled),
+                Err(ended) => return (ended, Ending::Cancelled),
             },
-            () = sleep_until(until) => {
-                open.end(Ending::Expired);
-                return Ended::Closed;
-            }
+            () = sleep_until(until) => return (Ended::Closed, Ending::Expired),
         }
     }
 }

@@ -41,7 +41,7 @@ impl Ending {
         }
     }
 
-    pub(super) fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
             Self::Wrong => "wrong",

@@ -1,0 +1,123 @@
+//! The page and the real command: a phone is enrolled from the address that `antiphon enroll` shows to the record that it
+//! writes, and then signs in.
+
+use std::fs;
+
+use antiphon_tests::{PASSWORD, Terminal, World, in_world};
+
+use crate::browser::{Browser, Taste};
+use crate::driver::until;
+use crate::real::{Daemon, build};
+use crate::walk::{SWEDISH, approve, tap};
+
+/// The word of `text` that has `part` in it.
+fn word_with(text: &str, part: &str) -> String {
+    let word = text.split_whitespace().find(|word| word.contains(part));
+    word.unwrap_or_else(|| panic!("{part} in {text}"))
+        .to_owned()
+}
+
+/// The number that the terminal shows behind `words`.
+fn number(terminal: &mut Terminal, words: &str) -> u32 {
+    terminal.expect(words);
+    loop {
+        let shown = terminal.shown();
+        let (_, after) = shown.rsplit_once(words).unwrap();
+        let after = after.trim_start();
+        // Whole when something stands behind it.
+        if after.contains(|end: char| !end.is_ascii_digit()) {
+            let digits = after.chars().take_while(char::is_ascii_digit);
+            return digits.collect::<String>().parse().unwrap();
+        }
+        terminal.expect("\n");
+    }
+}
+
+/// `antiphon enroll alice --phone`, and the address that it shows.
+fn enroll(world: &World) -> (Terminal, String) {
+    let mut command = world.command(&world.product().command);
+    command.args(["enroll", "alice", "--phone"]);
+    let mut terminal = Terminal::start(&command);
+    terminal
+        .expect("in a browser on this computer")
+        .expect("/enroll#");
+    let shown = terminal.expect("\r\n\r\n").shown();
+    (terminal, word_with(&shown, "/enroll#"))
+}
+
+#[test]
+fn a_phone_is_enrolled_by_the_real_command_and_then_signs_in() {
+    build();
+    in_world(|world| {
+        let _daemon = Daemon::start(world);
+        let browser = Browser::start(Taste::SWEDISH);
+        let (mut terminal, address) = enroll(world);
+        browser.go(&address);
+        browser.find("#name");
+        tap(&browser, SWEDISH.proceed);
+        terminal.expect("has made its passkey");
+        tap(&browser, SWEDISH.not_now);
+        // A slip first: it can be made good, and nothing is written before the trial was right.
+        let words = "number on the phone:";
+        let shown = number(&mut terminal, words);
+        let other = if shown == 42 { 43 } else { 42 };
+        browser.see(SWEDISH.waits);
+        approve(&browser, &SWEDISH, other);
+        let shown = number(&mut terminal, words);
+        assert!(!world.record_path("alice").exists());
+        until("another question", || {
+            (browser.find("#number").is("it.value") == "").then_some(())
+        });
+        approve(&browser, &SWEDISH, shown);
+        terminal.expect("is enrolled for alice");
+        assert!(terminal.end().succeeded());
+        browser.see(SWEDISH.ready);
+        tap(&browser, SWEDISH.home);
+        browser.see(SWEDISH.nothing);
+
+        let record = fs::read_to_string(world.record_path("alice")).unwrap();
+        assert_eq!(record.matches("[[phone]]").count(), 1, "{record}");
+        assert!(
+            record.contains("origin = \"http://localhost:8470\""),
+            "{record}"
+        );
+        assert!(record.contains("[recovery]"), "{record}");
+
+        let mut terminal = Terminal::start(
+            world
+                .command_of("alice", "sudo")
+                .args(["echo", "here it is"]),
+        );
+        terminal.expect("assword").answer(": ", PASSWORD);
+        let words = "enter the number ";
+        let shown = number(&mut terminal, words);
+        browser.see(SWEDISH.waits);
+        approve(&browser, &SWEDISH, shown);
+        terminal.expect("here it is");
+        assert!(terminal.end().succeeded());
+        browser.see(SWEDISH.signed_in);
+        browser.assert_quiet(&[]);
+    });
+}
+
+#[test]
+fn a_command_that_is_stopped_in_the_middle_leaves_no_phone_and_the_page_says_so() {
+    build();
+    in_world(|world| {
+        let _daemon = Daemon::start(world);
+        let browser = Browser::start(Taste::ENGLISH);
+        let (mut terminal, address) = enroll(world);
+        browser.go(&address);
+        tap(&browser, "Continue");
+        terminal.expect("has made its passkey");
+        tap(&browser, "Not now");
+        assert!(!terminal.interrupt().succeeded());
+        browser.see("The set-up was not finished");
+        assert!(!world.record_path("alice").exists());
+        browser.assert_quiet(&["401"]);
+        // The link has served.
+        browser.go("about:blank");
+        browser.go(&address);
+        browser.see("This link does not work");
+    });
+}
