@@ -231,3 +231,33 @@ fn a_state_that_is_no_file_is_a_fault() {
         assert!(found.out.contains("is not a regular file"), "{found:#?}");
     });
 }
+
+#[test]
+fn codes_that_nobody_carries_are_a_fault_and_a_slip_in_the_gateway_too() {
+    in_world(|world| {
+        sound(world);
+        for (text, named) in [
+            ("[telephone]\nsms = true\n", "add [gateway.sms]"),
+            (
+                "[telephone]\ncall = true\n[gateway.call]\nkind = \"46elks\"\nfrom = \"+46701234567\"\n",
+                "`gateway.call.sounds` is missing",
+            ),
+            (
+                "[gateway.sms]\nkind = \"46elk\"\n",
+                "line 2: `gateway.sms.kind`",
+            ),
+        ] {
+            world.configure(text);
+            let said = check(world);
+            assert!(said.out.contains(named), "{}", said.out);
+            assert!(said.out.contains("Faults: 1."), "{}", said.out);
+        }
+        let carried =
+            "[telephone]\nsms = true\n[gateway.sms]\nkind = \"46elks\"\nfrom = \"Antiphon\"\n";
+        world.configure(carried);
+        assert_eq!(
+            check(world).done().out,
+            "Enrolled: 2. Faults: 0. Warnings: 0.\n"
+        );
+    });
+}

@@ -26,6 +26,9 @@ Settings, all in the configuration:
                           for trusted_proxies
   [page] certificate, key TLS, read again when they change
   [push] contact          where push services can complain
+  [gateway.sms], [gateway.call]
+                          who carries codes to telephones; their credentials
+                          come by systemd's LoadCredential=gateway:FILE
   [paths] socket          the Unix socket; its folder belongs to the daemon
 
 What it remembers (phones, hashes of their tokens) stands in antiphond.db in

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use antiphon_core::config::Config;
+use antiphon_core::config::{Config, Gateways};
 use antiphon_core::wire::Unwilling;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -45,9 +45,13 @@ pub(crate) struct Reach {
 impl Exchange {
     /// # Errors
     /// One sentence.
-    pub(crate) async fn new(config: Config, store: Arc<dyn Store>) -> Result<Self, String> {
+    pub(crate) async fn new(
+        config: Config,
+        gateways: &Gateways,
+        store: Arc<dyn Store>,
+    ) -> Result<Self, String> {
         let courier = Courier::new(&config, Arc::clone(&store)).await?;
-        let desk = Desk::new(&config, Arc::clone(&store))?;
+        let desk = Desk::new(&config, gateways, Arc::clone(&store))?;
         let challenges = Challenges::new().map_err(|_| "the kernel gives no random bytes")?;
         Ok(Self {
             config,

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use antiphon_core::config::Config;
+use antiphon_core::config::{Config, Gateways};
 use antiphon_core::disk::{Walk, config_file};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::stat::{Mode, umask};
@@ -33,19 +33,21 @@ pub(crate) fn run(named: Option<&Path>) -> Result<(), String> {
     // Files are ours alone. What others need of the socket's folder is given by name.
     umask(Mode::from_bits_truncate(0o077));
     take_descriptors();
-    let config = config_file::load(named, &Walk::default()).map_err(|trouble| trouble.detail)?;
+    let walk = Walk::default();
+    let config = config_file::load(named, &walk).map_err(|trouble| trouble.detail)?;
+    let gateways = config_file::load_gateways(named, &walk).map_err(|trouble| trouble.detail)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("antiphond")
         .build()
         .map_err(|error| format!("no threads: {error}"))?;
-    let served = runtime.block_on(serve(config));
+    let served = runtime.block_on(serve(config, &gateways));
     // What hangs in a name look-up or a push is not waited for.
     runtime.shutdown_timeout(FAREWELL);
     served
 }
 
-async fn serve(config: Config) -> Result<(), String> {
+async fn serve(config: Config, gateways: &Gateways) -> Result<(), String> {
     let mut terminated = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     let mut interrupted = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
     let store = Sqlite::open(&state_folder::find()?.join("antiphond.db"))?;
@@ -54,7 +56,7 @@ async fn serve(config: Config) -> Result<(), String> {
     let people_place = config.paths.person_socket();
     let root_side = socket::bind(&place, socket::Open::ToRoot)?;
     let people_side = socket::bind(&people_place, socket::Open::ToAll)?;
-    let exchange = Arc::new(Exchange::new(config, Arc::new(store)).await?);
+    let exchange = Arc::new(Exchange::new(config, gateways, Arc::new(store)).await?);
     let phones = tokio::spawn(http::serve(door, Arc::clone(&exchange)));
     let root = tokio::spawn(socket::serve(root_side, Arc::clone(&exchange)));
     let people = tokio::spawn(socket::serve_persons(people_side, Arc::clone(&exchange)));

@@ -173,8 +173,8 @@ fn gone(id: &str) {
 #[test]
 fn a_flood_of_output_is_drained_and_a_failure_says_its_first_words() {
     in_house(|world| {
-        let script = "head -c 30000000 /dev/zero | tr '\\0' x\necho no signal >&2\nhead -c 30000000 /dev/zero | tr '\\0' y >&2\nexit 3";
-        let mut daemon = start(world, script, "", "timeout = 60");
+        let script = "head -c 10000000 /dev/zero | tr '\\0' x\necho no signal >&2\nhead -c 10000000 /dev/zero | tr '\\0' y >&2\nexit 3";
+        let mut daemon = start(world, script, "", "timeout = 14");
         assert_eq!(send(sms()), not(Undelivered::Refused));
         daemon.expect_log("ended with exit status: 3: no signal");
         let longest = daemon.log().lines().map(str::len).max().unwrap();
@@ -197,5 +197,49 @@ fn a_program_that_is_not_there_or_reads_nothing_is_no_trouble() {
         fs::remove_file(world.folder().join("modem")).unwrap();
         assert_eq!(send(sms()), not(Undelivered::NoAnswer));
         daemon.expect_log("cannot be started: No such file");
+    });
+}
+
+/// `mmcli` by its manual: `--messaging-create-sms`, `--send` and `--messaging-delete-sms`.
+const MMCLI: &str = r#"#!/bin/sh
+printf '[%s]' "$@" >> ROOM/calls; echo >> ROOM/calls
+case $* in
+  "-m any --messaging-create-sms="*)
+    echo "Successfully created new SMS: /org/freedesktop/ModemManager1/SMS/21" ;;
+  "-s 21 --send") exit $(cat ROOM/status) ;;
+  "-m any --messaging-delete-sms=21") ;;
+  *) exit 64 ;;
+esac
+"#;
+
+#[test]
+fn the_script_for_modem_manager_sends_and_leaves_nothing_in_the_modem() {
+    in_house(|world| {
+        let room = room(world);
+        let mmcli = format!("{room}/mmcli");
+        fs::write(&mmcli, MMCLI.replace("ROOM", &room)).unwrap();
+        fs::set_permissions(&mmcli, fs::Permissions::from_mode(0o755)).unwrap();
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../conf/gateway/mmcli");
+        for (status, text) in [("0", TEXT), ("1", "it's ',number='+1900 $(id) `id`")] {
+            fs::write(format!("{room}/status"), status).unwrap();
+            fs::write(format!("{room}/text"), text).unwrap();
+            let _ = fs::remove_file(format!("{room}/calls"));
+            let ended = world
+                .command(script)
+                .arg(NUMBER)
+                .env("PATH", format!("{room}:/usr/bin:/bin"))
+                .stdin(fs::File::open(format!("{room}/text")).unwrap())
+                .status()
+                .unwrap();
+            assert_eq!(ended.success(), status == "0");
+            let text = text.replace('\'', " ");
+            assert_eq!(
+                read(&room, "calls"),
+                format!(
+                    "[-m][any][--messaging-create-sms=number='{NUMBER}',text='{text}']\n\
+                     [-s][21][--send]\n[-m][any][--messaging-delete-sms=21]\n"
+                )
+            );
+        }
     });
 }

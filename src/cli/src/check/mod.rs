@@ -7,6 +7,7 @@ mod rules;
 use std::path::Path;
 use std::process::ExitCode;
 
+use antiphon_core::disk::{Walk, config_file};
 use antiphon_core::visible::visible;
 use serde::Serialize;
 
@@ -87,6 +88,7 @@ pub(crate) fn run(
     match House::new(named) {
         Ok(house) => {
             rules::look(&house, &mut findings);
+            gateways(named, &house, &mut findings);
             if folders::look(&house, &mut findings) {
                 people = people::look(&house, wanted.mend, &mut findings);
             }
@@ -110,6 +112,18 @@ pub(crate) fn run(
     } else {
         Kind::Config.exit_code()
     })
+}
+
+/// Who carries codes to telephones.
+fn gateways(named: Option<&Path>, house: &House, findings: &mut Findings) {
+    match config_file::load_gateways(named, &Walk::default()) {
+        Ok(gateways) => {
+            if let Some(fault) = gateways.fault(&house.config) {
+                findings.fault(fault);
+            }
+        }
+        Err(trouble) => findings.fault(trouble.detail),
+    }
 }
 
 fn show(people: usize, findings: &Findings, screen: &mut Screen) -> Result<(), Failure> {

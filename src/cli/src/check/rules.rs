@@ -14,9 +14,6 @@ use crate::house::House;
 use crate::person;
 
 pub(super) fn look(house: &House, findings: &mut Findings) {
-    if let Some(fault) = house.config.telephone_fault() {
-        findings.fault(fault);
-    }
     for group in &house.config.exempt.groups {
         if matches!(Group::from_name(group), Ok(None)) {
             findings.warning(format_args!(

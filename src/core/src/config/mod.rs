@@ -59,8 +59,6 @@ pub struct Config {
     pub services: Services,
     /// Codes by text message and call.
     pub telephone: Telephone,
-    /// Who carries those codes.
-    pub gateway: Gateways,
 }
 
 /// `mode`.
@@ -131,7 +129,6 @@ impl Default for Config {
             push: Push::default(),
             services: Services::default(),
             telephone: Telephone::default(),
-            gateway: Gateways::default(),
         }
     }
 }
@@ -240,7 +237,8 @@ impl Config {
         config.push.read(top.section("push")?)?;
         config.services.read(top.named_sections("service")?)?;
         config.telephone.read(top.section("telephone")?)?;
-        config.gateway.read(top.section("gateway")?)?;
+        // Read by those who need it: see `Gateways::parse`.
+        top.optional("gateway", "must be a table", toml::de::DeValue::as_table)?;
         top.done()?;
         Ok(config)
     }

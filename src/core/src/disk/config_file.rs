@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::folder::{Kind, Walk};
-use crate::config::{Config, Paths};
+use crate::config::{Config, ConfigError, Gateways, Paths};
 use crate::outcome::Trouble;
 
 /// The largest configuration that is read, in bytes.
@@ -15,6 +15,22 @@ const MAX_SIZE: u64 = 64 * 1024;
 /// [`Trouble`] if it is not root's alone to write, or not wholly understood; or if `named` is not there: who names a
 /// file has written one, and its loss must not change the rules.
 pub fn load(named: Option<&Path>, walk: &Walk) -> Result<Config, Trouble> {
+    load_as(named, walk, Config::parse)
+}
+
+/// Reads `[gateway]` of the same file, for those who send codes.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_gateways(named: Option<&Path>, walk: &Walk) -> Result<Gateways, Trouble> {
+    load_as(named, walk, Gateways::parse)
+}
+
+fn load_as<T: Default>(
+    named: Option<&Path>,
+    walk: &Walk,
+    parse: fn(&str) -> Result<T, ConfigError>,
+) -> Result<T, Trouble> {
     let path = named.unwrap_or(Path::new(Paths::CONFIG));
     let trouble = |detail: &dyn std::fmt::Display| Trouble::new("config", detail);
     let (Some(parent), Some(name)) = (
@@ -41,7 +57,7 @@ pub fn load(named: Option<&Path>, walk: &Walk) -> Result<Config, Trouble> {
     };
     let Some(bytes) = bytes else {
         return match named {
-            None => Ok(Config::default()),
+            None => Ok(T::default()),
             Some(_) => Err(trouble(&format_args!(
                 "{}: is named in pam.d but not there",
                 path.display()
@@ -50,7 +66,7 @@ pub fn load(named: Option<&Path>, walk: &Walk) -> Result<Config, Trouble> {
     };
     let text = std::str::from_utf8(&bytes)
         .map_err(|_| trouble(&format_args!("{}: is not UTF-8", path.display())))?;
-    Config::parse(text).map_err(|error| {
+    parse(text).map_err(|error| {
         trouble(&format_args!(
             "{}: {error}; test the mend with: antiphon check",
             path.display()

@@ -17,7 +17,7 @@ use super::message::Message;
 use super::words;
 use crate::roots;
 
-/// From the look-up of the name to the last byte of the answer.
+/// From the look-up of the name to the last byte of the answer; a sign-in waits for 15 s.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// A gateway answers with a few lines.
 const MOST_READ: u64 = 16 * 1024;

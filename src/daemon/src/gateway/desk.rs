@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use antiphon_core::config::Config;
 use antiphon_core::config::gateway::{Credentials, Gateway as Settings};
+use antiphon_core::config::{Config, Gateways};
 use antiphon_core::record::TelephoneUse;
 use antiphon_core::wire::{Deliver, Undelivered};
 use tokio::sync::Semaphore;
@@ -23,7 +23,7 @@ use crate::store::{Ceilings, Counted, Store};
 /// Messages on their way at once: gateways that hang take these places and nothing else.
 const AT_ONCE: usize = 16;
 /// How long a message waits for a place, and for the store.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// One way and who carries it.
 struct Way {
@@ -54,12 +54,16 @@ pub(crate) enum Fate {
 impl Desk {
     /// # Errors
     /// One sentence, with the mend.
-    pub(crate) fn new(config: &Config, store: Arc<dyn Store>) -> Result<Self, String> {
-        if let Some(fault) = config.telephone_fault() {
+    pub(crate) fn new(
+        config: &Config,
+        gateways: &Gateways,
+        store: Arc<dyn Store>,
+    ) -> Result<Self, String> {
+        if let Some(fault) = gateways.fault(config) {
             return Err(format!("{fault}; test the mend with: antiphon check"));
         }
         let telephone = &config.telephone;
-        let own = credentials::load(&config.gateway)?;
+        let own = credentials::load(gateways)?;
         let mut client = None;
         let mut way = |settings: Option<&Settings>, wanted: bool, own: Credentials| {
             let Some(settings) = settings.filter(|_| wanted) else {
@@ -72,7 +76,6 @@ impl Desk {
                 credentials,
             }))
         };
-        let gateways = &config.gateway;
         Ok(Self {
             sms: way(gateways.sms.as_ref(), telephone.sms, own.sms)?,
             call: way(gateways.call.as_ref(), telephone.call, own.call)?,

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use antiphon_core::approval::ApprovalRequest;
-use antiphon_core::config::Config;
+use antiphon_core::config::{Config, Gateways};
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::FromDaemon;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
@@ -84,7 +84,11 @@ impl Store for Frail {
 }
 
 async fn exchange(store: Arc<dyn Store>) -> Arc<Exchange> {
-    Arc::new(Exchange::new(Config::default(), store).await.unwrap())
+    Arc::new(
+        Exchange::new(Config::default(), &Gateways::default(), store)
+            .await
+            .unwrap(),
+    )
 }
 
 /// A connection of a phone.

@@ -15,12 +15,12 @@ pub struct CommandGateway {
     pub arguments: Vec<Template>,
     /// What it reads from standard input; nothing without it.
     pub stdin: Option<Template>,
-    /// Seconds after which it is killed; 1 to 60.
+    /// Seconds after which it is killed; 1 to 14, since a sign-in waits for 15.
     pub timeout: u32,
 }
 
 impl CommandGateway {
-    const USUAL_TIMEOUT: u32 = 20;
+    const USUAL_TIMEOUT: u32 = 12;
 
     pub(super) fn read(section: &mut Section<'_>) -> Result<Self, Fault> {
         let rule = "must be an array of texts: a program's absolute path, without placeholders, and its arguments, \
@@ -45,9 +45,9 @@ impl CommandGateway {
                         hand it over by `stdin`, or say `text_in_arguments = true` where /proc is closed (hidepid=2)";
             return Err(section.fault("command", rule));
         }
-        let rule = "must be a whole number of seconds from 1 to 60";
+        let rule = "must be a whole number of seconds from 1 to 14";
         let timeout = section.optional("timeout", rule, |value| {
-            whole_number(value).filter(|seconds| (1..=60).contains(seconds))
+            whole_number(value).filter(|seconds| (1..=14).contains(seconds))
         })?;
         Ok(Self {
             program,
@@ -73,7 +73,7 @@ fn without_secrets(text: &str) -> Option<Template> {
     clippy::indexing_slicing
 )]
 mod tests {
-    use crate::config::Config;
+    use crate::config::Gateways;
 
     #[test]
     fn a_program_is_named_whole_and_tells_nobody_the_code() {
@@ -85,7 +85,7 @@ mod tests {
             ("command = [\"/usr/bin/x\", \"{password}\"]", "line 3"),
             ("command = [\"/usr/bin/x\", \"{nobody}\"]", "line 3"),
             ("command = [\"/usr/bin/x\"]\nstdin = \"{token}\"", "line 4"),
-            ("command = [\"/usr/bin/x\"]\ntimeout = 61", "line 4"),
+            ("command = [\"/usr/bin/x\"]\ntimeout = 15", "line 4"),
             ("command = [\"/usr/bin/x\", \"a {text}\"]", "hidepid"),
             (
                 "command = [\"/usr/bin/x\", \"{code}\"]\ntext_in_arguments = false",
@@ -93,10 +93,10 @@ mod tests {
             ),
         ] {
             let text = format!("[gateway.sms]\nkind = \"command\"\n{keys}\n");
-            let said = Config::parse(&text).unwrap_err().to_string();
+            let said = Gateways::parse(&text).unwrap_err().to_string();
             assert!(said.contains(expected), "{keys} gave {said}");
         }
         let text = "[gateway.sms]\nkind = \"command\"\ncommand = [\"/usr/bin/x\", \"{code}\"]\ntext_in_arguments = true";
-        Config::parse(text).unwrap();
+        Gateways::parse(text).unwrap();
     }
 }

@@ -365,14 +365,16 @@ fn write_json(value: &Value, filling: &Filling<'_>, written: &mut String) {
     clippy::indexing_slicing
 )]
 mod tests {
-    use crate::config::gateway::{Credential, Credentials, Filling, Gateway, HttpGateway};
-    use crate::config::{Config, ConfigError};
+    use crate::config::ConfigError;
+    use crate::config::gateway::{
+        Credential, Credentials, Filling, Gateway, Gateways, HttpGateway,
+    };
 
     fn read(keys: &str) -> Result<HttpGateway, ConfigError> {
         let text = format!(
             "[gateway.sms]\nkind = \"http\"\nurl = \"https://a.example/{{username}}\"\n{keys}\n"
         );
-        Config::parse(&text).map(|config| match config.gateway.sms {
+        Gateways::parse(&text).map(|gateways| match gateways.sms {
             Some(Gateway::Http(http)) => *http,
             other => panic!("{other:?}"),
         })

@@ -1,5 +1,8 @@
 //! `[gateway]`: who carries one-time codes to telephones. No secret stands here: those are in a file of their own, see
 //! [`Credentials`].
+//!
+//! It is read apart from the rest of the configuration, by the daemon and the command alone: the module has no use for it,
+//! and a slip in it must cost that way and not every sign-in.
 
 mod address;
 mod command;
@@ -17,8 +20,8 @@ pub use elks::Elks;
 pub use http::{Body, Header, HttpAuth, HttpGateway, Method};
 pub use template::{Around, Filling, Template};
 
-use super::{Config, is_plain_absolute};
-use crate::document::{Fault, Section};
+use super::{Config, ConfigError, is_plain_absolute};
+use crate::document::{Document, Fault, Section};
 use crate::record::TelephoneUse;
 
 /// `[gateway]`.
@@ -53,7 +56,41 @@ impl Gateways {
         }
     }
 
-    pub(super) fn read(&mut self, mut section: Section<'_>) -> Result<(), Fault> {
+    /// Reads `[gateway]` of the text of a configuration, and nothing else of it.
+    ///
+    /// # Errors
+    /// [`ConfigError`], which names the line and what to do.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let document = Document::parse(text)?;
+        let mut gateways = Self::default();
+        gateways.read(document.root().section("gateway")?)?;
+        Ok(gateways)
+    }
+
+    /// What `[telephone]` promises and no gateway can keep: one sentence with the mend.
+    #[must_use]
+    pub fn fault(&self, config: &Config) -> Option<String> {
+        for (way, wanted, there) in [
+            ("sms", config.telephone.sms, &self.sms),
+            ("call", config.telephone.call, &self.call),
+        ] {
+            if wanted && there.is_none() {
+                return Some(format!(
+                    "`telephone.{way}` is true, but nobody carries such codes: add [gateway.{way}], or set it to false"
+                ));
+            }
+        }
+        match &self.call {
+            Some(Gateway::Elks(elks)) if config.telephone.call && elks.sounds(config).is_none() => Some(
+                "`gateway.call.sounds` is missing: 46elks fetches the spoken digits by https, and `page.origin` is not \
+                 an address that it can open"
+                    .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+
+    fn read(&mut self, mut section: Section<'_>) -> Result<(), Fault> {
         self.credentials = section.optional(
             "credentials",
             "must be an absolute path without `..`",
@@ -100,32 +137,6 @@ impl Gateway {
     }
 }
 
-impl Config {
-    /// What `[telephone]` promises and no gateway can keep: one sentence with the mend. The file is still a valid
-    /// configuration, so that a gateway which is taken out locks nobody out.
-    #[must_use]
-    pub fn telephone_fault(&self) -> Option<String> {
-        for (way, wanted, there) in [
-            ("sms", self.telephone.sms, &self.gateway.sms),
-            ("call", self.telephone.call, &self.gateway.call),
-        ] {
-            if wanted && there.is_none() {
-                return Some(format!(
-                    "`telephone.{way}` is true, but nobody carries such codes: add [gateway.{way}], or set it to false"
-                ));
-            }
-        }
-        match &self.gateway.call {
-            Some(Gateway::Elks(elks)) if self.telephone.call && elks.sounds(self).is_none() => Some(
-                "`gateway.call.sounds` is missing: 46elks fetches the spoken digits by https, and `page.origin` is not \
-                 an address that it can open"
-                    .to_owned(),
-            ),
-            _ => None,
-        }
-    }
-}
-
 #[cfg(test)]
 #[allow(
     clippy::unwrap_used,
@@ -134,19 +145,39 @@ impl Config {
     clippy::indexing_slicing
 )]
 mod tests {
-    use super::Gateway;
+    use super::{Gateway, Gateways};
     use crate::config::Config;
 
     #[test]
+    fn the_shipped_examples_are_examples() {
+        let shipped = include_str!("../../../../../conf/antiphon.toml");
+        assert_eq!(Gateways::parse(shipped).unwrap(), Gateways::default());
+        let (_, ours) = shipped.split_once("\n[gateway]\n").unwrap();
+        let mut tried = 0;
+        for paragraph in ours
+            .split("\n\n")
+            .filter(|text| text.contains("# [gateway"))
+        {
+            let lines = paragraph.lines().filter_map(|line| line.strip_prefix("# "));
+            let settings = lines.skip_while(|line| !line.starts_with('['));
+            let example = settings.fold(String::new(), |all, line| all + line + "\n");
+            let read = Gateways::parse(&example).unwrap();
+            assert!(read.sms.is_some(), "{example}");
+            tried += 1;
+        }
+        assert_eq!(tried, 3);
+    }
+
+    #[test]
     fn each_kind_is_read() {
-        let config = Config::parse(
+        let gateways = Gateways::parse(
             "[gateway]\ncredentials = \"/etc/antiphon/gateway\"\n\
              [gateway.sms]\nkind = \"46elks\"\nfrom = \"Antiphon\"\n\
              [gateway.call]\nkind = \"command\"\ncommand = [\"/usr/bin/say\", \"{to}\"]\nstdin = \"{text}\"\n",
         )
         .unwrap();
-        assert!(matches!(config.gateway.sms, Some(Gateway::Elks(_))));
-        assert!(matches!(config.gateway.call, Some(Gateway::Command(_))));
+        assert!(matches!(gateways.sms, Some(Gateway::Elks(_))));
+        assert!(matches!(gateways.call, Some(Gateway::Command(_))));
     }
 
     #[test]
@@ -187,14 +218,19 @@ mod tests {
                 "unknown key `gateway.text`",
             ),
         ] {
-            let said = Config::parse(text).unwrap_err().to_string();
+            let said = Gateways::parse(text).unwrap_err().to_string();
+            // A slip here is none of the sign-in's.
+            assert!(Config::parse(text).is_ok(), "{text}");
             assert!(said.contains(expected), "{text:?} gave {said}");
         }
     }
 
     #[test]
     fn what_is_promised_needs_who_keeps_it() {
-        let fault = |text: &str| Config::parse(text).unwrap().telephone_fault();
+        let fault = |text: &str| {
+            let config = Config::parse(text).unwrap();
+            Gateways::parse(text).unwrap().fault(&config)
+        };
         assert_eq!(fault(""), None);
         let elks = "\n[gateway.call]\nkind = \"46elks\"\nfrom = \"+46701234567\"\n";
         for (text, expected) in [
