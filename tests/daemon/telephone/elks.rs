@@ -115,7 +115,7 @@ fn is_action(value: &Value) -> bool {
 }
 
 /// What is heard by who presses these keys, one at each menu; and the rest of the keys.
-fn heard(action: &Value, keys: &str) -> Vec<String> {
+pub(super) fn heard(action: &Value, keys: &str) -> Vec<String> {
     let mut heard = Vec::new();
     let (mut action, mut keys) = (Some(action), keys.chars());
     while let Some(now) = action {

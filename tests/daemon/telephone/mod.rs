@@ -6,6 +6,7 @@ mod elks;
 mod faults;
 mod gateway;
 mod secrets;
+mod sign_in;
 mod template;
 mod twilio;
 
