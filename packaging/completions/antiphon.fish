@@ -35,6 +35,7 @@ complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "report" -d 'Say t
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "unlock" -d 'Open codes again after too many wrong ones, or after the clock ran ahead'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "remove" -d 'Take a person\'s second factor away'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "recovery" -d 'Give a person ten new recovery codes; the old ones are void'
+complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "number" -d 'Add or remove a telephone number to which codes are sent'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "bypass" -d 'Let a person without their phone sign in: prints a code that serves for a while'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "check" -d 'Look for faults in the configuration, the folders, every record and every state'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l name -d 'What the phone is called here; else as the person calls it there' -r
@@ -70,6 +71,19 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -s h -l help -
 complete -c antiphon -n "__fish_antiphon_using_subcommand recovery" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand recovery" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand recovery" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand number; and not __fish_seen_subcommand_from add remove" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand number; and not __fish_seen_subcommand_from add remove" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand number; and not __fish_seen_subcommand_from add remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand number; and not __fish_seen_subcommand_from add remove" -f -a "add" -d 'Add a number; everything else that the person has stays'
+complete -c antiphon -n "__fish_antiphon_using_subcommand number; and not __fish_seen_subcommand_from add remove" -f -a "remove" -d 'Remove a number; a code that is on its way there counts no more'
+complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from add" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from add" -l sms -d 'Send text messages there'
+complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from add" -l call -d 'Call there, and read the code out'
+complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from add" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from remove" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from remove" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l for -d 'How long it serves: minutes, hours or days, as in 30m, 2h or 1d; at most 7d' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l uses -d 'How many sign-ins it serves for, at most 100' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F

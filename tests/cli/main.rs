@@ -14,6 +14,7 @@ mod enroll;
 mod enrolling;
 mod log;
 mod mend;
+mod number;
 mod own;
 mod pages;
 mod phone_added;

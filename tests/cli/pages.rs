@@ -22,6 +22,10 @@ fn generated() -> Vec<(PathBuf, String)> {
     for command in root.get_subcommands() {
         let name = command.get_display_name().unwrap();
         files.push((man_path(name), man_page(command)));
+        for nested in command.get_subcommands() {
+            let name = format!("{name}-{}", nested.get_name());
+            files.push((man_path(&name), man_page(nested)));
+        }
     }
     for (shell, name) in [
         (Shell::Bash, "antiphon.bash"),

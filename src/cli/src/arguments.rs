@@ -97,6 +97,14 @@ pub(crate) enum Deed {
     #[command(after_long_help = examples::RECOVERY)]
     Recovery(Somebody),
 
+    /// Add or remove a telephone number to which codes are sent
+    ///
+    /// A code that comes by text message or call is the weakest second factor: who has the number moved to another SIM, or
+    /// listens in the network, has the code. Nothing is sent before [telephone] and a gateway are set in antiphon.toml.
+    #[command(after_long_help = examples::NUMBER)]
+    #[command(arg_required_else_help = true, disable_help_subcommand = true)]
+    Number(Number),
+
     /// Let a person without their phone sign in: prints a code that serves for a while
     ///
     /// The code is typed in the place of a code, after the password. It serves once and for two hours, if nothing else
@@ -209,6 +217,58 @@ pub(crate) struct Remove {
     /// Do not ask
     #[arg(short, long)]
     pub(crate) yes: bool,
+}
+
+/// The commands of `number`.
+#[derive(Args)]
+pub(crate) struct Number {
+    #[command(subcommand)]
+    pub(crate) deed: NumberDeed,
+}
+
+/// What to do with a number.
+#[derive(Subcommand)]
+pub(crate) enum NumberDeed {
+    /// Add a number; everything else that the person has stays
+    ///
+    /// Without --sms and --call, both are sent there. A number that the person has already gets that use as well. With
+    /// unenrolled = "enroll", a person who has nothing yet can be given a number, to be known by at the first sign-in.
+    #[command(after_long_help = examples::NUMBER)]
+    Add(AddNumber),
+
+    /// Remove a number; a code that is on its way there counts no more
+    #[command(after_long_help = examples::NUMBER)]
+    Remove(RemoveNumber),
+}
+
+/// The options of `number add`.
+#[derive(Args)]
+pub(crate) struct AddNumber {
+    #[command(flatten)]
+    pub(crate) whose: Somebody,
+
+    /// With the country: +46701234567
+    #[arg(value_name = "NUMBER", allow_hyphen_values = true)]
+    pub(crate) number: String,
+
+    /// Send text messages there
+    #[arg(long)]
+    pub(crate) sms: bool,
+
+    /// Call there, and read the code out
+    #[arg(long)]
+    pub(crate) call: bool,
+}
+
+/// The options of `number remove`.
+#[derive(Args)]
+pub(crate) struct RemoveNumber {
+    #[command(flatten)]
+    pub(crate) whose: Somebody,
+
+    /// As it stands in the record
+    #[arg(value_name = "NUMBER", allow_hyphen_values = true)]
+    pub(crate) number: String,
 }
 
 /// The options of `bypass`.

@@ -61,6 +61,12 @@ pub(crate) const RECOVERY: &str = "\
 Example:
   antiphon recovery alice";
 
+pub(crate) const NUMBER: &str = "\
+Examples:
+  antiphon number add alice +46701234567
+  antiphon number add alice +46701234567 --sms      texts, but no calls
+  antiphon number remove alice +46701234567";
+
 pub(crate) const BYPASS: &str = "\
 Examples:
   antiphon bypass alice                        one sign-in, within two hours

@@ -20,6 +20,7 @@ mod house;
 mod interrupt;
 mod journal;
 mod lock;
+mod number;
 mod own;
 mod person;
 mod publish;
@@ -93,6 +94,7 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
         Deed::Unlock(wanted) => unlock::run(wanted, &house, screen),
         Deed::Remove(wanted) => remove::run(wanted, &house, screen),
         Deed::Recovery(wanted) => recovery::run(wanted, &house, screen),
+        Deed::Number(wanted) => number::run(&wanted.deed, &house, screen),
         Deed::Bypass(wanted) => bypass::run(wanted, &house, screen),
         Deed::Check(_) | Deed::Report(_) => Ok(()),
     }

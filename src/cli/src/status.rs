@@ -15,6 +15,7 @@ use crate::clock;
 use crate::enroll::PhoneObject;
 use crate::failure::Failure;
 use crate::house::House;
+use crate::number::NumberObject;
 use crate::person;
 use crate::roll;
 use crate::screen::Screen;
@@ -36,7 +37,7 @@ struct UserObject {
     enrolled: bool,
     code: bool,
     phones: Vec<PhoneObject>,
-    numbers: usize,
+    numbers: Vec<NumberObject>,
     language: Option<&'static str>,
     recovery_left: u32,
     wrong_in_a_row: u32,
@@ -109,7 +110,9 @@ impl UserObject {
             phones: record
                 .map(|record| record.phones.iter().map(PhoneObject::new).collect())
                 .unwrap_or_default(),
-            numbers: record.map_or(0, |record| record.numbers.len()),
+            numbers: record
+                .map(|record| record.numbers.iter().map(NumberObject::new).collect())
+                .unwrap_or_default(),
             language: record.and_then(|record| Some(record.language?.tag())),
             recovery_left: standing.recovery().0,
             wrong_in_a_row: standing.in_a_row(),
@@ -142,6 +145,11 @@ impl UserObject {
             let label = if place == 0 { "phones" } else { "" };
             let since = phone.enrolled.replace('T', " ").replace('Z', " UTC");
             screen.line(&format!("  {label:15} {}, since {since}", phone.name))?;
+        }
+        for (place, number) in self.numbers.iter().enumerate() {
+            let label = if place == 0 { "numbers" } else { "" };
+            let uses = number.uses.join(", ");
+            screen.line(&format!("  {label:15} {}, for {uses}", number.number))?;
         }
         if self.code {
             screen.line(&format!(
@@ -184,8 +192,8 @@ impl UserObject {
         if !self.phones.is_empty() {
             factors.push(counted(self.phones.len(), "phone"));
         }
-        if self.numbers > 0 {
-            factors.push(counted(self.numbers, "telephone number"));
+        if !self.numbers.is_empty() {
+            factors.push(counted(self.numbers.len(), "telephone number"));
         }
         factors.join(", ")
     }

@@ -5,6 +5,7 @@ use std::ffi::CString;
 use antiphon_core::config::{Enroll, Mode, Unenrolled};
 use antiphon_core::disk::record_file;
 use antiphon_core::record::Record;
+use antiphon_core::way::ways;
 use nix::unistd::{Group, User, getgrouplist};
 
 use super::Findings;
@@ -27,10 +28,32 @@ pub(super) fn look(house: &House, findings: &mut Findings) {
             "mode = \"observe\": nobody is asked for a second factor; when the log looks right, set mode = \"enforce\"",
         );
     }
+    look_at_services(house, findings);
     for name in not_enrolled_though_needed(house) {
         findings.warning(format_args!(
             "{name} has no second factor: where one is asked for, {name}'s sign-ins are refused; run: antiphon enroll {name}"
         ));
+    }
+}
+
+/// Whom a service's methods would keep out of it, of those who must be able to come in.
+fn look_at_services(house: &House, findings: &mut Findings) {
+    let Ok(Some(users)) = house.users() else {
+        return;
+    };
+    for service in house.config.services.named() {
+        for name in needed() {
+            let record = person::canonical(&name)
+                .ok()
+                .and_then(|user| record_file::load(&users, &user).ok().flatten())
+                .filter(Record::is_enrolled);
+            if record.is_some_and(|record| ways(&record, &house.config, service).is_empty()) {
+                findings.warning(format_args!(
+                    "service.{service}.methods leaves {name} no way to sign in there; add one that {name} has: antiphon \
+                     status {name}"
+                ));
+            }
+        }
     }
 }
 
@@ -64,11 +87,16 @@ pub(crate) fn not_enrolled_though_needed(house: &House) -> Vec<String> {
     if config.unenrolled == Unenrolled::Allow || is_open {
         return Vec::new();
     }
+    needed()
+        .filter(|name| !is_enrolled(name, house) && !is_exempt(name, house))
+        .collect()
+}
+
+/// Root and the caller of sudo.
+fn needed() -> impl Iterator<Item = String> {
     [Some("root".to_owned()), Caller::of_process().sudo_user]
         .into_iter()
         .flatten()
-        .filter(|name| !is_enrolled(name, house) && !is_exempt(name, house))
-        .collect()
 }
 
 fn is_enrolled(name: &str, house: &House) -> bool {

@@ -26,6 +26,11 @@ impl Services {
             .unwrap_or(&Method::ALL)
     }
 
+    /// The services that have a section.
+    pub fn named(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// Whether `service` takes `method`. What no configuration can name, none closes.
     #[must_use]
     pub fn allows(&self, service: &str, method: Method) -> bool {
