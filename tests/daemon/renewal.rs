@@ -1,26 +1,62 @@
 //! A token that a browser has lost.
 
-use antiphon_core::wire::FromDaemon;
+use antiphon_core::wire::{FromDaemon, ToDaemon};
 use serde_json::{Value, json};
 
 use crate::daemon::in_house;
 use crate::enrolment::{enrol, qr_code};
 use crate::phone::{base64url, bytes};
+use crate::root::request;
 use crate::{Daemon, Inbox, Phone, Root, Web};
 
 #[test]
-fn a_passkey_renews_the_token_and_the_old_one_ends() {
+fn five_devices_share_a_synced_passkey_and_with_one_more_the_oldest_ends() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
         let web = Web::default();
         let mut phone = enrol(&web, "alice", "Pixel 9");
-        let old = phone.token.clone();
-        let (mut inbox, _) = Inbox::open(&web, &old);
-        assert_eq!(phone.renew(|_| {}).status, 200);
-        assert_ne!(phone.token, old);
-        assert_eq!(web.get("/api/me", &old).status, 401);
-        assert_eq!(inbox.next(), None);
-        assert_eq!(phone.get("/api/me").json()["phones"][0]["this"], true);
+        let mut tokens = vec![phone.token.clone()];
+        let (mut oldest, _) = Inbox::open(&web, &phone.token);
+        for _ in 1..5 {
+            assert_eq!(phone.renew(|_| {}).status, 200);
+            assert!(!tokens.contains(&phone.token));
+            tokens.push(phone.token.clone());
+        }
+        let (mut latest, _) = Inbox::open(&web, &phone.token);
+        for token in &tokens {
+            let me = web.get("/api/me", token);
+            assert_eq!(me.status, 200);
+            // One phone, however many devices have its passkey.
+            assert_eq!(me.json()["phones"].as_array().unwrap().len(), 1);
+        }
+        // The old device and the new one get the sign-in, and either answers it.
+        let asked = request("alice", 60);
+        let mut root = Root::ask(&asked, &[&phone.credential], 1);
+        let (on_old, on_new) = (oldest.request(), latest.request());
+        assert_eq!(on_old["id"], on_new["id"]);
+        let mut old_device = phone;
+        let newest = std::mem::replace(&mut old_device.token, tokens[0].clone());
+        assert_eq!(old_device.approve(&on_old, "42").status, 202);
+        assert!(matches!(root.hear(), Some(FromDaemon::Answer(_))));
+        root.outcome("accepted");
+        let id = on_new["id"].as_str().unwrap();
+        assert_eq!((oldest.gone(id), latest.gone(id)).0, "accepted");
+
+        old_device.token = newest;
+        assert_eq!(old_device.renew(|_| {}).status, 200);
+        assert_eq!(web.get("/api/me", &tokens[0]).status, 401);
+        assert_eq!(oldest.next(), None);
+        assert_eq!(web.get("/api/me", &tokens[1]).status, 200);
+        // A phone that root removes is gone from all of them.
+        let mut root = Root::say(&ToDaemon::Forget {
+            credentials: vec![old_device.credential.clone()],
+        });
+        assert_eq!(root.hear(), Some(FromDaemon::Forgotten {}));
+        tokens.push(old_device.token.clone());
+        for token in &tokens {
+            assert_eq!(web.get("/api/me", token).status, 401);
+        }
+        assert_eq!(latest.next(), None);
     });
 }
 

@@ -1,5 +1,6 @@
 //! What both sides of the daemon share: root's connections on the one, the phones on the other.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -135,6 +136,8 @@ impl Reach {
     pub(crate) fn count(&self) -> u32 {
         let called = self.called.iter().map(|phone| &phone.credential);
         let only_called = called.filter(|credential| !self.listening.contains(credential));
-        u32::try_from(self.listening.len() + only_called.count()).unwrap_or(u32::MAX)
+        // One phone, however many devices have its passkey.
+        let only_called: HashSet<_> = only_called.collect();
+        u32::try_from(self.listening.len() + only_called.len()).unwrap_or(u32::MAX)
     }
 }

@@ -390,13 +390,6 @@ impl State {
             .sum()
     }
 
-    /// How many answers are left that no lock closes: recovery codes, and the sign-ins of a bypass code.
-    #[must_use]
-    pub fn never_locked_left(&self, record: &Record, now: UnixTime) -> u32 {
-        let bypass = self.bypass(now).map_or(0, Bypass::uses);
-        self.recovery_left(record).saturating_add(bypass)
-    }
-
     /// Whether codes are looked at `now`.
     #[must_use]
     pub fn gate(&self, config: &Config, now: UnixTime) -> Gate {

@@ -53,6 +53,8 @@ pub(super) async fn get(
         exchange.store.of_user(&own.user).await?
     };
     phones.retain(|phone| phone.host == own.host);
+    // One phone, however many devices have its passkey.
+    phones.dedup_by(|one, other| one.credential == other.credential);
     let shown = phones.into_iter().map(|phone| Shown {
         this: phone.credential == own.credential,
         name: phone.name,

@@ -50,7 +50,7 @@ pub(super) async fn put(
         return Ok(Json(Said {}));
     }
     // A provisional phone may just have become one that is kept.
-    match exchange.store.call_at(&phone.credential, target).await {
+    match exchange.store.call_at(phone.token, target).await {
         Ok(()) => Ok(Json(Said {})),
         Err(StoreError::Conflict) => Err(Refusal::UNKNOWN_TOKEN),
         Err(error) => Err(error.into()),

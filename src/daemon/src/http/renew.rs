@@ -1,4 +1,5 @@
-//! `POST /api/renew`: a phone that has lost its token shows its passkey.
+//! `POST /api/renew`: a device without a token shows its passkey. It may be a new one that has got the passkeys of the old:
+//! so the other devices of the phone keep theirs.
 
 use std::sync::Arc;
 
@@ -86,11 +87,9 @@ async fn renew(exchange: &Exchange, assertion: &Assertion) -> Result<Token, Refu
         return Err(NOT_OURS);
     }
     let token = Token::new()?;
-    let renewed = exchange
-        .store
-        .renew(&phone.credential, phone.token, token.hash());
-    renewed.await?;
-    exchange.switchboard.hang_up(&phone.credential);
+    let adding = exchange.store.add_token(&phone.credential, token.hash());
+    let ended = adding.await?;
+    exchange.switchboard.end_tokens(&phone.credential, &ended);
     Ok(token)
 }
 

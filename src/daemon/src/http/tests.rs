@@ -57,11 +57,11 @@ impl Store for Frail {
     fn of_user(&self, user: &str) -> Pending<'_, Vec<Phone>> {
         self.unless_broken(self.memory.of_user(user))
     }
-    fn renew(&self, credential: &[u8], old: TokenHash, new: TokenHash) -> Pending<'_, ()> {
-        self.unless_broken(self.memory.renew(credential, old, new))
+    fn add_token(&self, credential: &[u8], token: TokenHash) -> Pending<'_, Vec<TokenHash>> {
+        self.unless_broken(self.memory.add_token(credential, token))
     }
-    fn call_at(&self, credential: &[u8], target: Option<Target>) -> Pending<'_, ()> {
-        self.unless_broken(self.memory.call_at(credential, target))
+    fn call_at(&self, token: TokenHash, target: Option<Target>) -> Pending<'_, ()> {
+        self.unless_broken(self.memory.call_at(token, target))
     }
     fn lost(&self, credential: &[u8], target: Target) -> Pending<'_, ()> {
         self.unless_broken(self.memory.lost(credential, target))

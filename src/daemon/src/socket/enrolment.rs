@@ -85,7 +85,7 @@ async fn keep(open: &OpenTicket, phone: Phone, exchange: &Exchange) -> Result<()
     // Until now the phone could say to its provisional self where to call it.
     match open.phone() {
         Some(later) if later.push != phone.push => {
-            let set = exchange.store.call_at(&phone.credential, later.push);
+            let set = exchange.store.call_at(phone.token, later.push);
             set.await
         }
         _ => Ok(()),

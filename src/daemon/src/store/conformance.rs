@@ -2,7 +2,7 @@
 
 use antiphon_core::time::UnixTime;
 
-use super::{Ceiling, Ceilings, Counted, MOST_REPORTS, Phone, Store, StoreError};
+use super::{Ceiling, Ceilings, Counted, MOST_DEVICES, MOST_REPORTS, Phone, Store, StoreError};
 use crate::push::Target;
 use crate::token::TokenHash;
 
@@ -30,7 +30,7 @@ fn post(address: &str) -> Target {
 pub(crate) async fn holds(store: &dyn Store) {
     phones_are_found_by_token_credential_and_person(store).await;
     a_credential_never_changes_hands(store).await;
-    a_token_is_renewed_once(store).await;
+    each_device_of_a_phone_has_its_token_and_the_latest_are_kept(store).await;
     a_lost_address_is_forgotten_only_if_it_is_still_the_one(store).await;
     a_report_is_news_once_and_each_persons_latest_are_kept(store).await;
     the_first_push_key_stays(store).await;
@@ -71,26 +71,44 @@ async fn a_credential_never_changes_hands(store: &dyn Store) {
     assert_eq!(store.of_token(again.token).await.unwrap(), Some(again));
 }
 
-async fn a_token_is_renewed_once(store: &dyn Store) {
-    let [old, new, newer] = [3, 6, 7].map(|byte| TokenHash::stored([byte; 32]));
-    store.renew(&[3], old, new).await.unwrap();
-    assert_eq!(
-        store.renew(&[3], old, newer).await,
-        Err(StoreError::Conflict)
-    );
-    assert_eq!(
-        store.renew(&[99], old, newer).await,
-        Err(StoreError::Conflict)
-    );
-    assert_eq!(store.of_token(old).await.unwrap(), None);
-    let found = store.of_token(new).await.unwrap().unwrap();
-    assert_eq!(found.credential, [3]);
+async fn each_device_of_a_phone_has_its_token_and_the_latest_are_kept(store: &dyn Store) {
+    let token = |byte| TokenHash::stored([byte; 32]);
+    let of_token = async |byte| store.of_token(token(byte)).await.unwrap();
+    let target = post("https://first.example");
+    store.call_at(token(3), Some(target.clone())).await.unwrap();
+    assert_eq!(store.add_token(&[3], token(20)).await, Ok(Vec::new()));
+    // Both speak for the phone, and each is called where it said.
+    assert_eq!(of_token(3).await.unwrap().push, Some(target));
+    assert_eq!(of_token(20).await.unwrap().push, None);
+    assert_eq!(of_token(20).await.unwrap().credential, [3]);
+    assert_eq!(store.of_user("bob").await.unwrap().len(), 2);
+    for number in 21..24 {
+        let ended = store.add_token(&[3], token(number)).await;
+        assert_eq!(ended, Ok(Vec::new()), "{number}");
+    }
+    assert_eq!(store.add_token(&[3], token(24)).await, Ok(vec![token(3)]));
+    assert_eq!(of_token(3).await, None);
+    assert_eq!(store.of_user("bob").await.unwrap().len(), MOST_DEVICES);
+    let latest = store.of_credential(&[3]).await.unwrap().unwrap();
+    assert_eq!(latest.token, token(24));
+    let gone = store.add_token(&[99], token(25)).await;
+    assert_eq!(gone, Err(StoreError::Conflict));
+    // Enrolled again, the phone begins anew.
+    store.keep(phone(&[3], "bob", 3)).await.unwrap();
+    assert_eq!(store.of_user("bob").await.unwrap().len(), 1);
+    assert_eq!(of_token(24).await, None);
 }
 
 async fn a_lost_address_is_forgotten_only_if_it_is_still_the_one(store: &dyn Store) {
     let (old, new) = (post("https://a.example"), post("https://b.example"));
-    store.call_at(&[3], Some(old.clone())).await.unwrap();
-    store.call_at(&[3], Some(new.clone())).await.unwrap();
+    store
+        .call_at(TokenHash::stored([3; 32]), Some(old.clone()))
+        .await
+        .unwrap();
+    store
+        .call_at(TokenHash::stored([3; 32]), Some(new.clone()))
+        .await
+        .unwrap();
     store.lost(&[3], old).await.unwrap();
     let called_at = async || store.of_credential(&[3]).await.unwrap().unwrap().push;
     assert_eq!(called_at().await, Some(new.clone()));
@@ -103,12 +121,21 @@ async fn a_lost_address_is_forgotten_only_if_it_is_still_the_one(store: &dyn Sto
             auth: vec![5; 16],
         },
     };
-    store.call_at(&[3], Some(web.clone())).await.unwrap();
+    store
+        .call_at(TokenHash::stored([3; 32]), Some(web.clone()))
+        .await
+        .unwrap();
     assert_eq!(called_at().await, Some(web));
-    store.call_at(&[3], None).await.unwrap();
+    store
+        .call_at(TokenHash::stored([3; 32]), None)
+        .await
+        .unwrap();
     assert_eq!(called_at().await, None);
     store.lost(&[99], new).await.unwrap();
-    assert_eq!(store.call_at(&[99], None).await, Err(StoreError::Conflict));
+    assert_eq!(
+        store.call_at(TokenHash::stored([99; 32]), None).await,
+        Err(StoreError::Conflict)
+    );
 }
 
 async fn a_forgotten_phone_is_gone_and_no_other(store: &dyn Store) {
@@ -120,7 +147,7 @@ async fn a_forgotten_phone_is_gone_and_no_other(store: &dyn Store) {
     assert_eq!(store.forget(named.clone()).await, Ok(1));
     assert_eq!(store.of_token(gone.token).await.unwrap(), None);
     assert_eq!(store.of_credential(&[7]).await.unwrap(), None);
-    let renewed = store.renew(&[7], gone.token, TokenHash::stored([10; 32]));
+    let renewed = store.add_token(&[7], TokenHash::stored([10; 32]));
     assert_eq!(renewed.await, Err(StoreError::Conflict));
     assert_eq!(store.of_user("cleo").await.unwrap(), [left]);
     assert_eq!(store.forget(named).await, Ok(0));

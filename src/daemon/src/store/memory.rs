@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use antiphon_core::time::UnixTime;
 
 use super::messages::{DAY, TEN_MINUTES};
-use super::{Ceilings, Counted, MOST_REPORTS, Pending, Phone, Store, StoreError};
+use super::{Ceilings, Counted, MOST_DEVICES, MOST_REPORTS, Pending, Phone, Store, StoreError};
 use crate::push::Target;
 use crate::token::TokenHash;
 
@@ -31,19 +31,17 @@ impl Memory {
 
     fn change(
         &self,
-        credential: &[u8],
-        change: impl FnOnce(&mut Phone) -> Result<(), StoreError>,
+        is: impl Fn(&Phone) -> bool,
+        change: impl FnOnce(&mut Phone),
     ) -> Result<(), StoreError> {
         let mut held = self.held();
-        let phone = held
-            .phones
-            .iter_mut()
-            .find(|phone| phone.credential == credential);
-        phone.map_or(Err(StoreError::Conflict), change)
+        let phone = held.phones.iter_mut().find(|phone| is(phone));
+        phone.map(change).ok_or(StoreError::Conflict)
     }
 
     fn find(&self, is: impl Fn(&Phone) -> bool) -> Option<Phone> {
-        self.held().phones.iter().find(|phone| is(phone)).cloned()
+        let held = self.held();
+        held.phones.iter().rfind(|phone| is(phone)).cloned()
     }
 }
 
@@ -54,18 +52,14 @@ fn at_once<'a, T: Send + 'a>(result: Result<T, StoreError>) -> Pending<'a, T> {
 impl Store for Memory {
     fn keep(&self, phone: Phone) -> Pending<'_, ()> {
         let mut held = self.held();
-        let same = |other: &&mut Phone| other.credential == phone.credential;
-        at_once(match held.phones.iter_mut().find(same) {
-            Some(other) if other.user != phone.user => Err(StoreError::Conflict),
-            Some(other) => {
-                *other = phone;
-                Ok(())
-            }
-            None => {
-                held.phones.push(phone);
-                Ok(())
-            }
-        })
+        let same = |other: &Phone| other.credential == phone.credential;
+        let theirs = |other: &Phone| same(other) && other.user != phone.user;
+        if held.phones.iter().any(theirs) {
+            return at_once(Err(StoreError::Conflict));
+        }
+        held.phones.retain(|other| !same(other));
+        held.phones.push(phone);
+        at_once(Ok(()))
     }
 
     fn of_token(&self, token: TokenHash) -> Pending<'_, Option<Phone>> {
@@ -87,42 +81,53 @@ impl Store for Memory {
         at_once(Ok(phones.into_iter().cloned().collect()))
     }
 
-    fn renew(&self, credential: &[u8], old: TokenHash, new: TokenHash) -> Pending<'_, ()> {
-        at_once(self.change(credential, |phone| {
-            if phone.token != old {
-                return Err(StoreError::Conflict);
-            }
-            phone.token = new;
-            Ok(())
-        }))
+    fn add_token(&self, credential: &[u8], token: TokenHash) -> Pending<'_, Vec<TokenHash>> {
+        let mut held = self.held();
+        let is_its = |phone: &&Phone| phone.credential == credential;
+        let Some(latest) = held.phones.iter().rfind(is_its).cloned() else {
+            return at_once(Err(StoreError::Conflict));
+        };
+        held.phones.push(Phone {
+            token,
+            push: None,
+            ..latest
+        });
+        let tokens: Vec<_> = held
+            .phones
+            .iter()
+            .filter(is_its)
+            .map(|phone| phone.token)
+            .collect();
+        let ended = tokens[..tokens.len().saturating_sub(MOST_DEVICES)].to_vec();
+        held.phones.retain(|phone| !ended.contains(&phone.token));
+        at_once(Ok(ended))
     }
 
-    fn call_at(&self, credential: &[u8], target: Option<Target>) -> Pending<'_, ()> {
-        at_once(self.change(credential, |phone| {
-            phone.push = target;
-            Ok(())
-        }))
+    fn call_at(&self, token: TokenHash, target: Option<Target>) -> Pending<'_, ()> {
+        at_once(self.change(|phone| phone.token == token, |phone| phone.push = target))
     }
 
     fn lost(&self, credential: &[u8], target: Target) -> Pending<'_, ()> {
-        let changed = self.change(credential, |phone| {
-            if phone.push.as_ref() == Some(&target) {
+        let mut held = self.held();
+        for phone in &mut held.phones {
+            if phone.credential == credential && phone.push.as_ref() == Some(&target) {
                 phone.push = None;
             }
-            Ok(())
-        });
-        at_once(match changed {
-            Err(StoreError::Conflict) => Ok(()),
-            other => other,
-        })
+        }
+        at_once(Ok(()))
     }
 
     fn forget(&self, credentials: Vec<Vec<u8>>) -> Pending<'_, usize> {
         let mut held = self.held();
-        let before = held.phones.len();
-        held.phones
-            .retain(|phone| !credentials.contains(&phone.credential));
-        at_once(Ok(before - held.phones.len()))
+        let mut gone: Vec<Vec<u8>> = Vec::new();
+        held.phones.retain(|phone| {
+            let goes = credentials.contains(&phone.credential);
+            if goes && !gone.contains(&phone.credential) {
+                gone.push(phone.credential.clone());
+            }
+            !goes
+        });
+        at_once(Ok(gone.len()))
     }
 
     fn report(&self, user: &str, event: &str) -> Pending<'_, bool> {

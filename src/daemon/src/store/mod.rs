@@ -31,13 +31,17 @@ use crate::token::TokenHash;
 /// Reports of a person that are kept: more than events are shown.
 pub(crate) const MOST_REPORTS: usize = 200;
 
+/// Devices of a phone that are kept.
+pub(crate) const MOST_DEVICES: usize = 5;
+
 /// What a store's method gives in its time.
 pub(crate) type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
-/// An enrolled phone.
+/// An enrolled phone, as one of its devices has it: a passkey that is synced is on several, each with a token and an
+/// address of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Phone {
-    /// WebAuthn credential id; no two phones share one.
+    /// WebAuthn credential id; no two phones share one, and all devices of a phone do.
     pub(crate) credential: Vec<u8>,
     /// Whose: the canonical name.
     pub(crate) user: String,
@@ -59,23 +63,25 @@ pub(crate) struct Phone {
 
 /// What stores do. Each deed is durable when it is answered.
 pub(crate) trait Store: Send + Sync + 'static {
-    /// Keeps `phone`, in the place of one with the same credential; `Conflict` if that is another person's.
+    /// Keeps `phone`, in the place of one with the same credential and all its devices; `Conflict` if that is another
+    /// person's.
     fn keep(&self, phone: Phone) -> Pending<'_, ()>;
 
     /// The phone whose token has this hash.
     fn of_token(&self, token: TokenHash) -> Pending<'_, Option<Phone>>;
 
-    /// The phone with this credential.
+    /// The phone with this credential, as its latest device has it.
     fn of_credential(&self, credential: &[u8]) -> Pending<'_, Option<Phone>>;
 
-    /// All phones of a person, the oldest first.
+    /// All devices of all phones of a person, the oldest phone first, and of each the oldest device.
     fn of_user(&self, user: &str) -> Pending<'_, Vec<Phone>>;
 
-    /// Replaces a token; `Conflict` if the phone is gone or has another token than `old` by now.
-    fn renew(&self, credential: &[u8], old: TokenHash, new: TokenHash) -> Pending<'_, ()>;
+    /// Adds a device with this token to a phone; `Conflict` if the phone is gone. Of a phone the latest [`MOST_DEVICES`]
+    /// are kept: the tokens that ended.
+    fn add_token(&self, credential: &[u8], token: TokenHash) -> Pending<'_, Vec<TokenHash>>;
 
-    /// Sets where to call a phone; `Conflict` if the phone is gone.
-    fn call_at(&self, credential: &[u8], target: Option<Target>) -> Pending<'_, ()>;
+    /// Sets where to call a device; `Conflict` if it is gone.
+    fn call_at(&self, token: TokenHash, target: Option<Target>) -> Pending<'_, ()>;
 
     /// Forgets that a phone can be called at `target`; does nothing if it is called elsewhere by now.
     fn lost(&self, credential: &[u8], target: Target) -> Pending<'_, ()>;

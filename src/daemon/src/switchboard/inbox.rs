@@ -10,8 +10,8 @@ use crate::store::Phone;
 
 /// Events that wait for a page to read them; more than a sign-in ever makes.
 const QUEUE: usize = 8;
-/// Pages of one phone; with one more the oldest is let go.
-const PAGES: usize = 4;
+/// Pages of one phone, on all its devices; with one more the oldest is let go.
+const PAGES: usize = 8;
 
 /// The switchboard's end.
 pub(super) struct Inbox {

@@ -85,6 +85,17 @@ impl Switchboard {
         self.state().inboxes.remove(credential);
     }
 
+    /// Ends the streams of a phone that were opened with these tokens, which have ended.
+    pub(crate) fn end_tokens(&self, credential: &[u8], ended: &[TokenHash]) {
+        let mut state = self.state();
+        if let Some(pages) = state.inboxes.get_mut(credential) {
+            pages.retain(|inbox| !ended.contains(&inbox.phone.token));
+            if pages.is_empty() {
+                state.inboxes.remove(credential);
+            }
+        }
+    }
+
     /// Ends everything: askers and phones are told, and nothing new is taken.
     pub(crate) fn close(&self) {
         let mut state = self.state();

@@ -169,7 +169,7 @@ fn a_page_that_does_not_read_is_let_go_and_holds_up_nobody() {
 fn a_phone_has_few_pages_and_one_that_closes_is_forgotten() {
     let switchboard = Arc::new(Switchboard::default());
     let alice = phone(&[1], "alice", 1);
-    let mut pages: Vec<_> = (0..5).map(|_| listen(&switchboard, &alice)).collect();
+    let mut pages: Vec<_> = (0..9).map(|_| listen(&switchboard, &alice)).collect();
     assert_eq!(come(&mut pages[0]), ["end"]);
     assert!(switchboard.listener(alice.token).is_some());
     drop(pages);

@@ -6,12 +6,13 @@ use rusqlite::{
     Connection, ErrorCode, OptionalExtension, Row, ToSql, Transaction, TransactionBehavior, params,
 };
 
-use super::super::{MOST_REPORTS, Phone, StoreError};
+use super::super::{MOST_DEVICES, MOST_REPORTS, Phone, StoreError};
 use crate::push::Target;
 use crate::token::TokenHash;
 
-const COLUMNS: &str =
-    "credential, user, host, name, public_key, backup_eligible, enrolled, token, push";
+/// Phones with their devices, in the order in which [`phone`] reads them.
+const SELECT: &str = "SELECT phone.credential, user, host, name, public_key, backup_eligible, enrolled, token, push \
+                      FROM phone JOIN device ON device.credential = phone.credential";
 
 pub(super) fn keep(connection: &mut Connection, phone: &Phone) -> Result<(), StoreError> {
     write(connection, |transaction| {
@@ -27,7 +28,8 @@ pub(super) fn keep(connection: &mut Connection, phone: &Phone) -> Result<(), Sto
         }
         let enrolled = i64::try_from(phone.enrolled.0).unwrap_or(i64::MAX);
         transaction.execute(
-            &format!("REPLACE INTO phone ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
+            "REPLACE INTO phone (credential, user, host, name, public_key, backup_eligible, enrolled) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![
                 phone.credential,
                 phone.user,
@@ -36,6 +38,16 @@ pub(super) fn keep(connection: &mut Connection, phone: &Phone) -> Result<(), Sto
                 phone.public_key,
                 phone.backup_eligible,
                 enrolled,
+            ],
+        )?;
+        transaction.execute(
+            "DELETE FROM device WHERE credential = ?1",
+            [&phone.credential],
+        )?;
+        transaction.execute(
+            "INSERT INTO device (credential, token, push) VALUES (?1, ?2, ?3)",
+            params![
+                phone.credential,
                 phone.token.bytes(),
                 written(phone.push.as_ref()),
             ],
@@ -44,13 +56,13 @@ pub(super) fn keep(connection: &mut Connection, phone: &Phone) -> Result<(), Sto
     })
 }
 
-/// The one phone for which `condition` holds.
+/// The phone for which `condition` holds, as its latest device has it.
 pub(super) fn one(
     connection: &mut Connection,
     condition: &str,
     value: &(impl ToSql + ?Sized),
 ) -> Result<Option<Phone>, StoreError> {
-    let select = format!("SELECT {COLUMNS} FROM phone WHERE {condition}");
+    let select = format!("{SELECT} WHERE {condition} ORDER BY number DESC LIMIT 1");
     connection
         .query_row(&select, [value], phone)
         .optional()
@@ -58,7 +70,7 @@ pub(super) fn one(
 }
 
 pub(super) fn of_user(connection: &mut Connection, user: &str) -> Result<Vec<Phone>, StoreError> {
-    let select = format!("SELECT {COLUMNS} FROM phone WHERE user = ?1 ORDER BY enrolled");
+    let select = format!("{SELECT} WHERE user = ?1 ORDER BY enrolled, phone.credential, number");
     let read = || -> rusqlite::Result<Vec<Phone>> {
         let mut statement = connection.prepare(&select)?;
         statement.query_map([user], phone)?.collect()
@@ -66,30 +78,40 @@ pub(super) fn of_user(connection: &mut Connection, user: &str) -> Result<Vec<Pho
     read().map_err(|error| unavailable(&error))
 }
 
-pub(super) fn renew(
+pub(super) fn add_token(
     connection: &mut Connection,
     credential: &[u8],
-    old: TokenHash,
-    new: TokenHash,
-) -> Result<(), StoreError> {
+    token: TokenHash,
+) -> Result<Vec<TokenHash>, StoreError> {
     write(connection, |transaction| {
-        let changed = transaction.execute(
-            "UPDATE phone SET token = ?3 WHERE credential = ?1 AND token = ?2",
-            params![credential, old.bytes(), new.bytes()],
+        let added = transaction.execute(
+            "INSERT INTO device (credential, token) SELECT credential, ?2 FROM phone WHERE credential = ?1",
+            params![credential, token.bytes()],
         )?;
-        one_row(changed)
+        one_row(added)?;
+        let most = i64::try_from(MOST_DEVICES).unwrap_or(i64::MAX);
+        let mut ending = transaction.prepare(
+            "DELETE FROM device WHERE credential = ?1 AND number NOT IN \
+             (SELECT number FROM device WHERE credential = ?1 ORDER BY number DESC LIMIT ?2) RETURNING token",
+        )?;
+        let ended = ending
+            .query_map(params![credential, most], |row| {
+                row.get(0).map(TokenHash::stored)
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(ended)
     })
 }
 
 pub(super) fn call_at(
     connection: &mut Connection,
-    credential: &[u8],
+    token: TokenHash,
     target: Option<&Target>,
 ) -> Result<(), StoreError> {
     write(connection, |transaction| {
         let changed = transaction.execute(
-            "UPDATE phone SET push = ?2 WHERE credential = ?1",
-            params![credential, written(target)],
+            "UPDATE device SET push = ?2 WHERE token = ?1",
+            params![token.bytes(), written(target)],
         )?;
         one_row(changed)
     })
@@ -102,7 +124,7 @@ pub(super) fn lost(
 ) -> Result<(), StoreError> {
     write(connection, |transaction| {
         transaction.execute(
-            "UPDATE phone SET push = NULL WHERE credential = ?1 AND push = ?2",
+            "UPDATE device SET push = NULL WHERE credential = ?1 AND push = ?2",
             params![credential, written(Some(target))],
         )?;
         Ok(())
@@ -116,6 +138,7 @@ pub(super) fn forget(
     write(connection, |transaction| {
         let mut forgotten = 0;
         for credential in credentials {
+            transaction.execute("DELETE FROM device WHERE credential = ?1", [credential])?;
             forgotten +=
                 transaction.execute("DELETE FROM phone WHERE credential = ?1", [credential])?;
         }

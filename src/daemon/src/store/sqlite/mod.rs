@@ -80,7 +80,7 @@ impl Store for Sqlite {
 
     fn of_credential(&self, credential: &[u8]) -> Pending<'_, Option<Phone>> {
         let credential = credential.to_vec();
-        self.ask(move |connection| deeds::one(connection, "credential = ?1", &credential))
+        self.ask(move |connection| deeds::one(connection, "phone.credential = ?1", &credential))
     }
 
     fn of_user(&self, user: &str) -> Pending<'_, Vec<Phone>> {
@@ -88,14 +88,13 @@ impl Store for Sqlite {
         self.ask(move |connection| deeds::of_user(connection, &user))
     }
 
-    fn renew(&self, credential: &[u8], old: TokenHash, new: TokenHash) -> Pending<'_, ()> {
+    fn add_token(&self, credential: &[u8], token: TokenHash) -> Pending<'_, Vec<TokenHash>> {
         let credential = credential.to_vec();
-        self.ask(move |connection| deeds::renew(connection, &credential, old, new))
+        self.ask(move |connection| deeds::add_token(connection, &credential, token))
     }
 
-    fn call_at(&self, credential: &[u8], target: Option<Target>) -> Pending<'_, ()> {
-        let credential = credential.to_vec();
-        self.ask(move |connection| deeds::call_at(connection, &credential, target.as_ref()))
+    fn call_at(&self, token: TokenHash, target: Option<Target>) -> Pending<'_, ()> {
+        self.ask(move |connection| deeds::call_at(connection, token, target.as_ref()))
     }
 
     fn lost(&self, credential: &[u8], target: Target) -> Pending<'_, ()> {

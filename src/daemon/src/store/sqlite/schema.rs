@@ -10,9 +10,9 @@ const LOCK_PATIENCE: Duration = Duration::from_millis(250);
 
 /// What each form of the database has more than the one before; the number of forms is the one that this version reads
 /// and writes.
-const FORMS: [&str; 3] = [PHONES, REPORTS, MESSAGES];
+const FORMS: [&str; 4] = [PHONES, REPORTS, MESSAGES, DEVICES];
 
-const PHONES: &str = "
+pub(super) const PHONES: &str = "
 CREATE TABLE phone (
     credential      BLOB PRIMARY KEY,
     user            TEXT NOT NULL,
@@ -46,6 +46,32 @@ CREATE TABLE message (
     user TEXT NOT NULL
 ) STRICT;
 CREATE INDEX message_at ON message (at);
+";
+
+/// Each device of a phone has a token and an address of its own.
+const DEVICES: &str = "
+CREATE TABLE device (
+    number     INTEGER PRIMARY KEY,  -- the higher, the later
+    credential BLOB NOT NULL,
+    token      BLOB NOT NULL UNIQUE,
+    push       TEXT
+) STRICT;
+CREATE INDEX device_of_phone ON device (credential);
+INSERT INTO device (credential, token, push) SELECT credential, token, push FROM phone;
+CREATE TABLE phone_without_token (
+    credential      BLOB PRIMARY KEY,
+    user            TEXT NOT NULL,
+    host            TEXT NOT NULL,
+    name            TEXT NOT NULL,
+    public_key      BLOB NOT NULL,
+    backup_eligible INTEGER NOT NULL,
+    enrolled        INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO phone_without_token
+    SELECT credential, user, host, name, public_key, backup_eligible, enrolled FROM phone;
+DROP TABLE phone;
+ALTER TABLE phone_without_token RENAME TO phone;
+CREATE INDEX phone_of_user ON phone (user);
 ";
 
 /// Opens or makes the database.

@@ -5,6 +5,7 @@ use antiphon_core::time::UnixTime;
 use rusqlite::Connection;
 
 use super::{Sqlite, schema};
+use crate::push::Target;
 use crate::store::conformance::{self, phone};
 use crate::store::{Ceilings, Counted, Store, StoreError};
 use crate::token::Token;
@@ -108,13 +109,28 @@ async fn a_full_disk_is_unavailable_and_nothing_is_half_written() {
 #[tokio::test]
 async fn a_file_of_an_earlier_form_gets_what_it_lacks_and_keeps_what_it_has() {
     let folder = Folder::new("earlier");
-    let alice = phone(&[1], "alice", 1);
-    let store = Sqlite::open(&folder.database()).unwrap();
-    store.keep(alice.clone()).await.unwrap();
-    drop(store);
+    let mut alice = phone(&[1], "alice", 1);
+    alice.push = Some(Target::Post {
+        post: "https://a.example".to_owned(),
+    });
     let connection = Connection::open(folder.database()).unwrap();
+    connection.execute_batch(schema::PHONES).unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
     connection
-        .execute_batch("DROP TABLE report; DROP TABLE message; PRAGMA user_version = 1")
+        .execute(
+            "INSERT INTO phone VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            rusqlite::params![
+                alice.credential,
+                alice.user,
+                alice.host,
+                alice.name,
+                alice.public_key,
+                alice.backup_eligible,
+                i64::try_from(alice.enrolled.0).unwrap(),
+                alice.token.bytes(),
+                r#"{"post":"https://a.example"}"#,
+            ],
+        )
         .unwrap();
     drop(connection);
     let store = Sqlite::open(&folder.database()).unwrap();
