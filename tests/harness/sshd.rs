@@ -19,7 +19,6 @@ PidFile none
 PrintMotd no
 PrintLastLog no
 UseDNS no
-LoginGraceTime 60
 LogLevel VERBOSE
 Subsystem sftp internal-sftp
 ";

@@ -13,6 +13,7 @@ mod bypass;
 mod chooser;
 mod clock;
 mod configuration;
+mod enrolment;
 mod faults;
 mod full_disk;
 mod hostile_callers;

@@ -44,6 +44,7 @@
 //! | calls su or sudo, and is hostile | stop or kill the program at any instant, limit its files and memory, choose its environment | gain by it: the environment is not read, a stopped lock-holder makes others wait 5 s and be refused, a killed write leaves the slot before it |
 //! | can write some folders, plant links and FIFOs | make sign-ins fail if a folder above our files was left open to others | have them followed: every folder down from the root must belong to root and be closed to others, and no link is followed |
 //! | chooses names, hosts, terminals | put odd characters there | forge a log line or move the cursor: they are made visible first |
+//! | knows the password of a person without a record, where `unenrolled = "enroll"` | enrol in their place: that is what it means, and `[enroll]` narrows it by group, network and date | see the secret that the person is being shown elsewhere: what is pending is shown again at the same place only |
 //! | is root | everything | – |
 //!
 //! # What others got wrong, and where the answer is
@@ -54,7 +55,8 @@
 //! * The state renamed into place but the folder never synced: after a power cut the same code worked again.
 //!   [`disk::state_file`] writes in place and syncs.
 //! * 32 sign-ins at once with one code let 20 in (google-authenticator): [`disk::StateFile::settle`] judges under a lock.
-//! * One failed write emptied the users file of everybody (`pam_oath`): the module never writes a record.
+//! * One failed write emptied the users file of everybody (`pam_oath`): the module writes one record only, of a person who
+//!   has none and enrols at the sign-in, whole, and after its state ([`disk::enrolment`]).
 //! * `failmode` stood in the file whose loss triggers it (`duo_unix` #94): without a configuration the defaults deny.
 #![forbid(unsafe_code)]
 

@@ -4,6 +4,7 @@ use crate::config::{Config, Mode, Unenrolled};
 use crate::outcome::{EnrolmentClosed, Refusal};
 use crate::record::Record;
 use crate::time::UnixTime;
+use crate::way;
 
 /// What the rules look at.
 #[derive(Debug, Clone, Copy)]
@@ -162,8 +163,10 @@ pub fn may_enrol(
     if rules.number_on_file && record.is_none() {
         return closed(EnrolmentClosed::NoNumber);
     }
+    // Who can be asked by telephone is: to enrol must not be easier than to sign in.
+    let can_be_asked = record.is_some_and(|record| way::has_any(record, config));
     Ok(MayEnrol {
-        number_first: rules.number_on_file,
+        number_first: rules.number_on_file || can_be_asked,
     })
 }
 
@@ -335,6 +338,17 @@ mod tests {
         }
         let asked = may_enrol(&config, PLAIN, &[], None, UnixTime(0)).unwrap();
         assert!(!asked.number_first());
+        // Who could sign in by a text enrols by nothing less.
+        let number = record("[[number]]\ntel = \"+46701234521\"\nuses = [\"sms\"]\n");
+        for (text, first) in [
+            ("", false),
+            ("[telephone]\ncall = true\n", false),
+            ("[telephone]\nsms = true\n", true),
+        ] {
+            let config = Config::parse(&format!("unenrolled = \"enroll\"\n{text}")).unwrap();
+            let asked = may_enrol(&config, PLAIN, &[], Some(&number), UnixTime(0)).unwrap();
+            assert_eq!(asked.number_first(), first, "{text}");
+        }
     }
 
     #[test]

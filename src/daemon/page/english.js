@@ -159,7 +159,7 @@ export default {
   },
   methods: {
     code: "with a code", recovery: "with a recovery code", approval: "approved on a phone", sms: "with a code by text message",
-    call: "with a code by telephone call", bypass: "with a temporary code", phone: "a phone",
+    call: "with a code by telephone call", bypass: "with a temporary code", phone: "a phone", enrolment: "by setting it up",
   },
   fromWhere: (where) => `from ${where}`,
   by: (caller) => `asked by ${caller}`,

@@ -159,7 +159,7 @@ export default {
   },
   methods: {
     code: "med en kod", recovery: "med en återställningskod", approval: "godkänd på telefon", sms: "med en kod i ett sms",
-    call: "med en kod i ett samtal", bypass: "med en tillfällig kod", phone: "en telefon",
+    call: "med en kod i ett samtal", bypass: "med en tillfällig kod", phone: "en telefon", enrolment: "genom att lägga upp den",
   },
   fromWhere: (where) => `från ${where}`,
   by: (caller) => `begärd av ${caller}`,

@@ -4,17 +4,22 @@ use antiphon_core::config::{Config, FirstFactor, Unenrolled};
 use antiphon_core::disk::record_file::ReadRecord;
 use antiphon_core::disk::{Folder, Walk};
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
-use antiphon_core::policy::{self, SignIn};
+use antiphon_core::policy::{self, MayEnrol, SignIn};
+use antiphon_core::record::Record;
 use antiphon_core::way;
 
 use crate::account::Account;
+use crate::enrolment;
 use crate::host::Host;
 use crate::request::Request;
+use crate::watch::Watch;
 
 /// What the rules say.
 pub(crate) enum Admission {
     /// Ask for what this record holds.
     Ask(Box<ReadRecord>),
+    /// Enrol the person; root may have begun a record.
+    Enrol(MayEnrol, Option<Box<ReadRecord>>),
     /// No question.
     Decided(Outcome),
 }
@@ -36,6 +41,7 @@ pub(crate) fn decide(
     config: &Config,
     request: &Request,
     account: &Account,
+    watch: &dyn Watch,
     walk: &Walk,
 ) -> Admission {
     if lacks_first_factor(config, request) {
@@ -46,7 +52,7 @@ pub(crate) fn decide(
         service: &request.service,
         remote_host: &request.remote_host,
         groups: &groups,
-        is_the_name_of_its_uid: config.unenrolled == Unenrolled::Allow
+        is_the_name_of_its_uid: config.unenrolled != Unenrolled::Deny
             && account.is_the_name_of_its_uid(),
     };
     if let Some(exemption) = policy::exempted(config, sign_in) {
@@ -54,14 +60,21 @@ pub(crate) fn decide(
     }
     let found = records(config, walk).and_then(|folder| ReadRecord::load(&folder, &account.name));
     let read = match found {
-        Ok(Some(read)) => read,
-        Ok(None) => {
-            return Admission::Decided(match policy::unenrolled(config, sign_in) {
-                Ok(exemption) => Outcome::Exempt(exemption),
-                Err(refusal) => Outcome::Refused(refusal),
-            });
-        }
+        Ok(read) => read,
         Err(trouble) => return Admission::Decided(Outcome::Unusable(trouble)),
+    };
+    let record = read.as_ref().map(ReadRecord::record);
+    if config.unenrolled == Unenrolled::Enroll && record.is_none_or(Record::is_beginning) {
+        return match watch.now() {
+            Ok(now) => enrolment::decide(config, request, account, (sign_in, read), now),
+            Err(trouble) => Admission::Decided(Outcome::Unusable(trouble)),
+        };
+    }
+    let Some(read) = read else {
+        return Admission::Decided(match policy::unenrolled(config, sign_in) {
+            Ok(exemption) => Outcome::Exempt(exemption),
+            Err(refusal) => Outcome::Refused(refusal),
+        });
     };
     if !way::has_any(read.record(), config) {
         // Not the same as having no record: `unenrolled = "allow"` does not open this.

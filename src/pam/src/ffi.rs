@@ -33,6 +33,14 @@ pub(crate) fn pam_environment(handle: &mut PamHandle, name: &CStr) -> Option<Str
     Some(value.to_string_lossy().into_owned())
 }
 
+/// Whether `pam_unix` has found the password of `user` wrong in this transaction. It keeps that under a name of its own
+/// (support.c, `FAIL_PREFIX`) until a right one takes it away.
+pub(crate) fn pam_unix_failed(handle: &PamHandle, user: &str) -> bool {
+    // SAFETY: what is there is another module's, of a type that only it knows. A reference to no bytes at all is one to
+    // anything that is not null, and is not looked behind.
+    unsafe { handle.get_data::<[u8; 0]>(&format!("-UN*X-FAIL-{user}")) }.is_ok()
+}
+
 /// Forks. In the child runs `child`, which ends it; the parent goes on with its id.
 ///
 /// # Errors

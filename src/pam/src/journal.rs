@@ -1,12 +1,16 @@
 //! What is written down of a sign-in: one line in syslog, one in the person's activity.
 
 use std::cell::RefCell;
+use std::path::Path;
 
 use antiphon_core::activity::Event;
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::disk::{Walk, activity_file};
 use antiphon_core::logline::LogLine;
+use antiphon_core::method::Method;
+use antiphon_core::name::UserName;
 use antiphon_core::outcome::{Outcome, Trouble};
+use antiphon_core::time::UnixTime;
 use antiphon_core::visible::visible;
 use syslog::Severity;
 
@@ -46,6 +50,34 @@ impl Journal {
     /// Something that happened on the way, and costs somebody money.
     pub(crate) fn note(&self, line: &LogLine) {
         self.send(Severity::LOG_INFO, line.as_str());
+    }
+
+    /// A person was enrolled in this sign-in: in syslog and in the person's activity, before the sign-in's own line.
+    pub(crate) fn enrolled(
+        &self,
+        request: &Request,
+        user: &UserName,
+        shown_before: Option<Method>,
+        (activity, now): (&Path, UnixTime),
+    ) {
+        let event = Event {
+            outcome: "enrolled".to_owned(),
+            method: "code".to_owned(),
+            ..event_of(request, now)
+        };
+        let mut line = LogLine::new()
+            .with("enrolled", "code")
+            .with("after", shown_before.map_or("", Method::word))
+            .with("user", user.as_str())
+            .with("rhost", &request.remote_host)
+            .with("tty", &request.terminal);
+        if is_worth_telling(&request.caller, user.as_str()) {
+            line = line.with("caller", &request.caller);
+        }
+        if let Err(distrust) = append(activity, user, &event, &Walk::default()) {
+            line = line.with("activity", &distrust);
+        }
+        self.send(Severity::LOG_NOTICE, line.as_str());
     }
 
     /// A step on the way, if `debug` stands in pam.d.
@@ -138,20 +170,32 @@ fn add_activity(
         return Ok(());
     };
     let event = Event {
-        time: now.to_string(),
         outcome: ending.outcome.word().to_owned(),
         reason: ending.outcome.reason().unwrap_or_default().to_owned(),
         method: match &ending.outcome {
             Outcome::Accepted(accepted) => accepted.method().word().to_owned(),
             _ => String::new(),
         },
+        ..event_of(request, now)
+    };
+    append(folder, user, &event, walk)
+}
+
+/// When, where and from where.
+fn event_of(request: &Request, now: UnixTime) -> Event {
+    Event {
+        time: now.to_string(),
         host: host::name(),
         service: request.service.clone(),
         remote_host: request.remote_host.clone(),
         terminal: request.terminal.clone(),
         caller: request.caller.clone(),
-    };
+        ..Event::default()
+    }
+}
+
+fn append(folder: &Path, user: &UserName, event: &Event, walk: &Walk) -> Result<(), String> {
     walk.open(folder)
-        .and_then(|folder| activity_file::append(&folder, user, &event))
+        .and_then(|folder| activity_file::append(&folder, user, event))
         .map_err(|distrust| distrust.to_string())
 }

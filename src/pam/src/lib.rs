@@ -18,6 +18,7 @@ mod daemon;
 mod delivery;
 mod descriptor;
 mod dialogue;
+mod enrolment;
 mod ffi;
 mod host;
 mod journal;

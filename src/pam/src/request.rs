@@ -31,6 +31,8 @@ pub(crate) struct Request {
     pub(crate) host: Host,
     /// The password that a module before us was given.
     pub(crate) password: Option<SecretBytes>,
+    /// Whether `pam_unix` before us found it wrong, and the stack went on.
+    pub(crate) password_was_wrong: bool,
 }
 
 impl Request {
@@ -59,6 +61,7 @@ impl Request {
         let ssh_methods = ffi::pam_environment(handle, c"SSH_AUTH_INFO_0");
         Ok(Self {
             host: Host::recognise(&service, connection.is_some(), ssh_methods.as_deref()),
+            password_was_wrong: ffi::pam_unix_failed(handle, &asked_for),
             asked_for,
             service,
             remote_host,

@@ -10,7 +10,7 @@ use antiphon_core::method::Method;
 use antiphon_core::name::UserName;
 use antiphon_core::outcome::{Outcome, Refusal};
 use antiphon_core::policy;
-use antiphon_core::text::{Language, Text};
+use antiphon_core::text::{EnrolmentText, Language, Text};
 use antiphon_core::way::ways;
 
 use crate::account::Account;
@@ -18,6 +18,7 @@ use crate::admission::{self, Admission};
 use crate::arguments::Arguments;
 use crate::conversation::Conversation;
 use crate::dialogue::{self, Dialogue};
+use crate::enrolment::Enrolment;
 use crate::journal::Journal;
 use crate::request::Request;
 use crate::watch::Watch;
@@ -80,7 +81,7 @@ pub(crate) fn run(
     ending.activity = Some(config.paths.activity.clone());
     let admission = match Account::find(&request.asked_for) {
         Ok(account) => {
-            let admission = admission::decide(&config, request, &account, walk);
+            let admission = admission::decide(&config, request, &account, watch, walk);
             ending.user = Some(account.name);
             admission
         }
@@ -111,9 +112,28 @@ pub(crate) fn run(
             show_recovery_left(&config, user, &end.outcome, walk);
             say_what_happened(&mut ending, end, language);
         }
+        (Admission::Enrol(leave, read), Some(user)) => {
+            let read = read.as_deref();
+            let begun = read.and_then(|read| read.record().language);
+            let language = begun.unwrap_or(config.language);
+            let enrolment = Enrolment {
+                config: &config,
+                leave,
+                read,
+                user,
+                language,
+                request,
+                conversation,
+                watch,
+                journal,
+                walk,
+            };
+            let end = enrolment.hold();
+            say_what_happened(&mut ending, end, language);
+        }
         (Admission::Decided(outcome), _) => ending.outcome = outcome,
         // A record is only ever read for a name that is known: cancelled, as it stands.
-        (Admission::Ask(_), None) => {}
+        (Admission::Ask(_) | Admission::Enrol(..), None) => {}
     }
     ending
 }
@@ -145,6 +165,10 @@ fn say_what_happened(ending: &mut Ending, end: dialogue::End, language: Language
         if accepted.method() == Method::Approval {
             ending.notices.push(Text::Approved.in_language(language));
         }
+        if accepted.method() == Method::Enrolment {
+            let done = Text::Enrolment(EnrolmentText::Done);
+            ending.notices.push(done.in_language(language));
+        }
         if accepted.method() == Method::Recovery {
             ending
                 .notices
@@ -162,6 +186,7 @@ fn would(admission: &Admission, config: &Config, request: &Request) -> String {
             format!("refused:{}", Refusal::NoMethodAllowed.word())
         }
         Admission::Ask(_) => "ask".to_owned(),
+        Admission::Enrol(..) => "enrol".to_owned(),
         Admission::Decided(outcome) => match outcome.reason() {
             Some(reason) => format!("{}:{reason}", outcome.word()),
             None => outcome.word().to_owned(),

@@ -9,19 +9,31 @@ use std::hint::black_box;
 /// Twice what a sign-in was measured to use, 8 KiB in the release build.
 const DEPTH: usize = 16 * 1024;
 
+/// The same for an enrolment, which draws a QR code and writes a record.
+const DEPTH_OF_ENROLMENT: usize = 128 * 1024;
+
 /// Wipes the stack below its owner's frame when it is dropped, after a panic too.
 pub(crate) struct WipeBelow;
 
 impl Drop for WipeBelow {
     fn drop(&mut self) {
-        wipe();
+        wipe::<DEPTH>();
+    }
+}
+
+/// The same, deeper.
+pub(crate) struct WipeDeepBelow;
+
+impl Drop for WipeDeepBelow {
+    fn drop(&mut self) {
+        wipe::<DEPTH_OF_ENROLMENT>();
     }
 }
 
 /// Not part of its caller, whose frame would then begin with the very bytes that are to be wiped.
 #[inline(never)]
-fn wipe() {
-    let mut below = [0_u8; DEPTH];
+fn wipe<const LENGTH: usize>() {
+    let mut below = [0_u8; LENGTH];
     // The compiler must believe that somebody reads the zeros. The system tests look whether it does.
     black_box(&mut below);
 }

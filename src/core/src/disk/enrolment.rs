@@ -14,7 +14,7 @@ use crate::judge::{Judgement, Verdict};
 use crate::name::UserName;
 use crate::outcome::Trouble;
 use crate::record::Record;
-use crate::state::State;
+use crate::state::{SlotPair, State};
 use crate::time::UnixTime;
 
 /// Where, whose, by which rules and when.
@@ -135,7 +135,12 @@ impl Place<'_> {
         let nothing = Record::new(user);
         let settled_by = change.old.unwrap_or(&nothing);
         let mut file = StateFile::open(states, user, (settled_by, config), now, wait)
-            .map_err(Unwritten::State)?
+            .map_err(|trouble| {
+                if !had_state {
+                    self.clear_away_half_made();
+                }
+                Unwritten::State(trouble)
+            })?
             .file;
         let before = file.state().clone();
         let decided = decide(&before);
@@ -163,6 +168,15 @@ impl Place<'_> {
             let _ = StateFile::remove(states, user);
         }
         written.map(|(_, value)| value)
+    }
+
+    /// Removes the file of a state that could not be made, as on a full disk; never one that is in use or holds anything.
+    fn clear_away_half_made(self) {
+        let seen = StateFile::look(self.states, self.user, &mut || false);
+        let is_half_made = matches!(seen, Ok(Some(SlotPair { state: None, .. })));
+        if is_half_made && is_without_record(self.users, self.user) {
+            let _ = StateFile::remove(self.states, self.user);
+        }
     }
 }
 

@@ -3,11 +3,13 @@
 //! Each language is one exhaustive match over [`Text`]: a sentence that is missing in one does not compile.
 
 mod english;
+mod enrolment;
 mod message;
 mod swedish;
 
 use std::fmt::Write as _;
 
+pub use enrolment::EnrolmentText;
 pub use message::Message;
 
 use crate::record::TelephoneUse;
@@ -166,6 +168,15 @@ pub enum Text<'a> {
     Missed(u32, &'a str),
     /// After a recovery code: so many are left.
     RecoveryLeft(u32),
+    /// Where a person enrols at the sign-in.
+    Enrolment(EnrolmentText<'a>),
+}
+
+/// A sentence of an enrolment at the sign-in.
+impl<'a> From<EnrolmentText<'a>> for Text<'a> {
+    fn from(text: EnrolmentText<'a>) -> Self {
+        Self::Enrolment(text)
+    }
 }
 
 impl Text<'_> {

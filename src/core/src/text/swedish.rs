@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use super::message::Message;
-use super::{Besides, Entry, Text, duration, numbered};
+use super::{Besides, Entry, Text, duration, enrolment, numbered};
 use crate::record::TelephoneUse;
 use crate::way::Way;
 
@@ -106,6 +106,7 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         }
         Text::RecoveryLeft(1) => "Du har 1 återställningskod kvar.".to_owned(),
         Text::RecoveryLeft(left) => format!("Du har {left} återställningskoder kvar."),
+        Text::Enrolment(text) => enrolment::swedish(*text),
     }
 }
 

@@ -70,6 +70,7 @@ fn all(entries: &'static [Entry<'static>]) -> Vec<Text<'static>> {
             }
         }
     }
+    all.extend(super::enrolment::all().into_iter().map(Text::Enrolment));
     all
 }
 
@@ -114,10 +115,11 @@ fn kind(text: &Text<'_>) -> usize {
         Text::Missed(..) => 35,
         Text::RecoveryLeft(_) => 36,
         Text::WrongBypass => 37,
+        Text::Enrolment(_) => 38,
     }
 }
 /// One more than the last of [`kind`].
-const KINDS: usize = 38;
+const KINDS: usize = 39;
 
 /// Words that are the same in both.
 const SHARED: [&str; 3] = ["enter", "min", "program"];

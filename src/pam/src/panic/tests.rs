@@ -157,6 +157,7 @@ fn sign_in(calls: u32, answers: &[&String]) -> (PamResultCode, bool) {
         caller: "root".to_owned(),
         host: Host::Terminal,
         password: None,
+        password_was_wrong: false,
     };
     let journal = Journal::new("test", true);
     let handle = NonNull::<PamHandle>::dangling().as_ptr();

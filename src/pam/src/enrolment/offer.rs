@@ -1,0 +1,101 @@
+//! The prompts of an enrolment. What holds a secret is wiped; what the program around us makes of it is its own matter.
+
+use antiphon_core::code::otpauth_uri;
+use antiphon_core::draft::Draft;
+use antiphon_core::qr::{self, Drawing, Size};
+use antiphon_core::text::{EnrolmentText, Text};
+use antiphon_core::visible::visible;
+use zeroize::Zeroizing;
+
+use super::{Client, Enrolment};
+use crate::host;
+
+/// Shown to find out whether the client shows squares: over ssh nobody can ask it.
+const SQUARES: &str =
+    "    \u{2588}\u{2580}\u{2584}\u{2588}\u{2580}\u{2584}\u{2588}\u{2580}\u{2584}\u{2588}";
+/// Screens for which a QR code is drawn: the usual one, and a larger one for who has a long name. How large the person's
+/// is, nobody knows here either.
+const SCREENS: [Size; 2] = [
+    Size {
+        columns: 80,
+        rows: 24,
+    },
+    Size {
+        columns: 132,
+        rows: 60,
+    },
+];
+/// The longest name in a prompt, in bytes.
+const LONGEST: usize = 128;
+/// Bytes that no offer comes near: a QR code has up to three for a character.
+const ROOM: usize = 16 * 1024;
+
+impl Enrolment<'_> {
+    /// What will happen, and whether the client shows squares; `begun_before` is how many seconds ago it was begun.
+    pub(super) fn first_prompt(&self, begun_before: Option<u64>) -> String {
+        let mut texts = vec![Text::Enrolment(EnrolmentText::Begin)];
+        texts.extend(
+            begun_before
+                .map(EnrolmentText::Resumed)
+                .map(Text::Enrolment),
+        );
+        let said = self.joined("\n", &texts, Client::Shows);
+        let question = self.text(&EnrolmentText::DoesItShow.into(), Client::Shows);
+        format!("{said}\n\n{SQUARES}\n\n{question}")
+    }
+
+    /// Key, link and, where it can be shown, QR code, which comes last: nothing but the question below it pushes it off the
+    /// screen.
+    pub(super) fn offer(&self, draft: &Draft, client: Client) -> Zeroizing<String> {
+        let link = self.link(draft);
+        let picture = (client == Client::Shows).then(|| picture(&link)).flatten();
+        let how = match picture {
+            Some(_) => EnrolmentText::Scan,
+            None => EnrolmentText::Type,
+        };
+        let mut prompt = Zeroizing::new(String::with_capacity(ROOM));
+        let mut paragraph = |text: &str, end: &str| {
+            prompt.push_str(text);
+            prompt.push_str(end);
+        };
+        paragraph(&self.text(&how.into(), client), "\n\n");
+        let key = draft.key();
+        let key = Zeroizing::new(self.text(&EnrolmentText::Key(&key).into(), client));
+        paragraph(&key, "\n");
+        let link = Zeroizing::new(self.text(&EnrolmentText::Link(&link).into(), client));
+        paragraph(&link, "\n\n");
+        for line in picture.iter().flat_map(|drawing| &drawing.lines) {
+            paragraph(line, "\n");
+        }
+        paragraph(&self.text(&EnrolmentText::Code.into(), client), "");
+        prompt
+    }
+
+    /// The recovery codes.
+    pub(super) fn recovery_prompt(&self, draft: &Draft, client: Client) -> Zeroizing<String> {
+        let mut prompt = Zeroizing::new(String::with_capacity(ROOM));
+        prompt.push_str(&self.text(&EnrolmentText::Recovery.into(), client));
+        prompt.push_str("\n\n");
+        for line in draft.recovery.lines() {
+            prompt.push_str(&line);
+            prompt.push('\n');
+        }
+        prompt.push('\n');
+        prompt.push_str(&self.text(&EnrolmentText::WrittenDown.into(), client));
+        prompt
+    }
+
+    fn link(&self, draft: &Draft) -> Zeroizing<String> {
+        let host = visible(&host::name(), LONGEST);
+        let account = format!("{}@{host}", visible(self.user.as_str(), LONGEST));
+        let issuer = self.config.organisation.as_deref().unwrap_or(&host);
+        otpauth_uri(&draft.code, issuer, &account)
+    }
+}
+
+/// Without colours: ssh shows no escape sequences. So the white squares are drawn, as on a dark screen.
+fn picture(text: &str) -> Option<Drawing> {
+    SCREENS
+        .into_iter()
+        .find_map(|size| qr::draw(text, size, false).ok())
+}

@@ -1,0 +1,112 @@
+//! The end of an enrolment: state and record, the sign-in's outcome, and what is written down of it.
+
+use antiphon_core::disk::enrolment::{Change, Place, Unwritten};
+use antiphon_core::disk::pending_file::PendingFile;
+use antiphon_core::disk::summary_file::{self, Durable};
+use antiphon_core::disk::{Folder, RecordsLock, record_file};
+use antiphon_core::draft::Draft;
+use antiphon_core::judge::{Confirmed, Verdict, judge_enrolment};
+use antiphon_core::logline::LogLine;
+use antiphon_core::method::Method;
+use antiphon_core::outcome::{Outcome, Refusal, Trouble};
+use antiphon_core::pending::Pending;
+use antiphon_core::record::Record;
+use antiphon_core::summary::Summary;
+use antiphon_core::text::EnrolmentText;
+
+use super::{Enrolment, Stop};
+
+/// What is to be written, and by what right.
+pub(super) struct Written<'a> {
+    pub(super) file: PendingFile<'a>,
+    pub(super) pending: &'a Pending,
+    pub(super) draft: &'a Draft,
+    pub(super) confirmed: Confirmed,
+    /// What the person had to show before.
+    pub(super) shown_before: Option<Method>,
+}
+
+impl Enrolment<'_> {
+    /// Writes the record, unless somebody was quicker; and wipes what was pending.
+    pub(super) fn write(&self, written: &Written<'_>) -> Result<Outcome, Stop> {
+        let Written {
+            file,
+            pending,
+            draft,
+            confirmed,
+            shown_before,
+        } = *written;
+        let distrusted = |what| move |distrust| Trouble::new(what, &distrust);
+        let users = Folder::open(&self.config.paths.users).map_err(distrusted("record"))?;
+        let states = Folder::open(&self.config.paths.state).map_err(distrusted("state"))?;
+        let now = self.watch.now()?;
+        let patience = || self.watch.patience();
+        let lock = RecordsLock::share(&users, &mut *patience())
+            .map_err(|trouble| Trouble::new("record", &trouble))?;
+        let old = record_file::load(&users, self.user)?;
+        if old.as_ref().is_some_and(|record| !record.is_beginning()) {
+            return Err(meanwhile());
+        }
+        if !pending.is_open(now) || !file.holds(pending)? {
+            let said = Some(EnrolmentText::Void);
+            return Err(Stop::Refused(Refusal::EnrolmentVoid, said));
+        }
+        let mut record = old.clone().unwrap_or_else(|| Record::new(self.user));
+        record.code = Some(draft.code.clone());
+        record.recovery = Some(draft.recovery.hashes.clone());
+        let place = Place {
+            users: &users,
+            states: &states,
+            user: self.user,
+            config: self.config,
+            now,
+        };
+        let change = Change {
+            old: old.as_ref(),
+            new: &record,
+        };
+        let judge = |state: &_| judge_enrolment(confirmed, &record, state);
+        let verdict = match place.write_judged(change, judge, &mut *patience()) {
+            Ok(verdict) => verdict,
+            Err(Unwritten::Changed) => return Err(meanwhile()),
+            Err(why) => return Err(Trouble::from(why).into()),
+        };
+        drop(lock);
+        let Verdict::Accepted(accepted) = verdict else {
+            return Err(Stop::Refused(
+                Refusal::Unconfirmed,
+                Some(EnrolmentText::NotConfirmed),
+            ));
+        };
+        let activity = &self.config.paths.activity;
+        self.journal
+            .enrolled(self.request, self.user, shown_before, (activity, now));
+        self.show_in_summary(&record, accepted.recovery_left());
+        if let Err(trouble) = file.remove(&mut *patience()) {
+            // Void all the same: there is a record now.
+            let line = LogLine::new()
+                .with("pending", "left")
+                .with("user", self.user.as_str())
+                .with("detail", &trouble.detail);
+            self.journal.warn(&line);
+        }
+        Ok(Outcome::Accepted(accepted))
+    }
+}
+
+impl Enrolment<'_> {
+    /// The person sees their ways on the page at once. Whether that works changes nothing.
+    fn show_in_summary(&self, record: &Record, recovery_left: u32) {
+        let summary = Summary::of(record, recovery_left);
+        let stored = Folder::open(&self.config.paths.activity)
+            .and_then(|folder| summary_file::store(&folder, self.user, &summary, Durable::Yes));
+        if let Err(distrust) = stored {
+            self.journal
+                .debug(&format!("the summary was not written: {distrust}"));
+        }
+    }
+}
+
+fn meanwhile() -> Stop {
+    Stop::Refused(Refusal::EnrolledMeanwhile, Some(EnrolmentText::Meanwhile))
+}

@@ -1,0 +1,198 @@
+//! The folder of unfinished enrolments, and what happens where files cannot be written or trusted.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::path::Path;
+
+use antiphon_tests::{PamHost, Played, World, in_world};
+
+use super::{OPEN_TO_SCRIPTS, PENDING, begun, has_record, pending, script, write_secret};
+
+fn play(world: &World, draft: &antiphon_core::draft::Draft) -> Played {
+    script(PamHost::new(world, "alice"), draft).play()
+}
+
+/// Who is refused is told nothing of files, and the log's detail has `words`.
+fn is_unusable(world: &World, played: &Played, what: &str, words: &str) {
+    assert_eq!(played.result(), "PAM_AUTHINFO_UNAVAIL", "{played:#?}");
+    assert!(!has_record(world, "alice"));
+    let line = world.log().endings().pop().unwrap().text;
+    assert!(
+        line.starts_with(&format!("outcome=unusable reason={what} user=alice")),
+        "{line}"
+    );
+    assert!(line.contains(words), "{words} in {line}");
+}
+
+#[test]
+fn what_was_begun_more_than_ten_minutes_ago_is_void_and_goes_with_the_next_enrolment_of_anybody() {
+    in_world(|world| {
+        world.configure(OPEN_TO_SCRIPTS);
+        for name in ["alice", "bob"] {
+            let draft = begun(name, 600);
+            assert_eq!(pending().len(), 1);
+            let played = play(world, &draft);
+            // Another secret is shown, so that the old one's code is wrong.
+            assert_eq!(played.result(), "PAM_ABORT", "{played:#?}");
+            assert!(
+                played.said()[2]
+                    .text
+                    .contains("not what the app should show"),
+                "{played:#?}"
+            );
+            assert!(!has_record(world, "alice"));
+            assert_eq!(
+                pending(),
+                [Path::new(PENDING).join("alice")],
+                "{name}'s is gone"
+            );
+            fs::remove_dir_all(PENDING).unwrap();
+        }
+        // Cut off by a crash; and what is not ours stays.
+        for (content, stays) in [
+            ("", false),
+            ("antiphon pend", false),
+            ("somebody else's\n", true),
+        ] {
+            let path = Path::new(PENDING).join("carol");
+            write_secret(&path, content.as_bytes());
+            let old = std::time::SystemTime::now() - std::time::Duration::from_secs(700);
+            File::options()
+                .write(true)
+                .open(&path)
+                .unwrap()
+                .set_modified(old)
+                .unwrap();
+            let _ = PamHost::new(world, "alice").play();
+            assert_eq!(path.exists(), stays, "{content:?}");
+        }
+    });
+}
+
+#[test]
+fn what_took_more_than_ten_minutes_between_two_prompts_does_not_count() {
+    in_world(|world| {
+        world.configure(OPEN_TO_SCRIPTS);
+        let draft = begun("alice", 60);
+        // It is taken up by a clock of the present, and the answers come by one that is ahead.
+        let ahead = PamHost::new(world, "alice").option("--clock=560");
+        let played = ahead
+            .answer("")
+            .answer(super::code_in(&draft.code, 0))
+            .play();
+        assert_ne!(played.result(), "PAM_SUCCESS", "{played:#?}");
+        assert!(!has_record(world, "alice"));
+    });
+}
+
+#[test]
+fn a_clock_that_goes_back_makes_what_was_begun_void() {
+    in_world(|world| {
+        world.configure(OPEN_TO_SCRIPTS);
+        let draft = begun("alice", 0);
+        let back = PamHost::new(world, "alice").option("--clock=-3600");
+        let played = script(back, &draft).play();
+        assert_ne!(played.result(), "PAM_SUCCESS", "{played:#?}");
+        assert!(!has_record(world, "alice"));
+    });
+}
+
+#[test]
+fn a_folder_or_file_that_is_not_roots_alone_ends_it() {
+    in_world(|world| {
+        world.configure(OPEN_TO_SCRIPTS);
+        let draft = begun("alice", 60);
+        let file = Path::new(PENDING).join("alice");
+        let mode = |path: &Path, mode| {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        };
+        mode(Path::new(PENDING), 0o777);
+        is_unusable(
+            world,
+            &play(world, &draft),
+            "pending",
+            "pending: mode 0777 lets others in; run: chmod 0755",
+        );
+        mode(Path::new(PENDING), 0o700);
+        mode(&file, 0o640);
+        is_unusable(
+            world,
+            &play(world, &draft),
+            "pending",
+            "pending/alice: mode 0640 lets others in",
+        );
+        mode(&file, 0o600);
+        chown(&file, Some(1000), None).unwrap();
+        is_unusable(
+            world,
+            &play(world, &draft),
+            "pending",
+            "belongs to user id 1000",
+        );
+        fs::remove_file(&file).unwrap();
+        symlink("/etc/shadow", &file).unwrap();
+        is_unusable(world, &play(world, &draft), "pending", "is a symbolic link");
+        fs::remove_file(&file).unwrap();
+        nix::unistd::mkfifo(&file, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        is_unusable(
+            world,
+            &play(world, &draft),
+            "pending",
+            "is not a regular file",
+        );
+        fs::remove_dir_all(PENDING).unwrap();
+        symlink("/tmp", PENDING).unwrap();
+        is_unusable(world, &play(world, &draft), "pending", "is a symbolic link");
+        fs::remove_file(PENDING).unwrap();
+        let shadow = fs::read_to_string("/etc/shadow").unwrap();
+        assert!(shadow.contains("alice"));
+        // The folders of records and states are looked at as ever.
+        let draft = begun("alice", 60);
+        mode(Path::new("/var/lib/antiphon/state"), 0o770);
+        is_unusable(world, &play(world, &draft), "state", "mode 0770");
+        mode(Path::new("/var/lib/antiphon/state"), 0o700);
+        assert_eq!(play(world, &draft).result(), "PAM_SUCCESS");
+    });
+}
+
+#[test]
+fn on_a_full_disk_nobody_is_enrolled_and_nothing_is_left() {
+    in_world(|world| {
+        world.configure(OPEN_TO_SCRIPTS);
+        for (folder, what) in [
+            (PENDING, "pending"),
+            ("/var/lib/antiphon/state", "state"),
+            ("/etc/antiphon/users", "record"),
+        ] {
+            let draft = begun("alice", 60);
+            if folder == PENDING {
+                fs::remove_file(Path::new(PENDING).join("alice")).unwrap();
+            }
+            let status = world
+                .command("mount")
+                .args(["-t", "tmpfs", "-o", "size=16k,mode=700", "small", folder])
+                .status()
+                .unwrap();
+            assert!(status.success());
+            let ballast = Path::new(folder).join(".ballast");
+            let mut file = File::create(&ballast).unwrap();
+            while file.write_all(&[0xff; 512]).is_ok() {}
+            is_unusable(
+                world,
+                &play(world, &draft),
+                what,
+                "No space left on device; free some space there",
+            );
+            drop(file);
+            fs::remove_file(&ballast).unwrap();
+            let left: Vec<_> = fs::read_dir(folder).unwrap().collect();
+            assert!(left.is_empty(), "{what}: {left:?}");
+            assert!(world.state("alice").is_none(), "{what}");
+            let status = world.command("umount").arg(folder).status().unwrap();
+            assert!(status.success());
+        }
+        let draft = begun("alice", 60);
+        assert_eq!(play(world, &draft).result(), "PAM_SUCCESS");
+    });
+}

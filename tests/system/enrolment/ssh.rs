@@ -1,0 +1,228 @@
+//! Over a real ssh, on a real terminal.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+use antiphon_core::name::UserName;
+use antiphon_core::record::Record;
+use antiphon_tests::{PASSWORD, Sshd, in_world};
+
+use super::{
+    CONFIRM, OPEN, PENDING, SQUARES, WRITTEN, at_the_code, code_in, has_record, pending,
+    recovery_on, scanned_on, secret_in, secret_on,
+};
+use crate::prompts::{CODE, PASSWORD_PROMPT};
+
+#[test]
+fn a_scanner_reads_the_qr_code_from_the_screen_and_its_code_signs_in() {
+    in_world(|world| {
+        world.configure(OPEN);
+        let sshd = Sshd::start(world, "");
+        let (mut terminal, _) = at_the_code(world, &sshd, "alice");
+        let address = scanned_on(world, &terminal.shown());
+        assert!(
+            address.starts_with("otpauth://totp/harbour:alice@harbour?secret="),
+            "{address}"
+        );
+        let secret = secret_in(&address);
+        assert_eq!(secret_on(&terminal.shown()), secret);
+        assert!(!has_record(world, "alice"));
+        let code = code_in(&secret, 0);
+        terminal.send_line(&code).expect(WRITTEN);
+        assert!(
+            !has_record(world, "alice"),
+            "not before they are written down"
+        );
+        let recovery = recovery_on(&terminal.shown());
+        assert_eq!(recovery.len(), 10);
+        terminal.send_line("");
+        let ended = terminal.end();
+        assert!(
+            ended.succeeded() && ended.text.contains("arrived"),
+            "{ended:#?}"
+        );
+        assert!(
+            ended.text.contains("Your second factor is set up."),
+            "{ended:#?}"
+        );
+
+        let record = fs::metadata(world.record_path("alice")).unwrap();
+        assert_eq!((record.uid(), record.mode() & 0o7777), (0, 0o600));
+        assert_eq!(pending(), [] as [std::path::PathBuf; 0]);
+        let mode = fs::metadata(PENDING).unwrap().permissions().mode();
+        assert_eq!(mode & 0o7777, 0o700);
+        let ours: Vec<String> = world
+            .log()
+            .ours()
+            .into_iter()
+            .map(|line| line.text)
+            .collect();
+        assert_eq!(
+            ours,
+            [
+                "enrolled=code user=alice rhost=127.0.0.1 tty=ssh",
+                "outcome=accepted method=enrolment user=alice rhost=127.0.0.1 tty=ssh"
+            ]
+        );
+        let activity = world.activity("alice");
+        let words: Vec<_> = activity
+            .iter()
+            .map(|event| {
+                (
+                    event.outcome.as_str(),
+                    event.method.as_str(),
+                    event.remote_host.as_str(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            words,
+            [
+                ("enrolled", "code", "127.0.0.1"),
+                ("accepted", "enrolment", "127.0.0.1")
+            ]
+        );
+
+        // From now on as everybody: the confirming code is used up, the next one and a recovery code are not.
+        for (answer, said) in [
+            (code.as_str(), "already used"),
+            (&code_in(&secret, 1), "arrived"),
+            (&recovery[7], "You have 9 recovery codes left."),
+        ] {
+            let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
+            terminal
+                .answer(PASSWORD_PROMPT, PASSWORD)
+                .answer(CODE, answer);
+            terminal.expect(said);
+            let _ = terminal.interrupt();
+        }
+    });
+}
+
+#[test]
+fn a_client_that_shows_no_squares_gets_key_and_link_in_ascii() {
+    in_world(|world| {
+        world.configure(&format!("language = \"sv\"\n{OPEN}"));
+        let sshd = Sshd::start(world, "");
+        let mut ssh = sshd.client(world, "ssh");
+        ssh.env("LC_ALL", "C")
+            .args(["-o", "PreferredAuthentications=keyboard-interactive"])
+            .args(["alice@localhost", "echo arrived"]);
+        let mut terminal = antiphon_tests::Terminal::start(&ssh);
+        terminal
+            .answer(PASSWORD_PROMPT, PASSWORD)
+            .expect("skriv nej: ");
+        assert!(
+            terminal.shown().contains("\\342\\226\\210"),
+            "as such a client shows it"
+        );
+        terminal
+            .send_line("nej")
+            .expect("(bara Enter visar allt en gang till): ");
+        let shown = terminal.shown();
+        let (_, offer) = shown.split_once("skriv nej: ").unwrap();
+        assert!(!offer.contains('\\') && offer.is_ascii(), "{offer}");
+        let (_, rest) = offer.split_once("Lank: ").unwrap();
+        let secret = secret_in(rest.lines().next().unwrap());
+        let key = offer
+            .split_once("Nyckel: ")
+            .unwrap()
+            .1
+            .lines()
+            .next()
+            .unwrap();
+        assert_eq!(key.replace(' ', ""), *secret.base32());
+        terminal
+            .send_line(&code_in(&secret, 0))
+            .expect("skrivit upp dem: ");
+        let ended = terminal.send_line("");
+        ended.expect("arrived");
+        assert!(terminal.end().succeeded());
+    });
+}
+
+#[test]
+fn the_sentences_are_in_the_language_of_the_record_that_root_has_begun() {
+    in_world(|world| {
+        world.configure(OPEN);
+        super::write_record(
+            world,
+            "alice",
+            &format!("language = \"sv\"\n{}", super::NUMBER),
+        );
+        let sshd = Sshd::start(world, "");
+        let mut terminal = sshd.sign_in(world, "alice", "echo framme");
+        terminal.answer(PASSWORD_PROMPT, PASSWORD);
+        terminal.answer("skriv nej: ", "").expect("Läs av QR-koden");
+        terminal.expect("visar allt en gång till): ");
+        let shown = terminal.shown();
+        let (_, rest) = shown.rsplit_once("Länk: ").unwrap();
+        let secret = secret_in(rest.lines().next().unwrap());
+        terminal.send_line("000").expect("En kod har 6 siffror.");
+        terminal
+            .answer("till): ", &code_in(&secret, 0))
+            .answer("skrivit upp dem: ", "")
+            .expect("framme");
+        assert!(terminal.end().text.contains("Din andra faktor är klar."));
+        // What root had begun is still there.
+        let text = fs::read_to_string(world.record_path("alice")).unwrap();
+        let record = Record::parse(&text, &UserName::new("alice").unwrap()).unwrap();
+        assert_eq!(record.numbers.len(), 1);
+        assert!(record.is_enrolled() && record.recovery.is_some() && record.language.is_some());
+    });
+}
+
+#[test]
+fn wrong_codes_are_said_and_come_to_an_end_and_the_secret_stays_the_same() {
+    in_world(|world| {
+        world.configure(OPEN);
+        let sshd = Sshd::start(world, "");
+        let (mut terminal, secret) = at_the_code(world, &sshd, "alice");
+        // Another time's code tells that a clock is wrong; Enter alone shows it all again.
+        terminal
+            .send_line(&code_in(&secret, 5))
+            .expect("ahead of this computer's");
+        terminal.answer(CONFIRM, "").expect("Scan the QR code");
+        let wrong: Vec<String> = (-12..12).map(|steps| code_in(&secret, steps)).collect();
+        let wrong = (100_000..1_000_000)
+            .map(|code| code.to_string())
+            .find(|code| !wrong.contains(code))
+            .unwrap();
+        for _ in 0..4 {
+            terminal.answer(CONFIRM, &wrong);
+        }
+        let ended = terminal.end();
+        assert!(
+            ended
+                .text
+                .contains("No code was right. Sign in again to go on."),
+            "{ended:#?}"
+        );
+        assert!(!ended.succeeded() && !has_record(world, "alice"));
+        assert_eq!(
+            world.log().our_only_line(),
+            "outcome=refused reason=unconfirmed user=alice rhost=127.0.0.1 tty=ssh"
+        );
+        let (_, again) = at_the_code(world, &sshd, "alice");
+        assert_eq!(again, secret);
+    });
+}
+
+#[test]
+fn a_prompt_that_is_answered_with_the_password_ends_it() {
+    in_world(|world| {
+        world.configure(OPEN);
+        let sshd = Sshd::start(world, "");
+        let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
+        terminal
+            .answer(PASSWORD_PROMPT, PASSWORD)
+            .answer(SQUARES, PASSWORD);
+        assert!(!terminal.end().succeeded());
+        let line = world.log().our_only_line();
+        assert!(
+            line.starts_with("outcome=refused reason=password-answered"),
+            "{line}"
+        );
+        assert!(!has_record(world, "alice"));
+    });
+}

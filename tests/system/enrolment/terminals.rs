@@ -1,0 +1,99 @@
+//! At the console, in sudo and su.
+
+use antiphon_tests::{PASSWORD, Terminal, World, in_world};
+
+use super::{
+    CONFIRM, OPEN, SQUARES, WRITTEN, code_in, has_record, scanned_on, secret_in, secret_on,
+};
+use crate::prompts::PASSWORD_PROMPT;
+
+/// From the first question of ours to the end.
+fn go_through(world: &World, terminal: &mut Terminal) {
+    terminal.answer(SQUARES, "").expect(CONFIRM);
+    let secret = secret_in(&scanned_on(world, &terminal.shown()));
+    terminal.send_line(&code_in(&secret, 0)).answer(WRITTEN, "");
+}
+
+#[test]
+fn at_the_console_and_again_after_its_time_limit() {
+    in_world(|world| {
+        world.configure(OPEN);
+        std::fs::write(
+            "/etc/login.defs",
+            "LOGIN_TIMEOUT 3\nENV_PATH PATH=/usr/bin:/bin\nFAIL_DELAY 0\n",
+        )
+        .unwrap();
+        // On one terminal, as getty has it.
+        let mut shell = Terminal::start(&world.command("sh"));
+        shell.send_line("login");
+        shell
+            .answer("login: ", "alice")
+            .answer(PASSWORD_PROMPT, PASSWORD);
+        shell.answer(SQUARES, "").expect(CONFIRM);
+        let secret = secret_on(&shell.shown());
+        shell.expect("timed out");
+        std::fs::write(
+            "/etc/login.defs",
+            "LOGIN_TIMEOUT 60\nENV_PATH PATH=/usr/bin:/bin\nFAIL_DELAY 0\n",
+        )
+        .unwrap();
+        shell.expect("# ").send_line("exec login");
+        shell
+            .answer("login: ", "alice")
+            .answer(PASSWORD_PROMPT, PASSWORD);
+        shell
+            .expect("This goes on with the set-up")
+            .answer(SQUARES, "");
+        shell.expect(CONFIRM);
+        assert_eq!(secret_on(&shell.shown()), secret);
+        shell.send_line(&code_in(&secret, 0)).answer(WRITTEN, "");
+        shell
+            .expect("$ ")
+            .send_line("echo here is $(id -un)")
+            .expect("here is alice");
+        shell.send_line("exit");
+        let _ = shell.end();
+        let line = world.log().endings().pop().unwrap();
+        assert_eq!(line.service, "login");
+        assert!(
+            line.text
+                .starts_with("outcome=accepted method=enrolment user=alice tty="),
+            "{line:?}"
+        );
+    });
+}
+
+#[test]
+fn in_sudo_the_caller() {
+    in_world(|world| {
+        world.configure(OPEN);
+        let mut command = world.command_of("alice", "sudo");
+        command.args(["sh", "-c", "echo here is $(id -un)"]);
+        let mut terminal = Terminal::start(&command);
+        terminal.answer("password for alice: ", PASSWORD);
+        go_through(world, &mut terminal);
+        terminal.expect("here is root");
+        assert!(terminal.end().succeeded() && has_record(world, "alice"));
+    });
+}
+
+#[test]
+fn in_su_the_person_whose_password_was_typed() {
+    in_world(|world| {
+        world.configure(OPEN);
+        let mut command = world.command_of("alice", "su");
+        command.args(["bob", "-c", "echo here is $(id -un)"]);
+        let mut terminal = Terminal::start(&command);
+        terminal.answer(PASSWORD_PROMPT, PASSWORD);
+        go_through(world, &mut terminal);
+        terminal.expect("here is bob");
+        assert!(terminal.end().succeeded());
+        assert!(has_record(world, "bob") && !has_record(world, "alice"));
+        let ours = world.log().ours();
+        assert!(
+            ours[0].text.starts_with("enrolled=code user=bob")
+                && ours[0].text.ends_with("caller=alice"),
+            "{ours:?}"
+        );
+    });
+}
