@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use antiphon_tests::{World, in_world};
+use antiphon_tests::{Passkey, World, in_world};
 
 use crate::command::{Said, antiphon, command, enroll, run};
 
@@ -32,6 +32,26 @@ fn a_sound_house_has_no_findings() {
         let object = antiphon(world, "check --json").done().object();
         assert_eq!(object["ok"], true);
         assert_eq!(object["findings"].as_array().unwrap().len(), 0);
+    });
+}
+
+#[test]
+fn a_phone_of_another_page_than_the_configured_one_is_warned_of() {
+    in_world(|world| {
+        let phone = Passkey::new("Pixel 9", "https://mfa.example.org").phone();
+        world
+            .enrol("alice")
+            .change(|record| record.phones.push(phone));
+        let said = antiphon(world, "check").done();
+        let name = "the phone 'Pixel 9' was enrolled at https://mfa.example.org";
+        assert!(said.out.contains(name), "{said:#?}");
+        assert!(
+            said.out
+                .contains("antiphon remove alice --phone 'Pixel 9'")
+        );
+        world.configure("[page]\norigin = \"https://mfa.example.org\"\n");
+        let said = antiphon(world, "check").done();
+        assert!(!said.out.contains("Pixel 9"), "{said:#?}");
     });
 }
 

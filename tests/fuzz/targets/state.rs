@@ -5,7 +5,7 @@
 
 use antiphon_core::answer::Answer;
 use antiphon_core::config::Config;
-use antiphon_core::judge::{Subject, judge};
+use antiphon_core::judge::{Expected, Subject, judge};
 use antiphon_core::name::UserName;
 use antiphon_core::record::{CodeSecret, Record};
 use antiphon_core::state::{FILE_LENGTH, SLOT_LENGTH, SlotPair, State};
@@ -85,9 +85,16 @@ fn can_be_judged_by(state: &State, choice: usize) {
     let subject = Subject {
         record: &record,
         config: &config,
+        service: "sshd",
         from: "203.0.113.5",
     };
     let digits = record.code.as_ref().map(|code| code.digits);
-    let _ = judge(&Answer::parse(b"000000", digits), subject, &settled, now);
+    let _ = judge(
+        &Answer::parse(b"000000", digits),
+        Expected::App,
+        subject,
+        &settled,
+        now,
+    );
     settled.unlock(&record, &config, now);
 }

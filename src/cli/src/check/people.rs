@@ -8,6 +8,7 @@ use antiphon_core::state::{Gate, SlotPair};
 
 use super::Findings;
 use crate::clock;
+use crate::enroll::quoted;
 use crate::failure::Kind;
 use crate::house::House;
 use crate::person;
@@ -65,6 +66,7 @@ fn look_at(user: &UserName, house: &House, mend: bool, findings: &mut Findings) 
             if record.is_beginning() && house.config.unenrolled == Unenrolled::Enroll => {}
         Ok(Some(record)) => {
             look_at_record(user, record, findings);
+            look_at_phones(user, record, house, findings);
             look_at_state(user, record, &standing, house, findings);
             look_at_summary(user, &standing, house, mend, findings);
         }
@@ -111,6 +113,19 @@ fn look_at_summary(
             "{user}: what the page shows of their ways to sign in is not what the record says; run: antiphon check --mend"
         )),
         Err(failure) => findings.warning(failure),
+    }
+}
+
+/// A passkey belongs to the page that it was made on, for ever.
+fn look_at_phones(user: &UserName, record: &Record, house: &House, findings: &mut Findings) {
+    let origin = &house.config.page.origin;
+    for phone in record.phones.iter().filter(|phone| phone.origin != *origin) {
+        let name = quoted(&phone.name);
+        findings.warning(format_args!(
+            "{user}: the phone {name} was enrolled at {}, and [page] origin is {origin}: it can approve nothing there; \
+             set origin back, or run: antiphon remove {user} --phone {name}, and enrol it again",
+            phone.origin
+        ));
     }
 }
 
