@@ -45,10 +45,7 @@ fn a_phone_of_another_page_than_the_configured_one_is_warned_of() {
         let said = antiphon(world, "check").done();
         let name = "the phone 'Pixel 9' was enrolled at https://mfa.example.org";
         assert!(said.out.contains(name), "{said:#?}");
-        assert!(
-            said.out
-                .contains("antiphon remove alice --phone 'Pixel 9'")
-        );
+        assert!(said.out.contains("antiphon remove alice --phone 'Pixel 9'"));
         world.configure("[page]\norigin = \"https://mfa.example.org\"\n");
         let said = antiphon(world, "check").done();
         assert!(!said.out.contains("Pixel 9"), "{said:#?}");

@@ -31,6 +31,8 @@ pub fn in_world<F: FnOnce(&World)>(test: F) {
     let mut inner = Command::new("unshare")
         .args(["--mount", "--uts", "--ipc", "--net", "--pid", "--fork"])
         .args(["--kill-child", "--mount-proc", "--"])
+        // Whoever started the tests in the background may have had Ctrl-C ignored, and everything in here with it.
+        .args(["env", "--default-signal"])
         .arg(env::current_exe().unwrap())
         .args(["--exact", &name, "--nocapture", "--test-threads=1"])
         .args(
