@@ -30,6 +30,8 @@ pub struct Sitting<'a> {
     pub service: &'a str,
     /// Remote host or terminal.
     pub origin: &'a str,
+    /// Who called su or another program of that kind: terminals have the same name for everybody, one after the other.
+    pub caller: &'a str,
 }
 
 /// One that is not finished.
@@ -116,10 +118,11 @@ fn is_open(made: UnixTime, now: UnixTime) -> bool {
 }
 
 fn sum_of(content: &[u8], sitting: Sitting<'_>) -> [u8; SUM_LENGTH] {
-    let fields: [&[u8]; 3] = [
+    let fields: [&[u8]; 4] = [
         sitting.user.as_str().as_bytes(),
         sitting.service.as_bytes(),
         sitting.origin.as_bytes(),
+        sitting.caller.as_bytes(),
     ];
     Sha256::new_with_prefix(content)
         .chain_update(framed("antiphon pending v1", &fields))
@@ -155,6 +158,7 @@ mod tests {
             user: &names[0],
             service: "sshd",
             origin: "203.0.113.5",
+            caller: "root",
         };
         let bytes = pending().encode(here);
         assert_eq!(bytes.len(), FILE_LENGTH);
@@ -170,6 +174,10 @@ mod tests {
             },
             Sitting {
                 origin: "203.0.113.6",
+                ..here
+            },
+            Sitting {
+                caller: "mallory",
                 ..here
             },
             Sitting {
@@ -197,6 +205,7 @@ mod tests {
             user: &user,
             service: "sshd",
             origin: "",
+            caller: "root",
         };
         let bytes = pending().encode(sitting);
         for (now, is_open) in [

@@ -116,6 +116,7 @@ fn begun(name: &str, seconds_ago: u64) -> Draft {
         user: &user,
         service: "antiphon-alone",
         origin: "",
+        caller: "root",
     });
     write_secret(&Path::new(PENDING).join(name), &bytes);
     draft

@@ -174,6 +174,7 @@ impl Enrolment<'_> {
                 user: self.user,
                 service: &self.request.service,
                 origin: self.request.origin(),
+                caller: &self.request.caller,
             },
         }
     }
