@@ -1,6 +1,7 @@
 //! Whether this sign-in is asked at all. Every way to be let through unasked stands in this file.
 
 use crate::config::{Config, Mode, Unenrolled};
+use crate::method::Method;
 use crate::outcome::{EnrolmentClosed, Refusal};
 use crate::record::Record;
 use crate::time::UnixTime;
@@ -159,6 +160,10 @@ pub fn may_enrol(
     let is_member = rules.groups.iter().any(|listed| groups.contains(listed));
     if !rules.groups.is_empty() && !is_member {
         return closed(EnrolmentClosed::Group);
+    }
+    // What is made here is a code: where none counts, it would sign in this once and never again.
+    if !config.services.allows(sign_in.service, Method::Code) {
+        return Err(Refusal::NoMethodAllowed);
     }
     if rules.number_on_file && record.is_none() {
         return closed(EnrolmentClosed::NoNumber);
@@ -348,6 +353,25 @@ mod tests {
             let config = Config::parse(&format!("unenrolled = \"enroll\"\n{text}")).unwrap();
             let asked = may_enrol(&config, PLAIN, &[], Some(&number), UnixTime(0)).unwrap();
             assert_eq!(asked.number_first(), first, "{text}");
+        }
+    }
+
+    #[test]
+    fn nobody_enrols_at_a_service_that_takes_no_codes() {
+        let config = Config::parse(
+            "unenrolled = \"enroll\"\n[service.sudo]\nmethods = [\"approval\", \"recovery\"]\n\
+             [service.su]\nmethods = [\"code\"]\n",
+        )
+        .unwrap();
+        for (service, expected) in [
+            ("sudo", Err(Refusal::NoMethodAllowed)),
+            ("sudo-i", Err(Refusal::NoMethodAllowed)),
+            ("su", Ok(false)),
+            ("sshd", Ok(false)),
+        ] {
+            let sign_in = SignIn { service, ..PLAIN };
+            let asked = may_enrol(&config, sign_in, &[], None, UnixTime(0));
+            assert_eq!(asked.map(MayEnrol::number_first), expected, "{service}");
         }
     }
 
