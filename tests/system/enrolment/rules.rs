@@ -159,6 +159,27 @@ fn where_nothing_was_asked_before_us_nobody_enrols() {
 }
 
 #[test]
+fn over_ssh_who_has_shown_nothing_enrols_nowhere_whatever_the_configuration_trusts() {
+    in_world(|world| {
+        // Said for stacks whose first module leaves no trace; and then our line came to stand alone.
+        world.configure(OPEN_TO_SCRIPTS);
+        world.pam("sshd", "auth required pam_antiphon.so\n");
+        let sshd = Sshd::start(world, "");
+        let options = ["-o", "PreferredAuthentications=keyboard-interactive"];
+        let mut terminal = sshd.sign_in_with(world, "alice", &options, "echo arrived");
+        let seen = terminal.expect_any(&[SQUARES, "You have no second factor yet. Ask"]);
+        assert_ne!(seen, SQUARES, "a stranger is enrolled");
+        assert!(!terminal.end().succeeded());
+        let line = world.log().our_only_line();
+        assert!(
+            line.starts_with("outcome=refused reason=enrolment-no-password user=alice"),
+            "{line}"
+        );
+        assert!(pending().is_empty() && !has_record(world, "alice"));
+    });
+}
+
+#[test]
 fn the_blind_password_method_enrols_nobody() {
     in_world(|world| {
         world.configure(OPEN);

@@ -34,9 +34,11 @@ pub(crate) fn decide(
 
 /// Whether something shows that the person is who they say. More is wanted here than for a question, which gives nothing
 /// away: a stack whose `required` line for the password goes on to us after a wrong one would hand out a second factor for
-/// nothing. What `pam_unix` found is seen; of other modules only that there was a password at all.
+/// nothing. What `pam_unix` found is seen; of other modules only that there was a password at all. A factor that leaves no
+/// trace is believed where the configuration says so, but not of sshd, which would let strangers of the whole network in.
 fn shows_a_first_factor(config: &Config, request: &Request) -> bool {
     let is_there = request.password.is_some() || request.host == Host::Sshd { first_method: true };
-    let is_trusted = config.first_factor == FirstFactor::Optional;
+    let is_trusted = config.first_factor == FirstFactor::Optional
+        && !request.host.is_sshd_without_first_method();
     !request.password_was_wrong && (is_there || is_trusted)
 }
