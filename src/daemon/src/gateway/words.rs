@@ -1,6 +1,6 @@
 //! What a gateway says of a failure, made fit for the log: short, visible, and without what the log must not hold.
 
-use antiphon_core::config::gateway::Credential;
+use antiphon_core::config::gateway::{Around, Credential};
 use antiphon_core::visible::visible;
 use data_encoding::BASE64;
 use zeroize::Zeroizing;
@@ -46,8 +46,22 @@ fn holds_a_credential(said: &str, message: &Message) -> bool {
     let any = all
         .into_iter()
         .filter_map(|which| credentials.get(which))
-        .any(|secret| said.contains(secret));
-    any || said.contains(basic(message).as_str())
+        .any(|secret| holds(said, secret));
+    any || holds(said, &basic(message))
+}
+
+/// Whether `secret` stands in `said`, as it is or as a page, an object or an address would write it.
+fn holds(said: &str, secret: &str) -> bool {
+    let said = Zeroizing::new(said.to_ascii_lowercase());
+    let plain = Zeroizing::new(secret.to_ascii_lowercase());
+    let dressed = [Around::Xml, Around::Json, Around::Url]
+        .map(|around| Zeroizing::new(around.write(secret).to_ascii_lowercase()));
+    // PHP writes a slash in JSON so.
+    let slashed = Zeroizing::new(plain.replace('/', "\\/"));
+    std::iter::once(&plain)
+        .chain(&dressed)
+        .chain([&slashed])
+        .any(|form| said.contains(form.as_str()))
 }
 
 /// User name and password as RFC 7617 sends them.
@@ -93,12 +107,29 @@ mod tests {
         let basic = basic(&message);
         assert_eq!(basic.as_str(), "dTQ3MTE6aHVudGVyMg==");
         for said in [
-            "user u4711",
+            "user U4711",
             "bad password hunter2!",
             &format!("Basic {}", *basic),
         ] {
             let kept = of_gateway(said.as_bytes(), &message);
             assert!(kept.starts_with('('), "{kept}");
         }
+    }
+
+    #[test]
+    fn a_credential_is_known_in_the_dress_of_a_page_an_object_or_an_address() {
+        let message = message("username = \"u4711\"\npassword = \"a&b/c\\\"d\"\n");
+        for said in [
+            "password=a&b/c\"d",
+            "GET /sms?p=a%26b%2Fc%22d was not found",
+            "GET /sms?p=a%26b%2fc%22d was not found",
+            "<p>a&amp;b/c&quot;d</p>",
+            r#"{"password":"a&b/c\"d"}"#,
+            "dTQ3MTE6YSZiL2MiZA%3D%3D",
+        ] {
+            let kept = of_gateway(said.as_bytes(), &message);
+            assert!(kept.starts_with('('), "{kept}");
+        }
+        assert_eq!(of_gateway(b"a&b", &message), "a&b");
     }
 }
