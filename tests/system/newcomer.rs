@@ -36,7 +36,9 @@ fn the_try_out_signs_in_by_itself() {
 #[test]
 fn the_try_outs_page_is_open_to_the_machines_browser_and_goes_with_it() {
     build();
-    let mut sandbox = Command::new(TRY)
+    // Ctrl-C ends it, also where the tests run in the background and so were told to ignore it.
+    let mut sandbox = Command::new("env")
+        .args(["--default-signal", TRY])
         .env("ANTIPHON_BUILT", "1")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

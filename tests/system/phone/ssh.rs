@@ -42,7 +42,10 @@ fn ssh_shows_the_number_and_goes_on_at_enter_after_the_approval() {
         assert!(text.contains("Approved on the phone."), "{text}");
         assert_eq!(
             last_outcome(world),
-            r#"outcome=accepted method=approval user=alice rhost=127.0.0.1 tty=ssh phone="Pixel 9""#
+            format!(
+                r#"outcome=accepted method=approval user=alice rhost=127.0.0.1 tty=ssh phone="Pixel 9" request={}"#,
+                call.request.name()
+            )
         );
     });
 }
