@@ -1,6 +1,7 @@
 //! `clientDataJSON` (WebAuthn Level 3, section 5.8.1): what the browser says that it signed for.
 
-use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 
 use super::assertion::Fault;
 use crate::base64url;
@@ -16,8 +17,13 @@ struct ClientData {
     origin: String,
     #[serde(default, rename = "crossOrigin")]
     cross_origin: bool,
-    #[serde(default, rename = "topOrigin")]
-    top_origin: Option<serde_json::Value>,
+    #[serde(default, rename = "topOrigin", deserialize_with = "is_there")]
+    has_top_origin: bool,
+}
+
+/// Whatever it says, `null` too.
+fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
 /// Checks type, challenge, origin, and that no other page stood around it.
@@ -25,15 +31,48 @@ pub(super) fn check(json: &[u8], challenge: &[u8; 32], origin: &str) -> Result<(
     if json.len() > MOST {
         return Err(Fault::ClientData);
     }
-    let data: ClientData = serde_json::from_slice(json).map_err(|_| Fault::ClientData)?;
+    // As text: what is passed over would else be taken unread, and it must be UTF-8 too.
+    let text = std::str::from_utf8(json).map_err(|_| Fault::ClientData)?;
+    let data: ClientData = serde_json::from_str(text).map_err(|_| Fault::ClientData)?;
     if data.r#type != "webauthn.get" {
         return Err(Fault::Type);
     }
     if data.challenge != base64url::encode(challenge) {
         return Err(Fault::Challenge);
     }
-    if data.origin != origin || data.cross_origin || data.top_origin.is_some() {
+    if data.origin != origin || data.cross_origin || data.has_top_origin {
         return Err(Fault::Origin);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::approval::assertion::Fault;
+    use crate::base64url;
+
+    fn checked(more: &[u8]) -> Result<(), Fault> {
+        let challenge = base64url::encode(&[7; 32]);
+        let begin = format!(
+            r#"{{"type":"webauthn.get","challenge":"{challenge}","origin":"https://a.example""#
+        );
+        let json = [begin.as_bytes(), more, b"}"].concat();
+        check(&json, &[7; 32], "https://a.example")
+    }
+
+    #[test]
+    fn what_is_passed_over_must_be_text_too() {
+        assert_eq!(checked(br#","more":"a""#), Ok(()));
+        assert_eq!(checked(b",\"more\":\"a\x8e\""), Err(Fault::ClientData));
+        assert_eq!(checked(b",\"m\xffre\":\"a\""), Err(Fault::ClientData));
+    }
+
+    #[test]
+    fn a_top_origin_counts_whatever_it_says() {
+        for value in ["null", "false", "\"https://a.example\"", "[]"] {
+            let more = format!(r#","topOrigin":{value}"#);
+            assert_eq!(checked(more.as_bytes()), Err(Fault::Origin), "{value}");
+        }
+    }
 }
