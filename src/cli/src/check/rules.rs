@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 
-use antiphon_core::config::{Enroll, Mode, Unenrolled};
+use antiphon_core::config::{Enroll, FirstFactor, Mode, Unenrolled};
 use antiphon_core::disk::record_file;
 use antiphon_core::record::Record;
 use antiphon_core::way::ways;
@@ -65,6 +65,12 @@ fn look_at_enrolment(house: &House, findings: &mut Findings) {
             findings.warning("[enroll] does nothing: to let people enrol at the sign-in, set unenrolled = \"enroll\"");
         }
         return;
+    }
+    if house.config.first_factor == FirstFactor::Optional {
+        findings.warning(
+            "unenrolled = \"enroll\" with first_factor = \"optional\": wherever nothing asks for a password before our \
+             line, but for sshd, anybody enrols as anybody and is then in; set first_factor = \"required\"",
+        );
     }
     for group in &rules.groups {
         if matches!(Group::from_name(group), Ok(None)) {
