@@ -151,6 +151,11 @@ fn what_is_no_fault_but_should_be_looked_at_is_a_warning() {
             ("true", "mode = \"observe\"\n", "nobody is asked"),
             (
                 "true",
+                "[service.ssh]\nmethods = [\"approval\"]\n",
+                "there is no /etc/pam.d/ssh",
+            ),
+            (
+                "true",
                 "unenrolled = \"enroll\"\nfirst_factor = \"optional\"\n",
                 "anybody enrols as anybody",
             ),

@@ -1,6 +1,7 @@
 //! What the configuration says that the system does not know, and whom it would keep out.
 
 use std::ffi::CString;
+use std::path::Path;
 
 use antiphon_core::config::{Enroll, FirstFactor, Mode, Unenrolled};
 use antiphon_core::disk::record_file;
@@ -13,6 +14,9 @@ use crate::caller::Caller;
 use crate::clock;
 use crate::house::House;
 use crate::person;
+
+/// Where PAM looks for services: the administrator's, and those of packages.
+const SERVICES: [&str; 3] = ["/etc/pam.d", "/usr/lib/pam.d", "/usr/share/pam.d"];
 
 pub(super) fn look(house: &House, findings: &mut Findings) {
     for group in &house.config.exempt.groups {
@@ -36,8 +40,20 @@ pub(super) fn look(house: &House, findings: &mut Findings) {
     }
 }
 
-/// Whom a service's methods would keep out of it, of those who must be able to come in.
+/// Sections that restrict nothing, and whom a service's methods would keep out of it, of those who must be able to come
+/// in.
 fn look_at_services(house: &House, findings: &mut Findings) {
+    for service in house.config.services.named() {
+        let is_there = SERVICES
+            .iter()
+            .any(|folder| Path::new(folder).join(service).exists());
+        if !is_there {
+            findings.warning(format_args!(
+                "service.{service}: there is no /etc/pam.d/{service}, so that this restricts nothing; look there for the \
+                 name that is meant"
+            ));
+        }
+    }
     let Ok(Some(users)) = house.users() else {
         return;
     };

@@ -40,7 +40,10 @@ impl Services {
 
     pub(super) fn read(&mut self, sections: Vec<(&str, Section<'_>)>) -> Result<(), Fault> {
         for (name, mut section) in sections {
-            let methods = section.required("methods", RULE, methods)?;
+            let is_known = !name.bytes().any(|byte| byte.is_ascii_uppercase());
+            let rule = if is_known { RULE } else { CAPITALS };
+            let read = |value: &DeValue<'_>| methods(value).filter(|_| is_known);
+            let methods = section.required("methods", rule, read)?;
             section.done()?;
             self.0.insert(name.to_owned(), methods);
         }
@@ -50,6 +53,10 @@ impl Services {
 
 const RULE: &str = "must be an array of one or more of \"approval\", \"code\", \"sms\", \"call\" and \"recovery\", each at \
                     most once";
+
+/// `PAM_SERVICE` is written in small letters by PAM itself, whatever the program said.
+const CAPITALS: &str =
+    "would restrict nothing: PAM knows services by small letters alone, so write its name in them";
 
 fn methods(value: &DeValue<'_>) -> Option<Vec<Method>> {
     let mut methods = Vec::new();
@@ -99,6 +106,16 @@ mod tests {
         let config = Config::parse(&own).unwrap();
         assert_eq!(config.services.methods("sudo-i"), [Method::Code]);
         assert_eq!(config.services.methods("sudo"), [Method::Approval]);
+    }
+
+    #[test]
+    fn a_name_that_pam_never_gives_is_refused_and_not_passed_over() {
+        for name in ["Sudo", "GDM-password"] {
+            let text = format!("[service.{name}]\nmethods = [\"approval\"]\n");
+            let said = Config::parse(&text).unwrap_err().to_string();
+            let begin = format!("line 2: `service.{name}.methods` would restrict nothing");
+            assert!(said.starts_with(&begin), "{said}");
+        }
     }
 
     #[test]
