@@ -166,7 +166,10 @@ fn non_empty(text: &str) -> Option<Vec<u8>> {
 
 fn e164(tel: &str) -> Option<String> {
     let digits = tel.strip_prefix('+')?;
-    let fits = (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    // No country begins with 0, and antiphond sends nothing there.
+    let fits = (7..=15).contains(&digits.len())
+        && !digits.starts_with('0')
+        && digits.bytes().all(|byte| byte.is_ascii_digit());
     fits.then(|| tel.to_owned())
 }
 
@@ -182,6 +185,20 @@ mod tests {
                 uses: Vec::new(),
             };
             assert_eq!(number.masked(), "+XX XXXXXXXXX21");
+        }
+    }
+
+    #[test]
+    fn a_number_is_one_that_a_code_can_be_sent_to() {
+        for (tel, fine) in [
+            ("+46701234521", true),
+            ("+0701234521", false),
+            ("0701234521", false),
+            ("+46 701234521", false),
+            ("+123456", false),
+            ("+1234567890123456", false),
+        ] {
+            assert_eq!(TelephoneNumber::takes(tel), fine, "{tel}");
         }
     }
 
