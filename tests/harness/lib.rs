@@ -41,6 +41,7 @@ mod scanner;
 mod sending;
 mod sshd;
 mod terminal;
+mod ticket;
 mod world;
 
 pub use enrolled::Enrolled;
@@ -55,4 +56,5 @@ pub use scanner::scanned;
 pub use sending::Sending;
 pub use sshd::{Sshd, make_key};
 pub use terminal::{Ended, Terminal};
+pub use ticket::OpenedTicket;
 pub use world::{HOST, World};

@@ -65,7 +65,7 @@ impl Sending {
     }
 }
 
-fn hear(stream: &mut UnixStream, unread: &mut Unread) -> Option<ToDaemon> {
+pub(crate) fn hear(stream: &mut UnixStream, unread: &mut Unread) -> Option<ToDaemon> {
     loop {
         if let Some(message) = unread.take().unwrap() {
             return Some(message);

@@ -22,6 +22,7 @@ mod kills;
 mod leaks;
 mod limits;
 mod login;
+mod methods;
 mod names;
 mod newcomer;
 mod observe;

@@ -15,9 +15,9 @@ use crate::code::matching_step;
 use crate::config::Config;
 use crate::method::Method;
 use crate::one_time::OneTimeCode;
-use crate::record::{CodeSecret, Record};
+use crate::record::{CodeSecret, Phone, Record};
 use crate::recovery::RecoveryCode;
-use crate::state::{Gate, Missed, State, Tag, UsedSteps};
+use crate::state::{Gate, Missed, Reminder, State, Tag, UsedSteps};
 use crate::time::UnixTime;
 
 /// Whose answer is judged, by which rules, and from where it comes.
@@ -47,6 +47,7 @@ pub struct Accepted {
     phone: String,
     missed: Missed,
     recovery_left: u32,
+    reminder: Option<Reminder>,
 }
 
 impl Accepted {
@@ -72,6 +73,12 @@ impl Accepted {
     #[must_use]
     pub fn recovery_left(&self) -> u32 {
         self.recovery_left
+    }
+
+    /// Why the person is to be asked whether their ways are up to date, if so.
+    #[must_use]
+    pub fn reminder(&self) -> Option<&Reminder> {
+        self.reminder.as_ref()
     }
 }
 
@@ -164,7 +171,7 @@ pub fn judge(
         return Judgement::unchanged(Verdict::NotAllowed(method));
     }
     match (answer, expected, &subject.record.code) {
-        (Answer::Recovery(typed), _, _) => judge_recovery(typed, subject.record, state),
+        (Answer::Recovery(typed), _, _) => judge_recovery(typed, subject.record, state, now),
         (Answer::Code(typed), Expected::Sent(sent), _) => {
             judge_sent(typed, sent, subject, state, now)
         }
@@ -217,7 +224,7 @@ fn judge_code(
     }
     used.accept(step);
     next.code = Some(used);
-    accept(Method::Code, subject.record, next)
+    accept(Method::Code, subject.record, next, now)
 }
 
 /// A code that was sent is guessed like any other, and so counted and locked like any other.
@@ -238,7 +245,7 @@ fn judge_sent(
     if !sent.is(typed) {
         return wrong_code(subject, state, now);
     }
-    accept(sent.by().method(), subject.record, state.clone())
+    accept(sent.by().method(), subject.record, state.clone(), now)
 }
 
 fn wrong_code(subject: Subject<'_>, state: &State, now: UnixTime) -> Judgement<Verdict> {
@@ -252,7 +259,12 @@ fn wrong_code(subject: Subject<'_>, state: &State, now: UnixTime) -> Judgement<V
     }
 }
 
-fn judge_recovery(typed: &RecoveryCode, record: &Record, state: &State) -> Judgement<Verdict> {
+fn judge_recovery(
+    typed: &RecoveryCode,
+    record: &Record,
+    state: &State,
+    now: UnixTime,
+) -> Judgement<Verdict> {
     let known = record
         .recovery
         .as_ref()
@@ -275,7 +287,7 @@ fn judge_recovery(typed: &RecoveryCode, record: &Record, state: &State) -> Judge
         return Judgement::unchanged(Verdict::UsedRecovery);
     }
     used.marks |= bit;
-    accept(Method::Recovery, record, next)
+    accept(Method::Recovery, record, next, now)
 }
 
 /// What nobody can guess needs no lock: as with recovery codes, wrong ones are not counted.
@@ -287,7 +299,7 @@ fn judge_bypass(
 ) -> Judgement<Verdict> {
     let mut next = state.clone();
     if next.take_bypass(typed, now) {
-        accept(Method::Bypass, record, next)
+        accept(Method::Bypass, record, next, now)
     } else {
         Judgement::unchanged(Verdict::WrongBypass)
     }
@@ -337,7 +349,7 @@ pub fn judge_approval(
             let mut next = state.clone();
             next.set_passkey_counter(phone, verified.counter());
             next.push.approved();
-            let (accepted, next) = accepted(Method::Approval, &phone.name, record, next);
+            let (accepted, next) = accepted(Method::Approval, Some(phone), record, next, now);
             Judgement {
                 verdict: ApprovalVerdict::Accepted(accepted),
                 next: Some(next),
@@ -347,8 +359,8 @@ pub fn judge_approval(
     }
 }
 
-fn accept(method: Method, record: &Record, next: State) -> Judgement<Verdict> {
-    let (accepted, next) = accepted(method, "", record, next);
+fn accept(method: Method, record: &Record, next: State, now: UnixTime) -> Judgement<Verdict> {
+    let (accepted, next) = accepted(method, None, record, next, now);
     Judgement {
         verdict: Verdict::Accepted(accepted),
         next: Some(next),
@@ -356,15 +368,22 @@ fn accept(method: Method, record: &Record, next: State) -> Judgement<Verdict> {
 }
 
 /// The one place where a sign-in is accepted: a success clears what was counted.
-fn accepted(method: Method, phone: &str, record: &Record, mut next: State) -> (Accepted, State) {
+fn accepted(
+    method: Method,
+    phone: Option<&Phone>,
+    record: &Record,
+    mut next: State,
+    now: UnixTime,
+) -> (Accepted, State) {
     next.throttle = crate::state::Throttle::default();
     next.push.answered();
     let missed = std::mem::take(&mut next.missed);
     let accepted = Accepted {
         method,
-        phone: phone.to_owned(),
+        phone: phone.map(|phone| phone.name.clone()).unwrap_or_default(),
         missed,
         recovery_left: next.recovery_left(record),
+        reminder: next.sign_in(record, phone, now),
     };
     (accepted, next)
 }

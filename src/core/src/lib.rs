@@ -12,6 +12,7 @@
 //! | [`code`], [`recovery`], [`one_time`], [`bypass`] | the factors: which step a code belongs to, which recovery code it is, what was sent to a telephone; what root gives to who has lost their phone |
 //! | [`approval`], [`enrolment`] | what a phone signs and when that counts; how a phone is enrolled |
 //! | [`draft`], [`pending`], [`qr`] | what a person is given at an enrolment, kept for ten minutes, drawn for a camera |
+//! | [`own_change`] | what a person changes of their own record inside a sign-in, and never so that no way is left |
 //! | [`wire`] | what module, command and daemon say to each other |
 //! | [`judge`] | **where a code is checked and the answer is decided** |
 //! | [`state`] | what was used and what was wrong so far, and when that locks |
@@ -55,8 +56,8 @@
 //! * The state renamed into place but the folder never synced: after a power cut the same code worked again.
 //!   [`disk::state_file`] writes in place and syncs.
 //! * 32 sign-ins at once with one code let 20 in (google-authenticator): [`disk::StateFile::settle`] judges under a lock.
-//! * One failed write emptied the users file of everybody (`pam_oath`): the module writes one record only, of a person who
-//!   has none and enrols at the sign-in, whole, and after its state ([`disk::enrolment`]).
+//! * One failed write emptied the users file of everybody (`pam_oath`): the module writes one record only, of the person
+//!   who enrols in this sign-in or has just shown their factor, whole, and after its state ([`disk::enrolment`]).
 //! * `failmode` stood in the file whose loss triggers it (`duo_unix` #94): without a configuration the defaults deny.
 #![forbid(unsafe_code)]
 
@@ -77,6 +78,7 @@ pub mod method;
 pub mod name;
 pub mod one_time;
 pub mod outcome;
+pub mod own_change;
 pub mod pending;
 pub mod policy;
 pub mod qr;

@@ -7,7 +7,7 @@ import { momentOf, t } from "./texts.js";
 
 const AT_FIRST = 5;
 const SIGNS = {
-  accepted: "yes", exempt: "yes", enrolled: "yes", unlocked: "yes", recovery: "yes", bypass: "yes", expired: "time",
+  accepted: "yes", exempt: "yes", enrolled: "yes", unlocked: "yes", recovery: "yes", bypass: "yes", changed: "yes", expired: "time",
 };
 
 // `open(event)` shows one sign-in.

@@ -155,7 +155,7 @@ export default {
     locked: "Locked after too many wrong codes", cancelled: "Cancelled", unusable: "Could not be checked",
     reported: "Reported: it was not me", expired: "Time ran out", enrolled: "Set up", unlocked: "Unlocked by the administrator",
     removed: "Removed by the administrator", recovery: "New recovery codes", bypass: "Temporary code of the administrator",
-    number: "Telephone number changed by the administrator",
+    number: "Telephone number changed by the administrator", changed: "Methods changed in a sign-in",
   },
   methods: {
     code: "with a code", recovery: "with a recovery code", approval: "approved on a phone", sms: "with a code by text message",

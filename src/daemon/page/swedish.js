@@ -155,7 +155,7 @@ export default {
     locked: "Spärrad efter för många felaktiga koder", cancelled: "Avbruten", unusable: "Kunde inte kontrolleras",
     reported: "Anmäld: det var inte jag", expired: "Tiden gick ut", enrolled: "Upplagd", unlocked: "Upplåst av administratören",
     removed: "Borttagen av administratören", recovery: "Nya återställningskoder", bypass: "Tillfällig kod från administratören",
-    number: "Telefonnummer ändrat av administratören",
+    number: "Telefonnummer ändrat av administratören", changed: "Inloggningssätt ändrade i en inloggning",
   },
   methods: {
     code: "med en kod", recovery: "med en återställningskod", approval: "godkänd på telefon", sms: "med en kod i ett sms",

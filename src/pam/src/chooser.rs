@@ -5,7 +5,7 @@
 
 use antiphon_core::answer::chosen;
 use antiphon_core::outcome::{Outcome, Trouble};
-use antiphon_core::text::{Entry, Text};
+use antiphon_core::text::{Entry, MethodsText, Text};
 use antiphon_core::way::Way;
 
 use crate::dialogue::{Asking, Dialogue, End, Talk};
@@ -15,7 +15,8 @@ impl<'a> Dialogue<'a> {
     /// The lines of the list.
     pub(crate) fn entries<'t>(talk: &Talk<'t>) -> Vec<Entry<'t>> {
         let ways = talk.ways.iter().copied().map(Entry::Way);
-        ways.chain([Entry::Cancel]).collect()
+        let care = talk.offers_care.then_some(Entry::Methods);
+        ways.chain(care).chain([Entry::Cancel]).collect()
     }
 
     /// Takes what was typed at the list. Anything but one of its numbers shows it again.
@@ -33,6 +34,11 @@ impl<'a> Dialogue<'a> {
             Some(Entry::Cancel) => {
                 talk.take_back("cancelled");
                 return Ok(Some(Outcome::Cancelled));
+            }
+            Some(Entry::Methods) => {
+                end.wants_care = true;
+                talk.offers_care = false;
+                talk.said = Some(MethodsText::First.into());
             }
             // The phone has it already: the number is shown again.
             Some(Entry::Way(Way::Approval)) if talk.pending.is_some() => {

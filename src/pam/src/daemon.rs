@@ -1,4 +1,4 @@
-//! The module's end of the daemon's socket. Nothing here waits: it is polled, and what is not there at once is not there.
+//! The module's end of the daemon's socket. It is polled, and nothing here waits for longer than it is told to.
 //!
 //! The daemon may be away, slow, hostile or mad. It can keep the phone from being asked, and no more.
 
@@ -6,8 +6,10 @@ use std::io::{ErrorKind, Read};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use antiphon_core::wire::{self, FrameError, FromDaemon, ToDaemon, Unread};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{
     AddressFamily, MsgFlags, SockFlag, SockType, UnixAddr, connect, getsockopt, send, socket,
     sockopt::PeerCredentials,
@@ -19,6 +21,9 @@ use crate::descriptor;
 
 /// The user that the daemon runs as.
 const DAEMON: &str = "antiphon";
+
+/// How long what the daemon does by itself may take.
+const AT_ONCE: Duration = Duration::from_secs(3);
 
 /// The daemon is not to be had, and why, for the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +94,34 @@ impl DaemonLink {
                 Err(error) => return Err(Away(format!("read: {error}"))),
             }
         }
+    }
+}
+
+impl DaemonLink {
+    /// The next message, at most so long from now; `None` if none has come whole.
+    pub(crate) fn wait_for(&mut self, patience: Duration) -> Result<Option<FromDaemon>, Away> {
+        let until = Instant::now() + patience;
+        loop {
+            if let Some(message) = self.receive()? {
+                return Ok(Some(message));
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(None);
+            }
+            let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO);
+            let mut watched = [PollFd::new(self.stream.as_fd(), PollFlags::POLLIN)];
+            match poll(&mut watched, timeout) {
+                Ok(_) | Err(nix::errno::Errno::EINTR) => {}
+                Err(errno) => return Err(Away(format!("poll: {}", errno.desc()))),
+            }
+        }
+    }
+
+    /// The next message, of those that the daemon has at once.
+    pub(crate) fn wait(&mut self) -> Result<FromDaemon, Away> {
+        let message = self.wait_for(AT_ONCE)?;
+        message.ok_or_else(|| Away("it says nothing".to_owned()))
     }
 }
 

@@ -39,7 +39,7 @@ const MOST_EARLY: u32 = 10;
 /// The most times that the list of ways is shown. Whoever chooses answers nothing: no secret is looked at.
 const MOST_CHOICES: u32 = 10;
 /// How long the phone is waited for when Enter is pressed before it has answered.
-const ENTER_PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const ENTER_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Everything that a dialogue needs.
 pub(crate) struct Dialogue<'a> {
@@ -67,6 +67,8 @@ pub(crate) struct End {
     pub(crate) own_wrong_codes: u32,
     /// The last prompt was ended by the phone: the cursor stands behind it.
     pub(crate) mid_line: bool,
+    /// The person wants to look after their methods.
+    pub(crate) wants_care: bool,
 }
 
 /// What the state says before anything is asked.
@@ -109,6 +111,8 @@ pub(crate) struct Talk<'a> {
     pub(crate) by_enter: bool,
     /// Whether there is a code that root has granted.
     bypass: bool,
+    /// Whether the list has a line for who wants to look after their methods.
+    pub(crate) offers_care: bool,
 }
 
 impl Talk<'_> {
@@ -149,6 +153,7 @@ impl<'a> Dialogue<'a> {
             locked_for: 0,
             own_wrong_codes: 0,
             mid_line: false,
+            wants_care: false,
         };
         end.outcome = self.ask(&mut end).unwrap_or_else(Outcome::Unusable);
         end
@@ -217,6 +222,7 @@ impl<'a> Dialogue<'a> {
             choices: 0,
             by_enter: !self.request.host.forks(),
             bypass: look.bypass,
+            offers_care: self.record.is_enrolled(),
         };
         if talk.ways.first() == Some(&Way::Approval) {
             self.begin_approval(&mut talk)?;

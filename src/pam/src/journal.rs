@@ -65,16 +65,50 @@ impl Journal {
             method: "code".to_owned(),
             ..event_of(request, now)
         };
-        let mut line = LogLine::new()
+        let line = LogLine::new()
             .with("enrolled", "code")
             .with("after", shown_before.map_or("", Method::word))
-            .with("user", user.as_str())
+            .with("user", user.as_str());
+        self.write_down(line, request, user, (activity, &event));
+    }
+
+    /// A person has changed their own record in this sign-in, after this factor: in both as well.
+    pub(crate) fn changed(
+        &self,
+        request: &Request,
+        user: &UserName,
+        (what, factor, phone): (&str, Method, &str),
+        (activity, now): (&Path, UnixTime),
+    ) {
+        let event = Event {
+            outcome: "changed".to_owned(),
+            reason: what.to_owned(),
+            method: factor.word().to_owned(),
+            ..event_of(request, now)
+        };
+        let line = LogLine::new()
+            .with("changed", what)
+            .with("by", "user")
+            .with("method", factor.word())
+            .with("phone", phone)
+            .with("user", user.as_str());
+        self.write_down(line, request, user, (activity, &event));
+    }
+
+    fn write_down(
+        &self,
+        line: LogLine,
+        request: &Request,
+        user: &UserName,
+        (activity, event): (&Path, &Event),
+    ) {
+        let mut line = line
             .with("rhost", &request.remote_host)
             .with("tty", &request.terminal);
         if is_worth_telling(&request.caller, user.as_str()) {
             line = line.with("caller", &request.caller);
         }
-        if let Err(distrust) = append(activity, user, &event, &Walk::default()) {
+        if let Err(distrust) = append(activity, user, event, &Walk::default()) {
             line = line.with("activity", &distrust);
         }
         self.send(Severity::LOG_NOTICE, line.as_str());

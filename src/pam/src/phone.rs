@@ -5,6 +5,7 @@ use antiphon_core::judge::{Approval, ApprovalVerdict, judge_approval};
 use antiphon_core::logline::LogLine;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::text::Text;
+use antiphon_core::time::UnixTime;
 use antiphon_core::visible::visible;
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
@@ -52,6 +53,22 @@ impl Dialogue<'_> {
         file.write(next)
             .map_err(|trouble| Trouble::new("state", &trouble))?;
         drop(file);
+        let (request, number) = self.draw_request(now)?;
+        self.journal.asks_phone(&request);
+        let socket = &self.config.paths.socket;
+        Ok(
+            match PendingApproval::begin(socket, request, number, &self.record.phones) {
+                Ok(pending) => Call::Open(Box::new(pending)),
+                Err(end) => {
+                    let (text, refusal) = self.without_phone(&end);
+                    Call::Failed(text, refusal)
+                }
+            },
+        )
+    }
+
+    /// A request of now, and its number.
+    pub(crate) fn draw_request(&self, now: UnixTime) -> Result<(ApprovalRequest, Number), Trouble> {
         let (nonce, number) = draw(self.config.number_digits)?;
         let shown = |text: &str| visible(text, LONGEST);
         let request = ApprovalRequest {
@@ -65,17 +82,7 @@ impl Dialogue<'_> {
             issued: now,
             expires: now.plus(LIFETIME),
         };
-        self.journal.asks_phone(&request);
-        let socket = &self.config.paths.socket;
-        Ok(
-            match PendingApproval::begin(socket, request, number, &self.record.phones) {
-                Ok(pending) => Call::Open(Box::new(pending)),
-                Err(end) => {
-                    let (text, refusal) = self.without_phone(&end);
-                    Call::Failed(text, refusal)
-                }
-            },
-        )
+        Ok((request, number))
     }
 
     /// Takes news of the phone. A request that has ended is concluded and taken out of `pending`.

@@ -5,12 +5,13 @@
 use std::path::PathBuf;
 
 use antiphon_core::config::Config;
-use antiphon_core::disk::{Walk, config_file, summary_file};
+use antiphon_core::disk::summary_file::{self, Durable};
+use antiphon_core::disk::{Walk, config_file};
 use antiphon_core::method::Method;
 use antiphon_core::name::UserName;
 use antiphon_core::outcome::{Outcome, Refusal};
 use antiphon_core::policy;
-use antiphon_core::text::{EnrolmentText, Language, Text};
+use antiphon_core::text::{EnrolmentText, Language, MethodsText, Text};
 use antiphon_core::way::ways;
 
 use crate::account::Account;
@@ -20,6 +21,8 @@ use crate::conversation::Conversation;
 use crate::dialogue::{self, Dialogue};
 use crate::enrolment::Enrolment;
 use crate::journal::Journal;
+use crate::methods;
+use crate::published;
 use crate::request::Request;
 use crate::watch::Watch;
 
@@ -108,9 +111,14 @@ pub(crate) fn run(
                 journal,
                 walk,
             };
-            let end = dialogue.hold();
-            show_recovery_left(&config, user, &end.outcome, walk);
-            say_what_happened(&mut ending, end, language);
+            let mut end = dialogue.hold();
+            show_recovery_left(&dialogue, &end.outcome);
+            let cared = methods::look_after(&dialogue, &mut end);
+            let reminded = up_to_date(&end, &config, language).filter(|_| cared.is_none());
+            let language = cared.as_ref().map_or(language, |cared| cared.language);
+            let renewed = cared.map(|cared| cared.recovery_left);
+            say_what_happened(&mut ending, end, language, renewed);
+            ending.notices.extend(reminded);
         }
         (Admission::Enrol(leave, read), Some(user)) => {
             let read = read.as_deref();
@@ -129,7 +137,7 @@ pub(crate) fn run(
                 walk,
             };
             let end = enrolment.hold();
-            say_what_happened(&mut ending, end, language);
+            say_what_happened(&mut ending, end, language, None);
         }
         (Admission::Decided(outcome), _) => ending.outcome = outcome,
         // A record is only ever read for a name that is known: cancelled, as it stands.
@@ -138,17 +146,50 @@ pub(crate) fn run(
     ending
 }
 
-/// The person sees at once how many recovery codes are left. Whether that works changes nothing.
-fn show_recovery_left(config: &Config, user: &UserName, outcome: &Outcome, walk: &Walk) {
+/// The person sees at once how many recovery codes are left, where anything is shown to them. Whether that works changes
+/// nothing.
+fn show_recovery_left(dialogue: &Dialogue<'_>, outcome: &Outcome) {
+    let activity = &dialogue.config.paths.activity;
     if let Outcome::Accepted(accepted) = outcome
         && accepted.method() == Method::Recovery
-        && let Ok(folder) = walk.open(&config.paths.activity)
+        && activity
+            .join(dialogue.user.file_name(summary_file::SUFFIX))
+            .exists()
+        && let Ok(Some(record)) = dialogue.record_by_now()
     {
-        let _ = summary_file::recovery_used(&folder, user, accepted.recovery_left());
+        let whose = (dialogue.user, &*record);
+        let left = accepted.recovery_left();
+        let _ = published::show(activity, whose, left, Durable::No);
     }
 }
 
-fn say_what_happened(ending: &mut Ending, end: dialogue::End, language: Language) {
+/// Asks whether the methods are up to date. How many recovery codes one has left is said of itself.
+fn up_to_date(end: &dialogue::End, config: &Config, language: Language) -> Option<String> {
+    let Outcome::Accepted(accepted) = &end.outcome else {
+        return None;
+    };
+    let reminder = accepted.reminder()?;
+    let page = &config.page;
+    let is_counted = accepted.method() == Method::Recovery;
+    let text = MethodsText::UpToDate {
+        few_codes: reminder.few_codes.filter(|_| !is_counted),
+        silent_phone: reminder.silent_phone.as_deref(),
+        page: if page.is_for_this_computer_only() {
+            ""
+        } else {
+            &page.origin
+        },
+    };
+    Some(Text::from(text).in_language(language))
+}
+
+/// `renewed` is how many recovery codes there are, if the person has looked after their methods.
+fn say_what_happened(
+    ending: &mut Ending,
+    end: dialogue::End,
+    language: Language,
+    renewed: Option<u32>,
+) {
     ending.language = language;
     ending.last_words = end.last_words;
     ending.locked_for = end.locked_for;
@@ -170,9 +211,10 @@ fn say_what_happened(ending: &mut Ending, end: dialogue::End, language: Language
             ending.notices.push(done.in_language(language));
         }
         if accepted.method() == Method::Recovery {
+            let left = renewed.unwrap_or(accepted.recovery_left());
             ending
                 .notices
-                .push(Text::RecoveryLeft(accepted.recovery_left()).in_language(language));
+                .push(Text::RecoveryLeft(left).in_language(language));
         }
     }
     ending.outcome = end.outcome;

@@ -5,6 +5,7 @@ use antiphon_tests::{LyingDaemon, PamHost, Sshd, in_world};
 use super::{
     CHOOSE, Door, WORDS, alice_with_everything, alice_with_number, choose, choose_again, doors,
 };
+use crate::methods::OFFER;
 use crate::phone::{NUMBER, Program, approve, last_outcome, number_in, wrong_in_a_row};
 use crate::prompts::CODE;
 
@@ -48,6 +49,9 @@ fn every_way_of_the_list_signs_in_everywhere_in_both_languages() {
                         }
                         _ => {
                             terminal.answer(words.recovery_prompt, &alice.recovery[0]);
+                            // Without the phone: asked whether it is lost.
+                            terminal.expect_any(&OFFER);
+                            terminal.send_line("");
                         }
                     }
                     let context = format!("{door:?} {way}");
@@ -107,7 +111,7 @@ fn cancel_ends_the_sign_in_and_takes_the_request_from_the_phone() {
                 assert!(line.starts_with("outcome=cancelled user=alice"), "{line}");
             }
         }
-        let played = PamHost::new(world, "alice").answer("?").answer("6").play();
+        let played = PamHost::new(world, "alice").answer("?").answer("7").play();
         assert_eq!(played.result(), "PAM_ABORT");
     });
 }
@@ -117,7 +121,7 @@ fn what_is_none_of_the_lists_numbers_shows_it_again_but_not_for_ever() {
     in_world(|world| {
         let alice = alice_with_number(world);
         let mut host = PamHost::new(world, "alice").answer("?");
-        for typed in ["0", "6", "", "x", "?", "1 1", "\u{1b}[2J", "-1"] {
+        for typed in ["0", "7", "", "x", "?", "1 1", "\u{1b}[2J", "-1"] {
             host = host.answer(typed);
         }
         let played = host.answer("1").answer(alice.code()).play();
@@ -126,7 +130,7 @@ fn what_is_none_of_the_lists_numbers_shows_it_again_but_not_for_ever() {
         assert!(
             said[2]
                 .text
-                .starts_with("Type a number from 1 to 5.\nHow do"),
+                .starts_with("Type a number from 1 to 6.\nHow do"),
             "{said:#?}"
         );
         // A program that answers everything with the same is let go.

@@ -34,7 +34,8 @@ fn everywhere_the_list_shows_the_ways_of_this_person_in_both_languages() {
                     "3. Text +XX XXXXXXXXX21",
                     "4. Call +XX XXXXXXXXX21",
                     "5. Use a recovery code",
-                    "6. Cancel",
+                    "6. Look after my methods",
+                    "7. Cancel",
                 ],
             ),
             (
@@ -45,7 +46,8 @@ fn everywhere_the_list_shows_the_ways_of_this_person_in_both_languages() {
                     "3. Skicka sms till +XX XXXXXXXXX21",
                     "4. Ring +XX XXXXXXXXX21",
                     "5. Använd en återställningskod",
-                    "6. Avbryt",
+                    "6. Ändra mina inloggningssätt",
+                    "7. Avbryt",
                 ],
             ),
         ] {
@@ -57,7 +59,7 @@ fn everywhere_the_list_shows_the_ways_of_this_person_in_both_languages() {
                 terminal.expect_any(&hint);
                 terminal.send_line("?").expect_any(&CHOICE);
                 assert_eq!(list_in(&terminal.shown()), expected, "{door:?}");
-                terminal.send_line("6");
+                terminal.send_line("7");
                 let text = terminal.interrupt().text;
                 assert!(!text.contains(TEL) && !text.contains("here is"), "{text}");
             }
@@ -82,7 +84,8 @@ fn enter_shows_the_list_where_no_phone_is_enrolled_but_other_ways_are() {
                     &format!("2. Text {MASKED}"),
                     &format!("3. Call {MASKED}"),
                     "4. Use a recovery code",
-                    "5. Cancel",
+                    "5. Look after my methods",
+                    "6. Cancel",
                 ],
                 "{door:?}"
             );
@@ -105,7 +108,7 @@ fn a_person_with_one_way_is_told_of_no_others() {
             [
                 "6-digit code from your authenticator app: ",
                 "Nothing was typed.\n6-digit code from your authenticator app: ",
-                "How do you want to show that it is you?\n1. Use a verification code\n2. Cancel\nYour choice: ",
+                "How do you want to show that it is you?\n1. Use a verification code\n2. Look after my methods\n3. Cancel\nYour choice: ",
             ]
         );
     });
@@ -126,16 +129,16 @@ fn a_number_without_uses_or_gateway_is_no_way_and_used_up_recovery_codes_are_non
         for (config, expected) in [
             (
                 "",
-                "1. Use a verification code\n2. Use a recovery code\n3. Cancel",
+                "1. Use a verification code\n2. Use a recovery code\n3. Look after my methods\n4. Cancel",
             ),
             (
                 "[telephone]\nsms = true\n",
-                "1. Use a verification code\n2. Text +XX XXXXXXXXX12\n3. Use a recovery code\n4. Cancel",
+                "1. Use a verification code\n2. Text +XX XXXXXXXXX12\n3. Use a recovery code\n4. Look after my methods\n5. Cancel",
             ),
             (
                 TELEPHONE,
                 "1. Use a verification code\n2. Text +XX XXXXXXXXX12\n3. Call +XX XXXXXXXXX13\n4. Use a recovery \
-                 code\n5. Cancel",
+                 code\n5. Look after my methods\n6. Cancel",
             ),
         ] {
             world.configure(config);
@@ -154,7 +157,7 @@ fn a_number_without_uses_or_gateway_is_no_way_and_used_up_recovery_codes_are_non
         let played = PamHost::new(world, "alice").answer("?").play();
         let list = &played.said()[1].text;
         assert!(
-            list.contains("1. Use a verification code\n2. Cancel\n"),
+            list.contains("1. Use a verification code\n2. Look after my methods\n3. Cancel\n"),
             "{list}"
         );
     });
@@ -175,7 +178,7 @@ fn while_codes_are_locked_the_list_has_only_what_nobody_can_guess() {
         let list = played.said().pop().unwrap().text;
         assert!(
             list.ends_with(
-                "1. Approve a request in my authenticator app\n2. Use a recovery code\n3. Cancel\nYour choice: "
+                "1. Approve a request in my authenticator app\n2. Use a recovery code\n3. Look after my methods\n4. Cancel\nYour choice: "
             ),
             "{list}"
         );

@@ -53,19 +53,19 @@ fn alice_with_everything(world: &World) -> (Enrolled, Passkey) {
 
 /// Where alice signs in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Door {
+pub(crate) enum Door {
     Ssh,
     At(Program),
 }
 
-fn doors() -> Vec<Door> {
+pub(crate) fn doors() -> Vec<Door> {
     let programs = PROGRAMS.map(Door::At);
     [Door::Ssh].into_iter().chain(programs).collect()
 }
 
 impl Door {
     /// Starts it, and gives the password.
-    fn open(self, world: &World, sshd: &Sshd) -> Terminal {
+    pub(crate) fn open(self, world: &World, sshd: &Sshd) -> Terminal {
         match self {
             Self::Ssh => {
                 let mut terminal = sshd.sign_in(world, "alice", "echo here is $USER");
@@ -77,7 +77,7 @@ impl Door {
     }
 
     /// Waits until alice is in, and ends it.
-    fn arrive(self, mut terminal: Terminal) -> String {
+    pub(crate) fn arrive(self, mut terminal: Terminal) -> String {
         match self {
             Self::Ssh => {
                 terminal.expect("here is alice");
@@ -89,7 +89,7 @@ impl Door {
         }
     }
 
-    fn service(self) -> &'static str {
+    pub(crate) fn service(self) -> &'static str {
         match self {
             Self::Ssh => "sshd",
             Self::At(program) => program.service(),

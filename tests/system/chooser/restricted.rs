@@ -90,7 +90,7 @@ fn the_order_of_a_service_is_what_is_asked_first_and_how_the_list_stands() {
             (
                 "[\"sms\", \"recovery\"]",
                 "How do you want to show that it is you?\n1. Text +XX XXXXXXXXX21\n2. Use a recovery code\n3. \
-                 Cancel\nYour choice: ",
+                 Look after my methods\n4. Cancel\nYour choice: ",
             ),
         ] {
             world.configure(&format!(

@@ -70,7 +70,7 @@ fn now() -> UnixTime {
 }
 
 /// What looks like a recovery code, in order.
-fn recovery_on(shown: &str) -> Vec<String> {
+pub(crate) fn recovery_on(shown: &str) -> Vec<String> {
     let is_one = |word: &&str| {
         word.len() == 19
             && word.split('-').count() == 4

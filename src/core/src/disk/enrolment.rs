@@ -87,7 +87,9 @@ impl Place<'_> {
         next: State,
         wait: &mut dyn FnMut() -> bool,
     ) -> Result<(), Unwritten> {
-        self.write_with(change, wait, |_| Ok((Some(next), ())))
+        let mut next = Some(next);
+        self.write_with(change, wait, &mut |_| Ok(next.take()))
+            .map(drop)
     }
 
     /// Writes `change.new` if `judge` accepts, and only if the record is still `change.old`. The verdict is opened when
@@ -101,25 +103,55 @@ impl Place<'_> {
         judge: impl FnOnce(&State) -> Judgement<Verdict>,
         wait: &mut dyn FnMut() -> bool,
     ) -> Result<Verdict, Unwritten> {
-        self.write_with(change, wait, |state| {
-            // Under the lock of the state, which every sign-in that writes a record holds.
-            let by_now =
-                record_file::load(self.users, self.user).map_err(|_| Unwritten::Changed)?;
-            if text_of(by_now.as_ref()) != text_of(change.old) {
-                return Err(Unwritten::Changed);
-            }
-            let Judgement { verdict, next } = judge(state);
-            let accepted = matches!(verdict, Verdict::Accepted(_));
-            Ok((next.filter(|_| accepted), verdict))
-        })
+        let mut judge = Some(judge);
+        let mut verdict = None;
+        self.write_with(change, wait, &mut |state| {
+            self.check_unchanged(change.old)?;
+            let Some(judgement) = judge.take().map(|judge| judge(state)) else {
+                return Ok(None);
+            };
+            let accepted = matches!(judgement.verdict, Verdict::Accepted(_));
+            verdict = Some(judgement.verdict);
+            Ok(judgement.next.filter(|_| accepted))
+        })?;
+        verdict.ok_or(Unwritten::Changed)
     }
 
-    fn write_with<T>(
+    /// Writes `change.new` and the state that `next` makes, and only if the record is still `change.old`: what another has
+    /// changed meanwhile is not written over.
+    ///
+    /// # Errors
+    /// [`Unwritten`].
+    pub fn write_if_unchanged(
+        self,
+        change: Change<'_>,
+        next: &dyn Fn(&State) -> State,
+        wait: &mut dyn FnMut() -> bool,
+    ) -> Result<(), Unwritten> {
+        self.write_with(change, wait, &mut |state| {
+            self.check_unchanged(change.old)?;
+            Ok(Some(next(state)))
+        })
+        .map(drop)
+    }
+
+    /// Under the lock of the state, which every sign-in that writes a record holds.
+    fn check_unchanged(self, old: Option<&Record>) -> Result<(), Unwritten> {
+        let by_now = record_file::load(self.users, self.user).map_err(|_| Unwritten::Changed)?;
+        if text_of(by_now.as_ref()) == text_of(old) {
+            Ok(())
+        } else {
+            Err(Unwritten::Changed)
+        }
+    }
+
+    /// Whether anything was written.
+    fn write_with(
         self,
         change: Change<'_>,
         wait: &mut dyn FnMut() -> bool,
-        decide: impl FnOnce(&State) -> Result<(Option<State>, T), Unwritten>,
-    ) -> Result<T, Unwritten> {
+        decide: &mut dyn FnMut(&State) -> Result<Option<State>, Unwritten>,
+    ) -> Result<bool, Unwritten> {
         let Self {
             users,
             states,
@@ -144,9 +176,9 @@ impl Place<'_> {
             .file;
         let before = file.state().clone();
         let decided = decide(&before);
-        let written = decided.and_then(|(next, value)| {
+        let written = decided.and_then(|next| {
             let Some(next) = next else {
-                return Ok((false, value));
+                return Ok(false);
             };
             // Into both slots: nothing but the other one knows of the recovery codes if one is lost later.
             let stored = file
@@ -160,14 +192,14 @@ impl Place<'_> {
                 // The old record, if there is one, goes on as before.
                 let _ = file.write(before);
             }
-            stored.map(|()| (true, value))
+            stored.map(|()| true)
         });
-        let is_written = matches!(written, Ok((true, _)));
+        let is_written = matches!(written, Ok(true));
         if !is_written && !had_state && is_without_record(users, user) {
             // Of a person without a record nothing stays.
             let _ = StateFile::remove(states, user);
         }
-        written.map(|(_, value)| value)
+        written
     }
 
     /// Removes the file of a state that could not be made, as on a full disk; never one that is in use or holds anything.

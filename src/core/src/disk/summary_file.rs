@@ -59,23 +59,6 @@ pub fn load(folder: &Folder, user: &UserName) -> Result<Option<Summary>, Distrus
     Ok(bytes.and_then(|bytes| Summary::parse(&bytes)))
 }
 
-/// Writes down that of `user`'s recovery codes so many are left, if anything is on file.
-///
-/// # Errors
-/// [`Distrust`]; the caller goes on.
-pub fn recovery_used(folder: &Folder, user: &UserName, left: u32) -> Result<(), Distrust> {
-    match load(folder, user)? {
-        Some(summary) if summary.recovery_left != left => {
-            let summary = Summary {
-                recovery_left: left,
-                ..summary
-            };
-            store(folder, user, &summary, Durable::No)
-        }
-        _ => Ok(()),
-    }
-}
-
 /// Removes what is on file of `user`; whether there was anything.
 ///
 /// # Errors

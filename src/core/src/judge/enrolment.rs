@@ -67,7 +67,12 @@ pub fn confirm(
 /// Judges a sign-in in which `record` was made: its code was `confirmed`, by the person who signs in. What the state
 /// counts of calls and texts goes on.
 #[must_use]
-pub fn judge_enrolment(confirmed: Confirmed, record: &Record, state: &State) -> Judgement<Verdict> {
+pub fn judge_enrolment(
+    confirmed: Confirmed,
+    record: &Record,
+    state: &State,
+    now: UnixTime,
+) -> Judgement<Verdict> {
     let is_of_record = record
         .code
         .as_ref()
@@ -79,7 +84,7 @@ pub fn judge_enrolment(confirmed: Confirmed, record: &Record, state: &State) -> 
     let mut next = state.clone();
     next.code = enrolled.code;
     next.recovery = enrolled.recovery;
-    accept(Method::Enrolment, record, next)
+    accept(Method::Enrolment, record, next, now)
 }
 
 #[cfg(test)]
@@ -155,7 +160,7 @@ mod tests {
         let config = Config::default();
         let confirmed = confirm(&draft.code, &code_in(&draft, 0), 1, NOW).unwrap();
         let before = State::fresh(&Record::new(&UserName::new("alice").unwrap()), &config, NOW);
-        let judgement = judge_enrolment(confirmed, &record, &before);
+        let judgement = judge_enrolment(confirmed, &record, &before, NOW);
         let Verdict::Accepted(accepted) = &judgement.verdict else {
             panic!("{:?}", judgement.verdict);
         };
@@ -188,7 +193,7 @@ mod tests {
         let (_, other) = drafted(2);
         let confirmed = confirm(&draft.code, &code_in(&draft, 0), 1, NOW).unwrap();
         let state = State::enrolled(&other, None);
-        let judgement = judge_enrolment(confirmed, &other, &state);
+        let judgement = judge_enrolment(confirmed, &other, &state, NOW);
         assert_eq!(judgement.verdict, Verdict::Malformed);
         assert!(judgement.next.is_none());
     }

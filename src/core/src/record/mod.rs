@@ -104,6 +104,17 @@ impl Record {
         self.code.is_some() || !self.phones.is_empty()
     }
 
+    /// `wanted`, or with a number behind it if another phone of the person is called so: phones are removed by name.
+    #[must_use]
+    pub fn free_phone_name(&self, wanted: &str) -> String {
+        let is_free = |name: &str| self.phones.iter().all(|phone| phone.name != name);
+        let numbered = (2_u32..).map(|number| format!("{wanted} ({number})"));
+        std::iter::once(wanted.to_owned())
+            .chain(numbered)
+            .find(|name| is_free(name))
+            .unwrap_or_default()
+    }
+
     /// Whether it holds nothing but telephone numbers: root's beginning of a record. One with nothing at all is none: it
     /// may be what a failing disk has left of another.
     #[must_use]

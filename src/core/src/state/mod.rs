@@ -8,6 +8,7 @@ mod push;
 mod slot;
 mod telephone;
 mod throttle;
+mod upkeep;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -17,6 +18,8 @@ pub use push::{PushBudget, Quiet};
 pub use slot::{FILE_LENGTH, SLOT_LENGTH, SlotPair, StateError};
 pub use telephone::{TelephoneBudget, TooManySent};
 pub use throttle::{Gate, Throttle};
+pub use upkeep::Reminder;
+use upkeep::Upkeep;
 
 use crate::approval::VerifiedPasskey;
 use crate::bypass::BypassCode;
@@ -48,6 +51,12 @@ pub struct State {
     /// How many codes were sent to telephones. States of earlier versions have none, nor have those of persons without.
     #[serde(default, skip_serializing_if = "TelephoneBudget::is_empty")]
     pub(crate) telephone: TelephoneBudget,
+    /// How well the ways are looked after. Likewise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    answered: Vec<(Tag, u32)>,
+    /// Likewise.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    asked: u32,
 }
 
 /// The last step accepted of one secret.
@@ -200,6 +209,8 @@ impl State {
             passkeys: Vec::new(),
             bypass: None,
             telephone: TelephoneBudget::default(),
+            answered: Vec::new(),
+            asked: 0,
         }
     }
 
@@ -294,6 +305,23 @@ impl State {
         let tag = Tag::of_passkey(phone);
         self.passkeys.retain(|(known, _)| *known != tag);
         self.passkeys.push((tag, counter));
+    }
+
+    /// Remembers a sign-in, and by which phone; whether the person is asked if their ways are up to date.
+    pub(crate) fn sign_in(
+        &mut self,
+        record: &Record,
+        phone: Option<&Phone>,
+        now: UnixTime,
+    ) -> Option<Reminder> {
+        let left = self.recovery_left(record);
+        let mut upkeep = Upkeep {
+            answered: std::mem::take(&mut self.answered),
+            asked: self.asked,
+        };
+        let reminder = upkeep.sign_in(record, phone, left, now);
+        (self.answered, self.asked) = (upkeep.answered, upkeep.asked);
+        reminder
     }
 
     /// Whether the phone may be called now.
@@ -401,6 +429,11 @@ impl State {
     pub fn wrong_in_a_row(&self) -> u32 {
         self.throttle.in_a_row()
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde hands it")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 fn unused(recovery: &RecoveryHashes) -> UsedRecovery {

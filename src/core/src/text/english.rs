@@ -3,10 +3,14 @@
 use std::fmt::{self, Write as _};
 
 use super::message::Message;
-use super::{Besides, Entry, Text, duration, enrolment, numbered};
+use super::{Besides, Entry, Text, duration, enrolment, methods, numbered};
 use crate::record::TelephoneUse;
 use crate::way::Way;
 
+#[allow(
+    clippy::too_many_lines,
+    reason = "one list of sentences, and nothing else"
+)]
 pub(super) fn sentence(text: &Text<'_>) -> String {
     match text {
         Text::CodePrompt { digits, others } => {
@@ -107,6 +111,7 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::RecoveryLeft(1) => "You have 1 recovery code left.".to_owned(),
         Text::RecoveryLeft(left) => format!("You have {left} recovery codes left."),
         Text::Enrolment(text) => enrolment::english(*text),
+        Text::Methods(text) => methods::english(*text),
     }
 }
 
@@ -125,6 +130,7 @@ fn entry(entry: &Entry<'_>) -> String {
             format!("Call {}", number.masked())
         }
         Entry::Way(Way::Recovery) => "Use a recovery code".to_owned(),
+        Entry::Methods => "Look after my methods".to_owned(),
         Entry::Cancel => "Cancel".to_owned(),
     }
 }

@@ -5,12 +5,14 @@
 mod english;
 mod enrolment;
 mod message;
+mod methods;
 mod swedish;
 
 use std::fmt::Write as _;
 
 pub use enrolment::EnrolmentText;
 pub use message::Message;
+pub use methods::{MethodsLine, MethodsText};
 
 use crate::record::TelephoneUse;
 use crate::way::Way;
@@ -61,6 +63,8 @@ pub enum Besides {
 pub enum Entry<'a> {
     /// A way.
     Way(Way<'a>),
+    /// A wish besides: to look after the methods once it is clear who it is.
+    Methods,
     /// None: the sign-in ends.
     Cancel,
 }
@@ -170,12 +174,21 @@ pub enum Text<'a> {
     RecoveryLeft(u32),
     /// Where a person enrols at the sign-in.
     Enrolment(EnrolmentText<'a>),
+    /// Where a person looks after their methods.
+    Methods(MethodsText<'a>),
 }
 
 /// A sentence of an enrolment at the sign-in.
 impl<'a> From<EnrolmentText<'a>> for Text<'a> {
     fn from(text: EnrolmentText<'a>) -> Self {
         Self::Enrolment(text)
+    }
+}
+
+/// A sentence about the person's methods.
+impl<'a> From<MethodsText<'a>> for Text<'a> {
+    fn from(text: MethodsText<'a>) -> Self {
+        Self::Methods(text)
     }
 }
 
@@ -200,7 +213,7 @@ fn duration(seconds: u64) -> String {
 }
 
 /// `1. One`, a line each.
-fn numbered(entries: &[Entry<'_>], entry: impl Fn(&Entry<'_>) -> String) -> String {
+fn numbered<E>(entries: &[E], entry: impl Fn(&E) -> String) -> String {
     let mut lines = String::new();
     for (place, line) in (1..).zip(entries) {
         // Writing to a string cannot fail.

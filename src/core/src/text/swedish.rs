@@ -3,10 +3,14 @@
 use std::fmt::{self, Write as _};
 
 use super::message::Message;
-use super::{Besides, Entry, Text, duration, enrolment, numbered};
+use super::{Besides, Entry, Text, duration, enrolment, methods, numbered};
 use crate::record::TelephoneUse;
 use crate::way::Way;
 
+#[allow(
+    clippy::too_many_lines,
+    reason = "one list of sentences, and nothing else"
+)]
 pub(super) fn sentence(text: &Text<'_>) -> String {
     match text {
         Text::CodePrompt { digits, others } => {
@@ -107,6 +111,7 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::RecoveryLeft(1) => "Du har 1 återställningskod kvar.".to_owned(),
         Text::RecoveryLeft(left) => format!("Du har {left} återställningskoder kvar."),
         Text::Enrolment(text) => enrolment::swedish(*text),
+        Text::Methods(text) => methods::swedish(*text),
     }
 }
 
@@ -125,6 +130,7 @@ fn entry(entry: &Entry<'_>) -> String {
             format!("Ring {}", number.masked())
         }
         Entry::Way(Way::Recovery) => "Använd en återställningskod".to_owned(),
+        Entry::Methods => "Ändra mina inloggningssätt".to_owned(),
         Entry::Cancel => "Avbryt".to_owned(),
     }
 }

@@ -71,6 +71,7 @@ fn all(entries: &'static [Entry<'static>]) -> Vec<Text<'static>> {
         }
     }
     all.extend(super::enrolment::all().into_iter().map(Text::Enrolment));
+    all.extend(super::methods::all().into_iter().map(Text::Methods));
     all
 }
 
@@ -116,10 +117,11 @@ fn kind(text: &Text<'_>) -> usize {
         Text::RecoveryLeft(_) => 36,
         Text::WrongBypass => 37,
         Text::Enrolment(_) => 38,
+        Text::Methods(_) => 39,
     }
 }
 /// One more than the last of [`kind`].
-const KINDS: usize = 39;
+const KINDS: usize = 40;
 
 /// Words that are the same in both.
 const SHARED: [&str; 3] = ["enter", "min", "program"];
@@ -135,6 +137,7 @@ fn entries() -> &'static [Entry<'static>] {
         Entry::Way(Way::Telephone(TelephoneUse::Sms, number)),
         Entry::Way(Way::Telephone(TelephoneUse::Call, number)),
         Entry::Way(Way::Recovery),
+        Entry::Methods,
         Entry::Cancel,
     ]))
 }
@@ -212,7 +215,8 @@ fn the_list_of_ways_reads_like_this() {
          3. Text +XX XXXXXXXXX21\n\
          4. Call +XX XXXXXXXXX21\n\
          5. Use a recovery code\n\
-         6. Cancel\n\
+         6. Look after my methods\n\
+         7. Cancel\n\
          Your choice: "
     );
     assert_eq!(
@@ -223,7 +227,8 @@ fn the_list_of_ways_reads_like_this() {
          3. Skicka sms till +XX XXXXXXXXX21\n\
          4. Ring +XX XXXXXXXXX21\n\
          5. Använd en återställningskod\n\
-         6. Avbryt\n\
+         6. Ändra mina inloggningssätt\n\
+         7. Avbryt\n\
          Ditt val: "
     );
 }

@@ -7,7 +7,7 @@
 
 mod admission;
 mod offer;
-mod random;
+pub(crate) mod random;
 mod record;
 
 use antiphon_core::answer::Answer;
@@ -34,6 +34,7 @@ use crate::watch::Watch;
 use record::Written;
 
 pub(crate) use admission::decide;
+pub(crate) use offer::{ROOM as QR_ROOM, picture};
 
 /// The most wrong codes.
 const MOST_WRONG: u32 = 5;
@@ -97,6 +98,7 @@ impl Enrolment<'_> {
             locked_for: 0,
             own_wrong_codes: 0,
             mid_line: false,
+            wants_care: false,
         };
         let _wiped_at_the_end = WipeDeepBelow;
         end.outcome = match self.run(&mut end) {

@@ -28,7 +28,7 @@ const SCREENS: [Size; 2] = [
 /// The longest name in a prompt, in bytes.
 const LONGEST: usize = 128;
 /// Bytes that no offer comes near: a QR code has up to three for a character.
-const ROOM: usize = 16 * 1024;
+pub(crate) const ROOM: usize = 16 * 1024;
 
 impl Enrolment<'_> {
     /// What will happen, and whether the client shows squares; `begun_before` is how many seconds ago it was begun.
@@ -94,7 +94,7 @@ impl Enrolment<'_> {
 }
 
 /// Without colours: ssh shows no escape sequences. So the white squares are drawn, as on a dark screen.
-fn picture(text: &str) -> Option<Drawing> {
+pub(crate) fn picture(text: &str) -> Option<Drawing> {
     SCREENS
         .into_iter()
         .find_map(|size| qr::draw(text, size, false).ok())

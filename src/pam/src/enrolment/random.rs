@@ -1,4 +1,4 @@
-//! Randomness for a draft: the kernel's.
+//! Randomness for what is handed out: the kernel's.
 
 use antiphon_core::outcome::Trouble;
 use rand::TryRng;
@@ -6,7 +6,7 @@ use rand::rngs::SysRng;
 use zeroize::Zeroizing;
 
 /// So many random bytes.
-pub(super) fn bytes<const LENGTH: usize>() -> Result<Zeroizing<[u8; LENGTH]>, Trouble> {
+pub(crate) fn bytes<const LENGTH: usize>() -> Result<Zeroizing<[u8; LENGTH]>, Trouble> {
     let mut bytes = Zeroizing::new([0; LENGTH]);
     SysRng
         .try_fill_bytes(&mut *bytes)

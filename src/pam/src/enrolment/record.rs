@@ -2,7 +2,7 @@
 
 use antiphon_core::disk::enrolment::{Change, Place, Unwritten};
 use antiphon_core::disk::pending_file::PendingFile;
-use antiphon_core::disk::summary_file::{self, Durable};
+use antiphon_core::disk::summary_file::Durable;
 use antiphon_core::disk::{Folder, RecordsLock, record_file};
 use antiphon_core::draft::Draft;
 use antiphon_core::judge::{Confirmed, Verdict, judge_enrolment};
@@ -11,10 +11,10 @@ use antiphon_core::method::Method;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::pending::Pending;
 use antiphon_core::record::Record;
-use antiphon_core::summary::Summary;
 use antiphon_core::text::EnrolmentText;
 
 use super::{Enrolment, Stop};
+use crate::published;
 
 /// What is to be written, and by what right.
 pub(super) struct Written<'a> {
@@ -65,7 +65,7 @@ impl Enrolment<'_> {
             old: old.as_ref(),
             new: &record,
         };
-        let judge = |state: &_| judge_enrolment(confirmed, &record, state);
+        let judge = |state: &_| judge_enrolment(confirmed, &record, state, now);
         let verdict = match place.write_judged(change, judge, &mut *patience()) {
             Ok(verdict) => verdict,
             Err(Unwritten::Changed) => return Err(meanwhile()),
@@ -81,7 +81,8 @@ impl Enrolment<'_> {
         let activity = &self.config.paths.activity;
         self.journal
             .enrolled(self.request, self.user, shown_before, (activity, now));
-        self.show_in_summary(&record, accepted.recovery_left());
+        let left = accepted.recovery_left();
+        let _ = published::show(activity, (self.user, &record), left, Durable::Yes);
         if let Err(trouble) = file.remove(&mut *patience()) {
             // Void all the same: there is a record now.
             let line = LogLine::new()
@@ -91,19 +92,6 @@ impl Enrolment<'_> {
             self.journal.warn(&line);
         }
         Ok(Outcome::Accepted(accepted))
-    }
-}
-
-impl Enrolment<'_> {
-    /// The person sees their ways on the page at once. Whether that works changes nothing.
-    fn show_in_summary(&self, record: &Record, recovery_left: u32) {
-        let summary = Summary::of(record, recovery_left);
-        let stored = Folder::open(&self.config.paths.activity)
-            .and_then(|folder| summary_file::store(&folder, self.user, &summary, Durable::Yes));
-        if let Err(distrust) = stored {
-            self.journal
-                .debug(&format!("the summary was not written: {distrust}"));
-        }
     }
 }
 

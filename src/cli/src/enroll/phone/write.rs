@@ -55,7 +55,7 @@ impl Addition<'_> {
         {
             return Err(Unfinished::Passkey(Fault::Known));
         }
-        self.phone.name = free_name(&record, &self.phone.name);
+        self.phone.name = record.free_phone_name(&self.phone.name);
         record.phones.push(self.phone.clone());
         record.language = self.language.or(record.language);
         let recovery = match record.recovery {
@@ -161,14 +161,4 @@ impl Place<'_> {
             Failure::new(failure.kind(), what)
         })
     }
-}
-
-/// `wanted`, or with a number behind it if another phone of the person is called so: phones are removed by name.
-fn free_name(record: &Record, wanted: &str) -> String {
-    let is_free = |name: &str| record.phones.iter().all(|phone| phone.name != name);
-    let numbered = (2_u32..).map(|number| format!("{wanted} ({number})"));
-    std::iter::once(wanted.to_owned())
-        .chain(numbered)
-        .find(|name| is_free(name))
-        .unwrap_or_default()
 }

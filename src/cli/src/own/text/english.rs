@@ -15,6 +15,7 @@ pub(super) const OUTCOMES: &[(&str, &str)] = &[
     ("reported", "Reported: it was not me"),
     ("expired", "Time ran out"),
     ("enrolled", "Set up"),
+    ("changed", "Methods changed in a sign-in"),
     ("unlocked", "Unlocked by the administrator"),
     ("removed", "Removed"),
     ("recovery", "New recovery codes"),

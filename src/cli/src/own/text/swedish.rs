@@ -15,6 +15,7 @@ pub(super) const OUTCOMES: &[(&str, &str)] = &[
     ("reported", "Anmäld: det var inte jag"),
     ("expired", "Tiden gick ut"),
     ("enrolled", "Upplagd"),
+    ("changed", "Inloggningssätt ändrade i en inloggning"),
     ("unlocked", "Upplåst av administratören"),
     ("removed", "Borttagen"),
     ("recovery", "Nya återställningskoder"),

@@ -1,0 +1,57 @@
+//! Asking and saying, while a person looks after their methods.
+
+use antiphon_core::text::{MethodsText, Text};
+use zeroize::Zeroizing;
+
+use super::{Care, LONGEST, MOST_PROMPTS, Over};
+use crate::host;
+
+impl Care<'_> {
+    /// Asks, after what is to be said before. Who is gone, takes too long or answers with the password without having
+    /// seen anything ends it.
+    pub(super) fn ask(&mut self, question: &str) -> Result<Zeroizing<Vec<u8>>, Over> {
+        self.prompts += 1;
+        if self.prompts > MOST_PROMPTS {
+            return Err(Over);
+        }
+        let prompt = match self.said.take() {
+            Some(said) => Zeroizing::new(format!("{said}\n{question}")),
+            None => Zeroizing::new(question.to_owned()),
+        };
+        let typed = self.dialogue.conversation.ask(&prompt).map_err(|_| Over)?;
+        let password = self.dialogue.request.password.as_ref();
+        let is_password = password.is_some_and(|password| password.as_bytes() == typed.as_slice());
+        if is_password || self.began.elapsed() > LONGEST {
+            return Err(Over);
+        }
+        Ok(typed)
+    }
+
+    /// Whether the answer begins like yes in either language.
+    pub(super) fn ask_yes(&mut self, question: MethodsText<'_>) -> Result<bool, Over> {
+        let question = self.text(&question.into());
+        let typed = self.ask(&question)?;
+        let first = typed.trim_ascii_start().first().copied();
+        Ok(matches!(first, Some(b'y' | b'Y' | b'j' | b'J')))
+    }
+
+    /// Says it before the next prompt, or at the end.
+    pub(super) fn say<'t>(&mut self, text: impl Into<Text<'t>>) {
+        let text = self.text(&text.into());
+        self.said = Some(match self.said.take() {
+            Some(said) => format!("{said}\n{text}"),
+            None => text,
+        });
+    }
+
+    /// Says what no prompt came for any more.
+    pub(super) fn last_words(&mut self) {
+        if let Some(said) = self.said.take() {
+            host::tell(self.dialogue.request, self.dialogue.conversation, &said);
+        }
+    }
+
+    pub(super) fn text(&self, text: &Text<'_>) -> String {
+        text.in_language(self.language)
+    }
+}

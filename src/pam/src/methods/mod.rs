@@ -1,0 +1,244 @@
+//! "Look after my methods": inside a sign-in whose factor has been verified, the person changes their own record.
+//!
+//! The sign-in is decided before any of this begins, and nothing here changes how: who goes away, or what cannot be
+//! written, ends the list and no more. Prompt by prompt, since sshd shows nothing without one, and never for long. A record
+//! that another has changed since the sign-in began is not touched: what was verified may not be in it any more.
+
+mod ask;
+mod phone;
+mod write;
+
+use std::time::{Duration, Instant};
+
+use antiphon_core::answer::chosen;
+use antiphon_core::draft::{RECOVERY_BYTES, RecoverySet};
+use antiphon_core::method::Method;
+use antiphon_core::outcome::Outcome;
+use antiphon_core::own_change::{OwnChange, Unchanged};
+use antiphon_core::record::{Phone, Record};
+use antiphon_core::text::{EnrolmentText, Language, MethodsLine, MethodsText, Text};
+use antiphon_core::visible::visible;
+use zeroize::Zeroizing;
+
+use crate::dialogue::{Dialogue, End};
+use crate::enrolment::random;
+use crate::stack::WipeDeepBelow;
+
+/// The most times that the list is shown.
+const MOST_LISTS: u32 = 10;
+/// The most prompts of any kind.
+const MOST_PROMPTS: u32 = 30;
+/// How long after the factor was verified changes are taken: a prompt of su stands open for days.
+const LONGEST: Duration = Duration::from_secs(600);
+/// The longest name of a phone in a prompt, in bytes.
+const LONGEST_NAME: usize = 64;
+/// Bytes that no prompt with recovery codes comes near.
+const ROOM: usize = 4 * 1024;
+
+/// A person, looking after their methods.
+struct Care<'a> {
+    dialogue: &'a Dialogue<'a>,
+    /// By which the person has signed in.
+    factor: Method,
+    /// As it stands on file, as far as we know.
+    record: Record,
+    language: Language,
+    recovery_left: u32,
+    began: Instant,
+    prompts: u32,
+    /// What the next prompt begins with.
+    said: Option<String>,
+}
+
+/// What holds after it.
+pub(crate) struct Cared {
+    pub(crate) language: Language,
+    pub(crate) recovery_left: u32,
+}
+
+/// It ends here.
+struct Over;
+
+/// What is chosen from the list.
+enum Choice {
+    Add,
+    Remove(Phone),
+    Rename(Phone),
+    NewCodes,
+    Speak(Language),
+    Done,
+}
+
+/// Lets the person of `end`, if they have signed in, look after their methods: who wanted to, and who has signed in
+/// without the phone that the record names.
+pub(crate) fn look_after(dialogue: &Dialogue<'_>, end: &mut End) -> Option<Cared> {
+    let Outcome::Accepted(accepted) = &end.outcome else {
+        return None;
+    };
+    let is_without_phone = matches!(accepted.method(), Method::Recovery | Method::Bypass)
+        && !dialogue.record.phones.is_empty();
+    if !end.wants_care && !is_without_phone {
+        return None;
+    }
+    // The very record by which the person was asked: one that root has put in its place since is not this person's to
+    // change by what counted before.
+    let by_now = dialogue.record_by_now().ok().flatten();
+    let is_same = by_now.is_some_and(|record| matches!(record, std::borrow::Cow::Borrowed(_)));
+    let mut care = Care {
+        dialogue,
+        factor: accepted.method(),
+        record: dialogue.record.clone(),
+        language: dialogue.language,
+        recovery_left: accepted.recovery_left(),
+        began: Instant::now(),
+        prompts: 0,
+        said: std::mem::take(&mut end.mid_line).then(String::new),
+    };
+    if !is_same {
+        care.say(MethodsText::Meanwhile);
+        care.last_words();
+        return Some(care.end());
+    }
+    let _wiped_at_the_end = WipeDeepBelow;
+    let _ = care.run(end.wants_care);
+    care.last_words();
+    Some(care.end())
+}
+
+impl Care<'_> {
+    fn end(&self) -> Cared {
+        Cared {
+            language: self.language,
+            recovery_left: self.recovery_left,
+        }
+    }
+
+    /// In a frame of its own, which is gone when the stack is wiped.
+    #[inline(never)]
+    fn run(&mut self, wanted: bool) -> Result<(), Over> {
+        if !wanted && !self.ask_yes(MethodsText::Offer)? {
+            return Ok(());
+        }
+        for _ in 0..MOST_LISTS {
+            match self.choose()? {
+                None => {}
+                Some(Choice::Done) => return Ok(()),
+                Some(Choice::Add) => self.add_phone()?,
+                Some(Choice::NewCodes) => self.renew_codes()?,
+                Some(Choice::Remove(phone)) => self.remove(&phone)?,
+                Some(Choice::Rename(phone)) => self.rename(&phone)?,
+                Some(Choice::Speak(language)) => self.speak(language)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows the list. `None` if what was typed is none of its numbers.
+    fn choose(&mut self) -> Result<Option<Choice>, Over> {
+        let names: Vec<String> = self.record.phones.iter().map(shown).collect();
+        let other = match self.language {
+            Language::Swedish => Language::English,
+            Language::English => Language::Swedish,
+        };
+        let mut choices = vec![(MethodsLine::Add, Choice::Add)];
+        for (phone, name) in self.record.phones.iter().zip(&names) {
+            choices.push((MethodsLine::Remove(name), Choice::Remove(phone.clone())));
+            choices.push((MethodsLine::Rename(name), Choice::Rename(phone.clone())));
+        }
+        choices.push((MethodsLine::NewCodes(self.recovery_left), Choice::NewCodes));
+        choices.push((MethodsLine::Speak(other), Choice::Speak(other)));
+        choices.push((MethodsLine::Done, Choice::Done));
+        let (lines, mut choices): (Vec<_>, Vec<_>) = choices.into_iter().unzip();
+        let text = self.text(&MethodsText::List(&lines).into());
+        let typed = self.ask(&text)?;
+        if typed.trim_ascii().is_empty() {
+            return Ok(Some(Choice::Done));
+        }
+        let Some(place) = chosen(&typed, choices.len()) else {
+            self.say(Text::NoSuchChoice(choices.len()));
+            return Ok(None);
+        };
+        Ok(Some(choices.swap_remove(place)))
+    }
+
+    fn speak(&mut self, language: Language) -> Result<(), Over> {
+        if self.change(OwnChange::Speak(language), "")? {
+            self.language = language;
+            self.say(MethodsText::Speaks);
+        }
+        Ok(())
+    }
+
+    /// Shown first: a person who goes away then has the old ones.
+    fn renew_codes(&mut self) -> Result<(), Over> {
+        let Ok(bytes) = random::bytes::<RECOVERY_BYTES>() else {
+            self.say(MethodsText::NotWritten);
+            return Ok(());
+        };
+        let codes = RecoverySet::new(&bytes);
+        let mut prompt = Zeroizing::new(String::with_capacity(ROOM));
+        prompt.push_str(&self.text(&MethodsText::NewCodes.into()));
+        prompt.push_str("\n\n");
+        for line in codes.lines() {
+            prompt.push_str(&line);
+            prompt.push('\n');
+        }
+        prompt.push('\n');
+        prompt.push_str(&self.text(&EnrolmentText::WrittenDown.into()));
+        self.ask(&prompt)?;
+        if self.change(OwnChange::Recovery(&codes.hashes), "")? {
+            self.say(MethodsText::Renewed);
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, phone: &Phone) -> Result<(), Over> {
+        let change = OwnChange::Remove(&phone.credential);
+        let service = &self.dialogue.request.service;
+        // Before the question, for the sooner answer.
+        let possible = change.applied_to(&self.record, self.dialogue.config, service);
+        if let Err(why) = possible {
+            self.say(reason(why));
+            return Ok(());
+        }
+        let name = shown(phone);
+        if !self.ask_yes(MethodsText::ReallyRemove(&name))? {
+            self.say(MethodsText::Nothing);
+            return Ok(());
+        }
+        if self.change(change, &name)? {
+            self.forget(phone);
+            self.say(MethodsText::Removed(&name));
+        }
+        Ok(())
+    }
+
+    fn rename(&mut self, phone: &Phone) -> Result<(), Over> {
+        let text = self.text(&MethodsText::NewName(&shown(phone)).into());
+        let typed = self.ask(&text)?;
+        let Ok(name) = std::str::from_utf8(typed.trim_ascii()) else {
+            self.say(MethodsText::OddName);
+            return Ok(());
+        };
+        if name.is_empty() {
+            self.say(MethodsText::Nothing);
+        } else if self.change(OwnChange::Rename(&phone.credential, name), name)? {
+            self.say(MethodsText::Renamed(name));
+        }
+        Ok(())
+    }
+}
+
+fn reason(why: Unchanged) -> MethodsText<'static> {
+    match why {
+        Unchanged::LastWay => MethodsText::LastWay,
+        Unchanged::Name => MethodsText::OddName,
+        Unchanged::Taken => MethodsText::TakenName,
+        Unchanged::Phone => MethodsText::Nothing,
+    }
+}
+
+/// The name of a phone, safe to show.
+fn shown(phone: &Phone) -> String {
+    visible(&phone.name, LONGEST_NAME)
+}

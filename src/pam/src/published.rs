@@ -1,0 +1,23 @@
+//! What a person's page and command show of their ways, as it is after a change. Whether that works changes nothing.
+
+use std::path::Path;
+
+use antiphon_core::disk::summary_file::{self, Durable};
+use antiphon_core::disk::{Distrust, Folder};
+use antiphon_core::name::UserName;
+use antiphon_core::record::Record;
+use antiphon_core::summary::Summary;
+
+/// Writes it, of `record`, of whose recovery codes so many are left.
+///
+/// # Errors
+/// [`Distrust`]; the caller goes on.
+pub(crate) fn show(
+    activity: &Path,
+    (user, record): (&UserName, &Record),
+    recovery_left: u32,
+    durable: Durable,
+) -> Result<(), Distrust> {
+    let summary = Summary::of(record, recovery_left);
+    summary_file::store(&Folder::open(activity)?, user, &summary, durable)
+}

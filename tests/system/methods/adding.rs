@@ -1,0 +1,189 @@
+//! One more phone, and a lost one away, in one sitting.
+
+use antiphon_core::wire::FromDaemon;
+use antiphon_tests::{Enrolled, LyingDaemon, Passkey, Sshd, Terminal, World, in_world, scanned};
+
+use super::{OFFER, changes, record_of, take};
+use crate::chooser::{Door, doors};
+use crate::phone::alice_with_phone;
+
+const ORIGIN: &str = "https://mfa.example.org";
+const READY: &str = "Press Enter when the page asks for it, or type no to leave it: ";
+const TRY: &str = "Try it out: enter the number ";
+const NOT_ADDED: &str = "The phone could not be added; all is as before.";
+
+/// Alice with a phone as her only way beside recovery codes, at the QR code for another.
+fn at_the_code(
+    world: &World,
+    sshd: &Sshd,
+    alice: &Enrolled,
+    door: Door,
+) -> (Terminal, LyingDaemon) {
+    let mut terminal = door.open(world, sshd);
+    terminal.answer("Recovery code", &alice.recovery[0]);
+    terminal.answer(OFFER[0], "yes");
+    let daemon = LyingDaemon::start();
+    take(&mut terminal, "Add a phone");
+    (terminal, daemon)
+}
+
+/// Alice without codes, whose phone cannot be reached.
+fn alice_without_codes(world: &World) -> (Enrolled, Passkey) {
+    world.configure(&format!("[page]\norigin = \"{ORIGIN}\"\n"));
+    let (mut alice, old) = alice_with_phone(world);
+    alice.change(|record| record.code = None);
+    (alice, old)
+}
+
+fn number_in(shown: &str) -> String {
+    let (_, after) = shown.rsplit_once(TRY).unwrap();
+    after.chars().take_while(char::is_ascii_digit).collect()
+}
+
+#[test]
+fn everywhere_the_lost_phone_goes_and_the_new_one_comes_in_one_sitting() {
+    in_world(|world| {
+        let sshd = Sshd::start(world, "");
+        let (mut alice, old) = alice_without_codes(world);
+        for door in doors() {
+            let (mut terminal, daemon) = at_the_code(world, &sshd, &alice, door);
+            let mut ticket = daemon.ticket();
+            assert_eq!(ticket.ticket.user, "alice");
+            assert_eq!(ticket.ticket.credentials, [&old.credential[..]]);
+            terminal.expect(READY);
+            let shown = terminal.shown();
+            let (_, picture) = shown.rsplit_once("Link: ").unwrap();
+            let (link, picture) = picture.split_once('\n').unwrap();
+            let address = scanned(world, picture, true);
+            assert_eq!(address, link.trim_end());
+            terminal
+                .send_line("")
+                .expect("The phone is not ready yet.")
+                .expect(READY);
+            // It is called like the old one.
+            let new = Passkey::new("Pixel 9", ORIGIN);
+            ticket.enrol(&new, &address);
+            terminal.send_line("");
+            let mut call = daemon.asked();
+            assert_eq!(call.credentials, [&new.credential[..]]);
+            terminal.expect(TRY).expect("or type no to leave it: ");
+            let number = number_in(&terminal.shown());
+            call.answer(new.answer(&call.request, &number));
+            assert_eq!(
+                record_of(world, "alice").phones.len(),
+                1,
+                "nothing before the trial is right"
+            );
+            terminal.send_line("");
+            assert!(ticket.is_to_be_kept());
+            ticket.say(&FromDaemon::Kept {});
+            assert_eq!(call.outcome().as_deref(), Some("accepted"));
+            terminal.expect("The phone Pixel 9 (2) can approve your sign-ins now.");
+            take(&mut terminal, "Remove the phone Pixel 9");
+            terminal.answer("press Enter to keep it: ", "yes");
+            assert_eq!(daemon.forgets(), [&old.credential[..]]);
+            terminal.expect("The phone Pixel 9 counts no more.");
+            terminal.expect("Your choice: ").send_line("");
+            door.arrive(terminal);
+            let record = record_of(world, "alice");
+            assert_eq!(record.phones.len(), 1, "{door:?}");
+            assert_eq!(record.phones[0].credential, new.credential);
+            assert_eq!(record.phones[0].public_key, new.public_key());
+            let lines = changes(world);
+            let last: Vec<&str> = lines.iter().rev().take(2).map(String::as_str).collect();
+            assert!(last[1].starts_with(
+                "changed=phone-added by=user method=recovery phone=\"Pixel 9 (2)\" user=alice"
+            ));
+            assert!(last[0].starts_with("changed=phone-removed by=user method=recovery"));
+            drop((ticket, call, daemon));
+            alice.change(|_| {});
+        }
+    });
+}
+
+#[test]
+fn without_proof_trial_or_the_daemons_word_no_phone_is_added_and_the_sign_in_goes_on() {
+    in_world(|world| {
+        let sshd = Sshd::start(world, "");
+        let (mut alice, _) = alice_without_codes(world);
+        let before = std::fs::read(world.record_path("alice")).unwrap();
+        for case in ["proof", "trial", "number", "kept", "closed", "left"] {
+            let (mut terminal, daemon) = at_the_code(world, &sshd, &alice, Door::Ssh);
+            let mut ticket = daemon.ticket();
+            terminal.expect(READY);
+            let shown = terminal.shown();
+            let (_, rest) = shown.rsplit_once("Link: ").unwrap();
+            let address = rest.lines().next().unwrap().trim_end().to_owned();
+            let new = Passkey::new("iPad", ORIGIN);
+            match case {
+                "closed" => drop(ticket),
+                "left" => {
+                    terminal.send_line("no").expect("Nothing was changed.");
+                    assert!(!ticket.is_to_be_kept());
+                }
+                "proof" => {
+                    // The daemon slips in a passkey of its own: it knows the ticket, but not the secret.
+                    let (known, _) = address.rsplit_once('.').unwrap();
+                    ticket.enrol(&new, &format!("{known}.{}", "A".repeat(43)));
+                    terminal.send_line("");
+                    assert!(!ticket.is_to_be_kept());
+                }
+                _ => {
+                    ticket.enrol(&new, &address);
+                    terminal.send_line("");
+                    let mut call = daemon.asked();
+                    terminal.expect(TRY).expect("or type no to leave it: ");
+                    let number = number_in(&terminal.shown());
+                    let other = Passkey::new("iPad", ORIGIN);
+                    let mut answer = match case {
+                        "trial" => other.answer(&call.request, &number),
+                        "number" => new.answer(&call.request, "9"),
+                        _ => new.answer(&call.request, &number),
+                    };
+                    answer.credential.clone_from(&new.credential);
+                    call.answer(answer);
+                    terminal.send_line("");
+                    assert_eq!(ticket.is_to_be_kept(), case == "kept");
+                    // That it keeps the phone, the daemon never says.
+                    drop(ticket);
+                }
+            }
+            if case == "closed" {
+                terminal.send_line("");
+            }
+            if case != "left" {
+                terminal.expect(NOT_ADDED);
+            }
+            terminal.expect("Your choice: ").send_line("");
+            Door::Ssh.arrive(terminal);
+            assert_eq!(
+                std::fs::read(world.record_path("alice")).unwrap(),
+                before,
+                "{case}"
+            );
+            drop(daemon);
+            alice.change(|_| {});
+        }
+        assert!(changes(world).is_empty());
+        let ours = world.log().ours();
+        let failed = ours
+            .iter()
+            .filter(|line| line.text.starts_with("unchanged=phone-added user=alice"));
+        assert_eq!(failed.count(), 5, "{ours:#?}");
+    });
+}
+
+#[test]
+fn where_the_daemon_is_away_no_phone_is_added() {
+    in_world(|world| {
+        let sshd = Sshd::start(world, "");
+        let (alice, _) = alice_without_codes(world);
+        let (mut terminal, daemon) = at_the_code(world, &sshd, &alice, Door::Ssh);
+        drop(daemon);
+        terminal
+            .expect(NOT_ADDED)
+            .expect("Your choice: ")
+            .send_line("");
+        Door::Ssh.arrive(terminal);
+    });
+}

@@ -1,0 +1,192 @@
+//! Each change, in each program.
+
+use antiphon_core::text::Language;
+use antiphon_tests::{LyingDaemon, PamHost, Passkey, Sshd, World, in_world};
+
+use super::{OFFER, changes, record_of, take, wish};
+use crate::chooser::{Door, doors};
+use crate::phone::alice_with_phone;
+use crate::prompts::CODE;
+
+const ENGLISH: [&str; 2] = ["Look after my methods", "Use a verification code"];
+
+#[test]
+fn everywhere_a_person_renames_removes_renews_and_changes_language_after_the_factor() {
+    in_world(|world| {
+        world.configure("[push]\nmost_in_five_minutes = 100\nmost_unanswered = 100\n");
+        let sshd = Sshd::start(world, "");
+        let (mut alice, passkey) = alice_with_phone(world);
+        let tablet = Passkey::new("iPad", &passkey.origin);
+        alice.change(|record| record.phones.push(tablet.phone()));
+        let mut earlier = 0;
+        for door in doors() {
+            let context = format!("{door:?}");
+            let daemon = LyingDaemon::start();
+            let mut terminal = door.open(world, &sshd);
+            let mut call = daemon.asked();
+            wish(&mut terminal, ENGLISH, CODE, &alice.code());
+            assert_eq!(call.outcome().as_deref(), Some("cancelled"), "{context}");
+            take(&mut terminal, "Rename the phone Pixel 9");
+            terminal.answer("New name for Pixel 9: ", "iPad");
+            terminal.expect("Another phone of yours has that name.");
+            take(&mut terminal, "Rename the phone Pixel 9");
+            terminal.answer("New name for Pixel 9: ", "Åsas telefon");
+            terminal.expect("The phone is called Åsas telefon now.");
+            take(&mut terminal, "Remove the phone iPad");
+            terminal.answer(
+                "Remove the phone iPad? Type yes, or press Enter to keep it: ",
+                "",
+            );
+            terminal.expect("Nothing was changed.");
+            take(&mut terminal, "Remove the phone iPad");
+            terminal.answer("press Enter to keep it: ", "yes");
+            assert_eq!(daemon.forgets(), [&tablet.credential[..]], "{context}");
+            terminal.expect("The phone iPad counts no more.");
+            take(&mut terminal, "New recovery codes (10 left)");
+            terminal.expect("Press Enter when you have written them down: ");
+            let codes = crate::enrolment::recovery_on(&terminal.shown());
+            assert_eq!(codes.len(), 10, "{context}");
+            terminal
+                .send_line("")
+                .expect("The new recovery codes count now");
+            take(&mut terminal, "Svenska");
+            terminal.expect("Från och med nu får du frågorna på svenska.");
+            take(&mut terminal, "Klar: fortsätt inloggningen");
+            door.arrive(terminal);
+
+            let record = record_of(world, "alice");
+            assert_eq!(record.language, Some(Language::Swedish), "{context}");
+            assert_eq!(record.phones.len(), 1);
+            assert_eq!(record.phones[0].name, "Åsas telefon");
+            assert_eq!(record.phones[0].credential, passkey.credential);
+            earlier = is_written_down(world, earlier, door);
+            // What the page shows follows.
+            let summary = std::fs::read_to_string("/var/lib/antiphon/activity/alice.json").unwrap();
+            assert!(
+                summary.contains("Åsas telefon") && !summary.contains("iPad"),
+                "{summary}"
+            );
+            assert!(summary.contains("\"recovery_left\":10"), "{summary}");
+            drop((call, daemon));
+            // The new codes work and the old ones do not.
+            let old = PamHost::new(world, "alice")
+                .answer(&alice.recovery[0])
+                .play();
+            assert_ne!(old.result(), "PAM_SUCCESS");
+            let new = PamHost::new(world, "alice").answer(&codes[3]).play();
+            assert_eq!(new.result(), "PAM_SUCCESS", "{new:#?}");
+            alice.change(|_| {});
+        }
+        let logged = world.log().lines().join("\n");
+        assert!(!logged.contains(&alice.recovery[0]), "{logged}");
+    });
+}
+
+/// Whether the four changes stand in log and activity, after so many lines; how many there are now.
+fn is_written_down(world: &World, earlier: usize, door: Door) -> usize {
+    let whats = [
+        "phone-renamed",
+        "phone-removed",
+        "recovery-renewed",
+        "language",
+    ];
+    let lines = changes(world);
+    assert_eq!(lines.len(), earlier + 4, "{lines:#?}");
+    for (line, what) in lines[earlier..].iter().zip(whats) {
+        let begin = format!("changed={what} by=user method=code ");
+        assert!(
+            line.starts_with(&begin) && line.contains(" user=alice "),
+            "{line}"
+        );
+        assert_eq!(
+            line.contains("rhost=127.0.0.1"),
+            door.service() == "sshd",
+            "{line}"
+        );
+    }
+    let activity = world.activity("alice");
+    let changed: Vec<&str> = activity
+        .iter()
+        .rev()
+        .filter(|event| event.outcome == "changed")
+        .take(4)
+        .map(|event| event.reason.as_str())
+        .collect();
+    assert_eq!(
+        changed,
+        [
+            "language",
+            "recovery-renewed",
+            "phone-removed",
+            "phone-renamed"
+        ]
+    );
+    assert!(crate::phone::last_outcome(world).starts_with("outcome=accepted method=code"));
+    lines.len()
+}
+
+#[test]
+fn in_swedish_the_last_way_is_refused_and_enter_goes_on() {
+    in_world(|world| {
+        let sshd = Sshd::start(world, "");
+        let (mut alice, _) = alice_with_phone(world);
+        alice.change(|record| record.code = None);
+        alice.speak(Language::Swedish);
+        for door in doors() {
+            let mut terminal = door.open(world, &sshd);
+            // The phone is away: who has lost it signs in with a recovery code, and is asked.
+            terminal.answer("Återställningskod", &alice.recovery[0]);
+            terminal
+                .expect("Du är inloggad utan din telefon.")
+                .expect(OFFER[1]);
+            terminal.send_line("ja");
+            take(&mut terminal, "Ta bort telefonen Pixel 9");
+            terminal.expect("Utan den skulle du inte kunna logga in mer.");
+            terminal.expect("Ditt val: ").send_line("");
+            let text = door.arrive(terminal);
+            assert!(
+                text.contains("Du har 9 återställningskoder kvar."),
+                "{text}"
+            );
+            assert_eq!(record_of(world, "alice").phones.len(), 1);
+            alice.change(|_| {});
+        }
+        assert!(changes(world).is_empty());
+    });
+}
+
+#[test]
+fn whoever_signs_in_with_a_recovery_code_is_offered_to_remove_the_lost_phone() {
+    in_world(|world| {
+        let sshd = Sshd::start(world, "");
+        let (mut alice, _) = alice_with_phone(world);
+        for door in doors() {
+            let mut terminal = door.open(world, &sshd);
+            terminal.answer(CODE, &alice.recovery[0]);
+            terminal.expect("You are signed in without your phone.");
+            terminal.answer(OFFER[0], "yes");
+            take(&mut terminal, "Remove the phone Pixel 9");
+            // Nobody is there to tell: the phone counts no more all the same.
+            terminal.answer("press Enter to keep it: ", "y");
+            terminal.expect("The phone Pixel 9 counts no more.");
+            terminal.expect("Your choice: ").send_line("");
+            door.arrive(terminal);
+            assert!(record_of(world, "alice").phones.is_empty(), "{door:?}");
+            let ours = world.log().ours();
+            let left = ours
+                .iter()
+                .rev()
+                .find(|line| line.text.starts_with("page=left"));
+            let left = &left.unwrap().text;
+            assert!(left.contains("antiphon remove alice --forget="), "{left}");
+            assert!(
+                changes(world)
+                    .last()
+                    .unwrap()
+                    .contains("method=recovery phone=\"Pixel 9\"")
+            );
+            let phone = Passkey::new("Pixel 9", "https://mfa.example.org").phone();
+            alice.change(|record| record.phones = vec![phone]);
+        }
+    });
+}

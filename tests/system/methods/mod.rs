@@ -1,0 +1,57 @@
+//! "Look after my methods", inside a sign-in: in the real programs, with a daemon that the test plays.
+
+mod adding;
+mod bounds;
+mod changes;
+mod reminder;
+
+use antiphon_core::name::UserName;
+use antiphon_core::record::Record;
+use antiphon_tests::{Terminal, World};
+
+/// The list of ways ends with these; the list of what can be done, too.
+const CHOICE: [&str; 2] = ["Your choice: ", "Ditt val: "];
+/// Asks who has signed in without the phone.
+pub(crate) const OFFER: [&str; 2] = [
+    "or press Enter to go on: ",
+    "tryck Enter för att gå vidare: ",
+];
+
+/// The record as it is on file.
+fn record_of(world: &World, name: &str) -> Record {
+    let text = std::fs::read_to_string(world.record_path(name)).unwrap();
+    Record::parse(&text, &UserName::new(name).unwrap()).unwrap()
+}
+
+/// The module's lines of changes.
+fn changes(world: &World) -> Vec<String> {
+    let mut lines: Vec<String> = world
+        .log()
+        .ours()
+        .into_iter()
+        .map(|line| line.text)
+        .collect();
+    lines.retain(|line| line.starts_with("changed="));
+    lines
+}
+
+/// Waits for the next list, and takes the line that ends with `line`.
+fn take(terminal: &mut Terminal, line: &str) {
+    terminal.expect_any(&CHOICE);
+    let shown = terminal.shown();
+    let (_, list) = shown.rsplit_once("1. ").unwrap();
+    let place = format!("1. {list}")
+        .lines()
+        .find_map(|shown| Some(shown.strip_suffix(line)?.strip_suffix(". ")?.to_owned()))
+        .unwrap_or_else(|| panic!("no line {line:?} in {shown}"));
+    terminal.send_line(&place);
+}
+
+/// Says at the first prompt of ours that the methods are to be looked after, and then takes a code.
+fn wish(terminal: &mut Terminal, lines: [&str; 2], code_prompt: &str, code: &str) {
+    terminal.expect(": ").send_line("?");
+    for line in lines {
+        take(terminal, line);
+    }
+    terminal.answer(code_prompt, code);
+}
