@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::prompts::{CODE, PASSWORD_PROMPT};
 
-fn granted(world: &World, options: &[&str]) -> String {
+pub(crate) fn granted(world: &World, options: &[&str]) -> String {
     let mut command = world.command(&world.product().command);
     let output = command
         .args(["bypass", "alice", "--json"])

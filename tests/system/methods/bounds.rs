@@ -209,3 +209,59 @@ fn the_list_ends_by_itself_and_so_does_a_program_that_answers_with_the_password(
         assert_eq!(record_of(world, "alice").phones.len(), 1);
     });
 }
+
+#[test]
+fn with_a_code_from_root_the_phone_can_go_and_without_a_phone_nobody_is_asked() {
+    in_world(|world| {
+        let sshd = Sshd::start(world, "");
+        let (mut alice, _) = alice_with_phone(world);
+        for has_phone in [true, false] {
+            let code = crate::bypass::granted(world, &[]);
+            let mut terminal = Door::Ssh.open(world, &sshd);
+            terminal.answer(CODE, &code);
+            if has_phone {
+                terminal.answer(OFFER[0], "YES");
+                take(&mut terminal, "Remove the phone Pixel 9");
+                terminal.answer("press Enter to keep it: ", "yes");
+                terminal.expect("Your choice: ").send_line("");
+            }
+            let text = Door::Ssh.arrive(terminal);
+            assert_eq!(text.contains("without your phone"), has_phone, "{text}");
+            assert!(record_of(world, "alice").phones.is_empty());
+            alice.change(|record| record.phones.clear());
+        }
+        let lines = changes(world);
+        assert_eq!(lines.len(), 1, "{lines:#?}");
+        assert!(lines[0].starts_with("changed=phone-removed by=user method=bypass"));
+    });
+}
+
+#[test]
+fn of_two_sign_ins_that_change_the_same_record_one_wins() {
+    in_world(|world| {
+        let mut alice = world.enrol("alice");
+        alice.set_period(300);
+        let before = record(world);
+        let sshd = Sshd::start(world, "");
+        let mut first = Door::Ssh.open(world, &sshd);
+        wish(&mut first, WISH, CODE, &alice.code());
+        take(&mut first, "New recovery codes (10 left)");
+        first.expect("written them down: ");
+        let mut second = Door::Ssh.open(world, &sshd);
+        wish(&mut second, WISH, CODE, &alice.code_in(1));
+        take(&mut second, "New recovery codes (10 left)");
+        second.expect("written them down: ");
+        assert_eq!(record(world), before);
+        first
+            .send_line("")
+            .expect("The new recovery codes count now");
+        first.expect("Your choice: ").send_line("");
+        let after = record(world);
+        second.send_line("").expect("changed elsewhere meanwhile");
+        for terminal in [first, second] {
+            Door::Ssh.arrive(terminal);
+        }
+        assert_eq!(record(world), after);
+        assert_eq!(changes(world).len(), 1);
+    });
+}

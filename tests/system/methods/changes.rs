@@ -75,6 +75,8 @@ fn everywhere_a_person_renames_removes_renews_and_changes_language_after_the_fac
             assert_ne!(old.result(), "PAM_SUCCESS");
             let new = PamHost::new(world, "alice").answer(&codes[3]).play();
             assert_eq!(new.result(), "PAM_SUCCESS", "{new:#?}");
+            let logged = world.log().lines().join("\n");
+            assert!(!codes.iter().any(|code| logged.contains(code)), "{logged}");
             alice.change(|_| {});
         }
         let logged = world.log().lines().join("\n");

@@ -14,10 +14,15 @@ impl Care<'_> {
         if self.prompts > MOST_PROMPTS {
             return Err(Over);
         }
-        let prompt = match self.said.take() {
-            Some(said) => Zeroizing::new(format!("{said}\n{question}")),
-            None => Zeroizing::new(question.to_owned()),
-        };
+        // All the room at once: a string that grows leaves its old self behind, and there may be recovery codes in it.
+        let said = self.said.take();
+        let length = said.as_ref().map_or(0, |said| said.len() + 1) + question.len();
+        let mut prompt = Zeroizing::new(String::with_capacity(length));
+        if let Some(said) = said {
+            prompt.push_str(&said);
+            prompt.push('\n');
+        }
+        prompt.push_str(question);
         let typed = self.dialogue.conversation.ask(&prompt).map_err(|_| Over)?;
         let password = self.dialogue.request.password.as_ref();
         let is_password = password.is_some_and(|password| password.as_bytes() == typed.as_slice());
