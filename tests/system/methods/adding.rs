@@ -66,6 +66,7 @@ fn everywhere_the_lost_phone_goes_and_the_new_one_comes_in_one_sitting() {
             terminal.send_line("");
             let mut call = daemon.asked();
             assert_eq!(call.credentials, [&new.credential[..]]);
+            assert_eq!(call.request.service, "antiphon enroll");
             terminal.expect(TRY).expect("or type no to leave it: ");
             let number = number_in(&terminal.shown());
             call.answer(new.answer(&call.request, &number));

@@ -19,6 +19,8 @@ use crate::enrolment::{QR_ROOM, picture, random};
 use crate::host;
 use crate::pending::{News, PendingApproval};
 
+/// What the phone is shown in the place of a service: no sign-in, but its own set-up.
+const TRIAL: &str = "antiphon enroll";
 /// The most messages that are read at one Enter: a daemon has nothing to say beyond a few.
 const MOST_MESSAGES: u32 = 4;
 
@@ -158,7 +160,8 @@ impl Care<'_> {
     /// An approval as at a sign-in, of this phone alone, before anything is written.
     fn try_out(&mut self, phone: &Phone) -> Result<(PendingApproval, VerifiedPasskey), NotAdded> {
         let dialogue = self.dialogue;
-        let (request, number) = dialogue.draw_request(dialogue.watch.now()?)?;
+        let (mut request, number) = dialogue.draw_request(dialogue.watch.now()?)?;
+        TRIAL.clone_into(&mut request.service);
         let socket = &dialogue.config.paths.socket;
         let phones = std::slice::from_ref(phone);
         let mut pending = PendingApproval::begin(socket, request, number, phones)
