@@ -137,6 +137,7 @@ pub(crate) fn run(
                 walk,
             };
             let end = enrolment.hold();
+            enrolment.offer_phone(&end);
             say_what_happened(&mut ending, end, language, None);
         }
         (Admission::Decided(outcome), _) => ending.outcome = outcome,

@@ -47,7 +47,7 @@ fn secret_in(address: &str) -> CodeSecret {
 }
 
 /// The secret that a screen shows last, by its link.
-fn secret_on(shown: &str) -> CodeSecret {
+pub(crate) fn secret_on(shown: &str) -> CodeSecret {
     let (_, rest) = shown.rsplit_once("Link: ").expect(shown);
     secret_in(rest.lines().next().unwrap())
 }
@@ -59,7 +59,7 @@ fn scanned_on(world: &World, shown: &str) -> String {
 }
 
 /// The code of `steps` steps from now.
-fn code_in(secret: &CodeSecret, steps: i64) -> String {
+pub(crate) fn code_in(secret: &CodeSecret, steps: i64) -> String {
     let at = now().0.checked_add_signed(steps * 30).unwrap();
     code_at(secret, UnixTime(at)).to_string()
 }

@@ -1,11 +1,15 @@
 //! One more phone, and a lost one away, in one sitting.
 
 use antiphon_core::wire::FromDaemon;
-use antiphon_tests::{Enrolled, LyingDaemon, Passkey, Sshd, Terminal, World, in_world, scanned};
+use antiphon_tests::{
+    Enrolled, LyingDaemon, PASSWORD, Passkey, Sshd, Terminal, World, in_world, scanned,
+};
 
 use super::{OFFER, changes, record_of, take};
 use crate::chooser::{Door, doors};
+use crate::enrolment::{code_in, secret_on};
 use crate::phone::alice_with_phone;
+use crate::prompts::PASSWORD_PROMPT;
 
 const ORIGIN: &str = "https://mfa.example.org";
 const READY: &str = "Press Enter when the page asks for it, or type no to leave it: ";
@@ -186,5 +190,55 @@ fn where_the_daemon_is_away_no_phone_is_added() {
             .expect("Your choice: ")
             .send_line("");
         Door::Ssh.arrive(terminal);
+    });
+}
+
+#[test]
+fn who_enrols_at_the_sign_in_adds_the_phone_in_the_same_sitting() {
+    in_world(|world| {
+        world.configure(&format!(
+            "unenrolled = \"enroll\"\n[page]\norigin = \"{ORIGIN}\"\n"
+        ));
+        let sshd = Sshd::start(world, "");
+        for wants in [false, true] {
+            let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
+            terminal.answer(PASSWORD_PROMPT, PASSWORD);
+            terminal
+                .answer("type no: ", "")
+                .expect("shows all this again): ");
+            let secret = secret_on(&terminal.shown());
+            terminal
+                .send_line(&code_in(&secret, 0))
+                .answer("written them down: ", "");
+            let offer = "on your phone too, type yes, or press Enter to go on: ";
+            if !wants {
+                terminal.answer(offer, "").expect("arrived");
+                assert!(record_of(world, "alice").phones.is_empty());
+                std::fs::remove_file(world.record_path("alice")).unwrap();
+                continue;
+            }
+            terminal.expect(offer);
+            let daemon = LyingDaemon::start();
+            terminal.send_line("yes");
+            let mut ticket = daemon.ticket();
+            terminal.expect(READY);
+            let shown = terminal.shown();
+            let (_, rest) = shown.rsplit_once("Link: ").unwrap();
+            let address = rest.lines().next().unwrap().trim_end().to_owned();
+            let phone = Passkey::new("Pixel 9", ORIGIN);
+            ticket.enrol(&phone, &address);
+            terminal.send_line("");
+            let mut call = daemon.asked();
+            terminal.expect(TRY).expect("or type no to leave it: ");
+            let number = number_in(&terminal.shown());
+            call.answer(phone.answer(&call.request, &number));
+            terminal.send_line("");
+            assert!(ticket.is_to_be_kept());
+            ticket.say(&FromDaemon::Kept {});
+            terminal.expect("arrived");
+            let record = record_of(world, "alice");
+            assert!(record.code.is_some());
+            assert_eq!(record.phones[0].credential, phone.credential);
+        }
     });
 }

@@ -26,6 +26,8 @@ pub enum MethodsText<'a> {
     First,
     /// Asks a person who is signed in without their phone.
     Offer,
+    /// Asks a person who has just enrolled whether a phone is added too.
+    OfferPhone,
     /// Asks for one of these.
     List(&'a [MethodsLine<'a>]),
     /// What the recovery codes are that follow; they do not count yet.
@@ -84,6 +86,8 @@ pub(super) fn english(text: MethodsText<'_>) -> String {
         T::First => "First show that it is you. Then come your methods.".to_owned(),
         T::Offer => "You are signed in without your phone. Type yes to look after your methods, as when a phone is \
                      lost, or press Enter to go on: "
+            .to_owned(),
+        T::OfferPhone => "Your codes are set up. To approve sign-ins on your phone too, type yes, or press Enter to go on: "
             .to_owned(),
         T::List(lines) => format!("Your methods:\n{}Your choice: ", super::numbered(lines, english_line)),
         T::NewCodes => "These are your new recovery codes. They count, and all old ones are void, once you press Enter. \
@@ -148,6 +152,9 @@ pub(super) fn swedish(text: MethodsText<'_>) -> String {
         T::First => "Visa först att det är du. Sedan kommer dina inloggningssätt.".to_owned(),
         T::Offer => "Du är inloggad utan din telefon. Skriv ja för att ändra dina inloggningssätt, till exempel om \
                      telefonen är borta, eller tryck Enter för att gå vidare: "
+            .to_owned(),
+        T::OfferPhone => "Dina koder är klara. Skriv ja för att kunna godkänna inloggningar i telefonen också, eller \
+                          tryck Enter för att gå vidare: "
             .to_owned(),
         T::List(lines) => format!("Dina inloggningssätt:\n{}Ditt val: ", super::numbered(lines, swedish_line)),
         T::NewCodes => "Det här är dina nya återställningskoder. De börjar gälla, och alla gamla slutar gälla, när du \
@@ -264,6 +271,7 @@ pub(super) fn all() -> Vec<MethodsText<'static>> {
             }
         }
     }
+    all.push(T::OfferPhone);
     all
 }
 
@@ -304,6 +312,7 @@ mod tests {
             T::NotAdded => 20,
             T::Added(_) => 21,
             T::UpToDate { .. } => 22,
+            T::OfferPhone => 23,
         }
     }
 
@@ -311,7 +320,7 @@ mod tests {
     fn no_sentence_is_missing_from_the_list() {
         let mut kinds: Vec<usize> = all().into_iter().map(kind).collect();
         kinds.dedup();
-        assert_eq!(kinds, (0..23).collect::<Vec<_>>());
+        assert_eq!(kinds, (0..24).collect::<Vec<_>>());
     }
 
     #[test]

@@ -28,6 +28,7 @@ use zeroize::Zeroizing;
 use crate::conversation::{Conversation, Gone};
 use crate::dialogue::{Dialogue, End};
 use crate::journal::Journal;
+use crate::methods;
 use crate::request::Request;
 use crate::stack::WipeDeepBelow;
 use crate::watch::Watch;
@@ -89,7 +90,35 @@ impl From<Trouble> for Stop {
     }
 }
 
-impl Enrolment<'_> {
+impl<'a> Enrolment<'a> {
+    /// A dialogue with the person by a record that they have by then.
+    fn dialogue(&self, read: &'a ReadRecord) -> Dialogue<'a> {
+        Dialogue {
+            config: self.config,
+            read,
+            record: read.record(),
+            user: self.user,
+            language: self.language,
+            request: self.request,
+            conversation: self.conversation,
+            watch: self.watch,
+            journal: self.journal,
+            walk: self.walk,
+        }
+    }
+
+    /// Offers the person, who has just enrolled, to add their phone, where phones can open the page.
+    pub(crate) fn offer_phone(&self, end: &End) {
+        if self.config.page.is_for_this_computer_only() {
+            return;
+        }
+        let written = crate::admission::records(self.config, self.walk)
+            .and_then(|folder| ReadRecord::load(&folder, self.user));
+        if let Ok(Some(read)) = written {
+            methods::offer_phone(&self.dialogue(&read), end);
+        }
+    }
+
     /// Takes the person through it.
     pub(crate) fn hold(&self) -> End {
         let mut end = End {
@@ -150,18 +179,7 @@ impl Enrolment<'_> {
             let closed = Refusal::EnrolmentClosed(EnrolmentClosed::NoNumber);
             return Err(Stop::Refused(closed, None));
         };
-        let dialogue = Dialogue {
-            config: self.config,
-            read,
-            record: read.record(),
-            user: self.user,
-            language: self.language,
-            request: self.request,
-            conversation: self.conversation,
-            watch: self.watch,
-            journal: self.journal,
-            walk: self.walk,
-        };
+        let dialogue = self.dialogue(read);
         *end = dialogue.hold();
         match std::mem::replace(&mut end.outcome, Outcome::Cancelled) {
             Outcome::Accepted(accepted) => Ok(Some(accepted.method())),

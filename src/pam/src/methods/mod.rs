@@ -105,7 +105,36 @@ pub(crate) fn look_after(dialogue: &Dialogue<'_>, end: &mut End) -> Option<Cared
     Some(care.end())
 }
 
+/// Offers the person of `end`, who has just enrolled by a code, to add their phone in the same sitting.
+pub(crate) fn offer_phone(dialogue: &Dialogue<'_>, end: &End) {
+    let Outcome::Accepted(accepted) = &end.outcome else {
+        return;
+    };
+    let mut care = Care {
+        dialogue,
+        factor: accepted.method(),
+        record: dialogue.record.clone(),
+        language: dialogue.language,
+        recovery_left: accepted.recovery_left(),
+        began: Instant::now(),
+        prompts: 0,
+        said: None,
+    };
+    let _wiped_at_the_end = WipeDeepBelow;
+    let _ = care.run_offer();
+    care.last_words();
+}
+
 impl Care<'_> {
+    /// In a frame of its own, which is gone when the stack is wiped.
+    #[inline(never)]
+    fn run_offer(&mut self) -> Result<(), Over> {
+        if self.ask_yes(MethodsText::OfferPhone)? {
+            self.add_phone()?;
+        }
+        Ok(())
+    }
+
     fn end(&self) -> Cared {
         Cared {
             language: self.language,
