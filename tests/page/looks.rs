@@ -128,3 +128,16 @@ fn every_view_on_a_desktop_in_english_is_accessible_light_and_dark() {
         ..Taste::ENGLISH
     });
 }
+
+#[test]
+fn every_view_on_a_phone_in_english_is_accessible_light_and_dark() {
+    look(Taste::ENGLISH);
+}
+
+#[test]
+fn every_view_on_a_desktop_in_swedish_is_accessible_light_and_dark() {
+    look(Taste {
+        phone: false,
+        ..Taste::SWEDISH
+    });
+}
