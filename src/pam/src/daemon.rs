@@ -9,6 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use antiphon_core::wire::{self, FrameError, FromDaemon, ToDaemon, Unread};
+use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{
     AddressFamily, MsgFlags, SockFlag, SockType, UnixAddr, connect, getsockopt, send, socket,
@@ -39,7 +40,7 @@ impl DaemonLink {
     /// Connects, and makes sure that it is the daemon's user who answers: a socket put there by a link could be any
     /// root service's.
     pub(crate) fn open(path: &Path) -> Result<Self, Away> {
-        let away = |what: &str, errno: nix::errno::Errno| Away(format!("{what}: {}", errno.desc()));
+        let away = |what: &str, errno: Errno| Away(format!("{what}: {}", errno.desc()));
         let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
         let handle = socket(AddressFamily::Unix, SockType::Stream, flags, None)
             .map_err(|errno| away("socket", errno))?;
@@ -109,12 +110,17 @@ impl DaemonLink {
             if left.is_zero() {
                 return Ok(None);
             }
-            let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO);
-            let mut watched = [PollFd::new(self.stream.as_fd(), PollFlags::POLLIN)];
-            match poll(&mut watched, timeout) {
-                Ok(_) | Err(nix::errno::Errno::EINTR) => {}
-                Err(errno) => return Err(Away(format!("poll: {}", errno.desc()))),
-            }
+            self.rest(left)?;
+        }
+    }
+
+    /// Waits until something has come, a signal has, or so much time is over: to be looked at again in any case.
+    pub(crate) fn rest(&self, longest: Duration) -> Result<(), Away> {
+        let timeout = PollTimeout::try_from(longest).unwrap_or(PollTimeout::ZERO);
+        let mut watched = [PollFd::new(self.stream.as_fd(), PollFlags::POLLIN)];
+        match poll(&mut watched, timeout) {
+            Ok(_) | Err(Errno::EINTR) => Ok(()),
+            Err(errno) => Err(Away(format!("poll: {}", errno.desc()))),
         }
     }
 

@@ -1,12 +1,9 @@
 //! Handing a message to the daemon, and waiting for its gateway: seconds, and never long.
 
-use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use antiphon_core::wire::{Deliver, FromDaemon, ToDaemon, Undelivered, Unwilling};
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
 use zeroize::Zeroize;
 
@@ -68,11 +65,8 @@ pub(crate) fn deliver(socket: &Path, message: Deliver) -> Delivery {
         if left.is_zero() {
             return away("it says nothing");
         }
-        let timeout = PollTimeout::try_from(left.min(TICK)).unwrap_or(PollTimeout::ZERO);
-        let mut watched = [PollFd::new(link.as_fd(), PollFlags::POLLIN)];
-        match poll(&mut watched, timeout) {
-            Ok(_) | Err(Errno::EINTR) => {}
-            Err(errno) => return away(&format!("poll: {}", errno.desc())),
+        if let Err(away) = link.rest(left.min(TICK)) {
+            return Delivery::Away(away);
         }
     }
 }

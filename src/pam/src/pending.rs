@@ -6,8 +6,6 @@ use std::time::{Duration, Instant};
 use antiphon_core::approval::{ApprovalRequest, Assertion, Number};
 use antiphon_core::record::Phone;
 use antiphon_core::wire::{FromDaemon, ToDaemon, Unwilling};
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
@@ -104,16 +102,11 @@ impl PendingApproval {
             if left.is_zero() {
                 return News::Nothing;
             }
-            let Some(link) = self.handle() else {
+            let Some(link) = &self.link else {
                 return away("the connection is closed");
             };
-            let mut watched = [PollFd::new(link, PollFlags::POLLIN)];
-            match poll(
-                &mut watched,
-                PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO),
-            ) {
-                Ok(_) | Err(Errno::EINTR) => {}
-                Err(errno) => return away(&format!("poll: {}", errno.desc())),
+            if let Err(away) = link.rest(left) {
+                return News::Away(away);
             }
         }
     }

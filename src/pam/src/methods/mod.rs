@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use antiphon_core::answer::chosen;
 use antiphon_core::draft::{RECOVERY_BYTES, RecoverySet};
+use antiphon_core::judge::Accepted;
 use antiphon_core::method::Method;
 use antiphon_core::outcome::Outcome;
 use antiphon_core::own_change::{OwnChange, Unchanged};
@@ -84,16 +85,8 @@ pub(crate) fn look_after(dialogue: &Dialogue<'_>, end: &mut End) -> Option<Cared
     // change by what counted before.
     let by_now = dialogue.record_by_now().ok().flatten();
     let is_same = by_now.is_some_and(|record| matches!(record, std::borrow::Cow::Borrowed(_)));
-    let mut care = Care {
-        dialogue,
-        factor: accepted.method(),
-        record: dialogue.record.clone(),
-        language: dialogue.language,
-        recovery_left: accepted.recovery_left(),
-        began: Instant::now(),
-        prompts: 0,
-        said: std::mem::take(&mut end.mid_line).then(String::new),
-    };
+    let mut care = Care::begin(dialogue, accepted);
+    care.said = std::mem::take(&mut end.mid_line).then(String::new);
     if !is_same {
         care.say(MethodsText::Meanwhile);
         care.last_words();
@@ -110,22 +103,26 @@ pub(crate) fn offer_phone(dialogue: &Dialogue<'_>, end: &End) {
     let Outcome::Accepted(accepted) = &end.outcome else {
         return;
     };
-    let mut care = Care {
-        dialogue,
-        factor: accepted.method(),
-        record: dialogue.record.clone(),
-        language: dialogue.language,
-        recovery_left: accepted.recovery_left(),
-        began: Instant::now(),
-        prompts: 0,
-        said: None,
-    };
+    let mut care = Care::begin(dialogue, accepted);
     let _wiped_at_the_end = WipeDeepBelow;
     let _ = care.run_offer();
     care.last_words();
 }
 
-impl Care<'_> {
+impl<'a> Care<'a> {
+    fn begin(dialogue: &'a Dialogue<'a>, accepted: &Accepted) -> Self {
+        Self {
+            dialogue,
+            factor: accepted.method(),
+            record: dialogue.record.clone(),
+            language: dialogue.language,
+            recovery_left: accepted.recovery_left(),
+            began: Instant::now(),
+            prompts: 0,
+            said: None,
+        }
+    }
+
     /// In a frame of its own, which is gone when the stack is wiped.
     #[inline(never)]
     fn run_offer(&mut self) -> Result<(), Over> {
