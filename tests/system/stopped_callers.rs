@@ -2,43 +2,174 @@
 
 use std::fs;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use antiphon_core::config::Config;
+use antiphon_core::record::CodeSecret;
+use antiphon_core::state::{Gate, SlotPair};
+use antiphon_core::time::UnixTime;
 use antiphon_tests::{PASSWORD, PamHost, Terminal, World, in_world};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 #[test]
-fn a_su_that_its_caller_stops_inside_the_lock_holds_nobody_up_for_long_nor_anybody_else_at_all() {
+fn a_su_that_is_stopped_inside_the_lock_is_ended_by_whoever_waits_and_fails_nobody_else() {
     in_world(|world| {
         let mut bob = world.enrol("bob");
         bob.set_period(300);
         let alice = world.enrol("alice");
-        let mut su = StoppedSu::inside_the_lock(world, &bob.code());
+        let su = StoppedSu::inside_the_lock(world, &bob.code());
         // Another person has another lock.
         let other = PamHost::new(world, "alice").answer(alice.code()).play();
         assert_eq!(other.result(), "PAM_SUCCESS", "{other:#?}");
-        // The same person waits as long as the module has patience, and however many they are, they wait at once.
+        assert!(is_stopped(su.id));
+        // The same person waits, and however many they are, they wait at once; one code, one of them.
         let same = PamHost::new(world, "bob")
             .option("--at-once=8")
-            .answer(bob.code())
+            .answer(bob.code_in(1))
             .play();
-        assert_eq!(same.results(), ["PAM_AUTHINFO_UNAVAIL"; 8], "{same:#?}");
-        let ours = world.log().ours();
+        let let_in = |result: &&&str| **result == "PAM_SUCCESS";
+        assert_eq!(same.results().iter().filter(let_in).count(), 1, "{same:#?}");
         assert!(
-            ours[1].text.contains("another process holds the lock"),
-            "{ours:#?}"
+            !same.results().contains(&"PAM_AUTHINFO_UNAVAIL"),
+            "{same:#?}"
         );
+        assert!(!su.terminal.end().text.contains("bob it is"));
+        let ended = ended_holders(world);
+        let line = format!("lock=holder-ended pid={} program=su uid=1000 ", su.id);
+        assert!(
+            !ended.is_empty() && ended.iter().all(|text| text.starts_with(&line)),
+            "{ended:#?}"
+        );
+    });
+}
+
+#[test]
+fn a_su_that_is_stopped_inside_the_lock_fails_no_command_of_root() {
+    in_world(|world| {
+        let mut bob = world.enrol("bob");
+        bob.set_period(300);
+        for arguments in [
+            &["unlock", "bob"][..],
+            &["recovery", "bob"],
+            &["bypass", "bob"],
+            &["enroll", "bob", "--replace", "--unconfirmed"],
+            &["status", "bob"],
+            &["remove", "bob", "--yes", "--purge"],
+        ] {
+            bob.change(|_| {});
+            let su = StoppedSu::inside_the_lock(world, &bob.code());
+            let done = world
+                .command(&world.product().command)
+                .args(arguments)
+                .output()
+                .unwrap();
+            assert!(done.status.success(), "{arguments:?}: {done:?}");
+            // Even where the command had no need of the lock, the process is not left in it.
+            if is_stopped(su.id) {
+                kill(su.id, Signal::SIGKILL).unwrap();
+            }
+            assert!(!su.terminal.end().text.contains("bob it is"));
+        }
+    });
+}
+
+#[test]
+fn a_process_that_holds_no_lock_of_ours_is_never_ended() {
+    in_world(|world| {
+        let mut bob = world.enrol("bob");
+        bob.set_period(300);
+        let state = world.state_path("bob");
+        let mut beside = world.command("flock");
+        // It has the file open, and the lock of another file.
+        let script = format!("exec 7<{}; exec sleep 1000", state.display());
+        beside.args(["--no-fork", "/etc/passwd", "sh", "-c", &script]);
+        let mut beside = beside.spawn().unwrap();
+        let su = StoppedSu::inside_the_lock(world, &bob.code());
+        let same = PamHost::new(world, "bob").answer(bob.code_in(1)).play();
+        assert_eq!(same.result(), "PAM_SUCCESS", "{same:#?}");
+        assert!(beside.try_wait().unwrap().is_none());
+        beside.kill().unwrap();
+        beside.wait().unwrap();
+        drop(su.terminal.end());
+        assert_eq!(ended_holders(world).len(), 1);
+    });
+}
+
+#[test]
+fn inside_the_lock_the_caller_of_su_can_send_it_no_signal_and_its_terminal_cannot_stop_it() {
+    in_world(|world| {
+        let mut bob = world.enrol("bob");
+        bob.set_period(300);
+        let mut su = StoppedSu::inside_the_lock(world, &bob.code());
+        let status = fs::read_to_string(format!("/proc/{}/status", su.id)).unwrap();
+        assert!(status.contains("Uid:\t0\t0\t0\t0\n"), "{status}");
+        for signal in ["STOP", "KILL", "TERM", "TSTP"] {
+            let mut kill = world.command_of("alice", "kill");
+            kill.args([&format!("-{signal}"), &su.id.to_string()]);
+            let sent = kill.output().unwrap();
+            let said = String::from_utf8_lossy(&sent.stderr).into_owned();
+            assert!(said.contains("not permitted"), "{signal}: {said}");
+        }
+        // Ctrl-Z waits until the lock has been let go: by then su stops like any other program.
+        kill(su.id, Signal::SIGTSTP).unwrap();
+        su.resume();
+        let again = PamHost::new(world, "bob").answer(bob.code_in(1)).play();
+        assert_eq!(again.result(), "PAM_SUCCESS", "{again:#?}");
         su.resume();
         su.terminal.expect("bob it is");
         assert!(su.terminal.end().succeeded());
-        // And all is as it was: the code is used, the next one is not.
-        let again = PamHost::new(world, "bob")
-            .answer(bob.code())
-            .answer(bob.code_in(1))
-            .play();
-        assert_eq!(again.result(), "PAM_SUCCESS", "{again:#?}");
-        assert_eq!(again.said().len(), 2, "{again:#?}");
+        assert_eq!(ended_holders(world), [""; 0]);
+    });
+}
+
+#[test]
+fn a_su_that_is_stopped_before_the_lock_judges_by_the_time_after_it() {
+    in_world(|world| {
+        let mut bob = world.enrol("bob");
+        bob.set_period(300);
+        world.configure("[throttle]\nattempts = 1\nfirst_lock = 600\n");
+        let config = Config::parse("[throttle]\nattempts = 1\nfirst_lock = 600\n").unwrap();
+        let mut su = StoppedSu::before_the_lock(world, &bob.code());
+        let stopped_at = now();
+        while now().0 < stopped_at.0 + 2 {
+            sleep(Duration::from_millis(50));
+        }
+        let wrong = PamHost::new(world, "bob").answer(bob.wrong_code()).play();
+        assert_eq!(wrong.result(), "PAM_MAXTRIES", "{wrong:#?}");
+        let locked_until = || {
+            let slots = SlotPair::decode(&world.state("bob").unwrap()).unwrap();
+            slots.state.unwrap().gate(&config, now())
+        };
+        let before = locked_until();
+        assert!(matches!(before, Gate::LockedUntil(_)), "{before:?}");
+        su.resume();
+        let ended = su.terminal.end();
+        assert!(!ended.text.contains("bob it is"), "{ended:?}");
+        // No lock was shortened by what was read before it began.
+        assert_eq!(locked_until(), before);
+    });
+}
+
+#[test]
+fn a_su_that_is_stopped_before_the_lock_judges_by_the_record_after_it() {
+    in_world(|world| {
+        let mut bob = world.enrol("bob");
+        bob.set_period(300);
+        let old = bob.code();
+        let mut su = StoppedSu::before_the_lock(world, &old);
+        // Root replaces the secret, and the new one is in use.
+        bob.change(|record| {
+            record.code = Some(CodeSecret::usual([9; 20]));
+        });
+        bob.set_period(300);
+        let signed_in = PamHost::new(world, "bob").answer(bob.code()).play();
+        assert_eq!(signed_in.result(), "PAM_SUCCESS", "{signed_in:#?}");
+        su.resume();
+        assert!(!su.terminal.end().text.contains("bob it is"));
+        // The state was not bound to the old secret again: the next code of the new one is taken at once.
+        let next = PamHost::new(world, "bob").answer(bob.code_in(1)).play();
+        assert_eq!(next.result(), "PAM_SUCCESS", "{next:#?}");
     });
 }
 
@@ -94,19 +225,36 @@ fn a_su_that_stands_at_its_prompt_holds_no_lock_and_goes_at_any_signal() {
     });
 }
 
-/// `su`, stopped when bob's code is about to be durable.
+/// `su` by alice to bob, stopped as its caller could stop it, but for the means against that: strace is root's.
 struct StoppedSu {
     terminal: Terminal,
     id: Pid,
 }
 
 impl StoppedSu {
+    /// Stopped when bob's code is about to be durable.
     fn inside_the_lock(world: &World, code: &str) -> Self {
+        Self::at(world, code, &["--inject=fdatasync:signal=SIGSTOP:when=1"])
+    }
+
+    /// Stopped when it has opened the state, to judge the code, and before it locks it.
+    fn before_the_lock(world: &World, code: &str) -> Self {
+        let state = world.state_path("bob");
+        let only = format!("--trace-path={}", state.display());
+        // The first time it looks before it asks.
+        Self::at(
+            world,
+            code,
+            &[&only, "--inject=fstat,newfstatat:signal=SIGSTOP:when=2"],
+        )
+    }
+
+    fn at(world: &World, code: &str, injection: &[&str]) -> Self {
         let trace = world.folder().join("trace-su");
         let mut strace = world.command("strace");
         // As alice, but with the privileges that su gets: only root can trace that.
         strace.args(["-f", "-qq", "-u", "alice", "-o"]).arg(&trace);
-        strace.arg("--inject=fdatasync:signal=SIGSTOP:when=1");
+        strace.args(injection);
         strace.args(["su", "bob", "-c", "echo bob it is"]);
         let mut terminal = Terminal::start(&strace);
         terminal.expect("Password: ").send_line(PASSWORD);
@@ -135,4 +283,22 @@ fn su(world: &World) -> std::process::Command {
     let mut command = world.command_of("alice", "su");
     command.args(["bob", "-c", "echo bob it is"]);
     command
+}
+
+fn now() -> UnixTime {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    UnixTime(since.unwrap().as_secs())
+}
+
+fn is_stopped(id: Pid) -> bool {
+    fs::read_to_string(format!("/proc/{id}/stat")).is_ok_and(|stat| {
+        let after_name = stat.rsplit(')').next().unwrap();
+        after_name.starts_with(" T") || after_name.starts_with(" t")
+    })
+}
+
+/// What the log says of processes that held a lock for too long.
+fn ended_holders(world: &World) -> Vec<String> {
+    let ours = world.log().ours().into_iter().map(|line| line.text);
+    ours.filter(|text| text.starts_with("lock=")).collect()
 }

@@ -34,20 +34,9 @@ pub(crate) struct EventObject {
 impl EventObject {
     pub(crate) fn new(user: &UserName, event: Event) -> Self {
         // The lines were made safe when they were written; but who knows who wrote this one.
-        let safe = |field: String| visible(&field, LONGEST);
         Self {
-            user: safe(user.to_string()),
-            event: Event {
-                time: safe(event.time),
-                outcome: safe(event.outcome),
-                reason: safe(event.reason),
-                method: safe(event.method),
-                host: safe(event.host),
-                service: safe(event.service),
-                remote_host: safe(event.remote_host),
-                terminal: safe(event.terminal),
-                caller: safe(event.caller),
-            },
+            user: visible(user.as_str(), LONGEST),
+            event: event.safe(LONGEST),
         }
     }
 

@@ -1,19 +1,19 @@
 //! `antiphon bypass`: a one-time code from root, for a person whose phone is lost.
 
 use antiphon_core::bypass::{BypassCode, SALT_LENGTH};
-use antiphon_core::disk::{Folder, RecordsLock, StateFile};
+use antiphon_core::disk::{Folder, RecordsLock};
 use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
 use antiphon_core::recovery::CODE_LENGTH;
 use antiphon_core::state::{Bypass, State};
+use antiphon_core::time::UnixTime;
 use serde::Serialize;
 
 use crate::arguments;
-use crate::clock;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::journal::{self, Done};
-use crate::lock::patience;
+use crate::lock::{open_state, patience};
 use crate::person;
 use crate::random;
 use crate::screen::Screen;
@@ -48,11 +48,14 @@ pub(crate) fn run(
     }
     let code = BypassCode::new(random::bytes::<CODE_LENGTH>()?);
     let salt = random::bytes::<SALT_LENGTH>()?;
-    let now = clock::now();
-    let granted = Bypass::new(&code, salt, now, wanted.lasts, wanted.uses);
-    change(&user, house, screen, |state| {
-        state.grant_bypass(granted.clone());
+    let mut granted = None;
+    change(&user, house, screen, |state, now| {
+        let bypass = Bypass::new(&code, salt, now, wanted.lasts, wanted.uses);
+        state.grant_bypass(granted.insert(bypass).clone());
     })?;
+    let Some(granted) = granted else {
+        return Ok(());
+    };
     let until = granted.until().to_string();
     let times = counted(granted.uses() as usize, "sign-in");
     let reason = format!("until {until}, {times}");
@@ -69,7 +72,7 @@ pub(crate) fn run(
         tell(&user, &shown, &until, &times, screen)
     };
     told.map_err(|failure| {
-        let withdrawn = change(&user, house, screen, |state| {
+        let withdrawn = change(&user, house, screen, |state, _| {
             state.end_bypass();
         });
         let rest = match withdrawn {
@@ -103,7 +106,7 @@ fn tell(
 }
 
 fn end(user: &UserName, house: &House, screen: &mut Screen) -> Result<(), Failure> {
-    let ended = change(user, house, screen, |state| {
+    let ended = change(user, house, screen, |state, _| {
         state.end_bypass();
     })?;
     if ended {
@@ -138,7 +141,7 @@ fn change(
     user: &UserName,
     house: &House,
     screen: &mut Screen,
-    change: impl FnOnce(&mut State),
+    change: impl FnOnce(&mut State, UnixTime),
 ) -> Result<bool, Failure> {
     // Asked first, for the clearer error.
     enrolled(user, house)?;
@@ -146,14 +149,13 @@ fn change(
     // Under the lock: by a record that is just being replaced, the state would be bound to the old secret again.
     let record = enrolled(user, house)?;
     let folder = Folder::open(&house.config.paths.state)?;
-    let rules = (&record, &house.config);
-    let opened = StateFile::open(&folder, user, rules, clock::now(), &mut patience())?;
+    let opened = open_state(&folder, user, &record, &house.config)?;
     let mut file = opened.file;
     if let Some(mended) = opened.mended {
         screen.note(&format!("note: {mended}"));
     }
     let mut next = file.state().clone();
-    change(&mut next);
+    change(&mut next, file.now());
     let changes = next != *file.state();
     if changes {
         file.write(next)?;

@@ -105,6 +105,7 @@ impl From<Unwritten> for Failure {
                 Self::new(Kind::CannotCreate, why)
             }
             Unwritten::Changed => Self::new(Kind::TryAgain, why),
+            Unwritten::Clock(trouble) => trouble.into(),
         }
     }
 }

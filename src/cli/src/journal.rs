@@ -78,9 +78,15 @@ fn add_activity(
         remote_host: String::new(),
         terminal: terminal.to_owned(),
         caller: caller.sudo_user.as_ref().unwrap_or(&caller.by).clone(),
+        ..Event::default()
     };
     let folder = Folder::open(&house.config.paths.activity)?;
     activity_file::append(&folder, user, &event)
+}
+
+/// Writes down in syslog what another process did.
+pub(crate) fn log_line(line: &LogLine) {
+    send(line.as_str());
 }
 
 /// Without a log the deed stands all the same: it is done already.

@@ -1,17 +1,16 @@
 //! `antiphon recovery`: ten new recovery codes.
 
-use antiphon_core::disk::{Folder, RecordsLock, StateFile, record_file};
+use antiphon_core::disk::{Folder, RecordsLock, record_file};
 use antiphon_core::draft::RecoverySet;
 use antiphon_core::name::UserName;
 use serde::Serialize;
 
 use crate::arguments::Somebody;
-use crate::clock;
 use crate::enroll::{recovery_codes, recovery_set};
 use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::journal::{self, Done};
-use crate::lock::patience;
+use crate::lock::{open_state, patience};
 use crate::person;
 use crate::publish;
 use crate::screen::Screen;
@@ -68,8 +67,7 @@ fn write(user: &UserName, codes: &RecoverySet, house: &House) -> Result<(), Fail
     let states = Folder::open(&house.config.paths.state)?;
     let _lock = RecordsLock::take(&users, &mut patience())?;
     let mut record = house.record_of(user)?;
-    let rules = (&record, &house.config);
-    let mut state = StateFile::open(&states, user, rules, clock::now(), &mut patience())?.file;
+    let mut state = open_state(&states, user, &record, &house.config)?.file;
     let before = state.state().clone();
     let mut next = before.clone();
     next.open_recovery(&codes.hashes);

@@ -1,14 +1,13 @@
 //! `antiphon unlock`: codes are looked at again.
 
-use antiphon_core::disk::{Folder, RecordsLock, StateFile};
+use antiphon_core::disk::{Folder, RecordsLock};
 use serde::Serialize;
 
 use crate::arguments::Somebody;
-use crate::clock;
 use crate::failure::Failure;
 use crate::house::House;
 use crate::journal::{self, Done};
-use crate::lock::patience;
+use crate::lock::{open_state, patience};
 use crate::person;
 use crate::screen::Screen;
 
@@ -29,15 +28,13 @@ pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Resu
     // Under the lock: by a record that is just being replaced, the state would be bound to the old secret again.
     let record = house.record_of(&user)?;
     let folder = Folder::open(&house.config.paths.state)?;
-    let now = clock::now();
-    let rules = (&record, &house.config);
-    let opened = StateFile::open(&folder, &user, rules, now, &mut patience())?;
+    let opened = open_state(&folder, &user, &record, &house.config)?;
     let mut file = opened.file;
     if let Some(mended) = opened.mended {
         screen.note(&format!("note: {mended}"));
     }
     let mut next = file.state().clone();
-    next.unlock(&record, &house.config, now);
+    next.unlock(&record, &house.config, file.now());
     let unlocked = next != *file.state();
     if unlocked {
         file.write(next)?;

@@ -1,6 +1,15 @@
 //! A person's recent activity: one JSON object a line, `/var/lib/antiphon/activity/NAME.jsonl`.
 //!
 //! It is there to be looked at. No decision reads it, and losing it changes none.
+//!
+//! A sign-in has one event, which is written when the prompt is shown and changes as the sign-in goes on: [`ASKED`], then
+//! perhaps [`CALLED`], and at last how it ended. One that never ends, since its client hung up, stays as it was. Events
+//! that are not finished and alike fold into one with a count, so that nobody can fill the file ([`course`]).
+
+mod course;
+
+pub use course::Unfinished;
+pub(crate) use course::{Change, Course};
 
 use base32ct::{Base32Unpadded, Encoding};
 use serde::{Deserialize, Serialize};
@@ -13,6 +22,21 @@ const LONGEST_FIELD: usize = 128;
 
 /// Bytes of the hash that an event is named by.
 const NAME: usize = 5;
+
+/// The prompt is on the screen.
+pub const ASKED: &str = "asked";
+/// The prompt is on the screen, and the phone has been called.
+pub const CALLED: &str = "called";
+/// A factor is verified, and the person does something else before the sign-in goes on.
+pub const VERIFIED: &str = "verified";
+/// The person went away from the prompt.
+pub const CANCELLED: &str = "cancelled";
+/// An answer was wrong, and counted.
+pub const ANSWERED: &str = "answered";
+/// A code was sent to a telephone.
+pub const SENT: &str = "sent";
+/// The sign-in went on.
+pub const ACCEPTED: &str = "accepted";
 
 /// One event. Absent fields are empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +60,20 @@ pub struct Event {
     pub terminal: String,
     /// Who asked for it, where that is another than the person: the caller of su or sudo.
     pub caller: String,
+    /// How often it happened, if more than once: then `time` is the last time.
+    #[serde(skip_serializing_if = "is_once")]
+    pub count: u32,
+    /// When it happened first, if more than once.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub since: String,
+    /// The sign-ins that stand here and may still go on, by names that mean nothing elsewhere.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub open: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde hands it")]
+fn is_once(count: &u32) -> bool {
+    *count <= 1
 }
 
 impl Event {
@@ -44,40 +82,41 @@ impl Event {
     /// # Errors
     /// None in practice: all fields are text.
     pub fn to_line(&self) -> Result<String, serde_json::Error> {
-        let [
-            time,
-            outcome,
-            reason,
-            method,
-            host,
-            service,
-            remote_host,
-            terminal,
-            caller,
-        ] = [
-            &self.time,
-            &self.outcome,
-            &self.reason,
-            &self.method,
-            &self.host,
-            &self.service,
-            &self.remote_host,
-            &self.terminal,
-            &self.caller,
-        ]
-        .map(|field| visible(field, LONGEST_FIELD));
-        let shown = Self {
-            time,
-            outcome,
-            reason,
-            method,
-            host,
-            service,
-            remote_host,
-            terminal,
-            caller,
-        };
+        let shown = self.safe(LONGEST_FIELD);
         serde_json::to_string(&shown).map(|line| line + "\n")
+    }
+
+    /// The same with every field safe to show, and at most so many bytes long: who knows who wrote a line.
+    #[must_use]
+    pub fn safe(&self, longest: usize) -> Self {
+        let safe = |field: &String| visible(field, longest);
+        Self {
+            time: safe(&self.time),
+            outcome: safe(&self.outcome),
+            reason: safe(&self.reason),
+            method: safe(&self.method),
+            host: safe(&self.host),
+            service: safe(&self.service),
+            remote_host: safe(&self.remote_host),
+            terminal: safe(&self.terminal),
+            caller: safe(&self.caller),
+            count: self.count,
+            since: safe(&self.since),
+            open: safe(&self.open),
+        }
+    }
+
+    /// How often it happened.
+    #[must_use]
+    pub fn times(&self) -> u32 {
+        self.count.max(1)
+    }
+
+    /// Whether it is a sign-in that had its first factor and did not come to an end.
+    #[must_use]
+    pub fn is_unfinished(&self) -> bool {
+        [ASKED, CALLED, VERIFIED, CANCELLED].contains(&self.outcome.as_str())
+            || (self.outcome == "refused" && self.reason == "no-answer")
     }
 
     /// Names the event, for the person to point at it: eight letters and digits. Events that are alike in everything have

@@ -10,6 +10,9 @@ use crate::time::UnixTime;
 /// A time step T of RFC 6238 §4.2: the time divided by the period.
 pub type Step = u64;
 
+/// How far off, in steps, a wrong code is still recognised as one of another time, to say whose clock is wrong.
+pub(crate) const FAR_OFF: u8 = 20;
+
 /// The step that `now` lies in.
 #[must_use]
 pub fn step_at(now: UnixTime, code: &CodeSecret) -> Step {

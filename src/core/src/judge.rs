@@ -11,13 +11,14 @@ pub use enrolment::{Confirmed, Unconfirmed, confirm, judge_enrolment};
 use crate::answer::Answer;
 use crate::approval::{ApprovalRequest, Assertion, Fault, Number, verify};
 use crate::bypass::BypassCode;
-use crate::code::matching_step;
+use crate::code::{FAR_OFF, Step, matching_step};
 use crate::config::Config;
 use crate::method::Method;
 use crate::one_time::OneTimeCode;
+use crate::origin::Origin;
 use crate::record::{CodeSecret, Phone, Record};
 use crate::recovery::RecoveryCode;
-use crate::state::{Gate, Missed, Reminder, State, Tag, UsedSteps};
+use crate::state::{Gate, Missed, Reminder, State, Tag, UsedSteps, skew_of};
 use crate::time::UnixTime;
 
 /// Whose answer is judged, by which rules, and from where it comes.
@@ -29,8 +30,8 @@ pub struct Subject<'a> {
     pub config: &'a Config,
     /// The PAM service, which has rules of its own.
     pub service: &'a str,
-    /// Remote host or terminal, for what the person is told later.
-    pub from: &'a str,
+    /// From where, for what the person is told later.
+    pub origin: Origin<'a>,
 }
 
 /// A verdict that nobody has seen yet, and the state that must be durable before anybody does.
@@ -87,10 +88,20 @@ impl Accepted {
 pub enum Verdict {
     /// It verifies.
     Accepted(Accepted),
-    /// A code that is none; counted. Whether another one would be looked at.
-    WrongCode(Gate),
+    /// A code that is none of the present; counted.
+    WrongCode {
+        /// Whether another one would be looked at.
+        gate: Gate,
+        /// Seconds by which the clock that showed it is ahead of ours, if it is a code of another time.
+        skew: Option<i64>,
+    },
     /// A right code, but that step or a later one has been used; not counted.
     UsedCode {
+        /// Seconds until a code comes that will be accepted.
+        next_in: u64,
+    },
+    /// A right code, but whether that step has been used is not known, since the state was lost; not counted.
+    UseUnknown {
         /// Seconds until a code comes that will be accepted.
         next_in: u64,
     },
@@ -171,7 +182,7 @@ pub fn judge(
         return Judgement::unchanged(Verdict::NotAllowed(method));
     }
     match (answer, expected, &subject.record.code) {
-        (Answer::Recovery(typed), _, _) => judge_recovery(typed, subject.record, state, now),
+        (Answer::Recovery(typed), _, _) => judge_recovery(typed, subject, state, now),
         (Answer::Code(typed), Expected::Sent(sent), _) => {
             judge_sent(typed, sent, subject, state, now)
         }
@@ -182,7 +193,7 @@ pub fn judge(
         | (Answer::Empty | Answer::Malformed | Answer::Question, _, _) => {
             Judgement::unchanged(Verdict::Malformed)
         }
-        (Answer::Bypass(typed), _, _) => judge_bypass(typed, subject.record, state, now),
+        (Answer::Bypass(typed), _, _) => judge_bypass(typed, subject, state, now),
     }
 }
 
@@ -199,7 +210,8 @@ fn judge_code(
         locked => return Judgement::unchanged(Verdict::Locked(locked)),
     }
     let Some(step) = matching_step(code, typed, now, config.code.window) else {
-        return wrong_code(subject, state, now);
+        let step = matching_step(code, typed, now, FAR_OFF);
+        return wrong_code(subject, state, now, step.map(|step| (step, code)));
     };
     let mut next = state.clone();
     // Without a last step of this secret nothing is known of its past. The state file binds it before it is asked;
@@ -218,13 +230,16 @@ fn judge_code(
         let next_in = now.until(UnixTime(usable));
         return Judgement::unchanged(if state.clock_was_ahead(subject.record, config, now) {
             Verdict::ClockWasAhead { by: next_in }
-        } else {
+        } else if used.is_known(step) {
             Verdict::UsedCode { next_in }
+        } else {
+            Verdict::UseUnknown { next_in }
         });
     }
     used.accept(step);
     next.code = Some(used);
-    accept(Method::Code, subject.record, next, now)
+    next.remember_skew(step, code, now);
+    accept(Method::Code, subject, next, now)
 }
 
 /// A code that was sent is guessed like any other, and so counted and locked like any other.
@@ -243,29 +258,40 @@ fn judge_sent(
         return Judgement::unchanged(Verdict::ExpiredCode);
     }
     if !sent.is(typed) {
-        return wrong_code(subject, state, now);
+        return wrong_code(subject, state, now, None);
     }
-    accept(sent.by().method(), subject.record, state.clone(), now)
+    accept(sent.by().method(), subject, state.clone(), now)
 }
 
-fn wrong_code(subject: Subject<'_>, state: &State, now: UnixTime) -> Judgement<Verdict> {
+/// `of_another_time` is the step that it belongs to, if it is a code of the secret.
+fn wrong_code(
+    subject: Subject<'_>,
+    state: &State,
+    now: UnixTime,
+    of_another_time: Option<(Step, &CodeSecret)>,
+) -> Judgement<Verdict> {
     let mut next = state.clone();
     next.throttle.count_wrong(&subject.config.throttle, now);
-    next.missed.add(subject.from);
+    next.missed.add(subject.origin.place());
+    if let Some((step, code)) = of_another_time {
+        next.remember_skew(step, code, now);
+    }
     let gate = next.gate(subject.config, now);
+    let skew = of_another_time.map(|(step, code)| skew_of(step, code, now));
     Judgement {
-        verdict: Verdict::WrongCode(gate),
+        verdict: Verdict::WrongCode { gate, skew },
         next: Some(next),
     }
 }
 
 fn judge_recovery(
     typed: &RecoveryCode,
-    record: &Record,
+    subject: Subject<'_>,
     state: &State,
     now: UnixTime,
 ) -> Judgement<Verdict> {
-    let known = record
+    let known = subject
+        .record
         .recovery
         .as_ref()
         .and_then(|recovery| Some((recovery, typed.place_in(recovery)?)));
@@ -287,19 +313,19 @@ fn judge_recovery(
         return Judgement::unchanged(Verdict::UsedRecovery);
     }
     used.marks |= bit;
-    accept(Method::Recovery, record, next, now)
+    accept(Method::Recovery, subject, next, now)
 }
 
 /// What nobody can guess needs no lock: as with recovery codes, wrong ones are not counted.
 fn judge_bypass(
     typed: &BypassCode,
-    record: &Record,
+    subject: Subject<'_>,
     state: &State,
     now: UnixTime,
 ) -> Judgement<Verdict> {
     let mut next = state.clone();
     if next.take_bypass(typed, now) {
-        accept(Method::Bypass, record, next, now)
+        accept(Method::Bypass, subject, next, now)
     } else {
         Judgement::unchanged(Verdict::WrongBypass)
     }
@@ -320,7 +346,7 @@ pub struct Approval<'a> {
 #[must_use]
 pub fn judge_approval(
     approval: Approval<'_>,
-    record: &Record,
+    subject: Subject<'_>,
     state: &State,
     now: UnixTime,
 ) -> Judgement<ApprovalVerdict> {
@@ -332,7 +358,8 @@ pub fn judge_approval(
     if now >= request.expires {
         return Judgement::unchanged(ApprovalVerdict::Late);
     }
-    let Some(phone) = record
+    let Some(phone) = subject
+        .record
         .phones
         .iter()
         .find(|phone| phone.credential == assertion.credential)
@@ -348,8 +375,8 @@ pub fn judge_approval(
         Ok(verified) => {
             let mut next = state.clone();
             next.set_passkey_counter(phone, verified.counter());
-            next.push.approved();
-            let (accepted, next) = accepted(Method::Approval, Some(phone), record, next, now);
+            next.approved(subject.origin, now);
+            let (accepted, next) = accepted(Method::Approval, Some(phone), subject, next, now);
             Judgement {
                 verdict: ApprovalVerdict::Accepted(accepted),
                 next: Some(next),
@@ -359,8 +386,8 @@ pub fn judge_approval(
     }
 }
 
-fn accept(method: Method, record: &Record, next: State, now: UnixTime) -> Judgement<Verdict> {
-    let (accepted, next) = accepted(method, None, record, next, now);
+fn accept(method: Method, subject: Subject<'_>, next: State, now: UnixTime) -> Judgement<Verdict> {
+    let (accepted, next) = accepted(method, None, subject, next, now);
     Judgement {
         verdict: Verdict::Accepted(accepted),
         next: Some(next),
@@ -371,12 +398,13 @@ fn accept(method: Method, record: &Record, next: State, now: UnixTime) -> Judgem
 fn accepted(
     method: Method,
     phone: Option<&Phone>,
-    record: &Record,
+    subject: Subject<'_>,
     mut next: State,
     now: UnixTime,
 ) -> (Accepted, State) {
     next.throttle = crate::state::Throttle::default();
-    next.push.answered();
+    next.signed_in(method, subject.origin, now);
+    let record = subject.record;
     let missed = std::mem::take(&mut next.missed);
     let accepted = Accepted {
         method,

@@ -15,7 +15,7 @@
 //! | [`own_change`] | what a person changes of their own record inside a sign-in, and never so that no way is left |
 //! | [`wire`] | what module, command and daemon say to each other |
 //! | [`judge`] | **where a code is checked and the answer is decided** |
-//! | [`state`] | what was used and what was wrong so far, and when that locks |
+//! | [`state`] | what was used and what was wrong so far, and when that locks; [`origin`]: from where |
 //! | [`disk`] | root's files: trusted or not, locked, durable |
 //! | [`outcome`], [`text`], [`logline`], [`activity`] | how it ended, in words for the person, the log and the activity |
 //! | [`summary`] | what a person may see of their own ways to sign in |
@@ -77,6 +77,7 @@ pub mod logline;
 pub mod method;
 pub mod name;
 pub mod one_time;
+pub mod origin;
 pub mod outcome;
 pub mod own_change;
 pub mod pending;

@@ -30,6 +30,8 @@ pub enum Refusal {
     Wrong,
     /// The last answer was right but had been used.
     Used,
+    /// The last answer was right, but nobody knows whether it had been used.
+    UseUnknown,
     /// The last answer was right, but an earlier one of the future had been accepted.
     ClockWasAhead,
     /// The last answer was a recovery code of a set whose used ones are not known.
@@ -46,8 +48,14 @@ pub enum Refusal {
     PasswordAnswered,
     /// sshd's password method shows no prompts.
     BlindPasswordMethod,
+    /// The prompt was answered with the user name, so nobody saw it.
+    NameAnswered,
+    /// The program could not even put the prompt on the screen.
+    CannotAsk,
     /// Nothing was asked before us.
     NoFirstFactor,
+    /// What was asked before us was answered wrongly, and the stack went on.
+    WrongPassword,
     /// The system knows no such user.
     UnknownUser,
     /// The person has no record.
@@ -150,6 +158,7 @@ impl Refusal {
         match self {
             Self::Wrong => "wrong",
             Self::Used => "used",
+            Self::UseUnknown => "use-unknown",
             Self::ClockWasAhead => "clock-was-ahead",
             Self::RecoveryClosed => "recovery-closed",
             Self::Reported => "reported",
@@ -158,7 +167,10 @@ impl Refusal {
             Self::NoAnswer => "no-answer",
             Self::PasswordAnswered => "password-answered",
             Self::BlindPasswordMethod => "blind-password-method",
+            Self::NameAnswered => "name-answered",
+            Self::CannotAsk => "cannot-ask",
             Self::NoFirstFactor => "no-first-factor",
+            Self::WrongPassword => "wrong-password",
             Self::UnknownUser => "unknown-user",
             Self::NotEnrolled => "not-enrolled",
             Self::NothingToAsk => "nothing-to-ask",
@@ -183,6 +195,16 @@ impl Refusal {
                  PasswordAuthentication no"
                     .to_owned()
             }
+            Self::NameAnswered | Self::CannotAsk => {
+                "the program cannot ask for a second factor; exempt its service in antiphon.toml ([exempt] services), or \
+                 take pam_antiphon.so out of its file in /etc/pam.d"
+                    .to_owned()
+            }
+            Self::WrongPassword => {
+                "the password was wrong, and the stack went on to pam_antiphon.so all the same; make the line that asks for \
+                 the password end it (requisite), and include its file instead of using substack"
+                    .to_owned()
+            }
             Self::NoFirstFactor => {
                 "nothing before us asked for a password or key; check the lines before pam_antiphon.so, or set \
                  first_factor = \"optional\""
@@ -190,6 +212,10 @@ impl Refusal {
             }
             Self::ClockWasAhead => {
                 format!("a code of the future was accepted before the clock was set back; run: antiphon unlock {user}")
+            }
+            Self::UseUnknown => {
+                "the note of the codes that were used was lost, so codes up to then are refused once; the next code works"
+                    .to_owned()
             }
             Self::RecoveryClosed => format!("run: antiphon recovery {user}"),
             Self::PhoneAway => {

@@ -6,10 +6,15 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::outcome::Trouble;
+
 /// Seconds since 1970-01-01T00:00:00Z, without leap seconds (POSIX time).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UnixTime(pub u64);
+
+/// Where the time comes from: it is asked under the lock that it is judged under.
+pub type Clock<'a> = &'a dyn Fn() -> Result<UnixTime, Trouble>;
 
 impl UnixTime {
     /// This instant and `seconds` more; stops at the end of the range.

@@ -6,12 +6,16 @@ use antiphon_core::name::UserName;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use nix::unistd::{Gid, Group, Uid, User, getgrouplist};
 
+use crate::ffi;
+
 /// A user of the system.
 pub(crate) struct Account {
     /// The canonical name: `pw_name`, whatever was typed.
     pub(crate) name: UserName,
     uid: Uid,
     gid: Gid,
+    /// `pw_passwd`: as a rule `x`, which says that the hash is in the shadow database.
+    password: CString,
 }
 
 impl Account {
@@ -38,12 +42,27 @@ impl Account {
             name,
             uid: user.uid,
             gid: user.gid,
+            password: user.passwd,
         })
     }
 
     /// Whether the user id leads back to this name.
     pub(crate) fn is_the_name_of_its_uid(&self) -> bool {
         matches!(User::from_uid(self.uid), Ok(Some(user)) if user.name == self.name.as_str())
+    }
+
+    /// Whether there is a password here that `pam_unix` can judge. Of people whose password a directory keeps, and of those
+    /// who have none, it finds every password wrong, and that says nothing.
+    pub(crate) fn has_local_password(&self) -> bool {
+        let here = self.password.to_bytes();
+        let first = if here == b"x" || here.starts_with(b"##") {
+            CString::new(self.name.as_str())
+                .ok()
+                .and_then(|name| ffi::first_byte_of_hash(&name))
+        } else {
+            Some(here.first().copied().unwrap_or_default())
+        };
+        first.is_some_and(|first| !matches!(first, b'*' | b'!'))
     }
 
     /// Those of `candidates`, names of groups, that the person is a member of. What cannot be found out counts as no.

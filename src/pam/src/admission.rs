@@ -7,6 +7,7 @@ use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::policy::{self, MayEnrol, SignIn};
 use antiphon_core::record::Record;
 use antiphon_core::way;
+use nix::unistd::geteuid;
 
 use crate::account::Account;
 use crate::enrolment;
@@ -24,16 +25,34 @@ pub(crate) enum Admission {
     Decided(Outcome),
 }
 
-/// Whether nothing was asked before us though something must have been. Before every exemption, that of the mode
-/// "observe" too: it would leave nothing at all.
-pub(crate) fn lacks_first_factor(config: &Config, request: &Request) -> bool {
-    config.first_factor == FirstFactor::Required && !request.had_a_first_factor()
+/// Why nothing that happens here may count: the first factor was wrong, or was not asked for though it must be. Before every
+/// exemption, that of the mode "observe" too: it would leave nothing at all.
+pub(crate) fn lacks_first_factor(
+    config: &Config,
+    request: &Request,
+    account: Option<&Account>,
+) -> Option<Refusal> {
+    if request.pam_unix_failed && account.is_none_or(Account::has_local_password) {
+        return Some(Refusal::WrongPassword);
+    }
+    let is_missing = config.first_factor == FirstFactor::Required && !request.had_a_first_factor();
+    is_missing.then_some(Refusal::NoFirstFactor)
 }
 
 /// The folder of the records.
 pub(crate) fn records(config: &Config, walk: &Walk) -> Result<Folder, Trouble> {
     walk.open(&config.paths.users)
         .map_err(|distrust| Trouble::new("record", &distrust))
+}
+
+/// What is wrong, if the program around us is not root: it can read nothing of ours.
+pub(crate) fn is_not_root() -> Option<Trouble> {
+    let uid = geteuid();
+    let detail = format!(
+        "this program runs as user id {uid}, and Antiphon needs one that runs as root, like sshd, sudo, su and login; take \
+         pam_antiphon.so out of this service's file in /etc/pam.d"
+    );
+    (!uid.is_root()).then(|| Trouble::new("not-root", &detail))
 }
 
 /// Applies the rules, in the order in which they bind.
@@ -44,8 +63,8 @@ pub(crate) fn decide(
     watch: &dyn Watch,
     walk: &Walk,
 ) -> Admission {
-    if lacks_first_factor(config, request) {
-        return Admission::Decided(Outcome::Refused(Refusal::NoFirstFactor));
+    if let Some(refusal) = lacks_first_factor(config, request, Some(account)) {
+        return Admission::Decided(Outcome::Refused(refusal));
     }
     let groups = account.member_of(&config.exempt.groups);
     let sign_in = SignIn {
@@ -61,7 +80,10 @@ pub(crate) fn decide(
     let found = records(config, walk).and_then(|folder| ReadRecord::load(&folder, &account.name));
     let read = match found {
         Ok(read) => read,
-        Err(trouble) => return Admission::Decided(Outcome::Unusable(trouble)),
+        Err(trouble) => {
+            let trouble = is_not_root().unwrap_or(trouble);
+            return Admission::Decided(Outcome::Unusable(trouble));
+        }
     };
     let record = read.as_ref().map(ReadRecord::record);
     if config.unenrolled == Unenrolled::Enroll && record.is_none_or(Record::is_beginning) {

@@ -45,20 +45,19 @@ impl<'a> Dialogue<'a> {
                 talk.asking = Asking::Usual;
             }
             Some(Entry::Way(Way::Approval)) => {
-                self.begin_approval(talk)?;
+                if self.begin_approval(talk)? {
+                    talk.sent = None;
+                }
             }
-            Some(Entry::Way(Way::Code)) => {
-                talk.take_back("cancelled");
-                talk.asking = Asking::Usual;
-            }
-            Some(Entry::Way(Way::Recovery)) => {
-                talk.take_back("cancelled");
-                talk.asking = Asking::Recovery;
-            }
+            Some(Entry::Way(Way::Code)) => talk.turn_to(Asking::Usual),
+            Some(Entry::Way(Way::Recovery)) => talk.turn_to(Asking::Recovery),
             Some(Entry::Way(Way::Telephone(by, number))) => {
                 talk.take_back("cancelled");
                 match self.send_code(*by, number, end)? {
-                    Sending::Sent(code) => talk.asking = Asking::Sent(code),
+                    Sending::Sent(code) => {
+                        talk.sent = Some(code);
+                        talk.asking = Asking::Sent;
+                    }
                     Sending::Failed(text, refusal) => {
                         talk.said = Some(text);
                         talk.refusal = refusal;

@@ -4,14 +4,12 @@
 //! what is typed, [`crate::phone`] what a phone answers, [`crate::chooser`] lets the person take another way, and
 //! [`crate::telephone`] sends codes.
 
-use std::borrow::Cow;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use antiphon_core::answer::Answer;
 use antiphon_core::config::Config;
+use antiphon_core::disk::Walk;
 use antiphon_core::disk::record_file::ReadRecord;
-use antiphon_core::disk::{StateFile, Walk};
-use antiphon_core::logline::LogLine;
 use antiphon_core::method::Method;
 use antiphon_core::name::UserName;
 use antiphon_core::one_time::OneTimeCode;
@@ -22,8 +20,8 @@ use antiphon_core::text::{Language, Text};
 use antiphon_core::time::UnixTime;
 use antiphon_core::way::{Way, ways};
 
-use crate::admission;
 use crate::conversation::{Conversation, Gone};
+use crate::course::Course;
 use crate::journal::Journal;
 use crate::pending::{News, PendingApproval};
 use crate::phone::{Call, Turn};
@@ -74,6 +72,8 @@ pub(crate) struct End {
 /// What the state says before anything is asked.
 struct FirstLook {
     gate: Gate,
+    /// Whether nobody saw a number here lately.
+    is_blind: bool,
     /// Whether a recovery code is left.
     recovery: bool,
     /// Whether there is a code that root has granted.
@@ -86,9 +86,9 @@ pub(crate) enum Asking {
     Usual,
     /// A recovery code.
     Recovery,
-    /// The code that was sent. It is wiped when another way is chosen.
-    Sent(OneTimeCode),
-    /// Which way.
+    /// The code that was sent.
+    Sent,
+    /// Which way. A code that was sent before is taken here too: it may arrive while the list is shown.
     Way,
 }
 
@@ -103,6 +103,8 @@ pub(crate) struct Talk<'a> {
     pub(crate) refusal: Refusal,
     /// The request that the phone has, while it is open.
     pub(crate) pending: Option<PendingApproval>,
+    /// The code that was sent last. It is wiped when another way is chosen.
+    pub(crate) sent: Option<OneTimeCode>,
     /// Answers so far, right or wrong; how often Enter was pressed too early, and how often the list was shown.
     answers: u32,
     early: u32,
@@ -111,6 +113,12 @@ pub(crate) struct Talk<'a> {
     pub(crate) by_enter: bool,
     /// Whether there is a code that root has granted.
     bypass: bool,
+    /// Whether nobody saw a number here lately, and nobody has answered since.
+    pub(crate) is_blind: bool,
+    /// Whether the phone would have been called if it were not so: it still can be, from the list.
+    is_uncalled: bool,
+    /// Whether a prompt has been shown.
+    pub(crate) has_asked: bool,
     /// Whether the list has a line for who wants to look after their methods.
     pub(crate) offers_care: bool,
 }
@@ -123,7 +131,7 @@ impl Talk<'_> {
     /// Whether the person could still answer rightly. A request that has ended begins again only where they can choose.
     fn is_hopeless(&self) -> bool {
         let others = self.ways.iter().any(|way| *way != Way::Approval);
-        self.pending.is_none() && !others && !self.bypass
+        self.pending.is_none() && !others && !self.bypass && !self.is_uncalled
     }
 
     fn is_spent(&self) -> bool {
@@ -136,7 +144,8 @@ impl Talk<'_> {
         {
             return;
         }
-        self.asking = if self.has(Method::Sms) || self.has(Method::Call) {
+        let has_choice = self.is_uncalled || self.has(Method::Sms) || self.has(Method::Call);
+        self.asking = if has_choice {
             Asking::Way
         } else {
             Asking::Recovery
@@ -160,7 +169,9 @@ impl<'a> Dialogue<'a> {
     }
 
     fn ask(&self, end: &mut End) -> Result<Outcome, Trouble> {
-        let first_look = self.look(end)?;
+        let Some(first_look) = self.look(end)? else {
+            return Ok(Outcome::Refused(Refusal::NotEnrolled));
+        };
         let gate = first_look.gate;
         let mut talk = match self.begin(&first_look)? {
             Ok(talk) => talk,
@@ -180,11 +191,13 @@ impl<'a> Dialogue<'a> {
                 break;
             }
             talk.settle();
+            let began = Instant::now();
             let heard = self.listen(&mut talk, end.mid_line);
             end.mid_line = matches!(heard, Ok(First::Phone(_)));
             let Ok(first) = heard else {
-                return Ok(Outcome::Cancelled);
+                return self.end_unheard(&talk, began.elapsed());
             };
+            talk.has_asked = true;
             let outcome = match first {
                 First::Phone(news) => self.take_news(news, &mut talk)?,
                 First::Typed(typed) => self.take_typed(&typed, &mut talk, end)?,
@@ -217,14 +230,26 @@ impl<'a> Dialogue<'a> {
             said: None,
             refusal: Refusal::NoAnswer,
             pending: None,
+            sent: None,
             answers: 0,
             early: 0,
             choices: 0,
             by_enter: !self.request.host.forks(),
             bypass: look.bypass,
+            is_blind: look.is_blind,
+            is_uncalled: false,
+            has_asked: false,
             offers_care: self.record.is_enrolled(),
         };
-        if talk.ways.first() == Some(&Way::Approval) {
+        if talk.ways.first() != Some(&Way::Approval) {
+            return Ok(Ok(talk));
+        }
+        if look.is_blind {
+            talk.is_uncalled = true;
+            let line = self.course().about_phone("not-called");
+            let detail = "nobody saw the number at this service lately; it is called again when somebody answers there";
+            self.journal.note(&line.with("detail", detail));
+        } else {
             self.begin_approval(&mut talk)?;
         }
         Ok(Ok(talk))
@@ -232,6 +257,7 @@ impl<'a> Dialogue<'a> {
 
     /// Asks the phone. Whether it is asked now.
     pub(crate) fn begin_approval(&self, talk: &mut Talk<'_>) -> Result<bool, Trouble> {
+        talk.is_uncalled = false;
         match self.call_phone()? {
             Call::Open(pending) => {
                 talk.pending = Some(*pending);
@@ -250,6 +276,9 @@ impl<'a> Dialogue<'a> {
     fn listen(&self, talk: &mut Talk<'_>, mid_line: bool) -> Result<First, Gone> {
         if matches!(talk.asking, Asking::Way) {
             talk.choices += 1;
+        }
+        if !talk.has_asked {
+            self.course().asked(talk.first_word());
         }
         let begin = if mid_line { "\n" } else { "" };
         let prompt = format!("{begin}{}", self.prompt(talk));
@@ -291,14 +320,11 @@ impl<'a> Dialogue<'a> {
         talk: &mut Talk<'a>,
         end: &mut End,
     ) -> Result<Option<Outcome>, Trouble> {
-        if self
-            .request
-            .password
-            .as_ref()
-            .is_some_and(|password| password.as_bytes() == typed)
-        {
-            return Ok(Some(Outcome::Refused(Refusal::PasswordAnswered)));
+        if let Some(refusal) = self.answered_by_program(typed, talk) {
+            self.remember_blind()?;
+            return Ok(Some(Outcome::Refused(refusal)));
         }
+        self.forget_blind(typed, talk)?;
         let answer = Answer::parse(typed, self.digits(talk));
         if let (Answer::Empty, Some(pending)) = (&answer, &mut talk.pending) {
             // Enter says "I have approved": what has not come yet is waited for a little.
@@ -325,7 +351,8 @@ impl<'a> Dialogue<'a> {
             talk.asking = Asking::Way;
             return Ok(None);
         }
-        if matches!(talk.asking, Asking::Way) {
+        let is_sent_code = talk.sent.is_some() && matches!(answer, Answer::Code(_));
+        if matches!(talk.asking, Asking::Way) && !is_sent_code {
             return self.take_choice(typed, talk, end);
         }
         talk.answers += 1;
@@ -344,54 +371,57 @@ impl<'a> Dialogue<'a> {
         }
     }
 
-    /// Looks at the state before anything is asked.
-    fn look(&self, end: &mut End) -> Result<FirstLook, Trouble> {
-        let now = self.watch.now()?;
-        let file = self.open_state(self.record, now)?;
-        let gate = file.state().gate(self.config, now);
+    /// Looks at the state before anything is asked; `None` if the record has gone meanwhile.
+    fn look(&self, end: &mut End) -> Result<Option<FirstLook>, Trouble> {
+        let Some(held) = self.hold_state()? else {
+            return Ok(None);
+        };
+        let (state, now) = (held.state(), held.now());
+        let gate = state.gate(self.config, now);
         end.locked_for = seconds_locked(gate, now);
         self.journal
             .debug(&format!("before the prompt: codes are {gate:?}"));
-        Ok(FirstLook {
+        Ok(Some(FirstLook {
             gate,
-            recovery: file.state().recovery_left(self.record) > 0,
-            bypass: file.state().bypass(now).is_some(),
-        })
+            is_blind: state.is_blind(self.request.screen(), now),
+            recovery: state.recovery_left(&held.record) > 0,
+            bypass: state.bypass(now).is_some(),
+        }))
     }
+}
 
-    /// The record to judge by. Not the one by which we asked: a prompt of su stands open for days, and a secret that root
-    /// has replaced or removed meanwhile counts no more.
-    pub(crate) fn record_by_now(&self) -> Result<Option<Cow<'_, Record>>, Trouble> {
-        let folder = admission::records(self.config, self.walk)?;
-        self.read.by_now(&folder, self.user)
-    }
-
-    pub(crate) fn open_state(&self, record: &Record, now: UnixTime) -> Result<StateFile, Trouble> {
-        let folder = self
-            .walk
-            .open(&self.config.paths.state)
-            .map_err(|distrust| Trouble::new("state", &distrust))?;
-        let mut patience = self.watch.patience();
-        let opened = StateFile::open(
-            &folder,
-            self.user,
-            (record, self.config),
-            now,
-            &mut *patience,
-        )
-        .map_err(|trouble| Trouble::new("state", &trouble))?;
-        if let Some(mended) = opened.mended {
-            let line = LogLine::new()
-                .with("state", "mended")
-                .with("user", self.user.as_str())
-                .with("detail", mended);
-            self.journal.warn(&line);
+impl<'a> Dialogue<'a> {
+    pub(crate) fn course(&self) -> Course<'a> {
+        Course {
+            user: self.user,
+            request: self.request,
+            journal: self.journal,
+            activity: &self.config.paths.activity,
+            watch: self.watch,
+            walk: self.walk,
         }
-        Ok(opened.file)
     }
 }
 
 impl Talk<'_> {
+    /// What the first prompt asks for, in a word for the log.
+    fn first_word(&self) -> &'static str {
+        let method = match self.asking {
+            Asking::Usual if self.pending.is_some() => Method::Approval,
+            Asking::Usual => Method::Code,
+            Asking::Recovery => Method::Recovery,
+            Asking::Sent | Asking::Way => return "choice",
+        };
+        method.word()
+    }
+
+    /// Turns to another way: the phone is no longer asked, and no code that was sent is waited for.
+    pub(crate) fn turn_to(&mut self, asking: Asking) {
+        self.take_back("cancelled");
+        self.sent = None;
+        self.asking = asking;
+    }
+
     /// Takes the request back from the phone, if it has one, and tells it why.
     pub(crate) fn take_back(&mut self, outcome: &str) {
         if let Some(pending) = self.pending.take() {

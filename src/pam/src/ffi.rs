@@ -41,6 +41,33 @@ pub(crate) fn pam_unix_failed(handle: &PamHandle, user: &str) -> bool {
     unsafe { handle.get_data::<[u8; 0]>(&format!("-UN*X-FAIL-{user}")) }.is_ok()
 }
 
+/// The first byte of `user`'s password hash in the shadow database, 0 of one that is empty; `None` if there is none.
+pub(crate) fn first_byte_of_hash(user: &CStr) -> Option<u8> {
+    let mut entry = MaybeUninit::<libc::spwd>::uninit();
+    let mut found = std::ptr::null_mut();
+    // The hash is wiped again. One that is longer has a longer line than any tool writes.
+    let mut room = zeroize::Zeroizing::new([0_u8; 4096]);
+    // SAFETY: all pointers are to living places of their types, and the length is that of the room. On success `found` is
+    // `entry`, whose texts lie in the room.
+    let failed = unsafe {
+        libc::getspnam_r(
+            user.as_ptr(),
+            entry.as_mut_ptr(),
+            room.as_mut_ptr().cast(),
+            room.len(),
+            &raw mut found,
+        )
+    };
+    if failed != 0 || found.is_null() {
+        return None;
+    }
+    // SAFETY: written by the successful call above; the text ends with a NUL, so that it has a first byte.
+    unsafe {
+        let hash = (*found).sp_pwdp;
+        (!hash.is_null()).then(|| hash.cast::<u8>().read())
+    }
+}
+
 /// Forks. In the child runs `child`, which ends it; the parent goes on with its id.
 ///
 /// # Errors

@@ -130,12 +130,17 @@ fn last_word_of(refusal: Refusal) -> Option<Text<'static>> {
             Some(Text::NotEnrolled)
         }
         Refusal::NoMethodAllowed => Some(Text::NoMethodAllowed),
-        Refusal::BlindPasswordMethod | Refusal::PasswordAnswered => Some(Text::CannotAsk),
+        Refusal::BlindPasswordMethod
+        | Refusal::PasswordAnswered
+        | Refusal::NameAnswered
+        | Refusal::CannotAsk => Some(Text::CannotAsk),
         Refusal::NoFirstFactor
+        | Refusal::WrongPassword
         | Refusal::UnknownUser
         | Refusal::Wrong
         | Refusal::Used
         | Refusal::ClockWasAhead
+        | Refusal::UseUnknown
         | Refusal::RecoveryClosed
         | Refusal::PhoneAway
         | Refusal::PhoneNotAsked

@@ -3,13 +3,13 @@
 use std::cell::RefCell;
 use std::path::Path;
 
-use antiphon_core::activity::Event;
+use antiphon_core::activity::{Event, Unfinished};
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::disk::{Walk, activity_file};
 use antiphon_core::logline::LogLine;
 use antiphon_core::method::Method;
 use antiphon_core::name::UserName;
-use antiphon_core::outcome::{Outcome, Trouble};
+use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::time::UnixTime;
 use antiphon_core::visible::visible;
 use syslog::Severity;
@@ -26,6 +26,8 @@ pub(crate) struct Journal {
     debug: bool,
     /// What the daemon logs as well: the name of the request that the phone had.
     approval: RefCell<String>,
+    /// What this sign-in is called in the activity while it goes on; empty before the prompt.
+    name: RefCell<String>,
 }
 
 impl Journal {
@@ -34,12 +36,40 @@ impl Journal {
             tag: format!("pam_antiphon({}:auth)", visible(service, 32)),
             debug,
             approval: RefCell::default(),
+            name: RefCell::default(),
         }
     }
 
     /// From now on this sign-in is one that the phone is asked about.
     pub(crate) fn asks_phone(&self, request: &ApprovalRequest) {
         self.approval.replace(request.name());
+    }
+
+    /// What this sign-in is called in the activity from `now` on: no other one that still goes on is called so.
+    pub(crate) fn begin(&self, now: UnixTime) -> String {
+        let mut name = self.name.borrow_mut();
+        if name.is_empty() {
+            *name = format!("{:x}.{:x}", std::process::id(), now.0 & 0xffff);
+        }
+        name.clone()
+    }
+
+    /// Whether the activity tells of this sign-in already.
+    pub(crate) fn is_under_way(&self) -> bool {
+        !self.name.borrow().is_empty()
+    }
+
+    /// Where it comes from and who called, for a line about `user`.
+    pub(crate) fn about(&self, line: LogLine, request: &Request, user: &UserName) -> LogLine {
+        let line = line
+            .with("rhost", &request.remote_host)
+            .with("tty", &request.terminal);
+        let line = if is_worth_telling(&request.caller, user.as_str()) {
+            line.with("caller", &request.caller)
+        } else {
+            line
+        };
+        line.with("request", &self.approval.borrow())
     }
 
     /// Something that an administrator should look at, beside the line of the sign-in.
@@ -131,9 +161,15 @@ impl Journal {
         outcome
     }
 
-    /// The one line of a sign-in, in the person's activity and in syslog.
-    pub(crate) fn close(&self, request: &Request, ending: &Ending, watch: &dyn Watch, walk: &Walk) {
-        let activity = add_activity(request, ending, watch, walk);
+    /// The one line of a sign-in, in the person's activity and in syslog. Of what the person has not been told yet.
+    pub(crate) fn close(
+        &self,
+        request: &Request,
+        ending: &Ending,
+        watch: &dyn Watch,
+        walk: &Walk,
+    ) -> Unfinished {
+        let activity = self.add_activity(request, ending, watch, walk);
         let name = ending
             .user
             .as_ref()
@@ -153,10 +189,48 @@ impl Journal {
             _ => line,
         };
         line = line.with("request", &self.approval.borrow());
-        if let Err(distrust) = activity {
-            line = line.with("activity", &distrust);
-        }
+        let unfinished = match activity {
+            Ok(unfinished) => unfinished,
+            Err(distrust) => {
+                line = line.with("activity", &distrust);
+                Unfinished::default()
+            }
+        };
         self.send(severity_of(&ending.outcome), line.as_str());
+        unfinished
+    }
+
+    /// Nothing of what happens before the first factor was right: anybody could fill a person's activity with that.
+    fn add_activity(
+        &self,
+        request: &Request,
+        ending: &Ending,
+        watch: &dyn Watch,
+        walk: &Walk,
+    ) -> Result<Unfinished, String> {
+        let is_before = matches!(
+            ending.outcome,
+            Outcome::Refused(Refusal::WrongPassword | Refusal::NoFirstFactor)
+        );
+        let (Some(user), Some(folder), Ok(now), false) =
+            (&ending.user, &ending.activity, watch.now(), is_before)
+        else {
+            return Ok(Unfinished::default());
+        };
+        let event = Event {
+            outcome: ending.outcome.word().to_owned(),
+            reason: ending.outcome.reason().unwrap_or_default().to_owned(),
+            method: match &ending.outcome {
+                Outcome::Accepted(accepted) => accepted.method().word().to_owned(),
+                _ => String::new(),
+            },
+            ..event_of(request, now)
+        };
+        walk.open(folder)
+            .and_then(|folder| {
+                activity_file::move_on(&folder, user, event, &self.name.borrow(), true)
+            })
+            .map_err(|distrust| distrust.to_string())
     }
 
     fn send(&self, severity: Severity, text: &str) {
@@ -194,29 +268,8 @@ fn is_worth_telling(caller: &str, name: &str) -> bool {
     caller != "root" && caller != name
 }
 
-fn add_activity(
-    request: &Request,
-    ending: &Ending,
-    watch: &dyn Watch,
-    walk: &Walk,
-) -> Result<(), String> {
-    let (Some(user), Some(folder), Ok(now)) = (&ending.user, &ending.activity, watch.now()) else {
-        return Ok(());
-    };
-    let event = Event {
-        outcome: ending.outcome.word().to_owned(),
-        reason: ending.outcome.reason().unwrap_or_default().to_owned(),
-        method: match &ending.outcome {
-            Outcome::Accepted(accepted) => accepted.method().word().to_owned(),
-            _ => String::new(),
-        },
-        ..event_of(request, now)
-    };
-    append(folder, user, &event, walk)
-}
-
 /// When, where and from where.
-fn event_of(request: &Request, now: UnixTime) -> Event {
+pub(crate) fn event_of(request: &Request, now: UnixTime) -> Event {
     Event {
         time: now.to_string(),
         host: host::name(),

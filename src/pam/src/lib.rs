@@ -14,12 +14,14 @@ mod admission;
 mod arguments;
 mod chooser;
 mod conversation;
+mod course;
 mod daemon;
 mod delivery;
 mod descriptor;
 mod dialogue;
 mod enrolment;
 mod ffi;
+mod held;
 mod host;
 mod journal;
 mod methods;
@@ -30,6 +32,7 @@ mod prompt;
 mod published;
 mod request;
 mod result;
+mod shield;
 mod signin;
 mod stack;
 mod suspension;
@@ -38,6 +41,7 @@ mod telephone;
 mod terminal;
 mod together;
 mod typed;
+mod unseen;
 mod watch;
 
 use std::ffi::CStr;
@@ -90,7 +94,7 @@ fn authenticate(handle: &mut PamHandle, arguments: &[&CStr]) -> PamResultCode {
     let journal = Journal::new(&request.service, debug);
     let conversation = PamConversation::new(handle);
     let walk = Walk::default();
-    let ending = match &arguments {
+    let mut ending = match &arguments {
         Ok(arguments) => signin::run(
             arguments,
             &request,
@@ -101,7 +105,8 @@ fn authenticate(handle: &mut PamHandle, arguments: &[&CStr]) -> PamResultCode {
         ),
         Err(trouble) => Ending::early(Outcome::Unusable(trouble.clone())),
     };
-    journal.close(&request, &ending, &SystemWatch, &walk);
+    let unfinished = journal.close(&request, &ending, &SystemWatch, &walk);
+    ending.tell_of(&unfinished);
     host::say_goodbye(&request, &ending, &conversation);
     result::pam_code(&ending.outcome)
 }

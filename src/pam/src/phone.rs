@@ -1,7 +1,7 @@
 //! The way over the phone, as a dialogue sees it: begun if it may be, judged when it answers.
 
 use antiphon_core::approval::{ApprovalRequest, Fault, Number};
-use antiphon_core::judge::{Approval, ApprovalVerdict, judge_approval};
+use antiphon_core::judge::{Approval, ApprovalVerdict, Subject, judge_approval};
 use antiphon_core::logline::LogLine;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::text::Text;
@@ -41,30 +41,42 @@ impl Dialogue<'_> {
     ///
     /// The call is counted, durably, before it is made.
     pub(crate) fn call_phone(&self) -> Result<Call, Trouble> {
-        let now = self.watch.now()?;
-        let mut file = self.open_state(self.record, now)?;
-        if let Err(quiet) = file.state().allows_push(self.config, now) {
+        let Some(held) = self.hold_state()? else {
+            return Ok(Call::Failed(Text::PhoneAway, Refusal::NotEnrolled));
+        };
+        let now = held.now();
+        let origin = self.request.origin();
+        if let Err(pause) = held.state().allows_push(self.config, origin, now) {
             self.journal
-                .debug(&format!("the phone is not called: {quiet:?}"));
+                .debug(&format!("the phone is not called: {:?}", pause.why));
             return Ok(Call::Failed(Text::PhoneQuiet, Refusal::PhoneNotAsked));
         }
-        let mut next = file.state().clone();
-        next.count_push(self.config, now);
-        file.write(next)
-            .map_err(|trouble| Trouble::new("state", &trouble))?;
-        drop(file);
+        held.change(|state| state.count_push(self.config, origin, now))?;
         let (request, number) = self.draw_request(now)?;
         self.journal.asks_phone(&request);
         let socket = &self.config.paths.socket;
         Ok(
             match PendingApproval::begin(socket, request, number, &self.record.phones) {
-                Ok(pending) => Call::Open(Box::new(pending)),
+                Ok(pending) => {
+                    self.course().called();
+                    Call::Open(Box::new(pending))
+                }
                 Err(end) => {
+                    self.take_call_back(now)?;
                     let (text, refusal) = self.without_phone(&end);
                     Call::Failed(text, refusal)
                 }
             },
         )
+    }
+
+    /// The call that was counted at `counted` reached nobody.
+    fn take_call_back(&self, counted: UnixTime) -> Result<(), Trouble> {
+        let Some(held) = self.hold_state()? else {
+            return Ok(());
+        };
+        let (origin, now) = (self.request.origin(), held.now());
+        held.change(|state| state.uncount_push(origin, counted, now))
     }
 
     /// A request of now, and its number.
@@ -105,12 +117,11 @@ impl Dialogue<'_> {
                 self.judge_phone(approval)?
             }
             News::Declined => {
-                let now = self.watch.now()?;
-                let mut file = self.open_state(self.record, now)?;
-                let mut next = file.state().clone();
-                next.report(now);
-                file.write(next)
-                    .map_err(|trouble| Trouble::new("state", &trouble))?;
+                if let Some(held) = self.hold_state()? {
+                    let now = held.now();
+                    let origin = self.request.origin();
+                    held.change(|state| state.report(origin, now))?;
+                }
                 (Turn::Ends(Outcome::Refused(Refusal::Reported)), "reported")
             }
             News::Expired => (late(), "expired"),
@@ -126,17 +137,18 @@ impl Dialogue<'_> {
     }
 
     fn judge_phone(&self, approval: Approval<'_>) -> Result<(Turn, &'static str), Trouble> {
-        let Some(record) = self.record_by_now()? else {
+        let Some(held) = self.hold_state()? else {
             let refused = Outcome::Refused(Refusal::NotEnrolled);
             return Ok((Turn::Ends(refused), "refused"));
         };
-        let now = self.watch.now()?;
-        let file = self.open_state(&record, now)?;
-        let judgement = judge_approval(approval, &record, file.state(), now);
-        let verdict = file
-            .settle(judgement)
-            .map_err(|trouble| Trouble::new("state", &trouble))?;
-        Ok(match verdict {
+        let subject = Subject {
+            record: &held.record,
+            config: self.config,
+            service: &self.request.service,
+            origin: self.request.origin(),
+        };
+        let judgement = judge_approval(approval, subject, held.state(), held.now());
+        Ok(match held.settle(judgement)? {
             ApprovalVerdict::Accepted(accepted) => {
                 (Turn::Ends(Outcome::Accepted(accepted)), "accepted")
             }

@@ -13,12 +13,7 @@ impl Dialogue<'_> {
         let others = self.has_others(talk);
         let question = match (&talk.asking, &talk.pending) {
             (Asking::Way, _) => Text::Choose(&Self::entries(talk)).in_language(self.language),
-            (Asking::Sent(sent), _) => Text::SentPrompt {
-                by: sent.by(),
-                tel: &masked(sent.tel()),
-                others,
-            }
-            .in_language(self.language),
+            (Asking::Sent, _) => self.sent_prompt(talk, others),
             (Asking::Usual, Some(pending)) => Text::ApprovalPrompt {
                 number: pending.number.digits(),
                 besides: self.besides(talk),
@@ -38,11 +33,23 @@ impl Dialogue<'_> {
         }
     }
 
+    fn sent_prompt(&self, talk: &Talk<'_>, others: bool) -> String {
+        let Some(sent) = &talk.sent else {
+            return Text::RecoveryPrompt { others }.in_language(self.language);
+        };
+        Text::SentPrompt {
+            by: sent.by(),
+            tel: &masked(sent.tel()),
+            others,
+        }
+        .in_language(self.language)
+    }
+
     /// Whether the person has ways that this prompt does not name, and that `?` would show.
     pub(crate) fn has_others(&self, talk: &Talk<'_>) -> bool {
         let named: &[Method] = match (&talk.asking, &talk.pending) {
             // Another code can be sent.
-            (Asking::Sent(_), _) => &[],
+            (Asking::Sent, _) => &[],
             (Asking::Way, _) => &Method::ALL,
             (Asking::Recovery, _) => &[Method::Recovery],
             (Asking::Usual, None) => &[Method::Code],

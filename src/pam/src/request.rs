@@ -2,7 +2,9 @@
 
 use std::ffi::CStr;
 
-use antiphon_core::outcome::Trouble;
+use antiphon_core::name::UserName;
+use antiphon_core::origin::{Origin, Screen};
+use antiphon_core::outcome::{Refusal, Trouble};
 use antiphon_core::visible::visible;
 use nix::unistd::{User, getuid};
 use pam::items::{AuthTok, RHost, Service, Tty};
@@ -25,14 +27,15 @@ pub(crate) struct Request {
     pub(crate) remote_host: String,
     /// `PAM_TTY`; empty if there is none.
     pub(crate) terminal: String,
-    /// The name of the real user id: who called su or sudo. Never `PAM_RUSER`, which the application makes up.
+    /// The name of the real user id: who called su or sudo. Never `PAM_RUSER`, which the application makes up. Empty where it
+    /// is always root.
     pub(crate) caller: String,
     /// What kind of program asks.
     pub(crate) host: Host,
     /// The password that a module before us was given.
     pub(crate) password: Option<SecretBytes>,
     /// Whether `pam_unix` before us found it wrong, and the stack went on.
-    pub(crate) password_was_wrong: bool,
+    pub(crate) pam_unix_failed: bool,
 }
 
 impl Request {
@@ -59,14 +62,16 @@ impl Request {
             .filter(|token| !token.is_empty());
         let connection = ffi::pam_environment(handle, c"SSH_CONNECTION");
         let ssh_methods = ffi::pam_environment(handle, c"SSH_AUTH_INFO_0");
+        let host = Host::recognise(&service, connection.is_some(), ssh_methods.as_deref());
+        let caller = caller(host, &service);
         Ok(Self {
-            host: Host::recognise(&service, connection.is_some(), ssh_methods.as_deref()),
-            password_was_wrong: ffi::pam_unix_failed(handle, &asked_for),
+            host,
+            pam_unix_failed: ffi::pam_unix_failed(handle, &asked_for),
             asked_for,
             service,
             remote_host,
             terminal,
-            caller: caller(),
+            caller,
             password,
         })
     }
@@ -76,13 +81,34 @@ impl Request {
         self.password.is_some() || !self.host.is_sshd_without_first_method()
     }
 
-    /// From where, in one word: what a person is told of wrong codes.
-    pub(crate) fn origin(&self) -> &str {
-        if self.remote_host.is_empty() {
-            &self.terminal
-        } else {
-            &self.remote_host
+    /// From where.
+    pub(crate) fn origin(&self) -> Origin<'_> {
+        Origin {
+            remote_host: &self.remote_host,
+            terminal: &self.terminal,
+            caller: &self.caller,
         }
+    }
+
+    /// Where the prompt is shown: each client of sshd shows it in its own way.
+    pub(crate) fn screen(&self) -> Screen<'_> {
+        let is_sshd = matches!(self.host, Host::Sshd { .. } | Host::SshdBlind);
+        Screen {
+            service: &self.service,
+            client: if is_sshd { &self.remote_host } else { "" },
+        }
+    }
+
+    /// Why nobody can have typed this: programs that do not understand a prompt answer it with what they have.
+    pub(crate) fn is_answered_by_program(&self, typed: &[u8], user: &UserName) -> Option<Refusal> {
+        let password = self.password.as_ref();
+        if password.is_some_and(|password| password.as_bytes() == typed) {
+            return Some(Refusal::PasswordAnswered);
+        }
+        [self.asked_for.as_str(), user.as_str()]
+            .iter()
+            .any(|name| name.as_bytes() == typed)
+            .then_some(Refusal::NameAnswered)
     }
 }
 
@@ -91,11 +117,12 @@ fn text(item: Option<&CStr>) -> String {
         .unwrap_or_default()
 }
 
-fn caller() -> String {
+fn caller(host: Host, service: &str) -> String {
     let uid = getuid();
     if uid.is_root() {
-        // As for sshd and login, and whatever else root calls itself: the user database need not be asked.
-        return "root".to_owned();
+        // The user database need not be asked. Of sshd, login and the like it says nothing.
+        let can_be_another = host == Host::Terminal && service != "login";
+        return if can_be_another { "root" } else { "" }.to_owned();
     }
     match User::from_uid(uid) {
         Ok(Some(user)) => visible(&user.name, LONGEST),

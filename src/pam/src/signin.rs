@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use antiphon_core::activity::Unfinished;
 use antiphon_core::config::Config;
 use antiphon_core::disk::summary_file::{self, Durable};
 use antiphon_core::disk::{Walk, config_file};
@@ -49,6 +50,15 @@ pub(crate) struct Ending {
 }
 
 impl Ending {
+    /// Tells the person of sign-ins that had their password and did not come to an end.
+    pub(crate) fn tell_of(&mut self, unfinished: &Unfinished) {
+        if unfinished.count > 0 {
+            let from = unfinished.from.join(", ");
+            let text = Text::Unfinished(unfinished.count, &from);
+            self.notices.push(text.in_language(self.language));
+        }
+    }
+
     /// An ending before anything was known.
     pub(crate) fn early(outcome: Outcome) -> Self {
         Self {
@@ -76,7 +86,10 @@ pub(crate) fn run(
 ) -> Ending {
     let config = match config_file::load(arguments.config.as_deref(), walk) {
         Ok(config) => config,
-        Err(trouble) => return Ending::early(Outcome::Unusable(trouble)),
+        Err(trouble) => {
+            let trouble = admission::is_not_root().unwrap_or(trouble);
+            return Ending::early(Outcome::Unusable(trouble));
+        }
     };
     journal.debug("the configuration is read");
     let mut ending = Ending::early(Outcome::Cancelled);
@@ -88,10 +101,19 @@ pub(crate) fn run(
             ending.user = Some(account.name);
             admission
         }
-        Err(outcome) => Admission::Decided(outcome),
+        Err(outcome) => {
+            let lacks = admission::lacks_first_factor(&config, request, None);
+            Admission::Decided(lacks.map_or(outcome, Outcome::Refused))
+        }
     };
+    let lacks_first_factor = matches!(
+        admission,
+        Admission::Decided(Outcome::Refused(
+            Refusal::WrongPassword | Refusal::NoFirstFactor
+        ))
+    );
     let observed = policy::observed(&config);
-    if let Some(exemption) = observed.filter(|_| !admission::lacks_first_factor(&config, request)) {
+    if let Some(exemption) = observed.filter(|_| !lacks_first_factor) {
         ending.would = Some(would(&admission, &config, request));
         ending.outcome = Outcome::Exempt(exemption);
         return ending;
@@ -112,8 +134,8 @@ pub(crate) fn run(
                 walk,
             };
             let mut end = dialogue.hold();
-            show_recovery_left(&dialogue, &end.outcome);
-            let cared = methods::look_after(&dialogue, &mut end);
+            beside(|| show_recovery_left(&dialogue, &end.outcome));
+            let cared = beside(|| methods::look_after(&dialogue, &mut end)).flatten();
             let reminded = up_to_date(&end, &config, language).filter(|_| cared.is_none());
             let language = cared.as_ref().map_or(language, |cared| cared.language);
             let renewed = cared.map(|cared| cared.recovery_left);
@@ -137,7 +159,7 @@ pub(crate) fn run(
                 walk,
             };
             let end = enrolment.hold();
-            enrolment.offer_phone(&end);
+            beside(|| enrolment.offer_phone(&end));
             say_what_happened(&mut ending, end, language, None);
         }
         (Admission::Decided(outcome), _) => ending.outcome = outcome,
@@ -145,6 +167,12 @@ pub(crate) fn run(
         (Admission::Ask(_) | Admission::Enrol(..), None) => {}
     }
     ending
+}
+
+/// Does what comes after the decision and cannot change it: a sign-in whose factor was accepted stands whatever happens
+/// there, a panic too, which is logged like any other.
+fn beside<T>(what: impl FnOnce() -> T) -> Option<T> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(what)).ok()
 }
 
 /// The person sees at once how many recovery codes are left, where anything is shown to them. Whether that works changes

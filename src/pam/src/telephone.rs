@@ -39,39 +39,35 @@ impl Dialogue<'_> {
         number: &TelephoneNumber,
         end: &mut End,
     ) -> Result<Sending, Trouble> {
-        let Some(record) = self.record_by_now()? else {
+        let Some(held) = self.hold_state()? else {
             return Ok(Sending::Ended(Outcome::Refused(Refusal::NotEnrolled)));
         };
         // Root may have taken it away while the list stood there.
-        let mut known = record.numbers.iter();
+        let mut known = held.record.numbers.iter();
         if !known.any(|known| known.tel == number.tel && known.uses.contains(&by)) {
             return Ok(Sending::Failed(Text::NotSent(by), Refusal::NotSent));
         }
-        let now = self.watch.now()?;
-        let mut file = self.open_state(&record, now)?;
-        match file.state().gate(self.config, now) {
+        let now = held.now();
+        match held.state().gate(self.config, now) {
             Gate::Open => {}
             locked => {
                 end.locked_for = seconds_locked(locked, now);
                 return Ok(Sending::Ended(Outcome::Locked(locked)));
             }
         }
-        if let Err(too_many) = file.state().allows_sending(self.config, now) {
+        if let Err(too_many) = held.state().allows_sending(self.config, now) {
             let text = Text::TooManySent(too_many.again_in);
             return Ok(Sending::Failed(text, Refusal::TooManySent));
         }
-        let code = OneTimeCode::new(draw()?, &record, (by, number), now);
-        let mut next = file.state().clone();
-        next.count_sending(now);
-        file.write(next)
-            .map_err(|trouble| Trouble::new("state", &trouble))?;
-        drop(file);
+        let code = OneTimeCode::new(draw()?, &held.record, (by, number), now);
+        held.change(|state| state.count_sending(now))?;
         if self.request.host.forks() {
             let text = Text::Sending(by, &number.masked()).in_language(self.language);
             host::tell(self.request, self.conversation, &text);
         }
         let delivery = deliver(&self.config.paths.socket, self.message(&code));
         self.log_sending(number, by, &delivery);
+        self.course().sent(by.method());
         Ok(match delivery {
             Delivery::Taken => Sending::Sent(code),
             Delivery::Failed(_) | Delivery::Away(_) => {

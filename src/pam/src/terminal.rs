@@ -8,6 +8,11 @@ use nix::fcntl::OFlag;
 use nix::sys::termios::{FlushArg, SetArg, Termios, tcflush, tcgetattr, tcsetattr};
 use nix::unistd::{getpgrp, tcgetpgrp};
 
+/// Whether the program around us has a terminal on which a person can see a prompt.
+pub(crate) fn is_there() -> bool {
+    Terminal::as_it_is().0.is_some()
+}
+
 /// A terminal and how it was set; nothing where there is none.
 pub(crate) struct Terminal(Option<(File, Termios)>);
 

@@ -2,7 +2,6 @@
 
 use antiphon_core::answer::Answer;
 use antiphon_core::judge::{Expected, Subject, Verdict, judge};
-use antiphon_core::logline::LogLine;
 use antiphon_core::method::Method;
 use antiphon_core::one_time::OneTimeCode;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
@@ -25,7 +24,8 @@ impl Dialogue<'_> {
     /// How many digits a code has that is typed now; `None` if the person has none.
     pub(crate) fn digits(&self, talk: &Talk<'_>) -> Option<Digits> {
         match talk.asking {
-            Asking::Sent(_) => Some(OneTimeCode::DIGITS),
+            Asking::Sent => Some(OneTimeCode::DIGITS),
+            Asking::Way if talk.sent.is_some() => Some(OneTimeCode::DIGITS),
             Asking::Usual | Asking::Recovery | Asking::Way => {
                 self.record.code.as_ref().map(|code| code.digits)
             }
@@ -38,30 +38,26 @@ impl Dialogue<'_> {
         talk: &Talk<'_>,
         end: &mut End,
     ) -> Result<Next, Trouble> {
-        let Some(record) = self.record_by_now()? else {
+        let Some(held) = self.hold_state()? else {
             return Ok(Next::End(Outcome::Refused(Refusal::NotEnrolled)));
         };
-        let now = self.watch.now()?;
-        let file = self.open_state(&record, now)?;
+        let now = held.now();
         let subject = Subject {
-            record: &record,
+            record: &held.record,
             config: self.config,
             service: &self.request.service,
-            from: self.request.origin(),
+            origin: self.request.origin(),
         };
-        let (expected, method) = match &talk.asking {
-            Asking::Sent(sent) => (Expected::Sent(sent), sent.by().method()),
-            Asking::Usual | Asking::Recovery | Asking::Way => (Expected::App, Method::Code),
+        let (expected, method) = match (&talk.asking, &talk.sent) {
+            (Asking::Sent | Asking::Way, Some(sent)) => (Expected::Sent(sent), sent.by().method()),
+            _ => (Expected::App, Method::Code),
         };
-        let judgement = judge(answer, expected, subject, file.state(), now);
-        let verdict = file
-            .settle(judgement)
-            .map_err(|trouble| Trouble::new("state", &trouble))?;
-        Ok(match verdict {
+        let judgement = judge(answer, expected, subject, held.state(), now);
+        Ok(match held.settle(judgement)? {
             Verdict::Accepted(accepted) => Next::End(Outcome::Accepted(accepted)),
-            Verdict::WrongCode(gate) => {
+            Verdict::WrongCode { gate, skew } => {
                 end.own_wrong_codes += 1;
-                self.log_wrong_code(method);
+                self.course().answered_wrong(method, skew);
                 match gate {
                     Gate::Open => Next::Again(Text::WrongCode, Refusal::Wrong),
                     locked => end_locked(locked, now, end),
@@ -69,6 +65,9 @@ impl Dialogue<'_> {
             }
             Verdict::Locked(gate) => end_locked(gate, now, end),
             Verdict::UsedCode { next_in } => Next::Again(Text::UsedCode(next_in), Refusal::Used),
+            Verdict::UseUnknown { next_in } => {
+                Next::Again(Text::UseUnknown(next_in), Refusal::UseUnknown)
+            }
             Verdict::ClockWasAhead { .. } => {
                 Next::Again(Text::ClockWasAhead, Refusal::ClockWasAhead)
             }
@@ -83,21 +82,10 @@ impl Dialogue<'_> {
         })
     }
 
-    /// At once, not only at the end: who guesses goes away from the next prompt, and sshd then ends us unheard.
-    fn log_wrong_code(&self, method: Method) {
-        let line = LogLine::new()
-            .with("answer", "wrong")
-            .with("method", method.word())
-            .with("user", self.user.as_str())
-            .with("rhost", &self.request.remote_host)
-            .with("tty", &self.request.terminal);
-        self.journal.warn(&line);
-    }
-
     /// What an answer looks like at this prompt.
     fn form_of(&self, talk: &Talk<'_>) -> Text<'static> {
         let is_code = match talk.asking {
-            Asking::Sent(_) => true,
+            Asking::Sent => true,
             Asking::Usual => talk.has(Method::Code),
             Asking::Recovery | Asking::Way => false,
         };

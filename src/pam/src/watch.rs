@@ -2,10 +2,13 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
+use antiphon_core::disk::{Holder, Patience};
 use antiphon_core::outcome::Trouble;
 use antiphon_core::time::UnixTime;
 
-/// How long a lock on the state is tried for.
+use crate::journal::Journal;
+
+/// How long a lock is tried for.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The pause between two tries.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -14,8 +17,8 @@ const PAUSE: Duration = Duration::from_millis(10);
 pub(crate) trait Watch {
     /// The time on the wall.
     fn now(&self) -> Result<UnixTime, Trouble>;
-    /// A new wait: each call pauses and says whether to go on waiting.
-    fn patience(&self) -> Box<dyn FnMut() -> bool>;
+    /// A new wait for a lock. A holder that is ended in it is written down.
+    fn patience<'a>(&self, journal: &'a Journal) -> Box<dyn Patience + 'a>;
 }
 
 /// The system's clocks.
@@ -29,11 +32,27 @@ impl Watch for SystemWatch {
             .map_err(|_| Trouble::new("clock", &"the clock stands before 1970; set it"))
     }
 
-    fn patience(&self) -> Box<dyn FnMut() -> bool> {
-        let deadline = Instant::now() + PATIENCE;
-        Box::new(move || {
-            std::thread::sleep(PAUSE);
-            Instant::now() < deadline
+    fn patience<'a>(&self, journal: &'a Journal) -> Box<dyn Patience + 'a> {
+        Box::new(Waiting {
+            began: Instant::now(),
+            journal,
         })
+    }
+}
+
+/// A wait for a lock.
+struct Waiting<'a> {
+    began: Instant,
+    journal: &'a Journal,
+}
+
+impl Patience for Waiting<'_> {
+    fn pause(&mut self) -> Option<Duration> {
+        std::thread::sleep(PAUSE);
+        Some(self.began.elapsed()).filter(|waited| *waited < PATIENCE)
+    }
+
+    fn ended(&mut self, holder: &Holder) {
+        self.journal.warn(&holder.log_line());
     }
 }

@@ -7,6 +7,7 @@ use antiphon_core::answer::Answer;
 use antiphon_core::config::Config;
 use antiphon_core::judge::{Expected, Subject, judge};
 use antiphon_core::name::UserName;
+use antiphon_core::origin::Origin;
 use antiphon_core::record::{CodeSecret, Record};
 use antiphon_core::state::{FILE_LENGTH, SLOT_LENGTH, SlotPair, State};
 use antiphon_core::time::UnixTime;
@@ -86,7 +87,10 @@ fn can_be_judged_by(state: &State, choice: usize) {
         record: &record,
         config: &config,
         service: "sshd",
-        from: "203.0.113.5",
+        origin: Origin {
+            remote_host: "203.0.113.5",
+            ..Origin::default()
+        },
     };
     let digits = record.code.as_ref().map(|code| code.digits);
     let _ = judge(

@@ -46,7 +46,7 @@ pub(crate) fn enrol(
         states: &folders.states,
         user: &draft.user,
         config: &house.config,
-        now: clock::now(),
+        clock: &|| Ok(clock::now()),
     };
     let change = Change {
         old: old.as_ref(),

@@ -1,6 +1,5 @@
 //! `antiphon activity` for oneself.
 
-use antiphon_core::activity::Event;
 use antiphon_core::visible::visible;
 use antiphon_core::wire::{FromPerson, OwnEvent, ToPerson};
 use serde::Serialize;
@@ -60,7 +59,7 @@ pub(super) fn latest(person: &Person, most: usize) -> Result<(String, Vec<OwnEve
     let events = events.into_iter().map(|seen| OwnEvent {
         id: visible(&seen.id, LONGEST),
         reported: seen.reported,
-        event: safe(seen.event),
+        event: seen.event.safe(LONGEST),
     });
     Ok((visible(&user, LONGEST), events.collect()))
 }
@@ -92,19 +91,4 @@ pub(super) fn in_words(seen: &OwnEvent, person: &Person) -> String {
     }
     parts.retain(|part| !part.is_empty());
     format!("{} UTC  {}", time.replace('T', " "), parts.join(", "))
-}
-
-fn safe(event: Event) -> Event {
-    let safe = |field: String| visible(&field, LONGEST);
-    Event {
-        time: safe(event.time),
-        outcome: safe(event.outcome),
-        reason: safe(event.reason),
-        method: safe(event.method),
-        host: safe(event.host),
-        service: safe(event.service),
-        remote_host: safe(event.remote_host),
-        terminal: safe(event.terminal),
-        caller: safe(event.caller),
-    }
 }

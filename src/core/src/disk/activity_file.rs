@@ -2,17 +2,19 @@
 //!
 //! Nothing here waits: the daemon, which must not be able to hold up a sign-in, may read these files and so lock them.
 
+use std::fs::File;
 use std::io::Write;
+use std::os::unix::fs::FileExt;
 
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, renameat};
+use nix::fcntl::{FcntlArg, OFlag, fcntl, renameat};
 use nix::sys::stat::{Mode, fchmod, fstat};
 use nix::unistd::{Gid, UnlinkatFlags, fchown, unlinkat};
 
 use super::distrust::{Distrust, Fault};
 use super::folder::{Folder, Kind, errno_of};
 use super::limit;
-use crate::activity::Event;
+use crate::activity::{Change, Course, Event, Unfinished};
 use crate::name::UserName;
 
 /// What follows the encoded name.
@@ -22,52 +24,156 @@ const ROLLED: &str = ".jsonl.1";
 /// The size in bytes at which a file rolls.
 const ROLLS_AT: u64 = 256 * 1024;
 
-/// Adds one event.
+/// Bytes at the end of a file in which events that can change are looked for.
+const END: u64 = 8 * 1024;
+
+/// Adds one event; one that is like an earlier one counts there.
 ///
 /// # Errors
 /// [`Distrust`]; the caller logs it and goes on.
 pub fn append(folder: &Folder, user: &UserName, event: &Event) -> Result<(), Distrust> {
-    let name = user.file_name(SUFFIX);
-    let path = folder.path_of(&name);
-    let failed = |errno| Distrust::system(&path, errno);
-    let line = event.to_line().map_err(|_| failed(Errno::EINVAL))?;
-    let flags = OFlag::O_WRONLY | OFlag::O_APPEND;
-    let existing = folder.open_and_look(&name, flags, Kind::Public)?;
-    let size = match &existing {
-        Some((_, seen)) => u64::try_from(seen.st_size).unwrap_or(u64::MAX),
-        None => 0,
-    };
-    let (mut file, end) = match existing {
-        Some((file, _)) if size.saturating_add(line.len() as u64) <= ROLLS_AT => {
-            (file, size + line.len() as u64)
+    let mut file = ActivityFile::open(folder, user)?;
+    let end = file.end()?;
+    let change = end.course().add(event);
+    file.make(&end, change)
+}
+
+/// `event` is from now on the event of the sign-in that is called `name`, the last one if it is `over`. What the person has
+/// not been told of by then.
+///
+/// # Errors
+/// [`Distrust`]; the caller logs it and goes on.
+pub fn move_on(
+    folder: &Folder,
+    user: &UserName,
+    event: Event,
+    name: &str,
+    over: bool,
+) -> Result<Unfinished, Distrust> {
+    let mut file = ActivityFile::open(folder, user)?;
+    let end = file.end()?;
+    let course = end.course();
+    let unfinished = course.unfinished(user.as_str(), name);
+    let change = course.move_on(event, name, over);
+    file.make(&end, change)?;
+    Ok(unfinished)
+}
+
+/// A person's file, open for adding.
+struct ActivityFile<'a> {
+    folder: &'a Folder,
+    user: &'a UserName,
+    file: File,
+    size: u64,
+}
+
+/// The end of a file.
+struct End {
+    bytes: Vec<u8>,
+    /// Where it begins.
+    place: u64,
+}
+
+impl End {
+    fn course(&self) -> Course<'_> {
+        Course::new(&self.bytes, self.place == 0)
+    }
+}
+
+impl<'a> ActivityFile<'a> {
+    const FLAGS: OFlag = OFlag::O_RDWR.union(OFlag::O_APPEND);
+
+    fn open(folder: &'a Folder, user: &'a UserName) -> Result<Self, Distrust> {
+        let existing = folder.open_and_look(&user.file_name(SUFFIX), Self::FLAGS, Kind::Public)?;
+        Ok(match existing {
+            Some((file, seen)) => Self {
+                folder,
+                user,
+                file,
+                size: u64::try_from(seen.st_size).unwrap_or(u64::MAX),
+            },
+            None => Self {
+                folder,
+                user,
+                file: Self::create(folder, user)?,
+                size: 0,
+            },
+        })
+    }
+
+    fn create(folder: &Folder, user: &UserName) -> Result<File, Distrust> {
+        let name = user.file_name(SUFFIX);
+        let failed = |errno| Distrust::system(&folder.path_of(&name), errno);
+        let created = folder
+            .open_file(&name, Self::FLAGS | OFlag::O_CREAT, Kind::Public)?
+            .ok_or_else(|| failed(Errno::ENOENT))?;
+        // The folder's group is the daemon's: it may read.
+        let group = fstat(folder.handle()).map_err(failed)?.st_gid;
+        fchown(&created, None, Some(Gid::from_raw(group))).map_err(failed)?;
+        fchmod(&created, Mode::from_bits_truncate(0o640)).map_err(failed)?;
+        Ok(created)
+    }
+
+    fn end(&self) -> Result<End, Distrust> {
+        let place = self.size.saturating_sub(END);
+        let mut bytes = vec![0; usize::try_from(self.size - place).unwrap_or_default()];
+        let read = self.file.read_at(&mut bytes, place);
+        let length = read.map_err(|error| self.failed(errno_of(&error)))?;
+        bytes.truncate(length);
+        Ok(End { bytes, place })
+    }
+
+    fn make(&mut self, end: &End, change: Change) -> Result<(), Distrust> {
+        if let Some(line) = change.added {
+            self.add(&line)?;
         }
-        before => {
-            if before.is_some() {
-                // Two sign-ins that roll at once lose old lines at worst.
-                renameat(
-                    folder.handle(),
-                    name.as_str(),
-                    folder.handle(),
-                    user.file_name(ROLLED).as_str(),
-                )
-                .map_err(failed)?;
-            }
-            let created = folder
-                .open_file(&name, flags | OFlag::O_CREAT, Kind::Public)?
-                .ok_or_else(|| failed(Errno::ENOENT))?;
-            // The folder's group is the daemon's: it may read.
-            let group = fstat(folder.handle()).map_err(failed)?.st_gid;
-            fchown(&created, None, Some(Gid::from_raw(group))).map_err(failed)?;
-            fchmod(&created, Mode::from_bits_truncate(0o640)).map_err(failed)?;
-            (created, line.len() as u64)
+        if change.over.is_empty() {
+            return Ok(());
         }
-    };
-    limit::allows(end).map_err(failed)?;
-    // One write: lines of two sign-ins never mix.
-    match file.write(line.as_bytes()) {
-        Ok(written) if written == line.len() => Ok(()),
-        Ok(_) => Err(failed(Errno::ENOSPC)),
-        Err(error) => Err(failed(errno_of(&error))),
+        // With it, Linux adds to the end wherever it is told to write.
+        fcntl(&self.file, FcntlArg::F_SETFL(OFlag::empty())).map_err(|errno| self.failed(errno))?;
+        for (place, line) in change.over {
+            let place = end.place + place as u64;
+            self.file
+                .write_all_at(&line, place)
+                .map_err(|error| self.failed(errno_of(&error)))?;
+        }
+        Ok(())
+    }
+
+    /// One write: lines of two sign-ins never mix.
+    fn add(&mut self, line: &[u8]) -> Result<(), Distrust> {
+        let mut end = self.size.saturating_add(line.len() as u64);
+        let mut rolled = None;
+        if end > ROLLS_AT && self.size > 0 {
+            rolled = Some(self.roll()?);
+            end = line.len() as u64;
+        }
+        limit::allows(end).map_err(|errno| self.failed(errno))?;
+        let mut file = rolled.as_ref().unwrap_or(&self.file);
+        match file.write(line) {
+            Ok(written) if written == line.len() => Ok(()),
+            Ok(_) => Err(self.failed(Errno::ENOSPC)),
+            Err(error) => Err(self.failed(errno_of(&error))),
+        }
+    }
+
+    /// The file that comes after this one. Two sign-ins that roll at once lose old lines at worst.
+    fn roll(&self) -> Result<File, Distrust> {
+        let (folder, user) = (self.folder, self.user);
+        renameat(
+            folder.handle(),
+            user.file_name(SUFFIX).as_str(),
+            folder.handle(),
+            user.file_name(ROLLED).as_str(),
+        )
+        .map_err(|errno| self.failed(errno))?;
+        Self::create(folder, user)
+    }
+
+    fn failed(&self, errno: Errno) -> Distrust {
+        let name = self.user.file_name(SUFFIX);
+        Distrust::system(&self.folder.path_of(&name), errno)
     }
 }
 
@@ -90,6 +196,8 @@ pub fn load(folder: &Folder, user: &UserName) -> Result<Vec<Event>, Distrust> {
             Err(distrust) => return Err(distrust),
         }
     }
+    // An event that has gone on stands where it began. RFC 3339 in UTC sorts as text, and the sort is stable.
+    events.sort_by(|one, other| one.time.cmp(&other.time));
     Ok(events)
 }
 

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::contest::{AtOnce, Patience};
 use super::distrust::Distrust;
 use super::folder::Folder;
 use super::record_file;
@@ -15,7 +16,7 @@ use crate::name::UserName;
 use crate::outcome::Trouble;
 use crate::record::Record;
 use crate::state::{SlotPair, State};
-use crate::time::UnixTime;
+use crate::time::{Clock, UnixTime};
 
 /// Where, whose, by which rules and when.
 #[derive(Clone, Copy)]
@@ -28,8 +29,8 @@ pub struct Place<'a> {
     pub user: &'a UserName,
     /// The rules.
     pub config: &'a Config,
-    /// The time.
-    pub now: UnixTime,
+    /// The clock, which is asked under the lock of the state.
+    pub clock: Clock<'a>,
 }
 
 /// What becomes of a record.
@@ -52,6 +53,8 @@ pub enum Unwritten {
     Record(Distrust),
     /// There is a record by now, or another one.
     Changed,
+    /// The clock could not be read.
+    Clock(Trouble),
 }
 
 impl fmt::Display for Unwritten {
@@ -59,6 +62,7 @@ impl fmt::Display for Unwritten {
         match self {
             Self::State(trouble) | Self::StateNotWritten(trouble) => trouble.fmt(f),
             Self::Record(distrust) => distrust.fmt(f),
+            Self::Clock(trouble) => f.write_str(&trouble.detail),
             Self::Changed => f.write_str("the record was changed meanwhile; begin again"),
         }
     }
@@ -71,13 +75,17 @@ impl From<Unwritten> for Trouble {
         let what = match why {
             Unwritten::State(_) | Unwritten::StateNotWritten(_) => "state",
             Unwritten::Record(_) | Unwritten::Changed => "record",
+            Unwritten::Clock(trouble) => return trouble,
         };
         Self::new(what, &why)
     }
 }
 
+/// What becomes of a state, decided under its lock; `None` if nothing is to be written.
+type Decide<'a> = &'a mut dyn FnMut(&State, UnixTime) -> Result<Option<State>, Unwritten>;
+
 impl Place<'_> {
-    /// Writes `next` and `change.new`, as root wants it, whatever stood there. `wait` as for [`StateFile::open`].
+    /// Writes `next` and `change.new`, as root wants it, whatever stood there.
     ///
     /// # Errors
     /// [`Unwritten`].
@@ -85,10 +93,10 @@ impl Place<'_> {
         self,
         change: Change<'_>,
         next: State,
-        wait: &mut dyn FnMut() -> bool,
+        patience: &mut dyn Patience,
     ) -> Result<(), Unwritten> {
         let mut next = Some(next);
-        self.write_with(change, wait, &mut |_| Ok(next.take()))
+        self.write_with(change, patience, &mut |_, _| Ok(next.take()))
             .map(drop)
     }
 
@@ -100,14 +108,14 @@ impl Place<'_> {
     pub fn write_judged(
         self,
         change: Change<'_>,
-        judge: impl FnOnce(&State) -> Judgement<Verdict>,
-        wait: &mut dyn FnMut() -> bool,
+        judge: impl FnOnce(&State, UnixTime) -> Judgement<Verdict>,
+        patience: &mut dyn Patience,
     ) -> Result<Verdict, Unwritten> {
         let mut judge = Some(judge);
         let mut verdict = None;
-        self.write_with(change, wait, &mut |state| {
+        self.write_with(change, patience, &mut |state, now| {
             self.check_unchanged(change.old)?;
-            let Some(judgement) = judge.take().map(|judge| judge(state)) else {
+            let Some(judgement) = judge.take().map(|judge| judge(state, now)) else {
                 return Ok(None);
             };
             let accepted = matches!(judgement.verdict, Verdict::Accepted(_));
@@ -126,9 +134,9 @@ impl Place<'_> {
         self,
         change: Change<'_>,
         next: &dyn Fn(&State) -> State,
-        wait: &mut dyn FnMut() -> bool,
+        patience: &mut dyn Patience,
     ) -> Result<(), Unwritten> {
-        self.write_with(change, wait, &mut |state| {
+        self.write_with(change, patience, &mut |state, _| {
             self.check_unchanged(change.old)?;
             Ok(Some(next(state)))
         })
@@ -149,24 +157,33 @@ impl Place<'_> {
     fn write_with(
         self,
         change: Change<'_>,
-        wait: &mut dyn FnMut() -> bool,
-        decide: &mut dyn FnMut(&State) -> Result<Option<State>, Unwritten>,
+        patience: &mut dyn Patience,
+        decide: Decide<'_>,
     ) -> Result<bool, Unwritten> {
         let Self {
             users,
             states,
             user,
             config,
-            now,
+            clock,
         } = self;
-        let had_state = StateFile::look(states, user, wait)
+        let had_state = StateFile::look(states, user, patience)
             .map_err(Unwritten::State)?
             .is_some();
         // Settled by the old record where there is one, so that it can be put back as it was; and never by the new one,
         // which would bind the state to its secret though another one may have been enrolled meanwhile.
         let nothing = Record::new(user);
         let settled_by = change.old.unwrap_or(&nothing);
-        let mut file = StateFile::open(states, user, (settled_by, config), now, wait)
+        let locked = StateFile::lock(states, user, patience).map_err(Unwritten::State)?;
+        let now = match clock() {
+            Ok(now) => now,
+            Err(trouble) => {
+                locked.leave();
+                return Err(Unwritten::Clock(trouble));
+            }
+        };
+        let mut file = locked
+            .open(settled_by, config, now)
             .map_err(|trouble| {
                 if !had_state {
                     self.clear_away_half_made();
@@ -175,7 +192,7 @@ impl Place<'_> {
             })?
             .file;
         let before = file.state().clone();
-        let decided = decide(&before);
+        let decided = decide(&before, now);
         let written = decided.and_then(|next| {
             let Some(next) = next else {
                 return Ok(false);
@@ -204,7 +221,7 @@ impl Place<'_> {
 
     /// Removes the file of a state that could not be made, as on a full disk; never one that is in use or holds anything.
     fn clear_away_half_made(self) {
-        let seen = StateFile::look(self.states, self.user, &mut || false);
+        let seen = StateFile::look(self.states, self.user, &mut AtOnce);
         let is_half_made = matches!(seen, Ok(Some(SlotPair { state: None, .. })));
         if is_half_made && is_without_record(self.users, self.user) {
             let _ = StateFile::remove(self.states, self.user);

@@ -2,14 +2,16 @@
 //!
 //! [`folder`] walks to a folder and trusts it or not, [`record_file`] and [`config_file`] read what the administrator
 //! wrote, [`state_file`] locks, reads and writes the state, [`enrolment`] writes both, [`pending_file`] keeps what is
-//! not finished, [`activity_file`] adds a line, [`summary_file`] shows people what they have. Time and patience are handed
-//! in; randomness is not needed.
+//! not finished, [`activity_file`] adds a line, [`summary_file`] shows people what they have; [`contest`] is how a
+//! lock is waited for. Time and patience are handed in; randomness is not needed.
 
 pub mod activity_file;
 pub mod config_file;
+mod contest;
 mod distrust;
 pub mod enrolment;
 pub mod folder;
+mod holder;
 mod limit;
 pub mod pending_file;
 pub mod record_file;
@@ -18,7 +20,9 @@ pub mod state_file;
 pub mod summary_file;
 mod whole_file;
 
+pub use contest::Patience;
 pub use distrust::Distrust;
 pub use folder::{Folder, Kind, Walk};
+pub use holder::Holder;
 pub use records_lock::{LockTrouble, RecordsLock};
-pub use state_file::{Opened, StateFile, StateTrouble};
+pub use state_file::{LockedState, Opened, StateFile, StateTrouble};

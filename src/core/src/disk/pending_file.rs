@@ -13,6 +13,7 @@ use nix::sys::stat::{Mode, fchmod, mkdirat};
 use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
 use zeroize::Zeroizing;
 
+use super::contest::{AtOnce, Contest, ONE_PERSON, Patience};
 use super::distrust::Distrust;
 use super::folder::{Folder, Kind, errno_of};
 use super::limit;
@@ -81,9 +82,9 @@ impl PendingFile<'_> {
         self,
         random: Zeroizing<[u8; DRAFT_BYTES]>,
         now: UnixTime,
-        wait: &mut dyn FnMut() -> bool,
+        patience: &mut dyn Patience,
     ) -> Result<TakenUp, Trouble> {
-        let (file, bytes) = self.lock(OFlag::O_RDWR | OFlag::O_CREAT, wait)?;
+        let (file, bytes) = self.lock(OFlag::O_RDWR | OFlag::O_CREAT, patience)?;
         if let Some(pending) = Pending::decode(&bytes, self.sitting)
             && pending.is_open(now)
         {
@@ -131,12 +132,12 @@ impl PendingFile<'_> {
     ///
     /// # Errors
     /// [`Trouble`].
-    pub fn remove(self, wait: &mut dyn FnMut() -> bool) -> Result<(), Trouble> {
-        remove(self.folder, self.sitting.user, wait)
+    pub fn remove(self, patience: &mut dyn Patience) -> Result<(), Trouble> {
+        remove(self.folder, self.sitting.user, patience)
     }
 
-    fn lock(self, flags: OFlag, wait: &mut dyn FnMut() -> bool) -> Result<Locked, Trouble> {
-        lock(self.folder, &self.name(), flags, wait)?.ok_or_else(|| self.failed(Errno::ENOENT))
+    fn lock(self, flags: OFlag, patience: &mut dyn Patience) -> Result<Locked, Trouble> {
+        lock(self.folder, &self.name(), flags, patience)?.ok_or_else(|| self.failed(Errno::ENOENT))
     }
 
     fn unlink(self) {
@@ -163,10 +164,10 @@ impl PendingFile<'_> {
 pub fn remove(
     folder: &Folder,
     user: &UserName,
-    wait: &mut dyn FnMut() -> bool,
+    patience: &mut dyn Patience,
 ) -> Result<(), Trouble> {
     let name = user.file_name("");
-    match lock(folder, &name, OFlag::O_RDWR, wait)? {
+    match lock(folder, &name, OFlag::O_RDWR, patience)? {
         Some((file, _)) => wipe(folder, &name, &file)
             .map_err(|errno| trouble(&Distrust::system(&folder.path_of(&name), errno))),
         None => Ok(()),
@@ -183,7 +184,7 @@ pub fn sweep(folder: &Folder, now: UnixTime) {
             continue;
         };
         // Not waited for: one that is locked is in use.
-        if let Ok(Some((file, bytes))) = lock(folder, &name, OFlag::O_RDWR, &mut || false)
+        if let Ok(Some((file, bytes))) = lock(folder, &name, OFlag::O_RDWR, &mut AtOnce)
             && is_over(&bytes, touched(&file), now)
         {
             let _ = wipe(folder, &name, &file);
@@ -214,10 +215,11 @@ fn lock(
     folder: &Folder,
     name: &str,
     flags: OFlag,
-    wait: &mut dyn FnMut() -> bool,
+    patience: &mut dyn Patience,
 ) -> Result<Option<Locked>, Trouble> {
     let path = folder.path_of(name);
     let failed = |errno| trouble(&Distrust::system(&path, errno));
+    let mut contest = Contest::new(patience, ONE_PERSON);
     loop {
         let Some((file, seen)) = folder
             .open_and_look(name, flags, Kind::Secret)
@@ -237,7 +239,7 @@ fn lock(
             Ok(_) | Err((_, Errno::EAGAIN | Errno::EINTR)) => {}
             Err((_, errno)) => return Err(failed(errno)),
         }
-        if !wait() {
+        if !contest.goes_on(&seen) {
             return Err(trouble(&format_args!(
                 "{}: another process holds the lock; see who with: fuser -v {}",
                 path.display(),

@@ -7,8 +7,9 @@ use std::path::PathBuf;
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag, openat};
-use nix::sys::stat::Mode;
+use nix::sys::stat::{Mode, fstat};
 
+use super::contest::{ALL_RECORDS, Contest, Patience};
 use super::distrust::Distrust;
 use super::folder::Folder;
 
@@ -42,31 +43,32 @@ impl fmt::Display for LockTrouble {
 impl std::error::Error for LockTrouble {}
 
 impl RecordsLock {
-    /// Takes the lock on the folder of records, which only root can open, for one command alone. `wait` is called between
-    /// tries; it says whether to try again.
+    /// Takes the lock on the folder of records, which only root can open, for one command alone.
     ///
     /// # Errors
     /// [`LockTrouble`].
-    pub fn take(users: &Folder, wait: &mut dyn FnMut() -> bool) -> Result<Self, LockTrouble> {
-        Self::lock(users, FlockArg::LockExclusiveNonblock, wait)
+    pub fn take(users: &Folder, patience: &mut dyn Patience) -> Result<Self, LockTrouble> {
+        Self::lock(users, FlockArg::LockExclusiveNonblock, patience)
     }
 
     /// Takes it so that no command changes records meanwhile, but other sign-ins may, which the lock of each person's
-    /// state keeps apart: a hostile caller of su can stop one inside it, and must not keep others from enrolling.
+    /// state keeps apart: one that is slow must not keep others from enrolling.
     ///
     /// # Errors
     /// [`LockTrouble`].
-    pub fn share(users: &Folder, wait: &mut dyn FnMut() -> bool) -> Result<Self, LockTrouble> {
-        Self::lock(users, FlockArg::LockSharedNonblock, wait)
+    pub fn share(users: &Folder, patience: &mut dyn Patience) -> Result<Self, LockTrouble> {
+        Self::lock(users, FlockArg::LockSharedNonblock, patience)
     }
 
     fn lock(
         users: &Folder,
         how: FlockArg,
-        wait: &mut dyn FnMut() -> bool,
+        patience: &mut dyn Patience,
     ) -> Result<Self, LockTrouble> {
         let failed = |errno| LockTrouble::System(Distrust::system(users.path(), errno));
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let seen = fstat(users.handle()).map_err(failed)?;
+        let mut contest = Contest::new(patience, ALL_RECORDS);
         loop {
             // Opened anew: a lock belongs to what was opened, and the folder's own handle may be handed on.
             let handle = openat(users.handle(), ".", flags, Mode::empty()).map_err(failed)?;
@@ -75,7 +77,7 @@ impl RecordsLock {
                 Err((_, Errno::EAGAIN | Errno::EINTR)) => {}
                 Err((_, errno)) => return Err(failed(errno)),
             }
-            if !wait() {
+            if !contest.goes_on(&seen) {
                 return Err(LockTrouble::Busy(users.path().to_owned()));
             }
         }

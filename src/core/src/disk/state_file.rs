@@ -1,7 +1,9 @@
 //! The state on disk: locked, read, written in place, durable before anything is seen.
 //!
-//! The lock is held for one look or one judgement, never while anybody is asked. It is tried without waiting, with
-//! patience from outside: a hostile caller of su can stop us inside it.
+//! The lock is held for one look or one judgement, never while anybody is asked. First comes the lock, then everything
+//! that is judged under it is read: the state, the record, the time. A hostile caller of su can stop us before the lock
+//! for as long as it likes; what was read by then would be of another time. One that stops us inside it is not waited
+//! for long ([`super::contest`]).
 
 use std::fmt;
 use std::fs::File;
@@ -13,6 +15,7 @@ use nix::fcntl::{Flock, FlockArg, OFlag};
 use nix::sys::stat::{Mode, fchmod};
 use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
 
+use super::contest::{Contest, ONE_PERSON, Patience};
 use super::distrust::Distrust;
 use super::folder::{Folder, Kind, errno_of};
 use super::limit;
@@ -29,6 +32,7 @@ pub struct StateFile {
     path: PathBuf,
     slots: SlotPair,
     state: State,
+    now: UnixTime,
 }
 
 /// A state file that has been opened, and what had to be mended for it.
@@ -80,26 +84,34 @@ impl fmt::Display for StateTrouble {
 
 impl std::error::Error for StateTrouble {}
 
-impl StateFile {
-    /// Opens, locks and reads `user`'s state, and brings it up to date with `record`: a lost or torn state is mended
-    /// by the fresh-step rule, a new secret is bound, a lock from the future begins again. What was changed is durable
-    /// when this returns.
-    ///
-    /// `wait` is called between tries for the lock; it says whether to try again.
+/// A state file under its lock, as it was found. What is judged by it is read now.
+pub struct LockedState<'a> {
+    folder: &'a Folder,
+    path: PathBuf,
+    file: Flock<File>,
+    slots: SlotPair,
+}
+
+impl LockedState<'_> {
+    /// Brings the state up to date with `record`, as it stands on file at `now`, both read after the lock was taken: a lost
+    /// or torn state is mended by the fresh-step rule, a new secret is bound, a lock from the future begins again. What was
+    /// changed is durable when this returns.
     ///
     /// # Errors
     /// [`StateTrouble`]: then there is nothing to judge by.
     pub fn open(
-        folder: &Folder,
-        user: &UserName,
-        (record, config): (&Record, &Config),
+        self,
+        record: &Record,
+        config: &Config,
         now: UnixTime,
-        wait: &mut dyn FnMut() -> bool,
     ) -> Result<Opened, StateTrouble> {
-        let path = folder.path_of(&user.file_name(""));
+        let Self {
+            folder,
+            path,
+            file,
+            slots,
+        } = self;
         let failed = |errno| StateTrouble::Distrusted(Distrust::system(&path, errno));
-        let (file, slots) = Self::lock_and_read(folder, user, Access::Change, wait)?
-            .ok_or_else(|| failed(Errno::ENOENT))?;
         let not_understood = |error| StateTrouble::NotUnderstood(path.clone(), error);
         let Some(before) = slots.state.clone() else {
             let state = State::fresh(record, config, now);
@@ -113,11 +125,12 @@ impl StateFile {
             fsync(folder.handle()).map_err(failed)?;
             let slots = SlotPair::decode(&bytes).map_err(not_understood)?;
             return Ok(Opened {
-                file: Self {
+                file: StateFile {
                     file,
                     path,
                     slots,
                     state,
+                    now,
                 },
                 mended: Some(
                     "the state was missing or unreadable: recovery codes are closed, and codes up to now refused",
@@ -127,11 +140,12 @@ impl StateFile {
         let whole = slots.whole;
         let mut state = before.clone();
         state.settle(record, config, now, whole);
-        let mut opened = Self {
+        let mut opened = StateFile {
             file,
             path,
             slots,
             state: before,
+            now,
         };
         if !whole || state != opened.state {
             opened.write(state)?;
@@ -143,17 +157,47 @@ impl StateFile {
         })
     }
 
-    /// What `user`'s state says, for a look that changes nothing; `None` if there is none. `wait` as for
-    /// [`Self::open`].
+    /// Lets the lock go where there turns out to be no record: a file that was made for this look goes too.
+    pub fn leave(self) {
+        let is_empty = self.file.metadata().is_ok_and(|seen| seen.len() == 0);
+        if let (true, Some(name)) = (is_empty, self.path.file_name()) {
+            let _ = unlinkat(self.folder.handle(), name, UnlinkatFlags::NoRemoveDir);
+        }
+    }
+}
+
+impl StateFile {
+    /// Opens, locks and reads `user`'s state; one that is missing is made.
+    ///
+    /// # Errors
+    /// [`StateTrouble`].
+    pub fn lock<'a>(
+        folder: &'a Folder,
+        user: &UserName,
+        patience: &mut dyn Patience,
+    ) -> Result<LockedState<'a>, StateTrouble> {
+        let path = folder.path_of(&user.file_name(""));
+        let missing = || StateTrouble::Distrusted(Distrust::system(&path, Errno::ENOENT));
+        let (file, slots) =
+            Self::lock_and_read(folder, user, Access::Change, patience)?.ok_or_else(missing)?;
+        Ok(LockedState {
+            folder,
+            path,
+            file,
+            slots,
+        })
+    }
+
+    /// What `user`'s state says, for a look that changes nothing; `None` if there is none.
     ///
     /// # Errors
     /// [`StateTrouble`].
     pub fn look(
         folder: &Folder,
         user: &UserName,
-        wait: &mut dyn FnMut() -> bool,
+        patience: &mut dyn Patience,
     ) -> Result<Option<SlotPair>, StateTrouble> {
-        let read = Self::lock_and_read(folder, user, Access::Look, wait)?;
+        let read = Self::lock_and_read(folder, user, Access::Look, patience)?;
         Ok(read.map(|(_, slots)| slots))
     }
 
@@ -177,7 +221,7 @@ impl StateFile {
         folder: &Folder,
         user: &UserName,
         access: Access,
-        wait: &mut dyn FnMut() -> bool,
+        patience: &mut dyn Patience,
     ) -> Result<Option<(Flock<File>, SlotPair)>, StateTrouble> {
         let name = user.file_name("");
         let path = folder.path_of(&name);
@@ -189,6 +233,7 @@ impl StateFile {
             ),
             Access::Look => (OFlag::O_RDONLY, FlockArg::LockSharedNonblock),
         };
+        let mut contest = Contest::new(patience, ONE_PERSON);
         loop {
             let Some((file, seen)) = folder
                 .open_and_look(&name, flags, Kind::Secret)
@@ -209,7 +254,7 @@ impl StateFile {
                 Ok(_) | Err((_, Errno::EAGAIN | Errno::EINTR)) => {}
                 Err((_, errno)) => return Err(failed(errno)),
             }
-            if !wait() {
+            if !contest.goes_on(&seen) {
                 return Err(StateTrouble::Busy(path));
             }
         }
@@ -219,6 +264,12 @@ impl StateFile {
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state
+    }
+
+    /// The time by which it is judged: read under its lock.
+    #[must_use]
+    pub fn now(&self) -> UnixTime {
+        self.now
     }
 
     /// Makes `judgement`'s state durable and only then opens the verdict.

@@ -4,16 +4,22 @@ use ring::digest;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 
-use super::{Approval, ApprovalVerdict, Judgement, judge_approval};
+use super::{Approval, ApprovalVerdict, Judgement, Subject, judge_approval};
 use crate::approval::{ApprovalRequest, Assertion, Fault, Number};
 use crate::base64url;
 use crate::config::Config;
 use crate::method::Method;
 use crate::name::UserName;
+use crate::origin::Origin;
 use crate::record::{Phone, Record};
 use crate::state::{Quiet, State};
 use crate::time::UnixTime;
 
+const ELSEWHERE: Origin<'_> = Origin {
+    remote_host: "203.0.113.9",
+    terminal: "ssh",
+    caller: "",
+};
 const NOW: UnixTime = UnixTime(1_795_377_600);
 const ORIGIN: &str = "https://mfa.example.org";
 
@@ -86,7 +92,14 @@ impl Desk {
             number: &Number::new(42),
             assertion,
         };
-        let Judgement { verdict, next } = judge_approval(approval, &self.record, &self.state, now);
+        let config = Config::default();
+        let subject = Subject {
+            record: &self.record,
+            config: &config,
+            service: "sshd",
+            origin: ELSEWHERE,
+        };
+        let Judgement { verdict, next } = judge_approval(approval, subject, &self.state, now);
         let accepted = matches!(verdict, ApprovalVerdict::Accepted(_));
         assert_eq!(next.is_some(), accepted, "{verdict:?}");
         self.state = next.unwrap_or_else(|| self.state.clone());
@@ -181,9 +194,10 @@ fn a_success_clears_the_throttle_and_the_pushes_and_a_refusal_touches_neither() 
     }
     for earlier in (0..10).rev() {
         let then = UnixTime(NOW.0 - 200 * earlier);
-        desk.state.count_push(&config, then);
+        desk.state.count_push(&config, ELSEWHERE, then);
     }
-    assert_eq!(desk.state.allows_push(&config, NOW), Err(Quiet::Unanswered));
+    let pause = desk.state.allows_push(&config, ELSEWHERE, NOW).unwrap_err();
+    assert_eq!(pause.why, Quiet::Unanswered);
     let before = desk.state.clone();
     let wrong = desk.signs(&request(1), 41);
     desk.judges(&wrong, &request(1), NOW);
@@ -194,5 +208,5 @@ fn a_success_clears_the_throttle_and_the_pushes_and_a_refusal_touches_neither() 
     };
     assert_eq!(accepted.missed().wrong, 2);
     assert_eq!(desk.state.wrong_in_a_row(), 0);
-    assert_eq!(desk.state.allows_push(&config, NOW), Ok(()));
+    assert_eq!(desk.state.allows_push(&config, ELSEWHERE, NOW), Ok(()));
 }

@@ -1,15 +1,11 @@
 //! The code that confirms an enrolment: who can answer with it has the new secret, and a clock that agrees with ours.
 
-use super::{Judgement, Verdict, accept};
-use crate::code::{Step, matching_step, step_at};
+use super::{Judgement, Subject, Verdict, accept};
+use crate::code::{FAR_OFF, Step, matching_step, step_at};
 use crate::method::Method;
-use crate::record::{CodeSecret, Record};
+use crate::record::CodeSecret;
 use crate::state::{State, Tag};
 use crate::time::UnixTime;
-
-/// How far off, in steps, a code is still recognised, to say that a clock is wrong: the widest window that the
-/// configuration allows.
-const FAR_OFF: u8 = 10;
 
 /// A code of a secret that no record has yet was right. It cannot be made outside this module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,15 +60,16 @@ pub fn confirm(
     })
 }
 
-/// Judges a sign-in in which `record` was made: its code was `confirmed`, by the person who signs in. What the state
+/// Judges a sign-in in which the subject's record was made: its code was `confirmed`, by the person who signs in. What the state
 /// counts of calls and texts goes on.
 #[must_use]
 pub fn judge_enrolment(
     confirmed: Confirmed,
-    record: &Record,
+    subject: Subject<'_>,
     state: &State,
     now: UnixTime,
 ) -> Judgement<Verdict> {
+    let record = subject.record;
     let is_of_record = record
         .code
         .as_ref()
@@ -84,7 +81,7 @@ pub fn judge_enrolment(
     let mut next = state.clone();
     next.code = enrolled.code;
     next.recovery = enrolled.recovery;
-    accept(Method::Enrolment, record, next, now)
+    accept(Method::Enrolment, subject, next, now)
 }
 
 #[cfg(test)]
@@ -103,6 +100,7 @@ mod tests {
     use crate::judge::{Expected, Subject, Verdict, judge};
     use crate::method::Method;
     use crate::name::UserName;
+    use crate::origin::Origin;
     use crate::record::Record;
     use crate::state::State;
     use crate::time::UnixTime;
@@ -115,6 +113,15 @@ mod tests {
         record.code = Some(draft.code.clone());
         record.recovery = Some(draft.recovery.hashes.clone());
         (draft, record)
+    }
+
+    fn subject<'a>(record: &'a Record, config: &'a Config) -> Subject<'a> {
+        Subject {
+            record,
+            config,
+            service: "sshd",
+            origin: Origin::default(),
+        }
     }
 
     fn code_in(draft: &Draft, seconds: i64) -> String {
@@ -160,7 +167,8 @@ mod tests {
         let config = Config::default();
         let confirmed = confirm(&draft.code, &code_in(&draft, 0), 1, NOW).unwrap();
         let before = State::fresh(&Record::new(&UserName::new("alice").unwrap()), &config, NOW);
-        let judgement = judge_enrolment(confirmed, &record, &before, NOW);
+        let subject = subject(&record, &config);
+        let judgement = judge_enrolment(confirmed, subject, &before, NOW);
         let Verdict::Accepted(accepted) = &judgement.verdict else {
             panic!("{:?}", judgement.verdict);
         };
@@ -169,12 +177,6 @@ mod tests {
             (Method::Enrolment, 10)
         );
         let state = judgement.next.unwrap();
-        let subject = Subject {
-            record: &record,
-            config: &config,
-            service: "sshd",
-            from: "",
-        };
         let digits = Some(draft.code.digits);
         for (seconds, is_used) in [(-30, true), (0, true), (30, false)] {
             let answer = Answer::parse(code_in(&draft, seconds).as_bytes(), digits);
@@ -193,7 +195,8 @@ mod tests {
         let (_, other) = drafted(2);
         let confirmed = confirm(&draft.code, &code_in(&draft, 0), 1, NOW).unwrap();
         let state = State::enrolled(&other, None);
-        let judgement = judge_enrolment(confirmed, &other, &state, NOW);
+        let config = Config::default();
+        let judgement = judge_enrolment(confirmed, subject(&other, &config), &state, NOW);
         assert_eq!(judgement.verdict, Verdict::Malformed);
         assert!(judgement.next.is_none());
     }

@@ -7,11 +7,16 @@ use crate::config::Config;
 use crate::method::Method;
 use crate::name::UserName;
 use crate::one_time::OneTimeCode;
+use crate::origin::Origin;
 use crate::record::{CodeSecret, Record, TelephoneNumber, TelephoneUse};
 use crate::recovery::{RecoveryCode, hashes_of};
 use crate::state::{Gate, State};
 use crate::time::UnixTime;
 
+const WRONG: Verdict = Verdict::WrongCode {
+    gate: Gate::Open,
+    skew: None,
+};
 const NOW: UnixTime = UnixTime(1_795_377_600);
 
 struct Desk {
@@ -45,7 +50,10 @@ impl Desk {
             record: &self.record,
             config: &self.config,
             service: "sudo",
-            from: "pts/1",
+            origin: Origin {
+                terminal: "pts/1",
+                ..Origin::default()
+            },
         };
         let answer = Answer::parse(typed.as_bytes(), Some(OneTimeCode::DIGITS));
         judge(&answer, expected, subject, &self.state, now)
@@ -63,7 +71,7 @@ impl Desk {
 #[test]
 fn the_code_that_was_sent_is_accepted_and_clears_what_was_counted() {
     let mut desk = Desk::sent("");
-    assert_eq!(desk.answer("482914", NOW), Verdict::WrongCode(Gate::Open));
+    assert_eq!(desk.answer("482914", NOW), WRONG);
     let Verdict::Accepted(accepted) = desk.answer("482 913", NOW.plus(299)) else {
         panic!()
     };
@@ -78,10 +86,16 @@ fn the_code_that_was_sent_is_accepted_and_clears_what_was_counted() {
 fn a_wrong_code_is_counted_and_locks_as_one_of_the_app_does() {
     let mut desk = Desk::sent("");
     for _ in 0..4 {
-        assert_eq!(desk.answer("000000", NOW), Verdict::WrongCode(Gate::Open));
+        assert_eq!(desk.answer("000000", NOW), WRONG);
     }
     let until = Gate::LockedUntil(NOW.plus(30));
-    assert_eq!(desk.answer("000000", NOW), Verdict::WrongCode(until));
+    assert_eq!(
+        desk.answer("000000", NOW),
+        Verdict::WrongCode {
+            gate: until,
+            skew: None
+        }
+    );
     // The right one is not looked at now: by either way.
     let before = desk.state.clone();
     assert_eq!(desk.answer("482913", NOW), Verdict::Locked(until));
@@ -111,9 +125,9 @@ fn a_code_out_of_its_time_or_whose_number_was_removed_is_not_looked_at_nor_count
 fn a_code_of_the_app_is_none_where_one_was_sent_nor_the_other_way_about() {
     let mut desk = Desk::sent("");
     let code = code_at(desk.record.code.as_ref().unwrap(), NOW).to_string();
-    assert_eq!(desk.answer(&code, NOW), Verdict::WrongCode(Gate::Open));
+    assert_eq!(desk.answer(&code, NOW), WRONG);
     let judgement = desk.judged("482913", Expected::App, NOW);
-    assert_eq!(judgement.verdict, Verdict::WrongCode(Gate::Open));
+    assert_eq!(judgement.verdict, WRONG);
 }
 
 #[test]

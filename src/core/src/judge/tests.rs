@@ -7,12 +7,27 @@ use crate::code::{code_at, step_at};
 use crate::config::Config;
 use crate::method::Method;
 use crate::name::UserName;
+use crate::origin::Origin;
 use crate::record::{CodeSecret, Record};
 use crate::recovery::{RecoveryCode, hashes_of};
 use crate::state::{Bypass, Gate, State};
 use crate::time::UnixTime;
 
 const NOW: UnixTime = UnixTime(1_795_377_600);
+
+const HERE: Origin<'_> = Origin {
+    remote_host: "203.0.113.5",
+    terminal: "ssh",
+    caller: "",
+};
+const ELSEWHERE: Origin<'_> = Origin {
+    remote_host: "198.51.100.7",
+    ..HERE
+};
+
+fn wrong_code(gate: Gate) -> Verdict {
+    Verdict::WrongCode { gate, skew: None }
+}
 
 /// One person, and a state that every judgement carries on.
 struct Desk {
@@ -54,7 +69,7 @@ impl Desk {
             record: &self.record,
             config: &self.config,
             service: "sshd",
-            from: "203.0.113.5",
+            origin: HERE,
         };
         let digits = self.record.code.as_ref().map(|code| code.digits);
         self.state.settle(&self.record, &self.config, now, true);
@@ -70,7 +85,7 @@ impl Desk {
         } else {
             assert!(!matches!(
                 judgement.verdict,
-                Verdict::Accepted(_) | Verdict::WrongCode(_)
+                Verdict::Accepted(_) | Verdict::WrongCode { .. }
             ));
         }
         judgement.verdict
@@ -116,7 +131,17 @@ fn a_code_from_two_steps_ago_or_ahead_is_wrong() {
     for distance in [-60_i64, 60] {
         let mut desk = Desk::enrolled();
         let code = desk.code(UnixTime(NOW.0.saturating_add_signed(distance)));
-        assert_eq!(desk.answer(&code, NOW), Verdict::WrongCode(Gate::Open));
+        let verdict = desk.answer(&code, NOW);
+        assert!(
+            matches!(
+                verdict,
+                Verdict::WrongCode {
+                    gate: Gate::Open,
+                    ..
+                }
+            ),
+            "{verdict:?}"
+        );
     }
 }
 
@@ -199,10 +224,10 @@ fn while_locked_a_right_code_is_not_looked_at_and_is_still_good_afterwards() {
     let mut desk = Desk::enrolled();
     let wrong = desk.wrong_code(NOW);
     for _ in 0..4 {
-        assert_eq!(desk.answer(&wrong, NOW), Verdict::WrongCode(Gate::Open));
+        assert_eq!(desk.answer(&wrong, NOW), wrong_code(Gate::Open));
     }
     let until = Gate::LockedUntil(NOW.plus(30));
-    assert_eq!(desk.answer(&wrong, NOW), Verdict::WrongCode(until));
+    assert_eq!(desk.answer(&wrong, NOW), wrong_code(until));
     let before = desk.state.clone();
     let code = desk.code(NOW.plus(30));
     assert_eq!(desk.answer(&code, NOW.plus(29)), Verdict::Locked(until));
@@ -349,7 +374,7 @@ fn a_fresh_state_refuses_what_could_have_been_used_and_all_recovery_codes() {
     desk.state = State::fresh(&desk.record, &desk.config, NOW);
     for at in [NOW, NOW.plus(30)] {
         let code = desk.code(at);
-        assert!(matches!(desk.answer(&code, NOW), Verdict::UsedCode { .. }));
+        assert_eq!(desk.answer(&code, NOW), Verdict::UseUnknown { next_in: 60 });
     }
     assert_eq!(
         desk.answer(&RecoveryCode::new([1; 10]).shown(), NOW),
@@ -425,4 +450,72 @@ fn a_record_without_codes_takes_recovery_codes_only() {
     desk.record.code = None;
     assert_eq!(desk.answer(&code, NOW), Verdict::Malformed);
     assert!(desk.accepts(&RecoveryCode::new([1; 10]).shown(), NOW));
+}
+
+#[test]
+fn a_code_of_another_time_is_wrong_and_counted_and_says_whose_clock_is_ahead() {
+    let mut desk = Desk::enrolled();
+    for (seconds, skew) in [
+        (90, Some(90)),
+        (-600, Some(-600)),
+        (600, Some(600)),
+        (660, None),
+    ] {
+        desk.state = State::enrolled(&desk.record, None);
+        let code = desk.code(UnixTime(NOW.0.saturating_add_signed(seconds)));
+        let gate = Gate::Open;
+        assert_eq!(desk.answer(&code, NOW), Verdict::WrongCode { gate, skew });
+        assert_eq!(desk.state.wrong_in_a_row(), 1);
+        assert_eq!(desk.state.skew().map(|skew| skew.seconds), skew);
+    }
+    let code = desk.code(NOW.plus(30));
+    assert!(desk.accepts(&code, NOW));
+    assert_eq!(desk.state.skew().unwrap().seconds, 30);
+}
+
+#[test]
+fn a_stranger_cannot_keep_the_phone_shut_where_its_owner_signs_in() {
+    let mut desk = Desk::enrolled();
+    let code = desk.code(NOW);
+    assert!(desk.accepts(&code, NOW));
+    let config = desk.config.clone();
+    for second in 0..3 {
+        desk.state.count_push(&config, ELSEWHERE, NOW.plus(second));
+    }
+    desk.state.report(ELSEWHERE, NOW.plus(3));
+    let allows = |desk: &Desk, origin, now| desk.state.allows_push(&config, origin, now).is_ok();
+    assert!(!allows(&desk, ELSEWHERE, NOW.plus(400)));
+    assert!(allows(&desk, HERE, NOW.plus(3)));
+    // What is said at home holds at home, and nowhere longer than its time.
+    desk.state.report(HERE, NOW.plus(4));
+    assert!(!allows(&desk, HERE, NOW.plus(5)));
+    assert_eq!(desk.state.pauses(&config, NOW.plus(5)).len(), 2);
+    // A place that nobody has signed in from lately is like any other.
+    let later = NOW.plus(31 * 24 * 3600);
+    desk.state.report(ELSEWHERE, later);
+    assert!(!allows(&desk, HERE, later));
+}
+
+#[test]
+fn another_factor_and_root_end_every_pause_of_the_phone() {
+    for by_root in [false, true] {
+        let mut desk = Desk::enrolled();
+        let config = desk.config.clone();
+        for second in 0..10 {
+            desk.state.count_push(&config, ELSEWHERE, NOW.plus(second));
+        }
+        desk.state.report(ELSEWHERE, NOW);
+        assert_eq!(desk.state.pauses(&config, NOW.plus(20)).len(), 1);
+        if by_root {
+            desk.state.unlock(&desk.record, &config, NOW.plus(20));
+        } else {
+            let code = desk.code(NOW.plus(20));
+            assert!(desk.accepts(&code, NOW.plus(20)));
+        }
+        assert_eq!(desk.state.pauses(&config, NOW.plus(20)), []);
+        assert_eq!(
+            desk.state.allows_push(&config, ELSEWHERE, NOW.plus(20)),
+            Ok(())
+        );
+    }
 }

@@ -3,6 +3,7 @@
 //!
 //! A [`State`] is a value: [`crate::judge`] makes a new one of it, [`crate::disk`] makes that durable.
 
+mod blind;
 mod bypass;
 mod push;
 mod slot;
@@ -13,8 +14,10 @@ mod upkeep;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use blind::BlindScreens;
 pub use bypass::Bypass;
-pub use push::{PushBudget, Quiet};
+use push::UsualPlaces;
+pub use push::{Pause, PushBudget, Quiet};
 pub use slot::{FILE_LENGTH, SLOT_LENGTH, SlotPair, StateError};
 pub use telephone::{TelephoneBudget, TooManySent};
 pub use throttle::{Gate, Throttle};
@@ -25,6 +28,8 @@ use crate::approval::VerifiedPasskey;
 use crate::bypass::BypassCode;
 use crate::code::{Step, step_at};
 use crate::config::Config;
+use crate::method::Method;
+use crate::origin::{Origin, Screen};
 use crate::record::{CodeSecret, HASH_LENGTH, Phone, Record, RecoveryHashes};
 use crate::time::UnixTime;
 use crate::wire::array;
@@ -41,7 +46,7 @@ pub struct State {
     pub(crate) throttle: Throttle,
     /// What the person is told at their next sign-in.
     pub(crate) missed: Missed,
-    /// How often the phone was called.
+    /// How often the phone was called from elsewhere than the usual places.
     pub(crate) push: PushBudget,
     /// The signature counters of the passkeys, by the tag of the credential.
     pub(crate) passkeys: Vec<(Tag, u32)>,
@@ -57,6 +62,26 @@ pub struct State {
     /// Likewise.
     #[serde(default, skip_serializing_if = "is_zero")]
     asked: u32,
+    /// How often the phone was called from the places from which the person signs in. Of version 2, like what follows.
+    #[serde(default, skip_serializing_if = "UsualPlaces::is_empty")]
+    usual: UsualPlaces,
+    /// Where nobody sees a number.
+    #[serde(default, skip_serializing_if = "BlindScreens::is_empty")]
+    blind: BlindScreens,
+    /// By how much the clock of the person's app was ahead of ours at the last code that told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    skew: Option<Skew>,
+}
+
+/// By how much two clocks differ, as a code showed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Skew {
+    /// Seconds by which the app's clock is ahead of this computer's; negative if it is behind. A multiple of the code's
+    /// period.
+    pub seconds: i64,
+    /// When.
+    pub seen: UnixTime,
 }
 
 /// The last step accepted of one secret.
@@ -84,6 +109,13 @@ impl UsedSteps {
         if self.accepted.len() > Self::MOST_ACCEPTED {
             self.accepted.remove(0);
         }
+    }
+
+    /// Whether a code of `step`, or a later one up to today, is known to have been used. If not, it is refused because
+    /// nothing is known of its time.
+    pub(crate) fn is_known(&self, step: Step) -> bool {
+        let mut accepted = self.accepted.iter();
+        accepted.any(|known| *known >= step && *known <= self.last)
     }
 
     /// Whether a code of `step` has been used, or counts as used.
@@ -140,7 +172,7 @@ impl Missed {
 /// Names a secret or a salt without telling it: the first 16 bytes of a SHA-256 over what it stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Tag(#[serde(with = "array")] [u8; 16]);
+pub(crate) struct Tag(#[serde(with = "array")] pub(crate) [u8; 16]);
 
 impl Tag {
     /// Everything that a code depends on but the time: with another period, a step is another time.
@@ -167,6 +199,11 @@ impl Tag {
 
     pub(crate) fn of_passkey(phone: &Phone) -> Self {
         Self::of("antiphon passkey v1", &[&phone.credential])
+    }
+
+    pub(crate) fn of_words(purpose: &str, words: &[&str]) -> Self {
+        let parts: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
+        Self::of(purpose, &parts)
     }
 
     fn of(purpose: &str, parts: &[&[u8]]) -> Self {
@@ -211,6 +248,9 @@ impl State {
             telephone: TelephoneBudget::default(),
             answered: Vec::new(),
             asked: 0,
+            usual: UsualPlaces::default(),
+            blind: BlindScreens::default(),
+            skew: None,
         }
     }
 
@@ -247,6 +287,8 @@ impl State {
         }
         self.throttle.restart_future_lock(now);
         self.push.restart_future(now);
+        self.usual.restart_future(now);
+        self.blind.restart_future(now);
         self.telephone.restart_future(now);
         // Of phones that were removed nothing is remembered.
         let known: Vec<Tag> = record.phones.iter().map(Tag::of_passkey).collect();
@@ -324,22 +366,105 @@ impl State {
         reminder
     }
 
-    /// Whether the phone may be called now.
+    /// Whether the phone may be called now, for a sign-in from `origin`.
     ///
     /// # Errors
-    /// [`Quiet`] if not.
-    pub fn allows_push(&self, config: &Config, now: UnixTime) -> Result<(), Quiet> {
-        self.push.allows(&config.push.limits, now)
+    /// [`Pause`] if not.
+    pub fn allows_push(
+        &self,
+        config: &Config,
+        origin: Origin<'_>,
+        now: UnixTime,
+    ) -> Result<(), Pause> {
+        let usual = self.usual.at(origin.tag(), now);
+        usual.unwrap_or(&self.push).allows(&config.push.limits, now)
     }
 
     /// Counts a push, before it is sent.
-    pub fn count_push(&mut self, config: &Config, now: UnixTime) {
-        self.push.count(&config.push.limits, now);
+    pub fn count_push(&mut self, config: &Config, origin: Origin<'_>, now: UnixTime) {
+        self.budget(origin, now).count(&config.push.limits, now);
     }
 
-    /// Remembers that the person said "It is not me".
-    pub fn report(&mut self, now: UnixTime) {
-        self.push.report(now);
+    /// Takes back the push that was counted at `counted`: it reached nobody.
+    pub fn uncount_push(&mut self, origin: Origin<'_>, counted: UnixTime, now: UnixTime) {
+        self.budget(origin, now).uncount(counted);
+    }
+
+    /// Remembers that the person said "It is not me" of a sign-in from `origin`.
+    pub fn report(&mut self, origin: Origin<'_>, now: UnixTime) {
+        self.budget(origin, now).report(now);
+    }
+
+    /// The pauses of the phone that last at `now`: of all places but the usual ones, and of each of those.
+    #[must_use]
+    pub fn pauses(&self, config: &Config, now: UnixTime) -> Vec<Pause> {
+        [&self.push]
+            .into_iter()
+            .chain(self.usual.all())
+            .filter_map(|push| push.allows(&config.push.limits, now).err())
+            .collect()
+    }
+
+    fn budget(&mut self, origin: Origin<'_>, now: UnixTime) -> &mut PushBudget {
+        match self.usual.at_mut(origin.tag(), now) {
+            Some(usual) => usual,
+            None => &mut self.push,
+        }
+    }
+
+    /// The phone has approved a sign-in from `origin`: that call was wanted.
+    pub(crate) fn approved(&mut self, origin: Origin<'_>, now: UnixTime) {
+        self.budget(origin, now).approved();
+    }
+
+    /// The person has signed in from `origin` by `method`: whoever answers is there. Another factor than the phone ends its
+    /// pauses too.
+    pub(crate) fn signed_in(&mut self, method: Method, origin: Origin<'_>, now: UnixTime) {
+        self.usual.signed_in(origin.tag(), now);
+        if method == Method::Approval {
+            self.push.answered();
+            self.usual.all_mut().for_each(PushBudget::answered);
+        } else {
+            self.end_pauses();
+        }
+    }
+
+    /// Ends every pause of the phone.
+    fn end_pauses(&mut self) {
+        self.push = PushBudget::default();
+        for push in self.usual.all_mut() {
+            *push = PushBudget::default();
+        }
+    }
+
+    /// Whether the number was not seen on `screen` lately.
+    #[must_use]
+    pub fn is_blind(&self, screen: Screen<'_>, now: UnixTime) -> bool {
+        self.blind.has(screen.tag(), now)
+    }
+
+    /// Remembers that nobody sees the number on `screen`.
+    pub fn remember_blind(&mut self, screen: Screen<'_>, now: UnixTime) {
+        self.blind.remember(screen.tag(), now);
+    }
+
+    /// Somebody has answered from `screen`.
+    pub fn forget_blind(&mut self, screen: Screen<'_>) {
+        self.blind.forget(screen.tag());
+    }
+
+    /// By how much the clock of the person's app was ahead of this computer's, as the last code that told showed it.
+    #[must_use]
+    pub fn skew(&self) -> Option<Skew> {
+        self.skew
+    }
+
+    /// Remembers by how many steps a code was of another time than `now`.
+    pub(crate) fn remember_skew(&mut self, step: Step, code: &CodeSecret, now: UnixTime) {
+        self.skew = Some(Skew {
+            seconds: skew_of(step, code, now),
+            seen: now,
+        });
     }
 
     /// Whether one more code may be sent to this person's telephones.
@@ -367,11 +492,13 @@ impl State {
             .filter(|used| used.secret == Tag::of_code(code))
     }
 
-    /// What root clears with `antiphon unlock`: lock and counter, and a last step that a clock running ahead had left
+    /// What root clears with `antiphon unlock`: lock and counter, the pauses of the phone, and a last step that a clock running ahead had left
     /// in the future. Never so far that a code of the present could be used again, nor one that was accepted in that future,
     /// when it comes. What the person has missed stays.
     pub fn unlock(&mut self, record: &Record, config: &Config, now: UnixTime) {
         self.throttle = Throttle::default();
+        self.end_pauses();
+        self.blind = BlindScreens::default();
         if self.clock_was_ahead(record, config, now) {
             if let Some(used) = &mut self.code {
                 used.last = 0;
@@ -428,6 +555,19 @@ impl State {
     #[must_use]
     pub fn wrong_in_a_row(&self) -> u32 {
         self.throttle.in_a_row()
+    }
+}
+
+/// Seconds by which the clock that showed the code of `step` is ahead of `now`.
+pub(crate) fn skew_of(step: Step, code: &CodeSecret, now: UnixTime) -> i64 {
+    let seconds = step
+        .abs_diff(step_at(now, code))
+        .saturating_mul(code.period.get());
+    let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+    if step < step_at(now, code) {
+        -seconds
+    } else {
+        seconds
     }
 }
 

@@ -1,9 +1,13 @@
 //! How often a person's phone may be called: so that nobody approves only to be left in peace.
 //!
+//! Places from which the person has signed in lately have a budget each, and all others one together: a stranger who has the
+//! password cannot keep the phone way shut where its owner is.
+//!
 //! Its counters are apart from those of codes: nothing that the daemon says moves the throttle.
 
 use serde::{Deserialize, Serialize};
 
+use super::Tag;
 use crate::config::PushLimits;
 use crate::time::UnixTime;
 
@@ -22,6 +26,15 @@ pub struct PushBudget {
     reported: Option<UnixTime>,
 }
 
+/// The phone is not called for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pause {
+    /// Why.
+    pub why: Quiet,
+    /// Until when.
+    pub until: UnixTime,
+}
+
 /// Why the phone is not called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quiet {
@@ -37,24 +50,30 @@ impl PushBudget {
     /// Whether the phone may be called `now`.
     ///
     /// # Errors
-    /// [`Quiet`] if not: then the daemon is not even asked.
-    pub fn allows(&self, limits: &PushLimits, now: UnixTime) -> Result<(), Quiet> {
-        let within = |since: &UnixTime, seconds: u64| now < since.plus(seconds);
-        if self
-            .reported
-            .is_some_and(|since| within(&since, limits.reported_pause.into()))
-        {
-            return Err(Quiet::Reported);
-        }
+    /// [`Pause`] if not: then the daemon is not even asked.
+    pub fn allows(&self, limits: &PushLimits, now: UnixTime) -> Result<(), Pause> {
+        let most = usize::try_from(limits.most_in_five_minutes).unwrap_or(usize::MAX);
+        // Of three, the third last must have left the span before there is room.
+        let hinders = most
+            .checked_sub(1)
+            .and_then(|before| self.sent.iter().rev().nth(before));
         let latest = self.sent.last();
-        if self.unanswered >= limits.most_unanswered
-            && latest.is_some_and(|since| within(since, limits.unanswered_pause.into()))
-        {
-            return Err(Quiet::Unanswered);
-        }
-        let recent = self.sent.iter().filter(|since| within(since, SPAN)).count();
-        if recent >= usize::try_from(limits.most_in_five_minutes).unwrap_or(usize::MAX) {
-            return Err(Quiet::TooOften);
+        let row = latest.filter(|_| self.unanswered >= limits.most_unanswered);
+        let pauses = [
+            (
+                Quiet::Reported,
+                self.reported.as_ref(),
+                limits.reported_pause.into(),
+            ),
+            (Quiet::Unanswered, row, limits.unanswered_pause.into()),
+            (Quiet::TooOften, hinders, SPAN),
+        ];
+        for (why, since, seconds) in pauses {
+            if let Some(until) = since.map(|since| since.plus(seconds))
+                && now < until
+            {
+                return Err(Pause { why, until });
+            }
         }
         Ok(())
     }
@@ -74,6 +93,14 @@ impl PushBudget {
         self.sent.retain(|since| now < since.plus(SPAN));
         self.sent.push(now);
         self.unanswered = self.unanswered.saturating_add(1);
+    }
+
+    /// Takes back the push of `at`, which reached nobody.
+    pub(crate) fn uncount(&mut self, at: UnixTime) {
+        if let Some(place) = self.sent.iter().rposition(|sent| *sent == at) {
+            self.sent.remove(place);
+            self.unanswered = self.unanswered.saturating_sub(1);
+        }
     }
 
     /// Somebody said "It is not me".
@@ -99,13 +126,154 @@ impl PushBudget {
     }
 }
 
+/// The places from which the person has signed in lately, the latest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct UsualPlaces(Vec<UsualPlace>);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UsualPlace {
+    origin: Tag,
+    /// When somebody last signed in from there.
+    seen: UnixTime,
+    push: PushBudget,
+}
+
+impl UsualPlaces {
+    /// The most that are kept: a state has one size.
+    const MOST: usize = 4;
+    /// Seconds after which a place is no longer a usual one.
+    const LATELY: u64 = 30 * 24 * 3600;
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The budget of `origin`, if it is a usual place.
+    pub(super) fn at(&self, origin: Tag, now: UnixTime) -> Option<&PushBudget> {
+        self.0
+            .iter()
+            .find(|place| place.is(origin, now))
+            .map(|place| &place.push)
+    }
+
+    pub(super) fn at_mut(&mut self, origin: Tag, now: UnixTime) -> Option<&mut PushBudget> {
+        self.0
+            .iter_mut()
+            .find(|place| place.is(origin, now))
+            .map(|place| &mut place.push)
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &PushBudget> {
+        self.0.iter().map(|place| &place.push)
+    }
+
+    pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut PushBudget> {
+        self.0.iter_mut().map(|place| &mut place.push)
+    }
+
+    /// The person has signed in from there.
+    pub(super) fn signed_in(&mut self, origin: Tag, now: UnixTime) {
+        let known = self.0.iter().position(|place| place.origin == origin);
+        let mut place = known.map_or_else(
+            || UsualPlace {
+                origin,
+                seen: now,
+                push: PushBudget::default(),
+            },
+            |place| self.0.remove(place),
+        );
+        place.seen = now;
+        self.0.retain(|place| place.is_lately(now));
+        self.0.insert(0, place);
+        self.0.truncate(Self::MOST);
+    }
+
+    pub(super) fn restart_future(&mut self, now: UnixTime) {
+        for place in &mut self.0 {
+            place.seen = place.seen.min(now);
+            place.push.restart_future(now);
+        }
+    }
+}
+
+impl UsualPlace {
+    fn is(&self, origin: Tag, now: UnixTime) -> bool {
+        self.origin == origin && self.is_lately(now)
+    }
+
+    fn is_lately(&self, now: UnixTime) -> bool {
+        now < self.seen.plus(UsualPlaces::LATELY)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{PushBudget, Quiet};
+    use super::{Pause, PushBudget, Quiet, UsualPlaces};
     use crate::config::PushLimits;
+    use crate::state::Tag;
     use crate::time::UnixTime;
 
     const NOW: UnixTime = UnixTime(1_795_377_600);
+
+    fn why(budget: &PushBudget, now: UnixTime) -> Option<Quiet> {
+        let pause = budget.allows(&PushLimits::default(), now).err();
+        pause.map(|pause| pause.why)
+    }
+
+    #[test]
+    fn a_pause_says_when_it_ends() {
+        let limits = PushLimits::default();
+        let mut budget = PushBudget::default();
+        for second in 0..3 {
+            budget.count(&limits, NOW.plus(second));
+        }
+        let until = |why, until| Err(Pause { why, until });
+        assert_eq!(
+            budget.allows(&limits, NOW.plus(5)),
+            until(Quiet::TooOften, NOW.plus(300))
+        );
+        budget.report(NOW.plus(5));
+        assert_eq!(
+            budget.allows(&limits, NOW.plus(5)),
+            until(Quiet::Reported, NOW.plus(905))
+        );
+    }
+
+    #[test]
+    fn a_call_that_reached_nobody_is_none() {
+        let limits = PushLimits::default();
+        let mut budget = PushBudget::default();
+        for second in 0..100 {
+            budget.count(&limits, NOW.plus(second));
+            budget.uncount(NOW.plus(second));
+        }
+        assert_eq!(budget, PushBudget::default());
+        budget.count(&limits, NOW);
+        budget.uncount(NOW.plus(1));
+        assert_eq!(budget.sent, [NOW]);
+    }
+
+    #[test]
+    fn the_latest_four_places_of_the_last_thirty_days_are_usual() {
+        let tag = |number: u8| Tag([number; 16]);
+        let mut places = UsualPlaces::default();
+        for number in 0..6 {
+            places.signed_in(tag(number), NOW.plus(number.into()));
+        }
+        let usual = |places: &UsualPlaces, now| {
+            (0..6)
+                .filter(|number| places.at(tag(*number), now).is_some())
+                .collect::<Vec<u8>>()
+        };
+        assert_eq!(usual(&places, NOW.plus(6)), [2, 3, 4, 5]);
+        places.signed_in(tag(2), NOW.plus(UsualPlaces::LATELY));
+        assert_eq!(usual(&places, NOW.plus(UsualPlaces::LATELY + 4)), [2, 5]);
+        // A clock that ran ahead makes no place a usual one for longer.
+        places.restart_future(NOW);
+        assert_eq!(usual(&places, NOW.plus(UsualPlaces::LATELY)), [0_u8; 0]);
+    }
 
     #[test]
     fn there_are_three_pushes_in_five_minutes() {
@@ -115,8 +283,8 @@ mod tests {
             assert_eq!(budget.allows(&limits, NOW.plus(second)), Ok(()));
             budget.count(&limits, NOW.plus(second));
         }
-        assert_eq!(budget.allows(&limits, NOW.plus(3)), Err(Quiet::TooOften));
-        assert_eq!(budget.allows(&limits, NOW.plus(299)), Err(Quiet::TooOften));
+        assert_eq!(why(&budget, NOW.plus(3)), Some(Quiet::TooOften));
+        assert_eq!(why(&budget, NOW.plus(299)), Some(Quiet::TooOften));
         assert_eq!(budget.allows(&limits, NOW.plus(300)), Ok(()));
     }
 
@@ -133,7 +301,7 @@ mod tests {
             budget.answered();
         }
         budget.count(&limits, NOW.plus(10));
-        assert_eq!(budget.allows(&limits, NOW.plus(10)), Err(Quiet::TooOften));
+        assert_eq!(why(&budget, NOW.plus(10)), Some(Quiet::TooOften));
     }
 
     #[test]
@@ -146,10 +314,7 @@ mod tests {
             assert_eq!(budget.allows(&limits, now), Ok(()));
             budget.count(&limits, now);
         }
-        assert_eq!(
-            budget.allows(&limits, now.plus(3599)),
-            Err(Quiet::Unanswered)
-        );
+        assert_eq!(why(&budget, now.plus(3599)), Some(Quiet::Unanswered));
         let mut after_an_hour = budget.clone();
         assert_eq!(after_an_hour.allows(&limits, now.plus(3600)), Ok(()));
         after_an_hour.count(&limits, now.plus(3600));
@@ -163,7 +328,7 @@ mod tests {
         let limits = PushLimits::default();
         let mut budget = PushBudget::default();
         budget.report(NOW);
-        assert_eq!(budget.allows(&limits, NOW.plus(899)), Err(Quiet::Reported));
+        assert_eq!(why(&budget, NOW.plus(899)), Some(Quiet::Reported));
         assert_eq!(budget.allows(&limits, NOW.plus(900)), Ok(()));
     }
 

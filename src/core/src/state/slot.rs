@@ -24,7 +24,10 @@ pub const SLOT_LENGTH: usize = 4096;
 pub const FILE_LENGTH: usize = 2 * SLOT_LENGTH;
 
 const MAGIC: &[u8; 8] = b"ANTIPHON";
-const VERSION: u32 = 1;
+/// What is written.
+const VERSION: u32 = 2;
+/// What is read: the payload of version 1 is one of version 2 that remembers less.
+const OLDEST: u32 = 1;
 const HEADER: usize = 24;
 const CHECKSUM: usize = 8;
 const PAYLOAD: usize = HEADER + CHECKSUM;
@@ -132,7 +135,7 @@ struct SoundSlot<'a> {
 /// `None` if the slot is not sound, whatever the reason: torn, zeros, foreign.
 fn sound_slot(slot: &[u8]) -> Result<Option<SoundSlot<'_>>, StateError> {
     match checked_slot(slot) {
-        Some((VERSION, sound)) => Ok(Some(sound)),
+        Some((OLDEST..=VERSION, sound)) => Ok(Some(sound)),
         Some((version, _)) => Err(StateError::Version(version)),
         None => Ok(None),
     }
@@ -277,12 +280,28 @@ mod tests {
     #[test]
     fn both_slots_bad_is_no_state_and_a_sound_slot_of_another_version_is_an_error() {
         assert_eq!(SlotPair::decode(&[0; FILE_LENGTH]).unwrap().state, None);
-        let mut later = file(1);
-        later[11] = 2;
-        let length = usize::from(later[15]) + usize::from(later[14]) * 256;
-        let checksum = checksum_of(&later[..24], &later[PAYLOAD..PAYLOAD + length]);
-        later[HEADER..PAYLOAD].copy_from_slice(&checksum);
-        assert_eq!(SlotPair::decode(&later), Err(StateError::Version(2)));
+        let later = SlotPair::decode(&of_version(3));
+        assert_eq!(later, Err(StateError::Version(3)));
+    }
+
+    #[test]
+    fn a_state_of_the_version_before_is_carried_over() {
+        let before = SlotPair::decode(&of_version(1)).unwrap();
+        assert_eq!((before.state, before.whole), (Some(state(1)), true));
+        // The next write is of today's version, and the half that is not written yet still counts.
+        let after = SlotPair::decode(&written_over(&of_version(1), 2)).unwrap();
+        assert_eq!((after.state, after.whole), (Some(state(2)), true));
+    }
+
+    fn of_version(version: u8) -> Vec<u8> {
+        let mut bytes = file(1);
+        for slot in bytes.chunks_mut(SLOT_LENGTH) {
+            slot[11] = version;
+            let length = usize::from(slot[15]) + usize::from(slot[14]) * 256;
+            let checksum = checksum_of(&slot[..24], &slot[PAYLOAD..PAYLOAD + length]);
+            slot[HEADER..PAYLOAD].copy_from_slice(&checksum);
+        }
+        bytes
     }
 
     #[test]

@@ -66,6 +66,10 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::UsedCode(seconds) => {
             format!("That code was already used; the next one comes in {}.", duration(*seconds))
         }
+        Text::UseUnknown(seconds) => format!(
+            "This computer has lost its note of used codes. Type the next code, which comes in {}.",
+            duration(*seconds)
+        ),
         Text::ClockWasAhead => {
             "This computer's clock has been wrong, and codes cannot be checked. Ask your administrator, or use a \
              recovery code."
@@ -105,6 +109,18 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::Missed(wrong, from) => format!(
             "{wrong} wrong codes since your last sign-in, from {from}. If it was not you, change your password."
         ),
+        Text::Unfinished(count, from) => {
+            let (what, was) = if *count == 1 {
+                ("1 sign-in".to_owned(), "was")
+            } else {
+                (format!("{count} sign-ins"), "were")
+            };
+            let from = if from.is_empty() { String::new() } else { format!(", from {from},") };
+            format!(
+                "Since your last sign-in, {what}{from} had your password and {was} not finished. If it was not you, change \
+                 your password."
+            )
+        }
         Text::RecoveryLeft(0) => {
             "That was your last recovery code. Ask your administrator for new ones.".to_owned()
         }

@@ -142,6 +142,8 @@ pub enum Text<'a> {
     WrongCode,
     /// The code was used; seconds until the next one.
     UsedCode(u64),
+    /// Whether the code was used is not known; the next one comes in so many seconds.
+    UseUnknown(u64),
     /// The clock of the computer ran ahead and came back.
     ClockWasAhead,
     /// The recovery code was wrong.
@@ -170,6 +172,9 @@ pub enum Text<'a> {
     CannotAsk,
     /// After success: so many wrong codes since the last one, from these places (may be empty).
     Missed(u32, &'a str),
+    /// After success: so many sign-ins since the last one had the password and were not finished, from these places (may be
+    /// empty).
+    Unfinished(u32, &'a str),
     /// After a recovery code: so many are left.
     RecoveryLeft(u32),
     /// Where a person enrols at the sign-in.

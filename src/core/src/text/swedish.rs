@@ -66,6 +66,10 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::UsedCode(seconds) => {
             format!("Koden är redan använd; nästa kommer om {}.", duration(*seconds))
         }
+        Text::UseUnknown(seconds) => format!(
+            "Datorn vet inte längre vilka koder som har använts. Skriv nästa kod, som kommer om {}.",
+            duration(*seconds)
+        ),
         Text::ClockWasAhead => {
             "Datorns klocka har gått fel, och koder kan inte kontrolleras. Fråga din administratör, eller använd en \
              återställningskod."
@@ -105,6 +109,18 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::Missed(wrong, from) => format!(
             "{wrong} felaktiga koder sedan du senast loggade in, från {from}. Byt lösenord om det inte var du."
         ),
+        Text::Unfinished(count, from) => {
+            let what = if *count == 1 {
+                "1 inloggning".to_owned()
+            } else {
+                format!("{count} inloggningar")
+            };
+            let from = if from.is_empty() { String::new() } else { format!(" från {from}") };
+            format!(
+                "Sedan du senast loggade in har {what}{from} haft rätt lösenord men inte slutförts. Byt lösenord om det inte \
+                 var du."
+            )
+        }
         Text::RecoveryLeft(0) => {
             "Det var din sista återställningskod. Be din administratör om nya.".to_owned()
         }

@@ -30,6 +30,7 @@ fn all(entries: &'static [Entry<'static>]) -> Vec<Text<'static>> {
         Text::Approved,
         Text::WrongCode,
         Text::UsedCode(12),
+        Text::UseUnknown(12),
         Text::ClockWasAhead,
         Text::WrongRecovery,
         Text::WrongBypass,
@@ -48,6 +49,10 @@ fn all(entries: &'static [Entry<'static>]) -> Vec<Text<'static>> {
         Text::Missed(1, "203.0.113.5"),
         Text::Missed(7, ""),
         Text::Missed(7, "203.0.113.5"),
+        Text::Unfinished(1, ""),
+        Text::Unfinished(1, "203.0.113.5"),
+        Text::Unfinished(7, ""),
+        Text::Unfinished(7, "203.0.113.5"),
         Text::RecoveryLeft(0),
         Text::RecoveryLeft(1),
         Text::RecoveryLeft(9),
@@ -118,10 +123,12 @@ fn kind(text: &Text<'_>) -> usize {
         Text::WrongBypass => 37,
         Text::Enrolment(_) => 38,
         Text::Methods(_) => 39,
+        Text::UseUnknown(_) => 40,
+        Text::Unfinished(..) => 41,
     }
 }
 /// One more than the last of [`kind`].
-const KINDS: usize = 40;
+const KINDS: usize = 42;
 
 /// Words that are the same in both.
 const SHARED: [&str; 3] = ["enter", "min", "program"];

@@ -40,5 +40,5 @@ fn shows_a_first_factor(config: &Config, request: &Request) -> bool {
     let is_there = request.password.is_some() || request.host == Host::Sshd { first_method: true };
     let is_trusted = config.first_factor == FirstFactor::Optional
         && !request.host.is_sshd_without_first_method();
-    !request.password_was_wrong && (is_there || is_trusted)
+    !request.pam_unix_failed && (is_there || is_trusted)
 }

@@ -150,7 +150,11 @@ impl<'a> Enrolment<'a> {
         let now = self.watch.now()?;
         pending_file::sweep(&folder, now);
         let file = self.file(&folder);
-        let taken_up = file.take_up(random::bytes()?, now, &mut *self.watch.patience())?;
+        let taken_up = file.take_up(
+            random::bytes()?,
+            now,
+            &mut *self.watch.patience(self.journal),
+        )?;
         let TakenUp {
             pending,
             is_resumed,
@@ -193,7 +197,7 @@ impl<'a> Enrolment<'a> {
             sitting: Sitting {
                 user: self.user,
                 service: &self.request.service,
-                origin: self.request.origin(),
+                origin: self.request.origin().place(),
                 caller: &self.request.caller,
             },
         }
@@ -248,18 +252,13 @@ impl<'a> Enrolment<'a> {
         ))
     }
 
-    /// Asks. A person whose program answers with the password has seen nothing of it.
+    /// Asks. A person whose program answers by itself has seen nothing of it.
     fn ask(&self, prompt: &str) -> Result<Zeroizing<Vec<u8>>, Stop> {
         let typed = self.conversation.ask(prompt)?;
-        let is_password = self
-            .request
-            .password
-            .as_ref()
-            .is_some_and(|password| password.as_bytes() == typed.as_slice());
-        if is_password {
-            return Err(Stop::Refused(Refusal::PasswordAnswered, None));
+        match self.request.is_answered_by_program(&typed, self.user) {
+            Some(refusal) => Err(Stop::Refused(refusal, None)),
+            None => Ok(typed),
         }
-        Ok(typed)
     }
 
     fn text(&self, text: &Text<'_>, client: Client) -> String {

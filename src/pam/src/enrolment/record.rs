@@ -5,7 +5,7 @@ use antiphon_core::disk::pending_file::PendingFile;
 use antiphon_core::disk::summary_file::Durable;
 use antiphon_core::disk::{Folder, RecordsLock, record_file};
 use antiphon_core::draft::Draft;
-use antiphon_core::judge::{Confirmed, Verdict, judge_enrolment};
+use antiphon_core::judge::{Confirmed, Subject, Verdict, judge_enrolment};
 use antiphon_core::logline::LogLine;
 use antiphon_core::method::Method;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
@@ -15,6 +15,7 @@ use antiphon_core::text::EnrolmentText;
 
 use super::{Enrolment, Stop};
 use crate::published;
+use crate::shield::Shield;
 
 /// What is to be written, and by what right.
 pub(super) struct Written<'a> {
@@ -39,14 +40,16 @@ impl Enrolment<'_> {
         let distrusted = |what| move |distrust| Trouble::new(what, &distrust);
         let users = Folder::open(&self.config.paths.users).map_err(distrusted("record"))?;
         let states = Folder::open(&self.config.paths.state).map_err(distrusted("state"))?;
-        let now = self.watch.now()?;
-        let patience = || self.watch.patience();
+        let shield = Shield::raise()?;
+        let patience = || self.watch.patience(self.journal);
+        let clock = || self.watch.now();
         let lock = RecordsLock::share(&users, &mut *patience())
             .map_err(|trouble| Trouble::new("record", &trouble))?;
         let old = record_file::load(&users, self.user)?;
         if old.as_ref().is_some_and(|record| !record.is_beginning()) {
             return Err(meanwhile());
         }
+        let now = clock()?;
         if !pending.is_open(now) || !file.holds(pending)? {
             let said = Some(EnrolmentText::Void);
             return Err(Stop::Refused(Refusal::EnrolmentVoid, said));
@@ -59,19 +62,26 @@ impl Enrolment<'_> {
             states: &states,
             user: self.user,
             config: self.config,
-            now,
+            clock: &clock,
         };
         let change = Change {
             old: old.as_ref(),
             new: &record,
         };
-        let judge = |state: &_| judge_enrolment(confirmed, &record, state, now);
+        let subject = Subject {
+            record: &record,
+            config: self.config,
+            service: &self.request.service,
+            origin: self.request.origin(),
+        };
+        let judge = |state: &_, now| judge_enrolment(confirmed, subject, state, now);
         let verdict = match place.write_judged(change, judge, &mut *patience()) {
             Ok(verdict) => verdict,
             Err(Unwritten::Changed) => return Err(meanwhile()),
             Err(why) => return Err(Trouble::from(why).into()),
         };
         drop(lock);
+        drop(shield);
         let Verdict::Accepted(accepted) = verdict else {
             return Err(Stop::Refused(
                 Refusal::Unconfirmed,

@@ -81,6 +81,7 @@ pub(crate) fn look_after(dialogue: &Dialogue<'_>, end: &mut End) -> Option<Cared
     if !end.wants_care && !is_without_phone {
         return None;
     }
+    dialogue.course().verified(accepted.method());
     // The very record by which the person was asked: one that root has put in its place since is not this person's to
     // change by what counted before.
     let by_now = dialogue.record_by_now().ok().flatten();
@@ -103,6 +104,7 @@ pub(crate) fn offer_phone(dialogue: &Dialogue<'_>, end: &End) {
     let Outcome::Accepted(accepted) = &end.outcome else {
         return;
     };
+    dialogue.course().verified(accepted.method());
     let mut care = Care::begin(dialogue, accepted);
     let _wiped_at_the_end = WipeDeepBelow;
     let _ = care.run_offer();

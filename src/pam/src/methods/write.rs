@@ -14,6 +14,7 @@ use antiphon_core::wire::{FromDaemon, ToDaemon};
 use super::{Care, Over, reason};
 use crate::daemon::{Away, DaemonLink};
 use crate::published;
+use crate::shield::Shield;
 
 /// Why nothing was written.
 enum Failed {
@@ -103,14 +104,16 @@ impl Care<'_> {
         let distrusted = |what| move |distrust| Trouble::new(what, &distrust);
         let users = Folder::open(&paths.users).map_err(distrusted("record"))?;
         let states = Folder::open(&paths.state).map_err(distrusted("state"))?;
+        let clock = || dialogue.watch.now();
         let place = Place {
             users: &users,
             states: &states,
             user: dialogue.user,
             config: dialogue.config,
-            now: dialogue.watch.now()?,
+            clock: &clock,
         };
-        let patience = || dialogue.watch.patience();
+        let _shield = Shield::raise()?;
+        let patience = || dialogue.watch.patience(dialogue.journal);
         let _lock = RecordsLock::share(&users, &mut *patience())
             .map_err(|trouble| Trouble::new("record", &trouble))?;
         let files = Change {

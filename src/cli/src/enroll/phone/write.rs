@@ -11,13 +11,12 @@ use antiphon_core::text::Language;
 
 use super::ticket::OpenTicket;
 use super::unfinished::Unfinished;
-use crate::clock;
 use crate::enroll::recovery_set;
 use crate::failure::{Failure, Kind};
 use crate::folders::{self, Folders};
 use crate::house::House;
 use crate::interrupt::Interrupts;
-use crate::lock::patience;
+use crate::lock::{open_state, patience};
 
 /// What is to be written.
 pub(crate) struct Addition<'a> {
@@ -44,7 +43,7 @@ impl Addition<'_> {
         interrupts: &Interrupts,
     ) -> Result<Added, Unfinished> {
         let folders = folders::make_ready(&house.config.paths)?;
-        let _lock = RecordsLock::take(&folders.users, &mut patience()).map_err(Failure::from)?;
+        let lock = RecordsLock::take(&folders.users, &mut patience()).map_err(Failure::from)?;
         // Looked at again under the lock: another command may have changed it while the phone was waited for.
         let old = record_file::load(&folders.users, self.user).map_err(Failure::from)?;
         let mut record = old.clone().unwrap_or_else(|| Record::new(self.user));
@@ -65,9 +64,9 @@ impl Addition<'_> {
         if let Some(recovery) = &recovery {
             record.recovery = Some(recovery.hashes.clone());
         }
-        let before = StateFile::look(&folders.states, self.user, &mut patience())
+        let had_state = StateFile::look(&folders.states, self.user, &mut patience())
             .map_err(Failure::from)?
-            .and_then(|slots| slots.state);
+            .is_some();
         let place = Place {
             user: self.user,
             house,
@@ -75,11 +74,25 @@ impl Addition<'_> {
         };
         let written = self
             .write_state(&place, old.as_ref(), &record, recovery.as_ref())
-            .and_then(|()| place.store(&record))
-            .map_err(Unfinished::from)
-            .and_then(|()| ticket.keep(interrupts));
+            .and_then(|()| place.store(&record));
         if let Err(why) = written {
-            place.put_back(old.as_ref(), before)?;
+            place.put_back(old.as_ref(), had_state)?;
+            return Err(why.into());
+        }
+        // Nobody waits for the daemon: it may be slow, or lie.
+        drop(lock);
+        if let Err(why) = ticket.keep(interrupts) {
+            let _lock =
+                RecordsLock::take(&folders.users, &mut patience()).map_err(Failure::from)?;
+            // What another command has changed meanwhile stays: of a record that was there, only the phone goes.
+            let by_now = record_file::load(&folders.users, self.user).map_err(Failure::from)?;
+            let without = old.and(by_now).map(|mut record| {
+                record
+                    .phones
+                    .retain(|known| known.credential != self.phone.credential);
+                record
+            });
+            place.put_back(without.as_ref(), had_state)?;
             return Err(why);
         }
         folders::forget_pending(&house.config.paths, self.user);
@@ -118,15 +131,8 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn open_state(&self, record: &Record) -> Result<StateFile, Failure> {
-        let rules = (record, &self.house.config);
-        let opened = StateFile::open(
-            &self.folders.states,
-            self.user,
-            rules,
-            clock::now(),
-            &mut patience(),
-        )?;
-        Ok(opened.file)
+        let states = &self.folders.states;
+        Ok(open_state(states, self.user, record, &self.house.config)?.file)
     }
 
     fn store(&self, record: &Record) -> Result<(), Failure> {
@@ -134,24 +140,21 @@ impl Place<'_> {
             .map_err(|distrust| Failure::new(Kind::CannotCreate, distrust))
     }
 
-    /// The record first: while it names the phone, the phone can sign in. Of a phone that the record does not name,
-    /// the state forgets the counter by itself.
-    fn put_back(&self, old: Option<&Record>, before: Option<State>) -> Result<(), Failure> {
+    /// The record: while it names the phone, the phone can sign in. The state goes on as it is, with what was used
+    /// meanwhile: of a phone that the record does not name it forgets the counter by itself.
+    fn put_back(&self, old: Option<&Record>, had_state: bool) -> Result<(), Failure> {
         let put_back = match old {
             Some(old) => self.store(old),
             None => record_file::remove(&self.folders.users, self.user)
+                .and_then(|_| {
+                    if had_state {
+                        return Ok(false);
+                    }
+                    StateFile::remove(&self.folders.states, self.user)
+                })
                 .map(|_| ())
                 .map_err(Failure::from),
-        }
-        .and_then(|()| match before {
-            Some(before) => {
-                let mut file = self.open_state(old.unwrap_or(&Record::new(self.user)))?;
-                Ok(file.write(before)?)
-            }
-            None => StateFile::remove(&self.folders.states, self.user)
-                .map(|_| ())
-                .map_err(Failure::from),
-        });
+        };
         put_back.map_err(|failure| {
             let user = self.user;
             let what = format!(

@@ -1,0 +1,427 @@
+//! How the event of a sign-in changes on file while the sign-in goes on.
+//!
+//! What is worked out here are changes to the end of the file: lines written over in place, with the same length, and a line
+//! that is added. Lines of sign-ins are padded with blanks for that. Two sign-ins at the same instant may lose a count.
+
+use super::{ACCEPTED, ANSWERED, ASKED, CALLED, CANCELLED, Event, SENT};
+
+/// Bytes by which the line of an event that may change is longer than it has to be.
+const ROOM: usize = 160;
+/// The most sign-ins that stand in one event as still going on.
+const MOST_OPEN: usize = 8;
+/// The most places that a person is told of.
+const MOST_PLACES: usize = 3;
+/// Where the time stands in a line, which begins with `{"time":"`.
+const TIME: std::ops::Range<usize> = 9..29;
+
+/// What happens to a file.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Change {
+    /// Bytes of the given end of the file from this place on become these.
+    pub(crate) over: Vec<(usize, Vec<u8>)>,
+    /// This is added.
+    pub(crate) added: Option<Vec<u8>>,
+}
+
+/// The sign-ins since the last accepted one that had their first factor and did not come to an end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unfinished {
+    /// How many.
+    pub count: u32,
+    /// The latest places they came from, at most three; safe to show.
+    pub from: Vec<String>,
+}
+
+/// The end of a file, as whole lines.
+pub(crate) struct Course<'a> {
+    lines: Vec<Line<'a>>,
+}
+
+struct Line<'a> {
+    place: usize,
+    text: &'a str,
+}
+
+impl Line<'_> {
+    fn event(&self) -> Option<Event> {
+        Event::read_lines(self.text).next()
+    }
+
+    fn time(&self) -> &str {
+        self.text.get(TIME).unwrap_or_default()
+    }
+
+    fn has(&self, outcome: &str) -> bool {
+        self.text.contains(&format!("\"outcome\":\"{outcome}\""))
+    }
+
+    /// Bytes with the newline.
+    fn length(&self) -> usize {
+        self.text.len() + 1
+    }
+
+    /// The same line, saying `event`; `None` if there is no room for that.
+    fn saying(&self, event: &Event) -> Option<(usize, Vec<u8>)> {
+        let line = event.to_line().ok()?;
+        let mut line = line.trim_end().to_owned().into_bytes();
+        if line.len() >= self.length() {
+            return None;
+        }
+        line.resize(self.length() - 1, b' ');
+        line.push(b'\n');
+        Some((self.place, line))
+    }
+
+    fn blank(&self) -> (usize, Vec<u8>) {
+        let mut line = vec![b' '; self.length() - 1];
+        line.push(b'\n');
+        (self.place, line)
+    }
+}
+
+impl<'a> Course<'a> {
+    /// `end` is the end of a file; `is_whole` says that it is all of it, so that it begins with a whole line.
+    pub(crate) fn new(end: &'a [u8], is_whole: bool) -> Self {
+        let mut lines = Vec::new();
+        let mut place = 0;
+        for (number, line) in end.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            let text = line
+                .strip_suffix(b"\n")
+                .and_then(|line| std::str::from_utf8(line).ok());
+            if let Some(text) = text.filter(|text| text.starts_with('{'))
+                && (is_whole || number > 0)
+            {
+                lines.push(Line { place, text });
+            }
+            place += line.len();
+        }
+        Self { lines }
+    }
+
+    /// `event` is from now on the event of the sign-in that is called `name`; if it is `over`, the last one.
+    pub(crate) fn move_on(&self, mut event: Event, name: &str, over: bool) -> Change {
+        let mut change = Change::default();
+        let quoted = format!("\"open\":\"");
+        let own = self.lines.iter().rev().find_map(|line| {
+            let event = line.text.contains(&quoted).then(|| line.event())??;
+            stands_in(&event, name).then_some((line, event))
+        });
+        let mut free = None;
+        if let Some((line, before)) = own {
+            if before.times() > 1 {
+                change.over.extend(line.saying(&without(before, name)));
+            } else {
+                free = Some(line);
+            }
+        }
+        if !over {
+            name.clone_into(&mut event.open);
+        }
+        if let Some((line, before)) = self.alike(&event)
+            && free.is_none_or(|free| free.place != line.place)
+            && let Some(folded) = line.saying(&folded(before, &event))
+        {
+            change.over.push(folded);
+            change.over.extend(free.map(Line::blank));
+            return change;
+        }
+        match free.map(|line| (line, line.saying(&event))) {
+            Some((_, Some(said))) => change.over.push(said),
+            found => {
+                change.over.extend(found.map(|(line, _)| line.blank()));
+                change.added = padded(&event);
+            }
+        }
+        change
+    }
+
+    /// `event` happens besides; one that is like an earlier one counts there.
+    pub(crate) fn add(&self, event: &Event) -> Change {
+        let folded = self
+            .alike(event)
+            .and_then(|(line, before)| line.saying(&folded(before, event)));
+        match folded {
+            Some(folded) => Change {
+                over: vec![folded],
+                added: None,
+            },
+            None => Change {
+                over: Vec::new(),
+                added: padded(event),
+            },
+        }
+    }
+
+    /// The latest line that `event` folds into: of those since the last sign-in that was accepted, which the person was
+    /// told of by then.
+    fn alike(&self, event: &Event) -> Option<(&Line<'a>, Event)> {
+        if !folds(event) {
+            return None;
+        }
+        let since = self.last_accepted();
+        self.lines
+            .iter()
+            .rev()
+            .filter(|line| line.has(&event.outcome) && line.time() >= since)
+            .find_map(|line| Some((line, line.event()?)).filter(|(_, known)| is_like(known, event)))
+    }
+
+    /// What the person has not been told of; `name` is the sign-in that is asked for.
+    pub(crate) fn unfinished(&self, user: &str, name: &str) -> Unfinished {
+        let since = self.last_accepted();
+        let mut unfinished = Unfinished::default();
+        let later = self.lines.iter().filter(|line| line.time() >= since);
+        for event in later.filter_map(Line::event) {
+            // Who pressed Ctrl-C at their own sudo knows.
+            let by_oneself = event.outcome == CANCELLED && event.caller == user;
+            let is_own = stands_in(&event, name);
+            let times = event.times() - u32::from(is_own);
+            if !event.is_unfinished() || by_oneself || times == 0 {
+                continue;
+            }
+            unfinished.count = unfinished.count.saturating_add(times);
+            let place = if event.remote_host.is_empty() {
+                event.terminal
+            } else {
+                event.remote_host
+            };
+            if !place.is_empty() {
+                unfinished.from.retain(|known| *known != place);
+                unfinished.from.push(place);
+            }
+        }
+        let surplus = unfinished.from.len().saturating_sub(MOST_PLACES);
+        unfinished.from.drain(..surplus);
+        unfinished
+    }
+
+    fn last_accepted(&self) -> &str {
+        let accepted = self.lines.iter().filter(|line| line.has(ACCEPTED));
+        accepted.map(Line::time).max().unwrap_or_default()
+    }
+}
+
+fn stands_in(event: &Event, name: &str) -> bool {
+    !name.is_empty() && event.open.split(' ').any(|open| open == name)
+}
+
+/// What a stranger can make happen again and again.
+fn folds(event: &Event) -> bool {
+    [ASKED, CALLED, CANCELLED, ANSWERED, SENT].contains(&event.outcome.as_str())
+}
+
+fn is_like(one: &Event, other: &Event) -> bool {
+    let key = |event: &Event| {
+        [
+            event.outcome.clone(),
+            event.reason.clone(),
+            event.method.clone(),
+            event.host.clone(),
+            event.service.clone(),
+            event.remote_host.clone(),
+            event.terminal.clone(),
+            event.caller.clone(),
+        ]
+    };
+    key(one) == key(&other.safe(super::LONGEST_FIELD))
+}
+
+/// `before` and now `event` as well.
+fn folded(before: Event, event: &Event) -> Event {
+    let mut open: Vec<&str> = before
+        .open
+        .split(' ')
+        .chain([event.open.as_str()])
+        .collect();
+    open.retain(|name| !name.is_empty());
+    let surplus = open.len().saturating_sub(MOST_OPEN);
+    let open = open.split_off(surplus).join(" ");
+    Event {
+        count: before.times().saturating_add(1),
+        since: if before.since.is_empty() {
+            before.time
+        } else {
+            before.since
+        },
+        open,
+        ..event.clone()
+    }
+}
+
+/// The event without the sign-in that is called `name`.
+fn without(mut event: Event, name: &str) -> Event {
+    event.count = event.times() - 1;
+    let names = event.open.split(' ').filter(|open| *open != name);
+    event.open = names.collect::<Vec<_>>().join(" ");
+    event
+}
+
+fn padded(event: &Event) -> Option<Vec<u8>> {
+    let line = event.to_line().ok()?;
+    let mut line = line.trim_end().to_owned().into_bytes();
+    line.resize(line.len() + ROOM, b' ');
+    line.push(b'\n');
+    Some(line)
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+mod tests {
+    use super::{ACCEPTED, ANSWERED, ASKED, CALLED, CANCELLED, Change, Course, Unfinished};
+    use crate::activity::Event;
+
+    struct File {
+        bytes: Vec<u8>,
+        second: u32,
+    }
+
+    impl File {
+        fn new() -> Self {
+            Self {
+                bytes: Vec::new(),
+                second: 0,
+            }
+        }
+
+        fn event(&mut self, outcome: &str, from: &str) -> Event {
+            self.second += 1;
+            Event {
+                time: format!(
+                    "2026-11-22T20:{:02}:{:02}Z",
+                    self.second / 60,
+                    self.second % 60
+                ),
+                outcome: outcome.into(),
+                service: "sshd".into(),
+                remote_host: from.into(),
+                ..Event::default()
+            }
+        }
+
+        fn make(&mut self, change: Change) {
+            for (place, bytes) in change.over {
+                self.bytes[place..place + bytes.len()].copy_from_slice(&bytes);
+            }
+            self.bytes.extend(change.added.into_iter().flatten());
+        }
+
+        fn move_on(&mut self, outcome: &str, from: &str, name: &str) {
+            let event = self.event(outcome, from);
+            let over = ![ASKED, CALLED].contains(&outcome);
+            let change = Course::new(&self.bytes, true).move_on(event, name, over);
+            self.make(change);
+        }
+
+        fn shown(&self) -> Vec<(String, u32)> {
+            let text = String::from_utf8(self.bytes.clone()).unwrap();
+            let events = Event::read_lines(&text);
+            events
+                .map(|event| (event.outcome.clone(), event.times()))
+                .collect()
+        }
+
+        fn unfinished(&self) -> Unfinished {
+            Course::new(&self.bytes, true).unfinished("alice", "")
+        }
+    }
+
+    fn shown(events: &[(&str, u32)]) -> Vec<(String, u32)> {
+        events
+            .iter()
+            .map(|(outcome, times)| ((*outcome).to_owned(), *times))
+            .collect()
+    }
+
+    #[test]
+    fn a_sign_in_is_one_event_however_far_it_came() {
+        let mut file = File::new();
+        for name in ["1.a", "2.a"] {
+            file.move_on(ASKED, "203.0.113.5", name);
+            file.move_on(CALLED, "203.0.113.5", name);
+            file.move_on(ACCEPTED, "203.0.113.5", name);
+        }
+        assert_eq!(file.shown(), shown(&[(ACCEPTED, 1), (ACCEPTED, 1)]));
+        assert_eq!(file.unfinished(), Unfinished::default());
+    }
+
+    #[test]
+    fn sign_ins_that_never_end_fold_into_one_event_and_are_told_of_once() {
+        let mut file = File::new();
+        file.move_on(ASKED, "198.51.100.1", "own");
+        file.move_on(ACCEPTED, "198.51.100.1", "own");
+        for number in 0..1000 {
+            file.move_on(ASKED, "203.0.113.5", &format!("{number:x}.beef"));
+        }
+        file.move_on(CANCELLED, "192.0.2.1", "none");
+        assert_eq!(
+            file.shown(),
+            shown(&[(ACCEPTED, 1), (ASKED, 1000), (CANCELLED, 1)])
+        );
+        assert_eq!(
+            file.unfinished(),
+            Unfinished {
+                count: 1001,
+                from: vec!["203.0.113.5".into(), "192.0.2.1".into()],
+            }
+        );
+        file.move_on(ASKED, "198.51.100.1", "own");
+        file.move_on(ACCEPTED, "198.51.100.1", "own");
+        assert_eq!(file.unfinished(), Unfinished::default());
+        // One more begins a count of its own: of those before the person was told.
+        file.move_on(ASKED, "203.0.113.5", "more");
+        assert_eq!(file.unfinished().count, 1);
+    }
+
+    #[test]
+    fn of_two_at_once_from_one_place_the_one_that_ends_leaves_the_other_as_it_is() {
+        let mut file = File::new();
+        for name in ["a", "b", "c"] {
+            file.move_on(ASKED, "203.0.113.5", name);
+        }
+        assert_eq!(file.shown(), shown(&[(ASKED, 3)]));
+        file.move_on(ACCEPTED, "203.0.113.5", "b");
+        assert_eq!(file.shown(), shown(&[(ASKED, 2), (ACCEPTED, 1)]));
+        file.move_on(ACCEPTED, "203.0.113.5", "a");
+        file.move_on(CALLED, "203.0.113.5", "c");
+        assert_eq!(
+            file.shown(),
+            shown(&[(CALLED, 1), (ACCEPTED, 1), (ACCEPTED, 1)])
+        );
+    }
+
+    #[test]
+    fn a_change_never_moves_another_line_whatever_the_end_of_the_file_begins_with() {
+        let mut file = File::new();
+        for number in 0..20 {
+            file.move_on(ASKED, &format!("203.0.113.{number}"), &number.to_string());
+        }
+        for cut in 1..file.bytes.len().min(1500) {
+            let event = file.event(ACCEPTED, "203.0.113.19");
+            let end = &file.bytes[cut..];
+            let change = Course::new(end, false).move_on(event, "19", true);
+            for (place, bytes) in change.over {
+                assert!(place == 0 || end[place - 1] == b'\n', "{cut}");
+                assert_eq!(
+                    end[place..].iter().position(|byte| *byte == b'\n'),
+                    Some(bytes.len() - 1)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn wrong_answers_from_one_place_fold_and_those_from_another_do_not() {
+        let mut file = File::new();
+        for from in ["203.0.113.5", "203.0.113.5", "192.0.2.1"] {
+            let event = file.event(ANSWERED, from);
+            let change = Course::new(&file.bytes, true).add(&event);
+            file.make(change);
+        }
+        assert_eq!(file.shown(), shown(&[(ANSWERED, 2), (ANSWERED, 1)]));
+    }
+}

@@ -1,0 +1,206 @@
+//! The process that holds one of our locks, and its end.
+//!
+//! Every file of ours survives a kill at any instant, so ending a holder costs nobody but its own sign-in.
+
+use std::fs;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+
+use nix::sys::stat::FileStat;
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+use crate::logline::LogLine;
+use crate::visible::visible;
+
+/// The longest name of a program that is kept, in bytes: as long as the kernel's own.
+const LONGEST_PROGRAM: usize = 16;
+/// The kernel's word for "nobody has signed in": a user id of no user.
+const NOBODY: u32 = u32::MAX;
+/// The process that the kernel starts first, whose end is the system's.
+const INIT: u32 = 1;
+
+/// A process that held a lock for too long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Its process id.
+    pub pid: u32,
+    /// The name of its program; safe to show.
+    pub program: String,
+    /// The user id of the person behind it, as far as that can be found out.
+    pub uid: u32,
+}
+
+impl Holder {
+    /// The line of syslog that tells of its end.
+    #[must_use]
+    pub fn log_line(&self) -> LogLine {
+        LogLine::new()
+            .with("lock", "holder-ended")
+            .with("pid", &self.pid.to_string())
+            .with("program", &self.program)
+            .with("uid", &self.uid.to_string())
+            .with(
+                "detail",
+                "it held a lock that others waited for, and did not let go",
+            )
+    }
+}
+
+/// A process that was seen holding a lock, kept apart from a later one with the same process id.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pid: u32,
+    handle: OwnedFd,
+}
+
+impl Seen {
+    /// Those that hold a lock on the file that `file` was seen of. Never this process, nor the first one.
+    ///
+    /// `/proc/locks` names them. It gives a file's device in the kernel's numbering, which on some file systems is not the
+    /// one of fstat(2): the descriptors of the process decide.
+    pub(super) fn holding(file: &FileStat) -> Vec<u32> {
+        let locks = fs::read_to_string("/proc/locks").unwrap_or_default();
+        let mut pids: Vec<u32> = locks
+            .lines()
+            .filter_map(|line| pid_in(line, file.st_ino))
+            .filter(|pid| *pid > INIT && *pid != std::process::id() && holds(*pid, file))
+            .collect();
+        pids.dedup();
+        pids
+    }
+
+    /// Keeps an eye on the process; `None` if it has gone, or if the kernel is older than 5.3 and has no such handle.
+    pub(super) fn of(pid: u32) -> Option<Self> {
+        let number = Pid::from_raw(i32::try_from(pid).ok()?)?;
+        let handle = pidfd_open(number, PidfdFlags::empty()).ok()?;
+        Some(Self { pid, handle })
+    }
+
+    pub(super) fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Whether it waits for a disk: that is no fault of its own, and a signal would not reach it before the disk answers.
+    pub(super) fn waits_for_disk(&self) -> bool {
+        let stat = self.read("stat");
+        // The name in brackets may hold brackets itself.
+        stat.rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .starts_with(" D")
+    }
+
+    /// Ends it if it still holds the lock. Who it was, if it was ended.
+    pub(super) fn end(&self, file: &FileStat) -> Option<Holder> {
+        let holder = Holder {
+            pid: self.pid,
+            program: visible(self.read("comm").trim_end(), LONGEST_PROGRAM),
+            uid: self.person(),
+        };
+        if !holds(self.pid, file) {
+            return None;
+        }
+        // By its handle: if the process has gone since, this reaches nobody.
+        pidfd_send_signal(&self.handle, Signal::KILL).ok()?;
+        Some(holder)
+    }
+
+    /// A set-user-id program of ours has real user id 0 while it holds a lock: the person is whoever signed in, or else
+    /// whoever started it.
+    fn person(&self) -> u32 {
+        let status = self.read("status");
+        let real = real_uid(&status);
+        let signed_in = self.read("loginuid").trim_end().parse().ok();
+        let parent = value_of(&status, "PPid:").and_then(|parent| parent.parse::<u32>().ok());
+        let parent = parent.map(|parent| read(parent, "status"));
+        [
+            real,
+            signed_in.filter(|uid| *uid != NOBODY),
+            parent.as_deref().and_then(real_uid),
+        ]
+        .into_iter()
+        .flatten()
+        .find(|uid| *uid != 0)
+        .unwrap_or_default()
+    }
+
+    fn read(&self, name: &str) -> String {
+        read(self.pid, name)
+    }
+}
+
+fn read(pid: u32, name: &str) -> String {
+    let bytes = fs::read(folder_of(pid).join(name)).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn folder_of(pid: u32) -> PathBuf {
+    PathBuf::from(format!("/proc/{pid}"))
+}
+
+/// The first word after `key` in `/proc/PID/status`.
+fn value_of<'a>(status: &'a str, key: &str) -> Option<&'a str> {
+    let line = status.lines().find_map(|line| line.strip_prefix(key))?;
+    line.split_whitespace().next()
+}
+
+fn real_uid(status: &str) -> Option<u32> {
+    value_of(status, "Uid:")?.parse().ok()
+}
+
+/// The process id in a line of `/proc/locks` that tells of a lock by flock(2) on a file with this inode number:
+/// `1: FLOCK  ADVISORY  WRITE 4711 08:01:123456 0 EOF`. Who waits has an arrow before the word FLOCK.
+fn pid_in(line: &str, inode: u64) -> Option<u32> {
+    let mut words = line.split_whitespace().skip(1);
+    if words.next()? != "FLOCK" {
+        return None;
+    }
+    let pid = words.nth(2)?;
+    let (_, found) = words.next()?.rsplit_once(':')?;
+    (found.parse() == Ok(inode)).then(|| pid.parse().ok())?
+}
+
+/// Whether one of the process's descriptors is of `file` and has a lock on it.
+fn holds(pid: u32, file: &FileStat) -> bool {
+    let folder = folder_of(pid);
+    let Ok(descriptors) = fs::read_dir(folder.join("fd")) else {
+        return false;
+    };
+    descriptors.flatten().any(|descriptor| {
+        let is_the_file = fs::metadata(descriptor.path())
+            .is_ok_and(|seen| (seen.dev(), seen.ino()) == (file.st_dev, file.st_ino));
+        is_the_file
+            && fs::read_to_string(folder.join("fdinfo").join(descriptor.file_name()))
+                .is_ok_and(|info| info.lines().any(tells_of_lock))
+    })
+}
+
+/// `lock:	1: FLOCK  ADVISORY  WRITE 4711 08:01:123456 0 EOF`
+fn tells_of_lock(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    words.next() == Some("lock:") && words.nth(1) == Some("FLOCK")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pid_in;
+
+    #[test]
+    fn only_a_lock_by_flock_on_the_very_inode_names_a_process() {
+        for (line, pid) in [
+            (
+                "1: FLOCK  ADVISORY  WRITE 4711 08:01:123456 0 EOF",
+                Some(4711),
+            ),
+            ("12: FLOCK  ADVISORY  READ  9 00:2f:123456 0 EOF", Some(9)),
+            ("1: FLOCK  ADVISORY  WRITE 4711 08:01:12345 0 EOF", None),
+            ("1: -> FLOCK  ADVISORY  WRITE 4711 08:01:123456 0 EOF", None),
+            ("1: POSIX  ADVISORY  WRITE 4711 08:01:123456 0 EOF", None),
+            ("1: FLOCK  ADVISORY  WRITE -1 08:01:123456 0 EOF", None),
+            ("", None),
+        ] {
+            assert_eq!(pid_in(line, 123_456), pid, "{line}");
+        }
+    }
+}

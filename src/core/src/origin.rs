@@ -1,0 +1,51 @@
+//! Where a sign-in comes from, and where its prompt is shown: as far as a state remembers it.
+
+use crate::state::Tag;
+
+/// Where a sign-in comes from. All texts are safe to show.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Origin<'a> {
+    /// The remote host; empty if there is none.
+    pub remote_host: &'a str,
+    /// The terminal.
+    pub terminal: &'a str,
+    /// Who called su, sudo or another program of that kind.
+    pub caller: &'a str,
+}
+
+impl<'a> Origin<'a> {
+    /// In one word: what a person is told.
+    #[must_use]
+    pub fn place(self) -> &'a str {
+        if self.remote_host.is_empty() {
+            self.terminal
+        } else {
+            self.remote_host
+        }
+    }
+
+    /// Another terminal of the same computer is the same place.
+    pub(crate) fn tag(self) -> Tag {
+        let caller = if self.remote_host.is_empty() {
+            self.caller
+        } else {
+            ""
+        };
+        Tag::of_words("antiphon origin v1", &[self.remote_host, caller])
+    }
+}
+
+/// Where a prompt is shown: a service and, where each client shows it in its own way, the client.
+#[derive(Debug, Clone, Copy)]
+pub struct Screen<'a> {
+    /// The PAM service.
+    pub service: &'a str,
+    /// The remote host of a client of sshd; else empty.
+    pub client: &'a str,
+}
+
+impl Screen<'_> {
+    pub(crate) fn tag(self) -> Tag {
+        Tag::of_words("antiphon screen v1", &[self.service, self.client])
+    }
+}

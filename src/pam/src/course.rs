@@ -1,0 +1,131 @@
+//! The course of a sign-in, as it can be seen by others at once: a line in syslog and the event in the person's activity.
+//!
+//! From the right first factor on. Whoever hangs up is ended by sshd without another word, and must leave a trace all the
+//! same.
+
+use std::path::Path;
+
+use antiphon_core::activity::{ANSWERED, ASKED, CALLED, Event, SENT, VERIFIED};
+use antiphon_core::disk::{Distrust, Walk, activity_file};
+use antiphon_core::logline::LogLine;
+use antiphon_core::method::Method;
+use antiphon_core::name::UserName;
+
+use crate::journal::{Journal, event_of};
+use crate::request::Request;
+use crate::watch::Watch;
+
+/// Whose sign-in, and where it is written down.
+#[derive(Clone, Copy)]
+pub(crate) struct Course<'a> {
+    pub(crate) user: &'a UserName,
+    pub(crate) request: &'a Request,
+    pub(crate) journal: &'a Journal,
+    /// The folder of activity files.
+    pub(crate) activity: &'a Path,
+    pub(crate) watch: &'a dyn Watch,
+    pub(crate) walk: &'a Walk,
+}
+
+impl Course<'_> {
+    /// The prompt is shown, and asks for `method`.
+    pub(crate) fn asked(&self, method: &str) {
+        if !self.journal.is_under_way() {
+            self.go_on(ASKED, "");
+        }
+        self.journal.note(&self.line("asked", method));
+    }
+
+    /// The phone is called.
+    pub(crate) fn called(&self) {
+        self.go_on(CALLED, Method::Approval.word());
+        self.journal.note(&self.about_phone("called"));
+    }
+
+    /// A wrong answer was counted; `skew` is by how many seconds the clock that showed the code is ahead of ours, if it is
+    /// one of another time.
+    pub(crate) fn answered_wrong(&self, method: Method, skew: Option<i64>) {
+        let mut line = LogLine::new()
+            .with("answer", "wrong")
+            .with("method", method.word());
+        if let Some(seconds) = skew {
+            let detail = if seconds < 0 {
+                "a right code of the past: the clock of the person's app is behind this computer's"
+            } else {
+                "a right code of the future: the clock of the person's app is ahead of this computer's"
+            };
+            line = line
+                .with("skew", &format!("{seconds:+}s"))
+                .with("detail", detail);
+        }
+        self.journal.warn(&self.of(line));
+        self.happened(ANSWERED, "wrong", method);
+    }
+
+    /// A code was sent, or was to be.
+    pub(crate) fn sent(&self, method: Method) {
+        self.happened(SENT, "", method);
+    }
+
+    /// A factor is verified, and the sign-in does not go on at once.
+    pub(crate) fn verified(&self, method: Method) {
+        self.go_on(VERIFIED, method.word());
+        self.journal.note(&self.line("verified", method.word()));
+    }
+
+    /// The event of this sign-in is from now on this.
+    fn go_on(&self, outcome: &str, method: &str) {
+        let Ok(now) = self.watch.now() else { return };
+        let event = Event {
+            outcome: outcome.to_owned(),
+            method: method.to_owned(),
+            ..event_of(self.request, now)
+        };
+        let name = self.journal.begin(now);
+        let written = self.walk.open(self.activity).and_then(|folder| {
+            activity_file::move_on(&folder, self.user, event, &name, false).map(drop)
+        });
+        self.complain(written);
+    }
+
+    /// This happened besides.
+    fn happened(&self, outcome: &str, reason: &str, method: Method) {
+        let Ok(now) = self.watch.now() else { return };
+        let event = Event {
+            outcome: outcome.to_owned(),
+            reason: reason.to_owned(),
+            method: method.word().to_owned(),
+            ..event_of(self.request, now)
+        };
+        let written = self
+            .walk
+            .open(self.activity)
+            .and_then(|folder| activity_file::append(&folder, self.user, &event));
+        self.complain(written);
+    }
+
+    /// The sign-in goes on all the same; its own line tells of it once more.
+    fn complain(&self, written: Result<(), Distrust>) {
+        if let Err(distrust) = written {
+            self.journal
+                .debug(&format!("the activity was not written: {distrust}"));
+        }
+    }
+
+    /// A line about the phone.
+    pub(crate) fn about_phone(&self, word: &str) -> LogLine {
+        self.line("phone", word)
+    }
+
+    fn line(&self, key: &str, word: &str) -> LogLine {
+        self.of(LogLine::new().with(key, word))
+    }
+
+    fn of(&self, line: LogLine) -> LogLine {
+        self.journal.about(
+            line.with("user", self.user.as_str()),
+            self.request,
+            self.user,
+        )
+    }
+}

@@ -1,0 +1,93 @@
+//! The state under its lock, and all that is judged by it: read after the lock was taken, since a caller of su can stop us
+//! before it for as long as it likes.
+
+use std::borrow::Cow;
+
+use antiphon_core::disk::StateFile;
+use antiphon_core::judge::Judgement;
+use antiphon_core::logline::LogLine;
+use antiphon_core::outcome::Trouble;
+use antiphon_core::record::Record;
+use antiphon_core::state::State;
+use antiphon_core::time::UnixTime;
+
+use crate::admission;
+use crate::dialogue::Dialogue;
+use crate::shield::Shield;
+
+impl Dialogue<'_> {
+    /// The record to judge by. Not the one by which we asked: a prompt of su stands open for days, and a secret that root
+    /// has replaced or removed meanwhile counts no more.
+    pub(crate) fn record_by_now(&self) -> Result<Option<Cow<'_, Record>>, Trouble> {
+        let folder = admission::records(self.config, self.walk)?;
+        self.read.by_now(&folder, self.user)
+    }
+
+    /// Locks the state, and reads under the lock all that is judged by it; `None` if there is no record by then.
+    pub(crate) fn hold_state(&self) -> Result<Option<HeldState<'_>>, Trouble> {
+        let trouble = |why| Trouble::new("state", &why);
+        let folder = self
+            .walk
+            .open(&self.config.paths.state)
+            .map_err(|distrust| Trouble::new("state", &distrust))?;
+        let shield = Shield::raise()?;
+        let mut patience = self.watch.patience(self.journal);
+        let locked = StateFile::lock(&folder, self.user, &mut *patience).map_err(trouble)?;
+        let record = match self.record_by_now() {
+            Ok(Some(record)) => record,
+            gone => {
+                locked.leave();
+                return gone.map(|_| None);
+            }
+        };
+        let now = self.watch.now()?;
+        let opened = locked.open(&record, self.config, now).map_err(trouble)?;
+        if let Some(mended) = opened.mended {
+            let line = LogLine::new()
+                .with("state", "mended")
+                .with("user", self.user.as_str())
+                .with("detail", mended);
+            self.journal.warn(&line);
+        }
+        Ok(Some(HeldState {
+            file: opened.file,
+            record,
+            _shield: shield,
+        }))
+    }
+}
+
+/// The state under its lock, and the record as it stood when the lock had been taken. Nobody is asked while one is held.
+pub(crate) struct HeldState<'d> {
+    // Dropped in this order: the shield stands for as long as the lock is held.
+    file: StateFile,
+    pub(crate) record: Cow<'d, Record>,
+    _shield: Shield,
+}
+
+impl HeldState<'_> {
+    pub(crate) fn state(&self) -> &State {
+        self.file.state()
+    }
+
+    /// The time, read under the lock.
+    pub(crate) fn now(&self) -> UnixTime {
+        self.file.now()
+    }
+
+    /// Makes what `change` makes of the state durable, and lets the lock go.
+    pub(crate) fn change(mut self, change: impl FnOnce(&mut State)) -> Result<(), Trouble> {
+        let mut next = self.file.state().clone();
+        change(&mut next);
+        self.file
+            .write(next)
+            .map_err(|trouble| Trouble::new("state", &trouble))
+    }
+
+    /// Makes `judgement` durable, lets the lock go, and only then opens the verdict.
+    pub(crate) fn settle<V>(self, judgement: Judgement<V>) -> Result<V, Trouble> {
+        let Self { file, _shield, .. } = self;
+        file.settle(judgement)
+            .map_err(|trouble| Trouble::new("state", &trouble))
+    }
+}
