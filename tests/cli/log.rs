@@ -10,10 +10,10 @@ fn lines(world: &World) -> Vec<String> {
         .log()
         .lines()
         .iter()
-        .filter(|line| line.contains(" antiphon["))
+        .filter(|line| line.contains("antiphon["))
         .map(|line| {
-            // Facility AUTHPRIV (10), severity notice (5).
-            assert!(line.starts_with("<85>"), "{line}");
+            // Facility AUTHPRIV (10), severity notice (5); and no time of ours, which would be another zone's.
+            assert!(line.starts_with("<85>antiphon["), "{line}");
             let (_, text) = line.split_once("]: ").unwrap();
             text.trim_end_matches(['\n', '\0']).to_owned()
         })

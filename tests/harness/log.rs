@@ -21,10 +21,12 @@ pub struct Log {
     marks: Arc<Mutex<Vec<Sender<()>>>>,
 }
 
-/// A line of the module.
+/// A line of the module: `<85>PROGRAM[PID]: pam_antiphon(SERVICE:auth): TEXT`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OurLine {
-    /// The PAM service in the tag `pam_antiphon(SERVICE:auth)`.
+    /// What the program calls itself.
+    pub program: String,
+    /// The PAM service.
     pub service: String,
     /// `outcome=accepted method=code user=alice …`
     pub text: String,
@@ -102,11 +104,14 @@ impl Log {
 
 impl OurLine {
     fn parse(line: &str) -> Option<Self> {
-        let (_, tagged) = line.split_once("pam_antiphon(")?;
-        let (service, rest) = tagged.split_once(":auth)")?;
-        // `[PID]: ` stands between.
-        let (_, text) = rest.split_once(": ")?;
-        Some(Self {
+        let (tag, rest) = line.split_once(": pam_antiphon(")?;
+        let (_, tag) = tag.split_once('>')?;
+        let (program, pid) = tag.strip_suffix(']')?.rsplit_once('[')?;
+        let (service, text) = rest.split_once(":auth): ")?;
+        // What others quote in lines of their own is not ours.
+        let is_ours = pid.parse::<u32>().is_ok() && !program.contains(' ');
+        is_ours.then(|| Self {
+            program: program.to_owned(),
             service: service.to_owned(),
             text: text.trim_end_matches(['\n', '\0']).to_owned(),
         })

@@ -1,14 +1,14 @@
 //! What is written down of what root did: one line in syslog, one in the person's activity. Never a secret: none is
 //! ever handed to this module.
 
-use std::io;
+use std::io::{self, Write};
 use std::time::Duration;
 
 use antiphon_core::activity::Event;
 use antiphon_core::disk::{Distrust, Folder, activity_file};
 use antiphon_core::logline::LogLine;
 use antiphon_core::name::UserName;
-use syslog::{Facility, Formatter3164, LoggerBackend};
+use syslog::{Facility, LogFormat, LoggerBackend, Severity};
 
 use crate::caller::Caller;
 use crate::clock;
@@ -91,19 +91,26 @@ pub(crate) fn log_line(line: &LogLine) {
 
 /// Without a log the deed stands all the same: it is done already.
 fn send(text: &str) {
-    let formatter = Formatter3164 {
-        facility: Facility::LOG_AUTHPRIV,
-        hostname: None,
-        process: "antiphon".to_owned(),
-        pid: std::process::id(),
-    };
-    let Ok(mut logger) = syslog::unix(formatter) else {
+    let Ok(mut logger) = syslog::unix(Ours) else {
         return;
     };
     if let LoggerBackend::Unix(socket) = &logger.backend {
         let _ = socket.set_write_timeout(Some(LOG_PATIENCE));
     }
     let _ = logger.notice(text);
+}
+
+/// `<priority>antiphon[pid]: text`. Without a time: the crate's own form has UTC where everybody reads local time. The
+/// syslog daemon adds it.
+#[derive(Clone)]
+struct Ours;
+
+impl LogFormat<&str> for Ours {
+    fn format<W: Write>(&self, to: &mut W, severity: Severity, text: &str) -> syslog::Result<()> {
+        let priority = Facility::LOG_AUTHPRIV as u32 | severity as u32;
+        let pid = std::process::id();
+        write!(to, "<{priority}>antiphon[{pid}]: {text}").map_err(syslog::Error::Write)
+    }
 }
 
 /// Of standard input; empty if that is none.

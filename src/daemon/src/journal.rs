@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use antiphon_core::visible::visible;
-use syslog::{Facility, Formatter3164, LoggerBackend};
+use syslog::{Facility, LogFormat, LoggerBackend, Severity};
 
 /// How long a syslog daemon that does not read is waited for.
 const LOG_PATIENCE: Duration = Duration::from_secs(1);
@@ -32,20 +32,27 @@ pub(crate) fn fail(what: fmt::Arguments<'_>) {
 
 /// What an administrator looks for beside the lines of sign-ins: in syslog, facility AUTHPRIV. It may wait.
 pub(crate) fn tell_administrator(line: &str) {
-    let formatter = Formatter3164 {
-        facility: Facility::LOG_AUTHPRIV,
-        hostname: None,
-        process: "antiphond".to_owned(),
-        pid: std::process::id(),
-    };
     // Without a log the journal of the unit has it.
-    let Ok(mut logger) = syslog::unix(formatter) else {
+    let Ok(mut logger) = syslog::unix(ForAdministrator) else {
         return;
     };
     if let LoggerBackend::Unix(socket) = &logger.backend {
         let _ = socket.set_write_timeout(Some(LOG_PATIENCE));
     }
     let _ = logger.warning(line);
+}
+
+/// `<priority>antiphond[pid]: text`. Without a time: the crate's own form has UTC where everybody reads local time. The
+/// syslog daemon adds it.
+#[derive(Clone)]
+struct ForAdministrator;
+
+impl LogFormat<&str> for ForAdministrator {
+    fn format<W: Write>(&self, to: &mut W, severity: Severity, text: &str) -> syslog::Result<()> {
+        let priority = Facility::LOG_AUTHPRIV as u32 | severity as u32;
+        let pid = std::process::id();
+        write!(to, "<{priority}>antiphond[{pid}]: {text}").map_err(syslog::Error::Write)
+    }
 }
 
 fn write(priority: u8, what: fmt::Arguments<'_>) {

@@ -20,6 +20,24 @@ unsafe extern "C" {
     fn pam_getenv(pamh: *mut PamHandle, name: *const c_char) -> *const c_char;
 }
 
+unsafe extern "C" {
+    static program_invocation_short_name: *const c_char;
+}
+
+/// What libc calls this program: what follows the last `/` of its argv[0].
+pub(crate) fn program_name() -> String {
+    // SAFETY: libc sets it before any code of the program runs, and an application that sets it, as sshd does, does so once,
+    // at its start. Read anew at each call: it is a word, and never half written.
+    let name = unsafe { std::ptr::read_volatile(&raw const program_invocation_short_name) };
+    if name.is_null() {
+        return String::new();
+    }
+    // SAFETY: a NUL-terminated string. It often stands in argv, where a program may write its title over it, and ends there
+    // all the same; it is copied at once.
+    let name = unsafe { CStr::from_ptr(name) };
+    name.to_string_lossy().into_owned()
+}
+
 /// The value of `name` in PAM's own environment (not the process's): what the application, as sshd, tells its modules.
 pub(crate) fn pam_environment(handle: &mut PamHandle, name: &CStr) -> Option<String> {
     // SAFETY: the handle is the live one that PAM gave the hook, and `name` ends with a NUL. pam_getenv keeps neither.

@@ -11,7 +11,6 @@ use antiphon_core::method::Method;
 use antiphon_core::name::UserName;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::time::UnixTime;
-use antiphon_core::visible::visible;
 use syslog::Severity;
 
 use crate::host;
@@ -22,7 +21,7 @@ use crate::watch::Watch;
 
 /// The log of one sign-in.
 pub(crate) struct Journal {
-    tag: String,
+    service: String,
     debug: bool,
     /// What the daemon logs as well: the name of the request that the phone had.
     approval: RefCell<String>,
@@ -33,7 +32,7 @@ pub(crate) struct Journal {
 impl Journal {
     pub(crate) fn new(service: &str, debug: bool) -> Self {
         Self {
-            tag: format!("pam_antiphon({}:auth)", visible(service, 32)),
+            service: service.to_owned(),
             debug,
             approval: RefCell::default(),
             name: RefCell::default(),
@@ -234,7 +233,7 @@ impl Journal {
     }
 
     fn send(&self, severity: Severity, text: &str) {
-        syslog_line::send(&self.tag, severity, text);
+        syslog_line::send(&self.service, severity, text);
     }
 }
 
