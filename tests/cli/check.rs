@@ -76,6 +76,19 @@ fn each_fault_is_named_and_its_mend_mends_it() {
                 "rm -r /var/lib/antiphon/activity",
                 "/var/lib/antiphon/activity",
             ),
+            (
+                // Of nobody who is enrolled, and not to be met by a sign-in either.
+                "install -o bob -m 600 /dev/null /var/lib/antiphon/state/bob",
+                "/var/lib/antiphon/state/bob",
+            ),
+            (
+                "install -d -m 700 /var/lib/antiphon/pending; install -m 640 /dev/null /var/lib/antiphon/pending/bob",
+                "/var/lib/antiphon/pending/bob",
+            ),
+            (
+                "rm /var/lib/antiphon/state/alice; mkdir -p /var/lib/antiphon/state/alice/x",
+                STATE,
+            ),
             (": > /etc/antiphon/users/alice.toml", RECORD),
             (
                 "sed -i s/digits.*/digits=5/ /etc/antiphon/users/alice.toml",
@@ -187,6 +200,67 @@ fn what_is_no_fault_but_should_be_looked_at_is_a_warning() {
             assert!(found.out.contains(said), "{damage}: {found:#?}");
             assert!(found.out.contains("warning"), "{damage}: {found:#?}");
         }
+    });
+}
+
+#[test]
+fn what_people_are_shown_is_looked_at_file_by_file_and_one_command_mends_all() {
+    in_world(|world| {
+        sound(world);
+        for damage in [
+            // As it was before antiphond was installed.
+            "chgrp root alice.json alice.jsonl root.jsonl",
+            "chmod 600 root.json",
+            "chmod 644 alice.jsonl",
+            "chown alice alice.jsonl",
+            "chmod 660 alice.json",
+            "install -m 640 /dev/null alice.jsonl.1",
+            "rm alice.jsonl; mkfifo alice.jsonl",
+            "mkdir 'a b'",
+            "rm alice.json; ln -s /etc/passwd alice.json",
+        ] {
+            sh(&format!("cd /var/lib/antiphon/activity; {damage}"));
+            let found = check(world).done();
+            let warnings: Vec<_> = found
+                .out
+                .lines()
+                .filter(|line| line.starts_with("warning"))
+                .collect();
+            assert!(!warnings.is_empty(), "{damage}: {found:#?}");
+            for line in warnings {
+                let (_, mend) = line.split_once("run: ").unwrap_or_else(|| panic!("{line}"));
+                let command = world.product().command.display().to_string();
+                sh(&mend.replace("antiphon check", &format!("{command} check")));
+            }
+            // What was in the place of a summary had hidden that there is none.
+            antiphon(world, "check --mend").done();
+            let mended = check(world).done();
+            assert!(
+                mended.out.ends_with("Faults: 0. Warnings: 0.\n"),
+                "{damage}: {mended:#?}"
+            );
+        }
+        let many = "cd /var/lib/antiphon/activity; for n in $(seq 200); do : > p$n.jsonl; done";
+        sh(many);
+        let found = check(world).done();
+        assert!(
+            found
+                .out
+                .contains("p1.jsonl: belongs to user id 0 and group id 0"),
+            "{found:#?}"
+        );
+        assert!(
+            found.out.contains("and 199 more") && found.out.contains("Warnings: 1."),
+            "{found:#?}"
+        );
+    });
+}
+
+#[test]
+fn without_the_daemons_group_what_is_shown_is_roots_alone() {
+    in_world(|world| {
+        sh("sed -i /^antiphon:/d /etc/group; rm -r /var/lib/antiphon/activity");
+        sound(world);
     });
 }
 

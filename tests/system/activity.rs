@@ -233,3 +233,34 @@ fn no_control_character_from_outside_reaches_the_activity_the_log_or_the_person(
         }
     });
 }
+
+#[test]
+fn what_is_from_before_the_daemon_was_installed_is_open_to_it_from_the_next_sign_in_on() {
+    in_world(|world| {
+        let mut alice = alice(world);
+        let summary = "/var/lib/antiphon/activity/alice.json";
+        let shown = [FILE, ROLLED, summary];
+        let seen = |path: &&str| {
+            let seen = fs::metadata(path).unwrap();
+            (seen.mode() & 0o7777, seen.uid(), seen.gid())
+        };
+        for (group, mode) in [(0, 0o640), (0, 0o600), (DAEMON, 0o600), (DAEMON, 0o644)] {
+            alice.change(|_| {});
+            for path in shown {
+                fs::write(path, "").unwrap();
+                fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+                chown(path, Some(0), Some(group)).unwrap();
+            }
+            let played = PamHost::new(world, "alice").answer(alice.code()).play();
+            assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
+            assert_eq!(shown.each_ref().map(seen), [(0o640, 0, DAEMON); 3]);
+            assert_eq!(world.activity("alice").len(), 1);
+        }
+        // Also one that rolls in that sign-in.
+        let old = vec![b'x'; usize::try_from(ROLLS_AT).unwrap()];
+        fs::write(FILE, old).unwrap();
+        chown(FILE, Some(0), Some(0)).unwrap();
+        let _ = PamHost::new(world, "alice").play();
+        assert_eq!([FILE, ROLLED].each_ref().map(seen), [(0o640, 0, DAEMON); 2]);
+    });
+}

@@ -79,10 +79,10 @@ fn what_is_no_regular_file_is_no_record_and_nobody_waits_for_it() {
                 world,
                 &alice,
                 "record",
-                &[name, "is a symbolic link; put the real file"],
+                &[name, "is a symbolic link, which is not followed; put the real file"],
             );
         }
-        let no_file = &[name, "is not a regular file; remove it"];
+        let no_file = &[name, "is not a regular file; run: rm -r /"];
         instead(&path, |path| mkfifo(path, Mode::S_IRWXU).unwrap());
         is_refused(world, &alice, "record", no_file);
         instead(&path, |path| fs::create_dir(path).unwrap());

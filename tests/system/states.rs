@@ -79,7 +79,7 @@ fn what_is_no_regular_file_is_no_state_and_nothing_is_made_by_way_of_it() {
             fs::remove_file(&path).unwrap();
         }
         assert!(traces(&elsewhere) == aim && !nothing.exists());
-        let no_file = &["state/alice: is not a regular file; remove it"];
+        let no_file = &["state/alice: is not a regular file; run: rm -r /"];
         mkfifo(&path, Mode::S_IRWXU).unwrap();
         is_refused(world, &alice, "state", no_file);
         fs::remove_file(&path).unwrap();

@@ -15,12 +15,14 @@ use crate::failure::{Failure, Kind};
 use crate::lock::patience;
 
 /// The group of the daemon, which shows people their activity.
-pub(crate) const DAEMON_GROUP: &str = "antiphon";
+const DAEMON_GROUP: &str = "antiphon";
 
 /// The mode of the folders of records and of states.
 pub(crate) const SECRET_MODE: u32 = 0o700;
 /// The mode of the folder of activity.
 pub(crate) const ACTIVITY_MODE: u32 = 0o750;
+/// The mode of the files in it, which are of the same group.
+pub(crate) const FILE_MODE: u32 = 0o640;
 /// The mode of the folders above them.
 const ABOVE_MODE: u32 = 0o755;
 
@@ -50,6 +52,15 @@ pub(crate) fn daemon_group() -> u32 {
     match Group::from_name(DAEMON_GROUP) {
         Ok(Some(group)) => group.gid.as_raw(),
         _ => 0,
+    }
+}
+
+/// What it is called.
+pub(crate) fn daemon_group_name() -> &'static str {
+    if daemon_group() == 0 {
+        "root"
+    } else {
+        DAEMON_GROUP
     }
 }
 

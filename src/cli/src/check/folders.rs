@@ -7,30 +7,35 @@ use antiphon_core::disk::Folder;
 use antiphon_core::pending::LIFETIME;
 
 use super::Findings;
-use crate::folders::{ACTIVITY_MODE, DAEMON_GROUP, SECRET_MODE, daemon_group};
+use crate::folders::{ACTIVITY_MODE, SECRET_MODE, daemon_group, daemon_group_name};
 use crate::house::House;
 
 /// Whether the folder of records can be used, so that looking at people makes sense.
 pub(super) fn look(house: &House, findings: &mut Findings) -> bool {
     let paths = &house.config.paths;
-    let is_usable = look_at(&paths.users, SECRET_MODE, findings);
-    look_at(&paths.state, SECRET_MODE, findings);
-    if paths.pending.exists() && look_at(&paths.pending, SECRET_MODE, findings) {
+    let is_usable = look_at(&paths.users, SECRET_MODE, "root", findings);
+    look_at(&paths.state, SECRET_MODE, "root", findings);
+    if paths.pending.exists() && look_at(&paths.pending, SECRET_MODE, "root", findings) {
         look_at_pending(&paths.pending, findings);
     }
-    if look_at(&paths.activity, ACTIVITY_MODE, findings) {
+    if look_at(
+        &paths.activity,
+        ACTIVITY_MODE,
+        daemon_group_name(),
+        findings,
+    ) {
         look_at_group(&paths.activity, findings);
     }
     is_usable
 }
 
-fn look_at(path: &Path, mode: u32, findings: &mut Findings) -> bool {
+fn look_at(path: &Path, mode: u32, group: &str, findings: &mut Findings) -> bool {
     let shown = path.display();
     match Folder::open(path) {
         Ok(_) => {}
         Err(distrust) if distrust.is_missing() => {
             findings.fault(format_args!(
-                "{shown}: is not there; enrolling somebody makes it, or run: install -d -m {mode:04o} {shown}"
+                "{shown}: is not there; enrolling somebody makes it, or run: install -d -g {group} -m {mode:04o} {shown}"
             ));
             return false;
         }
@@ -73,7 +78,7 @@ fn look_at_pending(path: &Path, findings: &mut Findings) {
 fn look_at_group(path: &Path, findings: &mut Findings) {
     let wanted = daemon_group();
     if path.metadata().is_ok_and(|found| found.gid() != wanted) {
-        let group = if wanted == 0 { "root" } else { DAEMON_GROUP };
+        let group = daemon_group_name();
         let shown = path.display();
         findings.warning(format_args!(
             "{shown}: belongs to another group than {group}; run: chgrp {group} {shown}"

@@ -1,5 +1,6 @@
 //! `antiphon check`: what is wrong, and the mend, before a sign-in finds out.
 
+mod files;
 mod folders;
 mod people;
 mod rules;
@@ -53,10 +54,11 @@ impl Findings {
     }
 
     fn add(&mut self, severity: Severity, says: &str) {
-        self.0.push(Finding {
-            severity,
-            says: visible(says, LONGEST),
-        });
+        let says = visible(says, LONGEST);
+        // A file is met twice: by its person, and in its folder.
+        if !self.0.iter().any(|found| found.says == says) {
+            self.0.push(Finding { severity, says });
+        }
     }
 
     fn count(&self, severity: Severity) -> usize {
@@ -92,6 +94,7 @@ pub(crate) fn run(
             if folders::look(&house, &mut findings) {
                 people = people::look(&house, wanted.mend, &mut findings);
             }
+            files::look(&house, &mut findings);
         }
         // Without a configuration nobody knows which folders are meant. One that is not there is no finding but a slip.
         Err(failure) if failure.kind() == Kind::Config => findings.fault(failure),

@@ -13,7 +13,7 @@ use nix::unistd::{Gid, UnlinkatFlags, fchown, unlinkat};
 
 use super::distrust::{Distrust, Fault};
 use super::folder::{Folder, Kind, errno_of};
-use super::limit;
+use super::{limit, summary_file};
 use crate::activity::{Change, Course, Event, Unfinished};
 use crate::name::UserName;
 
@@ -21,6 +21,8 @@ use crate::name::UserName;
 pub const SUFFIX: &str = ".jsonl";
 /// What follows it when the file has rolled.
 const ROLLED: &str = ".jsonl.1";
+/// What the folder's group, which is the daemon's, may do with a file: read it.
+pub(super) const SHARED_MODE: u32 = 0o640;
 /// The size in bytes at which a file rolls.
 const ROLLS_AT: u64 = 256 * 1024;
 
@@ -35,7 +37,8 @@ pub fn append(folder: &Folder, user: &UserName, event: &Event) -> Result<(), Dis
     let mut file = ActivityFile::open(folder, user)?;
     let end = file.end()?;
     let change = end.course().add(event);
-    file.make(&end, change)
+    file.make(&end, change)?;
+    file.share_if_need_be()
 }
 
 /// `event` is from now on the event of the sign-in that is called `name`, the last one if it is `over`. What the person has
@@ -56,6 +59,7 @@ pub fn move_on(
     let unfinished = course.unfinished(user.as_str(), name);
     let change = course.move_on(event, name, over);
     file.make(&end, change)?;
+    file.share_if_need_be()?;
     Ok(unfinished)
 }
 
@@ -65,6 +69,10 @@ struct ActivityFile<'a> {
     user: &'a UserName,
     file: File,
     size: u64,
+    /// The folder's.
+    group: Gid,
+    /// Whether the group may read it as it should.
+    is_shared: bool,
 }
 
 /// The end of a file.
@@ -84,34 +92,59 @@ impl<'a> ActivityFile<'a> {
     const FLAGS: OFlag = OFlag::O_RDWR.union(OFlag::O_APPEND);
 
     fn open(folder: &'a Folder, user: &'a UserName) -> Result<Self, Distrust> {
-        let existing = folder.open_and_look(&user.file_name(SUFFIX), Self::FLAGS, Kind::Public)?;
+        let name = user.file_name(SUFFIX);
+        let seen = fstat(folder.handle());
+        let seen = seen.map_err(|errno| Distrust::system(folder.path(), errno))?;
+        let group = Gid::from_raw(seen.st_gid);
+        let existing = folder.open_and_look(&name, Self::FLAGS, Kind::Public)?;
         Ok(match existing {
             Some((file, seen)) => Self {
                 folder,
                 user,
                 file,
                 size: u64::try_from(seen.st_size).unwrap_or(u64::MAX),
+                group,
+                is_shared: seen.st_gid == group.as_raw() && seen.st_mode & 0o7777 == SHARED_MODE,
             },
             None => Self {
                 folder,
                 user,
-                file: Self::create(folder, user)?,
+                file: Self::create(folder, user, group)?,
                 size: 0,
+                group,
+                is_shared: true,
             },
         })
     }
 
-    fn create(folder: &Folder, user: &UserName) -> Result<File, Distrust> {
+    fn create(folder: &Folder, user: &UserName, group: Gid) -> Result<File, Distrust> {
         let name = user.file_name(SUFFIX);
         let failed = |errno| Distrust::system(&folder.path_of(&name), errno);
         let created = folder
             .open_file(&name, Self::FLAGS | OFlag::O_CREAT, Kind::Public)?
             .ok_or_else(|| failed(Errno::ENOENT))?;
-        // The folder's group is the daemon's: it may read.
-        let group = fstat(folder.handle()).map_err(failed)?.st_gid;
-        fchown(&created, None, Some(Gid::from_raw(group))).map_err(failed)?;
-        fchmod(&created, Mode::from_bits_truncate(0o640)).map_err(failed)?;
+        share(&created, group).map_err(failed)?;
         Ok(created)
+    }
+
+    /// Lets the daemon read a file from before it was installed, once that has its line, which is worth more; and with it
+    /// all else that the person is shown, which is of the same time.
+    fn share_if_need_be(&self) -> Result<(), Distrust> {
+        if self.is_shared {
+            return Ok(());
+        }
+        let failed = |errno| self.failed(errno);
+        share(&self.file, self.group).map_err(failed)?;
+        for suffix in [ROLLED, summary_file::SUFFIX] {
+            let name = self.user.file_name(suffix);
+            let other = self
+                .folder
+                .open_file(&name, OFlag::O_RDONLY, Kind::Public)?;
+            if let Some(other) = other {
+                share(&other, self.group).map_err(failed)?;
+            }
+        }
+        Ok(())
     }
 
     fn end(&self) -> Result<End, Distrust> {
@@ -168,13 +201,18 @@ impl<'a> ActivityFile<'a> {
             user.file_name(ROLLED).as_str(),
         )
         .map_err(|errno| self.failed(errno))?;
-        Self::create(folder, user)
+        Self::create(folder, user, self.group)
     }
 
     fn failed(&self, errno: Errno) -> Distrust {
         let name = self.user.file_name(SUFFIX);
         Distrust::system(&self.folder.path_of(&name), errno)
     }
+}
+
+fn share(file: &File, group: Gid) -> Result<(), Errno> {
+    fchown(file, None, Some(group))?;
+    fchmod(file, Mode::from_bits_truncate(SHARED_MODE))
 }
 
 /// The events on file, oldest first.

@@ -57,9 +57,10 @@ impl fmt::Display for Distrust {
             Fault::System(errno) => write!(f, "{path}: {}{}", errno.desc(), mend_of(*errno)),
             Fault::Link => write!(
                 f,
-                "{path}: is a symbolic link; put the real file or folder in its place"
+                "{path}: is a symbolic link, which is not followed; put the real file or folder in its place, after you \
+                 run: rm {path}"
             ),
-            Fault::NotAFile => write!(f, "{path}: is not a regular file; remove it"),
+            Fault::NotAFile => write!(f, "{path}: is not a regular file; run: rm -r {path}"),
             Fault::Owner(uid) => write!(
                 f,
                 "{path}: belongs to user id {uid}; run: chown root {path}"

@@ -6,6 +6,7 @@ use nix::errno::Errno;
 use nix::sys::stat::fstat;
 use nix::unistd::{Gid, UnlinkatFlags, unlinkat};
 
+use super::activity_file::SHARED_MODE;
 use super::distrust::Distrust;
 use super::folder::{Folder, Kind};
 use super::whole_file::WholeFile;
@@ -43,7 +44,7 @@ pub fn store(
     let file = WholeFile {
         name: &name,
         temporary: &format!(".{}.new", user.file_name("")),
-        mode: 0o640,
+        mode: SHARED_MODE,
         group: Some(Gid::from_raw(group)),
         durable: durable == Durable::Yes,
     };

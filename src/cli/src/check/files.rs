@@ -1,0 +1,96 @@
+//! The files in our folders: root's alone, or, where the daemon shows them to people, open to its group.
+
+use std::fs::Metadata;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use antiphon_core::disk::{Folder, Kind, record_file};
+use nix::fcntl::OFlag;
+
+use super::Findings;
+use crate::enroll::quoted;
+use crate::folders::{FILE_MODE, daemon_group, daemon_group_name};
+use crate::house::House;
+use crate::roll;
+
+pub(super) fn look(house: &House, findings: &mut Findings) {
+    let paths = &house.config.paths;
+    look_at_secrets(&paths.users, record_file::SUFFIX, findings);
+    look_at_secrets(&paths.state, "", findings);
+    look_at_secrets(&paths.pending, "", findings);
+    look_at_what_is_shown(&paths.activity, findings);
+}
+
+/// Of everybody, enrolled or not: a state outlives its record, and an enrolment comes before one.
+fn look_at_secrets(path: &Path, suffix: &str, findings: &mut Findings) {
+    // A folder that cannot be used is a finding already.
+    let Ok(folder) = Folder::open(path) else {
+        return;
+    };
+    let Ok(roll) = roll::call(&folder, suffix) else {
+        return;
+    };
+    for user in &roll.users {
+        let name = user.file_name(suffix);
+        if let Err(distrust) = folder.open_file(&name, OFlag::O_RDONLY, Kind::Secret) {
+            findings.fault(distrust);
+        }
+    }
+}
+
+/// One finding for all that have another owner, group or mode: what was made before the daemon was installed is of
+/// everybody.
+fn look_at_what_is_shown(path: &Path, findings: &mut Findings) {
+    let Ok(folder) = Folder::open(path) else {
+        return;
+    };
+    let mut wrong: Vec<(PathBuf, Metadata)> = Vec::new();
+    for entry in path.read_dir().into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // Of the entry itself, not of what a link leads to. Hidden ones are being written.
+        let Some(seen) = entry.metadata().ok().filter(|_| !name.starts_with('.')) else {
+            continue;
+        };
+        if seen.is_file() {
+            if !is_as_due(&seen) {
+                wrong.push((entry.path(), seen));
+            }
+        } else if let Err(distrust) = folder.open_file(&name, OFlag::O_RDONLY, Kind::Public) {
+            // Nobody's file may have any name.
+            let path = entry.path().display().to_string();
+            let says = distrust.to_string();
+            findings.warning(says.replace(&path, &quoted_path(&path)));
+        }
+    }
+    wrong.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let Some((first, seen)) = wrong.first() else {
+        return;
+    };
+    let others = match wrong.len() - 1 {
+        0 => String::new(),
+        more => format!(", and {more} more like it"),
+    };
+    let (first, group) = (first.display(), daemon_group_name());
+    let folder = quoted_path(&path.display().to_string());
+    findings.warning(format_args!(
+        "{first}: belongs to user id {} and group id {}, mode {:04o}{others}: antiphond may be unable to show it, or others \
+         able to see it; run: find {folder} -type f -exec chown root:{group} {{}} + -exec chmod {FILE_MODE:04o} {{}} +",
+        seen.uid(),
+        seen.gid(),
+        seen.permissions().mode() & 0o7777,
+    ));
+}
+
+fn is_as_due(seen: &Metadata) -> bool {
+    let mode = seen.permissions().mode() & 0o7777;
+    (seen.uid(), seen.gid(), mode) == (0, daemon_group(), FILE_MODE)
+}
+
+fn quoted_path(path: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/-_.%".contains(letter);
+    if path.chars().all(plain) {
+        path.to_owned()
+    } else {
+        quoted(path)
+    }
+}
