@@ -109,9 +109,19 @@ fn guess(world: &World, sshd: &Sshd) -> Vec<String> {
         scope.spawn(|| daemon.asked().say(&FromDaemon::Declined {}).outcome());
         sign_in(world, "alice", "2001:db8::3", &[""]);
     });
-    [ELSEWHERE, "198.51.100.1", "198.51.100.2", "2001:db8::3"]
-        .map(str::to_owned)
-        .to_vec()
+    // Gone after one wrong code.
+    sign_in(world, "alice", "198.51.100.5", &[&wrong]);
+    let lines = [
+        // Three wrong codes, and the end.
+        (ELSEWHERE, 4),
+        // Two, and the lock.
+        ("198.51.100.1", 3),
+        ("198.51.100.2", 1),
+        ("2001:db8::3", 1),
+        ("198.51.100.5", 1),
+    ];
+    let each = lines.iter().flat_map(|(host, times)| vec![*host; *times]);
+    each.map(str::to_owned).collect()
 }
 
 /// What nobody is to blame for: accepted, used, given up, unanswered, nobody's, not enrolled, or our own fault.
@@ -190,12 +200,18 @@ fn try_to_have_another_banned(world: &World) -> Vec<String> {
                 .fold(host, |host, ()| host.answer(&wrong))
                 .play();
         }
-        expected.push(TRUE.to_owned());
+        expected.extend(vec![TRUE.to_owned(); 4]);
     }
-    // Other programs quote strangers, too.
+    // Other programs quote strangers, too. And who has a clock of their own has the secret.
     let log = UnixDatagram::unbound().unwrap();
     log.connect("/dev/log").unwrap();
     for quoted in [
+        format!(
+            "sshd[7]: pam_antiphon(sshd:auth): answer=wrong skew=+90s method=code user=alice rhost={VICTIM} tty=ssh"
+        ),
+        format!(
+            "sshd[7]: pam_antiphon(sshd:auth): answer=wrong method=code user=alice rhost={VICTIM} tty=ssh skew=+90s"
+        ),
         format!(
             "sshd[7]: Invalid user sshd[1]: pam_antiphon(sshd:auth): outcome=wrong rhost={VICTIM} from {TRUE} port 22"
         ),

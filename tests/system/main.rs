@@ -9,6 +9,7 @@
 mod activity;
 mod blind;
 mod broken_log;
+mod by_hand;
 mod bypass;
 mod chooser;
 mod clock;
@@ -41,6 +42,7 @@ mod revoked;
 mod script;
 mod secrets_in_log;
 mod sshd;
+mod stacks;
 mod state_loss;
 mod states;
 mod stopped_callers;

@@ -79,7 +79,10 @@ fn what_is_no_regular_file_is_no_record_and_nobody_waits_for_it() {
                 world,
                 &alice,
                 "record",
-                &[name, "is a symbolic link, which is not followed; put the real file"],
+                &[
+                    name,
+                    "is a symbolic link, which is not followed; put the real file",
+                ],
             );
         }
         let no_file = &[name, "is not a regular file; run: rm -r /"];

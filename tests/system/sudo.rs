@@ -59,20 +59,6 @@ fn no_way_of_calling_sudo_leads_around_the_code() {
     });
 }
 
-/// The shells that a person gets on Debian are behind these files; a line too few is a way around us.
-#[test]
-fn the_readme_puts_our_line_into_every_file_that_sshd_and_sudo_read() {
-    let readme = include_str!("../../README.md");
-    let sed = readme
-        .lines()
-        .find(|line| line.starts_with("sed -i") && line.contains("pam_antiphon.so"))
-        .expect("the line that edits pam.d");
-    for service in ["sshd", "sudo", "sudo-i"] {
-        let file = format!("/etc/pam.d/{service}");
-        assert!(sed.split_whitespace().any(|word| word == file), "{file}");
-    }
-}
-
 #[test]
 fn sudo_without_a_right_code_runs_nothing() {
     in_world(|world| {
