@@ -46,20 +46,23 @@ fn found(world: &World, source: &str) -> Vec<String> {
 /// What rsyslog makes of the lines, with either of its times.
 fn as_files(world: &World) -> [String; 2] {
     let lines = world.log().lines();
-    ["Nov 28 18:50:00", "2026-11-28T18:50:00.123456+00:00"].map(|time| {
+    ["+%b %e %T", "+%Y-%m-%dT%H:%M:%S.%6N%:z"].map(|form| {
+        let now = world.command("date").arg(form).output().unwrap();
+        let time = String::from_utf8(now.stdout).unwrap();
+        let time = time.trim_end();
         let path = world.folder().join(format!("auth.log.{}", time.len()));
-        let mut text = String::new();
-        for line in &lines {
-            let (_, line) = line.split_once('>').unwrap();
-            // The time of those that libc writes gives way.
-            let line = line
-                .get(16..)
-                .filter(|_| line.starts_with("Nov "))
-                .unwrap_or(line);
-            let line = line.trim_end_matches(['\n', '\0']).replace('\n', "#012");
-            text.push_str(&format!("{time} harbour {line}\n"));
-        }
-        fs::write(&path, text).unwrap();
+        let text: Vec<String> = lines
+            .iter()
+            .map(|line| {
+                let (_, line) = line.split_once('>').unwrap();
+                // What libc writes has a time already: `Nov 28 18:50:00 sshd[…`.
+                let has_time = [9, 12].map(|at| line.as_bytes().get(at)) == [Some(&b':'); 2];
+                let line = if has_time { &line[16..] } else { line };
+                let line = line.trim_end_matches(['\n', '\0']);
+                format!("{time} harbour {}\n", line.replace('\n', "#012"))
+            })
+            .collect();
+        fs::write(&path, text.concat()).unwrap();
         path.display().to_string()
     })
 }
@@ -83,10 +86,7 @@ fn by_ssh(world: &World, sshd: &Sshd, method: &str) -> Terminal {
 /// A sign-in of `user` from `host`, answered with `answers`.
 fn sign_in(world: &World, user: &str, host: &str, answers: &[&str]) {
     let start = PamHost::new(world, user).option(&format!("--rhost={host}"));
-    let _ = answers
-        .iter()
-        .fold(start, |host, answer| host.answer(answer))
-        .play();
+    let _ = answers.iter().fold(start, PamHost::answer).play();
 }
 
 /// Guesses; and what fail2ban should find.

@@ -19,14 +19,16 @@ const SOCKET: &str = "/run/systemd/journal/dev-log";
 /// A running systemd-journald, to which `/dev/log` leads.
 pub(crate) struct Journald {
     child: Child,
+    folder: PathBuf,
 }
 
 impl Journald {
     /// Starts it. What was sent to the world's log before does not stand in it.
     pub(crate) fn start(world: &World) -> Self {
         fs::create_dir_all("/run/systemd/journal").unwrap();
-        // Else it takes the identity of a machine for one that has not begun.
-        fs::write("/etc/machine-id", "0123456789abcdef0123456789abcdef\n").unwrap();
+        // Of a world's own, and not to be taken for that of a machine that has not begun.
+        let machine = "0123456789abcdef0123456789abcdef";
+        fs::write("/etc/machine-id", format!("{machine}\n")).unwrap();
         let mut child = world
             .command(PROGRAM)
             .stdin(Stdio::null())
@@ -42,26 +44,30 @@ impl Journald {
         }
         fs::rename(LOG, ASIDE).unwrap();
         symlink(SOCKET, LOG).unwrap();
-        Self { child }
+        Self {
+            child,
+            folder: Path::new("/run/log/journal").join(machine),
+        }
     }
 
     /// Where its files are, all that was sent before this call in them.
-    pub(crate) fn folder(&self) -> PathBuf {
-        let _ = self.shows(&["--sync"]);
-        let mut folders = fs::read_dir("/run/log/journal").unwrap();
-        folders.next().unwrap().unwrap().path()
+    pub(crate) fn folder(&self) -> &Path {
+        journalctl(&["--sync"]);
+        &self.folder
     }
 
-    /// What `journalctl` prints.
+    /// What `journalctl` prints of them.
     pub(crate) fn shows(&self, arguments: &[&str]) -> String {
-        let run = |arguments: &[&str]| {
-            let output = Command::new("journalctl").args(arguments).output();
-            output.expect("journalctl of systemd")
-        };
-        let synced = run(&["--sync"]);
-        assert!(synced.status.success(), "{synced:#?}");
-        String::from_utf8(run(arguments).stdout).unwrap()
+        let folder = format!("--directory={}", self.folder().display());
+        journalctl(&[&[folder.as_str()], arguments].concat())
     }
+}
+
+fn journalctl(arguments: &[&str]) -> String {
+    let output = Command::new("journalctl").args(arguments).output();
+    let output = output.expect("journalctl of systemd");
+    assert!(output.status.success(), "{arguments:?}: {output:#?}");
+    String::from_utf8(output.stdout).unwrap()
 }
 
 impl Drop for Journald {

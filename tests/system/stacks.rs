@@ -5,7 +5,7 @@ use std::fs;
 use antiphon_tests::{PASSWORD, PamHost, World, in_world};
 
 const README: &str = include_str!("../../conf/pam.d/README");
-/// pam_faillock as recipes for hardening have it, but for the end.
+/// `pam_faillock` as recipes for hardening have it, but for the end.
 const RECIPE: &str = "\
 auth [success=1 default=bad] pam_unix.so nodelay
 auth [default=die] pam_faillock.so authfail
@@ -18,12 +18,8 @@ const IN_ITS_PLACE: &str = "auth required pam_faillock.so authsucc\n";
 
 /// As it is set in the README.
 fn is_in_readme(lines: &str) -> bool {
-    README.contains(
-        &lines
-            .lines()
-            .map(|line| format!("    {line}\n"))
-            .collect::<String>(),
-    )
+    let indented: Vec<_> = lines.lines().map(|line| format!("    {line}\n")).collect();
+    README.contains(&indented.concat())
 }
 
 /// How a sign-in at sudo ends in which `password` and `code` are typed, and whether it leaves a line of ours.
