@@ -137,6 +137,9 @@ fn go_wrong_honestly(world: &World, sshd: &Sshd) {
     sign_in(world, "alice", "198.51.100.13", &["", "", ""]);
     sign_in(world, "nobody-here", "198.51.100.14", &all_wrong);
     sign_in(world, "bob", "198.51.100.15", &all_wrong);
+    sign_in(world, "alice", "198.51.100.21", &["alice"; 3]);
+    // Of another time: the person has the secret.
+    sign_in(world, "alice", "198.51.100.22", &[&alice.code_in(5)]);
     // sshd's password method shows no prompt.
     let mut blind = by_ssh(world, sshd, "password");
     blind.answer("password: ", PASSWORD);

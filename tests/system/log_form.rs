@@ -59,9 +59,11 @@ fn our_lines_come_from_the_program_that_pam_unix_names() {
         assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
         for service in ["sshd", "sudo", "su", "login", "sshd-by-script"] {
             let ours = programs(world, "pam_antiphon", service);
-            assert_eq!(ours.len(), 1, "{service}: {ours:?}");
             let theirs = programs(world, "pam_unix", service);
-            assert!(theirs.contains(&ours[0]), "{service}: {ours:?} {theirs:?}");
+            assert!(
+                !ours.is_empty() && ours.iter().all(|name| theirs.contains(name)),
+                "{service}: {ours:?} {theirs:?}"
+            );
         }
     });
 }
@@ -79,7 +81,7 @@ fn a_caller_that_calls_su_by_another_name_ends_neither_the_tag_nor_the_line() {
             .answer("Password: ", PASSWORD)
             .answer(CODE, &bob.code());
         assert!(terminal.end().succeeded());
-        let ours = world.log().ours();
+        let ours = world.log().endings();
         let [line] = ours.as_slice() else {
             panic!("{ours:#?}")
         };

@@ -58,3 +58,33 @@ fn a_sufficient_line_of_faillock_jumps_over_ours_and_what_the_readme_has_in_its_
         assert!(result == "PAM_AUTH_ERR" && !asked, "{result}");
     });
 }
+
+#[test]
+fn the_stacks_that_the_readme_warns_of_go_on_after_a_wrong_password_and_nobody_is_asked_there() {
+    in_world(|world| {
+        let mut alice = world.enrol("alice");
+        alice.set_period(300);
+        let ours = "auth required pam_antiphon.so\n";
+        for first in ["auth required pam_unix.so\n", "auth substack common-auth\n"] {
+            let stack = [first, ours].concat();
+            assert!(is_in_readme(&stack), "{stack}");
+            world.pam("sudo", &stack);
+            let before = world.state("alice");
+            let (result, called) = sign_in(world, "wrong", &alice.code());
+            assert!(result == "PAM_AUTH_ERR" && called, "{result}");
+            let line = world.log().endings().pop().unwrap().text;
+            assert!(
+                line.starts_with("outcome=refused reason=wrong-password user=alice"),
+                "{line}"
+            );
+            assert_eq!(world.state("alice"), before);
+            // What the README has in their place.
+            let ends = first
+                .replace("required", "requisite")
+                .replace("auth substack", "@include");
+            world.pam("sudo", &[ends.as_str(), ours].concat());
+            let (result, called) = sign_in(world, "wrong", &alice.code());
+            assert!(result == "PAM_AUTH_ERR" && !called, "{result}");
+        }
+    });
+}
