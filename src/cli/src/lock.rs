@@ -40,5 +40,5 @@ pub(crate) fn open_state(
     config: &Config,
 ) -> Result<Opened, Failure> {
     let locked = StateFile::lock(states, user, &mut patience())?;
-    Ok(locked.open(record, config, clock::now())?)
+    Ok(locked.open(record, config, clock::moment())?)
 }

@@ -118,6 +118,8 @@ pub enum Verdict {
     UsedRecovery,
     /// A recovery code of this person, but it is not known which have been used: root must make new ones.
     RecoveryClosed,
+    /// A recovery or bypass code, while what is used up cannot be written down.
+    ReadOnly,
     /// The form of a bypass code, but none that serves now.
     WrongBypass,
     /// A code that was sent, but not for now or for this person, or to a number that root has removed; not counted.
@@ -180,6 +182,9 @@ pub fn judge(
     };
     if !subject.config.services.allows(subject.service, method) {
         return Judgement::unchanged(Verdict::NotAllowed(method));
+    }
+    if state.is_in_memory() && matches!(method, Method::Recovery | Method::Bypass) {
+        return Judgement::unchanged(Verdict::ReadOnly);
     }
     match (answer, expected, &subject.record.code) {
         (Answer::Recovery(typed), _, _) => judge_recovery(typed, subject, state, now),

@@ -36,6 +36,8 @@ pub enum Refusal {
     ClockWasAhead,
     /// The last answer was a recovery code of a set whose used ones are not known.
     RecoveryClosed,
+    /// The last answer was a recovery or bypass code, and the disk is read-only.
+    ReadOnlyDisk,
     /// Somebody said "It is not me" on the phone.
     Reported,
     /// The phone is the person's only way, and could not be asked.
@@ -161,6 +163,7 @@ impl Refusal {
             Self::UseUnknown => "use-unknown",
             Self::ClockWasAhead => "clock-was-ahead",
             Self::RecoveryClosed => "recovery-closed",
+            Self::ReadOnlyDisk => "read-only-disk",
             Self::Reported => "reported",
             Self::PhoneAway => "phone-away",
             Self::PhoneNotAsked => "phone-not-asked",
@@ -216,6 +219,9 @@ impl Refusal {
             Self::UseUnknown => {
                 "the note of the codes that were used was lost, so codes up to then are refused once; the next code works"
                     .to_owned()
+            }
+            Self::ReadOnlyDisk => {
+                "recovery codes are refused while the file system of the states is read-only; mount it for writing".to_owned()
             }
             Self::RecoveryClosed => format!("run: antiphon recovery {user}"),
             Self::PhoneAway => {

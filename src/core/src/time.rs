@@ -13,6 +13,15 @@ use crate::outcome::Trouble;
 #[serde(transparent)]
 pub struct UnixTime(pub u64);
 
+/// The time, and when the computer was started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Now.
+    pub now: UnixTime,
+    /// When it was started, by the same clock.
+    pub booted: UnixTime,
+}
+
 /// Where the time comes from: it is asked under the lock that it is judged under.
 pub type Clock<'a> = &'a dyn Fn() -> Result<UnixTime, Trouble>;
 

@@ -40,8 +40,8 @@ impl Dialogue<'_> {
                 return gone.map(|_| None);
             }
         };
-        let now = self.watch.now()?;
-        let opened = locked.open(&record, self.config, now).map_err(trouble)?;
+        let moment = self.watch.moment()?;
+        let opened = locked.open(&record, self.config, moment).map_err(trouble)?;
         if let Some(mended) = opened.mended {
             let line = LogLine::new()
                 .with("state", "mended")

@@ -142,6 +142,7 @@ fn last_word_of(refusal: Refusal) -> Option<Text<'static>> {
         | Refusal::ClockWasAhead
         | Refusal::UseUnknown
         | Refusal::RecoveryClosed
+        | Refusal::ReadOnlyDisk
         | Refusal::PhoneAway
         | Refusal::PhoneNotAsked
         | Refusal::MethodNotAllowed

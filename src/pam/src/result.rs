@@ -42,6 +42,7 @@ mod tests {
             Refusal::ClockWasAhead,
             Refusal::UseUnknown,
             Refusal::RecoveryClosed,
+            Refusal::ReadOnlyDisk,
             Refusal::Reported,
             Refusal::PhoneAway,
             Refusal::PhoneNotAsked,

@@ -74,6 +74,7 @@ impl Dialogue<'_> {
             Verdict::WrongRecovery => Next::Again(Text::WrongRecovery, Refusal::Wrong),
             Verdict::UsedRecovery => Next::Again(Text::UsedRecovery, Refusal::Used),
             Verdict::RecoveryClosed => Next::Again(Text::RecoveryClosed, Refusal::RecoveryClosed),
+            Verdict::ReadOnly => Next::Again(Text::ReadOnly, Refusal::ReadOnlyDisk),
             Verdict::WrongBypass => Next::Again(Text::WrongBypass, Refusal::Wrong),
             Verdict::ExpiredCode => Next::Again(Text::ExpiredCode, Refusal::ExpiredCode),
             Verdict::NotAllowed(_) => Next::Again(Text::NotAllowed, Refusal::MethodNotAllowed),

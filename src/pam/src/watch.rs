@@ -4,7 +4,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use antiphon_core::disk::{Holder, Patience};
 use antiphon_core::outcome::Trouble;
-use antiphon_core::time::UnixTime;
+use antiphon_core::time::{Moment, UnixTime};
+use nix::time::{ClockId, clock_gettime};
 
 use crate::journal::Journal;
 
@@ -17,6 +18,15 @@ const PAUSE: Duration = Duration::from_millis(10);
 pub(crate) trait Watch {
     /// The time on the wall.
     fn now(&self) -> Result<UnixTime, Trouble>;
+    /// The same, and when the computer was started.
+    fn moment(&self) -> Result<Moment, Trouble> {
+        let now = self.now()?;
+        let up = clock_gettime(ClockId::CLOCK_BOOTTIME).map(|up| up.tv_sec().unsigned_abs());
+        // If nobody knew: now, the safer answer.
+        let booted = UnixTime(now.0.saturating_sub(up.unwrap_or_default()));
+        Ok(Moment { now, booted })
+    }
+
     /// A new wait for a lock. A holder that is ended in it is written down.
     fn patience<'a>(&self, journal: &'a Journal) -> Box<dyn Patience + 'a>;
 }

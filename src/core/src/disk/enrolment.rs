@@ -16,7 +16,7 @@ use crate::name::UserName;
 use crate::outcome::Trouble;
 use crate::record::Record;
 use crate::state::{SlotPair, State};
-use crate::time::{Clock, UnixTime};
+use crate::time::{Clock, Moment, UnixTime};
 
 /// Where, whose, by which rules and when.
 #[derive(Clone, Copy)]
@@ -183,7 +183,7 @@ impl Place<'_> {
             }
         };
         let mut file = locked
-            .open(settled_by, config, now)
+            .open(settled_by, config, Moment { now, booted: now })
             .map_err(|trouble| {
                 if !had_state {
                     self.clear_away_half_made();

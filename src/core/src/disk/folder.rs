@@ -8,7 +8,8 @@ use std::path::{Component, Path, PathBuf};
 
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, openat};
-use nix::sys::stat::{FileStat, Mode, SFlag, fstat, fstatat};
+use nix::sys::stat::{FileStat, Mode, SFlag, fchmod, fstat, fstatat, mkdirat};
+use nix::unistd::fsync;
 use zeroize::Zeroizing;
 
 use super::distrust::{Distrust, Fault};
@@ -77,6 +78,33 @@ impl Folder {
     /// [`Distrust`] as there.
     pub fn open(path: &Path) -> Result<Self, Distrust> {
         Walk::default().open(path)
+    }
+
+    /// The folder at `path`, for root alone, which is made if only it is missing.
+    ///
+    /// # Errors
+    /// [`Distrust`].
+    pub fn open_or_make(path: &Path) -> Result<Self, Distrust> {
+        let found = Self::open(path);
+        let (Err(distrust), Some(parent), Some(name)) = (&found, path.parent(), path.file_name())
+        else {
+            return found;
+        };
+        if !distrust.is_missing() {
+            return found;
+        }
+        let above = Self::open(parent)?;
+        let failed = |errno| Distrust::system(path, errno);
+        match mkdirat(above.handle(), name, Mode::S_IRWXU) {
+            // Another sign-in was quicker.
+            Ok(()) | Err(Errno::EEXIST) => {}
+            Err(errno) => return Err(failed(errno)),
+        }
+        fsync(above.handle()).map_err(failed)?;
+        let made = Self::open(path)?;
+        // The caller's umask may have taken from it.
+        fchmod(made.handle(), Mode::S_IRWXU).map_err(failed)?;
+        Ok(made)
     }
 
     /// Where the file `name` of this folder stands.

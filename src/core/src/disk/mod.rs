@@ -1,7 +1,8 @@
 //! The files of root, opened so that nobody else can have had a hand in them.
 //!
 //! [`folder`] walks to a folder and trusts it or not, [`record_file`] and [`config_file`] read what the administrator
-//! wrote, [`state_file`] locks, reads and writes the state, [`enrolment`] writes both, [`pending_file`] keeps what is
+//! wrote, [`state_file`] locks, reads and writes the state, [`read_only`] keeps it in memory
+//! where it cannot be written, [`enrolment`] writes both, [`pending_file`] keeps what is
 //! not finished, [`activity_file`] adds a line, [`summary_file`] shows people what they have; [`contest`] is how a
 //! lock is waited for. Time and patience are handed in; randomness is not needed.
 
@@ -13,7 +14,9 @@ pub mod enrolment;
 pub mod folder;
 mod holder;
 mod limit;
+mod locked_state;
 pub mod pending_file;
+pub mod read_only;
 pub mod record_file;
 mod records_lock;
 pub mod state_file;
@@ -24,5 +27,6 @@ pub use contest::Patience;
 pub use distrust::Distrust;
 pub use folder::{Folder, Kind, Walk};
 pub use holder::Holder;
+pub use locked_state::LockedState;
 pub use records_lock::{LockTrouble, RecordsLock};
-pub use state_file::{LockedState, Opened, StateFile, StateTrouble};
+pub use state_file::{Opened, StateFile, StateTrouble};

@@ -4,6 +4,10 @@
 //! that is judged under it is read: the state, the record, the time. A hostile caller of su can stop us before the lock
 //! for as long as it likes; what was read by then would be of another time. One that stops us inside it is not waited
 //! for long ([`super::contest`]).
+//!
+//! Where the file system of the states is read-only, as a worn memory card makes it, a person's state goes on in [`super::read_only`]
+//! until it can be written again: once means once there too. What could have been marked there before the computer was
+//! started is gone, so codes of that time are refused, and what can be used at any time, recovery codes, is refused altogether.
 
 use std::fmt;
 use std::fs::File;
@@ -12,27 +16,28 @@ use std::path::PathBuf;
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
-use nix::sys::stat::{Mode, fchmod};
 use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
 
 use super::contest::{Contest, ONE_PERSON, Patience};
 use super::distrust::Distrust;
 use super::folder::{Folder, Kind, errno_of};
 use super::limit;
-use crate::config::Config;
+use super::locked_state::LockedState;
+use super::read_only;
 use crate::judge::Judgement;
 use crate::name::UserName;
-use crate::record::Record;
 use crate::state::{FILE_LENGTH, SlotPair, State, StateError};
 use crate::time::UnixTime;
 
 /// A person's state, locked and read. Dropping it lets the lock go.
 pub struct StateFile {
-    file: Flock<File>,
-    path: PathBuf,
-    slots: SlotPair,
-    state: State,
-    now: UnixTime,
+    /// On a read-only file system: the state's own file, whose lock is the one that counts.
+    pub(super) _beneath: Option<Flock<File>>,
+    pub(super) file: Flock<File>,
+    pub(super) path: PathBuf,
+    pub(super) slots: SlotPair,
+    pub(super) state: State,
+    pub(super) now: UnixTime,
 }
 
 /// A state file that has been opened, and what had to be mended for it.
@@ -43,12 +48,16 @@ pub struct Opened {
     pub mended: Option<&'static str>,
 }
 
-/// Whether the state may be changed under the lock.
+/// How a state's file is opened and locked.
 #[derive(Clone, Copy)]
-enum Access {
-    /// It may; a missing file is made.
+pub(super) enum Access {
+    /// To be changed; a missing file is made.
+    Make,
+    /// To be changed, if it is there.
     Change,
-    /// It may not, and others may look at the same time.
+    /// To be held against everybody else; it cannot be changed.
+    Hold,
+    /// To be looked at, as others may at the same time.
     Look,
 }
 
@@ -84,88 +93,6 @@ impl fmt::Display for StateTrouble {
 
 impl std::error::Error for StateTrouble {}
 
-/// A state file under its lock, as it was found. What is judged by it is read now.
-pub struct LockedState<'a> {
-    folder: &'a Folder,
-    path: PathBuf,
-    file: Flock<File>,
-    slots: SlotPair,
-}
-
-impl LockedState<'_> {
-    /// Brings the state up to date with `record`, as it stands on file at `now`, both read after the lock was taken: a lost
-    /// or torn state is mended by the fresh-step rule, a new secret is bound, a lock from the future begins again. What was
-    /// changed is durable when this returns.
-    ///
-    /// # Errors
-    /// [`StateTrouble`]: then there is nothing to judge by.
-    pub fn open(
-        self,
-        record: &Record,
-        config: &Config,
-        now: UnixTime,
-    ) -> Result<Opened, StateTrouble> {
-        let Self {
-            folder,
-            path,
-            file,
-            slots,
-        } = self;
-        let failed = |errno| StateTrouble::Distrusted(Distrust::system(&path, errno));
-        let not_understood = |error| StateTrouble::NotUnderstood(path.clone(), error);
-        let Some(before) = slots.state.clone() else {
-            let state = State::fresh(record, config, now);
-            let bytes = slots.encode_file(&state).map_err(not_understood)?;
-            // The caller's umask may have taken all from a file that was just made.
-            fchmod(&*file, Mode::S_IRUSR | Mode::S_IWUSR).map_err(failed)?;
-            limit::allows(bytes.len() as u64).map_err(failed)?;
-            file.write_all_at(&bytes, 0)
-                .and_then(|()| file.sync_all())
-                .map_err(|error| failed(errno_of(&error)))?;
-            fsync(folder.handle()).map_err(failed)?;
-            let slots = SlotPair::decode(&bytes).map_err(not_understood)?;
-            return Ok(Opened {
-                file: StateFile {
-                    file,
-                    path,
-                    slots,
-                    state,
-                    now,
-                },
-                mended: Some(
-                    "the state was missing or unreadable: recovery codes are closed, and codes up to now refused",
-                ),
-            });
-        };
-        let whole = slots.whole;
-        let mut state = before.clone();
-        state.settle(record, config, now, whole);
-        let mut opened = StateFile {
-            file,
-            path,
-            slots,
-            state: before,
-            now,
-        };
-        if !whole || state != opened.state {
-            opened.write(state)?;
-        }
-        Ok(Opened {
-            file: opened,
-            mended: (!whole)
-                .then_some("one half of the state was unreadable: codes up to now are refused"),
-        })
-    }
-
-    /// Lets the lock go where there turns out to be no record: a file that was made for this look goes too.
-    pub fn leave(self) {
-        let is_empty = self.file.metadata().is_ok_and(|seen| seen.len() == 0);
-        if let (true, Some(name)) = (is_empty, self.path.file_name()) {
-            let _ = unlinkat(self.folder.handle(), name, UnlinkatFlags::NoRemoveDir);
-        }
-    }
-}
-
 impl StateFile {
     /// Opens, locks and reads `user`'s state; one that is missing is made.
     ///
@@ -176,16 +103,7 @@ impl StateFile {
         user: &UserName,
         patience: &mut dyn Patience,
     ) -> Result<LockedState<'a>, StateTrouble> {
-        let path = folder.path_of(&user.file_name(""));
-        let missing = || StateTrouble::Distrusted(Distrust::system(&path, Errno::ENOENT));
-        let (file, slots) =
-            Self::lock_and_read(folder, user, Access::Change, patience)?.ok_or_else(missing)?;
-        Ok(LockedState {
-            folder,
-            path,
-            file,
-            slots,
-        })
+        LockedState::take(folder, user, patience)
     }
 
     /// What `user`'s state says, for a look that changes nothing; `None` if there is none.
@@ -197,8 +115,8 @@ impl StateFile {
         user: &UserName,
         patience: &mut dyn Patience,
     ) -> Result<Option<SlotPair>, StateTrouble> {
-        let read = Self::lock_and_read(folder, user, Access::Look, patience)?;
-        Ok(read.map(|(_, slots)| slots))
+        let own = lock_and_read(folder, &user.file_name(""), Access::Look, patience)?;
+        read_only::as_it_is_by_now(folder, user, own.map(|read| read.slots), patience)
     }
 
     /// Removes `user`'s state; whether there was one. A later sign-in by the same secret begins with the fresh-step
@@ -207,6 +125,7 @@ impl StateFile {
     /// # Errors
     /// [`Distrust`] with what the system said.
     pub fn remove(folder: &Folder, user: &UserName) -> Result<bool, Distrust> {
+        read_only::forget(folder, user);
         let name = user.file_name("");
         match unlinkat(folder.handle(), name.as_str(), UnlinkatFlags::NoRemoveDir) {
             Ok(()) => fsync(folder.handle())
@@ -214,49 +133,6 @@ impl StateFile {
                 .map_err(|errno| Distrust::system(folder.path(), errno)),
             Err(Errno::ENOENT) => Ok(false),
             Err(errno) => Err(Distrust::system(&folder.path_of(&name), errno)),
-        }
-    }
-
-    fn lock_and_read(
-        folder: &Folder,
-        user: &UserName,
-        access: Access,
-        patience: &mut dyn Patience,
-    ) -> Result<Option<(Flock<File>, SlotPair)>, StateTrouble> {
-        let name = user.file_name("");
-        let path = folder.path_of(&name);
-        let failed = |errno| StateTrouble::Distrusted(Distrust::system(&path, errno));
-        let (flags, lock) = match access {
-            Access::Change => (
-                OFlag::O_RDWR | OFlag::O_CREAT,
-                FlockArg::LockExclusiveNonblock,
-            ),
-            Access::Look => (OFlag::O_RDONLY, FlockArg::LockSharedNonblock),
-        };
-        let mut contest = Contest::new(patience, ONE_PERSON);
-        loop {
-            let Some((file, seen)) = folder
-                .open_and_look(&name, flags, Kind::Secret)
-                .map_err(StateTrouble::Distrusted)?
-            else {
-                return Ok(None);
-            };
-            match Flock::lock(file, lock) {
-                // A file that was removed or replaced while we waited is not the state any more.
-                Ok(locked) if folder.still_holds(&name, &seen).map_err(failed)? => {
-                    let mut bytes = vec![0; FILE_LENGTH];
-                    let length = read_from_start(&locked, &mut bytes).map_err(failed)?;
-                    let read = bytes.get(..length).unwrap_or_default();
-                    let slots = SlotPair::decode(read)
-                        .map_err(|error| StateTrouble::NotUnderstood(path.clone(), error))?;
-                    return Ok(Some((locked, slots)));
-                }
-                Ok(_) | Err((_, Errno::EAGAIN | Errno::EINTR)) => {}
-                Err((_, errno)) => return Err(failed(errno)),
-            }
-            if !contest.goes_on(&seen) {
-                return Err(StateTrouble::Busy(path));
-            }
         }
     }
 
@@ -308,6 +184,57 @@ impl StateFile {
         self.slots.advance();
         self.state = state;
         Ok(())
+    }
+}
+
+/// A state's file under a lock, and what stands in it.
+pub(super) struct Read {
+    pub(super) file: Flock<File>,
+    pub(super) slots: SlotPair,
+}
+
+/// Opens, locks and reads the state in the file `name`; `None` if there is none, and `access` makes none.
+pub(super) fn lock_and_read(
+    folder: &Folder,
+    name: &str,
+    access: Access,
+    patience: &mut dyn Patience,
+) -> Result<Option<Read>, StateTrouble> {
+    let path = folder.path_of(name);
+    let failed = |errno| StateTrouble::Distrusted(Distrust::system(&path, errno));
+    let (flags, lock) = match access {
+        Access::Make => (
+            OFlag::O_RDWR | OFlag::O_CREAT,
+            FlockArg::LockExclusiveNonblock,
+        ),
+        Access::Change => (OFlag::O_RDWR, FlockArg::LockExclusiveNonblock),
+        Access::Hold => (OFlag::O_RDONLY, FlockArg::LockExclusiveNonblock),
+        Access::Look => (OFlag::O_RDONLY, FlockArg::LockSharedNonblock),
+    };
+    let mut contest = Contest::new(patience, ONE_PERSON);
+    loop {
+        let Some((file, seen)) = folder
+            .open_and_look(name, flags, Kind::Secret)
+            .map_err(StateTrouble::Distrusted)?
+        else {
+            return Ok(None);
+        };
+        match Flock::lock(file, lock) {
+            // A file that was removed or replaced while we waited is not the state any more.
+            Ok(file) if folder.still_holds(name, &seen).map_err(failed)? => {
+                let mut bytes = vec![0; FILE_LENGTH];
+                let length = read_from_start(&file, &mut bytes).map_err(failed)?;
+                let read = bytes.get(..length).unwrap_or_default();
+                let slots = SlotPair::decode(read)
+                    .map_err(|error| StateTrouble::NotUnderstood(path.clone(), error))?;
+                return Ok(Some(Read { file, slots }));
+            }
+            Ok(_) | Err((_, Errno::EAGAIN | Errno::EINTR)) => {}
+            Err((_, errno)) => return Err(failed(errno)),
+        }
+        if !contest.goes_on(&seen) {
+            return Err(StateTrouble::Busy(path));
+        }
     }
 }
 

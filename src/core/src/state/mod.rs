@@ -71,6 +71,9 @@ pub struct State {
     /// By how much the clock of the person's app was ahead of ours at the last code that told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     skew: Option<Skew>,
+    /// Whether it is only kept in memory: what is used up now may be forgotten.
+    #[serde(default, skip_serializing_if = "is_false")]
+    in_memory: bool,
 }
 
 /// By how much two clocks differ, as a code showed it.
@@ -251,6 +254,7 @@ impl State {
             usual: UsualPlaces::default(),
             blind: BlindScreens::default(),
             skew: None,
+            in_memory: false,
         }
     }
 
@@ -303,6 +307,30 @@ impl State {
         }
     }
 
+    /// From now on this state is kept in memory alone, on a computer that was started at `booted`. What was marked so before
+    /// that is lost: codes of that time count as used.
+    pub(crate) fn begin_in_memory(&mut self, record: &Record, config: &Config, booted: UnixTime) {
+        self.refuse_present_steps(record, config, booted);
+        self.in_memory = true;
+    }
+
+    /// What is to be written of this state, which was kept in memory, where it can be written again and `own` stands there.
+    /// What cannot be forgotten, since it was refused meanwhile, is as it stands there.
+    pub(crate) fn out_of_memory(mut self, own: Option<Self>) -> Self {
+        self.in_memory = false;
+        (self.recovery, self.bypass) = own
+            .map(|own| (own.recovery, own.bypass))
+            .unwrap_or_default();
+        self
+    }
+
+    /// Whether it is kept in memory alone: what can be used at any time, recovery and bypass codes, is refused then, since
+    /// after a restart nobody would know.
+    #[must_use]
+    pub fn is_in_memory(&self) -> bool {
+        self.in_memory
+    }
+
     /// Grants a bypass code, in the place of one that there was.
     pub fn grant_bypass(&mut self, bypass: Bypass) {
         self.bypass = Some(bypass);
@@ -316,7 +344,8 @@ impl State {
     /// The bypass code that serves `now`, if there is one.
     #[must_use]
     pub fn bypass(&self, now: UnixTime) -> Option<&Bypass> {
-        self.bypass.as_ref().filter(|bypass| bypass.serves(now))
+        let bypass = self.bypass.as_ref().filter(|_| !self.in_memory);
+        bypass.filter(|bypass| bypass.serves(now))
     }
 
     /// Uses the bypass code once; whether `typed` is the one that serves `now`.
@@ -363,7 +392,8 @@ impl State {
         };
         let reminder = upkeep.sign_in(record, phone, left, now);
         (self.answered, self.asked) = (upkeep.answered, upkeep.asked);
-        reminder
+        // Of recovery codes that are only refused for now nobody need be reminded.
+        reminder.filter(|_| !self.in_memory)
     }
 
     /// Whether the phone may be called now, for a sign-in from `origin`.
@@ -526,7 +556,7 @@ impl State {
     /// How many recovery codes of the record can still be used.
     #[must_use]
     pub fn recovery_left(&self, record: &Record) -> u32 {
-        let Some(recovery) = &record.recovery else {
+        let Some(recovery) = record.recovery.as_ref().filter(|_| !self.in_memory) else {
             return 0;
         };
         let used = self.recovery.as_ref();
@@ -556,6 +586,11 @@ impl State {
     pub fn wrong_in_a_row(&self) -> u32 {
         self.throttle.in_a_row()
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde hands it")]
+fn is_false(truth: &bool) -> bool {
+    !*truth
 }
 
 /// Seconds by which the clock that showed the code of `step` is ahead of `now`.

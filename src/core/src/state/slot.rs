@@ -69,6 +69,16 @@ pub struct SlotPair {
 }
 
 impl SlotPair {
+    /// What stands in a file of no bytes.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            state: None,
+            whole: false,
+            sequence: 0,
+            next: 0,
+        }
+    }
+
     /// Reads the bytes of a state file, however many there are.
     ///
     /// # Errors

@@ -70,6 +70,11 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
             "This computer has lost its note of used codes. Type the next code, which comes in {}.",
             duration(*seconds)
         ),
+        Text::ReadOnly => {
+            "This computer's disk is read-only, and such codes cannot be used now. Use a code from your app, or ask your \
+             administrator."
+                .to_owned()
+        }
         Text::ClockWasAhead => {
             "This computer's clock has been wrong, and codes cannot be checked. Ask your administrator, or use a \
              recovery code."

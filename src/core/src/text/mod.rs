@@ -144,6 +144,8 @@ pub enum Text<'a> {
     UsedCode(u64),
     /// Whether the code was used is not known; the next one comes in so many seconds.
     UseUnknown(u64),
+    /// Recovery codes are refused while the disk is read-only.
+    ReadOnly,
     /// The clock of the computer ran ahead and came back.
     ClockWasAhead,
     /// The recovery code was wrong.

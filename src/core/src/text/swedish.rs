@@ -70,6 +70,11 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
             "Datorn vet inte längre vilka koder som har använts. Skriv nästa kod, som kommer om {}.",
             duration(*seconds)
         ),
+        Text::ReadOnly => {
+            "Datorns disk är skrivskyddad, och sådana koder kan inte användas just nu. Använd en kod från din app, eller fråga \
+             din administratör."
+                .to_owned()
+        }
         Text::ClockWasAhead => {
             "Datorns klocka har gått fel, och koder kan inte kontrolleras. Fråga din administratör, eller använd en \
              återställningskod."

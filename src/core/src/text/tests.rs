@@ -31,6 +31,7 @@ fn all(entries: &'static [Entry<'static>]) -> Vec<Text<'static>> {
         Text::WrongCode,
         Text::UsedCode(12),
         Text::UseUnknown(12),
+        Text::ReadOnly,
         Text::ClockWasAhead,
         Text::WrongRecovery,
         Text::WrongBypass,
@@ -125,10 +126,11 @@ fn kind(text: &Text<'_>) -> usize {
         Text::Methods(_) => 39,
         Text::UseUnknown(_) => 40,
         Text::Unfinished(..) => 41,
+        Text::ReadOnly => 42,
     }
 }
 /// One more than the last of [`kind`].
-const KINDS: usize = 42;
+const KINDS: usize = 43;
 
 /// Words that are the same in both.
 const SHARED: [&str; 3] = ["enter", "min", "program"];

@@ -1,0 +1,190 @@
+//! A state file between its lock and what is judged by it: the record and the time are read now.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+
+use nix::errno::Errno;
+use nix::fcntl::Flock;
+use nix::sys::stat::{Mode, fchmod};
+use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
+
+use super::contest::Patience;
+use super::distrust::{Distrust, Fault};
+use super::folder::{Folder, errno_of};
+use super::limit;
+use super::read_only::{self, Beneath};
+use super::state_file::{Access, Opened, Read, StateFile, StateTrouble, lock_and_read};
+use crate::config::Config;
+use crate::name::UserName;
+use crate::record::Record;
+use crate::state::{SlotPair, State};
+use crate::time::{Moment, UnixTime};
+
+/// A state file under its lock, as it was found.
+pub struct LockedState<'a> {
+    folder: &'a Folder,
+    file: Flock<File>,
+    path: PathBuf,
+    slots: SlotPair,
+    /// Where the states are on a read-only file system: then `file` is elsewhere.
+    beneath: Option<Beneath>,
+}
+
+/// The first state of a file that has none.
+struct First {
+    state: State,
+    mended: &'static str,
+}
+
+impl<'a> LockedState<'a> {
+    pub(super) fn take(
+        folder: &'a Folder,
+        user: &UserName,
+        patience: &mut dyn Patience,
+    ) -> Result<Self, StateTrouble> {
+        let name = user.file_name("");
+        let path = folder.path_of(&name);
+        match lock_and_read(folder, &name, Access::Make, patience) {
+            Ok(Some(own)) => {
+                let own = read_only::carry_over(folder, user, own, patience)?;
+                Ok(Self {
+                    folder,
+                    file: own.file,
+                    path,
+                    slots: own.slots,
+                    beneath: None,
+                })
+            }
+            Ok(None) => Err(StateTrouble::Distrusted(Distrust::system(
+                &path,
+                Errno::ENOENT,
+            ))),
+            Err(StateTrouble::Distrusted(Distrust {
+                fault: Fault::System(Errno::EROFS),
+                ..
+            })) => {
+                let beneath = Beneath::hold(folder, user, patience)?;
+                let Read { file, slots } = beneath.lock_marks(patience)?;
+                Ok(Self {
+                    folder,
+                    file,
+                    path: beneath.path(),
+                    slots,
+                    beneath: Some(beneath),
+                })
+            }
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    /// Brings the state up to date with `record`, as it stands on file at this `moment`, both read after the lock was taken: a
+    /// lost or torn state is mended by the fresh-step rule, a new secret is bound, a lock from the future begins again. What
+    /// was changed is durable when this returns.
+    ///
+    /// # Errors
+    /// [`StateTrouble`]: then there is nothing to judge by.
+    pub fn open(
+        self,
+        record: &Record,
+        config: &Config,
+        moment: Moment,
+    ) -> Result<Opened, StateTrouble> {
+        match self.slots.state.clone() {
+            Some(before) => self.open_known(before, record, config, moment.now),
+            None => self.open_first(record, config, moment),
+        }
+    }
+
+    fn open_known(
+        self,
+        before: State,
+        record: &Record,
+        config: &Config,
+        now: UnixTime,
+    ) -> Result<Opened, StateTrouble> {
+        let whole = self.slots.whole;
+        let mut state = before.clone();
+        state.settle(record, config, now, whole);
+        let mut file = self.into_file(before, now);
+        if !whole || state != file.state {
+            file.write(state)?;
+        }
+        Ok(Opened {
+            file,
+            mended: (!whole)
+                .then_some("one half of the state was unreadable: codes up to now are refused"),
+        })
+    }
+
+    fn open_first(
+        mut self,
+        record: &Record,
+        config: &Config,
+        moment: Moment,
+    ) -> Result<Opened, StateTrouble> {
+        let First { state, mended } = self.first(record, config, moment);
+        let not_understood = |error| StateTrouble::NotUnderstood(self.path.clone(), error);
+        let bytes = self.slots.encode_file(&state).map_err(not_understood)?;
+        self.write_whole(&bytes)
+            .map_err(|errno| StateTrouble::Distrusted(Distrust::system(&self.path, errno)))?;
+        self.slots = SlotPair::decode(&bytes).map_err(not_understood)?;
+        Ok(Opened {
+            file: self.into_file(state, moment.now),
+            mended: Some(mended),
+        })
+    }
+
+    fn first(&self, record: &Record, config: &Config, moment: Moment) -> First {
+        let fresh = || State::fresh(record, config, moment.now);
+        let Some(beneath) = &self.beneath else {
+            return First {
+                state: fresh(),
+                mended: "the state was missing or unreadable: recovery codes are closed, and codes up to now refused",
+            };
+        };
+        let slots = beneath.slots();
+        let mut state = slots.state.clone().unwrap_or_else(fresh);
+        state.settle(record, config, moment.now, slots.whole);
+        state.begin_in_memory(record, config, moment.booted);
+        First {
+            state,
+            mended: "the file system of the state is read-only: what is used is kept in memory, and recovery codes are refused; \
+                     mount it for writing",
+        }
+    }
+
+    fn write_whole(&self, bytes: &[u8]) -> Result<(), Errno> {
+        // The caller's umask may have taken all from a file that was just made.
+        fchmod(&*self.file, Mode::S_IRUSR | Mode::S_IWUSR)?;
+        limit::allows(bytes.len() as u64)?;
+        self.file
+            .write_all_at(bytes, 0)
+            .and_then(|()| self.file.sync_all())
+            .map_err(|error| errno_of(&error))?;
+        fsync(self.written_in().handle())
+    }
+
+    fn written_in(&self) -> &Folder {
+        self.beneath.as_ref().map_or(self.folder, Beneath::marks)
+    }
+
+    fn into_file(self, state: State, now: UnixTime) -> StateFile {
+        StateFile {
+            _beneath: self.beneath.and_then(Beneath::into_lock),
+            file: self.file,
+            path: self.path,
+            slots: self.slots,
+            state,
+            now,
+        }
+    }
+
+    /// Lets the lock go where there turns out to be no record: a file that was made for this look goes too.
+    pub fn leave(self) {
+        let is_empty = self.file.metadata().is_ok_and(|seen| seen.len() == 0);
+        if let (true, Some(name)) = (is_empty, self.path.file_name()) {
+            let _ = unlinkat(self.written_in().handle(), name, UnlinkatFlags::NoRemoveDir);
+        }
+    }
+}
