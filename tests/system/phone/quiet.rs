@@ -1,6 +1,6 @@
 //! How often the phone is called, with the real module: counted before the daemon is asked, durably.
 
-use antiphon_core::wire::FromDaemon;
+use antiphon_core::wire::{FromDaemon, Unwilling};
 use antiphon_tests::{Enrolled, LyingDaemon, PamHost, Played, World, in_world};
 
 use super::{ALONE, FORKS, NUMBER, alice_with_phone, approve, play_with};
@@ -17,7 +17,9 @@ fn typed(world: &World, ahead: i64, answer: &str) -> Played {
 
 /// A sign-in that asks the phone, `ahead` seconds from now, and is given up by who began it.
 fn given_up(world: &World, daemon: &LyingDaemon, ahead: i64) {
-    let host = PamHost::new(world, "alice").option(&format!("--clock={ahead}"));
+    let host = PamHost::new(world, "alice")
+        .option(&format!("--clock={ahead}"))
+        .answer("?");
     let (played, outcome) = play_with(host, |_| daemon.asked().outcome());
     assert_eq!(played.result(), "PAM_ABORT", "{played:#?}");
     assert_eq!(outcome, None);
@@ -75,7 +77,7 @@ fn ten_calls_that_nobody_approved_pause_them_until_a_code_signs_in() {
 }
 
 #[test]
-fn it_is_not_me_pauses_for_fifteen_minutes_though_a_code_signs_in() {
+fn it_is_not_me_pauses_for_fifteen_minutes_or_until_a_code_signs_in() {
     in_world(|world| {
         let (alice, _) = alice_with_phone(world);
         let daemon = LyingDaemon::start();
@@ -84,14 +86,21 @@ fn it_is_not_me_pauses_for_fifteen_minutes_though_a_code_signs_in() {
         });
         assert_eq!(played.result(), "PAM_AUTH_ERR");
         assert_eq!(outcome.as_deref(), Some("reported"));
-        let played = typed(world, 0, &alice.code());
+        assert!(is_quiet(&typed(world, 850, "")));
+        assert!(!daemon.was_called());
+        let (_, outcome) = play_with(
+            PamHost::new(world, "alice")
+                .option("--clock=950")
+                .answer(""),
+            |_| daemon.asked().say(&FromDaemon::Declined {}).outcome(),
+        );
+        assert_eq!(outcome.as_deref(), Some("reported"));
+        let played = typed(world, 1000, &alice.code_in(1000 / 300));
         assert!(
             is_quiet(&played) && played.result() == "PAM_SUCCESS",
             "{played:#?}"
         );
-        assert!(is_quiet(&typed(world, 850, "")));
-        assert!(!daemon.was_called());
-        given_up(world, &daemon, 950);
+        given_up(world, &daemon, 1010);
     });
 }
 
@@ -133,5 +142,58 @@ fn approved_calls_do_not_count_towards_the_three() {
             });
             assert_eq!(played.result(), "PAM_SUCCESS");
         }
+    });
+}
+
+#[test]
+fn calls_that_reached_nobody_are_none() {
+    in_world(|world| {
+        let (_, _) = alice_with_phone(world);
+        for _ in 0..4 {
+            let played = typed(world, 0, "?");
+            assert!(!is_quiet_or_asks(&played), "{played:#?}");
+        }
+        let daemon = LyingDaemon::start();
+        given_up(world, &daemon, 0);
+        // Nor those that the daemon did not make.
+        for _ in 0..4 {
+            let host = PamHost::new(world, "alice").answer("?");
+            let (played, ()) = play_with(host, |_| daemon.call().refuse(Unwilling::NoPhone));
+            assert!(!is_quiet_or_asks(&played), "{played:#?}");
+        }
+        given_up(world, &daemon, 0);
+    });
+}
+
+/// Whether the phone is asked, or is not for a while.
+fn is_quiet_or_asks(played: &Played) -> bool {
+    let prompt = &played.said()[0].text;
+    prompt.contains(NUMBER) || prompt.starts_with(QUIET)
+}
+
+#[test]
+fn a_stranger_keeps_the_phone_shut_for_strangers_alone() {
+    in_world(|world| {
+        world.pam(FORKS, ALONE);
+        let (alice, _) = alice_with_phone(world);
+        let daemon = LyingDaemon::start();
+        let from = |host: &str, ahead: i64| {
+            PamHost::new(world, "alice")
+                .option(&format!("--rhost={host}"))
+                .option(&format!("--clock={ahead}"))
+        };
+        let (played, _) = play_with(from("198.51.100.1", 0).answer(alice.code()), |_| {
+            daemon.asked().outcome()
+        });
+        assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
+        for second in 0..3 {
+            let host = from("203.0.113.9", 300 + second).answer("?");
+            drop(play_with(host, |_| daemon.asked().outcome()));
+        }
+        let played = from("203.0.113.9", 310).answer("?").play();
+        assert!(is_quiet(&played) && !daemon.was_called(), "{played:#?}");
+        let host = from("198.51.100.1", 310).answer("?");
+        let (played, _) = play_with(host, |_| daemon.asked().outcome());
+        assert!(!is_quiet(&played), "{played:#?}");
     });
 }

@@ -62,6 +62,42 @@ fn a_panic_in_any_call_of_a_sign_in_is_an_abort_and_lets_nobody_in() {
 }
 
 #[test]
+fn a_panic_while_the_person_looks_after_their_methods_leaves_the_sign_in_as_it_was_decided() {
+    in_world(|world| {
+        let mut alice = world.enrol("alice");
+        alice.set_period(300);
+        let code = alice.code();
+        // The list, its line for that, the code; then new recovery codes, another language, and no more.
+        let answers = ["?", "3", &code, "2", "", "3", ""].map(str::to_owned);
+        let answers: Vec<&String> = answers.iter().collect();
+        keep_off_the_terminal();
+        let mut results = Vec::new();
+        for calls_before in 0.. {
+            alice.change(|_| {});
+            let (result, burnt) = sign_in(calls_before, &answers);
+            if !burnt {
+                break;
+            }
+            results.push(result);
+        }
+        drop(std::panic::take_hook());
+        // Before the decision, in the sitting, and while the end is told and written down.
+        let decided: Vec<bool> = results
+            .iter()
+            .map(|result| *result == PamResultCode::PAM_SUCCESS)
+            .collect();
+        let first = decided.iter().position(|is_success| *is_success).unwrap();
+        let last = decided.iter().rposition(|is_success| *is_success).unwrap();
+        assert!(first > 4 && last - first > 8, "{results:?}");
+        assert!(
+            decided[first..=last].iter().all(|is_success| *is_success),
+            "{results:?}"
+        );
+        assert!(results.len() - last < 6, "{results:?}");
+    });
+}
+
+#[test]
 fn a_panic_while_waiting_for_the_lock_is_an_abort() {
     in_world(|world| {
         let alice = world.enrol("alice");

@@ -1,0 +1,174 @@
+//! States on a file system that has become read-only: nobody is locked out, and once still means once.
+
+use std::fs;
+use std::path::Path;
+
+use antiphon_core::disk::read_only::MARKS;
+use antiphon_tests::{Enrolled, PamHost, Played, World, in_world};
+
+const FOLDER: &str = "/var/lib/antiphon";
+
+fn alice(world: &World) -> Enrolled {
+    let mut alice = world.enrol("alice");
+    alice.set_period(300);
+    alice
+}
+
+fn remount(world: &World, how: &str) {
+    let options = format!("remount,{how}");
+    let mount = world
+        .command("mount")
+        .args(["-o", &options, FOLDER])
+        .status();
+    assert!(mount.unwrap().success(), "{how}");
+}
+
+fn answers(world: &World, answer: &str) -> Played {
+    PamHost::new(world, "alice").answer(answer).play()
+}
+
+fn last_line(world: &World) -> String {
+    world.log().endings().pop().unwrap().text
+}
+
+#[test]
+fn a_code_signs_in_once_and_what_was_used_is_used_when_the_disk_can_be_written_again() {
+    in_world(|world| {
+        let alice = alice(world);
+        remount(world, "ro");
+        let (first, second) = (alice.code(), alice.code_in(1));
+        let accepted = answers(world, &first);
+        assert_eq!(accepted.result(), "PAM_SUCCESS", "{accepted:#?}");
+        assert!(
+            world
+                .log()
+                .ours()
+                .iter()
+                .any(|line| line.text.contains("file system of the state is read-only")),
+        );
+        let again = answers(world, &first);
+        assert!(again.said()[1].text.contains("already used"), "{again:#?}");
+        let at_once = PamHost::new(world, "alice")
+            .option("--at-once=8")
+            .answer(&second)
+            .play();
+        let let_in = at_once
+            .results()
+            .iter()
+            .filter(|result| **result == "PAM_SUCCESS")
+            .count();
+        assert_eq!(let_in, 1, "{at_once:#?}");
+        remount(world, "rw");
+        for used in [&first, &second] {
+            let replayed = answers(world, used);
+            assert_ne!(replayed.result(), "PAM_SUCCESS", "{replayed:#?}");
+        }
+        assert_eq!(fs::read_dir(MARKS).unwrap().count(), 0);
+        let recovered = answers(world, &alice.recovery[0]);
+        assert_eq!(recovered.result(), "PAM_SUCCESS", "{recovered:#?}");
+    });
+}
+
+#[test]
+fn recovery_and_bypass_codes_are_refused_with_the_reason_and_not_used_up() {
+    in_world(|world| {
+        let alice = alice(world);
+        remount(world, "ro");
+        let refused = PamHost::new(world, "alice")
+            .answer(&alice.recovery[0])
+            .answer("BYPASS-ABCD-EFGH-IJKL-MNOP")
+            .answer(&alice.recovery[0])
+            .play();
+        assert_eq!(refused.result(), "PAM_AUTH_ERR", "{refused:#?}");
+        let line = last_line(world);
+        assert!(
+            line.starts_with("outcome=refused reason=read-only-disk "),
+            "{line}"
+        );
+        assert!(line.contains("mount it for writing"), "{line}");
+        remount(world, "rw");
+        let recovered = answers(world, &alice.recovery[0]);
+        assert_eq!(recovered.result(), "PAM_SUCCESS", "{recovered:#?}");
+    });
+}
+
+#[test]
+fn after_a_restart_codes_of_the_time_before_it_are_refused() {
+    in_world(|world| {
+        let alice = alice(world);
+        remount(world, "ro");
+        let accepted = answers(world, &alice.code());
+        assert_eq!(accepted.result(), "PAM_SUCCESS", "{accepted:#?}");
+        // What is in memory is lost, and the computer has just been started.
+        fs::remove_dir_all(MARKS).unwrap();
+        let up = fs::read_to_string("/proc/uptime").unwrap();
+        let up: f64 = up.split(' ').next().unwrap().parse().unwrap();
+        let mut restarted = world.command("unshare");
+        #[allow(clippy::cast_possible_truncation)] // seconds
+        restarted.args([
+            "--time",
+            "--fork",
+            &format!("--boottime=-{}", up as i64 - 1),
+        ]);
+        restarted.arg(&world.product().pam_host);
+        let host = PamHost::started_by(restarted, "antiphon-alone", "alice");
+        let played = host
+            .answer(alice.code())
+            .answer(alice.code_in(1))
+            .answer(alice.code_in(2))
+            .play();
+        assert_ne!(played.result(), "PAM_SUCCESS", "{played:#?}");
+        assert!(
+            played.said()[1]
+                .text
+                .contains("lost its note of used codes"),
+            "{played:#?}"
+        );
+    });
+}
+
+#[test]
+fn a_person_without_a_state_and_marks_that_others_could_have_written_let_nobody_in_too_easily() {
+    in_world(|world| {
+        let alice = alice(world);
+        fs::remove_file(world.state_path("alice")).unwrap();
+        remount(world, "ro");
+        let lost = answers(world, &alice.code());
+        assert_ne!(lost.result(), "PAM_SUCCESS", "{lost:#?}");
+        fs::remove_dir_all(MARKS).unwrap();
+        std::os::unix::fs::symlink("/tmp", MARKS).unwrap();
+        let linked = answers(world, &alice.code());
+        assert_eq!(linked.result(), "PAM_AUTHINFO_UNAVAIL", "{linked:#?}");
+        fs::remove_file(MARKS).unwrap();
+        fs::create_dir(MARKS).unwrap();
+        std::os::unix::fs::chown(MARKS, Some(1000), None).unwrap();
+        let anothers = answers(world, &alice.code());
+        assert_eq!(anothers.result(), "PAM_AUTHINFO_UNAVAIL", "{anothers:#?}");
+        assert!(Path::new(MARKS).exists());
+    });
+}
+
+#[test]
+fn root_can_end_a_lock_while_the_disk_is_read_only() {
+    in_world(|world| {
+        let alice = alice(world);
+        remount(world, "ro");
+        let wrong = alice.wrong_code();
+        for _ in 0..2 {
+            drop(
+                PamHost::new(world, "alice")
+                    .answer(&wrong)
+                    .answer(&wrong)
+                    .answer(&wrong)
+                    .play(),
+            );
+        }
+        assert_eq!(answers(world, &alice.code()).result(), "PAM_MAXTRIES");
+        let unlock = world
+            .command(&world.product().command)
+            .args(["unlock", "alice"])
+            .output();
+        assert!(unlock.as_ref().unwrap().status.success(), "{unlock:?}");
+        assert_eq!(answers(world, &alice.code()).result(), "PAM_SUCCESS");
+    });
+}
