@@ -230,7 +230,9 @@ fn judge_code(
             accepted: Vec::new(),
         });
     if used.refuses(step) {
-        let next_usable = used.last.max(step).saturating_add(1);
+        let later = used.last.max(step).saturating_add(1)..=u64::MAX;
+        let mut unused = later.filter(|step| !used.accepted.contains(step));
+        let next_usable = unused.next().unwrap_or(u64::MAX);
         let usable = next_usable.saturating_mul(code.period.get());
         let next_in = now.until(UnixTime(usable));
         return Judgement::unchanged(if state.clock_was_ahead(subject.record, config, now) {

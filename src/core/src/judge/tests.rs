@@ -11,6 +11,7 @@ use crate::origin::Origin;
 use crate::record::{CodeSecret, Record};
 use crate::recovery::{RecoveryCode, hashes_of};
 use crate::state::{Bypass, Gate, State};
+use crate::text::{Language, Text};
 use crate::time::UnixTime;
 
 const NOW: UnixTime = UnixTime(1_795_377_600);
@@ -116,6 +117,30 @@ fn a_used_code_is_said_to_be_used_and_when_the_next_one_comes() {
         Verdict::UsedCode { next_in: 12 }
     );
     assert_eq!(desk.state.wrong_in_a_row(), 0);
+}
+
+#[test]
+fn whoever_types_a_used_code_is_never_told_to_wait_for_one_that_is_there_or_used_too() {
+    let mut desk = Desk::enrolled();
+    let (used, newer) = (desk.code(NOW), desk.code(NOW.plus(30)));
+    assert!(desk.accepts(&used, NOW.plus(29)));
+    // The app shows the next code by now, and it counts.
+    let verdict = desk.answer(&used, NOW.plus(31));
+    assert_eq!(verdict, Verdict::UsedCode { next_in: 0 });
+    for language in [Language::English, Language::Swedish] {
+        let said = Text::UsedCode(0).in_language(language);
+        assert!(!said.contains("0 s"), "{said}");
+    }
+    assert!(desk.accepts(&newer, NOW.plus(31)));
+
+    // A step that was accepted while the clock ran ahead is no next one.
+    let mut desk = Desk::enrolled();
+    let (before, ahead) = (NOW.plus(2970), NOW.plus(3000));
+    assert!(desk.accepts(&desk.code(ahead), ahead));
+    desk.state.unlock(&desk.record, &desk.config, NOW);
+    assert!(desk.accepts(&desk.code(before), before));
+    let verdict = desk.answer(&desk.code(before), before);
+    assert_eq!(verdict, Verdict::UsedCode { next_in: 60 });
 }
 
 #[test]

@@ -63,6 +63,9 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::Approved => "Approved on the phone.".to_owned(),
         Text::RecoveryPrompt { others } => format!("Recovery code{}: ", hint(*others)),
         Text::WrongCode => "That code is wrong.".to_owned(),
+        Text::UsedCode(0) => {
+            "That code was already used; there is a newer one in your app, type that.".to_owned()
+        }
         Text::UsedCode(seconds) => {
             format!("That code was already used; the next one comes in {}.", duration(*seconds))
         }

@@ -140,7 +140,7 @@ pub enum Text<'a> {
     },
     /// The code was wrong.
     WrongCode,
-    /// The code was used; seconds until the next one.
+    /// The code was used; seconds until the next one, 0 if it is there already.
     UsedCode(u64),
     /// Whether the code was used is not known; the next one comes in so many seconds.
     UseUnknown(u64),

@@ -63,6 +63,7 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::Approved => "Godkänd i telefonen.".to_owned(),
         Text::RecoveryPrompt { others } => format!("Återställningskod{}: ", hint(*others)),
         Text::WrongCode => "Koden är fel.".to_owned(),
+        Text::UsedCode(0) => "Koden är redan använd; skriv den nyare som finns i appen.".to_owned(),
         Text::UsedCode(seconds) => {
             format!("Koden är redan använd; nästa kommer om {}.", duration(*seconds))
         }
