@@ -17,17 +17,42 @@ pub fn visible(text: &str, most: usize) -> String {
     shown
 }
 
+/// Decided by what Unicode says of each character, version 16.0.0: controls and formats (general categories Cc and Cf), line
+/// and paragraph separators (Zl, Zp), private use (Co), and the properties `Default_Ignorable_Code_Point`, which is what
+/// takes no place on a screen (soft hyphens, fillers, variation selectors, tags), and `Bidi_Control`. The ranges are the
+/// union of these, as the test below makes it of the tables themselves. The page decides by the same rule (`visible.js`).
 fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(
             character,
-            // Zero-width, line and paragraph separators, bidirectional controls, the byte-order mark, tags.
-            '\u{200b}'..='\u{200f}'
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{600}'..='\u{605}'
+                | '\u{61c}'
+                | '\u{6dd}'
+                | '\u{70f}'
+                | '\u{890}'..='\u{891}'
+                | '\u{8e2}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
                 | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{e000}'..='\u{f8ff}'
+                | '\u{fe00}'..='\u{fe0f}'
                 | '\u{feff}'
-                | '\u{fff9}'..='\u{fffb}'
-                | '\u{e0000}'..='\u{e007f}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}'
+                | '\u{110bd}'
+                | '\u{110cd}'
+                | '\u{13430}'..='\u{1343f}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
+                | '\u{f0000}'..='\u{ffffd}'
+                | '\u{100000}'..='\u{10fffd}'
         )
 }
 
@@ -39,7 +64,40 @@ fn is_hidden(character: char) -> bool {
     clippy::indexing_slicing
 )]
 mod tests {
-    use super::visible;
+    use regex_syntax::Parser;
+    use regex_syntax::hir::{Class, HirKind};
+
+    use super::{is_hidden, visible};
+
+    /// That the characters which `class` matches by Unicode's own tables are those that are hidden.
+    fn assert_is_hidden(class: &str) {
+        let parsed = Parser::new().parse(class).unwrap();
+        let HirKind::Class(Class::Unicode(expected)) = parsed.into_kind() else {
+            panic!("{class} is no class");
+        };
+        let mut expected = expected
+            .iter()
+            .flat_map(|range| range.start()..=range.end());
+        for character in ('\0'..=char::MAX).filter(|character| is_hidden(*character)) {
+            assert_eq!(Some(character), expected.next());
+        }
+        assert_eq!(expected.next(), None);
+    }
+
+    #[test]
+    fn what_is_hidden_is_what_unicode_says_and_nothing_else() {
+        assert_is_hidden(
+            r"[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]",
+        );
+    }
+
+    #[test]
+    fn the_page_hides_the_same() {
+        let page = include_str!("../../daemon/page/visible.js");
+        let class = page.split(['/', '\n']).find(|part| part.starts_with('['));
+        // Half surrogates are characters in JavaScript alone.
+        assert_is_hidden(&class.unwrap().replace(r"\p{Cs}", ""));
+    }
 
     #[test]
     fn no_control_character_survives() {
@@ -51,6 +109,8 @@ mod tests {
             ("a\u{202e}b", "a?b"),
             ("\u{9b}31m", "?31m"),
             ("a\0b\u{7f}", "a?b?"),
+            ("a\u{61c}\u{115f}\u{1160}\u{3164}b", "a????b"),
+            ("a\u{ad}\u{34f}\u{180e}\u{fe0f}\u{e0100}b", "a?????b"),
         ] {
             assert_eq!(visible(text, 64), shown);
         }

@@ -2,8 +2,10 @@
 // trick stays visible. It is set as text and never as markup anyway.
 
 const LONGEST = 128;
-// Controls, formats (zero-width, bidirectional, tags), line and paragraph separators, private use, half surrogates.
-export const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu;
+// Controls and formats, line and paragraph separators, private use, half surrogates, and whatever takes no place on a
+// screen or turns the text around. The core decides by the same rule, and its test reads this line.
+export const HIDDEN =
+  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]/gu;
 
 export function visible(text) {
   const characters = Array.from(String(text ?? ""));
