@@ -127,6 +127,45 @@ fn an_exempt_network_is_not_asked_on_the_services_listed_with_it() {
 }
 
 #[test]
+fn where_sshd_gives_a_name_no_network_counts_and_the_log_says_why() {
+    in_world(|world| {
+        let _ = world.enrol("alice");
+        let networks = "networks = [\"127.0.0.1\"]\n";
+        let exempt = format!("[[exempt.network]]\n{networks}services = [\"sshd\"]\n");
+        world.configure(&exempt);
+        let by_address = Sshd::start(world, "");
+        let shown = with_password_only(world, &by_address, "alice", &[]);
+        assert!(
+            shown.contains("arrived") && !shown.contains(CODE),
+            "{shown}"
+        );
+        drop(by_address);
+        let by_name = Sshd::start(world, "UseDNS yes");
+        let shown = with_password_only(world, &by_name, "alice", &[]);
+        assert!(
+            shown.contains(CODE) && !shown.contains("arrived"),
+            "{shown}"
+        );
+        let lines = world.log().ours();
+        assert_eq!(
+            lines[1].text,
+            "exempt=no-network rhost=localhost mend=\"an exempt network needs an address, and this is a host name: \
+             set UseDNS no in sshd_config\""
+        );
+        world.configure(&format!("unenrolled = \"enroll\"\n[enroll]\n{networks}"));
+        let shown = with_password_only(world, &by_name, "bob", &[]);
+        assert!(!shown.contains("arrived"), "{shown}");
+        let last = world.log().ours().pop().unwrap();
+        assert!(
+            last.text
+                .starts_with("outcome=refused reason=enrolment-host-name user=bob rhost=localhost")
+                && last.text.contains("UseDNS no"),
+            "{last:?}"
+        );
+    });
+}
+
+#[test]
 fn a_configuration_with_a_fault_refuses_and_the_log_names_line_and_mend() {
     in_world(|world| {
         let _ = world.enrol("alice");

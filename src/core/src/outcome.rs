@@ -93,6 +93,8 @@ pub enum EnrolmentClosed {
     Over,
     /// It does not come from one of the networks.
     Network,
+    /// The host gave a name in place of the address, and only an address can be in a network.
+    HostName,
     /// The person is in none of the groups.
     Group,
     /// There is no telephone number on file.
@@ -265,6 +267,7 @@ impl EnrolmentClosed {
             Self::SecondName => "enrolment-second-name",
             Self::Over => "enrolment-over",
             Self::Network => "enrolment-network",
+            Self::HostName => "enrolment-host-name",
             Self::Group => "enrolment-group",
             Self::NoNumber => "enrolment-no-number",
             Self::NoPassword => "enrolment-no-password",
@@ -275,7 +278,12 @@ impl EnrolmentClosed {
         match self {
             Self::SecondName => "the user id has another name: sign in by that one",
             Self::Over => "the date until in [enroll] is past: set a later one",
-            Self::Network => "the address is in none of the networks in [enroll]: add its own",
+            Self::Network => {
+                "the sign-in comes from none of the networks in [enroll]: add the address it comes from"
+            }
+            Self::HostName => {
+                "networks in [enroll] need an address, and this is a host name: set UseDNS no in sshd_config"
+            }
             Self::Group => "the person is in none of the groups in [enroll]: add one",
             Self::NoNumber => {
                 "number_on_file in [enroll] needs a record with a [[number]]: write one"

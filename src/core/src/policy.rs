@@ -1,5 +1,6 @@
 //! Whether this sign-in is asked at all. Every way to be let through unasked stands in this file.
 
+use crate::config::network::is_host_name;
 use crate::config::{Config, Mode, Unenrolled};
 use crate::method::Method;
 use crate::outcome::{EnrolmentClosed, Refusal};
@@ -100,6 +101,14 @@ pub fn exempted(config: &Config, sign_in: SignIn<'_>) -> Option<Exemption> {
     Some(Exemption { rule })
 }
 
+/// Whether a network might exempt this sign-in, if the host had not given a name in place of the address. A name never
+/// does, and who wrote the rule wonders why it does nothing.
+#[must_use]
+pub fn lacks_address(config: &Config, service: &str, remote_host: &str) -> bool {
+    let mut rules = config.exempt.network.iter();
+    is_host_name(remote_host) && rules.any(|rule| rule.is_for(service))
+}
+
 /// What becomes of a person who is not enrolled.
 ///
 /// # Errors
@@ -155,7 +164,11 @@ pub fn may_enrol(
         return closed(EnrolmentClosed::Over);
     }
     if !rules.covers(sign_in.remote_host) {
-        return closed(EnrolmentClosed::Network);
+        return closed(if is_host_name(sign_in.remote_host) {
+            EnrolmentClosed::HostName
+        } else {
+            EnrolmentClosed::Network
+        });
     }
     let is_member = rules.groups.iter().any(|listed| groups.contains(listed));
     if !rules.groups.is_empty() && !is_member {
@@ -183,7 +196,7 @@ pub fn may_enrol(
     clippy::indexing_slicing
 )]
 mod tests {
-    use super::{MayEnrol, Rule, SignIn, exempted, may_enrol, observed, unenrolled};
+    use super::{MayEnrol, Rule, SignIn, exempted, lacks_address, may_enrol, observed, unenrolled};
     use crate::config::Config;
     use crate::name::UserName;
     use crate::outcome::{EnrolmentClosed, Refusal};
@@ -267,6 +280,25 @@ mod tests {
     }
 
     #[test]
+    fn a_host_name_is_missed_as_an_address_only_where_a_network_counts() {
+        let config = Config::parse(
+            "[[exempt.network]]\nnetworks = [\"10.0.0.0/8\"]\nservices = [\"sshd\"]\n",
+        )
+        .unwrap();
+        for (service, remote_host, expected) in [
+            ("sshd", "laptop.example.org", true),
+            ("sshd", "10.0.0.1", false),
+            ("sshd", "203.0.113.5", false),
+            ("sshd", "", false),
+            ("sudo", "laptop.example.org", false),
+        ] {
+            let lacks = [&config, &Config::default()]
+                .map(|config| lacks_address(config, service, remote_host));
+            assert_eq!(lacks, [expected, false], "{service} {remote_host}");
+        }
+    }
+
+    #[test]
     fn allowing_the_unenrolled_does_not_hold_for_a_second_name_of_a_user_id() {
         let config = Config::parse("unenrolled = \"allow\"\n").unwrap();
         assert_eq!(unenrolled(&config, PLAIN).unwrap().rule(), Rule::Unenrolled);
@@ -314,11 +346,16 @@ mod tests {
             remote_host: "",
             ..PLAIN
         };
+        let named = SignIn {
+            remote_host: "laptop.example.org",
+            ..PLAIN
+        };
         let some = Some(&number);
         for (sign_in, groups, record, now, why) in [
             (toor, &staff[..], some, last, EnrolmentClosed::SecondName),
             (elsewhere, &staff, some, last, EnrolmentClosed::Network),
             (console, &staff, some, last, EnrolmentClosed::Network),
+            (named, &staff, some, last, EnrolmentClosed::HostName),
             (PLAIN, &[], some, last, EnrolmentClosed::Group),
             (PLAIN, &staff, some, last.plus(1), EnrolmentClosed::Over),
             (PLAIN, &staff, None, last, EnrolmentClosed::NoNumber),

@@ -8,6 +8,7 @@ use antiphon_core::activity::Unfinished;
 use antiphon_core::config::Config;
 use antiphon_core::disk::summary_file::{self, Durable};
 use antiphon_core::disk::{Walk, config_file};
+use antiphon_core::logline::LogLine;
 use antiphon_core::method::Method;
 use antiphon_core::name::UserName;
 use antiphon_core::outcome::{Outcome, Refusal};
@@ -112,6 +113,9 @@ pub(crate) fn run(
             Refusal::WrongPassword | Refusal::NoFirstFactor
         ))
     );
+    if !lacks_first_factor {
+        say_what_exempted_nobody(&config, request, &admission, journal);
+    }
     let observed = policy::observed(&config);
     if let Some(exemption) = observed.filter(|_| !lacks_first_factor) {
         ending.would = Some(would(&admission, &config, request));
@@ -173,6 +177,26 @@ pub(crate) fn run(
 /// there, a panic too, which is logged like any other.
 fn beside<T>(what: impl FnOnce() -> T) -> Option<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(what)).ok()
+}
+
+/// A network that exempts where sshd gives names instead of addresses does nothing, and nothing else would say why.
+fn say_what_exempted_nobody(
+    config: &Config,
+    request: &Request,
+    admission: &Admission,
+    journal: &Journal,
+) {
+    let is_exempt = matches!(admission, Admission::Decided(Outcome::Exempt(_)));
+    if !is_exempt && policy::lacks_address(config, &request.service, &request.remote_host) {
+        let line = LogLine::new()
+            .with("exempt", "no-network")
+            .with("rhost", &request.remote_host)
+            .with(
+                "mend",
+                "an exempt network needs an address, and this is a host name: set UseDNS no in sshd_config",
+            );
+        journal.warn(&line);
+    }
 }
 
 /// The person sees at once how many recovery codes are left, where anything is shown to them. Whether that works changes

@@ -1,12 +1,11 @@
 //! `[enroll]`: who may enrol at the sign-in itself, where `unenrolled = "enroll"`. Whoever may needs no more than the
 //! password, so each rule here is exact, and all of them must hold.
 
-use std::net::IpAddr;
-
 use ipnet::IpNet;
 use time::{Date, Month, Time};
 use toml::de::DeValue;
 
+use super::network;
 use crate::document::{Fault, Section, strings};
 use crate::time::UnixTime;
 
@@ -30,13 +29,8 @@ impl Enroll {
         section.set(
             &mut self.networks,
             "networks",
-            "must be an array of networks such as \"10.0.0.0/8\"",
-            |value| {
-                strings(value)?
-                    .iter()
-                    .map(|text| text.parse().ok())
-                    .collect()
-            },
+            network::RULE,
+            network::networks,
         )?;
         let rule = "must be a date such as 2027-01-31, without quotes";
         self.until = section.optional("until", rule, end_of_day)?;
@@ -53,16 +47,7 @@ impl Enroll {
     /// as for [`super::NetworkRule`].
     #[must_use]
     pub fn covers(&self, remote_host: &str) -> bool {
-        if self.networks.is_empty() {
-            return true;
-        }
-        let Ok(address) = remote_host.parse::<IpAddr>() else {
-            return false;
-        };
-        let address = address.to_canonical();
-        self.networks
-            .iter()
-            .any(|network| network.contains(&address))
+        self.networks.is_empty() || network::covers(&self.networks, remote_host)
     }
 }
 

@@ -1,8 +1,8 @@
 //! `[exempt]`: who is let through without a second factor. Each rule here weakens a sign-in, so each is exact.
 
-use std::net::IpAddr;
-
 use ipnet::IpNet;
+
+use super::network;
 
 use crate::document::{Fault, Section, strings};
 
@@ -20,7 +20,7 @@ pub struct Exempt {
 /// One `[[exempt.network]]`: both keys must be there, so that no network exempts on every service by omission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NetworkRule {
-    /// Networks in CIDR notation (`10.0.0.0/8`, `2001:db8::/32`).
+    /// Networks in CIDR notation (`10.0.0.0/8`, `2001:db8::/32`), or single addresses.
     pub networks: Vec<IpNet>,
     /// The PAM services for which they count.
     pub services: Vec<String>,
@@ -32,16 +32,7 @@ impl Exempt {
         section.set(&mut self.groups, "groups", rule, strings)?;
         section.set(&mut self.services, "services", rule, strings)?;
         for mut table in section.sections("network")? {
-            let networks = table.required(
-                "networks",
-                "must be an array of networks such as \"10.0.0.0/8\"",
-                |value| {
-                    strings(value)?
-                        .iter()
-                        .map(|text| text.parse().ok())
-                        .collect()
-                },
-            )?;
+            let networks = table.required("networks", network::RULE, network::networks)?;
             let services = table.required("services", rule, strings)?;
             table.done()?;
             self.network.push(NetworkRule { networks, services });
@@ -51,21 +42,15 @@ impl Exempt {
 }
 
 impl NetworkRule {
+    /// Whether it is for this service.
+    pub(crate) fn is_for(&self, service: &str) -> bool {
+        self.services.iter().any(|listed| listed == service)
+    }
+
     /// Whether a sign-in on `service` from `remote_host` (`PAM_RHOST`) comes from one of the networks.
-    ///
-    /// Only a literal address counts: a name could be whatever its resolver says, and an empty one says that nobody
-    /// knows. `::ffff:10.0.0.1`, the form a dual-stack sshd gives, is the address 10.0.0.1.
     #[must_use]
     pub fn covers(&self, service: &str, remote_host: &str) -> bool {
-        let Ok(address) = remote_host.parse::<IpAddr>() else {
-            return false;
-        };
-        let address = address.to_canonical();
-        self.services.iter().any(|listed| listed == service)
-            && self
-                .networks
-                .iter()
-                .any(|network| network.contains(&address))
+        self.is_for(service) && network::covers(&self.networks, remote_host)
     }
 }
 

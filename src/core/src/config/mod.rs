@@ -6,6 +6,7 @@
 mod enroll;
 mod exempt;
 pub mod gateway;
+pub(crate) mod network;
 mod page;
 mod paths;
 mod service;

@@ -77,7 +77,7 @@ fn is_this_computer(host: &str) -> bool {
     host == "localhost"
         || host
             .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+            .is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
 #[cfg(test)]
@@ -93,6 +93,8 @@ mod tests {
             ("https://[2001:db8::1]:8443/x", true),
             ("http://127.0.0.1:8080/sms", true),
             ("http://[::1]:8080/sms", true),
+            ("http://[::ffff:127.0.0.1]:8080/sms", true),
+            ("http://[::ffff:10.0.0.1]:8080/sms", false),
             ("http://localhost/sms", true),
             ("http://api.example/sms", false),
             ("http://127.0.0.1.example/sms", false),
