@@ -77,7 +77,10 @@ pub(crate) fn run(
         });
         let rest = match withdrawn {
             Ok(_) => String::new(),
-            Err(why) => format!(", and still serves ({why}); run: antiphon bypass {user} --end"),
+            Err(why) => format!(
+                ", and still serves ({why}); run: antiphon bypass {} --end",
+                user.shell_word()
+            ),
         };
         let what = format!("{user}'s bypass code could not be shown ({failure}){rest}");
         Failure::new(Kind::Io, what)
@@ -102,7 +105,10 @@ fn tell(
     screen.say(
         "Make sure that it is really that person who asks: call them back, or see them. It is not shown again.",
     )?;
-    screen.say(&format!("To withdraw it: antiphon bypass {user} --end"))
+    screen.say(&format!(
+        "To withdraw it: antiphon bypass {} --end",
+        user.shell_word()
+    ))
 }
 
 fn end(user: &UserName, house: &House, screen: &mut Screen) -> Result<(), Failure> {
@@ -170,7 +176,8 @@ fn enrolled(user: &UserName, house: &House) -> Result<Record, Failure> {
         return Ok(record);
     }
     let what = format!(
-        "{user} has no way to sign in that could be bypassed; run: antiphon enroll {user} --replace"
+        "{user} has no way to sign in that could be bypassed; run: antiphon enroll {} --replace",
+        user.shell_word()
     );
     Err(Failure::new(Kind::NoUser, what))
 }

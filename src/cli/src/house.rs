@@ -49,7 +49,8 @@ impl House {
             None => None,
         };
         record.ok_or_else(|| {
-            let what = format!("{user} is not enrolled; run: antiphon enroll {user}");
+            let word = user.shell_word();
+            let what = format!("{user} is not enrolled; run: antiphon enroll {word}");
             Failure::new(Kind::NoUser, what)
         })
     }

@@ -4,6 +4,7 @@ use antiphon_core::config::{Config, Unenrolled};
 use antiphon_core::disk::{Folder, RecordsLock, record_file};
 use antiphon_core::name::UserName;
 use antiphon_core::record::{Record, TelephoneNumber, TelephoneUse};
+use antiphon_core::shell;
 use serde::Serialize;
 
 use crate::arguments::{AddNumber, NumberDeed, RemoveNumber};
@@ -124,16 +125,18 @@ fn remove(wanted: &RemoveNumber, house: &House, screen: &mut Screen) -> Result<(
 fn take(record: &mut Record, tel: &str) -> Result<TelephoneNumber, Failure> {
     let user = record.user.clone();
     let Some(place) = record.numbers.iter().position(|there| there.tel == tel) else {
-        let what = format!("{user} has no such number; see: antiphon status {user}");
+        let word = shell::word(&user);
+        let what = format!("{user} has no such number; see: antiphon status {word}");
         return Err(Failure::new(Kind::NoUser, what));
     };
     let taken = record.numbers.remove(place);
     if record.is_enrolled() || record.recovery.is_some() || !record.numbers.is_empty() {
         return Ok(taken);
     }
+    let word = shell::word(&user);
     let what = format!(
-        "that number is all that {user} has; first give another way (antiphon enroll {user} --replace), or take all \
-         away: antiphon remove {user}"
+        "that number is all that {user} has; first give another way (antiphon enroll {word} --replace), or take all \
+         away: antiphon remove {word}"
     );
     Err(Failure::new(Kind::Data, what))
 }
@@ -162,7 +165,8 @@ fn beginning(user: &UserName, config: &Config) -> Result<Record, Failure> {
     if config.unenrolled == Unenrolled::Enroll {
         return Ok(Record::new(user));
     }
-    let what = format!("{user} is not enrolled; first run: antiphon enroll {user}");
+    let word = user.shell_word();
+    let what = format!("{user} is not enrolled; first run: antiphon enroll {word}");
     Err(Failure::new(Kind::NoUser, what))
 }
 

@@ -51,6 +51,9 @@ struct UserObject {
     last_activity: Option<EventObject>,
     #[serde(skip)]
     gate: Gate,
+    /// The name, as a command takes it.
+    #[serde(skip)]
+    word: String,
 }
 
 /// A bypass code that serves now.
@@ -132,6 +135,7 @@ impl UserObject {
             }),
             last_activity: last_event(user, house).map(|event| EventObject::new(user, event)),
             gate,
+            word: user.shell_word(),
         }
     }
 
@@ -160,7 +164,7 @@ impl UserObject {
         if self.enrolled {
             let left = format!("{} left", self.recovery_left);
             let left = if self.recovery_left == 0 {
-                screen.yellow(&format!("none left; run: antiphon recovery {}", self.user))
+                screen.yellow(&format!("none left; run: antiphon recovery {}", self.word))
             } else {
                 left
             };
@@ -183,7 +187,7 @@ impl UserObject {
             return screen.red("unusable: sign-ins are refused");
         }
         if !self.enrolled {
-            return screen.yellow(&format!("none; run: antiphon enroll {}", self.user));
+            return screen.yellow(&format!("none; run: antiphon enroll {}", self.word));
         }
         let mut factors = Vec::new();
         if self.code {
@@ -208,7 +212,7 @@ impl UserObject {
             Gate::LockedUntil(until) => {
                 screen.yellow(&format!("locked for {} s{row}", now.until(until)))
             }
-            Gate::Closed => screen.red(&format!("closed{row}; run: antiphon unlock {}", self.user)),
+            Gate::Closed => screen.red(&format!("closed{row}; run: antiphon unlock {}", self.word)),
         }
     }
 }

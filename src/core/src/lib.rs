@@ -18,6 +18,7 @@
 //! | [`state`] | what was used and what was wrong so far, and when that locks; [`origin`]: from where |
 //! | [`disk`] | root's files: trusted or not, locked, durable |
 //! | [`outcome`], [`text`], [`logline`], [`activity`] | how it ended, in words for the person, the log and the activity |
+//! | [`visible`], [`shell`] | text from outside, safe to show; names in commands that somebody shall run |
 //! | [`summary`] | what a person may see of their own ways to sign in |
 //!
 //! Time, randomness and patience are handed in. There is no socket here, no environment, no feature, no `unsafe`.
@@ -86,6 +87,7 @@ pub mod qr;
 pub mod record;
 pub mod recovery;
 pub mod secret;
+pub mod shell;
 pub mod state;
 pub mod summary;
 pub mod text;

@@ -7,6 +7,8 @@ use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::shell;
+
 /// All that is not `[a-z0-9_.-]`; upper case too, so that no case-folding file system makes two people one.
 const OUTSIDE: &AsciiSet = &upper_case(NON_ALPHANUMERIC)
     .remove(b'_')
@@ -80,6 +82,12 @@ impl UserName {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.name
+    }
+
+    /// The canonical name as one word of a shell, for the commands that messages name.
+    #[must_use]
+    pub fn shell_word(&self) -> String {
+        shell::word(&self.name)
     }
 
     /// The name of this person's file in a folder of ours, with `suffix` after it (`".toml"`, `""`).

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::judge::Accepted;
 use crate::policy::Exemption;
+use crate::shell;
 use crate::state::Gate;
 
 /// How a sign-in ended. The module turns each into one PAM code, in one place.
@@ -194,6 +195,7 @@ impl Refusal {
     /// What an administrator can do about it, for the log.
     #[must_use]
     pub fn mend(self, user: &str) -> Option<String> {
+        let user = shell::word(user);
         Some(match self {
             Self::BlindPasswordMethod | Self::PasswordAnswered => {
                 "the client cannot show our prompt; in sshd_config set KbdInteractiveAuthentication yes and \

@@ -5,6 +5,8 @@ use std::fs::{self, DirBuilder};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::PathBuf;
 
+use antiphon_core::shell;
+
 /// Where it is if systemd names no other (`StateDirectory=`, systemd.exec(5)).
 const USUAL: &str = "/var/lib/antiphond";
 
@@ -19,7 +21,7 @@ pub(crate) fn find() -> Result<PathBuf, String> {
 }
 
 fn check(path: PathBuf) -> Result<PathBuf, String> {
-    let shown = path.display();
+    let shown = shell::word(&path);
     if !path.exists() {
         DirBuilder::new()
             .mode(0o700)

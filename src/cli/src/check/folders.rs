@@ -5,6 +5,7 @@ use std::path::Path;
 
 use antiphon_core::disk::Folder;
 use antiphon_core::pending::LIFETIME;
+use antiphon_core::shell;
 
 use super::Findings;
 use crate::folders::{ACTIVITY_MODE, SECRET_MODE, daemon_group, daemon_group_name};
@@ -30,7 +31,7 @@ pub(super) fn look(house: &House, findings: &mut Findings) -> bool {
 }
 
 fn look_at(path: &Path, mode: u32, group: &str, findings: &mut Findings) -> bool {
-    let shown = path.display();
+    let shown = shell::word(path);
     match Folder::open(path) {
         Ok(_) => {}
         Err(distrust) if distrust.is_missing() => {
@@ -65,8 +66,7 @@ fn look_at_pending(path: &Path, findings: &mut Findings) {
             .and_then(|seen| seen.modified())
             .is_ok_and(|made| made.elapsed().is_ok_and(|age| age.as_secs() >= LIFETIME));
         if is_over {
-            let shown = entry.path();
-            let shown = shown.display();
+            let shown = shell::word(entry.path());
             findings.warning(format_args!(
                 "{shown}: an enrolment that was never finished, with a secret in it that is void; run: rm {shown}"
             ));
@@ -79,7 +79,7 @@ fn look_at_group(path: &Path, findings: &mut Findings) {
     let wanted = daemon_group();
     if path.metadata().is_ok_and(|found| found.gid() != wanted) {
         let group = daemon_group_name();
-        let shown = path.display();
+        let shown = shell::word(path);
         findings.warning(format_args!(
             "{shown}: belongs to another group than {group}; run: chgrp {group} {shown}"
         ));

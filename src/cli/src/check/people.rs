@@ -4,11 +4,11 @@ use antiphon_core::config::Unenrolled;
 use antiphon_core::disk::{record_file, summary_file};
 use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
+use antiphon_core::shell;
 use antiphon_core::state::{Gate, SlotPair};
 
 use super::Findings;
 use crate::clock;
-use crate::enroll::quoted;
 use crate::failure::Kind;
 use crate::house::House;
 use crate::person;
@@ -33,7 +33,7 @@ pub(super) fn look(house: &House, mend: bool, findings: &mut Findings) -> usize 
     };
     for name in &roll.foreign {
         let path = house.config.paths.users.join(name);
-        let path = path.display();
+        let path = shell::word(&path);
         if name.starts_with('.') && name.ends_with(UNFINISHED) {
             findings.warning(format_args!(
                 "{path}: an enrolment that was cut off left it, with a secret in it; run: rm {path}"
@@ -52,9 +52,10 @@ pub(super) fn look(house: &House, mend: bool, findings: &mut Findings) -> usize 
 }
 
 fn look_at(user: &UserName, house: &House, mend: bool, findings: &mut Findings) {
+    let word = user.shell_word();
     if !person::is_in_database(user) {
         findings.warning(format_args!(
-            "{user}: has a record, but the system knows no such user; run: antiphon remove {user}"
+            "{user}: has a record, but the system knows no such user; run: antiphon remove {word}"
         ));
     }
     let standing = Standing::of(user, house);
@@ -118,27 +119,29 @@ fn look_at_summary(
 
 /// A passkey belongs to the page that it was made on, for ever.
 fn look_at_phones(user: &UserName, record: &Record, house: &House, findings: &mut Findings) {
+    let word = user.shell_word();
     let origin = &house.config.page.origin;
     for phone in record.phones.iter().filter(|phone| phone.origin != *origin) {
-        let name = quoted(&phone.name);
+        let name = shell::word(&phone.name);
         findings.warning(format_args!(
             "{user}: the phone {name} was enrolled at {}, and [page] origin is {origin}: it can approve nothing there; \
-             set origin back, or run: antiphon remove {user} --phone {name}, and enrol it again",
+             set origin back, or run: antiphon remove {word} --phone {name}, and enrol it again",
             phone.origin
         ));
     }
 }
 
 fn look_at_record(user: &UserName, record: &Record, findings: &mut Findings) {
+    let word = user.shell_word();
     if !record.is_enrolled() {
         findings.fault(format_args!(
-            "{user}: the record has neither a code nor a phone, and sign-ins are refused; run: antiphon enroll {user} \
+            "{user}: the record has neither a code nor a phone, and sign-ins are refused; run: antiphon enroll {word} \
              --replace"
         ));
     }
     if let Some(code) = record.code.as_ref().filter(|code| code.is_weak()) {
         findings.warning(format_args!(
-            "{user}: the secret has {} bits, and RFC 4226 asks for 128; run: antiphon enroll {user} --replace",
+            "{user}: the secret has {} bits, and RFC 4226 asks for 128; run: antiphon enroll {word} --replace",
             code.secret.expose().len() * 8
         ));
     }
@@ -152,6 +155,7 @@ fn look_at_state(
     findings: &mut Findings,
 ) {
     let now = clock::now();
+    let word = user.shell_word();
     let state = match &standing.state {
         Err(failure) if failure.kind() == Kind::TryAgain => return findings.warning(failure),
         Err(failure) => return findings.fault(failure),
@@ -163,7 +167,7 @@ fn look_at_state(
             if !whole {
                 findings.warning(format_args!(
                     "{user}: one half of the state is unreadable, and codes up to now are refused; run: antiphon \
-                     unlock {user}"
+                     unlock {word}"
                 ));
             }
             state
@@ -171,25 +175,25 @@ fn look_at_state(
         Ok(_) => {
             return findings.warning(format_args!(
                 "{user}: the state is missing or unreadable: codes up to the next sign-in and all recovery codes are \
-                 refused; run: antiphon recovery {user}"
+                 refused; run: antiphon recovery {word}"
             ));
         }
     };
     if state.clock_was_ahead(record, &house.config, now) {
         findings.fault(format_args!(
             "{user}: a code was accepted while the clock ran ahead, and codes of the present are refused; run: \
-             antiphon unlock {user}"
+             antiphon unlock {word}"
         ));
     }
     if standing.gate(house, now) == Gate::Closed {
         findings.fault(format_args!(
-            "{user}: {} wrong codes in a row have closed the way of codes; run: antiphon unlock {user}",
+            "{user}: {} wrong codes in a row have closed the way of codes; run: antiphon unlock {word}",
             standing.in_a_row()
         ));
     }
     if standing.recovery().0 == 0 {
         findings.warning(format_args!(
-            "{user}: no recovery code is left; run: antiphon recovery {user}"
+            "{user}: no recovery code is left; run: antiphon recovery {word}"
         ));
     }
 }

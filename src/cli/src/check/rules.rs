@@ -6,6 +6,7 @@ use std::path::Path;
 use antiphon_core::config::{Enroll, FirstFactor, Mode, Unenrolled};
 use antiphon_core::disk::record_file;
 use antiphon_core::record::Record;
+use antiphon_core::shell;
 use antiphon_core::way::ways;
 use nix::unistd::{Group, User, getgrouplist};
 
@@ -22,7 +23,8 @@ pub(super) fn look(house: &House, findings: &mut Findings) {
     for group in &house.config.exempt.groups {
         if matches!(Group::from_name(group), Ok(None)) {
             findings.warning(format_args!(
-                "exempt.groups: there is no group {group}; take it out, or run: groupadd {group}"
+                "exempt.groups: there is no group {group}; take it out, or run: groupadd {}",
+                shell::word(group)
             ));
         }
     }
@@ -35,7 +37,8 @@ pub(super) fn look(house: &House, findings: &mut Findings) {
     look_at_services(house, findings);
     for name in not_enrolled_though_needed(house) {
         findings.warning(format_args!(
-            "{name} has no second factor: where one is asked for, {name}'s sign-ins are refused; run: antiphon enroll {name}"
+            "{name} has no second factor: where one is asked for, {name}'s sign-ins are refused; run: antiphon enroll {}",
+            shell::word(&name)
         ));
     }
 }
@@ -66,7 +69,8 @@ fn look_at_services(house: &House, findings: &mut Findings) {
             if record.is_some_and(|record| ways(&record, &house.config, service).is_empty()) {
                 findings.warning(format_args!(
                     "service.{service}.methods leaves {name} no way to sign in there; add one that {name} has: antiphon \
-                     status {name}"
+                     status {}",
+                    shell::word(&name)
                 ));
             }
         }
@@ -91,7 +95,8 @@ fn look_at_enrolment(house: &House, findings: &mut Findings) {
     for group in &rules.groups {
         if matches!(Group::from_name(group), Ok(None)) {
             findings.warning(format_args!(
-                "enroll.groups: there is no group {group}; take it out, or run: groupadd {group}"
+                "enroll.groups: there is no group {group}; take it out, or run: groupadd {}",
+                shell::word(group)
             ));
         }
     }

@@ -68,7 +68,8 @@ pub(super) fn add(
     show::enrolled(&draft, written.replaced, screen)
         .and_then(|()| show::who_else(house, screen))
         .map_err(|failure| {
-        let what = format!("{user} is enrolled, but the recovery codes were not shown ({failure}); run: antiphon recovery {user}");
+        let word = user.shell_word();
+        let what = format!("{user} is enrolled, but the recovery codes were not shown ({failure}); run: antiphon recovery {word}");
         Failure::new(Kind::Io, what)
     })
 }

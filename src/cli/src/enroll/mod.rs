@@ -17,7 +17,7 @@ use crate::house::House;
 use crate::person;
 use crate::screen::Screen;
 pub(crate) use draft::recovery_set;
-pub(crate) use phone::{PhoneObject, quoted};
+pub(crate) use phone::PhoneObject;
 pub(crate) use show::recovery_codes;
 
 /// Enrols `wanted.user`.
@@ -42,6 +42,7 @@ fn offer_phone(
     screen: &mut Screen,
 ) -> Result<(), Failure> {
     screen.line("")?;
+    let word = user.shell_word();
     let page = &house.config.page;
     let missing = match phone::connect(house) {
         Err(_) => Some("start antiphond"),
@@ -50,7 +51,7 @@ fn offer_phone(
     };
     if let Some(missing) = missing {
         return screen.say(&format!(
-            "To approve on a phone instead of typing codes: {missing}, then: antiphon enroll {user} --phone"
+            "To approve on a phone instead of typing codes: {missing}, then: antiphon enroll {word} --phone"
         ));
     }
     match screen.ask("Add a phone now? [Y/n] ").as_deref() {
@@ -58,15 +59,15 @@ fn offer_phone(
             screen.line("")?;
             phone::add(user, wanted, house, screen)
         }
-        _ => screen.say(&format!("Later: antiphon enroll {user} --phone")),
+        _ => screen.say(&format!("Later: antiphon enroll {word} --phone")),
     }
 }
 
 fn already(user: &UserName) -> Failure {
-    Failure::new(
-        Kind::CannotCreate,
-        format!(
-            "{user} has a record already; for a new secret: antiphon enroll {user} --replace; for a phone: antiphon enroll {user} --phone"
-        ),
-    )
+    let word = user.shell_word();
+    let what = format!(
+        "{user} has a record already; for a new secret: antiphon enroll {word} --replace; for a phone: antiphon enroll \
+         {word} --phone"
+    );
+    Failure::new(Kind::CannotCreate, what)
 }

@@ -2,6 +2,7 @@
 
 use antiphon_core::draft::RecoverySet;
 use antiphon_core::qr::{self, Drawing, Undrawable};
+use antiphon_core::shell;
 use antiphon_core::visible::visible;
 
 use super::draft::Draft;
@@ -76,7 +77,8 @@ pub(crate) fn who_else(house: &House, screen: &mut Screen) -> Result<(), Failure
     for name in not_enrolled_though_needed(house) {
         screen.line("")?;
         screen.say(&format!(
-            "{name} has no second factor yet. Before Antiphon is asked in pam.d: antiphon enroll {name}"
+            "{name} has no second factor yet. Before Antiphon is asked in pam.d: antiphon enroll {}",
+            shell::word(&name)
         ))?;
     }
     Ok(())

@@ -51,7 +51,8 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
         .is_some_and(|users| person::has_record(users, &user));
     if !is_there && !wanted.purge {
         let what = format!(
-            "{user} is not enrolled; what state and activity are left goes by: antiphon remove {user} --purge"
+            "{user} is not enrolled; what state and activity are left goes by: antiphon remove {} --purge",
+            user.shell_word()
         );
         return Err(Failure::new(Kind::NoUser, what));
     }

@@ -10,12 +10,12 @@ use antiphon_core::base64url;
 use antiphon_core::disk::record_file;
 use antiphon_core::name::UserName;
 use antiphon_core::record::Phone;
+use antiphon_core::shell;
 use antiphon_core::wire::{FromDaemon, ToDaemon, Unwilling};
 use serde::Serialize;
 
 use crate::arguments::Remove;
 use crate::daemon::{Link, Silence};
-use crate::enroll::quoted;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::interrupt::Interrupts;
@@ -63,8 +63,9 @@ impl Pages {
                     "note: antiphond could not be told ({why}). No approval of the phone counts; but its page can show {user}'s \
                      recent activity until, with antiphond running, you say:"
                 ));
+                let word = user.shell_word();
                 for credential in &shown {
-                    screen.note(&format!("  antiphon remove {user} --forget={credential}"));
+                    screen.note(&format!("  antiphon remove {word} --forget={credential}"));
                 }
                 Self {
                     forgotten: Some(false),
@@ -128,9 +129,10 @@ fn refuse_if_counts(credentials: &[Vec<u8>], house: &House) -> Result<(), Failur
         };
         let counts = |phone: &&Phone| credentials.contains(&phone.credential);
         if let Some(phone) = record.phones.iter().find(counts) {
-            let name = quoted(&phone.name);
+            let name = shell::word(&phone.name);
             let what = format!(
-                "that is {user}'s phone {name}, which still counts; run: antiphon remove {user} --phone {name}"
+                "that is {user}'s phone {name}, which still counts; run: antiphon remove {} --phone {name}",
+                user.shell_word()
             );
             return Err(Failure::new(Kind::Data, what));
         }

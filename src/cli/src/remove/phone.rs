@@ -2,12 +2,12 @@
 
 use antiphon_core::disk::{Folder, RecordsLock, record_file};
 use antiphon_core::record::{Phone, Record};
+use antiphon_core::shell;
 use serde::Serialize;
 
 use super::ask;
 use super::pages::Pages;
 use crate::arguments::Remove;
-use crate::enroll::quoted;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::journal::{self, Done};
@@ -38,7 +38,7 @@ pub(super) fn run(
     if !wanted.yes {
         let what = format!(
             "This removes {user}'s phone {}; what else there is stays.",
-            quoted(name)
+            shell::word(name)
         );
         ask(&user, &what, screen)?;
     }
@@ -67,7 +67,10 @@ pub(super) fn run(
             pages: &pages,
         });
     }
-    screen.say(&format!("{user}'s phone {} counts no more.", quoted(name)))
+    screen.say(&format!(
+        "{user}'s phone {} counts no more.",
+        shell::word(name)
+    ))
 }
 
 /// `record` without the phone called `name`, and that phone.
@@ -78,13 +81,13 @@ fn without(mut record: Record, name: &str) -> Result<(Record, Phone), Failure> {
         let names: Vec<String> = record
             .phones
             .iter()
-            .map(|phone| quoted(&phone.name))
+            .map(|phone| shell::word(&phone.name))
             .collect();
         let what = match names.as_slice() {
             [] => format!("{user} has no phone"),
             names => format!(
                 "{user} has no phone {}; there is {}",
-                quoted(name),
+                shell::word(name),
                 names.join(", ")
             ),
         };
@@ -95,10 +98,11 @@ fn without(mut record: Record, name: &str) -> Result<(Record, Phone), Failure> {
         return Ok((record, phone));
     }
     let user = &record.user;
+    let word = shell::word(user);
     let what = format!(
-        "{} is the only way in that {user} has; first give another (antiphon enroll {user} --phone, or --replace for \
-         codes), or take all away: antiphon remove {user}",
-        quoted(name)
+        "{} is the only way in that {user} has; first give another (antiphon enroll {word} --phone, or --replace for \
+         codes), or take all away: antiphon remove {word}",
+        shell::word(name)
     );
     Err(Failure::new(Kind::Data, what))
 }

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
 
+use crate::shell;
+
 /// A file or folder that cannot be used. `Display` names it, what is wrong, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Distrust {
@@ -52,7 +54,7 @@ impl Distrust {
 
 impl fmt::Display for Distrust {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path.display();
+        let path = shell::word(&self.path);
         match &self.fault {
             Fault::System(errno) => write!(f, "{path}: {}{}", errno.desc(), mend_of(*errno)),
             Fault::Link => write!(

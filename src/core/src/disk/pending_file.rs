@@ -21,6 +21,7 @@ use crate::draft::DRAFT_BYTES;
 use crate::name::UserName;
 use crate::outcome::Trouble;
 use crate::pending::{FILE_LENGTH, Pending, Sitting, is_over};
+use crate::shell;
 use crate::time::UnixTime;
 
 /// The most files that one look for what is over goes through.
@@ -240,10 +241,9 @@ fn lock(
             Err((_, errno)) => return Err(failed(errno)),
         }
         if !contest.goes_on(&seen) {
+            let path = shell::word(path);
             return Err(trouble(&format_args!(
-                "{}: another process holds the lock; see who with: fuser -v {}",
-                path.display(),
-                path.display()
+                "{path}: another process holds the lock; see who with: fuser -v {path}"
             )));
         }
     }

@@ -79,8 +79,9 @@ fn parse(bytes: &[u8], folder: &Folder, user: &UserName) -> Result<Record, Troub
         .map_err(|error| {
             let path = folder.path_of(&user.file_name(SUFFIX));
             let mend = format_args!(
-                "{}: {error}; mend it, or run: antiphon enroll {user} --replace",
-                path.display()
+                "{}: {error}; mend it, or run: antiphon enroll {} --replace",
+                path.display(),
+                user.shell_word()
             );
             Trouble::new("record", &mend)
         })

@@ -12,6 +12,7 @@ use nix::sys::stat::{Mode, fstat};
 use super::contest::{ALL_RECORDS, Contest, Patience};
 use super::distrust::Distrust;
 use super::folder::Folder;
+use crate::shell;
 
 /// The lock; dropping it lets it go.
 pub struct RecordsLock(#[expect(dead_code, reason = "held, never looked at")] Flock<OwnedFd>);
@@ -30,7 +31,7 @@ impl fmt::Display for LockTrouble {
         match self {
             Self::System(distrust) => distrust.fmt(f),
             Self::Busy(path) => {
-                let path = path.display();
+                let path = shell::word(path);
                 write!(
                     f,
                     "{path}: another command is changing records; see which with: fuser -v {path}"

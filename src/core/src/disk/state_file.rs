@@ -26,6 +26,7 @@ use super::locked_state::LockedState;
 use super::read_only;
 use crate::judge::Judgement;
 use crate::name::UserName;
+use crate::shell;
 use crate::state::{FILE_LENGTH, SlotPair, State, StateError};
 use crate::time::UnixTime;
 
@@ -76,12 +77,13 @@ impl fmt::Display for StateTrouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Distrusted(distrust) => distrust.fmt(f),
-            Self::Busy(path) => write!(
-                f,
-                "{}: another process holds the lock; see who with: fuser -v {}",
-                path.display(),
-                path.display()
-            ),
+            Self::Busy(path) => {
+                let path = shell::word(path);
+                write!(
+                    f,
+                    "{path}: another process holds the lock; see who with: fuser -v {path}"
+                )
+            }
             Self::NotUnderstood(path, error) => write!(
                 f,
                 "{}: {error}; if no newer version wrote it, remove it (its recovery codes then need: antiphon recovery)",

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use antiphon_core::config::Gateways;
 use antiphon_core::config::gateway::{Credentials, Gateway};
+use antiphon_core::shell;
 use nix::fcntl::OFlag;
 use zeroize::Zeroizing;
 
@@ -48,7 +49,7 @@ pub(super) fn load(gateways: &Gateways) -> Result<Both, String> {
             )),
         };
     };
-    let shown = path.display();
+    let shown = shell::word(&path);
     let text = read(&path)?;
     let parse = |way| Credentials::parse(&text, way).map_err(|error| format!("{shown}: {error}"));
     let both = Both {
@@ -70,7 +71,7 @@ pub(super) fn load(gateways: &Gateways) -> Result<Both, String> {
 }
 
 fn read(path: &Path) -> Result<Zeroizing<String>, String> {
-    let shown = path.display();
+    let shown = shell::word(path);
     let said = |error: std::io::Error| format!("{shown}: {error}");
     let file = File::options()
         .read(true)

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use antiphon_core::config::TlsFiles;
+use antiphon_core::shell;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -60,7 +61,7 @@ impl Reloading {
         let stamps = stamps(&files);
         let certified = load(&files, &provider)?;
         if fs::metadata(&files.key).is_ok_and(|found| found.mode() & 0o007 != 0) {
-            let key = files.key.display();
+            let key = shell::word(&files.key);
             journal::warn(format_args!(
                 "{key}: everybody can read this key; run: chmod o= {key}"
             ));

@@ -4,6 +4,7 @@ use std::fs::{self, DirBuilder, Permissions};
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::Path;
 
+use antiphon_core::shell;
 use nix::sys::socket::{Backlog, listen};
 use tokio::net::UnixListener;
 
@@ -33,7 +34,7 @@ impl Open {
 /// # Errors
 /// One sentence, with the mend.
 pub(crate) fn bind(path: &Path, open: Open) -> Result<UnixListener, String> {
-    let shown = path.display();
+    let shown = shell::word(path);
     let folder = path
         .parent()
         .ok_or_else(|| format!("{shown}: is not the path of a socket"))?;
@@ -59,7 +60,7 @@ pub(crate) fn bind(path: &Path, open: Open) -> Result<UnixListener, String> {
 }
 
 fn check_folder(folder: &Path) -> Result<(), String> {
-    let shown = folder.display();
+    let shown = shell::word(folder);
     if !folder.exists() {
         // 0755: the module looks who owns the socket.
         DirBuilder::new()

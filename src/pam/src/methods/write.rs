@@ -144,7 +144,8 @@ impl Care<'_> {
         if let Err(away) = forgotten() {
             let user = dialogue.user.as_str();
             let credential = base64url::encode(&phone.credential);
-            let mend = format!("run: antiphon remove {user} --forget={credential}");
+            let word = dialogue.user.shell_word();
+            let mend = format!("run: antiphon remove {word} --forget={credential}");
             let line = LogLine::new()
                 .with("page", "left")
                 .with("user", user)

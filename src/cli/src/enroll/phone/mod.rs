@@ -13,6 +13,7 @@ use antiphon_core::disk::record_file;
 use antiphon_core::enrolment::{self, Invitation, LONGEST_NAME, TICKET_LIFETIME};
 use antiphon_core::name::UserName;
 use antiphon_core::record::{Phone, Record};
+use antiphon_core::shell;
 use antiphon_core::time::UnixTime;
 use antiphon_core::visible::visible;
 use zeroize::Zeroizing;
@@ -28,7 +29,7 @@ use crate::journal::{self, Done};
 use crate::publish;
 use crate::screen::Screen;
 use progress::Progress;
-pub(crate) use show::{PhoneObject, quoted};
+pub(crate) use show::PhoneObject;
 use ticket::{Draw, OpenTicket};
 use trial::{Passed, Trial};
 use unfinished::Unfinished;
@@ -104,7 +105,7 @@ fn check_name(name: &str, record: Option<&Record>) -> Result<(), Failure> {
     if is_taken {
         let what = format!(
             "there is a phone {} already; choose another --name",
-            quoted(name)
+            shell::word(name)
         );
         return Err(Failure::new(Kind::CannotCreate, what));
     }
@@ -242,7 +243,8 @@ fn finish(
     show::added(user, added, screen).map_err(|failure| {
         let what = match added.recovery {
             Some(_) => format!(
-                "{user} is enrolled, but the recovery codes were not shown ({failure}); run: antiphon recovery {user}"
+                "{user} is enrolled, but the recovery codes were not shown ({failure}); run: antiphon recovery {}",
+                user.shell_word()
             ),
             None => format!("{user} is enrolled, though it was not shown ({failure})"),
         };

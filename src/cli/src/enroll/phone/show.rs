@@ -5,6 +5,7 @@ use antiphon_core::enrolment::TICKET_LIFETIME;
 use antiphon_core::name::UserName;
 use antiphon_core::qr;
 use antiphon_core::record::Phone;
+use antiphon_core::shell;
 use antiphon_core::visible::visible;
 use serde::Serialize;
 
@@ -116,39 +117,13 @@ pub(crate) fn added(user: &UserName, added: &Added, screen: &mut Screen) -> Resu
         screen.bold(&visible(&done, LONGEST_TITLE))
     ))?;
     screen.say(&format!(
-        "If it is lost: antiphon remove {user} --phone {}",
-        quoted(name)
+        "If it is lost: antiphon remove {} --phone {}",
+        user.shell_word(),
+        shell::word(name)
     ))?;
     if let Some(recovery) = recovery {
         screen.line("")?;
         recovery_codes(recovery, screen)?;
     }
     Ok(())
-}
-
-/// As a shell takes it in one word.
-pub(crate) fn quoted(text: &str) -> String {
-    let plain = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
-    if !text.is_empty() && text.chars().all(plain) && !text.starts_with('-') {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_name_is_one_word_of_a_shell() {
-        for (name, word) in [
-            ("Pixel-9", "Pixel-9"),
-            ("Pixel 9", "'Pixel 9'"),
-            ("it's", r"'it'\''s'"),
-            ("$(reboot)", "'$(reboot)'"),
-            ("-x", "'-x'"),
-        ] {
-            assert_eq!(quoted(name), word);
-        }
-    }
 }

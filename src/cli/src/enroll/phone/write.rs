@@ -156,7 +156,7 @@ impl Place<'_> {
                 .map_err(Failure::from),
         };
         put_back.map_err(|failure| {
-            let user = self.user;
+            let user = self.user.shell_word();
             let what = format!(
                 "the phone was written down but the daemon does not know it, and that could not be undone \
                  ({failure}); look at: antiphon status {user}"

@@ -1,0 +1,78 @@
+//! Names in the commands that our messages tell people to run: each is one word of a shell, whatever stands in it.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::os::unix::ffi::OsStrExt;
+
+use crate::visible::visible;
+
+/// `text` as one word, quoted where a shell would read it otherwise.
+///
+/// What cannot be shown as it is (control characters, what [`visible`] replaces, bytes that are no UTF-8) stands as its
+/// bytes in `$'…'`, which POSIX.1-2024 has and every usual shell knows: so the word survives on a screen and in a log.
+#[must_use]
+pub fn word(text: impl AsRef<OsStr>) -> String {
+    quoted(text.as_ref().as_bytes())
+}
+
+fn quoted(bytes: &[u8]) -> String {
+    let shown = std::str::from_utf8(bytes).ok();
+    match shown.filter(|text| visible(text, usize::MAX) == **text) {
+        Some(text) if !text.is_empty() && text.chars().all(is_plain) => text.to_owned(),
+        Some(text) => format!("'{}'", text.replace('\'', r"'\''")),
+        None => {
+            let mut word = String::from("$'");
+            for byte in bytes {
+                // Writing to a string cannot fail.
+                let _ = match byte {
+                    b'\'' | b'\\' => write!(word, "\\{}", char::from(*byte)),
+                    b' '..=b'~' => write!(word, "{}", char::from(*byte)),
+                    _ => write!(word, "\\{byte:03o}"),
+                };
+            }
+            word + "'"
+        }
+    }
+}
+
+/// What no shell gives a meaning, wherever it stands in a word.
+fn is_plain(character: char) -> bool {
+    character.is_alphanumeric() || "-_.@+:/,%".contains(character)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    use std::process::Command;
+
+    use super::word;
+    use crate::visible::visible;
+
+    #[test]
+    fn a_shell_reads_each_name_as_one_word_and_a_screen_shows_it_as_it_is() {
+        for name in [
+            "alice", "åsa", "alice@example.org", "DOM\\bob", "a b", " ", "", "$HOME", "`id`", "$(id)", "a;id", "a&b",
+            "a|b", "a>b", "~", "*", "#x", "!x", "it's", "\"", "''", "'\\''", "a\\'b", "a\u{202e}b", "a\u{ad}'b\\",
+            "a\nb", "\u{1b}[2J", "-x",
+        ] {
+            assert_eq!(read_by("bash", &word(name)), name.as_bytes(), "{name:?}");
+            assert_eq!(visible(&word(name), usize::MAX), word(name), "{name:?}");
+            if !word(name).starts_with('$') {
+                assert_eq!(read_by("sh", &word(name)), name.as_bytes(), "{name:?}");
+            }
+        }
+        for name in ["alice", "åsa", "alice@example.org", "/etc/antiphon/users/a%20b.toml"] {
+            assert_eq!(word(name), name);
+        }
+        let latin = OsStr::from_bytes(b"bj\xf6rn");
+        assert_eq!(word(latin), r"$'bj\366rn'");
+        assert_eq!(read_by("bash", &word(latin)), latin.as_bytes());
+    }
+
+    fn read_by(shell: &str, word: &str) -> Vec<u8> {
+        let script = format!("printf %s {word}");
+        Command::new(shell).args(["-c", &script]).output().unwrap().stdout
+    }
+}
