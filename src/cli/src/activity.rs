@@ -13,6 +13,7 @@ use crate::person;
 use crate::roll;
 use crate::screen::Screen;
 use crate::standing;
+use crate::zone::Zone;
 
 /// The longest field that is shown, in bytes.
 const LONGEST: usize = 128;
@@ -77,23 +78,24 @@ pub(crate) fn run(wanted: &Activity, house: &House, screen: &mut Screen) -> Resu
         .max()
         .unwrap_or_default();
     for EventObject { user, event } in &events {
-        screen.line(&format!("{user:widest$}  {}", in_words(event)))?;
+        let words = in_words(event, user, screen.zone());
+        screen.line(&format!("{user:widest$}  {words}"))?;
     }
     Ok(())
 }
 
-/// `2026-11-22 20:00:00 UTC  accepted  code, sshd from 203.0.113.5`.
-pub(crate) fn in_words(event: &Event) -> String {
-    let time = event.time.replace('T', " ").replace('Z', " UTC");
+/// `2026-11-22 21:00:00 CET  accepted  code, sshd from 203.0.113.5`.
+pub(crate) fn in_words(event: &Event, user: &str, zone: &Zone) -> String {
+    let time = zone.show(&event.time);
     let mut words: Vec<String> = [&event.reason, &event.method, &event.service]
         .into_iter()
         .filter(|word| !word.is_empty())
         .cloned()
         .collect();
     for (before, word) in [
-        ("from", &event.remote_host),
+        ("from", event.remote_host.as_str()),
         ("on", &event.terminal),
-        ("by", &event.caller),
+        ("by", event.caller_worth_telling(user)),
     ] {
         if !word.is_empty() {
             words.push(format!("{before} {word}"));

@@ -94,7 +94,7 @@ fn tell(
     times: &str,
     screen: &mut Screen,
 ) -> Result<(), Failure> {
-    let until = until.replace('T', " ").replace('Z', " UTC");
+    let until = screen.zone().show(until);
     screen.say(&format!("A bypass code for {user}:"))?;
     screen.line("")?;
     screen.line(&format!("    {}", screen.bold(code)))?;

@@ -32,6 +32,7 @@ mod screen;
 mod standing;
 mod status;
 mod unlock;
+mod zone;
 
 use std::process::ExitCode;
 

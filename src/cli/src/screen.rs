@@ -8,6 +8,7 @@ use serde::Serialize;
 use terminal_size::{Height, Width};
 
 use crate::failure::{Failure, Kind};
+use crate::zone::Zone;
 
 /// The longest answer to a question that is read, in bytes.
 const LONGEST_ANSWER: u64 = 64;
@@ -27,6 +28,7 @@ pub(crate) struct Screen {
     colours: bool,
     /// `None` if standard output is no terminal.
     size: Option<Size>,
+    zone: Zone,
 }
 
 impl Screen {
@@ -50,6 +52,7 @@ impl Screen {
             json,
             colours: size.is_some() && !unwanted,
             size,
+            zone: Zone::of_environment(),
         }
     }
 
@@ -62,6 +65,7 @@ impl Screen {
             json: false,
             colours: false,
             size: None,
+            zone: Zone::utc(),
         }
     }
 
@@ -78,6 +82,11 @@ impl Screen {
     /// The terminal's size; `None` if standard output is no terminal.
     pub(crate) fn size(&self) -> Option<Size> {
         self.size
+    }
+
+    /// The time zone of who reads.
+    pub(crate) fn zone(&self) -> &Zone {
+        &self.zone
     }
 
     /// Writes `text` and a newline. Each call is out when it returns.

@@ -147,7 +147,7 @@ impl UserObject {
         }
         for (place, phone) in self.phones.iter().enumerate() {
             let label = if place == 0 { "phones" } else { "" };
-            let since = phone.enrolled.replace('T', " ").replace('Z', " UTC");
+            let since = screen.zone().show(&phone.enrolled);
             screen.line(&format!("  {label:15} {}, since {since}", phone.name))?;
         }
         for (place, number) in self.numbers.iter().enumerate() {
@@ -171,13 +171,14 @@ impl UserObject {
             screen.line(&format!("  recovery codes  {left}"))?;
         }
         if let Some(bypass) = &self.bypass {
-            let until = bypass.until.replace('T', " ").replace('Z', " UTC");
+            let until = screen.zone().show(&bypass.until);
             let uses = counted(bypass.uses as usize, "sign-in");
             let serves = screen.yellow(&format!("serves until {until}, for {uses}"));
             screen.line(&format!("  bypass code     {serves}"))?;
         }
         if let Some(event) = &self.last_activity {
-            screen.line(&format!("  last activity   {}", in_words(event.event())))?;
+            let words = in_words(event.event(), &self.user, screen.zone());
+            screen.line(&format!("  last activity   {words}"))?;
         }
         Ok(())
     }

@@ -17,6 +17,39 @@ use sha2::{Digest, Sha256};
 
 use crate::visible::visible;
 
+/// Every word that stands as an event's outcome: those of [`crate::outcome::Outcome::word`], and what root and the person
+/// have done. The command and the page have a sentence for each, in each language, and a test for that.
+pub const OUTCOMES: [&str; 15] = [
+    "accepted",
+    "exempt",
+    "wrong",
+    "refused",
+    "reported",
+    "locked",
+    "cancelled",
+    "unusable",
+    "enrolled",
+    "changed",
+    "unlocked",
+    "removed",
+    "recovery",
+    "bypass",
+    "number",
+];
+
+/// Every word that stands as an event's method: those of [`crate::method::Method::word`], and a phone that was added or
+/// removed.
+pub const METHODS: [&str; 8] = [
+    "approval",
+    "code",
+    "sms",
+    "call",
+    "recovery",
+    "bypass",
+    "enrolment",
+    "phone",
+];
+
 /// The longest field, in bytes.
 const LONGEST_FIELD: usize = 128;
 
@@ -140,6 +173,17 @@ impl Event {
         }
         let hash = sum.finalize();
         Base32Unpadded::encode_string(hash.get(..NAME).unwrap_or_default())
+    }
+
+    /// Who asked for it, where that says something to `user`, whose event it is: where a person called su, sudo or the command
+    /// for another. For sshd, login and their like it is always root; empty then.
+    #[must_use]
+    pub fn caller_worth_telling(&self, user: &str) -> &str {
+        match self.caller.as_str() {
+            "root" => "",
+            caller if caller == user => "",
+            caller => caller,
+        }
     }
 
     /// Whether it is a sign-in, and not something that root did with the command.

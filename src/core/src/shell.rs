@@ -53,9 +53,34 @@ mod tests {
     #[test]
     fn a_shell_reads_each_name_as_one_word_and_a_screen_shows_it_as_it_is() {
         for name in [
-            "alice", "åsa", "alice@example.org", "DOM\\bob", "a b", " ", "", "$HOME", "`id`", "$(id)", "a;id", "a&b",
-            "a|b", "a>b", "~", "*", "#x", "!x", "it's", "\"", "''", "'\\''", "a\\'b", "a\u{202e}b", "a\u{ad}'b\\",
-            "a\nb", "\u{1b}[2J", "-x",
+            "alice",
+            "åsa",
+            "alice@example.org",
+            "DOM\\bob",
+            "a b",
+            " ",
+            "",
+            "$HOME",
+            "`id`",
+            "$(id)",
+            "a;id",
+            "a&b",
+            "a|b",
+            "a>b",
+            "~",
+            "*",
+            "#x",
+            "!x",
+            "it's",
+            "\"",
+            "''",
+            "'\\''",
+            "a\\'b",
+            "a\u{202e}b",
+            "a\u{ad}'b\\",
+            "a\nb",
+            "\u{1b}[2J",
+            "-x",
         ] {
             assert_eq!(read_by("bash", &word(name)), name.as_bytes(), "{name:?}");
             assert_eq!(visible(&word(name), usize::MAX), word(name), "{name:?}");
@@ -63,7 +88,12 @@ mod tests {
                 assert_eq!(read_by("sh", &word(name)), name.as_bytes(), "{name:?}");
             }
         }
-        for name in ["alice", "åsa", "alice@example.org", "/etc/antiphon/users/a%20b.toml"] {
+        for name in [
+            "alice",
+            "åsa",
+            "alice@example.org",
+            "/etc/antiphon/users/a%20b.toml",
+        ] {
             assert_eq!(word(name), name);
         }
         let latin = OsStr::from_bytes(b"bj\xf6rn");
@@ -73,6 +103,10 @@ mod tests {
 
     fn read_by(shell: &str, word: &str) -> Vec<u8> {
         let script = format!("printf %s {word}");
-        Command::new(shell).args(["-c", &script]).output().unwrap().stdout
+        Command::new(shell)
+            .args(["-c", &script])
+            .output()
+            .unwrap()
+            .stdout
     }
 }

@@ -7,13 +7,13 @@ import { momentOf, t } from "./texts.js";
 
 const AT_FIRST = 5;
 const SIGNS = {
-  accepted: "yes", exempt: "yes", enrolled: "yes", unlocked: "yes", recovery: "yes", bypass: "yes", changed: "yes", expired: "time",
+  accepted: "yes", exempt: "yes", enrolled: "yes", unlocked: "yes", recovery: "yes", bypass: "yes", changed: "yes", number: "yes", expired: "time",
 };
 
 // `open(event)` shows one sign-in.
-export function activityList(events, open) {
+export function activityList(events, user, open) {
   if (events.length === 0) return el("p", { class: "soft" }, t.noActivity);
-  const items = (some) => some.map((event) => item(event, open));
+  const items = (some) => some.map((event) => item(event, user, open));
   const list = el("ol", { class: "list events" }, ...items(events.slice(0, AT_FIRST)));
   const more = events.length > AT_FIRST && button(t.more, "plain", () => {
     const rest = items(events.slice(AT_FIRST));
@@ -35,12 +35,15 @@ export const signOf = (event) => sign(SIGNS[event.outcome] ?? "no");
 // What root did with the command is no sign-in.
 const isSignIn = (event) => !event.service.startsWith("antiphon ");
 
-function item(event, open) {
+// Who asked for it, where that says something: for sshd, login and their like it is always root.
+export const callerOf = ({ caller }, user) => (caller === "root" || caller === user ? "" : caller);
+
+function item(event, user, open) {
   const how = isSignIn(event) ? [methodOf(event), serviceOf(event)] : [methodOf(event)];
   const where = [
     event.host,
     event.remote_host && t.fromWhere(event.remote_host),
-    event.caller && t.by(event.caller),
+    callerOf(event, user) && t.by(callerOf(event, user)),
   ];
   const line = (parts) => parts.filter(Boolean).flatMap((part, place) => [place ? " · " : "", outside(part)]);
   const parts = [

@@ -1,6 +1,6 @@
 // One sign-in of the past: what is known of it, and "That was not me".
 
-import { methodOf, outcomeOf, serviceOf, signOf } from "./activity.js";
+import { callerOf, methodOf, outcomeOf, serviceOf, signOf } from "./activity.js";
 import * as api from "./api.js";
 import { button, el, heading, outside, report } from "./dom.js";
 import { explain } from "./faults.js";
@@ -34,7 +34,7 @@ export function eventView(event, session, back) {
         ...fact(t.computer, event.host),
         ...fact(t.from, event.remote_host),
         ...fact(t.where, event.terminal),
-        ...fact(t.askedBy, event.caller)),
+        ...fact(t.askedBy, callerOf(event, session.identity.user))),
       event.reported
         ? el("div", { class: "note" }, el("p", {}, t.reportedBefore), whatNow())
         : el("p", { class: "soft" }, t.wasItYou),

@@ -30,7 +30,7 @@ export function home(session) {
       el("p", { class: "connection", role: "status" }, dot, state),
       offline,
       codes),
-    part(t.recent, () => api.activity(token), ({ events }) => activityList(events, open), session),
+    part(t.recent, () => api.activity(token), ({ events }) => activityList(events, session.identity.user, open), session),
     part(t.ways, () => api.me(token), wayList, session),
     el("section", { class: "card" },
       el("h2", {}, t.notifications), callSection(session, { withOff: true }), otherWay(session)));

@@ -1,6 +1,7 @@
 // A sign-in that waits: who, where to, how, from where and since when; a field for the number; Approve, and It is not me.
 // The number goes from the field into the digest, and nowhere else.
 
+import { callerOf } from "./activity.js";
 import * as api from "./api.js";
 import { fromBase64url } from "./bytes.js";
 import { now } from "./clock.js";
@@ -160,6 +161,6 @@ function facts(asked) {
     ...fact(t.computer, outside(asked.host)),
     ...fact(t.how, outside(Object.hasOwn(t.services, asked.service) ? t.services[asked.service] : asked.service)),
     ...fact(t.from, outside(asked.remote_host || t.itself(asked.host)), terminal && el("small", {}, terminal)),
-    ...(asked.caller && asked.caller !== asked.user ? fact(t.askedBy, outside(asked.caller)) : []),
+    ...(callerOf(asked, asked.user) ? fact(t.askedBy, outside(asked.caller)) : []),
     ...fact(t.began, timeOf(asked.issued)));
 }

@@ -8,6 +8,7 @@ use super::Person;
 use super::text::{Text, Words};
 use crate::failure::Failure;
 use crate::screen::Screen;
+use crate::zone::Zone;
 
 /// The longest field that is shown, in bytes.
 const LONGEST: usize = 128;
@@ -43,7 +44,8 @@ pub(super) fn show(person: &Person, most: usize, screen: &mut Screen) -> Result<
         return screen.say(&person.say(&Text::NoActivity));
     }
     for event in &events {
-        screen.say(&format!("{}  {}", event.id, in_words(event, person)))?;
+        let words = in_words(event, &user, person, screen.zone());
+        screen.say(&format!("{}  {words}", event.id))?;
     }
     screen.line("")?;
     screen.say(&person.say(&Text::HowToReport))
@@ -64,10 +66,10 @@ pub(super) fn latest(person: &Person, most: usize) -> Result<(String, Vec<OwnEve
     Ok((visible(&user, LONGEST), events.collect()))
 }
 
-/// `2026-11-22 20:00 UTC  Signed in, approved on a phone, sshd, from 203.0.113.5`.
-pub(super) fn in_words(seen: &OwnEvent, person: &Person) -> String {
+/// `2026-11-22 21:00 CET  Signed in, approved on a phone, sshd, from 203.0.113.5`.
+pub(super) fn in_words(seen: &OwnEvent, user: &str, person: &Person, zone: &Zone) -> String {
     let event = &seen.event;
-    let time = event.time.get(..16).unwrap_or(&event.time);
+    let caller = event.caller_worth_telling(user);
     let words = Words(person.language);
     let mut parts = vec![words.outcome(&event.outcome)];
     // Of what root did, the outcome says all.
@@ -76,9 +78,9 @@ pub(super) fn in_words(seen: &OwnEvent, person: &Person) -> String {
         parts.push(event.service.clone());
     }
     for (text, field) in [
-        (Text::From(&event.remote_host), &event.remote_host),
+        (Text::From(&event.remote_host), event.remote_host.as_str()),
         (Text::On(&event.host), &event.host),
-        (Text::By(&event.caller), &event.caller),
+        (Text::By(caller), caller),
     ] {
         parts.push(if field.is_empty() {
             String::new()
@@ -90,5 +92,5 @@ pub(super) fn in_words(seen: &OwnEvent, person: &Person) -> String {
         parts.push(person.say(&Text::IsReported));
     }
     parts.retain(|part| !part.is_empty());
-    format!("{} UTC  {}", time.replace('T', " "), parts.join(", "))
+    format!("{}  {}", zone.show_minute(&event.time), parts.join(", "))
 }

@@ -57,7 +57,7 @@ pub(super) fn run(
 }
 
 fn pick(person: &Person, screen: &mut Screen) -> Result<Option<String>, Failure> {
-    let (_, events) = latest(person, LOOKED_AT)?;
+    let (user, events) = latest(person, LOOKED_AT)?;
     let sign_ins: Vec<&OwnEvent> = events
         .iter()
         .filter(|seen| seen.event.is_sign_in())
@@ -68,7 +68,8 @@ fn pick(person: &Person, screen: &mut Screen) -> Result<Option<String>, Failure>
         return Ok(None);
     }
     for (place, seen) in sign_ins.iter().enumerate() {
-        screen.say(&format!("{:3}  {}", place + 1, in_words(seen, person)))?;
+        let words = in_words(seen, &user, person, screen.zone());
+        screen.say(&format!("{:3}  {words}", place + 1))?;
     }
     let question = person.say(&Text::WhichOne(sign_ins.len()));
     let Some(answer) = screen.ask(&question) else {

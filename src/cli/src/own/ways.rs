@@ -70,8 +70,8 @@ pub(super) fn show(person: &Person, screen: &mut Screen) -> Result<(), Failure> 
     };
     let mut lines = Vec::new();
     for phone in phones(ways) {
-        let since = phone.enrolled.get(..10).unwrap_or_default();
-        lines.push(person.say(&Text::Phone(&phone.name, since)));
+        let since = screen.zone().show_day(&phone.enrolled);
+        lines.push(person.say(&Text::Phone(&phone.name, &since)));
     }
     if ways.code {
         lines.push(person.say(&Text::Codes));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use antiphon_core::name::UserName;
+use antiphon_core::time::UnixTime;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use super::answer::Said;
 use super::body::Json;
 use super::caller::Enrolled;
-use super::moment;
 use super::refusal::Refusal;
 use crate::exchange::Exchange;
 use crate::own::{self, NotRead, NotReported, Reporter, Seen};
@@ -82,7 +82,7 @@ fn shown(
     Some(ShownEvent {
         id,
         reported,
-        time: moment::seconds(&event.time)?,
+        time: UnixTime::read(&event.time)?.0,
         outcome: event.outcome,
         reason: event.reason,
         method: event.method,

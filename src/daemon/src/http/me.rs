@@ -10,7 +10,6 @@ use serde::Serialize;
 
 use super::body::Json;
 use super::caller::Caller;
-use super::moment;
 use super::refusal::Refusal;
 use crate::exchange::Exchange;
 use crate::own;
@@ -79,7 +78,7 @@ async fn methods(exchange: &Arc<Exchange>, caller: &Caller) -> Option<Methods> {
     let phones = summary.phones.into_iter().map(|phone| Shown {
         this: phone.credential == caller.phone.credential,
         name: phone.name,
-        enrolled: UnixTime(moment::seconds(&phone.enrolled).unwrap_or_default()),
+        enrolled: UnixTime::read(&phone.enrolled).unwrap_or(UnixTime(0)),
     });
     Some(Methods {
         code: summary.code,

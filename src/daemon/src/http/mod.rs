@@ -13,7 +13,6 @@ mod enroll;
 mod gate;
 mod inbox;
 mod me;
-mod moment;
 mod page;
 mod patience;
 mod push;

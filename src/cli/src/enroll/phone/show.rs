@@ -106,11 +106,7 @@ pub(crate) fn added(user: &UserName, added: &Added, screen: &mut Screen) -> Resu
     }
     let name = &phone.name;
     let done = format!("{name} is enrolled for {user}");
-    let when = phone
-        .enrolled
-        .to_string()
-        .replace('T', " ")
-        .replace('Z', " UTC");
+    let when = screen.zone().show(&phone.enrolled.to_string());
     screen.line("")?;
     screen.line(&format!(
         "{}, {when}.",

@@ -20,6 +20,7 @@ pub(super) const OUTCOMES: &[(&str, &str)] = &[
     ("removed", "Removed"),
     ("recovery", "New recovery codes"),
     ("bypass", "A bypass code of the administrator"),
+    ("number", "Telephone number changed by the administrator"),
 ];
 
 pub(super) const METHODS: &[(&str, &str)] = &[
@@ -29,6 +30,8 @@ pub(super) const METHODS: &[(&str, &str)] = &[
     ("call", "with a code by telephone"),
     ("recovery", "with a recovery code"),
     ("bypass", "with a code of the administrator"),
+    ("enrolment", "by setting it up"),
+    ("phone", "a phone"),
 ];
 
 pub(super) fn sentence(text: &Text<'_>) -> String {

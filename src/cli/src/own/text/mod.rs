@@ -100,11 +100,15 @@ impl Words {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use antiphon_core::activity::{METHODS, OUTCOMES};
     use antiphon_core::method::Method;
     use antiphon_core::record::TelephoneUse;
     use antiphon_core::text::Language;
 
-    use super::{Text, Words, english, swedish};
+    use super::{Text, english, swedish};
 
     #[test]
     fn no_sentence_is_the_same_in_both_languages() {
@@ -148,16 +152,91 @@ mod tests {
         }
     }
 
+    const PAGE: [&str; 2] = [
+        include_str!("../../../../daemon/page/english.js"),
+        include_str!("../../../../daemon/page/swedish.js"),
+    ];
+
+    /// What `word` is called in the list `list` of the page.
+    fn on_page<'p>(page: &'p str, list: &str, word: &str) -> Option<&'p str> {
+        let words = page.split_once(&format!("  {list}: {{"))?.1;
+        let words = words.split_once("\n  }")?.0;
+        let (_, said) = words.split_once(&format!(" {word}: \""))?;
+        Some(said.split_once('"')?.0)
+    }
+
     #[test]
-    fn both_languages_have_the_same_words_of_the_log_and_every_method_has_one() {
-        let keys = |words: &[(&'static str, &str)]| -> Vec<&str> {
-            words.iter().map(|(word, _)| *word).collect()
-        };
-        assert_eq!(keys(swedish::OUTCOMES), keys(english::OUTCOMES));
-        assert_eq!(keys(swedish::METHODS), keys(english::METHODS));
-        for method in Method::ALL.into_iter().chain([Method::Bypass]) {
-            let words = Words(Language::Swedish);
-            assert_ne!(words.method(method.word()), method.word());
+    fn every_word_of_an_event_has_a_sentence_in_both_languages_in_the_command_and_on_the_page() {
+        for (list, words, known) in [
+            (
+                "events",
+                &OUTCOMES[..],
+                [english::OUTCOMES, swedish::OUTCOMES],
+            ),
+            (
+                "methods",
+                &METHODS[..],
+                [english::METHODS, swedish::METHODS],
+            ),
+        ] {
+            for word in words {
+                let said = known.map(|known| known.iter().find(|(known, _)| known == word));
+                let [english, swedish] =
+                    said.map(|said| said.unwrap_or_else(|| panic!("{word}")).1);
+                assert!(english != swedish && !english.is_empty(), "{word}");
+                let [english, swedish] = PAGE.map(|page| on_page(page, list, word));
+                assert!(
+                    english.is_some() && swedish.is_some() && english != swedish,
+                    "{word}"
+                );
+            }
         }
+    }
+
+    #[test]
+    fn every_word_that_is_written_down_is_known() {
+        for method in Method::ALL
+            .into_iter()
+            .chain([Method::Bypass, Method::Enrolment])
+        {
+            assert!(METHODS.contains(&method.word()), "{}", method.word());
+        }
+        let outcomes = include_str!("../../../../core/src/outcome.rs");
+        let (_, outcomes) = outcomes.split_once("pub fn word(&self)").unwrap();
+        let (outcomes, _) = outcomes.split_once("/// ").unwrap();
+        for arm in outcomes.split("=> \"").skip(1) {
+            let word = arm.split_once('"').unwrap().0;
+            assert!(OUTCOMES.contains(&word), "{word}");
+        }
+        // What the command writes, and the module of itself.
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+        let mut written = 0;
+        for (field, known) in [("outcome: \"", &OUTCOMES[..]), ("method: \"", &METHODS[..])] {
+            for crate_ in ["cli/src", "pam/src"] {
+                for text in texts(&Path::new(source).join(crate_)) {
+                    for rest in text.split(field).skip(1) {
+                        let word = rest.split_once('"').unwrap().0;
+                        assert!(known.contains(&word), "{field}{word}");
+                        written += 1;
+                    }
+                }
+            }
+        }
+        assert!(written > 10, "{written}");
+    }
+
+    /// The sources in a folder.
+    fn texts(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        let texts = entries.flat_map(|path| {
+            if path.is_dir() {
+                texts(&path)
+            } else {
+                vec![fs::read_to_string(path).unwrap()]
+            }
+        });
+        texts.collect()
     }
 }

@@ -20,6 +20,7 @@ pub(super) const OUTCOMES: &[(&str, &str)] = &[
     ("removed", "Borttagen"),
     ("recovery", "Nya återställningskoder"),
     ("bypass", "En tillfällig kod från administratören"),
+    ("number", "Telefonnummer ändrat av administratören"),
 ];
 
 pub(super) const METHODS: &[(&str, &str)] = &[
@@ -29,6 +30,8 @@ pub(super) const METHODS: &[(&str, &str)] = &[
     ("call", "med en kod i ett samtal"),
     ("recovery", "med en återställningskod"),
     ("bypass", "med en kod från administratören"),
+    ("enrolment", "genom att lägga upp den"),
+    ("phone", "en telefon"),
 ];
 
 pub(super) fn sentence(text: &Text<'_>) -> String {
