@@ -18,7 +18,7 @@ pub fn word(text: impl AsRef<OsStr>) -> String {
 fn quoted(bytes: &[u8]) -> String {
     let shown = std::str::from_utf8(bytes).ok();
     match shown.filter(|text| visible(text, usize::MAX) == **text) {
-        Some(text) if !text.is_empty() && text.chars().all(is_plain) => text.to_owned(),
+        Some(text) if is_plain(text) => text.to_owned(),
         Some(text) => format!("'{}'", text.replace('\'', r"'\''")),
         None => {
             let mut word = String::from("$'");
@@ -35,9 +35,10 @@ fn quoted(bytes: &[u8]) -> String {
     }
 }
 
-/// What no shell gives a meaning, wherever it stands in a word.
-fn is_plain(character: char) -> bool {
-    character.is_alphanumeric() || "-_.@+:/,%".contains(character)
+/// Whether no shell gives any part of `text` a meaning. A tilde has one at the beginning alone.
+fn is_plain(text: &str) -> bool {
+    let plain = |character: char| character.is_alphanumeric() || "-_.@+:/,%~".contains(character);
+    !text.is_empty() && !text.starts_with('~') && text.chars().all(plain)
 }
 
 #[cfg(test)]
@@ -68,6 +69,8 @@ mod tests {
             "a|b",
             "a>b",
             "~",
+            "~root",
+            "a~b",
             "*",
             "#x",
             "!x",
@@ -93,6 +96,7 @@ mod tests {
             "åsa",
             "alice@example.org",
             "/etc/antiphon/users/a%20b.toml",
+            "/etc/antiphon/users/alice.toml~",
         ] {
             assert_eq!(word(name), name);
         }
