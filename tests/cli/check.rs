@@ -5,7 +5,7 @@ use std::process::Command;
 
 use antiphon_tests::{Passkey, World, in_world};
 
-use crate::command::{Said, antiphon, command, enroll, run};
+use crate::command::{Said, antiphon, command, enroll, enroll_confirmed, run, signs_in};
 
 fn sh(script: &str) {
     let status = Command::new("sh").args(["-ec", script]).status().unwrap();
@@ -119,6 +119,86 @@ fn each_fault_is_named_and_its_mend_mends_it() {
             assert_eq!(mended.status, 0, "{damage}: {mended:#?}");
             sh("chgrp antiphon /var/lib/antiphon/activity");
         }
+    });
+}
+
+#[test]
+fn where_nobody_can_be_counted_no_number_is_said() {
+    in_world(|world| {
+        sound(world);
+        for damage in [
+            "chmod 777 /etc/antiphon/users",
+            "echo mode = > /etc/antiphon/antiphon.toml",
+        ] {
+            sh(damage);
+            let found = check(world);
+            assert!(
+                found.out.contains("\nEnrolled: not known. Faults: 1."),
+                "{found:#?}"
+            );
+            assert!(antiphon(world, "check --json").object()["people"].is_null());
+            sh("chmod 700 /etc/antiphon/users");
+        }
+        sh("rm /etc/antiphon/antiphon.toml; rm -r /etc/antiphon/users");
+        assert!(check(world).out.contains("\nEnrolled: 0. Faults: 1."));
+    });
+}
+
+#[test]
+fn a_secret_that_apps_may_read_otherwise_is_warned_of_and_one_that_lost_a_letter_named() {
+    const SECRET: &str = "/etc/antiphon/users/alice.toml";
+    in_world(|world| {
+        sound(world);
+        let write = |secret: &str| {
+            sh(&format!(
+                "sed -i 's/^secret = .*/secret = \"{secret}\"/' {SECRET}"
+            ))
+        };
+        for (secret, status, says) in [
+            ("JBSWY3DPEHPK3PXPJBSWY3DPEF", 0, "belong to no byte"),
+            ("JBSWY3DPEHPK3PXP", 0, "the secret has 80 bits"),
+            ("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3P", 78, "multiple of 8"),
+            ("JBSWY3DPEHPK3PXPJBSWY3DPE", 78, "multiple of 8"),
+        ] {
+            write(secret);
+            let found = check(world);
+            assert_eq!(found.status, status, "{secret}: {found:#?}");
+            assert!(found.out.contains(says), "{secret}: {found:#?}");
+            assert!(
+                found.out.contains("antiphon enroll alice --replace"),
+                "{found:#?}"
+            );
+            assert!(!found.out.contains("JBSW"), "{found:#?}");
+        }
+        write("jbsw y3dp ehpk 3pxp jbsw y3dp ee======");
+        let found = check(world).done();
+        assert!(!found.out.contains("byte"), "{found:#?}");
+    });
+}
+
+#[test]
+fn status_and_check_say_the_same_of_a_clock_that_ran_ahead_and_of_a_lost_state() {
+    in_world(|world| {
+        sound(world);
+        let alice = enroll_confirmed(world, &["alice", "--replace"]).0;
+        assert!(signs_in(world, &alice.code_in(86_400), 86_400));
+        let says = |part: &str, codes: &str| {
+            let (found, status) = (check(world), antiphon(world, "status alice").done());
+            assert!(found.out.contains(part), "{found:#?}");
+            assert!(status.out.contains(part), "{status:#?}");
+            let object = antiphon(world, "status alice --json").done().object();
+            assert_eq!(object["users"][0]["codes"], codes);
+        };
+        says(
+            "accepted while the clock ran ahead; run: antiphon unlock alice",
+            "ahead",
+        );
+        antiphon(world, "unlock alice").done();
+        let status = antiphon(world, "status alice").done();
+        assert!(status.out.contains("codes           open"), "{status:#?}");
+        assert!(!check(world).out.contains("ran ahead"));
+        sh("rm /var/lib/antiphon/state/alice");
+        says("the state is missing or unreadable", "open");
     });
 }
 

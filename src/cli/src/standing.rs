@@ -19,6 +19,31 @@ pub(crate) struct Standing {
     pub(crate) state: Result<Option<SlotPair>, Failure>,
 }
 
+/// How much of a state is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lost {
+    /// One of its two halves.
+    Half,
+    /// All of it.
+    Whole,
+}
+
+impl Lost {
+    /// What that means, and the mend.
+    pub(crate) fn in_words(self, user: &UserName) -> String {
+        let word = user.shell_word();
+        match self {
+            Self::Half => format!(
+                "one half of the state is unreadable, and codes up to now are refused; run: antiphon unlock {word}"
+            ),
+            Self::Whole => format!(
+                "the state is missing or unreadable: codes up to the next sign-in and all recovery codes are refused; run: \
+                 antiphon recovery {word}"
+            ),
+        }
+    }
+}
+
 impl Standing {
     /// Looks.
     pub(crate) fn of(user: &UserName, house: &House) -> Self {
@@ -32,6 +57,25 @@ impl Standing {
     pub(crate) fn gate(&self, house: &House, now: UnixTime) -> Gate {
         self.known_state()
             .map_or(Gate::Open, |state| state.gate(&house.config, now))
+    }
+
+    /// Whether codes of the present are refused since one was accepted while the clock ran ahead.
+    pub(crate) fn clock_was_ahead(&self, house: &House, now: UnixTime) -> bool {
+        let record = self.record.as_ref().ok().and_then(Option::as_ref);
+        let (Some(record), Some(state)) = (record, self.known_state()) else {
+            return false;
+        };
+        state.clock_was_ahead(record, &house.config, now)
+    }
+
+    /// What is wrong with the state itself, if something is: it is mended by the next sign-in, which refuses what may have
+    /// been used.
+    pub(crate) fn lost(&self) -> Option<Lost> {
+        match &self.state {
+            Err(_) => None,
+            Ok(Some(slots)) if slots.state.is_some() => (!slots.whole).then_some(Lost::Half),
+            Ok(_) => Some(Lost::Whole),
+        }
     }
 
     /// Wrong codes in a row; 0 if nothing is known.

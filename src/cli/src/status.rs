@@ -41,7 +41,7 @@ struct UserObject {
     language: Option<&'static str>,
     recovery_left: u32,
     wrong_in_a_row: u32,
-    /// `open`, `locked` or `closed`.
+    /// `open`, `locked`, `closed`, or `ahead`: refused since the clock ran ahead.
     codes: &'static str,
     locked_until: Option<String>,
     /// What is broken and how to mend it.
@@ -97,18 +97,24 @@ impl UserObject {
     fn new(user: &UserName, house: &House, now: UnixTime) -> Self {
         let standing = Standing::of(user, house);
         let gate = standing.gate(house, now);
+        let is_ahead = standing.clock_was_ahead(house, now);
         let record = standing.record.as_ref().ok().and_then(Option::as_ref);
-        let trouble = [
+        let troubles = [
             standing.record.as_ref().err(),
             standing.state.as_ref().err(),
         ]
-        .into_iter()
-        .flatten()
-        .map(|failure| visible(&failure.to_string(), LONGEST))
-        .reduce(|all, one| all + "; " + &one);
+        .map(|failure| failure.map(ToString::to_string));
+        let is_enrolled = record.is_some_and(Record::is_enrolled);
+        let lost = standing.lost().filter(|_| is_enrolled);
+        let trouble = troubles
+            .into_iter()
+            .chain([lost.map(|lost| lost.in_words(user))])
+            .flatten()
+            .map(|trouble| visible(&trouble, LONGEST))
+            .reduce(|all, one| all + "; " + &one);
         Self {
             user: visible(user.as_str(), LONGEST),
-            enrolled: record.is_some_and(Record::is_enrolled),
+            enrolled: is_enrolled,
             code: record.is_some_and(|record| record.code.is_some()),
             phones: record
                 .map(|record| record.phones.iter().map(PhoneObject::new).collect())
@@ -120,9 +126,10 @@ impl UserObject {
             recovery_left: standing.recovery().0,
             wrong_in_a_row: standing.in_a_row(),
             codes: match gate {
+                Gate::Closed => "closed",
+                Gate::Open | Gate::LockedUntil(_) if is_ahead => "ahead",
                 Gate::Open => "open",
                 Gate::LockedUntil(_) => "locked",
-                Gate::Closed => "closed",
             },
             locked_until: match gate {
                 Gate::LockedUntil(until) => Some(until.to_string()),
@@ -208,6 +215,12 @@ impl UserObject {
             0 => String::new(),
             wrong => format!(", {wrong} wrong in a row"),
         };
+        if self.codes == "ahead" {
+            return screen.red(&format!(
+                "refused: one was accepted while the clock ran ahead; run: antiphon unlock {}",
+                self.word
+            ));
+        }
         match self.gate {
             Gate::Open => format!("open{row}"),
             Gate::LockedUntil(until) => {

@@ -74,8 +74,8 @@ impl Findings {
 struct Object {
     /// Whether no fault was found.
     ok: bool,
-    /// People with a record.
-    people: usize,
+    /// People with a record; null where that cannot be known.
+    people: Option<usize>,
     findings: Vec<Finding>,
 }
 
@@ -86,13 +86,15 @@ pub(crate) fn run(
     screen: &mut Screen,
 ) -> Result<ExitCode, Failure> {
     let mut findings = Findings::default();
-    let mut people = 0;
+    let mut people = None;
     match House::new(named) {
         Ok(house) => {
             rules::look(&house, &mut findings);
             gateways(named, &house, &mut findings);
             if folders::look(&house, &mut findings) {
                 people = people::look(&house, wanted.mend, &mut findings);
+            } else if matches!(house.users(), Ok(None)) {
+                people = Some(0);
             }
             files::look(&house, &mut findings);
         }
@@ -129,7 +131,7 @@ fn gateways(named: Option<&Path>, house: &House, findings: &mut Findings) {
     }
 }
 
-fn show(people: usize, findings: &Findings, screen: &mut Screen) -> Result<(), Failure> {
+fn show(people: Option<usize>, findings: &Findings, screen: &mut Screen) -> Result<(), Failure> {
     for finding in &findings.0 {
         let severity = match finding.severity {
             Severity::Fault => screen.red("fault  "),
@@ -139,6 +141,7 @@ fn show(people: usize, findings: &Findings, screen: &mut Screen) -> Result<(), F
     }
     let faults = findings.count(Severity::Fault);
     let warnings = findings.count(Severity::Warning);
+    let people = people.map_or_else(|| "not known".to_owned(), |people| people.to_string());
     screen.line(&format!(
         "Enrolled: {people}. Faults: {faults}. Warnings: {warnings}."
     ))

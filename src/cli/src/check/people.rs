@@ -1,11 +1,12 @@
 //! Every record and its state.
 
 use antiphon_core::config::Unenrolled;
+use antiphon_core::disk::record_file::ReadRecord;
 use antiphon_core::disk::{record_file, summary_file};
 use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
 use antiphon_core::shell;
-use antiphon_core::state::{Gate, SlotPair};
+use antiphon_core::state::Gate;
 
 use super::Findings;
 use crate::clock;
@@ -14,13 +15,13 @@ use crate::house::House;
 use crate::person;
 use crate::publish;
 use crate::roll;
-use crate::standing::Standing;
+use crate::standing::{Lost, Standing};
 
 /// What a record is called while it is written.
 const UNFINISHED: &str = ".toml.new";
 
-/// How many people have a record.
-pub(super) fn look(house: &House, mend: bool, findings: &mut Findings) -> usize {
+/// How many people have a record, if that can be known.
+pub(super) fn look(house: &House, mend: bool, findings: &mut Findings) -> Option<usize> {
     let roll = match house.users().and_then(|users| match users {
         Some(users) => roll::call(&users, record_file::SUFFIX),
         None => Ok(roll::Roll::default()),
@@ -28,7 +29,7 @@ pub(super) fn look(house: &House, mend: bool, findings: &mut Findings) -> usize 
         Ok(roll) => roll,
         Err(failure) => {
             findings.fault(failure);
-            return 0;
+            return None;
         }
     };
     for name in &roll.foreign {
@@ -48,7 +49,7 @@ pub(super) fn look(house: &House, mend: bool, findings: &mut Findings) -> usize 
     for user in &roll.users {
         look_at(user, house, mend, findings);
     }
-    roll.users.len()
+    Some(roll.users.len())
 }
 
 fn look_at(user: &UserName, house: &House, mend: bool, findings: &mut Findings) {
@@ -67,8 +68,9 @@ fn look_at(user: &UserName, house: &House, mend: bool, findings: &mut Findings) 
             if record.is_beginning() && house.config.unenrolled == Unenrolled::Enroll => {}
         Ok(Some(record)) => {
             look_at_record(user, record, findings);
+            look_at_secret(user, house, findings);
             look_at_phones(user, record, house, findings);
-            look_at_state(user, record, &standing, house, findings);
+            look_at_state(user, &standing, house, findings);
             look_at_summary(user, &standing, house, mend, findings);
         }
     }
@@ -147,42 +149,39 @@ fn look_at_record(user: &UserName, record: &Record, findings: &mut Findings) {
     }
 }
 
-fn look_at_state(
-    user: &UserName,
-    record: &Record,
-    standing: &Standing,
-    house: &House,
-    findings: &mut Findings,
-) {
+/// A secret that was written by hand, or by another program.
+fn look_at_secret(user: &UserName, house: &House, findings: &mut Findings) {
+    let read = match house.users() {
+        Ok(Some(users)) => ReadRecord::load(&users, user),
+        _ => return,
+    };
+    if read.is_ok_and(|read| read.is_some_and(|read| !read.has_canonical_secret())) {
+        let word = user.shell_word();
+        findings.warning(format_args!(
+            "{user}: the secret's last letter holds bits that belong to no byte, as if letters had been lost or \
+             mistyped, and apps do not agree on such; run: antiphon enroll {word} --replace"
+        ));
+    }
+}
+
+fn look_at_state(user: &UserName, standing: &Standing, house: &House, findings: &mut Findings) {
     let now = clock::now();
     let word = user.shell_word();
-    let state = match &standing.state {
+    match &standing.state {
         Err(failure) if failure.kind() == Kind::TryAgain => return findings.warning(failure),
         Err(failure) => return findings.fault(failure),
-        Ok(Some(SlotPair {
-            state: Some(state),
-            whole,
-            ..
-        })) => {
-            if !whole {
-                findings.warning(format_args!(
-                    "{user}: one half of the state is unreadable, and codes up to now are refused; run: antiphon \
-                     unlock {word}"
-                ));
-            }
-            state
+        Ok(_) => {}
+    }
+    if let Some(lost) = standing.lost() {
+        findings.warning(format_args!("{user}: {}", lost.in_words(user)));
+        if lost == Lost::Whole {
+            return;
         }
-        Ok(_) => {
-            return findings.warning(format_args!(
-                "{user}: the state is missing or unreadable: codes up to the next sign-in and all recovery codes are \
-                 refused; run: antiphon recovery {word}"
-            ));
-        }
-    };
-    if state.clock_was_ahead(record, &house.config, now) {
+    }
+    if standing.clock_was_ahead(house, now) {
         findings.fault(format_args!(
-            "{user}: a code was accepted while the clock ran ahead, and codes of the present are refused; run: \
-             antiphon unlock {word}"
+            "{user}: codes of the present are refused: one was accepted while the clock ran ahead; run: antiphon unlock \
+             {word}"
         ));
     }
     if standing.gate(house, now) == Gate::Closed {

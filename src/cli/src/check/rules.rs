@@ -119,11 +119,13 @@ pub(crate) fn not_enrolled_though_needed(house: &House) -> Vec<String> {
         .collect()
 }
 
-/// Root and the caller of sudo.
+/// Root and the caller of sudo, by their canonical names where the system knows them.
 fn needed() -> impl Iterator<Item = String> {
+    let canonical = |name: String| person::canonical(&name).map_or(name, |user| user.to_string());
     [Some("root".to_owned()), Caller::of_process().sudo_user]
         .into_iter()
         .flatten()
+        .map(canonical)
 }
 
 fn is_enrolled(name: &str, house: &House) -> bool {

@@ -11,7 +11,7 @@ use super::folder::{Folder, Kind};
 use super::whole_file::WholeFile;
 use crate::name::UserName;
 use crate::outcome::Trouble;
-use crate::record::{MAX_SIZE, Record, RecordError};
+use crate::record::{MAX_SIZE, Record, RecordError, is_canonical};
 
 /// What follows the encoded name.
 pub const SUFFIX: &str = ".toml";
@@ -47,6 +47,12 @@ impl ReadRecord {
     #[must_use]
     pub fn record(&self) -> &Record {
         &self.record
+    }
+
+    /// Whether the secret of the codes is written so that every app reads the same.
+    #[must_use]
+    pub fn has_canonical_secret(&self) -> bool {
+        std::str::from_utf8(&self.bytes).is_ok_and(is_canonical)
     }
 
     /// The record as it is on file by now; the same bytes are not parsed again.

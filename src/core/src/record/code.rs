@@ -5,13 +5,16 @@ use std::fmt;
 use base32ct::{Base32UpperUnpadded, Encoding};
 use zeroize::Zeroizing;
 
-use crate::document::{Fault, Section, whole_number};
+use crate::document::{Document, Fault, Section, whole_number};
 use crate::secret::SecretBytes;
 
 /// The least secret taken, in bytes: 80 bits, for imports (RFC 4226 §4 asks for 128; we make 160).
 const LEAST_SECRET: usize = 10;
 /// The largest, in bytes: more than a hash's block is hashed down anyway (RFC 2104 §2).
 const LARGEST_SECRET: usize = 128;
+
+const SECRET_RULE: &str = "must be base32 of 80 to 1024 bits: A to Z and 2 to 7, and neither 1, 3 nor 6 of them beyond a \
+                           multiple of 8";
 
 /// All that a code depends on but the time. Every key must be there: a default could turn a cut-off record into
 /// another working one.
@@ -62,7 +65,7 @@ impl CodeSecret {
             return Ok(None);
         }
         let code = Self {
-            secret: section.required("secret", "must be base32 of 80 to 1024 bits", |value| {
+            secret: section.required("secret", SECRET_RULE, |value| {
                 secret_from_base32(value.as_str()?)
             })?,
             algorithm: section.required(
@@ -166,17 +169,38 @@ impl Period {
     }
 }
 
+/// Whether the secret in `[code]` of `text`, a record, is written as RFC 4648 §3.5 wants it: without bits that are set
+/// after the last whole byte. We pass over those, and so do most apps; others refuse the secret or make other codes of it.
+pub(crate) fn is_canonical(text: &str) -> bool {
+    let Ok(document) = Document::parse(text) else {
+        return false;
+    };
+    let code = document.root().section("code");
+    let written = code.and_then(|mut code| {
+        code.optional("secret", SECRET_RULE, |value| {
+            let written = plain(value.as_str()?);
+            let read = Zeroizing::new(Base32UpperUnpadded::decode_vec(&written).ok()?);
+            let again = Zeroizing::new(Base32UpperUnpadded::encode_string(&read));
+            (*again == *written).then_some(())
+        })
+    });
+    written.is_ok()
+}
+
 /// Base32 (RFC 4648 §6) as people have it from elsewhere: any case, with or without padding, spaces between groups.
 fn secret_from_base32(text: &str) -> Option<SecretBytes> {
-    let plain: Zeroizing<String> = Zeroizing::new(
+    let secret = SecretBytes::new(Base32UpperUnpadded::decode_vec(&plain(text)).ok()?);
+    (LEAST_SECRET..=LARGEST_SECRET)
+        .contains(&secret.expose().len())
+        .then_some(secret)
+}
+
+fn plain(text: &str) -> Zeroizing<String> {
+    Zeroizing::new(
         text.trim_end_matches('=')
             .chars()
             .filter(|character| *character != ' ')
             .map(|character| character.to_ascii_uppercase())
             .collect(),
-    );
-    let secret = SecretBytes::new(Base32UpperUnpadded::decode_vec(&plain).ok()?);
-    (LEAST_SECRET..=LARGEST_SECRET)
-        .contains(&secret.expose().len())
-        .then_some(secret)
+    )
 }

@@ -9,6 +9,7 @@ mod phone;
 mod recovery;
 mod write;
 
+pub(crate) use code::is_canonical;
 pub use code::{CodeSecret, Digits, Period, TotpAlgorithm};
 pub use error::RecordError;
 pub use phone::{Phone, TelephoneNumber, TelephoneUse, masked};
@@ -264,6 +265,31 @@ hashes = ["AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"]
             let said = format!("{error} {error:?}");
             assert!(!said.contains("JBSW"), "{said}");
         }
+    }
+
+    #[test]
+    fn a_secret_with_bits_beyond_its_last_byte_is_read_but_told_apart() {
+        let secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+        for (written, canonical) in [
+            (secret, true),
+            ("jbsw y3dp ehpk 3pxp jbsw y3dp ehpk 3pxp", true),
+            ("JBSWY3DPEHPK3PXPJBSWY3DPEE======", true),
+            ("JBSWY3DPEHPK3PXPJBSWY3DPEF======", false),
+            ("JBSWY3DPEHPK3PXPJBSWY3DPEE", true),
+            ("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PX", false),
+            ("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PQ", true),
+        ] {
+            let text = WHOLE.replace(secret, written);
+            assert!(Record::parse(&text, &alice()).is_ok(), "{written}");
+            assert_eq!(super::is_canonical(&text), canonical, "{written}");
+        }
+        for length in [25, 27, 30] {
+            let text = WHOLE.replace(secret, &secret[..length]);
+            let said = Record::parse(&text, &alice()).unwrap_err().to_string();
+            assert!(said.contains("multiple of 8"), "{said}");
+        }
+        // Without a code there is nothing to write.
+        assert!(super::is_canonical("version = 1\nuser = \"alice\"\n"));
     }
 
     #[test]
