@@ -40,16 +40,7 @@ impl Sshd {
     /// Starts sshd with `extra` lines, which come before the usual ones and so win, and waits until it listens.
     #[must_use]
     pub fn start(world: &World, extra: &str) -> Self {
-        let folder = world.folder();
-        let [key, server] = ["host_key", "sshd_config"].map(|name| folder.join(name));
-        if !key.exists() {
-            make_key(world, &key);
-        }
-        fs::write(
-            &server,
-            format!("{extra}\nHostKey {}\n{SHIPPED}{SERVER}", key.display()),
-        )
-        .unwrap();
+        let server = configuration(world, extra);
         fs::write("/etc/ssh/ssh_config", CLIENT).unwrap();
         fs::create_dir_all("/run/sshd").unwrap();
         let child = world
@@ -63,6 +54,14 @@ impl Sshd {
         let mut sshd = Self { child };
         sshd.wait_until_it_listens(world);
         sshd
+    }
+
+    /// Whether sshd, told to try it, finds a configuration with `extra` lines valid.
+    #[must_use]
+    pub fn accepts(world: &World, extra: &str) -> bool {
+        let mut trial = world.command("/usr/sbin/sshd");
+        trial.arg("-t").arg("-f").arg(configuration(world, extra));
+        trial.output().unwrap().status.success()
     }
 
     /// By its log, not by a connection, which would stand in the log itself.
@@ -126,6 +125,18 @@ impl Drop for Sshd {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Writes sshd's configuration, with `extra` lines before the usual ones.
+fn configuration(world: &World, extra: &str) -> std::path::PathBuf {
+    let folder = world.folder();
+    let [key, server] = ["host_key", "sshd_config"].map(|name| folder.join(name));
+    if !key.exists() {
+        make_key(world, &key);
+    }
+    let text = format!("{extra}\nHostKey {}\n{SHIPPED}{SERVER}", key.display());
+    fs::write(&server, text).unwrap();
+    server
 }
 
 /// Makes a key pair without passphrase at `path` and `path.pub`.

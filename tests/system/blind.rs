@@ -2,6 +2,8 @@
 
 use antiphon_tests::{PASSWORD, Sshd, World, in_world};
 
+use crate::prompts::{CODE, PASSWORD_PROMPT};
+
 const BLIND: &str = "KbdInteractiveAuthentication no\nPasswordAuthentication yes";
 
 /// Signs in by the password method; whether it succeeded.
@@ -36,6 +38,79 @@ fn the_blind_password_method_is_refused_and_the_log_says_what_to_change() {
             assert!(line.contains(setting), "{line}");
         }
         assert_eq!(world.state("alice"), before);
+    });
+}
+
+/// Where sshd is told to ask for the password first, turning that off alone leaves a configuration that it refuses.
+#[test]
+fn the_fix_for_the_blind_password_method_leaves_sshd_a_valid_configuration() {
+    in_world(|world| {
+        let enrolled = world.enrol("alice");
+        let methods = "AuthenticationMethods password,keyboard-interactive";
+        let sshd = Sshd::start(world, &format!("PasswordAuthentication yes\n{methods}"));
+        let options = [
+            "-o",
+            "PreferredAuthentications=password,keyboard-interactive",
+        ];
+        let mut terminal = sshd.sign_in_with(world, "alice", &options, "echo arrived");
+        terminal.answer("password: ", PASSWORD);
+        assert!(!terminal.end().succeeded());
+        drop(sshd);
+        let line = world.log().ours().remove(0).text;
+        for part in [
+            "reason=blind-password-method",
+            "where AuthenticationMethods names password, write keyboard-interactive in its place, once",
+            "sshd -t",
+        ] {
+            assert!(line.contains(part), "{line}");
+        }
+        let off = "PasswordAuthentication no";
+        assert!(!Sshd::accepts(world, &format!("{off}\n{methods}")));
+        for (before, after) in [
+            ("password", "keyboard-interactive"),
+            ("password,keyboard-interactive", "keyboard-interactive"),
+            ("keyboard-interactive,password", "keyboard-interactive"),
+            ("publickey,password", "publickey,keyboard-interactive"),
+            (
+                "publickey,password publickey",
+                "publickey,keyboard-interactive publickey",
+            ),
+        ] {
+            assert!(!Sshd::accepts(
+                world,
+                &format!("{off}\nAuthenticationMethods {before}")
+            ));
+            assert!(Sshd::accepts(
+                world,
+                &format!("{off}\nAuthenticationMethods {after}")
+            ));
+        }
+        let fixed = format!("{off}\nAuthenticationMethods keyboard-interactive");
+        let sshd = Sshd::start(world, &fixed);
+        let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
+        terminal
+            .answer(PASSWORD_PROMPT, PASSWORD)
+            .answer(CODE, &enrolled.code());
+        assert!(terminal.end().text.contains("arrived"));
+    });
+}
+
+#[test]
+fn a_client_that_answers_by_itself_is_not_blamed_on_sshd() {
+    in_world(|world| {
+        let _ = world.enrol("alice");
+        let sshd = Sshd::start(world, "");
+        let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
+        terminal
+            .answer(PASSWORD_PROMPT, PASSWORD)
+            .answer(CODE, PASSWORD);
+        assert!(!terminal.end().succeeded());
+        let line = world.log().our_only_line();
+        assert!(line.contains("reason=password-answered"), "{line}");
+        assert!(
+            !line.contains("sshd_config") && line.contains("mend="),
+            "{line}"
+        );
     });
 }
 

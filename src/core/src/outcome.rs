@@ -197,9 +197,16 @@ impl Refusal {
     pub fn mend(self, user: &str) -> Option<String> {
         let user = shell::word(user);
         Some(match self {
-            Self::BlindPasswordMethod | Self::PasswordAnswered => {
-                "the client cannot show our prompt; in sshd_config set KbdInteractiveAuthentication yes and \
-                 PasswordAuthentication no"
+            // Where a list of methods still needs the password method, sshd would not start without it.
+            Self::BlindPasswordMethod => {
+                "sshd's password method cannot show our prompt; in sshd_config set KbdInteractiveAuthentication yes and \
+                 PasswordAuthentication no, and where AuthenticationMethods names password, write keyboard-interactive in \
+                 its place, once; then run: sshd -t"
+                    .to_owned()
+            }
+            Self::PasswordAnswered => {
+                "the program that signs in gave the password as the answer to our prompt, too, and showed it to nobody: let it \
+                 show each prompt, or use another program; no setting here changes that"
                     .to_owned()
             }
             Self::NameAnswered | Self::CannotAsk => {
