@@ -9,6 +9,7 @@
 mod bypass;
 mod check;
 mod command;
+mod commands;
 mod confirm;
 mod enroll;
 mod enrolling;

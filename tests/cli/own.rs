@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use antiphon_core::time::UnixTime;
 use antiphon_tests::{PamHost, Terminal, World};
 
 use crate::command::{Said, antiphon, enroll, run};
@@ -78,6 +79,74 @@ fn a_person_sees_their_ways_and_activity_in_their_language() {
         assert!(said.out.contains("inga uppgifter"), "{said:#?}");
         let said = as_person(world, "bob", "C", "activity").done();
         assert!(said.out.contains("No activity yet."), "{said:#?}");
+    });
+}
+
+#[test]
+fn a_person_reads_each_event_in_words_and_at_the_time_of_their_own_zone() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let alice = enroll(world, "alice");
+        antiphon(world, "number add alice +46701234521").done();
+        signed_in(world, &alice.recovery[0]);
+        let named = "ALICE:x:1000:1000::/:/bin/sh\n";
+        let passwd = fs::read_to_string("/etc/passwd").unwrap() + named;
+        fs::write("/etc/passwd", passwd).unwrap();
+        // A zone that no machine has, eleven and a half hours from UTC.
+        let in_zone = |locale: &str, arguments: &[&str]| {
+            let mut command = command(world, "alice", locale);
+            command.args(arguments).env("TZ", "HARBOUR-11:30");
+            run(&mut command, "").done()
+        };
+        let events = in_zone("C", &["activity", "--json"]).object();
+        let last = events["events"].as_array().unwrap().last().unwrap();
+        let utc = UnixTime::read(last["time"].as_str().unwrap()).unwrap();
+        let there = utc.plus(11 * 3600 + 1800).to_string().replace('T', " ");
+        for (locale, number, sign_in) in [
+            (
+                "C",
+                "Telephone number changed by the administrator",
+                "Signed in",
+            ),
+            (
+                "sv_SE.UTF-8",
+                "Telefonnummer ändrat av administratören",
+                "Inloggad",
+            ),
+        ] {
+            // By any form of their name that the database knows.
+            for whose in [
+                &["activity"][..],
+                &["activity", "alice"],
+                &["activity", "ALICE"],
+            ] {
+                let said = in_zone(locale, whose);
+                assert!(said.out.contains(number), "{said:#?}");
+                let time = format!("{} HARBOUR  {sign_in}", &there[..16]);
+                assert!(said.out.contains(&time), "{time}: {said:#?}");
+                assert!(
+                    !said.out.contains("UTC") && !said.out.contains("root"),
+                    "{said:#?}"
+                );
+            }
+        }
+        let mut by_root = crate::command::command(world, &["activity", "alice"]);
+        let said = run(by_root.env("TZ", "HARBOUR-11:30"), "").done();
+        assert!(
+            said.out.contains(&format!("{} HARBOUR", &there[..19])),
+            "{said:#?}"
+        );
+        assert!(!said.out.contains("by root"), "{said:#?}");
+        for odd in ["/dev/zero", ":/etc/shadow", "../../dev/tty", "no zone", ""] {
+            let mut by_root = crate::command::command(world, &["activity", "alice"]);
+            let said = run(by_root.env("TZ", odd), "").done();
+            assert!(said.out.contains(" UTC"), "{odd}: {said:#?}");
+        }
+        // Without TZ, the computer's.
+        fs::remove_file("/etc/localtime").unwrap_or_default();
+        let mut by_root = crate::command::command(world, &["activity", "alice"]);
+        let said = run(by_root.env_remove("TZ"), "").done();
+        assert!(said.out.contains(" UTC"), "{said:#?}");
     });
 }
 

@@ -1,12 +1,14 @@
 //! A name leads to one person's record or to none: the database decides who is who, and no name leads out of a folder.
 
+use std::ffi::OsStr;
 use std::fs::{self, OpenOptions, Permissions};
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use antiphon_core::name::UserName;
-use antiphon_tests::{PamHost, World, in_world};
+use antiphon_tests::{PamHost, Terminal, World, in_world};
 
 /// What libpam makes of `PAM_IGNORE` where no other line has an opinion.
 const LET_THROUGH: &str = "PAM_PERM_DENIED";
@@ -243,5 +245,48 @@ fn a_name_too_long_for_a_file_is_refused_and_shares_no_file_with_a_shorter_one()
         assert_eq!(files(), before);
         assert_eq!(result_for(world, &long, &enrolled.code()), LET_THROUGH);
         assert_eq!(result_for(world, &longest, &enrolled.code()), "PAM_SUCCESS");
+    });
+}
+
+/// As a computer has them that was set up in Latin-1.
+#[test]
+fn a_name_in_other_bytes_than_utf_8_is_refused_and_stands_in_the_log() {
+    in_world(|world| {
+        let mut passwd = fs::read("/etc/passwd").unwrap();
+        passwd.extend_from_slice(b"bj\xf6rn:x:2000:2000::/:/bin/sh\n");
+        fs::write("/etc/passwd", passwd).unwrap();
+        world.configure("unenrolled = \"allow\"\n");
+        world.pam("su", "auth required pam_antiphon.so\n");
+        let mut su = world.command_of("alice", "su");
+        su.arg(OsStr::from_bytes(b"bj\xf6rn"))
+            .args(["-c", "echo arrived"]);
+        let ended = Terminal::start(&su).end();
+        assert!(
+            !ended.succeeded() && !ended.text.contains("arrived"),
+            "{ended:#?}"
+        );
+        assert_eq!(
+            world.log().our_only_line(),
+            "outcome=unusable reason=pam detail=\"the user name $'bj\\\\366rn' is not UTF-8; give the account one that is\""
+        );
+    });
+}
+
+#[test]
+fn a_command_in_the_log_names_the_person_in_one_word_of_a_shell() {
+    in_world(|world| {
+        for (id, (name, word)) in (2000..).zip([
+            ("a b", "'a b'"),
+            ("$HOME", "'$HOME'"),
+            ("it's", r"'it'\\''s'"),
+            ("DOM\\bob", r"'DOM\\bob'"),
+            ("bob@example.org", "bob@example.org"),
+        ]) {
+            add_name(name, id);
+            assert_eq!(result_for(world, name, ""), "PAM_AUTH_ERR", "{name}");
+            let line = last_line(world);
+            let mend = format!("mend=\"run: antiphon enroll {word}\"");
+            assert!(line.ends_with(&mend), "{line}");
+        }
     });
 }

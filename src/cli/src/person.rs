@@ -38,6 +38,13 @@ pub(crate) fn canonical_or_on_file(
     canonical(typed)
 }
 
+/// The name that the user database gives for this person's user id, where that is another.
+pub(crate) fn other_name(user: &UserName) -> Option<String> {
+    let known = User::from_name(user.as_str()).ok()??;
+    let first = User::from_uid(known.uid).ok()??;
+    (first.name != user.as_str()).then_some(first.name)
+}
+
 /// Whether anything at all stands in the place of this person's record.
 pub(crate) fn has_record(users: &Folder, user: &UserName) -> bool {
     let path = users.path_of(&user.file_name(record_file::SUFFIX));

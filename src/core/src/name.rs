@@ -42,6 +42,8 @@ pub enum NameError {
     Empty,
     /// Encoded, with room for our longest suffix, it is longer than a file's name may be.
     TooLong,
+    /// It was in other bytes than UTF-8: what stands in their place could stand for another name, too.
+    NotUtf8,
 }
 
 impl fmt::Display for NameError {
@@ -49,6 +51,7 @@ impl fmt::Display for NameError {
         f.write_str(match self {
             Self::Empty => "the user name is empty",
             Self::TooLong => "the user name is too long for a file's name",
+            Self::NotUtf8 => "the user name is not UTF-8; give the account one that is",
         })
     }
 }
@@ -63,6 +66,9 @@ impl UserName {
     pub fn new(canonical: &str) -> Result<Self, NameError> {
         if canonical.is_empty() {
             return Err(NameError::Empty);
+        }
+        if canonical.contains(char::REPLACEMENT_CHARACTER) {
+            return Err(NameError::NotUtf8);
         }
         let mut encoded: String = utf8_percent_encode(canonical, OUTSIDE).collect();
         if let Some(rest) = encoded.strip_prefix('.') {
@@ -188,5 +194,14 @@ mod tests {
         assert_eq!(UserName::new(&"a".repeat(255)), Err(NameError::TooLong));
         assert_eq!(UserName::new(&"Å".repeat(50)), Err(NameError::TooLong));
         assert!(UserName::new(&"a".repeat(240)).is_ok());
+    }
+
+    #[test]
+    fn a_name_whose_bytes_were_lost_stands_for_nobody() {
+        let lossy = [&b"bj\xf6rn"[..], b"bj\xe4rn"].map(String::from_utf8_lossy);
+        assert_eq!(lossy[0], lossy[1]);
+        assert_eq!(UserName::new(&lossy[0]), Err(NameError::NotUtf8));
+        let file = "bj%EF%BF%BDrn.toml";
+        assert_eq!(UserName::from_file_name(file, ".toml"), None);
     }
 }

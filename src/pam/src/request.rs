@@ -1,13 +1,16 @@
 //! Who signs in, to what, from where: what PAM and the system say, before anything is decided.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, OsStr};
+use std::os::unix::ffi::OsStrExt;
 
 use antiphon_core::name::UserName;
 use antiphon_core::origin::{Origin, Screen};
 use antiphon_core::outcome::{Refusal, Trouble};
+use antiphon_core::shell;
 use antiphon_core::visible::visible;
-use nix::unistd::{User, getuid};
-use pam::items::{AuthTok, RHost, Service, Tty};
+use nix::unistd::getuid;
+use pam::constants::PamResultCode;
+use pam::items::{AuthTok, RHost, Service, Tty, User};
 use pam::module::PamHandle;
 use pam::secret::SecretBytes;
 
@@ -42,9 +45,9 @@ impl Request {
     /// Takes everything from PAM.
     pub(crate) fn gather(handle: &mut PamHandle) -> Result<Self, Trouble> {
         // May ask for the name, in an application that has not.
-        let asked_for = handle.get_user(None).map_err(|code| {
-            Trouble::new("pam", &format_args!("PAM gave no user name: {code:?}"))
-        })?;
+        let asked_for = handle
+            .get_user(None)
+            .map_err(|code| Trouble::new("pam", &why_no_name(handle, code)))?;
         let service = text(
             handle
                 .get_item::<Service>()
@@ -112,6 +115,17 @@ impl Request {
     }
 }
 
+/// Either there is none, or it is in other bytes than UTF-8: no record can be called so.
+fn why_no_name(handle: &PamHandle, code: PamResultCode) -> String {
+    match handle.get_item::<User>() {
+        Ok(Some(name)) if name.0.to_str().is_err() => {
+            let shown = shell::word(OsStr::from_bytes(name.0.to_bytes()));
+            format!("the user name {shown} is not UTF-8; give the account one that is")
+        }
+        _ => format!("PAM gave no user name: {code:?}"),
+    }
+}
+
 fn text(item: Option<&CStr>) -> String {
     item.map(|item| visible(&item.to_string_lossy(), LONGEST))
         .unwrap_or_default()
@@ -124,7 +138,7 @@ fn caller(host: Host, service: &str) -> String {
         let can_be_another = host == Host::Terminal && service != "login";
         return if can_be_another { "root" } else { "" }.to_owned();
     }
-    match User::from_uid(uid) {
+    match nix::unistd::User::from_uid(uid) {
         Ok(Some(user)) => visible(&user.name, LONGEST),
         _ => uid.to_string(),
     }

@@ -23,6 +23,11 @@ pub(crate) use show::recovery_codes;
 /// Enrols `wanted.user`.
 pub(crate) fn run(wanted: &Enroll, house: &House, screen: &mut Screen) -> Result<(), Failure> {
     let user = person::canonical(&wanted.user)?;
+    if let Some(first) = person::other_name(&user) {
+        screen.note(&format!(
+            "note: {first} has the same user id as {user}; sign-ins as {first} do not use what {user} is given"
+        ));
+    }
     if wanted.phone {
         return phone::add(&user, wanted, house, screen);
     }

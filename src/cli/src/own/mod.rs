@@ -46,8 +46,10 @@ impl Person {
     /// The caller, who can ask for nobody else.
     fn new(arguments: &Arguments, whose: Option<&str>) -> Result<Self, Failure> {
         let language = language::of_environment();
-        let own = User::from_uid(getuid()).ok().flatten();
-        let is_own = whose.is_none_or(|whose| own.is_some_and(|own| own.name == whose));
+        // By the user id: the database may know the person by other forms of the name, as DOMAIN\\name or in capitals.
+        let is_own = whose.is_none_or(
+            |whose| matches!(User::from_name(whose), Ok(Some(user)) if user.uid == getuid()),
+        );
         if !is_own {
             let text = Text::OnlyYourOwn.in_language(language);
             return Err(Failure::new(Kind::NoPermission, text));
