@@ -1,5 +1,8 @@
 //! `mode = "observe"`, for the first days: it asks nobody and stops nobody.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+
 use antiphon_tests::{PASSWORD, Sshd, in_world};
 
 use crate::prompts::{CODE, PASSWORD_PROMPT};
@@ -43,20 +46,34 @@ fn observing_lets_everybody_through_unasked_and_logs_what_would_have_been_done()
 }
 
 #[test]
-fn observing_lets_through_what_enforcing_would_find_unusable() {
+fn observing_lets_through_what_enforcing_would_find_unusable_and_the_log_says_what_to_mend() {
     in_world(|world| {
         let _ = world.enrol("alice");
-        std::fs::write(world.record_path("alice"), "").unwrap();
+        let record = world.record_path("alice");
         world.configure("mode = \"observe\"\n");
         let sshd = Sshd::start(world, "");
-        let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
-        terminal.answer(PASSWORD_PROMPT, PASSWORD).expect("arrived");
-        assert!(terminal.end().succeeded());
-        let line = world.log().our_only_line();
-        assert!(
-            line.starts_with("outcome=exempt reason=observed would=unusable:record user=alice"),
-            "{line}"
-        );
+        let observed = |mend: &str| {
+            let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
+            terminal.answer(PASSWORD_PROMPT, PASSWORD).expect("arrived");
+            assert!(terminal.end().succeeded());
+            let line = world.log().ours().pop().unwrap().text;
+            let start = "outcome=exempt reason=observed would=unusable:record user=alice";
+            assert!(line.starts_with(start) && line.contains(mend), "{line}");
+        };
+        std::fs::write(&record, "").unwrap();
+        observed("run: antiphon enroll alice --replace");
+        std::fs::write(&record, "version = 9\n").unwrap();
+        observed("version");
+        std::fs::set_permissions(&record, Permissions::from_mode(0o644)).unwrap();
+        observed("chmod 0600");
+        std::fs::remove_file(&record).unwrap();
+        std::os::unix::fs::symlink("/etc/passwd", &record).unwrap();
+        observed("symbolic link");
+        std::fs::remove_file(&record).unwrap();
+        std::fs::create_dir(&record).unwrap();
+        observed("detail=");
+        std::fs::remove_dir_all(record.parent().unwrap()).unwrap();
+        observed("detail=");
     });
 }
 

@@ -152,11 +152,10 @@ impl Journal {
 
     /// The end of a call in which PAM did not even say who signs in.
     pub(crate) fn close_unnamed(&self, trouble: Trouble) -> Outcome {
+        let detail = trouble.detail.clone();
         let outcome = Outcome::Unusable(trouble);
-        self.send(
-            Severity::LOG_ERR,
-            with_outcome(LogLine::new(), &outcome).as_str(),
-        );
+        let line = with_outcome(LogLine::new(), &outcome).with("detail", &detail);
+        self.send(Severity::LOG_ERR, line.as_str());
         outcome
     }
 
@@ -184,6 +183,7 @@ impl Journal {
         line = match &ending.outcome {
             Outcome::Accepted(accepted) => line.with("phone", accepted.phone()),
             Outcome::Unusable(trouble) => line.with("detail", &trouble.detail),
+            Outcome::Exempt(_) => line.with("detail", &ending.would_detail),
             Outcome::Refused(refusal) => line.with("mend", &refusal.mend(name).unwrap_or_default()),
             _ => line,
         };

@@ -40,6 +40,8 @@ pub(crate) struct Ending {
     pub(crate) activity: Option<PathBuf>,
     /// While observing: what would have been done.
     pub(crate) would: Option<String>,
+    /// While observing: what could not be used, and what to do about it before anybody is asked.
+    pub(crate) would_detail: String,
     /// What the person is told on the way in.
     pub(crate) notices: Vec<String>,
     /// What the last answer was worth, if that was not said yet.
@@ -68,6 +70,7 @@ impl Ending {
             language: Language::English,
             activity: None,
             would: None,
+            would_detail: String::new(),
             notices: Vec::new(),
             last_words: None,
             locked_for: 0,
@@ -119,6 +122,9 @@ pub(crate) fn run(
     let observed = policy::observed(&config);
     if let Some(exemption) = observed.filter(|_| !lacks_first_factor) {
         ending.would = Some(would(&admission, &config, request));
+        if let Admission::Decided(Outcome::Unusable(trouble)) = admission {
+            ending.would_detail = trouble.detail;
+        }
         ending.outcome = Outcome::Exempt(exemption);
         return ending;
     }
