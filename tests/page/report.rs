@@ -11,7 +11,7 @@ fn home() -> (Stub, Browser) {
     stub.events(vec![
         json!({"id": "k7w2mq3a", "reported": false, "time": 1_795_377_600, "outcome": "accepted", "reason": "",
                "method": "code", "host": "web1", "service": "sshd", "remote_host": "<b>x</b>\u{202e}", "terminal": "ssh",
-               "caller": ""}),
+               "caller": "root"}),
         json!({"id": "aaaaaaaa", "reported": false, "time": 1_795_300_000, "outcome": "unlocked", "reason": "",
                "method": "", "host": "web1", "service": "antiphon unlock", "remote_host": "", "terminal": "",
                "caller": "root"}),
@@ -29,9 +29,12 @@ fn a_sign_in_that_was_not_me_is_reported_once_and_the_page_says_what_to_do() {
         &[],
     );
     assert_eq!(openable, json!(1));
+    // For sshd and the command it is always root who asks: that says nothing.
+    assert!(!browser.text().contains("root"), "{}", browser.text());
     browser.find("button.event time").click();
     browser.see("with a code");
     browser.see("<b>x</b>");
+    assert!(!browser.text().contains("root"), "{}", browser.text());
     tap(&browser, "That was not me");
     browser.see("Change your password");
     browser.see("Talk to your administrator");
