@@ -19,22 +19,10 @@ use crate::visible::visible;
 
 /// Every word that stands as an event's outcome: those of [`crate::outcome::Outcome::word`], and what root and the person
 /// have done. The command and the page have a sentence for each, in each language, and a test for that.
-pub const OUTCOMES: [&str; 15] = [
-    "accepted",
-    "exempt",
-    "wrong",
-    "refused",
-    "reported",
-    "locked",
-    "cancelled",
-    "unusable",
-    "enrolled",
-    "changed",
-    "unlocked",
-    "removed",
-    "recovery",
-    "bypass",
-    "number",
+pub const OUTCOMES: [&str; 20] = [
+    ASKED, CALLED, VERIFIED, ANSWERED, SENT, ACCEPTED, "exempt", "wrong", "refused", "reported",
+    "locked", CANCELLED, "unusable", "enrolled", "changed", "unlocked", "removed", "recovery",
+    "bypass", "number",
 ];
 
 /// Every word that stands as an event's method: those of [`crate::method::Method::word`], and a phone that was added or

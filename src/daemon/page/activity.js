@@ -8,6 +8,7 @@ import { momentOf, t } from "./texts.js";
 const AT_FIRST = 5;
 const SIGNS = {
   accepted: "yes", exempt: "yes", enrolled: "yes", unlocked: "yes", recovery: "yes", bypass: "yes", changed: "yes", number: "yes", expired: "time",
+  asked: "time", called: "time", verified: "time", sent: "time",
 };
 
 // `open(event)` shows one sign-in.

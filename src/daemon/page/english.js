@@ -151,6 +151,8 @@ export default {
 
   // Events, by the log's words
   events: {
+    asked: "Began, not finished", called: "Began, not finished; the phone was called", verified: "Right answer, not finished",
+    answered: "Wrong code", sent: "A code was sent",
     accepted: "Signed in", exempt: "Signed in without a second factor", wrong: "Wrong answer", refused: "Refused",
     locked: "Locked after too many wrong codes", cancelled: "Cancelled", unusable: "Could not be checked",
     reported: "Reported: it was not me", expired: "Time ran out", enrolled: "Set up", unlocked: "Unlocked by the administrator",

@@ -151,6 +151,8 @@ export default {
 
   // Händelser, efter loggens ord
   events: {
+    asked: "Påbörjad, inte slutförd", called: "Påbörjad, inte slutförd; telefonen tillfrågades", verified: "Rätt svar, inte slutförd",
+    answered: "Felaktig kod", sent: "En kod skickades",
     accepted: "Inloggad", exempt: "Inloggad utan andra faktor", wrong: "Fel svar", refused: "Nekad",
     locked: "Spärrad efter för många felaktiga koder", cancelled: "Avbruten", unusable: "Kunde inte kontrolleras",
     reported: "Anmäld: det var inte jag", expired: "Tiden gick ut", enrolled: "Upplagd", unlocked: "Upplåst av administratören",

@@ -128,8 +128,10 @@ fn whoever_types_a_used_code_is_never_told_to_wait_for_one_that_is_there_or_used
     let verdict = desk.answer(&used, NOW.plus(31));
     assert_eq!(verdict, Verdict::UsedCode { next_in: 0 });
     for language in [Language::English, Language::Swedish] {
-        let said = Text::UsedCode(0).in_language(language);
-        assert!(!said.contains("0 s"), "{said}");
+        for text in [Text::UsedCode(0), Text::UseUnknown(0)] {
+            let said = text.in_language(language);
+            assert!(!said.contains("0 s"), "{said}");
+        }
     }
     assert!(desk.accepts(&newer, NOW.plus(31)));
 

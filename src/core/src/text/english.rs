@@ -69,6 +69,9 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::UsedCode(seconds) => {
             format!("That code was already used; the next one comes in {}.", duration(*seconds))
         }
+        Text::UseUnknown(0) => {
+            "This computer has lost its note of used codes. Type the newer code that is in your app.".to_owned()
+        }
         Text::UseUnknown(seconds) => format!(
             "This computer has lost its note of used codes. Type the next code, which comes in {}.",
             duration(*seconds)

@@ -67,6 +67,9 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::UsedCode(seconds) => {
             format!("Koden är redan använd; nästa kommer om {}.", duration(*seconds))
         }
+        Text::UseUnknown(0) => {
+            "Datorn vet inte längre vilka koder som har använts. Skriv den nyare koden som finns i appen.".to_owned()
+        }
         Text::UseUnknown(seconds) => format!(
             "Datorn vet inte längre vilka koder som har använts. Skriv nästa kod, som kommer om {}.",
             duration(*seconds)

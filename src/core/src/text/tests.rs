@@ -32,6 +32,7 @@ fn all(entries: &'static [Entry<'static>]) -> Vec<Text<'static>> {
         Text::UsedCode(12),
         Text::UseUnknown(12),
         Text::ReadOnly,
+        Text::UseUnknown(0),
         Text::UsedCode(0),
         Text::ClockWasAhead,
         Text::WrongRecovery,

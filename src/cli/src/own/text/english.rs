@@ -5,6 +5,11 @@ use antiphon_core::record::TelephoneUse;
 use super::Text;
 
 pub(super) const OUTCOMES: &[(&str, &str)] = &[
+    ("asked", "Began, not finished"),
+    ("called", "Began, not finished; the phone was called"),
+    ("verified", "Right answer, not finished"),
+    ("answered", "Wrong code"),
+    ("sent", "A code was sent"),
     ("accepted", "Signed in"),
     ("exempt", "Signed in without a second factor"),
     ("wrong", "Wrong answer"),

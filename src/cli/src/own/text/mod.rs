@@ -208,6 +208,16 @@ mod tests {
             let word = arm.split_once('"').unwrap().0;
             assert!(OUTCOMES.contains(&word), "{word}");
         }
+        let named = include_str!("../../../../core/src/activity.rs");
+        for constant in named.split("pub const ").skip(1) {
+            if let Some((_, rest)) = constant
+                .split_once(": &str = \"")
+                .filter(|(name, _)| !name.contains('\n'))
+            {
+                let word = rest.split_once('"').unwrap().0;
+                assert!(OUTCOMES.contains(&word), "{word}");
+            }
+        }
         // What the command writes, and the module of itself.
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
         let mut written = 0;

@@ -5,6 +5,11 @@ use antiphon_core::record::TelephoneUse;
 use super::Text;
 
 pub(super) const OUTCOMES: &[(&str, &str)] = &[
+    ("asked", "Påbörjad, inte slutförd"),
+    ("called", "Påbörjad, inte slutförd; telefonen tillfrågades"),
+    ("verified", "Rätt svar, inte slutförd"),
+    ("answered", "Felaktig kod"),
+    ("sent", "En kod skickades"),
     ("accepted", "Inloggad"),
     ("exempt", "Inloggad utan andra faktor"),
     ("wrong", "Fel svar"),
