@@ -152,7 +152,7 @@ fn a_secret_that_apps_may_read_otherwise_is_warned_of_and_one_that_lost_a_letter
         let write = |secret: &str| {
             sh(&format!(
                 "sed -i 's/^secret = .*/secret = \"{secret}\"/' {SECRET}"
-            ))
+            ));
         };
         for (secret, status, says) in [
             ("JBSWY3DPEHPK3PXPJBSWY3DPEF", 0, "belong to no byte"),
