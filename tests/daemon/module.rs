@@ -1,15 +1,13 @@
 //! The real module in real programs, the real daemon, and a phone: from the terminal to the phone and back.
 
 use antiphon_core::record;
-use antiphon_tests::{Enrolled, PASSWORD, Sshd, Terminal, World};
+use antiphon_tests::{CODE, Enrolled, NUMBER, PASSWORD, Sshd, Terminal, World};
 use serde_json::Value;
 
 use crate::daemon::in_house;
 use crate::enrolment::{ORIGIN, enrol};
 use crate::{Daemon, Inbox, Phone, Web};
 
-const NUMBER: &str = "enter the number ";
-const CODE: &str = "6-digit code from your authenticator app";
 const PROGRAMS: [&str; 3] = ["sudo", "su", "login"];
 
 /// Alice, her phone with the page open, and codes of 300 s.

@@ -12,8 +12,8 @@
 //!         let alice = world.enrol("alice");
 //!         let sshd = Sshd::start(world, "");
 //!         let mut terminal = sshd.sign_in("alice", &["id", "-un"]);
-//!         terminal.expect("Password: ").send_line(PASSWORD);
-//!         terminal.expect("6-digit code").send_line(&alice.code());
+//!         terminal.answer(PASSWORD_PROMPT, PASSWORD);
+//!         terminal.answer(CODE, &alice.code());
 //!         assert!(terminal.end().succeeded());
 //!     });
 //! }
@@ -37,6 +37,7 @@ mod passkey;
 mod people;
 mod private;
 mod product;
+mod prompts;
 mod scanner;
 mod sending;
 mod sshd;
@@ -52,6 +53,7 @@ pub use passkey::{Passkey, Signing};
 pub use people::PASSWORD;
 pub use private::in_world;
 pub use product::Product;
+pub use prompts::{CODE, NUMBER, PASSWORD_PROMPT, VERIFICATION_CODE};
 pub use scanner::scanned;
 pub use sending::Sending;
 pub use sshd::{Sshd, make_key};

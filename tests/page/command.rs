@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use antiphon_tests::{PASSWORD, Terminal, World, in_world};
+use antiphon_tests::{NUMBER, PASSWORD, Terminal, World, in_world};
 
 use crate::browser::{Browser, Taste};
 use crate::driver::until;
@@ -89,8 +89,7 @@ fn a_phone_is_enrolled_by_the_real_command_and_then_signs_in() {
                 .args(["echo", "here it is"]),
         );
         terminal.expect("assword").answer(": ", PASSWORD);
-        let words = "enter the number ";
-        let shown = number(&mut terminal, words);
+        let shown = number(&mut terminal, NUMBER);
         browser.see(SWEDISH.waits);
         approve(&browser, &SWEDISH, shown);
         terminal.expect("here it is");

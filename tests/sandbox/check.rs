@@ -1,6 +1,6 @@
 //! `packaging/try --check`: the whole of it, without anybody there.
 
-use antiphon_tests::{PASSWORD, Sshd, Terminal, World};
+use antiphon_tests::{NUMBER, PASSWORD, Sshd, Terminal, VERIFICATION_CODE, World};
 
 use crate::browser::{Browser, Taste};
 use crate::{NAME, Sandbox, app};
@@ -33,7 +33,7 @@ fn by_code(world: &World, sshd: &Sshd) {
     let code = app::code(NAME);
     let mut terminal = sshd.sign_in(world, NAME, "echo here is $USER");
     terminal.expect("Password: ").send_line(PASSWORD);
-    terminal.expect("6-digit code").send_line(&code);
+    terminal.expect(VERIFICATION_CODE).send_line(&code);
     terminal.expect(&format!("here is {NAME}"));
     assert!(terminal.end().succeeded());
     println!("{NAME} signed in over ssh with password and code");
@@ -41,7 +41,7 @@ fn by_code(world: &World, sshd: &Sshd) {
     let mut terminal = sshd.sign_in(world, NAME, "echo here is $USER");
     terminal.expect("Password: ").send_line(PASSWORD);
     for _ in 0..3 {
-        terminal.expect("6-digit code").send_line(&code);
+        terminal.expect(VERIFICATION_CODE).send_line(&code);
     }
     let ended = terminal.end();
     assert!(
@@ -81,11 +81,8 @@ fn by_phone(world: &World, sshd: &Sshd) {
 
     let mut terminal = sshd.sign_in(world, NAME, "echo here is $USER");
     terminal.expect("Password: ").send_line(PASSWORD);
-    let shown = terminal
-        .expect("enter the number ")
-        .expect("6-digit code")
-        .shown();
-    let number = number_after(&shown, "enter the number ");
+    let shown = terminal.expect(NUMBER).expect(VERIFICATION_CODE).shown();
+    let number = number_after(&shown, NUMBER);
     phone.see("A sign-in waits");
     phone.find("#number").type_in(&number);
     tap("Approve");

@@ -1,7 +1,7 @@
 //! The real sshd, by password and code in the keyboard-interactive method.
 
 use antiphon_core::text::Language;
-use antiphon_tests::{Ended, PASSWORD, Sshd, Terminal, World, in_world};
+use antiphon_tests::{Ended, PASSWORD, Sshd, Terminal, VERIFICATION_CODE, World, in_world};
 
 use crate::prompts::{CODE, PASSWORD_PROMPT};
 
@@ -155,11 +155,11 @@ fn the_prompts_are_in_the_language_of_the_record() {
         let mut terminal = sshd.sign_in(world, "alice", "echo framme");
         terminal.answer(PASSWORD_PROMPT, PASSWORD);
         terminal.answer(
-            "6-siffrig kod från din autentiseringsapp (? för andra sätt): ",
+            "Verification code / verifieringskod från din autentiseringsapp (? för andra sätt): ",
             &alice.wrong_code(),
         );
         terminal.expect("Koden är fel.");
-        terminal.answer("6-siffrig kod", &alice.code());
+        terminal.answer(VERIFICATION_CODE, &alice.code());
         let ended = terminal.end();
         assert!(ended.text.contains("framme"), "{ended:#?}");
     });

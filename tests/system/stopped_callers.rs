@@ -12,6 +12,8 @@ use antiphon_tests::{PASSWORD, PamHost, Terminal, World, in_world};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::prompts::CODE;
+
 #[test]
 fn a_su_that_is_stopped_inside_the_lock_is_ended_by_whoever_waits_and_fails_nobody_else() {
     in_world(|world| {
@@ -206,7 +208,7 @@ fn a_su_that_stands_at_its_prompt_holds_no_lock_and_goes_at_any_signal() {
             bob.change(|_| {});
             let mut terminal = Terminal::start(&su(world));
             terminal.expect("Password: ").send_line(PASSWORD);
-            terminal.expect("6-digit code");
+            terminal.expect(CODE);
             // `setsid` has become su by now.
             let id = Pid::from_raw(terminal.id().cast_signed());
             kill(id, Signal::SIGSTOP).unwrap();
@@ -258,7 +260,7 @@ impl StoppedSu {
         strace.args(["su", "bob", "-c", "echo bob it is"]);
         let mut terminal = Terminal::start(&strace);
         terminal.expect("Password: ").send_line(PASSWORD);
-        terminal.expect("6-digit code").send_line(code);
+        terminal.expect(CODE).send_line(code);
         let id = loop {
             let lines = fs::read_to_string(&trace).unwrap();
             if let Some(line) = lines

@@ -4,6 +4,8 @@
 use antiphon_core::state::SlotPair;
 use antiphon_tests::{Enrolled, PASSWORD, PamHost, Played, Sshd, World, in_world};
 
+use crate::prompts::CODE;
+
 /// What `alice` answers to each of three prompts, `ahead` seconds from now.
 fn answers(world: &World, answer: &str, ahead: i64) -> Played {
     let host = PamHost::new(world, "alice").option(&format!("--clock={ahead}"));
@@ -210,7 +212,7 @@ fn who_knows_only_a_name_locks_nobody() {
         );
         let mut terminal = sshd.sign_in(world, "alice", "true");
         terminal.expect("Password: ").send_line(PASSWORD);
-        terminal.expect("6-digit code").send_line(&alice.code());
+        terminal.expect(CODE).send_line(&alice.code());
         assert!(terminal.end().succeeded());
     });
 }

@@ -106,8 +106,8 @@ fn a_person_with_one_way_is_told_of_no_others() {
         assert_eq!(
             said,
             [
-                "6-digit code from your authenticator app: ",
-                "Nothing was typed.\n6-digit code from your authenticator app: ",
+                "Verification code from your authenticator app: ",
+                "Nothing was typed.\nVerification code from your authenticator app: ",
                 "How do you want to show that it is you?\n1. Use a verification code\n2. Look after my methods\n3. Cancel\nYour choice: ",
             ]
         );

@@ -11,7 +11,7 @@ use antiphon_core::record::{TelephoneNumber, TelephoneUse};
 use antiphon_core::text::Language;
 use antiphon_tests::{Enrolled, PASSWORD, Passkey, Sshd, Terminal, World};
 
-use crate::phone::{PROGRAMS, Program, alice_with_phone};
+use crate::phone::{NUMBER, PROGRAMS, Program, alice_with_phone};
 use crate::prompts::PASSWORD_PROMPT;
 
 /// Alice's number, and all that may be shown of it.
@@ -140,11 +140,11 @@ const WORDS: [Words; 2] = [
         call: "Call +XX XXXXXXXXX21",
         recovery: "Use a recovery code",
         cancel: "Cancel",
-        code_prompt: "6-digit code from your authenticator app (? for other ways): ",
-        text_prompt: "Type the 6-digit code sent to +XX XXXXXXXXX21 (? for other ways): ",
-        call_prompt: "Type the 6-digit code that is read to you at +XX XXXXXXXXX21 (? for other ways): ",
+        code_prompt: "Verification code from your authenticator app (? for other ways): ",
+        text_prompt: "Verification code sent to +XX XXXXXXXXX21 (? for other ways): ",
+        call_prompt: "Verification code from the call to +XX XXXXXXXXX21 (? for other ways): ",
         recovery_prompt: "Recovery code (? for other ways): ",
-        number: "enter the number ",
+        number: NUMBER,
     },
     Words {
         language: Language::Swedish,
@@ -154,10 +154,10 @@ const WORDS: [Words; 2] = [
         call: "Ring +XX XXXXXXXXX21",
         recovery: "Använd en återställningskod",
         cancel: "Avbryt",
-        code_prompt: "6-siffrig kod från din autentiseringsapp (? för andra sätt): ",
-        text_prompt: "Skriv den 6-siffriga kod som skickades till +XX XXXXXXXXX21 (? för andra sätt): ",
-        call_prompt: "Skriv den 6-siffriga kod som läses upp på +XX XXXXXXXXX21 (? för andra sätt): ",
+        code_prompt: "Verification code / verifieringskod från din autentiseringsapp (? för andra sätt): ",
+        text_prompt: "Verification code / verifieringskod skickad till +XX XXXXXXXXX21 (? för andra sätt): ",
+        call_prompt: "Verification code / verifieringskod från samtalet till +XX XXXXXXXXX21 (? för andra sätt): ",
         recovery_prompt: "Återställningskod (? för andra sätt): ",
-        number: "skriv in talet ",
+        number: "Skriv in talet ",
     },
 ];

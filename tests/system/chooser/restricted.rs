@@ -81,7 +81,7 @@ fn the_order_of_a_service_is_what_is_asked_first_and_how_the_list_stands() {
         for (methods, first) in [
             (
                 "[\"code\", \"approval\"]",
-                "6-digit code from your authenticator app (? for other ways): ",
+                "Verification code from your authenticator app (? for other ways): ",
             ),
             (
                 "[\"recovery\", \"code\"]",

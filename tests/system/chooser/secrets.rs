@@ -10,7 +10,7 @@ use super::{
 use crate::phone::{Program, last_outcome, wrong_in_a_row};
 
 const TEXT: &str = "Text +XX XXXXXXXXX21";
-const SENT: &str = "Type the 6-digit code sent to +XX XXXXXXXXX21";
+const SENT: &str = "Verification code sent to +XX XXXXXXXXX21";
 
 fn other_than(code: &str) -> String {
     if code == "000000" { "000001" } else { "000000" }.to_owned()
@@ -121,7 +121,7 @@ fn a_code_sent_to_one_person_is_none_for_another() {
             su.answer("Password: ", PASSWORD);
             choose(&mut su, line);
             let message = daemon.sent();
-            su.expect("Type the 6-digit code sent to ");
+            su.expect("Verification code sent to ");
             (su, message)
         };
         let (mut to_alice, hers) = begin("alice", TEXT);

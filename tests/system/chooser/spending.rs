@@ -27,7 +27,7 @@ fn three_codes_are_sent_in_ten_minutes_over_all_processes_and_a_fourth_is_not() 
         let _ = alice_with_number(world);
         for _ in 0..3 {
             let said = send(world, &daemon, true);
-            assert!(said.starts_with("Type the 6-digit code sent to"), "{said}");
+            assert!(said.starts_with("Verification code sent to"), "{said}");
         }
         let said = send(world, &daemon, false);
         assert!(

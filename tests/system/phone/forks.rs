@@ -62,7 +62,7 @@ fn where_no_child_can_be_made_enter_is_asked_for() {
             });
             assert_eq!(played.result(), "PAM_SUCCESS", "{call}: {played:#?}");
             let prompt = &played.said()[0].text;
-            assert!(prompt.contains("Then press Enter here"), "{prompt}");
+            assert!(prompt.contains("or press Enter once approved"), "{prompt}");
         }
     });
 }
@@ -137,7 +137,7 @@ fn sudo_dash_s_without_a_terminal_takes_the_approval_or_the_code_from_its_input(
         let mut call = daemon.asked();
         let mut prompts = waiting.stderr.take().unwrap();
         let mut shown = Vec::new();
-        while !String::from_utf8_lossy(&shown).contains(" here (? for other ways): ") {
+        while !String::from_utf8_lossy(&shown).contains(" instead (? for other ways): ") {
             let mut bytes = [0; 512];
             let length = std::io::Read::read(&mut prompts, &mut bytes).unwrap();
             assert!(length > 0, "{}", String::from_utf8_lossy(&shown));

@@ -17,12 +17,12 @@ use std::sync::mpsc;
 use antiphon_core::state::SlotPair;
 use antiphon_tests::{Call, Enrolled, PASSWORD, PamHost, Passkey, Played, Terminal, World};
 
+pub(crate) use antiphon_tests::NUMBER;
+
 use crate::prompts::PASSWORD_PROMPT;
 
 /// The page of the phones of these tests.
 const ORIGIN: &str = "https://mfa.example.org";
-/// Before the number, and nowhere else.
-pub(crate) const NUMBER: &str = "enter the number ";
 /// A service of one thread, in whose stack only our line stands.
 const FORKS: &str = "runuser";
 const ALONE: &str = "auth required pam_antiphon.so\n";

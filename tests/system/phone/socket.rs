@@ -24,7 +24,7 @@ fn asks_for_the_code_at_once(world: &World, host: PamHost, code: &str) {
 fn must_have_asked_for_the_code(world: &World, played: &Played) {
     assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
     let prompt = &played.said()[0].text;
-    let told = "The phone cannot be reached now.\n6-digit code from your authenticator app (? for other ways): ";
+    let told = "The phone cannot be reached now.\nVerification code from your authenticator app (? for other ways): ";
     assert_eq!(prompt, told);
     assert!(last_outcome(world).contains("method=code"));
 }

@@ -31,8 +31,8 @@ fn ssh_shows_the_number_and_goes_on_at_enter_after_the_approval() {
         assert_eq!(call.request.remote_host, "127.0.0.1");
         let number = number_on(&mut terminal);
         let prompt = format!(
-            "Approve the sign-in on your phone: enter the number {number}\r\n\
-             Then press Enter here - or type a 6-digit code (? for other ways): "
+            "Enter the number {number} on your phone to approve the sign-in.\r\n\
+             Verification code, or press Enter once approved (? for other ways): "
         );
         assert!(terminal.shown().contains(&prompt), "{}", terminal.shown());
         call.answer(passkey.answer(&call.request, &number));

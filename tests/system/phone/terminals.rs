@@ -37,7 +37,7 @@ fn an_approval_on_the_phone_ends_the_wait_with_no_key_pressed() {
             approve(&mut call, &passkey, &number);
             let text = program.arrive(terminal);
             let told =
-                "Or type a 6-digit code here (? for other ways): \r\nApproved on the phone.\r\n";
+                "Verification code instead (? for other ways): \r\nApproved on the phone.\r\n";
             assert!(text.contains(told), "{program:?}: {text}");
             let line = last_outcome(world);
             let begin = "outcome=accepted method=approval user=alice tty=";

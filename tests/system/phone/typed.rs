@@ -209,7 +209,7 @@ fn a_phone_that_does_not_answer_in_time_gives_way_to_the_code() {
         assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
         let said = played.said();
         assert!(said[0].text.contains(NUMBER), "{said:#?}");
-        let second = "\nThe phone did not answer in time.\n6-digit code";
+        let second = "\nThe phone did not answer in time.\nVerification code";
         assert!(said[1].text.starts_with(second), "{said:#?}");
     });
 }

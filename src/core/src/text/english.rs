@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use super::message::Message;
-use super::{Besides, Entry, Text, duration, enrolment, methods, numbered};
+use super::{Besides, CODE, Entry, Text, duration, enrolment, methods, numbered};
 use crate::record::TelephoneUse;
 use crate::way::Way;
 
@@ -14,25 +14,25 @@ use crate::way::Way;
 pub(super) fn sentence(text: &Text<'_>) -> String {
     match text {
         Text::CodePrompt { digits, others } => {
-            format!("{digits}-digit code from your authenticator app{}: ", hint(*others))
+            format!("{CODE}{} from your authenticator app{}: ", length(*digits), hint(*others))
         }
         Text::ApprovalPrompt { number, besides, enter, others } => {
             let answer = match (besides, enter) {
-                (Besides::Code(digits), true) => format!("Then press Enter here - or type a {digits}-digit code"),
-                (Besides::Code(digits), false) => format!("Or type a {digits}-digit code here"),
+                (Besides::Code(digits), true) => format!("{CODE}{}, or press Enter once approved", length(*digits)),
+                (Besides::Code(digits), false) => format!("{CODE}{} instead", length(*digits)),
                 (Besides::Recovery | Besides::Nothing, true) => "Then press Enter here".to_owned(),
                 (Besides::Recovery, false) => "Or type a recovery code here".to_owned(),
                 (Besides::Nothing, false) => "It goes on here by itself".to_owned(),
             };
             let hint = hint(*others);
-            format!("Approve the sign-in on your phone: enter the number {number}\n{answer}{hint}: ")
+            format!("Enter the number {number} on your phone to approve the sign-in.\n{answer}{hint}: ")
         }
         Text::SentPrompt { by, tel, others } => {
             let how = match by {
                 TelephoneUse::Sms => "sent to",
-                TelephoneUse::Call => "that is read to you at",
+                TelephoneUse::Call => "from the call to",
             };
-            format!("Type the 6-digit code {how} {tel}{}: ", hint(*others))
+            format!("{CODE} {how} {tel}{}: ", hint(*others))
         }
         Text::Choose(entries) => {
             let lines = numbered(entries, entry);
@@ -139,6 +139,14 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::RecoveryLeft(left) => format!("You have {left} recovery codes left."),
         Text::Enrolment(text) => enrolment::english(*text),
         Text::Methods(text) => methods::english(*text),
+    }
+}
+
+/// How long the code is, where that is not what everybody expects.
+fn length(digits: u8) -> String {
+    match digits {
+        6 => String::new(),
+        digits => format!(" ({digits} digits)"),
     }
 }
 

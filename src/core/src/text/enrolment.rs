@@ -1,6 +1,6 @@
 //! What is said where a person enrols at the sign-in, in both languages.
 
-use super::duration;
+use super::{CODE, duration};
 
 /// A sentence of an enrolment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub(super) fn english(text: EnrolmentText<'_>) -> String {
             .to_owned(),
         T::Key(key) => format!("Key: {key}"),
         T::Link(link) => format!("Link: {link}"),
-        T::Code => "Type the 6 digits that the app shows now (Enter alone shows all this again): ".to_owned(),
+        T::Code => format!("{CODE} that the app shows now (Enter alone shows all this again): "),
         T::WrongCode => "That is not what the app should show now. Wait for the next code.".to_owned(),
         T::ClockOff(seconds, true) => format!(
             "The phone's clock is about {} ahead of this computer's. Set the one that is wrong.",
@@ -103,7 +103,7 @@ pub(super) fn swedish(text: EnrolmentText<'_>) -> String {
             .to_owned(),
         T::Key(key) => format!("Nyckel: {key}"),
         T::Link(link) => format!("Länk: {link}"),
-        T::Code => "Skriv de 6 siffror som appen visar nu (bara Enter visar allt en gång till): ".to_owned(),
+        T::Code => format!("{CODE} / verifieringskod som appen visar nu (bara Enter visar allt en gång till): "),
         T::WrongCode => "Det är inte vad appen borde visa nu. Vänta på nästa kod.".to_owned(),
         T::ClockOff(seconds, true) => format!(
             "Telefonens klocka går ungefär {} före den här datorns. Ställ den som går fel.",

@@ -17,6 +17,10 @@ pub use methods::{MethodsLine, MethodsText};
 use crate::record::TelephoneUse;
 use crate::way::Way;
 
+/// How the last line of a prompt that wants digits begins, in every language. Programs that ask for us (GNOME's Files,
+/// Emacs, OpenVPN) know such a prompt by these words, and no other prompt may have them there.
+const CODE: &str = "Verification code";
+
 /// A language of the prompts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
@@ -248,5 +252,7 @@ pub fn ascii_form(text: &str) -> String {
         .collect()
 }
 
+#[cfg(test)]
+mod prompt_tests;
 #[cfg(test)]
 mod tests;

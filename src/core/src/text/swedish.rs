@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use super::message::Message;
-use super::{Besides, Entry, Text, duration, enrolment, methods, numbered};
+use super::{Besides, CODE, Entry, Text, duration, enrolment, methods, numbered};
 use crate::record::TelephoneUse;
 use crate::way::Way;
 
@@ -14,25 +14,27 @@ use crate::way::Way;
 pub(super) fn sentence(text: &Text<'_>) -> String {
     match text {
         Text::CodePrompt { digits, others } => {
-            format!("{digits}-siffrig kod från din autentiseringsapp{}: ", hint(*others))
+            format!("{CODE} / verifieringskod{} från din autentiseringsapp{}: ", length(*digits), hint(*others))
         }
         Text::ApprovalPrompt { number, besides, enter, others } => {
             let answer = match (besides, enter) {
-                (Besides::Code(digits), true) => format!("Tryck sedan Enter här - eller skriv en {digits}-siffrig kod"),
-                (Besides::Code(digits), false) => format!("Eller skriv en {digits}-siffrig kod här"),
+                (Besides::Code(digits), true) => {
+                    format!("{CODE} / verifieringskod{}, eller tryck Enter när du har godkänt", length(*digits))
+                }
+                (Besides::Code(digits), false) => format!("{CODE} / verifieringskod{} i stället", length(*digits)),
                 (Besides::Recovery | Besides::Nothing, true) => "Tryck sedan Enter här".to_owned(),
                 (Besides::Recovery, false) => "Eller skriv en återställningskod här".to_owned(),
                 (Besides::Nothing, false) => "Det går vidare här av sig självt".to_owned(),
             };
             let hint = hint(*others);
-            format!("Godkänn inloggningen i telefonen: skriv in talet {number}\n{answer}{hint}: ")
+            format!("Skriv in talet {number} i telefonen för att godkänna inloggningen.\n{answer}{hint}: ")
         }
         Text::SentPrompt { by, tel, others } => {
             let how = match by {
-                TelephoneUse::Sms => "skickades till",
-                TelephoneUse::Call => "läses upp på",
+                TelephoneUse::Sms => "skickad till",
+                TelephoneUse::Call => "från samtalet till",
             };
-            format!("Skriv den 6-siffriga kod som {how} {tel}{}: ", hint(*others))
+            format!("{CODE} / verifieringskod {how} {tel}{}: ", hint(*others))
         }
         Text::Choose(entries) => {
             let lines = numbered(entries, entry);
@@ -137,6 +139,14 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::RecoveryLeft(left) => format!("Du har {left} återställningskoder kvar."),
         Text::Enrolment(text) => enrolment::swedish(*text),
         Text::Methods(text) => methods::swedish(*text),
+    }
+}
+
+/// How long the code is, where that is not what everybody expects.
+fn length(digits: u8) -> String {
+    match digits {
+        6 => String::new(),
+        digits => format!(" ({digits} siffror)"),
     }
 }
 

@@ -1,0 +1,205 @@
+//! The words by which programs know a prompt, and where its number stands.
+
+use super::tests::{all, entries};
+use super::{Besides, CODE, EnrolmentText, Language, MethodsText, Text};
+use crate::record::TelephoneUse;
+
+const LANGUAGES: [Language; 2] = [Language::Swedish, Language::English];
+/// What slick-greeter shows of a line.
+const SHOWN: usize = 36;
+
+fn last_line(sentence: &str) -> &str {
+    sentence.rsplit('\n').next().unwrap()
+}
+
+fn wants_digits(text: &Text<'_>) -> bool {
+    match text {
+        Text::CodePrompt { .. } | Text::SentPrompt { .. } => true,
+        Text::ApprovalPrompt { besides, .. } => matches!(besides, Besides::Code(_)),
+        Text::Enrolment(text) => *text == EnrolmentText::Code,
+        _ => false,
+    }
+}
+
+#[test]
+fn the_last_line_of_every_prompt_that_wants_digits_begins_with_verification_code_and_nothing_else_says_it()
+ {
+    for text in all(entries()) {
+        for language in LANGUAGES {
+            let sentence = text.in_language(language);
+            let begins = last_line(&sentence).starts_with("Verification code");
+            assert_eq!(begins, wants_digits(&text), "{sentence}");
+            assert_eq!(
+                sentence.matches(CODE).count(),
+                usize::from(begins),
+                "{sentence}"
+            );
+        }
+    }
+}
+
+/// For prompts that come later: a question that speaks of a code wants one.
+#[test]
+fn a_prompt_that_speaks_of_digits_or_a_code_is_one_that_wants_digits() {
+    for text in all(entries()) {
+        for language in LANGUAGES {
+            let sentence = text.in_language(language);
+            let asked = last_line(&sentence).rsplit(". ").next().unwrap();
+            let asked = asked.to_lowercase();
+            let asked = asked
+                .replace("recovery code", "")
+                .replace("återställningskod", "");
+            let speaks = ["code", "kod", "digit", "siffr"]
+                .iter()
+                .any(|word| asked.contains(word));
+            if sentence.ends_with(": ") && speaks {
+                assert!(wants_digits(&text), "{sentence}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_number_to_type_on_the_phone_stands_within_the_36_characters_that_a_greeter_shows_of_a_line()
+{
+    for number in ["42", "421", "4217", "42178", "421783"] {
+        let trial = Text::Methods(MethodsText::TryOut(number));
+        let prompts = [
+            Besides::Code(6),
+            Besides::Code(8),
+            Besides::Recovery,
+            Besides::Nothing,
+        ]
+        .into_iter()
+        .flat_map(|besides| [false, true].map(|flag| (besides, flag)))
+        .flat_map(|(besides, enter)| [false, true].map(|others| (besides, enter, others)))
+        .map(|(besides, enter, others)| Text::ApprovalPrompt {
+            number,
+            besides,
+            enter,
+            others,
+        });
+        for prompt in prompts.chain([trial]) {
+            for language in LANGUAGES {
+                let sentence = prompt.in_language(language);
+                let first = sentence.lines().next().unwrap();
+                let shown: String = first.chars().take(SHOWN).collect();
+                assert!(shown.contains(number), "{shown}");
+                assert_eq!(sentence.matches(number).count(), 1, "{sentence}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_prompts_that_want_digits_read_like_this() {
+    let tel = "+XX XXXXXXXXX21";
+    let approval = |besides, enter, others| Text::ApprovalPrompt {
+        number: "42",
+        besides,
+        enter,
+        others,
+    };
+    let sent = |by| Text::SentPrompt {
+        by,
+        tel,
+        others: true,
+    };
+    for (text, english, swedish) in [
+        (
+            Text::CodePrompt {
+                digits: 6,
+                others: true,
+            },
+            "Verification code from your authenticator app (? for other ways): ",
+            "Verification code / verifieringskod från din autentiseringsapp (? för andra sätt): ",
+        ),
+        (
+            Text::CodePrompt {
+                digits: 8,
+                others: false,
+            },
+            "Verification code (8 digits) from your authenticator app: ",
+            "Verification code / verifieringskod (8 siffror) från din autentiseringsapp: ",
+        ),
+        (
+            approval(Besides::Code(6), false, true),
+            "Enter the number 42 on your phone to approve the sign-in.\n\
+             Verification code instead (? for other ways): ",
+            "Skriv in talet 42 i telefonen för att godkänna inloggningen.\n\
+             Verification code / verifieringskod i stället (? för andra sätt): ",
+        ),
+        (
+            approval(Besides::Code(6), true, true),
+            "Enter the number 42 on your phone to approve the sign-in.\n\
+             Verification code, or press Enter once approved (? for other ways): ",
+            "Skriv in talet 42 i telefonen för att godkänna inloggningen.\n\
+             Verification code / verifieringskod, eller tryck Enter när du har godkänt (? för andra sätt): ",
+        ),
+        (
+            approval(Besides::Code(8), true, false),
+            "Enter the number 42 on your phone to approve the sign-in.\n\
+             Verification code (8 digits), or press Enter once approved: ",
+            "Skriv in talet 42 i telefonen för att godkänna inloggningen.\n\
+             Verification code / verifieringskod (8 siffror), eller tryck Enter när du har godkänt: ",
+        ),
+        (
+            sent(TelephoneUse::Sms),
+            "Verification code sent to +XX XXXXXXXXX21 (? for other ways): ",
+            "Verification code / verifieringskod skickad till +XX XXXXXXXXX21 (? för andra sätt): ",
+        ),
+        (
+            sent(TelephoneUse::Call),
+            "Verification code from the call to +XX XXXXXXXXX21 (? for other ways): ",
+            "Verification code / verifieringskod från samtalet till +XX XXXXXXXXX21 (? för andra sätt): ",
+        ),
+        (
+            EnrolmentText::Code.into(),
+            "Verification code that the app shows now (Enter alone shows all this again): ",
+            "Verification code / verifieringskod som appen visar nu (bara Enter visar allt en gång till): ",
+        ),
+    ] {
+        assert_eq!(text.in_language(Language::English), english);
+        assert_eq!(text.in_language(Language::Swedish), swedish);
+    }
+}
+
+#[test]
+fn the_prompts_of_an_approval_that_want_no_digits_read_like_this() {
+    for (besides, enter, english, swedish) in [
+        (
+            Besides::Recovery,
+            true,
+            "Then press Enter here: ",
+            "Tryck sedan Enter här: ",
+        ),
+        (
+            Besides::Nothing,
+            true,
+            "Then press Enter here: ",
+            "Tryck sedan Enter här: ",
+        ),
+        (
+            Besides::Recovery,
+            false,
+            "Or type a recovery code here: ",
+            "Eller skriv en återställningskod här: ",
+        ),
+        (
+            Besides::Nothing,
+            false,
+            "It goes on here by itself: ",
+            "Det går vidare här av sig självt: ",
+        ),
+    ] {
+        let text = Text::ApprovalPrompt {
+            number: "42",
+            besides,
+            enter,
+            others: false,
+        };
+        for (language, asked) in [(Language::English, english), (Language::Swedish, swedish)] {
+            assert_eq!(last_line(&text.in_language(language)), asked);
+        }
+    }
+}
