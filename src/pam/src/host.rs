@@ -20,15 +20,19 @@ pub(crate) enum Host {
     },
     /// sshd, by its password method: prompts are answered with the password, and texts shown after success only.
     SshdBlind,
-    /// sudo, su and login: texts are shown at once, and there is one thread, so that a child can hold the conversation
+    /// sudo, su, doas and login: texts are shown at once, and there is one thread, so that a child can hold the conversation
     /// while the parent waits for the phone.
     Terminal,
-    /// All the others. They may have threads, and nobody knows what they show.
-    Other,
+    /// All the others. They may have threads, and nobody knows what they show: a greeter has lines that end early and no
+    /// fixed width. One whose input is a terminal asks there.
+    Other {
+        /// Whether it is.
+        on_terminal: bool,
+    },
 }
 
 /// The services of programs that are known to have one thread.
-const SINGLE_THREADED: [&str; 7] = [
+const SINGLE_THREADED: [&str; 8] = [
     "sudo",
     "sudo-i",
     "su",
@@ -36,6 +40,7 @@ const SINGLE_THREADED: [&str; 7] = [
     "login",
     "runuser",
     "runuser-l",
+    "doas",
 ];
 
 impl Host {
@@ -45,13 +50,14 @@ impl Host {
         service: &str,
         has_connection: bool,
         ssh_methods: Option<&str>,
+        on_terminal: bool,
     ) -> Self {
         // The service has another name where sshd_config says so; the connection tells it all the same.
         if service != "sshd" && !has_connection {
             return if SINGLE_THREADED.contains(&service) {
                 Self::Terminal
             } else {
-                Self::Other
+                Self::Other { on_terminal }
             };
         }
         match ssh_methods {
@@ -72,7 +78,16 @@ impl Host {
         match self {
             Self::Sshd { first_method } => !first_method,
             Self::SshdBlind => true,
-            Self::Terminal | Self::Other => false,
+            Self::Terminal | Self::Other { .. } => false,
+        }
+    }
+
+    /// Whether a QR code drawn in characters can be scanned there.
+    pub(crate) fn may_show_pictures(self) -> bool {
+        match self {
+            Self::Sshd { .. } | Self::Terminal => true,
+            Self::SshdBlind => false,
+            Self::Other { on_terminal } => on_terminal,
         }
     }
 }
@@ -182,7 +197,7 @@ fn refuse(
     conversation.refuse(&match request.host {
         // ssh before 10.3 shows what comes before a failure in octal where it is not ASCII.
         Host::Sshd { .. } | Host::SshdBlind => ascii_form(&sentence),
-        Host::Terminal | Host::Other => sentence,
+        Host::Terminal | Host::Other { .. } => sentence,
     });
 }
 
@@ -213,13 +228,35 @@ mod tests {
                 first(false),
             ),
             ("sudo", false, None, Host::Terminal),
-            ("gdm-password", false, None, Host::Other),
+            (
+                "gdm-password",
+                false,
+                None,
+                Host::Other { on_terminal: false },
+            ),
         ] {
             assert_eq!(
-                Host::recognise(service, connection, methods),
+                Host::recognise(service, connection, methods, false),
                 host,
                 "{service} {methods:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_picture_is_shown_by_sshd_and_on_a_terminal_and_nowhere_else() {
+        for (service, methods, on_terminal, shows) in [
+            ("sshd", Some(""), false, true),
+            ("sshd", None, true, false),
+            ("login", None, true, true),
+            // It asks on its terminal, wherever its input comes from.
+            ("su", None, false, true),
+            ("chfn", None, true, true),
+            ("polkit-1", None, false, false),
+            ("lightdm", None, false, false),
+        ] {
+            let host = Host::recognise(service, false, methods, on_terminal);
+            assert_eq!(host.may_show_pictures(), shows, "{service}");
         }
     }
 }

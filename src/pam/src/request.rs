@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, OsStr};
 use std::os::unix::ffi::OsStrExt;
+use std::io::IsTerminal;
 
 use antiphon_core::name::UserName;
 use antiphon_core::origin::{Origin, Screen};
@@ -65,7 +66,14 @@ impl Request {
             .filter(|token| !token.is_empty());
         let connection = ffi::pam_environment(handle, c"SSH_CONNECTION");
         let ssh_methods = ffi::pam_environment(handle, c"SSH_AUTH_INFO_0");
-        let host = Host::recognise(&service, connection.is_some(), ssh_methods.as_deref());
+        // Not whether there is a /dev/tty: a desktop that was started at a console has that one, and asks in a window.
+        let on_terminal = std::io::stdin().is_terminal();
+        let host = Host::recognise(
+            &service,
+            connection.is_some(),
+            ssh_methods.as_deref(),
+            on_terminal,
+        );
         let caller = caller(host, &service);
         Ok(Self {
             host,

@@ -36,7 +36,7 @@ fn what_was_begun_more_than_ten_minutes_ago_is_void_and_goes_with_the_next_enrol
             // Another secret is shown, so that the old one's code is wrong.
             assert_eq!(played.result(), "PAM_ABORT", "{played:#?}");
             assert!(
-                played.said()[2]
+                played.said()[1]
                     .text
                     .contains("not what the app should show"),
                 "{played:#?}"

@@ -3,6 +3,7 @@
 mod files;
 mod interrupted;
 mod number;
+mod pictures;
 mod rules;
 mod ssh;
 mod terminals;
@@ -134,7 +135,7 @@ fn write_secret(path: &Path, bytes: &[u8]) {
 
 /// A script that goes through all of it with the code of `draft`.
 fn script(host: PamHost, draft: &Draft) -> PamHost {
-    host.answer("").answer(code_in(&draft.code, 0)).answer("")
+    host.answer(code_in(&draft.code, 0)).answer("")
 }
 
 /// Writes a record by hand.

@@ -1,6 +1,6 @@
 //! What the list must never do: come before the factor, change the answer, or write what it may not.
 
-use antiphon_tests::{PASSWORD, PamHost, Sshd, World, in_world};
+use antiphon_tests::{LyingDaemon, PASSWORD, PamHost, Said, Sshd, World, in_world};
 
 use super::{OFFER, changes, record_of, take, wish};
 use crate::chooser::{Door, doors};
@@ -263,5 +263,29 @@ fn of_two_sign_ins_that_change_the_same_record_one_wins() {
         }
         assert_eq!(record(world), after);
         assert_eq!(changes(world).len(), 1);
+    });
+}
+
+/// As in a greeter's window, where a picture of characters is a dead end.
+#[test]
+fn where_there_is_no_terminal_a_new_phone_is_given_a_link_and_no_picture() {
+    in_world(|world| {
+        let alice = world.enrol("alice");
+        let daemon = LyingDaemon::start();
+        let host = at_the_list(world, &alice.code()).answer("1").answer("no");
+        let played = std::thread::scope(|scope| {
+            let played = scope.spawn(|| host.play());
+            let _open = daemon.ticket();
+            played.join().unwrap()
+        });
+        assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
+        let said = played.said();
+        let shown = |said: &&Said| said.text.contains("Link: ");
+        let offer = &said.iter().find(shown).expect("a link").text;
+        assert!(
+            offer.starts_with("Open this link on the new phone"),
+            "{offer}"
+        );
+        assert!(offer.is_ascii(), "a picture: {offer}");
     });
 }

@@ -12,6 +12,7 @@ mod terminals;
 mod typed;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::mpsc;
 
 use antiphon_core::state::SlotPair;
@@ -53,10 +54,12 @@ pub(crate) fn number_on(terminal: &mut Terminal) -> String {
 pub(crate) enum Program {
     Sudo,
     Su,
+    Doas,
     Login,
 }
 
-pub(crate) const PROGRAMS: [Program; 3] = [Program::Sudo, Program::Su, Program::Login];
+pub(crate) const PROGRAMS: [Program; 4] =
+    [Program::Sudo, Program::Su, Program::Doas, Program::Login];
 
 impl Program {
     /// Starts it, and gives the password.
@@ -68,6 +71,11 @@ impl Program {
                 Terminal::start(sudo.args(["sh", "-c", shown]))
             }
             Self::Su => Terminal::start(world.command_of("bob", "su").args(["alice", "-c", shown])),
+            Self::Doas => {
+                configure_doas(world);
+                let mut doas = world.command_of("alice", "doas");
+                Terminal::start(doas.args(["sh", "-c", shown]))
+            }
             Self::Login => Terminal::start(&world.command("login")),
         };
         if self == Self::Login {
@@ -75,6 +83,7 @@ impl Program {
         }
         let prompt = match self {
             Self::Sudo => "password for alice: ",
+            Self::Doas => "doas (alice@harbour) password: ",
             Self::Su | Self::Login => PASSWORD_PROMPT,
         };
         terminal.answer(prompt, PASSWORD);
@@ -84,7 +93,7 @@ impl Program {
     /// Waits until alice is in, and ends it.
     pub(crate) fn arrive(self, mut terminal: Terminal) -> String {
         match self {
-            Self::Sudo => terminal.expect("here is root"),
+            Self::Sudo | Self::Doas => terminal.expect("here is root"),
             Self::Su => terminal.expect("here is alice"),
             Self::Login => terminal
                 .expect("$ ")
@@ -101,9 +110,17 @@ impl Program {
         match self {
             Self::Sudo => "sudo",
             Self::Su => "su",
+            Self::Doas => "doas",
             Self::Login => "login",
         }
     }
+}
+
+/// Lets alice do everything, after what sudo asks for.
+pub(crate) fn configure_doas(world: &World) {
+    world.pam("doas", include_str!("../../../conf/pam.d/sudo"));
+    fs::write("/etc/doas.conf", "permit alice\n").unwrap();
+    fs::set_permissions("/etc/doas.conf", fs::Permissions::from_mode(0o400)).unwrap();
 }
 
 /// `host`, while `phone` is told each number that is shown, in a thread of its own.

@@ -58,6 +58,8 @@ pub enum MethodsText<'a> {
     Meanwhile,
     /// A QR code and a link for the new phone follow.
     Scan,
+    /// A link for the new phone follows.
+    OpenLink,
     /// Asks for Enter when the phone is ready.
     WhenReady,
     /// It is not.
@@ -109,6 +111,7 @@ pub(super) fn english(text: MethodsText<'_>) -> String {
             .to_owned(),
         T::Scan => "Scan the QR code with the camera of the new phone, or open the link there, and do what its page says."
             .to_owned(),
+        T::OpenLink => "Open this link on the new phone, and do what its page says.".to_owned(),
         T::WhenReady => "Press Enter when the page asks for it, or type no to leave it: ".to_owned(),
         T::NotReady => "The phone is not ready yet.".to_owned(),
         T::TryOut(number) => {
@@ -180,6 +183,7 @@ pub(super) fn swedish(text: MethodsText<'_>) -> String {
             .to_owned(),
         T::Scan => "Läs av QR-koden med den nya telefonens kamera, eller öppna länken där, och gör som sidan säger."
             .to_owned(),
+        T::OpenLink => "Öppna länken i den nya telefonen, och gör som sidan säger.".to_owned(),
         T::WhenReady => "Tryck Enter när sidan ber om det, eller skriv nej för att låta bli: ".to_owned(),
         T::NotReady => "Telefonen är inte klar än.".to_owned(),
         T::TryOut(number) => format!(
@@ -271,7 +275,7 @@ pub(super) fn all() -> Vec<MethodsText<'static>> {
             }
         }
     }
-    all.push(T::OfferPhone);
+    all.extend([T::OfferPhone, T::OpenLink]);
     all
 }
 
@@ -313,6 +317,7 @@ mod tests {
             T::Added(_) => 21,
             T::UpToDate { .. } => 22,
             T::OfferPhone => 23,
+            T::OpenLink => 24,
         }
     }
 
@@ -320,7 +325,7 @@ mod tests {
     fn no_sentence_is_missing_from_the_list() {
         let mut kinds: Vec<usize> = all().into_iter().map(kind).collect();
         kinds.dedup();
-        assert_eq!(kinds, (0..24).collect::<Vec<_>>());
+        assert_eq!(kinds, (0..25).collect::<Vec<_>>());
     }
 
     #[test]

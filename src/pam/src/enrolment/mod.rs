@@ -74,6 +74,8 @@ enum Stop {
 enum Client {
     /// As it is: also the squares of a QR code.
     Shows,
+    /// As it is, but no picture.
+    Reads,
     /// As octal numbers.
     Garbles,
 }
@@ -160,8 +162,9 @@ impl<'a> Enrolment<'a> {
             is_resumed,
         } = taken_up;
         let draft = pending.draft();
-        let client = self.ask_what_shows(is_resumed.then(|| pending.made().until(now)))?;
-        let confirmed = self.ask_for_code(&draft, client)?;
+        let begin = self.beginning(is_resumed.then(|| pending.made().until(now)));
+        let client = self.ask_what_shows(&begin)?;
+        let confirmed = self.ask_for_code(&draft, client, &begin)?;
         self.ask(&self.recovery_prompt(&draft, client))?;
         let written = Written {
             file,
@@ -203,8 +206,11 @@ impl<'a> Enrolment<'a> {
         }
     }
 
-    fn ask_what_shows(&self, begun_before: Option<u64>) -> Result<Client, Stop> {
-        let typed = self.ask(&self.first_prompt(begun_before))?;
+    fn ask_what_shows(&self, begin: &str) -> Result<Client, Stop> {
+        if !self.request.host.may_show_pictures() {
+            return Ok(Client::Reads);
+        }
+        let typed = self.ask(&self.first_prompt(begin))?;
         let is_no = typed
             .trim_ascii_start()
             .first()
@@ -216,8 +222,10 @@ impl<'a> Enrolment<'a> {
         })
     }
 
-    fn ask_for_code(&self, draft: &Draft, client: Client) -> Result<Confirmed, Stop> {
-        let mut prompt = self.offer(draft, client);
+    fn ask_for_code(&self, draft: &Draft, client: Client, begin: &str) -> Result<Confirmed, Stop> {
+        // Where nothing was asked before, it was not said yet either.
+        let begin = if client == Client::Reads { begin } else { "" };
+        let mut prompt = self.offer(draft, client, begin);
         let mut wrong = 0;
         for _ in 0..MOST_ANSWERS {
             let typed = self.ask(&prompt)?;
@@ -239,7 +247,7 @@ impl<'a> Enrolment<'a> {
                 break;
             }
             prompt = match said {
-                None => self.offer(draft, client),
+                None => self.offer(draft, client, ""),
                 Some(said) => {
                     let question = Text::Enrolment(EnrolmentText::Code);
                     Zeroizing::new(self.joined("\n", &[said, question], client))
@@ -264,7 +272,7 @@ impl<'a> Enrolment<'a> {
     fn text(&self, text: &Text<'_>, client: Client) -> String {
         let sentence = text.in_language(self.language);
         match client {
-            Client::Shows => sentence,
+            Client::Shows | Client::Reads => sentence,
             Client::Garbles => ascii_form(&sentence),
         }
     }

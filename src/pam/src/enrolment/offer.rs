@@ -31,22 +31,26 @@ const LONGEST: usize = 128;
 pub(crate) const ROOM: usize = 16 * 1024;
 
 impl Enrolment<'_> {
-    /// What will happen, and whether the client shows squares; `begun_before` is how many seconds ago it was begun.
-    pub(super) fn first_prompt(&self, begun_before: Option<u64>) -> String {
+    /// What will happen; `begun_before` is how many seconds ago it was begun.
+    pub(super) fn beginning(&self, begun_before: Option<u64>) -> String {
         let mut texts = vec![Text::Enrolment(EnrolmentText::Begin)];
         texts.extend(
             begun_before
                 .map(EnrolmentText::Resumed)
                 .map(Text::Enrolment),
         );
-        let said = self.joined("\n", &texts, Client::Shows);
+        self.joined("\n", &texts, Client::Shows)
+    }
+
+    /// The same, and whether the client shows squares.
+    pub(super) fn first_prompt(&self, begin: &str) -> String {
         let question = self.text(&EnrolmentText::DoesItShow.into(), Client::Shows);
-        format!("{said}\n\n{SQUARES}\n\n{question}")
+        format!("{begin}\n\n{SQUARES}\n\n{question}")
     }
 
     /// Key, link and, where it can be shown, QR code, which comes last: nothing but the question below it pushes it off the
     /// screen.
-    pub(super) fn offer(&self, draft: &Draft, client: Client) -> Zeroizing<String> {
+    pub(super) fn offer(&self, draft: &Draft, client: Client, begin: &str) -> Zeroizing<String> {
         let link = self.link(draft);
         let picture = (client == Client::Shows).then(|| picture(&link)).flatten();
         let how = match picture {
@@ -58,6 +62,9 @@ impl Enrolment<'_> {
             prompt.push_str(text);
             prompt.push_str(end);
         };
+        if !begin.is_empty() {
+            paragraph(begin, "\n\n");
+        }
         paragraph(&self.text(&how.into(), client), "\n\n");
         let key = draft.key();
         let key = Zeroizing::new(self.text(&EnrolmentText::Key(&key).into(), client));

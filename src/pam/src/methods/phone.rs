@@ -126,12 +126,18 @@ impl Care<'_> {
         let origin = &self.dialogue.config.page.origin;
         let link = address(origin, &ticket.name, &ticket.secret);
         let mut prompt = Zeroizing::new(String::with_capacity(QR_ROOM));
-        prompt.push_str(&self.text(&MethodsText::Scan.into()));
+        let may_show = self.dialogue.request.host.may_show_pictures();
+        let picture = may_show.then(|| picture(&link)).flatten();
+        let how = match picture {
+            Some(_) => MethodsText::Scan,
+            None => MethodsText::OpenLink,
+        };
+        prompt.push_str(&self.text(&how.into()));
         prompt.push_str("\n\n");
         let labelled = Zeroizing::new(self.text(&EnrolmentText::Link(&link).into()));
         prompt.push_str(&labelled);
         prompt.push_str("\n\n");
-        for line in picture(&link).iter().flat_map(|drawing| &drawing.lines) {
+        for line in picture.iter().flat_map(|drawing| &drawing.lines) {
             prompt.push_str(line);
             prompt.push('\n');
         }

@@ -1,0 +1,68 @@
+//! Where a QR code is drawn: by sshd and on a terminal, and nowhere else. A greeter's window breaks its lines.
+
+use std::fs;
+
+use antiphon_tests::{PASSWORD, PamHost, Terminal, VERIFICATION_CODE, in_world};
+
+use super::{CONFIRM, OPEN, OPEN_TO_SCRIPTS, SQUARES, WRITTEN, code_in, scanned_on, secret_in};
+use crate::phone::configure_doas;
+
+const ALONE: &str = "auth required pam_antiphon.so\n";
+
+#[test]
+fn a_greeter_is_given_key_and_link_in_its_first_prompt_and_asked_for_no_squares() {
+    in_world(|world| {
+        world.configure(OPEN_TO_SCRIPTS);
+        for service in ["lightdm", "gdm-password", "polkit-1", "cockpit"] {
+            world.pam(service, ALONE);
+            // Enter alone shows all of it again.
+            let played = PamHost::of_service(world, service, "alice")
+                .answer("")
+                .play();
+            assert_eq!(played.result(), "PAM_ABORT", "{played:#?}");
+            let said = played.said();
+            let [first, again] = &said[..] else {
+                panic!("{played:#?}")
+            };
+            assert!(
+                first.text.starts_with("You have no second factor yet."),
+                "{first:?}"
+            );
+            for prompt in [first, again] {
+                let asked = prompt.text.lines().last().unwrap();
+                assert!(asked.starts_with(VERIFICATION_CODE), "{prompt:?}");
+                assert!(
+                    prompt.text.contains("\nLink: otpauth://totp/"),
+                    "{prompt:?}"
+                );
+                assert!(prompt.text.contains("\nKey: "), "{prompt:?}");
+                assert!(prompt.text.is_ascii(), "a picture: {prompt:?}");
+                assert!(!prompt.text.contains("QR"), "{prompt:?}");
+                assert!(!prompt.text.contains(SQUARES), "{prompt:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn doas_and_chfn_draw_it_on_their_terminal() {
+    in_world(|world| {
+        world.configure(OPEN);
+        configure_doas(world);
+        world.pam("chfn", include_str!("../../../conf/pam.d/sudo"));
+        fs::write("/etc/login.defs", "CHFN_RESTRICT r\n").unwrap();
+        for program in [&["doas", "true"][..], &["chfn", "--room", "7"]] {
+            let mut command = world.command_of("alice", program[0]);
+            let mut terminal = Terminal::start(command.args(&program[1..]));
+            terminal.answer("assword: ", PASSWORD).answer(SQUARES, "");
+            terminal.expect(CONFIRM);
+            let secret = secret_in(&scanned_on(world, &terminal.shown()));
+            terminal.send_line(&code_in(&secret, 0)).answer(WRITTEN, "");
+            let ended = terminal.end();
+            assert!(ended.succeeded(), "{program:?}: {ended:#?}");
+            for file in [world.record_path("alice"), world.state_path("alice")] {
+                fs::remove_file(file).unwrap();
+            }
+        }
+    });
+}
