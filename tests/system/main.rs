@@ -12,6 +12,7 @@ mod broken_log;
 mod by_hand;
 mod bypass;
 mod chooser;
+mod clients;
 mod clock;
 mod configuration;
 mod enrolment;

@@ -1,7 +1,7 @@
 //! "Are your methods up to date?"
 
 use antiphon_core::text::Language;
-use antiphon_tests::{PamHost, Sshd, World, in_world};
+use antiphon_tests::{PamHost, Sshd, VERIFICATION_CODE, World, in_world};
 
 use crate::chooser::{Door, doors};
 use crate::phone::{Program, alice_with_phone};
@@ -46,13 +46,16 @@ fn everywhere_few_recovery_codes_are_told_in_one_line_with_the_address() {
                     record.recovery.as_mut().unwrap().hashes.truncate(2);
                 });
                 let mut terminal = door.open(world, &sshd);
-                terminal.expect("6-").expect(": ").send_line(&alice.code());
+                terminal
+                    .expect(VERIFICATION_CODE)
+                    .expect(": ")
+                    .send_line(&alice.code());
                 let text = door.arrive(terminal);
                 assert!(text.contains(line), "{door:?}: {text}");
                 // Once a day.
                 let mut terminal = door.open(world, &sshd);
                 terminal
-                    .expect("6-")
+                    .expect(VERIFICATION_CODE)
                     .expect(": ")
                     .send_line(&alice.code_in(1));
                 let text = door.arrive(terminal);
