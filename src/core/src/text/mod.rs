@@ -18,7 +18,7 @@ use crate::record::TelephoneUse;
 use crate::way::Way;
 
 /// How the last line of a prompt that wants digits begins, in every language. Programs that ask for us (GNOME's Files,
-/// Emacs, OpenVPN) know such a prompt by these words, and no other prompt may have them there.
+/// Emacs, `OpenVPN`) know such a prompt by these words, and no other prompt may have them there.
 const CODE: &str = "Verification code";
 
 /// A language of the prompts.
