@@ -132,7 +132,8 @@ fn a_file_rolls_at_256_kib_and_nothing_grows_without_end() {
         let _ = sign_in(1);
         assert_eq!(fs::read_to_string(ROLLED).unwrap(), line.repeat(lines));
         assert_eq!(fs::metadata(ROLLED).unwrap().ino(), inode);
-        assert_eq!(world.activity("alice").len(), 1);
+        // The answer, and the sign-in.
+        assert_eq!(world.activity("alice").len(), 2);
         let new = fs::metadata(FILE).unwrap();
         assert_eq!(
             (new.mode() & 0o7777, new.uid(), new.gid()),
@@ -147,7 +148,7 @@ fn a_file_rolls_at_256_kib_and_nothing_grows_without_end() {
             .set_len(1 << 40)
             .unwrap();
         let _ = sign_in(1);
-        assert_eq!(world.activity("alice").len(), 1);
+        assert_eq!(world.activity("alice").len(), 2);
         let _ = sign_in(1500);
         assert!(fs::metadata(FILE).unwrap().len() <= ROLLS_AT);
         assert!(fs::metadata(ROLLED).unwrap().len() <= ROLLS_AT);
@@ -208,7 +209,7 @@ fn no_control_character_from_outside_reaches_the_activity_the_log_or_the_person(
         let played = host().answer(alice.code()).play();
         assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
         let text = fs::read_to_string(FILE).unwrap();
-        assert_eq!(text.lines().count(), 2, "{text}");
+        assert_eq!(text.lines().count(), 3, "{text}");
         for line in text
             .lines()
             .chain(world.log().ours().iter().map(|line| line.text.as_str()))

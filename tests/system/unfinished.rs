@@ -98,7 +98,7 @@ fn a_recovery_code_that_was_spent_is_seen_though_the_window_is_closed_before_the
         terminal.answer(PASSWORD_PROMPT, PASSWORD);
         terminal.answer(CODE, &alice.recovery[0]);
         // Asked whether the lost phone is to go.
-        terminal.expect("[");
+        terminal.expect("press Enter to go on");
         let events = world.activity("alice");
         let last = events.last().unwrap();
         assert_eq!(

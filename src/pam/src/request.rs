@@ -1,8 +1,8 @@
 //! Who signs in, to what, from where: what PAM and the system say, before anything is decided.
 
 use std::ffi::{CStr, OsStr};
-use std::os::unix::ffi::OsStrExt;
 use std::io::IsTerminal;
+use std::os::unix::ffi::OsStrExt;
 
 use antiphon_core::name::UserName;
 use antiphon_core::origin::{Origin, Screen};

@@ -5,10 +5,10 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use antiphon_core::disk::{Folder, Kind, record_file};
+use antiphon_core::shell;
 use nix::fcntl::OFlag;
 
 use super::Findings;
-use crate::enroll::quoted;
 use crate::folders::{FILE_MODE, daemon_group, daemon_group_name};
 use crate::house::House;
 use crate::roll;
@@ -59,7 +59,7 @@ fn look_at_what_is_shown(path: &Path, findings: &mut Findings) {
             // Nobody's file may have any name.
             let path = entry.path().display().to_string();
             let says = distrust.to_string();
-            findings.warning(says.replace(&path, &quoted_path(&path)));
+            findings.warning(says.replace(&path, &shell::word(&path)));
         }
     }
     wrong.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -71,7 +71,7 @@ fn look_at_what_is_shown(path: &Path, findings: &mut Findings) {
         more => format!(", and {more} more like it"),
     };
     let (first, group) = (first.display(), daemon_group_name());
-    let folder = quoted_path(&path.display().to_string());
+    let folder = shell::word(path);
     findings.warning(format_args!(
         "{first}: belongs to user id {} and group id {}, mode {:04o}{others}: antiphond may be unable to show it, or others \
          able to see it; run: find {folder} -type f -exec chown root:{group} {{}} + -exec chmod {FILE_MODE:04o} {{}} +",
@@ -84,13 +84,4 @@ fn look_at_what_is_shown(path: &Path, findings: &mut Findings) {
 fn is_as_due(seen: &Metadata) -> bool {
     let mode = seen.permissions().mode() & 0o7777;
     (seen.uid(), seen.gid(), mode) == (0, daemon_group(), FILE_MODE)
-}
-
-fn quoted_path(path: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/-_.%".contains(letter);
-    if path.chars().all(plain) {
-        path.to_owned()
-    } else {
-        quoted(path)
-    }
 }

@@ -42,13 +42,23 @@ struct Line<'a> {
     text: &'a str,
 }
 
+/// When a line was written; of two in the same second, the one that stands later in the file.
+#[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
+struct When<'a> {
+    time: &'a str,
+    place: usize,
+}
+
 impl Line<'_> {
     fn event(&self) -> Option<Event> {
         Event::read_lines(self.text).next()
     }
 
-    fn time(&self) -> &str {
-        self.text.get(TIME).unwrap_or_default()
+    fn when(&self) -> When<'_> {
+        When {
+            time: self.text.get(TIME).unwrap_or_default(),
+            place: self.place,
+        }
     }
 
     fn has(&self, outcome: &str) -> bool {
@@ -162,7 +172,7 @@ impl<'a> Course<'a> {
         self.lines
             .iter()
             .rev()
-            .filter(|line| line.has(&event.outcome) && line.time() >= since)
+            .filter(|line| line.has(&event.outcome) && line.when() > since)
             .find_map(|line| Some((line, line.event()?)).filter(|(_, known)| is_like(known, event)))
     }
 
@@ -170,7 +180,7 @@ impl<'a> Course<'a> {
     pub(crate) fn unfinished(&self, user: &str, name: &str) -> Unfinished {
         let since = self.last_accepted();
         let mut unfinished = Unfinished::default();
-        let later = self.lines.iter().filter(|line| line.time() >= since);
+        let later = self.lines.iter().filter(|line| line.when() > since);
         for event in later.filter_map(Line::event) {
             // Who pressed Ctrl-C at their own sudo knows.
             let by_oneself = event.outcome == CANCELLED && event.caller == user;
@@ -195,9 +205,9 @@ impl<'a> Course<'a> {
         unfinished
     }
 
-    fn last_accepted(&self) -> &str {
+    fn last_accepted(&self) -> When<'_> {
         let accepted = self.lines.iter().filter(|line| line.has(ACCEPTED));
-        accepted.map(Line::time).max().unwrap_or_default()
+        accepted.map(Line::when).max().unwrap_or_default()
     }
 }
 
