@@ -9,6 +9,7 @@ const AT_FIRST = 5;
 const SIGNS = {
   accepted: "yes", exempt: "yes", enrolled: "yes", unlocked: "yes", recovery: "yes", bypass: "yes", changed: "yes", number: "yes", expired: "time",
   asked: "time", called: "time", verified: "time", sent: "time",
+  "enrolment-begun": "time", "enrolment-restarted": "time", "enrolment-resumed": "time",
 };
 
 // `open(event)` shows one sign-in.

@@ -158,6 +158,8 @@ export default {
     reported: "Reported: it was not me", expired: "Time ran out", enrolled: "Set up", unlocked: "Unlocked by the administrator",
     removed: "Removed by the administrator", recovery: "New recovery codes", bypass: "Temporary code of the administrator",
     number: "Telephone number changed by the administrator", changed: "Methods changed in a sign-in",
+    "enrolment-begun": "Set-up begun", "enrolment-restarted": "Set-up begun again",
+    "enrolment-resumed": "Set-up gone on with", "enrolment-wrong-code": "Wrong code at a set-up",
   },
   methods: {
     code: "with a code", recovery: "with a recovery code", approval: "approved on a phone", sms: "with a code by text message",

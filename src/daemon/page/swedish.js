@@ -158,6 +158,8 @@ export default {
     reported: "Anmäld: det var inte jag", expired: "Tiden gick ut", enrolled: "Upplagd", unlocked: "Upplåst av administratören",
     removed: "Borttagen av administratören", recovery: "Nya återställningskoder", bypass: "Tillfällig kod från administratören",
     number: "Telefonnummer ändrat av administratören", changed: "Inloggningssätt ändrade i en inloggning",
+    "enrolment-begun": "Uppläggning påbörjad", "enrolment-restarted": "Uppläggning påbörjad på nytt",
+    "enrolment-resumed": "Uppläggning återupptagen", "enrolment-wrong-code": "Fel kod vid uppläggning",
   },
   methods: {
     code: "med en kod", recovery: "med en återställningskod", approval: "godkänd på telefon", sms: "med en kod i ett sms",
