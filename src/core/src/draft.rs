@@ -41,20 +41,6 @@ impl Draft {
             recovery: RecoverySet::of(rest),
         }
     }
-
-    /// The secret as it is typed into an app: in groups of four.
-    #[must_use]
-    pub fn key(&self) -> Zeroizing<String> {
-        let plain = self.code.base32();
-        let mut grouped = Zeroizing::new(String::with_capacity(plain.len() * 2));
-        for (place, character) in plain.chars().enumerate() {
-            if place > 0 && place % 4 == 0 {
-                grouped.push(' ');
-            }
-            grouped.push(character);
-        }
-        grouped
-    }
 }
 
 impl RecoverySet {
@@ -151,6 +137,6 @@ mod tests {
             .collect();
         assert_eq!(on_screen, set.texts().into_iter().collect());
         let draft = Draft::new(&[0; DRAFT_BYTES]);
-        assert_eq!(*draft.key(), ["AAAA"; 8].join(" "));
+        assert_eq!(*draft.code.key(), ["AAAA"; 8].join(" "));
     }
 }

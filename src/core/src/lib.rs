@@ -11,7 +11,7 @@
 //! | [`way`], [`method`] | which ways are open to this person here |
 //! | [`code`], [`recovery`], [`one_time`], [`bypass`] | the factors: which step a code belongs to, which recovery code it is, what was sent to a telephone; what root gives to who has lost their phone |
 //! | [`approval`], [`enrolment`] | what a phone signs and when that counts; how a phone is enrolled |
-//! | [`draft`], [`pending`], [`qr`] | what a person is given at an enrolment, kept for ten minutes, drawn for a camera |
+//! | [`draft`], [`pending`], [`qr`] | what a person is given at an enrolment, kept for ten minutes and never shown again, drawn for a camera |
 //! | [`own_change`] | what a person changes of their own record inside a sign-in, and never so that no way is left |
 //! | [`wire`] | what module, command and daemon say to each other |
 //! | [`judge`] | **where a code is checked and the answer is decided** |
@@ -46,7 +46,7 @@
 //! | calls su or sudo, and is hostile | stop or kill the program at any instant, limit its files and memory, choose its environment | gain by it: the environment is not read, a stopped lock-holder makes others wait 5 s and be refused, a killed write leaves the slot before it |
 //! | can write some folders, plant links and FIFOs | make sign-ins fail if a folder above our files was left open to others | have them followed: every folder down from the root must belong to root and be closed to others, and no link is followed |
 //! | chooses names, hosts, terminals | put odd characters there | forge a log line or move the cursor: they are made visible first |
-//! | knows the password of a person without a record, where `unenrolled = "enroll"` | enrol in their place: that is what it means, and `[enroll]` narrows it by group, network and date | see the secret that the person is being shown elsewhere: what is pending is shown again at the same place only |
+//! | knows the password of a person without a record, where `unenrolled = "enroll"` | enrol in their place: that is what it means, and `[enroll]` narrows it by group, network and date | see a secret that another was shown: it is shown in the sitting that drew it alone, and who comes back types a code of it; begin again unseen: the other sitting is void and told from where, and each step is logged at once; do that for ever, or guess: a few times in ten minutes |
 //! | is root | everything | – |
 //!
 //! # What others got wrong, and where the answer is

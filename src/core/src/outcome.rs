@@ -83,6 +83,8 @@ pub enum Refusal {
     EnrolledMeanwhile,
     /// The person was enrolling, and began anew elsewhere, or took too long.
     EnrolmentVoid,
+    /// The person's enrolment was begun again and again lately, so that it rests.
+    EnrolmentTooOften,
 }
 
 /// Which rule of `[enroll]`, or of ours, is not met.
@@ -184,6 +186,7 @@ impl Refusal {
             Self::Unconfirmed => "unconfirmed",
             Self::EnrolledMeanwhile => "enrolled-meanwhile",
             Self::EnrolmentVoid => "enrolment-void",
+            Self::EnrolmentTooOften => "enrolment-too-often",
             Self::NoMethodAllowed => "no-method-allowed",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::ExpiredCode => "expired-code",
@@ -248,6 +251,10 @@ impl Refusal {
             Self::NoMethodAllowed | Self::MethodNotAllowed => format!(
                 "the methods of this service in antiphon.toml leave out what the person has; change them, or give the \
                  person another way; see: antiphon status {user}"
+            ),
+            Self::EnrolmentTooOften => format!(
+                "it was begun again and again in ten minutes, perhaps by two people who know the password; see from where: \
+                 antiphon activity {user}; to let in the right one now: antiphon enroll {user}"
             ),
             Self::NotSent => {
                 "no code could be sent to the telephone; the line before says why, and so does the log of antiphond".to_owned()

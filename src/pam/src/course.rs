@@ -67,6 +67,17 @@ impl Course<'_> {
         self.happened(SENT, "", method);
     }
 
+    /// The person goes through an enrolment: `step` is `begun`, `restarted`, `resumed` or `wrong-code`, and `before` from
+    /// where the sitting came that held it before; empty if none did.
+    pub(crate) fn enrolling(&self, step: &str, before: &str) {
+        let line = LogLine::new()
+            .with("enrolment", step)
+            .with("before", before);
+        self.journal.note(&self.of(line));
+        let outcome = format!("enrolment-{step}");
+        self.happened(&outcome, "", Method::Enrolment);
+    }
+
     /// A factor is verified, and the sign-in does not go on at once.
     pub(crate) fn verified(&self, method: Method) {
         self.go_on(VERIFIED, method.word());

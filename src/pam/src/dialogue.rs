@@ -58,7 +58,7 @@ pub(crate) struct Dialogue<'a> {
 pub(crate) struct End {
     pub(crate) outcome: Outcome,
     /// What the last answer was worth.
-    pub(crate) last_words: Option<Text<'static>>,
+    pub(crate) last_words: Option<String>,
     /// Seconds that a lock still lasts.
     pub(crate) locked_for: u64,
     /// Wrong codes typed in this very dialogue: the person knows of them.
@@ -206,7 +206,7 @@ impl<'a> Dialogue<'a> {
                 return Ok(outcome);
             }
         }
-        end.last_words = talk.said;
+        end.last_words = talk.said.map(|text| text.in_language(self.language));
         Ok(Outcome::Refused(talk.refusal))
     }
 

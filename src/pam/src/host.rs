@@ -118,11 +118,11 @@ pub(crate) fn say_goodbye(request: &Request, ending: &Ending, conversation: &dyn
         }
         Outcome::Exempt(_) | Outcome::Cancelled => {}
         Outcome::Refused(refusal) => {
-            let last_word = last_word_of(*refusal);
-            let texts = ending.last_words.iter().chain(&last_word);
-            for (place, text) in texts.enumerate() {
+            let last_word = last_word_of(*refusal).map(|text| text.in_language(ending.language));
+            let sentences = ending.last_words.iter().chain(&last_word);
+            for (place, sentence) in sentences.enumerate() {
                 let begin = if place == 0 { line_end(ending) } else { "" };
-                refuse(request, ending, conversation, begin, text);
+                refuse(request, conversation, &format!("{begin}{sentence}"));
             }
         }
         Outcome::Locked(gate) => {
@@ -130,11 +130,20 @@ pub(crate) fn say_goodbye(request: &Request, ending: &Ending, conversation: &dyn
                 Gate::LockedUntil(_) => Text::Locked(ending.locked_for),
                 Gate::Closed | Gate::Open => Text::Closed,
             };
-            refuse(request, ending, conversation, line_end(ending), &text);
+            let sentence = text.in_language(ending.language);
+            refuse(
+                request,
+                conversation,
+                &format!("{}{sentence}", line_end(ending)),
+            );
         }
         Outcome::Unusable(_) => {
-            let begin = line_end(ending);
-            refuse(request, ending, conversation, begin, &Text::Unavailable);
+            let sentence = Text::Unavailable.in_language(ending.language);
+            refuse(
+                request,
+                conversation,
+                &format!("{}{sentence}", line_end(ending)),
+            );
         }
     }
 }
@@ -167,7 +176,8 @@ fn last_word_of(refusal: Refusal) -> Option<Text<'static>> {
         | Refusal::NoAnswer
         | Refusal::Unconfirmed
         | Refusal::EnrolledMeanwhile
-        | Refusal::EnrolmentVoid => None,
+        | Refusal::EnrolmentVoid
+        | Refusal::EnrolmentTooOften => None,
         Refusal::Reported => Some(Text::Reported),
     }
 }
@@ -186,18 +196,11 @@ pub(crate) fn tell(request: &Request, conversation: &dyn Conversation, text: &st
     }
 }
 
-fn refuse(
-    request: &Request,
-    ending: &Ending,
-    conversation: &dyn Conversation,
-    begin: &str,
-    text: &Text<'_>,
-) {
-    let sentence = format!("{begin}{}", text.in_language(ending.language));
+fn refuse(request: &Request, conversation: &dyn Conversation, sentence: &str) {
     conversation.refuse(&match request.host {
         // ssh before 10.3 shows what comes before a failure in octal where it is not ASCII.
-        Host::Sshd { .. } | Host::SshdBlind => ascii_form(&sentence),
-        Host::Terminal | Host::Other { .. } => sentence,
+        Host::Sshd { .. } | Host::SshdBlind => ascii_form(sentence),
+        Host::Terminal | Host::Other { .. } => sentence.to_owned(),
     });
 }
 

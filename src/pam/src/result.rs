@@ -60,6 +60,7 @@ mod tests {
             Refusal::Unconfirmed,
             Refusal::EnrolledMeanwhile,
             Refusal::EnrolmentVoid,
+            Refusal::EnrolmentTooOften,
             Refusal::NoMethodAllowed,
             Refusal::MethodNotAllowed,
             Refusal::ExpiredCode,

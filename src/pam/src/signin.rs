@@ -45,7 +45,7 @@ pub(crate) struct Ending {
     /// What the person is told on the way in.
     pub(crate) notices: Vec<String>,
     /// What the last answer was worth, if that was not said yet.
-    pub(crate) last_words: Option<Text<'static>>,
+    pub(crate) last_words: Option<String>,
     /// Seconds that a lock still lasts.
     pub(crate) locked_for: u64,
     /// The cursor stands behind a prompt that nobody ended with Enter.

@@ -7,10 +7,12 @@ use std::path::Path;
 
 use antiphon_tests::{PamHost, Played, World, in_world};
 
-use super::{OPEN_TO_SCRIPTS, PENDING, begun, has_record, pending, script, write_secret};
+use antiphon_core::record::CodeSecret;
 
-fn play(world: &World, draft: &antiphon_core::draft::Draft) -> Played {
-    script(PamHost::new(world, "alice"), draft).play()
+use super::{OPEN_TO_SCRIPTS, PENDING, begun, code_in, has_record, pending, script, write_secret};
+
+fn play(world: &World, begun: &CodeSecret) -> Played {
+    script(PamHost::new(world, "alice"), begun).play()
 }
 
 /// Who is refused is told nothing of files, and the log's detail has `words`.
@@ -30,9 +32,10 @@ fn what_was_begun_more_than_ten_minutes_ago_is_void_and_goes_with_the_next_enrol
     in_world(|world| {
         world.configure(OPEN_TO_SCRIPTS);
         for name in ["alice", "bob"] {
-            let draft = begun(name, 600);
+            let secret = begun(name, 600);
             assert_eq!(pending().len(), 1);
-            let played = play(world, &draft);
+            let code = code_in(&secret, 0);
+            let played = PamHost::new(world, "alice").answer("").answer(code).play();
             // Another secret is shown, so that the old one's code is wrong.
             assert_eq!(played.result(), "PAM_ABORT", "{played:#?}");
             assert!(
@@ -74,13 +77,10 @@ fn what_was_begun_more_than_ten_minutes_ago_is_void_and_goes_with_the_next_enrol
 fn what_took_more_than_ten_minutes_between_two_prompts_does_not_count() {
     in_world(|world| {
         world.configure(OPEN_TO_SCRIPTS);
-        let draft = begun("alice", 60);
-        // It is taken up by a clock of the present, and the answers come by one that is ahead.
+        let secret = begun("alice", 60);
         let ahead = PamHost::new(world, "alice").option("--clock=560");
-        let played = ahead
-            .answer("")
-            .answer(super::code_in(&draft.code, 0))
-            .play();
+        let code = code_in(&secret, 560 / 30);
+        let played = ahead.answer(code).answer("").play();
         assert_ne!(played.result(), "PAM_SUCCESS", "{played:#?}");
         assert!(!has_record(world, "alice"));
     });
@@ -90,9 +90,9 @@ fn what_took_more_than_ten_minutes_between_two_prompts_does_not_count() {
 fn a_clock_that_goes_back_makes_what_was_begun_void() {
     in_world(|world| {
         world.configure(OPEN_TO_SCRIPTS);
-        let draft = begun("alice", 0);
+        let secret = begun("alice", 0);
         let back = PamHost::new(world, "alice").option("--clock=-3600");
-        let played = script(back, &draft).play();
+        let played = script(back, &secret).play();
         assert_ne!(played.result(), "PAM_SUCCESS", "{played:#?}");
         assert!(!has_record(world, "alice"));
     });
@@ -102,7 +102,7 @@ fn a_clock_that_goes_back_makes_what_was_begun_void() {
 fn a_folder_or_file_that_is_not_roots_alone_ends_it() {
     in_world(|world| {
         world.configure(OPEN_TO_SCRIPTS);
-        let draft = begun("alice", 60);
+        let secret = begun("alice", 60);
         let file = Path::new(PENDING).join("alice");
         let mode = |path: &Path, mode| {
             fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
@@ -110,7 +110,7 @@ fn a_folder_or_file_that_is_not_roots_alone_ends_it() {
         mode(Path::new(PENDING), 0o777);
         is_unusable(
             world,
-            &play(world, &draft),
+            &play(world, &secret),
             "pending",
             "pending: mode 0777 lets others in; run: chmod 0755",
         );
@@ -118,7 +118,7 @@ fn a_folder_or_file_that_is_not_roots_alone_ends_it() {
         mode(&file, 0o640);
         is_unusable(
             world,
-            &play(world, &draft),
+            &play(world, &secret),
             "pending",
             "pending/alice: mode 0640 lets others in",
         );
@@ -126,33 +126,45 @@ fn a_folder_or_file_that_is_not_roots_alone_ends_it() {
         chown(&file, Some(1000), None).unwrap();
         is_unusable(
             world,
-            &play(world, &draft),
+            &play(world, &secret),
             "pending",
             "belongs to user id 1000",
         );
         fs::remove_file(&file).unwrap();
         symlink("/etc/shadow", &file).unwrap();
-        is_unusable(world, &play(world, &draft), "pending", "is a symbolic link");
+        is_unusable(
+            world,
+            &play(world, &secret),
+            "pending",
+            "is a symbolic link",
+        );
         fs::remove_file(&file).unwrap();
         nix::unistd::mkfifo(&file, nix::sys::stat::Mode::S_IRWXU).unwrap();
         is_unusable(
             world,
-            &play(world, &draft),
+            &play(world, &secret),
             "pending",
             "is not a regular file",
         );
         fs::remove_dir_all(PENDING).unwrap();
         symlink("/tmp", PENDING).unwrap();
-        is_unusable(world, &play(world, &draft), "pending", "is a symbolic link");
+        is_unusable(
+            world,
+            &play(world, &secret),
+            "pending",
+            "is a symbolic link",
+        );
         fs::remove_file(PENDING).unwrap();
         let shadow = fs::read_to_string("/etc/shadow").unwrap();
         assert!(shadow.contains("alice"));
         // The folders of records and states are looked at as ever.
-        let draft = begun("alice", 60);
+        let secret = begun("alice", 60);
         mode(Path::new("/var/lib/antiphon/state"), 0o770);
-        is_unusable(world, &play(world, &draft), "state", "mode 0770");
+        is_unusable(world, &play(world, &secret), "state", "mode 0770");
         mode(Path::new("/var/lib/antiphon/state"), 0o700);
-        assert_eq!(play(world, &draft).result(), "PAM_SUCCESS");
+        // That code was right, and so is used.
+        let secret = begun("alice", 60);
+        assert_eq!(play(world, &secret).result(), "PAM_SUCCESS");
     });
 }
 
@@ -165,7 +177,7 @@ fn on_a_full_disk_nobody_is_enrolled_and_nothing_is_left() {
             ("/var/lib/antiphon/state", "state"),
             ("/etc/antiphon/users", "record"),
         ] {
-            let draft = begun("alice", 60);
+            let secret = begun("alice", 60);
             if folder == PENDING {
                 fs::remove_file(Path::new(PENDING).join("alice")).unwrap();
             }
@@ -180,7 +192,7 @@ fn on_a_full_disk_nobody_is_enrolled_and_nothing_is_left() {
             while file.write_all(&[0xff; 512]).is_ok() {}
             is_unusable(
                 world,
-                &play(world, &draft),
+                &play(world, &secret),
                 what,
                 "No space left on device; free some space there",
             );
@@ -192,7 +204,7 @@ fn on_a_full_disk_nobody_is_enrolled_and_nothing_is_left() {
             let status = world.command("umount").arg(folder).status().unwrap();
             assert!(status.success());
         }
-        let draft = begun("alice", 60);
-        assert_eq!(play(world, &draft).result(), "PAM_SUCCESS");
+        let secret = begun("alice", 60);
+        assert_eq!(play(world, &secret).result(), "PAM_SUCCESS");
     });
 }

@@ -1,4 +1,4 @@
-//! Interrupted at every step: nobody is half enrolled, and whoever comes back in ten minutes goes on.
+//! Interrupted at every step: nobody is half enrolled, and whoever comes back in ten minutes with a code goes on.
 
 use std::fs;
 
@@ -6,14 +6,11 @@ use antiphon_core::record::CodeSecret;
 use antiphon_tests::{PASSWORD, PamHost, Sshd, Terminal, World, in_world};
 
 use super::{
-    CONFIRM, OPEN, OPEN_TO_SCRIPTS, SQUARES, WRITTEN, at_the_code, begun, code_in, has_record,
-    pending, recovery_on, script, secret_on,
+    CONFIRM, GO_ON, OPEN, OPEN_TO_SCRIPTS, SQUARES, WRITTEN, at_the_code, begun, code_in,
+    has_record, pending, recovery_on, script, secret_on, steps,
 };
-use crate::prompts::PASSWORD_PROMPT;
+use crate::prompts::{CODE, PASSWORD_PROMPT};
 use crate::traced::{calls, forget_activity, tampered, traced, was_met};
-
-/// The prompts, as far as a person comes.
-const STEPS: [&str; 3] = [SQUARES, CONFIRM, WRITTEN];
 
 /// A sign-in by ssh that has come to `step`; the secret and the recovery codes as far as they were shown.
 fn at(world: &World, sshd: &Sshd, step: &str) -> (Terminal, Option<CodeSecret>, Vec<String>) {
@@ -48,12 +45,11 @@ fn askers() -> Vec<i32> {
 }
 
 #[test]
-fn after_an_interruption_at_any_prompt_the_same_codes_are_shown_and_nothing_was_written() {
+fn after_an_interruption_at_any_prompt_neither_secret_nor_recovery_codes_are_shown_again_and_a_code_goes_on()
+ {
     in_world(|world| {
         world.configure(OPEN);
         let sshd = Sshd::start(world, "");
-        let (terminal, first, recovery) = at(world, &sshd, WRITTEN);
-        let _ = terminal.hang_up();
         let ways: [Way; 3] = [
             ("Ctrl-C", |terminal| drop(terminal.interrupt())),
             ("hang-up", |terminal| {
@@ -70,20 +66,63 @@ fn after_an_interruption_at_any_prompt_the_same_codes_are_shown_and_nothing_was_
             }),
         ];
         for (name, interrupt) in ways {
-            for step in STEPS {
-                let (terminal, secret, codes) = at(world, &sshd, step);
-                assert!(terminal.shown().contains("This goes on with the set-up"));
+            let (terminal, ..) = at(world, &sshd, SQUARES);
+            interrupt(terminal);
+            assert!(pending().is_empty(), "{name}: nothing has been shown yet");
+            assert!(
+                !world.activity("alice").is_empty(),
+                "but it has left a trace"
+            );
+            for step in [CONFIRM, WRITTEN] {
+                let (terminal, secret, shown_before) = at(world, &sshd, step);
                 interrupt(terminal);
-                assert!(secret.is_none() || secret == first, "{name} at {step}");
-                assert!(codes.is_empty() || codes == recovery, "{name} at {step}");
+                let context = format!("{name} at {step}");
+                let secret = secret.unwrap();
                 assert!(!has_record(world, "alice") && world.state("alice").is_none());
-                assert_eq!(pending().len(), 1);
+                assert_eq!(pending().len(), 1, "{context}");
+
+                let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
+                terminal
+                    .answer(PASSWORD_PROMPT, PASSWORD)
+                    .expect("ago from 127.0.0.1 (at ")
+                    .answer(GO_ON, &code_in(&secret, 1))
+                    .expect(WRITTEN);
+                let shown = terminal.shown();
+                assert!(
+                    !shown.contains("secret=") && !shown.contains("Key: "),
+                    "{shown}"
+                );
+                assert!(shown.contains("If you were shown others before"), "{shown}");
+                let recovery = recovery_on(&shown);
+                assert_eq!(recovery.len(), 10, "{shown}");
+                assert!(!recovery.iter().any(|code| shown_before.contains(code)));
+                terminal.send_line("").expect("arrived");
+                assert!(terminal.end().succeeded() && has_record(world, "alice"));
+                assert!(pending().is_empty(), "{context}");
+                let old = shown_before.first().unwrap_or(&recovery[0]);
+                for (code, said) in [(old, CODE), (&recovery[1], "arrived")] {
+                    let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
+                    terminal
+                        .answer(PASSWORD_PROMPT, PASSWORD)
+                        .answer(CODE, code);
+                    if !shown_before.is_empty() {
+                        terminal.expect(said);
+                    }
+                    let _ = terminal.hang_up();
+                }
+                for file in [world.record_path("alice"), world.state_path("alice")] {
+                    fs::remove_file(file).unwrap();
+                }
             }
         }
-        let (mut terminal, _, _) = at(world, &sshd, WRITTEN);
-        terminal.send_line("").expect("arrived");
-        assert!(terminal.end().succeeded() && has_record(world, "alice"));
-        assert!(pending().is_empty());
+        assert!(
+            steps(world)
+                .iter()
+                .filter(|line| line
+                    .starts_with("enrolment=resumed before=127.0.0.1 user=alice rhost=127.0.0.1"))
+                .count()
+                == 6
+        );
     });
 }
 
@@ -101,10 +140,10 @@ fn the_time_limit_of_a_login_loses_nothing() {
         assert!(!terminal.end().succeeded());
         drop(hasty);
         let sshd = Sshd::start(world, "");
-        let (mut terminal, again) = at_the_code(world, &sshd, "alice");
-        assert_eq!(again, secret);
+        let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
         terminal
-            .send_line(&code_in(&secret, 0))
+            .answer(PASSWORD_PROMPT, PASSWORD)
+            .answer(GO_ON, &code_in(&secret, 0))
             .answer(WRITTEN, "")
             .expect("arrived");
         assert!(terminal.end().succeeded());
@@ -122,8 +161,8 @@ fn killed_at_any_system_call_nobody_has_a_record_without_a_state_and_can_begin_a
             forget_activity("alice");
             begun("alice", 60)
         };
-        let draft = afresh();
-        let whole = script(traced(world, "alice", &[]), &draft).play();
+        let secret = afresh();
+        let whole = script(traced(world, "alice", &[]), &secret).play();
         assert_eq!(whole.result(), "PAM_SUCCESS", "{whole:#?}");
         let calls = calls(world, "alice");
         for name in ["fdatasync", "renameat", "fsync", "unlinkat"] {
@@ -131,9 +170,9 @@ fn killed_at_any_system_call_nobody_has_a_record_without_a_state_and_can_begin_a
         }
         let mut finished = 0;
         for call in calls {
-            let draft = afresh();
-            let code = code_in(&draft.code, 0);
-            let played = script(tampered(world, "alice", &call, "signal=SIGKILL"), &draft).play();
+            let secret = afresh();
+            let code = code_in(&secret, 0);
+            let played = script(tampered(world, "alice", &call, "signal=SIGKILL"), &secret).play();
             let context = format!("killed at {call}: {played:#?}");
             assert!(
                 was_met(world, "alice") && played.results().is_empty(),
@@ -149,13 +188,13 @@ fn killed_at_any_system_call_nobody_has_a_record_without_a_state_and_can_begin_a
                     "{again:#?}"
                 );
                 let later = PamHost::new(world, "alice")
-                    .answer(code_in(&draft.code, 1))
+                    .answer(code_in(&secret, 1))
                     .play();
                 assert_eq!(later.result(), "PAM_SUCCESS", "{context} {later:#?}");
             } else {
-                // A pending file that the kill has spoilt is begun anew: then with another secret.
-                let draft = begun("alice", 60);
-                let again = script(PamHost::new(world, "alice"), &draft).play();
+                // A pending file that the kill has spoilt is begun again.
+                let secret = begun("alice", 60);
+                let again = script(PamHost::new(world, "alice"), &secret).play();
                 assert_eq!(again.result(), "PAM_SUCCESS", "{context} {again:#?}");
             }
             let left: Vec<_> = fs::read_dir("/etc/antiphon/users")

@@ -4,19 +4,22 @@ mod files;
 mod interrupted;
 mod number;
 mod pictures;
+mod restarted;
 mod rules;
 mod ssh;
 mod terminals;
 mod two;
+mod under_the_lock;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use antiphon_core::code::code_at;
-use antiphon_core::draft::{DRAFT_BYTES, Draft};
+use antiphon_core::disk::pending_file::{self, PendingFile};
+use antiphon_core::disk::{Holder, Patience};
 use antiphon_core::name::UserName;
-use antiphon_core::pending::{Pending, Sitting};
+use antiphon_core::pending::{Beginning, SECRET_BYTES, Sitting};
 use antiphon_core::record::CodeSecret;
 use antiphon_core::time::UnixTime;
 use antiphon_tests::{PASSWORD, PamHost, Sshd, Terminal, World, scanned};
@@ -30,6 +33,8 @@ const OPEN: &str = "unenrolled = \"enroll\"\n";
 const OPEN_TO_SCRIPTS: &str = "unenrolled = \"enroll\"\nfirst_factor = \"optional\"\n";
 /// Asks whether squares are seen.
 const SQUARES: &str = "If you see something else, type no: ";
+/// Asks for a code of what was begun before.
+const GO_ON: &str = "Enter alone to begin again: ";
 /// Asks for the code.
 const CONFIRM: &str = "(Enter alone shows all this again): ";
 /// Asks for Enter below the recovery codes.
@@ -106,21 +111,35 @@ fn has_record(world: &World, name: &str) -> bool {
     world.record_path(name).exists()
 }
 
-/// Puts the unfinished enrolment of `name` there that a script of [`PamHost::new`] goes on with, so that it can know the
-/// secret.
-fn begun(name: &str, seconds_ago: u64) -> Draft {
-    let random = Zeroizing::new([7; DRAFT_BYTES]);
-    let draft = Draft::new(&random);
-    let pending = Pending::new(random, UnixTime(now().0 - seconds_ago));
+/// Waits for no lock.
+struct Never;
+
+impl Patience for Never {
+    fn pause(&mut self) -> Option<std::time::Duration> {
+        None
+    }
+
+    fn ended(&mut self, _: &Holder) {}
+}
+
+/// Puts the unfinished enrolment of `name` there, begun at 198.51.100.7, so that a script can go on with it.
+fn begun(name: &str, seconds_ago: u64) -> CodeSecret {
+    let secret = [7; SECRET_BYTES];
     let user = UserName::new(name).unwrap();
-    let bytes = pending.encode(Sitting {
-        user: &user,
-        service: "antiphon-alone",
-        origin: "",
-        caller: "root",
-    });
-    write_secret(&Path::new(PENDING).join(name), &bytes);
-    draft
+    let folder = pending_file::folder(Path::new(PENDING)).unwrap();
+    let _ = fs::remove_file(Path::new(PENDING).join(name));
+    let file = PendingFile {
+        folder: &folder,
+        sitting: Sitting {
+            user: &user,
+            from: "198.51.100.7",
+            id: [9; 16],
+        },
+        clock: &|| Ok(UnixTime(now().0 - seconds_ago)),
+    };
+    let beginning = file.begin(Zeroizing::new(secret), None, &mut Never);
+    assert_eq!(beginning.unwrap(), Beginning::Begun);
+    CodeSecret::usual(secret)
 }
 
 fn write_secret(path: &Path, bytes: &[u8]) {
@@ -133,9 +152,47 @@ fn write_secret(path: &Path, bytes: &[u8]) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
 }
 
-/// A script that goes through all of it with the code of `draft`.
-fn script(host: PamHost, draft: &Draft) -> PamHost {
-    host.answer(code_in(&draft.code, 0)).answer("")
+/// A script that goes on with what was begun, and through all of it.
+fn script(host: PamHost, code: &CodeSecret) -> PamHost {
+    host.answer(code_in(code, 0)).answer("")
+}
+
+/// Signs in by ssh from `address` with the password.
+fn from(world: &World, sshd: &Sshd, address: &str) -> Terminal {
+    let bind = format!("BindAddress={address}");
+    let options = [
+        "-o",
+        "PreferredAuthentications=keyboard-interactive",
+        "-o",
+        &bind,
+    ];
+    let mut terminal = sshd.sign_in_with(world, "alice", &options, "echo arrived");
+    terminal.answer(PASSWORD_PROMPT, PASSWORD);
+    terminal
+}
+
+/// Begins again at the question whether to go on, up to the QR code.
+fn begin_again(terminal: &mut Terminal) -> CodeSecret {
+    terminal
+        .answer(GO_ON, "")
+        .answer(SQUARES, "")
+        .expect(CONFIRM);
+    secret_on(&terminal.shown())
+}
+
+/// A code of no step near the present.
+fn wrong_code(secret: &CodeSecret) -> String {
+    let right: Vec<String> = (-15..15).map(|steps| code_in(secret, steps)).collect();
+    (100_000..1_000_000)
+        .map(|code| code.to_string())
+        .find(|code| !right.contains(code))
+        .unwrap()
+}
+
+/// The module's lines, as far as they are of enrolments that are not finished.
+fn steps(world: &World) -> Vec<String> {
+    let ours = world.log().ours().into_iter().map(|line| line.text);
+    ours.filter(|text| text.starts_with("enrolment=")).collect()
 }
 
 /// Writes a record by hand.

@@ -148,12 +148,12 @@ fn after_a_wrong_password_nobody_enrols_even_where_the_stack_goes_on_to_us() {
 fn where_nothing_was_asked_before_us_nobody_enrols() {
     in_world(|world| {
         world.configure(OPEN);
-        let draft = begun("alice", 60);
-        let played = script(PamHost::new(world, "alice"), &draft).play();
+        let secret = begun("alice", 60);
+        let played = script(PamHost::new(world, "alice"), &secret).play();
         assert_eq!(played.result(), "PAM_AUTH_ERR", "{played:#?}");
         assert!(!has_record(world, "alice"));
         world.configure(OPEN_TO_SCRIPTS);
-        let played = script(PamHost::new(world, "alice"), &draft).play();
+        let played = script(PamHost::new(world, "alice"), &secret).play();
         assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
     });
 }

@@ -32,7 +32,10 @@ pub(crate) fn offer(draft: &Draft, screen: &mut Screen) -> Result<(), Failure> {
         "Type the key into an authenticator app, or open the address on the phone."
     })?;
     screen.line("")?;
-    screen.line(&format!("  key      {}", screen.bold(&draft.made.key())))?;
+    screen.line(&format!(
+        "  key      {}",
+        screen.bold(&draft.made.code.key())
+    ))?;
     screen.line("  kind     based on time, 6 digits, 30 seconds")?;
     let address = visible(&draft.otpauth, LONGEST_ADDRESS);
     screen.line(&format!("  address  {address}"))?;

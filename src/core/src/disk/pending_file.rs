@@ -17,12 +17,15 @@ use super::contest::{AtOnce, Contest, ONE_PERSON, Patience};
 use super::distrust::Distrust;
 use super::folder::{Folder, Kind, errno_of};
 use super::limit;
-use crate::draft::DRAFT_BYTES;
 use crate::name::UserName;
 use crate::outcome::Trouble;
-use crate::pending::{FILE_LENGTH, Pending, Sitting, is_over};
+use crate::pending::{
+    Answered, Beginning, Begun, FILE_LENGTH, Pending, Returned, SECRET_BYTES, Sitting, SittingId,
+    Typed, Void, is_over,
+};
+use crate::record::CodeSecret;
 use crate::shell;
-use crate::time::UnixTime;
+use crate::time::{Clock, UnixTime};
 
 /// The most files that one look for what is over goes through.
 const MOST_LOOKED_AT: usize = 4096;
@@ -30,21 +33,29 @@ const MOST_LOOKED_AT: usize = 4096;
 /// A file under its lock, and what stands in it.
 type Locked = (Flock<File>, Zeroizing<Vec<u8>>);
 
-/// A person's place among them.
+/// A person's place among them, in one sitting.
 #[derive(Clone, Copy)]
 pub struct PendingFile<'a> {
     /// The folder.
     pub folder: &'a Folder,
     /// Who, and from where.
     pub sitting: Sitting<'a>,
+    /// What time it is: asked under the lock, since whoever calls su can stop us before it for as long as they like.
+    pub clock: Clock<'a>,
 }
 
-/// An enrolment to go on with.
-pub struct TakenUp {
-    /// It.
-    pub pending: Pending,
-    /// Whether it was begun earlier.
-    pub is_resumed: bool,
+/// What a sitting holds, under its lock, and the time there.
+struct Held {
+    file: Flock<File>,
+    pending: Pending,
+    now: UnixTime,
+}
+
+/// What is pending, held so that nobody can begin again while its record is written.
+pub struct Claim<'a> {
+    folder: &'a Folder,
+    name: String,
+    file: Flock<File>,
 }
 
 /// The folder at `path`, which is made if only it is missing.
@@ -73,68 +84,149 @@ pub fn folder(path: &Path) -> Result<Folder, Trouble> {
     made.map_err(|distrust| trouble(&distrust))
 }
 
-impl PendingFile<'_> {
-    /// Goes on with what this person began here less than ten minutes ago, or begins anew with `random`. What was begun
-    /// elsewhere is void from then on. It is durable when this returns.
+impl<'a> PendingFile<'a> {
+    /// What is open of this person, as far as a sitting may know that does not hold it.
     ///
     /// # Errors
     /// [`Trouble`].
-    pub fn take_up(
+    pub fn look(self, patience: &mut dyn Patience) -> Result<Option<Begun>, Trouble> {
+        let Some((_file, bytes)) = lock(self.folder, &self.name(), OFlag::O_RDWR, patience)? else {
+            return Ok(None);
+        };
+        let now = (self.clock)()?;
+        let pending = self.decode(&bytes);
+        Ok(pending.and_then(|pending| pending.seen_from(self.sitting.from, now)))
+    }
+
+    /// Begins with `secret`, in the place of the one that the sitting `instead_of` holds, as the person was told. That one
+    /// is void, and the new one durable, when this returns.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn begin(
         self,
-        random: Zeroizing<[u8; DRAFT_BYTES]>,
-        now: UnixTime,
+        secret: Zeroizing<[u8; SECRET_BYTES]>,
+        instead_of: Option<SittingId>,
         patience: &mut dyn Patience,
-    ) -> Result<TakenUp, Trouble> {
+    ) -> Result<Beginning, Trouble> {
         let (file, bytes) = self.lock(OFlag::O_RDWR | OFlag::O_CREAT, patience)?;
-        if let Some(pending) = Pending::decode(&bytes, self.sitting)
-            && pending.is_open(now)
-        {
-            return Ok(TakenUp {
-                pending,
-                is_resumed: true,
-            });
+        let now = (self.clock)()?;
+        let before = self.decode(&bytes);
+        let seen = before
+            .as_ref()
+            .and_then(|pending| pending.seen_from(self.sitting.from, now));
+        if seen.is_some_and(|begun| Some(begun.held_by) != instead_of) {
+            return Ok(Beginning::Changed);
         }
-        let pending = Pending::new(random, now);
-        let bytes = pending.encode(self.sitting);
-        let written = fchmod(&*file, Mode::S_IRUSR | Mode::S_IWUSR)
-            .and_then(|()| limit::allows(bytes.len() as u64))
-            .and_then(|()| {
-                file.set_len(bytes.len() as u64)
-                    .and_then(|()| file.write_all_at(&bytes, 0))
-                    .and_then(|()| file.sync_all())
-                    .map_err(|error| errno_of(&error))
-            })
-            .and_then(|()| fsync(self.folder.handle()));
-        if let Err(errno) = written {
-            self.unlink();
+        match Pending::begin(before.as_ref(), self.sitting, secret, now) {
+            Ok(pending) => self.write(&file, &pending).map(|()| Beginning::Begun),
+            Err(seconds) => Ok(Beginning::TooOften(seconds)),
+        }
+    }
+
+    /// Judges a code of somebody who comes back to the one that `held_by` holds, and lets their sitting hold it if the code
+    /// is right. What is counted is durable when this returns.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn go_on(
+        self,
+        held_by: SittingId,
+        typed: Typed<'_>,
+        patience: &mut dyn Patience,
+    ) -> Result<Returned, Trouble> {
+        let Some((file, bytes)) = lock(self.folder, &self.name(), OFlag::O_RDWR, patience)? else {
+            return Ok(Returned::Changed);
+        };
+        let now = (self.clock)()?;
+        let Some(pending) = self.decode(&bytes) else {
+            return Ok(Returned::Changed);
+        };
+        let (returned, next) = pending.returned(self.sitting, held_by, typed, now);
+        next.map_or(Ok(()), |next| self.write(&file, &next))?;
+        Ok(returned)
+    }
+
+    /// Judges a code of this sitting, which has the secret `code`. A right one is used when this returns.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn confirm(
+        self,
+        code: &CodeSecret,
+        typed: Typed<'_>,
+        patience: &mut dyn Patience,
+    ) -> Result<Answered, Trouble> {
+        match self.held(code, patience)? {
+            Err(void) => Ok(Answered::Void(void)),
+            Ok(held) => {
+                let (answered, next) = held.pending.answered(typed, held.now);
+                next.map_or(Ok(()), |next| self.write(&held.file, &next))?;
+                Ok(answered)
+            }
+        }
+    }
+
+    /// Takes what this sitting still holds, for as long as its record is written.
+    ///
+    /// # Errors
+    /// [`Trouble`]; within, why this sitting no longer holds it.
+    pub fn claim(
+        self,
+        code: &CodeSecret,
+        patience: &mut dyn Patience,
+    ) -> Result<Result<Claim<'a>, Void>, Trouble> {
+        Ok(self.held(code, patience)?.map(|held| Claim {
+            folder: self.folder,
+            name: self.name(),
+            file: held.file,
+        }))
+    }
+
+    /// What is pending, if this sitting holds it.
+    fn held(
+        self,
+        code: &CodeSecret,
+        patience: &mut dyn Patience,
+    ) -> Result<Result<Held, Void>, Trouble> {
+        let Some((file, bytes)) = lock(self.folder, &self.name(), OFlag::O_RDWR, patience)? else {
+            return Ok(Err(Void::Over));
+        };
+        let now = (self.clock)()?;
+        let Some(pending) = self.decode(&bytes) else {
+            return Ok(Err(Void::Over));
+        };
+        Ok(pending
+            .check(self.sitting.id, code, now)
+            .map(|()| Held { file, pending, now }))
+    }
+
+    fn decode(self, bytes: &[u8]) -> Option<Pending> {
+        Pending::decode(bytes, self.sitting.user)
+    }
+
+    /// In place: what is cut off is not understood, and is begun again.
+    fn write(self, file: &Flock<File>, pending: &Pending) -> Result<(), Trouble> {
+        let bytes = pending.encode(self.sitting.user);
+        let possible = limit::allows(bytes.len() as u64)
+            .and_then(|()| fchmod(&**file, Mode::S_IRUSR | Mode::S_IWUSR));
+        if let Err(errno) = possible {
+            // What was begun before is not this caller's to end.
+            if file.metadata().is_ok_and(|seen| seen.len() == 0) {
+                self.unlink();
+            }
             return Err(self.failed(errno));
         }
-        Ok(TakenUp {
-            pending,
-            is_resumed: false,
+        let written = file
+            .set_len(bytes.len() as u64)
+            .and_then(|()| file.write_all_at(&bytes, 0))
+            .and_then(|()| file.sync_all())
+            .map_err(|error| errno_of(&error))
+            .and_then(|()| fsync(self.folder.handle()));
+        written.map_err(|errno| {
+            self.unlink();
+            self.failed(errno)
         })
-    }
-
-    /// Whether `pending` is what is on file.
-    ///
-    /// # Errors
-    /// [`Trouble`].
-    pub fn holds(&self, pending: &Pending) -> Result<bool, Trouble> {
-        let bytes = self
-            .folder
-            .read(&self.name(), FILE_LENGTH as u64, Kind::Secret)
-            .map_err(|distrust| trouble(&distrust))?;
-        Ok(bytes
-            .and_then(|bytes| Pending::decode(&bytes, self.sitting))
-            .is_some_and(|on_file| on_file.is(pending)))
-    }
-
-    /// Wipes and removes it.
-    ///
-    /// # Errors
-    /// [`Trouble`].
-    pub fn remove(self, patience: &mut dyn Patience) -> Result<(), Trouble> {
-        remove(self.folder, self.sitting.user, patience)
     }
 
     fn lock(self, flags: OFlag, patience: &mut dyn Patience) -> Result<Locked, Trouble> {
@@ -158,6 +250,17 @@ impl PendingFile<'_> {
     }
 }
 
+impl Claim<'_> {
+    /// Wipes and removes it: its record is there.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub fn remove(self) -> Result<(), Trouble> {
+        wipe(self.folder, &self.name, &self.file)
+            .map_err(|errno| trouble(&Distrust::system(&self.folder.path_of(&self.name), errno)))
+    }
+}
+
 /// Wipes and removes what `user` has begun, if anything.
 ///
 /// # Errors
@@ -176,7 +279,7 @@ pub fn remove(
 }
 
 /// Wipes and removes all that is over, whosever it is. What cannot be removed now is another time.
-pub fn sweep(folder: &Folder, now: UnixTime) {
+pub fn sweep(folder: &Folder, clock: Clock<'_>) {
     let Ok(entries) = std::fs::read_dir(folder.path()) else {
         return;
     };
@@ -186,7 +289,7 @@ pub fn sweep(folder: &Folder, now: UnixTime) {
         };
         // Not waited for: one that is locked is in use.
         if let Ok(Some((file, bytes))) = lock(folder, &name, OFlag::O_RDWR, &mut AtOnce)
-            && is_over(&bytes, touched(&file), now)
+            && clock().is_ok_and(|now| is_over(&bytes, touched(&file), now))
         {
             let _ = wipe(folder, &name, &file);
         }

@@ -59,6 +59,20 @@ impl CodeSecret {
         Zeroizing::new(Base32UpperUnpadded::encode_string(self.secret.expose()))
     }
 
+    /// The same in groups of four, as it is shown.
+    #[must_use]
+    pub fn key(&self) -> Zeroizing<String> {
+        let plain = self.base32();
+        let mut grouped = Zeroizing::new(String::with_capacity(plain.len() * 2));
+        for (place, character) in plain.chars().enumerate() {
+            if place > 0 && place % 4 == 0 {
+                grouped.push(' ');
+            }
+            grouped.push(character);
+        }
+        grouped
+    }
+
     /// Reads `[code]`; `Ok(None)` if there is none.
     pub(super) fn read(mut section: Section<'_>) -> Result<Option<Self>, Fault> {
         if !section.is_present() {
@@ -130,7 +144,8 @@ pub struct Digits(u8);
 
 impl Digits {
     /// Six, as nearly every app has them.
-    pub(crate) const SIX: Self = Self(6);
+    /// What every authenticator app shows.
+    pub const SIX: Self = Self(6);
 
     /// So many digits, if they are allowed.
     #[must_use]

@@ -10,7 +10,7 @@ mod swedish;
 
 use std::fmt::Write as _;
 
-pub use enrolment::EnrolmentText;
+pub use enrolment::{EnrolmentText, Sighting};
 pub use message::Message;
 pub use methods::{MethodsLine, MethodsText};
 

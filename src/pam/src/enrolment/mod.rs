@@ -1,35 +1,40 @@
 //! Enrolment at the sign-in, where `unenrolled = "enroll"`: a person who has shown the right password and has no record
 //! is given a secret, confirms it by a code, writes recovery codes down, and has then signed in.
 //!
-//! Prompt by prompt, since sshd shows nothing without one. Nothing is written of a person before the end but the draft,
-//! which lies with root for ten minutes, so that the time limit of a login loses nothing. The record is written by
+//! Prompt by prompt, since sshd shows nothing without one. Nothing is written of a person before the end but the secret,
+//! which lies with root for ten minutes, so that the time limit of a login loses nothing; only this sitting shows it, and
+//! who comes back in another one shows by a code that they have it ([`again`]). The record is written by
 //! `antiphon_core::disk::enrolment`, as by the command: this is the one place where the module writes one.
 
 mod admission;
+mod again;
 mod offer;
 pub(crate) mod random;
 mod record;
 
 use antiphon_core::answer::Answer;
 use antiphon_core::config::Config;
-use antiphon_core::disk::pending_file::{self, PendingFile, TakenUp};
+use antiphon_core::disk::pending_file::{self, PendingFile};
 use antiphon_core::disk::record_file::ReadRecord;
-use antiphon_core::disk::{Folder, Walk};
-use antiphon_core::draft::Draft;
-use antiphon_core::judge::{Confirmed, Unconfirmed, confirm};
+use antiphon_core::disk::{Patience, Walk};
+use antiphon_core::draft::{RECOVERY_BYTES, RecoverySet};
+use antiphon_core::judge::{Confirmed, Unconfirmed};
 use antiphon_core::method::Method;
 use antiphon_core::name::UserName;
 use antiphon_core::outcome::{EnrolmentClosed, Outcome, Refusal, Trouble};
-use antiphon_core::pending::Sitting;
+use antiphon_core::pending::{Answered, Sitting, Typed, Void};
 use antiphon_core::policy::MayEnrol;
-use antiphon_core::text::{EnrolmentText, Language, Text, ascii_form};
+use antiphon_core::record::CodeSecret;
+use antiphon_core::text::{EnrolmentText, Language, Sighting, Text, ascii_form};
 use zeroize::Zeroizing;
 
 use crate::conversation::{Conversation, Gone};
+use crate::course::Course;
 use crate::dialogue::{Dialogue, End};
 use crate::journal::Journal;
 use crate::methods;
 use crate::request::Request;
+use crate::shield::Shield;
 use crate::stack::WipeDeepBelow;
 use crate::watch::Watch;
 use record::Written;
@@ -64,9 +69,18 @@ enum Stop {
     /// It ended as a sign-in does, before it began.
     Before(Outcome),
     /// No, and what is said.
-    Refused(Refusal, Option<EnrolmentText<'static>>),
+    Refused(Refusal, Option<String>),
     /// Something could not be used.
     Trouble(Trouble),
+}
+
+/// A person who has shown by a code that they have the secret, and is given recovery codes.
+struct Confirmation {
+    code: CodeSecret,
+    confirmed: Confirmed,
+    /// They may have been given others in a sitting before.
+    came_back: bool,
+    client: Client,
 }
 
 /// How the client shows what is not ASCII.
@@ -137,7 +151,7 @@ impl<'a> Enrolment<'a> {
             Err(Stop::Gone) => Outcome::Cancelled,
             Err(Stop::Trouble(trouble)) => Outcome::Unusable(trouble),
             Err(Stop::Refused(refusal, said)) => {
-                end.last_words = said.map(Text::Enrolment);
+                end.last_words = said;
                 Outcome::Refused(refusal)
             }
         };
@@ -149,28 +163,28 @@ impl<'a> Enrolment<'a> {
     fn run(&self, end: &mut End) -> Result<Outcome, Stop> {
         let shown_before = self.ask_the_telephone(end)?;
         let folder = pending_file::folder(&self.config.paths.pending)?;
-        let now = self.watch.now()?;
-        pending_file::sweep(&folder, now);
-        let file = self.file(&folder);
-        let taken_up = file.take_up(
-            random::bytes()?,
-            now,
-            &mut *self.watch.patience(self.journal),
-        )?;
-        let TakenUp {
-            pending,
-            is_resumed,
-        } = taken_up;
-        let draft = pending.draft();
-        let begin = self.beginning(is_resumed.then(|| pending.made().until(now)));
-        let client = self.ask_what_shows(&begin)?;
-        let confirmed = self.ask_for_code(&draft, client, &begin)?;
-        self.ask(&self.recovery_prompt(&draft, client))?;
+        let clock = || self.watch.now();
+        let shield = Shield::raise()?;
+        pending_file::sweep(&folder, &clock);
+        drop(shield);
+        let from = self.from();
+        let file = PendingFile {
+            folder: &folder,
+            sitting: Sitting {
+                user: self.user,
+                from: &from,
+                id: *random::bytes()?,
+            },
+            clock: &clock,
+        };
+        let confirmation = self.confirm(file)?;
+        // Drawn now: those of a sitting before are on a paper somewhere, and in no record.
+        let codes = RecoverySet::new(&*random::bytes::<RECOVERY_BYTES>()?);
+        self.ask(&self.recovery_prompt(&codes, &confirmation))?;
         let written = Written {
             file,
-            pending: &pending,
-            draft: &draft,
-            confirmed,
+            confirmation: &confirmation,
+            recovery: &codes.hashes,
             shown_before,
         };
         self.write(&written)
@@ -194,23 +208,23 @@ impl<'a> Enrolment<'a> {
         }
     }
 
-    fn file<'f>(&'f self, folder: &'f Folder) -> PendingFile<'f> {
-        PendingFile {
-            folder,
-            sitting: Sitting {
-                user: self.user,
-                service: &self.request.service,
-                origin: self.request.origin().place(),
-                caller: &self.request.caller,
-            },
+    /// From where this sitting comes, as others are told of it: a terminal has the same name for whoever is at it.
+    fn from(&self) -> String {
+        let origin = self.request.origin();
+        match (origin.place(), origin.caller) {
+            ("", _) => self.request.service.clone(),
+            (place, caller) if caller.is_empty() || !origin.remote_host.is_empty() => {
+                place.to_owned()
+            }
+            (place, caller) => format!("{place} ({caller})"),
         }
     }
 
-    fn ask_what_shows(&self, begin: &str) -> Result<Client, Stop> {
+    fn ask_what_shows(&self, first: EnrolmentText<'_>) -> Result<Client, Stop> {
         if !self.request.host.may_show_pictures() {
             return Ok(Client::Reads);
         }
-        let typed = self.ask(&self.first_prompt(begin))?;
+        let typed = self.ask(&self.first_prompt(first))?;
         let is_no = typed
             .trim_ascii_start()
             .first()
@@ -222,42 +236,108 @@ impl<'a> Enrolment<'a> {
         })
     }
 
-    fn ask_for_code(&self, draft: &Draft, client: Client, begin: &str) -> Result<Confirmed, Stop> {
+    /// Shows the secret, which this sitting has drawn, until a code of it comes.
+    fn ask_for_code(
+        &self,
+        file: PendingFile<'_>,
+        code: &CodeSecret,
+        client: Client,
+        first: EnrolmentText<'_>,
+    ) -> Result<Confirmed, Stop> {
         // Where nothing was asked before, it was not said yet either.
-        let begin = if client == Client::Reads { begin } else { "" };
-        let mut prompt = self.offer(draft, client, begin);
+        let first = Some(first).filter(|_| client == Client::Reads);
+        let mut prompt = self.offer(code, client, first);
         let mut wrong = 0;
         for _ in 0..MOST_ANSWERS {
             let typed = self.ask(&prompt)?;
-            let said = match Answer::parse(&typed, Some(draft.code.digits)) {
-                Answer::Empty => None,
-                Answer::Code(typed) => {
-                    let now = self.watch.now()?;
-                    match confirm(&draft.code, &typed, self.config.code.window, now) {
-                        Ok(confirmed) => return Ok(confirmed),
-                        Err(why) => {
+            let said = match Answer::parse(&typed, Some(code.digits)) {
+                Answer::Code(digits) => {
+                    let typed = self.typed(&digits);
+                    match self.locked(|patience| file.confirm(code, typed, patience))? {
+                        Answered::Right(confirmed) => return Ok(confirmed),
+                        Answered::Void(void) => return Err(self.void(&void)),
+                        Answered::Used(next_in) => Some(Text::UsedCode(next_in)),
+                        Answered::Wrong(why) => {
                             wrong += 1;
                             Some(sentence(why))
                         }
                     }
                 }
-                _ => Some(Text::Malformed(draft.code.digits.get())),
+                other => {
+                    // Nothing more is shown of what is void.
+                    let held = self.locked(|patience| Ok(file.claim(code, patience)?.map(drop)))?;
+                    held.map_err(|void| self.void(&void))?;
+                    let is_empty = matches!(other, Answer::Empty);
+                    (!is_empty).then_some(Text::Malformed(code.digits.get()))
+                }
             };
             if wrong == MOST_WRONG {
                 break;
             }
             prompt = match said {
-                None => self.offer(draft, client, ""),
+                None => self.offer(code, client, None),
                 Some(said) => {
                     let question = Text::Enrolment(EnrolmentText::Code);
                     Zeroizing::new(self.joined("\n", &[said, question], client))
                 }
             };
         }
-        Err(Stop::Refused(
-            Refusal::Unconfirmed,
-            Some(EnrolmentText::NotConfirmed),
-        ))
+        Err(self.refused(Refusal::Unconfirmed, EnrolmentText::NotConfirmed))
+    }
+
+    /// Does something under the lock of what is pending, which this call's own caller cannot hold up.
+    fn locked<T>(
+        &self,
+        what: impl FnOnce(&mut dyn Patience) -> Result<T, Trouble>,
+    ) -> Result<T, Trouble> {
+        let _shield = Shield::raise()?;
+        what(&mut *self.watch.patience(self.journal))
+    }
+
+    fn typed<'t>(&self, digits: &'t str) -> Typed<'t> {
+        Typed {
+            digits,
+            window: self.config.code.window,
+        }
+    }
+
+    /// This sitting no longer holds what it has begun: the person is told who does.
+    fn void(&self, void: &Void) -> Stop {
+        let (elsewhere, said): (_, fn(_) -> _) = match void {
+            Void::Over => {
+                return match self.check_nobody_was_quicker() {
+                    Ok(()) => self.refused(Refusal::EnrolmentVoid, EnrolmentText::Void),
+                    Err(stop) => stop,
+                };
+            }
+            Void::BegunAgain(elsewhere) => (elsewhere, EnrolmentText::BegunElsewhere),
+            Void::GoneOn(elsewhere) => (elsewhere, EnrolmentText::GoneOnElsewhere),
+        };
+        let at = elsewhere.at.to_string();
+        let sighting = Sighting {
+            from: &elsewhere.from,
+            at: hour(&at),
+        };
+        self.refused(Refusal::EnrolmentVoid, said(sighting))
+    }
+
+    fn refused(&self, refusal: Refusal, said: EnrolmentText<'_>) -> Stop {
+        Stop::Refused(
+            refusal,
+            Some(Text::Enrolment(said).in_language(self.language)),
+        )
+    }
+
+    /// What others see of it at once.
+    fn course(&self) -> Course<'_> {
+        Course {
+            user: self.user,
+            request: self.request,
+            journal: self.journal,
+            activity: &self.config.paths.activity,
+            watch: self.watch,
+            walk: self.walk,
+        }
     }
 
     /// Asks. A person whose program answers by itself has seen nothing of it.
@@ -281,6 +361,11 @@ impl<'a> Enrolment<'a> {
         let sentences: Vec<String> = texts.iter().map(|text| self.text(text, client)).collect();
         sentences.join(with)
     }
+}
+
+/// `20:00` of `2026-11-22T20:00:00Z`.
+fn hour(time: &str) -> &str {
+    time.get(11..16).unwrap_or(time)
 }
 
 fn sentence(why: Unconfirmed) -> Text<'static> {

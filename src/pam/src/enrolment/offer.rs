@@ -1,13 +1,14 @@
 //! The prompts of an enrolment. What holds a secret is wiped; what the program around us makes of it is its own matter.
 
 use antiphon_core::code::otpauth_uri;
-use antiphon_core::draft::Draft;
+use antiphon_core::draft::RecoverySet;
 use antiphon_core::qr::{self, Drawing, Size};
+use antiphon_core::record::CodeSecret;
 use antiphon_core::text::{EnrolmentText, Text};
 use antiphon_core::visible::visible;
 use zeroize::Zeroizing;
 
-use super::{Client, Enrolment};
+use super::{Client, Confirmation, Enrolment};
 use crate::host;
 
 /// Shown to find out whether the client shows squares: over ssh nobody can ask it.
@@ -31,27 +32,22 @@ const LONGEST: usize = 128;
 pub(crate) const ROOM: usize = 16 * 1024;
 
 impl Enrolment<'_> {
-    /// What will happen; `begun_before` is how many seconds ago it was begun.
-    pub(super) fn beginning(&self, begun_before: Option<u64>) -> String {
-        let mut texts = vec![Text::Enrolment(EnrolmentText::Begin)];
-        texts.extend(
-            begun_before
-                .map(EnrolmentText::Resumed)
-                .map(Text::Enrolment),
-        );
-        self.joined("\n", &texts, Client::Shows)
-    }
-
-    /// The same, and whether the client shows squares.
-    pub(super) fn first_prompt(&self, begin: &str) -> String {
+    /// What will happen, and whether the client shows squares.
+    pub(super) fn first_prompt(&self, first: EnrolmentText<'_>) -> String {
+        let said = self.text(&first.into(), Client::Shows);
         let question = self.text(&EnrolmentText::DoesItShow.into(), Client::Shows);
-        format!("{begin}\n\n{SQUARES}\n\n{question}")
+        format!("{said}\n\n{SQUARES}\n\n{question}")
     }
 
     /// Key, link and, where it can be shown, QR code, which comes last: nothing but the question below it pushes it off the
     /// screen.
-    pub(super) fn offer(&self, draft: &Draft, client: Client, begin: &str) -> Zeroizing<String> {
-        let link = self.link(draft);
+    pub(super) fn offer(
+        &self,
+        code: &CodeSecret,
+        client: Client,
+        first: Option<EnrolmentText<'_>>,
+    ) -> Zeroizing<String> {
+        let link = self.link(code);
         let picture = (client == Client::Shows).then(|| picture(&link)).flatten();
         let how = match picture {
             Some(_) => EnrolmentText::Scan,
@@ -62,11 +58,11 @@ impl Enrolment<'_> {
             prompt.push_str(text);
             prompt.push_str(end);
         };
-        if !begin.is_empty() {
-            paragraph(begin, "\n\n");
+        if let Some(first) = first {
+            paragraph(&self.text(&first.into(), client), "\n\n");
         }
         paragraph(&self.text(&how.into(), client), "\n\n");
-        let key = draft.key();
+        let key = code.key();
         let key = Zeroizing::new(self.text(&EnrolmentText::Key(&key).into(), client));
         paragraph(&key, "\n");
         let link = Zeroizing::new(self.text(&EnrolmentText::Link(&link).into(), client));
@@ -79,11 +75,20 @@ impl Enrolment<'_> {
     }
 
     /// The recovery codes.
-    pub(super) fn recovery_prompt(&self, draft: &Draft, client: Client) -> Zeroizing<String> {
+    pub(super) fn recovery_prompt(
+        &self,
+        codes: &RecoverySet,
+        confirmation: &Confirmation,
+    ) -> Zeroizing<String> {
+        let client = confirmation.client;
+        let mut texts = vec![Text::Enrolment(EnrolmentText::Recovery)];
+        if confirmation.came_back {
+            texts.push(EnrolmentText::RecoveryAnew.into());
+        }
         let mut prompt = Zeroizing::new(String::with_capacity(ROOM));
-        prompt.push_str(&self.text(&EnrolmentText::Recovery.into(), client));
+        prompt.push_str(&self.joined("\n", &texts, client));
         prompt.push_str("\n\n");
-        for line in draft.recovery.lines() {
+        for line in codes.lines() {
             prompt.push_str(&line);
             prompt.push('\n');
         }
@@ -92,11 +97,11 @@ impl Enrolment<'_> {
         prompt
     }
 
-    fn link(&self, draft: &Draft) -> Zeroizing<String> {
+    fn link(&self, code: &CodeSecret) -> Zeroizing<String> {
         let host = visible(&host::name(), LONGEST);
         let account = format!("{}@{host}", visible(self.user.as_str(), LONGEST));
         let issuer = self.config.organisation.as_deref().unwrap_or(&host);
-        otpauth_uri(&draft.code, issuer, &account)
+        otpauth_uri(code, issuer, &account)
     }
 }
 

@@ -1,0 +1,68 @@
+//! How often a person's enrolment was begun lately, and from where: each beginning makes the one before it void, so that
+//! somebody who knows the password could go on doing that to another for ever. Once there were too many, the last one
+//! stays, and whoever holds it has its ten minutes.
+
+use sha2::{Digest, Sha256};
+
+use super::is_open;
+use crate::time::UnixTime;
+
+/// The most from one place within [`super::LIFETIME`]: one every two minutes, which is as long as sshd lets a sign-in last.
+const MOST_FROM_ONE_PLACE: usize = 5;
+/// The most from anywhere.
+pub(super) const MOST: usize = 12;
+/// Bytes that stand for a place.
+pub(super) const PLACE_LENGTH: usize = 8;
+
+/// One of them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Occasion {
+    pub(super) at: UnixTime,
+    pub(super) place: [u8; PLACE_LENGTH],
+}
+
+/// The latest first, [`MOST`] at most.
+#[derive(Clone, Default)]
+pub(super) struct Beginnings(pub(super) Vec<Occasion>);
+
+impl Beginnings {
+    /// One more.
+    ///
+    /// # Errors
+    /// The seconds until there can be one from there.
+    pub(super) fn add(&mut self, from: &str, now: UnixTime) -> Result<(), u64> {
+        if let Some(seconds) = self.rest_for(from, now) {
+            return Err(seconds);
+        }
+        self.0.retain(|occasion| is_open(occasion.at, now));
+        self.0.insert(
+            0,
+            Occasion {
+                at: now,
+                place: place(from),
+            },
+        );
+        Ok(())
+    }
+
+    /// The seconds until there can be one more from there, unless there can be one now.
+    pub(super) fn rest_for(&self, from: &str, now: UnixTime) -> Option<u64> {
+        let recent = || self.0.iter().filter(|occasion| is_open(occasion.at, now));
+        let here = place(from);
+        let from_here = recent()
+            .filter(|occasion| occasion.place == here)
+            .nth(MOST_FROM_ONE_PLACE - 1);
+        let from_anywhere = recent().nth(MOST - 1);
+        let in_the_way = from_here.into_iter().chain(from_anywhere);
+        in_the_way
+            .map(|occasion| now.until(occasion.at.plus(super::LIFETIME)))
+            .max()
+    }
+}
+
+fn place(from: &str) -> [u8; PLACE_LENGTH] {
+    let sum = Sha256::new_with_prefix("antiphon pending place")
+        .chain_update(from)
+        .finalize();
+    sum.first_chunk().copied().unwrap_or_default()
+}
