@@ -5,7 +5,10 @@ use std::process::Command;
 
 use antiphon_tests::{Passkey, World, in_world};
 
+use crate::Daemon;
+use crate::certificate::Certificate;
 use crate::command::{Said, antiphon, command, enroll, enroll_confirmed, run, signs_in};
+use crate::daemon::in_house;
 
 fn sh(script: &str) {
     let status = Command::new("sh").args(["-ec", script]).status().unwrap();
@@ -440,5 +443,78 @@ fn codes_that_nobody_carries_are_a_fault_and_a_slip_in_the_gateway_too() {
             check(world).done().out,
             "Enrolled: 2. Faults: 0. Warnings: 0.\n"
         );
+    });
+}
+
+#[test]
+fn a_certificate_that_phones_refuse_or_soon_will_is_found_with_the_fix() {
+    in_house(|world| {
+        sound(world);
+        let check = |certificate: &Certificate| {
+            world.configure(&certificate.configured());
+            antiphon(world, "check")
+        };
+        for (days, severity, says) in [
+            (-1, "fault ", "the page's certificate expired at"),
+            (13, "warning", "the page's certificate expires at"),
+        ] {
+            let certificate = Certificate::lasting(world, &format!("ends{days}"), days);
+            close(&certificate, "antiphon");
+            let found = check(&certificate).out;
+            let line = found
+                .lines()
+                .find(|line| line.contains(says))
+                .unwrap_or_else(|| panic!("{found}"));
+            assert!(
+                line.starts_with(severity) && line.contains("renew it"),
+                "{line}"
+            );
+            assert!(line.contains(certificate.chain.to_str().unwrap()), "{line}");
+        }
+        let certificate = Certificate::make(world, "page");
+        close(&certificate, "antiphon");
+        let sound = "Enrolled: 2. Faults: 0. Warnings: 0.\n";
+        assert_eq!(check(&certificate).out, sound);
+        close(&certificate, "root");
+        let found = check(&certificate).out;
+        let key = certificate.key.display();
+        let fix = format!("run: chgrp antiphon {key} && chmod g+r {key}");
+        assert!(
+            found.contains("the daemon cannot read it") && found.contains(&fix),
+            "{found}"
+        );
+        sh(&format!("chgrp antiphon {key} && chmod g+r {key}"));
+        assert_eq!(check(&certificate).out, sound);
+        sh(&format!("chmod o+r {key}"));
+        assert!(check(&certificate).out.contains(&format!("chmod o= {key}")));
+        sh(&format!("rm {key}"));
+        assert!(
+            check(&certificate)
+                .out
+                .contains(&format!("{key}: the daemon cannot read it"))
+        );
+    });
+}
+
+/// The key as it should be: of this group, closed to others.
+fn close(certificate: &Certificate, group: &str) {
+    let key = certificate.key.display();
+    sh(&format!("chgrp {group} {key}; chmod 640 {key}"));
+}
+
+#[test]
+fn no_address_is_shown_that_phones_refuse() {
+    in_house(|world| {
+        let good = Certificate::make(world, "good");
+        let _daemon = Daemon::start(world, &good.configured());
+        let expired = Certificate::lasting(world, "expired", -1);
+        world.configure(&expired.configured());
+        let said = antiphon(world, "enroll alice --phone");
+        assert_eq!(said.status, 78, "{said:#?}");
+        assert!(
+            said.err.contains("the page's certificate expired at"),
+            "{said:#?}"
+        );
+        assert!(!said.out.contains("#"), "{said:#?}");
     });
 }

@@ -30,6 +30,8 @@ mod together;
 mod ways;
 
 // The real daemon, and a phone that shares no code with it.
+#[path = "../daemon/certificate.rs"]
+mod certificate;
 #[path = "../daemon/daemon.rs"]
 #[allow(dead_code, reason = "the daemon's own tests need more of it")]
 mod daemon;

@@ -10,15 +10,20 @@
 )]
 
 mod abuse;
+mod certificate;
+mod crowds;
 mod daemon;
 mod enrolment;
 mod headers;
 mod http;
 mod inbox;
 mod life;
+mod look_ups;
 mod module;
+mod odd_paths;
 mod persons;
 mod phone;
+mod proxy;
 mod push;
 mod push_service;
 mod removal;

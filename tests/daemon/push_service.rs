@@ -2,53 +2,17 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
-use std::process::Command;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::{fs, thread};
+use std::thread;
 
 use antiphon_tests::World;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
+use crate::certificate::Certificate;
 use crate::daemon::PATIENCE;
-
-/// A certificate for `localhost` and its key, in PEM.
-pub(crate) struct Certificate {
-    pub(crate) chain: PathBuf,
-    pub(crate) key: PathBuf,
-}
-
-impl Certificate {
-    /// Makes one, in a folder that the daemon can read.
-    pub(crate) fn make(world: &World, name: &str) -> Self {
-        let [chain, key] = ["pem", "key"].map(|kind| world.folder().join(format!("{name}.{kind}")));
-        let made = Command::new("openssl")
-            .args([
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-            ])
-            .args(["-nodes", "-days", "2", "-subj", "/CN=localhost"])
-            .args(["-addext", "subjectAltName=DNS:localhost"])
-            .args(["-addext", "basicConstraints=critical,CA:FALSE", "-out"])
-            .arg(&chain)
-            .arg("-keyout")
-            .arg(&key)
-            .output()
-            .unwrap();
-        assert!(made.status.success(), "{made:?}");
-        for file in [&chain, &key] {
-            fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
-        }
-        Self { chain, key }
-    }
-}
 
 /// The service. It answers `201 Created`, or as [`PushService::answer_with`] says.
 pub(crate) struct PushService {

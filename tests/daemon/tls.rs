@@ -2,21 +2,27 @@
 
 use std::fs;
 use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
+use antiphon_core::wire::{FromDaemon, Unwilling};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
+use crate::certificate::Certificate;
 use crate::daemon::in_house;
 use crate::http::parse;
-use crate::push_service::Certificate;
-use crate::{Daemon, Web};
-
-const ORIGIN: &str = "[page]\norigin = \"https://localhost:8470\"\n";
+use crate::root::ticket;
+use crate::{Daemon, Root, Web};
 
 /// The page's status, for somebody who trusts this certificate alone.
-fn open(trusted: &Certificate) -> std::io::Result<u16> {
+pub(crate) fn open(trusted: &Certificate) -> std::io::Result<u16> {
+    open_at(&Web::default().address, trusted)
+}
+
+/// The same at another address of this computer, which is then also where the connection comes from.
+pub(crate) fn open_at(address: &str, trusted: &Certificate) -> std::io::Result<u16> {
     let mut roots = RootCertStore::empty();
     let certificate = CertificateDer::from_pem_file(&trusted.chain).unwrap();
     roots.add(certificate).unwrap();
@@ -28,7 +34,11 @@ fn open(trusted: &Certificate) -> std::io::Result<u16> {
         .with_no_client_auth();
     let name = ServerName::try_from("localhost").unwrap();
     let connection = ClientConnection::new(Arc::new(config), name).unwrap();
-    let mut stream = StreamOwned::new(connection, Web::default().connect());
+    let web = Web {
+        address: address.to_owned(),
+        ..Web::default()
+    };
+    let mut stream = StreamOwned::new(connection, web.connect());
     stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost:8470\r\nConnection: close\r\n\r\n")?;
     let mut all = Vec::new();
     stream.read_to_end(&mut all)?;
@@ -50,12 +60,7 @@ fn a_new_certificate_is_taken_without_a_restart_and_a_broken_one_is_not() {
         let [first, second, live] =
             ["first", "second", "live"].map(|name| Certificate::make(world, name));
         install(&first, &live);
-        let configuration = format!(
-            "{ORIGIN}certificate = \"{}\"\nkey = \"{}\"\n",
-            live.chain.display(),
-            live.key.display()
-        );
-        let mut daemon = Daemon::start(world, &configuration);
+        let mut daemon = Daemon::start(world, &live.configured());
         assert_eq!(open(&first).unwrap(), 200);
         assert!(open(&second).is_err());
         install(&second, &live);
@@ -76,11 +81,7 @@ fn a_new_certificate_is_taken_without_a_restart_and_a_broken_one_is_not() {
 fn who_speaks_plainly_to_tls_is_let_go() {
     in_house(|world| {
         let certificate = Certificate::make(world, "page");
-        let configuration = format!(
-            "{ORIGIN}listen = \"0.0.0.0:8470\"\ncertificate = \"{}\"\nkey = \"{}\"\n",
-            certificate.chain.display(),
-            certificate.key.display()
-        );
+        let configuration = format!("{}listen = \"0.0.0.0:8470\"\n", certificate.configured());
         let _daemon = Daemon::start(world, &configuration);
         let mut stream = Web::default().connect();
         stream
@@ -110,5 +111,73 @@ fn without_tls_only_a_trusted_proxy_is_spoken_to() {
         let _ = stream.read_to_end(&mut said);
         assert!(said.is_empty());
         assert_eq!(Web::default().call("GET", "/", None, None).status, 200);
+    });
+}
+
+#[test]
+fn a_certificate_that_phones_refuse_or_soon_will_is_said_at_the_start() {
+    in_house(|world| {
+        for (days, said) in [
+            (-1, Some("expired at")),
+            (13, Some("expires at")),
+            (15, None),
+        ] {
+            let certificate = Certificate::lasting(world, &format!("ends{days}"), days);
+            let mut daemon = Daemon::start(world, &certificate.configured());
+            daemon.expect_log("serves https://localhost:8470");
+            let log = daemon.log();
+            match said {
+                Some(said) => {
+                    assert!(log.contains(said) && log.contains("renew it"), "{log}");
+                    assert!(log.contains(certificate.chain.to_str().unwrap()), "{log}");
+                }
+                None => assert!(!log.contains("expire"), "{log}"),
+            }
+            assert!(daemon.terminate().success());
+        }
+        let certificate = Certificate::make(world, "other");
+        let elsewhere = certificate
+            .configured()
+            .replace("localhost", "mfa.example.org");
+        let daemon = Daemon::start(world, &elsewhere);
+        assert!(
+            daemon.log().contains("is not for mfa.example.org"),
+            "{}",
+            daemon.log()
+        );
+    });
+}
+
+#[test]
+fn a_key_that_the_daemon_cannot_read_is_said_with_the_fix() {
+    in_house(|world| {
+        let certificate = Certificate::make(world, "page");
+        let key = certificate.key.display().to_string();
+        let closed = fs::Permissions::from_mode(0o600);
+        fs::set_permissions(&certificate.key, closed).unwrap();
+        let mut daemon = Daemon::launch(world, &certificate.configured(), &[]);
+        assert_eq!(daemon.ended().code(), Some(78));
+        daemon.expect_log(&format!("{key}: Permission denied"));
+        assert!(daemon.log().contains("run: chgrp "), "{}", daemon.log());
+        fs::remove_file(&certificate.key).unwrap();
+        let mut daemon = Daemon::launch(world, &certificate.configured(), &[]);
+        assert_eq!(daemon.ended().code(), Some(78));
+        daemon.expect_log(&format!(
+            "{key}: No such file or directory (os error 2); put it there"
+        ));
+    });
+}
+
+#[test]
+fn no_ticket_leads_to_a_page_that_phones_refuse() {
+    in_house(|world| {
+        let certificate = Certificate::lasting(world, "page", -1);
+        let _daemon = Daemon::start(world, &certificate.configured());
+        let mut root = Root::say(&ticket([1; 16], "alice", &[]));
+        let reason = Unwilling::Certificate;
+        assert_eq!(root.hear(), Some(FromDaemon::Unwilling { reason }));
+        let renewed = Certificate::make(world, "renewed");
+        install(&renewed, &certificate);
+        drop(Root::ticket([1; 16], "alice", &[]));
     });
 }

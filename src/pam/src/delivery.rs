@@ -76,6 +76,7 @@ fn unwilling(reason: Unwilling) -> &'static str {
         Unwilling::Busy => "it is unwilling: busy",
         Unwilling::NoPhone => "it is unwilling: no phone",
         Unwilling::Overloaded => "it is unwilling: overloaded",
+        Unwilling::Certificate => "it is unwilling: phones refuse its certificate",
         Unwilling::NotUnderstood => "it did not understand; module and antiphond differ in version",
     }
 }

@@ -102,7 +102,7 @@ fn a_server_whose_certificate_has_another_name_or_signer_learns_nothing() {
         let daemon = daemon_of(world, &gateway.origin_by_another_name(), &trusted);
         assert_eq!(send(sms()), not(Undelivered::NoAnswer));
         drop(daemon);
-        let other = crate::push_service::Certificate::make(world, "other");
+        let other = crate::certificate::Certificate::make(world, "other");
         let other = ("SSL_CERT_FILE", other.chain.to_str().unwrap().to_owned());
         let daemon = daemon_of(world, &gateway.origin(), &other);
         assert_eq!(send(sms()), not(Undelivered::NoAnswer));

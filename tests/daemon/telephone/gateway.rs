@@ -13,8 +13,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
+use crate::certificate::Certificate;
 use crate::daemon::PATIENCE;
-use crate::push_service::Certificate;
 
 /// A request, taken apart.
 #[derive(Debug, Clone)]

@@ -1,5 +1,6 @@
 //! `antiphon check`: what is wrong, and the mend, before a sign-in finds out.
 
+mod certificate;
 mod files;
 mod folders;
 mod people;
@@ -17,6 +18,7 @@ use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::screen::Screen;
 
+pub(crate) use certificate::look as look_at_certificate;
 pub(crate) use rules::not_enrolled_though_needed;
 
 /// The longest finding that is shown, in bytes.
@@ -91,6 +93,7 @@ pub(crate) fn run(
         Ok(house) => {
             rules::look(&house, &mut findings);
             gateways(named, &house, &mut findings);
+            certificate(&house, &mut findings);
             if folders::look(&house, &mut findings) {
                 people = people::look(&house, wanted.mend, &mut findings);
             } else if matches!(house.users(), Ok(None)) {
@@ -117,6 +120,17 @@ pub(crate) fn run(
     } else {
         Kind::Config.exit_code()
     })
+}
+
+/// What the page is served with.
+fn certificate(house: &House, findings: &mut Findings) {
+    for found in certificate::look(house) {
+        if found.is_refused {
+            findings.fault(found.says);
+        } else {
+            findings.warning(found.says);
+        }
+    }
 }
 
 /// Who carries codes to telephones.

@@ -80,10 +80,16 @@ impl Default for Page {
 }
 
 impl Page {
+    /// The host name in `origin`: what passkeys belong to, and what a certificate must be for.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        relying_party(&self.origin)
+    }
+
     /// Whether only a browser on this computer can open the page, as before anybody has set `origin`.
     #[must_use]
     pub fn is_for_this_computer_only(&self) -> bool {
-        relying_party(&self.origin) == "localhost"
+        self.host() == "localhost"
     }
 
     pub(super) fn read(&mut self, mut section: Section<'_>) -> Result<(), Fault> {

@@ -152,6 +152,8 @@ pub enum Unwilling {
     Overloaded,
     /// The message was not understood.
     NotUnderstood,
+    /// Phones refuse the page's certificate: a ticket's address would lead nowhere.
+    Certificate,
 }
 
 /// A new passkey, and the proof that the page which made it had the QR code's secret.

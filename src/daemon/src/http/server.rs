@@ -17,11 +17,11 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
-use super::crowd::Crowd;
+use super::crowd::{Crowd, Guest};
 use super::patience::Patient;
-use super::{router, tls};
+use super::{inbox, router, tls};
 use crate::exchange::Exchange;
-use crate::journal;
+use crate::seldom::Seldom;
 
 /// Connections that the kernel keeps until we take them: after a restart all phones come at once.
 const BACKLOG: u32 = 4096;
@@ -32,7 +32,7 @@ const HEAD_PATIENCE: Duration = Duration::from_secs(15);
 /// After so many milliseconds without a sign of the other end, what we have sent is lost, and the connection with it.
 const LOST_AFTER: u32 = 60_000;
 /// The largest head, and the room for what is written.
-const BUFFER: usize = 16 * 1024;
+const BUFFER: usize = 8 * 1024;
 
 /// Who is at the other end of the connection: a phone, or a proxy in front of it.
 #[derive(Clone, Copy)]
@@ -57,7 +57,8 @@ impl Door {
                  on 127.0.0.1 with a proxy in front, or name that proxy in trusted_proxies"
             ));
         }
-        let tls = page.tls.as_ref().map(tls::acceptor).transpose()?;
+        let tls = page.tls.as_ref();
+        let tls = tls.map(|files| tls::acceptor(files, page)).transpose()?;
         let listener =
             listen_at(listen).map_err(|error| format!("[page] listen = \"{listen}\": {error}"))?;
         Ok(Self { listener, tls })
@@ -78,7 +79,7 @@ fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
 /// Serves phones until the daemon ends.
 pub(crate) async fn serve(door: Door, exchange: Arc<Exchange>) {
     let router = router(&exchange);
-    let crowd = Crowd::new(&exchange.config.page.trusted_proxies);
+    let crowd = Crowd::new(&exchange.config.page);
     loop {
         let accepted = tokio::select! {
             accepted = door.listener.accept() => accepted,
@@ -88,7 +89,8 @@ pub(crate) async fn serve(door: Door, exchange: Arc<Exchange>) {
             Ok(accepted) => accepted,
             Err(error) => {
                 // Out of descriptors, as a rule: some come back.
-                journal::fail(format_args!("the page takes no connection: {error}"));
+                static SELDOM: Seldom = Seldom::once_a_minute();
+                SELDOM.fail(format_args!("the page takes no connection: {error}"));
                 sleep(Duration::from_millis(100)).await;
                 continue;
             }
@@ -97,35 +99,45 @@ pub(crate) async fn serve(door: Door, exchange: Arc<Exchange>) {
         if door.tls.is_none() && !crowd.is_near(peer.ip()) {
             continue;
         }
-        let Some(guest) = crowd.enter(peer.ip()) else {
+        let Some(guest) = crowd.enter(peer.ip()).await else {
             continue;
         };
-        let (tls, router, exchange) = (door.tls.clone(), router.clone(), Arc::clone(&exchange));
+        let guest = Arc::new(guest);
+        let visit = Visit {
+            peer,
+            router: router.clone(),
+            guest: Some(Arc::clone(&guest)),
+        };
+        let (tls, exchange) = (door.tls.clone(), Arc::clone(&exchange));
         tokio::spawn(async move {
-            welcome(stream, peer, tls, router, &exchange).await;
-            drop(guest);
+            tokio::select! {
+                () = welcome(stream, tls, visit, &exchange) => {}
+                () = guest.sent_away() => {}
+            }
         });
     }
     crowd.empty().await;
 }
 
-async fn welcome(
-    stream: TcpStream,
-    peer: SocketAddr,
-    tls: Option<TlsAcceptor>,
-    router: Router,
-    exchange: &Exchange,
-) {
+/// What a connection brings and meets.
+pub(super) struct Visit {
+    pub(super) peer: SocketAddr,
+    pub(super) router: Router,
+    /// Its place; none where nobody counts.
+    pub(super) guest: Option<Arc<Guest>>,
+}
+
+async fn welcome(stream: TcpStream, tls: Option<TlsAcceptor>, visit: Visit, exchange: &Exchange) {
     // An event is small and wanted now.
     let _ = stream.set_nodelay(true);
     let _ = setsockopt(&stream, sockopt::TcpUserTimeout, &LOST_AFTER);
     let stream = Patient::new(stream);
     match tls {
-        None => talk(stream, peer, router, exchange).await,
+        None => talk(stream, visit, exchange).await,
         Some(tls) => {
             // Failures are the other side's: it went away, or does not trust the certificate.
             if let Ok(Ok(stream)) = timeout(HANDSHAKE_PATIENCE, tls.accept(stream)).await {
-                talk(stream, peer, router, exchange).await;
+                talk(stream, visit, exchange).await;
             }
         }
     }
@@ -133,14 +145,31 @@ async fn welcome(
 
 pub(super) async fn talk(
     stream: impl AsyncRead + AsyncWrite + Unpin,
-    peer: SocketAddr,
-    router: Router,
+    visit: Visit,
     exchange: &Exchange,
 ) {
+    let Visit {
+        peer,
+        router,
+        guest,
+    } = visit;
     let service = TowerToHyperService::new(router);
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
-        service.call(request)
+        let guest = guest.clone();
+        if let Some(guest) = &guest {
+            guest.work();
+        }
+        let answering = service.call(request);
+        async move {
+            let answer = answering.await;
+            if let (Some(guest), Ok(answer)) = (&guest, &answer)
+                && !inbox::is_one(answer)
+            {
+                guest.rest();
+            }
+            answer
+        }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())

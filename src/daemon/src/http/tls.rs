@@ -1,12 +1,14 @@
 //! TLS by the files of the configuration, read again when they change: renewing a certificate needs no restart.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use antiphon_core::config::TlsFiles;
+use antiphon_certificate::Certificate;
+use antiphon_core::config::{Page, TlsFiles};
 use antiphon_core::shell;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
@@ -16,18 +18,21 @@ use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
 use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{ServerConfig, server};
 
-use crate::journal;
+use crate::{clock, journal};
 
 /// The files are looked at this often at most, and only when somebody connects.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// What shakes hands by these files.
+/// How often it is said that phones refuse a certificate, or soon will.
+const TOLD_EVERY: Duration = Duration::from_secs(24 * 3600);
+
+/// What shakes hands by these files, for the page of `page`.
 ///
 /// # Errors
-/// One sentence.
-pub(super) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, String> {
+/// One sentence, with the fix.
+pub(super) fn acceptor(files: &TlsFiles, page: &Page) -> Result<TlsAcceptor, String> {
     let provider = Arc::new(ring::default_provider());
-    let certificates = Reloading::new(files.clone(), Arc::clone(&provider))?;
+    let certificates = Reloading::new(files.clone(), page.host(), Arc::clone(&provider))?;
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?
@@ -42,6 +47,7 @@ pub(super) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, String> {
 /// A certificate that follows its files.
 struct Reloading {
     files: TlsFiles,
+    host: String,
     provider: Arc<CryptoProvider>,
     held: Mutex<Held>,
 }
@@ -51,13 +57,15 @@ struct Held {
     /// Of the files that were last tried, good or not.
     stamps: [Stamp; 2],
     looked: Instant,
+    /// When it was last looked whether phones take it.
+    judged: Instant,
 }
 
 /// By what a changed file is known: device, inode, size, time of change in seconds and nanoseconds.
 type Stamp = Option<[i64; 5]>;
 
 impl Reloading {
-    fn new(files: TlsFiles, provider: Arc<CryptoProvider>) -> Result<Self, String> {
+    fn new(files: TlsFiles, host: &str, provider: Arc<CryptoProvider>) -> Result<Self, String> {
         let stamps = stamps(&files);
         let certified = load(&files, &provider)?;
         if fs::metadata(&files.key).is_ok_and(|found| found.mode() & 0o007 != 0) {
@@ -66,13 +74,17 @@ impl Reloading {
                 "{key}: everybody can read this key; run: chmod o= {key}"
             ));
         }
+        judge(&certified, &files, host);
+        let now = Instant::now();
         Ok(Self {
             files,
+            host: host.to_owned(),
             provider,
             held: Mutex::new(Held {
                 certified: Arc::new(certified),
                 stamps,
-                looked: Instant::now(),
+                looked: now,
+                judged: now,
             }),
         })
     }
@@ -88,12 +100,18 @@ impl Reloading {
                 match load(&self.files, &self.provider) {
                     Ok(certified) => {
                         journal::note(format_args!("the certificate was read again"));
+                        judge(&certified, &self.files, &self.host);
+                        held.judged = now;
                         held.certified = Arc::new(certified);
                     }
                     Err(why) => {
                         journal::fail(format_args!("the old certificate stays: {why}"));
                     }
                 }
+            }
+            if now.saturating_duration_since(held.judged) >= TOLD_EVERY {
+                held.judged = now;
+                judge(&held.certified, &self.files, &self.host);
             }
         }
         Arc::clone(&held.certified)
@@ -112,9 +130,34 @@ impl std::fmt::Debug for Reloading {
     }
 }
 
+/// Says what phones have against a certificate. It is served all the same: who has set the clock wrong sees why.
+fn judge(certified: &CertifiedKey, files: &TlsFiles, host: &str) {
+    let file = files.certificate.display();
+    let read = certified
+        .end_entity_cert()
+        .map_err(|error| error.to_string());
+    match read.and_then(|der| Certificate::read(der)) {
+        Ok(certificate) => {
+            if let Some(finding) = certificate.finding(host, clock::now()) {
+                let line = if finding.is_refused() {
+                    journal::fail
+                } else {
+                    journal::warn
+                };
+                line(format_args!("{file}: {finding}"));
+            }
+        }
+        Err(why) => journal::warn(format_args!("{file}: {why}")),
+    }
+}
+
 fn load(files: &TlsFiles, provider: &CryptoProvider) -> Result<CertifiedKey, String> {
     let in_file =
         |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    for path in [&files.certificate, &files.key] {
+        // Before anything else reads it, in whose words the fix would be missing.
+        fs::File::open(path).map_err(|error| unreadable(path, &error))?;
+    }
     let at_certificate = |error: &dyn std::fmt::Display| in_file(&files.certificate, error);
     let chain = CertificateDer::pem_file_iter(&files.certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
@@ -126,6 +169,21 @@ fn load(files: &TlsFiles, provider: &CryptoProvider) -> Result<CertifiedKey, Str
         PrivateKeyDer::from_pem_file(&files.key).map_err(|error| in_file(&files.key, &error))?;
     // Also compares the two.
     CertifiedKey::from_der(chain, key, provider).map_err(|error| in_file(&files.key, &error))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> String {
+    let path = path.display();
+    let group = nix::unistd::getegid();
+    let fix = match error.kind() {
+        ErrorKind::PermissionDenied => format!(
+            "; run: chgrp {group} {path} && chmod g+r {path}, and let that group enter the folders above it (chmod g+x)"
+        ),
+        ErrorKind::NotFound => {
+            "; put it there, or correct certificate and key in [page]".to_owned()
+        }
+        _ => String::new(),
+    };
+    format!("{path}: {error}{fix}")
 }
 
 fn stamps(files: &TlsFiles) -> [Stamp; 2] {

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use antiphon_certificate::Certificate;
 use antiphon_core::enrolment::TICKET_LIFETIME;
 use antiphon_core::wire::{FrameError, FromDaemon, Ticket, ToDaemon, Unwilling};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use super::frames::{Ended, Frames};
+use crate::clock;
 use crate::exchange::Exchange;
 use crate::journal;
 use crate::store::{Phone, StoreError};
@@ -18,6 +20,9 @@ const QUEUE: usize = 4;
 
 /// Carries the enrolment to its end.
 pub(super) async fn carry(frames: &mut Frames, ticket: Ticket, exchange: &Exchange) -> Ended {
+    if is_refused(exchange) {
+        return unwilling(frames, Unwilling::Certificate).await;
+    }
     let (sender, mut news) = mpsc::channel(QUEUE);
     let Some(open) = exchange.tickets.open(ticket, sender) else {
         return unwilling(frames, Unwilling::Overloaded).await;
@@ -29,9 +34,22 @@ pub(super) async fn carry(frames: &mut Frames, ticket: Ticket, exchange: &Exchan
     {
         // First the phone, then its streams: none can begin in between and stay.
         drop(open);
-        exchange.switchboard.hang_up(&phone.credential);
+        exchange
+            .switchboard
+            .end_tokens(&phone.credential, &[phone.token]);
     }
     ended
+}
+
+/// Whether phones would refuse the page that the ticket leads to.
+fn is_refused(exchange: &Exchange) -> bool {
+    let page = &exchange.config.page;
+    let Some(files) = &page.tls else { return false };
+    // A file that cannot be read now is one that the page is not served with.
+    Certificate::load(&files.certificate).is_ok_and(|certificate| {
+        let finding = certificate.finding(page.host(), clock::now());
+        finding.is_some_and(|finding| finding.is_refused())
+    })
 }
 
 async fn converse(

@@ -9,7 +9,7 @@ use antiphon_core::outcome::Trouble;
 use antiphon_core::own_change::OwnChange;
 use antiphon_core::record::Phone;
 use antiphon_core::text::{EnrolmentText, MethodsText, Text};
-use antiphon_core::wire::{Enrolled, FromDaemon, Ticket, ToDaemon};
+use antiphon_core::wire::{Enrolled, FromDaemon, Ticket, ToDaemon, Unwilling};
 use zeroize::Zeroizing;
 
 use super::{Care, Over, shown};
@@ -117,6 +117,11 @@ impl Care<'_> {
         }))?;
         match link.wait()? {
             FromDaemon::TicketOpen {} => Ok(OpenTicket { link, name, secret }),
+            FromDaemon::Unwilling {
+                reason: Unwilling::Certificate,
+            } => Err(NotAdded::Failed(
+                "phones refuse the page's certificate; run: antiphon check".to_owned(),
+            )),
             _ => Err(something_else().into()),
         }
     }

@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 
 use crate::arguments::Enroll;
 use crate::caller::Caller;
+use crate::check::look_at_certificate;
 use crate::clock;
 use crate::daemon::Link;
 use crate::failure::{Failure, Kind};
@@ -56,6 +57,7 @@ pub(crate) fn add(
     if let Some(name) = &wanted.name {
         check_name(name, record.as_ref())?;
     }
+    certificate_stands(house, screen)?;
     let link = connect(house).map_err(|why| {
         let socket = house.config.paths.socket.display();
         let what = format!(
@@ -88,6 +90,17 @@ pub(crate) fn add(
             Err(Failure::from(&why))
         }
     }
+}
+
+/// An address that phones refuse is not shown.
+fn certificate_stands(house: &House, screen: &mut Screen) -> Result<(), Failure> {
+    for found in look_at_certificate(house) {
+        if found.is_refused {
+            return Err(Failure::new(Kind::Config, found.says));
+        }
+        screen.note(&found.says);
+    }
+    Ok(())
 }
 
 /// Whether there is a daemon to add a phone by.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use antiphon_core::wire::FromDaemon;
+use antiphon_core::wire::{FromDaemon, Unwilling};
 use antiphon_core::{approval, enrolment};
 
 use crate::daemon::Silence;
@@ -115,6 +115,9 @@ impl From<Failure> for Unfinished {
 /// For a message that has no place where it came.
 pub(super) fn unexpected(message: &FromDaemon) -> Unfinished {
     Unfinished::Gone(match message {
+        FromDaemon::Unwilling {
+            reason: Unwilling::Certificate,
+        } => "phones refuse the certificate of its page; run: antiphon check".to_owned(),
         FromDaemon::Unwilling { reason } => format!("it is unwilling: {reason:?}"),
         _ => "it speaks of something else".to_owned(),
     })

@@ -1,0 +1,203 @@
+//! What phones make of the page's certificate: whether it is of this day and for this page.
+//!
+//! A crate of its own, since the daemon and root's command look at certificates and the module must not: what reads
+//! them stays out of the processes that sign people in. Whether phones trust who has signed it is theirs to say.
+#![forbid(unsafe_code)]
+
+use std::fmt;
+use std::path::Path;
+
+use antiphon_core::time::UnixTime;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use x509_cert::der::Decode;
+use x509_cert::ext::pkix::SubjectAltName;
+use x509_cert::ext::pkix::name::GeneralName;
+
+/// Seconds before its end from which it is said that a certificate ends: two weeks.
+pub const SOON: u64 = 14 * 24 * 3600;
+
+/// What of a certificate phones look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificate {
+    /// The first second.
+    pub begins: UnixTime,
+    /// The last second.
+    pub ends: UnixTime,
+    /// DNS names, in small letters.
+    pub names: Vec<String>,
+}
+
+/// What is to be said of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// It ended then.
+    Expired(UnixTime),
+    /// It begins then.
+    NotYet(UnixTime),
+    /// It is for other pages than that of this host.
+    OtherName(String),
+    /// It ends then, within [`SOON`].
+    Ends(UnixTime),
+}
+
+impl Certificate {
+    /// The first certificate of the chain in a PEM file.
+    ///
+    /// # Errors
+    /// One sentence, without the file's name.
+    pub fn load(file: &Path) -> Result<Self, String> {
+        let der = CertificateDer::from_pem_file(file).map_err(|error| error.to_string())?;
+        Self::read(&der)
+    }
+
+    /// A certificate in DER.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub fn read(der: &[u8]) -> Result<Self, String> {
+        let read = x509_cert::Certificate::from_der(der)
+            .map_err(|error| format!("is not a certificate: {error}"))?;
+        let read = read.tbs_certificate();
+        let validity = read.validity();
+        // Names that cannot be read are none that a phone would find there.
+        let names = read.get_extension::<SubjectAltName>().ok().flatten();
+        let names = names.map(|(_, names)| names.0).unwrap_or_default();
+        let names = names.iter().filter_map(|name| match name {
+            GeneralName::DnsName(name) => Some(name.to_string().to_ascii_lowercase()),
+            _ => None,
+        });
+        Ok(Self {
+            begins: UnixTime(validity.not_before.to_unix_duration().as_secs()),
+            ends: UnixTime(validity.not_after.to_unix_duration().as_secs()),
+            names: names.collect(),
+        })
+    }
+
+    /// What is to be said of it at `now`, on the page of `host`; the worst comes first.
+    #[must_use]
+    pub fn finding(&self, host: &str, now: UnixTime) -> Option<Finding> {
+        if now > self.ends {
+            Some(Finding::Expired(self.ends))
+        } else if now < self.begins {
+            Some(Finding::NotYet(self.begins))
+        } else if !self.names.iter().any(|name| covers(name, host)) {
+            Some(Finding::OtherName(host.to_owned()))
+        } else if now.until(self.ends) < SOON {
+            Some(Finding::Ends(self.ends))
+        } else {
+            None
+        }
+    }
+}
+
+impl Finding {
+    /// Whether phones refuse the page for it now.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        !matches!(self, Self::Ends(_))
+    }
+}
+
+/// What is wrong and what to do, to follow the name of the file.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const RENEW: &str = "renew it (the daemon takes the new file without a restart)";
+        match self {
+            Self::Expired(at) => write!(
+                f,
+                "the page's certificate expired at {at}, and phones refuse the page; {RENEW}"
+            ),
+            Self::NotYet(at) => write!(
+                f,
+                "the page's certificate is valid from {at} only, and phones refuse the page until then; look at this \
+                 computer's clock, or install another certificate"
+            ),
+            Self::OtherName(host) => write!(
+                f,
+                "the page's certificate is not for {host}, and phones refuse the page; get one for {host}, or correct \
+                 origin in [page]"
+            ),
+            Self::Ends(at) => write!(
+                f,
+                "the page's certificate expires at {at}, and phones then refuse the page; {RENEW}"
+            ),
+        }
+    }
+}
+
+/// RFC 9525, section 6.3: an asterisk stands for the whole first label.
+fn covers(name: &str, host: &str) -> bool {
+    name == host
+        || name
+            .strip_prefix("*.")
+            .zip(host.split_once('.'))
+            .is_some_and(|(domain, (_, rest))| domain == rest)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use antiphon_core::time::UnixTime;
+    use data_encoding::BASE64_MIME;
+
+    use super::{Certificate, Finding, SOON};
+
+    /// By OpenSSL 3.0: from 2026-11-01 to 2027-01-31 (the last second of each is 00:00:00 UTC), for mfa.example.org and
+    /// *.phones.example.org.
+    const PEM: &str = include_str!("../tests/page.pem");
+
+    fn certificate() -> Certificate {
+        let body: String = PEM
+            .lines()
+            .filter(|line| !line.starts_with("-----"))
+            .collect();
+        Certificate::read(&BASE64_MIME.decode(body.as_bytes()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_certificate_is_fine_within_its_time_and_its_end_is_said_two_weeks_before() {
+        let certificate = certificate();
+        let Certificate { begins, ends, .. } = certificate;
+        assert_eq!(begins.to_string(), "2026-11-01T00:00:00Z");
+        assert_eq!(ends.to_string(), "2027-01-31T00:00:00Z");
+        let at = |now: u64| certificate.finding("mfa.example.org", UnixTime(now));
+        for (now, finding) in [
+            (begins.0 - 1, Some(Finding::NotYet(begins))),
+            (begins.0, None),
+            (ends.0 - SOON, None),
+            (ends.0 - SOON + 1, Some(Finding::Ends(ends))),
+            (ends.0, Some(Finding::Ends(ends))),
+            (ends.0 + 1, Some(Finding::Expired(ends))),
+        ] {
+            assert_eq!(at(now), finding, "{now}");
+            let refused = finding.as_ref().is_some_and(Finding::is_refused);
+            assert_eq!(refused, !(begins.0..=ends.0).contains(&now));
+        }
+    }
+
+    #[test]
+    fn a_certificate_is_for_the_names_in_it_and_for_one_label_of_an_asterisk() {
+        let certificate = certificate();
+        for (host, fine) in [
+            ("mfa.example.org", true),
+            ("a.phones.example.org", true),
+            ("phones.example.org", false),
+            ("a.b.phones.example.org", false),
+            ("example.org", false),
+            ("amfa.example.org", false),
+        ] {
+            let found = certificate.finding(host, certificate.begins);
+            let expected = (!fine).then(|| Finding::OtherName(host.to_owned()));
+            assert_eq!(found, expected, "{host}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_certificate_is_said_to_be_none() {
+        for bytes in [&b""[..], b"0", &[0x30, 0x82, 0xff, 0xff]] {
+            let said = Certificate::read(bytes).unwrap_err();
+            assert!(said.contains("is not a certificate"), "{said}");
+        }
+    }
+}

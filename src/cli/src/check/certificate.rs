@@ -1,0 +1,93 @@
+//! The page's certificate and key: whether the daemon can read them, and phones take them.
+
+use std::ffi::CString;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use antiphon_certificate::Certificate;
+use nix::unistd::{User, getegid, geteuid, getgrouplist, getgroups, setfsgid, setfsuid, setgroups};
+
+use crate::clock;
+use crate::folders::DAEMON_GROUP;
+use crate::house::House;
+
+/// One thing that was found.
+pub(crate) struct Found {
+    /// What is wrong, where, and what to do.
+    pub(crate) says: String,
+    /// The page cannot be served, or phones refuse it.
+    pub(crate) is_refused: bool,
+}
+
+/// What is wrong with the files that the daemon serves the page with, if it serves TLS.
+pub(crate) fn look(house: &House) -> Vec<Found> {
+    let page = &house.config.page;
+    let Some(files) = &page.tls else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    let shown = files.certificate.display();
+    match Certificate::load(&files.certificate) {
+        Err(why) => found.push(Found {
+            says: format!("{shown}: {why}; correct certificate in [page]"),
+            is_refused: true,
+        }),
+        Ok(certificate) => {
+            let finding = certificate.finding(page.host(), clock::now());
+            found.extend(finding.map(|finding| Found {
+                says: format!("{shown}: {finding}"),
+                is_refused: finding.is_refused(),
+            }));
+        }
+    }
+    for path in [&files.certificate, &files.key] {
+        found.extend(unreadable(path));
+    }
+    if files
+        .key
+        .metadata()
+        .is_ok_and(|key| key.mode() & 0o007 != 0)
+    {
+        let key = files.key.display();
+        found.push(Found {
+            says: format!("{key}: everybody can read this key; run: chmod o= {key}"),
+            is_refused: false,
+        });
+    }
+    found
+}
+
+fn unreadable(path: &Path) -> Option<Found> {
+    let error = open_as_daemon(path)?.err()?;
+    let shown = path.display();
+    let fix = match error.kind() {
+        io::ErrorKind::PermissionDenied => format!(
+            "run: chgrp {DAEMON_GROUP} {shown} && chmod g+r {shown}, and let that group enter the folders above it \
+             (chmod g+x)"
+        ),
+        _ => "correct certificate and key in [page]".to_owned(),
+    };
+    Some(Found {
+        says: format!("{shown}: the daemon cannot read it ({error}); {fix}"),
+        is_refused: true,
+    })
+}
+
+/// Opens a file with the daemon's rights, as the kernel sees them; `None` if there is no such user, or we may not.
+fn open_as_daemon(path: &Path) -> Option<io::Result<File>> {
+    let daemon = User::from_name(DAEMON_GROUP).ok().flatten()?;
+    let name = CString::new(daemon.name).ok()?;
+    let theirs = getgrouplist(&name, daemon.gid).ok()?;
+    let own = getgroups().ok()?;
+    // This program has one thread, and all of it is root's again before anything else is opened.
+    setgroups(&theirs).ok()?;
+    setfsgid(daemon.gid);
+    setfsuid(daemon.uid);
+    let opened = File::open(path);
+    setfsuid(geteuid());
+    setfsgid(getegid());
+    setgroups(&own).ok()?;
+    Some(opened)
+}
