@@ -2,6 +2,13 @@
 //!
 //! The secret stands in the address's fragment, which no browser sends: the daemon, which serves the page, is told the
 //! ticket only. So a passkey that somebody else slips in has no proof.
+//!
+//! That holds against everybody but the daemon itself. The page that reads the fragment is the one that the daemon serves:
+//! in somebody else's hands it can hand the secret on, prove a passkey of its own with it, and sign the trial with the
+//! number that the person then types into it. The record then has the daemon's key in the place of the phone's, and
+//! it can approve that person's sign-ins from then on, also when the daemon is in good hands again. Nothing that is
+//! checked here can tell. A phone that was enrolled before is not touched by it. So after a time in which the daemon was
+//! not to be trusted, the phones that were added in it are removed and enrolled again: [`Phone::enrolled`] has the dates.
 
 use std::fmt;
 
