@@ -159,6 +159,36 @@ fn what_is_not_the_form_is_refused_and_leaves_the_ticket_open() {
 }
 
 #[test]
+fn a_provisional_phone_cannot_take_the_name_of_anothers_passkey() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let web = Web::default();
+        let hers = enrol(&web, "alice", "Pixel 9");
+        let (mut inbox, _) = Inbox::open(&web, &hers.token);
+        let key = [
+            &crate::phone::bytes("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE")[..],
+            &[7; 64],
+        ];
+        // Also of one person, should root's record not name the first phone any more.
+        for (number, user) in (1..).zip(["bob", "alice"]) {
+            let root = Root::ticket([number; 16], user, &[]);
+            let made = json!({
+                "ticket": base64url(&[number; 16]), "name": "Pixel 9",
+                "credential": base64url(&hers.credential), "public_key": base64url(&key.concat()),
+                "backup_eligible": true, "proof": base64url(&[0; 32]),
+            });
+            let refused = web.post("/api/enroll", None, &made);
+            assert_eq!(refused.status, 422, "{refused:?}");
+            assert_eq!(refused.error(), "this passkey is enrolled already");
+            drop(root);
+        }
+        // Her page is not hung up.
+        let _asked = Root::ask(&request("alice", 60), &[&hers.credential], 1);
+        inbox.request();
+    });
+}
+
+#[test]
 fn an_address_that_tries_too_often_waits() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "[page]\ntrusted_proxies = [\"127.0.0.1\"]\n");

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use antiphon_core::activity::Event;
 use antiphon_core::disk::summary_file::{self, Durable};
@@ -209,5 +209,76 @@ fn a_flood_by_one_person_hinders_neither_others_nor_root() {
             .collect();
         assert_eq!(answers.pop(), Some(true));
         assert!(!answers[0]);
+    });
+}
+
+/// A program that holds as many connections as it may, as each of these user ids.
+fn held(uids: impl Iterator<Item = u32>) -> Vec<Child> {
+    let mut holding: Vec<Child> = uids
+        .map(|uid| {
+            let uid = [format!("--reuid={uid}"), format!("--regid={uid}")];
+            Command::new("setpriv")
+                .args(uid)
+                .args([
+                    "--clear-groups",
+                    "--",
+                    "perl",
+                    "-e",
+                    SPEAK,
+                    PEOPLE,
+                    "0000",
+                    "4",
+                    "1",
+                ])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for child in &mut holding {
+        assert_eq!(first_line(child), "held");
+    }
+    holding
+}
+
+fn let_go(held: Vec<Child>) {
+    for mut child in held {
+        child.stdin.take().unwrap().write_all(b"\n").unwrap();
+        child.wait().unwrap();
+    }
+}
+
+#[test]
+fn a_person_with_subordinate_user_ids_has_one_share_of_the_places() {
+    in_house(|world| {
+        happened("bob", "203.0.113.6");
+        fs::write("/etc/subuid", "alice:100000:65536\n").unwrap();
+        let mut daemon = Daemon::start(world, "");
+        let flood = held(100_000..100_020);
+        daemon.expect_log("user id 100000 has 4 connections");
+        assert!(matches!(
+            told(world, "bob", &ACTIVE),
+            ToPerson::Activity { .. }
+        ));
+        assert!(!daemon.log().contains("all that it takes"));
+        let_go(flood);
+    });
+}
+
+#[test]
+fn whoever_holds_all_places_and_asks_nothing_gives_way_to_who_asks() {
+    in_house(|world| {
+        happened("bob", "203.0.113.6");
+        let mut daemon = Daemon::start(world, "");
+        let flood = held(100_000..100_020);
+        for _ in 0..10 {
+            assert!(matches!(
+                told(world, "bob", &ACTIVE),
+                ToPerson::Activity { .. }
+            ));
+        }
+        daemon.expect_log("all that it takes");
+        let_go(flood);
     });
 }

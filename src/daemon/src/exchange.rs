@@ -7,20 +7,25 @@ use std::time::{Duration, Instant};
 
 use antiphon_core::config::{Config, Gateways};
 use antiphon_core::wire::Unwilling;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
 use crate::challenges::Challenges;
 use crate::gateway::Desk;
 use crate::journal;
+use crate::network::home_of;
 use crate::push::Courier;
 use crate::store::{Phone, Store, StoreError};
 use crate::switchboard::Switchboard;
 use crate::tickets::Tickets;
-use crate::tries::{Tries, network};
+use crate::token::TokenHash;
+use crate::tries::Tries;
 
 /// How long a sign-in waits for the store before it goes on with the phones that listen.
 const STORE_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Look-ups of strangers that stand in the store's queue at once: few beside what it takes.
+const AT_STORE: usize = 64;
 
 /// The daemon's inside.
 pub(crate) struct Exchange {
@@ -32,6 +37,10 @@ pub(crate) struct Exchange {
     pub(crate) desk: Arc<Desk>,
     pub(crate) challenges: Challenges,
     tries: Tries<IpAddr>,
+    /// Of a token to say where its phone is called: each of them is written to the disk.
+    addresses: Tries<[u8; 32]>,
+    /// For those who look tokens up: strangers wait here, and not in the store's queue, where sign-ins stand too.
+    at_store: Semaphore,
     closing: watch::Sender<bool>,
 }
 
@@ -63,6 +72,8 @@ impl Exchange {
             desk: Arc::new(desk),
             challenges,
             tries: Tries::default(),
+            addresses: Tries::default(),
+            at_store: Semaphore::new(AT_STORE),
             closing: watch::Sender::new(false),
         })
     }
@@ -110,12 +121,36 @@ impl Exchange {
         }
     }
 
+    /// Counts that a phone says where to call it.
+    ///
+    /// # Errors
+    /// Seconds to wait, if it has done so too often.
+    pub(crate) fn count_address(&self, token: TokenHash) -> Result<(), u64> {
+        self.addresses.count(*token.bytes(), Instant::now())
+    }
+
+    /// The phone with this token, as the store has it.
+    pub(crate) async fn stored(&self, token: TokenHash) -> Result<Option<Phone>, StoreError> {
+        // Closed it never is.
+        let _place = self.at_store.acquire().await;
+        self.store.of_token(token).await
+    }
+
+    /// The phone with this passkey, as the store has it.
+    pub(crate) async fn stored_passkey(
+        &self,
+        credential: &[u8],
+    ) -> Result<Option<Phone>, StoreError> {
+        let _place = self.at_store.acquire().await;
+        self.store.of_credential(credential).await
+    }
+
     /// Counts a try to enrol or to renew.
     ///
     /// # Errors
     /// Seconds to wait, if there were too many from this address.
     pub(crate) fn count_try(&self, address: IpAddr) -> Result<(), u64> {
-        self.tries.count(network(address), Instant::now())
+        self.tries.count(home_of(address), Instant::now())
     }
 
     /// Ends every conversation.

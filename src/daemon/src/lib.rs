@@ -11,6 +11,7 @@
 //! | `push` | calling phones whose page is closed |
 //! | `gateway` | one-time codes to telephones: text messages and calls |
 //! | `store` | what is remembered: phones, hashes of tokens, where to call them, how many codes were sent |
+//! | `places`, `network`, `tries`, `seldom` | so many of each, and no more: connections, tries, lines in the journal |
 //! | `service` | from a configuration to a daemon that runs, and its end |
 //!
 //! # What it can do, and what it cannot
@@ -19,7 +20,9 @@
 //! request and number, which the module checks. A daemon in somebody else's hands can keep requests from phones, see
 //! who signs in from where, say "declined" for a phone (the sign-in then asks for a code), and serve a page that lies
 //! to the person. It cannot sign anyone in, read root's records, or touch the counter of wrong codes. The number that
-//! the terminal shows never comes here before a phone answers. Where codes go by text or call, though, they pass through
+//! the terminal shows never comes here before a phone answers. The one thing that lasts is an enrolment: the page that
+//! makes the passkey is served from here, and could enrol a key of its own ([`antiphon_core::enrolment`]): phones that were
+//! added while the daemon was not to be trusted are removed and enrolled again. Where codes go by text or call, though, they pass through
 //! here and through the telephone network: who reads them there, and has the password, has both.
 #![forbid(unsafe_code)]
 
@@ -30,8 +33,10 @@ mod exchange;
 mod gateway;
 mod http;
 mod journal;
+mod network;
 mod notify;
 mod own;
+mod places;
 mod push;
 mod random;
 mod roots;

@@ -16,6 +16,7 @@ use tokio::task::spawn_blocking;
 
 use crate::exchange::Exchange;
 use crate::journal;
+use crate::seldom::Seldom;
 use crate::store::StoreError;
 
 /// Events that are shown, and that can be reported.
@@ -87,7 +88,8 @@ pub(crate) async fn events(
     // Without them the activity is still worth seeing.
     let reported = exchange.store.reported(user.as_str()).await;
     let reported = reported.unwrap_or_else(|error| {
-        journal::fail(format_args!("reports were looked for: {error}"));
+        static SELDOM: Seldom = Seldom::once_a_minute();
+        SELDOM.fail(format_args!("reports were looked for: {error}"));
         Vec::new()
     });
     let latest = found.unwrap_or_default().into_iter().rev();
@@ -179,7 +181,8 @@ async fn read<T: Send + 'static>(
     match reading.await {
         Ok(Ok(found)) => Ok(found),
         Ok(Err(distrust)) => {
-            journal::fail(format_args!("an activity was not read: {distrust}"));
+            static SELDOM: Seldom = Seldom::new();
+            SELDOM.fail(format_args!("an activity was not read: {distrust}"));
             Err(NotRead)
         }
         Err(_) => Err(NotRead),

@@ -1,4 +1,4 @@
-//! Warnings that something from outside brings about: a few of them tell all, and more would only fill the journal.
+//! Lines that something from outside brings about: a few of them tell all, and more would only fill the journal.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -6,12 +6,15 @@ use std::time::{Duration, Instant};
 
 use crate::journal;
 
-/// Warnings in one span of time.
+/// Warnings in one span of time, as a rule.
 const MOST: u32 = 10;
 const SPAN: Duration = Duration::from_secs(60);
 
 /// One kind of warning.
-pub(crate) struct Seldom(Mutex<Option<Span>>);
+pub(crate) struct Seldom {
+    most: u32,
+    span: Mutex<Option<Span>>,
+}
 
 struct Span {
     since: Instant,
@@ -20,32 +23,60 @@ struct Span {
 
 impl Seldom {
     pub(crate) const fn new() -> Self {
-        Self(Mutex::new(None))
+        Self::at_most(MOST)
+    }
+
+    /// Where one line tells all that there is to tell.
+    pub(crate) const fn once_a_minute() -> Self {
+        Self::at_most(1)
+    }
+
+    const fn at_most(most: u32) -> Self {
+        Self {
+            most,
+            span: Mutex::new(None),
+        }
     }
 
     /// Warns, if that has not been done too often lately.
     pub(crate) fn warn(&self, what: fmt::Arguments<'_>) {
+        self.say(journal::warn, what);
+    }
+
+    /// The same for what is worth knowing.
+    pub(crate) fn note(&self, what: fmt::Arguments<'_>) {
+        self.say(journal::note, what);
+    }
+
+    /// The same for what must be fixed.
+    pub(crate) fn fail(&self, what: fmt::Arguments<'_>) {
+        self.say(journal::fail, what);
+    }
+
+    fn say(&self, line: fn(fmt::Arguments<'_>), what: fmt::Arguments<'_>) {
         let (says, left_out) = self.count(Instant::now());
         if left_out > 0 {
-            journal::warn(format_args!("{left_out} more of these were left out"));
+            line(format_args!(
+                "{left_out} more lines like the next one were left out"
+            ));
         }
         if says {
-            journal::warn(what);
+            line(what);
         }
     }
 
     /// Whether this one is said, and how many were not in the span of time that has ended.
     fn count(&self, now: Instant) -> (bool, u32) {
-        let mut span = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut span = self.span.lock().unwrap_or_else(PoisonError::into_inner);
         let over = |span: &Span| now.saturating_duration_since(span.since) >= SPAN;
         let ended = span.take_if(|span| over(span));
-        let left_out = ended.map_or(0, |ended| ended.warnings.saturating_sub(MOST));
+        let left_out = ended.map_or(0, |ended| ended.warnings.saturating_sub(self.most));
         let span = span.get_or_insert(Span {
             since: now,
             warnings: 0,
         });
         span.warnings = span.warnings.saturating_add(1);
-        (span.warnings <= MOST, left_out)
+        (span.warnings <= self.most, left_out)
     }
 }
 
@@ -68,5 +99,14 @@ mod tests {
         assert_eq!(seldom.count(begun + SPAN), (true, 1000));
         assert_eq!(seldom.count(begun + SPAN), (true, 0));
         assert_eq!(seldom.count(begun + SPAN * 3), (true, 0));
+    }
+
+    #[test]
+    fn what_one_line_tells_is_said_once_a_minute() {
+        let seldom = Seldom::once_a_minute();
+        let begun = Instant::now();
+        assert_eq!(seldom.count(begun), (true, 0));
+        assert_eq!(seldom.count(begun), (false, 0));
+        assert_eq!(seldom.count(begun + SPAN), (true, 1));
     }
 }

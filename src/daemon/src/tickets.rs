@@ -47,7 +47,7 @@ pub(crate) enum TicketTrouble {
     Unknown,
     /// Another phone has answered it.
     Answered,
-    /// The passkey is one that this person has already.
+    /// The passkey is one that this person, or anybody else, has already.
     Known,
 }
 
@@ -95,6 +95,11 @@ impl Tickets {
         Ok(open.ticket.clone())
     }
 
+    /// Whether a ticket can be used now.
+    pub(crate) fn usable(&self, name: &[u8]) -> Result<(), TicketTrouble> {
+        usable(&mut self.open_ones(), name).map(|_| ())
+    }
+
     /// Uses a ticket up: the phone is provisional from now on, with this token.
     pub(crate) fn answer(
         &self,
@@ -104,8 +109,12 @@ impl Tickets {
         now: UnixTime,
     ) -> Result<(), TicketTrouble> {
         let mut all = self.open_ones();
+        let is_anothers = all
+            .values()
+            .filter_map(|open| open.phone.as_ref())
+            .any(|phone| phone.credential == enrolled.credential);
         let open = usable(&mut all, name)?;
-        if open.ticket.credentials.contains(&enrolled.credential) {
+        if is_anothers || open.ticket.credentials.contains(&enrolled.credential) {
             return Err(TicketTrouble::Known);
         }
         let phone = Phone {
@@ -242,6 +251,25 @@ mod tests {
         drop(open);
         assert_eq!(tickets.of_token(token(1)), None);
         assert_eq!(tickets.look(&NAME), Err(TicketTrouble::Unknown));
+    }
+
+    #[test]
+    fn a_passkey_that_is_being_enrolled_elsewhere_is_no_other_phones() {
+        let tickets = Arc::new(Tickets::default());
+        let (sender, _command) = mpsc::channel(4);
+        let _hers = tickets.open(ticket(), sender.clone()).unwrap();
+        let his = Ticket {
+            ticket: vec![2; 16],
+            user: "bob".into(),
+            ..ticket()
+        };
+        let _his = tickets.open(his, sender).unwrap();
+        let answer = |name: u8, credential, byte| {
+            tickets.answer(&[name; 16], enrolled(credential), token(byte), NOW)
+        };
+        assert_eq!(answer(1, 7, 1), Ok(()));
+        assert_eq!(answer(2, 7, 2), Err(TicketTrouble::Known));
+        assert_eq!(answer(2, 8, 2), Ok(()));
     }
 
     #[test]

@@ -4,7 +4,6 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -68,23 +67,13 @@ fn make_room<K: Copy + Eq + Hash>(all: &mut HashMap<K, Counted>, now: Instant) {
     }
 }
 
-/// Who has one address of IPv6 has all of its /64.
-pub(crate) fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let network = address.to_bits() >> 64 << 64;
-            IpAddr::V6(Ipv6Addr::from_bits(network))
-        }
-        address @ IpAddr::V4(_) => address,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::net::{IpAddr, Ipv4Addr};
     use std::time::Instant;
 
-    use super::{ADDRESSES, MOST, SPAN, Tries, network};
+    use super::{ADDRESSES, MOST, SPAN, Tries};
+    use crate::network::home_of;
 
     #[test]
     fn an_address_tries_so_often_and_then_waits_and_others_do_not() {
@@ -94,12 +83,12 @@ mod tests {
         let same_network: IpAddr = "2001:db8::2".parse().unwrap();
         let other: IpAddr = "2001:db8:0:1::1".parse().unwrap();
         for _ in 0..MOST {
-            assert_eq!(tries.count(network(one), start), Ok(()));
+            assert_eq!(tries.count(home_of(one), start), Ok(()));
         }
-        assert_eq!(tries.count(network(same_network), start), Err(61));
-        assert_eq!(tries.count(network(other), start), Ok(()));
-        assert_eq!(tries.count(network(one), start + SPAN / 2), Err(31));
-        assert_eq!(tries.count(network(one), start + SPAN), Ok(()));
+        assert_eq!(tries.count(home_of(same_network), start), Err(61));
+        assert_eq!(tries.count(home_of(other), start), Ok(()));
+        assert_eq!(tries.count(home_of(one), start + SPAN / 2), Err(31));
+        assert_eq!(tries.count(home_of(one), start + SPAN), Ok(()));
     }
 
     #[test]

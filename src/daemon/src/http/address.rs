@@ -1,8 +1,13 @@
 //! The address of a phone: that of the connection, or what a proxy that is trusted says.
+//!
+//! Where the page is plain HTTP, phones come through a proxy, and one on this computer is trusted without being named. A
+//! local user who connects directly can write any address there. It counts tries and nothing else: a phone that has a
+//! ticket or signs with its passkey is served however many tries others have made in its name.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use antiphon_core::config::Page;
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
@@ -23,16 +28,16 @@ impl FromRequestParts<Arc<Exchange>> for Address {
     ) -> Result<Self, Refusal> {
         // Every connection puts it there.
         let Peer(peer) = parts.extensions.get().copied().ok_or(Refusal::NOT_HERE)?;
-        let trusted = &exchange.config.page.trusted_proxies;
-        Ok(Self(of(peer.ip(), &parts.headers, trusted)))
+        Ok(Self(of(peer.ip(), &parts.headers, &exchange.config.page)))
     }
 }
 
 /// The last address that no trusted proxy has: what stands before it, anybody can have written.
-fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
+fn of(peer: IpAddr, headers: &HeaderMap, page: &Page) -> IpAddr {
     let is_trusted = |address: &IpAddr| {
-        let mut all = trusted.iter();
-        all.any(|proxy| proxy.to_canonical() == address.to_canonical())
+        let mut named = page.trusted_proxies.iter();
+        page.tls.is_none() && address.is_loopback()
+            || named.any(|proxy| proxy.to_canonical() == *address)
     };
     let mut last = peer.to_canonical();
     let lines: Vec<_> = headers.get_all("x-forwarded-for").iter().collect();
@@ -66,19 +71,46 @@ fn literal(text: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
-    use std::net::IpAddr;
-
+    use antiphon_core::config::{Page, TlsFiles};
     use axum::http::HeaderMap;
 
     use super::of;
 
     fn from(peer: &str, lines: &[&str], trusted: &[&str]) -> String {
+        let tls = TlsFiles {
+            certificate: "/c".into(),
+            key: "/k".into(),
+        };
+        let page = Page {
+            tls: Some(tls),
+            trusted_proxies: trusted.iter().map(|text| text.parse().unwrap()).collect(),
+            ..Page::default()
+        };
+        said_to(&page, peer, lines)
+    }
+
+    fn said_to(page: &Page, peer: &str, lines: &[&str]) -> String {
         let mut headers = HeaderMap::new();
         for line in lines {
             headers.append("x-forwarded-for", line.parse().unwrap());
         }
-        let trusted: Vec<IpAddr> = trusted.iter().map(|text| text.parse().unwrap()).collect();
-        of(peer.parse().unwrap(), &headers, &trusted).to_string()
+        of(peer.parse().unwrap(), &headers, page).to_string()
+    }
+
+    #[test]
+    fn where_the_page_is_plain_a_proxy_on_this_computer_is_believed_and_no_other() {
+        let plain = Page::default();
+        for (peer, lines, address) in [
+            ("127.0.0.1", &["192.0.2.1"][..], "192.0.2.1"),
+            ("::1", &["198.51.100.9, 2001:db8::1"], "2001:db8::1"),
+            ("::ffff:127.0.0.1", &["192.0.2.1"], "192.0.2.1"),
+            // Two of them, one behind the other.
+            ("127.0.0.1", &["192.0.2.1, 127.0.0.1"], "192.0.2.1"),
+            ("203.0.113.5", &["192.0.2.1"], "203.0.113.5"),
+        ] {
+            assert_eq!(said_to(&plain, peer, lines), address, "{peer} {lines:?}");
+        }
+        assert_eq!(from("127.0.0.1", &["192.0.2.1"], &[]), "127.0.0.1");
     }
 
     #[test]

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use antiphon_core::approval::Assertion;
 use antiphon_core::wire::FromDaemon;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use serde::Deserialize;
 
 use super::body::Json;
@@ -19,10 +20,23 @@ use crate::switchboard::Answered;
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
 
+/// The id of a request, in the path.
+pub(super) struct RequestId(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for RequestId {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        // One that is no text is none of ours.
+        let read = Path::from_request_parts(parts, state).await;
+        read.map(|Path(id)| Self(id)).map_err(|_| Refusal::GONE)
+    }
+}
+
 pub(super) async fn answer(
     State(exchange): State<Arc<Exchange>>,
     caller: Caller,
-    Path(id): Path<String>,
+    RequestId(id): RequestId,
     Json(assertion): Json<Assertion>,
 ) -> Result<(StatusCode, Json<Said>), Refusal> {
     // The module would refuse it too, and the sign-in would have lost its phone by it.
@@ -35,7 +49,7 @@ pub(super) async fn answer(
 pub(super) async fn decline(
     State(exchange): State<Arc<Exchange>>,
     caller: Caller,
-    Path(id): Path<String>,
+    RequestId(id): RequestId,
     Json(Nothing {}): Json<Nothing>,
 ) -> Result<(StatusCode, Json<Said>), Refusal> {
     hand_on(&exchange, &caller, &id, FromDaemon::Declined {})

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 
 use super::refusal::Refusal;
 use crate::exchange::Exchange;
-use crate::journal;
+use crate::seldom::Seldom;
 use crate::store::{Phone, StoreError};
 use crate::token::TokenHash;
 
@@ -42,12 +42,13 @@ impl Caller {
                 provisional: true,
             });
         }
-        let phone = match exchange.store.of_token(hash).await {
+        let phone = match exchange.stored(hash).await {
             // A store may find by an index; what counts is compared here, in constant time.
             Ok(found) => found.filter(|phone| phone.token == hash).map(Arc::new),
             Err(error @ StoreError::Unavailable(_)) => {
                 // Who listens was known when the store still answered: a sign-in that is open goes on.
-                journal::fail(format_args!("a token was looked for: {error}"));
+                static SELDOM: Seldom = Seldom::once_a_minute();
+                SELDOM.fail(format_args!("a token was looked for: {error}"));
                 let listener = exchange.switchboard.listener(hash);
                 Some(listener.ok_or_else(|| Refusal::from(error))?)
             }

@@ -1,40 +1,49 @@
-//! How many connections there are, in all and from one address.
+//! How many connections there are: in all, from one address, and from one network.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use antiphon_core::config::Page;
 
-use crate::tries::network;
+use crate::network::{home_of, network_of};
+use crate::places::{Full, Place, Places, Share};
+use crate::seldom::Seldom;
 
-/// Connections at once.
-const MOST: usize = 16_000;
-/// Of one network; many phones may stand behind one address of a carrier.
-const MOST_OF_ONE: u32 = 1_000;
+/// Connections at once. With a head half sent on each of them, by TLS, the daemon has about 380 of the 512 MB that its unit
+/// lets it have (`MemoryMax=`).
+const MOST: usize = 12_000;
+/// From one address; many phones may stand behind one address of a carrier.
+const MOST_OF_ADDRESS: usize = 1_000;
+/// From one network, which has many addresses.
+const MOST_OF_NETWORK: usize = 3_000;
 
 /// All connections.
 pub(super) struct Crowd {
-    places: Arc<Semaphore>,
-    by_network: Mutex<HashMap<IpAddr, u32>>,
+    places: Arc<Places<From>>,
     /// Behind these stand many.
     proxies: Vec<IpAddr>,
+    /// Where the page is plain HTTP, what connects from this computer is a proxy.
+    loopback_is_proxy: bool,
+}
+
+/// Where connections come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum From {
+    Address(IpAddr),
+    Network(IpAddr),
 }
 
 /// One of them.
-pub(super) struct Guest {
-    crowd: Arc<Crowd>,
-    from: Option<IpAddr>,
-    _place: OwnedSemaphorePermit,
-}
+pub(super) type Guest = Place<From>;
 
 impl Crowd {
-    pub(super) fn new(proxies: &[IpAddr]) -> Arc<Self> {
-        Arc::new(Self {
-            places: Arc::new(Semaphore::new(MOST)),
-            by_network: Mutex::default(),
-            proxies: proxies.iter().map(IpAddr::to_canonical).collect(),
-        })
+    pub(super) fn new(page: &Page) -> Self {
+        let proxies = page.trusted_proxies.iter();
+        Self {
+            places: Places::new(MOST),
+            proxies: proxies.map(IpAddr::to_canonical).collect(),
+            loopback_is_proxy: page.tls.is_none(),
+        }
     }
 
     /// Whether this is a proxy that is trusted, or the computer itself.
@@ -44,70 +53,145 @@ impl Crowd {
     }
 
     /// Lets one more in, if there is room.
-    pub(super) fn enter(self: &Arc<Self>, address: IpAddr) -> Option<Guest> {
-        let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
-        let from = (!self.is_near(address)).then(|| network(address));
-        if let Some(from) = from {
-            let mut by_network = self.networks();
-            let here = by_network.entry(from).or_default();
-            if *here >= MOST_OF_ONE {
-                return None;
+    pub(super) async fn enter(&self, address: IpAddr) -> Option<Guest> {
+        static SHARES: Seldom = Seldom::once_a_minute();
+        static ALL: Seldom = Seldom::once_a_minute();
+        match self.places.take(&self.shares(address)).await {
+            Ok(guest) => {
+                if guest.was_full {
+                    ALL.warn(format_args!(
+                        "the page has {MOST} connections open, all that it takes: those that ask for nothing give way"
+                    ));
+                }
+                Some(guest)
             }
-            *here += 1;
+            Err(Full::Share(From::Address(from))) => {
+                SHARES.warn(format_args!(
+                    "{from} has {MOST_OF_ADDRESS} connections to the page open, all that one address may; further \
+                     ones are closed (if it is a proxy: [page] trusted_proxies)"
+                ));
+                None
+            }
+            Err(Full::Share(From::Network(from))) => {
+                SHARES.warn(format_args!(
+                    "the network of {from} has {MOST_OF_NETWORK} connections to the page open, all that one network \
+                     may; further ones are closed"
+                ));
+                None
+            }
+            Err(Full::All) => {
+                ALL.warn(format_args!(
+                    "the page has {MOST} connections open, all that it takes; further ones are closed"
+                ));
+                None
+            }
         }
-        Some(Guest {
-            crowd: Arc::clone(self),
-            from,
-            _place: place,
-        })
     }
 
     /// Waits until all have gone.
     pub(super) async fn empty(&self) {
-        let all = u32::try_from(MOST).unwrap_or(u32::MAX);
-        let _ = self.places.acquire_many(all).await;
+        self.places.empty().await;
     }
 
-    fn networks(&self) -> std::sync::MutexGuard<'_, HashMap<IpAddr, u32>> {
-        self.by_network
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Guest {
-    fn drop(&mut self) {
-        let Some(from) = self.from else { return };
-        let mut by_network = self.crowd.networks();
-        if let Some(here) = by_network.get_mut(&from) {
-            *here -= 1;
-            if *here == 0 {
-                by_network.remove(&from);
-            }
+    fn shares(&self, address: IpAddr) -> Vec<Share<From>> {
+        let address = address.to_canonical();
+        let is_proxy =
+            self.proxies.contains(&address) || address.is_loopback() && self.loopback_is_proxy;
+        if is_proxy {
+            return Vec::new();
         }
+        vec![
+            Share {
+                of: From::Address(home_of(address)),
+                most: MOST_OF_ADDRESS,
+            },
+            Share {
+                of: From::Network(network_of(address)),
+                most: MOST_OF_NETWORK,
+            },
+        ]
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Crowd, MOST, MOST_OF_ONE};
+    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-    #[test]
-    fn one_network_cannot_fill_the_house_and_a_proxy_may() {
+    use antiphon_core::config::{Page, TlsFiles};
+
+    use super::{Crowd, Guest, MOST, MOST_OF_ADDRESS, MOST_OF_NETWORK};
+
+    async fn fill(crowd: &Crowd, addresses: impl Iterator<Item = IpAddr>) -> Vec<Guest> {
+        let mut guests = Vec::new();
+        for address in addresses {
+            guests.extend(crowd.enter(address).await);
+        }
+        guests
+    }
+
+    fn with_tls() -> Page {
+        Page {
+            tls: Some(TlsFiles {
+                certificate: "/c".into(),
+                key: "/k".into(),
+            }),
+            trusted_proxies: vec!["10.0.0.1".parse().unwrap()],
+            ..Page::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn neither_an_address_nor_a_network_nor_this_computer_fills_the_house() {
+        let elsewhere: IpAddr = "198.51.100.7".parse().unwrap();
+        let v4 = |net: u32, host: u32| IpAddr::V4(Ipv4Addr::from_bits(net << 8 | host));
+        let v6 = |subnet: u128, host: u128| {
+            IpAddr::V6(Ipv6Addr::from_bits(
+                0x2001_0db8_0001 << 80 | subnet << 64 | host,
+            ))
+        };
+        let numbers = 0..u32::try_from(MOST).unwrap();
+        let floods: [(Vec<IpAddr>, usize); 5] = [
+            (
+                numbers.clone().map(|_| v4(0xcb_0071, 5)).collect(),
+                MOST_OF_ADDRESS,
+            ),
+            (
+                numbers
+                    .clone()
+                    .map(|number| v4(0xcb_0071, number % 256))
+                    .collect(),
+                MOST_OF_NETWORK,
+            ),
+            (
+                numbers.clone().map(|number| v6(7, number.into())).collect(),
+                MOST_OF_ADDRESS,
+            ),
+            (
+                numbers.clone().map(|number| v6(number.into(), 1)).collect(),
+                MOST_OF_NETWORK,
+            ),
+            (
+                numbers.map(|number| v4(0x7f_0000, number % 256)).collect(),
+                MOST_OF_NETWORK,
+            ),
+        ];
+        for (addresses, most) in floods {
+            let crowd = Crowd::new(&with_tls());
+            let guests = fill(&crowd, addresses.into_iter()).await;
+            assert_eq!(guests.len(), most);
+            assert!(crowd.enter(elsewhere).await.is_some());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_proxy_may_fill_the_house() {
         let proxy = "10.0.0.1".parse().unwrap();
-        let crowd = Crowd::new(&[proxy]);
-        let one = "203.0.113.5".parse().unwrap();
-        let guests: Vec<_> = (0..MOST_OF_ONE)
-            .map(|_| crowd.enter(one).unwrap())
-            .collect();
-        assert!(crowd.enter(one).is_none());
-        assert!(crowd.enter("203.0.113.6".parse().unwrap()).is_some());
-        let rest = MOST - guests.len();
-        let by_proxy: Vec<_> = (0..rest).map(|_| crowd.enter(proxy).unwrap()).collect();
-        assert!(crowd.enter(proxy).is_none());
-        drop(guests);
-        assert!(crowd.enter(one).is_some());
-        drop(by_proxy);
-        assert!(crowd.networks().is_empty());
+        let crowd = Crowd::new(&with_tls());
+        let guests = fill(&crowd, (0..MOST).map(|_| proxy)).await;
+        assert_eq!(guests.len(), MOST);
+        // Without TLS what connects from here is one too.
+        let crowd = Crowd::new(&Page::default());
+        let here = Ipv4Addr::LOCALHOST.into();
+        assert_eq!(fill(&crowd, (0..MOST).map(|_| here)).await.len(), MOST);
     }
 }

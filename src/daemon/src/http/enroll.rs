@@ -29,17 +29,20 @@ const PROOF: usize = 32;
 #[derive(Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub(super) enum Asked {
-    Look {
-        ticket: String,
-    },
-    Passkey {
-        ticket: String,
-        name: String,
-        credential: String,
-        public_key: String,
-        backup_eligible: bool,
-        proof: String,
-    },
+    Look { ticket: String },
+    Passkey(Made),
+}
+
+/// The passkey that a phone has made.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Made {
+    ticket: String,
+    name: String,
+    credential: String,
+    public_key: String,
+    backup_eligible: bool,
+    proof: String,
 }
 
 #[derive(Serialize)]
@@ -55,41 +58,47 @@ struct Given<'a> {
     token: &'a str,
 }
 
+/// What leads nowhere is counted. A phone that has a ticket is served, whatever others have tried from its address.
 pub(super) async fn post(
     State(exchange): State<Arc<Exchange>>,
     Address(address): Address,
     Json(asked): Json<Asked>,
 ) -> Result<Response, Refusal> {
-    exchange.count_try(address).map_err(Refusal::too_many)?;
-    match asked {
+    let answer = match asked {
         Asked::Look { ticket } => look(&exchange, &ticket),
-        Asked::Passkey {
-            ticket,
-            name,
-            credential,
-            public_key,
-            backup_eligible,
-            proof,
-        } => {
-            let enrolled = Enrolled {
-                name,
-                credential: bytes(&credential)?,
-                public_key: bytes(&public_key)?,
-                backup_eligible,
-                proof: bytes(&proof)?,
-            };
-            check(&enrolled)?;
-            let token = Token::new()?;
-            let ticket = bytes(&ticket)?;
-            exchange
-                .tickets
-                .answer(&ticket, enrolled, token.hash(), clock::now())?;
-            let given = Given {
-                token: token.expose(),
-            };
-            Ok(Json(given).into_response())
-        }
+        Asked::Passkey(made) => enroll(&exchange, made).await,
+    };
+    if answer.is_err() {
+        exchange.count_try(address).map_err(Refusal::too_many)?;
     }
+    answer
+}
+
+async fn enroll(exchange: &Exchange, made: Made) -> Result<Response, Refusal> {
+    let ticket = bytes(&made.ticket)?;
+    // Before all else: strangers, who have none, bring about no work.
+    exchange.tickets.usable(&ticket)?;
+    let enrolled = Enrolled {
+        name: made.name,
+        credential: bytes(&made.credential)?,
+        public_key: bytes(&made.public_key)?,
+        backup_eligible: made.backup_eligible,
+        proof: bytes(&made.proof)?,
+    };
+    check(&enrolled)?;
+    // A phone chooses what it calls its passkey. Were it another's name, it would be sent what is meant for that one.
+    let known = exchange.stored_passkey(&enrolled.credential).await?;
+    if known.is_some() {
+        return Err(TicketTrouble::Known.into());
+    }
+    let token = Token::new()?;
+    exchange
+        .tickets
+        .answer(&ticket, enrolled, token.hash(), clock::now())?;
+    let given = Given {
+        token: token.expose(),
+    };
+    Ok(Json(given).into_response())
 }
 
 fn look(exchange: &Exchange, ticket: &str) -> Result<Response, Refusal> {

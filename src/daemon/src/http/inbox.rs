@@ -21,6 +21,13 @@ use crate::switchboard::{BEAT, Listening};
 /// Between two comments.
 const BEAT_EVERY: Duration = Duration::from_secs(20);
 
+const KIND: HeaderValue = HeaderValue::from_static("text/event-stream");
+
+/// Whether this answer is a stream of events, which lasts.
+pub(super) fn is_one(answer: &Response) -> bool {
+    answer.headers().get(header::CONTENT_TYPE) == Some(&KIND)
+}
+
 pub(super) async fn get(
     State(exchange): State<Arc<Exchange>>,
     caller: Caller,
@@ -36,8 +43,7 @@ pub(super) async fn get(
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut response = Response::new(Body::new(Inbox { listening, beat }));
     let headers = response.headers_mut();
-    let kind = HeaderValue::from_static("text/event-stream");
-    headers.insert(header::CONTENT_TYPE, kind);
+    headers.insert(header::CONTENT_TYPE, KIND);
     // nginx would else hold events back.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     Ok(response)

@@ -43,9 +43,11 @@ pub(super) async fn put(
         }
     };
     if let Some(target) = &target {
-        exchange.courier.check(target).await?;
+        exchange.courier.check(target)?;
     }
     let phone = &caller.phone;
+    let counted = exchange.count_address(phone.token);
+    counted.map_err(Refusal::too_many)?;
     if caller.provisional && exchange.tickets.call_at(phone.token, target.clone()) {
         return Ok(Json(Said {}));
     }

@@ -7,8 +7,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::body::Json;
-use crate::journal;
 use crate::random::NoRandomness;
+use crate::seldom::Seldom;
 use crate::store::StoreError;
 
 /// What the phone is told.
@@ -76,17 +76,15 @@ impl Refusal {
     pub(super) fn too_many(retry_after: u64) -> Self {
         Self {
             retry_after: Some(retry_after),
-            ..Self::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "too many tries from this address",
-            )
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too many tries")
         }
     }
 }
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
-        journal::fail(format_args!("a phone was refused: {error}"));
+        static SELDOM: Seldom = Seldom::new();
+        SELDOM.fail(format_args!("a phone was refused: {error}"));
         match error {
             StoreError::Unavailable(_) => Self {
                 retry_after: Some(5),
@@ -109,7 +107,8 @@ impl From<StoreError> for Refusal {
 
 impl From<NoRandomness> for Refusal {
     fn from(_: NoRandomness) -> Self {
-        journal::fail(format_args!("the kernel gives no random bytes"));
+        static SELDOM: Seldom = Seldom::once_a_minute();
+        SELDOM.fail(format_args!("the kernel gives no random bytes"));
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "try again later")
     }
 }

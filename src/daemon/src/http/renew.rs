@@ -55,15 +55,20 @@ pub(super) async fn post(
     Address(address): Address,
     Json(asked): Json<Asked>,
 ) -> Result<Response, Refusal> {
-    exchange.count_try(address).map_err(Refusal::too_many)?;
+    let count = || exchange.count_try(address).map_err(Refusal::too_many);
     match asked {
         Asked::Challenge(Nothing {}) => {
+            count()?;
             let challenge = exchange.challenges.make(clock::now())?;
             let challenge = BASE64URL_NOPAD.encode(&challenge);
             Ok(Json(Asking { challenge }).into_response())
         }
         Asked::Token(assertion) => {
-            let token = renew(&exchange, &assertion).await?;
+            // A passkey of this place is served, whatever others have tried from its address.
+            let token = match renew(&exchange, &assertion).await {
+                Ok(token) => token,
+                Err(refusal) => return Err(count().err().unwrap_or(refusal)),
+            };
             let given = Given {
                 token: token.expose(),
             };
@@ -78,7 +83,7 @@ async fn renew(exchange: &Exchange, assertion: &Assertion) -> Result<Token, Refu
     if !exchange.challenges.is_good(&challenge, now) {
         return Err(NOT_OURS);
     }
-    let found = exchange.store.of_credential(&assertion.credential).await?;
+    let found = exchange.stored_passkey(&assertion.credential).await?;
     let phone = found.ok_or(NOT_OURS)?;
     let passkey = passkey(&phone, &exchange.config.page.origin).ok_or(NOT_OURS)?;
     // The counter is the module's to remember: it sees what the passkey signs for sign-ins.

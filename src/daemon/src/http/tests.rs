@@ -94,9 +94,13 @@ async fn exchange(store: Arc<dyn Store>) -> Arc<Exchange> {
 /// A connection of a phone.
 fn connect(exchange: &Arc<Exchange>) -> DuplexStream {
     let (ours, theirs) = duplex(64 * 1024);
-    let (router, exchange) = (router(exchange), Arc::clone(exchange));
-    let peer = "203.0.113.5:4711".parse().unwrap();
-    tokio::spawn(async move { server::talk(ours, peer, router, &exchange).await });
+    let visit = server::Visit {
+        peer: "203.0.113.5:4711".parse().unwrap(),
+        router: router(exchange),
+        guest: None,
+    };
+    let exchange = Arc::clone(exchange);
+    tokio::spawn(async move { server::talk(ours, visit, &exchange).await });
     theirs
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Else a phone could make the daemon knock at doors inside (SSRF).
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::{fmt, io};
 
 use ureq::config::Config;
@@ -32,14 +32,21 @@ impl Guard {
         listed.any(|listed| listed.eq_ignore_ascii_case(host))
     }
 
-    /// Whether `host` can be seen now to lead where a push may not go. Asks the resolver, and so may take a while.
-    /// A name that is not known now may be later: then each push is checked for itself.
-    pub(super) fn refuses(&self, host: &str, port: u16) -> bool {
+    /// Whether a push to `host` can be refused without asking anybody: it is an address in a private network, or one in a
+    /// form that only some read as an address, or this computer.
+    pub(super) fn refuses(&self, host: &str) -> bool {
         if self.is_listed(host) {
             return false;
         }
-        let found = (without_brackets(host), port).to_socket_addrs();
-        found.is_ok_and(|mut all| all.any(|address| !is_public(address.ip())))
+        let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+        if let Ok(address) = without_brackets(&host).parse() {
+            return !is_public(address);
+        }
+        // `127.1`, `0x7f000001`: no name ends in a number (URL Standard, section 3.5).
+        let last = host.rsplit('.').next().unwrap_or_default();
+        last.starts_with(|first: char| first.is_ascii_digit()) && is_number(last)
+            // RFC 6761, section 6.3.
+            || last == "localhost"
     }
 }
 
@@ -75,7 +82,14 @@ impl fmt::Debug for CheckingResolver {
     }
 }
 
-/// A host of an address as the resolver wants it.
+fn is_number(label: &str) -> bool {
+    let (digits, radix) = label
+        .strip_prefix("0x")
+        .map_or((label, 10), |digits| (digits, 16));
+    digits.chars().all(|digit| digit.is_digit(radix))
+}
+
+/// The address in a host.
 fn without_brackets(host: &str) -> &str {
     host.strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'))
@@ -197,14 +211,31 @@ mod tests {
             "0x7f000001",
             "[::1]",
             "[::ffff:10.0.0.1]",
+            "0X7F000001",
+            "0177.0.0.1",
+            "127.0.0.1.",
+            "10.0x0.0.1",
+            "9.9.9.0x9",
+            "0x",
             "localhost",
+            "LOCALHOST.",
+            "printer.localhost",
         ] {
-            assert!(guard.refuses(host, 443), "{host}");
+            assert!(guard.refuses(host), "{host}");
         }
-        assert!(!guard.refuses("9.9.9.9", 443));
+        for host in [
+            "9.9.9.9",
+            "[2620:fe::fe]",
+            "push.example",
+            "3com",
+            "push.0x7g",
+            "intranet",
+        ] {
+            assert!(!guard.refuses(host), "{host}");
+        }
         let listed = Guard::new(&["localhost".to_owned()]);
-        assert!(!listed.refuses("localhost", 443));
-        assert!(listed.refuses("127.0.0.1", 443));
+        assert!(!listed.refuses("localhost"));
+        assert!(listed.refuses("127.0.0.1"));
         assert!(guard.allows("push.home.example", "10.0.0.1".parse().unwrap()));
         assert!(!guard.allows("push.home.example.org", "10.0.0.1".parse().unwrap()));
     }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use antiphon_core::config::Config;
-use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::rustls::crypto::ring;
@@ -16,18 +15,20 @@ use ureq::unversioned::transport::DefaultConnector;
 
 use super::addresses::{CheckingResolver, Guard};
 use super::endpoint::{BadAddress, Endpoint};
+use super::lanes::{Lanes, NoWay};
 use super::message;
 use super::target::{Keys, Target};
 use super::vapid::Key;
 use crate::clock;
 use crate::journal;
 use crate::roots;
+use crate::seldom::Seldom;
 use crate::store::{Phone, Store};
 
-/// Pushes and look-ups at once.
-const AT_ONCE: usize = 32;
-/// How long one may take.
+/// How long a push may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// And in it the look-up of the service's name.
+const LOOK_UP_PATIENCE: Duration = Duration::from_secs(5);
 /// A push service answers in a line or two.
 const BUFFER: usize = 8 * 1024;
 /// A later message takes the place of one that still waits (RFC 8030, section 5.4).
@@ -42,7 +43,7 @@ pub(crate) struct Courier {
     contact: Option<String>,
     /// What a plain POST leads to.
     origin: String,
-    places: Semaphore,
+    lanes: Lanes,
     store: Arc<dyn Store>,
 }
 
@@ -73,7 +74,7 @@ impl Courier {
             guard,
             contact: contact.or_else(|| origin.starts_with("https://").then(|| origin.clone())),
             origin,
-            places: Semaphore::new(AT_ONCE),
+            lanes: Lanes::default(),
             store,
         })
     }
@@ -83,8 +84,9 @@ impl Courier {
         self.key.public()
     }
 
-    /// Whether a phone may be called at `target`. Looks names up.
-    pub(crate) async fn check(self: &Arc<Self>, target: &Target) -> Result<(), BadAddress> {
+    /// Whether a phone may be called at `target`, as far as its form tells. No name is looked up: the answer would tell the
+    /// phone which names there are inside, and a name can lead elsewhere by the time it is called.
+    pub(crate) fn check(&self, target: &Target) -> Result<(), BadAddress> {
         let endpoint = match target {
             Target::WebPush { endpoint, keys } => {
                 if !message::fits(keys) {
@@ -94,34 +96,45 @@ impl Courier {
             }
             Target::Post { post } => Endpoint::read(post)?,
         };
-        // Closed it never is.
-        let _place = self.places.acquire().await;
-        let courier = Arc::clone(self);
-        let refused =
-            spawn_blocking(move || courier.guard.refuses(endpoint.host(), endpoint.port())).await;
-        match refused {
-            Ok(false) => Ok(()),
-            _ => Err(BadAddress::Private),
+        if self.guard.refuses(endpoint.host()) {
+            return Err(BadAddress::Private);
         }
+        Ok(())
     }
 
     /// Calls `phone` about a sign-in that waits for so many seconds. Returns at once.
     pub(crate) fn call(self: &Arc<Self>, phone: Phone, lasts: u64) {
+        static SELDOM: Seldom = Seldom::new();
+        let user = &phone.user;
+        let turn = match self.lanes.queue(&phone) {
+            Ok(turn) => turn,
+            // The one that waits says the same.
+            Err(NoWay::Queued) => return,
+            Err(NoWay::TooMany) => {
+                SELDOM.warn(format_args!(
+                    "a push to a phone of {user} was not sent: it has had too many in the last minute"
+                ));
+                return;
+            }
+        };
         let courier = Arc::clone(self);
         tokio::spawn(async move {
             let until = Instant::now() + Duration::from_secs(lasts);
-            let Ok(Ok(place)) = timeout_at(until, courier.places.acquire()).await else {
-                journal::warn(format_args!(
-                    "a push was not sent: too many are on their way"
+            let Ok(way) = timeout_at(until, turn.go()).await else {
+                let user = &phone.user;
+                SELDOM.warn(format_args!(
+                    "a push to a phone of {user} was not sent: too many are on their way"
                 ));
                 return;
             };
             courier.deliver(phone, lasts).await;
-            drop(place);
+            drop(way);
         });
     }
 
     async fn deliver(self: &Arc<Self>, phone: Phone, lasts: u64) {
+        static FAILED: Seldom = Seldom::new();
+        static ENDED: Seldom = Seldom::new();
         let Some(target) = phone.push else { return };
         let courier = Arc::clone(self);
         let sending = spawn_blocking(move || {
@@ -132,13 +145,13 @@ impl Courier {
         match sending.await {
             Ok((_, Sent::Fine)) | Err(_) => {}
             Ok((target, Sent::Gone)) => {
-                journal::note(format_args!("a push subscription of {user} has ended"));
+                ENDED.note(format_args!("a push subscription of {user} has ended"));
                 if let Err(error) = self.store.lost(&phone.credential, target).await {
-                    journal::warn(format_args!("it could not be forgotten: {error}"));
+                    FAILED.warn(format_args!("it could not be forgotten: {error}"));
                 }
             }
             Ok((_, Sent::Failed(why))) => {
-                journal::warn(format_args!("a push to a phone of {user} failed: {why}"));
+                FAILED.warn(format_args!("a push to a phone of {user} failed: {why}"));
             }
         }
     }
@@ -215,6 +228,7 @@ fn agent(guard: Guard) -> Agent {
         .proxy(None)
         .http_status_as_error(false)
         .timeout_global(Some(PATIENCE))
+        .timeout_resolve(Some(LOOK_UP_PATIENCE))
         .user_agent("antiphond")
         .input_buffer_size(BUFFER)
         .output_buffer_size(BUFFER)

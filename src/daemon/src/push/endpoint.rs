@@ -70,10 +70,6 @@ impl Endpoint {
         &self.host
     }
 
-    pub(super) fn port(&self) -> u16 {
-        self.port
-    }
-
     /// The origin, with the port unless it is the usual one: RFC 8292, section 2 (`aud`), and RFC 6454, section 6.1.
     pub(super) fn origin(&self) -> String {
         let host = self.host.to_ascii_lowercase();

@@ -9,6 +9,7 @@ mod frames;
 mod persons;
 mod place;
 mod sign_in;
+mod subordinate;
 
 use std::io;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ pub(crate) use persons::serve as serve_persons;
 pub(crate) use place::{Open, bind};
 
 use crate::exchange::Exchange;
-use crate::journal;
+use crate::seldom::Seldom;
 
 /// Sign-ins and enrolments at once.
 const MOST: usize = 20_000;
@@ -39,17 +40,23 @@ pub(crate) async fn serve(listener: UnixListener, exchange: Arc<Exchange>) {
             Ok((stream, _)) => stream,
             Err(error) => {
                 // Out of descriptors, as a rule: some come back.
-                journal::fail(format_args!("the socket takes no connection: {error}"));
+                static SELDOM: Seldom = Seldom::once_a_minute();
+                SELDOM.fail(format_args!("the socket takes no connection: {error}"));
                 sleep(Duration::from_millis(100)).await;
                 continue;
             }
         };
         if let Err(why) = is_root(&stream) {
-            journal::warn(format_args!("a connection was refused: {why}"));
+            static SELDOM: Seldom = Seldom::new();
+            SELDOM.warn(format_args!("a connection was refused: {why}"));
             continue;
         }
         // With no place left the connection is closed, and the sign-in asks for a code.
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            static SELDOM: Seldom = Seldom::once_a_minute();
+            SELDOM.warn(format_args!(
+                "{MOST} sign-ins and enrolments are open, all that are taken; further ones get no phone"
+            ));
             continue;
         };
         let exchange = Arc::clone(&exchange);

@@ -1,10 +1,9 @@
 //! The Unix socket of people without root: each sees their own, and nobody another's.
 //!
 //! A socket of its own, so that no flood here stands in the queue of root's sign-ins. The kernel says whose the other end
-//! is; connections, questions and time are bounded for each user id.
+//! is; connections, questions and time are bounded for each person, with all user ids that were given to them.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use antiphon_core::name::UserName;
@@ -15,12 +14,14 @@ use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
 use super::frames::{Ended, Frames};
+use super::subordinate::Subordinates;
 use crate::exchange::Exchange;
-use crate::journal;
 use crate::own::{self, NotRead, NotReported, Reported, Reporter};
+use crate::places::{Full, Place, Places, Share};
+use crate::seldom::Seldom;
 use crate::tries::Tries;
 
-/// Conversations at once, of all and of one user id.
+/// Conversations at once, of all and of one person.
 const MOST: usize = 64;
 const MOST_OF_ONE: usize = 4;
 /// How long a conversation may take.
@@ -30,48 +31,15 @@ const ROOM: usize = MAX_FRAME - 1024;
 /// Whom a user namespace shows instead of those whom it does not know (`user_namespaces(7)`).
 const NOBODY_KNOWN: u32 = 65534;
 
-/// Conversations by user id.
-#[derive(Default)]
-struct Places(Mutex<HashMap<u32, usize>>);
-
-/// One of them; it is free again when this is dropped.
-struct Place {
-    places: Arc<Places>,
-    uid: u32,
-}
-
-impl Places {
-    fn take(self: &Arc<Self>, uid: u32) -> Option<Place> {
-        let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = taken.get(&uid).copied().unwrap_or_default();
-        if own >= MOST_OF_ONE || taken.values().sum::<usize>() >= MOST {
-            return None;
-        }
-        taken.insert(uid, own + 1);
-        Some(Place {
-            places: Arc::clone(self),
-            uid,
-        })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut taken = self.places.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(own) = taken.get_mut(&self.uid) {
-            *own -= 1;
-            if *own == 0 {
-                taken.remove(&self.uid);
-            }
-        }
-    }
-}
+/// A conversation's place, by the user id that it counts for.
+type Seat = Place<u32>;
 
 /// Takes connections until the daemon ends.
 pub(crate) async fn serve(listener: UnixListener, exchange: Arc<Exchange>) {
-    let places = Arc::new(Places::default());
+    static HIDDEN: Seldom = Seldom::once_a_minute();
+    let places = Places::new(MOST);
     let tries = Arc::new(Tries::default());
-    let mut is_hidden_told = false;
+    let mut subordinates = Subordinates::new();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -86,31 +54,69 @@ pub(crate) async fn serve(listener: UnixListener, exchange: Arc<Exchange>) {
             continue;
         };
         if uid == NOBODY_KNOWN {
-            if !is_hidden_told {
-                journal::warn(format_args!(
-                    "who asks at the people's socket is hidden by a user namespace, and gets nothing: PrivateUsers=no"
-                ));
-                is_hidden_told = true;
-            }
+            HIDDEN.warn(format_args!(
+                "who asks at the people's socket is hidden by a user namespace, and gets nothing: PrivateUsers=no"
+            ));
             continue;
         }
+        let counted = subordinates.counted_as(uid, Instant::now());
         // With no place left the connection is closed, and its program says to try again.
-        let Some(place) = places.take(uid) else {
+        let Some(seat) = seat(&places, counted).await else {
             continue;
         };
+        let person = Person { uid, counted };
         let (exchange, tries) = (Arc::clone(&exchange), Arc::clone(&tries));
         tokio::spawn(async move {
-            let _ = timeout(PATIENCE, converse(stream, uid, &tries, &exchange)).await;
-            drop(place);
+            tokio::select! {
+                _ = timeout(PATIENCE, converse(stream, person, &seat, &tries, &exchange)) => {}
+                () = seat.sent_away() => {}
+            }
         });
     }
 }
 
-async fn converse(stream: UnixStream, uid: u32, tries: &Tries<u32>, exchange: &Arc<Exchange>) {
+async fn seat(places: &Arc<Places<u32>>, counted: u32) -> Option<Seat> {
+    static SHARES: Seldom = Seldom::once_a_minute();
+    static ALL: Seldom = Seldom::once_a_minute();
+    let share = Share {
+        of: counted,
+        most: MOST_OF_ONE,
+    };
+    let taken = places.take(&[share]).await;
+    match &taken {
+        Ok(seat) if !seat.was_full => {}
+        Err(Full::Share(uid)) => SHARES.warn(format_args!(
+            "user id {uid} has {MOST_OF_ONE} connections to the people's socket open, all that one person may; \
+             further ones are closed"
+        )),
+        Ok(_) | Err(Full::All) => ALL.warn(format_args!(
+            "the people's socket has {MOST} connections open, all that it takes: those that ask nothing give way"
+        )),
+    }
+    taken.ok()
+}
+
+/// Who asks.
+#[derive(Clone, Copy)]
+struct Person {
+    uid: u32,
+    /// The user id whose share they use.
+    counted: u32,
+}
+
+async fn converse(
+    stream: UnixStream,
+    person: Person,
+    seat: &Seat,
+    tries: &Tries<u32>,
+    exchange: &Arc<Exchange>,
+) {
     let mut frames = Frames::new(stream);
-    let answer = match frames.next_of::<FromPerson>().await {
-        Ok(question) if tries.count(uid, Instant::now()).is_ok() => {
-            answer(question, uid, exchange).await
+    let asked = frames.next_of::<FromPerson>().await;
+    seat.work();
+    let answer = match asked {
+        Ok(question) if tries.count(person.counted, Instant::now()).is_ok() => {
+            answer(question, person.uid, exchange).await
         }
         Ok(_) => Err(NotTold::TooOften),
         Err(Ended::Frame(_)) => Err(NotTold::NotUnderstood),
@@ -185,7 +191,8 @@ impl From<NotReported> for NotTold {
             NotReported::Unknown => Self::NoSuchSignIn,
             NotReported::NotRead => Self::NotNow,
             NotReported::Store(error) => {
-                journal::fail(format_args!("a report was not kept: {error}"));
+                static SELDOM: Seldom = Seldom::new();
+                SELDOM.fail(format_args!("a report was not kept: {error}"));
                 Self::NotNow
             }
         }
@@ -194,33 +201,11 @@ impl From<NotReported> for NotTold {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use antiphon_core::activity::Event;
     use antiphon_core::wire::{ToPerson, encode};
 
-    use super::{MOST, MOST_OF_ONE, Places, fitting};
+    use super::fitting;
     use crate::own::Seen;
-
-    #[test]
-    fn one_user_id_takes_its_share_of_the_places_and_no_more() {
-        let places = Arc::new(Places::default());
-        let mut held: Vec<_> = (0..MOST_OF_ONE)
-            .map(|_| places.take(1000).unwrap())
-            .collect();
-        assert!(places.take(1000).is_none());
-        held.pop();
-        held.extend(places.take(1000));
-        for uid in 2000.. {
-            match places.take(uid) {
-                Some(place) => held.push(place),
-                None => break,
-            }
-        }
-        assert_eq!(held.len(), MOST);
-        drop(held);
-        assert!(places.0.lock().unwrap().is_empty());
-    }
 
     #[test]
     fn the_latest_events_that_fit_are_told_however_long_they_are() {

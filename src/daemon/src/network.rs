@@ -1,0 +1,51 @@
+//! Who counts as one: an address, and the network around it.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// What one customer of a provider has as a rule: an address of IPv4, a /64 of IPv6.
+pub(crate) fn home_of(address: IpAddr) -> IpAddr {
+    within(address, 32, 64)
+}
+
+/// What one network has: a /24 of IPv4, a /48 of IPv6. All addresses of this computer are one.
+pub(crate) fn network_of(address: IpAddr) -> IpAddr {
+    if address.to_canonical().is_loopback() {
+        return Ipv4Addr::LOCALHOST.into();
+    }
+    within(address, 24, 48)
+}
+
+fn within(address: IpAddr, bits_v4: u32, bits_v6: u32) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let mask = u32::MAX << (32 - bits_v4);
+            Ipv4Addr::from_bits(address.to_bits() & mask).into()
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX << (128 - bits_v6);
+            Ipv6Addr::from_bits(address.to_bits() & mask).into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::{home_of, network_of};
+
+    #[test]
+    fn an_address_belongs_to_a_home_and_a_network() {
+        for (address, home, network) in [
+            ("203.0.113.5", "203.0.113.5", "203.0.113.0"),
+            ("::ffff:203.0.113.5", "203.0.113.5", "203.0.113.0"),
+            ("2001:db8:1:2:3::4", "2001:db8:1:2::", "2001:db8:1::"),
+            ("127.8.9.10", "127.8.9.10", "127.0.0.1"),
+            ("::1", "::", "127.0.0.1"),
+        ] {
+            let [address, home, network] =
+                [address, home, network].map(|text| text.parse::<IpAddr>().unwrap());
+            assert_eq!((home_of(address), network_of(address)), (home, network));
+        }
+    }
+}

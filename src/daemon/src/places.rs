@@ -1,0 +1,224 @@
+//! Places for connections: so many of all, and so many for each who shares in them.
+//!
+//! Where all are taken, a connection that asks for nothing gives way to the next one, the longest idle first: a flood of
+//! connections that are only held closes the door to nobody, however many addresses or user ids it comes from.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+/// How long a newcomer waits for the place of a connection that was sent away: one that only has to be dropped.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// All of them.
+pub(crate) struct Places<K> {
+    most: usize,
+    free: Arc<Semaphore>,
+    taken: Mutex<HashMap<K, usize>>,
+    idle: Mutex<Idle>,
+}
+
+/// The most places that one sharer may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Share<K> {
+    pub(crate) of: K,
+    pub(crate) most: usize,
+}
+
+/// Why there is no place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Full<K> {
+    /// This sharer has all of theirs.
+    Share(K),
+    /// All are taken, and by connections that are being served.
+    All,
+}
+
+/// One place. It begins idle, and is free again when this is dropped.
+pub(crate) struct Place<K: Copy + Eq + Hash> {
+    places: Arc<Places<K>>,
+    shares: Vec<K>,
+    leave: Arc<Notify>,
+    idle_since: Mutex<Option<u64>>,
+    /// Whether somebody idle had to go for it.
+    pub(crate) was_full: bool,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// Connections that ask for nothing, by the order in which they fell silent.
+#[derive(Default)]
+struct Idle {
+    next: u64,
+    waiting: BTreeMap<u64, Arc<Notify>>,
+}
+
+impl<K: Copy + Eq + Hash> Places<K> {
+    pub(crate) fn new(most: usize) -> Arc<Self> {
+        Arc::new(Self {
+            most,
+            free: Arc::new(Semaphore::new(most)),
+            taken: Mutex::default(),
+            idle: Mutex::default(),
+        })
+    }
+
+    /// A place for who has these shares.
+    ///
+    /// # Errors
+    /// What is full.
+    pub(crate) async fn take(self: &Arc<Self>, shares: &[Share<K>]) -> Result<Place<K>, Full<K>> {
+        let over = |share: &&Share<K>| self.taken_by(share.of) >= share.most;
+        if let Some(share) = shares.iter().find(over) {
+            return Err(Full::Share(share.of));
+        }
+        let (permit, was_full) = match Arc::clone(&self.free).try_acquire_owned() {
+            Ok(permit) => (permit, false),
+            Err(_) => (self.make_room().await.ok_or(Full::All)?, true),
+        };
+        let shares: Vec<K> = shares.iter().map(|share| share.of).collect();
+        let mut taken = self.taken();
+        for of in &shares {
+            *taken.entry(*of).or_default() += 1;
+        }
+        drop(taken);
+        let place = Place {
+            places: Arc::clone(self),
+            shares,
+            leave: Arc::default(),
+            idle_since: Mutex::default(),
+            was_full,
+            _permit: permit,
+        };
+        place.rest();
+        Ok(place)
+    }
+
+    /// Waits until all are free.
+    pub(crate) async fn empty(&self) {
+        let all = u32::try_from(self.most).unwrap_or(u32::MAX);
+        let _ = self.free.acquire_many(all).await;
+    }
+
+    async fn make_room(&self) -> Option<OwnedSemaphorePermit> {
+        let (_, longest) = self.idle().waiting.pop_first()?;
+        longest.notify_one();
+        let freed = timeout(PATIENCE, Arc::clone(&self.free).acquire_owned());
+        freed.await.ok()?.ok()
+    }
+
+    fn taken_by(&self, of: K) -> usize {
+        self.taken().get(&of).copied().unwrap_or_default()
+    }
+
+    fn taken(&self) -> MutexGuard<'_, HashMap<K, usize>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Idle> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K: Copy + Eq + Hash> Place<K> {
+    /// From now on it asks for nothing.
+    pub(crate) fn rest(&self) {
+        self.work();
+        let mut idle = self.places.idle();
+        let since = idle.next;
+        idle.next += 1;
+        idle.waiting.insert(since, Arc::clone(&self.leave));
+        *self.since() = Some(since);
+    }
+
+    /// From now on it is served, and stays.
+    pub(crate) fn work(&self) {
+        if let Some(since) = self.since().take() {
+            self.places.idle().waiting.remove(&since);
+        }
+    }
+
+    /// Waits until another needs the place.
+    pub(crate) async fn sent_away(&self) {
+        self.leave.notified().await;
+    }
+
+    fn since(&self) -> MutexGuard<'_, Option<u64>> {
+        self.idle_since
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K: Copy + Eq + Hash> Drop for Place<K> {
+    fn drop(&mut self) {
+        self.work();
+        let mut taken = self.places.taken();
+        for of in &self.shares {
+            if let Some(count) = taken.get_mut(of) {
+                *count -= 1;
+                if *count == 0 {
+                    taken.remove(of);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Full, Place, Places, Share};
+
+    fn share(of: u32) -> [Share<u32>; 1] {
+        [Share { of, most: 4 }]
+    }
+
+    async fn take(places: &Arc<Places<u32>>, of: u32) -> Place<u32> {
+        places.take(&share(of)).await.ok().unwrap()
+    }
+
+    #[tokio::test]
+    async fn one_sharer_takes_their_share_and_no_more() {
+        let places = Places::new(64);
+        let mut held = Vec::new();
+        for _ in 0..4 {
+            held.push(take(&places, 1000).await);
+        }
+        let refused = places.take(&share(1000)).await.err();
+        assert_eq!(refused, Some(Full::Share(1000)));
+        held.pop();
+        held.push(take(&places, 1000).await);
+        held.push(take(&places, 1001).await);
+        drop(held);
+        assert!(places.taken().is_empty());
+        assert!(places.idle().waiting.is_empty());
+    }
+
+    #[tokio::test]
+    async fn where_all_are_taken_the_longest_idle_gives_way_and_who_is_served_does_not() {
+        let places = Places::new(3);
+        let served = take(&places, 1).await;
+        let oldest = take(&places, 2).await;
+        let younger = take(&places, 3).await;
+        served.work();
+        // A connection that has asked meanwhile is the youngest of those that wait.
+        oldest.work();
+        oldest.rest();
+        let leaving = tokio::spawn(async move {
+            younger.sent_away().await;
+            drop(younger);
+        });
+        let newcomer = take(&places, 4).await;
+        assert!(newcomer.was_full);
+        leaving.await.unwrap();
+        for place in [&oldest, &newcomer] {
+            place.work();
+        }
+        assert_eq!(places.take(&share(5)).await.err(), Some(Full::All));
+    }
+}

@@ -1,0 +1,108 @@
+//! Whose a user id is that has been given to somebody for namespaces of their own: `subuid(5)`.
+//!
+//! By `newuidmap(1)` one person speaks as any of 65,536 user ids, and would have a share for each of them.
+
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Where they stand.
+const FILE: &str = "/etc/subuid";
+/// How old what was read may be.
+const LASTS: Duration = Duration::from_secs(10);
+
+/// The ids that were given away, read again now and then.
+pub(super) struct Subordinates {
+    file: PathBuf,
+    read: Option<Instant>,
+    given: Vec<Given>,
+}
+
+/// A line of the file.
+struct Given {
+    owner: String,
+    ids: Range<u64>,
+}
+
+impl Subordinates {
+    pub(super) fn new() -> Self {
+        Self::of(Path::new(FILE))
+    }
+
+    fn of(file: &Path) -> Self {
+        Self {
+            file: file.to_owned(),
+            read: None,
+            given: Vec::new(),
+        }
+    }
+
+    /// The user id that stands for all that the owner of this one was given; itself, if it was given to nobody.
+    pub(super) fn counted_as(&mut self, uid: u32, now: Instant) -> u32 {
+        let is_fresh = |read| now.saturating_duration_since(read) < LASTS;
+        if !self.read.is_some_and(is_fresh) {
+            self.read = Some(now);
+            // Without the file nobody was given any.
+            let text = fs::read_to_string(&self.file).unwrap_or_default();
+            self.given = text.lines().filter_map(Given::read).collect();
+        }
+        let of_whom = self
+            .given
+            .iter()
+            .find(|given| given.ids.contains(&uid.into()));
+        of_whom
+            .and_then(|found| self.given.iter().find(|given| given.owner == found.owner))
+            .and_then(|first| first.ids.start.try_into().ok())
+            .unwrap_or(uid)
+    }
+}
+
+impl Given {
+    fn read(line: &str) -> Option<Self> {
+        let mut fields = line.trim().split(':');
+        let owner = fields.next()?.to_owned();
+        let start: u32 = fields.next()?.parse().ok()?;
+        let count: u32 = fields.next()?.parse().ok()?;
+        let start = u64::from(start);
+        Some(Self {
+            owner,
+            ids: start..start + u64::from(count),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::time::Instant;
+
+    use super::{LASTS, Subordinates};
+
+    #[test]
+    fn all_user_ids_that_were_given_to_a_person_are_one() {
+        let file = std::env::temp_dir().join(format!("antiphond-subuid-{}", std::process::id()));
+        let mut subordinates = Subordinates::of(&file);
+        let now = Instant::now();
+        assert_eq!(subordinates.counted_as(100_001, now), 100_001);
+        let text = "alice:100000:65536\n# odd\nbob:165536:65536\n\nalice:300000:10\nx:1\n:y:z\nroot:4294967295:4294967295\n";
+        fs::write(&file, text).unwrap();
+        // What was read lasts a while.
+        assert_eq!(subordinates.counted_as(100_001, now), 100_001);
+        for (uid, counted) in [
+            (1000, 1000),
+            (99_999, 99_999),
+            (100_000, 100_000),
+            (165_535, 100_000),
+            (165_536, 165_536),
+            (231_071, 165_536),
+            (231_072, 231_072),
+            (300_009, 100_000),
+            (300_010, 300_010),
+            (u32::MAX, u32::MAX),
+        ] {
+            assert_eq!(subordinates.counted_as(uid, now + LASTS), counted, "{uid}");
+        }
+        fs::remove_file(&file).unwrap();
+    }
+}
