@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 use crate::interrupt::Interrupts;
 
 /// The user that the daemon runs as.
-const DAEMON: &str = "antiphon";
+pub(crate) const DAEMON: &str = "antiphon";
 /// The most messages that are read on one connection: a daemon has nothing to say beyond a few.
 const MOST_MESSAGES: u32 = 16;
 

@@ -10,7 +10,7 @@ use antiphon_certificate::Certificate;
 use nix::unistd::{User, getegid, geteuid, getgrouplist, getgroups, setfsgid, setfsuid, setgroups};
 
 use crate::clock;
-use crate::folders::DAEMON_GROUP;
+use crate::daemon::DAEMON;
 use crate::house::House;
 
 /// One thing that was found.
@@ -64,7 +64,7 @@ fn unreadable(path: &Path) -> Option<Found> {
     let shown = path.display();
     let fix = match error.kind() {
         io::ErrorKind::PermissionDenied => format!(
-            "run: chgrp {DAEMON_GROUP} {shown} && chmod g+r {shown}, and let that group enter the folders above it \
+            "run: chgrp {DAEMON} {shown} && chmod g+r {shown}, and let that group enter the folders above it \
              (chmod g+x)"
         ),
         _ => "correct certificate and key in [page]".to_owned(),
@@ -77,7 +77,7 @@ fn unreadable(path: &Path) -> Option<Found> {
 
 /// Opens a file with the daemon's rights, as the kernel sees them; `None` if there is no such user, or we may not.
 fn open_as_daemon(path: &Path) -> Option<io::Result<File>> {
-    let daemon = User::from_name(DAEMON_GROUP).ok().flatten()?;
+    let daemon = User::from_name(DAEMON).ok().flatten()?;
     let name = CString::new(daemon.name).ok()?;
     let theirs = getgrouplist(&name, daemon.gid).ok()?;
     let own = getgroups().ok()?;
