@@ -31,6 +31,12 @@ fn asked(phone: &Phone) -> Root {
     panic!("the sign-in before it never ends");
 }
 
+/// From now on this process, and what it starts, may hold as many connections as there may be.
+pub(crate) fn hold_many_connections() {
+    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    setrlimit(Resource::RLIMIT_NOFILE, most, most).unwrap();
+}
+
 /// A sign-in goes its whole way.
 fn works(web: &Web, phone: &Phone) {
     let mut root = asked(phone);
@@ -177,8 +183,7 @@ fn only_root_speaks_at_the_socket() {
 #[test]
 fn ten_thousand_idle_connections_hold_up_nobody() {
     in_house(|world| {
-        let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
-        setrlimit(Resource::RLIMIT_NOFILE, most, most).unwrap();
+        hold_many_connections();
         let daemon = Daemon::start(world, "");
         let web = Web::default();
         let phone = enrol(&web, "alice", "Pixel 9");

@@ -3,33 +3,22 @@
 use std::io::Read;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::net::UnixStream;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, Once};
+use std::process::{Child, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::{fs, thread};
 
-use antiphon_tests::{World, in_world};
+use antiphon_tests::{Product, World, in_world};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, User};
 
 pub(crate) const SOCKET: &str = "/run/antiphon/antiphond.sock";
 pub(crate) const STATE: &str = "/var/lib/antiphond";
-/// Nobody hangs: far more than any test needs on a slow machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) use antiphon_tests::PATIENCE;
 
 /// Runs `test` in a world of its own, with the daemon built.
 pub(crate) fn in_house<F: FnOnce(&World)>(test: F) {
-    static ONCE: Once = Once::new();
-    // Beside these tests, and before a world cuts the network off.
-    ONCE.call_once(|| {
-        if env::var_os("ANTIPHON_INSIDE").is_none() {
-            let built = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-                .args(["build", "--quiet", "--package", "antiphond"])
-                .current_dir(env!("CARGO_MANIFEST_DIR"))
-                .status();
-            assert!(built.unwrap().success(), "antiphond does not build");
-        }
-    });
+    Product::build_daemon();
     in_world(test);
 }
 
@@ -139,9 +128,8 @@ impl Drop for Daemon {
 pub(crate) fn copy(world: &World) -> String {
     let copy = world.folder().join("antiphond");
     if !copy.exists() {
-        let tests = env::current_exe().unwrap();
-        let built = tests.parent().unwrap().with_file_name("antiphond");
-        fs::copy(&built, &copy).unwrap_or_else(|error| panic!("{}: {error}", built.display()));
+        let built = &world.product().daemon;
+        fs::copy(built, &copy).unwrap_or_else(|error| panic!("{}: {error}", built.display()));
     }
     copy.to_str().unwrap().to_owned()
 }

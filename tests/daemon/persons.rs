@@ -15,6 +15,7 @@ use antiphon_core::wire::{FromPerson, NotTold, ToPerson, decode, encode};
 use antiphon_tests::World;
 use data_encoding::HEXLOWER;
 
+use crate::abuse::hold_many_connections;
 use crate::daemon::{SOCKET, in_house};
 use crate::enrolment::enrol;
 use crate::root::request;
@@ -188,6 +189,7 @@ fn roots_socket_is_closed_to_people_and_theirs_knows_nothing_of_roots_words() {
 #[test]
 fn a_flood_by_one_person_hinders_neither_others_nor_root() {
     in_house(|world| {
+        hold_many_connections();
         let _daemon = Daemon::start(world, "");
         let phone = enrol(&Web::default(), "alice", "Pixel 9");
         happened("bob", "203.0.113.6");

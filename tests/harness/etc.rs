@@ -27,7 +27,33 @@ session required pam_permit.so
 ";
 
 /// Folders that are emptied first, so that nothing of the machine's shows through.
-const EMPTIED: &[&str] = &["/etc/pam.d", "/etc/ssh", "/etc/sudoers.d", "/etc/antiphon"];
+const EMPTIED: &[&str] = &[
+    "/etc/pam.d",
+    "/etc/ssh",
+    "/etc/sudoers.d",
+    "/etc/antiphon",
+    "/etc/profile.d",
+    "/etc/security",
+];
+
+/// Files of which the machine may have one that changes a sign-in; without them everything is as its program has it, and
+/// the time zone is UTC.
+const REMOVED: &[&str] = &[
+    "bash.bashrc",
+    "hosts.allow",
+    "hosts.deny",
+    "issue",
+    "issue.net",
+    "localtime",
+    "motd",
+    "nologin",
+    "profile",
+    "securetty",
+    "subgid",
+    "subuid",
+    "sudo.conf",
+    "timezone",
+];
 
 /// Writes everything but the people.
 pub(crate) fn write_all(host: &str, module: &Path) {
@@ -35,6 +61,9 @@ pub(crate) fn write_all(host: &str, module: &Path) {
         let _ = fs::remove_dir_all(folder);
         fs::create_dir(folder).unwrap();
         fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    for name in REMOVED {
+        let _ = fs::remove_file(format!("/etc/{name}"));
     }
     write("hosts", &format!("127.0.0.1 localhost {host}\n"));
     write("hostname", &format!("{host}\n"));

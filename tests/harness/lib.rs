@@ -30,6 +30,7 @@
 mod enrolled;
 mod etc;
 mod host;
+mod limits;
 mod log;
 mod lying_daemon;
 mod mounts;
@@ -45,18 +46,21 @@ mod terminal;
 mod ticket;
 mod world;
 
+/// How long a test waits for what must come. It bounds a hang and nothing else: no test's outcome is a matter of speed.
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(180);
+
 pub use enrolled::Enrolled;
 pub use host::{PamHost, Played, Said};
 pub use log::{Log, OurLine};
 pub use lying_daemon::{Call, LyingDaemon, SOCKET};
 pub use passkey::{Passkey, Signing};
 pub use people::PASSWORD;
-pub use private::in_world;
+pub use private::{apart, in_world};
 pub use product::Product;
 pub use prompts::{CODE, NUMBER, PASSWORD_PROMPT, VERIFICATION_CODE};
 pub use scanner::scanned;
 pub use sending::Sending;
 pub use sshd::{Sshd, make_key};
-pub use terminal::{Ended, Terminal};
+pub use terminal::{Ended, Terminal, plain_environment};
 pub use ticket::OpenedTicket;
 pub use world::{HOST, World};

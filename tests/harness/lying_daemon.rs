@@ -10,12 +10,11 @@ use antiphon_core::approval::{ApprovalRequest, Assertion};
 use antiphon_core::wire::{FromDaemon, ToDaemon, Unread, Unwilling, encode};
 use nix::unistd::{Uid, seteuid};
 
+use crate::PATIENCE;
 use crate::people::DAEMON;
 
 /// Where the module looks for the daemon.
 pub const SOCKET: &str = "/run/antiphon/antiphond.sock";
-/// Nobody hangs: after this a test has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Listens on the daemon's socket, as the daemon's user.
 pub struct LyingDaemon {

@@ -1,15 +1,30 @@
 //! The file systems of a world: nothing that is written in it reaches the machine's disks.
 
-use std::fs;
+use std::fs::{self, File};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use nix::mount::{MsFlags, mount};
+
+use crate::product::target;
 
 /// Where the harness keeps what is its own, on the world's `/run`.
 pub(crate) const OURS: &str = "/run/antiphon-tests";
 
-/// Gives the world its own `/run`, `/etc`, `/var/lib`, `/var/log`, `/var/lib/antiphon` and `/dev`.
+/// Begins empty in every world, and is its own: whatever the machine keeps there, in files or in bytes, no test meets it.
+const EMPTY: &[(&str, &str)] = &[
+    ("/run", "mode=755"),
+    ("/tmp", "mode=1777"),
+    ("/var/tmp", "mode=1777"),
+    ("/home", "mode=755"),
+    ("/root", "mode=700"),
+    ("/var/lib", "mode=755"),
+    // wtmp and lastlog are written there without being asked for.
+    ("/var/log", "mode=755"),
+];
+
+/// Gives the world places of its own: those of [`EMPTY`], `/etc` and `/dev`, and with it `/dev/log` and `/dev/shm`.
 pub(crate) fn mount_all() {
     // Whatever the machine shares, what we mount stays in this namespace.
     mount(
@@ -20,16 +35,52 @@ pub(crate) fn mount_all() {
         None::<&str>,
     )
     .expect("mount: /");
-    tmpfs("/run", "mode=755");
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    // What is installed can be asked for: `packaging/try` looks whether it has all that it needs.
+    let kept = [sources, &target(), Path::new("/var/lib/dpkg")].map(Kept::open);
+    for (path, options) in EMPTY {
+        tmpfs(path, options);
+    }
+    kept.iter().for_each(Kept::put_back);
     fs::create_dir_all(OURS).unwrap();
-    // Overlays: programs find there what the machine has.
+    // An overlay: programs find there what the machine has.
     overlay("/etc");
-    overlay("/var/lib");
-    // Nothing of the machine is needed there, and wtmp and lastlog are written without being asked for.
-    tmpfs("/var/log", "mode=755");
-    fs::create_dir_all("/var/lib/antiphon").unwrap();
-    tmpfs("/var/lib/antiphon", "mode=755");
+    // Rules for the machine's browser.
+    if Path::new("/etc/chromium").exists() {
+        tmpfs("/etc/chromium", "mode=755");
+    }
+    fs::create_dir("/var/lib/antiphon").unwrap();
     devices();
+}
+
+/// A folder that stays where it is, whatever is mounted over it: somebody may have cloned us into `/tmp`.
+struct Kept {
+    path: PathBuf,
+    folder: File,
+}
+
+impl Kept {
+    fn open(path: &Path) -> Self {
+        let path = path.canonicalize().unwrap();
+        let folder = File::open(&path).unwrap();
+        Self { path, folder }
+    }
+
+    fn put_back(&self) {
+        if self.path.exists() {
+            return;
+        }
+        fs::create_dir_all(&self.path).unwrap();
+        let from = format!("/proc/thread-self/fd/{}", self.folder.as_raw_fd());
+        mount(
+            Some(from.as_str()),
+            &self.path,
+            None::<&str>,
+            MsFlags::MS_BIND | MsFlags::MS_REC,
+            None::<&str>,
+        )
+        .unwrap_or_else(|errno| panic!("mount: {}: {errno}", self.path.display()));
+    }
 }
 
 /// A tmpfs at `path`.

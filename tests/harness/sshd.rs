@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::PATIENCE;
 use crate::terminal::Terminal;
 use crate::world::World;
 
@@ -66,7 +67,7 @@ impl Sshd {
 
     /// By its log, not by a connection, which would stand in the log itself.
     fn wait_until_it_listens(&mut self, world: &World) {
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + PATIENCE;
         let listening = format!("sshd[{}]: Server listening", self.child.id());
         while !world
             .log()

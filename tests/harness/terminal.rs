@@ -11,14 +11,12 @@ use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::openpty;
 
-/// Nobody hangs: after this a conversation has failed, whatever it waits for.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::PATIENCE;
 
 /// A program on a terminal.
 pub struct Terminal {
     master: File,
     child: Child,
-    deadline: Instant,
     /// All that was shown.
     seen: Vec<u8>,
     /// So much of it has been expected already.
@@ -49,7 +47,7 @@ impl Ended {
 }
 
 /// Gives `command` an environment that nothing of the machine's shows through, in UTF-8.
-pub(crate) fn plain_environment(command: &mut Command) {
+pub fn plain_environment(command: &mut Command) {
     command.env_clear().envs([
         ("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"),
         ("LC_ALL", "C.UTF-8"),
@@ -87,7 +85,6 @@ impl Terminal {
         Self {
             master: pty.master.into(),
             child,
-            deadline: Instant::now() + PATIENCE,
             seen: Vec::new(),
             passed: 0,
         }
@@ -114,6 +111,7 @@ impl Terminal {
     ///
     /// Panics, with all that was shown, if none comes.
     pub fn expect_any<'text>(&mut self, texts: &[&'text str]) -> &'text str {
+        let deadline = Instant::now() + PATIENCE;
         loop {
             let rest = &self.seen[self.passed..];
             let first = texts
@@ -130,7 +128,7 @@ impl Terminal {
                     self.shown()
                 );
             }
-            self.must_not_hang(&format!("waiting for {texts:?}"));
+            self.must_not_hang(deadline, &format!("waiting for {texts:?}"));
         }
     }
 
@@ -163,12 +161,6 @@ impl Terminal {
         String::from_utf8_lossy(&self.seen).into_owned()
     }
 
-    /// Gives what comes now as long again: for what takes a minute by its nature.
-    pub fn take_more_time(&mut self) -> &mut Self {
-        self.deadline = Instant::now() + PATIENCE;
-        self
-    }
-
     /// The process id of the program.
     #[must_use]
     pub fn id(&self) -> u32 {
@@ -178,8 +170,9 @@ impl Terminal {
     /// Waits until the program has ended.
     #[must_use]
     pub fn end(mut self) -> Ended {
+        let deadline = Instant::now() + PATIENCE;
         while !matches!(self.look(), Look::End) {
-            self.must_not_hang("waiting for the end");
+            self.must_not_hang(deadline, "waiting for the end");
         }
         let status = self.child.wait().unwrap();
         Ended {
@@ -193,12 +186,13 @@ impl Terminal {
     #[must_use]
     pub fn interrupt(mut self) -> Ended {
         let mut next = Instant::now();
+        let deadline = next + PATIENCE;
         while !matches!(self.look(), Look::End) {
             if Instant::now() >= next {
                 self.send_interrupt();
                 next += Duration::from_millis(500);
             }
-            self.must_not_hang("waiting for the end after Ctrl-C");
+            self.must_not_hang(deadline, "waiting for the end after Ctrl-C");
         }
         self.end()
     }
@@ -242,8 +236,8 @@ impl Terminal {
         }
     }
 
-    fn must_not_hang(&mut self, doing: &str) {
-        if Instant::now() > self.deadline {
+    fn must_not_hang(&mut self, deadline: Instant, doing: &str) {
+        if Instant::now() > deadline {
             let _ = self.child.kill();
             panic!("hung {doing}; shown was:\n{}", self.shown());
         }

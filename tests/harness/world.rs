@@ -4,12 +4,14 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use antiphon_core::activity::Event;
 use antiphon_core::config::Paths;
 use antiphon_core::name::UserName;
 
 use crate::enrolled::{self, Enrolled};
+use crate::limits;
 use crate::log::Log;
 use crate::mounts::{self, OURS};
 use crate::people;
@@ -34,9 +36,11 @@ impl World {
     /// enrolled, and the module stands in the pam.d files of sshd, sudo, su and login.
     #[must_use]
     pub fn begin(product: &Product) -> Self {
+        BEGUN.store(true, Relaxed);
+        limits::set();
         mounts::mount_all();
         nix::unistd::sethostname(HOST).unwrap();
-        run("ip", &["link", "set", "lo", "up"]);
+        open_loopback();
         run(
             "ip",
             &["address", "add", &format!("{ELSEWHERE}/32"), "dev", "lo"],
@@ -176,6 +180,18 @@ impl Drop for World {
             eprintln!("logged was: {:#?}", self.log.lines());
         }
     }
+}
+
+static BEGUN: AtomicBool = AtomicBool::new(false);
+
+/// Whether this process has a world.
+pub(crate) fn has_begun() -> bool {
+    BEGUN.load(Relaxed)
+}
+
+/// Makes a new network one in which programs reach each other.
+pub(crate) fn open_loopback() {
+    run("ip", &["link", "set", "lo", "up"]);
 }
 
 fn run(program: &str, arguments: &[&str]) {

@@ -2,10 +2,11 @@
 
 use std::io::{BufRead, BufReader};
 use std::ops::Deref;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::{env, fs, thread};
+use std::thread;
 
+use antiphon_tests::{apart, plain_environment};
 use serde_json::{Value, json};
 
 use crate::driver::Driver;
@@ -35,16 +36,20 @@ impl Taste {
 pub(crate) struct Browser {
     driver: Driver,
     server: Child,
-    folder: PathBuf,
     authenticator: String,
 }
 
 impl Browser {
     pub(crate) fn start(taste: Taste) -> Self {
-        // Not by process ids: those are the same in every world.
-        let folder = nix::unistd::mkdtemp(&env::temp_dir().join("antiphon-page-XXXXXX")).unwrap();
-        let mut server = Command::new("chromedriver")
-            .args(["--port=0"])
+        apart();
+        let folder = nix::unistd::mkdtemp("/tmp/antiphon-page-XXXXXX").unwrap();
+        let mut server = Command::new("unshare");
+        plain_environment(&mut server);
+        // Killed, it takes along all that it has started.
+        let mut server = server
+            .args(["--pid", "--fork", "--kill-child", "--mount-proc", "--"])
+            .args(["chromedriver", "--port=0"])
+            .env("HOME", &folder)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -73,7 +78,6 @@ impl Browser {
         let browser = Self {
             driver,
             server,
-            folder,
             authenticator: authenticator.as_str().unwrap().to_owned(),
         };
         browser.look(taste);
@@ -137,21 +141,20 @@ impl Drop for Browser {
                 self.call("/se/log", &json!({"type": "browser"}))
             );
         }
-        self.driver.quit();
         let _ = self.server.kill();
         let _ = self.server.wait();
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
-fn capabilities(folder: &std::path::Path, taste: Taste) -> Value {
+fn capabilities(folder: &Path, taste: Taste) -> Value {
     let profile = format!("--user-data-dir={}", folder.display());
     let accept = format!("--accept-lang={}", taste.language);
     json!({
         "browserName": "chrome",
         "goog:loggingPrefs": {"browser": "ALL"},
         "goog:chromeOptions": {
-            "binary": "/usr/bin/chromium",
+            // Not the script in /usr/bin: that takes flags from the machine's /etc, and by what there is room for.
+            "binary": "/usr/lib/chromium/chromium",
             "args": [
                 "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
                 "--disable-background-networking", "--disable-component-update", "--disable-sync", profile, accept,

@@ -28,7 +28,6 @@ fn notifications_that_cannot_be_had_say_what_to_do_instead() {
     permit(&browser, "granted");
     tap(&browser, "Turn on notifications");
     browser.see("Turning on…");
-    std::thread::sleep(std::time::Duration::from_secs(8));
     browser.see("Keep this page open when you sign in");
     stub.assert_silent();
     browser.assert_quiet(&[]);

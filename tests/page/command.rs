@@ -3,11 +3,11 @@
 
 use std::fs;
 
-use antiphon_tests::{NUMBER, PASSWORD, Terminal, World, in_world};
+use antiphon_tests::{NUMBER, PASSWORD, Product, Terminal, World, in_world};
 
 use crate::browser::{Browser, Taste};
 use crate::driver::until;
-use crate::real::{Daemon, build};
+use crate::real::Daemon;
 use crate::walk::{SWEDISH, approve, tap};
 
 /// The word of `text` that has `part` in it.
@@ -47,7 +47,7 @@ fn enroll(world: &World) -> (Terminal, String) {
 
 #[test]
 fn a_phone_is_enrolled_by_the_real_command_and_then_signs_in() {
-    build();
+    Product::build_daemon();
     in_world(|world| {
         let _daemon = Daemon::start(world);
         let browser = Browser::start(Taste::SWEDISH);
@@ -101,7 +101,7 @@ fn a_phone_is_enrolled_by_the_real_command_and_then_signs_in() {
 
 #[test]
 fn a_command_that_is_stopped_in_the_middle_leaves_no_phone_and_the_page_says_so() {
-    build();
+    Product::build_daemon();
     in_world(|world| {
         let _daemon = Daemon::start(world);
         let browser = Browser::start(Taste::ENGLISH);

@@ -2,10 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use antiphon_tests::PATIENCE;
 use serde_json::{Value, json};
 
-/// How long something may take to appear.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// The key of an element's reference (`WebDriver`, section 12.1).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -54,11 +53,6 @@ impl Driver {
     pub(crate) fn call(&self, path: &str, body: &Value) -> Value {
         self.try_call(path, body)
             .unwrap_or_else(|error| panic!("{path}: {error:#}"))
-    }
-
-    /// Ends the session.
-    pub(crate) fn quit(&self) {
-        let _ = self.agent.delete(&self.session).call();
     }
 
     /// A command of Chromium's own protocol.

@@ -74,6 +74,8 @@ fn picture(browser: &Browser, name: &str) {
 }
 
 fn look(taste: Taste) {
+    // While there is a network to fetch it from.
+    axe();
     let (stub, browser, words) = (Stub::start(), Browser::start(taste), Words::of(taste));
     let size = if taste.phone { "phone" } else { "desktop" };
     through_all(&browser, &stub, words, &mut |view| {

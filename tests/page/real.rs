@@ -1,18 +1,17 @@
 //! The page with the real daemon, and these tests as root at its other side.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::fs::chown;
 use std::os::unix::net::UnixStream;
-use std::process::{Child, Command};
-use std::sync::Once;
+use std::process::Child;
 use std::time::Duration;
-use std::{env, fs};
 
 use antiphon_core::approval::{ApprovalRequest, Assertion, Number, verify};
 use antiphon_core::enrolment::{address, proves};
 use antiphon_core::record::Phone;
 use antiphon_core::wire::{FromDaemon, Ticket, ToDaemon, Unwilling, decode, encode, length_of};
-use antiphon_tests::{World, in_world};
+use antiphon_tests::{PATIENCE, Product, World, in_world};
 
 use crate::browser::{Browser, Taste};
 use crate::driver::until;
@@ -21,20 +20,6 @@ use crate::walk::{ENGLISH, approve, tap};
 
 const ORIGIN: &str = "http://localhost:8470";
 const SECRET: [u8; 32] = [9; 32];
-
-/// Builds the daemon beside these tests, before a world cuts the network off.
-pub(crate) fn build() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        if env::var_os("ANTIPHON_INSIDE").is_none() {
-            let built = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-                .args(["build", "--quiet", "--package", "antiphond"])
-                .current_dir(env!("CARGO_MANIFEST_DIR"))
-                .status();
-            assert!(built.unwrap().success(), "antiphond does not build");
-        }
-    });
-}
 
 /// The daemon as its own user; it ends with the value.
 pub(crate) struct Daemon(Child);
@@ -54,15 +39,10 @@ impl Daemon {
                 .unwrap();
         }
         world.configure(&format!("[page]\norigin = \"{ORIGIN}\"\n"));
-        let program = env::current_exe()
-            .unwrap()
-            .parent()
-            .unwrap()
-            .with_file_name("antiphond");
         // A copy: the daemon's user may not be able to look into the folder of the build.
         let copy = world.folder().join("antiphond");
         if !copy.exists() {
-            fs::copy(program, &copy).unwrap();
+            fs::copy(&world.product().daemon, &copy).unwrap();
         }
         let child = world
             .command_of("antiphon", copy.to_str().unwrap())
@@ -88,9 +68,7 @@ struct Root(UnixStream);
 impl Root {
     fn say(message: &ToDaemon) -> Self {
         let stream = UnixStream::connect("/run/antiphon/antiphond.sock").unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(10)))
-            .unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut root = Self(stream);
         root.send(message);
         root
@@ -200,7 +178,7 @@ fn enrol(browser: &Browser) -> Phone {
 
 #[test]
 fn a_phone_is_enrolled_and_answers_through_the_real_daemon() {
-    build();
+    Product::build_daemon();
     in_world(|world| {
         let daemon = Daemon::start(world);
         let browser = Browser::start(Taste::ENGLISH);
@@ -253,7 +231,7 @@ fn a_phone_is_enrolled_and_answers_through_the_real_daemon() {
 
 #[test]
 fn a_lost_token_is_renewed_by_the_passkey_and_a_phone_that_was_not_kept_is_told() {
-    build();
+    Product::build_daemon();
     in_world(|world| {
         let _daemon = Daemon::start(world);
         let browser = Browser::start(Taste::ENGLISH);

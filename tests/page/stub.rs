@@ -15,6 +15,7 @@ use antiphon_core::enrolment::{address, proves};
 use antiphon_core::record::Phone;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::Enrolled;
+use antiphon_tests::{PATIENCE, apart};
 use serde_json::{Value, json};
 
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -61,6 +62,7 @@ struct Known {
 
 impl Stub {
     pub(crate) fn start() -> Self {
+        apart();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         let known = Arc::new(Mutex::new(Known::default()));
@@ -97,7 +99,7 @@ impl Stub {
     /// What the phone sends next.
     pub(crate) fn said(&self) -> Said {
         self.said
-            .recv_timeout(Duration::from_secs(10))
+            .recv_timeout(PATIENCE)
             .expect("the phone says something")
     }
 

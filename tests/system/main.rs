@@ -58,3 +58,4 @@ mod unfinished;
 mod unseen;
 mod unusable;
 mod wiping;
+mod worlds;

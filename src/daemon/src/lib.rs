@@ -40,6 +40,8 @@ mod places;
 mod push;
 mod random;
 mod roots;
+#[cfg(test)]
+mod scratch;
 mod seldom;
 mod service;
 mod socket;

@@ -46,21 +46,22 @@ mod tests {
     use std::os::unix::net::{SocketAddr, UnixDatagram};
 
     use super::send;
+    use crate::scratch::Scratch;
 
     #[test]
     fn systemd_hears_us_by_a_path_and_by_an_abstract_name() {
-        let name = format!("antiphond-notify-{}", std::process::id());
-        let path = std::env::temp_dir().join(&name);
+        let folder = Scratch::new();
+        let path = folder.join("notify");
         let by_path = UnixDatagram::bind(&path).unwrap();
-        let address = SocketAddr::from_abstract_name(&name).unwrap();
+        let name = path.to_str().unwrap();
+        let address = SocketAddr::from_abstract_name(name).unwrap();
         let by_name = UnixDatagram::bind_addr(&address).unwrap();
-        let at = [path.to_str().unwrap().to_owned(), format!("@{name}")];
+        let at = [name.to_owned(), format!("@{name}")];
         for (socket, at) in [by_path, by_name].iter().zip(at) {
             send(at.as_bytes(), b"READY=1").unwrap();
             let mut heard = [0; 16];
             let length = socket.recv(&mut heard).unwrap();
             assert_eq!(&heard[..length], b"READY=1");
         }
-        std::fs::remove_file(path).unwrap();
     }
 }

@@ -55,10 +55,12 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::check;
+    use crate::scratch::Scratch;
 
     #[test]
     fn the_folder_is_ours_alone() {
-        let path = std::env::temp_dir().join(format!("antiphond-state-{}", std::process::id()));
+        let folder = Scratch::new();
+        let path = folder.join("state");
         check(path.clone()).unwrap();
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700);
@@ -66,7 +68,6 @@ mod tests {
         assert!(check(path.clone()).unwrap_err().contains("chmod 0700"));
         fs::remove_dir(&path).unwrap();
         fs::write(&path, "").unwrap();
-        assert!(check(path.clone()).unwrap_err().contains("not a folder"));
-        fs::remove_file(&path).unwrap();
+        assert!(check(path).unwrap_err().contains("not a folder"));
     }
 }

@@ -113,11 +113,12 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::read;
+    use crate::scratch::Scratch;
 
     #[test]
     fn a_file_that_others_can_read_is_refused_with_its_mend_and_without_its_words() {
-        let path =
-            std::env::temp_dir().join(format!("antiphond-credentials-{}", std::process::id()));
+        let folder = Scratch::new();
+        let path = folder.join("credentials");
         fs::write(&path, "password = \"hunter2\"").unwrap();
         for (mode, fine) in [
             (0o600, true),
@@ -138,15 +139,9 @@ mod tests {
                 );
             }
         }
-        let link = path.with_extension("link");
+        let link = folder.join("link");
         std::os::unix::fs::symlink(&path, &link).unwrap();
         assert!(read(&link).is_err());
-        fs::remove_file(&link).unwrap();
-        fs::remove_file(&path).unwrap();
-        assert!(
-            read(&std::env::temp_dir())
-                .unwrap_err()
-                .contains("plain file")
-        );
+        assert!(read(folder.path()).unwrap_err().contains("plain file"));
     }
 }

@@ -95,12 +95,12 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::{Open, bind};
+    use crate::scratch::Scratch;
 
     #[tokio::test]
     async fn a_socket_left_behind_is_replaced_and_one_in_use_is_not() {
-        let folder = std::env::temp_dir().join(format!("antiphond-place-{}", std::process::id()));
+        let folder = Scratch::new();
         let path = folder.join("sub/antiphond.sock");
-        fs::create_dir(&folder).unwrap();
         let first = bind(&path, Open::ToRoot).unwrap();
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
@@ -118,6 +118,5 @@ mod tests {
         fs::remove_file(&path).unwrap();
         fs::set_permissions(folder.join("sub"), Permissions::from_mode(0o777)).unwrap();
         assert!(bind(&path, Open::ToRoot).unwrap_err().contains("chmod"));
-        fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -6,34 +6,20 @@ use rusqlite::Connection;
 
 use super::{Sqlite, schema};
 use crate::push::Target;
+use crate::scratch::Scratch;
 use crate::store::conformance::{self, phone};
 use crate::store::{Ceilings, Counted, Store, StoreError};
 use crate::token::Token;
 
-/// A folder that goes when the test ends.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("antiphond-{name}-{}", std::process::id()));
-        fs::create_dir(&path).unwrap();
-        Self(path)
-    }
-
+impl Scratch {
     fn database(&self) -> PathBuf {
-        self.0.join("antiphond.db")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        self.join("antiphond.db")
     }
 }
 
 #[tokio::test]
 async fn it_does_what_stores_do_and_remembers_it() {
-    let folder = Folder::new("conformance");
+    let folder = Scratch::new();
     let store = Sqlite::open(&folder.database()).unwrap();
     conformance::holds(&store).await;
     let before = store.of_user("åsa").await.unwrap();
@@ -46,14 +32,14 @@ async fn it_does_what_stores_do_and_remembers_it() {
 
 #[tokio::test]
 async fn the_file_holds_a_tokens_hash_and_not_the_token() {
-    let folder = Folder::new("hash");
+    let folder = Scratch::new();
     let store = Sqlite::open(&folder.database()).unwrap();
     let token = Token::new().unwrap();
     let mut kept = phone(&[1], "alice", 1);
     kept.token = token.hash();
     store.keep(kept).await.unwrap();
     let mut all = Vec::new();
-    for file in fs::read_dir(&folder.0).unwrap() {
+    for file in fs::read_dir(folder.path()).unwrap() {
         all.extend(fs::read(file.unwrap().path()).unwrap());
     }
     let holds = |part: &[u8]| all.windows(part.len()).any(|window| window == part);
@@ -67,7 +53,7 @@ async fn the_file_holds_a_tokens_hash_and_not_the_token() {
 
 #[tokio::test]
 async fn a_locked_database_is_unavailable_for_writing_and_can_still_be_read() {
-    let folder = Folder::new("locked");
+    let folder = Scratch::new();
     let store = Sqlite::open(&folder.database()).unwrap();
     let alice = phone(&[1], "alice", 1);
     store.keep(alice.clone()).await.unwrap();
@@ -82,7 +68,7 @@ async fn a_locked_database_is_unavailable_for_writing_and_can_still_be_read() {
 
 #[tokio::test]
 async fn a_full_disk_is_unavailable_and_nothing_is_half_written() {
-    let folder = Folder::new("full");
+    let folder = Scratch::new();
     let connection = schema::open(&folder.database()).unwrap();
     let pages: i64 = connection
         .pragma_query_value(None, "page_count", |row| row.get(0))
@@ -108,7 +94,7 @@ async fn a_full_disk_is_unavailable_and_nothing_is_half_written() {
 
 #[tokio::test]
 async fn a_file_of_an_earlier_form_gets_what_it_lacks_and_keeps_what_it_has() {
-    let folder = Folder::new("earlier");
+    let folder = Scratch::new();
     let mut alice = phone(&[1], "alice", 1);
     alice.push = Some(Target::Post {
         post: "https://a.example".to_owned(),
@@ -147,7 +133,7 @@ async fn a_file_of_an_earlier_form_gets_what_it_lacks_and_keeps_what_it_has() {
 
 #[tokio::test]
 async fn a_file_of_a_later_version_or_of_something_else_is_refused_with_a_mend() {
-    let folder = Folder::new("later");
+    let folder = Scratch::new();
     drop(Sqlite::open(&folder.database()).unwrap());
     let connection = Connection::open(folder.database()).unwrap();
     connection.pragma_update(None, "user_version", 7).unwrap();
