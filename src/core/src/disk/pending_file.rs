@@ -9,7 +9,7 @@ use std::path::Path;
 
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
-use nix::sys::stat::{Mode, fchmod, mkdirat};
+use nix::sys::stat::{Mode, fchmod};
 use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
 use zeroize::Zeroizing;
 
@@ -63,25 +63,7 @@ pub struct Claim<'a> {
 /// # Errors
 /// [`Trouble`] that names the folder and the mend.
 pub fn folder(path: &Path) -> Result<Folder, Trouble> {
-    let made = match (Folder::open(path), path.parent(), path.file_name()) {
-        (Err(distrust), Some(parent), Some(name)) if distrust.is_missing() => {
-            Folder::open(parent).and_then(|above| {
-                let failed = |errno| Distrust::system(path, errno);
-                match mkdirat(above.handle(), name, Mode::S_IRWXU) {
-                    // Another sign-in was quicker.
-                    Ok(()) | Err(Errno::EEXIST) => {}
-                    Err(errno) => return Err(failed(errno)),
-                }
-                fsync(above.handle()).map_err(failed)?;
-                let made = Folder::open(path)?;
-                // The caller's umask may have taken from it.
-                fchmod(made.handle(), Mode::S_IRWXU).map_err(failed)?;
-                Ok(made)
-            })
-        }
-        (found, _, _) => found,
-    };
-    made.map_err(|distrust| trouble(&distrust))
+    Folder::open_or_make(path).map_err(|distrust| trouble(&distrust))
 }
 
 impl<'a> PendingFile<'a> {
