@@ -56,10 +56,7 @@ fn look_at_what_is_shown(path: &Path, findings: &mut Findings) {
                 wrong.push((entry.path(), seen));
             }
         } else if let Err(distrust) = folder.open_file(&name, OFlag::O_RDONLY, Kind::Public) {
-            // Nobody's file may have any name.
-            let path = entry.path().display().to_string();
-            let says = distrust.to_string();
-            findings.warning(says.replace(&path, &shell::word(&path)));
+            findings.warning(distrust);
         }
     }
     wrong.sort_by(|(one, _), (other, _)| one.cmp(other));
