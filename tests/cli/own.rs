@@ -2,7 +2,11 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
+use antiphon_core::activity::Event;
+use antiphon_core::disk::{Folder, activity_file};
+use antiphon_core::name::UserName;
 use antiphon_core::time::UnixTime;
 use antiphon_tests::{PamHost, Terminal, World};
 
@@ -182,6 +186,61 @@ fn a_person_reports_a_sign_in_and_is_told_what_to_do() {
         let mut logged = world.log().lines();
         logged.retain(|line| line.contains("outcome=reported"));
         assert_eq!(logged.len(), 1, "{logged:?}");
+    });
+}
+
+#[test]
+fn a_sign_in_that_began_again_and_again_is_one_line_with_its_count_for_root_and_the_person() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let _ = enroll(world, "alice");
+        let folder = Folder::open(Path::new("/var/lib/antiphon/activity")).unwrap();
+        for second in 10..22 {
+            let event = Event {
+                time: format!("2026-11-22T20:00:{second}Z"),
+                outcome: "called".into(),
+                host: "web1".into(),
+                service: "sshd".into(),
+                remote_host: "203.0.113.5".into(),
+                ..Event::default()
+            };
+            activity_file::append(&folder, &UserName::new("alice").unwrap(), &event).unwrap();
+        }
+        let in_utc = |mut command: std::process::Command, arguments: &[&str]| {
+            let said = run(command.env("TZ", "UTC0").args(arguments), "").done();
+            let line = said.out.lines().find(|line| line.contains("203.0.113.5"));
+            line.unwrap_or_else(|| panic!("{said:#?}")).to_owned()
+        };
+        for (locale, began, times) in [
+            (
+                "C",
+                "2026-11-22 20:00 UTC  Began, not finished; the phone was called, sshd",
+                "12 times since 2026-11-22 20:00 UTC",
+            ),
+            (
+                "sv_SE.UTF-8",
+                "2026-11-22 20:00 UTC  Påbörjad, inte slutförd; telefonen tillfrågades, sshd",
+                "12 gånger sedan 2026-11-22 20:00 UTC",
+            ),
+        ] {
+            let line = in_utc(command(world, "alice", locale), &["activity"]);
+            assert!(line.contains(began) && line.contains(times), "{line}");
+        }
+        let by_root = crate::command::command(world, &[]);
+        assert_eq!(
+            in_utc(by_root, &["activity", "alice"]),
+            "alice  2026-11-22 20:00:21 UTC  called    began, not finished; the phone was called, sshd, from 203.0.113.5, \
+             12 times since 2026-11-22 20:00:10 UTC"
+        );
+        let all = as_person(world, "alice", "C", "activity --json").done();
+        let mut events = all.object()["events"].as_array().unwrap().clone();
+        events.retain(|event| event["outcome"] == "called");
+        assert_eq!(
+            (&events[0]["count"], &events[0]["since"]),
+            (&12.into(), &"2026-11-22T20:00:10Z".into())
+        );
+        let id = events[0]["id"].as_str().unwrap();
+        as_person(world, "alice", "C", &format!("report {id}")).done();
     });
 }
 

@@ -20,9 +20,13 @@ use crate::{Daemon, Web};
 const ACTIVITY: &str = "/var/lib/antiphon/activity";
 
 fn happened(user: &str, outcome: &str) {
+    happened_at("2026-11-22T20:00:00Z", user, outcome);
+}
+
+fn happened_at(time: &str, user: &str, outcome: &str) {
     let folder = Folder::open(Path::new(ACTIVITY)).unwrap();
     let event = Event {
-        time: "2026-11-22T20:00:00Z".into(),
+        time: time.into(),
         outcome: outcome.into(),
         host: "web1".into(),
         remote_host: "203.0.113.5".into(),
@@ -80,11 +84,56 @@ fn a_phone_sees_its_persons_activity_latest_first_and_a_hundred_at_most() {
             shown[0],
             serde_json::json!({
                 "id": shown[0]["id"], "reported": false,
-                "time": 1_795_377_600, "outcome": "accepted", "reason": "", "method": "", "host": "web1",
+                "time": 1_795_377_600, "count": 1, "since": null, "outcome": "accepted", "reason": "", "method": "", "host": "web1",
                 "service": "", "remote_host": "203.0.113.5", "terminal": "", "caller": "",
             })
         );
         assert_eq!(shown[99]["outcome"], "wrong");
+    });
+}
+
+#[test]
+fn a_sign_in_that_began_again_and_again_is_one_event_which_can_be_reported_whenever_it_was_shown() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let phone = enrol(&Web::default(), "alice", "Pixel 9");
+        let event = || phone.get("/api/activity").json()["events"][0].clone();
+        happened_at("2026-11-22T20:00:00Z", "alice", "called");
+        let first = event();
+        happened_at("2026-11-22T20:00:01Z", "alice", "accepted");
+        happened_at("2026-11-22T20:00:02Z", "alice", "called");
+        happened_at("2026-11-22T20:00:07Z", "alice", "called");
+        let again = event();
+        assert_eq!(
+            (
+                &again["outcome"],
+                &again["count"],
+                &again["since"],
+                &again["time"]
+            ),
+            (
+                &"called".into(),
+                &2.into(),
+                &1_795_377_602_u64.into(),
+                &1_795_377_607_u64.into()
+            )
+        );
+        assert!(again.get("open").is_none(), "{again}");
+        assert_ne!(again["id"], first["id"]);
+        // The stranger goes on while the person reads.
+        happened_at("2026-11-22T20:00:09Z", "alice", "called");
+        let body = serde_json::json!({"id": again["id"]});
+        assert_eq!(phone.post("/api/activity/report", &body).status, 200);
+        happened_at("2026-11-22T20:00:11Z", "alice", "called");
+        let later = event();
+        assert_eq!(
+            (&later["count"], &later["reported"]),
+            (&4.into(), &true.into())
+        );
+        let logged = logged_reports(world);
+        assert_eq!(logged.len(), 1, "{logged:?}");
+        let words = "at=2026-11-22T20:00:09Z was=called times=3 since=2026-11-22T20:00:02Z";
+        assert!(logged[0].contains(words), "{logged:?}");
     });
 }
 

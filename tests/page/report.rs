@@ -4,19 +4,26 @@ use serde_json::json;
 
 use crate::browser::{Browser, Taste};
 use crate::stub::{Said, Stub};
-use crate::walk::{ENGLISH, enrol, tap};
+use crate::walk::{ENGLISH, SWEDISH, Words, enrol, tap};
 
 fn home() -> (Stub, Browser) {
-    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
+    home_in(Taste::ENGLISH, &ENGLISH)
+}
+
+fn home_in(taste: Taste, words: &Words) -> (Stub, Browser) {
+    let (stub, browser) = (Stub::start(), Browser::start(taste));
     stub.events(vec![
         json!({"id": "k7w2mq3a", "reported": false, "time": 1_795_377_600, "outcome": "accepted", "reason": "",
                "method": "code", "host": "web1", "service": "sshd", "remote_host": "<b>x</b>\u{202e}", "terminal": "ssh",
                "caller": "root"}),
+        json!({"id": "b5xqt6xa", "reported": false, "time": 1_795_377_500, "count": 12, "since": 1_795_377_000,
+               "outcome": "called", "reason": "", "method": "", "host": "web1", "service": "sshd",
+               "remote_host": "192.0.2.7", "terminal": "ssh", "caller": "root"}),
         json!({"id": "aaaaaaaa", "reported": false, "time": 1_795_300_000, "outcome": "unlocked", "reason": "",
                "method": "", "host": "web1", "service": "antiphon unlock", "remote_host": "", "terminal": "",
                "caller": "root"}),
     ]);
-    enrol(&browser, &stub, &ENGLISH, None);
+    enrol(&browser, &stub, words, None);
     (stub, browser)
 }
 
@@ -28,7 +35,7 @@ fn a_sign_in_that_was_not_me_is_reported_once_and_the_page_says_what_to_do() {
         "return document.querySelectorAll('button.event').length",
         &[],
     );
-    assert_eq!(openable, json!(1));
+    assert_eq!(openable, json!(2));
     // For sshd and the command it is always root who asks: that says nothing.
     assert!(!browser.text().contains("root"), "{}", browser.text());
     browser.find("button.event time").click();
@@ -49,6 +56,35 @@ fn a_sign_in_that_was_not_me_is_reported_once_and_the_page_says_what_to_do() {
     );
     assert_eq!(again, json!(false));
     stub.assert_silent();
+}
+
+#[test]
+fn a_sign_in_that_was_not_finished_is_shown_with_its_count_and_can_be_reported() {
+    for (taste, language, words, times, not_me) in [
+        (
+            Taste::ENGLISH,
+            ENGLISH,
+            "Began, not finished; the phone was called",
+            "12 times since",
+            "That was not me",
+        ),
+        (
+            Taste::SWEDISH,
+            SWEDISH,
+            "Påbörjad, inte slutförd; telefonen tillfrågades",
+            "12 gånger sedan",
+            "Det var inte jag",
+        ),
+    ] {
+        let (stub, browser) = home_in(taste, &language);
+        browser.see(words);
+        browser.see(times);
+        browser.find("li:nth-child(2) button.event").click();
+        browser.see("192.0.2.7");
+        browser.see(times);
+        tap(&browser, not_me);
+        assert!(matches!(stub.said(), Said::Reported(id) if id == "b5xqt6xa"));
+    }
 }
 
 #[test]

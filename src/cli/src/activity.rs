@@ -1,6 +1,6 @@
 //! `antiphon activity`: recent sign-ins, and what root did.
 
-use antiphon_core::activity::Event;
+use antiphon_core::activity::{ASKED, CALLED, Event, VERIFIED};
 use antiphon_core::disk::activity_file;
 use antiphon_core::name::UserName;
 use antiphon_core::visible::visible;
@@ -37,7 +37,7 @@ impl EventObject {
         // The lines were made safe when they were written; but who knows who wrote this one.
         Self {
             user: visible(user.as_str(), LONGEST),
-            event: event.safe(LONGEST),
+            event: event.safe(LONGEST).without_names(),
         }
     }
 
@@ -87,11 +87,16 @@ pub(crate) fn run(wanted: &Activity, house: &House, screen: &mut Screen) -> Resu
 /// `2026-11-22 21:00:00 CET  accepted  code, sshd from 203.0.113.5`.
 pub(crate) fn in_words(event: &Event, user: &str, zone: &Zone) -> String {
     let time = zone.show(&event.time);
-    let mut words: Vec<String> = [&event.reason, &event.method, &event.service]
-        .into_iter()
-        .filter(|word| !word.is_empty())
-        .cloned()
-        .collect();
+    let mut words: Vec<String> = [
+        stage(&event.outcome),
+        &event.reason,
+        &event.method,
+        &event.service,
+    ]
+    .into_iter()
+    .filter(|word| !word.is_empty())
+    .map(str::to_owned)
+    .collect();
     for (before, word) in [
         ("from", event.remote_host.as_str()),
         ("on", &event.terminal),
@@ -101,5 +106,19 @@ pub(crate) fn in_words(event: &Event, user: &str, zone: &Zone) -> String {
             words.push(format!("{before} {word}"));
         }
     }
+    if event.times() > 1 {
+        let since = zone.show(&event.since);
+        words.push(format!("{} times since {since}", event.times()));
+    }
     format!("{time}  {:9} {}", event.outcome, words.join(", "))
+}
+
+/// What the word of a sign-in that has not come to an end means.
+fn stage(outcome: &str) -> &'static str {
+    match outcome {
+        ASKED => "began, not finished",
+        CALLED => "began, not finished; the phone was called",
+        VERIFIED => "right answer, not finished",
+        _ => "",
+    }
 }

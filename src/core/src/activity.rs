@@ -141,12 +141,17 @@ impl Event {
     }
 
     /// Names the event, for the person to point at it: eight letters and digits. Events that are alike in everything have
-    /// one name.
+    /// one name. One that happens again keeps its name: a stranger who goes on and on cannot slip away from the finger.
     #[must_use]
     pub fn id(&self) -> String {
         let mut sum = Sha256::new_with_prefix("antiphon activity v1");
+        let first = if self.since.is_empty() {
+            &self.time
+        } else {
+            &self.since
+        };
         for field in [
-            &self.time,
+            first,
             &self.outcome,
             &self.reason,
             &self.method,
@@ -172,6 +177,13 @@ impl Event {
             caller if caller == user => "",
             caller => caller,
         }
+    }
+
+    /// The same as others see it: without what only the module makes use of.
+    #[must_use]
+    pub fn without_names(mut self) -> Self {
+        self.open.clear();
+        self
     }
 
     /// Whether it is a sign-in, and not something that root did with the command.
@@ -216,6 +228,28 @@ mod tests {
         assert!(line.len() < 512);
         let back: Vec<Event> = Event::read_lines(&line).collect();
         assert_eq!(back[0].remote_host, "a?b?[2J");
+    }
+
+    #[test]
+    fn an_event_that_happens_again_keeps_its_name() {
+        let first = Event {
+            time: "2026-11-22T20:00:00Z".into(),
+            outcome: "asked".into(),
+            ..Event::default()
+        };
+        let again = Event {
+            time: "2026-11-22T20:05:00Z".into(),
+            since: first.time.clone(),
+            count: 2,
+            ..first.clone()
+        };
+        assert_eq!(again.id(), first.id());
+        let another = Event {
+            since: String::new(),
+            count: 0,
+            ..again
+        };
+        assert_ne!(another.id(), first.id());
     }
 
     #[test]

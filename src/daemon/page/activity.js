@@ -32,6 +32,7 @@ const inWords = (words, word) => (Object.hasOwn(words, word) ? words[word] : wor
 export const outcomeOf = (event) => inWords(t.events, event.outcome);
 export const methodOf = (event) => inWords(t.methods, event.method);
 export const serviceOf = (event) => inWords(t.services, event.service);
+export const timesOf = ({ count, since }) => (count > 1 ? t.times(count, momentOf(since)) : "");
 export const signOf = (event) => sign(SIGNS[event.outcome] ?? "no");
 
 // What root did with the command is no sign-in.
@@ -52,6 +53,7 @@ function item(event, user, open) {
     signOf(event),
     el("strong", {}, outside(outcomeOf(event))),
     el("time", {}, momentOf(event.time)),
+    timesOf(event) && el("small", {}, timesOf(event)),
     el("small", {}, ...line(how)),
     el("small", {}, ...line(where)),
     event.reported && el("small", {}, el("span", { class: "tag" }, t.reportedTag)),

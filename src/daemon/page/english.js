@@ -134,6 +134,8 @@ export default {
 
   // A sign-in of the past
   when: "When",
+  howOften: "How often",
+  times: (count, since) => `${count} times since ${since}`,
   way: "Answer",
   where: "Terminal",
   wasItYou: "If it was you, there is nothing to do. If not, say so.",
@@ -147,7 +149,7 @@ export default {
     "Talk to your administrator, by telephone or in person.",
     "Approve nothing that you did not begin yourself.",
   ],
-  tooOld: "This sign-in is too old to be reported here. Tell your administrator.",
+  tooOld: "This sign-in has gone on since it was shown, or is too old to be reported here. Go back and look again, or tell your administrator.",
 
   // Events, by the log's words
   events: {

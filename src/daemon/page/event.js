@@ -1,6 +1,6 @@
 // One sign-in of the past: what is known of it, and "That was not me".
 
-import { callerOf, methodOf, outcomeOf, serviceOf, signOf } from "./activity.js";
+import { callerOf, methodOf, outcomeOf, serviceOf, signOf, timesOf } from "./activity.js";
 import * as api from "./api.js";
 import { button, el, heading, outside, report } from "./dom.js";
 import { explain } from "./faults.js";
@@ -29,6 +29,7 @@ export function eventView(event, session, back) {
       heading(outcomeOf(event)),
       el("dl", { class: "facts" },
         ...fact(t.when, momentOf(event.time)),
+        ...fact(t.howOften, timesOf(event)),
         ...fact(t.how, serviceOf(event)),
         ...fact(t.way, methodOf(event)),
         ...fact(t.computer, event.host),

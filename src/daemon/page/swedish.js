@@ -134,6 +134,8 @@ export default {
 
   // En tidigare inloggning
   when: "När",
+  howOften: "Hur ofta",
+  times: (count, since) => `${count} gånger sedan ${since}`,
   way: "Svar",
   where: "Terminal",
   wasItYou: "Var det du behöver du inte göra något. Var det inte du, så säg det.",
@@ -147,7 +149,7 @@ export default {
     "Tala med din administratör, på telefon eller öga mot öga.",
     "Godkänn inget som du inte själv har påbörjat.",
   ],
-  tooOld: "Inloggningen är för gammal för att anmälas här. Säg till din administratör.",
+  tooOld: "Inloggningen har fortsatt sedan den visades, eller är för gammal för att anmälas här. Gå tillbaka och titta igen, eller säg till din administratör.",
 
   // Händelser, efter loggens ord
   events: {

@@ -100,7 +100,7 @@ pub(crate) async fn events(
             Seen {
                 reported: reported.contains(&id),
                 id,
-                event,
+                event: event.without_names(),
             }
         })
         .collect())
@@ -143,6 +143,10 @@ pub(crate) async fn report(
 
 fn log_line(user: &UserName, seen: &Seen, by: &Reporter<'_>) -> String {
     let event = &seen.event;
+    let times = match event.times() {
+        1 => String::new(),
+        times => times.to_string(),
+    };
     let (by, phone) = match by {
         Reporter::Phone(name) => ("phone", *name),
         Reporter::Command => ("command", ""),
@@ -153,6 +157,8 @@ fn log_line(user: &UserName, seen: &Seen, by: &Reporter<'_>) -> String {
         .with("user", user.as_str())
         .with("at", &event.time)
         .with("was", &event.outcome)
+        .with("times", &times)
+        .with("since", &event.since)
         .with("method", &event.method)
         .with("host", &event.host)
         .with("service", &event.service)

@@ -88,6 +88,10 @@ pub(super) fn in_words(seen: &OwnEvent, user: &str, person: &Person, zone: &Zone
             person.say(&text)
         });
     }
+    if event.times() > 1 {
+        let since = zone.show_minute(&event.since);
+        parts.push(person.say(&Text::Times(event.times(), &since)));
+    }
     if seen.reported {
         parts.push(person.say(&Text::IsReported));
     }

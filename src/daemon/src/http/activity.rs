@@ -30,6 +30,9 @@ struct ShownEvent {
     id: String,
     reported: bool,
     time: u64,
+    count: u32,
+    /// When it happened first, if more than once.
+    since: Option<u64>,
     outcome: String,
     reason: String,
     method: String,
@@ -83,6 +86,8 @@ fn shown(
         id,
         reported,
         time: UnixTime::read(&event.time)?.0,
+        count: event.times(),
+        since: UnixTime::read(&event.since).map(|since| since.0),
         outcome: event.outcome,
         reason: event.reason,
         method: event.method,

@@ -83,6 +83,7 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::HowToReport => "Was one of them not you? antiphon report, and its name from the first column.".to_owned(),
         Text::From(place) => format!("from {place}"),
         Text::On(host) => format!("on {host}"),
+        Text::Times(count, since) => format!("{count} times since {since}"),
         Text::By(caller) => format!("asked for by {caller}"),
         Text::IsReported => "reported as not you".to_owned(),
         Text::WhichOne(most) => format!("Which one was not you? [1-{most}, or Enter for none] "),

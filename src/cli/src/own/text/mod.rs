@@ -45,6 +45,8 @@ pub(super) enum Text<'a> {
     From(&'a str),
     /// On this computer.
     On(&'a str),
+    /// So often, since then.
+    Times(u32, &'a str),
     /// Asked for by another.
     By(&'a str),
     /// The event has been reported.
@@ -137,6 +139,7 @@ mod tests {
             Text::From("x"),
             Text::On("x"),
             Text::By("x"),
+            Text::Times(12, "2026-11-22 21:00 CET"),
             Text::IsReported,
             Text::WhichOne(3),
             Text::NameIt,

@@ -87,6 +87,7 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         }
         Text::From(place) => format!("från {place}"),
         Text::On(host) => format!("på {host}"),
+        Text::Times(count, since) => format!("{count} gånger sedan {since}"),
         Text::By(caller) => format!("begärd av {caller}"),
         Text::IsReported => "anmäld: det var inte du".to_owned(),
         Text::WhichOne(most) => format!("Vilken var inte du? [1-{most}, eller Enter för ingen] "),
