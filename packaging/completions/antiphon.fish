@@ -32,7 +32,7 @@ complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "enroll" -d 'Give 
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "status" -d 'Show how people stand: enrolled with what, recovery codes left, locked or not'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "activity" -d 'Show recent sign-ins, and what root did, newest last'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "report" -d 'Say that a sign-in was not you'
-complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "unlock" -d 'Open codes again after too many wrong ones, or after the clock ran ahead'
+complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "unlock" -d 'Open codes again after too many wrong ones, or after the clock ran ahead, and have the phone called again'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "remove" -d 'Take a person\'s second factor away'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "recovery" -d 'Give a person ten new recovery codes; the old ones are void'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "number" -d 'Add or remove a telephone number to which codes are sent'

@@ -8,9 +8,11 @@
 
 mod bypass;
 mod check;
+mod clocks;
 mod command;
 mod commands;
 mod confirm;
+mod disks;
 mod enroll;
 mod enrolling;
 mod log;
@@ -18,6 +20,7 @@ mod mend;
 mod number;
 mod own;
 mod pages;
+mod pauses;
 mod phone_added;
 mod phone_lies;
 mod phone_offered;

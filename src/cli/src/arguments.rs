@@ -58,11 +58,18 @@ pub(crate) enum Deed {
 
     /// Show how people stand: enrolled with what, recovery codes left, locked or not
     ///
+    /// Also why a person's phone is not called for now, and until when; by how much the clock of an app was off when its last
+    /// code told; and whether a disk of ours can only be read.
+    ///
     /// Without root, your own ways to sign in; antiphond must run. With --json then one object, `user` and `ways`.
     #[command(after_long_help = examples::STATUS)]
     Status(Anybody),
 
     /// Show recent sign-ins, and what root did, newest last
+    ///
+    /// A sign-in stands here from the moment it is asked for a second factor: asked, called (the phone was) or verified, until
+    /// it ends. One that its client gave up stays so: began, not finished. The same from the same place again is one line,
+    /// with its count.
     ///
     /// Without root, your own; antiphond must run. Each has a name in the first column, for antiphon report.
     #[command(after_long_help = examples::ACTIVITY)]
@@ -75,9 +82,9 @@ pub(crate) enum Deed {
     #[command(after_long_help = examples::REPORT)]
     Report(Report),
 
-    /// Open codes again after too many wrong ones, or after the clock ran ahead
+    /// Open codes again after too many wrong ones, or after the clock ran ahead, and have the phone called again
     ///
-    /// Clears the counter of wrong codes and the lock. If the last code was accepted while the clock ran ahead, codes
+    /// Clears the counter of wrong codes and the lock, and ends the pauses of the phone. Says which of them there was. If the last code was accepted while the clock ran ahead, codes
     /// of the present count again. A code that was used stays used.
     #[command(after_long_help = examples::UNLOCK)]
     Unlock(Somebody),
@@ -117,6 +124,9 @@ pub(crate) enum Deed {
     Bypass(Bypass),
 
     /// Look for faults in the configuration, the folders, every record and every state
+    ///
+    /// Also at the disks that they are on, whether those can be written to and have room; and at this computer's clock, if
+    /// the codes of several people tell of it.
     ///
     /// A fault refuses sign-ins: the exit status is then 78. A warning does not, and leaves it 0. Each says how to
     /// mend it. Nothing is changed, but by --mend.

@@ -4,12 +4,13 @@ use antiphon_core::activity::Event;
 use antiphon_core::disk::{StateFile, activity_file, record_file};
 use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
-use antiphon_core::state::{Bypass, Gate, SlotPair, State};
+use antiphon_core::state::{Bypass, Gate, Paused, SlotPair, State};
 use antiphon_core::time::UnixTime;
 
 use crate::failure::Failure;
 use crate::house::House;
 use crate::lock::patience;
+use crate::skew::SkewObject;
 
 /// What is known of one person; each part is an error where its file is unusable.
 pub(crate) struct Standing {
@@ -102,6 +103,25 @@ impl Standing {
     pub(crate) fn bypass(&self, now: UnixTime) -> Option<&Bypass> {
         let slots = self.state.as_ref().ok()?.as_ref()?;
         slots.state.as_ref().filter(|_| slots.whole)?.bypass(now)
+    }
+
+    /// The pauses of the person's phones that last at `now`.
+    pub(crate) fn pauses(&self, house: &House, now: UnixTime) -> Vec<Paused> {
+        let has_phone = matches!(&self.record, Ok(Some(record)) if !record.phones.is_empty());
+        let state = self.known_state().filter(|_| has_phone);
+        state.map_or_else(Vec::new, |state| state.pauses(&house.config, now))
+    }
+
+    /// How far the clock of the person's app was from this computer's at the last code that told.
+    pub(crate) fn skew(&self, house: &House) -> Option<SkewObject> {
+        let record = self.record.as_ref().ok()?.as_ref()?;
+        let skew = self.known_state()?.skew()?;
+        Some(SkewObject::new(skew, record.code.as_ref()?, &house.config))
+    }
+
+    /// Whether the state goes on in memory, since its file system could not be written when it was last used.
+    pub(crate) fn is_in_memory(&self) -> bool {
+        self.known_state().is_some_and(State::is_in_memory)
     }
 
     fn known_state(&self) -> Option<&State> {

@@ -14,19 +14,26 @@ use crate::arguments::Anybody;
 use crate::clock;
 use crate::enroll::PhoneObject;
 use crate::failure::Failure;
+use crate::file_systems::{self, FileSystem};
 use crate::house::House;
 use crate::number::NumberObject;
+use crate::pause::PauseObject;
 use crate::person;
 use crate::roll;
 use crate::screen::Screen;
+use crate::skew::SkewObject;
 use crate::standing::{self, Standing};
 
 /// The longest text in a column, in bytes.
 const LONGEST: usize = 512;
+/// The longest of what is said about the computer, in bytes.
+const LONGEST_WARNING: usize = 1024;
 
 /// The object of `--json`.
 #[derive(Serialize)]
 struct Object {
+    /// Where file systems with files of ours are mounted that cannot be written to.
+    read_only: Vec<String>,
     users: Vec<UserObject>,
 }
 
@@ -46,14 +53,19 @@ struct UserObject {
     locked_until: Option<String>,
     /// What is broken and how to mend it.
     trouble: Option<String>,
+    /// Whether the state is kept in memory alone: recovery codes and bypass codes are refused meanwhile.
+    in_memory: bool,
+    /// While they last, the phone is not called.
+    pauses: Vec<PauseObject>,
+    /// What the last code that told said of the clocks.
+    skew: Option<SkewObject>,
     /// What root has granted with `antiphon bypass`.
     bypass: Option<BypassObject>,
     last_activity: Option<EventObject>,
     #[serde(skip)]
     gate: Gate,
-    /// The name, as a command takes it.
     #[serde(skip)]
-    word: String,
+    name: UserName,
 }
 
 /// A bypass code that serves now.
@@ -72,7 +84,15 @@ pub(crate) fn run(wanted: &Anybody, house: &House, screen: &mut Screen) -> Resul
         (None, None) => Vec::new(),
     };
     let now = clock::now();
+    let read_only: Vec<FileSystem> = file_systems::ours(house)
+        .into_iter()
+        .filter(FileSystem::is_read_only)
+        .collect();
     let object = Object {
+        read_only: read_only
+            .iter()
+            .map(|found| found.mount().display().to_string())
+            .collect(),
         users: people
             .iter()
             .map(|user| UserObject::new(user, house, now))
@@ -80,6 +100,10 @@ pub(crate) fn run(wanted: &Anybody, house: &House, screen: &mut Screen) -> Resul
     };
     if screen.is_json() {
         return screen.object(&object);
+    }
+    for said in read_only.iter().filter_map(FileSystem::read_only_in_words) {
+        screen.line(&screen.red(&visible(&said, LONGEST_WARNING)))?;
+        screen.line("")?;
     }
     if object.users.is_empty() {
         return screen.line("Nobody is enrolled. To begin: antiphon enroll USER");
@@ -136,13 +160,20 @@ impl UserObject {
                 Gate::Open | Gate::Closed => None,
             },
             trouble,
+            in_memory: standing.is_in_memory(),
+            pauses: standing
+                .pauses(house, now)
+                .iter()
+                .map(PauseObject::new)
+                .collect(),
+            skew: standing.skew(house),
             bypass: standing.bypass(now).map(|bypass| BypassObject {
                 until: bypass.until().to_string(),
                 uses: bypass.uses(),
             }),
             last_activity: last_event(user, house).map(|event| EventObject::new(user, event)),
             gate,
-            word: user.shell_word(),
+            name: user.clone(),
         }
     }
 
@@ -157,6 +188,11 @@ impl UserObject {
             let since = screen.zone().show(&phone.enrolled);
             screen.line(&format!("  {label:15} {}, since {since}", phone.name))?;
         }
+        for (place, pause) in self.pauses.iter().enumerate() {
+            let label = if place == 0 { "phone calls" } else { "" };
+            let words = screen.yellow(&pause.in_words(&self.name, screen.zone()));
+            screen.line(&format!("  {label:15} {words}"))?;
+        }
         for (place, number) in self.numbers.iter().enumerate() {
             let label = if place == 0 { "numbers" } else { "" };
             let uses = number.uses.join(", ");
@@ -168,10 +204,29 @@ impl UserObject {
                 self.lock_in_words(now, screen)
             ))?;
         }
-        if self.enrolled {
+        if let Some((skew, words)) = self
+            .skew
+            .as_ref()
+            .and_then(|skew| Some((skew, skew.in_words(screen.zone())?)))
+        {
+            let words = if skew.refuses() {
+                screen.yellow(&words)
+            } else {
+                words
+            };
+            screen.line(&format!("  clocks          {words}"))?;
+        }
+        if self.in_memory {
+            let words =
+                screen.red("refused while the state is kept in memory; antiphon check says why");
+            screen.line(&format!("  recovery codes  {words}"))?;
+        } else if self.enrolled {
             let left = format!("{} left", self.recovery_left);
             let left = if self.recovery_left == 0 {
-                screen.yellow(&format!("none left; run: antiphon recovery {}", self.word))
+                screen.yellow(&format!(
+                    "none left; run: antiphon recovery {}",
+                    self.name.shell_word()
+                ))
             } else {
                 left
             };
@@ -195,7 +250,10 @@ impl UserObject {
             return screen.red("unusable: sign-ins are refused");
         }
         if !self.enrolled {
-            return screen.yellow(&format!("none; run: antiphon enroll {}", self.word));
+            return screen.yellow(&format!(
+                "none; run: antiphon enroll {}",
+                self.name.shell_word()
+            ));
         }
         let mut factors = Vec::new();
         if self.code {
@@ -218,7 +276,7 @@ impl UserObject {
         if self.codes == "ahead" {
             return screen.red(&format!(
                 "refused: one was accepted while the clock ran ahead; run: antiphon unlock {}",
-                self.word
+                self.name.shell_word()
             ));
         }
         match self.gate {
@@ -226,7 +284,10 @@ impl UserObject {
             Gate::LockedUntil(until) => {
                 screen.yellow(&format!("locked for {} s{row}", now.until(until)))
             }
-            Gate::Closed => screen.red(&format!("closed{row}; run: antiphon unlock {}", self.word)),
+            Gate::Closed => screen.red(&format!(
+                "closed{row}; run: antiphon unlock {}",
+                self.name.shell_word()
+            )),
         }
     }
 }

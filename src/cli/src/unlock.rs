@@ -1,6 +1,10 @@
 //! `antiphon unlock`: codes are looked at again.
 
+use antiphon_core::config::Config;
 use antiphon_core::disk::{Folder, RecordsLock};
+use antiphon_core::record::Record;
+use antiphon_core::state::{Gate, State};
+use antiphon_core::time::UnixTime;
 use serde::Serialize;
 
 use crate::arguments::Somebody;
@@ -17,9 +21,44 @@ struct Object<'a> {
     user: &'a str,
     /// Whether there was anything to clear.
     unlocked: bool,
+    /// What of it had any effect: `codes` were locked, the `phone` paused, or the `clock` had run ahead.
+    lifted: Vec<&'static str>,
 }
 
-/// Clears the lock, the counter, and a last step that a clock running ahead had left in the future.
+/// Something that kept the person from signing in.
+struct Lifted {
+    word: &'static str,
+    says: &'static str,
+}
+
+impl Lifted {
+    /// What unlocking lifts of `state`.
+    fn of(state: &State, record: &Record, config: &Config, now: UnixTime) -> Vec<Self> {
+        let has_phone = !record.phones.is_empty();
+        [
+            (
+                state.gate(config, now) != Gate::Open || state.wrong_in_a_row() > 0,
+                "codes",
+                "the lock or the count of wrong codes",
+            ),
+            (
+                has_phone && !state.pauses(config, now).is_empty(),
+                "phone",
+                "the pause of the phone",
+            ),
+            (
+                state.clock_was_ahead(record, config, now),
+                "clock",
+                "the refusal of codes since the clock ran ahead",
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(is_so, word, says)| is_so.then_some(Self { word, says }))
+        .collect()
+    }
+}
+
+/// Clears the lock, the counter, the pauses of the phone, and a last step that a clock running ahead had left in the future.
 pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Result<(), Failure> {
     let user = person::canonical_or_on_file(&wanted.user, house.users()?.as_ref())?;
     // Asked first, for the clearer error.
@@ -33,6 +72,7 @@ pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Resu
     if let Some(mended) = opened.mended {
         screen.note(&format!("note: {mended}"));
     }
+    let lifted = Lifted::of(file.state(), &record, &house.config, file.now());
     let mut next = file.state().clone();
     next.unlock(&record, &house.config, file.now());
     let unlocked = next != *file.state();
@@ -53,11 +93,16 @@ pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Resu
         return screen.object(&Object {
             user: user.as_str(),
             unlocked,
+            lifted: lifted.iter().map(|lifted| lifted.word).collect(),
         });
     }
-    screen.say(&if unlocked {
-        format!("{user} can use codes again.")
-    } else {
-        format!("{user} was not locked; nothing to do.")
-    })
+    if lifted.is_empty() {
+        return screen.say(&if unlocked {
+            format!("{user} was not locked; what was counted begins anew.")
+        } else {
+            format!("{user} was not locked; nothing to do.")
+        });
+    }
+    let says: Vec<&str> = lifted.iter().map(|lifted| lifted.says).collect();
+    screen.say(&format!("{user}: lifted {}.", says.join(", and ")))
 }

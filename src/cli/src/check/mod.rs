@@ -1,6 +1,7 @@
 //! `antiphon check`: what is wrong, and the mend, before a sign-in finds out.
 
 mod certificate;
+mod disks;
 mod files;
 mod folders;
 mod people;
@@ -91,11 +92,12 @@ pub(crate) fn run(
     let mut people = None;
     match House::new(named) {
         Ok(house) => {
+            disks::look(&house, &mut findings);
             rules::look(&house, &mut findings);
             gateways(named, &house, &mut findings);
             certificate(&house, &mut findings);
             if folders::look(&house, &mut findings) {
-                people = people::look(&house, wanted.mend, &mut findings);
+                people = people::look(&house, wanted.mend, screen.zone(), &mut findings);
             } else if matches!(house.users(), Ok(None)) {
                 people = Some(0);
             }

@@ -11,17 +11,26 @@ use antiphon_core::state::Gate;
 use super::Findings;
 use crate::clock;
 use crate::failure::Kind;
+use crate::file_systems;
 use crate::house::House;
+use crate::pause::PauseObject;
 use crate::person;
 use crate::publish;
 use crate::roll;
+use crate::skew::{ClockIsOff, SkewObject};
 use crate::standing::{Lost, Standing};
+use crate::zone::Zone;
 
 /// What a record is called while it is written.
 const UNFINISHED: &str = ".toml.new";
 
 /// How many people have a record, if that can be known.
-pub(super) fn look(house: &House, mend: bool, findings: &mut Findings) -> Option<usize> {
+pub(super) fn look(
+    house: &House,
+    mend: bool,
+    zone: &Zone,
+    findings: &mut Findings,
+) -> Option<usize> {
     let roll = match house.users().and_then(|users| match users {
         Some(users) => roll::call(&users, record_file::SUFFIX),
         None => Ok(roll::Roll::default()),
@@ -46,20 +55,32 @@ pub(super) fn look(house: &House, mend: bool, findings: &mut Findings) -> Option
         }
     }
     look_at_leftovers(&roll, house, mend, findings);
+    let mut skews: Vec<SkewObject> = Vec::new();
     for user in &roll.users {
-        look_at(user, house, mend, findings);
+        let standing = Standing::of(user, house);
+        look_at(user, &standing, house, mend, findings);
+        look_at_pauses(user, &standing, house, zone, findings);
+        skews.extend(standing.skew(house));
+    }
+    if let Some(off) = ClockIsOff::by(&skews, clock::now()) {
+        findings.fault(off.in_words());
     }
     Some(roll.users.len())
 }
 
-fn look_at(user: &UserName, house: &House, mend: bool, findings: &mut Findings) {
+fn look_at(
+    user: &UserName,
+    standing: &Standing,
+    house: &House,
+    mend: bool,
+    findings: &mut Findings,
+) {
     let word = user.shell_word();
     if !person::is_in_database(user) {
         findings.warning(format_args!(
             "{user}: has a record, but the system knows no such user; run: antiphon remove {word}"
         ));
     }
-    let standing = Standing::of(user, house);
     match &standing.record {
         Err(failure) => findings.fault(failure),
         Ok(None) => {}
@@ -70,9 +91,23 @@ fn look_at(user: &UserName, house: &House, mend: bool, findings: &mut Findings) 
             look_at_record(user, record, findings);
             look_at_secret(user, house, findings);
             look_at_phones(user, record, house, findings);
-            look_at_state(user, &standing, house, findings);
-            look_at_summary(user, &standing, house, mend, findings);
+            look_at_state(user, standing, house, findings);
+            look_at_summary(user, standing, house, mend, findings);
         }
+    }
+}
+
+/// Why a phone stays quiet.
+fn look_at_pauses(
+    user: &UserName,
+    standing: &Standing,
+    house: &House,
+    zone: &Zone,
+    findings: &mut Findings,
+) {
+    for paused in standing.pauses(house, clock::now()) {
+        let words = PauseObject::new(&paused).in_words(user, zone);
+        findings.warning(format_args!("{user}: the phone is {words}"));
     }
 }
 
@@ -190,7 +225,17 @@ fn look_at_state(user: &UserName, standing: &Standing, house: &House, findings: 
             standing.in_a_row()
         ));
     }
-    if standing.recovery().0 == 0 {
+    if standing.is_in_memory() {
+        if !file_systems::ours(house)
+            .iter()
+            .any(|found| found.has_states() && found.is_read_only())
+        {
+            findings.warning(format_args!(
+                "{user}: the state is still kept in memory, as when its file system was read-only, and recovery codes are \
+                 refused; the next sign-in writes it, or run: antiphon unlock {word}"
+            ));
+        }
+    } else if standing.recovery().0 == 0 {
         findings.warning(format_args!(
             "{user}: no recovery code is left; run: antiphon recovery {word}"
         ));

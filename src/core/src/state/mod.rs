@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use blind::BlindScreens;
 pub use bypass::Bypass;
 use push::UsualPlaces;
-pub use push::{Pause, PushBudget, Quiet};
+pub use push::{Pause, Paused, PushBudget, Quiet};
 pub use slot::{FILE_LENGTH, SLOT_LENGTH, SlotPair, StateError};
 pub use telephone::{TelephoneBudget, TooManySent};
 pub use throttle::{Gate, Throttle};
@@ -427,11 +427,15 @@ impl State {
 
     /// The pauses of the phone that last at `now`: of all places but the usual ones, and of each of those.
     #[must_use]
-    pub fn pauses(&self, config: &Config, now: UnixTime) -> Vec<Pause> {
-        [&self.push]
+    pub fn pauses(&self, config: &Config, now: UnixTime) -> Vec<Paused> {
+        let usual = self.usual.all().map(|push| (push, true));
+        [(&self.push, false)]
             .into_iter()
-            .chain(self.usual.all())
-            .filter_map(|push| push.allows(&config.push.limits, now).err())
+            .chain(usual)
+            .filter_map(|(push, usual_place)| {
+                let pause = push.allows(&config.push.limits, now).err()?;
+                Some(Paused { pause, usual_place })
+            })
             .collect()
     }
 

@@ -35,6 +35,15 @@ pub struct Pause {
     pub until: UnixTime,
 }
 
+/// A pause, and for whom it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Paused {
+    /// It.
+    pub pause: Pause,
+    /// Whether it holds for a place that the person has signed in from lately, or for all others together.
+    pub usual_place: bool,
+}
+
 /// Why the phone is not called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quiet {

@@ -1,0 +1,220 @@
+//! The file systems that our folders are on: whether they can be written to, and whether there is room.
+
+use std::fs;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+
+use antiphon_core::shell;
+use nix::sys::statvfs::{FsFlags, Statvfs, statvfs};
+
+use crate::house::House;
+
+/// Bytes below which one is called full, where that is not more than a twentieth of it.
+const FEW_BYTES: u128 = 16 * 1024 * 1024;
+/// Files that can still be made, likewise.
+const FEW_FILES: u128 = 100;
+
+/// One of them.
+pub(crate) struct FileSystem {
+    /// Where it is mounted.
+    mount: PathBuf,
+    holds: Vec<Holding>,
+    seen: Statvfs,
+}
+
+/// What of ours is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Holding {
+    States,
+    Records,
+    Activity,
+    Enrolments,
+}
+
+impl Holding {
+    /// What comes of it if it cannot be written.
+    fn costs(self) -> &'static str {
+        match self {
+            Self::States => {
+                "codes and approvals are remembered in memory alone, and recovery codes and bypass codes are refused"
+            }
+            Self::Records => "nobody's record can be made or changed",
+            Self::Activity => "no activity is kept",
+            Self::Enrolments => "nobody can enrol at a sign-in",
+        }
+    }
+}
+
+/// Each that one of our folders is on; of folders that are not there nothing is known.
+pub(crate) fn ours(house: &House) -> Vec<FileSystem> {
+    let paths = &house.config.paths;
+    let mut found: Vec<FileSystem> = Vec::new();
+    for (holding, path) in [
+        (Holding::States, &paths.state),
+        (Holding::Records, &paths.users),
+        (Holding::Activity, &paths.activity),
+        (Holding::Enrolments, &paths.pending),
+    ] {
+        let Ok(seen) = statvfs(path) else { continue };
+        let mount = mount_of(path);
+        match found.iter_mut().find(|known| known.mount == mount) {
+            Some(known) => known.holds.push(holding),
+            None => found.push(FileSystem {
+                mount,
+                holds: vec![holding],
+                seen,
+            }),
+        }
+    }
+    found
+}
+
+impl FileSystem {
+    pub(crate) fn mount(&self) -> &Path {
+        &self.mount
+    }
+
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.seen.flags().contains(FsFlags::ST_RDONLY)
+    }
+
+    /// Whether sign-ins are refused that would be let in otherwise.
+    pub(crate) fn has_states(&self) -> bool {
+        self.holds.contains(&Holding::States)
+    }
+
+    /// That it is read-only, what that costs, and the fix; `None` if it is not.
+    pub(crate) fn read_only_in_words(&self) -> Option<String> {
+        let mount = shell::word(&self.mount);
+        self.is_read_only().then(|| {
+            format!(
+                "the file system at {mount} is READ-ONLY: {}; journalctl -k says whether an error made it so: then the disk \
+                 needs a look; to write to it again, run: mount -o remount,rw {mount}",
+                self.costs()
+            )
+        })
+    }
+
+    /// That it is full or nearly so, what that costs, and the fix; `None` if there is room, or it takes nothing anyway.
+    pub(crate) fn full_in_words(&self) -> Option<String> {
+        if self.is_read_only() {
+            return None;
+        }
+        let mount = shell::word(&self.mount);
+        let block = u128::from(self.seen.fragment_size());
+        let bytes = Room {
+            free: u128::from(self.seen.blocks_available()) * block,
+            all: u128::from(self.seen.blocks()) * block,
+        };
+        let files = Room {
+            free: u128::from(self.seen.files_available()),
+            all: u128::from(self.seen.files()),
+        };
+        let (left, look) = if bytes.is_short(FEW_BYTES) {
+            (
+                format!("{} KiB", bytes.free / 1024),
+                format!("du -xh -d 1 {mount} | sort -h"),
+            )
+        } else if files.is_short(FEW_FILES) {
+            (
+                format!("{} files", files.free),
+                format!("du -x --inodes -d 1 {mount} | sort -n"),
+            )
+        } else {
+            return None;
+        };
+        Some(format!(
+            "the file system at {mount} has room for {left} more; when it is full, {}; free some space there; to see what \
+             takes it, run: {look}",
+            self.full_costs()
+        ))
+    }
+
+    fn costs(&self) -> String {
+        let costs: Vec<&str> = self.holds.iter().map(|holding| holding.costs()).collect();
+        costs.join(", ")
+    }
+
+    /// A state is written in its place, and needs no room.
+    fn full_costs(&self) -> String {
+        let costs = self.holds.iter().map(|holding| match holding {
+            Holding::States => "nobody who has no state yet can sign in",
+            other => other.costs(),
+        });
+        costs.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// How much of something there is for everybody but root.
+struct Room {
+    free: u128,
+    all: u128,
+}
+
+impl Room {
+    /// Some file systems do not count, and say 0 of all.
+    fn is_short(&self, few: u128) -> bool {
+        self.all > 0 && self.free < few.min(self.all.div_ceil(20))
+    }
+}
+
+/// Where the file system of `path` is mounted, by what Linux says (proc(5)).
+fn mount_of(path: &Path) -> PathBuf {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mounts = fs::read("/proc/self/mountinfo").unwrap_or_default();
+    mounts
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| line.split(|byte| *byte == b' ').nth(4))
+        .map(unescaped)
+        .filter(|mount| path.starts_with(mount))
+        .max_by_key(|mount| mount.components().count())
+        .unwrap_or_else(|| PathBuf::from("/"))
+}
+
+/// Blanks and their like stand there as `\040`.
+fn unescaped(written: &[u8]) -> PathBuf {
+    let mut bytes = Vec::with_capacity(written.len());
+    let mut rest = written;
+    while let Some((first, after)) = rest.split_first() {
+        let octal = after
+            .get(..3)
+            .filter(|_| *first == b'\\')
+            .and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 8).ok());
+        bytes.push(octal.unwrap_or(*first));
+        rest = match octal {
+            Some(_) => after.get(3..).unwrap_or_default(),
+            None => after,
+        };
+    }
+    std::ffi::OsString::from_vec(bytes).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{FEW_BYTES, FEW_FILES, Room, unescaped};
+
+    #[test]
+    fn a_name_in_mountinfo_is_read_as_it_is() {
+        for (written, path) in [
+            ("/var/lib", "/var/lib"),
+            (r"/mnt/two\040words\134x", r"/mnt/two words\x"),
+            (r"/odd\04", r"/odd\04"),
+            (r"/odd\zzz", r"/odd\zzz"),
+        ] {
+            assert_eq!(unescaped(written.as_bytes()), Path::new(path));
+        }
+    }
+
+    #[test]
+    fn a_small_file_system_is_not_always_full_and_one_that_does_not_count_never() {
+        let short = |free, all, few| Room { free, all }.is_short(few);
+        assert!(short(0, 65_536, FEW_BYTES));
+        assert!(!short(4096, 65_536, FEW_BYTES));
+        assert!(short(FEW_BYTES - 1, 1 << 40, FEW_BYTES));
+        assert!(!short(FEW_BYTES, 1 << 40, FEW_BYTES));
+        assert!(!short(0, 0, FEW_FILES));
+        assert!(short(0, 20, FEW_FILES));
+    }
+}

@@ -1,0 +1,50 @@
+//! Pauses of a phone, as root is told of them.
+
+use antiphon_core::name::UserName;
+use antiphon_core::state::{Paused, Quiet};
+use serde::Serialize;
+
+use crate::zone::Zone;
+
+/// One pause.
+#[derive(Serialize)]
+pub(crate) struct PauseObject {
+    /// `reported`, `unanswered` or `too-often`.
+    why: &'static str,
+    until: String,
+    /// Whether it holds where the person has signed in from lately, or everywhere else.
+    usual_place: bool,
+    #[serde(skip)]
+    reason: &'static str,
+}
+
+impl PauseObject {
+    pub(crate) fn new(paused: &Paused) -> Self {
+        let (why, reason) = match paused.pause.why {
+            Quiet::Reported => ("reported", "somebody said \"It is not me\" on the phone"),
+            Quiet::Unanswered => ("unanswered", "too many calls in a row that nobody approved"),
+            Quiet::TooOften => ("too-often", "too many calls in five minutes"),
+        };
+        Self {
+            why,
+            until: paused.pause.until.to_string(),
+            usual_place: paused.usual_place,
+            reason,
+        }
+    }
+
+    /// `not called until …: …`, with what ends it.
+    pub(crate) fn in_words(&self, user: &UserName, zone: &Zone) -> String {
+        let place = if self.usual_place {
+            "a place that they have signed in from lately"
+        } else {
+            "places that are new for them"
+        };
+        format!(
+            "not called for sign-ins from {place} until {}: {}; to lift it, run: antiphon unlock {}",
+            zone.show(&self.until),
+            self.reason,
+            user.shell_word()
+        )
+    }
+}
