@@ -35,8 +35,11 @@ pub(super) const ONE_PERSON: Duration = Duration::from_secs(2);
 pub(super) const ALL_RECORDS: Duration = Duration::from_secs(3);
 /// The same for one that waits for the disk.
 const SLOW_DISK: Duration = Duration::from_millis(4500);
-/// The same for those that come after one that was ended: the wait is to end.
+/// The same for those that come after one that was ended: the wait is to end. Each further time it is half of that, since a
+/// caller may have many processes that take turns.
 const NEXT: Duration = Duration::from_secs(1);
+/// But not less: more than it takes on a slow disk.
+const SHORTEST: Duration = Duration::from_millis(100);
 /// An ordinary wait is over before this, and looks at nobody.
 const ORDINARY: Duration = Duration::from_millis(200);
 
@@ -88,21 +91,25 @@ impl<'a> Contest<'a> {
                 });
             }
         }
-        let (grace, patience) = (&mut self.grace, &mut self.patience);
+        let (grace, patience) = (self.grace, &mut self.patience);
+        let mut ended = false;
         self.suspects.retain(|suspect| {
             let most = if suspect.seen.waits_for_disk() {
                 SLOW_DISK
             } else {
-                *grace
+                grace
             };
             if waited.saturating_sub(suspect.since) < most {
                 return true;
             }
             if let Some(holder) = suspect.seen.end(file) {
-                *grace = NEXT.min(*grace);
+                ended = true;
                 patience.ended(&holder);
             }
             false
         });
+        if ended {
+            self.grace = NEXT.min(grace / 2).max(SHORTEST);
+        }
     }
 }

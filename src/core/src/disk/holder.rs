@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use nix::sys::stat::FileStat;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
+use super::starved;
 use crate::logline::LogLine;
 use crate::visible::visible;
 
@@ -51,6 +52,7 @@ impl Holder {
 #[derive(Debug)]
 pub(super) struct Seen {
     pid: u32,
+    number: Pid,
     handle: OwnedFd,
 }
 
@@ -74,7 +76,11 @@ impl Seen {
     pub(super) fn of(pid: u32) -> Option<Self> {
         let number = Pid::from_raw(i32::try_from(pid).ok()?)?;
         let handle = pidfd_open(number, PidfdFlags::empty()).ok()?;
-        Some(Self { pid, handle })
+        Some(Self {
+            pid,
+            number,
+            handle,
+        })
     }
 
     pub(super) fn pid(&self) -> u32 {
@@ -101,6 +107,8 @@ impl Seen {
         if !holds(self.pid, file) {
             return None;
         }
+        // Before the signal: by then it is alive, and the number its own.
+        starved::feed(self.number);
         // By its handle: if the process has gone since, this reaches nobody.
         pidfd_send_signal(&self.handle, Signal::KILL).ok()?;
         Some(holder)

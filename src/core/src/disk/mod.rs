@@ -19,6 +19,7 @@ pub mod pending_file;
 pub mod read_only;
 pub mod record_file;
 mod records_lock;
+mod starved;
 pub mod state_file;
 pub mod summary_file;
 mod whole_file;
