@@ -55,7 +55,7 @@ pub use log::{Log, OurLine};
 pub use lying_daemon::{Call, LyingDaemon, SOCKET};
 pub use passkey::{Passkey, Signing};
 pub use people::PASSWORD;
-pub use private::{apart, in_world};
+pub use private::{apart, in_world, in_world_for};
 pub use product::Product;
 pub use prompts::{CODE, NUMBER, PASSWORD_PROMPT, VERIFICATION_CODE};
 pub use scanner::scanned;

@@ -6,6 +6,7 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use nix::sched::{CloneFlags, unshare};
 
@@ -17,7 +18,12 @@ use crate::{PATIENCE, mounts};
 /// Tells the inner run from the outer one.
 const INSIDE: &str = "ANTIPHON_INSIDE";
 /// Settings that are meant for the test and not for the machine.
-const HANDED_ON: [&str; 3] = ["ANTIPHON_BUILT", "ANTIPHON_PICTURES", "UPDATE"];
+const HANDED_ON: [&str; 4] = [
+    "ANTIPHON_ATTACKS",
+    "ANTIPHON_BUILT",
+    "ANTIPHON_PICTURES",
+    "UPDATE",
+];
 
 /// Whether this process is a test's that runs in a world.
 pub(crate) fn is_inside() -> bool {
@@ -26,6 +32,12 @@ pub(crate) fn is_inside() -> bool {
 
 /// Runs `test` in a [`World`] of its own. Call it as the whole of a `#[test]`, which needs root.
 pub fn in_world<F: FnOnce(&World)>(test: F) {
+    // What hangs in there is noticed in there first, and told.
+    in_world_for(4 * PATIENCE, test);
+}
+
+/// The same for one that takes longer by its nature.
+pub fn in_world_for<F: FnOnce(&World)>(patience: Duration, test: F) {
     if is_inside() {
         test(&World::begin(&Product::built()));
         return;
@@ -80,8 +92,7 @@ pub fn in_world<F: FnOnce(&World)>(test: F) {
     drop(sender);
     let mut printed = String::new();
     for _ in 0..2 {
-        // What hangs in there is noticed in there first, and told.
-        let Ok(part) = output.recv_timeout(4 * PATIENCE) else {
+        let Ok(part) = output.recv_timeout(patience) else {
             // With it goes everything in its pid namespace, and so the pipes' other ends.
             let _ = inner.kill();
             printed.push_str(&output.iter().collect::<String>());

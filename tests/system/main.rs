@@ -7,6 +7,7 @@
 )]
 
 mod activity;
+mod attacks;
 mod blind;
 mod broken_log;
 mod by_hand;

@@ -30,7 +30,7 @@ use crate::prompts::PASSWORD_PROMPT;
 /// The configuration under which people enrol.
 const OPEN: &str = "unenrolled = \"enroll\"\n";
 /// The same for programs that ask for no password before us.
-const OPEN_TO_SCRIPTS: &str = "unenrolled = \"enroll\"\nfirst_factor = \"optional\"\n";
+pub(crate) const OPEN_TO_SCRIPTS: &str = "unenrolled = \"enroll\"\nfirst_factor = \"optional\"\n";
 /// Asks whether squares are seen.
 const SQUARES: &str = "If you see something else, type no: ";
 /// Asks for a code of what was begun before.

@@ -36,7 +36,7 @@ fn changes(world: &World) -> Vec<String> {
 }
 
 /// Waits for the next list, and takes the line that ends with `line`.
-fn take(terminal: &mut Terminal, line: &str) {
+pub(crate) fn take(terminal: &mut Terminal, line: &str) {
     terminal.expect_any(&CHOICE);
     let shown = terminal.shown();
     let (_, list) = shown.rsplit_once("1. ").unwrap();
