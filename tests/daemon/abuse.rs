@@ -5,12 +5,12 @@ use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use antiphon_core::wire::{FromDaemon, MAX_FRAME, Unwilling};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-use crate::daemon::{SOCKET, in_house};
+use crate::daemon::{PATIENCE, SOCKET, in_house};
 use crate::enrolment::enrol;
 use crate::http::parse;
 use crate::root::{approve, request};
@@ -18,7 +18,8 @@ use crate::{Daemon, Inbox, Phone, Root, Web};
 
 /// A sign-in that the phone has. The one before it may still be on its way out.
 fn asked(phone: &Phone) -> Root {
-    for _ in 0..600 {
+    let end = Instant::now() + PATIENCE;
+    while Instant::now() < end {
         let mut root = Root::approve(&request("alice", 60), &[&phone.credential]);
         match root.hear() {
             Some(FromDaemon::Waiting { .. }) => return root,

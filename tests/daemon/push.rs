@@ -113,7 +113,7 @@ fn a_browser_decrypts_that_a_sign_in_waits_and_the_service_knows_who_sent_it() {
             sent.head
         );
         let lasts: u64 = sent.header("ttl").unwrap().parse().unwrap();
-        assert!((50..=57).contains(&lasts));
+        assert!((1..=57).contains(&lasts), "{lasts}");
         for (name, value) in [
             ("urgency", "high"),
             ("content-encoding", "aes128gcm"),

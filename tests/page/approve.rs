@@ -142,8 +142,19 @@ fn a_sign_in_that_ends_elsewhere_leaves_the_screen_and_says_how() {
 #[test]
 fn time_runs_out_on_the_phone_also_when_nobody_says_so() {
     let (stub, browser) = enrolled();
-    stub.ask(&request(2), 2);
+    stub.ask(&request(600), 2);
+    browser.see("A sign-in waits");
+    let now = browser.run("return Date.now()", &[]).as_u64().unwrap();
+    let set_clock = |ahead: u64| {
+        let moment = json!(now + ahead * 1000);
+        browser.run(
+            "const [moment] = arguments; Date.now = () => moment",
+            &[moment],
+        );
+    };
+    set_clock(590);
     browser.see("seconds left");
+    set_clock(601);
     browser.see("Time is up");
     stub.assert_silent();
     browser.assert_quiet(&[]);

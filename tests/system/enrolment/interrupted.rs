@@ -4,6 +4,8 @@ use std::fs;
 
 use antiphon_core::record::CodeSecret;
 use antiphon_tests::{PASSWORD, PamHost, Sshd, Terminal, World, in_world};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use super::{
     CONFIRM, GO_ON, OPEN, OPEN_TO_SCRIPTS, SQUARES, WRITTEN, at_the_code, begun, code_in,
@@ -33,13 +35,18 @@ type Way = (&'static str, fn(Terminal));
 
 /// The processes in which sshd asks.
 fn askers() -> Vec<i32> {
+    of_sshd("[pam]")
+}
+
+/// The processes of sshd that call themselves so.
+fn of_sshd(mark: &str) -> Vec<i32> {
     fs::read_dir("/proc")
         .unwrap()
         .flatten()
         .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok())
         .filter(|id| {
             let line = fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
-            line.windows(5).any(|part| part == b"[pam]")
+            String::from_utf8_lossy(&line).contains(mark)
         })
         .collect()
 }
@@ -57,8 +64,7 @@ fn after_an_interruption_at_any_prompt_neither_secret_nor_recovery_codes_are_sho
             }),
             ("kill -9", |mut terminal| {
                 for id in askers() {
-                    let id = nix::unistd::Pid::from_raw(id);
-                    nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGKILL).unwrap();
+                    kill(Pid::from_raw(id), Signal::SIGKILL).unwrap();
                 }
                 // The client is at its own prompt, and notices when it sends something.
                 terminal.send_line("");
@@ -130,8 +136,12 @@ fn after_an_interruption_at_any_prompt_neither_secret_nor_recovery_codes_are_sho
 fn the_time_limit_of_a_login_loses_nothing() {
     in_world(|world| {
         world.configure(OPEN);
-        let hasty = Sshd::start(world, "LoginGraceTime 3");
+        let hasty = Sshd::start(world, "LoginGraceTime 600");
         let (mut terminal, secret) = at_the_code(world, &hasty, "alice");
+        // As its alarm does when its time is up.
+        for monitor in of_sshd("[priv]") {
+            kill(Pid::from_raw(monitor), Signal::SIGALRM).unwrap();
+        }
         while !askers().is_empty() {
             std::thread::sleep(std::time::Duration::from_millis(20));
         }

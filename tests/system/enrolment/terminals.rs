@@ -1,10 +1,13 @@
 //! At the console, in sudo and su.
 
 use antiphon_tests::{PASSWORD, Terminal, World, in_world};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use super::{
     CONFIRM, GO_ON, OPEN, SQUARES, WRITTEN, code_in, has_record, scanned_on, secret_in, secret_on,
 };
+use crate::phone::processes;
 use crate::prompts::PASSWORD_PROMPT;
 
 /// From the first question of ours to the end.
@@ -18,11 +21,6 @@ fn go_through(world: &World, terminal: &mut Terminal) {
 fn at_the_console_and_again_after_its_time_limit() {
     in_world(|world| {
         world.configure(OPEN);
-        std::fs::write(
-            "/etc/login.defs",
-            "LOGIN_TIMEOUT 3\nENV_PATH PATH=/usr/bin:/bin\nFAIL_DELAY 0\n",
-        )
-        .unwrap();
         // On one terminal, as getty has it.
         let mut shell = Terminal::start(&world.command("sh"));
         shell.send_line("login");
@@ -31,12 +29,11 @@ fn at_the_console_and_again_after_its_time_limit() {
             .answer(PASSWORD_PROMPT, PASSWORD);
         shell.answer(SQUARES, "").expect(CONFIRM);
         let secret = secret_on(&shell.shown());
+        // As its alarm does when its time is up.
+        for login in processes("login") {
+            kill(Pid::from_raw(login), Signal::SIGALRM).unwrap();
+        }
         shell.expect("timed out");
-        std::fs::write(
-            "/etc/login.defs",
-            "LOGIN_TIMEOUT 60\nENV_PATH PATH=/usr/bin:/bin\nFAIL_DELAY 0\n",
-        )
-        .unwrap();
         shell.expect("# ").send_line("exec login");
         shell
             .answer("login: ", "alice")

@@ -161,7 +161,7 @@ fn state_of(id: i32) -> Option<char> {
 }
 
 /// The ids of processes of this name that have not ended: nobody collects what is left of those whose parent went first.
-fn processes(name: &str) -> Vec<i32> {
+pub(crate) fn processes(name: &str) -> Vec<i32> {
     let all = fs::read_dir("/proc").unwrap();
     all.filter_map(|entry| {
         let entry = entry.unwrap();
