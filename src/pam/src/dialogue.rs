@@ -28,6 +28,7 @@ use crate::phone::{Call, Turn};
 use crate::request::Request;
 use crate::together::{self, Failed, First};
 use crate::typed::Next;
+use crate::unseen::Sight;
 use crate::watch::Watch;
 
 /// The most answers in one sign-in.
@@ -113,12 +114,8 @@ pub(crate) struct Talk<'a> {
     pub(crate) by_enter: bool,
     /// Whether there is a code that root has granted.
     bypass: bool,
-    /// Whether nobody saw a number here lately, and nobody has answered since.
-    pub(crate) is_blind: bool,
-    /// Whether the phone would have been called if it were not so: it still can be, from the list.
-    is_uncalled: bool,
-    /// Whether a prompt has been shown.
-    pub(crate) has_asked: bool,
+    /// What is known of who sees the prompts.
+    pub(crate) sight: Sight,
     /// Whether the list has a line for who wants to look after their methods.
     pub(crate) offers_care: bool,
 }
@@ -131,7 +128,7 @@ impl Talk<'_> {
     /// Whether the person could still answer rightly. A request that has ended begins again only where they can choose.
     fn is_hopeless(&self) -> bool {
         let others = self.ways.iter().any(|way| *way != Way::Approval);
-        self.pending.is_none() && !others && !self.bypass && !self.is_uncalled
+        self.pending.is_none() && !others && !self.bypass && !self.sight.is_uncalled
     }
 
     fn is_spent(&self) -> bool {
@@ -144,7 +141,7 @@ impl Talk<'_> {
         {
             return;
         }
-        let has_choice = self.is_uncalled || self.has(Method::Sms) || self.has(Method::Call);
+        let has_choice = self.sight.is_uncalled || self.has(Method::Sms) || self.has(Method::Call);
         self.asking = if has_choice {
             Asking::Way
         } else {
@@ -197,7 +194,7 @@ impl<'a> Dialogue<'a> {
             let Ok(first) = heard else {
                 return self.end_unheard(&talk, began.elapsed());
             };
-            talk.has_asked = true;
+            talk.sight.has_asked = true;
             let outcome = match first {
                 First::Phone(news) => self.take_news(news, &mut talk)?,
                 First::Typed(typed) => self.take_typed(&typed, &mut talk, end)?,
@@ -236,16 +233,14 @@ impl<'a> Dialogue<'a> {
             choices: 0,
             by_enter: !self.request.host.forks(),
             bypass: look.bypass,
-            is_blind: look.is_blind,
-            is_uncalled: false,
-            has_asked: false,
+            sight: Sight::new(look.is_blind),
             offers_care: self.record.is_enrolled(),
         };
         if talk.ways.first() != Some(&Way::Approval) {
             return Ok(Ok(talk));
         }
         if look.is_blind {
-            talk.is_uncalled = true;
+            talk.sight.is_uncalled = true;
             let line = self.course().about_phone("not-called");
             let detail = "nobody saw the number at this service lately; it is called again when somebody answers there";
             self.journal.note(&line.with("detail", detail));
@@ -257,7 +252,7 @@ impl<'a> Dialogue<'a> {
 
     /// Asks the phone. Whether it is asked now.
     pub(crate) fn begin_approval(&self, talk: &mut Talk<'_>) -> Result<bool, Trouble> {
-        talk.is_uncalled = false;
+        talk.sight.is_uncalled = false;
         match self.call_phone()? {
             Call::Open(pending) => {
                 talk.pending = Some(*pending);
@@ -277,7 +272,7 @@ impl<'a> Dialogue<'a> {
         if matches!(talk.asking, Asking::Way) {
             talk.choices += 1;
         }
-        if !talk.has_asked {
+        if !talk.sight.has_asked {
             self.course().asked(talk.first_word());
         }
         let begin = if mid_line { "\n" } else { "" };

@@ -12,6 +12,26 @@ use crate::terminal;
 /// A person needs longer than this to read a prompt and go away from it.
 const AT_ONCE: Duration = Duration::from_secs(1);
 
+/// What is known of who sees the prompts of a dialogue.
+pub(crate) struct Sight {
+    /// Whether nobody saw a number here lately, and nobody has answered since.
+    pub(crate) is_blind: bool,
+    /// Whether the phone would have been called if it were not so: it still can be, from the list.
+    pub(crate) is_uncalled: bool,
+    /// Whether a prompt has been shown.
+    pub(crate) has_asked: bool,
+}
+
+impl Sight {
+    pub(crate) fn new(is_blind: bool) -> Self {
+        Self {
+            is_blind,
+            is_uncalled: false,
+            has_asked: false,
+        }
+    }
+}
+
 impl Dialogue<'_> {
     /// Why nobody has typed this, if so. A line of the list is taken for what it is, also of a person whose name is a number.
     pub(crate) fn answered_by_program(&self, typed: &[u8], talk: &Talk<'_>) -> Option<Refusal> {
@@ -29,7 +49,7 @@ impl Dialogue<'_> {
         talk: &Talk<'_>,
         waited: Duration,
     ) -> Result<Outcome, Trouble> {
-        if talk.has_asked || waited >= AT_ONCE || terminal::is_there() {
+        if talk.sight.has_asked || waited >= AT_ONCE || terminal::is_there() {
             return Ok(Outcome::Cancelled);
         }
         self.remember_blind()?;
@@ -50,10 +70,10 @@ impl Dialogue<'_> {
 
     /// Forgets it: somebody has typed something.
     pub(crate) fn forget_blind(&self, typed: &[u8], talk: &mut Talk<'_>) -> Result<(), Trouble> {
-        if !talk.is_blind || typed.trim_ascii().is_empty() {
+        if !talk.sight.is_blind || typed.trim_ascii().is_empty() {
             return Ok(());
         }
-        talk.is_blind = false;
+        talk.sight.is_blind = false;
         match self.hold_state()? {
             Some(held) => held.change(|state| state.forget_blind(self.request.screen())),
             None => Ok(()),

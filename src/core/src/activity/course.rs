@@ -111,9 +111,8 @@ impl<'a> Course<'a> {
     /// `event` is from now on the event of the sign-in that is called `name`; if it is `over`, the last one.
     pub(crate) fn move_on(&self, mut event: Event, name: &str, over: bool) -> Change {
         let mut change = Change::default();
-        let quoted = format!("\"open\":\"");
         let own = self.lines.iter().rev().find_map(|line| {
-            let event = line.text.contains(&quoted).then(|| line.event())??;
+            let event = line.text.contains("\"open\":\"").then(|| line.event())??;
             stands_in(&event, name).then_some((line, event))
         });
         let mut free = None;

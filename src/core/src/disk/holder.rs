@@ -184,7 +184,7 @@ fn holds(pid: u32, file: &FileStat) -> bool {
     })
 }
 
-/// `lock:	1: FLOCK  ADVISORY  WRITE 4711 08:01:123456 0 EOF`
+/// `lock: 1: FLOCK  ADVISORY  WRITE 4711 08:01:123456 0 EOF`
 fn tells_of_lock(line: &str) -> bool {
     let mut words = line.split_whitespace();
     words.next() == Some("lock:") && words.nth(1) == Some("FLOCK")
