@@ -12,7 +12,7 @@ use antiphon_tests::{PASSWORD, PamHost, Terminal, World, in_world};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::prompts::CODE;
+use crate::prompts::{CODE, PASSWORD_PROMPT};
 
 #[test]
 fn a_su_that_is_stopped_inside_the_lock_is_ended_by_whoever_waits_and_fails_nobody_else() {
@@ -224,6 +224,43 @@ fn a_su_that_stands_at_its_prompt_holds_no_lock_and_goes_at_any_signal() {
             let later = PamHost::new(world, "bob").answer(bob.code_in(1)).play();
             assert_eq!(later.result(), "PAM_SUCCESS", "{signal}: {later:#?}");
         }
+    });
+}
+
+#[test]
+fn inside_the_lock_a_su_that_gets_the_processor_last_of_all_is_like_any_other() {
+    in_world(|world| {
+        let mut bob = world.enrol("bob");
+        bob.set_period(300);
+        let trace = world.folder().join("trace-su");
+        let mut strace = world.command("strace");
+        strace.args(["-f", "-qq", "-u", "alice", "-o"]).arg(&trace);
+        strace.arg("--inject=fdatasync:signal=SIGSTOP:when=1");
+        strace.args(["su", "bob", "-c", "chrt -p $$; echo bob it is"]);
+        let mut terminal = Terminal::start(&strace);
+        terminal.expect(PASSWORD_PROMPT).send_line(PASSWORD);
+        terminal.expect(CODE);
+        let children = format!("/proc/{0}/task/{0}/children", terminal.id());
+        let id: i32 = fs::read_to_string(children)
+            .unwrap()
+            .trim()
+            .parse()
+            .unwrap();
+        let mut last = world.command_of("alice", "chrt");
+        let last = last.args(["--idle", "--pid", "0", &id.to_string()]);
+        assert!(last.status().unwrap().success());
+        terminal.send_line(&bob.code());
+        let id = Pid::from_raw(id);
+        while !is_stopped(id) {
+            sleep(Duration::from_millis(5));
+        }
+        // proc_pid_stat(5), after the name: the policy is field 41.
+        let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
+        let policy = stat.rsplit(')').next().unwrap().split_whitespace().nth(38);
+        assert_eq!(policy, Some("0"), "{stat}");
+        kill(id, Signal::SIGCONT).unwrap();
+        terminal.expect("SCHED_IDLE").expect("bob it is");
+        assert!(terminal.end().succeeded());
     });
 }
 

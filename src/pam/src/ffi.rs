@@ -105,6 +105,19 @@ pub(crate) fn fork_into(child: impl FnOnce() -> u8) -> Result<Pid, Errno> {
     }
 }
 
+/// How this thread gets its part of the processor: a policy of sched(7).
+pub(crate) fn scheduling() -> libc::c_int {
+    // SAFETY: it only tells a number; 0 is the calling thread.
+    unsafe { libc::sched_getscheduler(0) }
+}
+
+/// Gives this thread one of the policies that know no real time.
+pub(crate) fn set_scheduling(policy: libc::c_int) {
+    let parameter = libc::sched_param { sched_priority: 0 };
+    // SAFETY: it reads a whole parameter; 0 is the calling thread. Where it may not be, all stays as it is.
+    let _ = unsafe { libc::sched_setscheduler(0, policy, &raw const parameter) };
+}
+
 /// Whether one of `signals`, which are blocked, has come.
 pub(crate) fn is_pending(signals: &[Signal]) -> bool {
     let mut pending = MaybeUninit::<libc::sigset_t>::zeroed();

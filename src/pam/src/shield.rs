@@ -1,7 +1,8 @@
 //! While a lock of ours is held, the caller of su or sudo cannot stop the process that holds it.
 //!
 //! A set-user-id program has the caller's real user id, by which the caller may send it any signal, and the caller's
-//! terminal can stop it. For the milliseconds of a lock the real user id is root's, and the signals of job control wait.
+//! terminal can stop it. For the milliseconds of a lock the real user id is root's, and the signals of job control wait. Nor
+//! does it stand behind everybody else who wants the processor: from there not even SIGKILL would end it soon.
 //! Only those: whatever else ends the process is welcome to, since our files survive that. What can still hold us up,
 //! being frozen or starved, ends with the patience of whoever waits for the lock (`antiphon_core::disk::Patience`).
 
@@ -10,12 +11,16 @@ use nix::errno::Errno;
 use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 use nix::unistd::{ResUid, Uid, getresuid, setresuid};
 
+use crate::ffi;
+
 /// Raised before a lock is taken, dropped after it has been let go.
 pub(crate) struct Shield {
     /// The user ids to go back to, where they were changed.
     ids: Option<ResUid>,
     /// The signal mask to go back to.
     mask: Option<SigSet>,
+    /// The way of scheduling to go back to.
+    idle: Option<libc::c_int>,
 }
 
 impl Shield {
@@ -26,6 +31,7 @@ impl Shield {
         let mut shield = Self {
             ids: None,
             mask: None,
+            idle: None,
         };
         let mut stops = SigSet::empty();
         for stop in [Signal::SIGTSTP, Signal::SIGTTIN, Signal::SIGTTOU] {
@@ -40,6 +46,12 @@ impl Shield {
             // Not the effective one: what root may do, the process may do already.
             setresuid(Uid::from_raw(0), ids.effective, ids.saved).map_err(failed)?;
             shield.ids = Some(ids);
+            // Only from here on can the caller not change it any more.
+            let policy = ffi::scheduling();
+            if policy & !libc::SCHED_RESET_ON_FORK == libc::SCHED_IDLE {
+                ffi::set_scheduling(libc::SCHED_OTHER);
+                shield.idle = Some(policy);
+            }
         }
         Ok(shield)
     }
@@ -47,6 +59,9 @@ impl Shield {
 
 impl Drop for Shield {
     fn drop(&mut self) {
+        if let Some(policy) = self.idle.take() {
+            ffi::set_scheduling(policy);
+        }
         if let Some(ids) = self.ids.take()
             && setresuid(ids.real, ids.effective, ids.saved).is_err()
         {

@@ -34,7 +34,7 @@ pub(super) const ONE_PERSON: Duration = Duration::from_secs(2);
 /// The same for the lock of all records, whose holder may itself have to wait for the lock of a person.
 pub(super) const ALL_RECORDS: Duration = Duration::from_secs(3);
 /// The same for one that waits for the disk.
-const SLOW_DISK: Duration = Duration::from_millis(4500);
+const SLOW_DISK: Duration = Duration::from_secs(4);
 /// The same for those that come after one that was ended: the wait is to end. Each further time it is half of that, since a
 /// caller may have many processes that take turns.
 const NEXT: Duration = Duration::from_secs(1);
@@ -78,10 +78,9 @@ impl<'a> Contest<'a> {
     }
 
     fn look(&mut self, file: &FileStat, waited: Duration) {
-        let holding = Seen::holding(file);
-        self.suspects
-            .retain(|suspect| holding.contains(&suspect.seen.pid()));
-        for pid in holding {
+        // By itself, and not by the list of all locks: who takes and leaves others all the time can make that list pass one over.
+        self.suspects.retain(|suspect| suspect.seen.holds(file));
+        for pid in Seen::holding(file) {
             if !self.suspects.iter().any(|known| known.seen.pid() == pid)
                 && let Some(seen) = Seen::of(pid)
             {

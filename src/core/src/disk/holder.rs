@@ -87,6 +87,11 @@ impl Seen {
         self.pid
     }
 
+    /// Whether it still has the lock.
+    pub(super) fn holds(&self, file: &FileStat) -> bool {
+        holds(self.pid, file)
+    }
+
     /// Whether it waits for a disk: that is no fault of its own, and a signal would not reach it before the disk answers.
     pub(super) fn waits_for_disk(&self) -> bool {
         let stat = self.read("stat");
@@ -104,7 +109,7 @@ impl Seen {
             program: visible(self.read("comm").trim_end(), LONGEST_PROGRAM),
             uid: self.person(),
         };
-        if !holds(self.pid, file) {
+        if !self.holds(file) {
             return None;
         }
         // Before the signal: by then it is alive, and the number its own.
