@@ -101,17 +101,7 @@ fn after_a_restart_codes_of_the_time_before_it_are_refused() {
         assert_eq!(accepted.result(), "PAM_SUCCESS", "{accepted:#?}");
         // What is in memory is lost, and the computer has just been started.
         fs::remove_dir_all(MARKS).unwrap();
-        let up = fs::read_to_string("/proc/uptime").unwrap();
-        let up: f64 = up.split(' ').next().unwrap().parse().unwrap();
-        let mut restarted = world.command("unshare");
-        #[allow(clippy::cast_possible_truncation)] // seconds
-        restarted.args([
-            "--time",
-            "--fork",
-            &format!("--boottime=-{}", up as i64 - 1),
-        ]);
-        restarted.arg(&world.product().pam_host);
-        let host = PamHost::started_by(restarted, "antiphon-alone", "alice");
+        let host = restarted(world);
         let played = host
             .answer(alice.code())
             .answer(alice.code_in(1))
@@ -124,6 +114,23 @@ fn after_a_restart_codes_of_the_time_before_it_are_refused() {
                 .contains("lost its note of used codes"),
             "{played:#?}"
         );
+    });
+}
+
+#[test]
+fn after_a_restart_whose_clock_was_set_late_codes_of_the_time_before_it_are_refused_too() {
+    in_world(|world| {
+        let alice = alice(world);
+        remount(world, "ro");
+        let accepted = answers(world, &alice.code());
+        assert_eq!(accepted.result(), "PAM_SUCCESS", "{accepted:#?}");
+        fs::remove_dir_all(MARKS).unwrap();
+        // A computer without a battery begins in the past, and somebody is asked before the time has come over the network.
+        let early = restarted(world).option("--clock=-864000");
+        let early = early.answer(alice.wrong_code()).play();
+        assert_ne!(early.result(), "PAM_SUCCESS", "{early:#?}");
+        let played = restarted(world).answer(alice.code()).play();
+        assert_ne!(played.result(), "PAM_SUCCESS", "{played:#?}");
     });
 }
 
@@ -171,4 +178,19 @@ fn root_can_end_a_lock_while_the_disk_is_read_only() {
         assert!(unlock.as_ref().unwrap().status.success(), "{unlock:?}");
         assert_eq!(answers(world, &alice.code()).result(), "PAM_SUCCESS");
     });
+}
+
+/// A sign-in of alice's, on a computer that has just been started.
+fn restarted(world: &World) -> PamHost {
+    let up = fs::read_to_string("/proc/uptime").unwrap();
+    let up: f64 = up.split(' ').next().unwrap().parse().unwrap();
+    let mut restarted = world.command("unshare");
+    #[allow(clippy::cast_possible_truncation)] // seconds
+    restarted.args([
+        "--time",
+        "--fork",
+        &format!("--boottime=-{}", up as i64 - 1),
+    ]);
+    restarted.arg(&world.product().pam_host);
+    PamHost::started_by(restarted, "antiphon-alone", "alice")
 }

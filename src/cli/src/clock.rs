@@ -17,6 +17,6 @@ pub(crate) fn moment() -> Moment {
     let up = clock_gettime(ClockId::CLOCK_BOOTTIME).map(|up| up.tv_sec().unsigned_abs());
     Moment {
         now,
-        booted: UnixTime(now.0.saturating_sub(up.unwrap_or_default())),
+        booted: Some(UnixTime(now.0.saturating_sub(up.unwrap_or_default()))),
     }
 }

@@ -18,8 +18,8 @@ pub struct UnixTime(pub u64);
 pub struct Moment {
     /// Now.
     pub now: UnixTime,
-    /// When it was started, by the same clock.
-    pub booted: UnixTime,
+    /// When it was started, by the same clock, where that was looked up.
+    pub booted: Option<UnixTime>,
 }
 
 /// Where the time comes from: it is asked under the lock that it is judged under.

@@ -24,7 +24,10 @@ pub(crate) trait Watch {
         let up = clock_gettime(ClockId::CLOCK_BOOTTIME).map(|up| up.tv_sec().unsigned_abs());
         // If nobody knew: now, the safer answer.
         let booted = UnixTime(now.0.saturating_sub(up.unwrap_or_default()));
-        Ok(Moment { now, booted })
+        Ok(Moment {
+            now,
+            booted: Some(booted),
+        })
     }
 
     /// A new wait for a lock. A holder that is ended in it is written down.

@@ -183,7 +183,7 @@ impl Place<'_> {
             }
         };
         let mut file = locked
-            .open(settled_by, config, Moment { now, booted: now })
+            .open(settled_by, config, Moment { now, booted: None })
             .map_err(|trouble| {
                 if !had_state {
                     self.clear_away_half_made();

@@ -91,7 +91,7 @@ impl<'a> LockedState<'a> {
         moment: Moment,
     ) -> Result<Opened, StateTrouble> {
         match self.slots.state.clone() {
-            Some(before) => self.open_known(before, record, config, moment.now),
+            Some(before) => self.open_known(before, record, config, moment),
             None => self.open_first(record, config, moment),
         }
     }
@@ -101,12 +101,16 @@ impl<'a> LockedState<'a> {
         before: State,
         record: &Record,
         config: &Config,
-        now: UnixTime,
+        moment: Moment,
     ) -> Result<Opened, StateTrouble> {
         let whole = self.slots.whole;
         let mut state = before.clone();
-        state.settle(record, config, now, whole);
-        let mut file = self.into_file(before, now);
+        state.settle(record, config, moment.now, whole);
+        if let (Some(booted), Some(_)) = (moment.booted, &self.beneath) {
+            // Once more: at the first look the clock may not have been set yet, as where nothing keeps the time.
+            state.begin_in_memory(record, config, booted);
+        }
+        let mut file = self.into_file(before, moment.now);
         if !whole || state != file.state {
             file.write(state)?;
         }
@@ -146,7 +150,7 @@ impl<'a> LockedState<'a> {
         let slots = beneath.slots();
         let mut state = slots.state.clone().unwrap_or_else(fresh);
         state.settle(record, config, moment.now, slots.whole);
-        state.begin_in_memory(record, config, moment.booted);
+        state.begin_in_memory(record, config, moment.booted.unwrap_or(moment.now));
         First {
             state,
             mended: "the file system of the state is read-only: what is used is kept in memory, and recovery codes are refused; \

@@ -101,8 +101,14 @@ pub(super) fn carry_over(
         own.slots.advance();
         own.slots.state = Some(state);
     }
-    remove(&marks, &name_of(folder, user));
-    Ok(own)
+    // Left there, they would take the place of what is used from now on.
+    match remove(&marks, &name_of(folder, user)) {
+        Ok(()) | Err(Errno::ENOENT) => Ok(own),
+        Err(errno) => Err(StateTrouble::Distrusted(Distrust::system(
+            marks.path(),
+            errno,
+        ))),
+    }
 }
 
 /// What `user`'s state says by now, if `own` stands in its own file.
@@ -122,12 +128,12 @@ pub(super) fn as_it_is_by_now(
 /// Forgets what was marked of `user`.
 pub(super) fn forget(folder: &Folder, user: &UserName) {
     if let Ok(marks) = Folder::open(Path::new(MARKS)) {
-        remove(&marks, &name_of(folder, user));
+        let _ = remove(&marks, &name_of(folder, user));
     }
 }
 
-fn remove(marks: &Folder, name: &str) {
-    let _ = unlinkat(marks.handle(), name, UnlinkatFlags::NoRemoveDir);
+fn remove(marks: &Folder, name: &str) -> Result<(), Errno> {
+    unlinkat(marks.handle(), name, UnlinkatFlags::NoRemoveDir)
 }
 
 fn marks_of(
