@@ -15,12 +15,15 @@ fn alice(world: &World) -> Enrolled {
 }
 
 fn remount(world: &World, how: &str) {
-    let options = format!("remount,{how}");
-    let mount = world
-        .command("mount")
-        .args(["-o", &options, FOLDER])
-        .status();
-    assert!(mount.unwrap().success(), "{how}");
+    let mount = |arguments: &[&str]| {
+        let done = world.command("mount").args(arguments).status();
+        assert!(done.unwrap().success(), "{arguments:?}");
+    };
+    if how == "ro" {
+        // A mount of its own, which alone is changed.
+        mount(&["--bind", FOLDER, FOLDER]);
+    }
+    mount(&["-o", &format!("remount,bind,{how}"), FOLDER]);
 }
 
 fn answers(world: &World, answer: &str) -> Played {

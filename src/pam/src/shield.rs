@@ -46,7 +46,7 @@ impl Shield {
             // Not the effective one: what root may do, the process may do already.
             setresuid(Uid::from_raw(0), ids.effective, ids.saved).map_err(failed)?;
             shield.ids = Some(ids);
-            // Only from here on can the caller not change it any more.
+            // What the caller had before it called is handed on.
             let policy = ffi::scheduling();
             if policy & !libc::SCHED_RESET_ON_FORK == libc::SCHED_IDLE {
                 ffi::set_scheduling(libc::SCHED_OTHER);
