@@ -105,7 +105,8 @@ fn put(record: &mut Record, added: &TelephoneNumber) -> Result<(), Failure> {
     }
     if record.numbers.len() >= MOST {
         let what = format!(
-            "{user} has {MOST} numbers already; take one away first: antiphon number remove {user} NUMBER"
+            "{user} has {MOST} numbers already; take one away first: antiphon number remove {} NUMBER",
+            shell::word(user)
         );
         return Err(Failure::new(Kind::CannotCreate, what));
     }

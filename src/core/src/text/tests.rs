@@ -142,7 +142,7 @@ fn kind(text: &Text<'_>) -> usize {
 const KINDS: usize = 43;
 
 /// Words that are the same in both.
-const SHARED: [&str; 3] = ["enter", "min", "program"];
+const SHARED: [&str; 5] = ["app", "disk", "enter", "min", "program"];
 
 pub(super) fn entries() -> &'static [Entry<'static>] {
     let number: &TelephoneNumber = Box::leak(Box::new(TelephoneNumber {
