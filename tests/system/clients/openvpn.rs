@@ -1,4 +1,4 @@
-//! OpenVPN with a static challenge: its plugin knows our prompt by how it begins.
+//! `OpenVPN` with a static challenge: its plugin knows our prompt by how it begins.
 
 use std::fs;
 use std::process::Command;

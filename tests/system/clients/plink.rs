@@ -1,4 +1,4 @@
-//! PuTTY's client, in which a person reads and types.
+//! The client of `PuTTY`, in which a person reads and types.
 
 use antiphon_tests::{PASSWORD, PASSWORD_PROMPT, Sshd, Terminal, VERIFICATION_CODE, in_world};
 
