@@ -33,7 +33,7 @@ pub(crate) struct EventObject {
 }
 
 impl EventObject {
-    pub(crate) fn new(user: &UserName, event: Event) -> Self {
+    pub(crate) fn new(user: &UserName, event: &Event) -> Self {
         // The lines were made safe when they were written; but who knows who wrote this one.
         Self {
             user: visible(user.as_str(), LONGEST),
@@ -60,7 +60,7 @@ pub(crate) fn run(wanted: &Activity, house: &House, screen: &mut Screen) -> Resu
     let mut events = Vec::new();
     for user in &people {
         for event in standing::events(user, house)? {
-            events.push(EventObject::new(user, event));
+            events.push(EventObject::new(user, &event));
         }
     }
     // RFC 3339 in UTC sorts as text. The sort is stable: events of one second stay in their order.

@@ -171,7 +171,7 @@ impl UserObject {
                 until: bypass.until().to_string(),
                 uses: bypass.uses(),
             }),
-            last_activity: last_event(user, house).map(|event| EventObject::new(user, event)),
+            last_activity: last_event(user, house).map(|event| EventObject::new(user, &event)),
             gate,
             name: user.clone(),
         }

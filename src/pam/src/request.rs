@@ -48,7 +48,7 @@ impl Request {
         // May ask for the name, in an application that has not.
         let asked_for = handle
             .get_user(None)
-            .map_err(|code| Trouble::new("pam", &why_no_name(handle, code)))?;
+            .map_err(|code| Trouble::new("pam", &why_no_name(handle, &code)))?;
         let service = text(
             handle
                 .get_item::<Service>()
@@ -124,7 +124,7 @@ impl Request {
 }
 
 /// Either there is none, or it is in other bytes than UTF-8: no record can be called so.
-fn why_no_name(handle: &PamHandle, code: PamResultCode) -> String {
+fn why_no_name(handle: &PamHandle, code: &PamResultCode) -> String {
     match handle.get_item::<User>() {
         Ok(Some(name)) if name.0.to_str().is_err() => {
             let shown = shell::word(OsStr::from_bytes(name.0.to_bytes()));

@@ -172,7 +172,7 @@ fn all_of_it_is_said_in_swedish_too() {
         second
             .expect("började någon ordna den från 127.0.0.1, men")
             .expect("QR-koden visas inte en gång till")
-            .answer("bara Enter för att börja om: ", "")
+            .answer("(bara Enter börjar om): ", "")
             .answer("skriv nej: ", "")
             .expect("visar allt en gång till): ");
         first.send_line("");

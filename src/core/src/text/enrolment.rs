@@ -90,13 +90,13 @@ pub(super) fn english(text: EnrolmentText<'_>) -> String {
                            QR code is not shown a second time: if you do not have it in the app, press Enter to begin again \
                            with a new one. The earlier one is then no longer valid."
             .to_owned(),
-        T::CodeOrAgain => "Verification code from the app, or Enter alone to begin again: ".to_owned(),
+        T::CodeOrAgain => format!("{CODE} from the app, or Enter alone to begin again: "),
         T::GoOnOnly(seconds) => format!(
             "If you have added it to the app already, type the code that the app shows now, and you go on. New QR codes were \
              shown many times in a short while: the next one can be shown in {}.",
             duration(seconds)
         ),
-        T::CodeAlone => "Verification code from the app: ".to_owned(),
+        T::CodeAlone => format!("{CODE} from the app: "),
         T::OnlyAgain => "Too many wrong codes were typed, so nobody can go on with it. Begin again with a new QR code; the \
                          earlier one is then no longer valid."
             .to_owned(),
@@ -169,13 +169,13 @@ pub(super) fn swedish(text: EnrolmentText<'_>) -> String {
                            inte en gång till: har du den inte i appen, tryck Enter och börja om med en ny. Då slutar den \
                            förra att gälla."
             .to_owned(),
-        T::CodeOrAgain => "Verifieringskod från appen, eller bara Enter för att börja om: ".to_owned(),
+        T::CodeOrAgain => format!("{CODE} / verifieringskod från appen (bara Enter börjar om): "),
         T::GoOnOnly(seconds) => format!(
             "Har du redan lagt till den i appen, skriv koden som appen visar nu, så fortsätter du. Nya QR-koder har visats \
              många gånger på kort tid: nästa kan visas om {}.",
             duration(seconds)
         ),
-        T::CodeAlone => "Verifieringskod från appen: ".to_owned(),
+        T::CodeAlone => format!("{CODE} / verifieringskod från appen: "),
         T::OnlyAgain => "Det blev för många felaktiga koder, så det går inte att fortsätta. Börja om med en ny QR-kod; då slutar \
                          den förra att gälla."
             .to_owned(),

@@ -16,7 +16,10 @@ fn wants_digits(text: &Text<'_>) -> bool {
     match text {
         Text::CodePrompt { .. } | Text::SentPrompt { .. } => true,
         Text::ApprovalPrompt { besides, .. } => matches!(besides, Besides::Code(_)),
-        Text::Enrolment(text) => *text == EnrolmentText::Code,
+        Text::Enrolment(text) => matches!(
+            text,
+            EnrolmentText::Code | EnrolmentText::CodeOrAgain | EnrolmentText::CodeAlone
+        ),
         _ => false,
     }
 }
