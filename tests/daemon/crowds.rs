@@ -8,7 +8,7 @@ use std::process::Command;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use crate::certificate::Certificate;
-use crate::daemon::in_house;
+use crate::daemon::{STATE, in_house};
 use crate::enrolment::enrol;
 use crate::http::parse;
 use crate::tls::open_at;
@@ -129,5 +129,26 @@ fn a_flood_of_bogus_tokens_leaves_no_lines_and_no_phone_is_refused() {
             assert_eq!(parse(&all).status, 401);
         }
         assert_eq!(daemon.log(), before);
+    });
+}
+
+#[test]
+fn a_store_that_fails_is_said_a_few_times_however_many_tokens_are_bogus() {
+    in_house(|world| {
+        let mut daemon = Daemon::start(world, "");
+        for file in ["", "-wal", "-shm"] {
+            // In place, under the daemon's hands.
+            let file = fs::OpenOptions::new()
+                .write(true)
+                .open(format!("{STATE}/antiphond.db{file}"));
+            file.unwrap().write_all(&[0; 4096]).unwrap();
+        }
+        let web = Web::default();
+        for number in 0..50 {
+            let refused = web.get("/api/me", &format!("bogus{number}"));
+            assert!((500..=503).contains(&refused.status), "{refused:?}");
+        }
+        daemon.expect_log("the store cannot be used now");
+        assert!(daemon.log().lines().count() < 30, "{}", daemon.log());
     });
 }

@@ -139,12 +139,8 @@ fn a_certificate_that_phones_refuse_or_soon_will_is_said_at_the_start() {
         let elsewhere = certificate
             .configured()
             .replace("localhost", "mfa.example.org");
-        let daemon = Daemon::start(world, &elsewhere);
-        assert!(
-            daemon.log().contains("is not for mfa.example.org"),
-            "{}",
-            daemon.log()
-        );
+        let mut daemon = Daemon::start(world, &elsewhere);
+        daemon.expect_log("is not for mfa.example.org");
     });
 }
 

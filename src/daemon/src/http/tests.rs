@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::config::{Config, Gateways};
@@ -25,6 +25,10 @@ use crate::token::{Token, TokenHash};
 struct Frail {
     memory: Memory,
     is_broken: AtomicBool,
+    /// Answers nothing that is asked by a token.
+    is_stuck: AtomicBool,
+    /// So often it was asked by a token.
+    asked: AtomicUsize,
     /// Forgets this phone as soon as it has been found by its token.
     forgets: Mutex<Vec<u8>>,
 }
@@ -43,6 +47,10 @@ impl Store for Frail {
         self.unless_broken(self.memory.keep(phone))
     }
     fn of_token(&self, token: TokenHash) -> Pending<'_, Option<Phone>> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        if self.is_stuck.load(Ordering::Relaxed) {
+            return Box::pin(std::future::pending());
+        }
         let found = self.unless_broken(self.memory.of_token(token));
         let forgotten = self.forgets.lock().unwrap().clone();
         Box::pin(async {
@@ -236,6 +244,24 @@ async fn sign_ins_that_are_open_go_on_without_the_store() {
         answers.recv().await,
         Some(Box::new(FromDaemon::Declined {}))
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn bogus_tokens_wait_for_each_other_and_not_in_the_stores_queue() {
+    let store = Arc::new(Frail::default());
+    store.is_stuck.store(true, Ordering::Relaxed);
+    let exchange = exchange(Arc::clone(&store) as Arc<dyn Store>).await;
+    for number in 0..2_000 {
+        let exchange = Arc::clone(&exchange);
+        tokio::spawn(async move {
+            post(&exchange, "/api/requests/x/decline", &number.to_string()).await
+        });
+    }
+    // The clock goes on when all of them wait.
+    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    let asked = store.asked.load(Ordering::Relaxed);
+    assert!((1..=100).contains(&asked), "{asked}");
+    assert!(exchange.reach("alice", &[vec![1]]).await.is_err());
 }
 
 #[tokio::test]
