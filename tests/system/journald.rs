@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use antiphon_tests::World;
+use antiphon_tests::{PATIENCE, World};
 
 const PROGRAM: &str = "/lib/systemd/systemd-journald";
 /// Where programs log.
@@ -36,7 +36,7 @@ impl Journald {
             .stderr(Stdio::null())
             .spawn()
             .expect("systemd-journald of systemd");
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + PATIENCE;
         while !Path::new(SOCKET).exists() {
             assert!(child.try_wait().unwrap().is_none(), "journald has ended");
             assert!(Instant::now() < deadline, "journald does not listen");

@@ -29,11 +29,18 @@ pub(super) async fn carry(frames: &mut Frames, ticket: Ticket, exchange: &Exchan
     };
     let mut kept = false;
     let ended = converse(frames, &open, &mut news, &mut kept, exchange).await;
-    if let Some(phone) = open.phone()
-        && !kept
-    {
-        // First the phone, then its streams: none can begin in between and stay.
-        drop(open);
+    let phone = open.phone();
+    // First the ticket: whoever is told that the phone is kept finds it provisional no more, and no stream of one that is
+    // not kept can begin behind our back and stay.
+    drop(open);
+    if kept {
+        return frames
+            .send(&FromDaemon::Kept {})
+            .await
+            .err()
+            .unwrap_or(ended);
+    }
+    if let Some(phone) = phone {
         exchange
             .switchboard
             .end_tokens(&phone.credential, &[phone.token]);
@@ -84,10 +91,7 @@ async fn converse(
                         return unwilling(frames, Unwilling::Overloaded).await;
                     }
                     *kept = true;
-                    return match frames.send(&FromDaemon::Kept {}).await {
-                        Ok(()) => Ended::Closed,
-                        Err(ended) => ended,
-                    };
+                    return Ended::Closed;
                 }
                 Ok(_) => return Ended::Frame(FrameError::NotUnderstood),
                 Err(ended) => return ended,
