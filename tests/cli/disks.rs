@@ -46,6 +46,7 @@ fn signs_in(world: &World, answer: &str) {
 #[test]
 fn a_read_only_disk_is_said_loudly_and_the_fix_that_is_named_mends_it() {
     in_world(|world| {
+        sh(&format!("mount -t tmpfs -o mode=755 own {FOLDER}"));
         let alice = alice_and_root(world);
         sh(&format!("mount -o remount,ro {FOLDER}"));
         signs_in(world, &alice.code());

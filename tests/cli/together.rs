@@ -93,6 +93,8 @@ fn while_another_command_changes_records_nothing_is_written_and_one_is_told() {
         let before = files(world);
         let mut locked = world.command("flock");
         locked.arg("/etc/antiphon/users");
+        // In a process id namespace of its own: else it would end a holder that does not let go.
+        locked.args(["unshare", "--pid", "--fork", "--mount-proc"]);
         locked.arg(&world.product().command);
         locked.args(["enroll", "alice", "--no-confirm"]);
         run(&mut locked, "").failed(75, "another command is changing records");
