@@ -6,6 +6,7 @@ use std::io::Write;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::Path;
 
+use antiphon_core::disk::read_only::MARKS;
 use antiphon_tests::{Enrolled, PamHost, Played, World, in_world};
 
 use crate::unusable::is_refused;
@@ -127,12 +128,17 @@ fn a_state_lost_on_a_full_disk_lets_nobody_in_until_there_is_room_and_then_nothi
 }
 
 #[test]
-fn on_a_disk_that_cannot_be_written_to_nobody_is_let_in_and_nothing_is_used_up() {
+fn where_neither_the_disk_nor_the_memory_can_be_written_to_nobody_is_let_in_and_nothing_is_used_up()
+{
     in_world(|world| {
         let alice = alice_on_a_small_disk(world);
         mount(world, &["-o", "remount,ro", FOLDER]);
+        // A folder for the marks in which nothing can be made.
+        fs::create_dir(MARKS).unwrap();
+        mount(world, &["-t", "tmpfs", "-o", "ro,mode=700", "marks", MARKS]);
         let words = [
-            "state/alice: Read-only file system; mount its file system for writing",
+            "alice@",
+            "Read-only file system; mount its file system for writing",
             "activity=",
         ];
         is_refused(world, &alice, "state", &words);

@@ -4,7 +4,9 @@ use std::fs;
 
 use antiphon_tests::{PASSWORD, PamHost, Terminal, VERIFICATION_CODE, in_world};
 
-use super::{CONFIRM, OPEN, OPEN_TO_SCRIPTS, SQUARES, WRITTEN, code_in, scanned_on, secret_in};
+use super::{
+    CONFIRM, OPEN, OPEN_TO_SCRIPTS, PENDING, SQUARES, WRITTEN, code_in, scanned_on, secret_in,
+};
 use crate::phone::configure_doas;
 
 const ALONE: &str = "auth required pam_antiphon.so\n";
@@ -40,6 +42,7 @@ fn a_greeter_is_given_key_and_link_in_its_first_prompt_and_asked_for_no_squares(
                 assert!(!prompt.text.contains("QR"), "{prompt:?}");
                 assert!(!prompt.text.contains(SQUARES), "{prompt:?}");
             }
+            fs::remove_dir_all(PENDING).unwrap();
         }
     });
 }
