@@ -23,7 +23,7 @@ fn login_asks_for_a_code_after_the_password() {
             .expect("here is alice");
         terminal.send_line("exit");
         assert!(terminal.end().succeeded());
-        let ours = world.log().ours();
+        let ours = world.log().endings();
         assert_eq!((ours.len(), ours[0].service.as_str()), (1, "login"));
         assert!(
             ours[0]

@@ -99,7 +99,7 @@ fn a_state_of_another_version_is_refused_and_left_alone_also_if_only_one_slot_is
         let alice = alice(world);
         let path = world.state_path("alice");
         let known = fs::read(&path).unwrap();
-        let later = |slot: &[u8]| with_its_checksum(world, slot, |slot| slot[11] = 2);
+        let later = |slot: &[u8]| with_its_checksum(world, slot, |slot| slot[11] = 3);
         let (first, second) = known.split_at(SLOT_LENGTH);
         let torn: &[u8] = &[0; SLOT_LENGTH];
         for slots in [
@@ -110,7 +110,7 @@ fn a_state_of_another_version_is_refused_and_left_alone_also_if_only_one_slot_is
         ] {
             fs::write(&path, slots.concat()).unwrap();
             let words = [
-                "state/alice: the state's version 2 is not known here",
+                "state/alice: the state's version 3 is not known here",
                 "antiphon recovery",
             ];
             is_refused_untouched(world, &alice, &words);

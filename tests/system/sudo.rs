@@ -26,7 +26,7 @@ fn sudo_asks_for_the_callers_code_after_the_password() {
             .answer(CODE, &alice.code())
             .expect("here is root");
         assert!(terminal.end().succeeded());
-        let ours = world.log().ours();
+        let ours = world.log().endings();
         assert_eq!((ours.len(), ours[0].service.as_str()), (1, "sudo"));
         assert!(
             ours[0]

@@ -86,6 +86,13 @@ pub(crate) fn first_byte_of_hash(user: &CStr) -> Option<u8> {
     }
 }
 
+/// Whether `descriptor` is a terminal. Not by `std::io::stdin`, which makes a buffer for good: a program that loads us for
+/// each sign-in anew would lose one each time.
+pub(crate) fn is_terminal(descriptor: libc::c_int) -> bool {
+    // SAFETY: isatty looks at the descriptor, and says no of one that is not open.
+    unsafe { libc::isatty(descriptor) == 1 }
+}
+
 /// Forks. In the child runs `child`, which ends it; the parent goes on with its id.
 ///
 /// # Errors

@@ -1,12 +1,11 @@
 //! What the programs around us can show, and how they differ.
 
-use std::io::IsTerminal;
-
 use antiphon_core::outcome::{Outcome, Refusal};
 use antiphon_core::state::Gate;
 use antiphon_core::text::{Text, ascii_form};
 
 use crate::conversation::Conversation;
+use crate::ffi;
 use crate::request::Request;
 use crate::signin::Ending;
 
@@ -189,7 +188,7 @@ fn line_end(ending: &Ending) -> &'static str {
 
 /// su and login write what is said to standard output: where that is a file, it is said as an error.
 pub(crate) fn tell(request: &Request, conversation: &dyn Conversation, text: &str) {
-    if request.host.forks() && !std::io::stdout().is_terminal() {
+    if request.host.forks() && !ffi::is_terminal(libc::STDOUT_FILENO) {
         conversation.refuse(text);
     } else {
         conversation.tell(text);

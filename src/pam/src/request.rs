@@ -1,7 +1,6 @@
 //! Who signs in, to what, from where: what PAM and the system say, before anything is decided.
 
 use std::ffi::{CStr, OsStr};
-use std::io::IsTerminal;
 use std::os::unix::ffi::OsStrExt;
 
 use antiphon_core::name::UserName;
@@ -67,7 +66,7 @@ impl Request {
         let connection = ffi::pam_environment(handle, c"SSH_CONNECTION");
         let ssh_methods = ffi::pam_environment(handle, c"SSH_AUTH_INFO_0");
         // Not whether there is a /dev/tty: a desktop that was started at a console has that one, and asks in a window.
-        let on_terminal = std::io::stdin().is_terminal();
+        let on_terminal = ffi::is_terminal(libc::STDIN_FILENO);
         let host = Host::recognise(
             &service,
             connection.is_some(),

@@ -8,9 +8,11 @@ use nix::fcntl::OFlag;
 use nix::sys::termios::{FlushArg, SetArg, Termios, tcflush, tcgetattr, tcsetattr};
 use nix::unistd::{getpgrp, tcgetpgrp};
 
+use crate::ffi;
+
 /// Whether the program around us has a terminal on which a person can see a prompt.
 pub(crate) fn is_there() -> bool {
-    Terminal::as_it_is().0.is_some()
+    File::open("/dev/tty").is_ok() || ffi::is_terminal(libc::STDIN_FILENO)
 }
 
 /// A terminal and how it was set; nothing where there is none.
