@@ -108,7 +108,7 @@ fn valgrind_finds_no_leak_and_no_invalid_access() {
                 "PAM_AUTH_ERR",
                 "PAM_SUCCESS",
                 "PAM_AUTH_ERR",
-                "PAM_ABORT"
+                "PAM_AUTH_ERR"
             ]
         );
     });

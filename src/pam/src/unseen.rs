@@ -10,7 +10,7 @@ use crate::dialogue::{Asking, Dialogue, Talk};
 use crate::terminal;
 
 /// A person needs longer than this to read a prompt and go away from it.
-const AT_ONCE: Duration = Duration::from_secs(1);
+const AT_ONCE: Duration = Duration::from_secs(3);
 
 /// What is known of who sees the prompts of a dialogue.
 pub(crate) struct Sight {
