@@ -515,6 +515,6 @@ fn no_address_is_shown_that_phones_refuse() {
             said.err.contains("the page's certificate expired at"),
             "{said:#?}"
         );
-        assert!(!said.out.contains("#"), "{said:#?}");
+        assert!(!said.out.contains('#'), "{said:#?}");
     });
 }

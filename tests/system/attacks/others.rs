@@ -99,9 +99,7 @@ impl Others<'_> {
 
     fn sign_in(&mut self, name: &str, answers: &[&str]) -> Played {
         let host = PamHost::new(self.world, name);
-        let host = answers
-            .iter()
-            .fold(host, |host, answer| host.answer(answer));
+        let host = answers.iter().fold(host, PamHost::answer);
         let begun = Instant::now();
         let played = host.play();
         self.waits.push(begun.elapsed());
