@@ -140,6 +140,26 @@ fn a_limit_that_the_activity_has_outgrown_does_not_end_the_sign_in() {
 }
 
 #[test]
+fn a_limit_that_an_event_on_file_lies_beyond_does_not_end_the_sign_in_that_counts_there() {
+    in_world(|world| {
+        let mut alice = world.enrol("alice");
+        alice.set_period(300);
+        let activity = "/var/lib/antiphon/activity/alice.jsonl";
+        fs::write(activity, "{}\n".repeat(10_000)).unwrap();
+        let cancelled = |bytes| {
+            let played = limited(world, bytes).answer(alice.wrong_code()).play();
+            assert!(played.succeeded, "killed at {bytes}: {played:#?}");
+            fs::read_to_string(activity).unwrap()
+        };
+        let lines = |text: &str| text.matches("\"outcome\":\"cancelled\"").count();
+        assert_eq!(lines(&cancelled(u64::MAX)), 1);
+        let before = cancelled(u64::MAX);
+        assert_eq!(lines(&before), 1, "both on one line");
+        assert_eq!(cancelled(8192), before);
+    });
+}
+
+#[test]
 fn what_a_sign_in_makes_has_its_mode_whatever_the_callers_umask() {
     in_world(|world| {
         let alice = world.enrol("alice");

@@ -41,8 +41,8 @@ pub fn append(folder: &Folder, user: &UserName, event: &Event) -> Result<(), Dis
     file.share_if_need_be()
 }
 
-/// `event` is from now on the event of the sign-in that is called `name`, the last one if it is `over`. What the person has
-/// not been told of by then.
+/// `event` is from now on the event of the sign-in that is called `name`, the last one if it is `over`. Then, what the person
+/// has not been told of; nothing before.
 ///
 /// # Errors
 /// [`Distrust`]; the caller logs it and goes on.
@@ -56,7 +56,11 @@ pub fn move_on(
     let mut file = ActivityFile::open(folder, user)?;
     let end = file.end()?;
     let course = end.course();
-    let unfinished = course.unfinished(user.as_str(), name);
+    let unfinished = if over {
+        course.unfinished(user.as_str(), name)
+    } else {
+        Unfinished::default()
+    };
     let change = course.move_on(event, name, over);
     file.make(&end, change)?;
     file.share_if_need_be()?;
@@ -167,6 +171,7 @@ impl<'a> ActivityFile<'a> {
         fcntl(&self.file, FcntlArg::F_SETFL(OFlag::empty())).map_err(|errno| self.failed(errno))?;
         for (place, line) in change.over {
             let place = end.place + place as u64;
+            limit::allows(place + line.len() as u64).map_err(|errno| self.failed(errno))?;
             self.file
                 .write_all_at(&line, place)
                 .map_err(|error| self.failed(errno_of(&error)))?;
