@@ -74,6 +74,24 @@ fn what_was_begun_more_than_ten_minutes_ago_is_void_and_goes_with_the_next_enrol
 }
 
 #[test]
+fn what_is_void_and_a_callers_limit_keeps_from_being_wiped_stays_for_the_next() {
+    in_world(|world| {
+        world.configure(OPEN_TO_SCRIPTS);
+        let _ = begun("bob", 600);
+        let path = Path::new(PENDING).join("bob");
+        let before = fs::read(&path).unwrap();
+        let mut limited = world.command("prlimit");
+        limited.arg("--fsize=0").arg(&world.product().pam_host);
+        let played = PamHost::started_by(limited, "antiphon-alone", "alice").play();
+        assert!(played.succeeded, "killed: {played:#?}");
+        is_unusable(world, &played, "pending", "(ulimit -f)");
+        assert_eq!(fs::read(&path).unwrap(), before);
+        let _ = PamHost::new(world, "alice").play();
+        assert!(!path.exists());
+    });
+}
+
+#[test]
 fn what_took_more_than_ten_minutes_between_two_prompts_does_not_count() {
     in_world(|world| {
         world.configure(OPEN_TO_SCRIPTS);

@@ -290,6 +290,7 @@ fn touched(file: &File) -> UnixTime {
 fn wipe(folder: &Folder, name: &str, file: &File) -> Result<(), Errno> {
     let length = file.metadata().map_or(0, |seen| seen.len());
     let zeros = vec![0; usize::try_from(length).unwrap_or_default().min(FILE_LENGTH)];
+    limit::allows(zeros.len() as u64)?;
     // As far as the disk lets us: what a file system keeps elsewhere of it is out of reach.
     let _ = file.write_all_at(&zeros, 0).and_then(|()| file.sync_data());
     unlinkat(folder.handle(), name, UnlinkatFlags::NoRemoveDir)?;
