@@ -136,6 +136,9 @@ fn a_flood_of_bogus_tokens_leaves_no_lines_and_no_phone_is_refused() {
 fn a_store_that_fails_is_said_a_few_times_however_many_tokens_are_bogus() {
     in_house(|world| {
         let mut daemon = Daemon::start(world, "");
+        let web = Web::default();
+        // What is kept at the start is kept.
+        assert_eq!(web.get("/api/me", "bogus").status, 401);
         for file in ["", "-wal", "-shm"] {
             // In place, under the daemon's hands.
             let file = fs::OpenOptions::new()
@@ -143,7 +146,6 @@ fn a_store_that_fails_is_said_a_few_times_however_many_tokens_are_bogus() {
                 .open(format!("{STATE}/antiphond.db{file}"));
             file.unwrap().write_all(&[0; 4096]).unwrap();
         }
-        let web = Web::default();
         for number in 0..50 {
             let refused = web.get("/api/me", &format!("bogus{number}"));
             assert!((500..=503).contains(&refused.status), "{refused:?}");
