@@ -67,8 +67,8 @@ fn a_panic_while_the_person_looks_after_their_methods_leaves_the_sign_in_as_it_w
         let mut alice = world.enrol("alice");
         alice.set_period(300);
         let code = alice.code();
-        // The list, its line for that, the code; then new recovery codes, another language, and no more.
-        let answers = ["?", "3", &code, "2", "", "3", ""].map(str::to_owned);
+        // The list, its line for that, the way, the code; then new recovery codes, another language, and no more.
+        let answers = ["?", "3", "1", &code, "2", "", "3", ""].map(str::to_owned);
         let answers: Vec<&String> = answers.iter().collect();
         keep_off_the_terminal();
         let mut results = Vec::new();
