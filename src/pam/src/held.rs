@@ -17,7 +17,7 @@ use crate::shield::Shield;
 
 impl Dialogue<'_> {
     /// The record to judge by. Not the one by which we asked: a prompt of su stands open for days, and a secret that root
-    /// has replaced or removed meanwhile counts no more.
+    /// has replaced or removed meanwhile is no longer valid.
     pub(crate) fn record_by_now(&self) -> Result<Option<Cow<'_, Record>>, Trouble> {
         let folder = admission::records(self.config, self.walk)?;
         self.read.by_now(&folder, self.user)

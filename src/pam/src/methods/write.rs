@@ -128,7 +128,7 @@ impl Care<'_> {
         }
     }
 
-    /// Has the daemon end the page of a phone that counts no more. It counts no more whatever becomes of this.
+    /// Has the daemon end the page of a phone that is no longer valid. It is not, whatever becomes of this.
     pub(super) fn forget(&self, phone: &Phone) {
         let dialogue = self.dialogue;
         let forgotten = || {
