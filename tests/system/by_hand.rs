@@ -1,11 +1,12 @@
 //! The README's steps of an installation by hand, as they are written there, once and again.
 
-use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::Output;
 
-use antiphon_tests::{PASSWORD, Sshd, Terminal, World, in_world, make_key};
+use antiphon_core::disk::read_only::MARKS;
+use antiphon_tests::{PASSWORD, PamHost, Sshd, Terminal, World, in_world, make_key};
 
 use crate::prompts::CODE;
 
@@ -179,9 +180,9 @@ fn polkits_drop_in_opens_what_a_code_needs_where_all_else_is_closed() {
             include_str!("../../conf/systemd/polkit-agent-helper@.service.d/antiphon.conf");
         let paths: Vec<&str> = drop_in
             .lines()
-            .filter_map(|line| line.strip_prefix("ReadWritePaths="))
+            .filter_map(|line| line.strip_prefix("ReadWritePaths=-"))
             .collect();
-        let open = paths.join(" ").replace('-', "");
+        let open = paths.join(" ");
         let mut alice = world.enrol("alice");
         alice.set_period(300);
         // As systemd does it: all that is mounted becomes read-only but the devices and what the kernel shows.
@@ -193,21 +194,32 @@ fn polkits_drop_in_opens_what_a_code_needs_where_all_else_is_closed() {
                 mount -o remount,bind,ro $path
             done </proc/self/mounts
             exec \"$@\"";
-        for (open, result) in [("", "PAM_AUTHINFO_UNAVAIL"), (&open, "PAM_SUCCESS")] {
+        // As systemd-tmpfiles makes it.
+        DirBuilder::new().mode(0o700).create(MARKS).unwrap();
+        let host = |open: &str, code: &str| {
             let mut helper = world.command("unshare");
             helper.args(["--mount", "bash", "-ec", strict, "strict", open]);
             helper.arg(&world.product().pam_host);
-            let played = antiphon_tests::PamHost::started_by(helper, "antiphon-alone", "alice")
-                .answer(alice.code())
-                .play();
-            assert_eq!(played.result(), result, "{open}: {played:#?}");
-            let line = world.log().ours().pop().unwrap().text;
-            assert_eq!(
-                line.contains("Read-only file system"),
-                open.is_empty(),
-                "{line}"
-            );
-        }
+            let started = PamHost::started_by(helper, "antiphon-alone", "alice");
+            started.answer(code).play().result().to_owned()
+        };
+        let now = alice.code();
+        assert_eq!(host("", &now), "PAM_AUTHINFO_UNAVAIL");
+        let line = world.log().ours().pop().unwrap().text;
+        assert!(line.contains("Read-only file system"), "{line}");
+        assert_eq!(host(&open, &now), "PAM_SUCCESS");
         assert_eq!(world.activity("alice").pop().unwrap().outcome, "accepted");
+        // The disk itself.
+        let state = "/var/lib/antiphon";
+        for arguments in [
+            ["--bind", state, state].as_slice(),
+            &["-o", "remount,bind,ro", state],
+        ] {
+            let done = world.command("mount").args(arguments).status();
+            assert!(done.unwrap().success());
+        }
+        let next = alice.code_in(1);
+        assert_eq!(host(&open, &next), "PAM_SUCCESS");
+        assert_ne!(host(&open, &next), "PAM_SUCCESS", "once means once");
     });
 }

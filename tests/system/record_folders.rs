@@ -5,9 +5,9 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 
-use antiphon_tests::{Enrolled, World, in_world};
+use antiphon_tests::{Enrolled, PamHost, World, in_world};
 
-use crate::unusable::{is_refused, signs_in};
+use crate::unusable::{is_refused, is_refused_when, signs_in};
 
 /// Alice, with a code that outlasts the test.
 fn alice(world: &World) -> Enrolled {
@@ -147,5 +147,21 @@ fn a_folder_of_states_that_is_missing_is_no_reason_to_begin_afresh() {
         assert!(!Path::new("/var/lib/antiphon/state").exists());
         fs::rename("/var/lib/antiphon/old", "/var/lib/antiphon/state").unwrap();
         signs_in(world, &alice);
+    });
+}
+
+#[test]
+fn a_program_that_is_not_root_is_said_to_be_none() {
+    in_world(|world| {
+        let alice = alice(world);
+        for hidden in ["/etc/antiphon/users", "/etc/antiphon"] {
+            fs::set_permissions(hidden, Permissions::from_mode(0o700)).unwrap();
+            let mut command = world.command("setpriv");
+            command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
+            command.arg(&world.product().pam_host);
+            let host = PamHost::started_by(command, "antiphon-alone", "alice");
+            let words = ["runs as user id 65534", "needs one that runs as root"];
+            is_refused_when(host, (world, &alice), "not-root", &words);
+        }
     });
 }

@@ -182,6 +182,30 @@ fn the_phone_is_heard_while_the_list_is_open() {
 }
 
 #[test]
+fn a_code_that_was_sent_is_taken_while_the_list_is_shown_too() {
+    in_world(|world| {
+        let daemon = LyingDaemon::start();
+        let alice = alice_with_number(world);
+        let door = Program::Sudo;
+        for back in ["?", ""] {
+            let mut terminal = door.start(world);
+            terminal.expect(CODE);
+            choose(&mut terminal, "Text +XX XXXXXXXXX21");
+            let sent = daemon.sent().code;
+            terminal.answer(WORDS[0].text_prompt, back);
+            // Digits are judged, and only by what was sent.
+            terminal.answer(CHOOSE, &alice.code());
+            terminal.expect("That code is wrong.").answer(CHOOSE, &sent);
+            door.arrive(terminal);
+            let line = last_outcome(world);
+            let expected = "outcome=accepted method=sms user=alice";
+            assert!(line.starts_with(expected), "{back:?}: {line}");
+        }
+        assert_eq!(wrong_in_a_row(world), 0);
+    });
+}
+
+#[test]
 fn a_phone_that_was_left_is_asked_anew_with_another_number_and_within_its_limits() {
     in_world(|world| {
         let daemon = LyingDaemon::start();
