@@ -12,9 +12,10 @@ use crate::failure::Failure;
 use crate::journal;
 
 const PAUSE: Duration = Duration::from_millis(50);
-const LONGEST: Duration = Duration::from_secs(5);
+/// Whoever holds a lock is ended long before: see `antiphon_core::disk`.
+const LONGEST: Duration = Duration::from_secs(10);
 
-/// Five seconds, with a pause between two tries. What held up the command for longer than it may is written down.
+/// Ten seconds, with a pause between two tries. What held up the command for longer than it may is written down.
 pub(crate) fn patience() -> impl Patience {
     Waiting(Instant::now())
 }

@@ -78,10 +78,12 @@ mod tests {
     use std::time::Instant;
 
     use super::{LASTS, Subordinates};
+    use crate::scratch::Scratch;
 
     #[test]
     fn all_user_ids_that_were_given_to_a_person_are_one() {
-        let file = std::env::temp_dir().join(format!("antiphond-subuid-{}", std::process::id()));
+        let folder = Scratch::new();
+        let file = folder.join("subuid");
         let mut subordinates = Subordinates::of(&file);
         let now = Instant::now();
         assert_eq!(subordinates.counted_as(100_001, now), 100_001);
@@ -103,6 +105,5 @@ mod tests {
         ] {
             assert_eq!(subordinates.counted_as(uid, now + LASTS), counted, "{uid}");
         }
-        fs::remove_file(&file).unwrap();
     }
 }
