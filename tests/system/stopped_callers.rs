@@ -99,7 +99,7 @@ fn a_process_that_holds_no_lock_of_ours_is_never_ended() {
 }
 
 #[test]
-fn inside_the_lock_the_caller_of_su_can_send_it_no_signal_and_its_terminal_cannot_stop_it() {
+fn inside_the_lock_the_caller_of_su_can_send_it_no_signal() {
     in_world(|world| {
         let mut bob = world.enrol("bob");
         bob.set_period(300);
@@ -113,15 +113,24 @@ fn inside_the_lock_the_caller_of_su_can_send_it_no_signal_and_its_terminal_canno
             let said = String::from_utf8_lossy(&sent.stderr).into_owned();
             assert!(said.contains("not permitted"), "{signal}: {said}");
         }
-        // Ctrl-Z waits until the lock has been let go: by then su stops like any other program.
-        kill(su.id, Signal::SIGTSTP).unwrap();
         su.resume();
+        su.arrive();
+        assert_eq!(ended_holders(world), [""; 0]);
+    });
+}
+
+#[test]
+fn inside_the_lock_ctrl_z_waits_until_the_lock_has_been_let_go() {
+    in_world(|world| {
+        let mut bob = world.enrol("bob");
+        bob.set_period(300);
+        let ctrl_z = "--inject=fdatasync:signal=SIGTSTP:when=1";
+        let mut su = StoppedSu::at(world, &bob.code(), &[ctrl_z]);
         let again = PamHost::new(world, "bob").answer(bob.code_in(1)).play();
         assert_eq!(again.result(), "PAM_SUCCESS", "{again:#?}");
-        su.resume();
-        su.terminal.expect("bob it is");
-        assert!(su.terminal.end().succeeded());
         assert_eq!(ended_holders(world), [""; 0]);
+        su.resume();
+        su.arrive();
     });
 }
 
@@ -295,20 +304,21 @@ impl StoppedSu {
 
     fn at(world: &World, code: &str, injection: &[&str]) -> Self {
         let trace = world.folder().join("trace-su");
-        let mut strace = world.command("strace");
+        // By a shell with job control: a program of which no shell knows is stopped by no terminal.
+        let mut shell = world.command("bash");
+        shell.args(["-c", "set -m; \"$@\"; exit $?", "bash"]);
         // As alice, but with the privileges that su gets: only root can trace that.
-        strace.args(["-f", "-qq", "-u", "alice", "-o"]).arg(&trace);
-        strace.args(injection);
-        strace.args(["su", "bob", "-c", "echo bob it is"]);
-        let mut terminal = Terminal::start(&strace);
+        shell
+            .args(["strace", "-f", "-qq", "-u", "alice", "-o"])
+            .arg(&trace);
+        shell.args(injection);
+        shell.args(["su", "bob", "-c", "echo bob it is"]);
+        let mut terminal = Terminal::start(&shell);
         terminal.expect("Password: ").send_line(PASSWORD);
         terminal.expect(CODE).send_line(code);
         let id = loop {
             let lines = fs::read_to_string(&trace).unwrap();
-            if let Some(line) = lines
-                .lines()
-                .find(|line| line.contains("stopped by SIGSTOP"))
-            {
+            if let Some(line) = lines.lines().find(|line| line.contains("stopped by SIG")) {
                 break line.split_whitespace().next().unwrap().parse().unwrap();
             }
             sleep(Duration::from_millis(5));
@@ -319,6 +329,11 @@ impl StoppedSu {
 
     fn resume(&mut self) {
         kill(self.id, Signal::SIGCONT).unwrap();
+    }
+
+    fn arrive(mut self) {
+        self.terminal.expect("bob it is");
+        assert!(self.terminal.end().succeeded());
     }
 }
 
