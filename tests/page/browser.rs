@@ -1,5 +1,6 @@
 //! A real Chromium without a screen, with an authenticator in it that verifies its user, and nothing kept afterwards.
 
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::ops::Deref;
 use std::path::Path;
@@ -46,26 +47,27 @@ impl Browser {
         let mut server = Command::new("unshare");
         plain_environment(&mut server);
         // Killed, it takes along all that it has started.
+        let complaints = folder.join("chromedriver");
         let mut server = server
             .args(["--pid", "--fork", "--kill-child", "--mount-proc", "--"])
             .args(["chromedriver", "--port=0"])
             .env("HOME", &folder)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(File::create(&complaints).unwrap())
             .spawn()
             .expect("chromedriver; packaging/depends installs it");
-        let port = BufReader::new(server.stdout.take().unwrap())
-            .lines()
-            .map_while(Result::ok)
-            .find_map(|line| {
-                Some(
-                    line.split_once("successfully on port ")?
-                        .1
-                        .trim_end_matches('.')
-                        .to_owned(),
-                )
-            })
-            .expect("chromedriver's port");
+        let mut stdout = BufReader::new(server.stdout.take().unwrap());
+        let mut said = String::new();
+        let port = loop {
+            let before = said.len();
+            if stdout.read_line(&mut said).unwrap() == 0 {
+                let complaints = fs::read_to_string(&complaints).unwrap();
+                panic!("chromedriver has no port: {said}{complaints}");
+            }
+            if let Some((_, port)) = said[before..].split_once("successfully on port ") {
+                break port.trim_end().trim_end_matches('.').to_owned();
+            }
+        };
         let driver = Driver::new(
             &format!("http://127.0.0.1:{port}"),
             &capabilities(&folder, taste),
