@@ -286,7 +286,7 @@ _antiphon() {
             return 0
             ;;
         antiphon__subcmd__number__subcmd__remove)
-            opts="-h --config --json --help"
+            opts="-h --force --config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -344,7 +344,7 @@ _antiphon() {
             return 0
             ;;
         antiphon__subcmd__remove)
-            opts="-y -h --phone --forget --purge --yes --config --json --help"
+            opts="-y -h --phone --forget --purge --yes --force --config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

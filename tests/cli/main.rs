@@ -15,6 +15,8 @@ mod confirm;
 mod disks;
 mod enroll;
 mod enrolling;
+mod halves;
+mod last_way;
 mod log;
 mod mend;
 mod number;

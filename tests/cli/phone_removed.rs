@@ -1,4 +1,4 @@
-//! A lost phone: what it answers counts no more, and its page shows nothing any more.
+//! A lost phone: what it answers is no longer valid, and its page shows nothing any more.
 
 use std::io::Write;
 
@@ -50,7 +50,7 @@ fn with_the_daemon_away_a_phone_is_removed_all_the_same_and_its_page_ends_later(
         let credential = base64url::encode(&lost.credential);
         let later = format!("antiphon remove alice --forget={credential}");
         let said = antiphon(world, "remove alice --phone lost --yes").done();
-        assert!(said.out.contains("counts no more"), "{said:#?}");
+        assert!(said.out.contains("is no longer valid"), "{said:#?}");
         assert!(said.err.contains("recent activity"), "{said:#?}");
         assert!(said.err.contains(&later), "{said:#?}");
         let status = antiphon(world, "status alice").done();

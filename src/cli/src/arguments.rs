@@ -227,6 +227,10 @@ pub(crate) struct Remove {
     /// Do not ask
     #[arg(short, long)]
     pub(crate) yes: bool,
+
+    /// Remove the phone also where some service then has no way in for the person
+    #[arg(long, requires = "phone")]
+    pub(crate) force: bool,
 }
 
 /// The commands of `number`.
@@ -279,6 +283,10 @@ pub(crate) struct RemoveNumber {
     /// As it stands in the record
     #[arg(value_name = "NUMBER", allow_hyphen_values = true)]
     pub(crate) number: String,
+
+    /// Remove it also where some service then has no way in for the person
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// The options of `bypass`.

@@ -1,21 +1,20 @@
 //! `antiphon bypass`: a one-time code from root, for a person whose phone is lost.
 
 use antiphon_core::bypass::{BypassCode, SALT_LENGTH};
-use antiphon_core::disk::{Folder, RecordsLock};
+use antiphon_core::disk::Changed;
 use antiphon_core::name::UserName;
-use antiphon_core::record::Record;
+use antiphon_core::person::{Edit, Grant};
 use antiphon_core::recovery::CODE_LENGTH;
-use antiphon_core::state::{Bypass, State};
-use antiphon_core::time::UnixTime;
 use serde::Serialize;
 
 use crate::arguments;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::journal::{self, Done};
-use crate::lock::{open_state, patience};
+use crate::lock::files;
 use crate::person;
 use crate::random;
+use crate::refusal;
 use crate::screen::Screen;
 use crate::status::counted;
 
@@ -48,12 +47,14 @@ pub(crate) fn run(
     }
     let code = BypassCode::new(random::bytes::<CODE_LENGTH>()?);
     let salt = random::bytes::<SALT_LENGTH>()?;
-    let mut granted = None;
-    change(&user, house, screen, |state, now| {
-        let bypass = Bypass::new(&code, salt, now, wanted.lasts, wanted.uses);
-        state.grant_bypass(granted.insert(bypass).clone());
-    })?;
-    let Some(granted) = granted else {
+    let grant = Grant {
+        code: &code,
+        salt,
+        lasts: wanted.lasts,
+        uses: wanted.uses,
+    };
+    let changed = change(Edit::Grant(&grant), &user, house, screen)?;
+    let Some(granted) = changed.after.state.bypass(changed.now) else {
         return Ok(());
     };
     let until = granted.until().to_string();
@@ -72,9 +73,7 @@ pub(crate) fn run(
         tell(&user, &shown, &until, &times, screen)
     };
     told.map_err(|failure| {
-        let withdrawn = change(&user, house, screen, |state, _| {
-            state.end_bypass();
-        });
+        let withdrawn = change(Edit::Withdraw, &user, house, screen);
         let rest = match withdrawn {
             Ok(_) => String::new(),
             Err(why) => format!(
@@ -112,9 +111,8 @@ fn tell(
 }
 
 fn end(user: &UserName, house: &House, screen: &mut Screen) -> Result<(), Failure> {
-    let ended = change(user, house, screen, |state, _| {
-        state.end_bypass();
-    })?;
+    let changed = change(Edit::Withdraw, user, house, screen)?;
+    let ended = changed.before.state != changed.after.state;
     if ended {
         write_down("withdrawn", user, house, screen);
     }
@@ -142,42 +140,19 @@ fn write_down(reason: &str, user: &UserName, house: &House, screen: &mut Screen)
     journal::write_down(done, user, house, screen);
 }
 
-/// Changes the state under the locks of records and state; whether anything was changed.
 fn change(
+    edit: Edit<'_>,
     user: &UserName,
     house: &House,
     screen: &mut Screen,
-    change: impl FnOnce(&mut State, UnixTime),
-) -> Result<bool, Failure> {
+) -> Result<Changed, Failure> {
     // Asked first, for the clearer error.
-    enrolled(user, house)?;
-    let _lock = RecordsLock::take(&Folder::open(&house.config.paths.users)?, &mut patience())?;
-    // Under the lock: by a record that is just being replaced, the state would be bound to the old secret again.
-    let record = enrolled(user, house)?;
-    let folder = Folder::open(&house.config.paths.state)?;
-    let opened = open_state(&folder, user, &record, &house.config)?;
-    let mut file = opened.file;
-    if let Some(mended) = opened.mended {
+    house.record_of(user)?;
+    let changed = files(user, house, false)
+        .and_then(|files| files.change(edit))
+        .map_err(|why| refusal::in_words(why, user, ""))?;
+    if let Some(mended) = changed.mended {
         screen.note(&format!("note: {mended}"));
     }
-    let mut next = file.state().clone();
-    change(&mut next, file.now());
-    let changes = next != *file.state();
-    if changes {
-        file.write(next)?;
-    }
-    Ok(changes)
-}
-
-/// Who is not asked for a second factor, or has none, has nothing to bypass.
-fn enrolled(user: &UserName, house: &House) -> Result<Record, Failure> {
-    let record = house.record_of(user)?;
-    if record.is_enrolled() {
-        return Ok(record);
-    }
-    let what = format!(
-        "{user} has no way to sign in that could be bypassed; run: antiphon enroll {} --replace",
-        user.shell_word()
-    );
-    Err(Failure::new(Kind::NoUser, what))
+    Ok(changed)
 }

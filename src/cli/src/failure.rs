@@ -3,8 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use antiphon_core::disk::enrolment::Unwritten;
-use antiphon_core::disk::{Distrust, LockTrouble, StateTrouble};
+use antiphon_core::disk::{Distrust, LockTrouble, StateTrouble, Unwritten};
 use antiphon_core::outcome::Trouble;
 
 /// The kinds of failure, each with its number of `sysexits.h`.
@@ -100,12 +99,14 @@ impl From<LockTrouble> for Failure {
 impl From<Unwritten> for Failure {
     fn from(why: Unwritten) -> Self {
         match why {
+            Unwritten::Lock(trouble) => trouble.into(),
             Unwritten::State(trouble) => trouble.into(),
             Unwritten::StateNotWritten(_) | Unwritten::Record(_) => {
                 Self::new(Kind::CannotCreate, why)
             }
             Unwritten::Changed => Self::new(Kind::TryAgain, why),
-            Unwritten::Clock(trouble) => trouble.into(),
+            Unwritten::Refused(_) => Self::new(Kind::Data, why),
+            Unwritten::Unreadable(trouble) | Unwritten::System(trouble) => trouble.into(),
         }
     }
 }

@@ -7,12 +7,10 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt, fchown};
 use std::path::Path;
 
 use antiphon_core::config::Paths;
-use antiphon_core::disk::{Folder, pending_file};
-use antiphon_core::name::UserName;
+use antiphon_core::disk::Folder;
 use nix::unistd::Group;
 
 use crate::failure::{Failure, Kind};
-use crate::lock::patience;
 
 /// The group of the daemon, which shows people their activity.
 const DAEMON_GROUP: &str = "antiphon";
@@ -26,25 +24,11 @@ pub(crate) const FILE_MODE: u32 = 0o640;
 /// The mode of the folders above them.
 const ABOVE_MODE: u32 = 0o755;
 
-/// The folders, all there.
-pub(crate) struct Folders {
-    pub(crate) users: Folder,
-    pub(crate) states: Folder,
-}
-
 /// Makes what is missing of the folders in `paths`.
-pub(crate) fn make_ready(paths: &Paths) -> Result<Folders, Failure> {
-    let users = ready(&paths.users, SECRET_MODE, 0)?;
-    let states = ready(&paths.state, SECRET_MODE, 0)?;
-    ready(&paths.activity, ACTIVITY_MODE, daemon_group())?;
-    Ok(Folders { users, states })
-}
-
-/// Wipes what `user` has begun to enrol at a sign-in. What cannot be wiped now is void all the same in ten minutes.
-pub(crate) fn forget_pending(paths: &Paths, user: &UserName) {
-    if let Ok(folder) = Folder::open(&paths.pending) {
-        let _ = pending_file::remove(&folder, user, &mut patience());
-    }
+pub(crate) fn make_ready(paths: &Paths) -> Result<(), Failure> {
+    ready(&paths.users, SECRET_MODE, 0)?;
+    ready(&paths.state, SECRET_MODE, 0)?;
+    ready(&paths.activity, ACTIVITY_MODE, daemon_group()).map(drop)
 }
 
 /// The daemon's group, or root's where the daemon is not installed.

@@ -9,6 +9,7 @@ use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
 
 use crate::failure::{Failure, Kind};
+use crate::refusal;
 
 /// What every command starts from.
 pub(crate) struct House {
@@ -48,11 +49,7 @@ impl House {
             Some(users) => record_file::load(&users, user)?,
             None => None,
         };
-        record.ok_or_else(|| {
-            let word = user.shell_word();
-            let what = format!("{user} is not enrolled; run: antiphon enroll {word}");
-            Failure::new(Kind::NoUser, what)
-        })
+        record.ok_or_else(|| refusal::not_enrolled(user))
     }
 
     /// What authenticator apps show above the codes.

@@ -28,6 +28,7 @@ mod person;
 mod publish;
 mod random;
 mod recovery;
+mod refusal;
 mod remove;
 mod roll;
 mod screen;

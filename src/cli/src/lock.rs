@@ -1,14 +1,13 @@
-//! How a command waits for the locks of records and states, and what it reads under them.
+//! How a command waits for locks, and takes a person's files into its hands.
 
 use std::time::{Duration, Instant};
 
-use antiphon_core::config::Config;
-use antiphon_core::disk::{Folder, Holder, Opened, Patience, StateFile};
+use antiphon_core::disk::{Holder, Patience, PersonFiles, Place, Unwritten};
 use antiphon_core::name::UserName;
-use antiphon_core::record::Record;
+use antiphon_core::person::By;
 
 use crate::clock;
-use crate::failure::Failure;
+use crate::house::House;
 use crate::journal;
 
 const PAUSE: Duration = Duration::from_millis(50);
@@ -33,13 +32,22 @@ impl Patience for Waiting {
     }
 }
 
-/// The state of `user` under its lock, by `record`, which must have been read under the lock of the records.
-pub(crate) fn open_state(
-    states: &Folder,
-    user: &UserName,
-    record: &Record,
-    config: &Config,
-) -> Result<Opened, Failure> {
-    let locked = StateFile::lock(states, user, &mut patience())?;
-    Ok(locked.open(record, config, clock::moment())?)
+/// The files of `user`, in root's hands; who `insists` may take the last way in.
+pub(crate) fn files<'a>(
+    user: &'a UserName,
+    house: &'a House,
+    insists: bool,
+) -> Result<PersonFiles<'a>, Unwritten> {
+    PersonFiles::open(place(user, house, insists))
+}
+
+/// Where they are.
+pub(crate) fn place<'a>(user: &'a UserName, house: &'a House, insists: bool) -> Place<'a> {
+    Place {
+        user,
+        config: &house.config,
+        by: By::Root { insists },
+        moment: &|| Ok(clock::moment()),
+        patience: &|| Box::new(patience()),
+    }
 }

@@ -11,16 +11,16 @@ use crate::house::House;
 use crate::screen::Screen;
 use crate::standing::Standing;
 
-/// Writes it, or takes it away with the record. What cannot be written is noted on the screen and undoes nothing.
-pub(crate) fn renew(user: &UserName, house: &House, screen: &mut Screen) {
-    if let Err(failure) = write(user, house) {
+/// Notes on the screen what of a change was not written here. The change stands all the same.
+pub(crate) fn note(unseen: Option<&Distrust>, user: &UserName, screen: &mut Screen) {
+    if let Some(distrust) = unseen {
         screen.note(&format!(
-            "note: what {user} sees of their own ways to sign in was not written: {failure}; later: antiphon check --mend"
+            "note: what {user} sees of their own ways to sign in was not written: {distrust}; later: antiphon check --mend"
         ));
     }
 }
 
-/// The same, for a command that is there to do it.
+/// Writes it, or takes it away with the record.
 pub(crate) fn write(user: &UserName, house: &House) -> Result<(), Failure> {
     let Some(folder) = house.activity()? else {
         return Ok(());

@@ -1,9 +1,8 @@
 //! `antiphon unlock`: codes are looked at again.
 
 use antiphon_core::config::Config;
-use antiphon_core::disk::{Folder, RecordsLock};
-use antiphon_core::record::Record;
-use antiphon_core::state::{Gate, State};
+use antiphon_core::person::{Edit, Person};
+use antiphon_core::state::Gate;
 use antiphon_core::time::UnixTime;
 use serde::Serialize;
 
@@ -11,8 +10,9 @@ use crate::arguments::Somebody;
 use crate::failure::Failure;
 use crate::house::House;
 use crate::journal::{self, Done};
-use crate::lock::{open_state, patience};
+use crate::lock::files;
 use crate::person;
+use crate::refusal;
 use crate::screen::Screen;
 
 /// The object of `--json`.
@@ -32,8 +32,9 @@ struct Lifted {
 }
 
 impl Lifted {
-    /// What unlocking lifts of `state`.
-    fn of(state: &State, record: &Record, config: &Config, now: UnixTime) -> Vec<Self> {
+    /// What unlocking lifts of `person`.
+    fn of(person: &Person, config: &Config, now: UnixTime) -> Vec<Self> {
+        let Person { record, state, .. } = person;
         let has_phone = !record.phones.is_empty();
         [
             (
@@ -63,24 +64,14 @@ pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Resu
     let user = person::canonical_or_on_file(&wanted.user, house.users()?.as_ref())?;
     // Asked first, for the clearer error.
     house.record_of(&user)?;
-    let lock = RecordsLock::take(&Folder::open(&house.config.paths.users)?, &mut patience())?;
-    // Under the lock: by a record that is just being replaced, the state would be bound to the old secret again.
-    let record = house.record_of(&user)?;
-    let folder = Folder::open(&house.config.paths.state)?;
-    let opened = open_state(&folder, &user, &record, &house.config)?;
-    let mut file = opened.file;
-    if let Some(mended) = opened.mended {
+    let changed = files(&user, house, false)
+        .and_then(|files| files.change(Edit::Unlock))
+        .map_err(|why| refusal::in_words(why, &user, ""))?;
+    if let Some(mended) = changed.mended {
         screen.note(&format!("note: {mended}"));
     }
-    let lifted = Lifted::of(file.state(), &record, &house.config, file.now());
-    let mut next = file.state().clone();
-    next.unlock(&record, &house.config, file.now());
-    let unlocked = next != *file.state();
-    if unlocked {
-        file.write(next)?;
-    }
-    drop(file);
-    drop(lock);
+    let lifted = Lifted::of(&changed.before, &house.config, changed.now);
+    let unlocked = changed.before.state != changed.after.state;
     if unlocked {
         let done = Done {
             outcome: "unlocked",

@@ -12,7 +12,7 @@
 //! | [`code`], [`recovery`], [`one_time`], [`bypass`] | the factors: which step a code belongs to, which recovery code it is, what was sent to a telephone; what root gives to who has lost their phone |
 //! | [`approval`], [`enrolment`] | what a phone signs and when that counts; how a phone is enrolled |
 //! | [`draft`], [`pending`], [`qr`] | what a person is given at an enrolment, kept for ten minutes and never shown again, drawn for a camera |
-//! | [`own_change`] | what a person changes of their own record inside a sign-in, and never so that no way is left |
+//! | [`person`] | what may become of a person's record and state, and never so that no way is left |
 //! | [`wire`] | what module, command and daemon say to each other |
 //! | [`judge`] | **where a code is checked and the answer is decided** |
 //! | [`state`] | what was used and what was wrong so far, and when that locks; [`origin`]: from where |
@@ -59,7 +59,7 @@
 //!   [`disk::state_file`] writes in place and syncs.
 //! * 32 sign-ins at once with one code let 20 in (google-authenticator): [`disk::StateFile::settle`] judges under a lock.
 //! * One failed write emptied the users file of everybody (`pam_oath`): the module writes one record only, of the person
-//!   who enrols in this sign-in or has just shown their factor, whole, and after its state ([`disk::enrolment`]).
+//!   who enrols in this sign-in or has just shown their factor, whole, and after its state ([`disk::person_files`]).
 //! * `failmode` stood in the file whose loss triggers it (`duo_unix` #94): without a configuration the defaults deny.
 #![forbid(unsafe_code)]
 
@@ -81,8 +81,9 @@ pub mod name;
 pub mod one_time;
 pub mod origin;
 pub mod outcome;
-pub mod own_change;
+
 pub mod pending;
+pub mod person;
 pub mod policy;
 pub mod qr;
 pub mod record;

@@ -4,6 +4,7 @@ use antiphon_core::config::Unenrolled;
 use antiphon_core::disk::record_file::ReadRecord;
 use antiphon_core::disk::{record_file, summary_file};
 use antiphon_core::name::UserName;
+use antiphon_core::person::Closed;
 use antiphon_core::record::Record;
 use antiphon_core::shell;
 use antiphon_core::state::Gate;
@@ -89,6 +90,7 @@ fn look_at(
             if record.is_beginning() && house.config.unenrolled == Unenrolled::Enroll => {}
         Ok(Some(record)) => {
             look_at_record(user, record, findings);
+            look_at_ways(user, record, house, findings);
             look_at_secret(user, house, findings);
             look_at_phones(user, record, house, findings);
             look_at_state(user, standing, house, findings);
@@ -180,6 +182,17 @@ fn look_at_record(user: &UserName, record: &Record, findings: &mut Findings) {
         findings.warning(format_args!(
             "{user}: the secret has {} bits, and RFC 4226 asks for 128; run: antiphon enroll {word} --replace",
             code.secret.expose().len() * 8
+        ));
+    }
+}
+
+/// Where the person has nothing that the service takes.
+fn look_at_ways(user: &UserName, record: &Record, house: &House, findings: &mut Findings) {
+    let closed = Closed::to(record, &house.config);
+    if record.is_enrolled() && !closed.is_nowhere() {
+        findings.warning(format_args!(
+            "{user}: has no way in at {closed} but recovery codes; run: antiphon enroll {}, or change methods there",
+            user.shell_word()
         ));
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn add(
         ..Done::default()
     };
     journal::write_down(done, user, house, screen);
-    publish::renew(user, house, screen);
+    publish::note(written.unseen.as_ref(), user, screen);
     if written.lost_old {
         screen.note(
             "note: the old record could not be read; what it held of phones and numbers is gone",

@@ -6,16 +6,15 @@ mod phone;
 use std::io::{self, IsTerminal};
 
 use antiphon_core::config::Unenrolled;
-use antiphon_core::disk::{RecordsLock, StateFile, activity_file, record_file};
+use antiphon_core::disk::{PersonFiles, activity_file};
 use antiphon_core::name::UserName;
 use serde::Serialize;
 
 use crate::arguments::Remove;
 use crate::failure::{Failure, Kind};
-use crate::folders;
 use crate::house::House;
 use crate::journal::{self, Done};
-use crate::lock::patience;
+use crate::lock::place;
 use crate::person;
 use crate::publish;
 use crate::screen::Screen;
@@ -63,22 +62,16 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
         );
         ask(&user, &what, screen)?;
     }
-    let mut removed = false;
-    let mut phones = Vec::new();
-    if let Some(users) = users {
-        let _lock = RecordsLock::take(&users, &mut patience())?;
-        match record_file::load(&users, &user) {
-            Ok(record) => phones = record.map(|record| record.phones).unwrap_or_default(),
-            Err(trouble) => screen.note(&format!(
-                "note: which phones {user} had is not known, so their pages stay open: {}",
-                Failure::from(trouble)
-            )),
-        }
-        // The record first: no sign-in then makes a new state.
-        removed = record_file::remove(&users, &user)?;
+    let gone = PersonFiles::remove(place(&user, house, true), wanted.purge)?;
+    if let Some(trouble) = gone.unreadable {
+        screen.note(&format!(
+            "note: which phones {user} had is not known, so their pages stay open: {}",
+            Failure::from(trouble)
+        ));
     }
-    folders::forget_pending(&house.config.paths, &user);
-    let purged = wanted.purge && purge(&user, house)?;
+    let removed = gone.had_record;
+    let had_activity = wanted.purge && forget_activity(&user, house)?;
+    let purged = gone.had_state || had_activity;
     if !removed && !purged {
         let what = format!("there is nothing of {user} on file");
         return Err(Failure::new(Kind::NoUser, what));
@@ -94,7 +87,8 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
     } else {
         journal::write_down(done, &user, house, screen);
     }
-    publish::renew(&user, house, screen);
+    publish::note(gone.unseen.as_ref(), &user, screen);
+    let phones = gone.record.map(|record| record.phones).unwrap_or_default();
     let pages = Pages::end(phones.iter(), &user, house, screen);
     if screen.is_json() {
         return screen.object(&Object {
@@ -112,16 +106,12 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
     screen.say(consequence(house))
 }
 
-/// Whether there was anything.
-fn purge(user: &UserName, house: &House) -> Result<bool, Failure> {
-    let mut found = false;
-    if let Some(states) = house.states()? {
-        found |= StateFile::remove(&states, user)?;
+/// Whether there was any.
+fn forget_activity(user: &UserName, house: &House) -> Result<bool, Failure> {
+    match house.activity()? {
+        Some(activity) => Ok(activity_file::remove(&activity, user)?),
+        None => Ok(false),
     }
-    if let Some(activity) = house.activity()? {
-        found |= activity_file::remove(&activity, user)?;
-    }
-    Ok(found)
 }
 
 /// To purge, no record need be left: the activity alone may be.

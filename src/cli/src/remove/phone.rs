@@ -1,6 +1,8 @@
 //! `antiphon remove USER --phone NAME`: one phone is taken away, and never the only way to sign in.
 
-use antiphon_core::disk::{Folder, RecordsLock, record_file};
+use antiphon_core::disk::Unwritten;
+use antiphon_core::name::UserName;
+use antiphon_core::person::{By, Edit};
 use antiphon_core::record::{Phone, Record};
 use antiphon_core::shell;
 use serde::Serialize;
@@ -11,9 +13,10 @@ use crate::arguments::Remove;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::journal::{self, Done};
-use crate::lock::patience;
+use crate::lock::files;
 use crate::person;
 use crate::publish;
+use crate::refusal;
 use crate::screen::Screen;
 
 /// The object of `--json`.
@@ -34,21 +37,24 @@ pub(super) fn run(
     screen: &mut Screen,
 ) -> Result<(), Failure> {
     let user = person::canonical_or_on_file(&wanted.whose.user, house.users()?.as_ref())?;
-    without(house.record_of(&user)?, name)?;
+    let record = house.record_of(&user)?;
+    let phone = named(name, &record, &user)?;
+    let edit = Edit::RemovePhone(&phone.credential);
+    let shown = shell::word(name);
+    let refused = |why| refusal::in_words(why, &user, &shown);
+    // Before the question, for the sooner answer.
+    let by = By::Root {
+        insists: wanted.force,
+    };
+    edit.applied_to_record(&record, by, &house.config)
+        .map_err(|why| refused(Unwritten::Refused(why)))?;
     if !wanted.yes {
-        let what = format!(
-            "This removes {user}'s phone {}; what else there is stays.",
-            shell::word(name)
-        );
+        let what = format!("This removes {user}'s phone {shown}; what else there is stays.");
         ask(&user, &what, screen)?;
     }
-    let users = Folder::open(&house.config.paths.users)?;
-    let lock = RecordsLock::take(&users, &mut patience())?;
-    // Looked at again under the lock.
-    let (record, phone) = without(house.record_of(&user)?, name)?;
-    record_file::store(&users, &user, &record)
-        .map_err(|distrust| Failure::new(Kind::CannotCreate, distrust))?;
-    drop(lock);
+    let changed = files(&user, house, wanted.force)
+        .and_then(|files| files.change(edit))
+        .map_err(refused)?;
     let done = Done {
         outcome: "removed",
         method: "phone",
@@ -57,8 +63,8 @@ pub(super) fn run(
         ..Done::default()
     };
     journal::write_down(done, &user, house, screen);
-    publish::renew(&user, house, screen);
-    let pages = Pages::end([&phone].into_iter(), &user, house, screen);
+    publish::note(changed.unseen.as_ref(), &user, screen);
+    let pages = Pages::end([phone].into_iter(), &user, house, screen);
     if screen.is_json() {
         return screen.object(&Object {
             user: user.as_str(),
@@ -67,42 +73,27 @@ pub(super) fn run(
             pages: &pages,
         });
     }
-    screen.say(&format!(
-        "{user}'s phone {} counts no more.",
-        shell::word(name)
-    ))
+    screen.say(&format!("{user}'s phone {shown} is no longer valid."))
 }
 
-/// `record` without the phone called `name`, and that phone.
-fn without(mut record: Record, name: &str) -> Result<(Record, Phone), Failure> {
-    let user = &record.user;
-    let is_meant = |phone: &Phone| phone.name == name;
-    let Some(place) = record.phones.iter().position(is_meant) else {
-        let names: Vec<String> = record
-            .phones
-            .iter()
-            .map(|phone| shell::word(&phone.name))
-            .collect();
-        let what = match names.as_slice() {
-            [] => format!("{user} has no phone"),
-            names => format!(
-                "{user} has no phone {}; there is {}",
-                shell::word(name),
-                names.join(", ")
-            ),
-        };
-        return Err(Failure::new(Kind::NoUser, what));
-    };
-    let phone = record.phones.remove(place);
-    if record.is_enrolled() {
-        return Ok((record, phone));
-    }
-    let user = &record.user;
-    let word = shell::word(user);
-    let what = format!(
-        "{} is the only way in that {user} has; first give another (antiphon enroll {word} --phone, or --replace for \
-         codes), or take all away: antiphon remove {word}",
-        shell::word(name)
-    );
-    Err(Failure::new(Kind::Data, what))
+fn named<'r>(name: &str, record: &'r Record, user: &UserName) -> Result<&'r Phone, Failure> {
+    let phones = &record.phones;
+    phones
+        .iter()
+        .find(|phone| phone.name == name)
+        .ok_or_else(|| {
+            let names: Vec<String> = phones
+                .iter()
+                .map(|phone| shell::word(&phone.name))
+                .collect();
+            let what = match names.as_slice() {
+                [] => format!("{user} has no phone"),
+                names => format!(
+                    "{user} has no phone {}; there is {}",
+                    shell::word(name),
+                    names.join(", ")
+                ),
+            };
+            Failure::new(Kind::NoUser, what)
+        })
 }

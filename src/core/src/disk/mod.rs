@@ -2,7 +2,7 @@
 //!
 //! [`folder`] walks to a folder and trusts it or not, [`record_file`] and [`config_file`] read what the administrator
 //! wrote, [`state_file`] locks, reads and writes the state, [`read_only`] keeps it in memory
-//! where it cannot be written, [`enrolment`] writes both, [`pending_file`] keeps what is
+//! where it cannot be written, [`person_files`] changes both, [`pending_file`] keeps what is
 //! not finished, [`activity_file`] adds a line, [`summary_file`] shows people what they have; [`contest`] is how a
 //! lock is waited for. Time and patience are handed in; randomness is not needed.
 
@@ -10,12 +10,12 @@ pub mod activity_file;
 pub mod config_file;
 mod contest;
 mod distrust;
-pub mod enrolment;
 pub mod folder;
 mod holder;
 mod limit;
 mod locked_state;
 pub mod pending_file;
+pub mod person_files;
 pub mod read_only;
 pub mod record_file;
 mod records_lock;
@@ -29,5 +29,6 @@ pub use distrust::Distrust;
 pub use folder::{Folder, Kind, Walk};
 pub use holder::Holder;
 pub use locked_state::LockedState;
+pub use person_files::{Changed, Judged, PersonFiles, Place, Removed, Unwritten};
 pub use records_lock::{LockTrouble, RecordsLock};
 pub use state_file::{Opened, StateFile, StateTrouble};

@@ -4,7 +4,7 @@
 //! Prompt by prompt, since sshd shows nothing without one. Nothing is written of a person before the end but the secret,
 //! which lies with root for ten minutes, so that the time limit of a login loses nothing; only this sitting shows it, and
 //! who comes back in another one shows by a code that they have it ([`again`]). The record is written by
-//! `antiphon_core::disk::enrolment`, as by the command: this is the one place where the module writes one.
+//! `antiphon_core::disk::person_files`, as by the command: this is the one place where the module writes one.
 
 mod admission;
 mod again;

@@ -15,7 +15,7 @@ use antiphon_core::draft::{RECOVERY_BYTES, RecoverySet};
 use antiphon_core::judge::Accepted;
 use antiphon_core::method::Method;
 use antiphon_core::outcome::Outcome;
-use antiphon_core::own_change::{OwnChange, Unchanged};
+use antiphon_core::person::{By, Edit, Refused};
 use antiphon_core::record::{Phone, Record};
 use antiphon_core::text::{EnrolmentText, Language, MethodsLine, MethodsText, Text};
 use antiphon_core::visible::visible;
@@ -190,7 +190,7 @@ impl<'a> Care<'a> {
     }
 
     fn speak(&mut self, language: Language) -> Result<(), Over> {
-        if self.change(OwnChange::Speak(language), "")? {
+        if self.change(Edit::Speak(language), "")? {
             self.language = language;
             self.say(MethodsText::Speaks);
         }
@@ -214,19 +214,18 @@ impl<'a> Care<'a> {
         prompt.push('\n');
         prompt.push_str(&self.text(&EnrolmentText::WrittenDown.into()));
         self.ask(&prompt)?;
-        if self.change(OwnChange::Recovery(&codes.hashes), "")? {
+        if self.change(Edit::NewRecovery(&codes.hashes), "")? {
             self.say(MethodsText::Renewed);
         }
         Ok(())
     }
 
     fn remove(&mut self, phone: &Phone) -> Result<(), Over> {
-        let change = OwnChange::Remove(&phone.credential);
-        let service = &self.dialogue.request.service;
+        let edit = Edit::RemovePhone(&phone.credential);
         // Before the question, for the sooner answer.
-        let possible = change.applied_to(&self.record, self.dialogue.config, service);
+        let possible = edit.applied_to_record(&self.record, By::Person, self.dialogue.config);
         if let Err(why) = possible {
-            self.say(reason(why));
+            self.say(reason(&why));
             return Ok(());
         }
         let name = shown(phone);
@@ -234,7 +233,7 @@ impl<'a> Care<'a> {
             self.say(MethodsText::Nothing);
             return Ok(());
         }
-        if self.change(change, &name)? {
+        if self.change(edit, &name)? {
             self.forget(phone);
             self.say(MethodsText::Removed(&name));
         }
@@ -250,19 +249,19 @@ impl<'a> Care<'a> {
         };
         if name.is_empty() {
             self.say(MethodsText::Nothing);
-        } else if self.change(OwnChange::Rename(&phone.credential, name), name)? {
+        } else if self.change(Edit::RenamePhone(&phone.credential, name), name)? {
             self.say(MethodsText::Renamed(name));
         }
         Ok(())
     }
 }
 
-fn reason(why: Unchanged) -> MethodsText<'static> {
+fn reason(why: &Refused) -> MethodsText<'static> {
     match why {
-        Unchanged::LastWay => MethodsText::LastWay,
-        Unchanged::Name => MethodsText::OddName,
-        Unchanged::Taken => MethodsText::TakenName,
-        Unchanged::Phone => MethodsText::Nothing,
+        Refused::LastWay(_) => MethodsText::LastWay,
+        Refused::Name => MethodsText::OddName,
+        Refused::TakenName => MethodsText::TakenName,
+        _ => MethodsText::Nothing,
     }
 }
 

@@ -6,7 +6,7 @@ use antiphon_core::approval::{VerifiedPasskey, verify};
 use antiphon_core::enrolment::{Invitation, address};
 use antiphon_core::logline::LogLine;
 use antiphon_core::outcome::Trouble;
-use antiphon_core::own_change::OwnChange;
+use antiphon_core::person::{Edit, NewPhone};
 use antiphon_core::record::Phone;
 use antiphon_core::text::{EnrolmentText, MethodsText, Text};
 use antiphon_core::wire::{Enrolled, FromDaemon, Ticket, ToDaemon, Unwilling};
@@ -210,16 +210,20 @@ impl Care<'_> {
         phone: &Phone,
         trial: &VerifiedPasskey,
     ) -> Result<(), NotAdded> {
-        let change = OwnChange::Add(phone, trial);
-        let before = self.record.clone();
-        if !self.write_unseen(change)? {
+        let edit = Edit::AddPhone(&NewPhone {
+            phone,
+            trial,
+            recovery: None,
+            language: None,
+        });
+        let Some(added) = self.change_unheard(edit)? else {
             return Err(NotAdded::Left);
-        }
+        };
         if let Err(away) = ticket.keep() {
-            self.put_back(before)?;
+            self.take_back(phone, &added)?;
             return Err(away.into());
         }
-        self.publish(change, &phone.name);
+        self.log(edit, &phone.name);
         Ok(())
     }
 }

@@ -252,7 +252,7 @@ fn finish(
         ..Done::default()
     };
     journal::write_down(done, user, house, screen);
-    publish::renew(user, house, screen);
+    publish::note(added.unseen.as_ref(), user, screen);
     show::added(user, added, screen).map_err(|failure| {
         let what = match added.recovery {
             Some(_) => format!(

@@ -95,7 +95,9 @@ pub(crate) fn progress(step: &Progress<'_>, screen: &mut Screen) -> Result<(), F
 
 /// That it is done.
 pub(crate) fn added(user: &UserName, added: &Added, screen: &mut Screen) -> Result<(), Failure> {
-    let Added { phone, recovery } = added;
+    let Added {
+        phone, recovery, ..
+    } = added;
     if screen.is_json() {
         let codes = recovery.as_ref().map(RecoverySet::texts);
         return screen.object(&Object {
