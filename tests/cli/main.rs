@@ -13,6 +13,7 @@ mod command;
 mod commands;
 mod confirm;
 mod disks;
+mod edits;
 mod enroll;
 mod enrolling;
 mod halves;

@@ -341,7 +341,7 @@ impl<'a> PersonFiles<'a> {
         };
         let written = decide(&found, moment.now).and_then(|after| match after {
             Some(after) => self
-                .store(edit, &mut file, &found.person, &after)
+                .store(edit, &mut file, &found, &after)
                 .map(|()| Some(after)),
             None => Ok(None),
         });
@@ -382,9 +382,10 @@ impl<'a> PersonFiles<'a> {
         &self,
         edit: Edit<'_>,
         file: &mut StateFile,
-        before: &Person,
+        found: &Found,
         after: &Person,
     ) -> Result<(), Unwritten> {
+        let before = &found.person;
         // Into both halves: nothing but the other one knows of the recovery codes if one is lost later.
         let mut write = |state: &State| {
             file.write(state.clone())
@@ -399,12 +400,28 @@ impl<'a> PersonFiles<'a> {
             return Ok(());
         }
         record_file::store(&self.users, self.place.user, &after.record).map_err(|distrust| {
-            // The old record, if there is one, goes on as before.
-            if touches_state {
+            if self.is_taken_back(found, after) && touches_state {
                 let _ = write(&before.state);
             }
             Unwritten::Record(distrust)
         })
+    }
+
+    /// Whether the old record stands, or none as before. The new one may have come to stand there though it could not be made
+    /// durable; if it stays, its state stays with it.
+    fn is_taken_back(&self, found: &Found, after: &Person) -> bool {
+        let user = self.place.user;
+        let new = text_of(Some(&after.record));
+        let stands = || matches!(self.record(), Ok(by_now) if text_of(by_now.as_ref()) == new);
+        if stands() {
+            let _ = match &found.unreadable {
+                // Nothing in the place of a record that refuses sign-ins might let somebody in.
+                Some(_) => Ok(()),
+                None if found.person.is_new => record_file::remove(&self.users, user).map(drop),
+                None => record_file::store(&self.users, user, &found.person.record),
+            };
+        }
+        !stands()
     }
 
     /// Removes the file of a state that could not be made, as on a full disk; never one that is in use or holds anything.
