@@ -7,7 +7,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::time::{Duration, Instant};
 
 use antiphon_core::approval::{ApprovalRequest, Assertion};
-use antiphon_core::wire::{FromDaemon, ToDaemon, Unread, Unwilling, encode};
+use antiphon_core::wire::{FromDaemon, Hints, ToDaemon, Unread, Unwilling, encode};
 use nix::unistd::{Uid, seteuid};
 
 use crate::PATIENCE;
@@ -29,6 +29,8 @@ pub struct Call {
     pub credentials: Vec<Vec<u8>>,
     /// Digits of the number.
     pub digits: u8,
+    /// What helps the person besides.
+    pub hints: Hints,
     /// Every byte that the module has sent.
     pub heard: Vec<u8>,
     stream: UnixStream,
@@ -74,6 +76,7 @@ impl LyingDaemon {
             },
             credentials: Vec::new(),
             digits: 0,
+            hints: Hints::default(),
             heard: Vec::new(),
             stream,
             unread: Unread::default(),
@@ -83,8 +86,10 @@ impl LyingDaemon {
                 request,
                 credentials,
                 digits,
+                hints,
             }) => {
-                (call.request, call.credentials, call.digits) = (request, credentials, digits);
+                (call.request, call.credentials) = (request, credentials);
+                (call.digits, call.hints) = (digits, hints);
             }
             other => panic!("not a sign-in: {other:?}"),
         }

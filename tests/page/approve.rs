@@ -1,6 +1,7 @@
 //! A sign-in waits: what the person can do, and what they are told.
 
 use antiphon_core::approval::ApprovalRequest;
+use antiphon_core::wire::Hints;
 use serde_json::json;
 
 use crate::browser::{Browser, Taste};
@@ -222,6 +223,71 @@ fn what_goes_wrong_is_said_and_can_be_tried_again() {
         stub.restart();
     }
     browser.assert_quiet(&["Failed to load resource", "ERR_"]);
+}
+
+const ENTER: Hints = Hints { enter: true };
+
+/// Sets the page's clock ahead of the real one.
+fn set_clock_ahead(browser: &Browser, seconds: u64) {
+    browser.run(
+        "const [ahead] = arguments; const real = Date.now; Date.now = () => real() + ahead",
+        &[json!(seconds * 1000)],
+    );
+}
+
+#[test]
+fn where_enter_is_needed_the_page_says_so_and_gives_no_verdict_of_its_own() {
+    let (stub, browser) = enrolled();
+    let asked = request(60);
+    let id = stub.ask_with(&asked, 2, &ENTER);
+    approve(&browser, &ENGLISH, 42);
+    browser.see("Now press Enter at the computer");
+    // Long after the time of the request: only the computer knows.
+    set_clock_ahead(&browser, 300);
+    assert!(matches!(stub.said(), Said::Answer(_)));
+    stub.assert_silent();
+    browser.see("Now press Enter at the computer");
+    stub.gone(&id, "accepted");
+    browser.see("Signed in");
+    browser.assert_quiet(&[]);
+}
+
+#[test]
+fn the_outcome_is_shown_whenever_it_comes_also_after_ok_and_behind_another_sign_in() {
+    let (stub, browser) = enrolled();
+    let asked = request(60);
+    let first = stub.ask_with(&asked, 2, &ENTER);
+    approve(&browser, &ENGLISH, 42);
+    browser.see("Now press Enter at the computer");
+    tap(&browser, "OK");
+    browser.see("Nothing is waiting");
+    let second = stub.ask_with(&request(60), 2, &ENTER);
+    browser.see("A sign-in waits");
+    stub.judge(&first, &asked, 43);
+    browser.see("A sign-in waits");
+    stub.gone(&second, "cancelled");
+    browser.see("The sign-in has gone");
+    tap(&browser, "OK");
+    browser.see("The number did not match");
+    tap(&browser, "OK");
+    browser.see("Nothing is waiting");
+    browser.assert_quiet(&[]);
+}
+
+#[test]
+fn without_a_word_from_the_computer_the_page_says_that_it_does_not_know_until_the_word_comes() {
+    let (stub, browser) = enrolled();
+    let asked = request(60);
+    let id = stub.ask(&asked, 2);
+    approve(&browser, &ENGLISH, 42);
+    browser.see("The computer is checking");
+    set_clock_ahead(&browser, 11);
+    browser.see("No word from the computer");
+    tap(&browser, "OK");
+    browser.see("Nothing is waiting");
+    stub.judge(&id, &asked, 42);
+    browser.see("Signed in");
+    browser.assert_quiet(&[]);
 }
 
 #[test]

@@ -9,7 +9,9 @@ use std::process::Child;
 use antiphon_core::approval::{ApprovalRequest, Assertion, Number, verify};
 use antiphon_core::enrolment::{address, proves};
 use antiphon_core::record::Phone;
-use antiphon_core::wire::{FromDaemon, Ticket, ToDaemon, Unwilling, decode, encode, length_of};
+use antiphon_core::wire::{
+    FromDaemon, Hints, Ticket, ToDaemon, Unwilling, decode, encode, length_of,
+};
 use antiphon_tests::{PATIENCE, Product, World, in_world};
 
 use crate::browser::{Browser, Taste};
@@ -92,6 +94,7 @@ impl Root {
                 request: request.clone(),
                 credentials: vec![phone.credential.clone()],
                 digits: 2,
+                hints: Hints::default(),
             });
             match root.hear() {
                 FromDaemon::Unwilling {

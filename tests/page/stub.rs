@@ -14,7 +14,7 @@ use antiphon_core::approval::{ApprovalRequest, Assertion, Number, verify};
 use antiphon_core::enrolment::{address, proves};
 use antiphon_core::record::Phone;
 use antiphon_core::time::UnixTime;
-use antiphon_core::wire::Enrolled;
+use antiphon_core::wire::{Enrolled, Hints};
 use antiphon_tests::{PATIENCE, apart};
 use serde_json::{Value, json};
 
@@ -127,12 +127,20 @@ impl Stub {
 
     /// A sign-in waits. Its id.
     pub(crate) fn ask(&self, request: &ApprovalRequest, digits: u8) -> String {
+        self.ask_with(request, digits, &Hints::default())
+    }
+
+    /// The same, of which the phone is told more.
+    pub(crate) fn ask_with(&self, request: &ApprovalRequest, digits: u8, hints: &Hints) -> String {
         let mut known = self.known();
         known.asked += 1;
         let id = format!("r{}", known.asked);
         let mut data = serde_json::to_value(request).unwrap();
         data["id"] = json!(id);
         data["digits"] = json!(digits);
+        for (name, value) in serde_json::to_value(hints).unwrap().as_object().unwrap() {
+            data[name] = value.clone();
+        }
         known.tell("request", &data);
         known.waiting.push((id.clone(), data));
         id

@@ -48,6 +48,7 @@ export default {
     expired: ["Time is up", () => "This sign-in was not approved. If it was you, sign in again."],
     cancelled: ["The sign-in has gone", () => "It was cancelled at the computer. Nothing is left to do here."],
     answered: ["Already answered", () => "With a code, or on another phone. Nothing is left to do here."],
+    enter: ["Now press Enter at the computer", (host) => `Your answer is sent. ${host} looks at it when you press Enter there.`],
     unsure: ["No word from the computer", () => "Your answer was sent. Look at the computer to see how it ended."],
   },
   trialEnded: {

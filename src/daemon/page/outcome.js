@@ -8,12 +8,16 @@ const SIGNS = {
   yes: "M14 25l7 7 14-15",
   no: "M16 16l16 16M32 16L16 32",
   time: "M24 14v11l7 4",
+  key: "M33 15v9H15m6-6l-6 6 6 6",
 };
+
+// `enter`: the answer is sent, and the computer looks at it when somebody presses Enter there.
+const SIGN_OF = { accepted: "yes", expired: "time", unsure: "time", enter: "key" };
 
 export function outcome(word, asked, isTrial, onSeen) {
   const [title, sentence] =
     (isTrial && t.trialEnded[word]) || (Object.hasOwn(t.ended, word) ? t.ended[word] : t.ended.refused);
-  const kind = word === "accepted" ? "yes" : word === "expired" || word === "unsure" ? "time" : "no";
+  const kind = SIGN_OF[word] ?? "no";
   return {
     title,
     node: el("section", { class: "card middle" },
@@ -24,7 +28,7 @@ export function outcome(word, asked, isTrial, onSeen) {
   };
 }
 
-// A circle with a tick, a cross or hands: never the colour alone.
+// A circle with a tick, a cross, hands or the arrow of the Enter key: never the colour alone.
 export function sign(kind) {
   return svg("svg", { class: `sign ${kind}`, viewBox: "0 0 48 48", "aria-hidden": "true" },
     svg("circle", { cx: 24, cy: 24, r: 22 }),

@@ -95,6 +95,7 @@ export function request(asked, session) {
     notMe.hidden = true;
     answeredAt = now();
     state.textContent = t.sent;
+    session.handedOn(asked);
   }
 
   // True if nothing more can be done here.

@@ -48,6 +48,7 @@ export default {
     expired: ["Tiden är ute", () => "Inloggningen godkändes inte. Om det var du: logga in igen."],
     cancelled: ["Inloggningen är borta", () => "Den avbröts vid datorn. Du behöver inte göra något."],
     answered: ["Redan besvarad", () => "Med en kod eller på en annan telefon. Du behöver inte göra något."],
+    enter: ["Tryck nu på Enter vid datorn", (host) => `Ditt svar är skickat. ${host} tar emot det när du trycker på Enter där.`],
     unsure: ["Inget besked från datorn", () => "Ditt svar är skickat. Titta på datorn för att se hur det gick."],
   },
   trialEnded: {

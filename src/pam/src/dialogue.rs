@@ -19,6 +19,7 @@ use antiphon_core::state::Gate;
 use antiphon_core::text::{Language, Text};
 use antiphon_core::time::UnixTime;
 use antiphon_core::way::{Way, ways};
+use antiphon_core::wire::Hints;
 
 use crate::conversation::{Conversation, Gone};
 use crate::course::Course;
@@ -253,7 +254,10 @@ impl<'a> Dialogue<'a> {
     /// Asks the phone. Whether it is asked now.
     pub(crate) fn begin_approval(&self, talk: &mut Talk<'_>) -> Result<bool, Trouble> {
         talk.sight.is_uncalled = false;
-        match self.call_phone()? {
+        let hints = Hints {
+            enter: talk.by_enter,
+        };
+        match self.call_phone(hints)? {
             Call::Open(pending) => {
                 talk.pending = Some(*pending);
                 talk.asking = Asking::Usual;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use antiphon_core::approval::{ApprovalRequest, Assertion, Number};
 use antiphon_core::record::Phone;
-use antiphon_core::wire::{FromDaemon, ToDaemon, Unwilling};
+use antiphon_core::wire::{FromDaemon, Hints, ToDaemon, Unwilling};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
@@ -18,6 +18,14 @@ pub(crate) const LIFETIME: u64 = 60;
 const FIRST_WORD: Duration = Duration::from_secs(3);
 /// The most messages that are read of one sign-in: a daemon has nothing to say beyond a few.
 const MOST_MESSAGES: u32 = 16;
+
+/// What the phones are asked.
+pub(crate) struct Question<'a> {
+    pub(crate) request: ApprovalRequest,
+    pub(crate) number: Number,
+    pub(crate) phones: &'a [Phone],
+    pub(crate) hints: Hints,
+}
 
 /// A request that is open.
 pub(crate) struct PendingApproval {
@@ -50,17 +58,18 @@ pub(crate) enum News {
 }
 
 impl PendingApproval {
-    /// Asks the daemon at `socket` to ask `phones`, and waits until it says that they are asked: a number is shown only
+    /// Asks the daemon at `socket` to ask the phones, and waits until it says that they are asked: a number is shown only
     /// to a person who can type it in somewhere.
     ///
     /// # Errors
     /// The news that ends the phone way: [`News::Busy`], [`News::NoPhone`] or [`News::Away`].
-    pub(crate) fn begin(
-        socket: &Path,
-        request: ApprovalRequest,
-        number: Number,
-        phones: &[Phone],
-    ) -> Result<Self, News> {
+    pub(crate) fn begin(socket: &Path, question: Question<'_>) -> Result<Self, News> {
+        let Question {
+            request,
+            number,
+            phones,
+            hints,
+        } = question;
         let mut link = DaemonLink::open(socket).map_err(News::Away)?;
         let digits = u8::try_from(number.digits().len()).unwrap_or_default();
         link.send(&ToDaemon::Approve {
@@ -70,6 +79,7 @@ impl PendingApproval {
                 .map(|phone| phone.credential.clone())
                 .collect(),
             digits,
+            hints,
         })
         .map_err(News::Away)?;
         let mut begun = Self {

@@ -7,13 +7,14 @@ use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::text::Text;
 use antiphon_core::time::UnixTime;
 use antiphon_core::visible::visible;
+use antiphon_core::wire::Hints;
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 use rand::{RngExt, TryRng};
 
 use crate::dialogue::Dialogue;
 use crate::host;
-use crate::pending::{LIFETIME, News, PendingApproval};
+use crate::pending::{LIFETIME, News, PendingApproval, Question};
 
 /// The longest of the texts that the phone is shown, in bytes.
 const LONGEST: usize = 128;
@@ -40,7 +41,7 @@ impl Dialogue<'_> {
     /// Asks the phone, if it may be called.
     ///
     /// The call is counted, durably, before it is made.
-    pub(crate) fn call_phone(&self) -> Result<Call, Trouble> {
+    pub(crate) fn call_phone(&self, hints: Hints) -> Result<Call, Trouble> {
         let Some(held) = self.hold_state()? else {
             return Ok(Call::Failed(Text::PhoneAway, Refusal::NotEnrolled));
         };
@@ -55,19 +56,23 @@ impl Dialogue<'_> {
         let (request, number) = self.draw_request(now)?;
         self.journal.asks_phone(&request);
         let socket = &self.config.paths.socket;
-        Ok(
-            match PendingApproval::begin(socket, request, number, &self.record.phones) {
-                Ok(pending) => {
-                    self.course().called();
-                    Call::Open(Box::new(pending))
-                }
-                Err(end) => {
-                    self.take_call_back(now)?;
-                    let (text, refusal) = self.without_phone(&end);
-                    Call::Failed(text, refusal)
-                }
-            },
-        )
+        let question = Question {
+            request,
+            number,
+            phones: &self.record.phones,
+            hints,
+        };
+        Ok(match PendingApproval::begin(socket, question) {
+            Ok(pending) => {
+                self.course().called();
+                Call::Open(Box::new(pending))
+            }
+            Err(end) => {
+                self.take_call_back(now)?;
+                let (text, refusal) = self.without_phone(&end);
+                Call::Failed(text, refusal)
+            }
+        })
     }
 
     /// The call that was counted at `counted` reached nobody.

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::time::UnixTime;
-use antiphon_core::wire::{FromDaemon, ToDaemon, Unread, encode};
+use antiphon_core::wire::{FromDaemon, Hints, ToDaemon, Unread, encode};
 use antiphon_tests::{HOST, SOCKET};
 use ring::rand::{SecureRandom, SystemRandom};
 
@@ -77,6 +77,7 @@ impl Root {
             request: request.clone(),
             credentials: vec![credential.to_vec()],
             digits: 2,
+            hints: Hints::default(),
         });
         let heard = root.hear();
         assert!(matches!(heard, FromDaemon::Waiting { .. }), "{heard:?}");

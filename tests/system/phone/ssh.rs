@@ -58,6 +58,7 @@ fn enter_before_the_approval_waits_a_little_and_asks_again_with_the_same_number(
         let daemon = LyingDaemon::start();
         let mut terminal = sign_in(world, &sshd);
         let mut call = daemon.asked();
+        assert!(call.hints.enter, "the phone is told that Enter is needed");
         let number = number_on(&mut terminal);
         terminal
             .send_line("")

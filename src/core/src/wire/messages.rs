@@ -23,6 +23,9 @@ pub enum ToDaemon {
         credentials: Vec<Vec<u8>>,
         /// Digits of the number.
         digits: u8,
+        /// What helps the person besides.
+        #[serde(default, skip_serializing_if = "Hints::are_none")]
+        hints: Hints,
     },
     /// How it ended, for the phone: a word of the log's `outcome=`.
     Outcome {
@@ -41,6 +44,20 @@ pub enum ToDaemon {
         #[serde(with = "list_of_bytes")]
         credentials: Vec<Vec<u8>>,
     },
+}
+
+/// What the phone is told of a sign-in and does not sign: it helps the person, and decides nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Hints {
+    /// The computer looks at the answer when somebody presses Enter there, and not before.
+    pub enter: bool,
+}
+
+impl Hints {
+    fn are_none(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A one-time code on its way to a telephone, good for the sign-in that waits on this connection and for nothing else. The

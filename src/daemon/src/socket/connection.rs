@@ -24,11 +24,13 @@ pub(super) async fn carry(stream: UnixStream, exchange: Arc<Exchange>) {
             request,
             credentials,
             digits,
+            hints,
         })) => {
             let asked = sign_in::Asked {
                 request,
                 credentials,
                 digits,
+                hints,
             };
             sign_in::carry(&mut frames, asked, &exchange).await
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::logline::LogLine;
-use antiphon_core::wire::{FrameError, FromDaemon, ToDaemon, Unwilling};
+use antiphon_core::wire::{FrameError, FromDaemon, Hints, ToDaemon, Unwilling};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
@@ -12,7 +12,7 @@ use super::frames::{Ended, Frames};
 use crate::clock;
 use crate::exchange::Exchange;
 use crate::journal;
-use crate::switchboard::{Asker, Ending, OpenRequest, Opening};
+use crate::switchboard::{Asker, Ending, OpenRequest, Opening, Shown};
 
 /// The longest that a request is kept, whatever it says.
 const LONGEST: u64 = 600;
@@ -30,6 +30,7 @@ pub(super) struct Asked {
     pub(super) request: ApprovalRequest,
     pub(super) credentials: Vec<Vec<u8>>,
     pub(super) digits: u8,
+    pub(super) hints: Hints,
 }
 
 impl Asked {
@@ -92,13 +93,16 @@ async fn ask(
         request,
         credentials,
         digits,
+        hints,
     } = asked;
     let lasts = clock::now().until(request.expires).min(LONGEST);
     let reach = exchange.reach(&request.user, &credentials).await?;
-    let open = match exchange
-        .switchboard
-        .open(&request, credentials, digits, sender)
-    {
+    let shown = Shown {
+        request: &request,
+        digits,
+        hints: &hints,
+    };
+    let open = match exchange.switchboard.open(shown, credentials, sender) {
         Opening::Open(open) => open,
         Opening::Busy => return Err(Unwilling::Busy),
         Opening::Closed => return Err(Unwilling::Overloaded),
