@@ -62,6 +62,7 @@ impl Root {
     /// Says how the sign-in ended.
     pub(crate) fn outcome(&mut self, outcome: &str) {
         self.send(&ToDaemon::Outcome {
+            pause: None,
             outcome: outcome.into(),
         });
     }

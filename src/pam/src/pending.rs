@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use antiphon_core::approval::{ApprovalRequest, Assertion, Number};
 use antiphon_core::record::Phone;
-use antiphon_core::wire::{FromDaemon, Hints, ToDaemon, Unwilling};
+use antiphon_core::wire::{FromDaemon, Hints, Silence, ToDaemon, Unwilling};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
@@ -47,6 +47,8 @@ pub(crate) enum News {
     Answer(Box<Assertion>),
     /// Somebody said "It is not me".
     Declined,
+    /// The person began it by mistake.
+    Mistake,
     /// No answer in time.
     Expired,
     /// Another sign-in of this person is open.
@@ -93,7 +95,7 @@ impl PendingApproval {
             News::Waiting => Ok(begun),
             News::Nothing => Err(away("it says nothing")),
             // Nobody can have answered what nobody was asked.
-            News::Answer(_) | News::Declined | News::Expired => {
+            News::Answer(_) | News::Declined | News::Mistake | News::Expired => {
                 Err(away("it speaks of something else"))
             }
             end @ (News::Busy | News::NoPhone | News::Away(_)) => Err(end),
@@ -144,6 +146,7 @@ impl PendingApproval {
                 FromDaemon::Waiting { .. } => {}
                 FromDaemon::Answer(assertion) => return News::Answer(Box::new(assertion)),
                 FromDaemon::Declined {} => return News::Declined,
+                FromDaemon::Mistake {} => return News::Mistake,
                 FromDaemon::Unwilling {
                     reason: Unwilling::Busy,
                 } => return News::Busy,
@@ -157,6 +160,8 @@ impl PendingApproval {
                 | FromDaemon::TicketSeen {}
                 | FromDaemon::Enrolled(_)
                 | FromDaemon::Kept {}
+                | FromDaemon::StillPaused {}
+                | FromDaemon::TakenBack(_)
                 | FromDaemon::Forgotten {}
                 | FromDaemon::Delivered {}
                 | FromDaemon::Undelivered { .. } => {
@@ -177,10 +182,16 @@ impl PendingApproval {
     }
 
     /// Tells the phone how it ended. Whether that arrives changes nothing.
-    pub(crate) fn conclude(mut self, outcome: &str) {
+    pub(crate) fn conclude(self, outcome: &str) {
+        self.conclude_with(outcome, None);
+    }
+
+    /// The same, and that the phone is not called for a while.
+    pub(crate) fn conclude_with(mut self, outcome: &str, pause: Option<Silence>) {
         if let Some(link) = &mut self.link {
             let _ = link.send(&ToDaemon::Outcome {
                 outcome: outcome.to_owned(),
+                pause,
             });
         }
     }

@@ -4,6 +4,7 @@ use antiphon_core::approval::{ApprovalRequest, Fault, Number};
 use antiphon_core::judge::{Approval, ApprovalVerdict, Subject, judge_approval};
 use antiphon_core::logline::LogLine;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
+use antiphon_core::state::Quiet;
 use antiphon_core::text::Text;
 use antiphon_core::time::UnixTime;
 use antiphon_core::visible::visible;
@@ -17,7 +18,7 @@ use crate::host;
 use crate::pending::{LIFETIME, News, PendingApproval, Question};
 
 /// The longest of the texts that the phone is shown, in bytes.
-const LONGEST: usize = 128;
+pub(crate) const LONGEST: usize = 128;
 
 /// What became of calling the phone.
 pub(crate) enum Call {
@@ -48,9 +49,15 @@ impl Dialogue<'_> {
         let now = held.now();
         let origin = self.request.origin();
         if let Err(pause) = held.state().allows_push(self.config, origin, now) {
+            // Nobody is asked under the lock.
+            drop(held);
+            if pause.why == Quiet::Reported && self.is_taken_back(pause)? {
+                return self.call_phone(hints);
+            }
             self.journal
                 .debug(&format!("the phone is not called: {:?}", pause.why));
-            return Ok(Call::Failed(Text::PhoneQuiet, Refusal::PhoneNotAsked));
+            let quiet = Text::PhoneQuiet(pause.why, now.until(pause.until));
+            return Ok(Call::Failed(quiet, Refusal::PhoneNotAsked));
         }
         held.change(|state| state.count_push(self.config, origin, now))?;
         let (request, number) = self.draw_request(now)?;
@@ -122,13 +129,13 @@ impl Dialogue<'_> {
                 self.judge_phone(approval)?
             }
             News::Declined => {
-                if let Some(held) = self.hold_state()? {
-                    let now = held.now();
-                    let origin = self.request.origin();
-                    held.change(|state| state.report(origin, now))?;
+                let pause = self.pause()?;
+                if let Some(open) = pending.take() {
+                    open.conclude_with("reported", pause);
                 }
-                (Turn::Ends(Outcome::Refused(Refusal::Reported)), "reported")
+                return Ok(Turn::Ends(Outcome::Refused(Refusal::Reported)));
             }
+            News::Mistake => (Turn::Ends(Outcome::Refused(Refusal::Mistake)), "mistake"),
             News::Expired => (late(), "expired"),
             end @ (News::Busy | News::NoPhone | News::Away(_)) => {
                 let (text, refusal) = self.without_phone(&end);
@@ -181,7 +188,7 @@ impl Dialogue<'_> {
         }
     }
 
-    fn warn_of_phone(&self, what: &str, detail: &str) {
+    pub(crate) fn warn_of_phone(&self, what: &str, detail: &str) {
         let line = LogLine::new()
             .with("phone", what)
             .with("user", self.user.as_str())

@@ -53,6 +53,7 @@ impl Root {
     /// Says how the sign-in ended.
     pub(super) fn conclude(mut self, outcome: &str) {
         self.send(&ToDaemon::Outcome {
+            pause: None,
             outcome: outcome.to_owned(),
         });
     }

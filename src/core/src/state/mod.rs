@@ -425,6 +425,14 @@ impl State {
         self.budget(origin, now).report(now);
     }
 
+    /// What the person said at `since` of a sign-in was a mistake: it pauses the phone nowhere any more.
+    pub(crate) fn take_report_back(&mut self, since: UnixTime) {
+        self.push.take_report_back(since);
+        for push in self.usual.all_mut() {
+            push.take_report_back(since);
+        }
+    }
+
     /// The pauses of the phone that last at `now`: of all places but the usual ones, and of each of those.
     #[must_use]
     pub fn pauses(&self, config: &Config, now: UnixTime) -> Vec<Paused> {

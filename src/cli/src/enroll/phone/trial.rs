@@ -199,6 +199,7 @@ enum Heard {
 /// the phone has not been told yet would go.
 fn conclude(link: &mut Link, outcome: &str, interrupts: &Interrupts) {
     let told = link.send(&ToDaemon::Outcome {
+        pause: None,
         outcome: outcome.to_owned(),
     });
     if told.is_ok() {
