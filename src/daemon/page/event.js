@@ -33,7 +33,7 @@ export function eventView(event, session, back) {
         ...fact(t.how, serviceOf(event)),
         ...fact(t.way, methodOf(event)),
         ...fact(t.computer, event.host),
-        ...fact(t.from, event.remote_host),
+        ...fact(t.from, event.remote_host || t.itself(event.host)),
         ...fact(t.where, event.terminal),
         ...fact(t.askedBy, callerOf(event, session.identity.user))),
       event.reported
@@ -46,7 +46,7 @@ export function eventView(event, session, back) {
   };
 }
 
-function reported(back) {
+export function reported(back) {
   return {
     title: t.reportedTitle,
     node: el("section", { class: "card" },

@@ -42,7 +42,7 @@ export class Session {
       event: (name, data) => this.#event(name, data),
     });
     const { signal } = this.#stop;
-    document.addEventListener("visibilitychange", () => document.hidden || this.nudge(), { signal });
+    document.addEventListener("visibilitychange", () => document.hidden || this.look(), { signal });
     addEventListener("online", () => this.nudge(), { signal });
   }
 
@@ -53,6 +53,21 @@ export class Session {
 
   nudge() {
     this.#inbox.nudge();
+  }
+
+  retry() {
+    this.#inbox.retry();
+  }
+
+  // The person looks at the page again, as after a tap on a notification.
+  look() {
+    this.nudge();
+    this.#view?.onLook?.();
+  }
+
+  // Whether this page has answered a sign-in whose outcome has not come.
+  get isAnswering() {
+    return this.#answered.size > 0;
   }
 
   // What is shown when nothing waits: a function of the session that makes a view.
@@ -79,12 +94,14 @@ export class Session {
   }
 
   // The daemon has taken this page's answer to the request `asked`. A computer that waits for Enter looks at it no sooner,
-  // and says how it ended only then.
-  handedOn(asked) {
+  // and says how it ended only then. A refusal stands at once: nobody approves this sign-in any more.
+  handedOn(asked, refusal) {
+    asked.refusal = refusal;
     this.#waiting.delete(asked.id);
     this.#answered.set(asked.id, asked);
     this.#quiet();
-    if (asked.enter) this.#end(asked, "enter");
+    if (refusal) this.#end(asked, refusal);
+    else if (asked.enter) this.#end(asked, "enter");
   }
 
   // How the request `id` ended, as the daemon or the view of the request says it. The daemon's word, if it comes later,
@@ -96,6 +113,8 @@ export class Session {
     this.#quiet();
     if (this.#shown?.id !== id) this.#view.onMore?.(this.#waiting.size - 1);
     if (!asked || (this.#shown === asked && this.#ended === word)) return;
+    // However it goes on without the phone, nothing is new to who has refused it, but that the phone is paused now.
+    if (asked.refusal && word !== "reported") return;
     if (word === "accepted" && await this.#on.onAccepted()) {
       if (this.#shown === asked) this.#shown = this.#ended = undefined;
       return;

@@ -11,6 +11,7 @@ export const language = wanted.slice(0, 2);
 export const t = LANGUAGES[language];
 
 const time = new Intl.DateTimeFormat(wanted, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const minute = new Intl.DateTimeFormat(wanted, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(wanted, { dateStyle: "long" });
 const moment = new Intl.DateTimeFormat(wanted, {
   weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
@@ -19,5 +20,6 @@ const moment = new Intl.DateTimeFormat(wanted, {
 // Unix seconds as a person reads them; nothing for what is no time.
 const shown = (format) => (seconds) => (Number.isFinite(seconds) ? format.format(seconds * 1000) : "");
 export const timeOf = shown(time);
+export const clockOf = shown(minute);
 export const dayOf = shown(day);
 export const momentOf = shown(moment);

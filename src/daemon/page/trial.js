@@ -12,13 +12,19 @@ const needsHomeScreen = () => isIos && !isInstalled();
 
 export function notify(session, then) {
   const calls = callSection(session, { onOn: then });
+  const waits = el("p", { class: "report", role: "status" });
   return {
+    // The test waits behind this question, and the computer for the test.
+    onMore(count) {
+      waits.textContent = count >= 0 ? t.testWaits : "";
+    },
     title: t.callMe,
     node: el("section", { class: "card" },
       heading(t.callMe),
       el("p", { class: "lead" }, t.callMeLead),
       calls,
-      button(needsHomeScreen() ? t.makePasskey : t.notNow, "plain", then)),
+      button(needsHomeScreen() ? t.makePasskey : t.notNow, "plain", then),
+      waits),
   };
 }
 

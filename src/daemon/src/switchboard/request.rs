@@ -109,19 +109,18 @@ impl Switchboard {
 }
 
 impl OpenRequest {
-    /// Takes the request from the phones, and tells them how it ended.
-    pub(crate) fn end(self, ending: Ending) {
-        self.take_away(ending);
+    /// Takes the request from the phones, and tells them how it ended. The credential of the phone that had answered it.
+    pub(crate) fn end(self, ending: Ending) -> Option<Vec<u8>> {
+        self.take_away(ending)
     }
 
-    fn take_away(&self, ending: Ending) {
+    fn take_away(&self, ending: Ending) -> Option<Vec<u8>> {
         let mut state = self.switchboard.state();
-        let ours = |waiting: &Waiting| waiting.id == self.id;
-        if state.open.get(&self.user).is_some_and(ours)
-            && let Some(waiting) = state.open.remove(&self.user)
-        {
-            state.tell_end(&self.user, &waiting, ending);
-        }
+        let open = state.open.get(&self.user);
+        open.filter(|waiting| waiting.id == self.id)?;
+        let waiting = state.open.remove(&self.user)?;
+        state.tell_end(&self.user, &waiting, ending);
+        waiting.answered_by
     }
 }
 

@@ -149,7 +149,12 @@ fn a_person_has_one_open_request_and_others_are_not_held_up() {
     let switchboard = Arc::new(Switchboard::default());
     let (first, _receiver) = open(&switchboard, "alice", &[&[1]]);
     let (sender, _second) = mpsc::channel(2);
-    let busy = switchboard.open(&request("alice"), vec![vec![1]], 2, sender);
+    let shown = Shown {
+        request: &request("alice"),
+        digits: 2,
+        hints: &Hints::default(),
+    };
+    let busy = switchboard.open(shown, vec![vec![1]], sender);
     assert!(matches!(busy, Opening::Busy));
     let _bob = open(&switchboard, "bob", &[&[3]]);
     drop(first);
