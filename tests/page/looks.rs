@@ -58,7 +58,7 @@ fn assert_accessible(browser: &Browser, view: &str) {
 }
 
 /// Saves what is seen, if the folder `ANTIPHON_PICTURES` is named.
-fn picture(browser: &Browser, name: &str) {
+pub(crate) fn picture(browser: &Browser, name: &str) {
     let Ok(folder) = env::var("ANTIPHON_PICTURES") else {
         return;
     };

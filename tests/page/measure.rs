@@ -5,6 +5,7 @@ use antiphon_core::approval::ApprovalRequest;
 use serde_json::json;
 
 use crate::browser::{Browser, Taste};
+use crate::looks::picture;
 use crate::stub::{Stub, request};
 use crate::walk::{Words, enrol, through_all};
 
@@ -46,7 +47,9 @@ while (walker.nextNode()) {
   const text = walker.currentNode;
   const parent = text.parentElement;
   if (!parent.checkVisibility() || parent.closest(".unseen, noscript, script")) continue;
-  const card = parent.closest("section, header, main").getBoundingClientRect();
+  const around = parent.closest("section, header, main");
+  if (!around) continue;
+  const card = around.getBoundingClientRect();
   for (const { 0: word, index } of text.data.matchAll(/[^\s\-\/·]+/g)) {
     const letters = [...word.replaceAll("\u00ad", "")].length;
     let before;
@@ -70,7 +73,7 @@ while (walker.nextNode()) {
 for (const it of document.querySelectorAll("main *")) {
   const { left, right, width } = it.getBoundingClientRect();
   if (width && !it.closest(".unseen") && (left < -1 || right > innerWidth + 1)) found.push(`outside: ${it.outerHTML}`);
-  if (/^(BUTTON|INPUT)$/.test(it.tagName) && it.scrollWidth > it.clientWidth + 1) found.push(`too narrow: ${it.outerHTML}`);
+  if (it.matches("button:not(.event), #number") && it.scrollWidth > it.clientWidth + 1) found.push(`too narrow: ${it.outerHTML}`);
 }
 return found;
 "#;
@@ -88,6 +91,10 @@ fn fits(taste: Taste) {
                     zoom,
                 };
                 screen.set(&browser);
+                if width == 360 {
+                    let language = &taste.language[..2];
+                    picture(&browser, &format!("{width}-{zoom}-{language}-{view}"));
+                }
                 let found = browser.run(MISFITS, &[]);
                 if found != json!([]) {
                     misfits.push(format!("{view}, {width} px, {zoom} %: {found}"));

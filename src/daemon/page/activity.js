@@ -1,7 +1,7 @@
 // Recent activity: each event in words, the latest first. A sign-in can be opened: there the person can say that it was
 // not they.
 
-import { button, el, outside } from "./dom.js";
+import { around, button, el, outside } from "./dom.js";
 import { sign } from "./outcome.js";
 import { placeOf } from "./place.js";
 import { momentOf, t } from "./texts.js";
@@ -29,7 +29,7 @@ export function activityList(events, user, open) {
 }
 
 // A word that we have no sentence for stands as it is.
-const inWords = (words, word) => (Object.hasOwn(words, word) ? words[word] : word);
+export const inWords = (words, word) => (Object.hasOwn(words, word) ? words[word] : outside(word));
 const withReason = ({ outcome, reason }) => `${outcome} ${reason}`;
 
 export const outcomeOf = (event) => inWords(t.events, Object.hasOwn(t.events, withReason(event)) ? withReason(event) : event.outcome);
@@ -46,16 +46,16 @@ export const callerOf = ({ caller }, user) => (caller === "root" || caller === u
 
 function item(event, user, open) {
   // What root did is no answer: new recovery codes are not "with a recovery code". A phone is what it was done to.
-  const how = isSignIn(event) ? [methodOf(event), serviceOf(event)] : [event.method === "phone" && methodOf(event)];
+  const how = isSignIn(event) ? [event.method && methodOf(event), serviceOf(event)] : [event.method === "phone" && methodOf(event)];
   const where = [
-    ...(event.remote_host || !isSignIn(event) ? [event.host] : []),
+    ...(event.remote_host || !isSignIn(event) ? [outside(event.host)] : []),
     isSignIn(event) && placeOf(event),
-    callerOf(event, user) && t.by(callerOf(event, user)),
+    callerOf(event, user) && around(t.by, callerOf(event, user)),
   ];
-  const line = (parts) => parts.filter(Boolean).flatMap((part, place) => [place ? " · " : "", outside(part)]);
+  const line = (parts) => parts.filter(Boolean).flatMap((part, place) => [place ? " · " : "", part]);
   const parts = [
     signOf(event),
-    el("strong", {}, outside(outcomeOf(event))),
+    el("strong", {}, outcomeOf(event)),
     el("small", {}, el("time", {}, momentOf(event.time)), timesOf(event) ? ` · ${timesOf(event)}` : ""),
     how.some(Boolean) && el("small", {}, ...line(how)),
     el("small", {}, ...line(where)),

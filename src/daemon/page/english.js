@@ -5,6 +5,9 @@ const seconds = (count) => (count === 1 ? "1 second" : `${count} seconds`);
 export default {
   home: "Antiphon",
 
+  // Where long words may be parted
+  hyphens: ["admini-strator", "authen-ticator", "notifi-cation", "finger-print"],
+
   // A sign-in that waits
   waits: "A sign-in is waiting",
   isItYou: "Are you signing in? Then type the number that the computer shows.",

@@ -100,7 +100,7 @@ function form(link, invited, present, onDone, device) {
     }
   }
 
-  whose(visible(who));
+  whose(who);
   return {
     title: t.setUp,
     node: el("section", { class: "card" },

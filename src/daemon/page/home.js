@@ -5,7 +5,7 @@ import { activityList } from "./activity.js";
 import * as api from "./api.js";
 import { callSection, otherWay } from "./calls.js";
 import { codeButton } from "./code_view.js";
-import { button, el, heading } from "./dom.js";
+import { around, button, el, heading } from "./dom.js";
 import { eventView } from "./event.js";
 import { explain } from "./faults.js";
 import { missedSection } from "./missed.js";
@@ -13,7 +13,6 @@ import { pauseSection } from "./pause.js";
 import * as push from "./push.js";
 import { show } from "./screen.js";
 import { t } from "./texts.js";
-import { visible } from "./visible.js";
 import { wayList } from "./ways.js";
 
 export function home(session) {
@@ -45,7 +44,7 @@ export function home(session) {
     missed,
     el("section", { class: "card middle" },
       heading(t.nothing),
-      el("p", { class: "lead" }, t.nothingLead(visible(host))),
+      el("p", { class: "lead" }, around(t.nothingLead, host)),
       el("p", { class: "connection", role: "status" }, dot, state),
       offline,
       codeButton(back)),

@@ -4,7 +4,7 @@
 import { isSignIn, serviceOf } from "./activity.js";
 import * as api from "./api.js";
 import { now } from "./clock.js";
-import { button, el, outside, report } from "./dom.js";
+import { button, el, report } from "./dom.js";
 import { reported } from "./event.js";
 import { explain } from "./faults.js";
 import { placeOf } from "./place.js";
@@ -63,7 +63,7 @@ export async function missedSection(events, session, back) {
 
   return el("section", { class: "card missed" },
     el("h2", {}, t.missed),
-    el("p", {}, momentOf(event.time), el("br"), outside(placeOf(event)), el("br"), outside(serviceOf(event))),
+    el("p", {}, momentOf(event.time), el("br"), placeOf(event), el("br"), serviceOf(event)),
     el("p", { class: "soft" }, t.missedLead),
     el("div", { class: "answers" }, button(t.wasNotMe, "plain", wasNotMe), button(t.wasMe, "plain", wasMe)),
     others.length > 0 && el("p", { class: "soft" }, t.missedMore(others.length)),

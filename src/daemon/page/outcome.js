@@ -1,8 +1,7 @@
 // How a sign-in ended, as the computer said it. It stays until the person has seen it.
 
-import { button, el, heading, svg } from "./dom.js";
+import { around, button, el, heading, svg } from "./dom.js";
 import { t } from "./texts.js";
-import { visible } from "./visible.js";
 
 const SIGNS = {
   yes: "M14 25l7 7 14-15",
@@ -23,7 +22,7 @@ export function outcome(word, asked, isTrial, onSeen) {
     node: el("section", { class: "card middle" },
       sign(kind),
       heading(title),
-      el("p", { class: "lead" }, sentence(visible(asked.host))),
+      el("p", { class: "lead" }, around(sentence, asked.host)),
       button(t.ok, "main", onSeen)),
   };
 }

@@ -1,7 +1,6 @@
 // Where a sign-in comes from, in words.
 
+import { around } from "./dom.js";
 import { t } from "./texts.js";
 
-export function placeOf({ remote_host: remote, host }) {
-  return remote ? t.fromWhere(remote) : t.itself(host);
-}
+export const placeOf = ({ remote_host: remote, host }) => (remote ? around(t.fromWhere, remote) : around(t.itself, host));

@@ -1,12 +1,12 @@
 // A sign-in that waits: who, where to, how, from where and since when; a field for the number; Approve, and It is not me.
 // The number goes from the field into the digest, and nowhere else.
 
-import { callerOf } from "./activity.js";
+import { callerOf, inWords } from "./activity.js";
 import * as api from "./api.js";
 import { fromBase64url } from "./bytes.js";
 import { now } from "./clock.js";
 import { approvalDigest } from "./digest.js";
-import { el, heading, outside, report } from "./dom.js";
+import { around, el, heading, outside, report } from "./dom.js";
 import { explain } from "./faults.js";
 import { sign } from "./passkey.js";
 import { refuseQuestion } from "./refuse.js";
@@ -171,16 +171,15 @@ const fact = (name, ...value) => [el("dt", {}, name), el("dd", {}, ...value)];
 function whence(asked) {
   return [
     ...fact(t.computer, outside(asked.host)),
-    ...fact(t.from, outside(asked.remote_host || t.itself(asked.host))),
+    ...fact(t.from, asked.remote_host ? outside(asked.remote_host) : around(t.itself, asked.host)),
   ];
 }
 
 function others(asked) {
-  const service = Object.hasOwn(t.services, asked.service) ? t.services[asked.service] : asked.service;
   // sshd names none, and says "ssh".
   const terminal = asked.terminal && asked.terminal !== "ssh";
   return [
-    ...fact(t.how, outside(service), terminal && el("small", {}, outside(t.terminal(asked.terminal)))),
+    ...fact(t.how, inWords(t.services, asked.service), terminal && el("small", {}, around(t.terminal, asked.terminal))),
     ...fact(t.who, outside(asked.user)),
     ...(callerOf(asked, asked.user) ? fact(t.askedBy, outside(asked.caller)) : []),
     ...fact(t.began, timeOf(asked.issued)),

@@ -33,7 +33,7 @@ export class Session {
   constructor(identity, on) {
     this.identity = identity;
     this.#on = on;
-    whose(visible(`${identity.user}@${identity.host}`));
+    whose(`${identity.user}@${identity.host}`);
     this.#inbox = openInbox(identity.token, {
       open: () => this.#connection(true),
       complete: () => this.#complete(),

@@ -5,6 +5,12 @@ const seconds = (count) => (count === 1 ? "1 sekund" : `${count} sekunder`);
 export default {
   home: "Antiphon",
 
+  // Var långa ord får delas
+  hyphens: [
+    "administratörs-rättigheter", "admini-stratör", "autenti-serings-app", "åter-ställnings-kod", "inlogg-ning",
+    "avi-sering", "tillfråga-des", "finger-avtryck", "telefon-samtal", "telefon-nummer", "registre-ring", "fort-sättningen",
+  ],
+
   // En inloggning som väntar
   waits: "En inloggning väntar",
   isItYou: "Försöker du logga in? Skriv då numret som datorn visar.",
@@ -20,8 +26,8 @@ export default {
   terminal: (name) => `terminal ${name}`,
   services: {
     sshd: "Logga in över nätet (ssh)",
-    sudo: "Administratörs\u00adrättigheter (sudo)",
-    "sudo-i": "Administratörs\u00adrättigheter (sudo)",
+    sudo: "Administratörsrättigheter (sudo)",
+    "sudo-i": "Administratörsrättigheter (sudo)",
     su: "Byta till den här användaren (su)",
     "su-l": "Byta till den här användaren (su)",
     login: "Logga in vid datorn (login)",
