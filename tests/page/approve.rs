@@ -298,7 +298,11 @@ fn what_goes_wrong_is_said_and_can_be_tried_again() {
     browser.assert_quiet(&["Failed to load resource", "ERR_"]);
 }
 
-const ENTER: Hints = Hints { enter: true };
+const ENTER: Hints = Hints {
+    enter: true,
+    place: String::new(),
+    familiar: None,
+};
 
 /// Sets the page's clock ahead of the real one.
 fn set_clock_ahead(browser: &Browser, seconds: u64) {
@@ -361,6 +365,44 @@ fn without_a_word_from_the_computer_the_page_says_that_it_does_not_know_until_th
     stub.judge(&id, &asked, 42);
     browser.see("Signed in");
     browser.assert_quiet(&[]);
+}
+
+#[test]
+fn the_administrators_name_of_the_place_and_whether_it_is_new_stand_beside_the_address() {
+    for (taste, before, new) in [
+        (
+            Taste::ENGLISH,
+            "You have signed in from here before",
+            "A new place",
+        ),
+        (
+            Taste::SWEDISH,
+            "Härifrån har du loggat in förut",
+            "En ny plats",
+        ),
+    ] {
+        let (stub, browser) = (Stub::start(), Browser::start(taste));
+        enrol(&browser, &stub, Words::of(taste), None);
+        for (familiar, said, unsaid) in [
+            (Some(true), Some(before), new),
+            (Some(false), Some(new), before),
+            (None, None, new),
+        ] {
+            let hints = Hints {
+                place: "Campus <b>Norra\u{202e}".into(),
+                familiar,
+                ..Hints::default()
+            };
+            let id = stub.ask_with(&request(60), 2, &hints);
+            browser.see("Campus <b>Norra[U+202E]");
+            let text = browser.text();
+            assert!(said.is_none_or(|said| text.contains(said)), "{text}");
+            assert!(!text.contains(unsaid), "{text}");
+            stub.gone(&id, "cancelled");
+            tap(&browser, "OK");
+        }
+        browser.assert_quiet(&[]);
+    }
 }
 
 #[test]

@@ -176,3 +176,90 @@ fn a_passkey_that_was_removed_says_how_to_enrol_again() {
     browser.see("The service has a problem");
     browser.assert_quiet(&["Failed to load resource"]);
 }
+
+/// Runs `script` before any of the page's, in every page from now on.
+fn before_the_page(browser: &Browser, script: &str) {
+    browser.cdp(
+        "Page.addScriptToEvaluateOnNewDocument",
+        &json!({"source": script}),
+    );
+}
+
+#[test]
+fn a_browser_that_cannot_be_used_says_so_before_the_ticket_is_and_leaves_the_link_in_the_address() {
+    for (lack, words) in [
+        (
+            "indexedDB.open = () => { throw new DOMException('', 'SecurityError'); }",
+            "It saves nothing for this page",
+        ),
+        (
+            "IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError'); }",
+            "It saves nothing for this page",
+        ),
+        (
+            "delete globalThis.PublicKeyCredential",
+            "open the link in Safari, Chrome or Firefox",
+        ),
+    ] {
+        let (stub, browser) = start();
+        before_the_page(&browser, &format!("(() => {{ {lack}; }})()"));
+        let link = stub.link(Some(CODES));
+        browser.go(&link);
+        browser.see(words);
+        browser.see("The link has not been used.");
+        assert_eq!(browser.run("return location.href", &[]), json!(link));
+        assert!(!stub.has_heard("/api/enroll"), "{lack}");
+        browser.assert_quiet(&[]);
+    }
+}
+
+#[test]
+fn an_attempt_that_broke_off_goes_on_with_the_same_passkey_in_the_page_and_in_the_same_browser() {
+    for is_loaded_again in [false, true] {
+        let (stub, browser) = start();
+        browser.go(&stub.link(None));
+        browser.find("#name");
+        stub.refuse("/api/enroll", 503);
+        tap(&browser, "Continue");
+        browser.see("The service has a problem");
+        let begun = browser.run(
+            "return import('/store.js').then(({ load }) => load('begun')).then(({ made }) => made.credential)",
+            &[],
+        );
+        stub.refuse("/api/enroll", 200);
+        if is_loaded_again {
+            browser.go("about:blank");
+            browser.go(&stub.link(None));
+        } else {
+            tap(&browser, "Continue");
+        }
+        let enrolled = stub.enrolled();
+        browser.see("Get notified?");
+        assert_eq!(
+            begun,
+            json!(data_encoding::BASE64URL_NOPAD.encode(&enrolled.credential))
+        );
+        browser.assert_quiet(&["503"]);
+    }
+}
+
+#[test]
+fn a_test_that_waits_behind_a_question_is_said_to_wait() {
+    let (stub, browser) = start();
+    browser.go(&stub.link(None));
+    tap(&browser, "Continue");
+    stub.enrolled();
+    browser.see("Get notified?");
+    let trial = ApprovalRequest {
+        service: "antiphon enroll".into(),
+        ..request(60)
+    };
+    let id = stub.ask(&trial, 2);
+    browser.see("The computer is waiting.");
+    tap(&browser, "Not now");
+    browser.see("This is only a test");
+    approve(&browser, &ENGLISH, 42);
+    stub.judge(&id, &trial, 42);
+    browser.see("Done. This phone is ready");
+    browser.assert_quiet(&[]);
+}

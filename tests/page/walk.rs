@@ -223,7 +223,14 @@ pub(crate) fn through_all(
     browser.see(words.nothing);
     stub.pause(None);
 
-    let id = stub.ask_with(&request(60), 2, &Hints { enter: true });
+    let id = stub.ask_with(
+        &request(60),
+        2,
+        &Hints {
+            enter: true,
+            ..Hints::default()
+        },
+    );
     browser.see(words.waits);
     approve(browser, words, 42);
     browser.see(words.press_enter);

@@ -33,7 +33,9 @@ export const inWords = (words, word) => (Object.hasOwn(words, word) ? words[word
 const withReason = ({ outcome, reason }) => `${outcome} ${reason}`;
 
 export const outcomeOf = (event) => inWords(t.events, Object.hasOwn(t.events, withReason(event)) ? withReason(event) : event.outcome);
-export const methodOf = (event) => inWords(t.methods, event.method);
+// Of one that has not ended the method is what was asked for, and nothing that was done.
+export const methodOf = ({ method, outcome }) =>
+  (method && !["asked", "called", "cancelled", "expired"].includes(outcome) ? inWords(t.methods, method) : "");
 export const serviceOf = (event) => inWords(t.services, event.service);
 export const timesOf = ({ count, since }) => (count > 1 ? t.times(count, momentOf(since)) : "");
 export const signOf = (event) => sign(SIGNS[withReason(event)] ?? SIGNS[event.outcome] ?? "no");
@@ -46,7 +48,7 @@ export const callerOf = ({ caller }, user) => (caller === "root" || caller === u
 
 function item(event, user, open) {
   // What root did is no answer: new recovery codes are not "with a recovery code". A phone is what it was done to.
-  const how = isSignIn(event) ? [event.method && methodOf(event), serviceOf(event)] : [event.method === "phone" && methodOf(event)];
+  const how = isSignIn(event) ? [methodOf(event), serviceOf(event)] : [event.method === "phone" && methodOf(event)];
   const where = [
     ...(event.remote_host || !isSignIn(event) ? [outside(event.host)] : []),
     isSignIn(event) && placeOf(event),

@@ -17,6 +17,8 @@ export default {
   computer: "Computer",
   how: "What for",
   from: "From",
+  familiar: "You have signed in from here before",
+  newPlace: "A new place",
   askedBy: "Asked by",
   began: "Started",
   itself: (host) => `At the computer (${host})`,
@@ -117,7 +119,7 @@ export default {
 
   // The trial
   trial: "Now let’s test it",
-  trialWait: "Look at the computer. It soon shows a number, and the test appears here by itself.",
+  trialWait: "Look at the computer, and press Enter there if it asks you to. It then shows a number, and the test appears here by itself.",
   ready: "Done. This phone is ready",
   readyLead: (host) => `When you sign in to ${host}, the sign-in appears here, and you type the number that the computer shows.`,
   readyIos: "Now add Antiphon to the Home Screen (Share, then Add to Home Screen) and open it from there. Only then can an iPhone notify you.",
@@ -169,6 +171,7 @@ export default {
   times: (count, since) => `${count} times since ${since}`,
   way: "Answer",
   where: "Terminal",
+  place: "Place",
   wasItYou: "If it was you, there is nothing to do. If not, say so.",
   wasNotMe: "That was not me",
   reportedTag: "Reported: not you",

@@ -33,9 +33,10 @@ export function eventView(event, session, back) {
         ...fact(t.when, momentOf(event.time)),
         ...fact(t.howOften, timesOf(event)),
         ...fact(t.how, serviceOf(event)),
-        ...fact(t.way, event.method && methodOf(event)),
+        ...fact(t.way, methodOf(event)),
         ...fact(t.computer, outside(event.host)),
         ...fact(t.from, event.remote_host ? outside(event.remote_host) : around(t.itself, event.host)),
+        ...fact(t.place, event.place && outside(event.place)),
         ...fact(t.where, event.terminal && outside(event.terminal)),
         ...fact(t.askedBy, caller && outside(caller))),
       event.reported

@@ -1,6 +1,10 @@
-// Where a sign-in comes from, in words.
+// Where a sign-in comes from, in words: the address, and what the administrator calls it.
 
-import { around } from "./dom.js";
+import { around, el, outside } from "./dom.js";
 import { t } from "./texts.js";
 
-export const placeOf = ({ remote_host: remote, host }) => (remote ? around(t.fromWhere, remote) : around(t.itself, host));
+export function placeOf({ remote_host: remote, host, place }) {
+  if (!remote) return around(t.itself, host);
+  const from = around(t.fromWhere, remote);
+  return place ? el("span", {}, from, " (", outside(place), ")") : from;
+}

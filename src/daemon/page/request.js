@@ -171,9 +171,17 @@ const fact = (name, ...value) => [el("dt", {}, name), el("dd", {}, ...value)];
 function whence(asked) {
   return [
     ...fact(t.computer, outside(asked.host)),
-    ...fact(t.from, asked.remote_host ? outside(asked.remote_host) : around(t.itself, asked.host)),
+    ...fact(t.from, asked.remote_host ? outside(asked.remote_host) : around(t.itself, asked.host),
+      ...placeNotes(asked).map((note) => el("small", {}, note))),
   ];
 }
+
+// What the administrator calls the place, and whether it is a new one; the computer need not say.
+const placeNotes = ({ place, familiar }) => [
+  typeof place === "string" && place && outside(place),
+  familiar === true && t.familiar,
+  familiar === false && el("strong", {}, t.newPlace),
+].filter(Boolean);
 
 function others(asked) {
   // sshd names none, and says "ssh".

@@ -37,7 +37,7 @@ export const whole = (text) => text.replaceAll(SOFT, "");
 
 const time = new Intl.DateTimeFormat(wanted, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const minute = new Intl.DateTimeFormat(wanted, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(wanted, { dateStyle: "long" });
+const day = new Intl.DateTimeFormat(wanted, { dateStyle: "medium" });
 const moment = new Intl.DateTimeFormat(wanted, {
   weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit",
 });

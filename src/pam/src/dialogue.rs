@@ -19,7 +19,6 @@ use antiphon_core::state::Gate;
 use antiphon_core::text::{Language, Text};
 use antiphon_core::time::UnixTime;
 use antiphon_core::way::{Way, ways};
-use antiphon_core::wire::Hints;
 
 use crate::conversation::{Conversation, Gone};
 use crate::course::Course;
@@ -254,10 +253,7 @@ impl<'a> Dialogue<'a> {
     /// Asks the phone. Whether it is asked now.
     pub(crate) fn begin_approval(&self, talk: &mut Talk<'_>) -> Result<bool, Trouble> {
         talk.sight.is_uncalled = false;
-        let hints = Hints {
-            enter: talk.by_enter,
-        };
-        match self.call_phone(hints)? {
+        match self.call_phone(talk.by_enter)? {
             Call::Open(pending) => {
                 talk.pending = Some(*pending);
                 talk.asking = Asking::Usual;

@@ -1,6 +1,7 @@
 //! The way over the phone, as a dialogue sees it: begun if it may be, judged when it answers.
 
 use antiphon_core::approval::{ApprovalRequest, Fault, Number};
+use antiphon_core::config::Place;
 use antiphon_core::judge::{Approval, ApprovalVerdict, Subject, judge_approval};
 use antiphon_core::logline::LogLine;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
@@ -39,10 +40,10 @@ pub(crate) enum Turn {
 }
 
 impl Dialogue<'_> {
-    /// Asks the phone, if it may be called.
+    /// Asks the phone, if it may be called; `enter` says that its answer is looked at when Enter is pressed.
     ///
     /// The call is counted, durably, before it is made.
-    pub(crate) fn call_phone(&self, hints: Hints) -> Result<Call, Trouble> {
+    pub(crate) fn call_phone(&self, enter: bool) -> Result<Call, Trouble> {
         let Some(held) = self.hold_state()? else {
             return Ok(Call::Failed(Text::PhoneAway, Refusal::NotEnrolled));
         };
@@ -52,13 +53,22 @@ impl Dialogue<'_> {
             // Nobody is asked under the lock.
             drop(held);
             if pause.why == Quiet::Reported && self.is_taken_back(pause)? {
-                return self.call_phone(hints);
+                return self.call_phone(enter);
             }
             self.journal
                 .debug(&format!("the phone is not called: {:?}", pause.why));
             let quiet = Text::PhoneQuiet(pause.why, now.until(pause.until));
             return Ok(Call::Failed(quiet, Refusal::PhoneNotAsked));
         }
+        let hints = Hints {
+            enter,
+            place: Place::name_of(&self.config.places, origin.remote_host).to_owned(),
+            // Of the computer itself there is nothing to know.
+            familiar: held
+                .state()
+                .is_familiar(origin, now)
+                .filter(|_| !origin.remote_host.is_empty()),
+        };
         held.change(|state| state.count_push(self.config, origin, now))?;
         let (request, number) = self.draw_request(now)?;
         self.journal.asks_phone(&request);

@@ -410,6 +410,13 @@ impl State {
         usual.unwrap_or(&self.push).allows(&config.push.limits, now)
     }
 
+    /// Whether the person has signed in from `origin` lately; `None` if nothing is known of any place.
+    #[must_use]
+    pub fn is_familiar(&self, origin: Origin<'_>, now: UnixTime) -> Option<bool> {
+        let is_known = self.usual.at(origin.tag(), now).is_some();
+        (!self.usual.is_empty()).then_some(is_known)
+    }
+
     /// Counts a push, before it is sent.
     pub fn count_push(&mut self, config: &Config, origin: Origin<'_>, now: UnixTime) {
         self.budget(origin, now).count(&config.push.limits, now);

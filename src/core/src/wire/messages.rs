@@ -75,6 +75,10 @@ pub struct Silence {
 pub struct Hints {
     /// The computer looks at the answer when somebody presses Enter there, and not before.
     pub enter: bool,
+    /// What the administrator calls the network that it comes from; empty for none.
+    pub place: String,
+    /// Whether the person has signed in from there lately; `None` where that says nothing.
+    pub familiar: Option<bool>,
 }
 
 impl Hints {

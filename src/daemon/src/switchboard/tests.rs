@@ -89,7 +89,9 @@ fn a_request_reaches_only_the_named_phones_of_its_person() {
     assert_eq!(events.len(), 1);
     assert!(events[0].starts_with("event: request\ndata: {\"id\":\""));
     assert!(events[0].contains(r#""remote_host":"203.0.113.5""#));
-    assert!(events[0].ends_with("\"digits\":2,\"enter\":false}\n\n"));
+    assert!(
+        events[0].ends_with("\"digits\":2,\"enter\":false,\"place\":\"\",\"familiar\":null}\n\n")
+    );
     assert!(come(&mut at_other).is_empty());
     assert!(come(&mut at_foreign).is_empty());
     let id = id_of(&events[0]);

@@ -178,7 +178,10 @@ impl Care<'_> {
             request,
             number,
             phones: std::slice::from_ref(phone),
-            hints: Hints { enter: true },
+            hints: Hints {
+                enter: true,
+                ..Hints::default()
+            },
         };
         let mut pending = PendingApproval::begin(socket, trial)
             .map_err(|news| NotAdded::Failed(format!("trial: {news:?}")))?;
