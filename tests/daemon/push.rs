@@ -2,6 +2,7 @@
 
 use aes_gcm::aead::{Aead, KeyInit};
 use aes_gcm::{Aes128Gcm, Nonce};
+use antiphon_core::wire::FromDaemon;
 use hkdf::Hkdf;
 use p256::ecdsa::signature::Verifier;
 use p256::ecdsa::{Signature, VerifyingKey};
@@ -16,7 +17,7 @@ use crate::http::{Answer, parse};
 use crate::phone::{base64url, bytes, random};
 use crate::push_service::PushService;
 use crate::root::request;
-use crate::{Daemon, Phone, Root, Web};
+use crate::{Daemon, Inbox, Phone, Root, Web};
 
 /// A browser's half of a subscription.
 struct Browser {
@@ -162,15 +163,77 @@ fn every_push_has_the_same_size() {
         let phone = enrol(&web, "alice", "Pixel 9");
         let endpoint = format!("{}/x", service.origin());
         put(&web, &phone, &Browser::new().subscription(&endpoint));
-        let sizes = ["sshd", "a-service-with-a-long-name"].map(|name| {
+        let mut sizes = Vec::new();
+        for name in ["sshd", "a-service-with-a-long-name", "antiphon enroll"] {
             let mut asked = request("alice", 60);
             asked.service = name.into();
+            asked.remote_host = "\"".repeat(name.len());
             let mut root = Root::ask(&asked, &[&phone.credential], 1);
+            sizes.push(parts(&service.next()).body.len());
             root.outcome("cancelled");
             assert_eq!(root.hear(), None);
-            parts(&service.next()).body.len()
-        });
-        assert_eq!(sizes[0], sizes[1]);
+            sizes.push(parts(&service.next()).body.len());
+        }
+        assert_eq!(sizes, [sizes[0]; 6]);
+    });
+}
+
+#[test]
+fn a_phone_that_was_called_in_vain_is_told_that_the_sign_in_has_gone_and_one_that_answered_is_not()
+{
+    in_house(|world| {
+        let service = PushService::start(world);
+        let _daemon = Daemon::start_with(world, PushService::ALLOWED, &service.trusted());
+        let web = Web::default();
+        let phone = enrol(&web, "alice", "Pixel 9");
+        let browser = Browser::new();
+        let endpoint = format!("{}/wpush/v2/secret", service.origin());
+        put(&web, &phone, &browser.subscription(&endpoint));
+        let said = || {
+            let sent = parts(&service.next());
+            let said = browser.decrypt(&sent.body);
+            let end = said.iter().rposition(|byte| *byte != 0).unwrap();
+            let said = String::from_utf8(said[..end].to_vec()).unwrap();
+            (said, sent.header("urgency").unwrap().to_owned())
+        };
+        let asked = request("alice", 60);
+        for end in ["cancelled", "expired", "accepted", "refused", ""] {
+            let mut root = Root::ask(&asked, &[&phone.credential], 1);
+            assert_eq!(said().0, "a sign-in waits");
+            if end.is_empty() {
+                // The caller hangs up.
+                drop(root);
+            } else {
+                root.outcome(end);
+            }
+            let (told, urgency) = said();
+            let told: Value = serde_json::from_str(&told).unwrap();
+            assert_eq!(
+                told,
+                json!({"gone": {"at": asked.issued, "from": "203.0.113.5"}})
+            );
+            assert_eq!(urgency, "normal");
+        }
+        let mut trial = asked.clone();
+        trial.service = "antiphon enroll".into();
+        let root = Root::ask(&trial, &[&phone.credential], 1);
+        assert_eq!(said().0, "a trial waits");
+        drop(root);
+        said();
+        // Who answers has seen it, and so has who has the page open.
+        let mut root = Root::ask(&asked, &[&phone.credential], 1);
+        said();
+        let (mut inbox, waits) = Inbox::open(&web, &phone.token);
+        assert_eq!(phone.approve(&waits[0], "42").status, 202);
+        assert!(matches!(root.hear(), Some(FromDaemon::Answer(_))));
+        root.outcome("accepted");
+        inbox.gone(waits[0]["id"].as_str().unwrap());
+        let root = Root::ask(&asked, &[&phone.credential], 1);
+        said();
+        let shown = inbox.request();
+        drop(root);
+        inbox.gone(shown["id"].as_str().unwrap());
+        assert!(service.is_idle());
     });
 }
 
@@ -183,10 +246,12 @@ fn a_plain_post_says_one_sentence() {
         let phone = enrol(&web, "alice", "Pixel 9");
         let post = json!({"post": format!("{}/topic?up=1", service.origin())});
         assert_eq!(put(&web, &phone, &post).status, 200);
-        let _root = Root::ask(&request("alice", 60), &[&phone.credential], 1);
+        let root = Root::ask(&request("alice", 60), &[&phone.credential], 1);
         let sent = parts(&service.next());
         assert!(sent.head.contains("POST /topic?up=1 "), "{}", sent.head);
         assert_eq!(sent.body, b"A sign-in waits: http://localhost:8470");
+        drop(root);
+        assert!(service.is_idle());
     });
 }
 
@@ -199,24 +264,23 @@ fn a_subscription_that_has_ended_is_forgotten_and_a_failing_service_is_not() {
         let phone = enrol(&web, "alice", "Pixel 9");
         let endpoint = format!("{}/a-secret-path", service.origin());
         put(&web, &phone, &Browser::new().subscription(&endpoint));
-        let call = |phones| {
-            let mut root = Root::ask(&request("alice", 60), &[&phone.credential], phones);
+        let mut call = |answer, log| {
+            service.answer_with(answer);
+            let mut root = Root::ask(&request("alice", 60), &[&phone.credential], 1);
+            service.next();
+            daemon.expect_log(log);
             root.outcome("cancelled");
             assert_eq!(root.hear(), None);
+            // That it has gone.
+            service.next();
+            assert!(service.is_idle());
         };
-        service.answer_with("503 Later");
-        call(1);
-        service.next();
-        daemon.expect_log("localhost answered 503");
-        service.answer_with("302 Elsewhere\r\nLocation: https://localhost/other");
-        call(1);
-        service.next();
-        daemon.expect_log("localhost answered 302");
-        assert!(service.is_idle());
-        service.answer_with("410 Gone");
-        call(1);
-        service.next();
-        daemon.expect_log("a push subscription of alice has ended");
+        call("503 Later", "localhost answered 503");
+        call(
+            "302 Elsewhere\r\nLocation: https://localhost/other",
+            "localhost answered 302",
+        );
+        call("410 Gone", "a push subscription of alice has ended");
         // It is forgotten a moment after that is said.
         while !matches!(
             Root::approve(&request("alice", 60), &[&phone.credential]).hear(),

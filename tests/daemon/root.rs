@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::time::UnixTime;
-use antiphon_core::wire::{FromDaemon, Ticket, ToDaemon, decode, encode, length_of};
+use antiphon_core::wire::{FromDaemon, Hints, Ticket, ToDaemon, decode, encode, length_of};
 
 use crate::daemon::{PATIENCE, SOCKET};
 
@@ -62,6 +62,7 @@ impl Root {
     /// Says how the sign-in ended.
     pub(crate) fn outcome(&mut self, outcome: &str) {
         self.send(&ToDaemon::Outcome {
+            pause: None,
             outcome: outcome.into(),
         });
     }
@@ -79,6 +80,7 @@ pub(crate) fn approve(request: &ApprovalRequest, credentials: &[&[u8]]) -> ToDae
         request: request.clone(),
         credentials: credentials.iter().map(|bytes| bytes.to_vec()).collect(),
         digits: 2,
+        hints: Hints::default(),
     }
 }
 

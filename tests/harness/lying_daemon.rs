@@ -7,7 +7,7 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::time::{Duration, Instant};
 
 use antiphon_core::approval::{ApprovalRequest, Assertion};
-use antiphon_core::wire::{FromDaemon, ToDaemon, Unread, Unwilling, encode};
+use antiphon_core::wire::{FromDaemon, Hints, Silence, ToDaemon, Unread, Unwilling, encode};
 use nix::unistd::{Uid, seteuid};
 
 use crate::PATIENCE;
@@ -29,6 +29,8 @@ pub struct Call {
     pub credentials: Vec<Vec<u8>>,
     /// Digits of the number.
     pub digits: u8,
+    /// What helps the person besides.
+    pub hints: Hints,
     /// Every byte that the module has sent.
     pub heard: Vec<u8>,
     stream: UnixStream,
@@ -59,32 +61,16 @@ impl LyingDaemon {
     /// The next sign-in that asks, before anything is said to it.
     #[must_use]
     pub fn call(&self) -> Call {
-        let stream = self.connection();
-        let mut call = Call {
-            request: ApprovalRequest {
-                nonce: [0; 32],
-                user: String::new(),
-                host: String::new(),
-                service: String::new(),
-                caller: String::new(),
-                remote_host: String::new(),
-                terminal: String::new(),
-                issued: antiphon_core::time::UnixTime(0),
-                expires: antiphon_core::time::UnixTime(0),
-            },
-            credentials: Vec::new(),
-            digits: 0,
-            heard: Vec::new(),
-            stream,
-            unread: Unread::default(),
-        };
+        let mut call = Call::begin(self.connection());
         match call.hear() {
             Some(ToDaemon::Approve {
                 request,
                 credentials,
                 digits,
+                hints,
             }) => {
-                (call.request, call.credentials, call.digits) = (request, credentials, digits);
+                (call.request, call.credentials) = (request, credentials);
+                (call.digits, call.hints) = (digits, hints);
             }
             other => panic!("not a sign-in: {other:?}"),
         }
@@ -97,6 +83,17 @@ impl LyingDaemon {
         let mut call = self.call();
         call.say(&FromDaemon::Waiting { phones: 1 });
         call
+    }
+
+    /// The next sign-in, of a phone that is not asked since "It is not me" was said: what it has been told of that is
+    /// `answer`. The pause.
+    pub fn paused(&self, answer: &FromDaemon) -> Silence {
+        let mut call = Call::begin(self.connection());
+        let Some(ToDaemon::Paused { pause, .. }) = call.hear() else {
+            panic!("not a pause");
+        };
+        call.say(answer);
+        pause
     }
 
     /// The next connection, unread.
@@ -132,6 +129,29 @@ impl Drop for LyingDaemon {
 }
 
 impl Call {
+    /// Of which nothing is known yet.
+    fn begin(stream: UnixStream) -> Self {
+        Self {
+            request: ApprovalRequest {
+                nonce: [0; 32],
+                user: String::new(),
+                host: String::new(),
+                service: String::new(),
+                caller: String::new(),
+                remote_host: String::new(),
+                terminal: String::new(),
+                issued: antiphon_core::time::UnixTime(0),
+                expires: antiphon_core::time::UnixTime(0),
+            },
+            credentials: Vec::new(),
+            digits: 0,
+            hints: Hints::default(),
+            heard: Vec::new(),
+            stream,
+            unread: Unread::default(),
+        }
+    }
+
     /// Sends a message.
     pub fn say(&mut self, message: &FromDaemon) -> &mut Self {
         self.send(&encode(message).unwrap())
@@ -162,7 +182,7 @@ impl Call {
     #[must_use]
     pub fn outcome(&mut self) -> Option<String> {
         match self.hear() {
-            Some(ToDaemon::Outcome { outcome }) => {
+            Some(ToDaemon::Outcome { outcome, .. }) => {
                 assert_eq!(self.hear(), None, "something after the outcome");
                 Some(outcome)
             }

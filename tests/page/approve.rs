@@ -1,11 +1,13 @@
-//! A sign-in waits: what the person can do, and what they are told.
+//! A sign-in is waiting: what the person can do, and what they are told.
 
 use antiphon_core::approval::ApprovalRequest;
+use antiphon_core::time::UnixTime;
+use antiphon_core::wire::Hints;
 use serde_json::json;
 
 use crate::browser::{Browser, Taste};
 use crate::stub::{Said, Stub, request};
-use crate::walk::{ENGLISH, SWEDISH, approve, enrol, tap};
+use crate::walk::{ENGLISH, SWEDISH, Words, approve, enrol, tap};
 
 fn enrolled() -> (Stub, Browser) {
     let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
@@ -24,7 +26,7 @@ fn the_right_number_signs_in_and_another_does_not() {
         stub.judge(&id, &asked, 42);
         browser.see(outcome);
         tap(&browser, "OK");
-        browser.see("Nothing is waiting");
+        browser.see("No sign-in is waiting");
     }
     browser.assert_quiet(&[]);
 }
@@ -32,14 +34,14 @@ fn the_right_number_signs_in_and_another_does_not() {
 #[test]
 fn the_person_sees_all_that_is_signed_in_either_language() {
     for (taste, words, how) in [
-        (Taste::ENGLISH, ENGLISH, "Administrator rights (sudo)"),
-        (Taste::SWEDISH, SWEDISH, "Administratörsrättigheter (sudo)"),
+        (Taste::ENGLISH, ENGLISH, "Switching to this user (su)"),
+        (Taste::SWEDISH, SWEDISH, "Byta till den här användaren (su)"),
     ] {
         let (stub, browser) = (Stub::start(), Browser::start(taste));
         enrol(&browser, &stub, &words, None);
         stub.ask(
             &ApprovalRequest {
-                service: "sudo".into(),
+                service: "su".into(),
                 caller: "bo\u{202e}b\u{1b}<b>".into(),
                 remote_host: String::new(),
                 terminal: "/dev/pts/3".into(),
@@ -110,31 +112,103 @@ fn the_number_goes_nowhere_but_into_the_signature() {
 }
 
 #[test]
-fn it_is_not_me_refuses_and_says_what_to_do() {
+fn it_is_not_me_asks_whether_it_was_suspicious_and_says_at_once_what_to_do() {
     let (stub, browser) = enrolled();
-    let id = stub.ask(&request(60), 2);
-    tap(&browser, "It is not me");
-    assert!(matches!(stub.said(), Said::Declined));
-    stub.gone(&id, "reported");
+    let id = stub.ask_with(&request(60), 2, &ENTER);
+    tap(&browser, "It’s not me");
+    browser.see("What is wrong?");
+    // Nothing is said before the answer, and there is a way back.
+    tap(&browser, "Back");
+    browser.find("#number").type_in("4");
+    tap(&browser, "It’s not me");
+    stub.assert_silent();
+    tap(&browser, "I did not start this");
+    assert!(matches!(stub.said(), Said::Declined { mistake: false }));
+    browser.see("can no longer be approved");
     browser.see("change it, and tell your administrator");
+    stub.gone(&id, "reported");
+    browser.see("will not be asked again for a while");
     browser.assert_quiet(&[]);
+}
+
+#[test]
+fn a_mistake_refuses_this_sign_in_and_nothing_more() {
+    let (stub, browser) = enrolled();
+    let id = stub.ask_with(&request(60), 2, &ENTER);
+    tap(&browser, "It’s not me");
+    tap(&browser, "I started it by mistake");
+    assert!(matches!(stub.said(), Said::Declined { mistake: true }));
+    browser.see("You can sign in again at any time.");
+    stub.gone(&id, "mistake");
+    tap(&browser, "OK");
+    browser.see("No sign-in is waiting");
+    assert!(!browser.text().contains("password"), "{}", browser.text());
+    browser.assert_quiet(&[]);
+}
+
+#[test]
+fn how_a_refused_sign_in_went_away_is_no_news() {
+    let (stub, browser) = enrolled();
+    let id = stub.ask_with(&request(60), 2, &ENTER);
+    tap(&browser, "It’s not me");
+    tap(&browser, "I did not start this");
+    browser.see("can no longer be approved");
+    stub.gone(&id, "cancelled");
+    let next = stub.ask(&request(60), 2);
+    browser.see("A sign-in is waiting");
+    stub.gone(&next, "expired");
+    browser.see("Time is up");
+    tap(&browser, "OK");
+    browser.see("No sign-in is waiting");
+    browser.assert_quiet(&[]);
+}
+
+#[test]
+fn the_persons_passkey_ends_the_pause_and_the_core_takes_what_it_signs() {
+    for (taste, end, ended) in [
+        (
+            Taste::ENGLISH,
+            "It was me, end the pause",
+            "The pause has ended.",
+        ),
+        (
+            Taste::SWEDISH,
+            "Det var jag, avsluta pausen",
+            "Pausen är slut.",
+        ),
+    ] {
+        let (stub, browser) = (Stub::start(), Browser::start(taste));
+        let since = UnixTime(1_795_377_600);
+        stub.pause(Some(
+            json!({"since": since, "until": since.plus(900), "ended": false}),
+        ));
+        enrol(&browser, &stub, Words::of(taste), None);
+        browser.verify_user(false);
+        tap(&browser, end);
+        stub.assert_silent();
+        browser.verify_user(true);
+        tap(&browser, end);
+        assert!(stub.takes_back(since), "signed over this pause");
+        browser.see(ended);
+        browser.assert_quiet(&[]);
+    }
 }
 
 #[test]
 fn a_sign_in_that_ends_elsewhere_leaves_the_screen_and_says_how() {
     let (stub, browser) = enrolled();
     for (outcome, title) in [
-        ("cancelled", "The sign-in has gone"),
+        ("cancelled", "The sign-in is gone"),
         ("answered", "Already answered"),
         ("expired", "Time is up"),
         ("refused", "Not approved"),
         ("a new word", "Not approved"),
     ] {
         let id = stub.ask(&request(60), 2);
-        browser.see("A sign-in waits");
+        browser.see("A sign-in is waiting");
         stub.gone(&id, outcome);
         browser.see(title);
-        assert!(!browser.text().contains("Number on the computer"));
+        assert!(!browser.text().contains("Number on the computer ("));
     }
     browser.assert_quiet(&[]);
 }
@@ -143,7 +217,7 @@ fn a_sign_in_that_ends_elsewhere_leaves_the_screen_and_says_how() {
 fn time_runs_out_on_the_phone_also_when_nobody_says_so() {
     let (stub, browser) = enrolled();
     stub.ask(&request(600), 2);
-    browser.see("A sign-in waits");
+    browser.see("A sign-in is waiting");
     let now = browser.run("return Date.now()", &[]).as_u64().unwrap();
     let set_clock = |ahead: u64| {
         let moment = json!(now + ahead * 1000);
@@ -164,9 +238,9 @@ fn time_runs_out_on_the_phone_also_when_nobody_says_so() {
 fn a_restart_of_the_daemon_leaves_no_dead_prompt() {
     let (stub, browser) = enrolled();
     stub.ask(&request(60), 2);
-    browser.see("A sign-in waits");
+    browser.see("A sign-in is waiting");
     stub.restart();
-    browser.see("The sign-in has gone");
+    browser.see("The sign-in is gone");
     tap(&browser, "OK");
     browser.see("Connected");
     browser.assert_quiet(&["ERR_"]);
@@ -177,7 +251,7 @@ fn a_lost_connection_keeps_a_sign_in_that_still_waits() {
     let (stub, browser) = enrolled();
     let asked = request(60);
     let id = stub.ask(&asked, 2);
-    browser.see("A sign-in waits");
+    browser.see("A sign-in is waiting");
     browser.find("#number").type_in("4");
     stub.cut();
     browser.see("No connection. Trying again");
@@ -214,7 +288,7 @@ fn what_goes_wrong_is_said_and_can_be_tried_again() {
     tap(&browser, "Approve");
     stub.judge(&id, &asked, 42);
     browser.see("Signed in");
-    for (status, title) in [(404, "The sign-in has gone"), (409, "Already answered")] {
+    for (status, title) in [(404, "The sign-in is gone"), (409, "Already answered")] {
         stub.ask(&asked, 2);
         stub.refuse("/api/requests", status);
         approve(&browser, &ENGLISH, 42);
@@ -224,11 +298,118 @@ fn what_goes_wrong_is_said_and_can_be_tried_again() {
     browser.assert_quiet(&["Failed to load resource", "ERR_"]);
 }
 
+const ENTER: Hints = Hints {
+    enter: true,
+    place: String::new(),
+    familiar: None,
+};
+
+/// Sets the page's clock ahead of the real one.
+fn set_clock_ahead(browser: &Browser, seconds: u64) {
+    browser.run(
+        "const [ahead] = arguments; const real = Date.now; Date.now = () => real() + ahead",
+        &[json!(seconds * 1000)],
+    );
+}
+
+#[test]
+fn where_enter_is_needed_the_page_says_so_and_gives_no_verdict_of_its_own() {
+    let (stub, browser) = enrolled();
+    let asked = request(60);
+    let id = stub.ask_with(&asked, 2, &ENTER);
+    approve(&browser, &ENGLISH, 42);
+    browser.see("Now press Enter at the computer");
+    // Long after the time of the request: only the computer knows.
+    set_clock_ahead(&browser, 300);
+    assert!(matches!(stub.said(), Said::Answer(_)));
+    stub.assert_silent();
+    browser.see("Now press Enter at the computer");
+    stub.gone(&id, "accepted");
+    browser.see("Signed in");
+    browser.assert_quiet(&[]);
+}
+
+#[test]
+fn the_outcome_is_shown_whenever_it_comes_also_after_ok_and_behind_another_sign_in() {
+    let (stub, browser) = enrolled();
+    let asked = request(60);
+    let first = stub.ask_with(&asked, 2, &ENTER);
+    approve(&browser, &ENGLISH, 42);
+    browser.see("Now press Enter at the computer");
+    tap(&browser, "OK");
+    browser.see("No sign-in is waiting");
+    let second = stub.ask_with(&request(60), 2, &ENTER);
+    browser.see("A sign-in is waiting");
+    stub.judge(&first, &asked, 43);
+    browser.see("A sign-in is waiting");
+    stub.gone(&second, "cancelled");
+    browser.see("The sign-in is gone");
+    tap(&browser, "OK");
+    browser.see("The number did not match");
+    tap(&browser, "OK");
+    browser.see("No sign-in is waiting");
+    browser.assert_quiet(&[]);
+}
+
+#[test]
+fn without_a_word_from_the_computer_the_page_says_that_it_does_not_know_until_the_word_comes() {
+    let (stub, browser) = enrolled();
+    let asked = request(60);
+    let id = stub.ask(&asked, 2);
+    approve(&browser, &ENGLISH, 42);
+    browser.see("The computer is checking");
+    set_clock_ahead(&browser, 11);
+    browser.see("No word from the computer");
+    tap(&browser, "OK");
+    browser.see("No sign-in is waiting");
+    stub.judge(&id, &asked, 42);
+    browser.see("Signed in");
+    browser.assert_quiet(&[]);
+}
+
+#[test]
+fn the_administrators_name_of_the_place_and_whether_it_is_new_stand_beside_the_address() {
+    for (taste, before, new) in [
+        (
+            Taste::ENGLISH,
+            "You have signed in from here before",
+            "A new place",
+        ),
+        (
+            Taste::SWEDISH,
+            "Härifrån har du loggat in förut",
+            "En ny plats",
+        ),
+    ] {
+        let (stub, browser) = (Stub::start(), Browser::start(taste));
+        enrol(&browser, &stub, Words::of(taste), None);
+        for (familiar, said, unsaid) in [
+            (Some(true), Some(before), new),
+            (Some(false), Some(new), before),
+            (None, None, new),
+        ] {
+            let hints = Hints {
+                place: "Campus <b>Norra\u{202e}".into(),
+                familiar,
+                ..Hints::default()
+            };
+            let id = stub.ask_with(&request(60), 2, &hints);
+            browser.see("Campus <b>Norra[U+202E]");
+            let text = browser.text();
+            assert!(said.is_none_or(|said| text.contains(said)), "{text}");
+            assert!(!text.contains(unsaid), "{text}");
+            stub.gone(&id, "cancelled");
+            tap(&browser, "OK");
+        }
+        browser.assert_quiet(&[]);
+    }
+}
+
 #[test]
 fn two_sign_ins_wait_in_turn() {
     let (stub, browser) = enrolled();
     let first = stub.ask(&request(60), 2);
-    browser.see("A sign-in waits");
+    browser.see("A sign-in is waiting");
     let second = stub.ask(
         &ApprovalRequest {
             remote_host: "198.51.100.7".into(),
@@ -236,13 +417,13 @@ fn two_sign_ins_wait_in_turn() {
         },
         2,
     );
-    browser.see("One more sign-in waits");
+    browser.see("One more sign-in is waiting");
     assert!(browser.text().contains("203.0.113.5"));
     stub.gone(&first, "cancelled");
-    browser.see("The sign-in has gone");
+    browser.see("The sign-in is gone");
     tap(&browser, "OK");
     browser.see("198.51.100.7");
     stub.gone(&second, "cancelled");
-    browser.see("The sign-in has gone");
+    browser.see("The sign-in is gone");
     browser.assert_quiet(&[]);
 }

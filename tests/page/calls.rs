@@ -36,7 +36,7 @@ fn notifications_that_cannot_be_had_say_what_to_do_instead() {
 #[test]
 fn another_app_can_be_called_and_a_bad_address_is_explained() {
     let (stub, browser) = enrolled();
-    tap(&browser, "Be told by another app");
+    tap(&browser, "Use another app");
     browser
         .find("#address")
         .type_in("https://ntfy.example.org/alice");

@@ -61,7 +61,7 @@ fn a_phone_is_enrolled_by_the_real_command_and_then_signs_in() {
         let words = "number on the phone:";
         let shown = number(&mut terminal, words);
         let other = if shown == 42 { 43 } else { 42 };
-        browser.see(SWEDISH.waits);
+        browser.see(SWEDISH.trial_waits);
         approve(&browser, &SWEDISH, other);
         let shown = number(&mut terminal, words);
         assert!(!world.record_path("alice").exists());
@@ -111,7 +111,7 @@ fn a_command_that_is_stopped_in_the_middle_leaves_no_phone_and_the_page_says_so(
         terminal.expect("has made its passkey");
         tap(&browser, "Not now");
         assert!(!terminal.interrupt().succeeded());
-        browser.see("The set-up was not finished");
+        browser.see("The phone was not added");
         assert!(!world.record_path("alice").exists());
         browser.assert_quiet(&["401"]);
         // The link has served.

@@ -78,7 +78,11 @@ impl Driver {
     /// The element with this text or that `selector` finds: waits until it is there and shown.
     pub(crate) fn find(&self, selector: &str) -> Element<'_> {
         let (using, value) = match selector.strip_prefix("text=") {
-            Some(text) => ("xpath", format!("//*[normalize-space(text())=\"{text}\"]")),
+            // Without the soft hyphens of long words.
+            Some(text) => (
+                "xpath",
+                format!("//*[normalize-space(translate(text(), '\u{ad}', ''))=\"{text}\"]"),
+            ),
             None => ("css selector", selector.to_owned()),
         };
         let found = until(selector, || {
@@ -100,7 +104,8 @@ impl Driver {
 
     /// The text of the page, as it is shown; not what is only read out.
     pub(crate) fn text(&self) -> String {
-        let script = "return [...document.querySelectorAll('header, main')].map((part) => part.innerText).join('\\n')";
+        let script = "return [...document.querySelectorAll('header, main')].map((part) => part.innerText).join('\\n')
+            .replaceAll('\u{ad}', '')";
         self.run(script, &[]).as_str().unwrap().to_owned()
     }
 

@@ -22,7 +22,7 @@ fn a_phone_that_is_enrolled_stays_so_and_its_link_leaves_no_trace() {
     );
     enrol(&browser, &stub, &ENGLISH, Some(CODES));
     browser.go(&stub.origin);
-    browser.see("Nothing is waiting");
+    browser.see("No sign-in is waiting");
     browser.see("alice@web1");
     // The key of codes can be used and not read.
     let exported = browser.run(
@@ -46,12 +46,12 @@ fn a_wrong_number_in_the_trial_leaves_the_way_open_to_the_next_trial() {
         ..request(60)
     };
     let id = stub.ask(&trial, 2);
-    browser.see("A trial: type the number");
+    browser.see("This is only a test");
     approve(&browser, &ENGLISH, 17);
     stub.judge(&id, &trial, 42);
     browser.see("The number did not match");
     tap(&browser, "OK");
-    browser.see("Now a trial");
+    browser.see("Now let’s test it");
     let again = ApprovalRequest {
         nonce: [4; 32],
         ..trial
@@ -59,7 +59,7 @@ fn a_wrong_number_in_the_trial_leaves_the_way_open_to_the_next_trial() {
     let id = stub.ask(&again, 2);
     approve(&browser, &ENGLISH, 42);
     stub.judge(&id, &again, 42);
-    browser.see("Done: this phone is ready");
+    browser.see("Done. This phone is ready");
     browser.assert_quiet(&[]);
 }
 
@@ -70,11 +70,11 @@ fn a_phone_that_root_does_not_keep_is_told_and_keeps_nothing() {
     tap(&browser, "Continue");
     stub.enrolled();
     tap(&browser, "Not now");
-    browser.see("Now a trial");
+    browser.see("Now let’s test it");
     stub.forget_token();
-    browser.see("The set-up was not finished");
+    browser.see("The phone was not added");
     browser.go(&stub.origin);
-    browser.see("If this phone is set up already");
+    browser.see("If this phone has been added before");
     assert!(!browser.text().contains("Show a code"));
     browser.assert_quiet(&["401"]);
 }
@@ -84,7 +84,7 @@ fn a_link_that_is_used_spoilt_or_answered_says_to_ask_for_a_new_one() {
     let (stub, browser) = start();
     for (status, sentence) in [
         (404, "Ask for a new QR code"),
-        (409, "Another phone has answered"),
+        (409, "Another phone has used"),
         (429, "Too many tries"),
     ] {
         stub.refuse("/api/enroll", status);
@@ -109,10 +109,10 @@ fn a_passkey_that_is_here_already_serves_instead_of_a_second_one() {
     stub.credentials(vec![credential["credential"].as_str().unwrap().to_owned()]);
     browser.go(&stub.link(None));
     tap(&browser, "Continue");
-    browser.see("This phone is already set up");
+    browser.see("This phone has already been added");
     tap(&browser, "Use that passkey");
     assert!(matches!(stub.said(), Said::Renewed));
-    browser.see("Nothing is waiting");
+    browser.see("No sign-in is waiting");
     browser.assert_quiet(&[]);
 }
 
@@ -143,17 +143,17 @@ fn without_a_token_the_passkey_brings_a_new_one() {
     browser.see("Is it you?");
     tap(&browser, "Continue with the passkey");
     assert!(matches!(stub.said(), Said::Renewed));
-    browser.see("Nothing is waiting");
+    browser.see("No sign-in is waiting");
     // The browser has lost everything but the passkey.
     browser.run(
         "return import('/store.js').then(({ forget }) => forget('identity'))",
         &[],
     );
     browser.go(&stub.origin);
-    browser.see("If this phone is set up already");
+    browser.see("If this phone has been added before");
     tap(&browser, "Continue with the passkey");
     assert!(matches!(stub.said(), Said::Renewed));
-    browser.see("Nothing is waiting");
+    browser.see("No sign-in is waiting");
     let asked = request(60);
     let id = stub.ask(&asked, 2);
     approve(&browser, &ENGLISH, 42);
@@ -175,4 +175,91 @@ fn a_passkey_that_was_removed_says_how_to_enrol_again() {
     tap(&browser, "Continue with the passkey");
     browser.see("The service has a problem");
     browser.assert_quiet(&["Failed to load resource"]);
+}
+
+/// Runs `script` before any of the page's, in every page from now on.
+fn before_the_page(browser: &Browser, script: &str) {
+    browser.cdp(
+        "Page.addScriptToEvaluateOnNewDocument",
+        &json!({"source": script}),
+    );
+}
+
+#[test]
+fn a_browser_that_cannot_be_used_says_so_before_the_ticket_is_and_leaves_the_link_in_the_address() {
+    for (lack, words) in [
+        (
+            "indexedDB.open = () => { throw new DOMException('', 'SecurityError'); }",
+            "It saves nothing for this page",
+        ),
+        (
+            "IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError'); }",
+            "It saves nothing for this page",
+        ),
+        (
+            "delete globalThis.PublicKeyCredential",
+            "open the link in Safari, Chrome or Firefox",
+        ),
+    ] {
+        let (stub, browser) = start();
+        before_the_page(&browser, &format!("(() => {{ {lack}; }})()"));
+        let link = stub.link(Some(CODES));
+        browser.go(&link);
+        browser.see(words);
+        browser.see("The link has not been used.");
+        assert_eq!(browser.run("return location.href", &[]), json!(link));
+        assert!(!stub.has_heard("/api/enroll"), "{lack}");
+        browser.assert_quiet(&[]);
+    }
+}
+
+#[test]
+fn an_attempt_that_broke_off_goes_on_with_the_same_passkey_in_the_page_and_in_the_same_browser() {
+    for is_loaded_again in [false, true] {
+        let (stub, browser) = start();
+        browser.go(&stub.link(None));
+        browser.find("#name");
+        stub.refuse("/api/enroll", 503);
+        tap(&browser, "Continue");
+        browser.see("The service has a problem");
+        let begun = browser.run(
+            "return import('/store.js').then(({ load }) => load('begun')).then(({ made }) => made.credential)",
+            &[],
+        );
+        stub.refuse("/api/enroll", 200);
+        if is_loaded_again {
+            browser.go("about:blank");
+            browser.go(&stub.link(None));
+        } else {
+            tap(&browser, "Continue");
+        }
+        let enrolled = stub.enrolled();
+        browser.see("Get notified?");
+        assert_eq!(
+            begun,
+            json!(data_encoding::BASE64URL_NOPAD.encode(&enrolled.credential))
+        );
+        browser.assert_quiet(&["503"]);
+    }
+}
+
+#[test]
+fn a_test_that_waits_behind_a_question_is_said_to_wait() {
+    let (stub, browser) = start();
+    browser.go(&stub.link(None));
+    tap(&browser, "Continue");
+    stub.enrolled();
+    browser.see("Get notified?");
+    let trial = ApprovalRequest {
+        service: "antiphon enroll".into(),
+        ..request(60)
+    };
+    let id = stub.ask(&trial, 2);
+    browser.see("The computer is waiting.");
+    tap(&browser, "Not now");
+    browser.see("This is only a test");
+    approve(&browser, &ENGLISH, 42);
+    stub.judge(&id, &trial, 42);
+    browser.see("Done. This phone is ready");
+    browser.assert_quiet(&[]);
 }

@@ -29,42 +29,47 @@ fn a_phone_is_enrolled_and_a_sign_in_answered_by_keyboard_alone() {
     );
     browser.go(&stub.link(None));
     browser.find("#name");
-    assert_eq!(focus(&browser), "Set up this phone");
+    assert_eq!(focus(&browser), "Add this phone");
     browser.press(&[TAB, TAB, ENTER].concat());
     stub.enrolled();
-    browser.see("Shall the phone tell you?");
-    assert_eq!(focus(&browser), "Shall the phone tell you?");
+    browser.see("Get notified?");
+    assert_eq!(focus(&browser), "Get notified?");
     browser.press(&[TAB, TAB].concat());
     assert_eq!(focus(&browser), "Not now");
     browser.press(ENTER);
-    browser.see("Now a trial");
+    browser.see("Now let’s test it");
 
     let trial = ApprovalRequest {
         service: "antiphon enroll".into(),
         ..request(60)
     };
     let id = stub.ask(&trial, 2);
-    browser.see("A sign-in waits");
+    browser.see("This is only a test");
     assert_eq!(focus(&browser), "number");
     browser.press(&["42", ENTER].concat());
     stub.judge(&id, &trial, 42);
-    browser.see("Done: this phone is ready");
-    assert_eq!(focus(&browser), "Done: this phone is ready");
+    browser.see("Done. This phone is ready");
+    assert_eq!(focus(&browser), "Done. This phone is ready");
     browser.press(&[TAB, ENTER].concat());
-    browser.see("Nothing is waiting");
+    browser.see("No sign-in is waiting");
 
     stub.ask(&request(60), 2);
-    browser.see("A sign-in waits");
-    // Approve cannot be pressed yet, so It is not me comes next.
+    browser.see("A sign-in is waiting");
+    // Approve cannot be pressed yet, so It’s not me comes next.
     browser.press(TAB);
-    assert_eq!(focus(&browser), "It is not me");
+    assert_eq!(focus(&browser), "It’s not me");
     let outline = browser.run(
         "return getComputedStyle(document.activeElement).outlineStyle",
         &[],
     );
     assert_eq!(outline, json!("solid"));
     browser.press(ENTER);
-    assert!(matches!(stub.said(), Said::Declined));
+    browser.see("What is wrong?");
+    assert_eq!(focus(&browser), "What is wrong?");
+    browser.press(TAB);
+    assert!(focus(&browser).starts_with("I did not start this"));
+    browser.press(ENTER);
+    assert!(matches!(stub.said(), Said::Declined { mistake: false }));
     browser.assert_quiet(&[]);
 }
 
@@ -77,7 +82,7 @@ fn a_sign_in_that_arrives_is_read_out() {
     crate::driver::until("words", || {
         said.is("it.textContent")
             .as_str()?
-            .contains("A sign-in waits. web1")
+            .contains("A sign-in is waiting. web1")
             .then_some(())
     });
     assert_eq!(

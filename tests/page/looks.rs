@@ -58,7 +58,7 @@ fn assert_accessible(browser: &Browser, view: &str) {
 }
 
 /// Saves what is seen, if the folder `ANTIPHON_PICTURES` is named.
-fn picture(browser: &Browser, name: &str) {
+pub(crate) fn picture(browser: &Browser, name: &str) {
     let Ok(folder) = env::var("ANTIPHON_PICTURES") else {
         return;
     };
@@ -91,7 +91,6 @@ fn look(taste: Taste) {
             );
         }
         assert_eq!(small_targets(&browser), json!([]), "{view}");
-        assert_eq!(sideways(&browser), json!([]), "{view}");
     });
     browser.assert_quiet(&["Failed to load resource"]);
 }
@@ -101,19 +100,6 @@ fn small_targets(browser: &Browser) -> Value {
     browser.run(
         "return [...document.querySelectorAll('button, input, summary, a')]
            .filter((it) => it.checkVisibility() && it.getBoundingClientRect().height < 44).map((it) => it.outerHTML)",
-        &[],
-    )
-}
-
-/// What is cut off or makes the page scroll sideways, as it is and in a window of 320 pixels (WCAG 1.4.10: 200% and more).
-fn sideways(browser: &Browser) -> Value {
-    browser.cdp(
-        "Emulation.setDeviceMetricsOverride",
-        &json!({"width": 320, "height": 568, "deviceScaleFactor": 1, "mobile": false}),
-    );
-    browser.run(
-        "return [...document.querySelectorAll('main *')].filter((it) => it.getBoundingClientRect().right > innerWidth)
-           .map((it) => it.outerHTML)",
         &[],
     )
 }

@@ -15,6 +15,7 @@ mod driver;
 mod enrol;
 mod keyboard;
 mod looks;
+mod measure;
 mod parts;
 mod real;
 mod report;

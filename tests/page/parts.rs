@@ -148,7 +148,7 @@ fn a_code_is_shown_without_a_network_and_is_the_right_one() {
         );
         kept.as_bool().filter(|kept| *kept)
     });
-    stub.go_away();
+    stub.be_away(true);
     browser.go(&stub.origin);
     browser.see("No connection");
     browser.find("text=Show a code").click();
@@ -237,7 +237,7 @@ fn a_push_shows_a_notification_that_the_open_page_takes_away() {
     );
     browser.run("return navigator.serviceWorker.ready.then(() => true)", &[]);
     let id = stub.ask(&request(60), 2);
-    browser.see("A sign-in waits");
+    browser.see("A sign-in is waiting");
     browser.cdp("ServiceWorker.enable", &json!({}));
     browser.cdp(
         "ServiceWorker.deliverPushMessage",
@@ -251,10 +251,40 @@ fn a_push_shows_a_notification_that_the_open_page_takes_away() {
         )
     };
     until("the notification", || {
-        (titles() == json!(["A sign-in waits"])).then_some(())
+        (titles() == json!(["A sign-in is waiting"])).then_some(())
     });
     stub.gone(&id, "cancelled");
     until("no notification", || (titles() == json!([])).then_some(()));
+    // What has gone takes the place of what waited, and disturbs nobody.
+    for words in [
+        "a trial waits",
+        "a sign-in waits",
+        r#"{"gone":{"at":1795377600,"from":"203.0.113.5"}}"#,
+    ] {
+        browser.cdp(
+            "ServiceWorker.deliverPushMessage",
+            &json!({"origin": stub.origin, "registrationId": "0", "data": words}),
+        );
+    }
+    let shown = || {
+        browser.run(
+            "return navigator.serviceWorker.ready.then((worker) => worker.getNotifications())
+               .then((shown) => shown.map(({ title, body, silent, renotify }) => [title, body, silent, renotify]))",
+            &[],
+        )
+    };
+    until("what has gone", || {
+        let shown = shown();
+        let whence = shown[0][1]
+            .as_str()?
+            .contains("from 203.0.113.5. Tap if it was not you.");
+        (shown.as_array()?.len() == 1 && shown[0][0] == "The sign-in is gone" && whence)
+            .then_some(())
+    });
+    assert_eq!(
+        (&shown()[0][2], &shown()[0][3]),
+        (&json!(true), &json!(false))
+    );
     browser.assert_quiet(&[]);
 }
 

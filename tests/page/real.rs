@@ -9,7 +9,9 @@ use std::process::Child;
 use antiphon_core::approval::{ApprovalRequest, Assertion, Number, verify};
 use antiphon_core::enrolment::{address, proves};
 use antiphon_core::record::Phone;
-use antiphon_core::wire::{FromDaemon, Ticket, ToDaemon, Unwilling, decode, encode, length_of};
+use antiphon_core::wire::{
+    FromDaemon, Hints, Ticket, ToDaemon, Unwilling, decode, encode, length_of,
+};
 use antiphon_tests::{PATIENCE, Product, World, in_world};
 
 use crate::browser::{Browser, Taste};
@@ -92,6 +94,7 @@ impl Root {
                 request: request.clone(),
                 credentials: vec![phone.credential.clone()],
                 digits: 2,
+                hints: Hints::default(),
             });
             match root.hear() {
                 FromDaemon::Unwilling {
@@ -116,6 +119,7 @@ impl Root {
             "wrong"
         };
         self.send(&ToDaemon::Outcome {
+            pause: None,
             outcome: outcome.into(),
         });
     }
@@ -151,7 +155,7 @@ fn ticket(browser: &Browser, name: u8, known: &[&Phone]) -> (Root, Phone) {
         enrolled: "2026-11-22T20:00:00Z".parse().unwrap(),
     };
     tap(browser, "Not now");
-    browser.see("Now a trial");
+    browser.see("Now let’s test it");
     (root, phone)
 }
 
@@ -167,9 +171,9 @@ fn enrol(browser: &Browser) -> Phone {
     asked.judge(&trial, &phone);
     root.send(&ToDaemon::Keep {});
     assert_eq!(root.hear(), FromDaemon::Kept {});
-    browser.see("Done: this phone is ready");
+    browser.see("Done. This phone is ready");
     tap(browser, "To the start page");
-    browser.see("Nothing is waiting");
+    browser.see("No sign-in is waiting");
     browser.see("Nothing yet.");
     phone
 }
@@ -185,38 +189,40 @@ fn a_phone_is_enrolled_and_answers_through_the_real_daemon() {
         for (typed, outcome) in [(42, "Signed in"), (43, "The number did not match")] {
             let asked = request(60);
             let mut root = Root::ask(&asked, &phone);
-            browser.see("A sign-in waits");
+            browser.see("A sign-in is waiting");
             approve(&browser, &ENGLISH, typed);
             root.judge(&asked, &phone);
             browser.see(outcome);
         }
 
         let mut root = Root::ask(&request(60), &phone);
-        browser.see("A sign-in waits");
-        tap(&browser, "It is not me");
+        browser.see("A sign-in is waiting");
+        tap(&browser, "It’s not me");
+        tap(&browser, "I did not start this");
         assert_eq!(root.hear(), FromDaemon::Declined {});
         root.send(&ToDaemon::Outcome {
+            pause: None,
             outcome: "reported".into(),
         });
         browser.see("tell your administrator");
 
         // The terminal goes away, or time runs out.
         let root = Root::ask(&request(60), &phone);
-        browser.see("A sign-in waits");
+        browser.see("A sign-in is waiting");
         drop(root);
-        browser.see("The sign-in has gone");
+        browser.see("The sign-in is gone");
         // Far longer than it takes to get there.
         let _root = Root::ask(&request(20), &phone);
-        browser.see("A sign-in waits");
+        browser.see("A sign-in is waiting");
         browser.see("Time is up");
 
         // The daemon starts anew in the middle of a sign-in.
         let _lost = Root::ask(&request(60), &phone);
-        browser.see("A sign-in waits");
+        browser.see("A sign-in is waiting");
         drop(daemon);
         browser.see("No connection");
         let _daemon = Daemon::start(world);
-        browser.see("The sign-in has gone");
+        browser.see("The sign-in is gone");
         tap(&browser, "OK");
         browser.see("Connected");
         let asked = request(60);
@@ -241,7 +247,7 @@ fn a_lost_token_is_renewed_by_the_passkey_and_a_phone_that_was_not_kept_is_told(
         );
         browser.go(ORIGIN);
         tap(&browser, "Continue with the passkey");
-        browser.see("Nothing is waiting");
+        browser.see("No sign-in is waiting");
         browser.see("this phone");
         let asked = request(60);
         let mut root = Root::ask(&asked, &phone);
@@ -253,7 +259,7 @@ fn a_lost_token_is_renewed_by_the_passkey_and_a_phone_that_was_not_kept_is_told(
         let other = Browser::start(Taste::ENGLISH);
         let (root, _) = ticket(&other, 2, &[&phone]);
         drop(root);
-        other.see("The set-up was not finished");
+        other.see("The phone was not added");
         other.assert_quiet(&["401"]);
     });
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::browser::{Browser, Taste};
-use crate::stub::{Said, Stub};
+use crate::stub::{Said, Stub, request};
 use crate::walk::{ENGLISH, SWEDISH, Words, enrol, tap};
 
 fn home() -> (Stub, Browser) {
@@ -64,7 +64,7 @@ fn a_sign_in_that_was_not_finished_is_shown_with_its_count_and_can_be_reported()
         (
             Taste::ENGLISH,
             ENGLISH,
-            "Began, not finished; the phone was called",
+            "Started, not finished; the phone was asked",
             "12 times since",
             "That was not me",
         ),
@@ -99,7 +99,7 @@ fn a_report_that_does_not_go_through_says_so_and_can_be_tried_again() {
         tap(&browser, "That was not me");
         browser.see(words);
         tap(&browser, "Back");
-        browser.see("Nothing is waiting");
+        browser.see("No sign-in is waiting");
     }
     stub.refuse("/api/activity/report", 200);
     browser.find("button.event time").click();
@@ -116,4 +116,82 @@ fn without_a_word_from_root_the_page_shows_the_phones_alone() {
     browser.see("gamla");
     let shown = browser.run("return document.body.textContent", &[]);
     assert!(!shown.as_str().unwrap().contains("Recovery codes"));
+}
+
+/// A sign-in that began `seconds` ago.
+fn begun(id: &str, outcome: &str, seconds: u64, from: &str) -> serde_json::Value {
+    json!({"id": id, "reported": false, "time": request(0).issued.0 - seconds, "outcome": outcome, "reason": "", "method": "",
+           "host": "web1", "service": "sshd", "remote_host": from, "terminal": "ssh", "caller": ""})
+}
+
+#[test]
+fn a_missed_sign_in_stands_on_the_start_page_until_the_person_says_whose_it_was() {
+    for (taste, words, title) in [
+        (Taste::ENGLISH, ENGLISH, "Missed sign-in"),
+        (Taste::SWEDISH, SWEDISH, "Missad inloggning"),
+    ] {
+        let (stub, browser) = (Stub::start(), Browser::start(taste));
+        stub.events(vec![
+            begun("a", "called", 5, "203.0.113.5"),
+            begun("b", "expired", 600, "192.0.2.7"),
+        ]);
+        enrol(&browser, &stub, &words, None);
+        browser.see(title);
+        let card = browser.find(".missed");
+        let text = || card.is("it.innerText").as_str().unwrap().to_owned();
+        assert!(text().contains("203.0.113.5"), "{}", text());
+        tap(&browser, words.was_me);
+        // The one before it is asked of next; what was said stays said.
+        let text = "return document.querySelector('.missed')?.innerText";
+        crate::driver::until("the sign-in before it", || {
+            let text = browser.run(text, &[]);
+            text.as_str()?.contains("192.0.2.7").then_some(())
+        });
+        browser.find(".missed .answers button").click();
+        assert!(matches!(stub.said(), Said::Reported(id) if id == "b"));
+        browser.see(words.reported);
+        browser.go(&stub.origin);
+        browser.find("li:nth-child(2) .event");
+        assert!(!browser.text().contains(title), "{}", browser.text());
+        browser.assert_quiet(&[]);
+    }
+}
+
+#[test]
+fn what_is_going_on_is_long_ago_or_was_finished_from_there_is_not_missed() {
+    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
+    stub.events(vec![
+        begun("a", "asked", 10, "203.0.113.5"),
+        begun("b", "accepted", 100, "192.0.2.7"),
+        begun("c", "called", 200, "192.0.2.7"),
+        begun("d", "called", 100_000, "198.51.100.1"),
+        begun("e", "wrong", 300, "198.51.100.2"),
+    ]);
+    enrol(&browser, &stub, &ENGLISH, None);
+    browser.see("Show more");
+    assert!(!browser.text().contains("Missed"), "{}", browser.text());
+    // A later look: what was going on has been given up.
+    stub.events(vec![begun("a", "asked", 130, "203.0.113.5")]);
+    browser.run("document.dispatchEvent(new Event('visibilitychange'))", &[]);
+    browser.see("Missed sign-in");
+}
+
+#[test]
+fn a_page_that_comes_back_fills_its_sections_by_itself_or_at_once_when_told() {
+    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
+    stub.refuse("/api/activity", 503);
+    enrol(&browser, &stub, &ENGLISH, None);
+    browser.see("The service has a problem");
+    stub.refuse("/api/activity", 200);
+    stub.events(vec![begun("a", "accepted", 5, "203.0.113.5")]);
+    stub.cut();
+    browser.see("203.0.113.5");
+    // While nobody answers the page tries again, and at once when the person says so.
+    stub.be_away(true);
+    browser.see("Meanwhile you can sign in with a code");
+    stub.events(vec![begun("b", "accepted", 5, "198.51.100.7")]);
+    stub.be_away(false);
+    tap(&browser, "Try now");
+    browser.see("198.51.100.7");
+    browser.see("Connected");
 }

@@ -10,11 +10,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use std::{fs, thread};
 
-use antiphon_core::approval::{ApprovalRequest, Assertion, Number, verify};
+use antiphon_core::approval::{ApprovalRequest, Assertion, Number, TakenBack, verify};
 use antiphon_core::enrolment::{address, proves};
 use antiphon_core::record::Phone;
 use antiphon_core::time::UnixTime;
-use antiphon_core::wire::Enrolled;
+use antiphon_core::wire::{Enrolled, Hints};
 use antiphon_tests::{PATIENCE, apart};
 use serde_json::{Value, json};
 
@@ -31,7 +31,8 @@ pub(crate) const HOST: &str = "web1";
 pub(crate) enum Said {
     Enrolled(Enrolled),
     Answer(Assertion),
-    Declined,
+    Declined { mistake: bool },
+    TakenBack(Assertion),
     Renewed,
     Push,
     Reported(String),
@@ -56,6 +57,7 @@ struct Known {
     refuse: HashMap<&'static str, u16>,
     events: Vec<Value>,
     methods: Value,
+    pause: Option<Value>,
     heard: Vec<u8>,
     away: bool,
 }
@@ -125,14 +127,22 @@ impl Stub {
         enrolled
     }
 
-    /// A sign-in waits. Its id.
+    /// A sign-in is waiting. Its id.
     pub(crate) fn ask(&self, request: &ApprovalRequest, digits: u8) -> String {
+        self.ask_with(request, digits, &Hints::default())
+    }
+
+    /// The same, of which the phone is told more.
+    pub(crate) fn ask_with(&self, request: &ApprovalRequest, digits: u8, hints: &Hints) -> String {
         let mut known = self.known();
         known.asked += 1;
         let id = format!("r{}", known.asked);
         let mut data = serde_json::to_value(request).unwrap();
         data["id"] = json!(id);
         data["digits"] = json!(digits);
+        for (name, value) in serde_json::to_value(hints).unwrap().as_object().unwrap() {
+            data[name] = value.clone();
+        }
         known.tell("request", &data);
         known.waiting.push((id.clone(), data));
         id
@@ -155,6 +165,20 @@ impl Stub {
         self.gone(id, if right { "accepted" } else { "wrong" });
     }
 
+    /// Whether the phone sends what takes back "It's not me" of `since`, as the module judges it.
+    pub(crate) fn takes_back(&self, since: UnixTime) -> bool {
+        let Said::TakenBack(assertion) = self.said() else {
+            panic!("not that")
+        };
+        let taken_back = TakenBack {
+            user: USER,
+            host: HOST,
+            since,
+        };
+        let phone = self.known().phone.clone().unwrap();
+        verify(&assertion, &phone, &taken_back.digest(), 0).is_ok()
+    }
+
     /// Whether the phone has ever sent `text`.
     pub(crate) fn has_heard(&self, text: &str) -> bool {
         String::from_utf8_lossy(&self.known().heard).contains(text)
@@ -172,10 +196,10 @@ impl Stub {
         self.known().inboxes.clear();
     }
 
-    /// From now on nobody answers.
-    pub(crate) fn go_away(&self) {
+    /// From now on nobody answers, or somebody does again.
+    pub(crate) fn be_away(&self, away: bool) {
         let mut known = self.known();
-        known.away = true;
+        known.away = away;
         known.inboxes.clear();
     }
 
@@ -196,6 +220,10 @@ impl Stub {
 
     pub(crate) fn methods(&self, methods: Value) {
         self.known().methods = methods;
+    }
+
+    pub(crate) fn pause(&self, pause: Option<Value>) {
+        self.known().pause = pause;
     }
 
     pub(crate) fn events(&self, events: Vec<Value>) {
@@ -353,11 +381,17 @@ fn api(
             (202, json!({}))
         }
         ("POST", path) if path.ends_with("/decline") => {
-            say(Said::Declined);
+            say(Said::Declined {
+                mistake: body["mistake"].as_bool().unwrap(),
+            });
             (202, json!({}))
         }
         ("PUT", "/api/push") => {
             say(Said::Push);
+            (200, json!({}))
+        }
+        ("POST", "/api/pause/end") => {
+            say(Said::TakenBack(serde_json::from_value(body).unwrap()));
             (200, json!({}))
         }
         ("GET", "/api/activity") => (200, json!({"events": known.events})),
@@ -376,7 +410,7 @@ fn api(
             json!({"user": USER, "host": HOST, "push_key": data_encoding::BASE64URL_NOPAD.encode(&[4; 65]), "phones": [
                 {"name": known.phone.as_ref().map_or("", |phone| &phone.name), "enrolled": 1_795_377_600, "this": true},
                 {"name": "Åsas gamla \u{202e}telefon", "enrolled": 1_763_841_600, "this": false},
-            ], "methods": known.methods}),
+            ], "methods": known.methods, "pause": known.pause}),
         ),
         _ if path.starts_with("/api/") => (404, json!({})),
         _ => (200, json!({})),

@@ -1,6 +1,7 @@
 //! A way through every view of the page, in any language and look.
 
 use antiphon_core::approval::ApprovalRequest;
+use antiphon_core::wire::Hints;
 use serde_json::json;
 
 use crate::browser::{Browser, Taste};
@@ -14,6 +15,7 @@ pub(crate) struct Words {
     pub(crate) proceed: &'static str,
     pub(crate) not_now: &'static str,
     pub(crate) trial: &'static str,
+    pub(crate) trial_waits: &'static str,
     pub(crate) waits: &'static str,
     pub(crate) approve: &'static str,
     pub(crate) signed_in: &'static str,
@@ -26,6 +28,10 @@ pub(crate) struct Words {
     pub(crate) code: &'static str,
     pub(crate) passkey: &'static str,
     pub(crate) bad_link: &'static str,
+    pub(crate) its_not_me: &'static str,
+    pub(crate) was_me: &'static str,
+    pub(crate) end_pause: &'static str,
+    pub(crate) press_enter: &'static str,
     pub(crate) not_me: &'static str,
     pub(crate) reported: &'static str,
     pub(crate) back: &'static str,
@@ -35,41 +41,51 @@ pub(crate) struct Words {
 pub(crate) const ENGLISH: Words = Words {
     proceed: "Continue",
     not_now: "Not now",
-    trial: "Now a trial",
-    waits: "A sign-in waits",
+    trial: "Now let’s test it",
+    trial_waits: "This is only a test",
+    waits: "A sign-in is waiting",
     approve: "Approve",
     signed_in: "Signed in",
     no_match: "The number did not match",
     refused: "Refused",
     time_up: "Time is up",
-    ready: "Done: this phone is ready",
+    ready: "Done. This phone is ready",
     home: "To the start page",
-    nothing: "Nothing is waiting",
+    nothing: "No sign-in is waiting",
     code: "Show a code",
     passkey: "Continue with the passkey",
     bad_link: "This link does not work",
+    its_not_me: "It’s not me",
+    was_me: "That was me",
+    end_pause: "It was me, end the pause",
+    press_enter: "Now press Enter at the computer",
     not_me: "That was not me",
     reported: "Change your password",
     back: "Back",
-    few: "Few recovery codes",
+    few: "few recovery codes",
 };
 
 pub(crate) const SWEDISH: Words = Words {
     proceed: "Fortsätt",
     not_now: "Inte nu",
-    trial: "Nu ett prov",
+    trial: "Nu provar vi",
+    trial_waits: "bara ett prov",
     waits: "En inloggning väntar",
     approve: "Godkänn",
     signed_in: "Inloggad",
     no_match: "Numret stämde inte",
-    refused: "Avvisad",
+    refused: "Stoppad",
     time_up: "Tiden är ute",
-    ready: "Klart: telefonen är redo",
+    ready: "Klart. Telefonen är redo",
     home: "Till startsidan",
-    nothing: "Inget väntar",
+    nothing: "Ingen inloggning väntar",
     code: "Visa en kod",
     passkey: "Fortsätt med nyckeln",
     bad_link: "Länken fungerar inte",
+    its_not_me: "Det är inte jag",
+    was_me: "Det var jag",
+    end_pause: "Det var jag, avsluta pausen",
+    press_enter: "Tryck nu på Enter vid datorn",
     not_me: "Det var inte jag",
     reported: "Byt lösenord",
     back: "Tillbaka",
@@ -124,7 +140,7 @@ fn enrol_showing(
         ..request(60)
     };
     let id = stub.ask(&trial, 2);
-    browser.see(words.waits);
+    browser.see(words.trial_waits);
     show("trial-request");
     approve(browser, words, 42);
     stub.judge(&id, &trial, 42);
@@ -191,6 +207,37 @@ pub(crate) fn through_all(
     browser.find("#code");
     show("code");
 
+    let now = request(0).issued;
+    stub.pause(Some(
+        json!({"since": now, "until": now.plus(900), "ended": false}),
+    ));
+    stub.events(vec![
+        json!({"id": "event6", "reported": false, "time": now, "outcome": "called", "reason": "", "method": "approval", "host": "web1",
+               "service": "sshd", "remote_host": "203.0.113.5", "terminal": "ssh", "caller": ""}),
+    ]);
+    browser.go(&stub.origin);
+    browser.see(words.was_me);
+    browser.see(words.end_pause);
+    show("home-missed");
+    tap(browser, words.was_me);
+    browser.see(words.nothing);
+    stub.pause(None);
+
+    let id = stub.ask_with(
+        &request(60),
+        2,
+        &Hints {
+            enter: true,
+            ..Hints::default()
+        },
+    );
+    browser.see(words.waits);
+    approve(browser, words, 42);
+    browser.see(words.press_enter);
+    show("enter");
+    stub.gone(&id, "wrong");
+    browser.see(words.no_match);
+
     let asked = ApprovalRequest {
         caller: "bob".into(),
         ..request(60)
@@ -206,6 +253,10 @@ pub(crate) fn through_all(
         if outcome == "accepted" {
             browser.find("#number").type_in("42");
             show("request");
+        }
+        if outcome == "reported" {
+            tap(browser, words.its_not_me);
+            show("refuse");
         }
         stub.gone(&id, outcome);
         browser.see(title);

@@ -75,7 +75,7 @@ fn by_phone(world: &World, sshd: &Sshd) {
     tap("Approve");
     terminal.expect(&format!("is enrolled for {NAME}"));
     assert!(terminal.end().succeeded());
-    phone.see("Done: this phone is ready");
+    phone.see("Done. This phone is ready");
     tap("To the start page");
     println!("{NAME} has a phone as well");
 
@@ -83,7 +83,7 @@ fn by_phone(world: &World, sshd: &Sshd) {
     terminal.expect("Password: ").send_line(PASSWORD);
     let shown = terminal.expect(NUMBER).expect(VERIFICATION_CODE).shown();
     let number = number_after(&shown, NUMBER);
-    phone.see("A sign-in waits");
+    phone.see("A sign-in is waiting");
     phone.find("#number").type_in(&number);
     tap("Approve");
     terminal.send_line("");

@@ -5,8 +5,10 @@
 //! is seen before it counts, and by which the ways that a service does not allow count for nothing. An [`Accepted`] comes from here alone, and `PAM_SUCCESS` from an [`Accepted`] alone.
 
 mod enrolment;
+mod pause;
 
 pub use enrolment::{Confirmed, Unconfirmed, confirm, judge_enrolment};
+pub use pause::judge_taken_back;
 
 use crate::answer::Answer;
 use crate::approval::{ApprovalRequest, Assertion, Fault, Number, verify};

@@ -41,6 +41,8 @@ pub enum Refusal {
     ReadOnlyDisk,
     /// Somebody said "It is not me" on the phone.
     Reported,
+    /// The person said on the phone that they began it by mistake.
+    Mistake,
     /// The phone is the person's only way, and could not be asked.
     PhoneAway,
     /// The phone is the person's only way, and is not asked for now.
@@ -170,6 +172,7 @@ impl Refusal {
             Self::RecoveryClosed => "recovery-closed",
             Self::ReadOnlyDisk => "read-only-disk",
             Self::Reported => "reported",
+            Self::Mistake => "mistake",
             Self::PhoneAway => "phone-away",
             Self::PhoneNotAsked => "phone-not-asked",
             Self::NoAnswer => "no-answer",
@@ -265,6 +268,7 @@ impl Refusal {
             Self::Wrong
             | Self::Used
             | Self::Reported
+            | Self::Mistake
             | Self::NoAnswer
             | Self::UnknownUser
             | Self::ExpiredCode

@@ -39,8 +39,9 @@ export const ticket = (name) => call("POST", "/api/enroll", { body: { ticket: na
 export const enroll = (made) => call("POST", "/api/enroll", { body: made });
 export const answer = (token, id, signed) =>
   call("POST", `/api/requests/${encodeURIComponent(id)}/answer`, { token, body: signed });
-export const decline = (token, id) =>
-  call("POST", `/api/requests/${encodeURIComponent(id)}/decline`, { token, body: {} });
+export const decline = (token, id, mistake) =>
+  call("POST", `/api/requests/${encodeURIComponent(id)}/decline`, { token, body: { mistake } });
+export const endPause = (token, signed) => call("POST", "/api/pause/end", { token, body: signed });
 export const me = (token) => call("GET", "/api/me", { token });
 export const activity = (token) => call("GET", "/api/activity", { token });
 export const report = (token, id) => call("POST", "/api/activity/report", { token, body: { id } });

@@ -51,12 +51,14 @@ async function accepted() {
 
 async function start() {
   document.documentElement.lang = language;
-  push.start(() => session?.nudge());
+  push.start(() => session?.look());
   const link = takeLink();
   // A browser that keeps nothing says so when there is something to keep.
   const identity = await load("identity").catch(() => undefined);
-  if (link) show(await enroll(link, identity, begin));
-  else if (identity) begin(identity);
+  if (link) {
+    const view = await enroll(link, identity, begin);
+    if (view) show(view);
+  } else if (identity) begin(identity);
   else show(renewal(undefined, begin));
 }
 

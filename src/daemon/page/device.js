@@ -8,6 +8,12 @@ const agent = navigator.userAgent;
 const isIpad = /iPad/.test(agent) || (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1);
 export const isIos = isIpad || /iPhone|iPod/.test(agent);
 
+// It asks the person itself whether a page may keep things for long.
+export const asksToPersist = /Firefox\//.test(agent);
+
+// Firefox has no workers in a private window; whoever has them all turned off is warned for nothing.
+export const seemsPrivate = () => asksToPersist && !("serviceWorker" in navigator);
+
 // Opened from the Home Screen or installed.
 export const isInstalled = () => matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
 

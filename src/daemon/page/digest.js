@@ -30,6 +30,12 @@ export async function approvalDigest(request, number) {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 }
 
+// What takes "It's not me" back, said at `since`.
+export async function pauseDigest({ user, host }, since) {
+  const bytes = framed("antiphon pause v1", [user, host, String(since)].map(utf8));
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+}
+
 // HMAC-SHA256 by the QR code's secret: this page made the passkey, and nobody on the way put in another.
 export async function enrolmentProof(secret, made) {
   const key = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);

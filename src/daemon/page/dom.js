@@ -2,6 +2,8 @@
 
 import { visible } from "./visible.js";
 
+// Of private use: it is in no sentence of ours.
+const PLACE = "\ue000";
 const SVG = "http://www.w3.org/2000/svg";
 
 // `on` holds listeners by event; `true` and `false` set and leave out an attribute.
@@ -22,8 +24,18 @@ function fill(node, on, attributes, children) {
   return node;
 }
 
-// Text from outside: it cannot turn the text around it either.
-export const outside = (text) => el("bdi", {}, visible(text));
+// Text from outside: it cannot turn the text around it either. A long name or address goes on in the next line where its
+// parts end.
+export function outside(text) {
+  const parts = visible(text).match(/[^.:@/\]]+[.:@/\]]*|[.:@/\]]+/g) ?? [];
+  return el("bdi", {}, ...parts.flatMap((part, place) => (place ? [el("wbr"), part] : [part])));
+}
+
+// `sentence(name)` around a text from outside, which stays one.
+export function around(sentence, text) {
+  const [before, after] = sentence(PLACE).split(PLACE);
+  return el("span", {}, before, after === undefined ? undefined : outside(text), after);
+}
 
 // A heading that takes the focus when its view comes, so that a screen reader begins there.
 export const heading = (text) => el("h1", { tabindex: "-1" }, text);

@@ -3,14 +3,14 @@
 import * as api from "./api.js";
 import { fromBase64url, toBase64url } from "./bytes.js";
 import { keepSecret } from "./codes.js";
-import { deviceName } from "./device.js";
+import { asksToPersist, deviceName, seemsPrivate } from "./device.js";
 import { enrolmentProof } from "./digest.js";
 import { el, heading, report } from "./dom.js";
 import { explain } from "./faults.js";
 import * as passkey from "./passkey.js";
 import { renewal } from "./renew.js";
 import { show, whose } from "./screen.js";
-import { keep, keepForLong } from "./store.js";
+import { forget, keep, keepForLong, keepsAnything, load } from "./store.js";
 import { t } from "./texts.js";
 import { HIDDEN, visible } from "./visible.js";
 
@@ -19,24 +19,36 @@ const LONGEST_NAME = 32;
 // In milliseconds; after it, a phone is kept or not.
 const TICKET_LIFETIME = 600_000;
 
-// `/enroll#TICKET.SECRET`, perhaps with `.CODES` behind it. The address bar and the history forget it at once.
+// `/enroll#TICKET.SECRET`, perhaps with `.CODES` behind it. The address bar and the history forget it at once; where
+// another browser is needed, `putBack` has it stand there again, to be copied.
 export function takeLink() {
   if (location.pathname !== "/enroll") return undefined;
-  const [ticket, secret, codes] = location.hash.slice(1).split(".");
+  const { href, hash } = location;
+  const [ticket, secret, codes] = hash.slice(1).split(".");
   history.replaceState(null, "", "/");
+  const putBack = () => history.replaceState(null, "", href);
   try {
-    return { ticket, secret: fromBase64url(secret), codes: codes ? fromBase64url(codes) : undefined };
+    return { ticket, secret: fromBase64url(secret), codes: codes ? fromBase64url(codes) : undefined, putBack };
   } catch {
-    return {};
+    return { putBack };
   }
 }
 
-// Asks whom the link is for, and makes the view of it. `onDone(identity)` comes when the daemon has taken the passkey.
+// Asks whom the link is for, and makes the view of it; none where an attempt that broke off has come to its end. `onDone(identity)`
+// comes when the daemon has taken the passkey.
 export async function enroll(link, present, onDone) {
-  if (!passkey.isPossible()) return message(t.badLinkTitle, t.noPasskeys);
   if (!link.ticket) return message(t.badLinkTitle, t.badLink);
+  // Before the ticket is looked at and a passkey is made: neither would be of use.
+  const lacks = !passkey.isPossible() ? t.noPasskeys : !await keepsAnything() ? t.noStore : undefined;
+  if (lacks) {
+    link.putBack();
+    return message(t.cannotHere, lacks);
+  }
   let invited;
   try {
+    const begun = await load("begun");
+    // The same browser with the same link once more.
+    if (begun?.made.ticket === link.ticket) return onDone(await send(begun, link));
     invited = await api.ticket(link.ticket);
   } catch (error) {
     return message(t.badLinkTitle, sentence(error));
@@ -63,6 +75,8 @@ function form(link, invited, present, onDone, device) {
   });
   const state = report();
   const submit = el("button", { class: "main" }, t.makePasskey);
+  // Made once, also if the first try to send it did not get through.
+  let begun;
 
   async function make(event) {
     event.preventDefault();
@@ -75,8 +89,8 @@ function form(link, invited, present, onDone, device) {
     submit.disabled = true;
     state.textContent = t.making;
     try {
-      const identity = await answer(link, invited, name);
-      onDone(identity);
+      begun ??= await begin(link, invited, name);
+      onDone(await send(begun, link));
     } catch (error) {
       if (error.name === "InvalidStateError") return show(already(invited, onDone));
       if (error.status === 404 || error.status === 409) return show(message(t.badLinkTitle, sentence(error)));
@@ -86,7 +100,7 @@ function form(link, invited, present, onDone, device) {
     }
   }
 
-  whose(visible(who));
+  whose(who);
   return {
     title: t.setUp,
     node: el("section", { class: "card" },
@@ -101,23 +115,35 @@ function form(link, invited, present, onDone, device) {
         field,
         el("p", { id: "name-hint", class: "soft hint" }, t.phoneNameHint),
         submit,
-        el("p", { class: "soft" }, t.makePasskeyHint),
+        el("p", { class: "soft" }, t.makePasskeyHint, asksToPersist && ` ${t.persistHint}`),
+        seemsPrivate() && el("p", { class: "note" }, t.privateWindow),
         state)),
   };
 }
 
-async function answer(link, invited, name) {
+// Makes the passkey, and what is sent of it. It is kept until the daemon has answered: an attempt that broke off, in
+// the page or on the way, goes on where it was.
+async function begin(link, invited, name) {
   const made = await passkey.create(invited);
   const proof = await enrolmentProof(link.secret, { ...invited, ...made, name });
-  const { token } = await api.enroll({
-    ticket: link.ticket, name, credential: toBase64url(made.credential), public_key: toBase64url(made.publicKey),
-    backup_eligible: made.backupEligible, proof: toBase64url(proof),
-  });
+  const begun = {
+    made: {
+      ticket: link.ticket, name, credential: toBase64url(made.credential), public_key: toBase64url(made.publicKey),
+      backup_eligible: made.backupEligible, proof: toBase64url(proof),
+    },
+    user: invited.user, host: invited.host, transports: made.transports,
+  };
+  await keep("begun", begun);
+  return begun;
+}
+
+async function send({ made, user, host, transports }, link) {
+  const { token } = await api.enroll(made);
   const identity = {
-    token, user: invited.user, host: invited.host, credential: toBase64url(made.credential),
-    transports: made.transports, provisional: Date.now() + TICKET_LIFETIME,
+    token, user, host, credential: made.credential, transports, provisional: Date.now() + TICKET_LIFETIME,
   };
   await keep("identity", identity);
+  await forget("begun");
   if (link.codes) await keepSecret(link.codes);
   keepForLong();
   return identity;

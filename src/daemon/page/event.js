@@ -2,7 +2,7 @@
 
 import { callerOf, methodOf, outcomeOf, serviceOf, signOf, timesOf } from "./activity.js";
 import * as api from "./api.js";
-import { button, el, heading, outside, report } from "./dom.js";
+import { around, button, el, heading, outside, report } from "./dom.js";
 import { explain } from "./faults.js";
 import { show } from "./screen.js";
 import { momentOf, t } from "./texts.js";
@@ -10,7 +10,9 @@ import { momentOf, t } from "./texts.js";
 // `back` shows again what was there before.
 export function eventView(event, session, back) {
   const state = report();
-  const fact = (name, value) => (value ? [el("dt", {}, name), el("dd", {}, outside(value))] : []);
+  const fact = (name, value) => (value ? [el("dt", {}, name), el("dd", {}, value)] : []);
+  const said = outcomeOf(event);
+  const caller = callerOf(event, session.identity.user);
 
   async function notMe() {
     state.textContent = t.sending;
@@ -23,19 +25,20 @@ export function eventView(event, session, back) {
   }
 
   return {
-    title: outcomeOf(event),
+    title: said.textContent ?? said,
     node: el("section", { class: "card past" },
       signOf(event),
-      heading(outcomeOf(event)),
+      heading(said),
       el("dl", { class: "facts" },
         ...fact(t.when, momentOf(event.time)),
         ...fact(t.howOften, timesOf(event)),
         ...fact(t.how, serviceOf(event)),
         ...fact(t.way, methodOf(event)),
-        ...fact(t.computer, event.host),
-        ...fact(t.from, event.remote_host),
-        ...fact(t.where, event.terminal),
-        ...fact(t.askedBy, callerOf(event, session.identity.user))),
+        ...fact(t.computer, outside(event.host)),
+        ...fact(t.from, event.remote_host ? outside(event.remote_host) : around(t.itself, event.host)),
+        ...fact(t.place, event.place && outside(event.place)),
+        ...fact(t.where, event.terminal && outside(event.terminal)),
+        ...fact(t.askedBy, caller && outside(caller))),
       event.reported
         ? el("div", { class: "note" }, el("p", {}, t.reportedBefore), whatNow())
         : el("p", { class: "soft" }, t.wasItYou),
@@ -46,7 +49,7 @@ export function eventView(event, session, back) {
   };
 }
 
-function reported(back) {
+export function reported(back) {
   return {
     title: t.reportedTitle,
     node: el("section", { class: "card" },

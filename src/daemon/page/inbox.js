@@ -94,6 +94,12 @@ export function openInbox(token, on) {
       connection.abort();
       wake();
     },
+    // Connects anew at once, whatever stands.
+    retry() {
+      tries = 0;
+      connection.abort();
+      wake();
+    },
     nudge() {
       // A phone that slept may hold a connection that is dead and does not know it.
       if (Date.now() - heard > SILENCE / 2) connection.abort();

@@ -22,7 +22,7 @@ export const permission = () => (isPossible() ? Notification.permission : "denie
 // The worker shows the notifications, and keeps the page for when there is no network.
 export async function start(onPush) {
   if (!("serviceWorker" in navigator)) return;
-  navigator.serviceWorker.addEventListener("message", (event) => event.data === "push" && onPush());
+  navigator.serviceWorker.addEventListener("message", ({ data }) => ["push", "look"].includes(data) && onPush());
   try {
     await navigator.serviceWorker.register(policy ? policy.createScriptURL(WORKER) : WORKER);
   } catch {

@@ -1,14 +1,15 @@
 // A sign-in that waits: who, where to, how, from where and since when; a field for the number; Approve, and It is not me.
 // The number goes from the field into the digest, and nowhere else.
 
-import { callerOf } from "./activity.js";
+import { callerOf, inWords } from "./activity.js";
 import * as api from "./api.js";
 import { fromBase64url } from "./bytes.js";
 import { now } from "./clock.js";
 import { approvalDigest } from "./digest.js";
-import { button, el, heading, outside, report } from "./dom.js";
+import { around, el, heading, outside, report } from "./dom.js";
 import { explain } from "./faults.js";
 import { sign } from "./passkey.js";
+import { refuseQuestion } from "./refuse.js";
 import { say } from "./screen.js";
 import { t, timeOf } from "./texts.js";
 
@@ -32,15 +33,17 @@ export function isRequest(data) {
 export function request(asked, session) {
   const { identity } = session;
   const abort = new AbortController();
+  const title = identity.provisional ? t.trialWaits : t.waits;
   let answeredAt;
   const end = (word) => abort.signal.aborted || session.ended(asked.id, word);
 
   const field = el("input", {
     id: "number", class: "number", inputmode: "numeric", pattern: "[0-9]*", autocomplete: "off", enterkeyhint: "done",
-    maxlength: asked.digits, size: asked.digits, "aria-describedby": "number-hint", on: { input: complete },
+    maxlength: asked.digits, size: asked.digits, on: { input: complete },
   });
+  field.style.setProperty("--digits", asked.digits);
   const approve = el("button", { class: "main", disabled: true }, t.approve);
-  const notMe = button(t.notMe, "plain", decline);
+  const notMe = el("button", { type: "button", class: "plain", on: { click: askWhy } }, t.notMe);
   const state = report();
   const connection = el("p", { class: "report soft", role: "status" });
   const more = el("p", { class: "soft" });
@@ -54,9 +57,17 @@ export function request(asked, session) {
   }
 
   function busy(isBusy) {
-    field.readOnly = isBusy;
-    notMe.hidden = isBusy;
+    field.readOnly = notMe.disabled = isBusy;
     complete();
+  }
+
+  function askWhy() {
+    const question = refuseQuestion(decline, () => {
+      question.node.replaceWith(form);
+      field.focus();
+    });
+    form.replaceWith(question.node);
+    question.title.focus();
   }
 
   async function answer(event) {
@@ -70,7 +81,7 @@ export function request(asked, session) {
       if (abort.signal.aborted) return;
       state.textContent = t.sending;
       await api.answer(identity.token, asked.id, signed);
-      handedOn();
+      handedOn(undefined);
     } catch (error) {
       if (failed(error)) return;
       busy(false);
@@ -78,23 +89,25 @@ export function request(asked, session) {
     }
   }
 
-  async function decline() {
+  async function decline(isMistake) {
+    node.querySelector(".why").replaceWith(form);
     state.textContent = t.sending;
-    approve.disabled = field.readOnly = true;
+    busy(true);
     try {
-      await api.decline(identity.token, asked.id);
-      handedOn();
+      await api.decline(identity.token, asked.id, isMistake);
+      handedOn(isMistake ? "mistake" : "declined");
     } catch (error) {
       if (!failed(error)) busy(false);
     }
   }
 
-  function handedOn() {
+  // `refusal` is what the person has said instead of approving.
+  function handedOn(refusal) {
     if (abort.signal.aborted) return;
     field.value = "";
-    notMe.hidden = true;
     answeredAt = now();
     state.textContent = t.sent;
+    session.handedOn(asked, refusal);
   }
 
   // True if nothing more can be done here.
@@ -120,24 +133,25 @@ export function request(asked, session) {
   const ticking = setInterval(tick, 1_000);
   tick();
 
+  const form = el("form", { novalidate: true, on: { submit: answer } },
+    el("label", { for: "number" }, t.number(asked.digits)),
+    field,
+    el("div", { class: "answers" }, notMe, approve),
+    state);
   const node = el("section", { class: "card request" },
-    heading(t.waits),
+    heading(title),
     el("p", { class: "lead" }, identity.provisional ? t.trialLead : t.isItYou),
-    facts(asked),
-    el("form", { novalidate: true, on: { submit: answer } },
-      el("label", { for: "number" }, t.number),
-      field,
-      el("p", { id: "number-hint", class: "soft hint" }, t.numberHint(asked.digits)),
-      approve,
-      state),
+    // What tells a stranger's sign-in stands by the answers, where a keyboard covers half of the screen too.
+    el("dl", { class: "facts" }, ...whence(asked)),
+    form,
     el("div", { class: "left" }, el("div", { class: "bar", "aria-hidden": "true" }, bar), left),
-    notMe,
+    el("dl", { class: "facts" }, ...others(asked)),
     connection,
     more);
 
   return {
     node,
-    title: t.waits,
+    title,
     focus: field,
     close() {
       clearInterval(ticking);
@@ -152,15 +166,30 @@ export function request(asked, session) {
   };
 }
 
-function facts(asked) {
-  const fact = (name, ...value) => [el("dt", {}, name), el("dd", {}, ...value)];
-  // sshd names none, and says "ssh".
-  const terminal = asked.terminal && asked.terminal !== "ssh" && outside(t.terminal(asked.terminal));
-  return el("dl", { class: "facts" },
-    ...fact(t.who, outside(asked.user)),
+const fact = (name, ...value) => [el("dt", {}, name), el("dd", {}, ...value)];
+
+function whence(asked) {
+  return [
     ...fact(t.computer, outside(asked.host)),
-    ...fact(t.how, outside(Object.hasOwn(t.services, asked.service) ? t.services[asked.service] : asked.service)),
-    ...fact(t.from, outside(asked.remote_host || t.itself(asked.host)), terminal && el("small", {}, terminal)),
+    ...fact(t.from, asked.remote_host ? outside(asked.remote_host) : around(t.itself, asked.host),
+      ...placeNotes(asked).map((note) => el("small", {}, note))),
+  ];
+}
+
+// What the administrator calls the place, and whether it is a new one; the computer need not say.
+const placeNotes = ({ place, familiar }) => [
+  typeof place === "string" && place && outside(place),
+  familiar === true && t.familiar,
+  familiar === false && el("strong", {}, t.newPlace),
+].filter(Boolean);
+
+function others(asked) {
+  // sshd names none, and says "ssh".
+  const terminal = asked.terminal && asked.terminal !== "ssh";
+  return [
+    ...fact(t.how, inWords(t.services, asked.service), terminal && el("small", {}, around(t.terminal, asked.terminal))),
+    ...fact(t.who, outside(asked.user)),
     ...(callerOf(asked, asked.user) ? fact(t.askedBy, outside(asked.caller)) : []),
-    ...fact(t.began, timeOf(asked.issued)));
+    ...fact(t.began, timeOf(asked.issued)),
+  ];
 }

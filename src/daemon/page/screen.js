@@ -1,7 +1,8 @@
 // One view at a time. A view is `{ title, node, focus, close }`: `focus` is where the person goes on, `close` stops what
 // the view has running.
 
-import { t } from "./texts.js";
+import { outside } from "./dom.js";
+import { t, whole } from "./texts.js";
 
 const place = document.getElementById("view");
 const said = document.getElementById("said");
@@ -13,7 +14,7 @@ export function show(view) {
   current = view;
   said.textContent = "";
   place.replaceChildren(view.node);
-  document.title = view.title ? `${view.title} – ${t.home}` : t.home;
+  document.title = view.title ? `${whole(view.title)} – ${t.home}` : t.home;
   scrollTo(0, 0);
   (view.focus ?? view.node.querySelector("h1"))?.focus({ preventScroll: true });
 }
@@ -22,10 +23,10 @@ export function show(view) {
 export function say(text) {
   // The same text twice would not be read again.
   said.textContent = "";
-  setTimeout(() => { said.textContent = text; }, 50);
+  setTimeout(() => { said.textContent = whole(text); }, 50);
 }
 
 // Whose page it is, at the top; nobody's without a text.
 export function whose(text) {
-  document.getElementById("whose").textContent = text || t.home;
+  document.getElementById("whose").replaceChildren(text ? outside(text) : t.home);
 }

@@ -24,12 +24,16 @@ export class Session {
   // The request that is shown, and whether it has ended.
   #shown;
   #ended;
+  // Requests that this page has answered and not heard of since.
+  #answered = new Map();
+  // Outcomes that came while something else was before the person: `{ asked, word }`.
+  #unseen = [];
 
   // `on.onUnknown()`: the token is not known any more. `on.onAccepted()`: an approval was right; true if that is dealt with.
   constructor(identity, on) {
     this.identity = identity;
     this.#on = on;
-    whose(visible(`${identity.user}@${identity.host}`));
+    whose(`${identity.user}@${identity.host}`);
     this.#inbox = openInbox(identity.token, {
       open: () => this.#connection(true),
       complete: () => this.#complete(),
@@ -38,7 +42,7 @@ export class Session {
       event: (name, data) => this.#event(name, data),
     });
     const { signal } = this.#stop;
-    document.addEventListener("visibilitychange", () => document.hidden || this.nudge(), { signal });
+    document.addEventListener("visibilitychange", () => document.hidden || this.look(), { signal });
     addEventListener("online", () => this.nudge(), { signal });
   }
 
@@ -49,6 +53,21 @@ export class Session {
 
   nudge() {
     this.#inbox.nudge();
+  }
+
+  retry() {
+    this.#inbox.retry();
+  }
+
+  // The person looks at the page again, as after a tap on a notification.
+  look() {
+    this.nudge();
+    this.#view?.onLook?.();
+  }
+
+  // Whether this page has answered a sign-in whose outcome has not come.
+  get isAnswering() {
+    return this.#answered.size > 0;
   }
 
   // What is shown when nothing waits: a function of the session that makes a view.
@@ -74,19 +93,45 @@ export class Session {
     return true;
   }
 
+  // The daemon has taken this page's answer to the request `asked`. A computer that waits for Enter looks at it no sooner,
+  // and says how it ended only then. A refusal stands at once: nobody approves this sign-in any more.
+  handedOn(asked, refusal) {
+    asked.refusal = refusal;
+    this.#waiting.delete(asked.id);
+    this.#answered.set(asked.id, asked);
+    this.#quiet();
+    if (refusal) this.#end(asked, refusal);
+    else if (asked.enter) this.#end(asked, "enter");
+  }
+
   // How the request `id` ended, as the daemon or the view of the request says it. The daemon's word, if it comes later,
-  // goes before the view's.
+  // goes before the view's, and is shown also if the person has put the view away.
   async ended(id, word) {
+    const asked = this.#shown?.id === id ? this.#shown : this.#answered.get(id);
     this.#waiting.delete(id);
-    if (this.#waiting.size === 0) clear();
+    if (word !== "unsure") this.#answered.delete(id);
+    this.#quiet();
     if (this.#shown?.id !== id) this.#view.onMore?.(this.#waiting.size - 1);
-    if (this.#shown?.id !== id || this.#ended === word) return;
-    this.#ended = word;
+    if (!asked || (this.#shown === asked && this.#ended === word)) return;
+    // However it goes on without the phone, nothing is new to who has refused it, but that the phone is paused now.
+    if (asked.refusal && word !== "reported") return;
     if (word === "accepted" && await this.#on.onAccepted()) {
-      this.#shown = this.#ended = undefined;
+      if (this.#shown === asked) this.#shown = this.#ended = undefined;
       return;
     }
-    this.#show(outcome(word, this.#shown, this.identity.provisional, () => {
+    if (this.#first || (this.#shown && this.#shown !== asked)) this.#unseen.push({ asked, word });
+    else this.#end(asked, word);
+  }
+
+  // Nothing waits: no notification is needed.
+  #quiet() {
+    if (this.#waiting.size === 0) clear();
+  }
+
+  #end(asked, word) {
+    this.#shown = asked;
+    this.#ended = word;
+    this.#show(outcome(word, asked, this.identity.provisional, () => {
       this.#shown = this.#ended = undefined;
       this.#turn();
     }));
@@ -111,6 +156,9 @@ export class Session {
       this.#ended = undefined;
       this.#show(request(next, this));
       say(`${t.waits}. ${visible(next.host)}. ${t.isItYou}`);
+    } else if (!this.#shown && this.#unseen.length > 0) {
+      const { asked, word } = this.#unseen.shift();
+      this.#end(asked, word);
     } else if (!this.#shown) {
       this.#show(this.#rest(this));
     }

@@ -1,5 +1,6 @@
 // What this browser keeps, in IndexedDB: under `identity` the token, whose it is and with which passkey; under `code`
-// the key of codes, which no script can read out. Never a number, never a ticket.
+// the key of codes, which no script can read out; under `seen` the missed sign-ins that were the person's; under `begun`
+// what an enrolment has sent until it is answered. Never a number, never a secret of a QR code.
 
 const NAME = "antiphon";
 const SHELF = "kept";
@@ -30,6 +31,18 @@ async function act(mode, action) {
 export const load = (key) => act("readonly", (shelf) => shelf.get(key));
 export const keep = (key, value) => act("readwrite", (shelf) => shelf.put(value, key));
 export const forget = (key) => act("readwrite", (shelf) => shelf.delete(key));
+
+// Whether this browser keeps anything here: some throw, some lose it at once.
+export async function keepsAnything() {
+  try {
+    await keep("probe", 1);
+    const kept = await load("probe");
+    await forget("probe");
+    return kept === 1;
+  } catch {
+    return false;
+  }
+}
 
 // Asks the browser not to clear this away when space runs out. It may say no.
 export async function keepForLong() {

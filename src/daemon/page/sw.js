@@ -1,11 +1,11 @@
 // The worker behind the page: it shows "a sign-in waits" when a push comes, and keeps the page for when there is no
 // network, so that a code can still be shown. A push carries nothing that it would need to read.
 
-const SHELF = "antiphon-2";
+const SHELF = "antiphon-3";
 const FILES = [
   "/", "/activity.js", "/api.js", "/app.js", "/bytes.js", "/calls.js", "/clock.js", "/code_view.js", "/codes.js",
   "/device.js", "/digest.js", "/dom.js", "/english.js", "/enroll.js", "/event.js", "/faults.js", "/home.js",
-  "/inbox.js", "/outcome.js", "/passkey.js", "/push.js", "/renew.js", "/request.js", "/screen.js", "/session.js",
+  "/inbox.js", "/missed.js", "/outcome.js", "/passkey.js", "/pause.js", "/place.js", "/push.js", "/refuse.js", "/renew.js", "/request.js", "/screen.js", "/session.js",
   "/store.js", "/swedish.js", "/texts.js", "/trial.js", "/visible.js", "/ways.js", "/style.css", "/icon.svg",
   "/manifest.webmanifest",
 ];
@@ -14,8 +14,37 @@ const PATIENCE = 3_000;
 
 const isSwedish = (navigator.languages ?? [navigator.language]).find((tag) => /^(sv|en)/.test(tag))?.startsWith("sv");
 const words = isSwedish
-  ? { title: "En inloggning väntar", body: "Tryck för att se den. Är det inte du, så säg det där." }
-  : { title: "A sign-in waits", body: "Tap to see it. If it is not you, say so there." };
+  ? {
+    waits: ["En inloggning väntar", "Tryck för att svara. Är det inte du, så säg det där."],
+    trial: ["Nu provar vi", "Tryck för att svara på provet."],
+    gone: "Inloggningen är borta",
+    whence: (time, from) => (from ? `Klockan ${time} från ${from}.` : `Klockan ${time} vid datorn.`),
+    tap: "Tryck om det inte var du.",
+  }
+  : {
+    waits: ["A sign-in is waiting", "Tap to answer. If it’s not you, say so there."],
+    trial: ["Now let’s test it", "Tap to answer the test."],
+    gone: "The sign-in is gone",
+    whence: (time, from) => (from ? `At ${time} from ${from}.` : `At ${time}, at the computer.`),
+    tap: "Tap if it was not you.",
+  };
+const clock = new Intl.DateTimeFormat(isSwedish ? "sv" : "en", { hour: "2-digit", minute: "2-digit" });
+// As long as anything is shown of what another computer has said of itself.
+const LONGEST = 64;
+
+// What the notification says, and whether it disturbs. Pushes are encrypted, and only the daemon can make one.
+function told(text) {
+  if (text === "a trial waits") return { say: words.trial, isNew: true };
+  let gone;
+  try {
+    ({ gone } = JSON.parse(text));
+  } catch {
+    // Then a sign-in waits.
+  }
+  if (!Number.isSafeInteger(gone?.at)) return { say: words.waits, isNew: true };
+  const from = String(gone.from ?? "").slice(0, LONGEST);
+  return { say: [words.gone, `${words.whence(clock.format(gone.at * 1000), from)} ${words.tap}`], isNew: false };
+}
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(SHELF).then((shelf) => shelf.addAll(FILES)));
@@ -52,9 +81,11 @@ self.addEventListener("fetch", (event) => {
 self.addEventListener("push", (event) => {
   event.waitUntil((async () => {
     for (const client of await pages()) client.postMessage("push");
-    // Shown even if the page is open: browsers take the permission away from pushes that show nothing.
-    await self.registration.showNotification(words.title, {
-      body: words.body, lang: isSwedish ? "sv" : "en", tag: "sign-in", renotify: true,
+    // Shown even if the page is open: browsers take the permission away from pushes that show nothing. What has gone takes
+    // the place of what waited, without a sound.
+    const { say: [title, body], isNew } = told(event.data?.text());
+    await self.registration.showNotification(title, {
+      body, lang: isSwedish ? "sv" : "en", tag: "sign-in", renotify: isNew, silent: !isNew,
       icon: "/icon-192.png", badge: "/badge-96.png",
     });
   })());
@@ -64,7 +95,9 @@ self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil((async () => {
     const [open] = await pages();
-    await (open ? open.focus() : self.clients.openWindow("/"));
+    if (!open) return self.clients.openWindow("/");
+    open.postMessage("look");
+    await open.focus();
   })());
 });
 

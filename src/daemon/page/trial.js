@@ -1,24 +1,29 @@
 // The rest of the set-up, after the passkey: notifications, the trial that root's command starts, and the end.
 
-import { button, el, heading } from "./dom.js";
+import { around, button, el, heading } from "./dom.js";
 import { callSection } from "./calls.js";
 import { isInstalled, isIos } from "./device.js";
 import { sign } from "./outcome.js";
 import { t } from "./texts.js";
-import { visible } from "./visible.js";
 
 // Whether this browser could only tell of sign-ins from the Home Screen.
 const needsHomeScreen = () => isIos && !isInstalled();
 
 export function notify(session, then) {
   const calls = callSection(session, { onOn: then });
+  const waits = el("p", { class: "report", role: "status" });
   return {
+    // The test waits behind this question, and the computer for the test.
+    onMore(count) {
+      waits.textContent = count >= 0 ? t.testWaits : "";
+    },
     title: t.callMe,
     node: el("section", { class: "card" },
       heading(t.callMe),
       el("p", { class: "lead" }, t.callMeLead),
       calls,
-      button(needsHomeScreen() ? t.makePasskey : t.notNow, "plain", then)),
+      button(needsHomeScreen() ? t.makePasskey : t.notNow, "plain", then),
+      waits),
   };
 }
 
@@ -38,7 +43,7 @@ export function done(session, then) {
     node: el("section", { class: "card middle" },
       sign("yes"),
       heading(t.ready),
-      el("p", { class: "lead" }, t.readyLead(visible(session.identity.host))),
+      el("p", { class: "lead" }, around(t.readyLead, session.identity.host)),
       needsHomeScreen() && el("p", { class: "note" }, t.readyIos),
       button(t.toHome, "main", then)),
   };

@@ -14,7 +14,8 @@ use crate::challenges::Challenges;
 use crate::gateway::Desk;
 use crate::journal;
 use crate::network::home_of;
-use crate::push::Courier;
+use crate::pauses::Pauses;
+use crate::push::{Courier, Gone, News};
 use crate::store::{Phone, Store, StoreError};
 use crate::switchboard::Switchboard;
 use crate::tickets::Tickets;
@@ -36,12 +37,20 @@ pub(crate) struct Exchange {
     pub(crate) courier: Arc<Courier>,
     pub(crate) desk: Arc<Desk>,
     pub(crate) challenges: Challenges,
+    pub(crate) pauses: Pauses,
     tries: Tries<IpAddr>,
     /// Of a token to say where its phone is called: each of them is written to the disk.
     addresses: Tries<[u8; 32]>,
     /// For those who look tokens up: strangers wait here, and not in the store's queue, where sign-ins stand too.
     at_store: Semaphore,
     closing: watch::Sender<bool>,
+}
+
+/// The phones that were called for a request, and which of them has answered, if one has.
+pub(crate) struct Called {
+    pub(crate) user: String,
+    pub(crate) phones: Vec<Phone>,
+    pub(crate) answered_by: Option<Vec<u8>>,
 }
 
 /// The phones that a request gets to.
@@ -71,6 +80,7 @@ impl Exchange {
             courier: Arc::new(courier),
             desk: Arc::new(desk),
             challenges,
+            pauses: Pauses::default(),
             tries: Tries::default(),
             addresses: Tries::default(),
             at_store: Semaphore::new(AT_STORE),
@@ -115,10 +125,28 @@ impl Exchange {
     }
 
     /// Sends a push to each of `phones`, in the background: a sign-in does not wait for it.
-    pub(crate) fn call(&self, phones: Vec<Phone>, lasts: u64) {
+    pub(crate) fn call(&self, phones: &[Phone], news: &News) {
         for phone in phones {
-            self.courier.call(phone, lasts);
+            self.courier.call(phone.clone(), news.clone());
         }
+    }
+
+    /// Tells those that were called, and have neither answered nor the page open, that the sign-in has gone.
+    pub(crate) fn call_off(&self, called: &Called, gone: Gone) {
+        let Called {
+            user,
+            phones,
+            answered_by,
+        } = called;
+        let credentials: Vec<_> = phones
+            .iter()
+            .map(|phone| phone.credential.clone())
+            .collect();
+        let mut seen = self.switchboard.listening(user, &credentials);
+        seen.extend(answered_by.clone());
+        let mut unseen = phones.clone();
+        unseen.retain(|phone| !seen.contains(&phone.credential));
+        self.call(&unseen, &News::Gone(gone));
     }
 
     /// Counts that a phone says where to call it.

@@ -30,6 +30,8 @@ struct Open {
     until: Instant,
     seen: bool,
     phone: Option<Phone>,
+    /// What that phone has answered with.
+    answer: Option<Enrolled>,
     /// To root's command.
     asker: mpsc::Sender<FromDaemon>,
 }
@@ -75,6 +77,7 @@ impl Tickets {
                 until,
                 seen: false,
                 phone: None,
+                answer: None,
                 asker,
             },
         );
@@ -95,12 +98,13 @@ impl Tickets {
         Ok(open.ticket.clone())
     }
 
-    /// Whether a ticket can be used now.
-    pub(crate) fn usable(&self, name: &[u8]) -> Result<(), TicketTrouble> {
-        usable(&mut self.open_ones(), name).map(|_| ())
+    /// Whether there is such a ticket, used or not.
+    pub(crate) fn is_open(&self, name: &[u8]) -> Result<(), TicketTrouble> {
+        open(&mut self.open_ones(), name).map(|_| ())
     }
 
-    /// Uses a ticket up: the phone is provisional from now on, with this token.
+    /// Uses a ticket up: the phone is provisional from now on, with this token. The same answer once more, of a phone that
+    /// has not heard of the first, gets another token in its place.
     pub(crate) fn answer(
         &self,
         name: &[u8],
@@ -109,6 +113,13 @@ impl Tickets {
         now: UnixTime,
     ) -> Result<(), TicketTrouble> {
         let mut all = self.open_ones();
+        let used = open(&mut all, name)?;
+        if let Some(phone) = &mut used.phone
+            && used.answer.as_ref() == Some(&enrolled)
+        {
+            phone.token = token;
+            return Ok(());
+        }
         let is_anothers = all
             .values()
             .filter_map(|open| open.phone.as_ref())
@@ -128,11 +139,12 @@ impl Tickets {
             token,
             push: None,
         };
-        let told = open.asker.try_send(FromDaemon::Enrolled(enrolled));
+        let told = open.asker.try_send(FromDaemon::Enrolled(enrolled.clone()));
         if told.is_err() {
             return Err(TicketTrouble::Unknown);
         }
         open.phone = Some(phone);
+        open.answer = Some(enrolled);
         Ok(())
     }
 
@@ -164,7 +176,7 @@ fn usable<'a>(
     all: &'a mut HashMap<Vec<u8>, Open>,
     name: &[u8],
 ) -> Result<&'a mut Open, TicketTrouble> {
-    let open = all.get_mut(name).ok_or(TicketTrouble::Unknown)?;
+    let open = open(all, name)?;
     if open.phone.is_some() {
         return Err(TicketTrouble::Answered);
     }
@@ -172,6 +184,13 @@ fn usable<'a>(
         return Err(TicketTrouble::Unknown);
     }
     Ok(open)
+}
+
+fn open<'a>(
+    all: &'a mut HashMap<Vec<u8>, Open>,
+    name: &[u8],
+) -> Result<&'a mut Open, TicketTrouble> {
+    all.get_mut(name).ok_or(TicketTrouble::Unknown)
 }
 
 impl OpenTicket {
@@ -246,6 +265,24 @@ mod tests {
 
         assert_eq!(tickets.of_token(token(1)), open.phone());
         assert_eq!(tickets.of_token(token(2)), None);
+        // A phone that has not heard that it was taken says the very same again; root's command is told once.
+        let with_other = |change: fn(&mut Enrolled)| {
+            let mut other = enrolled(1);
+            change(&mut other);
+            tickets.answer(&NAME, other, token(3), NOW)
+        };
+        for change in [
+            |other: &mut Enrolled| other.proof = vec![1; 32],
+            |other: &mut Enrolled| other.public_key = vec![5; 91],
+            |other: &mut Enrolled| other.name = "Other".into(),
+        ] {
+            assert!(with_other(change).is_err());
+        }
+        assert_eq!(answer(1, 4), Ok(()));
+        assert!(command.try_recv().is_err());
+        assert_eq!(tickets.of_token(token(1)), None);
+        assert_eq!(tickets.of_token(token(4)), open.phone());
+        assert_eq!(answer(1, 1), Ok(()));
         assert_eq!(tickets.of_user("alice", &[vec![1]]).len(), 1);
         assert_eq!(tickets.of_user("bob", &[vec![1]]), []);
         drop(open);

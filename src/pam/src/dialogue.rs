@@ -253,7 +253,7 @@ impl<'a> Dialogue<'a> {
     /// Asks the phone. Whether it is asked now.
     pub(crate) fn begin_approval(&self, talk: &mut Talk<'_>) -> Result<bool, Trouble> {
         talk.sight.is_uncalled = false;
-        match self.call_phone()? {
+        match self.call_phone(talk.by_enter)? {
             Call::Open(pending) => {
                 talk.pending = Some(*pending);
                 talk.asking = Asking::Usual;

@@ -177,7 +177,7 @@ fn last_word_of(refusal: Refusal) -> Option<Text<'static>> {
         | Refusal::EnrolledMeanwhile
         | Refusal::EnrolmentVoid
         | Refusal::EnrolmentTooOften => None,
-        Refusal::Reported => Some(Text::Reported),
+        Refusal::Reported | Refusal::Mistake => Some(Text::Reported),
     }
 }
 

@@ -30,6 +30,7 @@ mod pending;
 mod phone;
 mod prompt;
 mod published;
+mod quiet;
 mod request;
 mod result;
 mod shield;

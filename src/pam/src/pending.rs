@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use antiphon_core::approval::{ApprovalRequest, Assertion, Number};
 use antiphon_core::record::Phone;
-use antiphon_core::wire::{FromDaemon, ToDaemon, Unwilling};
+use antiphon_core::wire::{FromDaemon, Hints, Silence, ToDaemon, Unwilling};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
@@ -18,6 +18,14 @@ pub(crate) const LIFETIME: u64 = 60;
 const FIRST_WORD: Duration = Duration::from_secs(3);
 /// The most messages that are read of one sign-in: a daemon has nothing to say beyond a few.
 const MOST_MESSAGES: u32 = 16;
+
+/// What the phones are asked.
+pub(crate) struct Question<'a> {
+    pub(crate) request: ApprovalRequest,
+    pub(crate) number: Number,
+    pub(crate) phones: &'a [Phone],
+    pub(crate) hints: Hints,
+}
 
 /// A request that is open.
 pub(crate) struct PendingApproval {
@@ -39,6 +47,8 @@ pub(crate) enum News {
     Answer(Box<Assertion>),
     /// Somebody said "It is not me".
     Declined,
+    /// The person began it by mistake.
+    Mistake,
     /// No answer in time.
     Expired,
     /// Another sign-in of this person is open.
@@ -50,17 +60,18 @@ pub(crate) enum News {
 }
 
 impl PendingApproval {
-    /// Asks the daemon at `socket` to ask `phones`, and waits until it says that they are asked: a number is shown only
+    /// Asks the daemon at `socket` to ask the phones, and waits until it says that they are asked: a number is shown only
     /// to a person who can type it in somewhere.
     ///
     /// # Errors
     /// The news that ends the phone way: [`News::Busy`], [`News::NoPhone`] or [`News::Away`].
-    pub(crate) fn begin(
-        socket: &Path,
-        request: ApprovalRequest,
-        number: Number,
-        phones: &[Phone],
-    ) -> Result<Self, News> {
+    pub(crate) fn begin(socket: &Path, question: Question<'_>) -> Result<Self, News> {
+        let Question {
+            request,
+            number,
+            phones,
+            hints,
+        } = question;
         let mut link = DaemonLink::open(socket).map_err(News::Away)?;
         let digits = u8::try_from(number.digits().len()).unwrap_or_default();
         link.send(&ToDaemon::Approve {
@@ -70,6 +81,7 @@ impl PendingApproval {
                 .map(|phone| phone.credential.clone())
                 .collect(),
             digits,
+            hints,
         })
         .map_err(News::Away)?;
         let mut begun = Self {
@@ -83,7 +95,7 @@ impl PendingApproval {
             News::Waiting => Ok(begun),
             News::Nothing => Err(away("it says nothing")),
             // Nobody can have answered what nobody was asked.
-            News::Answer(_) | News::Declined | News::Expired => {
+            News::Answer(_) | News::Declined | News::Mistake | News::Expired => {
                 Err(away("it speaks of something else"))
             }
             end @ (News::Busy | News::NoPhone | News::Away(_)) => Err(end),
@@ -134,6 +146,7 @@ impl PendingApproval {
                 FromDaemon::Waiting { .. } => {}
                 FromDaemon::Answer(assertion) => return News::Answer(Box::new(assertion)),
                 FromDaemon::Declined {} => return News::Declined,
+                FromDaemon::Mistake {} => return News::Mistake,
                 FromDaemon::Unwilling {
                     reason: Unwilling::Busy,
                 } => return News::Busy,
@@ -147,6 +160,8 @@ impl PendingApproval {
                 | FromDaemon::TicketSeen {}
                 | FromDaemon::Enrolled(_)
                 | FromDaemon::Kept {}
+                | FromDaemon::StillPaused {}
+                | FromDaemon::TakenBack(_)
                 | FromDaemon::Forgotten {}
                 | FromDaemon::Delivered {}
                 | FromDaemon::Undelivered { .. } => {
@@ -167,10 +182,16 @@ impl PendingApproval {
     }
 
     /// Tells the phone how it ended. Whether that arrives changes nothing.
-    pub(crate) fn conclude(mut self, outcome: &str) {
+    pub(crate) fn conclude(self, outcome: &str) {
+        self.conclude_with(outcome, None);
+    }
+
+    /// The same, and that the phone is not called for a while.
+    pub(crate) fn conclude_with(mut self, outcome: &str, pause: Option<Silence>) {
         if let Some(link) = &mut self.link {
             let _ = link.send(&ToDaemon::Outcome {
                 outcome: outcome.to_owned(),
+                pause,
             });
         }
     }

@@ -1,22 +1,25 @@
 //! The way over the phone, as a dialogue sees it: begun if it may be, judged when it answers.
 
 use antiphon_core::approval::{ApprovalRequest, Fault, Number};
+use antiphon_core::config::Place;
 use antiphon_core::judge::{Approval, ApprovalVerdict, Subject, judge_approval};
 use antiphon_core::logline::LogLine;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
+use antiphon_core::state::Quiet;
 use antiphon_core::text::Text;
 use antiphon_core::time::UnixTime;
 use antiphon_core::visible::visible;
+use antiphon_core::wire::Hints;
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 use rand::{RngExt, TryRng};
 
 use crate::dialogue::Dialogue;
 use crate::host;
-use crate::pending::{LIFETIME, News, PendingApproval};
+use crate::pending::{LIFETIME, News, PendingApproval, Question};
 
 /// The longest of the texts that the phone is shown, in bytes.
-const LONGEST: usize = 128;
+pub(crate) const LONGEST: usize = 128;
 
 /// What became of calling the phone.
 pub(crate) enum Call {
@@ -37,37 +40,56 @@ pub(crate) enum Turn {
 }
 
 impl Dialogue<'_> {
-    /// Asks the phone, if it may be called.
+    /// Asks the phone, if it may be called; `enter` says that its answer is looked at when Enter is pressed.
     ///
     /// The call is counted, durably, before it is made.
-    pub(crate) fn call_phone(&self) -> Result<Call, Trouble> {
+    pub(crate) fn call_phone(&self, enter: bool) -> Result<Call, Trouble> {
         let Some(held) = self.hold_state()? else {
             return Ok(Call::Failed(Text::PhoneAway, Refusal::NotEnrolled));
         };
         let now = held.now();
         let origin = self.request.origin();
         if let Err(pause) = held.state().allows_push(self.config, origin, now) {
+            // Nobody is asked under the lock.
+            drop(held);
+            if pause.why == Quiet::Reported && self.is_taken_back(pause)? {
+                return self.call_phone(enter);
+            }
             self.journal
                 .debug(&format!("the phone is not called: {:?}", pause.why));
-            return Ok(Call::Failed(Text::PhoneQuiet, Refusal::PhoneNotAsked));
+            let quiet = Text::PhoneQuiet(pause.why, now.until(pause.until));
+            return Ok(Call::Failed(quiet, Refusal::PhoneNotAsked));
         }
+        let hints = Hints {
+            enter,
+            place: Place::name_of(&self.config.places, origin.remote_host).to_owned(),
+            // Of the computer itself there is nothing to know.
+            familiar: held
+                .state()
+                .is_familiar(origin, now)
+                .filter(|_| !origin.remote_host.is_empty()),
+        };
         held.change(|state| state.count_push(self.config, origin, now))?;
         let (request, number) = self.draw_request(now)?;
         self.journal.asks_phone(&request);
         let socket = &self.config.paths.socket;
-        Ok(
-            match PendingApproval::begin(socket, request, number, &self.record.phones) {
-                Ok(pending) => {
-                    self.course().called();
-                    Call::Open(Box::new(pending))
-                }
-                Err(end) => {
-                    self.take_call_back(now)?;
-                    let (text, refusal) = self.without_phone(&end);
-                    Call::Failed(text, refusal)
-                }
-            },
-        )
+        let question = Question {
+            request,
+            number,
+            phones: &self.record.phones,
+            hints,
+        };
+        Ok(match PendingApproval::begin(socket, question) {
+            Ok(pending) => {
+                self.course().called();
+                Call::Open(Box::new(pending))
+            }
+            Err(end) => {
+                self.take_call_back(now)?;
+                let (text, refusal) = self.without_phone(&end);
+                Call::Failed(text, refusal)
+            }
+        })
     }
 
     /// The call that was counted at `counted` reached nobody.
@@ -117,13 +139,13 @@ impl Dialogue<'_> {
                 self.judge_phone(approval)?
             }
             News::Declined => {
-                if let Some(held) = self.hold_state()? {
-                    let now = held.now();
-                    let origin = self.request.origin();
-                    held.change(|state| state.report(origin, now))?;
+                let pause = self.pause()?;
+                if let Some(open) = pending.take() {
+                    open.conclude_with("reported", pause);
                 }
-                (Turn::Ends(Outcome::Refused(Refusal::Reported)), "reported")
+                return Ok(Turn::Ends(Outcome::Refused(Refusal::Reported)));
             }
+            News::Mistake => (Turn::Ends(Outcome::Refused(Refusal::Mistake)), "mistake"),
             News::Expired => (late(), "expired"),
             end @ (News::Busy | News::NoPhone | News::Away(_)) => {
                 let (text, refusal) = self.without_phone(&end);
@@ -176,7 +198,7 @@ impl Dialogue<'_> {
         }
     }
 
-    fn warn_of_phone(&self, what: &str, detail: &str) {
+    pub(crate) fn warn_of_phone(&self, what: &str, detail: &str) {
         let line = LogLine::new()
             .with("phone", what)
             .with("user", self.user.as_str())

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::time::UnixTime;
-use antiphon_core::wire::{FromDaemon, ToDaemon, Unread, encode};
+use antiphon_core::wire::{FromDaemon, Hints, ToDaemon, Unread, encode};
 use antiphon_tests::{HOST, SOCKET};
 use ring::rand::{SecureRandom, SystemRandom};
 
@@ -53,6 +53,7 @@ impl Root {
     /// Says how the sign-in ended.
     pub(super) fn conclude(mut self, outcome: &str) {
         self.send(&ToDaemon::Outcome {
+            pause: None,
             outcome: outcome.to_owned(),
         });
     }
@@ -77,6 +78,7 @@ impl Root {
             request: request.clone(),
             credentials: vec![credential.to_vec()],
             digits: 2,
+            hints: Hints::default(),
         });
         let heard = root.hear();
         assert!(matches!(heard, FromDaemon::Waiting { .. }), "{heard:?}");

@@ -228,7 +228,7 @@ fn a_phone_that_was_left_is_asked_anew_with_another_number_and_within_its_limits
             .expect("The number did not match.")
             .answer(CODE, "?");
         choose_again(&mut terminal, "Approve a request in my authenticator app");
-        terminal.expect("The phone is not asked now, after too many requests.");
+        terminal.expect("after too many requests.");
         choose_again(&mut terminal, "Use a verification code");
         assert!(!daemon.was_called());
         terminal.answer(CODE, &alice.code());

@@ -334,7 +334,7 @@ fn hung_up(bytes: &'static [u8]) -> Lie<'static> {
 }
 
 #[test]
-fn false_refusals_cost_one_sign_in_and_then_the_daemon_is_not_asked() {
+fn false_refusals_cost_one_sign_in_and_then_the_daemon_is_asked_for_no_approval() {
     in_world(|world| {
         let (alice, _) = alice_with_phone(world);
         let daemon = LyingDaemon::start();
@@ -347,7 +347,8 @@ fn false_refusals_cost_one_sign_in_and_then_the_daemon_is_not_asked() {
         });
         assert_eq!(played.result(), "PAM_AUTH_ERR");
         assert_eq!(wrong_in_a_row(world), 0);
-        let again = PamHost::new(world, "alice").answer(alice.code()).play();
+        let again = PamHost::new(world, "alice").answer(alice.code());
+        let (again, _) = play_with(again, |_| daemon.paused(&FromDaemon::StillPaused {}));
         assert_eq!(again.result(), "PAM_SUCCESS", "{again:#?}");
         assert!(!daemon.was_called());
     });

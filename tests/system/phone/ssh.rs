@@ -58,6 +58,7 @@ fn enter_before_the_approval_waits_a_little_and_asks_again_with_the_same_number(
         let daemon = LyingDaemon::start();
         let mut terminal = sign_in(world, &sshd);
         let mut call = daemon.asked();
+        assert!(call.hints.enter, "the phone is told that Enter is needed");
         let number = number_on(&mut terminal);
         terminal
             .send_line("")
@@ -101,7 +102,10 @@ fn in_ssh_a_wrong_number_a_report_and_a_busy_phone_are_said_and_codes_work() {
         let line = last_outcome(world);
         assert!(line.starts_with("outcome=reported user=alice"), "{line}");
         let mut terminal = sign_in(world, &sshd);
-        terminal.expect("The phone is not asked now");
+        daemon.paused(&FromDaemon::StillPaused {});
+        terminal.expect(
+            "You said on your phone that a sign-in was not you, so it is not asked for 15 min.",
+        );
         terminal.answer(CODE, &alice.code());
         arrive(terminal);
         assert!(!daemon.was_called());

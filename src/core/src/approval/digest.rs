@@ -65,6 +65,28 @@ impl ApprovalRequest {
     }
 }
 
+/// "It was me after all": what ends the pause that "It is not me" began. A signature over it ends this one and no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TakenBack<'a> {
+    /// Who said it: the canonical name.
+    pub user: &'a str,
+    /// At which computer.
+    pub host: &'a str,
+    /// When it was said, as the state has it.
+    pub since: UnixTime,
+}
+
+impl TakenBack<'_> {
+    /// `SHA-256("antiphon pause v1" ‖ Σ len32be(field) ‖ field)` over the fields in their order, the time as decimal digits:
+    /// the WebAuthn challenge.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let since = self.since.0.to_string();
+        let fields = [self.user, self.host, &since].map(str::as_bytes);
+        Sha256::digest(framed("antiphon pause v1", &fields)).into()
+    }
+}
+
 /// `purpose ‖ Σ len32be(field) ‖ field`: no two lists of fields give the same bytes.
 pub(crate) fn framed(purpose: &str, fields: &[&[u8]]) -> Vec<u8> {
     let mut bytes = purpose.as_bytes().to_vec();

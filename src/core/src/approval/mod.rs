@@ -11,6 +11,6 @@ mod number;
 
 pub(crate) use assertion::relying_party;
 pub use assertion::{Assertion, Fault, VerifiedPasskey, verify};
-pub use digest::ApprovalRequest;
 pub(crate) use digest::framed;
+pub use digest::{ApprovalRequest, TakenBack};
 pub use number::Number;

@@ -9,6 +9,7 @@ pub mod gateway;
 pub(crate) mod network;
 mod page;
 mod paths;
+mod place;
 mod service;
 mod telephone;
 
@@ -21,6 +22,7 @@ pub(crate) use page::is_origin;
 pub use page::{Page, Push, PushLimits, TlsFiles};
 pub use paths::Paths;
 pub(crate) use paths::is_plain_absolute;
+pub use place::Place;
 pub use service::Services;
 pub use telephone::Telephone;
 
@@ -48,6 +50,8 @@ pub struct Config {
     pub exempt: Exempt,
     /// Who may enrol at the sign-in.
     pub enroll: Enroll,
+    /// What networks are called.
+    pub places: Vec<Place>,
     /// Where things stand.
     pub paths: Paths,
     /// Digits of the number that a terminal shows for an approval; 2 to 6.
@@ -124,6 +128,7 @@ impl Default for Config {
             throttle: ThrottlePolicy::default(),
             exempt: Exempt::default(),
             enroll: Enroll::default(),
+            places: Vec::new(),
             paths: Paths::default(),
             number_digits: 2,
             page: Page::default(),
@@ -223,6 +228,8 @@ impl Config {
         config.throttle.read(top.section("throttle")?)?;
         config.exempt.read(top.section("exempt")?)?;
         config.enroll.read(top.section("enroll")?)?;
+        let places = top.sections("place")?.into_iter();
+        config.places = places.map(Place::read).collect::<Result<_, _>>()?;
         config.paths.read(top.section("paths")?)?;
         top.set(
             &mut config.number_digits,

@@ -410,6 +410,13 @@ impl State {
         usual.unwrap_or(&self.push).allows(&config.push.limits, now)
     }
 
+    /// Whether the person has signed in from `origin` lately; `None` if nothing is known of any place.
+    #[must_use]
+    pub fn is_familiar(&self, origin: Origin<'_>, now: UnixTime) -> Option<bool> {
+        let is_known = self.usual.at(origin.tag(), now).is_some();
+        (!self.usual.is_empty()).then_some(is_known)
+    }
+
     /// Counts a push, before it is sent.
     pub fn count_push(&mut self, config: &Config, origin: Origin<'_>, now: UnixTime) {
         self.budget(origin, now).count(&config.push.limits, now);
@@ -423,6 +430,14 @@ impl State {
     /// Remembers that the person said "It is not me" of a sign-in from `origin`.
     pub fn report(&mut self, origin: Origin<'_>, now: UnixTime) {
         self.budget(origin, now).report(now);
+    }
+
+    /// What the person said at `since` of a sign-in was a mistake: it pauses the phone nowhere any more.
+    pub(crate) fn take_report_back(&mut self, since: UnixTime) {
+        self.push.take_report_back(since);
+        for push in self.usual.all_mut() {
+            push.take_report_back(since);
+        }
     }
 
     /// The pauses of the phone that last at `now`: of all places but the usual ones, and of each of those.

@@ -31,6 +31,8 @@ pub struct PushBudget {
 pub struct Pause {
     /// Why.
     pub why: Quiet,
+    /// Since when.
+    pub since: UnixTime,
     /// Until when.
     pub until: UnixTime,
 }
@@ -78,10 +80,12 @@ impl PushBudget {
             (Quiet::TooOften, hinders, SPAN),
         ];
         for (why, since, seconds) in pauses {
-            if let Some(until) = since.map(|since| since.plus(seconds))
-                && now < until
-            {
-                return Err(Pause { why, until });
+            let Some(since) = since.copied() else {
+                continue;
+            };
+            let until = since.plus(seconds);
+            if now < until {
+                return Err(Pause { why, since, until });
             }
         }
         Ok(())
@@ -115,6 +119,11 @@ impl PushBudget {
     /// Somebody said "It is not me".
     pub(crate) fn report(&mut self, now: UnixTime) {
         self.reported = Some(now);
+    }
+
+    /// It was the person after all: what they said at `since` pauses nothing any more.
+    pub(crate) fn take_report_back(&mut self, since: UnixTime) {
+        self.reported = self.reported.filter(|reported| *reported != since);
     }
 
     /// The person has signed in: whoever answers is there.
@@ -238,16 +247,24 @@ mod tests {
         for second in 0..3 {
             budget.count(&limits, NOW.plus(second));
         }
-        let until = |why, until| Err(Pause { why, until });
+        let pause = |why, since, until| Err(Pause { why, since, until });
         assert_eq!(
             budget.allows(&limits, NOW.plus(5)),
-            until(Quiet::TooOften, NOW.plus(300))
+            pause(Quiet::TooOften, NOW, NOW.plus(300))
         );
         budget.report(NOW.plus(5));
         assert_eq!(
             budget.allows(&limits, NOW.plus(5)),
-            until(Quiet::Reported, NOW.plus(905))
+            pause(Quiet::Reported, NOW.plus(5), NOW.plus(905))
         );
+        // Another report than the one that is taken back stands, and so do the other pauses.
+        for since in [NOW.plus(4), NOW.plus(5)] {
+            budget.take_report_back(since);
+        }
+        assert_eq!(why(&budget, NOW.plus(5)), Some(Quiet::TooOften));
+        budget.report(NOW.plus(6));
+        budget.take_report_back(NOW.plus(5));
+        assert_eq!(why(&budget, NOW.plus(6)), Some(Quiet::Reported));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::fmt::{self, Write as _};
 use super::message::Message;
 use super::{Besides, CODE, Entry, Text, duration, enrolment, methods, numbered};
 use crate::record::TelephoneUse;
+use crate::state::Quiet;
 use crate::way::Way;
 
 #[allow(
@@ -58,7 +59,19 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::ApprovalExpired => "The phone did not answer in time.".to_owned(),
         Text::PhoneBusy => "Another sign-in of yours is waiting for the phone.".to_owned(),
         Text::PhoneAway => "The phone cannot be reached now.".to_owned(),
-        Text::PhoneQuiet => "The phone is not asked now, after too many requests.".to_owned(),
+        Text::PhoneQuiet(why, seconds) => {
+            let left = duration(*seconds);
+            match why {
+                Quiet::TooOften => format!("The phone is not asked for {left}, after too many requests."),
+                Quiet::Unanswered => {
+                    format!("The phone is not asked for {left}, after many requests that nobody approved.")
+                }
+                Quiet::Reported => format!(
+                    "You said on your phone that a sign-in was not you, so it is not asked for {left}. If it was you after \
+                     all, end the pause on the phone's page."
+                ),
+            }
+        }
         Text::Reported => "Refused on the phone.".to_owned(),
         Text::Approved => "Approved on the phone.".to_owned(),
         Text::RecoveryPrompt { others } => format!("Recovery code{}: ", hint(*others)),

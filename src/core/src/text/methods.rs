@@ -115,7 +115,7 @@ pub(super) fn english(text: MethodsText<'_>) -> String {
         T::WhenReady => "Press Enter when the page asks for it, or type no to leave it: ".to_owned(),
         T::NotReady => "The phone is not ready yet.".to_owned(),
         T::TryOut(number) => {
-            format!("Try it out: enter the number {number} on the new phone\nThen press Enter here, or type no to leave it: ")
+            format!("Try it out: enter the number {number} on the new phone. If it asks about notifications, answer that first.\nThen press Enter here, or type no to leave it: ")
         }
         T::NotAdded => "The phone could not be added; all is as before.".to_owned(),
         T::Added(name) => format!("The phone {name} can approve your sign-ins now."),
@@ -187,7 +187,7 @@ pub(super) fn swedish(text: MethodsText<'_>) -> String {
         T::WhenReady => "Tryck Enter när sidan ber om det, eller skriv nej för att låta bli: ".to_owned(),
         T::NotReady => "Telefonen är inte klar än.".to_owned(),
         T::TryOut(number) => format!(
-            "Prova den: skriv in talet {number} i den nya telefonen\nTryck sedan Enter här, eller skriv nej för att låta \
+            "Prova den: skriv in talet {number} i den nya telefonen. Frågar den om aviseringar, så svara på det först.\nTryck sedan Enter här, eller skriv nej för att låta \
              bli: "
         ),
         T::NotAdded => "Telefonen kunde inte läggas till; allt är som förut.".to_owned(),

@@ -15,6 +15,7 @@ pub use message::Message;
 pub use methods::{MethodsLine, MethodsText};
 
 use crate::record::TelephoneUse;
+use crate::state::Quiet;
 use crate::way::Way;
 
 /// How the last line of a prompt that wants digits begins, in every language. Programs that ask for us (GNOME's Files,
@@ -131,8 +132,8 @@ pub enum Text<'a> {
     PhoneBusy,
     /// The phone cannot be reached now.
     PhoneAway,
-    /// The phone is not called now: too many calls.
-    PhoneQuiet,
+    /// The phone is not called now, for this reason and for so many seconds more.
+    PhoneQuiet(Quiet, u64),
     /// Somebody said "It is not me" on the phone.
     Reported,
     /// Approved on the phone.

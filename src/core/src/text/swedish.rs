@@ -5,6 +5,7 @@ use std::fmt::{self, Write as _};
 use super::message::Message;
 use super::{Besides, CODE, Entry, Text, duration, enrolment, methods, numbered};
 use crate::record::TelephoneUse;
+use crate::state::Quiet;
 use crate::way::Way;
 
 #[allow(
@@ -60,7 +61,19 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::ApprovalExpired => "Telefonen svarade inte i tid.".to_owned(),
         Text::PhoneBusy => "En annan av dina inloggningar väntar på telefonen.".to_owned(),
         Text::PhoneAway => "Telefonen kan inte nås just nu.".to_owned(),
-        Text::PhoneQuiet => "Telefonen tillfrågas inte just nu, efter för många förfrågningar.".to_owned(),
+        Text::PhoneQuiet(why, seconds) => {
+            let left = duration(*seconds);
+            match why {
+                Quiet::TooOften => format!("Telefonen tillfrågas inte på {left}, efter för många förfrågningar."),
+                Quiet::Unanswered => {
+                    format!("Telefonen tillfrågas inte på {left}, efter många förfrågningar som ingen godkände.")
+                }
+                Quiet::Reported => format!(
+                    "Du sade på telefonen att en inloggning inte var du, så den tillfrågas inte på {left}. Om det var du, \
+                     avsluta pausen på telefonens sida."
+                ),
+            }
+        }
         Text::Reported => "Avvisad i telefonen.".to_owned(),
         Text::Approved => "Godkänd i telefonen.".to_owned(),
         Text::RecoveryPrompt { others } => format!("Återställningskod{}: ", hint(*others)),

@@ -2,6 +2,7 @@
 
 use super::{Besides, Entry, Language, Text, ascii_form};
 use crate::record::{TelephoneNumber, TelephoneUse};
+use crate::state::Quiet;
 use crate::way::Way;
 
 /// Every kind of text with every difference that its fields make. The match below is what keeps it whole.
@@ -26,7 +27,7 @@ pub(super) fn all(entries: &'static [Entry<'static>]) -> Vec<Text<'static>> {
         Text::ApprovalExpired,
         Text::PhoneBusy,
         Text::PhoneAway,
-        Text::PhoneQuiet,
+        Text::PhoneQuiet(Quiet::Reported, 840),
         Text::Approved,
         Text::WrongCode,
         Text::UsedCode(12),
@@ -110,7 +111,7 @@ fn kind(text: &Text<'_>) -> usize {
         Text::ApprovalExpired => 14,
         Text::PhoneBusy => 15,
         Text::PhoneAway => 16,
-        Text::PhoneQuiet => 17,
+        Text::PhoneQuiet(..) => 17,
         Text::Reported => 18,
         Text::Approved => 19,
         Text::RecoveryPrompt { .. } => 20,

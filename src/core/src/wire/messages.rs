@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{bytes, list_of_bytes};
 use crate::approval::{ApprovalRequest, Assertion};
 use crate::record::TelephoneUse;
+use crate::time::UnixTime;
 
 /// What root says to the daemon. One connection is one sign-in or one enrolment, and ends with it: the daemon forgets
 /// the request when the connection closes.
@@ -23,11 +24,26 @@ pub enum ToDaemon {
         credentials: Vec<Vec<u8>>,
         /// Digits of the number.
         digits: u8,
+        /// What helps the person besides.
+        #[serde(default, skip_serializing_if = "Hints::are_none")]
+        hints: Hints,
     },
     /// How it ended, for the phone: a word of the log's `outcome=`.
     Outcome {
         /// The word.
         outcome: String,
+        /// Where the phone is not called for a while by it: how long.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pause: Option<Silence>,
+    },
+    /// The phones are not asked, since one of them said "It is not me". Has one of them taken that back?
+    Paused {
+        /// Whose phones: the canonical name.
+        user: String,
+        /// At which computer.
+        host: String,
+        /// How long.
+        pause: Silence,
     },
     /// Open a ticket, so that a phone can enrol.
     Ticket(Ticket),
@@ -41,6 +57,34 @@ pub enum ToDaemon {
         #[serde(with = "list_of_bytes")]
         credentials: Vec<Vec<u8>>,
     },
+}
+
+/// A pause that "It is not me" began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Silence {
+    /// When it was said: what takes it back is signed over this.
+    pub since: UnixTime,
+    /// Until when it lasts.
+    pub until: UnixTime,
+}
+
+/// What the phone is told of a sign-in and does not sign: it helps the person, and decides nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Hints {
+    /// The computer looks at the answer when somebody presses Enter there, and not before.
+    pub enter: bool,
+    /// What the administrator calls the network that it comes from; empty for none.
+    pub place: String,
+    /// Whether the person has signed in from there lately; `None` where that says nothing.
+    pub familiar: Option<bool>,
+}
+
+impl Hints {
+    fn are_none(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A one-time code on its way to a telephone, good for the sign-in that waits on this connection and for nothing else. The
@@ -105,8 +149,14 @@ pub enum FromDaemon {
     },
     /// A phone's answer.
     Answer(Assertion),
-    /// A phone said "It is not me".
+    /// A phone said "It is not me", and that it was suspicious.
     Declined {},
+    /// A phone said that the person began it by mistake.
+    Mistake {},
+    /// No phone has taken back what began the pause.
+    StillPaused {},
+    /// One has.
+    TakenBack(Assertion),
     /// The ticket is open.
     TicketOpen {},
     /// The page of the ticket has been opened on a phone.
@@ -208,6 +258,7 @@ mod tests {
         assert_eq!(length_of([255; 4]), Err(FrameError::TooLong));
         let long = ToDaemon::Outcome {
             outcome: "x".repeat(MAX_FRAME),
+            pause: None,
         };
         assert_eq!(encode(&long), Err(FrameError::TooLong));
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use antiphon_core::config::Place;
 use antiphon_core::name::UserName;
 use antiphon_core::time::UnixTime;
 use axum::extract::State;
@@ -39,6 +40,8 @@ struct ShownEvent {
     host: String,
     service: String,
     remote_host: String,
+    /// What the administrator calls the network of the remote host; empty for none.
+    place: String,
     terminal: String,
     caller: String,
 }
@@ -56,7 +59,9 @@ pub(super) async fn get(
 ) -> Result<Json<Shown>, Refusal> {
     let user = UserName::new(&phone.user).map_err(|_| NOT_READ)?;
     let events = own::events(&exchange, &user).await?;
-    let events = events.into_iter().filter_map(shown).collect();
+    let places = &exchange.config.places;
+    let shown = events.into_iter().filter_map(|seen| shown(seen, places));
+    let events = shown.collect();
     Ok(Json(Shown { events }))
 }
 
@@ -81,6 +86,7 @@ fn shown(
         event,
         reported,
     }: Seen,
+    places: &[Place],
 ) -> Option<ShownEvent> {
     Some(ShownEvent {
         id,
@@ -93,6 +99,7 @@ fn shown(
         method: event.method,
         host: event.host,
         service: event.service,
+        place: Place::name_of(places, &event.remote_host).to_owned(),
         remote_host: event.remote_host,
         terminal: event.terminal,
         caller: event.caller,

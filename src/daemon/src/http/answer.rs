@@ -20,6 +20,14 @@ use crate::switchboard::Answered;
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
 
+/// Why a sign-in is declined: without a word, since it is suspicious.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Declining {
+    /// The person began it by mistake.
+    mistake: bool,
+}
+
 /// The id of a request, in the path.
 pub(super) struct RequestId(String);
 
@@ -50,9 +58,14 @@ pub(super) async fn decline(
     State(exchange): State<Arc<Exchange>>,
     caller: Caller,
     RequestId(id): RequestId,
-    Json(Nothing {}): Json<Nothing>,
+    Json(Declining { mistake }): Json<Declining>,
 ) -> Result<(StatusCode, Json<Said>), Refusal> {
-    hand_on(&exchange, &caller, &id, FromDaemon::Declined {})
+    let said = if mistake {
+        FromDaemon::Mistake {}
+    } else {
+        FromDaemon::Declined {}
+    };
+    hand_on(&exchange, &caller, &id, said)
 }
 
 /// `{}`: a body that is JSON like all others.

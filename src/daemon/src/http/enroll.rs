@@ -77,7 +77,7 @@ pub(super) async fn post(
 async fn enroll(exchange: &Exchange, made: Made) -> Result<Response, Refusal> {
     let ticket = bytes(&made.ticket)?;
     // Before all else: strangers, who have none, bring about no work.
-    exchange.tickets.usable(&ticket)?;
+    exchange.tickets.is_open(&ticket)?;
     let enrolled = Enrolled {
         name: made.name,
         credential: bytes(&made.credential)?,

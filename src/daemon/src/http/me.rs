@@ -11,8 +11,10 @@ use serde::Serialize;
 use super::body::Json;
 use super::caller::Caller;
 use super::refusal::Refusal;
+use crate::clock;
 use crate::exchange::Exchange;
 use crate::own;
+use crate::pauses::Whose;
 use crate::store::Phone;
 
 #[derive(Serialize)]
@@ -21,6 +23,7 @@ pub(super) struct Me {
     host: String,
     phones: Vec<Shown>,
     methods: Option<Methods>,
+    pause: Option<ShownPause>,
     push_key: String,
 }
 
@@ -29,6 +32,14 @@ struct Shown {
     name: String,
     enrolled: UnixTime,
     this: bool,
+}
+
+/// The phone is not asked for a while, since "It is not me" was said.
+#[derive(Serialize)]
+struct ShownPause {
+    since: UnixTime,
+    until: UnixTime,
+    ended: bool,
 }
 
 /// What root's record has, as root has written it down.
@@ -64,8 +75,23 @@ pub(super) async fn get(
         host: own.host.clone(),
         phones: shown.collect(),
         methods: methods(&exchange, &caller).await,
+        pause: pause(&exchange, &caller),
         push_key: exchange.courier.public_key().to_owned(),
     }))
+}
+
+fn pause(exchange: &Exchange, caller: &Caller) -> Option<ShownPause> {
+    if caller.provisional {
+        return None;
+    }
+    let seen = exchange
+        .pauses
+        .of(&Whose::of(&caller.phone), clock::now())?;
+    Some(ShownPause {
+        since: seen.pause.since,
+        until: seen.pause.until,
+        ended: seen.is_taken_back,
+    })
 }
 
 /// None if nothing is known: the page then shows what we know of phones.

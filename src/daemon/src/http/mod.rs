@@ -15,6 +15,7 @@ mod inbox;
 mod me;
 mod page;
 mod patience;
+mod pause;
 mod push;
 mod refusal;
 mod renew;
@@ -43,6 +44,7 @@ fn router(exchange: &Arc<Exchange>) -> Router {
         .route("/push", put(push::put))
         .route("/activity", get(activity::get))
         .route("/activity/report", post(activity::report))
+        .route("/pause/end", post(pause::end))
         .route("/renew", post(renew::post))
         .layer(from_fn(gate::never_stored));
     page::routes()

@@ -57,9 +57,13 @@ static FILES: &[Embedded] = &embedded! {
     "/faults.js", SCRIPT, "faults.js";
     "/home.js", SCRIPT, "home.js";
     "/inbox.js", SCRIPT, "inbox.js";
+    "/missed.js", SCRIPT, "missed.js";
     "/outcome.js", SCRIPT, "outcome.js";
     "/passkey.js", SCRIPT, "passkey.js";
+    "/pause.js", SCRIPT, "pause.js";
+    "/place.js", SCRIPT, "place.js";
     "/push.js", SCRIPT, "push.js";
+    "/refuse.js", SCRIPT, "refuse.js";
     "/renew.js", SCRIPT, "renew.js";
     "/request.js", SCRIPT, "request.js";
     "/screen.js", SCRIPT, "screen.js";

@@ -105,7 +105,7 @@ fn challenge_of(assertion: &Assertion) -> Option<Challenge> {
 }
 
 /// What root's record says of a phone, from what we know of it.
-fn passkey(phone: &Phone, origin: &str) -> Option<record::Phone> {
+pub(super) fn passkey(phone: &Phone, origin: &str) -> Option<record::Phone> {
     Some(record::Phone {
         name: phone.name.clone(),
         credential: phone.credential.clone(),

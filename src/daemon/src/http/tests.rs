@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::config::{Config, Gateways};
 use antiphon_core::time::UnixTime;
-use antiphon_core::wire::FromDaemon;
+use antiphon_core::wire::{FromDaemon, Hints};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::sync::mpsc;
 
@@ -17,7 +17,7 @@ use crate::exchange::Exchange;
 use crate::push::Target;
 use crate::store::conformance::phone;
 use crate::store::{Ceilings, Counted, Memory, Pending, Phone, Store, StoreError};
-use crate::switchboard::Opening;
+use crate::switchboard::{Opening, Shown};
 use crate::token::{Token, TokenHash};
 
 /// A store that can break.
@@ -215,9 +215,12 @@ async fn sign_ins_that_are_open_go_on_without_the_store() {
     let exchange = exchange(Arc::clone(&store) as Arc<dyn Store>).await;
     let _inbox = open_inbox(&exchange, &token).await;
     let (asker, mut answers) = mpsc::channel(1);
-    let open = exchange
-        .switchboard
-        .open(&request(), vec![vec![1]], 2, asker);
+    let shown = Shown {
+        request: &request(),
+        digits: 2,
+        hints: &Hints::default(),
+    };
+    let open = exchange.switchboard.open(shown, vec![vec![1]], asker);
     let Opening::Open(_open) = open else {
         panic!("not opened")
     };

@@ -1,6 +1,7 @@
 //! Sending pushes, in the background.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use antiphon_core::config::Config;
@@ -17,6 +18,7 @@ use super::addresses::{CheckingResolver, Guard};
 use super::endpoint::{BadAddress, Endpoint};
 use super::lanes::{Lanes, NoWay};
 use super::message;
+use super::news::News;
 use super::target::{Keys, Target};
 use super::vapid::Key;
 use crate::clock;
@@ -29,6 +31,8 @@ use crate::store::{Phone, Store};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// And in it the look-up of the service's name.
 const LOOK_UP_PATIENCE: Duration = Duration::from_secs(5);
+/// How long a push waits for its way.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// A push service answers in a line or two.
 const BUFFER: usize = 8 * 1024;
 /// A later message takes the place of one that still waits (RFC 8030, section 5.4).
@@ -44,6 +48,8 @@ pub(crate) struct Courier {
     /// What a plain POST leads to.
     origin: String,
     lanes: Lanes,
+    /// What each device is to be told, until its turn comes: the latest is what counts.
+    latest: Mutex<HashMap<[u8; 32], News>>,
     store: Arc<dyn Store>,
 }
 
@@ -75,6 +81,7 @@ impl Courier {
             contact: contact.or_else(|| origin.starts_with("https://").then(|| origin.clone())),
             origin,
             lanes: Lanes::default(),
+            latest: Mutex::default(),
             store,
         })
     }
@@ -102,15 +109,19 @@ impl Courier {
         Ok(())
     }
 
-    /// Calls `phone` about a sign-in that waits for so many seconds. Returns at once.
-    pub(crate) fn call(self: &Arc<Self>, phone: Phone, lasts: u64) {
+    /// Tells `phone` of a sign-in. Returns at once.
+    pub(crate) fn call(self: &Arc<Self>, phone: Phone, news: News) {
         static SELDOM: Seldom = Seldom::new();
         let user = &phone.user;
+        let device = *phone.token.bytes();
+        let patience = Duration::from_secs(news.lasts()).min(LONGEST_WAIT);
+        self.latest().insert(device, news);
         let turn = match self.lanes.queue(&phone) {
             Ok(turn) => turn,
-            // The one that waits says the same.
+            // The one that waits will say it.
             Err(NoWay::Queued) => return,
             Err(NoWay::TooMany) => {
+                self.latest().remove(&device);
                 SELDOM.warn(format_args!(
                     "a push to a phone of {user} was not sent: it has had too many in the last minute"
                 ));
@@ -119,26 +130,34 @@ impl Courier {
         };
         let courier = Arc::clone(self);
         tokio::spawn(async move {
-            let until = Instant::now() + Duration::from_secs(lasts);
-            let Ok(way) = timeout_at(until, turn.go()).await else {
+            let until = Instant::now() + patience;
+            let gone = timeout_at(until, turn.go()).await;
+            let news = courier.latest().remove(&device);
+            let Ok(way) = gone else {
                 let user = &phone.user;
                 SELDOM.warn(format_args!(
                     "a push to a phone of {user} was not sent: too many are on their way"
                 ));
                 return;
             };
-            courier.deliver(phone, lasts).await;
+            if let Some(news) = news {
+                courier.deliver(phone, news).await;
+            }
             drop(way);
         });
     }
 
-    async fn deliver(self: &Arc<Self>, phone: Phone, lasts: u64) {
+    fn latest(&self) -> MutexGuard<'_, HashMap<[u8; 32], News>> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn deliver(self: &Arc<Self>, phone: Phone, news: News) {
         static FAILED: Seldom = Seldom::new();
         static ENDED: Seldom = Seldom::new();
         let Some(target) = phone.push else { return };
         let courier = Arc::clone(self);
         let sending = spawn_blocking(move || {
-            let sent = courier.send(&target, lasts);
+            let sent = courier.send(&target, &news);
             (target, sent)
         });
         let user = &phone.user;
@@ -156,7 +175,7 @@ impl Courier {
         }
     }
 
-    fn send(&self, target: &Target, lasts: u64) -> Sent {
+    fn send(&self, target: &Target, news: &News) -> Sent {
         let address = match target {
             Target::WebPush { endpoint, .. } => endpoint,
             Target::Post { post } => post,
@@ -166,7 +185,9 @@ impl Courier {
         };
         let host = endpoint.host();
         let sent = match target {
-            Target::WebPush { keys, .. } => self.web_push(&endpoint, keys, lasts),
+            Target::WebPush { keys, .. } => self.web_push(&endpoint, keys, news),
+            // What is posted stays where it is, and one more would disturb.
+            Target::Post { .. } if matches!(news, News::Gone(_)) => return Sent::Fine,
             Target::Post { .. } => self.post(&endpoint),
         };
         match sent {
@@ -178,9 +199,9 @@ impl Courier {
         }
     }
 
-    fn web_push(&self, endpoint: &Endpoint, keys: &Keys, lasts: u64) -> Result<u16, ureq::Error> {
+    fn web_push(&self, endpoint: &Endpoint, keys: &Keys, news: &News) -> Result<u16, ureq::Error> {
         let failed = |_| ureq::Error::Other("it could not be encrypted or signed".into());
-        let body = message::to(keys).map_err(failed)?;
+        let body = message::to(keys, &news.words()).map_err(failed)?;
         let contact = self.contact.as_deref();
         let who = self
             .key
@@ -192,9 +213,9 @@ impl Courier {
             .header(AUTHORIZATION, who)
             .header(CONTENT_ENCODING, "aes128gcm")
             .header(CONTENT_TYPE, "application/octet-stream")
-            .header("TTL", lasts.to_string())
+            .header("TTL", news.lasts().to_string())
             .header("Topic", TOPIC)
-            .header("Urgency", "high")
+            .header("Urgency", news.urgency())
             .send(&body[..])?;
         Ok(response.status().as_u16())
     }

@@ -9,10 +9,8 @@ use ring::rand::SystemRandom;
 use super::target::Keys;
 use crate::random;
 
-/// The one thing that is ever said.
-const WORDS: &[u8] = b"a sign-in waits";
 /// What is encrypted has this many bytes, whatever is said: its length tells nothing either.
-const PADDED: usize = 128;
+const PADDED: usize = 512;
 /// The record size that is announced; ours is the one, last record.
 const RECORD_SIZE: u32 = 4096;
 /// Ends what is said in the last record (RFC 8188, section 2).
@@ -23,8 +21,11 @@ const POINT: usize = 65;
 /// The browser's `auth`.
 const AUTH: usize = 16;
 
-/// The body of a message to a browser with these keys.
-pub(super) fn to(keys: &Keys) -> Result<Vec<u8>, Unspecified> {
+/// The body of a message to a browser with these keys; words that are too long are said by none.
+pub(super) fn to(keys: &Keys, words: &[u8]) -> Result<Vec<u8>, Unspecified> {
+    if words.len() >= PADDED {
+        return Err(Unspecified);
+    }
     let random = SystemRandom::new();
     let own = EphemeralPrivateKey::generate(&ECDH_P256, &random)?;
     let own_public = own.compute_public_key()?;
@@ -33,7 +34,7 @@ pub(super) fn to(keys: &Keys) -> Result<Vec<u8>, Unspecified> {
     let keying = agree_ephemeral(own, &theirs, |shared| {
         keying(shared, keys, own_public.as_ref())
     })??;
-    let mut said = WORDS.to_vec();
+    let mut said = words.to_vec();
     said.push(LAST);
     said.resize(PADDED, 0);
     content(&keying, &salt, own_public.as_ref(), said)
@@ -105,8 +106,10 @@ fn content(
 mod tests {
     use data_encoding::BASE64URL_NOPAD;
 
+    use antiphon_core::time::UnixTime;
+
     use super::{content, fits, keying, to};
-    use crate::push::Keys;
+    use crate::push::{Gone, Keys, News};
 
     fn bytes(text: &str) -> Vec<u8> {
         BASE64URL_NOPAD.decode(text.as_bytes()).unwrap()
@@ -159,7 +162,15 @@ mod tests {
 
     #[test]
     fn every_message_has_the_same_length_and_other_bytes() {
-        let (one, other) = (to(&keys()).unwrap(), to(&keys()).unwrap());
+        let gone = News::Gone(Gone {
+            at: UnixTime(u64::MAX),
+            from: "\"".repeat(128),
+        });
+        let waits = News::Waits {
+            lasts: 60,
+            is_trial: false,
+        };
+        let [one, other] = [waits, gone].map(|news| to(&keys(), &news.words()).unwrap());
         assert_eq!(one.len(), other.len());
         assert_ne!(one, other);
     }

@@ -8,8 +8,9 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use super::frames::{Ended, Frames};
-use super::{delivery, enrolment, forgetting, sign_in};
+use super::{delivery, enrolment, forgetting, pause, sign_in};
 use crate::exchange::Exchange;
+use crate::pauses::Whose;
 use crate::seldom::Seldom;
 
 /// How long the first frame may take.
@@ -24,11 +25,13 @@ pub(super) async fn carry(stream: UnixStream, exchange: Arc<Exchange>) {
             request,
             credentials,
             digits,
+            hints,
         })) => {
             let asked = sign_in::Asked {
                 request,
                 credentials,
                 digits,
+                hints,
             };
             sign_in::carry(&mut frames, asked, &exchange).await
         }
@@ -38,6 +41,10 @@ pub(super) async fn carry(stream: UnixStream, exchange: Arc<Exchange>) {
         }
         Ok(Ok(ToDaemon::Forget { credentials })) => {
             Box::pin(forgetting::carry(&mut frames, credentials, &exchange)).await
+        }
+        Ok(Ok(ToDaemon::Paused { user, host, pause })) => {
+            let whose = Whose { user, host };
+            pause::carry(&mut frames, whose, pause, &exchange).await
         }
         Ok(Ok(ToDaemon::Deliver(deliver))) => {
             Box::pin(delivery::carry(&mut frames, deliver, &exchange)).await

@@ -116,6 +116,7 @@ mod tests {
     async fn frames_that_come_together_or_byte_by_byte_are_read_one_by_one() {
         let (mut frames, mut theirs) = pair();
         let outcome = ToDaemon::Outcome {
+            pause: None,
             outcome: "accepted".into(),
         };
         let mut bytes = encode(&ToDaemon::Keep {}).unwrap();

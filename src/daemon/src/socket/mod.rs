@@ -6,6 +6,7 @@ mod delivery;
 mod enrolment;
 mod forgetting;
 mod frames;
+mod pause;
 mod persons;
 mod place;
 mod sign_in;

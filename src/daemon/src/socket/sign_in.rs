@@ -4,15 +4,18 @@ use std::time::Duration;
 
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::logline::LogLine;
-use antiphon_core::wire::{FrameError, FromDaemon, ToDaemon, Unwilling};
+use antiphon_core::wire::{FrameError, FromDaemon, Hints, Silence, ToDaemon, Unwilling};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use super::frames::{Ended, Frames};
 use crate::clock;
-use crate::exchange::Exchange;
+use crate::exchange::{Called, Exchange};
 use crate::journal;
-use crate::switchboard::{Asker, Ending, OpenRequest, Opening};
+use crate::pauses::Whose;
+use crate::push::{Gone, News};
+use crate::store::Phone;
+use crate::switchboard::{Asker, Ending, OpenRequest, Opening, Shown};
 
 /// The longest that a request is kept, whatever it says.
 const LONGEST: u64 = 600;
@@ -22,6 +25,8 @@ const GRACE: Duration = Duration::from_secs(2);
 const MOST_CREDENTIALS: usize = 64;
 /// The longest credential id (WebAuthn Level 3, section 5.8.3).
 const LONGEST_CREDENTIAL: usize = 1023;
+/// What the trial of a phone that is being enrolled calls itself in the place of a service.
+const TRIAL: &str = "antiphon enroll";
 /// An answer and nothing more.
 const QUEUE: usize = 1;
 
@@ -30,6 +35,7 @@ pub(super) struct Asked {
     pub(super) request: ApprovalRequest,
     pub(super) credentials: Vec<Vec<u8>>,
     pub(super) digits: u8,
+    pub(super) hints: Hints,
 }
 
 impl Asked {
@@ -56,10 +62,24 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
     let lasts = clock::now().until(asked.request.expires).min(LONGEST);
     let until = Instant::now() + Duration::from_secs(lasts) + GRACE;
     let name = asked.request.name();
+    let user = asked.request.user.clone();
+    let whose = Whose {
+        user: user.clone(),
+        host: asked.request.host.clone(),
+    };
     let (sender, answers) = mpsc::channel(QUEUE);
     // Boxed, so that who waits keeps no room for it.
+    let gone = Gone {
+        at: asked.request.issued,
+        from: asked.request.remote_host.clone(),
+    };
     let opened = match Box::pin(ask(asked, exchange, sender)).await {
-        Ok((open, waiting)) => frames.send(&waiting).await.map(|()| open),
+        Ok(asking) => frames
+            .send(&FromDaemon::Waiting {
+                phones: asking.phones,
+            })
+            .await
+            .map(|()| asking),
         Err(reason) => {
             return match frames.send(&FromDaemon::Unwilling { reason }).await {
                 Ok(()) => Ended::Closed,
@@ -68,10 +88,19 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
         }
     };
     let (ended, ending) = match opened {
-        Ok(open) => {
-            let (ended, ending) = wait(frames, answers, until).await;
-            open.end(ending);
-            (ended, ending)
+        Ok(asking) => {
+            let (ended, end) = wait(frames, answers, until).await;
+            // Before the phone is told how it ended: it looks at once.
+            if let Some(pause) = end.pause {
+                exchange.pauses.heard(whose, pause, clock::now());
+            }
+            let called = Called {
+                answered_by: asking.open.end(end.ending),
+                user,
+                phones: asking.called,
+            };
+            exchange.call_off(&called, gone);
+            (ended, end.ending)
         }
         Err(ended) => (ended, Ending::Cancelled),
     };
@@ -82,31 +111,44 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
     ended
 }
 
+/// A request that is before the phones.
+struct Asking {
+    open: OpenRequest,
+    /// How many it gets to.
+    phones: u32,
+    /// Those that are called.
+    called: Vec<Phone>,
+}
+
 /// Puts the request before the phones, and calls those that can be called.
-async fn ask(
-    asked: Asked,
-    exchange: &Exchange,
-    sender: Asker,
-) -> Result<(OpenRequest, FromDaemon), Unwilling> {
+async fn ask(asked: Asked, exchange: &Exchange, sender: Asker) -> Result<Asking, Unwilling> {
     let Asked {
         request,
         credentials,
         digits,
+        hints,
     } = asked;
     let lasts = clock::now().until(request.expires).min(LONGEST);
     let reach = exchange.reach(&request.user, &credentials).await?;
-    let open = match exchange
-        .switchboard
-        .open(&request, credentials, digits, sender)
-    {
+    let shown = Shown {
+        request: &request,
+        digits,
+        hints: &hints,
+    };
+    let open = match exchange.switchboard.open(shown, credentials, sender) {
         Opening::Open(open) => open,
         Opening::Busy => return Err(Unwilling::Busy),
         Opening::Closed => return Err(Unwilling::Overloaded),
     };
     let phones = reach.count();
     journal::note(format_args!("{}", begun(&request, phones).as_str()));
-    exchange.call(reach.called, lasts);
-    Ok((open, FromDaemon::Waiting { phones }))
+    let is_trial = request.service == TRIAL;
+    exchange.call(&reach.called, &News::Waits { lasts, is_trial });
+    Ok(Asking {
+        open,
+        phones,
+        called: reach.called,
+    })
 }
 
 /// What is logged of it, by the name that it has in the module's log too.
@@ -120,12 +162,27 @@ fn begun(request: &ApprovalRequest, phones: u32) -> LogLine {
         .with("phones", &phones.to_string())
 }
 
+/// How a request ended, and whether the phone is not asked for a while by it.
+struct End {
+    ending: Ending,
+    pause: Option<Silence>,
+}
+
+impl From<Ending> for End {
+    fn from(ending: Ending) -> Self {
+        Self {
+            ending,
+            pause: None,
+        }
+    }
+}
+
 /// Waits for the answer, the outcome, the end of time or of the connection, whichever comes.
 async fn wait(
     frames: &mut Frames,
     mut answers: mpsc::Receiver<Box<FromDaemon>>,
     until: Instant,
-) -> (Ended, Ending) {
+) -> (Ended, End) {
     loop {
         tokio::select! {
             // An answer that has come is handed on before its time ends.
@@ -133,20 +190,24 @@ async fn wait(
             answer = answers.recv() => match answer {
                 Some(answer) => {
                     if let Err(ended) = frames.send(&answer).await {
-                        return (ended, Ending::Cancelled);
+                        return (ended, Ending::Cancelled.into());
                     }
                 }
                 // The daemon ends.
-                None => return (Ended::Closed, Ending::Cancelled),
+                None => return (Ended::Closed, Ending::Cancelled.into()),
             },
             message = frames.next() => match message {
-                Ok(ToDaemon::Outcome { outcome }) => {
-                    return (Ended::Closed, Ending::of_outcome(&outcome));
+                Ok(ToDaemon::Outcome { outcome, pause }) => {
+                    let ending = Ending::of_outcome(&outcome);
+                    return (Ended::Closed, End { ending, pause });
                 }
-                Ok(_) => return (Ended::Frame(FrameError::NotUnderstood), Ending::Cancelled),
-                Err(ended) => return (ended, Ending::Cancelled),
+                Ok(_) => {
+                    let error = FrameError::NotUnderstood;
+                    return (Ended::Frame(error), Ending::Cancelled.into());
+                }
+                Err(ended) => return (ended, Ending::Cancelled.into()),
             },
-            () = sleep_until(until) => return (Ended::Closed, Ending::Expired),
+            () = sleep_until(until) => return (Ended::Closed, Ending::Expired.into()),
         }
     }
 }

@@ -11,6 +11,8 @@ pub(crate) enum Ending {
     Refused,
     /// Somebody said "It is not me".
     Reported,
+    /// The person began it by mistake.
+    Mistake,
     /// Too late.
     Expired,
     /// The sign-in went away.
@@ -26,6 +28,7 @@ impl Ending {
             "accepted" => Self::Accepted,
             "wrong" => Self::Wrong,
             "reported" => Self::Reported,
+            "mistake" => Self::Mistake,
             "expired" => Self::Expired,
             "cancelled" => Self::Cancelled,
             "answered" => Self::Answered,
@@ -47,6 +50,7 @@ impl Ending {
             Self::Wrong => "wrong",
             Self::Refused => "refused",
             Self::Reported => "reported",
+            Self::Mistake => "mistake",
             Self::Expired => "expired",
             Self::Cancelled => "cancelled",
             Self::Answered => "answered",
@@ -64,6 +68,7 @@ mod tests {
             ("accepted", "accepted"),
             ("wrong", "wrong"),
             ("reported", "reported"),
+            ("mistake", "mistake"),
             ("expired", "expired"),
             ("cancelled", "cancelled"),
             ("answered", "answered"),

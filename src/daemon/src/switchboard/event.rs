@@ -1,18 +1,28 @@
 //! Server-sent events, as text (HTML Living Standard, section 9.2). JSON has no line breaks, so one `data:` holds all.
 
 use antiphon_core::approval::ApprovalRequest;
+use antiphon_core::wire::Hints;
 use bytes::Bytes;
 use serde::Serialize;
 
 /// A comment, so that a lost connection is noticed.
 pub(crate) const BEAT: Bytes = Bytes::from_static(b":\n\n");
 
+/// What a phone is shown of a request.
+#[derive(Serialize)]
+pub(crate) struct Shown<'a> {
+    #[serde(flatten)]
+    pub(crate) request: &'a ApprovalRequest,
+    pub(crate) digits: u8,
+    #[serde(flatten)]
+    pub(crate) hints: &'a Hints,
+}
+
 #[derive(Serialize)]
 struct Request<'a> {
     id: &'a str,
     #[serde(flatten)]
-    shown: &'a ApprovalRequest,
-    digits: u8,
+    shown: &'a Shown<'a>,
 }
 
 #[derive(Serialize)]
@@ -22,13 +32,8 @@ struct Gone<'a> {
 }
 
 /// A request that waits.
-pub(super) fn request(id: &str, request: &ApprovalRequest, digits: u8) -> Bytes {
-    let data = Request {
-        id,
-        shown: request,
-        digits,
-    };
-    event("request", &data)
+pub(super) fn request(id: &str, shown: &Shown<'_>) -> Bytes {
+    event("request", &Request { id, shown })
 }
 
 /// A request that waits no more.

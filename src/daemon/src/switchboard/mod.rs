@@ -16,7 +16,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 
 pub(crate) use ending::Ending;
-pub(crate) use event::BEAT;
+pub(crate) use event::{BEAT, Shown};
 pub(crate) use inbox::Listening;
 pub(crate) use request::{Answered, OpenRequest, Opening};
 

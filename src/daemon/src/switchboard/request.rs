@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::wire::FromDaemon;
 use data_encoding::BASE64URL_NOPAD;
 
-use super::event;
+use super::event::{self, Shown};
 use super::{Asker, Ending, Switchboard, Waiting};
 use crate::random;
 use crate::store::Phone;
@@ -40,28 +39,28 @@ pub(crate) enum Answered {
 }
 
 impl Switchboard {
-    /// Puts `request` before the phones with these credentials. What they answer goes to `asker`.
+    /// Puts a request before the phones with these credentials. What they answer goes to `asker`.
     pub(crate) fn open(
         self: &Arc<Self>,
-        request: &ApprovalRequest,
+        shown: Shown<'_>,
         credentials: Vec<Vec<u8>>,
-        digits: u8,
         asker: Asker,
     ) -> Opening {
         let Ok(id) = random::bytes::<16>() else {
             return Opening::Closed;
         };
         let id = BASE64URL_NOPAD.encode(&id);
-        let event = event::request(&id, request, digits);
+        let event = event::request(&id, &shown);
+        let user = &shown.request.user;
         let mut state = self.state();
         if state.closed {
             return Opening::Closed;
         }
-        if state.open.contains_key(&request.user) {
+        if state.open.contains_key(user) {
             return Opening::Busy;
         }
         for credential in &credentials {
-            state.send(&request.user, credential, &event);
+            state.send(user, credential, &event);
         }
         let waiting = Waiting {
             id: id.clone(),
@@ -70,10 +69,10 @@ impl Switchboard {
             answered_by: None,
             asker,
         };
-        state.open.insert(request.user.clone(), waiting);
+        state.open.insert(user.clone(), waiting);
         Opening::Open(OpenRequest {
             switchboard: Arc::clone(self),
-            user: request.user.clone(),
+            user: user.clone(),
             id,
         })
     }
@@ -110,19 +109,18 @@ impl Switchboard {
 }
 
 impl OpenRequest {
-    /// Takes the request from the phones, and tells them how it ended.
-    pub(crate) fn end(self, ending: Ending) {
-        self.take_away(ending);
+    /// Takes the request from the phones, and tells them how it ended. The credential of the phone that had answered it.
+    pub(crate) fn end(self, ending: Ending) -> Option<Vec<u8>> {
+        self.take_away(ending)
     }
 
-    fn take_away(&self, ending: Ending) {
+    fn take_away(&self, ending: Ending) -> Option<Vec<u8>> {
         let mut state = self.switchboard.state();
-        let ours = |waiting: &Waiting| waiting.id == self.id;
-        if state.open.get(&self.user).is_some_and(ours)
-            && let Some(waiting) = state.open.remove(&self.user)
-        {
-            state.tell_end(&self.user, &waiting, ending);
-        }
+        let open = state.open.get(&self.user);
+        open.filter(|waiting| waiting.id == self.id)?;
+        let waiting = state.open.remove(&self.user)?;
+        state.tell_end(&self.user, &waiting, ending);
+        waiting.answered_by
     }
 }
 

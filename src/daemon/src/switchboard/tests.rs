@@ -3,10 +3,10 @@ use std::task::{Context, Poll, Waker};
 
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::time::UnixTime;
-use antiphon_core::wire::FromDaemon;
+use antiphon_core::wire::{FromDaemon, Hints};
 use tokio::sync::mpsc;
 
-use super::{Answered, Ending, Listening, OpenRequest, Opening, Switchboard};
+use super::{Answered, Ending, Listening, OpenRequest, Opening, Shown, Switchboard};
 use crate::store::Phone;
 use crate::store::conformance::phone;
 
@@ -47,7 +47,12 @@ fn open(
 ) -> (OpenRequest, mpsc::Receiver<Box<FromDaemon>>) {
     let (sender, receiver) = mpsc::channel(2);
     let credentials = credentials.iter().map(|bytes| bytes.to_vec()).collect();
-    match switchboard.open(&request(user), credentials, 2, sender) {
+    let shown = Shown {
+        request: &request(user),
+        digits: 2,
+        hints: &Hints::default(),
+    };
+    match switchboard.open(shown, credentials, sender) {
         Opening::Open(open) => (open, receiver),
         _ => panic!("not opened"),
     }
@@ -84,7 +89,9 @@ fn a_request_reaches_only_the_named_phones_of_its_person() {
     assert_eq!(events.len(), 1);
     assert!(events[0].starts_with("event: request\ndata: {\"id\":\""));
     assert!(events[0].contains(r#""remote_host":"203.0.113.5""#));
-    assert!(events[0].ends_with("\"digits\":2}\n\n"));
+    assert!(
+        events[0].ends_with("\"digits\":2,\"enter\":false,\"place\":\"\",\"familiar\":null}\n\n")
+    );
     assert!(come(&mut at_other).is_empty());
     assert!(come(&mut at_foreign).is_empty());
     let id = id_of(&events[0]);
@@ -144,7 +151,12 @@ fn a_person_has_one_open_request_and_others_are_not_held_up() {
     let switchboard = Arc::new(Switchboard::default());
     let (first, _receiver) = open(&switchboard, "alice", &[&[1]]);
     let (sender, _second) = mpsc::channel(2);
-    let busy = switchboard.open(&request("alice"), vec![vec![1]], 2, sender);
+    let shown = Shown {
+        request: &request("alice"),
+        digits: 2,
+        hints: &Hints::default(),
+    };
+    let busy = switchboard.open(shown, vec![vec![1]], sender);
     assert!(matches!(busy, Opening::Busy));
     let _bob = open(&switchboard, "bob", &[&[3]]);
     drop(first);

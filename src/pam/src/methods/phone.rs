@@ -9,7 +9,7 @@ use antiphon_core::outcome::Trouble;
 use antiphon_core::person::{Edit, NewPhone};
 use antiphon_core::record::Phone;
 use antiphon_core::text::{EnrolmentText, MethodsText, Text};
-use antiphon_core::wire::{Enrolled, FromDaemon, Ticket, ToDaemon, Unwilling};
+use antiphon_core::wire::{Enrolled, FromDaemon, Hints, Ticket, ToDaemon, Unwilling};
 use zeroize::Zeroizing;
 
 use super::{Care, Over, shown};
@@ -17,7 +17,7 @@ use crate::daemon::{Away, DaemonLink};
 use crate::dialogue::ENTER_PATIENCE;
 use crate::enrolment::{QR_ROOM, picture, random};
 use crate::host;
-use crate::pending::{News, PendingApproval};
+use crate::pending::{News, PendingApproval, Question};
 
 /// What the phone is shown in the place of a service: no sign-in, but its own set-up.
 const TRIAL: &str = "antiphon enroll";
@@ -174,8 +174,16 @@ impl Care<'_> {
         let (mut request, number) = dialogue.draw_request(dialogue.watch.now()?)?;
         TRIAL.clone_into(&mut request.service);
         let socket = &dialogue.config.paths.socket;
-        let phones = std::slice::from_ref(phone);
-        let mut pending = PendingApproval::begin(socket, request, number, phones)
+        let trial = Question {
+            request,
+            number,
+            phones: std::slice::from_ref(phone),
+            hints: Hints {
+                enter: true,
+                ..Hints::default()
+            },
+        };
+        let mut pending = PendingApproval::begin(socket, trial)
             .map_err(|news| NotAdded::Failed(format!("trial: {news:?}")))?;
         let question = self.text(&MethodsText::TryOut(pending.number.digits()).into());
         loop {

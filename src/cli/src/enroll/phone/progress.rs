@@ -40,7 +40,10 @@ impl Progress<'_> {
             Self::Ticket { .. } => return None,
             Self::Opened => "The page is open on the phone.".to_owned(),
             Self::Passkey { phone } => format!("{phone} has made its passkey."),
-            Self::Trial { .. } => "Now a trial. Enter this number on the phone:".to_owned(),
+            Self::Trial { .. } => {
+                "Now let's test it. If the phone asks about notifications, answer that first; then enter this number on the phone:"
+                    .to_owned()
+            }
             Self::Again { reason } => match reason {
                 Reason::WrongNumber => "That was another number.",
                 Reason::NoAnswer => "No answer came.",

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use antiphon_core::approval::{ApprovalRequest, Assertion, Fault, Number, VerifiedPasskey, verify};
 use antiphon_core::record::Phone;
-use antiphon_core::wire::{FromDaemon, ToDaemon, Unwilling};
+use antiphon_core::wire::{FromDaemon, Hints, ToDaemon, Unwilling};
 
 use super::progress::{Progress, Reason, Tell};
 use super::unfinished::{Unfinished, unexpected};
@@ -130,6 +130,7 @@ impl Trial<'_> {
             request: request.clone(),
             credentials: vec![self.phone.credential.clone()],
             digits: self.digits,
+            hints: Hints::default(),
         })?;
         Ok(Open {
             link,
@@ -198,6 +199,7 @@ enum Heard {
 /// the phone has not been told yet would go.
 fn conclude(link: &mut Link, outcome: &str, interrupts: &Interrupts) {
     let told = link.send(&ToDaemon::Outcome {
+        pause: None,
         outcome: outcome.to_owned(),
     });
     if told.is_ok() {

@@ -1,0 +1,51 @@
+//! `POST /api/pause/end`: "it was me after all", signed. The module has the last word; here only what could be right is kept.
+
+use std::sync::Arc;
+
+use antiphon_core::approval::{Assertion, TakenBack, verify};
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use super::answer::Said;
+use super::body::Json;
+use super::caller::Enrolled;
+use super::refusal::Refusal;
+use super::renew::passkey;
+use crate::clock;
+use crate::exchange::Exchange;
+use crate::pauses::Whose;
+use crate::store::Phone;
+
+const NO_PAUSE: Refusal = Refusal::new(StatusCode::NOT_FOUND, "there is no such pause");
+const NOT_OURS: Refusal = Refusal::form("this does not end the pause");
+
+impl Whose {
+    pub(super) fn of(phone: &Phone) -> Self {
+        Self {
+            user: phone.user.clone(),
+            host: phone.host.clone(),
+        }
+    }
+}
+
+pub(super) async fn end(
+    State(exchange): State<Arc<Exchange>>,
+    Enrolled(phone): Enrolled,
+    Json(assertion): Json<Assertion>,
+) -> Result<Json<Said>, Refusal> {
+    let (whose, now) = (Whose::of(&phone), clock::now());
+    let seen = exchange.pauses.of(&whose, now).ok_or(NO_PAUSE)?;
+    let since = seen.pause.since;
+    let taken_back = TakenBack {
+        user: &whose.user,
+        host: &whose.host,
+        since,
+    };
+    let known = passkey(&phone, &exchange.config.page.origin).ok_or(NOT_OURS)?;
+    verify(&assertion, &known, &taken_back.digest(), 0).map_err(|_| NOT_OURS)?;
+    if exchange.pauses.take_back(&whose, since, assertion, now) {
+        Ok(Json(Said {}))
+    } else {
+        Err(NO_PAUSE)
+    }
+}

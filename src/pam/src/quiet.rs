@@ -1,0 +1,99 @@
+//! The pause that "It is not me" begins, and what ends it before its time: a phone that takes it back.
+//!
+//! The daemon carries the word and shows the pause; whether a passkey has signed it is judged here.
+
+use antiphon_core::approval::{Assertion, TakenBack};
+use antiphon_core::judge::{Subject, judge_taken_back};
+use antiphon_core::outcome::Trouble;
+use antiphon_core::state::Pause;
+use antiphon_core::visible::visible;
+use antiphon_core::wire::{FromDaemon, Silence, ToDaemon};
+
+use crate::daemon::{Away, DaemonLink};
+use crate::dialogue::Dialogue;
+use crate::host;
+use crate::phone::LONGEST;
+
+impl Dialogue<'_> {
+    /// Pauses the phone for where this sign-in comes from; how long.
+    pub(crate) fn pause(&self) -> Result<Option<Silence>, Trouble> {
+        let Some(held) = self.hold_state()? else {
+            return Ok(None);
+        };
+        let (origin, now) = (self.request.origin(), held.now());
+        let mut pause = None;
+        held.change(|state| {
+            state.report(origin, now);
+            pause = state.allows_push(self.config, origin, now).err();
+        })?;
+        Ok(pause.map(silence))
+    }
+
+    /// Whether a phone has taken back what began this pause, which has then ended.
+    pub(crate) fn is_taken_back(&self, pause: Pause) -> Result<bool, Trouble> {
+        let (user, host) = (
+            visible(self.user.as_str(), LONGEST),
+            visible(&host::name(), LONGEST),
+        );
+        let asked = ToDaemon::Paused {
+            user: user.clone(),
+            host: host.clone(),
+            pause: silence(pause),
+        };
+        let Some(assertion) = self.heard_of(&asked) else {
+            return Ok(false);
+        };
+        let Some(held) = self.hold_state()? else {
+            return Ok(false);
+        };
+        let taken_back = TakenBack {
+            user: &user,
+            host: &host,
+            since: pause.since,
+        };
+        let subject = Subject {
+            record: &held.record,
+            config: self.config,
+            service: &self.request.service,
+            origin: self.request.origin(),
+        };
+        let judgement = judge_taken_back(&assertion, taken_back, subject, held.state());
+        match held.settle(judgement)? {
+            Ok(()) => {
+                self.journal.note(&self.course().about_phone("taken-back"));
+                Ok(true)
+            }
+            Err(fault) => {
+                self.warn_of_phone("refused", fault.word());
+                Ok(false)
+            }
+        }
+    }
+
+    /// What the daemon has of it. One that is away has nothing.
+    fn heard_of(&self, asked: &ToDaemon) -> Option<Assertion> {
+        let ask = || -> Result<FromDaemon, Away> {
+            let mut link = DaemonLink::open(&self.config.paths.socket)?;
+            link.send(asked)?;
+            link.wait()
+        };
+        match ask() {
+            Ok(FromDaemon::TakenBack(assertion)) => Some(assertion),
+            Ok(_) => None,
+            Err(away) => {
+                self.journal.debug(&format!(
+                    "nobody says whether the pause has ended: {}",
+                    away.0
+                ));
+                None
+            }
+        }
+    }
+}
+
+fn silence(pause: Pause) -> Silence {
+    Silence {
+        since: pause.since,
+        until: pause.until,
+    }
+}
