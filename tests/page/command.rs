@@ -3,11 +3,12 @@
 
 use std::fs;
 
-use antiphon_tests::{NUMBER, PASSWORD, Product, Terminal, World, in_world};
+use antiphon_tests::{NUMBER, PASSWORD, Terminal, World};
 
 use crate::browser::{Browser, Taste};
+use crate::daemon::{Daemon, in_house};
 use crate::driver::until;
-use crate::real::Daemon;
+use crate::real::CONFIGURED;
 use crate::walk::{SWEDISH, approve, tap};
 
 /// The word of `text` that has `part` in it.
@@ -47,9 +48,8 @@ fn enroll(world: &World) -> (Terminal, String) {
 
 #[test]
 fn a_phone_is_enrolled_by_the_real_command_and_then_signs_in() {
-    Product::build_daemon();
-    in_world(|world| {
-        let _daemon = Daemon::start(world);
+    in_house(|world| {
+        let _daemon = Daemon::start(world, CONFIGURED);
         let browser = Browser::start(Taste::SWEDISH);
         let (mut terminal, address) = enroll(world);
         browser.go(&address);
@@ -101,9 +101,8 @@ fn a_phone_is_enrolled_by_the_real_command_and_then_signs_in() {
 
 #[test]
 fn a_command_that_is_stopped_in_the_middle_leaves_no_phone_and_the_page_says_so() {
-    Product::build_daemon();
-    in_world(|world| {
-        let _daemon = Daemon::start(world);
+    in_house(|world| {
+        let _daemon = Daemon::start(world, CONFIGURED);
         let browser = Browser::start(Taste::ENGLISH);
         let (mut terminal, address) = enroll(world);
         browser.go(&address);

@@ -11,6 +11,9 @@ mod approve;
 mod browser;
 mod calls;
 mod command;
+#[path = "../daemon/daemon.rs"]
+#[allow(dead_code, reason = "the daemon's own tests need more of it")]
+mod daemon;
 mod driver;
 mod enrol;
 mod keyboard;

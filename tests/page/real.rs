@@ -1,72 +1,30 @@
 //! The page with the real daemon, and these tests as root at its other side.
 
-use std::fs;
 use std::io::{Read, Write};
-use std::os::unix::fs::chown;
 use std::os::unix::net::UnixStream;
-use std::process::Child;
 
 use antiphon_core::approval::{ApprovalRequest, Assertion, Number, verify};
 use antiphon_core::enrolment::{address, proves};
 use antiphon_core::record::Phone;
 use antiphon_core::wire::{FromDaemon, Ticket, ToDaemon, Unwilling, decode, encode, length_of};
-use antiphon_tests::{PATIENCE, Product, World, in_world};
+use antiphon_tests::PATIENCE;
 
 use crate::browser::{Browser, Taste};
+use crate::daemon::{Daemon, SOCKET, in_house};
 use crate::driver::until;
 use crate::stub::request;
 use crate::walk::{ENGLISH, approve, tap};
 
 const ORIGIN: &str = "http://localhost:8470";
+pub(crate) const CONFIGURED: &str = "[page]\norigin = \"http://localhost:8470\"\n";
 const SECRET: [u8; 32] = [9; 32];
-
-/// The daemon as its own user; it ends with the value.
-pub(crate) struct Daemon(Child);
-
-impl Daemon {
-    pub(crate) fn start(world: &World) -> Self {
-        let user = nix::unistd::User::from_name("antiphon").unwrap().unwrap();
-        for folder in ["/run/antiphon", "/var/lib/antiphond"] {
-            fs::create_dir_all(folder).unwrap();
-            chown(folder, Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
-            let mode = if folder.starts_with("/run") {
-                0o755
-            } else {
-                0o700
-            };
-            fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(mode))
-                .unwrap();
-        }
-        world.configure(&format!("[page]\norigin = \"{ORIGIN}\"\n"));
-        // A copy: the daemon's user may not be able to look into the folder of the build.
-        let copy = world.folder().join("antiphond");
-        if !copy.exists() {
-            fs::copy(&world.product().daemon, &copy).unwrap();
-        }
-        let child = world
-            .command_of("antiphon", copy.to_str().unwrap())
-            .spawn()
-            .unwrap();
-        until("the daemon", || {
-            UnixStream::connect("/run/antiphon/antiphond.sock").ok()
-        });
-        Self(child)
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 /// A connection as the module and root's command make it.
 struct Root(UnixStream);
 
 impl Root {
     fn say(message: &ToDaemon) -> Self {
-        let stream = UnixStream::connect("/run/antiphon/antiphond.sock").unwrap();
+        let stream = UnixStream::connect(SOCKET).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut root = Self(stream);
         root.send(message);
@@ -176,9 +134,8 @@ fn enrol(browser: &Browser) -> Phone {
 
 #[test]
 fn a_phone_is_enrolled_and_answers_through_the_real_daemon() {
-    Product::build_daemon();
-    in_world(|world| {
-        let daemon = Daemon::start(world);
+    in_house(|world| {
+        let daemon = Daemon::start(world, CONFIGURED);
         let browser = Browser::start(Taste::ENGLISH);
         let phone = enrol(&browser);
 
@@ -215,7 +172,7 @@ fn a_phone_is_enrolled_and_answers_through_the_real_daemon() {
         browser.see("A sign-in waits");
         drop(daemon);
         browser.see("No connection");
-        let _daemon = Daemon::start(world);
+        let _daemon = Daemon::start(world, CONFIGURED);
         browser.see("The sign-in has gone");
         tap(&browser, "OK");
         browser.see("Connected");
@@ -230,9 +187,8 @@ fn a_phone_is_enrolled_and_answers_through_the_real_daemon() {
 
 #[test]
 fn a_lost_token_is_renewed_by_the_passkey_and_a_phone_that_was_not_kept_is_told() {
-    Product::build_daemon();
-    in_world(|world| {
-        let _daemon = Daemon::start(world);
+    in_house(|world| {
+        let _daemon = Daemon::start(world, CONFIGURED);
         let browser = Browser::start(Taste::ENGLISH);
         let phone = enrol(&browser);
         browser.run(
