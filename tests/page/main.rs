@@ -7,6 +7,9 @@
     clippy::unwrap_used
 )]
 
+#[macro_use]
+mod each_browser;
+
 mod approve;
 mod browser;
 mod calls;
