@@ -11,8 +11,12 @@
 mod each_browser;
 
 mod approve;
+mod autopush;
 mod browser;
 mod calls;
+#[path = "../daemon/certificate.rs"]
+#[allow(dead_code, reason = "the daemon's own tests need more of it")]
+mod certificate;
 mod command;
 #[path = "../daemon/daemon.rs"]
 #[allow(dead_code, reason = "the daemon's own tests need more of it")]
@@ -22,7 +26,12 @@ mod enrol;
 mod keyboard;
 mod looks;
 mod parts;
+mod push;
+#[path = "../daemon/push_service.rs"]
+#[allow(dead_code, reason = "the daemon's own tests need more of it")]
+mod push_service;
 mod real;
 mod report;
 mod stub;
 mod walk;
+mod websocket;

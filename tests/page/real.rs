@@ -20,10 +20,10 @@ pub(crate) const CONFIGURED: &str = "[page]\norigin = \"http://localhost:8470\"\
 const SECRET: [u8; 32] = [9; 32];
 
 /// A connection as the module and root's command make it.
-struct Root(UnixStream);
+pub(crate) struct Root(UnixStream);
 
 impl Root {
-    fn say(message: &ToDaemon) -> Self {
+    pub(crate) fn say(message: &ToDaemon) -> Self {
         let stream = UnixStream::connect(SOCKET).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut root = Self(stream);
@@ -31,11 +31,11 @@ impl Root {
         root
     }
 
-    fn send(&mut self, message: &ToDaemon) {
+    pub(crate) fn send(&mut self, message: &ToDaemon) {
         self.0.write_all(&encode(message).unwrap()).unwrap();
     }
 
-    fn hear(&mut self) -> FromDaemon {
+    pub(crate) fn hear(&mut self) -> FromDaemon {
         let mut prefix = [0; 4];
         self.0.read_exact(&mut prefix).unwrap();
         let mut json = vec![0; length_of(prefix).unwrap()];
@@ -44,7 +44,7 @@ impl Root {
     }
 
     /// Asks `phone` for an approval. The sign-in before it may still be on its way out.
-    fn ask(request: &ApprovalRequest, phone: &Phone) -> Self {
+    pub(crate) fn ask(request: &ApprovalRequest, phone: &Phone) -> Self {
         until("the end of the sign-in before it", || {
             let mut root = Self::say(&ToDaemon::Approve {
                 request: request.clone(),
@@ -64,7 +64,7 @@ impl Root {
     }
 
     /// Takes the answer as the module does.
-    fn judge(&mut self, request: &ApprovalRequest, phone: &Phone) {
+    pub(crate) fn judge(&mut self, request: &ApprovalRequest, phone: &Phone) {
         let FromDaemon::Answer(answer) = self.hear() else {
             panic!("not an answer")
         };
@@ -114,7 +114,7 @@ fn ticket(browser: &Browser, name: u8, known: &[&Phone]) -> (Root, Phone) {
 }
 
 /// Enrols the browser, from the ticket to the start page.
-fn enrol(browser: &Browser) -> Phone {
+pub(crate) fn enrol(browser: &Browser) -> Phone {
     let (mut root, phone) = ticket(browser, 1, &[]);
     let trial = ApprovalRequest {
         service: "antiphon enroll".into(),

@@ -126,6 +126,54 @@ pub(super) fn complaints(driver: &Driver) -> Vec<String> {
     serde_json::from_value(said).unwrap()
 }
 
+/// Has pushes come by way of this service (`ws:`), and of no other.
+pub(super) fn call_by(driver: &Driver, service: &str) {
+    around_the_page(
+        driver,
+        "Services.prefs.setStringPref('dom.push.serverURL', arguments[0]);
+         Services.prefs.setBoolPref('dom.push.testing.allowInsecureServerURL', true);
+         Services.prefs.setBoolPref('dom.push.connection.enabled', true)",
+        &[json!(service)],
+    );
+}
+
+/// Presses Allow where Firefox asks whether the page may show notifications.
+pub(super) fn allow_notifications(driver: &Driver) {
+    until("Firefox's question", || {
+        let script = "const asked = document.getElementById('web-notifications-notification');
+            if (!asked || PopupNotifications.panel.state !== 'open') return false;
+            asked.button.click();
+            return true";
+        let pressed = around_the_page(driver, script, &[]);
+        pressed.as_bool()?.then_some(())
+    });
+}
+
+/// The titles of the notifications that are on the screen.
+pub(super) fn notifications(driver: &Driver) -> Vec<String> {
+    let script = "return [...Services.wm.getEnumerator('alert:alert')]
+        .map(({ document }) => document.getElementById('alertTitleLabel').getAttribute('value'))";
+    serde_json::from_value(around_the_page(driver, script, &[])).unwrap()
+}
+
+/// Taps the notification, and goes to the page that it opens.
+pub(super) fn tap_notification(driver: &Driver) {
+    let pages = || {
+        let handles = driver.call("/window/handles", &json!({}));
+        serde_json::from_value::<Vec<String>>(handles).unwrap()
+    };
+    let before = pages();
+    around_the_page(
+        driver,
+        "Services.wm.getMostRecentWindow('alert:alert').document.getElementById('alertBox').click()",
+        &[],
+    );
+    let opened = until("a page", || {
+        pages().into_iter().find(|page| !before.contains(page))
+    });
+    driver.call("/window", &json!({"handle": opened}));
+}
+
 /// All of the page, as a PNG in base64.
 pub(super) fn picture(driver: &Driver) -> String {
     let shot = driver.call("/screenshot", &json!({"full": true}));

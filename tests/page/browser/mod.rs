@@ -121,6 +121,26 @@ impl Browser {
         }
     }
 
+    /// Has pushes come by way of this service (`ws:`), in Firefox.
+    pub(crate) fn call_by(&self, service: &str) {
+        firefox::call_by(self, service);
+    }
+
+    /// Presses Allow where Firefox asks whether the page may show notifications.
+    pub(crate) fn allow_notifications(&self) {
+        firefox::allow_notifications(self);
+    }
+
+    /// The titles of the notifications that Firefox shows.
+    pub(crate) fn notifications(&self) -> Vec<String> {
+        firefox::notifications(self)
+    }
+
+    /// Taps the notification that Firefox shows, and goes to the page that it opens.
+    pub(crate) fn tap_notification(&self) {
+        firefox::tap_notification(self);
+    }
+
     /// A command of Chromium's own protocol.
     pub(crate) fn cdp(&self, command: &str, parameters: &Value) -> Value {
         assert_eq!(self.engine, Engine::Chromium, "{command}");
