@@ -40,14 +40,14 @@ impl Called {
         browser.allow_notifications();
         browser.see("Notifications are on");
         let registered = autopush.hear("register");
-        let word = |name: &str| registered[name].as_str().unwrap().to_owned();
+        let said = |name: &str| registered[name].as_str().unwrap().to_owned();
         Self {
             phone,
             browser,
             service,
             autopush,
-            channel: word("channelID"),
-            key: word("key"),
+            channel: said("channelID"),
+            key: said("key"),
             _daemon: daemon,
         }
     }
