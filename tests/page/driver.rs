@@ -76,10 +76,11 @@ impl Driver {
         }
     }
 
-    /// The text of the page, as it is shown; not what is only read out.
+    /// The text of the page, as it is shown; not what is only read out. There is none while one page makes room for another.
     pub(crate) fn text(&self) -> String {
         let script = "return [...document.querySelectorAll('header, main')].map((part) => part.innerText).join('\\n')";
-        self.run(script, &[]).as_str().unwrap().to_owned()
+        let shown = self.run(script, &[]);
+        shown.as_str().unwrap_or_default().to_owned()
     }
 
     /// Waits until the page shows `text`.

@@ -149,10 +149,10 @@ pub(super) fn allow_notifications(driver: &Driver) {
     });
 }
 
-/// The titles of the notifications that are on the screen.
+/// The titles of the notifications that are on the screen; empty as long as one cannot be tapped yet.
 pub(super) fn notifications(driver: &Driver) -> Vec<String> {
-    let script = "return [...Services.wm.getEnumerator('alert:alert')]
-        .map(({ document }) => document.getElementById('alertTitleLabel').getAttribute('value'))";
+    let script = "return [...Services.wm.getEnumerator('alert:alert')].map(({ document }) =>
+        document.readyState === 'complete' ? document.getElementById('alertTitleLabel').getAttribute('value') : '')";
     serde_json::from_value(around_the_page(driver, script, &[])).unwrap()
 }
 
