@@ -30,7 +30,7 @@ fn ten_are_left_whichever_half_is_lost(world: &World) {
 #[test]
 fn new_recovery_codes_stand_in_both_halves() {
     in_world(|world| {
-        world.enrol("alice");
+        let _ = world.enrol("alice");
         antiphon(world, "recovery alice").done();
         ten_are_left_whichever_half_is_lost(world);
     });

@@ -50,7 +50,7 @@ fn the_only_way_in_at_all_does_not_go_even_so() {
 #[test]
 fn a_number_that_is_the_only_way_in_somewhere_goes_only_if_root_insists() {
     in_world(|world| {
-        world.enrol("alice");
+        let _ = world.enrol("alice");
         world.configure("[telephone]\nsms = true\n[service.vpn]\nmethods = [\"sms\"]\n");
         antiphon(world, "number add alice +46701234521").done();
         let before = files(world);

@@ -87,6 +87,7 @@ impl LyingDaemon {
 
     /// The next sign-in, of a phone that is not asked since "It is not me" was said: what it has been told of that is
     /// `answer`. The pause.
+    #[must_use]
     pub fn paused(&self, answer: &FromDaemon) -> Silence {
         let mut call = Call::begin(self.connection());
         let Some(ToDaemon::Paused { pause, .. }) = call.hear() else {

@@ -45,9 +45,11 @@ pub(crate) fn mount_all() {
     fs::create_dir_all(OURS).unwrap();
     // An overlay: programs find there what the machine has.
     overlay("/etc");
-    // Rules for the machine's browser.
-    if Path::new("/etc/chromium").exists() {
-        tmpfs("/etc/chromium", "mode=755");
+    // Rules for the machine's browsers.
+    for rules in ["/etc/chromium", "/etc/firefox", "/etc/firefox-esr"] {
+        if Path::new(rules).exists() {
+            tmpfs(rules, "mode=755");
+        }
     }
     fs::create_dir("/var/lib/antiphon").unwrap();
     devices();

@@ -5,12 +5,16 @@ use antiphon_core::time::UnixTime;
 use antiphon_core::wire::Hints;
 use serde_json::json;
 
-use crate::browser::{Browser, Taste};
+use crate::browser::{Browser, Engine, Taste};
 use crate::stub::{Said, Stub, request};
 use crate::walk::{ENGLISH, SWEDISH, Words, approve, enrol, tap};
 
 fn enrolled() -> (Stub, Browser) {
-    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
+    enrolled_in(Engine::Chromium)
+}
+
+fn enrolled_in(engine: Engine) -> (Stub, Browser) {
+    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH.of(engine)));
     enrol(&browser, &stub, &ENGLISH, None);
     (stub, browser)
 }
@@ -88,9 +92,9 @@ fn approve_can_be_pressed_only_when_all_digits_are_there() {
     browser.assert_quiet(&[]);
 }
 
-#[test]
-fn the_number_goes_nowhere_but_into_the_signature() {
-    let (stub, browser) = enrolled();
+in_each_browser!(the_number_goes_nowhere_but_into_the_signature);
+fn the_number_goes_nowhere_but_into_the_signature(engine: Engine) {
+    let (stub, browser) = enrolled_in(engine);
     let asked = request(60);
     let id = stub.ask(&asked, 6);
     approve(&browser, &ENGLISH, 918_273);
@@ -246,9 +250,9 @@ fn a_restart_of_the_daemon_leaves_no_dead_prompt() {
     browser.assert_quiet(&["ERR_"]);
 }
 
-#[test]
-fn a_lost_connection_keeps_a_sign_in_that_still_waits() {
-    let (stub, browser) = enrolled();
+in_each_browser!(a_lost_connection_keeps_a_sign_in_that_still_waits);
+fn a_lost_connection_keeps_a_sign_in_that_still_waits(engine: Engine) {
+    let (stub, browser) = enrolled_in(engine);
     let asked = request(60);
     let id = stub.ask(&asked, 2);
     browser.see("A sign-in is waiting");
@@ -265,9 +269,9 @@ fn a_lost_connection_keeps_a_sign_in_that_still_waits() {
     browser.assert_quiet(&["ERR_"]);
 }
 
-#[test]
-fn what_goes_wrong_is_said_and_can_be_tried_again() {
-    let (stub, browser) = enrolled();
+in_each_browser!(what_goes_wrong_is_said_and_can_be_tried_again);
+fn what_goes_wrong_is_said_and_can_be_tried_again(engine: Engine) {
+    let (stub, browser) = enrolled_in(engine);
     let asked = request(60);
     let id = stub.ask(&asked, 2);
     browser.verify_user(false);

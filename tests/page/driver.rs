@@ -1,4 +1,4 @@
-//! `WebDriver` (W3C), as much of it as these tests need: a command is a POST of JSON, its answer `{"value": …}`.
+//! `WebDriver` (W3C), as much of it as these tests need. How a command gets to the browser, the browser knows.
 
 use std::time::{Duration, Instant};
 
@@ -8,59 +8,32 @@ use serde_json::{Value, json};
 /// The key of an element's reference (`WebDriver`, section 12.1).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// The way to a browser's session.
+pub(crate) trait Wire {
+    /// Says a command, by its path in the session: its value, or the error.
+    fn say(&self, path: &str, body: &Value) -> Result<Value, Value>;
+}
+
 /// One session of a browser.
 pub(crate) struct Driver {
-    session: String,
-    agent: ureq::Agent,
+    wire: Box<dyn Wire>,
 }
 
 impl Driver {
-    /// A session with `capabilities`, of the driver at `address`.
-    pub(crate) fn new(address: &str, capabilities: &Value) -> Self {
-        let agent = ureq::Agent::new_with_config(
-            ureq::Agent::config_builder()
-                .http_status_as_error(false)
-                .build(),
-        );
-        let mut driver = Self {
-            session: format!("{address}/session"),
-            agent,
-        };
-        let made = driver.call("", &json!({"capabilities": {"alwaysMatch": capabilities}}));
-        driver.session = format!("{}/{}", driver.session, made["sessionId"].as_str().unwrap());
-        driver
+    pub(crate) fn new(wire: impl Wire + 'static) -> Self {
+        let wire = Box::new(wire);
+        Self { wire }
     }
 
-    fn try_call(&self, path: &str, body: &Value) -> Result<Value, Value> {
-        let request = self.agent.post(format!("{}{path}", self.session));
-        let mut response = request.send(body.to_string()).unwrap();
-        let text = response
-            .body_mut()
-            .with_config()
-            .limit(64 << 20)
-            .read_to_string()
-            .unwrap();
-        let mut answer: Value = serde_json::from_str(&text).unwrap();
-        let value = answer["value"].take();
-        if response.status().is_success() {
-            Ok(value)
-        } else {
-            Err(value)
-        }
+    /// One command, which may fail.
+    pub(crate) fn try_call(&self, path: &str, body: &Value) -> Result<Value, Value> {
+        self.wire.say(path, body)
     }
 
     /// One command; panics if it fails.
     pub(crate) fn call(&self, path: &str, body: &Value) -> Value {
         self.try_call(path, body)
             .unwrap_or_else(|error| panic!("{path}: {error:#}"))
-    }
-
-    /// A command of Chromium's own protocol.
-    pub(crate) fn cdp(&self, command: &str, parameters: &Value) -> Value {
-        self.call(
-            "/goog/cdp/execute",
-            &json!({"cmd": command, "params": parameters}),
-        )
     }
 
     pub(crate) fn go(&self, address: &str) {
@@ -90,10 +63,15 @@ impl Driver {
                 .try_call("/element", &json!({"using": using, "value": value}))
                 .ok()?;
             let id = found[ELEMENT].as_str()?.to_owned();
-            let shown = self.run(
-                "return arguments[0].checkVisibility()",
-                &[json!({ELEMENT: id})],
-            );
+            let script = "return arguments[0].checkVisibility()";
+            let arguments = [json!({ELEMENT: id})];
+            // By now it may have been taken away.
+            let shown = self
+                .try_call(
+                    "/execute/sync",
+                    &json!({"script": script, "args": arguments}),
+                )
+                .ok()?;
             shown.as_bool()?.then_some(id)
         });
         Element {
@@ -102,11 +80,12 @@ impl Driver {
         }
     }
 
-    /// The text of the page, as it is shown; not what is only read out.
+    /// The text of the page, as it is shown; not what is only read out. There is none while one page makes room for another.
     pub(crate) fn text(&self) -> String {
         let script = "return [...document.querySelectorAll('header, main')].map((part) => part.innerText).join('\\n')
             .replaceAll('\u{ad}', '')";
-        self.run(script, &[]).as_str().unwrap().to_owned()
+        let shown = self.run(script, &[]);
+        shown.as_str().unwrap_or_default().to_owned()
     }
 
     /// Waits until the page shows `text`.

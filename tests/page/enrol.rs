@@ -3,17 +3,21 @@
 use antiphon_core::approval::ApprovalRequest;
 use serde_json::json;
 
-use crate::browser::{Browser, Taste};
+use crate::browser::{Browser, Engine, Taste};
 use crate::stub::{Said, Stub, request};
 use crate::walk::{CODES, ENGLISH, approve, enrol, tap};
 
 fn start() -> (Stub, Browser) {
-    (Stub::start(), Browser::start(Taste::ENGLISH))
+    start_in(Engine::Chromium)
 }
 
-#[test]
-fn a_phone_that_is_enrolled_stays_so_and_its_link_leaves_no_trace() {
-    let (stub, browser) = start();
+fn start_in(engine: Engine) -> (Stub, Browser) {
+    (Stub::start(), Browser::start(Taste::ENGLISH.of(engine)))
+}
+
+in_each_browser!(a_phone_that_is_enrolled_stays_so_and_its_link_leaves_no_trace);
+fn a_phone_that_is_enrolled_stays_so_and_its_link_leaves_no_trace(engine: Engine) {
+    let (stub, browser) = start_in(engine);
     browser.go(&stub.link(Some(CODES)));
     // The stub has asserted that no address it was asked for had a `#`.
     assert_eq!(
@@ -98,9 +102,9 @@ fn a_link_that_is_used_spoilt_or_answered_says_to_ask_for_a_new_one() {
     browser.assert_quiet(&["Failed to load resource"]);
 }
 
-#[test]
-fn a_passkey_that_is_here_already_serves_instead_of_a_second_one() {
-    let (stub, browser) = start();
+in_each_browser!(a_passkey_that_is_here_already_serves_instead_of_a_second_one);
+fn a_passkey_that_is_here_already_serves_instead_of_a_second_one(engine: Engine) {
+    let (stub, browser) = start_in(engine);
     enrol(&browser, &stub, &ENGLISH, None);
     let credential = browser.run(
         "return import('/store.js').then(({ load }) => load('identity'))",
@@ -116,9 +120,9 @@ fn a_passkey_that_is_here_already_serves_instead_of_a_second_one() {
     browser.assert_quiet(&[]);
 }
 
-#[test]
-fn a_person_who_does_not_confirm_can_try_again() {
-    let (stub, browser) = start();
+in_each_browser!(a_person_who_does_not_confirm_can_try_again);
+fn a_person_who_does_not_confirm_can_try_again(engine: Engine) {
+    let (stub, browser) = start_in(engine);
     browser.verify_user(false);
     browser.go(&stub.link(None));
     let name = browser.find("#name");
@@ -135,9 +139,9 @@ fn a_person_who_does_not_confirm_can_try_again() {
     browser.assert_quiet(&[]);
 }
 
-#[test]
-fn without_a_token_the_passkey_brings_a_new_one() {
-    let (stub, browser) = start();
+in_each_browser!(without_a_token_the_passkey_brings_a_new_one);
+fn without_a_token_the_passkey_brings_a_new_one(engine: Engine) {
+    let (stub, browser) = start_in(engine);
     enrol(&browser, &stub, &ENGLISH, None);
     stub.forget_token();
     browser.see("Is it you?");

@@ -1,6 +1,6 @@
 //! All of it without a pointer.
 
-use crate::browser::{Browser, Taste};
+use crate::browser::{Browser, Engine, Taste};
 use crate::stub::{Said, Stub, request};
 use antiphon_core::approval::ApprovalRequest;
 use serde_json::json;
@@ -18,13 +18,13 @@ fn focus(browser: &Browser) -> String {
     focus.as_str().unwrap().to_owned()
 }
 
-#[test]
-fn a_phone_is_enrolled_and_a_sign_in_answered_by_keyboard_alone() {
+in_each_browser!(a_phone_is_enrolled_and_a_sign_in_answered_by_keyboard_alone);
+fn a_phone_is_enrolled_and_a_sign_in_answered_by_keyboard_alone(engine: Engine) {
     let (stub, browser) = (
         Stub::start(),
         Browser::start(Taste {
             phone: false,
-            ..Taste::ENGLISH
+            ..Taste::ENGLISH.of(engine)
         }),
     );
     browser.go(&stub.link(None));

@@ -7,17 +7,32 @@
     clippy::unwrap_used
 )]
 
+#[macro_use]
+mod each_browser;
+
 mod approve;
+mod autopush;
 mod browser;
 mod calls;
+#[path = "../daemon/certificate.rs"]
+#[allow(dead_code, reason = "the daemon's own tests need more of it")]
+mod certificate;
 mod command;
+#[path = "../daemon/daemon.rs"]
+#[allow(dead_code, reason = "the daemon's own tests need more of it")]
+mod daemon;
 mod driver;
 mod enrol;
 mod keyboard;
 mod looks;
 mod measure;
 mod parts;
+mod push;
+#[path = "../daemon/push_service.rs"]
+#[allow(dead_code, reason = "the daemon's own tests need more of it")]
+mod push_service;
 mod real;
 mod report;
 mod stub;
 mod walk;
+mod websocket;

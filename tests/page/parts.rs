@@ -12,13 +12,17 @@ use antiphon_core::wire::Enrolled;
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 
-use crate::browser::{Browser, Taste};
+use crate::browser::{Browser, Engine, Taste};
 use crate::driver::until;
 use crate::stub::{Stub, request};
 use crate::walk::{CODES, ENGLISH, enrol};
 
 fn page() -> (Stub, Browser) {
-    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
+    page_in(Engine::Chromium)
+}
+
+fn page_in(engine: Engine) -> (Stub, Browser) {
+    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH.of(engine)));
     browser.go(&stub.origin);
     (stub, browser)
 }
@@ -135,9 +139,9 @@ fn codes_are_those_of_rfc_6238() {
     }
 }
 
-#[test]
-fn a_code_is_shown_without_a_network_and_is_the_right_one() {
-    let (stub, browser) = page();
+in_each_browser!(a_code_is_shown_without_a_network_and_is_the_right_one);
+fn a_code_is_shown_without_a_network_and_is_the_right_one(engine: Engine) {
+    let (stub, browser) = page_in(engine);
     enrol(&browser, &stub, &ENGLISH, Some(CODES));
     browser.run("return navigator.serviceWorker.ready.then(() => true)", &[]);
     // The worker takes the page over, and keeps its files, after it has been loaded once.
@@ -288,9 +292,9 @@ fn a_push_shows_a_notification_that_the_open_page_takes_away() {
     browser.assert_quiet(&[]);
 }
 
-#[test]
-fn no_markup_and_no_script_but_the_pages_own_gets_in() {
-    let (_stub, browser) = page();
+in_each_browser!(no_markup_and_no_script_but_the_pages_own_gets_in);
+fn no_markup_and_no_script_but_the_pages_own_gets_in(engine: Engine) {
+    let (_stub, browser) = page_in(engine);
     for (attempt, refusal) in [
         ("document.body.innerHTML = '<b>x</b>'", "TypeError"),
         (

@@ -1,10 +1,7 @@
 //! The page with the real daemon, and these tests as root at its other side.
 
-use std::fs;
 use std::io::{Read, Write};
-use std::os::unix::fs::chown;
 use std::os::unix::net::UnixStream;
-use std::process::Child;
 
 use antiphon_core::approval::{ApprovalRequest, Assertion, Number, verify};
 use antiphon_core::enrolment::{address, proves};
@@ -12,74 +9,35 @@ use antiphon_core::record::Phone;
 use antiphon_core::wire::{
     FromDaemon, Hints, Ticket, ToDaemon, Unwilling, decode, encode, length_of,
 };
-use antiphon_tests::{PATIENCE, Product, World, in_world};
+use antiphon_tests::PATIENCE;
 
 use crate::browser::{Browser, Taste};
+use crate::daemon::{Daemon, SOCKET, in_house};
 use crate::driver::until;
 use crate::stub::request;
 use crate::walk::{ENGLISH, approve, tap};
 
 const ORIGIN: &str = "http://localhost:8470";
+pub(crate) const CONFIGURED: &str = "[page]\norigin = \"http://localhost:8470\"\n";
 const SECRET: [u8; 32] = [9; 32];
 
-/// The daemon as its own user; it ends with the value.
-pub(crate) struct Daemon(Child);
-
-impl Daemon {
-    pub(crate) fn start(world: &World) -> Self {
-        let user = nix::unistd::User::from_name("antiphon").unwrap().unwrap();
-        for folder in ["/run/antiphon", "/var/lib/antiphond"] {
-            fs::create_dir_all(folder).unwrap();
-            chown(folder, Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
-            let mode = if folder.starts_with("/run") {
-                0o755
-            } else {
-                0o700
-            };
-            fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(mode))
-                .unwrap();
-        }
-        world.configure(&format!("[page]\norigin = \"{ORIGIN}\"\n"));
-        // A copy: the daemon's user may not be able to look into the folder of the build.
-        let copy = world.folder().join("antiphond");
-        if !copy.exists() {
-            fs::copy(&world.product().daemon, &copy).unwrap();
-        }
-        let child = world
-            .command_of("antiphon", copy.to_str().unwrap())
-            .spawn()
-            .unwrap();
-        until("the daemon", || {
-            UnixStream::connect("/run/antiphon/antiphond.sock").ok()
-        });
-        Self(child)
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// A connection as the module and root's command make it.
-struct Root(UnixStream);
+pub(crate) struct Root(UnixStream);
 
 impl Root {
-    fn say(message: &ToDaemon) -> Self {
-        let stream = UnixStream::connect("/run/antiphon/antiphond.sock").unwrap();
+    pub(crate) fn say(message: &ToDaemon) -> Self {
+        let stream = UnixStream::connect(SOCKET).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut root = Self(stream);
         root.send(message);
         root
     }
 
-    fn send(&mut self, message: &ToDaemon) {
+    pub(crate) fn send(&mut self, message: &ToDaemon) {
         self.0.write_all(&encode(message).unwrap()).unwrap();
     }
 
-    fn hear(&mut self) -> FromDaemon {
+    pub(crate) fn hear(&mut self) -> FromDaemon {
         let mut prefix = [0; 4];
         self.0.read_exact(&mut prefix).unwrap();
         let mut json = vec![0; length_of(prefix).unwrap()];
@@ -88,7 +46,7 @@ impl Root {
     }
 
     /// Asks `phone` for an approval. The sign-in before it may still be on its way out.
-    fn ask(request: &ApprovalRequest, phone: &Phone) -> Self {
+    pub(crate) fn ask(request: &ApprovalRequest, phone: &Phone) -> Self {
         until("the end of the sign-in before it", || {
             let mut root = Self::say(&ToDaemon::Approve {
                 request: request.clone(),
@@ -109,7 +67,7 @@ impl Root {
     }
 
     /// Takes the answer as the module does.
-    fn judge(&mut self, request: &ApprovalRequest, phone: &Phone) {
+    pub(crate) fn judge(&mut self, request: &ApprovalRequest, phone: &Phone) {
         let FromDaemon::Answer(answer) = self.hear() else {
             panic!("not an answer")
         };
@@ -160,7 +118,7 @@ fn ticket(browser: &Browser, name: u8, known: &[&Phone]) -> (Root, Phone) {
 }
 
 /// Enrols the browser, from the ticket to the start page.
-fn enrol(browser: &Browser) -> Phone {
+pub(crate) fn enrol(browser: &Browser) -> Phone {
     let (mut root, phone) = ticket(browser, 1, &[]);
     let trial = ApprovalRequest {
         service: "antiphon enroll".into(),
@@ -180,9 +138,8 @@ fn enrol(browser: &Browser) -> Phone {
 
 #[test]
 fn a_phone_is_enrolled_and_answers_through_the_real_daemon() {
-    Product::build_daemon();
-    in_world(|world| {
-        let daemon = Daemon::start(world);
+    in_house(|world| {
+        let daemon = Daemon::start(world, CONFIGURED);
         let browser = Browser::start(Taste::ENGLISH);
         let phone = enrol(&browser);
 
@@ -221,7 +178,7 @@ fn a_phone_is_enrolled_and_answers_through_the_real_daemon() {
         browser.see("A sign-in is waiting");
         drop(daemon);
         browser.see("No connection");
-        let _daemon = Daemon::start(world);
+        let _daemon = Daemon::start(world, CONFIGURED);
         browser.see("The sign-in is gone");
         tap(&browser, "OK");
         browser.see("Connected");
@@ -236,9 +193,8 @@ fn a_phone_is_enrolled_and_answers_through_the_real_daemon() {
 
 #[test]
 fn a_lost_token_is_renewed_by_the_passkey_and_a_phone_that_was_not_kept_is_told() {
-    Product::build_daemon();
-    in_world(|world| {
-        let _daemon = Daemon::start(world);
+    in_house(|world| {
+        let _daemon = Daemon::start(world, CONFIGURED);
         let browser = Browser::start(Taste::ENGLISH);
         let phone = enrol(&browser);
         browser.run(

@@ -223,6 +223,14 @@ pub(crate) fn through_all(
     browser.see(words.nothing);
     stub.pause(None);
 
+    through_requests(browser, stub, words, show);
+    stub.forget_token();
+    browser.see(words.passkey);
+    show("renew");
+}
+
+/// The views of a sign-in, from the home view and back to it.
+fn through_requests(browser: &Browser, stub: &Stub, words: &Words, show: &mut dyn FnMut(&str)) {
     let id = stub.ask_with(
         &request(60),
         2,
@@ -262,7 +270,4 @@ pub(crate) fn through_all(
         browser.see(title);
         show(outcome);
     }
-    stub.forget_token();
-    browser.see(words.passkey);
-    show("renew");
 }

@@ -18,7 +18,7 @@ mod shell;
 mod welcome;
 
 // The real daemon, and a browser with a passkey.
-#[path = "../page/browser.rs"]
+#[path = "../page/browser/mod.rs"]
 #[allow(dead_code, reason = "the page's own tests need more of it")]
 mod browser;
 #[path = "../daemon/daemon.rs"]

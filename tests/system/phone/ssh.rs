@@ -102,7 +102,7 @@ fn in_ssh_a_wrong_number_a_report_and_a_busy_phone_are_said_and_codes_work() {
         let line = last_outcome(world);
         assert!(line.starts_with("outcome=reported user=alice"), "{line}");
         let mut terminal = sign_in(world, &sshd);
-        daemon.paused(&FromDaemon::StillPaused {});
+        let _ = daemon.paused(&FromDaemon::StillPaused {});
         terminal.expect(
             "You said on your phone that a sign-in was not you, so it is not asked for 15 min.",
         );

@@ -99,7 +99,7 @@ fn it_is_not_me_refuses_the_sign_in_and_the_next_says_why_the_phone_is_not_asked
             assert!(line.starts_with("outcome=reported user=alice"), "{line}");
             assert_eq!(wrong_in_a_row(world), 0);
             let mut next = program.start(world);
-            daemon.paused(&FromDaemon::StillPaused {});
+            let _ = daemon.paused(&FromDaemon::StillPaused {});
             next.expect("You said on your phone that a sign-in was not you");
             next.answer(CODE, &alice.code());
             assert!(!program.arrive(next).contains(NUMBER));

@@ -343,7 +343,7 @@ mod tests {
         change.applied_to_record(record, By::Person, &Config::parse(config).unwrap())
     }
 
-    fn is_the_last(changed: Result<Record, Refused>) -> bool {
+    fn is_the_last(changed: &Result<Record, Refused>) -> bool {
         matches!(changed, Err(Refused::LastWay(_)))
     }
 
@@ -353,7 +353,7 @@ mod tests {
         let one = changed(Edit::RemovePhone(&[1]), &both, "").unwrap();
         assert_eq!(one.phones, [phone("iPad", 2)]);
         let last = Edit::RemovePhone(&[2]);
-        assert!(is_the_last(changed(last, &one, "")));
+        assert!(is_the_last(&changed(last, &one, "")));
         // A number alone is the beginning of a record, and recovery codes are for one day.
         let mut with_number = one.clone();
         with_number.numbers.push(TelephoneNumber {
@@ -361,7 +361,7 @@ mod tests {
             uses: vec![TelephoneUse::Sms],
         });
         let sms = "[telephone]\nsms = true\n";
-        assert!(is_the_last(changed(last, &with_number, sms)));
+        assert!(is_the_last(&changed(last, &with_number, sms)));
         let mut with_code = one.clone();
         with_code.code = Some(CodeSecret::usual([7; 20]));
         assert!(changed(last, &with_code, "").unwrap().phones.is_empty());
@@ -370,7 +370,7 @@ mod tests {
             "[service.sudo]\nmethods = [\"approval\", \"recovery\"]\n",
             "[service.sshd]\nmethods = [\"approval\"]\n",
         ] {
-            assert!(is_the_last(changed(last, &with_code, config)), "{config}");
+            assert!(is_the_last(&changed(last, &with_code, config)), "{config}");
         }
         // Where the phone opened nothing before, it opens nothing after.
         let codes = "[service.sudo]\nmethods = [\"recovery\"]\n";
