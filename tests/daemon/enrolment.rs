@@ -113,6 +113,48 @@ fn a_ticket_serves_once_and_a_guessed_or_ended_one_never() {
 }
 
 #[test]
+fn a_phone_that_has_not_heard_its_token_says_the_same_again_and_no_other_takes_its_place() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let web = Web::default();
+        let mut root = Root::ticket([1; 16], "alice", &[]);
+        let key = [
+            &crate::phone::bytes("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE")[..],
+            &[7; 64],
+        ];
+        let made = json!({
+            "ticket": base64url(&[1; 16]), "name": "Pixel 9", "credential": base64url(&[4; 32]),
+            "public_key": base64url(&key.concat()), "backup_eligible": true, "proof": base64url(&[0; 32]),
+        });
+        let send = |made: &serde_json::Value| web.post("/api/enroll", None, made);
+        let token =
+            |answer: crate::http::Answer| answer.json()["token"].as_str().unwrap().to_owned();
+        let first = send(&made);
+        assert_eq!(first.status, 200, "{first:?}");
+        let first = token(first);
+        for (field, value) in [
+            ("name", json!("Pixel 8")),
+            ("credential", json!(base64url(&[5; 32]))),
+            ("backup_eligible", json!(false)),
+            ("proof", json!(base64url(&[1; 32]))),
+        ] {
+            let mut other = made.clone();
+            other[field] = value;
+            assert!([409, 422].contains(&send(&other).status), "{field}");
+            assert_eq!(web.get("/api/me", &first).status, 200);
+        }
+        let second = token(send(&made));
+        assert_eq!(web.get("/api/me", &first).status, 401);
+        assert_eq!(web.get("/api/me", &second).status, 200);
+        // Root hears of one phone, once.
+        assert_eq!(heard_enrolled(&mut root).name, "Pixel 9");
+        root.send(&ToDaemon::Keep {});
+        assert_eq!(root.hear(), Some(FromDaemon::Kept {}));
+        assert_eq!(send(&made).status, 404);
+    });
+}
+
+#[test]
 fn what_is_not_the_form_is_refused_and_leaves_the_ticket_open() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");

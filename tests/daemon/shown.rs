@@ -10,12 +10,14 @@ use antiphon_core::disk::{Folder, activity_file};
 use antiphon_core::name::UserName;
 use antiphon_core::record::{Record, TelephoneNumber, TelephoneUse};
 use antiphon_core::summary::Summary;
+use antiphon_core::wire::FromDaemon;
 use antiphon_tests::World;
 
 use crate::daemon::in_house;
 use crate::enrolment::enrol;
 use crate::phone::bytes;
-use crate::{Daemon, Web};
+use crate::root::request;
+use crate::{Daemon, Inbox, Root, Web};
 
 const ACTIVITY: &str = "/var/lib/antiphon/activity";
 
@@ -69,7 +71,8 @@ fn a_phone_sees_its_persons_phones_and_which_one_it_is() {
 #[test]
 fn a_phone_sees_its_persons_activity_latest_first_and_a_hundred_at_most() {
     in_house(|world| {
-        let _daemon = Daemon::start(world, "");
+        let place = "[[place]]\nname = \"Campus Norra\"\nnetworks = [\"203.0.113.0/24\"]\n";
+        let _daemon = Daemon::start(world, place);
         let phone = enrol(&Web::default(), "alice", "Pixel 9");
         let events = || phone.get("/api/activity").json()["events"].clone();
         assert_eq!(events(), serde_json::json!([]));
@@ -85,7 +88,7 @@ fn a_phone_sees_its_persons_activity_latest_first_and_a_hundred_at_most() {
             serde_json::json!({
                 "id": shown[0]["id"], "reported": false,
                 "time": 1_795_377_600, "count": 1, "since": null, "outcome": "accepted", "reason": "", "method": "", "host": "web1",
-                "service": "", "remote_host": "203.0.113.5", "terminal": "", "caller": "",
+                "service": "", "remote_host": "203.0.113.5", "place": "Campus Norra", "terminal": "", "caller": "",
             })
         );
         assert_eq!(shown[99]["outcome"], "wrong");
@@ -264,6 +267,39 @@ fn a_report_is_kept_shown_and_logged_once() {
         assert!(daemon.terminate().success());
         let _daemon = Daemon::start(world, "");
         assert_eq!(event()["reported"], true);
+    });
+}
+
+#[test]
+fn the_administrator_is_told_of_it_is_not_me_also_where_the_caller_hung_up_before_the_module_heard()
+{
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let web = Web::default();
+        let phone = enrol(&web, "alice", "Pixel 9");
+        let (mut inbox, _) = Inbox::open(&web, &phone.token);
+        // What the module has heard it logs itself.
+        for (heard, lines) in [(true, 0), (false, 1)] {
+            let mut root = Root::ask(&request("alice", 60), &[&phone.credential], 1);
+            let shown = inbox.request();
+            let id = shown["id"].as_str().unwrap();
+            assert_eq!(phone.decline(id).status, 202);
+            assert_eq!(root.hear(), Some(FromDaemon::Declined {}));
+            if heard {
+                root.outcome("reported");
+            } else {
+                drop(root);
+            }
+            inbox.gone(id);
+            let logged = logged_reports(world);
+            assert_eq!(logged.len(), lines, "{logged:?}");
+        }
+        let logged = logged_reports(world);
+        let line = "outcome=reported reason=unheard user=alice";
+        assert!(
+            logged[0].contains(line) && logged[0].contains("rhost=203.0.113.5"),
+            "{logged:?}"
+        );
     });
 }
 

@@ -6,6 +6,7 @@ use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::logline::LogLine;
 use antiphon_core::wire::{FrameError, FromDaemon, Hints, Silence, ToDaemon, Unwilling};
 use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until};
 
 use super::frames::{Ended, Frames};
@@ -69,6 +70,7 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
     };
     let (sender, answers) = mpsc::channel(QUEUE);
     // Boxed, so that who waits keeps no room for it.
+    let unheard = unheard(&asked.request);
     let gone = Gone {
         at: asked.request.issued,
         from: asked.request.remote_host.clone(),
@@ -89,7 +91,12 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
     };
     let (ended, ending) = match opened {
         Ok(asking) => {
-            let (ended, end) = wait(frames, answers, until).await;
+            let mut declined = false;
+            let (ended, end) = wait(frames, answers, until, &mut declined).await;
+            if declined && end.ending != Ending::Reported {
+                journal::note(format_args!("{unheard}"));
+                let _ = spawn_blocking(move || journal::tell_administrator(&unheard)).await;
+            }
             // Before the phone is told how it ended: it looks at once.
             if let Some(pause) = end.pause {
                 exchange.pauses.heard(whose, pause, clock::now());
@@ -162,6 +169,22 @@ fn begun(request: &ApprovalRequest, phones: u32) -> LogLine {
         .with("phones", &phones.to_string())
 }
 
+/// What the administrator is told where a phone said "It's not me" and the sign-in went away before it heard of that: a caller
+/// of sshd that hangs up at the prompt.
+fn unheard(request: &ApprovalRequest) -> String {
+    LogLine::new()
+        .with("outcome", "reported")
+        .with("reason", "unheard")
+        .with("user", &request.user)
+        .with("request", &request.name())
+        .with("service", &request.service)
+        .with("rhost", &request.remote_host)
+        .with("tty", &request.terminal)
+        .with("caller", &request.caller)
+        .as_str()
+        .to_owned()
+}
+
 /// How a request ended, and whether the phone is not asked for a while by it.
 struct End {
     ending: Ending,
@@ -177,11 +200,13 @@ impl From<Ending> for End {
     }
 }
 
-/// Waits for the answer, the outcome, the end of time or of the connection, whichever comes.
+/// Waits for the answer, the outcome, the end of time or of the connection, whichever comes; `declined` if a phone said "It's
+/// not me" meanwhile.
 async fn wait(
     frames: &mut Frames,
     mut answers: mpsc::Receiver<Box<FromDaemon>>,
     until: Instant,
+    declined: &mut bool,
 ) -> (Ended, End) {
     loop {
         tokio::select! {
@@ -189,6 +214,7 @@ async fn wait(
             biased;
             answer = answers.recv() => match answer {
                 Some(answer) => {
+                    *declined |= matches!(*answer, FromDaemon::Declined {});
                     if let Err(ended) = frames.send(&answer).await {
                         return (ended, Ending::Cancelled.into());
                     }
