@@ -78,6 +78,12 @@ impl<'a> LockedState<'a> {
         }
     }
 
+    /// Whether there was one.
+    pub(super) fn has_state(&self) -> bool {
+        let beneath = self.beneath.as_ref().map(Beneath::slots);
+        self.slots.state.is_some() || beneath.is_some_and(|slots| slots.state.is_some())
+    }
+
     /// Brings the state up to date with `record`, as it stands on file at this `moment`, both read after the lock was taken: a
     /// lost or torn state is mended by the fresh-step rule, a new secret is bound, a lock from the future begins again. What
     /// was changed is durable when this returns.

@@ -302,11 +302,9 @@ impl<'a> PersonFiles<'a> {
 
     fn write(&self, edit: Edit<'_>, decide: Decide<'_>) -> Result<Option<Changed>, Unwritten> {
         let Place { user, config, .. } = self.place;
-        let had_state = StateFile::look(&self.states, user, &mut *self.patience())
-            .map_err(Unwritten::State)?
-            .is_some();
         let locked =
             StateFile::lock(&self.states, user, &mut *self.patience()).map_err(Unwritten::State)?;
+        let had_state = locked.has_state();
         // Under the lock of the state, which every sign-in that writes a record holds.
         let found = self.record();
         let moment = match (self.place.moment)() {
@@ -347,7 +345,7 @@ impl<'a> PersonFiles<'a> {
         });
         let touches_state =
             matches!(&written, Ok(Some(after)) if after.state != found.person.state);
-        if !had_state && !touches_state {
+        if !had_state && !touches_state && !found.person.record.is_enrolled() {
             // Made for this look, and nobody needs it.
             let _ = StateFile::remove(&self.states, user);
         }
