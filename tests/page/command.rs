@@ -84,18 +84,40 @@ fn a_phone_is_enrolled_by_the_real_command_and_then_signs_in(world: &World, engi
     );
     assert!(record.contains("[recovery]"), "{record}");
 
-    let mut terminal = Terminal::start(
-        world
-            .command_of("alice", "sudo")
-            .args(["echo", "here it is"]),
-    );
-    terminal.expect("assword").answer(": ", PASSWORD);
-    let shown = number(&mut terminal, NUMBER);
+    let sudo = || {
+        let mut sudo = world.command_of("alice", "sudo");
+        let mut terminal = Terminal::start(sudo.args(["-k", "echo", "here it is"]));
+        terminal.expect("assword").answer(": ", PASSWORD);
+        terminal
+    };
+    let sign_in = || {
+        let mut terminal = sudo();
+        let shown = number(&mut terminal, NUMBER);
+        browser.see(SWEDISH.waits);
+        approve(&browser, &SWEDISH, shown);
+        terminal.expect("here it is");
+        assert!(terminal.end().succeeded());
+        browser.see(SWEDISH.signed_in);
+        tap(&browser, "OK");
+    };
+    sign_in();
+
+    // What was no stranger after all: the person's passkey ends the pause, as the module judges it.
+    let mut terminal = sudo();
+    number(&mut terminal, NUMBER);
     browser.see(SWEDISH.waits);
-    approve(&browser, &SWEDISH, shown);
-    terminal.expect("here it is");
-    assert!(terminal.end().succeeded());
-    browser.see(SWEDISH.signed_in);
+    tap(&browser, SWEDISH.its_not_me);
+    tap(&browser, "Jag försöker inte logga in");
+    terminal.expect("Refused on the phone.");
+    terminal.interrupt();
+    browser.see("Telefonen får inga nya frågor");
+    let mut terminal = sudo();
+    terminal.expect("You said on your phone that a sign-in was not you");
+    terminal.interrupt();
+    tap(&browser, "OK");
+    tap(&browser, SWEDISH.end_pause);
+    browser.see("Pausen är slut.");
+    sign_in();
     browser.assert_quiet(&[]);
 }
 

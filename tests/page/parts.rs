@@ -174,7 +174,7 @@ fn both_languages_say_the_same_things() {
         "const keys = (it, path = '') => typeof it === 'object'
            ? Object.entries(it).flatMap(([key, value]) => keys(value, `${path}.${key}`)) : [path];
          return Promise.all(['/english.js', '/swedish.js'].map((file) => import(file)))
-           .then((texts) => texts.map((text) => keys(text.default)))",
+           .then((texts) => texts.map(({ default: { hyphens, ...text } }) => keys(text)))",
         &[],
     );
     assert_eq!(keys[0], keys[1]);

@@ -96,8 +96,9 @@ export class Session {
   // The daemon has taken this page's answer to the request `asked`. A computer that waits for Enter looks at it no sooner,
   // and says how it ended only then. A refusal stands at once: nobody approves this sign-in any more.
   handedOn(asked, refusal) {
+    // The outcome may come before the word that the answer was taken.
+    if (!this.#waiting.delete(asked.id)) return;
     asked.refusal = refusal;
-    this.#waiting.delete(asked.id);
     this.#answered.set(asked.id, asked);
     this.#quiet();
     if (refusal) this.#end(asked, refusal);
