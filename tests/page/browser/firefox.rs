@@ -19,6 +19,8 @@ user_pref("security.webauth.webauthn_enable_softtoken", true);
 user_pref("security.webauth.webauthn_enable_usbtoken", false);
 // Its own notifications, also where the machine has a desktop for them.
 user_pref("alerts.useSystemBackend", false);
+// As on a phone, where they take no room.
+user_pref("ui.useOverlayScrollbars", 1);
 // Starts, and opens windows, with an empty page.
 user_pref("browser.startup.page", 0);
 user_pref("browser.newtabpage.enabled", false);
