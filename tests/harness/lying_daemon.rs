@@ -87,6 +87,10 @@ impl LyingDaemon {
 
     /// The next sign-in, of a phone that is not asked since "It is not me" was said: what it has been told of that is
     /// `answer`. The pause.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "that it is asked is what most tests want"
+    )]
     pub fn paused(&self, answer: &FromDaemon) -> Silence {
         let mut call = Call::begin(self.connection());
         let Some(ToDaemon::Paused { pause, .. }) = call.hear() else {

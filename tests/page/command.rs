@@ -108,11 +108,11 @@ fn a_phone_is_enrolled_by_the_real_command_and_then_signs_in() {
         tap(&browser, SWEDISH.its_not_me);
         tap(&browser, "Jag försöker inte logga in");
         terminal.expect("Refused on the phone.");
-        terminal.interrupt();
+        assert!(!terminal.interrupt().succeeded());
         browser.see("Telefonen får inga nya frågor");
         let mut terminal = sudo();
         terminal.expect("You said on your phone that a sign-in was not you");
-        terminal.interrupt();
+        assert!(!terminal.interrupt().succeeded());
         tap(&browser, "OK");
         tap(&browser, SWEDISH.end_pause);
         browser.see("Pausen är slut.");
