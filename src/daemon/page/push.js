@@ -81,8 +81,10 @@ export async function post(token, address) {
   if (isPossible()) await (await subscription())?.unsubscribe();
 }
 
-// Takes the notifications away: what they told of is seen or gone.
-export async function clear() {
+// Takes the notifications away: what they told of is seen or gone. `isOver` is asked again when the worker is there: meanwhile
+// there may be news.
+export async function clear(isOver) {
   if (!isPossible()) return;
-  for (const notification of await (await worker())?.getNotifications({ tag: TAG }) ?? []) notification.close();
+  const shown = await (await worker())?.getNotifications({ tag: TAG }) ?? [];
+  if (isOver()) shown.forEach((notification) => notification.close());
 }

@@ -126,7 +126,8 @@ export class Session {
 
   // Nothing waits: no notification is needed.
   #quiet() {
-    if (this.#waiting.size === 0) clear();
+    const isOver = () => this.#waiting.size === 0;
+    if (isOver()) clear(isOver);
   }
 
   #end(asked, word) {
