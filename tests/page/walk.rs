@@ -207,6 +207,39 @@ pub(crate) fn through_all(
     browser.find("#code");
     show("code");
 
+    after_a_miss(browser, stub, words, show);
+
+    let asked = ApprovalRequest {
+        caller: "bob".into(),
+        ..request(60)
+    };
+    for (outcome, title) in [
+        ("accepted", words.signed_in),
+        ("wrong", words.no_match),
+        ("reported", words.refused),
+        ("expired", words.time_up),
+    ] {
+        let id = stub.ask(&asked, 2);
+        browser.see(words.waits);
+        if outcome == "accepted" {
+            browser.find("#number").type_in("42");
+            show("request");
+        }
+        if outcome == "reported" {
+            tap(browser, words.its_not_me);
+            show("refuse");
+        }
+        stub.gone(&id, outcome);
+        browser.see(title);
+        show(outcome);
+    }
+    stub.forget_token();
+    browser.see(words.passkey);
+    show("renew");
+}
+
+/// The start page with what needs the person, and a sign-in that needs Enter.
+fn after_a_miss(browser: &Browser, stub: &Stub, words: &Words, show: &mut dyn FnMut(&str)) {
     let now = request(0).issued;
     stub.pause(Some(
         json!({"since": now, "until": now.plus(900), "ended": false}),
@@ -237,32 +270,4 @@ pub(crate) fn through_all(
     show("enter");
     stub.gone(&id, "wrong");
     browser.see(words.no_match);
-
-    let asked = ApprovalRequest {
-        caller: "bob".into(),
-        ..request(60)
-    };
-    for (outcome, title) in [
-        ("accepted", words.signed_in),
-        ("wrong", words.no_match),
-        ("reported", words.refused),
-        ("expired", words.time_up),
-    ] {
-        let id = stub.ask(&asked, 2);
-        browser.see(words.waits);
-        if outcome == "accepted" {
-            browser.find("#number").type_in("42");
-            show("request");
-        }
-        if outcome == "reported" {
-            tap(browser, words.its_not_me);
-            show("refuse");
-        }
-        stub.gone(&id, outcome);
-        browser.see(title);
-        show(outcome);
-    }
-    stub.forget_token();
-    browser.see(words.passkey);
-    show("renew");
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 pub(crate) const BEAT: Bytes = Bytes::from_static(b":\n\n");
 
 /// What a phone is shown of a request.
-#[derive(Serialize)]
+#[derive(Clone, Copy, Serialize)]
 pub(crate) struct Shown<'a> {
     #[serde(flatten)]
     pub(crate) request: &'a ApprovalRequest,
