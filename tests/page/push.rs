@@ -129,7 +129,7 @@ fn a_notification_goes_with_its_sign_in_and_none_comes_when_they_are_turned_off(
         );
         called.assert_shown(&[ENGLISH.waits]);
         drop(root);
-        browser.see("The sign-in has gone");
+        browser.see("The sign-in is gone");
         called.assert_shown(&[]);
 
         tap(browser, "OK");

@@ -78,18 +78,24 @@ self.addEventListener("fetch", (event) => {
   })());
 });
 
+// One after the other: what has gone must not be passed by what waited before it.
+let shown = Promise.resolve();
 self.addEventListener("push", (event) => {
-  event.waitUntil((async () => {
-    for (const client of await pages()) client.postMessage("push");
-    // Shown even if the page is open: browsers take the permission away from pushes that show nothing. What has gone takes
-    // the place of what waited, without a sound.
-    const { say: [title, body], isNew } = told(event.data?.text());
-    await self.registration.showNotification(title, {
-      body, lang: isSwedish ? "sv" : "en", tag: "sign-in", renotify: isNew, silent: !isNew,
-      icon: "/icon-192.png", badge: "/badge-96.png",
-    });
-  })());
+  const text = event.data?.text();
+  shown = shown.catch(() => {}).then(() => show(text));
+  event.waitUntil(shown);
 });
+
+async function show(text) {
+  for (const client of await pages()) client.postMessage("push");
+  // Shown even if the page is open: browsers take the permission away from pushes that show nothing. What has gone takes
+  // the place of what waited, without a sound.
+  const { say: [title, body], isNew } = told(text);
+  await self.registration.showNotification(title, {
+    body, lang: isSwedish ? "sv" : "en", tag: "sign-in", renotify: isNew, silent: !isNew,
+    icon: "/icon-192.png", badge: "/badge-96.png",
+  });
+}
 
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
