@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::browser::{Browser, Taste};
+use crate::driver::until;
 use crate::stub::{Said, Stub, request};
 use crate::walk::{ENGLISH, SWEDISH, Words, enrol, tap};
 
@@ -31,11 +32,10 @@ fn home_in(taste: Taste, words: &Words) -> (Stub, Browser) {
 fn a_sign_in_that_was_not_me_is_reported_once_and_the_page_says_what_to_do() {
     let (stub, browser) = home();
     // What root did with the command cannot be opened.
-    let openable = browser.run(
-        "return document.querySelectorAll('button.event').length",
-        &[],
-    );
-    assert_eq!(openable, json!(2));
+    until("the events, of which two", || {
+        let openable = "return document.querySelectorAll('button.event').length";
+        (browser.run(openable, &[]) == json!(2)).then_some(())
+    });
     // For sshd and the command it is always root who asks: that says nothing.
     assert!(!browser.text().contains("root"), "{}", browser.text());
     browser.find("button.event time").click();
@@ -143,7 +143,7 @@ fn a_missed_sign_in_stands_on_the_start_page_until_the_person_says_whose_it_was(
         tap(&browser, words.was_me);
         // The one before it is asked of next; what was said stays said.
         let text = "return document.querySelector('.missed')?.innerText";
-        crate::driver::until("the sign-in before it", || {
+        until("the sign-in before it", || {
             let text = browser.run(text, &[]);
             text.as_str()?.contains("192.0.2.7").then_some(())
         });
