@@ -11,10 +11,9 @@ use crate::arguments;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::journal::{self, Done};
-use crate::lock::files;
+use crate::lock::change;
 use crate::person;
 use crate::random;
-use crate::refusal;
 use crate::screen::Screen;
 use crate::status::counted;
 
@@ -53,7 +52,7 @@ pub(crate) fn run(
         lasts: wanted.lasts,
         uses: wanted.uses,
     };
-    let changed = change(Edit::Grant(&grant), &user, house, screen)?;
+    let changed = change_noting(Edit::Grant(&grant), &user, house, screen)?;
     let Some(granted) = changed.after.state.bypass(changed.now) else {
         return Ok(());
     };
@@ -73,7 +72,7 @@ pub(crate) fn run(
         tell(&user, &shown, &until, &times, screen)
     };
     told.map_err(|failure| {
-        let withdrawn = change(Edit::Withdraw, &user, house, screen);
+        let withdrawn = change_noting(Edit::Withdraw, &user, house, screen);
         let rest = match withdrawn {
             Ok(_) => String::new(),
             Err(why) => format!(
@@ -111,7 +110,7 @@ fn tell(
 }
 
 fn end(user: &UserName, house: &House, screen: &mut Screen) -> Result<(), Failure> {
-    let changed = change(Edit::Withdraw, user, house, screen)?;
+    let changed = change_noting(Edit::Withdraw, user, house, screen)?;
     let ended = changed.before.state != changed.after.state;
     if ended {
         write_down("withdrawn", user, house, screen);
@@ -140,17 +139,14 @@ fn write_down(reason: &str, user: &UserName, house: &House, screen: &mut Screen)
     journal::write_down(done, user, house, screen);
 }
 
-fn change(
+/// Makes `edit`, and says what had been lost of the state.
+fn change_noting(
     edit: Edit<'_>,
     user: &UserName,
     house: &House,
     screen: &mut Screen,
 ) -> Result<Changed, Failure> {
-    // Asked first, for the clearer error.
-    house.record_of(user)?;
-    let changed = files(user, house, false)
-        .and_then(|files| files.change(edit))
-        .map_err(|why| refusal::in_words(why, user, ""))?;
+    let changed = change(edit, user, house)?;
     if let Some(mended) = changed.mended {
         screen.note(&format!("note: {mended}"));
     }

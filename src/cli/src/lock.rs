@@ -2,13 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use antiphon_core::disk::{Holder, Patience, PersonFiles, Place, Unwritten};
+use antiphon_core::disk::{Changed, Holder, Patience, PersonFiles, Place, Unwritten};
 use antiphon_core::name::UserName;
-use antiphon_core::person::By;
+use antiphon_core::person::{By, Edit};
 
 use crate::clock;
+use crate::failure::Failure;
 use crate::house::House;
 use crate::journal;
+use crate::refusal;
 
 const PAUSE: Duration = Duration::from_millis(50);
 /// Whoever holds a lock is ended long before: see `antiphon_core::disk`.
@@ -39,6 +41,15 @@ pub(crate) fn files<'a>(
     insists: bool,
 ) -> Result<PersonFiles<'a>, Unwritten> {
     PersonFiles::open(place(user, house, insists))
+}
+
+/// Makes `edit` of `user`, who must have a record.
+pub(crate) fn change(edit: Edit<'_>, user: &UserName, house: &House) -> Result<Changed, Failure> {
+    // Asked first, for the clearer error.
+    house.record_of(user)?;
+    files(user, house, false)
+        .and_then(|files| files.change(edit))
+        .map_err(|why| refusal::in_words(why, user, ""))
 }
 
 /// Where they are.

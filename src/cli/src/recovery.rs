@@ -10,10 +10,9 @@ use crate::enroll::{recovery_codes, recovery_set};
 use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::journal::{self, Done};
-use crate::lock::files;
+use crate::lock::change;
 use crate::person;
 use crate::publish;
-use crate::refusal;
 use crate::screen::Screen;
 
 /// The object of `--json`.
@@ -26,12 +25,8 @@ struct Object<'a> {
 /// Makes them, and shows them once.
 pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Result<(), Failure> {
     let user = person::canonical_or_on_file(&wanted.user, house.users()?.as_ref())?;
-    // Asked first, for the clearer error.
-    house.record_of(&user)?;
     let codes = recovery_set()?;
-    let changed = files(&user, house, false)
-        .and_then(|files| files.change(Edit::NewRecovery(&codes.hashes)))
-        .map_err(|why| refusal::in_words(why, &user, ""))?;
+    let changed = change(Edit::NewRecovery(&codes.hashes), &user, house)?;
     let done = Done {
         outcome: "recovery",
         reason: "renewed",

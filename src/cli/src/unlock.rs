@@ -10,9 +10,8 @@ use crate::arguments::Somebody;
 use crate::failure::Failure;
 use crate::house::House;
 use crate::journal::{self, Done};
-use crate::lock::files;
+use crate::lock::change;
 use crate::person;
-use crate::refusal;
 use crate::screen::Screen;
 
 /// The object of `--json`.
@@ -62,11 +61,7 @@ impl Lifted {
 /// Clears the lock, the counter, the pauses of the phone, and a last step that a clock running ahead had left in the future.
 pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Result<(), Failure> {
     let user = person::canonical_or_on_file(&wanted.user, house.users()?.as_ref())?;
-    // Asked first, for the clearer error.
-    house.record_of(&user)?;
-    let changed = files(&user, house, false)
-        .and_then(|files| files.change(Edit::Unlock))
-        .map_err(|why| refusal::in_words(why, &user, ""))?;
+    let changed = change(Edit::Unlock, &user, house)?;
     if let Some(mended) = changed.mended {
         screen.note(&format!("note: {mended}"));
     }

@@ -25,8 +25,7 @@ impl Care<'_> {
 
     /// The same, of which the log does not hear yet.
     pub(super) fn change_unheard(&mut self, edit: Edit<'_>) -> Result<Option<Changed>, Over> {
-        let record = self.record.clone();
-        match self.in_files(|files| files.change_if_still(&record, edit)) {
+        match self.in_files(|files| files.change_if_still(&self.record, edit)) {
             Ok(changed) => {
                 let after = &changed.after;
                 self.recovery_left = after.state.recovery_left(&after.record);
