@@ -23,6 +23,9 @@ use crate::time::UnixTime;
 use crate::visible::visible;
 use crate::wire::Enrolled;
 
+/// What the trial of a phone that is being enrolled shows in the place of a PAM service.
+pub const TRIAL_SERVICE: &str = "antiphon enroll";
+
 /// Seconds that a ticket lasts.
 pub const TICKET_LIFETIME: u64 = 600;
 

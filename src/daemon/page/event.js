@@ -14,15 +14,7 @@ export function eventView(event, session, back) {
   const said = outcomeOf(event);
   const caller = callerOf(event, session.identity.user);
 
-  async function notMe() {
-    state.textContent = t.sending;
-    try {
-      await api.report(session.identity.token, event.id);
-      show(reported(back));
-    } catch (error) {
-      if (!session.isUnknown(error)) state.textContent = error.status === 404 ? t.tooOld : explain(error);
-    }
-  }
+  const notMe = () => sayNotMe(event, session, state, back);
 
   return {
     title: said.textContent ?? said,
@@ -49,7 +41,18 @@ export function eventView(event, session, back) {
   };
 }
 
-export function reported(back) {
+// "That was not me", said of `event`. What becomes of it stands in `state`, or is a view of its own; `back` is where that leads.
+export async function sayNotMe(event, session, state, back) {
+  state.textContent = t.sending;
+  try {
+    await api.report(session.identity.token, event.id);
+    show(reported(back));
+  } catch (error) {
+    if (!session.isUnknown(error)) state.textContent = error.status === 404 ? t.tooOld : explain(error);
+  }
+}
+
+function reported(back) {
   return {
     title: t.reportedTitle,
     node: el("section", { class: "card" },

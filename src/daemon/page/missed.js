@@ -2,13 +2,10 @@
 // notification, sees it and says whether it was they. "That was me" is kept in this browser and changes nothing elsewhere.
 
 import { isSignIn, serviceOf } from "./activity.js";
-import * as api from "./api.js";
 import { now } from "./clock.js";
 import { button, el, report } from "./dom.js";
-import { reported } from "./event.js";
-import { explain } from "./faults.js";
+import { sayNotMe } from "./event.js";
 import { placeOf } from "./place.js";
-import { show } from "./screen.js";
 import { keep, load } from "./store.js";
 import { momentOf, t } from "./texts.js";
 
@@ -51,15 +48,7 @@ export async function missedSection(events, session, back) {
     back();
   }
 
-  async function wasNotMe() {
-    state.textContent = t.sending;
-    try {
-      await api.report(session.identity.token, event.id);
-      show(reported(back));
-    } catch (error) {
-      if (!session.isUnknown(error)) state.textContent = error.status === 404 ? t.tooOld : explain(error);
-    }
-  }
+  const wasNotMe = () => sayNotMe(event, session, state, back);
 
   return el("section", { class: "card missed" },
     el("h2", {}, t.missed),

@@ -132,21 +132,20 @@ impl Exchange {
     }
 
     /// Tells those that were called, and have neither answered nor the page open, that the sign-in has gone.
-    pub(crate) fn call_off(&self, called: &Called, gone: Gone) {
+    pub(crate) fn call_off(&self, called: Called, gone: Gone) {
         let Called {
             user,
-            phones,
+            mut phones,
             answered_by,
         } = called;
         let credentials: Vec<_> = phones
             .iter()
             .map(|phone| phone.credential.clone())
             .collect();
-        let mut seen = self.switchboard.listening(user, &credentials);
-        seen.extend(answered_by.clone());
-        let mut unseen = phones.clone();
-        unseen.retain(|phone| !seen.contains(&phone.credential));
-        self.call(&unseen, &News::Gone(gone));
+        let mut seen = self.switchboard.listening(&user, &credentials);
+        seen.extend(answered_by);
+        phones.retain(|phone| !seen.contains(&phone.credential));
+        self.call(&phones, &News::Gone(gone));
     }
 
     /// Counts that a phone says where to call it.

@@ -10,6 +10,8 @@ use antiphon_core::approval::Assertion;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::Silence;
 
+use crate::store::Phone;
+
 /// The pauses that last.
 #[derive(Default)]
 pub(crate) struct Pauses(Mutex<HashMap<Whose, Paused>>);
@@ -19,6 +21,16 @@ pub(crate) struct Pauses(Mutex<HashMap<Whose, Paused>>);
 pub(crate) struct Whose {
     pub(crate) user: String,
     pub(crate) host: String,
+}
+
+impl Whose {
+    /// The person of `phone`, and the computer that it was enrolled for.
+    pub(crate) fn of(phone: &Phone) -> Self {
+        Self {
+            user: phone.user.clone(),
+            host: phone.host.clone(),
+        }
+    }
 }
 
 struct Paused {

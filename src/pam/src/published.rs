@@ -1,4 +1,5 @@
-//! What a person's page and command show of their ways, as it is after a change. Whether that works changes nothing.
+//! What a person's page and command show of their ways, as it is after a recovery code was used. Whether that works changes
+//! nothing.
 
 use std::path::Path;
 
@@ -14,10 +15,10 @@ use antiphon_core::summary::Summary;
 /// [`Distrust`]; the caller goes on.
 pub(crate) fn show(
     activity: &Path,
-    (user, record): (&UserName, &Record),
+    user: &UserName,
+    record: &Record,
     recovery_left: u32,
-    durable: Durable,
 ) -> Result<(), Distrust> {
     let summary = Summary::of(record, recovery_left);
-    summary_file::store(&Folder::open(activity)?, user, &summary, durable)
+    summary_file::store(&Folder::open(activity)?, user, &summary, Durable::No)
 }

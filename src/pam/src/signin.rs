@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use antiphon_core::activity::Unfinished;
 use antiphon_core::config::Config;
-use antiphon_core::disk::summary_file::{self, Durable};
+use antiphon_core::disk::summary_file;
 use antiphon_core::disk::{Walk, config_file};
 use antiphon_core::logline::LogLine;
 use antiphon_core::method::Method;
@@ -216,9 +216,8 @@ fn show_recovery_left(dialogue: &Dialogue<'_>, outcome: &Outcome) {
             .exists()
         && let Ok(Some(record)) = dialogue.record_by_now()
     {
-        let whose = (dialogue.user, &*record);
         let left = accepted.recovery_left();
-        let _ = published::show(activity, whose, left, Durable::No);
+        let _ = published::show(activity, dialogue.user, &record, left);
     }
 }
 

@@ -14,19 +14,9 @@ use super::renew::passkey;
 use crate::clock;
 use crate::exchange::Exchange;
 use crate::pauses::Whose;
-use crate::store::Phone;
 
 const NO_PAUSE: Refusal = Refusal::new(StatusCode::NOT_FOUND, "there is no such pause");
 const NOT_OURS: Refusal = Refusal::form("this does not end the pause");
-
-impl Whose {
-    pub(super) fn of(phone: &Phone) -> Self {
-        Self {
-            user: phone.user.clone(),
-            host: phone.host.clone(),
-        }
-    }
-}
 
 pub(super) async fn end(
     State(exchange): State<Arc<Exchange>>,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use antiphon_core::approval::ApprovalRequest;
+use antiphon_core::enrolment::TRIAL_SERVICE;
 use antiphon_core::logline::LogLine;
 use antiphon_core::wire::{FrameError, FromDaemon, Hints, Silence, ToDaemon, Unwilling};
 use tokio::sync::mpsc;
@@ -26,8 +27,6 @@ const GRACE: Duration = Duration::from_secs(2);
 const MOST_CREDENTIALS: usize = 64;
 /// The longest credential id (WebAuthn Level 3, section 5.8.3).
 const LONGEST_CREDENTIAL: usize = 1023;
-/// What the trial of a phone that is being enrolled calls itself in the place of a service.
-const TRIAL: &str = "antiphon enroll";
 /// An answer and nothing more.
 const QUEUE: usize = 1;
 
@@ -106,7 +105,7 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
                 user,
                 phones: asking.called,
             };
-            exchange.call_off(&called, gone);
+            exchange.call_off(called, gone);
             (ended, end.ending)
         }
         Err(ended) => (ended, Ending::Cancelled),
@@ -149,7 +148,7 @@ async fn ask(asked: Asked, exchange: &Exchange, sender: Asker) -> Result<Asking,
     };
     let phones = reach.count();
     journal::note(format_args!("{}", begun(&request, phones).as_str()));
-    let is_trial = request.service == TRIAL;
+    let is_trial = request.service == TRIAL_SERVICE;
     exchange.call(&reach.called, &News::Waits { lasts, is_trial });
     Ok(Asking {
         open,

@@ -3,7 +3,7 @@
 //! The daemon carries, and is believed nothing: what comes by it is checked here, as `antiphon enroll --phone` does.
 
 use antiphon_core::approval::{VerifiedPasskey, verify};
-use antiphon_core::enrolment::{Invitation, address};
+use antiphon_core::enrolment::{Invitation, TRIAL_SERVICE, address};
 use antiphon_core::logline::LogLine;
 use antiphon_core::outcome::Trouble;
 use antiphon_core::person::{Edit, NewPhone};
@@ -19,8 +19,6 @@ use crate::enrolment::{QR_ROOM, picture, random};
 use crate::host;
 use crate::pending::{News, PendingApproval, Question};
 
-/// What the phone is shown in the place of a service: no sign-in, but its own set-up.
-const TRIAL: &str = "antiphon enroll";
 /// The most messages that are read at one Enter: a daemon has nothing to say beyond a few.
 const MOST_MESSAGES: u32 = 4;
 
@@ -172,7 +170,7 @@ impl Care<'_> {
     fn try_out(&mut self, phone: &Phone) -> Result<(PendingApproval, VerifiedPasskey), NotAdded> {
         let dialogue = self.dialogue;
         let (mut request, number) = dialogue.draw_request(dialogue.watch.now()?)?;
-        TRIAL.clone_into(&mut request.service);
+        TRIAL_SERVICE.clone_into(&mut request.service);
         let socket = &dialogue.config.paths.socket;
         let trial = Question {
             request,

@@ -10,7 +10,7 @@ mod write;
 
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::disk::record_file;
-use antiphon_core::enrolment::{self, Invitation, LONGEST_NAME, TICKET_LIFETIME};
+use antiphon_core::enrolment::{self, Invitation, LONGEST_NAME, TICKET_LIFETIME, TRIAL_SERVICE};
 use antiphon_core::name::UserName;
 use antiphon_core::record::{Phone, Record};
 use antiphon_core::shell;
@@ -36,8 +36,6 @@ use trial::{Passed, Trial};
 use unfinished::Unfinished;
 use write::{Added, Addition};
 
-/// The service that the phone is shown at the trial.
-const SERVICE: &str = "antiphon enroll";
 /// Seconds that a trial lasts, as at a sign-in.
 const TRIAL_LIFETIME: u64 = 60;
 /// The longest of the texts that the phone is shown, in bytes.
@@ -219,7 +217,7 @@ impl Attempt<'_> {
             nonce: [0; 32],
             user: shown(self.user.as_str()),
             host: shown(&self.house.host),
-            service: SERVICE.to_owned(),
+            service: TRIAL_SERVICE.to_owned(),
             caller: shown(&caller.sudo_user.unwrap_or(caller.by)),
             remote_host: String::new(),
             terminal: shown(&journal::terminal_name()),
