@@ -4,12 +4,16 @@
 //! After a crash at any instant the person stands as before or as wanted, and no code that was used can be used again: a
 //! state that does not know the record's secret refuses every code of the present.
 
-use std::fmt;
+mod removed;
+mod unwritten;
+
+pub use removed::Removed;
+pub use unwritten::Unwritten;
 
 use super::contest::{AtOnce, Patience};
 use super::distrust::Distrust;
 use super::folder::Folder;
-use super::records_lock::{LockTrouble, RecordsLock};
+use super::records_lock::RecordsLock;
 use super::state_file::{StateFile, StateTrouble};
 use super::summary_file::{self, Durable};
 use super::{pending_file, record_file};
@@ -17,7 +21,7 @@ use crate::config::Config;
 use crate::judge::{Judgement, Verdict};
 use crate::name::UserName;
 use crate::outcome::Trouble;
-use crate::person::{By, Edit, Person, Refused};
+use crate::person::{By, Edit, Person};
 use crate::record::Record;
 use crate::state::{SlotPair, State};
 use crate::time::{Moment, UnixTime};
@@ -69,71 +73,6 @@ pub struct Judged {
     pub verdict: Verdict,
     /// The time by which it was judged.
     pub now: UnixTime,
-}
-
-/// What was removed.
-#[derive(Default)]
-pub struct Removed {
-    /// Whether there was a record.
-    pub had_record: bool,
-    /// What stood in it.
-    pub record: Option<Record>,
-    /// Why that is not known.
-    pub unreadable: Option<Trouble>,
-    /// Whether there was a state that was to go too.
-    pub had_state: bool,
-    /// Why what people see of it was not removed.
-    pub unseen: Option<Distrust>,
-}
-
-/// Why nothing was written: all is as before.
-#[derive(Debug)]
-pub enum Unwritten {
-    /// The lock of the records could not be had.
-    Lock(LockTrouble),
-    /// The state could not be opened.
-    State(StateTrouble),
-    /// The state could not be written.
-    StateNotWritten(StateTrouble),
-    /// The record could not be read.
-    Unreadable(Trouble),
-    /// The record could not be written.
-    Record(Distrust),
-    /// There is a record by now, or another one.
-    Changed,
-    /// The change may not be.
-    Refused(Refused),
-    /// What we run in failed us: the clock, for one.
-    System(Trouble),
-}
-
-impl fmt::Display for Unwritten {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Lock(trouble) => trouble.fmt(f),
-            Self::State(trouble) | Self::StateNotWritten(trouble) => trouble.fmt(f),
-            Self::Record(distrust) => distrust.fmt(f),
-            Self::Unreadable(trouble) | Self::System(trouble) => f.write_str(&trouble.detail),
-            Self::Changed => f.write_str("the record was changed meanwhile; begin again"),
-            Self::Refused(refused) => write!(f, "{refused:?}"),
-        }
-    }
-}
-
-impl std::error::Error for Unwritten {}
-
-impl From<Unwritten> for Trouble {
-    fn from(why: Unwritten) -> Self {
-        let what = match why {
-            Unwritten::State(_) | Unwritten::StateNotWritten(_) => "state",
-            Unwritten::Lock(_)
-            | Unwritten::Record(_)
-            | Unwritten::Changed
-            | Unwritten::Refused(_) => "record",
-            Unwritten::Unreadable(trouble) | Unwritten::System(trouble) => return trouble,
-        };
-        Self::new(what, &why)
-    }
 }
 
 /// The person as they stand, and what is to become of them; `None` if nothing is to be written.
@@ -248,37 +187,6 @@ impl<'a> PersonFiles<'a> {
         }
         show(self.place, None);
         Ok(())
-    }
-
-    /// Removes the record, and with it what was begun and what people see; if `purge`, the state as well. A state that stays
-    /// remembers what was used, should the record come back from a backup.
-    ///
-    /// # Errors
-    /// [`Unwritten`]: what has been removed by then stays so.
-    pub fn remove(place: Place<'_>, purge: bool) -> Result<Removed, Unwritten> {
-        let Place { user, config, .. } = place;
-        let opened = |path| match Folder::open(path) {
-            Ok(folder) => Ok(Some(folder)),
-            Err(distrust) if distrust.is_missing() => Ok(None),
-            Err(distrust) => Err(Unwritten::Unreadable(Trouble::new("record", &distrust))),
-        };
-        let mut removed = Removed::default();
-        if let Some(users) = opened(&config.paths.users)? {
-            let _lock =
-                RecordsLock::take(&users, &mut *(place.patience)()).map_err(Unwritten::Lock)?;
-            match record_file::load(&users, user) {
-                Ok(record) => removed.record = record,
-                Err(trouble) => removed.unreadable = Some(trouble),
-            }
-            // The record first: no sign-in then makes a new state.
-            removed.had_record = record_file::remove(&users, user).map_err(Unwritten::Record)?;
-        }
-        forget_pending(place);
-        if purge && let Some(states) = opened(&config.paths.state)? {
-            removed.had_state = StateFile::remove(&states, user).map_err(Unwritten::Record)?;
-        }
-        removed.unseen = show(place, None);
-        Ok(removed)
     }
 
     fn decide(

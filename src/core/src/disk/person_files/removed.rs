@@ -1,0 +1,54 @@
+//! All of a person's files, or all but the state, taken away.
+
+use super::{PersonFiles, Place, Unwritten, forget_pending, show};
+use crate::disk::{Distrust, Folder, RecordsLock, StateFile, record_file};
+use crate::outcome::Trouble;
+use crate::record::Record;
+
+/// What was removed.
+#[derive(Default)]
+pub struct Removed {
+    /// Whether there was a record.
+    pub had_record: bool,
+    /// What stood in it.
+    pub record: Option<Record>,
+    /// Why that is not known.
+    pub unreadable: Option<Trouble>,
+    /// Whether there was a state that was to go too.
+    pub had_state: bool,
+    /// Why what people see of it was not removed.
+    pub unseen: Option<Distrust>,
+}
+
+impl PersonFiles<'_> {
+    /// Removes the record, and with it what was begun and what people see; if `purge`, the state as well. A state that stays
+    /// remembers what was used, should the record come back from a backup.
+    ///
+    /// # Errors
+    /// [`Unwritten`]: what has been removed by then stays so.
+    pub fn remove(place: Place<'_>, purge: bool) -> Result<Removed, Unwritten> {
+        let Place { user, config, .. } = place;
+        let opened = |path| match Folder::open(path) {
+            Ok(folder) => Ok(Some(folder)),
+            Err(distrust) if distrust.is_missing() => Ok(None),
+            Err(distrust) => Err(Unwritten::Unreadable(Trouble::new("record", &distrust))),
+        };
+        let mut removed = Removed::default();
+        if let Some(users) = opened(&config.paths.users)? {
+            let _lock =
+                RecordsLock::take(&users, &mut *(place.patience)()).map_err(Unwritten::Lock)?;
+            match record_file::load(&users, user) {
+                Ok(record) => removed.record = record,
+                Err(trouble) => removed.unreadable = Some(trouble),
+            }
+            // The record first: no sign-in then makes a new state.
+            removed.had_record = record_file::remove(&users, user).map_err(Unwritten::Record)?;
+        }
+        forget_pending(place);
+        if purge && let Some(states) = opened(&config.paths.state)? {
+            removed.had_state = StateFile::remove(&states, user).map_err(Unwritten::Record)?;
+        }
+        removed.unseen = show(place, None);
+        Ok(removed)
+    }
+}

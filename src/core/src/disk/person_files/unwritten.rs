@@ -1,0 +1,57 @@
+//! Why a change was not written.
+
+use std::fmt;
+
+use crate::disk::{Distrust, LockTrouble, StateTrouble};
+use crate::outcome::Trouble;
+use crate::person::Refused;
+
+/// Why nothing was written: all is as before.
+#[derive(Debug)]
+pub enum Unwritten {
+    /// The lock of the records could not be had.
+    Lock(LockTrouble),
+    /// The state could not be opened.
+    State(StateTrouble),
+    /// The state could not be written.
+    StateNotWritten(StateTrouble),
+    /// The record could not be read.
+    Unreadable(Trouble),
+    /// The record could not be written.
+    Record(Distrust),
+    /// There is a record by now, or another one.
+    Changed,
+    /// The change may not be.
+    Refused(Refused),
+    /// What we run in failed us: the clock, for one.
+    System(Trouble),
+}
+
+impl fmt::Display for Unwritten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lock(trouble) => trouble.fmt(f),
+            Self::State(trouble) | Self::StateNotWritten(trouble) => trouble.fmt(f),
+            Self::Record(distrust) => distrust.fmt(f),
+            Self::Unreadable(trouble) | Self::System(trouble) => f.write_str(&trouble.detail),
+            Self::Changed => f.write_str("the record was changed meanwhile; begin again"),
+            Self::Refused(refused) => write!(f, "{refused:?}"),
+        }
+    }
+}
+
+impl std::error::Error for Unwritten {}
+
+impl From<Unwritten> for Trouble {
+    fn from(why: Unwritten) -> Self {
+        let what = match why {
+            Unwritten::State(_) | Unwritten::StateNotWritten(_) => "state",
+            Unwritten::Lock(_)
+            | Unwritten::Record(_)
+            | Unwritten::Changed
+            | Unwritten::Refused(_) => "record",
+            Unwritten::Unreadable(trouble) | Unwritten::System(trouble) => return trouble,
+        };
+        Self::new(what, &why)
+    }
+}
