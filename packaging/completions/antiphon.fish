@@ -66,7 +66,7 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -l forget -d '
 complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -l purge -d 'Remove the state and the activity as well'
 complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -s y -l yes -d 'Do not ask'
-complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -l force -d 'Remove the phone also where some service then has no way in for the person'
+complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -l force -d 'Remove the phone even if it is the person\'s only way in to some service'
 complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand recovery" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
@@ -83,7 +83,7 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_see
 complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from add" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from remove" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
-complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from remove" -l force -d 'Remove it also where some service then has no way in for the person'
+complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from remove" -l force -d 'Remove it even if it is the person\'s only way in to some service'
 complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from remove" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l for -d 'How long it serves: minutes, hours or days, as in 30m, 2h or 1d; at most 7d' -r

@@ -1,4 +1,4 @@
-//! Whatever fails of what a command asks of the kernel, and wherever it is killed: a person's files are the old ones or the new
+//! Whichever system call of a command fails, or is its last before it is killed: a person's files are the old ones or the new
 //! ones, whole.
 
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ const CALLS: [&str; 10] = [
     "unlinkat",
 ];
 const TAMPERINGS: [&str; 2] = ["error=EIO", "signal=SIGKILL"];
-/// More than any command asks for of one kind.
+/// More calls of one kind than any command makes.
 const MOST: usize = 200;
 
 /// Alice as every command finds her: codes, two phones, a number, ten recovery codes.
@@ -71,8 +71,8 @@ impl<'w> Alice<'w> {
         alice
     }
 
-    /// All is as it was.
-    fn stands_again(&self) {
+    /// Puts her files back as they were.
+    fn restore(&self) {
         for (path, bytes) in &self.files {
             fs::write(path, bytes).unwrap();
             fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
@@ -85,16 +85,16 @@ impl<'w> Alice<'w> {
         Some(Record::parse(&text, &name).expect("a whole record"))
     }
 
-    /// Lets each call of `deed` fail and be the last one.
-    fn survives(&self, deed: &str) {
+    /// Runs `command` once for each of its system calls, which fails, and once for each, at which it is killed.
+    fn survives(&self, command: &str) {
         let mut met = 0;
         for tampering in TAMPERINGS {
             let is_killed = tampering.contains("KILL");
             for call in CALLS {
-                let context = |nth: usize| format!("{deed}: {tampering} at {call} {nth}");
+                let context = |nth: usize| format!("{command}: {tampering} at {call} {nth}");
                 let last = (1..MOST).find(|nth| {
-                    self.stands_again();
-                    if !self.tampered(deed, call, *nth, tampering) {
+                    self.restore();
+                    if !self.tampered(command, call, *nth, tampering) {
                         return true;
                     }
                     met += 1;
@@ -104,18 +104,18 @@ impl<'w> Alice<'w> {
                 assert!(last.is_some(), "{}", context(MOST));
             }
         }
-        assert!(met > 40, "{deed}: {met}");
+        assert!(met > 40, "{command}: {met}");
     }
 
-    /// Runs `deed`, in which `tampering` befalls this call; whether it came to that.
-    fn tampered(&self, deed: &str, call: &str, nth: usize, tampering: &str) -> bool {
+    /// Runs `command` with `tampering` at its `nth` such call. False if it makes fewer.
+    fn tampered(&self, command: &str, call: &str, nth: usize, tampering: &str) -> bool {
         let trace = self.world.folder().join("trace");
         let mut strace = self.world.command("strace");
         strace.args(["-f", "-qq", "-o"]).arg(&trace);
         strace.arg(format!("--trace={call}"));
         strace.arg(format!("--inject={call}:{tampering}:when={nth}"));
         strace.arg(&self.world.product().command);
-        strace.args(deed.split(' ')).output().unwrap();
+        strace.args(command.split(' ')).output().unwrap();
         let trace = fs::read_to_string(trace).unwrap();
         trace.contains("(INJECTED)") || trace.contains("SIGKILL")
     }

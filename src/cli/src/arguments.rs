@@ -228,7 +228,7 @@ pub(crate) struct Remove {
     #[arg(short, long)]
     pub(crate) yes: bool,
 
-    /// Remove the phone also where some service then has no way in for the person
+    /// Remove the phone even if it is the person's only way in to some service
     #[arg(long, requires = "phone")]
     pub(crate) force: bool,
 }
@@ -284,7 +284,7 @@ pub(crate) struct RemoveNumber {
     #[arg(value_name = "NUMBER", allow_hyphen_values = true)]
     pub(crate) number: String,
 
-    /// Remove it also where some service then has no way in for the person
+    /// Remove it even if it is the person's only way in to some service
     #[arg(long)]
     pub(crate) force: bool,
 }
