@@ -70,6 +70,7 @@ pub mod base64url;
 pub mod bypass;
 pub mod code;
 pub mod config;
+pub mod dialogue;
 pub mod disk;
 mod document;
 pub mod draft;

@@ -13,6 +13,15 @@ use crate::time::UnixTime;
 /// Seconds that a code counts. NIST SP 800-63B-4 (section 3.1.3.2) allows ten minutes.
 const LIFETIME: u64 = 300;
 
+/// Where a code is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SentTo<'r> {
+    /// In which way.
+    pub by: TelephoneUse,
+    /// To which number.
+    pub number: &'r TelephoneNumber,
+}
+
 /// A code that was sent. Wiped on drop; `Debug` hides it.
 pub struct OneTimeCode {
     digits: Zeroizing<String>,
@@ -28,19 +37,14 @@ impl OneTimeCode {
     /// Digits of a code.
     pub const DIGITS: Digits = Digits::SIX;
 
-    /// The code `value`, for `record`'s person at `number`, drawn `now`.
+    /// The code `value`, for `record`'s person at one of their numbers, drawn `now`.
     #[must_use]
-    pub fn new(
-        value: u32,
-        record: &Record,
-        (by, number): (TelephoneUse, &TelephoneNumber),
-        now: UnixTime,
-    ) -> Self {
+    pub fn new(value: u32, record: &Record, to: SentTo<'_>, now: UnixTime) -> Self {
         Self {
             digits: Zeroizing::new(format!("{:06}", value % Self::VALUES)),
             user: record.user.clone(),
-            tel: number.tel.clone(),
-            by,
+            tel: to.number.tel.clone(),
+            by: to.by,
             drawn: now,
         }
     }
@@ -94,7 +98,7 @@ impl fmt::Debug for OneTimeCode {
     clippy::indexing_slicing
 )]
 mod tests {
-    use super::OneTimeCode;
+    use super::{OneTimeCode, SentTo};
     use crate::name::UserName;
     use crate::record::{Record, TelephoneNumber, TelephoneUse};
     use crate::time::UnixTime;
@@ -111,7 +115,11 @@ mod tests {
     }
 
     fn code_of(record: &Record) -> OneTimeCode {
-        OneTimeCode::new(42, record, (TelephoneUse::Sms, &record.numbers[0]), NOW)
+        let to = SentTo {
+            by: TelephoneUse::Sms,
+            number: &record.numbers[0],
+        };
+        OneTimeCode::new(42, record, to, NOW)
     }
 
     #[test]

@@ -12,7 +12,6 @@
 mod account;
 mod admission;
 mod arguments;
-mod chooser;
 mod conversation;
 mod course;
 mod daemon;
@@ -28,7 +27,6 @@ mod methods;
 mod panic;
 mod pending;
 mod phone;
-mod prompt;
 mod published;
 mod quiet;
 mod request;

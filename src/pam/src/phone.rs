@@ -1,7 +1,10 @@
-//! The way over the phone, as a dialogue sees it: begun if it may be, judged when it answers.
+//! The way over the phone: called if it may be, judged when it answers.
+
+use std::time::Duration;
 
 use antiphon_core::approval::{ApprovalRequest, Fault, Number};
 use antiphon_core::config::Place;
+use antiphon_core::dialogue::Heard;
 use antiphon_core::judge::{Approval, ApprovalVerdict, Subject, judge_approval};
 use antiphon_core::logline::LogLine;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
@@ -14,84 +17,121 @@ use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 use rand::{RngExt, TryRng};
 
-use crate::dialogue::Dialogue;
+use crate::dialogue::{Dialogue, ENTER_PATIENCE, Talk};
 use crate::host;
 use crate::pending::{LIFETIME, News, PendingApproval, Question};
 
 /// The longest of the texts that the phone is shown, in bytes.
 pub(crate) const LONGEST: usize = 128;
 
-/// What became of calling the phone.
-pub(crate) enum Call {
-    /// It has a request.
-    Open(Box<PendingApproval>),
-    /// It has not: this is said instead, and is why the sign-in fails if there is no other way.
-    Failed(Text<'static>, Refusal),
-}
-
-/// What news of the phone leads to.
-pub(crate) enum Turn {
-    /// The phone way is still open.
-    Waits,
-    /// It has ended; this is said before the next prompt, and is why the sign-in fails if nothing else is answered.
-    Closed(Text<'static>, Refusal),
-    /// The sign-in has ended.
-    Ends(Outcome),
-}
-
-impl Dialogue<'_> {
+impl<'a> Talk<'a> {
     /// Asks the phone, if it may be called; `enter` says that its answer is looked at when Enter is pressed.
     ///
     /// The call is counted, durably, before it is made.
-    pub(crate) fn call_phone(&self, enter: bool) -> Result<Call, Trouble> {
-        let Some(held) = self.hold_state()? else {
-            return Ok(Call::Failed(Text::PhoneAway, Refusal::NotEnrolled));
+    pub(crate) fn call_phone(&mut self, enter: bool) -> Result<Heard<'a>, Trouble> {
+        let with = self.with;
+        let Some(held) = with.hold_state()? else {
+            return Ok(Heard::Failed(Text::PhoneAway, Refusal::NotEnrolled));
         };
         let now = held.now();
-        let origin = self.request.origin();
-        if let Err(pause) = held.state().allows_push(self.config, origin, now) {
+        let origin = with.request.origin();
+        if let Err(pause) = held.state().allows_push(with.config, origin, now) {
             // Nobody is asked under the lock.
             drop(held);
-            if pause.why == Quiet::Reported && self.is_taken_back(pause)? {
+            if pause.why == Quiet::Reported && with.is_taken_back(pause)? {
                 return self.call_phone(enter);
             }
-            self.journal
+            with.journal
                 .debug(&format!("the phone is not called: {:?}", pause.why));
             let quiet = Text::PhoneQuiet(pause.why, now.until(pause.until));
-            return Ok(Call::Failed(quiet, Refusal::PhoneNotAsked));
+            return Ok(Heard::Failed(quiet, Refusal::PhoneNotAsked));
         }
         let hints = Hints {
             enter,
-            place: Place::name_of(&self.config.places, origin.remote_host).to_owned(),
+            place: Place::name_of(&with.config.places, origin.remote_host).to_owned(),
             // Of the computer itself there is nothing to know.
             familiar: held
                 .state()
                 .is_familiar(origin, now)
                 .filter(|_| !origin.remote_host.is_empty()),
         };
-        held.change(|state| state.count_push(self.config, origin, now))?;
-        let (request, number) = self.draw_request(now)?;
-        self.journal.asks_phone(&request);
-        let socket = &self.config.paths.socket;
+        held.change(|state| state.count_push(with.config, origin, now))?;
+        let (request, number) = with.draw_request(now)?;
+        with.journal.asks_phone(&request);
         let question = Question {
             request,
             number,
-            phones: &self.record.phones,
+            phones: &with.record.phones,
             hints,
         };
-        Ok(match PendingApproval::begin(socket, question) {
-            Ok(pending) => {
-                self.course().called();
-                Call::Open(Box::new(pending))
-            }
-            Err(end) => {
-                self.take_call_back(now)?;
-                let (text, refusal) = self.without_phone(&end);
-                Call::Failed(text, refusal)
-            }
-        })
+        Ok(
+            match PendingApproval::begin(&with.config.paths.socket, question) {
+                Ok(pending) => {
+                    with.course().called();
+                    self.pending = Some(pending);
+                    Heard::Called
+                }
+                Err(end) => {
+                    with.take_call_back(now)?;
+                    with.without_phone(&end)
+                }
+            },
+        )
     }
 
+    /// What the phone says, if it has been called; `patiently`, after a little wait.
+    pub(crate) fn hear_phone(&mut self, patiently: bool) -> Result<Heard<'a>, Trouble> {
+        let patience = if patiently {
+            ENTER_PATIENCE
+        } else {
+            Duration::ZERO
+        };
+        match &mut self.pending {
+            Some(open) => {
+                let news = open.news(patience);
+                self.take_news(news)
+            }
+            None => Ok(Heard::Waits),
+        }
+    }
+
+    /// Takes news of the phone. A request that has ended is concluded.
+    pub(crate) fn take_news(&mut self, news: News) -> Result<Heard<'a>, Trouble> {
+        let (heard, outcome) = match news {
+            News::Nothing | News::Waiting => return Ok(Heard::Waits),
+            News::Answer(assertion) => {
+                let Some(open) = &self.pending else {
+                    return Ok(Heard::Waits);
+                };
+                let approval = Approval {
+                    request: &open.request,
+                    number: &open.number,
+                    assertion: &assertion,
+                };
+                self.with.judge_phone(approval)?
+            }
+            News::Declined => {
+                let pause = self.with.pause()?;
+                if let Some(open) = self.pending.take() {
+                    open.conclude_with("reported", pause);
+                }
+                return Ok(Heard::Decided(Outcome::Refused(Refusal::Reported)));
+            }
+            News::Mistake => {
+                let refused = Outcome::Refused(Refusal::Mistake);
+                (Heard::Decided(refused), "mistake")
+            }
+            News::Expired => (late(), "expired"),
+            end @ (News::Busy | News::NoPhone | News::Away(_)) => {
+                (self.with.without_phone(&end), "cancelled")
+            }
+        };
+        self.take_back(outcome);
+        Ok(heard)
+    }
+}
+
+impl Dialogue<'_> {
     /// The call that was counted at `counted` reached nobody.
     fn take_call_back(&self, counted: UnixTime) -> Result<(), Trouble> {
         let Some(held) = self.hold_state()? else {
@@ -119,49 +159,13 @@ impl Dialogue<'_> {
         Ok((request, number))
     }
 
-    /// Takes news of the phone. A request that has ended is concluded and taken out of `pending`.
-    pub(crate) fn hear_phone(
+    fn judge_phone<'a>(
         &self,
-        news: News,
-        pending: &mut Option<PendingApproval>,
-    ) -> Result<Turn, Trouble> {
-        let (turn, outcome) = match news {
-            News::Nothing | News::Waiting => return Ok(Turn::Waits),
-            News::Answer(assertion) => {
-                let Some(open) = pending.as_ref() else {
-                    return Ok(Turn::Waits);
-                };
-                let approval = Approval {
-                    request: &open.request,
-                    number: &open.number,
-                    assertion: &assertion,
-                };
-                self.judge_phone(approval)?
-            }
-            News::Declined => {
-                let pause = self.pause()?;
-                if let Some(open) = pending.take() {
-                    open.conclude_with("reported", pause);
-                }
-                return Ok(Turn::Ends(Outcome::Refused(Refusal::Reported)));
-            }
-            News::Mistake => (Turn::Ends(Outcome::Refused(Refusal::Mistake)), "mistake"),
-            News::Expired => (late(), "expired"),
-            end @ (News::Busy | News::NoPhone | News::Away(_)) => {
-                let (text, refusal) = self.without_phone(&end);
-                (Turn::Closed(text, refusal), "cancelled")
-            }
-        };
-        if let Some(open) = pending.take() {
-            open.conclude(outcome);
-        }
-        Ok(turn)
-    }
-
-    fn judge_phone(&self, approval: Approval<'_>) -> Result<(Turn, &'static str), Trouble> {
+        approval: Approval<'_>,
+    ) -> Result<(Heard<'a>, &'static str), Trouble> {
         let Some(held) = self.hold_state()? else {
             let refused = Outcome::Refused(Refusal::NotEnrolled);
-            return Ok((Turn::Ends(refused), "refused"));
+            return Ok((Heard::Decided(refused), "refused"));
         };
         let subject = Subject {
             record: &held.record,
@@ -172,7 +176,7 @@ impl Dialogue<'_> {
         let judgement = judge_approval(approval, subject, held.state(), held.now());
         Ok(match held.settle(judgement)? {
             ApprovalVerdict::Accepted(accepted) => {
-                (Turn::Ends(Outcome::Accepted(accepted)), "accepted")
+                (Heard::Decided(Outcome::Accepted(accepted)), "accepted")
             }
             ApprovalVerdict::Wrong(fault) => {
                 self.warn_of_phone("refused", fault.word());
@@ -180,21 +184,21 @@ impl Dialogue<'_> {
                     Fault::Challenge => (Text::WrongNumber, "wrong"),
                     _ => (Text::WrongApproval, "refused"),
                 };
-                (Turn::Closed(text, Refusal::Wrong), outcome)
+                (Heard::Failed(text, Refusal::Wrong), outcome)
             }
             ApprovalVerdict::Late => (late(), "expired"),
         })
     }
 
     /// What is said when the phone cannot answer, and why the sign-in fails if there is no other way.
-    fn without_phone(&self, news: &News) -> (Text<'static>, Refusal) {
+    fn without_phone<'a>(&self, news: &News) -> Heard<'a> {
         match news {
-            News::Busy => (Text::PhoneBusy, Refusal::PhoneNotAsked),
+            News::Busy => Heard::Failed(Text::PhoneBusy, Refusal::PhoneNotAsked),
             News::Away(away) => {
                 self.warn_of_phone("away", &away.0);
-                (Text::PhoneAway, Refusal::PhoneAway)
+                Heard::Failed(Text::PhoneAway, Refusal::PhoneAway)
             }
-            _ => (Text::PhoneAway, Refusal::PhoneAway),
+            _ => Heard::Failed(Text::PhoneAway, Refusal::PhoneAway),
         }
     }
 
@@ -207,8 +211,8 @@ impl Dialogue<'_> {
     }
 }
 
-fn late() -> Turn {
-    Turn::Closed(Text::ApprovalExpired, Refusal::NoAnswer)
+fn late<'a>() -> Heard<'a> {
+    Heard::Failed(Text::ApprovalExpired, Refusal::NoAnswer)
 }
 
 /// A nonce that was never used, and a number drawn evenly: from the system's generator.

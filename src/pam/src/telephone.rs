@@ -2,8 +2,9 @@
 //!
 //! The daemon carries it to a gateway. It can lose it, read it and delay it; it cannot have another one accepted.
 
+use antiphon_core::dialogue::Heard;
 use antiphon_core::logline::LogLine;
-use antiphon_core::one_time::OneTimeCode;
+use antiphon_core::one_time::{OneTimeCode, SentTo};
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::record::{TelephoneNumber, TelephoneUse};
 use antiphon_core::state::Gate;
@@ -15,68 +16,56 @@ use rand::rngs::SysRng;
 use rand::{RngExt, TryRng};
 
 use crate::delivery::{Delivery, deliver};
-use crate::dialogue::{Dialogue, End, seconds_locked};
+use crate::dialogue::{Dialogue, Talk};
 use crate::host;
 
 /// The longest of the texts in a message, in bytes: so that it stays one message.
 const LONGEST: usize = 40;
 
-/// What became of sending a code.
-pub(crate) enum Sending {
-    /// The gateway has it.
-    Sent(OneTimeCode),
-    /// A way that failed: this is said at the list, and is why the sign-in fails if nothing else is answered.
-    Failed(Text<'static>, Refusal),
-    /// The sign-in has ended.
-    Ended(Outcome),
-}
-
-impl Dialogue<'_> {
-    /// Sends a new code to `number`, if one more may be sent.
-    pub(crate) fn send_code(
-        &self,
-        by: TelephoneUse,
-        number: &TelephoneNumber,
-        end: &mut End,
-    ) -> Result<Sending, Trouble> {
-        let Some(held) = self.hold_state()? else {
-            return Ok(Sending::Ended(Outcome::Refused(Refusal::NotEnrolled)));
+impl<'a> Talk<'a> {
+    /// Sends a new code, if one more may be sent.
+    pub(crate) fn send_code(&mut self, to: SentTo<'a>) -> Result<Heard<'a>, Trouble> {
+        let (with, SentTo { by, number }) = (self.with, to);
+        let Some(held) = with.hold_state()? else {
+            return Ok(Heard::Decided(Outcome::Refused(Refusal::NotEnrolled)));
         };
         // Root may have taken it away while the list stood there.
         let mut known = held.record.numbers.iter();
         if !known.any(|known| known.tel == number.tel && known.uses.contains(&by)) {
-            return Ok(Sending::Failed(Text::NotSent(by), Refusal::NotSent));
+            return Ok(Heard::Failed(Text::NotSent(by), Refusal::NotSent));
         }
         let now = held.now();
-        match held.state().gate(self.config, now) {
+        match held.state().gate(with.config, now) {
             Gate::Open => {}
-            locked => {
-                end.locked_for = seconds_locked(locked, now);
-                return Ok(Sending::Ended(Outcome::Locked(locked)));
-            }
+            locked => return Ok(Heard::Locked(locked, now)),
         }
-        if let Err(too_many) = held.state().allows_sending(self.config, now) {
+        if let Err(too_many) = held.state().allows_sending(with.config, now) {
             let text = Text::TooManySent(too_many.again_in);
-            return Ok(Sending::Failed(text, Refusal::TooManySent));
+            return Ok(Heard::Failed(text, Refusal::TooManySent));
         }
-        let code = OneTimeCode::new(draw()?, &held.record, (by, number), now);
+        let code = OneTimeCode::new(draw()?, &held.record, to, now);
         held.change(|state| state.count_sending(now))?;
-        if self.request.host.forks() {
-            let text = Text::Sending(by, &number.masked()).in_language(self.language);
-            host::tell(self.request, self.conversation, &text);
+        if with.request.host.forks() {
+            let text = Text::Sending(by, &number.masked()).in_language(with.language);
+            host::tell(with.request, with.conversation, &text);
         }
-        let delivery = deliver(&self.config.paths.socket, self.message(&code));
-        self.log_sending(number, by, &delivery);
-        self.course().sent(by.method());
+        let delivery = deliver(&with.config.paths.socket, with.message(&code));
+        with.log_sending(number, by, &delivery);
+        with.course().sent(by.method());
         Ok(match delivery {
-            Delivery::Taken => Sending::Sent(code),
-            Delivery::Failed(_) | Delivery::Away(_) => {
-                Sending::Failed(Text::NotSent(by), Refusal::NotSent)
+            Delivery::Taken => {
+                self.sent = Some(code);
+                Heard::Sent(to)
             }
-            Delivery::Interrupted => Sending::Ended(Outcome::Cancelled),
+            Delivery::Failed(_) | Delivery::Away(_) => {
+                Heard::Failed(Text::NotSent(by), Refusal::NotSent)
+            }
+            Delivery::Interrupted => Heard::Decided(Outcome::Cancelled),
         })
     }
+}
 
+impl Dialogue<'_> {
     fn message(&self, code: &OneTimeCode) -> Deliver {
         let shown = |text: &str| visible(text, LONGEST);
         let text = Message {

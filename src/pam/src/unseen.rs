@@ -3,57 +3,25 @@
 
 use std::time::Duration;
 
-use antiphon_core::answer::chosen;
-use antiphon_core::outcome::{Outcome, Refusal, Trouble};
+use antiphon_core::outcome::Trouble;
 
-use crate::dialogue::{Asking, Dialogue, Talk};
+use crate::dialogue::Dialogue;
 use crate::terminal;
 
 /// A person needs longer than this to read a prompt and go away from it.
 const AT_ONCE: Duration = Duration::from_secs(3);
 
-/// What is known of who sees the prompts of a dialogue.
-pub(crate) struct Sight {
-    /// Whether nobody saw a number here lately, and nobody has answered since.
-    pub(crate) is_blind: bool,
-    /// Whether the phone would have been called if it were not so: it still can be, from the list.
-    pub(crate) is_uncalled: bool,
-    /// Whether a prompt has been shown.
-    pub(crate) has_asked: bool,
-}
-
-impl Sight {
-    pub(crate) fn new(is_blind: bool) -> Self {
-        Self {
-            is_blind,
-            is_uncalled: false,
-            has_asked: false,
-        }
-    }
+/// Whether the program gave up `waited` after the prompt without having asked anybody: one without a terminal, at once.
+pub(crate) fn is_at_once(waited: Duration) -> bool {
+    waited < AT_ONCE && !terminal::is_there()
 }
 
 impl Dialogue<'_> {
-    /// Why nobody has typed this, if so. A line of the list is taken for what it is, also of a person whose name is a number.
-    pub(crate) fn answered_by_program(&self, typed: &[u8], talk: &Talk<'_>) -> Option<Refusal> {
-        let is_choice = matches!(talk.asking, Asking::Way)
-            && chosen(typed, Self::entries(talk).len()).is_some();
-        self.request
-            .is_answered_by_program(typed, self.user)
-            .filter(|refusal| !(is_choice && *refusal == Refusal::NameAnswered))
-    }
-
-    /// The end where no answer came, `waited` after the prompt. A program without a terminal that gives up at once has not
-    /// asked anybody.
-    pub(crate) fn end_unheard(
-        &self,
-        talk: &Talk<'_>,
-        waited: Duration,
-    ) -> Result<Outcome, Trouble> {
-        if talk.sight.has_asked || waited >= AT_ONCE || terminal::is_there() {
-            return Ok(Outcome::Cancelled);
-        }
-        self.remember_blind()?;
-        Ok(Outcome::Refused(Refusal::CannotAsk))
+    /// The phone would be called here, and is not.
+    pub(crate) fn log_uncalled(&self) {
+        let line = self.course().about_phone("not-called");
+        let detail = "nobody saw the number at this service lately; it is called again when somebody answers there";
+        self.journal.note(&line.with("detail", detail));
     }
 
     /// Remembers that nobody sees a number here, of a person who has a phone.
@@ -69,11 +37,7 @@ impl Dialogue<'_> {
     }
 
     /// Forgets it: somebody has typed something.
-    pub(crate) fn forget_blind(&self, typed: &[u8], talk: &mut Talk<'_>) -> Result<(), Trouble> {
-        if !talk.sight.is_blind || typed.trim_ascii().is_empty() {
-            return Ok(());
-        }
-        talk.sight.is_blind = false;
+    pub(crate) fn forget_blind(&self) -> Result<(), Trouble> {
         match self.hold_state()? {
             Some(held) => held.change(|state| state.forget_blind(self.request.screen())),
             None => Ok(()),

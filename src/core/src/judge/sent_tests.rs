@@ -6,7 +6,7 @@ use crate::code::code_at;
 use crate::config::Config;
 use crate::method::Method;
 use crate::name::UserName;
-use crate::one_time::OneTimeCode;
+use crate::one_time::{OneTimeCode, SentTo};
 use crate::origin::Origin;
 use crate::record::{CodeSecret, Record, TelephoneNumber, TelephoneUse};
 use crate::recovery::{RecoveryCode, hashes_of};
@@ -36,7 +36,10 @@ impl Desk {
             tel: "+46701234521".into(),
             uses: vec![TelephoneUse::Sms],
         });
-        let to = (TelephoneUse::Sms, &record.numbers[0]);
+        let to = SentTo {
+            by: TelephoneUse::Sms,
+            number: &record.numbers[0],
+        };
         Self {
             sent: OneTimeCode::new(482_913, &record, to, NOW),
             state: State::enrolled(&record, None),

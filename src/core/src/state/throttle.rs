@@ -34,6 +34,17 @@ pub enum Gate {
     Closed,
 }
 
+impl Gate {
+    /// For how many seconds more it is locked, as far as time opens it.
+    #[must_use]
+    pub fn seconds_locked(self, now: UnixTime) -> u64 {
+        match self {
+            Self::LockedUntil(until) => now.until(until),
+            Self::Open | Self::Closed => 0,
+        }
+    }
+}
+
 impl Throttle {
     /// Wrong codes in a row.
     #[must_use]

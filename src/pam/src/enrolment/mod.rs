@@ -137,14 +137,7 @@ impl<'a> Enrolment<'a> {
 
     /// Takes the person through it.
     pub(crate) fn hold(&self) -> End {
-        let mut end = End {
-            outcome: Outcome::Cancelled,
-            last_words: None,
-            locked_for: 0,
-            own_wrong_codes: 0,
-            mid_line: false,
-            wants_care: false,
-        };
+        let mut end = End::of(Outcome::Cancelled);
         let _wiped_at_the_end = WipeDeepBelow;
         end.outcome = match self.run(&mut end) {
             Ok(outcome) | Err(Stop::Before(outcome)) => outcome,

@@ -1,0 +1,110 @@
+//! Whether it goes on, and how it ends.
+
+use super::{Asking, Dialogue, End, Step};
+use crate::method::Method;
+use crate::outcome::{Outcome, Refusal};
+use crate::state::Gate;
+use crate::text::Text;
+use crate::time::UnixTime;
+use crate::way::Way;
+
+/// The most answers in one sign-in.
+pub(super) const MOST_ANSWERS: u32 = 3;
+/// The most times that Enter is pressed before the phone has answered.
+pub(super) const MOST_EARLY: u32 = 10;
+/// The most times that the list of ways is shown. Whoever chooses answers nothing: no secret is looked at.
+pub(super) const MOST_CHOICES: u32 = 10;
+
+impl<'r> Dialogue<'r> {
+    /// The next prompt, if there is anything to be asked.
+    pub(super) fn go_on(&mut self) -> Step<'r> {
+        if self.is_spent() {
+            return self.end_refused();
+        }
+        if self.is_hopeless() {
+            return match self.look.gate {
+                Gate::Open => self.end_refused(),
+                locked => Step::End(self.end(Outcome::Locked(locked))),
+            };
+        }
+        self.settle();
+        if self.asking == Asking::Way {
+            if self.choices >= MOST_CHOICES {
+                return self.end_refused();
+            }
+            self.choices += 1;
+        }
+        if self.prompts == 0 {
+            match self.look.gate {
+                Gate::Open => {}
+                Gate::LockedUntil(_) => self.said = Some(Text::Locked(self.locked_for)),
+                Gate::Closed => self.said = Some(Text::Closed),
+            }
+        }
+        self.prompts += 1;
+        Step::Ask
+    }
+
+    fn is_spent(&self) -> bool {
+        self.answers >= MOST_ANSWERS || self.early >= MOST_EARLY
+    }
+
+    /// Whether the person could answer rightly no more. A request that has ended begins again only where they can choose.
+    fn is_hopeless(&self) -> bool {
+        let others = self.ways.iter().any(|way| *way != Way::Approval);
+        !self.is_called && !others && !self.look.bypass && !self.is_uncalled
+    }
+
+    /// Asks for something else when the usual way is not there (any more).
+    fn settle(&mut self) {
+        if self.asking != Asking::Usual || self.is_called || self.has(Method::Code) {
+            return;
+        }
+        let has_choice = self.is_uncalled || self.has(Method::Sms) || self.has(Method::Call);
+        self.asking = if has_choice {
+            Asking::Way
+        } else {
+            Asking::Recovery
+        };
+    }
+
+    pub(super) fn end(&self, outcome: Outcome) -> End {
+        End {
+            outcome,
+            last_words: None,
+            locked_for: self.locked_for,
+            own_wrong_codes: self.own_wrong_codes,
+            wants_care: self.wants_care,
+            was_unseen: false,
+        }
+    }
+
+    fn end_refused(&mut self) -> Step<'r> {
+        Step::End(End {
+            last_words: self.said.take(),
+            ..self.end(Outcome::Refused(self.refusal))
+        })
+    }
+
+    pub(super) fn end_locked(&mut self, gate: Gate, now: UnixTime) -> Step<'r> {
+        self.locked_for = gate.seconds_locked(now);
+        Step::End(self.end(Outcome::Locked(gate)))
+    }
+
+    /// A program has answered, or none could ask.
+    pub(super) fn end_unseen(&self, refusal: Refusal) -> Step<'r> {
+        Step::End(End {
+            was_unseen: true,
+            ..self.end(Outcome::Refused(refusal))
+        })
+    }
+
+    /// No answer came. A program that gives up at once has not asked anybody.
+    pub(super) fn end_unheard(&self, at_once: bool) -> Step<'r> {
+        if at_once && self.is_first_prompt() {
+            self.end_unseen(Refusal::CannotAsk)
+        } else {
+            Step::End(self.end(Outcome::Cancelled))
+        }
+    }
+}

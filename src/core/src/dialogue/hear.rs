@@ -1,0 +1,173 @@
+//! What follows from what was heard.
+
+use super::{Asking, Dialogue, Heard, Step, Typed};
+use crate::answer::{Answer, chosen};
+use crate::judge::Verdict;
+use crate::method::Method;
+use crate::one_time::OneTimeCode;
+use crate::outcome::{Outcome, Refusal};
+use crate::record::Digits;
+use crate::state::Gate;
+use crate::text::Text;
+use crate::time::UnixTime;
+
+impl<'r> Dialogue<'r> {
+    /// The next step, now that this was heard.
+    #[must_use]
+    pub fn next(&mut self, heard: Heard<'r>) -> Step<'r> {
+        match heard {
+            Heard::Typed { typed, by_program } => self.take_typed(&typed, by_program),
+            Heard::Nobody { at_once } => self.end_unheard(at_once),
+            Heard::Called => {
+                self.is_called = true;
+                self.sent = None;
+                self.asking = Asking::Usual;
+                self.go_on()
+            }
+            Heard::Sent(to) => {
+                self.sent = Some(to);
+                self.asking = Asking::Sent;
+                self.go_on()
+            }
+            Heard::Waits => {
+                if self.typed.is_none() {
+                    self.early += 1;
+                    self.said = Some(Text::NotYetApproved);
+                }
+                self.after_the_phone()
+            }
+            Heard::Failed(said, refusal) => {
+                // Not counted as an answer: a daemon that lies takes none of them away.
+                self.is_called = false;
+                self.fail(said, refusal);
+                self.after_the_phone()
+            }
+            Heard::Judged(verdict, now) => self.take_verdict(verdict, now),
+            Heard::Locked(gate, now) => self.end_locked(gate, now),
+            Heard::Decided(outcome) => Step::End(self.end(outcome)),
+        }
+    }
+
+    /// Goes on with what was typed before the phone was heard, or asks again.
+    fn after_the_phone(&mut self) -> Step<'r> {
+        match self.typed.take() {
+            Some(typed) => self.take_answer(typed),
+            None => self.go_on(),
+        }
+    }
+
+    fn take_typed(&mut self, typed: &[u8], by_program: Option<Refusal>) -> Step<'r> {
+        let is_list = self.asking == Asking::Way;
+        let line = chosen(typed, self.entries().len()).filter(|_| is_list);
+        // A line of the list is taken for what it is, also of a person whose name is a number.
+        let is_line = |refusal: &Refusal| line.is_some() && *refusal == Refusal::NameAnswered;
+        if let Some(refusal) = by_program.filter(|refusal| !is_line(refusal)) {
+            return self.end_unseen(refusal);
+        }
+        if !typed.trim_ascii().is_empty() {
+            self.is_blind = false;
+        }
+        let answer = Answer::parse(typed, self.digits());
+        let typed = Typed { answer, line };
+        if !self.is_called {
+            return self.take_answer(typed);
+        }
+        if let Answer::Empty = typed.answer {
+            // Enter says "I have approved".
+            return Step::HearPhone {
+                patiently: self.by_enter,
+            };
+        }
+        // "It is not me" is heard also where something was typed meanwhile.
+        self.typed = Some(typed);
+        Step::HearPhone { patiently: false }
+    }
+
+    fn take_answer(&mut self, Typed { answer, line }: Typed) -> Step<'r> {
+        let wants_list = match answer {
+            Answer::Question => true,
+            Answer::Empty => self.has_others(),
+            _ => false,
+        };
+        let is_list = self.asking == Asking::Way;
+        if wants_list && !is_list {
+            self.said = None;
+            self.asking = Asking::Way;
+            return self.go_on();
+        }
+        let is_code = match answer {
+            // No line of a list looks like these.
+            Answer::Recovery(_) | Answer::Bypass(_) => true,
+            Answer::Code(_) => self.sent.is_some(),
+            Answer::Question | Answer::Empty | Answer::Malformed => false,
+        };
+        if is_list && !is_code {
+            return self.choose(line);
+        }
+        self.answers += 1;
+        Step::Judge {
+            answer,
+            sent: self.asks_for_sent_code(),
+        }
+    }
+
+    fn take_verdict(&mut self, verdict: Verdict, now: UnixTime) -> Step<'r> {
+        let (said, refusal) = match verdict {
+            Verdict::Accepted(accepted) => {
+                return Step::End(self.end(Outcome::Accepted(accepted)));
+            }
+            Verdict::WrongCode { gate, .. } => {
+                self.own_wrong_codes += 1;
+                if gate != Gate::Open {
+                    return self.end_locked(gate, now);
+                }
+                (Text::WrongCode, Refusal::Wrong)
+            }
+            Verdict::Locked(gate) => return self.end_locked(gate, now),
+            Verdict::UsedCode { next_in } => (Text::UsedCode(next_in), Refusal::Used),
+            Verdict::UseUnknown { next_in } => (Text::UseUnknown(next_in), Refusal::UseUnknown),
+            Verdict::ClockWasAhead { .. } => (Text::ClockWasAhead, Refusal::ClockWasAhead),
+            Verdict::WrongRecovery => (Text::WrongRecovery, Refusal::Wrong),
+            Verdict::UsedRecovery => (Text::UsedRecovery, Refusal::Used),
+            Verdict::RecoveryClosed => (Text::RecoveryClosed, Refusal::RecoveryClosed),
+            Verdict::ReadOnly => (Text::ReadOnly, Refusal::ReadOnlyDisk),
+            Verdict::WrongBypass => (Text::WrongBypass, Refusal::Wrong),
+            Verdict::ExpiredCode => (Text::ExpiredCode, Refusal::ExpiredCode),
+            Verdict::NotAllowed(_) => (Text::NotAllowed, Refusal::MethodNotAllowed),
+            Verdict::Empty => (Text::Empty, Refusal::NoAnswer),
+            Verdict::Malformed => (self.form(), Refusal::NoAnswer),
+        };
+        self.fail(said, refusal);
+        self.go_on()
+    }
+
+    fn fail(&mut self, said: Text<'static>, refusal: Refusal) {
+        self.said = Some(said);
+        self.refusal = refusal;
+    }
+
+    fn asks_for_sent_code(&self) -> bool {
+        self.sent.is_some() && matches!(self.asking, Asking::Sent | Asking::Way)
+    }
+
+    /// How many digits a code has that is typed now; `None` if the person has none.
+    pub(super) fn digits(&self) -> Option<Digits> {
+        if self.asks_for_sent_code() {
+            return Some(OneTimeCode::DIGITS);
+        }
+        self.record.code.as_ref().map(|code| code.digits)
+    }
+
+    /// What an answer looks like at this prompt.
+    fn form(&self) -> Text<'static> {
+        let is_code = match self.asking {
+            Asking::Sent => true,
+            Asking::Usual => self.has(Method::Code),
+            Asking::Recovery | Asking::Way => false,
+        };
+        match self.digits().filter(|_| is_code) {
+            Some(digits) => Text::Malformed(digits.get()),
+            None => Text::MalformedRecovery,
+        }
+    }
+}
