@@ -1,6 +1,6 @@
 //! How a dialogue begins: with the first way that is open.
 
-use super::{Asking, Dialogue, Step};
+use super::{Asking, Care, Dialogue, Sight, Step};
 use crate::config::Config;
 use crate::outcome::{Outcome, Refusal};
 use crate::record::Record;
@@ -59,14 +59,19 @@ impl<'r> Dialogue<'r> {
             early: 0,
             choices: 0,
             by_enter,
-            is_blind: look.is_blind,
-            is_uncalled: false,
+            sight: Sight {
+                is_blind: look.is_blind,
+                is_uncalled: false,
+            },
             prompts: 0,
             typed: None,
             locked_for: look.locked_for,
             own_wrong_codes: 0,
-            offers_care: record.is_enrolled(),
-            wants_care: false,
+            care: if record.is_enrolled() {
+                Care::Offered
+            } else {
+                Care::None
+            },
         };
         let step = if is_barred {
             let refused = Outcome::Refused(Refusal::NoMethodAllowed);
@@ -74,7 +79,7 @@ impl<'r> Dialogue<'r> {
         } else if dialogue.ways.first() != Some(&Way::Approval) {
             dialogue.go_on()
         } else if look.is_blind {
-            dialogue.is_uncalled = true;
+            dialogue.sight.is_uncalled = true;
             dialogue.go_on()
         } else {
             Step::CallPhone

@@ -1,6 +1,6 @@
 //! Whether it goes on, and how it ends.
 
-use super::{Asking, Dialogue, End, Step};
+use super::{Asking, Care, Dialogue, End, Step};
 use crate::method::Method;
 use crate::outcome::{Outcome, Refusal};
 use crate::state::Gate;
@@ -52,7 +52,7 @@ impl<'r> Dialogue<'r> {
     /// Whether the person could answer rightly no more. A request that has ended begins again only where they can choose.
     fn is_hopeless(&self) -> bool {
         let others = self.ways.iter().any(|way| *way != Way::Approval);
-        !self.is_called && !others && !self.look.bypass && !self.is_uncalled
+        !self.is_called && !others && !self.look.bypass && !self.sight.is_uncalled
     }
 
     /// Asks for something else when the usual way is not there (any more).
@@ -60,7 +60,7 @@ impl<'r> Dialogue<'r> {
         if self.asking != Asking::Usual || self.is_called || self.has(Method::Code) {
             return;
         }
-        let has_choice = self.is_uncalled || self.has(Method::Sms) || self.has(Method::Call);
+        let has_choice = self.sight.is_uncalled || self.has(Method::Sms) || self.has(Method::Call);
         self.asking = if has_choice {
             Asking::Way
         } else {
@@ -74,7 +74,7 @@ impl<'r> Dialogue<'r> {
             last_words: None,
             locked_for: self.locked_for,
             own_wrong_codes: self.own_wrong_codes,
-            wants_care: self.wants_care,
+            wants_care: self.care == Care::Wanted,
             was_unseen: false,
         }
     }

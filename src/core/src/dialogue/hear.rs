@@ -65,7 +65,7 @@ impl<'r> Dialogue<'r> {
             return self.end_unseen(refusal);
         }
         if !typed.trim_ascii().is_empty() {
-            self.is_blind = false;
+            self.sight.is_blind = false;
         }
         let answer = Answer::parse(typed, self.digits());
         let typed = Typed { answer, line };

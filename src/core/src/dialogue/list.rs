@@ -3,7 +3,7 @@
 //! Choosing is no answer: nothing is judged, and none of the three is used up. Whoever takes another way than the phone
 //! takes the request back from it.
 
-use super::{Asking, Dialogue, Step};
+use super::{Asking, Care, Dialogue, Step};
 use crate::method::Method;
 use crate::one_time::SentTo;
 use crate::outcome::Outcome;
@@ -14,7 +14,7 @@ impl<'r> Dialogue<'r> {
     /// The lines of the list.
     pub(super) fn entries(&self) -> Vec<Entry<'r>> {
         let ways = self.ways.iter().copied().map(Entry::Way);
-        let care = self.offers_care.then_some(Entry::Methods);
+        let care = (self.care == Care::Offered).then_some(Entry::Methods);
         ways.chain(care).chain([Entry::Cancel]).collect()
     }
 
@@ -29,14 +29,13 @@ impl<'r> Dialogue<'r> {
                 return Step::End(self.end(Outcome::Cancelled));
             }
             Some(Entry::Methods) => {
-                self.wants_care = true;
-                self.offers_care = false;
+                self.care = Care::Wanted;
                 self.said = Some(MethodsText::First.into());
             }
             // The phone has it already: the number is shown again.
             Some(Entry::Way(Way::Approval)) if self.is_called => self.asking = Asking::Usual,
             Some(Entry::Way(Way::Approval)) => {
-                self.is_uncalled = false;
+                self.sight.is_uncalled = false;
                 return Step::CallPhone;
             }
             Some(Entry::Way(Way::Code)) => self.turn_to(Asking::Usual),

@@ -139,18 +139,33 @@ pub struct Dialogue<'r> {
     choices: u32,
     /// Whether the phone is heard when Enter is pressed, and not before: nobody else can wait for it.
     by_enter: bool,
-    /// Whether nobody saw a number at this service lately, and nobody has answered since.
-    is_blind: bool,
-    /// Whether the phone would have been called if it were not so: it still can be, from the list.
-    is_uncalled: bool,
+    sight: Sight,
     /// How often anything was asked.
     prompts: u32,
     typed: Option<Typed>,
     locked_for: u64,
     own_wrong_codes: u32,
-    /// Whether the list has a line for who wants to look after their methods, and whether it was chosen.
-    offers_care: bool,
-    wants_care: bool,
+    care: Care,
+}
+
+/// What is known of who sees the prompts.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Sight {
+    /// Whether nobody saw a number at this service lately, and nobody has answered since.
+    is_blind: bool,
+    /// Whether the phone would have been called if it were not so: it still can be, from the list.
+    is_uncalled: bool,
+}
+
+/// Whether the list has a line for who wants to look after their methods.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Care {
+    /// No: there is nothing to look after yet.
+    None,
+    /// It has.
+    Offered,
+    /// It was chosen.
+    Wanted,
 }
 
 impl Dialogue<'_> {
@@ -170,13 +185,13 @@ impl Dialogue<'_> {
     /// something.
     #[must_use]
     pub fn is_blind(&self) -> bool {
-        self.is_blind
+        self.sight.is_blind
     }
 
     /// Whether the phone was not called for that reason.
     #[must_use]
     pub fn is_uncalled(&self) -> bool {
-        self.is_uncalled
+        self.sight.is_uncalled
     }
 
     /// Whether the phone is heard when Enter is pressed, and not before.

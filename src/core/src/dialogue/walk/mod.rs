@@ -1,0 +1,322 @@
+//! A walk through all that a dialogue can come to: every set of ways, every first look, and whatever may be heard at each step.
+
+mod rules;
+mod world;
+
+use std::collections::HashMap;
+
+use zeroize::Zeroizing;
+
+use super::end::{MOST_CHOICES, MOST_EARLY};
+use super::{Asking, Care, Dialogue, End, Heard, Sight, Step, Typed};
+use crate::answer::Answer;
+use crate::judge::Verdict;
+use crate::method::Method;
+use crate::outcome::{Outcome, Refusal};
+use crate::state::Gate;
+use crate::text::{Entry, Text};
+use crate::time::UnixTime;
+use world::World;
+
+const NOW: UnixTime = UnixTime(1_795_377_600);
+const LOCKED: Gate = Gate::LockedUntil(UnixTime(NOW.0 + 60));
+
+/// The forms of what can be typed, and a word for each.
+const CODE: &str = "123456";
+const RECOVERY: &str = "abcdefghijklmnop";
+const BYPASS: &str = "bypass abcdefghijklmnop";
+const FORMS: [&str; 7] = [CODE, RECOVERY, BYPASS, "?", "", "odd", "7."];
+
+/// A step, without what it carries.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Doing {
+    Ask,
+    CallPhone,
+    HearPhone,
+    Send,
+    Judge { form: &'static str, sent: bool },
+}
+
+/// What is heard of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Event {
+    Typed(&'static str),
+    Line(usize),
+    Program(Refusal),
+    Nobody { at_once: bool },
+    Called,
+    Waits,
+    Sent,
+    Failed,
+    Accepted,
+    NotMe,
+    Wrong,
+    Locked,
+    Gone,
+}
+
+/// All that decides how a dialogue goes on: what is said to the person does not.
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    ways: Vec<&'static str>,
+    asking: Asking,
+    counts: [u32; 4],
+    flags: [bool; 5],
+    sight: Sight,
+    care: Care,
+    typed: Option<&'static str>,
+    line: Option<usize>,
+    doing: Doing,
+}
+
+/// A dialogue and what it has just said should be done.
+struct Place<'r> {
+    dialogue: Dialogue<'r>,
+    doing: Doing,
+}
+
+fn form_of(answer: &Answer) -> &'static str {
+    match answer {
+        Answer::Code(_) => CODE,
+        Answer::Recovery(_) => RECOVERY,
+        Answer::Bypass(_) => BYPASS,
+        Answer::Question => "?",
+        Answer::Empty => "",
+        Answer::Malformed => "odd",
+    }
+}
+
+fn copy<'r>(it: &Dialogue<'r>) -> Dialogue<'r> {
+    let typed = it.typed.as_ref().map(|typed| Typed {
+        answer: Answer::parse(form_of(&typed.answer).as_bytes(), it.digits()),
+        line: typed.line,
+    });
+    Dialogue {
+        ways: it.ways.clone(),
+        said: None,
+        typed,
+        ..*it
+    }
+}
+
+impl<'r> Place<'r> {
+    fn key(&self) -> Key {
+        let it = &self.dialogue;
+        let mut ways: Vec<_> = it.ways.iter().map(|way| way.method().word()).collect();
+        // In which order they stand changes the numbers of the list, and nothing else from here on.
+        ways.sort_unstable();
+        Key {
+            ways,
+            asking: it.asking,
+            counts: [it.answers, it.early, it.choices, it.prompts.min(2)],
+            flags: [
+                it.look.gate == Gate::Open,
+                it.look.bypass,
+                it.is_called,
+                it.sent.is_some(),
+                it.by_enter,
+            ],
+            sight: it.sight,
+            care: it.care,
+            typed: it.typed.as_ref().map(|typed| form_of(&typed.answer)),
+            line: it.typed.as_ref().and_then(|typed| typed.line),
+            doing: self.doing,
+        }
+    }
+
+    /// The lines of the list, if that is what is shown.
+    fn lines(&self) -> Vec<Entry<'r>> {
+        let is_list = self.dialogue.asking == Asking::Way;
+        if is_list {
+            self.dialogue.entries()
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Whether this answer can be right.
+    fn can_be_right(&self, form: &str, sent: bool) -> bool {
+        let it = &self.dialogue;
+        match form {
+            CODE if sent => it.sent.is_some(),
+            CODE => it.has(Method::Code),
+            RECOVERY => it.has(Method::Recovery),
+            BYPASS => it.look.bypass,
+            _ => false,
+        }
+    }
+
+    /// All that may be heard here.
+    fn events(&self) -> Vec<Event> {
+        let phone = [Event::Waits, Event::Failed, Event::Accepted, Event::NotMe];
+        match self.doing {
+            Doing::Ask => {
+                let mut events: Vec<Event> = FORMS.map(Event::Typed).to_vec();
+                events.extend((0..self.lines().len()).map(Event::Line));
+                events
+                    .extend([Refusal::PasswordAnswered, Refusal::NameAnswered].map(Event::Program));
+                events.extend([true, false].map(|at_once| Event::Nobody { at_once }));
+                if self.dialogue.is_called && !self.dialogue.by_enter {
+                    events.extend(phone);
+                }
+                events
+            }
+            Doing::CallPhone => vec![Event::Called, Event::Failed],
+            Doing::HearPhone => phone.to_vec(),
+            Doing::Send => vec![Event::Sent, Event::Failed, Event::Locked, Event::Gone],
+            Doing::Judge { form, sent } => {
+                let mut events = vec![Event::Wrong, Event::Locked, Event::Gone];
+                if self.can_be_right(form, sent) {
+                    events.push(Event::Accepted);
+                }
+                events
+            }
+        }
+    }
+
+    fn hear(&self, event: Event, world: &'r World) -> (Dialogue<'r>, Step<'r>) {
+        let mut dialogue = copy(&self.dialogue);
+        let typed = |text: &str, by_program| Heard::Typed {
+            typed: Zeroizing::new(text.as_bytes().to_vec()),
+            by_program,
+        };
+        let heard = match event {
+            Event::Typed(form) => typed(form, None),
+            Event::Line(line) => typed(&(line + 1).to_string(), None),
+            Event::Program(why) => typed("alice", Some(why)),
+            Event::Nobody { at_once } => Heard::Nobody { at_once },
+            Event::Called => Heard::Called,
+            Event::Waits => Heard::Waits,
+            Event::Sent => Heard::Sent(world.telephone()),
+            Event::Failed => Heard::Failed(Text::PhoneAway, Refusal::PhoneAway),
+            Event::Accepted if self.doing == Doing::HearPhone || self.doing == Doing::Ask => {
+                Heard::Decided(Outcome::Accepted(world.accepted.clone()))
+            }
+            Event::Accepted => Heard::Judged(Verdict::Accepted(world.accepted.clone()), NOW),
+            Event::NotMe => Heard::Decided(Outcome::Refused(Refusal::Reported)),
+            Event::Wrong => Heard::Judged(self.wrong(), NOW),
+            Event::Locked if self.doing == Doing::Send => Heard::Locked(LOCKED, NOW),
+            Event::Locked => Heard::Judged(Verdict::Locked(LOCKED), NOW),
+            Event::Gone => Heard::Decided(Outcome::Cancelled),
+        };
+        let step = dialogue.next(heard);
+        (dialogue, step)
+    }
+
+    fn wrong(&self) -> Verdict {
+        match self.doing {
+            Doing::Judge { form: CODE, .. } => Verdict::WrongCode {
+                gate: Gate::Open,
+                skew: None,
+            },
+            Doing::Judge { form: RECOVERY, .. } => Verdict::WrongRecovery,
+            Doing::Judge { form: BYPASS, .. } => Verdict::WrongBypass,
+            Doing::Judge { form: "", .. } => Verdict::Empty,
+            _ => Verdict::Malformed,
+        }
+    }
+}
+
+fn place<'r>(dialogue: Dialogue<'r>, step: Step<'r>) -> Result<Place<'r>, Box<End>> {
+    let doing = match step {
+        Step::Ask => Doing::Ask,
+        Step::CallPhone => Doing::CallPhone,
+        Step::HearPhone { .. } => Doing::HearPhone,
+        Step::Send(_) => Doing::Send,
+        Step::Judge { answer, sent } => Doing::Judge {
+            form: form_of(&answer),
+            sent,
+        },
+        Step::End(end) => return Err(Box::new(end)),
+    };
+    Ok(Place { dialogue, doing })
+}
+
+/// All of it.
+struct Walk<'r> {
+    places: Vec<Place<'r>>,
+    /// Where each place leads; not to the ends.
+    ways: Vec<Vec<usize>>,
+    /// Whether a right answer can be given at once.
+    accepts: Vec<bool>,
+    transitions: usize,
+}
+
+impl<'r> Walk<'r> {
+    /// Walks, and lets `look` see each transition.
+    fn through(
+        world: &'r World,
+        mut look: impl FnMut(&Place<'r>, Event, &Result<Place<'r>, Box<End>>),
+    ) -> Self {
+        let mut walk = Walk {
+            places: Vec::new(),
+            ways: Vec::new(),
+            accepts: Vec::new(),
+            transitions: 0,
+        };
+        let mut known: HashMap<Key, usize> = HashMap::new();
+        for (mut dialogue, step) in world.beginnings() {
+            // From near the limits: what lies before them is the same.
+            dialogue.early = MOST_EARLY - 2;
+            dialogue.choices += MOST_CHOICES - 3;
+            if let Ok(place) = place(dialogue, step) {
+                walk.find(place, &mut known);
+            }
+        }
+        let mut at = 0;
+        while at < walk.places.len() {
+            for event in walk.places[at].events() {
+                let (dialogue, step) = walk.places[at].hear(event, world);
+                let next = place(dialogue, step);
+                look(&walk.places[at], event, &next);
+                walk.transitions += 1;
+                match next {
+                    Ok(next) => {
+                        let to = walk.find(next, &mut known);
+                        walk.ways[at].push(to);
+                    }
+                    Err(end) => walk.accepts[at] |= matches!(end.outcome, Outcome::Accepted(_)),
+                }
+            }
+            at += 1;
+        }
+        walk
+    }
+
+    fn find(&mut self, place: Place<'r>, known: &mut HashMap<Key, usize>) -> usize {
+        *known.entry(place.key()).or_insert_with(|| {
+            self.places.push(place);
+            self.ways.push(Vec::new());
+            self.accepts.push(false);
+            self.places.len() - 1
+        })
+    }
+
+    /// How many of the ways that lead to each place come from another.
+    fn origins(&self) -> Vec<Vec<usize>> {
+        let mut origins = vec![Vec::new(); self.places.len()];
+        for (from, ways) in self.ways.iter().enumerate() {
+            for to in ways {
+                origins[*to].push(from);
+            }
+        }
+        origins
+    }
+}
+
+impl Place<'_> {
+    fn describe(&self) -> String {
+        let it = &self.dialogue;
+        let ways: Vec<&str> = it.ways.iter().map(|way| way.method().word()).collect();
+        format!(
+            "{:?} at {:?} with {ways:?}, called {}, sent {}, answers {}, early {}, choices {}",
+            self.doing,
+            it.asking,
+            it.is_called,
+            it.sent.is_some(),
+            it.answers,
+            it.early,
+            it.choices
+        )
+    }
+}

@@ -1,0 +1,196 @@
+//! The rules that hold wherever a dialogue can come to.
+
+use std::collections::VecDeque;
+
+use zeroize::Zeroizing;
+
+use super::world::World;
+use super::{CODE, Doing, Event, Walk};
+use crate::config::Config;
+use crate::dialogue::end::MOST_ANSWERS;
+use crate::dialogue::{Asking, Dialogue, FirstLook, Heard, Step};
+use crate::outcome::{Outcome, Refusal};
+use crate::state::Gate;
+use crate::text::Entry;
+use crate::way::Way;
+
+#[test]
+fn every_way_through_a_dialogue_ends_and_wherever_it_asks_a_right_answer_can_be_given() {
+    let world = World::new();
+    let walk = Walk::through(&world, |_, _, _| {});
+    println!(
+        "{} states, {} transitions",
+        walk.places.len(),
+        walk.transitions
+    );
+    let origins = walk.origins();
+    // It ends: taking away, again and again, what leads nowhere but to ends, nothing is left.
+    let mut left: Vec<usize> = walk.ways.iter().map(Vec::len).collect();
+    let mut ended: VecDeque<usize> = (0..left.len()).filter(|place| left[*place] == 0).collect();
+    let mut gone = 0;
+    while let Some(place) = ended.pop_front() {
+        gone += 1;
+        for from in &origins[place] {
+            left[*from] -= 1;
+            if left[*from] == 0 {
+                ended.push_back(*from);
+            }
+        }
+    }
+    assert_eq!(gone, walk.places.len());
+    let mut can: Vec<bool> = walk.accepts.clone();
+    let mut reached: Vec<usize> = (0..can.len()).filter(|place| can[*place]).collect();
+    while let Some(place) = reached.pop() {
+        for from in &origins[place] {
+            if !can[*from] {
+                can[*from] = true;
+                reached.push(*from);
+            }
+        }
+    }
+    for (place, can) in walk.places.iter().zip(can) {
+        assert!(can || place.doing != Doing::Ask, "{}", place.describe());
+    }
+}
+
+#[test]
+fn at_most_three_answers_are_judged_and_only_a_judge_accepts() {
+    let world = World::new();
+    Walk::through(&world, |from, event, to| match to {
+        Ok(to) => {
+            let is_judged = matches!(to.doing, Doing::Judge { .. });
+            let answers = from.dialogue.answers + u32::from(is_judged);
+            assert_eq!(to.dialogue.answers, answers, "{}", from.describe());
+            assert!(to.dialogue.answers <= MOST_ANSWERS);
+        }
+        Err(end) => {
+            let is_accepted = matches!(end.outcome, Outcome::Accepted(_));
+            assert_eq!(is_accepted, event == Event::Accepted, "{}", from.describe());
+        }
+    });
+}
+
+#[test]
+fn no_phone_is_called_and_nothing_is_sent_that_was_not_chosen_or_is_first() {
+    let world = World::new();
+    for (dialogue, step) in world.beginnings() {
+        let is_first = dialogue.ways.first() == Some(&Way::Approval) && !dialogue.look.is_blind;
+        assert_eq!(matches!(step, Step::CallPhone), is_first);
+        assert!(!matches!(step, Step::Send(_)));
+    }
+    Walk::through(&world, |from, event, to| {
+        let Ok(to) = to else { return };
+        let line = match event {
+            Event::Line(line) => Some(line),
+            _ if from.doing == Doing::HearPhone => {
+                from.dialogue.typed.as_ref().and_then(|typed| typed.line)
+            }
+            _ => None,
+        };
+        let chosen = line.and_then(|line| from.lines().get(line).copied());
+        match to.doing {
+            Doing::CallPhone => assert_eq!(
+                chosen,
+                Some(Entry::Way(Way::Approval)),
+                "{}",
+                from.describe()
+            ),
+            Doing::Send => assert!(
+                matches!(chosen, Some(Entry::Way(Way::Telephone(..)))),
+                "{}",
+                from.describe()
+            ),
+            _ => {}
+        }
+    });
+}
+
+#[test]
+fn a_code_that_was_sent_stays_valid_while_the_list_is_shown() {
+    let world = World::new();
+    let mut seen = 0;
+    Walk::through(&world, |from, event, to| {
+        let is_list = from.dialogue.asking == Asking::Way && from.dialogue.sent.is_some();
+        let is_typed = event == Event::Typed(CODE) && !from.dialogue.is_called;
+        if from.doing == Doing::Ask && is_list && is_typed {
+            let doing = to.as_ref().map(|to| to.doing);
+            assert_eq!(
+                doing.ok(),
+                Some(Doing::Judge {
+                    form: CODE,
+                    sent: true
+                }),
+                "{}",
+                from.describe()
+            );
+            seen += 1;
+        }
+    });
+    assert!(seen > 0);
+}
+
+#[test]
+fn whatever_is_typed_the_phone_is_heard_first_and_who_turns_away_from_it_takes_the_request_back() {
+    let world = World::new();
+    let mut turned = 0;
+    Walk::through(&world, |from, event, to| {
+        if matches!(event, Event::Typed(_) | Event::Line(_)) && from.dialogue.is_called {
+            let doing = to.as_ref().map(|to| to.doing);
+            assert_eq!(doing.ok(), Some(Doing::HearPhone), "{}", from.describe());
+        }
+        let Ok(to) = to else { return };
+        let turns = matches!(to.dialogue.asking, Asking::Recovery | Asking::Sent);
+        if turns || to.doing == Doing::Send {
+            assert!(!to.dialogue.is_called, "{}", from.describe());
+            turned += u32::from(from.dialogue.is_called);
+        }
+    });
+    assert!(turned > 0);
+}
+
+#[test]
+fn a_program_that_answers_by_itself_or_cannot_ask_ends_it_unseen_and_a_person_who_leaves_has_cancelled()
+ {
+    let world = World::new();
+    Walk::through(&world, |from, event, to| {
+        let expected = match event {
+            Event::Program(why) => (Outcome::Refused(why), true),
+            Event::Nobody { at_once: true } if from.dialogue.prompts == 1 => {
+                (Outcome::Refused(Refusal::CannotAsk), true)
+            }
+            Event::Nobody { .. } => (Outcome::Cancelled, false),
+            _ => return,
+        };
+        let Err(end) = to else {
+            panic!("{}", from.describe())
+        };
+        let (outcome, was_unseen) = expected;
+        assert_eq!(format!("{:?}", end.outcome), format!("{outcome:?}"));
+        assert_eq!(end.was_unseen, was_unseen);
+    });
+}
+
+#[test]
+fn a_line_of_the_list_is_taken_for_what_it_is_of_a_person_whose_name_is_a_number_too() {
+    let World { record, .. } = World::new();
+    let rule = "[telephone]\nsms = true\n[service.sudo]\nmethods = [\"sms\"]";
+    let config = Config::parse(rule).unwrap();
+    let look = FirstLook {
+        gate: Gate::Open,
+        locked_for: 0,
+        is_blind: false,
+        recovery: false,
+        bypass: false,
+    };
+    for (why, is_taken) in [
+        (Refusal::NameAnswered, true),
+        (Refusal::PasswordAnswered, false),
+    ] {
+        let (mut dialogue, _) = Dialogue::begin(&record, &config, "sudo", look, false);
+        let step = dialogue.next(Heard::Typed {
+            typed: Zeroizing::new(b"1".to_vec()),
+            by_program: Some(why),
+        });
+        assert_eq!(matches!(step, Step::Send(_)), is_taken);
+    }
+}

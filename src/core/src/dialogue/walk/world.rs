@@ -1,0 +1,114 @@
+//! Whose dialogue it is, and how it can begin.
+
+use super::{LOCKED, NOW};
+use crate::answer::Answer;
+use crate::config::Config;
+use crate::dialogue::{Dialogue, FirstLook, Step};
+use crate::judge::{Accepted, Expected, Subject, Verdict, judge};
+use crate::name::UserName;
+use crate::one_time::SentTo;
+use crate::origin::Origin;
+use crate::record::{CodeSecret, Phone, Record, TelephoneNumber, TelephoneUse};
+use crate::recovery::{RecoveryCode, hashes_of};
+use crate::state::{Gate, State};
+
+fn alice() -> Record {
+    let mut record = Record::new(&UserName::new("alice").unwrap());
+    record.code = Some(CodeSecret::usual([7; 20]));
+    record.recovery = Some(hashes_of(&[RecoveryCode::new([1; 10])], [7; 16]));
+    record.numbers = vec![TelephoneNumber {
+        tel: "+46701234521".into(),
+        uses: vec![TelephoneUse::Sms],
+    }];
+    record.phones = vec![Phone {
+        name: "Pixel".into(),
+        credential: vec![1],
+        public_key: Vec::new(),
+        origin: "https://mfa.example.org".into(),
+        backup_eligible: false,
+        enrolled: "2026-11-22T20:00:00Z".parse().unwrap(),
+    }];
+    record
+}
+
+/// One that a judge has made.
+fn accepted(record: &Record) -> Accepted {
+    let subject = Subject {
+        record,
+        config: &Config::default(),
+        service: "sudo",
+        origin: Origin::default(),
+    };
+    let right = RecoveryCode::new([1; 10]);
+    let state = State::enrolled(record, None);
+    let judged = judge(
+        &Answer::Recovery(right),
+        Expected::App,
+        subject,
+        &state,
+        NOW,
+    );
+    let Verdict::Accepted(accepted) = judged.verdict else {
+        panic!("{:?}", judged.verdict)
+    };
+    accepted
+}
+
+/// Alice, with every way, and what a judge has made of an answer of hers.
+pub(super) struct World {
+    pub(super) record: Record,
+    pub(super) accepted: Accepted,
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        let record = alice();
+        Self {
+            accepted: accepted(&record),
+            record,
+        }
+    }
+
+    pub(super) fn telephone(&self) -> SentTo<'_> {
+        SentTo {
+            by: TelephoneUse::Sms,
+            number: &self.record.numbers[0],
+        }
+    }
+
+    /// Every beginning: each order of each set of ways, and each first look.
+    pub(super) fn beginnings(&self) -> Vec<(Dialogue<'_>, Step<'_>)> {
+        let mut all = Vec::new();
+        for ways in orders(&["approval", "code", "sms", "recovery"]) {
+            let rule = format!("[telephone]\nsms = true\n[service.sudo]\nmethods = {ways:?}");
+            let config = Config::parse(&rule).unwrap();
+            for bits in 0..32_u32 {
+                let bit = |place: u32| bits >> place & 1 == 1;
+                let look = FirstLook {
+                    gate: if bit(0) { Gate::Open } else { LOCKED },
+                    locked_for: 60,
+                    is_blind: bit(1),
+                    recovery: bit(2),
+                    bypass: bit(3),
+                };
+                let begun = Dialogue::begin(&self.record, &config, "sudo", look, bit(4));
+                all.push(begun);
+            }
+        }
+        all
+    }
+}
+
+/// Each order of each set of these, but for the empty one, which no configuration has.
+fn orders(of: &[&'static str]) -> Vec<Vec<&'static str>> {
+    let mut all = Vec::new();
+    for (place, first) in of.iter().enumerate() {
+        let rest = [&of[..place], &of[place + 1..]].concat();
+        all.push(vec![*first]);
+        for mut order in orders(&rest) {
+            order.insert(0, first);
+            all.push(order);
+        }
+    }
+    all
+}
