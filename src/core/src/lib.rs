@@ -72,7 +72,7 @@ pub mod code;
 pub mod config;
 pub mod dialogue;
 pub mod disk;
-mod document;
+pub mod document;
 pub mod draft;
 pub mod enrolment;
 pub mod judge;

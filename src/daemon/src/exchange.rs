@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use antiphon_core::config::{Config, Gateways};
+use antiphon_core::config::Config;
 use antiphon_core::wire::Unwilling;
+use antiphon_gateway::Gateways;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 

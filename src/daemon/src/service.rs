@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use antiphon_core::config::{Config, Gateways};
+use antiphon_core::config::Config;
 use antiphon_core::disk::{Walk, config_file};
+use antiphon_gateway::Gateways;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::stat::{Mode, umask};
 use tokio::signal::unix::{SignalKind, signal};
@@ -35,7 +36,7 @@ pub(crate) fn run(named: Option<&Path>) -> Result<(), String> {
     take_descriptors();
     let walk = Walk::default();
     let config = config_file::load(named, &walk).map_err(|trouble| trouble.detail)?;
-    let gateways = config_file::load_gateways(named, &walk).map_err(|trouble| trouble.detail)?;
+    let gateways = Gateways::load(named, &walk).map_err(|trouble| trouble.detail)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("antiphond")

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::template::{Hole, Template};
-use crate::config::is_plain_absolute;
-use crate::document::{Fault, Section, texts, whole_number};
+use antiphon_core::config::is_plain_absolute;
+use antiphon_core::document::{Fault, Section, texts, whole_number};
 
 /// A program, what it is given, and how long it may take.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +73,7 @@ fn without_secrets(text: &str) -> Option<Template> {
     clippy::indexing_slicing
 )]
 mod tests {
-    use crate::config::Gateways;
+    use crate::Gateways;
 
     #[test]
     fn a_program_is_named_whole_and_tells_nobody_the_code() {

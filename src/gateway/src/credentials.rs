@@ -4,8 +4,8 @@
 
 use zeroize::Zeroizing;
 
-use crate::config::ConfigError;
-use crate::document::{Document, Fault, Section};
+use antiphon_core::config::ConfigError;
+use antiphon_core::document::{Document, Fault, Section};
 
 /// One of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

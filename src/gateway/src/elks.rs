@@ -1,9 +1,9 @@
 //! `kind = "46elks"`: the Swedish operator's own API.
 
 use super::address::GatewayUrl;
-use crate::config::Config;
-use crate::document::{Fault, Section};
-use crate::record::TelephoneUse;
+use antiphon_core::config::Config;
+use antiphon_core::document::{Fault, Section};
+use antiphon_core::record::TelephoneUse;
 
 /// Where it is.
 const USUAL: &str = "https://api.46elks.com/a1";

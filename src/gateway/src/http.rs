@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::address::{GatewayUrl, leads_to_a_gateway};
 use super::credentials::Credential;
 use super::template::{Around, Filling, Hole, Template};
-use crate::document::{Fault, Section, whole_number};
+use antiphon_core::document::{Fault, Section, whole_number};
 
 /// The request, and how its answer is understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -365,10 +365,8 @@ fn write_json(value: &Value, filling: &Filling<'_>, written: &mut String) {
     clippy::indexing_slicing
 )]
 mod tests {
-    use crate::config::ConfigError;
-    use crate::config::gateway::{
-        Credential, Credentials, Filling, Gateway, Gateways, HttpGateway,
-    };
+    use crate::{Credential, Credentials, Filling, Gateway, Gateways, HttpGateway};
+    use antiphon_core::config::ConfigError;
 
     fn read(keys: &str) -> Result<HttpGateway, ConfigError> {
         let text = format!(

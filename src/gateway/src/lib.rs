@@ -11,7 +11,7 @@ mod elks;
 mod http;
 mod template;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use address::GatewayUrl;
 pub use command::CommandGateway;
@@ -20,9 +20,11 @@ pub use elks::Elks;
 pub use http::{Body, Header, HttpAuth, HttpGateway, Method};
 pub use template::{Around, Filling, Template};
 
-use super::{Config, ConfigError, is_plain_absolute};
-use crate::document::{Document, Fault, Section};
-use crate::record::TelephoneUse;
+use antiphon_core::config::{Config, ConfigError, is_plain_absolute};
+use antiphon_core::disk::{Walk, config_file};
+use antiphon_core::document::{Document, Fault, Section};
+use antiphon_core::outcome::Trouble;
+use antiphon_core::record::TelephoneUse;
 
 /// `[gateway]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,6 +56,14 @@ impl Gateways {
             TelephoneUse::Sms => self.sms.as_ref(),
             TelephoneUse::Call => self.call.as_ref(),
         }
+    }
+
+    /// Reads `[gateway]` of the configuration at `named`, or at its usual place.
+    ///
+    /// # Errors
+    /// As [`config_file::load`].
+    pub fn load(named: Option<&Path>, walk: &Walk) -> Result<Self, Trouble> {
+        config_file::load_as(named, walk, Self::parse)
     }
 
     /// Reads `[gateway]` of the text of a configuration, and nothing else of it.
@@ -146,11 +156,11 @@ impl Gateway {
 )]
 mod tests {
     use super::{Gateway, Gateways};
-    use crate::config::Config;
+    use antiphon_core::config::Config;
 
     #[test]
     fn the_shipped_examples_are_examples() {
-        let shipped = include_str!("../../../../../conf/antiphon.toml");
+        let shipped = include_str!("../../../conf/antiphon.toml");
         assert_eq!(Gateways::parse(shipped).unwrap(), Gateways::default());
         let (_, ours) = shipped.split_once("\n[gateway]\n").unwrap();
         let mut tried = 0;

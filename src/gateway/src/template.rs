@@ -236,7 +236,7 @@ fn in_url(character: char, written: &mut String) {
 )]
 mod tests {
     use super::{Around, Filling, Template};
-    use crate::config::gateway::Credentials;
+    use crate::Credentials;
 
     const NASTY: &str = "\"'&<Say>;{code}\\\r\n%41+å\u{0}</Response>";
 

@@ -10,8 +10,9 @@ mod rules;
 use std::path::Path;
 use std::process::ExitCode;
 
-use antiphon_core::disk::{Walk, config_file};
+use antiphon_core::disk::Walk;
 use antiphon_core::visible::visible;
+use antiphon_gateway::Gateways;
 use serde::Serialize;
 
 use crate::arguments::Check;
@@ -137,7 +138,7 @@ fn certificate(house: &House, findings: &mut Findings) {
 
 /// Who carries codes to telephones.
 fn gateways(named: Option<&Path>, house: &House, findings: &mut Findings) {
-    match config_file::load_gateways(named, &Walk::default()) {
+    match Gateways::load(named, &Walk::default()) {
         Ok(gateways) => {
             if let Some(fault) = gateways.fault(&house.config) {
                 findings.fault(fault);

@@ -77,7 +77,8 @@ impl Paths {
 }
 
 /// Whether `path` begins at the root and only ever goes down.
-pub(crate) fn is_plain_absolute(path: &Path) -> bool {
+#[must_use]
+pub fn is_plain_absolute(path: &Path) -> bool {
     path.is_absolute()
         && path
             .components()

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::folder::{Kind, Walk};
-use crate::config::{Config, ConfigError, Gateways, Paths};
+use crate::config::{Config, ConfigError, Paths};
 use crate::outcome::Trouble;
 
 /// The largest configuration that is read, in bytes.
@@ -18,15 +18,11 @@ pub fn load(named: Option<&Path>, walk: &Walk) -> Result<Config, Trouble> {
     load_as(named, walk, Config::parse)
 }
 
-/// Reads `[gateway]` of the same file, for those who send codes.
+/// Reads another part of the same file, by its own `parse`.
 ///
 /// # Errors
 /// As [`load`].
-pub fn load_gateways(named: Option<&Path>, walk: &Walk) -> Result<Gateways, Trouble> {
-    load_as(named, walk, Gateways::parse)
-}
-
-fn load_as<T: Default>(
+pub fn load_as<T: Default>(
     named: Option<&Path>,
     walk: &Walk,
     parse: fn(&str) -> Result<T, ConfigError>,

@@ -8,7 +8,8 @@ use std::borrow::Cow;
 /// `text` with the lines that begin with `#` empty, so that every other line keeps its number.
 ///
 /// Where strings go over several lines, such a line may be part of one, and nothing is changed.
-pub(crate) fn without_comments(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn without_comments(text: &str) -> Cow<'_, str> {
     let mut kept = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         if line.starts_with('#') {

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The first thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fault {
+pub struct Fault {
     /// The line, from 1, where one is to blame.
     line: Option<usize>,
     kind: Kind,
@@ -52,7 +52,8 @@ impl Fault {
     }
 
     /// A rule that more than one line has a part in.
-    pub(crate) fn rule(key: &str, rule: String) -> Self {
+    #[must_use]
+    pub fn rule(key: &str, rule: String) -> Self {
         Self {
             line: None,
             kind: Kind::Value(key.to_owned(), rule),
@@ -60,7 +61,8 @@ impl Fault {
     }
 
     /// The same without a word that came from the document: keys are named only if they are ours.
-    pub(crate) fn without_quotes(self) -> Self {
+    #[must_use]
+    pub fn without_quotes(self) -> Self {
         let kind = match self.kind {
             Kind::Syntax(_) => Kind::Syntax("not TOML".to_owned()),
             Kind::Unknown(_, _) => Kind::Unknown(String::new(), None),

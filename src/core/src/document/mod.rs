@@ -11,17 +11,17 @@ mod fault;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-pub(crate) use comments::without_comments;
-pub(crate) use fault::Fault;
+pub use comments::without_comments;
+pub use fault::Fault;
 
 /// A parsed document.
-pub(crate) struct Document<'t> {
+pub struct Document<'t> {
     text: &'t str,
     table: Spanned<DeTable<'t>>,
 }
 
 /// A table of it, or the absence of one.
-pub(crate) struct Section<'d> {
+pub struct Section<'d> {
     text: &'d str,
     table: Option<&'d DeTable<'d>>,
     /// Where the table begins, in bytes: the line of it is counted only for who has made a mistake there.
@@ -32,7 +32,11 @@ pub(crate) struct Section<'d> {
 }
 
 impl<'t> Document<'t> {
-    pub(crate) fn parse(text: &'t str) -> Result<Self, Fault> {
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// [`Fault`], with the line, if it is not TOML.
+    pub fn parse(text: &'t str) -> Result<Self, Fault> {
         match DeTable::parse(text) {
             Ok(table) => Ok(Self { text, table }),
             Err(error) => {
@@ -42,7 +46,9 @@ impl<'t> Document<'t> {
         }
     }
 
-    pub(crate) fn root(&self) -> Section<'_> {
+    /// The table around all others.
+    #[must_use]
+    pub fn root(&self) -> Section<'_> {
         Section {
             text: self.text,
             table: Some(self.table.get_ref()),
@@ -55,12 +61,16 @@ impl<'t> Document<'t> {
 
 impl<'d> Section<'d> {
     /// Whether the document has this table.
-    pub(crate) fn is_present(&self) -> bool {
+    #[must_use]
+    pub fn is_present(&self) -> bool {
         self.table.is_some()
     }
 
     /// The value of `key`, if it is there, as `read` takes it; `rule` says what is allowed.
-    pub(crate) fn optional<T>(
+    ///
+    /// # Errors
+    /// [`Fault`], if it is another.
+    pub fn optional<T>(
         &mut self,
         key: &'static str,
         rule: &'static str,
@@ -80,7 +90,10 @@ impl<'d> Section<'d> {
     }
 
     /// The value of `key`, which must be there.
-    pub(crate) fn required<T>(
+    ///
+    /// # Errors
+    /// [`Fault`], if it is another or missing.
+    pub fn required<T>(
         &mut self,
         key: &'static str,
         rule: &'static str,
@@ -91,7 +104,10 @@ impl<'d> Section<'d> {
     }
 
     /// Sets `place` to the value of `key` if that is there.
-    pub(crate) fn set<T>(
+    ///
+    /// # Errors
+    /// [`Fault`], if it is another than allowed.
+    pub fn set<T>(
         &mut self,
         place: &mut T,
         key: &'static str,
@@ -105,13 +121,19 @@ impl<'d> Section<'d> {
     }
 
     /// The table `key`; an absent one gives a section without keys.
-    pub(crate) fn section(&mut self, key: &'static str) -> Result<Section<'d>, Fault> {
+    ///
+    /// # Errors
+    /// [`Fault`], if it is no table.
+    pub fn section(&mut self, key: &'static str) -> Result<Section<'d>, Fault> {
         let table = self.optional(key, "must be a table", DeValue::as_table)?;
         Ok(self.below(key, table))
     }
 
     /// The tables of the array `key`.
-    pub(crate) fn sections(&mut self, key: &'static str) -> Result<Vec<Section<'d>>, Fault> {
+    ///
+    /// # Errors
+    /// [`Fault`], if it is no array of tables.
+    pub fn sections(&mut self, key: &'static str) -> Result<Vec<Section<'d>>, Fault> {
         let rule = "must be an array of tables, each begun by its name in double brackets";
         let tables = self.optional(key, rule, |value| {
             value
@@ -132,7 +154,10 @@ impl<'d> Section<'d> {
     }
 
     /// The tables of the table `key`, whatever their names, in the order in which they stand.
-    pub(crate) fn named_sections(
+    ///
+    /// # Errors
+    /// [`Fault`], if one of them is no table.
+    pub fn named_sections(
         &mut self,
         key: &'static str,
     ) -> Result<Vec<(&'d str, Section<'d>)>, Fault> {
@@ -158,12 +183,16 @@ impl<'d> Section<'d> {
     }
 
     /// A fault of `key` that more than its own value has a part in.
-    pub(crate) fn fault(&self, key: &str, rule: &str) -> Fault {
+    #[must_use]
+    pub fn fault(&self, key: &str, rule: &str) -> Fault {
         Fault::rule(&self.path_of(key), rule.to_owned())
     }
 
     /// Refuses every key that nobody asked for.
-    pub(crate) fn done(self) -> Result<(), Fault> {
+    ///
+    /// # Errors
+    /// [`Fault`], if there is one.
+    pub fn done(self) -> Result<(), Fault> {
         let keys = self.table.into_iter().flat_map(|table| table.keys());
         // The first by its line, whatever order the table keeps.
         let unknown = keys
@@ -213,18 +242,21 @@ impl<'d> Section<'d> {
 }
 
 /// A whole number that fits, from an integer in any of TOML's notations.
-pub(crate) fn whole_number(value: &DeValue<'_>) -> Option<u32> {
+#[must_use]
+pub fn whole_number(value: &DeValue<'_>) -> Option<u32> {
     let integer = value.as_integer()?;
     u32::from_str_radix(integer.as_str(), integer.radix()).ok()
 }
 
 /// An array of strings, to keep.
-pub(crate) fn strings(value: &DeValue<'_>) -> Option<Vec<String>> {
+#[must_use]
+pub fn strings(value: &DeValue<'_>) -> Option<Vec<String>> {
     Some(texts(value)?.into_iter().map(str::to_owned).collect())
 }
 
 /// An array of strings, as they stand in the document: of a record, no copy is made that nobody wipes.
-pub(crate) fn texts<'d>(value: &'d DeValue<'_>) -> Option<Vec<&'d str>> {
+#[must_use]
+pub fn texts<'d>(value: &'d DeValue<'_>) -> Option<Vec<&'d str>> {
     value
         .as_array()?
         .iter()

@@ -7,9 +7,9 @@ use std::io::Read;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use antiphon_core::config::Gateways;
-use antiphon_core::config::gateway::{Credentials, Gateway};
 use antiphon_core::shell;
+use antiphon_gateway::Gateways;
+use antiphon_gateway::{Credentials, Gateway};
 use nix::fcntl::OFlag;
 use zeroize::Zeroizing;
 

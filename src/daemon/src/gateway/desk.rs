@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use antiphon_core::config::gateway::{Credentials, Gateway as Settings};
-use antiphon_core::config::{Config, Gateways};
+use antiphon_core::config::Config;
 use antiphon_core::record::TelephoneUse;
 use antiphon_core::wire::{Deliver, Undelivered};
+use antiphon_gateway::Gateways;
+use antiphon_gateway::{Credentials, Gateway as Settings};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 

@@ -5,8 +5,8 @@
 //! chain, which goes to 46elks by https, tells the code. Nothing is read before a key was pressed: an answering machine
 //! presses none.
 
-use antiphon_core::config::gateway::Elks as Settings;
 use antiphon_core::record::TelephoneUse;
+use antiphon_gateway::Elks as Settings;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -130,7 +130,7 @@ fn form<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> Zeroizing<Strin
         }
         written.push_str(name);
         written.push('=');
-        written.push_str(&antiphon_core::config::gateway::Around::Url.write(value));
+        written.push_str(&antiphon_gateway::Around::Url.write(value));
     }
     written
 }

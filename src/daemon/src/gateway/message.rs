@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use antiphon_core::config::gateway::{Credentials, Filling};
 use antiphon_core::record::TelephoneUse;
 use antiphon_core::wire::Deliver;
+use antiphon_gateway::{Credentials, Filling};
 use zeroize::Zeroizing;
 
 /// The longest text: ten messages of the network.
@@ -96,9 +96,9 @@ fn is_number(text: &str) -> bool {
 pub(super) mod tests {
     use std::sync::Arc;
 
-    use antiphon_core::config::gateway::Credentials;
     use antiphon_core::record::TelephoneUse;
     use antiphon_core::wire::Deliver;
+    use antiphon_gateway::Credentials;
 
     use super::Message;
 

@@ -1,6 +1,6 @@
 //! Any service that takes one HTTP request a message, as the configuration describes it.
 
-use antiphon_core::config::gateway::{Around, Credential, HttpAuth, HttpGateway, Method};
+use antiphon_gateway::{Around, Credential, HttpAuth, HttpGateway, Method};
 use zeroize::Zeroizing;
 
 use super::client::{Answer, Ask, Client};

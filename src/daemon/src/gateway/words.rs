@@ -1,7 +1,7 @@
 //! What a gateway says of a failure, made fit for the log: short, visible, and without what the log must not hold.
 
-use antiphon_core::config::gateway::{Around, Credential};
 use antiphon_core::visible::visible;
+use antiphon_gateway::{Around, Credential};
 use data_encoding::BASE64;
 use zeroize::Zeroizing;
 

@@ -5,9 +5,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use antiphon_core::approval::ApprovalRequest;
-use antiphon_core::config::{Config, Gateways};
+use antiphon_core::config::Config;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::{FromDaemon, Hints};
+use antiphon_gateway::Gateways;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::sync::mpsc;
 
