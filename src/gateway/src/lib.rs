@@ -5,6 +5,7 @@
 //! and a slip in it must cost that way and not every sign-in.
 
 mod address;
+mod body;
 mod command;
 mod credentials;
 mod elks;
@@ -14,10 +15,11 @@ mod template;
 use std::path::{Path, PathBuf};
 
 pub use address::GatewayUrl;
+pub use body::Body;
 pub use command::CommandGateway;
 pub use credentials::{Credential, Credentials};
 pub use elks::Elks;
-pub use http::{Body, Header, HttpAuth, HttpGateway, Method};
+pub use http::{Header, HttpAuth, HttpGateway, Method};
 pub use template::{Around, Filling, Template};
 
 use antiphon_core::config::{Config, ConfigError, is_plain_absolute};
