@@ -76,7 +76,7 @@ fn man_page(command: &Command) -> String {
             page.push_str(line);
         }
     }
-    let others: Vec<String> = ["antiphon", "pam_antiphon"]
+    let others: Vec<String> = ["antiphon", "antiphond", "pam_antiphon"]
         .iter()
         .filter(|other| **other != command.get_name())
         .map(|other| format!("\\fB{other}\\fR(8)"))
@@ -113,6 +113,7 @@ fn no_page_is_left_of_a_command_that_is_gone() {
         .into_iter()
         .map(|(path, _)| path)
         .chain([
+            man_path("antiphond"),
             man_path("pam_antiphon"),
             Path::new(PACKAGING).join("man/antiphon.toml.5"),
         ])
