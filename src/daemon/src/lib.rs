@@ -36,6 +36,7 @@ mod journal;
 mod network;
 mod notify;
 mod own;
+mod own_folder;
 mod pauses;
 mod places;
 mod push;

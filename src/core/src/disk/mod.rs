@@ -13,6 +13,7 @@ mod distrust;
 pub mod folder;
 mod holder;
 mod limit;
+mod locked_file;
 mod locked_state;
 pub mod pending_file;
 pub mod person_files;

@@ -13,10 +13,11 @@ use nix::sys::stat::{Mode, fchmod};
 use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
 use zeroize::Zeroizing;
 
-use super::contest::{AtOnce, Contest, ONE_PERSON, Patience};
+use super::contest::{AtOnce, Patience};
 use super::distrust::Distrust;
-use super::folder::{Folder, Kind, errno_of};
+use super::folder::{Folder, errno_of};
 use super::limit;
+use super::locked_file::{self, LockFault, LockedFile, Opening};
 use crate::name::UserName;
 use crate::outcome::Trouble;
 use crate::pending::{
@@ -304,48 +305,24 @@ fn lock(
     flags: OFlag,
     patience: &mut dyn Patience,
 ) -> Result<Option<Locked>, Trouble> {
-    let path = folder.path_of(name);
-    let failed = |errno| trouble(&Distrust::system(&path, errno));
-    let mut contest = Contest::new(patience, ONE_PERSON);
-    loop {
-        let Some((file, seen)) = folder
-            .open_and_look(name, flags, Kind::Secret)
-            .map_err(|distrust| trouble(&distrust))?
-        else {
-            return Ok(None);
-        };
-        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-            // One that was removed while we waited is no longer the person's.
-            Ok(locked) if folder.still_holds(name, &seen).map_err(failed)? => {
-                // One byte more than there should be: a longer file is not understood.
-                let mut bytes = Zeroizing::new(vec![0; FILE_LENGTH + 1]);
-                let length = read_from_start(&locked, &mut bytes).map_err(failed)?;
-                bytes.truncate(length);
-                return Ok(Some((locked, bytes)));
-            }
-            Ok(_) | Err((_, Errno::EAGAIN | Errno::EINTR)) => {}
-            Err((_, errno)) => return Err(failed(errno)),
+    let lock = FlockArg::LockExclusiveNonblock;
+    // One byte more than there should be: a longer file is not understood.
+    let mut bytes = Zeroizing::new(vec![0; FILE_LENGTH + 1]);
+    let opening = Opening { flags, lock };
+    match locked_file::lock_and_read(folder, name, opening, &mut bytes, patience) {
+        Ok(None) => Ok(None),
+        Ok(Some(LockedFile { file, length })) => {
+            bytes.truncate(length);
+            Ok(Some((file, bytes)))
         }
-        if !contest.goes_on(&seen) {
-            let path = shell::word(path);
-            return Err(trouble(&format_args!(
+        Err(LockFault::Distrusted(distrust)) => Err(trouble(&distrust)),
+        Err(LockFault::Busy) => {
+            let path = shell::word(folder.path_of(name));
+            Err(trouble(&format_args!(
                 "{path}: another process holds the lock; see who with: fuser -v {path}"
-            )));
+            )))
         }
     }
-}
-
-fn read_from_start(file: &File, bytes: &mut [u8]) -> Result<usize, Errno> {
-    let mut filled = 0;
-    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match file.read_at(rest, filled as u64) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(errno_of(&error)),
-        }
-    }
-    Ok(filled)
 }
 
 fn trouble(detail: &dyn std::fmt::Display) -> Trouble {

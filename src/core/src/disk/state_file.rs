@@ -18,10 +18,11 @@ use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
 use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
 
-use super::contest::{Contest, ONE_PERSON, Patience};
+use super::contest::Patience;
 use super::distrust::Distrust;
-use super::folder::{Folder, Kind, errno_of};
+use super::folder::{Folder, errno_of};
 use super::limit;
+use super::locked_file::{self, LockFault, LockedFile, Opening};
 use super::locked_state::LockedState;
 use super::read_only;
 use crate::judge::Judgement;
@@ -202,8 +203,6 @@ pub(super) fn lock_and_read(
     access: Access,
     patience: &mut dyn Patience,
 ) -> Result<Option<Read>, StateTrouble> {
-    let path = folder.path_of(name);
-    let failed = |errno| StateTrouble::Distrusted(Distrust::system(&path, errno));
     let (flags, lock) = match access {
         Access::Make => (
             OFlag::O_RDWR | OFlag::O_CREAT,
@@ -213,42 +212,17 @@ pub(super) fn lock_and_read(
         Access::Hold => (OFlag::O_RDONLY, FlockArg::LockExclusiveNonblock),
         Access::Look => (OFlag::O_RDONLY, FlockArg::LockSharedNonblock),
     };
-    let mut contest = Contest::new(patience, ONE_PERSON);
-    loop {
-        let Some((file, seen)) = folder
-            .open_and_look(name, flags, Kind::Secret)
-            .map_err(StateTrouble::Distrusted)?
-        else {
-            return Ok(None);
-        };
-        match Flock::lock(file, lock) {
-            // A file that was removed or replaced while we waited is not the state any more.
-            Ok(file) if folder.still_holds(name, &seen).map_err(failed)? => {
-                let mut bytes = vec![0; FILE_LENGTH];
-                let length = read_from_start(&file, &mut bytes).map_err(failed)?;
-                let read = bytes.get(..length).unwrap_or_default();
-                let slots = SlotPair::decode(read)
-                    .map_err(|error| StateTrouble::NotUnderstood(path.clone(), error))?;
-                return Ok(Some(Read { file, slots }));
-            }
-            Ok(_) | Err((_, Errno::EAGAIN | Errno::EINTR)) => {}
-            Err((_, errno)) => return Err(failed(errno)),
-        }
-        if !contest.goes_on(&seen) {
-            return Err(StateTrouble::Busy(path));
-        }
-    }
-}
-
-fn read_from_start(file: &File, bytes: &mut [u8]) -> Result<usize, Errno> {
-    let mut filled = 0;
-    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match file.read_at(rest, filled as u64) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(errno_of(&error)),
-        }
-    }
-    Ok(filled)
+    let mut bytes = vec![0; FILE_LENGTH];
+    let opening = Opening { flags, lock };
+    let locked = locked_file::lock_and_read(folder, name, opening, &mut bytes, patience);
+    let Some(LockedFile { file, length }) = locked.map_err(|fault| match fault {
+        LockFault::Distrusted(distrust) => StateTrouble::Distrusted(distrust),
+        LockFault::Busy => StateTrouble::Busy(folder.path_of(name)),
+    })?
+    else {
+        return Ok(None);
+    };
+    let slots = SlotPair::decode(bytes.get(..length).unwrap_or_default())
+        .map_err(|error| StateTrouble::NotUnderstood(folder.path_of(name), error))?;
+    Ok(Some(Read { file, slots }))
 }

@@ -1,12 +1,14 @@
 //! The socket's place in the file system.
 
-use std::fs::{self, DirBuilder, Permissions};
-use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
 
 use antiphon_core::shell;
 use nix::sys::socket::{Backlog, listen};
 use tokio::net::UnixListener;
+
+use crate::own_folder;
 
 /// Connections that the kernel keeps until we take them.
 const BACKLOG: i32 = 4096;
@@ -38,7 +40,8 @@ pub(crate) fn bind(path: &Path, open: Open) -> Result<UnixListener, String> {
     let folder = path
         .parent()
         .ok_or_else(|| format!("{shown}: is not the path of a socket"))?;
-    check_folder(folder)?;
+    // 0755: the module looks who owns the socket.
+    own_folder::make_or_check(folder, 0o755)?;
     match fs::symlink_metadata(path) {
         Ok(found) if !found.file_type().is_socket() => {
             return Err(format!("{shown}: is not a socket; remove it"));
@@ -57,36 +60,6 @@ pub(crate) fn bind(path: &Path, open: Open) -> Result<UnixListener, String> {
     fs::set_permissions(path, Permissions::from_mode(open.mode()))
         .map_err(|error| format!("{shown}: {error}"))?;
     Ok(listener)
-}
-
-fn check_folder(folder: &Path) -> Result<(), String> {
-    let shown = shell::word(folder);
-    if !folder.exists() {
-        // 0755: the module looks who owns the socket.
-        DirBuilder::new()
-            .mode(0o755)
-            .create(folder)
-            .map_err(|error| {
-                format!("{shown}: {error}; make it, owned by the daemon's user, mode 0755")
-            })?;
-    }
-    let found = fs::symlink_metadata(folder).map_err(|error| format!("{shown}: {error}"))?;
-    let own = nix::unistd::geteuid().as_raw();
-    if !found.is_dir() {
-        return Err(format!("{shown}: is not a folder"));
-    }
-    if found.uid() != own {
-        let owner = found.uid();
-        return Err(format!(
-            "{shown}: belongs to user id {owner}, who could put another socket there; run: chown {own} {shown}"
-        ));
-    }
-    if found.mode() & 0o022 != 0 {
-        return Err(format!(
-            "{shown}: others can write there; run: chmod 0755 {shown}"
-        ));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
