@@ -20,7 +20,8 @@ use crate::one_time::OneTimeCode;
 use crate::origin::Origin;
 use crate::record::{CodeSecret, Phone, Record};
 use crate::recovery::RecoveryCode;
-use crate::state::{Gate, Missed, Reminder, State, Tag, UsedSteps, skew_of};
+use crate::state::{Gate, Missed, Reminder, State, UsedSteps, skew_of};
+use crate::tag::Tag;
 use crate::time::UnixTime;
 
 /// Whose answer is judged, by which rules, and from where it comes.

@@ -1,6 +1,6 @@
 //! Where a sign-in comes from, and where its prompt is shown: as far as a state remembers it.
 
-use crate::state::Tag;
+use crate::tag::Tag;
 
 /// Where a sign-in comes from. All texts are safe to show.
 #[derive(Debug, Clone, Copy, Default)]

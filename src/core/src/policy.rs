@@ -3,8 +3,8 @@
 use crate::config::network::is_host_name;
 use crate::config::{Config, Mode, Unenrolled};
 use crate::method::Method;
-use crate::outcome::{EnrolmentClosed, Refusal};
 use crate::record::Record;
+use crate::refusal::{EnrolmentClosed, Refusal};
 use crate::time::UnixTime;
 use crate::way;
 
@@ -199,8 +199,8 @@ mod tests {
     use super::{MayEnrol, Rule, SignIn, exempted, lacks_address, may_enrol, observed, unenrolled};
     use crate::config::Config;
     use crate::name::UserName;
-    use crate::outcome::{EnrolmentClosed, Refusal};
     use crate::record::Record;
+    use crate::refusal::{EnrolmentClosed, Refusal};
     use crate::time::UnixTime;
 
     const PLAIN: SignIn<'_> = SignIn {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::outcome::Trouble;
+use crate::trouble::Trouble;
 
 /// Seconds since 1970-01-01T00:00:00Z, without leap seconds (POSIX time).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use antiphon_core::disk::StateFile;
+use antiphon_core::disk::{LockedState, StateFile};
 use antiphon_core::judge::Judgement;
 use antiphon_core::logline::LogLine;
 use antiphon_core::outcome::Trouble;
@@ -32,7 +32,7 @@ impl Dialogue<'_> {
             .map_err(|distrust| Trouble::new("state", &distrust))?;
         let shield = Shield::raise()?;
         let mut patience = self.watch.patience(self.journal);
-        let locked = StateFile::lock(&folder, self.user, &mut *patience).map_err(trouble)?;
+        let locked = LockedState::take(&folder, self.user, &mut *patience).map_err(trouble)?;
         let record = match self.record_by_now() {
             Ok(Some(record)) => record,
             gone => {

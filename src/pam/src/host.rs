@@ -5,9 +5,9 @@ use antiphon_core::state::Gate;
 use antiphon_core::text::{Text, ascii_form};
 
 use crate::conversation::Conversation;
+use crate::ending::Ending;
 use crate::ffi;
 use crate::request::Request;
-use crate::signin::Ending;
 
 /// The kind of program that called PAM.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,9 +13,9 @@ use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::time::UnixTime;
 use syslog::Severity;
 
+use crate::ending::Ending;
 use crate::host;
 use crate::request::Request;
-use crate::signin::Ending;
 use crate::syslog_line;
 use crate::watch::Watch;
 

@@ -18,6 +18,7 @@ mod daemon;
 mod delivery;
 mod descriptor;
 mod dialogue;
+mod ending;
 mod enrolment;
 mod ffi;
 mod held;
@@ -52,9 +53,9 @@ use pam::module::{PamHandle, PamHooks};
 
 use crate::arguments::Arguments;
 use crate::conversation::PamConversation;
+use crate::ending::Ending;
 use crate::journal::Journal;
 use crate::request::Request;
-use crate::signin::Ending;
 use crate::stack::WipeBelow;
 use crate::watch::SystemWatch;
 

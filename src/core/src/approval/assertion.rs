@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::client_data;
+use super::fault::Fault;
 use crate::record::Phone;
+use crate::web_origin::relying_party;
 
 /// What the phone answers. Bytes are base64url in JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,53 +26,6 @@ pub struct Assertion {
     /// The signature, DER.
     #[serde(with = "crate::wire::bytes")]
     pub signature: Vec<u8>,
-}
-
-/// Which check an assertion failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// It is for another credential.
-    Credential,
-    /// `clientDataJSON` is too long or not JSON of the right form.
-    ClientData,
-    /// It is not the answer to a question but a registration or something else.
-    Type,
-    /// It answers another question, or the number was another one.
-    Challenge,
-    /// It was given on another page, or on ours inside another one.
-    Origin,
-    /// `authenticatorData` is too short or has parts that an answer has not.
-    AuthenticatorData,
-    /// It is for another site.
-    RelyingParty,
-    /// Nobody was there, or the phone did not verify who.
-    UserVerification,
-    /// The passkey is said to be synced, and was not enrolled as such, or the other way round.
-    Backup,
-    /// The signature is not the key's.
-    Signature,
-    /// The passkey's counter has gone back: there may be two of it.
-    Counter,
-}
-
-impl Fault {
-    /// The word in the log.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Credential => "phone-credential",
-            Self::ClientData => "phone-client-data",
-            Self::Type => "phone-type",
-            Self::Challenge => "phone-number",
-            Self::Origin => "phone-origin",
-            Self::AuthenticatorData => "phone-authenticator-data",
-            Self::RelyingParty => "phone-relying-party",
-            Self::UserVerification => "phone-user-verification",
-            Self::Backup => "phone-backup",
-            Self::Signature => "phone-signature",
-            Self::Counter => "phone-counter",
-        }
-    }
 }
 
 /// A passkey that has signed the challenge. Made by [`verify`] alone.
@@ -177,12 +132,6 @@ fn check_signature(assertion: &Assertion, phone: &Phone) -> Result<(), Fault> {
     signed.extend_from_slice(&Sha256::digest(&assertion.client_data));
     key.verify(&signed, &signature)
         .map_err(|_| Fault::Signature)
-}
-
-/// The RP id of an origin: its host, without scheme and port.
-pub(crate) fn relying_party(origin: &str) -> &str {
-    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
-    host.split_once(':').map_or(host, |(host, _)| host)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 
-use super::assertion::Fault;
+use super::fault::Fault;
 use crate::base64url;
 
 /// The most bytes of it that are read.
@@ -49,7 +49,7 @@ pub(super) fn check(json: &[u8], challenge: &[u8; 32], origin: &str) -> Result<(
 #[cfg(test)]
 mod tests {
     use super::check;
-    use crate::approval::assertion::Fault;
+    use crate::approval::Fault;
     use crate::base64url;
 
     fn checked(more: &[u8]) -> Result<(), Fault> {

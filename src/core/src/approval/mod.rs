@@ -7,10 +7,11 @@
 mod assertion;
 mod client_data;
 mod digest;
+mod fault;
 mod number;
 
-pub(crate) use assertion::relying_party;
-pub use assertion::{Assertion, Fault, VerifiedPasskey, verify};
+pub use assertion::{Assertion, VerifiedPasskey, verify};
 pub(crate) use digest::framed;
 pub use digest::{ApprovalRequest, TakenBack};
+pub use fault::Fault;
 pub use number::Number;

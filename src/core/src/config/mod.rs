@@ -16,7 +16,6 @@ use std::fmt;
 
 pub use enroll::Enroll;
 pub use exempt::{Exempt, NetworkRule};
-pub(crate) use page::is_origin;
 pub use page::{Page, Push, PushLimits, TlsFiles};
 pub use paths::Paths;
 pub use paths::is_plain_absolute;
@@ -25,7 +24,7 @@ pub use service::Services;
 pub use telephone::Telephone;
 
 use crate::document::{Document, Fault, Section, whole_number, without_comments};
-use crate::text::Language;
+use crate::language::Language;
 
 /// What the administrator decided.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use super::is_plain_absolute;
-use crate::approval::relying_party;
 use crate::document::{Fault, Section, strings, whole_number};
+use crate::web_origin::{is_origin, relying_party};
 
 /// `[page]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,72 +190,5 @@ impl Push {
             up_to(86_400),
         )?;
         section.done()
-    }
-}
-
-/// Whether a browser would give this as `location.origin`, and passkeys work there.
-pub(crate) fn is_origin(origin: &str) -> bool {
-    let (secure, rest) = match (
-        origin.strip_prefix("https://"),
-        origin.strip_prefix("http://"),
-    ) {
-        (Some(rest), _) => (true, rest),
-        (None, Some(rest)) => (false, rest),
-        (None, None) => return false,
-    };
-    let (host, port) = rest
-        .split_once(':')
-        .map_or((rest, None), |(host, port)| (host, Some(port)));
-    let is_name = host.split('.').all(|label| {
-        (1..=63).contains(&label.len())
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-    });
-    // A last label of digits alone is an IPv4 address to a browser.
-    let is_address = host
-        .rsplit('.')
-        .next()
-        .is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
-    let usual = if secure { "443" } else { "80" };
-    let port_fits = port.is_none_or(|port| {
-        port != usual
-            && !port.starts_with('0')
-            && port.parse::<u16>().is_ok()
-            && !port.starts_with('+')
-    });
-    is_name && !is_address && port_fits && (secure || host == "localhost")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_origin;
-
-    #[test]
-    fn an_origin_is_a_name_by_https_or_the_computer_itself() {
-        for (origin, fine) in [
-            ("https://mfa.example.org", true),
-            ("https://mfa.example.org:8443", true),
-            ("http://localhost", true),
-            ("http://localhost:8470", true),
-            ("http://mfa.example.org", false),
-            ("http://localhost.example.org", false),
-            ("http://localhostx", false),
-            ("https://192.0.2.7", false),
-            ("https://[2001:db8::1]", false),
-            ("https://mfa.example.org/", false),
-            ("https://mfa.example.org:443", false),
-            ("https://mfa.example.org:", false),
-            ("https://mfa.example.org:+8443", false),
-            ("https://MFA.example.org", false),
-            ("https://mfa..example.org", false),
-            ("https://user@mfa.example.org", false),
-            ("https://", false),
-            ("ftp://mfa.example.org", false),
-        ] {
-            assert_eq!(is_origin(origin), fine, "{origin}");
-        }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::{Asking, Care, Dialogue, Sight, Step};
 use crate::config::Config;
-use crate::outcome::{Outcome, Refusal};
+use crate::outcome::Outcome;
 use crate::record::Record;
+use crate::refusal::Refusal;
 use crate::state::Gate;
 use crate::way::{Way, ways};
 

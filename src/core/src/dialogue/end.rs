@@ -2,7 +2,8 @@
 
 use super::{Asking, Care, Dialogue, End, Step};
 use crate::method::Method;
-use crate::outcome::{Outcome, Refusal};
+use crate::outcome::Outcome;
+use crate::refusal::Refusal;
 use crate::state::Gate;
 use crate::text::Text;
 use crate::time::UnixTime;

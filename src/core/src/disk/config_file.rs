@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::folder::{Kind, Walk};
 use crate::config::{Config, ConfigError, Paths};
-use crate::outcome::Trouble;
+use crate::trouble::Trouble;
 
 /// The largest configuration that is read, in bytes.
 const MAX_SIZE: u64 = 64 * 1024;

@@ -14,7 +14,8 @@ use super::distrust::{Distrust, Fault};
 use super::folder::{Folder, errno_of};
 use super::limit;
 use super::read_only::{self, Beneath};
-use super::state_file::{Access, Opened, Read, StateFile, StateTrouble, lock_and_read};
+use super::state_file::{Opened, StateFile};
+use super::state_read::{Access, Read, StateTrouble, lock_and_read};
 use crate::config::Config;
 use crate::name::UserName;
 use crate::record::Record;
@@ -38,7 +39,11 @@ struct First {
 }
 
 impl<'a> LockedState<'a> {
-    pub(super) fn take(
+    /// Opens, locks and reads `user`'s state; one that is missing is made.
+    ///
+    /// # Errors
+    /// [`StateTrouble`].
+    pub fn take(
         folder: &'a Folder,
         user: &UserName,
         patience: &mut dyn Patience,

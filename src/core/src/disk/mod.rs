@@ -22,6 +22,7 @@ pub mod record_file;
 mod records_lock;
 mod starved;
 pub mod state_file;
+mod state_read;
 pub mod summary_file;
 mod whole_file;
 

@@ -19,7 +19,6 @@ use super::folder::{Folder, errno_of};
 use super::limit;
 use super::locked_file::{self, LockFault, LockedFile, Opening};
 use crate::name::UserName;
-use crate::outcome::Trouble;
 use crate::pending::{
     Answered, Beginning, Begun, FILE_LENGTH, Pending, Returned, SECRET_BYTES, Sitting, SittingId,
     Typed, Void, is_over,
@@ -27,6 +26,7 @@ use crate::pending::{
 use crate::record::CodeSecret;
 use crate::shell;
 use crate::time::{Clock, UnixTime};
+use crate::trouble::Trouble;
 
 /// The most files that one look for what is over goes through.
 const MOST_LOOKED_AT: usize = 4096;

@@ -13,6 +13,7 @@ pub use unwritten::Unwritten;
 use super::contest::{AtOnce, Patience};
 use super::distrust::Distrust;
 use super::folder::Folder;
+use super::locked_state::LockedState;
 use super::records_lock::RecordsLock;
 use super::state_file::{StateFile, StateTrouble};
 use super::summary_file::{self, Durable};
@@ -20,11 +21,11 @@ use super::{pending_file, record_file};
 use crate::config::Config;
 use crate::judge::{Judgement, Verdict};
 use crate::name::UserName;
-use crate::outcome::Trouble;
 use crate::person::{By, Edit, Person};
 use crate::record::Record;
 use crate::state::{SlotPair, State};
 use crate::time::{Moment, UnixTime};
+use crate::trouble::Trouble;
 
 /// Whose files, by which rules, and how locks are waited for.
 #[derive(Clone, Copy)]
@@ -210,8 +211,8 @@ impl<'a> PersonFiles<'a> {
 
     fn write(&self, edit: Edit<'_>, decide: Decide<'_>) -> Result<Option<Changed>, Unwritten> {
         let Place { user, config, .. } = self.place;
-        let locked =
-            StateFile::lock(&self.states, user, &mut *self.patience()).map_err(Unwritten::State)?;
+        let locked = LockedState::take(&self.states, user, &mut *self.patience())
+            .map_err(Unwritten::State)?;
         let had_state = locked.has_state();
         // Under the lock of the state, which every sign-in that writes a record holds.
         let found = self.record();

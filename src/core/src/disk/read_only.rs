@@ -16,7 +16,7 @@ use super::contest::Patience;
 use super::distrust::Distrust;
 use super::folder::{Folder, errno_of};
 use super::limit;
-use super::state_file::{Access, Read, StateTrouble, lock_and_read};
+use super::state_read::{Access, Read, StateTrouble, lock_and_read};
 use crate::name::UserName;
 use crate::state::SlotPair;
 

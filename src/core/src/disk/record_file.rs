@@ -10,8 +10,8 @@ use super::distrust::Distrust;
 use super::folder::{Folder, Kind};
 use super::whole_file::WholeFile;
 use crate::name::UserName;
-use crate::outcome::Trouble;
 use crate::record::{MAX_SIZE, Record, RecordError, is_canonical};
+use crate::trouble::Trouble;
 
 /// What follows the encoded name.
 pub const SUFFIX: &str = ".toml";

@@ -4,7 +4,8 @@ use super::{Judgement, Subject, Verdict, accept};
 use crate::code::{FAR_OFF, Step, matching_step, step_at};
 use crate::method::Method;
 use crate::record::CodeSecret;
-use crate::state::{State, Tag};
+use crate::state::State;
+use crate::tag::Tag;
 use crate::time::UnixTime;
 
 /// A code of a secret that no record has yet was right. It cannot be made outside this module.

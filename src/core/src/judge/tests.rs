@@ -5,13 +5,14 @@ use crate::answer::Answer;
 use crate::bypass::BypassCode;
 use crate::code::{code_at, step_at};
 use crate::config::Config;
+use crate::language::Language;
 use crate::method::Method;
 use crate::name::UserName;
 use crate::origin::Origin;
 use crate::record::{CodeSecret, Record};
 use crate::recovery::{RecoveryCode, hashes_of};
 use crate::state::{Bypass, Gate, State};
-use crate::text::{Language, Text};
+use crate::text::Text;
 use crate::time::UnixTime;
 
 const NOW: UnixTime = UnixTime(1_795_377_600);

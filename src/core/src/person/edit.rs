@@ -9,9 +9,9 @@ use crate::bypass::{BypassCode, SALT_LENGTH};
 use crate::code::Step;
 use crate::config::{Config, Unenrolled};
 use crate::enrolment::is_name;
+use crate::language::Language;
 use crate::record::{CodeSecret, Phone, Record, RecoveryHashes, TelephoneNumber};
 use crate::state::{Bypass, State};
-use crate::text::Language;
 use crate::time::UnixTime;
 
 /// The most telephone numbers of one person: who needs more has another problem.

@@ -17,8 +17,8 @@ pub(crate) use recovery::HASH_LENGTH;
 pub use recovery::{RecoveryHashes, Salt};
 
 use crate::document::{Document, whole_number};
+use crate::language::Language;
 use crate::name::UserName;
-use crate::text::Language;
 
 /// The format that this version reads and writes.
 pub(crate) const VERSION: u32 = 1;

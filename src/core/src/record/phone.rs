@@ -5,9 +5,9 @@ use toml::de::DeValue;
 use toml_datetime::Datetime;
 
 use crate::base64url;
-use crate::config::is_origin;
 use crate::document::{Fault, Section, strings};
 use crate::method::Method;
+use crate::web_origin::is_origin;
 
 /// What comes before the point in the DER of a P-256 key (RFC 5480 §2): only that curve, only the uncompressed form.
 const SPKI_P256_PREFIX: [u8; 27] = [

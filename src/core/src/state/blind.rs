@@ -57,7 +57,7 @@ impl BlindScreens {
 #[cfg(test)]
 mod tests {
     use super::{BlindScreens, DAY, MOST};
-    use crate::state::Tag;
+    use crate::tag::Tag;
     use crate::time::UnixTime;
 
     const NOW: UnixTime = UnixTime(1_795_377_600);

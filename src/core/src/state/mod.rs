@@ -12,7 +12,6 @@ mod throttle;
 mod upkeep;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use blind::BlindScreens;
 pub use bypass::Bypass;
@@ -30,9 +29,9 @@ use crate::code::{Step, step_at};
 use crate::config::Config;
 use crate::method::Method;
 use crate::origin::{Origin, Screen};
-use crate::record::{CodeSecret, HASH_LENGTH, Phone, Record, RecoveryHashes};
+use crate::record::{CodeSecret, Phone, Record, RecoveryHashes};
+use crate::tag::Tag;
 use crate::time::UnixTime;
-use crate::wire::array;
 
 /// One person's state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -169,57 +168,6 @@ impl Missed {
         if self.from.len() > Self::MOST_PLACES {
             self.from.remove(0);
         }
-    }
-}
-
-/// Names a secret or a salt without telling it: the first 16 bytes of a SHA-256 over what it stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Tag(#[serde(with = "array")] pub(crate) [u8; 16]);
-
-impl Tag {
-    /// Everything that a code depends on but the time: with another period, a step is another time.
-    pub(crate) fn of_code(code: &CodeSecret) -> Self {
-        let parameters = format!(
-            "{} {} {}",
-            code.algorithm,
-            code.digits.get(),
-            code.period.get()
-        );
-        Self::of(
-            "antiphon code v1",
-            &[parameters.as_bytes(), code.secret.expose()],
-        )
-    }
-
-    /// The salt and every hash in its place: a mark says which place was used, and in a list that somebody has edited the
-    /// places are others.
-    pub(crate) fn of_recovery(recovery: &RecoveryHashes) -> Self {
-        let mut parts: Vec<&[u8]> = vec![&recovery.salt.0];
-        parts.extend(recovery.hashes.iter().map(<[u8; HASH_LENGTH]>::as_slice));
-        Self::of("antiphon recovery v1", &parts)
-    }
-
-    pub(crate) fn of_passkey(phone: &Phone) -> Self {
-        Self::of("antiphon passkey v1", &[&phone.credential])
-    }
-
-    pub(crate) fn of_words(purpose: &str, words: &[&str]) -> Self {
-        let parts: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
-        Self::of(purpose, &parts)
-    }
-
-    fn of(purpose: &str, parts: &[&[u8]]) -> Self {
-        let mut sum = Sha256::new_with_prefix(purpose);
-        for part in parts {
-            sum.update((part.len() as u64).to_be_bytes());
-            sum.update(part);
-        }
-        let mut tag = [0; 16];
-        for (place, byte) in tag.iter_mut().zip(sum.finalize()) {
-            *place = byte;
-        }
-        Self(tag)
     }
 }
 

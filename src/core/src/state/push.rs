@@ -230,7 +230,7 @@ impl UsualPlace {
 mod tests {
     use super::{Pause, PushBudget, Quiet, UsualPlaces};
     use crate::config::PushLimits;
-    use crate::state::Tag;
+    use crate::tag::Tag;
     use crate::time::UnixTime;
 
     const NOW: UnixTime = UnixTime(1_795_377_600);

@@ -14,6 +14,8 @@ pub use enrolment::{EnrolmentText, Sighting};
 pub use message::Message;
 pub use methods::{MethodsLine, MethodsText};
 
+pub use crate::language::Language;
+
 use crate::record::TelephoneUse;
 use crate::state::Quiet;
 use crate::way::Way;
@@ -21,36 +23,6 @@ use crate::way::Way;
 /// How the last line of a prompt that wants digits begins, in every language. Programs that ask for us (GNOME's Files,
 /// Emacs, `OpenVPN`) know such a prompt by these words, and no other prompt may have them there.
 const CODE: &str = "Verification code";
-
-/// A language of the prompts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    /// `sv`.
-    Swedish,
-    /// `en`.
-    English,
-}
-
-impl Language {
-    pub(crate) const RULE: &str = "must be \"sv\" or \"en\"";
-
-    /// The language of a tag, if it is one of ours.
-    #[must_use]
-    pub fn from_tag(tag: &str) -> Option<Self> {
-        [Self::Swedish, Self::English]
-            .into_iter()
-            .find(|language| language.tag() == tag)
-    }
-
-    /// The tag of BCP 47, as it stands in configuration and records.
-    #[must_use]
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::Swedish => "sv",
-            Self::English => "en",
-        }
-    }
-}
 
 /// What can be typed while the phone is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use super::{PersonFiles, Place, Unwritten, forget_pending, show};
 use crate::disk::{Distrust, Folder, RecordsLock, StateFile, record_file};
-use crate::outcome::Trouble;
 use crate::record::Record;
+use crate::trouble::Trouble;
 
 /// What was removed.
 #[derive(Default)]

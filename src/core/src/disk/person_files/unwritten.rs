@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::disk::{Distrust, LockTrouble, StateTrouble};
-use crate::outcome::Trouble;
 use crate::person::Refused;
+use crate::trouble::Trouble;
 
 /// Why nothing was written: all is as before.
 #[derive(Debug)]

@@ -1,11 +1,11 @@
 use super::{Edit, Refused};
 use crate::config::Config;
+use crate::language::Language;
 use crate::name::UserName;
 use crate::person::{By, Person};
 use crate::record::{CodeSecret, Phone, Record, TelephoneNumber, TelephoneUse};
 use crate::recovery::{RecoveryCode, hashes_of};
 use crate::state::State;
-use crate::text::Language;
 use crate::time::UnixTime;
 
 fn phone(name: &str, credential: u8) -> Phone {

@@ -1,0 +1,58 @@
+//! Names for what a state remembers, which tell nothing of it.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::record::{CodeSecret, HASH_LENGTH, Phone, RecoveryHashes};
+use crate::wire::array;
+
+/// Names a secret or a salt without telling it: the first 16 bytes of a SHA-256 over what it stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Tag(#[serde(with = "array")] pub(crate) [u8; 16]);
+
+impl Tag {
+    /// Everything that a code depends on but the time: with another period, a step is another time.
+    pub(crate) fn of_code(code: &CodeSecret) -> Self {
+        let parameters = format!(
+            "{} {} {}",
+            code.algorithm,
+            code.digits.get(),
+            code.period.get()
+        );
+        Self::of(
+            "antiphon code v1",
+            &[parameters.as_bytes(), code.secret.expose()],
+        )
+    }
+
+    /// The salt and every hash in its place: a mark says which place was used, and in a list that somebody has edited the
+    /// places are others.
+    pub(crate) fn of_recovery(recovery: &RecoveryHashes) -> Self {
+        let mut parts: Vec<&[u8]> = vec![&recovery.salt.0];
+        parts.extend(recovery.hashes.iter().map(<[u8; HASH_LENGTH]>::as_slice));
+        Self::of("antiphon recovery v1", &parts)
+    }
+
+    pub(crate) fn of_passkey(phone: &Phone) -> Self {
+        Self::of("antiphon passkey v1", &[&phone.credential])
+    }
+
+    pub(crate) fn of_words(purpose: &str, words: &[&str]) -> Self {
+        let parts: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
+        Self::of(purpose, &parts)
+    }
+
+    fn of(purpose: &str, parts: &[&[u8]]) -> Self {
+        let mut sum = Sha256::new_with_prefix(purpose);
+        for part in parts {
+            sum.update((part.len() as u64).to_be_bytes());
+            sum.update(part);
+        }
+        let mut tag = [0; 16];
+        for (place, byte) in tag.iter_mut().zip(sum.finalize()) {
+            *place = byte;
+        }
+        Self(tag)
+    }
+}

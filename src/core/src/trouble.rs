@@ -1,0 +1,23 @@
+//! What could not be used.
+
+use std::fmt;
+
+/// What could not be used, and the mend: for the log, never for the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// One word: `config`, `record`, `state`, …
+    pub what: &'static str,
+    /// What is wrong and what to do.
+    pub detail: String,
+}
+
+impl Trouble {
+    /// Trouble with `what`, as `detail` says it.
+    #[must_use]
+    pub fn new(what: &'static str, detail: &dyn fmt::Display) -> Self {
+        Self {
+            what,
+            detail: detail.to_string(),
+        }
+    }
+}
