@@ -1,8 +1,28 @@
 //! `pam_antiphon.so`: after the password, asks for the second factor and decides.
 //!
-//! The way of a sign-in through this crate: [`request`] takes from PAM who signs in, to what and from where;
-//! [`signin`] asks and lets `antiphon_core::judge` decide; [`journal`] writes it down; [`result`] turns the
-//! outcome into the one code that PAM sees. Never here: a network, a thread, a look at the caller's environment.
+//! ```text
+//!  sshd, sudo, su, login
+//!        │ pam_authenticate
+//!        ▼
+//!  [request]    who, to what, from where, by which program ([host])
+//!        ▼
+//!  [signin]     configuration, account, [admission]: ask, enrol ([enrolment]), or decided already (core::policy)
+//!        ▼
+//!  [dialogue] ◀──▶ core::dialogue        what was heard goes in, the next step comes out
+//!     │  ask       [conversation]; with a phone, [together] waits for both
+//!     │  call      [phone] ──▶ [pending] ──▶ antiphond ──▶ the phone signs
+//!     │  send      [telephone] ──▶ [delivery] ──▶ antiphond ──▶ a gateway
+//!     │  judge     [typed], [phone]: under the lock of the state ([held]), by core::judge, which alone makes an Accepted;
+//!     │            the new state is durable before the verdict is seen
+//!     ▼
+//!  [methods]    if the person wants to, and the sign-in stands whatever happens there
+//!        ▼
+//!  [ending] ──▶ [journal]  one line in syslog, one event in the person's activity
+//!        ▼
+//!  [result]     the one code that PAM sees
+//! ```
+//!
+//! Never here: a network, a thread, a look at the caller's environment.
 
 #![expect(
     missing_docs,
