@@ -12,9 +12,12 @@ use antiphon_core::wire::Silence;
 
 use crate::store::Phone;
 
-/// The pauses that last.
+/// The most pauses that are kept of a person at a computer: a state has fewer places with one each.
+const MOST: usize = 8;
+
+/// The pauses that last, of each person the latest told of last.
 #[derive(Default)]
-pub(crate) struct Pauses(Mutex<HashMap<Whose, Paused>>);
+pub(crate) struct Pauses(Mutex<HashMap<Whose, Vec<Paused>>>);
 
 /// A person, and the computer.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -47,34 +50,49 @@ pub(crate) struct Seen {
 }
 
 impl Pauses {
-    fn lasting(&self, now: UnixTime) -> MutexGuard<'_, HashMap<Whose, Paused>> {
+    fn lasting(&self, now: UnixTime) -> MutexGuard<'_, HashMap<Whose, Vec<Paused>>> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|_, paused| now < paused.pause.until);
+        all.retain(|_, pauses| {
+            pauses.retain(|paused| now < paused.pause.until);
+            !pauses.is_empty()
+        });
         all
     }
 
-    /// The module tells of a pause, and is told what has taken it back, if anything has.
+    /// The module tells of a pause, and is told what has taken it back, if anything has. A pause of another place is another.
     pub(crate) fn heard(&self, whose: Whose, pause: Silence, now: UnixTime) -> Option<Assertion> {
         let mut all = self.lasting(now);
-        let known = all.remove(&whose);
-        let taken_back = known.and_then(|known| known.taken_back.filter(|_| known.pause == pause));
+        let pauses = all.entry(whose).or_default();
+        let known = pauses.iter().position(|known| known.pause == pause);
         // What is handed over has served: if the module does not take it, the person says it again.
-        let paused = Paused {
-            pause,
-            taken_back: None,
-        };
+        let taken_back = known.and_then(|place| pauses.remove(place).taken_back);
         if taken_back.is_none() {
-            all.insert(whose, paused);
+            pauses.push(Paused {
+                pause,
+                taken_back: None,
+            });
+            let surplus = pauses.len().saturating_sub(MOST);
+            pauses.drain(..surplus);
         }
         taken_back
     }
 
-    /// The pause of a person.
+    /// The pause of a person: the latest of those that no phone has taken back, while there is one.
     pub(crate) fn of(&self, whose: &Whose, now: UnixTime) -> Option<Seen> {
-        self.lasting(now).get(whose).map(|paused| Seen {
+        let all = self.lasting(now);
+        let pauses = all.get(whose)?;
+        let stands = pauses.iter().rfind(|paused| paused.taken_back.is_none());
+        stands.or(pauses.last()).map(|paused| Seen {
             pause: paused.pause,
             is_taken_back: paused.taken_back.is_some(),
         })
+    }
+
+    /// When each pause of a person began.
+    pub(crate) fn begun(&self, whose: &Whose, now: UnixTime) -> Vec<UnixTime> {
+        let all = self.lasting(now);
+        let pauses = all.get(whose).into_iter().flatten();
+        pauses.map(|paused| paused.pause.since).collect()
     }
 
     /// A phone takes back what began the pause. Whether there is this one.
@@ -86,8 +104,8 @@ impl Pauses {
         now: UnixTime,
     ) -> bool {
         let mut all = self.lasting(now);
-        let found = all.get_mut(whose);
-        let found = found.filter(|paused| paused.pause.since == since);
+        let mut pauses = all.get_mut(whose).into_iter().flatten();
+        let found = pauses.find(|paused| paused.pause.since == since);
         found
             .map(|paused| paused.taken_back = Some(assertion))
             .is_some()
@@ -156,5 +174,45 @@ mod tests {
         assert!(pauses.of(&alice(), NOW.plus(899)).is_some());
         assert_eq!(pauses.of(&alice(), PAUSE.until), None);
         assert!(pauses.0.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_pause_of_another_place_leaves_what_has_taken_the_first_back() {
+        let pauses = Pauses::default();
+        pauses.heard(alice(), PAUSE, NOW);
+        let elsewhere = Silence {
+            since: NOW.plus(5),
+            until: PAUSE.until.plus(5),
+        };
+        assert!(pauses.take_back(&alice(), NOW, assertion(), NOW));
+        assert_eq!(pauses.heard(alice(), elsewhere, NOW.plus(5)), None);
+        // What is left to be ended is shown first.
+        let shown = |now| pauses.of(&alice(), now).unwrap();
+        assert_eq!(shown(NOW.plus(5)).pause, elsewhere);
+        assert!(pauses.take_back(&alice(), elsewhere.since, assertion(), NOW));
+        assert!(shown(NOW.plus(5)).is_taken_back);
+        for pause in [PAUSE, elsewhere] {
+            assert_eq!(
+                pauses.heard(alice(), pause, NOW.plus(6)),
+                Some(assertion())
+            );
+        }
+    }
+
+    #[test]
+    fn the_pauses_of_a_person_have_a_bound() {
+        let pauses = Pauses::default();
+        for second in 0..100 {
+            let pause = Silence {
+                since: NOW.plus(second),
+                ..PAUSE
+            };
+            pauses.heard(alice(), pause, NOW);
+        }
+        assert_eq!(pauses.0.lock().unwrap()[&alice()].len(), super::MOST);
+        assert_eq!(
+            pauses.of(&alice(), NOW).unwrap().pause.since,
+            NOW.plus(99)
+        );
     }
 }
