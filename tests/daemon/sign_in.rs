@@ -1,8 +1,9 @@
 //! A sign-in that waits for a phone, and every way in which it ends.
 
-use antiphon_core::approval::{Assertion, Number, TakenBack, verify};
+use antiphon_core::approval::{ApprovalRequest, Assertion, Number, TakenBack, verify};
 use antiphon_core::record;
-use antiphon_core::wire::{FromDaemon, Silence, ToDaemon, Unwilling};
+use antiphon_core::time::UnixTime;
+use antiphon_core::wire::{FromDaemon, Silence, Suspicion, ToDaemon, Unwilling};
 use serde_json::{Value, json};
 
 use crate::daemon::in_house;
@@ -178,6 +179,76 @@ fn a_pause_is_shown_to_its_person_and_what_takes_it_back_goes_to_the_next_sign_i
         assert!(verify(&assertion, &phone, &digest(pause.since), 0).is_ok());
         // Handed over once: the module keeps what it makes of it.
         assert_eq!(still(), FromDaemon::StillPaused {});
+    });
+}
+
+#[test]
+fn it_is_not_me_of_a_sign_in_that_hung_up_pauses_and_the_next_one_is_told_instead_of_asking() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let web = Web::default();
+        let phone = enrol(&web, "alice", "Pixel 9");
+        let (mut inbox, _) = Inbox::open(&web, &phone.token);
+        let paused = || phone.get("/api/me").json()["pause"].clone();
+        let mut declined = |asked: &ApprovalRequest| {
+            let mut root = Root::ask(asked, &[&phone.credential], 1);
+            let shown = inbox.request();
+            assert_eq!(phone.decline(id(&shown)).status, 202);
+            assert_eq!(root.hear(), Some(FromDaemon::Declined {}));
+            drop(root);
+            assert_eq!(inbox.gone(id(&shown)), "cancelled");
+        };
+        let asked = ApprovalRequest {
+            caller: "bob".into(),
+            ..request("alice", 60)
+        };
+        let trial = ApprovalRequest {
+            service: "antiphon enroll".into(),
+            ..asked.clone()
+        };
+        declined(&trial);
+        assert_eq!(paused(), Value::Null);
+        declined(&asked);
+        let pause = paused();
+        let since = pause["since"].as_u64().unwrap();
+        assert_eq!(
+            pause,
+            json!({"since": since, "until": since + 900, "ended": false})
+        );
+        // The test of a phone goes on all the same.
+        drop(Root::ask(&trial, &[&phone.credential], 1));
+        let shown = inbox.request();
+        inbox.gone(id(&shown));
+        let mut root = Root::approve(&asked, &[&phone.credential]);
+        let suspicion = Suspicion {
+            since: UnixTime(since),
+            remote_host: "203.0.113.5".into(),
+            caller: "bob".into(),
+        };
+        assert_eq!(root.hear(), Some(FromDaemon::Suspected(suspicion)));
+        assert_eq!(root.hear(), None);
+        // The module begins the pause; the one that a phone takes back is the same.
+        let pause = Silence {
+            since: UnixTime(since),
+            until: UnixTime(since + 900),
+        };
+        let taken_back = TakenBack {
+            user: "alice",
+            host: "web1",
+            since: pause.since,
+        };
+        let signed = phone.sign(&taken_back.digest());
+        assert_eq!(phone.post("/api/pause/end", &signed).status, 200);
+        let mut root = Root::say(&ToDaemon::Paused {
+            user: "alice".into(),
+            host: "web1".into(),
+            pause,
+        });
+        assert!(matches!(root.hear(), Some(FromDaemon::TakenBack(_))));
+        assert_eq!(paused(), Value::Null);
+        // Told once: of another place the phone is asked.
+        let _root = Root::ask(&asked, &[&phone.credential], 1);
+        inbox.request();
     });
 }
 

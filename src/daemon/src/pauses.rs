@@ -1,14 +1,15 @@
 //! Pauses of persons' phones, as root's module tells of them, and what takes them back.
 //!
 //! All of it is in memory, and decides nothing: the module keeps the pause, tells of it again at each sign-in, and judges
-//! the passkey's signature itself.
+//! the passkey's signature itself. Where "It is not me" came too late for the module of that sign-in, which ssh ends when its
+//! client hangs up, the module of the next one is told.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use antiphon_core::approval::Assertion;
 use antiphon_core::time::UnixTime;
-use antiphon_core::wire::Silence;
+use antiphon_core::wire::{Silence, Suspicion};
 
 use crate::store::Phone;
 
@@ -39,6 +40,18 @@ impl Whose {
 struct Paused {
     pause: Silence,
     taken_back: Option<Assertion>,
+    /// What began it, if the module has not been told.
+    unheard: Option<Suspicion>,
+}
+
+impl Paused {
+    fn new(pause: Silence) -> Self {
+        Self {
+            pause,
+            taken_back: None,
+            unheard: None,
+        }
+    }
 }
 
 /// A pause as its person sees it.
@@ -67,14 +80,28 @@ impl Pauses {
         // What is handed over has served: if the module does not take it, the person says it again.
         let taken_back = known.and_then(|place| pauses.remove(place).taken_back);
         if taken_back.is_none() {
-            pauses.push(Paused {
-                pause,
-                taken_back: None,
-            });
-            let surplus = pauses.len().saturating_sub(MOST);
-            pauses.drain(..surplus);
+            add(pauses, Paused::new(pause));
         }
         taken_back
+    }
+
+    /// "It is not me" was said of a sign-in that had gone: the module is told at the next one, and begins the pause then.
+    pub(crate) fn suspect(&self, whose: Whose, suspicion: Suspicion, lasts: u64) {
+        let since = suspicion.since;
+        let until = since.plus(lasts);
+        let mut all = self.lasting(since);
+        let paused = Paused {
+            unheard: Some(suspicion),
+            ..Paused::new(Silence { since, until })
+        };
+        add(all.entry(whose).or_default(), paused);
+    }
+
+    /// A suspicion that the module is told now.
+    pub(crate) fn unheard(&self, whose: &Whose, now: UnixTime) -> Option<Suspicion> {
+        let mut all = self.lasting(now);
+        let mut pauses = all.get_mut(whose).into_iter().flatten();
+        pauses.find_map(|paused| paused.unheard.take())
     }
 
     /// The pause of a person: the latest of those that no phone has taken back, while there is one.
@@ -110,6 +137,12 @@ impl Pauses {
             .map(|paused| paused.taken_back = Some(assertion))
             .is_some()
     }
+}
+
+fn add(pauses: &mut Vec<Paused>, paused: Paused) {
+    pauses.push(paused);
+    let surplus = pauses.len().saturating_sub(MOST);
+    pauses.drain(..surplus);
 }
 
 #[cfg(test)]
@@ -192,10 +225,7 @@ mod tests {
         assert!(pauses.take_back(&alice(), elsewhere.since, assertion(), NOW));
         assert!(shown(NOW.plus(5)).is_taken_back);
         for pause in [PAUSE, elsewhere] {
-            assert_eq!(
-                pauses.heard(alice(), pause, NOW.plus(6)),
-                Some(assertion())
-            );
+            assert_eq!(pauses.heard(alice(), pause, NOW.plus(6)), Some(assertion()));
         }
     }
 
@@ -210,9 +240,6 @@ mod tests {
             pauses.heard(alice(), pause, NOW);
         }
         assert_eq!(pauses.0.lock().unwrap()[&alice()].len(), super::MOST);
-        assert_eq!(
-            pauses.of(&alice(), NOW).unwrap().pause.since,
-            NOW.plus(99)
-        );
+        assert_eq!(pauses.of(&alice(), NOW).unwrap().pause.since, NOW.plus(99));
     }
 }

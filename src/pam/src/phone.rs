@@ -44,6 +44,11 @@ impl Dialogue<'_> {
     ///
     /// The call is counted, durably, before it is made.
     pub(crate) fn call_phone(&self, enter: bool) -> Result<Call, Trouble> {
+        self.call_or_pause(enter, false)
+    }
+
+    /// The same; `is_paused` if the daemon has told of a suspicion. One that goes on telling is not heard out.
+    fn call_or_pause(&self, enter: bool, is_paused: bool) -> Result<Call, Trouble> {
         let Some(held) = self.hold_state()? else {
             return Ok(Call::Failed(Text::PhoneAway, Refusal::NotEnrolled));
         };
@@ -53,7 +58,7 @@ impl Dialogue<'_> {
             // Nobody is asked under the lock.
             drop(held);
             if pause.why == Quiet::Reported && self.is_taken_back(pause)? {
-                return self.call_phone(enter);
+                return self.call_or_pause(enter, is_paused);
             }
             self.journal
                 .debug(&format!("the phone is not called: {:?}", pause.why));
@@ -83,6 +88,11 @@ impl Dialogue<'_> {
             Ok(pending) => {
                 self.course().called();
                 Call::Open(Box::new(pending))
+            }
+            Err(News::Suspected(suspicion)) if !is_paused => {
+                self.take_call_back(now)?;
+                self.pause_since(&suspicion)?;
+                return self.call_or_pause(enter, true);
             }
             Err(end) => {
                 self.take_call_back(now)?;
@@ -126,7 +136,7 @@ impl Dialogue<'_> {
         pending: &mut Option<PendingApproval>,
     ) -> Result<Turn, Trouble> {
         let (turn, outcome) = match news {
-            News::Nothing | News::Waiting => return Ok(Turn::Waits),
+            News::Nothing | News::Waiting | News::Suspected(_) => return Ok(Turn::Waits),
             News::Answer(assertion) => {
                 let Some(open) = pending.as_ref() else {
                     return Ok(Turn::Waits);

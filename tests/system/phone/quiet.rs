@@ -2,7 +2,7 @@
 
 use antiphon_core::approval::{ApprovalRequest, Assertion, TakenBack};
 use antiphon_core::time::UnixTime;
-use antiphon_core::wire::{FromDaemon, Unwilling};
+use antiphon_core::wire::{FromDaemon, Suspicion, Unwilling};
 use antiphon_tests::{Enrolled, LyingDaemon, PamHost, Passkey, Played, World, in_world};
 
 use super::{ALONE, FORKS, NUMBER, ORIGIN, alice_with_phone, approve, play_with};
@@ -190,6 +190,97 @@ fn daemon_is_asked(
     assert!(is_quiet(&played), "{played:#?}");
     assert!(!daemon.was_called());
     pause.since
+}
+
+/// A sign-in from `from`, whose daemon tells of a suspicion instead of asking the phone, and then does `next`.
+fn told_of<T: Send>(
+    world: &World,
+    daemon: &LyingDaemon,
+    from: &str,
+    suspicion: &Suspicion,
+    next: impl FnOnce() -> T + Send,
+) -> (Played, T) {
+    let host = PamHost::new(world, "alice")
+        .option(&format!("--rhost={from}"))
+        .answer("?");
+    play_with(host, |_| {
+        let said = FromDaemon::Suspected(suspicion.clone());
+        daemon.call().say(&said);
+        next()
+    })
+}
+
+/// When the next sign-in began, at its end.
+fn issued(daemon: &LyingDaemon) -> UnixTime {
+    let mut call = daemon.asked();
+    let _ = call.outcome();
+    call.request.issued
+}
+
+fn suspicion(from: &str, since: UnixTime) -> Suspicion {
+    Suspicion {
+        since,
+        remote_host: from.into(),
+        caller: String::new(),
+    }
+}
+
+#[test]
+fn it_is_not_me_of_a_sign_in_that_hung_up_pauses_the_phone_for_the_next_from_there() {
+    in_world(|world| {
+        let (alice, _) = alice_with_phone(world);
+        let daemon = LyingDaemon::start();
+        let (home, stranger) = ("198.51.100.1", "203.0.113.9");
+        let host = PamHost::new(world, "alice").option(&format!("--rhost={home}"));
+        let (played, issued) = play_with(host.answer(alice.code()), |_| issued(&daemon));
+        assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
+        // Heard of where the person usually is, it closes nothing there.
+        let said = suspicion(stranger, issued);
+        let (played, _) = told_of(world, &daemon, home, &said, || daemon.asked().outcome());
+        assert!(!is_quiet(&played), "{played:#?}");
+        // Where nobody has signed in from, all strangers are one; and it lasts since it was said.
+        let said = suspicion("192.0.2.7", UnixTime(issued.0 - 10));
+        let host = PamHost::new(world, "alice").option(&format!("--rhost={stranger}"));
+        let still = FromDaemon::StillPaused {};
+        let (played, pause) = play_with(host.answer("?"), |_| daemon.paused(&still));
+        assert!(is_quiet(&played), "{played:#?}");
+        assert_eq!(pause.since, issued);
+        let ours = world.log().ours();
+        let words = "phone=reported user=alice rhost=203.0.113.9";
+        assert!(
+            ours.iter().any(|line| line.text.starts_with(words)),
+            "{ours:#?}"
+        );
+        // What is heard of later shortens no pause.
+        let (played, _) = told_of(world, &daemon, home, &said, || daemon.asked().outcome());
+        assert!(!is_quiet(&played), "{played:#?}");
+        let host = PamHost::new(world, "alice").option(&format!("--rhost={stranger}"));
+        let (_, pause) = play_with(host.answer("?"), |_| daemon.paused(&still));
+        assert_eq!(pause.since, issued);
+    });
+}
+
+#[test]
+fn a_daemon_that_tells_of_one_suspicion_after_the_other_is_not_heard_out_and_none_lies_ahead() {
+    in_world(|world| {
+        let (alice, _) = alice_with_phone(world);
+        let daemon = LyingDaemon::start();
+        let (home, stranger) = ("198.51.100.1", "203.0.113.9");
+        let host = PamHost::new(world, "alice").option(&format!("--rhost={home}"));
+        let (_, issued) = play_with(host.answer(alice.code()), |_| issued(&daemon));
+        let old = suspicion(stranger, UnixTime(1));
+        let (played, ()) = told_of(world, &daemon, home, &old, || {
+            daemon.call().say(&FromDaemon::Suspected(old.clone()));
+        });
+        assert!(!is_quiet_or_asks(&played), "{played:#?}");
+        assert!(!daemon.was_called());
+        let ahead = suspicion(home, UnixTime(u64::MAX));
+        let still = FromDaemon::StillPaused {};
+        let (played, pause) = told_of(world, &daemon, home, &ahead, || daemon.paused(&still));
+        assert!(is_quiet(&played), "{played:#?}");
+        assert!(pause.since >= issued && pause.since < issued.plus(600));
+        assert_eq!(pause.until, pause.since.plus(900));
+    });
 }
 
 #[test]
