@@ -21,7 +21,7 @@ export function missedOf(events, seen, isAnswering) {
   const homes = new Set();
   return events.filter((event) => {
     const { host, remote_host: remote, caller } = event;
-    const place = `${host} ${remote || `${caller} there`}`;
+    const place = `${host} ${remote || `by ${caller}`}`;
     if (event.outcome === "accepted") homes.add(place);
     return isSignIn(event) && isUnfinished(event, isAnswering) && !homes.has(place)
       && !event.reported && !seen.includes(event.id) && now() - event.time < LATELY;
