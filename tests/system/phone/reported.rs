@@ -1,0 +1,232 @@
+//! The pause that "It is not me" begins, and what ends it, with the real module.
+
+use antiphon_core::approval::{ApprovalRequest, Assertion, TakenBack};
+use antiphon_core::time::UnixTime;
+use antiphon_core::wire::{FromDaemon, Suspicion};
+use antiphon_tests::{LyingDaemon, PamHost, Passkey, Played, World, in_world};
+
+use super::quiet::{given_up, is_quiet, is_quiet_or_asks};
+use super::{ORIGIN, alice_with_phone, approve, play_with};
+
+#[test]
+fn it_is_not_me_pauses_for_fifteen_minutes_or_until_a_code_signs_in() {
+    in_world(|world| {
+        let (alice, _) = alice_with_phone(world);
+        let daemon = LyingDaemon::start();
+        let (played, outcome) = play_with(PamHost::new(world, "alice").answer(""), |_| {
+            daemon.asked().say(&FromDaemon::Declined {}).outcome()
+        });
+        assert_eq!(played.result(), "PAM_AUTH_ERR");
+        assert_eq!(outcome.as_deref(), Some("reported"));
+        let played = still_paused(world, &daemon, 850, "");
+        assert!(is_quiet(&played) && !daemon.was_called());
+        let (_, outcome) = play_with(
+            PamHost::new(world, "alice")
+                .option("--clock=950")
+                .answer(""),
+            |_| daemon.asked().say(&FromDaemon::Declined {}).outcome(),
+        );
+        assert_eq!(outcome.as_deref(), Some("reported"));
+        let played = still_paused(world, &daemon, 1000, &alice.code_in(1000 / 300));
+        assert!(
+            is_quiet(&played) && played.result() == "PAM_SUCCESS",
+            "{played:#?}"
+        );
+        given_up(world, &daemon, 1010);
+    });
+}
+
+/// A sign-in in which `alice` types `answer`, `ahead` seconds from now, while no phone has taken anything back.
+fn still_paused(world: &World, daemon: &LyingDaemon, ahead: i64, answer: &str) -> Played {
+    let host = PamHost::new(world, "alice")
+        .option(&format!("--clock={ahead}"))
+        .answer(answer);
+    play_with(host, |_| daemon.paused(&FromDaemon::StillPaused {})).0
+}
+
+/// Says "It is not me" in a sign-in, `ahead` seconds from now; the request that it was said of.
+fn declined(world: &World, daemon: &LyingDaemon, ahead: i64) -> ApprovalRequest {
+    let host = PamHost::new(world, "alice")
+        .option(&format!("--clock={ahead}"))
+        .answer("");
+    let (played, request) = play_with(host, |_| {
+        let mut call = daemon.asked();
+        assert_eq!(
+            call.say(&FromDaemon::Declined {}).outcome().as_deref(),
+            Some("reported")
+        );
+        call.request.clone()
+    });
+    assert_eq!(played.result(), "PAM_AUTH_ERR");
+    request
+}
+
+#[test]
+fn what_was_no_stranger_is_taken_back_by_a_passkey_of_the_person_and_by_nothing_else() {
+    in_world(|world| {
+        let (_, passkey) = alice_with_phone(world);
+        let daemon = LyingDaemon::start();
+        let request = declined(world, &daemon, 0);
+        let signed = |passkey: &Passkey, since: UnixTime| {
+            let taken_back = TakenBack {
+                user: "alice",
+                host: &request.host,
+                since,
+            };
+            passkey.sign(&passkey.signing_for(&taken_back.digest()))
+        };
+        let since = daemon_is_asked(world, &daemon, 0, &FromDaemon::StillPaused {});
+        // A stranger's passkey under the person's name, a word of another pause, and an approval.
+        let forged = Assertion {
+            credential: passkey.phone().credential,
+            ..signed(&Passkey::new("Pixel 9", ORIGIN), since)
+        };
+        for lie in [
+            FromDaemon::TakenBack(forged),
+            FromDaemon::TakenBack(signed(&passkey, since.plus(1))),
+            FromDaemon::TakenBack(passkey.answer(&request, "42")),
+            FromDaemon::Declined {},
+            FromDaemon::Waiting { phones: 1 },
+        ] {
+            assert_eq!(daemon_is_asked(world, &daemon, 0, &lie), since, "{lie:?}");
+        }
+        let right = FromDaemon::TakenBack(signed(&passkey, since));
+        let (played, ()) = play_with(PamHost::new(world, "alice").answer(""), |numbers| {
+            assert_eq!(daemon.paused(&right).since, since);
+            let mut call = daemon.asked();
+            approve(&mut call, &passkey, &numbers.recv().unwrap());
+        });
+        assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
+        // The word ends no other pause.
+        declined(world, &daemon, 20);
+        let later = daemon_is_asked(world, &daemon, 30, &right);
+        assert_ne!(later, since);
+    });
+}
+
+/// A sign-in during a pause, of which the daemon says `answer`, and which stays one; since when it lasts.
+fn daemon_is_asked(
+    world: &World,
+    daemon: &LyingDaemon,
+    ahead: i64,
+    answer: &FromDaemon,
+) -> UnixTime {
+    let host = PamHost::new(world, "alice")
+        .option(&format!("--clock={ahead}"))
+        .answer("?");
+    let (played, pause) = play_with(host, |_| daemon.paused(answer));
+    assert!(is_quiet(&played), "{played:#?}");
+    assert!(!daemon.was_called());
+    pause.since
+}
+
+/// A sign-in from `from`, whose daemon tells of a suspicion instead of asking the phone, and then does `next`.
+fn told_of<T: Send>(
+    world: &World,
+    daemon: &LyingDaemon,
+    from: &str,
+    suspicion: &Suspicion,
+    next: impl FnOnce() -> T + Send,
+) -> (Played, T) {
+    let host = PamHost::new(world, "alice")
+        .option(&format!("--rhost={from}"))
+        .answer("?");
+    play_with(host, |_| {
+        let said = FromDaemon::Suspected(suspicion.clone());
+        daemon.call().say(&said);
+        next()
+    })
+}
+
+/// When the next sign-in began, at its end.
+fn issued(daemon: &LyingDaemon) -> UnixTime {
+    let mut call = daemon.asked();
+    let _ = call.outcome();
+    call.request.issued
+}
+
+fn suspicion(from: &str, since: UnixTime) -> Suspicion {
+    Suspicion {
+        since,
+        remote_host: from.into(),
+        caller: String::new(),
+    }
+}
+
+#[test]
+fn it_is_not_me_of_a_sign_in_that_hung_up_pauses_the_phone_for_the_next_from_there() {
+    in_world(|world| {
+        let (alice, _) = alice_with_phone(world);
+        let daemon = LyingDaemon::start();
+        let (home, stranger) = ("198.51.100.1", "203.0.113.9");
+        let host = PamHost::new(world, "alice").option(&format!("--rhost={home}"));
+        let (played, issued) = play_with(host.answer(alice.code()), |_| issued(&daemon));
+        assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
+        // Heard of where the person usually is, it closes nothing there.
+        let said = suspicion(stranger, issued);
+        let (played, _) = told_of(world, &daemon, home, &said, || daemon.asked().outcome());
+        assert!(!is_quiet(&played), "{played:#?}");
+        // Where nobody has signed in from, all strangers are one; and it lasts since it was said.
+        let said = suspicion("192.0.2.7", UnixTime(issued.0 - 10));
+        let host = PamHost::new(world, "alice").option(&format!("--rhost={stranger}"));
+        let still = FromDaemon::StillPaused {};
+        let (played, pause) = play_with(host.answer("?"), |_| daemon.paused(&still));
+        assert!(is_quiet(&played), "{played:#?}");
+        assert_eq!(pause.since, issued);
+        let ours = world.log().ours();
+        let words = "phone=reported user=alice rhost=203.0.113.9";
+        assert!(
+            ours.iter().any(|line| line.text.starts_with(words)),
+            "{ours:#?}"
+        );
+        // What is heard of later shortens no pause.
+        let (played, _) = told_of(world, &daemon, home, &said, || daemon.asked().outcome());
+        assert!(!is_quiet(&played), "{played:#?}");
+        let host = PamHost::new(world, "alice").option(&format!("--rhost={stranger}"));
+        let (_, pause) = play_with(host.answer("?"), |_| daemon.paused(&still));
+        assert_eq!(pause.since, issued);
+    });
+}
+
+#[test]
+fn a_daemon_that_tells_of_one_suspicion_after_the_other_is_not_heard_out_and_none_lies_ahead() {
+    in_world(|world| {
+        let (alice, _) = alice_with_phone(world);
+        let daemon = LyingDaemon::start();
+        let (home, stranger) = ("198.51.100.1", "203.0.113.9");
+        let host = PamHost::new(world, "alice").option(&format!("--rhost={home}"));
+        let (_, issued) = play_with(host.answer(alice.code()), |_| issued(&daemon));
+        let old = suspicion(stranger, UnixTime(1));
+        let (played, ()) = told_of(world, &daemon, home, &old, || {
+            daemon.call().say(&FromDaemon::Suspected(old.clone()));
+        });
+        assert!(!is_quiet_or_asks(&played), "{played:#?}");
+        assert!(!daemon.was_called());
+        let ahead = suspicion(home, UnixTime(u64::MAX));
+        let still = FromDaemon::StillPaused {};
+        let (played, pause) = told_of(world, &daemon, home, &ahead, || daemon.paused(&still));
+        assert!(is_quiet(&played), "{played:#?}");
+        assert!(pause.since >= issued && pause.since < issued.plus(600));
+        assert_eq!(pause.until, pause.since.plus(900));
+    });
+}
+
+#[test]
+fn what_was_begun_by_mistake_is_refused_and_pauses_nothing() {
+    in_world(|world| {
+        let (_, _) = alice_with_phone(world);
+        let daemon = LyingDaemon::start();
+        let (played, outcome) = play_with(PamHost::new(world, "alice").answer(""), |_| {
+            daemon.asked().say(&FromDaemon::Mistake {}).outcome()
+        });
+        assert_eq!(played.result(), "PAM_AUTH_ERR");
+        assert_eq!(outcome.as_deref(), Some("mistake"));
+        let ours = world.log().ours();
+        let refused = "outcome=refused reason=mistake user=alice";
+        assert!(
+            ours.iter().any(|line| line.text.starts_with(refused)),
+            "{ours:#?}"
+        );
+        given_up(world, &daemon, 0);
+    });
+}
