@@ -6,7 +6,7 @@ use antiphon_core::wire::{FromDaemon, Silence, Suspicion, ToDaemon};
 use serde_json::{Value, json};
 
 use crate::daemon::in_house;
-use crate::enrolment::enrol;
+use crate::enrolment::{enrol, qr_code};
 use crate::root::request;
 use crate::sign_in::{id, recorded};
 use crate::{Daemon, Inbox, Phone, Root, Web};
@@ -149,5 +149,122 @@ fn it_is_not_me_of_a_sign_in_that_hung_up_pauses_and_the_next_one_is_told_instea
         // Told once: of another place the phone is asked.
         let _root = Root::ask(&asked, &[&phone.credential], 1);
         inbox.request();
+    });
+}
+
+/// Tells of a pause of alice's from now on; what has taken it back.
+fn tell(pause: Silence) -> FromDaemon {
+    let mut root = Root::say(&ToDaemon::Paused {
+        user: "alice".into(),
+        host: "web1".into(),
+        pause,
+    });
+    root.hear().unwrap()
+}
+
+/// What ends a pause of alice's that began at `since`.
+fn signed(by: &Phone, since: UnixTime) -> Value {
+    let taken_back = TakenBack {
+        user: "alice",
+        host: "web1",
+        since,
+    };
+    by.sign(&taken_back.digest())
+}
+
+#[test]
+fn nobody_ends_or_sees_a_pause_without_a_token_that_counts_or_from_another_page() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let web = Web::default();
+        let mut alice = enrol(&web, "alice", "Pixel 9");
+        let since = request("alice", 60).issued;
+        let pause = Silence {
+            since,
+            until: since.plus(900),
+        };
+        assert_eq!(tell(pause), FromDaemon::StillPaused {});
+        let word = signed(&alice, since);
+        let path = "/api/pause/end";
+        let end = |token: Option<&str>| web.post(path, token, &word).status;
+
+        assert_eq!((end(None), end(Some("x"))), (401, 401));
+        let _root = Root::ticket([1; 16], "alice", &[]);
+        let provisional = Phone::enrol(&web, &qr_code([1; 16]), "x").unwrap();
+        assert_eq!(end(Some(&provisional.token)), 403);
+        assert_eq!(provisional.get("/api/me").json()["pause"], Value::Null);
+        let more = format!("Authorization: Bearer {}\r\n", alice.token);
+        for origin in ["https://evil.example", "null", "http://localhost"] {
+            let more = format!("{more}Origin: {origin}\r\n");
+            let refused = web.say("POST", path, &more, Some(&word.to_string()));
+            assert_eq!(refused.status, 403, "{origin}");
+        }
+        for method in ["GET", "PUT", "DELETE", "HEAD"] {
+            let refused = web.say(method, path, &more, Some(&word.to_string()));
+            assert_eq!(refused.status, 405, "{method}");
+        }
+        let mut odd = word.clone();
+        odd["since"] = json!(since);
+        let approval = alice.answer_to(
+            &json!({"nonce": "AAAA", "user": "alice", "host": "web1", "service": "", "caller": "",
+                    "remote_host": "", "terminal": "", "issued": since, "expires": since}),
+            "42",
+        );
+        for (body, status) in [
+            (odd.to_string(), 422),
+            (approval.to_string(), 422),
+            ("[]".into(), 422),
+            (String::new(), 422),
+            ("[".repeat(10_000), 422),
+            (" ".repeat(17 * 1024), 413),
+        ] {
+            let refused = web.call("POST", path, Some(&alice.token), Some(&body));
+            assert_eq!(refused.status, status, "{body}");
+        }
+        assert_eq!(tell(pause), FromDaemon::StillPaused {});
+
+        // A token that was renewed ends it; of a phone that root has removed none does.
+        assert_eq!(alice.renew(|_| {}).status, 200);
+        assert_eq!(end(Some(&alice.token)), 200);
+        assert!(matches!(tell(pause), FromDaemon::TakenBack(_)));
+        assert_eq!(tell(pause), FromDaemon::StillPaused {});
+        let mut root = Root::say(&ToDaemon::Forget {
+            credentials: vec![alice.credential.clone()],
+        });
+        assert_eq!(root.hear(), Some(FromDaemon::Forgotten {}));
+        assert_eq!(end(Some(&alice.token)), 401);
+        assert_eq!(tell(pause), FromDaemon::StillPaused {});
+    });
+}
+
+#[test]
+fn each_place_has_a_pause_of_its_own_and_what_is_left_to_be_ended_is_shown() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let web = Web::default();
+        let (one, two) = (enrol(&web, "alice", "one"), enrol(&web, "alice", "two"));
+        let now = request("alice", 60).issued;
+        let from = |since| Silence {
+            since,
+            until: now.plus(900),
+        };
+        let (home, stranger) = (from(now), from(UnixTime(now.0 - 5)));
+        let shown = || one.get("/api/me").json()["pause"].clone();
+        assert_eq!(tell(home), FromDaemon::StillPaused {});
+        let end = |phone: &Phone, since| phone.post("/api/pause/end", &signed(phone, since)).status;
+        // Any of the person's phones ends it.
+        assert_eq!(end(&two, home.since), 200);
+        assert_eq!(shown()["ended"], true);
+        // A stranger tries meanwhile.
+        assert_eq!(tell(stranger), FromDaemon::StillPaused {});
+        assert_eq!(
+            shown(),
+            json!({"since": stranger.since, "until": stranger.until, "ended": false})
+        );
+        assert!(matches!(tell(home), FromDaemon::TakenBack(_)));
+        assert_eq!(tell(stranger), FromDaemon::StillPaused {});
+        assert_eq!(end(&one, stranger.since), 200);
+        assert!(matches!(tell(stranger), FromDaemon::TakenBack(_)));
+        assert_eq!(shown(), Value::Null);
     });
 }

@@ -1,5 +1,7 @@
 //! The pause that "It is not me" begins, and what ends it, with the real module.
 
+use std::io::Write;
+
 use antiphon_core::approval::{ApprovalRequest, Assertion, TakenBack};
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::{FromDaemon, Suspicion};
@@ -208,6 +210,36 @@ fn a_daemon_that_tells_of_one_suspicion_after_the_other_is_not_heard_out_and_non
         assert!(is_quiet(&played), "{played:#?}");
         assert!(pause.since >= issued && pause.since < issued.plus(600));
         assert_eq!(pause.until, pause.since.plus(900));
+    });
+}
+
+#[test]
+fn a_daemon_that_hangs_closes_or_babbles_leaves_the_pause_and_the_code() {
+    in_world(|world| {
+        let (alice, _) = alice_with_phone(world);
+        let daemon = LyingDaemon::start();
+        declined(world, &daemon, 0);
+        let flood = vec![0; 200_000];
+        for (babble, closes) in [
+            (&[][..], true),
+            (&[0, 0], true),
+            (b"\0\0\0\x02{}", false),
+            (&[255; 64], false),
+            (&flood, false),
+            // It says nothing, or half of something.
+            (&[0, 0], false),
+            (&[], false),
+        ] {
+            let (played, _stream) = play_with(PamHost::new(world, "alice").answer("?"), |_| {
+                let mut stream = daemon.connection();
+                let _ = stream.write_all(babble);
+                (!closes).then_some(stream)
+            });
+            assert!(is_quiet(&played), "{played:#?}");
+            assert!(!daemon.was_called());
+        }
+        let played = still_paused(world, &daemon, 0, &alice.code());
+        assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
     });
 }
 
