@@ -1,14 +1,18 @@
 //! The pause that "It is not me" begins, and what ends it, with the real module.
 
 use std::io::Write;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use antiphon_core::approval::{ApprovalRequest, Assertion, TakenBack};
+use antiphon_core::config::Config;
+use antiphon_core::state::{Pause, SlotPair};
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::{FromDaemon, Suspicion};
 use antiphon_tests::{LyingDaemon, PamHost, Passkey, Played, World, in_world};
 
 use super::quiet::{given_up, is_quiet, is_quiet_or_asks};
 use super::{ORIGIN, alice_with_phone, approve, play_with};
+use crate::read_only::remount;
 
 #[test]
 fn it_is_not_me_pauses_for_fifteen_minutes_or_until_a_code_signs_in() {
@@ -63,36 +67,40 @@ fn declined(world: &World, daemon: &LyingDaemon, ahead: i64) -> ApprovalRequest 
     request
 }
 
+/// What ends the pause of alice's at `host` that began at `since`.
+fn taken_back(passkey: &Passkey, host: &str, since: UnixTime) -> Assertion {
+    let taken_back = TakenBack {
+        user: "alice",
+        host,
+        since,
+    };
+    passkey.sign(&passkey.signing_for(&taken_back.digest()))
+}
+
 #[test]
 fn what_was_no_stranger_is_taken_back_by_a_passkey_of_the_person_and_by_nothing_else() {
     in_world(|world| {
         let (_, passkey) = alice_with_phone(world);
         let daemon = LyingDaemon::start();
         let request = declined(world, &daemon, 0);
-        let signed = |passkey: &Passkey, since: UnixTime| {
-            let taken_back = TakenBack {
-                user: "alice",
-                host: &request.host,
-                since,
-            };
-            passkey.sign(&passkey.signing_for(&taken_back.digest()))
-        };
+        let host = request.host.as_str();
         let since = daemon_is_asked(world, &daemon, 0, &FromDaemon::StillPaused {});
-        // A stranger's passkey under the person's name, a word of another pause, and an approval.
+        // A stranger's passkey under the person's name, a word of another pause or computer, and an approval.
         let forged = Assertion {
             credential: passkey.phone().credential,
-            ..signed(&Passkey::new("Pixel 9", ORIGIN), since)
+            ..taken_back(&Passkey::new("Pixel 9", ORIGIN), host, since)
         };
         for lie in [
             FromDaemon::TakenBack(forged),
-            FromDaemon::TakenBack(signed(&passkey, since.plus(1))),
+            FromDaemon::TakenBack(taken_back(&passkey, host, since.plus(1))),
+            FromDaemon::TakenBack(taken_back(&passkey, "web1", since)),
             FromDaemon::TakenBack(passkey.answer(&request, "42")),
             FromDaemon::Declined {},
             FromDaemon::Waiting { phones: 1 },
         ] {
             assert_eq!(daemon_is_asked(world, &daemon, 0, &lie), since, "{lie:?}");
         }
-        let right = FromDaemon::TakenBack(signed(&passkey, since));
+        let right = FromDaemon::TakenBack(taken_back(&passkey, host, since));
         let (played, ()) = play_with(PamHost::new(world, "alice").answer(""), |numbers| {
             assert_eq!(daemon.paused(&right).since, since);
             let mut call = daemon.asked();
@@ -241,6 +249,82 @@ fn a_daemon_that_hangs_closes_or_babbles_leaves_the_pause_and_the_code() {
         let played = still_paused(world, &daemon, 0, &alice.code());
         assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
     });
+}
+
+#[test]
+fn a_sign_in_that_is_killed_while_a_pause_begins_or_ends_leaves_it_whole_or_not_there() {
+    in_world(|world| {
+        let (mut alice, passkey) = alice_with_phone(world);
+        let daemon = LyingDaemon::start();
+        // Before it is written, and before that is durable.
+        for (call, is_written) in [("pwrite64", false), ("fdatasync", true)] {
+            let killed_at = |time: u32| {
+                let mut strace = world.command("strace");
+                strace.args(["-qq", "-o", "/dev/null"]);
+                strace.arg(format!("--inject={call}:signal=SIGKILL:when={time}"));
+                strace.arg(&world.product().pam_host);
+                PamHost::started_by(strace, "antiphon-alone", "alice").answer("")
+            };
+            let (played, request) = play_with(killed_at(2), |_| {
+                let mut call = daemon.asked();
+                let outcome = call.say(&FromDaemon::Declined {}).outcome();
+                assert_eq!(outcome, None, "nobody is told of what may not be there");
+                call.request.clone()
+            });
+            assert!(played.results().is_empty(), "{played:#?}");
+            assert_eq!(!pauses(world).is_empty(), is_written);
+            if !is_written {
+                declined(world, &daemon, 0);
+            }
+            let [pause] = pauses(world)[..] else {
+                panic!("no pause, or two")
+            };
+            let signed = taken_back(&passkey, &request.host, pause.since);
+            let (played, ()) = play_with(killed_at(1), |_| {
+                let _ = daemon.paused(&FromDaemon::TakenBack(signed));
+            });
+            assert!(played.results().is_empty(), "{played:#?}");
+            let left = pauses(world);
+            assert_eq!(left, if is_written { vec![] } else { vec![pause] });
+            alice.change(|_| {});
+        }
+    });
+}
+
+#[test]
+fn on_a_read_only_disk_a_pause_begins_and_ends_all_the_same() {
+    in_world(|world| {
+        let (_, passkey) = alice_with_phone(world);
+        let daemon = LyingDaemon::start();
+        remount(world, "ro");
+        let request = declined(world, &daemon, 0);
+        let since = daemon_is_asked(world, &daemon, 0, &FromDaemon::StillPaused {});
+        remount(world, "rw");
+        let still = daemon_is_asked(world, &daemon, 0, &FromDaemon::StillPaused {});
+        assert_eq!(still, since);
+        remount(world, "ro");
+        let signed = taken_back(&passkey, &request.host, since);
+        let (_, outcome) = play_with(PamHost::new(world, "alice").answer("?"), |_| {
+            assert_eq!(daemon.paused(&FromDaemon::TakenBack(signed)).since, since);
+            daemon.asked().outcome()
+        });
+        assert_eq!(outcome, None);
+        remount(world, "rw");
+        given_up(world, &daemon, 0);
+    });
+}
+
+/// The pauses that last, in a state that is whole.
+fn pauses(world: &World) -> Vec<Pause> {
+    let slots = SlotPair::decode(&world.state("alice").unwrap()).unwrap();
+    let now = UnixTime(
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_secs(),
+    );
+    let paused = slots.state.unwrap().pauses(&Config::default(), now);
+    paused.into_iter().map(|paused| paused.pause).collect()
 }
 
 #[test]
