@@ -1,7 +1,7 @@
 //! Phones are enrolled, and only as root's command wants it.
 
 use antiphon_core::enrolment::{address, proves};
-use antiphon_core::wire::{Enrolled, FromDaemon, Ticket, ToDaemon};
+use antiphon_core::wire::{Enrolled, FromDaemon, Ticket, ToDaemon, Unwilling};
 use serde_json::json;
 
 use crate::daemon::in_house;
@@ -143,7 +143,11 @@ fn a_phone_that_has_not_heard_its_token_says_the_same_again_and_no_other_takes_i
             assert!([409, 422].contains(&send(&other).status), "{field}");
             assert_eq!(web.get("/api/me", &first).status, 200);
         }
+        // What the first token has open ends with it.
+        let _inbox = Inbox::open(&web, &first);
+        drop(Root::ask(&request("alice", 60), &[&[4; 32]], 1));
         let second = token(send(&made));
+        listens_nobody(&[4; 32]);
         assert_eq!(web.get("/api/me", &first).status, 401);
         assert_eq!(web.get("/api/me", &second).status, 200);
         // Root hears of one phone, once.
@@ -152,6 +156,20 @@ fn a_phone_that_has_not_heard_its_token_says_the_same_again_and_no_other_takes_i
         assert_eq!(root.hear(), Some(FromDaemon::Kept {}));
         assert_eq!(send(&made).status, 404);
     });
+}
+
+/// That no page of alice's phone with this credential is open.
+fn listens_nobody(credential: &[u8]) {
+    loop {
+        let mut root = Root::approve(&request("alice", 60), &[credential]);
+        match root.hear() {
+            // The one before is still on its way out.
+            Some(FromDaemon::Unwilling {
+                reason: Unwilling::Busy,
+            }) => {}
+            other => return assert_eq!(other, Some(FromDaemon::Waiting { phones: 0 })),
+        }
+    }
 }
 
 #[test]
@@ -260,7 +278,7 @@ fn root_can_neither_keep_before_a_phone_came_nor_open_what_is_no_ticket() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
         let not_understood = Some(FromDaemon::Unwilling {
-            reason: antiphon_core::wire::Unwilling::NotUnderstood,
+            reason: Unwilling::NotUnderstood,
         });
         let mut root = Root::ticket([1; 16], "alice", &[]);
         root.send(&ToDaemon::Keep {});

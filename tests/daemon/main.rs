@@ -21,6 +21,7 @@ mod life;
 mod look_ups;
 mod module;
 mod odd_paths;
+mod pauses;
 mod persons;
 mod phone;
 mod proxy;

@@ -127,6 +127,29 @@ fn ssh_goes_on_at_enter_and_a_client_that_goes_away_takes_the_request_from_the_p
 }
 
 #[test]
+fn a_stranger_who_hangs_up_before_enter_does_not_escape_it_is_not_me() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let mut alice = Alice::enrol(world);
+        let sshd = Sshd::start(world, "");
+        let mut terminal = sshd.sign_in(world, "alice", "echo here it is");
+        terminal.answer("Password: ", PASSWORD);
+        let (request, _) = alice.looks(&mut terminal);
+        let id = request["id"].as_str().unwrap();
+        assert_eq!(alice.phone.decline(id).status, 202);
+        assert!(!terminal.hang_up().success());
+        assert_eq!(alice.is_told(&request), "cancelled");
+        let said = "You said on your phone that a sign-in was not you";
+        let mut terminal = sshd.sign_in(world, "alice", "echo here it is");
+        terminal.answer("Password: ", PASSWORD).expect(said);
+        assert!(!terminal.shown().contains(NUMBER));
+        terminal.answer(CODE, &alice.enrolled.code());
+        terminal.expect("here it is");
+        assert!(terminal.end().succeeded());
+    });
+}
+
+#[test]
 fn ctrl_c_or_a_window_that_is_closed_takes_the_request_from_the_phone_at_once() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "[push]\nmost_in_five_minutes = 10\n");

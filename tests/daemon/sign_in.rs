@@ -1,8 +1,8 @@
 //! A sign-in that waits for a phone, and every way in which it ends.
 
-use antiphon_core::approval::{Assertion, Number, TakenBack, verify};
+use antiphon_core::approval::{Assertion, Number, verify};
 use antiphon_core::record;
-use antiphon_core::wire::{FromDaemon, Silence, ToDaemon, Unwilling};
+use antiphon_core::wire::{FromDaemon, Unwilling};
 use serde_json::{Value, json};
 
 use crate::daemon::in_house;
@@ -18,12 +18,12 @@ fn heard_answer(root: &mut Root) -> Assertion {
     }
 }
 
-fn id(request: &Value) -> &str {
+pub(crate) fn id(request: &Value) -> &str {
     request["id"].as_str().unwrap()
 }
 
 /// Root's record of a phone that [`crate::phone`] plays.
-fn recorded(phone: &Phone) -> record::Phone {
+pub(crate) fn recorded(phone: &Phone) -> record::Phone {
     record::Phone {
         name: "Pixel 9".into(),
         credential: phone.credential.clone(),
@@ -107,77 +107,6 @@ fn a_mistake_is_handed_on_as_one() {
         assert_eq!(root.hear(), Some(FromDaemon::Mistake {}));
         root.outcome("mistake");
         assert_eq!(inbox.gone(id(&shown)), "mistake");
-    });
-}
-
-#[test]
-fn a_pause_is_shown_to_its_person_and_what_takes_it_back_goes_to_the_next_sign_in() {
-    in_house(|world| {
-        let _daemon = Daemon::start(world, "");
-        let web = Web::default();
-        let (alice, bob) = (
-            enrol(&web, "alice", "Pixel 9"),
-            enrol(&web, "bob", "Pixel 8"),
-        );
-        let asked = request("alice", 60);
-        let pause = Silence {
-            since: asked.issued,
-            until: asked.issued.plus(900),
-        };
-        let (mut inbox, _) = Inbox::open(&web, &alice.token);
-        let mut root = Root::ask(&asked, &[&alice.credential], 1);
-        let shown = inbox.request();
-        assert_eq!(alice.decline(id(&shown)).status, 202);
-        assert_eq!(root.hear(), Some(FromDaemon::Declined {}));
-        let paused = |phone: &Phone| web.get("/api/me", &phone.token).json()["pause"].clone();
-        assert_eq!(paused(&alice), Value::Null);
-        root.send(&ToDaemon::Outcome {
-            outcome: "reported".into(),
-            pause: Some(pause),
-        });
-        assert_eq!(inbox.gone(id(&shown)), "reported");
-        assert_eq!(
-            paused(&alice),
-            json!({"since": pause.since, "until": pause.until, "ended": false})
-        );
-        assert_eq!(paused(&bob), Value::Null);
-
-        let still = || {
-            let mut root = Root::say(&ToDaemon::Paused {
-                user: "alice".into(),
-                host: "web1".into(),
-                pause,
-            });
-            root.hear().unwrap()
-        };
-        assert_eq!(still(), FromDaemon::StillPaused {});
-        let digest = |since| {
-            let taken_back = TakenBack {
-                user: "alice",
-                host: "web1",
-                since,
-            };
-            taken_back.digest()
-        };
-        let end = |phone: &Phone, signer: &Phone, since| {
-            let signed = signer.sign(&digest(since));
-            web.post("/api/pause/end", Some(&phone.token), &signed)
-                .status
-        };
-        // Another's pause there is none of; another's passkey, or another pause, is not this one.
-        assert_eq!(end(&bob, &bob, pause.since), 404);
-        assert_eq!(end(&alice, &bob, pause.since), 422);
-        assert_eq!(end(&alice, &alice, pause.since.plus(1)), 422);
-        assert_eq!(still(), FromDaemon::StillPaused {});
-        assert_eq!(end(&alice, &alice, pause.since), 200);
-        assert_eq!(paused(&alice)["ended"], json!(true));
-        let FromDaemon::TakenBack(assertion) = still() else {
-            panic!("nothing was taken back")
-        };
-        let phone = recorded(&alice);
-        assert!(verify(&assertion, &phone, &digest(pause.since), 0).is_ok());
-        // Handed over once: the module keeps what it makes of it.
-        assert_eq!(still(), FromDaemon::StillPaused {});
     });
 }
 

@@ -248,6 +248,24 @@ fn an_attempt_that_broke_off_goes_on_with_the_same_passkey_in_the_page_and_in_th
 }
 
 #[test]
+fn a_name_that_is_too_long_for_the_daemon_is_said_before_a_passkey_is_made() {
+    let (stub, browser) = start();
+    browser.go(&stub.link(None));
+    let name = browser.find("#name");
+    name.is("it.value = ''");
+    // 32 characters are 96 bytes here.
+    name.type_in(&"電".repeat(32));
+    tap(&browser, "Continue");
+    browser.see("Give the phone a shorter name");
+    stub.assert_silent();
+    name.is("it.value = ''");
+    name.type_in("電話");
+    tap(&browser, "Continue");
+    assert_eq!(stub.enrolled().name, "電話");
+    browser.assert_quiet(&[]);
+}
+
+#[test]
 fn a_test_that_waits_behind_a_question_is_said_to_wait() {
     let (stub, browser) = start();
     browser.go(&stub.link(None));

@@ -177,6 +177,32 @@ fn what_is_going_on_is_long_ago_or_was_finished_from_there_is_not_missed() {
 }
 
 #[test]
+fn what_another_began_at_the_computer_is_missed_though_its_person_has_signed_in_there_since() {
+    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
+    let by = |caller: &str, id, outcome, seconds| {
+        let mut event = begun(id, outcome, seconds, "");
+        event["caller"] = json!(caller);
+        event["service"] = json!("su");
+        event
+    };
+    stub.events(vec![
+        by("alice", "a", "accepted", 100),
+        by("alice", "b", "expired", 150),
+    ]);
+    enrol(&browser, &stub, &ENGLISH, None);
+    browser.see("Time ran out");
+    assert!(!browser.text().contains("Missed"), "{}", browser.text());
+    stub.events(vec![
+        by("alice", "a", "accepted", 100),
+        by("bob", "c", "expired", 200),
+    ]);
+    browser.run("document.dispatchEvent(new Event('visibilitychange'))", &[]);
+    browser.see("Missed sign-in");
+    let card = browser.find(".missed").is("it.innerText");
+    assert!(card.as_str().unwrap().contains("asked by bob"), "{card}");
+}
+
+#[test]
 fn a_page_that_comes_back_fills_its_sections_by_itself_or_at_once_when_told() {
     let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
     stub.refuse("/api/activity", 503);

@@ -14,7 +14,7 @@ fn alice(world: &World) -> Enrolled {
     alice
 }
 
-fn remount(world: &World, how: &str) {
+pub(crate) fn remount(world: &World, how: &str) {
     let mount = |arguments: &[&str]| {
         let done = world.command("mount").args(arguments).status();
         assert!(done.unwrap().success(), "{arguments:?}");

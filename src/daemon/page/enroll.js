@@ -1,7 +1,7 @@
 // Enrolment: the link of the QR code, for whom it is, the phone's name, the passkey, and the proof that it was made here.
 
 import * as api from "./api.js";
-import { fromBase64url, toBase64url } from "./bytes.js";
+import { fromBase64url, toBase64url, utf8 } from "./bytes.js";
 import { keepSecret } from "./codes.js";
 import { asksToPersist, deviceName, seemsPrivate } from "./device.js";
 import { enrolmentProof } from "./digest.js";
@@ -14,8 +14,8 @@ import { forget, keep, keepForLong, keepsAnything, load } from "./store.js";
 import { t } from "./texts.js";
 import { HIDDEN, visible } from "./visible.js";
 
-// The daemon takes 64 bytes, and å is two of them.
-const LONGEST_NAME = 32;
+// What the daemon takes, in bytes; å is two of them.
+const LONGEST_NAME = 64;
 // In milliseconds; after it, a phone is kept or not.
 const TICKET_LIFETIME = 600_000;
 
@@ -70,7 +70,7 @@ function form(link, invited, present, onDone, device) {
   const who = `${invited.user}@${invited.host}`;
   const other = present && `${present.user}@${present.host}` !== who && `${present.user}@${present.host}`;
   const field = el("input", {
-    id: "name", value: device, maxlength: LONGEST_NAME, autocomplete: "off", required: true,
+    id: "name", value: device, maxlength: LONGEST_NAME / 2, autocomplete: "off", required: true,
     "aria-describedby": "name-hint",
   });
   const state = report();
@@ -81,8 +81,9 @@ function form(link, invited, present, onDone, device) {
   async function make(event) {
     event.preventDefault();
     const name = field.value.replace(HIDDEN, "").trim();
-    if (!name) {
-      state.textContent = t.phoneNameMissing;
+    // Before a passkey is made: what proves it has the name in it, and is sent as it is again.
+    if (!name || utf8(name).length > LONGEST_NAME) {
+      state.textContent = name ? t.phoneNameOdd : t.phoneNameMissing;
       field.focus();
       return;
     }

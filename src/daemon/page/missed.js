@@ -1,9 +1,9 @@
 // Sign-ins that had the person's password and were not finished: whoever comes too late for one, or taps an old
 // notification, sees it and says whether it was they. "That was me" is kept in this browser and changes nothing elsewhere.
 
-import { isSignIn, serviceOf } from "./activity.js";
+import { callerOf, isSignIn, serviceOf } from "./activity.js";
 import { now } from "./clock.js";
-import { button, el, report } from "./dom.js";
+import { around, button, el, report } from "./dom.js";
 import { sayNotMe } from "./event.js";
 import { placeOf } from "./place.js";
 import { keep, load } from "./store.js";
@@ -16,10 +16,12 @@ const MOST_SEEN = 100;
 
 // The sign-ins of `events`, the latest first, that the person has missed. `seen` are ids of those that were theirs.
 export function missedOf(events, seen, isAnswering) {
-  // From these places somebody has signed in since, rightly: what was begun there before was theirs too.
+  // From these places somebody has signed in since, rightly: what was begun there before was theirs too. At the computer
+  // itself everybody has a place of their own: another who calls su is not the person.
   const homes = new Set();
   return events.filter((event) => {
-    const place = `${event.host} ${event.remote_host}`;
+    const { host, remote_host: remote, caller } = event;
+    const place = `${host} ${remote || `by ${caller}`}`;
     if (event.outcome === "accepted") homes.add(place);
     return isSignIn(event) && isUnfinished(event, isAnswering) && !homes.has(place)
       && !event.reported && !seen.includes(event.id) && now() - event.time < LATELY;
@@ -41,6 +43,7 @@ export async function missedSection(events, session, back) {
   const [event, ...others] = missedOf(events, seen, session.isAnswering);
   if (!event) return undefined;
   const state = report();
+  const caller = callerOf(event, session.identity.user);
 
   async function wasMe() {
     // A browser that keeps nothing asks again.
@@ -52,7 +55,8 @@ export async function missedSection(events, session, back) {
 
   return el("section", { class: "card missed" },
     el("h2", {}, t.missed),
-    el("p", {}, momentOf(event.time), el("br"), placeOf(event), el("br"), serviceOf(event)),
+    el("p", {}, momentOf(event.time), el("br"), placeOf(event), el("br"), serviceOf(event),
+      ...(caller ? [el("br"), around(t.by, caller)] : [])),
     el("p", { class: "soft" }, t.missedLead),
     el("div", { class: "answers" }, button(t.wasNotMe, "plain", wasNotMe), button(t.wasMe, "plain", wasMe)),
     others.length > 0 && el("p", { class: "soft" }, t.missedMore(others.length)),

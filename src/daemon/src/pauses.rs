@@ -1,20 +1,24 @@
 //! Pauses of persons' phones, as root's module tells of them, and what takes them back.
 //!
 //! All of it is in memory, and decides nothing: the module keeps the pause, tells of it again at each sign-in, and judges
-//! the passkey's signature itself.
+//! the passkey's signature itself. Where "It is not me" came too late for the module of that sign-in, which ssh ends when its
+//! client hangs up, the module of the next one is told.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use antiphon_core::approval::Assertion;
 use antiphon_core::time::UnixTime;
-use antiphon_core::wire::Silence;
+use antiphon_core::wire::{Silence, Suspicion};
 
 use crate::store::Phone;
 
-/// The pauses that last.
+/// The most pauses that are kept of a person at a computer: a state has fewer places with one each.
+const MOST: usize = 8;
+
+/// The pauses that last, of each person the latest told of last.
 #[derive(Default)]
-pub(crate) struct Pauses(Mutex<HashMap<Whose, Paused>>);
+pub(crate) struct Pauses(Mutex<HashMap<Whose, Vec<Paused>>>);
 
 /// A person, and the computer.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -36,6 +40,18 @@ impl Whose {
 struct Paused {
     pause: Silence,
     taken_back: Option<Assertion>,
+    /// What began it, if the module has not been told.
+    unheard: Option<Suspicion>,
+}
+
+impl Paused {
+    fn new(pause: Silence) -> Self {
+        Self {
+            pause,
+            taken_back: None,
+            unheard: None,
+        }
+    }
 }
 
 /// A pause as its person sees it.
@@ -47,34 +63,63 @@ pub(crate) struct Seen {
 }
 
 impl Pauses {
-    fn lasting(&self, now: UnixTime) -> MutexGuard<'_, HashMap<Whose, Paused>> {
+    fn lasting(&self, now: UnixTime) -> MutexGuard<'_, HashMap<Whose, Vec<Paused>>> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|_, paused| now < paused.pause.until);
+        all.retain(|_, pauses| {
+            pauses.retain(|paused| now < paused.pause.until);
+            !pauses.is_empty()
+        });
         all
     }
 
-    /// The module tells of a pause, and is told what has taken it back, if anything has.
+    /// The module tells of a pause, and is told what has taken it back, if anything has. A pause of another place is another.
     pub(crate) fn heard(&self, whose: Whose, pause: Silence, now: UnixTime) -> Option<Assertion> {
         let mut all = self.lasting(now);
-        let known = all.remove(&whose);
-        let taken_back = known.and_then(|known| known.taken_back.filter(|_| known.pause == pause));
+        let pauses = all.entry(whose).or_default();
+        let known = pauses.iter().position(|known| known.pause == pause);
         // What is handed over has served: if the module does not take it, the person says it again.
-        let paused = Paused {
-            pause,
-            taken_back: None,
-        };
+        let taken_back = known.and_then(|place| pauses.remove(place).taken_back);
         if taken_back.is_none() {
-            all.insert(whose, paused);
+            add(pauses, Paused::new(pause));
         }
         taken_back
     }
 
-    /// The pause of a person.
+    /// "It is not me" was said of a sign-in that had gone: the module is told at the next one, and begins the pause then.
+    pub(crate) fn suspect(&self, whose: Whose, suspicion: Suspicion, lasts: u64) {
+        let since = suspicion.since;
+        let until = since.plus(lasts);
+        let mut all = self.lasting(since);
+        let paused = Paused {
+            unheard: Some(suspicion),
+            ..Paused::new(Silence { since, until })
+        };
+        add(all.entry(whose).or_default(), paused);
+    }
+
+    /// A suspicion that the module is told now.
+    pub(crate) fn unheard(&self, whose: &Whose, now: UnixTime) -> Option<Suspicion> {
+        let mut all = self.lasting(now);
+        let mut pauses = all.get_mut(whose).into_iter().flatten();
+        pauses.find_map(|paused| paused.unheard.take())
+    }
+
+    /// The pause of a person: the latest of those that no phone has taken back, while there is one.
     pub(crate) fn of(&self, whose: &Whose, now: UnixTime) -> Option<Seen> {
-        self.lasting(now).get(whose).map(|paused| Seen {
+        let all = self.lasting(now);
+        let pauses = all.get(whose)?;
+        let stands = pauses.iter().rfind(|paused| paused.taken_back.is_none());
+        stands.or(pauses.last()).map(|paused| Seen {
             pause: paused.pause,
             is_taken_back: paused.taken_back.is_some(),
         })
+    }
+
+    /// When each pause of a person began.
+    pub(crate) fn begun(&self, whose: &Whose, now: UnixTime) -> Vec<UnixTime> {
+        let all = self.lasting(now);
+        let pauses = all.get(whose).into_iter().flatten();
+        pauses.map(|paused| paused.pause.since).collect()
     }
 
     /// A phone takes back what began the pause. Whether there is this one.
@@ -86,12 +131,18 @@ impl Pauses {
         now: UnixTime,
     ) -> bool {
         let mut all = self.lasting(now);
-        let found = all.get_mut(whose);
-        let found = found.filter(|paused| paused.pause.since == since);
+        let mut pauses = all.get_mut(whose).into_iter().flatten();
+        let found = pauses.find(|paused| paused.pause.since == since);
         found
             .map(|paused| paused.taken_back = Some(assertion))
             .is_some()
     }
+}
+
+fn add(pauses: &mut Vec<Paused>, paused: Paused) {
+    pauses.push(paused);
+    let surplus = pauses.len().saturating_sub(MOST);
+    pauses.drain(..surplus);
 }
 
 #[cfg(test)]
@@ -156,5 +207,39 @@ mod tests {
         assert!(pauses.of(&alice(), NOW.plus(899)).is_some());
         assert_eq!(pauses.of(&alice(), PAUSE.until), None);
         assert!(pauses.0.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_pause_of_another_place_leaves_what_has_taken_the_first_back() {
+        let pauses = Pauses::default();
+        pauses.heard(alice(), PAUSE, NOW);
+        let elsewhere = Silence {
+            since: NOW.plus(5),
+            until: PAUSE.until.plus(5),
+        };
+        assert!(pauses.take_back(&alice(), NOW, assertion(), NOW));
+        assert_eq!(pauses.heard(alice(), elsewhere, NOW.plus(5)), None);
+        // What is left to be ended is shown first.
+        let shown = |now| pauses.of(&alice(), now).unwrap();
+        assert_eq!(shown(NOW.plus(5)).pause, elsewhere);
+        assert!(pauses.take_back(&alice(), elsewhere.since, assertion(), NOW));
+        assert!(shown(NOW.plus(5)).is_taken_back);
+        for pause in [PAUSE, elsewhere] {
+            assert_eq!(pauses.heard(alice(), pause, NOW.plus(6)), Some(assertion()));
+        }
+    }
+
+    #[test]
+    fn the_pauses_of_a_person_have_a_bound() {
+        let pauses = Pauses::default();
+        for second in 0..100 {
+            let pause = Silence {
+                since: NOW.plus(second),
+                ..PAUSE
+            };
+            pauses.heard(alice(), pause, NOW);
+        }
+        assert_eq!(pauses.0.lock().unwrap()[&alice()].len(), super::MOST);
+        assert_eq!(pauses.of(&alice(), NOW).unwrap().pause.since, NOW.plus(99));
     }
 }

@@ -104,21 +104,20 @@ impl Tickets {
     }
 
     /// Uses a ticket up: the phone is provisional from now on, with this token. The same answer once more, of a phone that
-    /// has not heard of the first, gets another token in its place.
+    /// has not heard of the first, gets another token in its place; the one that has ended by that.
     pub(crate) fn answer(
         &self,
         name: &[u8],
         enrolled: Enrolled,
         token: TokenHash,
         now: UnixTime,
-    ) -> Result<(), TicketTrouble> {
+    ) -> Result<Option<TokenHash>, TicketTrouble> {
         let mut all = self.open_ones();
         let used = open(&mut all, name)?;
         if let Some(phone) = &mut used.phone
             && used.answer.as_ref() == Some(&enrolled)
         {
-            phone.token = token;
-            return Ok(());
+            return Ok(Some(std::mem::replace(&mut phone.token, token)));
         }
         let is_anothers = all
             .values()
@@ -145,7 +144,7 @@ impl Tickets {
         }
         open.phone = Some(phone);
         open.answer = Some(enrolled);
-        Ok(())
+        Ok(None)
     }
 
     /// The provisional phone with this token.
@@ -257,7 +256,7 @@ mod tests {
         let answer =
             |credential, byte| tickets.answer(&NAME, enrolled(credential), token(byte), NOW);
         assert_eq!(answer(9, 1), Err(TicketTrouble::Known));
-        assert_eq!(answer(1, 1), Ok(()));
+        assert_eq!(answer(1, 1), Ok(None));
         assert_eq!(answer(2, 2), Err(TicketTrouble::Answered));
         assert_eq!(tickets.look(&NAME), Err(TicketTrouble::Answered));
         assert_eq!(command.try_recv(), Ok(FromDaemon::Enrolled(enrolled(1))));
@@ -278,11 +277,11 @@ mod tests {
         ] {
             assert!(with_other(change).is_err());
         }
-        assert_eq!(answer(1, 4), Ok(()));
+        assert_eq!(answer(1, 4), Ok(Some(token(1))));
         assert!(command.try_recv().is_err());
         assert_eq!(tickets.of_token(token(1)), None);
         assert_eq!(tickets.of_token(token(4)), open.phone());
-        assert_eq!(answer(1, 1), Ok(()));
+        assert_eq!(answer(1, 1), Ok(Some(token(4))));
         assert_eq!(tickets.of_user("alice", &[vec![1]]).len(), 1);
         assert_eq!(tickets.of_user("bob", &[vec![1]]), []);
         drop(open);
@@ -304,9 +303,9 @@ mod tests {
         let answer = |name: u8, credential, byte| {
             tickets.answer(&[name; 16], enrolled(credential), token(byte), NOW)
         };
-        assert_eq!(answer(1, 7, 1), Ok(()));
+        assert_eq!(answer(1, 7, 1), Ok(None));
         assert_eq!(answer(2, 7, 2), Err(TicketTrouble::Known));
-        assert_eq!(answer(2, 8, 2), Ok(()));
+        assert_eq!(answer(2, 8, 2), Ok(None));
     }
 
     #[test]

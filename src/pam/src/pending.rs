@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use antiphon_core::approval::{ApprovalRequest, Assertion, Number};
 use antiphon_core::record::Phone;
-use antiphon_core::wire::{FromDaemon, Hints, Silence, ToDaemon, Unwilling};
+use antiphon_core::wire::{FromDaemon, Hints, Silence, Suspicion, ToDaemon, Unwilling};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
@@ -49,6 +49,8 @@ pub(crate) enum News {
     Declined,
     /// The person began it by mistake.
     Mistake,
+    /// Instead of asking: somebody said "It is not me" of an earlier sign-in.
+    Suspected(Suspicion),
     /// No answer in time.
     Expired,
     /// Another sign-in of this person is open.
@@ -64,7 +66,7 @@ impl PendingApproval {
     /// to a person who can type it in somewhere.
     ///
     /// # Errors
-    /// The news that ends the phone way: [`News::Busy`], [`News::NoPhone`] or [`News::Away`].
+    /// The news that ends the phone way: [`News::Busy`], [`News::NoPhone`], [`News::Suspected`] or [`News::Away`].
     pub(crate) fn begin(socket: &Path, question: Question<'_>) -> Result<Self, News> {
         let Question {
             request,
@@ -98,7 +100,7 @@ impl PendingApproval {
             News::Answer(_) | News::Declined | News::Mistake | News::Expired => {
                 Err(away("it speaks of something else"))
             }
-            end @ (News::Busy | News::NoPhone | News::Away(_)) => Err(end),
+            end @ (News::Busy | News::NoPhone | News::Suspected(_) | News::Away(_)) => Err(end),
         }
     }
 
@@ -147,6 +149,9 @@ impl PendingApproval {
                 FromDaemon::Answer(assertion) => return News::Answer(Box::new(assertion)),
                 FromDaemon::Declined {} => return News::Declined,
                 FromDaemon::Mistake {} => return News::Mistake,
+                FromDaemon::Suspected(suspicion) if self.messages == 1 => {
+                    return News::Suspected(suspicion);
+                }
                 FromDaemon::Unwilling {
                     reason: Unwilling::Busy,
                 } => return News::Busy,
@@ -162,6 +167,7 @@ impl PendingApproval {
                 | FromDaemon::Kept {}
                 | FromDaemon::StillPaused {}
                 | FromDaemon::TakenBack(_)
+                | FromDaemon::Suspected(_)
                 | FromDaemon::Forgotten {}
                 | FromDaemon::Delivered {}
                 | FromDaemon::Undelivered { .. } => {

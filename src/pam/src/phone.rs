@@ -29,6 +29,11 @@ impl<'a> Talk<'a> {
     ///
     /// The call is counted, durably, before it is made.
     pub(crate) fn call_phone(&mut self, enter: bool) -> Result<Heard<'a>, Trouble> {
+        self.call_or_pause(enter, false)
+    }
+
+    /// The same; `is_paused` if the daemon has told of a suspicion. One that goes on telling is not heard out.
+    fn call_or_pause(&mut self, enter: bool, is_paused: bool) -> Result<Heard<'a>, Trouble> {
         let with = self.with;
         let Some(held) = with.hold_state()? else {
             return Ok(Heard::Failed(Text::PhoneAway, Refusal::NotEnrolled));
@@ -39,7 +44,7 @@ impl<'a> Talk<'a> {
             // Nobody is asked under the lock.
             drop(held);
             if pause.why == Quiet::Reported && with.is_taken_back(pause)? {
-                return self.call_phone(enter);
+                return self.call_or_pause(enter, is_paused);
             }
             with.journal
                 .debug(&format!("the phone is not called: {:?}", pause.why));
@@ -71,6 +76,11 @@ impl<'a> Talk<'a> {
                     self.pending = Some(pending);
                     Heard::Called
                 }
+                Err(News::Suspected(suspicion)) if !is_paused => {
+                    with.take_call_back(now)?;
+                    with.pause_since(&suspicion)?;
+                    return self.call_or_pause(enter, true);
+                }
                 Err(end) => {
                     with.take_call_back(now)?;
                     with.without_phone(&end)
@@ -98,7 +108,7 @@ impl<'a> Talk<'a> {
     /// Takes news of the phone. A request that has ended is concluded.
     pub(crate) fn take_news(&mut self, news: News) -> Result<Heard<'a>, Trouble> {
         let (heard, outcome) = match news {
-            News::Nothing | News::Waiting => return Ok(Heard::Waits),
+            News::Nothing | News::Waiting | News::Suspected(_) => return Ok(Heard::Waits),
             News::Answer(assertion) => {
                 let Some(open) = &self.pending else {
                     return Ok(Heard::Waits);

@@ -4,10 +4,12 @@
 
 use antiphon_core::approval::{Assertion, TakenBack};
 use antiphon_core::judge::{Subject, judge_taken_back};
+use antiphon_core::logline::LogLine;
+use antiphon_core::origin::Origin;
 use antiphon_core::outcome::Trouble;
 use antiphon_core::state::Pause;
 use antiphon_core::visible::visible;
-use antiphon_core::wire::{FromDaemon, Silence, ToDaemon};
+use antiphon_core::wire::{FromDaemon, Silence, Suspicion, ToDaemon};
 
 use crate::daemon::{Away, DaemonLink};
 use crate::dialogue::Dialogue;
@@ -27,6 +29,28 @@ impl Dialogue<'_> {
             pause = state.allows_push(self.config, origin, now).err();
         })?;
         Ok(pause.map(silence))
+    }
+
+    /// Pauses the phone for where an earlier sign-in came from, by what nobody heard of it.
+    pub(crate) fn pause_since(&self, suspicion: &Suspicion) -> Result<(), Trouble> {
+        let Some(held) = self.hold_state()? else {
+            return Ok(());
+        };
+        let origin = Origin {
+            remote_host: &suspicion.remote_host,
+            terminal: "",
+            caller: &suspicion.caller,
+        };
+        let since = suspicion.since.min(held.now());
+        held.change(|state| state.report(origin, since))?;
+        let line = LogLine::new()
+            .with("phone", "reported")
+            .with("user", self.user.as_str())
+            .with("rhost", origin.remote_host)
+            .with("caller", origin.caller)
+            .with("detail", "of a sign-in that had gone before it heard that");
+        self.journal.note(&line);
+        Ok(())
     }
 
     /// Whether a phone has taken back what began this pause, which has then ended.

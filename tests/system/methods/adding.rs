@@ -112,7 +112,9 @@ fn without_proof_trial_or_the_daemons_word_no_phone_is_added_and_the_sign_in_goe
         let sshd = Sshd::start(world, "");
         let (mut alice, _) = alice_without_codes(world);
         let before = std::fs::read(world.record_path("alice")).unwrap();
-        for case in ["proof", "trial", "number", "kept", "closed", "left"] {
+        for case in [
+            "proof", "trial", "number", "reported", "mistake", "kept", "closed", "left",
+        ] {
             let (mut terminal, daemon) = at_the_code(world, &sshd, &alice, Door::Ssh);
             let mut ticket = daemon.ticket();
             terminal.expect(READY);
@@ -139,6 +141,11 @@ fn without_proof_trial_or_the_daemons_word_no_phone_is_added_and_the_sign_in_goe
                     let mut call = daemon.asked();
                     terminal.expect(TRY).expect("or type no to leave it: ");
                     let number = number_in(&terminal.shown());
+                    let no = match case {
+                        "reported" => Some(FromDaemon::Declined {}),
+                        "mistake" => Some(FromDaemon::Mistake {}),
+                        _ => None,
+                    };
                     let other = Passkey::new("iPad", ORIGIN);
                     let mut answer = match case {
                         "trial" => other.answer(&call.request, &number),
@@ -146,8 +153,11 @@ fn without_proof_trial_or_the_daemons_word_no_phone_is_added_and_the_sign_in_goe
                         _ => new.answer(&call.request, &number),
                     };
                     answer.credential.clone_from(&new.credential);
-                    call.answer(answer);
+                    call.say(&no.clone().unwrap_or(FromDaemon::Answer(answer)));
                     terminal.send_line("");
+                    if no.is_some() {
+                        assert_eq!(call.outcome().as_deref(), Some(case));
+                    }
                     assert_eq!(ticket.is_to_be_kept(), case == "kept");
                     // That it keeps the phone, the daemon never says.
                     drop(ticket);
@@ -174,7 +184,7 @@ fn without_proof_trial_or_the_daemons_word_no_phone_is_added_and_the_sign_in_goe
         let failed = ours
             .iter()
             .filter(|line| line.text.starts_with("unchanged=phone-added user=alice"));
-        assert_eq!(failed.count(), 5, "{ours:#?}");
+        assert_eq!(failed.count(), 7, "{ours:#?}");
     });
 }
 

@@ -4,6 +4,7 @@
 mod forks;
 mod lies;
 mod quiet;
+mod reported;
 mod restart;
 mod secrecy;
 mod socket;

@@ -1,11 +1,9 @@
 //! How often the phone is called, with the real module: counted before the daemon is asked, durably.
 
-use antiphon_core::approval::{ApprovalRequest, Assertion, TakenBack};
-use antiphon_core::time::UnixTime;
-use antiphon_core::wire::{FromDaemon, Unwilling};
-use antiphon_tests::{Enrolled, LyingDaemon, PamHost, Passkey, Played, World, in_world};
+use antiphon_core::wire::Unwilling;
+use antiphon_tests::{Enrolled, LyingDaemon, PamHost, Played, World, in_world};
 
-use super::{ALONE, FORKS, NUMBER, ORIGIN, alice_with_phone, approve, play_with};
+use super::{ALONE, FORKS, NUMBER, alice_with_phone, approve, play_with};
 
 /// How the reasons for a pause begin.
 const QUIET: [&str; 2] = ["The phone is not asked for ", "You said on your phone "];
@@ -23,7 +21,7 @@ fn typed(world: &World, ahead: i64, answer: &str) -> Played {
 }
 
 /// A sign-in that asks the phone, `ahead` seconds from now, and is given up by who began it.
-fn given_up(world: &World, daemon: &LyingDaemon, ahead: i64) {
+pub(super) fn given_up(world: &World, daemon: &LyingDaemon, ahead: i64) {
     let host = PamHost::new(world, "alice")
         .option(&format!("--clock={ahead}"))
         .answer("?");
@@ -32,7 +30,7 @@ fn given_up(world: &World, daemon: &LyingDaemon, ahead: i64) {
     assert_eq!(outcome, None);
 }
 
-fn is_quiet(played: &Played) -> bool {
+pub(super) fn is_quiet(played: &Played) -> bool {
     let prompt = &played.said()[0].text;
     assert!(prompt.contains(NUMBER) != says_quiet(prompt), "{prompt}");
     says_quiet(prompt)
@@ -77,138 +75,6 @@ fn ten_calls_that_nobody_approved_pause_them_until_a_code_signs_in() {
         assert!(is_quiet(&typed(world, 9 * 200 + 3500, "")));
         given_up(world, &daemon, 9 * 200 + 3700);
         assert!(!daemon.was_called());
-    });
-}
-
-#[test]
-fn it_is_not_me_pauses_for_fifteen_minutes_or_until_a_code_signs_in() {
-    in_world(|world| {
-        let (alice, _) = alice_with_phone(world);
-        let daemon = LyingDaemon::start();
-        let (played, outcome) = play_with(PamHost::new(world, "alice").answer(""), |_| {
-            daemon.asked().say(&FromDaemon::Declined {}).outcome()
-        });
-        assert_eq!(played.result(), "PAM_AUTH_ERR");
-        assert_eq!(outcome.as_deref(), Some("reported"));
-        let played = still_paused(world, &daemon, 850, "");
-        assert!(is_quiet(&played) && !daemon.was_called());
-        let (_, outcome) = play_with(
-            PamHost::new(world, "alice")
-                .option("--clock=950")
-                .answer(""),
-            |_| daemon.asked().say(&FromDaemon::Declined {}).outcome(),
-        );
-        assert_eq!(outcome.as_deref(), Some("reported"));
-        let played = still_paused(world, &daemon, 1000, &alice.code_in(1000 / 300));
-        assert!(
-            is_quiet(&played) && played.result() == "PAM_SUCCESS",
-            "{played:#?}"
-        );
-        given_up(world, &daemon, 1010);
-    });
-}
-
-/// A sign-in in which `alice` types `answer`, `ahead` seconds from now, while no phone has taken anything back.
-fn still_paused(world: &World, daemon: &LyingDaemon, ahead: i64, answer: &str) -> Played {
-    let host = PamHost::new(world, "alice")
-        .option(&format!("--clock={ahead}"))
-        .answer(answer);
-    play_with(host, |_| daemon.paused(&FromDaemon::StillPaused {})).0
-}
-
-/// Says "It is not me" in a sign-in, `ahead` seconds from now; the request that it was said of.
-fn declined(world: &World, daemon: &LyingDaemon, ahead: i64) -> ApprovalRequest {
-    let host = PamHost::new(world, "alice")
-        .option(&format!("--clock={ahead}"))
-        .answer("");
-    let (played, request) = play_with(host, |_| {
-        let mut call = daemon.asked();
-        assert_eq!(
-            call.say(&FromDaemon::Declined {}).outcome().as_deref(),
-            Some("reported")
-        );
-        call.request.clone()
-    });
-    assert_eq!(played.result(), "PAM_AUTH_ERR");
-    request
-}
-
-#[test]
-fn what_was_no_stranger_is_taken_back_by_a_passkey_of_the_person_and_by_nothing_else() {
-    in_world(|world| {
-        let (_, passkey) = alice_with_phone(world);
-        let daemon = LyingDaemon::start();
-        let request = declined(world, &daemon, 0);
-        let signed = |passkey: &Passkey, since: UnixTime| {
-            let taken_back = TakenBack {
-                user: "alice",
-                host: &request.host,
-                since,
-            };
-            passkey.sign(&passkey.signing_for(&taken_back.digest()))
-        };
-        let since = daemon_is_asked(world, &daemon, 0, &FromDaemon::StillPaused {});
-        // A stranger's passkey under the person's name, a word of another pause, and an approval.
-        let forged = Assertion {
-            credential: passkey.phone().credential,
-            ..signed(&Passkey::new("Pixel 9", ORIGIN), since)
-        };
-        for lie in [
-            FromDaemon::TakenBack(forged),
-            FromDaemon::TakenBack(signed(&passkey, since.plus(1))),
-            FromDaemon::TakenBack(passkey.answer(&request, "42")),
-            FromDaemon::Declined {},
-            FromDaemon::Waiting { phones: 1 },
-        ] {
-            assert_eq!(daemon_is_asked(world, &daemon, 0, &lie), since, "{lie:?}");
-        }
-        let right = FromDaemon::TakenBack(signed(&passkey, since));
-        let (played, ()) = play_with(PamHost::new(world, "alice").answer(""), |numbers| {
-            assert_eq!(daemon.paused(&right).since, since);
-            let mut call = daemon.asked();
-            approve(&mut call, &passkey, &numbers.recv().unwrap());
-        });
-        assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
-        // The word ends no other pause.
-        declined(world, &daemon, 20);
-        let later = daemon_is_asked(world, &daemon, 30, &right);
-        assert_ne!(later, since);
-    });
-}
-
-/// A sign-in during a pause, of which the daemon says `answer`, and which stays one; since when it lasts.
-fn daemon_is_asked(
-    world: &World,
-    daemon: &LyingDaemon,
-    ahead: i64,
-    answer: &FromDaemon,
-) -> UnixTime {
-    let host = PamHost::new(world, "alice")
-        .option(&format!("--clock={ahead}"))
-        .answer("?");
-    let (played, pause) = play_with(host, |_| daemon.paused(answer));
-    assert!(is_quiet(&played), "{played:#?}");
-    assert!(!daemon.was_called());
-    pause.since
-}
-
-#[test]
-fn what_was_begun_by_mistake_is_refused_and_pauses_nothing() {
-    in_world(|world| {
-        let (_, _) = alice_with_phone(world);
-        let daemon = LyingDaemon::start();
-        let (played, outcome) = play_with(PamHost::new(world, "alice").answer(""), |_| {
-            daemon.asked().say(&FromDaemon::Mistake {}).outcome()
-        });
-        assert_eq!(played.result(), "PAM_AUTH_ERR");
-        assert_eq!(outcome.as_deref(), Some("mistake"));
-        let ours = world.log().ours();
-        let refused = "outcome=refused reason=mistake user=alice";
-        assert!(
-            ours.iter().any(|line| line.text.starts_with(refused)),
-            "{ours:#?}"
-        );
-        given_up(world, &daemon, 0);
     });
 }
 
@@ -274,7 +140,7 @@ fn calls_that_reached_nobody_are_none() {
 }
 
 /// Whether the phone is asked, or is not for a while.
-fn is_quiet_or_asks(played: &Played) -> bool {
+pub(super) fn is_quiet_or_asks(played: &Played) -> bool {
     let prompt = &played.said()[0].text;
     prompt.contains(NUMBER) || says_quiet(prompt)
 }

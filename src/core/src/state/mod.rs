@@ -375,9 +375,9 @@ impl State {
         self.budget(origin, now).uncount(counted);
     }
 
-    /// Remembers that the person said "It is not me" of a sign-in from `origin`.
-    pub fn report(&mut self, origin: Origin<'_>, now: UnixTime) {
-        self.budget(origin, now).report(now);
+    /// Remembers that the person said "It is not me" at `since`, of a sign-in from `origin`.
+    pub fn report(&mut self, origin: Origin<'_>, since: UnixTime) {
+        self.budget(origin, since).report(since);
     }
 
     /// What the person said at `since` of a sign-in was a mistake: it pauses the phone nowhere any more.

@@ -116,9 +116,9 @@ impl PushBudget {
         }
     }
 
-    /// Somebody said "It is not me".
-    pub(crate) fn report(&mut self, now: UnixTime) {
-        self.reported = Some(now);
+    /// Somebody said "It is not me" at `since`. What was said later stands.
+    pub(crate) fn report(&mut self, since: UnixTime) {
+        self.reported = self.reported.max(Some(since));
     }
 
     /// It was the person after all: what they said at `since` pauses nothing any more.
@@ -356,6 +356,11 @@ mod tests {
         budget.report(NOW);
         assert_eq!(why(&budget, NOW.plus(899)), Some(Quiet::Reported));
         assert_eq!(budget.allows(&limits, NOW.plus(900)), Ok(()));
+        // One that is heard of later is no later one.
+        budget.report(NOW.plus(100));
+        budget.report(NOW);
+        assert_eq!(why(&budget, NOW.plus(999)), Some(Quiet::Reported));
+        assert_eq!(budget.allows(&limits, NOW.plus(1000)), Ok(()));
     }
 
     #[test]

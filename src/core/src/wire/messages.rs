@@ -153,6 +153,8 @@ pub enum FromDaemon {
     Declined {},
     /// A phone said that the person began it by mistake.
     Mistake {},
+    /// A phone said "It is not me" of an earlier sign-in, which had gone by then. Once that is written down, ask again.
+    Suspected(Suspicion),
     /// No phone has taken back what began the pause.
     StillPaused {},
     /// One has.
@@ -174,6 +176,18 @@ pub enum FromDaemon {
         /// Why.
         reason: Undelivered,
     },
+}
+
+/// "It is not me", said of a sign-in that went away before it heard that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Suspicion {
+    /// When.
+    pub since: UnixTime,
+    /// Where the sign-in came from, as it was asked.
+    pub remote_host: String,
+    /// Who called su or sudo, as it was asked.
+    pub caller: String,
 }
 
 /// Why a one-time code was not sent.

@@ -11,6 +11,7 @@ mod person;
 pub(crate) use encoding::{array, bytes, list_of_bytes};
 pub use frame::{FrameError, MAX_FRAME, PREFIX, Unread, decode, encode, length_of};
 pub use messages::{
-    Deliver, Enrolled, FromDaemon, Hints, Silence, Ticket, ToDaemon, Undelivered, Unwilling,
+    Deliver, Enrolled, FromDaemon, Hints, Silence, Suspicion, Ticket, ToDaemon, Undelivered,
+    Unwilling,
 };
 pub use person::{FromPerson, NotTold, OwnEvent, ToPerson};

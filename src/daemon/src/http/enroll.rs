@@ -92,9 +92,13 @@ async fn enroll(exchange: &Exchange, made: Made) -> Result<Response, Refusal> {
         return Err(TicketTrouble::Known.into());
     }
     let token = Token::new()?;
-    exchange
+    let credential = enrolled.credential.clone();
+    let ended = exchange
         .tickets
         .answer(&ticket, enrolled, token.hash(), clock::now())?;
+    exchange
+        .switchboard
+        .end_tokens(&credential, ended.as_slice());
     let given = Given {
         token: token.expose(),
     };

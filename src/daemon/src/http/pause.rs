@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use antiphon_core::approval::{Assertion, TakenBack, verify};
+use antiphon_core::time::UnixTime;
 use axum::extract::State;
 use axum::http::StatusCode;
 
@@ -24,15 +25,20 @@ pub(super) async fn end(
     Json(assertion): Json<Assertion>,
 ) -> Result<Json<Said>, Refusal> {
     let (whose, now) = (Whose::of(&phone), clock::now());
-    let seen = exchange.pauses.of(&whose, now).ok_or(NO_PAUSE)?;
-    let since = seen.pause.since;
-    let taken_back = TakenBack {
-        user: &whose.user,
-        host: &whose.host,
-        since,
-    };
+    let begun = exchange.pauses.begun(&whose, now);
+    if begun.is_empty() {
+        return Err(NO_PAUSE);
+    }
     let known = passkey(&phone, &exchange.config.page.origin).ok_or(NOT_OURS)?;
-    verify(&assertion, &known, &taken_back.digest(), 0).map_err(|_| NOT_OURS)?;
+    let is_signed = |since: &UnixTime| {
+        let taken_back = TakenBack {
+            user: &whose.user,
+            host: &whose.host,
+            since: *since,
+        };
+        verify(&assertion, &known, &taken_back.digest(), 0).is_ok()
+    };
+    let since = begun.into_iter().find(is_signed).ok_or(NOT_OURS)?;
     if exchange.pauses.take_back(&whose, since, assertion, now) {
         Ok(Json(Said {}))
     } else {

@@ -120,3 +120,84 @@ async fn unwilling(frames: &mut Frames, reason: Unwilling) -> Ended {
         Err(ended) => ended,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::os::unix::net;
+    use std::sync::Arc;
+
+    use antiphon_core::config::{Config, Gateways};
+    use antiphon_core::wire::{Enrolled, FromDaemon, Ticket, ToDaemon, encode};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::UnixStream;
+    use tokio::task::yield_now;
+
+    use super::carry;
+    use crate::clock;
+    use crate::exchange::Exchange;
+    use crate::socket::frames::Frames;
+    use crate::store::{Memory, Store};
+    use crate::token::TokenHash;
+
+    const NAME: [u8; 16] = [1; 16];
+
+    async fn hear(root: &mut UnixStream, expected: &FromDaemon) {
+        let expected = encode(expected).unwrap();
+        let mut heard = vec![0; expected.len()];
+        root.read_exact(&mut heard).await.unwrap();
+        assert_eq!(heard, expected);
+    }
+
+    /// Root cannot be told until it reads, and by then the phone is what root will be told.
+    #[tokio::test]
+    async fn a_phone_that_root_is_told_to_be_kept_is_provisional_no_more() {
+        let store = Arc::new(Memory::default());
+        let (gateways, kept_in) = (Gateways::default(), Arc::clone(&store) as Arc<dyn Store>);
+        let exchange = Exchange::new(Config::default(), &gateways, kept_in).await;
+        let exchange = Arc::new(exchange.unwrap());
+        let (ours, theirs) = net::UnixStream::pair().unwrap();
+        for end in [&ours, &theirs] {
+            end.set_nonblocking(true).unwrap();
+        }
+        let mut full = ours.try_clone().unwrap();
+        let mut root = UnixStream::from_std(theirs).unwrap();
+        let mut frames = Frames::new(UnixStream::from_std(ours).unwrap());
+        let ticket = Ticket {
+            ticket: NAME.to_vec(),
+            user: "alice".into(),
+            host: "web1".into(),
+            credentials: Vec::new(),
+        };
+        let carried = {
+            let exchange = Arc::clone(&exchange);
+            tokio::spawn(async move { carry(&mut frames, ticket, &exchange).await })
+        };
+        hear(&mut root, &FromDaemon::TicketOpen {}).await;
+        let enrolled = Enrolled {
+            name: "Pixel 9".into(),
+            credential: vec![1],
+            public_key: vec![4; 91],
+            backup_eligible: false,
+            proof: vec![0; 32],
+        };
+        let token = TokenHash::stored([1; 32]);
+        let tickets = &exchange.tickets;
+        let answered = tickets.answer(&NAME, enrolled.clone(), token, clock::now());
+        assert_eq!(answered, Ok(None));
+        hear(&mut root, &FromDaemon::Enrolled(enrolled)).await;
+
+        while full.write(&[0; 4096]).is_ok() {}
+        drop(full);
+        let keep = encode(&ToDaemon::Keep {}).unwrap();
+        root.write_all(&keep).await.unwrap();
+        while tickets.of_token(token).is_some() {
+            yield_now().await;
+        }
+        assert!(store.of_token(token).await.unwrap().is_some());
+        let mut heard = Vec::new();
+        root.read_to_end(&mut heard).await.unwrap();
+        assert!(heard.ends_with(&encode(&FromDaemon::Kept {}).unwrap()));
+        carried.await.unwrap();
+    }
+}

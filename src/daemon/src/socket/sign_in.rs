@@ -5,7 +5,7 @@ use std::time::Duration;
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::enrolment::TRIAL_SERVICE;
 use antiphon_core::logline::LogLine;
-use antiphon_core::wire::{FrameError, FromDaemon, Hints, Silence, ToDaemon, Unwilling};
+use antiphon_core::wire::{FrameError, FromDaemon, Hints, Silence, Suspicion, ToDaemon, Unwilling};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until};
@@ -70,19 +70,20 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
     let (sender, answers) = mpsc::channel(QUEUE);
     // Boxed, so that who waits keeps no room for it.
     let unheard = unheard(&asked.request);
+    let caller = (!is_trial(&asked.request)).then(|| asked.request.caller.clone());
     let gone = Gone {
         at: asked.request.issued,
         from: asked.request.remote_host.clone(),
     };
-    let opened = match Box::pin(ask(asked, exchange, sender)).await {
+    let opened = match Box::pin(ask(asked, &whose, exchange, sender)).await {
         Ok(asking) => frames
             .send(&FromDaemon::Waiting {
                 phones: asking.phones,
             })
             .await
             .map(|()| asking),
-        Err(reason) => {
-            return match frames.send(&FromDaemon::Unwilling { reason }).await {
+        Err(said) => {
+            return match frames.send(&said).await {
                 Ok(()) => Ended::Closed,
                 Err(ended) => ended,
             };
@@ -92,13 +93,21 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
         Ok(asking) => {
             let mut declined = false;
             let (ended, end) = wait(frames, answers, until, &mut declined).await;
-            if declined && end.ending != Ending::Reported {
-                journal::note(format_args!("{unheard}"));
-                let _ = spawn_blocking(move || journal::tell_administrator(&unheard)).await;
-            }
             // Before the phone is told how it ended: it looks at once.
             if let Some(pause) = end.pause {
                 exchange.pauses.heard(whose, pause, clock::now());
+            } else if declined && end.ending != Ending::Reported {
+                journal::note(format_args!("{unheard}"));
+                let _ = spawn_blocking(move || journal::tell_administrator(&unheard)).await;
+                if let Some(caller) = caller {
+                    let suspicion = Suspicion {
+                        since: clock::now(),
+                        remote_host: gone.from.clone(),
+                        caller,
+                    };
+                    let lasts = exchange.config.push.limits.reported_pause;
+                    exchange.pauses.suspect(whose, suspicion, lasts.into());
+                }
             }
             let called = Called {
                 answered_by: asking.open.end(end.ending),
@@ -126,16 +135,27 @@ struct Asking {
     called: Vec<Phone>,
 }
 
-/// Puts the request before the phones, and calls those that can be called.
-async fn ask(asked: Asked, exchange: &Exchange, sender: Asker) -> Result<Asking, Unwilling> {
+/// Puts the request before the phones, and calls those that can be called; or what is said instead.
+async fn ask(
+    asked: Asked,
+    whose: &Whose,
+    exchange: &Exchange,
+    sender: Asker,
+) -> Result<Asking, FromDaemon> {
+    let unwilling = |reason| FromDaemon::Unwilling { reason };
     let Asked {
         request,
         credentials,
         digits,
         hints,
     } = asked;
+    let is_trial = is_trial(&request);
+    if !is_trial && let Some(suspicion) = exchange.pauses.unheard(whose, clock::now()) {
+        return Err(FromDaemon::Suspected(suspicion));
+    }
     let lasts = clock::now().until(request.expires).min(LONGEST);
-    let reach = exchange.reach(&request.user, &credentials).await?;
+    let reach = exchange.reach(&request.user, &credentials).await;
+    let reach = reach.map_err(unwilling)?;
     let shown = Shown {
         request: &request,
         digits,
@@ -143,18 +163,22 @@ async fn ask(asked: Asked, exchange: &Exchange, sender: Asker) -> Result<Asking,
     };
     let open = match exchange.switchboard.open(shown, credentials, sender) {
         Opening::Open(open) => open,
-        Opening::Busy => return Err(Unwilling::Busy),
-        Opening::Closed => return Err(Unwilling::Overloaded),
+        Opening::Busy => return Err(unwilling(Unwilling::Busy)),
+        Opening::Closed => return Err(unwilling(Unwilling::Overloaded)),
     };
     let phones = reach.count();
     journal::note(format_args!("{}", begun(&request, phones).as_str()));
-    let is_trial = request.service == TRIAL_SERVICE;
     exchange.call(&reach.called, &News::Waits { lasts, is_trial });
     Ok(Asking {
         open,
         phones,
         called: reach.called,
     })
+}
+
+/// Whether it is the test of a phone that is being enrolled.
+fn is_trial(request: &ApprovalRequest) -> bool {
+    request.service == TRIAL_SERVICE
 }
 
 /// What is logged of it, by the name that it has in the module's log too.

@@ -192,7 +192,14 @@ impl Care<'_> {
                     continue;
                 }
                 News::Answer(answer) => answer,
-                news => return Err(NotAdded::Failed(format!("trial: {news:?}"))),
+                news => {
+                    pending.conclude(match news {
+                        News::Declined => "reported",
+                        News::Mistake => "mistake",
+                        _ => "cancelled",
+                    });
+                    return Err(NotAdded::Failed(format!("trial: {news:?}")));
+                }
             };
             if dialogue.watch.now()? >= pending.request.expires {
                 return Err(NotAdded::Failed("trial: late".to_owned()));

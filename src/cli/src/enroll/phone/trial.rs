@@ -149,6 +149,10 @@ impl Trial<'_> {
                     conclude(&mut open.link, "reported", self.interrupts);
                     return Err(Unfinished::Declined);
                 }
+                Ok(FromDaemon::Mistake {}) => {
+                    conclude(&mut open.link, "mistake", self.interrupts);
+                    return Err(Unfinished::Stopped);
+                }
                 Ok(other) => return Err(unexpected(&other)),
                 Err(Silence::Late) => {
                     conclude(&mut open.link, "expired", self.interrupts);
@@ -293,6 +297,9 @@ mod tests {
         let asked = FromDaemon::Waiting { phones: 1 };
         let (ended, told) = tried(&[asked.clone(), FromDaemon::Declined {}]);
         assert!(matches!(ended, Err(Unfinished::Declined)));
+        assert_eq!(told, []);
+        let (ended, told) = tried(&[asked.clone(), FromDaemon::Mistake {}]);
+        assert!(matches!(ended, Err(Unfinished::Stopped)));
         assert_eq!(told, []);
         for words in [
             &[FromDaemon::Unwilling { reason }][..],
