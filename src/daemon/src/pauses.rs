@@ -139,8 +139,8 @@ impl Pauses {
     }
 }
 
-fn add(pauses: &mut Vec<Paused>, paused: Paused) {
-    pauses.push(paused);
+fn add(pauses: &mut Vec<Paused>, new: Paused) {
+    pauses.push(new);
     let surplus = pauses.len().saturating_sub(MOST);
     pauses.drain(..surplus);
 }

@@ -5,6 +5,7 @@ use std::fs;
 use antiphon_tests::{PASSWORD, Terminal, World};
 use nix::unistd::Pid;
 
+use crate::enrolment::SQUARES;
 use crate::methods::take;
 use crate::prompts::{CODE, PASSWORD_PROMPT};
 
@@ -77,7 +78,10 @@ impl Target {
                 let (place, _) = line.unwrap().trim().split_once('.').unwrap();
                 place.to_owned()
             }
-            Self::Pending => PASSWORD.to_owned(),
+            Self::Pending => {
+                terminal.send_line(PASSWORD).expect(SQUARES);
+                String::new()
+            }
         };
         Attacked {
             terminal,

@@ -32,7 +32,7 @@ const OPEN: &str = "unenrolled = \"enroll\"\n";
 /// The same for programs that ask for no password before us.
 pub(crate) const OPEN_TO_SCRIPTS: &str = "unenrolled = \"enroll\"\nfirst_factor = \"optional\"\n";
 /// Asks whether squares are seen.
-const SQUARES: &str = "If you see something else, type no: ";
+pub(crate) const SQUARES: &str = "If you see something else, type no: ";
 /// Asks for a code of what was begun before.
 const GO_ON: &str = "Enter alone to begin again: ";
 /// Asks for the code.

@@ -70,7 +70,7 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
     let (sender, answers) = mpsc::channel(QUEUE);
     // Boxed, so that who waits keeps no room for it.
     let unheard = unheard(&asked.request);
-    let caller = (!is_trial(&asked.request)).then(|| asked.request.caller.clone());
+    let begun_by = (!is_trial(&asked.request)).then(|| asked.request.caller.clone());
     let gone = Gone {
         at: asked.request.issued,
         from: asked.request.remote_host.clone(),
@@ -99,7 +99,7 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
             } else if declined && end.ending != Ending::Reported {
                 journal::note(format_args!("{unheard}"));
                 let _ = spawn_blocking(move || journal::tell_administrator(&unheard)).await;
-                if let Some(caller) = caller {
+                if let Some(caller) = begun_by {
                     let suspicion = Suspicion {
                         since: clock::now(),
                         remote_host: gone.from.clone(),
