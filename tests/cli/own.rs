@@ -109,7 +109,7 @@ fn a_person_reads_each_event_in_words_and_at_the_time_of_their_own_zone() {
         for (locale, number, sign_in) in [
             (
                 "C",
-                "Telephone number changed by the administrator",
+                "Phone number changed by the administrator",
                 "Signed in",
             ),
             (
@@ -175,7 +175,7 @@ fn a_person_reports_a_sign_in_and_is_told_what_to_do() {
         as_person(world, "alice", "C", "report").failed(64, "antiphon report NAME");
         let upper = id.to_uppercase();
         let said = as_person(world, "alice", "sv_SE.UTF-8", &format!("report {upper}")).done();
-        assert!(said.out.contains("Byt nu lösenord"), "{said:#?}");
+        assert!(said.out.contains("Byt lösenord nu"), "{said:#?}");
         let said = as_person(world, "alice", "C", &format!("report {id} --json")).done();
         assert_eq!(
             said.object(),
@@ -214,12 +214,12 @@ fn a_sign_in_that_began_again_and_again_is_one_line_with_its_count_for_root_and_
         for (locale, began, times) in [
             (
                 "C",
-                "2026-11-22 20:00 UTC  Began, not finished; the phone was called, sshd",
+                "2026-11-22 20:00 UTC  Started, not finished; the phone was asked, sshd",
                 "12 times since 2026-11-22 20:00 UTC",
             ),
             (
                 "sv_SE.UTF-8",
-                "2026-11-22 20:00 UTC  Påbörjad, inte slutförd; telefonen tillfrågades, sshd",
+                "2026-11-22 20:00 UTC  Påbörjad, inte slutförd; telefonen fick frågan, sshd",
                 "12 gånger sedan 2026-11-22 20:00 UTC",
             ),
         ] {

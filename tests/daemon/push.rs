@@ -241,17 +241,23 @@ fn a_phone_that_was_called_in_vain_is_told_that_the_sign_in_has_gone_and_one_tha
 fn a_plain_post_says_one_sentence() {
     in_house(|world| {
         let service = PushService::start(world);
-        let _daemon = Daemon::start_with(world, PushService::ALLOWED, &service.trusted());
-        let web = Web::default();
-        let phone = enrol(&web, "alice", "Pixel 9");
-        let post = json!({"post": format!("{}/topic?up=1", service.origin())});
-        assert_eq!(put(&web, &phone, &post).status, 200);
-        let root = Root::ask(&request("alice", 60), &[&phone.credential], 1);
-        let sent = parts(&service.next());
-        assert!(sent.head.contains("POST /topic?up=1 "), "{}", sent.head);
-        assert_eq!(sent.body, b"A sign-in waits: http://localhost:8470");
-        drop(root);
-        assert!(service.is_idle());
+        for (language, sentence) in [
+            ("en", "A sign-in is waiting: http://localhost:8470"),
+            ("sv", "En inloggning väntar: http://localhost:8470"),
+        ] {
+            let configured = format!("language = \"{language}\"\n{}", PushService::ALLOWED);
+            let _daemon = Daemon::start_with(world, &configured, &service.trusted());
+            let web = Web::default();
+            let phone = enrol(&web, "alice", "Pixel 9");
+            let post = json!({"post": format!("{}/topic?up=1", service.origin())});
+            assert_eq!(put(&web, &phone, &post).status, 200);
+            let root = Root::ask(&request("alice", 60), &[&phone.credential], 1);
+            let sent = parts(&service.next());
+            assert!(sent.head.contains("POST /topic?up=1 "), "{}", sent.head);
+            assert_eq!(sent.body, sentence.as_bytes());
+            drop(root);
+            assert!(service.is_idle());
+        }
     });
 }
 

@@ -39,7 +39,7 @@ fn the_right_number_signs_in_and_another_does_not() {
 fn the_person_sees_all_that_is_signed_in_either_language() {
     for (taste, words, how) in [
         (Taste::ENGLISH, ENGLISH, "Switching to this user (su)"),
-        (Taste::SWEDISH, SWEDISH, "Byta till den här användaren (su)"),
+        (Taste::SWEDISH, SWEDISH, "Byte till den här användaren (su)"),
     ] {
         let (stub, browser) = (Stub::start(), Browser::start(taste));
         enrol(&browser, &stub, &words, None);

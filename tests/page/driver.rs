@@ -83,7 +83,7 @@ impl Driver {
     /// The text of the page, as it is shown; not what is only read out. There is none while one page makes room for another.
     pub(crate) fn text(&self) -> String {
         let script = "return [...document.querySelectorAll('header, main')].map((part) => part.innerText).join('\\n')
-            .replaceAll('\u{ad}', '')";
+            .replaceAll(/[\u{ad}\u{200b}]/g, '')";
         let shown = self.run(script, &[]);
         shown.as_str().unwrap_or_default().to_owned()
     }

@@ -132,7 +132,7 @@ pub(crate) fn enrol(browser: &Browser) -> Phone {
     browser.see("Done. This phone is ready");
     tap(browser, "To the start page");
     browser.see("No sign-in is waiting");
-    browser.see("Nothing yet.");
+    browser.see("No activity yet.");
     phone
 }
 

@@ -114,7 +114,7 @@ fn after_a_restart_codes_of_the_time_before_it_are_refused() {
         assert!(
             played.said()[1]
                 .text
-                .contains("lost its note of used codes"),
+                .contains("no longer knows which codes have been used"),
             "{played:#?}"
         );
     });

@@ -44,7 +44,7 @@ fn a_prompt_that_is_shown_is_seen_at_once_and_stays_seen_when_its_client_hangs_u
             let said = played.said();
             said.iter().any(|said| {
                 said.text.starts_with(
-                    "Since your last sign-in, 3 sign-ins, from 127.0.0.1, had your password",
+                    "Since your last sign-in, 3 sign-ins from 127.0.0.1 had your password",
                 )
             })
         };

@@ -46,6 +46,9 @@ export const isSignIn = (event) => !event.service.startsWith("antiphon ");
 // Who asked for it, where that says something: for sshd, login and their like it is always root.
 export const callerOf = ({ caller }, user) => (caller === "root" || caller === user ? "" : caller);
 
+// sshd names none, and says "ssh".
+export const terminalOf = ({ terminal }) => (terminal === "ssh" ? "" : terminal);
+
 function item(event, user, open) {
   // What root did is no answer: new recovery codes are not "with a recovery code". A phone is what it was done to.
   const how = isSignIn(event) ? [methodOf(event), serviceOf(event)] : [event.method === "phone" && methodOf(event)];

@@ -11,8 +11,17 @@ export const isIos = isIpad || /iPhone|iPod/.test(agent);
 // It asks the person itself whether a page may keep things for long.
 export const asksToPersist = /Firefox\//.test(agent);
 
-// Firefox has no workers in a private window; whoever has them all turned off is warned for nothing.
-export const seemsPrivate = () => asksToPersist && !("serviceWorker" in navigator);
+// Chromium's private windows are like all others to a page; in those of the rest it has no files of its own.
+export const hidesPrivate = "userAgentData" in navigator;
+
+export async function seemsPrivate() {
+  try {
+    await navigator.storage.getDirectory?.();
+    return false;
+  } catch {
+    return true;
+  }
+}
 
 // Opened from the Home Screen or installed.
 export const isInstalled = () => matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
@@ -30,5 +39,5 @@ export async function deviceName() {
   if (/Android/.test(agent)) return language === "sv" ? "Androidtelefon" : "Android phone";
   if (/Macintosh/.test(agent)) return "Mac";
   if (/Windows/.test(agent)) return language === "sv" ? "Windowsdator" : "Windows computer";
-  return /Linux/.test(agent) ? `Linux${language === "sv" ? "-" : ""}${computer}` : computer.trim();
+  return /Linux/.test(agent) ? `Linux${computer}` : computer.trim();
 }

@@ -25,11 +25,8 @@ function fill(node, on, attributes, children) {
 }
 
 // Text from outside: it cannot turn the text around it either. A long name or address goes on in the next line where its
-// parts end.
-export function outside(text) {
-  const parts = visible(text).match(/[^.:@/\]]+[.:@/\]]*|[.:@/\]]+/g) ?? [];
-  return el("bdi", {}, ...parts.flatMap((part, place) => (place ? [el("wbr"), part] : [part])));
-}
+// parts end: at a space without width, since a screen reader would stop at each <wbr>.
+export const outside = (text) => el("bdi", {}, visible(text).replace(/[.:@/\]]+(?!$)/g, "$&\u200b"));
 
 // `sentence(name)` around a text from outside, which stays one.
 export function around(sentence, text) {

@@ -30,9 +30,9 @@ export default {
     su: "Switching to this user (su)",
     "su-l": "Switching to this user (su)",
     login: "Signing in at the computer (login)",
-    "antiphon enroll": "Setting up a phone",
+    "antiphon enroll": "Adding a phone",
   },
-  number: (digits) => `Number on the computer (${digits} digits)`,
+  number: (digits) => `Number on the computer (${digits} digits)`,
   left: (count) => `${seconds(count)} left`,
   approve: "Approve",
   notMe: "It’s not me",
@@ -67,9 +67,9 @@ export default {
   trialEnded: {
     wrong: ["The number did not match", () => "Wait for the next test, and type the number that the computer shows then."],
     expired: ["Time is up", () => "Wait for the next test, or ask for a new QR code."],
-    declined: ["Stopped", () => "The phone was not set up. If you did not ask for this, tell your administrator."],
-    reported: ["Stopped", () => "The phone was not set up. If you did not ask for this, tell your administrator."],
-    mistake: ["Stopped", () => "The phone was not set up."],
+    declined: ["Stopped", () => "The phone was not added. If you did not ask for this, tell your administrator."],
+    reported: ["Stopped", () => "The phone was not added. If you did not ask for this, tell your administrator."],
+    mistake: ["Stopped", () => "The phone was not added."],
   },
   ok: "OK",
 
@@ -81,7 +81,7 @@ export default {
   phoneNameMissing: "Give the phone a name.",
   phoneNameOdd: "Give the phone a shorter name, with ordinary letters.",
   makePasskey: "Continue",
-  makePasskeyHint: "The phone then asks for your fingerprint, face or screen lock, and saves a passkey. None of it leaves the phone.",
+  makePasskeyHint: "The phone then asks for your fingerprint, face or screen lock, and saves a passkey. Your fingerprint and face never leave the phone.",
   persistHint: "The browser may also ask whether this page may store data. Answer yes.",
   replaces: (who) => `This browser is used for ${who}. If you continue, it no longer shows those sign-ins.`,
   making: "Making the passkey…",
@@ -91,10 +91,11 @@ export default {
   badLinkTitle: "This link does not work",
   badLink: "It has expired or has been used. A link works for ten minutes, and once. Ask for a new QR code and scan that.",
   taken: "Another phone has used this QR code. If that was not you, tell your administrator at once. Ask for a new QR code.",
-  cannotHere: "This browser will not do",
+  cannotHere: "This browser cannot be used",
   noPasskeys: "It cannot make passkeys. Scan the QR code with the phone’s camera, and open the link in Safari, Chrome or Firefox. The link has not been used.",
   noStore: "It saves nothing for this page. Allow cookies and site data in the browser’s settings, or leave private browsing, and open the link again. The link has not been used.",
-  privateWindow: "This seems to be a private window. When you close it, this phone has to be added again.",
+  privateWindow: "This seems to be a private window. When you close it, the page forgets this phone, and you get no notifications.",
+  ordinaryWindow: "Use an ordinary window: a private one forgets this phone when you close it.",
   otherAddress: (origin) => `This page belongs to ${origin}. Scan the QR code again.`,
 
   // Notifications
@@ -111,7 +112,7 @@ export default {
   pushOff: "Notifications are off. Keep this page open when you sign in.",
   turnOff: "Turn off",
   otherWay: "Use another app",
-  otherWayLead: "The address of a topic at ntfy or Gotify, which gets one sentence when a sign-in is waiting.",
+  otherWayLead: "The address of an ntfy topic, or of Gotify. A short message is sent there when a sign-in is waiting.",
   address: "Address",
   save: "Save",
   saved: "Saved.",
@@ -134,7 +135,7 @@ export default {
   tryNow: "Try now",
   offlineLead: "Check the phone’s network. Meanwhile you can sign in with a code.",
   recent: "Recent activity",
-  noActivity: "Nothing yet.",
+  noActivity: "No activity yet.",
   more: "Show more",
   notifications: "Notifications",
   loading: "Loading…",
@@ -161,7 +162,7 @@ export default {
 
   // A sign-in that the person has missed
   missed: "Missed sign-in",
-  missedLead: "Someone had your password and did not finish. Was it you?",
+  missedLead: "Someone had your password but did not finish signing in. Was it you?",
   wasMe: "That was me",
   missedMore: (count) => (count === 1 ? "One more below." : `${count} more below.`),
 
@@ -177,7 +178,7 @@ export default {
   reportedTag: "Reported: not you",
   reportedBefore: "You have reported this sign-in.",
   reportedTitle: "Reported",
-  reportedLead: "Your administrator has it in the log now. What you should do:",
+  reportedLead: "It is now in your administrator’s log. What you should do:",
   whatNow: [
     "Change your password on the computer now. Someone may know it.",
     "Talk to your administrator, by phone or in person.",
@@ -190,9 +191,9 @@ export default {
     asked: "Started, not finished", called: "Started, not finished; the phone was asked", verified: "Right answer, not finished",
     answered: "Wrong code", sent: "A code was sent",
     accepted: "Signed in", exempt: "Signed in without a second factor", wrong: "Wrong answer", refused: "Refused",
-    "refused mistake": "Refused by you, a mistake",
+    "refused mistake": "Refused: a mistake",
     locked: "Locked after too many wrong codes", cancelled: "Cancelled", unusable: "Could not be checked",
-    reported: "Refused by you, not you", expired: "Time ran out", enrolled: "Set up", unlocked: "Unlocked by the administrator",
+    reported: "Refused: it was not you", expired: "Time ran out", enrolled: "Set-up finished", unlocked: "Unlocked by the administrator",
     removed: "Removed by the administrator", recovery: "New recovery codes from the administrator",
     bypass: "Temporary code from the administrator", "bypass withdrawn": "Temporary code withdrawn",
     number: "Phone number changed by the administrator", changed: "Methods changed during a sign-in",
@@ -201,14 +202,14 @@ export default {
   },
   methods: {
     code: "with a code", recovery: "with a recovery code", approval: "approved on a phone", sms: "with a code by text message",
-    call: "with a code by phone call", bypass: "with a temporary code", phone: "a phone", enrolment: "by setting it up",
+    call: "with a code by phone call", bypass: "with a temporary code", phone: "a phone", enrolment: "during set-up",
   },
   fromWhere: (where) => `from ${where}`,
   by: (caller) => `asked by ${caller}`,
 
   // Codes
   codes: "A code",
-  codesLead: "If the usual way does not work, type this code where the computer asks for one. It works without a network.",
+  codesLead: "If the usual way does not work, type this code when the computer asks for one. It works without a network.",
   showCode: "Show a code",
   codeLeft: (count) => `A new one in ${seconds(count)}`,
   back: "Back",
@@ -222,7 +223,7 @@ export default {
   enrolAgain: "If that does not help, or the phone is new, ask your administrator for a QR code and scan it with this phone.",
   unfinished: "The phone was not added",
   unfinishedLead: "The test at the computer was not finished. Ask for a new QR code and scan it.",
-  notYours: "That passkey is no longer known here.",
+  notYours: "That passkey is no longer valid.",
 
   // What can go wrong
   faults: {
@@ -232,8 +233,8 @@ export default {
     answered: "The sign-in has already been answered.",
     notTaken: "The answer was not understood. Load the page again.",
     server: "The service has a problem. Try again soon, or sign in with a code.",
-    passkeyCancelled: "Not confirmed. Try again; the phone asks for your fingerprint, face or screen lock.",
-    passkeyRefused: "The phone could not use its passkey here. Is the screen lock turned on? Then try again.",
+    passkeyCancelled: "Not confirmed. Try again: the phone asks for your fingerprint, face or screen lock.",
+    passkeyRefused: "The phone could not use the passkey here. Check that the screen lock is on, and try again.",
     noStore: "The browser saves nothing here. Leave private browsing and open the link again.",
     strange: "That did not work. Load the page again.",
   },

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { fromBase64url, toBase64url, utf8 } from "./bytes.js";
 import { keepSecret } from "./codes.js";
-import { asksToPersist, deviceName, seemsPrivate } from "./device.js";
+import { asksToPersist, deviceName, hidesPrivate, seemsPrivate } from "./device.js";
 import { enrolmentProof } from "./digest.js";
 import { el, heading, report } from "./dom.js";
 import { explain } from "./faults.js";
@@ -55,7 +55,7 @@ export async function enroll(link, present, onDone) {
   }
   // A passkey made here would belong to another address than root's command expects.
   if (invited.origin !== location.origin) return message(t.badLinkTitle, t.otherAddress(visible(invited.origin)));
-  return form(link, invited, present, onDone, await deviceName());
+  return form(link, invited, present, onDone, { name: await deviceName(), isPrivate: await seemsPrivate() });
 }
 
 const sentence = (error) =>
@@ -66,7 +66,7 @@ const message = (title, text) => ({
   node: el("section", { class: "card" }, heading(title), el("p", { class: "lead" }, text)),
 });
 
-function form(link, invited, present, onDone, device) {
+function form(link, invited, present, onDone, { name: device, isPrivate }) {
   const who = `${invited.user}@${invited.host}`;
   const other = present && `${present.user}@${present.host}` !== who && `${present.user}@${present.host}`;
   const field = el("input", {
@@ -116,8 +116,10 @@ function form(link, invited, present, onDone, device) {
         field,
         el("p", { id: "name-hint", class: "soft hint" }, t.phoneNameHint),
         submit,
-        el("p", { class: "soft" }, t.makePasskeyHint, asksToPersist && ` ${t.persistHint}`),
-        seemsPrivate() && el("p", { class: "note" }, t.privateWindow),
+        el("p", { class: "soft" }, t.makePasskeyHint),
+        asksToPersist && el("p", { class: "soft" }, t.persistHint),
+        hidesPrivate && el("p", { class: "soft" }, t.ordinaryWindow),
+        isPrivate && el("p", { class: "note" }, t.privateWindow),
         state)),
   };
 }

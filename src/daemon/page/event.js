@@ -1,6 +1,6 @@
 // One sign-in of the past: what is known of it, and "That was not me".
 
-import { callerOf, methodOf, outcomeOf, serviceOf, signOf, timesOf } from "./activity.js";
+import { callerOf, methodOf, outcomeOf, serviceOf, signOf, terminalOf, timesOf } from "./activity.js";
 import * as api from "./api.js";
 import { around, button, el, heading, outside, report } from "./dom.js";
 import { explain } from "./faults.js";
@@ -29,7 +29,7 @@ export function eventView(event, session, back) {
         ...fact(t.computer, outside(event.host)),
         ...fact(t.from, event.remote_host ? outside(event.remote_host) : around(t.itself, event.host)),
         ...fact(t.place, event.place && outside(event.place)),
-        ...fact(t.where, event.terminal && outside(event.terminal)),
+        ...fact(t.where, terminalOf(event) && outside(event.terminal)),
         ...fact(t.askedBy, caller && outside(caller))),
       event.reported
         ? el("div", { class: "note" }, el("p", {}, t.reportedBefore), whatNow())

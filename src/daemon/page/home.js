@@ -22,9 +22,9 @@ export function home(session) {
   const offline = el("div");
   const back = () => session.rest(home);
   const open = (event) => show(eventView(event, session, back));
-  // What needs the person stands first, and takes no place without.
-  const paused = el("div", { class: "slot" });
-  const missed = el("div", { class: "slot" });
+  // What needs the person stands first, is read out when it comes, and takes no place without.
+  const paused = el("div", { class: "slot", role: "status" });
+  const missed = el("div", { class: "slot", role: "status" });
 
   const recent = part(t.recent, session, async () => {
     const { events } = await api.activity(token);

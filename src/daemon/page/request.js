@@ -1,7 +1,7 @@
 // A sign-in that waits: who, where to, how, from where and since when; a field for the number; Approve, and It is not me.
 // The number goes from the field into the digest, and nowhere else.
 
-import { callerOf, inWords } from "./activity.js";
+import { callerOf, inWords, terminalOf } from "./activity.js";
 import * as api from "./api.js";
 import { fromBase64url } from "./bytes.js";
 import { now } from "./clock.js";
@@ -184,10 +184,8 @@ const placeNotes = ({ place, familiar }) => [
 ].filter(Boolean);
 
 function others(asked) {
-  // sshd names none, and says "ssh".
-  const terminal = asked.terminal && asked.terminal !== "ssh";
   return [
-    ...fact(t.how, inWords(t.services, asked.service), terminal && el("small", {}, around(t.terminal, asked.terminal))),
+    ...fact(t.how, inWords(t.services, asked.service), terminalOf(asked) && el("small", {}, around(t.terminal, asked.terminal))),
     ...fact(t.who, outside(asked.user)),
     ...(callerOf(asked, asked.user) ? fact(t.askedBy, outside(asked.caller)) : []),
     ...fact(t.began, timeOf(asked.issued)),

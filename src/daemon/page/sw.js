@@ -15,14 +15,14 @@ const PATIENCE = 3_000;
 const isSwedish = (navigator.languages ?? [navigator.language]).find((tag) => /^(sv|en)/.test(tag))?.startsWith("sv");
 const words = isSwedish
   ? {
-    waits: ["En inloggning väntar", "Tryck för att svara. Är det inte du, så säg det där."],
+    waits: ["En inloggning väntar", "Tryck för att svara, också om det inte är du."],
     trial: ["Nu provar vi", "Tryck för att svara på provet."],
-    gone: "Inloggningen är borta",
+    gone: "Inloggningen väntar inte längre",
     whence: (time, from) => (from ? `Klockan ${time} från ${from}.` : `Klockan ${time} vid datorn.`),
     tap: "Tryck om det inte var du.",
   }
   : {
-    waits: ["A sign-in is waiting", "Tap to answer. If it’s not you, say so there."],
+    waits: ["A sign-in is waiting", "Tap to answer, also if it’s not you."],
     trial: ["Now let’s test it", "Tap to answer the test."],
     gone: "The sign-in is gone",
     whence: (time, from) => (from ? `At ${time} from ${from}.` : `At ${time}, at the computer.`),

@@ -46,5 +46,6 @@ const moment = new Intl.DateTimeFormat(wanted, {
 const shown = (format) => (seconds) => (Number.isFinite(seconds) ? format.format(seconds * 1000) : "");
 export const timeOf = shown(time);
 export const clockOf = shown(minute);
-export const dayOf = shown(day);
+// A date stands in one line.
+export const dayOf = (seconds) => shown(day)(seconds).replaceAll(" ", "\u00a0");
 export const momentOf = shown(moment);

@@ -158,6 +158,6 @@ const WORDS: [Words; 2] = [
         text_prompt: "Verification code / verifieringskod skickad till +XX XXXXXXXXX21 (? för andra sätt): ",
         call_prompt: "Verification code / verifieringskod från samtalet till +XX XXXXXXXXX21 (? för andra sätt): ",
         recovery_prompt: "Återställningskod (? för andra sätt): ",
-        number: "Skriv in talet ",
+        number: "Skriv in numret ",
     },
 ];

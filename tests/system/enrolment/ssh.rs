@@ -157,7 +157,7 @@ fn the_sentences_are_in_the_language_of_the_record_that_root_has_begun() {
         let sshd = Sshd::start(world, "");
         let mut terminal = sshd.sign_in(world, "alice", "echo framme");
         terminal.answer(PASSWORD_PROMPT, PASSWORD);
-        terminal.answer("skriv nej: ", "").expect("Läs av QR-koden");
+        terminal.answer("skriv nej: ", "").expect("Skanna QR-koden");
         terminal.expect("visar allt en gång till): ");
         let shown = terminal.shown();
         let (_, rest) = shown.rsplit_once("Länk: ").unwrap();
@@ -167,7 +167,12 @@ fn the_sentences_are_in_the_language_of_the_record_that_root_has_begun() {
             .answer("till): ", &code_in(&secret, 0))
             .answer("skrivit upp dem: ", "")
             .expect("framme");
-        assert!(terminal.end().text.contains("Din andra faktor är klar."));
+        assert!(
+            terminal
+                .end()
+                .text
+                .contains("Din tvåfaktorsinloggning är klar.")
+        );
         // What root had begun is still there.
         let text = fs::read_to_string(world.record_path("alice")).unwrap();
         let record = Record::parse(&text, &UserName::new("alice").unwrap()).unwrap();

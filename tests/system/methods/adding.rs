@@ -12,9 +12,9 @@ use crate::phone::alice_with_phone;
 use crate::prompts::PASSWORD_PROMPT;
 
 const ORIGIN: &str = "https://mfa.example.org";
-const READY: &str = "Press Enter when the page asks for it, or type no to leave it: ";
+const READY: &str = "Press Enter when the page asks for it, or type no to stop: ";
 const TRY: &str = "Try it out: enter the number ";
-const NOT_ADDED: &str = "The phone could not be added; all is as before.";
+const NOT_ADDED: &str = "The phone could not be added; nothing has changed.";
 
 /// Alice with a phone as her only way beside recovery codes, at the QR code for another.
 fn at_the_code(
@@ -71,7 +71,7 @@ fn everywhere_the_lost_phone_goes_and_the_new_one_comes_in_one_sitting() {
             let mut call = daemon.asked();
             assert_eq!(call.credentials, [&new.credential[..]]);
             assert_eq!(call.request.service, "antiphon enroll");
-            terminal.expect(TRY).expect("or type no to leave it: ");
+            terminal.expect(TRY).expect("or type no to stop: ");
             let number = number_in(&terminal.shown());
             call.answer(new.answer(&call.request, &number));
             assert_eq!(
@@ -87,7 +87,7 @@ fn everywhere_the_lost_phone_goes_and_the_new_one_comes_in_one_sitting() {
             take(&mut terminal, "Remove the phone Pixel 9");
             terminal.answer("press Enter to keep it: ", "yes");
             assert_eq!(daemon.forgets(), [&old.credential[..]]);
-            terminal.expect("The phone Pixel 9 counts no more.");
+            terminal.expect("The phone Pixel 9 can no longer approve sign-ins.");
             terminal.expect("Your choice: ").send_line("");
             door.arrive(terminal);
             let record = record_of(world, "alice");
@@ -139,7 +139,7 @@ fn without_proof_trial_or_the_daemons_word_no_phone_is_added_and_the_sign_in_goe
                     ticket.enrol(&new, &address);
                     terminal.send_line("");
                     let mut call = daemon.asked();
-                    terminal.expect(TRY).expect("or type no to leave it: ");
+                    terminal.expect(TRY).expect("or type no to stop: ");
                     let number = number_in(&terminal.shown());
                     let no = match case {
                         "reported" => Some(FromDaemon::Declined {}),
@@ -239,7 +239,7 @@ fn who_enrols_at_the_sign_in_adds_the_phone_in_the_same_sitting() {
             ticket.enrol(&phone, &address);
             terminal.send_line("");
             let mut call = daemon.asked();
-            terminal.expect(TRY).expect("or type no to leave it: ");
+            terminal.expect(TRY).expect("or type no to stop: ");
             let number = number_in(&terminal.shown());
             call.answer(phone.answer(&call.request, &number));
             terminal.send_line("");

@@ -35,7 +35,7 @@ fn before_the_factor_nothing_is_shown_and_a_wrong_code_leads_nowhere() {
             .play();
         assert_eq!(played.result(), "PAM_AUTH_ERR");
         let said: Vec<String> = played.said().into_iter().map(|said| said.text).collect();
-        assert!(said[2].starts_with("First show that it is you. Then come your methods.\n"));
+        assert!(said[2].starts_with("First show that it is you. Your methods come after that.\n"));
         assert!(!said[2].contains("Look after"), "{said:#?}");
         assert!(!said.join("\n").contains("Your methods:"), "{said:#?}");
         let cancelled = PamHost::new(world, "alice")
@@ -169,7 +169,7 @@ fn a_record_that_cannot_be_written_stays_and_the_sign_in_goes_on() {
         assert_eq!(played.result(), "PAM_SUCCESS");
         let all: String = played.said().iter().map(|said| said.text.clone()).collect();
         assert!(
-            all.contains("That could not be written; all is as before."),
+            all.contains("That could not be saved; nothing has changed."),
             "{all}"
         );
         assert_eq!(record(world), before);
@@ -254,7 +254,7 @@ fn of_two_sign_ins_that_change_the_same_record_one_wins() {
         assert_eq!(record(world), before);
         first
             .send_line("")
-            .expect("The new recovery codes count now");
+            .expect("The new recovery codes are valid now");
         first.expect("Your choice: ").send_line("");
         let after = record(world);
         second.send_line("").expect("changed elsewhere meanwhile");

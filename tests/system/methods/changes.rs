@@ -41,14 +41,14 @@ fn everywhere_a_person_renames_removes_renews_and_changes_language_after_the_fac
             take(&mut terminal, "Remove the phone iPad");
             terminal.answer("press Enter to keep it: ", "yes");
             assert_eq!(daemon.forgets(), [&tablet.credential[..]], "{context}");
-            terminal.expect("The phone iPad counts no more.");
+            terminal.expect("The phone iPad can no longer approve sign-ins.");
             take(&mut terminal, "New recovery codes (10 left)");
             terminal.expect("Press Enter when you have written them down: ");
             let codes = crate::enrolment::recovery_on(&terminal.shown());
             assert_eq!(codes.len(), 10, "{context}");
             terminal
                 .send_line("")
-                .expect("The new recovery codes count now");
+                .expect("The new recovery codes are valid now");
             take(&mut terminal, "Svenska");
             terminal.expect("Från och med nu får du frågorna på svenska.");
             take(&mut terminal, "Klar: fortsätt inloggningen");
@@ -170,7 +170,7 @@ fn whoever_signs_in_with_a_recovery_code_is_offered_to_remove_the_lost_phone() {
             take(&mut terminal, "Remove the phone Pixel 9");
             // Nobody is there to tell: the phone counts no more all the same.
             terminal.answer("press Enter to keep it: ", "y");
-            terminal.expect("The phone Pixel 9 counts no more.");
+            terminal.expect("The phone Pixel 9 can no longer approve sign-ins.");
             terminal.expect("Your choice: ").send_line("");
             door.arrive(terminal);
             assert!(record_of(world, "alice").phones.is_empty(), "{door:?}");

@@ -14,7 +14,7 @@ const CHOICE: [&str; 2] = ["Your choice: ", "Ditt val: "];
 /// Asks who has signed in without the phone.
 pub(crate) const OFFER: [&str; 2] = [
     "or press Enter to go on: ",
-    "tryck Enter för att gå vidare: ",
+    "tryck på Enter för att gå vidare: ",
 ];
 
 /// The record as it is on file.

@@ -130,7 +130,11 @@ fn who_has_only_a_phone_waits_for_it_and_is_told_if_it_cannot_be_asked() {
             let mut terminal = program.start(world);
             let mut call = daemon.asked();
             let number = number_on(&mut terminal);
-            assert!(terminal.shown().ends_with("It goes on here by itself: "));
+            assert!(
+                terminal
+                    .shown()
+                    .ends_with("The sign-in continues by itself: ")
+            );
             approve(&mut call, &passkey, &number);
             program.arrive(terminal);
         }

@@ -23,7 +23,7 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
                 (Besides::Code(digits), false) => format!("{CODE}{} instead", length(*digits)),
                 (Besides::Recovery | Besides::Nothing, true) => "Then press Enter here".to_owned(),
                 (Besides::Recovery, false) => "Or type a recovery code here".to_owned(),
-                (Besides::Nothing, false) => "It goes on here by itself".to_owned(),
+                (Besides::Nothing, false) => "The sign-in continues by itself".to_owned(),
             };
             let hint = hint(*others);
             format!("Enter the number {number} on your phone to approve the sign-in.\n{answer}{hint}: ")
@@ -77,16 +77,16 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::RecoveryPrompt { others } => format!("Recovery code{}: ", hint(*others)),
         Text::WrongCode => "That code is wrong.".to_owned(),
         Text::UsedCode(0) => {
-            "That code was already used; there is a newer one in your app, type that.".to_owned()
+            "That code was already used; type the newer one that your app shows.".to_owned()
         }
         Text::UsedCode(seconds) => {
             format!("That code was already used; the next one comes in {}.", duration(*seconds))
         }
         Text::UseUnknown(0) => {
-            "This computer has lost its note of used codes. Type the newer code that is in your app.".to_owned()
+            "This computer no longer knows which codes have been used. Type the newer code that your app shows.".to_owned()
         }
         Text::UseUnknown(seconds) => format!(
-            "This computer has lost its note of used codes. Type the next code, which comes in {}.",
+            "This computer no longer knows which codes have been used. Type the next code, which comes in {}.",
             duration(*seconds)
         ),
         Text::ReadOnly => {
@@ -101,7 +101,7 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         }
         Text::WrongRecovery => "That recovery code is wrong.".to_owned(),
         Text::UsedRecovery => "That recovery code was already used; take another one.".to_owned(),
-        Text::WrongBypass => "That bypass code is wrong or no longer valid.".to_owned(),
+        Text::WrongBypass => "That temporary code is wrong or no longer valid.".to_owned(),
         Text::RecoveryClosed => {
             "Your recovery codes are no longer valid. Ask your administrator for new ones.".to_owned()
         }
@@ -139,9 +139,9 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
             } else {
                 (format!("{count} sign-ins"), "were")
             };
-            let from = if from.is_empty() { String::new() } else { format!(", from {from},") };
+            let from = if from.is_empty() { String::new() } else { format!(" from {from}") };
             format!(
-                "Since your last sign-in, {what}{from} had your password and {was} not finished. If it was not you, change \
+                "Since your last sign-in, {what}{from} had your password but {was} not finished. If it was not you, change \
                  your password."
             )
         }

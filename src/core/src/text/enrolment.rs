@@ -77,7 +77,7 @@ pub enum EnrolmentText<'a> {
 pub(super) fn english(text: EnrolmentText<'_>) -> String {
     use EnrolmentText as T;
     match text {
-        T::Begin => "You have no second factor yet. It is set up now: you need an authenticator app on your phone, and \
+        T::Begin => "You have no second factor yet, so it is set up now. You need an authenticator app on your phone and \
                      a few minutes. If you run out of time, sign in again within ten minutes and go on with a code from the \
                      app."
             .to_owned(),
@@ -111,7 +111,7 @@ pub(super) fn english(text: EnrolmentText<'_>) -> String {
         ),
         T::DoesItShow => "Press Enter if you see a row of squares above. If you see something else, type no: ".to_owned(),
         T::Scan => "Scan the QR code with the authenticator app, or type the key into it.".to_owned(),
-        T::Type => "Type the key into the authenticator app (based on time, 6 digits), or open the link on the phone."
+        T::Type => "Type the key into the authenticator app (time-based, 6 digits), or open the link on the phone."
             .to_owned(),
         T::Key(key) => format!("Key: {key}"),
         T::Link(link) => format!("Link: {link}"),
@@ -133,7 +133,7 @@ pub(super) fn english(text: EnrolmentText<'_>) -> String {
             .to_owned(),
         T::RecoveryAnew => "If you were shown others before, those are not valid.".to_owned(),
         T::WrittenDown => "Press Enter when you have written them down: ".to_owned(),
-        T::Done => "Your second factor is set up. From now on you are asked for a code.".to_owned(),
+        T::Done => "Your second factor is set up. From now on you are asked for a code when you sign in.".to_owned(),
         T::Meanwhile => "Your second factor has been set up by another sign-in meanwhile. Sign in again. If it was not \
                          you, tell your administrator."
             .to_owned(),
@@ -157,16 +157,16 @@ pub(super) fn english(text: EnrolmentText<'_>) -> String {
 pub(super) fn swedish(text: EnrolmentText<'_>) -> String {
     use EnrolmentText as T;
     match text {
-        T::Begin => "Du har ingen andra faktor än. Nu ordnar vi den: du behöver en autentiseringsapp i telefonen och \
+        T::Begin => "Du har ingen tvåfaktorsinloggning än. Nu ordnar vi den: du behöver en autentiseringsapp i telefonen och \
                      några minuter. Räcker tiden inte till, logga in igen inom tio minuter och fortsätt med en kod från appen."
             .to_owned(),
         T::BegunBefore(seconds, Sighting { from, at }) => format!(
-            "Du har ingen andra faktor än. För {} sedan (kl. {at} UTC) började någon ordna den från {from}, men blev inte \
+            "Du har ingen tvåfaktorsinloggning än. För {} sedan (kl. {at} UTC) började någon ordna den från {from}, men blev inte \
              klar. Om det inte var du, säg till din administratör.",
             duration(seconds)
         ),
         T::GoOnOrAgain => "Har du redan lagt till den i appen, skriv koden som appen visar nu, så fortsätter du. QR-koden visas \
-                           inte en gång till: har du den inte i appen, tryck Enter och börja om med en ny. Då slutar den \
+                           inte en gång till: har du den inte i appen, tryck på Enter och börja om med en ny. Då slutar den \
                            förra att gälla."
             .to_owned(),
         T::CodeOrAgain => format!("{CODE} / verifieringskod från appen (bara Enter börjar om): "),
@@ -179,7 +179,7 @@ pub(super) fn swedish(text: EnrolmentText<'_>) -> String {
         T::OnlyAgain => "Det blev för många felaktiga koder, så det går inte att fortsätta. Börja om med en ny QR-kod; då slutar \
                          den förra att gälla."
             .to_owned(),
-        T::Again => "Tryck Enter för att börja om: ".to_owned(),
+        T::Again => "Tryck på Enter för att börja om: ".to_owned(),
         T::BeginAgain => "Nu kommer en ny QR-kod. När den visas slutar den förra att gälla: har du lagt till den i appen, ta \
                           bort den där."
             .to_owned(),
@@ -188,8 +188,8 @@ pub(super) fn swedish(text: EnrolmentText<'_>) -> String {
              administratör.",
             duration(seconds)
         ),
-        T::DoesItShow => "Tryck Enter om du ser en rad rutor här ovanför. Ser du något annat, skriv nej: ".to_owned(),
-        T::Scan => "Läs av QR-koden med autentiseringsappen, eller skriv in nyckeln i den.".to_owned(),
+        T::DoesItShow => "Tryck på Enter om du ser en rad rutor här ovanför. Ser du något annat, skriv nej: ".to_owned(),
+        T::Scan => "Skanna QR-koden med autentiseringsappen, eller skriv in nyckeln i den.".to_owned(),
         T::Type => "Skriv in nyckeln i autentiseringsappen (tidsbaserad, 6 siffror), eller öppna länken i telefonen."
             .to_owned(),
         T::Key(key) => format!("Nyckel: {key}"),
@@ -212,9 +212,9 @@ pub(super) fn swedish(text: EnrolmentText<'_>) -> String {
                         lösenord."
             .to_owned(),
         T::RecoveryAnew => "Om du redan har fått se andra, så gäller de inte.".to_owned(),
-        T::WrittenDown => "Tryck Enter när du har skrivit upp dem: ".to_owned(),
-        T::Done => "Din andra faktor är klar. Från och med nu får du frågan efter en kod.".to_owned(),
-        T::Meanwhile => "Din andra faktor har ordnats i en annan inloggning under tiden. Logga in igen. Om det inte var \
+        T::WrittenDown => "Tryck på Enter när du har skrivit upp dem: ".to_owned(),
+        T::Done => "Din tvåfaktorsinloggning är klar. Från och med nu behöver du en kod när du loggar in.".to_owned(),
+        T::Meanwhile => "Din tvåfaktorsinloggning har ordnats i en annan inloggning under tiden. Logga in igen. Om det inte var \
                          du, säg till din administratör."
             .to_owned(),
         T::BegunElsewhere(Sighting { from, at }) => format!(

@@ -85,39 +85,39 @@ pub enum MethodsText<'a> {
 pub(super) fn english(text: MethodsText<'_>) -> String {
     use MethodsText as T;
     match text {
-        T::First => "First show that it is you. Then come your methods.".to_owned(),
-        T::Offer => "You are signed in without your phone. Type yes to look after your methods, as when a phone is \
-                     lost, or press Enter to go on: "
+        T::First => "First show that it is you. Your methods come after that.".to_owned(),
+        T::Offer => "You are signed in without your phone. Type yes to look after your methods, for example if \
+                     you have lost a phone, or press Enter to go on: "
             .to_owned(),
         T::OfferPhone => "Your codes are set up. To approve sign-ins on your phone too, type yes, or press Enter to go on: "
             .to_owned(),
         T::List(lines) => format!("Your methods:\n{}Your choice: ", super::numbered(lines, english_line)),
-        T::NewCodes => "These are your new recovery codes. They count, and all old ones are void, once you press Enter. \
-                        They are not shown again."
+        T::NewCodes => "These are your new recovery codes. When you press Enter they become valid, and all old ones \
+                        stop being valid. They are not shown again."
             .to_owned(),
-        T::Renewed => "The new recovery codes count now; the old ones are void.".to_owned(),
+        T::Renewed => "The new recovery codes are valid now; the old ones are no longer valid.".to_owned(),
         T::ReallyRemove(name) => format!("Remove the phone {name}? Type yes, or press Enter to keep it: "),
-        T::Removed(name) => format!("The phone {name} counts no more."),
+        T::Removed(name) => format!("The phone {name} can no longer approve sign-ins."),
         T::LastWay => "Without it you could not sign in any more. Add another phone first, or ask your administrator."
             .to_owned(),
         T::NewName(name) => format!("New name for {name}: "),
         T::Renamed(name) => format!("The phone is called {name} now."),
         T::OddName => "A name has 1 to 64 characters that can all be shown.".to_owned(),
         T::TakenName => "Another phone of yours has that name.".to_owned(),
-        T::Speaks => "You are asked in English from now on.".to_owned(),
+        T::Speaks => "From now on you are asked in English.".to_owned(),
         T::Nothing => "Nothing was changed.".to_owned(),
-        T::NotWritten => "That could not be written; all is as before. Ask your administrator.".to_owned(),
+        T::NotWritten => "That could not be saved; nothing has changed. Ask your administrator.".to_owned(),
         T::Meanwhile => "Your methods have been changed elsewhere meanwhile, so nothing is changed here. Sign in again."
             .to_owned(),
         T::Scan => "Scan the QR code with the camera of the new phone, or open the link there, and do what its page says."
             .to_owned(),
         T::OpenLink => "Open this link on the new phone, and do what its page says.".to_owned(),
-        T::WhenReady => "Press Enter when the page asks for it, or type no to leave it: ".to_owned(),
+        T::WhenReady => "Press Enter when the page asks for it, or type no to stop: ".to_owned(),
         T::NotReady => "The phone is not ready yet.".to_owned(),
         T::TryOut(number) => {
-            format!("Try it out: enter the number {number} on the new phone. If it asks about notifications, answer that first.\nThen press Enter here, or type no to leave it: ")
+            format!("Try it out: enter the number {number} on the new phone. If it asks about notifications, answer that first.\nThen press Enter here, or type no to stop: ")
         }
-        T::NotAdded => "The phone could not be added; all is as before.".to_owned(),
+        T::NotAdded => "The phone could not be added; nothing has changed.".to_owned(),
         T::Added(name) => format!("The phone {name} can approve your sign-ins now."),
         T::UpToDate { few_codes, silent_phone, page } => {
             let mut said = "Are your methods up to date?".to_owned();
@@ -154,20 +154,20 @@ pub(super) fn swedish(text: MethodsText<'_>) -> String {
     match text {
         T::First => "Visa först att det är du. Sedan kommer dina inloggningssätt.".to_owned(),
         T::Offer => "Du är inloggad utan din telefon. Skriv ja för att ändra dina inloggningssätt, till exempel om \
-                     telefonen är borta, eller tryck Enter för att gå vidare: "
+                     telefonen är borta, eller tryck på Enter för att gå vidare: "
             .to_owned(),
         T::OfferPhone => "Dina koder är klara. Skriv ja för att kunna godkänna inloggningar i telefonen också, eller \
-                          tryck Enter för att gå vidare: "
+                          tryck på Enter för att gå vidare: "
             .to_owned(),
         T::List(lines) => format!("Dina inloggningssätt:\n{}Ditt val: ", super::numbered(lines, swedish_line)),
         T::NewCodes => "Det här är dina nya återställningskoder. De börjar gälla, och alla gamla slutar gälla, när du \
-                        trycker Enter. De visas inte igen."
+                        trycker på Enter. De visas inte igen."
             .to_owned(),
         T::Renewed => "Nu gäller de nya återställningskoderna; de gamla gäller inte längre.".to_owned(),
         T::ReallyRemove(name) => {
-            format!("Ska telefonen {name} tas bort? Skriv ja, eller tryck Enter för att behålla den: ")
+            format!("Ska telefonen {name} tas bort? Skriv ja, eller tryck på Enter för att behålla den: ")
         }
-        T::Removed(name) => format!("Telefonen {name} gäller inte längre."),
+        T::Removed(name) => format!("Telefonen {name} kan inte längre godkänna inloggningar."),
         T::LastWay => "Utan den skulle du inte kunna logga in mer. Lägg till en annan telefon först, eller fråga din \
                        administratör."
             .to_owned(),
@@ -177,20 +177,20 @@ pub(super) fn swedish(text: MethodsText<'_>) -> String {
         T::TakenName => "En annan av dina telefoner heter redan så.".to_owned(),
         T::Speaks => "Från och med nu får du frågorna på svenska.".to_owned(),
         T::Nothing => "Ingenting har ändrats.".to_owned(),
-        T::NotWritten => "Det gick inte att spara; allt är som förut. Fråga din administratör.".to_owned(),
+        T::NotWritten => "Det gick inte att spara; ingenting har ändrats. Fråga din administratör.".to_owned(),
         T::Meanwhile => "Dina inloggningssätt har ändrats på annat håll under tiden, så här ändras ingenting. Logga in \
                          igen."
             .to_owned(),
-        T::Scan => "Läs av QR-koden med den nya telefonens kamera, eller öppna länken där, och gör som sidan säger."
+        T::Scan => "Skanna QR-koden med den nya telefonens kamera, eller öppna länken där, och gör som sidan säger."
             .to_owned(),
         T::OpenLink => "Öppna länken i den nya telefonen, och gör som sidan säger.".to_owned(),
-        T::WhenReady => "Tryck Enter när sidan ber om det, eller skriv nej för att låta bli: ".to_owned(),
+        T::WhenReady => "Tryck på Enter när sidan ber om det, eller skriv nej för att avbryta: ".to_owned(),
         T::NotReady => "Telefonen är inte klar än.".to_owned(),
         T::TryOut(number) => format!(
-            "Prova den: skriv in talet {number} i den nya telefonen. Frågar den om aviseringar, så svara på det först.\nTryck sedan Enter här, eller skriv nej för att låta \
-             bli: "
+            "Prova den: skriv in numret {number} i den nya telefonen. Frågar den om aviseringar, så svara på det först.\nTryck sedan på Enter här, eller skriv nej för att \
+             avbryta: "
         ),
-        T::NotAdded => "Telefonen kunde inte läggas till; allt är som förut.".to_owned(),
+        T::NotAdded => "Telefonen kunde inte läggas till; ingenting har ändrats.".to_owned(),
         T::Added(name) => format!("Nu kan telefonen {name} godkänna dina inloggningar."),
         T::UpToDate { few_codes, silent_phone, page } => {
             let mut said = "Stämmer dina inloggningssätt fortfarande?".to_owned();

@@ -129,22 +129,22 @@ fn the_prompts_that_want_digits_read_like_this() {
             approval(Besides::Code(6), false, true),
             "Enter the number 42 on your phone to approve the sign-in.\n\
              Verification code instead (? for other ways): ",
-            "Skriv in talet 42 i telefonen för att godkänna inloggningen.\n\
+            "Skriv in numret 42 i telefonen för att godkänna inloggningen.\n\
              Verification code / verifieringskod i stället (? för andra sätt): ",
         ),
         (
             approval(Besides::Code(6), true, true),
             "Enter the number 42 on your phone to approve the sign-in.\n\
              Verification code, or press Enter once approved (? for other ways): ",
-            "Skriv in talet 42 i telefonen för att godkänna inloggningen.\n\
-             Verification code / verifieringskod, eller tryck Enter när du har godkänt (? för andra sätt): ",
+            "Skriv in numret 42 i telefonen för att godkänna inloggningen.\n\
+             Verification code / verifieringskod, eller tryck på Enter när du har godkänt (? för andra sätt): ",
         ),
         (
             approval(Besides::Code(8), true, false),
             "Enter the number 42 on your phone to approve the sign-in.\n\
              Verification code (8 digits), or press Enter once approved: ",
-            "Skriv in talet 42 i telefonen för att godkänna inloggningen.\n\
-             Verification code / verifieringskod (8 siffror), eller tryck Enter när du har godkänt: ",
+            "Skriv in numret 42 i telefonen för att godkänna inloggningen.\n\
+             Verification code / verifieringskod (8 siffror), eller tryck på Enter när du har godkänt: ",
         ),
         (
             sent(TelephoneUse::Sms),
@@ -174,13 +174,13 @@ fn the_prompts_of_an_approval_that_want_no_digits_read_like_this() {
             Besides::Recovery,
             true,
             "Then press Enter here: ",
-            "Tryck sedan Enter här: ",
+            "Tryck sedan på Enter här: ",
         ),
         (
             Besides::Nothing,
             true,
             "Then press Enter here: ",
-            "Tryck sedan Enter här: ",
+            "Tryck sedan på Enter här: ",
         ),
         (
             Besides::Recovery,
@@ -191,8 +191,8 @@ fn the_prompts_of_an_approval_that_want_no_digits_read_like_this() {
         (
             Besides::Nothing,
             false,
-            "It goes on here by itself: ",
-            "Det går vidare här av sig självt: ",
+            "The sign-in continues by itself: ",
+            "Inloggningen fortsätter av sig själv: ",
         ),
     ] {
         let text = Text::ApprovalPrompt {

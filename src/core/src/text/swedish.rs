@@ -20,15 +20,15 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::ApprovalPrompt { number, besides, enter, others } => {
             let answer = match (besides, enter) {
                 (Besides::Code(digits), true) => {
-                    format!("{CODE} / verifieringskod{}, eller tryck Enter när du har godkänt", length(*digits))
+                    format!("{CODE} / verifieringskod{}, eller tryck på Enter när du har godkänt", length(*digits))
                 }
                 (Besides::Code(digits), false) => format!("{CODE} / verifieringskod{} i stället", length(*digits)),
-                (Besides::Recovery | Besides::Nothing, true) => "Tryck sedan Enter här".to_owned(),
+                (Besides::Recovery | Besides::Nothing, true) => "Tryck sedan på Enter här".to_owned(),
                 (Besides::Recovery, false) => "Eller skriv en återställningskod här".to_owned(),
-                (Besides::Nothing, false) => "Det går vidare här av sig självt".to_owned(),
+                (Besides::Nothing, false) => "Inloggningen fortsätter av sig själv".to_owned(),
             };
             let hint = hint(*others);
-            format!("Skriv in talet {number} i telefonen för att godkänna inloggningen.\n{answer}{hint}: ")
+            format!("Skriv in numret {number} i telefonen för att godkänna inloggningen.\n{answer}{hint}: ")
         }
         Text::SentPrompt { by, tel, others } => {
             let how = match by {
@@ -43,9 +43,9 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         }
         Text::NoSuchChoice(most) => format!("Skriv en siffra från 1 till {most}."),
         Text::Sending(TelephoneUse::Sms, tel) => format!("Ett sms skickas till {tel}."),
-        Text::Sending(TelephoneUse::Call, tel) => format!("Ett samtal rings till {tel}."),
-        Text::NotSent(TelephoneUse::Sms) => "Sms:et kunde inte skickas.".to_owned(),
-        Text::NotSent(TelephoneUse::Call) => "Samtalet kunde inte ringas.".to_owned(),
+        Text::Sending(TelephoneUse::Call, tel) => format!("{tel} rings upp."),
+        Text::NotSent(TelephoneUse::Sms) => "Det gick inte att skicka ett sms.".to_owned(),
+        Text::NotSent(TelephoneUse::Call) => "Det gick inte att ringa.".to_owned(),
         Text::TooManySent(seconds) => format!(
             "För många koder har skickats till din telefon. Nästa kan skickas om {}.",
             duration(*seconds)
@@ -56,7 +56,7 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
             "Inget av dina sätt att visa att det är du godtas här. Fråga din administratör.".to_owned()
         }
         Text::NotYetApproved => "Inte godkänd i telefonen än.".to_owned(),
-        Text::WrongNumber => "Talet stämde inte.".to_owned(),
+        Text::WrongNumber => "Numret stämde inte.".to_owned(),
         Text::WrongApproval => "Telefonens svar kunde inte användas.".to_owned(),
         Text::ApprovalExpired => "Telefonen svarade inte i tid.".to_owned(),
         Text::PhoneBusy => "En annan av dina inloggningar väntar på telefonen.".to_owned(),
@@ -64,17 +64,17 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         Text::PhoneQuiet(why, seconds) => {
             let left = duration(*seconds);
             match why {
-                Quiet::TooOften => format!("Telefonen tillfrågas inte på {left}, efter för många förfrågningar."),
+                Quiet::TooOften => format!("Telefonen får inga nya frågor på {left}, eftersom det har varit för många."),
                 Quiet::Unanswered => {
-                    format!("Telefonen tillfrågas inte på {left}, efter många förfrågningar som ingen godkände.")
+                    format!("Telefonen får inga nya frågor på {left}, eftersom ingen har godkänt de senaste.")
                 }
                 Quiet::Reported => format!(
-                    "Du sade på telefonen att en inloggning inte var du, så den tillfrågas inte på {left}. Om det var du, \
-                     avsluta pausen på telefonens sida."
+                    "Du svarade i telefonen att det inte var du som loggade in, så den får inga nya frågor på {left}. Om det var \
+                     du trots allt, avsluta pausen på sidan i telefonen."
                 ),
             }
         }
-        Text::Reported => "Avvisad i telefonen.".to_owned(),
+        Text::Reported => "Stoppad i telefonen.".to_owned(),
         Text::Approved => "Godkänd i telefonen.".to_owned(),
         Text::RecoveryPrompt { others } => format!("Återställningskod{}: ", hint(*others)),
         Text::WrongCode => "Koden är fel.".to_owned(),
@@ -101,7 +101,7 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
         }
         Text::WrongRecovery => "Återställningskoden är fel.".to_owned(),
         Text::UsedRecovery => "Återställningskoden är redan använd; ta en annan.".to_owned(),
-        Text::WrongBypass => "Koden från administratören är fel eller gäller inte längre.".to_owned(),
+        Text::WrongBypass => "Den tillfälliga koden är fel eller gäller inte längre.".to_owned(),
         Text::RecoveryClosed => {
             "Dina återställningskoder gäller inte längre. Be din administratör om nya.".to_owned()
         }
@@ -113,13 +113,13 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
             "För många felaktiga koder. Använd en återställningskod eller fråga din administratör.".to_owned()
         }
         Text::NotEnrolled => {
-            "Du har ingen andra faktor än. Be din administratör att lägga upp den.".to_owned()
+            "Du har ingen tvåfaktorsinloggning än. Be din administratör att ordna den.".to_owned()
         }
         Text::Unavailable => {
-            "Den andra faktorn kan inte kontrolleras just nu. Fråga din administratör.".to_owned()
+            "Tvåfaktorsinloggningen fungerar inte just nu. Fråga din administratör.".to_owned()
         }
         Text::CannotAsk => {
-            "Ditt program kan inte fråga efter den andra faktorn. Fråga din administratör.".to_owned()
+            "Ditt program klarar inte tvåfaktorsinloggning. Fråga din administratör.".to_owned()
         }
         Text::Missed(1, "") => {
             "1 felaktig kod sedan du senast loggade in. Byt lösenord om det inte var du.".to_owned()
@@ -141,8 +141,8 @@ pub(super) fn sentence(text: &Text<'_>) -> String {
             };
             let from = if from.is_empty() { String::new() } else { format!(" från {from}") };
             format!(
-                "Sedan du senast loggade in har {what}{from} haft rätt lösenord men inte slutförts. Byt lösenord om det inte \
-                 var du."
+                "Sedan du senast loggade in har {what}{from} påbörjats med rätt lösenord men inte slutförts. Byt lösenord om \
+                 det inte var du."
             )
         }
         Text::RecoveryLeft(0) => {

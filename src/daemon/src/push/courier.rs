@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use antiphon_core::config::Config;
+use antiphon_core::text::Language;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::rustls::crypto::ring;
@@ -45,7 +46,8 @@ pub(crate) struct Courier {
     guard: Guard,
     /// Who can be complained to.
     contact: Option<String>,
-    /// What a plain POST leads to.
+    /// What a plain POST says, and leads to.
+    waits: &'static str,
     origin: String,
     lanes: Lanes,
     /// What each device is to be told, until its turn comes: the latest is what counts.
@@ -78,6 +80,10 @@ impl Courier {
             agent: agent(guard.clone()),
             key,
             guard,
+            waits: match config.language {
+                Language::Swedish => "En inloggning väntar",
+                Language::English => "A sign-in is waiting",
+            },
             contact: contact.or_else(|| origin.starts_with("https://").then(|| origin.clone())),
             origin,
             lanes: Lanes::default(),
@@ -228,7 +234,7 @@ impl Courier {
             .header(CONTENT_TYPE, "text/plain; charset=utf-8")
             // Where a tap on ntfy's notification leads.
             .header("Click", origin)
-            .send(format!("A sign-in waits: {origin}"))?;
+            .send(format!("{}: {origin}", self.waits))?;
         Ok(response.status().as_u16())
     }
 }
