@@ -1,8 +1,10 @@
 //! What is sent to a telephone: it says who signs in where, so that nobody gives a code away without knowing for what.
 
+use std::fmt::{self, Write as _};
+
 use zeroize::Zeroizing;
 
-use super::{Language, english, swedish};
+use super::Language;
 use crate::record::TelephoneUse;
 
 /// Room enough at once: a string that grows leaves its old self behind, unwiped.
@@ -34,10 +36,64 @@ impl Message<'_> {
         let spoken = spoken(self.code);
         // Writing to a string cannot fail.
         let _ = match language {
-            Language::Swedish => swedish::message(self, &spoken, &mut text),
-            Language::English => english::message(self, &spoken, &mut text),
+            Language::Swedish => swedish(self, &spoken, &mut text),
+            Language::English => english(self, &spoken, &mut text),
         };
         text
+    }
+}
+
+fn english(message: &Message<'_>, spoken: &str, to: &mut String) -> fmt::Result {
+    let Message {
+        by,
+        code,
+        user,
+        host,
+        service,
+        remote_host,
+    } = message;
+    match by {
+        TelephoneUse::Sms => {
+            write!(
+                to,
+                "{code} is your code to sign in to {host} ({service}) as {user}"
+            )?;
+            if !remote_host.is_empty() {
+                write!(to, ", from {remote_host}")?;
+            }
+            to.write_str(". Never give it to anybody.")
+        }
+        TelephoneUse::Call => write!(
+            to,
+            "This is the computer {host}. Your code is: {spoken}. Once more: {spoken}. Never give it to anybody. Goodbye."
+        ),
+    }
+}
+
+fn swedish(message: &Message<'_>, spoken: &str, to: &mut String) -> fmt::Result {
+    let Message {
+        by,
+        code,
+        user,
+        host,
+        service,
+        remote_host,
+    } = message;
+    match by {
+        TelephoneUse::Sms => {
+            write!(
+                to,
+                "{code} är din kod för att logga in på {host} ({service}) som {user}"
+            )?;
+            if !remote_host.is_empty() {
+                write!(to, ", från {remote_host}")?;
+            }
+            to.write_str(". Lämna aldrig ut den till någon.")
+        }
+        TelephoneUse::Call => write!(
+            to,
+            "Det här är datorn {host}. Din kod är: {spoken}. En gång till: {spoken}. Lämna aldrig ut den till någon. Hej då."
+        ),
     }
 }
 

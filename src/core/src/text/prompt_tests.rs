@@ -1,6 +1,6 @@
 //! The words by which programs know a prompt, and where its number stands.
 
-use super::tests::{all, entries};
+use super::tests::all;
 use super::{Besides, CODE, EnrolmentText, Language, MethodsText, Text};
 use crate::record::TelephoneUse;
 
@@ -27,7 +27,7 @@ fn wants_digits(text: &Text<'_>) -> bool {
 #[test]
 fn the_last_line_of_every_prompt_that_wants_digits_begins_with_verification_code_and_nothing_else_says_it()
  {
-    for text in all(entries()) {
+    for text in all() {
         for language in LANGUAGES {
             let sentence = text.in_language(language);
             let begins = last_line(&sentence).starts_with("Verification code");
@@ -44,7 +44,7 @@ fn the_last_line_of_every_prompt_that_wants_digits_begins_with_verification_code
 /// For prompts that come later: a question that speaks of a code wants one.
 #[test]
 fn a_prompt_that_speaks_of_digits_or_a_code_is_one_that_wants_digits() {
-    for text in all(entries()) {
+    for text in all() {
         for language in LANGUAGES {
             let sentence = text.in_language(language);
             let asked = last_line(&sentence).rsplit(". ").next().unwrap();

@@ -1,77 +1,149 @@
-//! Every sentence that a person without root reads, in Swedish and English. Each language is one exhaustive match: a
-//! sentence that is missing in one does not compile.
+//! Every sentence that a person without root reads, in Swedish and English.
 
-mod english;
-mod swedish;
+mod words;
 
 use antiphon_core::record::TelephoneUse;
+use antiphon_core::sentences;
 use antiphon_core::text::Language;
 
-/// A sentence, with what is filled in.
-pub(super) enum Text<'a> {
-    /// Only root sees others.
-    OnlyYourOwn,
-    /// The daemon does not answer, and why.
-    Away(&'a str),
-    /// It cannot answer now.
-    Later,
-    /// Somebody pressed Ctrl-C.
-    Stopped,
-    /// The system has no name for the caller.
-    Unknown,
-    /// Asked too often.
-    TooOften,
-    /// No sign-in is called so.
-    NoSuchSignIn,
-    /// Daemon and command are of different versions.
-    NotUnderstood,
-    /// Root has written nothing down.
-    NothingKnown,
-    /// A phone, since a date.
-    Phone(&'a str, &'a str),
-    /// Codes of an app.
-    Codes,
-    /// A number that ends so, and its uses.
-    Number(&'a str, &'a [TelephoneUse]),
-    /// So many recovery codes are left.
-    RecoveryLeft(u32),
-    /// Where ways are changed.
-    HowToChange,
-    /// Nothing has happened yet.
-    NoActivity,
-    /// How to say that a sign-in was another's.
-    HowToReport,
-    /// From this place.
-    From(&'a str),
-    /// On this computer.
-    On(&'a str),
-    /// So often, since then.
-    Times(u32, &'a str),
-    /// Asked for by another.
-    By(&'a str),
-    /// The event has been reported.
-    IsReported,
-    /// Asks which of so many it was.
-    WhichOne(usize),
-    /// Which sign-in must be said.
-    NameIt,
-    /// Nothing was reported.
-    NothingReported,
-    /// It is reported.
-    Reported,
-    /// It had been.
-    ReportedBefore,
-    /// What to do now.
-    WhatNow,
-}
+use self::words::{METHODS, OUTCOMES, Word};
 
-impl Text<'_> {
-    /// The sentence; none ends with a newline.
-    pub(super) fn in_language(&self, language: Language) -> String {
-        match language {
-            Language::Swedish => swedish::sentence(self),
-            Language::English => english::sentence(self),
-        }
+sentences! {
+    /// A sentence, with what is filled in; none ends with a newline.
+    pub(super) enum Text<'a> {
+        /// Only root sees others.
+        OnlyYourOwn =>
+            "you can see only your own; for others, put sudo before the command",
+            "du kan bara se ditt eget; skriv sudo före kommandot för att se andras";
+        /// The daemon does not answer, and why.
+        Away(why: &'a str) =>
+            "the service antiphond does not answer ({why}); tell your administrator",
+            "tjänsten antiphond svarar inte ({why}); säg till din administratör";
+        /// It cannot answer now.
+        Later =>
+            "that cannot be answered now; try again in a moment",
+            "det går inte att svara på just nu; försök igen om en stund";
+        /// Somebody pressed Ctrl-C.
+        Stopped =>
+            "stopped",
+            "avbrutet";
+        /// The system has no name for the caller.
+        Unknown =>
+            "the system does not know who you are; tell your administrator",
+            "systemet vet inte vem du är; säg till din administratör";
+        /// Asked too often.
+        TooOften =>
+            "too many requests; wait a minute",
+            "för många frågor; vänta en minut";
+        /// No sign-in is called so.
+        NoSuchSignIn =>
+            "no recent sign-in of yours has that name; antiphon activity shows their names",
+            "ingen av dina senaste inloggningar heter så; antiphon activity visar vad de heter";
+        /// Daemon and command are of different versions.
+        NotUnderstood =>
+            "the service antiphond is of another version than this command; tell your administrator",
+            "tjänsten antiphond är av en annan version än kommandot; säg till din administratör";
+        /// Root has written nothing down.
+        NothingKnown =>
+            "Nothing is known about how you sign in with a second factor. Ask your administrator.",
+            "Det finns inga uppgifter om din tvåfaktorsinloggning. Fråga din administratör.";
+        /// A phone, since a date.
+        Phone(name: &'a str, since: &'a str) =>
+            "Phone that approves: {name}, since {since}",
+            "Telefon som godkänner: {name}, sedan {since}";
+        /// Codes of an app.
+        Codes =>
+            "Codes from an authenticator app",
+            "Koder från en autentiseringsapp";
+        /// A number that ends so, and its uses.
+        Number(ending: &'a str, uses: &'a [TelephoneUse]) =>
+            {
+                let by = match (uses.contains(&TelephoneUse::Sms), uses.contains(&TelephoneUse::Call)) {
+                    (true, true) => "by text message or phone call",
+                    (true, false) => "by text message",
+                    (false, true) => "by phone call",
+                    (false, false) => "not in use",
+                };
+                format!("Codes to the number ending in {ending}, {by}")
+            },
+            {
+                let by = match (uses.contains(&TelephoneUse::Sms), uses.contains(&TelephoneUse::Call)) {
+                    (true, true) => "som sms eller samtal",
+                    (true, false) => "som sms",
+                    (false, true) => "som samtal",
+                    (false, false) => "används inte",
+                };
+                format!("Koder till numret som slutar på {ending}, {by}")
+            };
+        /// So many recovery codes are left.
+        RecoveryLeft(left: u32) =>
+            { match left {
+                    0 => "No recovery codes left: ask your administrator for new ones".to_owned(),
+                    1 => "1 recovery code left".to_owned(),
+                    left => format!("{left} recovery codes left"),
+                } },
+            { match left {
+                    0 => "Inga återställningskoder kvar: be din administratör om nya".to_owned(),
+                    1 => "1 återställningskod kvar".to_owned(),
+                    left => format!("{left} återställningskoder kvar"),
+                } };
+            /// Where ways are changed.
+            HowToChange =>
+            "To change something, choose it at a sign-in (type ? at the prompt), or ask your administrator.",
+            "Vill du ändra något: välj det vid en inloggning (skriv ? vid frågan), eller be din administratör.";
+        /// Nothing has happened yet.
+        NoActivity =>
+            "No activity yet.",
+            "Inga händelser än.";
+        /// How to say that a sign-in was another's.
+        HowToReport =>
+            "Was one of them not you? Type antiphon report and its name from the first column.",
+            "Var det någon som inte var du? Skriv antiphon report och namnet i första kolumnen.";
+        /// From this place.
+        From(place: &'a str) =>
+            "from {place}",
+            "från {place}";
+        /// On this computer.
+        On(host: &'a str) =>
+            "on {host}",
+            "på {host}";
+        /// So often, since then.
+        Times(count: u32, since: &'a str) =>
+            "{count} times since {since}",
+            "{count} gånger sedan {since}";
+        /// Asked for by another.
+        By(caller: &'a str) =>
+            "asked by {caller}",
+            "begärd av {caller}";
+        /// The event has been reported.
+        IsReported =>
+            "reported as not you",
+            "anmäld: det var inte du";
+        /// Asks which of so many it was.
+        WhichOne(most: usize) =>
+            "Which one was not you? [1-{most}, or Enter for none] ",
+            "Vilken var inte du? [1-{most}, eller Enter för ingen] ";
+        /// Which sign-in must be said.
+        NameIt =>
+            "say which sign-in, by its name in antiphon activity: antiphon report NAME",
+            "säg vilken inloggning, med namnet från antiphon activity: antiphon report NAMN";
+        /// Nothing was reported.
+        NothingReported =>
+            "Nothing was reported.",
+            "Inget anmäldes.";
+        /// It is reported.
+        Reported =>
+            "Reported. It is now in your administrator's log.",
+            "Anmält. Det står nu i administratörens logg.";
+        /// It had been.
+        ReportedBefore =>
+            "That sign-in has been reported before.",
+            "Den inloggningen är redan anmäld.";
+        /// What to do now.
+        WhatNow =>
+            "Change your password now, since someone may know it, and talk to your administrator.",
+            "Byt lösenord nu, eftersom någon annan kan känna till det, och tala med din administratör.";
+
     }
 }
 
@@ -81,22 +153,22 @@ pub(super) struct Words(pub(super) Language);
 impl Words {
     /// `accepted` and its like.
     pub(super) fn outcome(&self, word: &str) -> String {
-        self.of(word, swedish::OUTCOMES, english::OUTCOMES)
+        self.of(word, OUTCOMES)
     }
 
     /// `approval` and its like.
     pub(super) fn method(&self, word: &str) -> String {
-        self.of(word, swedish::METHODS, english::METHODS)
+        self.of(word, METHODS)
     }
 
     /// A word that we have none for stands as it is.
-    fn of(&self, word: &str, swedish: &[(&str, &str)], english: &[(&str, &str)]) -> String {
-        let words = match self.0 {
-            Language::Swedish => swedish,
-            Language::English => english,
-        };
-        let known = words.iter().find(|(known, _)| *known == word);
-        known.map_or(word, |(_, said)| said).to_owned()
+    fn of(&self, word: &str, words: &[Word]) -> String {
+        let known = words.iter().find(|known| known.word == word);
+        let said = known.map_or(word, |known| match self.0 {
+            Language::Swedish => known.swedish,
+            Language::English => known.english,
+        });
+        said.to_owned()
     }
 }
 
@@ -107,47 +179,14 @@ mod tests {
 
     use antiphon_core::activity::{METHODS, OUTCOMES};
     use antiphon_core::method::Method;
-    use antiphon_core::record::TelephoneUse;
-    use antiphon_core::text::Language;
+    use antiphon_core::text::{Language, Samples};
 
-    use super::{Text, english, swedish};
+    use super::Text;
+    use super::words::{self, Word};
 
     #[test]
     fn no_sentence_is_the_same_in_both_languages() {
-        for text in [
-            Text::OnlyYourOwn,
-            Text::Away("x"),
-            Text::Later,
-            Text::Stopped,
-            Text::Unknown,
-            Text::TooOften,
-            Text::NoSuchSignIn,
-            Text::NotUnderstood,
-            Text::NothingKnown,
-            Text::Phone("Pixel 9", "2026-11-22"),
-            Text::Codes,
-            Text::Number("21", &[TelephoneUse::Sms]),
-            Text::Number("21", &[TelephoneUse::Call]),
-            Text::Number("21", &[TelephoneUse::Sms, TelephoneUse::Call]),
-            Text::Number("21", &[]),
-            Text::RecoveryLeft(0),
-            Text::RecoveryLeft(1),
-            Text::RecoveryLeft(9),
-            Text::HowToChange,
-            Text::NoActivity,
-            Text::HowToReport,
-            Text::From("x"),
-            Text::On("x"),
-            Text::By("x"),
-            Text::Times(12, "2026-11-22 21:00 CET"),
-            Text::IsReported,
-            Text::WhichOne(3),
-            Text::NameIt,
-            Text::NothingReported,
-            Text::Reported,
-            Text::ReportedBefore,
-            Text::WhatNow,
-        ] {
+        for text in Text::samples() {
             let [swedish, english] =
                 [Language::Swedish, Language::English].map(|language| text.in_language(language));
             assert_ne!(swedish, english);
@@ -170,23 +209,18 @@ mod tests {
 
     #[test]
     fn every_word_of_an_event_has_a_sentence_in_both_languages_in_the_command_and_on_the_page() {
-        for (list, words, known) in [
-            (
-                "events",
-                &OUTCOMES[..],
-                [english::OUTCOMES, swedish::OUTCOMES],
-            ),
-            (
-                "methods",
-                &METHODS[..],
-                [english::METHODS, swedish::METHODS],
-            ),
-        ] {
-            for word in words {
-                let said = known.map(|known| known.iter().find(|(known, _)| known == word));
-                let [english, swedish] =
-                    said.map(|said| said.unwrap_or_else(|| panic!("{word}")).1);
-                assert!(english != swedish && !english.is_empty(), "{word}");
+        let lists: [(&str, &[&str], &[Word]); 2] = [
+            ("events", &OUTCOMES, words::OUTCOMES),
+            ("methods", &METHODS, words::METHODS),
+        ];
+        for (list, written, known) in lists {
+            for word in written {
+                let said = known.iter().find(|known| known.word == *word);
+                let said = said.unwrap_or_else(|| panic!("{word}"));
+                assert!(
+                    said.english != said.swedish && !said.english.is_empty(),
+                    "{word}"
+                );
                 let [english, swedish] = PAGE.map(|page| on_page(page, list, word));
                 assert!(
                     english.is_some() && swedish.is_some() && english != swedish,

@@ -1,0 +1,400 @@
+//! What is said at a sign-in, in both languages.
+
+use super::enrolment::EnrolmentText;
+use super::methods::MethodsText;
+use super::{Besides, CODE, Entry, Language, duration, english, numbered, swedish};
+use crate::record::TelephoneUse;
+use crate::sentences;
+use crate::state::Quiet;
+
+sentences! {
+    /// A sentence, with what is filled in. None of them ever says that a file is broken. Prompts end with a
+    /// colon and a space, other sentences with a full stop; none ends with a newline.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub enum Text<'a> {
+        /// Asks for a code of so many digits.
+        CodePrompt {
+            /// How many.
+            digits: u8,
+            /// Whether there are other ways, which `?` shows; also below.
+            others: bool,
+        } =>
+            { format!("{CODE}{} from your authenticator app{}: ", english::length(*digits), english::hint(*others)) },
+            { format!("{CODE} / verifieringskod{} från din autentiseringsapp{}: ", swedish::length(*digits), swedish::hint(*others)) };
+        /// Shows the number and asks for what can be typed besides.
+        ApprovalPrompt {
+            /// To be typed in on the phone.
+            number: &'a str,
+            /// What can be typed.
+            besides: Besides,
+            /// Whether Enter is needed.
+            enter: bool,
+            /// Other ways.
+            others: bool,
+        } =>
+            {
+                let answer = match (besides, enter) {
+                    (Besides::Code(digits), true) => format!("{CODE}{}, or press Enter once approved", english::length(*digits)),
+                    (Besides::Code(digits), false) => format!("{CODE}{} instead", english::length(*digits)),
+                    (Besides::Recovery | Besides::Nothing, true) => "Then press Enter here".to_owned(),
+                    (Besides::Recovery, false) => "Or type a recovery code here".to_owned(),
+                    (Besides::Nothing, false) => "The sign-in continues by itself".to_owned(),
+                };
+                let hint = english::hint(*others);
+                format!("Enter the number {number} on your phone to approve the sign-in.\n{answer}{hint}: ")
+            },
+            {
+                let answer = match (besides, enter) {
+                    (Besides::Code(digits), true) => {
+                        format!("{CODE} / verifieringskod{}, eller tryck på Enter när du har godkänt", swedish::length(*digits))
+                    }
+                    (Besides::Code(digits), false) => format!("{CODE} / verifieringskod{} i stället", swedish::length(*digits)),
+                    (Besides::Recovery | Besides::Nothing, true) => "Tryck sedan på Enter här".to_owned(),
+                    (Besides::Recovery, false) => "Eller skriv en återställningskod här".to_owned(),
+                    (Besides::Nothing, false) => "Inloggningen fortsätter av sig själv".to_owned(),
+                };
+                let hint = swedish::hint(*others);
+                format!("Skriv in numret {number} i telefonen för att godkänna inloggningen.\n{answer}{hint}: ")
+            };
+        /// Asks for the code that was sent to a telephone.
+        SentPrompt {
+            /// By which way.
+            by: TelephoneUse,
+            /// The masked number.
+            tel: &'a str,
+            /// Other ways.
+            others: bool,
+        } =>
+            {
+                let how = match by {
+                    TelephoneUse::Sms => "sent to",
+                    TelephoneUse::Call => "from the call to",
+                };
+                format!("{CODE} {how} {tel}{}: ", english::hint(*others))
+            },
+            {
+                let how = match by {
+                    TelephoneUse::Sms => "skickad till",
+                    TelephoneUse::Call => "från samtalet till",
+                };
+                format!("{CODE} / verifieringskod {how} {tel}{}: ", swedish::hint(*others))
+            };
+        /// Asks for one of these.
+        Choose(entries: &'a [Entry<'a>]) =>
+            {
+                let lines = numbered(entries, english::entry);
+                format!("How do you want to show that it is you?\n{lines}Your choice: ")
+            },
+            {
+                let lines = numbered(entries, swedish::entry);
+                format!("Hur vill du visa att det är du?\n{lines}Ditt val: ")
+            };
+        /// What was typed is none of the list's numbers, 1 to this.
+        NoSuchChoice(most: usize) =>
+            "Type a number from 1 to {most}.",
+            "Skriv en siffra från 1 till {most}.";
+        /// A code is on its way to this masked number.
+        Sending(by: TelephoneUse, tel: &'a str) =>
+            {
+                match (by, tel) {
+                    (TelephoneUse::Sms, tel) => format!("A text is being sent to {tel}."),
+                    (TelephoneUse::Call, tel) => format!("{tel} is being called."),
+                }
+            },
+            {
+                match (by, tel) {
+                    (TelephoneUse::Sms, tel) => format!("Ett sms skickas till {tel}."),
+                    (TelephoneUse::Call, tel) => format!("{tel} rings upp."),
+                }
+            };
+        /// It could not be sent.
+        NotSent(by: TelephoneUse) =>
+            {
+                match by {
+                    TelephoneUse::Sms => "The text could not be sent.".to_owned(),
+                    TelephoneUse::Call => "The call could not be made.".to_owned(),
+                }
+            },
+            {
+                match by {
+                    TelephoneUse::Sms => "Det gick inte att skicka ett sms.".to_owned(),
+                    TelephoneUse::Call => "Det gick inte att ringa.".to_owned(),
+                }
+            };
+        /// So many codes were sent that no more are for so many seconds.
+        TooManySent(seconds: u64) =>
+            {
+                format!(
+                    "Too many codes have been sent to your telephone. One more can be sent in {}.",
+                    duration(*seconds)
+                )
+            },
+            {
+                format!(
+                    "För många koder har skickats till din telefon. Nästa kan skickas om {}.",
+                    duration(*seconds)
+                )
+            };
+        /// A code that was sent counts no more.
+        ExpiredCode =>
+            "That code is no longer valid.",
+            "Koden gäller inte längre.";
+        /// Not a way for this service.
+        NotAllowed =>
+            "That kind of code is not accepted here.",
+            "En sådan kod godtas inte här.";
+        /// The service allows none of the person's ways.
+        NoMethodAllowed =>
+            "None of your ways to show that it is you is accepted here. Ask your administrator.",
+            "Inget av dina sätt att visa att det är du godtas här. Fråga din administratör.";
+        /// The phone has not answered yet.
+        NotYetApproved =>
+            "Not approved on the phone yet.",
+            "Inte godkänd i telefonen än.";
+        /// The number typed on the phone was another one.
+        WrongNumber =>
+            "The number did not match.",
+            "Numret stämde inte.";
+        /// The phone's answer could not be taken.
+        WrongApproval =>
+            "The phone's answer could not be used.",
+            "Telefonens svar kunde inte användas.";
+        /// The phone did not answer in time.
+        ApprovalExpired =>
+            "The phone did not answer in time.",
+            "Telefonen svarade inte i tid.";
+        /// Another sign-in of this person waits for the phone.
+        PhoneBusy =>
+            "Another sign-in of yours is waiting for the phone.",
+            "En annan av dina inloggningar väntar på telefonen.";
+        /// The phone cannot be reached now.
+        PhoneAway =>
+            "The phone cannot be reached now.",
+            "Telefonen kan inte nås just nu.";
+        /// The phone is not called now, for this reason and for so many seconds more.
+        PhoneQuiet(why: Quiet, seconds: u64) =>
+            {
+                let left = duration(*seconds);
+                match why {
+                    Quiet::TooOften => format!("The phone is not asked for {left}, after too many requests."),
+                    Quiet::Unanswered => {
+                        format!("The phone is not asked for {left}, after many requests that nobody approved.")
+                    }
+                    Quiet::Reported => format!(
+                        "You said on your phone that a sign-in was not you, so it is not asked for {left}. If it was you after \
+                         all, end the pause on the phone's page."
+                    ),
+                }
+            },
+            {
+                let left = duration(*seconds);
+                match why {
+                    Quiet::TooOften => format!("Telefonen får inga nya frågor på {left}, eftersom det har varit för många."),
+                    Quiet::Unanswered => {
+                        format!("Telefonen får inga nya frågor på {left}, eftersom ingen har godkänt de senaste.")
+                    }
+                    Quiet::Reported => format!(
+                        "Du svarade i telefonen att det inte var du som loggade in, så den får inga nya frågor på {left}. Om det var \
+                         du trots allt, avsluta pausen på sidan i telefonen."
+                    ),
+                }
+            };
+        /// Somebody said "It is not me" on the phone.
+        Reported =>
+            "Refused on the phone.",
+            "Stoppad i telefonen.";
+        /// Approved on the phone.
+        Approved =>
+            "Approved on the phone.",
+            "Godkänd i telefonen.";
+        /// Asks for a recovery code.
+        RecoveryPrompt {
+            /// Other ways.
+            others: bool,
+        } =>
+            { format!("Recovery code{}: ", english::hint(*others)) },
+            { format!("Återställningskod{}: ", swedish::hint(*others)) };
+        /// The code was wrong.
+        WrongCode =>
+            "That code is wrong.",
+            "Koden är fel.";
+        /// The code was used; seconds until the next one, 0 if it is there already.
+        UsedCode(seconds: u64) =>
+            {
+                match seconds {
+                    0 => "That code was already used; type the newer one that your app shows.".to_owned(),
+                    seconds => format!("That code was already used; the next one comes in {}.", duration(*seconds)),
+                }
+            },
+            {
+                match seconds {
+                    0 => "Koden är redan använd; skriv den nyare som finns i appen.".to_owned(),
+                    seconds => format!("Koden är redan använd; nästa kommer om {}.", duration(*seconds)),
+                }
+            };
+        /// Whether the code was used is not known; the next one comes in so many seconds.
+        UseUnknown(seconds: u64) =>
+            {
+                match seconds {
+                    0 => "This computer no longer knows which codes have been used. Type the newer code that your app shows.".to_owned(),
+                    seconds => format!(
+                        "This computer no longer knows which codes have been used. Type the next code, which comes in {}.",
+                        duration(*seconds)
+                    ),
+                }
+            },
+            {
+                match seconds {
+                    0 => "Datorn vet inte längre vilka koder som har använts. Skriv den nyare koden som finns i appen.".to_owned(),
+                    seconds => format!(
+                        "Datorn vet inte längre vilka koder som har använts. Skriv nästa kod, som kommer om {}.",
+                        duration(*seconds)
+                    ),
+                }
+            };
+        /// Recovery codes are refused while the disk is read-only.
+        ReadOnly =>
+            "This computer's disk is read-only, and such codes cannot be used now. Use a code from your app, or ask your \
+             administrator.",
+            "Datorns disk är skrivskyddad, och sådana koder kan inte användas just nu. Använd en kod från din app, eller fråga \
+             din administratör.";
+        /// The clock of the computer ran ahead and came back.
+        ClockWasAhead =>
+            "This computer's clock has been wrong, and codes cannot be checked. Ask your administrator, or use a \
+             recovery code.",
+            "Datorns klocka har gått fel, och koder kan inte kontrolleras. Fråga din administratör, eller använd en \
+             återställningskod.";
+        /// The recovery code was wrong.
+        WrongRecovery =>
+            "That recovery code is wrong.",
+            "Återställningskoden är fel.";
+        /// The recovery code was used.
+        UsedRecovery =>
+            "That recovery code was already used; take another one.",
+            "Återställningskoden är redan använd; ta en annan.";
+        /// Recovery codes are closed until there are new ones.
+        RecoveryClosed =>
+            "Your recovery codes are no longer valid. Ask your administrator for new ones.",
+            "Dina återställningskoder gäller inte längre. Be din administratör om nya.";
+        /// The bypass code was wrong, used up or out of time.
+        WrongBypass =>
+            "That temporary code is wrong or no longer valid.",
+            "Den tillfälliga koden är fel eller gäller inte längre.";
+        /// What was typed is no code; codes have so many digits.
+        Malformed(digits: u8) =>
+            "A code has {digits} digits.",
+            "En kod har {digits} siffror.";
+        /// What was typed is no recovery code.
+        MalformedRecovery =>
+            "A recovery code looks like ABCD-EFGH-IJKL-MNOP.",
+            "En återställningskod ser ut så här: ABCD-EFGH-IJKL-MNOP.";
+        /// Nothing was typed.
+        Empty =>
+            "Nothing was typed.",
+            "Du skrev ingenting.";
+        /// Too many wrong codes; seconds until codes are looked at again.
+        Locked(seconds: u64) =>
+            { format!("Too many wrong codes. Try again in {}.", duration(*seconds)) },
+            { format!("För många felaktiga koder. Försök igen om {}.", duration(*seconds)) };
+        /// Too many wrong codes in a row.
+        Closed =>
+            "Too many wrong codes. Use a recovery code, or ask your administrator.",
+            "För många felaktiga koder. Använd en återställningskod eller fråga din administratör.";
+        /// The person has no second factor.
+        NotEnrolled =>
+            "You have no second factor yet. Ask your administrator to enrol you.",
+            "Du har ingen tvåfaktorsinloggning än. Be din administratör att ordna den.";
+        /// It cannot be checked now.
+        Unavailable =>
+            "The second factor cannot be checked now. Ask your administrator.",
+            "Tvåfaktorsinloggningen fungerar inte just nu. Fråga din administratör.";
+        /// The client cannot show our prompt.
+        CannotAsk =>
+            "Your program cannot ask for the second factor. Ask your administrator.",
+            "Ditt program klarar inte tvåfaktorsinloggning. Fråga din administratör.";
+        /// After success: so many wrong codes since the last one, from these places (may be empty).
+        Missed(wrong: u32, from: &'a str) =>
+            {
+                match (wrong, *from) {
+                    (1, "") => "1 wrong code since your last sign-in. If it was not you, change your password.".to_owned(),
+                    (1, from) => format!("1 wrong code since your last sign-in, from {from}. If it was not you, change your password."),
+                    (wrong, "") => format!("{wrong} wrong codes since your last sign-in. If it was not you, change your password."),
+                    (wrong, from) => format!("{wrong} wrong codes since your last sign-in, from {from}. If it was not you, change your password."),
+                }
+            },
+            {
+                match (wrong, *from) {
+                    (1, "") => "1 felaktig kod sedan du senast loggade in. Byt lösenord om det inte var du.".to_owned(),
+                    (1, from) => format!("1 felaktig kod sedan du senast loggade in, från {from}. Byt lösenord om det inte var du."),
+                    (wrong, "") => format!("{wrong} felaktiga koder sedan du senast loggade in. Byt lösenord om det inte var du."),
+                    (wrong, from) => format!("{wrong} felaktiga koder sedan du senast loggade in, från {from}. Byt lösenord om det inte var du."),
+                }
+            };
+        /// After success: so many sign-ins since the last one had the password and were not finished, from these places (may be
+        /// empty).
+        Unfinished(count: u32, from: &'a str) =>
+            {
+                let (what, was) = if *count == 1 {
+                    ("1 sign-in".to_owned(), "was")
+                } else {
+                    (format!("{count} sign-ins"), "were")
+                };
+                let from = if from.is_empty() { String::new() } else { format!(" from {from}") };
+                format!(
+                    "Since your last sign-in, {what}{from} had your password but {was} not finished. If it was not you, change \
+                     your password."
+                )
+            },
+            {
+                let what = if *count == 1 {
+                    "1 inloggning".to_owned()
+                } else {
+                    format!("{count} inloggningar")
+                };
+                let from = if from.is_empty() { String::new() } else { format!(" från {from}") };
+                format!(
+                    "Sedan du senast loggade in har {what}{from} påbörjats med rätt lösenord men inte slutförts. Byt lösenord om \
+                     det inte var du."
+                )
+            };
+        /// After a recovery code: so many are left.
+        RecoveryLeft(left: u32) =>
+            {
+                match left {
+                    0 => "That was your last recovery code. Ask your administrator for new ones.".to_owned(),
+                    1 => "You have 1 recovery code left.".to_owned(),
+                    left => format!("You have {left} recovery codes left."),
+                }
+            },
+            {
+                match left {
+                    0 => "Det var din sista återställningskod. Be din administratör om nya.".to_owned(),
+                    1 => "Du har 1 återställningskod kvar.".to_owned(),
+                    left => format!("Du har {left} återställningskoder kvar."),
+                }
+            };
+        /// Where a person enrols at the sign-in.
+        Enrolment(text: EnrolmentText<'a>) =>
+            { text.in_language(Language::English) },
+            { text.in_language(Language::Swedish) };
+        /// Where a person looks after their methods.
+        Methods(text: MethodsText<'a>) =>
+            { text.in_language(Language::English) },
+            { text.in_language(Language::Swedish) };
+
+    }
+}
+
+/// A sentence of an enrolment at the sign-in.
+impl<'a> From<EnrolmentText<'a>> for Text<'a> {
+    fn from(text: EnrolmentText<'a>) -> Self {
+        Self::Enrolment(text)
+    }
+}
+
+/// A sentence about the person's methods.
+impl<'a> From<MethodsText<'a>> for Text<'a> {
+    fn from(text: MethodsText<'a>) -> Self {
+        Self::Methods(text)
+    }
+}
