@@ -27,10 +27,12 @@ mod keyboard;
 mod looks;
 mod measure;
 mod parts;
+mod private;
 mod push;
 #[path = "../daemon/push_service.rs"]
 #[allow(dead_code, reason = "the daemon's own tests need more of it")]
 mod push_service;
+mod read_out;
 mod real;
 mod report;
 mod stub;

@@ -36,6 +36,7 @@ pub(crate) struct Words {
     pub(crate) reported: &'static str,
     pub(crate) back: &'static str,
     pub(crate) few: &'static str,
+    pub(crate) try_now: &'static str,
 }
 
 pub(crate) const ENGLISH: Words = Words {
@@ -63,6 +64,7 @@ pub(crate) const ENGLISH: Words = Words {
     reported: "Change your password",
     back: "Back",
     few: "few recovery codes",
+    try_now: "Try now",
 };
 
 pub(crate) const SWEDISH: Words = Words {
@@ -90,11 +92,12 @@ pub(crate) const SWEDISH: Words = Words {
     reported: "Byt lösenord",
     back: "Tillbaka",
     few: "få återställningskoder",
+    try_now: "Försök nu",
 };
 
 impl Words {
     pub(crate) fn of(taste: Taste) -> &'static Self {
-        if taste.language.starts_with("sv") {
+        if taste.tag() == "sv" {
             &SWEDISH
         } else {
             &ENGLISH
@@ -137,7 +140,7 @@ fn enrol_showing(
     show("trial");
     let trial = ApprovalRequest {
         service: "antiphon enroll".into(),
-        ..request(60)
+        ..request(600)
     };
     let id = stub.ask(&trial, 2);
     browser.see(words.trial_waits);
@@ -150,13 +153,8 @@ fn enrol_showing(
     browser.see(words.nothing);
 }
 
-/// Goes through all views and calls `show` in each.
-pub(crate) fn through_all(
-    browser: &Browser,
-    stub: &Stub,
-    words: &Words,
-    show: &mut dyn FnMut(&str),
-) {
+/// Has the start page show all that it can: methods of each kind, and events of many.
+pub(crate) fn furnish(stub: &Stub) {
     stub.methods(json!({
         "code": true, "recovery_left": 2,
         "phones": [{"name": "Åsas telefon", "enrolled": 1_795_377_600, "this": true},
@@ -177,6 +175,16 @@ pub(crate) fn through_all(
         json!({"id": "event5", "reported": false, "time": 1_795_000_000, "outcome": "something-new", "reason": "", "method": "", "host": "web1",
                "service": "vsftpd", "remote_host": "", "terminal": "", "caller": ""}),
     ]);
+}
+
+/// Goes through all views and calls `show` in each.
+pub(crate) fn through_all(
+    browser: &Browser,
+    stub: &Stub,
+    words: &Words,
+    show: &mut dyn FnMut(&str),
+) {
+    furnish(stub);
     browser.go(&stub.origin);
     browser.see(words.passkey);
     show("welcome");
@@ -222,6 +230,11 @@ pub(crate) fn through_all(
     tap(browser, words.was_me);
     browser.see(words.nothing);
     stub.pause(None);
+    stub.be_away(true);
+    browser.see(words.try_now);
+    show("home-offline");
+    stub.be_away(false);
+    tap(browser, words.try_now);
 
     through_requests(browser, stub, words, show);
     stub.forget_token();
@@ -246,25 +259,41 @@ fn through_requests(browser: &Browser, stub: &Stub, words: &Words, show: &mut dy
     stub.gone(&id, "wrong");
     browser.see(words.no_match);
 
-    let asked = ApprovalRequest {
-        caller: "bob".into(),
-        ..request(60)
+    let network = ApprovalRequest {
+        remote_host: "2001:db8::dead:beef".into(),
+        ..request(600)
     };
-    for (outcome, title) in [
-        ("accepted", words.signed_in),
-        ("wrong", words.no_match),
-        ("reported", words.refused),
-        ("expired", words.time_up),
+    let local = ApprovalRequest {
+        caller: "bob".into(),
+        service: "sudo".into(),
+        remote_host: String::new(),
+        terminal: "/dev/pts/3".into(),
+        ..request(600)
+    };
+    let hints = Hints {
+        place: "Campus Norra".into(),
+        familiar: Some(false),
+        ..Hints::default()
+    };
+    for (outcome, title, asked, hints) in [
+        ("accepted", words.signed_in, &network, &hints),
+        ("wrong", words.no_match, &local, &Hints::default()),
+        ("reported", words.refused, &network, &hints),
+        ("expired", words.time_up, &network, &hints),
     ] {
-        let id = stub.ask(&asked, 2);
+        let id = stub.ask_with(asked, 2, hints);
         browser.see(words.waits);
-        if outcome == "accepted" {
-            browser.find("#number").type_in("42");
-            show("request");
-        }
-        if outcome == "reported" {
-            tap(browser, words.its_not_me);
-            show("refuse");
+        match outcome {
+            "accepted" => {
+                browser.find("#number").type_in("42");
+                show("request");
+            }
+            "wrong" => show("request-local"),
+            "reported" => {
+                tap(browser, words.its_not_me);
+                show("refuse");
+            }
+            _ => {}
         }
         stub.gone(&id, outcome);
         browser.see(title);

@@ -51,8 +51,17 @@ export async function turnOn(token) {
   return Promise.race([tell(token).then(() => "on", () => "failed"), late]);
 }
 
+// What is being told: it must not come to the daemon behind a word that was said after it.
+let told = Promise.resolve();
+
 // Tells the daemon where to call. The browser may have changed that since the last time.
-export async function tell(token) {
+export function tell(token) {
+  const telling = subscribe(token);
+  told = telling.catch(() => {});
+  return telling;
+}
+
+async function subscribe(token) {
   const { push_key: key } = await api.me(token);
   const { pushManager } = await worker();
   const options = { userVisibleOnly: true, applicationServerKey: fromBase64url(key) };
@@ -71,12 +80,14 @@ export async function tell(token) {
 }
 
 export async function turnOff(token) {
+  await told;
   await api.push(token, {});
   await (await subscription())?.unsubscribe();
 }
 
 // A plain POST instead, as ntfy and Gotify take it. The browser's own subscription ends: a phone is called in one place.
 export async function post(token, address) {
+  await told;
   await api.push(token, { post: address });
   if (isPossible()) await (await subscription())?.unsubscribe();
 }

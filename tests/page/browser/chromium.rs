@@ -38,6 +38,12 @@ pub(super) fn start(mut program: Command, folder: &Path, taste: Taste) -> Starte
 fn capabilities(folder: &Path, taste: Taste) -> Value {
     let profile = format!("--user-data-dir={}", folder.display());
     let accept = format!("--accept-lang={}", taste.language);
+    // One that may stand twice, where there is no other.
+    let private = if taste.private {
+        "--incognito"
+    } else {
+        "--no-first-run"
+    };
     json!({
         "browserName": "chrome",
         "goog:loggingPrefs": {"browser": "ALL"},
@@ -46,7 +52,9 @@ fn capabilities(folder: &Path, taste: Taste) -> Value {
             "binary": "/usr/lib/chromium/chromium",
             "args": [
                 "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                "--disable-background-networking", "--disable-component-update", "--disable-sync", profile, accept,
+                "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                // What moves is drawn without end, and without a graphics card.
+                "--force-prefers-reduced-motion", profile, accept, private,
             ],
         },
     })
@@ -110,7 +118,7 @@ pub(super) fn resize(driver: &Driver, width: u32, height: u32, phone: bool) {
     cdp(
         driver,
         "Emulation.setDeviceMetricsOverride",
-        &json!({"width": width, "height": height, "deviceScaleFactor": 2, "mobile": phone}),
+        &json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone}),
     );
 }
 
@@ -132,12 +140,11 @@ pub(super) fn complaints(driver: &Driver) -> Vec<String> {
         .collect()
 }
 
-/// All of the page, as a PNG in base64.
-pub(super) fn picture(driver: &Driver) -> String {
+pub(super) fn picture(driver: &Driver, all: bool) -> String {
     let shot = cdp(
         driver,
         "Page.captureScreenshot",
-        &json!({"captureBeyondViewport": true}),
+        &json!({"captureBeyondViewport": all}),
     );
     shot["data"].as_str().unwrap().to_owned()
 }

@@ -21,6 +21,8 @@ user_pref("security.webauth.webauthn_enable_usbtoken", false);
 user_pref("alerts.useSystemBackend", false);
 // As on a phone, where they take no room.
 user_pref("ui.useOverlayScrollbars", 1);
+// What moves is drawn without end, and without a graphics card.
+user_pref("ui.prefersReducedMotion", 1);
 // Starts, and opens windows, with an empty page.
 user_pref("browser.startup.page", 0);
 user_pref("browser.newtabpage.enabled", false);
@@ -33,11 +35,11 @@ user_pref("network.process.enabled", false);
 "#;
 
 pub(super) fn start(mut program: Command, folder: &Path, taste: Taste) -> Started {
-    let language = format!(
-        "user_pref(\"intl.accept_languages\", \"{}\");\n",
-        taste.language
+    let person = format!(
+        "user_pref(\"intl.accept_languages\", \"{}\");\nuser_pref(\"browser.privatebrowsing.autostart\", {});\n",
+        taste.language, taste.private
     );
-    fs::write(folder.join("user.js"), PREFERENCES.to_owned() + &language).unwrap();
+    fs::write(folder.join("user.js"), PREFERENCES.to_owned() + &person).unwrap();
     let mut process = program
         // Not the script in /usr/bin, which may be another Firefox's.
         .args([
@@ -92,8 +94,7 @@ pub(super) fn resize(driver: &Driver, width: u32, height: u32) {
         driver,
         "const page = gBrowser.selectedBrowser, [width, height] = arguments;
          page.style.width = `${width}px`;
-         page.style.minHeight = page.style.maxHeight = `${height}px`;
-         page.browsingContext.overrideDPPX = 2;",
+         page.style.minHeight = page.style.maxHeight = `${height}px`;",
         &[json!(width), json!(height)],
     );
     until("the size", || {
@@ -176,8 +177,7 @@ pub(super) fn tap_notification(driver: &Driver) {
     driver.call("/window", &json!({"handle": opened}));
 }
 
-/// All of the page, as a PNG in base64.
-pub(super) fn picture(driver: &Driver) -> String {
-    let shot = driver.call("/screenshot", &json!({"full": true}));
+pub(super) fn picture(driver: &Driver, all: bool) -> String {
+    let shot = driver.call("/screenshot", &json!({"full": all}));
     shot.as_str().unwrap().to_owned()
 }

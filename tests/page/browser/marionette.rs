@@ -22,6 +22,7 @@ impl Marionette {
     /// A session of the browser at the other end.
     pub(super) fn begin(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_nodelay(true).unwrap();
         let mut connection = Connection {
             stream: BufReader::new(stream),
             said: 0,
@@ -83,7 +84,9 @@ impl Connection {
     fn say(&mut self, name: &str, parameters: &Value) -> Result<Value, Value> {
         self.said += 1;
         let command = json!([COMMAND, self.said, name, parameters]).to_string();
-        write!(self.stream.get_mut(), "{}:{command}", command.len()).unwrap();
+        // In one piece: what comes in several would wait for each other.
+        let message = format!("{}:{command}", command.len());
+        self.stream.get_mut().write_all(message.as_bytes()).unwrap();
         let mut answer = self.hear();
         assert_eq!(answer[1], self.said, "{answer}");
         match answer[2].take() {

@@ -27,6 +27,8 @@ pub(crate) struct Taste {
     pub(crate) language: &'static str,
     pub(crate) dark: bool,
     pub(crate) phone: bool,
+    /// The window is a private one.
+    pub(crate) private: bool,
 }
 
 impl Taste {
@@ -35,11 +37,17 @@ impl Taste {
         language: "en-GB",
         dark: false,
         phone: true,
+        private: false,
     };
     pub(crate) const SWEDISH: Self = Self {
         language: "sv-SE",
         ..Self::ENGLISH
     };
+
+    /// Which of the page's languages it is.
+    pub(crate) fn tag(self) -> &'static str {
+        &self.language[..2]
+    }
 
     /// The same in this browser.
     pub(crate) const fn of(self, engine: Engine) -> Self {
@@ -113,11 +121,11 @@ impl Browser {
         }
     }
 
-    /// All of the page, as a PNG in base64.
-    pub(crate) fn picture(&self) -> String {
+    /// All of the page or what the window shows of it, as a PNG in base64.
+    pub(crate) fn picture(&self, all: bool) -> String {
         match self.engine {
-            Engine::Chromium => chromium::picture(self),
-            Engine::Firefox => firefox::picture(self),
+            Engine::Chromium => chromium::picture(self, all),
+            Engine::Firefox => firefox::picture(self, all),
         }
     }
 
