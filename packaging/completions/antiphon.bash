@@ -162,7 +162,7 @@ _antiphon() {
             return 0
             ;;
         antiphon__subcmd__check)
-            opts="-h --mend --config --json --help"
+            opts="-h --fix --config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -93,6 +93,6 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l end -d 'Wit
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand check" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
-complete -c antiphon -n "__fish_antiphon_using_subcommand check" -l mend -d 'Write anew what people see of their own ways to sign in, after a record was edited by hand; no record and no state is changed'
+complete -c antiphon -n "__fish_antiphon_using_subcommand check" -l fix -d 'Write anew what people see of their own ways to sign in, after a record was edited by hand; no record and no state is changed'
 complete -c antiphon -n "__fish_antiphon_using_subcommand check" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'

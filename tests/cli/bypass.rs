@@ -5,7 +5,7 @@ use std::fs;
 use antiphon_tests::{World, in_world};
 
 use crate::command::{antiphon, enroll, enroll_confirmed, signs_in};
-use crate::mend::status;
+use crate::fix::status;
 
 /// The code that `antiphon bypass alice` with these options makes.
 fn granted(world: &World, options: &str) -> String {

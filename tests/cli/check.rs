@@ -1,4 +1,4 @@
-//! `check` names each fault, and the mend that it names mends it.
+//! `check` names each fault, and the fix that it names fixes it.
 
 use std::fs;
 use std::process::Command;
@@ -56,7 +56,7 @@ fn a_phone_of_another_page_than_the_configured_one_is_warned_of() {
 }
 
 #[test]
-fn each_fault_is_named_and_its_mend_mends_it() {
+fn each_fault_is_named_and_its_fix_fixes_it() {
     const RECORD: &str = "/etc/antiphon/users/alice.toml";
     const STATE: &str = "/var/lib/antiphon/state/alice";
     in_world(|world| {
@@ -108,18 +108,18 @@ fn each_fault_is_named_and_its_mend_mends_it() {
             assert!(found.out.contains(named), "{damage}: {found:#?}");
             // Commands come after `run: `, to the line's end.
             for line in found.out.lines().filter(|line| line.starts_with("fault")) {
-                let (_, mend) = line.split_once("run: ").unwrap_or_else(|| panic!("{line}"));
-                let mend = mend.replace(
+                let (_, fix) = line.split_once("run: ").unwrap_or_else(|| panic!("{line}"));
+                let fix = fix.replace(
                     "antiphon enroll alice --replace",
                     &format!(
                         "{} enroll alice --replace --no-confirm --json",
                         world.product().command.display()
                     ),
                 );
-                sh(&format!("{mend} >/dev/null"));
+                sh(&format!("{fix} >/dev/null"));
             }
-            let mended = check(world);
-            assert_eq!(mended.status, 0, "{damage}: {mended:#?}");
+            let fixed = check(world);
+            assert_eq!(fixed.status, 0, "{damage}: {fixed:#?}");
             sh("chgrp antiphon /var/lib/antiphon/activity");
         }
     });
@@ -287,7 +287,7 @@ fn what_is_no_fault_but_should_be_looked_at_is_a_warning() {
 }
 
 #[test]
-fn what_people_are_shown_is_looked_at_file_by_file_and_one_command_mends_all() {
+fn what_people_are_shown_is_looked_at_file_by_file_and_one_command_fixes_all() {
     in_world(|world| {
         sound(world);
         for damage in [
@@ -311,16 +311,16 @@ fn what_people_are_shown_is_looked_at_file_by_file_and_one_command_mends_all() {
                 .collect();
             assert!(!warnings.is_empty(), "{damage}: {found:#?}");
             for line in warnings {
-                let (_, mend) = line.split_once("run: ").unwrap_or_else(|| panic!("{line}"));
+                let (_, fix) = line.split_once("run: ").unwrap_or_else(|| panic!("{line}"));
                 let command = world.product().command.display().to_string();
-                sh(&mend.replace("antiphon check", &format!("{command} check")));
+                sh(&fix.replace("antiphon check", &format!("{command} check")));
             }
             // What was in the place of a summary had hidden that there is none.
-            antiphon(world, "check --mend").done();
-            let mended = check(world).done();
+            antiphon(world, "check --fix").done();
+            let fixed = check(world).done();
             assert!(
-                mended.out.ends_with("Faults: 0. Warnings: 0.\n"),
-                "{damage}: {mended:#?}"
+                fixed.out.ends_with("Faults: 0. Warnings: 0.\n"),
+                "{damage}: {fixed:#?}"
             );
         }
         let many = "cd /var/lib/antiphon/activity; for n in $(seq 200); do : > p$n.jsonl; done";

@@ -3,7 +3,7 @@
 use antiphon_tests::{Enrolled, PamHost, World, in_world};
 
 use crate::command::antiphon;
-use crate::mend::status;
+use crate::fix::status;
 
 /// Somebody with codes of 300 s, whose app is 15 minutes ahead: to one step, which may end meanwhile.
 fn with_app_ahead(world: &World, name: &str) -> Enrolled {

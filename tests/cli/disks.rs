@@ -7,7 +7,7 @@ use std::path::Path;
 use antiphon_tests::{PamHost, World, in_world};
 
 use crate::command::{Enrolment, Said, antiphon, enroll};
-use crate::mend::status;
+use crate::fix::status;
 
 const FOLDER: &str = "/var/lib/antiphon";
 
@@ -19,7 +19,7 @@ fn sh(script: &str) {
     assert!(status.success(), "{script}");
 }
 
-/// The line of `said` that contains `words`, without what follows the command that mends it, and that command.
+/// The line of `said` that contains `words`, without what follows the command that fixes it, and that command.
 fn finding<'s>(said: &'s Said, words: &str) -> (&'s str, &'s str) {
     let line = said.out.lines().find(|line| line.contains(words));
     let line = line.unwrap_or_else(|| panic!("no {words:?} in {said:#?}"));
@@ -44,7 +44,7 @@ fn signs_in(world: &World, answer: &str) {
 }
 
 #[test]
-fn a_read_only_disk_is_said_loudly_and_the_fix_that_is_named_mends_it() {
+fn a_read_only_disk_is_said_loudly_and_the_fix_that_is_named_fixes_it() {
     in_world(|world| {
         sh(&format!("mount -t tmpfs -o mode=755 own {FOLDER}"));
         let alice = alice_and_root(world);

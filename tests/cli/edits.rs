@@ -12,7 +12,7 @@ use antiphon_core::state::SlotPair;
 use antiphon_tests::{PamHost, Passkey, World, in_world};
 
 use crate::command::antiphon;
-use crate::mend::status;
+use crate::fix::status;
 
 /// What changes files, or decides whether it may be done.
 const CALLS: [&str; 10] = [

@@ -8,7 +8,7 @@ use antiphon_tests::{World, in_world};
 use crate::Daemon;
 use crate::command::antiphon;
 use crate::daemon::in_house;
-use crate::mend::status;
+use crate::fix::status;
 use crate::phone_added::add;
 
 fn ten_are_left_whichever_half_is_lost(world: &World) {

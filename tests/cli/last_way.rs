@@ -3,7 +3,7 @@
 use antiphon_tests::{Passkey, World, in_world};
 
 use crate::command::{antiphon, files};
-use crate::mend::status;
+use crate::fix::status;
 
 /// Alice has codes and a phone; sudo takes approvals alone.
 fn alice(world: &World) {

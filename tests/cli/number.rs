@@ -7,7 +7,7 @@ use antiphon_core::record::Record;
 use antiphon_tests::{LyingDaemon, PamHost, World, in_world};
 
 use crate::command::{antiphon, enroll, signs_in};
-use crate::mend::status;
+use crate::fix::status;
 
 const TELEPHONE: &str = "[telephone]\nsms = true\ncall = true\n";
 

@@ -4,7 +4,7 @@ use antiphon_core::wire::FromDaemon;
 use antiphon_tests::{LyingDaemon, PamHost, Passkey, World, in_world};
 
 use crate::command::antiphon;
-use crate::mend::status;
+use crate::fix::status;
 
 const ORIGIN: &str = "https://mfa.example.org";
 

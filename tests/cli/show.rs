@@ -3,7 +3,7 @@
 use antiphon_tests::{PamHost, in_world};
 
 use crate::command::{antiphon, enroll, files, signs_in};
-use crate::mend::status;
+use crate::fix::status;
 
 #[test]
 fn a_look_changes_nothing() {

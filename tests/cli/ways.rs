@@ -63,17 +63,17 @@ fn each_change_of_a_record_is_shown_at_once_and_the_daemon_alone_can_read_it() {
 }
 
 #[test]
-fn check_says_what_is_out_of_step_and_mends_it_when_told_to() {
+fn check_says_what_is_out_of_step_and_fixes_it_when_told_to() {
     in_world(|world| {
         let _ = enroll(world, "alice");
         add_number(world);
         let said = antiphon(world, "check").done();
-        assert!(said.out.contains("antiphon check --mend"), "{said:#?}");
+        assert!(said.out.contains("antiphon check --fix"), "{said:#?}");
         assert_eq!(shown()["numbers"], serde_json::json!([]));
         let record = fs::read(world.record_path("alice")).unwrap();
         let state = world.state("alice");
-        let said = antiphon(world, "check --mend").done();
-        assert!(!said.out.contains("--mend"), "{said:#?}");
+        let said = antiphon(world, "check --fix").done();
+        assert!(!said.out.contains("--fix"), "{said:#?}");
         assert_eq!(
             shown()["numbers"],
             serde_json::json!([{"ending": "21", "uses": ["sms"]}])
@@ -84,6 +84,7 @@ fn check_says_what_is_out_of_step_and_mends_it_when_told_to() {
         fs::remove_file(world.record_path("alice")).unwrap();
         let said = antiphon(world, "check").done();
         assert!(said.out.contains("has no record"), "{said:#?}");
+        // As it was called before.
         antiphon(world, "check --mend").done();
         assert_eq!(files(), ["alice.jsonl"]);
     });
@@ -107,7 +108,7 @@ fn nothing_planted_in_its_place_is_followed_or_hinders_an_enrolment_or_a_sign_in
         fs::remove_file(FILE).unwrap();
         fs::create_dir(FILE).unwrap();
         let said = antiphon(world, "recovery alice --json").done();
-        assert!(said.err.contains("check --mend"), "{said:#?}");
+        assert!(said.err.contains("check --fix"), "{said:#?}");
         let recovery = said.object()["recovery_codes"][0].clone();
         assert!(signs_in(world, recovery.as_str().unwrap(), 0));
         assert!(signs_in(world, &alice.code(), 0));

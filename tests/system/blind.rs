@@ -29,7 +29,7 @@ fn the_blind_password_method_is_refused_and_the_log_says_what_to_change() {
         assert!(!sign_in(world, &sshd, "alice"));
         let line = world.log().our_only_line();
         let begin =
-            "outcome=refused reason=blind-password-method user=alice rhost=127.0.0.1 tty=ssh mend=";
+            "outcome=refused reason=blind-password-method user=alice rhost=127.0.0.1 tty=ssh fix=";
         assert!(line.starts_with(begin), "{line}");
         for setting in [
             "KbdInteractiveAuthentication yes",
@@ -104,7 +104,7 @@ fn a_client_that_answers_by_itself_is_not_blamed_on_sshd() {
         let line = world.log().our_only_line();
         assert!(line.contains("reason=password-answered"), "{line}");
         assert!(
-            !line.contains("sshd_config") && line.contains("mend="),
+            !line.contains("sshd_config") && line.contains("fix="),
             "{line}"
         );
     });

@@ -1,4 +1,4 @@
-//! A clock that ran far ahead and came back: what it left behind is named in the log, and root mends it.
+//! A clock that ran far ahead and came back: what it left behind is named in the log, and root fixes it.
 
 use antiphon_core::state::SlotPair;
 use antiphon_tests::{Enrolled, PamHost, Played, World, in_world};
@@ -28,7 +28,7 @@ fn alice_after_a_sign_in_in_the_future(world: &World) -> Enrolled {
 }
 
 #[test]
-fn a_clock_that_was_ahead_refuses_codes_and_the_log_names_reason_and_mend() {
+fn a_clock_that_was_ahead_refuses_codes_and_the_log_names_reason_and_fix() {
     in_world(|world| {
         let alice = alice_after_a_sign_in_in_the_future(world);
         // What has its time in the future has it now from the first look on.
@@ -55,7 +55,7 @@ fn a_clock_that_was_ahead_refuses_codes_and_the_log_names_reason_and_mend() {
 }
 
 #[test]
-fn unlock_mends_a_clock_that_was_ahead_and_opens_nothing_that_was_used() {
+fn unlock_fixes_a_clock_that_was_ahead_and_opens_nothing_that_was_used() {
     in_world(|world| {
         let alice = alice_after_a_sign_in_in_the_future(world);
         let [now, next, later] = [0, 1, 2].map(|steps| alice.code_in(steps));
@@ -72,7 +72,7 @@ fn unlock_mends_a_clock_that_was_ahead_and_opens_nothing_that_was_used() {
         let played = answers(world, &later, 300);
         assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
         assert_eq!(answers(world, &later, 300).result(), "PAM_AUTH_ERR");
-        // A second time there is nothing to mend, and so nothing is put off.
+        // A second time there is nothing to fix, and so nothing is put off.
         antiphon(world, &["unlock", "alice"]);
         let played = answers(world, &alice.code_in(3), 600);
         assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");

@@ -84,7 +84,7 @@ fn a_configuration_that_is_not_understood_refuses_everybody_and_the_log_names_th
                 world,
                 &alice,
                 "config",
-                &[CONFIG, found, "test the mend with: antiphon check"],
+                &[CONFIG, found, "test the fix with: antiphon check"],
             );
         }
         fs::write(CONFIG, b"mode = \"observe\" # \xff\n").unwrap();
@@ -108,8 +108,8 @@ fn a_configuration_that_others_can_have_written_refuses_everybody() {
         world.configure("mode = \"observe\"\n");
         for mode in [0o666, 0o664, 0o646, 0o602] {
             fs::set_permissions(CONFIG, Permissions::from_mode(mode)).unwrap();
-            let mend = format!("chmod {:04o} {CONFIG}", mode & !0o022);
-            is_refused(world, &alice, "config", &["lets others in", &mend]);
+            let fix = format!("chmod {:04o} {CONFIG}", mode & !0o022);
+            is_refused(world, &alice, "config", &["lets others in", &fix]);
         }
         fs::set_permissions(CONFIG, Permissions::from_mode(0o644)).unwrap();
         chown(CONFIG, Some(1000), None).unwrap();
@@ -264,7 +264,7 @@ fn a_record_with_nothing_to_ask_for_is_refused_also_where_the_unenrolled_are_all
         let nothing = ("nothing-to-ask", "run: antiphon enroll alice");
         // No daemon runs here.
         let phone_away = ("phone-away", "look at antiphond");
-        for (text, (reason, mend)) in [
+        for (text, (reason, fix)) in [
             (&numbers_only, nothing),
             (&format!("{head}{PHONE}"), phone_away),
             (&head.to_owned(), nothing),
@@ -283,7 +283,7 @@ fn a_record_with_nothing_to_ask_for_is_refused_also_where_the_unenrolled_are_all
                     line.starts_with(&format!("outcome=refused reason={reason} user=alice")),
                     "{line}"
                 );
-                assert!(line.contains(mend), "{line}");
+                assert!(line.contains(fix), "{line}");
             }
         }
     });

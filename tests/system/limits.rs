@@ -231,9 +231,9 @@ fn a_sign_in_stopped_inside_the_lock_refuses_that_persons_and_no_other_and_nothi
         let played = PamHost::new(world, "alice").answer(alice.code()).play();
         assert_eq!(played.result(), "PAM_AUTHINFO_UNAVAIL", "{played:#?}");
         let line = world.log().our_only_line();
-        let mend = format!("see who with: fuser -v {}", path.display());
+        let fix = format!("see who with: fuser -v {}", path.display());
         assert!(line.contains("another process holds the lock"), "{line}");
-        assert!(line.contains(&mend), "{line}");
+        assert!(line.contains(&fix), "{line}");
         assert_eq!(world.state("alice"), state);
         signs_in(world, &bob);
         drop(stopped);

@@ -285,8 +285,8 @@ fn a_command_in_the_log_names_the_person_in_one_word_of_a_shell() {
             add_name(name, id);
             assert_eq!(result_for(world, name, ""), "PAM_AUTH_ERR", "{name}");
             let line = last_line(world);
-            let mend = format!("mend=\"run: antiphon enroll {word}\"");
-            assert!(line.ends_with(&mend), "{line}");
+            let fix = format!("fix=\"run: antiphon enroll {word}\"");
+            assert!(line.ends_with(&fix), "{line}");
         }
     });
 }

@@ -46,19 +46,19 @@ fn observing_lets_everybody_through_unasked_and_logs_what_would_have_been_done()
 }
 
 #[test]
-fn observing_lets_through_what_enforcing_would_find_unusable_and_the_log_says_what_to_mend() {
+fn observing_lets_through_what_enforcing_would_find_unusable_and_the_log_says_what_to_fix() {
     in_world(|world| {
         let _ = world.enrol("alice");
         let record = world.record_path("alice");
         world.configure("mode = \"observe\"\n");
         let sshd = Sshd::start(world, "");
-        let observed = |mend: &str| {
+        let observed = |fix: &str| {
             let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
             terminal.answer(PASSWORD_PROMPT, PASSWORD).expect("arrived");
             assert!(terminal.end().succeeded());
             let line = world.log().ours().pop().unwrap().text;
             let start = "outcome=exempt reason=observed would=unusable:record user=alice";
-            assert!(line.starts_with(start) && line.contains(mend), "{line}");
+            assert!(line.starts_with(start) && line.contains(fix), "{line}");
         };
         std::fs::write(&record, "").unwrap();
         observed("run: antiphon enroll alice --replace");

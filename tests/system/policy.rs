@@ -34,7 +34,7 @@ fn who_is_not_enrolled_is_refused_unless_the_configuration_allows_it() {
         assert_eq!(
             world.log().our_only_line(),
             "outcome=refused reason=not-enrolled user=bob rhost=127.0.0.1 tty=ssh \
-             mend=\"run: antiphon enroll bob\""
+             fix=\"run: antiphon enroll bob\""
         );
         world.configure("unenrolled = \"allow\"\n");
         assert!(with_password_only(world, &sshd, "bob", &[]).contains("arrived"));
@@ -149,7 +149,7 @@ fn where_sshd_gives_a_name_no_network_counts_and_the_log_says_why() {
         let lines = world.log().ours();
         assert_eq!(
             lines[1].text,
-            "exempt=no-network rhost=localhost mend=\"an exempt network needs an address, and this is a host name: \
+            "exempt=no-network rhost=localhost fix=\"an exempt network needs an address, and this is a host name: \
              set UseDNS no in sshd_config\""
         );
         world.configure(&format!("unenrolled = \"enroll\"\n[enroll]\n{networks}"));
@@ -166,7 +166,7 @@ fn where_sshd_gives_a_name_no_network_counts_and_the_log_says_why() {
 }
 
 #[test]
-fn a_configuration_with_a_fault_refuses_and_the_log_names_line_and_mend() {
+fn a_configuration_with_a_fault_refuses_and_the_log_names_line_and_fix() {
     in_world(|world| {
         let _ = world.enrol("alice");
         world.configure("# ours\nunenroled = \"allow\"\n");

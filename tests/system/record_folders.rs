@@ -17,22 +17,22 @@ fn alice(world: &World) -> Enrolled {
 }
 
 /// Breaks `folder` in every way in which another could have a hand in it, and holds that it refuses sign-ins because
-/// of `what`, and that the log names the folder and the mend.
+/// of `what`, and that the log names the folder and the fix.
 fn is_watched(world: &World, alice: &Enrolled, folder: &Path, what: &str) {
     let name = folder.to_str().unwrap();
     let mode = fs::metadata(folder).unwrap().permissions().mode() & 0o7777;
     for open in [mode | 0o020, mode | 0o002, 0o1777] {
         fs::set_permissions(folder, Permissions::from_mode(open)).unwrap();
-        let mend = format!("chmod {:04o} {name}", open & !0o022);
-        is_refused(world, alice, what, &["lets others in", &mend]);
+        let fix = format!("chmod {:04o} {name}", open & !0o022);
+        is_refused(world, alice, what, &["lets others in", &fix]);
     }
     fs::set_permissions(folder, Permissions::from_mode(mode)).unwrap();
 
     let group = fs::metadata(folder).unwrap();
     let group = std::os::unix::fs::MetadataExt::gid(&group);
     chown(folder, Some(1000), None).unwrap();
-    let mend = format!("belongs to user id 1000; run: chown root {name}");
-    is_refused(world, alice, what, &[&mend]);
+    let fix = format!("belongs to user id 1000; run: chown root {name}");
+    is_refused(world, alice, what, &[&fix]);
     chown(folder, Some(0), Some(group)).unwrap();
 
     // The very same folder by another way, and none at all.
@@ -93,8 +93,8 @@ fn records_are_not_read_from_a_folder_that_another_has_a_hand_in() {
         // With it the configuration is another's too.
         for (mode, refusal) in [(0o777, "config"), (0o775, "config")] {
             fs::set_permissions("/etc/antiphon", Permissions::from_mode(mode)).unwrap();
-            let mend = "run: chmod 0755 /etc/antiphon";
-            is_refused(world, &alice, refusal, &[mend]);
+            let fix = "run: chmod 0755 /etc/antiphon";
+            is_refused(world, &alice, refusal, &[fix]);
         }
         fs::set_permissions("/etc/antiphon", Permissions::from_mode(0o755)).unwrap();
         signs_in(world, &alice);

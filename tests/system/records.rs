@@ -49,15 +49,15 @@ fn a_record_that_others_can_have_read_or_written_is_refused() {
         for mode in [0o604, 0o640, 0o644, 0o620, 0o602, 0o601, 0o777, 0o4610] {
             chmod(&path, mode);
             let found = format!("mode {mode:04o} lets others in");
-            let mend = format!("chmod {:04o} {}", mode & !0o077, path.display());
-            is_refused(world, &alice, "record", &[&found, &mend]);
+            let fix = format!("chmod {:04o} {}", mode & !0o077, path.display());
+            is_refused(world, &alice, "record", &[&found, &fix]);
         }
         chmod(&path, 0o600);
         for (uid, gid) in [(1000, 1000), (65534, 0)] {
             chown(&path, Some(uid), Some(gid)).unwrap();
             let found = format!("belongs to user id {uid}");
-            let mend = format!("chown root {}", path.display());
-            is_refused(world, &alice, "record", &[&found, &mend]);
+            let fix = format!("chown root {}", path.display());
+            is_refused(world, &alice, "record", &[&found, &fix]);
         }
         chown(&path, Some(0), Some(0)).unwrap();
         signs_in(world, &alice);
@@ -105,7 +105,7 @@ fn a_record_that_is_not_wholly_understood_is_refused_and_nothing_of_it_is_quoted
         let whole = fs::read_to_string(&path).unwrap();
         let secret: &str = &alice.secret.base32();
         let name = path.to_str().unwrap();
-        let mend = "mend it, or run: antiphon enroll alice --replace";
+        let fix = "fix it, or run: antiphon enroll alice --replace";
         let cases: &[(Vec<u8>, &str)] = &[
             (Vec::new(), "the record is empty"),
             (b"\n".to_vec(), "`version` is missing"),
@@ -150,7 +150,7 @@ fn a_record_that_is_not_wholly_understood_is_refused_and_nothing_of_it_is_quoted
         ];
         for (bytes, found) in cases {
             write_again(&path, bytes);
-            is_refused(world, &alice, "record", &[name, found, mend]);
+            is_refused(world, &alice, "record", &[name, found, fix]);
         }
         write_again(&path, whole.as_bytes());
         signs_in(world, &alice);

@@ -42,10 +42,10 @@ fn is_safe_after(world: &World, what: &str, spoil: impl Fn(&Path)) {
             let played = answers(world, used, 0);
             assert_eq!(played.result(), "PAM_AUTH_ERR", "{what}: {played:#?}");
         }
-        let mended = &world.log().ours()[logged].text;
+        let repaired = &world.log().ours()[logged].text;
         assert!(
-            mended.starts_with("state=mended user=alice detail="),
-            "{what}: {mended}"
+            repaired.starts_with("state=repaired user=alice detail="),
+            "{what}: {repaired}"
         );
         assert_eq!((fs::read(&record).unwrap(), inode()), before, "{what}");
         let state = fs::metadata(world.state_path("alice")).unwrap();

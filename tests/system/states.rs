@@ -50,8 +50,8 @@ fn a_state_that_others_can_have_read_or_written_is_refused_and_left_alone() {
         let path = world.state_path("alice");
         for mode in [0o604, 0o640, 0o644, 0o620, 0o602, 0o666, 0o4601] {
             fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
-            let mend = format!("chmod {:04o} {}", mode & !0o077, path.display());
-            is_refused_untouched(world, &alice, &["lets others in", &mend]);
+            let fix = format!("chmod {:04o} {}", mode & !0o077, path.display());
+            is_refused_untouched(world, &alice, &["lets others in", &fix]);
         }
         fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
         chown(&path, Some(1000), None).unwrap();

@@ -1,7 +1,7 @@
 //! A sign-in that a broken file ends: what holds in every such test, whatever is broken.
 //!
 //! The answer is `PAM_AUTHINFO_UNAVAIL`, nobody is asked, the person is told nothing of files, and one line in the log
-//! says what is wrong and how to mend it, without a secret.
+//! says what is wrong and how to fix it, without a secret.
 
 use antiphon_tests::{Enrolled, PamHost, Said, World};
 

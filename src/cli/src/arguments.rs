@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 
 use crate::examples;
 
-/// A second factor for Linux sign-ins: enrol people, see how they stand, mend what is broken
+/// A second factor for Linux sign-ins: enrol people, see how they stand, fix what is broken
 ///
 /// After the password, sshd, sudo, su and the console ask for an approval on the person's phone, for a six-digit code
 /// of an authenticator app, or for a recovery code. This command keeps who is asked for what. It is root's, but
@@ -129,7 +129,7 @@ pub(crate) enum Deed {
     /// the codes of several people tell of it.
     ///
     /// A fault refuses sign-ins: the exit status is then 78. A warning does not, and leaves it 0. Each says how to
-    /// mend it. Nothing is changed, but by --mend.
+    /// fix it. Nothing is changed, but by --fix.
     #[command(after_long_help = examples::CHECK)]
     Check(Check),
 }
@@ -333,8 +333,9 @@ fn time(typed: &str) -> Result<u64, String> {
 pub(crate) struct Check {
     /// Write anew what people see of their own ways to sign in, after a record was edited by hand; no record and no state
     /// is changed
-    #[arg(long)]
-    pub(crate) mend: bool,
+    // Until 0.1.0 it was called --mend.
+    #[arg(long, alias = "mend")]
+    pub(crate) fix: bool,
 }
 
 fn languages() -> impl TypedValueParser<Value = Language> {

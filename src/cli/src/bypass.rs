@@ -147,8 +147,8 @@ fn change_noting(
     screen: &mut Screen,
 ) -> Result<Changed, Failure> {
     let changed = change(edit, user, house)?;
-    if let Some(mended) = changed.mended {
-        screen.note(&format!("note: {mended}"));
+    if let Some(repaired) = changed.repaired {
+        screen.note(&format!("note: {repaired}"));
     }
     Ok(changed)
 }

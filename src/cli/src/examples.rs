@@ -20,7 +20,7 @@ Exit status (those of sysexits.h):
   75  another process is at it, no phone came in time, or it was stopped by
       Ctrl-C: try again
   77  only root can do this, or only for yourself
-  78  configuration, folder, record or state needs a mend";
+  78  configuration, folder, record or state needs a fix";
 
 pub(crate) const ENROLL: &str = "\
 Examples:
@@ -76,5 +76,5 @@ Examples:
 pub(crate) const CHECK: &str = "\
 Examples:
   antiphon check
-  antiphon check --mend        a record was edited by hand
+  antiphon check --fix         a record was edited by hand
   antiphon check --config /root/antiphon.toml.new      before it is put in place";

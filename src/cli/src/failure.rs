@@ -27,7 +27,7 @@ pub(crate) enum Kind {
     TryAgain = 75,
     /// Not root.
     NoPermission = 77,
-    /// Configuration, records or folders need a mend.
+    /// Configuration, records or folders need a fix.
     Config = 78,
 }
 

@@ -15,7 +15,7 @@ use crate::standing::Standing;
 pub(crate) fn note(unseen: Option<&Distrust>, user: &UserName, screen: &mut Screen) {
     if let Some(distrust) = unseen {
         screen.note(&format!(
-            "note: what {user} sees of their own ways to sign in was not written: {distrust}; later: antiphon check --mend"
+            "note: what {user} sees of their own ways to sign in was not written: {distrust}; later: antiphon check --fix"
         ));
     }
 }

@@ -30,7 +30,7 @@ pub(crate) enum Lost {
 }
 
 impl Lost {
-    /// What that means, and the mend.
+    /// What that means, and the fix.
     pub(crate) fn in_words(self, user: &UserName) -> String {
         let word = user.shell_word();
         match self {
@@ -69,7 +69,7 @@ impl Standing {
         state.clock_was_ahead(record, &house.config, now)
     }
 
-    /// What is wrong with the state itself, if something is: it is mended by the next sign-in, which refuses what may have
+    /// What is wrong with the state itself, if something is: it is fixed by the next sign-in, which refuses what may have
     /// been used.
     pub(crate) fn lost(&self) -> Option<Lost> {
         match &self.state {

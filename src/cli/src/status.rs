@@ -51,7 +51,7 @@ struct UserObject {
     /// `open`, `locked`, `closed`, or `ahead`: refused since the clock ran ahead.
     codes: &'static str,
     locked_until: Option<String>,
-    /// What is broken and how to mend it.
+    /// What is broken and how to fix it.
     trouble: Option<String>,
     /// Whether the state is kept in memory alone: recovery codes and bypass codes are refused meanwhile.
     in_memory: bool,

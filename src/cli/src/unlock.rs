@@ -62,8 +62,8 @@ impl Lifted {
 pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Result<(), Failure> {
     let user = person::canonical_or_on_file(&wanted.user, house.users()?.as_ref())?;
     let changed = change(Edit::Unlock, &user, house)?;
-    if let Some(mended) = changed.mended {
-        screen.note(&format!("note: {mended}"));
+    if let Some(repaired) = changed.repaired {
+        screen.note(&format!("note: {repaired}"));
     }
     let lifted = Lifted::of(&changed.before, &house.config, changed.now);
     let unlocked = changed.before.state != changed.after.state;

@@ -31,7 +31,7 @@
 //! 2. **Once means once.** A step or a recovery code is marked under the lock, made durable, and only then accepted. If
 //!    the marks are lost, everything that could have been used counts as used.
 //! 3. **Nobody is locked out by us.** Locks close codes only, end by themselves, and never outlast their length;
-//!    recovery codes and root open them; the reason for a refusal stands in syslog with its mend.
+//!    recovery codes and root open them; the reason for a refusal stands in syslog with its fix.
 //! 4. **Secrets are wiped and not shown.** No secret in `Debug`, in an error or in the log.
 //!
 //! # Who attacks, and what stands against it

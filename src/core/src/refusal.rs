@@ -126,7 +126,7 @@ impl Refusal {
 
     /// What an administrator can do about it, for the log.
     #[must_use]
-    pub fn mend(self, user: &str) -> Option<String> {
+    pub fn fix(self, user: &str) -> Option<String> {
         let user = shell::word(user);
         Some(match self {
             // Where a list of methods still needs the password method, sshd would not start without it.
@@ -176,7 +176,7 @@ impl Refusal {
                     .to_owned()
             }
             Self::NotEnrolled | Self::NothingToAsk => format!("run: antiphon enroll {user}"),
-            Self::EnrolmentClosed(why) => format!("{}, or run: antiphon enroll {user}", why.mend()),
+            Self::EnrolmentClosed(why) => format!("{}, or run: antiphon enroll {user}", why.fix()),
             Self::NoMethodAllowed | Self::MethodNotAllowed => format!(
                 "the methods of this service in antiphon.toml leave out what the person has; change them, or give the \
                  person another way; see: antiphon status {user}"
@@ -220,7 +220,7 @@ impl EnrolmentClosed {
         }
     }
 
-    fn mend(self) -> &'static str {
+    fn fix(self) -> &'static str {
         match self {
             Self::SecondName => "the user id has another name: sign in by that one",
             Self::Over => "the date until in [enroll] is past: set a later one",

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What could not be used, and the mend: for the log, never for the person.
+/// What could not be used, and the fix: for the log, never for the person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
     /// One word: `config`, `record`, `state`, …

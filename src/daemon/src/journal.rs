@@ -25,7 +25,7 @@ pub(crate) fn warn(what: fmt::Arguments<'_>) {
     write(4, what);
 }
 
-/// Something must be mended: `err`.
+/// Something must be fixed: `err`.
 pub(crate) fn fail(what: fmt::Arguments<'_>) {
     write(3, what);
 }

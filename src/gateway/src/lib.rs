@@ -79,7 +79,7 @@ impl Gateways {
         Ok(gateways)
     }
 
-    /// What `[telephone]` promises and no gateway can keep: one sentence with the mend.
+    /// What `[telephone]` promises and no gateway can keep: one sentence with the fix.
     #[must_use]
     pub fn fault(&self, config: &Config) -> Option<String> {
         for (way, wanted, there) in [

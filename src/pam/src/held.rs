@@ -42,11 +42,11 @@ impl Dialogue<'_> {
         };
         let moment = self.watch.moment()?;
         let opened = locked.open(&record, self.config, moment).map_err(trouble)?;
-        if let Some(mended) = opened.mended {
+        if let Some(repaired) = opened.repaired {
             let line = LogLine::new()
-                .with("state", "mended")
+                .with("state", "repaired")
                 .with("user", self.user.as_str())
-                .with("detail", mended);
+                .with("detail", repaired);
             self.journal.warn(&line);
         }
         Ok(Some(HeldState {

@@ -184,7 +184,7 @@ impl Journal {
             Outcome::Accepted(accepted) => line.with("phone", accepted.phone()),
             Outcome::Unusable(trouble) => line.with("detail", &trouble.detail),
             Outcome::Exempt(_) => line.with("detail", &ending.would_detail),
-            Outcome::Refused(refusal) => line.with("mend", &refusal.mend(name).unwrap_or_default()),
+            Outcome::Refused(refusal) => line.with("fix", &refusal.fix(name).unwrap_or_default()),
             _ => line,
         };
         line = line.with("request", &self.approval.borrow());

@@ -144,7 +144,7 @@ fn say_what_exempted_nobody(
             .with("exempt", "no-network")
             .with("rhost", &request.remote_host)
             .with(
-                "mend",
+                "fix",
                 "an exempt network needs an address, and this is a host name: set UseDNS no in sshd_config",
             );
         journal.warn(&line);

@@ -34,7 +34,7 @@ fn where_codes_are_not_allowed_a_typed_code_is_not_judged_and_is_said_to_be_none
             assert_eq!(world.state("alice").unwrap(), before, "{method}");
             let line = last_outcome(world);
             assert!(
-                line.starts_with("outcome=refused reason=method-not-allowed user=alice mend="),
+                line.starts_with("outcome=refused reason=method-not-allowed user=alice fix="),
                 "{line}"
             );
             // And it is not used up: elsewhere it is still good.
@@ -105,7 +105,7 @@ fn the_order_of_a_service_is_what_is_asked_first_and_how_the_list_stands() {
 }
 
 #[test]
-fn who_has_none_of_a_services_ways_is_refused_there_with_the_reason_and_the_mend() {
+fn who_has_none_of_a_services_ways_is_refused_there_with_the_reason_and_the_fix() {
     in_world(|world| {
         let alice = alice_with_number(world);
         for config in ["", "unenrolled = \"allow\"\n"] {
@@ -123,7 +123,7 @@ fn who_has_none_of_a_services_ways_is_refused_there_with_the_reason_and_the_mend
             );
             assert_eq!(
                 last_outcome(world),
-                "outcome=refused reason=no-method-allowed user=alice mend=\"the methods of this service in \
+                "outcome=refused reason=no-method-allowed user=alice fix=\"the methods of this service in \
                  antiphon.toml leave out what the person has; change them, or give the person another way; see: \
                  antiphon status alice\""
             );

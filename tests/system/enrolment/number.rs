@@ -95,7 +95,7 @@ fn without_that_code_or_a_way_to_send_it_nobody_enrols() {
         );
         let line = world.log().endings().pop().unwrap().text;
         assert!(
-            line.starts_with("outcome=refused reason=") && line.contains("mend="),
+            line.starts_with("outcome=refused reason=") && line.contains("fix="),
             "{line}"
         );
         assert_eq!(std::fs::read(world.record_path("alice")).unwrap(), before);

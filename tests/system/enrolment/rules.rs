@@ -47,7 +47,7 @@ fn is_refused(world: &World, sshd: &Sshd, name: &str, reason: &str) {
         line.starts_with(&format!("outcome=refused reason={reason} user={name}")),
         "{line}"
     );
-    assert!(line.contains(" mend="), "{line}");
+    assert!(line.contains(" fix="), "{line}");
     assert!(
         pending().is_empty() && !world.state_path(name).exists(),
         "{reason}"
@@ -240,7 +240,7 @@ fn while_observing_nobody_is_asked_and_the_log_says_what_would_have_been() {
 }
 
 #[test]
-fn a_fault_in_the_rules_refuses_everybody_and_names_line_and_mend() {
+fn a_fault_in_the_rules_refuses_everybody_and_names_line_and_fix() {
     in_world(|world| {
         let sshd = Sshd::start(world, "");
         for (rule, words) in [

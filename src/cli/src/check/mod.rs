@@ -1,4 +1,4 @@
-//! `antiphon check`: what is wrong, and the mend, before a sign-in finds out.
+//! `antiphon check`: what is wrong, and the fix, before a sign-in finds out.
 
 mod certificate;
 mod disks;
@@ -98,7 +98,7 @@ pub(crate) fn run(
             gateways(named, &house, &mut findings);
             certificate(&house, &mut findings);
             if folders::look(&house, &mut findings) {
-                people = people::look(&house, wanted.mend, screen.zone(), &mut findings);
+                people = people::look(&house, wanted.fix, screen.zone(), &mut findings);
             } else if matches!(house.users(), Ok(None)) {
                 people = Some(0);
             }

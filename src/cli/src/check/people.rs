@@ -28,7 +28,7 @@ const UNFINISHED: &str = ".toml.new";
 /// How many people have a record, if that can be known.
 pub(super) fn look(
     house: &House,
-    mend: bool,
+    fix: bool,
     zone: &Zone,
     findings: &mut Findings,
 ) -> Option<usize> {
@@ -55,11 +55,11 @@ pub(super) fn look(
             ));
         }
     }
-    look_at_leftovers(&roll, house, mend, findings);
+    look_at_leftovers(&roll, house, fix, findings);
     let mut skews: Vec<SkewObject> = Vec::new();
     for user in &roll.users {
         let standing = Standing::of(user, house);
-        look_at(user, &standing, house, mend, findings);
+        look_at(user, &standing, house, fix, findings);
         look_at_pauses(user, &standing, house, zone, findings);
         skews.extend(standing.skew(house));
     }
@@ -73,7 +73,7 @@ fn look_at(
     user: &UserName,
     standing: &Standing,
     house: &House,
-    mend: bool,
+    fix: bool,
     findings: &mut Findings,
 ) {
     let word = user.shell_word();
@@ -94,7 +94,7 @@ fn look_at(
             look_at_secret(user, house, findings);
             look_at_phones(user, record, house, findings);
             look_at_state(user, standing, house, findings);
-            look_at_summary(user, standing, house, mend, findings);
+            look_at_summary(user, standing, house, fix, findings);
         }
     }
 }
@@ -114,15 +114,15 @@ fn look_at_pauses(
 }
 
 /// What is shown of the ways of people who have no record any more.
-fn look_at_leftovers(roll: &roll::Roll, house: &House, mend: bool, findings: &mut Findings) {
+fn look_at_leftovers(roll: &roll::Roll, house: &House, fix: bool, findings: &mut Findings) {
     let Ok(Some(folder)) = house.activity() else {
         return;
     };
     let shown = roll::call(&folder, summary_file::SUFFIX).unwrap_or_default();
     for user in shown.users.iter().filter(|user| !roll.users.contains(user)) {
-        if !mend {
+        if !fix {
             findings.warning(format_args!(
-                "{user}: has no record, and the page still shows ways to sign in; run: antiphon check --mend"
+                "{user}: has no record, and the page still shows ways to sign in; run: antiphon check --fix"
             ));
         } else if let Err(failure) = publish::write(user, house) {
             findings.warning(failure);
@@ -135,10 +135,10 @@ fn look_at_summary(
     user: &UserName,
     standing: &Standing,
     house: &House,
-    mend: bool,
+    fix: bool,
     findings: &mut Findings,
 ) {
-    let mended = if mend {
+    let fixed = if fix {
         publish::write(user, house)
     } else {
         Ok(())
@@ -147,10 +147,10 @@ fn look_at_summary(
     let Ok(Some(folder)) = house.activity() else {
         return;
     };
-    match mended.and_then(|()| Ok(publish::is_out_of_step(user, standing, &folder)?)) {
+    match fixed.and_then(|()| Ok(publish::is_out_of_step(user, standing, &folder)?)) {
         Ok(false) => {}
         Ok(true) => findings.warning(format_args!(
-            "{user}: what the page shows of their ways to sign in is not what the record says; run: antiphon check --mend"
+            "{user}: what the page shows of their ways to sign in is not what the record says; run: antiphon check --fix"
         )),
         Err(failure) => findings.warning(failure),
     }

@@ -107,7 +107,7 @@ fn look_at_enrolment(house: &House, findings: &mut Findings) {
     }
 }
 
-/// Of root and the caller of sudo those who would be kept out: whoever mends things must be able to come in.
+/// Of root and the caller of sudo those who would be kept out: whoever fixes things must be able to come in.
 pub(crate) fn not_enrolled_though_needed(house: &House) -> Vec<String> {
     let config = &house.config;
     let is_open = config.unenrolled == Unenrolled::Enroll && config.enroll == Enroll::default();

@@ -1,6 +1,6 @@
 //! The configuration, `/etc/antiphon/antiphon.toml`: every key has a default, and without the file the defaults hold.
 //!
-//! Text comes in, a [`Config`] goes out, or a [`ConfigError`] that names the key, the line and the mend. A
+//! Text comes in, a [`Config`] goes out, or a [`ConfigError`] that names the key, the line and the fix. A
 //! configuration that is not wholly understood is refused: a misspelt key must not quietly leave a door open.
 
 mod enroll;

@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_whose_ways_are_not_understood_is_refused_with_line_key_and_mend() {
+    fn a_service_whose_ways_are_not_understood_is_refused_with_line_key_and_fix() {
         for methods in [
             "[]",
             "[\"codes\"]",

@@ -64,7 +64,7 @@ pub fn load_as<T: Default>(
         .map_err(|_| trouble(&format_args!("{}: is not UTF-8", path.display())))?;
     parse(text).map_err(|error| {
         trouble(&format_args!(
-            "{}: {error}; test the mend with: antiphon check",
+            "{}: {error}; test the fix with: antiphon check",
             path.display()
         ))
     })

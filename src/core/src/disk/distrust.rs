@@ -1,4 +1,4 @@
-//! Why a file or folder is not trusted, and the mend.
+//! Why a file or folder is not trusted, and the fix.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -56,7 +56,7 @@ impl fmt::Display for Distrust {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = shell::word(&self.path);
         match &self.fault {
-            Fault::System(errno) => write!(f, "{path}: {}{}", errno.desc(), mend_of(*errno)),
+            Fault::System(errno) => write!(f, "{path}: {}{}", errno.desc(), fix_of(*errno)),
             Fault::Link => write!(
                 f,
                 "{path}: is a symbolic link, which is not followed; put the real file or folder in its place, after you \
@@ -84,9 +84,9 @@ impl fmt::Display for Distrust {
 impl std::error::Error for Distrust {}
 
 /// What can be done where the system itself said no.
-fn mend_of(errno: Errno) -> &'static str {
+fn fix_of(errno: Errno) -> &'static str {
     match errno {
-        Errno::ENOENT | Errno::ENOTDIR => "; put it in its place, or mend [paths]",
+        Errno::ENOENT | Errno::ENOTDIR => "; put it in its place, or fix [paths]",
         Errno::EACCES | Errno::EPERM => "; look for denials of SELinux or AppArmor, and at lsattr",
         Errno::EROFS => "; mount its file system for writing",
         Errno::ENOSPC | Errno::EDQUOT => "; free some space there",

@@ -35,7 +35,7 @@ pub struct LockedState<'a> {
 /// The first state of a file that has none.
 struct First {
     state: State,
-    mended: &'static str,
+    repaired: &'static str,
 }
 
 impl<'a> LockedState<'a> {
@@ -90,7 +90,7 @@ impl<'a> LockedState<'a> {
     }
 
     /// Brings the state up to date with `record`, as it stands on file at this `moment`, both read after the lock was taken: a
-    /// lost or torn state is mended by the fresh-step rule, a new secret is bound, a lock from the future begins again. What
+    /// lost or torn state is repaired by the fresh-step rule, a new secret is bound, a lock from the future begins again. What
     /// was changed is durable when this returns.
     ///
     /// # Errors
@@ -127,7 +127,7 @@ impl<'a> LockedState<'a> {
         }
         Ok(Opened {
             file,
-            mended: (!whole)
+            repaired: (!whole)
                 .then_some("one half of the state was unreadable: codes up to now are refused"),
         })
     }
@@ -138,7 +138,7 @@ impl<'a> LockedState<'a> {
         config: &Config,
         moment: Moment,
     ) -> Result<Opened, StateTrouble> {
-        let First { state, mended } = self.first(record, config, moment);
+        let First { state, repaired } = self.first(record, config, moment);
         let not_understood = |error| StateTrouble::NotUnderstood(self.path.clone(), error);
         let bytes = self.slots.encode_file(&state).map_err(not_understood)?;
         self.write_whole(&bytes)
@@ -146,7 +146,7 @@ impl<'a> LockedState<'a> {
         self.slots = SlotPair::decode(&bytes).map_err(not_understood)?;
         Ok(Opened {
             file: self.into_file(state, moment.now),
-            mended: Some(mended),
+            repaired: Some(repaired),
         })
     }
 
@@ -155,7 +155,7 @@ impl<'a> LockedState<'a> {
         let Some(beneath) = &self.beneath else {
             return First {
                 state: fresh(),
-                mended: "the state was missing or unreadable: recovery codes are closed, and codes up to now refused",
+                repaired: "the state was missing or unreadable: recovery codes are closed, and codes up to now refused",
             };
         };
         let slots = beneath.slots();
@@ -164,7 +164,7 @@ impl<'a> LockedState<'a> {
         state.begin_in_memory(record, config, moment.booted.unwrap_or(moment.now));
         First {
             state,
-            mended: "the file system of the state is read-only: what is used is kept in memory, and recovery codes are refused; \
+            repaired: "the file system of the state is read-only: what is used is kept in memory, and recovery codes are refused; \
                      mount it for writing",
         }
     }

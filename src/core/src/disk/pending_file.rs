@@ -62,7 +62,7 @@ pub struct Claim<'a> {
 /// The folder at `path`, which is made if only it is missing.
 ///
 /// # Errors
-/// [`Trouble`] that names the folder and the mend.
+/// [`Trouble`] that names the folder and the fix.
 pub fn folder(path: &Path) -> Result<Folder, Trouble> {
     Folder::open_or_make(path).map_err(|distrust| trouble(&distrust))
 }

@@ -62,7 +62,7 @@ pub struct Changed {
     /// Why there was no record that could be read, if there was a file.
     pub unreadable: Option<Trouble>,
     /// What was lost of the state, for the log.
-    pub mended: Option<&'static str>,
+    pub repaired: Option<&'static str>,
     /// Why what people see of it was not written. The change stands all the same.
     pub unseen: Option<Distrust>,
     had_state: bool,
@@ -114,7 +114,7 @@ impl<'a> PersonFiles<'a> {
     /// The record as it stands: no command changes it meanwhile.
     ///
     /// # Errors
-    /// [`Trouble`] that names the file and the mend.
+    /// [`Trouble`] that names the file and the fix.
     pub fn record(&self) -> Result<Option<Record>, Trouble> {
         record_file::load(&self.users, self.place.user)
     }
@@ -275,7 +275,7 @@ impl<'a> PersonFiles<'a> {
             after,
             now: moment.now,
             unreadable: found.unreadable,
-            mended: opened.mended,
+            repaired: opened.repaired,
             had_state,
         }))
     }

@@ -19,7 +19,7 @@ pub const SUFFIX: &str = ".toml";
 /// Reads `user`'s record in the folder of records; `Ok(None)` if there is none, and only then.
 ///
 /// # Errors
-/// [`Trouble`] that names the file and the mend.
+/// [`Trouble`] that names the file and the fix.
 pub fn load(folder: &Folder, user: &UserName) -> Result<Option<Record>, Trouble> {
     Ok(ReadRecord::load(folder, user)?.map(|read| read.record))
 }
@@ -84,12 +84,12 @@ fn parse(bytes: &[u8], folder: &Folder, user: &UserName) -> Result<Record, Troub
         .and_then(|text| Record::parse(text, user))
         .map_err(|error| {
             let path = folder.path_of(&user.file_name(SUFFIX));
-            let mend = format_args!(
-                "{}: {error}; mend it, or run: antiphon enroll {} --replace",
+            let fix = format_args!(
+                "{}: {error}; fix it, or run: antiphon enroll {} --replace",
                 path.display(),
                 user.shell_word()
             );
-            Trouble::new("record", &mend)
+            Trouble::new("record", &fix)
         })
 }
 

@@ -41,12 +41,12 @@ pub struct StateFile {
     pub(super) now: UnixTime,
 }
 
-/// A state file that has been opened, and what had to be mended for it.
+/// A state file that has been opened, and what had to be repaired for it.
 pub struct Opened {
     /// The state.
     pub file: StateFile,
     /// What was lost, for the log.
-    pub mended: Option<&'static str>,
+    pub repaired: Option<&'static str>,
 }
 
 impl StateFile {

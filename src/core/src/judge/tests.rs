@@ -186,7 +186,7 @@ fn setting_the_clock_back_replays_nothing() {
 }
 
 #[test]
-fn a_clock_that_ran_far_ahead_and_came_back_is_named_and_unlock_mends_it_without_a_replay() {
+fn a_clock_that_ran_far_ahead_and_came_back_is_named_and_unlock_fixes_it_without_a_replay() {
     let mut desk = Desk::enrolled();
     let year = UnixTime(NOW.0 + 365 * 86_400);
     let (future, present) = (desk.code(year), desk.code(NOW));

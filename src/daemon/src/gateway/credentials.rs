@@ -28,7 +28,7 @@ pub(super) struct Both {
 /// Reads the file, if any gateway needs it.
 ///
 /// # Errors
-/// One sentence, with the mend, and without a word of what the file holds.
+/// One sentence, with the fix, and without a word of what the file holds.
 pub(super) fn load(gateways: &Gateways) -> Result<Both, String> {
     let handed = env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
     let handed = handed.map(|folder| folder.join(NAME));
@@ -116,7 +116,7 @@ mod tests {
     use crate::scratch::Scratch;
 
     #[test]
-    fn a_file_that_others_can_read_is_refused_with_its_mend_and_without_its_words() {
+    fn a_file_that_others_can_read_is_refused_with_its_fix_and_without_its_words() {
         let folder = Scratch::new();
         let path = folder.join("credentials");
         fs::write(&path, "password = \"hunter2\"").unwrap();

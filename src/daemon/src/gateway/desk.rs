@@ -54,14 +54,14 @@ pub(crate) enum Fate {
 
 impl Desk {
     /// # Errors
-    /// One sentence, with the mend.
+    /// One sentence, with the fix.
     pub(crate) fn new(
         config: &Config,
         gateways: &Gateways,
         store: Arc<dyn Store>,
     ) -> Result<Self, String> {
         if let Some(fault) = gateways.fault(config) {
-            return Err(format!("{fault}; test the mend with: antiphon check"));
+            return Err(format!("{fault}; test the fix with: antiphon check"));
         }
         let telephone = &config.telephone;
         let own = credentials::load(gateways)?;

@@ -48,7 +48,7 @@ impl Door {
     /// Listens as the configuration says.
     ///
     /// # Errors
-    /// One sentence, with the mend.
+    /// One sentence, with the fix.
     pub(crate) fn open(page: &Page) -> Result<Self, String> {
         let listen = page.listen;
         if page.tls.is_none() && !listen.ip().is_loopback() && page.trusted_proxies.is_empty() {

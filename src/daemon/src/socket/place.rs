@@ -34,7 +34,7 @@ impl Open {
 /// Makes the folder if there is none, checks that only we can change it, and listens at `path`.
 ///
 /// # Errors
-/// One sentence, with the mend.
+/// One sentence, with the fix.
 pub(crate) fn bind(path: &Path, open: Open) -> Result<UnixListener, String> {
     let shown = shell::word(path);
     let folder = path

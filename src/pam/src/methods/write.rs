@@ -111,12 +111,12 @@ impl Care<'_> {
             let user = dialogue.user.as_str();
             let credential = base64url::encode(&phone.credential);
             let word = dialogue.user.shell_word();
-            let mend = format!("run: antiphon remove {word} --forget={credential}");
+            let fix = format!("run: antiphon remove {word} --forget={credential}");
             let line = LogLine::new()
                 .with("page", "left")
                 .with("user", user)
                 .with("detail", &away.0)
-                .with("mend", &mend);
+                .with("fix", &fix);
             dialogue.journal.warn(&line);
         }
     }

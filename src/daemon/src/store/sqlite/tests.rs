@@ -132,7 +132,7 @@ async fn a_file_of_an_earlier_form_gets_what_it_lacks_and_keeps_what_it_has() {
 }
 
 #[tokio::test]
-async fn a_file_of_a_later_version_or_of_something_else_is_refused_with_a_mend() {
+async fn a_file_of_a_later_version_or_of_something_else_is_refused_with_a_fix() {
     let folder = Scratch::new();
     drop(Sqlite::open(&folder.database()).unwrap());
     let connection = Connection::open(folder.database()).unwrap();

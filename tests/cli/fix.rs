@@ -45,7 +45,7 @@ fn unlock_never_opens_a_used_code() {
 }
 
 #[test]
-fn unlock_mends_a_clock_that_ran_ahead() {
+fn unlock_fixes_a_clock_that_ran_ahead() {
     in_world(|world| {
         let alice = enroll(world, "alice");
         assert!(signs_in(world, &alice.code_in(86_400), 86_400));
@@ -129,7 +129,7 @@ fn recovery_codes_that_a_lost_state_has_closed_are_opened_by_new_ones() {
 }
 
 #[test]
-fn a_person_without_a_record_has_nothing_to_mend() {
+fn a_person_without_a_record_has_nothing_to_fix() {
     in_world(|world| {
         for deed in ["unlock", "recovery"] {
             antiphon(world, &format!("{deed} alice")).failed(67, "antiphon enroll alice");
