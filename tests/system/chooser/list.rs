@@ -70,51 +70,6 @@ fn everywhere_the_list_shows_the_ways_of_this_person_in_both_languages() {
 }
 
 #[test]
-fn enter_shows_the_list_where_no_phone_is_enrolled_but_other_ways_are() {
-    in_world(|world| {
-        let sshd = Sshd::start(world, "");
-        let mut alice = alice_with_number(world);
-        for door in doors() {
-            let mut terminal = door.open(world, &sshd);
-            terminal.answer(CODE, "").expect(CHOOSE);
-            assert_eq!(
-                list_in(&terminal.shown()),
-                [
-                    "1. Use a verification code",
-                    &format!("2. Text {MASKED}"),
-                    &format!("3. Call {MASKED}"),
-                    "4. Use a recovery code",
-                    "5. Look after my methods",
-                    "6. Cancel",
-                ],
-                "{door:?}"
-            );
-            terminal.send_line("1").answer(CODE, &alice.code());
-            door.arrive(terminal);
-            alice.change(|_| {});
-        }
-    });
-}
-
-#[test]
-fn a_person_with_one_way_is_told_of_no_others() {
-    in_world(|world| {
-        let mut alice = world.enrol("alice");
-        alice.change(|record| record.recovery = None);
-        let played = PamHost::new(world, "alice").answer("").answer("?").play();
-        let said: Vec<String> = played.said().into_iter().map(|said| said.text).collect();
-        assert_eq!(
-            said,
-            [
-                "Verification code from your authenticator app: ",
-                "Nothing was typed.\nVerification code from your authenticator app: ",
-                "How do you want to show that it is you?\n1. Use a verification code\n2. Look after my methods\n3. Cancel\nYour choice: ",
-            ]
-        );
-    });
-}
-
-#[test]
 fn a_number_without_uses_or_gateway_is_no_way_and_used_up_recovery_codes_are_none() {
     in_world(|world| {
         let mut alice = world.enrol("alice");

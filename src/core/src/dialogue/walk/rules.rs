@@ -7,12 +7,12 @@ use zeroize::Zeroizing;
 use super::world::World;
 use super::{CODE, Doing, Event, Walk};
 use crate::config::Config;
-use crate::dialogue::end::MOST_ANSWERS;
+use crate::dialogue::end::{MOST_ANSWERS, MOST_CHOICES, MOST_EARLY};
 use crate::dialogue::{Asking, Dialogue, FirstLook, Heard, Step};
 use crate::outcome::Outcome;
 use crate::refusal::Refusal;
 use crate::state::Gate;
-use crate::text::Entry;
+use crate::text::{Entry, Language};
 use crate::way::Way;
 
 #[test]
@@ -55,14 +55,23 @@ fn every_way_through_a_dialogue_ends_and_wherever_it_asks_a_right_answer_can_be_
 }
 
 #[test]
-fn at_most_three_answers_are_judged_and_only_a_judge_accepts() {
+fn at_most_three_answers_are_judged_choosing_is_none_and_only_a_judge_accepts() {
     let world = World::new();
     Walk::through(&world, |from, event, to| match to {
         Ok(to) => {
             let is_judged = matches!(to.doing, Doing::Judge { .. });
             let answers = from.dialogue.answers + u32::from(is_judged);
             assert_eq!(to.dialogue.answers, answers, "{}", from.describe());
-            assert!(to.dialogue.answers <= MOST_ANSWERS);
+            let (most, counted) = (
+                [MOST_ANSWERS, MOST_EARLY, MOST_CHOICES],
+                [to.dialogue.answers, to.dialogue.early, to.dialogue.choices],
+            );
+            assert!(
+                counted
+                    .iter()
+                    .zip(most)
+                    .all(|(counted, most)| *counted <= most)
+            );
         }
         Err(end) => {
             let is_accepted = matches!(end.outcome, Outcome::Accepted(_));
@@ -104,6 +113,35 @@ fn no_phone_is_called_and_nothing_is_sent_that_was_not_chosen_or_is_first() {
             _ => {}
         }
     });
+}
+
+#[test]
+fn a_question_mark_shows_the_list_and_enter_does_where_the_prompt_tells_of_other_ways() {
+    let world = World::new();
+    let mut told = [0, 0];
+    Walk::through(&world, |from, event, to| {
+        let it = &from.dialogue;
+        let is_prompt = from.doing == Doing::Ask && it.asking != Asking::Way && !it.is_called;
+        let shows = to
+            .as_ref()
+            .is_ok_and(|to| to.dialogue.asking == Asking::Way);
+        // The last list may have been shown.
+        if !is_prompt || it.choices == MOST_CHOICES {
+            return;
+        }
+        match event {
+            Event::Typed("?") => assert!(shows, "{}", from.describe()),
+            Event::Typed("") => {
+                let tells = it
+                    .prompt(None, Language::English)
+                    .contains("? for other ways");
+                assert_eq!(shows, tells, "{}", from.describe());
+                told[usize::from(tells)] += 1;
+            }
+            _ => {}
+        }
+    });
+    assert!(told[0] > 0 && told[1] > 0, "{told:?}");
 }
 
 #[test]
