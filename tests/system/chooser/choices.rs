@@ -2,11 +2,9 @@
 
 use antiphon_tests::{LyingDaemon, PamHost, Sshd, in_world};
 
-use super::{
-    CHOOSE, Door, WORDS, alice_with_everything, alice_with_number, choose, choose_again, doors,
-};
+use super::{CHOOSE, Door, WORDS, alice_with_everything, choose, choose_again, doors};
 use crate::methods::OFFER;
-use crate::phone::{NUMBER, Program, approve, last_outcome, number_in, wrong_in_a_row};
+use crate::phone::{NUMBER, Program, approve, last_outcome, number_in};
 use crate::prompts::CODE;
 
 #[test]

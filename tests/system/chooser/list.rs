@@ -4,10 +4,7 @@ use antiphon_core::record::TelephoneUse;
 use antiphon_core::text::Language;
 use antiphon_tests::{LyingDaemon, PamHost, Sshd, in_world};
 
-use super::{
-    CHOICE, CHOOSE, MASKED, TEL, TELEPHONE, alice_with_everything, alice_with_number, doors, number,
-};
-use crate::prompts::CODE;
+use super::{CHOICE, TEL, TELEPHONE, alice_with_everything, doors, number};
 
 /// The list that is on the screen last.
 fn list_in(shown: &str) -> Vec<String> {

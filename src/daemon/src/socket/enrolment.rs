@@ -127,8 +127,9 @@ mod tests {
     use std::os::unix::net;
     use std::sync::Arc;
 
-    use antiphon_core::config::{Config, Gateways};
+    use antiphon_core::config::Config;
     use antiphon_core::wire::{Enrolled, FromDaemon, Ticket, ToDaemon, encode};
+    use antiphon_gateway::Gateways;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::UnixStream;
     use tokio::task::yield_now;

@@ -163,7 +163,7 @@ impl Words {
 
     /// A word that we have none for stands as it is.
     fn of(&self, word: &str, words: &[Word]) -> String {
-        let known = words.iter().find(|known| known.word == word);
+        let known = words.iter().find(|known| known.key == word);
         let said = known.map_or(word, |known| match self.0 {
             Language::Swedish => known.swedish,
             Language::English => known.english,
@@ -215,7 +215,7 @@ mod tests {
         ];
         for (list, written, known) in lists {
             for word in written {
-                let said = known.iter().find(|known| known.word == *word);
+                let said = known.iter().find(|known| known.key == *word);
                 let said = said.unwrap_or_else(|| panic!("{word}"));
                 assert!(
                     said.english != said.swedish && !said.english.is_empty(),

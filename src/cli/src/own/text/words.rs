@@ -2,14 +2,14 @@
 
 /// A word of the log, and what it is called.
 pub(super) struct Word {
-    pub(super) word: &'static str,
+    pub(super) key: &'static str,
     pub(super) english: &'static str,
     pub(super) swedish: &'static str,
 }
 
-const fn word(word: &'static str, english: &'static str, swedish: &'static str) -> Word {
+const fn word(key: &'static str, english: &'static str, swedish: &'static str) -> Word {
     Word {
-        word,
+        key,
         english,
         swedish,
     }
