@@ -4,10 +4,10 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use antiphon_core::wire::{Deliver, FromDaemon, ToDaemon, Undelivered, Unwilling};
+use antiphon_link::{Away, DaemonLink};
 use nix::sys::signal::Signal;
 use zeroize::Zeroize;
 
-use crate::daemon::{Away, DaemonLink};
 use crate::ffi;
 
 /// How long a gateway is waited for.

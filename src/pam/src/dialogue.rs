@@ -19,11 +19,11 @@ use antiphon_core::state::Gate;
 use antiphon_core::text::{Language, Text};
 use antiphon_core::time::UnixTime;
 use antiphon_core::way::{Way, ways};
+use antiphon_link::{News, PendingApproval};
 
 use crate::conversation::{Conversation, Gone};
 use crate::course::Course;
 use crate::journal::Journal;
-use crate::pending::{News, PendingApproval};
 use crate::phone::{Call, Turn};
 use crate::request::Request;
 use crate::together::{self, Failed, First};

@@ -10,13 +10,13 @@ use antiphon_core::text::Text;
 use antiphon_core::time::UnixTime;
 use antiphon_core::visible::visible;
 use antiphon_core::wire::Hints;
+use antiphon_link::{LIFETIME, News, PendingApproval, Question};
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 use rand::{RngExt, TryRng};
 
 use crate::dialogue::Dialogue;
 use crate::host;
-use crate::pending::{LIFETIME, News, PendingApproval, Question};
 
 /// The longest of the texts that the phone is shown, in bytes.
 pub(crate) const LONGEST: usize = 128;

@@ -8,8 +8,8 @@ use antiphon_core::outcome::Trouble;
 use antiphon_core::state::Pause;
 use antiphon_core::visible::visible;
 use antiphon_core::wire::{FromDaemon, Silence, ToDaemon};
+use antiphon_link::{Away, DaemonLink};
 
-use crate::daemon::{Away, DaemonLink};
 use crate::dialogue::Dialogue;
 use crate::host;
 use crate::phone::LONGEST;

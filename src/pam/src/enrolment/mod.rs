@@ -9,7 +9,6 @@
 mod admission;
 mod again;
 mod offer;
-pub(crate) mod random;
 mod record;
 
 use antiphon_core::answer::Answer;
@@ -26,6 +25,7 @@ use antiphon_core::pending::{Answered, Sitting, Typed, Void};
 use antiphon_core::policy::MayEnrol;
 use antiphon_core::record::CodeSecret;
 use antiphon_core::text::{EnrolmentText, Language, Sighting, Text, ascii_form};
+use antiphon_link::random;
 use zeroize::Zeroizing;
 
 use crate::conversation::{Conversation, Gone};

@@ -19,10 +19,10 @@ use antiphon_core::person::{By, Edit, Refused};
 use antiphon_core::record::{Phone, Record};
 use antiphon_core::text::{EnrolmentText, Language, MethodsLine, MethodsText, Text};
 use antiphon_core::visible::visible;
+use antiphon_link::random;
 use zeroize::Zeroizing;
 
 use crate::dialogue::{Dialogue, End};
-use crate::enrolment::random;
 use crate::stack::WipeDeepBelow;
 
 /// The most times that the list is shown.

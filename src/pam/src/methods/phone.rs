@@ -10,14 +10,13 @@ use antiphon_core::person::{Edit, NewPhone};
 use antiphon_core::record::Phone;
 use antiphon_core::text::{EnrolmentText, MethodsText, Text};
 use antiphon_core::wire::{Enrolled, FromDaemon, Hints, Ticket, ToDaemon, Unwilling};
+use antiphon_link::{Away, DaemonLink, News, PendingApproval, Question, random};
 use zeroize::Zeroizing;
 
 use super::{Care, Over, shown};
-use crate::daemon::{Away, DaemonLink};
 use crate::dialogue::ENTER_PATIENCE;
-use crate::enrolment::{QR_ROOM, picture, random};
+use crate::enrolment::{QR_ROOM, picture};
 use crate::host;
-use crate::pending::{News, PendingApproval, Question};
 
 /// The most messages that are read at one Enter: a daemon has nothing to say beyond a few.
 const MOST_MESSAGES: u32 = 4;

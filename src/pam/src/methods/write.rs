@@ -8,9 +8,9 @@ use antiphon_core::person::{By, Edit};
 use antiphon_core::record::Phone;
 use antiphon_core::text::MethodsText;
 use antiphon_core::wire::{FromDaemon, ToDaemon};
+use antiphon_link::{Away, DaemonLink};
 
 use super::{Care, Over, reason};
-use crate::daemon::{Away, DaemonLink};
 use crate::shield::Shield;
 
 impl Care<'_> {

@@ -18,7 +18,7 @@ use nix::sys::socket::{
 use nix::unistd::User;
 use zeroize::Zeroizing;
 
-use crate::descriptor;
+use crate::descriptor::above_standard;
 
 /// The user that the daemon runs as.
 const DAEMON: &str = "antiphon";
@@ -28,10 +28,10 @@ const AT_ONCE: Duration = Duration::from_secs(3);
 
 /// The daemon is not to be had, and why, for the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Away(pub(crate) String);
+pub struct Away(pub String);
 
 /// A connection: one sign-in.
-pub(crate) struct DaemonLink {
+pub struct DaemonLink {
     stream: UnixStream,
     unread: Unread,
 }
@@ -39,13 +39,13 @@ pub(crate) struct DaemonLink {
 impl DaemonLink {
     /// Connects, and makes sure that it is the daemon's user who answers: a socket put there by a link could be any
     /// root service's.
-    pub(crate) fn open(path: &Path) -> Result<Self, Away> {
+    pub fn open(path: &Path) -> Result<Self, Away> {
         let away = |what: &str, errno: Errno| Away(format!("{what}: {}", errno.desc()));
         let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
         let handle = socket(AddressFamily::Unix, SockType::Stream, flags, None)
             .map_err(|errno| away("socket", errno))?;
-        let handle = descriptor::above_standard(handle)
-            .map_err(|error| Away(format!("descriptor: {error}")))?;
+        let handle =
+            above_standard(handle).map_err(|error| Away(format!("descriptor: {error}")))?;
         let address = UnixAddr::new(path).map_err(|errno| away("address", errno))?;
         connect(handle.as_raw_fd(), &address).map_err(|errno| away("connect", errno))?;
         let peer = getsockopt(&handle, PeerCredentials).map_err(|errno| away("peer", errno))?;
@@ -66,7 +66,7 @@ impl DaemonLink {
     }
 
     /// Sends `message` whole or gives up: a daemon that does not read is away.
-    pub(crate) fn send(&mut self, message: &ToDaemon) -> Result<(), Away> {
+    pub fn send(&mut self, message: &ToDaemon) -> Result<(), Away> {
         // Wiped: it may be a one-time code.
         let frame = Zeroizing::new(wire::encode(message).map_err(|error| Away(error.to_string()))?);
         // By send(2): the program around us may die of the SIGPIPE that a write to a daemon that has gone brings.
@@ -78,7 +78,7 @@ impl DaemonLink {
     }
 
     /// The next message, if one has come whole.
-    pub(crate) fn receive(&mut self) -> Result<Option<FromDaemon>, Away> {
+    pub fn receive(&mut self) -> Result<Option<FromDaemon>, Away> {
         loop {
             if let Some(message) = self.unread.take().map_err(not_understood)? {
                 return Ok(Some(message));
@@ -100,7 +100,7 @@ impl DaemonLink {
 
 impl DaemonLink {
     /// The next message, at most so long from now; `None` if none has come whole.
-    pub(crate) fn wait_for(&mut self, patience: Duration) -> Result<Option<FromDaemon>, Away> {
+    pub fn wait_for(&mut self, patience: Duration) -> Result<Option<FromDaemon>, Away> {
         let until = Instant::now() + patience;
         loop {
             if let Some(message) = self.receive()? {
@@ -115,7 +115,7 @@ impl DaemonLink {
     }
 
     /// Waits until something has come, a signal has, or so much time is over: to be looked at again in any case.
-    pub(crate) fn rest(&self, longest: Duration) -> Result<(), Away> {
+    pub fn rest(&self, longest: Duration) -> Result<(), Away> {
         let timeout = PollTimeout::try_from(longest).unwrap_or(PollTimeout::ZERO);
         let mut watched = [PollFd::new(self.stream.as_fd(), PollFlags::POLLIN)];
         match poll(&mut watched, timeout) {
@@ -125,7 +125,7 @@ impl DaemonLink {
     }
 
     /// The next message, of those that the daemon has at once.
-    pub(crate) fn wait(&mut self) -> Result<FromDaemon, Away> {
+    pub fn wait(&mut self) -> Result<FromDaemon, Away> {
         let message = self.wait_for(AT_ONCE)?;
         message.ok_or_else(|| Away("it says nothing".to_owned()))
     }

@@ -6,7 +6,7 @@ use rand::rngs::SysRng;
 use zeroize::Zeroizing;
 
 /// So many random bytes.
-pub(crate) fn bytes<const LENGTH: usize>() -> Result<Zeroizing<[u8; LENGTH]>, Trouble> {
+pub fn bytes<const LENGTH: usize>() -> Result<Zeroizing<[u8; LENGTH]>, Trouble> {
     let mut bytes = Zeroizing::new([0; LENGTH]);
     SysRng
         .try_fill_bytes(&mut *bytes)

@@ -9,10 +9,10 @@ use antiphon_core::wire::{FromDaemon, Hints, Silence, ToDaemon, Unwilling};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
-use crate::daemon::{Away, DaemonLink};
+use crate::connection::{Away, DaemonLink};
 
 /// Seconds that a phone has to answer: less than sshd's and login's own time limits.
-pub(crate) const LIFETIME: u64 = 60;
+pub const LIFETIME: u64 = 60;
 /// How long the daemon's first word is waited for before anything is asked: one that is alive says it at once, or after a
 /// second if its store does not answer.
 const FIRST_WORD: Duration = Duration::from_secs(3);
@@ -20,17 +20,23 @@ const FIRST_WORD: Duration = Duration::from_secs(3);
 const MOST_MESSAGES: u32 = 16;
 
 /// What the phones are asked.
-pub(crate) struct Question<'a> {
-    pub(crate) request: ApprovalRequest,
-    pub(crate) number: Number,
-    pub(crate) phones: &'a [Phone],
-    pub(crate) hints: Hints,
+pub struct Question<'a> {
+    /// What they are shown and sign.
+    pub request: ApprovalRequest,
+    /// What the person types in there.
+    pub number: Number,
+    /// The phones that count now.
+    pub phones: &'a [Phone],
+    /// What helps the person besides.
+    pub hints: Hints,
 }
 
 /// A request that is open.
-pub(crate) struct PendingApproval {
-    pub(crate) request: ApprovalRequest,
-    pub(crate) number: Number,
+pub struct PendingApproval {
+    /// What the phones are shown and sign.
+    pub request: ApprovalRequest,
+    /// What the person types in there.
+    pub number: Number,
     link: Option<DaemonLink>,
     deadline: Instant,
     messages: u32,
@@ -38,7 +44,7 @@ pub(crate) struct PendingApproval {
 
 /// What is new.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum News {
+pub enum News {
     /// Nothing yet.
     Nothing,
     /// The request is before the phones.
@@ -65,7 +71,7 @@ impl PendingApproval {
     ///
     /// # Errors
     /// The news that ends the phone way: [`News::Busy`], [`News::NoPhone`] or [`News::Away`].
-    pub(crate) fn begin(socket: &Path, question: Question<'_>) -> Result<Self, News> {
+    pub fn begin(socket: &Path, question: Question<'_>) -> Result<Self, News> {
         let Question {
             request,
             number,
@@ -103,7 +109,7 @@ impl PendingApproval {
     }
 
     /// What is new, after waiting for it at most so long.
-    pub(crate) fn news(&mut self, wait: Duration) -> News {
+    pub fn news(&mut self, wait: Duration) -> News {
         let until = self.deadline.min(Instant::now() + wait);
         loop {
             match self.look() {
@@ -124,7 +130,7 @@ impl PendingApproval {
     }
 
     /// What has come, without waiting.
-    pub(crate) fn look(&mut self) -> News {
+    pub fn look(&mut self) -> News {
         if Instant::now() >= self.deadline {
             return News::Expired;
         }
@@ -172,22 +178,22 @@ impl PendingApproval {
     }
 
     /// The connection, to be polled.
-    pub(crate) fn handle(&self) -> Option<BorrowedFd<'_>> {
+    pub fn handle(&self) -> Option<BorrowedFd<'_>> {
         self.link.as_ref().map(AsFd::as_fd)
     }
 
     /// Closes this process's end: for a forked child, whose copy would keep the request alive.
-    pub(crate) fn hang_up(&mut self) {
+    pub fn hang_up(&mut self) {
         self.link = None;
     }
 
     /// Tells the phone how it ended. Whether that arrives changes nothing.
-    pub(crate) fn conclude(self, outcome: &str) {
+    pub fn conclude(self, outcome: &str) {
         self.conclude_with(outcome, None);
     }
 
     /// The same, and that the phone is not called for a while.
-    pub(crate) fn conclude_with(mut self, outcome: &str, pause: Option<Silence>) {
+    pub fn conclude_with(mut self, outcome: &str, pause: Option<Silence>) {
         if let Some(link) = &mut self.link {
             let _ = link.send(&ToDaemon::Outcome {
                 outcome: outcome.to_owned(),
