@@ -1,23 +1,44 @@
 //! An approval that the phone is asked for. It lives exactly as long as its connection to the daemon: when this process
 //! dies, the connection closes and the prompt on the phone goes.
 
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use antiphon_core::approval::{ApprovalRequest, Assertion, Number};
+use antiphon_core::outcome::Trouble;
 use antiphon_core::record::Phone;
+use antiphon_core::time::UnixTime;
+use antiphon_core::visible::visible;
 use antiphon_core::wire::{FromDaemon, Hints, Silence, ToDaemon, Unwilling};
-use std::os::fd::{AsFd, BorrowedFd};
-use std::path::Path;
 
-use crate::connection::{Away, DaemonLink};
+use crate::connection::{AT_ONCE, Away, Link};
+use crate::interrupt::{Interrupt, Never, rest};
+use crate::random;
 
 /// Seconds that a phone has to answer: less than sshd's and login's own time limits.
 pub const LIFETIME: u64 = 60;
-/// How long the daemon's first word is waited for before anything is asked: one that is alive says it at once, or after a
-/// second if its store does not answer.
-const FIRST_WORD: Duration = Duration::from_secs(3);
-/// The most messages that are read of one sign-in: a daemon has nothing to say beyond a few.
-const MOST_MESSAGES: u32 = 16;
+/// The longest of the texts that the phone is shown, in bytes.
+pub const LONGEST_SHOWN: usize = 128;
+/// How long the end of a connection is waited for.
+const CLOSING: Duration = Duration::from_millis(500);
+
+/// Who asks, and from where, as the phone shows it.
+#[derive(Clone, Copy)]
+pub struct Asker<'a> {
+    /// The canonical name.
+    pub user: &'a str,
+    /// This computer.
+    pub host: &'a str,
+    /// The PAM service.
+    pub service: &'a str,
+    /// The name of who calls su or sudo.
+    pub caller: &'a str,
+    /// From where, if it is not this computer.
+    pub remote_host: &'a str,
+    /// On which terminal.
+    pub terminal: &'a str,
+}
 
 /// What the phones are asked.
 pub struct Question<'a> {
@@ -37,9 +58,9 @@ pub struct PendingApproval {
     pub request: ApprovalRequest,
     /// What the person types in there.
     pub number: Number,
-    link: Option<DaemonLink>,
+    link: Option<Link>,
     deadline: Instant,
-    messages: u32,
+    is_waiting: bool,
 }
 
 /// What is new.
@@ -65,6 +86,31 @@ pub enum News {
     Away(Away),
 }
 
+/// The wait was interrupted.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Stopped;
+
+impl Asker<'_> {
+    /// A request of now, which lasts so many seconds.
+    ///
+    /// # Errors
+    /// [`Trouble`] if the kernel gives no random bytes.
+    pub fn request(&self, now: UnixTime, lasts: u64) -> Result<ApprovalRequest, Trouble> {
+        let shown = |text: &str| visible(text, LONGEST_SHOWN);
+        Ok(ApprovalRequest {
+            nonce: *random::bytes()?,
+            user: shown(self.user),
+            host: shown(self.host),
+            service: shown(self.service),
+            caller: shown(self.caller),
+            remote_host: shown(self.remote_host),
+            terminal: shown(self.terminal),
+            issued: now,
+            expires: now.plus(lasts),
+        })
+    }
+}
+
 impl PendingApproval {
     /// Asks the daemon at `socket` to ask the phones, and waits until it says that they are asked: a number is shown only
     /// to a person who can type it in somewhere.
@@ -72,13 +118,17 @@ impl PendingApproval {
     /// # Errors
     /// The news that ends the phone way: [`News::Busy`], [`News::NoPhone`] or [`News::Away`].
     pub fn begin(socket: &Path, question: Question<'_>) -> Result<Self, News> {
+        Self::begin_by(Link::open(socket).map_err(News::Away)?, question)
+    }
+
+    /// The same by a connection that is open.
+    pub(crate) fn begin_by(mut link: Link, question: Question<'_>) -> Result<Self, News> {
         let Question {
             request,
             number,
             phones,
             hints,
         } = question;
-        let mut link = DaemonLink::open(socket).map_err(News::Away)?;
         let digits = u8::try_from(number.digits().len()).unwrap_or_default();
         link.send(&ToDaemon::Approve {
             request: request.clone(),
@@ -90,16 +140,17 @@ impl PendingApproval {
             hints,
         })
         .map_err(News::Away)?;
+        let lasts = Duration::from_secs(request.issued.until(request.expires));
         let mut begun = Self {
             request,
             number,
             link: Some(link),
-            deadline: Instant::now() + Duration::from_secs(LIFETIME),
-            messages: 0,
+            deadline: Instant::now() + lasts,
+            is_waiting: false,
         };
-        match begun.news(FIRST_WORD) {
+        match begun.news(AT_ONCE) {
             News::Waiting => Ok(begun),
-            News::Nothing => Err(away("it says nothing")),
+            News::Nothing => Err(News::Away(Away::silent())),
             // Nobody can have answered what nobody was asked.
             News::Answer(_) | News::Declined | News::Mistake | News::Expired => {
                 Err(away("it speaks of something else"))
@@ -110,21 +161,33 @@ impl PendingApproval {
 
     /// What is new, after waiting for it at most so long.
     pub fn news(&mut self, wait: Duration) -> News {
+        self.news_unless(&Never, wait).unwrap_or(News::Nothing)
+    }
+
+    /// The same, unless the wait is interrupted.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub fn news_unless(
+        &mut self,
+        interrupt: &dyn Interrupt,
+        wait: Duration,
+    ) -> Result<News, Stopped> {
         let until = self.deadline.min(Instant::now() + wait);
         loop {
+            if interrupt.came() {
+                return Err(Stopped);
+            }
             match self.look() {
                 News::Nothing => {}
-                news => return news,
+                news => return Ok(news),
             }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return News::Nothing;
+                return Ok(News::Nothing);
             }
-            let Some(link) = &self.link else {
-                return away("the connection is closed");
-            };
-            if let Err(away) = link.rest(left) {
-                return News::Away(away);
+            if let Err(away) = rest(self.handle(), left, interrupt) {
+                return Ok(News::Away(away));
             }
         }
     }
@@ -143,13 +206,12 @@ impl PendingApproval {
                 Ok(None) => return News::Nothing,
                 Err(away) => return News::Away(away),
             };
-            self.messages += 1;
-            if self.messages > MOST_MESSAGES {
-                return away("it floods");
-            }
             match message {
-                FromDaemon::Waiting { .. } if self.messages == 1 => return News::Waiting,
-                FromDaemon::Waiting { .. } => {}
+                FromDaemon::Waiting { .. } if self.is_waiting => {}
+                FromDaemon::Waiting { .. } => {
+                    self.is_waiting = true;
+                    return News::Waiting;
+                }
                 FromDaemon::Answer(assertion) => return News::Answer(Box::new(assertion)),
                 FromDaemon::Declined {} => return News::Declined,
                 FromDaemon::Mistake {} => return News::Mistake,
@@ -159,25 +221,13 @@ impl PendingApproval {
                 FromDaemon::Unwilling {
                     reason: Unwilling::NoPhone,
                 } => return News::NoPhone,
-                FromDaemon::Unwilling { reason } => {
-                    return away(&format!("it is unwilling: {reason:?}"));
-                }
-                FromDaemon::TicketOpen {}
-                | FromDaemon::TicketSeen {}
-                | FromDaemon::Enrolled(_)
-                | FromDaemon::Kept {}
-                | FromDaemon::StillPaused {}
-                | FromDaemon::TakenBack(_)
-                | FromDaemon::Forgotten {}
-                | FromDaemon::Delivered {}
-                | FromDaemon::Undelivered { .. } => {
-                    return away("it speaks of something else");
-                }
+                other => return News::Away(Away::odd(&other)),
             }
         }
     }
 
     /// The connection, to be polled.
+    #[must_use]
     pub fn handle(&self) -> Option<BorrowedFd<'_>> {
         self.link.as_ref().map(AsFd::as_fd)
     }
@@ -194,6 +244,19 @@ impl PendingApproval {
 
     /// The same, and that the phone is not called for a while.
     pub fn conclude_with(mut self, outcome: &str, pause: Option<Silence>) {
+        self.tell(outcome, pause);
+    }
+
+    /// The same, and waits a moment until the daemon has heard it, which it shows by closing: where more hangs on it than
+    /// this connection.
+    pub(crate) fn conclude_heard(mut self, outcome: &str, interrupt: &dyn Interrupt) {
+        self.tell(outcome, None);
+        if let Some(link) = &mut self.link {
+            let _ = link.wait::<FromDaemon>(Instant::now() + CLOSING, interrupt);
+        }
+    }
+
+    fn tell(&mut self, outcome: &str, pause: Option<Silence>) {
         if let Some(link) = &mut self.link {
             let _ = link.send(&ToDaemon::Outcome {
                 outcome: outcome.to_owned(),

@@ -5,6 +5,9 @@ use std::os::fd::{AsRawFd, OwnedFd};
 
 /// The same thing under a descriptor above standard input, output and error: a program that was started with one of these
 /// closed would read answers from it, or write its prompt, with the number, to it.
+///
+/// # Errors
+/// Whatever the kernel says, as that there are too many.
 pub fn above_standard(descriptor: OwnedFd) -> io::Result<OwnedFd> {
     if descriptor.as_raw_fd() > 2 {
         return Ok(descriptor);

@@ -11,7 +11,7 @@ use antiphon_core::method::Method;
 use antiphon_core::name::UserName;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::time::UnixTime;
-use syslog::Severity;
+use antiphon_link::syslog_line::Severity;
 
 use crate::host;
 use crate::request::Request;

@@ -8,18 +8,11 @@ use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::state::Quiet;
 use antiphon_core::text::Text;
 use antiphon_core::time::UnixTime;
-use antiphon_core::visible::visible;
 use antiphon_core::wire::Hints;
-use antiphon_link::{LIFETIME, News, PendingApproval, Question};
-use rand::rand_core::UnwrapErr;
-use rand::rngs::SysRng;
-use rand::{RngExt, TryRng};
+use antiphon_link::{Asker, LIFETIME, News, PendingApproval, Question, random};
 
 use crate::dialogue::Dialogue;
 use crate::host;
-
-/// The longest of the texts that the phone is shown, in bytes.
-pub(crate) const LONGEST: usize = 128;
 
 /// What became of calling the phone.
 pub(crate) enum Call {
@@ -103,20 +96,16 @@ impl Dialogue<'_> {
 
     /// A request of now, and its number.
     pub(crate) fn draw_request(&self, now: UnixTime) -> Result<(ApprovalRequest, Number), Trouble> {
-        let (nonce, number) = draw(self.config.number_digits)?;
-        let shown = |text: &str| visible(text, LONGEST);
-        let request = ApprovalRequest {
-            nonce,
-            user: shown(self.user.as_str()),
-            host: shown(&host::name()),
-            service: shown(&self.request.service),
-            caller: shown(&self.request.caller),
-            remote_host: shown(&self.request.remote_host),
-            terminal: shown(&self.request.terminal),
-            issued: now,
-            expires: now.plus(LIFETIME),
+        let asker = Asker {
+            user: self.user.as_str(),
+            host: &host::name(),
+            service: &self.request.service,
+            caller: &self.request.caller,
+            remote_host: &self.request.remote_host,
+            terminal: &self.request.terminal,
         };
-        Ok((request, number))
+        let number = random::number(self.config.number_digits)?;
+        Ok((asker.request(now, LIFETIME)?, number))
     }
 
     /// Takes news of the phone. A request that has ended is concluded and taken out of `pending`.
@@ -209,15 +198,4 @@ impl Dialogue<'_> {
 
 fn late() -> Turn {
     Turn::Closed(Text::ApprovalExpired, Refusal::NoAnswer)
-}
-
-/// A nonce that was never used, and a number drawn evenly: from the system's generator.
-fn draw(digits: u8) -> Result<([u8; 32], Number), Trouble> {
-    let mut nonce = [0; 32];
-    SysRng
-        .try_fill_bytes(&mut nonce)
-        .map_err(|_| Trouble::new("random", &"the system gave no random bytes"))?;
-    // It has just given some; if it now does not, the panic refuses the sign-in.
-    let number = UnwrapErr(SysRng).random_range(Number::range(digits));
-    Ok((nonce, Number::new(number)))
 }

@@ -16,7 +16,6 @@ use antiphon_core::config::Config;
 use antiphon_core::disk::pending_file::{self, PendingFile};
 use antiphon_core::disk::record_file::ReadRecord;
 use antiphon_core::disk::{Patience, Walk};
-use antiphon_core::draft::{RECOVERY_BYTES, RecoverySet};
 use antiphon_core::judge::{Confirmed, Unconfirmed};
 use antiphon_core::method::Method;
 use antiphon_core::name::UserName;
@@ -179,7 +178,7 @@ impl<'a> Enrolment<'a> {
         };
         let confirmation = self.confirm(file)?;
         // Drawn now: those of a sitting before are on a paper somewhere, and in no record.
-        let codes = RecoverySet::new(&*random::bytes::<RECOVERY_BYTES>()?);
+        let codes = random::recovery_set()?;
         self.ask(&self.recovery_prompt(&codes, &confirmation))?;
         let written = Written {
             file,

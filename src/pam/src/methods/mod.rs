@@ -11,7 +11,6 @@ mod write;
 use std::time::{Duration, Instant};
 
 use antiphon_core::answer::chosen;
-use antiphon_core::draft::{RECOVERY_BYTES, RecoverySet};
 use antiphon_core::judge::Accepted;
 use antiphon_core::method::Method;
 use antiphon_core::outcome::Outcome;
@@ -199,11 +198,10 @@ impl<'a> Care<'a> {
 
     /// Shown first: a person who goes away then has the old ones.
     fn renew_codes(&mut self) -> Result<(), Over> {
-        let Ok(bytes) = random::bytes::<RECOVERY_BYTES>() else {
+        let Ok(codes) = random::recovery_set() else {
             self.say(MethodsText::NotWritten);
             return Ok(());
         };
-        let codes = RecoverySet::new(&bytes);
         let mut prompt = Zeroizing::new(String::with_capacity(ROOM));
         prompt.push_str(&self.text(&MethodsText::NewCodes.into()));
         prompt.push_str("\n\n");

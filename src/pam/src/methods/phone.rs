@@ -2,6 +2,8 @@
 //!
 //! The daemon carries, and is believed nothing: what comes by it is checked here, as `antiphon enroll --phone` does.
 
+use std::time::Instant;
+
 use antiphon_core::approval::{VerifiedPasskey, verify};
 use antiphon_core::enrolment::{Invitation, TRIAL_SERVICE, address};
 use antiphon_core::logline::LogLine;
@@ -10,7 +12,7 @@ use antiphon_core::person::{Edit, NewPhone};
 use antiphon_core::record::Phone;
 use antiphon_core::text::{EnrolmentText, MethodsText, Text};
 use antiphon_core::wire::{Enrolled, FromDaemon, Hints, Ticket, ToDaemon, Unwilling};
-use antiphon_link::{Away, DaemonLink, News, PendingApproval, Question, random};
+use antiphon_link::{Away, Link, News, Never, PendingApproval, Question, Unheard, random};
 use zeroize::Zeroizing;
 
 use super::{Care, Over, shown};
@@ -23,7 +25,7 @@ const MOST_MESSAGES: u32 = 4;
 
 /// A ticket that is open as long as this is. Its secret goes nowhere but on the screen.
 struct OpenTicket {
-    link: DaemonLink,
+    link: Link,
     name: Zeroizing<[u8; 16]>,
     secret: Zeroizing<[u8; 32]>,
 }
@@ -101,7 +103,7 @@ impl Care<'_> {
 
     fn open_ticket(&self) -> Result<OpenTicket, NotAdded> {
         let (name, secret) = (random::bytes::<16>()?, random::bytes()?);
-        let mut link = DaemonLink::open(&self.dialogue.config.paths.socket)?;
+        let mut link = Link::open(&self.dialogue.config.paths.socket)?;
         let phones = &self.record.phones;
         link.send(&ToDaemon::Ticket(Ticket {
             ticket: name.to_vec(),
@@ -112,7 +114,7 @@ impl Care<'_> {
                 .map(|phone| phone.credential.clone())
                 .collect(),
         }))?;
-        match link.wait()? {
+        match link.answer(&Never).map_err(Away::from)? {
             FromDaemon::TicketOpen {} => Ok(OpenTicket { link, name, secret }),
             FromDaemon::Unwilling {
                 reason: Unwilling::Certificate,
@@ -237,11 +239,12 @@ impl OpenTicket {
     /// The passkey, if one has been made or is within seconds.
     fn enrolled(&mut self) -> Result<Option<Enrolled>, Away> {
         for _ in 0..MOST_MESSAGES {
-            match self.link.wait_for(ENTER_PATIENCE)? {
-                None => return Ok(None),
-                Some(FromDaemon::TicketSeen {}) => {}
-                Some(FromDaemon::Enrolled(enrolled)) => return Ok(Some(enrolled)),
-                Some(_) => break,
+            match self.link.wait(Instant::now() + ENTER_PATIENCE, &Never) {
+                Err(Unheard::Late) => return Ok(None),
+                Ok(FromDaemon::TicketSeen {}) => {}
+                Ok(FromDaemon::Enrolled(enrolled)) => return Ok(Some(enrolled)),
+                Ok(_) => break,
+                Err(unheard) => return Err(unheard.into()),
             }
         }
         Err(something_else())
@@ -250,7 +253,7 @@ impl OpenTicket {
     /// Has the daemon keep the phone that has answered.
     fn keep(&mut self) -> Result<(), Away> {
         self.link.send(&ToDaemon::Keep {})?;
-        match self.link.wait()? {
+        match self.link.answer(&Never)? {
             FromDaemon::Kept {} => Ok(()),
             _ => Err(something_else()),
         }

@@ -7,10 +7,10 @@ use antiphon_core::outcome::Trouble;
 use antiphon_core::person::{By, Edit};
 use antiphon_core::record::Phone;
 use antiphon_core::text::MethodsText;
-use antiphon_core::wire::{FromDaemon, ToDaemon};
-use antiphon_link::{Away, DaemonLink};
+use antiphon_link::forget;
 
 use super::{Care, Over, reason};
+use crate::interrupt::Blocked;
 use crate::shield::Shield;
 
 impl Care<'_> {
@@ -97,17 +97,8 @@ impl Care<'_> {
     /// Has the daemon end the page of a phone that is no longer valid. It is not, whatever becomes of this.
     pub(super) fn forget(&self, phone: &Phone) {
         let dialogue = self.dialogue;
-        let forgotten = || {
-            let mut link = DaemonLink::open(&dialogue.config.paths.socket)?;
-            link.send(&ToDaemon::Forget {
-                credentials: vec![phone.credential.clone()],
-            })?;
-            match link.wait()? {
-                FromDaemon::Forgotten {} => Ok(()),
-                _ => Err(Away("it speaks of something else".to_owned())),
-            }
-        };
-        if let Err(away) = forgotten() {
+        let socket = &dialogue.config.paths.socket;
+        if let Err(away) = forget(socket, vec![phone.credential.clone()], &Blocked) {
             let user = dialogue.user.as_str();
             let credential = base64url::encode(&phone.credential);
             let word = dialogue.user.shell_word();
