@@ -153,7 +153,7 @@ impl PendingApproval {
             News::Nothing => Err(News::Away(Away::silent())),
             // Nobody can have answered what nobody was asked.
             News::Answer(_) | News::Declined | News::Mistake | News::Expired => {
-                Err(away("it speaks of something else"))
+                Err(News::Away(Away::something_else()))
             }
             end @ (News::Busy | News::NoPhone | News::Away(_)) => Err(end),
         }
@@ -198,7 +198,7 @@ impl PendingApproval {
             return News::Expired;
         }
         let Some(link) = &mut self.link else {
-            return away("the connection is closed");
+            return News::Away(Away("the connection is closed".to_owned()));
         };
         loop {
             let message = match link.receive() {
@@ -264,8 +264,4 @@ impl PendingApproval {
             });
         }
     }
-}
-
-fn away(why: &str) -> News {
-    News::Away(Away(why.to_owned()))
 }

@@ -193,21 +193,21 @@ impl Away {
 
     /// It says what has no place there.
     pub(crate) fn odd(message: &FromDaemon) -> Self {
-        let why = match message {
-            FromDaemon::Unwilling { reason } => match reason {
-                Unwilling::Busy => "it is unwilling: busy",
-                Unwilling::NoPhone => "it is unwilling: it knows no such phone",
-                Unwilling::Overloaded => "it is unwilling: overloaded, or without its store",
-                Unwilling::Certificate => {
-                    "phones refuse the page's certificate; run: antiphon check"
-                }
-                Unwilling::NotUnderstood => {
-                    "it did not understand; is antiphond of another version?"
-                }
-            },
-            _ => "it speaks of something else; is antiphond of another version?",
+        let FromDaemon::Unwilling { reason } = message else {
+            return Self::something_else();
+        };
+        let why = match reason {
+            Unwilling::Busy => "another sign-in of this person is open",
+            Unwilling::NoPhone => "it knows no such phone",
+            Unwilling::Overloaded => "it has too much to do, or cannot write its store",
+            Unwilling::Certificate => "phones refuse the page's certificate; run: antiphon check",
+            Unwilling::NotUnderstood => "it did not understand; is it of another version?",
         };
         Self(why.to_owned())
+    }
+
+    pub(crate) fn something_else() -> Self {
+        Self("it speaks of something else; is it of another version?".to_owned())
     }
 }
 

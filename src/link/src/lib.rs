@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | [`Link`] | a connection to one of the daemon's sockets: who answers there, one message after the other, what is too much |
 //! | [`PendingApproval`] | the phones are asked, until one answers |
+//! | [`phone`] | one more phone: the same steps for the command and inside a sign-in |
 //! | [`deliver`] | a one-time code on its way to a gateway |
 //! | [`ask`], [`forget`] | one question that the daemon answers at once |
 //! | [`Interrupt`] | what ends a wait for any of these before its time |
@@ -23,6 +24,7 @@ mod descriptor;
 mod host;
 mod interrupt;
 mod patience;
+pub mod phone;
 mod question;
 pub mod random;
 pub mod syslog_line;

@@ -75,7 +75,9 @@ mod tests {
             let number: usize = number(2).unwrap().digits().parse().unwrap();
             drawn[number] += 1;
         }
-        let unlike = (0..).zip(drawn).find(|(number, times)| (*times > 0) != (10..100).contains(number));
+        let unlike = (0..)
+            .zip(drawn)
+            .find(|(number, times)| (*times > 0) != (10..100).contains(number));
         assert_eq!(unlike, None);
     }
 }

@@ -76,9 +76,8 @@ impl Dialogue<'_> {
             Ok(FromDaemon::TakenBack(assertion)) => Some(assertion),
             Ok(_) => None,
             Err(away) => {
-                self.journal.debug(&format!(
-                    "nobody says whether the pause has ended: {away}"
-                ));
+                self.journal
+                    .debug(&format!("nobody says whether the pause has ended: {away}"));
                 None
             }
         }

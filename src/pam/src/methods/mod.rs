@@ -11,6 +11,7 @@ mod write;
 use std::time::{Duration, Instant};
 
 use antiphon_core::answer::chosen;
+use antiphon_core::draft::RecoverySet;
 use antiphon_core::judge::Accepted;
 use antiphon_core::method::Method;
 use antiphon_core::outcome::Outcome;
@@ -202,8 +203,21 @@ impl<'a> Care<'a> {
             self.say(MethodsText::NotWritten);
             return Ok(());
         };
+        self.ask(&self.codes_prompt(MethodsText::NewCodes, &codes))?;
+        if self.change(Edit::NewRecovery(&codes.hashes), "")? {
+            self.say(MethodsText::Renewed);
+        }
+        Ok(())
+    }
+
+    /// Recovery codes, below what is said of them.
+    fn codes_prompt<'t>(
+        &self,
+        first: impl Into<Text<'t>>,
+        codes: &RecoverySet,
+    ) -> Zeroizing<String> {
         let mut prompt = Zeroizing::new(String::with_capacity(ROOM));
-        prompt.push_str(&self.text(&MethodsText::NewCodes.into()));
+        prompt.push_str(&self.text(&first.into()));
         prompt.push_str("\n\n");
         for line in codes.lines() {
             prompt.push_str(&line);
@@ -211,11 +225,7 @@ impl<'a> Care<'a> {
         }
         prompt.push('\n');
         prompt.push_str(&self.text(&EnrolmentText::WrittenDown.into()));
-        self.ask(&prompt)?;
-        if self.change(Edit::NewRecovery(&codes.hashes), "")? {
-            self.say(MethodsText::Renewed);
-        }
-        Ok(())
+        prompt
     }
 
     fn remove(&mut self, phone: &Phone) -> Result<(), Over> {
