@@ -5,6 +5,7 @@ use antiphon_core::disk::Changed;
 use antiphon_core::name::UserName;
 use antiphon_core::person::{Edit, Grant};
 use antiphon_core::recovery::CODE_LENGTH;
+use antiphon_link::random;
 use serde::Serialize;
 
 use crate::arguments;
