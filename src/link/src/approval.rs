@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use antiphon_core::approval::{ApprovalRequest, Assertion, Number};
+use antiphon_core::origin::Origin;
 use antiphon_core::outcome::Trouble;
 use antiphon_core::record::Phone;
 use antiphon_core::time::UnixTime;
@@ -32,12 +33,8 @@ pub struct Asker<'a> {
     pub host: &'a str,
     /// The PAM service.
     pub service: &'a str,
-    /// The name of who calls su or sudo.
-    pub caller: &'a str,
-    /// From where, if it is not this computer.
-    pub remote_host: &'a str,
-    /// On which terminal.
-    pub terminal: &'a str,
+    /// From where.
+    pub origin: Origin<'a>,
 }
 
 /// What the phones are asked.
@@ -86,10 +83,6 @@ pub enum News {
     Away(Away),
 }
 
-/// The wait was interrupted.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Stopped;
-
 impl Asker<'_> {
     /// A request of now, which lasts so many seconds.
     ///
@@ -102,9 +95,9 @@ impl Asker<'_> {
             user: shown(self.user),
             host: shown(self.host),
             service: shown(self.service),
-            caller: shown(self.caller),
-            remote_host: shown(self.remote_host),
-            terminal: shown(self.terminal),
+            caller: shown(self.origin.caller),
+            remote_host: shown(self.origin.remote_host),
+            terminal: shown(self.origin.terminal),
             issued: now,
             expires: now.plus(lasts),
         })
@@ -164,30 +157,27 @@ impl PendingApproval {
         self.news_unless(&Never, wait).unwrap_or(News::Nothing)
     }
 
-    /// The same, unless the wait is interrupted.
-    ///
-    /// # Errors
-    /// [`Stopped`].
-    pub fn news_unless(
+    /// The same; `None` if the wait is interrupted.
+    pub(crate) fn news_unless(
         &mut self,
         interrupt: &dyn Interrupt,
         wait: Duration,
-    ) -> Result<News, Stopped> {
+    ) -> Option<News> {
         let until = self.deadline.min(Instant::now() + wait);
         loop {
             if interrupt.came() {
-                return Err(Stopped);
+                return None;
             }
             match self.look() {
                 News::Nothing => {}
-                news => return Ok(news),
+                news => return Some(news),
             }
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Ok(News::Nothing);
+                return Some(News::Nothing);
             }
             if let Err(away) = rest(self.handle(), left, interrupt) {
-                return Ok(News::Away(away));
+                return Some(News::Away(away));
             }
         }
     }

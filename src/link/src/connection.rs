@@ -10,7 +10,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use antiphon_core::wire::{self, FrameError, FromDaemon, Unread, Unwilling};
+use antiphon_core::wire::{self, FrameError, FromDaemon, ToDaemon, Unread, Unwilling};
 use nix::errno::Errno;
 use nix::sys::socket::{
     AddressFamily, MsgFlags, SockFlag, SockType, UnixAddr, connect, getsockopt, send, socket,
@@ -167,11 +167,16 @@ impl Link {
         }
     }
 
-    /// The answer to what the daemon does by itself.
+    /// Asks for what the daemon does by itself.
     ///
     /// # Errors
     /// [`Unheard`], never that it is late: then the daemon is away.
-    pub fn answer(&mut self, interrupt: &dyn Interrupt) -> Result<FromDaemon, Unheard> {
+    pub(crate) fn ask(
+        &mut self,
+        question: &ToDaemon,
+        interrupt: &dyn Interrupt,
+    ) -> Result<FromDaemon, Unheard> {
+        self.send(question).map_err(Unheard::Away)?;
         match self.wait(Instant::now() + AT_ONCE, interrupt) {
             Err(Unheard::Late) => Err(Unheard::Away(Away::silent())),
             heard => heard,

@@ -44,10 +44,10 @@ pub(crate) fn rest(
     } else {
         longest.min(TICK)
     };
-    let watched = handle.into_iter().chain(wakes);
-    let mut watched: Vec<PollFd<'_>> = watched
-        .map(|handle| PollFd::new(handle, PollFlags::POLLIN))
-        .collect();
+    let mut watched = Vec::with_capacity(2);
+    for handle in [handle, wakes].into_iter().flatten() {
+        watched.push(PollFd::new(handle, PollFlags::POLLIN));
+    }
     // A poll of 0 ms for a time that is too long to say would spin.
     let timeout = PollTimeout::try_from(longest).unwrap_or(PollTimeout::MAX);
     match poll(&mut watched, timeout) {

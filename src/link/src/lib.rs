@@ -29,7 +29,7 @@ mod question;
 pub mod random;
 pub mod syslog_line;
 
-pub use approval::{Asker, LIFETIME, LONGEST_SHOWN, News, PendingApproval, Question, Stopped};
+pub use approval::{Asker, LIFETIME, LONGEST_SHOWN, News, PendingApproval, Question};
 pub use connection::{Away, DAEMON, Link, Unheard};
 pub use delivery::{Delivery, deliver};
 pub use descriptor::above_standard;

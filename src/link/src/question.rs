@@ -16,9 +16,7 @@ pub fn ask(
     question: &ToDaemon,
     interrupt: &dyn Interrupt,
 ) -> Result<FromDaemon, Away> {
-    let mut link = Link::open(socket)?;
-    link.send(question)?;
-    Ok(link.answer(interrupt)?)
+    Ok(Link::open(socket)?.ask(question, interrupt)?)
 }
 
 /// Has the daemon end the pages of the phones with these passkeys, which are no longer valid, whatever becomes of this.

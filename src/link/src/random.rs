@@ -3,8 +3,6 @@
 use antiphon_core::approval::Number;
 use antiphon_core::draft::RecoverySet;
 use antiphon_core::outcome::Trouble;
-use rand::TryRng;
-use rand::rngs::SysRng;
 use zeroize::Zeroizing;
 
 /// So many random bytes.
@@ -13,8 +11,7 @@ use zeroize::Zeroizing;
 /// [`Trouble`] if the kernel gives none.
 pub fn bytes<const LENGTH: usize>() -> Result<Zeroizing<[u8; LENGTH]>, Trouble> {
     let mut bytes = Zeroizing::new([0; LENGTH]);
-    SysRng
-        .try_fill_bytes(&mut *bytes)
+    getrandom::fill(&mut *bytes)
         .map_err(|_| Trouble::new("random", &"the system gave no random bytes"))?;
     Ok(bytes)
 }

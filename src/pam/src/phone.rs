@@ -100,9 +100,7 @@ impl Dialogue<'_> {
             user: self.user.as_str(),
             host: &host::name(),
             service: &self.request.service,
-            caller: &self.request.caller,
-            remote_host: &self.request.remote_host,
-            terminal: &self.request.terminal,
+            origin: self.request.origin(),
         };
         let number = random::number(self.config.number_digits)?;
         Ok((asker.request(now, LIFETIME)?, number))

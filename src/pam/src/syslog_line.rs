@@ -22,8 +22,10 @@ fn of_service(service: &str, text: &str) -> String {
 /// `name` without what could end it, or the line, for who reads the log. A bracket that closes opens nothing: gdm's
 /// program is called `gdm-password]`, from the end of its argv[0].
 fn word(name: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.+@]".contains(letter);
-    let shown = |letter| if plain(letter) { letter } else { '?' };
+    let shown = |letter| match letter {
+        'A'..='Z' | 'a'..='z' | '0'..='9' | '-' | '_' | '.' | '+' | '@' | ']' => letter,
+        _ => '?',
+    };
     let word: String = name.chars().take(LONGEST_WORD).map(shown).collect();
     if word.is_empty() {
         return "unknown".to_owned();
@@ -63,7 +65,7 @@ mod tests {
             ("", "", "<85>unknown[PID]: pam_antiphon(unknown:auth): "),
         ] {
             let text = of_service(service, "outcome=wrong");
-            let line = line(&word(program), Severity::LOG_NOTICE, &text);
+            let line = line(&word(program), Severity::Notice, &text);
             let pid = std::process::id().to_string();
             let wanted = format!("{}outcome=wrong", begins.replace("PID", &pid));
             assert_eq!(line, wanted);

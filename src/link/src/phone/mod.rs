@@ -6,8 +6,6 @@
 
 mod not_added;
 mod sitting;
-#[cfg(test)]
-mod tests;
 mod ticket;
 mod trial;
 
@@ -15,7 +13,7 @@ use std::time::Duration;
 
 use antiphon_core::approval::VerifiedPasskey;
 use antiphon_core::config::Config;
-use antiphon_core::disk::{Changed, Unwritten};
+use antiphon_core::disk::{Distrust, Unwritten};
 use antiphon_core::draft::RecoverySet;
 use antiphon_core::enrolment::{Fault, Invitation, TICKET_LIFETIME, codes_for_page};
 use antiphon_core::person::{Edit, NewPhone, Refused};
@@ -25,6 +23,7 @@ use zeroize::Zeroizing;
 
 use crate::approval::{Asker, LIFETIME};
 use crate::connection::{Away, Link};
+use crate::interrupt::Interrupt;
 use crate::{clock, random};
 pub use not_added::NotAdded;
 pub use sitting::{Reason, Sitting, Step};
@@ -47,6 +46,8 @@ pub struct Addition<'a> {
     pub by_enter: bool,
     /// How long another sign-in that waits on the phone is waited for.
     pub busy_patience: Duration,
+    /// What ends a wait.
+    pub interrupt: &'a dyn Interrupt,
     /// A new connection to the daemon.
     pub connect: &'a dyn Fn() -> Result<Link, Away>,
 }
@@ -57,8 +58,8 @@ pub struct Added {
     pub phone: Phone,
     /// The recovery codes that came with it, if the record had none.
     pub recovery: Option<RecoverySet>,
-    /// What was written.
-    pub changed: Changed,
+    /// Why what people see of it was not written.
+    pub unseen: Option<Distrust>,
 }
 
 impl Addition<'_> {
@@ -70,12 +71,12 @@ impl Addition<'_> {
         let Asker { user, host, .. } = self.asker;
         let origin = &self.config.page.origin;
         let mut ticket = OpenTicket::draw(link)?;
-        ticket.open(self.asker, self.record, sitting.interrupt())?;
+        ticket.open(self.asker, self.record, self.interrupt)?;
         sitting.show(&Step::Ticket {
             address: &self.address(&ticket),
             seconds: TICKET_LIFETIME,
         })?;
-        let enrolled = ticket.wait(sitting)?;
+        let enrolled = ticket.wait(sitting, self.interrupt)?;
         let invitation = Invitation {
             secret: ticket.secret(),
             user,
@@ -97,7 +98,7 @@ impl Addition<'_> {
         let added = self.write(&phone, &verified, &mut ticket, sitting);
         let outcome = if added.is_ok() { "accepted" } else { "refused" };
         // Before the ticket goes, and with it all that the phone has not been told yet.
-        pending.conclude_heard(outcome, sitting.interrupt());
+        pending.conclude_heard(outcome, self.interrupt);
         added
     }
 
@@ -133,7 +134,7 @@ impl Addition<'_> {
             written => written?,
         };
         // Nobody waits for this under a lock: the daemon may be slow, or lie.
-        if let Err(unheard) = ticket.keep(sitting.interrupt()) {
+        if let Err(unheard) = ticket.keep(self.interrupt) {
             let taken = sitting.take_back(&phone.credential, &changed);
             taken.map_err(NotAdded::NotTakenBack)?;
             return Err(unheard.into());
@@ -142,7 +143,10 @@ impl Addition<'_> {
             // The latest stands last.
             phone: changed.after.record.phones.last().unwrap_or(phone).clone(),
             recovery: (changed.before.record.recovery.is_none()).then_some(recovery),
-            changed,
+            unseen: changed.unseen,
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

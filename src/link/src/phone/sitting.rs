@@ -8,7 +8,6 @@ use antiphon_core::text::Text;
 use serde::Serialize;
 
 use super::NotAdded;
-use crate::interrupt::Interrupt;
 
 /// What the command and the module do each in their own way.
 pub trait Sitting {
@@ -23,9 +22,6 @@ pub trait Sitting {
     /// # Errors
     /// [`NotAdded::Here`] or [`NotAdded::Left`].
     fn patience(&mut self) -> Result<Duration, NotAdded>;
-
-    /// What ends a wait.
-    fn interrupt(&self) -> &dyn Interrupt;
 
     /// Makes `edit` of the person's files.
     ///

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use antiphon_core::config::Config;
 use antiphon_core::disk::{Changed, Unwritten};
+use antiphon_core::origin::Origin;
 use antiphon_core::person::Edit;
 use antiphon_core::record::Phone;
 use antiphon_core::wire::{FromDaemon, Unwilling, encode};
@@ -14,15 +15,17 @@ use super::trial::{Passed, Trial};
 use super::{Addition, NotAdded, Reason, Sitting, Step};
 use crate::approval::Asker;
 use crate::connection::{Away, Link};
-use crate::interrupt::{Interrupt, Never};
+use crate::interrupt::Never;
 
 const ASKER: Asker<'static> = Asker {
     user: "alice",
     host: "web1",
     service: "",
-    caller: "root",
-    remote_host: "",
-    terminal: "",
+    origin: Origin {
+        caller: "root",
+        remote_host: "",
+        terminal: "",
+    },
 };
 
 /// Somebody who waits, and remembers what was shown.
@@ -44,10 +47,6 @@ impl Sitting for Patient {
 
     fn patience(&mut self) -> Result<Duration, NotAdded> {
         Ok(Duration::from_secs(3600))
-    }
-
-    fn interrupt(&self) -> &dyn Interrupt {
-        &Never
     }
 
     fn write(&mut self, _: Edit<'_>) -> Result<Changed, NotAdded> {
@@ -80,6 +79,7 @@ fn tried(words: &[FromDaemon]) -> (Result<Passed, NotAdded>, Vec<Reason>) {
             language: None,
             by_enter: false,
             busy_patience: Duration::from_secs(1),
+            interrupt: &Never,
             connect: &connect,
         },
         phone: &Phone {
@@ -145,7 +145,7 @@ fn a_ticket_that_no_phone_answers_in_time_ends() {
     ticket.open(ASKER, None, &Never).unwrap();
     ticket.end_now();
     let mut sitting = Patient::default();
-    let ended = ticket.wait(&mut sitting);
+    let ended = ticket.wait(&mut sitting, &Never);
     assert!(matches!(ended, Err(NotAdded::Late)));
     assert!(sitting.is_opened, "what came at the last moment is told");
 }

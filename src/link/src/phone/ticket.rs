@@ -48,15 +48,22 @@ impl OpenTicket {
             host: asker.host.to_owned(),
             credentials: phones.map(|phone| phone.credential.clone()).collect(),
         });
-        self.ask(&message, &FromDaemon::TicketOpen {}, interrupt)
+        match self.link.ask(&message, interrupt)? {
+            FromDaemon::TicketOpen {} => Ok(()),
+            other => Err(Unheard::Away(Away::odd(&other))),
+        }
     }
 
     /// Waits until a phone has made a passkey. Nothing is proved yet.
-    pub(super) fn wait(&mut self, sitting: &mut dyn Sitting) -> Result<Enrolled, NotAdded> {
+    pub(super) fn wait(
+        &mut self,
+        sitting: &mut dyn Sitting,
+        interrupt: &dyn Interrupt,
+    ) -> Result<Enrolled, NotAdded> {
         let mut is_seen = false;
         let mut until = self.after(sitting.patience()?);
         loop {
-            match self.link.wait(until, sitting.interrupt()) {
+            match self.link.wait(until, interrupt) {
                 Ok(FromDaemon::TicketSeen {}) => {
                     if !is_seen {
                         is_seen = true;
@@ -80,7 +87,10 @@ impl OpenTicket {
 
     /// Has the daemon keep the phone that has answered.
     pub(super) fn keep(&mut self, interrupt: &dyn Interrupt) -> Result<(), Unheard> {
-        self.ask(&ToDaemon::Keep {}, &FromDaemon::Kept {}, interrupt)
+        match self.link.ask(&ToDaemon::Keep {}, interrupt)? {
+            FromDaemon::Kept {} => Ok(()),
+            other => Err(Unheard::Away(Away::odd(&other))),
+        }
     }
 
     /// `ORIGIN/enroll#TICKET.SECRET`.
@@ -95,20 +105,5 @@ impl OpenTicket {
 
     pub(super) fn secret(&self) -> &[u8; 32] {
         &self.secret
-    }
-
-    fn ask(
-        &mut self,
-        message: &ToDaemon,
-        wanted: &FromDaemon,
-        interrupt: &dyn Interrupt,
-    ) -> Result<(), Unheard> {
-        self.link.send(message).map_err(Unheard::Away)?;
-        let answer = self.link.answer(interrupt)?;
-        if answer == *wanted {
-            Ok(())
-        } else {
-            Err(Unheard::Away(Away::odd(&answer)))
-        }
     }
 }

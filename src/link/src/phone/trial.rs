@@ -10,7 +10,7 @@ use antiphon_core::record::Phone;
 use antiphon_core::wire::Hints;
 
 use super::{Addition, NotAdded, Reason, Sitting, Step};
-use crate::approval::{Asker, News, PendingApproval, Question, Stopped};
+use crate::approval::{Asker, News, PendingApproval, Question};
 use crate::connection::Away;
 use crate::interrupt::rest;
 use crate::{clock, random};
@@ -44,11 +44,11 @@ impl Trial<'_> {
                 number: pending.number.digits(),
                 seconds: self.lifetime,
             })?;
-            let news = hear(&mut pending, sitting)?;
+            let news = self.hear(&mut pending, sitting)?;
             let reason = match self.judge(news, &pending) {
                 Ok(verified) => return Ok(Passed { verified, pending }),
                 Err(wrong) => {
-                    pending.conclude_heard(wrong.outcome, sitting.interrupt());
+                    pending.conclude_heard(wrong.outcome, self.addition.interrupt);
                     wrong.why?
                 }
             };
@@ -77,8 +77,8 @@ impl Trial<'_> {
                 let reason = Reason::Busy;
                 sitting.show(&Step::Again { reason })?;
             }
-            rest(None, BUSY_PAUSE, sitting.interrupt())?;
-            if sitting.interrupt().came() {
+            rest(None, BUSY_PAUSE, self.addition.interrupt)?;
+            if self.addition.interrupt.came() {
                 return Err(NotAdded::Left);
             }
         }
@@ -104,6 +104,21 @@ impl Trial<'_> {
                 ..Hints::default()
             },
         })
+    }
+
+    fn hear(
+        &self,
+        pending: &mut PendingApproval,
+        sitting: &mut dyn Sitting,
+    ) -> Result<News, NotAdded> {
+        loop {
+            let patience = sitting.patience()?;
+            match pending.news_unless(self.addition.interrupt, patience) {
+                Some(News::Nothing) => {}
+                Some(news) => return Ok(news),
+                None => return Err(NotAdded::Left),
+            }
+        }
     }
 
     fn judge(&self, news: News, pending: &PendingApproval) -> Result<VerifiedPasskey, Wrong> {
@@ -137,22 +152,10 @@ struct Wrong {
     why: Result<Reason, NotAdded>,
 }
 
-fn hear(pending: &mut PendingApproval, sitting: &mut dyn Sitting) -> Result<News, NotAdded> {
-    loop {
-        let patience = sitting.patience()?;
-        match pending.news_unless(sitting.interrupt(), patience) {
-            Ok(News::Nothing) => {}
-            Ok(news) => return Ok(news),
-            Err(Stopped) => return Err(NotAdded::Left),
-        }
-    }
-}
-
 /// Why news that is no answer ends it.
 fn away(news: News) -> Away {
     match news {
         News::Away(away) => away,
-        News::NoPhone => Away("it knows no such phone".to_owned()),
         _ => Away::something_else(),
     }
 }

@@ -20,9 +20,9 @@ use antiphon_core::record::{Phone, Record};
 use antiphon_core::text::{EnrolmentText, Language, MethodsLine, MethodsText, Text};
 use antiphon_core::visible::visible;
 use antiphon_link::random;
-use zeroize::Zeroizing;
 
 use crate::dialogue::{Dialogue, End};
+use crate::enrolment::codes_prompt;
 use crate::stack::WipeDeepBelow;
 
 /// The most times that the list is shown.
@@ -33,8 +33,6 @@ const MOST_PROMPTS: u32 = 30;
 const LONGEST: Duration = Duration::from_secs(600);
 /// The longest name of a phone in a prompt, in bytes.
 const LONGEST_NAME: usize = 64;
-/// Bytes that no prompt with recovery codes comes near.
-const ROOM: usize = 4 * 1024;
 
 /// A person, looking after their methods.
 struct Care<'a> {
@@ -203,29 +201,18 @@ impl<'a> Care<'a> {
             self.say(MethodsText::NotWritten);
             return Ok(());
         };
-        self.ask(&self.codes_prompt(MethodsText::NewCodes, &codes))?;
+        self.show_codes(&MethodsText::NewCodes.into(), &codes)?;
         if self.change(Edit::NewRecovery(&codes.hashes), "")? {
             self.say(MethodsText::Renewed);
         }
         Ok(())
     }
 
-    /// Recovery codes, below what is said of them.
-    fn codes_prompt<'t>(
-        &self,
-        first: impl Into<Text<'t>>,
-        codes: &RecoverySet,
-    ) -> Zeroizing<String> {
-        let mut prompt = Zeroizing::new(String::with_capacity(ROOM));
-        prompt.push_str(&self.text(&first.into()));
-        prompt.push_str("\n\n");
-        for line in codes.lines() {
-            prompt.push_str(&line);
-            prompt.push('\n');
-        }
-        prompt.push('\n');
-        prompt.push_str(&self.text(&EnrolmentText::WrittenDown.into()));
-        prompt
+    /// Shows recovery codes below what is said of them, until they are written down.
+    fn show_codes(&mut self, first: &Text<'_>, codes: &RecoverySet) -> Result<(), Over> {
+        let question = self.text(&EnrolmentText::WrittenDown.into());
+        self.ask(&codes_prompt(&self.text(first), codes, &question))
+            .map(drop)
     }
 
     fn remove(&mut self, phone: &Phone) -> Result<(), Over> {

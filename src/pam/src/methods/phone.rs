@@ -9,7 +9,7 @@ use antiphon_core::logline::LogLine;
 use antiphon_core::person::Edit;
 use antiphon_core::text::{EnrolmentText, MethodsText, Text};
 use antiphon_link::phone::{Added, Addition, NotAdded, Sitting, Step};
-use antiphon_link::{Asker, Interrupt, Link};
+use antiphon_link::{Asker, Link};
 use zeroize::Zeroizing;
 
 use super::{Care, Over, shown};
@@ -30,7 +30,7 @@ impl Care<'_> {
                 self.log(WORD, &added.phone.name);
                 self.say(MethodsText::Added(&shown(&added.phone)));
                 if let Some(codes) = added.recovery {
-                    self.ask(&self.codes_prompt(EnrolmentText::Recovery, &codes))?;
+                    self.show_codes(&EnrolmentText::Recovery.into(), &codes)?;
                 }
             }
             Err(NotAdded::Here) => return Err(Over),
@@ -64,9 +64,7 @@ impl Care<'_> {
                 user: dialogue.user.as_str(),
                 host: &host,
                 service: TRIAL_SERVICE,
-                caller: &dialogue.request.caller,
-                remote_host: &dialogue.request.remote_host,
-                terminal: &dialogue.request.terminal,
+                origin: dialogue.request.origin(),
             },
             config: dialogue.config,
             record: Some(&record),
@@ -74,6 +72,7 @@ impl Care<'_> {
             language: None,
             by_enter: true,
             busy_patience: BUSY_PATIENCE,
+            interrupt: &Blocked,
             connect: &connect,
         };
         let mut prompts = Prompts {
@@ -139,23 +138,16 @@ impl Sitting for Prompts<'_, '_> {
 
     /// Enter alone goes on; anything else leaves it.
     fn patience(&mut self) -> Result<Duration, NotAdded> {
-        let typed = match self.next.take() {
-            Some(prompt) => self.care.ask(&prompt),
-            None => {
-                self.care.say(self.not_yet.clone());
-                self.care.ask(&self.question)
-            }
-        };
-        let typed = typed.map_err(|Over| NotAdded::Here)?;
+        let prompt = self.next.take().unwrap_or_else(|| {
+            self.care.say(self.not_yet.clone());
+            self.question.clone()
+        });
+        let typed = self.care.ask(&prompt).map_err(|Over| NotAdded::Here)?;
         if typed.trim_ascii().is_empty() {
             Ok(ENTER_PATIENCE)
         } else {
             Err(NotAdded::Left)
         }
-    }
-
-    fn interrupt(&self) -> &dyn Interrupt {
-        &Blocked
     }
 
     fn write(&mut self, edit: Edit<'_>) -> Result<Changed, NotAdded> {

@@ -6,6 +6,7 @@ mod terminal;
 use antiphon_core::disk::record_file;
 use antiphon_core::enrolment::{LONGEST_NAME, TRIAL_SERVICE, is_name};
 use antiphon_core::name::UserName;
+use antiphon_core::origin::Origin;
 use antiphon_core::record::Record;
 use antiphon_core::shell;
 use antiphon_link::phone::{Added, Addition, NotAdded};
@@ -51,9 +52,11 @@ pub(crate) fn add(
             user: user.as_str(),
             host: &house.host,
             service: TRIAL_SERVICE,
-            caller: caller.sudo_user.as_ref().unwrap_or(&caller.by),
-            remote_host: "",
-            terminal: &journal::terminal_name(),
+            origin: Origin {
+                caller: caller.sudo_user.as_ref().unwrap_or(&caller.by),
+                remote_host: "",
+                terminal: &journal::terminal_name(),
+            },
         },
         config: &house.config,
         record: record.as_ref(),
@@ -61,13 +64,13 @@ pub(crate) fn add(
         language: wanted.language,
         by_enter: false,
         busy_patience: WAITS,
+        interrupt: &Interrupts::hold()?,
         connect: &|| connect(house),
     };
     let mut terminal = Terminal {
         user,
         house,
         screen,
-        interrupts: &Interrupts::hold()?,
         failure: None,
     };
     let added = addition.run(link, &mut terminal);
@@ -167,7 +170,7 @@ fn finish(
         ..Done::default()
     };
     journal::write_down(done, user, house, screen);
-    publish::note(added.changed.unseen.as_ref(), user, screen);
+    publish::note(added.unseen.as_ref(), user, screen);
     show::added(user, added, screen).map_err(|failure| {
         let what = match added.recovery {
             Some(_) => format!(

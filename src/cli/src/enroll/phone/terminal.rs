@@ -6,14 +6,12 @@ use antiphon_core::disk::{Changed, Unwritten};
 use antiphon_core::enrolment::TICKET_LIFETIME;
 use antiphon_core::name::UserName;
 use antiphon_core::person::Edit;
-use antiphon_link::Interrupt;
 use antiphon_link::phone::{NotAdded, Sitting, Step};
 
 use super::show;
 use crate::failure::Failure;
 use crate::folders;
 use crate::house::House;
-use crate::interrupt::Interrupts;
 use crate::lock::files;
 use crate::screen::Screen;
 
@@ -25,7 +23,6 @@ pub(super) struct Terminal<'a> {
     pub(super) user: &'a UserName,
     pub(super) house: &'a House,
     pub(super) screen: &'a mut Screen,
-    pub(super) interrupts: &'a Interrupts,
     /// What ended it here.
     pub(super) failure: Option<Failure>,
 }
@@ -47,10 +44,6 @@ impl Sitting for Terminal<'_> {
 
     fn patience(&mut self) -> Result<Duration, NotAdded> {
         Ok(Duration::from_secs(TICKET_LIFETIME))
-    }
-
-    fn interrupt(&self) -> &dyn Interrupt {
-        self.interrupts
     }
 
     fn write(&mut self, edit: Edit<'_>) -> Result<Changed, NotAdded> {
