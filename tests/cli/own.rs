@@ -297,6 +297,6 @@ fn without_the_daemon_or_with_another_in_its_place_nothing_is_shown() {
         let _ = fs::remove_file(place);
         let _listener = std::os::unix::net::UnixListener::bind(place).unwrap();
         fs::set_permissions(place, fs::Permissions::from_mode(0o666)).unwrap();
-        as_person(world, "alice", "C", "status").failed(69, "user id 0 answers there");
+        as_person(world, "alice", "C", "status").failed(69, "user id 0 answers on its socket");
     });
 }

@@ -5,6 +5,7 @@ use antiphon_core::disk::Changed;
 use antiphon_core::name::UserName;
 use antiphon_core::person::{Edit, Grant};
 use antiphon_core::recovery::CODE_LENGTH;
+use antiphon_link::random;
 use serde::Serialize;
 
 use crate::arguments;
@@ -13,7 +14,6 @@ use crate::house::House;
 use crate::journal::{self, Done};
 use crate::lock::change;
 use crate::person;
-use crate::random;
 use crate::screen::Screen;
 use crate::status::counted;
 
@@ -44,8 +44,8 @@ pub(crate) fn run(
     if wanted.end {
         return end(&user, house, screen);
     }
-    let code = BypassCode::new(random::bytes::<CODE_LENGTH>()?);
-    let salt = random::bytes::<SALT_LENGTH>()?;
+    let code = BypassCode::new(*random::bytes::<CODE_LENGTH>()?);
+    let salt = *random::bytes::<SALT_LENGTH>()?;
     let grant = Grant {
         code: &code,
         salt,

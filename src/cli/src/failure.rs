@@ -72,7 +72,11 @@ impl From<Distrust> for Failure {
 
 impl From<Trouble> for Failure {
     fn from(trouble: Trouble) -> Self {
-        Self::new(Kind::Config, trouble.detail)
+        let kind = match trouble.what {
+            "random" => Kind::Unavailable,
+            _ => Kind::Config,
+        };
+        Self::new(kind, trouble.detail)
     }
 }
 

@@ -1,12 +1,12 @@
 //! The configuration and the folders that it names.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use antiphon_core::config::{Config, Paths};
 use antiphon_core::disk::{Folder, Walk, config_file, record_file};
 use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
+use antiphon_link::host_name;
 
 use crate::failure::{Failure, Kind};
 use crate::refusal;
@@ -85,13 +85,4 @@ fn opened(path: &Path) -> Result<Option<Folder>, Failure> {
         Err(distrust) if distrust.is_missing() => Ok(None),
         Err(distrust) => Err(distrust.into()),
     }
-}
-
-fn host_name() -> String {
-    nix::unistd::gethostname()
-        .map(OsString::into_string)
-        .ok()
-        .and_then(Result::ok)
-        .filter(|name| !name.is_empty())
-        .unwrap_or_else(|| "localhost".to_owned())
 }

@@ -3,6 +3,7 @@
 
 use std::os::fd::{AsFd, BorrowedFd};
 
+use antiphon_link::Interrupt;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
@@ -31,16 +32,16 @@ impl Interrupts {
             })?;
         Ok(Self { held, handle })
     }
-
-    /// Whether one has come; it is used up.
-    pub(crate) fn came(&self) -> bool {
-        matches!(self.handle.read_signal(), Ok(Some(_)))
-    }
 }
 
-impl AsFd for Interrupts {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.handle.as_fd()
+impl Interrupt for Interrupts {
+    /// One that has come is used up.
+    fn came(&self) -> bool {
+        matches!(self.handle.read_signal(), Ok(Some(_)))
+    }
+
+    fn handle(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.handle.as_fd())
     }
 }
 

@@ -1,22 +1,18 @@
 //! What is written down of what root did: one line in syslog, one in the person's activity. Never a secret: none is
 //! ever handed to this module.
 
-use std::io::{self, Write};
-use std::time::Duration;
+use std::io;
 
 use antiphon_core::activity::Event;
 use antiphon_core::disk::{Distrust, Folder, activity_file};
 use antiphon_core::logline::LogLine;
 use antiphon_core::name::UserName;
-use syslog::{Facility, LogFormat, LoggerBackend, Severity};
+use antiphon_link::syslog_line::{self, Severity};
 
 use crate::caller::Caller;
 use crate::clock;
 use crate::house::House;
 use crate::screen::Screen;
-
-/// How long a syslog daemon that does not read is waited for.
-const LOG_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What was done, in the words of the log.
 #[derive(Clone, Copy, Default)]
@@ -58,7 +54,7 @@ fn log(done: Done<'_>, user: &UserName, caller: &Caller, terminal: &str) {
         .with("caller", caller.sudo_user.as_deref().unwrap_or_default())
         .with("tty", terminal)
         .with("phone", done.phone);
-    send(line.as_str());
+    log_line(&line);
 }
 
 fn add_activity(
@@ -84,33 +80,9 @@ fn add_activity(
     activity_file::append(&folder, user, &event)
 }
 
-/// Writes down in syslog what another process did.
+/// Writes a line down in syslog alone. Without a log what was done stands all the same.
 pub(crate) fn log_line(line: &LogLine) {
-    send(line.as_str());
-}
-
-/// Without a log the deed stands all the same: it is done already.
-fn send(text: &str) {
-    let Ok(mut logger) = syslog::unix(Ours) else {
-        return;
-    };
-    if let LoggerBackend::Unix(socket) = &logger.backend {
-        let _ = socket.set_write_timeout(Some(LOG_PATIENCE));
-    }
-    let _ = logger.notice(text);
-}
-
-/// `<priority>antiphon[pid]: text`. Without a time: the crate's own form has UTC where everybody reads local time. The
-/// syslog daemon adds it.
-#[derive(Clone)]
-struct Ours;
-
-impl LogFormat<&str> for Ours {
-    fn format<W: Write>(&self, to: &mut W, severity: Severity, text: &str) -> syslog::Result<()> {
-        let priority = Facility::LOG_AUTHPRIV as u32 | severity as u32;
-        let pid = std::process::id();
-        write!(to, "<{priority}>antiphon[{pid}]: {text}").map_err(syslog::Error::Write)
-    }
+    syslog_line::send("antiphon", Severity::Notice, line.as_str());
 }
 
 /// Of standard input; empty if that is none.

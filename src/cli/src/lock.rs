@@ -1,37 +1,23 @@
 //! How a command waits for locks, and takes a person's files into its hands.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use antiphon_core::disk::{Changed, Holder, Patience, PersonFiles, Place, Unwritten};
+use antiphon_core::disk::{Changed, Patience, PersonFiles, Place, Unwritten};
 use antiphon_core::name::UserName;
 use antiphon_core::person::{By, Edit};
+use antiphon_link::{LockPatience, clock};
 
-use crate::clock;
 use crate::failure::Failure;
 use crate::house::House;
 use crate::journal;
 use crate::refusal;
 
-const PAUSE: Duration = Duration::from_millis(50);
 /// Whoever holds a lock is ended long before: see `antiphon_core::disk`.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// Ten seconds, with a pause between two tries. What held up the command for longer than it may is written down.
+/// Ten seconds. What held up the command for longer than it may is written down.
 pub(crate) fn patience() -> impl Patience {
-    Waiting(Instant::now())
-}
-
-struct Waiting(Instant);
-
-impl Patience for Waiting {
-    fn pause(&mut self) -> Option<Duration> {
-        std::thread::sleep(PAUSE);
-        Some(self.0.elapsed()).filter(|waited| *waited < LONGEST)
-    }
-
-    fn ended(&mut self, holder: &Holder) {
-        journal::log_line(&holder.log_line());
-    }
+    LockPatience::new(LONGEST, journal::log_line)
 }
 
 /// The files of `user`, in root's hands; who `insists` may take the last way in.
@@ -58,7 +44,7 @@ pub(crate) fn place<'a>(user: &'a UserName, house: &'a House, insists: bool) -> 
         user,
         config: &house.config,
         by: By::Root { insists },
-        moment: &|| Ok(clock::moment()),
+        moment: &|| clock::now().map(clock::moment),
         patience: &|| Box::new(patience()),
     }
 }

@@ -3,10 +3,11 @@
 use antiphon_core::draft::RecoverySet;
 use antiphon_core::name::UserName;
 use antiphon_core::person::Edit;
+use antiphon_link::random;
 use serde::Serialize;
 
 use crate::arguments::Somebody;
-use crate::enroll::{recovery_codes, recovery_set};
+use crate::enroll::recovery_codes;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::journal::{self, Done};
@@ -25,7 +26,7 @@ struct Object<'a> {
 /// Makes them, and shows them once.
 pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Result<(), Failure> {
     let user = person::canonical_or_on_file(&wanted.user, house.users()?.as_ref())?;
-    let codes = recovery_set()?;
+    let codes = random::recovery_set()?;
     let changed = change(Edit::NewRecovery(&codes.hashes), &user, house)?;
     let done = Done {
         outcome: "recovery",

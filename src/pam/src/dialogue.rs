@@ -15,11 +15,11 @@ use antiphon_core::one_time::OneTimeCode;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::record::Record;
 use antiphon_core::text::Language;
+use antiphon_link::PendingApproval;
 
 use crate::conversation::{Conversation, Gone};
 use crate::course::Course;
 use crate::journal::Journal;
-use crate::pending::PendingApproval;
 use crate::request::Request;
 use crate::together::{self, Failed, First};
 use crate::unseen::is_at_once;

@@ -91,12 +91,7 @@ impl Host {
     }
 }
 
-/// This computer's name, as the phone and the activity show it.
-pub(crate) fn name() -> String {
-    nix::unistd::gethostname()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
-}
+pub(crate) use antiphon_link::host_name as name;
 
 /// A completed method that is a factor of the person; `hostbased` is one of the computer.
 fn proves_something(line: &str) -> bool {

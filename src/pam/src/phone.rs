@@ -11,18 +11,11 @@ use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::state::Quiet;
 use antiphon_core::text::Text;
 use antiphon_core::time::UnixTime;
-use antiphon_core::visible::visible;
 use antiphon_core::wire::Hints;
-use rand::rand_core::UnwrapErr;
-use rand::rngs::SysRng;
-use rand::{RngExt, TryRng};
+use antiphon_link::{Asker, LIFETIME, News, PendingApproval, Question, random};
 
 use crate::dialogue::{Dialogue, ENTER_PATIENCE, Talk};
 use crate::host;
-use crate::pending::{LIFETIME, News, PendingApproval, Question};
-
-/// The longest of the texts that the phone is shown, in bytes.
-pub(crate) const LONGEST: usize = 128;
 
 impl<'a> Talk<'a> {
     /// Asks the phone, if it may be called; `enter` says that its answer is looked at when Enter is pressed.
@@ -153,20 +146,14 @@ impl Dialogue<'_> {
 
     /// A request of now, and its number.
     pub(crate) fn draw_request(&self, now: UnixTime) -> Result<(ApprovalRequest, Number), Trouble> {
-        let (nonce, number) = draw(self.config.number_digits)?;
-        let shown = |text: &str| visible(text, LONGEST);
-        let request = ApprovalRequest {
-            nonce,
-            user: shown(self.user.as_str()),
-            host: shown(&host::name()),
-            service: shown(&self.request.service),
-            caller: shown(&self.request.caller),
-            remote_host: shown(&self.request.remote_host),
-            terminal: shown(&self.request.terminal),
-            issued: now,
-            expires: now.plus(LIFETIME),
+        let asker = Asker {
+            user: self.user.as_str(),
+            host: &host::name(),
+            service: &self.request.service,
+            origin: self.request.origin(),
         };
-        Ok((request, number))
+        let number = random::number(self.config.number_digits)?;
+        Ok((asker.request(now, LIFETIME)?, number))
     }
 
     fn judge_phone<'a>(
@@ -223,15 +210,4 @@ impl Dialogue<'_> {
 
 fn late<'a>() -> Heard<'a> {
     Heard::Failed(Text::ApprovalExpired, Refusal::NoAnswer)
-}
-
-/// A nonce that was never used, and a number drawn evenly: from the system's generator.
-fn draw(digits: u8) -> Result<([u8; 32], Number), Trouble> {
-    let mut nonce = [0; 32];
-    SysRng
-        .try_fill_bytes(&mut nonce)
-        .map_err(|_| Trouble::new("random", &"the system gave no random bytes"))?;
-    // It has just given some; if it now does not, the panic refuses the sign-in.
-    let number = UnwrapErr(SysRng).random_range(Number::range(digits));
-    Ok((nonce, Number::new(number)))
 }

@@ -10,11 +10,11 @@ use antiphon_core::outcome::Trouble;
 use antiphon_core::state::Pause;
 use antiphon_core::visible::visible;
 use antiphon_core::wire::{FromDaemon, Silence, Suspicion, ToDaemon};
+use antiphon_link::{LONGEST_SHOWN, ask};
 
-use crate::daemon::{Away, DaemonLink};
 use crate::dialogue::Dialogue;
 use crate::host;
-use crate::phone::LONGEST;
+use crate::interrupt::Blocked;
 
 impl Dialogue<'_> {
     /// Pauses the phone for where this sign-in comes from; how long.
@@ -56,8 +56,8 @@ impl Dialogue<'_> {
     /// Whether a phone has taken back what began this pause, which has then ended.
     pub(crate) fn is_taken_back(&self, pause: Pause) -> Result<bool, Trouble> {
         let (user, host) = (
-            visible(self.user.as_str(), LONGEST),
-            visible(&host::name(), LONGEST),
+            visible(self.user.as_str(), LONGEST_SHOWN),
+            visible(&host::name(), LONGEST_SHOWN),
         );
         let asked = ToDaemon::Paused {
             user: user.clone(),
@@ -96,19 +96,12 @@ impl Dialogue<'_> {
 
     /// What the daemon has of it. One that is away has nothing.
     fn heard_of(&self, asked: &ToDaemon) -> Option<Assertion> {
-        let ask = || -> Result<FromDaemon, Away> {
-            let mut link = DaemonLink::open(&self.config.paths.socket)?;
-            link.send(asked)?;
-            link.wait()
-        };
-        match ask() {
+        match ask(&self.config.paths.socket, asked, &Blocked) {
             Ok(FromDaemon::TakenBack(assertion)) => Some(assertion),
             Ok(_) => None,
             Err(away) => {
-                self.journal.debug(&format!(
-                    "nobody says whether the pause has ended: {}",
-                    away.0
-                ));
+                self.journal
+                    .debug(&format!("nobody says whether the pause has ended: {away}"));
                 None
             }
         }

@@ -11,13 +11,11 @@ use antiphon_core::state::Gate;
 use antiphon_core::text::{Message, Text};
 use antiphon_core::visible::visible;
 use antiphon_core::wire::{Deliver, Undelivered};
-use rand::rand_core::UnwrapErr;
-use rand::rngs::SysRng;
-use rand::{RngExt, TryRng};
+use antiphon_link::{Delivery, deliver, random};
 
-use crate::delivery::{Delivery, deliver};
 use crate::dialogue::{Dialogue, Talk};
 use crate::host;
+use crate::interrupt::Blocked;
 
 /// The longest of the texts in a message, in bytes: so that it stays one message.
 const LONGEST: usize = 40;
@@ -43,13 +41,15 @@ impl<'a> Talk<'a> {
             let text = Text::TooManySent(too_many.again_in);
             return Ok(Heard::Failed(text, Refusal::TooManySent));
         }
-        let code = OneTimeCode::new(draw()?, &held.record, to, now);
+        let value = random::below(OneTimeCode::VALUES)?;
+        let code = OneTimeCode::new(value, &held.record, to, now);
         held.change(|state| state.count_sending(now))?;
         if with.request.host.forks() {
             let text = Text::Sending(by, &number.masked()).in_language(with.language);
             host::tell(with.request, with.conversation, &text);
         }
-        let delivery = deliver(&with.config.paths.socket, with.message(&code));
+        let socket = &with.config.paths.socket;
+        let delivery = deliver(socket, with.message(&code), &Blocked);
         with.log_sending(number, by, &delivery);
         with.course().sent(by.method());
         Ok(match delivery {
@@ -121,14 +121,4 @@ fn word_of(reason: Undelivered) -> &'static str {
             "the gateway gave no answer that is known; see the log of antiphond"
         }
     }
-}
-
-/// A value drawn evenly, from the system's generator.
-fn draw() -> Result<u32, Trouble> {
-    let mut proof = [0; 4];
-    SysRng
-        .try_fill_bytes(&mut proof)
-        .map_err(|_| Trouble::new("random", &"the system gave no random bytes"))?;
-    // It has just given some; if it now does not, the panic refuses the sign-in.
-    Ok(UnwrapErr(SysRng).random_range(0..OneTimeCode::VALUES))
 }

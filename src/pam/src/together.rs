@@ -12,6 +12,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::os::fd::AsFd;
 use std::time::Duration;
 
+use antiphon_link::{News, PendingApproval, above_standard};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -22,9 +23,7 @@ use nix::unistd::{Pid, getpid, getppid, pipe2};
 use zeroize::Zeroizing;
 
 use crate::conversation::Conversation;
-use crate::descriptor::above_standard;
 use crate::ffi;
-use crate::pending::{News, PendingApproval};
 use crate::suspension::Held;
 use crate::terminal::Terminal;
 

@@ -1,19 +1,23 @@
 //! One more phone, and a lost one away, in one sitting.
 
+use antiphon_core::base64url;
+use antiphon_core::recovery::RecoveryCode;
 use antiphon_core::wire::FromDaemon;
 use antiphon_tests::{
-    Enrolled, LyingDaemon, PASSWORD, Passkey, Sshd, Terminal, World, in_world, scanned,
+    Enrolled, LyingDaemon, PASSWORD, PamHost, Passkey, Sshd, Terminal, World, in_world, scanned,
 };
 
-use super::{OFFER, changes, record_of, take};
+use super::{OFFER, changes, record_of, take, wish};
 use crate::chooser::{Door, doors};
 use crate::enrolment::{code_in, secret_on};
 use crate::phone::alice_with_phone;
-use crate::prompts::PASSWORD_PROMPT;
+use crate::prompts::{CODE, PASSWORD_PROMPT};
 
 const ORIGIN: &str = "https://mfa.example.org";
 const READY: &str = "Press Enter when the page asks for it, or type no to stop: ";
 const TRY: &str = "Try it out: enter the number ";
+const WISH: [&str; 2] = ["Look after my methods", "Use a verification code"];
+const SLIPPED: &str = "The number did not match.";
 const NOT_ADDED: &str = "The phone could not be added; nothing has changed.";
 
 /// Alice with a phone as her only way beside recovery codes, at the QR code for another.
@@ -42,6 +46,15 @@ fn alice_without_codes(world: &World) -> (Enrolled, Passkey) {
 fn number_in(shown: &str) -> String {
     let (_, after) = shown.rsplit_once(TRY).unwrap();
     after.chars().take_while(char::is_ascii_digit).collect()
+}
+
+/// Types another number in the trial than the terminal shows.
+fn slip(terminal: &mut Terminal, daemon: &LyingDaemon, phone: &Passkey) {
+    let mut call = daemon.asked();
+    terminal.expect(TRY).expect("or type no to leave it: ");
+    call.answer(phone.answer(&call.request, "9"));
+    terminal.send_line("");
+    assert_eq!(call.outcome().as_deref(), Some("wrong"));
 }
 
 #[test]
@@ -138,7 +151,15 @@ fn without_proof_trial_or_the_daemons_word_no_phone_is_added_and_the_sign_in_goe
                 _ => {
                     ticket.enrol(&new, &address);
                     terminal.send_line("");
+                    // Another number may have been a slip: there are three trials.
+                    let slips = if case == "number" { 2 } else { 0 };
+                    for _ in 0..slips {
+                        slip(&mut terminal, &daemon, &new);
+                    }
                     let mut call = daemon.asked();
+                    if slips > 0 {
+                        terminal.expect(SLIPPED);
+                    }
                     terminal.expect(TRY).expect("or type no to stop: ");
                     let number = number_in(&terminal.shown());
                     let no = match case {
@@ -185,6 +206,64 @@ fn without_proof_trial_or_the_daemons_word_no_phone_is_added_and_the_sign_in_goe
             .iter()
             .filter(|line| line.text.starts_with("unchanged=phone-added user=alice"));
         assert_eq!(failed.count(), 7, "{ours:#?}");
+    });
+}
+
+#[test]
+fn a_slip_in_the_trial_is_made_good_and_who_has_no_recovery_codes_is_given_ten() {
+    in_world(|world| {
+        // The page may show codes: their secret stands in the address, too.
+        world.configure(&format!("[page]\norigin = \"{ORIGIN}\"\ncode = true\n"));
+        let sshd = Sshd::start(world, "");
+        let mut alice = world.enrol("alice");
+        alice.change(|record| record.recovery = None);
+        let mut terminal = Door::Ssh.open(world, &sshd);
+        wish(&mut terminal, WISH, CODE, &alice.code());
+        let daemon = LyingDaemon::start();
+        take(&mut terminal, "Add a phone");
+        let mut ticket = daemon.ticket();
+        terminal.expect(READY);
+        let shown = terminal.shown();
+        let (_, rest) = shown.rsplit_once("Link: ").unwrap();
+        let (link, picture) = rest.split_once('\n').unwrap();
+        let address = link.trim_end();
+        assert_eq!(scanned(world, picture, true), address);
+        let (address, codes) = address.rsplit_once('.').unwrap();
+        let secret = record_of(world, "alice").code.unwrap().secret;
+        assert_eq!(base64url::decode(codes).unwrap(), secret.expose());
+        let phone = Passkey::new("Pixel 9", ORIGIN);
+        ticket.enrol(&phone, address);
+        terminal.send_line("");
+        slip(&mut terminal, &daemon, &phone);
+        let mut call = daemon.asked();
+        terminal
+            .expect(SLIPPED)
+            .expect(TRY)
+            .expect("or type no to leave it: ");
+        let number = number_in(&terminal.shown());
+        call.answer(phone.answer(&call.request, &number));
+        terminal.send_line("");
+        assert!(ticket.is_to_be_kept());
+        ticket.say(&FromDaemon::Kept {});
+        terminal.expect("The phone Pixel 9 can approve your sign-ins now.");
+        terminal
+            .expect("These are your recovery codes")
+            .expect("written them down: ");
+        let shown = terminal.shown();
+        let codes = shown
+            .split_whitespace()
+            .filter(|word| RecoveryCode::parse(word).is_some());
+        let codes: Vec<String> = codes.map(str::to_owned).collect();
+        assert_eq!(codes.len(), 10, "{shown}");
+        terminal
+            .send_line("")
+            .expect("New recovery codes (10 left)");
+        terminal.expect("Your choice: ").send_line("");
+        Door::Ssh.arrive(terminal);
+        let record = record_of(world, "alice");
+        assert_eq!(record.phones[0].credential, phone.credential);
+        let given = PamHost::new(world, "alice").answer(&codes[9]).play();
+        assert_eq!(given.result(), "PAM_SUCCESS", "{given:#?}");
     });
 }
 

@@ -7,10 +7,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use antiphon_certificate::Certificate;
+use antiphon_link::DAEMON;
 use nix::unistd::{User, getegid, geteuid, getgrouplist, getgroups, setfsgid, setfsuid, setgroups};
 
 use crate::clock;
-use crate::daemon::DAEMON;
 use crate::house::House;
 
 /// One thing that was found.

@@ -1,14 +1,14 @@
 //! What a person is to be given, before anything of it is written.
 
 use antiphon_core::code::otpauth_uri;
-use antiphon_core::draft::{self, RecoverySet};
+use antiphon_core::draft;
 use antiphon_core::name::UserName;
+use antiphon_link::random;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 use crate::house::House;
-use crate::random;
 
 /// A new secret and new recovery codes, and whose.
 pub(crate) struct Draft {
@@ -30,7 +30,7 @@ pub(crate) struct Object<'a> {
 impl Draft {
     /// Makes one, of fresh randomness.
     pub(crate) fn new(user: &UserName, house: &House) -> Result<Self, Failure> {
-        let made = draft::Draft::new(&Zeroizing::new(random::bytes()?));
+        let made = draft::Draft::new(&*random::bytes()?);
         let account = format!("{user}@{}", house.host);
         Ok(Self {
             user: user.clone(),
@@ -49,9 +49,4 @@ impl Draft {
             recovery_codes: self.made.recovery.texts(),
         }
     }
-}
-
-/// Ten recovery codes, of fresh randomness.
-pub(crate) fn recovery_set() -> Result<RecoverySet, Failure> {
-    Ok(RecoverySet::new(&Zeroizing::new(random::bytes()?)))
 }

@@ -16,7 +16,6 @@ use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::person;
 use crate::screen::Screen;
-pub(crate) use draft::recovery_set;
 pub(crate) use phone::PhoneObject;
 pub(crate) use show::recovery_codes;
 

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use antiphon_core::config::Paths;
 use antiphon_core::text::Language;
 use antiphon_core::wire::{FromPerson, NotTold, ToPerson};
+use antiphon_link::{Link, Unheard};
 
 use super::text::Text;
-use crate::daemon::{Link, Silence};
 use crate::failure::{Failure, Kind};
 use crate::house;
 use crate::interrupt::Interrupts;
@@ -40,17 +40,18 @@ impl Daemon {
     pub(super) fn ask(&self, question: &FromPerson) -> Result<ToPerson, Failure> {
         let failed = |kind, text: Text<'_>| Failure::new(kind, text.in_language(self.language));
         let away = |why: &str| failed(Kind::Unavailable, Text::Away(why));
-        let mut link = Link::open(&self.socket).map_err(|why| away(&why))?;
+        let mut link = Link::open(&self.socket).map_err(|why| away(&why.0))?;
         let interrupts = Interrupts::hold()?;
         let answer = link
             .send(question)
-            .and_then(|()| link.wait_for(Instant::now() + PATIENCE, &interrupts));
+            .map_err(Unheard::Away)
+            .and_then(|()| link.wait(Instant::now() + PATIENCE, &interrupts));
         let reason = match answer {
             Ok(ToPerson::Refused { reason }) => reason,
             Ok(answer) => return Ok(answer),
-            Err(Silence::Stopped) => return Err(failed(Kind::TryAgain, Text::Stopped)),
+            Err(Unheard::Stopped) => return Err(failed(Kind::TryAgain, Text::Stopped)),
             // Also where it has closed: too many ask at once.
-            Err(Silence::Late | Silence::Gone(_)) => {
+            Err(Unheard::Late | Unheard::Away(_)) => {
                 return Err(failed(Kind::TryAgain, Text::Later));
             }
         };

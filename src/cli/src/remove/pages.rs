@@ -4,26 +4,20 @@
 //! shows the person's recent activity to whoever has the phone; so where the daemon is away, that is said, with what ends
 //! it later.
 
-use std::time::{Duration, Instant};
-
 use antiphon_core::base64url;
 use antiphon_core::disk::record_file;
 use antiphon_core::name::UserName;
 use antiphon_core::record::Phone;
 use antiphon_core::shell;
-use antiphon_core::wire::{FromDaemon, ToDaemon, Unwilling};
+use antiphon_link::forget;
 use serde::Serialize;
 
 use crate::arguments::Remove;
-use crate::daemon::{Link, Silence};
 use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::interrupt::Interrupts;
 use crate::roll;
 use crate::screen::Screen;
-
-/// How long the daemon may take.
-const PATIENCE: Duration = Duration::from_secs(4);
 
 /// What became of them, as `--json` says it; nothing where there were no phones.
 #[derive(Default, Serialize)]
@@ -52,7 +46,7 @@ impl Pages {
             .iter()
             .map(|credential| base64url::encode(credential));
         let shown: Vec<String> = shown.collect();
-        match forget(credentials, house) {
+        match end(credentials, house) {
             Ok(()) => Self {
                 forgotten: Some(true),
                 credentials: Vec::new(),
@@ -101,7 +95,7 @@ pub(super) fn end_later(
         })?);
     }
     refuse_if_counts(&credentials, house)?;
-    forget(credentials, house).map_err(|why| {
+    end(credentials, house).map_err(|why| {
         let socket = house.config.paths.socket.display();
         let what = format!(
             "antiphond could not be told at {socket} ({why}); start it: systemctl start antiphond"
@@ -140,23 +134,7 @@ fn refuse_if_counts(credentials: &[Vec<u8>], house: &House) -> Result<(), Failur
     Ok(())
 }
 
-fn forget(credentials: Vec<Vec<u8>>, house: &House) -> Result<(), String> {
-    let said = |silence: Silence| match silence {
-        Silence::Late => "it does not answer".to_owned(),
-        Silence::Stopped => "stopped".to_owned(),
-        Silence::Gone(why) => why,
-    };
+fn end(credentials: Vec<Vec<u8>>, house: &House) -> Result<(), String> {
     let interrupts = Interrupts::hold().map_err(|failure| failure.to_string())?;
-    let mut link = Link::open(&house.config.paths.socket)?;
-    link.send(&ToDaemon::Forget { credentials }).map_err(said)?;
-    match link
-        .wait(Instant::now() + PATIENCE, &interrupts)
-        .map_err(said)?
-    {
-        FromDaemon::Forgotten {} => Ok(()),
-        FromDaemon::Unwilling {
-            reason: Unwilling::Overloaded,
-        } => Err("its store cannot be written now".to_owned()),
-        _ => Err("it speaks of something else; is it another version?".to_owned()),
-    }
+    forget(&house.config.paths.socket, credentials, &interrupts).map_err(|away| away.0)
 }

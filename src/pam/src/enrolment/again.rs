@@ -12,8 +12,9 @@ use antiphon_core::outcome::Refusal;
 use antiphon_core::pending::{Beginning, Begun, Proven, Returned, SECRET_BYTES};
 use antiphon_core::record::{CodeSecret, Digits};
 use antiphon_core::text::{EnrolmentText, Sighting, Text};
+use antiphon_link::random;
 
-use super::{Client, Confirmation, Enrolment, MOST_ANSWERS, Stop, hour, random, sentence};
+use super::{Client, Confirmation, Enrolment, MOST_ANSWERS, Stop, hour, sentence};
 
 /// What became of the question.
 enum Reply {

@@ -9,7 +9,6 @@
 mod admission;
 mod again;
 mod offer;
-pub(crate) mod random;
 mod record;
 
 use antiphon_core::answer::Answer;
@@ -17,7 +16,6 @@ use antiphon_core::config::Config;
 use antiphon_core::disk::pending_file::{self, PendingFile};
 use antiphon_core::disk::record_file::ReadRecord;
 use antiphon_core::disk::{Patience, Walk};
-use antiphon_core::draft::{RECOVERY_BYTES, RecoverySet};
 use antiphon_core::judge::{Confirmed, Unconfirmed};
 use antiphon_core::method::Method;
 use antiphon_core::name::UserName;
@@ -26,6 +24,7 @@ use antiphon_core::pending::{Answered, Sitting, Typed, Void};
 use antiphon_core::policy::MayEnrol;
 use antiphon_core::record::CodeSecret;
 use antiphon_core::text::{EnrolmentText, Language, Sighting, Text, ascii_form};
+use antiphon_link::random;
 use zeroize::Zeroizing;
 
 use crate::conversation::{Conversation, Gone};
@@ -40,7 +39,7 @@ use crate::watch::Watch;
 use record::Written;
 
 pub(crate) use admission::decide;
-pub(crate) use offer::{ROOM as QR_ROOM, picture};
+pub(crate) use offer::{ROOM as QR_ROOM, codes_prompt, picture};
 
 /// The most wrong codes.
 const MOST_WRONG: u32 = 5;
@@ -172,7 +171,7 @@ impl<'a> Enrolment<'a> {
         };
         let confirmation = self.confirm(file)?;
         // Drawn now: those of a sitting before are on a paper somewhere, and in no record.
-        let codes = RecoverySet::new(&*random::bytes::<RECOVERY_BYTES>()?);
+        let codes = random::recovery_set()?;
         self.ask(&self.recovery_prompt(&codes, &confirmation))?;
         let written = Written {
             file,

@@ -85,16 +85,8 @@ impl Enrolment<'_> {
         if confirmation.came_back {
             texts.push(EnrolmentText::RecoveryAnew.into());
         }
-        let mut prompt = Zeroizing::new(String::with_capacity(ROOM));
-        prompt.push_str(&self.joined("\n", &texts, client));
-        prompt.push_str("\n\n");
-        for line in codes.lines() {
-            prompt.push_str(&line);
-            prompt.push('\n');
-        }
-        prompt.push('\n');
-        prompt.push_str(&self.text(&EnrolmentText::WrittenDown.into(), client));
-        prompt
+        let question = self.text(&EnrolmentText::WrittenDown.into(), client);
+        codes_prompt(&self.joined("\n", &texts, client), codes, &question)
     }
 
     fn link(&self, code: &CodeSecret) -> Zeroizing<String> {
@@ -103,6 +95,20 @@ impl Enrolment<'_> {
         let issuer = self.config.organisation.as_deref().unwrap_or(&host);
         otpauth_uri(code, issuer, &account)
     }
+}
+
+/// Recovery codes, between what is said of them and what is asked.
+pub(crate) fn codes_prompt(said: &str, codes: &RecoverySet, question: &str) -> Zeroizing<String> {
+    let mut prompt = Zeroizing::new(String::with_capacity(ROOM));
+    prompt.push_str(said);
+    prompt.push_str("\n\n");
+    for line in codes.lines() {
+        prompt.push_str(&line);
+        prompt.push('\n');
+    }
+    prompt.push('\n');
+    prompt.push_str(question);
+    prompt
 }
 
 /// Without colours: ssh shows no escape sequences. So the white squares are drawn, as on a dark screen.

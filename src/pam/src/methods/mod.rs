@@ -11,7 +11,7 @@ mod write;
 use std::time::{Duration, Instant};
 
 use antiphon_core::answer::chosen;
-use antiphon_core::draft::{RECOVERY_BYTES, RecoverySet};
+use antiphon_core::draft::RecoverySet;
 use antiphon_core::judge::Accepted;
 use antiphon_core::method::Method;
 use antiphon_core::outcome::Outcome;
@@ -19,10 +19,10 @@ use antiphon_core::person::{By, Edit, Refused};
 use antiphon_core::record::{Phone, Record};
 use antiphon_core::text::{EnrolmentText, Language, MethodsLine, MethodsText, Text};
 use antiphon_core::visible::visible;
-use zeroize::Zeroizing;
+use antiphon_link::random;
 
 use crate::dialogue::{Dialogue, End};
-use crate::enrolment::random;
+use crate::enrolment::codes_prompt;
 use crate::stack::WipeDeepBelow;
 
 /// The most times that the list is shown.
@@ -33,8 +33,6 @@ const MOST_PROMPTS: u32 = 30;
 const LONGEST: Duration = Duration::from_secs(600);
 /// The longest name of a phone in a prompt, in bytes.
 const LONGEST_NAME: usize = 64;
-/// Bytes that no prompt with recovery codes comes near.
-const ROOM: usize = 4 * 1024;
 
 /// A person, looking after their methods.
 struct Care<'a> {
@@ -199,25 +197,22 @@ impl<'a> Care<'a> {
 
     /// Shown first: a person who goes away then has the old ones.
     fn renew_codes(&mut self) -> Result<(), Over> {
-        let Ok(bytes) = random::bytes::<RECOVERY_BYTES>() else {
+        let Ok(codes) = random::recovery_set() else {
             self.say(MethodsText::NotWritten);
             return Ok(());
         };
-        let codes = RecoverySet::new(&bytes);
-        let mut prompt = Zeroizing::new(String::with_capacity(ROOM));
-        prompt.push_str(&self.text(&MethodsText::NewCodes.into()));
-        prompt.push_str("\n\n");
-        for line in codes.lines() {
-            prompt.push_str(&line);
-            prompt.push('\n');
-        }
-        prompt.push('\n');
-        prompt.push_str(&self.text(&EnrolmentText::WrittenDown.into()));
-        self.ask(&prompt)?;
+        self.show_codes(&MethodsText::NewCodes.into(), &codes)?;
         if self.change(Edit::NewRecovery(&codes.hashes), "")? {
             self.say(MethodsText::Renewed);
         }
         Ok(())
+    }
+
+    /// Shows recovery codes below what is said of them, until they are written down.
+    fn show_codes(&mut self, first: &Text<'_>, codes: &RecoverySet) -> Result<(), Over> {
+        let question = self.text(&EnrolmentText::WrittenDown.into());
+        self.ask(&codes_prompt(&self.text(first), codes, &question))
+            .map(drop)
     }
 
     fn remove(&mut self, phone: &Phone) -> Result<(), Over> {

@@ -1,270 +1,160 @@
-//! One more phone: a ticket at the daemon, the proof of who had the QR code, a trial, and only then the record.
-//!
-//! The daemon carries, and is believed nothing: what comes by it is checked here, as `antiphon enroll --phone` does.
+//! One more phone, by the steps of [`antiphon_link::phone`]: shown and waited for prompt by prompt, since sshd shows nothing
+//! without one.
 
-use antiphon_core::approval::{VerifiedPasskey, verify};
-use antiphon_core::enrolment::{Invitation, TRIAL_SERVICE, address};
+use std::time::Duration;
+
+use antiphon_core::disk::{Changed, Unwritten};
+use antiphon_core::enrolment::TRIAL_SERVICE;
 use antiphon_core::logline::LogLine;
-use antiphon_core::outcome::Trouble;
-use antiphon_core::person::{Edit, NewPhone};
-use antiphon_core::record::Phone;
+use antiphon_core::person::Edit;
 use antiphon_core::text::{EnrolmentText, MethodsText, Text};
-use antiphon_core::wire::{Enrolled, FromDaemon, Hints, Ticket, ToDaemon, Unwilling};
+use antiphon_link::phone::{Added, Addition, NotAdded, Sitting, Step};
+use antiphon_link::{Asker, Link};
 use zeroize::Zeroizing;
 
 use super::{Care, Over, shown};
-use crate::daemon::{Away, DaemonLink};
 use crate::dialogue::ENTER_PATIENCE;
-use crate::enrolment::{QR_ROOM, picture, random};
+use crate::enrolment::{QR_ROOM, picture};
 use crate::host;
-use crate::pending::{News, PendingApproval, Question};
+use crate::interrupt::Blocked;
 
-/// The most messages that are read at one Enter: a daemon has nothing to say beyond a few.
-const MOST_MESSAGES: u32 = 4;
-
-/// A ticket that is open as long as this is. Its secret goes nowhere but on the screen.
-struct OpenTicket {
-    link: DaemonLink,
-    name: Zeroizing<[u8; 16]>,
-    secret: Zeroizing<[u8; 32]>,
-}
-
-/// Why there is no new phone.
-enum NotAdded {
-    /// The person is gone, or another has changed the record.
-    Over,
-    /// The person left it.
-    Left,
-    /// It did not work, for the log.
-    Failed(String),
-}
-
-impl From<Over> for NotAdded {
-    fn from(Over: Over) -> Self {
-        Self::Over
-    }
-}
-
-impl From<Away> for NotAdded {
-    fn from(away: Away) -> Self {
-        Self::Failed(away.0)
-    }
-}
-
-impl From<Trouble> for NotAdded {
-    fn from(trouble: Trouble) -> Self {
-        Self::Failed(trouble.detail)
-    }
-}
+/// How long another sign-in that waits on the phone is waited for: nobody sees anything meanwhile.
+const BUSY_PATIENCE: Duration = Duration::from_secs(5);
+/// The word in the log.
+const WORD: &str = "phone-added";
 
 impl Care<'_> {
     pub(super) fn add_phone(&mut self) -> Result<(), Over> {
         match self.add() {
-            Ok(name) => self.say(MethodsText::Added(&name)),
-            Err(NotAdded::Over) => return Err(Over),
+            Ok(added) => {
+                self.log(WORD, &added.phone.name);
+                self.say(MethodsText::Added(&shown(&added.phone)));
+                if let Some(codes) = added.recovery {
+                    self.show_codes(&EnrolmentText::Recovery.into(), &codes)?;
+                }
+            }
+            Err(NotAdded::Here) => return Err(Over),
             Err(NotAdded::Left) => self.say(MethodsText::Nothing),
-            Err(NotAdded::Failed(detail)) => {
+            Err(NotAdded::Unwritten(Unwritten::Changed)) => {
+                self.say(MethodsText::Meanwhile);
+                return Err(Over);
+            }
+            Err(why) => {
                 let line = LogLine::new()
-                    .with("unchanged", "phone-added")
+                    .with("unchanged", WORD)
                     .with("user", self.dialogue.user.as_str())
-                    .with("detail", &detail);
+                    .with("reason", why.reason())
+                    .with("detail", &why.to_string());
                 self.dialogue.journal.warn(&line);
                 self.say(MethodsText::NotAdded);
+                if matches!(why, NotAdded::NotTakenBack(_)) {
+                    return Err(Over);
+                }
             }
         }
         Ok(())
     }
 
-    fn add(&mut self) -> Result<String, NotAdded> {
-        let mut ticket = self.open_ticket()?;
-        let enrolled = self.wait_for_passkey(&mut ticket)?;
-        let host = host::name();
-        let invitation = Invitation {
-            secret: &ticket.secret,
-            user: self.dialogue.user.as_str(),
-            host: &host,
-            origin: &self.dialogue.config.page.origin,
+    fn add(&mut self) -> Result<Added, NotAdded> {
+        let dialogue = self.dialogue;
+        let (host, record) = (host::name(), self.record.clone());
+        let connect = || Link::open(&dialogue.config.paths.socket);
+        let addition = Addition {
+            asker: Asker {
+                user: dialogue.user.as_str(),
+                host: &host,
+                service: TRIAL_SERVICE,
+                origin: dialogue.request.origin(),
+            },
+            config: dialogue.config,
+            record: Some(&record),
+            name: None,
+            language: None,
+            by_enter: true,
+            busy_patience: BUSY_PATIENCE,
+            interrupt: &Blocked,
+            connect: &connect,
         };
-        let now = self.dialogue.watch.now()?;
-        let mut phone = invitation
-            .admit(&enrolled, Some(&self.record), now)
-            .map_err(|fault| NotAdded::Failed(fault.to_string()))?;
-        phone.name = self.record.free_phone_name(&phone.name);
-        let (pending, trial) = self.try_out(&phone)?;
-        let written = self.write_phone(&mut ticket, &phone, &trial);
-        pending.conclude(if written.is_ok() {
-            "accepted"
-        } else {
-            "refused"
-        });
-        written.map(|()| shown(&phone))
+        let mut prompts = Prompts {
+            care: self,
+            next: None,
+            question: Zeroizing::default(),
+            not_yet: MethodsText::NotReady.into(),
+        };
+        addition.run(connect()?, &mut prompts)
     }
 
-    fn open_ticket(&self) -> Result<OpenTicket, NotAdded> {
-        let (name, secret) = (random::bytes::<16>()?, random::bytes()?);
-        let mut link = DaemonLink::open(&self.dialogue.config.paths.socket)?;
-        let phones = &self.record.phones;
-        link.send(&ToDaemon::Ticket(Ticket {
-            ticket: name.to_vec(),
-            user: self.dialogue.user.as_str().to_owned(),
-            host: host::name(),
-            credentials: phones
-                .iter()
-                .map(|phone| phone.credential.clone())
-                .collect(),
-        }))?;
-        match link.wait()? {
-            FromDaemon::TicketOpen {} => Ok(OpenTicket { link, name, secret }),
-            FromDaemon::Unwilling {
-                reason: Unwilling::Certificate,
-            } => Err(NotAdded::Failed(
-                "phones refuse the page's certificate; run: antiphon check".to_owned(),
-            )),
-            _ => Err(something_else().into()),
-        }
-    }
-
-    /// Shows the QR code until the phone has made a passkey. Nothing is proved yet.
-    fn wait_for_passkey(&mut self, ticket: &mut OpenTicket) -> Result<Enrolled, NotAdded> {
-        let origin = &self.dialogue.config.page.origin;
-        let link = address(origin, &ticket.name, &ticket.secret);
-        let mut prompt = Zeroizing::new(String::with_capacity(QR_ROOM));
+    /// The link for the new phone and, where it can be shown, its QR code, which comes last.
+    fn invitation(&self, link: &str) -> Zeroizing<String> {
         let may_show = self.dialogue.request.host.may_show_pictures();
-        let picture = may_show.then(|| picture(&link)).flatten();
+        let picture = may_show.then(|| picture(link)).flatten();
         let how = match picture {
             Some(_) => MethodsText::Scan,
             None => MethodsText::OpenLink,
         };
+        let mut prompt = Zeroizing::new(String::with_capacity(QR_ROOM));
         prompt.push_str(&self.text(&how.into()));
         prompt.push_str("\n\n");
-        let labelled = Zeroizing::new(self.text(&EnrolmentText::Link(&link).into()));
+        let labelled = Zeroizing::new(self.text(&EnrolmentText::Link(link).into()));
         prompt.push_str(&labelled);
         prompt.push_str("\n\n");
         for line in picture.iter().flat_map(|drawing| &drawing.lines) {
             prompt.push_str(line);
             prompt.push('\n');
         }
-        let question = self.text(&MethodsText::WhenReady.into());
-        prompt.push_str(&question);
-        loop {
-            self.ask_enter(&prompt)?;
-            if let Some(enrolled) = ticket.enrolled()? {
-                return Ok(enrolled);
+        prompt.push_str(&self.text(&MethodsText::WhenReady.into()));
+        prompt
+    }
+}
+
+/// A phone that is added inside a sign-in: before its word is looked for, the person presses Enter.
+struct Prompts<'c, 'd> {
+    care: &'c mut Care<'d>,
+    /// The next prompt, if something new is to be shown.
+    next: Option<Zeroizing<String>>,
+    /// What is asked where there is nothing new, and what is said before that.
+    question: Zeroizing<String>,
+    not_yet: Text<'static>,
+}
+
+impl Sitting for Prompts<'_, '_> {
+    fn show(&mut self, step: &Step<'_>) -> Result<(), NotAdded> {
+        let care = &mut *self.care;
+        match step {
+            Step::Ticket { address, .. } => {
+                self.next = Some(care.invitation(address));
+                self.question = Zeroizing::new(care.text(&MethodsText::WhenReady.into()));
             }
-            self.say(MethodsText::NotReady);
-            prompt = Zeroizing::new(question.clone());
+            Step::Trial { number, .. } => {
+                self.question = Zeroizing::new(care.text(&MethodsText::TryOut(number).into()));
+                self.next = Some(self.question.clone());
+                self.not_yet = Text::NotYetApproved;
+            }
+            Step::Again { reason } => care.say(reason.text()),
+            Step::Opened | Step::Passkey { .. } => {}
         }
+        Ok(())
     }
 
     /// Enter alone goes on; anything else leaves it.
-    fn ask_enter(&mut self, prompt: &str) -> Result<(), NotAdded> {
-        let typed = self.ask(prompt)?;
+    fn patience(&mut self) -> Result<Duration, NotAdded> {
+        let prompt = self.next.take().unwrap_or_else(|| {
+            self.care.say(self.not_yet.clone());
+            self.question.clone()
+        });
+        let typed = self.care.ask(&prompt).map_err(|Over| NotAdded::Here)?;
         if typed.trim_ascii().is_empty() {
-            Ok(())
+            Ok(ENTER_PATIENCE)
         } else {
             Err(NotAdded::Left)
         }
     }
 
-    /// An approval as at a sign-in, of this phone alone, before anything is written.
-    fn try_out(&mut self, phone: &Phone) -> Result<(PendingApproval, VerifiedPasskey), NotAdded> {
-        let dialogue = self.dialogue;
-        let (mut request, number) = dialogue.draw_request(dialogue.watch.now()?)?;
-        TRIAL_SERVICE.clone_into(&mut request.service);
-        let socket = &dialogue.config.paths.socket;
-        let trial = Question {
-            request,
-            number,
-            phones: std::slice::from_ref(phone),
-            hints: Hints {
-                enter: true,
-                ..Hints::default()
-            },
-        };
-        let mut pending = PendingApproval::begin(socket, trial)
-            .map_err(|news| NotAdded::Failed(format!("trial: {news:?}")))?;
-        let question = self.text(&MethodsText::TryOut(pending.number.digits()).into());
-        loop {
-            self.ask_enter(&question)?;
-            let answer = match pending.news(ENTER_PATIENCE) {
-                News::Nothing | News::Waiting => {
-                    self.say(Text::NotYetApproved);
-                    continue;
-                }
-                News::Answer(answer) => answer,
-                news => {
-                    pending.conclude(match news {
-                        News::Declined => "reported",
-                        News::Mistake => "mistake",
-                        _ => "cancelled",
-                    });
-                    return Err(NotAdded::Failed(format!("trial: {news:?}")));
-                }
-            };
-            if dialogue.watch.now()? >= pending.request.expires {
-                return Err(NotAdded::Failed("trial: late".to_owned()));
-            }
-            let digest = pending.request.digest(&pending.number);
-            return match verify(&answer, phone, &digest, 0) {
-                Ok(trial) => Ok((pending, trial)),
-                Err(fault) => {
-                    pending.conclude("wrong");
-                    Err(NotAdded::Failed(format!("trial: {}", fault.word())))
-                }
-            };
-        }
+    fn write(&mut self, edit: Edit<'_>) -> Result<Changed, NotAdded> {
+        self.care.write(edit).map_err(NotAdded::Unwritten)
     }
 
-    /// State, record, and only then the daemon's own note of it: without that note the phone's page opens nothing, and all
-    /// is as before.
-    fn write_phone(
-        &mut self,
-        ticket: &mut OpenTicket,
-        phone: &Phone,
-        trial: &VerifiedPasskey,
-    ) -> Result<(), NotAdded> {
-        let edit = Edit::AddPhone(&NewPhone {
-            phone,
-            trial,
-            recovery: None,
-            language: None,
-        });
-        let Some(added) = self.change_unheard(edit)? else {
-            return Err(NotAdded::Left);
-        };
-        if let Err(away) = ticket.keep() {
-            self.take_back(phone, &added)?;
-            return Err(away.into());
-        }
-        self.log(edit, &phone.name);
-        Ok(())
+    fn take_back(&mut self, credential: &[u8], added: &Changed) -> Result<(), Unwritten> {
+        self.care.take_back(credential, added)
     }
-}
-
-impl OpenTicket {
-    /// The passkey, if one has been made or is within seconds.
-    fn enrolled(&mut self) -> Result<Option<Enrolled>, Away> {
-        for _ in 0..MOST_MESSAGES {
-            match self.link.wait_for(ENTER_PATIENCE)? {
-                None => return Ok(None),
-                Some(FromDaemon::TicketSeen {}) => {}
-                Some(FromDaemon::Enrolled(enrolled)) => return Ok(Some(enrolled)),
-                Some(_) => break,
-            }
-        }
-        Err(something_else())
-    }
-
-    /// Has the daemon keep the phone that has answered.
-    fn keep(&mut self) -> Result<(), Away> {
-        self.link.send(&ToDaemon::Keep {})?;
-        match self.link.wait()? {
-            FromDaemon::Kept {} => Ok(()),
-            _ => Err(something_else()),
-        }
-    }
-}
-
-fn something_else() -> Away {
-    Away("it speaks of something else".to_owned())
 }

@@ -4,37 +4,26 @@ use antiphon_core::base64url;
 use antiphon_core::disk::{Changed, PersonFiles, Place, Unwritten};
 use antiphon_core::logline::LogLine;
 use antiphon_core::outcome::Trouble;
-use antiphon_core::person::{By, Edit};
+use antiphon_core::person::{By, Edit, Person};
 use antiphon_core::record::Phone;
 use antiphon_core::text::MethodsText;
-use antiphon_core::wire::{FromDaemon, ToDaemon};
+use antiphon_link::forget;
 
 use super::{Care, Over, reason};
-use crate::daemon::{Away, DaemonLink};
+use crate::interrupt::Blocked;
 use crate::shield::Shield;
 
 impl Care<'_> {
     /// Does it, unless it may not be. Whether it is done; why not is said.
     pub(super) fn change(&mut self, edit: Edit<'_>, phone: &str) -> Result<bool, Over> {
-        let is_done = self.change_unheard(edit)?.is_some();
-        if is_done {
-            self.log(edit, phone);
-        }
-        Ok(is_done)
-    }
-
-    /// The same, of which the log does not hear yet.
-    pub(super) fn change_unheard(&mut self, edit: Edit<'_>) -> Result<Option<Changed>, Over> {
-        match self.in_files(|files| files.change_if_still(&self.record, edit)) {
-            Ok(changed) => {
-                let after = &changed.after;
-                self.recovery_left = after.state.recovery_left(&after.record);
-                self.record = after.record.clone();
-                Ok(Some(changed))
+        match self.write(edit) {
+            Ok(_) => {
+                self.log(edit.word(), phone);
+                Ok(true)
             }
             Err(Unwritten::Refused(why)) => {
                 self.say(reason(&why));
-                Ok(None)
+                Ok(false)
             }
             Err(Unwritten::Changed) => {
                 self.say(MethodsText::Meanwhile);
@@ -49,28 +38,40 @@ impl Care<'_> {
                     .with("detail", &trouble.detail);
                 self.dialogue.journal.warn(&line);
                 self.say(MethodsText::NotWritten);
-                Ok(None)
+                Ok(false)
             }
         }
     }
 
+    /// Writes it, if the record is still the one that we know, and says nothing.
+    pub(super) fn write(&mut self, edit: Edit<'_>) -> Result<Changed, Unwritten> {
+        let changed = self.in_files(|files| files.change_if_still(&self.record, edit))?;
+        self.know(&changed.after);
+        Ok(changed)
+    }
+
     /// Takes a new phone out of the record again.
-    pub(super) fn take_back(&mut self, phone: &Phone, added: &Changed) -> Result<(), Over> {
-        let taken = self.in_files(|files| files.take_back(&phone.credential, added));
-        if taken.is_err() {
-            self.say(MethodsText::NotWritten);
-            return Err(Over);
-        }
-        self.record = added.before.record.clone();
+    pub(super) fn take_back(
+        &mut self,
+        credential: &[u8],
+        added: &Changed,
+    ) -> Result<(), Unwritten> {
+        self.in_files(|files| files.take_back(credential, added))?;
+        self.know(&added.before);
         Ok(())
     }
 
+    fn know(&mut self, person: &Person) {
+        self.recovery_left = person.state.recovery_left(&person.record);
+        self.record = person.record.clone();
+    }
+
     /// Lets the log know.
-    pub(super) fn log(&self, edit: Edit<'_>, phone: &str) {
+    pub(super) fn log(&self, word: &str, phone: &str) {
         let dialogue = self.dialogue;
         let activity = &dialogue.config.paths.activity;
         if let Ok(now) = dialogue.watch.now() {
-            let what = (edit.word(), self.factor, phone);
+            let what = (word, self.factor, phone);
             let journal = dialogue.journal;
             journal.changed(dialogue.request, dialogue.user, what, (activity, now));
         }
@@ -97,17 +98,8 @@ impl Care<'_> {
     /// Has the daemon end the page of a phone that is no longer valid. It is not, whatever becomes of this.
     pub(super) fn forget(&self, phone: &Phone) {
         let dialogue = self.dialogue;
-        let forgotten = || {
-            let mut link = DaemonLink::open(&dialogue.config.paths.socket)?;
-            link.send(&ToDaemon::Forget {
-                credentials: vec![phone.credential.clone()],
-            })?;
-            match link.wait()? {
-                FromDaemon::Forgotten {} => Ok(()),
-                _ => Err(Away("it speaks of something else".to_owned())),
-            }
-        };
-        if let Err(away) = forgotten() {
+        let socket = &dialogue.config.paths.socket;
+        if let Err(away) = forget(socket, vec![phone.credential.clone()], &Blocked) {
             let user = dialogue.user.as_str();
             let credential = base64url::encode(&phone.credential);
             let word = dialogue.user.shell_word();

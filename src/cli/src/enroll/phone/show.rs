@@ -6,11 +6,11 @@ use antiphon_core::name::UserName;
 use antiphon_core::qr;
 use antiphon_core::record::Phone;
 use antiphon_core::shell;
+use antiphon_core::text::Language;
 use antiphon_core::visible::visible;
+use antiphon_link::phone::{Added, Reason, Step};
 use serde::Serialize;
 
-use super::progress::Progress;
-use super::write::Added;
 use crate::enroll::show::{LONGEST_TITLE, picture, recovery_codes};
 use crate::failure::Failure;
 use crate::house::House;
@@ -45,7 +45,7 @@ impl PhoneObject {
 }
 
 /// The QR code and its address. The picture comes last, so that nothing pushes it off the screen.
-pub(crate) fn ticket(
+fn ticket(
     user: &UserName,
     address: &str,
     house: &House,
@@ -79,18 +79,34 @@ pub(crate) fn ticket(
     picture(drawing, screen)
 }
 
-/// A step, to the person or to the program that asked.
-pub(crate) fn progress(step: &Progress<'_>, screen: &mut Screen) -> Result<(), Failure> {
+/// A step: lines for a person; for the program that asked an object on standard error, since the one on standard output
+/// comes at the end.
+pub(super) fn step(
+    step: &Step<'_>,
+    user: &UserName,
+    house: &House,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
     if screen.is_json() {
         return screen.aside(step);
     }
-    if let Some(sentence) = step.sentence() {
-        screen.say(&sentence)?;
+    match step {
+        Step::Ticket { address, .. } => ticket(user, address, house, screen),
+        Step::Opened => screen.say("The page is open on the phone."),
+        Step::Passkey { phone } => screen.say(&format!("{phone} has made its passkey.")),
+        Step::Trial { number, .. } => {
+            screen.say(
+                "Now let's test it. If the phone asks about notifications, answer that first; then enter this number on the \
+                 phone:",
+            )?;
+            screen.line(&format!("\n    {}\n", screen.bold(number)))
+        }
+        // It is not root's own.
+        Step::Again {
+            reason: Reason::Busy,
+        } => screen.say("Another sign-in is waiting for the phone: answer that first."),
+        Step::Again { reason } => screen.say(&reason.text().in_language(Language::English)),
     }
-    if let Some(number) = step.number() {
-        screen.line(&format!("\n    {}\n", screen.bold(number)))?;
-    }
-    Ok(())
 }
 
 /// That it is done.

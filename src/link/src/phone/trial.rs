@@ -1,0 +1,161 @@
+//! The trial: an approval as at a sign-in, over a connection of its own, before anything is written. It shows that the
+//! person, the phone, its key and the way to it are what they seem. It has time of its own: the daemon keeps the phone
+//! for as long again as the ticket.
+
+use std::time::{Duration, Instant};
+
+use antiphon_core::approval::{Fault, VerifiedPasskey, verify};
+use antiphon_core::enrolment::TRIAL_SERVICE;
+use antiphon_core::record::Phone;
+use antiphon_core::wire::Hints;
+
+use super::{Addition, NotAdded, Reason, Sitting, Step};
+use crate::approval::{Asker, News, PendingApproval, Question};
+use crate::connection::Away;
+use crate::interrupt::rest;
+use crate::{clock, random};
+
+/// How often one may try.
+const TRIES: u32 = 3;
+/// How often the daemon is asked again while another sign-in of this person is open, and from when that is told.
+const BUSY_PAUSE: Duration = Duration::from_millis(200);
+const BUSY_TOLD: Duration = Duration::from_secs(1);
+
+/// What does not change from one try to the next.
+pub(super) struct Trial<'a> {
+    pub(super) addition: &'a Addition<'a>,
+    pub(super) phone: &'a Phone,
+    /// Seconds that one try lasts.
+    pub(super) lifetime: u64,
+}
+
+/// A trial that was right, and still open on the phone: it is told how all of it ended.
+pub(super) struct Passed {
+    pub(super) verified: VerifiedPasskey,
+    pub(super) pending: PendingApproval,
+}
+
+impl Trial<'_> {
+    /// Tries until it is right, or enough.
+    pub(super) fn run(&self, sitting: &mut dyn Sitting) -> Result<Passed, NotAdded> {
+        for _ in 0..TRIES {
+            let mut pending = self.open(sitting)?;
+            sitting.show(&Step::Trial {
+                number: pending.number.digits(),
+                seconds: self.lifetime,
+            })?;
+            let news = self.hear(&mut pending, sitting)?;
+            let reason = match self.judge(news, &pending) {
+                Ok(verified) => return Ok(Passed { verified, pending }),
+                Err(wrong) => {
+                    pending.conclude_heard(wrong.outcome, self.addition.interrupt);
+                    wrong.why?
+                }
+            };
+            sitting.show(&Step::Again { reason })?;
+        }
+        Err(NotAdded::NoTrialRight)
+    }
+
+    /// Puts a new question before the phone. While another sign-in of this person is there it cannot be: the last trial
+    /// too, until the daemon has heard that it is over.
+    fn open(&self, sitting: &mut dyn Sitting) -> Result<PendingApproval, NotAdded> {
+        let began = Instant::now();
+        let mut is_told = false;
+        loop {
+            let link = (self.addition.connect)()?;
+            match PendingApproval::begin_by(link, self.question()?) {
+                Ok(pending) => return Ok(pending),
+                Err(News::Busy) => {}
+                Err(news) => return Err(away(news).into()),
+            }
+            if began.elapsed() >= self.addition.busy_patience {
+                return Err(NotAdded::Busy);
+            }
+            if began.elapsed() >= BUSY_TOLD && !is_told {
+                is_told = true;
+                let reason = Reason::Busy;
+                sitting.show(&Step::Again { reason })?;
+            }
+            rest(None, BUSY_PAUSE, self.addition.interrupt)?;
+            if self.addition.interrupt.came() {
+                return Err(NotAdded::Left);
+            }
+        }
+    }
+
+    fn question(&self) -> Result<Question<'_>, NotAdded> {
+        let Addition {
+            asker,
+            config,
+            by_enter,
+            ..
+        } = self.addition;
+        let asker = Asker {
+            service: TRIAL_SERVICE,
+            ..*asker
+        };
+        Ok(Question {
+            request: asker.request(clock::now()?, self.lifetime)?,
+            number: random::number(config.number_digits)?,
+            phones: std::slice::from_ref(self.phone),
+            hints: Hints {
+                enter: *by_enter,
+                ..Hints::default()
+            },
+        })
+    }
+
+    fn hear(
+        &self,
+        pending: &mut PendingApproval,
+        sitting: &mut dyn Sitting,
+    ) -> Result<News, NotAdded> {
+        loop {
+            let patience = sitting.patience()?;
+            match pending.news_unless(self.addition.interrupt, patience) {
+                Some(News::Nothing) => {}
+                Some(news) => return Ok(news),
+                None => return Err(NotAdded::Left),
+            }
+        }
+    }
+
+    fn judge(&self, news: News, pending: &PendingApproval) -> Result<VerifiedPasskey, Wrong> {
+        let wrong = |outcome, why| Err(Wrong { outcome, why });
+        let answer = match news {
+            News::Answer(answer) => answer,
+            News::Expired => return wrong("expired", Ok(Reason::NoAnswer)),
+            News::Declined => return wrong("reported", Err(NotAdded::Declined)),
+            News::Mistake => return wrong("mistake", Err(NotAdded::Left)),
+            news => return wrong("cancelled", Err(away(news).into())),
+        };
+        match clock::now() {
+            Ok(now) if now < pending.request.expires => {}
+            Ok(_) => return wrong("expired", Ok(Reason::NoAnswer)),
+            Err(trouble) => return wrong("cancelled", Err(trouble.into())),
+        }
+        let digest = pending.request.digest(&pending.number);
+        match verify(&answer, self.phone, &digest, 0) {
+            Ok(verified) => Ok(verified),
+            Err(Fault::Challenge) => wrong("wrong", Ok(Reason::WrongNumber)),
+            Err(fault) => wrong("refused", Err(NotAdded::Answer(fault))),
+        }
+    }
+}
+
+/// A trial that was not right.
+struct Wrong {
+    /// What the phone is told.
+    outcome: &'static str,
+    /// Why there is another one, or none.
+    why: Result<Reason, NotAdded>,
+}
+
+/// Why news that is no answer ends it.
+fn away(news: News) -> Away {
+    match news {
+        News::Away(away) => away,
+        _ => Away::something_else(),
+    }
+}

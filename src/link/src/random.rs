@@ -1,0 +1,80 @@
+//! The only place that asks for randomness: the kernel's.
+
+use antiphon_core::approval::Number;
+use antiphon_core::draft::RecoverySet;
+use antiphon_core::outcome::Trouble;
+use zeroize::Zeroizing;
+
+/// So many random bytes.
+///
+/// # Errors
+/// [`Trouble`] if the kernel gives none.
+pub fn bytes<const LENGTH: usize>() -> Result<Zeroizing<[u8; LENGTH]>, Trouble> {
+    let mut bytes = Zeroizing::new([0; LENGTH]);
+    getrandom::fill(&mut *bytes)
+        .map_err(|_| Trouble::new("random", &"the system gave no random bytes"))?;
+    Ok(bytes)
+}
+
+/// A value below `count`, each as likely as the other; 0 if there is none.
+///
+/// # Errors
+/// [`Trouble`] if the kernel gives no random bytes.
+pub fn below(count: u32) -> Result<u32, Trouble> {
+    let count = u64::from(count.max(1));
+    // What is left over at the end would make the first ones likelier.
+    let fair = (1_u64 << 32) / count * count;
+    loop {
+        let drawn = u64::from(u32::from_be_bytes(*bytes()?));
+        if drawn < fair {
+            return Ok(u32::try_from(drawn % count).unwrap_or_default());
+        }
+    }
+}
+
+/// A number of so many digits, for the terminal to show.
+///
+/// # Errors
+/// [`Trouble`] if the kernel gives no random bytes.
+pub fn number(digits: u8) -> Result<Number, Trouble> {
+    let range = Number::range(digits);
+    let count = range.end().saturating_sub(*range.start()).saturating_add(1);
+    Ok(Number::new(range.start().saturating_add(below(count)?)))
+}
+
+/// Ten new recovery codes.
+///
+/// # Errors
+/// [`Trouble`] if the kernel gives no random bytes.
+pub fn recovery_set() -> Result<RecoverySet, Trouble> {
+    Ok(RecoverySet::new(&*bytes()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{below, number};
+
+    #[test]
+    fn every_value_below_a_bound_is_drawn_and_no_other() {
+        let mut drawn = [0; 11];
+        for _ in 0..1000 {
+            drawn[below(10).unwrap() as usize] += 1;
+        }
+        assert_eq!(drawn[10], 0);
+        assert!(drawn[..10].iter().all(|times| *times > 0), "{drawn:?}");
+        assert_eq!((below(1).unwrap(), below(0).unwrap()), (0, 0));
+    }
+
+    #[test]
+    fn every_number_of_two_digits_is_drawn_and_no_other() {
+        let mut drawn = [0; 101];
+        for _ in 0..10_000 {
+            let number: usize = number(2).unwrap().digits().parse().unwrap();
+            drawn[number] += 1;
+        }
+        let unlike = (0..)
+            .zip(drawn)
+            .find(|(number, times)| (*times > 0) != (10..100).contains(number));
+        assert_eq!(unlike, None);
+    }
+}
