@@ -50,6 +50,7 @@ mod quiet;
 mod request;
 mod result;
 mod shield;
+mod shown;
 mod signin;
 mod stack;
 mod suspension;

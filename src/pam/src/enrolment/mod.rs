@@ -39,7 +39,6 @@ use crate::watch::Watch;
 use record::Written;
 
 pub(crate) use admission::decide;
-pub(crate) use offer::{ROOM as QR_ROOM, codes_prompt, picture};
 
 /// The most wrong codes.
 const MOST_WRONG: u32 = 5;

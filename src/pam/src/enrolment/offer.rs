@@ -2,7 +2,6 @@
 
 use antiphon_core::code::otpauth_uri;
 use antiphon_core::draft::RecoverySet;
-use antiphon_core::qr::{self, Drawing, Size};
 use antiphon_core::record::CodeSecret;
 use antiphon_core::text::{EnrolmentText, Text};
 use antiphon_core::visible::visible;
@@ -10,27 +9,13 @@ use zeroize::Zeroizing;
 
 use super::{Client, Confirmation, Enrolment};
 use crate::host;
+use crate::shown::{ROOM, codes_prompt, picture};
 
 /// Shown to find out whether the client shows squares: over ssh nobody can ask it.
 const SQUARES: &str =
     "    \u{2588}\u{2580}\u{2584}\u{2588}\u{2580}\u{2584}\u{2588}\u{2580}\u{2584}\u{2588}";
-/// Screens for which a QR code is drawn: the usual one, and a larger one for who has a long name. How large the person's
-/// is, nobody knows here either.
-const SCREENS: [Size; 2] = [
-    Size {
-        columns: 80,
-        rows: 24,
-    },
-    Size {
-        columns: 132,
-        rows: 60,
-    },
-];
 /// The longest name in a prompt, in bytes.
 const LONGEST: usize = 128;
-/// Bytes that no offer comes near: a QR code has up to three for a character.
-pub(crate) const ROOM: usize = 16 * 1024;
-
 impl Enrolment<'_> {
     /// What will happen, and whether the client shows squares.
     pub(super) fn first_prompt(&self, first: EnrolmentText<'_>) -> String {
@@ -95,25 +80,4 @@ impl Enrolment<'_> {
         let issuer = self.config.organisation.as_deref().unwrap_or(&host);
         otpauth_uri(code, issuer, &account)
     }
-}
-
-/// Recovery codes, between what is said of them and what is asked.
-pub(crate) fn codes_prompt(said: &str, codes: &RecoverySet, question: &str) -> Zeroizing<String> {
-    let mut prompt = Zeroizing::new(String::with_capacity(ROOM));
-    prompt.push_str(said);
-    prompt.push_str("\n\n");
-    for line in codes.lines() {
-        prompt.push_str(&line);
-        prompt.push('\n');
-    }
-    prompt.push('\n');
-    prompt.push_str(question);
-    prompt
-}
-
-/// Without colours: ssh shows no escape sequences. So the white squares are drawn, as on a dark screen.
-pub(crate) fn picture(text: &str) -> Option<Drawing> {
-    SCREENS
-        .into_iter()
-        .find_map(|size| qr::draw(text, size, false).ok())
 }

@@ -22,7 +22,7 @@ use antiphon_core::visible::visible;
 use antiphon_link::random;
 
 use crate::dialogue::{Dialogue, End};
-use crate::enrolment::codes_prompt;
+use crate::shown::codes_prompt;
 use crate::stack::WipeDeepBelow;
 
 /// The most times that the list is shown.

@@ -14,9 +14,9 @@ use zeroize::Zeroizing;
 
 use super::{Care, Over, shown};
 use crate::dialogue::ENTER_PATIENCE;
-use crate::enrolment::{QR_ROOM, picture};
 use crate::host;
 use crate::interrupt::Blocked;
+use crate::shown::{ROOM, picture};
 
 /// How long another sign-in that waits on the phone is waited for: nobody sees anything meanwhile.
 const BUSY_PATIENCE: Duration = Duration::from_secs(5);
@@ -92,7 +92,7 @@ impl Care<'_> {
             Some(_) => MethodsText::Scan,
             None => MethodsText::OpenLink,
         };
-        let mut prompt = Zeroizing::new(String::with_capacity(QR_ROOM));
+        let mut prompt = Zeroizing::new(String::with_capacity(ROOM));
         prompt.push_str(&self.text(&how.into()));
         prompt.push_str("\n\n");
         let labelled = Zeroizing::new(self.text(&EnrolmentText::Link(link).into()));
