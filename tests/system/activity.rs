@@ -228,7 +228,7 @@ fn no_control_character_from_outside_reaches_the_activity_the_log_or_the_person(
         assert!(
             unfinished
                 .text
-                .starts_with("Since your last sign-in, 1 sign-in, from a?"),
+                .starts_with("Since your last sign-in, 1 sign-in from a?"),
             "{unfinished:?}"
         );
         for notice in [wrong, unfinished] {

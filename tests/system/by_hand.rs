@@ -18,7 +18,7 @@ const STUB: &str = "#!/bin/sh\necho \"${0##*/} $*\" >>/run/stubs/asked\n";
 /// The section's commands, a block each.
 fn blocks() -> Vec<String> {
     let (_, after) = README.split_once("## Install by hand on Debian\n").unwrap();
-    let (section, _) = after.split_once("\n### ").unwrap();
+    let (section, _) = after.split_once("\n## ").unwrap();
     let blocks = section.split("```sh\n").skip(1);
     blocks
         .map(|block| block.split("```").next().unwrap().to_owned())

@@ -20,7 +20,6 @@ use crate::approval::framed;
 use crate::base64url;
 use crate::record::{CodeSecret, Phone, Record, TotpAlgorithm};
 use crate::time::UnixTime;
-use crate::visible::visible;
 use crate::wire::Enrolled;
 
 /// What the trial of a phone that is being enrolled shows in the place of a PAM service.
@@ -29,8 +28,6 @@ pub const TRIAL_SERVICE: &str = "antiphon enroll";
 /// Seconds that a ticket lasts.
 pub const TICKET_LIFETIME: u64 = 600;
 
-/// The longest name of a phone, in bytes.
-pub const LONGEST_NAME: usize = 64;
 /// The longest credential id (WebAuthn Level 3, section 5.8.3).
 const LONGEST_CREDENTIAL: usize = 1023;
 
@@ -107,7 +104,7 @@ impl Invitation<'_> {
         if !proves(enrolled, self.secret, self.user, self.host, self.origin) {
             return Err(Fault::Proof);
         }
-        if !is_name(&enrolled.name) {
+        if !Phone::is_name(&enrolled.name) {
             return Err(Fault::Name);
         }
         if !(1..=LONGEST_CREDENTIAL).contains(&enrolled.credential.len()) {
@@ -134,12 +131,6 @@ impl Invitation<'_> {
             enrolled: now.to_string().parse().map_err(|_| Fault::Clock)?,
         })
     }
-}
-
-/// Whether a phone can have this name: it is shown as it is.
-#[must_use]
-pub fn is_name(name: &str) -> bool {
-    !name.trim().is_empty() && visible(name, LONGEST_NAME) == name
 }
 
 /// What follows a further dot in the address where the page may show codes: the secret in base64url, if its codes are

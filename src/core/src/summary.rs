@@ -5,12 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Record, TelephoneUse};
+use crate::record::{Phone, Record, TelephoneUse};
 use crate::visible::visible;
 use crate::wire::bytes;
 
-/// The longest name of a phone that is shown, in bytes.
-const LONGEST_NAME: usize = 64;
 /// The most phones and the most numbers that are shown.
 const MOST: usize = 32;
 /// Digits of a telephone number that are shown.
@@ -55,7 +53,7 @@ impl Summary {
     #[must_use]
     pub fn of(record: &Record, recovery_left: u32) -> Self {
         let phones = record.phones.iter().take(MOST).map(|phone| PhoneSummary {
-            name: visible(&phone.name, LONGEST_NAME),
+            name: phone.shown_name(),
             enrolled: phone.enrolled.to_string(),
             credential: phone.credential.clone(),
         });
@@ -82,8 +80,8 @@ impl Summary {
         read.phones.truncate(MOST);
         read.numbers.truncate(MOST);
         for phone in &mut read.phones {
-            phone.name = visible(&phone.name, LONGEST_NAME);
-            phone.enrolled = visible(&phone.enrolled, LONGEST_NAME);
+            phone.name = visible(&phone.name, Phone::LONGEST_NAME);
+            phone.enrolled = visible(&phone.enrolled, Phone::LONGEST_NAME);
         }
         for number in &mut read.numbers {
             number.ending = ending(&number.ending);

@@ -27,7 +27,7 @@ fn a_greeter_is_given_key_and_link_in_its_first_prompt_and_asked_for_no_squares(
                 panic!("{played:#?}")
             };
             assert!(
-                first.text.starts_with("You have no second factor yet."),
+                first.text.starts_with("You have no second factor yet"),
                 "{first:?}"
             );
             for prompt in [first, again] {

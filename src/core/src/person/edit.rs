@@ -8,7 +8,6 @@ use crate::approval::VerifiedPasskey;
 use crate::bypass::{BypassCode, SALT_LENGTH};
 use crate::code::Step;
 use crate::config::{Config, Unenrolled};
-use crate::enrolment::is_name;
 use crate::language::Language;
 use crate::record::{CodeSecret, Phone, Record, RecoveryHashes, TelephoneNumber};
 use crate::state::{Bypass, State};
@@ -204,7 +203,7 @@ impl Edit<'_> {
             }
             Self::RenamePhone(credential, name) => {
                 let place = place_of(credential, record)?;
-                if !is_name(name) {
+                if !Phone::is_name(name) {
                     return Err(Refused::Name);
                 }
                 let is_taken =

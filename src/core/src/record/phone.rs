@@ -7,6 +7,7 @@ use toml_datetime::Datetime;
 use crate::base64url;
 use crate::document::{Fault, Section, strings};
 use crate::method::Method;
+use crate::visible::visible;
 use crate::web_origin::is_origin;
 
 /// What comes before the point in the DER of a P-256 key (RFC 5480 §2): only that curve, only the uncompressed form.
@@ -32,6 +33,23 @@ pub struct Phone {
     pub backup_eligible: bool,
     /// When it was enrolled.
     pub enrolled: Datetime,
+}
+
+impl Phone {
+    /// The longest name, in bytes.
+    pub const LONGEST_NAME: usize = 64;
+
+    /// Whether a phone can have this name: it is shown as it is.
+    #[must_use]
+    pub fn is_name(name: &str) -> bool {
+        !name.trim().is_empty() && visible(name, Self::LONGEST_NAME) == name
+    }
+
+    /// The name, safe to show: root may have written another one.
+    #[must_use]
+    pub fn shown_name(&self) -> String {
+        visible(&self.name, Self::LONGEST_NAME)
+    }
 }
 
 /// A telephone number for SMS and voice.

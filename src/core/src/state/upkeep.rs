@@ -3,7 +3,6 @@
 use super::Tag;
 use crate::record::{Phone, Record};
 use crate::time::UnixTime;
-use crate::visible::visible;
 
 /// So few recovery codes are few.
 const FEW_CODES: u32 = 2;
@@ -13,8 +12,6 @@ const SILENCE: u32 = 90;
 const DAY: u64 = 24 * 3600;
 /// The most phones that are kept: a state has one size.
 const MOST: usize = 16;
-/// The longest name that is shown, in bytes.
-const LONGEST_NAME: usize = 64;
 
 /// What is remembered: all days since 1970.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,7 +67,7 @@ impl Upkeep {
         let is_few = record.recovery.is_some() && recovery_left <= FEW_CODES;
         let reminder = Reminder {
             few_codes: is_few.then_some(recovery_left),
-            silent_phone: silent_phone.map(|(phone, _)| visible(&phone.name, LONGEST_NAME)),
+            silent_phone: silent_phone.map(|(phone, _)| phone.shown_name()),
         };
         let is_due = reminder.few_codes.is_some() || reminder.silent_phone.is_some();
         if !is_due || self.asked == today {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use antiphon_core::record;
-use antiphon_core::visible::visible;
 use antiphon_core::wire::Enrolled;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -18,8 +17,6 @@ use crate::exchange::Exchange;
 use crate::tickets::TicketTrouble;
 use crate::token::Token;
 
-/// The longest name of a phone, in bytes.
-const LONGEST_NAME: usize = 64;
 /// The longest credential id (WebAuthn Level 3, section 5.8.3).
 const LONGEST_CREDENTIAL: usize = 1023;
 /// HMAC-SHA256.
@@ -124,7 +121,7 @@ fn look(exchange: &Exchange, ticket: &str) -> Result<Response, Refusal> {
 fn check(enrolled: &Enrolled) -> Result<(), Refusal> {
     let name = &enrolled.name;
     // What would be shown otherwise than it is has no place in a name.
-    if name.trim().is_empty() || visible(name, LONGEST_NAME) != *name {
+    if !record::Phone::is_name(name) {
         return Err(Refusal::form(
             "the name is empty, too long, or has odd characters",
         ));

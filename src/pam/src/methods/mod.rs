@@ -18,7 +18,6 @@ use antiphon_core::outcome::Outcome;
 use antiphon_core::person::{By, Edit, Refused};
 use antiphon_core::record::{Phone, Record};
 use antiphon_core::text::{EnrolmentText, Language, MethodsLine, MethodsText, Text};
-use antiphon_core::visible::visible;
 use antiphon_link::random;
 
 use crate::dialogue::{Dialogue, End};
@@ -31,8 +30,6 @@ const MOST_LISTS: u32 = 10;
 const MOST_PROMPTS: u32 = 30;
 /// How long after the factor was verified changes are taken: a prompt of su stands open for days.
 const LONGEST: Duration = Duration::from_secs(600);
-/// The longest name of a phone in a prompt, in bytes.
-const LONGEST_NAME: usize = 64;
 
 /// A person, looking after their methods.
 struct Care<'a> {
@@ -161,7 +158,7 @@ impl<'a> Care<'a> {
 
     /// Shows the list. `None` if what was typed is none of its numbers.
     fn choose(&mut self) -> Result<Option<Choice>, Over> {
-        let names: Vec<String> = self.record.phones.iter().map(shown).collect();
+        let names: Vec<String> = self.record.phones.iter().map(Phone::shown_name).collect();
         let other = match self.language {
             Language::Swedish => Language::English,
             Language::English => Language::Swedish,
@@ -223,7 +220,7 @@ impl<'a> Care<'a> {
             self.say(reason(&why));
             return Ok(());
         }
-        let name = shown(phone);
+        let name = phone.shown_name();
         if !self.ask_yes(MethodsText::ReallyRemove(&name))? {
             self.say(MethodsText::Nothing);
             return Ok(());
@@ -236,7 +233,7 @@ impl<'a> Care<'a> {
     }
 
     fn rename(&mut self, phone: &Phone) -> Result<(), Over> {
-        let text = self.text(&MethodsText::NewName(&shown(phone)).into());
+        let text = self.text(&MethodsText::NewName(&phone.shown_name()).into());
         let typed = self.ask(&text)?;
         let Ok(name) = std::str::from_utf8(typed.trim_ascii()) else {
             self.say(MethodsText::OddName);
@@ -258,9 +255,4 @@ fn reason(why: &Refused) -> MethodsText<'static> {
         Refused::TakenName => MethodsText::TakenName,
         _ => MethodsText::Nothing,
     }
-}
-
-/// The name of a phone, safe to show.
-fn shown(phone: &Phone) -> String {
-    visible(&phone.name, LONGEST_NAME)
 }

@@ -12,7 +12,7 @@ use antiphon_link::phone::{Added, Addition, NotAdded, Sitting, Step};
 use antiphon_link::{Asker, Link};
 use zeroize::Zeroizing;
 
-use super::{Care, Over, shown};
+use super::{Care, Over};
 use crate::dialogue::ENTER_PATIENCE;
 use crate::host;
 use crate::interrupt::Blocked;
@@ -28,7 +28,7 @@ impl Care<'_> {
         match self.add() {
             Ok(added) => {
                 self.log(WORD, &added.phone.name);
-                self.say(MethodsText::Added(&shown(&added.phone)));
+                self.say(MethodsText::Added(&added.phone.shown_name()));
                 if let Some(codes) = added.recovery {
                     self.show_codes(&EnrolmentText::Recovery.into(), &codes)?;
                 }

@@ -4,10 +4,10 @@ mod show;
 mod terminal;
 
 use antiphon_core::disk::record_file;
-use antiphon_core::enrolment::{LONGEST_NAME, TRIAL_SERVICE, is_name};
+use antiphon_core::enrolment::TRIAL_SERVICE;
 use antiphon_core::name::UserName;
 use antiphon_core::origin::Origin;
-use antiphon_core::record::Record;
+use antiphon_core::record::{Phone, Record};
 use antiphon_core::shell;
 use antiphon_link::phone::{Added, Addition, NotAdded};
 use antiphon_link::{Asker, Away, Link};
@@ -112,8 +112,9 @@ pub(crate) fn connect(house: &House) -> Result<Link, Away> {
 }
 
 fn check_name(name: &str, record: Option<&Record>) -> Result<(), Failure> {
-    if !is_name(name) {
-        let what = format!("--name must have 1 to {LONGEST_NAME} bytes that can all be shown");
+    if !Phone::is_name(name) {
+        let longest = Phone::LONGEST_NAME;
+        let what = format!("--name must have 1 to {longest} bytes that can all be shown");
         return Err(Failure::new(Kind::Data, what));
     }
     let is_taken =
