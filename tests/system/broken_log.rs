@@ -1,6 +1,7 @@
 //! A log that does not take what is written to it: a sign-in goes on without.
 
 use std::fs;
+use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::thread;
@@ -29,6 +30,26 @@ fn a_log_that_hangs_up_kills_nobody() {
                 );
             }
         }
+    });
+}
+
+#[test]
+fn a_log_that_listens_on_a_stream_is_given_each_line_with_its_end() {
+    in_world(|world| {
+        let bob = world.enrol("bob");
+        fs::remove_file("/dev/log").unwrap();
+        let listener = UnixListener::bind("/dev/log").unwrap();
+        fs::set_permissions("/dev/log", fs::Permissions::from_mode(0o666)).unwrap();
+        let played = PamHost::new(world, "bob").answer(bob.code()).play();
+        assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
+        listener.set_nonblocking(true).unwrap();
+        let (mut stream, _) = listener.accept().expect("a line");
+        let mut line = String::new();
+        stream.read_to_string(&mut line).unwrap();
+        assert!(
+            line.starts_with("<86>") && line.ends_with("user=bob\0"),
+            "{line:?}"
+        );
     });
 }
 

@@ -82,7 +82,7 @@ fn add_activity(
 
 /// Writes a line down in syslog alone. Without a log what was done stands all the same.
 pub(crate) fn log_line(line: &LogLine) {
-    syslog_line::send("antiphon", Severity::Notice, line.as_str());
+    syslog_line::send("antiphon", Severity::LOG_NOTICE, line.as_str());
 }
 
 /// Of standard input; empty if that is none.

@@ -1,8 +1,8 @@
 //! The administrator's command: enrols people, shows how they stand, fixes what is broken.
 //!
 //! What comes in are arguments, a code on standard input, and what antiphond hands on of a phone, which is believed
-//! nothing; what goes out are root's files, one line for syslog, and text or one JSON object. Everything that is true of a record or a state is decided in [`antiphon_core`]. A secret is
-//! shown once, to whom enrols, and never logged.
+//! nothing; what goes out are root's files, one line for syslog, and text or one JSON object. Everything that is true of a record or a state is decided in [`antiphon_core`];
+//! the daemon is spoken to by [`antiphon_link`]. A secret is shown once, to whom enrols, and never logged.
 #![forbid(unsafe_code)]
 
 mod activity;

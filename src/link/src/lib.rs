@@ -12,6 +12,10 @@
 //! | [`random`], [`clock`], [`host_name`], [`LockPatience`] | what [`antiphon_core`] is handed: random values, the time, the host's name, how long a lock is waited for |
 //! | [`syslog_line`] | a line for the administrator |
 //!
+//! How a phone's answer comes back: [`PendingApproval::begin`] has the daemon ask the phones and holds the connection; each
+//! [`PendingApproval::news`] looks at what has come; an assertion in it goes to `antiphon_core::judge`, by the module alone;
+//! [`PendingApproval::conclude`] tells the phone how it ended.
+//!
 //! Nothing is decided here, and the daemon is believed nothing. Nothing waits for longer than it is told to, and no thread,
 //! environment or `unsafe` is needed: all of it is loaded into sshd and sudo.
 #![forbid(unsafe_code)]

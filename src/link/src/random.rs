@@ -1,8 +1,13 @@
 //! The only place that asks for randomness: the kernel's.
 
+use std::ops::RangeInclusive;
+
 use antiphon_core::approval::Number;
 use antiphon_core::draft::RecoverySet;
 use antiphon_core::outcome::Trouble;
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
+use rand::{RngExt, TryRng};
 use zeroize::Zeroizing;
 
 /// So many random bytes.
@@ -11,7 +16,8 @@ use zeroize::Zeroizing;
 /// [`Trouble`] if the kernel gives none.
 pub fn bytes<const LENGTH: usize>() -> Result<Zeroizing<[u8; LENGTH]>, Trouble> {
     let mut bytes = Zeroizing::new([0; LENGTH]);
-    getrandom::fill(&mut *bytes)
+    SysRng
+        .try_fill_bytes(&mut *bytes)
         .map_err(|_| Trouble::new("random", &"the system gave no random bytes"))?;
     Ok(bytes)
 }
@@ -21,15 +27,7 @@ pub fn bytes<const LENGTH: usize>() -> Result<Zeroizing<[u8; LENGTH]>, Trouble> 
 /// # Errors
 /// [`Trouble`] if the kernel gives no random bytes.
 pub fn below(count: u32) -> Result<u32, Trouble> {
-    let count = u64::from(count.max(1));
-    // What is left over at the end would make the first ones likelier.
-    let fair = (1_u64 << 32) / count * count;
-    loop {
-        let drawn = u64::from(u32::from_be_bytes(*bytes()?));
-        if drawn < fair {
-            return Ok(u32::try_from(drawn % count).unwrap_or_default());
-        }
-    }
+    within(0..=count.saturating_sub(1))
 }
 
 /// A number of so many digits, for the terminal to show.
@@ -37,9 +35,13 @@ pub fn below(count: u32) -> Result<u32, Trouble> {
 /// # Errors
 /// [`Trouble`] if the kernel gives no random bytes.
 pub fn number(digits: u8) -> Result<Number, Trouble> {
-    let range = Number::range(digits);
-    let count = range.end().saturating_sub(*range.start()).saturating_add(1);
-    Ok(Number::new(range.start().saturating_add(below(count)?)))
+    within(Number::range(digits)).map(Number::new)
+}
+
+fn within(range: RangeInclusive<u32>) -> Result<u32, Trouble> {
+    bytes::<1>()?;
+    // It has just given some; if it now does not, the panic refuses the sign-in.
+    Ok(UnwrapErr(SysRng).random_range(range))
 }
 
 /// Ten new recovery codes.

@@ -73,12 +73,12 @@ impl Journal {
 
     /// Something that an administrator should look at, beside the line of the sign-in.
     pub(crate) fn warn(&self, line: &LogLine) {
-        self.send(Severity::Warning, line.as_str());
+        self.send(Severity::LOG_WARNING, line.as_str());
     }
 
     /// Something that happened on the way, and costs somebody money.
     pub(crate) fn note(&self, line: &LogLine) {
-        self.send(Severity::Info, line.as_str());
+        self.send(Severity::LOG_INFO, line.as_str());
     }
 
     /// A person was enrolled in this sign-in: in syslog and in the person's activity, before the sign-in's own line.
@@ -140,13 +140,13 @@ impl Journal {
         if let Err(distrust) = append(activity, user, event, &Walk::default()) {
             line = line.with("activity", &distrust);
         }
-        self.send(Severity::Notice, line.as_str());
+        self.send(Severity::LOG_NOTICE, line.as_str());
     }
 
     /// A step on the way, if `debug` stands in pam.d.
     pub(crate) fn debug(&self, text: &str) {
         if self.debug {
-            self.send(Severity::Debug, text);
+            self.send(Severity::LOG_DEBUG, text);
         }
     }
 
@@ -155,7 +155,7 @@ impl Journal {
         let detail = trouble.detail.clone();
         let outcome = Outcome::Unusable(trouble);
         let line = with_outcome(LogLine::new(), &outcome).with("detail", &detail);
-        self.send(Severity::Error, line.as_str());
+        self.send(Severity::LOG_ERR, line.as_str());
         outcome
     }
 
@@ -240,7 +240,7 @@ impl Journal {
 /// Says that and where the module panicked.
 pub(crate) fn log_panic(place: &str) {
     let line = LogLine::new().with("outcome", "panic").with("place", place);
-    Journal::new("unknown", false).send(Severity::Error, line.as_str());
+    Journal::new("unknown", false).send(Severity::LOG_ERR, line.as_str());
 }
 
 fn with_outcome(line: LogLine, outcome: &Outcome) -> LogLine {
@@ -255,10 +255,10 @@ fn with_outcome(line: LogLine, outcome: &Outcome) -> LogLine {
 
 fn severity_of(outcome: &Outcome) -> Severity {
     match outcome {
-        Outcome::Accepted(_) | Outcome::Exempt(_) => Severity::Info,
-        Outcome::Refused(_) | Outcome::Cancelled => Severity::Notice,
-        Outcome::Locked(_) => Severity::Warning,
-        Outcome::Unusable(_) => Severity::Error,
+        Outcome::Accepted(_) | Outcome::Exempt(_) => Severity::LOG_INFO,
+        Outcome::Refused(_) | Outcome::Cancelled => Severity::LOG_NOTICE,
+        Outcome::Locked(_) => Severity::LOG_WARNING,
+        Outcome::Unusable(_) => Severity::LOG_ERR,
     }
 }
 

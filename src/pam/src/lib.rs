@@ -10,8 +10,8 @@
 //!        ▼
 //!  [dialogue] ◀──▶ core::dialogue        what was heard goes in, the next step comes out
 //!     │  ask       [conversation]; with a phone, [together] waits for both
-//!     │  call      [phone] ──▶ [pending] ──▶ antiphond ──▶ the phone signs
-//!     │  send      [telephone] ──▶ [delivery] ──▶ antiphond ──▶ a gateway
+//!     │  call      [phone] ──▶ antiphon_link ──▶ antiphond ──▶ the phone signs
+//!     │  send      [telephone] ──▶ antiphon_link ──▶ antiphond ──▶ a gateway
 //!     │  judge     [typed], [phone]: under the lock of the state ([held]), by core::judge, which alone makes an Accepted;
 //!     │            the new state is durable before the verdict is seen
 //!     ▼

@@ -65,7 +65,7 @@ mod tests {
             ("", "", "<85>unknown[PID]: pam_antiphon(unknown:auth): "),
         ] {
             let text = of_service(service, "outcome=wrong");
-            let line = line(&word(program), Severity::Notice, &text);
+            let line = line(&word(program), Severity::LOG_NOTICE, &text);
             let pid = std::process::id().to_string();
             let wanted = format!("{}outcome=wrong", begins.replace("PID", &pid));
             assert_eq!(line, wanted);
