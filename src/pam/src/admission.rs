@@ -88,7 +88,7 @@ pub(crate) fn decide(
     let record = read.as_ref().map(ReadRecord::record);
     if config.unenrolled == Unenrolled::Enroll && record.is_none_or(Record::is_beginning) {
         return match watch.now() {
-            Ok(now) => enrolment::decide(config, request, account, (sign_in, read), now),
+            Ok(now) => enrolment::decide(config, request, account, sign_in, read, now),
             Err(trouble) => Admission::Decided(Outcome::Unusable(trouble)),
         };
     }

@@ -10,8 +10,9 @@ use antiphon_core::disk::{Distrust, Walk, activity_file};
 use antiphon_core::logline::LogLine;
 use antiphon_core::method::Method;
 use antiphon_core::name::UserName;
+use antiphon_core::time::UnixTime;
 
-use crate::journal::{Journal, event_of};
+use crate::journal::{Journal, event_of, from_where};
 use crate::request::Request;
 use crate::watch::Watch;
 
@@ -82,6 +83,51 @@ impl Course<'_> {
     pub(crate) fn verified(&self, method: Method) {
         self.go_on(VERIFIED, method.word());
         self.journal.note(&self.line("verified", method.word()));
+    }
+
+    /// The person is enrolled; before that they were shown a number on file by `shown_before`.
+    pub(crate) fn enrolled(&self, shown_before: Option<Method>, now: UnixTime) {
+        let event = Event {
+            outcome: "enrolled".to_owned(),
+            method: "code".to_owned(),
+            ..event_of(self.request, now)
+        };
+        let line = LogLine::new()
+            .with("enrolled", "code")
+            .with("after", shown_before.map_or("", Method::word))
+            .with("user", self.user.as_str());
+        self.write_down(line, &event);
+    }
+
+    /// The person has changed their own record: `what`, after this factor; and which phone, if it is about one.
+    pub(crate) fn changed(&self, what: &str, factor: Method, phone: &str) {
+        let Ok(now) = self.watch.now() else { return };
+        let event = Event {
+            outcome: "changed".to_owned(),
+            reason: what.to_owned(),
+            method: factor.word().to_owned(),
+            ..event_of(self.request, now)
+        };
+        let line = LogLine::new()
+            .with("changed", what)
+            .with("by", "user")
+            .with("method", factor.word())
+            .with("phone", phone)
+            .with("user", self.user.as_str());
+        self.write_down(line, &event);
+    }
+
+    /// In syslog and in the person's activity, before the sign-in's own line.
+    fn write_down(&self, line: LogLine, event: &Event) {
+        let mut line = from_where(line, self.request, self.user.as_str());
+        // Looked at anew: a sitting is long.
+        let written = Walk::default()
+            .open(self.activity)
+            .and_then(|folder| activity_file::append(&folder, self.user, event));
+        if let Err(distrust) = written {
+            line = line.with("activity", &distrust.to_string());
+        }
+        self.journal.note_change(&line);
     }
 
     /// The event of this sign-in is from now on this.

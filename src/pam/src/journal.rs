@@ -1,13 +1,11 @@
 //! What is written down of a sign-in: one line in syslog, one in the person's activity.
 
 use std::cell::RefCell;
-use std::path::Path;
 
 use antiphon_core::activity::{Event, Unfinished};
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::disk::{Walk, activity_file};
 use antiphon_core::logline::LogLine;
-use antiphon_core::method::Method;
 use antiphon_core::name::UserName;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::time::UnixTime;
@@ -58,17 +56,9 @@ impl Journal {
         !self.name.borrow().is_empty()
     }
 
-    /// Where it comes from and who called, for a line about `user`.
+    /// Where it comes from and who called, for a line about `user`, and what the phone was asked.
     pub(crate) fn about(&self, line: LogLine, request: &Request, user: &UserName) -> LogLine {
-        let line = line
-            .with("rhost", &request.remote_host)
-            .with("tty", &request.terminal);
-        let line = if is_worth_telling(&request.caller, user.as_str()) {
-            line.with("caller", &request.caller)
-        } else {
-            line
-        };
-        line.with("request", &self.approval.borrow())
+        from_where(line, request, user.as_str()).with("request", &self.approval.borrow())
     }
 
     /// Something that an administrator should look at, beside the line of the sign-in.
@@ -81,65 +71,8 @@ impl Journal {
         self.send(Severity::LOG_INFO, line.as_str());
     }
 
-    /// A person was enrolled in this sign-in: in syslog and in the person's activity, before the sign-in's own line.
-    pub(crate) fn enrolled(
-        &self,
-        request: &Request,
-        user: &UserName,
-        shown_before: Option<Method>,
-        (activity, now): (&Path, UnixTime),
-    ) {
-        let event = Event {
-            outcome: "enrolled".to_owned(),
-            method: "code".to_owned(),
-            ..event_of(request, now)
-        };
-        let line = LogLine::new()
-            .with("enrolled", "code")
-            .with("after", shown_before.map_or("", Method::word))
-            .with("user", user.as_str());
-        self.write_down(line, request, user, (activity, &event));
-    }
-
-    /// A person has changed their own record in this sign-in, after this factor: in both as well.
-    pub(crate) fn changed(
-        &self,
-        request: &Request,
-        user: &UserName,
-        (what, factor, phone): (&str, Method, &str),
-        (activity, now): (&Path, UnixTime),
-    ) {
-        let event = Event {
-            outcome: "changed".to_owned(),
-            reason: what.to_owned(),
-            method: factor.word().to_owned(),
-            ..event_of(request, now)
-        };
-        let line = LogLine::new()
-            .with("changed", what)
-            .with("by", "user")
-            .with("method", factor.word())
-            .with("phone", phone)
-            .with("user", user.as_str());
-        self.write_down(line, request, user, (activity, &event));
-    }
-
-    fn write_down(
-        &self,
-        line: LogLine,
-        request: &Request,
-        user: &UserName,
-        (activity, event): (&Path, &Event),
-    ) {
-        let mut line = line
-            .with("rhost", &request.remote_host)
-            .with("tty", &request.terminal);
-        if is_worth_telling(&request.caller, user.as_str()) {
-            line = line.with("caller", &request.caller);
-        }
-        if let Err(distrust) = append(activity, user, event, &Walk::default()) {
-            line = line.with("activity", &distrust);
-        }
+    /// The person's own record is another now.
+    pub(crate) fn note_change(&self, line: &LogLine) {
         self.send(Severity::LOG_NOTICE, line.as_str());
     }
 
@@ -174,12 +107,8 @@ impl Journal {
             .map_or(request.asked_for.as_str(), |user| user.as_str());
         let mut line = with_outcome(LogLine::new(), &ending.outcome)
             .with("would", ending.would.as_deref().unwrap_or_default())
-            .with("user", name)
-            .with("rhost", &request.remote_host)
-            .with("tty", &request.terminal);
-        if is_worth_telling(&request.caller, name) {
-            line = line.with("caller", &request.caller);
-        }
+            .with("user", name);
+        line = from_where(line, request, name);
         line = match &ending.outcome {
             Outcome::Accepted(accepted) => line.with("phone", accepted.phone()),
             Outcome::Unusable(trouble) => line.with("detail", &trouble.detail),
@@ -263,8 +192,16 @@ fn severity_of(outcome: &Outcome) -> Severity {
 }
 
 /// The caller says something where a person called su or sudo for another.
-fn is_worth_telling(caller: &str, name: &str) -> bool {
-    caller != "root" && caller != name
+pub(crate) fn from_where(line: LogLine, request: &Request, name: &str) -> LogLine {
+    let line = line
+        .with("rhost", &request.remote_host)
+        .with("tty", &request.terminal);
+    let caller = request.caller.as_str();
+    if caller == "root" || caller == name {
+        line
+    } else {
+        line.with("caller", caller)
+    }
 }
 
 /// When, where and from where.
@@ -278,10 +215,4 @@ pub(crate) fn event_of(request: &Request, now: UnixTime) -> Event {
         caller: request.caller.clone(),
         ..Event::default()
     }
-}
-
-fn append(folder: &Path, user: &UserName, event: &Event, walk: &Walk) -> Result<(), String> {
-    walk.open(folder)
-        .and_then(|folder| activity_file::append(&folder, user, event))
-        .map_err(|distrust| distrust.to_string())
 }

@@ -16,7 +16,8 @@ pub(crate) fn decide(
     config: &Config,
     request: &Request,
     account: &Account,
-    (sign_in, read): (SignIn<'_>, Option<ReadRecord>),
+    sign_in: SignIn<'_>,
+    read: Option<ReadRecord>,
     now: UnixTime,
 ) -> Admission {
     let groups = account.member_of(&config.enroll.groups);

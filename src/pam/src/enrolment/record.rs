@@ -72,13 +72,7 @@ impl Enrolment<'_> {
         let Verdict::Accepted(accepted) = verdict else {
             return Err(self.refused(Refusal::Unconfirmed, EnrolmentText::NotConfirmed));
         };
-        let activity = &self.config.paths.activity;
-        self.journal.enrolled(
-            self.request,
-            self.user,
-            written.shown_before,
-            (activity, now),
-        );
+        self.course().enrolled(written.shown_before, now);
         if let Err(trouble) = claim.remove() {
             // Void all the same: there is a record now.
             let line = LogLine::new()

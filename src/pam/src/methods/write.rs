@@ -68,13 +68,7 @@ impl Care<'_> {
 
     /// Lets the log know.
     pub(super) fn log(&self, word: &str, phone: &str) {
-        let dialogue = self.dialogue;
-        let activity = &dialogue.config.paths.activity;
-        if let Ok(now) = dialogue.watch.now() {
-            let what = (word, self.factor, phone);
-            let journal = dialogue.journal;
-            journal.changed(dialogue.request, dialogue.user, what, (activity, now));
-        }
+        self.dialogue.course().changed(word, self.factor, phone);
     }
 
     fn in_files<T>(
