@@ -3,32 +3,16 @@
 //! From the right first factor on. Whoever hangs up is ended by sshd without another word, and must leave a trace all the
 //! same.
 
-use std::path::Path;
-
 use antiphon_core::activity::{ANSWERED, ASKED, CALLED, Event, SENT, VERIFIED};
 use antiphon_core::disk::{Distrust, Walk, activity_file};
 use antiphon_core::logline::LogLine;
 use antiphon_core::method::Method;
-use antiphon_core::name::UserName;
 use antiphon_core::time::UnixTime;
 
-use crate::journal::{Journal, event_of, from_where};
-use crate::request::Request;
-use crate::watch::Watch;
+use crate::context::Context;
+use crate::journal::{event_of, from_where};
 
-/// Whose sign-in, and where it is written down.
-#[derive(Clone, Copy)]
-pub(crate) struct Course<'a> {
-    pub(crate) user: &'a UserName,
-    pub(crate) request: &'a Request,
-    pub(crate) journal: &'a Journal,
-    /// The folder of activity files.
-    pub(crate) activity: &'a Path,
-    pub(crate) watch: &'a dyn Watch,
-    pub(crate) walk: &'a Walk,
-}
-
-impl Course<'_> {
+impl Context<'_> {
     /// The prompt is shown, and asks for `method`.
     pub(crate) fn asked(&self, method: &str) {
         if !self.journal.is_under_way() {
@@ -122,7 +106,7 @@ impl Course<'_> {
         let mut line = from_where(line, self.request, self.user.as_str());
         // Looked at anew: a sitting is long.
         let written = Walk::default()
-            .open(self.activity)
+            .open(&self.config.paths.activity)
             .and_then(|folder| activity_file::append(&folder, self.user, event));
         if let Err(distrust) = written {
             line = line.with("activity", &distrust.to_string());
@@ -139,9 +123,12 @@ impl Course<'_> {
             ..event_of(self.request, now)
         };
         let name = self.journal.begin(now);
-        let written = self.walk.open(self.activity).and_then(|folder| {
-            activity_file::move_on(&folder, self.user, event, &name, false).map(drop)
-        });
+        let written = self
+            .walk
+            .open(&self.config.paths.activity)
+            .and_then(|folder| {
+                activity_file::move_on(&folder, self.user, event, &name, false).map(drop)
+            });
         self.complain(written);
     }
 
@@ -156,7 +143,7 @@ impl Course<'_> {
         };
         let written = self
             .walk
-            .open(self.activity)
+            .open(&self.config.paths.activity)
             .and_then(|folder| activity_file::append(&folder, self.user, &event));
         self.complain(written);
     }

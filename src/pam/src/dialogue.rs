@@ -6,41 +6,27 @@
 
 use std::time::{Duration, Instant};
 
-use antiphon_core::config::Config;
 use antiphon_core::dialogue::{self, FirstLook, Heard, Step};
-use antiphon_core::disk::Walk;
 use antiphon_core::disk::record_file::ReadRecord;
-use antiphon_core::name::UserName;
 use antiphon_core::one_time::OneTimeCode;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::record::Record;
-use antiphon_core::text::Language;
 use antiphon_link::PendingApproval;
 
-use crate::conversation::{Conversation, Gone};
-use crate::course::Course;
-use crate::journal::Journal;
-use crate::request::Request;
+use crate::context::Context;
+use crate::conversation::Gone;
 use crate::together::{self, Failed, First};
 use crate::unseen::is_at_once;
-use crate::watch::Watch;
 
 /// How long the phone is waited for when Enter is pressed before it has answered.
 pub(crate) const ENTER_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Everything that a dialogue needs.
 pub(crate) struct Dialogue<'a> {
-    pub(crate) config: &'a Config,
+    pub(crate) context: Context<'a>,
     /// The record, as it was read.
     pub(crate) read: &'a ReadRecord,
     pub(crate) record: &'a Record,
-    pub(crate) user: &'a UserName,
-    pub(crate) language: Language,
-    pub(crate) request: &'a Request,
-    pub(crate) conversation: &'a dyn Conversation,
-    pub(crate) watch: &'a dyn Watch,
-    pub(crate) journal: &'a Journal,
-    pub(crate) walk: &'a Walk,
 }
 
 /// How a dialogue ended.
@@ -92,10 +78,10 @@ impl Dialogue<'_> {
             Ok(None) => return End::of(Outcome::Refused(Refusal::NotEnrolled)),
             Err(trouble) => return End::of(Outcome::Unusable(trouble)),
         };
-        let by_enter = !self.request.host.forks();
-        let service = &self.request.service;
+        let by_enter = !self.context.request.host.forks();
+        let service = &self.context.request.service;
         let (dialogue, first) =
-            dialogue::Dialogue::begin(self.record, self.config, service, look, by_enter);
+            dialogue::Dialogue::begin(self.record, self.context.config, service, look, by_enter);
         if dialogue.is_uncalled() {
             self.log_uncalled();
         }
@@ -119,13 +105,14 @@ impl Dialogue<'_> {
             return Ok(None);
         };
         let (state, now) = (held.state(), held.now());
-        let gate = state.gate(self.config, now);
-        self.journal
+        let gate = state.gate(self.context.config, now);
+        self.context
+            .journal
             .debug(&format!("before the prompt: codes are {gate:?}"));
         Ok(Some(FirstLook {
             gate,
             locked_for: gate.seconds_locked(now),
-            is_blind: state.is_blind(self.request.screen(), now),
+            is_blind: state.is_blind(self.context.request.screen(), now),
             recovery: state.recovery_left(&held.record) > 0,
             bypass: state.bypass(now).is_some(),
         }))
@@ -160,7 +147,7 @@ impl<'a> Talk<'a> {
 
     fn ask(&mut self) -> Result<Heard<'a>, Trouble> {
         if self.dialogue.is_first_prompt() {
-            self.with.course().asked(self.dialogue.asks_for());
+            self.with.context.asked(self.dialogue.asks_for());
         }
         let began = Instant::now();
         let first = self.listen();
@@ -168,8 +155,8 @@ impl<'a> Talk<'a> {
         Ok(match first {
             Ok(First::Phone(news)) => self.take_news(news)?,
             Ok(First::Typed(typed)) => {
-                let request = self.with.request;
-                let by_program = request.is_answered_by_program(&typed, self.with.user);
+                let request = self.with.context.request;
+                let by_program = request.is_answered_by_program(&typed, self.with.context.user);
                 Heard::Typed { typed, by_program }
             }
             Err(Gone) => Heard::Nobody {
@@ -182,19 +169,23 @@ impl<'a> Talk<'a> {
     fn listen(&mut self) -> Result<First, Gone> {
         let prompt = self.prompt();
         if let (Some(pending), false) = (&mut self.pending, self.dialogue.by_enter()) {
-            match together::ask(self.with.conversation, &prompt, pending) {
+            match together::ask(self.with.context.conversation, &prompt, pending) {
                 Ok(first) => return Ok(first),
                 Err(Failed::Gone) => return Err(Gone),
                 Err(Failed::NoChild) => self.dialogue.hear_by_enter(),
             }
         }
-        self.with.conversation.ask(&self.prompt()).map(First::Typed)
+        self.with
+            .context
+            .conversation
+            .ask(&self.prompt())
+            .map(First::Typed)
     }
 
     fn prompt(&self) -> String {
         let begin = if self.mid_line { "\n" } else { "" };
         let number = self.pending.as_ref().map(|open| open.number.digits());
-        let prompt = self.dialogue.prompt(number, self.with.language);
+        let prompt = self.dialogue.prompt(number, self.with.context.language);
         format!("{begin}{prompt}")
     }
 
@@ -207,7 +198,7 @@ impl<'a> Talk<'a> {
         }
         let last_words = end.last_words;
         Ok(End {
-            last_words: last_words.map(|text| text.in_language(self.with.language)),
+            last_words: last_words.map(|text| text.in_language(self.with.context.language)),
             locked_for: end.locked_for,
             own_wrong_codes: end.own_wrong_codes,
             wants_care: end.wants_care,
@@ -219,19 +210,6 @@ impl<'a> Talk<'a> {
     pub(crate) fn take_back(&mut self, outcome: &str) {
         if let Some(pending) = self.pending.take() {
             pending.conclude(outcome);
-        }
-    }
-}
-
-impl<'a> Dialogue<'a> {
-    pub(crate) fn course(&self) -> Course<'a> {
-        Course {
-            user: self.user,
-            request: self.request,
-            journal: self.journal,
-            activity: &self.config.paths.activity,
-            watch: self.watch,
-            walk: self.walk,
         }
     }
 }

@@ -19,20 +19,22 @@ impl Dialogue<'_> {
     /// The record to judge by. Not the one by which we asked: a prompt of su stands open for days, and a secret that root
     /// has replaced or removed meanwhile is no longer valid.
     pub(crate) fn record_by_now(&self) -> Result<Option<Cow<'_, Record>>, Trouble> {
-        let folder = admission::records(self.config, self.walk)?;
-        self.read.by_now(&folder, self.user)
+        let folder = admission::records(self.context.config, self.context.walk)?;
+        self.read.by_now(&folder, self.context.user)
     }
 
     /// Locks the state, and reads under the lock all that is judged by it; `None` if there is no record by then.
     pub(crate) fn hold_state(&self) -> Result<Option<HeldState<'_>>, Trouble> {
         let trouble = |why| Trouble::new("state", &why);
         let folder = self
+            .context
             .walk
-            .open(&self.config.paths.state)
+            .open(&self.context.config.paths.state)
             .map_err(|distrust| Trouble::new("state", &distrust))?;
         let shield = Shield::raise()?;
-        let mut patience = self.watch.patience(self.journal);
-        let locked = LockedState::take(&folder, self.user, &mut *patience).map_err(trouble)?;
+        let mut patience = self.context.watch.patience(self.context.journal);
+        let locked =
+            LockedState::take(&folder, self.context.user, &mut *patience).map_err(trouble)?;
         let record = match self.record_by_now() {
             Ok(Some(record)) => record,
             gone => {
@@ -40,14 +42,16 @@ impl Dialogue<'_> {
                 return gone.map(|_| None);
             }
         };
-        let moment = self.watch.moment()?;
-        let opened = locked.open(&record, self.config, moment).map_err(trouble)?;
+        let moment = self.context.watch.moment()?;
+        let opened = locked
+            .open(&record, self.context.config, moment)
+            .map_err(trouble)?;
         if let Some(repaired) = opened.repaired {
             let line = LogLine::new()
                 .with("state", "repaired")
-                .with("user", self.user.as_str())
+                .with("user", self.context.user.as_str())
                 .with("detail", repaired);
-            self.journal.warn(&line);
+            self.context.journal.warn(&line);
         }
         Ok(Some(HeldState {
             file: opened.file,

@@ -32,6 +32,7 @@
 mod account;
 mod admission;
 mod arguments;
+mod context;
 mod conversation;
 mod course;
 mod dialogue;

@@ -32,30 +32,31 @@ impl<'a> Talk<'a> {
             return Ok(Heard::Failed(Text::PhoneAway, Refusal::NotEnrolled));
         };
         let now = held.now();
-        let origin = with.request.origin();
-        if let Err(pause) = held.state().allows_push(with.config, origin, now) {
+        let origin = with.context.request.origin();
+        if let Err(pause) = held.state().allows_push(with.context.config, origin, now) {
             // Nobody is asked under the lock.
             drop(held);
             if pause.why == Quiet::Reported && with.is_taken_back(pause)? {
                 return self.call_or_pause(enter, is_paused);
             }
-            with.journal
+            with.context
+                .journal
                 .debug(&format!("the phone is not called: {:?}", pause.why));
             let quiet = Text::PhoneQuiet(pause.why, now.until(pause.until));
             return Ok(Heard::Failed(quiet, Refusal::PhoneNotAsked));
         }
         let hints = Hints {
             enter,
-            place: Place::name_of(&with.config.places, origin.remote_host).to_owned(),
+            place: Place::name_of(&with.context.config.places, origin.remote_host).to_owned(),
             // Of the computer itself there is nothing to know.
             familiar: held
                 .state()
                 .is_familiar(origin, now)
                 .filter(|_| !origin.remote_host.is_empty()),
         };
-        held.change(|state| state.count_push(with.config, origin, now))?;
+        held.change(|state| state.count_push(with.context.config, origin, now))?;
         let (request, number) = with.draw_request(now)?;
-        with.journal.asks_phone(&request);
+        with.context.journal.asks_phone(&request);
         let question = Question {
             request,
             number,
@@ -63,9 +64,9 @@ impl<'a> Talk<'a> {
             hints,
         };
         Ok(
-            match PendingApproval::begin(&with.config.paths.socket, question) {
+            match PendingApproval::begin(&with.context.config.paths.socket, question) {
                 Ok(pending) => {
-                    with.course().called();
+                    with.context.called();
                     self.pending = Some(pending);
                     Heard::Called
                 }
@@ -140,19 +141,19 @@ impl Dialogue<'_> {
         let Some(held) = self.hold_state()? else {
             return Ok(());
         };
-        let (origin, now) = (self.request.origin(), held.now());
+        let (origin, now) = (self.context.request.origin(), held.now());
         held.change(|state| state.uncount_push(origin, counted, now))
     }
 
     /// A request of now, and its number.
     pub(crate) fn draw_request(&self, now: UnixTime) -> Result<(ApprovalRequest, Number), Trouble> {
         let asker = Asker {
-            user: self.user.as_str(),
+            user: self.context.user.as_str(),
             host: &host::name(),
-            service: &self.request.service,
-            origin: self.request.origin(),
+            service: &self.context.request.service,
+            origin: self.context.request.origin(),
         };
-        let number = random::number(self.config.number_digits)?;
+        let number = random::number(self.context.config.number_digits)?;
         Ok((asker.request(now, LIFETIME)?, number))
     }
 
@@ -166,9 +167,9 @@ impl Dialogue<'_> {
         };
         let subject = Subject {
             record: &held.record,
-            config: self.config,
-            service: &self.request.service,
-            origin: self.request.origin(),
+            config: self.context.config,
+            service: &self.context.request.service,
+            origin: self.context.request.origin(),
         };
         let judgement = judge_approval(approval, subject, held.state(), held.now());
         Ok(match held.settle(judgement)? {
@@ -202,9 +203,9 @@ impl Dialogue<'_> {
     pub(crate) fn warn_of_phone(&self, what: &str, detail: &str) {
         let line = LogLine::new()
             .with("phone", what)
-            .with("user", self.user.as_str())
+            .with("user", self.context.user.as_str())
             .with("detail", detail);
-        self.journal.warn(&line);
+        self.context.journal.warn(&line);
     }
 }
 

@@ -22,11 +22,11 @@ impl Dialogue<'_> {
         let Some(held) = self.hold_state()? else {
             return Ok(None);
         };
-        let (origin, now) = (self.request.origin(), held.now());
+        let (origin, now) = (self.context.request.origin(), held.now());
         let mut pause = None;
         held.change(|state| {
             state.report(origin, now);
-            pause = state.allows_push(self.config, origin, now).err();
+            pause = state.allows_push(self.context.config, origin, now).err();
         })?;
         Ok(pause.map(silence))
     }
@@ -45,18 +45,18 @@ impl Dialogue<'_> {
         held.change(|state| state.report(origin, since))?;
         let line = LogLine::new()
             .with("phone", "reported")
-            .with("user", self.user.as_str())
+            .with("user", self.context.user.as_str())
             .with("rhost", origin.remote_host)
             .with("caller", origin.caller)
             .with("detail", "of a sign-in that had gone before it heard that");
-        self.journal.note(&line);
+        self.context.journal.note(&line);
         Ok(())
     }
 
     /// Whether a phone has taken back what began this pause, which has then ended.
     pub(crate) fn is_taken_back(&self, pause: Pause) -> Result<bool, Trouble> {
         let (user, host) = (
-            visible(self.user.as_str(), LONGEST_SHOWN),
+            visible(self.context.user.as_str(), LONGEST_SHOWN),
             visible(&host::name(), LONGEST_SHOWN),
         );
         let asked = ToDaemon::Paused {
@@ -77,14 +77,16 @@ impl Dialogue<'_> {
         };
         let subject = Subject {
             record: &held.record,
-            config: self.config,
-            service: &self.request.service,
-            origin: self.request.origin(),
+            config: self.context.config,
+            service: &self.context.request.service,
+            origin: self.context.request.origin(),
         };
         let judgement = judge_taken_back(&assertion, taken_back, subject, held.state());
         match held.settle(judgement)? {
             Ok(()) => {
-                self.journal.note(&self.course().about_phone("taken-back"));
+                self.context
+                    .journal
+                    .note(&self.context.about_phone("taken-back"));
                 Ok(true)
             }
             Err(fault) => {
@@ -96,11 +98,12 @@ impl Dialogue<'_> {
 
     /// What the daemon has of it. One that is away has nothing.
     fn heard_of(&self, asked: &ToDaemon) -> Option<Assertion> {
-        match ask(&self.config.paths.socket, asked, &Blocked) {
+        match ask(&self.context.config.paths.socket, asked, &Blocked) {
             Ok(FromDaemon::TakenBack(assertion)) => Some(assertion),
             Ok(_) => None,
             Err(away) => {
-                self.journal
+                self.context
+                    .journal
                     .debug(&format!("nobody says whether the pause has ended: {away}"));
                 None
             }

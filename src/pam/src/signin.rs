@@ -15,6 +15,7 @@ use antiphon_core::way::ways;
 use crate::account::Account;
 use crate::admission::{self, Admission};
 use crate::arguments::Arguments;
+use crate::context::Context;
 use crate::conversation::Conversation;
 use crate::dialogue::{self, Dialogue};
 use crate::ending::Ending;
@@ -74,20 +75,27 @@ pub(crate) fn run(
         ending.outcome = Outcome::Exempt(exemption);
         return ending;
     }
+    let context = |user| Context {
+        config: &config,
+        user,
+        language: config.language,
+        request,
+        conversation,
+        watch,
+        journal,
+        walk,
+    };
     match (admission, &ending.user) {
         (Admission::Ask(read), Some(user)) => {
             let language = read.record().language.unwrap_or(config.language);
+            let context = Context {
+                language,
+                ..context(user)
+            };
             let dialogue = Dialogue {
-                config: &config,
+                context,
                 read: &read,
                 record: read.record(),
-                user,
-                language,
-                request,
-                conversation,
-                watch,
-                journal,
-                walk,
             };
             let mut end = dialogue.hold();
             beside(|| show_recovery_left(&dialogue, &end.outcome));
@@ -102,17 +110,14 @@ pub(crate) fn run(
             let read = read.as_deref();
             let begun = read.and_then(|read| read.record().language);
             let language = begun.unwrap_or(config.language);
+            let context = Context {
+                language,
+                ..context(user)
+            };
             let enrolment = Enrolment {
-                config: &config,
+                context,
                 leave,
                 read,
-                user,
-                language,
-                request,
-                conversation,
-                watch,
-                journal,
-                walk,
             };
             let end = enrolment.hold();
             beside(|| enrolment.offer_phone(&end));
@@ -154,16 +159,16 @@ fn say_what_exempted_nobody(
 /// The person sees at once how many recovery codes are left, where anything is shown to them. Whether that works changes
 /// nothing.
 fn show_recovery_left(dialogue: &Dialogue<'_>, outcome: &Outcome) {
-    let activity = &dialogue.config.paths.activity;
+    let activity = &dialogue.context.config.paths.activity;
     if let Outcome::Accepted(accepted) = outcome
         && accepted.method() == Method::Recovery
         && activity
-            .join(dialogue.user.file_name(summary_file::SUFFIX))
+            .join(dialogue.context.user.file_name(summary_file::SUFFIX))
             .exists()
         && let Ok(Some(record)) = dialogue.record_by_now()
     {
         let left = accepted.recovery_left();
-        let _ = published::show(activity, dialogue.user, &record, left);
+        let _ = published::show(activity, dialogue.context.user, &record, left);
     }
 }
 

@@ -33,25 +33,25 @@ impl<'a> Talk<'a> {
             return Ok(Heard::Failed(Text::NotSent(by), Refusal::NotSent));
         }
         let now = held.now();
-        match held.state().gate(with.config, now) {
+        match held.state().gate(with.context.config, now) {
             Gate::Open => {}
             locked => return Ok(Heard::Locked(locked, now)),
         }
-        if let Err(too_many) = held.state().allows_sending(with.config, now) {
+        if let Err(too_many) = held.state().allows_sending(with.context.config, now) {
             let text = Text::TooManySent(too_many.again_in);
             return Ok(Heard::Failed(text, Refusal::TooManySent));
         }
         let value = random::below(OneTimeCode::VALUES)?;
         let code = OneTimeCode::new(value, &held.record, to, now);
         held.change(|state| state.count_sending(now))?;
-        if with.request.host.forks() {
-            let text = Text::Sending(by, &number.masked()).in_language(with.language);
-            host::tell(with.request, with.conversation, &text);
+        if with.context.request.host.forks() {
+            let text = Text::Sending(by, &number.masked()).in_language(with.context.language);
+            host::tell(with.context.request, with.context.conversation, &text);
         }
-        let socket = &with.config.paths.socket;
+        let socket = &with.context.config.paths.socket;
         let delivery = deliver(socket, with.message(&code), &Blocked);
         with.log_sending(number, by, &delivery);
-        with.course().sent(by.method());
+        with.context.sent(by.method());
         Ok(match delivery {
             Delivery::Taken => {
                 self.sent = Some(code);
@@ -71,17 +71,17 @@ impl Dialogue<'_> {
         let text = Message {
             by: code.by(),
             code: code.digits(),
-            user: &shown(self.user.as_str()),
+            user: &shown(self.context.user.as_str()),
             host: &shown(&host::name()),
-            service: &shown(&self.request.service),
-            remote_host: &shown(&self.request.remote_host),
+            service: &shown(&self.context.request.service),
+            remote_host: &shown(&self.context.request.remote_host),
         }
-        .in_language(self.language);
+        .in_language(self.context.language);
         Deliver {
-            user: self.user.as_str().to_owned(),
+            user: self.context.user.as_str().to_owned(),
             tel: code.tel().to_owned(),
             by: code.by(),
-            language: self.language.tag().to_owned(),
+            language: self.context.language.tag().to_owned(),
             code: code.digits().to_owned(),
             text: text.to_string(),
         }
@@ -98,13 +98,13 @@ impl Dialogue<'_> {
         let line = LogLine::new()
             .with("telephone", word)
             .with("method", by.method().word())
-            .with("user", self.user.as_str())
+            .with("user", self.context.user.as_str())
             .with("to", &number.masked())
-            .with("rhost", &self.request.remote_host)
+            .with("rhost", &self.context.request.remote_host)
             .with("detail", detail);
         match delivery {
-            Delivery::Taken | Delivery::Interrupted => self.journal.note(&line),
-            Delivery::Failed(_) | Delivery::Away(_) => self.journal.warn(&line),
+            Delivery::Taken | Delivery::Interrupted => self.context.journal.note(&line),
+            Delivery::Failed(_) | Delivery::Away(_) => self.context.journal.warn(&line),
         }
     }
 }

@@ -18,9 +18,9 @@ impl<'a> Talk<'a> {
         let now = held.now();
         let subject = Subject {
             record: &held.record,
-            config: with.config,
-            service: &with.request.service,
-            origin: with.request.origin(),
+            config: with.context.config,
+            service: &with.context.request.service,
+            origin: with.context.request.origin(),
         };
         let (expected, method) = match self.sent.as_ref().filter(|_| sent) {
             Some(sent) => (Expected::Sent(sent), sent.by().method()),
@@ -29,7 +29,7 @@ impl<'a> Talk<'a> {
         let judgement = judge(answer, expected, subject, held.state(), now);
         let verdict = held.settle(judgement)?;
         if let Verdict::WrongCode { skew, .. } = verdict {
-            with.course().answered_wrong(method, skew);
+            with.context.answered_wrong(method, skew);
         }
         Ok(Heard::Judged(verdict, now))
     }

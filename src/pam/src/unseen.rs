@@ -19,9 +19,9 @@ pub(crate) fn is_at_once(waited: Duration) -> bool {
 impl Dialogue<'_> {
     /// The phone would be called here, and is not.
     pub(crate) fn log_uncalled(&self) {
-        let line = self.course().about_phone("not-called");
+        let line = self.context.about_phone("not-called");
         let detail = "nobody saw the number at this service lately; it is called again when somebody answers there";
-        self.journal.note(&line.with("detail", detail));
+        self.context.journal.note(&line.with("detail", detail));
     }
 
     /// Remembers that nobody sees a number here, of a person who has a phone.
@@ -32,14 +32,14 @@ impl Dialogue<'_> {
         let Some(held) = self.hold_state()? else {
             return Ok(());
         };
-        let (screen, now) = (self.request.screen(), held.now());
+        let (screen, now) = (self.context.request.screen(), held.now());
         held.change(|state| state.remember_blind(screen, now))
     }
 
     /// Forgets it: somebody has typed something.
     pub(crate) fn forget_blind(&self) -> Result<(), Trouble> {
         match self.hold_state()? {
-            Some(held) => held.change(|state| state.forget_blind(self.request.screen())),
+            Some(held) => held.change(|state| state.forget_blind(self.context.request.screen())),
             None => Ok(()),
         }
     }

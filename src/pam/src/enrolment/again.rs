@@ -29,7 +29,7 @@ enum Reply {
 impl Enrolment<'_> {
     /// Takes the person to where they have shown by a code that they have the secret.
     pub(super) fn confirm(&self, file: PendingFile<'_>) -> Result<Confirmation, Stop> {
-        self.course().asked(Method::Enrolment.word());
+        self.context.asked(Method::Enrolment.word());
         let mut said = None;
         let mut shows = None;
         for _ in 0..MOST_ANSWERS {
@@ -43,7 +43,7 @@ impl Enrolment<'_> {
                         continue;
                     }
                     Reply::Proven(Proven { code, confirmed }) => {
-                        self.course().enrolling("resumed", &begun.from);
+                        self.context.enrolling("resumed", &begun.from);
                         return Ok(Confirmation {
                             code,
                             confirmed,
@@ -76,7 +76,7 @@ impl Enrolment<'_> {
                     } else {
                         "begun"
                     };
-                    self.course()
+                    self.context
                         .enrolling(word, begun.as_ref().map_or("", |begun| &begun.from));
                     return Ok(Confirmation {
                         confirmed: self.ask_for_code(file, &code, client, first)?,
@@ -131,15 +131,15 @@ impl Enrolment<'_> {
             Returned::Used(next_in) => Reply::Asked(Some(Text::UsedCode(next_in))),
             Returned::Changed => Reply::Asked(None),
             Returned::Wrong { why, more } => {
-                self.course().enrolling("wrong-code", &begun.from);
+                self.context.enrolling("wrong-code", &begun.from);
                 Reply::Asked(more.then(|| sentence(why)))
             }
         })
     }
 
     pub(super) fn check_nobody_was_quicker(&self) -> Result<(), Stop> {
-        let users = crate::admission::records(self.config, self.walk)?;
-        match record_file::load(&users, self.user)? {
+        let users = crate::admission::records(self.context.config, self.context.walk)?;
+        match record_file::load(&users, self.context.user)? {
             Some(record) if !record.is_beginning() => Err(self.meanwhile()),
             _ => Ok(()),
         }

@@ -12,30 +12,25 @@ mod offer;
 mod record;
 
 use antiphon_core::answer::Answer;
-use antiphon_core::config::Config;
+use antiphon_core::disk::Patience;
 use antiphon_core::disk::pending_file::{self, PendingFile};
 use antiphon_core::disk::record_file::ReadRecord;
-use antiphon_core::disk::{Patience, Walk};
 use antiphon_core::judge::{Confirmed, Unconfirmed};
 use antiphon_core::method::Method;
-use antiphon_core::name::UserName;
 use antiphon_core::outcome::{EnrolmentClosed, Outcome, Refusal, Trouble};
 use antiphon_core::pending::{Answered, Sitting, Typed, Void};
 use antiphon_core::policy::MayEnrol;
 use antiphon_core::record::CodeSecret;
-use antiphon_core::text::{EnrolmentText, Language, Sighting, Text, ascii_form};
+use antiphon_core::text::{EnrolmentText, Sighting, Text, ascii_form};
 use antiphon_link::random;
 use zeroize::Zeroizing;
 
-use crate::conversation::{Conversation, Gone};
-use crate::course::Course;
+use crate::context::Context;
+use crate::conversation::Gone;
 use crate::dialogue::{Dialogue, End};
-use crate::journal::Journal;
 use crate::methods;
-use crate::request::Request;
 use crate::shield::Shield;
 use crate::stack::WipeDeepBelow;
-use crate::watch::Watch;
 use record::Written;
 
 pub(crate) use admission::decide;
@@ -47,17 +42,10 @@ const MOST_ANSWERS: u32 = 20;
 
 /// Everything that an enrolment needs.
 pub(crate) struct Enrolment<'a> {
-    pub(crate) config: &'a Config,
+    pub(crate) context: Context<'a>,
     pub(crate) leave: MayEnrol,
     /// What root has begun of a record: telephone numbers.
     pub(crate) read: Option<&'a ReadRecord>,
-    pub(crate) user: &'a UserName,
-    pub(crate) language: Language,
-    pub(crate) request: &'a Request,
-    pub(crate) conversation: &'a dyn Conversation,
-    pub(crate) watch: &'a dyn Watch,
-    pub(crate) journal: &'a Journal,
-    pub(crate) walk: &'a Walk,
 }
 
 /// Why it ends early.
@@ -108,26 +96,19 @@ impl<'a> Enrolment<'a> {
     /// A dialogue with the person by a record that they have by then.
     fn dialogue(&self, read: &'a ReadRecord) -> Dialogue<'a> {
         Dialogue {
-            config: self.config,
+            context: self.context,
             read,
             record: read.record(),
-            user: self.user,
-            language: self.language,
-            request: self.request,
-            conversation: self.conversation,
-            watch: self.watch,
-            journal: self.journal,
-            walk: self.walk,
         }
     }
 
     /// Offers the person, who has just enrolled, to add their phone, where phones can open the page.
     pub(crate) fn offer_phone(&self, end: &End) {
-        if self.config.page.is_for_this_computer_only() {
+        if self.context.config.page.is_for_this_computer_only() {
             return;
         }
-        let written = crate::admission::records(self.config, self.walk)
-            .and_then(|folder| ReadRecord::load(&folder, self.user));
+        let written = crate::admission::records(self.context.config, self.context.walk)
+            .and_then(|folder| ReadRecord::load(&folder, self.context.user));
         if let Ok(Some(read)) = written {
             methods::offer_phone(&self.dialogue(&read), end);
         }
@@ -153,8 +134,8 @@ impl<'a> Enrolment<'a> {
     #[inline(never)]
     fn run(&self, end: &mut End) -> Result<Outcome, Stop> {
         let shown_before = self.ask_the_telephone(end)?;
-        let folder = pending_file::folder(&self.config.paths.pending)?;
-        let clock = || self.watch.now();
+        let folder = pending_file::folder(&self.context.config.paths.pending)?;
+        let clock = || self.context.watch.now();
         let shield = Shield::raise()?;
         pending_file::sweep(&folder, &clock);
         drop(shield);
@@ -162,7 +143,7 @@ impl<'a> Enrolment<'a> {
         let file = PendingFile {
             folder: &folder,
             sitting: Sitting {
-                user: self.user,
+                user: self.context.user,
                 from: &from,
                 id: *random::bytes()?,
             },
@@ -201,9 +182,9 @@ impl<'a> Enrolment<'a> {
 
     /// From where this sitting comes, as others are told of it: a terminal has the same name for whoever is at it.
     fn from(&self) -> String {
-        let origin = self.request.origin();
+        let origin = self.context.request.origin();
         match (origin.place(), origin.caller) {
-            ("", _) => self.request.service.clone(),
+            ("", _) => self.context.request.service.clone(),
             (place, caller) if caller.is_empty() || !origin.remote_host.is_empty() => {
                 place.to_owned()
             }
@@ -212,7 +193,7 @@ impl<'a> Enrolment<'a> {
     }
 
     fn ask_what_shows(&self, first: EnrolmentText<'_>) -> Result<Client, Stop> {
-        if !self.request.host.may_show_pictures() {
+        if !self.context.request.host.may_show_pictures() {
             return Ok(Client::Reads);
         }
         let typed = self.ask(&self.first_prompt(first))?;
@@ -282,13 +263,13 @@ impl<'a> Enrolment<'a> {
         what: impl FnOnce(&mut dyn Patience) -> Result<T, Trouble>,
     ) -> Result<T, Trouble> {
         let _shield = Shield::raise()?;
-        what(&mut *self.watch.patience(self.journal))
+        what(&mut *self.context.watch.patience(self.context.journal))
     }
 
     fn typed<'t>(&self, digits: &'t str) -> Typed<'t> {
         Typed {
             digits,
-            window: self.config.code.window,
+            window: self.context.config.code.window,
         }
     }
 
@@ -315,33 +296,25 @@ impl<'a> Enrolment<'a> {
     fn refused(&self, refusal: Refusal, said: EnrolmentText<'_>) -> Stop {
         Stop::Refused(
             refusal,
-            Some(Text::Enrolment(said).in_language(self.language)),
+            Some(Text::Enrolment(said).in_language(self.context.language)),
         )
-    }
-
-    /// What others see of it at once.
-    fn course(&self) -> Course<'_> {
-        Course {
-            user: self.user,
-            request: self.request,
-            journal: self.journal,
-            activity: &self.config.paths.activity,
-            watch: self.watch,
-            walk: self.walk,
-        }
     }
 
     /// Asks. A person whose program answers by itself has seen nothing of it.
     fn ask(&self, prompt: &str) -> Result<Zeroizing<Vec<u8>>, Stop> {
-        let typed = self.conversation.ask(prompt)?;
-        match self.request.is_answered_by_program(&typed, self.user) {
+        let typed = self.context.conversation.ask(prompt)?;
+        match self
+            .context
+            .request
+            .is_answered_by_program(&typed, self.context.user)
+        {
             Some(refusal) => Err(Stop::Refused(refusal, None)),
             None => Ok(typed),
         }
     }
 
     fn text(&self, text: &Text<'_>, client: Client) -> String {
-        let sentence = text.in_language(self.language);
+        let sentence = text.in_language(self.context.language);
         match client {
             Client::Shows | Client::Reads => sentence,
             Client::Garbles => ascii_form(&sentence),

@@ -76,8 +76,8 @@ impl Enrolment<'_> {
 
     fn link(&self, code: &CodeSecret) -> Zeroizing<String> {
         let host = visible(&host::name(), LONGEST);
-        let account = format!("{}@{host}", visible(self.user.as_str(), LONGEST));
-        let issuer = self.config.organisation.as_deref().unwrap_or(&host);
+        let account = format!("{}@{host}", visible(self.context.user.as_str(), LONGEST));
+        let issuer = self.context.config.organisation.as_deref().unwrap_or(&host);
         otpauth_uri(code, issuer, &account)
     }
 }

@@ -29,11 +29,11 @@ impl Enrolment<'_> {
             code, confirmed, ..
         } = written.confirmation;
         let shield = Shield::raise()?;
-        let moment = || self.watch.moment();
-        let patience = || self.watch.patience(self.journal);
+        let moment = || self.context.watch.moment();
+        let patience = || self.context.watch.patience(self.context.journal);
         let files = PersonFiles::open(Place {
-            user: self.user,
-            config: self.config,
+            user: self.context.user,
+            config: self.context.config,
             by: By::Person,
             moment: &moment,
             patience: &patience,
@@ -56,9 +56,9 @@ impl Enrolment<'_> {
         let judge = |record: &_, state: &_, now| {
             let subject = Subject {
                 record,
-                config: self.config,
-                service: &self.request.service,
-                origin: self.request.origin(),
+                config: self.context.config,
+                service: &self.context.request.service,
+                origin: self.context.request.origin(),
             };
             judge_enrolment(*confirmed, subject, state, now)
         };
@@ -72,14 +72,14 @@ impl Enrolment<'_> {
         let Verdict::Accepted(accepted) = verdict else {
             return Err(self.refused(Refusal::Unconfirmed, EnrolmentText::NotConfirmed));
         };
-        self.course().enrolled(written.shown_before, now);
+        self.context.enrolled(written.shown_before, now);
         if let Err(trouble) = claim.remove() {
             // Void all the same: there is a record now.
             let line = LogLine::new()
                 .with("pending", "left")
-                .with("user", self.user.as_str())
+                .with("user", self.context.user.as_str())
                 .with("detail", &trouble.detail);
-            self.journal.warn(&line);
+            self.context.journal.warn(&line);
         }
         Ok(Outcome::Accepted(accepted))
     }

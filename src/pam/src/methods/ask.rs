@@ -23,8 +23,13 @@ impl Care<'_> {
             prompt.push('\n');
         }
         prompt.push_str(question);
-        let typed = self.dialogue.conversation.ask(&prompt).map_err(|_| Over)?;
-        let password = self.dialogue.request.password.as_ref();
+        let typed = self
+            .dialogue
+            .context
+            .conversation
+            .ask(&prompt)
+            .map_err(|_| Over)?;
+        let password = self.dialogue.context.request.password.as_ref();
         let is_password = password.is_some_and(|password| password.as_bytes() == typed.as_slice());
         if is_password || self.began.elapsed() > LONGEST {
             return Err(Over);
@@ -52,7 +57,11 @@ impl Care<'_> {
     /// Says what no prompt came for any more.
     pub(super) fn last_words(&mut self) {
         if let Some(said) = self.said.take() {
-            host::tell(self.dialogue.request, self.dialogue.conversation, &said);
+            host::tell(
+                self.dialogue.context.request,
+                self.dialogue.context.conversation,
+                &said,
+            );
         }
     }
 

@@ -76,7 +76,7 @@ pub(crate) fn look_after(dialogue: &Dialogue<'_>, end: &mut End) -> Option<Cared
     if !end.wants_care && !is_without_phone {
         return None;
     }
-    dialogue.course().verified(accepted.method());
+    dialogue.context.verified(accepted.method());
     // The very record by which the person was asked: one that root has put in its place since is not this person's to
     // change by what counted before.
     let by_now = dialogue.record_by_now().ok().flatten();
@@ -99,7 +99,7 @@ pub(crate) fn offer_phone(dialogue: &Dialogue<'_>, end: &End) {
     let Outcome::Accepted(accepted) = &end.outcome else {
         return;
     };
-    dialogue.course().verified(accepted.method());
+    dialogue.context.verified(accepted.method());
     let mut care = Care::begin(dialogue, accepted);
     let _wiped_at_the_end = WipeDeepBelow;
     let _ = care.run_offer();
@@ -112,7 +112,7 @@ impl<'a> Care<'a> {
             dialogue,
             factor: accepted.method(),
             record: dialogue.record.clone(),
-            language: dialogue.language,
+            language: dialogue.context.language,
             recovery_left: accepted.recovery_left(),
             began: Instant::now(),
             prompts: 0,
@@ -215,7 +215,8 @@ impl<'a> Care<'a> {
     fn remove(&mut self, phone: &Phone) -> Result<(), Over> {
         let edit = Edit::RemovePhone(&phone.credential);
         // Before the question, for the sooner answer.
-        let possible = edit.applied_to_record(&self.record, By::Person, self.dialogue.config);
+        let possible =
+            edit.applied_to_record(&self.record, By::Person, self.dialogue.context.config);
         if let Err(why) = possible {
             self.say(reason(&why));
             return Ok(());

@@ -42,10 +42,10 @@ impl Care<'_> {
             Err(why) => {
                 let line = LogLine::new()
                     .with("unchanged", WORD)
-                    .with("user", self.dialogue.user.as_str())
+                    .with("user", self.dialogue.context.user.as_str())
                     .with("reason", why.reason())
                     .with("detail", &why.to_string());
-                self.dialogue.journal.warn(&line);
+                self.dialogue.context.journal.warn(&line);
                 self.say(MethodsText::NotAdded);
                 if matches!(why, NotAdded::NotTakenBack(_)) {
                     return Err(Over);
@@ -58,15 +58,15 @@ impl Care<'_> {
     fn add(&mut self) -> Result<Added, NotAdded> {
         let dialogue = self.dialogue;
         let (host, record) = (host::name(), self.record.clone());
-        let connect = || Link::open(&dialogue.config.paths.socket);
+        let connect = || Link::open(&dialogue.context.config.paths.socket);
         let addition = Addition {
             asker: Asker {
-                user: dialogue.user.as_str(),
+                user: dialogue.context.user.as_str(),
                 host: &host,
                 service: TRIAL_SERVICE,
-                origin: dialogue.request.origin(),
+                origin: dialogue.context.request.origin(),
             },
-            config: dialogue.config,
+            config: dialogue.context.config,
             record: Some(&record),
             name: None,
             language: None,
@@ -86,7 +86,7 @@ impl Care<'_> {
 
     /// The link for the new phone and, where it can be shown, its QR code, which comes last.
     fn invitation(&self, link: &str) -> Zeroizing<String> {
-        let may_show = self.dialogue.request.host.may_show_pictures();
+        let may_show = self.dialogue.context.request.host.may_show_pictures();
         let picture = may_show.then(|| picture(link)).flatten();
         let how = match picture {
             Some(_) => MethodsText::Scan,

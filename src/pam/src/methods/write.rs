@@ -33,10 +33,10 @@ impl Care<'_> {
                 let trouble = Trouble::from(why);
                 let line = LogLine::new()
                     .with("unchanged", edit.word())
-                    .with("user", self.dialogue.user.as_str())
+                    .with("user", self.dialogue.context.user.as_str())
                     .with("reason", trouble.what)
                     .with("detail", &trouble.detail);
-                self.dialogue.journal.warn(&line);
+                self.dialogue.context.journal.warn(&line);
                 self.say(MethodsText::NotWritten);
                 Ok(false)
             }
@@ -68,7 +68,7 @@ impl Care<'_> {
 
     /// Lets the log know.
     pub(super) fn log(&self, word: &str, phone: &str) {
-        self.dialogue.course().changed(word, self.factor, phone);
+        self.dialogue.context.changed(word, self.factor, phone);
     }
 
     fn in_files<T>(
@@ -76,12 +76,12 @@ impl Care<'_> {
         change: impl FnOnce(&PersonFiles<'_>) -> Result<T, Unwritten>,
     ) -> Result<T, Unwritten> {
         let dialogue = self.dialogue;
-        let moment = || dialogue.watch.moment();
-        let patience = || dialogue.watch.patience(dialogue.journal);
+        let moment = || dialogue.context.watch.moment();
+        let patience = || dialogue.context.watch.patience(dialogue.context.journal);
         let _shield = Shield::raise().map_err(Unwritten::System)?;
         let files = PersonFiles::open(Place {
-            user: dialogue.user,
-            config: dialogue.config,
+            user: dialogue.context.user,
+            config: dialogue.context.config,
             by: By::Person,
             moment: &moment,
             patience: &patience,
@@ -92,18 +92,18 @@ impl Care<'_> {
     /// Has the daemon end the page of a phone that is no longer valid. It is not, whatever becomes of this.
     pub(super) fn forget(&self, phone: &Phone) {
         let dialogue = self.dialogue;
-        let socket = &dialogue.config.paths.socket;
+        let socket = &dialogue.context.config.paths.socket;
         if let Err(away) = forget(socket, vec![phone.credential.clone()], &Blocked) {
-            let user = dialogue.user.as_str();
+            let user = dialogue.context.user.as_str();
             let credential = base64url::encode(&phone.credential);
-            let word = dialogue.user.shell_word();
+            let word = dialogue.context.user.shell_word();
             let fix = format!("run: antiphon remove {word} --forget={credential}");
             let line = LogLine::new()
                 .with("page", "left")
                 .with("user", user)
                 .with("detail", &away.0)
                 .with("fix", &fix);
-            dialogue.journal.warn(&line);
+            dialogue.context.journal.warn(&line);
         }
     }
 }

@@ -1,0 +1,26 @@
+//! What a sign-in of a person whom the system knows is about.
+
+use antiphon_core::config::Config;
+use antiphon_core::disk::Walk;
+use antiphon_core::name::UserName;
+use antiphon_core::text::Language;
+
+use crate::conversation::Conversation;
+use crate::journal::Journal;
+use crate::request::Request;
+use crate::watch::Watch;
+
+/// Who signs in, by which rules, and how they are asked and written down.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) config: &'a Config,
+    /// The canonical name.
+    pub(crate) user: &'a UserName,
+    /// The person's language.
+    pub(crate) language: Language,
+    pub(crate) request: &'a Request,
+    pub(crate) conversation: &'a dyn Conversation,
+    pub(crate) watch: &'a dyn Watch,
+    pub(crate) journal: &'a Journal,
+    pub(crate) walk: &'a Walk,
+}
