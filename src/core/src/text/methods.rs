@@ -124,6 +124,10 @@ sentences! {
         NotAdded =>
             "The phone could not be added; nothing has changed.",
             "Telefonen kunde inte läggas till; ingenting har ändrats.";
+        /// It is on file, and neither the daemon knows it nor could that be undone.
+        HalfAdded =>
+            "The phone could not be added completely, and that could not be undone. Ask your administrator.",
+            "Telefonen blev inte helt tillagd, och det gick inte att ta tillbaka. Fråga din administratör.";
         /// It was, under this name.
         Added(name: &'a str) =>
             "The phone {name} can approve your sign-ins now.",

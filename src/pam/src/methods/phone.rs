@@ -46,10 +46,11 @@ impl Care<'_> {
                     .with("reason", why.reason())
                     .with("detail", &why.to_string());
                 self.dialogue.context.journal.warn(&line);
-                self.say(MethodsText::NotAdded);
                 if matches!(why, NotAdded::NotTakenBack(_)) {
+                    self.say(MethodsText::HalfAdded);
                     return Err(Over);
                 }
+                self.say(MethodsText::NotAdded);
             }
         }
         Ok(())
