@@ -4,7 +4,7 @@
 //! [`crate::phone`] calls and hears the phone, [`crate::typed`] has answers judged, [`crate::telephone`] sends codes, and
 //! [`crate::together`] waits for person and phone at the same time.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use antiphon_core::dialogue::{self, FirstLook, Heard, Step};
 use antiphon_core::disk::record_file::ReadRecord;
@@ -149,7 +149,8 @@ impl<'a> Talk<'a> {
         if self.dialogue.is_first_prompt() {
             self.with.context.asked(self.dialogue.asks_for());
         }
-        let began = Instant::now();
+        let watch = self.with.context.watch;
+        let began = watch.instant();
         let first = self.listen();
         self.mid_line = matches!(first, Ok(First::Phone(_)));
         Ok(match first {
@@ -160,7 +161,7 @@ impl<'a> Talk<'a> {
                 Heard::Typed { typed, by_program }
             }
             Err(Gone) => Heard::Nobody {
-                at_once: is_at_once(began.elapsed()),
+                at_once: is_at_once(watch.instant().saturating_duration_since(began)),
             },
         })
     }

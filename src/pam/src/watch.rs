@@ -1,6 +1,6 @@
 //! The clock: the wall's for codes and locks, the monotonic one for our own patience.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use antiphon_core::disk::Patience;
 use antiphon_core::outcome::Trouble;
@@ -19,6 +19,11 @@ pub(crate) trait Watch {
     /// The same, and when the computer was started.
     fn moment(&self) -> Result<Moment, Trouble> {
         Ok(clock::moment(self.now()?))
+    }
+
+    /// The time that nobody sets, for how long something took.
+    fn instant(&self) -> Instant {
+        Instant::now()
     }
 
     /// A new wait for a lock. A holder that is ended in it is written down.

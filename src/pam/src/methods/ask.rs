@@ -31,7 +31,13 @@ impl Care<'_> {
             .map_err(|_| Over)?;
         let password = self.dialogue.context.request.password.as_ref();
         let is_password = password.is_some_and(|password| password.as_bytes() == typed.as_slice());
-        if is_password || self.began.elapsed() > LONGEST {
+        let lasted = self
+            .dialogue
+            .context
+            .watch
+            .instant()
+            .saturating_duration_since(self.began);
+        if is_password || lasted > LONGEST {
             return Err(Over);
         }
         Ok(typed)

@@ -114,7 +114,7 @@ impl<'a> Care<'a> {
             record: dialogue.record.clone(),
             language: dialogue.context.language,
             recovery_left: accepted.recovery_left(),
-            began: Instant::now(),
+            began: dialogue.context.watch.instant(),
             prompts: 0,
             said: None,
         }
