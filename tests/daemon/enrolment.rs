@@ -1,6 +1,6 @@
 //! Phones are enrolled, and only as root's command wants it.
 
-use antiphon_core::enrolment::{address, proves};
+use antiphon_core::invitation::{address, proves};
 use antiphon_core::wire::{Enrolled, FromDaemon, Ticket, ToDaemon, Unwilling};
 use serde_json::json;
 

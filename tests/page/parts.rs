@@ -79,7 +79,7 @@ fn the_pages_proof_is_one_to_the_core() {
         );
         enrolled.proof = serde_json::from_value(proof).unwrap();
         let proves = |host| {
-            antiphon_core::enrolment::proves(
+            antiphon_core::invitation::proves(
                 &enrolled,
                 &[5; 32],
                 "åsa",

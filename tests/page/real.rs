@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 
 use antiphon_core::approval::{ApprovalRequest, Assertion, Number, verify};
-use antiphon_core::enrolment::{address, proves};
+use antiphon_core::invitation::{address, proves};
 use antiphon_core::record::Phone;
 use antiphon_core::wire::{
     FromDaemon, Hints, Ticket, ToDaemon, Unwilling, decode, encode, length_of,

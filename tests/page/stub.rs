@@ -11,7 +11,7 @@ use std::time::Duration;
 use std::{fs, thread};
 
 use antiphon_core::approval::{ApprovalRequest, Assertion, Number, TakenBack, verify};
-use antiphon_core::enrolment::{address, proves};
+use antiphon_core::invitation::{address, proves};
 use antiphon_core::record::Phone;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::{Enrolled, Hints};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use antiphon_core::disk::{Changed, Patience, PersonFiles, Place, Unwritten};
+use antiphon_core::disk::{Changed, Editing, Patience, PersonFiles, Unwritten};
 use antiphon_core::name::UserName;
 use antiphon_core::person::{By, Edit};
 use antiphon_link::{LockPatience, clock};
@@ -26,7 +26,7 @@ pub(crate) fn files<'a>(
     house: &'a House,
     insists: bool,
 ) -> Result<PersonFiles<'a>, Unwritten> {
-    PersonFiles::open(place(user, house, insists))
+    PersonFiles::open(editing(user, house, insists))
 }
 
 /// Makes `edit` of `user`, who must have a record.
@@ -39,8 +39,8 @@ pub(crate) fn change(edit: Edit<'_>, user: &UserName, house: &House) -> Result<C
 }
 
 /// Where they are.
-pub(crate) fn place<'a>(user: &'a UserName, house: &'a House, insists: bool) -> Place<'a> {
-    Place {
+pub(crate) fn editing<'a>(user: &'a UserName, house: &'a House, insists: bool) -> Editing<'a> {
+    Editing {
         user,
         config: &house.config,
         by: By::Root { insists },

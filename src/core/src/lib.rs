@@ -10,7 +10,7 @@
 //! | [`answer`] | what was typed, told apart by its form |
 //! | [`way`], [`method`] | which ways are open to this person here |
 //! | [`code`], [`recovery`], [`one_time`], [`bypass`] | the factors: which step a code belongs to, which recovery code it is, what was sent to a telephone; what root gives to who has lost their phone |
-//! | [`approval`], [`enrolment`] | what a phone signs and when that counts; how a phone is enrolled |
+//! | [`approval`], [`invitation`] | what a phone signs and when that counts; how a phone is enrolled |
 //! | [`draft`], [`pending`], [`qr`] | what a person is given at an enrolment, kept for ten minutes and never shown again, drawn for a camera |
 //! | [`person`] | what may become of a person's record and state, and never so that no way is left |
 //! | [`wire`] | what module, command and daemon say to each other |
@@ -74,7 +74,8 @@ pub mod dialogue;
 pub mod disk;
 pub mod document;
 pub mod draft;
-pub mod enrolment;
+
+pub mod invitation;
 pub mod judge;
 mod language;
 pub mod logline;

@@ -21,7 +21,7 @@
 //! who signs in from where, say "declined" for a phone (the sign-in then asks for a code), and serve a page that lies
 //! to the person. It cannot sign anyone in, read root's records, or touch the counter of wrong codes. The number that
 //! the terminal shows never comes here before a phone answers. The one thing that lasts is an enrolment: the page that
-//! makes the passkey is served from here, and could enrol a key of its own ([`antiphon_core::enrolment`]): phones that were
+//! makes the passkey is served from here, and could enrol a key of its own ([`antiphon_core::invitation`]): phones that were
 //! added while the daemon was not to be trusted are removed and enrolled again. Where codes go by text or call, though, they pass through
 //! here and through the telephone network: who reads them there, and has the password, has both.
 #![forbid(unsafe_code)]
@@ -38,12 +38,12 @@ mod notify;
 mod own;
 mod own_folder;
 mod pauses;
-mod places;
 mod push;
 mod random;
 mod roots;
 #[cfg(test)]
 mod scratch;
+mod seats;
 mod seldom;
 mod service;
 mod socket;

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use antiphon_core::enrolment::TICKET_LIFETIME;
+use antiphon_core::invitation::TICKET_LIFETIME;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::{Enrolled, FromDaemon, Ticket};
 use tokio::sync::mpsc;

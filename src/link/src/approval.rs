@@ -50,7 +50,7 @@ pub struct Question<'a> {
 }
 
 /// A request that is open.
-pub struct PendingApproval {
+pub struct OpenApproval {
     /// What the phones are shown and sign.
     pub request: ApprovalRequest,
     /// What the person types in there.
@@ -106,7 +106,7 @@ impl Asker<'_> {
     }
 }
 
-impl PendingApproval {
+impl OpenApproval {
     /// Asks the daemon at `socket` to ask the phones, and waits until it says that they are asked: a number is shown only
     /// to a person who can type it in somewhere.
     ///

@@ -11,7 +11,7 @@ use antiphon_core::disk::record_file::ReadRecord;
 use antiphon_core::one_time::OneTimeCode;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::record::Record;
-use antiphon_link::PendingApproval;
+use antiphon_link::OpenApproval;
 
 use crate::context::Context;
 use crate::conversation::Gone;
@@ -63,7 +63,7 @@ pub(crate) struct Talk<'a> {
     pub(crate) with: &'a Dialogue<'a>,
     dialogue: dialogue::Dialogue<'a>,
     /// The request that the phone has.
-    pub(crate) pending: Option<PendingApproval>,
+    pub(crate) pending: Option<OpenApproval>,
     /// The code that was sent last.
     pub(crate) sent: Option<OneTimeCode>,
     /// The last prompt was ended by the phone: the cursor stands behind it.

@@ -12,7 +12,7 @@ use antiphon_core::state::Quiet;
 use antiphon_core::text::Text;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::Hints;
-use antiphon_link::{Asker, LIFETIME, News, PendingApproval, Question, random};
+use antiphon_link::{Asker, LIFETIME, News, OpenApproval, Question, random};
 
 use crate::dialogue::{Dialogue, ENTER_PATIENCE, Talk};
 use crate::host;
@@ -64,7 +64,7 @@ impl<'a> Talk<'a> {
             hints,
         };
         Ok(
-            match PendingApproval::begin(&with.context.config.paths.socket, question) {
+            match OpenApproval::begin(&with.context.config.paths.socket, question) {
                 Ok(pending) => {
                     with.context.called();
                     self.pending = Some(pending);

@@ -12,7 +12,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::os::fd::AsFd;
 use std::time::Duration;
 
-use antiphon_link::{News, PendingApproval, above_standard};
+use antiphon_link::{News, OpenApproval, above_standard};
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -66,7 +66,7 @@ enum Heard {
 pub(crate) fn ask(
     conversation: &dyn Conversation,
     prompt: &str,
-    pending: &mut PendingApproval,
+    pending: &mut OpenApproval,
 ) -> Result<First, Failed> {
     let mut first = ask_once(conversation, prompt, pending)?;
     let again = format!("\n{prompt}");
@@ -80,7 +80,7 @@ pub(crate) fn ask(
 fn ask_once(
     conversation: &dyn Conversation,
     prompt: &str,
-    pending: &mut PendingApproval,
+    pending: &mut OpenApproval,
 ) -> Result<Option<First>, Failed> {
     let mut held = Held::begin();
     let terminal = Terminal::as_it_is();
@@ -128,7 +128,7 @@ fn pipe() -> Option<(File, File)> {
 }
 
 /// Waits for what comes first.
-fn wait_for_first(from_child: &File, pending: &mut PendingApproval, held: &Held) -> Heard {
+fn wait_for_first(from_child: &File, pending: &mut OpenApproval, held: &Held) -> Heard {
     loop {
         match pending.look() {
             News::Nothing => {}

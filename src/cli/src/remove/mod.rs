@@ -14,7 +14,7 @@ use crate::arguments::Remove;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::journal::{self, Done};
-use crate::lock::place;
+use crate::lock::editing;
 use crate::person;
 use crate::publish;
 use crate::screen::Screen;
@@ -62,7 +62,7 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
         );
         ask(&user, &what, screen)?;
     }
-    let gone = PersonFiles::remove(place(&user, house, true), wanted.purge)?;
+    let gone = PersonFiles::remove(editing(&user, house, true), wanted.purge)?;
     if let Some(trouble) = gone.unreadable {
         screen.note(&format!(
             "note: which phones {user} had is not known, so their pages stay open: {}",

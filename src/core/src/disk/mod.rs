@@ -31,6 +31,6 @@ pub use distrust::Distrust;
 pub use folder::{Folder, Kind, Walk};
 pub use holder::Holder;
 pub use locked_state::LockedState;
-pub use person_files::{Changed, Judged, PersonFiles, Place, Removed, Unwritten};
+pub use person_files::{Changed, Editing, Judged, PersonFiles, Removed, Unwritten};
 pub use records_lock::{LockTrouble, RecordsLock};
 pub use state_file::{Opened, StateFile, StateTrouble};

@@ -1,4 +1,4 @@
-//! The one place that changes a person's files, in one order: the lock of all records, the lock of the state, both halves of
+//! The one editing that changes a person's files, in one order: the lock of all records, the lock of the state, both halves of
 //! the state, the record, what was begun and is void now, and what people may see of it.
 //!
 //! After a crash at any instant the person stands as before or as wanted, and no code that was used can be used again: a
@@ -29,7 +29,7 @@ use crate::trouble::Trouble;
 
 /// Whose files, by which rules, and how locks are waited for.
 #[derive(Clone, Copy)]
-pub struct Place<'a> {
+pub struct Editing<'a> {
     /// The person.
     pub user: &'a UserName,
     /// The rules, and where the files are.
@@ -44,7 +44,7 @@ pub struct Place<'a> {
 
 /// The files of one person, while no command changes anybody's, and none of root's is cut off by another.
 pub struct PersonFiles<'a> {
-    place: Place<'a>,
+    editing: Editing<'a>,
     users: Folder,
     states: Folder,
     #[expect(dead_code, reason = "held, never looked at")]
@@ -92,20 +92,20 @@ impl<'a> PersonFiles<'a> {
     ///
     /// # Errors
     /// [`Unwritten`].
-    pub fn open(place: Place<'a>) -> Result<Self, Unwritten> {
-        let paths = &place.config.paths;
+    pub fn open(editing: Editing<'a>) -> Result<Self, Unwritten> {
+        let paths = &editing.config.paths;
         let users = Folder::open(&paths.users)
             .map_err(|distrust| Unwritten::Unreadable(Trouble::new("record", &distrust)))?;
         let states = Folder::open(&paths.state)
             .map_err(|distrust| Unwritten::State(StateTrouble::Distrusted(distrust)))?;
-        let patience = &mut *(place.patience)();
-        let lock = match place.by {
+        let patience = &mut *(editing.patience)();
+        let lock = match editing.by {
             By::Person => RecordsLock::share(&users, patience),
             By::Root { .. } => RecordsLock::take(&users, patience),
         };
         Ok(Self {
             lock: lock.map_err(Unwritten::Lock)?,
-            place,
+            editing,
             users,
             states,
         })
@@ -116,7 +116,7 @@ impl<'a> PersonFiles<'a> {
     /// # Errors
     /// [`Trouble`] that names the file and the fix.
     pub fn record(&self) -> Result<Option<Record>, Trouble> {
-        record_file::load(&self.users, self.place.user)
+        record_file::load(&self.users, self.editing.user)
     }
 
     /// Makes `edit` of whatever stands there.
@@ -182,11 +182,11 @@ impl<'a> PersonFiles<'a> {
         if !added.before.is_new || text_of(by_now.as_ref()) != text_of(Some(&added.after.record)) {
             return self.change(Edit::TakeBackPhone(credential)).map(drop);
         }
-        record_file::remove(&self.users, self.place.user).map_err(Unwritten::Record)?;
+        record_file::remove(&self.users, self.editing.user).map_err(Unwritten::Record)?;
         if !added.had_state {
-            StateFile::remove(&self.states, self.place.user).map_err(Unwritten::Record)?;
+            StateFile::remove(&self.states, self.editing.user).map_err(Unwritten::Record)?;
         }
-        show(self.place, None);
+        show(self.editing, None);
         Ok(())
     }
 
@@ -200,7 +200,7 @@ impl<'a> PersonFiles<'a> {
         if let (Some(trouble), false) = (&found.unreadable, matches!(edit, Edit::Enrol(_))) {
             return Err(Unwritten::Unreadable(trouble.clone()));
         }
-        edit.applied_to(&found.person, self.place.by, self.place.config, now)
+        edit.applied_to(&found.person, self.editing.by, self.editing.config, now)
             .map(Some)
             .map_err(Unwritten::Refused)
     }
@@ -210,13 +210,13 @@ impl<'a> PersonFiles<'a> {
     }
 
     fn write(&self, edit: Edit<'_>, decide: Decide<'_>) -> Result<Option<Changed>, Unwritten> {
-        let Place { user, config, .. } = self.place;
+        let Editing { user, config, .. } = self.editing;
         let locked = LockedState::take(&self.states, user, &mut *self.patience())
             .map_err(Unwritten::State)?;
         let had_state = locked.has_state();
         // Under the lock of the state, which every sign-in that writes a record holds.
         let found = self.record();
-        let moment = match (self.place.moment)() {
+        let moment = match (self.editing.moment)() {
             Ok(moment) => moment,
             Err(trouble) => {
                 locked.leave();
@@ -261,11 +261,11 @@ impl<'a> PersonFiles<'a> {
         let Some(after) = written? else {
             return Ok(None);
         };
-        if edit.gives_a_way() && self.place.by != By::Person {
-            forget_pending(self.place);
+        if edit.gives_a_way() && self.editing.by != By::Person {
+            forget_pending(self.editing);
         }
         let unseen = if edit.is_of_record() {
-            show(self.place, Some(&after))
+            show(self.editing, Some(&after))
         } else {
             None
         };
@@ -281,7 +281,7 @@ impl<'a> PersonFiles<'a> {
     }
 
     fn patience(&self) -> Box<dyn Patience + 'a> {
-        (self.place.patience)()
+        (self.editing.patience)()
     }
 
     /// State first, then record: after a crash in between, what is old is closed and nothing that was used is open.
@@ -306,7 +306,7 @@ impl<'a> PersonFiles<'a> {
         if !edit.is_of_record() {
             return Ok(());
         }
-        record_file::store(&self.users, self.place.user, &after.record).map_err(|distrust| {
+        record_file::store(&self.users, self.editing.user, &after.record).map_err(|distrust| {
             if self.is_taken_back(found, after) && touches_state {
                 let _ = write(&before.state);
             }
@@ -317,12 +317,12 @@ impl<'a> PersonFiles<'a> {
     /// Whether the old record stands, or none as before. The new one may have come to stand there though it could not be made
     /// durable; if it stays, its state stays with it.
     fn is_taken_back(&self, found: &Found, after: &Person) -> bool {
-        let user = self.place.user;
+        let user = self.editing.user;
         let new = text_of(Some(&after.record));
         let stands = || matches!(self.record(), Ok(by_now) if text_of(by_now.as_ref()) == new);
         if stands() {
             let _ = match &found.unreadable {
-                // Nothing in the place of a record that refuses sign-ins might let somebody in.
+                // Nothing in the editing of a record that refuses sign-ins might let somebody in.
                 Some(_) => Ok(()),
                 None if found.person.is_new => record_file::remove(&self.users, user).map(drop),
                 None => record_file::store(&self.users, user, &found.person.record),
@@ -333,34 +333,34 @@ impl<'a> PersonFiles<'a> {
 
     /// Removes the file of a state that could not be made, as on a full disk; never one that is in use or holds anything.
     fn clear_away_half_made(&self) {
-        let seen = StateFile::look(&self.states, self.place.user, &mut AtOnce);
+        let seen = StateFile::look(&self.states, self.editing.user, &mut AtOnce);
         if matches!(seen, Ok(Some(SlotPair { state: None, .. })))
             && matches!(self.record(), Ok(None))
         {
-            let _ = StateFile::remove(&self.states, self.place.user);
+            let _ = StateFile::remove(&self.states, self.editing.user);
         }
     }
 }
 
 /// Wipes what the person has begun at a sign-in. What cannot be wiped now is void all the same in ten minutes.
-fn forget_pending(place: Place<'_>) {
-    if let Ok(folder) = Folder::open(&place.config.paths.pending) {
-        let _ = pending_file::remove(&folder, place.user, &mut *(place.patience)());
+fn forget_pending(editing: Editing<'_>) {
+    if let Ok(folder) = Folder::open(&editing.config.paths.pending) {
+        let _ = pending_file::remove(&folder, editing.user, &mut *(editing.patience)());
     }
 }
 
 /// Writes what people may see of `person`, or takes it away. Why not, if that could not be done.
-fn show(place: Place<'_>, person: Option<&Person>) -> Option<Distrust> {
-    let folder = match Folder::open(&place.config.paths.activity) {
+fn show(editing: Editing<'_>, person: Option<&Person>) -> Option<Distrust> {
+    let folder = match Folder::open(&editing.config.paths.activity) {
         Ok(folder) => folder,
         Err(distrust) if distrust.is_missing() => return None,
         Err(distrust) => return Some(distrust),
     };
     match person {
         Some(person) => {
-            summary_file::store(&folder, place.user, &person.summary(), Durable::Yes).err()
+            summary_file::store(&folder, editing.user, &person.summary(), Durable::Yes).err()
         }
-        None => summary_file::remove(&folder, place.user).err(),
+        None => summary_file::remove(&folder, editing.user).err(),
     }
 }
 

@@ -234,7 +234,7 @@ pub struct Enrolled {
     pub public_key: Vec<u8>,
     /// WebAuthn's BE flag.
     pub backup_eligible: bool,
-    /// HMAC-SHA256, see [`crate::enrolment`].
+    /// HMAC-SHA256, see [`crate::invitation`].
     #[serde(with = "bytes")]
     pub proof: Vec<u8>,
 }

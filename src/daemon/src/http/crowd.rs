@@ -6,7 +6,7 @@ use std::sync::Arc;
 use antiphon_core::config::Page;
 
 use crate::network::{home_of, network_of};
-use crate::places::{Full, Place, Places, Share};
+use crate::seats::{Full, Seat, Seats, Share};
 use crate::seldom::Seldom;
 
 /// Connections at once. With a head half sent on each of them, by TLS, the daemon has about 380 of the 512 MB that its unit
@@ -19,7 +19,7 @@ const MOST_OF_NETWORK: usize = 3_000;
 
 /// All connections.
 pub(super) struct Crowd {
-    places: Arc<Places<From>>,
+    places: Arc<Seats<From>>,
     /// Behind these stand many.
     proxies: Vec<IpAddr>,
     /// Where the page is plain HTTP, what connects from this computer is a proxy.
@@ -34,13 +34,13 @@ pub(super) enum From {
 }
 
 /// One of them.
-pub(super) type Guest = Place<From>;
+pub(super) type Guest = Seat<From>;
 
 impl Crowd {
     pub(super) fn new(page: &Page) -> Self {
         let proxies = page.trusted_proxies.iter();
         Self {
-            places: Places::new(MOST),
+            places: Seats::new(MOST),
             proxies: proxies.map(IpAddr::to_canonical).collect(),
             loopback_is_proxy: page.tls.is_none(),
         }

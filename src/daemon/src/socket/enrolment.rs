@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use antiphon_certificate::Certificate;
-use antiphon_core::enrolment::TICKET_LIFETIME;
+use antiphon_core::invitation::TICKET_LIFETIME;
 use antiphon_core::wire::{FrameError, FromDaemon, Ticket, ToDaemon, Unwilling};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};

@@ -17,7 +17,7 @@ use super::frames::{Ended, Frames};
 use super::subordinate::Subordinates;
 use crate::exchange::Exchange;
 use crate::own::{self, NotRead, NotReported, Reported, Reporter};
-use crate::places::{Full, Place, Places, Share};
+use crate::seats::{Full, Seat, Seats, Share};
 use crate::seldom::Seldom;
 use crate::tries::Tries;
 
@@ -31,13 +31,10 @@ const ROOM: usize = MAX_FRAME - 1024;
 /// Whom a user namespace shows instead of those whom it does not know (`user_namespaces(7)`).
 const NOBODY_KNOWN: u32 = 65534;
 
-/// A conversation's place, by the user id that it counts for.
-type Seat = Place<u32>;
-
 /// Takes connections until the daemon ends.
 pub(crate) async fn serve(listener: UnixListener, exchange: Arc<Exchange>) {
     static HIDDEN: Seldom = Seldom::once_a_minute();
-    let places = Places::new(MOST);
+    let places = Seats::new(MOST);
     let tries = Arc::new(Tries::default());
     let mut subordinates = Subordinates::new();
     loop {
@@ -75,7 +72,7 @@ pub(crate) async fn serve(listener: UnixListener, exchange: Arc<Exchange>) {
     }
 }
 
-async fn seat(places: &Arc<Places<u32>>, counted: u32) -> Option<Seat> {
+async fn seat(places: &Arc<Seats<u32>>, counted: u32) -> Option<Seat<u32>> {
     static SHARES: Seldom = Seldom::once_a_minute();
     static ALL: Seldom = Seldom::once_a_minute();
     let share = Share {
@@ -107,7 +104,7 @@ struct Person {
 async fn converse(
     stream: UnixStream,
     person: Person,
-    seat: &Seat,
+    seat: &Seat<u32>,
     tries: &Tries<u32>,
     exchange: &Arc<Exchange>,
 ) {

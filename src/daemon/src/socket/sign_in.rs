@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use antiphon_core::approval::ApprovalRequest;
-use antiphon_core::enrolment::TRIAL_SERVICE;
+use antiphon_core::invitation::TRIAL_SERVICE;
 use antiphon_core::logline::LogLine;
 use antiphon_core::wire::{FrameError, FromDaemon, Hints, Silence, Suspicion, ToDaemon, Unwilling};
 use tokio::sync::mpsc;

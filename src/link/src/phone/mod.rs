@@ -15,7 +15,7 @@ use antiphon_core::approval::VerifiedPasskey;
 use antiphon_core::config::Config;
 use antiphon_core::disk::{Distrust, Unwritten};
 use antiphon_core::draft::RecoverySet;
-use antiphon_core::enrolment::{Fault, Invitation, TICKET_LIFETIME, codes_for_page};
+use antiphon_core::invitation::{Fault, Invitation, TICKET_LIFETIME, codes_for_page};
 use antiphon_core::person::{Edit, NewPhone, Refused};
 use antiphon_core::record::{Phone, Record};
 use antiphon_core::text::Language;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use antiphon_core::disk::Unwritten;
 use antiphon_core::outcome::Trouble;
-use antiphon_core::{approval, enrolment};
+use antiphon_core::{approval, invitation};
 
 use crate::connection::{Away, Unheard};
 
@@ -18,7 +18,7 @@ pub enum NotAdded {
     /// The person left it.
     Left,
     /// The passkey is not taken.
-    Passkey(enrolment::Fault),
+    Passkey(invitation::Fault),
     /// The trial's answer failed another check than the number's.
     Answer(approval::Fault),
     /// Somebody said "It is not me" to the trial.

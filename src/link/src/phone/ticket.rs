@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use antiphon_core::enrolment::{self, TICKET_LIFETIME};
+use antiphon_core::invitation::{self, TICKET_LIFETIME};
 use antiphon_core::outcome::Trouble;
 use antiphon_core::record::Record;
 use antiphon_core::wire::{Enrolled, FromDaemon, Ticket, ToDaemon};
@@ -95,7 +95,7 @@ impl OpenTicket {
 
     /// `ORIGIN/enroll#TICKET.SECRET`.
     pub(super) fn address(&self, origin: &str) -> Zeroizing<String> {
-        enrolment::address(origin, &self.name, &self.secret)
+        invitation::address(origin, &self.name, &self.secret)
     }
 
     #[cfg(test)]

@@ -5,12 +5,12 @@
 use std::time::{Duration, Instant};
 
 use antiphon_core::approval::{Fault, VerifiedPasskey, verify};
-use antiphon_core::enrolment::TRIAL_SERVICE;
+use antiphon_core::invitation::TRIAL_SERVICE;
 use antiphon_core::record::Phone;
 use antiphon_core::wire::Hints;
 
 use super::{Addition, NotAdded, Reason, Sitting, Step};
-use crate::approval::{Asker, News, PendingApproval, Question};
+use crate::approval::{Asker, News, OpenApproval, Question};
 use crate::connection::Away;
 use crate::interrupt::rest;
 use crate::{clock, random};
@@ -32,7 +32,7 @@ pub(super) struct Trial<'a> {
 /// A trial that was right, and still open on the phone: it is told how all of it ended.
 pub(super) struct Passed {
     pub(super) verified: VerifiedPasskey,
-    pub(super) pending: PendingApproval,
+    pub(super) pending: OpenApproval,
 }
 
 impl Trial<'_> {
@@ -59,12 +59,12 @@ impl Trial<'_> {
 
     /// Puts a new question before the phone. While another sign-in of this person is there it cannot be: the last trial
     /// too, until the daemon has heard that it is over.
-    fn open(&self, sitting: &mut dyn Sitting) -> Result<PendingApproval, NotAdded> {
+    fn open(&self, sitting: &mut dyn Sitting) -> Result<OpenApproval, NotAdded> {
         let began = Instant::now();
         let mut is_told = false;
         loop {
             let link = (self.addition.connect)()?;
-            match PendingApproval::begin_by(link, self.question()?) {
+            match OpenApproval::begin_by(link, self.question()?) {
                 Ok(pending) => return Ok(pending),
                 Err(News::Busy) => {}
                 Err(news) => return Err(away(news).into()),
@@ -108,7 +108,7 @@ impl Trial<'_> {
 
     fn hear(
         &self,
-        pending: &mut PendingApproval,
+        pending: &mut OpenApproval,
         sitting: &mut dyn Sitting,
     ) -> Result<News, NotAdded> {
         loop {
@@ -121,7 +121,7 @@ impl Trial<'_> {
         }
     }
 
-    fn judge(&self, news: News, pending: &PendingApproval) -> Result<VerifiedPasskey, Wrong> {
+    fn judge(&self, news: News, pending: &OpenApproval) -> Result<VerifiedPasskey, Wrong> {
         let wrong = |outcome, why| Err(Wrong { outcome, why });
         let answer = match news {
             News::Answer(answer) => answer,

@@ -1,7 +1,7 @@
 //! The end of an enrolment: state and record, the sign-in's outcome, and what is written down of it.
 
 use antiphon_core::disk::pending_file::PendingFile;
-use antiphon_core::disk::{Judged, PersonFiles, Place, Unwritten};
+use antiphon_core::disk::{Editing, Judged, PersonFiles, Unwritten};
 use antiphon_core::judge::{Subject, Verdict, judge_enrolment};
 use antiphon_core::logline::LogLine;
 use antiphon_core::method::Method;
@@ -31,7 +31,7 @@ impl Enrolment<'_> {
         let shield = Shield::raise()?;
         let moment = || self.context.watch.moment();
         let patience = || self.context.watch.patience(self.context.journal);
-        let files = PersonFiles::open(Place {
+        let files = PersonFiles::open(Editing {
             user: self.context.user,
             config: self.context.config,
             by: By::Person,

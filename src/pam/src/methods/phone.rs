@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use antiphon_core::disk::{Changed, Unwritten};
-use antiphon_core::enrolment::TRIAL_SERVICE;
+use antiphon_core::invitation::TRIAL_SERVICE;
 use antiphon_core::logline::LogLine;
 use antiphon_core::person::Edit;
 use antiphon_core::text::{EnrolmentText, MethodsText, Text};

@@ -1,7 +1,7 @@
 //! One change, written, and the log.
 
 use antiphon_core::base64url;
-use antiphon_core::disk::{Changed, PersonFiles, Place, Unwritten};
+use antiphon_core::disk::{Changed, Editing, PersonFiles, Unwritten};
 use antiphon_core::logline::LogLine;
 use antiphon_core::outcome::Trouble;
 use antiphon_core::person::{By, Edit, Person};
@@ -79,7 +79,7 @@ impl Care<'_> {
         let moment = || dialogue.context.watch.moment();
         let patience = || dialogue.context.watch.patience(dialogue.context.journal);
         let _shield = Shield::raise().map_err(Unwritten::System)?;
-        let files = PersonFiles::open(Place {
+        let files = PersonFiles::open(Editing {
             user: dialogue.context.user,
             config: dialogue.context.config,
             by: By::Person,

@@ -4,7 +4,7 @@ mod show;
 mod terminal;
 
 use antiphon_core::disk::record_file;
-use antiphon_core::enrolment::TRIAL_SERVICE;
+use antiphon_core::invitation::TRIAL_SERVICE;
 use antiphon_core::name::UserName;
 use antiphon_core::origin::Origin;
 use antiphon_core::record::{Phone, Record};

@@ -1,7 +1,7 @@
 //! What is shown while a phone is added, and when it is.
 
 use antiphon_core::draft::RecoverySet;
-use antiphon_core::enrolment::TICKET_LIFETIME;
+use antiphon_core::invitation::TICKET_LIFETIME;
 use antiphon_core::name::UserName;
 use antiphon_core::qr;
 use antiphon_core::record::Phone;

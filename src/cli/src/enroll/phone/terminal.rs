@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use antiphon_core::disk::{Changed, Unwritten};
-use antiphon_core::enrolment::TICKET_LIFETIME;
+use antiphon_core::invitation::TICKET_LIFETIME;
 use antiphon_core::name::UserName;
 use antiphon_core::person::Edit;
 use antiphon_link::phone::{NotAdded, Sitting, Step};

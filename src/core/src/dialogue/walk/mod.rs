@@ -71,7 +71,7 @@ struct Key {
 }
 
 /// A dialogue and what it has just said should be done.
-struct Place<'r> {
+struct Spot<'r> {
     dialogue: Dialogue<'r>,
     doing: Doing,
 }
@@ -100,7 +100,7 @@ fn copy<'r>(it: &Dialogue<'r>) -> Dialogue<'r> {
     }
 }
 
-impl<'r> Place<'r> {
+impl<'r> Spot<'r> {
     fn key(&self) -> Key {
         let it = &self.dialogue;
         let mut ways: Vec<_> = it.ways.iter().map(|way| way.method().word()).collect();
@@ -218,7 +218,7 @@ impl<'r> Place<'r> {
     }
 }
 
-fn place<'r>(dialogue: Dialogue<'r>, step: Step<'r>) -> Result<Place<'r>, Box<End>> {
+fn spot<'r>(dialogue: Dialogue<'r>, step: Step<'r>) -> Result<Spot<'r>, Box<End>> {
     let doing = match step {
         Step::Ask => Doing::Ask,
         Step::CallPhone => Doing::CallPhone,
@@ -230,13 +230,13 @@ fn place<'r>(dialogue: Dialogue<'r>, step: Step<'r>) -> Result<Place<'r>, Box<En
         },
         Step::End(end) => return Err(Box::new(end)),
     };
-    Ok(Place { dialogue, doing })
+    Ok(Spot { dialogue, doing })
 }
 
 /// All of it.
 struct Walk<'r> {
-    places: Vec<Place<'r>>,
-    /// Where each place leads; not to the ends.
+    spots: Vec<Spot<'r>>,
+    /// Where each spot leads; not to the ends.
     ways: Vec<Vec<usize>>,
     /// Whether a right answer can be given at once.
     accepts: Vec<bool>,
@@ -247,10 +247,10 @@ impl<'r> Walk<'r> {
     /// Walks, and lets `look` see each transition.
     fn through(
         world: &'r World,
-        mut look: impl FnMut(&Place<'r>, Event, &Result<Place<'r>, Box<End>>),
+        mut look: impl FnMut(&Spot<'r>, Event, &Result<Spot<'r>, Box<End>>),
     ) -> Self {
         let mut walk = Walk {
-            places: Vec::new(),
+            spots: Vec::new(),
             ways: Vec::new(),
             accepts: Vec::new(),
             transitions: 0,
@@ -260,16 +260,16 @@ impl<'r> Walk<'r> {
             // From near the limits: what lies before them is the same.
             dialogue.early = MOST_EARLY - 2;
             dialogue.choices += MOST_CHOICES - 3;
-            if let Ok(place) = place(dialogue, step) {
-                walk.find(place, &mut known);
+            if let Ok(spot) = spot(dialogue, step) {
+                walk.find(spot, &mut known);
             }
         }
         let mut at = 0;
-        while at < walk.places.len() {
-            for event in walk.places[at].events() {
-                let (dialogue, step) = walk.places[at].hear(event, world);
-                let next = place(dialogue, step);
-                look(&walk.places[at], event, &next);
+        while at < walk.spots.len() {
+            for event in walk.spots[at].events() {
+                let (dialogue, step) = walk.spots[at].hear(event, world);
+                let next = spot(dialogue, step);
+                look(&walk.spots[at], event, &next);
                 walk.transitions += 1;
                 match next {
                     Ok(next) => {
@@ -284,18 +284,18 @@ impl<'r> Walk<'r> {
         walk
     }
 
-    fn find(&mut self, place: Place<'r>, known: &mut HashMap<Key, usize>) -> usize {
-        *known.entry(place.key()).or_insert_with(|| {
-            self.places.push(place);
+    fn find(&mut self, spot: Spot<'r>, known: &mut HashMap<Key, usize>) -> usize {
+        *known.entry(spot.key()).or_insert_with(|| {
+            self.spots.push(spot);
             self.ways.push(Vec::new());
             self.accepts.push(false);
-            self.places.len() - 1
+            self.spots.len() - 1
         })
     }
 
-    /// How many of the ways that lead to each place come from another.
+    /// How many of the ways that lead to each spot come from another.
     fn origins(&self) -> Vec<Vec<usize>> {
-        let mut origins = vec![Vec::new(); self.places.len()];
+        let mut origins = vec![Vec::new(); self.spots.len()];
         for (from, ways) in self.ways.iter().enumerate() {
             for to in ways {
                 origins[*to].push(from);
@@ -305,7 +305,7 @@ impl<'r> Walk<'r> {
     }
 }
 
-impl Place<'_> {
+impl Spot<'_> {
     fn describe(&self) -> String {
         let it = &self.dialogue;
         let ways: Vec<&str> = it.ways.iter().map(|way| way.method().word()).collect();

@@ -21,36 +21,36 @@ fn every_way_through_a_dialogue_ends_and_wherever_it_asks_a_right_answer_can_be_
     let walk = Walk::through(&world, |_, _, _| {});
     println!(
         "{} states, {} transitions",
-        walk.places.len(),
+        walk.spots.len(),
         walk.transitions
     );
     let origins = walk.origins();
     // It ends: taking away, again and again, what leads nowhere but to ends, nothing is left.
     let mut left: Vec<usize> = walk.ways.iter().map(Vec::len).collect();
-    let mut ended: VecDeque<usize> = (0..left.len()).filter(|place| left[*place] == 0).collect();
+    let mut ended: VecDeque<usize> = (0..left.len()).filter(|spot| left[*spot] == 0).collect();
     let mut gone = 0;
-    while let Some(place) = ended.pop_front() {
+    while let Some(spot) = ended.pop_front() {
         gone += 1;
-        for from in &origins[place] {
+        for from in &origins[spot] {
             left[*from] -= 1;
             if left[*from] == 0 {
                 ended.push_back(*from);
             }
         }
     }
-    assert_eq!(gone, walk.places.len());
+    assert_eq!(gone, walk.spots.len());
     let mut can: Vec<bool> = walk.accepts.clone();
-    let mut reached: Vec<usize> = (0..can.len()).filter(|place| can[*place]).collect();
-    while let Some(place) = reached.pop() {
-        for from in &origins[place] {
+    let mut reached: Vec<usize> = (0..can.len()).filter(|spot| can[*spot]).collect();
+    while let Some(spot) = reached.pop() {
+        for from in &origins[spot] {
             if !can[*from] {
                 can[*from] = true;
                 reached.push(*from);
             }
         }
     }
-    for (place, can) in walk.places.iter().zip(can) {
-        assert!(can || place.doing != Doing::Ask, "{}", place.describe());
+    for (spot, can) in walk.spots.iter().zip(can) {
+        assert!(can || spot.doing != Doing::Ask, "{}", spot.describe());
     }
 }
 

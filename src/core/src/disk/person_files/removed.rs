@@ -1,6 +1,6 @@
 //! All of a person's files, or all but the state, taken away.
 
-use super::{PersonFiles, Place, Unwritten, forget_pending, show};
+use super::{Editing, PersonFiles, Unwritten, forget_pending, show};
 use crate::disk::{Distrust, Folder, RecordsLock, StateFile, record_file};
 use crate::record::Record;
 use crate::trouble::Trouble;
@@ -26,8 +26,8 @@ impl PersonFiles<'_> {
     ///
     /// # Errors
     /// [`Unwritten`]: what has been removed by then stays so.
-    pub fn remove(place: Place<'_>, purge: bool) -> Result<Removed, Unwritten> {
-        let Place { user, config, .. } = place;
+    pub fn remove(editing: Editing<'_>, purge: bool) -> Result<Removed, Unwritten> {
+        let Editing { user, config, .. } = editing;
         let opened = |path| match Folder::open(path) {
             Ok(folder) => Ok(Some(folder)),
             Err(distrust) if distrust.is_missing() => Ok(None),
@@ -36,7 +36,7 @@ impl PersonFiles<'_> {
         let mut removed = Removed::default();
         if let Some(users) = opened(&config.paths.users)? {
             let _lock =
-                RecordsLock::take(&users, &mut *(place.patience)()).map_err(Unwritten::Lock)?;
+                RecordsLock::take(&users, &mut *(editing.patience)()).map_err(Unwritten::Lock)?;
             match record_file::load(&users, user) {
                 Ok(record) => removed.record = record,
                 Err(trouble) => removed.unreadable = Some(trouble),
@@ -44,11 +44,11 @@ impl PersonFiles<'_> {
             // The record first: no sign-in then makes a new state.
             removed.had_record = record_file::remove(&users, user).map_err(Unwritten::Record)?;
         }
-        forget_pending(place);
+        forget_pending(editing);
         if purge && let Some(states) = opened(&config.paths.state)? {
             removed.had_state = StateFile::remove(&states, user).map_err(Unwritten::Record)?;
         }
-        removed.unseen = show(place, None);
+        removed.unseen = show(editing, None);
         Ok(removed)
     }
 }

@@ -1,4 +1,4 @@
-//! Places for connections: so many of all, and so many for each who shares in them.
+//! Seats for connections: so many of all, and so many for each who shares in them.
 //!
 //! Where all are taken, a connection that asks for nothing gives way to the next one, the longest idle first: a flood of
 //! connections that are only held closes the door to nobody, however many addresses or user ids it comes from.
@@ -15,7 +15,7 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// All of them.
-pub(crate) struct Places<K> {
+pub(crate) struct Seats<K> {
     most: usize,
     free: Arc<Semaphore>,
     taken: Mutex<HashMap<K, usize>>,
@@ -39,8 +39,8 @@ pub(crate) enum Full<K> {
 }
 
 /// One place. It begins idle, and is free again when this is dropped.
-pub(crate) struct Place<K: Copy + Eq + Hash> {
-    places: Arc<Places<K>>,
+pub(crate) struct Seat<K: Copy + Eq + Hash> {
+    places: Arc<Seats<K>>,
     shares: Vec<K>,
     leave: Arc<Notify>,
     idle_since: Mutex<Option<u64>>,
@@ -56,7 +56,7 @@ struct Idle {
     waiting: BTreeMap<u64, Arc<Notify>>,
 }
 
-impl<K: Copy + Eq + Hash> Places<K> {
+impl<K: Copy + Eq + Hash> Seats<K> {
     pub(crate) fn new(most: usize) -> Arc<Self> {
         Arc::new(Self {
             most,
@@ -70,7 +70,7 @@ impl<K: Copy + Eq + Hash> Places<K> {
     ///
     /// # Errors
     /// What is full.
-    pub(crate) async fn take(self: &Arc<Self>, shares: &[Share<K>]) -> Result<Place<K>, Full<K>> {
+    pub(crate) async fn take(self: &Arc<Self>, shares: &[Share<K>]) -> Result<Seat<K>, Full<K>> {
         let over = |share: &&Share<K>| self.taken_by(share.of) >= share.most;
         if let Some(share) = shares.iter().find(over) {
             return Err(Full::Share(share.of));
@@ -85,7 +85,7 @@ impl<K: Copy + Eq + Hash> Places<K> {
             *taken.entry(*of).or_default() += 1;
         }
         drop(taken);
-        let place = Place {
+        let place = Seat {
             places: Arc::clone(self),
             shares,
             leave: Arc::default(),
@@ -123,7 +123,7 @@ impl<K: Copy + Eq + Hash> Places<K> {
     }
 }
 
-impl<K: Copy + Eq + Hash> Place<K> {
+impl<K: Copy + Eq + Hash> Seat<K> {
     /// From now on it asks for nothing.
     pub(crate) fn rest(&self) {
         self.work();
@@ -153,7 +153,7 @@ impl<K: Copy + Eq + Hash> Place<K> {
     }
 }
 
-impl<K: Copy + Eq + Hash> Drop for Place<K> {
+impl<K: Copy + Eq + Hash> Drop for Seat<K> {
     fn drop(&mut self) {
         self.work();
         let mut taken = self.places.taken();
@@ -172,19 +172,19 @@ impl<K: Copy + Eq + Hash> Drop for Place<K> {
 mod tests {
     use std::sync::Arc;
 
-    use super::{Full, Place, Places, Share};
+    use super::{Full, Seat, Seats, Share};
 
     fn share(of: u32) -> [Share<u32>; 1] {
         [Share { of, most: 4 }]
     }
 
-    async fn take(places: &Arc<Places<u32>>, of: u32) -> Place<u32> {
+    async fn take(places: &Arc<Seats<u32>>, of: u32) -> Seat<u32> {
         places.take(&share(of)).await.ok().unwrap()
     }
 
     #[tokio::test]
     async fn one_sharer_takes_their_share_and_no_more() {
-        let places = Places::new(64);
+        let places = Seats::new(64);
         let mut held = Vec::new();
         for _ in 0..4 {
             held.push(take(&places, 1000).await);
@@ -201,7 +201,7 @@ mod tests {
 
     #[tokio::test]
     async fn where_all_are_taken_the_longest_idle_gives_way_and_who_is_served_does_not() {
-        let places = Places::new(3);
+        let places = Seats::new(3);
         let served = take(&places, 1).await;
         let oldest = take(&places, 2).await;
         let younger = take(&places, 3).await;
