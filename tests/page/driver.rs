@@ -76,6 +76,7 @@ impl Driver {
         });
         Element {
             driver: self,
+            selector: selector.to_owned(),
             id: found,
         }
     }
@@ -111,13 +112,23 @@ impl Driver {
 /// An element of the page.
 pub(crate) struct Element<'a> {
     driver: &'a Driver,
+    selector: String,
     id: String,
 }
 
 impl Element<'_> {
     pub(crate) fn click(&self) {
-        self.driver
-            .call(&format!("/element/{}/click", self.id), &json!({}));
+        let clicked = self
+            .driver
+            .try_call(&format!("/element/{}/click", self.id), &json!({}));
+        match clicked {
+            Ok(_) => {}
+            // The page has drawn it anew since it was found.
+            Err(error) if error["error"] == "stale element reference" => {
+                self.driver.find(&self.selector).click();
+            }
+            Err(error) => panic!("{}: {error:#}", self.selector),
+        }
     }
 
     pub(crate) fn type_in(&self, text: &str) {

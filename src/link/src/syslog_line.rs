@@ -34,21 +34,16 @@ pub fn send(program: &str, severity: Severity, text: &str) {
     let Ok(mut logger) = syslog::unix(Program(program)) else {
         return;
     };
-    let mut line = text.to_owned();
     match &logger.backend {
         LoggerBackend::Unix(socket) => {
             let _ = socket.set_write_timeout(Some(PATIENCE));
         }
         LoggerBackend::UnixStream(stream) => {
             let _ = stream.get_ref().set_write_timeout(Some(PATIENCE));
-            // There a NUL ends a line.
-            line.push('\0');
         }
         _ => {}
     }
-    let _ = logger
-        .formatter
-        .format(&mut logger.backend, severity, &line);
+    let _ = logger.formatter.format(&mut logger.backend, severity, text);
 }
 
 /// What [`send`] sends.

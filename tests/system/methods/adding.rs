@@ -51,7 +51,7 @@ fn number_in(shown: &str) -> String {
 /// Types another number in the trial than the terminal shows.
 fn slip(terminal: &mut Terminal, daemon: &LyingDaemon, phone: &Passkey) {
     let mut call = daemon.asked();
-    terminal.expect(TRY).expect("or type no to leave it: ");
+    terminal.expect(TRY).expect("or type no to stop: ");
     call.answer(phone.answer(&call.request, "9"));
     terminal.send_line("");
     assert_eq!(call.outcome().as_deref(), Some("wrong"));
@@ -239,7 +239,7 @@ fn a_slip_in_the_trial_is_made_good_and_who_has_no_recovery_codes_is_given_ten()
         terminal
             .expect(SLIPPED)
             .expect(TRY)
-            .expect("or type no to leave it: ");
+            .expect("or type no to stop: ");
         let number = number_in(&terminal.shown());
         call.answer(phone.answer(&call.request, &number));
         terminal.send_line("");
