@@ -2,7 +2,7 @@
 //! the processor. Where the machine has none that we may make, they are left out.
 
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
@@ -159,7 +159,12 @@ fn made(root: &str, name: &str, file: &str) -> Option<PathBuf> {
         return None;
     }
     let folder = Path::new(root).join(name);
-    fs::create_dir(&folder).ok()?;
+    match fs::create_dir(&folder) {
+        Ok(()) => {}
+        // Of a run that was killed: without it, most of the means would be left out.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        Err(_) => return None,
+    }
     if folder.join(file).exists() {
         return Some(folder);
     }

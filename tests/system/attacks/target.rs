@@ -5,7 +5,7 @@ use std::fs;
 use antiphon_tests::{PASSWORD, Terminal, World};
 use nix::unistd::Pid;
 
-use crate::enrolment::SQUARES;
+use crate::enrolment::{PENDING, SQUARES};
 use crate::methods::take;
 use crate::prompts::{CODE, PASSWORD_PROMPT};
 
@@ -79,6 +79,8 @@ impl Target {
                 place.to_owned()
             }
             Self::Pending => {
+                // Of one before, which went on after the last look.
+                let _ = fs::remove_file(format!("{PENDING}/carol"));
                 terminal.send_line(PASSWORD).expect(SQUARES);
                 String::new()
             }

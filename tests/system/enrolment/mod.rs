@@ -40,7 +40,7 @@ const CONFIRM: &str = "(Enter alone shows all this again): ";
 /// Asks for Enter below the recovery codes.
 const WRITTEN: &str = "Press Enter when you have written them down: ";
 /// Where unfinished ones lie.
-const PENDING: &str = "/var/lib/antiphon/pending";
+pub(crate) const PENDING: &str = "/var/lib/antiphon/pending";
 
 /// The secret in an `otpauth:` address.
 fn secret_in(address: &str) -> CodeSecret {
