@@ -53,7 +53,7 @@ pub enum Refusal {
     ExpiredCode,
     /// A code could not be sent to the person's telephone.
     NotSent,
-    /// So many codes were sent to the person's telephone that no more are.
+    /// Too many codes were sent to the person's telephone: no more are sent for a while.
     TooManySent,
     /// The person has no record, and must not make one in this sign-in.
     EnrolmentClosed(EnrolmentClosed),

@@ -61,7 +61,7 @@ impl End {
 /// A dialogue under way, and what it does not hold itself.
 pub(crate) struct Talk<'a> {
     pub(crate) with: &'a Dialogue<'a>,
-    dialogue: dialogue::Dialogue<'a>,
+    pub(crate) dialogue: dialogue::Dialogue<'a>,
     /// The request that the phone has.
     pub(crate) pending: Option<OpenApproval>,
     /// The code that was sent last.
@@ -125,7 +125,7 @@ impl<'a> Talk<'a> {
         loop {
             let heard = match step {
                 Step::Ask => self.ask()?,
-                Step::CallPhone => self.call_phone(self.dialogue.by_enter())?,
+                Step::CallPhone => self.call_phone()?,
                 Step::HearPhone { patiently } => self.hear_phone(patiently)?,
                 Step::Send(to) => self.send_code(to)?,
                 Step::Judge { answer, sent } => self.judge(&answer, sent)?,

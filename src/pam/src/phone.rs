@@ -18,15 +18,15 @@ use crate::dialogue::{Dialogue, ENTER_PATIENCE, Talk};
 use crate::host;
 
 impl<'a> Talk<'a> {
-    /// Asks the phone, if it may be called; `enter` says that its answer is looked at when Enter is pressed.
+    /// Asks the phone, if it may be called.
     ///
     /// The call is counted, durably, before it is made.
-    pub(crate) fn call_phone(&mut self, enter: bool) -> Result<Heard<'a>, Trouble> {
-        self.call_or_pause(enter, false)
+    pub(crate) fn call_phone(&mut self) -> Result<Heard<'a>, Trouble> {
+        self.call_or_pause(false)
     }
 
     /// The same; `is_paused` if the daemon has told of a suspicion. One that goes on telling is not heard out.
-    fn call_or_pause(&mut self, enter: bool, is_paused: bool) -> Result<Heard<'a>, Trouble> {
+    fn call_or_pause(&mut self, is_paused: bool) -> Result<Heard<'a>, Trouble> {
         let with = self.with;
         let Some(held) = with.hold_state()? else {
             return Ok(Heard::Failed(Text::PhoneAway, Refusal::NotEnrolled));
@@ -37,7 +37,7 @@ impl<'a> Talk<'a> {
             // Nobody is asked under the lock.
             drop(held);
             if pause.why == Quiet::Reported && with.is_taken_back(pause)? {
-                return self.call_or_pause(enter, is_paused);
+                return self.call_or_pause(is_paused);
             }
             with.context
                 .journal
@@ -46,7 +46,7 @@ impl<'a> Talk<'a> {
             return Ok(Heard::Failed(quiet, Refusal::PhoneNotAsked));
         }
         let hints = Hints {
-            enter,
+            enter: self.dialogue.by_enter(),
             place: Place::name_of(&with.context.config.places, origin.remote_host).to_owned(),
             // Of the computer itself there is nothing to know.
             familiar: held
@@ -73,7 +73,7 @@ impl<'a> Talk<'a> {
                 Err(News::Suspected(suspicion)) if !is_paused => {
                     with.take_call_back(now)?;
                     with.pause_since(&suspicion)?;
-                    return self.call_or_pause(enter, true);
+                    return self.call_or_pause(true);
                 }
                 Err(end) => {
                     with.take_call_back(now)?;

@@ -57,7 +57,7 @@ sentences! {
         ReallyRemove(name: &'a str) =>
             "Remove the phone {name}? Type yes, or press Enter to keep it: ",
             "Ska telefonen {name} tas bort? Skriv ja, eller tryck på Enter för att behålla den: ";
-        /// It counts no more.
+        /// The phone can no longer approve.
         Removed(name: &'a str) =>
             "The phone {name} can no longer approve sign-ins.",
             "Telefonen {name} kan inte längre godkänna inloggningar.";

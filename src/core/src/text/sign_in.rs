@@ -121,7 +121,7 @@ sentences! {
                     TelephoneUse::Call => "Det gick inte att ringa.".to_owned(),
                 }
             };
-        /// So many codes were sent that no more are for so many seconds.
+        /// Too many codes were sent: the next one can be sent in this many seconds.
         TooManySent(seconds: u64) =>
             {
                 format!(
@@ -135,7 +135,7 @@ sentences! {
                     duration(*seconds)
                 )
             };
-        /// A code that was sent counts no more.
+        /// A code that was sent has expired.
         ExpiredCode =>
             "That code is no longer valid.",
             "Koden gäller inte längre.";

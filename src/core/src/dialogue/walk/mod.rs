@@ -22,7 +22,7 @@ use world::World;
 const NOW: UnixTime = UnixTime(1_795_377_600);
 const LOCKED: Gate = Gate::LockedUntil(UnixTime(NOW.0 + 60));
 
-/// The forms of what can be typed, and a word for each.
+/// What can be typed, one of each form.
 const CODE: &str = "123456";
 const RECOVERY: &str = "abcdefghijklmnop";
 const BYPASS: &str = "bypass abcdefghijklmnop";
