@@ -38,7 +38,7 @@ fn called(world: &World, daemon: &LyingDaemon, is_declined: bool) {
 fn is_said_and_lifted(world: &World, why: &str, words: &str) {
     let known = status(world)["pauses"].clone();
     assert_eq!(
-        (&known[0]["why"], &known[0]["usual_place"], &known[1]),
+        (&known[0]["why"], &known[0]["usual_origin"], &known[1]),
         (&why.into(), &false.into(), &serde_json::Value::Null)
     );
     let until = known[0]["until"].as_str().unwrap();

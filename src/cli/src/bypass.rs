@@ -11,8 +11,8 @@ use serde::Serialize;
 use crate::arguments;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
-use crate::journal::{self, Done};
 use crate::lock::change;
+use crate::log::{self, Done};
 use crate::person;
 use crate::screen::Screen;
 use crate::status::counted;
@@ -136,7 +136,7 @@ fn write_down(reason: &str, user: &UserName, house: &House, screen: &mut Screen)
         command: "bypass",
         ..Done::default()
     };
-    journal::write_down(done, user, house, screen);
+    log::write_down(done, user, house, screen);
 }
 
 /// Makes `edit`, and says what had been lost of the state.

@@ -9,7 +9,7 @@ use antiphon_link::{LockPatience, clock};
 
 use crate::failure::Failure;
 use crate::house::House;
-use crate::journal;
+use crate::log;
 use crate::refusal;
 
 /// Whoever holds a lock is ended long before: see `antiphon_core::disk`.
@@ -17,7 +17,7 @@ const LONGEST: Duration = Duration::from_secs(10);
 
 /// Ten seconds. What held up the command for longer than it may is written down.
 pub(crate) fn patience() -> impl Patience {
-    LockPatience::new(LONGEST, journal::log_line)
+    LockPatience::new(LONGEST, log::log_line)
 }
 
 /// The files of `user`, in root's hands; who `insists` may take the last way in.

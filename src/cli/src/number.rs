@@ -10,8 +10,8 @@ use crate::arguments::{AddNumber, NumberDeed, RemoveNumber};
 use crate::failure::{Failure, Kind};
 use crate::folders;
 use crate::house::House;
-use crate::journal::{self, Done};
 use crate::lock::files;
+use crate::log::{self, Done};
 use crate::person;
 use crate::publish;
 use crate::refusal;
@@ -132,7 +132,7 @@ fn write_down(
         command: "number",
         ..Done::default()
     };
-    journal::write_down(done, user, house, screen);
+    log::write_down(done, user, house, screen);
 }
 
 fn said(

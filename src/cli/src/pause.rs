@@ -13,7 +13,7 @@ pub(crate) struct PauseObject {
     why: &'static str,
     until: String,
     /// Whether it holds where the person has signed in from lately, or everywhere else.
-    usual_place: bool,
+    usual_origin: bool,
     #[serde(skip)]
     reason: &'static str,
 }
@@ -28,20 +28,20 @@ impl PauseObject {
         Self {
             why,
             until: paused.pause.until.to_string(),
-            usual_place: paused.usual_place,
+            usual_origin: paused.usual_origin,
             reason,
         }
     }
 
     /// `not called until …: …`, with what ends it.
     pub(crate) fn in_words(&self, user: &UserName, zone: &Zone) -> String {
-        let place = if self.usual_place {
+        let whence = if self.usual_origin {
             "a place that they have signed in from lately"
         } else {
             "places that are new for them"
         };
         format!(
-            "not called for sign-ins from {place} until {}: {}; to lift it, run: antiphon unlock {}",
+            "not called for sign-ins from {whence} until {}: {}; to lift it, run: antiphon unlock {}",
             zone.show(&self.until),
             self.reason,
             user.shell_word()

@@ -10,8 +10,8 @@ use crate::arguments::Somebody;
 use crate::enroll::recovery_codes;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
-use crate::journal::{self, Done};
 use crate::lock::change;
+use crate::log::{self, Done};
 use crate::person;
 use crate::publish;
 use crate::screen::Screen;
@@ -35,7 +35,7 @@ pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Resu
         command: "recovery",
         ..Done::default()
     };
-    journal::write_down(done, &user, house, screen);
+    log::write_down(done, &user, house, screen);
     publish::note(changed.unseen.as_ref(), &user, screen);
     show(&user, &codes, screen).map_err(|failure| {
         let what = format!(

@@ -108,8 +108,8 @@ pub(crate) fn run(wanted: &Anybody, house: &House, screen: &mut Screen) -> Resul
     if object.users.is_empty() {
         return screen.line("Nobody is enrolled. To begin: antiphon enroll USER");
     }
-    for (place, user) in object.users.iter().enumerate() {
-        if place > 0 {
+    for (index, user) in object.users.iter().enumerate() {
+        if index > 0 {
             screen.line("")?;
         }
         user.show(now, screen)?;
@@ -183,18 +183,18 @@ impl UserObject {
         if let Some(trouble) = &self.trouble {
             screen.line(&format!("  {}", screen.red(trouble)))?;
         }
-        for (place, phone) in self.phones.iter().enumerate() {
-            let label = if place == 0 { "phones" } else { "" };
+        for (index, phone) in self.phones.iter().enumerate() {
+            let label = if index == 0 { "phones" } else { "" };
             let since = screen.zone().show(&phone.enrolled);
             screen.line(&format!("  {label:15} {}, since {since}", phone.name))?;
         }
-        for (place, pause) in self.pauses.iter().enumerate() {
-            let label = if place == 0 { "phone calls" } else { "" };
+        for (index, pause) in self.pauses.iter().enumerate() {
+            let label = if index == 0 { "phone calls" } else { "" };
             let words = screen.yellow(&pause.in_words(&self.name, screen.zone()));
             screen.line(&format!("  {label:15} {words}"))?;
         }
-        for (place, number) in self.numbers.iter().enumerate() {
-            let label = if place == 0 { "numbers" } else { "" };
+        for (index, number) in self.numbers.iter().enumerate() {
+            let label = if index == 0 { "numbers" } else { "" };
             let uses = number.uses.join(", ");
             screen.line(&format!("  {label:15} {}, for {uses}", number.number))?;
         }

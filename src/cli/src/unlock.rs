@@ -9,8 +9,8 @@ use serde::Serialize;
 use crate::arguments::Somebody;
 use crate::failure::Failure;
 use crate::house::House;
-use crate::journal::{self, Done};
 use crate::lock::change;
+use crate::log::{self, Done};
 use crate::person;
 use crate::screen::Screen;
 
@@ -73,7 +73,7 @@ pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Resu
             command: "unlock",
             ..Done::default()
         };
-        journal::write_down(done, &user, house, screen);
+        log::write_down(done, &user, house, screen);
     }
     if screen.is_json() {
         return screen.object(&Object {

@@ -51,14 +51,14 @@ impl Answer {
     }
 }
 
-/// The place, from 0, of what was chosen in a list of so many lines, numbered from 1; `None` if it is none of them.
+/// The index of what was chosen in a list of so many lines, numbered from 1; `None` if it is none of them.
 #[must_use]
 pub fn chosen(typed: &[u8], lines: usize) -> Option<usize> {
     let text = std::str::from_utf8(typed).ok()?;
     let number = text.trim_matches([' ', '\t', '\r', '\n']);
     // As the list itself writes it.
     let number = number.strip_suffix('.').unwrap_or(number);
-    (0..lines).find(|place| number == (place + 1).to_string())
+    (0..lines).find(|index| number == (index + 1).to_string())
 }
 
 /// The digits of `123456` or, as apps show them, `123 456`; `None` if there are other characters or not just `digits`.

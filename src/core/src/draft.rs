@@ -104,18 +104,18 @@ mod tests {
 
     #[test]
     fn every_random_byte_is_in_the_draft_and_the_same_ones_make_the_same() {
-        let random: [u8; DRAFT_BYTES] = std::array::from_fn(|place| u8::try_from(place).unwrap());
+        let random: [u8; DRAFT_BYTES] = std::array::from_fn(|index| u8::try_from(index).unwrap());
         let draft = Draft::new(&random);
         assert_eq!(draft.code.secret.expose(), &random[..20]);
         assert_eq!(draft.recovery.hashes.salt.0, &random[20..36]);
         assert_eq!(draft.recovery.shown.len(), 10);
-        for (place, shown) in draft.recovery.shown.iter().enumerate() {
-            let bytes = random[36 + 10 * place..][..10].try_into().unwrap();
+        for (index, shown) in draft.recovery.shown.iter().enumerate() {
+            let bytes = random[36 + 10 * index..][..10].try_into().unwrap();
             assert_eq!(**shown, *RecoveryCode::new(bytes).shown());
             let typed = RecoveryCode::parse(shown).unwrap();
             assert_eq!(
-                typed.place_in(&draft.recovery.hashes),
-                u32::try_from(place).ok()
+                typed.index_in(&draft.recovery.hashes),
+                u32::try_from(index).ok()
             );
         }
         assert_eq!(Draft::new(&random).code, draft.code);
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn the_screen_has_each_code_once_and_the_key_in_groups() {
         let random: [u8; RECOVERY_BYTES] =
-            std::array::from_fn(|place| u8::try_from(place).unwrap());
+            std::array::from_fn(|index| u8::try_from(index).unwrap());
         let set = RecoverySet::new(&random);
         let lines = set.lines();
         let on_screen: BTreeSet<&str> = lines

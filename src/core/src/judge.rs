@@ -282,7 +282,7 @@ fn wrong_code(
 ) -> Judgement<Verdict> {
     let mut next = state.clone();
     next.throttle.count_wrong(&subject.config.throttle, now);
-    next.missed.add(subject.origin.place());
+    next.missed.add(subject.origin.shown());
     if let Some((step, code)) = of_another_time {
         next.remember_skew(step, code, now);
     }
@@ -304,8 +304,8 @@ fn judge_recovery(
         .record
         .recovery
         .as_ref()
-        .and_then(|recovery| Some((recovery, typed.place_in(recovery)?)));
-    let Some((recovery, place)) = known else {
+        .and_then(|recovery| Some((recovery, typed.index_in(recovery)?)));
+    let Some((recovery, index)) = known else {
         return Judgement::unchanged(Verdict::WrongRecovery);
     };
     let mut next = state.clone();
@@ -316,7 +316,7 @@ fn judge_recovery(
     else {
         return Judgement::unchanged(Verdict::RecoveryClosed);
     };
-    let Some(bit) = 1_u32.checked_shl(place) else {
+    let Some(bit) = 1_u32.checked_shl(index) else {
         return Judgement::unchanged(Verdict::WrongRecovery);
     };
     if used.marks & bit != 0 {

@@ -16,7 +16,7 @@ pub struct Origin<'a> {
 impl<'a> Origin<'a> {
     /// In one word: what a person is told.
     #[must_use]
-    pub fn place(self) -> &'a str {
+    pub fn shown(self) -> &'a str {
         if self.remote_host.is_empty() {
             self.terminal
         } else {
@@ -24,7 +24,7 @@ impl<'a> Origin<'a> {
         }
     }
 
-    /// Another terminal of the same computer is the same place.
+    /// Another terminal of the same computer is the same origin.
     pub(crate) fn tag(self) -> Tag {
         let caller = if self.remote_host.is_empty() {
             self.caller

@@ -98,10 +98,10 @@ impl Squares {
 
     /// Outside the code all is white.
     fn is_dark(&self, x: usize, y: usize) -> bool {
-        let inside = |place: usize| {
-            place
+        let inside = |index: usize| {
+            index
                 .checked_sub(self.quiet)
-                .filter(|place| *place < self.width)
+                .filter(|index| *index < self.width)
         };
         inside(x)
             .zip(inside(y))

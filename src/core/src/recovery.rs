@@ -33,8 +33,8 @@ impl RecoveryCode {
     pub fn parse(typed: &str) -> Option<Self> {
         let mut characters = Zeroizing::new([0_u8; CHARACTERS]);
         let mut given = typed.bytes().filter(|byte| !matches!(byte, b'-' | b' '));
-        for place in characters.iter_mut() {
-            *place = given.next()?.to_ascii_uppercase();
+        for target in characters.iter_mut() {
+            *target = given.next()?.to_ascii_uppercase();
         }
         if given.next().is_some() {
             return None;
@@ -49,8 +49,8 @@ impl RecoveryCode {
     pub fn shown(&self) -> Zeroizing<String> {
         let plain = Zeroizing::new(Base32UpperUnpadded::encode_string(&*self.0));
         let mut shown = Zeroizing::new(String::with_capacity(CHARACTERS + 3));
-        for (place, character) in plain.chars().enumerate() {
-            if place > 0 && place % 4 == 0 {
+        for (index, character) in plain.chars().enumerate() {
+            if index > 0 && index % 4 == 0 {
                 shown.push('-');
             }
             shown.push(character);
@@ -65,18 +65,18 @@ impl RecoveryCode {
             .into()
     }
 
-    /// The place in `known` that this code has, used or not.
+    /// The index in `known` that this code has, used or not.
     ///
     /// Compares plainly: what is compared are salted hashes of 80 random bits, of which a time difference tells
     /// nothing that could be used.
     #[must_use]
-    pub fn place_in(&self, known: &RecoveryHashes) -> Option<u32> {
+    pub fn index_in(&self, known: &RecoveryHashes) -> Option<u32> {
         let hash = self.hash(&known.salt);
         known
             .hashes
             .iter()
             .position(|stored| *stored == hash)
-            .and_then(|place| u32::try_from(place).ok())
+            .and_then(|index| u32::try_from(index).ok())
     }
 }
 
@@ -107,7 +107,7 @@ mod tests {
         let codes = ten();
         let known = hashes_of(&codes, [7; 16]);
         assert_eq!(known.hashes.len(), 10);
-        for (place, code) in codes.iter().enumerate() {
+        for (index, code) in codes.iter().enumerate() {
             let shown = code.shown();
             assert_eq!(shown.len(), 19);
             for typed in [
@@ -116,8 +116,8 @@ mod tests {
                 shown.replace('-', ""),
                 shown.replace('-', " ").to_lowercase(),
             ] {
-                let found = RecoveryCode::parse(&typed).unwrap().place_in(&known);
-                assert_eq!(found, Some(u32::try_from(place).unwrap()));
+                let found = RecoveryCode::parse(&typed).unwrap().index_in(&known);
+                assert_eq!(found, Some(u32::try_from(index).unwrap()));
             }
         }
     }
@@ -126,8 +126,8 @@ mod tests {
     fn another_code_or_another_salt_is_not_known() {
         let codes = ten();
         let known = hashes_of(&codes, [7; 16]);
-        assert_eq!(RecoveryCode::new([99; 10]).place_in(&known), None);
-        assert_eq!(codes[0].place_in(&hashes_of(&codes[1..], [7; 16])), None);
+        assert_eq!(RecoveryCode::new([99; 10]).index_in(&known), None);
+        assert_eq!(codes[0].index_in(&hashes_of(&codes[1..], [7; 16])), None);
         let other = hashes_of(&codes, [8; 16]);
         assert!(known.hashes.iter().all(|hash| !other.hashes.contains(hash)));
     }

@@ -26,8 +26,8 @@ impl Tag {
         )
     }
 
-    /// The salt and every hash in its place: a mark says which place was used, and in a list that somebody has edited the
-    /// places are others.
+    /// The salt and every hash at its index: a mark says which index was used, and in a list that somebody has edited the
+    /// indices are others.
     pub(crate) fn of_recovery(recovery: &RecoveryHashes) -> Self {
         let mut parts: Vec<&[u8]> = vec![&recovery.salt.0];
         parts.extend(recovery.hashes.iter().map(<[u8; HASH_LENGTH]>::as_slice));
@@ -50,8 +50,8 @@ impl Tag {
             sum.update(part);
         }
         let mut tag = [0; 16];
-        for (place, byte) in tag.iter_mut().zip(sum.finalize()) {
-            *place = byte;
+        for (target, byte) in tag.iter_mut().zip(sum.finalize()) {
+            *target = byte;
         }
         Self(tag)
     }

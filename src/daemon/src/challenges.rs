@@ -39,8 +39,8 @@ impl Challenges {
     pub(crate) fn make(&self, now: UnixTime) -> Result<Challenge, NoRandomness> {
         let mut sealed = [0; SEALED];
         let parts = now.0.to_be_bytes().into_iter().chain(random::bytes::<8>()?);
-        for (place, byte) in sealed.iter_mut().zip(parts) {
-            *place = byte;
+        for (target, byte) in sealed.iter_mut().zip(parts) {
+            *target = byte;
         }
         Ok(self.seal(&sealed))
     }
@@ -78,8 +78,8 @@ impl Challenges {
     fn seal(&self, sealed: &[u8; SEALED]) -> Challenge {
         let tag = hmac::sign(&self.key, sealed);
         let mut challenge = [0; 32];
-        for (place, byte) in challenge.iter_mut().zip(sealed.iter().chain(tag.as_ref())) {
-            *place = *byte;
+        for (target, byte) in challenge.iter_mut().zip(sealed.iter().chain(tag.as_ref())) {
+            *target = *byte;
         }
         challenge
     }

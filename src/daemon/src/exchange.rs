@@ -13,11 +13,11 @@ use tokio::time::timeout;
 
 use crate::challenges::Challenges;
 use crate::gateway::Desk;
-use crate::journal;
+use crate::log;
 use crate::network::home_of;
 use crate::pauses::Pauses;
 use crate::push::{Courier, Gone, News};
-use crate::store::{Phone, Store, StoreError};
+use crate::store::{Device, Store, StoreError};
 use crate::switchboard::Switchboard;
 use crate::tickets::Tickets;
 use crate::token::TokenHash;
@@ -50,7 +50,7 @@ pub(crate) struct Exchange {
 /// The phones that were called for a request, and which of them has answered, if one has.
 pub(crate) struct Called {
     pub(crate) user: String,
-    pub(crate) phones: Vec<Phone>,
+    pub(crate) phones: Vec<Device>,
     pub(crate) answered_by: Option<Vec<u8>>,
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct Reach {
     /// Credentials with the page open.
     listening: Vec<Vec<u8>>,
     /// Phones that a push goes to.
-    pub(crate) called: Vec<Phone>,
+    pub(crate) called: Vec<Device>,
 }
 
 impl Exchange {
@@ -109,7 +109,7 @@ impl Exchange {
                     .filter(|phone| credentials.contains(&phone.credential)),
             ),
             Err(error) => {
-                journal::fail(format_args!("a sign-in goes without pushes: {error}"));
+                log::fail(format_args!("a sign-in goes without pushes: {error}"));
                 if known.is_empty() && listening.is_empty() {
                     return Err(Unwilling::Overloaded);
                 }
@@ -126,7 +126,7 @@ impl Exchange {
     }
 
     /// Sends a push to each of `phones`, in the background: a sign-in does not wait for it.
-    pub(crate) fn call(&self, phones: &[Phone], news: &News) {
+    pub(crate) fn call(&self, phones: &[Device], news: &News) {
         for phone in phones {
             self.courier.call(phone.clone(), news.clone());
         }
@@ -158,7 +158,7 @@ impl Exchange {
     }
 
     /// The phone with this token, as the store has it.
-    pub(crate) async fn stored(&self, token: TokenHash) -> Result<Option<Phone>, StoreError> {
+    pub(crate) async fn stored(&self, token: TokenHash) -> Result<Option<Device>, StoreError> {
         // Closed it never is.
         let _place = self.at_store.acquire().await;
         self.store.of_token(token).await
@@ -168,7 +168,7 @@ impl Exchange {
     pub(crate) async fn stored_passkey(
         &self,
         credential: &[u8],
-    ) -> Result<Option<Phone>, StoreError> {
+    ) -> Result<Option<Device>, StoreError> {
         let _place = self.at_store.acquire().await;
         self.store.of_credential(credential).await
     }

@@ -11,7 +11,7 @@
 //! | `push` | calling phones whose page is closed |
 //! | `gateway` | one-time codes to telephones: text messages and calls |
 //! | `store` | what is remembered: phones, hashes of tokens, where to call them, how many codes were sent |
-//! | `places`, `network`, `tries`, `seldom` | so many of each, and no more: connections, tries, lines in the journal |
+//! | `seats`, `network`, `tries`, `seldom` | so many of each, and no more: connections, tries, lines in the journal |
 //! | `service` | from a configuration to a daemon that runs, and its end |
 //!
 //! # What it can do, and what it cannot
@@ -32,7 +32,7 @@ mod clock;
 mod exchange;
 mod gateway;
 mod http;
-mod journal;
+mod log;
 mod network;
 mod notify;
 mod own;
@@ -71,12 +71,12 @@ pub fn run() -> ExitCode {
         Ok(Wanted::Version) => println!("antiphond {}", env!("CARGO_PKG_VERSION")),
         Ok(Wanted::Serve(config)) => {
             if let Err(why) = service::run(config.as_deref()) {
-                journal::fail(format_args!("{why}"));
+                log::fail(format_args!("{why}"));
                 return ExitCode::from(CONFIG);
             }
         }
         Err(why) => {
-            journal::fail(format_args!("{why}"));
+            log::fail(format_args!("{why}"));
             return ExitCode::from(USAGE);
         }
     }

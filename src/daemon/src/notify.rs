@@ -6,7 +6,7 @@ use std::os::linux::net::SocketAddrExt;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 
-use crate::journal;
+use crate::log;
 
 /// All that is said.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +27,7 @@ pub(crate) fn tell(state: State) {
         State::Stopping => b"STOPPING=1",
     };
     if let Err(error) = send(name.as_bytes(), words) {
-        journal::warn(format_args!("systemd was not told: {error}"));
+        log::warn(format_args!("systemd was not told: {error}"));
     }
 }
 

@@ -15,7 +15,7 @@ use antiphon_core::summary::Summary;
 use tokio::task::spawn_blocking;
 
 use crate::exchange::Exchange;
-use crate::journal;
+use crate::log;
 use crate::seldom::Seldom;
 use crate::store::StoreError;
 
@@ -128,8 +128,8 @@ pub(crate) async fn report(
     let kept = tokio::spawn(async move {
         let is_new = exchange.store.report(user.as_str(), &seen.id).await?;
         if is_new {
-            journal::note(format_args!("{line}"));
-            let _ = spawn_blocking(move || journal::tell_administrator(&line)).await;
+            log::note(format_args!("{line}"));
+            let _ = spawn_blocking(move || log::tell_administrator(&line)).await;
         }
         Ok(is_new)
     });

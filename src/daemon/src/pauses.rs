@@ -11,9 +11,9 @@ use antiphon_core::approval::Assertion;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::{Silence, Suspicion};
 
-use crate::store::Phone;
+use crate::store::Device;
 
-/// The most pauses that are kept of a person at a computer: a state has fewer places with one each.
+/// The most pauses that are kept of a person at a computer: a state has fewer origins with one each.
 const MOST: usize = 8;
 
 /// The pauses that last, of each person the latest told of last.
@@ -29,7 +29,7 @@ pub(crate) struct Whose {
 
 impl Whose {
     /// The person of `phone`, and the computer that it was enrolled for.
-    pub(crate) fn of(phone: &Phone) -> Self {
+    pub(crate) fn of(phone: &Device) -> Self {
         Self {
             user: phone.user.clone(),
             host: phone.host.clone(),
@@ -72,13 +72,13 @@ impl Pauses {
         all
     }
 
-    /// The module tells of a pause, and is told what has taken it back, if anything has. A pause of another place is another.
+    /// The module tells of a pause, and is told what has taken it back, if anything has. A pause of another origin is another.
     pub(crate) fn heard(&self, whose: Whose, pause: Silence, now: UnixTime) -> Option<Assertion> {
         let mut all = self.lasting(now);
         let pauses = all.entry(whose).or_default();
         let known = pauses.iter().position(|known| known.pause == pause);
         // What is handed over has served: if the module does not take it, the person says it again.
-        let taken_back = known.and_then(|place| pauses.remove(place).taken_back);
+        let taken_back = known.and_then(|index| pauses.remove(index).taken_back);
         if taken_back.is_none() {
             add(pauses, Paused::new(pause));
         }
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_of_another_place_leaves_what_has_taken_the_first_back() {
+    fn a_pause_of_another_origin_leaves_what_has_taken_the_first_back() {
         let pauses = Pauses::default();
         pauses.heard(alice(), PAUSE, NOW);
         let elsewhere = Silence {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// How long a newcomer waits for the place of a connection that was sent away: one that only has to be dropped.
+/// How long a newcomer waits for the seat of a connection that was sent away: one that only has to be dropped.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// All of them.
@@ -22,14 +22,14 @@ pub(crate) struct Seats<K> {
     idle: Mutex<Idle>,
 }
 
-/// The most places that one sharer may have.
+/// The most seats that one sharer may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Share<K> {
     pub(crate) of: K,
     pub(crate) most: usize,
 }
 
-/// Why there is no place.
+/// Why there is no seat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Full<K> {
     /// This sharer has all of theirs.
@@ -38,9 +38,9 @@ pub(crate) enum Full<K> {
     All,
 }
 
-/// One place. It begins idle, and is free again when this is dropped.
+/// One seat. It begins idle, and is free again when this is dropped.
 pub(crate) struct Seat<K: Copy + Eq + Hash> {
-    places: Arc<Seats<K>>,
+    seats: Arc<Seats<K>>,
     shares: Vec<K>,
     leave: Arc<Notify>,
     idle_since: Mutex<Option<u64>>,
@@ -66,7 +66,7 @@ impl<K: Copy + Eq + Hash> Seats<K> {
         })
     }
 
-    /// A place for who has these shares.
+    /// A seat for who has these shares.
     ///
     /// # Errors
     /// What is full.
@@ -85,16 +85,16 @@ impl<K: Copy + Eq + Hash> Seats<K> {
             *taken.entry(*of).or_default() += 1;
         }
         drop(taken);
-        let place = Seat {
-            places: Arc::clone(self),
+        let seat = Seat {
+            seats: Arc::clone(self),
             shares,
             leave: Arc::default(),
             idle_since: Mutex::default(),
             was_full,
             _permit: permit,
         };
-        place.rest();
-        Ok(place)
+        seat.rest();
+        Ok(seat)
     }
 
     /// Waits until all are free.
@@ -127,7 +127,7 @@ impl<K: Copy + Eq + Hash> Seat<K> {
     /// From now on it asks for nothing.
     pub(crate) fn rest(&self) {
         self.work();
-        let mut idle = self.places.idle();
+        let mut idle = self.seats.idle();
         let since = idle.next;
         idle.next += 1;
         idle.waiting.insert(since, Arc::clone(&self.leave));
@@ -137,11 +137,11 @@ impl<K: Copy + Eq + Hash> Seat<K> {
     /// From now on it is served, and stays.
     pub(crate) fn work(&self) {
         if let Some(since) = self.since().take() {
-            self.places.idle().waiting.remove(&since);
+            self.seats.idle().waiting.remove(&since);
         }
     }
 
-    /// Waits until another needs the place.
+    /// Waits until another needs the seat.
     pub(crate) async fn sent_away(&self) {
         self.leave.notified().await;
     }
@@ -156,7 +156,7 @@ impl<K: Copy + Eq + Hash> Seat<K> {
 impl<K: Copy + Eq + Hash> Drop for Seat<K> {
     fn drop(&mut self) {
         self.work();
-        let mut taken = self.places.taken();
+        let mut taken = self.seats.taken();
         for of in &self.shares {
             if let Some(count) = taken.get_mut(of) {
                 *count -= 1;
@@ -178,33 +178,33 @@ mod tests {
         [Share { of, most: 4 }]
     }
 
-    async fn take(places: &Arc<Seats<u32>>, of: u32) -> Seat<u32> {
-        places.take(&share(of)).await.ok().unwrap()
+    async fn take(seats: &Arc<Seats<u32>>, of: u32) -> Seat<u32> {
+        seats.take(&share(of)).await.ok().unwrap()
     }
 
     #[tokio::test]
     async fn one_sharer_takes_their_share_and_no_more() {
-        let places = Seats::new(64);
+        let seats = Seats::new(64);
         let mut held = Vec::new();
         for _ in 0..4 {
-            held.push(take(&places, 1000).await);
+            held.push(take(&seats, 1000).await);
         }
-        let refused = places.take(&share(1000)).await.err();
+        let refused = seats.take(&share(1000)).await.err();
         assert_eq!(refused, Some(Full::Share(1000)));
         held.pop();
-        held.push(take(&places, 1000).await);
-        held.push(take(&places, 1001).await);
+        held.push(take(&seats, 1000).await);
+        held.push(take(&seats, 1001).await);
         drop(held);
-        assert!(places.taken().is_empty());
-        assert!(places.idle().waiting.is_empty());
+        assert!(seats.taken().is_empty());
+        assert!(seats.idle().waiting.is_empty());
     }
 
     #[tokio::test]
     async fn where_all_are_taken_the_longest_idle_gives_way_and_who_is_served_does_not() {
-        let places = Seats::new(3);
-        let served = take(&places, 1).await;
-        let oldest = take(&places, 2).await;
-        let younger = take(&places, 3).await;
+        let seats = Seats::new(3);
+        let served = take(&seats, 1).await;
+        let oldest = take(&seats, 2).await;
+        let younger = take(&seats, 3).await;
         served.work();
         // A connection that has asked meanwhile is the youngest of those that wait.
         oldest.work();
@@ -213,12 +213,12 @@ mod tests {
             younger.sent_away().await;
             drop(younger);
         });
-        let newcomer = take(&places, 4).await;
+        let newcomer = take(&seats, 4).await;
         assert!(newcomer.was_full);
         leaving.await.unwrap();
-        for place in [&oldest, &newcomer] {
-            place.work();
+        for seat in [&oldest, &newcomer] {
+            seat.work();
         }
-        assert_eq!(places.take(&share(5)).await.err(), Some(Full::All));
+        assert_eq!(seats.take(&share(5)).await.err(), Some(Full::All));
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::journal;
+use crate::log;
 
 /// Warnings in one span of time, as a rule.
 const MOST: u32 = 10;
@@ -40,17 +40,17 @@ impl Seldom {
 
     /// Warns, if that has not been done too often lately.
     pub(crate) fn warn(&self, what: fmt::Arguments<'_>) {
-        self.say(journal::warn, what);
+        self.say(log::warn, what);
     }
 
     /// The same for what is worth knowing.
     pub(crate) fn note(&self, what: fmt::Arguments<'_>) {
-        self.say(journal::note, what);
+        self.say(log::note, what);
     }
 
     /// The same for what must be fixed.
     pub(crate) fn fail(&self, what: fmt::Arguments<'_>) {
-        self.say(journal::fail, what);
+        self.say(log::fail, what);
     }
 
     fn say(&self, line: fn(fmt::Arguments<'_>), what: fmt::Arguments<'_>) {

@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::exchange::Exchange;
 use crate::store::Sqlite;
-use crate::{http, journal, notify, socket, state_folder};
+use crate::{http, log, notify, socket, state_folder};
 
 /// How long streams are given to end.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -53,16 +53,16 @@ async fn serve(config: Config, gateways: &Gateways) -> Result<(), String> {
     let mut interrupted = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
     let store = Sqlite::open(&state_folder::find()?.join("antiphond.db"))?;
     let door = http::Door::open(&config.page)?;
-    let place = config.paths.socket.clone();
+    let path = config.paths.socket.clone();
     let people_place = config.paths.person_socket();
-    let root_side = socket::bind(&place, socket::Open::ToRoot)?;
+    let root_side = socket::bind(&path, socket::Open::ToRoot)?;
     let people_side = socket::bind(&people_place, socket::Open::ToAll)?;
     let exchange = Arc::new(Exchange::new(config, gateways, Arc::new(store)).await?);
     let phones = tokio::spawn(http::serve(door, Arc::clone(&exchange)));
     let root = tokio::spawn(socket::serve(root_side, Arc::clone(&exchange)));
     let people = tokio::spawn(socket::serve_persons(people_side, Arc::clone(&exchange)));
     let page = &exchange.config.page;
-    journal::note(format_args!("serves {} at {}", page.origin, page.listen));
+    log::note(format_args!("serves {} at {}", page.origin, page.listen));
     notify::tell(notify::State::Ready);
     tokio::select! {
         _ = terminated.recv() => {}
@@ -70,7 +70,7 @@ async fn serve(config: Config, gateways: &Gateways) -> Result<(), String> {
     }
     notify::tell(notify::State::Stopping);
     // Nobody comes in any more; who waits is told.
-    let _ = fs::remove_file(&place);
+    let _ = fs::remove_file(&path);
     let _ = fs::remove_file(&people_place);
     exchange.close();
     for task in [phones, root, people] {
@@ -87,6 +87,6 @@ fn take_descriptors() {
         _ => setrlimit(Resource::RLIMIT_NOFILE, most, most),
     });
     if let Err(errno) = taken {
-        journal::warn(format_args!("the limit of open files stays: {errno}"));
+        log::warn(format_args!("the limit of open files stays: {errno}"));
     }
 }

@@ -13,7 +13,7 @@ use antiphon_core::wire::{Enrolled, FromDaemon, Ticket};
 use tokio::sync::mpsc;
 
 use crate::push::Target;
-use crate::store::Phone;
+use crate::store::Device;
 use crate::token::TokenHash;
 
 /// Bytes of a ticket's name.
@@ -29,7 +29,7 @@ struct Open {
     ticket: Ticket,
     until: Instant,
     seen: bool,
-    phone: Option<Phone>,
+    phone: Option<Device>,
     /// What that phone has answered with.
     answer: Option<Enrolled>,
     /// To root's command.
@@ -127,7 +127,7 @@ impl Tickets {
         if is_anothers || open.ticket.credentials.contains(&enrolled.credential) {
             return Err(TicketTrouble::Known);
         }
-        let phone = Phone {
+        let phone = Device {
             credential: enrolled.credential.clone(),
             user: open.ticket.user.clone(),
             host: open.ticket.host.clone(),
@@ -148,17 +148,17 @@ impl Tickets {
     }
 
     /// The provisional phone with this token.
-    pub(crate) fn of_token(&self, token: TokenHash) -> Option<Phone> {
+    pub(crate) fn of_token(&self, token: TokenHash) -> Option<Device> {
         let all = self.open_ones();
         let mut phones = all.values().filter_map(|open| open.phone.as_ref());
         phones.find(|phone| phone.token == token).cloned()
     }
 
     /// The provisional phones of `user` among `credentials`.
-    pub(crate) fn of_user(&self, user: &str, credentials: &[Vec<u8>]) -> Vec<Phone> {
+    pub(crate) fn of_user(&self, user: &str, credentials: &[Vec<u8>]) -> Vec<Device> {
         let all = self.open_ones();
         let phones = all.values().filter_map(|open| open.phone.as_ref());
-        let named = |phone: &&Phone| phone.user == user && credentials.contains(&phone.credential);
+        let named = |phone: &&Device| phone.user == user && credentials.contains(&phone.credential);
         phones.filter(named).cloned().collect()
     }
 
@@ -194,7 +194,7 @@ fn open<'a>(
 
 impl OpenTicket {
     /// The phone that has answered.
-    pub(crate) fn phone(&self) -> Option<Phone> {
+    pub(crate) fn phone(&self) -> Option<Device> {
         self.tickets.open_ones().get(&self.name)?.phone.clone()
     }
 }

@@ -35,11 +35,11 @@ impl TokenHash {
     /// The hash of what a phone sent.
     pub(crate) fn of(sent: &str) -> Self {
         let mut bytes = [0; 32];
-        for (place, byte) in bytes
+        for (target, byte) in bytes
             .iter_mut()
             .zip(digest(&SHA256, sent.as_bytes()).as_ref())
         {
-            *place = *byte;
+            *target = *byte;
         }
         Self(bytes)
     }

@@ -168,8 +168,8 @@ fn write_json(value: &Value, filling: &Filling<'_>, written: &mut String) {
         }
         Value::Array(array) => {
             written.push('[');
-            for (place, value) in array.iter().enumerate() {
-                if place > 0 {
+            for (index, value) in array.iter().enumerate() {
+                if index > 0 {
                     written.push(',');
                 }
                 write_json(value, filling, written);
@@ -178,8 +178,8 @@ fn write_json(value: &Value, filling: &Filling<'_>, written: &mut String) {
         }
         Value::Object(map) => {
             written.push('{');
-            for (place, (name, value)) in map.iter().enumerate() {
-                if place > 0 {
+            for (index, (name, value)) in map.iter().enumerate() {
+                if index > 0 {
                     written.push(',');
                 }
                 text(name, written);

@@ -21,8 +21,8 @@ use crate::unseen::is_at_once;
 /// How long the phone is waited for when Enter is pressed before it has answered.
 pub(crate) const ENTER_PATIENCE: Duration = Duration::from_secs(5);
 
-/// Everything that a dialogue needs.
-pub(crate) struct Dialogue<'a> {
+/// The sign-in of an enrolled person: everything that its dialogue needs.
+pub(crate) struct SignIn<'a> {
     pub(crate) context: Context<'a>,
     /// The record, as it was read.
     pub(crate) read: &'a ReadRecord,
@@ -60,17 +60,17 @@ impl End {
 
 /// A dialogue under way, and what it does not hold itself.
 pub(crate) struct Talk<'a> {
-    pub(crate) with: &'a Dialogue<'a>,
+    pub(crate) with: &'a SignIn<'a>,
     pub(crate) dialogue: dialogue::Dialogue<'a>,
     /// The request that the phone has.
-    pub(crate) pending: Option<OpenApproval>,
+    pub(crate) approval: Option<OpenApproval>,
     /// The code that was sent last.
     pub(crate) sent: Option<OneTimeCode>,
     /// The last prompt was ended by the phone: the cursor stands behind it.
     mid_line: bool,
 }
 
-impl Dialogue<'_> {
+impl SignIn<'_> {
     /// Holds the dialogue.
     pub(crate) fn hold(&self) -> End {
         let look = match self.look() {
@@ -88,7 +88,7 @@ impl Dialogue<'_> {
         let mut talk = Talk {
             with: self,
             dialogue,
-            pending: None,
+            approval: None,
             sent: None,
             mid_line: false,
         };
@@ -169,8 +169,8 @@ impl<'a> Talk<'a> {
     /// Asks, and waits for whichever comes first where the program lets us.
     fn listen(&mut self) -> Result<First, Gone> {
         let prompt = self.prompt();
-        if let (Some(pending), false) = (&mut self.pending, self.dialogue.by_enter()) {
-            match together::ask(self.with.context.conversation, &prompt, pending) {
+        if let (Some(approval), false) = (&mut self.approval, self.dialogue.by_enter()) {
+            match together::ask(self.with.context.conversation, &prompt, approval) {
                 Ok(first) => return Ok(first),
                 Err(Failed::Gone) => return Err(Gone),
                 Err(Failed::NoChild) => self.dialogue.hear_by_enter(),
@@ -185,7 +185,7 @@ impl<'a> Talk<'a> {
 
     fn prompt(&self) -> String {
         let begin = if self.mid_line { "\n" } else { "" };
-        let number = self.pending.as_ref().map(|open| open.number.digits());
+        let number = self.approval.as_ref().map(|open| open.number.digits());
         let prompt = self.dialogue.prompt(number, self.with.context.language);
         format!("{begin}{prompt}")
     }
@@ -209,8 +209,8 @@ impl<'a> Talk<'a> {
 
     /// Takes the request back from the phone, if it has one, and tells it why.
     pub(crate) fn take_back(&mut self, outcome: &str) {
-        if let Some(pending) = self.pending.take() {
-            pending.conclude(outcome);
+        if let Some(approval) = self.approval.take() {
+            approval.conclude(outcome);
         }
     }
 }

@@ -12,10 +12,10 @@ use antiphon_core::state::State;
 use antiphon_core::time::UnixTime;
 
 use crate::admission;
-use crate::dialogue::Dialogue;
+use crate::dialogue::SignIn;
 use crate::shield::Shield;
 
-impl Dialogue<'_> {
+impl SignIn<'_> {
     /// The record to judge by. Not the one by which we asked: a prompt of su stands open for days, and a secret that root
     /// has replaced or removed meanwhile is no longer valid.
     pub(crate) fn record_by_now(&self) -> Result<Option<Cow<'_, Record>>, Trouble> {

@@ -105,8 +105,8 @@ fn proves_something(line: &str) -> bool {
 pub(crate) fn say_goodbye(request: &Request, ending: &Ending, conversation: &dyn Conversation) {
     match &ending.outcome {
         Outcome::Accepted(_) => {
-            for (place, notice) in ending.notices.iter().enumerate() {
-                let begin = if place == 0 { line_end(ending) } else { "" };
+            for (index, notice) in ending.notices.iter().enumerate() {
+                let begin = if index == 0 { line_end(ending) } else { "" };
                 tell(request, conversation, &format!("{begin}{notice}"));
             }
         }
@@ -114,8 +114,8 @@ pub(crate) fn say_goodbye(request: &Request, ending: &Ending, conversation: &dyn
         Outcome::Refused(refusal) => {
             let last_word = last_word_of(*refusal).map(|text| text.in_language(ending.language));
             let sentences = ending.last_words.iter().chain(&last_word);
-            for (place, sentence) in sentences.enumerate() {
-                let begin = if place == 0 { line_end(ending) } else { "" };
+            for (index, sentence) in sentences.enumerate() {
+                let begin = if index == 0 { line_end(ending) } else { "" };
                 refuse(request, conversation, &format!("{begin}{sentence}"));
             }
         }

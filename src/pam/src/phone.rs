@@ -14,7 +14,7 @@ use antiphon_core::time::UnixTime;
 use antiphon_core::wire::Hints;
 use antiphon_link::{Asker, LIFETIME, News, OpenApproval, Question, random};
 
-use crate::dialogue::{Dialogue, ENTER_PATIENCE, Talk};
+use crate::dialogue::{ENTER_PATIENCE, SignIn, Talk};
 use crate::host;
 
 impl<'a> Talk<'a> {
@@ -65,9 +65,9 @@ impl<'a> Talk<'a> {
         };
         Ok(
             match OpenApproval::begin(&with.context.config.paths.socket, question) {
-                Ok(pending) => {
+                Ok(approval) => {
                     with.context.called();
-                    self.pending = Some(pending);
+                    self.approval = Some(approval);
                     Heard::Called
                 }
                 Err(News::Suspected(suspicion)) if !is_paused => {
@@ -90,7 +90,7 @@ impl<'a> Talk<'a> {
         } else {
             Duration::ZERO
         };
-        match &mut self.pending {
+        match &mut self.approval {
             Some(open) => {
                 let news = open.news(patience);
                 self.take_news(news)
@@ -104,7 +104,7 @@ impl<'a> Talk<'a> {
         let (heard, outcome) = match news {
             News::Nothing | News::Waiting | News::Suspected(_) => return Ok(Heard::Waits),
             News::Answer(assertion) => {
-                let Some(open) = &self.pending else {
+                let Some(open) = &self.approval else {
                     return Ok(Heard::Waits);
                 };
                 let approval = Approval {
@@ -116,7 +116,7 @@ impl<'a> Talk<'a> {
             }
             News::Declined => {
                 let pause = self.with.pause()?;
-                if let Some(open) = self.pending.take() {
+                if let Some(open) = self.approval.take() {
                     open.conclude_with("reported", pause);
                 }
                 return Ok(Heard::Decided(Outcome::Refused(Refusal::Reported)));
@@ -135,7 +135,7 @@ impl<'a> Talk<'a> {
     }
 }
 
-impl Dialogue<'_> {
+impl SignIn<'_> {
     /// The call that was counted at `counted` reached nobody.
     fn take_call_back(&self, counted: UnixTime) -> Result<(), Trouble> {
         let Some(held) = self.hold_state()? else {

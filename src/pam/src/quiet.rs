@@ -12,11 +12,11 @@ use antiphon_core::visible::visible;
 use antiphon_core::wire::{FromDaemon, Silence, Suspicion, ToDaemon};
 use antiphon_link::{LONGEST_SHOWN, ask};
 
-use crate::dialogue::Dialogue;
+use crate::dialogue::SignIn;
 use crate::host;
 use crate::interrupt::Blocked;
 
-impl Dialogue<'_> {
+impl SignIn<'_> {
     /// Pauses the phone for where this sign-in comes from; how long.
     pub(crate) fn pause(&self) -> Result<Option<Silence>, Trouble> {
         let Some(held) = self.hold_state()? else {

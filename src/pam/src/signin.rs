@@ -17,7 +17,7 @@ use crate::admission::{self, Admission};
 use crate::arguments::Arguments;
 use crate::context::Context;
 use crate::conversation::Conversation;
-use crate::dialogue::{self, Dialogue};
+use crate::dialogue::{self, SignIn};
 use crate::ending::Ending;
 use crate::enrolment::Enrolment;
 use crate::journal::Journal;
@@ -92,14 +92,14 @@ pub(crate) fn run(
                 language,
                 ..context(user)
             };
-            let dialogue = Dialogue {
+            let sign_in = SignIn {
                 context,
                 read: &read,
                 record: read.record(),
             };
-            let mut end = dialogue.hold();
-            beside(|| show_recovery_left(&dialogue, &end.outcome));
-            let cared = beside(|| methods::look_after(&dialogue, &mut end)).flatten();
+            let mut end = sign_in.hold();
+            beside(|| show_recovery_left(&sign_in, &end.outcome));
+            let cared = beside(|| methods::look_after(&sign_in, &mut end)).flatten();
             let reminded = up_to_date(&end, &config, language).filter(|_| cared.is_none());
             let language = cared.as_ref().map_or(language, |cared| cared.language);
             let renewed = cared.map(|cared| cared.recovery_left);
@@ -158,17 +158,17 @@ fn say_what_exempted_nobody(
 
 /// The person sees at once how many recovery codes are left, where anything is shown to them. Whether that works changes
 /// nothing.
-fn show_recovery_left(dialogue: &Dialogue<'_>, outcome: &Outcome) {
-    let activity = &dialogue.context.config.paths.activity;
+fn show_recovery_left(sign_in: &SignIn<'_>, outcome: &Outcome) {
+    let activity = &sign_in.context.config.paths.activity;
     if let Outcome::Accepted(accepted) = outcome
         && accepted.method() == Method::Recovery
         && activity
-            .join(dialogue.context.user.file_name(summary_file::SUFFIX))
+            .join(sign_in.context.user.file_name(summary_file::SUFFIX))
             .exists()
-        && let Ok(Some(record)) = dialogue.record_by_now()
+        && let Ok(Some(record)) = sign_in.record_by_now()
     {
         let left = accepted.recovery_left();
-        let _ = published::show(activity, dialogue.context.user, &record, left);
+        let _ = published::show(activity, sign_in.context.user, &record, left);
     }
 }
 

@@ -13,7 +13,7 @@ use antiphon_core::visible::visible;
 use antiphon_core::wire::{Deliver, Undelivered};
 use antiphon_link::{Delivery, deliver, random};
 
-use crate::dialogue::{Dialogue, Talk};
+use crate::dialogue::{SignIn, Talk};
 use crate::host;
 use crate::interrupt::Blocked;
 
@@ -65,7 +65,7 @@ impl<'a> Talk<'a> {
     }
 }
 
-impl Dialogue<'_> {
+impl SignIn<'_> {
     fn message(&self, code: &OneTimeCode) -> Deliver {
         let shown = |text: &str| visible(text, LONGEST);
         let text = Message {

@@ -66,12 +66,12 @@ enum Heard {
 pub(crate) fn ask(
     conversation: &dyn Conversation,
     prompt: &str,
-    pending: &mut OpenApproval,
+    approval: &mut OpenApproval,
 ) -> Result<First, Failed> {
-    let mut first = ask_once(conversation, prompt, pending)?;
+    let mut first = ask_once(conversation, prompt, approval)?;
     let again = format!("\n{prompt}");
     while first.is_none() {
-        first = ask_once(conversation, &again, pending)?;
+        first = ask_once(conversation, &again, approval)?;
     }
     first.ok_or(Failed::Gone)
 }
@@ -80,7 +80,7 @@ pub(crate) fn ask(
 fn ask_once(
     conversation: &dyn Conversation,
     prompt: &str,
-    pending: &mut OpenApproval,
+    approval: &mut OpenApproval,
 ) -> Result<Option<First>, Failed> {
     let mut held = Held::begin();
     let terminal = Terminal::as_it_is();
@@ -92,7 +92,7 @@ fn ask_once(
         if set_pdeathsig(Signal::SIGKILL).is_err() || getppid() != parent {
             return 1;
         }
-        pending.hang_up();
+        approval.hang_up();
         held.end();
         let Ok(mut typed) = conversation.ask(prompt) else {
             return 1;
@@ -105,7 +105,7 @@ fn ask_once(
     // The parent's copy: when the child's goes, the pipe ends.
     drop(to_parent.take());
     let child = Child(forked.map_err(|_| Failed::NoChild)?);
-    let first = match wait_for_first(&from_child, pending, &held) {
+    let first = match wait_for_first(&from_child, approval, &held) {
         Heard::Phone(news) => Ok(Some(First::Phone(news))),
         Heard::Child | Heard::Interrupt => answer(&mut from_child)
             .map(|typed| Some(First::Typed(typed)))
@@ -128,9 +128,9 @@ fn pipe() -> Option<(File, File)> {
 }
 
 /// Waits for what comes first.
-fn wait_for_first(from_child: &File, pending: &mut OpenApproval, held: &Held) -> Heard {
+fn wait_for_first(from_child: &File, approval: &mut OpenApproval, held: &Held) -> Heard {
     loop {
-        match pending.look() {
+        match approval.look() {
             News::Nothing => {}
             news => return Heard::Phone(news),
         }
@@ -140,7 +140,7 @@ fn wait_for_first(from_child: &File, pending: &mut OpenApproval, held: &Held) ->
         if held.is_wanted() {
             return Heard::Suspend;
         }
-        let Some(link) = pending.handle() else {
+        let Some(link) = approval.handle() else {
             return Heard::Interrupt;
         };
         let mut watched = [

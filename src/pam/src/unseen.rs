@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use antiphon_core::outcome::Trouble;
 
-use crate::dialogue::Dialogue;
+use crate::dialogue::SignIn;
 use crate::terminal;
 
 /// A person needs longer than this to read a prompt and go away from it.
@@ -16,7 +16,7 @@ pub(crate) fn is_at_once(waited: Duration) -> bool {
     waited < AT_ONCE && !terminal::is_there()
 }
 
-impl Dialogue<'_> {
+impl SignIn<'_> {
     /// The phone would be called here, and is not.
     pub(crate) fn log_uncalled(&self) {
         let line = self.context.about_phone("not-called");

@@ -10,7 +10,7 @@ use crate::arguments::Enroll;
 use crate::clock;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
-use crate::journal::{self, Done};
+use crate::log::{self, Done};
 use crate::person;
 use crate::publish;
 use crate::screen::Screen;
@@ -55,7 +55,7 @@ pub(super) fn add(
         command: "enroll",
         ..Done::default()
     };
-    journal::write_down(done, user, house, screen);
+    log::write_down(done, user, house, screen);
     publish::note(written.unseen.as_ref(), user, screen);
     if written.lost_old {
         screen.note(

@@ -67,9 +67,9 @@ fn pick(person: &Person, screen: &mut Screen) -> Result<Option<String>, Failure>
         screen.say(&person.say(&Text::NoActivity))?;
         return Ok(None);
     }
-    for (place, seen) in sign_ins.iter().enumerate() {
+    for (index, seen) in sign_ins.iter().enumerate() {
         let words = in_words(seen, &user, person, screen.zone());
-        screen.say(&format!("{:3}  {words}", place + 1))?;
+        screen.say(&format!("{:3}  {words}", index + 1))?;
     }
     let question = person.say(&Text::WhichOne(sign_ins.len()));
     let Some(answer) = screen.ask(&question) else {

@@ -13,8 +13,8 @@ use serde::Serialize;
 use crate::arguments::Remove;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
-use crate::journal::{self, Done};
 use crate::lock::editing;
+use crate::log::{self, Done};
 use crate::person;
 use crate::publish;
 use crate::screen::Screen;
@@ -83,9 +83,9 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
         ..Done::default()
     };
     if wanted.purge {
-        journal::log_only(done, &user);
+        log::log_only(done, &user);
     } else {
-        journal::write_down(done, &user, house, screen);
+        log::write_down(done, &user, house, screen);
     }
     publish::note(gone.unseen.as_ref(), &user, screen);
     let phones = gone.record.map(|record| record.phones).unwrap_or_default();

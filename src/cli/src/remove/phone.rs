@@ -12,8 +12,8 @@ use super::pages::Pages;
 use crate::arguments::Remove;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
-use crate::journal::{self, Done};
 use crate::lock::files;
+use crate::log::{self, Done};
 use crate::person;
 use crate::publish;
 use crate::refusal;
@@ -62,7 +62,7 @@ pub(super) fn run(
         command: "remove",
         ..Done::default()
     };
-    journal::write_down(done, &user, house, screen);
+    log::write_down(done, &user, house, screen);
     publish::note(changed.unseen.as_ref(), &user, screen);
     let pages = Pages::end([phone].into_iter(), &user, house, screen);
     if screen.is_json() {

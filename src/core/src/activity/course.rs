@@ -10,7 +10,7 @@ const ROOM: usize = 160;
 /// The most sign-ins that stand in one event as still going on.
 const MOST_OPEN: usize = 8;
 /// The most places that a person is told of.
-const MOST_PLACES: usize = 3;
+const MOST_ORIGINS: usize = 3;
 /// Where the time stands in a line, which begins with `{"time":"`.
 const TIME: std::ops::Range<usize> = 9..29;
 
@@ -38,7 +38,7 @@ pub(crate) struct Course<'a> {
 }
 
 struct Line<'a> {
-    place: usize,
+    offset: usize,
     text: &'a str,
 }
 
@@ -46,7 +46,7 @@ struct Line<'a> {
 #[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
 struct When<'a> {
     time: &'a str,
-    place: usize,
+    offset: usize,
 }
 
 impl Line<'_> {
@@ -57,7 +57,7 @@ impl Line<'_> {
     fn when(&self) -> When<'_> {
         When {
             time: self.text.get(TIME).unwrap_or_default(),
-            place: self.place,
+            offset: self.offset,
         }
     }
 
@@ -79,13 +79,13 @@ impl Line<'_> {
         }
         line.resize(self.length() - 1, b' ');
         line.push(b'\n');
-        Some((self.place, line))
+        Some((self.offset, line))
     }
 
     fn blank(&self) -> (usize, Vec<u8>) {
         let mut line = vec![b' '; self.length() - 1];
         line.push(b'\n');
-        (self.place, line)
+        (self.offset, line)
     }
 }
 
@@ -93,7 +93,7 @@ impl<'a> Course<'a> {
     /// `end` is the end of a file; `is_whole` says that it is all of it, so that it begins with a whole line.
     pub(crate) fn new(end: &'a [u8], is_whole: bool) -> Self {
         let mut lines = Vec::new();
-        let mut place = 0;
+        let mut offset = 0;
         for (number, line) in end.split_inclusive(|byte| *byte == b'\n').enumerate() {
             let text = line
                 .strip_suffix(b"\n")
@@ -101,9 +101,9 @@ impl<'a> Course<'a> {
             if let Some(text) = text.filter(|text| text.starts_with('{'))
                 && (is_whole || number > 0)
             {
-                lines.push(Line { place, text });
+                lines.push(Line { offset, text });
             }
-            place += line.len();
+            offset += line.len();
         }
         Self { lines }
     }
@@ -127,7 +127,7 @@ impl<'a> Course<'a> {
             name.clone_into(&mut event.open);
         }
         if let Some((line, before)) = self.alike(&event)
-            && free.is_none_or(|free| free.place != line.place)
+            && free.is_none_or(|free| free.offset != line.offset)
             && let Some(folded) = line.saying(&folded(before, &event))
         {
             change.over.push(folded);
@@ -189,17 +189,17 @@ impl<'a> Course<'a> {
                 continue;
             }
             unfinished.count = unfinished.count.saturating_add(times);
-            let place = if event.remote_host.is_empty() {
+            let from = if event.remote_host.is_empty() {
                 event.terminal
             } else {
                 event.remote_host
             };
-            if !place.is_empty() {
-                unfinished.from.retain(|known| *known != place);
-                unfinished.from.push(place);
+            if !from.is_empty() {
+                unfinished.from.retain(|known| *known != from);
+                unfinished.from.push(from);
             }
         }
-        let surplus = unfinished.from.len().saturating_sub(MOST_PLACES);
+        let surplus = unfinished.from.len().saturating_sub(MOST_ORIGINS);
         unfinished.from.drain(..surplus);
         unfinished
     }
@@ -313,8 +313,8 @@ mod tests {
         }
 
         fn make(&mut self, change: Change) {
-            for (place, bytes) in change.over {
-                self.bytes[place..place + bytes.len()].copy_from_slice(&bytes);
+            for (offset, bytes) in change.over {
+                self.bytes[offset..offset + bytes.len()].copy_from_slice(&bytes);
             }
             self.bytes.extend(change.added.into_iter().flatten());
         }
@@ -413,10 +413,10 @@ mod tests {
             let event = file.event(ACCEPTED, "203.0.113.19");
             let end = &file.bytes[cut..];
             let change = Course::new(end, false).move_on(event, "19", true);
-            for (place, bytes) in change.over {
-                assert!(place == 0 || end[place - 1] == b'\n', "{cut}");
+            for (offset, bytes) in change.over {
+                assert!(offset == 0 || end[offset - 1] == b'\n', "{cut}");
                 assert_eq!(
-                    end[place..].iter().position(|byte| *byte == b'\n'),
+                    end[offset..].iter().position(|byte| *byte == b'\n'),
                     Some(bytes.len() - 1)
                 );
             }

@@ -42,7 +42,7 @@ impl Paths {
     }
 
     pub(super) fn read(&mut self, mut section: Section<'_>) -> Result<(), Fault> {
-        for (place, key) in [
+        for (target, key) in [
             (&mut self.users, "users"),
             (&mut self.state, "state"),
             (&mut self.pending, "pending"),
@@ -50,7 +50,7 @@ impl Paths {
             (&mut self.socket, "socket"),
         ] {
             section.set(
-                place,
+                target,
                 key,
                 "must be an absolute path without `..`",
                 |value| {
@@ -67,8 +67,8 @@ impl Paths {
             ("paths.pending", &self.pending),
             ("paths.activity", &self.activity),
         ];
-        for (place, (key, folder)) in folders.iter().enumerate() {
-            if folders.iter().take(place).any(|(_, other)| other == folder) {
+        for (index, (key, folder)) in folders.iter().enumerate() {
+            if folders.iter().take(index).any(|(_, other)| other == folder) {
                 return Err(Fault::rule(key, "must be a folder of its own".to_owned()));
             }
         }

@@ -44,11 +44,11 @@ impl Telephone {
             move |value: &_| whole_number(value).filter(|number| (1..=most).contains(number))
         };
         let rule = "must be a whole number from 1 to 50";
-        for (place, key) in [
+        for (target, key) in [
             (&mut self.most_in_ten_minutes, "most_in_ten_minutes"),
             (&mut self.most_a_day, "most_a_day"),
         ] {
-            section.set(place, key, rule, up_to(MOST_OF_ONE_PERSON))?;
+            section.set(target, key, rule, up_to(MOST_OF_ONE_PERSON))?;
         }
         section.set(
             &mut self.most_a_day_on_this_host,

@@ -83,12 +83,12 @@ struct ActivityFile<'a> {
 struct End {
     bytes: Vec<u8>,
     /// Where it begins.
-    place: u64,
+    offset: u64,
 }
 
 impl End {
     fn course(&self) -> Course<'_> {
-        Course::new(&self.bytes, self.place == 0)
+        Course::new(&self.bytes, self.offset == 0)
     }
 }
 
@@ -152,12 +152,12 @@ impl<'a> ActivityFile<'a> {
     }
 
     fn end(&self) -> Result<End, Distrust> {
-        let place = self.size.saturating_sub(END);
-        let mut bytes = vec![0; usize::try_from(self.size - place).unwrap_or_default()];
-        let read = self.file.read_at(&mut bytes, place);
+        let offset = self.size.saturating_sub(END);
+        let mut bytes = vec![0; usize::try_from(self.size - offset).unwrap_or_default()];
+        let read = self.file.read_at(&mut bytes, offset);
         let length = read.map_err(|error| self.failed(errno_of(&error)))?;
         bytes.truncate(length);
-        Ok(End { bytes, place })
+        Ok(End { bytes, offset })
     }
 
     fn make(&mut self, end: &End, change: Change) -> Result<(), Distrust> {
@@ -169,11 +169,11 @@ impl<'a> ActivityFile<'a> {
         }
         // With it, Linux adds to the end wherever it is told to write.
         fcntl(&self.file, FcntlArg::F_SETFL(OFlag::empty())).map_err(|errno| self.failed(errno))?;
-        for (place, line) in change.over {
-            let place = end.place + place as u64;
-            limit::allows(place + line.len() as u64).map_err(|errno| self.failed(errno))?;
+        for (offset, line) in change.over {
+            let offset = end.offset + offset as u64;
+            limit::allows(offset + line.len() as u64).map_err(|errno| self.failed(errno))?;
             self.file
-                .write_all_at(&line, place)
+                .write_all_at(&line, offset)
                 .map_err(|error| self.failed(errno_of(&error)))?;
         }
         Ok(())

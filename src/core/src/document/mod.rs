@@ -103,19 +103,19 @@ impl<'d> Section<'d> {
             .ok_or_else(|| Fault::missing(line_of(self.text, self.start), self.path_of(key)))
     }
 
-    /// Sets `place` to the value of `key` if that is there.
+    /// Sets `target` to the value of `key` if that is there.
     ///
     /// # Errors
     /// [`Fault`], if it is another than allowed.
     pub fn set<T>(
         &mut self,
-        place: &mut T,
+        target: &mut T,
         key: &'static str,
         rule: &'static str,
         read: impl FnOnce(&'d DeValue<'d>) -> Option<T>,
     ) -> Result<(), Fault> {
         if let Some(value) = self.optional(key, rule, read)? {
-            *place = value;
+            *target = value;
         }
         Ok(())
     }

@@ -460,7 +460,7 @@ fn a_used_recovery_code_stays_used_when_the_list_in_the_record_is_edited() {
     assert!(desk.accepts(&used, NOW));
     let whole = desk.record.clone();
     let hashes = &mut desk.record.recovery.as_mut().unwrap().hashes;
-    // What was at place 1 is now at place 0, which has no mark.
+    // What was at index 1 is now at index 0, which has no mark.
     hashes.remove(0);
     assert_eq!(desk.answer(&used, NOW), Verdict::RecoveryClosed);
     desk.record = whole.clone();
@@ -518,7 +518,7 @@ fn a_stranger_cannot_keep_the_phone_shut_where_its_owner_signs_in() {
     desk.state.report(HERE, NOW.plus(4));
     assert!(!allows(&desk, HERE, NOW.plus(5)));
     assert_eq!(desk.state.pauses(&config, NOW.plus(5)).len(), 2);
-    // A place that nobody has signed in from lately is like any other.
+    // An origin that nobody has signed in from lately is like any other.
     let later = NOW.plus(31 * 24 * 3600);
     desk.state.report(ELSEWHERE, later);
     assert!(!allows(&desk, HERE, later));

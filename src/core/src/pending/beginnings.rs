@@ -7,18 +7,18 @@ use sha2::{Digest, Sha256};
 use super::is_open;
 use crate::time::UnixTime;
 
-/// The most from one place within [`super::LIFETIME`]: one every two minutes, which is as long as sshd lets a sign-in last.
-const MOST_FROM_ONE_PLACE: usize = 5;
+/// The most from one origin within [`super::LIFETIME`]: one every two minutes, which is as long as sshd lets a sign-in last.
+const MOST_FROM_ONE_ORIGIN: usize = 5;
 /// The most from anywhere.
 pub(super) const MOST: usize = 12;
-/// Bytes that stand for a place.
-pub(super) const PLACE_LENGTH: usize = 8;
+/// Bytes that stand for an origin.
+pub(super) const ORIGIN_LENGTH: usize = 8;
 
 /// One of them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Occasion {
     pub(super) at: UnixTime,
-    pub(super) place: [u8; PLACE_LENGTH],
+    pub(super) origin: [u8; ORIGIN_LENGTH],
 }
 
 /// The latest first, [`MOST`] at most.
@@ -39,7 +39,7 @@ impl Beginnings {
             0,
             Occasion {
                 at: now,
-                place: place(from),
+                origin: origin_hash(from),
             },
         );
         Ok(())
@@ -48,10 +48,10 @@ impl Beginnings {
     /// The seconds until there can be one more from there, unless there can be one now.
     pub(super) fn rest_for(&self, from: &str, now: UnixTime) -> Option<u64> {
         let recent = || self.0.iter().filter(|occasion| is_open(occasion.at, now));
-        let here = place(from);
+        let here = origin_hash(from);
         let from_here = recent()
-            .filter(|occasion| occasion.place == here)
-            .nth(MOST_FROM_ONE_PLACE - 1);
+            .filter(|occasion| occasion.origin == here)
+            .nth(MOST_FROM_ONE_ORIGIN - 1);
         let from_anywhere = recent().nth(MOST - 1);
         let in_the_way = from_here.into_iter().chain(from_anywhere);
         in_the_way
@@ -60,7 +60,7 @@ impl Beginnings {
     }
 }
 
-fn place(from: &str) -> [u8; PLACE_LENGTH] {
+fn origin_hash(from: &str) -> [u8; ORIGIN_LENGTH] {
     let sum = Sha256::new_with_prefix("antiphon pending place")
         .chain_update(from)
         .finalize();

@@ -5,7 +5,7 @@
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::beginnings::{Beginnings, MOST, Occasion, PLACE_LENGTH};
+use super::beginnings::{Beginnings, MOST, ORIGIN_LENGTH, Occasion};
 use super::{Pending, SECRET_BYTES, SITTING_BYTES, is_open};
 use crate::approval::framed;
 use crate::name::UserName;
@@ -17,7 +17,7 @@ const KIND: &[u8] = b"antiphon pending v";
 const MAGIC: &[u8] = b"antiphon pending v2\n";
 const NUMBER_LENGTH: usize = 8;
 const SUM_LENGTH: usize = 32;
-/// The longest place, in bytes.
+/// The longest origin, in bytes.
 const LONGEST_FROM: usize = 128;
 /// Bytes of the file.
 pub(crate) const FILE_LENGTH: usize = MAGIC.len()
@@ -26,7 +26,7 @@ pub(crate) const FILE_LENGTH: usize = MAGIC.len()
     + SITTING_BYTES
     + SECRET_BYTES
     + (1 + LONGEST_FROM)
-    + MOST * (NUMBER_LENGTH + PLACE_LENGTH)
+    + MOST * (NUMBER_LENGTH + ORIGIN_LENGTH)
     + SUM_LENGTH;
 
 impl Pending {
@@ -47,9 +47,9 @@ impl Pending {
             0,
             LONGEST_FROM.saturating_sub(from.len()),
         ));
-        for place in 0..MOST {
-            let occasion = self.beginnings.0.get(place);
-            let (at, from) = occasion.map_or((0, [0; _]), |one| (one.at.0, one.place));
+        for index in 0..MOST {
+            let occasion = self.beginnings.0.get(index);
+            let (at, from) = occasion.map_or((0, [0; _]), |one| (one.at.0, one.origin));
             bytes.extend_from_slice(&at.to_be_bytes());
             bytes.extend_from_slice(&from);
         }
@@ -77,9 +77,9 @@ impl Pending {
         let mut beginnings = Beginnings::default();
         for _ in 0..MOST {
             let at = UnixTime(rest.number()?);
-            let place = rest.take()?;
+            let origin = rest.take()?;
             if at.0 > 0 {
-                beginnings.0.push(Occasion { at, place });
+                beginnings.0.push(Occasion { at, origin });
             }
         }
         Some(Self {

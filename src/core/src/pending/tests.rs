@@ -105,7 +105,7 @@ fn a_file_of_the_version_before_is_void_and_is_over_like_any_other() {
 }
 
 #[test]
-fn a_place_of_any_length_is_kept_as_far_as_it_fits() {
+fn an_origin_of_any_length_is_kept_as_far_as_it_fits() {
     for from in [
         "",
         "x".repeat(500).as_str(),
@@ -267,8 +267,8 @@ fn nobody_makes_it_void_again_and_again_for_ever() {
     let rests = on_file.seen_from("203.0.113.5", at).unwrap().rests_for;
     assert_eq!(rests, Some(LIFETIME - 40));
     assert!(from_there(&on_file, NOW.plus(LIFETIME)).is_ok());
-    for place in 0..7 {
-        on_file = begun_after(Some(&on_file), (&format!("198.51.100.{place}"), 1), at).unwrap();
+    for number in 0..7 {
+        on_file = begun_after(Some(&on_file), (&format!("198.51.100.{number}"), 1), at).unwrap();
         // As from one sitting to the next.
         on_file = Pending::decode(&on_file.encode(&alice()), &alice()).unwrap();
     }

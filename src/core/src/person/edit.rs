@@ -183,7 +183,7 @@ impl Edit<'_> {
                 next.recovery = Some(new.recovery.clone());
             }
             Self::AddPhone(new) => {
-                if place_of(&new.phone.credential, record).is_ok() {
+                if index_of(&new.phone.credential, record).is_ok() {
                     return Err(Refused::KnownPhone);
                 }
                 let name = record.free_phone_name(&new.phone.name);
@@ -195,23 +195,23 @@ impl Edit<'_> {
                 next.recovery = record.recovery.clone().or_else(|| new.recovery.cloned());
             }
             Self::RemovePhone(credential) => {
-                next.phones.remove(place_of(credential, record)?);
+                next.phones.remove(index_of(credential, record)?);
                 last_way::stays(record, &next, by, config).map_err(Refused::LastWay)?;
             }
             Self::TakeBackPhone(credential) => {
-                next.phones.remove(place_of(credential, record)?);
+                next.phones.remove(index_of(credential, record)?);
             }
             Self::RenamePhone(credential, name) => {
-                let place = place_of(credential, record)?;
+                let index = index_of(credential, record)?;
                 if !Phone::is_name(name) {
                     return Err(Refused::Name);
                 }
                 let is_taken =
-                    |(other, phone): (usize, &Phone)| other != place && phone.name == name;
+                    |(other, phone): (usize, &Phone)| other != index && phone.name == name;
                 if record.phones.iter().enumerate().any(is_taken) {
                     return Err(Refused::TakenName);
                 }
-                if let Some(phone) = next.phones.get_mut(place) {
+                if let Some(phone) = next.phones.get_mut(index) {
                     name.clone_into(&mut phone.name);
                 }
             }
@@ -219,8 +219,8 @@ impl Edit<'_> {
             Self::Speak(language) => next.language = Some(language),
             Self::AddNumber(number) => add_number(&mut next, number)?,
             Self::RemoveNumber(tel) => {
-                let place = next.numbers.iter().position(|there| there.tel == tel);
-                next.numbers.remove(place.ok_or(Refused::UnknownNumber)?);
+                let index = next.numbers.iter().position(|there| there.tel == tel);
+                next.numbers.remove(index.ok_or(Refused::UnknownNumber)?);
                 last_way::stays(record, &next, by, config).map_err(Refused::LastWay)?;
             }
             Self::Grant(_) | Self::Withdraw if !record.is_enrolled() => {
@@ -275,10 +275,10 @@ impl Edit<'_> {
     }
 }
 
-fn place_of(credential: &[u8], record: &Record) -> Result<usize, Refused> {
+fn index_of(credential: &[u8], record: &Record) -> Result<usize, Refused> {
     let is_meant = |phone: &Phone| phone.credential == credential;
-    let place = record.phones.iter().position(is_meant);
-    place.ok_or(Refused::UnknownPhone)
+    let index = record.phones.iter().position(is_meant);
+    index.ok_or(Refused::UnknownPhone)
 }
 
 fn add_number(record: &mut Record, added: &TelephoneNumber) -> Result<(), Refused> {

@@ -64,8 +64,8 @@ impl CodeSecret {
     pub fn key(&self) -> Zeroizing<String> {
         let plain = self.base32();
         let mut grouped = Zeroizing::new(String::with_capacity(plain.len() * 2));
-        for (place, character) in plain.chars().enumerate() {
-            if place > 0 && place % 4 == 0 {
+        for (index, character) in plain.chars().enumerate() {
+            if index > 0 && index % 4 == 0 {
                 grouped.push(' ');
             }
             grouped.push(character);

@@ -15,7 +15,7 @@ const MOST_CODES: usize = 32;
 pub struct RecoveryHashes {
     /// Hashed before each code.
     pub salt: Salt,
-    /// SHA-256(salt ‖ code), one for each code; the place in the list is its number in the state.
+    /// SHA-256(salt ‖ code), one for each code; the index in the list is its number in the state.
     pub hashes: Vec<[u8; HASH_LENGTH]>,
 }
 

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use blind::BlindScreens;
 pub use bypass::Bypass;
-use push::UsualPlaces;
+use push::UsualOrigins;
 pub use push::{Pause, Paused, PushBudget, Quiet};
 pub use slot::{FILE_LENGTH, SLOT_LENGTH, SlotPair, StateError};
 pub use telephone::{TelephoneBudget, TooManySent};
@@ -45,7 +45,7 @@ pub struct State {
     pub(crate) throttle: Throttle,
     /// What the person is told at their next sign-in.
     pub(crate) missed: Missed,
-    /// How often the phone was called from elsewhere than the usual places.
+    /// How often the phone was called from elsewhere than the usual origins.
     pub(crate) push: PushBudget,
     /// The signature counters of the passkeys, by the tag of the credential.
     pub(crate) passkeys: Vec<(Tag, u32)>,
@@ -61,9 +61,9 @@ pub struct State {
     /// Likewise.
     #[serde(default, skip_serializing_if = "is_zero")]
     asked: u32,
-    /// How often the phone was called from the places from which the person signs in. Of version 2, like what follows.
-    #[serde(default, skip_serializing_if = "UsualPlaces::is_empty")]
-    usual: UsualPlaces,
+    /// How often the phone was called from the origins from which the person signs in. Of version 2, like what follows.
+    #[serde(default, skip_serializing_if = "UsualOrigins::is_empty")]
+    usual: UsualOrigins,
     /// Where nobody sees a number.
     #[serde(default, skip_serializing_if = "BlindScreens::is_empty")]
     blind: BlindScreens,
@@ -132,7 +132,7 @@ impl UsedSteps {
 pub(crate) struct UsedRecovery {
     /// Which set.
     pub(crate) salt: Tag,
-    /// Bit n is set when the code at place n has been used.
+    /// Bit n is set when the code at index n has been used.
     pub(crate) marks: u32,
 }
 
@@ -142,30 +142,30 @@ pub(crate) struct UsedRecovery {
 pub struct Missed {
     /// How many.
     pub wrong: u32,
-    /// The latest places they came from, at most three.
+    /// The latest origins they came from, at most three.
     pub from: Vec<String>,
 }
 
 impl Missed {
-    const MOST_PLACES: usize = 3;
-    /// Bytes kept of a place's name.
+    const MOST_ORIGINS: usize = 3;
+    /// Bytes kept of an origin's name.
     const LONGEST_PLACE: usize = 64;
 
     pub(crate) fn add(&mut self, from: &str) {
         self.wrong = self.wrong.saturating_add(1);
-        let place: String = from
+        let origin: String = from
             .chars()
             .scan(0, |length, character| {
                 *length += character.len_utf8();
                 (*length <= Self::LONGEST_PLACE).then_some(character)
             })
             .collect();
-        if place.is_empty() {
+        if origin.is_empty() {
             return;
         }
-        self.from.retain(|known| *known != place);
-        self.from.push(place);
-        if self.from.len() > Self::MOST_PLACES {
+        self.from.retain(|known| *known != origin);
+        self.from.push(origin);
+        if self.from.len() > Self::MOST_ORIGINS {
             self.from.remove(0);
         }
     }
@@ -199,7 +199,7 @@ impl State {
             telephone: TelephoneBudget::default(),
             answered: Vec::new(),
             asked: 0,
-            usual: UsualPlaces::default(),
+            usual: UsualOrigins::default(),
             blind: BlindScreens::default(),
             skew: None,
             in_memory: false,
@@ -358,7 +358,7 @@ impl State {
         usual.unwrap_or(&self.push).allows(&config.push.limits, now)
     }
 
-    /// Whether the person has signed in from `origin` lately; `None` if nothing is known of any place.
+    /// Whether the person has signed in from `origin` lately; `None` if nothing is known of any.
     #[must_use]
     pub fn is_familiar(&self, origin: Origin<'_>, now: UnixTime) -> Option<bool> {
         let is_known = self.usual.at(origin.tag(), now).is_some();
@@ -388,16 +388,19 @@ impl State {
         }
     }
 
-    /// The pauses of the phone that last at `now`: of all places but the usual ones, and of each of those.
+    /// The pauses of the phone that last at `now`: of all origins but the usual ones, and of each of those.
     #[must_use]
     pub fn pauses(&self, config: &Config, now: UnixTime) -> Vec<Paused> {
         let usual = self.usual.all().map(|push| (push, true));
         [(&self.push, false)]
             .into_iter()
             .chain(usual)
-            .filter_map(|(push, usual_place)| {
+            .filter_map(|(push, usual_origin)| {
                 let pause = push.allows(&config.push.limits, now).err()?;
-                Some(Paused { pause, usual_place })
+                Some(Paused {
+                    pause,
+                    usual_origin,
+                })
             })
             .collect()
     }
@@ -533,9 +536,9 @@ impl State {
         };
         (0..)
             .zip(&recovery.hashes)
-            .filter(|(place, _)| {
+            .filter(|(index, _)| {
                 1_u32
-                    .checked_shl(*place)
+                    .checked_shl(*index)
                     .is_some_and(|bit| used.marks & bit == 0)
             })
             .map(|_| 1)
@@ -596,10 +599,10 @@ mod tests {
     use super::Missed;
 
     #[test]
-    fn of_the_places_of_wrong_codes_the_latest_three_are_kept() {
+    fn of_the_origins_of_wrong_codes_the_latest_three_are_kept() {
         let mut missed = Missed::default();
-        for place in ["a", "b", "c", "a", "d", "", &"å".repeat(100)] {
-            missed.add(place);
+        for origin in ["a", "b", "c", "a", "d", "", &"å".repeat(100)] {
+            missed.add(origin);
         }
         assert_eq!(missed.wrong, 7);
         assert_eq!(

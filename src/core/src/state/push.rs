@@ -1,6 +1,6 @@
 //! How often a person's phone may be called: so that nobody approves only to be left in peace.
 //!
-//! Places from which the person has signed in lately have a budget each, and all others one together: a stranger who has the
+//! Origins from which the person has signed in lately have a budget each, and all others one together: a stranger who has the
 //! password cannot keep the phone way shut where its owner is.
 //!
 //! Its counters are apart from those of codes: nothing that the daemon says moves the throttle.
@@ -42,8 +42,8 @@ pub struct Pause {
 pub struct Paused {
     /// It.
     pub pause: Pause,
-    /// Whether it holds for a place that the person has signed in from lately, or for all others together.
-    pub usual_place: bool,
+    /// Whether it holds for an origin that the person has signed in from lately, or for all others together.
+    pub usual_origin: bool,
 }
 
 /// Why the phone is not called.
@@ -110,8 +110,8 @@ impl PushBudget {
 
     /// Takes back the push of `at`, which reached nobody.
     pub(crate) fn uncount(&mut self, at: UnixTime) {
-        if let Some(place) = self.sent.iter().rposition(|sent| *sent == at) {
-            self.sent.remove(place);
+        if let Some(index) = self.sent.iter().rposition(|sent| *sent == at) {
+            self.sent.remove(index);
             self.unanswered = self.unanswered.saturating_sub(1);
         }
     }
@@ -144,91 +144,91 @@ impl PushBudget {
     }
 }
 
-/// The places from which the person has signed in lately, the latest first.
+/// The origins from which the person has signed in lately, the latest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct UsualPlaces(Vec<UsualPlace>);
+pub(crate) struct UsualOrigins(Vec<UsualOrigin>);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct UsualPlace {
+struct UsualOrigin {
     origin: Tag,
     /// When somebody last signed in from there.
     seen: UnixTime,
     push: PushBudget,
 }
 
-impl UsualPlaces {
+impl UsualOrigins {
     /// The most that are kept: a state has one size.
     const MOST: usize = 4;
-    /// Seconds after which a place is no longer a usual one.
+    /// Seconds after which an origin is no longer a usual one.
     const LATELY: u64 = 30 * 24 * 3600;
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The budget of `origin`, if it is a usual place.
+    /// The budget of `origin`, if it is a usual one.
     pub(super) fn at(&self, origin: Tag, now: UnixTime) -> Option<&PushBudget> {
         self.0
             .iter()
-            .find(|place| place.is(origin, now))
-            .map(|place| &place.push)
+            .find(|origin| origin.is(origin, now))
+            .map(|origin| &origin.push)
     }
 
     pub(super) fn at_mut(&mut self, origin: Tag, now: UnixTime) -> Option<&mut PushBudget> {
         self.0
             .iter_mut()
-            .find(|place| place.is(origin, now))
-            .map(|place| &mut place.push)
+            .find(|origin| origin.is(origin, now))
+            .map(|origin| &mut origin.push)
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &PushBudget> {
-        self.0.iter().map(|place| &place.push)
+        self.0.iter().map(|origin| &origin.push)
     }
 
     pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut PushBudget> {
-        self.0.iter_mut().map(|place| &mut place.push)
+        self.0.iter_mut().map(|origin| &mut origin.push)
     }
 
     /// The person has signed in from there.
     pub(super) fn signed_in(&mut self, origin: Tag, now: UnixTime) {
-        let known = self.0.iter().position(|place| place.origin == origin);
-        let mut place = known.map_or_else(
-            || UsualPlace {
+        let known = self.0.iter().position(|usual| usual.origin == origin);
+        let mut usual = known.map_or_else(
+            || UsualOrigin {
                 origin,
                 seen: now,
                 push: PushBudget::default(),
             },
-            |place| self.0.remove(place),
+            |index| self.0.remove(index),
         );
-        place.seen = now;
-        self.0.retain(|place| place.is_lately(now));
-        self.0.insert(0, place);
+        usual.seen = now;
+        self.0.retain(|origin| origin.is_lately(now));
+        self.0.insert(0, usual);
         self.0.truncate(Self::MOST);
     }
 
     pub(super) fn restart_future(&mut self, now: UnixTime) {
-        for place in &mut self.0 {
-            place.seen = place.seen.min(now);
-            place.push.restart_future(now);
+        for origin in &mut self.0 {
+            origin.seen = origin.seen.min(now);
+            origin.push.restart_future(now);
         }
     }
 }
 
-impl UsualPlace {
+impl UsualOrigin {
     fn is(&self, origin: Tag, now: UnixTime) -> bool {
         self.origin == origin && self.is_lately(now)
     }
 
     fn is_lately(&self, now: UnixTime) -> bool {
-        now < self.seen.plus(UsualPlaces::LATELY)
+        now < self.seen.plus(UsualOrigins::LATELY)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Pause, PushBudget, Quiet, UsualPlaces};
+    use super::{Pause, PushBudget, Quiet, UsualOrigins};
     use crate::config::PushLimits;
     use crate::tag::Tag;
     use crate::time::UnixTime;
@@ -282,23 +282,23 @@ mod tests {
     }
 
     #[test]
-    fn the_latest_four_places_of_the_last_thirty_days_are_usual() {
+    fn the_latest_four_origins_of_the_last_thirty_days_are_usual() {
         let tag = |number: u8| Tag([number; 16]);
-        let mut places = UsualPlaces::default();
+        let mut origins = UsualOrigins::default();
         for number in 0..6 {
-            places.signed_in(tag(number), NOW.plus(number.into()));
+            origins.signed_in(tag(number), NOW.plus(number.into()));
         }
-        let usual = |places: &UsualPlaces, now| {
+        let usual = |origins: &UsualOrigins, now| {
             (0..6)
-                .filter(|number| places.at(tag(*number), now).is_some())
+                .filter(|number| origins.at(tag(*number), now).is_some())
                 .collect::<Vec<u8>>()
         };
-        assert_eq!(usual(&places, NOW.plus(6)), [2, 3, 4, 5]);
-        places.signed_in(tag(2), NOW.plus(UsualPlaces::LATELY));
-        assert_eq!(usual(&places, NOW.plus(UsualPlaces::LATELY + 4)), [2, 5]);
-        // A clock that ran ahead makes no place a usual one for longer.
-        places.restart_future(NOW);
-        assert_eq!(usual(&places, NOW.plus(UsualPlaces::LATELY)), [0_u8; 0]);
+        assert_eq!(usual(&origins, NOW.plus(6)), [2, 3, 4, 5]);
+        origins.signed_in(tag(2), NOW.plus(UsualOrigins::LATELY));
+        assert_eq!(usual(&origins, NOW.plus(UsualOrigins::LATELY + 4)), [2, 5]);
+        // A clock that ran ahead makes no origin a usual one for longer.
+        origins.restart_future(NOW);
+        assert_eq!(usual(&origins, NOW.plus(UsualOrigins::LATELY)), [0_u8; 0]);
     }
 
     #[test]

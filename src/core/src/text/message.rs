@@ -100,8 +100,8 @@ fn swedish(message: &Message<'_>, spoken: &str, to: &mut String) -> fmt::Result 
 /// `4, 8, 2, 9, 1, 3`: a voice pauses at a comma, and reads no number of six digits.
 fn spoken(code: &str) -> Zeroizing<String> {
     let mut spoken = Zeroizing::new(String::with_capacity(ROOM));
-    for (place, digit) in code.chars().enumerate() {
-        if place > 0 {
+    for (index, digit) in code.chars().enumerate() {
+        if index > 0 {
             spoken.push_str(", ");
         }
         spoken.push(digit);

@@ -62,9 +62,9 @@ fn duration(seconds: u64) -> String {
 /// `1. One`, a line each.
 fn numbered<E>(entries: &[E], entry: impl Fn(&E) -> String) -> String {
     let mut lines = String::new();
-    for (place, line) in (1..).zip(entries) {
+    for (number, line) in (1..).zip(entries) {
         // Writing to a string cannot fail.
-        let _ = writeln!(lines, "{place}. {}", entry(line));
+        let _ = writeln!(lines, "{number}. {}", entry(line));
     }
     lines
 }

@@ -18,12 +18,12 @@ use super::message::Message;
 use super::template::Template;
 use super::{Gateway, credentials};
 use crate::clock;
-use crate::journal;
+use crate::log;
 use crate::store::{Ceilings, Counted, Store};
 
-/// Messages on their way at once: gateways that hang take these places and nothing else.
+/// Messages on their way at once: gateways that hang take these seats and nothing else.
 const AT_ONCE: usize = 16;
-/// How long a message waits for a place, and for the store.
+/// How long a message waits for a seat, and for the store.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// One way and who carries it.
@@ -37,7 +37,7 @@ pub(crate) struct Desk {
     sms: Option<Way>,
     call: Option<Way>,
     ceilings: Ceilings,
-    places: Arc<Semaphore>,
+    seats: Arc<Semaphore>,
     store: Arc<dyn Store>,
 }
 
@@ -85,7 +85,7 @@ impl Desk {
                 day: telephone.most_a_day,
                 day_of_all: telephone.most_a_day_on_this_host,
             },
-            places: Arc::new(Semaphore::new(AT_ONCE)),
+            seats: Arc::new(Semaphore::new(AT_ONCE)),
             store,
         })
     }
@@ -100,9 +100,9 @@ impl Desk {
         let Some(message) = Message::read(deliver, Arc::clone(&way.credentials)) else {
             return Fate::NotUnderstood;
         };
-        let places = Arc::clone(&self.places);
-        let Ok(Ok(place)) = timeout(PATIENCE, places.acquire_owned()).await else {
-            journal::warn(format_args!(
+        let seats = Arc::clone(&self.seats);
+        let Ok(Ok(seat)) = timeout(PATIENCE, seats.acquire_owned()).await else {
+            log::warn(format_args!(
                 "{} for {} was not sent: too many are on their way",
                 message.way(),
                 message.user
@@ -112,7 +112,7 @@ impl Desk {
         // From here on it goes to its end, whoever waits.
         let sending = tokio::spawn(async move {
             let fate = desk.count_and_send(by, &message).await;
-            drop(place);
+            drop(seat);
             fate
         });
         sending.await.unwrap_or(Fate::Not(Undelivered::NoAnswer))
@@ -124,20 +124,20 @@ impl Desk {
         match timeout(PATIENCE, counting).await {
             Ok(Ok(Counted::Fine)) => {}
             Ok(Ok(Counted::Ceiling(which))) => {
-                journal::warn(format_args!(
+                log::warn(format_args!(
                     "{what} to {to} for {user} was not sent: {which} is reached"
                 ));
                 return Fate::Not(Undelivered::Ceiling);
             }
             // Nobody knows what would be paid for.
             Ok(Err(error)) => {
-                journal::fail(format_args!(
+                log::fail(format_args!(
                     "{what} to {to} for {user} was not sent: {error}"
                 ));
                 return Fate::Not(Undelivered::NoAnswer);
             }
             Err(_) => {
-                journal::fail(format_args!(
+                log::fail(format_args!(
                     "{what} to {to} for {user} was not sent: the store does not answer"
                 ));
                 return Fate::Not(Undelivered::NoAnswer);
@@ -149,12 +149,12 @@ impl Desk {
         let name = way.gateway.name();
         match way.gateway.send(message).await {
             Ok(()) => {
-                journal::note(format_args!("{name} has taken {what} to {to} for {user}"));
+                log::note(format_args!("{name} has taken {what} to {to} for {user}"));
                 Fate::Taken
             }
             Err(failure) => {
                 let words = failure.words;
-                journal::warn(format_args!(
+                log::warn(format_args!(
                     "{name} has not taken {what} to {to} for {user}: {words}"
                 ));
                 Fate::Not(failure.reason)

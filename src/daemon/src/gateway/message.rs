@@ -136,11 +136,11 @@ pub(super) mod tests {
             |said| said.text = String::new(),
             |said| said.user = String::new(),
         ];
-        for (place, spoil) in spoils.iter().enumerate() {
+        for (index, spoil) in spoils.iter().enumerate() {
             let mut said = deliver();
             spoil(&mut said);
             let read = Message::read(said, Arc::default());
-            assert!(read.is_none(), "{place}");
+            assert!(read.is_none(), "{index}");
         }
     }
 }

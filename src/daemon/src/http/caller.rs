@@ -9,17 +9,17 @@ use axum::http::request::Parts;
 use super::refusal::Refusal;
 use crate::exchange::Exchange;
 use crate::seldom::Seldom;
-use crate::store::{Phone, StoreError};
+use crate::store::{Device, StoreError};
 use crate::token::TokenHash;
 
 /// A phone that may be provisional: all that a test approval needs is open to it.
 pub(super) struct Caller {
-    pub(super) phone: Arc<Phone>,
+    pub(super) phone: Arc<Device>,
     pub(super) provisional: bool,
 }
 
 /// A phone that root has said is enrolled.
-pub(super) struct Enrolled(pub(super) Arc<Phone>);
+pub(super) struct Enrolled(pub(super) Arc<Device>);
 
 impl FromRequestParts<Arc<Exchange>> for Caller {
     type Rejection = Refusal;

@@ -19,7 +19,7 @@ const MOST_OF_NETWORK: usize = 3_000;
 
 /// All connections.
 pub(super) struct Crowd {
-    places: Arc<Seats<From>>,
+    seats: Arc<Seats<From>>,
     /// Behind these stand many.
     proxies: Vec<IpAddr>,
     /// Where the page is plain HTTP, what connects from this computer is a proxy.
@@ -40,7 +40,7 @@ impl Crowd {
     pub(super) fn new(page: &Page) -> Self {
         let proxies = page.trusted_proxies.iter();
         Self {
-            places: Seats::new(MOST),
+            seats: Seats::new(MOST),
             proxies: proxies.map(IpAddr::to_canonical).collect(),
             loopback_is_proxy: page.tls.is_none(),
         }
@@ -56,7 +56,7 @@ impl Crowd {
     pub(super) async fn enter(&self, address: IpAddr) -> Option<Guest> {
         static SHARES: Seldom = Seldom::once_a_minute();
         static ALL: Seldom = Seldom::once_a_minute();
-        match self.places.take(&self.shares(address)).await {
+        match self.seats.take(&self.shares(address)).await {
             Ok(guest) => {
                 if guest.was_full {
                     ALL.warn(format_args!(
@@ -90,7 +90,7 @@ impl Crowd {
 
     /// Waits until all have gone.
     pub(super) async fn empty(&self) {
-        self.places.empty().await;
+        self.seats.empty().await;
     }
 
     fn shares(&self, address: IpAddr) -> Vec<Share<From>> {

@@ -15,7 +15,7 @@ use crate::clock;
 use crate::exchange::Exchange;
 use crate::own;
 use crate::pauses::Whose;
-use crate::store::Phone;
+use crate::store::Device;
 
 #[derive(Serialize)]
 pub(super) struct Me {
@@ -58,7 +58,7 @@ pub(super) async fn get(
     let own = &caller.phone;
     let mut phones = if caller.provisional {
         // It sees itself: root may yet send it away.
-        vec![Phone::clone(own)]
+        vec![Device::clone(own)]
     } else {
         exchange.store.of_user(&own.user).await?
     };

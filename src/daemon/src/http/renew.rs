@@ -18,12 +18,12 @@ use super::refusal::Refusal;
 use crate::challenges::Challenge;
 use crate::clock;
 use crate::exchange::Exchange;
-use crate::store::Phone;
+use crate::store::Device;
 use crate::token::Token;
 
 const NOT_OURS: Refusal = Refusal::new(
     StatusCode::FORBIDDEN,
-    "this passkey is not one of this place, or the challenge is too old",
+    "this passkey is not one of this page, or the challenge is too old",
 );
 
 /// With nothing, a challenge is asked for.
@@ -64,7 +64,7 @@ pub(super) async fn post(
             Ok(Json(Asking { challenge }).into_response())
         }
         Asked::Token(assertion) => {
-            // A passkey of this place is served, whatever others have tried from its address.
+            // A passkey of this page is served, whatever others have tried from its address.
             let token = match renew(&exchange, &assertion).await {
                 Ok(token) => token,
                 Err(refusal) => return Err(count().err().unwrap_or(refusal)),
@@ -105,7 +105,7 @@ fn challenge_of(assertion: &Assertion) -> Option<Challenge> {
 }
 
 /// What root's record says of a phone, from what we know of it.
-pub(super) fn passkey(phone: &Phone, origin: &str) -> Option<record::Phone> {
+pub(super) fn passkey(phone: &Device, origin: &str) -> Option<record::Phone> {
     Some(record::Phone {
         name: phone.name.clone(),
         credential: phone.credential.clone(),

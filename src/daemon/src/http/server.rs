@@ -123,7 +123,7 @@ pub(crate) async fn serve(door: Door, exchange: Arc<Exchange>) {
 pub(super) struct Visit {
     pub(super) peer: SocketAddr,
     pub(super) router: Router,
-    /// Its place; none where nobody counts.
+    /// Its seat; none where nobody counts.
     pub(super) guest: Option<Arc<Guest>>,
 }
 

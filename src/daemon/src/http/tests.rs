@@ -17,7 +17,7 @@ use crate::clock;
 use crate::exchange::Exchange;
 use crate::push::Target;
 use crate::store::conformance::phone;
-use crate::store::{Ceilings, Counted, Memory, Pending, Phone, Store, StoreError};
+use crate::store::{Ceilings, Counted, Device, Memory, Store, StoreError, StoreFuture};
 use crate::switchboard::{Opening, Shown};
 use crate::token::{Token, TokenHash};
 
@@ -35,7 +35,7 @@ struct Frail {
 }
 
 impl Frail {
-    fn unless_broken<'a, T: Send + 'a>(&self, deed: Pending<'a, T>) -> Pending<'a, T> {
+    fn unless_broken<'a, T: Send + 'a>(&self, deed: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
         if self.is_broken.load(Ordering::Relaxed) {
             return Box::pin(async { Err(StoreError::Unavailable("the disk is full".into())) });
         }
@@ -44,10 +44,10 @@ impl Frail {
 }
 
 impl Store for Frail {
-    fn keep(&self, phone: Phone) -> Pending<'_, ()> {
+    fn keep(&self, phone: Device) -> StoreFuture<'_, ()> {
         self.unless_broken(self.memory.keep(phone))
     }
-    fn of_token(&self, token: TokenHash) -> Pending<'_, Option<Phone>> {
+    fn of_token(&self, token: TokenHash) -> StoreFuture<'_, Option<Device>> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         if self.is_stuck.load(Ordering::Relaxed) {
             return Box::pin(std::future::pending());
@@ -60,34 +60,39 @@ impl Store for Frail {
             found
         })
     }
-    fn of_credential(&self, credential: &[u8]) -> Pending<'_, Option<Phone>> {
+    fn of_credential(&self, credential: &[u8]) -> StoreFuture<'_, Option<Device>> {
         self.unless_broken(self.memory.of_credential(credential))
     }
-    fn of_user(&self, user: &str) -> Pending<'_, Vec<Phone>> {
+    fn of_user(&self, user: &str) -> StoreFuture<'_, Vec<Device>> {
         self.unless_broken(self.memory.of_user(user))
     }
-    fn add_token(&self, credential: &[u8], token: TokenHash) -> Pending<'_, Vec<TokenHash>> {
+    fn add_token(&self, credential: &[u8], token: TokenHash) -> StoreFuture<'_, Vec<TokenHash>> {
         self.unless_broken(self.memory.add_token(credential, token))
     }
-    fn call_at(&self, token: TokenHash, target: Option<Target>) -> Pending<'_, ()> {
+    fn call_at(&self, token: TokenHash, target: Option<Target>) -> StoreFuture<'_, ()> {
         self.unless_broken(self.memory.call_at(token, target))
     }
-    fn lost(&self, credential: &[u8], target: Target) -> Pending<'_, ()> {
+    fn lost(&self, credential: &[u8], target: Target) -> StoreFuture<'_, ()> {
         self.unless_broken(self.memory.lost(credential, target))
     }
-    fn forget(&self, credentials: Vec<Vec<u8>>) -> Pending<'_, usize> {
+    fn forget(&self, credentials: Vec<Vec<u8>>) -> StoreFuture<'_, usize> {
         self.unless_broken(self.memory.forget(credentials))
     }
-    fn report(&self, user: &str, event: &str) -> Pending<'_, bool> {
+    fn report(&self, user: &str, event: &str) -> StoreFuture<'_, bool> {
         self.unless_broken(self.memory.report(user, event))
     }
-    fn reported(&self, user: &str) -> Pending<'_, Vec<String>> {
+    fn reported(&self, user: &str) -> StoreFuture<'_, Vec<String>> {
         self.unless_broken(self.memory.reported(user))
     }
-    fn push_key(&self, new: Vec<u8>) -> Pending<'_, Vec<u8>> {
+    fn push_key(&self, new: Vec<u8>) -> StoreFuture<'_, Vec<u8>> {
         self.unless_broken(self.memory.push_key(new))
     }
-    fn count_message(&self, user: &str, now: UnixTime, ceilings: Ceilings) -> Pending<'_, Counted> {
+    fn count_message(
+        &self,
+        user: &str,
+        now: UnixTime,
+        ceilings: Ceilings,
+    ) -> StoreFuture<'_, Counted> {
         self.unless_broken(self.memory.count_message(user, now, ceilings))
     }
 }

@@ -18,7 +18,7 @@ use tokio_rustls::rustls::server::{ClientHello, ResolvesServerCert};
 use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::rustls::{ServerConfig, server};
 
-use crate::{clock, journal};
+use crate::{clock, log};
 
 /// The files are looked at this often at most, and only when somebody connects.
 const EVERY: Duration = Duration::from_secs(1);
@@ -70,7 +70,7 @@ impl Reloading {
         let certified = load(&files, &provider)?;
         if fs::metadata(&files.key).is_ok_and(|found| found.mode() & 0o007 != 0) {
             let key = shell::word(&files.key);
-            journal::warn(format_args!(
+            log::warn(format_args!(
                 "{key}: everybody can read this key; run: chmod o= {key}"
             ));
         }
@@ -99,13 +99,13 @@ impl Reloading {
                 held.stamps = found;
                 match load(&self.files, &self.provider) {
                     Ok(certified) => {
-                        journal::note(format_args!("the certificate was read again"));
+                        log::note(format_args!("the certificate was read again"));
                         judge(&certified, &self.files, &self.host);
                         held.judged = now;
                         held.certified = Arc::new(certified);
                     }
                     Err(why) => {
-                        journal::fail(format_args!("the old certificate stays: {why}"));
+                        log::fail(format_args!("the old certificate stays: {why}"));
                     }
                 }
             }
@@ -140,14 +140,14 @@ fn judge(certified: &CertifiedKey, files: &TlsFiles, host: &str) {
         Ok(certificate) => {
             if let Some(finding) = certificate.finding(host, clock::now()) {
                 let line = if finding.is_refused() {
-                    journal::fail
+                    log::fail
                 } else {
-                    journal::warn
+                    log::warn
                 };
                 line(format_args!("{file}: {finding}"));
             }
         }
-        Err(why) => journal::warn(format_args!("{file}: {why}")),
+        Err(why) => log::warn(format_args!("{file}: {why}")),
     }
 }
 

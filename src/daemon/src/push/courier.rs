@@ -23,10 +23,10 @@ use super::news::News;
 use super::target::{Keys, Target};
 use super::vapid::Key;
 use crate::clock;
-use crate::journal;
+use crate::log;
 use crate::roots;
 use crate::seldom::Seldom;
-use crate::store::{Phone, Store};
+use crate::store::{Device, Store};
 
 /// How long a push may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -116,7 +116,7 @@ impl Courier {
     }
 
     /// Tells `phone` of a sign-in. Returns at once.
-    pub(crate) fn call(self: &Arc<Self>, phone: Phone, news: News) {
+    pub(crate) fn call(self: &Arc<Self>, phone: Device, news: News) {
         static SELDOM: Seldom = Seldom::new();
         let user = &phone.user;
         let device = *phone.token.bytes();
@@ -157,7 +157,7 @@ impl Courier {
         self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn deliver(self: &Arc<Self>, phone: Phone, news: News) {
+    async fn deliver(self: &Arc<Self>, phone: Device, news: News) {
         static FAILED: Seldom = Seldom::new();
         static ENDED: Seldom = Seldom::new();
         let Some(target) = phone.push else { return };
@@ -241,7 +241,7 @@ impl Courier {
 
 fn agent(guard: Guard) -> Agent {
     let roots = roots::load().unwrap_or_else(|why| {
-        journal::warn(format_args!("pushes will fail: {why}"));
+        log::warn(format_args!("pushes will fail: {why}"));
         Vec::new()
     });
     let tls = TlsConfig::builder()

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::store::Phone;
+use crate::store::Device;
 use crate::tries::Tries;
 
 /// Pushes at once, of all.
@@ -70,7 +70,7 @@ impl Lanes {
     ///
     /// # Errors
     /// Why not.
-    pub(super) fn queue(&self, phone: &Phone) -> Result<Turn, NoWay> {
+    pub(super) fn queue(&self, phone: &Device) -> Result<Turn, NoWay> {
         let device = *phone.token.bytes();
         let queued = self.queued.of(device).try_acquire_owned();
         let queued = queued.map_err(|_| NoWay::Queued)?;
@@ -78,7 +78,7 @@ impl Lanes {
         counted.map_err(|_| NoWay::TooMany)?;
         Ok(Turn {
             queued,
-            // The widest last: nobody keeps a place there while waiting for another.
+            // The widest last: nobody keeps a seat there while waiting for another.
             lanes: [
                 self.devices.of(device),
                 self.persons.of(phone.user.clone()),
@@ -116,7 +116,7 @@ impl<K: Eq + Hash> Lane<K> {
 
     fn of(&self, key: K) -> Arc<Semaphore> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        // Who holds a place, or waits for one, holds the lane too.
+        // Who holds a seat, or waits for one, holds the lane too.
         used.retain(|_, lane| Arc::strong_count(lane) > 1);
         let lane = used.entry(key);
         Arc::clone(lane.or_insert_with(|| Arc::new(Semaphore::new(self.most))))

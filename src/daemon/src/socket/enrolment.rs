@@ -11,8 +11,8 @@ use tokio::time::{Instant, sleep_until};
 use super::frames::{Ended, Frames};
 use crate::clock;
 use crate::exchange::Exchange;
-use crate::journal;
-use crate::store::{Phone, StoreError};
+use crate::log;
+use crate::store::{Device, StoreError};
 use crate::tickets::OpenTicket;
 
 /// A look and a passkey, and one to spare.
@@ -87,7 +87,7 @@ async fn converse(
                         return Ended::Frame(FrameError::NotUnderstood);
                     };
                     if let Err(error) = keep(open, phone, exchange).await {
-                        journal::fail(format_args!("a phone was not kept: {error}"));
+                        log::fail(format_args!("a phone was not kept: {error}"));
                         return unwilling(frames, Unwilling::Overloaded).await;
                     }
                     *kept = true;
@@ -102,7 +102,7 @@ async fn converse(
     }
 }
 
-async fn keep(open: &OpenTicket, phone: Phone, exchange: &Exchange) -> Result<(), StoreError> {
+async fn keep(open: &OpenTicket, phone: Device, exchange: &Exchange) -> Result<(), StoreError> {
     exchange.store.keep(phone.clone()).await?;
     // Until now the phone could say to its provisional self where to call it.
     match open.phone() {

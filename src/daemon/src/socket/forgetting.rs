@@ -8,7 +8,7 @@ use antiphon_core::wire::{FrameError, FromDaemon, Unwilling};
 use super::frames::{Ended, Frames};
 use super::sign_in::are_sound;
 use crate::exchange::Exchange;
-use crate::journal;
+use crate::log;
 
 /// Ends the tokens of the phones with these passkeys, and what they have open.
 pub(super) async fn carry(
@@ -27,11 +27,11 @@ pub(super) async fn carry(
     }
     let said = match forgotten {
         Ok(forgotten) => {
-            journal::note(format_args!("phones removed by root: {forgotten}"));
+            log::note(format_args!("phones removed by root: {forgotten}"));
             FromDaemon::Forgotten {}
         }
         Err(error) => {
-            journal::fail(format_args!("a phone was not forgotten: {error}"));
+            log::fail(format_args!("a phone was not forgotten: {error}"));
             FromDaemon::Unwilling {
                 reason: Unwilling::Overloaded,
             }

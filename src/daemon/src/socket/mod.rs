@@ -6,9 +6,9 @@ mod delivery;
 mod enrolment;
 mod forgetting;
 mod frames;
+mod listener;
 mod pause;
 mod persons;
-mod place;
 mod sign_in;
 mod subordinate;
 
@@ -20,8 +20,8 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
+pub(crate) use listener::{Open, bind};
 pub(crate) use persons::serve as serve_persons;
-pub(crate) use place::{Open, bind};
 
 use crate::exchange::Exchange;
 use crate::seldom::Seldom;
@@ -31,7 +31,7 @@ const MOST: usize = 20_000;
 
 /// Takes connections until the daemon ends.
 pub(crate) async fn serve(listener: UnixListener, exchange: Arc<Exchange>) {
-    let places = Arc::new(Semaphore::new(MOST));
+    let seats = Arc::new(Semaphore::new(MOST));
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -52,8 +52,8 @@ pub(crate) async fn serve(listener: UnixListener, exchange: Arc<Exchange>) {
             SELDOM.warn(format_args!("a connection was refused: {why}"));
             continue;
         }
-        // With no place left the connection is closed, and the sign-in asks for a code.
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+        // With no seat left the connection is closed, and the sign-in asks for a code.
+        let Ok(seat) = Arc::clone(&seats).try_acquire_owned() else {
             static SELDOM: Seldom = Seldom::once_a_minute();
             SELDOM.warn(format_args!(
                 "{MOST} sign-ins and enrolments are open, all that are taken; further ones get no phone"
@@ -63,7 +63,7 @@ pub(crate) async fn serve(listener: UnixListener, exchange: Arc<Exchange>) {
         let exchange = Arc::clone(&exchange);
         tokio::spawn(async move {
             connection::carry(stream, exchange).await;
-            drop(place);
+            drop(seat);
         });
     }
 }

@@ -34,7 +34,7 @@ const NOBODY_KNOWN: u32 = 65534;
 /// Takes connections until the daemon ends.
 pub(crate) async fn serve(listener: UnixListener, exchange: Arc<Exchange>) {
     static HIDDEN: Seldom = Seldom::once_a_minute();
-    let places = Seats::new(MOST);
+    let seats = Seats::new(MOST);
     let tries = Arc::new(Tries::default());
     let mut subordinates = Subordinates::new();
     loop {
@@ -57,8 +57,8 @@ pub(crate) async fn serve(listener: UnixListener, exchange: Arc<Exchange>) {
             continue;
         }
         let counted = subordinates.counted_as(uid, Instant::now());
-        // With no place left the connection is closed, and its program says to try again.
-        let Some(seat) = seat(&places, counted).await else {
+        // With no seat left the connection is closed, and its program says to try again.
+        let Some(seat) = seat(&seats, counted).await else {
             continue;
         };
         let person = Person { uid, counted };
@@ -72,14 +72,14 @@ pub(crate) async fn serve(listener: UnixListener, exchange: Arc<Exchange>) {
     }
 }
 
-async fn seat(places: &Arc<Seats<u32>>, counted: u32) -> Option<Seat<u32>> {
+async fn seat(seats: &Arc<Seats<u32>>, counted: u32) -> Option<Seat<u32>> {
     static SHARES: Seldom = Seldom::once_a_minute();
     static ALL: Seldom = Seldom::once_a_minute();
     let share = Share {
         of: counted,
         most: MOST_OF_ONE,
     };
-    let taken = places.take(&[share]).await;
+    let taken = seats.take(&[share]).await;
     match &taken {
         Ok(seat) if !seat.was_full => {}
         Err(Full::Share(uid)) => SHARES.warn(format_args!(

@@ -13,10 +13,10 @@ use tokio::time::{Instant, sleep_until};
 use super::frames::{Ended, Frames};
 use crate::clock;
 use crate::exchange::{Called, Exchange};
-use crate::journal;
+use crate::log;
 use crate::pauses::Whose;
 use crate::push::{Gone, News};
-use crate::store::Phone;
+use crate::store::Device;
 use crate::switchboard::{Asker, Ending, OpenRequest, Opening, Shown};
 
 /// The longest that a request is kept, whatever it says.
@@ -97,8 +97,8 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
             if let Some(pause) = end.pause {
                 exchange.pauses.heard(whose, pause, clock::now());
             } else if declined && end.ending != Ending::Reported {
-                journal::note(format_args!("{unheard}"));
-                let _ = spawn_blocking(move || journal::tell_administrator(&unheard)).await;
+                log::note(format_args!("{unheard}"));
+                let _ = spawn_blocking(move || log::tell_administrator(&unheard)).await;
                 if let Some(caller) = begun_by {
                     let suspicion = Suspicion {
                         since: clock::now(),
@@ -122,7 +122,7 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
     let line = LogLine::new()
         .with("request", &name)
         .with("outcome", ending.word());
-    journal::note(format_args!("{}", line.as_str()));
+    log::note(format_args!("{}", line.as_str()));
     ended
 }
 
@@ -132,7 +132,7 @@ struct Asking {
     /// How many it gets to.
     phones: u32,
     /// Those that are called.
-    called: Vec<Phone>,
+    called: Vec<Device>,
 }
 
 /// Puts the request before the phones, and calls those that can be called; or what is said instead.
@@ -167,7 +167,7 @@ async fn ask(
         Opening::Closed => return Err(unwilling(Unwilling::Overloaded)),
     };
     let phones = reach.count();
-    journal::note(format_args!("{}", begun(&request, phones).as_str()));
+    log::note(format_args!("{}", begun(&request, phones).as_str()));
     exchange.call(&reach.called, &News::Waits { lasts, is_trial });
     Ok(Asking {
         open,

@@ -2,12 +2,12 @@
 
 use antiphon_core::time::UnixTime;
 
-use super::{Ceiling, Ceilings, Counted, MOST_DEVICES, MOST_REPORTS, Phone, Store, StoreError};
+use super::{Ceiling, Ceilings, Counted, Device, MOST_DEVICES, MOST_REPORTS, Store, StoreError};
 use crate::push::Target;
 use crate::token::TokenHash;
 
-pub(crate) fn phone(credential: &[u8], user: &str, token: u8) -> Phone {
-    Phone {
+pub(crate) fn phone(credential: &[u8], user: &str, token: u8) -> Device {
+    Device {
         credential: credential.to_vec(),
         user: user.into(),
         host: "web1".into(),

@@ -6,7 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use antiphon_core::time::UnixTime;
 
 use super::messages::{DAY, TEN_MINUTES};
-use super::{Ceilings, Counted, MOST_DEVICES, MOST_REPORTS, Pending, Phone, Store, StoreError};
+use super::{
+    Ceilings, Counted, Device, MOST_DEVICES, MOST_REPORTS, Store, StoreError, StoreFuture,
+};
 use crate::push::Target;
 use crate::token::TokenHash;
 
@@ -16,7 +18,7 @@ pub(crate) struct Memory(Mutex<Held>);
 
 #[derive(Debug, Default)]
 struct Held {
-    phones: Vec<Phone>,
+    phones: Vec<Device>,
     /// Person and event, the oldest first.
     reports: Vec<(String, String)>,
     push_key: Option<Vec<u8>>,
@@ -31,29 +33,29 @@ impl Memory {
 
     fn change(
         &self,
-        is: impl Fn(&Phone) -> bool,
-        change: impl FnOnce(&mut Phone),
+        is: impl Fn(&Device) -> bool,
+        change: impl FnOnce(&mut Device),
     ) -> Result<(), StoreError> {
         let mut held = self.held();
         let phone = held.phones.iter_mut().find(|phone| is(phone));
         phone.map(change).ok_or(StoreError::Conflict)
     }
 
-    fn find(&self, is: impl Fn(&Phone) -> bool) -> Option<Phone> {
+    fn find(&self, is: impl Fn(&Device) -> bool) -> Option<Device> {
         let held = self.held();
         held.phones.iter().rfind(|phone| is(phone)).cloned()
     }
 }
 
-fn at_once<'a, T: Send + 'a>(result: Result<T, StoreError>) -> Pending<'a, T> {
+fn at_once<'a, T: Send + 'a>(result: Result<T, StoreError>) -> StoreFuture<'a, T> {
     Box::pin(ready(result))
 }
 
 impl Store for Memory {
-    fn keep(&self, phone: Phone) -> Pending<'_, ()> {
+    fn keep(&self, phone: Device) -> StoreFuture<'_, ()> {
         let mut held = self.held();
-        let same = |other: &Phone| other.credential == phone.credential;
-        let theirs = |other: &Phone| same(other) && other.user != phone.user;
+        let same = |other: &Device| other.credential == phone.credential;
+        let theirs = |other: &Device| same(other) && other.user != phone.user;
         if held.phones.iter().any(theirs) {
             return at_once(Err(StoreError::Conflict));
         }
@@ -62,15 +64,15 @@ impl Store for Memory {
         at_once(Ok(()))
     }
 
-    fn of_token(&self, token: TokenHash) -> Pending<'_, Option<Phone>> {
+    fn of_token(&self, token: TokenHash) -> StoreFuture<'_, Option<Device>> {
         at_once(Ok(self.find(|phone| phone.token == token)))
     }
 
-    fn of_credential(&self, credential: &[u8]) -> Pending<'_, Option<Phone>> {
+    fn of_credential(&self, credential: &[u8]) -> StoreFuture<'_, Option<Device>> {
         at_once(Ok(self.find(|phone| phone.credential == credential)))
     }
 
-    fn of_user(&self, user: &str) -> Pending<'_, Vec<Phone>> {
+    fn of_user(&self, user: &str) -> StoreFuture<'_, Vec<Device>> {
         let held = self.held();
         let mut phones: Vec<_> = held
             .phones
@@ -81,13 +83,13 @@ impl Store for Memory {
         at_once(Ok(phones.into_iter().cloned().collect()))
     }
 
-    fn add_token(&self, credential: &[u8], token: TokenHash) -> Pending<'_, Vec<TokenHash>> {
+    fn add_token(&self, credential: &[u8], token: TokenHash) -> StoreFuture<'_, Vec<TokenHash>> {
         let mut held = self.held();
-        let is_its = |phone: &&Phone| phone.credential == credential;
+        let is_its = |phone: &&Device| phone.credential == credential;
         let Some(latest) = held.phones.iter().rfind(is_its).cloned() else {
             return at_once(Err(StoreError::Conflict));
         };
-        held.phones.push(Phone {
+        held.phones.push(Device {
             token,
             push: None,
             ..latest
@@ -103,11 +105,11 @@ impl Store for Memory {
         at_once(Ok(ended))
     }
 
-    fn call_at(&self, token: TokenHash, target: Option<Target>) -> Pending<'_, ()> {
+    fn call_at(&self, token: TokenHash, target: Option<Target>) -> StoreFuture<'_, ()> {
         at_once(self.change(|phone| phone.token == token, |phone| phone.push = target))
     }
 
-    fn lost(&self, credential: &[u8], target: Target) -> Pending<'_, ()> {
+    fn lost(&self, credential: &[u8], target: Target) -> StoreFuture<'_, ()> {
         let mut held = self.held();
         for phone in &mut held.phones {
             if phone.credential == credential && phone.push.as_ref() == Some(&target) {
@@ -117,7 +119,7 @@ impl Store for Memory {
         at_once(Ok(()))
     }
 
-    fn forget(&self, credentials: Vec<Vec<u8>>) -> Pending<'_, usize> {
+    fn forget(&self, credentials: Vec<Vec<u8>>) -> StoreFuture<'_, usize> {
         let mut held = self.held();
         let mut gone: Vec<Vec<u8>> = Vec::new();
         held.phones.retain(|phone| {
@@ -130,7 +132,7 @@ impl Store for Memory {
         at_once(Ok(gone.len()))
     }
 
-    fn report(&self, user: &str, event: &str) -> Pending<'_, bool> {
+    fn report(&self, user: &str, event: &str) -> StoreFuture<'_, bool> {
         let mut held = self.held();
         let report = (user.to_owned(), event.to_owned());
         if held.reports.contains(&report) {
@@ -146,17 +148,22 @@ impl Store for Memory {
         at_once(Ok(true))
     }
 
-    fn reported(&self, user: &str) -> Pending<'_, Vec<String>> {
+    fn reported(&self, user: &str) -> StoreFuture<'_, Vec<String>> {
         let held = self.held();
         let theirs = held.reports.iter().filter(|(whose, _)| whose == user);
         at_once(Ok(theirs.map(|(_, event)| event.clone()).collect()))
     }
 
-    fn push_key(&self, new: Vec<u8>) -> Pending<'_, Vec<u8>> {
+    fn push_key(&self, new: Vec<u8>) -> StoreFuture<'_, Vec<u8>> {
         at_once(Ok(self.held().push_key.get_or_insert(new).clone()))
     }
 
-    fn count_message(&self, user: &str, now: UnixTime, ceilings: Ceilings) -> Pending<'_, Counted> {
+    fn count_message(
+        &self,
+        user: &str,
+        now: UnixTime,
+        ceilings: Ceilings,
+    ) -> StoreFuture<'_, Counted> {
         let messages = &mut self.held().messages;
         for (at, _) in messages.iter_mut() {
             *at = now.0.min(*at);

@@ -35,12 +35,12 @@ pub(crate) const MOST_REPORTS: usize = 200;
 pub(crate) const MOST_DEVICES: usize = 5;
 
 /// What a store's method gives in its time.
-pub(crate) type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+pub(crate) type StoreFuture<'a, T> =
+    Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
-/// An enrolled phone, as one of its devices has it: a passkey that is synced is on several, each with a token and an
-/// address of its own.
+/// A device of an enrolled phone: a passkey that is synced is on several, each with a token and an address of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Phone {
+pub(crate) struct Device {
     /// WebAuthn credential id; no two phones share one, and all devices of a phone do.
     pub(crate) credential: Vec<u8>,
     /// Whose: the canonical name.
@@ -65,42 +65,47 @@ pub(crate) struct Phone {
 pub(crate) trait Store: Send + Sync + 'static {
     /// Keeps `phone`, in the place of one with the same credential and all its devices; `Conflict` if that is another
     /// person's.
-    fn keep(&self, phone: Phone) -> Pending<'_, ()>;
+    fn keep(&self, phone: Device) -> StoreFuture<'_, ()>;
 
     /// The phone whose token has this hash.
-    fn of_token(&self, token: TokenHash) -> Pending<'_, Option<Phone>>;
+    fn of_token(&self, token: TokenHash) -> StoreFuture<'_, Option<Device>>;
 
     /// The phone with this credential, as its latest device has it.
-    fn of_credential(&self, credential: &[u8]) -> Pending<'_, Option<Phone>>;
+    fn of_credential(&self, credential: &[u8]) -> StoreFuture<'_, Option<Device>>;
 
     /// All devices of all phones of a person, the oldest phone first, and of each the oldest device.
-    fn of_user(&self, user: &str) -> Pending<'_, Vec<Phone>>;
+    fn of_user(&self, user: &str) -> StoreFuture<'_, Vec<Device>>;
 
     /// Adds a device with this token to a phone; `Conflict` if the phone is gone. Of a phone the latest [`MOST_DEVICES`]
     /// are kept: the tokens that ended.
-    fn add_token(&self, credential: &[u8], token: TokenHash) -> Pending<'_, Vec<TokenHash>>;
+    fn add_token(&self, credential: &[u8], token: TokenHash) -> StoreFuture<'_, Vec<TokenHash>>;
 
     /// Sets where to call a device; `Conflict` if it is gone.
-    fn call_at(&self, token: TokenHash, target: Option<Target>) -> Pending<'_, ()>;
+    fn call_at(&self, token: TokenHash, target: Option<Target>) -> StoreFuture<'_, ()>;
 
     /// Forgets that a phone can be called at `target`; does nothing if it is called elsewhere by now.
-    fn lost(&self, credential: &[u8], target: Target) -> Pending<'_, ()>;
+    fn lost(&self, credential: &[u8], target: Target) -> StoreFuture<'_, ()>;
 
     /// Forgets the phones with these credentials, and with them their tokens. How many there were: one that is not
     /// there is forgotten already.
-    fn forget(&self, credentials: Vec<Vec<u8>>) -> Pending<'_, usize>;
+    fn forget(&self, credentials: Vec<Vec<u8>>) -> StoreFuture<'_, usize>;
 
     /// Keeps that `user` has said of an event of their activity "that was not me"; whether that is news. Of a person the
     /// latest [`MOST_REPORTS`] are kept.
-    fn report(&self, user: &str, event: &str) -> Pending<'_, bool>;
+    fn report(&self, user: &str, event: &str) -> StoreFuture<'_, bool>;
 
     /// The events that `user` has reported.
-    fn reported(&self, user: &str) -> Pending<'_, Vec<String>>;
+    fn reported(&self, user: &str) -> StoreFuture<'_, Vec<String>>;
 
     /// The key that signs pushes: `new` if there was none, else the one that is kept.
-    fn push_key(&self, new: Vec<u8>) -> Pending<'_, Vec<u8>>;
+    fn push_key(&self, new: Vec<u8>) -> StoreFuture<'_, Vec<u8>>;
 
     /// Counts a message to a telephone of `user`, unless there have been so many. A clock that went back opens nothing:
     /// what lies in the future counts as sent now.
-    fn count_message(&self, user: &str, now: UnixTime, ceilings: Ceilings) -> Pending<'_, Counted>;
+    fn count_message(
+        &self,
+        user: &str,
+        now: UnixTime,
+        ceilings: Ceilings,
+    ) -> StoreFuture<'_, Counted>;
 }

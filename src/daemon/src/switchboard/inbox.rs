@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 
 use super::Switchboard;
-use crate::store::Phone;
+use crate::store::Device;
 
 /// Events that wait for a page to read them; more than a sign-in ever makes.
 const QUEUE: usize = 8;
@@ -16,7 +16,7 @@ const PAGES: usize = 8;
 /// The switchboard's end.
 pub(super) struct Inbox {
     serial: u64,
-    pub(super) phone: Arc<Phone>,
+    pub(super) phone: Arc<Device>,
     pub(super) events: mpsc::Sender<Bytes>,
 }
 
@@ -24,13 +24,13 @@ pub(super) struct Inbox {
 pub(crate) struct Listening {
     events: mpsc::Receiver<Bytes>,
     serial: u64,
-    phone: Arc<Phone>,
+    phone: Arc<Device>,
     switchboard: Weak<Switchboard>,
 }
 
 impl Switchboard {
     /// Opens an inbox, which begins with what waits already; `None` when nothing is taken any more.
-    pub(crate) fn listen(self: &Arc<Self>, phone: Arc<Phone>) -> Option<Listening> {
+    pub(crate) fn listen(self: &Arc<Self>, phone: Arc<Device>) -> Option<Listening> {
         let (sender, events) = mpsc::channel(QUEUE);
         let mut state = self.state();
         if state.closed {

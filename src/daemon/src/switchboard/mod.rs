@@ -20,7 +20,7 @@ pub(crate) use event::{BEAT, Shown};
 pub(crate) use inbox::Listening;
 pub(crate) use request::{Answered, OpenRequest, Opening};
 
-use crate::store::Phone;
+use crate::store::Device;
 use crate::token::TokenHash;
 use inbox::Inbox;
 
@@ -72,7 +72,7 @@ impl Switchboard {
     }
 
     /// The phone with this token, if it has the page open: it can answer also when the store cannot.
-    pub(crate) fn listener(&self, token: TokenHash) -> Option<Arc<Phone>> {
+    pub(crate) fn listener(&self, token: TokenHash) -> Option<Arc<Device>> {
         let state = self.state();
         let mut inboxes = state.inboxes.values().flatten();
         inboxes

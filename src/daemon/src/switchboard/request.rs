@@ -8,7 +8,7 @@ use data_encoding::BASE64URL_NOPAD;
 use super::event::{self, Shown};
 use super::{Asker, Ending, Switchboard, Waiting};
 use crate::random;
-use crate::store::Phone;
+use crate::store::Device;
 
 /// The hold on an open request. Dropped, the request is cancelled.
 pub(crate) struct OpenRequest {
@@ -78,7 +78,7 @@ impl Switchboard {
     }
 
     /// Hands on what `phone` says to request `id`, if it is the first to say something.
-    pub(crate) fn answer(&self, id: &str, phone: &Phone, said: FromDaemon) -> Answered {
+    pub(crate) fn answer(&self, id: &str, phone: &Device, said: FromDaemon) -> Answered {
         let mut state = self.state();
         let Some(waiting) = state.open.get_mut(&phone.user) else {
             return Answered::Gone;

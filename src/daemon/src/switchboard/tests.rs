@@ -7,7 +7,7 @@ use antiphon_core::wire::{FromDaemon, Hints};
 use tokio::sync::mpsc;
 
 use super::{Answered, Ending, Listening, OpenRequest, Opening, Shown, Switchboard};
-use crate::store::Phone;
+use crate::store::Device;
 use crate::store::conformance::phone;
 
 fn request(user: &str) -> ApprovalRequest {
@@ -58,7 +58,7 @@ fn open(
     }
 }
 
-fn listen(switchboard: &Arc<Switchboard>, phone: &Phone) -> Listening {
+fn listen(switchboard: &Arc<Switchboard>, phone: &Device) -> Listening {
     switchboard.listen(Arc::new(phone.clone())).unwrap()
 }
 

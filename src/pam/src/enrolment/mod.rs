@@ -27,7 +27,7 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::conversation::Gone;
-use crate::dialogue::{Dialogue, End};
+use crate::dialogue::{End, SignIn};
 use crate::methods;
 use crate::shield::Shield;
 use crate::stack::WipeDeepBelow;
@@ -94,8 +94,8 @@ impl From<Trouble> for Stop {
 
 impl<'a> Enrolment<'a> {
     /// A dialogue with the person by a record that they have by then.
-    fn dialogue(&self, read: &'a ReadRecord) -> Dialogue<'a> {
-        Dialogue {
+    fn sign_in(&self, read: &'a ReadRecord) -> SignIn<'a> {
+        SignIn {
             context: self.context,
             read,
             record: read.record(),
@@ -110,7 +110,7 @@ impl<'a> Enrolment<'a> {
         let written = crate::admission::records(self.context.config, self.context.walk)
             .and_then(|folder| ReadRecord::load(&folder, self.context.user));
         if let Ok(Some(read)) = written {
-            methods::offer_phone(&self.dialogue(&read), end);
+            methods::offer_phone(&self.sign_in(&read), end);
         }
     }
 
@@ -172,8 +172,8 @@ impl<'a> Enrolment<'a> {
             let closed = Refusal::EnrolmentClosed(EnrolmentClosed::NoNumber);
             return Err(Stop::Refused(closed, None));
         };
-        let dialogue = self.dialogue(read);
-        *end = dialogue.hold();
+        let sign_in = self.sign_in(read);
+        *end = sign_in.hold();
         match std::mem::replace(&mut end.outcome, Outcome::Cancelled) {
             Outcome::Accepted(accepted) => Ok(Some(accepted.method())),
             other => Err(Stop::Before(other)),
@@ -183,12 +183,12 @@ impl<'a> Enrolment<'a> {
     /// From where this sitting comes, as others are told of it: a terminal has the same name for whoever is at it.
     fn from(&self) -> String {
         let origin = self.context.request.origin();
-        match (origin.place(), origin.caller) {
+        match (origin.shown(), origin.caller) {
             ("", _) => self.context.request.service.clone(),
-            (place, caller) if caller.is_empty() || !origin.remote_host.is_empty() => {
-                place.to_owned()
+            (shown, caller) if caller.is_empty() || !origin.remote_host.is_empty() => {
+                shown.to_owned()
             }
-            (place, caller) => format!("{place} ({caller})"),
+            (shown, caller) => format!("{shown} ({caller})"),
         }
     }
 

@@ -24,15 +24,15 @@ impl Care<'_> {
         }
         prompt.push_str(question);
         let typed = self
-            .dialogue
+            .sign_in
             .context
             .conversation
             .ask(&prompt)
             .map_err(|_| Over)?;
-        let password = self.dialogue.context.request.password.as_ref();
+        let password = self.sign_in.context.request.password.as_ref();
         let is_password = password.is_some_and(|password| password.as_bytes() == typed.as_slice());
         let lasted = self
-            .dialogue
+            .sign_in
             .context
             .watch
             .instant()
@@ -64,8 +64,8 @@ impl Care<'_> {
     pub(super) fn last_words(&mut self) {
         if let Some(said) = self.said.take() {
             host::tell(
-                self.dialogue.context.request,
-                self.dialogue.context.conversation,
+                self.sign_in.context.request,
+                self.sign_in.context.conversation,
                 &said,
             );
         }

@@ -20,7 +20,7 @@ use antiphon_core::record::{Phone, Record};
 use antiphon_core::text::{EnrolmentText, Language, MethodsLine, MethodsText, Text};
 use antiphon_link::random;
 
-use crate::dialogue::{Dialogue, End};
+use crate::dialogue::{End, SignIn};
 use crate::shown::codes_prompt;
 use crate::stack::WipeDeepBelow;
 
@@ -33,7 +33,7 @@ const LONGEST: Duration = Duration::from_secs(600);
 
 /// A person, looking after their methods.
 struct Care<'a> {
-    dialogue: &'a Dialogue<'a>,
+    sign_in: &'a SignIn<'a>,
     /// By which the person has signed in.
     factor: Method,
     /// As it stands on file, as far as we know.
@@ -67,21 +67,21 @@ enum Choice {
 
 /// Lets the person of `end`, if they have signed in, look after their methods: who wanted to, and who has signed in
 /// without the phone that the record names.
-pub(crate) fn look_after(dialogue: &Dialogue<'_>, end: &mut End) -> Option<Cared> {
+pub(crate) fn look_after(sign_in: &SignIn<'_>, end: &mut End) -> Option<Cared> {
     let Outcome::Accepted(accepted) = &end.outcome else {
         return None;
     };
     let is_without_phone = matches!(accepted.method(), Method::Recovery | Method::Bypass)
-        && !dialogue.record.phones.is_empty();
+        && !sign_in.record.phones.is_empty();
     if !end.wants_care && !is_without_phone {
         return None;
     }
-    dialogue.context.verified(accepted.method());
+    sign_in.context.verified(accepted.method());
     // The very record by which the person was asked: one that root has put in its place since is not this person's to
     // change by what counted before.
-    let by_now = dialogue.record_by_now().ok().flatten();
+    let by_now = sign_in.record_by_now().ok().flatten();
     let is_same = by_now.is_some_and(|record| matches!(record, std::borrow::Cow::Borrowed(_)));
-    let mut care = Care::begin(dialogue, accepted);
+    let mut care = Care::begin(sign_in, accepted);
     care.said = std::mem::take(&mut end.mid_line).then(String::new);
     if !is_same {
         care.say(MethodsText::Meanwhile);
@@ -95,26 +95,26 @@ pub(crate) fn look_after(dialogue: &Dialogue<'_>, end: &mut End) -> Option<Cared
 }
 
 /// Offers the person of `end`, who has just enrolled by a code, to add their phone in the same sitting.
-pub(crate) fn offer_phone(dialogue: &Dialogue<'_>, end: &End) {
+pub(crate) fn offer_phone(sign_in: &SignIn<'_>, end: &End) {
     let Outcome::Accepted(accepted) = &end.outcome else {
         return;
     };
-    dialogue.context.verified(accepted.method());
-    let mut care = Care::begin(dialogue, accepted);
+    sign_in.context.verified(accepted.method());
+    let mut care = Care::begin(sign_in, accepted);
     let _wiped_at_the_end = WipeDeepBelow;
     let _ = care.run_offer();
     care.last_words();
 }
 
 impl<'a> Care<'a> {
-    fn begin(dialogue: &'a Dialogue<'a>, accepted: &Accepted) -> Self {
+    fn begin(sign_in: &'a SignIn<'a>, accepted: &Accepted) -> Self {
         Self {
-            dialogue,
+            sign_in,
             factor: accepted.method(),
-            record: dialogue.record.clone(),
-            language: dialogue.context.language,
+            record: sign_in.record.clone(),
+            language: sign_in.context.language,
             recovery_left: accepted.recovery_left(),
-            began: dialogue.context.watch.instant(),
+            began: sign_in.context.watch.instant(),
             prompts: 0,
             said: None,
         }
@@ -177,11 +177,11 @@ impl<'a> Care<'a> {
         if typed.trim_ascii().is_empty() {
             return Ok(Some(Choice::Done));
         }
-        let Some(place) = chosen(&typed, choices.len()) else {
+        let Some(index) = chosen(&typed, choices.len()) else {
             self.say(Text::NoSuchChoice(choices.len()));
             return Ok(None);
         };
-        Ok(Some(choices.swap_remove(place)))
+        Ok(Some(choices.swap_remove(index)))
     }
 
     fn speak(&mut self, language: Language) -> Result<(), Over> {
@@ -216,7 +216,7 @@ impl<'a> Care<'a> {
         let edit = Edit::RemovePhone(&phone.credential);
         // Before the question, for the sooner answer.
         let possible =
-            edit.applied_to_record(&self.record, By::Person, self.dialogue.context.config);
+            edit.applied_to_record(&self.record, By::Person, self.sign_in.context.config);
         if let Err(why) = possible {
             self.say(reason(&why));
             return Ok(());

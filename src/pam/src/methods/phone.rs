@@ -42,10 +42,10 @@ impl Care<'_> {
             Err(why) => {
                 let line = LogLine::new()
                     .with("unchanged", WORD)
-                    .with("user", self.dialogue.context.user.as_str())
+                    .with("user", self.sign_in.context.user.as_str())
                     .with("reason", why.reason())
                     .with("detail", &why.to_string());
-                self.dialogue.context.journal.warn(&line);
+                self.sign_in.context.journal.warn(&line);
                 if matches!(why, NotAdded::NotTakenBack(_)) {
                     self.say(MethodsText::HalfAdded);
                     return Err(Over);
@@ -57,17 +57,17 @@ impl Care<'_> {
     }
 
     fn add(&mut self) -> Result<Added, NotAdded> {
-        let dialogue = self.dialogue;
+        let sign_in = self.sign_in;
         let (host, record) = (host::name(), self.record.clone());
-        let connect = || Link::open(&dialogue.context.config.paths.socket);
+        let connect = || Link::open(&sign_in.context.config.paths.socket);
         let addition = Addition {
             asker: Asker {
-                user: dialogue.context.user.as_str(),
+                user: sign_in.context.user.as_str(),
                 host: &host,
                 service: TRIAL_SERVICE,
-                origin: dialogue.context.request.origin(),
+                origin: sign_in.context.request.origin(),
             },
-            config: dialogue.context.config,
+            config: sign_in.context.config,
             record: Some(&record),
             name: None,
             language: None,
@@ -87,7 +87,7 @@ impl Care<'_> {
 
     /// The link for the new phone and, where it can be shown, its QR code, which comes last.
     fn invitation(&self, link: &str) -> Zeroizing<String> {
-        let may_show = self.dialogue.context.request.host.may_show_pictures();
+        let may_show = self.sign_in.context.request.host.may_show_pictures();
         let picture = may_show.then(|| picture(link)).flatten();
         let how = match picture {
             Some(_) => MethodsText::Scan,

@@ -33,10 +33,10 @@ impl Care<'_> {
                 let trouble = Trouble::from(why);
                 let line = LogLine::new()
                     .with("unchanged", edit.word())
-                    .with("user", self.dialogue.context.user.as_str())
+                    .with("user", self.sign_in.context.user.as_str())
                     .with("reason", trouble.what)
                     .with("detail", &trouble.detail);
-                self.dialogue.context.journal.warn(&line);
+                self.sign_in.context.journal.warn(&line);
                 self.say(MethodsText::NotWritten);
                 Ok(false)
             }
@@ -68,20 +68,20 @@ impl Care<'_> {
 
     /// Lets the log know.
     pub(super) fn log(&self, word: &str, phone: &str) {
-        self.dialogue.context.changed(word, self.factor, phone);
+        self.sign_in.context.changed(word, self.factor, phone);
     }
 
     fn in_files<T>(
         &self,
         change: impl FnOnce(&PersonFiles<'_>) -> Result<T, Unwritten>,
     ) -> Result<T, Unwritten> {
-        let dialogue = self.dialogue;
-        let moment = || dialogue.context.watch.moment();
-        let patience = || dialogue.context.watch.patience(dialogue.context.journal);
+        let sign_in = self.sign_in;
+        let moment = || sign_in.context.watch.moment();
+        let patience = || sign_in.context.watch.patience(sign_in.context.journal);
         let _shield = Shield::raise().map_err(Unwritten::System)?;
         let files = PersonFiles::open(Editing {
-            user: dialogue.context.user,
-            config: dialogue.context.config,
+            user: sign_in.context.user,
+            config: sign_in.context.config,
             by: By::Person,
             moment: &moment,
             patience: &patience,
@@ -91,19 +91,19 @@ impl Care<'_> {
 
     /// Has the daemon end the page of a phone that is no longer valid. It is not, whatever becomes of this.
     pub(super) fn forget(&self, phone: &Phone) {
-        let dialogue = self.dialogue;
-        let socket = &dialogue.context.config.paths.socket;
+        let sign_in = self.sign_in;
+        let socket = &sign_in.context.config.paths.socket;
         if let Err(away) = forget(socket, vec![phone.credential.clone()], &Blocked) {
-            let user = dialogue.context.user.as_str();
+            let user = sign_in.context.user.as_str();
             let credential = base64url::encode(&phone.credential);
-            let word = dialogue.context.user.shell_word();
+            let word = sign_in.context.user.shell_word();
             let fix = format!("run: antiphon remove {word} --forget={credential}");
             let line = LogLine::new()
                 .with("page", "left")
                 .with("user", user)
                 .with("detail", &away.0)
                 .with("fix", &fix);
-            dialogue.context.journal.warn(&line);
+            sign_in.context.journal.warn(&line);
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::check::look_at_certificate;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::interrupt::Interrupts;
-use crate::journal::{self, Done};
+use crate::log::{self, Done};
 use crate::publish;
 use crate::screen::Screen;
 pub(crate) use show::PhoneObject;
@@ -55,7 +55,7 @@ pub(crate) fn add(
             origin: Origin {
                 caller: caller.sudo_user.as_ref().unwrap_or(&caller.by),
                 remote_host: "",
-                terminal: &journal::terminal_name(),
+                terminal: &log::terminal_name(),
             },
         },
         config: &house.config,
@@ -89,7 +89,7 @@ pub(crate) fn add(
                 command: "enroll",
                 ..Done::default()
             };
-            journal::log_only(done, user);
+            log::log_only(done, user);
             Err(in_words(why, failure, user))
         }
     }
@@ -170,7 +170,7 @@ fn finish(
         command: "enroll",
         ..Done::default()
     };
-    journal::write_down(done, user, house, screen);
+    log::write_down(done, user, house, screen);
     publish::note(added.unseen.as_ref(), user, screen);
     show::added(user, added, screen).map_err(|failure| {
         let what = match added.recovery {

@@ -83,7 +83,7 @@ impl World {
             let rule = format!("[telephone]\nsms = true\n[service.sudo]\nmethods = {ways:?}");
             let config = Config::parse(&rule).unwrap();
             for bits in 0..32_u32 {
-                let bit = |place: u32| bits >> place & 1 == 1;
+                let bit = |index: u32| bits >> index & 1 == 1;
                 let look = FirstLook {
                     gate: if bit(0) { Gate::Open } else { LOCKED },
                     locked_for: 60,
@@ -102,8 +102,8 @@ impl World {
 /// Each order of each set of these, but for the empty one, which no configuration has.
 fn orders(of: &[&'static str]) -> Vec<Vec<&'static str>> {
     let mut all = Vec::new();
-    for (place, first) in of.iter().enumerate() {
-        let rest = [&of[..place], &of[place + 1..]].concat();
+    for (index, first) in of.iter().enumerate() {
+        let rest = [&of[..index], &of[index + 1..]].concat();
         all.push(vec![*first]);
         for mut order in orders(&rest) {
             order.insert(0, first);

@@ -6,7 +6,7 @@ use rusqlite::{
     Connection, ErrorCode, OptionalExtension, Row, ToSql, Transaction, TransactionBehavior, params,
 };
 
-use super::super::{MOST_DEVICES, MOST_REPORTS, Phone, StoreError};
+use super::super::{Device, MOST_DEVICES, MOST_REPORTS, StoreError};
 use crate::push::Target;
 use crate::token::TokenHash;
 
@@ -14,7 +14,7 @@ use crate::token::TokenHash;
 const SELECT: &str = "SELECT phone.credential, user, host, name, public_key, backup_eligible, enrolled, token, push \
                       FROM phone JOIN device ON device.credential = phone.credential";
 
-pub(super) fn keep(connection: &mut Connection, phone: &Phone) -> Result<(), StoreError> {
+pub(super) fn keep(connection: &mut Connection, phone: &Device) -> Result<(), StoreError> {
     write(connection, |transaction| {
         let owner: Option<String> = transaction
             .query_row(
@@ -61,7 +61,7 @@ pub(super) fn one(
     connection: &mut Connection,
     condition: &str,
     value: &(impl ToSql + ?Sized),
-) -> Result<Option<Phone>, StoreError> {
+) -> Result<Option<Device>, StoreError> {
     let select = format!("{SELECT} WHERE {condition} ORDER BY number DESC LIMIT 1");
     connection
         .query_row(&select, [value], phone)
@@ -69,9 +69,9 @@ pub(super) fn one(
         .map_err(|error| unavailable(&error))
 }
 
-pub(super) fn of_user(connection: &mut Connection, user: &str) -> Result<Vec<Phone>, StoreError> {
+pub(super) fn of_user(connection: &mut Connection, user: &str) -> Result<Vec<Device>, StoreError> {
     let select = format!("{SELECT} WHERE user = ?1 ORDER BY enrolled, phone.credential, number");
-    let read = || -> rusqlite::Result<Vec<Phone>> {
+    let read = || -> rusqlite::Result<Vec<Device>> {
         let mut statement = connection.prepare(&select)?;
         statement.query_map([user], phone)?.collect()
     };
@@ -245,7 +245,7 @@ fn written(target: Option<&Target>) -> Option<String> {
     target.and_then(|target| serde_json::to_string(target).ok())
 }
 
-fn phone(row: &Row<'_>) -> rusqlite::Result<Phone> {
+fn phone(row: &Row<'_>) -> rusqlite::Result<Device> {
     let push: Option<String> = row.get(8)?;
     let push = push
         .map(|json| serde_json::from_str(&json))
@@ -254,7 +254,7 @@ fn phone(row: &Row<'_>) -> rusqlite::Result<Phone> {
             rusqlite::Error::FromSqlConversionFailure(8, Type::Text, Box::new(error))
         })?;
     let enrolled: i64 = row.get(6)?;
-    Ok(Phone {
+    Ok(Device {
         credential: row.get(0)?,
         user: row.get(1)?,
         host: row.get(2)?,

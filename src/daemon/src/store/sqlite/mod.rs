@@ -15,7 +15,7 @@ use antiphon_core::time::UnixTime;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::{Ceilings, Counted, Pending, Phone, Store, StoreError};
+use super::{Ceilings, Counted, Device, Store, StoreError, StoreFuture};
 use crate::push::Target;
 use crate::token::TokenHash;
 
@@ -55,7 +55,7 @@ impl Sqlite {
     fn ask<T: Send + 'static>(
         &self,
         deed: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
-    ) -> Pending<'_, T> {
+    ) -> StoreFuture<'_, T> {
         let (tell, told) = oneshot::channel();
         let queued = self.deeds.try_send(Box::new(move |connection| {
             // Who asked may have gone meanwhile.
@@ -70,57 +70,62 @@ impl Sqlite {
 }
 
 impl Store for Sqlite {
-    fn keep(&self, phone: Phone) -> Pending<'_, ()> {
+    fn keep(&self, phone: Device) -> StoreFuture<'_, ()> {
         self.ask(move |connection| deeds::keep(connection, &phone))
     }
 
-    fn of_token(&self, token: TokenHash) -> Pending<'_, Option<Phone>> {
+    fn of_token(&self, token: TokenHash) -> StoreFuture<'_, Option<Device>> {
         self.ask(move |connection| deeds::one(connection, "token = ?1", token.bytes()))
     }
 
-    fn of_credential(&self, credential: &[u8]) -> Pending<'_, Option<Phone>> {
+    fn of_credential(&self, credential: &[u8]) -> StoreFuture<'_, Option<Device>> {
         let credential = credential.to_vec();
         self.ask(move |connection| deeds::one(connection, "phone.credential = ?1", &credential))
     }
 
-    fn of_user(&self, user: &str) -> Pending<'_, Vec<Phone>> {
+    fn of_user(&self, user: &str) -> StoreFuture<'_, Vec<Device>> {
         let user = user.to_owned();
         self.ask(move |connection| deeds::of_user(connection, &user))
     }
 
-    fn add_token(&self, credential: &[u8], token: TokenHash) -> Pending<'_, Vec<TokenHash>> {
+    fn add_token(&self, credential: &[u8], token: TokenHash) -> StoreFuture<'_, Vec<TokenHash>> {
         let credential = credential.to_vec();
         self.ask(move |connection| deeds::add_token(connection, &credential, token))
     }
 
-    fn call_at(&self, token: TokenHash, target: Option<Target>) -> Pending<'_, ()> {
+    fn call_at(&self, token: TokenHash, target: Option<Target>) -> StoreFuture<'_, ()> {
         self.ask(move |connection| deeds::call_at(connection, token, target.as_ref()))
     }
 
-    fn lost(&self, credential: &[u8], target: Target) -> Pending<'_, ()> {
+    fn lost(&self, credential: &[u8], target: Target) -> StoreFuture<'_, ()> {
         let credential = credential.to_vec();
         self.ask(move |connection| deeds::lost(connection, &credential, &target))
     }
 
-    fn forget(&self, credentials: Vec<Vec<u8>>) -> Pending<'_, usize> {
+    fn forget(&self, credentials: Vec<Vec<u8>>) -> StoreFuture<'_, usize> {
         self.ask(move |connection| deeds::forget(connection, &credentials))
     }
 
-    fn report(&self, user: &str, event: &str) -> Pending<'_, bool> {
+    fn report(&self, user: &str, event: &str) -> StoreFuture<'_, bool> {
         let (user, event) = (user.to_owned(), event.to_owned());
         self.ask(move |connection| deeds::report(connection, &user, &event))
     }
 
-    fn reported(&self, user: &str) -> Pending<'_, Vec<String>> {
+    fn reported(&self, user: &str) -> StoreFuture<'_, Vec<String>> {
         let user = user.to_owned();
         self.ask(move |connection| deeds::reported(connection, &user))
     }
 
-    fn push_key(&self, new: Vec<u8>) -> Pending<'_, Vec<u8>> {
+    fn push_key(&self, new: Vec<u8>) -> StoreFuture<'_, Vec<u8>> {
         self.ask(move |connection| deeds::push_key(connection, &new))
     }
 
-    fn count_message(&self, user: &str, now: UnixTime, ceilings: Ceilings) -> Pending<'_, Counted> {
+    fn count_message(
+        &self,
+        user: &str,
+        now: UnixTime,
+        ceilings: Ceilings,
+    ) -> StoreFuture<'_, Counted> {
         let user = user.to_owned();
         self.ask(move |connection| messages::count(connection, &user, now, ceilings))
     }

@@ -1,4 +1,4 @@
-//! The socket's place in the file system.
+//! A listening socket in the file system.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
