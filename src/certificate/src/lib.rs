@@ -136,7 +136,6 @@ fn covers(name: &str, host: &str) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use antiphon_core::time::UnixTime;
     use data_encoding::BASE64_MIME;

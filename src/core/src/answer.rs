@@ -75,12 +75,6 @@ fn code_digits(text: &str, digits: Digits) -> Option<Zeroizing<String>> {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use super::{Answer, chosen};
     use crate::record::Digits;

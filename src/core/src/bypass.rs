@@ -60,12 +60,6 @@ impl BypassCode {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use super::BypassCode;
     use crate::recovery::RecoveryCode;

@@ -86,12 +86,6 @@ pub fn otpauth_uri(code: &CodeSecret, issuer: &str, account: &str) -> Zeroizing<
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use super::{code_at, matching_step, otpauth_uri};
     use crate::record::{CodeSecret, Digits, Period, TotpAlgorithm};

@@ -90,12 +90,6 @@ fn parted<const LENGTH: usize>(bytes: &[u8]) -> ([u8; LENGTH], &[u8]) {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use std::collections::BTreeSet;
 

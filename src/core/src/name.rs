@@ -120,12 +120,6 @@ impl fmt::Display for UserName {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use super::{NameError, UserName};
 

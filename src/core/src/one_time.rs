@@ -91,12 +91,6 @@ impl fmt::Debug for OneTimeCode {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use super::{OneTimeCode, SentTo};
     use crate::name::UserName;

@@ -189,12 +189,6 @@ pub fn may_enrol(
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use super::{MayEnrol, Rule, SignIn, exempted, lacks_address, may_enrol, observed, unenrolled};
     use crate::config::Config;

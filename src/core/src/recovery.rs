@@ -89,12 +89,6 @@ pub fn hashes_of(codes: &[RecoveryCode], salt: [u8; SALT_LENGTH]) -> RecoveryHas
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use super::{RecoveryCode, hashes_of};
 

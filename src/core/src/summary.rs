@@ -108,12 +108,6 @@ fn ending(tel: &str) -> String {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use super::{MOST, Summary};
     use crate::name::UserName;

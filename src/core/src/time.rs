@@ -91,12 +91,6 @@ fn numbers(text: &str, between: char) -> Option<[u64; 3]> {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use super::UnixTime;
 

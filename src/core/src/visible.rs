@@ -57,12 +57,6 @@ fn is_hidden(character: char) -> bool {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use regex_syntax::Parser;
     use regex_syntax::hir::{Class, HirKind};

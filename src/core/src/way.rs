@@ -79,12 +79,6 @@ fn by_telephone(record: &Record, by: TelephoneUse) -> impl Iterator<Item = Way<'
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use super::{Way, ways};
     use crate::config::Config;

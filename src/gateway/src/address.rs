@@ -81,7 +81,6 @@ fn is_this_computer(host: &str) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::leads_to_a_gateway;
 

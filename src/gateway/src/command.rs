@@ -66,12 +66,6 @@ fn without_secrets(text: &str) -> Option<Template> {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use crate::Gateways;
 

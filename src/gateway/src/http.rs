@@ -177,12 +177,6 @@ fn headers(table: &DeTable<'_>) -> Option<Vec<Header>> {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use crate::{Credential, Credentials, Filling, Gateway, Gateways, HttpGateway};
     use antiphon_core::config::ConfigError;

@@ -150,12 +150,6 @@ impl Gateway {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use super::{Gateway, Gateways};
     use antiphon_core::config::Config;

@@ -228,12 +228,6 @@ fn in_url(character: char, written: &mut String) {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use super::{Around, Filling, Template};
     use crate::Credentials;

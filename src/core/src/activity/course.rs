@@ -274,12 +274,6 @@ fn padded(event: &Event) -> Option<Vec<u8>> {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use super::{ACCEPTED, ANSWERED, ASKED, CALLED, CANCELLED, Change, Course, Unfinished};
     use crate::activity::Event;

@@ -65,12 +65,6 @@ fn end_of_day(value: &DeValue<'_>) -> Option<UnixTime> {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use crate::config::Config;
     use crate::time::UnixTime;

@@ -311,12 +311,6 @@ impl ThrottlePolicy {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use super::{Config, Mode, Unenrolled};
 

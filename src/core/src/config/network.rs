@@ -58,7 +58,6 @@ pub(crate) fn is_host_name(remote_host: &str) -> bool {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::{covers, is_host_name, network};
 

@@ -45,7 +45,6 @@ fn name(value: &DeValue<'_>) -> Option<String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::Place;
     use crate::config::Config;

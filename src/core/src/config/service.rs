@@ -68,12 +68,6 @@ fn methods(value: &DeValue<'_>) -> Option<Vec<Method>> {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use crate::config::Config;
     use crate::method::Method;

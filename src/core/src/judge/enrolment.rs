@@ -86,12 +86,6 @@ pub fn judge_enrolment(
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use super::{Unconfirmed, confirm, judge_enrolment};
     use crate::answer::Answer;

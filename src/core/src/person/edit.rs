@@ -303,10 +303,4 @@ fn add_number(record: &mut Record, added: &TelephoneNumber) -> Result<(), Refuse
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests;

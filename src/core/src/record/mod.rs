@@ -125,12 +125,6 @@ impl Record {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use super::{Record, RecordError};
     use crate::name::UserName;

@@ -589,25 +589,4 @@ fn unused(recovery: &RecoveryHashes) -> UsedRecovery {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
-mod tests {
-    use super::Missed;
-
-    #[test]
-    fn of_the_origins_of_wrong_codes_the_latest_three_are_kept() {
-        let mut missed = Missed::default();
-        for origin in ["a", "b", "c", "a", "d", "", &"å".repeat(100)] {
-            missed.add(origin);
-        }
-        assert_eq!(missed.wrong, 7);
-        assert_eq!(
-            missed.from,
-            ["a".to_owned(), "d".to_owned(), "å".repeat(32)]
-        );
-    }
-}
+mod tests;

@@ -194,12 +194,6 @@ fn checksum_of(header: &[u8], payload: &[u8]) -> [u8; CHECKSUM] {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use super::{FILE_LENGTH, HEADER, PAYLOAD, SLOT_LENGTH, SlotPair, StateError, checksum_of};
     use crate::state::{Missed, State};

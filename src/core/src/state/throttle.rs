@@ -95,12 +95,6 @@ impl Throttle {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use super::{Gate, Throttle};
     use crate::config::ThrottlePolicy;

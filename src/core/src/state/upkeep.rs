@@ -79,12 +79,6 @@ impl Upkeep {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use super::{DAY, MOST, Upkeep};
     use crate::name::UserName;

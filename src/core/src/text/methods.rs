@@ -208,12 +208,6 @@ fn seen_at(words: &str, page: &str) -> String {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 mod tests {
     use super::{MethodsLine, MethodsText as T};
     use crate::text::Language;

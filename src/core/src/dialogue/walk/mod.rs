@@ -157,7 +157,7 @@ impl<'r> Spot<'r> {
                 events
                     .extend([Refusal::PasswordAnswered, Refusal::NameAnswered].map(Event::Program));
                 events.extend([true, false].map(|at_once| Event::Nobody { at_once }));
-                if self.dialogue.is_called && !self.dialogue.by_enter {
+                if self.dialogue.is_called() && !self.dialogue.by_enter() {
                     events.extend(phone);
                 }
                 events

@@ -84,8 +84,12 @@ fn at_most_three_answers_are_judged_choosing_is_none_and_only_a_judge_accepts() 
 fn no_phone_is_called_and_nothing_is_sent_that_was_not_chosen_or_is_first() {
     let world = World::new();
     for (dialogue, step) in world.beginnings() {
-        let is_first = dialogue.ways.first() == Some(&Way::Approval) && !dialogue.look.is_blind;
-        assert_eq!(matches!(step, Step::CallPhone), is_first);
+        let is_first = dialogue.ways.first() == Some(&Way::Approval);
+        assert_eq!(
+            matches!(step, Step::CallPhone),
+            is_first && !dialogue.is_blind()
+        );
+        assert_eq!(dialogue.is_uncalled(), is_first && dialogue.is_blind());
         assert!(!matches!(step, Step::Send(_)));
     }
     Walk::through(&world, |from, event, to| {
@@ -121,7 +125,7 @@ fn a_question_mark_shows_the_list_and_enter_does_where_the_prompt_tells_of_other
     let mut told = [0, 0];
     Walk::through(&world, |from, event, to| {
         let it = &from.dialogue;
-        let is_prompt = from.doing == Doing::Ask && it.asking != Asking::Way && !it.is_called;
+        let is_prompt = from.doing == Doing::Ask && it.asking != Asking::Way && !it.is_called();
         let shows = to
             .as_ref()
             .is_ok_and(|to| to.dialogue.asking == Asking::Way);
@@ -149,8 +153,8 @@ fn a_code_that_was_sent_stays_valid_while_the_list_is_shown() {
     let world = World::new();
     let mut seen = 0;
     Walk::through(&world, |from, event, to| {
-        let is_list = from.dialogue.asking == Asking::Way && from.dialogue.sent.is_some();
-        let is_typed = event == Event::Typed(CODE) && !from.dialogue.is_called;
+        let is_list = from.dialogue.asking == Asking::Way && from.dialogue.awaits_sent_code();
+        let is_typed = event == Event::Typed(CODE) && !from.dialogue.is_called();
         if from.doing == Doing::Ask && is_list && is_typed {
             let doing = to.as_ref().map(|to| to.doing);
             assert_eq!(
@@ -173,15 +177,15 @@ fn whatever_is_typed_the_phone_is_heard_first_and_who_turns_away_from_it_takes_t
     let world = World::new();
     let mut turned = 0;
     Walk::through(&world, |from, event, to| {
-        if matches!(event, Event::Typed(_) | Event::Line(_)) && from.dialogue.is_called {
+        if matches!(event, Event::Typed(_) | Event::Line(_)) && from.dialogue.is_called() {
             let doing = to.as_ref().map(|to| to.doing);
             assert_eq!(doing.ok(), Some(Doing::HearPhone), "{}", from.describe());
         }
         let Ok(to) = to else { return };
         let turns = matches!(to.dialogue.asking, Asking::Recovery | Asking::Sent);
         if turns || to.doing == Doing::Send {
-            assert!(!to.dialogue.is_called, "{}", from.describe());
-            turned += u32::from(from.dialogue.is_called);
+            assert!(!to.dialogue.is_called(), "{}", from.describe());
+            turned += u32::from(from.dialogue.is_called());
         }
     });
     assert!(turned > 0);
@@ -194,7 +198,7 @@ fn a_program_that_answers_by_itself_or_cannot_ask_ends_it_unseen_and_a_person_wh
     Walk::through(&world, |from, event, to| {
         let expected = match event {
             Event::Program(why) => (Outcome::Refused(why), true),
-            Event::Nobody { at_once: true } if from.dialogue.prompts == 1 => {
+            Event::Nobody { at_once: true } if from.dialogue.is_first_prompt() => {
                 (Outcome::Refused(Refusal::CannotAsk), true)
             }
             Event::Nobody { .. } => (Outcome::Cancelled, false),

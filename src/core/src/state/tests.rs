@@ -1,0 +1,508 @@
+use super::{Bypass, Missed, Pause, Quiet, State, UsedRecovery, UsedSteps};
+use crate::bypass::BypassCode;
+use crate::code::{Step, step_at};
+use crate::config::Config;
+use crate::method::Method;
+use crate::name::UserName;
+use crate::origin::{Origin, Screen};
+use crate::record::{CodeSecret, Phone, Record};
+use crate::recovery::{RecoveryCode, hashes_of};
+use crate::state::{Gate, TooManySent};
+use crate::tag::Tag;
+use crate::time::UnixTime;
+
+const NOW: UnixTime = UnixTime(1_795_377_600);
+const HOME: Origin<'_> = Origin {
+    remote_host: "203.0.113.5",
+    terminal: "",
+    caller: "",
+};
+const ELSEWHERE: Origin<'_> = Origin {
+    remote_host: "198.51.100.7",
+    terminal: "",
+    caller: "",
+};
+const GREETER: Screen<'_> = Screen {
+    service: "sddm",
+    client: "",
+};
+
+fn alice() -> Record {
+    let mut record = Record::new(&UserName::new("alice").unwrap());
+    record.code = Some(CodeSecret::usual([7; 20]));
+    let codes: Vec<RecoveryCode> = (0..10).map(|byte| RecoveryCode::new([byte; 10])).collect();
+    record.recovery = Some(hashes_of(&codes, [7; 16]));
+    record.phones = (1..=2)
+        .map(|number| Phone {
+            name: format!("phone {number}"),
+            credential: vec![number],
+            public_key: Vec::new(),
+            origin: "https://mfa.example.org".into(),
+            backup_eligible: false,
+            enrolled: "2026-11-22T20:00:00Z".parse().unwrap(),
+        })
+        .collect();
+    record
+}
+
+fn secret(record: &Record) -> &CodeSecret {
+    record.code.as_ref().unwrap()
+}
+
+fn present(record: &Record) -> Step {
+    step_at(NOW, secret(record))
+}
+
+fn with_last(record: &Record, last: Step) -> State {
+    State {
+        code: Some(UsedSteps {
+            secret: Tag::of_code(secret(record)),
+            last,
+            accepted: Vec::new(),
+        }),
+        ..State::empty()
+    }
+}
+
+fn granted() -> Bypass {
+    Bypass::new(&BypassCode::new([1; 10]), [2; 16], NOW, 3600, 2)
+}
+
+#[test]
+fn of_the_origins_of_wrong_codes_the_latest_three_are_kept() {
+    let mut missed = Missed::default();
+    for origin in ["a", "b", "c", "a", "d", "", &"å".repeat(100)] {
+        missed.add(origin);
+    }
+    assert_eq!(missed.wrong, 7);
+    assert_eq!(
+        missed.from,
+        ["a".to_owned(), "d".to_owned(), "å".repeat(32)]
+    );
+}
+
+#[test]
+fn the_last_sixteen_accepted_steps_are_refused_even_where_root_has_taken_the_last_one_back() {
+    let mut used = UsedSteps {
+        secret: Tag([0; 16]),
+        last: 0,
+        accepted: Vec::new(),
+    };
+    for step in [5, 7, 5, 3] {
+        used.accept(step);
+    }
+    assert_eq!((used.last, used.accepted.as_slice()), (7, &[7, 5, 3][..]));
+    for step in 100..116 {
+        used.accept(step);
+    }
+    assert_eq!(used.accepted.len(), UsedSteps::MOST_ACCEPTED);
+    assert_eq!(used.accepted, (100..116).collect::<Vec<_>>());
+    used.accept(116);
+    assert_eq!(used.accepted, (101..117).collect::<Vec<_>>());
+    used.last = 50;
+    let refused: Vec<Step> = (49..=118).filter(|step| used.refuses(*step)).collect();
+    let expected: Vec<Step> = [49, 50].into_iter().chain(101..117).collect();
+    assert_eq!(refused, expected);
+}
+
+#[test]
+fn a_step_is_known_as_used_by_itself_or_by_a_later_one_that_counts() {
+    let used = UsedSteps {
+        secret: Tag([0; 16]),
+        last: 20,
+        accepted: vec![10, 30],
+    };
+    // 30 lies in a future that root has taken back.
+    for (step, is_known) in [(9, true), (10, true), (11, false), (20, false), (30, false)] {
+        assert_eq!(used.is_known(step), is_known, "{step}");
+    }
+}
+
+#[test]
+fn a_clock_was_ahead_if_the_last_step_lies_beyond_two_windows_and_root_may_end_that() {
+    let (record, config) = (alice(), Config::default());
+    let reach = present(&record) + 2 * Step::from(config.code.window) + 1;
+    for (last, was_ahead) in [(reach, false), (reach + 1, true)] {
+        let mut state = with_last(&record, last);
+        assert_eq!(state.clock_was_ahead(&record, &config, NOW), was_ahead);
+        state.code.as_mut().unwrap().accepted = vec![last];
+        state.unlock(&record, &config, NOW);
+        let newest = present(&record) + Step::from(config.code.window);
+        let after = if was_ahead { newest } else { last };
+        let used = state.used_steps(secret(&record)).unwrap();
+        assert_eq!(used.last, after);
+        assert!(
+            used.refuses(last),
+            "what was accepted is never accepted again"
+        );
+    }
+    let nothing = State::empty();
+    assert!(!nothing.clock_was_ahead(&record, &config, NOW));
+}
+
+#[test]
+fn steps_of_another_secret_say_nothing_and_the_present_counts_as_used_then() {
+    let (mut record, config) = (alice(), Config::default());
+    let last = present(&record) - 5;
+    let mut state = with_last(&record, last);
+    state.settle(&record, &config, NOW, true);
+    assert_eq!(state.last_step(secret(&record)), Some(last));
+    record.code = Some(CodeSecret::usual([8; 20]));
+    assert_eq!(state.last_step(secret(&record)), None);
+    state.settle(&record, &config, NOW, true);
+    let newest = present(&record) + Step::from(config.code.window);
+    assert_eq!(state.last_step(secret(&record)), Some(newest));
+    // A half that was lost may have known of a later step, and never of an earlier one.
+    for (last, after) in [(newest - 3, newest), (newest + 3, newest + 3)] {
+        let mut state = with_last(&record, last);
+        state.settle(&record, &config, NOW, false);
+        assert_eq!(state.last_step(secret(&record)), Some(after));
+    }
+    record.code = None;
+    let mut without = State::empty();
+    without.settle(&record, &config, NOW, true);
+    assert_eq!(without, State::empty());
+}
+
+#[test]
+fn a_fresh_state_refuses_the_present_and_closes_the_recovery_codes() {
+    let (record, config) = (alice(), Config::default());
+    let state = State::fresh(&record, &config, NOW);
+    let newest = present(&record) + Step::from(config.code.window);
+    assert_eq!(state.last_step(secret(&record)), Some(newest));
+    assert_eq!(state.recovery_left(&record), 0);
+}
+
+#[test]
+fn the_counters_of_phones_that_were_removed_are_forgotten_and_those_of_others_kept() {
+    let (mut record, config) = (alice(), Config::default());
+    let mut state = with_last(&record, 0);
+    for (phone, counter) in record.phones.iter().zip([11, 22]) {
+        state.set_passkey_counter(phone, counter);
+    }
+    let second = record.phones[1].clone();
+    assert_eq!(state.passkey_counter(&second), 22);
+    state.set_passkey_counter(&second, 23);
+    assert_eq!(state.passkeys.len(), 2);
+    let first = record.phones.remove(0);
+    state.settle(&record, &config, NOW, true);
+    assert_eq!(state.passkey_counter(&first), 0);
+    assert_eq!(state.passkey_counter(&second), 23);
+}
+
+#[test]
+fn a_bypass_code_is_gone_with_its_time_with_a_lost_half_and_with_its_withdrawal() {
+    let (record, config) = (alice(), Config::default());
+    for (now, whole, serves) in [
+        (NOW, true, true),
+        (NOW, false, false),
+        (NOW.plus(3600), true, false),
+    ] {
+        let mut state = with_last(&record, 0);
+        state.grant_bypass(granted());
+        state.settle(&record, &config, now, whole);
+        assert_eq!(state.bypass(now).is_some(), serves);
+        assert_eq!(state.end_bypass(), serves, "what serves nobody is not kept");
+        assert!(!state.end_bypass());
+    }
+    // Looked at later: a clock that then goes back behind that ends it.
+    let mut state = with_last(&record, 0);
+    state.grant_bypass(granted());
+    state.settle(&record, &config, NOW.plus(1800), true);
+    assert!(state.bypass(NOW.plus(1800)).is_some());
+    assert!(state.bypass(NOW).is_none());
+}
+
+#[test]
+fn a_bypass_code_is_taken_as_often_as_it_serves_and_then_gone() {
+    let (right, wrong) = (BypassCode::new([1; 10]), BypassCode::new([3; 10]));
+    let mut state = State::empty();
+    assert!(!state.take_bypass(&right, NOW));
+    state.grant_bypass(granted());
+    assert!(!state.take_bypass(&wrong, NOW));
+    assert!(!state.take_bypass(&right, NOW.plus(3600)));
+    assert_eq!(state.bypass, None);
+    state.grant_bypass(granted());
+    assert!(state.take_bypass(&right, NOW) && state.take_bypass(&right, NOW));
+    assert_eq!(state.bypass, None);
+}
+
+#[test]
+fn what_is_kept_in_memory_alone_has_no_recovery_or_bypass_codes_and_neither_is_lost() {
+    let (record, config) = (alice(), Config::default());
+    let mut state = State::enrolled(&record, None);
+    state.grant_bypass(granted());
+    assert_eq!(state.recovery_left(&record), 10);
+    assert!(!state.is_in_memory());
+    let on_disk = state.clone();
+    state.begin_in_memory(&record, &config, NOW);
+    assert!(state.is_in_memory());
+    assert_eq!(state.recovery_left(&record), 0);
+    assert!(state.bypass(NOW).is_none());
+    // Codes of before the start may have been used, without a trace.
+    let newest = present(&record) + Step::from(config.code.window);
+    assert_eq!(state.last_step(secret(&record)), Some(newest));
+    state.throttle.count_wrong(&config.throttle, NOW);
+    let back = state.clone().out_of_memory(Some(on_disk));
+    assert!(!back.is_in_memory());
+    assert_eq!(back.recovery_left(&record), 10);
+    assert!(back.bypass(NOW).is_some());
+    assert_eq!(back.wrong_in_a_row(), 1);
+    let without = state.out_of_memory(None);
+    assert_eq!(without.recovery_left(&record), 0);
+    assert!(without.bypass(NOW).is_none());
+}
+
+#[test]
+fn recovery_codes_that_are_marked_or_of_another_set_are_not_left() {
+    let mut record = alice();
+    let mut state = State::enrolled(&record, None);
+    state.recovery.as_mut().unwrap().marks = 0b101;
+    assert_eq!(state.recovery_left(&record), 8);
+    let codes = [RecoveryCode::new([77; 10])];
+    record.recovery = Some(hashes_of(&codes, [8; 16]));
+    assert_eq!(state.recovery_left(&record), 0);
+    state.open_recovery(record.recovery.as_ref().unwrap());
+    assert_eq!(state.recovery_left(&record), 1);
+    // More than there are marks: what cannot be marked is not left.
+    let many: Vec<RecoveryCode> = (0..40).map(|byte| RecoveryCode::new([byte; 10])).collect();
+    record.recovery = Some(hashes_of(&many, [9; 16]));
+    let salt = Tag::of_recovery(record.recovery.as_ref().unwrap());
+    state.recovery = Some(UsedRecovery { salt, marks: 1 });
+    assert_eq!(state.recovery_left(&record), 31);
+    record.recovery = None;
+    assert_eq!(state.recovery_left(&record), 0);
+}
+
+#[test]
+fn calls_from_usual_origins_and_from_all_others_have_a_budget_each() {
+    let config = Config::default();
+    let mut state = State::empty();
+    assert_eq!(state.is_familiar(HOME, NOW), None);
+    state.signed_in(Method::Code, HOME, NOW);
+    assert_eq!(state.is_familiar(HOME, NOW), Some(true));
+    assert_eq!(state.is_familiar(ELSEWHERE, NOW), Some(false));
+    for second in 0..3 {
+        assert_eq!(
+            state.allows_push(&config, ELSEWHERE, NOW.plus(second)),
+            Ok(())
+        );
+        state.count_push(&config, ELSEWHERE, NOW.plus(second));
+    }
+    let too_often = Pause {
+        why: Quiet::TooOften,
+        since: NOW,
+        until: NOW.plus(300),
+    };
+    let now = NOW.plus(3);
+    assert_eq!(state.allows_push(&config, ELSEWHERE, now), Err(too_often));
+    assert_eq!(state.allows_push(&config, HOME, now), Ok(()));
+    let pauses = state.pauses(&config, now);
+    assert_eq!(pauses.len(), 1);
+    assert_eq!(
+        (pauses[0].pause, pauses[0].usual_origin),
+        (too_often, false)
+    );
+    state.uncount_push(ELSEWHERE, NOW.plus(2), now);
+    assert_eq!(state.allows_push(&config, ELSEWHERE, now), Ok(()));
+    state.report(HOME, now);
+    let reported = Pause {
+        why: Quiet::Reported,
+        since: now,
+        until: now.plus(900),
+    };
+    assert_eq!(state.allows_push(&config, HOME, now), Err(reported));
+    assert_eq!(state.allows_push(&config, ELSEWHERE, now), Ok(()));
+    let pauses = state.pauses(&config, now);
+    assert_eq!(pauses.len(), 1);
+    assert_eq!((pauses[0].pause, pauses[0].usual_origin), (reported, true));
+}
+
+#[test]
+fn who_takes_a_report_back_does_so_everywhere_and_of_that_report_alone() {
+    let config = Config::default();
+    let mut state = State::empty();
+    state.signed_in(Method::Code, HOME, NOW);
+    for origin in [HOME, ELSEWHERE] {
+        state.report(origin, NOW);
+    }
+    state.take_report_back(NOW.plus(1));
+    assert_eq!(state.pauses(&config, NOW).len(), 2);
+    state.take_report_back(NOW);
+    assert_eq!(state.pauses(&config, NOW), []);
+}
+
+#[test]
+fn another_factor_than_the_phone_ends_its_pauses_and_an_approval_only_what_nobody_answered() {
+    let config = Config::default();
+    for (method, left) in [(Method::Code, 0), (Method::Approval, 2)] {
+        let mut state = State::empty();
+        state.signed_in(Method::Code, HOME, NOW);
+        for origin in [HOME, ELSEWHERE] {
+            state.report(origin, NOW);
+        }
+        state.signed_in(method, HOME, NOW);
+        assert_eq!(state.pauses(&config, NOW).len(), left, "{method:?}");
+    }
+    let mut state = State::empty();
+    state.signed_in(Method::Code, HOME, NOW);
+    let mut now = NOW;
+    for _ in 0..10 {
+        now = now.plus(200);
+        for origin in [HOME, ELSEWHERE] {
+            state.count_push(&config, origin, now);
+        }
+    }
+    let whys: Vec<Quiet> = state
+        .pauses(&config, now)
+        .iter()
+        .map(|paused| paused.pause.why)
+        .collect();
+    assert_eq!(whys, [Quiet::Unanswered; 2]);
+    state.signed_in(Method::Approval, HOME, now);
+    assert_eq!(state.pauses(&config, now), []);
+}
+
+#[test]
+fn an_approved_call_is_none_of_the_three_at_its_origin() {
+    let config = Config::default();
+    let mut state = State::empty();
+    state.signed_in(Method::Code, HOME, NOW);
+    for second in 0..3 {
+        state.count_push(&config, HOME, NOW.plus(second));
+        state.count_push(&config, ELSEWHERE, NOW.plus(second));
+    }
+    state.approved(HOME, NOW.plus(3));
+    assert_eq!(state.allows_push(&config, HOME, NOW.plus(3)), Ok(()));
+    assert!(state.allows_push(&config, ELSEWHERE, NOW.plus(3)).is_err());
+}
+
+#[test]
+fn root_ends_locks_pauses_and_blindness_and_what_the_person_has_missed_stays() {
+    let (record, config) = (alice(), Config::default());
+    let mut state = with_last(&record, 0);
+    state.signed_in(Method::Code, HOME, NOW);
+    for _ in 0..5 {
+        state.throttle.count_wrong(&config.throttle, NOW);
+        state.missed.add("203.0.113.5");
+    }
+    for origin in [HOME, ELSEWHERE] {
+        state.report(origin, NOW);
+    }
+    state.remember_blind(GREETER, NOW);
+    assert!(state.is_blind(GREETER, NOW));
+    assert_ne!(state.gate(&config, NOW), Gate::Open);
+    state.unlock(&record, &config, NOW);
+    assert_eq!(state.gate(&config, NOW), Gate::Open);
+    assert_eq!(state.wrong_in_a_row(), 0);
+    assert_eq!(state.pauses(&config, NOW), []);
+    assert!(!state.is_blind(GREETER, NOW));
+    assert_eq!(state.missed.wrong, 5);
+    assert_eq!(state.is_familiar(HOME, NOW), Some(true));
+}
+
+#[test]
+fn a_screen_is_blind_until_somebody_answers_there() {
+    let mut state = State::empty();
+    state.remember_blind(GREETER, NOW);
+    let other = Screen {
+        client: "203.0.113.5",
+        ..GREETER
+    };
+    assert!(!state.is_blind(other, NOW));
+    state.forget_blind(other);
+    assert!(state.is_blind(GREETER, NOW));
+    state.forget_blind(GREETER);
+    assert!(!state.is_blind(GREETER, NOW));
+}
+
+#[test]
+fn a_clock_that_went_back_leaves_nothing_in_the_future() {
+    let (record, config) = (alice(), Config::default());
+    let mut state = with_last(&record, 0);
+    state.signed_in(Method::Code, HOME, NOW);
+    for _ in 0..5 {
+        state.throttle.count_wrong(&config.throttle, NOW);
+    }
+    for origin in [HOME, ELSEWHERE] {
+        state.report(origin, NOW);
+    }
+    state.remember_blind(GREETER, NOW);
+    for _ in 0..3 {
+        state.count_sending(NOW);
+    }
+    let back = UnixTime(NOW.0 - 1_000_000);
+    state.settle(&record, &config, back, true);
+    assert_eq!(state.gate(&config, back), Gate::LockedUntil(back.plus(30)));
+    for paused in state.pauses(&config, back) {
+        assert_eq!(paused.pause.until, back.plus(900));
+    }
+    assert_eq!(state.pauses(&config, back).len(), 2);
+    assert!(!state.is_blind(GREETER, back.plus(86_400)));
+    let refused = Err(TooManySent { again_in: 600 });
+    assert_eq!(state.allows_sending(&config, back), refused);
+}
+
+#[test]
+fn codes_are_sent_as_often_as_the_budget_allows() {
+    let config = Config::default();
+    let mut state = State::empty();
+    for _ in 0..3 {
+        assert_eq!(state.allows_sending(&config, NOW), Ok(()));
+        state.count_sending(NOW);
+    }
+    let refused = Err(TooManySent { again_in: 600 });
+    assert_eq!(state.allows_sending(&config, NOW), refused);
+}
+
+#[test]
+fn the_skew_has_its_sign_and_its_time() {
+    let record = alice();
+    let mut state = State::empty();
+    assert_eq!(state.skew(), None);
+    for (steps, seconds) in [(3, 90), (0, 0), (-2, -60)] {
+        let step = present(&record).checked_add_signed(steps).unwrap();
+        state.remember_skew(step, secret(&record), NOW);
+        let skew = state.skew().unwrap();
+        assert_eq!((skew.seconds, skew.seen), (seconds, NOW));
+    }
+}
+
+/// A state of an earlier version has none of the later keys, and one without what they say reads like it there.
+#[test]
+fn what_is_not_so_is_not_written() {
+    let keys = |state: &State| {
+        let value = serde_json::to_value(state).unwrap();
+        let keys: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
+        keys
+    };
+    let first = ["code", "missed", "passkeys", "push", "recovery", "throttle"];
+    let mut state = State::empty();
+    let mut sorted = keys(&state);
+    sorted.sort();
+    assert_eq!(sorted, first);
+    let (record, config) = (alice(), Config::default());
+    state.grant_bypass(granted());
+    state.count_sending(NOW);
+    state.answered.push((Tag([1; 16]), 1));
+    state.asked = 1;
+    state.signed_in(Method::Code, HOME, NOW);
+    state.remember_blind(GREETER, NOW);
+    state.remember_skew(1, secret(&record), NOW);
+    state.begin_in_memory(&record, &config, NOW);
+    let all = keys(&state);
+    for key in [
+        "bypass",
+        "telephone",
+        "answered",
+        "asked",
+        "usual",
+        "blind",
+        "skew",
+        "in_memory",
+    ] {
+        assert!(all.iter().any(|known| known == key), "{key}");
+    }
+    let text = serde_json::to_string(&state).unwrap();
+    assert_eq!(serde_json::from_str::<State>(&text).unwrap(), state);
+}
