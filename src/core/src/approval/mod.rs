@@ -9,6 +9,8 @@ mod client_data;
 mod digest;
 mod fault;
 mod number;
+#[cfg(test)]
+pub(crate) mod passkey;
 
 pub use assertion::{Assertion, VerifiedPasskey, verify};
 pub(crate) use digest::framed;

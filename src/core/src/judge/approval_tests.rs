@@ -1,17 +1,13 @@
 //! What an answer of a phone is worth, and what it leaves in the state.
 
-use ring::digest;
-use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
-
-use super::{Approval, ApprovalVerdict, Judgement, Subject, judge_approval};
-use crate::approval::{ApprovalRequest, Assertion, Fault, Number};
-use crate::base64url;
+use super::{Approval, ApprovalVerdict, Judgement, Subject, judge_approval, judge_taken_back};
+use crate::approval::passkey::{Passkey, Saying};
+use crate::approval::{ApprovalRequest, Assertion, Fault, Number, TakenBack};
 use crate::config::Config;
 use crate::method::Method;
 use crate::name::UserName;
 use crate::origin::Origin;
-use crate::record::{Phone, Record};
+use crate::record::Record;
 use crate::state::{Quiet, State};
 use crate::time::UnixTime;
 
@@ -21,63 +17,38 @@ const ELSEWHERE: Origin<'_> = Origin {
     caller: "",
 };
 const NOW: UnixTime = UnixTime(1_795_377_600);
-const ORIGIN: &str = "https://mfa.example.org";
 
 /// A person with a phone whose passkey counts.
 struct Desk {
     record: Record,
     state: State,
-    keys: EcdsaKeyPair,
+    passkey: Passkey,
     counter: u32,
 }
 
 impl Desk {
     fn enrolled() -> Self {
-        let random = SystemRandom::new();
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).unwrap();
-        let keys =
-            EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref(), &random)
-                .unwrap();
-        // RFC 5480: what comes before the point.
-        let mut public_key = data_encoding::HEXLOWER
-            .decode(b"3059301306072a8648ce3d020106082a8648ce3d030107034200")
-            .unwrap();
-        public_key.extend_from_slice(keys.public_key().as_ref());
+        let passkey = Passkey::new();
         let mut record = Record::new(&UserName::new("alice").unwrap());
-        record.phones.push(Phone {
-            name: "Pixel 9".into(),
-            credential: vec![1, 2, 3],
-            public_key,
-            origin: ORIGIN.into(),
-            backup_eligible: false,
-            enrolled: "2026-11-22T20:00:00Z".parse().unwrap(),
-        });
+        record.phones.push(passkey.phone());
         let state = State::enrolled(&record, None);
         Self {
             record,
             state,
-            keys,
+            passkey,
             counter: 1,
         }
     }
 
     fn signs(&self, request: &ApprovalRequest, number: u32) -> Assertion {
-        let challenge = base64url::encode(&request.digest(&Number::new(number)));
-        let client_data =
-            format!(r#"{{"type":"webauthn.get","challenge":"{challenge}","origin":"{ORIGIN}"}}"#);
-        let sha256 = |bytes: &[u8]| digest::digest(&digest::SHA256, bytes);
-        let mut data = sha256(b"mfa.example.org").as_ref().to_vec();
-        data.push(0x05);
-        data.extend(self.counter.to_be_bytes());
-        let mut signed = data.clone();
-        signed.extend(sha256(client_data.as_bytes()).as_ref());
-        let signature = self.keys.sign(&SystemRandom::new(), &signed).unwrap();
-        Assertion {
-            credential: vec![1, 2, 3],
-            client_data: client_data.into_bytes(),
-            authenticator_data: data,
-            signature: signature.as_ref().to_vec(),
-        }
+        self.answers(&request.digest(&Number::new(number)))
+    }
+
+    fn answers(&self, challenge: &[u8]) -> Assertion {
+        self.passkey.says(&Saying {
+            counter: self.counter,
+            ..Saying::to(challenge)
+        })
     }
 
     /// The verdict on `assertion` for `request` and the number 42; what it changes is carried on.
@@ -209,4 +180,75 @@ fn a_success_clears_the_throttle_and_the_pushes_and_a_refusal_touches_neither() 
     assert_eq!(accepted.missed().wrong, 2);
     assert_eq!(desk.state.wrong_in_a_row(), 0);
     assert_eq!(desk.state.allows_push(&config, ELSEWHERE, NOW), Ok(()));
+}
+
+#[test]
+fn only_the_word_of_a_phone_on_record_about_this_very_pause_ends_it() {
+    let (mut desk, config) = (Desk::enrolled(), Config::default());
+    desk.state.report(ELSEWHERE, NOW);
+    let said = TakenBack {
+        user: "alice",
+        host: "web1",
+        since: NOW,
+    };
+    let elsewhere = TakenBack {
+        host: "web2",
+        ..said
+    };
+    let later = TakenBack {
+        since: NOW.plus(1),
+        ..said
+    };
+    let judges = |desk: &Desk, assertion: &Assertion| {
+        let subject = Subject {
+            record: &desk.record,
+            config: &config,
+            service: "sshd",
+            origin: ELSEWHERE,
+        };
+        judge_taken_back(assertion, said, subject, &desk.state)
+    };
+    for other in [elsewhere, later] {
+        let judged = judges(&desk, &desk.answers(&other.digest()));
+        assert_eq!(judged.verdict, Err(Fault::Challenge));
+        assert!(judged.next.is_none());
+    }
+    let right = desk.answers(&said.digest());
+    let stranger = Assertion {
+        credential: vec![9],
+        ..right.clone()
+    };
+    let judged = judges(&desk, &stranger);
+    assert_eq!(judged.verdict, Err(Fault::Credential));
+    assert!(judged.next.is_none());
+    let judged = judges(&desk, &right);
+    assert_eq!(judged.verdict, Ok(()));
+    desk.state = judged.next.unwrap();
+    assert_eq!(desk.state.pauses(&config, NOW), []);
+    // Once: the passkey's counter has moved on.
+    assert_eq!(judges(&desk, &right).verdict, Err(Fault::Counter));
+}
+
+#[test]
+fn a_phone_that_has_been_silent_for_long_is_asked_about_at_the_next_sign_in() {
+    let mut desk = Desk::enrolled();
+    let mut silent = Passkey::new().phone();
+    silent.credential = vec![5];
+    silent.name = "Old one".into();
+    desk.record.phones.push(silent);
+    for (days, asked) in [(0, None), (91, Some("Old one"))] {
+        let then = NOW.plus(days * 86_400);
+        let asks = ApprovalRequest {
+            expires: then.plus(60),
+            ..request(1)
+        };
+        desk.counter += 1;
+        let answer = desk.signs(&asks, 42);
+        let ApprovalVerdict::Accepted(accepted) = desk.judges(&answer, &asks, then) else {
+            panic!("{days}")
+        };
+        let reminder = accepted.reminder();
+        let silent = reminder.and_then(|reminder| reminder.silent_phone.as_deref());
+        assert_eq!(silent, asked);
+    }
 }

@@ -1,97 +1,9 @@
 //! A software passkey signs; then every bit is flipped, and every rule broken by a passkey that signs all the same.
 
-use ring::digest;
-use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
-
 use super::{Assertion, Fault, verify};
-use crate::base64url;
-use crate::record::Phone;
+use crate::approval::passkey::{ORIGIN, Passkey, Saying, client_data};
 
 const CHALLENGE: [u8; 32] = [9; 32];
-const ORIGIN: &str = "https://mfa.example.org:8443";
-
-/// What the passkey is made to say.
-struct Saying {
-    client_data: String,
-    site: String,
-    flags: u8,
-    counter: u32,
-    tail: Vec<u8>,
-}
-
-impl Saying {
-    fn right() -> Self {
-        Self {
-            client_data: client_data("webauthn.get", &CHALLENGE, ORIGIN, ""),
-            site: "mfa.example.org".into(),
-            flags: 0x05,
-            counter: 0,
-            tail: Vec::new(),
-        }
-    }
-}
-
-fn client_data(kind: &str, challenge: &[u8], origin: &str, more: &str) -> String {
-    let challenge = base64url::encode(challenge);
-    format!(
-        r#"{{"type":"{kind}","challenge":"{challenge}","origin":"{origin}","crossOrigin":false{more}}}"#
-    )
-}
-
-struct Passkey {
-    keys: EcdsaKeyPair,
-    random: SystemRandom,
-}
-
-impl Passkey {
-    fn new() -> Self {
-        let random = SystemRandom::new();
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).unwrap();
-        let keys =
-            EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref(), &random)
-                .unwrap();
-        Self { keys, random }
-    }
-
-    fn phone(&self) -> Phone {
-        let prefix = "3059301306072a8648ce3d020106082a8648ce3d030107034200";
-        let mut public_key = data_encoding::HEXLOWER.decode(prefix.as_bytes()).unwrap();
-        public_key.extend_from_slice(self.keys.public_key().as_ref());
-        Phone {
-            name: "Pixel 9".into(),
-            credential: vec![1, 2, 3, 4],
-            public_key,
-            origin: ORIGIN.into(),
-            backup_eligible: false,
-            enrolled: "2026-11-22T20:00:00Z".parse().unwrap(),
-        }
-    }
-
-    fn says(&self, saying: &Saying) -> Assertion {
-        let mut data = digest::digest(&digest::SHA256, saying.site.as_bytes())
-            .as_ref()
-            .to_vec();
-        data.push(saying.flags);
-        data.extend_from_slice(&saying.counter.to_be_bytes());
-        data.extend_from_slice(&saying.tail);
-        let mut signed = data.clone();
-        signed.extend_from_slice(
-            digest::digest(&digest::SHA256, saying.client_data.as_bytes()).as_ref(),
-        );
-        Assertion {
-            credential: vec![1, 2, 3, 4],
-            client_data: saying.client_data.clone().into_bytes(),
-            authenticator_data: data,
-            signature: self
-                .keys
-                .sign(&self.random, &signed)
-                .unwrap()
-                .as_ref()
-                .to_vec(),
-        }
-    }
-}
 
 #[test]
 fn a_right_answer_counts_also_with_what_browsers_add() {
@@ -103,7 +15,7 @@ fn a_right_answer_counts_also_with_what_browsers_add() {
     ] {
         let saying = Saying {
             client_data: client_data("webauthn.get", &CHALLENGE, ORIGIN, more),
-            ..Saying::right()
+            ..Saying::to(&CHALLENGE)
         };
         let verified = verify(&passkey.says(&saying), &passkey.phone(), &CHALLENGE, 0);
         assert_eq!(verified.unwrap().counter(), 0);
@@ -114,7 +26,7 @@ fn a_right_answer_counts_also_with_what_browsers_add() {
 fn no_single_bit_of_a_right_answer_can_be_flipped() {
     let passkey = Passkey::new();
     let phone = passkey.phone();
-    let right = passkey.says(&Saying::right());
+    let right = passkey.says(&Saying::to(&CHALLENGE));
     assert!(verify(&right, &phone, &CHALLENGE, 0).is_ok());
     let parts: [fn(&mut Assertion) -> &mut Vec<u8>; 4] = [
         |assertion| &mut assertion.credential,
@@ -144,7 +56,7 @@ fn no_single_bit_of_a_right_answer_can_be_flipped() {
 #[allow(clippy::too_many_lines, reason = "one table, a rule a line")]
 fn each_rule_is_checked_though_the_passkey_signs() {
     let passkey = Passkey::new();
-    let right = || Saying::right();
+    let right = || Saying::to(&CHALLENGE);
     let with = |client_data: String| Saying {
         client_data,
         ..right()
@@ -276,7 +188,7 @@ fn each_rule_is_checked_though_the_passkey_signs() {
 #[test]
 fn short_authenticator_data_is_refused_at_every_length() {
     let passkey = Passkey::new();
-    let right = passkey.says(&Saying::right());
+    let right = passkey.says(&Saying::to(&CHALLENGE));
     for length in 0..37 {
         let mut short = right.clone();
         short.authenticator_data.truncate(length);
@@ -293,7 +205,7 @@ fn extensions_are_taken_where_they_are_said_to_be() {
     let saying = Saying {
         flags: 0x85,
         tail: vec![0xa0],
-        ..Saying::right()
+        ..Saying::to(&CHALLENGE)
     };
     assert!(verify(&passkey.says(&saying), &passkey.phone(), &CHALLENGE, 0).is_ok());
 }
@@ -307,7 +219,7 @@ fn a_synced_passkey_must_have_been_enrolled_as_one() {
         let verified = verify(
             &passkey.says(&Saying {
                 flags,
-                ..Saying::right()
+                ..Saying::to(&CHALLENGE)
             }),
             &phone,
             &CHALLENGE,
@@ -331,7 +243,7 @@ fn a_counter_must_grow_unless_both_are_zero() {
         let verified = verify(
             &passkey.says(&Saying {
                 counter,
-                ..Saying::right()
+                ..Saying::to(&CHALLENGE)
             }),
             &passkey.phone(),
             &CHALLENGE,
@@ -344,7 +256,7 @@ fn a_counter_must_grow_unless_both_are_zero() {
 #[test]
 fn another_key_or_another_credential_is_refused() {
     let (passkey, other) = (Passkey::new(), Passkey::new());
-    let right = passkey.says(&Saying::right());
+    let right = passkey.says(&Saying::to(&CHALLENGE));
     assert_eq!(
         verify(&right, &other.phone(), &CHALLENGE, 0),
         Err(Fault::Signature)
