@@ -172,23 +172,23 @@ impl UsualOrigins {
     pub(super) fn at(&self, origin: Tag, now: UnixTime) -> Option<&PushBudget> {
         self.0
             .iter()
-            .find(|origin| origin.is(origin, now))
-            .map(|origin| &origin.push)
+            .find(|usual| usual.is(origin, now))
+            .map(|usual| &usual.push)
     }
 
     pub(super) fn at_mut(&mut self, origin: Tag, now: UnixTime) -> Option<&mut PushBudget> {
         self.0
             .iter_mut()
-            .find(|origin| origin.is(origin, now))
-            .map(|origin| &mut origin.push)
+            .find(|usual| usual.is(origin, now))
+            .map(|usual| &mut usual.push)
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &PushBudget> {
-        self.0.iter().map(|origin| &origin.push)
+        self.0.iter().map(|usual| &usual.push)
     }
 
     pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut PushBudget> {
-        self.0.iter_mut().map(|origin| &mut origin.push)
+        self.0.iter_mut().map(|usual| &mut usual.push)
     }
 
     /// The person has signed in from there.
@@ -203,15 +203,15 @@ impl UsualOrigins {
             |index| self.0.remove(index),
         );
         usual.seen = now;
-        self.0.retain(|origin| origin.is_lately(now));
+        self.0.retain(|usual| usual.is_lately(now));
         self.0.insert(0, usual);
         self.0.truncate(Self::MOST);
     }
 
     pub(super) fn restart_future(&mut self, now: UnixTime) {
-        for origin in &mut self.0 {
-            origin.seen = origin.seen.min(now);
-            origin.push.restart_future(now);
+        for usual in &mut self.0 {
+            usual.seen = usual.seen.min(now);
+            usual.push.restart_future(now);
         }
     }
 }

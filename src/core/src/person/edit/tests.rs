@@ -316,7 +316,7 @@ fn a_phone_is_added_once_by_a_free_name_with_its_counter_and_codes_for_who_has_n
     let mut marked = without.clone();
     marked.state.missed.add("203.0.113.5");
     let after = made(add, &marked, "").unwrap();
-    assert_eq!(after.record.recovery, Some(hashes));
+    assert_eq!(after.record.recovery, Some(hashes.clone()));
     assert_eq!(after.state.recovery_left(&after.record), 1);
     assert_eq!(after.state.missed.wrong, 1, "what is known stays known");
     let after = made(add, &nobody(), "").unwrap();
