@@ -199,7 +199,7 @@ fn only_the_word_of_a_phone_on_record_about_this_very_pause_ends_it() {
         since: NOW.plus(1),
         ..said
     };
-    let judges = |desk: &Desk, assertion: &Assertion| {
+    let verdict_on = |desk: &Desk, assertion: &Assertion| {
         let subject = Subject {
             record: &desk.record,
             config: &config,
@@ -209,7 +209,7 @@ fn only_the_word_of_a_phone_on_record_about_this_very_pause_ends_it() {
         judge_taken_back(assertion, said, subject, &desk.state)
     };
     for other in [elsewhere, later] {
-        let judged = judges(&desk, &desk.answers(&other.digest()));
+        let judged = verdict_on(&desk, &desk.answers(&other.digest()));
         assert_eq!(judged.verdict, Err(Fault::Challenge));
         assert!(judged.next.is_none());
     }
@@ -218,15 +218,15 @@ fn only_the_word_of_a_phone_on_record_about_this_very_pause_ends_it() {
         credential: vec![9],
         ..right.clone()
     };
-    let judged = judges(&desk, &stranger);
+    let judged = verdict_on(&desk, &stranger);
     assert_eq!(judged.verdict, Err(Fault::Credential));
     assert!(judged.next.is_none());
-    let judged = judges(&desk, &right);
+    let judged = verdict_on(&desk, &right);
     assert_eq!(judged.verdict, Ok(()));
     desk.state = judged.next.unwrap();
     assert_eq!(desk.state.pauses(&config, NOW), []);
     // Once: the passkey's counter has moved on.
-    assert_eq!(judges(&desk, &right).verdict, Err(Fault::Counter));
+    assert_eq!(verdict_on(&desk, &right).verdict, Err(Fault::Counter));
 }
 
 #[test]
