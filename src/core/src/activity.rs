@@ -1,10 +1,10 @@
-//! A person's recent activity: one JSON object a line, `/var/lib/antiphon/activity/NAME.jsonl`.
+//! A person's recent activity: one JSON object per line in `/var/lib/antiphon/activity/NAME.jsonl`.
 //!
-//! It is there to be looked at. No decision reads it, and losing it changes none.
+//! For display only: no decision reads it, so losing it changes none.
 //!
-//! A sign-in has one event, which is written when the prompt is shown and changes as the sign-in goes on: [`ASKED`], then
-//! perhaps [`CALLED`], and at last how it ended. One that never ends, since its client hung up, stays as it was. Events
-//! that are not finished and alike fold into one with a count, so that nobody can fill the file ([`course`]).
+//! A sign-in has one event. It is written when the prompt is shown and updated as the sign-in proceeds: [`ASKED`],
+//! perhaps [`CALLED`], finally the outcome. If the client hangs up, the event stays as it was. Identical unfinished
+//! events are folded into one with a count, so that nobody can fill the file ([`course`]).
 
 mod course;
 
@@ -17,16 +17,15 @@ use sha2::{Digest, Sha256};
 
 use crate::visible::visible;
 
-/// Every word that stands as an event's outcome: those of [`crate::outcome::Outcome::word`], and what root and the person
-/// have done. The command and the page have a sentence for each, in each language, and a test for that.
+/// Every possible outcome of an event: those of [`crate::outcome::Outcome::word`], and what root and the person did.
+/// The command and the page have a sentence for each in each language, and a test checks that.
 pub const OUTCOMES: [&str; 20] = [
     ASKED, CALLED, VERIFIED, ANSWERED, SENT, ACCEPTED, "exempt", "wrong", "refused", "reported",
     "locked", CANCELLED, "unusable", "enrolled", "changed", "unlocked", "removed", "recovery",
     "bypass", "number",
 ];
 
-/// Every word that stands as an event's method: those of [`crate::method::Method::word`], and a phone that was added or
-/// removed.
+/// Every possible method of an event: those of [`crate::method::Method::word`], and a phone added or removed.
 pub const METHODS: [&str; 8] = [
     "approval",
     "code",
@@ -41,7 +40,7 @@ pub const METHODS: [&str; 8] = [
 /// The longest field, in bytes.
 const LONGEST_FIELD: usize = 128;
 
-/// Bytes of the hash that an event is named by.
+/// Length in bytes of the hash that identifies an event.
 const NAME: usize = 5;
 
 /// The prompt is on the screen.
@@ -50,9 +49,9 @@ pub const ASKED: &str = "asked";
 pub const CALLED: &str = "called";
 /// A factor is verified, and the person does something else before the sign-in goes on.
 pub const VERIFIED: &str = "verified";
-/// The person went away from the prompt.
+/// The person left the prompt.
 pub const CANCELLED: &str = "cancelled";
-/// An answer was wrong, and counted.
+/// An answer was wrong and was counted.
 pub const ANSWERED: &str = "answered";
 /// A code was sent to a telephone.
 pub const SENT: &str = "sent";
@@ -63,7 +62,7 @@ pub const ACCEPTED: &str = "accepted";
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Event {
-    /// When, RFC 3339 in UTC.
+    /// RFC 3339, in UTC.
     pub time: String,
     /// `accepted`, `wrong`, `locked`, … as in the log; `enrolled`, `unlocked`, … for what root did.
     pub outcome: String,
@@ -71,23 +70,23 @@ pub struct Event {
     pub reason: String,
     /// `code`, `recovery`, …
     pub method: String,
-    /// The computer that was signed in to.
+    /// The host that was signed in to.
     pub host: String,
-    /// The PAM service, or the command that root gave.
+    /// The PAM service, or the command that root ran.
     pub service: String,
-    /// From where.
+    /// The client's address, if remote.
     pub remote_host: String,
-    /// On which terminal.
+    /// The terminal.
     pub terminal: String,
-    /// Who asked for it, where that is another than the person: the caller of su or sudo.
+    /// Who started it, if not the person: the caller of su or sudo.
     pub caller: String,
-    /// How often it happened, if more than once: then `time` is the last time.
+    /// How often it happened; `time` is then the last time.
     #[serde(skip_serializing_if = "is_once")]
     pub count: u32,
-    /// When it happened first, if more than once.
+    /// When it first happened, if more than once.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub since: String,
-    /// The sign-ins that stand here and may still go on, by names that mean nothing elsewhere.
+    /// Opaque names of the sign-ins counted here that are still open.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub open: String,
 }
@@ -107,7 +106,7 @@ impl Event {
         serde_json::to_string(&shown).map(|line| line + "\n")
     }
 
-    /// The same with every field safe to show, and at most so many bytes long: who knows who wrote a line.
+    /// The same event with every field safe to show and at most `longest` bytes long: nobody knows who wrote the line.
     #[must_use]
     pub fn safe(&self, longest: usize) -> Self {
         let safe = |field: &String| visible(field, longest);
@@ -133,15 +132,15 @@ impl Event {
         self.count.max(1)
     }
 
-    /// Whether it is a sign-in that had its first factor and did not come to an end.
+    /// Whether it is a sign-in that passed its first factor and did not finish.
     #[must_use]
     pub fn is_unfinished(&self) -> bool {
         [ASKED, CALLED, VERIFIED, CANCELLED].contains(&self.outcome.as_str())
             || (self.outcome == "refused" && self.reason == "no-answer")
     }
 
-    /// Names the event, for the person to point at it: eight letters and digits. Events that are alike in everything have
-    /// one name. One that happens again keeps its name: a stranger who goes on and on cannot slip away from the finger.
+    /// An id by which the person can refer to the event: eight letters and digits. Identical events share an id. A
+    /// repeated event keeps its id, so that a stranger who keeps trying cannot escape being reported.
     #[must_use]
     pub fn id(&self) -> String {
         let mut sum = Sha256::new_with_prefix("antiphon activity v1");
@@ -168,8 +167,8 @@ impl Event {
         Base32Unpadded::encode_string(hash.get(..NAME).unwrap_or_default())
     }
 
-    /// Who asked for it, where that says something to `user`, whose event it is: where a person called su, sudo or the command
-    /// for another. For sshd, login and their like it is always root; empty then.
+    /// Who started it, if that is news to `user`, whose event it is: somebody who ran su, sudo or the command for
+    /// another. Empty for sshd, login and the like, where it is always root.
     #[must_use]
     pub fn caller_worth_telling(&self, user: &str) -> &str {
         match self.caller.as_str() {
@@ -179,25 +178,25 @@ impl Event {
         }
     }
 
-    /// The same as others see it: without what only the module makes use of.
+    /// The event as others see it: without the names of open sign-ins, which only the module uses.
     #[must_use]
     pub fn without_names(mut self) -> Self {
         self.open.clear();
         self
     }
 
-    /// Whether it is a sign-in, and not something that root did with the command.
+    /// Whether it is a sign-in rather than something root did with the command.
     #[must_use]
     pub fn is_sign_in(&self) -> bool {
         !self.service.starts_with("antiphon ")
     }
 
-    /// The events of a file's text, oldest first. A line cut short by a full disk is passed over, and hides nothing of
-    /// the one that was then written on the same line.
+    /// The events in a file's text, oldest first. A line cut short by a full disk is skipped, without losing the event
+    /// that was then written on the same line.
     #[must_use]
     pub fn read_lines(text: &str) -> impl DoubleEndedIterator<Item = Self> {
         text.lines().filter_map(|line| {
-            // Quotes within a value are escaped: this begins an event wherever it stands.
+            // Quotes inside a value are escaped, so this always starts an event.
             let start = line.rfind("{\"time\":").unwrap_or_default();
             serde_json::from_str(line.get(start..)?).ok()
         })

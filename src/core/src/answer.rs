@@ -1,4 +1,4 @@
-//! What a person typed, told apart by its form alone, before any secret is looked at.
+//! Classifies what a person typed by its form alone, before any secret is touched.
 
 use zeroize::Zeroizing;
 
@@ -6,27 +6,27 @@ use crate::bypass::BypassCode;
 use crate::record::Digits;
 use crate::recovery::RecoveryCode;
 
-/// The longest answer that is looked at, in bytes: a recovery code with room for spaces.
+/// The longest accepted answer, in bytes: a recovery code with room for spaces.
 const LONGEST: usize = 64;
 
 /// An answer to the prompt.
 pub enum Answer {
-    /// Digits, as many as this person's codes have.
+    /// As many digits as this person's codes have.
     Code(Zeroizing<String>),
-    /// The form of a recovery code.
+    /// Has the form of a recovery code.
     Recovery(RecoveryCode),
-    /// The form of a bypass code.
+    /// Has the form of a bypass code.
     Bypass(BypassCode),
-    /// `?`: which other ways are there?
+    /// `?`: asks for other ways to sign in.
     Question,
-    /// Nothing but spaces.
+    /// Only white space.
     Empty,
-    /// Anything else: refused and not counted, since it cannot have been a guess.
+    /// Anything else: refused but not counted, since it cannot be a guess.
     Malformed,
 }
 
 impl Answer {
-    /// Reads an answer. `digits` is what this person's codes have; `None` if they have no codes.
+    /// Parses an answer. `digits` is the length of this person's codes; `None` if they have none.
     #[must_use]
     pub fn parse(typed: &[u8], digits: Option<Digits>) -> Self {
         if typed.len() > LONGEST {
@@ -51,17 +51,17 @@ impl Answer {
     }
 }
 
-/// The index of what was chosen in a list of so many lines, numbered from 1; `None` if it is none of them.
+/// The index of the line chosen from a list numbered from 1; `None` if there is no such line.
 #[must_use]
 pub fn chosen(typed: &[u8], lines: usize) -> Option<usize> {
     let text = std::str::from_utf8(typed).ok()?;
     let number = text.trim_matches([' ', '\t', '\r', '\n']);
-    // As the list itself writes it.
+    // The list itself writes the number with a dot.
     let number = number.strip_suffix('.').unwrap_or(number);
     (0..lines).find(|index| number == (index + 1).to_string())
 }
 
-/// The digits of `123456` or, as apps show them, `123 456`; `None` if there are other characters or not just `digits`.
+/// The digits of `123456` or, as apps show it, `123 456`; `None` for any other character or length.
 fn code_digits(text: &str, digits: Digits) -> Option<Zeroizing<String>> {
     // All the room at once: a string that grows leaves its old self behind, unwiped.
     let mut code = Zeroizing::new(String::with_capacity(LONGEST));

@@ -1,14 +1,14 @@
-//! Bytes as text the way WebAuthn has them: base64url without padding (RFC 4648 §5), read strictly.
+//! Base64url without padding (RFC 4648 §5), as WebAuthn uses it, decoded strictly.
 
 use data_encoding::BASE64URL_NOPAD;
 
-/// The text of `bytes`.
+/// Encodes `bytes`.
 #[must_use]
 pub fn encode(bytes: &[u8]) -> String {
     BASE64URL_NOPAD.encode(bytes)
 }
 
-/// The bytes of `text`; `None` if it is not the one text of some bytes.
+/// Decodes `text`; `None` if it is not the canonical encoding of some bytes.
 #[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     BASE64URL_NOPAD.decode(text.as_bytes()).ok()

@@ -1,30 +1,30 @@
-//! Bypass codes: what root gives to a person whose phone is lost, for a while and a few sign-ins.
+//! Bypass codes: root gives one to a person who lost their phone, for a limited time and a few sign-ins.
 //!
-//! Shown as `BYPASS-ABCD-EFGH-IJKL-MNOP`: 80 random bits in the letters of a recovery code, behind a word that no other
-//! answer begins with. The state keeps SHA-256(salt ‖ the ten bytes), the time and the uses; the record keeps nothing.
+//! Shown as `BYPASS-ABCD-EFGH-IJKL-MNOP`: 80 random bits in the alphabet of a recovery code, with a prefix that no
+//! other answer has. The state keeps SHA-256(salt ‖ the ten bytes), the expiry and the remaining uses; the record keeps
+//! nothing.
 
 use zeroize::Zeroizing;
 
 use crate::record::{HASH_LENGTH, Salt};
 use crate::recovery::{CODE_LENGTH, RecoveryCode};
 
-/// What a bypass code begins with.
+/// The prefix of a bypass code.
 const PREFIX: &str = "BYPASS";
-/// Bytes of the salt.
+/// Length of the salt, in bytes.
 pub const SALT_LENGTH: usize = 16;
 
 /// One bypass code. Wiped on drop.
 pub struct BypassCode(RecoveryCode);
 
 impl BypassCode {
-    /// The code that `random` bytes make.
+    /// The code made of `random`.
     #[must_use]
     pub fn new(random: [u8; CODE_LENGTH]) -> Self {
         Self(RecoveryCode::new(random))
     }
 
-    /// Reads what a person typed, in any case, with or without dashes and spaces; `None` if it has not the form of a
-    /// bypass code.
+    /// Parses typed text in any case, with or without dashes and spaces; `None` if it is not a bypass code.
     #[must_use]
     pub fn parse(typed: &str) -> Option<Self> {
         let mut expected = PREFIX.bytes();
@@ -46,7 +46,7 @@ impl BypassCode {
     #[must_use]
     pub fn shown(&self) -> Zeroizing<String> {
         let code = self.0.shown();
-        // All the room at once: a string that grows leaves its old self behind, unwiped.
+        // Allocated at full size: a string that grows leaves an unwiped copy behind.
         let mut shown = Zeroizing::new(String::with_capacity(PREFIX.len() + 1 + code.len()));
         shown.push_str(PREFIX);
         shown.push('-');

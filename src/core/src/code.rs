@@ -1,4 +1,4 @@
-//! Codes of an authenticator app (RFC 6238): which steps a code belongs to, and the address that enrols an app.
+//! Codes of an authenticator app (RFC 6238): which time step a code belongs to, and the URI that enrols an app.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use totp_rs::{Algorithm, Builder, Secret, Totp};
@@ -7,38 +7,38 @@ use zeroize::Zeroizing;
 use crate::record::{CodeSecret, TotpAlgorithm};
 use crate::time::UnixTime;
 
-/// A time step T of RFC 6238 §4.2: the time divided by the period.
+/// A time step T (RFC 6238 §4.2): Unix time divided by the period.
 pub type Step = u64;
 
-/// How far off, in steps, a wrong code is still recognised as one of another time, to say whose clock is wrong.
+/// How many steps away a wrong code is still recognised, to tell the person that a clock is wrong.
 pub(crate) const FAR_OFF: u8 = 20;
 
-/// The step that `now` lies in.
+/// The step of `now`.
 #[must_use]
 pub fn step_at(now: UnixTime, code: &CodeSecret) -> Step {
     now.0 / code.period.get()
 }
 
-/// The latest step within `window` steps around `now` whose code is `typed`, and the earliest, if any is.
+/// The latest step within `window` steps of `now` whose code is `typed`.
 ///
-/// Two steps of one window share a code once in a million: then the latest counts as used and both are.
-/// Every step is computed and compared in constant time, whichever matches.
+/// Once in a million two steps of a window have the same code; marking the later one as used covers both. Every step is
+/// computed and compared in constant time, whichever matches.
 #[must_use]
 pub fn matching_step(code: &CodeSecret, typed: &str, now: UnixTime, window: u8) -> Option<Step> {
     let totp = generator(code);
     let present = step_at(now, code);
     let window = Step::from(window);
-    // A fold, not a search from the end: every step is looked at.
+    // A fold rather than a reverse search, so that every step is computed.
     (present.saturating_sub(window)..=present.saturating_add(window)).fold(None, |latest, step| {
         let matches = step.checked_mul(code.period.get()).is_some_and(|start| {
-            // `check` with no skew: this very step or none, digits only, constant time.
+            // `check` without skew: this step only, digits only, constant time.
             totp.check(typed, start).is_some()
         });
         if matches { Some(step) } else { latest }
     })
 }
 
-/// The code of the step that `now` lies in: for enrolment's tests and for `packaging/try`, never at a sign-in.
+/// The code at `now`, for tests of enrolment and for `packaging/try`; never used at a sign-in.
 #[must_use]
 pub fn code_at(code: &CodeSecret, now: UnixTime) -> Zeroizing<String> {
     Zeroizing::new(generator(code).generate(now.0).to_string())
@@ -46,7 +46,7 @@ pub fn code_at(code: &CodeSecret, now: UnixTime) -> Zeroizing<String> {
 
 fn generator(code: &CodeSecret) -> Totp {
     let secret = Secret::new(code.secret.expose().into());
-    // Not `build`: that refuses secrets of 80 bits, which other systems hand out. The record has checked the rest.
+    // Not `build`, which refuses the 80-bit secrets that other systems hand out. The record has checked the rest.
     Builder::new()
         .with_algorithm(match code.algorithm {
             TotpAlgorithm::Sha1 => Algorithm::SHA1,
@@ -60,20 +60,20 @@ fn generator(code: &CodeSecret) -> Totp {
         .build_noncompliant()
 }
 
-/// What may stand unescaped in a URI (RFC 3986 §2.3).
+/// All but the unreserved characters of RFC 3986 §2.3.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// `otpauth://totp/ISSUER:ACCOUNT?secret=…&issuer=…` of the Key URI format. What equals the format's defaults is
-/// still named, since apps differ in theirs.
+/// `otpauth://totp/ISSUER:ACCOUNT?secret=…&issuer=…` of the Key URI format. Parameters are given even at their default,
+/// since apps differ in their defaults.
 #[must_use]
 pub fn otpauth_uri(code: &CodeSecret, issuer: &str, account: &str) -> Zeroizing<String> {
-    // A colon parts issuer and account, and some apps split at an escaped one too.
+    // A colon separates issuer and account, and some apps split at an escaped one too.
     let escaped = |text: &str| utf8_percent_encode(&text.replace(':', " "), RESERVED).to_string();
-    // `@` is plain in a path (RFC 3986 §3.3), and some apps show the label as it stands.
+    // `@` is allowed in a path (RFC 3986 §3.3), and some apps show the label undecoded.
     let account = escaped(account).replace("%40", "@");
     let issuer = escaped(issuer);
     Zeroizing::new(format!(

@@ -1,23 +1,23 @@
-//! What a person is to be given, before anything of it is written: a secret for an authenticator app and ten recovery
-//! codes. Made of random bytes that are handed in: of the same bytes comes the same draft, so that one can be kept.
+//! A person's new factors before anything is written: a secret for an authenticator app and ten recovery codes. Derived
+//! from the random bytes passed in: the same bytes make the same draft, so that it can be kept.
 
 use zeroize::Zeroizing;
 
 use crate::record::{CodeSecret, RecoveryHashes};
 use crate::recovery::{self, CODE_LENGTH, CODES, RecoveryCode, SALT_LENGTH};
 
-/// Bytes of a secret that we make: 160 bits (RFC 4226 §4).
+/// Length of a new secret in bytes: 160 bits (RFC 4226 §4).
 const SECRET_LENGTH: usize = 20;
-/// Random bytes that ten recovery codes and their salt are made of.
+/// Random bytes needed for ten recovery codes and their salt.
 pub const RECOVERY_BYTES: usize = SALT_LENGTH + CODES * CODE_LENGTH;
-/// Random bytes that a draft is made of.
+/// Random bytes needed for a draft.
 pub const DRAFT_BYTES: usize = SECRET_LENGTH + RECOVERY_BYTES;
-/// Recovery codes side by side.
+/// Recovery codes per line.
 const COLUMNS: usize = 2;
 
 /// A new secret and new recovery codes.
 pub struct Draft {
-    /// The secret, of the kind that every app understands.
+    /// The secret, with the parameters that every app supports.
     pub code: CodeSecret,
     /// The recovery codes.
     pub recovery: RecoverySet,
@@ -25,14 +25,14 @@ pub struct Draft {
 
 /// Ten new recovery codes and what the record keeps of them.
 pub struct RecoverySet {
-    /// The codes, as people type them.
+    /// The codes in the form that people type.
     pub shown: Vec<Zeroizing<String>>,
-    /// For the record.
+    /// The hashes for the record.
     pub hashes: RecoveryHashes,
 }
 
 impl Draft {
-    /// The draft that `random` makes.
+    /// The draft made of `random`.
     #[must_use]
     pub fn new(random: &[u8; DRAFT_BYTES]) -> Self {
         let (secret, rest) = parted(random);
@@ -44,7 +44,7 @@ impl Draft {
 }
 
 impl RecoverySet {
-    /// The codes that `random` makes.
+    /// The codes made of `random`.
     #[must_use]
     pub fn new(random: &[u8; RECOVERY_BYTES]) -> Self {
         Self::of(random)
@@ -64,13 +64,13 @@ impl RecoverySet {
         }
     }
 
-    /// The codes, as people type them.
+    /// The codes in the form that people type.
     #[must_use]
     pub fn texts(&self) -> Vec<&str> {
         self.shown.iter().map(|code| code.as_str()).collect()
     }
 
-    /// The codes for a screen, two in a line.
+    /// The codes for display, two per line.
     #[must_use]
     pub fn lines(&self) -> Vec<Zeroizing<String>> {
         let half = self.shown.len().div_ceil(COLUMNS);
@@ -82,7 +82,7 @@ impl RecoverySet {
     }
 }
 
-/// The first bytes and the others; the arrays above are long enough for all that is taken of them.
+/// Splits off the first bytes; the arrays above are long enough for every call.
 fn parted<const LENGTH: usize>(bytes: &[u8]) -> ([u8; LENGTH], &[u8]) {
     bytes
         .split_first_chunk()

@@ -1,14 +1,14 @@
-//! Enrolling a phone: the address in the QR code, and the proof that the page which made the passkey had it.
+//! Enrolling a phone: the URL in the QR code, and the proof that the page which created the passkey had it.
 //!
-//! The secret stands in the address's fragment, which no browser sends: the daemon, which serves the page, is told the
-//! ticket only. So a passkey that somebody else slips in has no proof.
+//! The secret is in the URL's fragment, which browsers do not send: the daemon, which serves the page, is told only the
+//! ticket. So a passkey slipped in by somebody else has no proof.
 //!
-//! That holds against everybody but the daemon itself. The page that reads the fragment is the one that the daemon serves:
-//! in somebody else's hands it can hand the secret on, prove a passkey of its own with it, and sign the trial with the
-//! number that the person then types into it. The record then has the daemon's key in the place of the phone's, and
-//! it can approve that person's sign-ins from then on, also when the daemon is in good hands again. Nothing that is
-//! checked here can tell. A phone that was enrolled before is not touched by it. So after a time in which the daemon was
-//! not to be trusted, the phones that were added in it are removed and enrolled again: [`Phone::enrolled`] has the dates.
+//! That protects against everybody but the daemon itself, which serves the page that reads the fragment. A hostile
+//! daemon can leak the secret, prove its own passkey with it, and sign the trial with the number that the person types
+//! into the page. The record then has the daemon's key instead of the phone's, and that key can approve the person's
+//! sign-ins from then on, even once the daemon is trustworthy again. No check here can detect that. Phones enrolled
+//! earlier are not affected. So phones added while the daemon was not trustworthy must be removed and enrolled again:
+//! [`Phone::enrolled`] has the dates.
 
 use std::fmt;
 
@@ -22,34 +22,34 @@ use crate::record::{CodeSecret, Phone, Record, TotpAlgorithm};
 use crate::time::UnixTime;
 use crate::wire::Enrolled;
 
-/// What the trial of a phone that is being enrolled shows in the place of a PAM service.
+/// The service name shown in the trial of a phone being enrolled.
 pub const TRIAL_SERVICE: &str = "antiphon enroll";
 
-/// Seconds that a ticket lasts.
+/// Lifetime of a ticket, in seconds.
 pub const TICKET_LIFETIME: u64 = 600;
 
-/// The longest credential id (WebAuthn Level 3, section 5.8.3).
+/// The longest credential ID in bytes (WebAuthn Level 3, section 5.8.3).
 const LONGEST_CREDENTIAL: usize = 1023;
 
-/// Why a passkey is not taken.
+/// Why a passkey is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// It was not made by a page that had the secret, for this person, computer and origin.
+    /// The page that created it did not have the secret for this person, host and origin.
     Proof,
-    /// The phone's name is empty, too long, or has characters that are not shown.
+    /// The phone's name is empty, too long, or has unprintable characters.
     Name,
-    /// Its credential id is empty or too long.
+    /// The credential ID is empty or too long.
     Credential,
-    /// The person has it already.
+    /// The person already has it.
     Known,
-    /// Its key is not one of P-256.
+    /// Not a P-256 key.
     Key,
-    /// This computer's clock says a time that no date has.
+    /// This host's clock is beyond the range of dates.
     Clock,
 }
 
 impl Fault {
-    /// The word in the log.
+    /// The word for it in the log.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -78,23 +78,23 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Whom a QR code is for, and its secret.
+/// An enrolment's parties and secret.
 pub struct Invitation<'a> {
-    /// In the QR code only.
+    /// Only in the QR code.
     pub secret: &'a [u8; 32],
     /// The canonical name.
     pub user: &'a str,
-    /// This computer.
+    /// This host.
     pub host: &'a str,
-    /// The page.
+    /// The page's origin.
     pub origin: &'a str,
 }
 
 impl Invitation<'_> {
-    /// The phone of `enrolled`, as the record will have it, if it answers this invitation and `record` has it not yet.
+    /// The phone in `enrolled`, as the record will store it, if it answers this invitation and is not in `record` yet.
     ///
     /// # Errors
-    /// The first [`Fault`], the proof before all else: what has none is not looked at.
+    /// The first [`Fault`]. The proof is checked first: nothing else is looked at without it.
     pub fn admit(
         &self,
         enrolled: &Enrolled,
@@ -133,8 +133,8 @@ impl Invitation<'_> {
     }
 }
 
-/// What follows a further dot in the address where the page may show codes: the secret in base64url, if its codes are
-/// of the usual kind, which is the only one that the page makes.
+/// Appended to the URL after another dot where the page may show codes: the secret in base64url, if it uses the default
+/// parameters, the only ones that the page supports.
 #[must_use]
 pub fn codes_for_page(code: &CodeSecret) -> Option<Zeroizing<String>> {
     let usual =
@@ -152,9 +152,9 @@ pub fn address(origin: &str, ticket: &[u8; 16], secret: &[u8; 32]) -> Zeroizing<
     Zeroizing::new(format!("{origin}/enroll#{ticket}.{}", *secret))
 }
 
-/// Whether `enrolled` was made by a page that had `secret`, for this person, computer and origin:
-/// `HMAC-SHA256(secret, "antiphon enrolment v1" ‖ Σ len32be(field) ‖ field)` over user, host, origin, credential id,
-/// SPKI, backup eligible (`true` or `false`) and the phone's name.
+/// Whether `enrolled` was made by a page that had `secret`, for this person, host and origin: `HMAC-SHA256(secret,
+/// "antiphon enrolment v1" ‖ Σ len32be(field) ‖ field)` over user, host, origin, credential ID, SPKI, backup eligible
+/// (`true` or `false`) and the phone's name.
 #[must_use]
 pub fn proves(
     enrolled: &Enrolled,
@@ -178,7 +178,7 @@ pub fn proves(
         enrolled.name.as_bytes(),
     ];
     let message = framed("antiphon enrolment v1", &fields);
-    // In constant time.
+    // Compares in constant time.
     Hmac::<Sha256>::new_from_slice(secret).is_ok_and(|mac| {
         mac.chain_update(message)
             .verify_slice(&enrolled.proof)
@@ -206,7 +206,7 @@ mod tests {
         }
     }
 
-    /// The DER of a key of P-256; nobody looks whether the point is on the curve before the first signature.
+    /// A P-256 key in DER; that the point is on the curve is checked only with the first signature.
     fn key() -> Vec<u8> {
         let mut key = data_encoding::HEXLOWER
             .decode(b"3059301306072a8648ce3d020106082a8648ce3d03010703420004")
@@ -219,7 +219,7 @@ mod tests {
         proof_of(&enrolled(Vec::new()), secret)
     }
 
-    /// The bytes as the page makes them, put together without `framed`.
+    /// The bytes as the page makes them, built without `framed`.
     fn proof_of(enrolled: &Enrolled, secret: &[u8; 32]) -> Vec<u8> {
         let mut bytes = b"antiphon enrolment v1".to_vec();
         for field in [

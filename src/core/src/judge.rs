@@ -1,8 +1,9 @@
 //! Where a code is checked and the answer is decided.
 //!
-//! What comes in is what was typed, the record, the configuration, the state under its lock, and the time. What goes
-//! out is a [`Judgement`]: closed until [`crate::disk::StateFile::settle`] has made its state durable, so that no answer
-//! is seen before it counts, and by which the ways that a service does not allow count for nothing. An [`Accepted`] comes from here alone, and `PAM_SUCCESS` from an [`Accepted`] alone.
+//! Takes what was typed, the record, the configuration, the state under its lock, and the time, and returns a
+//! [`Judgement`]. That stays sealed until [`crate::disk::StateFile::settle`] has made its state durable, so that no
+//! verdict is seen before it counts. Methods that the service does not allow are rejected. Only this module makes an
+//! [`Accepted`], and only an [`Accepted`] leads to `PAM_SUCCESS`.
 
 mod enrolment;
 mod pause;
@@ -24,27 +25,27 @@ use crate::state::{Gate, Missed, Reminder, State, UsedSteps, skew_of};
 use crate::tag::Tag;
 use crate::time::UnixTime;
 
-/// Whose answer is judged, by which rules, and from where it comes.
+/// Whose answer is judged, by which rules, and where it comes from.
 #[derive(Clone, Copy)]
 pub struct Subject<'a> {
     /// The person's record.
     pub record: &'a Record,
     /// The rules.
     pub config: &'a Config,
-    /// The PAM service, which has rules of its own.
+    /// The PAM service, which may have its own rules.
     pub service: &'a str,
-    /// From where, for what the person is told later.
+    /// Where the sign-in comes from, for later messages to the person.
     pub origin: Origin<'a>,
 }
 
-/// A verdict that nobody has seen yet, and the state that must be durable before anybody does.
+/// A verdict that nobody has seen yet, and the state that must be durable first.
 pub struct Judgement<V> {
     pub(crate) verdict: V,
-    /// `None` if nothing changes.
+    /// `None` if unchanged.
     pub(crate) next: Option<State>,
 }
 
-/// Proof that one factor was verified. It cannot be made outside this module.
+/// Proof that one factor was verified. Only this module can make one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
     method: Method,
@@ -55,79 +56,79 @@ pub struct Accepted {
 }
 
 impl Accepted {
-    /// By which factor.
+    /// The verified factor.
     #[must_use]
     pub fn method(&self) -> Method {
         self.method
     }
 
-    /// The name of the phone that approved; empty where none did.
+    /// The name of the phone that approved; empty for other methods.
     #[must_use]
     pub fn phone(&self) -> &str {
         &self.phone
     }
 
-    /// The wrong codes since the last sign-in.
+    /// Wrong codes since the last sign-in.
     #[must_use]
     pub fn missed(&self) -> &Missed {
         &self.missed
     }
 
-    /// Recovery codes that can still be used.
+    /// How many recovery codes are left.
     #[must_use]
     pub fn recovery_left(&self) -> u32 {
         self.recovery_left
     }
 
-    /// Why the person is to be asked whether their ways are up to date, if so.
+    /// Why to ask the person whether their methods are up to date, if so.
     #[must_use]
     pub fn reminder(&self) -> Option<&Reminder> {
         self.reminder.as_ref()
     }
 }
 
-/// What a typed answer is worth.
+/// The verdict on a typed answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// It verifies.
     Accepted(Accepted),
-    /// A code that is none of the present; counted.
+    /// Not a current code; counted.
     WrongCode {
-        /// Whether another one would be looked at.
+        /// Whether another one would be checked.
         gate: Gate,
-        /// Seconds by which the clock that showed it is ahead of ours, if it is a code of another time.
+        /// For a code from another time: seconds by which its clock is ahead of ours.
         skew: Option<i64>,
     },
-    /// A right code, but that step or a later one has been used; not counted.
+    /// A right code whose step, or a later one, has been used; not counted.
     UsedCode {
-        /// Seconds until a code comes that will be accepted.
+        /// Seconds until a code that will be accepted.
         next_in: u64,
     },
-    /// A right code, but whether that step has been used is not known, since the state was lost; not counted.
+    /// A right code, but the state was lost, so whether its step was used is unknown; not counted.
     UseUnknown {
-        /// Seconds until a code comes that will be accepted.
+        /// Seconds until a code that will be accepted.
         next_in: u64,
     },
-    /// A right code, but the last accepted one lies far in the future: a clock ran ahead and came back.
+    /// A right code, but the last accepted one is far in the future: a clock ran ahead and was set back.
     ClockWasAhead {
         /// Seconds until the last accepted step is over.
         by: u64,
     },
-    /// Codes are not looked at now.
+    /// Codes are locked.
     Locked(Gate),
-    /// The form of a recovery code, but none of this person's.
+    /// Has the form of a recovery code, but is not one of this person's.
     WrongRecovery,
-    /// A recovery code that has been used.
+    /// An already used recovery code.
     UsedRecovery,
-    /// A recovery code of this person, but it is not known which have been used: root must make new ones.
+    /// A recovery code of this person, but which ones were used is unknown: root must issue new ones.
     RecoveryClosed,
-    /// A recovery or bypass code, while what is used up cannot be written down.
+    /// A recovery or bypass code, while its use cannot be stored.
     ReadOnly,
-    /// The form of a bypass code, but none that serves now.
+    /// Has the form of a bypass code, but is not valid now.
     WrongBypass,
-    /// A code that was sent, but not for now or for this person, or to a number that root has removed; not counted.
+    /// A sent code that has expired, is another person's, or went to a number that root has removed; not counted.
     ExpiredCode,
-    /// A way that the service does not allow: not looked at, and not counted.
+    /// A method that the service does not allow: not checked, not counted.
     NotAllowed(Method),
     /// Nothing was typed.
     Empty,
@@ -135,7 +136,7 @@ pub enum Verdict {
     Malformed,
 }
 
-/// What a phone's answer is worth.
+/// The verdict on a phone's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApprovalVerdict {
     /// It verifies.
@@ -146,12 +147,12 @@ pub enum ApprovalVerdict {
     Late,
 }
 
-/// Which code the prompt asked for, where a code was typed.
+/// Which code the prompt asked for.
 #[derive(Debug, Clone, Copy)]
 pub enum Expected<'a> {
-    /// One of the person's authenticator app.
+    /// A code from the person's authenticator app.
     App,
-    /// This one, which was sent to a telephone.
+    /// This code, which was sent to a telephone.
     Sent(&'a OneTimeCode),
 }
 
@@ -164,7 +165,7 @@ impl<V> Judgement<V> {
     }
 }
 
-/// Judges one answer against the state as it is under the lock.
+/// Judges one answer against the state under the lock.
 #[must_use]
 pub fn judge(
     answer: &Answer,
@@ -222,8 +223,8 @@ fn judge_code(
         return wrong_code(subject, state, now, step.map(|step| (step, code)));
     };
     let mut next = state.clone();
-    // Without a last step of this secret nothing is known of its past. The state file binds it before it is asked;
-    // if it ever did not, every step would count as used.
+    // Without a last step for this secret, its past is unknown. The state file binds a secret before it is used; if
+    // that ever failed, every step would count as used.
     let mut used = state
         .used_steps(code)
         .cloned()
@@ -252,7 +253,7 @@ fn judge_code(
     accept(Method::Code, subject, next, now)
 }
 
-/// A code that was sent is guessed like any other, and so counted and locked like any other.
+/// A sent code can be guessed like any other, so it is counted and locked like any other.
 fn judge_sent(
     typed: &str,
     sent: &OneTimeCode,
@@ -273,7 +274,7 @@ fn judge_sent(
     accept(sent.by().method(), subject, state.clone(), now)
 }
 
-/// `of_another_time` is the step that it belongs to, if it is a code of the secret.
+/// `of_another_time` is the step it belongs to, if it is one of the secret's codes at another time.
 fn wrong_code(
     subject: Subject<'_>,
     state: &State,
@@ -326,7 +327,7 @@ fn judge_recovery(
     accept(Method::Recovery, subject, next, now)
 }
 
-/// What nobody can guess needs no lock: as with recovery codes, wrong ones are not counted.
+/// Cannot be guessed, so it needs no lock: wrong ones are not counted, as with recovery codes.
 fn judge_bypass(
     typed: &BypassCode,
     subject: Subject<'_>,
@@ -341,7 +342,7 @@ fn judge_bypass(
     }
 }
 
-/// An approval, with the question that it answers.
+/// An approval and the request it answers.
 #[derive(Clone, Copy)]
 pub struct Approval<'a> {
     /// What the phone was shown.
@@ -352,7 +353,7 @@ pub struct Approval<'a> {
     pub assertion: &'a Assertion,
 }
 
-/// Judges a phone's answer. It was carried by others: only the passkey's signature counts.
+/// Judges a phone's answer. Others carried it, so only the passkey's signature counts.
 #[must_use]
 pub fn judge_approval(
     approval: Approval<'_>,
@@ -404,7 +405,7 @@ fn accept(method: Method, subject: Subject<'_>, next: State, now: UnixTime) -> J
     }
 }
 
-/// The one place where a sign-in is accepted: a success clears what was counted.
+/// The only place where a sign-in is accepted. A success resets the counts.
 fn accepted(
     method: Method,
     phone: Option<&Phone>,

@@ -1,4 +1,4 @@
-//! The languages that people are spoken to in.
+//! Supported languages.
 
 /// A language of the prompts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub enum Language {
 impl Language {
     pub(crate) const RULE: &str = "must be \"sv\" or \"en\"";
 
-    /// The language of a tag, if it is one of ours.
+    /// Parses a language tag.
     #[must_use]
     pub fn from_tag(tag: &str) -> Option<Self> {
         [Self::Swedish, Self::English]
@@ -20,7 +20,7 @@ impl Language {
             .find(|language| language.tag() == tag)
     }
 
-    /// The tag of BCP 47, as it stands in configuration and records.
+    /// The BCP 47 tag, as used in configuration and records.
     #[must_use]
     pub fn tag(self) -> &'static str {
         match self {

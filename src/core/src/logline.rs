@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use crate::visible::visible;
 
-/// The longest value, in bytes: a line stays under what every syslog daemon takes.
+/// The longest value, in bytes, which keeps a line below every syslog daemon's limit.
 const LONGEST_VALUE: usize = 256;
 
 /// A line of `key=value` fields.
@@ -20,8 +20,8 @@ impl LogLine {
         Self::default()
     }
 
-    /// Adds a field; a value of nothing is left out. Quoted where it holds more than letters, digits and `.:_-/@+%`, so that no
-    /// value can be taken for another field.
+    /// Adds a field unless its value is empty. Values with anything but letters, digits and `.:_-/@+%` are quoted, so
+    /// that no value can pass for another field.
     #[must_use]
     pub fn with(mut self, key: &str, value: &str) -> Self {
         if value.is_empty() {
@@ -32,7 +32,6 @@ impl LogLine {
         if !self.0.is_empty() {
             self.0.push(' ');
         }
-        // Writing to a string cannot fail.
         let _ = if value.chars().all(plain) {
             write!(self.0, "{key}={value}")
         } else {

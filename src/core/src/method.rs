@@ -1,26 +1,26 @@
-//! The ways in which a person can show who they are, after the first factor.
+//! The methods of the second factor.
 
-/// A way of the second factor. Its word is the same in the configuration and in the log.
+/// A method of the second factor. Its word is the same in configuration and log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// An approval on a phone.
     Approval,
-    /// A code of an authenticator app.
+    /// A code from an authenticator app.
     Code,
-    /// A code that comes as a text message.
+    /// A code sent by text message.
     Sms,
-    /// A code that a voice reads in a call.
+    /// A code read out in a call.
     Call,
     /// A recovery code.
     Recovery,
-    /// A code that root has just given to this very person. No configuration closes it, and so none names it.
+    /// A code that root has just given to the person. The configuration can neither disable nor name it.
     Bypass,
-    /// A code of a secret that was handed out in this very sign-in. What opens it is `unenrolled = "enroll"`.
+    /// A code of a secret handed out during this sign-in. Enabled by `unenrolled = "enroll"`.
     Enrolment,
 }
 
 impl Method {
-    /// Whether it can be guessed, so that locks close it.
+    /// Whether it can be guessed, and is therefore subject to locks.
     #[must_use]
     pub fn is_guessable(self) -> bool {
         match self {
@@ -29,7 +29,7 @@ impl Method {
         }
     }
 
-    /// All that a configuration can name, in the order that holds where the configuration names no other.
+    /// All methods that a configuration can name, in their default order.
     pub const ALL: [Self; 5] = [
         Self::Approval,
         Self::Code,
@@ -52,7 +52,7 @@ impl Method {
         }
     }
 
-    /// The method of a word, if it is one that a configuration can name.
+    /// Parses a word, if it is one that a configuration can name.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.word() == word)

@@ -1,7 +1,7 @@
-//! From a person's canonical name to the name of their file.
+//! Maps a person's canonical name to a file name.
 //!
-//! What comes in is `pw_name` from the system's user database, never what was typed: `Alice` and `alice` are one
-//! person there or two, and the database decides. What goes out cannot leave the folder it is used in.
+//! The input is `pw_name` from the system's user database, never what was typed: whether `Alice` and `alice` are one
+//! person is for the database to decide. The result cannot leave the folder it is used in.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::shell;
 
-/// All that is not `[a-z0-9_.-]`; upper case too, so that no case-folding file system makes two people one.
+/// Everything but `[a-z0-9_.-]`; upper case too, so that a case-insensitive file system does not merge two people.
 const OUTSIDE: &AsciiSet = &upper_case(NON_ALPHANUMERIC)
     .remove(b'_')
     .remove(b'.')
@@ -25,24 +25,24 @@ const fn upper_case(set: &'static AsciiSet) -> AsciiSet {
     grown
 }
 
-/// The longest name of a file on Linux, in bytes (`NAME_MAX`).
+/// The longest file name on Linux, in bytes (`NAME_MAX`).
 const NAME_MAX: usize = 255;
 
-/// A canonical user name, and the file name it stands under.
+/// A canonical user name and its file name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserName {
     name: String,
     encoded: String,
 }
 
-/// Why a name cannot stand for a person.
+/// Why a name is unusable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NameError {
-    /// No name at all.
+    /// It is empty.
     Empty,
-    /// Encoded, with room for our longest suffix, it is longer than a file's name may be.
+    /// Encoded, and with our longest suffix, it exceeds the length of a file name.
     TooLong,
-    /// It was in other bytes than UTF-8: what stands in their place could stand for another name, too.
+    /// It is not UTF-8; its replacement characters could stand for another name too.
     NotUtf8,
 }
 
@@ -59,10 +59,10 @@ impl fmt::Display for NameError {
 impl std::error::Error for NameError {}
 
 impl UserName {
-    /// Takes `pw_name` as the user database gives it.
+    /// Takes `pw_name` as the user database returns it.
     ///
     /// # Errors
-    /// [`NameError`] if no file can carry the name.
+    /// [`NameError`] if it cannot be made a file name.
     pub fn new(canonical: &str) -> Result<Self, NameError> {
         if canonical.is_empty() {
             return Err(NameError::Empty);
@@ -72,7 +72,7 @@ impl UserName {
         }
         let mut encoded: String = utf8_percent_encode(canonical, OUTSIDE).collect();
         if let Some(rest) = encoded.strip_prefix('.') {
-            // Neither `.`, `..` nor a hidden file, and room for our own temporary names.
+            // Rules out `.`, `..` and hidden files, and leaves room for our own temporary names.
             encoded = format!("%2E{rest}");
         }
         if encoded.len() + ".jsonl.1".len() > NAME_MAX {
@@ -90,19 +90,19 @@ impl UserName {
         &self.name
     }
 
-    /// The canonical name as one word of a shell, for the commands that messages name.
+    /// The canonical name quoted for a shell, for commands in messages.
     #[must_use]
     pub fn shell_word(&self) -> String {
         shell::word(&self.name)
     }
 
-    /// The name of this person's file in a folder of ours, with `suffix` after it (`".toml"`, `""`).
+    /// This person's file name in one of our folders, with `suffix` (`".toml"`, `""`).
     #[must_use]
     pub fn file_name(&self, suffix: &str) -> String {
         format!("{}{suffix}", self.encoded)
     }
 
-    /// The canonical name whose file is called `file_name`, if it is one of ours.
+    /// The canonical name for the file `file_name`, if it is one of ours.
     #[must_use]
     pub fn from_file_name(file_name: &str, suffix: &str) -> Option<Self> {
         let stem = file_name.strip_suffix(suffix)?;

@@ -1,6 +1,6 @@
-//! A code that is sent to a telephone: six digits, for one sign-in, once, for five minutes.
+//! A code sent to a telephone: six digits, valid once, for one sign-in, for five minutes.
 //!
-//! It stands nowhere but in the memory of the sign-in that drew it, so that no other one, of whomever, can be told it.
+//! It exists only in the memory of the sign-in that drew it, so it cannot be used for any other one, whoever's.
 
 use std::fmt;
 
@@ -10,13 +10,13 @@ use zeroize::Zeroizing;
 use crate::record::{Digits, Record, TelephoneNumber, TelephoneUse};
 use crate::time::UnixTime;
 
-/// Seconds that a code counts. NIST SP 800-63B-4 (section 3.1.3.2) allows ten minutes.
+/// Lifetime of a code in seconds. NIST SP 800-63B-4 (section 3.1.3.2) allows ten minutes.
 const LIFETIME: u64 = 300;
 
 /// Where a code is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SentTo<'r> {
-    /// In which way.
+    /// By which method.
     pub by: TelephoneUse,
     /// To which number.
     pub number: &'r TelephoneNumber,
@@ -32,12 +32,12 @@ pub struct OneTimeCode {
 }
 
 impl OneTimeCode {
-    /// The values of which one is drawn, evenly, is below this.
+    /// Codes are drawn uniformly below this.
     pub const VALUES: u32 = 1_000_000;
-    /// Digits of a code.
+    /// Length of a code.
     pub const DIGITS: Digits = Digits::SIX;
 
-    /// The code `value`, for `record`'s person at one of their numbers, drawn `now`.
+    /// The code `value` for `record`'s person, sent to one of their numbers, drawn at `now`.
     #[must_use]
     pub fn new(value: u32, record: &Record, to: SentTo<'_>, now: UnixTime) -> Self {
         Self {
@@ -55,20 +55,20 @@ impl OneTimeCode {
         &self.digits
     }
 
-    /// By which way it was sent.
+    /// By which method it was sent.
     #[must_use]
     pub fn by(&self) -> TelephoneUse {
         self.by
     }
 
-    /// The number that it was sent to.
+    /// The number it was sent to.
     #[must_use]
     pub fn tel(&self) -> &str {
         &self.tel
     }
 
-    /// Whether it still counts: in its time, and where the record, as it is by now, still has the number for this use.
-    /// Before its time too it counts for nothing: then the clock was set back, and nobody knows how old it is.
+    /// Whether it is valid: not expired, and the current record still has the number for this use. Not before it was
+    /// drawn either: the clock was set back then, and its age is unknown.
     pub(crate) fn counts(&self, record: &Record, now: UnixTime) -> bool {
         let in_time = self.drawn <= now && now < self.drawn.plus(LIFETIME);
         let reaches = record

@@ -1,4 +1,4 @@
-//! Where a sign-in comes from, and where its prompt is shown: as far as a state remembers it.
+//! Where a sign-in comes from, and where its prompt is shown, as far as the state stores it.
 
 use crate::tag::Tag;
 
@@ -9,12 +9,12 @@ pub struct Origin<'a> {
     pub remote_host: &'a str,
     /// The terminal.
     pub terminal: &'a str,
-    /// Who called su, sudo or another program of that kind.
+    /// The caller of su, sudo and the like.
     pub caller: &'a str,
 }
 
 impl<'a> Origin<'a> {
-    /// In one word: what a person is told.
+    /// The origin as shown to people.
     #[must_use]
     pub fn shown(self) -> &'a str {
         if self.remote_host.is_empty() {
@@ -24,7 +24,7 @@ impl<'a> Origin<'a> {
         }
     }
 
-    /// Another terminal of the same computer is the same origin.
+    /// Another terminal of the same host is the same origin.
     pub(crate) fn tag(self) -> Tag {
         let caller = if self.remote_host.is_empty() {
             self.caller
@@ -35,12 +35,12 @@ impl<'a> Origin<'a> {
     }
 }
 
-/// Where a prompt is shown: a service and, where each client shows it in its own way, the client.
+/// Where a prompt is shown: a service and, where each client displays prompts in its own way, the client.
 #[derive(Debug, Clone, Copy)]
 pub struct Screen<'a> {
     /// The PAM service.
     pub service: &'a str,
-    /// The remote host of a client of sshd; else empty.
+    /// The remote host, for sshd; otherwise empty.
     pub client: &'a str,
 }
 

@@ -1,4 +1,4 @@
-//! How a sign-in ended, in the words of the log.
+//! The result of a sign-in, in the words of the log.
 
 use crate::judge::Accepted;
 use crate::policy::Exemption;
@@ -7,20 +7,20 @@ use crate::state::Gate;
 pub use crate::refusal::{EnrolmentClosed, Refusal};
 pub use crate::trouble::Trouble;
 
-/// How a sign-in ended. The module turns each into one PAM code, in one place.
+/// The result of a sign-in. The module maps it to a PAM code in one place.
 #[derive(Debug)]
 pub enum Outcome {
     /// One factor was verified.
     Accepted(Accepted),
-    /// A rule of a valid configuration lets this sign-in through without a factor.
+    /// A rule of a valid configuration exempts this sign-in.
     Exempt(Exemption),
-    /// No.
+    /// Not let in.
     Refused(Refusal),
     /// Too many wrong codes.
     Locked(Gate),
-    /// The person went away from the prompt.
+    /// The person left the prompt.
     Cancelled,
-    /// Configuration, record, state or lock could not be used.
+    /// Configuration, record, state or lock is unusable.
     Unusable(Trouble),
 }
 
@@ -40,7 +40,7 @@ impl Outcome {
         }
     }
 
-    /// The word after `reason=`, if there is more to say.
+    /// The word after `reason=`, if any.
     #[must_use]
     pub fn reason(&self) -> Option<&'static str> {
         match self {

@@ -1,4 +1,4 @@
-//! Whether this sign-in is asked at all. Every way to be let through unasked stands in this file.
+//! Whether this sign-in needs a second factor. Every exemption is decided in this file.
 
 use crate::config::network::is_host_name;
 use crate::config::{Config, Mode, Unenrolled};
@@ -8,27 +8,27 @@ use crate::refusal::{EnrolmentClosed, Refusal};
 use crate::time::UnixTime;
 use crate::way;
 
-/// What the rules look at.
+/// The input of the rules.
 #[derive(Debug, Clone, Copy)]
 pub struct SignIn<'a> {
     /// The PAM service.
     pub service: &'a str,
     /// `PAM_RHOST`, empty if there is none.
     pub remote_host: &'a str,
-    /// Those of the configured groups that the person is a member of.
+    /// The person's groups, out of those in the configuration.
     pub groups: &'a [String],
-    /// Whether the user database gives this very name for the person's user id. It does not for a second name of root
-    /// (`toor`), nor for a directory that echoes the case that was typed.
+    /// Whether the user database maps the person's user id back to this name. It does not for a second name of root
+    /// (`toor`), or with a directory that echoes the name as typed.
     pub is_the_name_of_its_uid: bool,
 }
 
-/// Leave to pass without a factor. It cannot be made outside this module.
+/// Permission to pass without a factor. Only this module can make one.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Exemption {
     rule: Rule,
 }
 
-/// The rule that exempts.
+/// The exempting rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
     /// `mode = "observe"`.
@@ -44,7 +44,7 @@ pub enum Rule {
 }
 
 impl Exemption {
-    /// By which rule.
+    /// The exempting rule.
     #[must_use]
     pub fn rule(&self) -> Rule {
         self.rule
@@ -65,7 +65,7 @@ impl Rule {
     }
 }
 
-/// The exemption of `mode = "observe"`, if that is the mode.
+/// The exemption by `mode = "observe"`, if set.
 #[must_use]
 pub fn observed(config: &Config) -> Option<Exemption> {
     (config.mode == Mode::Observe).then_some(Exemption {
@@ -73,7 +73,7 @@ pub fn observed(config: &Config) -> Option<Exemption> {
     })
 }
 
-/// The exemption that `[exempt]` gives this sign-in, if any.
+/// The exemption by `[exempt]`, if any applies.
 #[must_use]
 pub fn exempted(config: &Config, sign_in: SignIn<'_>) -> Option<Exemption> {
     let exempt = &config.exempt;
@@ -101,19 +101,19 @@ pub fn exempted(config: &Config, sign_in: SignIn<'_>) -> Option<Exemption> {
     Some(Exemption { rule })
 }
 
-/// Whether a network might exempt this sign-in, if the host had not given a name in place of the address. A name never
-/// does, and who wrote the rule wonders why it does nothing.
+/// Whether a network rule might exempt this sign-in if the host had given an address rather than a name. A name never
+/// matches, which puzzles whoever wrote the rule.
 #[must_use]
 pub fn lacks_address(config: &Config, service: &str, remote_host: &str) -> bool {
     let mut rules = config.exempt.network.iter();
     is_host_name(remote_host) && rules.any(|rule| rule.is_for(service))
 }
 
-/// What becomes of a person who is not enrolled.
+/// Decides about a person who is not enrolled.
 ///
 /// # Errors
-/// The refusal, unless the configuration says `unenrolled = "allow"` and the name is the one that the user database
-/// gives for this user id: a second name must not lead around the record of the first.
+/// The refusal, unless the configuration says `unenrolled = "allow"` and the user database maps the user id back to
+/// this name: a second name must not bypass the record of the first.
 pub fn unenrolled(config: &Config, sign_in: SignIn<'_>) -> Result<Exemption, Refusal> {
     match config.unenrolled {
         Unenrolled::Allow if sign_in.is_the_name_of_its_uid => Ok(Exemption {
@@ -123,22 +123,22 @@ pub fn unenrolled(config: &Config, sign_in: SignIn<'_>) -> Result<Exemption, Ref
     }
 }
 
-/// Leave to make a record at the sign-in. It cannot be made outside this module.
+/// Permission to create a record during the sign-in. Only this module can make one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MayEnrol {
     number_first: bool,
 }
 
 impl MayEnrol {
-    /// Whether a code that was sent to the number on file must be verified before anything is shown.
+    /// Whether a code sent to the number on file must be verified before anything is shown.
     #[must_use]
     pub fn number_first(self) -> bool {
         self.number_first
     }
 }
 
-/// Whether a person who has `record` may enrol in this sign-in; `groups` are those of `enroll.groups` that the person is
-/// in. Whoever may not is refused as by `unenrolled = "deny"`.
+/// Whether a person who has `record` may enrol in this sign-in; `groups` are the person's groups out of those in
+/// `enroll.groups`. Otherwise the person is refused as with `unenrolled = "deny"`.
 ///
 /// # Errors
 /// The refusal, with the first rule that is not met.
@@ -174,14 +174,14 @@ pub fn may_enrol(
     if !rules.groups.is_empty() && !is_member {
         return closed(EnrolmentClosed::Group);
     }
-    // What is made here is a code: where none counts, it would sign in this once and never again.
+    // Enrolment here sets up codes: on a service that does not accept codes, it would let the person in just this once.
     if !config.services.allows(sign_in.service, Method::Code) {
         return Err(Refusal::NoMethodAllowed);
     }
     if rules.number_on_file && record.is_none() {
         return closed(EnrolmentClosed::NoNumber);
     }
-    // Who can be asked by telephone is: to enrol must not be easier than to sign in.
+    // Whoever can be asked by telephone is asked: enrolling must not be easier than signing in.
     let can_be_asked = record.is_some_and(|record| way::has_any(record, config));
     Ok(MayEnrol {
         number_first: rules.number_on_file || can_be_asked,
@@ -374,7 +374,7 @@ mod tests {
         }
         let asked = may_enrol(&config, PLAIN, &[], None, UnixTime(0)).unwrap();
         assert!(!asked.number_first());
-        // Who could sign in by a text enrols by nothing less.
+        // Whoever could sign in with a text message needs one to enrol.
         let number = record("[[number]]\ntel = \"+46701234521\"\nuses = [\"sms\"]\n");
         for (text, first) in [
             ("", false),

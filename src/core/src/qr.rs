@@ -1,9 +1,9 @@
-//! A QR code in half blocks: two rows of squares in one line of text.
+//! A QR code in half blocks: two rows of modules per line of text.
 
 use qrcode::types::Color;
 use qrcode::{EcLevel, QrCode};
 
-/// The size of a screen in characters.
+/// A screen's size in characters.
 #[derive(Debug, Clone, Copy)]
 pub struct Size {
     /// Characters in a line.
@@ -12,36 +12,36 @@ pub struct Size {
     pub rows: usize,
 }
 
-/// The squares of white around the code that its standard asks for (ISO/IEC 18004, 6.3.8), and the fewer that cameras
-/// are content with where there is no room.
+/// Width of the quiet zone in modules: what the standard requires (ISO/IEC 18004, 6.3.8), and what cameras cope with
+/// where space is short.
 const QUIET_ZONES: [usize; 2] = [4, 2];
-/// Lines below the code that must be on the screen with it: the question and the answer.
+/// Lines below the code that must fit on the screen with it, for question and answer.
 const LINES_BELOW: usize = 1;
 
-/// A code drawn in characters.
+/// A drawn code.
 pub struct Drawing {
-    /// Line by line, without newlines.
+    /// Its lines, without newlines.
     pub lines: Vec<String>,
 }
 
 /// Why there is no drawing.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Undrawable {
-    /// It needs so many columns and rows.
+    /// It needs this many columns and rows.
     TooSmall(usize, usize),
-    /// The text is longer than a QR code holds.
+    /// The text does not fit in a QR code.
     TooLong,
 }
 
-/// Draws `text`, with as much white around it as the screen has room for.
+/// Draws `text`, with as wide a quiet zone as fits on the screen.
 ///
-/// In colours it is black on white whatever the terminal's own are. Without them the white squares are drawn and the
-/// black ones left: right on a dark terminal, and inverted on a light one, which most apps read too.
+/// With colours it is black on white whatever the terminal's colours are. Without colours the white modules are drawn:
+/// right on a dark terminal and inverted on a light one, which most apps can read too.
 ///
 /// # Errors
 /// [`Undrawable`], which says what is missing.
 pub fn draw(text: &str, size: Size, colours: bool) -> Result<Drawing, Undrawable> {
-    // The lowest correction: a screen is not torn, and each level costs rows.
+    // The lowest error correction level: a screen is not damaged, and each level costs rows.
     let code =
         QrCode::with_error_correction_level(text, EcLevel::L).map_err(|_| Undrawable::TooLong)?;
     let rows_with = |quiet: usize| (code.width() + 2 * quiet).div_ceil(2);
@@ -76,7 +76,7 @@ impl Squares {
     fn line(&self, y: usize, colours: bool) -> String {
         let drawn: String = (0..self.width + 2 * self.quiet)
             .map(|x| {
-                // What is drawn is the foreground: black in colours, white without.
+                // The foreground is black with colours, and white without.
                 match (
                     self.is_dark(x, y) == colours,
                     self.is_dark(x, y + 1) == colours,
@@ -89,14 +89,14 @@ impl Squares {
             })
             .collect();
         if colours {
-            // 16 and 231 of the 256 colours: the black and white that no theme changes.
+            // 16 and 231 of the 256 colours: black and white that themes do not change.
             format!("\u{1b}[38;5;16;48;5;231m{drawn}\u{1b}[0m")
         } else {
             drawn
         }
     }
 
-    /// Outside the code all is white.
+    /// Everything outside the code is white.
     fn is_dark(&self, x: usize, y: usize) -> bool {
         let inside = |index: usize| {
             index

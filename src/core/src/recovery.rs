@@ -1,7 +1,7 @@
-//! Recovery codes: ten, of 80 random bits each, for the day when the usual way is lost.
+//! Recovery codes: ten, with 80 random bits each, for when the usual method is lost.
 //!
-//! A code is shown as `ABCD-EFGH-IJKL-MNOP` (base32, RFC 4648 §6) and taken in any case, with or without dashes and
-//! spaces. The record keeps SHA-256(salt ‖ the ten bytes).
+//! Shown as `ABCD-EFGH-IJKL-MNOP` (base32, RFC 4648 §6) and accepted in any case, with or without dashes and spaces.
+//! The record keeps SHA-256(salt ‖ the ten bytes).
 
 use base32ct::{Base32UpperUnpadded, Encoding};
 use sha2::{Digest, Sha256};
@@ -9,26 +9,26 @@ use zeroize::Zeroizing;
 
 use crate::record::{HASH_LENGTH, RecoveryHashes, Salt};
 
-/// Bytes of a code.
+/// Length of a code, in bytes.
 pub const CODE_LENGTH: usize = 10;
-/// Bytes of the salt that we make.
+/// Length of a new salt, in bytes.
 pub const SALT_LENGTH: usize = 16;
-/// Codes that are made at a time.
+/// Codes per set.
 pub const CODES: usize = 10;
-/// Characters of a code without its dashes.
+/// Length of a code's text without its dashes.
 const CHARACTERS: usize = 16;
 
 /// One recovery code. Wiped on drop.
 pub struct RecoveryCode(Zeroizing<[u8; CODE_LENGTH]>);
 
 impl RecoveryCode {
-    /// The code that `random` bytes make.
+    /// The code made of `random`.
     #[must_use]
     pub fn new(random: [u8; CODE_LENGTH]) -> Self {
         Self(Zeroizing::new(random))
     }
 
-    /// Reads what a person typed; `None` if it has not the form of a recovery code.
+    /// Parses typed text; `None` if it is not a recovery code.
     #[must_use]
     pub fn parse(typed: &str) -> Option<Self> {
         let mut characters = Zeroizing::new([0_u8; CHARACTERS]);
@@ -65,10 +65,9 @@ impl RecoveryCode {
             .into()
     }
 
-    /// The index in `known` that this code has, used or not.
+    /// The index of this code in `known`, used or not.
     ///
-    /// Compares plainly: what is compared are salted hashes of 80 random bits, of which a time difference tells
-    /// nothing that could be used.
+    /// Not in constant time: it compares salted hashes of 80 random bits, whose timing reveals nothing useful.
     #[must_use]
     pub fn index_in(&self, known: &RecoveryHashes) -> Option<u32> {
         let hash = self.hash(&known.salt);
@@ -80,7 +79,7 @@ impl RecoveryCode {
     }
 }
 
-/// What the record keeps of `codes`.
+/// Hashes `codes` for the record.
 #[must_use]
 pub fn hashes_of(codes: &[RecoveryCode], salt: [u8; SALT_LENGTH]) -> RecoveryHashes {
     let salt = Salt(salt.to_vec());

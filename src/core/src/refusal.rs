@@ -1,31 +1,31 @@
-//! Why a sign-in is refused: in a word for the log, and with what an administrator can do about it.
+//! Why a sign-in is refused: a word for the log, and a fix for the administrator.
 
 use crate::shell;
 
-/// Why not.
+/// Why a sign-in is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// The last answer was wrong.
     Wrong,
-    /// The last answer was right but had been used.
+    /// The last answer was right but already used.
     Used,
-    /// The last answer was right, but nobody knows whether it had been used.
+    /// The last answer was right, but whether it was already used is unknown.
     UseUnknown,
-    /// The last answer was right, but an earlier one of the future had been accepted.
+    /// The last answer was right, but one from the future had been accepted before.
     ClockWasAhead,
-    /// The last answer was a recovery code of a set whose used ones are not known.
+    /// The last answer was a recovery code of a set whose used codes are unknown.
     RecoveryClosed,
     /// The last answer was a recovery or bypass code, and the disk is read-only.
     ReadOnlyDisk,
     /// Somebody said "It is not me" on the phone.
     Reported,
-    /// The person said on the phone that they began it by mistake.
+    /// The person said on the phone that they started it by mistake.
     Mistake,
-    /// The phone is the person's only way, and could not be asked.
+    /// The phone is the person's only method, and could not be called.
     PhoneAway,
-    /// The phone is the person's only way, and is not asked for now.
+    /// The phone is the person's only method, and is paused.
     PhoneNotAsked,
-    /// Nothing was answered that could have been right or wrong.
+    /// No answer that could have been right or wrong.
     NoAnswer,
     /// The prompt was answered with the password, so nobody saw it.
     PasswordAnswered,
@@ -33,56 +33,56 @@ pub enum Refusal {
     BlindPasswordMethod,
     /// The prompt was answered with the user name, so nobody saw it.
     NameAnswered,
-    /// The program could not even put the prompt on the screen.
+    /// The program could not even show the prompt.
     CannotAsk,
-    /// Nothing was asked before us.
+    /// No first factor was checked before us.
     NoFirstFactor,
-    /// What was asked before us was answered wrongly, and the stack went on.
+    /// The password was wrong, but the stack continued.
     WrongPassword,
     /// The system knows no such user.
     UnknownUser,
     /// The person has no record.
     NotEnrolled,
-    /// The person has a record but nothing in it that this module can ask for.
+    /// The person has a record, but nothing in it to ask for.
     NothingToAsk,
-    /// The service allows none of the person's ways.
+    /// The service allows none of the person's methods.
     NoMethodAllowed,
-    /// The last answer was by a way that the service does not allow.
+    /// The last answer used a method that the service does not allow.
     MethodNotAllowed,
-    /// The last answer was a code that had been sent, but too late.
+    /// The last answer was a sent code, but it had expired.
     ExpiredCode,
     /// A code could not be sent to the person's telephone.
     NotSent,
-    /// Too many codes were sent to the person's telephone: no more are sent for a while.
+    /// Too many codes were sent to the person's telephone; none is sent for a while.
     TooManySent,
-    /// The person has no record, and must not make one in this sign-in.
+    /// The person has no record, and may not enrol in this sign-in.
     EnrolmentClosed(EnrolmentClosed),
     /// The person was enrolling, and no code confirmed it.
     Unconfirmed,
     /// The person was enrolling, and was enrolled by another sign-in or by root meanwhile.
     EnrolledMeanwhile,
-    /// The person was enrolling, and began anew elsewhere, or took too long.
+    /// The person was enrolling, and restarted elsewhere, or the enrolment expired.
     EnrolmentVoid,
-    /// The person's enrolment was begun again and again lately, so that it rests.
+    /// The person's enrolment was restarted too often lately, and must wait.
     EnrolmentTooOften,
 }
 
-/// Which rule of `[enroll]`, or of ours, is not met.
+/// The rule, of `[enroll]` or built in, that is not met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EnrolmentClosed {
-    /// The user id has another name.
+    /// The user database has another name for the user id.
     SecondName,
-    /// The date is past.
+    /// The end date is past.
     Over,
-    /// It does not come from one of the networks.
+    /// The sign-in does not come from one of the networks.
     Network,
-    /// The host gave a name in place of the address, and only an address can be in a network.
+    /// The host gave a name instead of an address, which matches no network.
     HostName,
     /// The person is in none of the groups.
     Group,
     /// There is no telephone number on file.
     NoNumber,
-    /// Nothing shows that the password was right.
+    /// Nothing shows that a password was checked.
     NoPassword,
 }
 
@@ -124,12 +124,12 @@ impl Refusal {
         }
     }
 
-    /// What an administrator can do about it, for the log.
+    /// A fix for the administrator, for the log.
     #[must_use]
     pub fn fix(self, user: &str) -> Option<String> {
         let user = shell::word(user);
         Some(match self {
-            // Where a list of methods still needs the password method, sshd would not start without it.
+            // Not "remove the password method": if a list of methods still needs it, sshd would not start.
             Self::BlindPasswordMethod => {
                 "sshd's password method cannot show our prompt; in sshd_config set KbdInteractiveAuthentication yes and \
                  PasswordAuthentication no, and where AuthenticationMethods names password, write keyboard-interactive in \

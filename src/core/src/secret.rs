@@ -1,4 +1,4 @@
-//! Bytes that are wiped when they go, and never shown.
+//! Bytes that are wiped on drop and never shown.
 
 use std::fmt;
 
@@ -9,13 +9,13 @@ use zeroize::Zeroizing;
 pub struct SecretBytes(Zeroizing<Vec<u8>>);
 
 impl SecretBytes {
-    /// Takes the bytes over; they are not copied.
+    /// Takes the bytes without copying them.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
         Self(Zeroizing::new(bytes))
     }
 
-    /// The bytes, for the one computation that needs them.
+    /// The bytes, for the computation that needs them.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.0

@@ -1,4 +1,4 @@
-//! Names in the commands that our messages tell people to run: each is one word of a shell, whatever stands in it.
+//! Quotes names in the commands that our messages suggest: each becomes one shell word, whatever it contains.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -6,10 +6,11 @@ use std::os::unix::ffi::OsStrExt;
 
 use crate::visible::visible;
 
-/// `text` as one word, quoted where a shell would read it otherwise.
+/// `text` as one word, quoted if a shell needs that.
 ///
-/// What cannot be shown as it is (control characters, what [`visible`] replaces, bytes that are no UTF-8) stands as its
-/// bytes in `$'…'`, which POSIX.1-2024 has and every usual shell knows: so the word survives on a screen and in a log.
+/// What cannot be displayed literally (control characters, whatever [`visible`] replaces, invalid UTF-8) is written as
+/// bytes in `$'…'`, which POSIX.1-2024 specifies and every common shell supports, so that the word survives screens and
+/// logs.
 #[must_use]
 pub fn word(text: impl AsRef<OsStr>) -> String {
     quoted(text.as_ref().as_bytes())
@@ -23,7 +24,6 @@ fn quoted(bytes: &[u8]) -> String {
         None => {
             let mut word = String::from("$'");
             for byte in bytes {
-                // Writing to a string cannot fail.
                 let _ = match byte {
                     b'\'' | b'\\' => write!(word, "\\{}", char::from(*byte)),
                     b' '..=b'~' => write!(word, "{}", char::from(*byte)),
@@ -35,7 +35,7 @@ fn quoted(bytes: &[u8]) -> String {
     }
 }
 
-/// Whether no shell gives any part of `text` a meaning. A tilde has one at the beginning alone.
+/// Whether no shell treats any part of `text` specially. A tilde is special only at the start.
 fn is_plain(text: &str) -> bool {
     let plain = |character: char| character.is_alphanumeric() || "-_.@+:/,%~".contains(character);
     !text.is_empty() && !text.starts_with('~') && text.chars().all(plain)

@@ -1,7 +1,7 @@
-//! What a person may see of their own ways to sign in: `NAME.json` beside their activity.
+//! What a person may see of their own factors: `NAME.json` beside their activity.
 //!
-//! Root writes it whenever the record changes, since who shows it, the daemon, cannot read the record. There is no secret
-//! in it. No decision reads it, and losing it changes none.
+//! Root writes it whenever the record changes, since the daemon, which displays it, cannot read the record. It has no
+//! secrets. No decision reads it, so losing it changes none.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,47 +9,47 @@ use crate::record::{Phone, Record, TelephoneUse};
 use crate::visible::visible;
 use crate::wire::bytes;
 
-/// The most phones and the most numbers that are shown.
+/// The most phones, and the most numbers, that are shown.
 const MOST: usize = 32;
-/// Digits of a telephone number that are shown.
+/// How many digits of a telephone number are shown.
 const ENDING: usize = 2;
 
-/// A person's ways to sign in.
+/// A person's factors.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
-    /// Codes of an authenticator app.
+    /// Whether there are codes from an authenticator app.
     pub code: bool,
     /// Phones that approve.
     pub phones: Vec<PhoneSummary>,
-    /// Telephone numbers for codes that are sent or read out.
+    /// Telephone numbers for codes.
     pub numbers: Vec<NumberSummary>,
-    /// Recovery codes that can still be used.
+    /// Recovery codes left.
     pub recovery_left: u32,
 }
 
 /// A phone, without its key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhoneSummary {
-    /// As the person calls it.
+    /// The name given by the person.
     pub name: String,
     /// When it was enrolled, RFC 3339.
     pub enrolled: String,
-    /// WebAuthn credential id, by which the daemon knows its phones.
+    /// The WebAuthn credential ID, by which the daemon identifies its phones.
     #[serde(with = "bytes")]
     pub credential: Vec<u8>,
 }
 
-/// A telephone number, of which little is told.
+/// A telephone number, mostly hidden.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NumberSummary {
     /// Its last two digits.
     pub ending: String,
-    /// What is sent there.
+    /// What it is used for.
     pub uses: Vec<TelephoneUse>,
 }
 
 impl Summary {
-    /// Of a record, of whose recovery codes so many are left.
+    /// The summary of a record with `recovery_left` recovery codes left.
     #[must_use]
     pub fn of(record: &Record, recovery_left: u32) -> Self {
         let phones = record.phones.iter().take(MOST).map(|phone| PhoneSummary {
@@ -73,7 +73,7 @@ impl Summary {
         }
     }
 
-    /// Reads the text of a file; `None` for what nobody of ours has written.
+    /// Parses a file; `None` if it is not one of ours.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
         let mut read: Self = serde_json::from_slice(text).ok()?;
@@ -91,7 +91,7 @@ impl Summary {
         Some(read)
     }
 
-    /// The text of the file.
+    /// The file's text.
     ///
     /// # Errors
     /// None in practice: all fields are text and numbers.
@@ -100,7 +100,7 @@ impl Summary {
     }
 }
 
-/// The last two digits, and nothing else, whatever stands there.
+/// The last two digits, and nothing else.
 fn ending(tel: &str) -> String {
     let digits: Vec<char> = tel.chars().filter(char::is_ascii_digit).collect();
     let first = digits.len().saturating_sub(ENDING);

@@ -1,4 +1,4 @@
-//! Names for what a state remembers, which tell nothing of it.
+//! Identifiers in a state that reveal nothing about what they identify.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -6,13 +6,13 @@ use sha2::{Digest, Sha256};
 use crate::record::{CodeSecret, HASH_LENGTH, Phone, RecoveryHashes};
 use crate::wire::array;
 
-/// Names a secret or a salt without telling it: the first 16 bytes of a SHA-256 over what it stands for.
+/// Identifies a secret or a salt without revealing it: the first 16 bytes of a SHA-256 hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Tag(#[serde(with = "array")] pub(crate) [u8; 16]);
 
 impl Tag {
-    /// Everything that a code depends on but the time: with another period, a step is another time.
+    /// Covers everything that determines a code except the time: with another period, a step is another time.
     pub(crate) fn of_code(code: &CodeSecret) -> Self {
         let parameters = format!(
             "{} {} {}",
@@ -26,8 +26,7 @@ impl Tag {
         )
     }
 
-    /// The salt and every hash at its index: a mark says which index was used, and in a list that somebody has edited the
-    /// indices are others.
+    /// Covers the salt and every hash with its index: a mark refers to an index, which editing the list would shift.
     pub(crate) fn of_recovery(recovery: &RecoveryHashes) -> Self {
         let mut parts: Vec<&[u8]> = vec![&recovery.salt.0];
         parts.extend(recovery.hashes.iter().map(<[u8; HASH_LENGTH]>::as_slice));

@@ -1,4 +1,4 @@
-//! Wall-clock time as a value: the core never asks for the time, it is handed in.
+//! Wall-clock time as a value: the core never reads the clock, the time is passed in.
 
 use std::fmt;
 
@@ -13,26 +13,26 @@ use crate::trouble::Trouble;
 #[serde(transparent)]
 pub struct UnixTime(pub u64);
 
-/// The time, and when the computer was started.
+/// The time, and the boot time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
     /// Now.
     pub now: UnixTime,
-    /// When it was started, by the same clock, where that was looked up.
+    /// The boot time by the same clock, if looked up.
     pub booted: Option<UnixTime>,
 }
 
-/// Where the time comes from: it is asked under the lock that it is judged under.
+/// The clock, which is read under the lock whose state it is used to judge.
 pub type Clock<'a> = &'a dyn Fn() -> Result<UnixTime, Trouble>;
 
 impl UnixTime {
-    /// This instant and `seconds` more; stops at the end of the range.
+    /// This instant plus `seconds`, saturating.
     #[must_use]
     pub fn plus(self, seconds: u64) -> Self {
         Self(self.0.saturating_add(seconds))
     }
 
-    /// The instant of `2026-11-22T20:00:00Z`, the one form that an instant is written in.
+    /// Parses `2026-11-22T20:00:00Z`, the only accepted form.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
@@ -54,7 +54,7 @@ impl UnixTime {
     }
 }
 
-/// `2026-11-22T20:00:00Z` (RFC 3339, UTC, whole seconds), the form that TOML and the activity file use.
+/// `2026-11-22T20:00:00Z` (RFC 3339, UTC, whole seconds), as in TOML and the activity file.
 impl fmt::Display for UnixTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let written = i64::try_from(self.0)
@@ -63,13 +63,13 @@ impl fmt::Display for UnixTime {
             .and_then(|instant| instant.format(&Rfc3339).ok());
         match written {
             Some(written) => f.write_str(&written),
-            // Past the year 9999, the end of RFC 3339.
+            // Beyond the year 9999, where RFC 3339 ends.
             None => write!(f, "@{}", self.0),
         }
     }
 }
 
-/// Days from 1970-01-01. The year begins in March here, so that the odd month and day come last.
+/// Days since 1970-01-01. Years start in March here, so that the irregular month and the leap day come last.
 fn days(year: u64, month: u64, day: u64) -> u64 {
     let (year, month) = if month > 2 {
         (year, month - 3)
@@ -77,7 +77,7 @@ fn days(year: u64, month: u64, day: u64) -> u64 {
         (year - 1, month + 9)
     };
     let leap_days = year / 4 - year / 100 + year / 400;
-    // 153 days in each five months from March on; 719,468 days to 1970 from the March of year 0.
+    // 153 days per five months from March on; 719,468 days from March of year 0 to 1970.
     year * 365 + leap_days + (153 * month + 2) / 5 + day - 1 - 719_468
 }
 
@@ -115,7 +115,7 @@ mod tests {
         while moment < 7_300_000_000 {
             let instant = UnixTime(moment);
             assert_eq!(UnixTime::read(&instant.to_string()), Some(instant));
-            // A little over nine days, at another time of day each time.
+            // A little over nine days, so that the time of day varies.
             moment += 799_999;
         }
         for leap in [951_782_399, 951_782_400, 4_107_542_399, 4_107_542_400].map(UnixTime) {

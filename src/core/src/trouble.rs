@@ -1,13 +1,13 @@
-//! What could not be used.
+//! Why something was unusable.
 
 use std::fmt;
 
-/// What could not be used, and the fix: for the log, never for the person.
+/// What was unusable, and the fix: for the log, never for the person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
     /// One word: `config`, `record`, `state`, …
     pub what: &'static str,
-    /// What is wrong and what to do.
+    /// What is wrong, and the fix.
     pub detail: String,
 }
 

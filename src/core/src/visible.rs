@@ -1,9 +1,9 @@
-//! Text from outside, made safe to show: in a log line, on a terminal, in the activity file.
+//! Makes untrusted text safe to show in a log line, on a terminal, in the activity file.
 
-/// `text` without control characters and without what turns or hides text on a terminal, at most `most` bytes of it.
+/// `text` without control characters and whatever reorders or hides text on a terminal, truncated to `most` bytes.
 ///
-/// Each removed character leaves a `?`, so that a trick stays visible. sudo hands what we print to the terminal as it
-/// stands, escape sequences and all.
+/// Each such character becomes a `?`, so that the attempt stays visible. sudo passes our output to the terminal
+/// unchanged, escape sequences included.
 #[must_use]
 pub fn visible(text: &str, most: usize) -> String {
     let mut shown = String::new();
@@ -17,10 +17,10 @@ pub fn visible(text: &str, most: usize) -> String {
     shown
 }
 
-/// Decided by what Unicode says of each character, version 16.0.0: controls and formats (general categories Cc and Cf), line
-/// and paragraph separators (Zl, Zp), private use (Co), and the properties `Default_Ignorable_Code_Point`, which is what
-/// takes no place on a screen (soft hyphens, fillers, variation selectors, tags), and `Bidi_Control`. The ranges are the
-/// union of these, as the test below makes it of the tables themselves. The page decides by the same rule (`visible.js`).
+/// Defined by Unicode 16.0.0: controls and formats (general categories Cc and Cf), line and paragraph separators (Zl,
+/// Zp), private use (Co), and the properties `Default_Ignorable_Code_Point`, characters without width (soft hyphens,
+/// fillers, variation selectors, tags), and `Bidi_Control`. The ranges are the union of these; the test below derives
+/// it from the Unicode tables. The page has the same rule (`visible.js`).
 fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -63,7 +63,7 @@ mod tests {
 
     use super::{is_hidden, visible};
 
-    /// That the characters which `class` matches by Unicode's own tables are those that are hidden.
+    /// Asserts that exactly the characters matched by `class` according to Unicode are hidden.
     fn assert_is_hidden(class: &str) {
         let parsed = Parser::new().parse(class).unwrap();
         let HirKind::Class(Class::Unicode(expected)) = parsed.into_kind() else {
@@ -89,7 +89,7 @@ mod tests {
     fn the_page_hides_the_same() {
         let page = include_str!("../../daemon/page/visible.js");
         let class = page.split(['/', '\n']).find(|part| part.starts_with('['));
-        // Half surrogates are characters in JavaScript alone.
+        // Surrogates are characters only in JavaScript.
         assert_is_hidden(&class.unwrap().replace(r"\p{Cs}", ""));
     }
 

@@ -1,16 +1,16 @@
-//! The ways that are open to one person at one service: what the record has, what the service allows, and what the
-//! computer can do, in the service's order.
+//! The methods available to one person on one service: what the record has, the service allows, and the host supports,
+//! in the service's order.
 
 use crate::config::Config;
 use crate::method::Method;
 use crate::record::{Record, TelephoneNumber, TelephoneUse};
 
-/// One way, as the person chooses it from a list.
+/// One method, as an entry to choose from a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way<'r> {
     /// An approval on a phone.
     Approval,
-    /// A code of an authenticator app.
+    /// A code from an authenticator app.
     Code,
     /// A code sent to this number.
     Telephone(TelephoneUse, &'r TelephoneNumber),
@@ -19,7 +19,7 @@ pub enum Way<'r> {
 }
 
 impl Way<'_> {
-    /// Which method it is.
+    /// The method.
     #[must_use]
     pub fn method(self) -> Method {
         match self {
@@ -31,15 +31,16 @@ impl Way<'_> {
     }
 }
 
-/// The ways of `record` on the PAM service `service`, the first one first. Empty: this person cannot sign in there.
+/// The methods of `record` on the PAM service `service`, in order of preference. If empty, the person cannot sign in
+/// there.
 ///
-/// Whether one is locked or used up is not looked at: that is known under the lock of the state only.
+/// Ignores whether one is locked or used up, which is known only under the lock of the state.
 #[must_use]
 pub fn ways<'r>(record: &'r Record, config: &Config, service: &str) -> Vec<Way<'r>> {
     among(config.services.methods(service), record, config)
 }
 
-/// Whether `record` has any way at all, whatever services allow.
+/// Whether `record` has any method at all, whatever services allow.
 #[must_use]
 pub fn has_any(record: &Record, config: &Config) -> bool {
     !among(&Method::ALL, record, config).is_empty()
@@ -139,7 +140,7 @@ mod tests {
                 "sshd",
                 vec!["code", "recovery"],
             ),
-            // Allowed, but no gateway.
+            // Allowed, but there is no gateway.
             (
                 "[service.sudo]\nmethods = [\"sms\", \"call\"]\n",
                 "sudo",

@@ -1,6 +1,6 @@
-//! Web origins: the page's, and what passkeys make of it.
+//! Web origins, and the relying party derived from them.
 
-/// Whether a browser would give this as `location.origin`, and passkeys work there.
+/// Whether this is an origin in the form of `location.origin`, on which passkeys work.
 pub(crate) fn is_origin(origin: &str) -> bool {
     let (secure, rest) = match (
         origin.strip_prefix("https://"),
@@ -21,7 +21,7 @@ pub(crate) fn is_origin(origin: &str) -> bool {
                 .bytes()
                 .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
     });
-    // A last label of digits alone is an IPv4 address to a browser.
+    // Browsers treat a host whose last label is all digits as an IPv4 address.
     let is_address = host
         .rsplit('.')
         .next()
@@ -36,7 +36,7 @@ pub(crate) fn is_origin(origin: &str) -> bool {
     is_name && !is_address && port_fits && (secure || host == "localhost")
 }
 
-/// The RP id of an origin: its host, without scheme and port.
+/// The RP ID of an origin: its host, without scheme and port.
 pub(crate) fn relying_party(origin: &str) -> &str {
     let host = origin.split_once("://").map_or(origin, |(_, host)| host);
     host.split_once(':').map_or(host, |(host, _)| host)

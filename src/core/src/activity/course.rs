@@ -1,34 +1,34 @@
-//! How the event of a sign-in changes on file while the sign-in goes on.
+//! How a sign-in's event changes on file while the sign-in goes on.
 //!
-//! What is worked out here are changes to the end of the file: lines written over in place, with the same length, and a line
-//! that is added. Lines of sign-ins are padded with blanks for that. Two sign-ins at the same instant may lose a count.
+//! Computes changes to the end of the file: lines overwritten in place at the same length, and one line appended.
+//! Sign-in lines are padded with spaces for that. Two sign-ins at the same instant may lose a count.
 
 use super::{ACCEPTED, ANSWERED, ASKED, CALLED, CANCELLED, Event, SENT};
 
-/// Bytes by which the line of an event that may change is longer than it has to be.
+/// Spare bytes at the end of an event's line, for later changes.
 const ROOM: usize = 160;
-/// The most sign-ins that stand in one event as still going on.
+/// The most open sign-ins listed in one event.
 const MOST_OPEN: usize = 8;
-/// The most places that a person is told of.
+/// The most origins that a person is told of.
 const MOST_ORIGINS: usize = 3;
-/// Where the time stands in a line, which begins with `{"time":"`.
+/// Where the time is in a line that starts with `{"time":"`.
 const TIME: std::ops::Range<usize> = 9..29;
 
-/// What happens to a file.
+/// A change to a file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Change {
-    /// Bytes of the given end of the file from this place on become these.
+    /// Overwrite with these bytes at this offset, counted from the start of the given end of the file.
     pub(crate) over: Vec<(usize, Vec<u8>)>,
-    /// This is added.
+    /// Append this.
     pub(crate) added: Option<Vec<u8>>,
 }
 
-/// The sign-ins since the last accepted one that had their first factor and did not come to an end.
+/// The sign-ins since the last accepted one that passed their first factor and did not finish.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unfinished {
     /// How many.
     pub count: u32,
-    /// The latest places they came from, at most three; safe to show.
+    /// Their latest origins, at most three; safe to show.
     pub from: Vec<String>,
 }
 
@@ -42,7 +42,7 @@ struct Line<'a> {
     text: &'a str,
 }
 
-/// When a line was written; of two in the same second, the one that stands later in the file.
+/// When a line was written; within one second, the later line in the file is the later one.
 #[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
 struct When<'a> {
     time: &'a str,
@@ -65,12 +65,12 @@ impl Line<'_> {
         self.text.contains(&format!("\"outcome\":\"{outcome}\""))
     }
 
-    /// Bytes with the newline.
+    /// Length in bytes, with the newline.
     fn length(&self) -> usize {
         self.text.len() + 1
     }
 
-    /// The same line, saying `event`; `None` if there is no room for that.
+    /// The same line with `event` in it; `None` if it does not fit.
     fn saying(&self, event: &Event) -> Option<(usize, Vec<u8>)> {
         let line = event.to_line().ok()?;
         let mut line = line.trim_end().to_owned().into_bytes();
@@ -90,7 +90,7 @@ impl Line<'_> {
 }
 
 impl<'a> Course<'a> {
-    /// `end` is the end of a file; `is_whole` says that it is all of it, so that it begins with a whole line.
+    /// `end` is the end of a file; `is_whole` says that it is the whole file, so that its first line is complete.
     pub(crate) fn new(end: &'a [u8], is_whole: bool) -> Self {
         let mut lines = Vec::new();
         let mut offset = 0;
@@ -108,7 +108,7 @@ impl<'a> Course<'a> {
         Self { lines }
     }
 
-    /// `event` is from now on the event of the sign-in that is called `name`; if it is `over`, the last one.
+    /// Makes `event` the event of the sign-in called `name`; `over` says that it is the last.
     pub(crate) fn move_on(&self, mut event: Event, name: &str, over: bool) -> Change {
         let mut change = Change::default();
         let own = self.lines.iter().rev().find_map(|line| {
@@ -144,7 +144,7 @@ impl<'a> Course<'a> {
         change
     }
 
-    /// `event` happens besides; one that is like an earlier one counts there.
+    /// Adds `event`, or counts it in an earlier identical one.
     pub(crate) fn add(&self, event: &Event) -> Change {
         let folded = self
             .alike(event)
@@ -161,8 +161,8 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// The latest line that `event` folds into: of those since the last sign-in that was accepted, which the person was
-    /// told of by then.
+    /// The latest line that `event` folds into, among those since the last accepted sign-in: the person was told of
+    /// earlier ones then.
     fn alike(&self, event: &Event) -> Option<(&Line<'a>, Event)> {
         if !folds(event) {
             return None;
@@ -175,13 +175,13 @@ impl<'a> Course<'a> {
             .find_map(|line| Some((line, line.event()?)).filter(|(_, known)| is_like(known, event)))
     }
 
-    /// What the person has not been told of; `name` is the sign-in that is asked for.
+    /// What the person has not been told of yet; `name` is the current sign-in.
     pub(crate) fn unfinished(&self, user: &str, name: &str) -> Unfinished {
         let since = self.last_accepted();
         let mut unfinished = Unfinished::default();
         let later = self.lines.iter().filter(|line| line.when() > since);
         for event in later.filter_map(Line::event) {
-            // Who pressed Ctrl-C at their own sudo knows.
+            // Whoever pressed Ctrl-C at their own sudo knows.
             let by_oneself = event.outcome == CANCELLED && event.caller == user;
             let is_own = stands_in(&event, name);
             let times = event.times() - u32::from(is_own);
@@ -214,7 +214,7 @@ fn stands_in(event: &Event, name: &str) -> bool {
     !name.is_empty() && event.open.split(' ').any(|open| open == name)
 }
 
-/// What a stranger can make happen again and again.
+/// Events that a stranger can repeat at will.
 fn folds(event: &Event) -> bool {
     [ASKED, CALLED, CANCELLED, ANSWERED, SENT].contains(&event.outcome.as_str())
 }
@@ -235,7 +235,7 @@ fn is_like(one: &Event, other: &Event) -> bool {
     key(one) == key(&other.safe(super::LONGEST_FIELD))
 }
 
-/// `before` and now `event` as well.
+/// `before` with `event` counted in.
 fn folded(before: Event, event: &Event) -> Event {
     let mut open: Vec<&str> = before
         .open
@@ -257,7 +257,7 @@ fn folded(before: Event, event: &Event) -> Event {
     }
 }
 
-/// The event without the sign-in that is called `name`.
+/// The event without the sign-in called `name`.
 fn without(mut event: Event, name: &str) -> Event {
     event.count = event.times() - 1;
     let names = event.open.split(' ').filter(|open| *open != name);
@@ -375,7 +375,7 @@ mod tests {
         file.move_on(ASKED, "198.51.100.1", "own");
         file.move_on(ACCEPTED, "198.51.100.1", "own");
         assert_eq!(file.unfinished(), Unfinished::default());
-        // One more begins a count of its own: of those before the person was told.
+        // A later one starts a new count: the person was told of the earlier ones.
         file.move_on(ASKED, "203.0.113.5", "more");
         assert_eq!(file.unfinished().count, 1);
     }

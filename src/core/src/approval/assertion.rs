@@ -1,4 +1,4 @@
-//! A passkey's signature, and the checks that it must pass (WebAuthn Level 3, section 7.2).
+//! A passkey's signature and the checks it must pass (WebAuthn Level 3, section 7.2).
 
 use p256::ecdsa::signature::Verifier;
 use p256::ecdsa::{DerSignature, VerifyingKey};
@@ -10,11 +10,11 @@ use super::fault::Fault;
 use crate::record::Phone;
 use crate::web_origin::relying_party;
 
-/// What the phone answers. Bytes are base64url in JSON.
+/// The phone's answer. Bytes are base64url in JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assertion {
-    /// The credential's id.
+    /// The credential ID.
     #[serde(with = "crate::wire::bytes")]
     pub credential: Vec<u8>,
     /// `clientDataJSON`.
@@ -28,7 +28,7 @@ pub struct Assertion {
     pub signature: Vec<u8>,
 }
 
-/// A passkey that has signed the challenge. Made by [`verify`] alone.
+/// A passkey that has signed the challenge. Made only by [`verify`].
 #[derive(Debug, PartialEq, Eq)]
 pub struct VerifiedPasskey {
     counter: u32,
@@ -50,16 +50,16 @@ const BACKED_UP: u8 = 0x10;
 const ATTESTED: u8 = 0x40;
 const EXTENSIONS: u8 = 0x80;
 
-/// Hash of the site, flags and counter.
+/// RP ID hash, flags and signature counter.
 const PLAIN_LENGTH: usize = 37;
-/// What comes before the point in the SPKI of a P-256 key; the record has checked that it is that.
+/// Bytes before the point in the SPKI of a P-256 key; the record has already checked the key's form.
 const SPKI_BEFORE_POINT: usize = 26;
 
-/// Checks that `phone`'s passkey has signed `challenge`, after verifying its user, and not with a counter at or
-/// below `last_counter`, unless both are zero, as of passkeys that do not count.
+/// Checks that `phone`'s passkey signed `challenge` after verifying its user, with a counter above `last_counter`; both
+/// may be zero, for passkeys that do not count.
 ///
 /// # Errors
-/// The first [`Fault`]. Then nothing was proved.
+/// The first [`Fault`]; nothing was proved then.
 pub fn verify(
     assertion: &Assertion,
     phone: &Phone,
@@ -108,7 +108,7 @@ impl<'a> AuthenticatorData<'a> {
             flags: *flags,
             counter: u32::from_be_bytes(*counter),
         };
-        // An answer has no attested credential, and more bytes only where extensions are said to be there.
+        // An assertion has no attested credential data, and is longer only if the extension flag is set.
         let is_plain = bytes.len() == PLAIN_LENGTH;
         if parsed.has(ATTESTED) || is_plain == parsed.has(EXTENSIONS) {
             return Err(Fault::AuthenticatorData);

@@ -1,4 +1,4 @@
-//! `clientDataJSON` (WebAuthn Level 3, section 5.8.1): what the browser says that it signed for.
+//! `clientDataJSON` (WebAuthn Level 3, section 5.8.1): what the browser says it signed for.
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
@@ -6,10 +6,10 @@ use serde::{Deserialize, Deserializer};
 use super::fault::Fault;
 use crate::base64url;
 
-/// The most bytes of it that are read.
+/// The longest accepted input, in bytes.
 const MOST: usize = 4096;
 
-/// The keys that count. Browsers put others beside them, so that nobody compares texts.
+/// The keys we check. Browsers add others on purpose, so that nobody compares the text with a template.
 #[derive(Deserialize)]
 struct ClientData {
     r#type: String,
@@ -21,17 +21,17 @@ struct ClientData {
     has_top_origin: bool,
 }
 
-/// Whatever it says, `null` too.
+/// True whatever the value, even `null`.
 fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
-/// Checks type, challenge, origin, and that no other page stood around it.
+/// Checks type, challenge, origin, and that no other page embedded ours.
 pub(super) fn check(json: &[u8], challenge: &[u8; 32], origin: &str) -> Result<(), Fault> {
     if json.len() > MOST {
         return Err(Fault::ClientData);
     }
-    // As text: what is passed over would else be taken unread, and it must be UTF-8 too.
+    // As text, since skipped values would otherwise not be checked for UTF-8.
     let text = std::str::from_utf8(json).map_err(|_| Fault::ClientData)?;
     let data: ClientData = serde_json::from_str(text).map_err(|_| Fault::ClientData)?;
     if data.r#type != "webauthn.get" {

@@ -6,36 +6,36 @@ use sha2::{Digest, Sha256};
 use super::Number;
 use crate::time::UnixTime;
 
-/// A sign-in that waits for an approval: all that the phone is shown. The number is not part of it.
+/// A sign-in that waits for an approval: everything the phone is shown. The number is not part of it.
 ///
-/// Texts are UTF-8 and empty where there is nothing to say.
+/// Texts are UTF-8, and empty where unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ApprovalRequest {
-    /// Random, and never used again.
+    /// Random, never reused.
     #[serde(with = "crate::wire::array")]
     pub nonce: [u8; 32],
-    /// Who signs in: the canonical name.
+    /// The canonical name of the person who signs in.
     pub user: String,
-    /// To which computer.
+    /// The host signed in to.
     pub host: String,
     /// The PAM service.
     pub service: String,
-    /// Who called su or sudo.
+    /// The caller of su or sudo.
     pub caller: String,
-    /// From where.
+    /// The client's address.
     pub remote_host: String,
-    /// On which terminal.
+    /// The terminal.
     pub terminal: String,
-    /// Since when.
+    /// When it was made.
     pub issued: UnixTime,
-    /// Until when an answer counts.
+    /// When it expires.
     pub expires: UnixTime,
 }
 
 impl ApprovalRequest {
-    /// What it is called in the logs of module and daemon: the first eight bytes of the nonce, in hexadecimal. Phones are
-    /// shown the nonce; it tells nothing.
+    /// Its name in the logs of module and daemon: the first eight bytes of the nonce in hexadecimal. Phones are shown
+    /// the nonce; it reveals nothing.
     #[must_use]
     pub fn name(&self) -> String {
         let (first, _) = self.nonce.split_at(8);
@@ -44,8 +44,8 @@ impl ApprovalRequest {
             .fold(String::new(), |name, byte| name + &format!("{byte:02x}"))
     }
 
-    /// `SHA-256("antiphon approval v1" ‖ Σ len32be(field) ‖ field)` over the fields in their order, times as decimal
-    /// digits, and the number last: the WebAuthn challenge.
+    /// The WebAuthn challenge: `SHA-256("antiphon approval v1" ‖ Σ len32be(field) ‖ field)` over the fields in order,
+    /// times as decimal digits, the number last.
     #[must_use]
     pub fn digest(&self, number: &Number) -> [u8; 32] {
         let (issued, expires) = (self.issued.0.to_string(), self.expires.0.to_string());
@@ -65,20 +65,20 @@ impl ApprovalRequest {
     }
 }
 
-/// "It was me after all": what ends the pause that "It is not me" began. A signature over it ends this one and no other.
+/// "It was me after all": ends the pause that "It is not me" began. A signature over it ends this pause only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TakenBack<'a> {
-    /// Who said it: the canonical name.
+    /// The canonical name of the person.
     pub user: &'a str,
-    /// At which computer.
+    /// The host.
     pub host: &'a str,
-    /// When it was said, as the state has it.
+    /// When the pause began, as in the state.
     pub since: UnixTime,
 }
 
 impl TakenBack<'_> {
-    /// `SHA-256("antiphon pause v1" ‖ Σ len32be(field) ‖ field)` over the fields in their order, the time as decimal digits:
-    /// the WebAuthn challenge.
+    /// The WebAuthn challenge: `SHA-256("antiphon pause v1" ‖ Σ len32be(field) ‖ field)` over the fields in order, the
+    /// time as decimal digits.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         let since = self.since.0.to_string();
@@ -87,11 +87,11 @@ impl TakenBack<'_> {
     }
 }
 
-/// `purpose ‖ Σ len32be(field) ‖ field`: no two lists of fields give the same bytes.
+/// `purpose ‖ Σ len32be(field) ‖ field`: injective, no two lists of fields give the same bytes.
 pub(crate) fn framed(purpose: &str, fields: &[&[u8]]) -> Vec<u8> {
     let mut bytes = purpose.as_bytes().to_vec();
     for field in fields {
-        // Longer than 4 GiB is nothing that reaches us: frames end at 64 KiB.
+        // Nothing over 4 GiB reaches us: frames end at 64 KiB.
         let length = u32::try_from(field.len()).unwrap_or(u32::MAX);
         bytes.extend_from_slice(&length.to_be_bytes());
         bytes.extend_from_slice(field);
@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(request.name(), "f007070707070707");
     }
 
-    /// Computed by hand with another program: `hashlib.sha256` over the bytes that the design describes.
+    /// Computed with another program: `hashlib.sha256` over the bytes that the design describes.
     #[test]
     fn the_digest_is_of_the_described_bytes() {
         let hex = data_encoding::HEXLOWER.encode(&request().digest(&Number::new(42)));

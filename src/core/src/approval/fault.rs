@@ -1,34 +1,32 @@
-//! Which check an answer of a phone failed.
-
-/// Which check an assertion failed.
+/// The check that an assertion failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// It is for another credential.
+    /// Another credential.
     Credential,
-    /// `clientDataJSON` is too long or not JSON of the right form.
+    /// `clientDataJSON` is too long or malformed.
     ClientData,
-    /// It is not the answer to a question but a registration or something else.
+    /// Not an assertion, but a registration or something else.
     Type,
-    /// It answers another question, or the number was another one.
+    /// Signed for another challenge, or with the wrong number.
     Challenge,
-    /// It was given on another page, or on ours inside another one.
+    /// Signed on another page, or on ours embedded in another one.
     Origin,
-    /// `authenticatorData` is too short or has parts that an answer has not.
+    /// `authenticatorData` is too short or has parts that an assertion does not have.
     AuthenticatorData,
-    /// It is for another site.
+    /// Another relying party.
     RelyingParty,
-    /// Nobody was there, or the phone did not verify who.
+    /// Nobody was present, or the phone did not verify the user.
     UserVerification,
-    /// The passkey is said to be synced, and was not enrolled as such, or the other way round.
+    /// The passkey claims to be synced but was enrolled as not synced, or vice versa.
     Backup,
-    /// The signature is not the key's.
+    /// The signature was not made by the key.
     Signature,
-    /// The passkey's counter has gone back: there may be two of it.
+    /// The signature counter went back: the passkey may have been cloned.
     Counter,
 }
 
 impl Fault {
-    /// The word in the log.
+    /// The word for it in the log.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

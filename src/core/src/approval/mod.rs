@@ -1,8 +1,8 @@
-//! The approval on the phone: what is signed, and when a signature counts.
+//! The approval on the phone: what is signed, and when a signature is valid.
 //!
-//! The module makes an [`ApprovalRequest`] and a [`Number`]. The phone gets every field but the number, the person types
-//! that in, and the phone's passkey signs the [digest](ApprovalRequest::digest) as a WebAuthn challenge. The module
-//! computes its own digest and checks the [`Assertion`] against it: whoever carried the messages cannot have changed one.
+//! The module makes an [`ApprovalRequest`] and a [`Number`]. The phone gets every field but the number, which the
+//! person types in; the phone's passkey signs the [digest](ApprovalRequest::digest) as a WebAuthn challenge. The module
+//! computes the digest itself and checks the [`Assertion`] against it, so nobody on the way can have changed a message.
 
 mod assertion;
 mod client_data;

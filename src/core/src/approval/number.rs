@@ -5,20 +5,19 @@ use std::ops::RangeInclusive;
 
 use zeroize::Zeroizing;
 
-/// Two to six digits without a leading zero. It is shown at the prompt and nowhere else: no `Display`, and `Debug`
-/// hides it.
+/// Two to six digits without a leading zero. Shown at the prompt and nowhere else: no `Display`, and `Debug` hides it.
 #[derive(Clone)]
 pub struct Number(Zeroizing<String>);
 
 impl Number {
-    /// The numbers of so many digits: 10 to 99 for two.
+    /// The numbers with this many digits: 10 to 99 for two.
     #[must_use]
     pub fn range(digits: u8) -> RangeInclusive<u32> {
         let least = 10_u32.saturating_pow(u32::from(digits).saturating_sub(1));
         least..=least.saturating_mul(10).saturating_sub(1)
     }
 
-    /// The number `value`, drawn evenly from [`Self::range`].
+    /// The number `value`, which the caller draws uniformly from [`Self::range`].
     #[must_use]
     pub fn new(value: u32) -> Self {
         Self(Zeroizing::new(value.to_string()))

@@ -1,5 +1,5 @@
-//! `[enroll]`: who may enrol at the sign-in itself, where `unenrolled = "enroll"`. Whoever may needs no more than the
-//! password, so each rule here is exact, and all of them must hold.
+//! `[enroll]`: who may enrol during a sign-in, where `unenrolled = "enroll"`. That takes no more than the password, so
+//! each rule is exact, and all of them must hold.
 
 use ipnet::IpNet;
 use time::{Date, Month, Time};
@@ -9,16 +9,16 @@ use super::network;
 use crate::document::{Fault, Section, strings};
 use crate::time::UnixTime;
 
-/// The rules; by default everybody may, from everywhere and for ever.
+/// The rules; by default everybody may enrol, from everywhere, without an end date.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Enroll {
-    /// System groups whose members may; empty for everybody.
+    /// System groups whose members may enrol; empty for everybody.
     pub groups: Vec<String>,
-    /// Networks from which it may be done; empty for everywhere, the console too.
+    /// Networks from which people may enrol; empty for everywhere, the console included.
     pub networks: Vec<IpNet>,
-    /// From when on nobody may any more: midnight UTC after the day that is named.
+    /// When enrolment ends: midnight UTC after the configured day.
     pub until: Option<UnixTime>,
-    /// Whether a code that was sent to the telephone number in the record is asked for first.
+    /// Whether enrolment first asks for a code sent to the telephone number on record.
     pub number_on_file: bool,
 }
 
@@ -43,15 +43,15 @@ impl Enroll {
         section.done()
     }
 
-    /// Whether a sign-in from `remote_host` (`PAM_RHOST`) comes from where it may be done. Only a literal address counts,
-    /// as for [`super::NetworkRule`].
+    /// Whether a sign-in from `remote_host` (`PAM_RHOST`) may enrol. Only a literal address counts, as for
+    /// [`super::NetworkRule`].
     #[must_use]
     pub fn covers(&self, remote_host: &str) -> bool {
         self.networks.is_empty() || network::covers(&self.networks, remote_host)
     }
 }
 
-/// The midnight, UTC, with which a day of TOML is over.
+/// Midnight UTC at the end of a TOML date.
 fn end_of_day(value: &DeValue<'_>) -> Option<UnixTime> {
     let named = value.as_datetime()?;
     if named.time.is_some() || named.offset.is_some() {

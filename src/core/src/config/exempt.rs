@@ -1,4 +1,4 @@
-//! `[exempt]`: who is let through without a second factor. Each rule here weakens a sign-in, so each is exact.
+//! `[exempt]`: who is let in without a second factor. Each rule weakens sign-ins, so each is exact.
 
 use ipnet::IpNet;
 
@@ -6,7 +6,7 @@ use super::network;
 
 use crate::document::{Fault, Section, strings};
 
-/// The exempting rules; empty by default.
+/// The exemptions; none by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Exempt {
     /// System groups whose members are not asked.
@@ -17,12 +17,12 @@ pub struct Exempt {
     pub network: Vec<NetworkRule>,
 }
 
-/// One `[[exempt.network]]`: both keys must be there, so that no network exempts on every service by omission.
+/// One `[[exempt.network]]`. Both keys are required, so that an omission cannot exempt a network on every service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NetworkRule {
     /// Networks in CIDR notation (`10.0.0.0/8`, `2001:db8::/32`), or single addresses.
     pub networks: Vec<IpNet>,
-    /// The PAM services for which they count.
+    /// The PAM services it applies to.
     pub services: Vec<String>,
 }
 
@@ -42,12 +42,11 @@ impl Exempt {
 }
 
 impl NetworkRule {
-    /// Whether it is for this service.
     pub(crate) fn is_for(&self, service: &str) -> bool {
         self.services.iter().any(|listed| listed == service)
     }
 
-    /// Whether a sign-in on `service` from `remote_host` (`PAM_RHOST`) comes from one of the networks.
+    /// Whether it exempts a sign-in on `service` from `remote_host` (`PAM_RHOST`).
     #[must_use]
     pub fn covers(&self, service: &str, remote_host: &str) -> bool {
         self.is_for(service) && network::covers(&self.networks, remote_host)

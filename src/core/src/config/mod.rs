@@ -1,7 +1,7 @@
-//! The configuration, `/etc/antiphon/antiphon.toml`: every key has a default, and without the file the defaults hold.
+//! The configuration, `/etc/antiphon/antiphon.toml`. Every key has a default; without the file, the defaults apply.
 //!
-//! Text comes in, a [`Config`] goes out, or a [`ConfigError`] that names the key, the line and the fix. A
-//! configuration that is not wholly understood is refused: a misspelt key must not quietly leave a door open.
+//! [`Config::parse`] returns a [`Config`], or a [`ConfigError`] that names the key, the line and the fix. A
+//! configuration with any unknown key is refused: a typo must not silently leave a door open.
 
 mod enroll;
 mod exempt;
@@ -26,38 +26,38 @@ pub use telephone::Telephone;
 use crate::document::{Document, Fault, Section, whole_number, without_comments};
 use crate::language::Language;
 
-/// What the administrator decided.
+/// The administrator's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// Whether the second factor is asked for, or only logged.
+    /// Whether to ask for the second factor or only to log.
     pub mode: Mode,
     /// What happens to a person without a record.
     pub unenrolled: Unenrolled,
-    /// Whether sshd must have seen a password or a key before we ask.
+    /// Whether sshd must have checked a password or a key before us.
     pub first_factor: FirstFactor,
-    /// The language of those whose record names none.
+    /// The language of people whose record sets none.
     pub language: Language,
-    /// The issuer that authenticator apps show; the host's name if absent.
+    /// The issuer that authenticator apps show; by default the host name.
     pub organisation: Option<String>,
     /// How codes are checked.
     pub code: CodePolicy,
-    /// When wrong codes close the way of codes.
+    /// When wrong codes lock codes.
     pub throttle: ThrottlePolicy,
-    /// Who is not asked.
+    /// Who is exempt.
     pub exempt: Exempt,
-    /// Who may enrol at the sign-in.
+    /// Who may enrol during a sign-in.
     pub enroll: Enroll,
-    /// What networks are called.
+    /// Names of networks.
     pub places: Vec<Place>,
-    /// Where things stand.
+    /// Where files and the socket are.
     pub paths: Paths,
-    /// Digits of the number that a terminal shows for an approval; 2 to 6.
+    /// Length of the number shown for an approval, in digits; 2 to 6.
     pub number_digits: u8,
-    /// The phones' page.
+    /// The page that phones open.
     pub page: Page,
-    /// How phones are called.
+    /// Push notifications to phones.
     pub push: Push,
-    /// Which ways each PAM service allows.
+    /// The methods that each PAM service allows.
     pub services: Services,
     /// Codes by text message and call.
     pub telephone: Telephone,
@@ -66,9 +66,9 @@ pub struct Config {
 /// `mode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// Ask, and refuse who cannot answer.
+    /// Ask, and refuse whoever cannot answer.
     Enforce,
-    /// Ask nobody and let everybody through; log what would have been done.
+    /// Ask nobody and let everybody in; log what would have been done.
     Observe,
 }
 
@@ -79,37 +79,37 @@ pub enum Unenrolled {
     Deny,
     /// No record, no second factor.
     Allow,
-    /// No record, but one is made at the sign-in for whom [`Enroll`] lets.
+    /// Without a record, make one at the sign-in, if [`Enroll`] allows it.
     Enroll,
 }
 
 /// `first_factor`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FirstFactor {
-    /// On sshd a sign-in with neither password nor key before us is refused unasked.
+    /// On sshd, refuse a sign-in that had neither password nor key before us.
     Required,
-    /// Another module, which leaves no trace that we can see, has asked.
+    /// Another module checks a first factor without a trace that we can see.
     Optional,
 }
 
 /// `[code]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodePolicy {
-    /// Steps before and after the present one whose codes count (RFC 6238 §5.2 recommends 1); 0 to 10.
+    /// Accepted steps before and after the current one (RFC 6238 §5.2 recommends 1); 0 to 10.
     pub window: u8,
 }
 
-/// `[throttle]`: times in seconds.
+/// `[throttle]`, in seconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ThrottlePolicy {
-    /// The wrong code in a row that brings the first lock; 1 to 100.
+    /// How many wrong codes in a row cause the first lock; 1 to 100.
     pub attempts: u32,
-    /// The length of the first lock; each wrong code from then on doubles it; 1 to `longest_lock`.
+    /// Length of the first lock, doubled by each further wrong code; 1 to `longest_lock`.
     pub first_lock: u32,
-    /// The length at which doubling ends; at most a day.
+    /// Maximum length of a lock; at most a day.
     pub longest_lock: u32,
-    /// Wrong codes in a row after which only a recovery code, an approval or root opens codes again; at most 100
-    /// (NIST SP 800-63B-4, section 3.2.2).
+    /// Wrong codes in a row after which only a recovery code, an approval or root unlocks codes; at most 100 (NIST SP
+    /// 800-63B-4, section 3.2.2).
     pub most_in_a_row: u32,
 }
 
@@ -153,7 +153,7 @@ impl Default for ThrottlePolicy {
     }
 }
 
-/// A configuration that cannot be used. `Display` is one line for the administrator.
+/// An unusable configuration. `Display` is one line for the administrator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigError(Fault);
 
@@ -172,7 +172,7 @@ impl From<Fault> for ConfigError {
 }
 
 impl Config {
-    /// Reads the text of a configuration.
+    /// Parses a configuration.
     ///
     /// # Errors
     /// [`ConfigError`], which names the line and what to do.
@@ -242,7 +242,7 @@ impl Config {
         config.push.read(top.section("push")?)?;
         config.services.read(top.named_sections("service")?)?;
         config.telephone.read(top.section("telephone")?)?;
-        // Read by those who need it: a slip in it must cost that way and not every sign-in.
+        // Parsed by those who need it: a mistake there must disable sending only, not every sign-in.
         top.optional("gateway", "must be a table", toml::de::DeValue::as_table)?;
         top.done()?;
         Ok(config)
@@ -328,7 +328,7 @@ mod tests {
     fn the_shipped_file_says_the_defaults() {
         let shipped = include_str!("../../../../conf/antiphon.toml");
         assert_eq!(Config::parse(shipped).unwrap(), Config::default());
-        // Its commented settings are the defaults too, spelt right.
+        // Its commented-out settings are valid too.
         let uncommented: String = shipped
             .lines()
             .map(|line| line.strip_prefix("#: ").unwrap_or(line))

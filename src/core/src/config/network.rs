@@ -1,4 +1,4 @@
-//! Networks, as a configuration names them, and whether a sign-in comes from one.
+//! Networks in the configuration, and whether a sign-in comes from one.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -7,23 +7,23 @@ use toml::de::DeValue;
 
 use crate::document::strings;
 
-/// What a list of networks must be.
+/// The rule that an invalid list of networks violates.
 pub(super) const RULE: &str =
     "must be an array of networks such as \"10.0.0.0/8\", or of single addresses";
 
-/// Bits of an IPv6 address before the IPv4 address that is mapped into it (RFC 4291, section 2.5.5.2).
+/// Bits before the IPv4 address in an IPv4-mapped IPv6 address (RFC 4291, section 2.5.5.2).
 const MAPPED: u8 = 96;
 
-/// `::ffff:0.0.0.0`, the first of those.
+/// `::ffff:0.0.0.0`, the first mapped address.
 const FIRST_MAPPED: Ipv6Addr = Ipv6Addr::new(0, 0, 0, 0, 0, 0xffff, 0, 0);
 
-/// Reads a list of networks.
+/// Parses a list of networks.
 pub(super) fn networks(value: &DeValue<'_>) -> Option<Vec<IpNet>> {
     strings(value)?.iter().map(|text| network(text)).collect()
 }
 
-/// `10.0.0.0/8`; an address alone is a network of one, and `::ffff:10.0.0.0/104` is `10.0.0.0/8`: the addresses that are
-/// compared with it are in that form too.
+/// Parses `10.0.0.0/8`. A bare address is a network of one, and `::ffff:10.0.0.0/104` is `10.0.0.0/8`, since the
+/// addresses compared with it are made canonical too.
 fn network(text: &str) -> Option<IpNet> {
     let Some((address, length)) = text.split_once('/') else {
         return Some(text.parse::<IpAddr>().ok()?.to_canonical().into());
@@ -35,15 +35,15 @@ fn network(text: &str) -> Option<IpNet> {
         return IpNet::new(canonical, length.checked_sub(MAPPED)?).ok();
     }
     let network = IpNet::new(address, length).ok()?;
-    // One that is wider than all mapped addresses, and holds them, says two things at once.
+    // A prefix that covers all mapped addresses and more is ambiguous.
     let is_mixed = length > 0 && network.contains(&IpAddr::V6(FIRST_MAPPED));
     (!is_mixed).then_some(network)
 }
 
 /// Whether `remote_host` (`PAM_RHOST`) is an address in one of the networks.
 ///
-/// Only a literal address counts: a name could be whatever its resolver says, and an empty one says that nobody
-/// knows. `::ffff:10.0.0.1`, the form a dual-stack sshd gives, is the address 10.0.0.1.
+/// Only a literal address counts: a name is whatever its resolver says, and an empty value means unknown.
+/// `::ffff:10.0.0.1`, as a dual-stack sshd reports it, is 10.0.0.1.
 pub(super) fn covers(networks: &[IpNet], remote_host: &str) -> bool {
     let Ok(address) = remote_host.parse::<IpAddr>() else {
         return false;
@@ -52,7 +52,7 @@ pub(super) fn covers(networks: &[IpNet], remote_host: &str) -> bool {
     networks.iter().any(|network| network.contains(&address))
 }
 
-/// Whether `remote_host` is a name, as sshd gives it with `UseDNS yes`, so that no network covers it.
+/// Whether `remote_host` is a name, as sshd reports it with `UseDNS yes`, which no network covers.
 pub(crate) fn is_host_name(remote_host: &str) -> bool {
     !remote_host.is_empty() && remote_host.parse::<IpAddr>().is_err()
 }
@@ -107,7 +107,7 @@ mod tests {
         ] {
             assert_eq!(network(text), None, "{text}");
         }
-        // All of IPv6, and nothing of IPv4.
+        // All of IPv6, and no IPv4.
         let six = [network("::/0").unwrap()];
         assert!(covers(&six, "2001:db8::1") && !covers(&six, "10.1.2.3"));
     }

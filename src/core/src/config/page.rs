@@ -1,4 +1,4 @@
-//! `[page]` and `[push]`: the phones' page, and how phones are called.
+//! `[page]` and `[push]`: the page that phones open, and push notifications.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -10,49 +10,49 @@ use crate::web_origin::{is_origin, relying_party};
 /// `[page]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
-    /// The address that phones open, without a slash at its end. Passkeys belong to its host name for ever.
+    /// The page's address, without a trailing slash. Passkeys are bound to its host name for good.
     pub origin: String,
-    /// Where the daemon listens.
+    /// The daemon's listening address.
     pub listen: SocketAddr,
-    /// Certificate chain and private key, PEM; without them the page is plain HTTP, for a proxy in front.
+    /// Certificate chain and private key; without them the page is plain HTTP, behind a proxy.
     pub tls: Option<TlsFiles>,
-    /// Proxies whose `X-Forwarded-For` is believed.
+    /// Proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: Vec<IpAddr>,
-    /// Whether the page may keep the secret of codes and show them. Off: the page's code, which the daemon serves, could
-    /// then compute codes.
+    /// Whether the page may store the secret and show codes. Off by default: the page's JavaScript, which the daemon
+    /// serves, could then compute codes.
     pub code: bool,
 }
 
-/// Files of TLS, read again when they change.
+/// The TLS files, reloaded when they change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsFiles {
-    /// The chain.
+    /// The chain, PEM.
     pub certificate: PathBuf,
-    /// The key.
+    /// The key, PEM.
     pub key: PathBuf,
 }
 
 /// `[push]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Push {
-    /// `mailto:` or `https:` address at which a push service can complain (RFC 8292, section 2.1).
+    /// `mailto:` or `https:` contact for push services (RFC 8292, section 2.1).
     pub contact: Option<String>,
-    /// Hosts of push services inside the own network, which would else be refused: an endpoint is the phone's choice.
+    /// Push service hosts on the internal network, which are otherwise refused because the phone chooses the endpoint.
     pub private_hosts: Vec<String>,
-    /// How often.
+    /// Rate limits.
     pub limits: PushLimits,
 }
 
-/// How often a person's phone may be called.
+/// Rate limits on pushes to one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PushLimits {
-    /// Pushes in five minutes; 1 to 100.
+    /// Most pushes in five minutes; 1 to 100.
     pub most_in_five_minutes: u32,
-    /// Pushes in a row that nobody approved, until they pause; 1 to 100.
+    /// Unapproved pushes in a row before they pause; 1 to 100.
     pub most_unanswered: u32,
-    /// Seconds that they then pause, unless the person signs in with a code before; at most a day.
+    /// Length of that pause in seconds, which a sign-in with a code ends early; at most a day.
     pub unanswered_pause: u32,
-    /// Seconds that they pause after "It is not me"; at most a day.
+    /// Length of the pause after "It is not me", in seconds; at most a day.
     pub reported_pause: u32,
 }
 
@@ -80,13 +80,13 @@ impl Default for Page {
 }
 
 impl Page {
-    /// The host name in `origin`: what passkeys belong to, and what a certificate must be for.
+    /// The host name in `origin`: the passkeys' relying party, and the name on the certificate.
     #[must_use]
     pub fn host(&self) -> &str {
         relying_party(&self.origin)
     }
 
-    /// Whether only a browser on this computer can open the page, as before anybody has set `origin`.
+    /// Whether only a browser on this computer can open the page, as before `origin` is set.
     #[must_use]
     pub fn is_for_this_computer_only(&self) -> bool {
         self.host() == "localhost"

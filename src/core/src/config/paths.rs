@@ -1,19 +1,19 @@
-//! `[paths]`: where records, state, activity and the daemon's socket stand.
+//! `[paths]`: where records, state, activity and the daemon's socket are.
 
 use std::path::{Component, Path, PathBuf};
 
 use crate::document::{Fault, Section};
 
-/// Absolute paths of folders and of the socket. Wherever they point, the ownership rules of [`crate::disk`] hold.
+/// Absolute paths. The ownership rules of [`crate::disk`] apply wherever they point.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paths {
-    /// The folder of the users' records.
+    /// People's records.
     pub users: PathBuf,
-    /// The folder of the replay and throttle state.
+    /// Replay and throttle state.
     pub state: PathBuf,
-    /// The folder of enrolments that are not finished.
+    /// Unfinished enrolments.
     pub pending: PathBuf,
-    /// The folder of the activity files.
+    /// Activity files.
     pub activity: PathBuf,
     /// The daemon's Unix socket.
     pub socket: PathBuf,
@@ -32,10 +32,10 @@ impl Default for Paths {
 }
 
 impl Paths {
-    /// The configuration's own path where no other is given.
+    /// The default path of the configuration.
     pub const CONFIG: &str = "/etc/antiphon/antiphon.toml";
 
-    /// The daemon's socket for people without root, beside root's: `antiphond.person.sock`.
+    /// The daemon's socket for unprivileged users, beside root's: `antiphond.person.sock`.
     #[must_use]
     pub fn person_socket(&self) -> PathBuf {
         self.socket.with_extension("person.sock")
@@ -60,7 +60,8 @@ impl Paths {
             )?;
         }
         section.done()?;
-        // A state and a record of two people can have the same name, and a state that is not understood is made anew.
+        // A person's state and another's record could otherwise have the same path, and a state that cannot be parsed
+        // is overwritten.
         let folders = [
             ("paths.users", &self.users),
             ("paths.state", &self.state),
@@ -76,7 +77,7 @@ impl Paths {
     }
 }
 
-/// Whether `path` begins at the root and only ever goes down.
+/// Whether `path` is absolute and has no `.` or `..`.
 #[must_use]
 pub fn is_plain_absolute(path: &Path) -> bool {
     path.is_absolute()

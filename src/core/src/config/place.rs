@@ -1,5 +1,5 @@
-//! `[[place]]`: what the administrator calls networks, so that a phone can say "Campus Norra" beside an address. It helps the
-//! person, and decides nothing.
+//! `[[place]]`: the administrator's names for networks, so that a phone can show "Campus Norra" beside an address. For
+//! information only; no decision uses it.
 
 use ipnet::IpNet;
 use toml::de::DeValue;
@@ -8,10 +8,10 @@ use super::network;
 use crate::document::{Fault, Section};
 use crate::visible::visible;
 
-/// The longest name, in bytes: it stands in one line of a phone.
+/// The longest name, in bytes: it has to fit on one line of a phone.
 const LONGEST: usize = 64;
 
-/// Networks with a name.
+/// A named set of networks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     name: String,
@@ -29,7 +29,8 @@ impl Place {
         Ok(place)
     }
 
-    /// The name of the first of `places` that `remote_host` (`PAM_RHOST`) is in, if it is an address; empty otherwise.
+    /// The name of the first of `places` that contains `remote_host` (`PAM_RHOST`); empty if none does or it is not an
+    /// address.
     #[must_use]
     pub fn name_of<'p>(places: &'p [Self], remote_host: &str) -> &'p str {
         let mut places = places.iter();

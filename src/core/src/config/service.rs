@@ -1,4 +1,4 @@
-//! `[service.NAME]`: which ways a PAM service allows, and in which order.
+//! `[service.NAME]`: which methods a PAM service allows, and in which order.
 
 use std::collections::BTreeMap;
 
@@ -7,16 +7,16 @@ use toml::de::DeValue;
 use crate::document::{Fault, Section, strings};
 use crate::method::Method;
 
-/// What the variants of a program that opens a login shell fall back to: who restricts sudo means `sudo -i` too.
+/// Login-shell variants and the service they inherit from: a restriction of sudo is meant for `sudo -i` too.
 const LOGIN_SHELLS: [(&str, &str); 3] =
     [("sudo-i", "sudo"), ("su-l", "su"), ("runuser-l", "runuser")];
 
-/// The services that have a section. All others allow every way, in the order of [`Method::ALL`].
+/// The services that have a section. All others allow every method, in the order of [`Method::ALL`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Services(BTreeMap<String, Vec<Method>>);
 
 impl Services {
-    /// The ways that `service` allows, the first one first.
+    /// The methods that `service` allows, in order of preference.
     #[must_use]
     pub fn methods(&self, service: &str) -> &[Method] {
         let named = |name: &str| self.0.get(name).map(Vec::as_slice);
@@ -31,7 +31,7 @@ impl Services {
         self.0.keys().map(String::as_str)
     }
 
-    /// Whether `service` takes `method`. What no configuration can name, none closes.
+    /// Whether `service` allows `method`. A method that the configuration cannot name is always allowed.
     #[must_use]
     pub fn allows(&self, service: &str, method: Method) -> bool {
         let named = Method::ALL.contains(&method);
@@ -54,7 +54,7 @@ impl Services {
 const RULE: &str = "must be an array of one or more of \"approval\", \"code\", \"sms\", \"call\" and \"recovery\", each at \
                     most once";
 
-/// `PAM_SERVICE` is written in small letters by PAM itself, whatever the program said.
+/// PAM lowercases `PAM_SERVICE`.
 const CAPITALS: &str =
     "would restrict nothing: PAM knows services by small letters alone, so write its name in them";
 

@@ -1,25 +1,25 @@
-//! `[telephone]`: whether codes may be sent by text message and by call, and how many. Each one costs money, and is worth
-//! less than any other way: NIST SP 800-63B-4 (section 3.1.3.3) calls the telephone network restricted.
+//! `[telephone]`: whether codes may be sent by text message and by call, and how many. Each costs money, and they are
+//! weaker than any other method: NIST SP 800-63B-4 (section 3.1.3.3) restricts the use of the telephone network.
 
 use toml::de::DeValue;
 
 use crate::document::{Fault, Section, whole_number};
 
-/// The most that any ceiling of one person can be: the state remembers each one.
+/// The highest limit per person: the state stores each sending.
 const MOST_OF_ONE_PERSON: u32 = 50;
 
 /// `[telephone]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Telephone {
-    /// Whether codes are sent as text messages: a gateway must be there.
+    /// Whether codes are sent as text messages; needs a gateway.
     pub sms: bool,
-    /// Whether codes are read in calls: a gateway must be there.
+    /// Whether codes are read out in calls; needs a gateway.
     pub call: bool,
-    /// Codes sent to one person in ten minutes, by either way; 1 to 50.
+    /// Most codes to one person in ten minutes, both ways together; 1 to 50.
     pub most_in_ten_minutes: u32,
-    /// Codes sent to one person in 24 hours; 1 to 50.
+    /// Most codes to one person in 24 hours; 1 to 50.
     pub most_a_day: u32,
-    /// Codes sent to all persons of this computer in 24 hours, which the daemon counts; 1 to 100,000.
+    /// Most codes from this host in 24 hours, counted by the daemon; 1 to 100,000.
     pub most_a_day_on_this_host: u32,
 }
 

@@ -1,4 +1,4 @@
-//! How a dialogue begins: with the first way that is open.
+//! How a dialogue begins: with the first available method.
 
 use super::{Asking, Care, Dialogue, Sight, Step};
 use crate::config::Config;
@@ -8,26 +8,26 @@ use crate::refusal::Refusal;
 use crate::state::Gate;
 use crate::way::{Way, ways};
 
-/// What the state says before anything is asked.
+/// The state, before anything is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FirstLook {
     /// Whether codes are locked.
     pub gate: Gate,
-    /// For so many seconds.
+    /// For how many more seconds.
     pub locked_for: u64,
-    /// Whether nobody saw a number at this service lately.
+    /// Whether recent sign-ins at this service could not show the person a number.
     pub is_blind: bool,
     /// Whether a recovery code is left.
     pub recovery: bool,
-    /// Whether there is a code that root has granted.
+    /// Whether root has granted a bypass code.
     pub bypass: bool,
 }
 
 impl<'r> Dialogue<'r> {
-    /// A dialogue with the person of `record` at the PAM service `service`, and its first step. `by_enter` says that the phone
-    /// can be heard only when Enter is pressed.
+    /// Starts a dialogue with the person of `record` at the PAM service `service`, and returns its first step.
+    /// `by_enter` says that the phone's answer is looked at only when Enter is pressed.
     ///
-    /// A way that costs money, or wakes somebody, is never begun unasked.
+    /// A method that costs money or wakes somebody is never started unasked.
     #[must_use]
     pub fn begin(
         record: &'r Record,
@@ -38,7 +38,7 @@ impl<'r> Dialogue<'r> {
     ) -> (Self, Step<'r>) {
         let mut ways = ways(record, config, service);
         let is_barred = ways.is_empty() && !look.bypass;
-        // Locks close what can be guessed, and nothing else.
+        // Locks affect only what can be guessed.
         ways.retain(|way| match way {
             Way::Recovery => look.recovery,
             other => look.gate == Gate::Open || !other.method().is_guessable(),

@@ -1,4 +1,4 @@
-//! Whether it goes on, and how it ends.
+//! Whether the dialogue continues, and how it ends.
 
 use super::{Asking, Care, Dialogue, End, Step};
 use crate::method::Method;
@@ -9,15 +9,15 @@ use crate::text::Text;
 use crate::time::UnixTime;
 use crate::way::Way;
 
-/// The most answers in one sign-in.
+/// Most answers in one sign-in.
 pub(super) const MOST_ANSWERS: u32 = 3;
-/// The most times that Enter is pressed before the phone has answered.
+/// Most times that Enter may be pressed before the phone has answered.
 pub(super) const MOST_EARLY: u32 = 10;
-/// The most times that the list of ways is shown. Whoever chooses answers nothing: no secret is looked at.
+/// Most times that the list of methods is shown. Choosing from it is not an answer: no secret is checked.
 pub(super) const MOST_CHOICES: u32 = 10;
 
 impl<'r> Dialogue<'r> {
-    /// The next prompt, if there is anything to be asked.
+    /// The next prompt, or the end if there is nothing left to ask.
     pub(super) fn go_on(&mut self) -> Step<'r> {
         if self.is_spent() {
             return self.end_refused();
@@ -50,13 +50,14 @@ impl<'r> Dialogue<'r> {
         self.answers >= MOST_ANSWERS || self.early >= MOST_EARLY
     }
 
-    /// Whether the person could answer rightly no more. A request that has ended begins again only where they can choose.
+    /// Whether no right answer is possible any more. An approval request that has ended can be restarted only from the
+    /// list.
     fn is_hopeless(&self) -> bool {
         let others = self.ways.iter().any(|way| *way != Way::Approval);
         !self.is_called && !others && !self.look.bypass && !self.sight.is_uncalled
     }
 
-    /// Asks for something else when the usual way is not there (any more).
+    /// Asks for something else when the usual method is not available (any more).
     fn settle(&mut self) {
         if self.asking != Asking::Usual || self.is_called || self.has(Method::Code) {
             return;
@@ -92,7 +93,7 @@ impl<'r> Dialogue<'r> {
         Step::End(self.end(Outcome::Locked(gate)))
     }
 
-    /// A program has answered, or none could ask.
+    /// A program answered, or the caller cannot ask anything.
     pub(super) fn end_unseen(&self, refusal: Refusal) -> Step<'r> {
         Step::End(End {
             was_unseen: true,
@@ -100,7 +101,7 @@ impl<'r> Dialogue<'r> {
         })
     }
 
-    /// No answer came. A program that gives up at once has not asked anybody.
+    /// No answer came. A caller that gives up at once has not asked anybody.
     pub(super) fn end_unheard(&self, at_once: bool) -> Step<'r> {
         if at_once && self.is_first_prompt() {
             self.end_unseen(Refusal::CannotAsk)

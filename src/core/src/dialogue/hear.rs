@@ -1,4 +1,4 @@
-//! What follows from what was heard.
+//! How the dialogue reacts to what was heard.
 
 use super::{Asking, Dialogue, Heard, Step, Typed};
 use crate::answer::{Answer, chosen};
@@ -13,7 +13,7 @@ use crate::text::Text;
 use crate::time::UnixTime;
 
 impl<'r> Dialogue<'r> {
-    /// The next step, now that this was heard.
+    /// The next step after `heard`.
     #[must_use]
     pub fn next(&mut self, heard: Heard<'r>) -> Step<'r> {
         match heard {
@@ -38,7 +38,7 @@ impl<'r> Dialogue<'r> {
                 self.after_the_phone()
             }
             Heard::Failed(said, refusal) => {
-                // Not counted as an answer: a daemon that lies takes none of them away.
+                // Not counted as an answer, so that a lying daemon cannot use them up.
                 self.is_called = false;
                 self.fail(said, refusal);
                 self.after_the_phone()
@@ -49,7 +49,7 @@ impl<'r> Dialogue<'r> {
         }
     }
 
-    /// Goes on with what was typed before the phone was heard, or asks again.
+    /// Handles what was typed before the phone was heard, or asks again.
     fn after_the_phone(&mut self) -> Step<'r> {
         match self.typed.take() {
             Some(typed) => self.take_answer(typed),
@@ -60,7 +60,7 @@ impl<'r> Dialogue<'r> {
     fn take_typed(&mut self, typed: &[u8], by_program: Option<Refusal>) -> Step<'r> {
         let is_list = self.asking == Asking::Way;
         let line = chosen(typed, self.entries().len()).filter(|_| is_list);
-        // A line of the list is taken for what it is, also of a person whose name is a number.
+        // A line of the list is a choice even if the person's name is that number.
         let is_line = |refusal: &Refusal| line.is_some() && *refusal == Refusal::NameAnswered;
         if let Some(refusal) = by_program.filter(|refusal| !is_line(refusal)) {
             return self.end_unseen(refusal);
@@ -74,12 +74,12 @@ impl<'r> Dialogue<'r> {
             return self.take_answer(typed);
         }
         if let Answer::Empty = typed.answer {
-            // Enter says "I have approved".
+            // Enter means "I have approved".
             return Step::HearPhone {
                 patiently: self.by_enter,
             };
         }
-        // "It is not me" is heard also where something was typed meanwhile.
+        // "It is not me" takes effect even if something was typed meanwhile.
         self.typed = Some(typed);
         Step::HearPhone { patiently: false }
     }
@@ -97,7 +97,7 @@ impl<'r> Dialogue<'r> {
             return self.go_on();
         }
         let is_code = match answer {
-            // No line of a list looks like these.
+            // No line of the list looks like these.
             Answer::Recovery(_) | Answer::Bypass(_) => true,
             Answer::Code(_) => self.sent.is_some(),
             Answer::Question | Answer::Empty | Answer::Malformed => false,
@@ -151,7 +151,7 @@ impl<'r> Dialogue<'r> {
         self.sent.is_some() && matches!(self.asking, Asking::Sent | Asking::Way)
     }
 
-    /// How many digits a code has that is typed now; `None` if the person has none.
+    /// The length of the code expected now; `None` if the person has none.
     pub(super) fn digits(&self) -> Option<Digits> {
         if self.asks_for_sent_code() {
             return Some(OneTimeCode::DIGITS);
@@ -159,7 +159,7 @@ impl<'r> Dialogue<'r> {
         self.record.code.as_ref().map(|code| code.digits)
     }
 
-    /// What an answer looks like at this prompt.
+    /// Describes the answer expected at this prompt.
     fn form(&self) -> Text<'static> {
         let is_code = match self.asking {
             Asking::Sent => true,

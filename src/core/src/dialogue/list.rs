@@ -1,7 +1,7 @@
-//! Another way, chosen from a list of those that this person has and that this service allows.
+//! Another method, chosen from a list of those that the person has and the service allows.
 //!
-//! Choosing is no answer: nothing is judged, and none of the three is used up. Whoever takes another way than the phone
-//! takes the request back from it.
+//! A choice is not an answer: nothing is judged, and none of the three answers is used up. Choosing another method
+//! withdraws the request from the phone.
 
 use super::{Asking, Care, Dialogue, Step};
 use crate::method::Method;
@@ -11,14 +11,13 @@ use crate::text::{Entry, MethodsText, Text};
 use crate::way::Way;
 
 impl<'r> Dialogue<'r> {
-    /// The lines of the list.
     pub(super) fn entries(&self) -> Vec<Entry<'r>> {
         let ways = self.ways.iter().copied().map(Entry::Way);
         let care = (self.care == Care::Offered).then_some(Entry::Methods);
         ways.chain(care).chain([Entry::Cancel]).collect()
     }
 
-    /// Takes the line that was typed, from 0. Anything but one of its numbers shows the list again.
+    /// Takes the chosen line, numbered from 0. Anything else shows the list again.
     pub(super) fn choose(&mut self, line: Option<usize>) -> Step<'r> {
         let entries = self.entries();
         self.said = None;
@@ -32,7 +31,7 @@ impl<'r> Dialogue<'r> {
                 self.care = Care::Wanted;
                 self.said = Some(MethodsText::First.into());
             }
-            // The phone has it already: the number is shown again.
+            // The phone already has the request: show the number again.
             Some(Entry::Way(Way::Approval)) if self.is_called => self.asking = Asking::Usual,
             Some(Entry::Way(Way::Approval)) => {
                 self.sight.is_uncalled = false;
@@ -48,14 +47,14 @@ impl<'r> Dialogue<'r> {
         self.go_on()
     }
 
-    /// Turns to another way: the phone is no longer asked, and no code that was sent is waited for.
+    /// Switches to another method: withdraws the phone's request and stops waiting for a sent code.
     fn turn_to(&mut self, asking: Asking) {
         self.is_called = false;
         self.sent = None;
         self.asking = asking;
     }
 
-    /// Whether the person has ways that this prompt does not name, and that `?` would show.
+    /// Whether the person has methods that this prompt does not name and `?` would show.
     pub(super) fn has_others(&self) -> bool {
         let named: &[Method] = match self.asking {
             // Another code can be sent.

@@ -1,7 +1,7 @@
-//! The dialogue of a sign-in, as a value: what was heard goes in, the next step comes out.
+//! The dialogue of a sign-in as a value: events go in, the next step comes out.
 //!
-//! Decided here: in which order things are asked, how often, and when it ends. It waits for nothing, reads no clock and judges
-//! nothing: verdicts come in from [`crate::judge`], which alone can make an [`Accepted`](crate::judge::Accepted).
+//! It decides in which order things are asked, how often, and when to stop. It does not wait, read a clock or judge:
+//! verdicts come from [`crate::judge`], which alone can make an [`Accepted`](crate::judge::Accepted).
 
 mod begin;
 mod end;
@@ -26,15 +26,15 @@ use crate::way::Way;
 
 pub use begin::FirstLook;
 
-/// What is to be done next. Each but the last leads to something [`Heard`].
+/// What to do next. Each step but the last produces a [`Heard`].
 pub enum Step<'r> {
-    /// Ask [`Dialogue::prompt`] and, where that can be, wait for the phone at the same time.
+    /// Show [`Dialogue::prompt`] and, if possible, wait for the phone at the same time.
     Ask,
     /// Call the phone.
     CallPhone,
-    /// See what the phone has said.
+    /// Look for the phone's answer.
     HearPhone {
-        /// Enter said that it has: what has not come yet is waited for a little.
+        /// Enter claims that it was sent: wait a moment if it has not arrived.
         patiently: bool,
     },
     /// Send a code to a telephone.
@@ -43,105 +43,105 @@ pub enum Step<'r> {
     Judge {
         /// What was typed.
         answer: Answer,
-        /// Whether a code is the one that was sent, and not one of the app.
+        /// Whether a code is the one that was sent rather than the app's.
         sent: bool,
     },
-    /// It has ended.
+    /// The dialogue is over.
     End(End),
 }
 
-/// What came of a step.
+/// The result of a step.
 pub enum Heard<'r> {
     /// Something was typed at the prompt.
     Typed {
-        /// As it came.
+        /// The raw input.
         typed: Zeroizing<Vec<u8>>,
-        /// Why nobody can have typed it, if so.
+        /// Why no human can have typed it, if so.
         by_program: Option<Refusal>,
     },
     /// Nothing was typed, and nothing will be.
     Nobody {
-        /// So soon that nobody can have seen the prompt.
+        /// Too soon for anybody to have seen the prompt.
         at_once: bool,
     },
     /// The phone has the request.
     Called,
-    /// The phone has said nothing yet.
+    /// The phone has not answered yet.
     Waits,
-    /// A code is on its way.
+    /// A code has been sent.
     Sent(SentTo<'r>),
-    /// The phone could not be called, has no request any more, or no code could be sent: this is said before the next prompt,
-    /// and is why the sign-in fails if nothing else is answered.
+    /// The phone could not be called or no longer has a request, or no code could be sent: said before the next prompt,
+    /// and the reason for the refusal if no other answer follows.
     Failed(Text<'static>, Refusal),
-    /// How an answer was judged, and when.
+    /// The verdict on an answer, and its time.
     Judged(Verdict, UnixTime),
-    /// Codes are locked, as was seen then.
+    /// Codes are locked, as of this time.
     Locked(Gate, UnixTime),
-    /// It is decided, whatever was asked.
+    /// Decided, whatever was asked.
     Decided(Outcome),
 }
 
 /// How a dialogue ended.
 #[derive(Debug)]
 pub struct End {
-    /// The answer.
+    /// The result.
     pub outcome: Outcome,
-    /// What the last answer was worth, if that was not said yet.
+    /// Feedback on the last answer that has not been shown yet.
     pub last_words: Option<Text<'static>>,
-    /// Seconds that a lock still lasts.
+    /// Seconds left of a lock.
     pub locked_for: u64,
-    /// Wrong codes typed in this very dialogue: the person knows of them.
+    /// Wrong codes typed in this dialogue, which the person therefore knows about.
     pub own_wrong_codes: u32,
-    /// The person wants to look after their methods.
+    /// Whether the person wants to manage their methods.
     pub wants_care: bool,
-    /// A program answered, or none could ask: nobody sees a number there.
+    /// A program answered or the caller could not ask: nobody sees a number there.
     pub was_unseen: bool,
 }
 
-/// What the prompt asks for. Recovery codes, and one that root has granted, are taken at each of them.
+/// What the prompt asks for. Each also accepts recovery codes and bypass codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Asking {
-    /// The approval that is open, or else a code of the app.
+    /// The open approval, or else a code from the app.
     Usual,
     /// A recovery code.
     Recovery,
     /// The code that was sent.
     Sent,
-    /// Which way. A code that was sent before is taken here too: it may arrive while the list is shown.
+    /// Which method. Also accepts a code sent earlier, which may arrive while the list is shown.
     Way,
 }
 
-/// What was typed, while the phone is heard once more before it counts.
+/// Typed input, held back while the phone is checked once more.
 struct Typed {
     answer: Answer,
-    /// The line of the list that it names, from 0.
+    /// The line of the list that it selects, numbered from 0.
     line: Option<usize>,
 }
 
-/// Where a dialogue stands.
+/// The dialogue's state.
 pub struct Dialogue<'r> {
     record: &'r Record,
-    /// The ways that are open, in the service's order.
+    /// The available methods, in the service's order.
     ways: Vec<Way<'r>>,
-    /// As it was found before anything was asked.
+    /// The state before anything was asked.
     look: FirstLook,
     asking: Asking,
-    /// What is said before the next prompt.
+    /// Shown before the next prompt.
     said: Option<Text<'static>>,
-    /// Why the sign-in fails if nothing else is answered.
+    /// Why the sign-in fails if no other answer follows.
     refusal: Refusal,
     /// Whether the phone has a request.
     is_called: bool,
-    /// Where the code went that was sent last, as long as it counts.
+    /// Where the last code was sent, while it is valid.
     sent: Option<SentTo<'r>>,
-    /// Answers so far, right or wrong; how often Enter was pressed too early, and how often the list was shown.
+    /// How many answers were given, right or wrong; how often Enter came too early; how often the list was shown.
     answers: u32,
     early: u32,
     choices: u32,
-    /// Whether the phone is heard when Enter is pressed, and not before: nobody else can wait for it.
+    /// Whether the phone's answer is checked only when Enter is pressed, because the caller cannot wait for both.
     by_enter: bool,
     sight: Sight,
-    /// How often anything was asked.
+    /// How many prompts were shown.
     prompts: u32,
     typed: Option<Typed>,
     locked_for: u64,
@@ -149,41 +149,41 @@ pub struct Dialogue<'r> {
     care: Care,
 }
 
-/// What is known of who sees the prompts.
+/// What is known about who sees the prompts.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Sight {
-    /// Whether nobody saw a number at this service lately, and nobody has answered since.
+    /// Whether recent sign-ins at this service could not show a number, and nobody has typed anything since.
     is_blind: bool,
-    /// Whether the phone would have been called if it were not so: it still can be, from the list.
+    /// Whether the phone was not called for that reason; it can still be called from the list.
     is_uncalled: bool,
 }
 
-/// Whether the list has a line for who wants to look after their methods.
+/// Whether the list has a line for managing one's methods.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Care {
-    /// No: there is nothing to look after yet.
+    /// No: there is nothing to manage yet.
     None,
-    /// It has.
+    /// Yes.
     Offered,
     /// It was chosen.
     Wanted,
 }
 
 impl Dialogue<'_> {
-    /// Whether the phone has a request. When it no longer should, whoever holds it takes it back.
+    /// Whether the phone has a request. Once this is false, its holder must withdraw the request.
     #[must_use]
     pub fn is_called(&self) -> bool {
         self.is_called
     }
 
-    /// Whether a code that was sent counts. When none does, whoever holds one wipes it.
+    /// Whether a sent code is valid. Once this is false, its holder must wipe the code.
     #[must_use]
     pub fn awaits_sent_code(&self) -> bool {
         self.sent.is_some()
     }
 
-    /// Whether the phone is not called since nobody saw a number at this service lately; not any more when somebody has typed
-    /// something.
+    /// Whether the phone is not called because recent sign-ins at this service could not show a number; false once
+    /// somebody has typed something.
     #[must_use]
     pub fn is_blind(&self) -> bool {
         self.sight.is_blind
@@ -195,13 +195,13 @@ impl Dialogue<'_> {
         self.sight.is_uncalled
     }
 
-    /// Whether the phone is heard when Enter is pressed, and not before.
+    /// Whether the phone's answer is checked only when Enter is pressed.
     #[must_use]
     pub fn by_enter(&self) -> bool {
         self.by_enter
     }
 
-    /// Nobody can wait for the phone and for the person at the same time.
+    /// The caller cannot wait for the phone and the person at the same time.
     pub fn hear_by_enter(&mut self) {
         self.by_enter = true;
     }

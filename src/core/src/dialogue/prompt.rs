@@ -1,12 +1,12 @@
-//! The questions, in words.
+//! The prompts' texts.
 
 use super::{Asking, Dialogue};
 use crate::method::Method;
 use crate::text::{Besides, Language, Text};
 
 impl Dialogue<'_> {
-    /// The prompt, with what is to be said before it; `number` is to be typed on the phone that has the request. In one piece:
-    /// sshd holds back what is said alone, and login says it on standard output.
+    /// The prompt with whatever is to be said before it; `number` is the one to type on the phone that has the request.
+    /// One string, because sshd holds back separate messages, and login writes them to standard output.
     #[must_use]
     pub fn prompt(&self, number: Option<&str>, language: Language) -> String {
         let others = self.has_others();
@@ -39,7 +39,7 @@ impl Dialogue<'_> {
         }
     }
 
-    /// What the prompt asks for, in a word for the log.
+    /// What the prompt asks for, as a word for the log.
     #[must_use]
     pub fn asks_for(&self) -> &'static str {
         let method = match self.asking {

@@ -1,6 +1,7 @@
-//! Adding a line to a person's activity, and reading it.
+//! Appends to a person's activity file and reads it.
 //!
-//! Nothing here waits: the daemon, which must not be able to hold up a sign-in, may read these files and so lock them.
+//! Nothing here waits for a lock: the daemon may read these files and so lock them, and must not be able to delay a
+//! sign-in.
 
 use std::fs::File;
 use std::io::Write;
@@ -17,22 +18,22 @@ use super::{limit, summary_file};
 use crate::activity::{Change, Course, Event, Unfinished};
 use crate::name::UserName;
 
-/// What follows the encoded name.
+/// The suffix after the encoded name.
 pub const SUFFIX: &str = ".jsonl";
-/// What follows it when the file has rolled.
+/// The suffix of the rolled file.
 const ROLLED: &str = ".jsonl.1";
-/// What the folder's group, which is the daemon's, may do with a file: read it.
+/// The mode that lets the folder's group, the daemon's, read a file.
 pub(super) const SHARED_MODE: u32 = 0o640;
-/// The size in bytes at which a file rolls.
+/// The size in bytes at which a file is rolled.
 const ROLLS_AT: u64 = 256 * 1024;
 
-/// Bytes at the end of a file in which events that can change are looked for.
+/// How many bytes at the end of a file are searched for events to update.
 const END: u64 = 8 * 1024;
 
-/// Adds one event; one that is like an earlier one counts there.
+/// Appends one event, or counts it in an identical earlier one.
 ///
 /// # Errors
-/// [`Distrust`]; the caller logs it and goes on.
+/// [`Distrust`], which the caller logs before it goes on.
 pub fn append(folder: &Folder, user: &UserName, event: &Event) -> Result<(), Distrust> {
     let mut file = ActivityFile::open(folder, user)?;
     let end = file.end()?;
@@ -41,11 +42,11 @@ pub fn append(folder: &Folder, user: &UserName, event: &Event) -> Result<(), Dis
     file.share_if_need_be()
 }
 
-/// `event` is from now on the event of the sign-in that is called `name`, the last one if it is `over`. Then, what the person
-/// has not been told of; nothing before.
+/// Makes `event` the event of the sign-in called `name`; `over` says that it is the last. Returns what the person has
+/// not been told of if it is over, and nothing before.
 ///
 /// # Errors
-/// [`Distrust`]; the caller logs it and goes on.
+/// [`Distrust`], which the caller logs before it goes on.
 pub fn move_on(
     folder: &Folder,
     user: &UserName,
@@ -67,22 +68,22 @@ pub fn move_on(
     Ok(unfinished)
 }
 
-/// A person's file, open for adding.
+/// A person's file, open for appending.
 struct ActivityFile<'a> {
     folder: &'a Folder,
     user: &'a UserName,
     file: File,
     size: u64,
-    /// The folder's.
+    /// The folder's group.
     group: Gid,
-    /// Whether the group may read it as it should.
+    /// Whether owner and mode already let the group read it.
     is_shared: bool,
 }
 
 /// The end of a file.
 struct End {
     bytes: Vec<u8>,
-    /// Where it begins.
+    /// Its offset in the file.
     offset: u64,
 }
 
@@ -131,8 +132,8 @@ impl<'a> ActivityFile<'a> {
         Ok(created)
     }
 
-    /// Lets the daemon read a file from before it was installed, once that has its line, which is worth more; and with it
-    /// all else that the person is shown, which is of the same time.
+    /// Lets the daemon read a file older than the daemon's installation, and the person's other files shown by it. Done
+    /// after the line is written, which matters more.
     fn share_if_need_be(&self) -> Result<(), Distrust> {
         if self.is_shared {
             return Ok(());
@@ -167,7 +168,7 @@ impl<'a> ActivityFile<'a> {
         if change.over.is_empty() {
             return Ok(());
         }
-        // With it, Linux adds to the end wherever it is told to write.
+        // With `O_APPEND`, Linux appends whatever the offset.
         fcntl(&self.file, FcntlArg::F_SETFL(OFlag::empty())).map_err(|errno| self.failed(errno))?;
         for (offset, line) in change.over {
             let offset = end.offset + offset as u64;
@@ -179,7 +180,7 @@ impl<'a> ActivityFile<'a> {
         Ok(())
     }
 
-    /// One write: lines of two sign-ins never mix.
+    /// A single write, so that lines of two sign-ins never mix.
     fn add(&mut self, line: &[u8]) -> Result<(), Distrust> {
         let mut end = self.size.saturating_add(line.len() as u64);
         let mut rolled = None;
@@ -196,7 +197,7 @@ impl<'a> ActivityFile<'a> {
         }
     }
 
-    /// The file that comes after this one. Two sign-ins that roll at once lose old lines at worst.
+    /// Rolls the file and returns the new one. Two sign-ins that roll at once lose old lines at worst.
     fn roll(&self) -> Result<File, Distrust> {
         let (folder, user) = (self.folder, self.user);
         renameat(
@@ -220,7 +221,7 @@ fn share(file: &File, group: Gid) -> Result<(), Errno> {
     fchmod(file, Mode::from_bits_truncate(SHARED_MODE))
 }
 
-/// The events on file, oldest first.
+/// The recorded events, oldest first.
 ///
 /// # Errors
 /// [`Distrust`] if a file cannot be trusted or read.
@@ -230,7 +231,7 @@ pub fn load(folder: &Folder, user: &UserName) -> Result<Vec<Event>, Distrust> {
         let name = user.file_name(suffix);
         match folder.read(&name, 2 * ROLLS_AT, Kind::Public) {
             Ok(Some(bytes)) => events.extend(Event::read_lines(&String::from_utf8_lossy(&bytes))),
-            // None there, or one that was being written to: the next look will do.
+            // Missing, or being written to: the next look will show it.
             Ok(None)
             | Err(Distrust {
                 fault: Fault::System(Errno::EAGAIN),
@@ -239,15 +240,15 @@ pub fn load(folder: &Folder, user: &UserName) -> Result<Vec<Event>, Distrust> {
             Err(distrust) => return Err(distrust),
         }
     }
-    // An event that has gone on stands where it began. RFC 3339 in UTC sorts as text, and the sort is stable.
+    // An updated event keeps its position. RFC 3339 in UTC sorts as text, and the sort is stable.
     events.sort_by(|one, other| one.time.cmp(&other.time));
     Ok(events)
 }
 
-/// Removes what is on file of `user`; whether there was anything.
+/// Removes `user`'s files; returns whether there were any.
 ///
 /// # Errors
-/// [`Distrust`] with what the system said.
+/// [`Distrust`] with the system's error.
 pub fn remove(folder: &Folder, user: &UserName) -> Result<bool, Distrust> {
     let mut found = false;
     for suffix in [ROLLED, SUFFIX] {

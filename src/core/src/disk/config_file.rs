@@ -6,19 +6,19 @@ use super::folder::{Kind, Walk};
 use crate::config::{Config, ConfigError, Paths};
 use crate::trouble::Trouble;
 
-/// The largest configuration that is read, in bytes.
+/// The largest accepted configuration, in bytes.
 const MAX_SIZE: u64 = 64 * 1024;
 
-/// Reads the configuration at `named`, or at its usual place, where its absence means the defaults.
+/// Reads the configuration at `named`, or at the default path, where a missing file means the defaults.
 ///
 /// # Errors
-/// [`Trouble`] if it is not root's alone to write, or not wholly understood; or if `named` is not there: who names a
-/// file has written one, and its loss must not change the rules.
+/// [`Trouble`] if others than root can write it or it has errors; or if `named` is missing: the administrator wrote
+/// that file, and its loss must not change the rules.
 pub fn load(named: Option<&Path>, walk: &Walk) -> Result<Config, Trouble> {
     load_as(named, walk, Config::parse)
 }
 
-/// Reads another part of the same file, by its own `parse`.
+/// Reads another part of the same file with its own `parse`.
 ///
 /// # Errors
 /// As [`load`].

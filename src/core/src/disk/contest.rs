@@ -1,8 +1,8 @@
-//! Waiting for a lock that another process holds, and for how long that may be.
+//! Waiting for a lock that another process holds, with a time limit.
 //!
-//! Our locks are held for as long as a file is written. But a hostile caller of su can have its process frozen or starved
-//! of processor time by then, and nobody else's sign-in and no command of root may depend on its good will. So whoever
-//! waits, being root, ends a holder that does not let go.
+//! Our locks are held only while a file is written. But a hostile caller of su can have its process frozen or starved
+//! of CPU time meanwhile, and no sign-in and no command of root may depend on its goodwill. So a waiter, which is root,
+//! kills a holder that does not release the lock.
 
 use std::time::Duration;
 
@@ -10,15 +10,15 @@ use nix::sys::stat::FileStat;
 
 use super::holder::{Holder, Seen};
 
-/// How long a lock is waited for. Time is handed in.
+/// How long to wait for a lock. The clock is the implementor's.
 pub trait Patience {
-    /// Pauses before the next try: how long has been waited by now, or `None` to give up.
+    /// Pauses before the next attempt and returns the time waited so far, or `None` to give up.
     fn pause(&mut self) -> Option<Duration>;
-    /// Hears that `holder` did not let go, and was ended.
+    /// Called when `holder` did not release the lock and was killed.
     fn ended(&mut self, holder: &Holder);
 }
 
-/// No patience at all: whoever holds the lock keeps it.
+/// Never waits: the holder keeps its lock.
 pub(super) struct AtOnce;
 
 impl Patience for AtOnce {
@@ -29,25 +29,25 @@ impl Patience for AtOnce {
     fn ended(&mut self, _: &Holder) {}
 }
 
-/// How long one process may hold the lock of a person's files while somebody waits.
+/// How long a process may hold the lock of a person's files while somebody waits.
 pub(super) const ONE_PERSON: Duration = Duration::from_secs(2);
-/// The same for the lock of all records, whose holder may itself have to wait for the lock of a person.
+/// Likewise for the lock of all records, whose holder may itself be waiting for a person's lock.
 pub(super) const ALL_RECORDS: Duration = Duration::from_secs(3);
-/// The same for one that waits for the disk.
+/// Likewise for a holder that waits for the disk.
 const SLOW_DISK: Duration = Duration::from_secs(4);
-/// The same for those that come after one that was ended: the wait is to end. Each further time it is half of that, since a
-/// caller may have many processes that take turns.
+/// Likewise for the holders after one that was killed, so that the wait ends. Halved each time, since a caller may have
+/// many processes take turns.
 const NEXT: Duration = Duration::from_secs(1);
-/// But not less: more than it takes on a slow disk.
+/// The minimum, longer than a write takes on a slow disk.
 const SHORTEST: Duration = Duration::from_millis(100);
-/// An ordinary wait is over before this, and looks at nobody.
+/// Ordinary waits are shorter than this, and examine no holder.
 const ORDINARY: Duration = Duration::from_millis(200);
 
 /// One wait for one lock.
 pub(super) struct Contest<'a> {
     patience: &'a mut dyn Patience,
     grace: Duration,
-    /// Who holds the lock, and since when, as far as this wait has seen.
+    /// The holders seen during this wait, and since when.
     suspects: Vec<Suspect>,
 }
 
@@ -57,7 +57,7 @@ struct Suspect {
 }
 
 impl<'a> Contest<'a> {
-    /// A wait in which each holder has so long to let go.
+    /// A wait that grants each holder `grace` to release the lock.
     pub(super) fn new(patience: &'a mut dyn Patience, grace: Duration) -> Self {
         Self {
             patience,
@@ -66,7 +66,8 @@ impl<'a> Contest<'a> {
         }
     }
 
-    /// Pauses before the next try, and ends holders that have held the lock on `file` for too long. Whether to try again.
+    /// Pauses before the next attempt, and kills holders that have held the lock on `file` for too long. Returns
+    /// whether to try again.
     pub(super) fn goes_on(&mut self, file: &FileStat) -> bool {
         let Some(waited) = self.patience.pause() else {
             return false;
@@ -78,7 +79,8 @@ impl<'a> Contest<'a> {
     }
 
     fn look(&mut self, file: &FileStat, waited: Duration) {
-        // By itself, and not by the list of all locks: who takes and leaves others all the time can make that list pass one over.
+        // Checked directly rather than in the list of all locks: with enough churn of other locks, a read of that list
+        // can miss one.
         self.suspects.retain(|suspect| suspect.seen.holds(file));
         for pid in Seen::holding(file) {
             if !self.suspects.iter().any(|known| known.seen.pid() == pid)

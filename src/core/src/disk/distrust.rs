@@ -7,10 +7,10 @@ use nix::errno::Errno;
 
 use crate::shell;
 
-/// A file or folder that cannot be used. `Display` names it, what is wrong, and what to do.
+/// An unusable file or folder. `Display` gives the path, the fault and the fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Distrust {
-    /// Where.
+    /// Its path.
     pub path: PathBuf,
     /// What is wrong.
     pub fault: Fault,
@@ -19,17 +19,17 @@ pub struct Distrust {
 /// What is wrong with a file or folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// The system would not open, read or write it.
+    /// The system refused to open, read or write it.
     System(Errno),
     /// It is a symbolic link.
     Link,
     /// It is not a regular file.
     NotAFile,
-    /// It belongs to this user id, not to root.
+    /// The owner: this user id, not root.
     Owner(u32),
-    /// Its mode, which lets others do what they must not, and the mode that it must have.
+    /// Its mode, which grants others too much, and the mode it must have.
     Mode(u32, u32),
-    /// It has more bytes than this.
+    /// It is larger than this many bytes.
     TooLarge(u64),
 }
 
@@ -45,7 +45,7 @@ impl Distrust {
         Self::new(path, Fault::System(errno))
     }
 
-    /// Whether the system said that there is no such file or folder.
+    /// Whether the file or folder does not exist.
     #[must_use]
     pub fn is_missing(&self) -> bool {
         self.fault == Fault::System(Errno::ENOENT)
@@ -83,7 +83,7 @@ impl fmt::Display for Distrust {
 
 impl std::error::Error for Distrust {}
 
-/// What can be done where the system itself said no.
+/// The fix for an error of the system.
 fn fix_of(errno: Errno) -> &'static str {
     match errno {
         Errno::ENOENT | Errno::ENOTDIR => "; put it in its place, or fix [paths]",

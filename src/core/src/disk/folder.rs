@@ -1,4 +1,4 @@
-//! A folder that only root can have changed, and files in it.
+//! A folder that only root can have changed, and its files.
 
 use std::cell::RefCell;
 use std::fs::File;
@@ -17,7 +17,7 @@ use super::distrust::{Distrust, Fault};
 const GROUP_AND_OTHERS: u32 = 0o077;
 const WRITE_BY_GROUP_AND_OTHERS: u32 = 0o022;
 
-/// How open a file of root may be.
+/// How open one of root's files may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Only root may read it.
@@ -26,26 +26,26 @@ pub enum Kind {
     Public,
 }
 
-/// A folder all of whose ancestors belong to root and are writable by nobody else. Held open: renaming it away does
-/// not move what is opened through it.
+/// A folder all of whose ancestors belong to root and are writable by root only. Held open, so that a rename does not
+/// change what is opened through it.
 #[derive(Debug)]
 pub struct Folder {
     handle: OwnedFd,
     path: PathBuf,
 }
 
-/// The ways to several folders of one sign-in: what was found to be root's alone on the way to one is not looked at again
-/// on the way to the next. Only root could have changed it since.
+/// Caches the ancestors already found trustworthy during one sign-in, so that they are checked once. Only root could
+/// have changed them since.
 #[derive(Debug, Default)]
 pub struct Walk {
     trusted: RefCell<Vec<PathBuf>>,
 }
 
 impl Walk {
-    /// Walks down to `path`, looking at every folder on the way and following no symbolic link.
+    /// Walks down to `path`, checking every folder on the way and following no symbolic link.
     ///
     /// # Errors
-    /// [`Distrust`] for the first folder that is missing, a link, another's, or writable by others.
+    /// [`Distrust`] for the first folder that is missing, a link, not owned by root, or writable by others.
     pub fn open(&self, path: &Path) -> Result<Folder, Distrust> {
         let mut trusted = self.trusted.borrow_mut();
         let mut here = PathBuf::from("/");
@@ -53,8 +53,8 @@ impl Walk {
             match part {
                 Component::RootDir => {}
                 Component::Normal(name) => {
-                    // From the root down: once a folder is found to be root's alone, nobody but root can put another
-                    // thing in the place of what is in it. So a look at each is enough, and only the last is opened.
+                    // From the root down: below a trusted folder, nobody but root can replace anything. So checking
+                    // each is enough, and only the last is opened.
                     if !trusted.contains(&here) {
                         check_ancestor(&here)?;
                         trusted.push(here.clone());
@@ -72,7 +72,7 @@ impl Walk {
 }
 
 impl Folder {
-    /// [`Walk::open`] on a walk of its own.
+    /// [`Walk::open`] with a new [`Walk`].
     ///
     /// # Errors
     /// [`Distrust`] as there.
@@ -80,7 +80,7 @@ impl Folder {
         Walk::default().open(path)
     }
 
-    /// The folder at `path`, for root alone, which is made if only it is missing.
+    /// Opens the folder at `path`, or creates it with mode 0700 if only the last component is missing.
     ///
     /// # Errors
     /// [`Distrust`].
@@ -96,18 +96,18 @@ impl Folder {
         let above = Self::open(parent)?;
         let failed = |errno| Distrust::system(path, errno);
         match mkdirat(above.handle(), name, Mode::S_IRWXU) {
-            // Another sign-in was quicker.
+            // Another sign-in was faster.
             Ok(()) | Err(Errno::EEXIST) => {}
             Err(errno) => return Err(failed(errno)),
         }
         fsync(above.handle()).map_err(failed)?;
         let made = Self::open(path)?;
-        // The caller's umask may have taken from it.
+        // The caller's umask may have removed permissions.
         fchmod(made.handle(), Mode::S_IRWXU).map_err(failed)?;
         Ok(made)
     }
 
-    /// Where the file `name` of this folder stands.
+    /// The path of the file `name` in this folder.
     #[must_use]
     pub fn path_of(&self, name: &str) -> PathBuf {
         self.path.join(name)
@@ -123,10 +123,11 @@ impl Folder {
         &self.handle
     }
 
-    /// Opens the regular file `name` as `flags` say; `Ok(None)` if there is none.
+    /// Opens the regular file `name` with `flags`; `Ok(None)` if it does not exist.
     ///
     /// # Errors
-    /// [`Distrust`] if it is a link, no regular file, another's, more open than `kind` allows, or cannot be opened.
+    /// [`Distrust`] if it is a link, not a regular file, not owned by root, more open than `kind` allows, or cannot be
+    /// opened.
     pub fn open_file(
         &self,
         name: &str,
@@ -137,7 +138,7 @@ impl Folder {
         Ok(opened.map(|(file, _)| file))
     }
 
-    /// The same, with what was seen of the file when it was checked.
+    /// The same, with the `fstat` result of the check.
     pub(super) fn open_and_look(
         &self,
         name: &str,
@@ -145,7 +146,7 @@ impl Folder {
         kind: Kind,
     ) -> Result<Option<(File, FileStat)>, Distrust> {
         let path = self.path_of(name);
-        // Without waiting: a FIFO must not hold up a sign-in.
+        // Non-blocking: a FIFO must not delay a sign-in.
         let flags =
             flags | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
         let handle = match openat(&self.handle, name, flags, Mode::from_bits_truncate(0o600)) {
@@ -168,10 +169,10 @@ impl Folder {
         Ok(Some((File::from(handle), stat)))
     }
 
-    /// The bytes of the regular file `name`, at most `most`; `Ok(None)` if there is none.
+    /// Reads the regular file `name`, at most `most` bytes; `Ok(None)` if it does not exist.
     ///
     /// # Errors
-    /// [`Distrust`] as for [`Self::open_file`], or if there are more bytes.
+    /// [`Distrust`] as for [`Self::open_file`], or if it is larger.
     pub fn read(
         &self,
         name: &str,
@@ -186,7 +187,7 @@ impl Folder {
         if size > most {
             return Err(Distrust::new(&path, Fault::TooLarge(most)));
         }
-        // All the room at once: a buffer that grows leaves its old self behind, unwiped.
+        // Allocated at full size: a buffer that grows leaves an unwiped copy behind.
         let expected = usize::try_from(size).unwrap_or_default();
         let room = expected + 1;
         let mut bytes = Zeroizing::new(vec![0; room]);
@@ -198,20 +199,20 @@ impl Folder {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(Distrust::system(&path, errno_of(&error))),
             }
-            // There was room for more, and there was no more.
+            // There was room for more bytes but none came.
             if filled == expected {
                 break;
             }
         }
         if filled == room {
-            // It grew while it was read: nobody writes our files in place.
+            // It grew during the read: nobody writes our files in place.
             return Err(Distrust::system(&path, Errno::EAGAIN));
         }
         bytes.truncate(filled);
         Ok(Some(bytes))
     }
 
-    /// Whether `name` in this folder is at this moment the very file that `seen` was seen of, and that is still open.
+    /// Whether `name` in this folder still is the file that was opened with the result `seen`.
     pub(super) fn still_holds(&self, name: &str, seen: &FileStat) -> Result<bool, Errno> {
         match fstatat(&self.handle, name, AtFlags::AT_SYMLINK_NOFOLLOW) {
             Ok(by_name) => Ok((by_name.st_dev, by_name.st_ino) == (seen.st_dev, seen.st_ino)),
@@ -231,12 +232,12 @@ fn check_ancestor(path: &Path) -> Result<(), Distrust> {
     }
 }
 
-/// Opens the folder at `path`, all of whose ancestors have been checked.
+/// Opens the folder at `path`, whose ancestors have all been checked.
 fn open_folder(path: &Path) -> Result<OwnedFd, Distrust> {
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
     let handle = match openat(AT_FDCWD, path, flags, Mode::empty()) {
         Ok(handle) => handle,
-        // With O_DIRECTORY a link is "not a directory", like a file.
+        // With O_DIRECTORY a link gives ENOTDIR, just as a file does.
         Err(Errno::ENOTDIR | Errno::ELOOP)
             if fstatat(AT_FDCWD, path, AtFlags::AT_SYMLINK_NOFOLLOW)
                 .is_ok_and(|stat| type_of(&stat) == SFlag::S_IFLNK) =>

@@ -1,6 +1,6 @@
-//! The process that holds one of our locks, and its end.
+//! The process that holds one of our locks, and killing it.
 //!
-//! Every file of ours survives a kill at any instant, so ending a holder costs nobody but its own sign-in.
+//! All our files survive a kill at any instant, so killing a lock holder costs only its own sign-in.
 
 use std::fs;
 use std::os::fd::OwnedFd;
@@ -14,11 +14,11 @@ use super::starved;
 use crate::logline::LogLine;
 use crate::visible::visible;
 
-/// The longest name of a program that is kept, in bytes: as long as the kernel's own.
+/// The longest program name kept, in bytes: the kernel's own limit.
 const LONGEST_PROGRAM: usize = 16;
-/// The kernel's word for "nobody has signed in": a user id of no user.
+/// The kernel's login uid of processes outside any login.
 const NOBODY: u32 = u32::MAX;
-/// The process that the kernel starts first, whose end is the system's.
+/// Process 1, whose end would be the system's.
 const INIT: u32 = 1;
 
 /// A process that held a lock for too long.
@@ -26,14 +26,14 @@ const INIT: u32 = 1;
 pub struct Holder {
     /// Its process id.
     pub pid: u32,
-    /// The name of its program; safe to show.
+    /// The program's name; safe to show.
     pub program: String,
-    /// The user id of the person behind it, as far as that can be found out.
+    /// The user id of the person behind it, as far as known.
     pub uid: u32,
 }
 
 impl Holder {
-    /// The line of syslog that tells of its end.
+    /// The syslog line about its end.
     #[must_use]
     pub fn log_line(&self) -> LogLine {
         LogLine::new()
@@ -48,7 +48,7 @@ impl Holder {
     }
 }
 
-/// A process that was seen holding a lock, kept apart from a later one with the same process id.
+/// A process seen holding a lock. The pidfd tells it apart from a later process with the same id.
 #[derive(Debug)]
 pub(super) struct Seen {
     pid: u32,
@@ -57,10 +57,10 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Those that hold a lock on the file that `file` was seen of. Never this process, nor the first one.
+    /// The processes that hold a lock on `file`, except this one and process 1.
     ///
-    /// `/proc/locks` names them. It gives a file's device in the kernel's numbering, which on some file systems is not the
-    /// one of fstat(2): the descriptors of the process decide.
+    /// Candidates come from `/proc/locks`. It gives a file's device in the kernel's numbering, which differs from that
+    /// of fstat(2) on some file systems, so the process's file descriptors decide.
     pub(super) fn holding(file: &FileStat) -> Vec<u32> {
         let locks = fs::read_to_string("/proc/locks").unwrap_or_default();
         let mut pids: Vec<u32> = locks
@@ -72,7 +72,7 @@ impl Seen {
         pids
     }
 
-    /// Keeps an eye on the process; `None` if it has gone, or if the kernel is older than 5.3 and has no such handle.
+    /// Opens a pidfd on the process; `None` if it has gone, or if the kernel is older than 5.3 and has no pidfds.
     pub(super) fn of(pid: u32) -> Option<Self> {
         let number = Pid::from_raw(i32::try_from(pid).ok()?)?;
         let handle = pidfd_open(number, PidfdFlags::empty()).ok()?;
@@ -87,22 +87,22 @@ impl Seen {
         self.pid
     }
 
-    /// Whether it still has the lock.
+    /// Whether it still holds the lock.
     pub(super) fn holds(&self, file: &FileStat) -> bool {
         holds(self.pid, file)
     }
 
-    /// Whether it waits for a disk: that is no fault of its own, and a signal would not reach it before the disk answers.
+    /// Whether it waits for a disk: that is not its fault, and a signal would not reach it before the disk answers.
     pub(super) fn waits_for_disk(&self) -> bool {
         let stat = self.read("stat");
-        // The name in brackets may hold brackets itself.
+        // The name in parentheses may contain parentheses itself.
         stat.rsplit(')')
             .next()
             .unwrap_or_default()
             .starts_with(" D")
     }
 
-    /// Ends it if it still holds the lock. Who it was, if it was ended.
+    /// Kills it if it still holds the lock; returns who it was.
     pub(super) fn end(&self, file: &FileStat) -> Option<Holder> {
         let holder = Holder {
             pid: self.pid,
@@ -112,15 +112,15 @@ impl Seen {
         if !self.holds(file) {
             return None;
         }
-        // Before the signal: by then it is alive, and the number its own.
+        // Before the signal: until then it is alive and its process id cannot be reused.
         starved::feed(self.number);
-        // By its handle: if the process has gone since, this reaches nobody.
+        // Through the pidfd: if the process has gone since, nobody is hit.
         pidfd_send_signal(&self.handle, Signal::KILL).ok()?;
         Some(holder)
     }
 
-    /// A set-user-id program of ours has real user id 0 while it holds a lock: the person is whoever signed in, or else
-    /// whoever started it.
+    /// A set-user-id program of ours has real user id 0 while it holds a lock, so the person is its login uid, or else
+    /// the user id of its parent.
     fn person(&self) -> u32 {
         let status = self.read("status");
         let real = real_uid(&status);
@@ -162,8 +162,8 @@ fn real_uid(status: &str) -> Option<u32> {
     value_of(status, "Uid:")?.parse().ok()
 }
 
-/// The process id in a line of `/proc/locks` that tells of a lock by flock(2) on a file with this inode number:
-/// `1: FLOCK  ADVISORY  WRITE 4711 08:01:123456 0 EOF`. Who waits has an arrow before the word FLOCK.
+/// The process id in a line of `/proc/locks` about a flock(2) lock on a file with this inode number: `1: FLOCK
+/// ADVISORY  WRITE 4711 08:01:123456 0 EOF`. A waiter has an arrow before the word FLOCK.
 fn pid_in(line: &str, inode: u64) -> Option<u32> {
     let mut words = line.split_whitespace().skip(1);
     if words.next()? != "FLOCK" {
@@ -174,7 +174,7 @@ fn pid_in(line: &str, inode: u64) -> Option<u32> {
     (found.parse() == Ok(inode)).then(|| pid.parse().ok())?
 }
 
-/// Whether one of the process's descriptors is of `file` and has a lock on it.
+/// Whether one of the process's file descriptors refers to `file` and holds a lock on it.
 fn holds(pid: u32, file: &FileStat) -> bool {
     let folder = folder_of(pid);
     let Ok(descriptors) = fs::read_dir(folder.join("fd")) else {

@@ -1,4 +1,4 @@
-//! A person's file, opened, locked and read: in this order, and only if it is still the file of that name by then.
+//! Opens, locks and reads a person's file, in this order, and checks that it still is the file of that name.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -13,26 +13,25 @@ use super::folder::{Folder, Kind, errno_of};
 /// A file under its lock.
 pub(super) struct LockedFile {
     pub(super) file: Flock<File>,
-    /// How much of it was read.
+    /// How many bytes were read.
     pub(super) length: usize,
 }
 
-/// Why it cannot be had.
 pub(super) enum LockFault {
-    /// It cannot be trusted, or the system said no.
+    /// It is not trusted, or the system refused.
     Distrusted(Distrust),
-    /// It was held as long as patience lasted.
+    /// The lock stayed held until patience ran out.
     Busy,
 }
 
-/// How it is opened, and locked.
+/// How to open and lock it.
 #[derive(Clone, Copy)]
 pub(super) struct Opening {
     pub(super) flags: OFlag,
     pub(super) lock: FlockArg,
 }
 
-/// Reads the file `name` from its beginning into `bytes`, as far as they reach; `None` if there is none.
+/// Reads the file `name` from the start into `bytes`, as far as they reach; `None` if it does not exist.
 pub(super) fn lock_and_read(
     folder: &Folder,
     name: &str,
@@ -50,7 +49,7 @@ pub(super) fn lock_and_read(
             return Ok(None);
         };
         match Flock::lock(file, opening.lock) {
-            // One that was removed or replaced while we waited is no longer the person's.
+            // A file removed or replaced while we waited is no longer the person's.
             Ok(file) if folder.still_holds(name, &seen).map_err(failed)? => {
                 let length = read_from_start(&file, bytes).map_err(failed)?;
                 return Ok(Some(LockedFile { file, length }));

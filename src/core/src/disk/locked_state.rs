@@ -1,4 +1,4 @@
-//! A state file between its lock and what is judged by it: the record and the time are read now.
+//! A state file between locking and judging: the record and the time are read in between.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -22,24 +22,24 @@ use crate::record::Record;
 use crate::state::{SlotPair, State};
 use crate::time::{Moment, UnixTime};
 
-/// A state file under its lock, as it was found.
+/// A state file under its lock, as found.
 pub struct LockedState<'a> {
     folder: &'a Folder,
     file: Flock<File>,
     path: PathBuf,
     slots: SlotPair,
-    /// Where the states are on a read-only file system: then `file` is elsewhere.
+    /// The state on a read-only file system, if it is on one; `file` is elsewhere then.
     beneath: Option<Beneath>,
 }
 
-/// The first state of a file that has none.
+/// The initial state for a file without one.
 struct First {
     state: State,
     repaired: &'static str,
 }
 
 impl<'a> LockedState<'a> {
-    /// Opens, locks and reads `user`'s state; one that is missing is made.
+    /// Opens, locks and reads `user`'s state; creates it if it is missing.
     ///
     /// # Errors
     /// [`StateTrouble`].
@@ -83,18 +83,18 @@ impl<'a> LockedState<'a> {
         }
     }
 
-    /// Whether there was one.
+    /// Whether there was a state.
     pub(super) fn has_state(&self) -> bool {
         let beneath = self.beneath.as_ref().map(Beneath::slots);
         self.slots.state.is_some() || beneath.is_some_and(|slots| slots.state.is_some())
     }
 
-    /// Brings the state up to date with `record`, as it stands on file at this `moment`, both read after the lock was taken: a
-    /// lost or torn state is repaired by the fresh-step rule, a new secret is bound, a lock from the future begins again. What
-    /// was changed is durable when this returns.
+    /// Brings the state up to date with `record` at this `moment`, both read after the lock was taken: a lost or torn
+    /// state is repaired by the fresh-step rule, a new secret is bound, and a lock from the future starts again.
+    /// Changes are durable on return.
     ///
     /// # Errors
-    /// [`StateTrouble`]: then there is nothing to judge by.
+    /// [`StateTrouble`]: there is nothing to judge by then.
     pub fn open(
         self,
         record: &Record,
@@ -118,7 +118,7 @@ impl<'a> LockedState<'a> {
         let mut state = before.clone();
         state.settle(record, config, moment.now, whole);
         if let (Some(booted), Some(_)) = (moment.booted, &self.beneath) {
-            // Once more: at the first look the clock may not have been set yet, as where nothing keeps the time.
+            // Again, because at the first look the clock may not have been set yet, as on machines without an RTC.
             state.begin_in_memory(record, config, booted);
         }
         let mut file = self.into_file(before, moment.now);
@@ -170,7 +170,7 @@ impl<'a> LockedState<'a> {
     }
 
     fn write_whole(&self, bytes: &[u8]) -> Result<(), Errno> {
-        // The caller's umask may have taken all from a file that was just made.
+        // The caller's umask may have removed all permissions from a newly created file.
         fchmod(&*self.file, Mode::S_IRUSR | Mode::S_IWUSR)?;
         limit::allows(bytes.len() as u64)?;
         self.file
@@ -195,7 +195,7 @@ impl<'a> LockedState<'a> {
         }
     }
 
-    /// Lets the lock go where there turns out to be no record: a file that was made for this look goes too.
+    /// Releases the lock if there turns out to be no record, and removes a file created for this look.
     pub fn leave(self) {
         let is_empty = self.file.metadata().is_ok_and(|seen| seen.len() == 0);
         if let (true, Some(name)) = (is_empty, self.path.file_name()) {

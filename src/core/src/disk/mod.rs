@@ -1,10 +1,10 @@
-//! The files of root, opened so that nobody else can have had a hand in them.
+//! Root's files, opened so that nobody else can have tampered with them.
 //!
-//! [`folder`] walks to a folder and trusts it or not, [`record_file`] and [`config_file`] read what the administrator
-//! wrote, [`state_file`] locks, reads and writes the state, [`read_only`] keeps it in memory
-//! where it cannot be written, [`person_files`] changes both, [`pending_file`] keeps what is
-//! not finished, [`activity_file`] adds a line, [`summary_file`] shows people what they have; [`contest`] is how a
-//! lock is waited for. Time and patience are handed in; randomness is not needed.
+//! [`folder`] walks to a folder and checks it, [`record_file`] and [`config_file`] read what the administrator wrote,
+//! [`state_file`] locks, reads and writes the state, [`read_only`] keeps it in memory where it cannot be written,
+//! [`person_files`] changes both, [`pending_file`] keeps unfinished enrolments, [`activity_file`] appends events,
+//! [`summary_file`] shows people what they have; [`contest`] waits for locks. Time and patience are passed in; no
+//! randomness is needed.
 
 pub mod activity_file;
 pub mod config_file;

@@ -1,7 +1,8 @@
-//! The files of enrolments that are not finished, one a person: `/var/lib/antiphon/pending/NAME`.
+//! Files of unfinished enrolments, one per person: `/var/lib/antiphon/pending/NAME`.
 //!
-//! Written in place under a lock on the file itself: no temporary file, so no litter. One that was cut off is not
-//! understood and is begun anew. What is over is wiped and removed, at the latest when the next person enrols.
+//! Written in place under a lock on the file itself, so there are no temporary files to leave behind. A truncated file
+//! cannot be parsed and is started anew. Expired files are wiped and removed, at the latest when the next person
+//! enrols.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -28,47 +29,47 @@ use crate::shell;
 use crate::time::{Clock, UnixTime};
 use crate::trouble::Trouble;
 
-/// The most files that one look for what is over goes through.
+/// The most files that one sweep looks at.
 const MOST_LOOKED_AT: usize = 4096;
 
-/// A file under its lock, and what stands in it.
+/// A locked file and its contents.
 type Locked = (Flock<File>, Zeroizing<Vec<u8>>);
 
-/// A person's place among them, in one sitting.
+/// A person's pending file, as used by one sitting.
 #[derive(Clone, Copy)]
 pub struct PendingFile<'a> {
     /// The folder.
     pub folder: &'a Folder,
-    /// Who, and from where.
+    /// The person, and where they come from.
     pub sitting: Sitting<'a>,
-    /// What time it is: asked under the lock, since whoever calls su can stop us before it for as long as they like.
+    /// The clock, read under the lock: a caller of su can stop us before it for as long as they like.
     pub clock: Clock<'a>,
 }
 
-/// What a sitting holds, under its lock, and the time there.
+/// A sitting's pending enrolment under the lock, and the time.
 struct Held {
     file: Flock<File>,
     pending: Pending,
     now: UnixTime,
 }
 
-/// What is pending, held so that nobody can begin again while its record is written.
+/// A pending enrolment, locked so that nobody can restart it while its record is written.
 pub struct Claim<'a> {
     folder: &'a Folder,
     name: String,
     file: Flock<File>,
 }
 
-/// The folder at `path`, which is made if only it is missing.
+/// Opens the folder at `path`, or creates it if only the last component is missing.
 ///
 /// # Errors
-/// [`Trouble`] that names the folder and the fix.
+/// [`Trouble`] with the folder and the fix.
 pub fn folder(path: &Path) -> Result<Folder, Trouble> {
     Folder::open_or_make(path).map_err(|distrust| trouble(&distrust))
 }
 
 impl<'a> PendingFile<'a> {
-    /// What is open of this person, as far as a sitting may know that does not hold it.
+    /// This person's open enrolment, as far as another sitting may know about it.
     ///
     /// # Errors
     /// [`Trouble`].
@@ -81,8 +82,8 @@ impl<'a> PendingFile<'a> {
         Ok(pending.and_then(|pending| pending.seen_from(self.sitting.from, now)))
     }
 
-    /// Begins with `secret`, in the place of the one that the sitting `instead_of` holds, as the person was told. That one
-    /// is void, and the new one durable, when this returns.
+    /// Starts an enrolment with `secret`, replacing the one held by the sitting `instead_of`, which the person was told
+    /// about. On return that one is void and the new one durable.
     ///
     /// # Errors
     /// [`Trouble`].
@@ -107,8 +108,8 @@ impl<'a> PendingFile<'a> {
         }
     }
 
-    /// Judges a code of somebody who comes back to the one that `held_by` holds, and lets their sitting hold it if the code
-    /// is right. What is counted is durable when this returns.
+    /// Checks a code of a person who returns to the enrolment held by `held_by`; a right one moves it to their sitting.
+    /// Counts are durable on return.
     ///
     /// # Errors
     /// [`Trouble`].
@@ -130,7 +131,7 @@ impl<'a> PendingFile<'a> {
         Ok(returned)
     }
 
-    /// Judges a code of this sitting, which has the secret `code`. A right one is used when this returns.
+    /// Checks a code of this sitting, whose secret is `code`. A right one is marked as used on return.
     ///
     /// # Errors
     /// [`Trouble`].
@@ -150,10 +151,10 @@ impl<'a> PendingFile<'a> {
         }
     }
 
-    /// Takes what this sitting still holds, for as long as its record is written.
+    /// Claims this sitting's enrolment while its record is written.
     ///
     /// # Errors
-    /// [`Trouble`]; within, why this sitting no longer holds it.
+    /// [`Trouble`]; the inner error says why this sitting no longer holds it.
     pub fn claim(
         self,
         code: &CodeSecret,
@@ -166,7 +167,7 @@ impl<'a> PendingFile<'a> {
         }))
     }
 
-    /// What is pending, if this sitting holds it.
+    /// The pending enrolment, if this sitting holds it.
     fn held(
         self,
         code: &CodeSecret,
@@ -188,13 +189,13 @@ impl<'a> PendingFile<'a> {
         Pending::decode(bytes, self.sitting.user)
     }
 
-    /// In place: what is cut off is not understood, and is begun again.
+    /// In place: a truncated file cannot be parsed and is started anew.
     fn write(self, file: &Flock<File>, pending: &Pending) -> Result<(), Trouble> {
         let bytes = pending.encode(self.sitting.user);
         let possible = limit::allows(bytes.len() as u64)
             .and_then(|()| fchmod(&**file, Mode::S_IRUSR | Mode::S_IWUSR));
         if let Err(errno) = possible {
-            // What was begun before is not this caller's to end.
+            // This caller must not destroy an enrolment started earlier.
             if file.metadata().is_ok_and(|seen| seen.len() == 0) {
                 self.unlink();
             }
@@ -234,7 +235,7 @@ impl<'a> PendingFile<'a> {
 }
 
 impl Claim<'_> {
-    /// Wipes and removes it: its record is there.
+    /// Wipes and removes the file, once the record is written.
     ///
     /// # Errors
     /// [`Trouble`].
@@ -244,7 +245,7 @@ impl Claim<'_> {
     }
 }
 
-/// Wipes and removes what `user` has begun, if anything.
+/// Wipes and removes `user`'s unfinished enrolment, if any.
 ///
 /// # Errors
 /// [`Trouble`].
@@ -261,7 +262,7 @@ pub fn remove(
     }
 }
 
-/// Wipes and removes all that is over, whosever it is. What cannot be removed now is another time.
+/// Wipes and removes everybody's expired enrolments. Files that cannot be removed now are left for another time.
 pub fn sweep(folder: &Folder, clock: Clock<'_>) {
     let Ok(entries) = std::fs::read_dir(folder.path()) else {
         return;
@@ -270,7 +271,7 @@ pub fn sweep(folder: &Folder, clock: Clock<'_>) {
         let Ok(name) = entry.file_name().into_string() else {
             continue;
         };
-        // Not waited for: one that is locked is in use.
+        // Without waiting: a locked file is in use.
         if let Ok(Some((file, bytes))) = lock(folder, &name, OFlag::O_RDWR, &mut AtOnce)
             && clock().is_ok_and(|now| is_over(&bytes, touched(&file), now))
         {
@@ -292,13 +293,13 @@ fn wipe(folder: &Folder, name: &str, file: &File) -> Result<(), Errno> {
     let length = file.metadata().map_or(0, |seen| seen.len());
     let zeros = vec![0; usize::try_from(length).unwrap_or_default().min(FILE_LENGTH)];
     limit::allows(zeros.len() as u64)?;
-    // As far as the disk lets us: what a file system keeps elsewhere of it is out of reach.
+    // Best effort: copies that the file system keeps elsewhere are out of reach.
     let _ = file.write_all_at(&zeros, 0).and_then(|()| file.sync_data());
     unlinkat(folder.handle(), name, UnlinkatFlags::NoRemoveDir)?;
     fsync(folder.handle())
 }
 
-/// Opens, locks and reads the file `name`; `Ok(None)` if there is none.
+/// Opens, locks and reads the file `name`; `Ok(None)` if it does not exist.
 fn lock(
     folder: &Folder,
     name: &str,
@@ -306,7 +307,7 @@ fn lock(
     patience: &mut dyn Patience,
 ) -> Result<Option<Locked>, Trouble> {
     let lock = FlockArg::LockExclusiveNonblock;
-    // One byte more than there should be: a longer file is not understood.
+    // One byte more than a valid file, so that a longer one is recognised as invalid.
     let mut bytes = Zeroizing::new(vec![0; FILE_LENGTH + 1]);
     let opening = Opening { flags, lock };
     match locked_file::lock_and_read(folder, name, opening, &mut bytes, patience) {

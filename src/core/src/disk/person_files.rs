@@ -1,8 +1,8 @@
-//! The one editing that changes a person's files, in one order: the lock of all records, the lock of the state, both halves of
-//! the state, the record, what was begun and is void now, and what people may see of it.
+//! The only code that changes a person's files, always in this order: the lock of all records, the lock of the state,
+//! both slots of the state, the record, the unfinished enrolment that is now void, and the summary that people see.
 //!
-//! After a crash at any instant the person stands as before or as wanted, and no code that was used can be used again: a
-//! state that does not know the record's secret refuses every code of the present.
+//! After a crash at any instant the person's files are as before or as wanted, and no used code can be used again: a
+//! state that does not know the record's secret refuses every current code.
 
 mod removed;
 mod unwritten;
@@ -27,22 +27,22 @@ use crate::state::{SlotPair, State};
 use crate::time::{Moment, UnixTime};
 use crate::trouble::Trouble;
 
-/// Whose files, by which rules, and how locks are waited for.
+/// Whose files, by which rules, and how long to wait for locks.
 #[derive(Clone, Copy)]
 pub struct Editing<'a> {
     /// The person.
     pub user: &'a UserName,
-    /// The rules, and where the files are.
+    /// The rules, and the paths.
     pub config: &'a Config,
-    /// Who changes them.
+    /// Who makes the change.
     pub by: By,
-    /// The clock, which is asked under the lock of the state.
+    /// The clock, read under the lock of the state.
     pub moment: &'a dyn Fn() -> Result<Moment, Trouble>,
-    /// How long one lock is waited for.
+    /// How long to wait for one lock.
     pub patience: &'a dyn Fn() -> Box<dyn Patience + 'a>,
 }
 
-/// The files of one person, while no command changes anybody's, and none of root's is cut off by another.
+/// The files of one person, protected from concurrent commands.
 pub struct PersonFiles<'a> {
     editing: Editing<'a>,
     users: Folder,
@@ -51,44 +51,44 @@ pub struct PersonFiles<'a> {
     lock: RecordsLock,
 }
 
-/// What was done.
+/// A change that was made.
 pub struct Changed {
-    /// As the person stood before.
+    /// The person before the change.
     pub before: Person,
-    /// As they stand now.
+    /// The person after the change.
     pub after: Person,
-    /// The time by which that was decided.
+    /// The time of the decision.
     pub now: UnixTime,
-    /// Why there was no record that could be read, if there was a file.
+    /// Why the existing record could not be read, if it could not.
     pub unreadable: Option<Trouble>,
     /// What was lost of the state, for the log.
     pub repaired: Option<&'static str>,
-    /// Why what people see of it was not written. The change stands all the same.
+    /// Why the summary could not be written. The change is made all the same.
     pub unseen: Option<Distrust>,
     had_state: bool,
 }
 
-/// What became of a change that was judged.
+/// A change that was judged.
 pub struct Judged {
-    /// Opened when all is durable.
+    /// Opened once everything is durable.
     pub verdict: Verdict,
-    /// The time by which it was judged.
+    /// The time of the verdict.
     pub now: UnixTime,
 }
 
-/// The person as they stand, and what is to become of them; `None` if nothing is to be written.
+/// Decides what becomes of the person; `None` to write nothing.
 type Decide<'a> = &'a mut dyn FnMut(&Found, UnixTime) -> Result<Option<Person>, Unwritten>;
 
-/// What stands in the files.
+/// The contents of the files.
 struct Found {
     person: Person,
-    /// Why there is no record in it, though there is a file.
+    /// Why the existing record could not be read, if it could not.
     unreadable: Option<Trouble>,
 }
 
 impl<'a> PersonFiles<'a> {
-    /// Opens the folders and takes the lock of the records: as root alone, or as one of the people who sign in, whom the lock
-    /// of each person's state keeps apart.
+    /// Opens the folders and takes the lock of the records: exclusively for root, shared for people at a sign-in, whom
+    /// the lock of their state keeps apart.
     ///
     /// # Errors
     /// [`Unwritten`].
@@ -111,15 +111,15 @@ impl<'a> PersonFiles<'a> {
         })
     }
 
-    /// The record as it stands: no command changes it meanwhile.
+    /// The current record, which no command changes meanwhile.
     ///
     /// # Errors
-    /// [`Trouble`] that names the file and the fix.
+    /// [`Trouble`] with the file and the fix.
     pub fn record(&self) -> Result<Option<Record>, Trouble> {
         record_file::load(&self.users, self.editing.user)
     }
 
-    /// Makes `edit` of whatever stands there.
+    /// Applies `edit` to whatever is there.
     ///
     /// # Errors
     /// [`Unwritten`].
@@ -127,7 +127,7 @@ impl<'a> PersonFiles<'a> {
         self.must_write(edit, &mut |found, now| self.decide(edit, found, now))
     }
 
-    /// Makes `edit` only if the record is still `old`: what another has changed meanwhile is not written over.
+    /// Applies `edit` only if the record is still `old`, so as not to overwrite a concurrent change.
     ///
     /// # Errors
     /// [`Unwritten`].
@@ -138,8 +138,8 @@ impl<'a> PersonFiles<'a> {
         })
     }
 
-    /// Makes `edit` if `judge` accepts it, of the record that it makes, and only if the record is still `old`. The verdict is
-    /// opened when all is durable.
+    /// Applies `edit` if `judge` accepts the record it makes, and only if the record is still `old`. The verdict is
+    /// opened once everything is durable.
     ///
     /// # Errors
     /// [`Unwritten`].
@@ -173,7 +173,7 @@ impl<'a> PersonFiles<'a> {
         judged.ok_or(Unwritten::Changed)
     }
 
-    /// Takes back a phone that `added` has added, and that nobody has heard of yet. What was changed meanwhile stays.
+    /// Undoes the addition of a phone by `added`, before anybody has been told of it. Keeps changes made meanwhile.
     ///
     /// # Errors
     /// [`Unwritten`].
@@ -196,7 +196,7 @@ impl<'a> PersonFiles<'a> {
         found: &Found,
         now: UnixTime,
     ) -> Result<Option<Person>, Unwritten> {
-        // What cannot be read is replaced whole, or not touched.
+        // An unreadable record is replaced as a whole or not at all.
         if let (Some(trouble), false) = (&found.unreadable, matches!(edit, Edit::Enrol(_))) {
             return Err(Unwritten::Unreadable(trouble.clone()));
         }
@@ -229,8 +229,8 @@ impl<'a> PersonFiles<'a> {
         };
         let is_new = record.is_none();
         let record = record.unwrap_or_else(|| Record::new(user));
-        // Settled by the old record, so that it can be put back as it was; and never by a new one, which would bind the
-        // state to its secret though nothing may come of it.
+        // Settled by the old record, so that it can be restored; a new record would bind the state to its secret even
+        // if the change fails.
         let opened = locked.open(&record, config, moment).map_err(|trouble| {
             if !had_state {
                 self.clear_away_half_made();
@@ -255,7 +255,7 @@ impl<'a> PersonFiles<'a> {
         let touches_state =
             matches!(&written, Ok(Some(after)) if after.state != found.person.state);
         if !had_state && !touches_state && !found.person.record.is_enrolled() {
-            // Made for this look, and nobody needs it.
+            // Created for this look only.
             let _ = StateFile::remove(&self.states, user);
         }
         let Some(after) = written? else {
@@ -284,7 +284,7 @@ impl<'a> PersonFiles<'a> {
         (self.editing.patience)()
     }
 
-    /// State first, then record: after a crash in between, what is old is closed and nothing that was used is open.
+    /// State first, then record: after a crash in between, the old factors are closed and nothing used is open.
     fn store(
         &self,
         edit: Edit<'_>,
@@ -293,7 +293,7 @@ impl<'a> PersonFiles<'a> {
         after: &Person,
     ) -> Result<(), Unwritten> {
         let before = &found.person;
-        // Into both halves: nothing but the other one knows of the recovery codes if one is lost later.
+        // To both slots: if one is lost later, only the other one knows the recovery codes.
         let mut write = |state: &State| {
             file.write(state.clone())
                 .and_then(|()| file.write(state.clone()))
@@ -314,15 +314,15 @@ impl<'a> PersonFiles<'a> {
         })
     }
 
-    /// Whether the old record stands, or none as before. The new one may have come to stand there though it could not be made
-    /// durable; if it stays, its state stays with it.
+    /// Whether the old record, or none, is in place. The new one may be there although it could not be made durable; if
+    /// it stays, its state stays too.
     fn is_taken_back(&self, found: &Found, after: &Person) -> bool {
         let user = self.editing.user;
         let new = text_of(Some(&after.record));
         let stands = || matches!(self.record(), Ok(by_now) if text_of(by_now.as_ref()) == new);
         if stands() {
             let _ = match &found.unreadable {
-                // Nothing in the editing of a record that refuses sign-ins might let somebody in.
+                // Do not replace a record that refuses sign-ins with none, which might let somebody in.
                 Some(_) => Ok(()),
                 None if found.person.is_new => record_file::remove(&self.users, user).map(drop),
                 None => record_file::store(&self.users, user, &found.person.record),
@@ -331,7 +331,8 @@ impl<'a> PersonFiles<'a> {
         !stands()
     }
 
-    /// Removes the file of a state that could not be made, as on a full disk; never one that is in use or holds anything.
+    /// Removes the file of a state that could not be created, as on a full disk; never one that is in use or has
+    /// contents.
     fn clear_away_half_made(&self) {
         let seen = StateFile::look(&self.states, self.editing.user, &mut AtOnce);
         if matches!(seen, Ok(Some(SlotPair { state: None, .. })))
@@ -342,14 +343,14 @@ impl<'a> PersonFiles<'a> {
     }
 }
 
-/// Wipes what the person has begun at a sign-in. What cannot be wiped now is void all the same in ten minutes.
+/// Wipes the person's unfinished enrolment. If that fails, it expires in ten minutes anyway.
 fn forget_pending(editing: Editing<'_>) {
     if let Ok(folder) = Folder::open(&editing.config.paths.pending) {
         let _ = pending_file::remove(&folder, editing.user, &mut *(editing.patience)());
     }
 }
 
-/// Writes what people may see of `person`, or takes it away. Why not, if that could not be done.
+/// Writes or removes the person's summary. Returns why not, if that failed.
 fn show(editing: Editing<'_>, person: Option<&Person>) -> Option<Distrust> {
     let folder = match Folder::open(&editing.config.paths.activity) {
         Ok(folder) => folder,
@@ -375,7 +376,7 @@ impl Found {
     }
 }
 
-/// As they are written, to be compared.
+/// The record's text, for comparison.
 fn text_of(record: Option<&Record>) -> Option<zeroize::Zeroizing<Vec<u8>>> {
     record.map(|record| zeroize::Zeroizing::new(record.to_toml().expose().as_bytes().to_vec()))
 }

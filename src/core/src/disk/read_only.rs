@@ -1,7 +1,8 @@
-//! States whose file system is read-only, as a worn memory card makes it: they go on in memory, in a folder that is root's
-//! alone, until they can be written again.
+//! States on a file system that has become read-only, such as a worn memory card: they are kept in memory, in a folder
+//! that only root can use, until they can be written again.
 //!
-//! The lock that counts is the one on a state's own file, if there is one: that works there too.
+//! If a state has a file of its own, its lock is still the one that counts; locking works on read-only file systems
+//! too.
 
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -20,10 +21,10 @@ use super::state_read::{Access, Read, StateTrouble, lock_and_read};
 use crate::name::UserName;
 use crate::state::SlotPair;
 
-/// The folder.
+/// The folder for such states, on tmpfs.
 pub const MARKS: &str = "/run/antiphon-marks";
 
-/// A state that cannot be written where it belongs.
+/// A state that cannot be written to its own file.
 pub(super) struct Beneath {
     marks: Folder,
     name: String,
@@ -32,7 +33,7 @@ pub(super) struct Beneath {
 }
 
 impl Beneath {
-    /// Locks the state's own file against everybody else.
+    /// Locks the state's own file exclusively.
     pub(super) fn hold(
         folder: &Folder,
         user: &UserName,
@@ -65,7 +66,7 @@ impl Beneath {
         self.marks.path_of(&self.name)
     }
 
-    /// What stands in the state's own file.
+    /// The contents of the state's own file.
     pub(super) fn slots(&self) -> &SlotPair {
         &self.slots
     }
@@ -75,7 +76,7 @@ impl Beneath {
     }
 }
 
-/// What was marked while the file system could not be written goes into `own`, durably, before anything else.
+/// Writes the marks made while the file system was read-only to `own`, durably, before anything else.
 pub(super) fn carry_over(
     folder: &Folder,
     user: &UserName,
@@ -101,7 +102,7 @@ pub(super) fn carry_over(
         own.slots.advance();
         own.slots.state = Some(state);
     }
-    // Left there, they would take the place of what is used from now on.
+    // If the file stayed, it would override what is used from now on.
     match remove(&marks, &name_of(folder, user)) {
         Ok(()) | Err(Errno::ENOENT) => Ok(own),
         Err(errno) => Err(StateTrouble::Distrusted(Distrust::system(
@@ -111,7 +112,7 @@ pub(super) fn carry_over(
     }
 }
 
-/// What `user`'s state says by now, if `own` stands in its own file.
+/// The current state of `user`, whose own file contains `own`.
 pub(super) fn as_it_is_by_now(
     folder: &Folder,
     user: &UserName,
@@ -125,7 +126,7 @@ pub(super) fn as_it_is_by_now(
     })
 }
 
-/// Forgets what was marked of `user`.
+/// Deletes `user`'s marks.
 pub(super) fn forget(folder: &Folder, user: &UserName) {
     if let Ok(marks) = Folder::open(Path::new(MARKS)) {
         let _ = remove(&marks, &name_of(folder, user));
@@ -143,7 +144,7 @@ fn marks_of(
     patience: &mut dyn Patience,
 ) -> Result<Option<(Folder, Read)>, StateTrouble> {
     let name = name_of(folder, user);
-    // As a rule there is none, and one look says so.
+    // Usually there are none, which this check settles.
     if lstat(&Path::new(MARKS).join(&name)) == Err(Errno::ENOENT) {
         return Ok(None);
     }
@@ -152,7 +153,7 @@ fn marks_of(
     Ok(read.map(|read| (marks, read)))
 }
 
-/// Two folders of states may know the same name.
+/// Names differ by folder, since two state folders may have files of the same name.
 fn name_of(folder: &Folder, user: &UserName) -> String {
     let path = folder.path().as_os_str().as_encoded_bytes();
     user.file_name(&format!("@{:016x}", xxh64(path, 0)))

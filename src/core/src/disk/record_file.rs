@@ -13,13 +13,13 @@ use crate::name::UserName;
 use crate::record::{MAX_SIZE, Record, RecordError, is_canonical};
 use crate::trouble::Trouble;
 
-/// What follows the encoded name.
+/// The suffix after the encoded name.
 pub const SUFFIX: &str = ".toml";
 
-/// Reads `user`'s record in the folder of records; `Ok(None)` if there is none, and only then.
+/// Reads `user`'s record from the folder of records; `Ok(None)` only if it does not exist.
 ///
 /// # Errors
-/// [`Trouble`] that names the file and the fix.
+/// [`Trouble`] with the file and the fix.
 pub fn load(folder: &Folder, user: &UserName) -> Result<Option<Record>, Trouble> {
     Ok(ReadRecord::load(folder, user)?.map(|read| read.record))
 }
@@ -31,7 +31,7 @@ pub struct ReadRecord {
 }
 
 impl ReadRecord {
-    /// As [`load`], for who will look again.
+    /// Like [`load`], for callers that will read it again.
     ///
     /// # Errors
     /// [`Trouble`] as there.
@@ -43,19 +43,19 @@ impl ReadRecord {
         Ok(Some(Self { bytes, record }))
     }
 
-    /// What was read.
+    /// The parsed record.
     #[must_use]
     pub fn record(&self) -> &Record {
         &self.record
     }
 
-    /// Whether the secret of the codes is written so that every app reads the same.
+    /// Whether the secret is written in a form that every app decodes to the same bytes.
     #[must_use]
     pub fn has_canonical_secret(&self) -> bool {
         std::str::from_utf8(&self.bytes).is_ok_and(is_canonical)
     }
 
-    /// The record as it is on file by now; the same bytes are not parsed again.
+    /// The record as it is on file now; unchanged bytes are not parsed again.
     ///
     /// # Errors
     /// [`Trouble`] as for [`load`].
@@ -93,10 +93,10 @@ fn parse(bytes: &[u8], folder: &Folder, user: &UserName) -> Result<Record, Troub
         })
 }
 
-/// Writes `record` whole: a reader sees the old one or the new one, also after a power cut.
+/// Writes `record` atomically: a reader sees the old one or the new one, even after a power cut.
 ///
 /// # Errors
-/// [`Distrust`] with what the system said. The old record is then still there.
+/// [`Distrust`] with the system's error; the old record is still there then.
 pub fn store(folder: &Folder, user: &UserName, record: &Record) -> Result<(), Distrust> {
     let name = user.file_name(SUFFIX);
     let file = WholeFile {
@@ -109,10 +109,10 @@ pub fn store(folder: &Folder, user: &UserName, record: &Record) -> Result<(), Di
     file.write(folder, record.to_toml().expose().as_bytes())
 }
 
-/// Removes `user`'s record; whether there was one.
+/// Removes `user`'s record; returns whether there was one.
 ///
 /// # Errors
-/// [`Distrust`] with what the system said.
+/// [`Distrust`] with the system's error.
 pub fn remove(folder: &Folder, user: &UserName) -> Result<bool, Distrust> {
     let name = user.file_name(SUFFIX);
     match unlinkat(folder.handle(), name.as_str(), UnlinkatFlags::NoRemoveDir) {

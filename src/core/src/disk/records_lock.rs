@@ -1,5 +1,5 @@
-//! One command at a time changes records: a lock on their folder, held while files are written and never while anybody
-//! is asked.
+//! Only one command at a time changes records: a lock on their folder, held while files are written and never while
+//! waiting for input.
 
 use std::fmt;
 use std::os::fd::OwnedFd;
@@ -14,15 +14,15 @@ use super::distrust::Distrust;
 use super::folder::Folder;
 use crate::shell;
 
-/// The lock; dropping it lets it go.
+/// The lock; released on drop.
 pub struct RecordsLock(#[expect(dead_code, reason = "held, never looked at")] Flock<OwnedFd>);
 
-/// Why it cannot be had.
+/// Why the lock could not be taken.
 #[derive(Debug)]
 pub enum LockTrouble {
-    /// What the system said.
+    /// The system's error.
     System(Distrust),
-    /// It was held as long as patience lasted.
+    /// The lock stayed held until patience ran out.
     Busy(PathBuf),
 }
 
@@ -44,7 +44,7 @@ impl fmt::Display for LockTrouble {
 impl std::error::Error for LockTrouble {}
 
 impl RecordsLock {
-    /// Takes the lock on the folder of records, which only root can open, for one command alone.
+    /// Takes the lock on the folder of records, which only root can open, exclusively.
     ///
     /// # Errors
     /// [`LockTrouble`].
@@ -52,8 +52,8 @@ impl RecordsLock {
         Self::lock(users, FlockArg::LockExclusiveNonblock, patience)
     }
 
-    /// Takes it so that no command changes records meanwhile, but other sign-ins may, which the lock of each person's
-    /// state keeps apart: one that is slow must not keep others from enrolling.
+    /// Takes it shared: no command changes records meanwhile, but other sign-ins may, kept apart by the lock of each
+    /// person's state, so that a slow one does not keep others from enrolling.
     ///
     /// # Errors
     /// [`LockTrouble`].
@@ -71,7 +71,8 @@ impl RecordsLock {
         let seen = fstat(users.handle()).map_err(failed)?;
         let mut contest = Contest::new(patience, ALL_RECORDS);
         loop {
-            // Opened anew: a lock belongs to what was opened, and the folder's own handle may be handed on.
+            // Opened anew, since a lock belongs to an open file description, and the folder's own descriptor may be
+            // inherited.
             let handle = openat(users.handle(), ".", flags, Mode::empty()).map_err(failed)?;
             match Flock::lock(handle, how) {
                 Ok(locked) => return Ok(Self(locked)),

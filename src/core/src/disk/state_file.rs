@@ -1,13 +1,14 @@
-//! The state on disk: locked, read, written in place, durable before anything is seen.
+//! The state on disk: locked, read, written in place, durable before anybody sees the result.
 //!
-//! The lock is held for one look or one judgement, never while anybody is asked. First comes the lock, then everything
-//! that is judged under it is read: the state, the record, the time. A hostile caller of su can stop us before the lock
-//! for as long as it likes; what was read by then would be of another time. One that stops us inside it is not waited
+//! The lock is held for one look or one judgement, never while waiting for input. Everything that is judged under it is
+//! read after it was taken: the state, the record, the time. A hostile caller of su can stop us before the lock for as
+//! long as it likes, and what was read before would be stale. One that stops us inside the lock does not hold up others
 //! for long ([`super::contest`]).
 //!
-//! Where the file system of the states is read-only, as a worn memory card makes it, a person's state goes on in [`super::read_only`]
-//! until it can be written again: once means once there too. What could have been marked there before the computer was
-//! started is gone, so codes of that time are refused, and what can be used at any time, recovery codes, is refused altogether.
+//! Where the states' file system is read-only, such as a worn memory card, a person's state is kept by
+//! [`super::read_only`] until it can be written again, so that once still means once. Marks made there before the last
+//! boot are lost, so codes from before it are refused, and recovery codes, which are valid at any time, are refused
+//! altogether.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -30,7 +31,7 @@ use crate::time::UnixTime;
 
 pub use super::state_read::StateTrouble;
 
-/// A person's state, locked and read. Dropping it lets the lock go.
+/// A person's state, locked and read. Released on drop.
 pub struct StateFile {
     /// On a read-only file system: the state's own file, whose lock is the one that counts.
     pub(super) _beneath: Option<Flock<File>>,
@@ -41,7 +42,7 @@ pub struct StateFile {
     pub(super) now: UnixTime,
 }
 
-/// A state file that has been opened, and what had to be repaired for it.
+/// A state file that has been opened, and what had to be repaired.
 pub struct Opened {
     /// The state.
     pub file: StateFile,
@@ -50,7 +51,7 @@ pub struct Opened {
 }
 
 impl StateFile {
-    /// What `user`'s state says, for a look that changes nothing; `None` if there is none.
+    /// Reads `user`'s state without changing anything; `None` if there is none.
     ///
     /// # Errors
     /// [`StateTrouble`].
@@ -63,11 +64,11 @@ impl StateFile {
         read_only::as_it_is_by_now(folder, user, own.map(|read| read.slots), patience)
     }
 
-    /// Removes `user`'s state; whether there was one. A later sign-in by the same secret begins with the fresh-step
-    /// rule.
+    /// Removes `user`'s state; returns whether there was one. A later sign-in with the same secret starts with the
+    /// fresh-step rule.
     ///
     /// # Errors
-    /// [`Distrust`] with what the system said.
+    /// [`Distrust`] with the system's error.
     pub fn remove(folder: &Folder, user: &UserName) -> Result<bool, Distrust> {
         read_only::forget(folder, user);
         let name = user.file_name("");
@@ -80,13 +81,13 @@ impl StateFile {
         }
     }
 
-    /// The state as it is.
+    /// The current state.
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// The time by which it is judged: read under its lock.
+    /// The time for judging, read under the lock.
     #[must_use]
     pub fn now(&self) -> UnixTime {
         self.now
@@ -95,12 +96,12 @@ impl StateFile {
     /// Makes `judgement`'s state durable and only then opens the verdict.
     ///
     /// # Errors
-    /// [`StateTrouble`] if it could not be made durable: then there is no verdict.
+    /// [`StateTrouble`] if the state could not be made durable; there is no verdict then.
     pub fn settle<V>(mut self, judgement: Judgement<V>) -> Result<V, StateTrouble> {
         if let Some(next) = judgement.next {
             if next.recovery != self.state.recovery {
-                // Into both slots: if one is lost later, no rule but the other slot knows which recovery codes were
-                // used. (Steps that were used are known by the fresh-step rule.)
+                // To both slots: if one is lost later, only the other one knows which recovery codes were used. (Used
+                // steps are covered by the fresh-step rule.)
                 self.write(next.clone())?;
             }
             self.write(next)?;
@@ -108,10 +109,10 @@ impl StateFile {
         Ok(judgement.verdict)
     }
 
-    /// Makes `state` the state, durably.
+    /// Replaces the state with `state`, durably.
     ///
     /// # Errors
-    /// [`StateTrouble`] if that failed; after a crash either the old or the new one holds.
+    /// [`StateTrouble`] if that failed; after a crash the file has either the old or the new one.
     pub fn write(&mut self, state: State) -> Result<(), StateTrouble> {
         let (offset, slot) = self
             .slots

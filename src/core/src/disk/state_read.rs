@@ -1,4 +1,4 @@
-//! A state's file, opened, locked and read: what [`super::state_file`] and its stand-in on a read-only disk do alike.
+//! Opens, locks and reads a state file; shared by [`super::state_file`] and its stand-in on a read-only disk.
 
 use std::fmt;
 use std::fs::File;
@@ -13,27 +13,27 @@ use super::locked_file::{self, LockFault, LockedFile, Opening};
 use crate::shell;
 use crate::state::{FILE_LENGTH, SlotPair, StateError};
 
-/// How a state's file is opened and locked.
+/// How a state file is opened and locked.
 #[derive(Clone, Copy)]
 pub(super) enum Access {
-    /// To be changed; a missing file is made.
+    /// For writing; a missing file is created.
     Make,
-    /// To be changed, if it is there.
+    /// For writing, if it exists.
     Change,
-    /// To be held against everybody else; it cannot be changed.
+    /// Locked exclusively, but read-only.
     Hold,
-    /// To be looked at, as others may at the same time.
+    /// For reading, concurrently with others.
     Look,
 }
 
 /// Why there is no state to judge by. Never a reason to let anybody in.
 #[derive(Debug)]
 pub enum StateTrouble {
-    /// File or folder.
+    /// The file or folder is not trusted.
     Distrusted(Distrust),
-    /// The lock was held as long as patience lasted.
+    /// The lock stayed held until patience ran out.
     Busy(PathBuf),
-    /// The bytes.
+    /// The contents are invalid.
     NotUnderstood(PathBuf, StateError),
 }
 
@@ -59,13 +59,13 @@ impl fmt::Display for StateTrouble {
 
 impl std::error::Error for StateTrouble {}
 
-/// A state's file under a lock, and what stands in it.
+/// A locked state file and its contents.
 pub(super) struct Read {
     pub(super) file: Flock<File>,
     pub(super) slots: SlotPair,
 }
 
-/// Opens, locks and reads the state in the file `name`; `None` if there is none, and `access` makes none.
+/// Opens, locks and reads the state in the file `name`; `None` if it does not exist and `access` does not create it.
 pub(super) fn lock_and_read(
     folder: &Folder,
     name: &str,

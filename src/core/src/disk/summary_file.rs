@@ -1,6 +1,6 @@
-//! Reading and writing what a person may see of their own ways to sign in.
+//! Reads and writes what a person may see of their own factors.
 //!
-//! Nothing here waits, and no decision reads it: the daemon may read these files.
+//! Nothing here waits for a lock, and no decision reads it: the daemon may read these files.
 
 use nix::errno::Errno;
 use nix::sys::stat::fstat;
@@ -13,24 +13,24 @@ use super::whole_file::WholeFile;
 use crate::name::UserName;
 use crate::summary::Summary;
 
-/// What follows the encoded name.
+/// The suffix after the encoded name.
 pub const SUFFIX: &str = ".json";
-/// The largest file that is read, in bytes.
+/// The largest accepted file, in bytes.
 const MAX_SIZE: u64 = 64 * 1024;
 
-/// Whether a file must have outlived a power cut when it is written.
+/// Whether a file must survive a power cut once written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durable {
-    /// It must.
+    /// Yes, synced.
     Yes,
-    /// A sign-in does not wait for that.
+    /// No: a sign-in does not wait for that.
     No,
 }
 
-/// Writes `summary` in the folder of activity, readable by the folder's group, which is the daemon's.
+/// Writes `summary` to the folder of activity, readable by the folder's group, the daemon's.
 ///
 /// # Errors
-/// [`Distrust`]; the caller says so and goes on.
+/// [`Distrust`], which the caller reports before it goes on.
 pub fn store(
     folder: &Folder,
     user: &UserName,
@@ -51,7 +51,7 @@ pub fn store(
     file.write(folder, text.as_bytes())
 }
 
-/// What is on file of `user`; `None` if there is nothing, or nothing that is understood.
+/// Reads `user`'s summary; `None` if there is none or it cannot be parsed.
 ///
 /// # Errors
 /// [`Distrust`] if the file cannot be trusted or read.
@@ -60,10 +60,10 @@ pub fn load(folder: &Folder, user: &UserName) -> Result<Option<Summary>, Distrus
     Ok(bytes.and_then(|bytes| Summary::parse(&bytes)))
 }
 
-/// Removes what is on file of `user`; whether there was anything.
+/// Removes `user`'s summary; returns whether there was one.
 ///
 /// # Errors
-/// [`Distrust`] with what the system said.
+/// [`Distrust`] with the system's error.
 pub fn remove(folder: &Folder, user: &UserName) -> Result<bool, Distrust> {
     let name = user.file_name(SUFFIX);
     match unlinkat(folder.handle(), name.as_str(), UnlinkatFlags::NoRemoveDir) {

@@ -1,4 +1,4 @@
-//! Writing a file whole: a reader sees the old one or the new one, and nothing is left beside it.
+//! Writes a file atomically: a reader sees the old one or the new one, and no temporary file stays behind.
 
 use std::fs::{File, Permissions};
 use std::io::Write;
@@ -14,17 +14,15 @@ use super::distrust::Distrust;
 use super::folder::{Folder, errno_of};
 use super::limit;
 
-/// A file that is to be written.
+/// A file to be written.
 pub(super) struct WholeFile<'a> {
-    /// What it is called.
+    /// Its name.
     pub(super) name: &'a str,
-    /// What it is called until it is whole. The same at each attempt: what a crash leaves behind, the next one clears away.
+    /// Its name while it is incomplete. Always the same, so that each attempt removes what a crash left behind.
     pub(super) temporary: &'a str,
-    /// Its mode.
     pub(super) mode: u32,
-    /// Its group, if not the writer's.
     pub(super) group: Option<Gid>,
-    /// Whether it must have outlived a power cut when this returns.
+    /// Whether it must survive a power cut once this returns.
     pub(super) durable: bool,
 }
 
@@ -32,7 +30,7 @@ impl WholeFile<'_> {
     /// Writes `bytes`.
     ///
     /// # Errors
-    /// [`Distrust`] with what the system said. The old file is then still there.
+    /// [`Distrust`] with the system's error; the old file is still there then.
     pub(super) fn write(&self, folder: &Folder, bytes: &[u8]) -> Result<(), Distrust> {
         let failed = |errno| Distrust::system(&folder.path_of(self.temporary), errno);
         match self.clear(folder) {
@@ -60,7 +58,7 @@ impl WholeFile<'_> {
         if self.group.is_some() {
             fchown(file.as_fd(), None, self.group)?;
         }
-        // Said again, since the umask has taken from it.
+        // Explicitly, because the umask applied at creation.
         file.set_permissions(Permissions::from_mode(self.mode))
             .and_then(|()| file.write_all(bytes))
             .map_err(|error| errno_of(&error))?;

@@ -1,13 +1,13 @@
-//! A configuration without the lines that are comments.
+//! Strips comment lines from a configuration.
 //!
 //! The shipped one explains every key, and the parser looks at each character of a comment several times, at each
-//! sign-in: longer than at all the rest.
+//! sign-in: that takes longer than everything else.
 
 use std::borrow::Cow;
 
-/// `text` with the lines that begin with `#` empty, so that every other line keeps its number.
+/// `text` with the lines that start with `#` emptied, so that all other lines keep their numbers.
 ///
-/// Where strings go over several lines, such a line may be part of one, and nothing is changed.
+/// If there are multi-line strings, such a line may be part of one, and nothing is changed.
 #[must_use]
 pub fn without_comments(text: &str) -> Cow<'_, str> {
     let mut kept = String::with_capacity(text.len());

@@ -1,24 +1,22 @@
-//! What is wrong with a document, and where.
-
 use std::fmt;
 
-/// The first thing that is wrong.
+/// The first error in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// The line, from 1, where one is to blame.
+    /// The line, counted from 1, if one is to blame.
     line: Option<usize>,
     kind: Kind,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
-    /// Not TOML; the parser's words, which quote nothing of the text.
+    /// Not TOML; the parser's message, which quotes nothing of the text.
     Syntax(String),
-    /// A key that nobody asked for, and the nearest known one.
+    /// An unknown key, and the most similar known one.
     Unknown(String, Option<&'static str>),
-    /// A key that must be there.
+    /// A required key is missing.
     Missing(String),
-    /// A key whose value is not allowed, and what is.
+    /// A key with an invalid value, and the rule for it.
     Value(String, String),
 }
 
@@ -51,7 +49,7 @@ impl Fault {
         }
     }
 
-    /// A rule that more than one line has a part in.
+    /// A rule that involves more than one line.
     #[must_use]
     pub fn rule(key: &str, rule: String) -> Self {
         Self {
@@ -60,7 +58,7 @@ impl Fault {
         }
     }
 
-    /// The same without a word that came from the document: keys are named only if they are ours.
+    /// The same without any word from the document; only our own keys are named.
     #[must_use]
     pub fn without_quotes(self) -> Self {
         let kind = match self.kind {

@@ -1,9 +1,9 @@
 //! A TOML document, read key by key.
 //!
-//! Not by deserialisation: that quotes values in its errors, which in a record may be secrets; it copies them to places
-//! that nobody wipes; and its code is made anew for each type.
+//! Not deserialised with serde: its errors quote values, which in a record may be secrets; it copies values to memory
+//! that nobody wipes; and its code is generated again for each type.
 //!
-//! Each key that is asked for counts as known; [`Section::done`] refuses any other, and names the nearest known one.
+//! Each key that is read becomes known; [`Section::done`] refuses all others, and suggests the most similar known one.
 
 mod comments;
 mod fault;
@@ -20,22 +20,22 @@ pub struct Document<'t> {
     table: Spanned<DeTable<'t>>,
 }
 
-/// A table of it, or the absence of one.
+/// A table, or the absence of one.
 pub struct Section<'d> {
     text: &'d str,
     table: Option<&'d DeTable<'d>>,
-    /// Where the table begins, in bytes: the line of it is counted only for who has made a mistake there.
+    /// Byte offset of the table; converted to a line only if there is an error.
     start: usize,
-    /// The keys that lead here, each with a dot after it.
+    /// The keys that lead here, each followed by a dot.
     path: String,
     known: Vec<&'static str>,
 }
 
 impl<'t> Document<'t> {
-    /// Reads a text.
+    /// Parses `text`.
     ///
     /// # Errors
-    /// [`Fault`], with the line, if it is not TOML.
+    /// [`Fault`] with the line, if it is not TOML.
     pub fn parse(text: &'t str) -> Result<Self, Fault> {
         match DeTable::parse(text) {
             Ok(table) => Ok(Self { text, table }),
@@ -46,7 +46,7 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// The table around all others.
+    /// The top-level table.
     #[must_use]
     pub fn root(&self) -> Section<'_> {
         Section {
@@ -66,10 +66,10 @@ impl<'d> Section<'d> {
         self.table.is_some()
     }
 
-    /// The value of `key`, if it is there, as `read` takes it; `rule` says what is allowed.
+    /// The value of `key` converted by `read`, if present; `rule` says what is allowed.
     ///
     /// # Errors
-    /// [`Fault`], if it is another.
+    /// [`Fault`] if `read` rejects it.
     pub fn optional<T>(
         &mut self,
         key: &'static str,
@@ -89,10 +89,10 @@ impl<'d> Section<'d> {
         }
     }
 
-    /// The value of `key`, which must be there.
+    /// The value of `key`, which is required.
     ///
     /// # Errors
-    /// [`Fault`], if it is another or missing.
+    /// [`Fault`] if it is missing or `read` rejects it.
     pub fn required<T>(
         &mut self,
         key: &'static str,
@@ -103,10 +103,10 @@ impl<'d> Section<'d> {
             .ok_or_else(|| Fault::missing(line_of(self.text, self.start), self.path_of(key)))
     }
 
-    /// Sets `target` to the value of `key` if that is there.
+    /// Sets `target` to the value of `key`, if present.
     ///
     /// # Errors
-    /// [`Fault`], if it is another than allowed.
+    /// [`Fault`] if `read` rejects it.
     pub fn set<T>(
         &mut self,
         target: &mut T,
@@ -120,10 +120,10 @@ impl<'d> Section<'d> {
         Ok(())
     }
 
-    /// The table `key`; an absent one gives a section without keys.
+    /// The table `key`; if absent, a section without keys.
     ///
     /// # Errors
-    /// [`Fault`], if it is no table.
+    /// [`Fault`] if it is not a table.
     pub fn section(&mut self, key: &'static str) -> Result<Section<'d>, Fault> {
         let table = self.optional(key, "must be a table", DeValue::as_table)?;
         Ok(self.below(key, table))
@@ -132,7 +132,7 @@ impl<'d> Section<'d> {
     /// The tables of the array `key`.
     ///
     /// # Errors
-    /// [`Fault`], if it is no array of tables.
+    /// [`Fault`] if it is not an array of tables.
     pub fn sections(&mut self, key: &'static str) -> Result<Vec<Section<'d>>, Fault> {
         let rule = "must be an array of tables, each begun by its name in double brackets";
         let tables = self.optional(key, rule, |value| {
@@ -153,10 +153,10 @@ impl<'d> Section<'d> {
             .collect())
     }
 
-    /// The tables of the table `key`, whatever their names, in the order in which they stand.
+    /// The tables in the table `key`, whatever their names, in document order.
     ///
     /// # Errors
-    /// [`Fault`], if one of them is no table.
+    /// [`Fault`] if one of them is not a table.
     pub fn named_sections(
         &mut self,
         key: &'static str,
@@ -182,19 +182,19 @@ impl<'d> Section<'d> {
         Ok(sections)
     }
 
-    /// A fault of `key` that more than its own value has a part in.
+    /// A fault of `key` that involves more than its own value.
     #[must_use]
     pub fn fault(&self, key: &str, rule: &str) -> Fault {
         Fault::rule(&self.path_of(key), rule.to_owned())
     }
 
-    /// Refuses every key that nobody asked for.
+    /// Refuses unknown keys.
     ///
     /// # Errors
-    /// [`Fault`], if there is one.
+    /// [`Fault`] if there is one.
     pub fn done(self) -> Result<(), Fault> {
         let keys = self.table.into_iter().flat_map(|table| table.keys());
-        // The first by its line, whatever order the table keeps.
+        // The first by line, whatever order the table keeps.
         let unknown = keys
             .filter(|key| !self.known.contains(&key.get_ref().as_ref()))
             .min_by_key(|key| key.span().start);
@@ -241,20 +241,20 @@ impl<'d> Section<'d> {
     }
 }
 
-/// A whole number that fits, from an integer in any of TOML's notations.
+/// A `u32` from a TOML integer in any notation.
 #[must_use]
 pub fn whole_number(value: &DeValue<'_>) -> Option<u32> {
     let integer = value.as_integer()?;
     u32::from_str_radix(integer.as_str(), integer.radix()).ok()
 }
 
-/// An array of strings, to keep.
+/// An array of strings, copied.
 #[must_use]
 pub fn strings(value: &DeValue<'_>) -> Option<Vec<String>> {
     Some(texts(value)?.into_iter().map(str::to_owned).collect())
 }
 
-/// An array of strings, as they stand in the document: of a record, no copy is made that nobody wipes.
+/// An array of strings, borrowed: for records, so that no unwiped copy is made.
 #[must_use]
 pub fn texts<'d>(value: &'d DeValue<'_>) -> Option<Vec<&'d str>> {
     value
@@ -264,7 +264,7 @@ pub fn texts<'d>(value: &'d DeValue<'_>) -> Option<Vec<&'d str>> {
         .collect()
 }
 
-/// The line, from 1, of the byte at `offset`.
+/// The line of the byte at `offset`, counted from 1.
 fn line_of(text: &str, offset: usize) -> usize {
     text.bytes()
         .take(offset)

@@ -1,4 +1,4 @@
-//! What an answer of a phone is worth, and what it leaves in the state.
+//! The verdict on a phone's answer, and its effect on the state.
 
 use super::{Approval, ApprovalVerdict, Judgement, Subject, judge_approval, judge_taken_back};
 use crate::approval::passkey::{Passkey, Saying};
@@ -18,7 +18,7 @@ const ELSEWHERE: Origin<'_> = Origin {
 };
 const NOW: UnixTime = UnixTime(1_795_377_600);
 
-/// A person with a phone whose passkey counts.
+/// A person with an enrolled phone.
 struct Desk {
     record: Record,
     state: State,
@@ -51,7 +51,7 @@ impl Desk {
         })
     }
 
-    /// The verdict on `assertion` for `request` and the number 42; what it changes is carried on.
+    /// The verdict on `assertion` for `request` and the number 42; the state is carried on.
     fn judges(
         &mut self,
         assertion: &Assertion,

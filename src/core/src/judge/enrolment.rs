@@ -1,4 +1,5 @@
-//! The code that confirms an enrolment: who can answer with it has the new secret, and a clock that agrees with ours.
+//! The code that confirms an enrolment: it proves that the person has the new secret, and a clock that agrees with
+//! ours.
 
 use super::{Judgement, Subject, Verdict, accept};
 use crate::code::{FAR_OFF, Step, matching_step, step_at};
@@ -8,21 +9,21 @@ use crate::state::State;
 use crate::tag::Tag;
 use crate::time::UnixTime;
 
-/// A code of a secret that no record has yet was right. It cannot be made outside this module.
+/// Proof that a code of a not yet recorded secret was right. Only this module can make one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Confirmed {
     secret: Tag,
     step: Step,
 }
 
-/// A code that confirms nothing.
+/// Why a code does not confirm an enrolment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unconfirmed {
-    /// It is none of the present.
+    /// Not a current code.
     Wrong,
-    /// It belongs to another time: a clock is wrong.
+    /// A code from another time: a clock is wrong.
     ClockOff {
-        /// About so many seconds.
+        /// By about this many seconds.
         seconds: u64,
         /// Whether the app's clock is ahead of ours.
         ahead: bool,
@@ -30,17 +31,17 @@ pub enum Unconfirmed {
 }
 
 impl Confirmed {
-    /// The step of the code: it counts as used from the beginning.
+    /// The step of the code, which counts as used from the start.
     #[must_use]
     pub fn step(&self) -> Step {
         self.step
     }
 }
 
-/// Whether `typed`, digits alone, is a code of the new secret within `window` steps around `now`.
+/// Checks that `typed`, digits only, is a code of the new secret within `window` steps of `now`.
 ///
 /// # Errors
-/// [`Unconfirmed`], which says what the person can do.
+/// [`Unconfirmed`], which tells the person what to do.
 pub fn confirm(
     code: &CodeSecret,
     typed: &str,
@@ -61,8 +62,8 @@ pub fn confirm(
     })
 }
 
-/// Judges a sign-in in which the subject's record was made: its code was `confirmed`, by the person who signs in. What the state
-/// counts of calls and texts goes on.
+/// Judges the sign-in during which the subject's record was made: the person who signs in has confirmed its code. The
+/// state's counts of calls and text messages are kept.
 #[must_use]
 pub fn judge_enrolment(
     confirmed: Confirmed,

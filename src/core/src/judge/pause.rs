@@ -1,13 +1,13 @@
 //! "It was me after all": whether a pause of the phone ends.
 //!
-//! "It is not me" pauses the phone, so only the passkey of a phone takes it back: neither whoever knows the password, nor
-//! the daemon that carries the words.
+//! "It is not me" pauses the phone, so only a passkey can end the pause: knowing the password is not enough, nor is
+//! controlling the daemon that carries the messages.
 
 use super::{Judgement, Subject};
 use crate::approval::{Assertion, Fault, TakenBack, verify};
 use crate::state::State;
 
-/// Judges a phone's word that ends the pause of `taken_back`. A right one changes the state; nothing else does.
+/// Judges a phone's answer that ends the pause of `taken_back`. Only a valid one changes the state.
 #[must_use]
 pub fn judge_taken_back(
     assertion: &Assertion,

@@ -1,4 +1,4 @@
-//! What a code is worth that was sent to a telephone, and what a service's rules do to each way.
+//! The verdict on a sent code, and how a service's rules affect each method.
 
 use super::{Expected, Judgement, Subject, Verdict, judge};
 use crate::answer::Answer;
@@ -99,7 +99,7 @@ fn a_wrong_code_is_counted_and_locks_as_one_of_the_app_does() {
             skew: None
         }
     );
-    // The right one is not looked at now: by either way.
+    // The right code is not checked now, by either method.
     let before = desk.state.clone();
     assert_eq!(desk.answer("482913", NOW), Verdict::Locked(until));
     let code = code_at(desk.record.code.as_ref().unwrap(), NOW).to_string();
@@ -156,7 +156,7 @@ fn what_a_service_does_not_allow_is_not_looked_at_however_right_it_is() {
         let judgement = desk.judged(&typed, expected, NOW);
         assert_eq!(judgement.verdict, Verdict::NotAllowed(method));
         assert!(judgement.next.is_none());
-        // Nor is a wrong one counted.
+        // Nor is a wrong code counted.
         let judgement = desk.judged("000000", Expected::App, NOW);
         assert_eq!(
             judgement.next.is_some(),

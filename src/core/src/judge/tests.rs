@@ -1,4 +1,4 @@
-//! What is accepted, what is counted, and what is said, answer by answer.
+//! Verdict, count and message for each kind of answer.
 
 use super::{Expected, Subject, Verdict, judge};
 use crate::answer::Answer;
@@ -31,7 +31,7 @@ fn wrong_code(gate: Gate) -> Verdict {
     Verdict::WrongCode { gate, skew: None }
 }
 
-/// One person, and a state that every judgement carries on.
+/// One person, and a state that is carried on from one judgement to the next.
 struct Desk {
     record: Record,
     config: Config,
@@ -125,7 +125,7 @@ fn whoever_types_a_used_code_is_never_told_to_wait_for_one_that_is_there_or_used
     let mut desk = Desk::enrolled();
     let (used, newer) = (desk.code(NOW), desk.code(NOW.plus(30)));
     assert!(desk.accepts(&used, NOW.plus(29)));
-    // The app shows the next code by now, and it counts.
+    // The app already shows the next code, and it is valid.
     let verdict = desk.answer(&used, NOW.plus(31));
     assert_eq!(verdict, Verdict::UsedCode { next_in: 0 });
     for language in [Language::English, Language::Swedish] {
@@ -136,7 +136,7 @@ fn whoever_types_a_used_code_is_never_told_to_wait_for_one_that_is_there_or_used
     }
     assert!(desk.accepts(&newer, NOW.plus(31)));
 
-    // A step that was accepted while the clock ran ahead is no next one.
+    // A step accepted while the clock ran ahead is not offered as the next one.
     let mut desk = Desk::enrolled();
     let (before, ahead) = (NOW.plus(2970), NOW.plus(3000));
     assert!(desk.accepts(&desk.code(ahead), ahead));
@@ -331,7 +331,7 @@ fn a_bypass_code_serves_for_its_uses_until_its_end_or_its_withdrawal() {
             };
             assert_eq!(accepted.method(), Method::Bypass);
         }
-        // Used up, withdrawn, or too late; and a clock set back afterwards brings none of them back.
+        // Used up, withdrawn, or expired; setting the clock back afterwards revives none of them.
         let when = match uses {
             0 => NOW.plus(3600),
             1 => {
@@ -411,7 +411,7 @@ fn a_fresh_state_refuses_what_could_have_been_used_and_all_recovery_codes() {
     let later = NOW.plus(60);
     let code = desk.code(later);
     assert!(desk.accepts(&code, later));
-    // Root makes new ones.
+    // Root issues new ones.
     desk.state
         .open_recovery(desk.record.recovery.as_ref().unwrap());
     assert!(desk.accepts(&RecoveryCode::new([1; 10]).shown(), later));
@@ -460,7 +460,7 @@ fn a_used_recovery_code_stays_used_when_the_list_in_the_record_is_edited() {
     assert!(desk.accepts(&used, NOW));
     let whole = desk.record.clone();
     let hashes = &mut desk.record.recovery.as_mut().unwrap().hashes;
-    // What was at index 1 is now at index 0, which has no mark.
+    // What was at index 1 is now at index 0, which is not marked.
     hashes.remove(0);
     assert_eq!(desk.answer(&used, NOW), Verdict::RecoveryClosed);
     desk.record = whole.clone();
@@ -514,11 +514,11 @@ fn a_stranger_cannot_keep_the_phone_shut_where_its_owner_signs_in() {
     let allows = |desk: &Desk, origin, now| desk.state.allows_push(&config, origin, now).is_ok();
     assert!(!allows(&desk, ELSEWHERE, NOW.plus(400)));
     assert!(allows(&desk, HERE, NOW.plus(3)));
-    // What is said at home holds at home, and nowhere longer than its time.
+    // A report at home pauses home, but not beyond its time.
     desk.state.report(HERE, NOW.plus(4));
     assert!(!allows(&desk, HERE, NOW.plus(5)));
     assert_eq!(desk.state.pauses(&config, NOW.plus(5)).len(), 2);
-    // An origin that nobody has signed in from lately is like any other.
+    // An origin without a recent sign-in is like any other.
     let later = NOW.plus(31 * 24 * 3600);
     desk.state.report(ELSEWHERE, later);
     assert!(!allows(&desk, HERE, later));

@@ -1,35 +1,36 @@
-//! How often a person's enrolment was begun lately, and from where: each beginning makes the one before it void, so that
-//! somebody who knows the password could go on doing that to another for ever. Once there were too many, the last one
-//! stays, and whoever holds it has its ten minutes.
+//! Limits how often a person's enrolment can be restarted: each start invalidates the previous one, so somebody who
+//! knows the password could otherwise keep disturbing another forever. Once there were too many, the last one stays
+//! valid for its ten minutes.
 
 use sha2::{Digest, Sha256};
 
 use super::is_open;
 use crate::time::UnixTime;
 
-/// The most from one origin within [`super::LIFETIME`]: one every two minutes, which is as long as sshd lets a sign-in last.
+/// Most starts from one origin within [`super::LIFETIME`]: one every two minutes, sshd's default time limit for a
+/// sign-in.
 const MOST_FROM_ONE_ORIGIN: usize = 5;
-/// The most from anywhere.
+/// Most starts from all origins.
 pub(super) const MOST: usize = 12;
-/// Bytes that stand for an origin.
+/// Length of an origin's hash, in bytes.
 pub(super) const ORIGIN_LENGTH: usize = 8;
 
-/// One of them.
+/// One start.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Occasion {
     pub(super) at: UnixTime,
     pub(super) origin: [u8; ORIGIN_LENGTH],
 }
 
-/// The latest first, [`MOST`] at most.
+/// The latest first, at most [`MOST`].
 #[derive(Clone, Default)]
 pub(super) struct Beginnings(pub(super) Vec<Occasion>);
 
 impl Beginnings {
-    /// One more.
+    /// Adds a start.
     ///
     /// # Errors
-    /// The seconds until there can be one from there.
+    /// Seconds until another start is possible from there.
     pub(super) fn add(&mut self, from: &str, now: UnixTime) -> Result<(), u64> {
         if let Some(seconds) = self.rest_for(from, now) {
             return Err(seconds);
@@ -45,7 +46,7 @@ impl Beginnings {
         Ok(())
     }
 
-    /// The seconds until there can be one more from there, unless there can be one now.
+    /// Seconds until another start is possible from there; `None` if it is possible now.
     pub(super) fn rest_for(&self, from: &str, now: UnixTime) -> Option<u64> {
         let recent = || self.0.iter().filter(|occasion| is_open(occasion.at, now));
         let here = origin_hash(from);

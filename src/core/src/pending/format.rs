@@ -1,6 +1,6 @@
-//! The file of a pending enrolment: of one length, and not understood if a byte of it is another.
+//! The file of a pending enrolment: of fixed length, and rejected if any byte was changed.
 //!
-//! The version before kept what was shown, to show it again: its files are void.
+//! Version 1 kept what was shown in order to show it again; its files are invalid.
 
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -12,14 +12,14 @@ use crate::name::UserName;
 use crate::time::UnixTime;
 use crate::visible::visible;
 
-/// What files of every version begin with; then come the version's digit, a newline, and when it was made.
+/// The prefix of files of all versions, followed by the version digit, a newline, and the creation time.
 const KIND: &[u8] = b"antiphon pending v";
 const MAGIC: &[u8] = b"antiphon pending v2\n";
 const NUMBER_LENGTH: usize = 8;
 const SUM_LENGTH: usize = 32;
 /// The longest origin, in bytes.
 const LONGEST_FROM: usize = 128;
-/// Bytes of the file.
+/// Length of the file, in bytes.
 pub(crate) const FILE_LENGTH: usize = MAGIC.len()
     + 2 * NUMBER_LENGTH
     + 1
@@ -30,7 +30,7 @@ pub(crate) const FILE_LENGTH: usize = MAGIC.len()
     + SUM_LENGTH;
 
 impl Pending {
-    /// The bytes of `user`'s file.
+    /// Encodes `user`'s file.
     #[must_use]
     pub(crate) fn encode(&self, user: &UserName) -> Zeroizing<Vec<u8>> {
         let mut bytes = Zeroizing::new(Vec::with_capacity(FILE_LENGTH));
@@ -58,7 +58,7 @@ impl Pending {
         bytes
     }
 
-    /// Reads the file of `user`; `None` if it is cut off, spoilt, of another version, or another's.
+    /// Decodes the file of `user`; `None` if it is truncated, damaged, of another version, or another person's.
     #[must_use]
     pub(crate) fn decode(bytes: &[u8], user: &UserName) -> Option<Self> {
         let (content, sum) = bytes.split_last_chunk::<SUM_LENGTH>()?;
@@ -94,8 +94,8 @@ impl Pending {
     }
 }
 
-/// Whether the file with these bytes, whosever it is, is of no use to anybody any more; `touched` is when it was last
-/// written. What a crash has cut off or left wiped is over like a whole one; what is not ours by its form never is.
+/// Whether a file with these bytes, whosever it is, has expired; `touched` is its modification time. Files truncated or
+/// left wiped by a crash expire like whole ones; files that do not have our format never do.
 #[must_use]
 pub fn is_over(bytes: &[u8], touched: UnixTime, now: UnixTime) -> bool {
     let beginning = bytes.iter().zip(KIND).all(|(byte, ours)| byte == ours);
@@ -110,7 +110,7 @@ pub fn is_over(bytes: &[u8], touched: UnixTime, now: UnixTime) -> bool {
     !is_open(made, now)
 }
 
-/// What is still to be read.
+/// The unread bytes.
 struct Rest<'a>(&'a [u8]);
 
 impl Rest<'_> {

@@ -1,11 +1,10 @@
-//! An enrolment at the sign-in that is not finished yet: kept for ten minutes, so that the login's time limit loses
-//! nothing.
+//! An unfinished enrolment at a sign-in, kept for ten minutes so that the login's time limit loses nothing.
 //!
-//! Its secret is shown in the sitting that drew it, and never again: who comes back may be a second person who knows the
-//! password, and would then hold the same factor as the first without anybody noticing. Whoever comes back shows by a code
-//! that their app has the entry already, and goes on; or begins again with another secret, and then the first is void. Only
-//! one sitting holds it at a time, and the one that has lost it is told by whom. Recovery codes are not kept here at all:
-//! they are drawn when they are shown.
+//! Its secret is shown in the sitting that drew it and never again: a person who returns could be somebody else who
+//! knows the password, and would then hold the same factor unnoticed. A returning person either continues, by typing a
+//! code that proves their app already has the entry, or restarts with another secret, which invalidates the first. Only
+//! one sitting holds the enrolment at a time, and the one that has lost it is told to whom. Recovery codes are not kept
+//! here at all: they are drawn when they are shown.
 
 mod beginnings;
 mod format;
@@ -22,16 +21,16 @@ use beginnings::Beginnings;
 pub(crate) use format::FILE_LENGTH;
 pub use format::is_over;
 
-/// Seconds that one is kept, counted from when it was begun or last gone on with.
+/// Lifetime in seconds since the enrolment was last started or continued.
 pub const LIFETIME: u64 = 600;
-/// Bytes of the secret: 160 bits (RFC 4226 §4).
+/// Length of the secret in bytes: 160 bits (RFC 4226 §4).
 pub const SECRET_BYTES: usize = 20;
-/// Bytes that name a sitting.
+/// Length of a sitting's id, in bytes.
 pub const SITTING_BYTES: usize = 16;
-/// The most wrong codes of those who come back. Then nobody can go on with it but the sitting that holds it.
+/// Most wrong codes from returning people. After that only the sitting that holds the enrolment can continue it.
 const MOST_WRONG: u8 = 5;
 
-/// Names one sitting among all: random.
+/// Random id of a sitting.
 pub type SittingId = [u8; SITTING_BYTES];
 
 /// Who enrols, and from where.
@@ -39,131 +38,131 @@ pub type SittingId = [u8; SITTING_BYTES];
 pub struct Sitting<'a> {
     /// The canonical name.
     pub user: &'a UserName,
-    /// Remote host or terminal, safe to show: others are told of it.
+    /// Remote host or terminal, safe to show: other sittings are told of it.
     pub from: &'a str,
-    /// Its own name.
+    /// Its id.
     pub id: SittingId,
 }
 
 /// A code that was typed.
 #[derive(Clone, Copy)]
 pub struct Typed<'a> {
-    /// Digits alone.
+    /// Digits only.
     pub digits: &'a str,
-    /// Steps before and after the present that are looked at.
+    /// Accepted steps before and after the current one.
     pub window: u8,
 }
 
-/// One that is not finished.
+/// A pending enrolment.
 #[derive(Clone)]
 pub struct Pending {
-    /// When it was begun or gone on with.
+    /// When it was started or continued.
     made: UnixTime,
-    /// The step of the last code that was right: it and all before it are used.
+    /// The step of the last right code: it and all earlier ones are used.
     used: Step,
-    /// Wrong codes of those who came back.
+    /// Wrong codes from returning people.
     wrong: u8,
     /// The sitting that holds it.
     held_by: SittingId,
-    /// From where that sitting comes.
+    /// Where that sitting comes from.
     from: String,
     secret: Zeroizing<[u8; SECRET_BYTES]>,
     beginnings: Beginnings,
 }
 
-/// What another sitting may know of one that is open. Never the secret.
+/// What another sitting may know about an open enrolment. Never the secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Begun {
     /// The sitting that holds it.
     pub held_by: SittingId,
-    /// When it was begun or gone on with.
+    /// When it was started or continued.
     pub at: UnixTime,
     /// How many seconds ago that was.
     pub ago: u64,
-    /// From where.
+    /// Where that sitting comes from.
     pub from: String,
-    /// Whether a code is looked at: there were not too many wrong ones.
+    /// Whether codes are still checked: not too many were wrong.
     pub takes_codes: bool,
-    /// Seconds until it can be begun again from here, if it was begun too often lately.
+    /// Seconds until it can be restarted from here, if it was restarted too often.
     pub rests_for: Option<u64>,
 }
 
-/// Why a sitting no longer holds it.
+/// Why a sitting no longer holds the enrolment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Void {
-    /// It took too long, or root has ended it.
+    /// It expired, or root ended it.
     Over,
-    /// It was begun again from there.
+    /// It was restarted from there.
     BegunAgain(Elsewhere),
-    /// Somebody with a right code went on with it from there.
+    /// Somebody continued it from there with a right code.
     GoneOn(Elsewhere),
 }
 
-/// Another sitting, as a person is told of it.
+/// Another sitting, as reported to a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Elsewhere {
     /// When it took over.
     pub at: UnixTime,
-    /// From where.
+    /// Where it comes from.
     pub from: String,
 }
 
-/// What a code is worth in the sitting that holds the secret.
+/// The verdict on a code in the sitting that holds the secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answered {
-    /// It is right, and used from now on.
+    /// Right, and used from now on.
     Right(Confirmed),
-    /// It is not.
+    /// Wrong.
     Wrong(Unconfirmed),
-    /// It was right before, or is older; so many seconds until the next.
+    /// Used before, or older than one that was; seconds until the next code.
     Used(u64),
     /// The sitting no longer holds it.
     Void(Void),
 }
 
-/// What a code is worth from somebody who comes back.
+/// The verdict on a code of a returning person.
 #[derive(Debug)]
 pub enum Returned {
-    /// It is right: their sitting holds it from now on.
+    /// Right: their sitting holds the enrolment from now on.
     Proven(Proven),
-    /// It is not, and was counted.
+    /// Wrong, and counted.
     Wrong {
         /// Why.
         why: Unconfirmed,
-        /// Whether another one would be looked at.
+        /// Whether another code would be checked.
         more: bool,
     },
-    /// It was right before, or is older; so many seconds until the next.
+    /// Used before, or older than one that was; seconds until the next code.
     Used(u64),
-    /// It is another one by now, or over, or codes are no longer looked at.
+    /// The enrolment was replaced or has expired, or codes are no longer checked.
     Changed,
 }
 
-/// Somebody had the secret already.
+/// Proof that a person already had the secret.
 #[derive(Debug)]
 pub struct Proven {
     /// The secret, for the record: not to be shown.
     pub code: CodeSecret,
-    /// By this code.
+    /// The code that proved it.
     pub confirmed: Confirmed,
 }
 
-/// Whether it could be begun.
+/// The result of starting an enrolment.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Beginning {
-    /// It is.
+    /// Started.
     Begun,
-    /// There is another one by now than the person was told of.
+    /// The enrolment is no longer the one that the person was told about.
     Changed,
-    /// It was begun too often lately; so many seconds until it can be again.
+    /// Started too often lately; seconds until it is possible again.
     TooOften(u64),
 }
 
 impl Pending {
-    /// The one that `sitting` begins with `secret` at `now`, in the place of `before`, which is void from then on.
+    /// The enrolment that `sitting` starts with `secret` at `now`, which replaces and invalidates `before`.
     ///
     /// # Errors
-    /// The seconds until one can be begun from there, if there were too many lately.
+    /// Seconds until one can be started from there, if there were too many lately.
     pub fn begin(
         before: Option<&Self>,
         sitting: Sitting<'_>,
@@ -189,7 +188,7 @@ impl Pending {
         CodeSecret::usual(*self.secret)
     }
 
-    /// What somebody at `from` may know of it; `None` if it is over.
+    /// What somebody at `from` may know about it; `None` if it has expired.
     #[must_use]
     pub fn seen_from(&self, from: &str, now: UnixTime) -> Option<Begun> {
         self.is_open(now).then(|| Begun {
@@ -202,7 +201,7 @@ impl Pending {
         })
     }
 
-    /// Whether it counts at `now`. One from the future does not: nobody knows how old it is.
+    /// Whether it is valid at `now`. One from the future is not: its age is unknown.
     #[must_use]
     pub fn is_open(&self, now: UnixTime) -> bool {
         is_open(self.made, now)
@@ -230,7 +229,8 @@ impl Pending {
         })
     }
 
-    /// Judges a code of the sitting that holds it. If it is right, the other value must be durable before anybody knows.
+    /// Judges a code in the sitting that holds the enrolment. A returned new value must be durable before anybody
+    /// learns the verdict.
     #[must_use]
     pub fn answered(&self, typed: Typed<'_>, now: UnixTime) -> (Answered, Option<Self>) {
         match confirm(&self.code(), typed.digits, typed.window, now) {
@@ -246,8 +246,8 @@ impl Pending {
         }
     }
 
-    /// Judges a code of `sitting`, which comes back to the one that it was told `held_by` holds. If there is another value,
-    /// it must be durable before anybody knows: wrong codes are counted.
+    /// Judges a code of `sitting`, which returns to the enrolment that, as it was told, `held_by` holds. A returned new
+    /// value must be durable before anybody learns the verdict: wrong codes are counted.
     #[must_use]
     pub fn returned(
         &self,
@@ -278,14 +278,14 @@ impl Pending {
         }
     }
 
-    /// Seconds until a code comes that has not been used.
+    /// Seconds until a code that has not been used.
     fn next_code_in(&self, now: UnixTime) -> u64 {
         let period = self.code().period.get();
         now.until(UnixTime(self.used.saturating_add(1).saturating_mul(period)))
     }
 }
 
-/// Whether what was made then counts at `now`.
+/// Whether something made at `made` is valid at `now`.
 fn is_open(made: UnixTime, now: UnixTime) -> bool {
     made <= now && now < made.plus(LIFETIME)
 }

@@ -23,12 +23,12 @@ fn sitting<'a>(user: &'a UserName, from: &'a str, id: u8) -> Sitting<'a> {
     }
 }
 
-/// Begun by sitting 1 from 203.0.113.5.
+/// Started by sitting 1 from 203.0.113.5.
 fn pending() -> Pending {
     begun_after(None, ("203.0.113.5", 1), NOW).unwrap()
 }
 
-/// The number of the sitting is that of its secret.
+/// The sitting's number is also that of its secret.
 fn begun_after(
     before: Option<&Pending>,
     (from, id): (&str, u8),
@@ -48,7 +48,7 @@ fn typed(digits: &str) -> Typed<'_> {
     Typed { digits, window: 1 }
 }
 
-/// Sitting 2 comes back from elsewhere with this code.
+/// Sitting 2 returns from elsewhere with this code.
 fn returned(pending: &Pending, digits: &str, now: UnixTime) -> (Returned, Option<Pending>) {
     let user = alice();
     pending.returned(
@@ -254,7 +254,7 @@ fn nobody_makes_it_void_again_and_again_for_ever() {
         at = at.plus(10);
         on_file = begun_after(Some(&on_file), ("203.0.113.5", 1), at).unwrap();
     }
-    // From there the sixth has to wait until the first is ten minutes ago; from elsewhere it need not.
+    // From there the sixth has to wait until the first is ten minutes old; from elsewhere it does not.
     let from_there = |on_file: &Pending, at| begun_after(Some(on_file), ("203.0.113.5", 1), at);
     assert_eq!(from_there(&on_file, at).err(), Some(LIFETIME - 40));
     let rests = on_file.seen_from("203.0.113.5", at).unwrap().rests_for;
@@ -262,7 +262,7 @@ fn nobody_makes_it_void_again_and_again_for_ever() {
     assert!(from_there(&on_file, NOW.plus(LIFETIME)).is_ok());
     for number in 0..7 {
         on_file = begun_after(Some(&on_file), (&format!("198.51.100.{number}"), 1), at).unwrap();
-        // As from one sitting to the next.
+        // As between two sittings.
         on_file = Pending::decode(&on_file.encode(&alice()), &alice()).unwrap();
     }
     assert_eq!(
@@ -277,7 +277,7 @@ fn nobody_makes_it_void_again_and_again_for_ever() {
             .rests_for
             .is_none()
     );
-    // A clock that was set back: what lies in the future is not counted.
+    // A clock that was set back: future starts are not counted.
     anew = begun_after(Some(&on_file), ("203.0.113.5", 1), UnixTime(NOW.0 - 9999)).unwrap();
     assert_eq!(anew.beginnings.0.len(), 1);
 }

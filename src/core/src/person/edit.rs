@@ -1,6 +1,6 @@
-//! What may become of a person: one change at a time.
+//! Edits to a person, one at a time.
 //!
-//! Nothing is written here, and nobody is asked: [`crate::disk::person_files`] writes what comes out.
+//! Nothing is written here, and nobody is asked: [`crate::disk::person_files`] writes the result.
 
 use super::last_way::{self, Closed};
 use super::{By, Person};
@@ -13,96 +13,96 @@ use crate::record::{CodeSecret, Phone, Record, RecoveryHashes, TelephoneNumber};
 use crate::state::{Bypass, State};
 use crate::time::UnixTime;
 
-/// The most telephone numbers of one person: who needs more has another problem.
+/// Most telephone numbers of one person.
 pub const MOST_NUMBERS: usize = 8;
 
-/// One change. Phones are named by their passkey: two may have had one name.
+/// One change. Phones are identified by their credential ID, since two may have had the same name.
 #[derive(Clone, Copy)]
 pub enum Edit<'a> {
-    /// A code of a new secret, in the place of an old one; all that was counted begins anew.
+    /// Set a new secret for codes, replacing any old one; all counts are reset.
     Enrol(&'a NewCode<'a>),
-    /// One more phone, whose trial was right.
+    /// Add a phone that has passed its trial.
     AddPhone(&'a NewPhone<'a>),
-    /// The phone of this credential is no longer valid.
+    /// Remove the phone with this credential.
     RemovePhone(&'a [u8]),
-    /// The phone of this credential, of which nobody has heard yet, never was.
+    /// Undo the addition of the phone with this credential, before anybody was told of it.
     TakeBackPhone(&'a [u8]),
-    /// The phone of this credential is called so.
+    /// Rename the phone with this credential.
     RenamePhone(&'a [u8], &'a str),
-    /// New recovery codes, in the place of all old ones.
+    /// Replace all recovery codes.
     NewRecovery(&'a RecoveryHashes),
-    /// Prompts in this language.
+    /// Set the language of the prompts.
     Speak(Language),
-    /// Codes can be sent to this number; one that is there already gets these uses besides its own.
+    /// Add a telephone number; one already there gets these uses as well.
     AddNumber(&'a TelephoneNumber),
-    /// No code is sent to this number.
+    /// Remove a telephone number.
     RemoveNumber(&'a str),
-    /// A bypass code, in the place of an old one.
+    /// Grant a bypass code, replacing any old one.
     Grant(&'a Grant<'a>),
-    /// The bypass code no longer serves.
+    /// Withdraw the bypass code.
     Withdraw,
-    /// Codes are looked at again, and the phone is called again.
+    /// Unlock codes and end pauses of the phone.
     Unlock,
 }
 
-/// A code of an authenticator app, and what goes with it.
+/// A new secret for an authenticator app, and what goes with it.
 pub struct NewCode<'a> {
-    /// Its secret.
+    /// The secret.
     pub code: &'a CodeSecret,
-    /// The recovery codes that the person is shown with it.
+    /// The recovery codes shown with it.
     pub recovery: &'a RecoveryHashes,
-    /// The step of the code that confirmed it: used, from the beginning.
+    /// The step of the confirming code, which is used from the start.
     pub confirmed: Option<Step>,
-    /// The language of the prompts, if it was said.
+    /// The language of the prompts, if given.
     pub language: Option<Language>,
 }
 
-/// A phone, and what goes with it.
+/// A new phone, and what goes with it.
 pub struct NewPhone<'a> {
     /// The phone.
     pub phone: &'a Phone,
     /// Its trial.
     pub trial: &'a VerifiedPasskey,
-    /// For a person who has none.
+    /// Recovery codes, for a person who has none.
     pub recovery: Option<&'a RecoveryHashes>,
-    /// The language of the prompts, if it was said.
+    /// The language of the prompts, if given.
     pub language: Option<Language>,
 }
 
-/// A bypass code, and for how long.
+/// A bypass code and its limits.
 pub struct Grant<'a> {
     /// The code.
     pub code: &'a BypassCode,
-    /// Of its hash.
+    /// The salt of its hash.
     pub salt: [u8; SALT_LENGTH],
     /// Seconds from now.
     pub lasts: u64,
-    /// Sign-ins.
+    /// How many sign-ins.
     pub uses: u32,
 }
 
-/// Why all stays as it is.
+/// Why an edit is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
-    /// There is no record, and this is no beginning of one.
+    /// There is no record, and this edit does not create one.
     NotEnrolled,
-    /// The record has no way to sign in that could be bypassed.
+    /// The record has no method that could be bypassed.
     NoWay,
-    /// Somewhere the person could not sign in any more but by a recovery code.
+    /// On some service the person could then sign in only with a recovery code.
     LastWay(Closed),
-    /// No phone can have this name.
+    /// The phone's name is invalid.
     Name,
-    /// Another phone of the person has this name.
+    /// Another phone of the person already has this name.
     TakenName,
     /// The phone is not in the record.
     UnknownPhone,
-    /// The phone is in the record already.
+    /// The phone is already in the record.
     KnownPhone,
     /// The number is not in the record.
     UnknownNumber,
-    /// The number is in the record already, with all these uses.
+    /// The number is already in the record, with all these uses.
     KnownNumber,
-    /// There are as many numbers as there may be.
+    /// The person already has the most numbers allowed.
     TooManyNumbers,
 }
 
@@ -125,17 +125,17 @@ impl Edit<'_> {
         }
     }
 
-    /// Whether the record becomes another one, or only the state.
+    /// Whether it changes the record, rather than only the state.
     pub(crate) fn is_of_record(self) -> bool {
         !matches!(self, Self::Grant(_) | Self::Withdraw | Self::Unlock)
     }
 
-    /// Whether the person can sign in by something new: what they have begun to enrol is then void.
+    /// Whether it adds a method, which invalidates any pending enrolment.
     pub(crate) fn gives_a_way(self) -> bool {
         matches!(self, Self::Enrol(_) | Self::AddPhone(_))
     }
 
-    /// What `person` becomes by it, now.
+    /// Applies the edit to `person`.
     ///
     /// # Errors
     /// [`Refused`].
@@ -148,8 +148,8 @@ impl Edit<'_> {
     ) -> Result<Person, Refused> {
         let begins = match self {
             Self::Enrol(_) | Self::AddPhone(_) => true,
-            // For a person who will enrol at a sign-in. Elsewhere it would be a factor that nobody has decided on, or take away the
-            // leave to sign in without one.
+            // For a person who will enrol at a sign-in. Elsewhere it would be a factor nobody decided on, or end the
+            // permission to sign in without one.
             Self::AddNumber(_) => config.unenrolled == Unenrolled::Enroll,
             _ => false,
         };
@@ -165,7 +165,7 @@ impl Edit<'_> {
         })
     }
 
-    /// What the record becomes by it.
+    /// Applies the edit to a record.
     ///
     /// # Errors
     /// [`Refused`].
@@ -231,7 +231,7 @@ impl Edit<'_> {
         Ok(next)
     }
 
-    /// What the state becomes by it, whose record is to be `record`.
+    /// Applies the edit to the state, given the new `record`.
     fn applied_to_state(
         self,
         person: &Person,

@@ -1,4 +1,4 @@
-//! The last way in: no change takes it from a person anywhere, unless root insists.
+//! The last way in: no edit removes it on any service, unless root insists.
 
 use std::fmt;
 
@@ -7,19 +7,19 @@ use crate::config::Config;
 use crate::record::Record;
 use crate::way::{Way, ways};
 
-/// Where a person cannot sign in but by a recovery code, which is for one day.
+/// Where a person could sign in only with a recovery code, which is for emergencies.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Closed {
-    /// Services with rules of their own.
+    /// Services that have a section.
     services: Vec<String>,
     /// All the others.
     others: bool,
-    /// Nothing at all is left, not even a beginning.
+    /// The record would be left empty.
     pub is_all: bool,
 }
 
 impl Closed {
-    /// To the person of `record`.
+    /// The services closed to the person of `record`.
     #[must_use]
     pub fn to(record: &Record, config: &Config) -> Self {
         let is_closed = |service: &str| {
@@ -29,19 +29,19 @@ impl Closed {
         let services = config.services.named().filter(|service| is_closed(service));
         Self {
             services: services.map(str::to_owned).collect(),
-            // No service is called so.
+            // No service has an empty name.
             others: is_closed(""),
             is_all: !record.is_enrolled() && record.recovery.is_none() && record.numbers.is_empty(),
         }
     }
 
-    /// Whether there is no such place.
+    /// Whether nothing is closed.
     #[must_use]
     pub fn is_nowhere(&self) -> bool {
         self.services.is_empty() && !self.others && !self.is_all
     }
 
-    /// What is closed here and was not there.
+    /// What is closed now but was not `before`.
     fn since(mut self, before: &Self) -> Self {
         self.services
             .retain(|service| !before.services.contains(service));
@@ -62,10 +62,10 @@ impl fmt::Display for Closed {
     }
 }
 
-/// Whether a change from `before` to `after` leaves the person a way in wherever there was one.
+/// Checks that a change from `before` to `after` leaves the person a way in wherever there was one.
 ///
 /// # Errors
-/// Where it does not, and this may not be.
+/// Where it does not, if `by` may not do that.
 pub(super) fn stays(
     before: &Record,
     after: &Record,
@@ -73,7 +73,7 @@ pub(super) fn stays(
     config: &Config,
 ) -> Result<(), Closed> {
     let mut closed = Closed::to(after, config).since(&Closed::to(before, config));
-    // Of who was enrolled a beginning is nothing.
+    // For a person who was enrolled, a mere beginning of a record does not count.
     closed.is_all |= before.is_enrolled() && !after.is_enrolled();
     let may_be = match by {
         By::Person => closed.is_nowhere(),

@@ -1,4 +1,4 @@
-//! A person, as far as a second factor goes: what the record holds, what the state remembers, and what may become of both.
+//! A person's record and state, and the edits to them.
 
 mod edit;
 mod last_way;
@@ -10,31 +10,31 @@ use crate::record::Record;
 use crate::state::State;
 use crate::summary::Summary;
 
-/// Who changes something.
+/// Who makes a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
-    /// The person, inside a sign-in: the last way in stays.
+    /// The person, during a sign-in; may not remove the last way in.
     Person,
-    /// Root, who is told of the last way in.
+    /// Root, who is warned about the last way in.
     Root {
-        /// Who insists may take it.
+        /// Whether to remove it all the same.
         insists: bool,
     },
 }
 
-/// Record and state, as they stand under the lock of the state.
+/// Record and state, as read under the lock of the state.
 #[derive(Debug, Clone)]
 pub struct Person {
-    /// With nothing in it where there is none, or none that can be read.
+    /// The record; empty if there is none or it cannot be read.
     pub record: Record,
-    /// Whether that is so.
+    /// Whether the record is such an empty one.
     pub is_new: bool,
-    /// What goes with it.
+    /// The state.
     pub state: State,
 }
 
 impl Person {
-    /// What the person may see of it.
+    /// What the person may see.
     #[must_use]
     pub fn summary(&self) -> Summary {
         Summary::of(&self.record, self.state.recovery_left(&self.record))

@@ -1,4 +1,4 @@
-//! `[code]`: the secret shared with an authenticator app, and how codes are made of it (RFC 6238).
+//! `[code]`: the secret shared with an authenticator app, and the parameters of its codes (RFC 6238).
 
 use std::fmt;
 
@@ -8,29 +8,29 @@ use zeroize::Zeroizing;
 use crate::document::{Document, Fault, Section, whole_number};
 use crate::secret::SecretBytes;
 
-/// The least secret taken, in bytes: 80 bits, for imports (RFC 4226 §4 asks for 128; we make 160).
+/// The shortest accepted secret, in bytes: 80 bits, for imports (RFC 4226 §4 requires 128; ours have 160).
 const LEAST_SECRET: usize = 10;
-/// The largest, in bytes: more than a hash's block is hashed down anyway (RFC 2104 §2).
+/// The longest, in bytes: HMAC hashes keys longer than a block anyway (RFC 2104 §2).
 const LARGEST_SECRET: usize = 128;
 
 const SECRET_RULE: &str = "must be base32 of 80 to 1024 bits: A to Z and 2 to 7, and neither 1, 3 nor 6 of them beyond a \
                            multiple of 8";
 
-/// All that a code depends on but the time. Every key must be there: a default could turn a cut-off record into
-/// another working one.
+/// Everything that determines a code except the time. All keys are required: with defaults, a truncated record could
+/// turn into another valid one.
 #[derive(Debug, Clone)]
 pub struct CodeSecret {
     /// The shared secret K.
     pub secret: SecretBytes,
     /// The hash of the HMAC.
     pub algorithm: TotpAlgorithm,
-    /// Digits of a code.
+    /// Length of a code.
     pub digits: Digits,
     /// The time step X.
     pub period: Period,
 }
 
-/// Two are the same if they make the same codes.
+/// Equal if they make the same codes.
 impl PartialEq for CodeSecret {
     fn eq(&self, other: &Self) -> bool {
         self.secret.expose() == other.secret.expose()
@@ -42,7 +42,8 @@ impl PartialEq for CodeSecret {
 impl Eq for CodeSecret {}
 
 impl CodeSecret {
-    /// A secret of `random` bytes with what every authenticator app understands: SHA-1, six digits, 30 seconds.
+    /// A secret of `random` bytes with the parameters that every authenticator app supports: SHA-1, six digits, 30
+    /// seconds.
     #[must_use]
     pub fn usual(random: [u8; 20]) -> Self {
         Self {
@@ -53,13 +54,13 @@ impl CodeSecret {
         }
     }
 
-    /// The secret in base32 without padding, as apps take it by hand.
+    /// The secret in unpadded base32, for typing into an app.
     #[must_use]
     pub fn base32(&self) -> Zeroizing<String> {
         Zeroizing::new(Base32UpperUnpadded::encode_string(self.secret.expose()))
     }
 
-    /// The same in groups of four, as it is shown.
+    /// The same in groups of four, for display.
     #[must_use]
     pub fn key(&self) -> Zeroizing<String> {
         let plain = self.base32();
@@ -73,7 +74,7 @@ impl CodeSecret {
         grouped
     }
 
-    /// Reads `[code]`; `Ok(None)` if there is none.
+    /// Reads `[code]`; `Ok(None)` if absent.
     pub(super) fn read(mut section: Section<'_>) -> Result<Option<Self>, Fault> {
         if !section.is_present() {
             return Ok(None);
@@ -110,7 +111,7 @@ impl CodeSecret {
 /// `algorithm`, spelt as in the Key URI format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TotpAlgorithm {
-    /// HMAC-SHA-1, which every app knows.
+    /// HMAC-SHA-1, which every app supports.
     Sha1,
     /// HMAC-SHA-256.
     Sha256,
@@ -119,7 +120,7 @@ pub enum TotpAlgorithm {
 }
 
 impl TotpAlgorithm {
-    /// The algorithm of a name, spelt just so.
+    /// Parses a name, case-sensitively.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Sha1, Self::Sha256, Self::Sha512]
@@ -138,16 +139,15 @@ impl fmt::Display for TotpAlgorithm {
     }
 }
 
-/// Digits of a code: 6 to 8 (RFC 4226 §5.3).
+/// Length of a code: 6 to 8 digits (RFC 4226 §5.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Digits(u8);
 
 impl Digits {
-    /// Six, as nearly every app has them.
-    /// What every authenticator app shows.
+    /// Six, which every authenticator app supports.
     pub const SIX: Self = Self(6);
 
-    /// So many digits, if they are allowed.
+    /// `None` if out of range.
     #[must_use]
     pub fn new(digits: u32) -> Option<Self> {
         u8::try_from(digits)
@@ -168,7 +168,7 @@ impl Digits {
 pub struct Period(u16);
 
 impl Period {
-    /// So many seconds, if they are allowed.
+    /// `None` if out of range.
     #[must_use]
     pub fn new(seconds: u32) -> Option<Self> {
         u16::try_from(seconds)
@@ -184,8 +184,8 @@ impl Period {
     }
 }
 
-/// Whether the secret in `[code]` of `text`, a record, is written as RFC 4648 §3.5 wants it: without bits that are set
-/// after the last whole byte. We pass over those, and so do most apps; others refuse the secret or make other codes of it.
+/// Whether the secret in `[code]` of the record `text` is canonical (RFC 4648 §3.5): no bits set after the last whole
+/// byte. We and most apps ignore such bits; others refuse the secret or compute other codes.
 pub(crate) fn is_canonical(text: &str) -> bool {
     let Ok(document) = Document::parse(text) else {
         return false;
@@ -202,7 +202,7 @@ pub(crate) fn is_canonical(text: &str) -> bool {
     written.is_ok()
 }
 
-/// Base32 (RFC 4648 §6) as people have it from elsewhere: any case, with or without padding, spaces between groups.
+/// Decodes base32 (RFC 4648 §6) leniently: any case, with or without padding, spaces between groups.
 fn secret_from_base32(text: &str) -> Option<SecretBytes> {
     let secret = SecretBytes::new(Base32UpperUnpadded::decode_vec(&plain(text)).ok()?);
     (LEAST_SECRET..=LARGEST_SECRET)

@@ -1,13 +1,11 @@
-//! What is wrong with a record, without a word of what stands in it.
-
 use std::fmt;
 
 use crate::document::Fault;
 
-/// A record that cannot be used.
+/// Why a record is unusable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RecordError {
-    /// The file has no bytes.
+    /// The file is empty.
     Empty,
     /// The file does not end with a newline.
     CutOff,
@@ -15,13 +13,13 @@ pub enum RecordError {
     NotUtf8,
     /// Not TOML, an unknown or missing key, or a value that is not allowed.
     NotUnderstood(Reason),
-    /// A version of the format that is not ours.
+    /// Another version of the format.
     Version(u32),
-    /// `user` is not the person whose file this is.
+    /// `user` differs from the person whose file this is.
     OtherUser,
 }
 
-/// Line, key and rule, without a word of what stands in the record.
+/// Line, key and rule, without quoting the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason(Fault);
 

@@ -1,7 +1,7 @@
-//! A person's record, `/etc/antiphon/users/NAME.toml`: what they can answer with.
+//! A person's record, `/etc/antiphon/users/NAME.toml`: their factors.
 //!
-//! Text comes in, a [`Record`] goes out, or a [`RecordError`]. Errors name lines and keys but never quote what
-//! stands there, since it may be a secret.
+//! [`Record::parse`] returns a [`Record`] or a [`RecordError`]. Errors name lines and keys but never quote values,
+//! which may be secrets.
 
 mod code;
 mod error;
@@ -20,16 +20,16 @@ use crate::document::{Document, whole_number};
 use crate::language::Language;
 use crate::name::UserName;
 
-/// The format that this version reads and writes.
+/// The format version that we read and write.
 pub(crate) const VERSION: u32 = 1;
 
-/// The largest record that is read, in bytes.
+/// The largest accepted record, in bytes.
 pub const MAX_SIZE: u64 = 64 * 1024;
 
-/// What a person can answer with.
+/// A person's factors.
 #[derive(Debug, Clone)]
 pub struct Record {
-    /// The canonical name; the same that the file's name stands for.
+    /// The canonical name, the same as in the file's name.
     pub user: String,
     /// The language of this person's prompts.
     pub language: Option<Language>,
@@ -37,14 +37,14 @@ pub struct Record {
     pub code: Option<CodeSecret>,
     /// Phones that approve with a passkey.
     pub phones: Vec<Phone>,
-    /// Telephone numbers for SMS and voice.
+    /// Telephone numbers for text messages and calls.
     pub numbers: Vec<TelephoneNumber>,
     /// Recovery codes, hashed.
     pub recovery: Option<RecoveryHashes>,
 }
 
 impl Record {
-    /// A record with nothing in it yet.
+    /// An empty record.
     #[must_use]
     pub fn new(user: &UserName) -> Self {
         Self {
@@ -57,13 +57,13 @@ impl Record {
         }
     }
 
-    /// Reads the text of `user`'s record.
+    /// Parses `user`'s record.
     ///
-    /// A record cut off anywhere is refused or lacks only whole answers: every table names all its keys, and the text
-    /// must end with a newline, so that no number and no key can have lost its end.
+    /// A truncated record is refused or lacks only whole factors: every table has only required keys, and the text must
+    /// end with a newline, so that no number or key can have lost its end.
     ///
     /// # Errors
-    /// [`RecordError`] if it is not wholly understood, or is another person's.
+    /// [`RecordError`] if it is invalid or another person's.
     pub fn parse(text: &str, user: &UserName) -> Result<Self, RecordError> {
         if text.is_empty() {
             return Err(RecordError::Empty);
@@ -73,7 +73,7 @@ impl Record {
         }
         let document = Document::parse(text)?;
         let mut top = document.root();
-        // The version first: a later one may well have keys that are unknown here.
+        // The version first, since a later one may have keys that are unknown here.
         let version = top.required("version", "must be a whole number", whole_number)?;
         if version != VERSION {
             return Err(RecordError::Version(version));
@@ -98,14 +98,13 @@ impl Record {
         Ok(record)
     }
 
-    /// Whether this person can be asked: the record has a code or a phone. One with only telephone numbers or
-    /// recovery codes is a beginning.
+    /// Whether the record has a code or a phone. One with only telephone numbers or recovery codes is a mere beginning.
     #[must_use]
     pub fn is_enrolled(&self) -> bool {
         self.code.is_some() || !self.phones.is_empty()
     }
 
-    /// `wanted`, or with a number behind it if another phone of the person is called so: phones are removed by name.
+    /// `wanted`, with a number appended if another phone of the person has that name: phones are removed by name.
     #[must_use]
     pub fn free_phone_name(&self, wanted: &str) -> String {
         let is_free = |name: &str| self.phones.iter().all(|phone| phone.name != name);
@@ -116,8 +115,8 @@ impl Record {
             .unwrap_or_default()
     }
 
-    /// Whether it holds nothing but telephone numbers: root's beginning of a record. One with nothing at all is none: it
-    /// may be what a failing disk has left of another.
+    /// Whether it has only telephone numbers: root's preparation for an enrolment. An entirely empty one does not
+    /// count, since it may be what a failing disk left of another.
     #[must_use]
     pub fn is_beginning(&self) -> bool {
         !self.is_enrolled() && self.recovery.is_none() && !self.numbers.is_empty()
@@ -282,7 +281,7 @@ hashes = ["AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"]
             let said = Record::parse(&text, &alice()).unwrap_err().to_string();
             assert!(said.contains("multiple of 8"), "{said}");
         }
-        // Without a code there is nothing to write.
+        // Without a code there is no secret to check.
         assert!(super::is_canonical("version = 1\nuser = \"alice\"\n"));
     }
 

@@ -1,4 +1,4 @@
-//! `[[phone]]` and `[[number]]`: the ways that go over a telephone.
+//! `[[phone]]` and `[[number]]`: phones that approve, and telephone numbers.
 
 use serde::{Deserialize, Serialize};
 use toml::de::DeValue;
@@ -10,24 +10,24 @@ use crate::method::Method;
 use crate::visible::visible;
 use crate::web_origin::is_origin;
 
-/// What comes before the point in the DER of a P-256 key (RFC 5480 §2): only that curve, only the uncompressed form.
+/// The DER prefix before the point of a P-256 key (RFC 5480 §2): only that curve, only the uncompressed form.
 const SPKI_P256_PREFIX: [u8; 27] = [
     0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a,
     0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00, 0x04,
 ];
-/// The prefix and the point's two coordinates.
+/// The prefix and both coordinates.
 const SPKI_P256_LENGTH: usize = SPKI_P256_PREFIX.len() + 64;
 
 /// A phone whose passkey approves sign-ins.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Phone {
-    /// The name that the person gave it.
+    /// The name given by the person.
     pub name: String,
-    /// WebAuthn credential id.
+    /// The WebAuthn credential ID.
     pub credential: Vec<u8>,
     /// SubjectPublicKeyInfo, DER, P-256, uncompressed point.
     pub public_key: Vec<u8>,
-    /// The page that the passkey belongs to.
+    /// The origin that the passkey is bound to.
     pub origin: String,
     /// WebAuthn's BE flag at enrolment: whether the passkey may be synced.
     pub backup_eligible: bool,
@@ -39,25 +39,25 @@ impl Phone {
     /// The longest name, in bytes.
     pub const LONGEST_NAME: usize = 64;
 
-    /// Whether a phone can have this name: it is shown as it is.
+    /// Whether this is a valid name for a phone, which is displayed unescaped.
     #[must_use]
     pub fn is_name(name: &str) -> bool {
         !name.trim().is_empty() && visible(name, Self::LONGEST_NAME) == name
     }
 
-    /// The name, safe to show: root may have written another one.
+    /// The name, safe to show: root may have written an invalid one.
     #[must_use]
     pub fn shown_name(&self) -> String {
         visible(&self.name, Self::LONGEST_NAME)
     }
 }
 
-/// A telephone number for SMS and voice.
+/// A telephone number for text messages and calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TelephoneNumber {
     /// E.164: a plus sign and up to 15 digits.
     pub tel: String,
-    /// What may be sent there.
+    /// What it is used for.
     pub uses: Vec<TelephoneUse>,
 }
 
@@ -83,7 +83,7 @@ impl TelephoneUse {
 }
 
 impl Phone {
-    /// Whether `spki` has the form of the keys that are taken: P-256, uncompressed point.
+    /// Whether `spki` has the form of an accepted key: P-256, uncompressed point.
     #[must_use]
     pub fn takes_key(spki: &[u8]) -> bool {
         spki.len() == SPKI_P256_LENGTH && spki.starts_with(&SPKI_P256_PREFIX)
@@ -130,13 +130,13 @@ impl Phone {
 }
 
 impl TelephoneNumber {
-    /// `+XX XXXXXXXXX21`: of every number only the last two digits are shown, and not even its length.
+    /// `+XX XXXXXXXXX21`: shows only the last two digits, and not even the length.
     #[must_use]
     pub fn masked(&self) -> String {
         masked(&self.tel)
     }
 
-    /// Whether `tel` is a number as records have it.
+    /// Whether `tel` is valid in a record.
     #[must_use]
     pub fn takes(tel: &str) -> bool {
         e164(tel).is_some()
@@ -170,7 +170,7 @@ impl TelephoneNumber {
     }
 }
 
-/// The same of a bare number, wherever it came from.
+/// The same for a bare number from anywhere.
 #[must_use]
 pub fn masked(tel: &str) -> String {
     let length = tel.chars().count();
@@ -184,7 +184,7 @@ fn non_empty(text: &str) -> Option<Vec<u8>> {
 
 fn e164(tel: &str) -> Option<String> {
     let digits = tel.strip_prefix('+')?;
-    // No country begins with 0, and antiphond sends nothing there.
+    // No country code starts with 0, and antiphond sends nothing there.
     let fits = (7..=15).contains(&digits.len())
         && !digits.starts_with('0')
         && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -227,7 +227,7 @@ mod tests {
         assert!(Phone::takes_key(&key));
         assert!(!Phone::takes_key(&key[..90]));
         assert!(!Phone::takes_key(&[&key[..], &[0]].concat()));
-        // The hybrid form, which some libraries take.
+        // The hybrid form, which some libraries accept.
         key[26] = 6;
         assert!(!Phone::takes_key(&key));
         assert!(!Phone::takes_key(&[]));

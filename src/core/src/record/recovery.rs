@@ -5,21 +5,21 @@ use std::fmt;
 use crate::base64url;
 use crate::document::{Fault, Section, texts};
 
-/// Bytes of SHA-256.
+/// Length of a SHA-256 hash, in bytes.
 pub(crate) const HASH_LENGTH: usize = 32;
-/// The most codes a record may hold: their marks stand in 32 bits of the state.
+/// The most codes in a record: the state has 32 bits for their marks.
 const MOST_CODES: usize = 32;
 
-/// What stands in the record of the recovery codes. The codes have 80 random bits: a plain salted hash is enough.
+/// Hashes of the recovery codes. The codes have 80 random bits, so a plain salted hash is enough.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecoveryHashes {
     /// Hashed before each code.
     pub salt: Salt,
-    /// SHA-256(salt ‖ code), one for each code; the index in the list is its number in the state.
+    /// SHA-256(salt ‖ code) of each code; the index in the list is the code's number in the state.
     pub hashes: Vec<[u8; HASH_LENGTH]>,
 }
 
-/// The salt of a set of recovery codes, which also names the set: 8 to 64 bytes.
+/// The salt of a set of recovery codes, which also identifies the set: 8 to 64 bytes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Salt(pub(crate) Vec<u8>);
 
@@ -30,7 +30,7 @@ impl fmt::Debug for RecoveryHashes {
 }
 
 impl RecoveryHashes {
-    /// Reads `[recovery]`; `Ok(None)` if there is none.
+    /// Reads `[recovery]`; `Ok(None)` if absent.
     pub(super) fn read(mut section: Section<'_>) -> Result<Option<Self>, Fault> {
         if !section.is_present() {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! The text of a record.
+//! Serialises a record.
 
 use toml_writer::ToTomlValue;
 use zeroize::Zeroizing;
@@ -6,10 +6,10 @@ use zeroize::Zeroizing;
 use super::{Record, TelephoneUse};
 use crate::base64url;
 
-/// Bytes that no record comes near: eight phones and every table.
+/// More bytes than a record with eight phones and every table needs.
 const ROOM: usize = 16 * 1024;
 
-/// A record as text, secrets and all: wiped on drop.
+/// A record as text, secrets included; wiped on drop.
 pub struct RecordText(Zeroizing<String>);
 
 impl RecordText {
@@ -21,10 +21,10 @@ impl RecordText {
 }
 
 impl Record {
-    /// The text that [`Record::parse`] reads. Written key by key and not by a serialiser, whose buffers nobody wipes.
+    /// The text for [`Record::parse`]. Written key by key, since a serialiser's buffers would not be wiped.
     #[must_use]
     pub fn to_toml(&self) -> RecordText {
-        // Room enough at once: a string that grows leaves its old self behind, unwiped.
+        // Allocated large enough: a string that grows leaves an unwiped copy behind.
         let mut text = Zeroizing::new(String::with_capacity(ROOM));
         let mut line = |parts: &[&str]| {
             for part in parts {
@@ -85,7 +85,7 @@ impl Record {
     }
 }
 
-/// A TOML basic string, with everything escaped that must be.
+/// A TOML basic string, escaped as needed.
 fn quoted(text: &str) -> String {
     text.to_toml_value()
 }

@@ -1,19 +1,19 @@
-//! Where nobody sees the number: services whose program answers our prompt by itself, or cannot ask at all.
+//! Where nobody sees the number: services whose program answers our prompt by itself, or cannot show it at all.
 //!
-//! It is remembered of each person, not of the computer: whoever can call such a program could else switch the phones of
-//! everybody off there.
+//! Stored per person rather than per host: otherwise whoever can call such a program could disable everybody's phones
+//! there.
 
 use serde::{Deserialize, Serialize};
 
 use super::Tag;
 use crate::time::UnixTime;
 
-/// Seconds that it is remembered.
+/// How many seconds it is remembered.
 const DAY: u64 = 86_400;
-/// The most that are kept: a state has one size.
+/// The most that are stored: a state has a fixed size.
 const MOST: usize = 4;
 
-/// Screens that are blind, the latest last.
+/// Blind screens, the latest last.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct BlindScreens(Vec<BlindScreen>);

@@ -1,6 +1,6 @@
-//! What root has granted to a person without their phone: one code, for a while and a few sign-ins.
+//! The bypass code that root granted to a person without their phone: one code, for a limited time and a few sign-ins.
 //!
-//! It stands in the state and nowhere else: a state that was lost, or one half of which is unreadable, has none.
+//! Stored only in the state: a state that was lost, or one of whose slots is unreadable, has none.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,30 +9,30 @@ use crate::record::HASH_LENGTH;
 use crate::time::UnixTime;
 use crate::wire::array;
 
-/// Seconds by which a clock may go back, as clocks that are set right do, without ending it.
+/// Seconds by which the clock may go back, as when it is adjusted, without invalidating the code.
 const SLACK: u64 = 60;
 
-/// A bypass code that can still be used.
+/// A valid bypass code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bypass {
     salt: [u8; SALT_LENGTH],
     #[serde(with = "array")]
     hash: [u8; HASH_LENGTH],
-    /// The latest time at which it was looked at: a clock that says less has been set back, and nobody knows by how much
-    /// too long it would then serve.
+    /// The latest time at which it was looked at: if the clock is behind that, it was set back, and how much longer the
+    /// code would then be valid is unknown.
     seen: UnixTime,
     until: UnixTime,
     uses: u32,
 }
 
 impl Bypass {
-    /// The longest that one serves, in seconds: seven days.
+    /// The longest lifetime, in seconds: seven days.
     pub const LONGEST: u64 = 7 * 24 * 60 * 60;
-    /// The most sign-ins that one serves for.
+    /// The most sign-ins.
     pub const MOST_USES: u32 = 100;
 
-    /// One that serves from `now` for `seconds` and `uses` sign-ins; of both at most as many as there may be.
+    /// A code valid from `now` for `seconds` and `uses` sign-ins, both capped at their maximum.
     #[must_use]
     pub fn new(
         code: &BypassCode,
@@ -50,13 +50,13 @@ impl Bypass {
         }
     }
 
-    /// When it ends.
+    /// When it expires.
     #[must_use]
     pub fn until(&self) -> UnixTime {
         self.until
     }
 
-    /// Sign-ins that it still serves for.
+    /// Remaining sign-ins.
     #[must_use]
     pub fn uses(&self) -> u32 {
         self.uses
@@ -66,14 +66,14 @@ impl Bypass {
         self.uses > 0 && now < self.until && now.plus(SLACK) >= self.seen
     }
 
-    /// Remembers that it was looked at `now`, if that is news.
+    /// Records that it was looked at `now`, if that is much later than before.
     pub(super) fn look(&mut self, now: UnixTime) {
         if now > self.seen.plus(SLACK) {
             self.seen = now;
         }
     }
 
-    /// Uses it once; whether `typed` is it. Compares plainly, as recovery codes are.
+    /// Uses it once; returns whether `typed` matches. Not in constant time, as for recovery codes.
     pub(super) fn take(&mut self, typed: &BypassCode) -> bool {
         if typed.hash(self.salt) != self.hash {
             return false;

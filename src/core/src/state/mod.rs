@@ -1,7 +1,7 @@
-//! What happened so far to one person's factors: the last step accepted, the recovery codes used, the wrong codes in
-//! a row. Eight KiB, `/var/lib/antiphon/state/NAME`.
+//! The history of one person's factors: the last accepted step, used recovery codes, wrong codes in a row. 8 KiB,
+//! `/var/lib/antiphon/state/NAME`.
 //!
-//! A [`State`] is a value: [`crate::judge`] makes a new one of it, [`crate::disk`] makes that durable.
+//! A [`State`] is a value: [`crate::judge`] derives a new one from it, [`crate::disk`] makes that durable.
 
 mod blind;
 mod bypass;
@@ -37,70 +37,70 @@ use crate::time::UnixTime;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct State {
-    /// Which codes are used up.
+    /// Used codes.
     pub(crate) code: Option<UsedSteps>,
-    /// Which recovery codes are used up; `None` closes them all.
+    /// Used recovery codes; `None` disables all of them.
     pub(crate) recovery: Option<UsedRecovery>,
-    /// Wrong codes in a row, and the lock they brought.
+    /// Wrong codes in a row, and the lock they caused.
     pub(crate) throttle: Throttle,
-    /// What the person is told at their next sign-in.
+    /// What to tell the person at the next sign-in.
     pub(crate) missed: Missed,
-    /// How often the phone was called from elsewhere than the usual origins.
+    /// The budget of calls to the phone for all but the usual origins.
     pub(crate) push: PushBudget,
-    /// The signature counters of the passkeys, by the tag of the credential.
+    /// The passkeys' signature counters, by the credential's tag.
     pub(crate) passkeys: Vec<(Tag, u32)>,
-    /// What root has granted to a person without their phone.
+    /// The bypass code that root granted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     bypass: Option<Bypass>,
-    /// How many codes were sent to telephones. States of earlier versions have none, nor have those of persons without.
+    /// Codes sent to telephones. Absent in states of earlier versions and while empty.
     #[serde(default, skip_serializing_if = "TelephoneBudget::is_empty")]
     pub(crate) telephone: TelephoneBudget,
-    /// How well the ways are looked after. Likewise.
+    /// When each phone last answered ([`Upkeep`]). Likewise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     answered: Vec<(Tag, u32)>,
-    /// Likewise.
+    /// When the person was last asked about their methods. Likewise.
     #[serde(default, skip_serializing_if = "is_zero")]
     asked: u32,
-    /// How often the phone was called from the origins from which the person signs in. Of version 2, like what follows.
+    /// The budgets of calls to the phone for the person's usual origins. Since version 2, like the following.
     #[serde(default, skip_serializing_if = "UsualOrigins::is_empty")]
     usual: UsualOrigins,
     /// Where nobody sees a number.
     #[serde(default, skip_serializing_if = "BlindScreens::is_empty")]
     blind: BlindScreens,
-    /// By how much the clock of the person's app was ahead of ours at the last code that told.
+    /// How far the app's clock was ahead of ours, from the last code that showed it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     skew: Option<Skew>,
-    /// Whether it is only kept in memory: what is used up now may be forgotten.
+    /// Whether the state is only kept in memory, so that marks made now may be lost.
     #[serde(default, skip_serializing_if = "is_false")]
     in_memory: bool,
 }
 
-/// By how much two clocks differ, as a code showed it.
+/// The difference between two clocks, as shown by a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Skew {
-    /// Seconds by which the app's clock is ahead of this computer's; negative if it is behind. A multiple of the code's
+    /// Seconds by which the app's clock is ahead of this host's; negative if it is behind. A multiple of the code's
     /// period.
     pub seconds: i64,
-    /// When.
+    /// When it was measured.
     pub seen: UnixTime,
 }
 
-/// The last step accepted of one secret.
+/// The used steps of one secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UsedSteps {
-    /// Which secret: the step of another one says nothing.
+    /// The secret; steps of other secrets are unrelated.
     pub(crate) secret: Tag,
-    /// This step and all before it are refused.
+    /// This step and all earlier ones are refused.
     pub(crate) last: Step,
-    /// The latest accepted ones. They are refused also where root has since taken `last` back, because a clock had run
-    /// ahead: the future in which they were used comes once more.
+    /// The latest accepted steps. They stay refused even after root has moved `last` back because a clock had run
+    /// ahead: their time will come once more.
     pub(crate) accepted: Vec<Step>,
 }
 
 impl UsedSteps {
-    /// Accepted steps that are remembered: as many sign-ins while the clock is wrong cannot be used again.
+    /// How many accepted steps are stored: this many sign-ins with a wrong clock cannot be replayed.
     const MOST_ACCEPTED: usize = 16;
 
     /// Marks `step` as used.
@@ -113,42 +113,42 @@ impl UsedSteps {
         }
     }
 
-    /// Whether a code of `step`, or a later one up to today, is known to have been used. If not, it is refused because
-    /// nothing is known of its time.
+    /// Whether the code of `step`, or a later one up to `last`, is known to have been used. Otherwise it is refused
+    /// because its past is unknown.
     pub(crate) fn is_known(&self, step: Step) -> bool {
         let mut accepted = self.accepted.iter();
         accepted.any(|known| *known >= step && *known <= self.last)
     }
 
-    /// Whether a code of `step` has been used, or counts as used.
+    /// Whether the code of `step` was used, or counts as used.
     pub(crate) fn refuses(&self, step: Step) -> bool {
         step <= self.last || self.accepted.contains(&step)
     }
 }
 
-/// The used ones of one set of recovery codes.
+/// The used codes of one set of recovery codes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UsedRecovery {
-    /// Which set.
+    /// The set.
     pub(crate) salt: Tag,
-    /// Bit n is set when the code at index n has been used.
+    /// Bit n is set if the code at index n was used.
     pub(crate) marks: u32,
 }
 
-/// The wrong codes that the person has not been told of.
+/// Wrong codes that the person has not been told about.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Missed {
     /// How many.
     pub wrong: u32,
-    /// The latest origins they came from, at most three.
+    /// Their latest origins, at most three.
     pub from: Vec<String>,
 }
 
 impl Missed {
     const MOST_ORIGINS: usize = 3;
-    /// Bytes kept of an origin's name.
+    /// The longest stored origin, in bytes.
     const LONGEST_PLACE: usize = 64;
 
     pub(crate) fn add(&mut self, from: &str) {
@@ -172,8 +172,8 @@ impl Missed {
 }
 
 impl State {
-    /// The state at enrolment: all recovery codes unused, and of the secret only `confirmed` used, the step of the
-    /// code that confirmed it; without a confirmation nothing has been used.
+    /// The state after enrolment: all recovery codes unused, and only `confirmed` used, the step of the code that
+    /// confirmed the secret; without it nothing was used.
     #[must_use]
     pub fn enrolled(record: &Record, confirmed: Option<Step>) -> Self {
         Self {
@@ -206,8 +206,8 @@ impl State {
         }
     }
 
-    /// The state when nothing is known of the past: it refuses every code that could have been used before (`now` and
-    /// the window) and all recovery codes. No replay is possible; the person waits for a later code.
+    /// The state if the past is unknown: refuses all recovery codes and every code that could have been used (up to
+    /// `now` and the window). No replay is possible; the person has to wait for a later code.
     #[must_use]
     pub fn fresh(record: &Record, config: &Config, now: UnixTime) -> Self {
         let mut state = Self::empty();
@@ -215,7 +215,7 @@ impl State {
         state
     }
 
-    /// The fresh-step rule: steps up to `now` and the window count as used, besides those that did before.
+    /// The fresh-step rule: steps up to `now` and the window count as used, in addition to earlier ones.
     pub fn refuse_present_steps(&mut self, record: &Record, config: &Config, now: UnixTime) {
         let Some(code) = &record.code else { return };
         let newest = step_at(now, code).saturating_add(config.code.window.into());
@@ -227,8 +227,8 @@ impl State {
         });
     }
 
-    /// Brings the state up to date before anything is judged by it: if it was not `whole`, or knows nothing of the
-    /// record's secret, the fresh-step rule; and a lock that begins in the future begins now.
+    /// Brings the state up to date before it is used: applies the fresh-step rule if it was not `whole` or does not
+    /// know the record's secret, and moves times in the future to `now`.
     pub fn settle(&mut self, record: &Record, config: &Config, now: UnixTime, whole: bool) {
         let is_bound = record
             .code
@@ -242,10 +242,10 @@ impl State {
         self.usual.restart_future(now);
         self.blind.restart_future(now);
         self.telephone.restart_future(now);
-        // Of phones that were removed nothing is remembered.
+        // Forget removed phones.
         let known: Vec<Tag> = record.phones.iter().map(Tag::of_passkey).collect();
         self.passkeys.retain(|(tag, _)| known.contains(tag));
-        // The half that was lost may have said that it is used or withdrawn.
+        // The lost slot may have recorded that it was used up or withdrawn.
         self.bypass = self
             .bypass
             .take()
@@ -255,15 +255,15 @@ impl State {
         }
     }
 
-    /// From now on this state is kept in memory alone, on a computer that was started at `booted`. What was marked so before
-    /// that is lost: codes of that time count as used.
+    /// Starts keeping this state only in memory, on a host booted at `booted`. Marks made in memory before that are
+    /// lost, so codes of that time count as used.
     pub(crate) fn begin_in_memory(&mut self, record: &Record, config: &Config, booted: UnixTime) {
         self.refuse_present_steps(record, config, booted);
         self.in_memory = true;
     }
 
-    /// What is to be written of this state, which was kept in memory, where it can be written again and `own` stands there.
-    /// What cannot be forgotten, since it was refused meanwhile, is as it stands there.
+    /// The state to write once writing is possible again, where the file has `own`. Recovery and bypass codes, which
+    /// were refused meanwhile, are taken from the file.
     pub(crate) fn out_of_memory(mut self, own: Option<Self>) -> Self {
         self.in_memory = false;
         (self.recovery, self.bypass) = own
@@ -272,31 +272,31 @@ impl State {
         self
     }
 
-    /// Whether it is kept in memory alone: what can be used at any time, recovery and bypass codes, is refused then, since
-    /// after a restart nobody would know.
+    /// Whether it is only kept in memory: recovery and bypass codes, which are valid at any time, are refused then,
+    /// since their use would be forgotten after a restart.
     #[must_use]
     pub fn is_in_memory(&self) -> bool {
         self.in_memory
     }
 
-    /// Grants a bypass code, in the place of one that there was.
+    /// Grants a bypass code, replacing any old one.
     pub fn grant_bypass(&mut self, bypass: Bypass) {
         self.bypass = Some(bypass);
     }
 
-    /// Withdraws the bypass code; whether there was one.
+    /// Withdraws the bypass code; returns whether there was one.
     pub fn end_bypass(&mut self) -> bool {
         self.bypass.take().is_some()
     }
 
-    /// The bypass code that serves `now`, if there is one.
+    /// The bypass code that is valid `now`, if any.
     #[must_use]
     pub fn bypass(&self, now: UnixTime) -> Option<&Bypass> {
         let bypass = self.bypass.as_ref().filter(|_| !self.in_memory);
         bypass.filter(|bypass| bypass.serves(now))
     }
 
-    /// Uses the bypass code once; whether `typed` is the one that serves `now`.
+    /// Uses the bypass code once; returns whether `typed` is the one valid `now`.
     pub(crate) fn take_bypass(&mut self, typed: &BypassCode, now: UnixTime) -> bool {
         let taken = match &mut self.bypass {
             Some(bypass) => bypass.serves(now) && bypass.take(typed),
@@ -315,7 +315,7 @@ impl State {
             .map_or(0, |(_, counter)| *counter)
     }
 
-    /// Remembers the counter of a phone that is being enrolled, as its trial showed it.
+    /// Stores the signature counter of a newly enrolled phone, from its trial.
     pub fn phone_enrolled(&mut self, phone: &Phone, trial: &VerifiedPasskey) {
         self.set_passkey_counter(phone, trial.counter());
     }
@@ -326,7 +326,7 @@ impl State {
         self.passkeys.push((tag, counter));
     }
 
-    /// Remembers a sign-in, and by which phone; whether the person is asked if their ways are up to date.
+    /// Records a sign-in and the phone it used; returns whether to ask the person if their methods are up to date.
     pub(crate) fn sign_in(
         &mut self,
         record: &Record,
@@ -340,7 +340,7 @@ impl State {
         };
         let reminder = upkeep.sign_in(record, phone, left, now);
         (self.answered, self.asked) = (upkeep.answered, upkeep.asked);
-        // Of recovery codes that are only refused for now nobody need be reminded.
+        // Recovery codes that are refused only for now need no reminder.
         reminder.filter(|_| !self.in_memory)
     }
 
@@ -358,29 +358,29 @@ impl State {
         usual.unwrap_or(&self.push).allows(&config.push.limits, now)
     }
 
-    /// Whether the person has signed in from `origin` lately; `None` if nothing is known of any.
+    /// Whether the person has signed in from `origin` lately; `None` if no origin is known.
     #[must_use]
     pub fn is_familiar(&self, origin: Origin<'_>, now: UnixTime) -> Option<bool> {
         let is_known = self.usual.at(origin.tag(), now).is_some();
         (!self.usual.is_empty()).then_some(is_known)
     }
 
-    /// Counts a push, before it is sent.
+    /// Counts a push before it is sent.
     pub fn count_push(&mut self, config: &Config, origin: Origin<'_>, now: UnixTime) {
         self.budget(origin, now).count(&config.push.limits, now);
     }
 
-    /// Takes back the push that was counted at `counted`: it reached nobody.
+    /// Uncounts the push counted at `counted`, which reached nobody.
     pub fn uncount_push(&mut self, origin: Origin<'_>, counted: UnixTime, now: UnixTime) {
         self.budget(origin, now).uncount(counted);
     }
 
-    /// Remembers that the person said "It is not me" at `since`, of a sign-in from `origin`.
+    /// Records that the person said "It is not me" at `since` about a sign-in from `origin`.
     pub fn report(&mut self, origin: Origin<'_>, since: UnixTime) {
         self.budget(origin, since).report(since);
     }
 
-    /// What the person said at `since` of a sign-in was a mistake: it pauses the phone nowhere any more.
+    /// What was reported at `since` was a mistake: it no longer pauses the phone anywhere.
     pub(crate) fn take_report_back(&mut self, since: UnixTime) {
         self.push.take_report_back(since);
         for push in self.usual.all_mut() {
@@ -388,7 +388,7 @@ impl State {
         }
     }
 
-    /// The pauses of the phone that last at `now`: of all origins but the usual ones, and of each of those.
+    /// The pauses of the phone in effect at `now`: for all but the usual origins, and for each of those.
     #[must_use]
     pub fn pauses(&self, config: &Config, now: UnixTime) -> Vec<Paused> {
         let usual = self.usual.all().map(|push| (push, true));
@@ -412,13 +412,13 @@ impl State {
         }
     }
 
-    /// The phone has approved a sign-in from `origin`: that call was wanted.
+    /// The phone approved a sign-in from `origin`, so that call was wanted.
     pub(crate) fn approved(&mut self, origin: Origin<'_>, now: UnixTime) {
         self.budget(origin, now).approved();
     }
 
-    /// The person has signed in from `origin` by `method`: whoever answers is there. Another factor than the phone ends its
-    /// pauses too.
+    /// The person has signed in from `origin` by `method`, so somebody is there. A factor other than the phone also
+    /// ends its pauses.
     pub(crate) fn signed_in(&mut self, method: Method, origin: Origin<'_>, now: UnixTime) {
         self.usual.signed_in(origin.tag(), now);
         if method == Method::Approval {
@@ -437,29 +437,29 @@ impl State {
         }
     }
 
-    /// Whether the number was not seen on `screen` lately.
+    /// Whether recent sign-ins could not show the number on `screen`.
     #[must_use]
     pub fn is_blind(&self, screen: Screen<'_>, now: UnixTime) -> bool {
         self.blind.has(screen.tag(), now)
     }
 
-    /// Remembers that nobody sees the number on `screen`.
+    /// Records that nobody sees the number on `screen`.
     pub fn remember_blind(&mut self, screen: Screen<'_>, now: UnixTime) {
         self.blind.remember(screen.tag(), now);
     }
 
-    /// Somebody has answered from `screen`.
+    /// Somebody typed an answer on `screen`.
     pub fn forget_blind(&mut self, screen: Screen<'_>) {
         self.blind.forget(screen.tag());
     }
 
-    /// By how much the clock of the person's app was ahead of this computer's, as the last code that told showed it.
+    /// How far the app's clock was ahead of this host's, from the last code that showed it.
     #[must_use]
     pub fn skew(&self) -> Option<Skew> {
         self.skew
     }
 
-    /// Remembers by how many steps a code was of another time than `now`.
+    /// Records how far the code of `step` was from `now`.
     pub(crate) fn remember_skew(&mut self, step: Step, code: &CodeSecret, now: UnixTime) {
         self.skew = Some(Skew {
             seconds: skew_of(step, code, now),
@@ -467,7 +467,7 @@ impl State {
         });
     }
 
-    /// Whether one more code may be sent to this person's telephones.
+    /// Whether another code may be sent to this person's telephones.
     ///
     /// # Errors
     /// [`TooManySent`] if not.
@@ -475,26 +475,26 @@ impl State {
         self.telephone.allows(&config.telephone, now)
     }
 
-    /// Counts a code, before it is sent.
+    /// Counts a code before it is sent.
     pub fn count_sending(&mut self, now: UnixTime) {
         self.telephone.count(now);
     }
 
-    /// The last used step of this very secret, if any is known.
+    /// The last used step of this secret, if any is known.
     pub(crate) fn last_step(&self, code: &CodeSecret) -> Option<Step> {
         self.used_steps(code).map(|used| used.last)
     }
 
-    /// What was used of this very secret, if anything is known of it.
+    /// What was used of this secret, if known.
     pub(crate) fn used_steps(&self, code: &CodeSecret) -> Option<&UsedSteps> {
         self.code
             .as_ref()
             .filter(|used| used.secret == Tag::of_code(code))
     }
 
-    /// What root clears with `antiphon unlock`: lock and counter, the pauses of the phone, and a last step that a clock running ahead had left
-    /// in the future. Never so far that a code of the present could be used again, nor one that was accepted in that future,
-    /// when it comes. What the person has missed stays.
+    /// What `antiphon unlock` resets: lock and counter, the pauses of the phone, where nobody saw a number, and a last
+    /// step that a fast clock left in the future, but never so far that a current code could be used again, nor one
+    /// accepted in that future when its time comes. What the person has missed stays.
     pub fn unlock(&mut self, record: &Record, config: &Config, now: UnixTime) {
         self.throttle = Throttle::default();
         self.end_pauses();
@@ -507,30 +507,30 @@ impl State {
         }
     }
 
-    /// Whether the last accepted step lies beyond all that could be accepted now.
+    /// Whether the last accepted step is beyond every step acceptable now.
     #[must_use]
     pub fn clock_was_ahead(&self, record: &Record, config: &Config, now: UnixTime) -> bool {
         record.code.as_ref().is_some_and(|code| {
-            // Twice the window: the fresh-step rule itself refuses one window ahead of a clock that may since have
-            // been set back by as much.
+            // Twice the window: the fresh-step rule itself refuses one window ahead of a clock that may since have been
+            // set back by as much.
             let ahead = step_at(now, code).saturating_add(2 * Step::from(config.code.window) + 1);
             self.last_step(code).is_some_and(|last| last > ahead)
         })
     }
 
-    /// Opens a new set of recovery codes, all unused; root has just made them.
+    /// Starts a new set of recovery codes, all unused.
     pub fn open_recovery(&mut self, recovery: &RecoveryHashes) {
         self.recovery = Some(unused(recovery));
     }
 
-    /// How many recovery codes of the record can still be used.
+    /// How many recovery codes of the record are left.
     #[must_use]
     pub fn recovery_left(&self, record: &Record) -> u32 {
         let Some(recovery) = record.recovery.as_ref().filter(|_| !self.in_memory) else {
             return 0;
         };
         let used = self.recovery.as_ref();
-        // Whose marks they are is hashed once, not for each code.
+        // Hashed once, not for each code.
         let Some(used) = used.filter(|used| used.salt == Tag::of_recovery(recovery)) else {
             return 0;
         };
@@ -545,7 +545,7 @@ impl State {
             .sum()
     }
 
-    /// Whether codes are looked at `now`.
+    /// Whether codes are checked `now`.
     #[must_use]
     pub fn gate(&self, config: &Config, now: UnixTime) -> Gate {
         self.throttle.gate(&config.throttle, now)
@@ -563,7 +563,7 @@ fn is_false(truth: &bool) -> bool {
     !*truth
 }
 
-/// Seconds by which the clock that showed the code of `step` is ahead of `now`.
+/// Seconds by which the clock behind the code of `step` is ahead of `now`.
 pub(crate) fn skew_of(step: Step, code: &CodeSecret, now: UnixTime) -> i64 {
     let seconds = step
         .abs_diff(step_at(now, code))

@@ -1,9 +1,9 @@
-//! How often a person's phone may be called: so that nobody approves only to be left in peace.
+//! Rate limit on calls to a person's phone, so that nobody approves just to be left in peace.
 //!
-//! Origins from which the person has signed in lately have a budget each, and all others one together: a stranger who has the
-//! password cannot keep the phone way shut where its owner is.
+//! Each origin from which the person has signed in lately has a budget of its own, and all others share one: a stranger
+//! who has the password cannot block the phone where its owner is.
 //!
-//! Its counters are apart from those of codes: nothing that the daemon says moves the throttle.
+//! Separate from the counters of codes: nothing that the daemon says affects the throttle.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,47 +11,47 @@ use super::Tag;
 use crate::config::PushLimits;
 use crate::time::UnixTime;
 
-/// Seconds in which so many pushes are counted.
+/// The span of the rate limit, in seconds.
 const SPAN: u64 = 300;
 
-/// What was sent, and when it pauses.
+/// The calls made, and the reports that pause them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PushBudget {
-    /// The latest pushes, oldest first.
+    /// Recent pushes, oldest first.
     sent: Vec<UnixTime>,
-    /// Pushes in a row that nobody approved.
+    /// Unapproved pushes in a row.
     unanswered: u32,
     /// When "It is not me" was last said.
     reported: Option<UnixTime>,
 }
 
-/// The phone is not called for a while.
+/// A pause of the phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pause {
-    /// Why.
+    /// Its reason.
     pub why: Quiet,
-    /// Since when.
+    /// When it began.
     pub since: UnixTime,
-    /// Until when.
+    /// When it ends.
     pub until: UnixTime,
 }
 
-/// A pause, and for whom it holds.
+/// A pause and its scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Paused {
-    /// It.
+    /// The pause.
     pub pause: Pause,
-    /// Whether it holds for an origin that the person has signed in from lately, or for all others together.
+    /// Whether it applies to one usual origin, or else to all others together.
     pub usual_origin: bool,
 }
 
 /// Why the phone is not called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quiet {
-    /// Too many in five minutes.
+    /// Too many pushes in five minutes.
     TooOften,
-    /// Too many that nobody approved.
+    /// Too many unapproved pushes in a row.
     Unanswered,
     /// Somebody said "It is not me".
     Reported,
@@ -61,10 +61,10 @@ impl PushBudget {
     /// Whether the phone may be called `now`.
     ///
     /// # Errors
-    /// [`Pause`] if not: then the daemon is not even asked.
+    /// [`Pause`] if not; the daemon is not even contacted then.
     pub fn allows(&self, limits: &PushLimits, now: UnixTime) -> Result<(), Pause> {
         let most = usize::try_from(limits.most_in_five_minutes).unwrap_or(usize::MAX);
-        // Of three, the third last must have left the span before there is room.
+        // With a limit of three, the third last must be older than the span.
         let hinders = most
             .checked_sub(1)
             .and_then(|before| self.sent.iter().rev().nth(before));
@@ -91,9 +91,9 @@ impl PushBudget {
         Ok(())
     }
 
-    /// Counts a push that is about to be sent.
+    /// Counts a push before it is sent.
     pub(crate) fn count(&mut self, limits: &PushLimits, now: UnixTime) {
-        // An hour of silence, or whatever the pause is, begins a new row.
+        // After a whole pause of silence the row starts again.
         let paused = u64::from(limits.unanswered_pause);
         if self.unanswered >= limits.most_unanswered
             && self
@@ -108,7 +108,7 @@ impl PushBudget {
         self.unanswered = self.unanswered.saturating_add(1);
     }
 
-    /// Takes back the push of `at`, which reached nobody.
+    /// Uncounts the push of `at`, which reached nobody.
     pub(crate) fn uncount(&mut self, at: UnixTime) {
         if let Some(index) = self.sent.iter().rposition(|sent| *sent == at) {
             self.sent.remove(index);
@@ -116,27 +116,27 @@ impl PushBudget {
         }
     }
 
-    /// Somebody said "It is not me" at `since`. What was said later stands.
+    /// "It is not me" was said at `since`. A later report stays in effect.
     pub(crate) fn report(&mut self, since: UnixTime) {
         self.reported = self.reported.max(Some(since));
     }
 
-    /// It was the person after all: what they said at `since` pauses nothing any more.
+    /// The report of `since` was a mistake and no longer pauses anything.
     pub(crate) fn take_report_back(&mut self, since: UnixTime) {
         self.reported = self.reported.filter(|reported| *reported != since);
     }
 
-    /// The person has signed in: whoever answers is there.
+    /// The person has signed in, so somebody is there.
     pub(crate) fn answered(&mut self) {
         self.unanswered = 0;
     }
 
-    /// The phone has approved: that call was wanted, and is none of those that could wear the person down.
+    /// The phone approved: that call was wanted, and does not count as harassment.
     pub(crate) fn approved(&mut self) {
         self.sent.pop();
     }
 
-    /// What a clock since set back left in the future begins now: no pause outlasts its length.
+    /// Times that a since corrected clock left in the future become `now`, so that no pause lasts too long.
     pub(crate) fn restart_future(&mut self, now: UnixTime) {
         for since in self.sent.iter_mut().chain(&mut self.reported) {
             *since = (*since).min(now);
@@ -144,7 +144,7 @@ impl PushBudget {
     }
 }
 
-/// The origins from which the person has signed in lately, the latest first.
+/// The origins of recent sign-ins, the latest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct UsualOrigins(Vec<UsualOrigin>);
@@ -159,9 +159,9 @@ struct UsualOrigin {
 }
 
 impl UsualOrigins {
-    /// The most that are kept: a state has one size.
+    /// The most that are stored: a state has a fixed size.
     const MOST: usize = 4;
-    /// Seconds after which an origin is no longer a usual one.
+    /// Seconds after which an origin is no longer usual.
     const LATELY: u64 = 30 * 24 * 3600;
 
     pub(super) fn is_empty(&self) -> bool {
@@ -257,7 +257,7 @@ mod tests {
             budget.allows(&limits, NOW.plus(5)),
             pause(Quiet::Reported, NOW.plus(5), NOW.plus(905))
         );
-        // Another report than the one that is taken back stands, and so do the other pauses.
+        // Other reports than the retracted one stay in effect, and so do other pauses.
         for since in [NOW.plus(4), NOW.plus(5)] {
             budget.take_report_back(since);
         }
@@ -296,7 +296,7 @@ mod tests {
         assert_eq!(usual(&origins, NOW.plus(6)), [2, 3, 4, 5]);
         origins.signed_in(tag(2), NOW.plus(UsualOrigins::LATELY));
         assert_eq!(usual(&origins, NOW.plus(UsualOrigins::LATELY + 4)), [2, 5]);
-        // A clock that ran ahead makes no origin a usual one for longer.
+        // A clock that ran ahead does not keep an origin usual for longer.
         origins.restart_future(NOW);
         assert_eq!(usual(&origins, NOW.plus(UsualOrigins::LATELY)), [0_u8; 0]);
     }
@@ -356,7 +356,7 @@ mod tests {
         budget.report(NOW);
         assert_eq!(why(&budget, NOW.plus(899)), Some(Quiet::Reported));
         assert_eq!(budget.allows(&limits, NOW.plus(900)), Ok(()));
-        // One that is heard of later is no later one.
+        // An earlier report that arrives later does not shorten the pause.
         budget.report(NOW.plus(100));
         budget.report(NOW);
         assert_eq!(why(&budget, NOW.plus(999)), Some(Quiet::Reported));

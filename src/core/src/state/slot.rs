@@ -1,16 +1,16 @@
-//! The bytes of the state file: two slots of 4 KiB, written in turn in place, each with its own checksum.
+//! The format of the state file: two slots of 4 KiB, written in turn in place, each with its own checksum.
 //!
 //! | bytes | |
 //! | --- | --- |
 //! | 0..8 | `ANTIPHON` |
 //! | 8..12 | version, big-endian |
 //! | 12..16 | length of the payload, big-endian |
-//! | 16..24 | sequence number, big-endian: the higher of two good slots is the state |
+//! | 16..24 | sequence number, big-endian: the higher of two valid slots is the state |
 //! | 24..32 | XXH64 over bytes 0..24 and the payload, big-endian |
 //! | 32.. | the payload, JSON, then zeros |
 //!
-//! A write that a power cut tears spoils the slot being written, and the other one still says what was true before it. No
-//! cryptographic sum is needed for that: who could forge a slot is root, and could as well forge a hash.
+//! A write torn by a power cut damages only the slot being written; the other one still has the previous state. A
+//! cryptographic checksum is not needed for that: whoever could forge a slot is root, and could forge a hash too.
 
 use std::fmt;
 
@@ -18,26 +18,26 @@ use xxhash_rust::xxh64::Xxh64;
 
 use super::State;
 
-/// Bytes of a slot: one block of the file system, so that writing one never rewrites the other.
+/// Length of a slot in bytes: one block of the file system, so that writing one never rewrites the other.
 pub const SLOT_LENGTH: usize = 4096;
-/// Bytes of the file.
+/// Length of the file, in bytes.
 pub const FILE_LENGTH: usize = 2 * SLOT_LENGTH;
 
 const MAGIC: &[u8; 8] = b"ANTIPHON";
-/// What is written.
+/// The version that is written.
 const VERSION: u32 = 2;
-/// What is read: the payload of version 1 is one of version 2 that remembers less.
+/// The oldest version that can be read: a payload of version 1 is a valid one of version 2.
 const OLDEST: u32 = 1;
 const HEADER: usize = 24;
 const CHECKSUM: usize = 8;
 const PAYLOAD: usize = HEADER + CHECKSUM;
 
-/// Why a state cannot be used: never a reason to begin afresh.
+/// Why a state is unusable. Never a reason to start afresh.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StateError {
-    /// A sound slot of a version that is not ours.
+    /// A valid slot of an unknown version.
     Version(u32),
-    /// A sound slot whose payload is not ours: nobody but us writes checksums, so a later version or a bug.
+    /// A valid slot with an unknown payload: only we write checksums, so it comes from a later version or a bug.
     Payload,
     /// The state does not fit into its slot.
     TooLarge,
@@ -55,21 +55,21 @@ impl fmt::Display for StateError {
 
 impl std::error::Error for StateError {}
 
-/// What the two slots say.
+/// The decoded slots.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SlotPair {
-    /// The state, if a slot is good.
+    /// The state, if a slot is valid.
     pub state: Option<State>,
-    /// Whether both slots are good. If not, what was true may have been in the bad one.
+    /// Whether both slots are valid. If not, the latest state may have been in the damaged one.
     pub whole: bool,
     /// The sequence number of the state; 0 without one.
     sequence: u64,
-    /// The slot that the next write goes to: never the only good one.
+    /// The slot for the next write: never the only valid one.
     next: usize,
 }
 
 impl SlotPair {
-    /// What stands in a file of no bytes.
+    /// The contents of an empty file.
     pub(crate) fn nothing() -> Self {
         Self {
             state: None,
@@ -79,10 +79,10 @@ impl SlotPair {
         }
     }
 
-    /// Reads the bytes of a state file, however many there are.
+    /// Decodes a state file of any length.
     ///
     /// # Errors
-    /// [`StateError`] if a slot is sound but not understood.
+    /// [`StateError`] if a slot is valid but unknown.
     pub fn decode(file: &[u8]) -> Result<Self, StateError> {
         let mut slots = file.chunks(SLOT_LENGTH);
         let first = slots.next().map_or(Ok(None), sound_slot)?;
@@ -92,7 +92,7 @@ impl SlotPair {
             (Some(first), Some(second)) => first.sequence > second.sequence,
             (first, _) => first.is_some(),
         };
-        // The older one only says that it is sound: what stands in it holds no more.
+        // The older one only has to be valid; its contents are outdated.
         let (newest, next) = if first_is_newer {
             (first, 1)
         } else {
@@ -111,7 +111,7 @@ impl SlotPair {
         })
     }
 
-    /// Where the next state goes, in bytes from the file's beginning, and its bytes.
+    /// The offset and bytes of the next write.
     ///
     /// # Errors
     /// [`StateError::TooLarge`].
@@ -120,7 +120,7 @@ impl SlotPair {
         Ok((self.next * SLOT_LENGTH, slot))
     }
 
-    /// The bytes of a whole new file that says `state` in both slots.
+    /// A whole new file with `state` in both slots.
     ///
     /// # Errors
     /// [`StateError::TooLarge`].
@@ -130,7 +130,7 @@ impl SlotPair {
         Ok(file)
     }
 
-    /// Says that the bytes of [`Self::encode_next`] have become durable: the next write goes to the other slot.
+    /// Records that the bytes of [`Self::encode_next`] are durable: the next write goes to the other slot.
     pub fn advance(&mut self) {
         self.sequence = self.sequence.saturating_add(1);
         self.next = 1 - self.next;
@@ -142,7 +142,7 @@ struct SoundSlot<'a> {
     payload: &'a [u8],
 }
 
-/// `None` if the slot is not sound, whatever the reason: torn, zeros, foreign.
+/// `None` if the slot is invalid for any reason: torn, zeros, foreign.
 fn sound_slot(slot: &[u8]) -> Result<Option<SoundSlot<'_>>, StateError> {
     match checked_slot(slot) {
         Some((OLDEST..=VERSION, sound)) => Ok(Some(sound)),
@@ -292,7 +292,7 @@ mod tests {
     fn a_state_of_the_version_before_is_carried_over() {
         let before = SlotPair::decode(&of_version(1)).unwrap();
         assert_eq!((before.state, before.whole), (Some(state(1)), true));
-        // The next write is of today's version, and the half that is not written yet still counts.
+        // The next write has the current version, and the other slot is still valid.
         let after = SlotPair::decode(&written_over(&of_version(1), 2)).unwrap();
         assert_eq!((after.state, after.whole), (Some(state(2)), true));
     }

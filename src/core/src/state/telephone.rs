@@ -1,4 +1,4 @@
-//! How many codes were sent to a person's telephones: each one costs money, and wakes somebody.
+//! Rate limit on codes sent to a person's telephones: each costs money and disturbs somebody.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,18 +8,18 @@ use crate::time::UnixTime;
 const TEN_MINUTES: u64 = 600;
 const DAY: u64 = 86_400;
 
-/// What was sent.
+/// The codes sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TelephoneBudget {
-    /// The sendings of the last day, oldest first.
+    /// The last day's, oldest first.
     sent: Vec<UnixTime>,
 }
 
-/// A ceiling is reached.
+/// A limit is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooManySent {
-    /// Seconds until one more may be sent.
+    /// Seconds until another code may be sent.
     pub again_in: u64,
 }
 
@@ -28,7 +28,7 @@ impl TelephoneBudget {
         self.sent.is_empty()
     }
 
-    /// Whether one more may be sent `now`.
+    /// Whether another code may be sent `now`.
     pub(super) fn allows(&self, limits: &Telephone, now: UnixTime) -> Result<(), TooManySent> {
         let again_in = [
             (limits.most_in_ten_minutes, TEN_MINUTES),
@@ -36,7 +36,7 @@ impl TelephoneBudget {
         ]
         .into_iter()
         .filter_map(|(most, span)| {
-            // The one that must have left the span before there is room: of three, the third last.
+            // The one that must leave the span first: with a limit of three, the third last.
             let most = usize::try_from(most).unwrap_or(usize::MAX);
             let hinders = self.sent.iter().rev().nth(most.checked_sub(1)?)?;
             Some(now.until(hinders.plus(span)))
@@ -50,13 +50,13 @@ impl TelephoneBudget {
         }
     }
 
-    /// Counts one that is about to be sent.
+    /// Counts a code before it is sent.
     pub(super) fn count(&mut self, now: UnixTime) {
         self.sent.retain(|since| now < since.plus(DAY));
         self.sent.push(now);
     }
 
-    /// What a clock since set back left in the future was sent now: no ceiling outlasts its day.
+    /// Times that a since corrected clock left in the future become `now`, so that no limit lasts longer than a day.
     pub(super) fn restart_future(&mut self, now: UnixTime) {
         for since in &mut self.sent {
             *since = (*since).min(now);

@@ -1,13 +1,13 @@
-//! When wrong codes close the way of codes, and for how long.
+//! When wrong codes lock codes, and for how long.
 //!
-//! Only codes can be guessed: recovery codes and approvals do not pass here.
+//! Only codes can be guessed: recovery codes and approvals are not throttled.
 
 use serde::{Deserialize, Serialize};
 
 use crate::config::ThrottlePolicy;
 use crate::time::UnixTime;
 
-/// Wrong codes in a row, and the lock they brought.
+/// Wrong codes in a row, and the lock they caused.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Throttle {
@@ -19,23 +19,23 @@ pub struct Throttle {
 #[serde(deny_unknown_fields)]
 struct Lock {
     start: UnixTime,
-    /// Seconds.
+    /// In seconds.
     length: u32,
 }
 
-/// Whether codes are looked at now.
+/// Whether codes are checked now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gate {
     /// They are.
     Open,
     /// Not before this time.
     LockedUntil(UnixTime),
-    /// Not until a recovery code, an approval or root clears the counter.
+    /// Not until a recovery code, an approval or root resets the counter.
     Closed,
 }
 
 impl Gate {
-    /// For how many seconds more it is locked, as far as time opens it.
+    /// Seconds until the lock ends by itself.
     #[must_use]
     pub fn seconds_locked(self, now: UnixTime) -> u64 {
         match self {
@@ -52,7 +52,7 @@ impl Throttle {
         self.in_a_row
     }
 
-    /// Whether codes are looked at `now`.
+    /// Whether codes are checked `now`.
     #[must_use]
     pub fn gate(&self, policy: &ThrottlePolicy, now: UnixTime) -> Gate {
         if self.in_a_row >= policy.most_in_a_row {
@@ -61,7 +61,8 @@ impl Throttle {
         let Some(lock) = &self.lock else {
             return Gate::Open;
         };
-        // A length from a more patient configuration never outlasts today's, nor does a start in the future.
+        // A length from an earlier configuration never exceeds the current maximum, and a start in the future never
+        // extends the lock.
         let length = lock.length.min(policy.longest_lock).into();
         let until = lock.start.min(now).plus(length);
         if now < until {
@@ -71,15 +72,15 @@ impl Throttle {
         }
     }
 
-    /// A lock that begins in the future was begun by a clock since set back: it begins again now, so that it never
-    /// lasts longer than its length. The change must be made durable, or it would begin again at every look.
+    /// A lock that starts in the future was set by a clock since set back: it starts again now, so that it never lasts
+    /// longer than its length. The change must be made durable, or it would restart at every look.
     pub fn restart_future_lock(&mut self, now: UnixTime) {
         if let Some(lock) = &mut self.lock {
             lock.start = lock.start.min(now);
         }
     }
 
-    /// Counts a wrong code, and locks if it was one too many.
+    /// Counts a wrong code, and locks after too many.
     pub fn count_wrong(&mut self, policy: &ThrottlePolicy, now: UnixTime) {
         self.in_a_row = self.in_a_row.saturating_add(1);
         if let Some(beyond) = self.in_a_row.checked_sub(policy.attempts) {
@@ -154,7 +155,7 @@ mod tests {
             for _ in 0..5 {
                 throttle.count_wrong(&policy, START);
             }
-            // The clock is set back, the lock is looked at, and then time goes on as it should.
+            // The clock is set back, the lock is looked at, and then time goes on normally.
             let back = UnixTime(START.0 - shift);
             throttle.restart_future_lock(back);
             assert!(matches!(throttle.gate(&policy, back), Gate::LockedUntil(_)));

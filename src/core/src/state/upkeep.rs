@@ -1,39 +1,39 @@
-//! How well a person's ways are looked after: when each phone answered last, and when the person was last asked.
+//! When each phone last answered, and when the person was last asked about their methods.
 
 use super::Tag;
 use crate::record::{Phone, Record};
 use crate::time::UnixTime;
 
-/// So few recovery codes are few.
+/// This many recovery codes or fewer are few.
 const FEW_CODES: u32 = 2;
-/// Days after which a phone that has not answered may be one that is lost.
+/// Days of silence after which a phone may have been lost.
 const SILENCE: u32 = 90;
-/// Seconds of a day. The person is asked once in one at most.
+/// Seconds in a day. The person is asked at most once a day.
 const DAY: u64 = 24 * 3600;
-/// The most phones that are kept: a state has one size.
+/// The most phones stored: a state has a fixed size.
 const MOST: usize = 16;
 
-/// What is remembered: all days since 1970.
+/// The stored dates, in days since 1970.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Upkeep {
-    /// On which day each phone answered last, or was first met: of the time before nothing is known.
+    /// The day each phone last answered, or was first seen; earlier answers are unknown.
     pub(super) answered: Vec<(Tag, u32)>,
-    /// On which day the person was last asked; 0 before.
+    /// The day the person was last asked; 0 if never.
     pub(super) asked: u32,
 }
 
-/// Why a person is asked whether their ways are up to date.
+/// Why to ask a person whether their methods are up to date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reminder {
-    /// So few recovery codes are left.
+    /// How many recovery codes are left, if few.
     pub few_codes: Option<u32>,
-    /// This phone has not answered for long. Safe to show.
+    /// A phone that has not answered for long. Safe to show.
     pub silent_phone: Option<String>,
 }
 
 impl Upkeep {
-    /// A sign-in of who has `record` and so many recovery codes left; `phone` has answered, if one has. What the person is
-    /// asked, at most once a day.
+    /// Records a sign-in of the person of `record`, with `recovery_left` recovery codes left, and the `phone` that
+    /// answered, if any. Returns what to ask, at most once a day.
     pub(super) fn sign_in(
         &mut self,
         record: &Record,
@@ -46,7 +46,7 @@ impl Upkeep {
         let answered = phone.map(Tag::of_passkey);
         self.answered.retain(|(tag, _)| tags.contains(tag));
         for (tag, last) in &mut self.answered {
-            // A clock that ran ahead has written the future down.
+            // A clock that ran ahead may have stored a future day.
             *last = if Some(*tag) == answered {
                 today
             } else {
@@ -110,7 +110,7 @@ mod tests {
     fn a_phone_is_silent_after_90_days_from_its_last_answer_or_since_it_was_first_met() {
         let alice = alice(2);
         let mut upkeep = Upkeep::default();
-        // Enrolled years ago; of what it did since, nothing is known.
+        // Enrolled years ago; its earlier answers are unknown.
         assert_eq!(upkeep.sign_in(&alice, None, 9, NOW), None);
         let later = NOW.plus(SILENCE - DAY);
         assert_eq!(
@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(told(&mut upkeep, &alice, NOW), Some(2));
         assert_eq!(told(&mut upkeep, &alice, NOW.plus(3600)), None);
         assert_eq!(told(&mut upkeep, &alice, NOW.plus(DAY)), Some(2));
-        // A clock that was set back keeps nobody from being asked.
+        // A clock that was set back does not suppress the question.
         assert_eq!(told(&mut upkeep, &alice, NOW), Some(2));
         alice.recovery = None;
         assert_eq!(told(&mut upkeep, &alice, NOW.plus(9 * DAY)), None);

@@ -1,14 +1,14 @@
-//! What is said where a person enrols at the sign-in, in both languages.
+//! Sentences of an enrolment at a sign-in, in both languages.
 
 use super::{CODE, duration};
 use crate::sentences;
 
-/// When somebody did something, and from where.
+/// When and from where somebody did something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sighting<'a> {
-    /// From where, safe to show.
+    /// The remote host or terminal, safe to show.
     pub from: &'a str,
-    /// The hour and minute, UTC.
+    /// Hour and minute, UTC.
     pub at: &'a str,
 }
 
@@ -16,14 +16,14 @@ sentences! {
     /// A sentence of an enrolment.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum EnrolmentText<'a> {
-        /// What will happen.
+        /// Announces the enrolment.
         Begin =>
             "You have no second factor yet, so it is set up now. You need an authenticator app on your phone and \
              a few minutes. If you run out of time, sign in again within ten minutes and go on with a code from the \
              app.",
             "Du har ingen tvåfaktorsinloggning än. Nu ordnar vi den: du behöver en autentiseringsapp i telefonen och \
              några minuter. Räcker tiden inte till, logga in igen inom tio minuter och fortsätt med en kod från appen.";
-        /// So many seconds ago it was begun from there, and not finished.
+        /// An enrolment was started from there this many seconds ago, and not finished.
         BegunBefore(seconds: u64, sighting: Sighting<'a>) =>
             {
                 let Sighting { from, at } = sighting;
@@ -41,7 +41,7 @@ sentences! {
                     duration(*seconds)
                 )
             };
-        /// Explains that a code goes on with it, and that without one it is begun again.
+        /// Explains that a code continues it, and that without one it restarts.
         GoOnOrAgain =>
             "If you have added it to the app already, type the code that the app shows now, and you go on. The \
              QR code is not shown a second time: if you do not have it in the app, press Enter to begin again \
@@ -53,7 +53,7 @@ sentences! {
         CodeOrAgain =>
             "{CODE} from the app, or Enter alone to begin again: ",
             "{CODE} / verifieringskod från appen (bara Enter börjar om): ";
-        /// Explains that only a code goes on with it: for so many seconds it cannot be begun again.
+        /// Explains that only a code continues it: it cannot be restarted for this many seconds.
         GoOnOnly(seconds: u64) =>
             {
                 format!(
@@ -73,7 +73,7 @@ sentences! {
         CodeAlone =>
             "{CODE} from the app: ",
             "{CODE} / verifieringskod från appen: ";
-        /// Explains that codes are no longer looked at.
+        /// Explains that codes are no longer checked.
         OnlyAgain =>
             "Too many wrong codes were typed, so nobody can go on with it. Begin again with a new QR code; the \
              earlier one is then no longer valid.",
@@ -83,13 +83,13 @@ sentences! {
         Again =>
             "Press Enter to begin again: ",
             "Tryck på Enter för att börja om: ";
-        /// What will happen where it is begun again.
+        /// Announces the restart.
         BeginAgain =>
             "Now comes a new QR code. Once it is shown, the earlier one is no longer valid: if you added that to \
              the app, delete it there.",
             "Nu kommer en ny QR-kod. När den visas slutar den förra att gälla: har du lagt till den i appen, ta \
              bort den där.";
-        /// For so many seconds it cannot be begun again.
+        /// It cannot be restarted for this many seconds.
         TooOften(seconds: u64) =>
             {
                 format!(
@@ -105,15 +105,15 @@ sentences! {
                     duration(*seconds)
                 )
             };
-        /// Asks whether the row of squares above is seen as one.
+        /// Asks whether the row of squares above is displayed correctly.
         DoesItShow =>
             "Press Enter if you see a row of squares above. If you see something else, type no: ",
             "Tryck på Enter om du ser en rad rutor här ovanför. Ser du något annat, skriv nej: ";
-        /// Below is a QR code and a key.
+        /// A QR code and a key follow.
         Scan =>
             "Scan the QR code with the authenticator app, or type the key into it.",
             "Skanna QR-koden med autentiseringsappen, eller skriv in nyckeln i den.";
-        /// Below is a key and a link.
+        /// A key and a link follow.
         Type =>
             "Type the key into the authenticator app (time-based, 6 digits), or open the link on the phone.",
             "Skriv in nyckeln i autentiseringsappen (tidsbaserad, 6 siffror), eller öppna länken i telefonen.";
@@ -129,11 +129,11 @@ sentences! {
         Code =>
             "{CODE} that the app shows now (Enter alone shows all this again): ",
             "{CODE} / verifieringskod som appen visar nu (bara Enter visar allt en gång till): ";
-        /// That was not it.
+        /// The code was wrong.
         WrongCode =>
             "That is not what the app should show now. Wait for the next code.",
             "Det är inte vad appen borde visa nu. Vänta på nästa kod.";
-        /// It was a code of another time: so many seconds off, and whether the phone is ahead.
+        /// The code was from another time: off by this many seconds, and whether the phone is ahead.
         ClockOff(seconds: u64, is_ahead: bool) =>
             {
                 match (seconds, is_ahead) {
@@ -165,14 +165,14 @@ sentences! {
              begin again.",
             "Ingen kod var rätt. Logga in igen inom tio minuter för att fortsätta med en kod från appen, eller \
              för att börja om.";
-        /// What recovery codes are for; they follow.
+        /// What recovery codes are for; the codes follow.
         Recovery =>
             "These are your recovery codes, for the day when the phone is lost. Each works once, in the \
              place of a code. They are not shown again: write them down, or keep them with your passwords.",
             "Det här är dina återställningskoder, för den dag då telefonen är borta. Var och en gäller en \
              gång, i stället för en kod. De visas inte igen: skriv upp dem, eller spara dem där du har dina \
              lösenord.";
-        /// Others that were shown in a sitting before are not valid.
+        /// Recovery codes shown in an earlier sitting are not valid.
         RecoveryAnew =>
             "If you were shown others before, those are not valid.",
             "Om du redan har fått se andra, så gäller de inte.";
@@ -180,17 +180,17 @@ sentences! {
         WrittenDown =>
             "Press Enter when you have written them down: ",
             "Tryck på Enter när du har skrivit upp dem: ";
-        /// It is done.
+        /// The enrolment is complete.
         Done =>
             "Your second factor is set up. From now on you are asked for a code when you sign in.",
             "Din tvåfaktorsinloggning är klar. Från och med nu behöver du en kod när du loggar in.";
-        /// Another sign-in or root was quicker.
+        /// Another sign-in or root enrolled the person first.
         Meanwhile =>
             "Your second factor has been set up by another sign-in meanwhile. Sign in again. If it was not \
              you, tell your administrator.",
             "Din tvåfaktorsinloggning har ordnats i en annan inloggning under tiden. Logga in igen. Om det inte var \
              du, säg till din administratör.";
-        /// It was begun again in another sitting.
+        /// It was restarted in another sitting.
         BegunElsewhere(sighting: Sighting<'a>) =>
             {
                 let Sighting { from, at } = sighting;
@@ -202,7 +202,7 @@ sentences! {
                 format!("Det här gäller inte längre: någon annan, eller du i ett annat fönster, började om från {from} kl. {at} UTC. Om \
                      det inte var du, säg till din administratör.")
             };
-        /// It was gone on with in another sitting.
+        /// It was continued in another sitting.
         GoneOnElsewhere(sighting: Sighting<'a>) =>
             {
                 let Sighting { from, at } = sighting;
@@ -214,7 +214,7 @@ sentences! {
                 format!("Det gäller inte längre här: någon annan, eller du i ett annat fönster, fortsatte från {from} kl. {at} UTC med \
                      rätt kod. Om det inte var du, säg till din administratör.")
             };
-        /// It took too long, or root ended it.
+        /// It expired, or root ended it.
         Void =>
             "This set-up is no longer valid: it took too long, or your administrator ended it. Sign in again.",
             "Det här gäller inte längre: det tog för lång tid, eller så har din administratör avbrutit det. Logga in \

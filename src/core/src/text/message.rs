@@ -1,4 +1,5 @@
-//! What is sent to a telephone: it says who signs in where, so that nobody gives a code away without knowing for what.
+//! Messages sent to a telephone. They say who signs in where, so that nobody gives a code away without knowing what
+//! for.
 
 use std::fmt::{self, Write as _};
 
@@ -7,34 +8,33 @@ use zeroize::Zeroizing;
 use super::Language;
 use crate::record::TelephoneUse;
 
-/// Room enough at once: a string that grows leaves its old self behind, unwiped.
+/// Allocated large enough: a string that grows leaves an unwiped copy behind.
 const ROOM: usize = 1024;
 
 /// A message with a one-time code. All texts are safe to show; absent ones are empty.
 #[derive(Clone, Copy)]
 pub struct Message<'a> {
-    /// By which way it goes.
+    /// How it is sent.
     pub by: TelephoneUse,
     /// The code's digits.
     pub code: &'a str,
-    /// Whose.
+    /// The person.
     pub user: &'a str,
-    /// This computer's name.
+    /// This host's name.
     pub host: &'a str,
     /// The PAM service.
     pub service: &'a str,
-    /// From where the sign-in comes.
+    /// The client's address.
     pub remote_host: &'a str,
 }
 
 impl Message<'_> {
-    /// The whole message. A text message begins with the code, which a locked phone's screen then shows; a call says it
-    /// twice, digit by digit. Wiped on drop.
+    /// The whole message. A text message starts with the code, so that a locked phone's screen shows it; a call says
+    /// the code twice, digit by digit. Wiped on drop.
     #[must_use]
     pub fn in_language(&self, language: Language) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(ROOM));
         let spoken = spoken(self.code);
-        // Writing to a string cannot fail.
         let _ = match language {
             Language::Swedish => swedish(self, &spoken, &mut text),
             Language::English => english(self, &spoken, &mut text),
@@ -97,7 +97,7 @@ fn swedish(message: &Message<'_>, spoken: &str, to: &mut String) -> fmt::Result 
     }
 }
 
-/// `4, 8, 2, 9, 1, 3`: a voice pauses at a comma, and reads no number of six digits.
+/// `4, 8, 2, 9, 1, 3`: a voice pauses at commas, rather than reading a six-digit number.
 fn spoken(code: &str) -> Zeroizing<String> {
     let mut spoken = Zeroizing::new(String::with_capacity(ROOM));
     for (index, digit) in code.chars().enumerate() {
@@ -138,7 +138,7 @@ mod tests {
             for part in ["alice", "web1", "sshd", "203.0.113.5"] {
                 assert!(text.contains(part), "{text:?}");
             }
-            // GSM 03.38 has these letters; others would halve what fits.
+            // GSM 03.38 has these letters; others would halve the capacity.
             assert!(text.chars().count() <= 160, "{text:?}");
             assert!(!ascii_form(&text).contains('?'), "{text:?}");
         }

@@ -1,59 +1,59 @@
-//! What is said where a person looks after their methods inside a sign-in, and asked whether they are up to date.
+//! Sentences for managing one's methods during a sign-in, and the question whether they are up to date.
 
 use super::{Language, numbered};
 use crate::sentences;
 
-/// A line of the list of what can be done.
+/// A line of the list of actions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MethodsLine<'a> {
-    /// One more phone.
+    /// Add a phone.
     Add,
-    /// A phone, by its name, away.
+    /// Remove the phone of this name.
     Remove(&'a str),
-    /// A phone, by its name, under another one.
+    /// Rename the phone of this name.
     Rename(&'a str),
-    /// New recovery codes; so many are left.
+    /// New recovery codes; this many are left.
     NewCodes(u32),
-    /// This language from now on.
+    /// Switch to this language.
     Speak(Language),
-    /// Nothing more: the sign-in goes on.
+    /// Nothing more; continue the sign-in.
     Done,
 }
 
 sentences! {
-    /// A sentence. Names are safe to show.
+    /// A sentence about the person's methods. Names are safe to show.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum MethodsText<'a> {
-        /// The person wants to: first they show that it is they.
+        /// The person wants to manage their methods, and has to prove their identity first.
         First =>
             "First show that it is you. Your methods come after that.",
             "Visa först att det är du. Sedan kommer dina inloggningssätt.";
-        /// Asks a person who is signed in without their phone.
+        /// Offers this to a person who signed in without their phone.
         Offer =>
             "You are signed in without your phone. Type yes to look after your methods, for example if \
              you have lost a phone, or press Enter to go on: ",
             "Du är inloggad utan din telefon. Skriv ja för att ändra dina inloggningssätt, till exempel om \
              telefonen är borta, eller tryck på Enter för att gå vidare: ";
-        /// Asks a person who has just enrolled whether a phone is added too.
+        /// Offers a person who has just enrolled to add a phone too.
         OfferPhone =>
             "Your codes are set up. To approve sign-ins on your phone too, type yes, or press Enter to go on: ",
             "Dina koder är klara. Skriv ja för att kunna godkänna inloggningar i telefonen också, eller \
              tryck på Enter för att gå vidare: ";
-        /// Asks for one of these.
+        /// Asks for one of the lines.
         List(lines: &'a [MethodsLine<'a>]) =>
             { format!("Your methods:\n{}Your choice: ", numbered(lines, english_line)) },
             { format!("Dina inloggningssätt:\n{}Ditt val: ", numbered(lines, swedish_line)) };
-        /// What the recovery codes are that follow; they do not count yet.
+        /// New recovery codes follow; they are not valid yet.
         NewCodes =>
             "These are your new recovery codes. When you press Enter they become valid, and all old ones \
              stop being valid. They are not shown again.",
             "Det här är dina nya återställningskoder. De börjar gälla, och alla gamla slutar gälla, när du \
              trycker på Enter. De visas inte igen.";
-        /// Now they do.
+        /// They are valid now.
         Renewed =>
             "The new recovery codes are valid now; the old ones are no longer valid.",
             "Nu gäller de nya återställningskoderna; de gamla gäller inte längre.";
-        /// Asks whether this phone is meant.
+        /// Asks to confirm the removal of this phone.
         ReallyRemove(name: &'a str) =>
             "Remove the phone {name}? Type yes, or press Enter to keep it: ",
             "Ska telefonen {name} tas bort? Skriv ja, eller tryck på Enter för att behålla den: ";
@@ -61,28 +61,28 @@ sentences! {
         Removed(name: &'a str) =>
             "The phone {name} can no longer approve sign-ins.",
             "Telefonen {name} kan inte längre godkänna inloggningar.";
-        /// Without it the person could not sign in.
+        /// Without this phone the person could not sign in.
         LastWay =>
             "Without it you could not sign in any more. Add another phone first, or ask your administrator.",
             "Utan den skulle du inte kunna logga in mer. Lägg till en annan telefon först, eller fråga din \
              administratör.";
-        /// Asks for another name of this phone.
+        /// Asks for a new name for this phone.
         NewName(name: &'a str) =>
             "New name for {name}: ",
             "Nytt namn på {name}: ";
-        /// It is called so now.
+        /// The phone has been renamed.
         Renamed(name: &'a str) =>
             "The phone is called {name} now.",
             "Telefonen heter nu {name}.";
-        /// No phone can be called so.
+        /// The name is invalid.
         OddName =>
             "A name has 1 to 64 characters that can all be shown.",
             "Ett namn har 1 till 64 tecken som alla går att visa.";
-        /// Another one is.
+        /// Another phone has this name.
         TakenName =>
             "Another phone of yours has that name.",
             "En annan av dina telefoner heter redan så.";
-        /// It is this language now.
+        /// The language has been changed.
         Speaks =>
             "From now on you are asked in English.",
             "Från och med nu får du frågorna på svenska.";
@@ -90,11 +90,11 @@ sentences! {
         Nothing =>
             "Nothing was changed.",
             "Ingenting har ändrats.";
-        /// It could not be written.
+        /// The change could not be written.
         NotWritten =>
             "That could not be saved; nothing has changed. Ask your administrator.",
             "Det gick inte att spara; ingenting har ändrats. Fråga din administratör.";
-        /// Somebody else has changed the record.
+        /// Somebody else changed the record.
         Meanwhile =>
             "Your methods have been changed elsewhere meanwhile, so nothing is changed here. Sign in again.",
             "Dina inloggningssätt har ändrats på annat håll under tiden, så här ändras ingenting. Logga in \
@@ -111,7 +111,7 @@ sentences! {
         WhenReady =>
             "Press Enter when the page asks for it, or type no to stop: ",
             "Tryck på Enter när sidan ber om det, eller skriv nej för att avbryta: ";
-        /// It is not.
+        /// The phone is not ready.
         NotReady =>
             "The phone is not ready yet.",
             "Telefonen är inte klar än.";
@@ -124,21 +124,21 @@ sentences! {
         NotAdded =>
             "The phone could not be added; nothing has changed.",
             "Telefonen kunde inte läggas till; ingenting har ändrats.";
-        /// It is on file, and neither the daemon knows it nor could that be undone.
+        /// The phone is on file, but the daemon does not know it and the addition could not be undone.
         HalfAdded =>
             "The phone could not be added completely, and that could not be undone. Ask your administrator.",
             "Telefonen blev inte helt tillagd, och det gick inte att ta tillbaka. Fråga din administratör.";
-        /// It was, under this name.
+        /// The phone was added, under this name.
         Added(name: &'a str) =>
             "The phone {name} can approve your sign-ins now.",
             "Nu kan telefonen {name} godkänna dina inloggningar.";
         /// Asks whether the methods are up to date.
         UpToDate {
-            /// So few recovery codes are left.
+            /// How many recovery codes are left, if few.
             few_codes: Option<u32>,
-            /// This phone has not answered for long.
+            /// A phone that has not answered for long.
             silent_phone: Option<&'a str>,
-            /// The address of the page, or nothing.
+            /// The page's address, or empty.
             page: &'a str,
         } =>
             {
@@ -180,7 +180,7 @@ fn english_line(line: &MethodsLine<'_>) -> String {
         MethodsLine::Rename(name) => format!("Rename the phone {name}"),
         MethodsLine::NewCodes(left) => format!("New recovery codes ({left} left)"),
         MethodsLine::Speak(Language::English) => "Ask me in English".to_owned(),
-        // For who reads no English.
+        // For people who cannot read English.
         MethodsLine::Speak(Language::Swedish) => "Svenska".to_owned(),
         MethodsLine::Done => "Done: go on with the sign-in".to_owned(),
     }
@@ -198,7 +198,7 @@ fn swedish_line(line: &MethodsLine<'_>) -> String {
     }
 }
 
-/// The end of the sentence.
+/// The end of the sentence, with the page's address if there is one.
 fn seen_at(words: &str, page: &str) -> String {
     if page.is_empty() {
         ".".to_owned()

@@ -1,8 +1,8 @@
 //! Every sentence that a person sees, in Swedish and English.
 //!
-//! A table for each occasion has both side by side ([`sentences!`](crate::sentences)): one that is missing in a language does not
-//! compile. Not Fluent: its files are read when the module runs, so that what is missing shows at a sign-in, and its runtime
-//! is larger than all sentences here.
+//! Each occasion has a table with both languages side by side ([`sentences!`](crate::sentences)); a missing translation
+//! does not compile. Not Fluent: it reads its files at run time, so that a missing sentence would show only at a
+//! sign-in, and its runtime is larger than all our sentences.
 
 mod english;
 mod enrolment;
@@ -24,14 +24,14 @@ pub use crate::language::Language;
 
 use crate::way::Way;
 
-/// How the last line of a prompt that wants digits begins, in every language. Programs that ask for us (GNOME's Files,
-/// Emacs, `OpenVPN`) know such a prompt by these words, and no other prompt may have them there.
+/// The start of the last line of each prompt that wants digits, in every language. Client programs (GNOME Files, Emacs,
+/// `OpenVPN`) recognise such a prompt by these words, so no other prompt may start with them.
 const CODE: &str = "Verification code";
 
 /// What can be typed while the phone is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Besides {
-    /// A code of so many digits.
+    /// A code with this many digits.
     Code(u8),
     /// A recovery code.
     Recovery,
@@ -39,18 +39,18 @@ pub enum Besides {
     Nothing,
 }
 
-/// A line of the list of ways.
+/// A line of the list of methods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entry<'a> {
-    /// A way.
+    /// A method.
     Way(Way<'a>),
-    /// A wish besides: to look after the methods once it is clear who it is.
+    /// Manage one's methods, once the person has proved their identity.
     Methods,
-    /// None: the sign-in ends.
+    /// End the sign-in.
     Cancel,
 }
 
-/// Seconds, whole minutes or whole hours, as both languages write them.
+/// Formats seconds, whole minutes or whole hours, alike in both languages.
 fn duration(seconds: u64) -> String {
     match seconds {
         ..120 => format!("{seconds} s"),
@@ -59,18 +59,17 @@ fn duration(seconds: u64) -> String {
     }
 }
 
-/// `1. One`, a line each.
+/// A numbered list: `1. One`, one entry per line.
 fn numbered<E>(entries: &[E], entry: impl Fn(&E) -> String) -> String {
     let mut lines = String::new();
     for (number, line) in (1..).zip(entries) {
-        // Writing to a string cannot fail.
         let _ = writeln!(lines, "{number}. {}", entry(line));
     }
     lines
 }
 
-/// `text` in ASCII, for clients that turn every other character into octal: letters lose their marks, the rest
-/// becomes `?`.
+/// `text` in ASCII, for clients that escape all other characters as octal: letters lose their diacritics, everything
+/// else becomes `?`.
 #[must_use]
 pub fn ascii_form(text: &str) -> String {
     text.chars()

@@ -1,11 +1,11 @@
-//! The words by which programs know a prompt, and where its number stands.
+//! The words by which programs recognise a prompt, and the position of its number.
 
 use super::tests::all;
 use super::{Besides, CODE, EnrolmentText, Language, MethodsText, Text};
 use crate::record::TelephoneUse;
 
 const LANGUAGES: [Language; 2] = [Language::Swedish, Language::English];
-/// What slick-greeter shows of a line.
+/// How many characters of a line slick-greeter shows.
 const SHOWN: usize = 36;
 
 fn last_line(sentence: &str) -> &str {
@@ -41,7 +41,7 @@ fn the_last_line_of_every_prompt_that_wants_digits_begins_with_verification_code
     }
 }
 
-/// For prompts that come later: a question that speaks of a code wants one.
+/// Also for future prompts: a question that mentions a code wants one.
 #[test]
 fn a_prompt_that_speaks_of_digits_or_a_code_is_one_that_wants_digits() {
     for text in all() {

@@ -1,14 +1,14 @@
-//! Sentences in both languages, side by side: one that is missing in a language does not compile.
+//! Sentences in both languages, side by side; a missing translation does not compile.
 
 use super::{Besides, Entry, Language, MethodsLine, Sighting};
 use crate::record::TelephoneUse;
 use crate::state::Quiet;
 use crate::way::Way;
 
-/// Makes an enum of sentences, and its `in_language`. Each variant names what is filled in, and says the sentence in English
-/// and in Swedish: as a literal, in which the names stand in braces, or as a block that makes a `String`.
+/// Defines an enum of sentences and its `in_language`. Each variant names its arguments and gives the sentence in
+/// English and in Swedish: as a format string with the names in braces, or as a block that makes a `String`.
 ///
-/// `Samples::samples` then gives each of them with every kind of value, for tests.
+/// `Samples::samples` then returns every sentence with all kinds of values, for tests.
 #[macro_export]
 macro_rules! sentences {
     (
@@ -34,7 +34,7 @@ macro_rules! sentences {
         }
 
         impl $(<$life>)? $name $(<$life>)? {
-            /// The sentence.
+            /// The sentence in this language.
             #[must_use]
             #[allow(clippy::too_many_lines, reason = "a list of sentences, and nothing else")]
             $visibility fn in_language(&self, language: $crate::text::Language) -> String {
@@ -76,7 +76,7 @@ macro_rules! sentence {
     };
 }
 
-/// A value for each sample of each of its parts.
+/// One value for each combination of its parts' samples.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! each_sample {
@@ -90,9 +90,9 @@ macro_rules! each_sample {
     };
 }
 
-/// What a sentence can be filled with, one of each kind that makes a difference: for tests.
+/// Sample values for a type, one of each kind that makes a difference, for tests.
 pub trait Samples: Sized {
-    /// The values.
+    /// The sample values.
     fn samples() -> Vec<Self>;
 }
 

@@ -1,4 +1,4 @@
-//! What is said at a sign-in, in both languages.
+//! Sentences of a sign-in, in both languages.
 
 use super::enrolment::EnrolmentText;
 use super::methods::MethodsText;
@@ -8,28 +8,28 @@ use crate::sentences;
 use crate::state::Quiet;
 
 sentences! {
-    /// A sentence, with what is filled in. None of them ever says that a file is broken. Prompts end with a
-    /// colon and a space, other sentences with a full stop; none ends with a newline.
+    /// A sentence and its arguments. None ever says that a file is broken. Prompts end with a colon and a space, other
+    /// sentences with a full stop; none ends with a newline.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub enum Text<'a> {
-        /// Asks for a code of so many digits.
+        /// Asks for a code from the app.
         CodePrompt {
-            /// How many.
+            /// Its length.
             digits: u8,
-            /// Whether there are other ways, which `?` shows; also below.
+            /// Whether there are other methods, which `?` shows; also below.
             others: bool,
         } =>
             { format!("{CODE}{} from your authenticator app{}: ", english::length(*digits), english::hint(*others)) },
             { format!("{CODE} / verifieringskod{} från din autentiseringsapp{}: ", swedish::length(*digits), swedish::hint(*others)) };
-        /// Shows the number and asks for what can be typed besides.
+        /// Shows the number and asks for whatever else can be typed.
         ApprovalPrompt {
-            /// To be typed in on the phone.
+            /// The number to type on the phone.
             number: &'a str,
-            /// What can be typed.
+            /// What else can be typed.
             besides: Besides,
-            /// Whether Enter is needed.
+            /// Whether Enter has to be pressed.
             enter: bool,
-            /// Other ways.
+            /// Whether there are other methods.
             others: bool,
         } =>
             {
@@ -58,11 +58,11 @@ sentences! {
             };
         /// Asks for the code that was sent to a telephone.
         SentPrompt {
-            /// By which way.
+            /// How it was sent.
             by: TelephoneUse,
             /// The masked number.
             tel: &'a str,
-            /// Other ways.
+            /// Whether there are other methods.
             others: bool,
         } =>
             {
@@ -79,7 +79,7 @@ sentences! {
                 };
                 format!("{CODE} / verifieringskod {how} {tel}{}: ", swedish::hint(*others))
             };
-        /// Asks for one of these.
+        /// Asks for one of the lines.
         Choose(entries: &'a [Entry<'a>]) =>
             {
                 let lines = numbered(entries, english::entry);
@@ -89,11 +89,11 @@ sentences! {
                 let lines = numbered(entries, swedish::entry);
                 format!("Hur vill du visa att det är du?\n{lines}Ditt val: ")
             };
-        /// What was typed is none of the list's numbers, 1 to this.
+        /// The input is not one of the list's numbers, 1 to this.
         NoSuchChoice(most: usize) =>
             "Type a number from 1 to {most}.",
             "Skriv en siffra från 1 till {most}.";
-        /// A code is on its way to this masked number.
+        /// A code is being sent to this masked number.
         Sending(by: TelephoneUse, tel: &'a str) =>
             {
                 match (by, tel) {
@@ -107,7 +107,7 @@ sentences! {
                     (TelephoneUse::Call, tel) => format!("{tel} rings upp."),
                 }
             };
-        /// It could not be sent.
+        /// The code could not be sent.
         NotSent(by: TelephoneUse) =>
             {
                 match by {
@@ -139,11 +139,11 @@ sentences! {
         ExpiredCode =>
             "That code is no longer valid.",
             "Koden gäller inte längre.";
-        /// Not a way for this service.
+        /// The service does not allow this method.
         NotAllowed =>
             "That kind of code is not accepted here.",
             "En sådan kod godtas inte här.";
-        /// The service allows none of the person's ways.
+        /// The service allows none of the person's methods.
         NoMethodAllowed =>
             "None of your ways to show that it is you is accepted here. Ask your administrator.",
             "Inget av dina sätt att visa att det är du godtas här. Fråga din administratör.";
@@ -151,11 +151,11 @@ sentences! {
         NotYetApproved =>
             "Not approved on the phone yet.",
             "Inte godkänd i telefonen än.";
-        /// The number typed on the phone was another one.
+        /// The wrong number was typed on the phone.
         WrongNumber =>
             "The number did not match.",
             "Numret stämde inte.";
-        /// The phone's answer could not be taken.
+        /// The phone's answer was invalid.
         WrongApproval =>
             "The phone's answer could not be used.",
             "Telefonens svar kunde inte användas.";
@@ -171,7 +171,7 @@ sentences! {
         PhoneAway =>
             "The phone cannot be reached now.",
             "Telefonen kan inte nås just nu.";
-        /// The phone is not called now, for this reason and for so many seconds more.
+        /// The phone is paused for this reason, for this many more seconds.
         PhoneQuiet(why: Quiet, seconds: u64) =>
             {
                 let left = duration(*seconds);
@@ -209,7 +209,7 @@ sentences! {
             "Godkänd i telefonen.";
         /// Asks for a recovery code.
         RecoveryPrompt {
-            /// Other ways.
+            /// Whether there are other methods.
             others: bool,
         } =>
             { format!("Recovery code{}: ", english::hint(*others)) },
@@ -218,7 +218,7 @@ sentences! {
         WrongCode =>
             "That code is wrong.",
             "Koden är fel.";
-        /// The code was used; seconds until the next one, 0 if it is there already.
+        /// The code was used already; seconds until the next one, 0 if it is there already.
         UsedCode(seconds: u64) =>
             {
                 match seconds {
@@ -232,7 +232,7 @@ sentences! {
                     seconds => format!("Koden är redan använd; nästa kommer om {}.", duration(*seconds)),
                 }
             };
-        /// Whether the code was used is not known; the next one comes in so many seconds.
+        /// Whether the code was used is unknown; seconds until the next one, 0 if it is there already.
         UseUnknown(seconds: u64) =>
             {
                 match seconds {
@@ -252,13 +252,13 @@ sentences! {
                     ),
                 }
             };
-        /// Recovery codes are refused while the disk is read-only.
+        /// Recovery and bypass codes are refused while the disk is read-only.
         ReadOnly =>
             "This computer's disk is read-only, and such codes cannot be used now. Use a code from your app, or ask your \
              administrator.",
             "Datorns disk är skrivskyddad, och sådana koder kan inte användas just nu. Använd en kod från din app, eller fråga \
              din administratör.";
-        /// The clock of the computer ran ahead and came back.
+        /// The host's clock ran ahead and was set back.
         ClockWasAhead =>
             "This computer's clock has been wrong, and codes cannot be checked. Ask your administrator, or use a \
              recovery code.",
@@ -268,23 +268,23 @@ sentences! {
         WrongRecovery =>
             "That recovery code is wrong.",
             "Återställningskoden är fel.";
-        /// The recovery code was used.
+        /// The recovery code was used already.
         UsedRecovery =>
             "That recovery code was already used; take another one.",
             "Återställningskoden är redan använd; ta en annan.";
-        /// Recovery codes are closed until there are new ones.
+        /// Recovery codes are disabled until there are new ones.
         RecoveryClosed =>
             "Your recovery codes are no longer valid. Ask your administrator for new ones.",
             "Dina återställningskoder gäller inte längre. Be din administratör om nya.";
-        /// The bypass code was wrong, used up or out of time.
+        /// The bypass code was wrong, used up or expired.
         WrongBypass =>
             "That temporary code is wrong or no longer valid.",
             "Den tillfälliga koden är fel eller gäller inte längre.";
-        /// What was typed is no code; codes have so many digits.
+        /// The input is not a code, which has this many digits.
         Malformed(digits: u8) =>
             "A code has {digits} digits.",
             "En kod har {digits} siffror.";
-        /// What was typed is no recovery code.
+        /// The input is not a recovery code.
         MalformedRecovery =>
             "A recovery code looks like ABCD-EFGH-IJKL-MNOP.",
             "En återställningskod ser ut så här: ABCD-EFGH-IJKL-MNOP.";
@@ -292,7 +292,7 @@ sentences! {
         Empty =>
             "Nothing was typed.",
             "Du skrev ingenting.";
-        /// Too many wrong codes; seconds until codes are looked at again.
+        /// Too many wrong codes; seconds until codes are checked again.
         Locked(seconds: u64) =>
             { format!("Too many wrong codes. Try again in {}.", duration(*seconds)) },
             { format!("För många felaktiga koder. Försök igen om {}.", duration(*seconds)) };
@@ -304,7 +304,7 @@ sentences! {
         NotEnrolled =>
             "You have no second factor yet. Ask your administrator to enrol you.",
             "Du har ingen tvåfaktorsinloggning än. Be din administratör att ordna den.";
-        /// It cannot be checked now.
+        /// The second factor cannot be checked now.
         Unavailable =>
             "The second factor cannot be checked now. Ask your administrator.",
             "Tvåfaktorsinloggningen fungerar inte just nu. Fråga din administratör.";
@@ -312,7 +312,7 @@ sentences! {
         CannotAsk =>
             "Your program cannot ask for the second factor. Ask your administrator.",
             "Ditt program klarar inte tvåfaktorsinloggning. Fråga din administratör.";
-        /// After success: so many wrong codes since the last one, from these places (may be empty).
+        /// After success: wrong codes since the last one, and where they came from (may be empty).
         Missed(wrong: u32, from: &'a str) =>
             {
                 match (wrong, *from) {
@@ -330,8 +330,8 @@ sentences! {
                     (wrong, from) => format!("{wrong} felaktiga koder sedan du senast loggade in, från {from}. Byt lösenord om det inte var du."),
                 }
             };
-        /// After success: so many sign-ins since the last one had the password and were not finished, from these places (may be
-        /// empty).
+        /// After success: sign-ins since the last one that had the password and were not finished, and where they came
+        /// from (may be empty).
         Unfinished(count: u32, from: &'a str) =>
             {
                 let (what, was) = if *count == 1 {
@@ -357,7 +357,7 @@ sentences! {
                      det inte var du."
                 )
             };
-        /// After a recovery code: so many are left.
+        /// After a recovery code: how many are left.
         RecoveryLeft(left: u32) =>
             {
                 match left {
@@ -373,11 +373,11 @@ sentences! {
                     left => format!("Du har {left} återställningskoder kvar."),
                 }
             };
-        /// Where a person enrols at the sign-in.
+        /// A sentence of an enrolment at the sign-in.
         Enrolment(text: EnrolmentText<'a>) =>
             { text.in_language(Language::English) },
             { text.in_language(Language::Swedish) };
-        /// Where a person looks after their methods.
+        /// A sentence about the person's methods.
         Methods(text: MethodsText<'a>) =>
             { text.in_language(Language::English) },
             { text.in_language(Language::Swedish) };
@@ -385,14 +385,12 @@ sentences! {
     }
 }
 
-/// A sentence of an enrolment at the sign-in.
 impl<'a> From<EnrolmentText<'a>> for Text<'a> {
     fn from(text: EnrolmentText<'a>) -> Self {
         Self::Enrolment(text)
     }
 }
 
-/// A sentence about the person's methods.
 impl<'a> From<MethodsText<'a>> for Text<'a> {
     fn from(text: MethodsText<'a>) -> Self {
         Self::Methods(text)

@@ -1,10 +1,10 @@
-//! What Swedish sentences have in common.
+//! Shared parts of Swedish sentences.
 
 use super::Entry;
 use crate::record::TelephoneUse;
 use crate::way::Way;
 
-/// How long the code is, where that is not what everybody expects.
+/// The code's length, unless it is the usual one.
 pub(super) fn length(digits: u8) -> String {
     match digits {
         6 => String::new(),

@@ -1,11 +1,10 @@
-//! Both languages say everything, each in its own words.
+//! Both languages have every sentence, each in its own words.
 
 use super::{EnrolmentText, Entry, Language, Samples, Text, ascii_form};
 use crate::record::{TelephoneNumber, TelephoneUse};
 use crate::way::Way;
 
-/// Every sentence with every difference that what it is filled with makes. Not the labels of a key and a link, which end like
-/// nothing else.
+/// Every sentence with every combination of samples, except the labels of a key and a link, which end differently.
 pub(super) fn all() -> impl Iterator<Item = Text<'static>> {
     let is_label = |text: &Text<'_>| {
         matches!(
@@ -18,7 +17,7 @@ pub(super) fn all() -> impl Iterator<Item = Text<'static>> {
         .filter(move |text| !is_label(text))
 }
 
-/// Words that are the same in both.
+/// Words that both languages share.
 const SHARED: [&str; 5] = ["app", "disk", "enter", "min", "program"];
 
 fn entries() -> &'static [Entry<'static>] {
@@ -40,7 +39,7 @@ fn entries() -> &'static [Entry<'static>] {
 fn words(sentence: &str) -> Vec<String> {
     sentence
         .split(|character: char| !character.is_alphabetic())
-        // Capitals alone are an example of a code, or stand for digits.
+        // Words in capitals alone are sample codes, or stand for digits.
         .filter(|word| word.contains(char::is_lowercase))
         .map(str::to_lowercase)
         .collect()
@@ -78,7 +77,7 @@ fn every_sentence_is_there_in_both_languages_and_they_differ() {
 fn no_word_of_one_language_stands_in_the_other() {
     let of = |language| -> Vec<String> {
         all()
-            // The one thing that is named in both: programs look for it.
+            // The only words that appear in both: programs look for them.
             .map(|text| {
                 text.in_language(language)
                     .replace("Verification code / ", "")

@@ -1,4 +1,4 @@
-//! Bytes in JSON: base64url, as WebAuthn has them.
+//! Bytes in JSON: base64url, as WebAuthn uses it.
 
 /// Bytes of any length.
 pub(crate) mod bytes {
@@ -18,7 +18,7 @@ pub(crate) mod bytes {
     }
 }
 
-/// So many bytes and no others.
+/// Bytes of fixed length.
 pub(crate) mod array {
     use serde::{Deserializer, Serializer, de::Error};
 

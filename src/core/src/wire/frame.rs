@@ -1,23 +1,23 @@
-//! Frames.
+//! Length-prefixed JSON frames.
 
 use std::fmt;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The most bytes of JSON in a frame.
+/// The longest JSON in a frame, in bytes.
 pub const MAX_FRAME: usize = 64 * 1024;
-/// Bytes of the length before it.
+/// Length of the length prefix, in bytes.
 pub const PREFIX: usize = 4;
-/// The most bytes kept unread: one frame and the beginning of the next.
+/// The most unread bytes kept: one frame and the start of the next.
 const MOST_UNREAD: usize = 2 * (MAX_FRAME + PREFIX);
 
-/// A frame that is not taken.
+/// Why a frame is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FrameError {
     /// Longer than [`MAX_FRAME`].
     TooLong,
-    /// Not a message that is known.
+    /// Not a known message.
     NotUnderstood,
 }
 
@@ -32,7 +32,7 @@ impl fmt::Display for FrameError {
 
 impl std::error::Error for FrameError {}
 
-/// The frame of `message`.
+/// Encodes `message` as a frame.
 ///
 /// # Errors
 /// [`FrameError::TooLong`].
@@ -47,10 +47,10 @@ pub fn encode(message: &impl Serialize) -> Result<Vec<u8>, FrameError> {
     Ok(frame)
 }
 
-/// The bytes of JSON that follow `prefix`.
+/// The length in `prefix` of the JSON that follows.
 ///
 /// # Errors
-/// [`FrameError::TooLong`]: then nothing more is to be read from there.
+/// [`FrameError::TooLong`]; the connection is then unusable.
 pub fn length_of(prefix: [u8; PREFIX]) -> Result<usize, FrameError> {
     usize::try_from(u32::from_be_bytes(prefix))
         .ok()
@@ -58,7 +58,7 @@ pub fn length_of(prefix: [u8; PREFIX]) -> Result<usize, FrameError> {
         .ok_or(FrameError::TooLong)
 }
 
-/// The message in the JSON of a frame.
+/// Decodes the message in a frame's JSON.
 ///
 /// # Errors
 /// [`FrameError::NotUnderstood`].
@@ -66,15 +66,15 @@ pub fn decode<M: DeserializeOwned>(json: &[u8]) -> Result<M, FrameError> {
     serde_json::from_slice(json).map_err(|_| FrameError::NotUnderstood)
 }
 
-/// What has been read and not yet understood: a frame comes in pieces, or several come at once.
+/// Bytes received but not decoded yet: frames may arrive in pieces or several at once.
 #[derive(Debug, Default)]
 pub struct Unread(Vec<u8>);
 
 impl Unread {
-    /// Puts `bytes` behind what is there.
+    /// Appends `bytes`.
     ///
     /// # Errors
-    /// [`FrameError::TooLong`] if nobody who means well would have sent so much.
+    /// [`FrameError::TooLong`] if there is more than any honest peer would send.
     pub fn put(&mut self, bytes: &[u8]) -> Result<(), FrameError> {
         self.0.extend_from_slice(bytes);
         if self.0.len() > MOST_UNREAD {
@@ -83,10 +83,10 @@ impl Unread {
         Ok(())
     }
 
-    /// Takes the next message, if it is there whole.
+    /// Takes the next message if it is complete.
     ///
     /// # Errors
-    /// [`FrameError`]: then nothing more is to be read from there.
+    /// [`FrameError`]; the connection is then unusable.
     pub fn take<M: DeserializeOwned>(&mut self) -> Result<Option<M>, FrameError> {
         let Some((prefix, rest)) = self.0.split_first_chunk::<PREFIX>() else {
             return Ok(None);

@@ -1,7 +1,7 @@
-//! The messages themselves. Unknown keys are refused, so that both sides notice when they differ.
+//! The messages. Unknown keys are refused, so that both sides notice when they differ.
 //!
-//! A message is an object of one key, its kind: `{"unwilling": {"reason": "busy"}}`. One with its kind among its own keys
-//! would need serde to hold it unread until its kind is known.
+//! A message is an object with one key, its kind: `{"unwilling": {"reason": "busy"}}`. With the kind among the other
+//! keys, serde would have to buffer the message until it knows the kind.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,50 +10,50 @@ use crate::approval::{ApprovalRequest, Assertion};
 use crate::record::TelephoneUse;
 use crate::time::UnixTime;
 
-/// What root says to the daemon. One connection is one sign-in or one enrolment, and ends with it: the daemon forgets
-/// the request when the connection closes.
+/// Messages from root to the daemon. One connection is one sign-in or one enrolment: the daemon drops the request when
+/// the connection closes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ToDaemon {
     /// Ask this person's phones for an approval.
     Approve {
-        /// What they are shown and sign.
+        /// What the phones show and sign.
         request: ApprovalRequest,
-        /// The passkeys that count now: a removed phone gets nothing.
+        /// The valid passkeys: a removed phone is sent nothing.
         #[serde(with = "list_of_bytes")]
         credentials: Vec<Vec<u8>>,
-        /// Digits of the number.
+        /// Length of the number.
         digits: u8,
-        /// What helps the person besides.
+        /// Additional information for the person.
         #[serde(default, skip_serializing_if = "Hints::are_none")]
         hints: Hints,
     },
-    /// How it ended, for the phone: a word of the log's `outcome=`.
+    /// How the sign-in ended, for the phone.
     Outcome {
-        /// The word.
+        /// The word after `outcome=` in the log.
         outcome: String,
-        /// Where the phone is not called for a while by it: how long.
+        /// How long the phone is paused as a result, if it is.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pause: Option<Silence>,
     },
-    /// The phones are not asked, since one of them said "It is not me". Has one of them taken that back?
+    /// The phones are not asked because one of them said "It is not me". Has one taken that back?
     Paused {
-        /// Whose phones: the canonical name.
+        /// The canonical name of the person.
         user: String,
-        /// At which computer.
+        /// The host.
         host: String,
-        /// How long.
+        /// How long the pause lasts.
         pause: Silence,
     },
-    /// Open a ticket, so that a phone can enrol.
+    /// Open a ticket for enrolling a phone.
     Ticket(Ticket),
-    /// The phone that answered the ticket is enrolled: keep its token.
+    /// The phone that answered the ticket is enrolled; keep its token.
     Keep {},
     /// Send a one-time code to a telephone.
     Deliver(Deliver),
-    /// These passkeys count no more: end the tokens of their phones.
+    /// These passkeys are no longer valid; revoke their phones' tokens.
     Forget {
-        /// WebAuthn credential ids.
+        /// The WebAuthn credential IDs.
         #[serde(with = "list_of_bytes")]
         credentials: Vec<Vec<u8>>,
     },
@@ -63,21 +63,21 @@ pub enum ToDaemon {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Silence {
-    /// When it was said: what takes it back is signed over this.
+    /// When it was said; what ends the pause is signed over this.
     pub since: UnixTime,
-    /// Until when it lasts.
+    /// When the pause ends.
     pub until: UnixTime,
 }
 
-/// What the phone is told of a sign-in and does not sign: it helps the person, and decides nothing.
+/// What the phone is told about a sign-in but does not sign: information for the person that decides nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Hints {
-    /// The computer looks at the answer when somebody presses Enter there, and not before.
+    /// The host looks at the answer only when somebody presses Enter there.
     pub enter: bool,
-    /// What the administrator calls the network that it comes from; empty for none.
+    /// The administrator's name for the client's network; empty if none.
     pub place: String,
-    /// Whether the person has signed in from there lately; `None` where that says nothing.
+    /// Whether the person has signed in from there lately; `None` if unknown.
     pub familiar: Option<bool>,
 }
 
@@ -87,26 +87,26 @@ impl Hints {
     }
 }
 
-/// A one-time code on its way to a telephone, good for the sign-in that waits on this connection and for nothing else. The
-/// daemon could read it and so must be trusted here, as the telephone network must.
+/// A one-time code for a telephone, valid only for the sign-in that waits on this connection. The daemon can read it,
+/// so it has to be trusted here, as does the telephone network.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Deliver {
-    /// Whose: the canonical name. For the log and the ceilings on cost.
+    /// The canonical name of the person, for the log and the cost limits.
     pub user: String,
-    /// Where to, in E.164: `+46701234521`.
+    /// The recipient, in E.164: `+46701234521`.
     pub tel: String,
-    /// By which way.
+    /// How to send it.
     pub by: TelephoneUse,
-    /// In which language `text` is, for a voice to read it: the tag of BCP 47.
+    /// The language of `text`, for the voice that reads it: a BCP 47 tag.
     pub language: String,
-    /// The digits alone.
+    /// The digits only.
     pub code: String,
-    /// The whole message, as it is to be read: in a call with the digits apart and twice.
+    /// The whole message; for a call, with the digits apart and twice.
     pub text: String,
 }
 
-/// The code is in no log.
+/// Keeps the code out of logs.
 impl std::fmt::Debug for Deliver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Deliver")
@@ -116,29 +116,30 @@ impl std::fmt::Debug for Deliver {
     }
 }
 
-/// A ticket for one phone to enrol, for ten minutes. The secret that goes with it is in the QR code only.
+/// A ticket for one phone to enrol, valid for ten minutes. Its secret is only in the QR code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ticket {
-    /// Its name: 16 random bytes.
+    /// Its id: 16 random bytes.
     #[serde(with = "bytes")]
     pub ticket: Vec<u8>,
-    /// Whose phone: the canonical name.
+    /// The canonical name of the phone's owner.
     pub user: String,
-    /// For which computer.
+    /// The host.
     pub host: String,
-    /// Passkeys that this person has here already: an authenticator is not enrolled twice.
+    /// The person's passkeys for this host: an authenticator cannot be enrolled twice.
     #[serde(with = "list_of_bytes")]
     pub credentials: Vec<Vec<u8>>,
 }
 
-/// What the daemon says to root. None of it is believed but an [`Assertion`] or a proof, which root checks.
+/// Messages from the daemon to root. None is trusted except an [`Assertion`] or a proof, which root verifies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum FromDaemon {
-    /// The request waits for the phones.
+    /// The request is with the phones.
     Waiting {
-        /// Those with the page open, or that a push went to. 0: one is known here, but nothing calls it; the person can
+        /// How many have the page open or were sent a push. 0: one is known, but nothing reaches it; the person can
+        /// open the page.
         /// open the page.
         phones: u32,
     },
@@ -149,44 +150,44 @@ pub enum FromDaemon {
     },
     /// A phone's answer.
     Answer(Assertion),
-    /// A phone said "It is not me", and that it was suspicious.
+    /// A phone said "It is not me", and that the sign-in was suspicious.
     Declined {},
-    /// A phone said that the person began it by mistake.
+    /// A phone said that the person started it by mistake.
     Mistake {},
-    /// A phone said "It is not me" of an earlier sign-in, which had gone by then. Once that is written down, ask again.
+    /// A phone said "It is not me" about an earlier sign-in after it had gone. Ask again once that is recorded.
     Suspected(Suspicion),
-    /// No phone has taken back what began the pause.
+    /// No phone has ended the pause.
     StillPaused {},
-    /// One has.
+    /// A phone has ended the pause.
     TakenBack(Assertion),
     /// The ticket is open.
     TicketOpen {},
-    /// The page of the ticket has been opened on a phone.
+    /// A phone has opened the ticket's page.
     TicketSeen {},
-    /// A phone has made a passkey.
+    /// A phone has created a passkey.
     Enrolled(Enrolled),
-    /// Its token is kept; without this word after [`ToDaemon::Keep`] it may not be.
+    /// Its token is kept; without this reply to [`ToDaemon::Keep`] it may not be.
     Kept {},
-    /// The tokens of those passkeys have ended.
+    /// The passkeys' tokens are revoked.
     Forgotten {},
-    /// The gateway has taken the one-time code.
+    /// The gateway accepted the one-time code.
     Delivered {},
-    /// It has not.
+    /// The gateway did not accept it.
     Undelivered {
         /// Why.
         reason: Undelivered,
     },
 }
 
-/// "It is not me", said of a sign-in that went away before it heard that.
+/// "It is not me", said about a sign-in that had ended before it could be told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Suspicion {
     /// When.
     pub since: UnixTime,
-    /// Where the sign-in came from, as it was asked.
+    /// The client's address, as in the request.
     pub remote_host: String,
-    /// Who called su or sudo, as it was asked.
+    /// The caller of su or sudo, as in the request.
     pub caller: String,
 }
 
@@ -194,39 +195,39 @@ pub struct Suspicion {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Undelivered {
-    /// No gateway is configured for this way.
+    /// No gateway is configured for this method.
     NoGateway,
-    /// So many have been sent that no more are paid for today.
+    /// Today's limit is reached.
     Ceiling,
-    /// The gateway said no.
+    /// The gateway refused.
     Refused,
-    /// The gateway did not answer, or not in a form that is known.
+    /// The gateway did not answer, or its answer was invalid.
     NoAnswer,
 }
 
-/// Why the daemon does not ask.
+/// Why the daemon does not ask the phones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unwilling {
     /// Another request of this person is open.
     Busy,
-    /// None of the credentials is one of a phone that is known here.
+    /// None of the credentials belongs to a known phone.
     NoPhone,
-    /// Too much at once, or no store.
+    /// Too many requests, or no store.
     Overloaded,
     /// The message was not understood.
     NotUnderstood,
-    /// Phones refuse the page's certificate: a ticket's address would lead nowhere.
+    /// Phones would refuse the page's certificate, so a ticket's URL would lead nowhere.
     Certificate,
 }
 
-/// A new passkey, and the proof that the page which made it had the QR code's secret.
+/// A new passkey, and the proof that the page which created it had the QR code's secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Enrolled {
-    /// The name that the person gave the phone.
+    /// The name given by the person.
     pub name: String,
-    /// WebAuthn credential id.
+    /// The WebAuthn credential ID.
     #[serde(with = "bytes")]
     pub credential: Vec<u8>,
     /// SubjectPublicKeyInfo, DER.

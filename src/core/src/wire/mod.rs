@@ -1,7 +1,7 @@
-//! What module, command and daemon say to each other over the Unix socket.
+//! The protocol between module, command and daemon over the Unix socket.
 //!
-//! One frame is a length (`u32`, big-endian, at most 64 KiB) and one JSON object. There are no paths of a host in
-//! them, and requests are named by id: the same frames can go to a daemon elsewhere.
+//! A frame is a length (`u32`, big-endian, at most 64 KiB) and one JSON object. Messages contain no paths of a host and
+//! refer to requests by id, so that the same frames can go to a daemon elsewhere.
 
 mod encoding;
 mod frame;

@@ -1,83 +1,83 @@
-//! What a person's own program and the daemon say to each other, over a socket that is not root's. The kernel says who
-//! asks; nobody can ask for another.
+//! The protocol between a person's own program and the daemon, over a separate socket. The kernel says who is asking;
+//! nobody can ask for another person.
 
 use serde::{Deserialize, Serialize};
 
 use crate::activity::Event;
 use crate::summary::Summary;
 
-/// What a person asks. One connection is one question.
+/// A person's request; one per connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum FromPerson {
-    /// My ways to sign in.
+    /// List my factors.
     Ways {},
-    /// My recent activity: at most so many events, the latest.
+    /// List my recent activity.
     Activity {
-        /// How many.
+        /// The most events to return.
         most: u32,
     },
-    /// That sign-in was not me.
+    /// Report a sign-in that was not me.
     Report {
         /// [`Event::id`].
         id: String,
     },
 }
 
-/// What the daemon answers.
+/// The daemon's reply.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ToPerson {
-    /// The ways to sign in.
+    /// The factors.
     Ways {
-        /// Whose: the canonical name of who asks.
+        /// The canonical name of the person asking.
         user: String,
-        /// `None` if root has written none down.
+        /// `None` if root has not written a summary.
         ways: Option<Summary>,
     },
     /// Recent activity, the latest first.
     Activity {
-        /// Whose.
+        /// The canonical name of the person asking.
         user: String,
-        /// So many as fit into a frame.
+        /// As many as fit in a frame.
         events: Vec<OwnEvent>,
     },
-    /// The report is kept, and the administrator has it in the log.
+    /// The report is stored, and logged for the administrator.
     Reported {
-        /// It was reported before.
+        /// Whether it had been reported before.
         before: bool,
     },
-    /// No answer.
+    /// Refused.
     Refused {
         /// Why.
         reason: NotTold,
     },
 }
 
-/// An event as its person sees it.
+/// An event as shown to its person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnEvent {
     /// [`Event::id`].
     pub id: String,
-    /// The person has said that it was not they.
+    /// Whether the person has reported it.
     pub reported: bool,
-    /// It.
+    /// The event.
     #[serde(flatten)]
     pub event: Event,
 }
 
-/// Why a person is not answered.
+/// Why a request is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NotTold {
-    /// The system has no name for who asks.
+    /// The caller's user id has no name on this system.
     Unknown,
-    /// Too often.
+    /// Too many requests.
     TooOften,
-    /// No sign-in among the latest is called so.
+    /// None of the latest sign-ins has this id.
     NoSuchSignIn,
-    /// Root's files or the store cannot be read now.
+    /// Root's files or the store are not readable now.
     NotNow,
-    /// The question was not understood.
+    /// The request was not understood.
     NotUnderstood,
 }

@@ -1,4 +1,4 @@
-//! A software passkey signs; then every bit is flipped, and every rule broken by a passkey that signs all the same.
+//! A software passkey signs; then every bit is flipped, and every rule is broken by a passkey whose signature is valid.
 
 use super::{Assertion, Fault, verify};
 use crate::approval::passkey::{ORIGIN, Passkey, Saying, client_data};

@@ -1,4 +1,4 @@
-//! A walk through all that a dialogue can come to: every set of ways, every first look, and whatever may be heard at each step.
+//! An exhaustive walk through the dialogue: every set of methods, every initial state, and every event at each step.
 
 mod rules;
 mod world;
@@ -22,13 +22,13 @@ use world::World;
 const NOW: UnixTime = UnixTime(1_795_377_600);
 const LOCKED: Gate = Gate::LockedUntil(UnixTime(NOW.0 + 60));
 
-/// What can be typed, one of each form.
+/// One input of each form.
 const CODE: &str = "123456";
 const RECOVERY: &str = "abcdefghijklmnop";
 const BYPASS: &str = "bypass abcdefghijklmnop";
 const FORMS: [&str; 7] = [CODE, RECOVERY, BYPASS, "?", "", "odd", "7."];
 
-/// A step, without what it carries.
+/// A step without its data.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum Doing {
     Ask,
@@ -38,7 +38,7 @@ enum Doing {
     Judge { form: &'static str, sent: bool },
 }
 
-/// What is heard of it.
+/// An event in response.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Event {
     Typed(&'static str),
@@ -56,7 +56,7 @@ enum Event {
     Gone,
 }
 
-/// All that decides how a dialogue goes on: what is said to the person does not.
+/// Everything that determines how a dialogue continues; messages to the person do not.
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
     ways: Vec<&'static str>,
@@ -70,7 +70,7 @@ struct Key {
     doing: Doing,
 }
 
-/// A dialogue and what it has just said should be done.
+/// A dialogue and the step it has just returned.
 struct Spot<'r> {
     dialogue: Dialogue<'r>,
     doing: Doing,
@@ -104,7 +104,7 @@ impl<'r> Spot<'r> {
     fn key(&self) -> Key {
         let it = &self.dialogue;
         let mut ways: Vec<_> = it.ways.iter().map(|way| way.method().word()).collect();
-        // In which order they stand changes the numbers of the list, and nothing else from here on.
+        // Their order changes only the numbering of the list from here on.
         ways.sort_unstable();
         Key {
             ways,
@@ -125,7 +125,7 @@ impl<'r> Spot<'r> {
         }
     }
 
-    /// The lines of the list, if that is what is shown.
+    /// The lines of the list, if it is shown.
     fn lines(&self) -> Vec<Entry<'r>> {
         let is_list = self.dialogue.asking == Asking::Way;
         if is_list {
@@ -135,7 +135,6 @@ impl<'r> Spot<'r> {
         }
     }
 
-    /// Whether this answer can be right.
     fn can_be_right(&self, form: &str, sent: bool) -> bool {
         let it = &self.dialogue;
         match form {
@@ -147,7 +146,7 @@ impl<'r> Spot<'r> {
         }
     }
 
-    /// All that may be heard here.
+    /// Every event possible here.
     fn events(&self) -> Vec<Event> {
         let phone = [Event::Waits, Event::Failed, Event::Accepted, Event::NotMe];
         match self.doing {
@@ -233,10 +232,10 @@ fn spot<'r>(dialogue: Dialogue<'r>, step: Step<'r>) -> Result<Spot<'r>, Box<End>
     Ok(Spot { dialogue, doing })
 }
 
-/// All of it.
+/// The whole walk.
 struct Walk<'r> {
     spots: Vec<Spot<'r>>,
-    /// Where each spot leads; not to the ends.
+    /// Where each spot leads, except to ends.
     ways: Vec<Vec<usize>>,
     /// Whether a right answer can be given at once.
     accepts: Vec<bool>,
@@ -244,7 +243,7 @@ struct Walk<'r> {
 }
 
 impl<'r> Walk<'r> {
-    /// Walks, and lets `look` see each transition.
+    /// Walks, and passes each transition to `look`.
     fn through(
         world: &'r World,
         mut look: impl FnMut(&Spot<'r>, Event, &Result<Spot<'r>, Box<End>>),
@@ -257,7 +256,7 @@ impl<'r> Walk<'r> {
         };
         let mut known: HashMap<Key, usize> = HashMap::new();
         for (mut dialogue, step) in world.beginnings() {
-            // From near the limits: what lies before them is the same.
+            // Start close to the limits: everything before them is alike.
             dialogue.early = MOST_EARLY - 2;
             dialogue.choices += MOST_CHOICES - 3;
             if let Ok(spot) = spot(dialogue, step) {
@@ -293,7 +292,7 @@ impl<'r> Walk<'r> {
         })
     }
 
-    /// How many of the ways that lead to each spot come from another.
+    /// For each spot, the spots that lead to it.
     fn origins(&self) -> Vec<Vec<usize>> {
         let mut origins = vec![Vec::new(); self.spots.len()];
         for (from, ways) in self.ways.iter().enumerate() {

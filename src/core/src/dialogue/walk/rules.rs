@@ -1,4 +1,4 @@
-//! The rules that hold wherever a dialogue can come to.
+//! Rules that hold in every state of a dialogue.
 
 use std::collections::VecDeque;
 
@@ -25,7 +25,7 @@ fn every_way_through_a_dialogue_ends_and_wherever_it_asks_a_right_answer_can_be_
         walk.transitions
     );
     let origins = walk.origins();
-    // It ends: taking away, again and again, what leads nowhere but to ends, nothing is left.
+    // Termination: repeatedly removing states that lead only to ends leaves nothing.
     let mut left: Vec<usize> = walk.ways.iter().map(Vec::len).collect();
     let mut ended: VecDeque<usize> = (0..left.len()).filter(|spot| left[*spot] == 0).collect();
     let mut gone = 0;
@@ -129,7 +129,7 @@ fn a_question_mark_shows_the_list_and_enter_does_where_the_prompt_tells_of_other
         let shows = to
             .as_ref()
             .is_ok_and(|to| to.dialogue.asking == Asking::Way);
-        // The last list may have been shown.
+        // The list may have reached its limit.
         if !is_prompt || it.choices == MOST_CHOICES {
             return;
         }

@@ -1,4 +1,4 @@
-//! Whose dialogue it is, and how it can begin.
+//! The person of the dialogue, and every way it can begin.
 
 use super::{LOCKED, NOW};
 use crate::answer::Answer;
@@ -31,7 +31,7 @@ fn alice() -> Record {
     record
 }
 
-/// One that a judge has made.
+/// A genuine `Accepted`, made by the judge.
 fn accepted(record: &Record) -> Accepted {
     let subject = Subject {
         record,
@@ -54,7 +54,7 @@ fn accepted(record: &Record) -> Accepted {
     accepted
 }
 
-/// Alice, with every way, and what a judge has made of an answer of hers.
+/// Alice, who has every method, and an accepted answer of hers.
 pub(super) struct World {
     pub(super) record: Record,
     pub(super) accepted: Accepted,
@@ -76,7 +76,7 @@ impl World {
         }
     }
 
-    /// Every beginning: each order of each set of ways, and each first look.
+    /// Every beginning: each order of each set of methods, and each initial state.
     pub(super) fn beginnings(&self) -> Vec<(Dialogue<'_>, Step<'_>)> {
         let mut all = Vec::new();
         for ways in orders(&["approval", "code", "sms", "recovery"]) {
@@ -99,7 +99,7 @@ impl World {
     }
 }
 
-/// Each order of each set of these, but for the empty one, which no configuration has.
+/// Each order of each non-empty subset; a configuration cannot have an empty one.
 fn orders(of: &[&'static str]) -> Vec<Vec<&'static str>> {
     let mut all = Vec::new();
     for (index, first) in of.iter().enumerate() {

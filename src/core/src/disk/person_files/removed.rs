@@ -1,4 +1,4 @@
-//! All of a person's files, or all but the state, taken away.
+//! Removing all of a person's files, or all but the state.
 
 use super::{Editing, PersonFiles, Unwritten, forget_pending, show};
 use crate::disk::{Distrust, Folder, RecordsLock, StateFile, record_file};
@@ -10,22 +10,22 @@ use crate::trouble::Trouble;
 pub struct Removed {
     /// Whether there was a record.
     pub had_record: bool,
-    /// What stood in it.
+    /// Its contents, if they could be read.
     pub record: Option<Record>,
-    /// Why that is not known.
+    /// Why they could not be read.
     pub unreadable: Option<Trouble>,
-    /// Whether there was a state that was to go too.
+    /// Whether a state was purged.
     pub had_state: bool,
-    /// Why what people see of it was not removed.
+    /// Why the summary could not be removed.
     pub unseen: Option<Distrust>,
 }
 
 impl PersonFiles<'_> {
-    /// Removes the record, and with it what was begun and what people see; if `purge`, the state as well. A state that stays
-    /// remembers what was used, should the record come back from a backup.
+    /// Removes the record, the unfinished enrolment and the summary; with `purge`, the state as well. A state that
+    /// stays remembers what was used, in case the record is restored from a backup.
     ///
     /// # Errors
-    /// [`Unwritten`]: what has been removed by then stays so.
+    /// [`Unwritten`]; what was removed by then stays removed.
     pub fn remove(editing: Editing<'_>, purge: bool) -> Result<Removed, Unwritten> {
         let Editing { user, config, .. } = editing;
         let opened = |path| match Folder::open(path) {
@@ -41,7 +41,7 @@ impl PersonFiles<'_> {
                 Ok(record) => removed.record = record,
                 Err(trouble) => removed.unreadable = Some(trouble),
             }
-            // The record first: no sign-in then makes a new state.
+            // The record first, so that no sign-in creates a new state.
             removed.had_record = record_file::remove(&users, user).map_err(Unwritten::Record)?;
         }
         forget_pending(editing);

@@ -6,10 +6,10 @@ use crate::disk::{Distrust, LockTrouble, StateTrouble};
 use crate::person::Refused;
 use crate::trouble::Trouble;
 
-/// Why nothing was written: all is as before.
+/// Why nothing was written; everything is as before.
 #[derive(Debug)]
 pub enum Unwritten {
-    /// The lock of the records could not be had.
+    /// The records could not be locked.
     Lock(LockTrouble),
     /// The state could not be opened.
     State(StateTrouble),
@@ -19,11 +19,11 @@ pub enum Unwritten {
     Unreadable(Trouble),
     /// The record could not be written.
     Record(Distrust),
-    /// There is a record by now, or another one.
+    /// The record was created or changed meanwhile.
     Changed,
-    /// The change may not be.
+    /// The edit is not permitted.
     Refused(Refused),
-    /// What we run in failed us: the clock, for one.
+    /// The system failed us, for instance the clock.
     System(Trouble),
 }
 

@@ -48,7 +48,7 @@ fn the_last_way_is_never_removed_wherever_it_is_the_last() {
     assert_eq!(one.phones, [phone("iPad", 2)]);
     let last = Edit::RemovePhone(&[2]);
     assert!(is_the_last(&changed(last, &one, "")));
-    // A number alone is the beginning of a record, and recovery codes are for one day.
+    // A number alone only starts a record, and recovery codes are for emergencies.
     let mut with_number = one.clone();
     with_number.numbers.push(TelephoneNumber {
         tel: "+46701234521".into(),
@@ -59,14 +59,14 @@ fn the_last_way_is_never_removed_wherever_it_is_the_last() {
     let mut with_code = one.clone();
     with_code.code = Some(CodeSecret::usual([7; 20]));
     assert!(changed(last, &with_code, "").unwrap().phones.is_empty());
-    // Here it is not the last; at sudo it would be, or here, where the others take codes.
+    // It is not the last one here, but would be if sudo, or sshd, allowed only approvals.
     for config in [
         "[service.sudo]\nmethods = [\"approval\", \"recovery\"]\n",
         "[service.sshd]\nmethods = [\"approval\"]\n",
     ] {
         assert!(is_the_last(&changed(last, &with_code, config)), "{config}");
     }
-    // Where the phone opened nothing before, it opens nothing after.
+    // Where the phone could not be used before, nothing is lost.
     let codes = "[service.sudo]\nmethods = [\"recovery\"]\n";
     assert!(changed(last, &with_code, codes).is_ok());
     assert_eq!(
