@@ -1,4 +1,4 @@
-//! The person as the system's user database knows them.
+//! The person's entry in the system's user database.
 
 use std::ffi::CString;
 
@@ -10,21 +10,21 @@ use crate::ffi;
 
 /// A user of the system.
 pub(crate) struct Account {
-    /// The canonical name: `pw_name`, whatever was typed.
+    /// The canonical name: `pw_name`, not what was typed.
     pub(crate) name: UserName,
     uid: Uid,
     gid: Gid,
-    /// `pw_passwd`: as a rule `x`, which says that the hash is in the shadow database.
+    /// `pw_passwd`: usually `x`, which means that the hash is in the shadow database.
     password: CString,
 }
 
 impl Account {
-    /// Looks `asked_for` up.
+    /// Looks up `asked_for`.
     pub(crate) fn find(asked_for: &str) -> Result<Self, Outcome> {
         let unusable = |detail: &dyn std::fmt::Display| {
             Outcome::Unusable(Trouble::new("user-database", detail))
         };
-        // A name with a NUL cannot come from C, and no database could be asked for it.
+        // A name with a NUL cannot come from C, and cannot be looked up.
         if asked_for.contains('\0') {
             return Err(Outcome::Refused(Refusal::UnknownUser));
         }
@@ -46,13 +46,13 @@ impl Account {
         })
     }
 
-    /// Whether the user id leads back to this name.
+    /// Whether the user id maps back to this name.
     pub(crate) fn is_the_name_of_its_uid(&self) -> bool {
         matches!(User::from_uid(self.uid), Ok(Some(user)) if user.name == self.name.as_str())
     }
 
-    /// Whether there is a password here that `pam_unix` can judge. Of people whose password a directory keeps, and of those
-    /// who have none, it finds every password wrong, and that says nothing.
+    /// Whether there is a local password that `pam_unix` can check. For people without one, or with one in a directory,
+    /// it rejects every password, which means nothing.
     pub(crate) fn has_local_password(&self) -> bool {
         let here = self.password.to_bytes();
         let first = if here == b"x" || here.starts_with(b"##") {
@@ -65,7 +65,7 @@ impl Account {
         first.is_some_and(|first| !matches!(first, b'*' | b'!'))
     }
 
-    /// Those of `candidates`, names of groups, that the person is a member of. What cannot be found out counts as no.
+    /// The groups among `candidates` that the person is a member of. Unknown counts as no.
     pub(crate) fn member_of(&self, candidates: &[String]) -> Vec<String> {
         if candidates.is_empty() {
             return Vec::new();

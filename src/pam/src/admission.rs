@@ -1,4 +1,4 @@
-//! Whether this person is asked, let through by a rule, or refused unasked.
+//! Whether to ask this person, or exempt or refuse them without asking.
 
 use antiphon_core::config::{Config, FirstFactor, Unenrolled};
 use antiphon_core::disk::record_file::ReadRecord;
@@ -15,18 +15,18 @@ use crate::host::Host;
 use crate::request::Request;
 use crate::watch::Watch;
 
-/// What the rules say.
+/// The decision of the rules.
 pub(crate) enum Admission {
-    /// Ask for what this record holds.
+    /// Ask for the factors in this record.
     Ask(Box<ReadRecord>),
-    /// Enrol the person; root may have begun a record.
+    /// Enrol the person; root may have prepared a record.
     Enrol(MayEnrol, Option<Box<ReadRecord>>),
-    /// No question.
+    /// Do not ask.
     Decided(Outcome),
 }
 
-/// Why nothing that happens here may count: the first factor was wrong, or was not asked for though it must be. Before every
-/// exemption, that of the mode "observe" too: it would leave nothing at all.
+/// Why the sign-in must be refused: the first factor was wrong, or was required but not checked. Takes precedence over
+/// every exemption, `mode = "observe"` included, which would otherwise let people in with no factor at all.
 pub(crate) fn lacks_first_factor(
     config: &Config,
     request: &Request,
@@ -39,13 +39,13 @@ pub(crate) fn lacks_first_factor(
     is_missing.then_some(Refusal::NoFirstFactor)
 }
 
-/// The folder of the records.
+/// The folder of records.
 pub(crate) fn records(config: &Config, walk: &Walk) -> Result<Folder, Trouble> {
     walk.open(&config.paths.users)
         .map_err(|distrust| Trouble::new("record", &distrust))
 }
 
-/// What is wrong, if the program around us is not root: it can read nothing of ours.
+/// The error if the calling program is not root and so cannot read our files.
 pub(crate) fn is_not_root() -> Option<Trouble> {
     let uid = geteuid();
     let detail = format!(
@@ -55,7 +55,7 @@ pub(crate) fn is_not_root() -> Option<Trouble> {
     (!uid.is_root()).then(|| Trouble::new("not-root", &detail))
 }
 
-/// Applies the rules, in the order in which they bind.
+/// Applies the rules in order of precedence.
 pub(crate) fn decide(
     config: &Config,
     request: &Request,
@@ -99,7 +99,7 @@ pub(crate) fn decide(
         });
     };
     if !way::has_any(read.record(), config) {
-        // Not the same as having no record: `unenrolled = "allow"` does not open this.
+        // Not the same as having no record: `unenrolled = "allow"` does not apply.
         return Admission::Decided(Outcome::Refused(Refusal::NothingToAsk));
     }
     if request.host == Host::SshdBlind {

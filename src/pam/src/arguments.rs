@@ -1,4 +1,4 @@
-//! What stands behind `pam_antiphon.so` in pam.d.
+//! The arguments of `pam_antiphon.so` in pam.d.
 
 use std::ffi::CStr;
 use std::path::PathBuf;
@@ -8,14 +8,14 @@ use antiphon_core::outcome::Trouble;
 /// `[config=FILE] [debug]`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Arguments {
-    /// The configuration to read instead of the usual one.
+    /// The configuration, if not the default one.
     pub(crate) config: Option<PathBuf>,
     /// Whether to log each decision.
     pub(crate) debug: bool,
 }
 
 impl Arguments {
-    /// Reads the arguments. An unknown one may have been meant to close a door: it is refused.
+    /// Parses the arguments. Unknown ones are refused, since one may have been meant as a restriction.
     pub(crate) fn parse(given: &[&CStr]) -> Result<Self, Trouble> {
         let mut arguments = Self::default();
         for argument in given {

@@ -1,4 +1,4 @@
-//! What a sign-in of a person whom the system knows is about.
+//! The context of a known person's sign-in.
 
 use antiphon_core::config::Config;
 use antiphon_core::disk::Walk;
@@ -10,7 +10,7 @@ use crate::journal::Journal;
 use crate::request::Request;
 use crate::watch::Watch;
 
-/// Who signs in, by which rules, and how they are asked and written down.
+/// Who signs in, by which rules, and how to ask and log.
 #[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
     pub(crate) config: &'a Config,

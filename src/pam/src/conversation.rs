@@ -1,4 +1,4 @@
-//! Talking with the person, by way of the application.
+//! The conversation with the person, through the application.
 
 use pam::constants::{PAM_ERROR_MSG, PAM_PROMPT_ECHO_ON, PAM_TEXT_INFO, PamMessageStyle};
 use pam::conv::Conv;
@@ -6,17 +6,17 @@ use pam::module::{PamHandle, PamResult};
 use pam::secret::SecretBytes;
 use zeroize::Zeroizing;
 
-/// The person is not there to answer: gone, interrupted, or the application cannot ask.
+/// Nobody answers: the person has gone or interrupted, or the application cannot ask.
 #[derive(Debug)]
 pub(crate) struct Gone;
 
-/// What a sign-in says and asks.
+/// Prompts and messages of a sign-in.
 pub(crate) trait Conversation {
-    /// Asks, with the answer shown as it is typed: a code is of no use to who reads it afterwards.
+    /// Asks with echo on: a code is useless to whoever reads it afterwards.
     fn ask(&self, prompt: &str) -> Result<Zeroizing<Vec<u8>>, Gone>;
-    /// Says something on the way in.
+    /// Shows information.
     fn tell(&self, text: &str);
-    /// Says why not.
+    /// Shows the reason for a refusal.
     fn refuse(&self, text: &str);
 }
 
@@ -29,7 +29,7 @@ impl<'a> PamConversation<'a> {
     }
 
     fn send(&self, style: PamMessageStyle, text: &str) -> PamResult<Option<SecretBytes>> {
-        // Asked for each time: an application may change it between two calls.
+        // Looked up each time, since an application may change it between calls.
         let conversation = self.0.get_item::<Conv<'_>>()?;
         match conversation {
             Some(conversation) => conversation.send(style, text),
@@ -49,7 +49,7 @@ impl Conversation for PamConversation<'_> {
     }
 
     fn tell(&self, text: &str) {
-        // Nothing depends on whether it was seen.
+        // Nothing depends on whether it was shown.
         let _ = self.send(PAM_TEXT_INFO, text);
     }
 

@@ -1,7 +1,7 @@
-//! The course of a sign-in, as it can be seen by others at once: a line in syslog and the event in the person's activity.
+//! The progress of a sign-in, recorded as it happens: a line in syslog and the event in the person's activity.
 //!
-//! From the right first factor on. Whoever hangs up is ended by sshd without another word, and must leave a trace all the
-//! same.
+//! It starts once the first factor was right. When a client hangs up, sshd kills us without warning, and the attempt
+//! must leave a trace all the same.
 
 use antiphon_core::activity::{ANSWERED, ASKED, CALLED, Event, SENT, VERIFIED};
 use antiphon_core::disk::{Distrust, Walk, activity_file};
@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::journal::{event_of, from_where};
 
 impl Context<'_> {
-    /// The prompt is shown, and asks for `method`.
+    /// The prompt was shown, and asks for `method`.
     pub(crate) fn asked(&self, method: &str) {
         if !self.journal.is_under_way() {
             self.go_on(ASKED, "");
@@ -21,14 +21,13 @@ impl Context<'_> {
         self.journal.note(&self.line("asked", method));
     }
 
-    /// The phone is called.
+    /// The phone was called.
     pub(crate) fn called(&self) {
         self.go_on(CALLED, Method::Approval.word());
         self.journal.note(&self.about_phone("called"));
     }
 
-    /// A wrong answer was counted; `skew` is by how many seconds the clock that showed the code is ahead of ours, if it is
-    /// one of another time.
+    /// A wrong answer was counted. For a code from another time, `skew` is how many seconds its clock is ahead of ours.
     pub(crate) fn answered_wrong(&self, method: Method, skew: Option<i64>) {
         let mut line = LogLine::new()
             .with("answer", "wrong")
@@ -47,13 +46,13 @@ impl Context<'_> {
         self.happened(ANSWERED, "wrong", method);
     }
 
-    /// A code was sent, or was to be.
+    /// A code was sent, or sending failed.
     pub(crate) fn sent(&self, method: Method) {
         self.happened(SENT, "", method);
     }
 
-    /// The person goes through an enrolment: `step` is `begun`, `restarted`, `resumed` or `wrong-code`, and `before` from
-    /// where the sitting came that held it before; empty if none did.
+    /// The person is enrolling: `step` is `begun`, `restarted`, `resumed` or `wrong-code`; `before` is the origin of
+    /// the sitting that held the enrolment before, or empty.
     pub(crate) fn enrolling(&self, step: &str, before: &str) {
         let line = LogLine::new()
             .with("enrolment", step)
@@ -63,13 +62,13 @@ impl Context<'_> {
         self.happened(&outcome, "", Method::Enrolment);
     }
 
-    /// A factor is verified, and the sign-in does not go on at once.
+    /// A factor was verified, but the sign-in does not go on at once.
     pub(crate) fn verified(&self, method: Method) {
         self.go_on(VERIFIED, method.word());
         self.journal.note(&self.line("verified", method.word()));
     }
 
-    /// The person is enrolled; before that they were shown a number on file by `shown_before`.
+    /// The person has enrolled, after proving themselves by `shown_before`, if it was required.
     pub(crate) fn enrolled(&self, shown_before: Option<Method>, now: UnixTime) {
         let event = Event {
             outcome: "enrolled".to_owned(),
@@ -83,7 +82,7 @@ impl Context<'_> {
         self.write_down(line, &event);
     }
 
-    /// The person has changed their own record: `what`, after this factor; and which phone, if it is about one.
+    /// The person changed their own record: `what`, after which factor, and on which phone, if any.
     pub(crate) fn changed(&self, what: &str, factor: Method, phone: &str) {
         let Ok(now) = self.watch.now() else { return };
         let event = Event {
@@ -101,10 +100,10 @@ impl Context<'_> {
         self.write_down(line, &event);
     }
 
-    /// In syslog and in the person's activity, before the sign-in's own line.
+    /// Written to syslog and the activity, before the sign-in's own line.
     fn write_down(&self, line: LogLine, event: &Event) {
         let mut line = from_where(line, self.request, self.user.as_str());
-        // Looked at anew: a sitting is long.
+        // Opened anew, since a sitting can be long.
         let written = Walk::default()
             .open(&self.config.paths.activity)
             .and_then(|folder| activity_file::append(&folder, self.user, event));
@@ -114,7 +113,7 @@ impl Context<'_> {
         self.journal.note_change(&line);
     }
 
-    /// The event of this sign-in is from now on this.
+    /// Updates this sign-in's event.
     fn go_on(&self, outcome: &str, method: &str) {
         let Ok(now) = self.watch.now() else { return };
         let event = Event {
@@ -132,7 +131,7 @@ impl Context<'_> {
         self.complain(written);
     }
 
-    /// This happened besides.
+    /// Adds a separate event.
     fn happened(&self, outcome: &str, reason: &str, method: Method) {
         let Ok(now) = self.watch.now() else { return };
         let event = Event {
@@ -148,7 +147,7 @@ impl Context<'_> {
         self.complain(written);
     }
 
-    /// The sign-in goes on all the same; its own line tells of it once more.
+    /// Does not stop the sign-in, whose own line will report it again.
     fn complain(&self, written: Result<(), Distrust>) {
         if let Err(distrust) = written {
             self.journal

@@ -1,8 +1,8 @@
-//! The dialogue, held with a person: each step that [`antiphon_core::dialogue`] decides is taken here, and what came of it
-//! is handed back. Nobody is asked under the lock of the state.
+//! The dialogue with a person: performs each step decided by [`antiphon_core::dialogue`] and returns its result. Nobody
+//! is asked while the state is locked.
 //!
-//! [`crate::phone`] calls and hears the phone, [`crate::typed`] has answers judged, [`crate::telephone`] sends codes, and
-//! [`crate::together`] waits for person and phone at the same time.
+//! [`crate::phone`] calls the phone and reads its answer, [`crate::typed`] has answers judged, [`crate::telephone`]
+//! sends codes, and [`crate::together`] waits for person and phone at the same time.
 
 use std::time::Duration;
 
@@ -18,13 +18,13 @@ use crate::conversation::Gone;
 use crate::together::{self, Failed, First};
 use crate::unseen::is_at_once;
 
-/// How long the phone is waited for when Enter is pressed before it has answered.
+/// How long to wait for the phone if Enter is pressed before it has answered.
 pub(crate) const ENTER_PATIENCE: Duration = Duration::from_secs(5);
 
-/// The sign-in of an enrolled person: everything that its dialogue needs.
+/// Everything needed for the sign-in of an enrolled person.
 pub(crate) struct SignIn<'a> {
     pub(crate) context: Context<'a>,
-    /// The record, as it was read.
+    /// The record as it was read.
     pub(crate) read: &'a ReadRecord,
     pub(crate) record: &'a Record,
 }
@@ -32,20 +32,20 @@ pub(crate) struct SignIn<'a> {
 /// How a dialogue ended.
 pub(crate) struct End {
     pub(crate) outcome: Outcome,
-    /// What the last answer was worth.
+    /// Feedback on the last answer.
     pub(crate) last_words: Option<String>,
-    /// Seconds that a lock still lasts.
+    /// Seconds left of a lock.
     pub(crate) locked_for: u64,
-    /// Wrong codes typed in this very dialogue: the person knows of them.
+    /// Wrong codes typed in this dialogue, which the person therefore knows about.
     pub(crate) own_wrong_codes: u32,
-    /// The last prompt was ended by the phone: the cursor stands behind it.
+    /// The phone ended the last prompt, so the cursor is still on its line.
     pub(crate) mid_line: bool,
-    /// The person wants to look after their methods.
+    /// The person wants to manage their methods.
     pub(crate) wants_care: bool,
 }
 
 impl End {
-    /// One of which there is nothing more to say.
+    /// An end without further details.
     pub(crate) fn of(outcome: Outcome) -> Self {
         Self {
             outcome,
@@ -58,15 +58,15 @@ impl End {
     }
 }
 
-/// A dialogue under way, and what it does not hold itself.
+/// A dialogue in progress, with the secrets and connections it does not hold itself.
 pub(crate) struct Talk<'a> {
     pub(crate) with: &'a SignIn<'a>,
     pub(crate) dialogue: dialogue::Dialogue<'a>,
-    /// The request that the phone has.
+    /// The phone's open request.
     pub(crate) approval: Option<OpenApproval>,
-    /// The code that was sent last.
+    /// The last code that was sent.
     pub(crate) sent: Option<OneTimeCode>,
-    /// The last prompt was ended by the phone: the cursor stands behind it.
+    /// The phone ended the last prompt, so the cursor is still on its line.
     mid_line: bool,
 }
 
@@ -99,7 +99,7 @@ impl SignIn<'_> {
         }
     }
 
-    /// Looks at the state before anything is asked; `None` if the record has gone meanwhile.
+    /// Reads the state before anything is asked; `None` if the record has been removed.
     fn look(&self) -> Result<Option<FirstLook>, Trouble> {
         let Some(held) = self.hold_state()? else {
             return Ok(None);
@@ -166,7 +166,7 @@ impl<'a> Talk<'a> {
         })
     }
 
-    /// Asks, and waits for whichever comes first where the program lets us.
+    /// Asks, and where the program allows it waits for the phone at the same time.
     fn listen(&mut self) -> Result<First, Gone> {
         let prompt = self.prompt();
         if let (Some(approval), false) = (&mut self.approval, self.dialogue.by_enter()) {
@@ -207,7 +207,7 @@ impl<'a> Talk<'a> {
         })
     }
 
-    /// Takes the request back from the phone, if it has one, and tells it why.
+    /// Withdraws the phone's request, if any, with the reason.
     pub(crate) fn take_back(&mut self, outcome: &str) {
         if let Some(approval) = self.approval.take() {
             approval.conclude(outcome);

@@ -1,4 +1,4 @@
-//! How a sign-in ended.
+//! The end of a sign-in.
 
 use std::path::PathBuf;
 
@@ -7,32 +7,32 @@ use antiphon_core::name::UserName;
 use antiphon_core::outcome::Outcome;
 use antiphon_core::text::{Language, Text};
 
-/// How a sign-in ended, and what is said and written of it.
+/// How a sign-in ended, and what to tell and log.
 pub(crate) struct Ending {
-    /// The answer.
+    /// The result.
     pub(crate) outcome: Outcome,
-    /// The canonical name, once it was known.
+    /// The canonical name, once known.
     pub(crate) user: Option<UserName>,
     /// The person's language.
     pub(crate) language: Language,
-    /// The folder of activity files, once the configuration was read.
+    /// The folder of activity files, once the configuration has been read.
     pub(crate) activity: Option<PathBuf>,
-    /// While observing: what would have been done.
+    /// In observe mode: what would have been done.
     pub(crate) would: Option<String>,
-    /// While observing: what could not be used, and what to do about it before anybody is asked.
+    /// In observe mode: what was unusable, with the fix to apply before enforcing.
     pub(crate) would_detail: String,
-    /// What the person is told on the way in.
+    /// Messages for a person who was let in.
     pub(crate) notices: Vec<String>,
-    /// What the last answer was worth, if that was not said yet.
+    /// Feedback on the last answer that has not been shown yet.
     pub(crate) last_words: Option<String>,
-    /// Seconds that a lock still lasts.
+    /// Seconds left of a lock.
     pub(crate) locked_for: u64,
-    /// The cursor stands behind a prompt that nobody ended with Enter.
+    /// The cursor is behind a prompt that was not ended with Enter.
     pub(crate) mid_line: bool,
 }
 
 impl Ending {
-    /// Tells the person of sign-ins that had their password and did not come to an end.
+    /// Tells the person about sign-ins that had their password and were not finished.
     pub(crate) fn tell_of(&mut self, unfinished: &Unfinished) {
         if unfinished.count > 0 {
             let from = unfinished.from.join(", ");

@@ -1,4 +1,4 @@
-//! The calls that no crate wraps safely: the one file of the product with `unsafe`.
+//! Calls that no crate wraps safely: the only file of the product with `unsafe`.
 #![allow(unsafe_code)]
 
 use std::ffi::{CStr, c_char};
@@ -10,8 +10,8 @@ use nix::unistd::{ForkResult, Pid};
 use pam::module::PamHandle;
 
 // The unwinder, which turns a panic into PAM_ABORT, is linked into the module: sshd, sudo, su and login have not loaded
-// libgcc_s, and its initialiser asks the processor what it can, which a virtual machine answers slowly (measured: 130 of
-// 210 µs that loading the module took). The linker then finds no use for the library and leaves it out.
+// libgcc_s, whose initialiser queries CPU features, which is slow in a virtual machine (measured: 130 of the 210 µs it
+// took to load the module). The linker then finds the shared library unused and drops it.
 #[link(name = "gcc_eh")]
 unsafe extern "C" {}
 
@@ -24,49 +24,50 @@ unsafe extern "C" {
     static program_invocation_short_name: *const c_char;
 }
 
-/// What libc calls this program: what follows the last `/` of its argv[0].
+/// libc's name for this program: the part of argv[0] after the last `/`.
 pub(crate) fn program_name() -> String {
-    // SAFETY: libc sets it before any code of the program runs, and an application that sets it, as sshd does, does so once,
-    // at its start. Read anew at each call: it is a word, and never half written.
+    // SAFETY: libc sets it before any code of the program runs, and an application that sets it, like sshd, does so
+    // once, at start-up. Read afresh at each call; a word-sized read is never torn.
     let name = unsafe { std::ptr::read_volatile(&raw const program_invocation_short_name) };
     if name.is_null() {
         return String::new();
     }
-    // SAFETY: a NUL-terminated string. It often stands in argv, where a program may write its title over it, and ends there
-    // all the same; it is copied at once.
+    // SAFETY: a NUL-terminated string. It is often part of argv, where a program may write its title over it, but it
+    // stays terminated; it is copied at once.
     let name = unsafe { CStr::from_ptr(name) };
     name.to_string_lossy().into_owned()
 }
 
-/// The value of `name` in PAM's own environment (not the process's): what the application, as sshd, tells its modules.
+/// The value of `name` in PAM's environment (not the process's), by which applications such as sshd inform modules.
 pub(crate) fn pam_environment(handle: &mut PamHandle, name: &CStr) -> Option<String> {
-    // SAFETY: the handle is the live one that PAM gave the hook, and `name` ends with a NUL. pam_getenv keeps neither.
+    // SAFETY: the handle is the live one that PAM passed to the hook, and `name` is NUL-terminated. pam_getenv keeps
+    // neither.
     let value = unsafe { pam_getenv(std::ptr::from_mut(handle), name.as_ptr()) };
     if value.is_null() {
         return None;
     }
-    // SAFETY: pam_getenv gives a NUL-terminated string inside PAM's environment list. It stays until that list changes,
-    // which nothing does before the copy below is made.
+    // SAFETY: pam_getenv returns a NUL-terminated string in PAM's environment list. It is valid until that list
+    // changes, which cannot happen before the copy below.
     let value = unsafe { CStr::from_ptr(value) };
     Some(value.to_string_lossy().into_owned())
 }
 
-/// Whether `pam_unix` has found the password of `user` wrong in this transaction. It keeps that under a name of its own
-/// (support.c, `FAIL_PREFIX`) until a right one takes it away.
+/// Whether `pam_unix` found the password of `user` wrong in this transaction. It stores that under a name of its own
+/// (support.c, `FAIL_PREFIX`) until a right one clears it.
 pub(crate) fn pam_unix_failed(handle: &PamHandle, user: &str) -> bool {
-    // SAFETY: what is there is another module's, of a type that only it knows. A reference to no bytes at all is one to
-    // anything that is not null, and is not looked behind.
+    // SAFETY: the data is another module's, of a type known only to it. A reference to a zero-length array is valid for
+    // any non-null pointer, and is not read through.
     unsafe { handle.get_data::<[u8; 0]>(&format!("-UN*X-FAIL-{user}")) }.is_ok()
 }
 
-/// The first byte of `user`'s password hash in the shadow database, 0 of one that is empty; `None` if there is none.
+/// The first byte of `user`'s password hash in the shadow database, 0 if it is empty; `None` if there is no entry.
 pub(crate) fn first_byte_of_hash(user: &CStr) -> Option<u8> {
     let mut entry = MaybeUninit::<libc::spwd>::uninit();
     let mut found = std::ptr::null_mut();
-    // The hash is wiped again. One that is longer has a longer line than any tool writes.
+    // The hash is wiped again. No tool writes a line too long for this buffer.
     let mut room = zeroize::Zeroizing::new([0_u8; 4096]);
-    // SAFETY: all pointers are to living places of their types, and the length is that of the room. On success `found` is
-    // `entry`, whose texts lie in the room.
+    // SAFETY: all pointers refer to live memory of the right types, and the length is that of the buffer. On success
+    // `found` points to `entry`, whose strings are in the buffer.
     let failed = unsafe {
         libc::getspnam_r(
             user.as_ptr(),
@@ -79,60 +80,60 @@ pub(crate) fn first_byte_of_hash(user: &CStr) -> Option<u8> {
     if failed != 0 || found.is_null() {
         return None;
     }
-    // SAFETY: written by the successful call above; the text ends with a NUL, so that it has a first byte.
+    // SAFETY: written by the successful call above; the string is NUL-terminated, so it has a first byte.
     unsafe {
         let hash = (*found).sp_pwdp;
         (!hash.is_null()).then(|| hash.cast::<u8>().read())
     }
 }
 
-/// Whether `descriptor` is a terminal. Not by `std::io::stdin`, which makes a buffer for good: a program that loads us for
-/// each sign-in anew would lose one each time.
+/// Whether `descriptor` is a terminal. Not with `std::io::stdin`, which allocates a buffer for good: a program that
+/// loads us for each sign-in would leak one each time.
 pub(crate) fn is_terminal(descriptor: libc::c_int) -> bool {
-    // SAFETY: isatty looks at the descriptor, and says no of one that is not open.
+    // SAFETY: isatty only queries the descriptor, and returns 0 if it is not open.
     unsafe { libc::isatty(descriptor) == 1 }
 }
 
-/// Forks. In the child runs `child`, which ends it; the parent goes on with its id.
+/// Forks. The child runs `child` and exits; the parent gets its process id.
 ///
 /// # Errors
-/// What fork(2) says.
+/// The error of fork(2).
 pub(crate) fn fork_into(child: impl FnOnce() -> u8) -> Result<Pid, Errno> {
-    // SAFETY: only programs that are known to have one thread get here (`Host::forks`), so no lock can be held by a thread
-    // that the child does not have.
+    // SAFETY: only programs known to be single-threaded get here (`Host::forks`), so no lock can be held by a thread
+    // that does not exist in the child.
     match unsafe { nix::unistd::fork() }? {
         ForkResult::Parent { child } => Ok(child),
         ForkResult::Child => {
             // A panic must not unwind into a second copy of the application.
             let code =
                 std::panic::catch_unwind(std::panic::AssertUnwindSafe(child)).unwrap_or(u8::MAX);
-            // SAFETY: _exit never returns, and runs none of the application's exit handlers, which are the parent's.
+            // SAFETY: _exit never returns, and skips the exit handlers, which are the parent's.
             unsafe { libc::_exit(code.into()) }
         }
     }
 }
 
-/// How this thread gets its part of the processor: a policy of sched(7).
+/// This thread's scheduling policy (sched(7)).
 pub(crate) fn scheduling() -> libc::c_int {
-    // SAFETY: it only tells a number; 0 is the calling thread.
+    // SAFETY: it only returns a number; 0 is the calling thread.
     unsafe { libc::sched_getscheduler(0) }
 }
 
-/// Gives this thread one of the policies that know no real time.
+/// Sets one of the non-real-time policies for this thread.
 pub(crate) fn set_scheduling(policy: libc::c_int) {
     let parameter = libc::sched_param { sched_priority: 0 };
-    // SAFETY: it reads a whole parameter; 0 is the calling thread. Where it may not be, all stays as it is.
+    // SAFETY: it reads a whole parameter; 0 is the calling thread. Without permission, nothing changes.
     let _ = unsafe { libc::sched_setscheduler(0, policy, &raw const parameter) };
 }
 
-/// Whether one of `signals`, which are blocked, has come.
+/// Whether one of `signals`, which are blocked, is pending.
 pub(crate) fn is_pending(signals: &[Signal]) -> bool {
     let mut pending = MaybeUninit::<libc::sigset_t>::zeroed();
-    // SAFETY: sigpending writes a whole set to a place that is one.
+    // SAFETY: sigpending writes a whole set to memory of that type.
     if unsafe { libc::sigpending(pending.as_mut_ptr()) } != 0 {
         return false;
     }
-    // SAFETY: written above, and all zeros would be a set too; sigismember only reads it.
+    // SAFETY: written above, and all zeros would be a valid set too; sigismember only reads it.
     unsafe {
         signals
             .iter()

@@ -1,5 +1,5 @@
-//! The state under its lock, and all that is judged by it: read after the lock was taken, since a caller of su can stop us
-//! before it for as long as it likes.
+//! The state under its lock and everything judged by it. All of it is read after the lock was taken, since a caller of
+//! su can stop us before that for as long as it likes.
 
 use std::borrow::Cow;
 
@@ -16,14 +16,14 @@ use crate::dialogue::SignIn;
 use crate::shield::Shield;
 
 impl SignIn<'_> {
-    /// The record to judge by. Not the one by which we asked: a prompt of su stands open for days, and a secret that root
-    /// has replaced or removed meanwhile is no longer valid.
+    /// The current record, to judge by. Not the one we asked by: a prompt of su can stay open for days, and a secret
+    /// that root has replaced or removed meanwhile is no longer valid.
     pub(crate) fn record_by_now(&self) -> Result<Option<Cow<'_, Record>>, Trouble> {
         let folder = admission::records(self.context.config, self.context.walk)?;
         self.read.by_now(&folder, self.context.user)
     }
 
-    /// Locks the state, and reads under the lock all that is judged by it; `None` if there is no record by then.
+    /// Locks the state and reads everything judged by it; `None` if the record is gone.
     pub(crate) fn hold_state(&self) -> Result<Option<HeldState<'_>>, Trouble> {
         let trouble = |why| Trouble::new("state", &why);
         let folder = self
@@ -61,9 +61,9 @@ impl SignIn<'_> {
     }
 }
 
-/// The state under its lock, and the record as it stood when the lock had been taken. Nobody is asked while one is held.
+/// The locked state, and the record as read after the lock was taken. Nobody is asked while it is held.
 pub(crate) struct HeldState<'d> {
-    // Dropped in this order: the shield stands for as long as the lock is held.
+    // Drop order: the shield lasts as long as the lock.
     file: StateFile,
     pub(crate) record: Cow<'d, Record>,
     _shield: Shield,
@@ -79,7 +79,7 @@ impl HeldState<'_> {
         self.file.now()
     }
 
-    /// Makes what `change` makes of the state durable, and lets the lock go.
+    /// Applies `change` to the state durably, and releases the lock.
     pub(crate) fn change(mut self, change: impl FnOnce(&mut State)) -> Result<(), Trouble> {
         let mut next = self.file.state().clone();
         change(&mut next);
@@ -88,7 +88,7 @@ impl HeldState<'_> {
             .map_err(|trouble| Trouble::new("state", &trouble))
     }
 
-    /// Makes `judgement` durable, lets the lock go, and only then opens the verdict.
+    /// Makes `judgement` durable and releases the lock, and only then opens the verdict.
     pub(crate) fn settle<V>(self, judgement: Judgement<V>) -> Result<V, Trouble> {
         let Self { file, _shield, .. } = self;
         file.settle(judgement)

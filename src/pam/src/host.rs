@@ -1,4 +1,4 @@
-//! What the programs around us can show, and how they differ.
+//! What the calling programs can display, and how they differ.
 
 use antiphon_core::outcome::{Outcome, Refusal};
 use antiphon_core::state::Gate;
@@ -12,25 +12,25 @@ use crate::request::Request;
 /// The kind of program that called PAM.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Host {
-    /// sshd, by keyboard-interactive.
+    /// sshd with keyboard-interactive.
     Sshd {
-        /// Whether a method that proves something was completed before.
+        /// Whether a method that proves an identity was completed before.
         first_method: bool,
     },
-    /// sshd, by its password method: prompts are answered with the password, and texts shown after success only.
+    /// sshd with its password method: it answers prompts with the password, and shows messages only after success.
     SshdBlind,
-    /// sudo, su, doas and login: texts are shown at once, and there is one thread, so that a child can hold the conversation
-    /// while the parent waits for the phone.
+    /// sudo, su, doas and login: they show messages at once, and are single-threaded, so that a child can hold the
+    /// conversation while the parent waits for the phone.
     Terminal,
-    /// All the others. They may have threads, and nobody knows what they show: a greeter has lines that end early and no
-    /// fixed width. One whose input is a terminal asks there.
+    /// All others. They may have threads, and what they display is unknown: a greeter truncates lines and has no fixed
+    /// width. One whose standard input is a terminal asks there.
     Other {
-        /// Whether it is.
+        /// Whether standard input is a terminal.
         on_terminal: bool,
     },
 }
 
-/// The services of programs that are known to have one thread.
+/// Services of programs known to be single-threaded.
 const SINGLE_THREADED: [&str; 8] = [
     "sudo",
     "sudo-i",
@@ -43,15 +43,15 @@ const SINGLE_THREADED: [&str; 8] = [
 ];
 
 impl Host {
-    /// Tells the kinds apart. `ssh_methods` is `SSH_AUTH_INFO_0`, the methods completed so far, one a line: for
-    /// keyboard-interactive it is always there, if empty, and for the password method it is not.
+    /// Determines the kind. `ssh_methods` is `SSH_AUTH_INFO_0`, the methods completed so far, one per line: always set
+    /// for keyboard-interactive, even if empty, and never for the password method.
     pub(crate) fn recognise(
         service: &str,
         has_connection: bool,
         ssh_methods: Option<&str>,
         on_terminal: bool,
     ) -> Self {
-        // The service has another name where sshd_config says so; the connection tells it all the same.
+        // sshd_config may give the service another name; the connection identifies it all the same.
         if service != "sshd" && !has_connection {
             return if SINGLE_THREADED.contains(&service) {
                 Self::Terminal
@@ -72,7 +72,7 @@ impl Host {
         self == Self::Terminal
     }
 
-    /// Whether it is sshd, and no method was completed before this one.
+    /// Whether it is sshd with no method completed before this one.
     pub(crate) fn is_sshd_without_first_method(self) -> bool {
         match self {
             Self::Sshd { first_method } => !first_method,
@@ -81,7 +81,7 @@ impl Host {
         }
     }
 
-    /// Whether a QR code drawn in characters can be scanned there.
+    /// Whether a QR code of block characters can be scanned there.
     pub(crate) fn may_show_pictures(self) -> bool {
         match self {
             Self::Sshd { .. } | Self::Terminal => true,
@@ -93,7 +93,7 @@ impl Host {
 
 pub(crate) use antiphon_link::host_name as name;
 
-/// A completed method that is a factor of the person; `hostbased` is one of the computer.
+/// Whether a completed method proves the person's identity; `hostbased` proves only the host's.
 fn proves_something(line: &str) -> bool {
     matches!(
         line.split_whitespace().next(),
@@ -101,7 +101,7 @@ fn proves_something(line: &str) -> bool {
     )
 }
 
-/// Tells the person how it ended, where there is something that they can use. Never that a file is broken.
+/// Tells the person how the sign-in ended, if that helps them. Never says that a file is broken.
 pub(crate) fn say_goodbye(request: &Request, ending: &Ending, conversation: &dyn Conversation) {
     match &ending.outcome {
         Outcome::Accepted(_) => {
@@ -176,12 +176,12 @@ fn last_word_of(refusal: Refusal) -> Option<Text<'static>> {
     }
 }
 
-/// What begins a sentence after a prompt that the phone ended.
+/// The start of a sentence after a prompt that the phone ended.
 fn line_end(ending: &Ending) -> &'static str {
     if ending.mid_line { "\n" } else { "" }
 }
 
-/// su and login write what is said to standard output: where that is a file, it is said as an error.
+/// su and login write messages to standard output; if that is not a terminal, they are sent as errors.
 pub(crate) fn tell(request: &Request, conversation: &dyn Conversation, text: &str) {
     if request.host.forks() && !ffi::is_terminal(libc::STDOUT_FILENO) {
         conversation.refuse(text);
@@ -192,7 +192,7 @@ pub(crate) fn tell(request: &Request, conversation: &dyn Conversation, text: &st
 
 fn refuse(request: &Request, conversation: &dyn Conversation, sentence: &str) {
     conversation.refuse(&match request.host {
-        // ssh before 10.3 shows what comes before a failure in octal where it is not ASCII.
+        // Before 10.3, ssh shows non-ASCII text before a failure as octal.
         Host::Sshd { .. } | Host::SshdBlind => ascii_form(sentence),
         Host::Terminal | Host::Other { .. } => sentence.to_owned(),
     });

@@ -1,4 +1,4 @@
-//! Ctrl-C and its kin, where the program around us holds them back: sudo blocks the first two while it asks for the
+//! Ctrl-C and similar signals that the calling program blocks: sudo blocks the first two while it asks for the
 //! password.
 
 use antiphon_link::Interrupt;
@@ -6,7 +6,7 @@ use nix::sys::signal::Signal;
 
 use crate::ffi;
 
-/// They end a wait for the daemon.
+/// Pending signals end a wait for the daemon.
 pub(crate) struct Blocked;
 
 impl Interrupt for Blocked {

@@ -1,4 +1,4 @@
-//! What is written down of a sign-in: one line in syslog, one in the person's activity.
+//! The records of a sign-in: one line in syslog, one event in the person's activity.
 
 use std::cell::RefCell;
 
@@ -21,9 +21,9 @@ use crate::watch::Watch;
 pub(crate) struct Journal {
     service: String,
     debug: bool,
-    /// What the daemon logs as well: the name of the request that the phone had.
+    /// The name of the phone's request, which the daemon logs too.
     approval: RefCell<String>,
-    /// What this sign-in is called in the activity while it goes on; empty before the prompt.
+    /// This sign-in's name in the activity while it is open; empty before the prompt.
     name: RefCell<String>,
 }
 
@@ -37,12 +37,12 @@ impl Journal {
         }
     }
 
-    /// From now on this sign-in is one that the phone is asked about.
+    /// From now on, lines of this sign-in name the phone's request.
     pub(crate) fn asks_phone(&self, request: &ApprovalRequest) {
         self.approval.replace(request.name());
     }
 
-    /// What this sign-in is called in the activity from `now` on: no other one that still goes on is called so.
+    /// This sign-in's name in the activity from `now` on, unique among open sign-ins.
     pub(crate) fn begin(&self, now: UnixTime) -> String {
         let mut name = self.name.borrow_mut();
         if name.is_empty() {
@@ -51,39 +51,39 @@ impl Journal {
         name.clone()
     }
 
-    /// Whether the activity tells of this sign-in already.
+    /// Whether this sign-in is in the activity already.
     pub(crate) fn is_under_way(&self) -> bool {
         !self.name.borrow().is_empty()
     }
 
-    /// Where it comes from and who called, for a line about `user`, and what the phone was asked.
+    /// Adds to a line about `user`: origin and caller, and the phone's request.
     pub(crate) fn about(&self, line: LogLine, request: &Request, user: &UserName) -> LogLine {
         from_where(line, request, user.as_str()).with("request", &self.approval.borrow())
     }
 
-    /// Something that an administrator should look at, beside the line of the sign-in.
+    /// An extra line that an administrator should look at.
     pub(crate) fn warn(&self, line: &LogLine) {
         self.send(Severity::LOG_WARNING, line.as_str());
     }
 
-    /// Something that happened on the way, and costs somebody money.
+    /// A line about the progress of a sign-in.
     pub(crate) fn note(&self, line: &LogLine) {
         self.send(Severity::LOG_INFO, line.as_str());
     }
 
-    /// The person's own record is another now.
+    /// A line about a change of the person's own record.
     pub(crate) fn note_change(&self, line: &LogLine) {
         self.send(Severity::LOG_NOTICE, line.as_str());
     }
 
-    /// A step on the way, if `debug` stands in pam.d.
+    /// A debug line, if pam.d has `debug`.
     pub(crate) fn debug(&self, text: &str) {
         if self.debug {
             self.send(Severity::LOG_DEBUG, text);
         }
     }
 
-    /// The end of a call in which PAM did not even say who signs in.
+    /// Ends a call in which PAM did not even provide a user name.
     pub(crate) fn close_unnamed(&self, trouble: Trouble) -> Outcome {
         let detail = trouble.detail.clone();
         let outcome = Outcome::Unusable(trouble);
@@ -92,7 +92,7 @@ impl Journal {
         outcome
     }
 
-    /// The one line of a sign-in, in the person's activity and in syslog. Of what the person has not been told yet.
+    /// Writes the sign-in's final event and line. Returns what the person has not been told of yet.
     pub(crate) fn close(
         &self,
         request: &Request,
@@ -128,7 +128,7 @@ impl Journal {
         unfinished
     }
 
-    /// Nothing of what happens before the first factor was right: anybody could fill a person's activity with that.
+    /// Skips whatever happens before the first factor was right, with which anybody could fill a person's activity.
     fn add_activity(
         &self,
         request: &Request,
@@ -166,7 +166,7 @@ impl Journal {
     }
 }
 
-/// Says that and where the module panicked.
+/// Logs where the module panicked.
 pub(crate) fn log_panic(place: &str) {
     let line = LogLine::new().with("outcome", "panic").with("place", place);
     Journal::new("unknown", false).send(Severity::LOG_ERR, line.as_str());
@@ -191,7 +191,7 @@ fn severity_of(outcome: &Outcome) -> Severity {
     }
 }
 
-/// The caller says something where a person called su or sudo for another.
+/// Adds the caller only if a person called su or sudo for another.
 pub(crate) fn from_where(line: LogLine, request: &Request, name: &str) -> LogLine {
     let line = line
         .with("rhost", &request.remote_host)
@@ -204,7 +204,7 @@ pub(crate) fn from_where(line: LogLine, request: &Request, name: &str) -> LogLin
     }
 }
 
-/// When, where and from where.
+/// An event with time, host and origin.
 pub(crate) fn event_of(request: &Request, now: UnixTime) -> Event {
     Event {
         time: now.to_string(),

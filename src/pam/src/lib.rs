@@ -1,28 +1,28 @@
-//! `pam_antiphon.so`: after the password, asks for the second factor and decides.
+//! `pam_antiphon.so`: asks for the second factor after the password, and decides.
 //!
 //! ```text
 //!  sshd, sudo, su, login
 //!        │ pam_authenticate
 //!        ▼
-//!  [request]    who, to what, from where, by which program ([host])
+//!  [request]    who signs in, to what, from where, with which program ([host])
 //!        ▼
-//!  [signin]     configuration, account, [admission]: ask, enrol ([enrolment]), or decided already (core::policy)
+//!  [signin]     configuration, account, [admission]: ask, enrol ([enrolment]), or already decided (core::policy)
 //!        ▼
-//!  [dialogue] ◀──▶ core::dialogue        what was heard goes in, the next step comes out
+//!  [dialogue] ◀──▶ core::dialogue        events go in, the next step comes out
 //!     │  ask       [conversation]; with a phone, [together] waits for both
 //!     │  call      [phone] ──▶ antiphon_link ──▶ antiphond ──▶ the phone signs
 //!     │  send      [telephone] ──▶ antiphon_link ──▶ antiphond ──▶ a gateway
-//!     │  judge     [typed], [phone]: under the lock of the state ([held]), by core::judge, which alone makes an Accepted;
+//!     │  judge     [typed], [phone]: with the state locked ([held]), by core::judge, which alone makes an Accepted;
 //!     │            the new state is durable before the verdict is seen
 //!     ▼
-//!  [methods]    if the person wants to, and the sign-in stands whatever happens there
+//!  [methods]    if the person wants to; whatever happens there, the sign-in succeeds
 //!        ▼
 //!  [ending] ──▶ [journal]  one line in syslog, one event in the person's activity
 //!        ▼
-//!  [result]     the one code that PAM sees
+//!  [result]     the one PAM code
 //! ```
 //!
-//! Never here: a network, a thread, a look at the caller's environment.
+//! No network, no threads, no access to the caller's environment.
 
 #![expect(
     missing_docs,
@@ -92,13 +92,13 @@ impl PamHooks for Antiphon {
         authenticate(handle, &arguments)
     }
 
-    /// There is nothing to set. Not `PAM_IGNORE`: it fails a stack in which our line stands alone.
+    /// Nothing to set. Not `PAM_IGNORE`, which fails a stack that contains only our line.
     fn sm_setcred(_: &mut PamHandle, _: Vec<&CStr>, _: PamFlag) -> PamResultCode {
         PamResultCode::PAM_SUCCESS
     }
 }
 
-/// In a frame of its own, which is gone when the stack is wiped.
+/// In a separate stack frame, which is gone when the stack is wiped.
 #[inline(never)]
 fn authenticate(handle: &mut PamHandle, arguments: &[&CStr]) -> PamResultCode {
     let request = match Request::gather(handle) {

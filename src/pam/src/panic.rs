@@ -1,11 +1,11 @@
-//! A panic refuses the sign-in (the guard of pam-bindings returns `PAM_ABORT`); here it is kept off the terminal.
+//! A panic refuses the sign-in (the guard of pam-bindings returns `PAM_ABORT`); this module keeps it off the terminal.
 
 use std::sync::Once;
 
 use crate::journal;
 
-/// Has panics logged by their place in the source, without their message, which could hold what was typed; the usual
-/// report would go to sudo's terminal. The hook is this library's own: other Rust code in the process keeps its.
+/// Logs panics by their source location only, since the message could contain what was typed, and the default report
+/// would go to sudo's terminal. The hook is this library's own; other Rust code in the process is not affected.
 pub(crate) fn keep_off_the_terminal() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

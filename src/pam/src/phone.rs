@@ -1,4 +1,4 @@
-//! The way over the phone: called if it may be, judged when it answers.
+//! Approval by phone: calls it if permitted, and judges its answer.
 
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ use crate::dialogue::{ENTER_PATIENCE, SignIn, Talk};
 use crate::host;
 
 impl<'a> Talk<'a> {
-    /// Asks the phone, if it may be called.
+    /// Calls the phone if it is not paused.
     ///
     /// The call is counted, durably, before it is made.
     pub(crate) fn call_phone(&mut self) -> Result<Heard<'a>, Trouble> {
         self.call_or_pause(false)
     }
 
-    /// The same; `is_paused` if the daemon has told of a suspicion. One that goes on telling is not heard out.
+    /// The same; `is_paused` says that the daemon has already reported a suspicion. A further one is ignored.
     fn call_or_pause(&mut self, is_paused: bool) -> Result<Heard<'a>, Trouble> {
         let with = self.with;
         let Some(held) = with.hold_state()? else {
@@ -34,7 +34,7 @@ impl<'a> Talk<'a> {
         let now = held.now();
         let origin = with.context.request.origin();
         if let Err(pause) = held.state().allows_push(with.context.config, origin, now) {
-            // Nobody is asked under the lock.
+            // Nothing is asked under the lock.
             drop(held);
             if pause.why == Quiet::Reported && with.is_taken_back(pause)? {
                 return self.call_or_pause(is_paused);
@@ -48,7 +48,7 @@ impl<'a> Talk<'a> {
         let hints = Hints {
             enter: self.dialogue.by_enter(),
             place: Place::name_of(&with.context.config.places, origin.remote_host).to_owned(),
-            // Of the computer itself there is nothing to know.
+            // Not known for the host itself.
             familiar: held
                 .state()
                 .is_familiar(origin, now)
@@ -83,7 +83,7 @@ impl<'a> Talk<'a> {
         )
     }
 
-    /// What the phone says, if it has been called; `patiently`, after a little wait.
+    /// Looks for the phone's answer; `patiently` after waiting a little.
     pub(crate) fn hear_phone(&mut self, patiently: bool) -> Result<Heard<'a>, Trouble> {
         let patience = if patiently {
             ENTER_PATIENCE
@@ -99,7 +99,7 @@ impl<'a> Talk<'a> {
         }
     }
 
-    /// Takes news of the phone. A request that has ended is concluded.
+    /// Handles the phone's answer. A finished request is concluded.
     pub(crate) fn take_news(&mut self, news: News) -> Result<Heard<'a>, Trouble> {
         let (heard, outcome) = match news {
             News::Nothing | News::Waiting | News::Suspected(_) => return Ok(Heard::Waits),
@@ -136,7 +136,7 @@ impl<'a> Talk<'a> {
 }
 
 impl SignIn<'_> {
-    /// The call that was counted at `counted` reached nobody.
+    /// The call counted at `counted` reached nobody.
     fn take_call_back(&self, counted: UnixTime) -> Result<(), Trouble> {
         let Some(held) = self.hold_state()? else {
             return Ok(());
@@ -145,7 +145,7 @@ impl SignIn<'_> {
         held.change(|state| state.uncount_push(origin, counted, now))
     }
 
-    /// A request of now, and its number.
+    /// A new request, and its number.
     pub(crate) fn draw_request(&self, now: UnixTime) -> Result<(ApprovalRequest, Number), Trouble> {
         let asker = Asker {
             user: self.context.user.as_str(),
@@ -188,7 +188,7 @@ impl SignIn<'_> {
         })
     }
 
-    /// What is said when the phone cannot answer, and why the sign-in fails if there is no other way.
+    /// What to say if the phone cannot answer, and why the sign-in fails if there is no other method.
     fn without_phone<'a>(&self, news: &News) -> Heard<'a> {
         match news {
             News::Busy => Heard::Failed(Text::PhoneBusy, Refusal::PhoneNotAsked),

@@ -1,5 +1,5 @@
-//! What a person's page and command show of their ways, as it is after a recovery code was used. Whether that works changes
-//! nothing.
+//! Updates the summary of a person's factors, shown by page and command, after a recovery code was used. A failure
+//! changes nothing.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
 use antiphon_core::summary::Summary;
 
-/// Writes it, of `record`, of whose recovery codes so many are left.
+/// Writes the summary of `record`, with `recovery_left` recovery codes left.
 ///
 /// # Errors
 /// [`Distrust`]; the caller goes on.

@@ -1,6 +1,6 @@
-//! The pause that "It is not me" begins, and what ends it before its time: a phone that takes it back.
+//! The pause started by "It is not me", and how a phone ends it early.
 //!
-//! The daemon carries the word and shows the pause; whether a passkey has signed it is judged here.
+//! The daemon carries the message and displays the pause; whether a passkey signed it is judged here.
 
 use antiphon_core::approval::{Assertion, TakenBack};
 use antiphon_core::judge::{Subject, judge_taken_back};
@@ -17,7 +17,7 @@ use crate::host;
 use crate::interrupt::Blocked;
 
 impl SignIn<'_> {
-    /// Pauses the phone for where this sign-in comes from; how long.
+    /// Pauses the phone for this sign-in's origin; returns the pause.
     pub(crate) fn pause(&self) -> Result<Option<Silence>, Trouble> {
         let Some(held) = self.hold_state()? else {
             return Ok(None);
@@ -31,7 +31,7 @@ impl SignIn<'_> {
         Ok(pause.map(silence))
     }
 
-    /// Pauses the phone for where an earlier sign-in came from, by what nobody heard of it.
+    /// Pauses the phone for the origin of an earlier sign-in, reported after it had ended.
     pub(crate) fn pause_since(&self, suspicion: &Suspicion) -> Result<(), Trouble> {
         let Some(held) = self.hold_state()? else {
             return Ok(());
@@ -53,7 +53,7 @@ impl SignIn<'_> {
         Ok(())
     }
 
-    /// Whether a phone has taken back what began this pause, which has then ended.
+    /// Whether a phone has taken this report back, which has ended the pause.
     pub(crate) fn is_taken_back(&self, pause: Pause) -> Result<bool, Trouble> {
         let (user, host) = (
             visible(self.context.user.as_str(), LONGEST_SHOWN),
@@ -96,7 +96,7 @@ impl SignIn<'_> {
         }
     }
 
-    /// What the daemon has of it. One that is away has nothing.
+    /// What the daemon has received. If it is away, nothing.
     fn heard_of(&self, asked: &ToDaemon) -> Option<Assertion> {
         match ask(&self.context.config.paths.socket, asked, &Blocked) {
             Ok(FromDaemon::TakenBack(assertion)) => Some(assertion),

@@ -22,7 +22,7 @@ const LONGEST: usize = 256;
 
 /// One call of `pam_authenticate`. All texts are safe to show.
 pub(crate) struct Request {
-    /// `PAM_USER`, as the application gave it: not yet the canonical name.
+    /// `PAM_USER`, as given by the application: not yet the canonical name.
     pub(crate) asked_for: String,
     /// `PAM_SERVICE`.
     pub(crate) service: String,
@@ -30,21 +30,21 @@ pub(crate) struct Request {
     pub(crate) remote_host: String,
     /// `PAM_TTY`; empty if there is none.
     pub(crate) terminal: String,
-    /// The name of the real user id: who called su or sudo. Never `PAM_RUSER`, which the application makes up. Empty where it
-    /// is always root.
+    /// The name of the real user id: the caller of su or sudo. Never `PAM_RUSER`, which the application makes up. Empty
+    /// for programs where it is always root.
     pub(crate) caller: String,
-    /// What kind of program asks.
+    /// The kind of program.
     pub(crate) host: Host,
-    /// The password that a module before us was given.
+    /// The password given to a module before us.
     pub(crate) password: Option<SecretBytes>,
-    /// Whether `pam_unix` before us found it wrong, and the stack went on.
+    /// Whether `pam_unix` before us found it wrong, and the stack continued.
     pub(crate) pam_unix_failed: bool,
 }
 
 impl Request {
-    /// Takes everything from PAM.
+    /// Collects everything from PAM.
     pub(crate) fn gather(handle: &mut PamHandle) -> Result<Self, Trouble> {
-        // May ask for the name, in an application that has not.
+        // May prompt for the name, if the application has not.
         let asked_for = handle
             .get_user(None)
             .map_err(|code| Trouble::new("pam", &why_no_name(handle, &code)))?;
@@ -65,7 +65,7 @@ impl Request {
             .filter(|token| !token.is_empty());
         let connection = ffi::pam_environment(handle, c"SSH_CONNECTION");
         let ssh_methods = ffi::pam_environment(handle, c"SSH_AUTH_INFO_0");
-        // Not whether there is a /dev/tty: a desktop that was started at a console has that one, and asks in a window.
+        // Not whether /dev/tty can be opened: a desktop started from a console has one, but asks in a window.
         let on_terminal = ffi::is_terminal(libc::STDIN_FILENO);
         let host = Host::recognise(
             &service,
@@ -86,12 +86,11 @@ impl Request {
         })
     }
 
-    /// Whether something was asked before us. Only sshd can be known to have asked nothing.
+    /// Whether a first factor was checked before us. Only for sshd can we know that none was.
     pub(crate) fn had_a_first_factor(&self) -> bool {
         self.password.is_some() || !self.host.is_sshd_without_first_method()
     }
 
-    /// From where.
     pub(crate) fn origin(&self) -> Origin<'_> {
         Origin {
             remote_host: &self.remote_host,
@@ -100,7 +99,7 @@ impl Request {
         }
     }
 
-    /// Where the prompt is shown: each client of sshd shows it in its own way.
+    /// Where the prompt is shown: each client of sshd displays it in its own way.
     pub(crate) fn screen(&self) -> Screen<'_> {
         let is_sshd = matches!(self.host, Host::Sshd { .. } | Host::SshdBlind);
         Screen {
@@ -109,7 +108,7 @@ impl Request {
         }
     }
 
-    /// Why nobody can have typed this: programs that do not understand a prompt answer it with what they have.
+    /// Why no human can have typed this: programs that do not understand a prompt answer with what they have.
     pub(crate) fn is_answered_by_program(&self, typed: &[u8], user: &UserName) -> Option<Refusal> {
         let password = self.password.as_ref();
         if password.is_some_and(|password| password.as_bytes() == typed) {
@@ -122,7 +121,7 @@ impl Request {
     }
 }
 
-/// Either there is none, or it is in other bytes than UTF-8: no record can be called so.
+/// Either there is none, or it is not UTF-8 and so cannot have a record.
 fn why_no_name(handle: &PamHandle, code: &PamResultCode) -> String {
     match handle.get_item::<User>() {
         Ok(Some(name)) if name.0.to_str().is_err() => {
@@ -141,7 +140,7 @@ fn text(item: Option<&CStr>) -> String {
 fn caller(host: Host, service: &str) -> String {
     let uid = getuid();
     if uid.is_root() {
-        // The user database need not be asked. Of sshd, login and the like it says nothing.
+        // Saves a query of the user database. For sshd, login and the like it is meaningless.
         let can_be_another = host == Host::Terminal && service != "login";
         return if can_be_another { "root" } else { "" }.to_owned();
     }

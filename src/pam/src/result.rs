@@ -1,10 +1,10 @@
-//! The one place where an outcome becomes a PAM code.
+//! The only place where an outcome becomes a PAM code.
 
 use antiphon_core::outcome::Outcome;
 use antiphon_core::policy::Exemption;
 use pam::constants::PamResultCode;
 
-/// The code for `outcome`. `PAM_SUCCESS` needs an `Accepted`, which `antiphon_core::judge` alone makes, after one
+/// The code for `outcome`. `PAM_SUCCESS` needs an `Accepted`, which only `antiphon_core::judge` makes, after one
 /// verified factor and a durable state.
 pub(crate) fn pam_code(outcome: &Outcome) -> PamResultCode {
     match outcome {
@@ -17,8 +17,8 @@ pub(crate) fn pam_code(outcome: &Outcome) -> PamResultCode {
     }
 }
 
-/// The only source of `PAM_IGNORE`, which lets the person in as if our line were not there. An [`Exemption`] comes from
-/// `antiphon_core::policy` alone: from a rule of a valid configuration.
+/// The only source of `PAM_IGNORE`, which lets the person in as if our line were absent. Only `antiphon_core::policy`
+/// makes an [`Exemption`], from a rule of a valid configuration.
 fn let_through_unasked(_: &Exemption) -> PamResultCode {
     PamResultCode::PAM_IGNORE
 }

@@ -1,10 +1,10 @@
-//! While a lock of ours is held, the caller of su or sudo cannot stop the process that holds it.
+//! Keeps the caller of su or sudo from stopping this process while it holds a lock.
 //!
-//! A set-user-id program has the caller's real user id, by which the caller may send it any signal, and the caller's
-//! terminal can stop it. For the milliseconds of a lock the real user id is root's, and the signals of job control wait. Nor
-//! does it stand behind everybody else who wants the processor: from there not even SIGKILL would end it soon.
-//! Only those: whatever else ends the process is welcome to, since our files survive that. What can still hold us up,
-//! being frozen or starved, ends with the patience of whoever waits for the lock (`antiphon_core::disk::Patience`).
+//! A set-user-id program has the caller's real user id, which lets the caller send it any signal, and the caller's
+//! terminal can stop it. For the milliseconds of a lock, the real user id is root's and job control signals are
+//! blocked. The process also leaves SCHED_IDLE, under which not even SIGKILL would end it soon. Nothing else is
+//! blocked: anything that kills the process may, since our files survive that. Being frozen or starved can still delay
+//! us, until the patience of whoever waits for the lock runs out (`antiphon_core::disk::Patience`).
 
 use antiphon_core::outcome::Trouble;
 use nix::errno::Errno;
@@ -13,13 +13,13 @@ use nix::unistd::{ResUid, Uid, getresuid, setresuid};
 
 use crate::ffi;
 
-/// Raised before a lock is taken, dropped after it has been let go.
+/// Raised before a lock is taken, dropped after it is released.
 pub(crate) struct Shield {
-    /// The user ids to go back to, where they were changed.
+    /// The user ids to restore, if changed.
     ids: Option<ResUid>,
-    /// The signal mask to go back to.
+    /// The signal mask to restore.
     mask: Option<SigSet>,
-    /// The way of scheduling to go back to.
+    /// The scheduling policy to restore.
     idle: Option<libc::c_int>,
 }
 
@@ -43,10 +43,10 @@ impl Shield {
                 .map_err(failed)?,
         );
         if is_anothers {
-            // Not the effective one: what root may do, the process may do already.
+            // The effective user id is unchanged: the process already has root's permissions.
             setresuid(Uid::from_raw(0), ids.effective, ids.saved).map_err(failed)?;
             shield.ids = Some(ids);
-            // What the caller had before it called is handed on.
+            // The caller's policy from before exec is inherited.
             let policy = ffi::scheduling();
             if policy & !libc::SCHED_RESET_ON_FORK == libc::SCHED_IDLE {
                 ffi::set_scheduling(libc::SCHED_OTHER);
@@ -65,7 +65,7 @@ impl Drop for Shield {
         if let Some(ids) = self.ids.take()
             && setresuid(ids.real, ids.effective, ids.saved).is_err()
         {
-            // A program that believes that root has called it would let the caller do as root may.
+            // A program that believes it was called by root would grant the caller root's permissions.
             std::process::abort();
         }
         if let Some(mask) = self.mask.take() {

@@ -1,11 +1,11 @@
-//! Secrets on the person's own screen: a QR code, recovery codes. What holds one is wiped.
+//! Secrets displayed to the person: a QR code, recovery codes. Our copies are wiped.
 
 use antiphon_core::draft::RecoverySet;
 use antiphon_core::qr::{self, Drawing, Size};
 use zeroize::Zeroizing;
 
-/// Screens for which a QR code is drawn: the usual one, and a larger one for who has a long name. How large the person's
-/// is, nobody knows here either.
+/// The screen sizes for which a QR code is drawn: the usual one, and a larger one for people with a long name. The
+/// actual size is unknown here.
 const SCREENS: [Size; 2] = [
     Size {
         columns: 80,
@@ -16,10 +16,10 @@ const SCREENS: [Size; 2] = [
         rows: 60,
     },
 ];
-/// Bytes that no offer comes near: a QR code has up to three for a character.
+/// More bytes than a prompt needs: a QR code has up to three per character.
 pub(crate) const ROOM: usize = 16 * 1024;
 
-/// Recovery codes, between what is said of them and what is asked.
+/// Recovery codes between `said` and the question.
 pub(crate) fn codes_prompt(said: &str, codes: &RecoverySet, question: &str) -> Zeroizing<String> {
     let mut prompt = Zeroizing::new(String::with_capacity(ROOM));
     prompt.push_str(said);
@@ -33,7 +33,7 @@ pub(crate) fn codes_prompt(said: &str, codes: &RecoverySet, question: &str) -> Z
     prompt
 }
 
-/// Without colours: ssh shows no escape sequences. So the white squares are drawn, as on a dark screen.
+/// Without colours, since ssh does not show escape sequences. So the white modules are drawn, for a dark screen.
 pub(crate) fn picture(text: &str) -> Option<Drawing> {
     SCREENS
         .into_iter()

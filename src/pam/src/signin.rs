@@ -1,6 +1,6 @@
 //! A sign-in, from the configuration to the answer.
 //!
-//! Comes in: what PAM said, a way to ask, a clock. Goes out: an [`Ending`]. Nothing is held while the person is asked.
+//! Takes PAM's data, a conversation and a clock; returns an [`Ending`]. No lock is held while the person is asked.
 
 use antiphon_core::config::Config;
 use antiphon_core::disk::summary_file;
@@ -124,19 +124,19 @@ pub(crate) fn run(
             say_what_happened(&mut ending, end, language, None);
         }
         (Admission::Decided(outcome), _) => ending.outcome = outcome,
-        // A record is only ever read for a name that is known: cancelled, as it stands.
+        // A record is only ever read for a known name, so this does not happen; it stays cancelled.
         (Admission::Ask(_) | Admission::Enrol(..), None) => {}
     }
     ending
 }
 
-/// Does what comes after the decision and cannot change it: a sign-in whose factor was accepted stands whatever happens
-/// there, a panic too, which is logged like any other.
+/// Runs what follows the decision and cannot change it: an accepted sign-in succeeds whatever happens there, even a
+/// panic, which is logged like any other.
 fn beside<T>(what: impl FnOnce() -> T) -> Option<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(what)).ok()
 }
 
-/// A network that exempts where sshd gives names instead of addresses does nothing, and nothing else would say why.
+/// A network exemption has no effect if sshd reports names instead of addresses, which nothing else would reveal.
 fn say_what_exempted_nobody(
     config: &Config,
     request: &Request,
@@ -156,8 +156,7 @@ fn say_what_exempted_nobody(
     }
 }
 
-/// The person sees at once how many recovery codes are left, where anything is shown to them. Whether that works changes
-/// nothing.
+/// Updates the summary, so that the person sees at once how many recovery codes are left. A failure changes nothing.
 fn show_recovery_left(sign_in: &SignIn<'_>, outcome: &Outcome) {
     let activity = &sign_in.context.config.paths.activity;
     if let Outcome::Accepted(accepted) = outcome
@@ -172,7 +171,7 @@ fn show_recovery_left(sign_in: &SignIn<'_>, outcome: &Outcome) {
     }
 }
 
-/// Asks whether the methods are up to date. How many recovery codes one has left is said of itself.
+/// Asks whether the methods are up to date. After a recovery code, how many are left is said anyway.
 fn up_to_date(end: &dialogue::End, config: &Config, language: Language) -> Option<String> {
     let Outcome::Accepted(accepted) = &end.outcome else {
         return None;
@@ -192,7 +191,7 @@ fn up_to_date(end: &dialogue::End, config: &Config, language: Language) -> Optio
     Some(Text::from(text).in_language(language))
 }
 
-/// `renewed` is how many recovery codes there are, if the person has looked after their methods.
+/// `renewed` is the number of recovery codes, if the person has managed their methods.
 fn say_what_happened(
     ending: &mut Ending,
     end: dialogue::End,
@@ -229,10 +228,10 @@ fn say_what_happened(
     ending.outcome = end.outcome;
 }
 
-/// What the mode "enforce" would have done, in one word or two.
+/// What `mode = "enforce"` would have done, in one or two words.
 fn would(admission: &Admission, config: &Config, request: &Request) -> String {
     match admission {
-        // Who has been granted a code would be asked for that; while observing, the state is not looked at.
+        // A person with a bypass code would be asked for it; in observe mode the state is not read.
         Admission::Ask(read) if ways(read.record(), config, &request.service).is_empty() => {
             format!("refused:{}", Refusal::NoMethodAllowed.word())
         }

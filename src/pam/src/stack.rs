@@ -1,18 +1,18 @@
-//! The stack, wiped when a sign-in is over.
+//! Wipes the stack after a sign-in.
 //!
-//! Secrets live in types that wipe themselves. But hashing copies them into working memory of its own (the buffer of a
-//! SHA-256, the key block of an HMAC), and moving a value leaves its old place as it was. All that lies on the stack
-//! below the entry point, and the program around us lives on: sudo waits for the command it runs.
+//! Secrets live in types that wipe themselves. But hashing copies them to its working memory (the buffer of a SHA-256,
+//! the key block of an HMAC), and moving a value leaves its old location unchanged. All of that is on the stack below
+//! the entry point, and the calling program lives on: sudo waits for the command it runs.
 
 use std::hint::black_box;
 
-/// Twice what a sign-in was measured to use, 8 KiB in the release build.
+/// Twice the stack measured for a sign-in, 8 KiB in the release build.
 const DEPTH: usize = 16 * 1024;
 
-/// The same for an enrolment, which draws a QR code and writes a record.
+/// Likewise for an enrolment, which draws a QR code and writes a record.
 const DEPTH_OF_ENROLMENT: usize = 128 * 1024;
 
-/// Wipes the stack below its owner's frame when it is dropped, after a panic too.
+/// Wipes the stack below its owner's frame on drop, even after a panic.
 pub(crate) struct WipeBelow;
 
 impl Drop for WipeBelow {
@@ -30,10 +30,10 @@ impl Drop for WipeDeepBelow {
     }
 }
 
-/// Not part of its caller, whose frame would then begin with the very bytes that are to be wiped.
+/// Not inlined: its caller's frame would then start with the very bytes to be wiped.
 #[inline(never)]
 fn wipe<const LENGTH: usize>() {
     let mut below = [0_u8; LENGTH];
-    // The compiler must believe that somebody reads the zeros. The system tests look whether it does.
+    // The compiler must assume that the zeros are read. The system tests check that it does.
     black_box(&mut below);
 }

@@ -1,15 +1,16 @@
-//! A line in the form of `pam_syslog(3)`, which administrators and their tools search for:
-//! `sshd[4711]: pam_antiphon(sshd:auth): outcome=…`.
+//! A line in the format of `pam_syslog(3)`, which administrators and their tools search for: `sshd[4711]:
+//! pam_antiphon(sshd:auth): outcome=…`.
 
 use antiphon_link::syslog_line::{self, Severity};
 
 use crate::ffi;
 
-/// The most characters of the names of a program and of a service.
+/// Most characters of a program's or service's name.
 const LONGEST_WORD: usize = 32;
 
-/// Sends `text`, from the program as libc calls it in the lines of other modules, unless the application gave another name
-/// to openlog(3), which cannot be asked for. Whoever calls su chooses it (argv[0]); the service is the application's.
+/// Sends `text` under libc's name for the program, as other modules' lines have it, unless the application gave another
+/// one to openlog(3), which cannot be queried. A caller of su chooses that name (argv[0]); the service is chosen by the
+/// application.
 pub(crate) fn send(service: &str, severity: Severity, text: &str) {
     let program = word(&ffi::program_name());
     syslog_line::send(&program, severity, &of_service(service, text));
@@ -19,7 +20,7 @@ fn of_service(service: &str, text: &str) -> String {
     format!("pam_antiphon({}:auth): {text}", word(service))
 }
 
-/// `name` without what could end it, or the line, for who reads the log. A bracket that closes opens nothing: gdm's
+/// `name` without characters that could end it or the line for a log reader. A closing bracket is harmless: gdm's
 /// program is called `gdm-password]`, from the end of its argv[0].
 fn word(name: &str) -> String {
     let shown = |letter| match letter {

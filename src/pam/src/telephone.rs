@@ -1,6 +1,6 @@
-//! A code on its way to a telephone: drawn here, kept in this process's memory alone, counted before it is sent.
+//! Sends a code to a telephone: drawn here, kept only in this process's memory, counted before it is sent.
 //!
-//! The daemon carries it to a gateway. It can lose it, read it and delay it; it cannot have another one accepted.
+//! The daemon passes it to a gateway. It can lose, read or delay it, but cannot have a different one accepted.
 
 use antiphon_core::dialogue::Heard;
 use antiphon_core::logline::LogLine;
@@ -17,17 +17,17 @@ use crate::dialogue::{SignIn, Talk};
 use crate::host;
 use crate::interrupt::Blocked;
 
-/// The longest of the texts in a message, in bytes: so that it stays one message.
+/// The longest text in a message, in bytes, so that it fits in one text message.
 const LONGEST: usize = 40;
 
 impl<'a> Talk<'a> {
-    /// Sends a new code, if one more may be sent.
+    /// Sends a new code, unless a limit is reached.
     pub(crate) fn send_code(&mut self, to: SentTo<'a>) -> Result<Heard<'a>, Trouble> {
         let (with, SentTo { by, number }) = (self.with, to);
         let Some(held) = with.hold_state()? else {
             return Ok(Heard::Decided(Outcome::Refused(Refusal::NotEnrolled)));
         };
-        // Root may have taken it away while the list stood there.
+        // Root may have removed the number while the list was shown.
         let mut known = held.record.numbers.iter();
         if !known.any(|known| known.tel == number.tel && known.uses.contains(&by)) {
             return Ok(Heard::Failed(Text::NotSent(by), Refusal::NotSent));
@@ -87,7 +87,7 @@ impl SignIn<'_> {
         }
     }
 
-    /// Of the number only its end, of the code nothing.
+    /// Logs only the end of the number, and nothing of the code.
     fn log_sending(&self, number: &TelephoneNumber, by: TelephoneUse, delivery: &Delivery) {
         let (word, detail) = match delivery {
             Delivery::Taken => ("sent", ""),
@@ -109,7 +109,7 @@ impl SignIn<'_> {
     }
 }
 
-/// Why, and where to look.
+/// The reason, and where to look.
 fn word_of(reason: Undelivered) -> &'static str {
     match reason {
         Undelivered::NoGateway => {

@@ -1,4 +1,4 @@
-//! The terminal that a conversation uses, put back as it was when the conversation is ended from outside.
+//! The conversation's terminal, restored when the conversation is ended from outside.
 
 use std::fs::{File, OpenOptions};
 use std::os::fd::AsFd;
@@ -10,12 +10,12 @@ use nix::unistd::{getpgrp, tcgetpgrp};
 
 use crate::ffi;
 
-/// Whether the program around us has a terminal on which a person can see a prompt.
+/// Whether the calling program has a terminal on which a person can see a prompt.
 pub(crate) fn is_there() -> bool {
     File::open("/dev/tty").is_ok() || ffi::is_terminal(libc::STDIN_FILENO)
 }
 
-/// A terminal and how it was set; nothing where there is none.
+/// A terminal and its settings; `None` without a terminal.
 pub(crate) struct Terminal(Option<(File, Termios)>);
 
 impl Terminal {
@@ -26,7 +26,7 @@ impl Terminal {
             .custom_flags(OFlag::O_NOCTTY.bits() | OFlag::O_NONBLOCK.bits())
             .open("/dev/tty")
             .ok();
-        // login before it has a controlling terminal.
+        // For login, before it has a controlling terminal.
         let open = own.or_else(|| {
             std::io::stdin()
                 .as_fd()
@@ -37,14 +37,14 @@ impl Terminal {
         Self(open.and_then(|file| tcgetattr(&file).ok().map(|set| (file, set))))
     }
 
-    /// Sets it back, and throws half-typed input away: it was for us, and the shell must not get it.
+    /// Restores it and discards half-typed input, which was for us and must not reach the shell.
     pub(crate) fn restore(self) {
         let Some((file, set)) = self.0 else { return };
-        // In the background it is another program's now, and touching it would stop us.
+        // In the background the terminal belongs to another program, and touching it would stop us.
         if tcgetpgrp(&file).is_ok_and(|foreground| foreground != getpgrp()) {
             return;
         }
-        // Not TCSAFLUSH, which waits until all is shown: after Ctrl-S that is never.
+        // Not TCSAFLUSH, which waits for pending output: after Ctrl-S that never ends.
         let _ = tcsetattr(&file, SetArg::TCSANOW, &set);
         let _ = tcflush(&file, FlushArg::TCIFLUSH);
     }

@@ -1,11 +1,11 @@
 //! Phone or code at the same time: a forked child holds the conversation, the parent waits for child and phone.
 //!
-//! When the phone is first, the child is killed and the terminal set as it was. When the person types first, the child
-//! hands the answer over by a pipe. When this process dies, the child dies with it, so that it never eats what the shell
-//! is typed next.
+//! If the phone answers first, the child is killed and the terminal restored. If the person types first, the child
+//! passes the answer through a pipe. If this process dies, the child dies too, so that it does not swallow input meant
+//! for the shell.
 //!
-//! Nothing here depends on the child's exit status: the program around us may ignore SIGCHLD, as a caller of su can make
-//! it, or reap every child itself.
+//! Nothing here depends on the child's exit status: the calling program may ignore SIGCHLD, which a caller of su can
+//! arrange, or reap all children itself.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
@@ -27,42 +27,41 @@ use crate::ffi;
 use crate::suspension::Held;
 use crate::terminal::Terminal;
 
-/// How often a blocked Ctrl-C or Ctrl-Z is looked for.
+/// How often to check for a blocked Ctrl-C or Ctrl-Z.
 const TICK: Duration = Duration::from_millis(100);
-/// The longest answer handed over, in bytes: anything longer is malformed anyway. With its end it goes through a pipe in
-/// one piece.
+/// The longest answer passed on, in bytes; anything longer is malformed anyway. With its end marker it goes through a
+/// pipe atomically.
 const LONGEST: usize = 4095;
-/// Says that an answer is whole. It is in none: the conversation gives strings of C.
+/// Marks a complete answer. Answers cannot contain it, since the conversation returns C strings.
 const END: u8 = 0;
 
-/// What came first.
 pub(crate) enum First {
     /// An answer was typed.
     Typed(Zeroizing<Vec<u8>>),
-    /// There is news of the phone; never [`News::Nothing`].
+    /// News from the phone; never [`News::Nothing`].
     Phone(News),
 }
 
 /// Neither came.
 pub(crate) enum Failed {
-    /// The person is not there to answer.
+    /// Nobody answers.
     Gone,
-    /// There can be no child, as under a limit on processes: nothing was asked.
+    /// The child could not be created, for instance because of a process limit: nothing was asked.
     NoChild,
 }
 
 /// What ended the wait.
 enum Heard {
     Phone(News),
-    /// The child has something to say, or has ended.
+    /// The child has written something or exited.
     Child,
-    /// Ctrl-C, or there is nothing to wait for.
+    /// Ctrl-C, or nothing to wait for.
     Interrupt,
     /// Ctrl-Z.
     Suspend,
 }
 
-/// Asks `prompt` and waits for the phone, whichever comes first. After a pause by Ctrl-Z it is asked again.
+/// Asks `prompt` and waits for person and phone, whichever comes first. After a suspension by Ctrl-Z, asks again.
 pub(crate) fn ask(
     conversation: &dyn Conversation,
     prompt: &str,
@@ -76,7 +75,7 @@ pub(crate) fn ask(
     first.ok_or(Failed::Gone)
 }
 
-/// The same, until it is suspended: then nothing.
+/// Asks once; `None` if suspended.
 fn ask_once(
     conversation: &dyn Conversation,
     prompt: &str,
@@ -88,7 +87,7 @@ fn ask_once(
     let parent = getpid();
     let mut to_parent = Some(to_parent);
     let forked = ffi::fork_into(|| {
-        // Too late if the parent has gone already: then nobody waits for the answer.
+        // Too late if the parent has gone already: nobody waits for the answer then.
         if set_pdeathsig(Signal::SIGKILL).is_err() || getppid() != parent {
             return 1;
         }
@@ -102,7 +101,7 @@ fn ask_once(
         let written = to_parent.take().map(|mut pipe| pipe.write_all(&typed));
         u8::from(!matches!(written, Some(Ok(()))))
     });
-    // The parent's copy: when the child's goes, the pipe ends.
+    // The parent's copy: the pipe then ends when the child's is closed.
     drop(to_parent.take());
     let child = Child(forked.map_err(|_| Failed::NoChild)?);
     let first = match wait_for_first(&from_child, approval, &held) {
@@ -116,7 +115,7 @@ fn ask_once(
     if !matches!(first, Ok(Some(First::Typed(_)))) {
         terminal.restore();
     }
-    // It stops here, if at all, with no child that could still read what is typed.
+    // Any pending stop happens here, without a child that could still read input.
     drop(held);
     first
 }
@@ -127,7 +126,6 @@ fn pipe() -> Option<(File, File)> {
     Some((reader.into(), above_standard(writer).ok()?.into()))
 }
 
-/// Waits for what comes first.
 fn wait_for_first(from_child: &File, approval: &mut OpenApproval, held: &Held) -> Heard {
     loop {
         match approval.look() {
@@ -158,7 +156,7 @@ fn wait_for_first(from_child: &File, approval: &mut OpenApproval, held: &Held) -
     }
 }
 
-/// What was typed, if it has come whole. Does not wait: the child writes it in one piece.
+/// The typed answer, if complete. Does not wait: the child writes it atomically.
 fn answer(from_child: &mut File) -> Option<Zeroizing<Vec<u8>>> {
     let mut typed = Zeroizing::new(vec![0; LONGEST + 1]);
     let length = loop {
@@ -171,12 +169,12 @@ fn answer(from_child: &mut File) -> Option<Zeroizing<Vec<u8>>> {
     (typed.pop()? == END).then_some(typed)
 }
 
-/// The child that holds the conversation. It ends with the value, whatever it was doing.
+/// The child that holds the conversation. Killed on drop, whatever it is doing.
 struct Child(Pid);
 
 impl Drop for Child {
     fn drop(&mut self) {
-        // Looked at first: where the program around us has it reaped, its id may be another's by now.
+        // Checked first: if the calling program has reaped it, its id may be another process's by now.
         if waitpid(self.0, Some(WaitPidFlag::WNOHANG)) == Ok(WaitStatus::StillAlive) {
             let _ = kill(self.0, Signal::SIGKILL);
             while waitpid(self.0, None) == Err(Errno::EINTR) {}

@@ -1,4 +1,4 @@
-//! What was typed, judged: by the record and the state as they are by then, under the lock of the state.
+//! Judges a typed answer by the current record and state, under the lock of the state.
 
 use antiphon_core::answer::Answer;
 use antiphon_core::dialogue::Heard;
@@ -9,7 +9,7 @@ use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use crate::dialogue::Talk;
 
 impl<'a> Talk<'a> {
-    /// Has `answer` judged: a code as the one that was `sent`, or as one of the app.
+    /// Judges `answer`; a code is compared with the one `sent`, or else with the app's.
     pub(crate) fn judge(&self, answer: &Answer, sent: bool) -> Result<Heard<'a>, Trouble> {
         let with = self.with;
         let Some(held) = with.hold_state()? else {

@@ -1,5 +1,5 @@
-//! Programs that answer a prompt by themselves, or cannot show one: nobody has seen the number, so the phone is not called
-//! from there again until somebody has answered from there.
+//! Programs that answer a prompt by themselves or cannot show one: nobody sees the number, so the phone is not called
+//! from there again until somebody has typed an answer there.
 
 use std::time::Duration;
 
@@ -8,23 +8,23 @@ use antiphon_core::outcome::Trouble;
 use crate::dialogue::SignIn;
 use crate::terminal;
 
-/// A person needs longer than this to read a prompt and go away from it.
+/// Reading a prompt and leaving takes a person longer than this.
 const AT_ONCE: Duration = Duration::from_secs(3);
 
-/// Whether the program gave up `waited` after the prompt without having asked anybody: one without a terminal, at once.
+/// Whether the program gave up `waited` after the prompt without having asked anybody: at once, and without a terminal.
 pub(crate) fn is_at_once(waited: Duration) -> bool {
     waited < AT_ONCE && !terminal::is_there()
 }
 
 impl SignIn<'_> {
-    /// The phone would be called here, and is not.
+    /// Logs that the phone is not called for this reason.
     pub(crate) fn log_uncalled(&self) {
         let line = self.context.about_phone("not-called");
         let detail = "nobody saw the number at this service lately; it is called again when somebody answers there";
         self.context.journal.note(&line.with("detail", detail));
     }
 
-    /// Remembers that nobody sees a number here, of a person who has a phone.
+    /// Records that nobody sees a number here, if the person has a phone.
     pub(crate) fn remember_blind(&self) -> Result<(), Trouble> {
         if self.record.phones.is_empty() {
             return Ok(());
@@ -36,7 +36,7 @@ impl SignIn<'_> {
         held.change(|state| state.remember_blind(screen, now))
     }
 
-    /// Forgets it: somebody has typed something.
+    /// Clears that record, since somebody has typed something.
     pub(crate) fn forget_blind(&self) -> Result<(), Trouble> {
         match self.hold_state()? {
             Some(held) => held.change(|state| state.forget_blind(self.context.request.screen())),

@@ -1,4 +1,4 @@
-//! The clock: the wall's for codes and locks, the monotonic one for our own patience.
+//! The clocks: wall-clock time for codes and locks, monotonic time for our own patience.
 
 use std::time::{Duration, Instant};
 
@@ -9,24 +9,24 @@ use antiphon_link::{LockPatience, clock};
 
 use crate::journal::Journal;
 
-/// How long a lock is tried for.
+/// How long to wait for a lock.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Where a sign-in has its time from.
+/// A sign-in's clocks.
 pub(crate) trait Watch {
-    /// The time on the wall.
+    /// The wall-clock time.
     fn now(&self) -> Result<UnixTime, Trouble>;
-    /// The same, and when the computer was started.
+    /// The same, with the boot time.
     fn moment(&self) -> Result<Moment, Trouble> {
         Ok(clock::moment(self.now()?))
     }
 
-    /// The time that nobody sets, for how long something took.
+    /// The monotonic time, for measuring durations.
     fn instant(&self) -> Instant {
         Instant::now()
     }
 
-    /// A new wait for a lock. A holder that is ended in it is written down.
+    /// A new wait for a lock. Holders killed during it are logged.
     fn patience<'a>(&self, journal: &'a Journal) -> Box<dyn Patience + 'a>;
 }
 

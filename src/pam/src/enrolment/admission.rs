@@ -1,4 +1,4 @@
-//! Whether a person without a record may make one in this sign-in.
+//! Whether a person without a record may create one in this sign-in.
 
 use antiphon_core::config::{Config, FirstFactor};
 use antiphon_core::disk::record_file::ReadRecord;
@@ -11,7 +11,7 @@ use crate::admission::Admission;
 use crate::host::Host;
 use crate::request::Request;
 
-/// Applies the rules. A person who may not is refused as where nobody may.
+/// Applies the rules. Where they do not allow it, the person is refused as where enrolment is off.
 pub(crate) fn decide(
     config: &Config,
     request: &Request,
@@ -33,10 +33,10 @@ pub(crate) fn decide(
     }
 }
 
-/// Whether something shows that the person is who they say. More is wanted here than for a question, which gives nothing
-/// away: a stack whose `required` line for the password goes on to us after a wrong one would hand out a second factor for
-/// nothing. What `pam_unix` found is seen; of other modules only that there was a password at all. A factor that leaves no
-/// trace is believed where the configuration says so, but not of sshd, which would let strangers of the whole network in.
+/// Whether there is evidence of a first factor. This is stricter than for a prompt, which gives nothing away: a stack
+/// whose `required` password line continues to us after a wrong password would hand out a second factor for free. We
+/// see the result of `pam_unix`; of other modules, only whether there was a password. A factor without a trace is
+/// trusted if the configuration says so, but not from sshd, which would let in strangers from the network.
 fn shows_a_first_factor(config: &Config, request: &Request) -> bool {
     let is_there = request.password.is_some() || request.host == Host::Sshd { first_method: true };
     let is_trusted = config.first_factor == FirstFactor::Optional

@@ -1,8 +1,8 @@
-//! Begins, where nothing is open; and where a sitting before this one has begun, asks the person whether they have its entry
-//! already.
+//! Starts an enrolment; if an earlier sitting has started one, asks whether the person already has its entry in their
+//! app.
 //!
-//! The secret of that sitting is not shown. Whoever types a code of it has it, wherever they come from: then it goes on.
-//! Everybody else begins again with another one, and is told before whose they make void.
+//! That sitting's secret is not shown. A person who types a code from it has it, wherever they come from, and
+//! continues. Everybody else restarts with a new secret, and is told first whose enrolment that invalidates.
 
 use antiphon_core::answer::Answer;
 use antiphon_core::disk::pending_file::PendingFile;
@@ -16,18 +16,18 @@ use antiphon_link::random;
 
 use super::{Client, Confirmation, Enrolment, MOST_ANSWERS, Stop, hour, sentence};
 
-/// What became of the question.
+/// The reply to that question.
 enum Reply {
-    /// It goes on.
+    /// A right code: the enrolment continues.
     Proven(Proven),
-    /// The person begins again.
+    /// The person restarts.
     Again,
-    /// It is asked once more, after this.
+    /// Ask once more, after this message.
     Asked(Option<Text<'static>>),
 }
 
 impl Enrolment<'_> {
-    /// Takes the person to where they have shown by a code that they have the secret.
+    /// Leads the person to the point where a code has proved that they have the secret.
     pub(super) fn confirm(&self, file: PendingFile<'_>) -> Result<Confirmation, Stop> {
         self.context.asked(Method::Enrolment.word());
         let mut said = None;
@@ -62,7 +62,7 @@ impl Enrolment<'_> {
                 None => self.ask_what_shows(first)?,
             };
             shows = Some(client);
-            // Nobody makes void what has just become a record, or is shown a secret that can no longer become one.
+            // Do not invalidate what has just become a record, or show a secret that can no longer become one.
             self.check_nobody_was_quicker()?;
             let secret = random::bytes::<SECRET_BYTES>()?;
             let code = CodeSecret::usual(*secret);
@@ -109,7 +109,7 @@ impl Enrolment<'_> {
         };
         let begun_before = EnrolmentText::BegunBefore(begun.ago, sighting);
         let explained = [begun_before, how].map(Text::Enrolment);
-        // What was said of an answer stands in the place of what was explained before it.
+        // Feedback on the last answer replaces the explanation.
         let texts = match said {
             Some(said) => vec![said, question.into()],
             None => explained.into_iter().chain([question.into()]).collect(),

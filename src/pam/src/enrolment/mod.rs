@@ -1,10 +1,10 @@
-//! Enrolment at the sign-in, where `unenrolled = "enroll"`: a person who has shown the right password and has no record
-//! is given a secret, confirms it by a code, writes recovery codes down, and has then signed in.
+//! Enrolment at the sign-in, where `unenrolled = "enroll"`: a person with the right password and without a record is
+//! given a secret, confirms it with a code, writes down recovery codes, and is then signed in.
 //!
-//! Prompt by prompt, since sshd shows nothing without one. Nothing is written of a person before the end but the secret,
-//! which lies with root for ten minutes, so that the time limit of a login loses nothing; only this sitting shows it, and
-//! who comes back in another one shows by a code that they have it ([`again`]). The record is written by
-//! `antiphon_core::disk::person_files`, as by the command: this is the one place where the module writes one.
+//! It consists of prompts only, since sshd shows nothing without one. Until the end only the secret is stored, in a
+//! file of root's, for ten minutes, so that a login's time limit loses nothing. Only this sitting shows it; a person
+//! returning in another one proves with a code that they have it ([`again`]). The record is written by
+//! `antiphon_core::disk::person_files`, as for the command; this is the only place where the module creates one.
 
 mod admission;
 mod again;
@@ -35,48 +35,48 @@ use record::Written;
 
 pub(crate) use admission::decide;
 
-/// The most wrong codes.
+/// Most wrong codes.
 const MOST_WRONG: u32 = 5;
-/// The most answers to one question, wrong or not.
+/// Most answers to one question, right or wrong.
 const MOST_ANSWERS: u32 = 20;
 
-/// Everything that an enrolment needs.
+/// Everything needed for an enrolment.
 pub(crate) struct Enrolment<'a> {
     pub(crate) context: Context<'a>,
     pub(crate) leave: MayEnrol,
-    /// What root has begun of a record: telephone numbers.
+    /// A record prepared by root: telephone numbers.
     pub(crate) read: Option<&'a ReadRecord>,
 }
 
-/// Why it ends early.
+/// Why the enrolment ends early.
 enum Stop {
-    /// The person is not there to answer.
+    /// Nobody answers.
     Gone,
-    /// It ended as a sign-in does, before it began.
+    /// It ended like a sign-in, before it began.
     Before(Outcome),
-    /// No, and what is said.
+    /// Refused, with a message.
     Refused(Refusal, Option<String>),
-    /// Something could not be used.
+    /// Something was unusable.
     Trouble(Trouble),
 }
 
-/// A person who has shown by a code that they have the secret, and is given recovery codes.
+/// A person who has proved with a code that they have the secret, and is given recovery codes.
 struct Confirmation {
     code: CodeSecret,
     confirmed: Confirmed,
-    /// They may have been given others in a sitting before.
+    /// They may have been given recovery codes in an earlier sitting.
     came_back: bool,
     client: Client,
 }
 
-/// How the client shows what is not ASCII.
+/// How the client displays non-ASCII text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Client {
-    /// As it is: also the squares of a QR code.
+    /// Correctly, including the blocks of a QR code.
     Shows,
-    /// As it is, but no picture.
+    /// Correctly, but without pictures.
     Reads,
-    /// As octal numbers.
+    /// As octal escapes.
     Garbles,
 }
 
@@ -93,7 +93,7 @@ impl From<Trouble> for Stop {
 }
 
 impl<'a> Enrolment<'a> {
-    /// A dialogue with the person by a record that they have by then.
+    /// A dialogue with the person about a record that they now have.
     fn sign_in(&self, read: &'a ReadRecord) -> SignIn<'a> {
         SignIn {
             context: self.context,
@@ -102,7 +102,7 @@ impl<'a> Enrolment<'a> {
         }
     }
 
-    /// Offers the person, who has just enrolled, to add their phone, where phones can open the page.
+    /// Offers a newly enrolled person to add their phone, if phones can open the page.
     pub(crate) fn offer_phone(&self, end: &End) {
         if self.context.config.page.is_for_this_computer_only() {
             return;
@@ -114,7 +114,7 @@ impl<'a> Enrolment<'a> {
         }
     }
 
-    /// Takes the person through it.
+    /// Runs the enrolment.
     pub(crate) fn hold(&self) -> End {
         let mut end = End::of(Outcome::Cancelled);
         let _wiped_at_the_end = WipeDeepBelow;
@@ -130,7 +130,7 @@ impl<'a> Enrolment<'a> {
         end
     }
 
-    /// In a frame of its own, which is gone when the stack is wiped.
+    /// In a separate stack frame, which is gone when the stack is wiped.
     #[inline(never)]
     fn run(&self, end: &mut End) -> Result<Outcome, Stop> {
         let shown_before = self.ask_the_telephone(end)?;
@@ -150,7 +150,7 @@ impl<'a> Enrolment<'a> {
             clock: &clock,
         };
         let confirmation = self.confirm(file)?;
-        // Drawn now: those of a sitting before are on a paper somewhere, and in no record.
+        // Drawn only now: codes shown in an earlier sitting are written down somewhere, but in no record.
         let codes = random::recovery_set()?;
         self.ask(&self.recovery_prompt(&codes, &confirmation))?;
         let written = Written {
@@ -162,8 +162,8 @@ impl<'a> Enrolment<'a> {
         self.write(&written)
     }
 
-    /// Where the rules want it, has a code sent to the number on file and verified, as at the sign-in of a person who has
-    /// no other way: by what it was. That is worth no sign-in yet, only leave to go on.
+    /// If the rules require it, verifies a code sent to the number on file, as in the sign-in of a person with no other
+    /// method; returns the method. That alone is not a sign-in, only permission to continue.
     fn ask_the_telephone(&self, end: &mut End) -> Result<Option<Method>, Stop> {
         if !self.leave.number_first() {
             return Ok(None);
@@ -180,7 +180,8 @@ impl<'a> Enrolment<'a> {
         }
     }
 
-    /// From where this sitting comes, as others are told of it: a terminal has the same name for whoever is at it.
+    /// The origin of this sitting, as told to others: a terminal's name does not say who uses it, so the caller is
+    /// added.
     fn from(&self) -> String {
         let origin = self.context.request.origin();
         match (origin.shown(), origin.caller) {
@@ -208,7 +209,7 @@ impl<'a> Enrolment<'a> {
         })
     }
 
-    /// Shows the secret, which this sitting has drawn, until a code of it comes.
+    /// Shows this sitting's secret until a code from it is typed.
     fn ask_for_code(
         &self,
         file: PendingFile<'_>,
@@ -216,7 +217,7 @@ impl<'a> Enrolment<'a> {
         client: Client,
         first: EnrolmentText<'_>,
     ) -> Result<Confirmed, Stop> {
-        // Where nothing was asked before, it was not said yet either.
+        // Without an earlier question, the introduction has not been shown yet.
         let first = Some(first).filter(|_| client == Client::Reads);
         let mut prompt = self.offer(code, client, first);
         let mut wrong = 0;
@@ -236,7 +237,7 @@ impl<'a> Enrolment<'a> {
                     }
                 }
                 other => {
-                    // Nothing more is shown of what is void.
+                    // Show nothing more of an invalid enrolment.
                     let held = self.locked(|patience| Ok(file.claim(code, patience)?.map(drop)))?;
                     held.map_err(|void| self.void(&void))?;
                     let is_empty = matches!(other, Answer::Empty);
@@ -257,7 +258,7 @@ impl<'a> Enrolment<'a> {
         Err(self.refused(Refusal::Unconfirmed, EnrolmentText::NotConfirmed))
     }
 
-    /// Does something under the lock of what is pending, which this call's own caller cannot hold up.
+    /// Runs `what` under the lock of the pending file, protected from the caller's signals.
     fn locked<T>(
         &self,
         what: impl FnOnce(&mut dyn Patience) -> Result<T, Trouble>,
@@ -273,7 +274,7 @@ impl<'a> Enrolment<'a> {
         }
     }
 
-    /// This sitting no longer holds what it has begun: the person is told who does.
+    /// This sitting no longer holds the enrolment: tells the person who does.
     fn void(&self, void: &Void) -> Stop {
         let (elsewhere, said): (_, fn(_) -> _) = match void {
             Void::Over => {
@@ -300,7 +301,7 @@ impl<'a> Enrolment<'a> {
         )
     }
 
-    /// Asks. A person whose program answers by itself has seen nothing of it.
+    /// Asks. If a program answered by itself, nobody has seen the prompt.
     fn ask(&self, prompt: &str) -> Result<Zeroizing<Vec<u8>>, Stop> {
         let typed = self.context.conversation.ask(prompt)?;
         match self
@@ -327,7 +328,7 @@ impl<'a> Enrolment<'a> {
     }
 }
 
-/// `20:00` of `2026-11-22T20:00:00Z`.
+/// `20:00` in `2026-11-22T20:00:00Z`.
 fn hour(time: &str) -> &str {
     time.get(11..16).unwrap_or(time)
 }

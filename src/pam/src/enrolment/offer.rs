@@ -1,4 +1,4 @@
-//! The prompts of an enrolment. What holds a secret is wiped; what the program around us makes of it is its own matter.
+//! The prompts of an enrolment. Our copies of secrets are wiped; those of the calling program are its own affair.
 
 use antiphon_core::code::otpauth_uri;
 use antiphon_core::draft::RecoverySet;
@@ -11,21 +11,20 @@ use super::{Client, Confirmation, Enrolment};
 use crate::host;
 use crate::shown::{ROOM, codes_prompt, picture};
 
-/// Shown to find out whether the client shows squares: over ssh nobody can ask it.
+/// Shown to find out whether the client displays blocks, since over ssh there is no way to query it.
 const SQUARES: &str =
     "    \u{2588}\u{2580}\u{2584}\u{2588}\u{2580}\u{2584}\u{2588}\u{2580}\u{2584}\u{2588}";
 /// The longest name in a prompt, in bytes.
 const LONGEST: usize = 128;
 impl Enrolment<'_> {
-    /// What will happen, and whether the client shows squares.
+    /// The introduction, and the question whether the client displays blocks.
     pub(super) fn first_prompt(&self, first: EnrolmentText<'_>) -> String {
         let said = self.text(&first.into(), Client::Shows);
         let question = self.text(&EnrolmentText::DoesItShow.into(), Client::Shows);
         format!("{said}\n\n{SQUARES}\n\n{question}")
     }
 
-    /// Key, link and, where it can be shown, QR code, which comes last: nothing but the question below it pushes it off the
-    /// screen.
+    /// Key, link and, if it can be shown, the QR code. That comes last, so that only the question below can scroll it.
     pub(super) fn offer(
         &self,
         code: &CodeSecret,
@@ -59,7 +58,7 @@ impl Enrolment<'_> {
         prompt
     }
 
-    /// The recovery codes.
+    /// The prompt with the recovery codes.
     pub(super) fn recovery_prompt(
         &self,
         codes: &RecoverySet,

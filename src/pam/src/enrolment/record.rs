@@ -1,4 +1,4 @@
-//! The end of an enrolment: state and record, the sign-in's outcome, and what is written down of it.
+//! The end of an enrolment: state and record, the sign-in's outcome, and the log.
 
 use antiphon_core::disk::pending_file::PendingFile;
 use antiphon_core::disk::{Editing, Judged, PersonFiles, Unwritten};
@@ -13,17 +13,17 @@ use antiphon_core::text::EnrolmentText;
 use super::{Confirmation, Enrolment, Stop};
 use crate::shield::Shield;
 
-/// What is to be written, and by what right.
+/// What to write, and what entitles the person to it.
 pub(super) struct Written<'a> {
     pub(super) file: PendingFile<'a>,
     pub(super) confirmation: &'a Confirmation,
     pub(super) recovery: &'a RecoveryHashes,
-    /// What the person had to show before.
+    /// The factor that was required first.
     pub(super) shown_before: Option<Method>,
 }
 
 impl Enrolment<'_> {
-    /// Writes the record, unless somebody was quicker; and wipes what was pending.
+    /// Writes the record, unless another sign-in or root was faster, and wipes the pending enrolment.
     pub(super) fn write(&self, written: &Written<'_>) -> Result<Outcome, Stop> {
         let Confirmation {
             code, confirmed, ..
@@ -43,8 +43,8 @@ impl Enrolment<'_> {
         if old.as_ref().is_some_and(|record| !record.is_beginning()) {
             return Err(self.meanwhile());
         }
-        // After the lock of the records, as the command does; and held until the record is there, so that nobody begins
-        // again in between who is told that this one is void.
+        // After the lock of the records, like the command, and held until the record is written, so that nobody in
+        // between restarts the enrolment and is told that this one is invalid.
         let claim = written.file.claim(code, &mut *patience())?;
         let claim = claim.map_err(|void| self.void(&void))?;
         let edit = Edit::Enrol(&NewCode {
@@ -74,7 +74,7 @@ impl Enrolment<'_> {
         };
         self.context.enrolled(written.shown_before, now);
         if let Err(trouble) = claim.remove() {
-            // Void all the same: there is a record now.
+            // Invalid all the same, since there is a record now.
             let line = LogLine::new()
                 .with("pending", "left")
                 .with("user", self.context.user.as_str())

@@ -1,4 +1,4 @@
-//! Asking and saying, while a person looks after their methods.
+//! Prompts and messages while a person manages their methods.
 
 use antiphon_core::text::{MethodsText, Text};
 use zeroize::Zeroizing;
@@ -7,14 +7,14 @@ use super::{Care, LONGEST, MOST_PROMPTS, Over};
 use crate::host;
 
 impl Care<'_> {
-    /// Asks, after what is to be said before. Who is gone, takes too long or answers with the password without having
-    /// seen anything ends it.
+    /// Asks, after any pending messages. Ends if the person is gone or takes too long, or if a program answered with
+    /// the password without showing the prompt.
     pub(super) fn ask(&mut self, question: &str) -> Result<Zeroizing<Vec<u8>>, Over> {
         self.prompts += 1;
         if self.prompts > MOST_PROMPTS {
             return Err(Over);
         }
-        // All the room at once: a string that grows leaves its old self behind, and there may be recovery codes in it.
+        // Allocated at full size: a string that grows leaves a copy behind, which may contain recovery codes.
         let said = self.said.take();
         let length = said.as_ref().map_or(0, |said| said.len() + 1) + question.len();
         let mut prompt = Zeroizing::new(String::with_capacity(length));
@@ -43,7 +43,7 @@ impl Care<'_> {
         Ok(typed)
     }
 
-    /// Whether the answer begins like yes in either language.
+    /// Whether the answer starts like yes in either language.
     pub(super) fn ask_yes(&mut self, question: MethodsText<'_>) -> Result<bool, Over> {
         let question = self.text(&question.into());
         let typed = self.ask(&question)?;
@@ -51,7 +51,7 @@ impl Care<'_> {
         Ok(matches!(first, Some(b'y' | b'Y' | b'j' | b'J')))
     }
 
-    /// Says it before the next prompt, or at the end.
+    /// Says `text` before the next prompt, or at the end.
     pub(super) fn say<'t>(&mut self, text: impl Into<Text<'t>>) {
         let text = self.text(&text.into());
         self.said = Some(match self.said.take() {
@@ -60,7 +60,7 @@ impl Care<'_> {
         });
     }
 
-    /// Says what no prompt came for any more.
+    /// Shows messages for which no prompt followed.
     pub(super) fn last_words(&mut self) {
         if let Some(said) = self.said.take() {
             host::tell(

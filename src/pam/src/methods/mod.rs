@@ -1,8 +1,9 @@
-//! "Look after my methods": inside a sign-in whose factor has been verified, the person changes their own record.
+//! "Look after my methods": once a factor has been verified, the person changes their own record during the sign-in.
 //!
-//! The sign-in is decided before any of this begins, and nothing here changes how: who goes away, or what cannot be
-//! written, ends the list and no more. Prompt by prompt, since sshd shows nothing without one, and never for long. A record
-//! that another has changed since the sign-in began is not touched: what was verified may not be in it any more.
+//! The sign-in is decided before this starts, and nothing here changes that: a person who leaves or a failed write only
+//! ends the list. It consists of prompts, since sshd shows nothing without one, and never takes long. If the record has
+//! been changed by somebody else since the sign-in began, it is left alone, since what was verified may no longer be in
+//! it.
 
 mod ask;
 mod phone;
@@ -24,38 +25,38 @@ use crate::dialogue::{End, SignIn};
 use crate::shown::codes_prompt;
 use crate::stack::WipeDeepBelow;
 
-/// The most times that the list is shown.
+/// Most times that the list is shown.
 const MOST_LISTS: u32 = 10;
-/// The most prompts of any kind.
+/// Most prompts of any kind.
 const MOST_PROMPTS: u32 = 30;
-/// How long after the factor was verified changes are taken: a prompt of su stands open for days.
+/// Time limit for changes after the factor was verified: a prompt of su can stay open for days.
 const LONGEST: Duration = Duration::from_secs(600);
 
-/// A person, looking after their methods.
+/// A person managing their methods.
 struct Care<'a> {
     sign_in: &'a SignIn<'a>,
-    /// By which the person has signed in.
+    /// The factor they signed in with.
     factor: Method,
-    /// As it stands on file, as far as we know.
+    /// The record on file, as far as we know.
     record: Record,
     language: Language,
     recovery_left: u32,
     began: Instant,
     prompts: u32,
-    /// What the next prompt begins with.
+    /// Shown at the start of the next prompt.
     said: Option<String>,
 }
 
-/// What holds after it.
+/// The person's settings afterwards.
 pub(crate) struct Cared {
     pub(crate) language: Language,
     pub(crate) recovery_left: u32,
 }
 
-/// It ends here.
+/// The end of the session.
 struct Over;
 
-/// What is chosen from the list.
+/// A choice from the list.
 enum Choice {
     Add,
     Remove(Phone),
@@ -65,8 +66,8 @@ enum Choice {
     Done,
 }
 
-/// Lets the person of `end`, if they have signed in, look after their methods: who wanted to, and who has signed in
-/// without the phone that the record names.
+/// Lets the person of `end`, if signed in, manage their methods: if they asked for it, or if they signed in without the
+/// phone that the record has.
 pub(crate) fn look_after(sign_in: &SignIn<'_>, end: &mut End) -> Option<Cared> {
     let Outcome::Accepted(accepted) = &end.outcome else {
         return None;
@@ -77,8 +78,8 @@ pub(crate) fn look_after(sign_in: &SignIn<'_>, end: &mut End) -> Option<Cared> {
         return None;
     }
     sign_in.context.verified(accepted.method());
-    // The very record by which the person was asked: one that root has put in its place since is not this person's to
-    // change by what counted before.
+    // Only the record that the person was asked by: if root has replaced it since, the verified factor does not entitle
+    // the person to change it.
     let by_now = sign_in.record_by_now().ok().flatten();
     let is_same = by_now.is_some_and(|record| matches!(record, std::borrow::Cow::Borrowed(_)));
     let mut care = Care::begin(sign_in, accepted);
@@ -94,7 +95,7 @@ pub(crate) fn look_after(sign_in: &SignIn<'_>, end: &mut End) -> Option<Cared> {
     Some(care.end())
 }
 
-/// Offers the person of `end`, who has just enrolled by a code, to add their phone in the same sitting.
+/// Offers the person of `end`, who has just enrolled with a code, to add their phone in the same sitting.
 pub(crate) fn offer_phone(sign_in: &SignIn<'_>, end: &End) {
     let Outcome::Accepted(accepted) = &end.outcome else {
         return;
@@ -120,7 +121,7 @@ impl<'a> Care<'a> {
         }
     }
 
-    /// In a frame of its own, which is gone when the stack is wiped.
+    /// In a separate stack frame, which is gone when the stack is wiped.
     #[inline(never)]
     fn run_offer(&mut self) -> Result<(), Over> {
         if self.ask_yes(MethodsText::OfferPhone)? {
@@ -136,7 +137,7 @@ impl<'a> Care<'a> {
         }
     }
 
-    /// In a frame of its own, which is gone when the stack is wiped.
+    /// In a separate stack frame, which is gone when the stack is wiped.
     #[inline(never)]
     fn run(&mut self, wanted: bool) -> Result<(), Over> {
         if !wanted && !self.ask_yes(MethodsText::Offer)? {
@@ -156,7 +157,7 @@ impl<'a> Care<'a> {
         Ok(())
     }
 
-    /// Shows the list. `None` if what was typed is none of its numbers.
+    /// Shows the list. `None` if the input is not one of its numbers.
     fn choose(&mut self) -> Result<Option<Choice>, Over> {
         let names: Vec<String> = self.record.phones.iter().map(Phone::shown_name).collect();
         let other = match self.language {
@@ -192,7 +193,7 @@ impl<'a> Care<'a> {
         Ok(())
     }
 
-    /// Shown first: a person who goes away then has the old ones.
+    /// Shows them before writing, so that a person who leaves keeps the old ones.
     fn renew_codes(&mut self) -> Result<(), Over> {
         let Ok(codes) = random::recovery_set() else {
             self.say(MethodsText::NotWritten);
@@ -205,7 +206,7 @@ impl<'a> Care<'a> {
         Ok(())
     }
 
-    /// Shows recovery codes below what is said of them, until they are written down.
+    /// Shows recovery codes below `first` until they are written down.
     fn show_codes(&mut self, first: &Text<'_>, codes: &RecoverySet) -> Result<(), Over> {
         let question = self.text(&EnrolmentText::WrittenDown.into());
         self.ask(&codes_prompt(&self.text(first), codes, &question))
@@ -214,7 +215,7 @@ impl<'a> Care<'a> {
 
     fn remove(&mut self, phone: &Phone) -> Result<(), Over> {
         let edit = Edit::RemovePhone(&phone.credential);
-        // Before the question, for the sooner answer.
+        // Checked before the question, to answer sooner.
         let possible =
             edit.applied_to_record(&self.record, By::Person, self.sign_in.context.config);
         if let Err(why) = possible {

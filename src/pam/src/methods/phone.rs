@@ -1,5 +1,4 @@
-//! One more phone, by the steps of [`antiphon_link::phone`]: shown and waited for prompt by prompt, since sshd shows nothing
-//! without one.
+//! Adds a phone by the steps of [`antiphon_link::phone`], prompt by prompt, since sshd shows nothing without one.
 
 use std::time::Duration;
 
@@ -18,9 +17,9 @@ use crate::host;
 use crate::interrupt::Blocked;
 use crate::shown::{ROOM, picture};
 
-/// How long another sign-in that waits on the phone is waited for: nobody sees anything meanwhile.
+/// How long to wait for another sign-in that is using the phone: the person sees nothing meanwhile.
 const BUSY_PATIENCE: Duration = Duration::from_secs(5);
-/// The word in the log.
+/// The word for it in the log.
 const WORD: &str = "phone-added";
 
 impl Care<'_> {
@@ -85,7 +84,7 @@ impl Care<'_> {
         addition.run(connect()?, &mut prompts)
     }
 
-    /// The link for the new phone and, where it can be shown, its QR code, which comes last.
+    /// The link for the new phone and, if it can be shown, its QR code, which comes last.
     fn invitation(&self, link: &str) -> Zeroizing<String> {
         let may_show = self.sign_in.context.request.host.may_show_pictures();
         let picture = may_show.then(|| picture(link)).flatten();
@@ -108,12 +107,12 @@ impl Care<'_> {
     }
 }
 
-/// A phone that is added inside a sign-in: before its word is looked for, the person presses Enter.
+/// A phone being added during a sign-in: its answers are looked at when the person presses Enter.
 struct Prompts<'c, 'd> {
     care: &'c mut Care<'d>,
-    /// The next prompt, if something new is to be shown.
+    /// The next prompt, if there is something new to show.
     next: Option<Zeroizing<String>>,
-    /// What is asked where there is nothing new, and what is said before that.
+    /// The question if there is nothing new, and the message before it.
     question: Zeroizing<String>,
     not_yet: Text<'static>,
 }
@@ -137,7 +136,7 @@ impl Sitting for Prompts<'_, '_> {
         Ok(())
     }
 
-    /// Enter alone goes on; anything else leaves it.
+    /// Enter alone continues; anything else stops.
     fn patience(&mut self) -> Result<Duration, NotAdded> {
         let prompt = self.next.take().unwrap_or_else(|| {
             self.care.say(self.not_yet.clone());

@@ -1,4 +1,4 @@
-//! One change, written, and the log.
+//! Writing and logging one change.
 
 use antiphon_core::base64url;
 use antiphon_core::disk::{Changed, Editing, PersonFiles, Unwritten};
@@ -14,7 +14,7 @@ use crate::interrupt::Blocked;
 use crate::shield::Shield;
 
 impl Care<'_> {
-    /// Does it, unless it may not be. Whether it is done; why not is said.
+    /// Makes the change if it is permitted. Returns whether it was made; otherwise the reason is said.
     pub(super) fn change(&mut self, edit: Edit<'_>, phone: &str) -> Result<bool, Over> {
         match self.write(edit) {
             Ok(_) => {
@@ -43,14 +43,14 @@ impl Care<'_> {
         }
     }
 
-    /// Writes it, if the record is still the one that we know, and says nothing.
+    /// Writes the change if the record is still the one we know, without saying anything.
     pub(super) fn write(&mut self, edit: Edit<'_>) -> Result<Changed, Unwritten> {
         let changed = self.in_files(|files| files.change_if_still(&self.record, edit))?;
         self.know(&changed.after);
         Ok(changed)
     }
 
-    /// Takes a new phone out of the record again.
+    /// Removes a newly added phone from the record again.
     pub(super) fn take_back(
         &mut self,
         credential: &[u8],
@@ -66,7 +66,6 @@ impl Care<'_> {
         self.record = person.record.clone();
     }
 
-    /// Lets the log know.
     pub(super) fn log(&self, word: &str, phone: &str) {
         self.sign_in.context.changed(word, self.factor, phone);
     }
@@ -89,7 +88,7 @@ impl Care<'_> {
         change(&files)
     }
 
-    /// Has the daemon end the page of a phone that is no longer valid. It is not, whatever becomes of this.
+    /// Tells the daemon to revoke the token of a removed phone. The phone is invalid even if this fails.
     pub(super) fn forget(&self, phone: &Phone) {
         let sign_in = self.sign_in;
         let socket = &sign_in.context.config.paths.socket;

@@ -1,4 +1,5 @@
-//! A panic wherever a sign-in comes to its surroundings: refused, the process lives, and the log names the place only.
+//! A panic in any call to a sign-in's surroundings: the sign-in is refused, the process survives, and the log has only
+//! the location.
 #![allow(
     unsafe_code,
     reason = "the guard takes PAM's raw handle, and what is typed comes from C"
@@ -30,7 +31,7 @@ use crate::request::Request;
 use crate::watch::{SystemWatch, Watch};
 use crate::{result, signin};
 
-/// What no log may hold.
+/// Must not appear in any log.
 const MESSAGE: &str = "what was typed";
 
 #[test]
@@ -50,7 +51,7 @@ fn a_panic_in_any_call_of_a_sign_in_is_an_abort_and_lets_nobody_in() {
         ] {
             runs.extend(at_each_call(&mut alice, &answers));
         }
-        // A failure below is for the terminal again.
+        // Failures below go to the terminal again.
         drop(std::panic::take_hook());
         assert!(runs.len() > 30, "{runs:#?}");
         for run in &runs {
@@ -67,7 +68,7 @@ fn a_panic_while_the_person_looks_after_their_methods_leaves_the_sign_in_as_it_w
         let mut alice = world.enrol("alice");
         alice.set_period(300);
         let code = alice.code();
-        // The list, its line for that, the way, the code; then new recovery codes, another language, and no more.
+        // The list, its line for this, the method, the code; then new recovery codes, another language, and no more.
         let answers = ["?", "3", "1", &code, "2", "", "3", ""].map(str::to_owned);
         let answers: Vec<&String> = answers.iter().collect();
         keep_off_the_terminal();
@@ -81,7 +82,7 @@ fn a_panic_while_the_person_looks_after_their_methods_leaves_the_sign_in_as_it_w
             results.push(result);
         }
         drop(std::panic::take_hook());
-        // Before the decision, in the sitting, and while the end is told and written down.
+        // Before the decision, in the sitting, and while the end is told and logged.
         let decided: Vec<bool> = results
             .iter()
             .map(|result| *result == PamResultCode::PAM_SUCCESS)
@@ -104,7 +105,7 @@ fn a_panic_while_waiting_for_the_lock_is_an_abort() {
         let state = File::open(world.state_path("alice")).unwrap();
         let held = Flock::lock(state, FlockArg::LockExclusive).unwrap();
         keep_off_the_terminal();
-        // A new wait, and the wait itself; then what is written down and said of it.
+        // A new wait and the wait itself; then logging and telling.
         let results = [0, 1, 2, 3, 4].map(|calls| sign_in(calls, &[&alice.code()]).0);
         drop(held);
         let afterwards = sign_in(u32::MAX, &[&alice.code()]).0;
@@ -129,7 +130,7 @@ fn a_panic_without_a_log_is_an_abort_all_the_same() {
     });
 }
 
-/// One sign-in with a panic in it, and two with the same answers after it.
+/// One sign-in with a panic, and two with the same answers after it.
 #[derive(Debug)]
 #[expect(dead_code, reason = "shown where a test fails")]
 struct Run {
@@ -172,8 +173,8 @@ fn must_be_logged(world: &World, panics: usize) {
     );
 }
 
-/// A sign-in of alice as `sm_authenticate` runs it, with a panic after so many calls of person and clock; and whether
-/// it came to that.
+/// A sign-in of alice as run by `sm_authenticate`, with a panic after `calls` calls to person and clock; and whether it
+/// got that far.
 fn sign_in(calls: u32, answers: &[&String]) -> (PamResultCode, bool) {
     let fuse = Fuse(Rc::new(Cell::new(Some(calls))));
     let person = Person {
@@ -198,7 +199,7 @@ fn sign_in(calls: u32, answers: &[&String]) -> (PamResultCode, bool) {
     };
     let journal = Journal::new("test", true);
     let handle = NonNull::<PamHandle>::dangling().as_ptr();
-    // SAFETY: the handle is of a type without bytes, and the hook does not look at it; there are no arguments.
+    // SAFETY: the handle is of a zero-sized type, and the hook does not use it; there are no arguments.
     let result = unsafe {
         invoke_hook(handle, 0, ptr::null(), |_, _| {
             let arguments = Arguments::default();
@@ -212,13 +213,13 @@ fn sign_in(calls: u32, answers: &[&String]) -> (PamResultCode, bool) {
     (result, fuse.0.get().is_none())
 }
 
-/// Counts calls down, and panics when it has come to its end.
+/// Counts calls down, and panics at the end.
 #[derive(Clone)]
 struct Fuse(Rc<Cell<Option<u32>>>);
 
 impl Fuse {
     fn burn(&self) {
-        // Once: what comes after it is to be seen too.
+        // Only once, to see what follows too.
         let Some(left) = self.0.get() else { return };
         self.0.set(left.checked_sub(1));
         assert!(left > 0, "{MESSAGE}");
