@@ -1,5 +1,5 @@
-//! An approval that the phone is asked for. It lives exactly as long as its connection to the daemon: when this process
-//! dies, the connection closes and the prompt on the phone goes.
+//! An approval request to the phone. It lives exactly as long as its connection to the daemon: if this process dies,
+//! the connection closes and the prompt on the phone disappears.
 
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
@@ -17,79 +17,79 @@ use crate::connection::{AT_ONCE, Away, Link};
 use crate::interrupt::{Interrupt, Never, rest};
 use crate::random;
 
-/// Seconds that a phone has to answer: less than sshd's and login's own time limits.
+/// Seconds that a phone has to answer: less than the login time limits of sshd and login.
 pub const LIFETIME: u64 = 60;
-/// The longest of the texts that the phone is shown, in bytes.
+/// The longest text shown on the phone, in bytes.
 pub const LONGEST_SHOWN: usize = 128;
-/// How long the end of a connection is waited for.
+/// How long to wait for the daemon to close a connection.
 const CLOSING: Duration = Duration::from_millis(500);
 
-/// Who asks, and from where, as the phone shows it.
+/// Who asks, as shown on the phone.
 #[derive(Clone, Copy)]
 pub struct Asker<'a> {
     /// The canonical name.
     pub user: &'a str,
-    /// This computer.
+    /// This host.
     pub host: &'a str,
     /// The PAM service.
     pub service: &'a str,
-    /// From where.
+    /// Where the sign-in comes from.
     pub origin: Origin<'a>,
 }
 
-/// What the phones are asked.
+/// A question to the phones.
 pub struct Question<'a> {
-    /// What they are shown and sign.
+    /// What the phones show and sign.
     pub request: ApprovalRequest,
-    /// What the person types in there.
+    /// The number to type on the phone.
     pub number: Number,
-    /// The phones that count now.
+    /// The currently valid phones.
     pub phones: &'a [Phone],
-    /// What helps the person besides.
+    /// Additional information for the person.
     pub hints: Hints,
 }
 
-/// A request that is open.
+/// An open request.
 pub struct OpenApproval {
-    /// What the phones are shown and sign.
+    /// What the phones show and sign.
     pub request: ApprovalRequest,
-    /// What the person types in there.
+    /// The number to type on the phone.
     pub number: Number,
     link: Option<Link>,
     deadline: Instant,
     is_waiting: bool,
 }
 
-/// What is new.
+/// News about a request.
 #[derive(Debug, PartialEq, Eq)]
 pub enum News {
     /// Nothing yet.
     Nothing,
-    /// The request is before the phones.
+    /// The request is with the phones.
     Waiting,
-    /// A phone has answered: nothing is proved yet.
+    /// A phone has answered; nothing is proved yet.
     Answer(Box<Assertion>),
-    /// Somebody said "It is not me".
+    /// The person said "It is not me".
     Declined,
-    /// The person began it by mistake.
+    /// The person said that they started it by mistake.
     Mistake,
-    /// Instead of asking: somebody said "It is not me" of an earlier sign-in.
+    /// The phones were not asked, because of an "It is not me" about an earlier sign-in.
     Suspected(Suspicion),
-    /// No answer in time.
+    /// The time ran out.
     Expired,
     /// Another sign-in of this person is open.
     Busy,
     /// No phone of this person can be reached.
     NoPhone,
-    /// The daemon is not to be had (any more).
+    /// The daemon is not available (any more).
     Away(Away),
 }
 
 impl Asker<'_> {
-    /// A request of now, which lasts so many seconds.
+    /// A request issued `now` that expires after `lasts` seconds.
     ///
     /// # Errors
-    /// [`Trouble`] if the kernel gives no random bytes.
+    /// [`Trouble`] if the kernel provides no random bytes.
     pub fn request(&self, now: UnixTime, lasts: u64) -> Result<ApprovalRequest, Trouble> {
         let shown = |text: &str| visible(text, LONGEST_SHOWN);
         Ok(ApprovalRequest {
@@ -107,16 +107,16 @@ impl Asker<'_> {
 }
 
 impl OpenApproval {
-    /// Asks the daemon at `socket` to ask the phones, and waits until it says that they are asked: a number is shown only
-    /// to a person who can type it in somewhere.
+    /// Has the daemon at `socket` ask the phones, and waits until it confirms that: a number is shown only to people
+    /// who can type it in somewhere.
     ///
     /// # Errors
-    /// The news that ends the phone way: [`News::Busy`], [`News::NoPhone`], [`News::Suspected`] or [`News::Away`].
+    /// The news that ends the attempt: [`News::Busy`], [`News::NoPhone`], [`News::Suspected`] or [`News::Away`].
     pub fn begin(socket: &Path, question: Question<'_>) -> Result<Self, News> {
         Self::begin_by(Link::open(socket).map_err(News::Away)?, question)
     }
 
-    /// The same by a connection that is open.
+    /// The same on an open connection.
     pub(crate) fn begin_by(mut link: Link, question: Question<'_>) -> Result<Self, News> {
         let Question {
             request,
@@ -146,7 +146,7 @@ impl OpenApproval {
         match begun.news(AT_ONCE) {
             News::Waiting => Ok(begun),
             News::Nothing => Err(News::Away(Away::silent())),
-            // Nobody can have answered what nobody was asked.
+            // Nobody can have answered before anybody was asked.
             News::Answer(_) | News::Declined | News::Mistake | News::Expired => {
                 Err(News::Away(Away::something_else()))
             }
@@ -154,7 +154,7 @@ impl OpenApproval {
         }
     }
 
-    /// What is new, after waiting for it at most so long.
+    /// The next news, waiting for it for up to `wait`.
     pub fn news(&mut self, wait: Duration) -> News {
         self.news_unless(&Never, wait).unwrap_or(News::Nothing)
     }
@@ -184,7 +184,7 @@ impl OpenApproval {
         }
     }
 
-    /// What has come, without waiting.
+    /// The next news, without waiting.
     pub fn look(&mut self) -> News {
         if Instant::now() >= self.deadline {
             return News::Expired;
@@ -221,29 +221,29 @@ impl OpenApproval {
         }
     }
 
-    /// The connection, to be polled.
+    /// The connection, for polling.
     #[must_use]
     pub fn handle(&self) -> Option<BorrowedFd<'_>> {
         self.link.as_ref().map(AsFd::as_fd)
     }
 
-    /// Closes this process's end: for a forked child, whose copy would keep the request alive.
+    /// Closes this process's end, for a forked child, whose copy would keep the request alive.
     pub fn hang_up(&mut self) {
         self.link = None;
     }
 
-    /// Tells the phone how it ended. Whether that arrives changes nothing.
+    /// Tells the phone how the sign-in ended. A failure changes nothing.
     pub fn conclude(self, outcome: &str) {
         self.conclude_with(outcome, None);
     }
 
-    /// The same, and that the phone is not called for a while.
+    /// The same, and that the phone is paused.
     pub fn conclude_with(mut self, outcome: &str, pause: Option<Silence>) {
         self.tell(outcome, pause);
     }
 
-    /// The same, and waits a moment until the daemon has heard it, which it shows by closing: where more hangs on it than
-    /// this connection.
+    /// The same, and waits a moment until the daemon has received it and closes the connection; for cases in which more
+    /// depends on it.
     pub(crate) fn conclude_heard(mut self, outcome: &str, interrupt: &dyn Interrupt) {
         self.tell(outcome, None);
         if let Some(link) = &mut self.link {

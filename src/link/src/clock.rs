@@ -1,4 +1,4 @@
-//! The only place that asks for the time on the wall.
+//! The only place that reads the wall clock.
 
 use std::time::SystemTime;
 
@@ -6,10 +6,10 @@ use antiphon_core::outcome::Trouble;
 use antiphon_core::time::{Moment, UnixTime};
 use nix::time::{ClockId, clock_gettime};
 
-/// Now.
+/// The current time.
 ///
 /// # Errors
-/// [`Trouble`] before 1970.
+/// [`Trouble`] if the clock is before 1970.
 pub fn now() -> Result<UnixTime, Trouble> {
     SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
@@ -17,7 +17,7 @@ pub fn now() -> Result<UnixTime, Trouble> {
         .map_err(|_| Trouble::new("clock", &"the clock stands before 1970; set it"))
 }
 
-/// `now`, and when the computer was started; if nobody knows that, `now`, the safer answer.
+/// `now` and the boot time; if that is unknown, `now`, which is the safe choice.
 #[must_use]
 pub fn moment(now: UnixTime) -> Moment {
     let up = clock_gettime(ClockId::CLOCK_BOOTTIME).map(|up| up.tv_sec().unsigned_abs());

@@ -1,7 +1,7 @@
-//! A connection to one of the daemon's sockets. It is polled, and nothing here waits for longer than it is told to.
+//! A connection to one of the daemon's sockets. Non-blocking and polled; nothing here waits longer than it is told to.
 //!
-//! The daemon may be away, slow, hostile or mad. It can keep the phone from being asked, and no more: what it hands on is
-//! checked by who asked.
+//! The daemon may be absent, slow, hostile or broken. The worst it can do is to keep the phone from being asked:
+//! callers verify whatever it passes on.
 
 use std::fmt;
 use std::io::{ErrorKind, Read};
@@ -26,27 +26,27 @@ use crate::interrupt::{Interrupt, rest};
 
 /// The user that the daemon runs as.
 pub const DAEMON: &str = "antiphon";
-/// How long what the daemon does by itself may take: one that is alive does it at once, or says after a second that its store
-/// does not answer.
+/// Time limit for replies that involve only the daemon: a live one replies at once, or reports after a second that its
+/// store does not respond.
 pub(crate) const AT_ONCE: Duration = Duration::from_secs(3);
-/// The most messages that are read on one connection: a daemon has nothing to say beyond a few.
+/// The most messages read from one connection: a daemon has only a few to send.
 const MOST_MESSAGES: u32 = 16;
 
-/// A connection: one ticket, one sign-in or one question. What was asked for by it goes when it does.
+/// A connection: one ticket, one sign-in or one question. Closing it withdraws whatever was requested on it.
 pub struct Link {
     stream: UnixStream,
     unread: Unread,
     messages: u32,
 }
 
-/// The daemon cannot be used (any longer), and why.
+/// The daemon is unavailable, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Away(pub String);
 
-/// No message, and why.
+/// Why no message was received.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unheard {
-    /// None in time.
+    /// None arrived in time.
     Late,
     /// The wait was interrupted.
     Stopped,
@@ -55,14 +55,14 @@ pub enum Unheard {
 }
 
 impl Link {
-    /// Connects, and makes sure that it is the daemon's user who answers: a socket put there by a link could be any
-    /// root service's.
+    /// Connects, and verifies that the peer is the daemon's user: behind a symbolic link there could be any root
+    /// service's socket.
     ///
     /// # Errors
     /// [`Away`].
     pub fn open(path: &Path) -> Result<Self, Away> {
         let away = |what: &str, errno: Errno| Away(format!("{what}: {}", errno.desc()));
-        // Without waiting: a daemon whose queue is full is away.
+        // Non-blocking: a daemon with a full accept queue counts as unavailable.
         let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
         let handle = socket(AddressFamily::Unix, SockType::Stream, flags, None)
             .map_err(|errno| away("socket", errno))?;
@@ -92,7 +92,7 @@ impl Link {
         }
     }
 
-    /// One whose other end is in hand.
+    /// A connection and its other end.
     #[cfg(test)]
     pub(crate) fn pair() -> (Self, UnixStream) {
         let (ours, theirs) = UnixStream::pair().unwrap();
@@ -100,14 +100,14 @@ impl Link {
         (Self::of(ours), theirs)
     }
 
-    /// Sends `message` whole or gives up: a daemon that does not read is away.
+    /// Sends the whole of `message` or fails: a daemon that does not read counts as unavailable.
     ///
     /// # Errors
     /// [`Away`].
     pub fn send(&mut self, message: &impl Serialize) -> Result<(), Away> {
-        // Wiped: it may be a one-time code.
+        // Wiped, since it may contain a one-time code.
         let frame = Zeroizing::new(wire::encode(message).map_err(not_understood)?);
-        // By send(2): the program around us may die of the SIGPIPE that a write to a daemon that has gone brings.
+        // With MSG_NOSIGNAL: the calling program might die of the SIGPIPE from a write to a closed connection.
         match send(self.stream.as_raw_fd(), &frame, MsgFlags::MSG_NOSIGNAL) {
             Ok(sent) if sent == frame.len() => Ok(()),
             Ok(_) => Err(Away("it does not read".to_owned())),
@@ -115,7 +115,7 @@ impl Link {
         }
     }
 
-    /// The next message, if one has come whole.
+    /// The next message, if one has arrived completely.
     ///
     /// # Errors
     /// [`Away`].
@@ -142,7 +142,7 @@ impl Link {
         }
     }
 
-    /// The next message, which is waited for until then.
+    /// The next message, waiting for it up to `until`.
     ///
     /// # Errors
     /// [`Unheard`].
@@ -155,7 +155,7 @@ impl Link {
             if interrupt.came() {
                 return Err(Unheard::Stopped);
             }
-            // What has come counts, also at the last moment.
+            // A message that has arrived counts, even at the last moment.
             if let Some(message) = self.receive().map_err(Unheard::Away)? {
                 return Ok(message);
             }
@@ -167,10 +167,10 @@ impl Link {
         }
     }
 
-    /// Asks for what the daemon does by itself.
+    /// Asks for something that involves only the daemon.
     ///
     /// # Errors
-    /// [`Unheard`], never that it is late: then the daemon is away.
+    /// [`Unheard`], but never that it is late: the daemon counts as unavailable then.
     pub(crate) fn ask(
         &mut self,
         question: &ToDaemon,
@@ -191,12 +191,12 @@ impl AsFd for Link {
 }
 
 impl Away {
-    /// It says nothing in time.
+    /// It did not reply in time.
     pub(crate) fn silent() -> Self {
         Self("it does not answer".to_owned())
     }
 
-    /// It says what has no place there.
+    /// It sent an unexpected message.
     pub(crate) fn odd(message: &FromDaemon) -> Self {
         let FromDaemon::Unwilling { reason } = message else {
             return Self::something_else();

@@ -1,4 +1,4 @@
-//! Handing a message to the daemon, and waiting for its gateway: seconds, and never long.
+//! Passes a message to the daemon, and waits for its gateway: seconds at most.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -9,22 +9,22 @@ use zeroize::Zeroize;
 use crate::connection::{Away, Link, Unheard};
 use crate::interrupt::Interrupt;
 
-/// How long a gateway is waited for.
+/// How long to wait for a gateway.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// What became of it.
+/// The result of a delivery.
 pub enum Delivery {
-    /// The gateway has taken it. Whether it arrives nobody knows.
+    /// The gateway accepted it. Whether it arrives is unknown.
     Taken,
-    /// It has not.
+    /// The gateway did not accept it.
     Failed(Undelivered),
-    /// The daemon is not to be had.
+    /// The daemon is not available.
     Away(Away),
-    /// The person has pressed Ctrl-C, or gone.
+    /// The person pressed Ctrl-C, or has gone.
     Interrupted,
 }
 
-/// Hands `message` to the daemon at `socket`. When this ends, the connection does: an answer that comes later is for nobody.
+/// Passes `message` to the daemon at `socket`. The connection ends with this call, so a later answer reaches nobody.
 pub fn deliver(socket: &Path, message: Deliver, interrupt: &dyn Interrupt) -> Delivery {
     let mut message = ToDaemon::Deliver(message);
     let sent = Link::open(socket).and_then(|mut link| {

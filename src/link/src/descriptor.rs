@@ -1,17 +1,17 @@
-//! Descriptors of ours in a process that is not.
+//! Our file descriptors in somebody else's process.
 
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 
-/// The same thing under a descriptor above standard input, output and error: a program that was started with one of these
-/// closed would read answers from it, or write its prompt, with the number, to it.
+/// Moves a descriptor above standard input, output and error: a program started with one of those closed would
+/// otherwise read answers from it, or write its prompt, with the number, to it.
 ///
 /// # Errors
-/// Whatever the kernel says, as that there are too many.
+/// The kernel's error, for instance too many open files.
 pub fn above_standard(descriptor: OwnedFd) -> io::Result<OwnedFd> {
     if descriptor.as_raw_fd() > 2 {
         return Ok(descriptor);
     }
-    // The standard library asks for a descriptor of at least 3 (F_DUPFD_CLOEXEC).
+    // The standard library duplicates to a descriptor of at least 3 (F_DUPFD_CLOEXEC).
     descriptor.try_clone()
 }

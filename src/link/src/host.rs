@@ -1,6 +1,6 @@
-//! This computer's name.
+//! This host's name.
 
-/// As people, phones and the activity are told it.
+/// The name shown to people and phones and in the activity.
 #[must_use]
 pub fn host_name() -> String {
     nix::unistd::gethostname()

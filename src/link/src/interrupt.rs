@@ -1,4 +1,4 @@
-//! What ends a wait before its time: a Ctrl-C that the program holds back, or that is blocked by who called us.
+//! What ends a wait early: a Ctrl-C that the program holds back, or that its caller has blocked.
 
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
@@ -8,15 +8,15 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::connection::Away;
 
-/// How often one without a handle is looked for.
+/// How often an interrupt without a handle is checked.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Ends a wait.
+/// Ends a wait early.
 pub trait Interrupt {
-    /// Whether it has come.
+    /// Whether to end the wait.
     fn came(&self) -> bool;
 
-    /// What can be read from when it comes; without that it is looked for from time to time.
+    /// Becomes readable when the wait should end; without one, [`Self::came`] is polled.
     fn handle(&self) -> Option<BorrowedFd<'_>> {
         None
     }
@@ -31,8 +31,8 @@ impl Interrupt for Never {
     }
 }
 
-/// Waits until there is something on `handle`, `interrupt` may have come, or so much time is over: to be looked at again in
-/// any case.
+/// Waits until `handle` is readable, `interrupt` may have come, or the time is over; the caller checks again in any
+/// case.
 pub(crate) fn rest(
     handle: Option<BorrowedFd<'_>>,
     longest: Duration,
@@ -48,7 +48,7 @@ pub(crate) fn rest(
     for handle in [handle, wakes].into_iter().flatten() {
         watched.push(PollFd::new(handle, PollFlags::POLLIN));
     }
-    // A poll of 0 ms for a time that is too long to say would spin.
+    // Clamped: falling back to a timeout of 0 ms would make the caller spin.
     let timeout = PollTimeout::try_from(longest).unwrap_or(PollTimeout::MAX);
     match poll(&mut watched, timeout) {
         Ok(_) | Err(Errno::EINTR) => Ok(()),

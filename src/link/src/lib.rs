@@ -1,23 +1,23 @@
-//! What root's programs share beside what is true ([`antiphon_core`]): what the module and the command both do with the world
-//! around them, done in one way.
+//! What root's programs share beside the rules in [`antiphon_core`]: how the module and the command talk to the world
+//! around them.
 //!
-//! | room | what happens there |
+//! | item | purpose |
 //! | --- | --- |
-//! | [`Link`] | a connection to one of the daemon's sockets: who answers there, one message after the other, what is too much |
-//! | [`OpenApproval`] | the phones are asked, until one answers |
-//! | [`phone`] | one more phone: the same steps for the command and inside a sign-in |
-//! | [`deliver`] | a one-time code on its way to a gateway |
-//! | [`ask`], [`forget`] | one question that the daemon answers at once |
-//! | [`Interrupt`] | what ends a wait for any of these before its time |
-//! | [`random`], [`clock`], [`host_name`], [`LockPatience`] | what [`antiphon_core`] is handed: random values, the time, the host's name, how long a lock is waited for |
+//! | [`Link`] | a connection to one of the daemon's sockets: checks the peer, exchanges messages, enforces limits |
+//! | [`OpenApproval`] | asks the phones and waits for an answer |
+//! | [`phone`] | adds a phone, with the same steps for the command and at a sign-in |
+//! | [`deliver`] | passes a one-time code to a gateway |
+//! | [`ask`], [`forget`] | a question that the daemon answers at once |
+//! | [`Interrupt`] | ends any of these waits early |
+//! | [`random`], [`clock`], [`host_name`], [`LockPatience`] | what [`antiphon_core`] is passed: random values, the time, the host name, how long to wait for a lock |
 //! | [`syslog_line`] | a line for the administrator |
 //!
-//! How a phone's answer comes back: [`OpenApproval::begin`] has the daemon ask the phones and holds the connection; each
-//! [`OpenApproval::news`] looks at what has come; an assertion in it goes to `antiphon_core::judge`, by the module alone;
-//! [`OpenApproval::conclude`] tells the phone how it ended.
+//! How a phone's answer arrives: [`OpenApproval::begin`] has the daemon ask the phones and keeps the connection; each
+//! [`OpenApproval::news`] returns what has arrived; only the module passes an assertion in it to
+//! `antiphon_core::judge`; [`OpenApproval::conclude`] tells the phone how it ended.
 //!
-//! Nothing is decided here, and the daemon is believed nothing. Nothing waits for longer than it is told to, and no thread,
-//! environment or `unsafe` is needed: all of it is loaded into sshd and sudo.
+//! Nothing is decided here, and the daemon is not trusted. No call waits longer than it is told to, and there are no
+//! threads, no environment and no `unsafe`, since all of this is loaded into sshd and sudo.
 #![forbid(unsafe_code)]
 
 mod approval;

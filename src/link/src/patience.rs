@@ -1,14 +1,14 @@
-//! How a lock is waited for.
+//! Waiting for a lock.
 
 use std::time::{Duration, Instant};
 
 use antiphon_core::disk::{Holder, Patience};
 use antiphon_core::logline::LogLine;
 
-/// The pause between two tries.
+/// The pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// A wait for a lock. A holder that is ended in it is written down.
+/// A wait for a lock. Holders killed during it are logged.
 pub struct LockPatience<L> {
     began: Instant,
     longest: Duration,
@@ -16,7 +16,7 @@ pub struct LockPatience<L> {
 }
 
 impl<L: Fn(&LogLine)> LockPatience<L> {
-    /// A new one, which lasts no longer than this.
+    /// A wait of at most `longest`.
     #[must_use]
     pub fn new(longest: Duration, log: L) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! One question to the daemon, which it answers at once.
+//! A question to the daemon, which it answers at once.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::interrupt::Interrupt;
 /// Asks the daemon at `socket`.
 ///
 /// # Errors
-/// [`Away`], also where the wait was interrupted.
+/// [`Away`], also if interrupted.
 pub fn ask(
     socket: &Path,
     question: &ToDaemon,
@@ -19,7 +19,7 @@ pub fn ask(
     Ok(Link::open(socket)?.ask(question, interrupt)?)
 }
 
-/// Has the daemon end the pages of the phones with these passkeys, which are no longer valid, whatever becomes of this.
+/// Has the daemon revoke the tokens of the phones with these passkeys, which are invalid even if this fails.
 ///
 /// # Errors
 /// [`Away`].

@@ -1,4 +1,4 @@
-//! The only place that asks for randomness: the kernel's.
+//! The only source of randomness: the kernel's.
 
 use std::ops::RangeInclusive;
 
@@ -10,10 +10,10 @@ use rand::rngs::SysRng;
 use rand::{RngExt, TryRng};
 use zeroize::Zeroizing;
 
-/// So many random bytes.
+/// Random bytes.
 ///
 /// # Errors
-/// [`Trouble`] if the kernel gives none.
+/// [`Trouble`] if the kernel provides none.
 pub fn bytes<const LENGTH: usize>() -> Result<Zeroizing<[u8; LENGTH]>, Trouble> {
     let mut bytes = Zeroizing::new([0; LENGTH]);
     SysRng
@@ -22,25 +22,25 @@ pub fn bytes<const LENGTH: usize>() -> Result<Zeroizing<[u8; LENGTH]>, Trouble> 
     Ok(bytes)
 }
 
-/// A value below `count`, each as likely as the other; 0 if there is none.
+/// A uniformly random value below `count`; 0 if `count` is 0.
 ///
 /// # Errors
-/// [`Trouble`] if the kernel gives no random bytes.
+/// [`Trouble`] if the kernel provides no random bytes.
 pub fn below(count: u32) -> Result<u32, Trouble> {
     within(0..=count.saturating_sub(1))
 }
 
-/// A number of so many digits, for the terminal to show.
+/// A random number with this many digits, for the terminal to show.
 ///
 /// # Errors
-/// [`Trouble`] if the kernel gives no random bytes.
+/// [`Trouble`] if the kernel provides no random bytes.
 pub fn number(digits: u8) -> Result<Number, Trouble> {
     within(Number::range(digits)).map(Number::new)
 }
 
 fn within(range: RangeInclusive<u32>) -> Result<u32, Trouble> {
     bytes::<1>()?;
-    // It has just given some; if it now does not, the panic refuses the sign-in.
+    // It has just provided some; if it fails now, the panic refuses the sign-in.
     Ok(UnwrapErr(SysRng).random_range(range))
 }
 

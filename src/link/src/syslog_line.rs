@@ -1,8 +1,8 @@
-//! A line for the local syslog socket.
+//! Writes to the local syslog socket.
 //!
-//! Not by libc's syslog(3), which belongs to the application: it would open a connection that stays open in the
-//! application's name, write to the console or the terminal if the application once asked for that (`LOG_CONS`,
-//! `LOG_PERROR`), and wait for ever for a log that nobody reads.
+//! Not with libc's syslog(3), which belongs to the application: it would leave a connection open under the
+//! application's name, write to the console or the terminal if the application has asked for that (`LOG_CONS`,
+//! `LOG_PERROR`), and block forever if the log is not being read.
 
 use std::io::Write;
 use std::time::Duration;
@@ -10,16 +10,16 @@ use std::time::Duration;
 pub use syslog::Severity;
 use syslog::{Facility, LogFormat, LoggerBackend};
 
-/// How long a syslog daemon that does not read is waited for.
+/// How long to wait for a syslog daemon that does not read.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The program that says it.
+/// The name of the logging program.
 #[derive(Clone)]
 struct Program<'a>(&'a str);
 
 /// `<priority>program[pid]: text`, the local form of RFC 3164.
 ///
-/// Without a time, which the daemon adds itself: ours would be in the time zone that the caller's TZ names.
+/// Without a timestamp, which the daemon adds: ours would be in the time zone of the caller's TZ.
 impl LogFormat<&str> for Program<'_> {
     fn format<W: Write>(&self, to: &mut W, severity: Severity, text: &str) -> syslog::Result<()> {
         let priority = Facility::LOG_AUTHPRIV as u32 | severity as u32;
@@ -28,8 +28,8 @@ impl LogFormat<&str> for Program<'_> {
     }
 }
 
-/// Sends a line. Without a log all goes on: its absence would be a way to lock everybody out. And never to the console
-/// instead, which costs milliseconds and is not private.
+/// Sends a line. Failures are ignored: otherwise disabling the log would lock everybody out. Never written to the
+/// console instead, which costs milliseconds and is not private.
 pub fn send(program: &str, severity: Severity, text: &str) {
     let Ok(mut logger) = syslog::unix(Program(program)) else {
         return;
@@ -46,11 +46,10 @@ pub fn send(program: &str, severity: Severity, text: &str) {
     let _ = logger.formatter.format(&mut logger.backend, severity, text);
 }
 
-/// What [`send`] sends.
+/// The bytes that [`send`] sends.
 #[must_use]
 pub fn line(program: &str, severity: Severity, text: &str) -> String {
     let mut line = Vec::new();
-    // Writing to memory cannot fail.
     let _ = Program(program).format(&mut line, severity, text);
     String::from_utf8_lossy(&line).into_owned()
 }

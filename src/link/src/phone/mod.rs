@@ -1,8 +1,8 @@
-//! One more phone: a ticket that is shown as a QR code; a passkey with the proof that it was made with it; a trial; and only
-//! then state, record and the daemon's own note of it. If any of these fails, all is as before.
+//! Adds a phone: a ticket, shown as a QR code; a passkey, with the proof that its page had the QR code; a trial; only
+//! then state, record and the daemon's own registration. If any step fails, everything is as before.
 //!
-//! The daemon carries all of it and is believed none of it. The steps are the same for `antiphon enroll --phone` and inside a
-//! sign-in: a [`Sitting`] is what differs.
+//! The daemon carries all of it and is not trusted. The steps are the same for `antiphon enroll --phone` and at a
+//! sign-in; a [`Sitting`] covers the differences.
 
 mod not_added;
 mod sitting;
@@ -30,40 +30,40 @@ pub use sitting::{Reason, Sitting, Step};
 use ticket::OpenTicket;
 use trial::{Passed, Trial};
 
-/// A phone that is to be added.
+/// A phone to be added.
 pub struct Addition<'a> {
-    /// Whose, and who adds it, as the phone shows it in the trial. The service is ours to say.
+    /// Whose phone, and who adds it, as shown on the phone in the trial. The service is set here.
     pub asker: Asker<'a>,
     /// The rules.
     pub config: &'a Config,
-    /// What the person has.
+    /// The person's record.
     pub record: Option<&'a Record>,
-    /// What the phone is called; else as the person calls it there.
+    /// The phone's name; by default the one that the person chooses on it.
     pub name: Option<&'a str>,
-    /// The language of the prompts, if it was said.
+    /// The language of the prompts, if given.
     pub language: Option<Language>,
-    /// The trial's answer is looked at when somebody presses Enter, and not before.
+    /// Whether the trial's answer is looked at only when somebody presses Enter.
     pub by_enter: bool,
-    /// How long another sign-in that waits on the phone is waited for.
+    /// How long to wait for another sign-in that is using the phone.
     pub busy_patience: Duration,
-    /// What ends a wait.
+    /// Ends waits early.
     pub interrupt: &'a dyn Interrupt,
-    /// A new connection to the daemon.
+    /// Opens a new connection to the daemon.
     pub connect: &'a dyn Fn() -> Result<Link, Away>,
 }
 
 /// A phone that was added.
 pub struct Added {
-    /// As it stands in the record.
+    /// The phone as recorded.
     pub phone: Phone,
-    /// The recovery codes that came with it, if the record had none.
+    /// New recovery codes, if the record had none.
     pub recovery: Option<RecoverySet>,
-    /// Why what people see of it was not written.
+    /// Why the person's summary could not be written.
     pub unseen: Option<Distrust>,
 }
 
 impl Addition<'_> {
-    /// Adds it, by a connection that is open.
+    /// Adds the phone, starting on an open connection.
     ///
     /// # Errors
     /// [`NotAdded`].
@@ -97,12 +97,12 @@ impl Addition<'_> {
         let Passed { verified, pending } = trial.run(sitting)?;
         let added = self.write(&phone, &verified, &mut ticket, sitting);
         let outcome = if added.is_ok() { "accepted" } else { "refused" };
-        // Before the ticket goes, and with it all that the phone has not been told yet.
+        // Before the ticket closes, which discards whatever the phone has not been told yet.
         pending.conclude_heard(outcome, self.interrupt);
         added
     }
 
-    /// What the QR code says. Where the page may show codes, their secret goes with it.
+    /// The URL in the QR code. If the page may show codes, it includes their secret.
     fn address(&self, ticket: &OpenTicket) -> Zeroizing<String> {
         let page = &self.config.page;
         let address = ticket.address(&page.origin);
@@ -133,14 +133,14 @@ impl Addition<'_> {
             }
             written => written?,
         };
-        // Nobody waits for this under a lock: the daemon may be slow, or lie.
+        // Not under a lock, since the daemon may be slow or lie.
         if let Err(unheard) = ticket.keep(self.interrupt) {
             let taken = sitting.take_back(&phone.credential, &changed);
             taken.map_err(NotAdded::NotTakenBack)?;
             return Err(unheard.into());
         }
         Ok(Added {
-            // The latest stands last.
+            // The newest is last.
             phone: changed.after.record.phones.last().unwrap_or(phone).clone(),
             recovery: (changed.before.record.recovery.is_none()).then_some(recovery),
             unseen: changed.unseen,

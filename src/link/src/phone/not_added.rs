@@ -1,4 +1,4 @@
-//! Why a phone was not added: a word for the log, and a sentence.
+//! Why a phone was not added: a word for the log and a sentence.
 
 use std::fmt;
 
@@ -8,32 +8,32 @@ use antiphon_core::{approval, invitation};
 
 use crate::connection::{Away, Unheard};
 
-/// Why not. Nothing has been written then, but for [`NotAdded::NotTakenBack`].
+/// Why a phone was not added. Nothing was written, except with [`NotAdded::NotTakenBack`].
 #[derive(Debug)]
 pub enum NotAdded {
-    /// The daemon is not to be had (any more).
+    /// The daemon is not available (any more).
     Away(Away),
-    /// The ticket's time is over.
+    /// The ticket expired.
     Late,
-    /// The person left it.
+    /// The person stopped.
     Left,
-    /// The passkey is not taken.
+    /// The passkey is rejected.
     Passkey(invitation::Fault),
-    /// The trial's answer failed another check than the number's.
+    /// The trial's answer failed a check other than that of the number.
     Answer(approval::Fault),
-    /// Somebody said "It is not me" to the trial.
+    /// The person said "It is not me" to the trial.
     Declined,
-    /// The trials are used up.
+    /// All trials failed.
     NoTrialRight,
-    /// Another sign-in of this person is open and stays so.
+    /// Another sign-in of this person stayed open.
     Busy,
     /// It could not be written.
     Unwritten(Unwritten),
-    /// The daemon does not know the phone, and it could not be taken out of the record again.
+    /// The daemon has not registered the phone, and it could not be removed from the record again.
     NotTakenBack(Unwritten),
     /// Randomness or the clock failed.
     Trouble(Trouble),
-    /// It ended on this side: the person or the screen is gone.
+    /// It ended on this side: person or screen are gone.
     Here,
 }
 

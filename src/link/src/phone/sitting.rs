@@ -1,4 +1,4 @@
-//! The person who adds a phone: how a program shows them things, and how it waits for them.
+//! How a program shows things to a person who adds a phone, and waits for them.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::NotAdded;
 
-/// What the command and the module do each in their own way.
+/// What differs between the command and the module.
 pub trait Sitting {
     /// Shows a step.
     ///
@@ -17,51 +17,51 @@ pub trait Sitting {
     /// [`NotAdded::Here`].
     fn show(&mut self, step: &Step<'_>) -> Result<(), NotAdded>;
 
-    /// Called before the phone's next word is waited for, and each time that none came: for how long it is.
+    /// How long to wait for the phone's next message. Called before each wait, and again whenever none arrived.
     ///
     /// # Errors
     /// [`NotAdded::Here`] or [`NotAdded::Left`].
     fn patience(&mut self) -> Result<Duration, NotAdded>;
 
-    /// Makes `edit` of the person's files.
+    /// Applies `edit` to the person's files.
     ///
     /// # Errors
     /// [`NotAdded::Here`] or [`NotAdded::Unwritten`].
     fn write(&mut self, edit: Edit<'_>) -> Result<Changed, NotAdded>;
 
-    /// Takes back the phone that `added` has added.
+    /// Removes the phone that `added` has added.
     ///
     /// # Errors
     /// [`Unwritten`].
     fn take_back(&mut self, credential: &[u8], added: &Changed) -> Result<(), Unwritten>;
 }
 
-/// A step. The address and the number are for the screen only, and for the program that shows them.
+/// A step. Address and number are only for the screen and for the program that shows them.
 #[derive(Serialize)]
 #[serde(tag = "progress", rename_all = "snake_case")]
 pub enum Step<'a> {
     /// The ticket is open.
     Ticket {
-        /// What the phone has to open.
+        /// The URL to open on the phone.
         address: &'a str,
-        /// For how long.
+        /// For how many seconds.
         seconds: u64,
     },
-    /// The page of the ticket has been opened.
+    /// The ticket's page has been opened.
     Opened,
-    /// A passkey has come, with its proof.
+    /// A passkey has arrived, with its proof.
     Passkey {
-        /// What the phone is called.
+        /// The phone's name.
         phone: &'a str,
     },
-    /// A trial.
+    /// A trial starts.
     Trial {
-        /// What the person types in on the phone.
+        /// The number to type on the phone.
         number: &'a str,
-        /// For how long.
+        /// For how many seconds.
         seconds: u64,
     },
-    /// That trial was not right, or cannot be made yet.
+    /// The trial failed, or cannot start yet.
     Again {
         /// Why.
         reason: Reason,
@@ -72,16 +72,16 @@ pub enum Step<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// Another number was typed.
+    /// The wrong number was typed.
     WrongNumber,
     /// Nothing was typed in time.
     NoAnswer,
-    /// A sign-in of this person waits on the phone.
+    /// Another sign-in of this person is using the phone.
     Busy,
 }
 
 impl Reason {
-    /// The same in a sentence.
+    /// The reason as a sentence.
     #[must_use]
     pub fn text(self) -> Text<'static> {
         match self {

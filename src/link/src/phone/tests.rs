@@ -28,7 +28,7 @@ const ASKER: Asker<'static> = Asker {
     },
 };
 
-/// Somebody who waits, and remembers what was shown.
+/// Waits, and remembers what was shown.
 #[derive(Default)]
 struct Patient {
     is_opened: bool,
@@ -58,9 +58,10 @@ impl Sitting for Patient {
     }
 }
 
-/// Trials of one second at most, whose daemon says `words` on each connection; and what was said of them.
+/// Runs trials of at most one second against a daemon that says `words` on each connection; returns the reasons given
+/// for further trials.
 fn tried(words: &[FromDaemon]) -> (Result<Passed, NotAdded>, Vec<Reason>) {
-    // Open as long as the trial lasts: a daemon that goes is another matter.
+    // Kept open for the whole trial; a daemon that disconnects is another case.
     let daemon: RefCell<Vec<UnixStream>> = RefCell::default();
     let connect = || -> Result<Link, Away> {
         let (link, mut theirs) = Link::pair();

@@ -1,5 +1,5 @@
-//! A ticket for one phone: opened at the daemon, answered by a page that had the QR code. The secret never leaves this
-//! process but on the screen.
+//! A ticket for one phone: opened at the daemon, answered by a page that had the QR code. The secret leaves this
+//! process only on the screen.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use crate::connection::{Away, Link, Unheard};
 use crate::interrupt::Interrupt;
 use crate::random;
 
-/// A ticket that is open as long as this is.
+/// A ticket, open as long as this value lives.
 pub(super) struct OpenTicket {
     link: Link,
     name: Zeroizing<[u8; 16]>,
@@ -24,7 +24,7 @@ pub(super) struct OpenTicket {
 }
 
 impl OpenTicket {
-    /// A new one, which is not open yet.
+    /// A new ticket, not open yet.
     pub(super) fn draw(link: Link) -> Result<Self, Trouble> {
         Ok(Self {
             link,
@@ -34,7 +34,7 @@ impl OpenTicket {
         })
     }
 
-    /// Opens it for whom `asker` names, with the phones of `record`.
+    /// Opens it for the person in `asker`, who has the phones in `record`.
     pub(super) fn open(
         &mut self,
         asker: Asker<'_>,
@@ -54,7 +54,7 @@ impl OpenTicket {
         }
     }
 
-    /// Waits until a phone has made a passkey. Nothing is proved yet.
+    /// Waits until a phone has created a passkey. Nothing is proved yet.
     pub(super) fn wait(
         &mut self,
         sitting: &mut dyn Sitting,
@@ -80,12 +80,12 @@ impl OpenTicket {
         }
     }
 
-    /// So much later, and not beyond its time.
+    /// `patience` from now, but not beyond the ticket's end.
     fn after(&self, patience: Duration) -> Instant {
         self.until.min(Instant::now() + patience)
     }
 
-    /// Has the daemon keep the phone that has answered.
+    /// Has the daemon keep the phone that answered.
     pub(super) fn keep(&mut self, interrupt: &dyn Interrupt) -> Result<(), Unheard> {
         match self.link.ask(&ToDaemon::Keep {}, interrupt)? {
             FromDaemon::Kept {} => Ok(()),

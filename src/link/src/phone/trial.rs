@@ -1,6 +1,6 @@
-//! The trial: an approval as at a sign-in, over a connection of its own, before anything is written. It shows that the
-//! person, the phone, its key and the way to it are what they seem. It has time of its own: the daemon keeps the phone
-//! for as long again as the ticket.
+//! The trial: an approval as at a sign-in, on a connection of its own, before anything is written. It shows that the
+//! person, the phone, its key and the route to it are what they seem. The ticket's lifetime does not limit it: the
+//! daemon keeps the phone for a second such period.
 
 use std::time::{Duration, Instant};
 
@@ -15,28 +15,29 @@ use crate::connection::Away;
 use crate::interrupt::rest;
 use crate::{clock, random};
 
-/// How often one may try.
+/// Most attempts.
 const TRIES: u32 = 3;
-/// How often the daemon is asked again while another sign-in of this person is open, and from when that is told.
+/// How often the daemon is asked again while another sign-in of this person is open, and after how long the person is
+/// told.
 const BUSY_PAUSE: Duration = Duration::from_millis(200);
 const BUSY_TOLD: Duration = Duration::from_secs(1);
 
-/// What does not change from one try to the next.
+/// What stays the same for all attempts.
 pub(super) struct Trial<'a> {
     pub(super) addition: &'a Addition<'a>,
     pub(super) phone: &'a Phone,
-    /// Seconds that one try lasts.
+    /// Length of one attempt, in seconds.
     pub(super) lifetime: u64,
 }
 
-/// A trial that was right, and still open on the phone: it is told how all of it ended.
+/// A successful trial, still open on the phone, which will be told how everything ended.
 pub(super) struct Passed {
     pub(super) verified: VerifiedPasskey,
     pub(super) pending: OpenApproval,
 }
 
 impl Trial<'_> {
-    /// Tries until it is right, or enough.
+    /// Repeats the trial until it succeeds or the attempts are used up.
     pub(super) fn run(&self, sitting: &mut dyn Sitting) -> Result<Passed, NotAdded> {
         for _ in 0..TRIES {
             let mut pending = self.open(sitting)?;
@@ -57,8 +58,8 @@ impl Trial<'_> {
         Err(NotAdded::NoTrialRight)
     }
 
-    /// Puts a new question before the phone. While another sign-in of this person is there it cannot be: the last trial
-    /// too, until the daemon has heard that it is over.
+    /// Opens a new request on the phone. Not possible while another one of this person is open, which includes the
+    /// previous trial until the daemon has received its end.
     fn open(&self, sitting: &mut dyn Sitting) -> Result<OpenApproval, NotAdded> {
         let began = Instant::now();
         let mut is_told = false;
@@ -144,15 +145,15 @@ impl Trial<'_> {
     }
 }
 
-/// A trial that was not right.
+/// A failed trial.
 struct Wrong {
-    /// What the phone is told.
+    /// The outcome to tell the phone.
     outcome: &'static str,
-    /// Why there is another one, or none.
+    /// Why to try again, or why not.
     why: Result<Reason, NotAdded>,
 }
 
-/// Why news that is no answer ends it.
+/// Why news without an answer ends the trial.
 fn away(news: News) -> Away {
     match news {
         News::Away(away) => away,
