@@ -15,7 +15,7 @@ use crate::screen::Screen;
 use crate::standing;
 use crate::zone::Zone;
 
-/// The longest field that is shown, in bytes.
+/// The longest displayed field, in bytes.
 const LONGEST: usize = 128;
 
 /// The object of `--json`.
@@ -24,7 +24,7 @@ struct Object {
     events: Vec<EventObject>,
 }
 
-/// One event and whose it is, safe to show.
+/// An event with its person, safe to show.
 #[derive(Serialize)]
 pub(crate) struct EventObject {
     user: String,
@@ -34,7 +34,7 @@ pub(crate) struct EventObject {
 
 impl EventObject {
     pub(crate) fn new(user: &UserName, event: &Event) -> Self {
-        // The lines were made safe when they were written; but who knows who wrote this one.
+        // Lines are made safe when written, but anything may have written this one.
         Self {
             user: visible(user.as_str(), LONGEST),
             event: event.safe(LONGEST).without_names(),
@@ -63,7 +63,7 @@ pub(crate) fn run(wanted: &Activity, house: &House, screen: &mut Screen) -> Resu
             events.push(EventObject::new(user, &event));
         }
     }
-    // RFC 3339 in UTC sorts as text. The sort is stable: events of one second stay in their order.
+    // RFC 3339 in UTC sorts as text. The sort is stable: events of one second stay in order.
     events.sort_by(|a, b| a.event.time.cmp(&b.event.time));
     let events = events.split_off(events.len().saturating_sub(wanted.lines));
     if screen.is_json() {
@@ -113,7 +113,7 @@ pub(crate) fn in_words(event: &Event, user: &str, zone: &Zone) -> String {
     format!("{time}  {:9} {}", event.outcome, words.join(", "))
 }
 
-/// What the word of a sign-in that has not come to an end means.
+/// Explains the outcome of an unfinished sign-in.
 fn stage(outcome: &str) -> &'static str {
     match outcome {
         ASKED => "began, not finished",

@@ -313,12 +313,12 @@ pub(crate) struct Bypass {
     pub(crate) end: bool,
 }
 
-/// Seconds of `30m`, `2h` or `1d`.
+/// Parses `30m`, `2h` or `1d` into seconds.
 fn time(typed: &str) -> Result<u64, String> {
     let units = [('m', 60), ('h', 60 * 60), ('d', 24 * 60 * 60)];
     let seconds = units.into_iter().find_map(|(letter, unit)| {
         let number = typed.strip_suffix(letter)?;
-        // Without the sign that parse would take.
+        // Rules out the sign that parse would accept.
         let plain = number.bytes().all(|byte| byte.is_ascii_digit());
         let number: u64 = number.parse().ok().filter(|_| plain)?;
         number.checked_mul(unit)
@@ -333,7 +333,7 @@ fn time(typed: &str) -> Result<u64, String> {
 pub(crate) struct Check {
     /// Write anew what people see of their own ways to sign in, after a record was edited by hand; no record and no state
     /// is changed
-    // Until 0.1.0 it was called --mend.
+    // Called --mend until 0.1.0.
     #[arg(long, alias = "mend")]
     pub(crate) fix: bool,
 }

@@ -1,4 +1,4 @@
-//! `antiphon bypass`: a one-time code from root, for a person whose phone is lost.
+//! `antiphon bypass`: a temporary code from root for a person who lost their phone.
 
 use antiphon_core::bypass::{BypassCode, SALT_LENGTH};
 use antiphon_core::disk::Changed;
@@ -34,7 +34,7 @@ struct Ended<'a> {
     ended: bool,
 }
 
-/// Makes a bypass code and shows it once, or withdraws the one that there is.
+/// Makes a bypass code and shows it once, or withdraws the existing one.
 pub(crate) fn run(
     wanted: &arguments::Bypass,
     house: &House,
@@ -139,7 +139,7 @@ fn write_down(reason: &str, user: &UserName, house: &House, screen: &mut Screen)
     log::write_down(done, user, house, screen);
 }
 
-/// Makes `edit`, and says what had been lost of the state.
+/// Applies `edit`, and reports what had been lost of the state.
 fn change_noting(
     edit: Edit<'_>,
     user: &UserName,

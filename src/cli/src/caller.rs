@@ -1,19 +1,19 @@
-//! Who gives the command.
+//! The user who runs the command.
 
 use nix::unistd::{Uid, User, geteuid, getuid};
 
 use crate::failure::{Failure, Kind};
 
-/// Who gives the command: for the log.
+/// The user who runs the command, for the log.
 pub(crate) struct Caller {
-    /// The name of the real user id, as a rule `root`.
+    /// The name of the real user id, usually `root`.
     pub(crate) by: String,
-    /// Who became root by sudo.
+    /// The user who ran sudo, if any.
     pub(crate) sudo_user: Option<String>,
 }
 
 impl Caller {
-    /// Of this process. `SUDO_USER` is root's own word and believed only as far as a note in the log.
+    /// The caller of this process. `SUDO_USER` is set by root; it is only shown, logged, and used for advice.
     pub(crate) fn of_process() -> Self {
         Self {
             by: name_of(getuid()),
@@ -24,7 +24,7 @@ impl Caller {
     }
 }
 
-/// Records and state are root's.
+/// Records and state are accessible only to root.
 pub(crate) fn require_root() -> Result<(), Failure> {
     if geteuid().is_root() {
         return Ok(());

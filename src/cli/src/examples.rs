@@ -1,4 +1,4 @@
-//! What stands at the end of each `--help` and man page: examples, and what the exit status says.
+//! The end of each `--help` and man page: examples and exit statuses.
 
 pub(crate) const ANTIPHON: &str = "\
 Examples:

@@ -1,4 +1,4 @@
-//! Why a command did not do what it was told: one line that says what to do next, and the exit status.
+//! Errors of a command: one line that says what to do next, and the exit status.
 
 use std::fmt;
 use std::process::ExitCode;
@@ -6,24 +6,24 @@ use std::process::ExitCode;
 use antiphon_core::disk::{Distrust, LockTrouble, StateTrouble, Unwritten};
 use antiphon_core::outcome::Trouble;
 
-/// The kinds of failure, each with its number of `sysexits.h`.
+/// The kinds of failure, with their `sysexits.h` numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Arguments that make no sense.
+    /// Invalid arguments.
     Usage = 64,
-    /// Input that is wrong: a code, a name.
+    /// Invalid input: a code, a name.
     Data = 65,
-    /// Input that ended too soon.
+    /// Input ended too soon.
     NoInput = 66,
     /// No such person.
     NoUser = 67,
-    /// The user database or randomness is out of reach.
+    /// The user database or randomness is unavailable.
     Unavailable = 69,
-    /// A record is there that must not be written over, or a file cannot be made.
+    /// A record exists that must not be overwritten, or a file cannot be created.
     CannotCreate = 73,
     /// Reading or writing failed.
     Io = 74,
-    /// Another process is at it.
+    /// Another process holds a lock.
     TryAgain = 75,
     /// Not root.
     NoPermission = 77,
@@ -38,7 +38,7 @@ impl Kind {
     }
 }
 
-/// A command that failed. `Display` is one sentence, with what to do.
+/// A failed command. `Display` is one sentence, with the fix.
 #[derive(Debug)]
 pub(crate) struct Failure {
     kind: Kind,

@@ -1,4 +1,4 @@
-//! The file systems that our folders are on: whether they can be written to, and whether there is room.
+//! The file systems of our folders: whether they are writable and have free space.
 
 use std::fs;
 use std::os::unix::ffi::OsStringExt;
@@ -9,20 +9,20 @@ use nix::sys::statvfs::{FsFlags, Statvfs, statvfs};
 
 use crate::house::House;
 
-/// Bytes below which one is called full, where that is not more than a twentieth of it.
+/// A file system with fewer free bytes counts as full, if that is also less than a twentieth of it.
 const FEW_BYTES: u128 = 16 * 1024 * 1024;
-/// Files that can still be made, likewise.
+/// Likewise for inodes.
 const FEW_FILES: u128 = 100;
 
-/// One of them.
+/// A file system that we use.
 pub(crate) struct FileSystem {
-    /// Where it is mounted.
+    /// Its mount point.
     mount: PathBuf,
     holds: Vec<Holding>,
     seen: Statvfs,
 }
 
-/// What of ours is there.
+/// What we keep on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Holding {
     States,
@@ -32,7 +32,7 @@ enum Holding {
 }
 
 impl Holding {
-    /// What comes of it if it cannot be written.
+    /// The consequence if it cannot be written.
     fn costs(self) -> &'static str {
         match self {
             Self::States => {
@@ -45,7 +45,7 @@ impl Holding {
     }
 }
 
-/// Each that one of our folders is on; of folders that are not there nothing is known.
+/// The file systems of our folders, except folders that do not exist.
 pub(crate) fn ours(house: &House) -> Vec<FileSystem> {
     let paths = &house.config.paths;
     let mut found: Vec<FileSystem> = Vec::new();
@@ -78,12 +78,12 @@ impl FileSystem {
         self.seen.flags().contains(FsFlags::ST_RDONLY)
     }
 
-    /// Whether sign-ins are refused that would be let in otherwise.
+    /// Whether it holds states, so that some sign-ins are refused when it is read-only.
     pub(crate) fn has_states(&self) -> bool {
         self.holds.contains(&Holding::States)
     }
 
-    /// That it is read-only, what that costs, and the fix; `None` if it is not.
+    /// If it is read-only: that, the consequence and the fix.
     pub(crate) fn read_only_in_words(&self) -> Option<String> {
         let mount = shell::word(&self.mount);
         self.is_read_only().then(|| {
@@ -95,7 +95,7 @@ impl FileSystem {
         })
     }
 
-    /// That it is full or nearly so, what that costs, and the fix; `None` if there is room, or it takes nothing anyway.
+    /// If it is full or nearly full: that, the consequence and the fix. `None` for a read-only one.
     pub(crate) fn full_in_words(&self) -> Option<String> {
         if self.is_read_only() {
             return None;
@@ -135,7 +135,7 @@ impl FileSystem {
         costs.join(", ")
     }
 
-    /// A state is written in its place, and needs no room.
+    /// A state is overwritten in place, and needs no space.
     fn full_costs(&self) -> String {
         let costs = self.holds.iter().map(|holding| match holding {
             Holding::States => "nobody who has no state yet can sign in",
@@ -145,20 +145,20 @@ impl FileSystem {
     }
 }
 
-/// How much of something there is for everybody but root.
+/// An amount, and how much of it is available to users other than root.
 struct Room {
     free: u128,
     all: u128,
 }
 
 impl Room {
-    /// Some file systems do not count, and say 0 of all.
+    /// Some file systems do not count, and report a total of 0.
     fn is_short(&self, few: u128) -> bool {
         self.all > 0 && self.free < few.min(self.all.div_ceil(20))
     }
 }
 
-/// Where the file system of `path` is mounted, by what Linux says (proc(5)).
+/// The mount point of the file system of `path`, according to Linux (proc(5)).
 fn mount_of(path: &Path) -> PathBuf {
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let mounts = fs::read("/proc/self/mountinfo").unwrap_or_default();
@@ -171,7 +171,7 @@ fn mount_of(path: &Path) -> PathBuf {
         .unwrap_or_else(|| PathBuf::from("/"))
 }
 
-/// Blanks and their like stand there as `\040`.
+/// Spaces and the like are escaped as `\040`.
 fn unescaped(written: &[u8]) -> PathBuf {
     let mut bytes = Vec::with_capacity(written.len());
     let mut rest = written;

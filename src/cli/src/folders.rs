@@ -1,6 +1,6 @@
-//! The folders that enrolment needs, made with the right owner and mode where they are missing.
+//! Creates missing folders for enrolment, with the right owner and mode.
 //!
-//! A folder that is there is never changed: `antiphon check` says what is wrong with it, and its owner decides.
+//! Existing folders are never changed: `antiphon check` reports what is wrong with them, and their owner decides.
 
 use std::fs::{DirBuilder, File, Permissions};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt, fchown};
@@ -12,26 +12,26 @@ use nix::unistd::Group;
 
 use crate::failure::{Failure, Kind};
 
-/// The group of the daemon, which shows people their activity.
+/// The daemon's group; the daemon shows people their activity.
 const DAEMON_GROUP: &str = "antiphon";
 
-/// The mode of the folders of records and of states.
+/// The mode of folders of records and states.
 pub(crate) const SECRET_MODE: u32 = 0o700;
-/// The mode of the folder of activity.
+/// The mode of the activity folder.
 pub(crate) const ACTIVITY_MODE: u32 = 0o750;
-/// The mode of the files in it, which are of the same group.
+/// The mode of files in it, which have the same group.
 pub(crate) const FILE_MODE: u32 = 0o640;
-/// The mode of the folders above them.
+/// The mode of the folders above.
 const ABOVE_MODE: u32 = 0o755;
 
-/// Makes what is missing of the folders in `paths`.
+/// Creates the missing folders among `paths`.
 pub(crate) fn make_ready(paths: &Paths) -> Result<(), Failure> {
     ready(&paths.users, SECRET_MODE, 0)?;
     ready(&paths.state, SECRET_MODE, 0)?;
     ready(&paths.activity, ACTIVITY_MODE, daemon_group()).map(drop)
 }
 
-/// The daemon's group, or root's where the daemon is not installed.
+/// The daemon's group, or root's if the daemon is not installed.
 pub(crate) fn daemon_group() -> u32 {
     match Group::from_name(DAEMON_GROUP) {
         Ok(Some(group)) => group.gid.as_raw(),
@@ -39,7 +39,7 @@ pub(crate) fn daemon_group() -> u32 {
     }
 }
 
-/// What it is called.
+/// The name of that group.
 pub(crate) fn daemon_group_name() -> &'static str {
     if daemon_group() == 0 {
         "root"
@@ -54,7 +54,7 @@ fn ready(path: &Path, mode: u32, group: u32) -> Result<Folder, Failure> {
         found => return Ok(found?),
     }
     if let Some(parent) = path.parent() {
-        // Whoever may write the parent could put a folder of their own in our place: it is looked at first.
+        // Checked first: whoever can write to the parent could put their own folder in place of ours.
         ready(parent, ABOVE_MODE, 0)?;
         make(path, mode, group)
             .and_then(|()| File::open(parent)?.sync_all())
@@ -68,12 +68,12 @@ fn ready(path: &Path, mode: u32, group: u32) -> Result<Folder, Failure> {
 fn make(path: &Path, mode: u32, group: u32) -> std::io::Result<()> {
     match DirBuilder::new().mode(SECRET_MODE).create(path) {
         Ok(()) => {}
-        // Another enrolment was quicker.
+        // Another enrolment was faster.
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(()),
         Err(error) => return Err(error),
     }
     let folder = File::open(path)?;
     fchown(&folder, Some(0), Some(group))?;
-    // Said again, since the umask has taken from it.
+    // Explicitly, because the umask applied at creation.
     folder.set_permissions(Permissions::from_mode(mode))
 }

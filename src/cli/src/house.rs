@@ -1,4 +1,4 @@
-//! The configuration and the folders that it names.
+//! The configuration and its folders.
 
 use std::path::{Path, PathBuf};
 
@@ -11,16 +11,16 @@ use antiphon_link::host_name;
 use crate::failure::{Failure, Kind};
 use crate::refusal;
 
-/// What every command starts from.
+/// The context of every command.
 pub(crate) struct House {
-    /// The rules.
+    /// The configuration.
     pub(crate) config: Config,
-    /// This computer's name.
+    /// This host's name.
     pub(crate) host: String,
 }
 
 impl House {
-    /// Reads the configuration at `named`, or at its usual place.
+    /// Reads the configuration at `named`, or at the default path.
     pub(crate) fn new(named: Option<&Path>) -> Result<Self, Failure> {
         Ok(Self {
             config: config_at(named)?,
@@ -28,17 +28,17 @@ impl House {
         })
     }
 
-    /// The folder of records; `None` if there is none yet.
+    /// The folder of records; `None` if it does not exist.
     pub(crate) fn users(&self) -> Result<Option<Folder>, Failure> {
         opened(&self.config.paths.users)
     }
 
-    /// The folder of states; `None` if there is none yet.
+    /// The folder of states; `None` if it does not exist.
     pub(crate) fn states(&self) -> Result<Option<Folder>, Failure> {
         opened(&self.config.paths.state)
     }
 
-    /// The folder of activity; `None` if there is none yet.
+    /// The folder of activity; `None` if it does not exist.
     pub(crate) fn activity(&self) -> Result<Option<Folder>, Failure> {
         opened(&self.config.paths.activity)
     }
@@ -52,13 +52,13 @@ impl House {
         record.ok_or_else(|| refusal::not_enrolled(user))
     }
 
-    /// What authenticator apps show above the codes.
+    /// The issuer shown by authenticator apps.
     pub(crate) fn issuer(&self) -> &str {
         self.config.organisation.as_deref().unwrap_or(&self.host)
     }
 }
 
-/// The configuration at `named`, or at its usual place.
+/// Reads the configuration at `named`, or at the default path.
 pub(crate) fn config_at(named: Option<&Path>) -> Result<Config, Failure> {
     let named = named.map(absolute).transpose()?;
     if let Some(path) = named.as_deref().filter(|path| !path.exists()) {

@@ -1,5 +1,5 @@
-//! Ctrl-C and its kin, held back while something is waited for: then it can be said that nothing was written, and
-//! nothing is cut in half while something is.
+//! Holds back Ctrl-C and similar signals during waits, so that the command can report that nothing was written, and
+//! writes are not interrupted.
 
 use std::os::fd::{AsFd, BorrowedFd};
 
@@ -9,17 +9,17 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 use crate::failure::{Failure, Kind};
 
-/// What ends a command from outside, and can be asked not to at once.
+/// The signals that end a command from outside and can be held back.
 const HELD: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
 
-/// Holds the signals back as long as it lives.
+/// Holds the signals back until dropped.
 pub(crate) struct Interrupts {
     held: SigSet,
     handle: SignalFd,
 }
 
 impl Interrupts {
-    /// Holds them back from now on.
+    /// Starts holding them back.
     pub(crate) fn hold() -> Result<Self, Failure> {
         let held: SigSet = HELD.into_iter().collect();
         let handle = held
@@ -35,7 +35,7 @@ impl Interrupts {
 }
 
 impl Interrupt for Interrupts {
-    /// One that has come is used up.
+    /// Consumes the signal.
     fn came(&self) -> bool {
         matches!(self.handle.read_signal(), Ok(Some(_)))
     }
@@ -45,7 +45,7 @@ impl Interrupt for Interrupts {
     }
 }
 
-/// One that came too late to stop anything does not hide what was done.
+/// Discards signals that came too late to stop anything, so that the result is still reported.
 impl Drop for Interrupts {
     fn drop(&mut self) {
         while self.came() {}

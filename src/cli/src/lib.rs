@@ -1,8 +1,9 @@
-//! The administrator's command: enrols people, shows how they stand, fixes what is broken.
+//! The administrator's command: enrols people, shows their status, helps to fix problems.
 //!
-//! What comes in are arguments, a code on standard input, and what antiphond hands on of a phone, which is believed
-//! nothing; what goes out are root's files, one line for syslog, and text or one JSON object. Everything that is true of a record or a state is decided in [`antiphon_core`];
-//! the daemon is spoken to by [`antiphon_link`]. A secret is shown once, to whom enrols, and never logged.
+//! Its input is the arguments, a code on standard input, and what antiphond passes on from a phone, which is not
+//! trusted; its output is root's files, a syslog line, and text or one JSON object. The rules for records and states
+//! are in [`antiphon_core`], communication with the daemon is in [`antiphon_link`]. A secret is shown once, to the
+//! person enrolled, and never logged.
 #![forbid(unsafe_code)]
 
 mod activity;
@@ -45,13 +46,13 @@ use failure::Failure;
 use house::House;
 use screen::Screen;
 
-/// The definitions of the command and its options: help, man pages and completions are made of them.
+/// The command-line definition, from which help, man pages and completions are made.
 #[must_use]
 pub fn command() -> clap::Command {
     Arguments::command()
 }
 
-/// The whole command, from the arguments of the process to its exit status.
+/// Runs the command, from the process's arguments to its exit status.
 #[must_use]
 pub fn run() -> ExitCode {
     let parsed = command()
@@ -60,7 +61,7 @@ pub fn run() -> ExitCode {
     let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(said) => {
-            // Help that was asked for, or what is wrong with the arguments: on its own stream, in its own colours.
+            // Help or a usage error, each on its own stream.
             let _ = said.print();
             return if said.use_stderr() {
                 failure::Kind::Usage.exit_code()
@@ -86,7 +87,7 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
     caller::require_root()?;
     let named = arguments.config.as_deref();
     if let Deed::Check(wanted) = &arguments.deed {
-        // The one command that has something to say about a configuration that cannot be used.
+        // The only command that can report on an unusable configuration.
         return check::run(wanted, named, screen);
     }
     let house = House::new(named)?;

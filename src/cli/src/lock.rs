@@ -1,4 +1,4 @@
-//! How a command waits for locks, and takes a person's files into its hands.
+//! How commands wait for locks and change a person's files.
 
 use std::time::Duration;
 
@@ -12,15 +12,15 @@ use crate::house::House;
 use crate::log;
 use crate::refusal;
 
-/// Whoever holds a lock is ended long before: see `antiphon_core::disk`.
+/// Lock holders are killed long before that: see `antiphon_core::disk`.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// Ten seconds. What held up the command for longer than it may is written down.
+/// Waits up to ten seconds. Killed holders are logged.
 pub(crate) fn patience() -> impl Patience {
     LockPatience::new(LONGEST, log::log_line)
 }
 
-/// The files of `user`, in root's hands; who `insists` may take the last way in.
+/// The files of `user`, for root; `insists` permits removing the last way in.
 pub(crate) fn files<'a>(
     user: &'a UserName,
     house: &'a House,
@@ -29,16 +29,16 @@ pub(crate) fn files<'a>(
     PersonFiles::open(editing(user, house, insists))
 }
 
-/// Makes `edit` of `user`, who must have a record.
+/// Applies `edit` to `user`, who must have a record.
 pub(crate) fn change(edit: Edit<'_>, user: &UserName, house: &House) -> Result<Changed, Failure> {
-    // Asked first, for the clearer error.
+    // Checked first, for a clearer error.
     house.record_of(user)?;
     files(user, house, false)
         .and_then(|files| files.change(edit))
         .map_err(|why| refusal::in_words(why, user, ""))
 }
 
-/// Where they are.
+/// The parameters of an edit by root.
 pub(crate) fn editing<'a>(user: &'a UserName, house: &'a House, insists: bool) -> Editing<'a> {
     Editing {
         user,

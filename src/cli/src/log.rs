@@ -1,5 +1,5 @@
-//! What is written down of what root did: one line in syslog, one in the person's activity. Never a secret: none is
-//! ever handed to this module.
+//! Records what root did: one line in syslog, one event in the person's activity. Secrets are never passed to this
+//! module.
 
 use std::io;
 
@@ -14,22 +14,22 @@ use crate::clock;
 use crate::house::House;
 use crate::screen::Screen;
 
-/// What was done, in the words of the log.
+/// An action, in the words of the log.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Done<'a> {
     /// `enrolled`, `removed`, …
     pub(crate) outcome: &'a str,
     /// More about it.
     pub(crate) reason: &'a str,
-    /// `code`, `phone`, `recovery` or nothing.
+    /// `code`, `phone`, `recovery` or empty.
     pub(crate) method: &'a str,
-    /// The name of the phone, for the log.
+    /// The phone's name.
     pub(crate) phone: &'a str,
     /// The command that did it.
     pub(crate) command: &'a str,
 }
 
-/// Writes it down. What cannot be written down is noted on the screen and undoes nothing.
+/// Records the action. If that fails, the screen says so; nothing is undone.
 pub(crate) fn write_down(done: Done<'_>, user: &UserName, house: &House, screen: &mut Screen) {
     let caller = Caller::of_process();
     let terminal = terminal_name();
@@ -39,7 +39,7 @@ pub(crate) fn write_down(done: Done<'_>, user: &UserName, house: &House, screen:
     log(done, user, &caller, &terminal);
 }
 
-/// Writes it down in syslog alone: for what came to nothing, or a person of whom nothing shall be left on file.
+/// Records the action in syslog only: for failures, and for people whose data has been purged.
 pub(crate) fn log_only(done: Done<'_>, user: &UserName) {
     log(done, user, &Caller::of_process(), &terminal_name());
 }
@@ -80,12 +80,12 @@ fn add_activity(
     activity_file::append(&folder, user, &event)
 }
 
-/// Writes a line down in syslog alone. Without a log what was done stands all the same.
+/// Writes a line to syslog. A failure undoes nothing.
 pub(crate) fn log_line(line: &LogLine) {
     syslog_line::send("antiphon", Severity::LOG_NOTICE, line.as_str());
 }
 
-/// Of standard input; empty if that is none.
+/// The terminal on standard input; empty if it is not one.
 pub(crate) fn terminal_name() -> String {
     let name = nix::unistd::ttyname(io::stdin()).unwrap_or_default();
     let name = name.to_string_lossy();

@@ -1,4 +1,4 @@
-//! `antiphon number`: the telephone numbers to which codes are sent.
+//! `antiphon number`: the telephone numbers that codes are sent to.
 
 use antiphon_core::config::Unenrolled;
 use antiphon_core::name::UserName;
@@ -17,7 +17,7 @@ use crate::publish;
 use crate::refusal;
 use crate::screen::Screen;
 
-/// A number as objects and texts name it: whole, it stands in the record alone.
+/// A number in objects and messages; only the record has all its digits.
 #[derive(Serialize)]
 pub(crate) struct NumberObject {
     /// `+XX XXXXXXXXX21`.
@@ -39,7 +39,7 @@ impl NumberObject {
 #[derive(Serialize)]
 struct Object<'a> {
     user: &'a str,
-    /// Whether it was added, or else removed.
+    /// Whether it was added rather than removed.
     added: bool,
     #[serde(flatten)]
     number: NumberObject,
@@ -65,10 +65,10 @@ fn add(wanted: &AddNumber, house: &House, screen: &mut Screen) -> Result<(), Fai
         },
     };
     if house.config.unenrolled == Unenrolled::Enroll {
-        // It may be the first that there is of anybody.
+        // May be the very first record.
         folders::make_ready(&house.config.paths)?;
     } else {
-        // Asked first, for the clearer error.
+        // Checked first, for a clearer error.
         house.record_of(&user)?;
     }
     let changed = files(&user, house, false)
@@ -105,7 +105,7 @@ fn remove(wanted: &RemoveNumber, house: &House, screen: &mut Screen) -> Result<(
     said(&removed, false, &user, screen)
 }
 
-/// The number without the spaces, dashes and brackets with which people write it.
+/// Removes the spaces, dashes and parentheses in which people write numbers.
 fn number_of(typed: &str) -> Result<String, Failure> {
     let tel: String = typed
         .chars()

@@ -1,4 +1,4 @@
-//! Pauses of a phone, as root is told of them.
+//! Pauses of a phone, as shown to root.
 
 use antiphon_core::name::UserName;
 use antiphon_core::state::{Paused, Quiet};
@@ -6,13 +6,13 @@ use serde::Serialize;
 
 use crate::zone::Zone;
 
-/// One pause.
+/// A pause.
 #[derive(Serialize)]
 pub(crate) struct PauseObject {
     /// `reported`, `unanswered` or `too-often`.
     why: &'static str,
     until: String,
-    /// Whether it holds where the person has signed in from lately, or everywhere else.
+    /// Whether it applies to a usual origin, or else to all others.
     usual_origin: bool,
     #[serde(skip)]
     reason: &'static str,
@@ -33,7 +33,7 @@ impl PauseObject {
         }
     }
 
-    /// `not called until …: …`, with what ends it.
+    /// `not called until …: …`, with how to end it.
     pub(crate) fn in_words(&self, user: &UserName, zone: &Zone) -> String {
         let whence = if self.usual_origin {
             "a place that they have signed in from lately"

@@ -1,4 +1,4 @@
-//! From what was typed to whose files are meant.
+//! Resolves a typed name to a person.
 
 use antiphon_core::disk::{Folder, record_file};
 use antiphon_core::name::UserName;
@@ -7,10 +7,10 @@ use nix::unistd::User;
 
 use crate::failure::{Failure, Kind};
 
-/// The longest part of a name that an error repeats, in bytes.
+/// The longest name repeated in an error, in bytes.
 const LONGEST_SHOWN: usize = 64;
 
-/// The canonical name of the person that `typed` names in the user database.
+/// The canonical name of `typed` according to the user database.
 pub(crate) fn canonical(typed: &str) -> Result<UserName, Failure> {
     in_database(typed)?.ok_or_else(|| {
         Failure::new(
@@ -23,7 +23,7 @@ pub(crate) fn canonical(typed: &str) -> Result<UserName, Failure> {
     })
 }
 
-/// The same, or the very name `typed` if a record stands under it: people leave, and their records stay behind.
+/// The same, or `typed` itself if there is a record of that name: records outlive the accounts of people who leave.
 pub(crate) fn canonical_or_on_file(
     typed: &str,
     users: Option<&Folder>,
@@ -38,20 +38,20 @@ pub(crate) fn canonical_or_on_file(
     canonical(typed)
 }
 
-/// The name that the user database gives for this person's user id, where that is another.
+/// The name that the user database has for this person's user id, if it is a different one.
 pub(crate) fn other_name(user: &UserName) -> Option<String> {
     let known = User::from_name(user.as_str()).ok()??;
     let first = User::from_uid(known.uid).ok()??;
     (first.name != user.as_str()).then_some(first.name)
 }
 
-/// Whether anything at all stands in the place of this person's record.
+/// Whether anything at all exists at the path of this person's record.
 pub(crate) fn has_record(users: &Folder, user: &UserName) -> bool {
     let path = users.path_of(&user.file_name(record_file::SUFFIX));
     path.symlink_metadata().is_ok()
 }
 
-/// Whether the user database still knows this very name.
+/// Whether the user database still has exactly this name.
 pub(crate) fn is_in_database(user: &UserName) -> bool {
     in_database(user.as_str()).is_ok_and(|known| known.as_ref() == Some(user))
 }
@@ -70,7 +70,7 @@ fn in_database(typed: &str) -> Result<Option<UserName>, Failure> {
         .map_err(|error| Failure::new(Kind::Data, error))
 }
 
-/// Names of files would carry such a name unharmed, but no person has it: somebody is trying something, or slipped.
+/// Such names could be encoded as file names, but nobody has one: it is an attack or a typo.
 fn check_form(typed: &str) -> Result<(), Failure> {
     let refused = typed.is_empty()
         || matches!(typed, "." | "..")

@@ -1,4 +1,4 @@
-//! What people may see of their own ways to sign in, written anew after each change of a record.
+//! Rewrites a person's summary after each change of a record.
 
 use antiphon_core::disk::summary_file::{self, Durable};
 use antiphon_core::disk::{Distrust, Folder};
@@ -11,7 +11,7 @@ use crate::house::House;
 use crate::screen::Screen;
 use crate::standing::Standing;
 
-/// Notes on the screen what of a change was not written here. The change stands all the same.
+/// Reports that the summary could not be written. The change is made all the same.
 pub(crate) fn note(unseen: Option<&Distrust>, user: &UserName, screen: &mut Screen) {
     if let Some(distrust) = unseen {
         screen.note(&format!(
@@ -20,7 +20,7 @@ pub(crate) fn note(unseen: Option<&Distrust>, user: &UserName, screen: &mut Scre
     }
 }
 
-/// Writes it, or takes it away with the record.
+/// Writes the summary, or removes it if there is no record.
 pub(crate) fn write(user: &UserName, house: &House) -> Result<(), Failure> {
     let Some(folder) = house.activity()? else {
         return Ok(());
@@ -34,17 +34,17 @@ pub(crate) fn write(user: &UserName, house: &House) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether what is on file is not what should be.
+/// Whether the summary on file is outdated.
 pub(crate) fn is_out_of_step(
     user: &UserName,
     standing: &Standing,
     folder: &Folder,
 ) -> Result<bool, Distrust> {
-    // How many recovery codes count is not known while the state is kept in memory.
+    // While the state is kept in memory, the number of valid recovery codes is unknown.
     Ok(!standing.is_in_memory() && summary_file::load(folder, user)? != due(standing))
 }
 
-/// What should be on file; nothing for who has no record, or one that cannot be read.
+/// The summary that should be on file; `None` without a readable record.
 fn due(standing: &Standing) -> Option<Summary> {
     let record: &Record = standing.record.as_ref().ok()?.as_ref()?;
     Some(Summary::of(record, standing.recovery().0))

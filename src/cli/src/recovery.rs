@@ -23,7 +23,7 @@ struct Object<'a> {
     recovery_codes: Vec<&'a str>,
 }
 
-/// Makes them, and shows them once.
+/// Makes new recovery codes and shows them once.
 pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Result<(), Failure> {
     let user = person::canonical_or_on_file(&wanted.user, house.users()?.as_ref())?;
     let codes = random::recovery_set()?;

@@ -1,4 +1,4 @@
-//! Why a person stays as they are, in words, with what to do next.
+//! Refused edits in words, with the fix.
 
 use antiphon_core::disk::Unwritten;
 use antiphon_core::name::UserName;
@@ -6,7 +6,7 @@ use antiphon_core::person::{Closed, MOST_NUMBERS, Refused};
 
 use crate::failure::{Failure, Kind};
 
-/// Of a change of `user`, of whom `what` was to be taken away or added.
+/// Why an edit of `user` was refused; `what` was to be added or removed.
 pub(crate) fn in_words(why: Unwritten, user: &UserName, what: &str) -> Failure {
     let Unwritten::Refused(refused) = why else {
         return why.into();
@@ -51,7 +51,7 @@ pub(crate) fn not_enrolled(user: &UserName) -> Failure {
     Failure::new(Kind::NoUser, what)
 }
 
-/// Taking `what` away would leave the person without a way in.
+/// Removing `what` would leave the person without a way in.
 pub(crate) fn last_way(closed: &Closed, user: &UserName, what: &str) -> Failure {
     let word = user.shell_word();
     let what = if closed.is_all {

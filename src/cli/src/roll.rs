@@ -1,4 +1,4 @@
-//! Whose files stand in a folder of ours.
+//! Lists whose files are in one of our folders.
 
 use antiphon_core::disk::Folder;
 use antiphon_core::name::UserName;
@@ -8,13 +8,13 @@ use crate::failure::{Failure, Kind};
 /// The names in a folder.
 #[derive(Default)]
 pub(crate) struct Roll {
-    /// People, by name.
+    /// People, sorted by name.
     pub(crate) users: Vec<UserName>,
-    /// Files that are none of ours, by file name.
+    /// File names that are not ours.
     pub(crate) foreign: Vec<String>,
 }
 
-/// Reads the names of `folder`, whose files end with `suffix`.
+/// Reads the names in `folder`, whose files end with `suffix`.
 pub(crate) fn call(folder: &Folder, suffix: &str) -> Result<Roll, Failure> {
     let failed = |error: std::io::Error| {
         Failure::new(Kind::Io, format!("{}: {error}", folder.path().display()))

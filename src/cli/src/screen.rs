@@ -1,4 +1,4 @@
-//! Standard output and standard error: lines, notes, one JSON object, colours where they are wanted.
+//! Standard output and standard error: lines, notes, one JSON object, and colours if wanted.
 
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 
@@ -10,23 +10,23 @@ use terminal_size::{Height, Width};
 use crate::failure::{Failure, Kind};
 use crate::zone::Zone;
 
-/// The longest answer to a question that is read, in bytes.
+/// The longest accepted answer, in bytes.
 const LONGEST_ANSWER: u64 = 64;
-/// The longest error that is shown, in bytes.
+/// The longest displayed error, in bytes.
 const LONGEST_ERROR: usize = 4096;
-/// What a terminal that does not know its size is taken for.
+/// Assumed for a terminal that does not report its size.
 const USUAL_SIZE: Size = Size {
     columns: 80,
     rows: 24,
 };
 
-/// Where a command says what it has to say.
+/// A command's output.
 pub(crate) struct Screen {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
     json: bool,
     colours: bool,
-    /// `None` if standard output is no terminal.
+    /// `None` if standard output is not a terminal.
     size: Option<Size>,
     zone: Zone,
 }
@@ -56,7 +56,7 @@ impl Screen {
         }
     }
 
-    /// One that shows nothing to nobody.
+    /// Discards all output.
     #[cfg(test)]
     pub(crate) fn dark() -> Self {
         Self {
@@ -69,56 +69,56 @@ impl Screen {
         }
     }
 
-    /// Whether one JSON object is wanted instead of text.
+    /// Whether to print one JSON object instead of text.
     pub(crate) fn is_json(&self) -> bool {
         self.json
     }
 
-    /// Whether standard output is a terminal that may be coloured.
+    /// Whether standard output is a terminal and may be coloured.
     pub(crate) fn has_colours(&self) -> bool {
         self.colours
     }
 
-    /// The terminal's size; `None` if standard output is no terminal.
+    /// The terminal's size; `None` if standard output is not a terminal.
     pub(crate) fn size(&self) -> Option<Size> {
         self.size
     }
 
-    /// The time zone of who reads.
+    /// The reader's time zone.
     pub(crate) fn zone(&self) -> &Zone {
         &self.zone
     }
 
-    /// Writes `text` and a newline. Each call is out when it returns.
+    /// Writes `text` and a newline, and flushes.
     pub(crate) fn line(&mut self, text: &str) -> Result<(), Failure> {
         writeln!(self.out, "{text}")
             .and_then(|()| self.out.flush())
             .map_err(|error| Failure::new(Kind::Io, format!("standard output: {error}")))
     }
 
-    /// Writes a sentence that may hold names from outside.
+    /// Writes a sentence that may contain untrusted names.
     pub(crate) fn say(&mut self, text: &str) -> Result<(), Failure> {
         self.line(&visible(text, LONGEST_ERROR))
     }
 
-    /// Writes the one object of `--json`.
+    /// Writes the object of `--json`.
     pub(crate) fn object(&mut self, object: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string(object)
             .map_err(|error| Failure::new(Kind::Io, format!("JSON: {error}")))?;
         self.line(&text)
     }
 
-    /// Says something beside the matter, on standard error. If nobody can read it, so be it.
+    /// Writes a side note to standard error. Failures are ignored.
     pub(crate) fn note(&mut self, text: &str) {
         let _ = writeln!(self.err, "{}", visible(text, LONGEST_ERROR));
     }
 
-    /// Asks for something, without a newline, on standard error: standard output may be a file.
+    /// Prompts without a newline, on standard error, since standard output may be a file.
     pub(crate) fn prompt(&mut self, text: &str) {
         let _ = write!(self.err, "{text}").and_then(|()| self.err.flush());
     }
 
-    /// Asks, and reads the answer; `None` if none came.
+    /// Asks and reads the answer; `None` if none came.
     pub(crate) fn ask(&mut self, question: &str) -> Option<Vec<u8>> {
         self.prompt(question);
         let mut answer = Vec::new();
@@ -126,11 +126,11 @@ impl Screen {
             .lock()
             .take(LONGEST_ANSWER)
             .read_until(b'\n', &mut answer);
-        // Without a newline the input has ended, as by Ctrl-D.
+        // Without a newline the input has ended, for instance with Ctrl-D.
         (read.is_ok() && answer.ends_with(b"\n")).then(|| answer.trim_ascii().to_vec())
     }
 
-    /// Writes an object beside the one of `--json`, on standard error.
+    /// Writes an additional object to standard error.
     pub(crate) fn aside(&mut self, object: &impl Serialize) -> Result<(), Failure> {
         serde_json::to_string(object)
             .map_err(io::Error::from)
@@ -139,22 +139,22 @@ impl Screen {
             .map_err(|error| Failure::new(Kind::Io, format!("standard error: {error}")))
     }
 
-    /// Says why the command failed.
+    /// Reports why the command failed.
     pub(crate) fn fail(&mut self, failure: &Failure) {
         self.note(&format!("antiphon: {failure}"));
     }
 
-    /// `text` in bold, where that can be shown.
+    /// `text` in bold, if supported.
     pub(crate) fn bold(&self, text: &str) -> String {
         self.styled("1", text)
     }
 
-    /// `text` in yellow: look at this.
+    /// `text` in yellow: a warning.
     pub(crate) fn yellow(&self, text: &str) -> String {
         self.styled("33", text)
     }
 
-    /// `text` in red: this is broken.
+    /// `text` in red: an error.
     pub(crate) fn red(&self, text: &str) -> String {
         self.styled("31", text)
     }

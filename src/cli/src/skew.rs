@@ -1,4 +1,4 @@
-//! How far the clocks of people's apps and this computer's are apart, as codes have shown it.
+//! Clock skew between people's apps and this host, as measured by codes.
 
 use antiphon_core::config::Config;
 use antiphon_core::record::CodeSecret;
@@ -8,18 +8,18 @@ use serde::Serialize;
 
 use crate::zone::Zone;
 
-/// Seconds for which what a code showed says something of the present.
+/// Seconds for which a measurement is relevant.
 const LATELY: u64 = 3 * 24 * 3600;
-/// The fewest people by whom a clock is judged: one person's app may be wrong itself.
+/// The fewest people by whom the host's clock is judged: a single app may be wrong itself.
 const FEWEST: usize = 2;
 
-/// What a person's last code showed.
+/// The skew of a person's last code.
 #[derive(Serialize)]
 pub(crate) struct SkewObject {
-    /// By how much the app's clock is ahead of this computer's; negative if it is behind.
+    /// Seconds by which the app's clock is ahead of this host's; negative if it is behind.
     seconds: i64,
     seen: String,
-    /// Whether codes are refused because of it.
+    /// Whether it causes codes to be refused.
     refused: bool,
     #[serde(skip)]
     period: u64,
@@ -40,12 +40,11 @@ impl SkewObject {
         }
     }
 
-    /// Whether codes are refused because of it.
     pub(crate) fn refuses(&self) -> bool {
         self.refused
     }
 
-    /// `the clock of the app was 90 s ahead, seen …`; nothing if the clocks agree.
+    /// `the clock of the app was 90 s ahead, seen …`; `None` if the clocks agree.
     pub(crate) fn in_words(&self, zone: &Zone) -> Option<String> {
         let by = self.seconds.unsigned_abs();
         (by > 0).then(|| {
@@ -57,20 +56,20 @@ impl SkewObject {
         })
     }
 
-    /// Of a clock that has been set back since, it says nothing either.
+    /// Not if it is from the future, before the clock was set back.
     fn is_recent(&self, now: UnixTime) -> bool {
         self.when <= now && now < self.when.plus(LATELY)
     }
 
-    /// A code tells the time to one period, and so two of the same instant may differ by one.
+    /// A code is accurate to one period, so two codes of the same instant may differ by one.
     fn agrees_with(&self, other: &Self) -> bool {
         self.seconds.abs_diff(other.seconds) <= self.period.max(other.period)
     }
 }
 
-/// What is wrong with this computer's clock, by what most people's apps say.
+/// The error of this host's clock, according to most people's apps.
 pub(crate) struct ClockIsOff {
-    /// By how much it is ahead; negative if it is behind.
+    /// Seconds by which it is ahead; negative if it is behind.
     seconds: i64,
     people: usize,
     of: usize,
@@ -80,7 +79,7 @@ impl ClockIsOff {
     pub(crate) fn by(seen: &[SkewObject], now: UnixTime) -> Option<Self> {
         let mut recent: Vec<&SkewObject> = seen.iter().filter(|skew| skew.is_recent(now)).collect();
         recent.sort_by_key(|skew| skew.seconds);
-        // What most say lies in the middle.
+        // The majority's value is the median.
         let middle = recent.get(recent.len() / 2)?;
         let same = |skew: &&&SkewObject| skew.refused && skew.agrees_with(middle);
         let people = recent.iter().filter(same).count();
@@ -142,7 +141,7 @@ mod tests {
         assert_eq!(lately(&[90, 90]), Some(-90));
         assert_eq!(lately(&[90, 120, 0]), Some(-90));
         assert_eq!(lately(&[-300, -300, -330, 60, 0]), Some(300));
-        // One, or one half, or each says something else, or within the window.
+        // One, or one half, or all different, or within the window.
         for skews in [
             &[90][..],
             &[90, 0],

@@ -1,4 +1,4 @@
-//! How one person stands: what the record, the state and the activity say, looked at without changing anything.
+//! One person's status according to record, state and activity, read without changing anything.
 
 use antiphon_core::activity::Event;
 use antiphon_core::disk::{StateFile, activity_file, record_file};
@@ -12,7 +12,7 @@ use crate::house::House;
 use crate::lock::patience;
 use crate::skew::SkewObject;
 
-/// What is known of one person; each part is an error where its file is unusable.
+/// What is known about one person; each part is an error if its file is unusable.
 pub(crate) struct Standing {
     /// `None` if the person has no record.
     pub(crate) record: Result<Option<Record>, Failure>,
@@ -20,17 +20,17 @@ pub(crate) struct Standing {
     pub(crate) state: Result<Option<SlotPair>, Failure>,
 }
 
-/// How much of a state is gone.
+/// How much of a state is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lost {
-    /// One of its two halves.
+    /// One of its two slots.
     Half,
     /// All of it.
     Whole,
 }
 
 impl Lost {
-    /// What that means, and the fix.
+    /// The consequence, and the fix.
     pub(crate) fn in_words(self, user: &UserName) -> String {
         let word = user.shell_word();
         match self {
@@ -46,7 +46,7 @@ impl Lost {
 }
 
 impl Standing {
-    /// Looks.
+    /// Reads record and state.
     pub(crate) fn of(user: &UserName, house: &House) -> Self {
         Self {
             record: record(user, house),
@@ -54,13 +54,13 @@ impl Standing {
         }
     }
 
-    /// Whether codes are looked at; open if nothing is known.
+    /// Whether codes are checked; open if nothing is known.
     pub(crate) fn gate(&self, house: &House, now: UnixTime) -> Gate {
         self.known_state()
             .map_or(Gate::Open, |state| state.gate(&house.config, now))
     }
 
-    /// Whether codes of the present are refused since one was accepted while the clock ran ahead.
+    /// Whether current codes are refused because one was accepted while the clock ran ahead.
     pub(crate) fn clock_was_ahead(&self, house: &House, now: UnixTime) -> bool {
         let record = self.record.as_ref().ok().and_then(Option::as_ref);
         let (Some(record), Some(state)) = (record, self.known_state()) else {
@@ -69,8 +69,8 @@ impl Standing {
         state.clock_was_ahead(record, &house.config, now)
     }
 
-    /// What is wrong with the state itself, if something is: it is fixed by the next sign-in, which refuses what may have
-    /// been used.
+    /// What is wrong with the state itself, if anything: the next sign-in repairs it, and refuses what may have been
+    /// used.
     pub(crate) fn lost(&self) -> Option<Lost> {
         match &self.state {
             Err(_) => None,
@@ -84,7 +84,7 @@ impl Standing {
         self.known_state().map_or(0, State::wrong_in_a_row)
     }
 
-    /// Recovery codes that can still be used, and how many there were.
+    /// How many recovery codes are left, and how many there were.
     pub(crate) fn recovery(&self) -> (u32, usize) {
         let Ok(Some(record)) = &self.record else {
             return (0, 0);
@@ -99,27 +99,27 @@ impl Standing {
         (left, all)
     }
 
-    /// The bypass code that serves, if there is one. Of a state that is not whole none does.
+    /// The valid bypass code, if any; never from a damaged state.
     pub(crate) fn bypass(&self, now: UnixTime) -> Option<&Bypass> {
         let slots = self.state.as_ref().ok()?.as_ref()?;
         slots.state.as_ref().filter(|_| slots.whole)?.bypass(now)
     }
 
-    /// The pauses of the person's phones that last at `now`.
+    /// The pauses of the person's phones in effect at `now`.
     pub(crate) fn pauses(&self, house: &House, now: UnixTime) -> Vec<Paused> {
         let has_phone = matches!(&self.record, Ok(Some(record)) if !record.phones.is_empty());
         let state = self.known_state().filter(|_| has_phone);
         state.map_or_else(Vec::new, |state| state.pauses(&house.config, now))
     }
 
-    /// How far the clock of the person's app was from this computer's at the last code that told.
+    /// The skew between the person's app and this host, from the last code that showed it.
     pub(crate) fn skew(&self, house: &House) -> Option<SkewObject> {
         let record = self.record.as_ref().ok()?.as_ref()?;
         let skew = self.known_state()?.skew()?;
         Some(SkewObject::new(skew, record.code.as_ref()?, &house.config))
     }
 
-    /// Whether the state goes on in memory, since its file system could not be written when it was last used.
+    /// Whether the state is kept in memory because its file system was read-only when it was last used.
     pub(crate) fn is_in_memory(&self) -> bool {
         self.known_state().is_some_and(State::is_in_memory)
     }
@@ -129,7 +129,7 @@ impl Standing {
     }
 }
 
-/// The events of this person, oldest first.
+/// The person's events, oldest first.
 pub(crate) fn events(user: &UserName, house: &House) -> Result<Vec<Event>, Failure> {
     Ok(match house.activity()? {
         Some(folder) => activity_file::load(&folder, user)?,

@@ -1,4 +1,4 @@
-//! `antiphon status`: how people stand.
+//! `antiphon status`: the status of people.
 
 use antiphon_core::activity::Event;
 use antiphon_core::disk::record_file;
@@ -26,18 +26,18 @@ use crate::standing::{self, Standing};
 
 /// The longest text in a column, in bytes.
 const LONGEST: usize = 512;
-/// The longest of what is said about the computer, in bytes.
+/// The longest warning about the host, in bytes.
 const LONGEST_WARNING: usize = 1024;
 
 /// The object of `--json`.
 #[derive(Serialize)]
 struct Object {
-    /// Where file systems with files of ours are mounted that cannot be written to.
+    /// Mount points of read-only file systems that hold our files.
     read_only: Vec<String>,
     users: Vec<UserObject>,
 }
 
-/// One person, as the object and the text say it.
+/// A person, for both the object and the text.
 #[derive(Serialize)]
 struct UserObject {
     user: String,
@@ -48,18 +48,18 @@ struct UserObject {
     language: Option<&'static str>,
     recovery_left: u32,
     wrong_in_a_row: u32,
-    /// `open`, `locked`, `closed`, or `ahead`: refused since the clock ran ahead.
+    /// `open`, `locked`, `closed`, or `ahead`: refused because the clock ran ahead.
     codes: &'static str,
     locked_until: Option<String>,
-    /// What is broken and how to fix it.
+    /// What is broken, and the fix.
     trouble: Option<String>,
-    /// Whether the state is kept in memory alone: recovery codes and bypass codes are refused meanwhile.
+    /// Whether the state is only kept in memory, so that recovery codes and bypass codes are refused.
     in_memory: bool,
-    /// While they last, the phone is not called.
+    /// Pauses of the phone in effect.
     pauses: Vec<PauseObject>,
-    /// What the last code that told said of the clocks.
+    /// The clock skew of the last code that showed it.
     skew: Option<SkewObject>,
-    /// What root has granted with `antiphon bypass`.
+    /// The code granted with `antiphon bypass`.
     bypass: Option<BypassObject>,
     last_activity: Option<EventObject>,
     #[serde(skip)]
@@ -68,7 +68,7 @@ struct UserObject {
     name: UserName,
 }
 
-/// A bypass code that serves now.
+/// A valid bypass code.
 #[derive(Serialize)]
 struct BypassObject {
     until: String,
@@ -297,7 +297,7 @@ pub(crate) fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{ending}")
 }
 
-/// The last event; none if the activity cannot be read, which changes nothing for the person.
+/// The last event; `None` if the activity is unreadable, which has no consequence for the person.
 fn last_event(user: &UserName, house: &House) -> Option<Event> {
     standing::events(user, house).ok()?.pop()
 }

@@ -1,4 +1,4 @@
-//! `antiphon unlock`: codes are looked at again.
+//! `antiphon unlock`: unlocks codes and the phone.
 
 use antiphon_core::config::Config;
 use antiphon_core::person::{Edit, Person};
@@ -18,9 +18,9 @@ use crate::screen::Screen;
 #[derive(Serialize)]
 struct Object<'a> {
     user: &'a str,
-    /// Whether there was anything to clear.
+    /// Whether there was anything to reset.
     unlocked: bool,
-    /// What of it had any effect: `codes` were locked, the `phone` paused, or the `clock` had run ahead.
+    /// What had been in effect: `codes` were locked, the `phone` paused, or the `clock` had run ahead.
     lifted: Vec<&'static str>,
 }
 
@@ -31,7 +31,7 @@ struct Lifted {
 }
 
 impl Lifted {
-    /// What unlocking lifts of `person`.
+    /// What unlocking lifts for `person`.
     fn of(person: &Person, config: &Config, now: UnixTime) -> Vec<Self> {
         let Person { record, state, .. } = person;
         let has_phone = !record.phones.is_empty();
@@ -58,7 +58,7 @@ impl Lifted {
     }
 }
 
-/// Clears the lock, the counter, the pauses of the phone, and a last step that a clock running ahead had left in the future.
+/// Resets the lock, the counter, the pauses of the phone, and a last step that a fast clock left in the future.
 pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Result<(), Failure> {
     let user = person::canonical_or_on_file(&wanted.user, house.users()?.as_ref())?;
     let changed = change(Edit::Unlock, &user, house)?;

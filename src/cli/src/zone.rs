@@ -1,4 +1,4 @@
-//! Times as people read them: in their own time zone.
+//! Times in the reader's time zone.
 
 use std::error::Error;
 use std::fs::File;
@@ -9,10 +9,10 @@ use antiphon_core::time::UnixTime;
 use nix::fcntl::OFlag;
 use tz::timezone::{TimeZone, TimeZoneSettings};
 
-/// The largest description of a time zone that is read, in bytes; the usual ones have about two thousand.
+/// The largest accepted time zone file, in bytes; they usually have about two thousand.
 const MOST: u64 = 64 * 1024;
 
-/// Where the system has descriptions of time zones, as the C library looks for them.
+/// Where the system keeps time zone files, as for the C library.
 const SETTINGS: TimeZoneSettings<'static> =
     TimeZoneSettings::new(&["/usr/share/zoneinfo", "/etc/zoneinfo"], read);
 
@@ -20,8 +20,7 @@ const SETTINGS: TimeZoneSettings<'static> =
 pub(crate) struct Zone(TimeZone);
 
 impl Zone {
-    /// The one that `TZ` names (POSIX.1-2024, XBD 8.3), else the computer's; UTC if there is none, or one that nobody
-    /// understands.
+    /// The zone in `TZ` (POSIX.1-2024, XBD 8.3), or else the host's; UTC if there is none or it is invalid.
     pub(crate) fn of_environment() -> Self {
         let named = std::env::var_os("TZ");
         let found = match named.as_ref().map(|named| named.to_str()) {
@@ -31,12 +30,11 @@ impl Zone {
         found.map_or_else(|_| Self::utc(), Self)
     }
 
-    /// UTC.
     pub(crate) fn utc() -> Self {
         Self(TimeZone::utc())
     }
 
-    /// `2026-11-22 21:00:00 CET` of `2026-11-22T20:00:00Z`; what is no time stands as it is.
+    /// `2026-11-22 21:00:00 CET` for `2026-11-22T20:00:00Z`; anything that is not a time is returned unchanged.
     pub(crate) fn show(&self, written: &str) -> String {
         self.cut(written, 19, true)
     }
@@ -64,14 +62,14 @@ impl Zone {
         }
     }
 
-    /// The instant whose time in UTC is what clocks show here at `utc`, and the zone's short name then.
+    /// The instant whose UTC time equals the local time at `utc`, and the zone's abbreviation then.
     fn local(&self, utc: UnixTime) -> Option<(UnixTime, &str)> {
         let kind = self
             .0
             .find_local_time_type(i64::try_from(utc.0).ok()?)
             .ok()?;
         let seconds = utc.0.checked_add_signed(kind.ut_offset().into())?;
-        // Some zones are called by their number, and UTC in a file may be called nothing.
+        // Some zones are named after their offset, and UTC may have an empty name.
         let name = kind.time_zone_designation();
         Some((
             UnixTime(seconds),
@@ -80,7 +78,7 @@ impl Zone {
     }
 }
 
-/// Reads a whole file, if it is one and not too large: who sets `TZ` could name anything.
+/// Reads a whole regular file of limited size: the user who sets `TZ` could name anything.
 fn read(path: &str) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
     let file = File::options()
         .read(true)

@@ -1,4 +1,4 @@
-//! The page's certificate and key: whether the daemon can read them, and phones take them.
+//! The page's certificate and key: whether the daemon can read them and phones accept them.
 
 use std::ffi::CString;
 use std::fs::File;
@@ -13,15 +13,15 @@ use nix::unistd::{User, getegid, geteuid, getgrouplist, getgroups, setfsgid, set
 use crate::clock;
 use crate::house::House;
 
-/// One thing that was found.
+/// A finding.
 pub(crate) struct Found {
-    /// What is wrong, where, and what to do.
+    /// What is wrong, where, and the fix.
     pub(crate) says: String,
-    /// The page cannot be served, or phones refuse it.
+    /// Whether the page cannot be served, or phones refuse it.
     pub(crate) is_refused: bool,
 }
 
-/// What is wrong with the files that the daemon serves the page with, if it serves TLS.
+/// Checks the files that the daemon serves the page with, if it serves TLS.
 pub(crate) fn look(house: &House) -> Vec<Found> {
     let page = &house.config.page;
     let Some(files) = &page.tls else {
@@ -75,13 +75,13 @@ fn unreadable(path: &Path) -> Option<Found> {
     })
 }
 
-/// Opens a file with the daemon's rights, as the kernel sees them; `None` if there is no such user, or we may not.
+/// Opens a file with the daemon's permissions, as the kernel sees them; `None` if there is no such user or we may not.
 fn open_as_daemon(path: &Path) -> Option<io::Result<File>> {
     let daemon = User::from_name(DAEMON).ok().flatten()?;
     let name = CString::new(daemon.name).ok()?;
     let theirs = getgrouplist(&name, daemon.gid).ok()?;
     let own = getgroups().ok()?;
-    // This program has one thread, and all of it is root's again before anything else is opened.
+    // Safe because this program is single-threaded and restores root's credentials before it opens anything else.
     setgroups(&theirs).ok()?;
     setfsgid(daemon.gid);
     setfsuid(daemon.uid);

@@ -1,4 +1,4 @@
-//! The file systems that our folders are on.
+//! The file systems of our folders.
 
 use super::Findings;
 use crate::file_systems;
@@ -7,7 +7,7 @@ use crate::house::House;
 pub(super) fn look(house: &House, findings: &mut Findings) {
     for found in file_systems::ours(house) {
         if let Some(says) = found.read_only_in_words() {
-            // Where records or activity cannot be changed, that may be as it should be, and sign-ins go on.
+            // For records or activity a read-only file system may be intended, and sign-ins still work.
             if found.has_states() {
                 findings.fault(says);
             } else {

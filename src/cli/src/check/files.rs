@@ -1,4 +1,4 @@
-//! The files in our folders: root's alone, or, where the daemon shows them to people, open to its group.
+//! The files in our folders: accessible only to root, or readable by the daemon's group where it shows them to people.
 
 use std::fs::Metadata;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -21,9 +21,9 @@ pub(super) fn look(house: &House, findings: &mut Findings) {
     look_at_what_is_shown(&paths.activity, findings);
 }
 
-/// Of everybody, enrolled or not: a state outlives its record, and an enrolment comes before one.
+/// Includes people who are not enrolled: a state outlives its record, and a pending enrolment precedes it.
 fn look_at_secrets(path: &Path, suffix: &str, findings: &mut Findings) {
-    // A folder that cannot be used is a finding already.
+    // An unusable folder is already reported.
     let Ok(folder) = Folder::open(path) else {
         return;
     };
@@ -38,8 +38,8 @@ fn look_at_secrets(path: &Path, suffix: &str, findings: &mut Findings) {
     }
 }
 
-/// One finding for all that have another owner, group or mode: what was made before the daemon was installed is of
-/// everybody.
+/// One finding for all files with wrong owner, group or mode: those made before the daemon was installed are
+/// everybody's.
 fn look_at_what_is_shown(path: &Path, findings: &mut Findings) {
     let Ok(folder) = Folder::open(path) else {
         return;
@@ -47,7 +47,7 @@ fn look_at_what_is_shown(path: &Path, findings: &mut Findings) {
     let mut wrong: Vec<(PathBuf, Metadata)> = Vec::new();
     for entry in path.read_dir().into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        // Of the entry itself, not of what a link leads to. Hidden ones are being written.
+        // Metadata of the entry itself, not of a link's target. Hidden files are being written.
         let Some(seen) = entry.metadata().ok().filter(|_| !name.starts_with('.')) else {
             continue;
         };

@@ -1,4 +1,4 @@
-//! The folders: there, root's, and open to nobody who has no business in them.
+//! The folders: they exist, belong to root, and are accessible only to those who need them.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -11,7 +11,7 @@ use super::Findings;
 use crate::folders::{ACTIVITY_MODE, SECRET_MODE, daemon_group, daemon_group_name};
 use crate::house::House;
 
-/// Whether the folder of records can be used, so that looking at people makes sense.
+/// Returns whether the folder of records is usable, so that people can be checked.
 pub(super) fn look(house: &House, findings: &mut Findings) -> bool {
     let paths = &house.config.paths;
     let is_usable = look_at(&paths.users, SECRET_MODE, "root", findings);
@@ -56,8 +56,8 @@ fn look_at(path: &Path, mode: u32, group: &str, findings: &mut Findings) -> bool
     true
 }
 
-/// A secret that nobody confirmed is of no use to anybody, and need not lie there. The next enrolment at a sign-in takes it
-/// away, but there may be none.
+/// An unconfirmed secret is useless and should not be left there. The next enrolment at a sign-in removes it, but there
+/// may be none.
 fn look_at_pending(path: &Path, findings: &mut Findings) {
     let Ok(entries) = path.read_dir() else { return };
     for entry in entries.flatten() {

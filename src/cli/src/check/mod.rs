@@ -1,4 +1,4 @@
-//! `antiphon check`: what is wrong, and the fix, before a sign-in finds out.
+//! `antiphon check`: finds problems and their fix before a sign-in does.
 
 mod certificate;
 mod disks;
@@ -23,10 +23,9 @@ use crate::screen::Screen;
 pub(crate) use certificate::look as look_at_certificate;
 pub(crate) use rules::not_enrolled_though_needed;
 
-/// The longest finding that is shown, in bytes.
+/// The longest displayed finding, in bytes.
 const LONGEST: usize = 1024;
 
-/// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Severity {
@@ -36,15 +35,15 @@ enum Severity {
     Warning,
 }
 
-/// One thing that was found.
+/// A finding.
 #[derive(Debug, Serialize)]
 struct Finding {
     severity: Severity,
-    /// What is wrong, where, and what to do.
+    /// What is wrong, where, and the fix.
     says: String,
 }
 
-/// All that was found.
+/// All findings.
 #[derive(Debug, Default)]
 struct Findings(Vec<Finding>);
 
@@ -59,7 +58,7 @@ impl Findings {
 
     fn add(&mut self, severity: Severity, says: &str) {
         let says = visible(says, LONGEST);
-        // A file is met twice: by its person, and in its folder.
+        // A file can be reported twice: with its person and with its folder.
         if !self.0.iter().any(|found| found.says == says) {
             self.0.push(Finding { severity, says });
         }
@@ -76,14 +75,14 @@ impl Findings {
 /// The object of `--json`.
 #[derive(Serialize)]
 struct Object {
-    /// Whether no fault was found.
+    /// Whether there is no fault.
     ok: bool,
-    /// People with a record; null where that cannot be known.
+    /// How many people have a record; null if unknown.
     people: Option<usize>,
     findings: Vec<Finding>,
 }
 
-/// Looks at everything, and says what it found. Nothing is changed but what people see of themselves, if that is wanted.
+/// Checks everything and reports the findings. Changes nothing, except the people's summaries if requested.
 pub(crate) fn run(
     wanted: &Check,
     named: Option<&Path>,
@@ -104,7 +103,7 @@ pub(crate) fn run(
             }
             files::look(&house, &mut findings);
         }
-        // Without a configuration nobody knows which folders are meant. One that is not there is no finding but a slip.
+        // Without a configuration the folders are unknown. A missing file given by --config is an error of the caller.
         Err(failure) if failure.kind() == Kind::Config => findings.fault(failure),
         Err(failure) => return Err(failure),
     }
@@ -125,7 +124,7 @@ pub(crate) fn run(
     })
 }
 
-/// What the page is served with.
+/// The page's certificate.
 fn certificate(house: &House, findings: &mut Findings) {
     for found in certificate::look(house) {
         if found.is_refused {
@@ -136,7 +135,7 @@ fn certificate(house: &House, findings: &mut Findings) {
     }
 }
 
-/// Who carries codes to telephones.
+/// The gateways for codes to telephones.
 fn gateways(named: Option<&Path>, house: &House, findings: &mut Findings) {
     match Gateways::load(named, &Walk::default()) {
         Ok(gateways) => {

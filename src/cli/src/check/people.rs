@@ -1,4 +1,4 @@
-//! Every record and its state.
+//! Checks every record and its state.
 
 use antiphon_core::config::Unenrolled;
 use antiphon_core::disk::record_file::ReadRecord;
@@ -22,10 +22,10 @@ use crate::skew::{ClockIsOff, SkewObject};
 use crate::standing::{Lost, Standing};
 use crate::zone::Zone;
 
-/// What a record is called while it is written.
+/// The suffix of a record that is being written.
 const UNFINISHED: &str = ".toml.new";
 
-/// How many people have a record, if that can be known.
+/// Returns how many people have a record, if known.
 pub(super) fn look(
     house: &House,
     fix: bool,
@@ -85,7 +85,7 @@ fn look_at(
     match &standing.record {
         Err(failure) => findings.fault(failure),
         Ok(None) => {}
-        // A beginning: the rest is made at the sign-in.
+        // A record prepared by root; the rest is made at the sign-in.
         Ok(Some(record))
             if record.is_beginning() && house.config.unenrolled == Unenrolled::Enroll => {}
         Ok(Some(record)) => {
@@ -99,7 +99,7 @@ fn look_at(
     }
 }
 
-/// Why a phone stays quiet.
+/// Reports why a phone is paused.
 fn look_at_pauses(
     user: &UserName,
     standing: &Standing,
@@ -113,7 +113,7 @@ fn look_at_pauses(
     }
 }
 
-/// What is shown of the ways of people who have no record any more.
+/// Summaries of people who no longer have a record.
 fn look_at_leftovers(roll: &roll::Roll, house: &House, fix: bool, findings: &mut Findings) {
     let Ok(Some(folder)) = house.activity() else {
         return;
@@ -130,7 +130,7 @@ fn look_at_leftovers(roll: &roll::Roll, house: &House, fix: bool, findings: &mut
     }
 }
 
-/// What the person sees of their own ways.
+/// Checks the person's summary.
 fn look_at_summary(
     user: &UserName,
     standing: &Standing,
@@ -143,7 +143,7 @@ fn look_at_summary(
     } else {
         Ok(())
     };
-    // A folder that cannot be used is a finding already.
+    // An unusable folder is already reported.
     let Ok(Some(folder)) = house.activity() else {
         return;
     };
@@ -156,7 +156,7 @@ fn look_at_summary(
     }
 }
 
-/// A passkey belongs to the page that it was made on, for ever.
+/// A passkey is bound to the page it was made on for good.
 fn look_at_phones(user: &UserName, record: &Record, house: &House, findings: &mut Findings) {
     let word = user.shell_word();
     let origin = &house.config.page.origin;
@@ -186,7 +186,7 @@ fn look_at_record(user: &UserName, record: &Record, findings: &mut Findings) {
     }
 }
 
-/// Where the person has nothing that the service takes.
+/// Reports services that accept none of the person's methods.
 fn look_at_ways(user: &UserName, record: &Record, house: &House, findings: &mut Findings) {
     let closed = Closed::to(record, &house.config);
     if record.is_enrolled() && !closed.is_nowhere() {
@@ -197,7 +197,7 @@ fn look_at_ways(user: &UserName, record: &Record, house: &House, findings: &mut 
     }
 }
 
-/// A secret that was written by hand, or by another program.
+/// Checks a secret that was written by hand or by another program.
 fn look_at_secret(user: &UserName, house: &House, findings: &mut Findings) {
     let read = match house.users() {
         Ok(Some(users)) => ReadRecord::load(&users, user),

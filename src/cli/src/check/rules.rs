@@ -1,4 +1,4 @@
-//! What the configuration says that the system does not know, and whom it would keep out.
+//! Parts of the configuration that the system does not know, and people whom it would keep out.
 
 use std::ffi::CString;
 use std::path::Path;
@@ -16,7 +16,7 @@ use crate::clock;
 use crate::house::House;
 use crate::person;
 
-/// Where PAM looks for services: the administrator's, and those of packages.
+/// Where PAM looks for services: the administrator's files and those of packages.
 const SERVICES: [&str; 3] = ["/etc/pam.d", "/usr/lib/pam.d", "/usr/share/pam.d"];
 
 pub(super) fn look(house: &House, findings: &mut Findings) {
@@ -43,8 +43,7 @@ pub(super) fn look(house: &House, findings: &mut Findings) {
     }
 }
 
-/// Sections that restrict nothing, and whom a service's methods would keep out of it, of those who must be able to come
-/// in.
+/// Reports sections that restrict nothing, and essential people whom a service's methods would keep out.
 fn look_at_services(house: &House, findings: &mut Findings) {
     for service in house.config.services.named() {
         let is_there = SERVICES
@@ -77,7 +76,7 @@ fn look_at_services(house: &House, findings: &mut Findings) {
     }
 }
 
-/// What keeps people from enrolling at the sign-in though that is wanted.
+/// Reports what keeps people from enrolling at the sign-in although that is wanted.
 fn look_at_enrolment(house: &House, findings: &mut Findings) {
     let rules = &house.config.enroll;
     if house.config.unenrolled != Unenrolled::Enroll {
@@ -107,7 +106,7 @@ fn look_at_enrolment(house: &House, findings: &mut Findings) {
     }
 }
 
-/// Of root and the caller of sudo those who would be kept out: whoever fixes things must be able to come in.
+/// Root and the caller of sudo, as far as they would be kept out: whoever fixes problems must be able to sign in.
 pub(crate) fn not_enrolled_though_needed(house: &House) -> Vec<String> {
     let config = &house.config;
     let is_open = config.unenrolled == Unenrolled::Enroll && config.enroll == Enroll::default();
@@ -119,7 +118,7 @@ pub(crate) fn not_enrolled_though_needed(house: &House) -> Vec<String> {
         .collect()
 }
 
-/// Root and the caller of sudo, by their canonical names where the system knows them.
+/// Root and the caller of sudo, by their canonical names if the system knows them.
 fn needed() -> impl Iterator<Item = String> {
     let canonical = |name: String| person::canonical(&name).map_or(name, |user| user.to_string());
     [Some("root".to_owned()), Caller::of_process().sudo_user]
@@ -130,13 +129,13 @@ fn needed() -> impl Iterator<Item = String> {
 
 fn is_enrolled(name: &str, house: &House) -> bool {
     let Ok(user) = person::canonical(name) else {
-        // Who the system does not know has no sign-ins.
+        // Unknown to the system, so there are no sign-ins.
         return true;
     };
     let Ok(Some(users)) = house.users() else {
         return false;
     };
-    // A record that cannot be read has a finding of its own.
+    // An unreadable record is reported separately.
     record_file::load(&users, &user).map_or(true, |record| {
         record.as_ref().is_some_and(Record::is_enrolled)
     })

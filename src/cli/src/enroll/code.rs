@@ -1,4 +1,4 @@
-//! The code: a secret, shown once; a code that proves it arrived; then state and record.
+//! Enrolment with codes: a secret, shown once; a code that proves it arrived; then state and record.
 
 use std::io;
 
@@ -15,7 +15,7 @@ use crate::person;
 use crate::publish;
 use crate::screen::Screen;
 
-/// Enrols `user`. Nothing is written before the code is confirmed, unless none is wanted.
+/// Enrols `user`. Nothing is written before the code is confirmed, unless confirmation is turned off.
 pub(super) fn add(
     user: &UserName,
     wanted: &Enroll,
@@ -29,7 +29,7 @@ pub(super) fn add(
     }
     let draft = Draft::new(user, house)?;
     if screen.is_json() {
-        // Before anything is written: whoever cannot read it must not be enrolled.
+        // Before anything is written: if the output cannot be read, the person must not be enrolled.
         screen.object(&draft.object())?;
     } else {
         show::offer(&draft, screen)?;

@@ -1,4 +1,4 @@
-//! Asks for one code of the new secret: who can answer has it, and has a clock that agrees with ours.
+//! Asks for one code of the new secret, which proves that the person has it, and a clock that agrees with ours.
 
 use std::io::{BufRead, Read};
 
@@ -11,12 +11,12 @@ use antiphon_core::time::UnixTime;
 use crate::failure::{Failure, Kind};
 use crate::screen::Screen;
 
-/// How often one may try.
+/// Most attempts.
 const TRIES: u32 = 5;
-/// The longest line that is read, in bytes.
+/// The longest accepted line, in bytes.
 const LONGEST_LINE: u64 = 256;
 
-/// The step whose code was typed: it counts as used from the beginning.
+/// Returns the step of the code, which counts as used from the start.
 pub(crate) fn ask(
     code: &CodeSecret,
     window: u8,

@@ -1,4 +1,4 @@
-//! What a person is to be given, before anything of it is written.
+//! A person's new factors, before anything is written.
 
 use antiphon_core::code::otpauth_uri;
 use antiphon_core::draft;
@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::failure::Failure;
 use crate::house::House;
 
-/// A new secret and new recovery codes, and whose.
+/// A new secret and new recovery codes, and their owner.
 pub(crate) struct Draft {
     pub(crate) user: UserName,
     pub(crate) host: String,
@@ -28,7 +28,7 @@ pub(crate) struct Object<'a> {
 }
 
 impl Draft {
-    /// Makes one, of fresh randomness.
+    /// A draft from fresh randomness.
     pub(crate) fn new(user: &UserName, house: &House) -> Result<Self, Failure> {
         let made = draft::Draft::new(&*random::bytes()?);
         let account = format!("{user}@{}", house.host);
@@ -40,7 +40,7 @@ impl Draft {
         })
     }
 
-    /// All of it, for the program that asked.
+    /// The whole draft, for the calling program.
     pub(crate) fn object(&self) -> Object<'_> {
         Object {
             user: self.user.as_str(),

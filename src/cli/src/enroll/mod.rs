@@ -1,4 +1,4 @@
-//! `antiphon enroll`: a person is given a code, a phone, or both, one after the other.
+//! `antiphon enroll`: gives a person codes, a phone, or both, one after the other.
 
 mod code;
 mod confirm;
@@ -19,7 +19,6 @@ use crate::screen::Screen;
 pub(crate) use phone::PhoneObject;
 pub(crate) use show::recovery_codes;
 
-/// Enrols `wanted.user`.
 pub(crate) fn run(wanted: &Enroll, house: &House, screen: &mut Screen) -> Result<(), Failure> {
     let user = person::canonical(&wanted.user)?;
     if let Some(first) = person::other_name(&user) {
@@ -38,7 +37,7 @@ pub(crate) fn run(wanted: &Enroll, house: &House, screen: &mut Screen) -> Result
     offer_phone(&user, wanted, house, screen)
 }
 
-/// The phone, after the code: now if it can be, else how to add one later.
+/// After the code, offers to add a phone now if possible, or says how to do it later.
 fn offer_phone(
     user: &UserName,
     wanted: &Enroll,

@@ -1,4 +1,4 @@
-//! What is shown at an enrolment.
+//! Output of an enrolment.
 
 use antiphon_core::draft::RecoverySet;
 use antiphon_core::qr::{self, Drawing, Undrawable};
@@ -11,13 +11,13 @@ use crate::failure::Failure;
 use crate::house::House;
 use crate::screen::Screen;
 
-/// The longest address that is shown, in bytes: more than any can have.
+/// The longest displayed URI, in bytes: longer than any of ours.
 const LONGEST_ADDRESS: usize = 2048;
-/// The longest line with a name in it, in bytes.
+/// The longest line with a name, in bytes.
 pub(super) const LONGEST_TITLE: usize = 512;
 
-/// The secret, for the app: as text, then as a QR code. The picture comes last, so that nothing but the question below
-/// it pushes it off the screen.
+/// Shows the secret for the app: as text, then as a QR code. The picture comes last, so that only the question below
+/// can scroll it.
 pub(crate) fn offer(draft: &Draft, screen: &mut Screen) -> Result<(), Failure> {
     let Draft { user, host, .. } = draft;
     let title = format!("A second factor for {user} on {host}");
@@ -43,7 +43,7 @@ pub(crate) fn offer(draft: &Draft, screen: &mut Screen) -> Result<(), Failure> {
     picture(drawing, screen)
 }
 
-/// The QR code, or why there is none.
+/// The QR code, or why it is missing.
 pub(super) fn picture(
     drawing: Option<Result<Drawing, Undrawable>>,
     screen: &mut Screen,
@@ -57,7 +57,7 @@ pub(super) fn picture(
     }
 }
 
-/// That it is done, and the recovery codes.
+/// Reports success and shows the recovery codes.
 pub(crate) fn enrolled(draft: &Draft, replaced: bool, screen: &mut Screen) -> Result<(), Failure> {
     let user = &draft.user;
     let old = if replaced {
@@ -75,7 +75,7 @@ pub(crate) fn enrolled(draft: &Draft, replaced: bool, screen: &mut Screen) -> Re
     recovery_codes(&draft.made.recovery, screen)
 }
 
-/// That root, or who called sudo, would be kept out: said while there is a way in.
+/// Warns that root or the caller of sudo would be kept out, while there still is a way in.
 pub(crate) fn who_else(house: &House, screen: &mut Screen) -> Result<(), Failure> {
     for name in not_enrolled_though_needed(house) {
         screen.line("")?;
@@ -87,7 +87,7 @@ pub(crate) fn who_else(house: &House, screen: &mut Screen) -> Result<(), Failure
     Ok(())
 }
 
-/// Ten recovery codes and what they are for.
+/// Ten recovery codes and their purpose.
 pub(crate) fn recovery_codes(codes: &RecoverySet, screen: &mut Screen) -> Result<(), Failure> {
     screen.line(
         "Recovery codes, for the day when the phone is lost. Each works once, in the place",

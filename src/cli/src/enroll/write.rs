@@ -1,4 +1,4 @@
-//! Writes an enrolment by a code.
+//! Writes an enrolment with codes.
 
 use antiphon_core::code::Step;
 use antiphon_core::disk::Distrust;
@@ -12,17 +12,17 @@ use crate::folders;
 use crate::house::House;
 use crate::lock::files;
 
-/// What became of an old record.
+/// What happened to an old record.
 pub(crate) struct Written {
-    /// There was one.
+    /// Whether there was one.
     pub(crate) replaced: bool,
-    /// It could not be read.
+    /// Whether it was unreadable.
     pub(crate) lost_old: bool,
-    /// Why what people see of it was not written.
+    /// Why the person's summary could not be written.
     pub(crate) unseen: Option<Distrust>,
 }
 
-/// Writes it, whole or not at all; and ends what the person may have begun at a sign-in.
+/// Writes the enrolment completely or not at all, and ends one that the person may have started at a sign-in.
 pub(crate) fn enrol(
     draft: &Draft,
     confirmed: Option<Step>,
@@ -31,7 +31,7 @@ pub(crate) fn enrol(
 ) -> Result<Written, Failure> {
     folders::make_ready(&house.config.paths)?;
     let files = files(&draft.user, house, false)?;
-    // Looked at again under the lock: another may have enrolled this person while we asked for the code.
+    // Checked again under the lock: the person may have been enrolled while we asked for the code.
     let replaced = !matches!(files.record(), Ok(None));
     if replaced && !wanted.replace {
         return Err(already(&draft.user));

@@ -1,4 +1,4 @@
-//! `antiphon activity` for oneself.
+//! `antiphon activity` for the caller's own sign-ins.
 
 use antiphon_core::visible::visible;
 use antiphon_core::wire::{FromPerson, OwnEvent, ToPerson};
@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::screen::Screen;
 use crate::zone::Zone;
 
-/// The longest field that is shown, in bytes.
+/// The longest displayed field, in bytes.
 const LONGEST: usize = 128;
 
 /// The object of `--json`.
@@ -51,7 +51,7 @@ pub(super) fn show(person: &Person, most: usize, screen: &mut Screen) -> Result<
     screen.say(&person.say(&Text::HowToReport))
 }
 
-/// The person's name and their latest events, the latest first, safe to show.
+/// The person's name and latest events, the latest first, safe to show.
 pub(super) fn latest(person: &Person, most: usize) -> Result<(String, Vec<OwnEvent>), Failure> {
     let most = u32::try_from(most).unwrap_or(u32::MAX);
     let answer = person.daemon.ask(&FromPerson::Activity { most })?;
@@ -72,7 +72,7 @@ pub(super) fn in_words(seen: &OwnEvent, user: &str, person: &Person, zone: &Zone
     let caller = event.caller_worth_telling(user);
     let words = Words(person.language);
     let mut parts = vec![words.outcome(&event.outcome)];
-    // Of what root did, the outcome says all.
+    // For actions of root, the outcome says it all.
     if event.is_sign_in() {
         parts.push(words.method(&event.method));
         parts.push(event.service.clone());

@@ -1,4 +1,4 @@
-//! One question to the daemon.
+//! A question to the daemon.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -13,17 +13,18 @@ use crate::failure::{Failure, Kind};
 use crate::house;
 use crate::interrupt::Interrupts;
 
-/// How long an answer may take.
+/// How long to wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Where the daemon listens to people.
+/// The daemon's socket for people.
 pub(super) struct Daemon {
     socket: PathBuf,
     language: Language,
 }
 
 impl Daemon {
-    /// By the configuration at `named`, or at its usual place; one that is closed to people leaves the usual socket.
+    /// Found in the configuration at `named`, or at the default path; if the caller cannot read that, the default
+    /// socket.
     pub(super) fn new(named: Option<&Path>, language: Language) -> Result<Self, Failure> {
         let paths = match house::config_at(named) {
             Ok(config) => config.paths,
@@ -36,7 +37,7 @@ impl Daemon {
         })
     }
 
-    /// Asks; the answer is none of the refusals.
+    /// Asks, and turns refusals into errors.
     pub(super) fn ask(&self, question: &FromPerson) -> Result<ToPerson, Failure> {
         let failed = |kind, text: Text<'_>| Failure::new(kind, text.in_language(self.language));
         let away = |why: &str| failed(Kind::Unavailable, Text::Away(why));
@@ -50,7 +51,7 @@ impl Daemon {
             Ok(ToPerson::Refused { reason }) => reason,
             Ok(answer) => return Ok(answer),
             Err(Unheard::Stopped) => return Err(failed(Kind::TryAgain, Text::Stopped)),
-            // Also where it has closed: too many ask at once.
+            // Also if it closed the connection because of too many requests.
             Err(Unheard::Late | Unheard::Away(_)) => {
                 return Err(failed(Kind::TryAgain, Text::Later));
             }
@@ -64,7 +65,7 @@ impl Daemon {
         })
     }
 
-    /// An answer to another question than was asked.
+    /// The answer does not match the question.
     pub(super) fn odd(&self) -> Failure {
         let text = Text::NotUnderstood.in_language(self.language);
         Failure::new(Kind::Unavailable, text)

@@ -1,10 +1,10 @@
-//! The language of who gives the command.
+//! The caller's language.
 
 use std::env;
 
 use antiphon_core::text::Language;
 
-/// As the environment says it (POSIX.1-2017, XBD 8.2: the first of these that is set and not empty).
+/// The language in the environment (POSIX.1-2017, XBD 8.2: the first of these variables that is set and not empty).
 pub(super) fn of_environment() -> Language {
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .into_iter()
@@ -13,7 +13,7 @@ pub(super) fn of_environment() -> Language {
     of_locale(&locale.unwrap_or_default().to_string_lossy())
 }
 
-/// `sv_SE.UTF-8` and `sv` are Swedish; whatever we do not know is English.
+/// `sv_SE.UTF-8` and `sv` are Swedish; anything unknown is English.
 fn of_locale(locale: &str) -> Language {
     let tag = locale.split(['_', '.', '@']).next().unwrap_or_default();
     Language::from_tag(tag).unwrap_or(Language::English)

@@ -1,5 +1,5 @@
-//! What a person without root sees of themselves, and "that sign-in was not me": asked of the daemon, which knows from
-//! the kernel who asks. Everything is in the person's language.
+//! What people without root may see about themselves, and "that sign-in was not me": requested from the daemon, which
+//! learns the caller's identity from the kernel. All output is in the caller's language.
 
 mod activity;
 mod ask;
@@ -19,7 +19,7 @@ use crate::screen::Screen;
 use ask::Daemon;
 use text::Text;
 
-/// Carries out what anybody may ask for themselves; `None` if only root can do it.
+/// Runs the commands that everybody may use for themselves; `None` for those that need root.
 pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Option<Result<(), Failure>> {
     let person = |whose: Option<&str>| Person::new(arguments, whose);
     let without_root = !geteuid().is_root();
@@ -36,17 +36,17 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Option<Result<(
     })
 }
 
-/// Who asks, and whom.
+/// The caller, and the daemon.
 struct Person {
     language: Language,
     daemon: Daemon,
 }
 
 impl Person {
-    /// The caller, who can ask for nobody else.
+    /// The caller, who can ask only about themselves.
     fn new(arguments: &Arguments, whose: Option<&str>) -> Result<Self, Failure> {
         let language = language::of_environment();
-        // By the user id: the database may know the person by other forms of the name, as DOMAIN\\name or in capitals.
+        // Compared by user id, since the database may accept other forms of the name, such as DOMAIN\\name or capitals.
         let is_own = whose.is_none_or(
             |whose| matches!(User::from_name(whose), Ok(Some(user)) if user.uid == getuid()),
         );
@@ -69,7 +69,7 @@ impl Person {
     }
 }
 
-/// Whether somebody is there to be asked.
+/// Whether there is somebody to ask.
 fn is_anybody_there(screen: &Screen) -> bool {
     io::stdin().is_terminal() && screen.size().is_some() && !screen.is_json()
 }

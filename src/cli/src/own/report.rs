@@ -9,9 +9,9 @@ use super::{Person, is_anybody_there};
 use crate::failure::{Failure, Kind};
 use crate::screen::Screen;
 
-/// Sign-ins that are offered to choose from.
+/// How many sign-ins are offered.
 const OFFERED: usize = 10;
-/// Events among which they are looked for.
+/// How many events are searched for them.
 const LOOKED_AT: usize = 50;
 
 /// The object of `--json`.
@@ -23,7 +23,7 @@ struct Object<'a> {
     before: bool,
 }
 
-/// Reports the sign-in called `named`, or the one that the person picks.
+/// Reports the sign-in with the id `named`, or one that the person picks.
 pub(super) fn run(
     person: &Person,
     named: Option<&str>,

@@ -1,4 +1,4 @@
-//! `antiphon status` for oneself.
+//! `antiphon status` for the caller.
 
 use antiphon_core::summary::{NumberSummary, Summary};
 use antiphon_core::visible::visible;
@@ -34,14 +34,14 @@ struct PhoneObject {
     enrolled: String,
 }
 
-/// Shows the person's ways to sign in.
+/// Shows the caller's factors.
 pub(super) fn show(person: &Person, screen: &mut Screen) -> Result<(), Failure> {
     let answer = person.daemon.ask(&FromPerson::Ways {})?;
     let ToPerson::Ways { user, ways } = answer else {
         return Err(person.daemon.odd());
     };
     let user = visible(&user, LONGEST);
-    // The daemon is believed no more than any other who sends text to a terminal.
+    // The daemon's text is no more trusted than any other text shown on a terminal.
     let phones = |ways: &Summary| -> Vec<PhoneObject> {
         let shown = |text: &str| visible(text, LONGEST);
         ways.phones

@@ -1,4 +1,4 @@
-//! `antiphon remove`: the second factor is taken away, or one phone of it.
+//! `antiphon remove`: removes the second factor, or one phone.
 
 mod pages;
 mod phone;
@@ -24,18 +24,17 @@ use pages::Pages;
 #[derive(Serialize)]
 struct Object<'a> {
     user: &'a str,
-    /// Whether there was a record.
     removed: bool,
-    /// Whether state and activity went too.
+    /// Whether state and activity were removed as well.
     purged: bool,
     #[serde(flatten)]
     pages: &'a Pages,
 }
 
-/// Removes the record; with `--purge`, all else that is on file.
+/// Removes the record; with `--purge`, everything else on file.
 ///
-/// The state stays otherwise: if the record comes back from a backup, what was used is used. Where the state is gone
-/// too, the codes of the moment and all recovery codes are refused.
+/// Otherwise the state stays: if the record is restored from a backup, what was used counts as used. Without the state,
+/// the current codes and all recovery codes are refused.
 pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result<(), Failure> {
     if !wanted.forget.is_empty() {
         return pages::end_later(wanted, house, screen);
@@ -106,7 +105,7 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
     screen.say(consequence(house))
 }
 
-/// Whether there was any.
+/// Returns whether there was any.
 fn forget_activity(user: &UserName, house: &House) -> Result<bool, Failure> {
     match house.activity()? {
         Some(activity) => Ok(activity_file::remove(&activity, user)?),
@@ -114,7 +113,7 @@ fn forget_activity(user: &UserName, house: &House) -> Result<bool, Failure> {
     }
 }
 
-/// To purge, no record need be left: the activity alone may be.
+/// Purging needs no record: only the activity may be left.
 fn whose(typed: &str, purge: bool, house: &House) -> Result<UserName, Failure> {
     let found = person::canonical_or_on_file(typed, house.users()?.as_ref());
     match found {

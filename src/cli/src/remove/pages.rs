@@ -1,8 +1,8 @@
-//! The pages of phones that count no more: the daemon is told to end their tokens.
+//! The pages of removed phones: has the daemon revoke their tokens.
 //!
-//! No approval of theirs has counted since the record was written, whatever becomes of this. But a page whose token lives
-//! shows the person's recent activity to whoever has the phone; so where the daemon is away, that is said, with what ends
-//! it later.
+//! Their approvals have been invalid since the record was written, whether this succeeds or not. But a page with a
+//! valid token shows the person's recent activity to whoever has the phone; so if the daemon is unavailable, the
+//! command says so, and how to revoke the token later.
 
 use antiphon_core::base64url;
 use antiphon_core::disk::record_file;
@@ -19,19 +19,19 @@ use crate::interrupt::Interrupts;
 use crate::roll;
 use crate::screen::Screen;
 
-/// What became of them, as `--json` says it; nothing where there were no phones.
+/// What happened to the pages, for `--json`; empty if there were no phones.
 #[derive(Default, Serialize)]
 pub(super) struct Pages {
-    /// Whether the daemon has ended their tokens.
+    /// Whether the daemon has revoked their tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     forgotten: Option<bool>,
-    /// Else: what `--forget` takes.
+    /// If not: the arguments for `--forget`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     credentials: Vec<String>,
 }
 
 impl Pages {
-    /// Ends those of `phones`, which were `user`'s. If that cannot be done now, it is said how it can be later.
+    /// Revokes the tokens of `phones`, which were `user`'s. If that is not possible now, says how to do it later.
     pub(super) fn end<'a>(
         phones: impl Iterator<Item = &'a Phone>,
         user: &UserName,
@@ -52,7 +52,7 @@ impl Pages {
                 credentials: Vec::new(),
             },
             Err(why) => {
-                // Each by itself: a line has a bound.
+                // One at a time, since a line has a maximum length.
                 screen.note(&format!(
                     "note: antiphond could not be told ({why}). No approval of the phone counts; but its page can show {user}'s \
                      recent activity until, with antiphond running, you say:"
@@ -77,8 +77,8 @@ struct Object<'a> {
     forgotten: bool,
 }
 
-/// `--forget`: what could not be done when the phones were removed. A phone that still stands in a record is left
-/// alone: it is removed by its name.
+/// `--forget`: what could not be done when the phones were removed. Phones that are still in a record are left alone;
+/// they are removed by name.
 pub(super) fn end_later(
     wanted: &Remove,
     house: &House,
@@ -111,13 +111,13 @@ pub(super) fn end_later(
     screen.say("That phone's page shows nothing any more.")
 }
 
-/// A slip of the pen would else cost somebody their phone, whoever was named with it.
+/// Otherwise a typo would cost somebody their phone, whoever was given as the user.
 fn refuse_if_counts(credentials: &[Vec<u8>], house: &House) -> Result<(), Failure> {
     let Some(users) = house.users()? else {
         return Ok(());
     };
     for user in roll::call(&users, record_file::SUFFIX)?.users {
-        // A record that cannot be read signs nobody in.
+        // An unreadable record does not let anybody in.
         let Ok(Some(record)) = record_file::load(&users, &user) else {
             continue;
         };

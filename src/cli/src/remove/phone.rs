@@ -1,4 +1,4 @@
-//! `antiphon remove USER --phone NAME`: one phone is taken away, and never the only way to sign in.
+//! `antiphon remove USER --phone NAME`: removes one phone, but not the only way to sign in unless forced.
 
 use antiphon_core::disk::Unwritten;
 use antiphon_core::name::UserName;
@@ -42,7 +42,7 @@ pub(super) fn run(
     let edit = Edit::RemovePhone(&phone.credential);
     let shown = shell::word(name);
     let refused = |why| refusal::in_words(why, &user, &shown);
-    // Before the question, for the sooner answer.
+    // Checked before the question, to answer sooner.
     let by = By::Root {
         insists: wanted.force,
     };

@@ -24,7 +24,7 @@ use crate::screen::Screen;
 pub(crate) use show::PhoneObject;
 use terminal::{Terminal, WAITS};
 
-/// Adds a phone to `user`'s record, which it makes if there is none. Nothing is written before the trial was right.
+/// Adds a phone to `user`'s record, or creates one with it. Nothing is written before the trial has succeeded.
 pub(crate) fn add(
     user: &UserName,
     wanted: &Enroll,
@@ -79,7 +79,7 @@ pub(crate) fn add(
         Ok(added) => finish(user, &added, house, screen),
         Err(why) => {
             if matches!(why, NotAdded::Left) {
-                // Behind the ^C that the terminal shows.
+                // Moves past the ^C shown by the terminal.
                 screen.note("");
             }
             let done = Done {
@@ -95,7 +95,7 @@ pub(crate) fn add(
     }
 }
 
-/// An address that phones refuse is not shown.
+/// Does not show a URL that phones would refuse.
 fn certificate_stands(house: &House, screen: &mut Screen) -> Result<(), Failure> {
     for found in look_at_certificate(house) {
         if found.is_refused {
@@ -106,7 +106,7 @@ fn certificate_stands(house: &House, screen: &mut Screen) -> Result<(), Failure>
     Ok(())
 }
 
-/// Whether there is a daemon to add a phone by.
+/// Connects to the daemon.
 pub(crate) fn connect(house: &House) -> Result<Link, Away> {
     Link::open(&house.config.paths.socket)
 }
@@ -129,7 +129,7 @@ fn check_name(name: &str, record: Option<&Record>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Why not, of `user`; `failure` is what ended it on this side.
+/// Why no phone was added for `user`; `failure` is the error on this side, if any.
 fn in_words(why: NotAdded, failure: Option<Failure>, user: &UserName) -> Failure {
     let said = why.to_string();
     let kind = match why {

@@ -1,4 +1,4 @@
-//! What is shown while a phone is added, and when it is.
+//! Output while a phone is added, and afterwards.
 
 use antiphon_core::draft::RecoverySet;
 use antiphon_core::invitation::TICKET_LIFETIME;
@@ -21,11 +21,11 @@ use crate::screen::Screen;
 pub(crate) struct Object<'a> {
     user: &'a str,
     phone: PhoneObject,
-    /// New ones, if the record had none.
+    /// New codes, if the record had none.
     recovery_codes: Vec<&'a str>,
 }
 
-/// A phone as objects name it.
+/// A phone in JSON objects.
 #[derive(Serialize)]
 pub(crate) struct PhoneObject {
     pub(crate) name: String,
@@ -36,7 +36,7 @@ pub(crate) struct PhoneObject {
 impl PhoneObject {
     pub(crate) fn new(phone: &Phone) -> Self {
         Self {
-            // The record is root's, who may have written anything there.
+            // Root may have written anything into the record.
             name: visible(&phone.name, LONGEST_TITLE),
             enrolled: phone.enrolled.to_string(),
             origin: phone.origin.clone(),
@@ -44,7 +44,7 @@ impl PhoneObject {
     }
 }
 
-/// The QR code and its address. The picture comes last, so that nothing pushes it off the screen.
+/// The QR code and its URL. The picture comes last, so that nothing scrolls it off the screen.
 fn ticket(
     user: &UserName,
     address: &str,
@@ -79,8 +79,8 @@ fn ticket(
     picture(drawing, screen)
 }
 
-/// A step: lines for a person; for the program that asked an object on standard error, since the one on standard output
-/// comes at the end.
+/// Shows a step: as text to a person, or to a calling program as an object on standard error, since the one on standard
+/// output comes at the end.
 pub(super) fn step(
     step: &Step<'_>,
     user: &UserName,
@@ -101,7 +101,7 @@ pub(super) fn step(
             )?;
             screen.line(&format!("\n    {}\n", screen.bold(number)))
         }
-        // It is not root's own.
+        // The request is not root's own.
         Step::Again {
             reason: Reason::Busy,
         } => screen.say("Another sign-in is waiting for the phone: answer that first."),
@@ -109,7 +109,7 @@ pub(super) fn step(
     }
 }
 
-/// That it is done.
+/// Reports that the phone was added.
 pub(crate) fn added(user: &UserName, added: &Added, screen: &mut Screen) -> Result<(), Failure> {
     let Added {
         phone, recovery, ..

@@ -1,4 +1,4 @@
-//! A phone is added at root's terminal, or by a program that reads the steps: both wait, and Ctrl-C ends it.
+//! Adding a phone at root's terminal, or for a program that reads the steps. Both wait, and Ctrl-C ends the wait.
 
 use std::time::Duration;
 
@@ -15,15 +15,15 @@ use crate::house::House;
 use crate::lock::files;
 use crate::screen::Screen;
 
-/// How long another sign-in that waits on the phone is waited for: as long as it can last.
+/// How long to wait for another sign-in that is using the phone: its maximum duration.
 pub(super) const WAITS: Duration = Duration::from_secs(60);
 
-/// Where it happens.
+/// The terminal or program.
 pub(super) struct Terminal<'a> {
     pub(super) user: &'a UserName,
     pub(super) house: &'a House,
     pub(super) screen: &'a mut Screen,
-    /// What ended it here.
+    /// The error that ended it on this side.
     pub(super) failure: Option<Failure>,
 }
 

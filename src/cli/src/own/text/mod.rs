@@ -1,4 +1,4 @@
-//! Every sentence that a person without root reads, in Swedish and English.
+//! Every sentence for people without root, in Swedish and English.
 
 mod words;
 
@@ -9,9 +9,9 @@ use antiphon_core::text::Language;
 use self::words::{METHODS, OUTCOMES, Word};
 
 sentences! {
-    /// A sentence, with what is filled in; none ends with a newline.
+    /// A sentence and its arguments; none ends with a newline.
     pub(super) enum Text<'a> {
-        /// Only root sees others.
+        /// Only root may see other people's data.
         OnlyYourOwn =>
             "you can see only your own; for others, put sudo before the command",
             "du kan bara se ditt eget; skriv sudo före kommandot för att se andras";
@@ -19,7 +19,7 @@ sentences! {
         Away(why: &'a str) =>
             "the service antiphond does not answer ({why}); tell your administrator",
             "tjänsten antiphond svarar inte ({why}); säg till din administratör";
-        /// It cannot answer now.
+        /// The daemon cannot answer now.
         Later =>
             "that cannot be answered now; try again in a moment",
             "det går inte att svara på just nu; försök igen om en stund";
@@ -31,31 +31,31 @@ sentences! {
         Unknown =>
             "the system does not know who you are; tell your administrator",
             "systemet vet inte vem du är; säg till din administratör";
-        /// Asked too often.
+        /// Too many requests.
         TooOften =>
             "too many requests; wait a minute",
             "för många frågor; vänta en minut";
-        /// No sign-in is called so.
+        /// No such sign-in.
         NoSuchSignIn =>
             "no recent sign-in of yours has that name; antiphon activity shows their names",
             "ingen av dina senaste inloggningar heter så; antiphon activity visar vad de heter";
-        /// Daemon and command are of different versions.
+        /// Daemon and command have different versions.
         NotUnderstood =>
             "the service antiphond is of another version than this command; tell your administrator",
             "tjänsten antiphond är av en annan version än kommandot; säg till din administratör";
-        /// Root has written nothing down.
+        /// Root has not written a summary.
         NothingKnown =>
             "Nothing is known about how you sign in with a second factor. Ask your administrator.",
             "Det finns inga uppgifter om din tvåfaktorsinloggning. Fråga din administratör.";
-        /// A phone, since a date.
+        /// A phone, enrolled on this date.
         Phone(name: &'a str, since: &'a str) =>
             "Phone that approves: {name}, since {since}",
             "Telefon som godkänner: {name}, sedan {since}";
-        /// Codes of an app.
+        /// Codes from an app.
         Codes =>
             "Codes from an authenticator app",
             "Koder från en autentiseringsapp";
-        /// A number that ends so, and its uses.
+        /// A telephone number with this ending, and its uses.
         Number(ending: &'a str, uses: &'a [TelephoneUse]) =>
             {
                 let by = match (uses.contains(&TelephoneUse::Sms), uses.contains(&TelephoneUse::Call)) {
@@ -75,7 +75,7 @@ sentences! {
                 };
                 format!("Koder till numret som slutar på {ending}, {by}")
             };
-        /// So many recovery codes are left.
+        /// How many recovery codes are left.
         RecoveryLeft(left: u32) =>
             { match left {
                     0 => "No recovery codes left: ask your administrator for new ones".to_owned(),
@@ -87,31 +87,31 @@ sentences! {
                     1 => "1 återställningskod kvar".to_owned(),
                     left => format!("{left} återställningskoder kvar"),
                 } };
-            /// Where ways are changed.
+            /// How to change one's methods.
             HowToChange =>
             "To change something, choose it at a sign-in (type ? at the prompt), or ask your administrator.",
             "Vill du ändra något: välj det vid en inloggning (skriv ? vid frågan), eller be din administratör.";
-        /// Nothing has happened yet.
+        /// No activity yet.
         NoActivity =>
             "No activity yet.",
             "Inga händelser än.";
-        /// How to say that a sign-in was another's.
+        /// How to report a sign-in.
         HowToReport =>
             "Was one of them not you? Type antiphon report and its name from the first column.",
             "Var det någon som inte var du? Skriv antiphon report och namnet i första kolumnen.";
-        /// From this place.
+        /// The client's address.
         From(place: &'a str) =>
             "from {place}",
             "från {place}";
-        /// On this computer.
+        /// The host.
         On(host: &'a str) =>
             "on {host}",
             "på {host}";
-        /// So often, since then.
+        /// How often, and since when.
         Times(count: u32, since: &'a str) =>
             "{count} times since {since}",
             "{count} gånger sedan {since}";
-        /// Asked for by another.
+        /// The caller, if somebody else.
         By(caller: &'a str) =>
             "asked by {caller}",
             "begärd av {caller}";
@@ -119,11 +119,11 @@ sentences! {
         IsReported =>
             "reported as not you",
             "anmäld: det var inte du";
-        /// Asks which of so many it was.
+        /// Asks which one it was.
         WhichOne(most: usize) =>
             "Which one was not you? [1-{most}, or Enter for none] ",
             "Vilken var inte du? [1-{most}, eller Enter för ingen] ";
-        /// Which sign-in must be said.
+        /// A sign-in must be named.
         NameIt =>
             "say which sign-in, by its name in antiphon activity: antiphon report NAME",
             "säg vilken inloggning, med namnet från antiphon activity: antiphon report NAMN";
@@ -135,7 +135,7 @@ sentences! {
         Reported =>
             "Reported. It is now in your administrator's log.",
             "Anmält. Det står nu i administratörens logg.";
-        /// It had been.
+        /// It had been reported before.
         ReportedBefore =>
             "That sign-in has been reported before.",
             "Den inloggningen är redan anmäld.";
@@ -147,21 +147,21 @@ sentences! {
     }
 }
 
-/// The words of the log, for people.
+/// The log's words, in readable form.
 pub(super) struct Words(pub(super) Language);
 
 impl Words {
-    /// `accepted` and its like.
+    /// Translates an outcome such as `accepted`.
     pub(super) fn outcome(&self, word: &str) -> String {
         self.of(word, OUTCOMES)
     }
 
-    /// `approval` and its like.
+    /// Translates a method such as `approval`.
     pub(super) fn method(&self, word: &str) -> String {
         self.of(word, METHODS)
     }
 
-    /// A word that we have none for stands as it is.
+    /// Unknown words are shown unchanged.
     fn of(&self, word: &str, words: &[Word]) -> String {
         let known = words.iter().find(|known| known.key == word);
         let said = known.map_or(word, |known| match self.0 {
@@ -199,7 +199,7 @@ mod tests {
         include_str!("../../../../daemon/page/swedish.js"),
     ];
 
-    /// What `word` is called in the list `list` of the page.
+    /// The page's term for `word` in its list `list`.
     fn on_page<'p>(page: &'p str, list: &str, word: &str) -> Option<&'p str> {
         let words = page.split_once(&format!("  {list}: {{"))?.1;
         let words = words.split_once("\n  }")?.0;
@@ -255,7 +255,7 @@ mod tests {
                 assert!(OUTCOMES.contains(&word), "{word}");
             }
         }
-        // What the command writes, and the module of itself.
+        // The words that the command and the module write themselves.
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
         let mut written = 0;
         for (field, known) in [("outcome: \"", &OUTCOMES[..]), ("method: \"", &METHODS[..])] {
@@ -272,7 +272,7 @@ mod tests {
         assert!(written > 10, "{written}");
     }
 
-    /// The sources in a folder.
+    /// The source files in a folder.
     fn texts(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder)
             .unwrap()

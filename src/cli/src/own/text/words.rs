@@ -1,6 +1,6 @@
-//! The words of the log, for people.
+//! The log's words, in readable form.
 
-/// A word of the log, and what it is called.
+/// A word of the log and its translations.
 pub(super) struct Word {
     pub(super) key: &'static str,
     pub(super) english: &'static str,
@@ -15,7 +15,7 @@ const fn word(key: &'static str, english: &'static str, swedish: &'static str) -
     }
 }
 
-/// How a sign-in ended, and what else happened.
+/// Outcomes of sign-ins, and other events.
 pub(super) const OUTCOMES: &[Word] = &[
     word("asked", "Started, not finished", "Påbörjad, inte slutförd"),
     word(
@@ -104,7 +104,7 @@ pub(super) const OUTCOMES: &[Word] = &[
     ),
 ];
 
-/// By which way.
+/// Methods.
 pub(super) const METHODS: &[Word] = &[
     word("approval", "approved on a phone", "godkänd på telefon"),
     word("code", "with a code", "med en kod"),
