@@ -1,8 +1,8 @@
-//! Where a gateway is reached: by https, or by http on this very computer.
+//! A gateway's URL: https, or http on this host.
 
 use std::net::IpAddr;
 
-/// An address up to, and without, a slash at its end.
+/// A URL, without trailing slashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GatewayUrl(String);
 
@@ -10,7 +10,7 @@ impl GatewayUrl {
     pub(super) const RULE: &str = "must be https:// and a host name, or http:// and an address of this computer, \
                                    without user name and `#`";
 
-    /// Reads it.
+    /// Parses it.
     pub(super) fn read(text: &str) -> Option<Self> {
         let url = text.trim_end_matches('/');
         leads_to_a_gateway(url).then(|| Self(url.to_owned()))
@@ -27,7 +27,7 @@ impl GatewayUrl {
     }
 }
 
-/// Whether `text` begins with a scheme and a host that a code may be sent to. What follows the host may hold
+/// Whether `text` starts with a scheme and a host that a code may be sent to. What follows the host may contain
 /// placeholders; the host may not.
 pub(super) fn leads_to_a_gateway(text: &str) -> bool {
     let (secure, rest) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {

@@ -1,4 +1,4 @@
-//! What a request carries, with the values in it written so that they stay what they are.
+//! The body of a request, with values encoded so that they stay values.
 
 use antiphon_core::document::{Fault, Section, whole_number};
 use serde_json::{Map, Number, Value};
@@ -7,16 +7,16 @@ use zeroize::Zeroizing;
 
 use super::template::{Around, Filling, Hole, Template};
 
-/// What is sent.
+/// The body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
-    /// Nothing.
+    /// No body.
     Empty,
-    /// `application/x-www-form-urlencoded`: names and values, which are encoded whole.
+    /// `application/x-www-form-urlencoded`: names and values, each encoded as a whole.
     Form(Vec<(String, Template)>),
-    /// `application/json`: each text in it is a template, and encoded whole.
+    /// `application/json`: each string is a template, and encoded as a whole.
     Json(Value),
-    /// Anything else: its content type, and the template as it stands.
+    /// Anything else: its content type, and a template used as it is.
     Raw(String, Template),
 }
 
@@ -44,7 +44,7 @@ impl Body {
             (Some(fields), None, None, None) => Ok(Self::Form(fields)),
             (None, Some(json), None, None) => Ok(Self::Json(json)),
             (None, None, Some(template), Some(kind)) => {
-                // In a form of its own a quote or a bracket in the text would be read as the form's.
+                // In an unknown format, a quote or a bracket in the text could be taken for syntax.
                 let bare = |hole, around: Option<Around>| hole == Hole::Text && around.is_none();
                 if template.holds(bare) && !kind.starts_with("text/plain") {
                     return wrong(
@@ -65,7 +65,7 @@ impl Body {
         }
     }
 
-    /// The bytes, with their content type. Wiped on drop.
+    /// The bytes and their content type. Wiped on drop.
     #[must_use]
     pub fn fill(&self, filling: &Filling<'_>) -> Option<(&str, Zeroizing<String>)> {
         match self {
@@ -92,7 +92,7 @@ impl Body {
     }
 }
 
-/// Names and values percent-encoded, a space as `%20`, which every reader of forms takes.
+/// Names and values percent-encoded, a space as `%20`, which every form parser accepts.
 fn form(fields: &[(String, Template)], filling: &Filling<'_>) -> Zeroizing<String> {
     let mut written = Zeroizing::new(String::new());
     for (name, value) in fields {
@@ -106,7 +106,7 @@ fn form(fields: &[(String, Template)], filling: &Filling<'_>) -> Zeroizing<Strin
     written
 }
 
-/// A table of texts with placeholders.
+/// A table of strings with placeholders.
 pub(super) fn fields(table: &DeTable<'_>) -> Option<Vec<(String, Template)>> {
     let field = |(name, value): (&toml::Spanned<_>, &toml::Spanned<DeValue<'_>>)| {
         let name: &std::borrow::Cow<'_, str> = name.get_ref();
@@ -151,7 +151,7 @@ fn each_text(value: &Value, look: &mut dyn FnMut(&Template)) {
     }
 }
 
-/// Into a text that is wiped: a tree of values would be left behind.
+/// Writes to a string that is wiped; a tree of values would leave copies behind.
 fn write_json(value: &Value, filling: &Filling<'_>, written: &mut String) {
     let text = |text: &str, written: &mut String| {
         written.push('"');

@@ -1,4 +1,4 @@
-//! `kind = "command"`: a program on this computer, such as one that drives a modem. No shell reads its arguments.
+//! `kind = "command"`: a program on this host, for instance one that drives a modem. No shell sees its arguments.
 
 use std::path::Path;
 
@@ -6,14 +6,14 @@ use super::template::{Hole, Template};
 use antiphon_core::config::is_plain_absolute;
 use antiphon_core::document::{Fault, Section, texts, whole_number};
 
-/// A program, what it is given, and how long it may take.
+/// A program, its input and its time limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandGateway {
-    /// The program, by its absolute path.
+    /// The program's absolute path.
     pub program: String,
     /// Its arguments.
     pub arguments: Vec<Template>,
-    /// What it reads from standard input; nothing without it.
+    /// Its standard input; empty if `None`.
     pub stdin: Option<Template>,
     /// Seconds after which it is killed; 1 to 14, since a sign-in waits for 15.
     pub timeout: u32,
@@ -58,7 +58,7 @@ impl CommandGateway {
     }
 }
 
-/// Credentials are for who is across the network; a program has its own.
+/// Credentials are for remote services; a program has its own.
 fn without_secrets(text: &str) -> Option<Template> {
     let template = Template::read(text).filter(|_| !text.contains('\0'))?;
     let no_secret = template.needs().next().is_none();

@@ -1,13 +1,14 @@
-//! The credentials of gateways: a small TOML file of root, which systemd hands to the daemon.
+//! Gateway credentials: a small TOML file of root's, which systemd passes to the daemon.
 //!
-//! `username`, `password` and `token` at its top serve both ways; a table `[sms]` or `[call]` goes before them there.
+//! `username`, `password` and `token` at the top level apply to both gateways; a table `[sms]` or `[call]` overrides
+//! them.
 
 use zeroize::Zeroizing;
 
 use antiphon_core::config::ConfigError;
 use antiphon_core::document::{Document, Fault, Section};
 
-/// One of them.
+/// A kind of credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Credential {
     /// `username`.
@@ -18,7 +19,7 @@ pub enum Credential {
     Token,
 }
 
-/// What one gateway knows us by. Wiped on drop.
+/// The credentials for one gateway. Wiped on drop.
 #[derive(Clone, Default)]
 pub struct Credentials {
     username: Option<Zeroizing<String>>,
@@ -26,7 +27,7 @@ pub struct Credentials {
     token: Option<Zeroizing<String>>,
 }
 
-/// Never shown.
+/// Redacted.
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Credentials([redacted])")
@@ -46,10 +47,10 @@ impl Credential {
 }
 
 impl Credentials {
-    /// Reads those for one way, `"sms"` or `"call"`; what the other way has must be sound too.
+    /// Parses those for one gateway, `"sms"` or `"call"`; the other one's must be valid too.
     ///
     /// # Errors
-    /// [`ConfigError`], without a word of the file but our own keys.
+    /// [`ConfigError`], which quotes nothing but our own keys.
     pub fn parse(text: &str, way: &'static str) -> Result<Self, ConfigError> {
         Self::read(text, way).map_err(|fault| fault.without_quotes().into())
     }
@@ -89,7 +90,7 @@ impl Credentials {
         })
     }
 
-    /// The text of one of them, for the one request that needs it.
+    /// The value of one credential, for the request that needs it.
     #[must_use]
     pub fn get(&self, which: Credential) -> Option<&str> {
         let text = match which {

@@ -5,17 +5,17 @@ use antiphon_core::config::Config;
 use antiphon_core::document::{Fault, Section};
 use antiphon_core::record::TelephoneUse;
 
-/// Where it is.
+/// The API's URL.
 const USUAL: &str = "https://api.46elks.com/a1";
 
-/// 46elks, for one way.
+/// 46elks, for text messages or calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Elks {
-    /// What the person sees as the sender: a number in E.164, or in texts 3 to 11 letters and digits.
+    /// The sender that the person sees: a number in E.164, or for text messages 3 to 11 letters and digits.
     pub from: String,
-    /// The address of the API.
+    /// The API's URL.
     pub url: GatewayUrl,
-    /// Where the spoken digits are, when the page's own are not to be used.
+    /// The URL of the spoken digits, if the page's own are not used.
     sounds: Option<GatewayUrl>,
 }
 
@@ -48,7 +48,7 @@ impl Elks {
         })
     }
 
-    /// Where the spoken digits are: `…/sv/7.wav`. `None` if nobody but this computer could open that.
+    /// The URL of the spoken digits, which are at `…/sv/7.wav`. `None` if only this host could open it.
     #[must_use]
     pub fn sounds(&self, config: &Config) -> Option<String> {
         let page = &config.page;
@@ -60,7 +60,7 @@ impl Elks {
     }
 }
 
-/// E.164: a plus and at most 15 digits.
+/// E.164: a plus sign and at most 15 digits.
 fn is_number(text: &str) -> bool {
     text.strip_prefix('+').is_some_and(|digits| {
         (7..=15).contains(&digits.len())
@@ -69,7 +69,7 @@ fn is_number(text: &str) -> bool {
     })
 }
 
-/// 46elks' documentation, "Text sender ID".
+/// According to 46elks' documentation, "Text sender ID".
 fn is_sender(text: &str) -> bool {
     (3..=11).contains(&text.len())
         && text.starts_with(|first: char| first.is_ascii_alphabetic())

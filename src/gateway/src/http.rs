@@ -1,4 +1,4 @@
-//! `kind = "http"`: one request a message, to any service that takes it so.
+//! `kind = "http"`: one request per message, to any service that works that way.
 
 use antiphon_core::document::{Fault, Section};
 use toml::de::DeTable;
@@ -8,7 +8,7 @@ use super::body::{Body, fields};
 use super::credentials::Credential;
 use super::template::{Hole, Template};
 
-/// The request, and how its answer is understood.
+/// The request, and how to interpret the response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpGateway {
     /// `method`.
@@ -21,7 +21,7 @@ pub struct HttpGateway {
     pub body: Body,
     /// `auth`.
     pub auth: HttpAuth,
-    /// What an answer of success holds, beside its status.
+    /// What a successful response contains, in addition to its status.
     pub answer_contains: Option<String>,
 }
 
@@ -43,7 +43,7 @@ pub enum HttpAuth {
     Basic,
     /// The token (RFC 6750).
     Bearer,
-    /// Whatever the placeholders say.
+    /// Only what the placeholders provide.
     None,
 }
 
@@ -56,7 +56,7 @@ pub struct Header {
     pub value: Template,
 }
 
-/// What would change where a request ends or goes.
+/// Headers that would change where a request goes or ends.
 const OURS: [&str; 8] = [
     "host",
     "content-length",
@@ -124,7 +124,8 @@ impl HttpGateway {
         Ok(gateway)
     }
 
-    /// Where requests go, all of the address that a log may show: the rest may hold a credential.
+    /// The host that requests go to: the only part of the URL that may be logged, since the rest may contain a
+    /// credential.
     #[must_use]
     pub fn host(&self) -> String {
         let beginning = self.url.beginning();

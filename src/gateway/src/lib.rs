@@ -1,8 +1,8 @@
-//! `[gateway]`: who carries one-time codes to telephones. No secret stands here: those are in a file of their own, see
+//! `[gateway]`: the services that deliver one-time codes to telephones. Secrets are kept in a file of their own, see
 //! [`Credentials`].
 //!
-//! It is read apart from the rest of the configuration, by the daemon and the command alone: the module has no use for it,
-//! and a slip in it must cost that way and not every sign-in.
+//! Parsed separately from the rest of the configuration, by the daemon and the command only: the module does not use
+//! it, and a mistake in it must disable this method rather than every sign-in.
 
 mod address;
 mod body;
@@ -31,7 +31,7 @@ use antiphon_core::record::TelephoneUse;
 /// `[gateway]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Gateways {
-    /// Where the credentials stand when systemd hands none over (`LoadCredential=gateway:…`).
+    /// Path of the credentials if systemd does not provide them (`LoadCredential=gateway:…`).
     pub credentials: Option<PathBuf>,
     /// For text messages.
     pub sms: Option<Gateway>,
@@ -44,14 +44,14 @@ pub struct Gateways {
 pub enum Gateway {
     /// `"46elks"`.
     Elks(Elks),
-    /// `"http"`: any service that takes one request a message.
+    /// `"http"`: any service that accepts one request per message.
     Http(Box<HttpGateway>),
-    /// `"command"`: a program on this computer.
+    /// `"command"`: a program on this host.
     Command(CommandGateway),
 }
 
 impl Gateways {
-    /// The gateway of one way.
+    /// The gateway for this method.
     #[must_use]
     pub fn of(&self, by: TelephoneUse) -> Option<&Gateway> {
         match by {
@@ -60,7 +60,7 @@ impl Gateways {
         }
     }
 
-    /// Reads `[gateway]` of the configuration at `named`, or at its usual place.
+    /// Reads `[gateway]` in the configuration at `named`, or at the default path.
     ///
     /// # Errors
     /// As [`config_file::load`].
@@ -68,7 +68,7 @@ impl Gateways {
         config_file::load_as(named, walk, Self::parse)
     }
 
-    /// Reads `[gateway]` of the text of a configuration, and nothing else of it.
+    /// Parses `[gateway]` in the text of a configuration, and nothing else.
     ///
     /// # Errors
     /// [`ConfigError`], which names the line and what to do.
@@ -79,7 +79,7 @@ impl Gateways {
         Ok(gateways)
     }
 
-    /// What `[telephone]` promises and no gateway can keep: one sentence with the fix.
+    /// Which method `[telephone]` enables without a usable gateway, and the fix, in one sentence.
     #[must_use]
     pub fn fault(&self, config: &Config) -> Option<String> {
         for (way, wanted, there) in [
@@ -118,7 +118,7 @@ impl Gateways {
 }
 
 impl Gateway {
-    /// The credentials that it cannot do without.
+    /// The required credentials.
     #[must_use]
     pub fn needs(&self) -> Vec<Credential> {
         match self {
@@ -225,7 +225,7 @@ mod tests {
             ),
         ] {
             let said = Gateways::parse(text).unwrap_err().to_string();
-            // A slip here is none of the sign-in's.
+            // A mistake here does not affect sign-ins.
             assert!(Config::parse(text).is_ok(), "{text}");
             assert!(said.contains(expected), "{text:?} gave {said}");
         }

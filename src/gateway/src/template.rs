@@ -1,4 +1,4 @@
-//! Texts with placeholders, filled in so that a value never becomes more than a value.
+//! Strings with placeholders, filled in so that a value always stays a value.
 
 use std::fmt::Write;
 
@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 
 use super::credentials::Credential;
 
-/// A text with placeholders: `{to}`, `{text}`, `{code}`, `{language}`, `{locale}`, `{username}`, `{password}`, `{token}`;
-/// `{text:xml}` is the text as XML holds it, and so with `json` and `url`; `{{` and `}}` are braces.
+/// A string with placeholders: `{to}`, `{text}`, `{code}`, `{language}`, `{locale}`, `{username}`, `{password}`,
+/// `{token}`; `{text:xml}` is the text escaped for XML, likewise `json` and `url`; `{{` and `}}` are braces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template(Vec<Part>);
 
@@ -27,27 +27,27 @@ pub(super) enum Hole {
     Secret(Credential),
 }
 
-/// What a value stands in, and so how it is written there.
+/// The syntax around a value, which determines its encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Around {
-    /// An element or attribute of XML 1.0.
+    /// An XML 1.0 element or attribute.
     Xml,
-    /// A string of JSON, between its quotes.
+    /// A JSON string, between its quotes.
     Json,
     /// A path, query or form: RFC 3986, section 2.1.
     Url,
 }
 
-/// What the placeholders stand for.
+/// The placeholders' values.
 #[derive(Clone, Copy)]
 pub struct Filling<'a> {
     /// `{to}`: the number, in E.164.
     pub to: &'a str,
     /// `{text}`: the whole message.
     pub text: &'a str,
-    /// `{code}`: the digits alone.
+    /// `{code}`: the digits only.
     pub code: &'a str,
-    /// `{language}`: `sv` or `en`. `{locale}` is made of it: `sv-SE` or `en-GB`.
+    /// `{language}`: `sv` or `en`. `{locale}` is derived from it: `sv-SE` or `en-GB`.
     pub language: &'a str,
     /// `{username}`, `{password}` and `{token}`.
     pub credentials: &'a super::Credentials,
@@ -58,7 +58,7 @@ impl Template {
                                    {username}, {password}, {token}, or one of these with :xml, :json or :url; {{ and \
                                    }} are braces";
 
-    /// Reads it; `None` if it holds an unknown placeholder or a lone brace.
+    /// Parses it; `None` if it has an unknown placeholder or a lone brace.
     pub(super) fn read(text: &str) -> Option<Self> {
         let mut parts = Vec::new();
         let mut plain = String::new();
@@ -88,7 +88,7 @@ impl Template {
         Some(Self(parts))
     }
 
-    /// The text, with each value written as its placeholder says, and then as `around` says. Wiped on drop.
+    /// The string with each value encoded as its placeholder says, and then for `around`. Wiped on drop.
     #[must_use]
     pub fn fill(&self, filling: &Filling<'_>, around: Option<Around>) -> Zeroizing<String> {
         let mut filled = Zeroizing::new(String::new());
@@ -107,13 +107,13 @@ impl Template {
         filled
     }
 
-    /// Whether it begins with a placeholder, so that a value's first character is its own.
+    /// Whether it starts with a placeholder, so that the first character comes from a value.
     #[must_use]
     pub fn begins_with_a_value(&self) -> bool {
         matches!(self.0.first(), Some(Part::Hole(..)))
     }
 
-    /// What stands before the first placeholder.
+    /// The part before the first placeholder.
     pub(super) fn beginning(&self) -> &str {
         match self.0.first() {
             Some(Part::Plain(plain)) => plain,
@@ -172,7 +172,7 @@ fn hole(name: &str) -> Option<Part> {
 }
 
 impl Around {
-    /// `value` as it is written there.
+    /// Encodes `value`.
     #[must_use]
     pub fn write(self, value: &str) -> Zeroizing<String> {
         let mut written = Zeroizing::new(String::new());
@@ -194,7 +194,7 @@ fn in_xml(character: char, written: &mut String) {
         '>' => written.push_str("&gt;"),
         '"' => written.push_str("&quot;"),
         '\'' => written.push_str("&apos;"),
-        // XML 1.0, section 2.2, has no other control characters, however they are written.
+        // XML 1.0, section 2.2, allows no other control characters, however they are written.
         '\t' | '\n' | ' '..='\u{7e}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'.. => {
             written.push(character);
         }
@@ -287,7 +287,7 @@ mod tests {
             url,
             "https://a.example/?t=a%26b%3Dc%23d%20e%0A%2B%C3%A5%2F..&c=123456"
         );
-        // Its own writing first, then the place's.
+        // First the placeholder's own encoding, then that of the place.
         assert_eq!(filled("{text:xml}", "<", Some(Around::Url)), "%26lt%3B");
     }
 
