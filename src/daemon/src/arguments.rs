@@ -1,9 +1,9 @@
-//! The command line. Two options: no crate is needed for them.
+//! The command line: two options, which need no crate.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// What `--help` says.
+/// The output of `--help`.
 pub(crate) const HELP: &str = "\
 Carries sign-ins to phones and their approvals back: the daemon of Antiphon
 
@@ -41,18 +41,18 @@ Examples:
   journalctl -u antiphond
 ";
 
-/// What is asked for.
+/// The requested action.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
-    /// To serve, by this configuration.
+    /// Serve, with this configuration.
     Serve(Option<PathBuf>),
-    /// The help.
+    /// Print the help.
     Help,
-    /// The version.
+    /// Print the version.
     Version,
 }
 
-/// Reads the arguments after the program's name.
+/// Parses the arguments after the program's name.
 ///
 /// # Errors
 /// One sentence.

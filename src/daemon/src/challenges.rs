@@ -1,7 +1,7 @@
-//! Challenges for who has lost a token: good for a minute, and once.
+//! Challenges for phones that lost their token: valid for a minute, and once.
 //!
-//! None is remembered before it is used: a challenge carries its time and our seal, so that asking for many fills no
-//! memory. A daemon that starts anew takes none of its predecessor's.
+//! Nothing is stored before a challenge is used: it contains its time and our MAC, so requesting many takes no memory.
+//! A restarted daemon accepts none of its predecessor's.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -11,17 +11,17 @@ use ring::hmac;
 
 use crate::random::{self, NoRandomness};
 
-/// Seconds that a challenge is good for.
+/// Lifetime of a challenge, in seconds.
 const LIFETIME: u64 = 60;
-/// Used ones that are remembered; each took a phone's signature.
+/// How many used challenges are remembered; using one takes a phone's signature.
 const USED: usize = 10_000;
-/// Bytes before the seal: the time and eight random ones.
+/// Bytes before the MAC: the time and eight random bytes.
 const SEALED: usize = 16;
 
-/// A challenge: what is sealed, and half of its HMAC-SHA256.
+/// A challenge: the authenticated bytes, and half of their HMAC-SHA256.
 pub(crate) type Challenge = [u8; 32];
 
-/// Makes challenges and knows them again.
+/// Makes and verifies challenges.
 pub(crate) struct Challenges {
     key: hmac::Key,
     used: Mutex<VecDeque<(UnixTime, Challenge)>>,
@@ -35,7 +35,7 @@ impl Challenges {
         })
     }
 
-    /// A new one.
+    /// A new challenge.
     pub(crate) fn make(&self, now: UnixTime) -> Result<Challenge, NoRandomness> {
         let mut sealed = [0; SEALED];
         let parts = now.0.to_be_bytes().into_iter().chain(random::bytes::<8>()?);
@@ -45,7 +45,7 @@ impl Challenges {
         Ok(self.seal(&sealed))
     }
 
-    /// Whether it is one of ours and still good.
+    /// Whether it is one of ours and still valid.
     pub(crate) fn is_good(&self, challenge: &Challenge, now: UnixTime) -> bool {
         let Some((sealed, _)) = challenge.split_first_chunk::<SEALED>() else {
             return false;
@@ -54,12 +54,12 @@ impl Challenges {
             return false;
         };
         let made = UnixTime(u64::from_be_bytes(*time));
-        // A clock that was set back makes it last no longer.
+        // Setting the clock back does not extend its life.
         let is_timely = made <= now && made.until(now) < LIFETIME;
         is_timely && subtle::ConstantTimeEq::ct_eq(&self.seal(sealed)[..], &challenge[..]).into()
     }
 
-    /// Uses up a challenge that is good; whether it was the first time.
+    /// Marks a valid challenge as used; returns whether it was unused.
     pub(crate) fn use_up(&self, challenge: &Challenge, now: UnixTime) -> bool {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         while used

@@ -1,4 +1,4 @@
-//! What both sides of the daemon share: root's connections on the one, the phones on the other.
+//! State shared by both sides of the daemon: root's connections and the phones.
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -23,13 +23,13 @@ use crate::tickets::Tickets;
 use crate::token::TokenHash;
 use crate::tries::Tries;
 
-/// How long a sign-in waits for the store before it goes on with the phones that listen.
+/// How long a sign-in waits for the store before it goes on with only the connected phones.
 const STORE_PATIENCE: Duration = Duration::from_secs(1);
 
-/// Look-ups of strangers that stand in the store's queue at once: few beside what it takes.
+/// How many of strangers' look-ups are in the store's queue at once: few compared with its length.
 const AT_STORE: usize = 64;
 
-/// The daemon's inside.
+/// The daemon's shared state.
 pub(crate) struct Exchange {
     pub(crate) config: Config,
     pub(crate) store: Arc<dyn Store>,
@@ -40,25 +40,25 @@ pub(crate) struct Exchange {
     pub(crate) challenges: Challenges,
     pub(crate) pauses: Pauses,
     tries: Tries<IpAddr>,
-    /// Of a token to say where its phone is called: each of them is written to the disk.
+    /// By token: updates of a push address, each of which is written to disk.
     addresses: Tries<[u8; 32]>,
-    /// For those who look tokens up: strangers wait here, and not in the store's queue, where sign-ins stand too.
+    /// For token look-ups: strangers wait here rather than in the store's queue, which sign-ins use too.
     at_store: Semaphore,
     closing: watch::Sender<bool>,
 }
 
-/// The phones that were called for a request, and which of them has answered, if one has.
+/// The phones called for a request, and which one has answered, if any.
 pub(crate) struct Called {
     pub(crate) user: String,
     pub(crate) phones: Vec<Device>,
     pub(crate) answered_by: Option<Vec<u8>>,
 }
 
-/// The phones that a request gets to.
+/// The phones that a request reaches.
 pub(crate) struct Reach {
-    /// Credentials with the page open.
+    /// Credentials of phones with the page open.
     listening: Vec<Vec<u8>>,
-    /// Phones that a push goes to.
+    /// Phones to send a push to.
     pub(crate) called: Vec<Device>,
 }
 
@@ -89,8 +89,8 @@ impl Exchange {
         })
     }
 
-    /// The phones of `user` that a request for `credentials` gets to. A store that fails takes pushes away, not the
-    /// pages that are open.
+    /// The phones of `user` that a request for `credentials` reaches. If the store fails, there are no pushes, but open
+    /// pages still work.
     pub(crate) async fn reach(
         &self,
         user: &str,
@@ -125,14 +125,14 @@ impl Exchange {
         })
     }
 
-    /// Sends a push to each of `phones`, in the background: a sign-in does not wait for it.
+    /// Sends a push to each of `phones` in the background: a sign-in does not wait for it.
     pub(crate) fn call(&self, phones: &[Device], news: &News) {
         for phone in phones {
             self.courier.call(phone.clone(), news.clone());
         }
     }
 
-    /// Tells those that were called, and have neither answered nor the page open, that the sign-in has gone.
+    /// Tells the called phones that have neither answered nor the page open that the sign-in is over.
     pub(crate) fn call_off(&self, called: Called, gone: Gone) {
         let Called {
             user,
@@ -149,22 +149,22 @@ impl Exchange {
         self.call(&phones, &News::Gone(gone));
     }
 
-    /// Counts that a phone says where to call it.
+    /// Counts an update of a phone's push address.
     ///
     /// # Errors
-    /// Seconds to wait, if it has done so too often.
+    /// Seconds to wait, if there were too many.
     pub(crate) fn count_address(&self, token: TokenHash) -> Result<(), u64> {
         self.addresses.count(*token.bytes(), Instant::now())
     }
 
-    /// The phone with this token, as the store has it.
+    /// The phone with this token, from the store.
     pub(crate) async fn stored(&self, token: TokenHash) -> Result<Option<Device>, StoreError> {
-        // Closed it never is.
+        // Never closed.
         let _place = self.at_store.acquire().await;
         self.store.of_token(token).await
     }
 
-    /// The phone with this passkey, as the store has it.
+    /// The phone with this passkey, from the store.
     pub(crate) async fn stored_passkey(
         &self,
         credential: &[u8],
@@ -173,7 +173,7 @@ impl Exchange {
         self.store.of_credential(credential).await
     }
 
-    /// Counts a try to enrol or to renew.
+    /// Counts an attempt to enrol or to renew a token.
     ///
     /// # Errors
     /// Seconds to wait, if there were too many from this address.
@@ -181,25 +181,25 @@ impl Exchange {
         self.tries.count(home_of(address), Instant::now())
     }
 
-    /// Ends every conversation.
+    /// Ends all connections.
     pub(crate) fn close(&self) {
         self.closing.send_replace(true);
         self.switchboard.close();
     }
 
-    /// Waits until the daemon ends.
+    /// Waits until the daemon shuts down.
     pub(crate) async fn closing(&self) {
-        // An error would mean that the sender is gone, and with it all of this.
+        // An error would mean that the sender has been dropped, and all of this with it.
         let _ = self.closing.subscribe().wait_for(|closing| *closing).await;
     }
 }
 
 impl Reach {
-    /// So many phones.
+    /// The number of phones.
     pub(crate) fn count(&self) -> u32 {
         let called = self.called.iter().map(|phone| &phone.credential);
         let only_called = called.filter(|credential| !self.listening.contains(credential));
-        // One phone, however many devices have its passkey.
+        // One phone, even if several devices have its passkey.
         let only_called: HashSet<_> = only_called.collect();
         u32::try_from(self.listening.len() + only_called.len()).unwrap_or(u32::MAX)
     }

@@ -1,29 +1,29 @@
 //! `antiphond`: carries sign-ins to phones and their answers back, and decides nothing.
 //!
-//! # The house
+//! # Modules
 //!
-//! | room | what happens there |
+//! | module | purpose |
 //! | --- | --- |
-//! | `socket` | root's side: the module's sign-ins and the command's enrolments, one task a connection |
-//! | `http` | the phones' side: the API of `API.md`, and the page |
-//! | `switchboard`, `tickets` | **where the two meet**: requests that wait, phones that listen, phones that enrol |
-//! | `own` | what people may see of themselves, and "that sign-in was not me" |
-//! | `push` | calling phones whose page is closed |
-//! | `gateway` | one-time codes to telephones: text messages and calls |
-//! | `store` | what is remembered: phones, hashes of tokens, where to call them, how many codes were sent |
-//! | `seats`, `network`, `tries`, `seldom` | so many of each, and no more: connections, tries, lines in the journal |
-//! | `service` | from a configuration to a daemon that runs, and its end |
+//! | `socket` | root's side: the module's sign-ins and the command's enrolments, one task per connection |
+//! | `http` | the phones' side: the API in `API.md`, and the page |
+//! | `switchboard`, `tickets` | **where the two meet**: waiting requests, listening phones, phones being enrolled |
+//! | `own` | what people may see about themselves, and "that sign-in was not me" |
+//! | `push` | calls phones whose page is closed |
+//! | `gateway` | sends one-time codes to telephones: text messages and calls |
+//! | `store` | persistent data: phones, token hashes, push addresses, counts of sent codes |
+//! | `seats`, `network`, `tries`, `seldom` | limits on connections, attempts and log lines |
+//! | `service` | start-up and shutdown |
 //!
 //! # What it can do, and what it cannot
 //!
-//! It runs without any right and is believed nothing: an approval counts only by the passkey's signature over the very
-//! request and number, which the module checks. A daemon in somebody else's hands can keep requests from phones, see
-//! who signs in from where, say "declined" for a phone (the sign-in then asks for a code), and serve a page that lies
-//! to the person. It cannot sign anyone in, read root's records, or touch the counter of wrong codes. The number that
-//! the terminal shows never comes here before a phone answers. The one thing that lasts is an enrolment: the page that
-//! makes the passkey is served from here, and could enrol a key of its own ([`antiphon_core::invitation`]): phones that were
-//! added while the daemon was not to be trusted are removed and enrolled again. Where codes go by text or call, though, they pass through
-//! here and through the telephone network: who reads them there, and has the password, has both.
+//! It is unprivileged and not trusted: an approval is valid only with the passkey's signature over this very request
+//! and number, which the module verifies. A hostile daemon can withhold requests from phones, see who signs in from
+//! where, decline in a phone's name (the sign-in then asks for a code), and serve a page that lies to the person. It
+//! cannot sign anyone in, read root's records, or change the count of wrong codes. It does not learn the number on the
+//! terminal before a phone answers. Only an enrolment has lasting effects: the daemon serves the page that creates the
+//! passkey, and could enrol a key of its own ([`antiphon_core::invitation`]), so phones added while the daemon was not
+//! trustworthy must be removed and enrolled again. Codes by text message or call, however, pass through here and
+//! through the telephone network: whoever reads them there and has the password has both factors.
 #![forbid(unsafe_code)]
 
 mod arguments;
@@ -59,11 +59,11 @@ use std::process::ExitCode;
 
 use arguments::Wanted;
 
-/// Exit statuses of `sysexits.h`.
+/// Exit statuses from `sysexits.h`.
 const USAGE: u8 = 64;
 const CONFIG: u8 = 78;
 
-/// The whole daemon, from the arguments of the process to its exit status.
+/// Runs the daemon, from the process's arguments to its exit status.
 #[must_use]
 pub fn run() -> ExitCode {
     match arguments::read(env::args_os().skip(1)) {

@@ -1,5 +1,5 @@
-//! What the daemon writes to standard error: a line an event, for the journal. Never a token, a secret, a ticket, an
-//! address that a push goes to beyond its host.
+//! Log lines on standard error for the journal, one per event. Never a token, a secret, a ticket, or more of a push
+//! address than its host.
 
 use std::env;
 use std::fmt;
@@ -10,29 +10,29 @@ use std::time::Duration;
 use antiphon_core::visible::visible;
 use syslog::{Facility, LogFormat, LoggerBackend, Severity};
 
-/// How long a syslog daemon that does not read is waited for.
+/// How long to wait for a syslog daemon that does not read.
 const LOG_PATIENCE: Duration = Duration::from_secs(1);
 /// The longest line, in bytes.
 const LONGEST: usize = 1024;
 
-/// Worth knowing: `notice`.
+/// Priority `notice`: worth knowing.
 pub(crate) fn note(what: fmt::Arguments<'_>) {
     write(5, what);
 }
 
-/// Something did not work, and we go on: `warning`.
+/// Priority `warning`: something failed, and we go on.
 pub(crate) fn warn(what: fmt::Arguments<'_>) {
     write(4, what);
 }
 
-/// Something must be fixed: `err`.
+/// Priority `err`: something must be fixed.
 pub(crate) fn fail(what: fmt::Arguments<'_>) {
     write(3, what);
 }
 
-/// What an administrator looks for beside the lines of sign-ins: in syslog, facility AUTHPRIV. It may wait.
+/// Writes to syslog, facility AUTHPRIV, where administrators look for lines of sign-ins. May block.
 pub(crate) fn tell_administrator(line: &str) {
-    // Without a log the journal of the unit has it.
+    // Without syslog, the unit's journal has it.
     let Ok(mut logger) = syslog::unix(ForAdministrator) else {
         return;
     };
@@ -42,8 +42,8 @@ pub(crate) fn tell_administrator(line: &str) {
     let _ = logger.warning(line);
 }
 
-/// `<priority>antiphond[pid]: text`. Without a time: the crate's own form has UTC where everybody reads local time. The
-/// syslog daemon adds it.
+/// `<priority>antiphond[pid]: text`. Without a timestamp, which the syslog daemon adds: the crate's default format uses
+/// UTC where everything else is in local time.
 #[derive(Clone)]
 struct ForAdministrator;
 
@@ -57,7 +57,7 @@ impl LogFormat<&str> for ForAdministrator {
 
 fn write(priority: u8, what: fmt::Arguments<'_>) {
     static TO_JOURNAL: OnceLock<bool> = OnceLock::new();
-    // systemd.exec(5): then a number in angle brackets is the line's priority (sd-daemon(3)).
+    // According to systemd.exec(5), a number in angle brackets is then the line's priority (sd-daemon(3)).
     let to_journal = *TO_JOURNAL.get_or_init(|| env::var_os("JOURNAL_STREAM").is_some());
     let line = visible(&what.to_string(), LONGEST);
     let line = if to_journal {
@@ -65,6 +65,6 @@ fn write(priority: u8, what: fmt::Arguments<'_>) {
     } else {
         format!("antiphond: {line}\n")
     };
-    // Where nobody listens nothing can be said.
+    // If nobody reads it, nothing can be done.
     let _ = std::io::stderr().write_all(line.as_bytes());
 }

@@ -1,13 +1,13 @@
-//! Who counts as one: an address, and the network around it.
+//! Which addresses count as one: a customer's and a network's.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// What one customer of a provider has as a rule: an address of IPv4, a /64 of IPv6.
+/// The range that a provider's customer usually has: one IPv4 address, an IPv6 /64.
 pub(crate) fn home_of(address: IpAddr) -> IpAddr {
     within(address, 32, 64)
 }
 
-/// What one network has: a /24 of IPv4, a /48 of IPv6. All addresses of this computer are one.
+/// The range of one network: an IPv4 /24, an IPv6 /48. All addresses of this host are one.
 pub(crate) fn network_of(address: IpAddr) -> IpAddr {
     if address.to_canonical().is_loopback() {
         return Ipv4Addr::LOCALHOST.into();

@@ -1,4 +1,4 @@
-//! Telling systemd how we are (`sd_notify(3)`).
+//! Notifies systemd of our state (`sd_notify(3)`).
 
 use std::env;
 use std::io;
@@ -8,16 +8,16 @@ use std::os::unix::net::{SocketAddr, UnixDatagram};
 
 use crate::log;
 
-/// All that is said.
+/// The states reported.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum State {
-    /// Phones and root can come.
+    /// Ready for phones and root.
     Ready,
-    /// No more.
+    /// Shutting down.
     Stopping,
 }
 
-/// Tells whoever has started us, if they want to know.
+/// Notifies the service manager, if it wants that.
 pub(crate) fn tell(state: State) {
     let Some(name) = env::var_os("NOTIFY_SOCKET").filter(|name| !name.is_empty()) else {
         return;

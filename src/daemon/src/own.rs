@@ -1,8 +1,8 @@
-//! What a person may see of themselves, from root's files: their ways to sign in and their activity; and "that sign-in
-//! was not me".
+//! What a person may see about themselves, from root's files: their factors and their activity; and "that sign-in was
+//! not me".
 //!
-//! The files are data: bounded, and trusted only so far as nobody but root can have written them. Nothing here changes a
-//! record; a report is kept by us, shown, and logged for the administrator.
+//! The files are treated as data: limited in size, and trusted only in that nobody but root can have written them.
+//! Nothing here changes a record; a report is stored by us, displayed, and logged for the administrator.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,43 +19,43 @@ use crate::log;
 use crate::seldom::Seldom;
 use crate::store::StoreError;
 
-/// Events that are shown, and that can be reported.
+/// How many events are shown and can be reported.
 pub(crate) const MOST_EVENTS: usize = 100;
 
-/// An event of a person's activity.
+/// An event in a person's activity.
 #[derive(Debug)]
 pub(crate) struct Seen {
     pub(crate) id: String,
     pub(crate) event: Event,
-    /// The person has said that it was not they.
+    /// Whether the person has reported it as not theirs.
     pub(crate) reported: bool,
 }
 
-/// Root's files cannot be read now.
+/// Root's files are not readable now.
 #[derive(Debug)]
 pub(crate) struct NotRead;
 
-/// Who reports.
+/// Where a report comes from.
 pub(crate) enum Reporter<'a> {
     /// The page on the phone of this name.
     Phone(&'a str),
-    /// The person's own program on this computer.
+    /// The person's own program on this host.
     Command,
 }
 
-/// What became of a report.
+/// The result of a report.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Reported {
-    /// It is kept and logged.
+    /// Stored and logged.
     Now,
-    /// It was before.
+    /// Already reported before.
     Before,
 }
 
-/// Why a report was not taken.
+/// Why a report was not accepted.
 #[derive(Debug)]
 pub(crate) enum NotReported {
-    /// No sign-in among the latest has this name.
+    /// None of the latest sign-ins has this id.
     Unknown,
     NotRead,
     Store(StoreError),
@@ -67,7 +67,7 @@ impl fmt::Display for NotRead {
     }
 }
 
-/// The ways to sign in of `user`, if root has written them down.
+/// The summary of `user`, if root has written one.
 pub(crate) async fn summary(
     exchange: &Arc<Exchange>,
     user: &UserName,
@@ -85,7 +85,7 @@ pub(crate) async fn events(
 ) -> Result<Vec<Seen>, NotRead> {
     let name = user.clone();
     let found = read(exchange, move |folder| activity_file::load(folder, &name)).await?;
-    // Without them the activity is still worth seeing.
+    // Without the reports, the activity is still useful.
     let reported = exchange.store.reported(user.as_str()).await;
     let reported = reported.unwrap_or_else(|error| {
         static SELDOM: Seldom = Seldom::once_a_minute();
@@ -106,7 +106,7 @@ pub(crate) async fn events(
         .collect())
 }
 
-/// Takes "that sign-in was not me".
+/// Handles "that sign-in was not me".
 pub(crate) async fn report(
     exchange: &Arc<Exchange>,
     user: &UserName,
@@ -124,7 +124,7 @@ pub(crate) async fn report(
     }
     let line = log_line(user, &seen, &by);
     let (exchange, user) = (Arc::clone(exchange), user.clone());
-    // A task of its own: who reports may go away between the store and the log.
+    // In its own task: the reporter may disconnect between store and log.
     let kept = tokio::spawn(async move {
         let is_new = exchange.store.report(user.as_str(), &seen.id).await?;
         if is_new {
@@ -171,7 +171,7 @@ fn log_line(user: &UserName, seen: &Seen, by: &Reporter<'_>) -> String {
         .to_owned()
 }
 
-/// What `look` finds in the folder of activity; `None` if there is no such folder.
+/// Runs `look` on the folder of activity; `None` if it does not exist.
 async fn read<T: Send + 'static>(
     exchange: &Arc<Exchange>,
     look: impl FnOnce(&Folder) -> Result<T, Distrust> + Send + 'static,

@@ -1,4 +1,4 @@
-//! A folder of the daemon's own, in which nobody else can put anything.
+//! A folder of the daemon's own, to which nobody else can add anything.
 
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use antiphon_core::shell;
 
-/// Makes the folder if there is none, and checks that it is ours and no more open to others than `mode`.
+/// Creates the folder if it does not exist, and checks that it is ours and no more open than `mode`.
 ///
 /// # Errors
 /// One sentence, with the fix.
@@ -18,7 +18,7 @@ pub(crate) fn make_or_check(folder: &Path, mode: u32) -> Result<(), String> {
             format!("{shown}: {error}; make it, owned by the daemon's user, mode {mode:04o}")
         })?;
     }
-    // Not what a link leads to, which whoever owns the link could change.
+    // Not a link's target, which the link's owner could change.
     let found = fs::symlink_metadata(folder).map_err(|error| format!("{shown}: {error}"))?;
     let own = nix::unistd::geteuid().as_raw();
     if !found.is_dir() {

@@ -1,8 +1,8 @@
-//! Pauses of persons' phones, as root's module tells of them, and what takes them back.
+//! Pauses of people's phones, as reported by root's module, and the answers that end them.
 //!
-//! All of it is in memory, and decides nothing: the module keeps the pause, tells of it again at each sign-in, and judges
-//! the passkey's signature itself. Where "It is not me" came too late for the module of that sign-in, which ssh ends when its
-//! client hangs up, the module of the next one is told.
+//! Kept in memory only, and not authoritative: the module stores the pause, reports it again at each sign-in, and
+//! verifies the passkey's signature itself. If "It is not me" came too late for the module of that sign-in, which ssh
+//! kills when its client hangs up, the module of the next sign-in is told.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,14 +13,14 @@ use antiphon_core::wire::{Silence, Suspicion};
 
 use crate::store::Device;
 
-/// The most pauses that are kept of a person at a computer: a state has fewer origins with one each.
+/// Most pauses kept per person and host: a state has fewer origins with one each.
 const MOST: usize = 8;
 
-/// The pauses that last, of each person the latest told of last.
+/// The current pauses, for each person with the most recently reported last.
 #[derive(Default)]
 pub(crate) struct Pauses(Mutex<HashMap<Whose, Vec<Paused>>>);
 
-/// A person, and the computer.
+/// A person and a host.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Whose {
     pub(crate) user: String,
@@ -28,7 +28,7 @@ pub(crate) struct Whose {
 }
 
 impl Whose {
-    /// The person of `phone`, and the computer that it was enrolled for.
+    /// The person of `phone`, and the host it was enrolled for.
     pub(crate) fn of(phone: &Device) -> Self {
         Self {
             user: phone.user.clone(),
@@ -54,11 +54,11 @@ impl Paused {
     }
 }
 
-/// A pause as its person sees it.
+/// A pause as shown to its person.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) pause: Silence,
-    /// A phone has taken it back: the module ends it at the next sign-in.
+    /// A phone has taken the report back: the module ends the pause at the next sign-in.
     pub(crate) is_taken_back: bool,
 }
 
@@ -72,12 +72,12 @@ impl Pauses {
         all
     }
 
-    /// The module tells of a pause, and is told what has taken it back, if anything has. A pause of another origin is another.
+    /// The module reports a pause; returns the answer that ends it, if any. Pauses of different origins are distinct.
     pub(crate) fn heard(&self, whose: Whose, pause: Silence, now: UnixTime) -> Option<Assertion> {
         let mut all = self.lasting(now);
         let pauses = all.entry(whose).or_default();
         let known = pauses.iter().position(|known| known.pause == pause);
-        // What is handed over has served: if the module does not take it, the person says it again.
+        // Returned only once: if the module does not accept it, the person has to answer again.
         let taken_back = known.and_then(|index| pauses.remove(index).taken_back);
         if taken_back.is_none() {
             add(pauses, Paused::new(pause));
@@ -85,7 +85,8 @@ impl Pauses {
         taken_back
     }
 
-    /// "It is not me" was said of a sign-in that had gone: the module is told at the next one, and begins the pause then.
+    /// "It is not me" was said about a sign-in that had ended: the module is told at the next one, and begins the pause
+    /// then.
     pub(crate) fn suspect(&self, whose: Whose, suspicion: Suspicion, lasts: u64) {
         let since = suspicion.since;
         let until = since.plus(lasts);
@@ -97,14 +98,14 @@ impl Pauses {
         add(all.entry(whose).or_default(), paused);
     }
 
-    /// A suspicion that the module is told now.
+    /// A suspicion that the module has not been told of yet.
     pub(crate) fn unheard(&self, whose: &Whose, now: UnixTime) -> Option<Suspicion> {
         let mut all = self.lasting(now);
         let mut pauses = all.get_mut(whose).into_iter().flatten();
         pauses.find_map(|paused| paused.unheard.take())
     }
 
-    /// The pause of a person: the latest of those that no phone has taken back, while there is one.
+    /// A person's pause: the latest one that no phone has ended, or else the latest.
     pub(crate) fn of(&self, whose: &Whose, now: UnixTime) -> Option<Seen> {
         let all = self.lasting(now);
         let pauses = all.get(whose)?;
@@ -115,14 +116,14 @@ impl Pauses {
         })
     }
 
-    /// When each pause of a person began.
+    /// When each of a person's pauses began.
     pub(crate) fn begun(&self, whose: &Whose, now: UnixTime) -> Vec<UnixTime> {
         let all = self.lasting(now);
         let pauses = all.get(whose).into_iter().flatten();
         pauses.map(|paused| paused.pause.since).collect()
     }
 
-    /// A phone takes back what began the pause. Whether there is this one.
+    /// A phone takes its report back. Returns whether there is such a pause.
     pub(crate) fn take_back(
         &self,
         whose: &Whose,
@@ -219,7 +220,7 @@ mod tests {
         };
         assert!(pauses.take_back(&alice(), NOW, assertion(), NOW));
         assert_eq!(pauses.heard(alice(), elsewhere, NOW.plus(5)), None);
-        // What is left to be ended is shown first.
+        // Pauses that can still be ended are shown first.
         let shown = |now| pauses.of(&alice(), now).unwrap();
         assert_eq!(shown(NOW.plus(5)).pause, elsewhere);
         assert!(pauses.take_back(&alice(), elsewhere.since, assertion(), NOW));

@@ -1,12 +1,11 @@
-//! Random bytes, from the kernel.
+//! Random bytes from the kernel.
 
 use ring::rand::{SecureRandom, SystemRandom};
 
-/// The kernel gave none.
+/// The kernel provided none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NoRandomness;
 
-/// So many of them.
 pub(crate) fn bytes<const N: usize>() -> Result<[u8; N], NoRandomness> {
     let mut bytes = [0; N];
     SystemRandom::new()

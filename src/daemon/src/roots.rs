@@ -1,4 +1,4 @@
-//! Whose certificates push services and gateways are known by: those that the system trusts, private ones included.
+//! The CAs that certify push services and gateways: those the system trusts, private ones included.
 
 use std::env;
 use std::fs;
@@ -6,14 +6,14 @@ use std::path::PathBuf;
 
 use ureq::tls::{Certificate, PemItem, parse_pem};
 
-/// Where distributions keep them: Debian and Arch, Fedora, SUSE.
+/// Their paths on Debian and Arch, Fedora, SUSE.
 const BUNDLES: [&str; 3] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
     "/etc/ssl/ca-bundle.pem",
 ];
 
-/// All that the system trusts; `SSL_CERT_FILE` names another bundle, as OpenSSL has it.
+/// All CAs that the system trusts, or those in `SSL_CERT_FILE`, as for OpenSSL.
 ///
 /// # Errors
 /// One sentence.

@@ -1,4 +1,4 @@
-//! A folder of a test's own.
+//! A temporary folder for a test.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use antiphon_tests::apart;
 
-/// Empty, and in a `/tmp` that the machine does not see; it goes with the value.
+/// An empty folder in a `/tmp` invisible to the rest of the machine; removed on drop.
 pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {

@@ -1,7 +1,7 @@
-//! Seats for connections: so many of all, and so many for each who shares in them.
+//! Seats for connections: a total, and a limit for each sharer.
 //!
-//! Where all are taken, a connection that asks for nothing gives way to the next one, the longest idle first: a flood of
-//! connections that are only held closes the door to nobody, however many addresses or user ids it comes from.
+//! When all are taken, an idle connection gives way to a new one, the longest idle first: a flood of idle connections
+//! locks nobody out, however many addresses or user ids it comes from.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
@@ -11,10 +11,10 @@ use std::time::Duration;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// How long a newcomer waits for the seat of a connection that was sent away: one that only has to be dropped.
+/// How long a new connection waits for the seat of an evicted one, which only has to be dropped.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// All of them.
+/// All seats.
 pub(crate) struct Seats<K> {
     most: usize,
     free: Arc<Semaphore>,
@@ -22,7 +22,7 @@ pub(crate) struct Seats<K> {
     idle: Mutex<Idle>,
 }
 
-/// The most seats that one sharer may have.
+/// A sharer and the most seats it may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Share<K> {
     pub(crate) of: K,
@@ -32,24 +32,24 @@ pub(crate) struct Share<K> {
 /// Why there is no seat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Full<K> {
-    /// This sharer has all of theirs.
+    /// This sharer has all its seats.
     Share(K),
-    /// All are taken, and by connections that are being served.
+    /// All are taken by connections being served.
     All,
 }
 
-/// One seat. It begins idle, and is free again when this is dropped.
+/// A seat. Starts idle; free again when dropped.
 pub(crate) struct Seat<K: Copy + Eq + Hash> {
     seats: Arc<Seats<K>>,
     shares: Vec<K>,
     leave: Arc<Notify>,
     idle_since: Mutex<Option<u64>>,
-    /// Whether somebody idle had to go for it.
+    /// Whether an idle connection had to go for it.
     pub(crate) was_full: bool,
     _permit: OwnedSemaphorePermit,
 }
 
-/// Connections that ask for nothing, by the order in which they fell silent.
+/// Idle connections, in the order in which they became idle.
 #[derive(Default)]
 struct Idle {
     next: u64,
@@ -66,7 +66,7 @@ impl<K: Copy + Eq + Hash> Seats<K> {
         })
     }
 
-    /// A seat for who has these shares.
+    /// Takes a seat for a connection with these shares.
     ///
     /// # Errors
     /// What is full.
@@ -124,7 +124,7 @@ impl<K: Copy + Eq + Hash> Seats<K> {
 }
 
 impl<K: Copy + Eq + Hash> Seat<K> {
-    /// From now on it asks for nothing.
+    /// The connection is idle from now on.
     pub(crate) fn rest(&self) {
         self.work();
         let mut idle = self.seats.idle();
@@ -134,14 +134,14 @@ impl<K: Copy + Eq + Hash> Seat<K> {
         *self.since() = Some(since);
     }
 
-    /// From now on it is served, and stays.
+    /// The connection is being served from now on, and stays.
     pub(crate) fn work(&self) {
         if let Some(since) = self.since().take() {
             self.seats.idle().waiting.remove(&since);
         }
     }
 
-    /// Waits until another needs the seat.
+    /// Waits until another connection needs the seat.
     pub(crate) async fn sent_away(&self) {
         self.leave.notified().await;
     }
@@ -206,7 +206,7 @@ mod tests {
         let oldest = take(&seats, 2).await;
         let younger = take(&seats, 3).await;
         served.work();
-        // A connection that has asked meanwhile is the youngest of those that wait.
+        // A connection that has made a request meanwhile is the most recently idle one.
         oldest.work();
         oldest.rest();
         let leaving = tokio::spawn(async move {

@@ -1,4 +1,4 @@
-//! Lines that something from outside brings about: a few of them tell all, and more would only fill the journal.
+//! Rate-limits log lines caused from outside: a few say it all, and more would only fill the journal.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use crate::log;
 
-/// Warnings in one span of time, as a rule.
+/// The default number of lines per span of time.
 const MOST: u32 = 10;
 const SPAN: Duration = Duration::from_secs(60);
 
-/// One kind of warning.
+/// One kind of line.
 pub(crate) struct Seldom {
     most: u32,
     span: Mutex<Option<Span>>,
@@ -26,7 +26,7 @@ impl Seldom {
         Self::at_most(MOST)
     }
 
-    /// Where one line tells all that there is to tell.
+    /// For lines that need saying only once.
     pub(crate) const fn once_a_minute() -> Self {
         Self::at_most(1)
     }
@@ -38,17 +38,17 @@ impl Seldom {
         }
     }
 
-    /// Warns, if that has not been done too often lately.
+    /// Warns, unless there were too many lately.
     pub(crate) fn warn(&self, what: fmt::Arguments<'_>) {
         self.say(log::warn, what);
     }
 
-    /// The same for what is worth knowing.
+    /// Likewise with [`log::note`].
     pub(crate) fn note(&self, what: fmt::Arguments<'_>) {
         self.say(log::note, what);
     }
 
-    /// The same for what must be fixed.
+    /// Likewise with [`log::fail`].
     pub(crate) fn fail(&self, what: fmt::Arguments<'_>) {
         self.say(log::fail, what);
     }
@@ -65,7 +65,7 @@ impl Seldom {
         }
     }
 
-    /// Whether this one is said, and how many were not in the span of time that has ended.
+    /// Whether to log this one, and how many were dropped in the span that has just ended.
     fn count(&self, now: Instant) -> (bool, u32) {
         let mut span = self.span.lock().unwrap_or_else(PoisonError::into_inner);
         let over = |span: &Span| now.saturating_duration_since(span.since) >= SPAN;

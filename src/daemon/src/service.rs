@@ -1,4 +1,4 @@
-//! From a configuration to a daemon that runs, and its end.
+//! Start-up and shutdown.
 
 use std::fs;
 use std::path::Path;
@@ -16,13 +16,13 @@ use crate::exchange::Exchange;
 use crate::store::Sqlite;
 use crate::{http, log, notify, socket, state_folder};
 
-/// How long streams are given to end.
+/// How long streams have to end.
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Serves until SIGTERM or SIGINT.
 ///
 /// # Errors
-/// One sentence: what is wrong and what to do.
+/// One sentence, with the fix.
 pub(crate) fn run(named: Option<&Path>) -> Result<(), String> {
     if nix::unistd::geteuid().is_root() {
         return Err(
@@ -31,7 +31,7 @@ pub(crate) fn run(named: Option<&Path>) -> Result<(), String> {
                 .to_owned(),
         );
     }
-    // Files are ours alone. What others need of the socket's folder is given by name.
+    // Our files are private. Permissions of the socket's folder are set explicitly.
     umask(Mode::from_bits_truncate(0o077));
     take_descriptors();
     let walk = Walk::default();
@@ -43,7 +43,7 @@ pub(crate) fn run(named: Option<&Path>) -> Result<(), String> {
         .build()
         .map_err(|error| format!("no threads: {error}"))?;
     let served = runtime.block_on(serve(config, &gateways));
-    // What hangs in a name look-up or a push is not waited for.
+    // Does not wait for pending DNS look-ups or pushes.
     runtime.shutdown_timeout(FAREWELL);
     served
 }
@@ -69,7 +69,7 @@ async fn serve(config: Config, gateways: &Gateways) -> Result<(), String> {
         _ = interrupted.recv() => {}
     }
     notify::tell(notify::State::Stopping);
-    // Nobody comes in any more; who waits is told.
+    // Accept nothing more, and tell whoever is waiting.
     let _ = fs::remove_file(&path);
     let _ = fs::remove_file(&people_place);
     exchange.close();
@@ -79,10 +79,10 @@ async fn serve(config: Config, gateways: &Gateways) -> Result<(), String> {
     Ok(())
 }
 
-/// All descriptors that we may have: each phone that listens takes one, and each sign-in.
+/// Raises the limit on file descriptors: each connected phone needs one, and each sign-in.
 fn take_descriptors() {
     let taken = getrlimit(Resource::RLIMIT_NOFILE).and_then(|(now, most)| match now {
-        // systemd gives them all, and lets us change no limit.
+        // systemd has set it to the maximum, and lets us change no limits.
         _ if now == most => Ok(()),
         _ => setrlimit(Resource::RLIMIT_NOFILE, most, most),
     });

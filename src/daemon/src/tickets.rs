@@ -1,7 +1,7 @@
-//! Tickets: a phone may enrol once, for as long as root's command waits for it, and ten minutes at most.
+//! Tickets: each lets one phone enrol once, while root's command waits, for at most ten minutes.
 //!
-//! The phone that answers is *provisional*: it stands here and in no store, can do what the test approval needs, and is
-//! forgotten with the command's connection unless root says that it is enrolled.
+//! A phone that has answered is *provisional*: it exists only here and not in the store, can do what a test approval
+//! needs, and is forgotten when the command's connection closes, unless root confirms the enrolment.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,12 +16,12 @@ use crate::push::Target;
 use crate::store::Device;
 use crate::token::TokenHash;
 
-/// Bytes of a ticket's name.
+/// Length of a ticket's name, in bytes.
 const LENGTH: usize = 16;
-/// Enrolments at once.
+/// Most enrolments at once.
 const MOST: usize = 1000;
 
-/// The tickets that are open.
+/// The open tickets.
 #[derive(Default)]
 pub(crate) struct Tickets(Mutex<HashMap<Vec<u8>, Open>>);
 
@@ -30,13 +30,13 @@ struct Open {
     until: Instant,
     seen: bool,
     phone: Option<Device>,
-    /// What that phone has answered with.
+    /// The phone's answer.
     answer: Option<Enrolled>,
-    /// To root's command.
+    /// Root's command.
     asker: mpsc::Sender<FromDaemon>,
 }
 
-/// Root's hold on a ticket. Dropped, ticket and provisional phone are gone.
+/// Root's hold on a ticket. Dropping it removes the ticket and the provisional phone.
 pub(crate) struct OpenTicket {
     tickets: Arc<Tickets>,
     name: Vec<u8>,
@@ -49,7 +49,7 @@ pub(crate) enum TicketTrouble {
     Unknown,
     /// Another phone has answered it.
     Answered,
-    /// The passkey is one that this person, or anybody else, has already.
+    /// This person or somebody else already has the passkey.
     Known,
 }
 
@@ -58,7 +58,7 @@ impl Tickets {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Opens a ticket; `None` if it has no proper name, is there already, or there are too many.
+    /// Opens a ticket; `None` if its name is invalid or in use, or there are too many.
     pub(crate) fn open(
         self: &Arc<Self>,
         ticket: Ticket,
@@ -87,7 +87,7 @@ impl Tickets {
         })
     }
 
-    /// What a ticket is for. Root's command is told that somebody has looked.
+    /// What a ticket is for. Tells root's command that somebody has looked.
     pub(crate) fn look(&self, name: &[u8]) -> Result<Ticket, TicketTrouble> {
         let mut all = self.open_ones();
         let open = usable(&mut all, name)?;
@@ -103,8 +103,8 @@ impl Tickets {
         open(&mut self.open_ones(), name).map(|_| ())
     }
 
-    /// Uses a ticket up: the phone is provisional from now on, with this token. The same answer once more, of a phone that
-    /// has not heard of the first, gets another token in its place; the one that has ended by that.
+    /// Uses up a ticket: the phone becomes provisional, with this token. A repeat of the same answer, by a phone that
+    /// missed the reply, replaces the token and returns the old one.
     pub(crate) fn answer(
         &self,
         name: &[u8],
@@ -162,7 +162,7 @@ impl Tickets {
         phones.filter(named).cloned().collect()
     }
 
-    /// Sets where to call a provisional phone; whether there is one with this token.
+    /// Sets where to call a provisional phone; returns whether there is one with this token.
     pub(crate) fn call_at(&self, token: TokenHash, target: Option<Target>) -> bool {
         let mut all = self.open_ones();
         let mut phones = all.values_mut().filter_map(|open| open.phone.as_mut());
@@ -264,7 +264,7 @@ mod tests {
 
         assert_eq!(tickets.of_token(token(1)), open.phone());
         assert_eq!(tickets.of_token(token(2)), None);
-        // A phone that has not heard that it was taken says the very same again; root's command is told once.
+        // A phone that missed the reply repeats its answer exactly; root's command is told once.
         let with_other = |change: fn(&mut Enrolled)| {
             let mut other = enrolled(1);
             change(&mut other);

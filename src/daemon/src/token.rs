@@ -1,4 +1,4 @@
-//! A phone's token: who has it speaks for the phone. The phone alone keeps it; we keep its hash.
+//! A phone's token, which identifies it. Only the phone keeps it; we keep its hash.
 
 use std::fmt;
 
@@ -11,17 +11,17 @@ use crate::random::{self, NoRandomness};
 /// 256 random bits, base64url.
 pub(crate) struct Token(String);
 
-/// SHA-256 of a token's text. Without salt: nobody guesses 256 bits.
+/// The SHA-256 of a token's text. Unsalted, since nobody can guess 256 bits.
 #[derive(Clone, Copy)]
 pub(crate) struct TokenHash([u8; 32]);
 
 impl Token {
-    /// A new one.
+    /// A new token.
     pub(crate) fn new() -> Result<Self, NoRandomness> {
         Ok(Self(BASE64URL_NOPAD.encode(&random::bytes::<32>()?)))
     }
 
-    /// The text, for the one answer that tells it.
+    /// The text, for the one response that contains it.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
@@ -32,7 +32,7 @@ impl Token {
 }
 
 impl TokenHash {
-    /// The hash of what a phone sent.
+    /// The hash of a token sent by a phone.
     pub(crate) fn of(sent: &str) -> Self {
         let mut bytes = [0; 32];
         for (target, byte) in bytes
@@ -44,18 +44,18 @@ impl TokenHash {
         Self(bytes)
     }
 
-    /// The hash as a store gave it.
+    /// A hash from the store.
     pub(crate) fn stored(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The hash as a store keeps it.
+    /// The hash for the store.
     pub(crate) fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
 }
 
-/// In constant time.
+/// Compares in constant time.
 impl PartialEq for TokenHash {
     fn eq(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).into()

@@ -1,19 +1,20 @@
-//! How often an address may try to enrol or to renew a token, and a user id may ask.
+//! Rate limits on an address's attempts to enrol or renew a token, a user id's requests, a phone's changes of its push
+//! address, and pushes to a device.
 //!
-//! Tickets and signatures cannot be guessed: this keeps the daemon from being kept busy, and root's log quiet.
+//! Tickets and signatures cannot be guessed; this keeps the daemon from being kept busy, and root's log quiet.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Tries in one span of time; enough for many people behind one address.
+/// Attempts per span of time; enough for many people behind one address.
 const MOST: u32 = 30;
 const SPAN: Duration = Duration::from_secs(60);
-/// Those who are remembered.
+/// How many keys are remembered.
 const ADDRESSES: usize = 10_000;
 
-/// Tries by who tries.
+/// Attempts by key.
 pub(crate) struct Tries<K>(Mutex<HashMap<K, Counted>>);
 
 impl<K> Default for Tries<K> {
@@ -28,7 +29,7 @@ struct Counted {
 }
 
 impl<K: Copy + Eq + Hash> Tries<K> {
-    /// Counts a try at `now`.
+    /// Counts an attempt at `now`.
     ///
     /// # Errors
     /// Seconds to wait, if there were too many.
@@ -56,7 +57,7 @@ impl<K: Copy + Eq + Hash> Tries<K> {
     }
 }
 
-/// The old ones go; were there none, the oldest.
+/// Removes expired entries, or the oldest one if there are none.
 fn make_room<K: Copy + Eq + Hash>(all: &mut HashMap<K, Counted>, now: Instant) {
     all.retain(|_, counted| now.saturating_duration_since(counted.since) < SPAN);
     if all.len() >= ADDRESSES {

@@ -10,8 +10,8 @@ use crate::approval::{ApprovalRequest, Assertion};
 use crate::record::TelephoneUse;
 use crate::time::UnixTime;
 
-/// Messages from root to the daemon. One connection is one sign-in or one enrolment: the daemon drops the request when
-/// the connection closes.
+/// Messages from root to the daemon. A connection carries one sign-in, enrolment or question, which the daemon drops
+/// when the connection closes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ToDaemon {

@@ -1,4 +1,4 @@
-//! One HTTP request to a gateway: bounded in time and in what is read of the answer, and never sent elsewhere.
+//! One HTTP request to a gateway: limited in time and response size, without redirects.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -17,28 +17,28 @@ use super::message::Message;
 use super::words;
 use crate::roots;
 
-/// From the look-up of the name to the last byte of the answer; a sign-in waits for 15 s.
+/// From the DNS look-up to the last byte of the response; a sign-in waits for 15 s.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// A gateway answers with a few lines.
+/// The longest response read; gateways answer with a few lines.
 const MOST_READ: u64 = 16 * 1024;
 const BUFFER: usize = 8 * 1024;
 
-/// The client that all gateways share.
+/// The HTTP client shared by all gateways.
 #[derive(Clone)]
 pub(super) struct Client(Agent);
 
-/// What is asked.
+/// A request.
 pub(super) struct Ask {
     pub(super) method: &'static str,
     pub(super) url: Zeroizing<String>,
     pub(super) headers: Vec<(String, Zeroizing<String>)>,
     /// The value of `Authorization`.
     pub(super) authorization: Option<Zeroizing<String>>,
-    /// Content type and bytes.
+    /// Content type and body.
     pub(super) body: Option<(String, Zeroizing<String>)>,
 }
 
-/// What was answered: the status, and the beginning of the body.
+/// A response: the status and the start of the body.
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body: Vec<u8>,
@@ -54,8 +54,8 @@ impl Client {
             .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
             .build();
         let config = ureq::config::Config::builder()
-            // The configuration has seen to it that http goes to this computer alone. Nothing leads elsewhere from there:
-            // a redirect would hand the code and the password to whoever is named in it.
+            // The configuration has ensured that plain http goes only to this host. Redirects are not followed, since
+            // they would give code and password to any host they name.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .proxy(None)
@@ -65,17 +65,17 @@ impl Client {
             .input_buffer_size(BUFFER)
             .output_buffer_size(BUFFER)
             .max_response_header_size(BUFFER)
-            // Codes are rare: a connection that was kept would as a rule be a dead one.
+            // Codes are rare, so a kept connection would usually be dead.
             .max_idle_connections(0)
             .tls_config(tls)
             .build();
         Ok(Self(config.new_agent()))
     }
 
-    /// Asks, on a thread that may wait.
+    /// Sends the request on a blocking thread.
     ///
     /// # Errors
-    /// That there was no answer, in words without the address, which may hold a credential.
+    /// Why there was no response, without the URL, which may contain a credential.
     pub(super) async fn ask(&self, ask: Ask) -> Result<Answer, Failure> {
         let agent = self.0.clone();
         let asked = spawn_blocking(move || exchange(&agent, &ask));
@@ -109,7 +109,7 @@ fn exchange(agent: &Agent, ask: &Ask) -> Result<Answer, String> {
     let mut response = sent.map_err(|error| in_words(&error))?;
     let status = response.status().as_u16();
     let mut body = Vec::new();
-    // What has been read says enough, also when the rest does not come.
+    // What has been read is enough, even if the rest does not arrive.
     let _ = response
         .body_mut()
         .as_reader()
@@ -129,7 +129,7 @@ fn sensitive(value: &str) -> Result<HeaderValue, String> {
     Ok(value)
 }
 
-/// Without the error's own words: they quote what was not sendable.
+/// Without the error's own text, which quotes what was invalid.
 fn not_sendable(_: ureq::http::Error) -> String {
     "the request cannot be written: look at url and headers".to_owned()
 }
@@ -142,12 +142,12 @@ fn in_words(error: &ureq::Error) -> String {
 }
 
 impl Answer {
-    /// Whether the status is one of success.
+    /// Whether the status means success.
     pub(super) fn is_fine(&self) -> bool {
         (200..=299).contains(&self.status)
     }
 
-    /// The failure that this answer means, whatever its status.
+    /// The failure that this response means, whatever its status.
     pub(super) fn failure(&self, message: &Message) -> Failure {
         let said = words::of_gateway(&self.body, message);
         let words = match self.status {

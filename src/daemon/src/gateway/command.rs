@@ -1,5 +1,5 @@
-//! A program on this computer: started without a shell, with an empty environment, in a group of its own that is killed
-//! when it is done or its time is up.
+//! A program on this host: started without a shell, with an empty environment, in a process group of its own that is
+//! killed when it finishes or times out.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -16,9 +16,9 @@ use zeroize::Zeroizing;
 use super::message::Message;
 use super::{Failure, Gateway, Sending, words};
 
-/// So much of what it says is kept, in bytes.
+/// How much of its output is kept, in bytes.
 const MOST_KEPT: usize = 4096;
-/// How long its last words are waited for when it has ended: a child that it left behind may hold them open.
+/// How long to wait for its remaining output after it has exited: a child of its own may keep the pipe open.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// The gateway.
@@ -27,13 +27,13 @@ pub(super) struct Command {
     name: String,
 }
 
-/// Kills the whole group with the value, however the sending ends.
+/// Kills the whole process group on drop, however the sending ends.
 struct Group(Option<Pid>);
 
 impl Drop for Group {
     fn drop(&mut self) {
         if let Some(leader) = self.0 {
-            // None is left, as a rule.
+            // Usually none is left.
             let _ = killpg(leader, Signal::SIGKILL);
         }
     }
@@ -46,7 +46,7 @@ impl Command {
         Self { settings, name }
     }
 
-    /// The arguments; none if a value would become an option of the program.
+    /// The arguments; `None` if a value would become an option of the program.
     fn arguments(&self, message: &Message) -> Option<Vec<Zeroizing<String>>> {
         let filling = message.filling();
         let arguments = self.settings.arguments.iter();
@@ -90,7 +90,7 @@ impl Command {
         let whole = async {
             if let Some((mut pipe, template)) = given {
                 let text = template.fill(&message.filling(), None);
-                // Who does not read it says by its status whether that matters.
+                // A program that does not read it reports by its status whether that matters.
                 let _ = pipe.write_all(text.as_bytes()).await;
             }
             child.wait().await
@@ -128,7 +128,7 @@ impl Gateway for Command {
     }
 }
 
-/// Reads both to their ends, so that the program never waits for us, and keeps the beginning of each.
+/// Reads both to the end, so that the program never blocks, and keeps the start of each.
 async fn listen(
     output: Option<impl AsyncRead + Unpin>,
     errors: Option<impl AsyncRead + Unpin>,

@@ -1,5 +1,4 @@
-//! The file of credentials: handed over by systemd (`LoadCredential=`, systemd.exec(5)), or at a path of the
-//! configuration.
+//! The credentials file: passed by systemd (`LoadCredential=`, systemd.exec(5)), or at a path from the configuration.
 
 use std::env;
 use std::fs::File;
@@ -13,22 +12,22 @@ use antiphon_gateway::{Credentials, Gateway};
 use nix::fcntl::OFlag;
 use zeroize::Zeroizing;
 
-/// Our name for it in `LoadCredential=`.
+/// Its name in `LoadCredential=`.
 const NAME: &str = "gateway";
-/// The largest that is read, in bytes.
+/// The largest accepted file, in bytes.
 const MAX_SIZE: u64 = 16 * 1024;
 
-/// What each way's gateway needs to be known by.
+/// The credentials for both gateways.
 #[derive(Default)]
 pub(super) struct Both {
     pub(super) sms: Credentials,
     pub(super) call: Credentials,
 }
 
-/// Reads the file, if any gateway needs it.
+/// Reads the file if any gateway needs it.
 ///
 /// # Errors
-/// One sentence, with the fix, and without a word of what the file holds.
+/// One sentence with the fix, which quotes nothing from the file.
 pub(super) fn load(gateways: &Gateways) -> Result<Both, String> {
     let handed = env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
     let handed = handed.map(|folder| folder.join(NAME));
@@ -98,7 +97,7 @@ fn read(path: &Path) -> Result<Zeroizing<String>, String> {
     if found.size() > MAX_SIZE {
         return Err(format!("{shown}: is larger than {MAX_SIZE} bytes"));
     }
-    // All the room at once: a text that grows leaves its old self behind, unwiped.
+    // Allocated at full size: a string that grows leaves an unwiped copy behind.
     let room = usize::try_from(MAX_SIZE).unwrap_or_default() + 1;
     let mut text = Zeroizing::new(String::with_capacity(room));
     file.take(MAX_SIZE)

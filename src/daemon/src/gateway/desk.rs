@@ -1,4 +1,4 @@
-//! Where a message comes in: checked, counted, sent, and its fate told.
+//! Checks, counts and sends a message, and reports the result.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,12 +21,12 @@ use crate::clock;
 use crate::log;
 use crate::store::{Ceilings, Counted, Store};
 
-/// Messages on their way at once: gateways that hang take these seats and nothing else.
+/// How many messages may be in transit: hanging gateways occupy these slots and nothing else.
 const AT_ONCE: usize = 16;
-/// How long a message waits for a seat, and for the store.
+/// How long a message waits for a slot, and for the store.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// One way and who carries it.
+/// The gateway for one method.
 struct Way {
     gateway: Box<dyn Gateway>,
     credentials: Arc<Credentials>,
@@ -41,14 +41,14 @@ pub(crate) struct Desk {
     store: Arc<dyn Store>,
 }
 
-/// What came of a message.
+/// The result of sending a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// The gateway has taken it.
+    /// The gateway accepted it.
     Taken,
-    /// It has not.
+    /// The gateway did not accept it.
     Not(Undelivered),
-    /// It was not of the form that root says.
+    /// It does not have the form of root's messages.
     NotUnderstood,
 }
 
@@ -90,7 +90,7 @@ impl Desk {
         })
     }
 
-    /// Sends what root said. Until it is counted nothing is under way, and who stops waiting stops it.
+    /// Sends root's message. Until it is counted nothing has started, and dropping the future cancels it.
     pub(crate) async fn deliver(self: &Arc<Self>, deliver: Deliver) -> Fate {
         let desk = Arc::clone(self);
         let by = deliver.by;
@@ -109,7 +109,7 @@ impl Desk {
             ));
             return Fate::Not(Undelivered::NoAnswer);
         };
-        // From here on it goes to its end, whoever waits.
+        // From here on it runs to completion, whoever waits.
         let sending = tokio::spawn(async move {
             let fate = desk.count_and_send(by, &message).await;
             drop(seat);
@@ -129,7 +129,7 @@ impl Desk {
                 ));
                 return Fate::Not(Undelivered::Ceiling);
             }
-            // Nobody knows what would be paid for.
+            // Without a count, the cost would be unlimited.
             Ok(Err(error)) => {
                 log::fail(format_args!(
                     "{what} to {to} for {user} was not sent: {error}"

@@ -1,9 +1,9 @@
-//! 46elks, by its published API: `POST /a1/sms` and `POST /a1/calls`.
+//! 46elks, using its published API: `POST /a1/sms` and `POST /a1/calls`.
 //!
-//! A call plays sound files, which 46elks fetches and keeps: its text-to-speech speaks no Swedish. So the digits are
-//! spoken beforehand, one file each, and the call is a chain of them. The files are the same for everybody; only the
-//! chain, which goes to 46elks by https, tells the code. Nothing is read before a key was pressed: an answering machine
-//! presses none.
+//! A call plays sound files, which 46elks fetches and caches, because its text-to-speech has no Swedish. So the digits
+//! are recorded beforehand, one per file, and a call is a sequence of files. The files are the same for everybody; only
+//! the sequence, sent to 46elks over https, reveals the code. Nothing is read before a key is pressed, which an
+//! answering machine does not do.
 
 use antiphon_core::record::TelephoneUse;
 use antiphon_gateway::Elks as Settings;
@@ -18,19 +18,19 @@ use super::{Failure, Gateway, Sending, words};
 /// The gateway.
 pub(super) struct Elks {
     settings: Settings,
-    /// Where the sound files are; only calls need it.
+    /// The URL of the sound files; used for calls only.
     sounds: String,
     client: Client,
 }
 
-/// What is read of an answer of success.
+/// The parts of a successful response that are used.
 #[derive(Deserialize)]
 struct Created {
     id: String,
     to: String,
-    /// Of a text: `created`, `sent`, `delivered` or `failed`.
+    /// For a text message: `created`, `sent`, `delivered` or `failed`.
     status: Option<String>,
-    /// Of a call: `ongoing`, `success`, `busy` or `failed`.
+    /// For a call: `ongoing`, `success`, `busy` or `failed`.
     state: Option<String>,
 }
 
@@ -47,7 +47,7 @@ impl Elks {
         let from = self.settings.from.as_str();
         let fields = [("from", from), ("to", message.to.as_str())];
         let (path, further) = match message.by {
-            // Kept by 46elks without its words.
+            // 46elks does not keep the text.
             TelephoneUse::Sms => (
                 "sms",
                 vec![
@@ -68,7 +68,7 @@ impl Elks {
         }
     }
 
-    /// What is heard: who presses 1 hears the code, and hears it again.
+    /// The call's script: pressing 1 plays the code, twice.
     fn voice(&self, message: &Message) -> Zeroizing<String> {
         let file = |name: &str| format!("{}/{}/{name}.wav", self.sounds, message.language);
         let digits = || message.code.chars().map(String::from);
@@ -79,7 +79,7 @@ impl Elks {
         let heard: Vec<_> = heard.collect();
         let mut code = Value::Null;
         for name in heard.iter().rev() {
-            // A key that is pressed meanwhile must not swallow a digit.
+            // A key pressed meanwhile must not skip a digit.
             let mut play = json!({"play": file(name), "skippable": false});
             if let (Some(play), false) = (play.as_object_mut(), code.is_null()) {
                 play.insert("next".to_owned(), code);
@@ -105,7 +105,7 @@ impl Gateway for Elks {
     }
 }
 
-/// Success is an object with an id, for our number: anything may answer 200.
+/// Success is an object with an id, for our number: anything can answer 200.
 fn understand(answer: &Answer, message: &Message) -> Result<(), Failure> {
     if !answer.is_fine() {
         return Err(answer.failure(message));

@@ -1,4 +1,4 @@
-//! A message, checked: what a gateway is given can be trusted to be of its form.
+//! A validated message: gateways can rely on its form.
 
 use std::sync::Arc;
 
@@ -7,12 +7,12 @@ use antiphon_core::wire::Deliver;
 use antiphon_gateway::{Credentials, Filling};
 use zeroize::Zeroizing;
 
-/// The longest text: ten messages of the network.
+/// The longest text: ten text messages.
 const LONGEST_TEXT: usize = 1600;
-/// The longest name of a person.
+/// The longest user name.
 const LONGEST_USER: usize = 256;
 
-/// One code for one telephone. Wiped on drop, as far as it is ours.
+/// A code for a telephone. Wiped on drop, as far as it is ours.
 #[derive(Clone)]
 pub(super) struct Message {
     pub(super) user: String,
@@ -25,7 +25,7 @@ pub(super) struct Message {
 }
 
 impl Message {
-    /// Takes what root said, if it is of the form that root says.
+    /// Validates root's message.
     pub(super) fn read(deliver: Deliver, credentials: Arc<Credentials>) -> Option<Self> {
         let Deliver {
             user,
@@ -49,7 +49,7 @@ impl Message {
             user,
             to: tel,
             by,
-            // One that we do not speak is English's: a voice must be one of ours.
+            // Unsupported languages become English, since we must have a voice.
             language: if language == "sv" { "sv" } else { "en" },
             code,
             text,
@@ -57,7 +57,7 @@ impl Message {
         })
     }
 
-    /// What placeholders stand for.
+    /// The placeholders' values.
     pub(super) fn filling(&self) -> Filling<'_> {
         Filling {
             to: &self.to,
@@ -68,7 +68,7 @@ impl Message {
         }
     }
 
-    /// The way, in words.
+    /// What is sent, in words.
     pub(super) fn way(&self) -> &'static str {
         match self.by {
             TelephoneUse::Sms => "a text",
@@ -76,14 +76,14 @@ impl Message {
         }
     }
 
-    /// The number as a log may hold it: its last two digits.
+    /// The number as it may be logged: its last two digits.
     pub(super) fn masked(&self) -> String {
         let shown = self.to.len().saturating_sub(2);
         format!("…{}", self.to.get(shown..).unwrap_or_default())
     }
 }
 
-/// E.164: a plus and at most 15 digits.
+/// E.164: a plus sign and at most 15 digits.
 fn is_number(text: &str) -> bool {
     text.strip_prefix('+').is_some_and(|digits| {
         (7..=15).contains(&digits.len())

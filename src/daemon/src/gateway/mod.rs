@@ -1,11 +1,11 @@
-//! One-time codes on their way to a telephone: text messages and spoken calls, by whom the administrator has chosen.
+//! One-time codes to telephones: text messages and calls, through the gateways that the administrator has chosen.
 //!
-//! `desk` takes a message from root's connection, counts it and hands it to a [`Gateway`]: [`elks`], [`template`] (any
-//! service that takes one HTTP request a message) or [`command`] (a program on this computer).
+//! `desk` takes a message from root's connection, counts it and passes it to a [`Gateway`]: [`elks`], [`template`] (any
+//! service with one HTTP request per message) or [`command`] (a program on this host).
 //!
-//! What a gateway says is not believed further than "taken" or "not taken": it goes into the log, where nobody's code,
-//! number or password may stand, so [`words`] cleans it first. A message is counted, durably, before it is sent: each one
-//! costs money, and a daemon that is killed in between must not send it twice for the price of one.
+//! A gateway's response is trusted only as "accepted" or "not accepted". Its text goes to the log, which must never
+//! contain a code, a number or a password, so [`words`] cleans it first. A message is counted, durably, before it is
+//! sent: each costs money, and a daemon killed in between must not send two for the price of one.
 
 mod client;
 mod command;
@@ -23,19 +23,19 @@ use antiphon_core::wire::Undelivered;
 pub(crate) use desk::{Desk, Fate};
 use message::Message;
 
-/// What a gateway's sending gives in its time.
+/// The future returned by a gateway.
 type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>>;
 
-/// Who carries messages. Each sending ends within the time that the gateway itself bounds.
+/// Delivers messages. Each sending ends within the gateway's own time limit.
 trait Gateway: Send + Sync {
     /// Its name in the log.
     fn name(&self) -> &str;
 
-    /// Hands `message` over; `Ok` means that it was taken, not that it has arrived.
+    /// Sends `message`; `Ok` means that it was accepted, not that it has arrived.
     fn send<'a>(&'a self, message: &'a Message) -> Sending<'a>;
 }
 
-/// Why a message was not taken, in words that a log may hold.
+/// Why a message was not accepted, in words that may be logged.
 #[derive(Debug, PartialEq, Eq)]
 struct Failure {
     reason: Undelivered,

@@ -1,4 +1,4 @@
-//! Any service that takes one HTTP request a message, as the configuration describes it.
+//! Any service with one HTTP request per message, as described in the configuration.
 
 use antiphon_gateway::{Around, Credential, HttpAuth, HttpGateway, Method};
 use zeroize::Zeroizing;

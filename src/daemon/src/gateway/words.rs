@@ -1,4 +1,4 @@
-//! What a gateway says of a failure, made fit for the log: short, visible, and without what the log must not hold.
+//! Cleans a gateway's error text for the log: short, visible, and without anything that must not be logged.
 
 use antiphon_core::visible::visible;
 use antiphon_gateway::{Around, Credential};
@@ -7,11 +7,10 @@ use zeroize::Zeroizing;
 
 use super::message::Message;
 
-/// The longest words that are kept, in bytes.
+/// The longest text kept, in bytes.
 const LONGEST: usize = 200;
 
-/// The gateway's own words about `message`. It may have been told our code, our number and our password, and say them
-/// back in whatever dress.
+/// The gateway's own words about `message`. It may echo our code, number and password in any encoding.
 pub(super) fn of_gateway(said: &[u8], message: &Message) -> String {
     let said = String::from_utf8_lossy(said);
     if holds_a_credential(&said, message) {
@@ -20,7 +19,7 @@ pub(super) fn of_gateway(said: &[u8], message: &Message) -> String {
     let digits: Zeroizing<String> =
         Zeroizing::new(said.chars().filter(char::is_ascii_digit).collect());
     let number = message.to.trim_start_matches('+');
-    // Countries write numbers without their code, and voices read digits one by one.
+    // Countries write numbers without the country code, and voices read digits one by one.
     let end_of_number = number
         .get(number.len().saturating_sub(6)..)
         .unwrap_or(number);
@@ -50,13 +49,13 @@ fn holds_a_credential(said: &str, message: &Message) -> bool {
     any || holds(said, &basic(message))
 }
 
-/// Whether `secret` stands in `said`, as it is or as a page, an object or an address would write it.
+/// Whether `secret` occurs in `said`, plain or encoded as in XML, JSON or URLs.
 fn holds(said: &str, secret: &str) -> bool {
     let said = Zeroizing::new(said.to_ascii_lowercase());
     let plain = Zeroizing::new(secret.to_ascii_lowercase());
     let dressed = [Around::Xml, Around::Json, Around::Url]
         .map(|around| Zeroizing::new(around.write(secret).to_ascii_lowercase()));
-    // PHP writes a slash in JSON so.
+    // PHP escapes slashes in JSON like this.
     let slashed = Zeroizing::new(plain.replace('/', "\\/"));
     std::iter::once(&plain)
         .chain(&dressed)
@@ -64,7 +63,7 @@ fn holds(said: &str, secret: &str) -> bool {
         .any(|form| said.contains(form.as_str()))
 }
 
-/// User name and password as RFC 7617 sends them.
+/// User name and password, encoded according to RFC 7617.
 pub(super) fn basic(message: &Message) -> Zeroizing<String> {
     let get = |which| message.credentials.get(which).unwrap_or_default();
     let pair = Zeroizing::new(format!(

@@ -1,4 +1,5 @@
-//! `GET /api/activity`: what root's files say of this person's sign-ins; `POST /api/activity/report`: "that was not me".
+//! `GET /api/activity`: this person's sign-ins according to root's files; `POST /api/activity/report`: "that was not
+//! me".
 
 use std::sync::Arc;
 
@@ -32,7 +33,7 @@ struct ShownEvent {
     reported: bool,
     time: u64,
     count: u32,
-    /// When it happened first, if more than once.
+    /// When it first happened, if more than once.
     since: Option<u64>,
     outcome: String,
     reason: String,
@@ -40,13 +41,13 @@ struct ShownEvent {
     host: String,
     service: String,
     remote_host: String,
-    /// What the administrator calls the network of the remote host; empty for none.
+    /// The administrator's name for the client's network; empty if none.
     place: String,
     terminal: String,
     caller: String,
 }
 
-/// What is reported.
+/// The sign-in to report.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
@@ -71,7 +72,7 @@ pub(super) async fn report(
     Json(asked): Json<Asked>,
 ) -> Result<Json<Said>, Refusal> {
     let user = UserName::new(&phone.user).map_err(|_| NOT_READ)?;
-    // Once more is no fault: what the person wants is so.
+    // Reporting twice is not an error.
     match own::report(&exchange, &user, &asked.id, Reporter::Phone(&phone.name)).await {
         Ok(_) => Ok(Json(Said {})),
         Err(NotReported::Unknown) => Err(Refusal::GONE),

@@ -1,8 +1,8 @@
-//! The address of a phone: that of the connection, or what a proxy that is trusted says.
+//! A phone's address: that of the connection, or as reported by a trusted proxy.
 //!
-//! Where the page is plain HTTP, phones come through a proxy, and one on this computer is trusted without being named. A
-//! local user who connects directly can write any address there. It counts tries and nothing else: a phone that has a
-//! ticket or signs with its passkey is served however many tries others have made in its name.
+//! Where the page is plain HTTP, phones come through a proxy, and one on this host is trusted without being configured.
+//! A local user who connects directly can then claim any address. The address is only used to count attempts: a phone
+//! that has a ticket or signs with its passkey is served however many attempts others have made under its address.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -26,13 +26,13 @@ impl FromRequestParts<Arc<Exchange>> for Address {
         parts: &mut Parts,
         exchange: &Arc<Exchange>,
     ) -> Result<Self, Refusal> {
-        // Every connection puts it there.
+        // Every connection sets it.
         let Peer(peer) = parts.extensions.get().copied().ok_or(Refusal::NOT_HERE)?;
         Ok(Self(of(peer.ip(), &parts.headers, &exchange.config.page)))
     }
 }
 
-/// The last address that no trusted proxy has: what stands before it, anybody can have written.
+/// The last address that is not a trusted proxy: anybody can have written what precedes it.
 fn of(peer: IpAddr, headers: &HeaderMap, page: &Page) -> IpAddr {
     let is_trusted = |address: &IpAddr| {
         let mut named = page.trusted_proxies.iter();
@@ -58,7 +58,7 @@ fn of(peer: IpAddr, headers: &HeaderMap, page: &Page) -> IpAddr {
     last
 }
 
-/// An address, as proxies write it: bare, in brackets, with a port.
+/// Parses an address as proxies write it: bare, in brackets, with a port.
 fn literal(text: &str) -> Option<IpAddr> {
     if let Ok(address) = text.parse() {
         return Some(address);
@@ -104,7 +104,7 @@ mod tests {
             ("127.0.0.1", &["192.0.2.1"][..], "192.0.2.1"),
             ("::1", &["198.51.100.9, 2001:db8::1"], "2001:db8::1"),
             ("::ffff:127.0.0.1", &["192.0.2.1"], "192.0.2.1"),
-            // Two of them, one behind the other.
+            // Two proxies, one behind the other.
             ("127.0.0.1", &["192.0.2.1, 127.0.0.1"], "192.0.2.1"),
             ("203.0.113.5", &["192.0.2.1"], "203.0.113.5"),
         ] {
@@ -121,7 +121,7 @@ mod tests {
             ("203.0.113.5", &["192.0.2.1"], proxy, "203.0.113.5"),
             ("10.0.0.1", &["192.0.2.1"], proxy, "192.0.2.1"),
             ("::ffff:10.0.0.1", &["::ffff:192.0.2.1"], proxy, "192.0.2.1"),
-            // What the phone wrote itself stands before what the proxy wrote.
+            // What the phone wrote precedes what the proxy wrote.
             ("10.0.0.1", &["198.51.100.9, 192.0.2.1"], proxy, "192.0.2.1"),
             (
                 "10.0.0.1",

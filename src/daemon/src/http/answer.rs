@@ -20,22 +20,22 @@ use crate::switchboard::Answered;
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
 
-/// Why a sign-in is declined: without a word, since it is suspicious.
+/// Why a sign-in is declined: by default because it is suspicious.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Declining {
-    /// The person began it by mistake.
+    /// The person started it by mistake.
     mistake: bool,
 }
 
-/// The id of a request, in the path.
+/// A request's id in the path.
 pub(super) struct RequestId(String);
 
 impl<S: Send + Sync> FromRequestParts<S> for RequestId {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        // One that is no text is none of ours.
+        // If it is not text, it is not one of ours.
         let read = Path::from_request_parts(parts, state).await;
         read.map(|Path(id)| Self(id)).map_err(|_| Refusal::GONE)
     }
@@ -47,7 +47,7 @@ pub(super) async fn answer(
     RequestId(id): RequestId,
     Json(assertion): Json<Assertion>,
 ) -> Result<(StatusCode, Json<Said>), Refusal> {
-    // The module would refuse it too, and the sign-in would have lost its phone by it.
+    // The module would refuse it too, and the sign-in would have lost its phone.
     if assertion.credential != caller.phone.credential {
         return Err(Refusal::form("this is not the passkey of this phone"));
     }
@@ -68,7 +68,7 @@ pub(super) async fn decline(
     hand_on(&exchange, &caller, &id, said)
 }
 
-/// `{}`: a body that is JSON like all others.
+/// `{}`, so that every body is JSON.
 #[derive(serde::Serialize)]
 pub(super) struct Said {}
 

@@ -1,4 +1,4 @@
-//! Bodies: JSON, at most 16 KiB, and soon.
+//! JSON bodies: at most 16 KiB, with a time limit.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use tokio::time::timeout;
 
 use super::refusal::Refusal;
 
-/// The most bytes of a request's body.
+/// The longest request body, in bytes.
 const MOST: usize = 16 * 1024;
-/// How long it may take.
+/// The time limit for a request body.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A body in JSON, either way.
+/// A JSON body, in either direction.
 pub(super) struct Json<T>(pub(super) T);
 
 impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
@@ -39,7 +39,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
             Ok(Ok(bytes)) => serde_json::from_slice(&bytes)
                 .map(Self)
                 .map_err(|_| Refusal::form("the body is not of the form that this takes")),
-            // Too long, or the connection broke: then nobody reads this.
+            // Too long, or the connection broke, in which case nobody reads this.
             Ok(Err(_)) => Err(TOO_LARGE),
             Err(_) => Err(Refusal::new(
                 StatusCode::REQUEST_TIMEOUT,
@@ -52,7 +52,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         let Ok(json) = serde_json::to_vec(&self.0) else {
-            // Texts and numbers alone: that cannot fail.
+            // Only strings and numbers: this cannot fail.
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
         let mut response = Response::new(Body::from(json));

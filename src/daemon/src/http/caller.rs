@@ -1,4 +1,4 @@
-//! Which phone speaks: by its token.
+//! Identifies the calling phone by its token.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use crate::seldom::Seldom;
 use crate::store::{Device, StoreError};
 use crate::token::TokenHash;
 
-/// A phone that may be provisional: all that a test approval needs is open to it.
+/// A phone that may be provisional: it can use everything needed for a test approval.
 pub(super) struct Caller {
     pub(super) phone: Arc<Device>,
     pub(super) provisional: bool,
 }
 
-/// A phone that root has said is enrolled.
+/// A phone that root has confirmed as enrolled.
 pub(super) struct Enrolled(pub(super) Arc<Device>);
 
 impl FromRequestParts<Arc<Exchange>> for Caller {
@@ -34,7 +34,7 @@ impl FromRequestParts<Arc<Exchange>> for Caller {
 }
 
 impl Caller {
-    /// Who has this token now.
+    /// The phone with this token.
     pub(super) async fn of(hash: TokenHash, exchange: &Exchange) -> Result<Self, Refusal> {
         if let Some(phone) = exchange.tickets.of_token(hash) {
             return Ok(Self {
@@ -43,10 +43,10 @@ impl Caller {
             });
         }
         let phone = match exchange.stored(hash).await {
-            // A store may find by an index; what counts is compared here, in constant time.
+            // The store may use an index; this comparison is in constant time.
             Ok(found) => found.filter(|phone| phone.token == hash).map(Arc::new),
             Err(error @ StoreError::Unavailable(_)) => {
-                // Who listens was known when the store still answered: a sign-in that is open goes on.
+                // Phones with an open page were known while the store still worked: an open sign-in continues.
                 static SELDOM: Seldom = Seldom::once_a_minute();
                 SELDOM.fail(format_args!("a token was looked for: {error}"));
                 let listener = exchange.switchboard.listener(hash);
@@ -79,7 +79,7 @@ impl FromRequestParts<Arc<Exchange>> for Enrolled {
 fn bearer(parts: &Parts) -> Option<&str> {
     let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
-    // RFC 7235, section 2.1: the scheme's case does not count.
+    // RFC 7235, section 2.1: the scheme is case-insensitive.
     scheme
         .eq_ignore_ascii_case("bearer")
         .then(|| token.trim_matches(' '))

@@ -1,4 +1,4 @@
-//! How many connections there are: in all, from one address, and from one network.
+//! Limits the number of connections: in total, per address, and per network.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,31 +9,31 @@ use crate::network::{home_of, network_of};
 use crate::seats::{Full, Seat, Seats, Share};
 use crate::seldom::Seldom;
 
-/// Connections at once. With a head half sent on each of them, by TLS, the daemon has about 380 of the 512 MB that its unit
-/// lets it have (`MemoryMax=`).
+/// Most connections. With half a request head received on each over TLS, the daemon uses about 380 of the 512 MB that
+/// its unit allows (`MemoryMax=`).
 const MOST: usize = 12_000;
-/// From one address; many phones may stand behind one address of a carrier.
+/// Most from one address; many phones may share a carrier's address.
 const MOST_OF_ADDRESS: usize = 1_000;
-/// From one network, which has many addresses.
+/// Most from one network, which has many addresses.
 const MOST_OF_NETWORK: usize = 3_000;
 
 /// All connections.
 pub(super) struct Crowd {
     seats: Arc<Seats<From>>,
-    /// Behind these stand many.
+    /// Proxies, which have no limit of their own.
     proxies: Vec<IpAddr>,
-    /// Where the page is plain HTTP, what connects from this computer is a proxy.
+    /// Where the page is plain HTTP, connections from this host come from a proxy.
     loopback_is_proxy: bool,
 }
 
-/// Where connections come from.
+/// Where a connection comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum From {
     Address(IpAddr),
     Network(IpAddr),
 }
 
-/// One of them.
+/// A connection's seat.
 pub(super) type Guest = Seat<From>;
 
 impl Crowd {
@@ -46,13 +46,13 @@ impl Crowd {
         }
     }
 
-    /// Whether this is a proxy that is trusted, or the computer itself.
+    /// Whether this is a trusted proxy or the host itself.
     pub(super) fn is_near(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         address.is_loopback() || self.proxies.contains(&address)
     }
 
-    /// Lets one more in, if there is room.
+    /// Admits a connection if there is room.
     pub(super) async fn enter(&self, address: IpAddr) -> Option<Guest> {
         static SHARES: Seldom = Seldom::once_a_minute();
         static ALL: Seldom = Seldom::once_a_minute();
@@ -88,7 +88,7 @@ impl Crowd {
         }
     }
 
-    /// Waits until all have gone.
+    /// Waits until all have closed.
     pub(super) async fn empty(&self) {
         self.seats.empty().await;
     }
@@ -189,7 +189,7 @@ mod tests {
         let crowd = Crowd::new(&with_tls());
         let guests = fill(&crowd, (0..MOST).map(|_| proxy)).await;
         assert_eq!(guests.len(), MOST);
-        // Without TLS what connects from here is one too.
+        // Without TLS, connections from this host come from a proxy too.
         let crowd = Crowd::new(&Page::default());
         let here = Ipv4Addr::LOCALHOST.into();
         assert_eq!(fill(&crowd, (0..MOST).map(|_| here)).await.len(), MOST);

@@ -1,4 +1,4 @@
-//! `POST /api/enroll`: a ticket is looked at, then used up by a passkey.
+//! `POST /api/enroll`: looks at a ticket, then uses it up with a passkey.
 
 use std::sync::Arc;
 
@@ -17,12 +17,12 @@ use crate::exchange::Exchange;
 use crate::tickets::TicketTrouble;
 use crate::token::Token;
 
-/// The longest credential id (WebAuthn Level 3, section 5.8.3).
+/// The longest credential ID in bytes (WebAuthn Level 3, section 5.8.3).
 const LONGEST_CREDENTIAL: usize = 1023;
-/// HMAC-SHA256.
+/// Length of an HMAC-SHA256, in bytes.
 const PROOF: usize = 32;
 
-/// With the ticket alone, a look.
+/// The ticket alone is a look.
 #[derive(Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub(super) enum Asked {
@@ -30,7 +30,7 @@ pub(super) enum Asked {
     Passkey(Made),
 }
 
-/// The passkey that a phone has made.
+/// A passkey created by a phone.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Made {
@@ -55,7 +55,8 @@ struct Given<'a> {
     token: &'a str,
 }
 
-/// What leads nowhere is counted. A phone that has a ticket is served, whatever others have tried from its address.
+/// Failed attempts are counted. A phone with a valid ticket is served, however many attempts others have made from its
+/// address.
 pub(super) async fn post(
     State(exchange): State<Arc<Exchange>>,
     Address(address): Address,
@@ -73,7 +74,7 @@ pub(super) async fn post(
 
 async fn enroll(exchange: &Exchange, made: Made) -> Result<Response, Refusal> {
     let ticket = bytes(&made.ticket)?;
-    // Before all else: strangers, who have none, bring about no work.
+    // Checked first, so that strangers, who have no ticket, cause no work.
     exchange.tickets.is_open(&ticket)?;
     let enrolled = Enrolled {
         name: made.name,
@@ -83,7 +84,7 @@ async fn enroll(exchange: &Exchange, made: Made) -> Result<Response, Refusal> {
         proof: bytes(&made.proof)?,
     };
     check(&enrolled)?;
-    // A phone chooses what it calls its passkey. Were it another's name, it would be sent what is meant for that one.
+    // A phone chooses its credential ID. With one that is already in use it would be sent what is meant for its owner.
     let known = exchange.stored_passkey(&enrolled.credential).await?;
     if known.is_some() {
         return Err(TicketTrouble::Known.into());
@@ -117,10 +118,10 @@ fn look(exchange: &Exchange, ticket: &str) -> Result<Response, Refusal> {
     Ok(Json(seen).into_response())
 }
 
-/// The same rules that root's record has, so that a phone is told at once.
+/// The same rules as for root's record, so that the phone is told at once.
 fn check(enrolled: &Enrolled) -> Result<(), Refusal> {
     let name = &enrolled.name;
-    // What would be shown otherwise than it is has no place in a name.
+    // A name must not contain anything that would be displayed differently.
     if !record::Phone::is_name(name) {
         return Err(Refusal::form(
             "the name is empty, too long, or has odd characters",

@@ -1,4 +1,5 @@
-//! What every request passes: is it meant for us, and does it come from our own page? And what every answer carries.
+//! Checks every request: is it meant for us, and does it come from our own page? And sets the headers of every
+//! response.
 
 use std::sync::Arc;
 
@@ -10,13 +11,13 @@ use axum::response::{IntoResponse, Response};
 use super::refusal::Refusal;
 use crate::exchange::Exchange;
 
-/// Nothing but the page's own files; and one policy of trusted types, `antiphon`, which admits `/sw.js` only.
+/// Only the page's own files; and one trusted types policy, `antiphon`, which permits only `/sw.js`.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
     frame-ancestors 'none'; base-uri 'none'; form-action 'none'; \
     require-trusted-types-for 'script'; trusted-types antiphon";
 
-/// Passkeys, and nothing else that a browser can do.
+/// Passkeys, and no other browser feature.
 const PERMISSIONS_POLICY: &str = "publickey-credentials-create=(self), \
     publickey-credentials-get=(self), accelerometer=(), autoplay=(), camera=(), \
     display-capture=(), geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), \
@@ -26,7 +27,7 @@ const PERMISSIONS_POLICY: &str = "publickey-credentials-create=(self), \
 /// Two years.
 const TRANSPORT_SECURITY: &str = "max-age=63072000";
 
-/// Checks where a request is meant to go and comes from, and puts the headers on its answer.
+/// Checks a request's destination and origin, and sets the headers of its response.
 pub(super) async fn guard(
     State(exchange): State<Arc<Exchange>>,
     request: Request,
@@ -60,7 +61,7 @@ pub(super) async fn guard(
     response
 }
 
-/// No copy of an answer of the API is kept anywhere.
+/// API responses must not be stored anywhere.
 pub(super) async fn never_stored(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let value = HeaderValue::from_static("no-store");
@@ -75,7 +76,7 @@ fn check(request: &Request, origin: &str) -> Result<(), Refusal> {
         "http" => ":80",
         _ => ":443",
     };
-    // Another name that leads here is not ours: a page there could speak to us (DNS rebinding).
+    // Another name that resolves to us is not ours: a page there could talk to us (DNS rebinding).
     if !is_for(request, host, usual) {
         return Err(Refusal::with_words(
             StatusCode::MISDIRECTED_REQUEST,
@@ -104,7 +105,7 @@ fn is_for(request: &Request, host: &str, usual: &str) -> bool {
                 .strip_suffix(usual)
                 .is_some_and(|said| said.eq_ignore_ascii_case(host))
     };
-    // RFC 9112, section 3.2.2: an address in the request line goes before the header.
+    // RFC 9112, section 3.2.2: an address in the request line takes precedence over the header.
     if let Some(authority) = request.uri().authority() {
         return same(authority.as_str());
     }
@@ -114,11 +115,11 @@ fn is_for(request: &Request, host: &str, usual: &str) -> bool {
     }
 }
 
-/// A header that must not be there twice.
+/// A header that must not occur twice.
 enum Said<'a> {
     Nothing,
     Once(&'a str),
-    /// Twice, or not in ASCII.
+    /// Occurs twice, or is not ASCII.
     Oddly,
 }
 
@@ -181,7 +182,7 @@ mod tests {
                     "{origin}"
                 );
             }
-            // Reading needs the token, and the browser keeps the answer from the other page.
+            // Reading needs the token, and the browser hides the response from the other page.
             assert!(passes("GET", &[host, ("origin", origin)]));
         }
         assert!(passes("POST", &[host]));

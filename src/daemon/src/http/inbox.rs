@@ -1,4 +1,4 @@
-//! `GET /api/inbox`: a stream of server-sent events that wakes only when there is something to say, and every 20 s.
+//! `GET /api/inbox`: a stream of server-sent events that wakes up only for events, and every 20 s.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,12 +18,12 @@ use super::refusal::Refusal;
 use crate::exchange::Exchange;
 use crate::switchboard::{BEAT, Listening};
 
-/// Between two comments.
+/// The interval between comments.
 const BEAT_EVERY: Duration = Duration::from_secs(20);
 
 const KIND: HeaderValue = HeaderValue::from_static("text/event-stream");
 
-/// Whether this answer is a stream of events, which lasts.
+/// Whether this response is an event stream, which stays open.
 pub(super) fn is_one(answer: &Response) -> bool {
     answer.headers().get(header::CONTENT_TYPE) == Some(&KIND)
 }
@@ -37,21 +37,21 @@ pub(super) async fn get(
         .switchboard
         .listen(caller.phone)
         .ok_or(Refusal::ENDING)?;
-    // Looked at again: a token that has ended since would have a stream that nobody hangs up.
+    // Checked again: otherwise nobody would close the stream of a token revoked since.
     Caller::of(token, &exchange).await?;
     let mut beat = interval(BEAT_EVERY);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut response = Response::new(Body::new(Inbox { listening, beat }));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, KIND);
-    // nginx would else hold events back.
+    // Otherwise nginx would hold events back.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     Ok(response)
 }
 
 struct Inbox {
     listening: Listening,
-    /// Ticks at once: the first comment tells that the stream stands.
+    /// Ticks at once: the first comment shows that the stream is open.
     beat: Interval,
 }
 

@@ -1,4 +1,4 @@
-//! `GET /api/me`: who this phone is, the person's other phones, and their ways to sign in.
+//! `GET /api/me`: this phone's identity, the person's other phones, and their factors.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ struct Shown {
     this: bool,
 }
 
-/// The phone is not asked for a while, since "It is not me" was said.
+/// A pause of the phone after "It is not me".
 #[derive(Serialize)]
 struct ShownPause {
     since: UnixTime,
@@ -42,7 +42,7 @@ struct ShownPause {
     ended: bool,
 }
 
-/// What root's record has, as root has written it down.
+/// The factors in root's record, as published by root.
 #[derive(Serialize)]
 struct Methods {
     code: bool,
@@ -57,13 +57,13 @@ pub(super) async fn get(
 ) -> Result<Json<Me>, Refusal> {
     let own = &caller.phone;
     let mut phones = if caller.provisional {
-        // It sees itself: root may yet send it away.
+        // It sees only itself: root may yet reject it.
         vec![Device::clone(own)]
     } else {
         exchange.store.of_user(&own.user).await?
     };
     phones.retain(|phone| phone.host == own.host);
-    // One phone, however many devices have its passkey.
+    // One phone, even if several devices have its passkey.
     phones.dedup_by(|one, other| one.credential == other.credential);
     let shown = phones.into_iter().map(|phone| Shown {
         this: phone.credential == own.credential,
@@ -94,7 +94,7 @@ fn pause(exchange: &Exchange, caller: &Caller) -> Option<ShownPause> {
     })
 }
 
-/// None if nothing is known: the page then shows what we know of phones.
+/// `None` if unknown: the page then shows the phones that we know.
 async fn methods(exchange: &Arc<Exchange>, caller: &Caller) -> Option<Methods> {
     if caller.provisional {
         return None;

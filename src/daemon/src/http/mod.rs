@@ -1,7 +1,7 @@
-//! The phones' side: the API of `API.md`, and the page that uses it.
+//! The phones' side: the API in `API.md`, and the page that uses it.
 //!
-//! What comes in is from anybody on the network: every head, body and connection has a bound in size and time, a token
-//! names a phone, and a page of another origin gets nothing done.
+//! Input comes from anybody on the network: every head, body and connection is limited in size and time, a token
+//! identifies a phone, and pages of other origins cannot do anything.
 
 mod activity;
 mod address;

@@ -1,4 +1,4 @@
-//! The page: files of `src/daemon/page`, as they were when this was built.
+//! The page: the files in `src/daemon/page` at build time.
 
 use std::sync::LazyLock;
 
@@ -16,7 +16,7 @@ const MANIFEST: &str = "application/manifest+json";
 const SVG: &str = "image/svg+xml";
 const PNG: &str = "image/png";
 
-/// One file of the page.
+/// A file of the page.
 struct Embedded {
     path: &'static str,
     kind: &'static str,
@@ -33,7 +33,7 @@ macro_rules! embedded {
     };
 }
 
-/// All of them, by hand: nothing gets to phones that nobody put here.
+/// Listed explicitly, so that nothing is served by accident.
 static FILES: &[Embedded] = &embedded! {
     "/", HTML, "index.html";
     "/enroll", HTML, "index.html";
@@ -82,7 +82,7 @@ static FILES: &[Embedded] = &embedded! {
     "/maskable-512.png", PNG, "maskable-512.png";
 };
 
-/// Tags of the files, in their order: what a browser has is asked for again only if it differs.
+/// The files' ETags, in the same order, so that browsers reload only what has changed.
 static TAGS: LazyLock<Vec<HeaderValue>> = LazyLock::new(|| {
     let tag = |file: &Embedded| {
         let sum = BASE64URL_NOPAD.encode(digest(&SHA256, file.bytes).as_ref());
@@ -108,7 +108,7 @@ fn answer(file: &'static Embedded, tag: &HeaderValue, headers: &HeaderMap) -> Re
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        // A proxy that compresses makes a tag weak (RFC 9110, section 8.8.3); the file is the same.
+        // A compressing proxy makes a tag weak (RFC 9110, section 8.8.3); the file is the same.
         .any(|one| one.trim().trim_start_matches("W/").as_bytes() == tag.as_bytes());
     let mut response = if known {
         StatusCode::NOT_MODIFIED.into_response()
@@ -120,7 +120,7 @@ fn answer(file: &'static Embedded, tag: &HeaderValue, headers: &HeaderMap) -> Re
     };
     let headers = response.headers_mut();
     headers.insert(header::ETAG, tag.clone());
-    // Kept, and asked about each time: a page and its modules must be of one release.
+    // Cached but always revalidated: a page and its modules must be of one release.
     let asked = HeaderValue::from_static("no-cache");
     headers.insert(header::CACHE_CONTROL, asked);
     response

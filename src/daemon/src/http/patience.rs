@@ -1,6 +1,6 @@
-//! A connection whose other end must read: what cannot be written for half a minute ends it.
+//! A connection whose peer has to read: a write blocked for half a minute ends it.
 //!
-//! Reading has deadlines of its own, for heads and bodies; between them an inbox may be silent for as long as it likes.
+//! Reading has its own deadlines, for heads and bodies; otherwise an inbox may stay silent for as long as it likes.
 
 use std::io;
 use std::pin::Pin;
@@ -10,13 +10,13 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// How long a write may wait.
+/// How long a write may block.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The connection.
 pub(super) struct Patient<S> {
     stream: S,
-    /// Runs while a write waits.
+    /// Runs while a write is blocked.
     waiting: Option<Pin<Box<Sleep>>>,
 }
 

@@ -1,4 +1,5 @@
-//! `POST /api/pause/end`: "it was me after all", signed. The module has the last word; here only what could be right is kept.
+//! `POST /api/pause/end`: "it was me after all", signed. The module decides; only answers that can be valid are kept
+//! here.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `PUT /api/push`: where to call this phone.
+//! `PUT /api/push`: sets where to call this phone.
 
 use std::sync::Arc;
 
@@ -15,14 +15,14 @@ use crate::exchange::Exchange;
 use crate::push::{BadAddress, Target};
 use crate::store::StoreError;
 
-/// A subscription, an address, or neither.
+/// A subscription, a URL, or neither.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     endpoint: Option<String>,
     keys: Option<crate::push::Keys>,
     post: Option<String>,
-    /// Browsers give it, and it is null: a subscription that ends says so by its answers.
+    /// Browsers send it, as null; an ended subscription shows by the push service's responses.
     #[serde(rename = "expirationTime")]
     _expiration: Option<IgnoredAny>,
 }
@@ -51,7 +51,7 @@ pub(super) async fn put(
     if caller.provisional && exchange.tickets.call_at(phone.token, target.clone()) {
         return Ok(Json(Said {}));
     }
-    // A provisional phone may just have become one that is kept.
+    // A provisional phone may have been kept in the meantime.
     match exchange.store.call_at(phone.token, target).await {
         Ok(()) => Ok(Json(Said {})),
         Err(StoreError::Conflict) => Err(Refusal::UNKNOWN_TOKEN),

@@ -1,4 +1,4 @@
-//! A request that is refused: a status and one sentence.
+//! An error response: a status and one sentence.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::random::NoRandomness;
 use crate::seldom::Seldom;
 use crate::store::StoreError;
 
-/// What the phone is told.
+/// The response to the phone.
 #[derive(Debug)]
 pub(super) struct Refusal {
     status: StatusCode,

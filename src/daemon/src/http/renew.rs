@@ -1,5 +1,5 @@
-//! `POST /api/renew`: a device without a token shows its passkey. It may be a new one that has got the passkeys of the old:
-//! so the other devices of the phone keep theirs.
+//! `POST /api/renew`: a device without a token proves that it has the passkey. It may be a new one with the old one's
+//! synced passkeys, so the phone's other devices keep their tokens.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ const NOT_OURS: Refusal = Refusal::new(
     "this passkey is not one of this page, or the challenge is too old",
 );
 
-/// With nothing, a challenge is asked for.
+/// An empty object requests a challenge.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(super) enum Asked {
@@ -44,7 +44,7 @@ struct Given<'a> {
     token: &'a str,
 }
 
-/// The one part of `clientDataJSON` that is needed before the passkey is known; [`verify`] reads it all.
+/// The only part of `clientDataJSON` needed before the passkey is known; [`verify`] checks all of it.
 #[derive(Deserialize)]
 struct ClientData {
     challenge: String,
@@ -64,7 +64,7 @@ pub(super) async fn post(
             Ok(Json(Asking { challenge }).into_response())
         }
         Asked::Token(assertion) => {
-            // A passkey of this page is served, whatever others have tried from its address.
+            // The page's own passkeys are served, however many attempts others have made from this address.
             let token = match renew(&exchange, &assertion).await {
                 Ok(token) => token,
                 Err(refusal) => return Err(count().err().unwrap_or(refusal)),
@@ -86,7 +86,7 @@ async fn renew(exchange: &Exchange, assertion: &Assertion) -> Result<Token, Refu
     let found = exchange.stored_passkey(&assertion.credential).await?;
     let phone = found.ok_or(NOT_OURS)?;
     let passkey = passkey(&phone, &exchange.config.page.origin).ok_or(NOT_OURS)?;
-    // The counter is the module's to remember: it sees what the passkey signs for sign-ins.
+    // The module stores the counter, since it sees the signatures for sign-ins.
     verify(assertion, &passkey, &challenge, 0).map_err(|_| NOT_OURS)?;
     if !exchange.challenges.use_up(&challenge, now) {
         return Err(NOT_OURS);
@@ -104,7 +104,7 @@ fn challenge_of(assertion: &Assertion) -> Option<Challenge> {
     bytes.try_into().ok()
 }
 
-/// What root's record says of a phone, from what we know of it.
+/// A phone in the form of root's record, from what we know about it.
 pub(super) fn passkey(phone: &Device, origin: &str) -> Option<record::Phone> {
     Some(record::Phone {
         name: phone.name.clone(),

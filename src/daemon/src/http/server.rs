@@ -1,4 +1,4 @@
-//! Connections of phones.
+//! The phones' connections.
 
 use std::io;
 use std::net::SocketAddr;
@@ -23,29 +23,29 @@ use super::{inbox, router, tls};
 use crate::exchange::Exchange;
 use crate::seldom::Seldom;
 
-/// Connections that the kernel keeps until we take them: after a restart all phones come at once.
+/// The kernel's accept queue: after a restart all phones connect at once.
 const BACKLOG: u32 = 4096;
-/// How long a TLS handshake may take.
+/// The time limit for a TLS handshake.
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
-/// How long a request's head may take; and how long a connection may be idle before it.
+/// The time limit for a request's head, and for an idle connection before it.
 const HEAD_PATIENCE: Duration = Duration::from_secs(15);
-/// After so many milliseconds without a sign of the other end, what we have sent is lost, and the connection with it.
+/// Milliseconds without an acknowledgement after which the connection is considered lost.
 const LOST_AFTER: u32 = 60_000;
-/// The largest head, and the room for what is written.
+/// The largest head, and the size of the write buffer.
 const BUFFER: usize = 8 * 1024;
 
-/// Who is at the other end of the connection: a phone, or a proxy in front of it.
+/// The peer of a connection: a phone, or a proxy in front of it.
 #[derive(Clone, Copy)]
 pub(super) struct Peer(pub(super) SocketAddr);
 
-/// Where phones come in.
+/// The listening socket for phones.
 pub(crate) struct Door {
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
 }
 
 impl Door {
-    /// Listens as the configuration says.
+    /// Listens as configured.
     ///
     /// # Errors
     /// One sentence, with the fix.
@@ -70,13 +70,13 @@ fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
         SocketAddr::V4(_) => TcpSocket::new_v4(),
         SocketAddr::V6(_) => TcpSocket::new_v6(),
     }?;
-    // A daemon that starts anew does not wait for its predecessor's last packets.
+    // A restarted daemon must not wait for its predecessor's connections to time out.
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
 
-/// Serves phones until the daemon ends.
+/// Serves phones until the daemon shuts down.
 pub(crate) async fn serve(door: Door, exchange: Arc<Exchange>) {
     let router = router(&exchange);
     let crowd = Crowd::new(&exchange.config.page);
@@ -88,14 +88,14 @@ pub(crate) async fn serve(door: Door, exchange: Arc<Exchange>) {
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
-                // Out of descriptors, as a rule: some come back.
+                // Usually out of file descriptors: some will be freed.
                 static SELDOM: Seldom = Seldom::once_a_minute();
                 SELDOM.fail(format_args!("the page takes no connection: {error}"));
                 sleep(Duration::from_millis(100)).await;
                 continue;
             }
         };
-        // Without TLS only a proxy speaks to us: else tokens would go over the network as they are.
+        // Without TLS only proxies may connect: tokens would otherwise cross the network in clear text.
         if door.tls.is_none() && !crowd.is_near(peer.ip()) {
             continue;
         }
@@ -119,23 +119,23 @@ pub(crate) async fn serve(door: Door, exchange: Arc<Exchange>) {
     crowd.empty().await;
 }
 
-/// What a connection brings and meets.
+/// A connection and its context.
 pub(super) struct Visit {
     pub(super) peer: SocketAddr,
     pub(super) router: Router,
-    /// Its seat; none where nobody counts.
+    /// Its seat; `None` where connections are not counted.
     pub(super) guest: Option<Arc<Guest>>,
 }
 
 async fn welcome(stream: TcpStream, tls: Option<TlsAcceptor>, visit: Visit, exchange: &Exchange) {
-    // An event is small and wanted now.
+    // Events are small and urgent.
     let _ = stream.set_nodelay(true);
     let _ = setsockopt(&stream, sockopt::TcpUserTimeout, &LOST_AFTER);
     let stream = Patient::new(stream);
     match tls {
         None => talk(stream, visit, exchange).await,
         Some(tls) => {
-            // Failures are the other side's: it went away, or does not trust the certificate.
+            // Failures are the peer's: it has gone, or does not trust the certificate.
             if let Ok(Ok(stream)) = timeout(HANDSHAKE_PATIENCE, tls.accept(stream)).await {
                 talk(stream, visit, exchange).await;
             }
@@ -178,7 +178,7 @@ pub(super) async fn talk(
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
-        // Errors are the other side's: it went away, or spoke no HTTP.
+        // Errors are the peer's: it has gone, or did not speak HTTP.
         _ = connection.as_mut() => {}
         () = exchange.closing() => {
             connection.as_mut().graceful_shutdown();

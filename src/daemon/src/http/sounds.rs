@@ -1,7 +1,7 @@
-//! The spoken digits that calls are made of: files of `src/daemon/sounds`, which a telephone operator fetches.
+//! The spoken digits that calls are made of: the files in `src/daemon/sounds`, fetched by a telephone operator.
 //!
-//! Nothing in them is anybody's: who asks for a seven learns nothing, since operators keep what they have fetched. They
-//! were made by espeak-ng 1.51: WAV, 8 kHz, 16 bits, one channel, as a telephone has it.
+//! They are not personal: a request for a seven reveals nothing, since operators cache the files. They were made with
+//! espeak-ng 1.51: WAV, 8 kHz, 16 bits, mono, the format of telephony.
 
 use axum::Router;
 use axum::http::{HeaderValue, header};
@@ -17,13 +17,12 @@ macro_rules! spoken {
     };
 }
 
-/// All of them.
 static FILES: &[(&str, &[u8])] = &spoken! {
     "en": "hello" "code" "again" "0" "1" "2" "3" "4" "5" "6" "7" "8" "9";
     "sv": "hello" "code" "again" "0" "1" "2" "3" "4" "5" "6" "7" "8" "9";
 };
 
-/// Their routes.
+/// The routes of the sound files.
 pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     FILES.iter().fold(Router::new(), |router, (path, bytes)| {
         let answer = async move || {
@@ -53,7 +52,7 @@ mod tests {
                 (&b"RIFF"[..], &b"WAVEfmt "[..]),
                 "{path}"
             );
-            // PCM, one channel, 8,000 a second, 16 bits.
+            // PCM, mono, 8,000 samples per second, 16 bits.
             assert_eq!(field(20, 8), [1, 0, 1, 0, 0x40, 0x1f, 0, 0], "{path}");
             assert_eq!(field(34, 6), [16, 0, b'd', b'a', b't', b'a'], "{path}");
             let length = u32::from_le_bytes(field(40, 4).try_into().unwrap()) as usize;

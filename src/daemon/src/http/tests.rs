@@ -1,4 +1,4 @@
-//! Slow clients by a clock that stands still, and a store that fails under open sign-ins.
+//! Slow clients, with the clock paused, and a store that fails during open sign-ins.
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -21,14 +21,14 @@ use crate::store::{Ceilings, Counted, Device, Memory, Store, StoreError, StoreFu
 use crate::switchboard::{Opening, Shown};
 use crate::token::{Token, TokenHash};
 
-/// A store that can break.
+/// A store that can fail.
 #[derive(Default)]
 struct Frail {
     memory: Memory,
     is_broken: AtomicBool,
-    /// Answers nothing that is asked by a token.
+    /// Does not answer queries by token.
     is_stuck: AtomicBool,
-    /// So often it was asked by a token.
+    /// How many times it was queried by token.
     asked: AtomicUsize,
     /// Forgets this phone as soon as it has been found by its token.
     forgets: Mutex<Vec<u8>>,
@@ -105,7 +105,7 @@ async fn exchange(store: Arc<dyn Store>) -> Arc<Exchange> {
     )
 }
 
-/// A connection of a phone.
+/// A phone's connection.
 fn connect(exchange: &Arc<Exchange>) -> DuplexStream {
     let (ours, theirs) = duplex(64 * 1024);
     let visit = server::Visit {
@@ -118,10 +118,10 @@ fn connect(exchange: &Arc<Exchange>) -> DuplexStream {
     theirs
 }
 
-/// All that is answered until the connection is closed.
+/// Everything received until the connection is closed.
 async fn answered(stream: &mut DuplexStream) -> String {
     let mut all = Vec::new();
-    // It may be closed on us.
+    // The connection may be reset.
     let _ = stream.read_to_end(&mut all).await;
     String::from_utf8(all).unwrap()
 }
@@ -145,7 +145,7 @@ async fn a_head_or_body_that_never_ends_is_not_waited_for() {
         stream.write_all(sent.as_bytes()).await.unwrap();
         let answer = answered(&mut stream).await;
         assert!(answer.starts_with(said), "{sent}: {answer}");
-        // RFC 9110, section 15.5.9, at most; never what was asked for.
+        // At most the status of RFC 9110, section 15.5.9; never what was asked for.
         assert!(
             answer.is_empty() || answer.starts_with("HTTP/1.1 408 "),
             "{answer}"
@@ -232,11 +232,11 @@ async fn sign_ins_that_are_open_go_on_without_the_store() {
     };
     store.is_broken.store(true, Ordering::Relaxed);
 
-    // Who is not known by an open page is told that it is not their fault.
+    // A stranger without an open page is told that it is not their fault.
     let stranger = post(&exchange, "/api/requests/x/decline", "x").await;
     assert!(stranger.starts_with("HTTP/1.1 503 "), "{stranger}");
     assert!(stranger.contains("retry-after: 5"), "{stranger}");
-    // A new sign-in still gets to the page, and this one's answer back.
+    // A new sign-in still reaches the page, and this one's answer gets back.
     let reach = exchange.reach("alice", &[vec![1]]).await.unwrap();
     assert_eq!(reach.count(), 1);
     assert!(exchange.reach("alice", &[vec![2]]).await.is_err());
@@ -266,7 +266,7 @@ async fn bogus_tokens_wait_for_each_other_and_not_in_the_stores_queue() {
             post(&exchange, "/api/requests/x/decline", &number.to_string()).await
         });
     }
-    // The clock goes on when all of them wait.
+    // The paused clock advances when all of them wait.
     tokio::time::sleep(std::time::Duration::from_millis(1)).await;
     let asked = store.asked.load(Ordering::Relaxed);
     assert!((1..=100).contains(&asked), "{asked}");

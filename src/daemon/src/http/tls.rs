@@ -1,4 +1,4 @@
-//! TLS by the files of the configuration, read again when they change: renewing a certificate needs no restart.
+//! TLS with the configured files, reloaded when they change: renewing a certificate needs no restart.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -20,13 +20,13 @@ use tokio_rustls::rustls::{ServerConfig, server};
 
 use crate::{clock, log};
 
-/// The files are looked at this often at most, and only when somebody connects.
+/// The files are checked at most this often, and only when somebody connects.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// How often it is said that phones refuse a certificate, or soon will.
+/// How often to report that phones refuse a certificate, or soon will.
 const TOLD_EVERY: Duration = Duration::from_secs(24 * 3600);
 
-/// What shakes hands by these files, for the page of `page`.
+/// A TLS acceptor with these files, for `page`.
 ///
 /// # Errors
 /// One sentence, with the fix.
@@ -39,7 +39,7 @@ pub(super) fn acceptor(files: &TlsFiles, page: &Page) -> Result<TlsAcceptor, Str
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(certificates));
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    // Few come back within hours; what is not kept needs no bound.
+    // Phones rarely come back within hours, so sessions are not kept.
     config.session_storage = Arc::new(server::NoServerSessionStorage {});
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
@@ -54,14 +54,14 @@ struct Reloading {
 
 struct Held {
     certified: Arc<CertifiedKey>,
-    /// Of the files that were last tried, good or not.
+    /// Of the files last tried, valid or not.
     stamps: [Stamp; 2],
     looked: Instant,
-    /// When it was last looked whether phones take it.
+    /// When it was last checked whether phones accept it.
     judged: Instant,
 }
 
-/// By what a changed file is known: device, inode, size, time of change in seconds and nanoseconds.
+/// Identifies a file's version: device, inode, size, mtime in seconds and nanoseconds.
 type Stamp = Option<[i64; 5]>;
 
 impl Reloading {
@@ -89,7 +89,7 @@ impl Reloading {
         })
     }
 
-    /// The certificate of now. One that cannot be used does not take the place of one that can.
+    /// The current certificate. An unusable new one does not replace a usable one.
     fn current(&self, now: Instant) -> Arc<CertifiedKey> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if now.saturating_duration_since(held.looked) >= EVERY {
@@ -130,7 +130,8 @@ impl std::fmt::Debug for Reloading {
     }
 }
 
-/// Says what phones have against a certificate. It is served all the same: who has set the clock wrong sees why.
+/// Reports phones' objections to a certificate. It is served all the same, so that a person with a wrong clock sees
+/// why.
 fn judge(certified: &CertifiedKey, files: &TlsFiles, host: &str) {
     let file = files.certificate.display();
     let read = certified
@@ -155,7 +156,7 @@ fn load(files: &TlsFiles, provider: &CryptoProvider) -> Result<CertifiedKey, Str
     let in_file =
         |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     for path in [&files.certificate, &files.key] {
-        // Before anything else reads it, in whose words the fix would be missing.
+        // First, because other readers' errors lack the fix.
         fs::File::open(path).map_err(|error| unreadable(path, &error))?;
     }
     let at_certificate = |error: &dyn std::fmt::Display| in_file(&files.certificate, error);
@@ -167,7 +168,7 @@ fn load(files: &TlsFiles, provider: &CryptoProvider) -> Result<CertifiedKey, Str
     }
     let key =
         PrivateKeyDer::from_pem_file(&files.key).map_err(|error| in_file(&files.key, &error))?;
-    // Also compares the two.
+    // Also checks that they match.
     CertifiedKey::from_der(chain, key, provider).map_err(|error| in_file(&files.key, &error))
 }
 

@@ -1,6 +1,6 @@
-//! Which addresses a push may go to: those of the public network, and hosts that the administrator lists.
+//! The addresses that a push may go to: public ones, and hosts that the administrator lists.
 //!
-//! Else a phone could make the daemon knock at doors inside (SSRF).
+//! Otherwise a phone could make the daemon contact internal services (SSRF).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::{fmt, io};
@@ -10,7 +10,7 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-/// Lets through, or not.
+/// Allows or refuses addresses.
 #[derive(Clone)]
 pub(super) struct Guard {
     private_hosts: Vec<String>,
@@ -32,8 +32,8 @@ impl Guard {
         listed.any(|listed| listed.eq_ignore_ascii_case(host))
     }
 
-    /// Whether a push to `host` can be refused without asking anybody: it is an address in a private network, or one in a
-    /// form that only some read as an address, or this computer.
+    /// Whether a push to `host` can be refused without a DNS look-up: it is a private address, an address in a form
+    /// that only some parsers accept, or this host.
     pub(super) fn refuses(&self, host: &str) -> bool {
         if self.is_listed(host) {
             return false;
@@ -42,7 +42,7 @@ impl Guard {
         if let Ok(address) = without_brackets(&host).parse() {
             return !is_public(address);
         }
-        // `127.1`, `0x7f000001`: no name ends in a number (URL Standard, section 3.5).
+        // `127.1`, `0x7f000001`: no host name ends in a number (URL Standard, section 3.5).
         let last = host.rsplit('.').next().unwrap_or_default();
         last.starts_with(|first: char| first.is_ascii_digit()) && is_number(last)
             // RFC 6761, section 6.3.
@@ -50,7 +50,7 @@ impl Guard {
     }
 }
 
-/// Looks names up, and gives no address that is not allowed: what connects is given these and asks nobody again.
+/// A resolver that returns only permitted addresses. The connector uses these without resolving again.
 pub(super) struct CheckingResolver {
     pub(super) guard: Guard,
     pub(super) system: DefaultResolver,
@@ -89,14 +89,14 @@ fn is_number(label: &str) -> bool {
     digits.chars().all(|digit| digit.is_digit(radix))
 }
 
-/// The address in a host.
+/// Strips the brackets of an IPv6 address.
 fn without_brackets(host: &str) -> &str {
     host.strip_prefix('[')
         .and_then(|host| host.strip_suffix(']'))
         .unwrap_or(host)
 }
 
-/// Whether an address is one of the public network (the IANA registries of special-purpose addresses, RFC 6890).
+/// Whether an address is public (the IANA registries of special-purpose addresses, RFC 6890).
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -112,13 +112,13 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || address.is_multicast();
     let [first, second, third, _] = address.octets();
     let reserved = match first {
-        // This network; 240.0.0.0/4, with broadcast.
+        // "This network"; 240.0.0.0/4, which includes broadcast.
         0 | 240..=255 => true,
-        // Shared by carriers.
+        // Carrier-grade NAT.
         100 => (64..=127).contains(&second),
         // Protocol assignments, and the former 6to4 relays.
         192 => (second, third) == (0, 0) || (second, third) == (88, 99),
-        // Benchmarks.
+        // Benchmarking.
         198 => second == 18 || second == 19,
         _ => false,
     };
@@ -134,7 +134,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         is_public_v4(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)))
     };
     match (first, second) {
-        // A network of IPv6 alone sees IPv4 through this /96 (RFC 6052).
+        // An IPv6-only network reaches IPv4 through this /96 (RFC 6052).
         (0x64, 0xff9b) => {
             let between = address.to_bits() << 32 >> 64;
             between == 0 && embedded(high, low)
@@ -143,7 +143,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         (0x2002, _) => embedded(second, third),
         // Teredo and other assignments, ORCHID; documentation.
         (0x2001, 0..=0x1ff | 0xdb8) | (0x3fff, 0..=0xfff) => false,
-        // All else that is public: 2000::/3.
+        // All other public addresses: 2000::/3.
         _ => first >> 13 == 1,
     }
 }

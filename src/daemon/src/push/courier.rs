@@ -1,4 +1,4 @@
-//! Sending pushes, in the background.
+//! Sends pushes in the background.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,15 +28,15 @@ use crate::roots;
 use crate::seldom::Seldom;
 use crate::store::{Device, Store};
 
-/// How long a push may take.
+/// The time limit for a push.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// And in it the look-up of the service's name.
+/// The time limit for the DNS look-up within it.
 const LOOK_UP_PATIENCE: Duration = Duration::from_secs(5);
-/// How long a push waits for its way.
+/// How long a push may wait for its turn.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// A push service answers in a line or two.
+/// A push service answers with a line or two.
 const BUFFER: usize = 8 * 1024;
-/// A later message takes the place of one that still waits (RFC 8030, section 5.4).
+/// A later message replaces one that has not been delivered (RFC 8030, section 5.4).
 const TOPIC: &str = "sign-in";
 
 /// Sends pushes.
@@ -44,27 +44,27 @@ pub(crate) struct Courier {
     agent: Agent,
     key: Key,
     guard: Guard,
-    /// Who can be complained to.
+    /// The contact for complaints.
     contact: Option<String>,
-    /// What a plain POST says, and leads to.
+    /// The text of a plain POST, followed by the URL.
     waits: &'static str,
     origin: String,
     lanes: Lanes,
-    /// What each device is to be told, until its turn comes: the latest is what counts.
+    /// The next news for each device until its turn comes: only the latest matters.
     latest: Mutex<HashMap<[u8; 32], News>>,
     store: Arc<dyn Store>,
 }
 
-/// How a push went.
+/// The result of a push.
 enum Sent {
     Fine,
-    /// The subscription is no more.
+    /// The subscription has ended.
     Gone,
     Failed(String),
 }
 
 impl Courier {
-    /// With the key that the store keeps.
+    /// Uses the key in the store.
     ///
     /// # Errors
     /// One sentence.
@@ -97,8 +97,8 @@ impl Courier {
         self.key.public()
     }
 
-    /// Whether a phone may be called at `target`, as far as its form tells. No name is looked up: the answer would tell the
-    /// phone which names there are inside, and a name can lead elsewhere by the time it is called.
+    /// Whether a phone may be called at `target`, judged by its form only. No name is looked up: the result would tell
+    /// the phone which internal names exist, and may be different by the time of the call.
     pub(crate) fn check(&self, target: &Target) -> Result<(), BadAddress> {
         let endpoint = match target {
             Target::WebPush { endpoint, keys } => {
@@ -115,7 +115,7 @@ impl Courier {
         Ok(())
     }
 
-    /// Tells `phone` of a sign-in. Returns at once.
+    /// Tells `phone` about a sign-in. Returns at once.
     pub(crate) fn call(self: &Arc<Self>, phone: Device, news: News) {
         static SELDOM: Seldom = Seldom::new();
         let user = &phone.user;
@@ -124,7 +124,7 @@ impl Courier {
         self.latest().insert(device, news);
         let turn = match self.lanes.queue(&phone) {
             Ok(turn) => turn,
-            // The one that waits will say it.
+            // The waiting one will say it.
             Err(NoWay::Queued) => return,
             Err(NoWay::TooMany) => {
                 self.latest().remove(&device);
@@ -192,13 +192,13 @@ impl Courier {
         let host = endpoint.host();
         let sent = match target {
             Target::WebPush { keys, .. } => self.web_push(&endpoint, keys, news),
-            // What is posted stays where it is, and one more would disturb.
+            // A posted notification cannot be replaced, and another one would disturb.
             Target::Post { .. } if matches!(news, News::Gone(_)) => return Sent::Fine,
             Target::Post { .. } => self.post(&endpoint),
         };
         match sent {
             Ok(200..=299) => Sent::Fine,
-            // RFC 8030, section 7.3; 410 by some services.
+            // RFC 8030, section 7.3; some services use 410.
             Ok(404 | 410) if matches!(target, Target::WebPush { .. }) => Sent::Gone,
             Ok(status) => Sent::Failed(format!("{host} answered {status}")),
             Err(error) => Sent::Failed(format!("{host}: {}", in_words(&error))),
@@ -232,7 +232,7 @@ impl Courier {
             .agent
             .post(endpoint.uri())
             .header(CONTENT_TYPE, "text/plain; charset=utf-8")
-            // Where a tap on ntfy's notification leads.
+            // The target of a tap on ntfy's notification.
             .header("Click", origin)
             .send(format!("{}: {origin}", self.waits))?;
         Ok(response.status().as_u16())
@@ -251,7 +251,7 @@ fn agent(guard: Guard) -> Agent {
     let config = ureq::config::Config::builder()
         .https_only(true)
         .max_redirects(0)
-        // Whatever the environment says: a proxy would look names up itself.
+        // Ignores the environment: a proxy would resolve names itself.
         .proxy(None)
         .http_status_as_error(false)
         .timeout_global(Some(PATIENCE))
@@ -269,7 +269,7 @@ fn agent(guard: Guard) -> Agent {
     Agent::with_parts(config, DefaultConnector::new(), resolver)
 }
 
-/// Without the address, which is as good as a key.
+/// Without the URL, which is as sensitive as a key.
 fn in_words(error: &ureq::Error) -> String {
     match error {
         ureq::Error::BadUri(_) | ureq::Error::Http(_) => "not an address".to_owned(),

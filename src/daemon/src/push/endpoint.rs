@@ -1,13 +1,13 @@
-//! The form of an address that a push goes to.
+//! Validates the URL of a push.
 
 use std::fmt;
 
 use ureq::http::Uri;
 
-/// The longest that is taken, in bytes.
+/// The longest accepted URL, in bytes.
 const LONGEST: usize = 2048;
 
-/// An address by https, and nothing odd about it.
+/// A plain https URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Endpoint {
     uri: Uri,
@@ -15,14 +15,14 @@ pub(super) struct Endpoint {
     port: u16,
 }
 
-/// Why an address is not taken.
+/// Why a push address is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BadAddress {
-    /// It is not an https address of a host.
+    /// Not an https URL with a host.
     Form,
-    /// It leads into a private network.
+    /// In a private network.
     Private,
-    /// The keys are not those of a browser.
+    /// Not a browser's keys.
     Keys,
 }
 
@@ -37,9 +37,9 @@ impl fmt::Display for BadAddress {
 }
 
 impl Endpoint {
-    /// Reads an address.
+    /// Parses a URL.
     pub(super) fn read(text: &str) -> Result<Self, BadAddress> {
-        // A user name would be taken for a host by who reads quickly; a fragment is never sent.
+        // A user name could be mistaken for the host; a fragment is never sent.
         if text.len() > LONGEST || text.contains(['#', '\\']) {
             return Err(BadAddress::Form);
         }
@@ -51,7 +51,7 @@ impl Endpoint {
             && !host.is_empty()
             && !authority.as_str().contains('@')
             && port.as_ref().is_none_or(|port| port.as_u16() != 0)
-            // `host:` and a number that is none would be read as the usual port.
+            // `host:` and an invalid port would be read as the default port.
             && port.is_some() != (authority.as_str().len() == host.len());
         let port = port.map_or(443, |port| port.as_u16());
         if is_sound {
@@ -65,12 +65,12 @@ impl Endpoint {
         &self.uri
     }
 
-    /// All of it that a log may show: the rest is as good as a key.
+    /// The only part that may be logged: the rest is as sensitive as a key.
     pub(super) fn host(&self) -> &str {
         &self.host
     }
 
-    /// The origin, with the port unless it is the usual one: RFC 8292, section 2 (`aud`), and RFC 6454, section 6.1.
+    /// The origin, with the port unless it is the default: RFC 8292, section 2 (`aud`), and RFC 6454, section 6.1.
     pub(super) fn origin(&self) -> String {
         let host = self.host.to_ascii_lowercase();
         match self.port {

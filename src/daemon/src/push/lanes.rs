@@ -1,7 +1,7 @@
-//! Which pushes may be on their way at once: one to a device, a few to all devices of a person, and so many of all.
+//! Limits on pushes in transit: one per device, a few per person, and a total.
 //!
-//! Where a push goes is the phone's choice, and how long a name is looked up or a service answers is up to whoever stands
-//! there. So the phones of one person wait for each other, and those of others for none of them.
+//! The phone chooses where a push goes, and whoever is there decides how long a look-up or a response takes. So one
+//! person's phones wait for each other, but not for anybody else's.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -13,13 +13,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::store::Device;
 use crate::tries::Tries;
 
-/// Pushes at once, of all.
+/// Most pushes in transit.
 const ALL: usize = 32;
-/// To one person's devices.
+/// Most to one person's devices.
 const OF_PERSON: usize = 4;
-/// To one device.
+/// Most to one device.
 const OF_DEVICE: usize = 1;
-/// To one device with those that wait: a second one that waits would say what the first will say.
+/// Most to one device, including waiting ones: a second waiting push would repeat the first.
 const QUEUED: usize = 2;
 
 /// The lanes.
@@ -31,23 +31,23 @@ pub(super) struct Lanes {
     lately: Tries<[u8; 32]>,
 }
 
-/// Why a push does not go.
+/// Why a push is not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoWay {
-    /// Another one to the same device waits already.
+    /// Another one to the same device is already waiting.
     Queued,
     /// This device has had too many in the last minute.
     TooMany,
 }
 
-/// A push that waits for its way.
+/// A push waiting for its turn.
 #[derive(Debug)]
 pub(super) struct Turn {
     queued: OwnedSemaphorePermit,
     lanes: [Arc<Semaphore>; 3],
 }
 
-/// Its way is free, until this is dropped.
+/// A push's turn, until dropped.
 #[derive(Debug)]
 pub(super) struct Way {
     _held: Vec<OwnedSemaphorePermit>,
@@ -66,10 +66,10 @@ impl Default for Lanes {
 }
 
 impl Lanes {
-    /// Takes a push to `phone`, or not.
+    /// Queues a push to `phone`.
     ///
     /// # Errors
-    /// Why not.
+    /// Why it is not sent.
     pub(super) fn queue(&self, phone: &Device) -> Result<Turn, NoWay> {
         let device = *phone.token.bytes();
         let queued = self.queued.of(device).try_acquire_owned();
@@ -78,7 +78,7 @@ impl Lanes {
         counted.map_err(|_| NoWay::TooMany)?;
         Ok(Turn {
             queued,
-            // The widest last: nobody keeps a seat there while waiting for another.
+            // The widest last, so that nobody occupies it while waiting for another.
             lanes: [
                 self.devices.of(device),
                 self.persons.of(phone.user.clone()),
@@ -89,18 +89,18 @@ impl Lanes {
 }
 
 impl Turn {
-    /// Waits until the way is free.
+    /// Waits for its turn.
     pub(super) async fn go(self) -> Way {
         let mut held = vec![self.queued];
         for lane in self.lanes {
-            // None of them is ever closed.
+            // Never closed.
             held.extend(lane.acquire_owned().await);
         }
         Way { _held: held }
     }
 }
 
-/// So many at once for each key.
+/// A limit for each key.
 struct Lane<K> {
     most: usize,
     used: Mutex<HashMap<K, Arc<Semaphore>>>,
@@ -116,7 +116,7 @@ impl<K: Eq + Hash> Lane<K> {
 
     fn of(&self, key: K) -> Arc<Semaphore> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        // Who holds a seat, or waits for one, holds the lane too.
+        // Whoever holds or awaits a permit also holds the lane.
         used.retain(|_, lane| Arc::strong_count(lane) > 1);
         let lane = used.entry(key);
         Arc::clone(lane.or_insert_with(|| Arc::new(Semaphore::new(self.most))))

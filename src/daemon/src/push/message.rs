@@ -9,19 +9,19 @@ use ring::rand::SystemRandom;
 use super::target::Keys;
 use crate::random;
 
-/// What is encrypted has this many bytes, whatever is said: its length tells nothing either.
+/// Length of the plaintext, whatever it says, so that the length reveals nothing.
 const PADDED: usize = 512;
-/// The record size that is announced; ours is the one, last record.
+/// The announced record size; we send a single, last record.
 const RECORD_SIZE: u32 = 4096;
-/// Ends what is said in the last record (RFC 8188, section 2).
+/// Delimiter of the last record (RFC 8188, section 2).
 const LAST: u8 = 2;
 
-/// An uncompressed point of P-256.
+/// Length of an uncompressed P-256 point.
 const POINT: usize = 65;
-/// The browser's `auth`.
+/// Length of the browser's `auth`.
 const AUTH: usize = 16;
 
-/// The body of a message to a browser with these keys; words that are too long are said by none.
+/// The body of a message to a browser with these keys. Fails if `words` are too long.
 pub(super) fn to(keys: &Keys, words: &[u8]) -> Result<Vec<u8>, Unspecified> {
     if words.len() >= PADDED {
         return Err(Unspecified);
@@ -40,7 +40,7 @@ pub(super) fn to(keys: &Keys, words: &[u8]) -> Result<Vec<u8>, Unspecified> {
     content(&keying, &salt, own_public.as_ref(), said)
 }
 
-/// Whether these can be the keys of a browser: of the right lengths, and a point of the curve.
+/// Whether these can be a browser's keys: the right lengths, and a point on the curve.
 pub(super) fn fits(keys: &Keys) -> bool {
     let is_point = || {
         let own = EphemeralPrivateKey::generate(&ECDH_P256, &SystemRandom::new())?;
@@ -80,7 +80,7 @@ fn keying(shared: &[u8], keys: &Keys, own_public: &[u8]) -> Result<[u8; 32], Uns
     )
 }
 
-/// RFC 8188, section 2: the header, and one encrypted record.
+/// RFC 8188, section 2: the header and one encrypted record.
 fn content(
     keying: &[u8],
     salt: &[u8; 16],
@@ -91,7 +91,7 @@ fn content(
     let nonce: [u8; NONCE_LEN] = derive(salt, keying, &[b"Content-Encoding: nonce\0"])?;
     let key = LessSafeKey::new(UnboundKey::new(&AES_128_GCM, &key)?);
     let mut record = record;
-    // The first record's number is 0: the nonce stands as it is.
+    // The first record's number is 0, so the nonce is used unchanged.
     let nonce = Nonce::assume_unique_for_key(nonce);
     key.seal_in_place_append_tag(nonce, Aad::empty(), &mut record)?;
     let mut body = salt.to_vec();
@@ -115,7 +115,7 @@ mod tests {
         BASE64URL_NOPAD.decode(text.as_bytes()).unwrap()
     }
 
-    /// The browser's keys of RFC 8291, appendix A.
+    /// The browser's keys in RFC 8291, appendix A.
     fn keys() -> Keys {
         Keys {
             p256dh: bytes(

@@ -1,9 +1,9 @@
-//! Calling phones whose page is closed: Web Push, or a plain POST.
+//! Calls phones whose page is closed: Web Push, or a plain POST.
 //!
-//! A push says that a sign-in waits, or that it has gone, and nothing more. It goes out in the background: no sign-in waits for one, and none
-//! fails with one. Where it goes is the phone's choice, and so perhaps an attacker's: [`addresses`] says which are left
-//! alone, and a connection is made to the very address that was checked. And it may be slow, or many: [`lanes`] keeps one
-//! person's pushes from taking the place of others'.
+//! A push says only that a sign-in is waiting or is over. It is sent in the background: no sign-in waits for one or
+//! fails with one. The phone, and so perhaps an attacker, chooses where it goes: [`addresses`] refuses some
+//! destinations, and connections use the very address that was checked. It may be slow, or there may be many: [`lanes`]
+//! keeps one person's pushes from blocking others'.
 
 mod addresses;
 mod courier;

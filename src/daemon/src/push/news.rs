@@ -1,28 +1,28 @@
-//! What a push says: that a sign-in waits, or that it has gone. Never a number.
+//! The content of a push: that a sign-in is waiting, or is over. Never a number.
 
 use antiphon_core::time::UnixTime;
 use serde::Serialize;
 
-/// What a push says.
+/// The content of a push.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum News {
-    /// A sign-in waits.
+    /// A sign-in is waiting.
     Waits {
-        /// For so many seconds.
+        /// For how many seconds.
         lasts: u64,
-        /// It is the test of a phone that is being enrolled.
+        /// Whether it is the trial of a phone being enrolled.
         is_trial: bool,
     },
-    /// The sign-in that a push told of waits no more: what was shown of it is out of date.
+    /// The sign-in of an earlier push is over; its notification is out of date.
     Gone(Gone),
 }
 
-/// A sign-in that has gone.
+/// A sign-in that is over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Gone {
-    /// When it began.
+    /// When it started.
     pub(crate) at: UnixTime,
-    /// From where; empty for one at the computer itself.
+    /// The client's address; empty for a local sign-in.
     pub(crate) from: String,
 }
 
@@ -31,12 +31,12 @@ struct Said<'a> {
     gone: &'a Gone,
 }
 
-/// Seconds for which a service keeps the word of a sign-in that has gone, for a phone that is off for the night: it takes
-/// the place of the push before it, and so only the last one comes.
+/// How many seconds a push service keeps the news that a sign-in is over, for a phone switched off for the night. It
+/// replaces the push before it, so only the last one arrives.
 const GONE_LASTS: u64 = 12 * 3600;
 
 impl News {
-    /// Seconds for which it is worth hearing.
+    /// For how many seconds it is useful.
     pub(super) fn lasts(&self) -> u64 {
         match self {
             Self::Waits { lasts, .. } => *lasts,
@@ -44,7 +44,7 @@ impl News {
         }
     }
 
-    /// Whether somebody waits for it (RFC 8030, section 5.3).
+    /// Whether somebody is waiting (RFC 8030, section 5.3).
     pub(super) fn urgency(&self) -> &'static str {
         match self {
             Self::Waits { .. } => "high",
@@ -52,14 +52,14 @@ impl News {
         }
     }
 
-    /// As the page's worker reads it.
+    /// In the form that the page's worker reads.
     pub(super) fn words(&self) -> Vec<u8> {
         match self {
             Self::Waits {
                 is_trial: false, ..
             } => b"a sign-in waits".to_vec(),
             Self::Waits { is_trial: true, .. } => b"a trial waits".to_vec(),
-            // Text and a number: that cannot fail, and a push without words is one that a sign-in waits.
+            // Strings and a number: this cannot fail, and an empty push is read as a waiting sign-in.
             Self::Gone(gone) => serde_json::to_vec(&Said { gone }).unwrap_or_default(),
         }
     }

@@ -1,22 +1,22 @@
-//! Where a phone is called: in the form of `PUT /api/push`, which is also the form that is stored.
+//! Where to call a phone, in the form of `PUT /api/push`, which is also the stored form.
 
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-/// An address that a phone gave. It is the phone's choice, and so perhaps an attacker's.
+/// An address given by a phone. The phone, and so perhaps an attacker, chooses it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Target {
-    /// A subscription as browsers give it (RFC 8030).
+    /// A subscription in browsers' format (RFC 8030).
     WebPush {
-        /// The push service's address for this browser.
+        /// The push service's URL for this browser.
         endpoint: String,
-        /// What the message is encrypted to (RFC 8291).
+        /// The keys to encrypt messages to (RFC 8291).
         keys: Keys,
     },
     /// A plain POST.
     Post {
-        /// Where to.
+        /// The URL.
         post: String,
     },
 }
@@ -24,7 +24,7 @@ pub(crate) enum Target {
 /// The browser's keys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Keys {
-    /// A point of P-256, uncompressed.
+    /// An uncompressed P-256 point.
     #[serde(with = "base64url")]
     pub(crate) p256dh: Vec<u8>,
     /// 16 bytes.
@@ -32,7 +32,7 @@ pub(crate) struct Keys {
     pub(crate) auth: Vec<u8>,
 }
 
-/// Browsers give base64url without padding, some libraries pad.
+/// Browsers send base64url without padding; some libraries pad.
 mod base64url {
     use super::{BASE64URL_NOPAD, Deserialize, Deserializer, Error, Serializer};
 

@@ -1,4 +1,4 @@
-//! Who sends: the signed word to a push service (RFC 8292).
+//! Identifies the sender to a push service with a signed token (RFC 8292).
 
 use antiphon_core::time::UnixTime;
 use data_encoding::BASE64URL_NOPAD;
@@ -7,11 +7,11 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde::Serialize;
 
-/// How long a word counts; at most a day is allowed (section 2).
+/// Lifetime of a token; at most a day is allowed (section 2).
 const LIFETIME: u64 = 12 * 3600;
 const HEADER: &[u8] = br#"{"typ":"JWT","alg":"ES256"}"#;
 
-/// The key of this daemon: browsers subscribe with its public half.
+/// This daemon's key; browsers subscribe with its public half.
 pub(super) struct Key {
     pair: EcdsaKeyPair,
     public: String,
@@ -26,14 +26,14 @@ struct Claims<'a> {
 }
 
 impl Key {
-    /// A new key, PKCS#8.
+    /// A new key in PKCS#8.
     pub(super) fn generate() -> Result<Vec<u8>, Unspecified> {
         let random = SystemRandom::new();
         let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random)?;
         Ok(document.as_ref().to_vec())
     }
 
-    /// The key as it was kept.
+    /// Parses a stored key.
     pub(super) fn read(pkcs8: &[u8]) -> Result<Self, Unspecified> {
         let random = SystemRandom::new();
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8, &random)

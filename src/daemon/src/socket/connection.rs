@@ -1,4 +1,4 @@
-//! One connection from root: one sign-in, one enrolment, one removal or one code for a telephone.
+//! A connection from root: one sign-in, enrolment, removal, code for a telephone or question about a pause.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,10 +13,10 @@ use crate::exchange::Exchange;
 use crate::pauses::Whose;
 use crate::seldom::Seldom;
 
-/// How long the first frame may take.
+/// The time limit for the first frame.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Carries a connection to its end.
+/// Handles a connection to its end.
 pub(super) async fn carry(stream: UnixStream, exchange: Arc<Exchange>) {
     let mut frames = Frames::new(stream);
     let first = timeout(PATIENCE, frames.next());
@@ -35,7 +35,7 @@ pub(super) async fn carry(stream: UnixStream, exchange: Arc<Exchange>) {
             };
             sign_in::carry(&mut frames, asked, &exchange).await
         }
-        // Boxed, so that thousands of sign-ins have no room for an enrolment or a message each.
+        // Boxed, so that thousands of sign-ins do not each reserve space for an enrolment or a message.
         Ok(Ok(ToDaemon::Ticket(ticket))) => {
             Box::pin(enrolment::carry(&mut frames, ticket, &exchange)).await
         }

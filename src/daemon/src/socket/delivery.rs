@@ -1,4 +1,4 @@
-//! A one-time code for a telephone, from [`ToDaemon::Deliver`] to its fate.
+//! A one-time code for a telephone, from [`ToDaemon::Deliver`] to its result.
 //!
 //! [`ToDaemon::Deliver`]: antiphon_core::wire::ToDaemon::Deliver
 
@@ -8,10 +8,10 @@ use super::frames::{Ended, Frames};
 use crate::exchange::Exchange;
 use crate::gateway::Fate;
 
-/// Sends it, and says what came of it. Who hangs up hears nothing; what is under way then goes to its end.
+/// Sends it and reports the result. A caller that hangs up gets no answer; a sending in progress is completed.
 pub(super) async fn carry(frames: &mut Frames, deliver: Deliver, exchange: &Exchange) -> Ended {
     let fate = tokio::select! {
-        // Who has gone already gets no message.
+        // Nothing is sent for a caller that has already gone.
         biased;
         message = frames.next() => return match message {
             Ok(_) => Ended::Frame(FrameError::NotUnderstood),

@@ -18,7 +18,7 @@ use crate::tickets::OpenTicket;
 /// A look and a passkey, and one to spare.
 const QUEUE: usize = 4;
 
-/// Carries the enrolment to its end.
+/// Handles the enrolment to its end.
 pub(super) async fn carry(frames: &mut Frames, ticket: Ticket, exchange: &Exchange) -> Ended {
     if is_refused(exchange) {
         return unwilling(frames, Unwilling::Certificate).await;
@@ -30,8 +30,8 @@ pub(super) async fn carry(frames: &mut Frames, ticket: Ticket, exchange: &Exchan
     let mut kept = false;
     let ended = converse(frames, &open, &mut news, &mut kept, exchange).await;
     let phone = open.phone();
-    // First the ticket: whoever is told that the phone is kept finds it provisional no more, and no stream of one that is
-    // not kept can begin behind our back and stay.
+    // The ticket first: once root is told that the phone is kept, it is no longer provisional, and no stream of a
+    // rejected phone can start unnoticed and stay.
     drop(open);
     if kept {
         return frames
@@ -48,11 +48,11 @@ pub(super) async fn carry(frames: &mut Frames, ticket: Ticket, exchange: &Exchan
     ended
 }
 
-/// Whether phones would refuse the page that the ticket leads to.
+/// Whether phones would refuse the ticket's page.
 fn is_refused(exchange: &Exchange) -> bool {
     let page = &exchange.config.page;
     let Some(files) = &page.tls else { return false };
-    // A file that cannot be read now is one that the page is not served with.
+    // An unreadable file is not the one the page is served with.
     Certificate::load(&files.certificate).is_ok_and(|certificate| {
         let finding = certificate.finding(page.host(), clock::now());
         finding.is_some_and(|finding| finding.is_refused())
@@ -69,7 +69,7 @@ async fn converse(
     if let Err(ended) = frames.send(&FromDaemon::TicketOpen {}).await {
         return ended;
     }
-    // As long again for the test approval, if the phone comes at the last moment.
+    // Twice the lifetime leaves time for the trial if the phone comes at the last moment.
     let until = Instant::now() + Duration::from_secs(2 * TICKET_LIFETIME);
     loop {
         tokio::select! {
@@ -104,7 +104,7 @@ async fn converse(
 
 async fn keep(open: &OpenTicket, phone: Device, exchange: &Exchange) -> Result<(), StoreError> {
     exchange.store.keep(phone.clone()).await?;
-    // Until now the phone could say to its provisional self where to call it.
+    // Until now the phone could set the push address of its provisional self.
     match open.phone() {
         Some(later) if later.push != phone.push => {
             let set = exchange.store.call_at(phone.token, later.push);
@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(heard, expected);
     }
 
-    /// Root cannot be told until it reads, and by then the phone is what root will be told.
+    /// Root cannot be told before it reads, and by then the phone is what root will be told.
     #[tokio::test]
     async fn a_phone_that_root_is_told_to_be_kept_is_provisional_no_more() {
         let store = Arc::new(Memory::default());

@@ -1,7 +1,7 @@
 //! A removal: [`ToDaemon::Forget`](antiphon_core::wire::ToDaemon::Forget) and its answer.
 //!
-//! What the phones could still do was to look: who they are, and the person's recent activity. An approval of theirs has
-//! not counted since root's record was written.
+//! Until now the phones could still read: their identity, and the person's recent activity. Their approvals have been
+//! invalid since root's record was written.
 
 use antiphon_core::wire::{FrameError, FromDaemon, Unwilling};
 
@@ -10,7 +10,7 @@ use super::sign_in::are_sound;
 use crate::exchange::Exchange;
 use crate::log;
 
-/// Ends the tokens of the phones with these passkeys, and what they have open.
+/// Revokes the tokens of the phones with these passkeys, and closes their streams.
 pub(super) async fn carry(
     frames: &mut Frames,
     credentials: Vec<Vec<u8>>,
@@ -20,8 +20,8 @@ pub(super) async fn carry(
         return Ended::Frame(FrameError::NotUnderstood);
     }
     let forgotten = exchange.store.forget(credentials.clone()).await;
-    // First the tokens, then the streams: none can begin in between and stay. Also where the store does not know whether
-    // it has written: a phone that is still known comes back.
+    // First the tokens, then the streams, so that none can start in between and stay. Even if the store does not know
+    // whether it has written: a phone that is still known reconnects.
     for credential in &credentials {
         exchange.switchboard.hang_up(credential);
     }

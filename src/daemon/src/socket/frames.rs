@@ -1,4 +1,4 @@
-//! Frames on a connection: bounded in length and in time.
+//! Frames on a connection, limited in length and time.
 
 use std::time::Duration;
 
@@ -9,28 +9,28 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
-/// How long a frame that has begun may take, either way.
+/// The time limit for a frame once it has started, in either direction.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Room that is made before the length is known.
+/// Space reserved before the length is known.
 const ROOM: usize = 512;
 
-/// Why nothing more is read or written.
+/// Why the connection has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ended {
-    /// The other side has closed, between two frames.
+    /// The peer closed it between two frames.
     Closed,
-    /// It has closed or kept us waiting inside a frame, or does not read.
+    /// The peer closed it or stalled inside a frame, or does not read.
     Broken,
-    /// A frame was not one of ours.
+    /// An invalid frame.
     Frame(FrameError),
 }
 
-/// The frames of a connection.
+/// A connection's frames.
 pub(super) struct Frames {
     stream: UnixStream,
-    /// The frame that has begun. Given back between frames: ten thousand connections wait.
+    /// The frame being received. Freed between frames, since ten thousand connections may be waiting.
     buffer: Vec<u8>,
-    /// By when it must be whole.
+    /// When it must be complete.
     due: Option<Instant>,
 }
 
@@ -43,12 +43,12 @@ impl Frames {
         }
     }
 
-    /// The next message. Nothing is lost if this is not waited for to its end.
+    /// The next message. Cancel-safe.
     pub(super) async fn next(&mut self) -> Result<ToDaemon, Ended> {
         self.next_of().await
     }
 
-    /// The same, where another kind of messages is spoken.
+    /// Likewise, for another kind of messages.
     pub(super) async fn next_of<M: DeserializeOwned>(&mut self) -> Result<M, Ended> {
         loop {
             let missing = match self.buffer.split_first_chunk::<PREFIX>() {
@@ -70,7 +70,7 @@ impl Frames {
 
     async fn read(&mut self, room: usize) -> Result<(), Ended> {
         if self.due.is_none() {
-            // Room for ten thousand would be megabytes: made when there is something to read.
+            // Buffers for ten thousand would be megabytes, so one is allocated only when there is something to read.
             self.stream.readable().await.map_err(|_| Ended::Broken)?;
         }
         self.buffer.reserve(room);
@@ -89,7 +89,6 @@ impl Frames {
         }
     }
 
-    /// Sends a message.
     pub(super) async fn send(&mut self, message: &impl Serialize) -> Result<(), Ended> {
         let frame = wire::encode(message).map_err(Ended::Frame)?;
         match timeout(PATIENCE, self.stream.write_all(&frame)).await {

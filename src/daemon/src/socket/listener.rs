@@ -10,15 +10,15 @@ use tokio::net::UnixListener;
 
 use crate::own_folder;
 
-/// Connections that the kernel keeps until we take them.
+/// The kernel's accept queue.
 const BACKLOG: i32 = 4096;
 
-/// To whom a socket is open.
+/// Who may connect to a socket.
 #[derive(Clone, Copy)]
 pub(crate) enum Open {
-    /// Root goes past every mode; nobody else has anything to say here.
+    /// Root, whom file modes do not restrict, and nobody else.
     ToRoot,
-    /// Everybody of this computer.
+    /// Every user of this host.
     ToAll,
 }
 
@@ -31,7 +31,7 @@ impl Open {
     }
 }
 
-/// Makes the folder if there is none, checks that only we can change it, and listens at `path`.
+/// Creates the folder if it does not exist, checks that only we can change it, and listens at `path`.
 ///
 /// # Errors
 /// One sentence, with the fix.
@@ -40,13 +40,13 @@ pub(crate) fn bind(path: &Path, open: Open) -> Result<UnixListener, String> {
     let folder = path
         .parent()
         .ok_or_else(|| format!("{shown}: is not the path of a socket"))?;
-    // 0755: the module looks who owns the socket.
+    // 0755: the module has to see who owns the socket.
     own_folder::make_or_check(folder, 0o755)?;
     match fs::symlink_metadata(path) {
         Ok(found) if !found.file_type().is_socket() => {
             return Err(format!("{shown}: is not a socket; remove it"));
         }
-        // Who still listens there is another daemon, which keeps its socket.
+        // If somebody is listening, it is another daemon, which keeps its socket.
         Ok(_) if std::os::unix::net::UnixStream::connect(path).is_ok() => {
             return Err(format!("{shown}: another antiphond listens there"));
         }
@@ -54,7 +54,7 @@ pub(crate) fn bind(path: &Path, open: Open) -> Result<UnixListener, String> {
         Err(_) => {}
     }
     let listener = UnixListener::bind(path).map_err(|error| format!("{shown}: {error}"))?;
-    // More than the usual 128: thousands may sign in within one second.
+    // More than the usual 128: thousands may sign in within a second.
     let backlog = Backlog::new(BACKLOG).unwrap_or(Backlog::MAXCONN);
     listen(&listener, backlog).map_err(|errno| format!("{shown}: {errno}"))?;
     fs::set_permissions(path, Permissions::from_mode(open.mode()))

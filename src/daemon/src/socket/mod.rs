@@ -1,5 +1,5 @@
-//! The Unix socket: root's side. Only root is listened to; a connection is one sign-in, one enrolment or one removal,
-//! and when it goes, what it asked for goes with it.
+//! The Unix socket for root. Only root is served; a connection is one sign-in, enrolment, removal, code for a telephone
+//! or question about a pause, and closing it withdraws whatever was requested on it.
 
 mod connection;
 mod delivery;
@@ -26,10 +26,10 @@ pub(crate) use persons::serve as serve_persons;
 use crate::exchange::Exchange;
 use crate::seldom::Seldom;
 
-/// Sign-ins and enrolments at once.
+/// Most sign-ins and enrolments at once.
 const MOST: usize = 20_000;
 
-/// Takes connections until the daemon ends.
+/// Accepts connections until the daemon shuts down.
 pub(crate) async fn serve(listener: UnixListener, exchange: Arc<Exchange>) {
     let seats = Arc::new(Semaphore::new(MOST));
     loop {
@@ -40,7 +40,7 @@ pub(crate) async fn serve(listener: UnixListener, exchange: Arc<Exchange>) {
         let stream = match accepted {
             Ok((stream, _)) => stream,
             Err(error) => {
-                // Out of descriptors, as a rule: some come back.
+                // Usually out of file descriptors: some will be freed.
                 static SELDOM: Seldom = Seldom::once_a_minute();
                 SELDOM.fail(format_args!("the socket takes no connection: {error}"));
                 sleep(Duration::from_millis(100)).await;
@@ -52,7 +52,7 @@ pub(crate) async fn serve(listener: UnixListener, exchange: Arc<Exchange>) {
             SELDOM.warn(format_args!("a connection was refused: {why}"));
             continue;
         }
-        // With no seat left the connection is closed, and the sign-in asks for a code.
+        // Without a free seat the connection is closed, and the sign-in asks for a code.
         let Ok(seat) = Arc::clone(&seats).try_acquire_owned() else {
             static SELDOM: Seldom = Seldom::once_a_minute();
             SELDOM.warn(format_args!(

@@ -1,4 +1,4 @@
-//! A sign-in whose phone is not asked: [`ToDaemon::Paused`](antiphon_core::wire::ToDaemon::Paused) and its answer.
+//! A sign-in whose phone is paused: [`ToDaemon::Paused`](antiphon_core::wire::ToDaemon::Paused) and its answer.
 
 use antiphon_core::wire::{FromDaemon, Silence};
 
@@ -7,7 +7,7 @@ use crate::clock;
 use crate::exchange::Exchange;
 use crate::pauses::Whose;
 
-/// Says what takes the pause back, and shows it to the person from now on.
+/// Replies with the answer that ends the pause, if any, and shows the pause to the person from now on.
 pub(super) async fn carry(
     frames: &mut Frames,
     whose: Whose,

@@ -1,7 +1,7 @@
-//! The Unix socket of people without root: each sees their own, and nobody another's.
+//! The Unix socket for people without root: they see their own data, and nobody else's.
 //!
-//! A socket of its own, so that no flood here stands in the queue of root's sign-ins. The kernel says whose the other end
-//! is; connections, questions and time are bounded for each person, with all user ids that were given to them.
+//! It is separate so that a flood here does not fill the queue of root's sign-ins. The kernel identifies the peer;
+//! connections, requests and time are limited per person, with all their subordinate user ids counted together.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,17 +21,17 @@ use crate::seats::{Full, Seat, Seats, Share};
 use crate::seldom::Seldom;
 use crate::tries::Tries;
 
-/// Conversations at once, of all and of one person.
+/// Most connections, in total and per person.
 const MOST: usize = 64;
 const MOST_OF_ONE: usize = 4;
-/// How long a conversation may take.
+/// The time limit for a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// What events may take of a frame, in bytes; the rest is around them.
+/// Space for events in a frame, in bytes; the rest is overhead.
 const ROOM: usize = MAX_FRAME - 1024;
-/// Whom a user namespace shows instead of those whom it does not know (`user_namespaces(7)`).
+/// The user id that stands for unmapped ones in a user namespace (`user_namespaces(7)`).
 const NOBODY_KNOWN: u32 = 65534;
 
-/// Takes connections until the daemon ends.
+/// Accepts connections until the daemon shuts down.
 pub(crate) async fn serve(listener: UnixListener, exchange: Arc<Exchange>) {
     static HIDDEN: Seldom = Seldom::once_a_minute();
     let seats = Seats::new(MOST);
@@ -43,7 +43,7 @@ pub(crate) async fn serve(listener: UnixListener, exchange: Arc<Exchange>) {
             () = exchange.closing() => return,
         };
         let Ok((stream, _)) = accepted else {
-            // Out of descriptors, as a rule: some come back.
+            // Usually out of file descriptors: some will be freed.
             sleep(Duration::from_millis(100)).await;
             continue;
         };
@@ -57,7 +57,7 @@ pub(crate) async fn serve(listener: UnixListener, exchange: Arc<Exchange>) {
             continue;
         }
         let counted = subordinates.counted_as(uid, Instant::now());
-        // With no seat left the connection is closed, and its program says to try again.
+        // Without a free seat the connection is closed, and its program says to try again.
         let Some(seat) = seat(&seats, counted).await else {
             continue;
         };
@@ -93,11 +93,11 @@ async fn seat(seats: &Arc<Seats<u32>>, counted: u32) -> Option<Seat<u32>> {
     taken.ok()
 }
 
-/// Who asks.
+/// The peer.
 #[derive(Clone, Copy)]
 struct Person {
     uid: u32,
-    /// The user id whose share they use.
+    /// The user id under which it is counted.
     counted: u32,
 }
 
@@ -120,7 +120,7 @@ async fn converse(
         Err(_) => return,
     };
     let answer = answer.unwrap_or_else(|reason| ToPerson::Refused { reason });
-    // Who has gone needs no answer.
+    // The peer may have gone.
     let _ = frames.send(&answer).await;
 }
 
@@ -151,13 +151,13 @@ async fn answer(
     }
 }
 
-/// The canonical name of a user id. The user database may ask a server, and be slow.
+/// The canonical name of a user id. The user database may query a server, and be slow.
 async fn name_of(uid: u32) -> Option<UserName> {
     let found = spawn_blocking(move || User::from_uid(Uid::from_raw(uid))).await;
     UserName::new(&found.ok()?.ok()??.name).ok()
 }
 
-/// The latest events, as many as are wanted and fit into a frame.
+/// The latest events, as many as requested and as fit in a frame.
 fn fitting(events: Vec<own::Seen>, most: u32) -> Vec<OwnEvent> {
     let mut left = ROOM;
     let events = events.into_iter().map(|seen| OwnEvent {

@@ -1,4 +1,4 @@
-//! A sign-in that waits, from [`ToDaemon::Approve`] to its outcome.
+//! A waiting sign-in, from [`ToDaemon::Approve`] to its outcome.
 
 use std::time::Duration;
 
@@ -19,18 +19,18 @@ use crate::push::{Gone, News};
 use crate::store::Device;
 use crate::switchboard::{Asker, Ending, OpenRequest, Opening, Shown};
 
-/// The longest that a request is kept, whatever it says.
+/// The longest lifetime of a request in seconds, whatever it says.
 const LONGEST: u64 = 600;
-/// How much longer it is kept here than it lasts: who asked ends it in time, and says how.
+/// How much longer it is kept here than it lasts: root ends it in time, and says how.
 const GRACE: Duration = Duration::from_secs(2);
-/// Passkeys of a person.
+/// Most passkeys per person.
 const MOST_CREDENTIALS: usize = 64;
-/// The longest credential id (WebAuthn Level 3, section 5.8.3).
+/// The longest credential ID in bytes (WebAuthn Level 3, section 5.8.3).
 const LONGEST_CREDENTIAL: usize = 1023;
-/// An answer and nothing more.
+/// A single answer.
 const QUEUE: usize = 1;
 
-/// What root asks.
+/// Root's request.
 pub(super) struct Asked {
     pub(super) request: ApprovalRequest,
     pub(super) credentials: Vec<Vec<u8>>,
@@ -46,7 +46,7 @@ impl Asked {
     }
 }
 
-/// Whether a person can have these.
+/// Whether these are plausible credentials of one person.
 pub(super) fn are_sound(credentials: &[Vec<u8>]) -> bool {
     (1..=MOST_CREDENTIALS).contains(&credentials.len())
         && credentials
@@ -54,7 +54,7 @@ pub(super) fn are_sound(credentials: &[Vec<u8>]) -> bool {
             .all(|credential| (1..=LONGEST_CREDENTIAL).contains(&credential.len()))
 }
 
-/// Carries the sign-in to its end.
+/// Handles the sign-in to its end.
 pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange) -> Ended {
     if !asked.is_sound() {
         return Ended::Frame(FrameError::NotUnderstood);
@@ -68,7 +68,7 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
         host: asked.request.host.clone(),
     };
     let (sender, answers) = mpsc::channel(QUEUE);
-    // Boxed, so that who waits keeps no room for it.
+    // Boxed, so that a waiting task reserves no space for it.
     let unheard = unheard(&asked.request);
     let begun_by = (!is_trial(&asked.request)).then(|| asked.request.caller.clone());
     let gone = Gone {
@@ -93,7 +93,7 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
         Ok(asking) => {
             let mut declined = false;
             let (ended, end) = wait(frames, answers, until, &mut declined).await;
-            // Before the phone is told how it ended: it looks at once.
+            // Before the phone is told the outcome, since it queries at once.
             if let Some(pause) = end.pause {
                 exchange.pauses.heard(whose, pause, clock::now());
             } else if declined && end.ending != Ending::Reported {
@@ -126,16 +126,16 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
     ended
 }
 
-/// A request that is before the phones.
+/// A request that is with the phones.
 struct Asking {
     open: OpenRequest,
-    /// How many it gets to.
+    /// How many phones it reaches.
     phones: u32,
     /// Those that are called.
     called: Vec<Device>,
 }
 
-/// Puts the request before the phones, and calls those that can be called; or what is said instead.
+/// Passes the request to the phones and calls those that can be called; on failure returns the reply to root.
 async fn ask(
     asked: Asked,
     whose: &Whose,
@@ -176,12 +176,12 @@ async fn ask(
     })
 }
 
-/// Whether it is the test of a phone that is being enrolled.
+/// Whether it is the trial of a phone being enrolled.
 fn is_trial(request: &ApprovalRequest) -> bool {
     request.service == TRIAL_SERVICE
 }
 
-/// What is logged of it, by the name that it has in the module's log too.
+/// The log line, with the same request name as in the module's log.
 fn begun(request: &ApprovalRequest, phones: u32) -> LogLine {
     LogLine::new()
         .with("request", &request.name())
@@ -192,8 +192,8 @@ fn begun(request: &ApprovalRequest, phones: u32) -> LogLine {
         .with("phones", &phones.to_string())
 }
 
-/// What the administrator is told where a phone said "It's not me" and the sign-in went away before it heard of that: a caller
-/// of sshd that hangs up at the prompt.
+/// The administrator's log line if a phone said "It's not me" and the sign-in had ended before it was told: a client of
+/// sshd that hung up at the prompt.
 fn unheard(request: &ApprovalRequest) -> String {
     LogLine::new()
         .with("outcome", "reported")
@@ -208,7 +208,7 @@ fn unheard(request: &ApprovalRequest) -> String {
         .to_owned()
 }
 
-/// How a request ended, and whether the phone is not asked for a while by it.
+/// How a request ended, and the resulting pause of the phone, if any.
 struct End {
     ending: Ending,
     pause: Option<Silence>,
@@ -223,7 +223,7 @@ impl From<Ending> for End {
     }
 }
 
-/// Waits for the answer, the outcome, the end of time or of the connection, whichever comes; `declined` if a phone said "It's
+/// Waits for an answer, the outcome, the time limit or the end of the connection; sets `declined` if a phone said "It's
 /// not me" meanwhile.
 async fn wait(
     frames: &mut Frames,
@@ -233,7 +233,7 @@ async fn wait(
 ) -> (Ended, End) {
     loop {
         tokio::select! {
-            // An answer that has come is handed on before its time ends.
+            // An answer that has arrived is passed on before the time limit is checked.
             biased;
             answer = answers.recv() => match answer {
                 Some(answer) => {
@@ -242,7 +242,7 @@ async fn wait(
                         return (ended, Ending::Cancelled.into());
                     }
                 }
-                // The daemon ends.
+                // The daemon shuts down.
                 None => return (Ended::Closed, Ending::Cancelled.into()),
             },
             message = frames.next() => match message {

@@ -1,18 +1,18 @@
-//! Whose a user id is that has been given to somebody for namespaces of their own: `subuid(5)`.
+//! Maps a subordinate user id to its owner: `subuid(5)`.
 //!
-//! By `newuidmap(1)` one person speaks as any of 65,536 user ids, and would have a share for each of them.
+//! With `newuidmap(1)` a person can use any of 65,536 user ids, and would otherwise have a share for each.
 
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Where they stand.
+/// The list of subordinate ids.
 const FILE: &str = "/etc/subuid";
-/// How old what was read may be.
+/// How long it is cached.
 const LASTS: Duration = Duration::from_secs(10);
 
-/// The ids that were given away, read again now and then.
+/// The ids assigned to people, reloaded now and then.
 pub(super) struct Subordinates {
     file: PathBuf,
     read: Option<Instant>,
@@ -38,12 +38,12 @@ impl Subordinates {
         }
     }
 
-    /// The user id that stands for all that the owner of this one was given; itself, if it was given to nobody.
+    /// The user id under which all ids of the same owner are counted; `uid` itself if it is not subordinate.
     pub(super) fn counted_as(&mut self, uid: u32, now: Instant) -> u32 {
         let is_fresh = |read| now.saturating_duration_since(read) < LASTS;
         if !self.read.is_some_and(is_fresh) {
             self.read = Some(now);
-            // Without the file nobody was given any.
+            // Without the file there are none.
             let text = fs::read_to_string(&self.file).unwrap_or_default();
             self.given = text.lines().filter_map(Given::read).collect();
         }
@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(subordinates.counted_as(100_001, now), 100_001);
         let text = "alice:100000:65536\n# odd\nbob:165536:65536\n\nalice:300000:10\nx:1\n:y:z\nroot:4294967295:4294967295\n";
         fs::write(&file, text).unwrap();
-        // What was read lasts a while.
+        // The cached contents are used for a while.
         assert_eq!(subordinates.counted_as(100_001, now), 100_001);
         for (uid, counted) in [
             (1000, 1000),

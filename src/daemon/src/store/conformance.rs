@@ -1,4 +1,4 @@
-//! What is true of every store. Its argument is an empty one.
+//! Tests that every store must pass, starting empty.
 
 use antiphon_core::time::UnixTime;
 
@@ -26,7 +26,7 @@ fn post(address: &str) -> Target {
     }
 }
 
-/// Walks through every method and every error that a store itself decides on.
+/// Exercises every method, and every error that a store decides on itself.
 pub(crate) async fn holds(store: &dyn Store) {
     phones_are_found_by_token_credential_and_person(store).await;
     a_credential_never_changes_hands(store).await;
@@ -63,7 +63,7 @@ async fn phones_are_found_by_token_credential_and_person(store: &dyn Store) {
 async fn a_credential_never_changes_hands(store: &dyn Store) {
     let stolen = phone(&[1], "bob", 4);
     assert_eq!(store.keep(stolen).await, Err(StoreError::Conflict));
-    // The same person may enrol the same phone again: the old token ends.
+    // The same person may enrol the same phone again, which revokes the old token.
     let again = phone(&[1], "åsa", 5);
     store.keep(again.clone()).await.unwrap();
     let old = TokenHash::stored([1; 32]);
@@ -77,7 +77,7 @@ async fn each_device_of_a_phone_has_its_token_and_the_latest_are_kept(store: &dy
     let target = post("https://first.example");
     store.call_at(token(3), Some(target.clone())).await.unwrap();
     assert_eq!(store.add_token(&[3], token(20)).await, Ok(Vec::new()));
-    // Both speak for the phone, and each is called where it said.
+    // Both devices speak for the phone, and each is called at its own address.
     assert_eq!(of_token(3).await.unwrap().push, Some(target));
     assert_eq!(of_token(20).await.unwrap().push, None);
     assert_eq!(of_token(20).await.unwrap().credential, [3]);
@@ -93,7 +93,7 @@ async fn each_device_of_a_phone_has_its_token_and_the_latest_are_kept(store: &dy
     assert_eq!(latest.token, token(24));
     let gone = store.add_token(&[99], token(25)).await;
     assert_eq!(gone, Err(StoreError::Conflict));
-    // Enrolled again, the phone begins anew.
+    // Enrolled again, the phone starts anew.
     store.keep(phone(&[3], "bob", 3)).await.unwrap();
     assert_eq!(store.of_user("bob").await.unwrap().len(), 1);
     assert_eq!(of_token(24).await, None);
@@ -151,7 +151,7 @@ async fn a_forgotten_phone_is_gone_and_no_other(store: &dyn Store) {
     assert_eq!(renewed.await, Err(StoreError::Conflict));
     assert_eq!(store.of_user("cleo").await.unwrap(), [left]);
     assert_eq!(store.forget(named).await, Ok(0));
-    // A passkey that was forgotten is nobody's: whoever enrols it has it.
+    // A forgotten passkey has no owner, so anybody can enrol it.
     let other = phone(&[7], "dan", 11);
     store.keep(other.clone()).await.unwrap();
     assert_eq!(store.of_user("dan").await.unwrap(), [other]);
@@ -222,11 +222,11 @@ async fn a_clock_that_goes_back_opens_nothing(store: &dyn Store) {
     }
     let all = Counted::Ceiling(Ceiling::DayOfAll);
     assert_eq!(count(store, "f", later).await, all);
-    // Back by days, and on from there: a day must pass by that clock.
+    // Set back by days: a day must pass by that clock.
     assert_eq!(count(store, "f", later - 5 * DAY).await, all);
     assert_eq!(count(store, "f", later - 5 * DAY + DAY - 1).await, all);
     assert_eq!(count(store, "f", later - 4 * DAY).await, Counted::Fine);
-    // Ahead by a year and back again: what was sent before still counts.
+    // Ahead by a year and back again: earlier messages still count.
     let now = later - 4 * DAY + 1;
     for user in ["g", "h"] {
         assert_eq!(count(store, user, now).await, Counted::Fine);
@@ -236,7 +236,7 @@ async fn a_clock_that_goes_back_opens_nothing(store: &dyn Store) {
     assert_eq!(count(store, "k", now + 2).await, all);
 }
 
-/// In a store that has passed [`holds`] and was opened again.
+/// For a store that has passed [`holds`] and was reopened.
 pub(crate) async fn messages_are_remembered(store: &dyn Store) {
     let last = NOON + 6 * DAY + 3;
     let all = Counted::Ceiling(Ceiling::DayOfAll);

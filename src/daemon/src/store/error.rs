@@ -1,15 +1,15 @@
-//! How a store can fail.
+//! Errors of a store.
 
 use std::fmt;
 
-/// A deed that the store did not do, or does not know whether it did.
+/// An operation that failed, or may have failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum StoreError {
-    /// Not applied: it cannot be reached, is full or locked. Trying again later is safe.
+    /// Not applied: the store is unreachable, full or locked. Safe to retry.
     Unavailable(String),
-    /// Perhaps applied.
+    /// Possibly applied.
     Indeterminate(String),
-    /// Not applied: what is stored is not what the deed was meant for.
+    /// Not applied: the stored data is not what the operation expected.
     Conflict,
 }
 

@@ -1,4 +1,4 @@
-//! A store that forgets when the process ends: for tests.
+//! An in-memory store, for tests.
 
 use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,7 +12,6 @@ use super::{
 use crate::push::Target;
 use crate::token::TokenHash;
 
-/// All in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Memory(Mutex<Held>);
 
@@ -22,7 +21,7 @@ struct Held {
     /// Person and event, the oldest first.
     reports: Vec<(String, String)>,
     push_key: Option<Vec<u8>>,
-    /// When, and to whom.
+    /// Time and person.
     messages: Vec<(u64, String)>,
 }
 

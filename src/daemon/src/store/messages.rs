@@ -1,4 +1,4 @@
-//! How many messages to telephones are paid for.
+//! Limits on messages to telephones, which cost money.
 
 use std::fmt;
 
@@ -7,28 +7,28 @@ pub(super) const TEN_MINUTES: u64 = 600;
 /// A day, in seconds.
 pub(super) const DAY: u64 = 86_400;
 
-/// The most that is sent.
+/// The limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ceilings {
-    /// To one person in ten minutes.
+    /// Per person in ten minutes.
     pub(crate) ten_minutes: u32,
-    /// To one person in 24 hours.
+    /// Per person in 24 hours.
     pub(crate) day: u32,
-    /// To everybody in 24 hours. So many of the latest are remembered, however old: a clock that goes ahead and comes
-    /// back finds them again.
+    /// In total in 24 hours. This many of the latest are remembered, however old, in case a clock runs ahead and is set
+    /// back.
     pub(crate) day_of_all: u32,
 }
 
-/// What counting a message gave.
+/// The result of counting a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Counted {
-    /// It is counted, and may be sent.
+    /// Counted; it may be sent.
     Fine,
-    /// It is not, and may not.
+    /// Not counted; it may not be sent.
     Ceiling(Ceiling),
 }
 
-/// Which ceiling.
+/// The limit that was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ceiling {
     /// [`Ceilings::ten_minutes`].
@@ -50,7 +50,7 @@ impl fmt::Display for Ceiling {
 }
 
 impl Ceilings {
-    /// What may be done after so many.
+    /// Checks the limits against these counts.
     pub(super) fn allow(&self, ten_minutes: u64, day: u64, day_of_all: u64) -> Counted {
         for (counted, most, which) in [
             (ten_minutes, self.ten_minutes, Ceiling::TenMinutes),

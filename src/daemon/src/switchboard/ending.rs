@@ -1,6 +1,6 @@
-//! How a request ended, as phones are told.
+//! How a request ended, as told to phones.
 
-/// The words of `gone`.
+/// The outcomes in `gone`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// Signed in.
@@ -9,20 +9,20 @@ pub(crate) enum Ending {
     Wrong,
     /// Not signed in.
     Refused,
-    /// Somebody said "It is not me".
+    /// The person said "It is not me".
     Reported,
-    /// The person began it by mistake.
+    /// The person started it by mistake.
     Mistake,
     /// Too late.
     Expired,
     /// The sign-in went away.
     Cancelled,
-    /// Another way or another phone was quicker.
+    /// Another method or another phone was faster.
     Answered,
 }
 
 impl Ending {
-    /// From the log's `outcome=`, of which there are more than phones are told.
+    /// From the log's `outcome=`, which has more values than phones are told.
     pub(crate) fn of_outcome(outcome: &str) -> Self {
         match outcome {
             "accepted" => Self::Accepted,
@@ -36,7 +36,7 @@ impl Ending {
         }
     }
 
-    /// The same where no phone has answered: a sign-in that was accepted was so by a code.
+    /// The same if no phone has answered: an accepted sign-in then used a code.
     pub(super) fn unanswered(self) -> Self {
         match self {
             Self::Accepted => Self::Answered,

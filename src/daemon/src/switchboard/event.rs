@@ -1,14 +1,15 @@
-//! Server-sent events, as text (HTML Living Standard, section 9.2). JSON has no line breaks, so one `data:` holds all.
+//! Encodes server-sent events (HTML Living Standard, section 9.2). JSON has no line breaks, so one `data:` line is
+//! enough.
 
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::wire::Hints;
 use bytes::Bytes;
 use serde::Serialize;
 
-/// A comment, so that a lost connection is noticed.
+/// A comment, by which a lost connection is noticed.
 pub(crate) const BEAT: Bytes = Bytes::from_static(b":\n\n");
 
-/// What a phone is shown of a request.
+/// A request as shown to a phone.
 #[derive(Clone, Copy, Serialize)]
 pub(crate) struct Shown<'a> {
     #[serde(flatten)]
@@ -31,18 +32,18 @@ struct Gone<'a> {
     outcome: &'a str,
 }
 
-/// A request that waits.
+/// A waiting request.
 pub(super) fn request(id: &str, shown: &Shown<'_>) -> Bytes {
     event("request", &Request { id, shown })
 }
 
-/// A request that waits no more.
+/// The end of a request.
 pub(super) fn gone(id: &str, outcome: &str) -> Bytes {
     event("gone", &Gone { id, outcome })
 }
 
 fn event(name: &str, data: &impl Serialize) -> Bytes {
-    // Texts and numbers alone: that cannot fail, and an empty event would be passed over.
+    // Only strings and numbers: this cannot fail, and an empty event would be ignored.
     let json = serde_json::to_string(data).unwrap_or_default();
     Bytes::from(format!("event: {name}\ndata: {json}\n\n"))
 }

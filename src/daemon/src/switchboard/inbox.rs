@@ -1,4 +1,4 @@
-//! A page that listens.
+//! A page that listens for events.
 
 use std::sync::{Arc, Weak};
 
@@ -8,9 +8,9 @@ use tokio::sync::mpsc;
 use super::Switchboard;
 use crate::store::Device;
 
-/// Events that wait for a page to read them; more than a sign-in ever makes.
+/// Unread events per page; more than a sign-in ever causes.
 const QUEUE: usize = 8;
-/// Pages of one phone, on all its devices; with one more the oldest is let go.
+/// Pages per phone, on all its devices; one more drops the oldest.
 const PAGES: usize = 8;
 
 /// The switchboard's end.
@@ -20,7 +20,7 @@ pub(super) struct Inbox {
     pub(super) events: mpsc::Sender<Bytes>,
 }
 
-/// The page's end. Dropped, it listens no more.
+/// The page's end. Dropping it stops listening.
 pub(crate) struct Listening {
     events: mpsc::Receiver<Bytes>,
     serial: u64,
@@ -29,7 +29,7 @@ pub(crate) struct Listening {
 }
 
 impl Switchboard {
-    /// Opens an inbox, which begins with what waits already; `None` when nothing is taken any more.
+    /// Opens an inbox, starting with any waiting request; `None` once the daemon shuts down.
     pub(crate) fn listen(self: &Arc<Self>, phone: Arc<Device>) -> Option<Listening> {
         let (sender, events) = mpsc::channel(QUEUE);
         let mut state = self.state();
@@ -40,7 +40,7 @@ impl Switchboard {
             && waiting.answered_by.is_none()
             && waiting.credentials.contains(&phone.credential)
         {
-            // An empty queue takes one.
+            // An empty queue has room for one.
             let _ = sender.try_send(waiting.event.clone());
         }
         state.serial += 1;
@@ -64,7 +64,7 @@ impl Switchboard {
 }
 
 impl Listening {
-    /// The next event, as a stream is polled; `None` at the end.
+    /// Polls for the next event; `None` at the end.
     pub(crate) fn poll_next(
         &mut self,
         context: &mut std::task::Context<'_>,

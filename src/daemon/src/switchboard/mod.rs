@@ -1,7 +1,7 @@
-//! Where sign-ins that wait and phones that listen are joined.
+//! Connects waiting sign-ins with listening phones.
 //!
-//! All of it is in memory: a request lives exactly as long as the connection that brought it, and a daemon that starts
-//! anew knows of none. A request goes to the phones whose passkeys root named, and to no other.
+//! Kept in memory only: a request lives exactly as long as the connection that brought it, and a restarted daemon knows
+//! none. A request goes only to the phones whose passkeys root named.
 
 mod ending;
 mod event;
@@ -30,34 +30,34 @@ pub(crate) struct Switchboard(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    /// By person: each has one at most.
+    /// By person: each has at most one.
     open: HashMap<String, Waiting>,
     /// By credential.
     inboxes: HashMap<Vec<u8>, Vec<Inbox>>,
-    /// Tells inboxes apart.
+    /// Distinguishes inboxes.
     serial: u64,
-    /// Nothing is taken any more.
+    /// Whether the daemon is shutting down.
     closed: bool,
 }
 
-/// Where an answer goes. Boxed: a channel keeps room for 32 of its items, and ten thousand may wait.
+/// Where answers go. Boxed: a channel reserves space for 32 items, and ten thousand may wait.
 pub(crate) type Asker = mpsc::Sender<Box<FromDaemon>>;
 
-/// A request that waits.
+/// A waiting request.
 struct Waiting {
     id: String,
-    /// What phones are told.
+    /// The event for phones.
     event: Bytes,
     credentials: Vec<Vec<u8>>,
     /// The credential that answered.
     answered_by: Option<Vec<u8>>,
-    /// To the connection that asks.
+    /// The asking connection.
     asker: Asker,
 }
 
 impl Switchboard {
     fn state(&self) -> MutexGuard<'_, State> {
-        // Every change below is whole before anything in it could panic.
+        // Every change below is complete before anything in it could panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -71,7 +71,7 @@ impl Switchboard {
         credentials.iter().filter(open).cloned().collect()
     }
 
-    /// The phone with this token, if it has the page open: it can answer also when the store cannot.
+    /// The phone with this token, if it has the page open: it can answer even if the store is down.
     pub(crate) fn listener(&self, token: TokenHash) -> Option<Arc<Device>> {
         let state = self.state();
         let mut inboxes = state.inboxes.values().flatten();
@@ -80,12 +80,12 @@ impl Switchboard {
             .map(|inbox| Arc::clone(&inbox.phone))
     }
 
-    /// Ends the streams of a phone: its token has ended.
+    /// Ends all streams of a phone whose tokens were revoked.
     pub(crate) fn hang_up(&self, credential: &[u8]) {
         self.state().inboxes.remove(credential);
     }
 
-    /// Ends the streams of a phone that were opened with these tokens, which have ended.
+    /// Ends the streams of a phone that were opened with these tokens, which have been revoked.
     pub(crate) fn end_tokens(&self, credential: &[u8], ended: &[TokenHash]) {
         let mut state = self.state();
         if let Some(pages) = state.inboxes.get_mut(credential) {
@@ -96,7 +96,7 @@ impl Switchboard {
         }
     }
 
-    /// Ends everything: askers and phones are told, and nothing new is taken.
+    /// Ends everything: tells callers and phones, and accepts nothing new.
     pub(crate) fn close(&self) {
         let mut state = self.state();
         state.closed = true;
@@ -109,8 +109,8 @@ impl Switchboard {
 }
 
 impl State {
-    /// Sends to every page of this phone, if it is this person's. A page that does not read is let go: when it comes
-    /// back, it begins with what waits.
+    /// Sends to every page of this phone, if it belongs to this person. A page that does not read is dropped; on
+    /// reconnecting it starts with whatever is waiting.
     fn send(&mut self, user: &str, credential: &[u8], event: &Bytes) {
         if let Some(inboxes) = self.inboxes.get_mut(credential) {
             inboxes.retain(|inbox| {
@@ -124,7 +124,7 @@ impl State {
 
     fn tell_end(&mut self, user: &str, waiting: &Waiting, ending: Ending) {
         if let Some(credential) = &waiting.answered_by {
-            // The others were told when it was answered.
+            // The other phones were told when it was answered.
             let event = event::gone(&waiting.id, ending.word());
             self.send(user, credential, &event);
         } else {

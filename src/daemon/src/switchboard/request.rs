@@ -10,36 +10,36 @@ use super::{Asker, Ending, Switchboard, Waiting};
 use crate::random;
 use crate::store::Device;
 
-/// The hold on an open request. Dropped, the request is cancelled.
+/// An open request. Dropping it cancels it.
 pub(crate) struct OpenRequest {
     switchboard: Arc<Switchboard>,
     user: String,
     id: String,
 }
 
-/// Whether a request could be opened.
+/// The result of opening a request.
 pub(crate) enum Opening {
-    /// It is before the phones.
+    /// The phones have it.
     Open(OpenRequest),
-    /// This person has another one open.
+    /// This person already has one open.
     Busy,
-    /// Nothing is taken.
+    /// The daemon is shutting down.
     Closed,
 }
 
-/// What became of a phone's answer.
+/// The result of a phone's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answered {
-    /// It is handed on.
+    /// Passed on.
     HandedOn,
-    /// There was one before.
+    /// It was answered before.
     Before,
-    /// There is no such request for this phone.
+    /// No such request for this phone.
     Gone,
 }
 
 impl Switchboard {
-    /// Puts a request before the phones with these credentials. What they answer goes to `asker`.
+    /// Sends a request to the phones with these credentials. Their answers go to `asker`.
     pub(crate) fn open(
         self: &Arc<Self>,
         shown: Shown<'_>,
@@ -77,7 +77,7 @@ impl Switchboard {
         })
     }
 
-    /// Hands on what `phone` says to request `id`, if it is the first to say something.
+    /// Passes on the answer of `phone` to request `id`, if it is the first.
     pub(crate) fn answer(&self, id: &str, phone: &Device, said: FromDaemon) -> Answered {
         let mut state = self.state();
         let Some(waiting) = state.open.get_mut(&phone.user) else {
@@ -90,7 +90,7 @@ impl Switchboard {
             return Answered::Before;
         }
         if waiting.asker.try_send(Box::new(said)).is_err() {
-            // The connection is just ending.
+            // The connection is just closing.
             return Answered::Gone;
         }
         waiting.answered_by = Some(phone.credential.clone());
@@ -109,7 +109,7 @@ impl Switchboard {
 }
 
 impl OpenRequest {
-    /// Takes the request from the phones, and tells them how it ended. The credential of the phone that had answered it.
+    /// Withdraws the request and tells the phones how it ended. Returns the credential that had answered it.
     pub(crate) fn end(self, ending: Ending) -> Option<Vec<u8>> {
         self.take_away(ending)
     }
@@ -126,7 +126,7 @@ impl OpenRequest {
 
 impl Drop for OpenRequest {
     fn drop(&mut self) {
-        // Does nothing if it has ended.
+        // Does nothing if it has already ended.
         self.take_away(Ending::Cancelled);
     }
 }

@@ -24,7 +24,7 @@ fn request(user: &str) -> ApprovalRequest {
     }
 }
 
-/// All that has come; the last is "end" if the stream has ended.
+/// All events so far; the last is "end" if the stream has ended.
 fn come(listening: &mut Listening) -> Vec<String> {
     let mut all = Vec::new();
     let mut context = Context::from_waker(Waker::noop());
@@ -83,7 +83,7 @@ fn a_request_reaches_only_the_named_phones_of_its_person() {
     ];
     let [mut at_named, mut at_other, mut at_foreign] =
         [&named, &other, &foreign].map(|phone| listen(&switchboard, phone));
-    // Root would not name another person's phone; should it, that phone gets nothing all the same.
+    // Root would not name another person's phone; even if it did, that phone gets nothing.
     let (_open, _receiver) = open(&switchboard, "alice", &[&[1], &[3]]);
     let events = come(&mut at_named);
     assert_eq!(events.len(), 1);

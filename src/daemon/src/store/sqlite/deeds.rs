@@ -1,4 +1,4 @@
-//! What is done in the database.
+//! Operations on the database.
 
 use antiphon_core::time::UnixTime;
 use rusqlite::types::Type;
@@ -10,7 +10,7 @@ use super::super::{Device, MOST_DEVICES, MOST_REPORTS, StoreError};
 use crate::push::Target;
 use crate::token::TokenHash;
 
-/// Phones with their devices, in the order in which [`phone`] reads them.
+/// Phones with their devices, with the columns that [`phone`] reads.
 const SELECT: &str = "SELECT phone.credential, user, host, name, public_key, backup_eligible, enrolled, token, push \
                       FROM phone JOIN device ON device.credential = phone.credential";
 
@@ -56,7 +56,7 @@ pub(super) fn keep(connection: &mut Connection, phone: &Device) -> Result<(), St
     })
 }
 
-/// The phone for which `condition` holds, as its latest device has it.
+/// The phone for which `condition` holds, with the data of its latest device.
 pub(super) fn one(
     connection: &mut Connection,
     condition: &str,
@@ -200,7 +200,7 @@ impl From<rusqlite::Error> for Failure {
     }
 }
 
-/// A transaction, durable when this returns.
+/// Runs a transaction, durable on return.
 pub(super) fn write<T>(
     connection: &mut Connection,
     deed: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>,
@@ -208,14 +208,14 @@ pub(super) fn write<T>(
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(|error| unavailable(&error))?;
-    // Dropped without a commit, nothing of it is left.
+    // Dropped without a commit, it is rolled back.
     let done = deed(&transaction).map_err(|failure| match failure {
         Failure::Conflict => StoreError::Conflict,
         Failure::Sqlite(error) => unavailable(&error),
     })?;
     match transaction.commit() {
         Ok(()) => Ok(done),
-        // Neither of these leaves frames that a recovery would take for committed.
+        // Neither of these leaves WAL frames that a recovery would take for committed.
         Err(error)
             if matches!(
                 error.sqlite_error_code(),
@@ -241,7 +241,7 @@ fn one_row(changed: usize) -> Result<(), Failure> {
 }
 
 fn written(target: Option<&Target>) -> Option<String> {
-    // Texts alone: that cannot fail.
+    // Only strings: this cannot fail.
     target.and_then(|target| serde_json::to_string(target).ok())
 }
 

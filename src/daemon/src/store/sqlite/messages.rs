@@ -1,4 +1,4 @@
-//! Counting messages, in the database.
+//! Counts messages in the database.
 
 use antiphon_core::time::UnixTime;
 use rusqlite::{Connection, params};

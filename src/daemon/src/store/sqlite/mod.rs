@@ -1,7 +1,7 @@
-//! The store of one daemon: `SQLite`, in a folder that nobody else can read.
+//! The store of a single daemon: `SQLite`, in a folder that nobody else can read.
 //!
-//! Its connection lives on a thread of its own, which does one deed after the other; a deed is answered when it is
-//! durable. What a deed wants of it waits in a queue with a bound.
+//! The connection lives on its own thread, which executes one operation after the other and answers once it is durable.
+//! Pending operations wait in a bounded queue.
 
 mod deeds;
 mod messages;
@@ -19,7 +19,7 @@ use super::{Ceilings, Counted, Device, Store, StoreError, StoreFuture};
 use crate::push::Target;
 use crate::token::TokenHash;
 
-/// Deeds that wait.
+/// Length of the queue.
 const QUEUE: usize = 1024;
 
 type Deed = Box<dyn FnOnce(&mut Connection) + Send>;
@@ -30,7 +30,7 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    /// Opens the database at `path`, or makes it.
+    /// Opens or creates the database at `path`.
     ///
     /// # Errors
     /// One sentence.
@@ -58,7 +58,7 @@ impl Sqlite {
     ) -> StoreFuture<'_, T> {
         let (tell, told) = oneshot::channel();
         let queued = self.deeds.try_send(Box::new(move |connection| {
-            // Who asked may have gone meanwhile.
+            // The caller may have gone.
             let _ = tell.send(deed(connection));
         }));
         Box::pin(async move {

@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-/// How long another's lock is waited for; longer, and a sign-in would notice.
+/// How long to wait for another process's lock; sign-ins would notice a longer wait.
 const LOCK_PATIENCE: Duration = Duration::from_millis(250);
 
-/// What each form of the database has more than the one before; the number of forms is the one that this version reads
-/// and writes.
+/// Migrations from each version of the schema to the next; their number is the version that we read and write.
 const FORMS: [&str; 4] = [PHONES, REPORTS, MESSAGES, DEVICES];
 
 pub(super) const PHONES: &str = "
@@ -48,7 +47,7 @@ CREATE TABLE message (
 CREATE INDEX message_at ON message (at);
 ";
 
-/// Each device of a phone has a token and an address of its own.
+/// Gives each device of a phone its own token and address.
 const DEVICES: &str = "
 CREATE TABLE device (
     number     INTEGER PRIMARY KEY,  -- the higher, the later
@@ -74,19 +73,19 @@ ALTER TABLE phone_without_token RENAME TO phone;
 CREATE INDEX phone_of_user ON phone (user);
 ";
 
-/// Opens or makes the database.
+/// Opens or creates the database.
 pub(super) fn open(path: &Path) -> Result<Connection, String> {
     let said = |error: rusqlite::Error| error.to_string();
     let mut connection = Connection::open(path).map_err(said)?;
     connection.busy_timeout(LOCK_PATIENCE).map_err(said)?;
-    // A commit is on the disk before it is answered, and readers are never in a writer's way.
+    // Commits are on disk before they are reported, and readers never block a writer.
     connection
         .pragma_update(None, "journal_mode", "wal")
         .map_err(said)?;
     connection
         .pragma_update(None, "synchronous", "full")
         .map_err(said)?;
-    // A file that somebody else has made runs nothing.
+    // A database made by somebody else must not execute anything.
     connection
         .pragma_update(None, "trusted_schema", "off")
         .map_err(said)?;
