@@ -1,7 +1,7 @@
-//! What phones make of the page's certificate: whether it is of this day and for this page.
+//! Checks the page's certificate as phones do: whether it is valid now and for this page.
 //!
-//! A crate of its own, since the daemon and root's command look at certificates and the module must not: what reads
-//! them stays out of the processes that sign people in. Whether phones trust who has signed it is theirs to say.
+//! A separate crate, since the daemon and root's command read certificates and the module must not: the parser stays
+//! out of the processes that sign people in. Whether phones trust the issuer is not checked.
 #![forbid(unsafe_code)]
 
 use std::fmt;
@@ -14,44 +14,44 @@ use x509_cert::der::Decode;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
-/// Seconds before its end from which it is said that a certificate ends: two weeks.
+/// How many seconds before its expiry a certificate is reported: two weeks.
 pub const SOON: u64 = 14 * 24 * 3600;
 
-/// What of a certificate phones look at.
+/// The parts of a certificate that phones check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
-    /// The first second.
+    /// The first valid second.
     pub begins: UnixTime,
-    /// The last second.
+    /// The last valid second.
     pub ends: UnixTime,
-    /// DNS names, in small letters.
+    /// DNS names, in lower case.
     pub names: Vec<String>,
 }
 
-/// What is to be said of one.
+/// A problem with a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Finding {
-    /// It ended then.
+    /// It expired then.
     Expired(UnixTime),
-    /// It begins then.
+    /// It becomes valid then.
     NotYet(UnixTime),
-    /// It is for other pages than that of this host.
+    /// It is not for this host.
     OtherName(String),
-    /// It ends then, within [`SOON`].
+    /// It expires then, within [`SOON`].
     Ends(UnixTime),
 }
 
 impl Certificate {
-    /// The first certificate of the chain in a PEM file.
+    /// Reads the first certificate in a PEM file.
     ///
     /// # Errors
-    /// One sentence, without the file's name.
+    /// One sentence, without the file name.
     pub fn load(file: &Path) -> Result<Self, String> {
         let der = CertificateDer::from_pem_file(file).map_err(|error| error.to_string())?;
         Self::read(&der)
     }
 
-    /// A certificate in DER.
+    /// Parses a DER certificate.
     ///
     /// # Errors
     /// One sentence.
@@ -60,7 +60,7 @@ impl Certificate {
             .map_err(|error| format!("is not a certificate: {error}"))?;
         let read = read.tbs_certificate();
         let validity = read.validity();
-        // Names that cannot be read are none that a phone would find there.
+        // Unreadable names are none that a phone would accept.
         let names = read.get_extension::<SubjectAltName>().ok().flatten();
         let names = names.map(|(_, names)| names.0).unwrap_or_default();
         let names = names.iter().filter_map(|name| match name {
@@ -74,7 +74,7 @@ impl Certificate {
         })
     }
 
-    /// What is to be said of it at `now`, on the page of `host`; the worst comes first.
+    /// Its problem at `now` for the page of `host`, if any; the worst first.
     #[must_use]
     pub fn finding(&self, host: &str, now: UnixTime) -> Option<Finding> {
         if now > self.ends {
@@ -92,14 +92,14 @@ impl Certificate {
 }
 
 impl Finding {
-    /// Whether phones refuse the page for it now.
+    /// Whether phones refuse the page because of it now.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         !matches!(self, Self::Ends(_))
     }
 }
 
-/// What is wrong and what to do, to follow the name of the file.
+/// The problem and the fix, to follow the file name.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const RENEW: &str = "renew it (the daemon takes the new file without a restart)";
@@ -126,7 +126,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// RFC 9525, section 6.3: an asterisk stands for the whole first label.
+/// RFC 9525, section 6.3: an asterisk matches the whole first label.
 fn covers(name: &str, host: &str) -> bool {
     name == host
         || name
@@ -142,7 +142,7 @@ mod tests {
 
     use super::{Certificate, Finding, SOON};
 
-    /// By OpenSSL 3.0: from 2026-11-01 to 2027-01-31 (the last second of each is 00:00:00 UTC), for mfa.example.org and
+    /// Made with OpenSSL 3.0: valid from 2026-11-01 to 2027-01-31 (00:00:00 UTC each), for mfa.example.org and
     /// *.phones.example.org.
     const PEM: &str = include_str!("../tests/page.pem");
 

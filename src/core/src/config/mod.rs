@@ -1,7 +1,7 @@
 //! The configuration, `/etc/antiphon/antiphon.toml`. Every key has a default; without the file, the defaults apply.
 //!
 //! [`Config::parse`] returns a [`Config`], or a [`ConfigError`] that names the key, the line and the fix. A
-//! configuration with any unknown key is refused: a typo must not silently leave a door open.
+//! configuration with any unknown key or invalid value is refused: a typo must not silently leave a door open.
 
 mod enroll;
 mod exempt;

@@ -77,7 +77,7 @@ impl Paths {
     }
 }
 
-/// Whether `path` is absolute and has no `.` or `..`.
+/// Whether `path` is absolute and has no `..`.
 #[must_use]
 pub fn is_plain_absolute(path: &Path) -> bool {
     path.is_absolute()

@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(heard, expected);
     }
 
-    /// Root cannot be told before it reads, and by then the phone is what root will be told.
+    /// When root gets to read the reply, the phone is already what the reply says.
     #[tokio::test]
     async fn a_phone_that_root_is_told_to_be_kept_is_provisional_no_more() {
         let store = Arc::new(Memory::default());
