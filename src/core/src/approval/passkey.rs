@@ -1,4 +1,4 @@
-//! A passkey in software, for tests.
+//! A software passkey, for tests.
 
 use ring::digest;
 use ring::rand::SystemRandom;
@@ -8,10 +8,10 @@ use super::Assertion;
 use crate::base64url;
 use crate::record::Phone;
 
-/// The page's.
+/// The page's origin.
 pub(crate) const ORIGIN: &str = "https://mfa.example.org:8443";
 
-/// What the passkey is made to say.
+/// What the passkey is made to sign.
 pub(crate) struct Saying {
     pub(crate) client_data: String,
     pub(crate) site: String,
@@ -21,7 +21,7 @@ pub(crate) struct Saying {
 }
 
 impl Saying {
-    /// What is right in every respect.
+    /// Valid in every respect.
     pub(crate) fn to(challenge: &[u8]) -> Self {
         Self {
             client_data: client_data("webauthn.get", challenge, ORIGIN, ""),
@@ -40,7 +40,7 @@ pub(crate) fn client_data(kind: &str, challenge: &[u8], origin: &str, more: &str
     )
 }
 
-/// A phone's passkey, in software.
+/// A phone's software passkey.
 pub(crate) struct Passkey {
     keys: EcdsaKeyPair,
     random: SystemRandom,

@@ -225,7 +225,7 @@ fn only_the_word_of_a_phone_on_record_about_this_very_pause_ends_it() {
     assert_eq!(judged.verdict, Ok(()));
     desk.state = judged.next.unwrap();
     assert_eq!(desk.state.pauses(&config, NOW), []);
-    // Once: the passkey's counter has moved on.
+    // Only once: the signature counter has moved on.
     assert_eq!(verdict_on(&desk, &right).verdict, Err(Fault::Counter));
 }
 

@@ -112,7 +112,7 @@ fn a_step_is_known_as_used_by_itself_or_by_a_later_one_that_counts() {
         last: 20,
         accepted: vec![10, 30],
     };
-    // 30 lies in a future that root has taken back.
+    // 30 is in a future that root has taken back.
     for (step, is_known) in [(9, true), (10, true), (11, false), (20, false), (30, false)] {
         assert_eq!(used.is_known(step), is_known, "{step}");
     }
@@ -152,7 +152,7 @@ fn steps_of_another_secret_say_nothing_and_the_present_counts_as_used_then() {
     state.settle(&record, &config, NOW, true);
     let newest = present(&record) + Step::from(config.code.window);
     assert_eq!(state.last_step(secret(&record)), Some(newest));
-    // A half that was lost may have known of a later step, and never of an earlier one.
+    // The lost slot may have had a later step, but never an earlier one.
     for (last, after) in [(newest - 3, newest), (newest + 3, newest + 3)] {
         let mut state = with_last(&record, last);
         state.settle(&record, &config, NOW, false);
@@ -205,7 +205,7 @@ fn a_bypass_code_is_gone_with_its_time_with_a_lost_half_and_with_its_withdrawal(
         assert_eq!(state.end_bypass(), serves, "what serves nobody is not kept");
         assert!(!state.end_bypass());
     }
-    // Looked at later: a clock that then goes back behind that ends it.
+    // Looked at later, so setting the clock back past that ends it.
     let mut state = with_last(&record, 0);
     state.grant_bypass(granted());
     state.settle(&record, &config, NOW.plus(1800), true);
@@ -239,7 +239,7 @@ fn what_is_kept_in_memory_alone_has_no_recovery_or_bypass_codes_and_neither_is_l
     assert!(state.is_in_memory());
     assert_eq!(state.recovery_left(&record), 0);
     assert!(state.bypass(NOW).is_none());
-    // Codes of before the start may have been used, without a trace.
+    // Codes from before the boot may have been used without a trace.
     let newest = present(&record) + Step::from(config.code.window);
     assert_eq!(state.last_step(secret(&record)), Some(newest));
     state.throttle.count_wrong(&config.throttle, NOW);
@@ -264,7 +264,7 @@ fn recovery_codes_that_are_marked_or_of_another_set_are_not_left() {
     assert_eq!(state.recovery_left(&record), 0);
     state.open_recovery(record.recovery.as_ref().unwrap());
     assert_eq!(state.recovery_left(&record), 1);
-    // More than there are marks: what cannot be marked is not left.
+    // More codes than marks: those that cannot be marked do not count.
     let many: Vec<RecoveryCode> = (0..40).map(|byte| RecoveryCode::new([byte; 10])).collect();
     record.recovery = Some(hashes_of(&many, [9; 16]));
     let salt = Tag::of_recovery(record.recovery.as_ref().unwrap());
@@ -468,7 +468,7 @@ fn the_skew_has_its_sign_and_its_time() {
     }
 }
 
-/// A state of an earlier version has none of the later keys, and one without what they say reads like it there.
+/// States of earlier versions lack the later keys, and a state without such data can still be read by them.
 #[test]
 fn what_is_not_so_is_not_written() {
     let keys = |state: &State| {

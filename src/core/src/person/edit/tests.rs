@@ -135,7 +135,7 @@ fn nobody() -> Person {
     }
 }
 
-/// What root makes of `person`.
+/// Applies an edit by root.
 fn made(edit: Edit<'_>, person: &Person, config: &str) -> Result<Person, Refused> {
     let config = Config::parse(config).unwrap();
     edit.applied_to(person, By::Root { insists: false }, &config, NOW)
@@ -181,7 +181,7 @@ fn root_may_insist_on_the_last_way_of_a_service_but_not_on_the_last_of_all() {
         assert_eq!(closed.to_string(), everywhere);
         assert!(closed.is_all);
     }
-    // Nothing but recovery codes is nothing, wherever there is nothing else.
+    // An empty record is closed everywhere.
     let closed = Closed::to(
         &Record::new(&UserName::new("bob").unwrap()),
         &Config::default(),
