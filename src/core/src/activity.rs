@@ -4,7 +4,7 @@
 //!
 //! A sign-in has one event. It is written when the prompt is shown and updated as the sign-in proceeds: [`ASKED`],
 //! perhaps [`CALLED`], finally the outcome. If the client hangs up, the event stays as it was. Identical unfinished
-//! events are folded into one with a count, so that nobody can fill the file ([`course`]).
+//! events are folded into one with a count, so that nobody can fill the file (`course`).
 
 mod course;
 

@@ -24,7 +24,7 @@ unsafe extern "C" {
     static program_invocation_short_name: *const c_char;
 }
 
-/// libc's name for this program: the part of argv[0] after the last `/`.
+/// libc's name for this program: the part of `argv[0]` after the last `/`.
 pub(crate) fn program_name() -> String {
     // SAFETY: libc sets it before any code of the program runs, and an application that sets it, like sshd, does so
     // once, at start-up. Read afresh at each call; a word-sized read is never torn.

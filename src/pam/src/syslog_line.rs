@@ -9,8 +9,8 @@ use crate::ffi;
 const LONGEST_WORD: usize = 32;
 
 /// Sends `text` under libc's name for the program, as other modules' lines have it, unless the application gave another
-/// one to openlog(3), which cannot be queried. A caller of su chooses that name (argv[0]); the service is chosen by the
-/// application.
+/// one to openlog(3), which cannot be queried. A caller of su chooses that name (`argv[0]`); the application chooses the
+/// service.
 pub(crate) fn send(service: &str, severity: Severity, text: &str) {
     let program = word(&ffi::program_name());
     syslog_line::send(&program, severity, &of_service(service, text));
@@ -21,7 +21,7 @@ fn of_service(service: &str, text: &str) -> String {
 }
 
 /// `name` without characters that could end it or the line for a log reader. A closing bracket is harmless: gdm's
-/// program is called `gdm-password]`, from the end of its argv[0].
+/// program is called `gdm-password]`, from the end of its `argv[0]`.
 fn word(name: &str) -> String {
     let shown = |letter| match letter {
         'A'..='Z' | 'a'..='z' | '0'..='9' | '-' | '_' | '.' | '+' | '@' | ']' => letter,

@@ -3,7 +3,7 @@
 //! The lock is held for one look or one judgement, never while waiting for input. Everything that is judged under it is
 //! read after it was taken: the state, the record, the time. A hostile caller of su can stop us before the lock for as
 //! long as it likes, and what was read before would be stale. One that stops us inside the lock does not hold up others
-//! for long ([`super::contest`]).
+//! for long (`disk::contest`).
 //!
 //! Where the states' file system is read-only, such as a worn memory card, a person's state is kept by
 //! [`super::read_only`] until it can be written again, so that once still means once. Marks made there before the last
