@@ -5,23 +5,27 @@
 //! verdict is seen before it counts. Methods that the service does not allow are rejected. Only this module makes an
 //! [`Accepted`], and only an [`Accepted`] leads to `PAM_SUCCESS`.
 
+mod accepted;
+mod approval;
 mod enrolment;
 mod pause;
 
+pub use accepted::Accepted;
+use accepted::accept;
+pub use approval::{Approval, ApprovalVerdict, judge_approval};
 pub use enrolment::{Confirmed, Unconfirmed, confirm, judge_enrolment};
 pub use pause::judge_taken_back;
 
 use crate::answer::Answer;
-use crate::approval::{ApprovalRequest, Assertion, Fault, Number, verify};
 use crate::bypass::BypassCode;
 use crate::code::{FAR_OFF, Step, matching_step};
 use crate::config::Config;
 use crate::method::Method;
 use crate::one_time::OneTimeCode;
 use crate::origin::Origin;
-use crate::record::{CodeSecret, Phone, Record};
+use crate::record::{CodeSecret, Record};
 use crate::recovery::RecoveryCode;
-use crate::state::{Gate, Missed, Reminder, State, UsedSteps, skew_of};
+use crate::state::{Gate, State, UsedSteps, skew_of};
 use crate::tag::Tag;
 use crate::time::UnixTime;
 
@@ -43,48 +47,6 @@ pub struct Judgement<V> {
     pub(crate) verdict: V,
     /// `None` if unchanged.
     pub(crate) next: Option<State>,
-}
-
-/// Proof that one factor was verified. Only this module can make one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Accepted {
-    method: Method,
-    phone: String,
-    missed: Missed,
-    recovery_left: u32,
-    reminder: Option<Reminder>,
-}
-
-impl Accepted {
-    /// The verified factor.
-    #[must_use]
-    pub fn method(&self) -> Method {
-        self.method
-    }
-
-    /// The name of the phone that approved; empty for other methods.
-    #[must_use]
-    pub fn phone(&self) -> &str {
-        &self.phone
-    }
-
-    /// Wrong codes since the last sign-in.
-    #[must_use]
-    pub fn missed(&self) -> &Missed {
-        &self.missed
-    }
-
-    /// How many recovery codes are left.
-    #[must_use]
-    pub fn recovery_left(&self) -> u32 {
-        self.recovery_left
-    }
-
-    /// Why to ask the person whether their methods are up to date, if so.
-    #[must_use]
-    pub fn reminder(&self) -> Option<&Reminder> {
-        self.reminder.as_ref()
-    }
 }
 
 /// The verdict on a typed answer.
@@ -134,17 +96,6 @@ pub enum Verdict {
     Empty,
     /// Neither a code nor a recovery code by its form.
     Malformed,
-}
-
-/// The verdict on a phone's answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ApprovalVerdict {
-    /// It verifies.
-    Accepted(Accepted),
-    /// It failed a check.
-    Wrong(Fault),
-    /// It came too late.
-    Late,
 }
 
 /// Which code the prompt asked for.
@@ -340,91 +291,6 @@ fn judge_bypass(
     } else {
         Judgement::unchanged(Verdict::WrongBypass)
     }
-}
-
-/// An approval and the request it answers.
-#[derive(Clone, Copy)]
-pub struct Approval<'a> {
-    /// What the phone was shown.
-    pub request: &'a ApprovalRequest,
-    /// What the terminal showed.
-    pub number: &'a Number,
-    /// What the phone answered.
-    pub assertion: &'a Assertion,
-}
-
-/// Judges a phone's answer. Others carried it, so only the passkey's signature counts.
-#[must_use]
-pub fn judge_approval(
-    approval: Approval<'_>,
-    subject: Subject<'_>,
-    state: &State,
-    now: UnixTime,
-) -> Judgement<ApprovalVerdict> {
-    let Approval {
-        request,
-        number,
-        assertion,
-    } = approval;
-    if now >= request.expires {
-        return Judgement::unchanged(ApprovalVerdict::Late);
-    }
-    let Some(phone) = subject
-        .record
-        .phones
-        .iter()
-        .find(|phone| phone.credential == assertion.credential)
-    else {
-        return Judgement::unchanged(ApprovalVerdict::Wrong(Fault::Credential));
-    };
-    match verify(
-        assertion,
-        phone,
-        &request.digest(number),
-        state.passkey_counter(phone),
-    ) {
-        Ok(verified) => {
-            let mut next = state.clone();
-            next.set_passkey_counter(phone, verified.counter());
-            next.approved(subject.origin, now);
-            let (accepted, next) = accepted(Method::Approval, Some(phone), subject, next, now);
-            Judgement {
-                verdict: ApprovalVerdict::Accepted(accepted),
-                next: Some(next),
-            }
-        }
-        Err(fault) => Judgement::unchanged(ApprovalVerdict::Wrong(fault)),
-    }
-}
-
-fn accept(method: Method, subject: Subject<'_>, next: State, now: UnixTime) -> Judgement<Verdict> {
-    let (accepted, next) = accepted(method, None, subject, next, now);
-    Judgement {
-        verdict: Verdict::Accepted(accepted),
-        next: Some(next),
-    }
-}
-
-/// The only place where a sign-in is accepted. A success resets the counts.
-fn accepted(
-    method: Method,
-    phone: Option<&Phone>,
-    subject: Subject<'_>,
-    mut next: State,
-    now: UnixTime,
-) -> (Accepted, State) {
-    next.throttle = crate::state::Throttle::default();
-    next.signed_in(method, subject.origin, now);
-    let record = subject.record;
-    let missed = std::mem::take(&mut next.missed);
-    let accepted = Accepted {
-        method,
-        phone: phone.map(|phone| phone.name.clone()).unwrap_or_default(),
-        missed,
-        recovery_left: next.recovery_left(record),
-        reminder: next.sign_in(record, phone, now),
-    };
-    (accepted, next)
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The code that confirms an enrolment: it proves that the person has the new secret, and a clock that agrees with
 //! ours.
 
-use super::{Judgement, Subject, Verdict, accept};
+use super::accepted::accept;
+use super::{Judgement, Subject, Verdict};
 use crate::code::{FAR_OFF, Step, matching_step, step_at};
 use crate::method::Method;
 use crate::record::CodeSecret;

@@ -5,11 +5,14 @@
 
 mod blind;
 mod bypass;
+mod calls;
 mod push;
+mod skew;
 mod slot;
 mod telephone;
 mod throttle;
 mod upkeep;
+mod used;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,19 +20,22 @@ use blind::BlindScreens;
 pub use bypass::Bypass;
 use push::UsualOrigins;
 pub use push::{Pause, Paused, PushBudget, Quiet};
+pub use skew::Skew;
+pub(crate) use skew::skew_of;
 pub use slot::{FILE_LENGTH, SLOT_LENGTH, SlotPair, StateError};
 pub use telephone::{TelephoneBudget, TooManySent};
 pub use throttle::{Gate, Throttle};
 pub use upkeep::Reminder;
 use upkeep::Upkeep;
+use used::unused;
+pub(crate) use used::{UsedRecovery, UsedSteps};
 
 use crate::approval::VerifiedPasskey;
 use crate::bypass::BypassCode;
-use crate::code::{Step, step_at};
+use crate::code::Step;
 use crate::config::Config;
-use crate::method::Method;
-use crate::origin::{Origin, Screen};
-use crate::record::{CodeSecret, Phone, Record, RecoveryHashes};
+use crate::origin::Screen;
+use crate::record::{Phone, Record};
 use crate::tag::Tag;
 use crate::time::UnixTime;
 
@@ -73,67 +79,6 @@ pub struct State {
     /// Whether the state is only kept in memory, so that marks made now may be lost.
     #[serde(default, skip_serializing_if = "is_false")]
     in_memory: bool,
-}
-
-/// The difference between two clocks, as shown by a code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Skew {
-    /// Seconds by which the app's clock is ahead of this host's; negative if it is behind. A multiple of the code's
-    /// period.
-    pub seconds: i64,
-    /// When it was measured.
-    pub seen: UnixTime,
-}
-
-/// The used steps of one secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct UsedSteps {
-    /// The secret; steps of other secrets are unrelated.
-    pub(crate) secret: Tag,
-    /// This step and all earlier ones are refused.
-    pub(crate) last: Step,
-    /// The latest accepted steps. They stay refused even after root has moved `last` back because a clock had run
-    /// ahead: their time will come once more.
-    pub(crate) accepted: Vec<Step>,
-}
-
-impl UsedSteps {
-    /// How many accepted steps are stored: this many sign-ins with a wrong clock cannot be replayed.
-    const MOST_ACCEPTED: usize = 16;
-
-    /// Marks `step` as used.
-    pub(crate) fn accept(&mut self, step: Step) {
-        self.last = self.last.max(step);
-        self.accepted.retain(|known| *known != step);
-        self.accepted.push(step);
-        if self.accepted.len() > Self::MOST_ACCEPTED {
-            self.accepted.remove(0);
-        }
-    }
-
-    /// Whether the code of `step`, or a later one up to `last`, is known to have been used. Otherwise it is refused
-    /// because its past is unknown.
-    pub(crate) fn is_known(&self, step: Step) -> bool {
-        let mut accepted = self.accepted.iter();
-        accepted.any(|known| *known >= step && *known <= self.last)
-    }
-
-    /// Whether the code of `step` was used, or counts as used.
-    pub(crate) fn refuses(&self, step: Step) -> bool {
-        step <= self.last || self.accepted.contains(&step)
-    }
-}
-
-/// The used codes of one set of recovery codes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct UsedRecovery {
-    /// The set.
-    pub(crate) salt: Tag,
-    /// Bit n is set if the code at index n was used.
-    pub(crate) marks: u32,
 }
 
 /// Wrong codes that the person has not been told about.
@@ -213,18 +158,6 @@ impl State {
         let mut state = Self::empty();
         state.refuse_present_steps(record, config, now);
         state
-    }
-
-    /// The fresh-step rule: steps up to `now` and the window count as used, in addition to earlier ones.
-    pub fn refuse_present_steps(&mut self, record: &Record, config: &Config, now: UnixTime) {
-        let Some(code) = &record.code else { return };
-        let newest = step_at(now, code).saturating_add(config.code.window.into());
-        let known = self.used_steps(code);
-        self.code = Some(UsedSteps {
-            secret: Tag::of_code(code),
-            last: known.map_or(newest, |used| used.last.max(newest)),
-            accepted: known.map_or_else(Vec::new, |used| used.accepted.clone()),
-        });
     }
 
     /// Brings the state up to date before it is used: applies the fresh-step rule if it was not `whole` or does not
@@ -344,99 +277,6 @@ impl State {
         reminder.filter(|_| !self.in_memory)
     }
 
-    /// Whether the phone may be called now, for a sign-in from `origin`.
-    ///
-    /// # Errors
-    /// [`Pause`] if not.
-    pub fn allows_push(
-        &self,
-        config: &Config,
-        origin: Origin<'_>,
-        now: UnixTime,
-    ) -> Result<(), Pause> {
-        let usual = self.usual.at(origin.tag(), now);
-        usual.unwrap_or(&self.push).allows(&config.push.limits, now)
-    }
-
-    /// Whether the person has signed in from `origin` lately; `None` if no origin is known.
-    #[must_use]
-    pub fn is_familiar(&self, origin: Origin<'_>, now: UnixTime) -> Option<bool> {
-        let is_known = self.usual.at(origin.tag(), now).is_some();
-        (!self.usual.is_empty()).then_some(is_known)
-    }
-
-    /// Counts a push before it is sent.
-    pub fn count_push(&mut self, config: &Config, origin: Origin<'_>, now: UnixTime) {
-        self.budget(origin, now).count(&config.push.limits, now);
-    }
-
-    /// Uncounts the push counted at `counted`, which reached nobody.
-    pub fn uncount_push(&mut self, origin: Origin<'_>, counted: UnixTime, now: UnixTime) {
-        self.budget(origin, now).uncount(counted);
-    }
-
-    /// Records that the person said "It is not me" at `since` about a sign-in from `origin`.
-    pub fn report(&mut self, origin: Origin<'_>, since: UnixTime) {
-        self.budget(origin, since).report(since);
-    }
-
-    /// What was reported at `since` was a mistake: it no longer pauses the phone anywhere.
-    pub(crate) fn take_report_back(&mut self, since: UnixTime) {
-        self.push.take_report_back(since);
-        for push in self.usual.all_mut() {
-            push.take_report_back(since);
-        }
-    }
-
-    /// The pauses of the phone in effect at `now`: for all but the usual origins, and for each of those.
-    #[must_use]
-    pub fn pauses(&self, config: &Config, now: UnixTime) -> Vec<Paused> {
-        let usual = self.usual.all().map(|push| (push, true));
-        [(&self.push, false)]
-            .into_iter()
-            .chain(usual)
-            .filter_map(|(push, usual_origin)| {
-                let pause = push.allows(&config.push.limits, now).err()?;
-                Some(Paused {
-                    pause,
-                    usual_origin,
-                })
-            })
-            .collect()
-    }
-
-    fn budget(&mut self, origin: Origin<'_>, now: UnixTime) -> &mut PushBudget {
-        match self.usual.at_mut(origin.tag(), now) {
-            Some(usual) => usual,
-            None => &mut self.push,
-        }
-    }
-
-    /// The phone approved a sign-in from `origin`, so that call was wanted.
-    pub(crate) fn approved(&mut self, origin: Origin<'_>, now: UnixTime) {
-        self.budget(origin, now).approved();
-    }
-
-    /// The person has signed in from `origin` by `method`, so somebody is there. A factor other than the phone also
-    /// ends its pauses.
-    pub(crate) fn signed_in(&mut self, method: Method, origin: Origin<'_>, now: UnixTime) {
-        self.usual.signed_in(origin.tag(), now);
-        if method == Method::Approval {
-            self.push.answered();
-            self.usual.all_mut().for_each(PushBudget::answered);
-        } else {
-            self.end_pauses();
-        }
-    }
-
-    /// Ends every pause of the phone.
-    fn end_pauses(&mut self) {
-        self.push = PushBudget::default();
-        for push in self.usual.all_mut() {
-            *push = PushBudget::default();
-        }
-    }
-
     /// Whether recent sign-ins could not show the number on `screen`.
     #[must_use]
     pub fn is_blind(&self, screen: Screen<'_>, now: UnixTime) -> bool {
@@ -453,20 +293,6 @@ impl State {
         self.blind.forget(screen.tag());
     }
 
-    /// How far the app's clock was ahead of this host's, from the last code that showed it.
-    #[must_use]
-    pub fn skew(&self) -> Option<Skew> {
-        self.skew
-    }
-
-    /// Records how far the code of `step` was from `now`.
-    pub(crate) fn remember_skew(&mut self, step: Step, code: &CodeSecret, now: UnixTime) {
-        self.skew = Some(Skew {
-            seconds: skew_of(step, code, now),
-            seen: now,
-        });
-    }
-
     /// Whether another code may be sent to this person's telephones.
     ///
     /// # Errors
@@ -478,18 +304,6 @@ impl State {
     /// Counts a code before it is sent.
     pub fn count_sending(&mut self, now: UnixTime) {
         self.telephone.count(now);
-    }
-
-    /// The last used step of this secret, if any is known.
-    pub(crate) fn last_step(&self, code: &CodeSecret) -> Option<Step> {
-        self.used_steps(code).map(|used| used.last)
-    }
-
-    /// What was used of this secret, if known.
-    pub(crate) fn used_steps(&self, code: &CodeSecret) -> Option<&UsedSteps> {
-        self.code
-            .as_ref()
-            .filter(|used| used.secret == Tag::of_code(code))
     }
 
     /// What `antiphon unlock` resets: lock and counter, the pauses of the phone, where nobody saw a number, and a last
@@ -505,44 +319,6 @@ impl State {
             }
             self.refuse_present_steps(record, config, now);
         }
-    }
-
-    /// Whether the last accepted step is beyond every step acceptable now.
-    #[must_use]
-    pub fn clock_was_ahead(&self, record: &Record, config: &Config, now: UnixTime) -> bool {
-        record.code.as_ref().is_some_and(|code| {
-            // Twice the window: the fresh-step rule itself refuses one window ahead of a clock that may since have been
-            // set back by as much.
-            let ahead = step_at(now, code).saturating_add(2 * Step::from(config.code.window) + 1);
-            self.last_step(code).is_some_and(|last| last > ahead)
-        })
-    }
-
-    /// Starts a new set of recovery codes, all unused.
-    pub fn open_recovery(&mut self, recovery: &RecoveryHashes) {
-        self.recovery = Some(unused(recovery));
-    }
-
-    /// How many recovery codes of the record are left.
-    #[must_use]
-    pub fn recovery_left(&self, record: &Record) -> u32 {
-        let Some(recovery) = record.recovery.as_ref().filter(|_| !self.in_memory) else {
-            return 0;
-        };
-        let used = self.recovery.as_ref();
-        // Hashed once, not for each code.
-        let Some(used) = used.filter(|used| used.salt == Tag::of_recovery(recovery)) else {
-            return 0;
-        };
-        (0..)
-            .zip(&recovery.hashes)
-            .filter(|(index, _)| {
-                1_u32
-                    .checked_shl(*index)
-                    .is_some_and(|bit| used.marks & bit == 0)
-            })
-            .map(|_| 1)
-            .sum()
     }
 
     /// Whether codes are checked `now`.
@@ -563,29 +339,9 @@ fn is_false(truth: &bool) -> bool {
     !*truth
 }
 
-/// Seconds by which the clock behind the code of `step` is ahead of `now`.
-pub(crate) fn skew_of(step: Step, code: &CodeSecret, now: UnixTime) -> i64 {
-    let seconds = step
-        .abs_diff(step_at(now, code))
-        .saturating_mul(code.period.get());
-    let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
-    if step < step_at(now, code) {
-        -seconds
-    } else {
-        seconds
-    }
-}
-
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde hands it")]
 fn is_zero(number: &u32) -> bool {
     *number == 0
-}
-
-fn unused(recovery: &RecoveryHashes) -> UsedRecovery {
-    UsedRecovery {
-        salt: Tag::of_recovery(recovery),
-        marks: 0,
-    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-use super::{Bypass, Missed, Pause, Quiet, State, UsedRecovery, UsedSteps};
+use super::{Bypass, Missed, State, UsedRecovery, UsedSteps};
 use crate::bypass::BypassCode;
 use crate::code::{Step, step_at};
 use crate::config::Config;
@@ -79,43 +79,6 @@ fn of_the_origins_of_wrong_codes_the_latest_three_are_kept() {
         missed.from,
         ["a".to_owned(), "d".to_owned(), "å".repeat(32)]
     );
-}
-
-#[test]
-fn the_last_sixteen_accepted_steps_are_refused_even_where_root_has_taken_the_last_one_back() {
-    let mut used = UsedSteps {
-        secret: Tag([0; 16]),
-        last: 0,
-        accepted: Vec::new(),
-    };
-    for step in [5, 7, 5, 3] {
-        used.accept(step);
-    }
-    assert_eq!((used.last, used.accepted.as_slice()), (7, &[7, 5, 3][..]));
-    for step in 100..116 {
-        used.accept(step);
-    }
-    assert_eq!(used.accepted.len(), UsedSteps::MOST_ACCEPTED);
-    assert_eq!(used.accepted, (100..116).collect::<Vec<_>>());
-    used.accept(116);
-    assert_eq!(used.accepted, (101..117).collect::<Vec<_>>());
-    used.last = 50;
-    let refused: Vec<Step> = (49..=118).filter(|step| used.refuses(*step)).collect();
-    let expected: Vec<Step> = [49, 50].into_iter().chain(101..117).collect();
-    assert_eq!(refused, expected);
-}
-
-#[test]
-fn a_step_is_known_as_used_by_itself_or_by_a_later_one_that_counts() {
-    let used = UsedSteps {
-        secret: Tag([0; 16]),
-        last: 20,
-        accepted: vec![10, 30],
-    };
-    // 30 is in a future that root has taken back.
-    for (step, is_known) in [(9, true), (10, true), (11, false), (20, false), (30, false)] {
-        assert_eq!(used.is_known(step), is_known, "{step}");
-    }
 }
 
 #[test]
@@ -272,109 +235,6 @@ fn recovery_codes_that_are_marked_or_of_another_set_are_not_left() {
     assert_eq!(state.recovery_left(&record), 31);
     record.recovery = None;
     assert_eq!(state.recovery_left(&record), 0);
-}
-
-#[test]
-fn calls_from_usual_origins_and_from_all_others_have_a_budget_each() {
-    let config = Config::default();
-    let mut state = State::empty();
-    assert_eq!(state.is_familiar(HOME, NOW), None);
-    state.signed_in(Method::Code, HOME, NOW);
-    assert_eq!(state.is_familiar(HOME, NOW), Some(true));
-    assert_eq!(state.is_familiar(ELSEWHERE, NOW), Some(false));
-    for second in 0..3 {
-        assert_eq!(
-            state.allows_push(&config, ELSEWHERE, NOW.plus(second)),
-            Ok(())
-        );
-        state.count_push(&config, ELSEWHERE, NOW.plus(second));
-    }
-    let too_often = Pause {
-        why: Quiet::TooOften,
-        since: NOW,
-        until: NOW.plus(300),
-    };
-    let now = NOW.plus(3);
-    assert_eq!(state.allows_push(&config, ELSEWHERE, now), Err(too_often));
-    assert_eq!(state.allows_push(&config, HOME, now), Ok(()));
-    let pauses = state.pauses(&config, now);
-    assert_eq!(pauses.len(), 1);
-    assert_eq!(
-        (pauses[0].pause, pauses[0].usual_origin),
-        (too_often, false)
-    );
-    state.uncount_push(ELSEWHERE, NOW.plus(2), now);
-    assert_eq!(state.allows_push(&config, ELSEWHERE, now), Ok(()));
-    state.report(HOME, now);
-    let reported = Pause {
-        why: Quiet::Reported,
-        since: now,
-        until: now.plus(900),
-    };
-    assert_eq!(state.allows_push(&config, HOME, now), Err(reported));
-    assert_eq!(state.allows_push(&config, ELSEWHERE, now), Ok(()));
-    let pauses = state.pauses(&config, now);
-    assert_eq!(pauses.len(), 1);
-    assert_eq!((pauses[0].pause, pauses[0].usual_origin), (reported, true));
-}
-
-#[test]
-fn who_takes_a_report_back_does_so_everywhere_and_of_that_report_alone() {
-    let config = Config::default();
-    let mut state = State::empty();
-    state.signed_in(Method::Code, HOME, NOW);
-    for origin in [HOME, ELSEWHERE] {
-        state.report(origin, NOW);
-    }
-    state.take_report_back(NOW.plus(1));
-    assert_eq!(state.pauses(&config, NOW).len(), 2);
-    state.take_report_back(NOW);
-    assert_eq!(state.pauses(&config, NOW), []);
-}
-
-#[test]
-fn another_factor_than_the_phone_ends_its_pauses_and_an_approval_only_what_nobody_answered() {
-    let config = Config::default();
-    for (method, left) in [(Method::Code, 0), (Method::Approval, 2)] {
-        let mut state = State::empty();
-        state.signed_in(Method::Code, HOME, NOW);
-        for origin in [HOME, ELSEWHERE] {
-            state.report(origin, NOW);
-        }
-        state.signed_in(method, HOME, NOW);
-        assert_eq!(state.pauses(&config, NOW).len(), left, "{method:?}");
-    }
-    let mut state = State::empty();
-    state.signed_in(Method::Code, HOME, NOW);
-    let mut now = NOW;
-    for _ in 0..10 {
-        now = now.plus(200);
-        for origin in [HOME, ELSEWHERE] {
-            state.count_push(&config, origin, now);
-        }
-    }
-    let whys: Vec<Quiet> = state
-        .pauses(&config, now)
-        .iter()
-        .map(|paused| paused.pause.why)
-        .collect();
-    assert_eq!(whys, [Quiet::Unanswered; 2]);
-    state.signed_in(Method::Approval, HOME, now);
-    assert_eq!(state.pauses(&config, now), []);
-}
-
-#[test]
-fn an_approved_call_is_none_of_the_three_at_its_origin() {
-    let config = Config::default();
-    let mut state = State::empty();
-    state.signed_in(Method::Code, HOME, NOW);
-    for second in 0..3 {
-        state.count_push(&config, HOME, NOW.plus(second));
-        state.count_push(&config, ELSEWHERE, NOW.plus(second));
-    }
-    state.approved(HOME, NOW.plus(3));
-    assert_eq!(state.allows_push(&config, HOME, NOW.plus(3)), Ok(()));
-    assert!(state.allows_push(&config, ELSEWHERE, NOW.plus(3)).is_err());
 }
 
 #[test]

@@ -1,0 +1,84 @@
+//! The proof that a factor was verified, and the only place that makes one.
+
+use super::{Judgement, Subject, Verdict};
+use crate::method::Method;
+use crate::record::Phone;
+use crate::state::{Missed, Reminder, State, Throttle};
+use crate::time::UnixTime;
+
+/// Proof that one factor was verified. Only this module can make one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    method: Method,
+    phone: String,
+    missed: Missed,
+    recovery_left: u32,
+    reminder: Option<Reminder>,
+}
+
+impl Accepted {
+    /// The verified factor.
+    #[must_use]
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The name of the phone that approved; empty for other methods.
+    #[must_use]
+    pub fn phone(&self) -> &str {
+        &self.phone
+    }
+
+    /// Wrong codes since the last sign-in.
+    #[must_use]
+    pub fn missed(&self) -> &Missed {
+        &self.missed
+    }
+
+    /// How many recovery codes are left.
+    #[must_use]
+    pub fn recovery_left(&self) -> u32 {
+        self.recovery_left
+    }
+
+    /// Why to ask the person whether their methods are up to date, if so.
+    #[must_use]
+    pub fn reminder(&self) -> Option<&Reminder> {
+        self.reminder.as_ref()
+    }
+}
+
+pub(super) fn accept(
+    method: Method,
+    subject: Subject<'_>,
+    next: State,
+    now: UnixTime,
+) -> Judgement<Verdict> {
+    let (accepted, next) = accepted(method, None, subject, next, now);
+    Judgement {
+        verdict: Verdict::Accepted(accepted),
+        next: Some(next),
+    }
+}
+
+/// The only place where a sign-in is accepted. A success resets the counts.
+pub(super) fn accepted(
+    method: Method,
+    phone: Option<&Phone>,
+    subject: Subject<'_>,
+    mut next: State,
+    now: UnixTime,
+) -> (Accepted, State) {
+    next.throttle = Throttle::default();
+    next.signed_in(method, subject.origin, now);
+    let record = subject.record;
+    let missed = std::mem::take(&mut next.missed);
+    let accepted = Accepted {
+        method,
+        phone: phone.map(|phone| phone.name.clone()).unwrap_or_default(),
+        missed,
+        recovery_left: next.recovery_left(record),
+        reminder: next.sign_in(record, phone, now),
+    };
+    (accepted, next)
+}

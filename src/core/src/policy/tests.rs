@@ -1,0 +1,224 @@
+use super::{MayEnrol, Rule, SignIn, exempted, lacks_address, may_enrol, observed, unenrolled};
+use crate::config::Config;
+use crate::name::UserName;
+use crate::record::Record;
+use crate::refusal::{EnrolmentClosed, Refusal};
+use crate::time::UnixTime;
+
+const PLAIN: SignIn<'_> = SignIn {
+    service: "sshd",
+    remote_host: "203.0.113.5",
+    groups: &[],
+    is_the_name_of_its_uid: true,
+};
+
+#[test]
+fn the_default_configuration_lets_nobody_through_unasked() {
+    let config = Config::default();
+    assert_eq!(observed(&config), None);
+    assert_eq!(exempted(&config, PLAIN), None);
+    assert_eq!(unenrolled(&config, PLAIN), Err(Refusal::NotEnrolled));
+}
+
+#[test]
+fn each_rule_exempts_what_it_names_and_nothing_else() {
+    let config = Config::parse(
+        "[exempt]\nservices = [\"cron\"]\ngroups = [\"robots\"]\n\
+         [[exempt.network]]\nnetworks = [\"10.0.0.0/8\"]\nservices = [\"sshd\"]\n",
+    )
+    .unwrap();
+    let robots = ["robots".to_owned()];
+    for (sign_in, expected) in [
+        (PLAIN, None),
+        (
+            SignIn {
+                service: "cron",
+                ..PLAIN
+            },
+            Some(Rule::Service),
+        ),
+        (
+            SignIn {
+                remote_host: "10.9.9.9",
+                ..PLAIN
+            },
+            Some(Rule::Network),
+        ),
+        (
+            SignIn {
+                remote_host: "10.9.9.9",
+                service: "sudo",
+                ..PLAIN
+            },
+            None,
+        ),
+        (
+            SignIn {
+                remote_host: "",
+                ..PLAIN
+            },
+            None,
+        ),
+        (
+            SignIn {
+                groups: &robots,
+                ..PLAIN
+            },
+            Some(Rule::Group),
+        ),
+        (
+            SignIn {
+                groups: &["people".to_owned()],
+                ..PLAIN
+            },
+            None,
+        ),
+    ] {
+        assert_eq!(
+            exempted(&config, sign_in).map(|exemption| exemption.rule()),
+            expected
+        );
+    }
+}
+
+#[test]
+fn a_host_name_is_missed_as_an_address_only_where_a_network_counts() {
+    let config =
+        Config::parse("[[exempt.network]]\nnetworks = [\"10.0.0.0/8\"]\nservices = [\"sshd\"]\n")
+            .unwrap();
+    for (service, remote_host, expected) in [
+        ("sshd", "laptop.example.org", true),
+        ("sshd", "10.0.0.1", false),
+        ("sshd", "203.0.113.5", false),
+        ("sshd", "", false),
+        ("sudo", "laptop.example.org", false),
+    ] {
+        let lacks =
+            [&config, &Config::default()].map(|config| lacks_address(config, service, remote_host));
+        assert_eq!(lacks, [expected, false], "{service} {remote_host}");
+    }
+}
+
+#[test]
+fn allowing_the_unenrolled_does_not_hold_for_a_second_name_of_a_user_id() {
+    let config = Config::parse("unenrolled = \"allow\"\n").unwrap();
+    assert_eq!(unenrolled(&config, PLAIN).unwrap().rule(), Rule::Unenrolled);
+    let toor = SignIn {
+        is_the_name_of_its_uid: false,
+        ..PLAIN
+    };
+    assert_eq!(unenrolled(&config, toor), Err(Refusal::NotEnrolled));
+}
+
+#[test]
+fn only_the_mode_observe_observes() {
+    let config = Config::parse("mode = \"observe\"\n").unwrap();
+    assert_eq!(observed(&config).unwrap().rule(), Rule::Observed);
+}
+
+fn record(text: &str) -> Record {
+    let alice = UserName::new("alice").unwrap();
+    Record::parse(&format!("version = 1\nuser = \"alice\"\n{text}"), &alice).unwrap()
+}
+
+#[test]
+fn every_rule_of_enrolment_must_hold() {
+    let config = Config::parse(
+        "unenrolled = \"enroll\"\n[enroll]\ngroups = [\"staff\"]\nnetworks = [\"203.0.113.0/24\"]\n\
+         until = 2027-01-31\nnumber_on_file = true\n",
+    )
+    .unwrap();
+    let number = record("[[number]]\ntel = \"+46701234521\"\nuses = [\"sms\"]\n");
+    let staff = ["staff".to_owned()];
+    let last = UnixTime(config.enroll.until.unwrap().0 - 1);
+    let ask = |config, sign_in, groups, record, now| {
+        may_enrol(config, sign_in, groups, record, now).map(MayEnrol::number_first)
+    };
+    assert_eq!(ask(&config, PLAIN, &staff, Some(&number), last), Ok(true));
+    let toor = SignIn {
+        is_the_name_of_its_uid: false,
+        ..PLAIN
+    };
+    let elsewhere = SignIn {
+        remote_host: "198.51.100.1",
+        ..PLAIN
+    };
+    let console = SignIn {
+        remote_host: "",
+        ..PLAIN
+    };
+    let named = SignIn {
+        remote_host: "laptop.example.org",
+        ..PLAIN
+    };
+    let some = Some(&number);
+    for (sign_in, groups, record, now, why) in [
+        (toor, &staff[..], some, last, EnrolmentClosed::SecondName),
+        (elsewhere, &staff, some, last, EnrolmentClosed::Network),
+        (console, &staff, some, last, EnrolmentClosed::Network),
+        (named, &staff, some, last, EnrolmentClosed::HostName),
+        (PLAIN, &[], some, last, EnrolmentClosed::Group),
+        (PLAIN, &staff, some, last.plus(1), EnrolmentClosed::Over),
+        (PLAIN, &staff, None, last, EnrolmentClosed::NoNumber),
+    ] {
+        assert_eq!(
+            ask(&config, sign_in, groups, record, now),
+            Err(Refusal::EnrolmentClosed(why))
+        );
+    }
+}
+
+#[test]
+fn nobody_enrols_over_a_record_that_holds_more_than_numbers_or_nothing_at_all() {
+    let config = Config::parse("unenrolled = \"enroll\"\n").unwrap();
+    let code = "[code]\nsecret = \"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP\"\nalgorithm = \"SHA1\"\ndigits = 6\n\
+                period = 30\n";
+    let recovery = "[recovery]\nsalt = \"AAECAwQFBgcICQoLDA0ODw\"\nhashes = []\n";
+    for text in ["", "language = \"sv\"\n", code, recovery] {
+        let record = record(text);
+        let asked = may_enrol(&config, PLAIN, &[], Some(&record), UnixTime(0));
+        assert_eq!(asked, Err(Refusal::NothingToAsk), "{text}");
+    }
+    let asked = may_enrol(&config, PLAIN, &[], None, UnixTime(0)).unwrap();
+    assert!(!asked.number_first());
+    // Whoever could sign in with a text message needs one to enrol.
+    let number = record("[[number]]\ntel = \"+46701234521\"\nuses = [\"sms\"]\n");
+    for (text, first) in [
+        ("", false),
+        ("[telephone]\ncall = true\n", false),
+        ("[telephone]\nsms = true\n", true),
+    ] {
+        let config = Config::parse(&format!("unenrolled = \"enroll\"\n{text}")).unwrap();
+        let asked = may_enrol(&config, PLAIN, &[], Some(&number), UnixTime(0)).unwrap();
+        assert_eq!(asked.number_first(), first, "{text}");
+    }
+}
+
+#[test]
+fn nobody_enrols_at_a_service_that_takes_no_codes() {
+    let config = Config::parse(
+        "unenrolled = \"enroll\"\n[service.sudo]\nmethods = [\"approval\", \"recovery\"]\n\
+         [service.su]\nmethods = [\"code\"]\n",
+    )
+    .unwrap();
+    for (service, expected) in [
+        ("sudo", Err(Refusal::NoMethodAllowed)),
+        ("sudo-i", Err(Refusal::NoMethodAllowed)),
+        ("su", Ok(false)),
+        ("sshd", Ok(false)),
+    ] {
+        let sign_in = SignIn { service, ..PLAIN };
+        let asked = may_enrol(&config, sign_in, &[], None, UnixTime(0));
+        assert_eq!(asked.map(MayEnrol::number_first), expected, "{service}");
+    }
+}
+
+#[test]
+fn nobody_enrols_where_the_configuration_does_not_say_so() {
+    for text in ["", "unenrolled = \"allow\"\n", "[enroll]\ngroups = []\n"] {
+        let config = Config::parse(text).unwrap();
+        assert!(may_enrol(&config, PLAIN, &[], None, UnixTime(0)).is_err());
+    }
+    let config = Config::parse("unenrolled = \"enroll\"\n").unwrap();
+    assert_eq!(unenrolled(&config, PLAIN), Err(Refusal::NotEnrolled));
+}
