@@ -222,3 +222,17 @@ fn nobody_enrols_where_the_configuration_does_not_say_so() {
     let config = Config::parse("unenrolled = \"enroll\"\n").unwrap();
     assert_eq!(unenrolled(&config, PLAIN), Err(Refusal::NotEnrolled));
 }
+
+#[test]
+fn the_log_has_a_word_for_each_rule() {
+    let words = [
+        (Rule::Observed, "observed"),
+        (Rule::Service, "exempt-service"),
+        (Rule::Network, "exempt-network"),
+        (Rule::Group, "exempt-group"),
+        (Rule::Unenrolled, "unenrolled-allowed"),
+    ];
+    for (rule, word) in words {
+        assert_eq!(rule.word(), word);
+    }
+}
