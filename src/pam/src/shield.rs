@@ -2,7 +2,7 @@
 //!
 //! A set-user-id program has the caller's real user id, which lets the caller send it any signal, and the caller's
 //! terminal can stop it. For the milliseconds of a lock, the real user id is root's and job control signals are
-//! blocked. The process also leaves SCHED_IDLE, under which not even SIGKILL would end it soon. Nothing else is
+//! blocked. The process also leaves `SCHED_IDLE`, under which not even SIGKILL would end it soon. Nothing else is
 //! blocked: anything that kills the process may, since our files survive that. Being frozen or starved can still delay
 //! us, until the patience of whoever waits for the lock runs out (`antiphon_core::disk::Patience`).
 

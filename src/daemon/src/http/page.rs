@@ -82,7 +82,7 @@ static FILES: &[Embedded] = &embedded! {
     "/maskable-512.png", PNG, "maskable-512.png";
 };
 
-/// The files' ETags, in the same order, so that browsers reload only what has changed.
+/// The files' entity tags, in the same order, so that browsers reload only what has changed.
 static TAGS: LazyLock<Vec<HeaderValue>> = LazyLock::new(|| {
     let tag = |file: &Embedded| {
         let sum = BASE64URL_NOPAD.encode(digest(&SHA256, file.bytes).as_ref());
