@@ -83,7 +83,8 @@ fn of_the_origins_of_wrong_codes_the_latest_three_are_kept() {
 
 #[test]
 fn a_clock_was_ahead_if_the_last_step_lies_beyond_two_windows_and_root_may_end_that() {
-    let (record, config) = (alice(), Config::default());
+    let (record, mut config) = (alice(), Config::default());
+    config.code.window = 3;
     let reach = present(&record) + 2 * Step::from(config.code.window) + 1;
     for (last, was_ahead) in [(reach, false), (reach + 1, true)] {
         let mut state = with_last(&record, last);
