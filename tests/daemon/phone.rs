@@ -11,8 +11,8 @@ use p256::ecdsa::{DerSignature, SigningKey};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::Web;
 use crate::http::Answer;
+use crate::{Inbox, Web};
 
 /// A phone with its passkey and its token.
 pub(crate) struct Phone {
@@ -75,6 +75,11 @@ impl Phone {
     /// SubjectPublicKeyInfo of the passkey.
     pub(crate) fn public_key(&self) -> Vec<u8> {
         public_key(&self.key)
+    }
+
+    /// Opens its inbox, and gives what waits already.
+    pub(crate) fn inbox(&self) -> (Inbox, Vec<Value>) {
+        Inbox::open(&self.web, &self.token)
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {
