@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::command::{antiphon, enroll, files, signs_in};
 use crate::daemon::{STATE, in_house};
 use crate::enrolling::{Enrolling, other_than};
-use crate::{Daemon, Inbox, Phone, Web};
+use crate::{Daemon, Inbox, Phone};
 
 /// A phone of alice's on trial: it shows the question, and the command the number.
 struct Trial {
@@ -28,7 +28,7 @@ impl Trial {
 
     fn of(mut enrolling: Enrolling, name: &str) -> Self {
         let address = enrolling.address();
-        let phone = Phone::enrol(&Web::default(), &address, name).unwrap();
+        let phone = Phone::enrol(&address, name).unwrap();
         enrolling.step("opened");
         enrolling.step("passkey");
         let (mut inbox, waits) = phone.inbox();
@@ -49,7 +49,7 @@ impl Trial {
         let other = other_than(&self.number);
         let number = if is_right { &self.number } else { &other };
         assert_eq!(self.phone.approve(&self.shown, number).status, 202);
-        self.inbox.gone(self.shown["id"].as_str().unwrap())
+        self.inbox.gone(&self.shown)
     }
 
     /// Goes on to the next question, after a wrong number.
@@ -194,7 +194,7 @@ fn three_wrong_numbers_or_a_no_add_nothing() {
         is_forgotten(&trial.phone);
 
         let trial = Trial::begin(world, "Pixel 9");
-        trial.phone.decline(trial.shown["id"].as_str().unwrap());
+        trial.phone.decline(&trial.shown);
         trial.enrolling.end().failed(65, "it is not you");
         assert!(files(world).is_empty());
         for line in [
@@ -210,22 +210,21 @@ fn three_wrong_numbers_or_a_no_add_nothing() {
 fn a_ticket_is_for_one_phone_and_for_as_long_as_the_command_runs() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
-        let web = Web::default();
         let mut enrolling = Enrolling::start(world);
         let address = enrolling.address();
         let (before, secret) = address.rsplit_once('.').unwrap();
         let guessed = format!("{}AAAAAAAA.{secret}", &before[..before.len() - 8]);
-        assert_eq!(Phone::enrol(&web, &guessed, "x").err().unwrap().status, 404);
-        let phone = Phone::enrol(&web, &address, "Pixel 9").unwrap();
+        assert_eq!(Phone::enrol(&guessed, "x").err().unwrap().status, 404);
+        let phone = Phone::enrol(&address, "Pixel 9").unwrap();
         // Whoever has photographed the screen comes too late.
-        let thief = Phone::enrol(&web, &address, "thief");
+        let thief = Phone::enrol(&address, "thief");
         assert_eq!(thief.err().unwrap().status, 409);
         enrolling.step("opened");
         assert_eq!(enrolling.step("passkey")["phone"], "Pixel 9");
         enrolling.interrupt();
         enrolling.end().failed(75, "stopped. No phone was added");
         is_forgotten(&phone);
-        let late = Phone::enrol(&web, &address, "late");
+        let late = Phone::enrol(&address, "late");
         assert_eq!(late.err().unwrap().status, 404);
         assert!(files(world).is_empty());
     });

@@ -59,10 +59,10 @@ impl Inbox {
         data
     }
 
-    /// The next event, which must be the end of request `id`; its outcome.
-    pub(crate) fn gone(&mut self, id: &str) -> String {
+    /// The next event, which must be the end of `request`; its outcome.
+    pub(crate) fn gone(&mut self, request: &Value) -> String {
         let (name, data) = self.next().expect("an end");
-        assert_eq!((name.as_str(), &data["id"]), ("gone", &id.into()));
+        assert_eq!((name.as_str(), &data["id"]), ("gone", &request["id"]));
         data["outcome"].as_str().unwrap().to_owned()
     }
 

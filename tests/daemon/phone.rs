@@ -25,7 +25,8 @@ pub(crate) struct Phone {
 
 impl Phone {
     /// Enrols by what the QR code holds, as a phone of this name.
-    pub(crate) fn enrol(web: &Web, qr_code: &str, name: &str) -> Result<Self, Answer> {
+    pub(crate) fn enrol(qr_code: &str, name: &str) -> Result<Self, Answer> {
+        let web = Web::default();
         let (_, fragment) = qr_code.split_once('#').unwrap();
         let (ticket, secret) = fragment.split_once('.').unwrap();
         let seen = web.post("/api/enroll", None, &json!({"ticket": ticket}));
@@ -64,7 +65,7 @@ impl Phone {
             return Err(given);
         }
         Ok(Self {
-            web: web.clone(),
+            web,
             token: given.json()["token"].as_str().unwrap().to_owned(),
             credential,
             origin,
@@ -90,6 +91,13 @@ impl Phone {
         self.web.post(path, Some(&self.token), body)
     }
 
+    /// Says where to call it.
+    pub(crate) fn put_push(&self, body: &Value) -> Answer {
+        let body = body.to_string();
+        self.web
+            .call("PUT", "/api/push", Some(&self.token), Some(&body))
+    }
+
     /// Answers a request of the inbox with the number that the person typed.
     pub(crate) fn approve(&self, request: &Value, number: &str) -> Answer {
         let body = self.answer_to(request, number);
@@ -97,13 +105,17 @@ impl Phone {
     }
 
     pub(crate) fn post_answer(&self, id: &str, body: &Value) -> Answer {
-        let path = format!("/api/requests/{id}/answer");
-        self.web.post(&path, Some(&self.token), body)
+        self.post(&format!("/api/requests/{id}/answer"), body)
     }
 
-    pub(crate) fn decline(&self, id: &str) -> Answer {
-        let path = format!("/api/requests/{id}/decline");
-        self.web.post(&path, Some(&self.token), &json!({}))
+    /// Says "It's not me" to a request of the inbox.
+    pub(crate) fn decline(&self, request: &Value) -> Answer {
+        self.decline_with(request, &json!({}))
+    }
+
+    pub(crate) fn decline_with(&self, request: &Value, body: &Value) -> Answer {
+        let id = request["id"].as_str().unwrap();
+        self.post(&format!("/api/requests/{id}/decline"), body)
     }
 
     /// The body of an answer.
