@@ -72,10 +72,9 @@ impl Enrolling {
     /// Waits for its end.
     pub(crate) fn end(mut self) -> Said {
         self.steps.read_to_string(&mut self.err).unwrap();
-        Said {
-            err: self.err,
-            ..end(self.child)
-        }
+        let mut said = end(self.child);
+        said.err = self.err;
+        said
     }
 }
 

@@ -19,10 +19,10 @@ pub(crate) fn qr_code(name: [u8; 16]) -> String {
 }
 
 /// Enrols a phone of `user` to the end, as the command does it.
-pub(crate) fn enrol(web: &Web, user: &str, name: &str) -> Phone {
+pub(crate) fn enrol(user: &str, name: &str) -> Phone {
     let ticket: [u8; 16] = random(16).try_into().unwrap();
     let mut root = Root::ticket(ticket, user, &[]);
-    let phone = Phone::enrol(web, &qr_code(ticket), name).unwrap();
+    let phone = Phone::enrol(&qr_code(ticket), name).unwrap();
     assert_eq!(root.hear(), Some(FromDaemon::TicketSeen {}));
     assert!(matches!(root.hear(), Some(FromDaemon::Enrolled(_))));
     root.send(&ToDaemon::Keep {});
@@ -123,7 +123,7 @@ fn a_phone_that_has_not_heard_its_token_says_the_same_again_and_no_other_takes_i
             assert_eq!(web.get("/api/me", &first).status, 200);
         }
         // What the first token has open ends with it.
-        let _inbox = Inbox::open(&web, &first);
+        let _inbox = Inbox::open(web.connect(), &first);
         drop(Root::ask(&request("alice", 60), &[&[4; 32]], 1));
         let second = token(send(&made));
         listens_nobody(&[4; 32]);

@@ -1,6 +1,5 @@
 //! The real module in real programs, the real daemon, and a phone: from the terminal to the phone and back.
 
-use antiphon_core::record;
 use antiphon_tests::{CODE, Enrolled, NUMBER, PASSWORD, Sshd, Terminal, World};
 use serde_json::Value;
 
