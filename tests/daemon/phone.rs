@@ -80,7 +80,7 @@ impl Phone {
 
     /// Opens its inbox, and gives what waits already.
     pub(crate) fn inbox(&self) -> (Inbox, Vec<Value>) {
-        Inbox::open(&self.web, &self.token)
+        Inbox::open(self.web.connect(), &self.token)
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {

@@ -33,7 +33,7 @@ mod host;
 mod limits;
 mod log;
 mod lying_daemon;
-mod mounts;
+pub mod mounts;
 mod passkey;
 mod people;
 mod private;
