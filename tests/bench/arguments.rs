@@ -6,38 +6,48 @@ const USAGE: &str = "\
 usage: tests/bench/run [OPTION…]             the module beside its peers (as root)
        tests/bench/run --phone [OPTION…]     the way over the phone
 
-  --quick          few rounds, few users, no counts: proves that it runs
-  --json           one JSON object instead of tables
-  --rounds=N       sign-ins of each kind, in turn (1000)
-  --users=N        how many `many` are (100000)
-  --module=FILE    the module to measure (the one that was built for release)
-  --scratch=DIR    where the disk is that is measured (the build's folder)";
+  --quick            few of everything, no counts: proves that it runs
+  --json             one JSON object instead of tables
+  --rounds=N         sign-ins of each kind (1000)
+  --module=FILE      the module to measure (the one that was built for release)
+  --scratch=DIR      where the disk is that is measured (the build's folder)
+
+The module beside its peers:
+  --users=N          how many `many` are (100000)
+
+The way over the phone:
+  --waiting=N        sign-ins that wait at once (10000)
+  --seconds=N        how long as many as possible are approved, each time (5)
+  --antiphond=FILE   the daemon to measure (the one that was built for release)";
 
 /// What is to be measured.
 pub(crate) struct Arguments {
     pub(crate) json: bool,
-    pub(crate) rounds: u32,
+    pub(crate) rounds: usize,
     pub(crate) users: u32,
     /// Whether system calls and instructions are counted, which takes as long as all the rest.
     pub(crate) counts: bool,
+    pub(crate) waiting: usize,
+    pub(crate) seconds: u64,
     pub(crate) module: PathBuf,
+    pub(crate) antiphond: PathBuf,
     pub(crate) scratch: PathBuf,
 }
 
 impl Arguments {
-    /// Reads the command line without the program's name; the error is what to print.
+    /// Reads the command line without the program's name and `--phone`; the error is what to print.
     pub(crate) fn parse(given: &[String]) -> Result<Self, String> {
-        let release = std::env::current_exe()
-            .unwrap()
-            .parent()
-            .unwrap()
-            .to_owned();
+        let here = std::env::current_exe().unwrap();
+        let release = here.parent().unwrap();
         let mut read = Self {
             json: false,
             rounds: 1000,
             users: 100_000,
             counts: true,
+            waiting: 10_000,
+            seconds: 5,
             module: release.join("libpam_antiphon.so"),
+            antiphond: release.join("antiphond"),
             scratch: release.join("bench-scratch"),
         };
         for option in given {
@@ -49,12 +59,19 @@ impl Arguments {
 
     fn take(&mut self, option: &str) -> Option<()> {
         let (key, value) = option.split_once('=').unwrap_or((option, ""));
+        let number = || value.parse::<u32>().ok().filter(|number| *number > 0);
         match key {
-            "--quick" => (self.rounds, self.users, self.counts) = (20, 1000, false),
+            "--quick" => {
+                (self.rounds, self.users, self.counts) = (20, 1000, false);
+                (self.waiting, self.seconds) = (200, 1);
+            }
             "--json" => self.json = true,
-            "--rounds" => self.rounds = value.parse().ok().filter(|rounds| *rounds > 0)?,
-            "--users" => self.users = value.parse().ok().filter(|users| *users > 0)?,
+            "--rounds" => self.rounds = usize::try_from(number()?).ok()?,
+            "--users" => self.users = number()?,
+            "--waiting" => self.waiting = usize::try_from(number()?).ok()?,
+            "--seconds" => self.seconds = number()?.into(),
             "--module" => self.module = std::fs::canonicalize(value).ok()?,
+            "--antiphond" => self.antiphond = std::fs::canonicalize(value).ok()?,
             // A folder of our own in it, which is removed afterwards.
             "--scratch" => self.scratch = PathBuf::from(value).join("antiphon-bench-scratch"),
             _ => return None,

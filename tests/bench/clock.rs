@@ -23,24 +23,23 @@ pub(crate) fn shift(seconds: i64) {
 
 /// The seconds that the modules see.
 pub(crate) fn now() -> u64 {
-    let mut time = timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    // SAFETY: it points to a `timespec`.
-    unsafe { clock_gettime(libc::CLOCK_REALTIME, &raw mut time) };
-    u64::try_from(time.tv_sec).unwrap()
+    u64::try_from(read(libc::CLOCK_REALTIME).tv_sec).unwrap()
 }
 
 /// Nanoseconds of the clock that all processes of the machine share, and that nobody sets.
 pub(crate) fn monotonic() -> u64 {
+    let time = read(libc::CLOCK_MONOTONIC);
+    u64::try_from(time.tv_sec * 1_000_000_000 + time.tv_nsec).unwrap()
+}
+
+fn read(clock: clockid_t) -> timespec {
     let mut time = timespec {
         tv_sec: 0,
         tv_nsec: 0,
     };
     // SAFETY: it points to a `timespec`.
-    unsafe { clock_gettime(libc::CLOCK_MONOTONIC, &raw mut time) };
-    u64::try_from(time.tv_sec * 1_000_000_000 + time.tv_nsec).unwrap()
+    unsafe { clock_gettime(clock, &raw mut time) };
+    time
 }
 
 fn of_libc() -> ClockGettime {
@@ -78,12 +77,7 @@ pub(crate) unsafe extern "C" fn clock_gettime(clock: clockid_t, time: *mut times
 // SAFETY: it has the signature and the meaning of the function that it stands before.
 #[unsafe(no_mangle)]
 pub(crate) unsafe extern "C" fn time(place: *mut time_t) -> time_t {
-    let mut now = timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
-    // SAFETY: it points to a `timespec`.
-    unsafe { clock_gettime(libc::CLOCK_REALTIME_COARSE, &raw mut now) };
+    let now = read(libc::CLOCK_REALTIME_COARSE);
     if !place.is_null() {
         // SAFETY: the caller's promise.
         unsafe { *place = now.tv_sec };
@@ -98,23 +92,14 @@ pub(crate) unsafe extern "C" fn time(place: *mut time_t) -> time_t {
 // SAFETY: it has the signature and the meaning of the function that it stands before.
 #[unsafe(no_mangle)]
 pub(crate) unsafe extern "C" fn gettimeofday(place: *mut timeval, _zone: *mut c_void) -> c_int {
-    let mut now = timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
+    let now = read(libc::CLOCK_REALTIME);
+    let now = timeval {
+        tv_sec: now.tv_sec,
+        tv_usec: now.tv_nsec / 1000,
     };
-    // SAFETY: it points to a `timespec`.
-    let result = unsafe { clock_gettime(libc::CLOCK_REALTIME, &raw mut now) };
     // SAFETY: the caller's promise.
-    unsafe {
-        ptr::write(
-            place,
-            timeval {
-                tv_sec: now.tv_sec,
-                tv_usec: now.tv_nsec / 1000,
-            },
-        );
-    }
-    result
+    unsafe { ptr::write(place, now) };
+    0
 }
 
 /// Named so that the linker keeps what only the modules call.

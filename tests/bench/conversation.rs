@@ -1,13 +1,6 @@
 //! The person, who has one code ready and says it at the first prompt, or a phone.
 
-/// How a message is shown.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Style {
-    EchoOff,
-    EchoOn,
-    Error,
-    Info,
-}
+use crate::ffi::Style;
 
 /// What the person does at a prompt.
 pub(crate) enum Script {
@@ -46,12 +39,5 @@ impl Script {
                 }
             }
         }
-    }
-}
-
-impl Style {
-    /// Whether an answer is wanted.
-    pub(crate) fn asks(self) -> bool {
-        matches!(self, Self::EchoOff | Self::EchoOn)
     }
 }

@@ -6,10 +6,12 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use serde::Serialize;
+
 use crate::subject::Subject;
 
 /// What one sign-in does.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize)]
 pub(crate) struct Calls {
     pub(crate) all: u64,
     /// `fsync`, `fdatasync` and their kin.
@@ -19,7 +21,7 @@ pub(crate) struct Calls {
 }
 
 /// The same of a warm and of a cold one.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct WarmAndCold<T> {
     pub(crate) warm: T,
     pub(crate) cold: T,

@@ -95,7 +95,7 @@ pub(crate) fn gather(arguments: &Arguments) -> Figures {
     figures
 }
 
-fn time(subjects: &[Subject<'_>], rounds: u32) -> Vec<Timed> {
+fn time(subjects: &[Subject<'_>], rounds: usize) -> Vec<Timed> {
     say(&format!("{rounds} rounds, warm and cold"));
     let warm = sample::warm(subjects, rounds);
     let cold = sample::cold(subjects, rounds);
@@ -144,25 +144,29 @@ fn library(module: Module, ours: &Path) -> Library {
         Module::Antiphon => ours.to_owned(),
         others => others.file().into(),
     };
+    Library {
+        module,
+        bytes: fs::metadata(&file).unwrap().len(),
+        links: linked(&file),
+    }
+}
+
+/// All that the linker loads with this file.
+pub(crate) fn linked(file: &Path) -> Vec<String> {
     let listed = Command::new("ldd")
-        .arg(&file)
+        .arg(file)
         .output()
         .expect("ldd of libc-bin");
-    let links = String::from_utf8_lossy(&listed.stdout)
+    String::from_utf8_lossy(&listed.stdout)
         .lines()
         .filter_map(|line| line.split_whitespace().next())
         // The kernel's and the linker itself.
         .filter(|name| !name.starts_with("linux-vdso") && !name.contains("ld-linux"))
         .map(str::to_owned)
-        .collect();
-    Library {
-        module,
-        bytes: fs::metadata(&file).unwrap().len(),
-        links,
-    }
+        .collect()
 }
 
 /// Progress, not a result.
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     eprintln!("bench: {text}");
 }

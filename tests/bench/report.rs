@@ -48,18 +48,12 @@ fn times_table(text: &mut String, figures: &Figures, place: Place) {
         let floor = figures.times(Module::Permit, place, 1);
         let peer = figures.times(PEER, place, timed.users);
         let _ = write!(text, "{:<26}{:>8}", timed.module.name(), timed.users);
-        for (times, floor, peer) in [
-            (
-                timed.times.warm,
-                floor.map(|floor| floor.warm),
-                peer.map(|peer| peer.warm),
-            ),
-            (
-                timed.times.cold,
-                floor.map(|floor| floor.cold),
-                peer.map(|peer| peer.cold),
-            ),
+        for of in [
+            |both: WarmAndCold<Times>| both.warm,
+            |both: WarmAndCold<Times>| both.cold,
         ] {
+            let times = of(timed.times);
+            let (floor, peer) = (floor.map(of), peer.map(of));
             let _ = write!(
                 text,
                 " {:>9.1}{:>10.1}{:>9}{:>11}",
@@ -161,29 +155,21 @@ pub(crate) fn json(figures: &Figures) -> Value {
 }
 
 fn json_of_times(timed: &Timed) -> Value {
-    let of = |times: Times| json!({ "median_us": times.median, "p99_us": times.p99 });
     json!({
         "module": timed.module.name(),
         "place": timed.place.name(),
         "users": timed.users,
-        "warm": of(timed.times.warm),
-        "cold": of(timed.times.cold),
+        "warm": timed.times.warm,
+        "cold": timed.times.cold,
     })
 }
 
 fn json_of_counts(counted: &Counted) -> Value {
-    let calls = counted.calls.map(|pair| {
-        let of = |calls: crate::count::Calls| json!({ "all": calls.all, "syncs": calls.syncs, "clones": calls.clones });
-        json!({ "warm": of(pair.warm), "cold": of(pair.cold) })
-    });
-    let instructions = counted
-        .instructions
-        .map(|pair| json!({ "warm": pair.warm, "cold": pair.cold }));
     json!({
         "module": counted.module.name(),
         "users": counted.users,
-        "system_calls": calls,
-        "instructions": instructions,
+        "system_calls": counted.calls,
+        "instructions": counted.instructions,
         "rss_added_kib": counted.memory.0,
         "pss_added_kib": counted.memory.1,
     })

@@ -1,14 +1,18 @@
 //! Times: every subject once, then every subject again, so that what else the machine does meets them all alike.
 
+use serde::Serialize;
+
 use crate::subject::{Guest, Subject};
 
 /// A heavy subject signs in this many times less often, after all others.
-const HEAVY: u32 = 20;
+const HEAVY: usize = 20;
 
 /// What a number of times come to, in microseconds.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct Times {
+    #[serde(rename = "median_us")]
     pub(crate) median: f64,
+    #[serde(rename = "p99_us")]
     pub(crate) p99: f64,
 }
 
@@ -29,7 +33,7 @@ impl Times {
 }
 
 /// Warm sign-ins: one process a subject, the module loaded before.
-pub(crate) fn warm(subjects: &[Subject<'_>], rounds: u32) -> Vec<Times> {
+pub(crate) fn warm(subjects: &[Subject<'_>], rounds: usize) -> Vec<Times> {
     let mut guests: Vec<Guest> = subjects.iter().map(Subject::invite_warm).collect();
     in_turn(subjects, rounds, |place| {
         guests[place].sign_in(&subjects[place])
@@ -37,7 +41,7 @@ pub(crate) fn warm(subjects: &[Subject<'_>], rounds: u32) -> Vec<Times> {
 }
 
 /// Cold sign-ins: a new process each.
-pub(crate) fn cold(subjects: &[Subject<'_>], rounds: u32) -> Vec<Times> {
+pub(crate) fn cold(subjects: &[Subject<'_>], rounds: usize) -> Vec<Times> {
     in_turn(subjects, rounds, |place| {
         subjects[place].invite().sign_in(&subjects[place])
     })
@@ -45,7 +49,7 @@ pub(crate) fn cold(subjects: &[Subject<'_>], rounds: u32) -> Vec<Times> {
 
 fn in_turn(
     subjects: &[Subject<'_>],
-    rounds: u32,
+    rounds: usize,
     mut sign_in: impl FnMut(usize) -> u64,
 ) -> Vec<Times> {
     let mut samples = vec![Vec::new(); subjects.len()];

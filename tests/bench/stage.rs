@@ -6,11 +6,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process;
 
+use antiphon_tests::mounts::bind;
 use nix::sched::{CloneFlags, setns, unshare};
 
 use crate::generate;
 use crate::module::Module;
-use crate::surroundings::{TMPFS, bind};
+use crate::surroundings::TMPFS;
 
 /// What file system the state stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

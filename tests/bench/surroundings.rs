@@ -2,10 +2,9 @@
 
 use std::fs;
 use std::os::unix::net::UnixDatagram;
-use std::path::Path;
 use std::thread;
 
-use nix::mount::{MsFlags, mount};
+use antiphon_tests::mounts::{devices, keep_apart, tmpfs};
 use nix::sched::{CloneFlags, unshare};
 
 /// A tmpfs: what is measured there costs no disk.
@@ -24,38 +23,12 @@ pub(crate) fn enter() {
             | CloneFlags::CLONE_NEWNET,
     )
     .expect("unshare");
-    mount(
-        None::<&str>,
-        "/",
-        None::<&str>,
-        MsFlags::MS_REC | MsFlags::MS_PRIVATE,
-        None::<&str>,
-    )
-    .expect("mount: /");
+    keep_apart();
     nix::unistd::sethostname("harbour").unwrap();
-    tmpfs("/run");
+    tmpfs("/run", "mode=755");
     fs::create_dir(TMPFS).unwrap();
     devices();
     collect_log();
-}
-
-/// A `/dev` whose log is ours.
-fn devices() {
-    let new = "/run/dev";
-    fs::create_dir(new).unwrap();
-    for name in ["null", "zero", "random", "urandom", "tty"] {
-        let to = format!("{new}/{name}");
-        fs::write(&to, "").unwrap();
-        bind(Path::new("/dev").join(name).as_path(), Path::new(&to));
-    }
-    mount(
-        Some(new),
-        "/dev",
-        None::<&str>,
-        MsFlags::MS_BIND | MsFlags::MS_REC,
-        None::<&str>,
-    )
-    .expect("mount: /dev");
 }
 
 /// Reads what is logged, since a full queue would stop whoever logs. Why we refused somebody is worth knowing.
@@ -70,20 +43,4 @@ fn collect_log() {
             }
         }
     });
-}
-
-fn tmpfs(path: &str) {
-    mount(
-        Some("tmpfs"),
-        path,
-        Some("tmpfs"),
-        MsFlags::empty(),
-        Some("mode=755"),
-    )
-    .unwrap_or_else(|errno| panic!("mount: {path}: {errno}"));
-}
-
-pub(crate) fn bind(from: &Path, to: &Path) {
-    mount(Some(from), to, None::<&str>, MsFlags::MS_BIND, None::<&str>)
-        .unwrap_or_else(|errno| panic!("mount: {}: {errno}", to.display()));
 }

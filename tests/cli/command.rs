@@ -14,6 +14,8 @@ use serde_json::Value;
 /// How it ended and what it said.
 #[derive(Debug)]
 pub(crate) struct Said {
+    /// Of a table of cases, which.
+    case: String,
     pub(crate) status: i32,
     pub(crate) out: String,
     pub(crate) err: String,
@@ -28,15 +30,42 @@ impl Said {
         object
     }
 
+    /// The same, in the case of a table that is named so.
+    pub(crate) fn case(mut self, case: &str) -> Self {
+        case.clone_into(&mut self.case);
+        self
+    }
+
     /// The same, if it left with 0.
     pub(crate) fn done(self) -> Self {
-        assert_eq!(self.status, 0, "{self:#?}");
+        self.exits(0)
+    }
+
+    /// The same, if it left with `status`.
+    pub(crate) fn exits(self, status: i32) -> Self {
+        assert_eq!(self.status, status, "{self:#?}");
         self
     }
 
     /// The same, if it left with `status` and an error that says `part`.
     pub(crate) fn failed(self, status: i32, part: &str) -> Self {
-        assert_eq!(self.status, status, "{self:#?}");
+        self.exits(status).warns(part)
+    }
+
+    /// The same, if its output says `part`.
+    pub(crate) fn says(self, part: &str) -> Self {
+        assert!(self.out.contains(part), "no {part:?} in {self:#?}");
+        self
+    }
+
+    /// The same, if its output does not say `part`.
+    pub(crate) fn says_no(self, part: &str) -> Self {
+        assert!(!self.out.contains(part), "{part:?} in {self:#?}");
+        self
+    }
+
+    /// The same, if its standard error says `part`.
+    pub(crate) fn warns(self, part: &str) -> Self {
         assert!(self.err.contains(part), "no {part:?} in {self:#?}");
         self
     }
@@ -45,7 +74,20 @@ impl Said {
 /// `antiphon` with these arguments, in words, and nothing to read.
 pub(crate) fn antiphon(world: &World, arguments: &str) -> Said {
     let words: Vec<&str> = arguments.split_whitespace().collect();
-    run(&mut command(world, &words), "")
+    antiphon_with(world, &words)
+}
+
+/// `antiphon` with these arguments, whatever is in them, and nothing to read.
+pub(crate) fn antiphon_with(world: &World, arguments: &[&str]) -> Said {
+    run(&mut command(world, arguments), "")
+}
+
+/// `antiphon` with these arguments, whose output nobody can read.
+pub(crate) fn into_a_full_disk(world: &World, arguments: &[&str]) -> Said {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full");
+    let mut command = command(world, arguments);
+    let child = command.stdout(full.unwrap()).stderr(Stdio::piped()).spawn();
+    end(child.unwrap())
 }
 
 /// `antiphon` with these arguments, still to be run.
@@ -107,11 +149,8 @@ pub(crate) fn signs_in(world: &World, answer: &str, seconds: i64) -> bool {
 
 /// Enrols without a question.
 pub(crate) fn enroll(world: &World, user: &str) -> Enrolment {
-    Enrolment::of(
-        &antiphon(world, &format!("enroll {user} --no-confirm --json"))
-            .done()
-            .out,
-    )
+    let said = antiphon(world, &format!("enroll {user} --no-confirm --json"));
+    Enrolment::of(&said.done().out)
 }
 
 /// What the object of `enroll --json` says.
@@ -127,14 +166,10 @@ impl Enrolment {
     pub(crate) fn of(line: &str) -> Self {
         let object: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("{line:?}"));
         let text = |key: &str| object[key].as_str().unwrap().to_owned();
-        let codes = object["recovery_codes"].as_array().unwrap();
         Self {
             otpauth: text("otpauth"),
             secret: text("secret"),
-            recovery: codes
-                .iter()
-                .map(|code| code.as_str().unwrap().to_owned())
-                .collect(),
+            recovery: recovery_codes(&object),
             code: secret_of(&text("secret")),
         }
     }
@@ -148,6 +183,17 @@ impl Enrolment {
     pub(crate) fn code_in(&self, seconds: i64) -> String {
         code_of(&self.code, seconds)
     }
+}
+
+/// The recovery codes in the object of `enroll --json` or `recovery --json`.
+pub(crate) fn recovery_codes(object: &Value) -> Vec<String> {
+    serde_json::from_value(object["recovery_codes"].clone()).unwrap()
+}
+
+/// The key in the address that is shown.
+pub(crate) fn secret_in(shown: &str) -> &str {
+    let (_, rest) = shown.split_once("secret=").unwrap();
+    rest.split('&').next().unwrap()
 }
 
 /// A secret as an app takes it from a key in base32.
@@ -166,6 +212,12 @@ pub(crate) fn code_of(secret: &CodeSecret, seconds: i64) -> String {
         .unwrap()
         .as_secs();
     code_at(secret, UnixTime(now.saturating_add_signed(seconds))).to_string()
+}
+
+/// Runs a script of the shell's, as root.
+pub(crate) fn sh(script: &str) {
+    let status = Command::new("sh").args(["-ec", script]).status().unwrap();
+    assert!(status.success(), "{script}");
 }
 
 /// Every file of ours, with its bytes: to see that nothing has changed.
@@ -195,9 +247,11 @@ fn piped(command: &mut Command) -> std::process::Child {
         .expect("antiphon, as built for release")
 }
 
-fn end(child: std::process::Child) -> Said {
+/// What comes of it when it has ended.
+pub(crate) fn end(child: std::process::Child) -> Said {
     let output = child.wait_with_output().unwrap();
     Said {
+        case: String::new(),
         status: output.status.code().unwrap_or(-1),
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),

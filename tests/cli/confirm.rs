@@ -1,11 +1,10 @@
 //! The code that confirms an enrolment: nothing is written before it was right.
 
-use std::fs;
-
 use antiphon_tests::{Terminal, in_world};
 
 use crate::command::{
-    Enrolment, code_of, command, enroll_answering, enroll_confirmed, files, secret_of, signs_in,
+    Enrolment, code_of, command, enroll_answering, enroll_confirmed, files, into_a_full_disk,
+    secret_in, secret_of, signs_in,
 };
 
 #[test]
@@ -20,22 +19,17 @@ fn the_confirming_code_counts_as_used() {
 #[test]
 fn nothing_is_written_before_the_code_is_confirmed() {
     in_world(|world| {
-        let before = files(world);
-        assert!(before.is_empty());
-        let nothing = |draft: &Enrolment| {
-            assert_eq!(files(world), before, "while it asks");
-            let _ = draft;
-            String::new()
+        let refused = |status: i32, answer: &dyn Fn(&Enrolment) -> String| {
+            let (_, said) = enroll_answering(world, &["alice"], |draft| {
+                assert!(files(world).is_empty(), "while it asks");
+                answer(draft)
+            });
+            said.failed(status, "Nothing was written");
+            assert!(files(world).is_empty());
         };
-        let (_, said) = enroll_answering(world, &["alice"], nothing);
-        said.failed(66, "Nothing was written");
-        let (_, said) = enroll_answering(world, &["alice"], |_| "12345\n".repeat(5));
-        said.failed(65, "Nothing was written");
-        let (_, said) = enroll_answering(world, &["alice"], |draft| {
-            format!("{}\n", draft.code_in(3600)).repeat(5)
-        });
-        said.failed(65, "Nothing was written");
-        assert_eq!(files(world), before);
+        refused(66, &|_| String::new());
+        refused(65, &|_| "12345\n".repeat(5));
+        refused(65, &|draft| format!("{}\n", draft.code_in(3600)).repeat(5));
     });
 }
 
@@ -45,23 +39,17 @@ fn a_slip_is_told_and_one_may_try_again() {
         let (_, said) = enroll_answering(world, &["alice"], |draft| {
             format!("\n1234\n{}\n{}\n", draft.code_in(150), draft.code())
         });
-        let said = said.done();
-        assert!(said.err.contains("A code has 6 digits."), "{said:#?}");
-        assert!(said.err.contains("s ahead of this computer's"), "{said:#?}");
-        said.object();
+        said.done()
+            .warns("A code has 6 digits.")
+            .warns("s ahead of this computer's")
+            .object();
     });
 }
 
 #[test]
 fn an_enrolment_whose_object_cannot_be_read_writes_nothing() {
     in_world(|world| {
-        let mut command = command(world, &["enroll", "alice", "--no-confirm", "--json"]);
-        let full = fs::OpenOptions::new()
-            .write(true)
-            .open("/dev/full")
-            .unwrap();
-        let status = command.stdout(full).status().unwrap();
-        assert_eq!(status.code(), Some(74));
+        into_a_full_disk(world, &["enroll", "alice", "--no-confirm", "--json"]).exits(74);
         assert!(files(world).is_empty());
     });
 }
@@ -73,26 +61,14 @@ fn a_person_at_a_terminal_is_led_through() {
         terminal.expect("A second factor for alice on harbour");
         terminal.expect("address  ");
         let shown = terminal.expect("Code that the app shows: ").shown();
-        let secret = shown
-            .split("secret=")
-            .nth(1)
-            .and_then(|rest| rest.split('&').next())
-            .unwrap();
-        let groups: Vec<&str> = secret
-            .as_bytes()
-            .chunks(4)
-            .map(|group| std::str::from_utf8(group).unwrap())
-            .collect();
-        assert!(
-            shown.contains(&groups.join(" ")),
-            "the key in groups of four"
-        );
+        let secret = secret_in(&shown);
+        let groups = secret.as_bytes().chunks(4).map(String::from_utf8_lossy);
+        let groups = groups.collect::<Vec<_>>().join(" ");
+        assert!(shown.contains(&groups), "the key in groups of four");
         terminal.send_line("000000");
         terminal.expect("That is not the code");
         let code = code_of(&secret_of(secret), 0);
-        terminal
-            .expect("Code that the app shows: ")
-            .send_line(&code);
+        terminal.answer("Code that the app shows: ", &code);
         terminal
             .expect("alice is enrolled.")
             .expect("Recovery codes");

@@ -6,18 +6,11 @@ use std::path::Path;
 
 use antiphon_tests::{PamHost, World, in_world};
 
-use crate::command::{Enrolment, Said, antiphon, enroll};
+use crate::check::is_well;
+use crate::command::{Enrolment, Said, antiphon, enroll, sh};
 use crate::fix::status;
 
 const FOLDER: &str = "/var/lib/antiphon";
-
-fn sh(script: &str) {
-    let status = std::process::Command::new("sh")
-        .args(["-ec", script])
-        .status()
-        .unwrap();
-    assert!(status.success(), "{script}");
-}
 
 /// The line of `said` that contains `words`, without what follows the command that fixes it, and that command.
 fn finding<'s>(said: &'s Said, words: &str) -> (&'s str, &'s str) {
@@ -33,11 +26,6 @@ fn alice_and_root(world: &World) -> Enrolment {
     alice
 }
 
-fn is_well(world: &World) {
-    let said = antiphon(world, "check").done();
-    assert_eq!(said.out, "Enrolled: 2. Faults: 0. Warnings: 0.\n");
-}
-
 fn signs_in(world: &World, answer: &str) {
     let played = PamHost::new(world, "alice").answer(answer).play();
     assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
@@ -50,23 +38,18 @@ fn a_read_only_disk_is_said_loudly_and_the_fix_that_is_named_fixes_it() {
         let alice = alice_and_root(world);
         sh(&format!("mount -o remount,ro {FOLDER}"));
         signs_in(world, &alice.code());
-        let said = antiphon(world, "check");
-        assert_eq!(said.status, 78, "{said:#?}");
+        let said = antiphon(world, "check").exits(78);
         let (found, fix) = finding(&said, "READ-ONLY");
-        assert!(
-            found.starts_with(&format!(
-                "fault    the file system at {FOLDER} is READ-ONLY: "
-            )),
-            "{found}"
-        );
+        let words = format!("fault    the file system at {FOLDER} is READ-ONLY: ");
+        assert!(found.starts_with(&words), "{found}");
         // One finding for all that is there, and none that blames the recovery codes or the page.
         assert_eq!(said.out.lines().count(), 2, "{said:#?}");
         let all = antiphon(world, "status --json").done().object();
         assert_eq!(all["read_only"], serde_json::json!([FOLDER]));
         assert_eq!(all["users"][0]["in_memory"], true);
         let shown = antiphon(world, "status").done();
-        assert!(finding(&shown, "READ-ONLY").1 == fix, "{shown:#?}");
-        assert!(!shown.out.contains("antiphon recovery"), "{shown:#?}");
+        assert_eq!(finding(&shown, "READ-ONLY").1, fix);
+        shown.says_no("antiphon recovery");
 
         sh(fix);
         let said = antiphon(world, "check").done();
@@ -92,12 +75,8 @@ fn records_that_cannot_be_changed_are_warned_of_and_refuse_nobody() {
         sh("mount --bind /etc/antiphon /etc/antiphon; mount -o remount,bind,ro /etc/antiphon");
         let said = antiphon(world, "check").done();
         let (found, _) = finding(&said, "READ-ONLY");
-        assert!(
-            found.starts_with(
-                "warning  the file system at /etc/antiphon is READ-ONLY: nobody's record"
-            ),
-            "{found}"
-        );
+        let words = "warning  the file system at /etc/antiphon is READ-ONLY: nobody's record";
+        assert!(found.starts_with(words), "{found}");
         signs_in(world, &alice.code());
     });
 }
@@ -118,10 +97,8 @@ fn is_warned_of(world: &World, alice: &Enrolment, fill: impl FnOnce(&Path)) {
     fill(&ballast);
     let said = antiphon(world, "check").done();
     let (found, look) = finding(&said, "has room for 0");
-    assert!(
-        found.starts_with(&format!("warning  the file system at {FOLDER} ")),
-        "{found}"
-    );
+    let words = format!("warning  the file system at {FOLDER} ");
+    assert!(found.starts_with(&words), "{found}");
     sh(&format!("{look} | grep -q ballast"));
     signs_in(world, &alice.code());
     fs::remove_dir_all(&ballast).unwrap();

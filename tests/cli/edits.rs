@@ -15,18 +15,7 @@ use crate::command::antiphon;
 use crate::fix::status;
 
 /// What changes files, or decides whether it may be done.
-const CALLS: [&str; 10] = [
-    "flock",
-    "openat",
-    "write",
-    "pwrite64",
-    "fchmod",
-    "fchown",
-    "fsync",
-    "fdatasync",
-    "renameat",
-    "unlinkat",
-];
+const CALLS: &str = "flock openat write pwrite64 fchmod fchown fsync fdatasync renameat unlinkat";
 const TAMPERINGS: [&str; 2] = ["error=EIO", "signal=SIGKILL"];
 /// More calls of one kind than any command makes.
 const MOST: usize = 200;
@@ -44,9 +33,8 @@ impl<'w> Alice<'w> {
         let mut alice = world.enrol("alice");
         alice.change(|record| {
             for name in ["Pixel", "iPad"] {
-                record
-                    .phones
-                    .push(Passkey::new(name, "http://localhost:8470").phone());
+                let phone = Passkey::new(name, "http://localhost:8470").phone();
+                record.phones.push(phone);
             }
             record.numbers.push(TelephoneNumber {
                 tel: "+46701234521".into(),
@@ -90,7 +78,7 @@ impl<'w> Alice<'w> {
         let mut met = 0;
         for tampering in TAMPERINGS {
             let is_killed = tampering.contains("KILL");
-            for call in CALLS {
+            for call in CALLS.split(' ') {
                 let context = |nth: usize| format!("{command}: {tampering} at {call} {nth}");
                 let last = (1..MOST).find(|nth| {
                     self.restore();
@@ -126,11 +114,8 @@ impl<'w> Alice<'w> {
             assert!(context.starts_with("remove alice --yes"), "{context}");
             return;
         };
-        assert_eq!(
-            record.code.is_some(),
-            self.record.code.is_some(),
-            "{context}"
-        );
+        let (has_code, had_code) = (record.code.is_some(), self.record.code.is_some());
+        assert_eq!(has_code, had_code, "{context}");
         let state = self.world.state("alice").unwrap();
         let slots = SlotPair::decode(&state).unwrap();
         assert!(slots.whole, "{context}");

@@ -1,14 +1,14 @@
 //! `antiphon enroll USER --phone --json` while it runs, step by step.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::{Child, ChildStderr, Stdio};
 
 use antiphon_tests::World;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 
-use crate::command::{Said, command};
+use crate::command::{Said, command, end};
 
 /// The command, and what it has told so far.
 pub(crate) struct Enrolling {
@@ -24,12 +24,8 @@ impl Enrolling {
     }
 
     pub(crate) fn start_with(world: &World, arguments: &[&str]) -> Self {
-        let mut command = command(world, &["enroll", "--phone", "--json"]);
-        Self::of(command.args(arguments))
-    }
-
-    fn of(command: &mut Command) -> Self {
-        let mut child = command
+        let mut child = command(world, &["enroll", "--phone", "--json"])
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -76,12 +72,9 @@ impl Enrolling {
     /// Waits for its end.
     pub(crate) fn end(mut self) -> Said {
         self.steps.read_to_string(&mut self.err).unwrap();
-        let output = self.child.wait_with_output().unwrap();
-        Said {
-            status: output.status.code().unwrap_or(-1),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: self.err,
-        }
+        let mut said = end(self.child);
+        said.err = self.err;
+        said
     }
 }
 

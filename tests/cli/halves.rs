@@ -18,11 +18,8 @@ fn ten_are_left_whichever_half_is_lost(world: &World) {
         let mut spoilt = whole.clone();
         spoilt[half..half + SLOT_LENGTH].fill(0);
         fs::write(&path, spoilt).unwrap();
-        assert_eq!(
-            status(world)["recovery_left"],
-            10,
-            "without the half at {half}"
-        );
+        let left = status(world)["recovery_left"].clone();
+        assert_eq!(left, 10, "without the half at {half}");
     }
     fs::write(&path, whole).unwrap();
 }

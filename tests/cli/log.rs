@@ -1,8 +1,9 @@
 //! What root did is written down; no secret is.
 
+use antiphon_core::activity::Event;
 use antiphon_tests::{World, in_world};
 
-use crate::command::{antiphon, command, enroll, enroll_confirmed, run};
+use crate::command::{antiphon, command, enroll, enroll_confirmed, recovery_codes, run, sh};
 
 /// The lines of the command, from `outcome=` on.
 fn lines(world: &World) -> Vec<String> {
@@ -33,11 +34,8 @@ fn every_deed_leaves_a_line_and_no_look_does() {
         ] {
             let _ = antiphon(world, deed);
         }
-        run(
-            command(world, &["recovery", "alice"]).env("SUDO_USER", "bob"),
-            "",
-        )
-        .done();
+        let mut by_bob = command(world, &["recovery", "alice"]);
+        run(by_bob.env("SUDO_USER", "bob"), "").done();
         antiphon(world, "remove alice --yes").done();
         assert_eq!(
             lines(world),
@@ -47,20 +45,14 @@ fn every_deed_leaves_a_line_and_no_look_does() {
                 "outcome=removed user=alice by=root",
             ]
         );
-        let outcomes: Vec<_> = world
-            .activity("alice")
-            .into_iter()
-            .map(|event| (event.outcome, event.service, event.caller))
-            .collect();
-        let line = |outcome: &str, service: &str, caller: &str| {
-            (outcome.to_owned(), service.to_owned(), caller.to_owned())
-        };
+        let events = world.activity("alice");
+        let told = |event: &Event| format!("{} {} {}", event.outcome, event.service, event.caller);
         assert_eq!(
-            outcomes,
+            events.iter().map(told).collect::<Vec<_>>(),
             [
-                line("enrolled", "antiphon enroll", "root"),
-                line("recovery", "antiphon recovery", "bob"),
-                line("removed", "antiphon remove", "root"),
+                "enrolled antiphon enroll root",
+                "recovery antiphon recovery bob",
+                "removed antiphon remove root",
             ]
         );
     });
@@ -74,9 +66,7 @@ fn no_secret_is_logged_and_a_caller_cannot_forge_a_field() {
         let said = run(forged.env("SUDO_USER", "x outcome=accepted\nuser=root"), "").done();
         let mut secrets = alice.recovery.clone();
         secrets.push(alice.secret.clone());
-        for code in said.object()["recovery_codes"].as_array().unwrap() {
-            secrets.push(code.as_str().unwrap().to_owned());
-        }
+        secrets.extend(recovery_codes(&said.object()));
         let logged = world.log().lines().join("\n");
         let activity = format!("{:?}", world.activity("alice"));
         for secret in &secrets {
@@ -93,29 +83,14 @@ fn no_secret_is_logged_and_a_caller_cannot_forge_a_field() {
 fn without_a_log_and_with_a_spoilt_activity_the_deed_is_done_all_the_same() {
     in_world(|world| {
         std::fs::remove_file("/dev/log").unwrap();
-        world
-            .command("chmod")
-            .args(["777", "/var/lib/antiphon/activity"])
-            .status()
-            .unwrap();
-        let said = antiphon(world, "enroll alice --no-confirm");
+        sh("chmod 777 /var/lib/antiphon/activity");
         // Enrolment needs folders that can be trusted; what comes later does not need this one.
-        assert_eq!(said.status, 78, "{said:#?}");
-        world
-            .command("chmod")
-            .args(["750", "/var/lib/antiphon/activity"])
-            .status()
-            .unwrap();
+        antiphon(world, "enroll alice --no-confirm").exits(78);
+        sh("chmod 750 /var/lib/antiphon/activity");
         antiphon(world, "enroll alice --no-confirm").done();
-        world
-            .command("chmod")
-            .args(["777", "/var/lib/antiphon/activity"])
-            .status()
-            .unwrap();
-        let said = antiphon(world, "recovery alice").done();
-        assert!(
-            said.err.contains("the activity was not written"),
-            "{said:#?}"
-        );
+        sh("chmod 777 /var/lib/antiphon/activity");
+        antiphon(world, "recovery alice")
+            .done()
+            .warns("the activity was not written");
     });
 }

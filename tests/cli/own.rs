@@ -2,15 +2,13 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 
 use antiphon_core::activity::Event;
-use antiphon_core::disk::{Folder, activity_file};
-use antiphon_core::name::UserName;
 use antiphon_core::time::UnixTime;
 use antiphon_tests::{PamHost, Terminal, World};
+use serde_json::json;
 
-use crate::command::{Said, antiphon, enroll, run};
+use crate::command::{Said, antiphon, enroll, run, sh};
 use crate::daemon::{Daemon, in_house};
 
 /// `antiphon` as `user`, in `locale`.
@@ -46,43 +44,27 @@ fn a_person_sees_their_ways_and_activity_in_their_language() {
         let _daemon = Daemon::start(world, "");
         let alice = enroll(world, "alice");
         signed_in(world, &alice.recovery[0]);
-        for (locale, ways, activity) in [
-            (
-                "sv_SE.UTF-8",
-                "9 återställningskoder kvar",
-                "Inloggad, med en återställningskod",
-            ),
-            (
-                "en_GB.UTF-8",
-                "9 recovery codes left",
-                "Signed in, with a recovery code",
-            ),
-        ] {
+        let ways = |locale, words: &str| {
             let said = as_person(world, "alice", locale, "status").done();
-            assert!(
-                said.out.starts_with("alice\n") && said.out.contains(ways),
-                "{said:#?}"
-            );
+            assert!(said.says(words).out.starts_with("alice\n"));
+        };
+        ways("sv_SE.UTF-8", "9 återställningskoder kvar");
+        ways("en_GB.UTF-8", "9 recovery codes left");
+        let activity = |locale, words: &str| {
             let said = as_person(world, "alice", locale, "activity alice").done();
-            assert!(
-                said.out.contains(activity) && said.out.contains("203.0.113.5"),
-                "{said:#?}"
-            );
-        }
-        let object = as_person(world, "alice", "C", "status --json")
+            said.says(words).says("203.0.113.5");
+        };
+        activity("sv_SE.UTF-8", "Inloggad, med en återställningskod");
+        activity("en_GB.UTF-8", "Signed in, with a recovery code");
+        let ways = json!({"code": true, "phones": [], "numbers": [], "recovery_left": 9});
+        let said = as_person(world, "alice", "C", "status --json").done();
+        assert_eq!(said.object(), json!({"user": "alice", "ways": ways}));
+        as_person(world, "bob", "sv_SE.UTF-8", "status")
             .done()
-            .object();
-        assert_eq!(
-            object,
-            serde_json::json!({
-                "user": "alice",
-                "ways": {"code": true, "phones": [], "numbers": [], "recovery_left": 9},
-            })
-        );
-        let said = as_person(world, "bob", "sv_SE.UTF-8", "status").done();
-        assert!(said.out.contains("inga uppgifter"), "{said:#?}");
-        let said = as_person(world, "bob", "C", "activity").done();
-        assert!(said.out.contains("No activity yet."), "{said:#?}");
+            .says("inga uppgifter");
+        as_person(world, "bob", "C", "activity")
+            .done()
+            .says("No activity yet.");
     });
 }
 
@@ -93,9 +75,7 @@ fn a_person_reads_each_event_in_words_and_at_the_time_of_their_own_zone() {
         let alice = enroll(world, "alice");
         antiphon(world, "number add alice +46701234521").done();
         signed_in(world, &alice.recovery[0]);
-        let named = "ALICE:x:1000:1000::/:/bin/sh\n";
-        let passwd = fs::read_to_string("/etc/passwd").unwrap() + named;
-        fs::write("/etc/passwd", passwd).unwrap();
+        sh("echo ALICE:x:1000:1000::/:/bin/sh >> /etc/passwd");
         // A zone that no machine has, eleven and a half hours from UTC.
         let in_zone = |locale: &str, arguments: &[&str]| {
             let mut command = command(world, "alice", locale);
@@ -106,51 +86,36 @@ fn a_person_reads_each_event_in_words_and_at_the_time_of_their_own_zone() {
         let last = events["events"].as_array().unwrap().last().unwrap();
         let utc = UnixTime::read(last["time"].as_str().unwrap()).unwrap();
         let there = utc.plus(11 * 3600 + 1800).to_string().replace('T', " ");
-        for (locale, number, sign_in) in [
-            (
-                "C",
-                "Phone number changed by the administrator",
-                "Signed in",
-            ),
-            (
-                "sv_SE.UTF-8",
-                "Telefonnummer ändrat av administratören",
-                "Inloggad",
-            ),
+        // By any form of their name that the database knows.
+        for whose in [
+            &["activity"][..],
+            &["activity", "alice"],
+            &["activity", "ALICE"],
         ] {
-            // By any form of their name that the database knows.
-            for whose in [
-                &["activity"][..],
-                &["activity", "alice"],
-                &["activity", "ALICE"],
-            ] {
-                let said = in_zone(locale, whose);
-                assert!(said.out.contains(number), "{said:#?}");
-                let time = format!("{} HARBOUR  {sign_in}", &there[..16]);
-                assert!(said.out.contains(&time), "{time}: {said:#?}");
-                assert!(
-                    !said.out.contains("UTC") && !said.out.contains("root"),
-                    "{said:#?}"
-                );
-            }
+            in_zone("C", whose)
+                .says("Phone number changed by the administrator")
+                .says(&format!("{} HARBOUR  Signed in", &there[..16]))
+                .says_no("UTC")
+                .says_no("root");
+            in_zone("sv_SE.UTF-8", whose)
+                .says("Telefonnummer ändrat av administratören")
+                .says(&format!("{} HARBOUR  Inloggad", &there[..16]))
+                .says_no("UTC")
+                .says_no("root");
         }
-        let mut by_root = crate::command::command(world, &["activity", "alice"]);
-        let said = run(by_root.env("TZ", "HARBOUR-11:30"), "").done();
-        assert!(
-            said.out.contains(&format!("{} HARBOUR", &there[..19])),
-            "{said:#?}"
-        );
-        assert!(!said.out.contains("by root"), "{said:#?}");
+        let by_root = |zone: &str| {
+            let mut command = crate::command::command(world, &["activity", "alice"]);
+            run(command.env("TZ", zone), "").case(zone).done()
+        };
+        by_root("HARBOUR-11:30")
+            .says(&format!("{} HARBOUR", &there[..19]))
+            .says_no("by root");
         for odd in ["/dev/zero", ":/etc/shadow", "../../dev/tty", "no zone", ""] {
-            let mut by_root = crate::command::command(world, &["activity", "alice"]);
-            let said = run(by_root.env("TZ", odd), "").done();
-            assert!(said.out.contains(" UTC"), "{odd}: {said:#?}");
+            by_root(odd).says(" UTC");
         }
         // Without TZ, the computer's.
         fs::remove_file("/etc/localtime").unwrap_or_default();
-        let mut by_root = crate::command::command(world, &["activity", "alice"]);
-        let said = run(by_root.env_remove("TZ"), "").done();
-        assert!(said.out.contains(" UTC"), "{said:#?}");
+        antiphon(world, "activity alice").done().says(" UTC");
     });
 }
 
@@ -160,29 +125,29 @@ fn a_person_reports_a_sign_in_and_is_told_what_to_do() {
         let _daemon = Daemon::start(world, "");
         let alice = enroll(world, "alice");
         signed_in(world, &alice.recovery[0]);
-        let events = as_person(world, "alice", "C", "activity --json")
-            .done()
-            .object();
-        let events = events["events"].as_array().unwrap().clone();
+        let said = as_person(world, "alice", "C", "activity --json").done();
+        let events = said.object()["events"].as_array().unwrap().clone();
         let last = events.last().unwrap();
         assert_eq!(
             (&last["user"], &last["reported"]),
-            (&"alice".into(), &false.into())
+            (&json!("alice"), &json!(false))
         );
         let id = last["id"].as_str().unwrap();
-        let said = as_person(world, "bob", "C", &format!("report {id}"));
-        said.failed(65, "no recent sign-in of yours");
+        let report = format!("report {id}");
+        as_person(world, "bob", "C", &report).failed(65, "no recent sign-in of yours");
         as_person(world, "alice", "C", "report").failed(64, "antiphon report NAME");
-        let upper = id.to_uppercase();
-        let said = as_person(world, "alice", "sv_SE.UTF-8", &format!("report {upper}")).done();
-        assert!(said.out.contains("Byt lösenord nu"), "{said:#?}");
-        let said = as_person(world, "alice", "C", &format!("report {id} --json")).done();
+        let upper = format!("report {}", id.to_uppercase());
+        as_person(world, "alice", "sv_SE.UTF-8", &upper)
+            .done()
+            .says("Byt lösenord nu");
+        let said = as_person(world, "alice", "C", &(report + " --json")).done();
         assert_eq!(
             said.object(),
-            serde_json::json!({"id": id, "reported": true, "before": true})
+            json!({"id": id, "reported": true, "before": true})
         );
-        let said = as_person(world, "alice", "C", "activity").done();
-        assert!(said.out.contains("reported as not you"), "{said:#?}");
+        as_person(world, "alice", "C", "activity")
+            .done()
+            .says("reported as not you");
         let mut logged = world.log().lines();
         logged.retain(|line| line.contains("outcome=reported"));
         assert_eq!(logged.len(), 1, "{logged:?}");
@@ -194,7 +159,6 @@ fn a_sign_in_that_began_again_and_again_is_one_line_with_its_count_for_root_and_
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
         let _ = enroll(world, "alice");
-        let folder = Folder::open(Path::new("/var/lib/antiphon/activity")).unwrap();
         for second in 10..22 {
             let event = Event {
                 time: format!("2026-11-22T20:00:{second}Z"),
@@ -204,7 +168,7 @@ fn a_sign_in_that_began_again_and_again_is_one_line_with_its_count_for_root_and_
                 remote_host: "203.0.113.5".into(),
                 ..Event::default()
             };
-            activity_file::append(&folder, &UserName::new("alice").unwrap(), &event).unwrap();
+            world.happened("alice", &event);
         }
         let in_utc = |mut command: std::process::Command, arguments: &[&str]| {
             let said = run(command.env("TZ", "UTC0").args(arguments), "").done();
@@ -235,10 +199,8 @@ fn a_sign_in_that_began_again_and_again_is_one_line_with_its_count_for_root_and_
         let all = as_person(world, "alice", "C", "activity --json").done();
         let mut events = all.object()["events"].as_array().unwrap().clone();
         events.retain(|event| event["outcome"] == "called");
-        assert_eq!(
-            (&events[0]["count"], &events[0]["since"]),
-            (&12.into(), &"2026-11-22T20:00:10Z".into())
-        );
+        assert_eq!(events[0]["count"], 12);
+        assert_eq!(events[0]["since"], "2026-11-22T20:00:10Z");
         let id = events[0]["id"].as_str().unwrap();
         as_person(world, "alice", "C", &format!("report {id}")).done();
     });

@@ -1,15 +1,10 @@
 //! A daemon that lies while a phone is being added: nothing that it says makes one.
 
-use std::io::{Read, Write};
-use std::os::unix::net::UnixStream;
+use std::io::Write;
 
 use antiphon_core::base64url;
-use antiphon_core::wire::{
-    Enrolled, FromDaemon, Ticket, ToDaemon, Unwilling, decode, encode, length_of,
-};
-use antiphon_tests::{LyingDaemon, Passkey, World, in_world};
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use antiphon_core::wire::{Enrolled, FromDaemon, Unwilling};
+use antiphon_tests::{Call, Claim, LyingDaemon, OpenedTicket, Passkey, World, in_world};
 
 use crate::command::{antiphon, enroll, files};
 use crate::enrolling::{Enrolling, other_than};
@@ -19,21 +14,12 @@ const ORIGIN: &str = "http://localhost:8470";
 /// An enrolment in the hands of a liar.
 struct Liar {
     daemon: LyingDaemon,
-    root: UnixStream,
-    ticket: Ticket,
+    root: OpenedTicket,
     secret: Vec<u8>,
     enrolling: Enrolling,
 }
 
 type Change = fn(&mut Enrolled);
-
-/// For whom a proof is made.
-#[derive(Clone, Copy)]
-struct Claim<'a> {
-    user: &'a str,
-    host: &'a str,
-    origin: &'a str,
-}
 
 const RIGHT: Claim<'static> = Claim {
     user: "alice",
@@ -45,56 +31,20 @@ impl Liar {
     fn begin(world: &World) -> Self {
         let daemon = LyingDaemon::start();
         let mut enrolling = Enrolling::start(world);
-        let mut root = daemon.connection();
-        let Some(ToDaemon::Ticket(ticket)) = hear(&mut root) else {
-            panic!("no ticket");
-        };
-        say(&mut root, &FromDaemon::TicketOpen {});
+        let root = daemon.ticket();
         let address = enrolling.address();
-        let secret = address.rsplit_once('.').unwrap().1;
+        let (_, secret) = address.rsplit_once('.').unwrap();
         Self {
             daemon,
             root,
-            ticket,
             secret: base64url::decode(secret).unwrap(),
             enrolling,
         }
     }
 
-    /// What a page that had the QR code says of `passkey`.
-    fn enrolled(&self, passkey: &Passkey, claim: Claim<'_>) -> Enrolled {
-        let mut enrolled = Enrolled {
-            name: passkey.name.clone(),
-            credential: passkey.credential.clone(),
-            public_key: passkey.public_key(),
-            backup_eligible: false,
-            proof: Vec::new(),
-        };
-        self.prove(&mut enrolled, claim);
-        enrolled
-    }
-
-    fn prove(&self, enrolled: &mut Enrolled, claim: Claim<'_>) {
-        let mut proof = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.secret).unwrap();
-        proof.update(b"antiphon enrolment v1");
-        for field in [
-            claim.user.as_bytes(),
-            claim.host.as_bytes(),
-            claim.origin.as_bytes(),
-            &enrolled.credential,
-            &enrolled.public_key,
-            b"false",
-            enrolled.name.as_bytes(),
-        ] {
-            proof.update(&u32::try_from(field.len()).unwrap().to_be_bytes());
-            proof.update(field);
-        }
-        enrolled.proof = proof.finalize().into_bytes().to_vec();
-    }
-
     /// Says that a phone has come; the command must refuse it.
     fn refused_with(mut self, enrolled: Enrolled, said: &str) {
-        say(&mut self.root, &FromDaemon::Enrolled(enrolled));
+        self.root.say(&FromDaemon::Enrolled(enrolled));
         self.enrolling.end().failed(65, said);
         assert!(!self.daemon.was_called(), "a trial");
     }
@@ -102,23 +52,16 @@ impl Liar {
     /// Brings it to the trial, by a passkey of the liar's own making.
     fn reach_trial(&mut self) -> Passkey {
         let passkey = Passkey::new("Pixel 9", ORIGIN);
-        let enrolled = self.enrolled(&passkey, RIGHT);
-        say(&mut self.root, &FromDaemon::Enrolled(enrolled));
+        let enrolled = RIGHT.enrolled(&passkey, &self.secret);
+        self.root.say(&FromDaemon::Enrolled(enrolled));
         self.enrolling.step("passkey");
         passkey
     }
-}
 
-fn say(root: &mut UnixStream, message: &FromDaemon) {
-    root.write_all(&encode(message).unwrap()).unwrap();
-}
-
-fn hear(root: &mut UnixStream) -> Option<ToDaemon> {
-    let mut prefix = [0; 4];
-    root.read_exact(&mut prefix).ok()?;
-    let mut json = vec![0; length_of(prefix).unwrap()];
-    root.read_exact(&mut json).unwrap();
-    Some(decode(&json).unwrap())
+    /// The next question of the trial, and the number that the command shows.
+    fn asked(&mut self) -> (Call, String) {
+        (self.daemon.asked(), self.enrolling.number())
+    }
 }
 
 #[test]
@@ -142,10 +85,10 @@ fn a_passkey_without_the_proof_of_this_very_qr_code_is_refused() {
             },
         ] {
             let liar = Liar::begin(world);
-            let enrolled = liar.enrolled(&passkey, claim);
+            let enrolled = claim.enrolled(&passkey, &liar.secret);
             liar.refused_with(enrolled, "was not made with this QR code");
         }
-        let changes: [fn(&mut Enrolled); 6] = [
+        let changes: [Change; 6] = [
             |it| it.proof = vec![0; 32],
             |it| it.proof.clear(),
             |it| it.name = "thief".into(),
@@ -155,23 +98,20 @@ fn a_passkey_without_the_proof_of_this_very_qr_code_is_refused() {
         ];
         for change in changes {
             let liar = Liar::begin(world);
-            let mut enrolled = liar.enrolled(&passkey, RIGHT);
+            let mut enrolled = RIGHT.enrolled(&passkey, &liar.secret);
             change(&mut enrolled);
             liar.refused_with(enrolled, "was not made with this QR code");
         }
         // The proof of an earlier QR code.
         let first = Liar::begin(world);
-        let earlier = first.enrolled(&passkey, RIGHT);
+        let earlier = RIGHT.enrolled(&passkey, &first.secret);
         first.enrolling.interrupt();
         let _ = first.enrolling.end();
         drop((first.daemon, first.root));
         Liar::begin(world).refused_with(earlier, "was not made with this QR code");
         assert_eq!(files(world), before);
-        let log = world.log().lines().join("\n");
-        assert!(
-            log.contains("outcome=refused reason=wrong-proof method=phone user=alice"),
-            "{log}"
-        );
+        let line = "outcome=refused reason=wrong-proof method=phone user=alice";
+        assert!(world.log().says(line));
     });
 }
 
@@ -184,12 +124,10 @@ fn a_passkey_of_another_kind_or_one_that_the_person_has_is_refused() {
         let before = files(world);
 
         let liar = Liar::begin(world);
-        assert_eq!(liar.ticket.credentials, vec![known.credential.clone()]);
-        assert_eq!(
-            (&*liar.ticket.user, &*liar.ticket.host),
-            ("alice", "harbour")
-        );
-        let enrolled = liar.enrolled(&known, RIGHT);
+        let ticket = &liar.root.ticket;
+        assert_eq!(ticket.credentials, vec![known.credential.clone()]);
+        assert_eq!((&*ticket.user, &*ticket.host), (RIGHT.user, RIGHT.host));
+        let enrolled = RIGHT.enrolled(&known, &liar.secret);
         liar.refused_with(enrolled, "has already");
 
         let changes: [(Change, &str); 6] = [
@@ -202,9 +140,9 @@ fn a_passkey_of_another_kind_or_one_that_the_person_has_is_refused() {
         ];
         for (change, said) in changes {
             let liar = Liar::begin(world);
-            let mut enrolled = liar.enrolled(&Passkey::new("new", ORIGIN), RIGHT);
+            let mut enrolled = RIGHT.enrolled(&Passkey::new("new", ORIGIN), &liar.secret);
             change(&mut enrolled);
-            liar.prove(&mut enrolled, RIGHT);
+            RIGHT.prove(&mut enrolled, &liar.secret);
             liar.refused_with(enrolled, said);
         }
         assert_eq!(files(world), before);
@@ -219,15 +157,13 @@ fn an_answer_reach_trial_that_is_not_the_new_passkeys_own_is_refused() {
         // A key that is of the right form, and lies on no curve.
         let mut liar = Liar::begin(world);
         let passkey = Passkey::new("Pixel 9", ORIGIN);
-        let mut enrolled = liar.enrolled(&passkey, RIGHT);
+        let mut enrolled = RIGHT.enrolled(&passkey, &liar.secret);
         enrolled.public_key[27..].fill(7);
-        liar.prove(&mut enrolled, RIGHT);
-        say(&mut liar.root, &FromDaemon::Enrolled(enrolled));
+        RIGHT.prove(&mut enrolled, &liar.secret);
+        liar.root.say(&FromDaemon::Enrolled(enrolled));
         liar.enrolling.step("passkey");
-        let mut call = liar.daemon.asked();
-        let number = liar.enrolling.number();
-        let answer = passkey.answer(&call.request, &number);
-        call.answer(answer);
+        let (mut call, number) = liar.asked();
+        call.answer(passkey.answer(&call.request, &number));
         liar.enrolling.end().failed(65, "phone-signature");
         drop((liar.daemon, liar.root));
 
@@ -240,20 +176,16 @@ fn an_answer_reach_trial_that_is_not_the_new_passkeys_own_is_refused() {
         for lie in lies {
             let mut liar = Liar::begin(world);
             let passkey = liar.reach_trial();
-            let mut call = liar.daemon.asked();
-            let number = liar.enrolling.number();
-            let answer = passkey.answer_with(&call.request, &number, lie);
-            call.answer(answer);
+            let (mut call, number) = liar.asked();
+            call.answer(passkey.answer_with(&call.request, &number, lie));
             liar.enrolling.end().failed(65, "not its own");
             assert_eq!(call.outcome().as_deref(), Some("refused"));
         }
         // By another passkey.
         let mut liar = Liar::begin(world);
         let _ = liar.reach_trial();
-        let mut call = liar.daemon.asked();
-        let number = liar.enrolling.number();
-        let answer = Passkey::new("other", ORIGIN).answer(&call.request, &number);
-        call.answer(answer);
+        let (mut call, number) = liar.asked();
+        call.answer(Passkey::new("other", ORIGIN).answer(&call.request, &number));
         liar.enrolling.end().failed(65, "phone-credential");
         assert_eq!(files(world), before);
     });
@@ -266,10 +198,8 @@ fn the_daemon_cannot_answer_the_trial_without_the_number() {
         let passkey = liar.reach_trial();
         let mut heard = Vec::new();
         for _ in 0..3 {
-            let mut call = liar.daemon.asked();
-            let number = liar.enrolling.number();
-            let answer = passkey.answer(&call.request, &other_than(&number));
-            call.answer(answer);
+            let (mut call, number) = liar.asked();
+            call.answer(passkey.answer(&call.request, &other_than(&number)));
             assert_eq!(liar.enrolling.step("again")["reason"], "wrong_number");
             assert_eq!(call.outcome().as_deref(), Some("wrong"));
             assert_eq!(call.digits, 2);
@@ -302,14 +232,12 @@ fn a_daemon_that_does_not_keep_the_phone_leaves_all_as_it_was() {
             for word in words {
                 let mut liar = Liar::begin(world);
                 let passkey = liar.reach_trial();
-                let mut call = liar.daemon.asked();
-                let number = liar.enrolling.number();
-                let answer = passkey.answer(&call.request, &number);
-                call.answer(answer);
-                assert_eq!(hear(&mut liar.root), Some(ToDaemon::Keep {}));
+                let (mut call, number) = liar.asked();
+                call.answer(passkey.answer(&call.request, &number));
+                assert!(liar.root.is_to_be_kept());
                 assert_ne!(records(world), before, "written before it is kept");
                 if let Some(word) = word {
-                    say(&mut liar.root, &word);
+                    liar.root.say(&word);
                 } else {
                     drop(liar.root);
                 }
@@ -353,9 +281,7 @@ fn a_daemon_that_babbles_floods_or_is_another_is_not_listened_to() {
         }
         let mut liar = Liar::begin(world);
         for _ in 0..100 {
-            let _ = liar
-                .root
-                .write_all(&encode(&FromDaemon::TicketSeen {}).unwrap());
+            liar.root.say(&FromDaemon::TicketSeen {});
         }
         liar.enrolling.end().failed(69, "floods");
         drop((liar.daemon, liar.root));

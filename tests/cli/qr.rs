@@ -2,23 +2,22 @@
 
 use antiphon_tests::{Terminal, World, in_world, scanned};
 
-use crate::command::command;
+use crate::command::antiphon;
 
 #[test]
-fn a_scanner_reads_the_address_from_a_terminal_in_colours() {
+fn a_scanner_reads_the_address_from_a_terminal_in_colours_and_from_a_dark_one_without() {
     in_world(|world| {
-        let shown = enrolment_on(world, "xterm-256color", 100, 50);
-        assert!(shown.contains("\u{1b}[38;5;16;48;5;231m"), "black on white");
-        assert_eq!(scanned(world, &shown, false), address_in(&shown));
-    });
-}
-
-#[test]
-fn a_scanner_reads_the_address_from_a_dark_terminal_without_colours() {
-    in_world(|world| {
-        let shown = enrolment_on(world, "dumb", 100, 50);
-        assert!(!shown.contains('\u{1b}'));
-        assert_eq!(scanned(world, &shown, true), address_in(&shown));
+        for (terminal, is_dark) in [("xterm-256color", false), ("dumb", true)] {
+            let shown = enrolment_on(world, terminal, 100, 50);
+            let black_on_white = "\u{1b}[38;5;16;48;5;231m";
+            assert_eq!(shown.contains(black_on_white), !is_dark, "{terminal}");
+            assert_eq!(shown.contains('\u{1b}'), !is_dark, "{terminal}");
+            assert_eq!(
+                scanned(world, &shown, is_dark),
+                address_in(&shown),
+                "{terminal}"
+            );
+        }
     });
 }
 
@@ -43,20 +42,20 @@ fn a_window_that_is_too_small_gets_text_and_is_told_what_the_code_needs() {
 #[test]
 fn a_file_gets_no_picture() {
     in_world(|world| {
-        let said = crate::command::antiphon(world, "enroll alice --no-confirm").done();
-        assert!(!said.out.contains('█') && said.out.contains("otpauth://totp/"));
-        assert!(!said.out.contains('\u{1b}'));
+        antiphon(world, "enroll alice --no-confirm")
+            .done()
+            .says("otpauth://totp/")
+            .says_no("█")
+            .says_no("\u{1b}");
     });
 }
 
 /// What an enrolment shows until it asks.
 fn enrolment_on(world: &World, terminal: &str, columns: usize, rows: usize) -> String {
-    let antiphon = command(world, &["enroll", "alice"]);
+    let antiphon = world.product().command.display();
+    let script = format!("stty columns {columns} rows {rows} && exec {antiphon} enroll alice");
     let mut sized = world.command("sh");
-    sized.env("TERM", terminal).arg("-c").arg(format!(
-        "stty columns {columns} rows {rows} && exec {} enroll alice",
-        antiphon.get_program().display()
-    ));
+    sized.env("TERM", terminal).args(["-c", &script]);
     let mut terminal = Terminal::start(&sized);
     let shown = terminal.expect("Code that the app shows: ").shown();
     terminal.send_interrupt();

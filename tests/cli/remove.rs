@@ -4,7 +4,7 @@ use std::fs;
 
 use antiphon_tests::{Terminal, in_world};
 
-use crate::command::{antiphon, command, enroll, files, signs_in};
+use crate::command::{antiphon, command, enroll, files, sh, signs_in};
 
 #[test]
 fn remove_then_restore_does_not_replay() {
@@ -17,12 +17,7 @@ fn remove_then_restore_does_not_replay() {
             let record = fs::read(world.record_path("alice")).unwrap();
             antiphon(world, &format!("remove alice {options}")).done();
             assert!(!signs_in(world, &alice.recovery[1], 0), "not enrolled");
-            world
-                .command("install")
-                .args(["-m", "600", "/dev/null"])
-                .arg(world.record_path("alice"))
-                .status()
-                .unwrap();
+            sh("install -m 600 /dev/null /etc/antiphon/users/alice.toml");
             fs::write(world.record_path("alice"), record).unwrap();
             assert!(!signs_in(world, &code, 0), "{options}");
             assert!(!signs_in(world, &alice.recovery[0], 0), "{options}");
@@ -61,14 +56,8 @@ fn purge_leaves_nothing_on_file() {
 fn a_person_whom_the_system_has_forgotten_can_be_removed() {
     in_world(|world| {
         let _ = enroll(world, "bob");
-        let passwd = fs::read_to_string("/etc/passwd").unwrap();
-        let without: String = passwd
-            .lines()
-            .filter(|line| !line.starts_with("bob:"))
-            .fold(String::new(), |text, line| text + line + "\n");
-        fs::write("/etc/passwd", without).unwrap();
-        let found = antiphon(world, "check").done();
-        assert!(found.out.contains("antiphon remove bob"), "{found:#?}");
+        sh("sed -i /^bob:/d /etc/passwd");
+        antiphon(world, "check").done().says("antiphon remove bob");
         antiphon(world, "status bob").done();
         antiphon(world, "remove bob --yes --purge").done();
         assert!(files(world).is_empty());
@@ -92,12 +81,13 @@ fn a_person_at_a_terminal_is_asked_first_and_a_script_must_say_yes() {
 #[test]
 fn what_follows_for_sign_ins_is_said() {
     in_world(|world| {
-        let _ = enroll(world, "alice");
-        let said = antiphon(world, "remove alice --yes").done();
-        assert!(said.out.contains("refused from now on"), "{said:#?}");
-        world.configure("unenrolled = \"allow\"\n");
-        let _ = enroll(world, "alice");
-        let said = antiphon(world, "remove alice --yes").done();
-        assert!(said.out.contains("need none from now on"), "{said:#?}");
+        for (configuration, words) in [
+            ("", "refused from now on"),
+            ("unenrolled = \"allow\"\n", "need none from now on"),
+        ] {
+            world.configure(configuration);
+            let _ = enroll(world, "alice");
+            antiphon(world, "remove alice --yes").done().says(words);
+        }
     });
 }

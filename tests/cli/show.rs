@@ -1,6 +1,7 @@
 //! Status and activity.
 
 use antiphon_tests::{PamHost, in_world};
+use serde_json::{Value, json};
 
 use crate::command::{antiphon, enroll, files, signs_in};
 use crate::fix::status;
@@ -33,7 +34,7 @@ fn status_says_how_a_person_stands() {
         let none = status(world);
         assert_eq!(
             (&none["enrolled"], &none["code"]),
-            (&false.into(), &false.into())
+            (&json!(false), &json!(false))
         );
         let alice = enroll(world, "alice");
         assert!(signs_in(world, &alice.recovery[0], 0));
@@ -45,13 +46,11 @@ fn status_says_how_a_person_stands() {
         assert_eq!(known["codes"], "open");
         assert!(known["trouble"].is_null());
         assert!(known["last_activity"]["time"].is_string());
-        let shown = antiphon(world, "status").done().out;
-        assert!(
-            shown.contains("alice")
-                && shown.contains("9 left")
-                && shown.contains("1 wrong in a row"),
-            "{shown}"
-        );
+        antiphon(world, "status")
+            .done()
+            .says("alice")
+            .says("9 left")
+            .says("1 wrong in a row");
     });
 }
 
@@ -61,24 +60,19 @@ fn status_shows_a_broken_record_beside_the_sound_ones() {
         let _ = enroll(world, "alice");
         let _ = enroll(world, "bob");
         std::fs::write(world.record_path("alice"), "").unwrap();
-        let said = antiphon(world, "status --json").done();
-        let users = said.object()["users"].clone();
-        assert_eq!(
-            (&users[0]["user"], &users[0]["enrolled"]),
-            (&"alice".into(), &false.into())
-        );
-        assert!(
-            users[0]["trouble"]
-                .as_str()
-                .unwrap()
-                .contains("the record is empty")
-        );
-        assert_eq!(
-            (&users[1]["user"], &users[1]["enrolled"]),
-            (&"bob".into(), &true.into())
-        );
-        let shown = antiphon(world, "status").done().out;
-        assert!(shown.contains("unusable: sign-ins are refused"), "{shown}");
+        let users = antiphon(world, "status --json").done().object()["users"].clone();
+        for (place, name, is_sound) in [(0, "alice", false), (1, "bob", true)] {
+            let user = &users[place];
+            assert_eq!(
+                (&user["user"], &user["enrolled"]),
+                (&json!(name), &json!(is_sound))
+            );
+        }
+        let trouble = users[0]["trouble"].as_str().unwrap();
+        assert!(trouble.contains("the record is empty"), "{trouble}");
+        antiphon(world, "status")
+            .done()
+            .says("unusable: sign-ins are refused");
     });
 }
 
@@ -90,19 +84,14 @@ fn activity_shows_the_latest_lines_of_one_or_of_all_newest_last() {
         assert!(signs_in(world, &alice.code(), 0));
         let outcomes = |arguments: &str| -> Vec<String> {
             let object = antiphon(world, arguments).done().object();
-            let events = object["events"].as_array().unwrap().clone();
+            let word = |event: &Value, key: &str| event[key].as_str().unwrap().to_owned();
+            let events = object["events"].as_array().unwrap().iter();
             events
-                .iter()
-                .map(|event| {
-                    let text = |key: &str| event[key].as_str().unwrap().to_owned();
-                    format!("{} {}", text("user"), text("outcome"))
-                })
+                .map(|event| word(event, "user") + " " + &word(event, "outcome"))
                 .collect()
         };
-        assert_eq!(
-            outcomes("activity alice --json"),
-            ["alice enrolled", "alice accepted"]
-        );
+        let both = ["alice enrolled", "alice accepted"];
+        assert_eq!(outcomes("activity alice --json"), both);
         assert_eq!(outcomes("activity alice -n 1 --json"), ["alice accepted"]);
         assert_eq!(outcomes("activity alice -n 0 --json"), [""; 0]);
         let mut all = outcomes("activity --json");

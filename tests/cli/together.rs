@@ -1,46 +1,42 @@
 //! Enrolments that are cut off, and enrolments at once.
 
-use std::fs;
+use std::fs::{self, File};
+use std::thread;
 
-use antiphon_tests::in_world;
+use antiphon_tests::{World, in_world};
+use nix::fcntl::{Flock, FlockArg};
 
 use crate::command::{
-    Enrolment, antiphon, code_of, command, enroll, enroll_answering, enroll_confirmed, files, run,
-    secret_of, signs_in,
+    Enrolment, Said, antiphon, command, enroll, enroll_answering, enroll_confirmed, files, run,
+    signs_in,
 };
+
+const REPLACE: [&str; 5] = ["enroll", "alice", "--replace", "--no-confirm", "--json"];
+
+/// Replaces alice's second factor with `tampering` at the command's system calls, in the words of `strace --inject`.
+fn replaced(world: &World, tampering: &str) -> Said {
+    let mut strace = world.command("strace");
+    strace.args(["-f", "-o", "/dev/null", &format!("--inject={tampering}")]);
+    strace.arg(&world.product().command);
+    run(strace.args(REPLACE), "")
+}
 
 #[test]
 fn a_crash_between_state_and_record_is_harmless() {
     in_world(|world| {
         let (old, used) = enroll_confirmed(world, &["alice"]);
         // Killed at the moment when the new record would take the old one's place.
-        let mut killed = world.command("strace");
-        killed.args([
-            "-f",
-            "-o",
-            "/dev/null",
-            "-e",
-            "inject=rename,renameat,renameat2:signal=KILL",
-        ]);
-        killed.arg(&world.product().command);
-        killed.args(["enroll", "alice", "--replace", "--no-confirm"]);
-        assert_ne!(run(&mut killed, "").status, 0);
+        let killed = replaced(world, "rename,renameat,renameat2:signal=KILL");
+        assert_ne!(killed.status, 0);
 
         let record = fs::read_to_string(world.record_path("alice")).unwrap();
         assert!(record.contains(&old.secret), "the old record stands");
         assert!(!signs_in(world, &used, 0), "what was used stays used");
-        assert!(
-            signs_in(world, &old.code_in(90), 90),
-            "the old secret goes on"
-        );
-        let left = antiphon(world, "check");
-        assert!(
-            left.out.contains("an enrolment that was cut off left it"),
-            "{left:#?}"
-        );
+        let code = old.code_in(90);
+        assert!(signs_in(world, &code, 90), "the old secret goes on");
+        antiphon(world, "check").says("an enrolment that was cut off left it");
         antiphon(world, "enroll alice --replace --no-confirm").done();
-        let left = antiphon(world, "check").done();
-        assert!(!left.out.contains("cut off"), "{left:#?}");
+        antiphon(world, "check").done().says_no("cut off");
     });
 }
 
@@ -48,26 +44,13 @@ fn a_crash_between_state_and_record_is_harmless() {
 fn killed_at_any_write_an_enrolment_leaves_the_person_as_before_or_as_wanted() {
     in_world(|world| {
         let mut kills = 0;
-        for call in [
-            "openat",
-            "write",
-            "pwrite64",
-            "fdatasync",
-            "fsync",
-            "rename",
-            "renameat",
-            "unlinkat",
-            "flock",
-        ] {
+        let calls = "openat write pwrite64 fdatasync fsync rename renameat unlinkat flock";
+        for call in calls.split(' ') {
             for place in 1.. {
                 let _ = antiphon(world, "remove alice --yes --purge");
                 let (old, used) = enroll_confirmed(world, &["alice"]);
-                let mut command = world.command("strace");
-                let kill = format!("inject={call}:signal=KILL:when={place}");
-                command.args(["-f", "-o", "/dev/null", "-e", &kill]);
-                command.arg(&world.product().command);
-                command.args(["enroll", "alice", "--replace", "--no-confirm", "--json"]);
-                let said = run(&mut command, "");
+                let kill = format!("{call}:signal=KILL:when={place}");
+                let said = replaced(world, &kill);
 
                 let record = fs::read_to_string(world.record_path("alice")).unwrap();
                 let new = (!said.out.is_empty()).then(|| Enrolment::of(&said.out));
@@ -90,15 +73,16 @@ fn killed_at_any_write_an_enrolment_leaves_the_person_as_before_or_as_wanted() {
 #[test]
 fn while_another_command_changes_records_nothing_is_written_and_one_is_told() {
     in_world(|world| {
+        let _ = enroll(world, "alice");
         let before = files(world);
-        let mut locked = world.command("flock");
-        locked.arg("/etc/antiphon/users");
-        // In a process id namespace of its own: else it would end a holder that does not let go.
-        locked.args(["unshare", "--pid", "--fork", "--mount-proc"]);
-        locked.arg(&world.product().command);
-        locked.args(["enroll", "alice", "--no-confirm"]);
-        run(&mut locked, "").failed(75, "another command is changing records");
+        let users = File::open("/etc/antiphon/users").unwrap();
+        let other = Flock::lock(users, FlockArg::LockExclusive).unwrap();
+        for words in ["enroll bob --no-confirm", "unlock alice"] {
+            antiphon(world, words).failed(75, "another command is changing records");
+        }
         assert_eq!(files(world), before);
+        drop(other);
+        antiphon(world, "unlock alice").done();
     });
 }
 
@@ -106,17 +90,8 @@ fn while_another_command_changes_records_nothing_is_written_and_one_is_told() {
 fn a_record_that_cannot_be_written_leaves_the_old_one_working_whole() {
     in_world(|world| {
         let (old, used) = enroll_confirmed(world, &["alice"]);
-        let mut full = world.command("strace");
-        full.args([
-            "-f",
-            "-o",
-            "/dev/null",
-            "-e",
-            "inject=rename,renameat,renameat2:error=ENOSPC",
-        ]);
-        full.arg(&world.product().command);
-        full.args(["enroll", "alice", "--replace", "--no-confirm"]);
-        run(&mut full, "").failed(73, "No space left on device");
+        replaced(world, "rename,renameat,renameat2:error=ENOSPC")
+            .failed(73, "No space left on device");
         assert!(!signs_in(world, &used, 0));
         assert!(signs_in(world, &old.recovery[0], 0), "recovery codes too");
         assert!(signs_in(world, &old.code_in(60), 60));
@@ -140,34 +115,16 @@ fn two_replacements_at_once_leave_one_of_them_whole() {
     in_world(|world| {
         let _ = enroll(world, "alice");
         for _ in 0..20 {
-            let running: Vec<_> = (0..4)
-                .map(|_| {
-                    let mut command = command(
-                        world,
-                        &["enroll", "alice", "--replace", "--no-confirm", "--json"],
-                    );
-                    command
-                        .stdout(std::process::Stdio::piped())
-                        .spawn()
-                        .unwrap()
-                })
-                .collect();
-            let secrets: Vec<String> = running
-                .into_iter()
-                .map(|child| {
-                    let output = child.wait_with_output().unwrap();
-                    assert!(output.status.success());
-                    let object: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-                    object["secret"].as_str().unwrap().to_owned()
-                })
-                .collect();
+            let replace = || run(&mut command(world, &REPLACE), "").done();
+            let all: Vec<Said> = thread::scope(|scope| {
+                let running: Vec<_> = (0..4).map(|_| scope.spawn(replace)).collect();
+                running.into_iter().map(|one| one.join().unwrap()).collect()
+            });
             let record = fs::read_to_string(world.record_path("alice")).unwrap();
-            let winner = secrets
-                .iter()
-                .find(|secret| record.contains(*secret))
-                .unwrap();
+            let mut enrolments = all.iter().map(|said| Enrolment::of(&said.out));
+            let winner = enrolments.find(|one| record.contains(&one.secret)).unwrap();
             // A state of another one's would refuse the codes of the present.
-            assert!(signs_in(world, &code_of(&secret_of(winner), 0), 0));
+            assert!(signs_in(world, &winner.code(), 0));
         }
     });
 }

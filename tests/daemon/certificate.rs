@@ -36,40 +36,18 @@ impl Certificate {
         fs::write(books.join("config"), BOOKS).unwrap();
         fs::write(books.join("index"), "").unwrap();
         fs::write(books.join("serial"), "01\n").unwrap();
-        let curve = "ec_paramgen_curve:P-256";
         openssl(
             &books,
-            &["req", "-new", "-newkey", "ec", "-pkeyopt", curve, "-nodes"],
-            &[
-                "-subj",
-                "/CN=localhost",
-                "-addext",
-                "subjectAltName=DNS:localhost",
-            ],
-            &[
-                "-addext",
-                "basicConstraints=critical,CA:FALSE",
-                "-keyout",
-                "key",
-                "-out",
-                "request",
-            ],
+            "req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost \
+             -addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE -keyout key -out request",
         );
         let [begins, ends] = [-100, days].map(moment);
         openssl(
             &books,
-            &[
-                "ca",
-                "-config",
-                "config",
-                "-batch",
-                "-notext",
-                "-selfsign",
-                "-keyfile",
-                "key",
-            ],
-            &["-in", "request", "-out", "chain"],
-            &["-startdate", &begins, "-enddate", &ends],
+            &format!(
+                "ca -config config -batch -notext -selfsign -keyfile key -in request -out chain \
+                 -startdate {begins} -enddate {ends}"
+            ),
         );
         for (made, file) in [("chain", &chain), ("key", &key)] {
             fs::copy(books.join(made), file).unwrap();
@@ -97,10 +75,10 @@ fn moment(days: i64) -> String {
     UnixTime(seconds).to_string().replace(['-', ':', 'T'], "")
 }
 
-fn openssl(folder: &Path, what: &[&str], how: &[&str], more: &[&str]) {
+fn openssl(folder: &Path, arguments: &str) {
     let made = Command::new("openssl")
         .current_dir(folder)
-        .args([what, how, more].concat())
+        .args(arguments.split(' '))
         .output()
         .unwrap();
     assert!(made.status.success(), "{made:?}");

@@ -5,19 +5,13 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
 
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
-
+use crate::abuse::hold_many_connections;
 use crate::certificate::Certificate;
 use crate::daemon::{STATE, in_house};
 use crate::enrolment::enrol;
 use crate::http::parse;
 use crate::tls::open_at;
 use crate::{Daemon, Web};
-
-fn take_descriptors() {
-    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
-    setrlimit(Resource::RLIMIT_NOFILE, most, most).unwrap();
-}
 
 /// Connections to the page at these addresses of this computer, from where they then also come.
 fn held(addresses: impl Iterator<Item = String>) -> Vec<TcpStream> {
@@ -29,7 +23,7 @@ fn held(addresses: impl Iterator<Item = String>) -> Vec<TcpStream> {
 #[test]
 fn many_idle_connections_of_one_network_or_of_this_computer_leave_the_page_open_for_others() {
     in_house(|world| {
-        take_descriptors();
+        hold_many_connections();
         let routed = Command::new("ip")
             .args(["route", "add", "local", "198.51.100.0/24", "dev", "lo"])
             .status();
@@ -41,7 +35,7 @@ fn many_idle_connections_of_one_network_or_of_this_computer_leave_the_page_open_
             ("198.51.100", 1, "198.51.100.1 has 1000 connections"),
             ("127.0.0", 1, "127.0.0.1 has 1000 connections"),
         ] {
-            let mut daemon = Daemon::start(world, &configuration);
+            let daemon = Daemon::start(world, &configuration);
             let addresses = (0..3_100).map(|number| format!("{network}.{}", 1 + number % hosts));
             let flood = held(addresses);
             daemon.expect_log(named);
@@ -65,25 +59,20 @@ fn memory_of_the_unit() -> u64 {
 }
 
 /// The most bytes that the daemon has had in memory.
-fn most_memory(daemon: &Daemon) -> u64 {
+pub(crate) fn most_memory(daemon: &Daemon) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", daemon.id())).unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes: u64 = peak
-        .unwrap()
-        .trim()
-        .trim_end_matches(" kB")
-        .parse()
-        .unwrap();
-    kilobytes << 10
+    let kilobytes = peak.unwrap().trim().trim_end_matches(" kB");
+    kilobytes.parse::<u64>().unwrap() << 10
 }
 
 #[test]
 fn heads_half_sent_on_all_connections_stay_within_the_units_memory_and_who_asks_is_served() {
     in_house(|world| {
-        take_descriptors();
+        hold_many_connections();
         let daemon = Daemon::start(world, "");
         let web = Web::default();
-        let phone = enrol(&web, "alice", "Pixel 9");
+        let phone = enrol("alice", "Pixel 9");
         // Nearly as long as a head may be.
         let half = format!(
             "GET / HTTP/1.1\r\nHost: localhost:8470\r\nX: {}",
@@ -109,10 +98,10 @@ fn heads_half_sent_on_all_connections_stay_within_the_units_memory_and_who_asks_
 #[test]
 fn a_flood_of_bogus_tokens_leaves_no_lines_and_no_phone_is_refused() {
     in_house(|world| {
-        take_descriptors();
+        hold_many_connections();
         let daemon = Daemon::start(world, "");
         let web = Web::default();
-        let phone = enrol(&web, "alice", "Pixel 9");
+        let phone = enrol("alice", "Pixel 9");
         let before = daemon.log();
         let mut flood: Vec<TcpStream> = (0..4_000).map(|_| web.connect()).collect();
         for (number, stream) in flood.iter_mut().enumerate() {
@@ -135,7 +124,7 @@ fn a_flood_of_bogus_tokens_leaves_no_lines_and_no_phone_is_refused() {
 #[test]
 fn a_store_that_fails_is_said_a_few_times_however_many_tokens_are_bogus() {
     in_house(|world| {
-        let mut daemon = Daemon::start(world, "");
+        let daemon = Daemon::start(world, "");
         let web = Web::default();
         // What is kept at the start is kept.
         assert_eq!(web.get("/api/me", "bogus").status, 401);

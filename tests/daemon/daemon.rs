@@ -5,16 +5,14 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::net::UnixStream;
 use std::process::{Child, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use antiphon_tests::{Product, World, in_world};
+use antiphon_tests::{Product, World, in_world, until};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, User};
 
-pub(crate) const SOCKET: &str = "/run/antiphon/antiphond.sock";
 pub(crate) const STATE: &str = "/var/lib/antiphond";
-pub(crate) use antiphon_tests::PATIENCE;
+pub(crate) use antiphon_tests::SOCKET;
 
 /// Runs `test` in a world of its own, with the daemon built.
 pub(crate) fn in_house<F: FnOnce(&World)>(test: F) {
@@ -34,25 +32,26 @@ impl Daemon {
         Self::start_with(world, configuration, &[])
     }
 
+    /// The same with these variables in its environment.
     pub(crate) fn start_with(
         world: &World,
         configuration: &str,
-        environment: &[(&str, &str)],
+        environment: &[(&str, String)],
     ) -> Self {
         let mut daemon = Self::launch(world, configuration, environment);
-        daemon.until("it listens", |daemon| {
-            assert!(
-                daemon.child.try_wait().unwrap().is_none(),
-                "{}",
-                daemon.log()
-            );
-            UnixStream::connect(SOCKET).is_ok()
+        until("the daemon", || {
+            assert!(daemon.child.try_wait().unwrap().is_none(), "it has ended");
+            UnixStream::connect(SOCKET).ok()
         });
         daemon
     }
 
     /// Starts it, and looks no further.
-    pub(crate) fn launch(world: &World, configuration: &str, environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn launch(
+        world: &World,
+        configuration: &str,
+        environment: &[(&str, String)],
+    ) -> Self {
         let user = User::from_name("antiphon").unwrap().unwrap();
         for (folder, mode) in [("/run/antiphon", 0o755), (STATE, 0o700)] {
             fs::create_dir_all(folder).unwrap();
@@ -63,7 +62,7 @@ impl Daemon {
         let program = copy(world);
         let mut child = world
             .command_of("antiphon", &program)
-            .envs(environment.iter().copied())
+            .envs(environment.iter().cloned())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -86,8 +85,8 @@ impl Daemon {
     }
 
     /// Waits until the log says this.
-    pub(crate) fn expect_log(&mut self, words: &str) {
-        self.until(words, |daemon| daemon.log().contains(words));
+    pub(crate) fn expect_log(&self, words: &str) {
+        until(words, || self.log().contains(words).then_some(()));
     }
 
     /// Ends it as systemd does.
@@ -96,21 +95,8 @@ impl Daemon {
         self.child.wait().unwrap()
     }
 
-    /// How it ended by itself.
-    pub(crate) fn ended(&mut self) -> ExitStatus {
-        self.child.wait().unwrap()
-    }
-
     pub(crate) fn id(&self) -> Pid {
         Pid::from_raw(self.child.id().try_into().unwrap())
-    }
-
-    fn until(&mut self, what: &str, holds: impl Fn(&mut Self) -> bool) {
-        let end = Instant::now() + PATIENCE;
-        while !holds(self) {
-            assert!(Instant::now() < end, "never {what}: {}", self.log());
-            thread::sleep(Duration::from_millis(5));
-        }
     }
 }
 
@@ -122,6 +108,17 @@ impl Drop for Daemon {
             eprintln!("the daemon said: {}", self.log());
         }
     }
+}
+
+/// A daemon that does not begin with this configuration.
+pub(crate) fn refused(
+    world: &World,
+    configuration: &str,
+    environment: &[(&str, String)],
+) -> Daemon {
+    let mut daemon = Daemon::launch(world, configuration, environment);
+    assert_eq!(daemon.child.wait().unwrap().code(), Some(78));
+    daemon
 }
 
 /// The program where its user can read it.

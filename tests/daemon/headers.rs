@@ -73,10 +73,7 @@ fn a_page_at_https_stays_there() {
     in_house(|world| {
         let origin = "[page]\norigin = \"https://mfa.example.org\"\n";
         let _daemon = Daemon::start(world, origin);
-        let web = Web {
-            host: "mfa.example.org".into(),
-            ..Web::default()
-        };
+        let web = Web::called("mfa.example.org");
         let answer = web.call("GET", "/", None, None);
         let value = answer.header("strict-transport-security");
         assert_eq!(value, Some("max-age=63072000"));
@@ -88,13 +85,9 @@ fn another_name_or_another_page_gets_nothing_done() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
         let web = Web::default();
-        let phone = enrol(&web, "alice", "Pixel 9");
+        let phone = enrol("alice", "Pixel 9");
         for host in ["evil.example", "127.0.0.1:8470", "localhost", "localhost:1"] {
-            let rebound = Web {
-                host: host.into(),
-                ..web.clone()
-            };
-            let refused = rebound.get("/api/me", &phone.token);
+            let refused = Web::called(host).get("/api/me", &phone.token);
             assert_eq!(refused.status, 421, "{host}");
             assert!(refused.error().contains("http://localhost:8470"));
         }
@@ -122,43 +115,77 @@ fn another_name_or_another_page_gets_nothing_done() {
 }
 
 #[test]
-fn what_is_not_there_and_what_is_not_known_is_said_in_json() {
+fn who_is_not_known_is_told_so_in_json() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
         let web = Web::default();
-        for (method, path, status) in [
-            ("GET", "/nothing", 404),
-            ("GET", "/../etc/passwd", 404),
-            ("GET", "/app.js/", 404),
-            ("GET", "/api/nothing", 404),
-            ("GET", "/api/enroll", 405),
-            ("DELETE", "/api/me", 405),
-            ("GET", "/api/me", 401),
-            ("GET", "/api/inbox", 401),
-            ("GET", "/api/activity", 401),
-        ] {
-            let answer = web.call(method, path, None, None);
-            assert_eq!(answer.status, status, "{method} {path}");
+        for path in ["/api/me", "/api/inbox", "/api/activity"] {
+            let answer = web.call("GET", path, None, None);
+            assert_eq!(answer.status, 401, "{path}");
             assert!(!answer.error().is_empty());
         }
-        let unknown = [
+        for value in [
             "Bearer",
             "Bearer ",
             "Bearer x",
             "Basic YWxpY2U6eA==",
             "bearer\tx",
             "Bearer \u{e5}",
-        ];
-        for value in unknown {
+        ] {
             let more = format!("Authorization: {value}\r\n");
             let answer = web.say("GET", "/api/me", &more, None);
             assert_eq!(answer.status, 401, "{value}");
             assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
         }
         // A token in the address is none.
-        let phone = enrol(&web, "alice", "Pixel 9");
+        let phone = enrol("alice", "Pixel 9");
         let path = format!("/api/me?access_token={}", phone.token);
         assert_eq!(web.call("GET", &path, None, None).status, 401);
         assert_eq!(phone.get("/api/me").json()["user"], json!("alice"));
+    });
+}
+
+#[test]
+fn odd_paths_are_answered_in_our_json() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let web = Web::default();
+        let phone = enrol("alice", "Pixel 9");
+        let token = format!("Authorization: Bearer {}\r\n", phone.token);
+        let odd = |status: &[u16], method: &str, paths: &str| {
+            for path in paths.split(' ') {
+                let answer = web.say(method, path, &token, Some("{}"));
+                let context = format!("{method} {path}: {answer:?}");
+                let kind = answer.header("content-type");
+                assert_eq!(kind, Some("application/json"), "{context}");
+                assert!(!answer.error().is_empty());
+                assert!(status.contains(&answer.status), "{context}");
+            }
+        };
+        odd(
+            &[404],
+            "GET",
+            "/nothing /api /api/ /api/nothing /api//me /api/me/ // /app.js/",
+        );
+        odd(
+            &[404],
+            "GET",
+            "/% /%ff /api/%ff /%2e%2e/etc/passwd /../etc/passwd",
+        );
+        odd(
+            &[404],
+            "GET",
+            "/sounds/sv/x.wav /sounds/%ff/1.wav http://localhost:8470/nothing",
+        );
+        odd(&[404], "OPTIONS", "*");
+        odd(&[405], "GET", "/api/enroll /api/requests/x/answer");
+        odd(&[405], "POST", "/");
+        odd(&[405], "DELETE", "/api/push /api/me");
+        odd(&[405], "TRACE", "/api/me");
+        odd(&[405], "ODD", "/sw.js");
+        let ids = ["x", "", "%", "%ff", "%00", "a%2fb", "x/y"];
+        let paths = ids.map(|id| format!("/api/requests/{id}/decline"));
+        odd(&[404], "POST", &paths.join(" "));
+        odd(&[404, 422], "POST", "/api/requests/%ff/answer");
     });
 }

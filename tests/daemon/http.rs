@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use serde_json::Value;
 
-use crate::daemon::PATIENCE;
+use antiphon_tests::PATIENCE;
 
 /// An answer.
 #[derive(Debug)]
@@ -50,6 +50,15 @@ impl Default for Web {
 }
 
 impl Web {
+    /// The page by another name.
+    pub(crate) fn called(host: &str) -> Self {
+        let host = host.to_owned();
+        Self {
+            host,
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();

@@ -5,8 +5,6 @@ use std::net::TcpStream;
 
 use serde_json::Value;
 
-use crate::Web;
-
 /// A stream of events.
 pub(crate) struct Inbox {
     stream: BufReader<TcpStream>,
@@ -14,13 +12,11 @@ pub(crate) struct Inbox {
 }
 
 impl Inbox {
-    /// Opens it, and gives what waits already.
-    pub(crate) fn open(web: &Web, token: &str) -> (Self, Vec<Value>) {
-        let mut stream = web.connect();
-        let host = &web.host;
+    /// Opens it on a connection to the page, and gives what waits already.
+    pub(crate) fn open(mut stream: TcpStream, token: &str) -> (Self, Vec<Value>) {
         write!(
             stream,
-            "GET /api/inbox HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n"
+            "GET /api/inbox HTTP/1.1\r\nHost: localhost:8470\r\nAuthorization: Bearer {token}\r\n\r\n"
         )
         .unwrap();
         let mut stream = BufReader::new(stream);
@@ -59,10 +55,10 @@ impl Inbox {
         data
     }
 
-    /// The next event, which must be the end of request `id`; its outcome.
-    pub(crate) fn gone(&mut self, id: &str) -> String {
+    /// The next event, which must be the end of `request`; its outcome.
+    pub(crate) fn gone(&mut self, request: &Value) -> String {
         let (name, data) = self.next().expect("an end");
-        assert_eq!((name.as_str(), &data["id"]), ("gone", &id.into()));
+        assert_eq!((name.as_str(), &data["id"]), ("gone", &request["id"]));
         data["outcome"].as_str().unwrap().to_owned()
     }
 

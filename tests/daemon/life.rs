@@ -9,25 +9,24 @@ use std::process::{Command, Stdio};
 use antiphon_core::wire::FromDaemon;
 use nix::unistd::User;
 
-use crate::daemon::{SOCKET, STATE, copy, in_house};
+use crate::daemon::{SOCKET, STATE, copy, in_house, refused};
 use crate::enrolment::enrol;
 use crate::root::request;
-use crate::{Daemon, Inbox, Root, Web};
+use crate::{Daemon, Root};
 
 #[test]
 fn a_daemon_that_ends_closes_sign_ins_and_tells_phones() {
     in_house(|world| {
         let daemon = Daemon::start(world, "");
-        let web = Web::default();
-        let phone = enrol(&web, "alice", "Pixel 9");
-        let (mut inbox, _) = Inbox::open(&web, &phone.token);
+        let phone = enrol("alice", "Pixel 9");
+        let (mut inbox, _) = phone.inbox();
         let mut root = Root::ask(&request("alice", 60), &[&phone.credential], 1);
         let mut command = Root::ticket([1; 16], "alice", &[]);
         let shown = inbox.request();
         assert!(daemon.terminate().success());
         assert_eq!(root.hear(), None);
         assert_eq!(command.hear(), None);
-        assert_eq!(inbox.gone(shown["id"].as_str().unwrap()), "cancelled");
+        assert_eq!(inbox.gone(&shown), "cancelled");
         assert_eq!(inbox.next(), None);
         assert!(!fs::exists(SOCKET).unwrap());
     });
@@ -37,14 +36,13 @@ fn a_daemon_that_ends_closes_sign_ins_and_tells_phones() {
 fn a_daemon_that_was_killed_remembers_phones_and_no_sign_in() {
     in_house(|world| {
         let daemon = Daemon::start(world, "");
-        let web = Web::default();
-        let phone = enrol(&web, "alice", "Pixel 9");
+        let phone = enrol("alice", "Pixel 9");
         let key = phone.get("/api/me").json()["push_key"].clone();
         let mut root = Root::ask(&request("alice", 60), &[&phone.credential], 0);
         drop(daemon);
         assert_eq!(root.hear(), None);
         let _daemon = Daemon::start(world, "");
-        let (mut inbox, waits) = Inbox::open(&web, &phone.token);
+        let (mut inbox, waits) = phone.inbox();
         assert!(waits.is_empty());
         assert_eq!(phone.get("/api/me").json()["push_key"], key);
         let mut root = Root::ask(&request("alice", 60), &[&phone.credential], 1);
@@ -59,7 +57,7 @@ fn systemd_is_told_when_it_is_ready_and_when_it_ends() {
         let path = "/run/notify";
         let systemd = UnixDatagram::bind(path).unwrap();
         fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
-        let daemon = Daemon::start_with(world, "", &[("NOTIFY_SOCKET", path)]);
+        let daemon = Daemon::start_with(world, "", &[("NOTIFY_SOCKET", path.into())]);
         let hear = || {
             let mut words = [0; 64];
             let length = systemd.recv(&mut words).unwrap();
@@ -74,11 +72,6 @@ fn systemd_is_told_when_it_is_ready_and_when_it_ends() {
 #[test]
 fn a_daemon_that_could_do_harm_or_no_good_does_not_begin_and_says_why() {
     in_house(|world| {
-        let begin = |configuration: &str| {
-            let mut daemon = Daemon::launch(world, configuration, &[]);
-            assert_eq!(daemon.ended().code(), Some(78));
-            daemon
-        };
         for (configuration, words) in [
             ("[page]\nlisten = \"0.0.0.0:8470\"\n", "trusted_proxies"),
             ("[page]\norigin = \"https://192.0.2.7\"\n", "IP address"),
@@ -88,19 +81,18 @@ fn a_daemon_that_could_do_harm_or_no_good_does_not_begin_and_says_why() {
                 "/nothing.pem",
             ),
         ] {
-            begin(configuration).expect_log(words);
+            refused(world, configuration, &[]).expect_log(words);
         }
         // Folders that others can write or read.
         let _ = Daemon::start(world, "");
+        let alone = || refusal(&mut world.command_of("antiphon", &copy(world)));
         fs::set_permissions(STATE, fs::Permissions::from_mode(0o750)).unwrap();
-        let alone = world.command_of("antiphon", &copy(world)).output().unwrap();
-        assert_eq!(alone.status.code(), Some(78));
-        let said = String::from_utf8(alone.stderr).unwrap();
+        let (status, said) = alone();
+        assert_eq!(status, Some(78));
         assert!(said.contains("chmod 0700 /var/lib/antiphond"), "{said}");
         fs::set_permissions(STATE, fs::Permissions::from_mode(0o700)).unwrap();
         chown("/run/antiphon", Some(0), Some(0)).unwrap();
-        let alone = world.command_of("antiphon", &copy(world)).output().unwrap();
-        let said = String::from_utf8(alone.stderr).unwrap();
+        let (_, said) = alone();
         assert!(said.contains("chown"), "{said}");
     });
 }
@@ -109,29 +101,30 @@ fn a_daemon_that_could_do_harm_or_no_good_does_not_begin_and_says_why() {
 fn it_never_runs_as_root_nor_twice() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
-        let as_root = world.command(copy(world)).output().unwrap();
-        assert_eq!(as_root.status.code(), Some(78));
-        let said = String::from_utf8(as_root.stderr).unwrap();
+        let (status, said) = refusal(&mut world.command(copy(world)));
+        assert_eq!(status, Some(78));
         assert!(said.contains("setpriv"), "{said}");
         // Elsewhere on the network, so that only the socket is in the way.
         world.configure("[page]\nlisten = \"127.0.0.1:8471\"\n");
-        let twice = world.command_of("antiphon", &copy(world)).output().unwrap();
-        let said = String::from_utf8(twice.stderr).unwrap();
+        let (_, said) = refusal(&mut world.command_of("antiphon", &copy(world)));
         assert!(said.contains("another antiphond"), "{said}");
         Root::ticket([1; 16], "alice", &[]);
     });
 }
 
+/// How a daemon that does not begin ends, and what it says.
+fn refusal(command: &mut Command) -> (Option<i32>, String) {
+    let ended = command.output().unwrap();
+    (
+        ended.status.code(),
+        String::from_utf8(ended.stderr).unwrap(),
+    )
+}
+
 #[test]
 fn help_teaches_and_wrong_arguments_are_said() {
     in_house(|world| {
-        let run = |argument: &str| {
-            Command::new(copy(world))
-                .arg(argument)
-                .stdin(Stdio::null())
-                .output()
-                .unwrap()
-        };
+        let run = |argument: &str| Command::new(copy(world)).arg(argument).output().unwrap();
         let help = run("--help");
         assert!(help.status.success());
         let said = String::from_utf8(help.stdout).unwrap();
@@ -164,16 +157,13 @@ fn it_knows_root_in_the_user_namespace_that_its_unit_gives_it() {
         let maps = format!("/proc/{}", inside.id());
         let own = fs::read_link("/proc/self/ns/user").unwrap();
         while fs::read_link(format!("{maps}/ns/user")).unwrap() == own {}
-        fs::write(
-            format!("{maps}/uid_map"),
-            format!("0 0 1\n{0} {0} 1\n", user.uid),
-        )
-        .unwrap();
-        fs::write(
-            format!("{maps}/gid_map"),
-            format!("0 0 1\n{0} {0} 1\n", user.gid),
-        )
-        .unwrap();
+        for (map, id) in [
+            ("uid_map", user.uid.as_raw()),
+            ("gid_map", user.gid.as_raw()),
+        ] {
+            let ids = format!("0 0 1\n{id} {id} 1\n");
+            fs::write(format!("{maps}/{map}"), ids).unwrap();
+        }
         inside.stdin.take().unwrap().write_all(b"go\n").unwrap();
         while UnixStream::connect(SOCKET).is_err() {
             assert!(inside.try_wait().unwrap().is_none(), "it has ended");

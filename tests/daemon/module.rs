@@ -1,12 +1,12 @@
 //! The real module in real programs, the real daemon, and a phone: from the terminal to the phone and back.
 
-use antiphon_core::record;
 use antiphon_tests::{CODE, Enrolled, NUMBER, PASSWORD, Sshd, Terminal, World};
 use serde_json::Value;
 
 use crate::daemon::in_house;
-use crate::enrolment::{ORIGIN, enrol};
-use crate::{Daemon, Inbox, Phone, Web};
+use crate::enrolment::enrol;
+use crate::sign_in::recorded;
+use crate::{Daemon, Inbox, Phone};
 
 const PROGRAMS: [&str; 3] = ["sudo", "su", "login"];
 
@@ -19,21 +19,11 @@ struct Alice {
 
 impl Alice {
     fn enrol(world: &World) -> Self {
-        let web = Web::default();
-        let phone = enrol(&web, "alice", "Pixel 9");
+        let phone = enrol("alice", "Pixel 9");
         let mut enrolled = world.enrol("alice");
         enrolled.set_period(300);
-        enrolled.change(|record| {
-            record.phones.push(record::Phone {
-                name: "Pixel 9".into(),
-                credential: phone.credential.clone(),
-                public_key: phone.public_key(),
-                origin: ORIGIN.into(),
-                backup_eligible: false,
-                enrolled: "2026-11-22T20:00:00Z".parse().unwrap(),
-            });
-        });
-        let (inbox, _) = Inbox::open(&web, &phone.token);
+        enrolled.change(|record| record.phones.push(recorded(&phone)));
+        let (inbox, _) = phone.inbox();
         Self {
             enrolled,
             phone,
@@ -44,21 +34,32 @@ impl Alice {
     /// The request that the phone shows, and the number that the terminal does.
     fn looks(&mut self, terminal: &mut Terminal) -> (Value, String) {
         let request = self.inbox.request();
-        terminal.expect(NUMBER).expect(": ");
-        let shown = terminal.shown();
-        let (_, after) = shown.rsplit_once(NUMBER).unwrap();
-        let number: String = after.chars().take_while(char::is_ascii_digit).collect();
+        let number = terminal.number(NUMBER);
+        terminal.expect(": ");
         assert!(!request.to_string().contains(&format!("\"{number}\"")));
         (request, number)
     }
 
     fn is_told(&mut self, request: &Value) -> String {
-        self.inbox.gone(request["id"].as_str().unwrap())
+        self.inbox.gone(request)
+    }
+
+    /// Types the right number in.
+    fn approves(&mut self, request: &Value, number: &str) {
+        assert_eq!(self.phone.approve(request, number).status, 202);
+        assert_eq!(self.is_told(request), "accepted");
     }
 }
 
+/// A sign-in over ssh, after the password.
+pub(crate) fn over_ssh(world: &World, sshd: &Sshd) -> Terminal {
+    let mut terminal = sshd.sign_in(world, "alice", "echo here it is");
+    terminal.answer("Password: ", PASSWORD);
+    terminal
+}
+
 /// The program, after the password.
-fn start(world: &World, program: &str) -> Terminal {
+pub(crate) fn start(world: &World, program: &str) -> Terminal {
     let shown = "echo here it is";
     let mut terminal = match program {
         "sudo" => Terminal::start(world.command_of("alice", "sudo").args(["sh", "-c", shown])),
@@ -93,8 +94,7 @@ fn sudo_su_and_login_go_on_by_themselves_when_the_phone_has_approved() {
             let (request, number) = alice.looks(&mut terminal);
             assert_eq!(request["service"], program);
             assert_eq!(request["host"], antiphon_tests::HOST);
-            assert_eq!(alice.phone.approve(&request, &number).status, 202);
-            assert_eq!(alice.is_told(&request), "accepted");
+            alice.approves(&request, &number);
             terminal.expect("Approved on the phone.");
             arrive(program, terminal);
         }
@@ -107,19 +107,14 @@ fn ssh_goes_on_at_enter_and_a_client_that_goes_away_takes_the_request_from_the_p
         let _daemon = Daemon::start(world, "");
         let mut alice = Alice::enrol(world);
         let sshd = Sshd::start(world, "");
-        let sign_in = || {
-            let mut terminal = sshd.sign_in(world, "alice", "echo here it is");
-            terminal.answer("Password: ", PASSWORD);
-            terminal
-        };
-        let mut terminal = sign_in();
+        let mut terminal = over_ssh(world, &sshd);
         let (request, number) = alice.looks(&mut terminal);
         assert_eq!(request["remote_host"], "127.0.0.1");
         assert_eq!(alice.phone.approve(&request, &number).status, 202);
         terminal.send_line("").expect("here it is");
         assert_eq!(alice.is_told(&request), "accepted");
         assert!(terminal.end().succeeded());
-        let mut terminal = sign_in();
+        let mut terminal = over_ssh(world, &sshd);
         let (request, _) = alice.looks(&mut terminal);
         assert!(!terminal.interrupt().succeeded());
         assert_eq!(alice.is_told(&request), "cancelled");
@@ -132,16 +127,14 @@ fn a_stranger_who_hangs_up_before_enter_does_not_escape_it_is_not_me() {
         let _daemon = Daemon::start(world, "");
         let mut alice = Alice::enrol(world);
         let sshd = Sshd::start(world, "");
-        let mut terminal = sshd.sign_in(world, "alice", "echo here it is");
-        terminal.answer("Password: ", PASSWORD);
+        let mut terminal = over_ssh(world, &sshd);
         let (request, _) = alice.looks(&mut terminal);
-        let id = request["id"].as_str().unwrap();
-        assert_eq!(alice.phone.decline(id).status, 202);
+        assert_eq!(alice.phone.decline(&request).status, 202);
         assert!(!terminal.hang_up().success());
         assert_eq!(alice.is_told(&request), "cancelled");
         let said = "You said on your phone that a sign-in was not you";
-        let mut terminal = sshd.sign_in(world, "alice", "echo here it is");
-        terminal.answer("Password: ", PASSWORD).expect(said);
+        let mut terminal = over_ssh(world, &sshd);
+        terminal.expect(said);
         assert!(!terminal.shown().contains(NUMBER));
         terminal.answer(CODE, &alice.enrolled.code());
         terminal.expect("here it is");
@@ -163,8 +156,9 @@ fn ctrl_c_or_a_window_that_is_closed_takes_the_request_from_the_phone_at_once() 
             let (request, _) = alice.looks(&mut terminal);
             let _ = terminal.hang_up();
             assert_eq!(alice.is_told(&request), "cancelled", "{program}");
-            let late = alice.phone.decline(request["id"].as_str().unwrap());
-            assert_eq!(late.status, 404);
+            assert_eq!(alice.phone.decline(&request).status, 404);
+            let (_, waits) = alice.phone.inbox();
+            assert!(waits.is_empty(), "{program}");
         }
     });
 }
@@ -176,8 +170,7 @@ fn over_ssh_a_request_that_nobody_answers_ends_and_the_code_is_left() {
         let mut alice = Alice::enrol(world);
         // As sshd has it by itself.
         let sshd = Sshd::start(world, "LoginGraceTime 120");
-        let mut terminal = sshd.sign_in(world, "alice", "echo here it is");
-        terminal.answer("Password: ", PASSWORD);
+        let mut terminal = over_ssh(world, &sshd);
         let (request, number) = alice.looks(&mut terminal);
         // A minute, by the module's own clock: sshd cannot be told another one.
         assert_eq!(alice.is_told(&request), "expired");
@@ -207,12 +200,11 @@ fn sudo_asks_for_the_code_by_itself_when_nobody_has_answered_the_request() {
 #[test]
 fn module_and_daemon_call_a_request_by_the_same_name_in_their_logs() {
     in_house(|world| {
-        let mut daemon = Daemon::start(world, "");
+        let daemon = Daemon::start(world, "");
         let mut alice = Alice::enrol(world);
         let mut terminal = start(world, "su");
         let (request, number) = alice.looks(&mut terminal);
-        assert_eq!(alice.phone.approve(&request, &number).status, 202);
-        assert_eq!(alice.is_told(&request), "accepted");
+        alice.approves(&request, &number);
         arrive("su", terminal);
         let line = world.log().ours().pop().unwrap().text;
         let (_, name) = line.split_once(" request=").unwrap();
@@ -254,8 +246,7 @@ fn a_wrong_number_a_code_beside_it_and_a_report_are_told_to_the_phone() {
         arrive("su", terminal);
         let mut terminal = start(world, "su");
         let (request, _) = alice.looks(&mut terminal);
-        let id = request["id"].as_str().unwrap();
-        assert_eq!(alice.phone.decline(id).status, 202);
+        assert_eq!(alice.phone.decline(&request).status, 202);
         assert_eq!(alice.is_told(&request), "reported");
         terminal.expect("Refused on the phone.");
         assert!(!terminal.end().succeeded());
@@ -276,8 +267,7 @@ fn a_second_sign_in_is_told_that_another_one_waits() {
         second.answer(CODE, &alice.enrolled.code());
         assert!(!second.shown().contains(NUMBER));
         arrive("sudo", second);
-        assert_eq!(alice.phone.approve(&request, &number).status, 202);
-        assert_eq!(alice.is_told(&request), "accepted");
+        alice.approves(&request, &number);
         arrive("su", first);
     });
 }

@@ -8,77 +8,79 @@ use serde_json::{Value, json};
 use crate::daemon::in_house;
 use crate::enrolment::{enrol, qr_code};
 use crate::root::request;
-use crate::sign_in::{id, recorded};
-use crate::{Daemon, Inbox, Phone, Root, Web};
+use crate::sign_in::recorded;
+use crate::{Daemon, Phone, Root, Web};
+
+/// What a phone signs to end a pause of alice's that began at `since`.
+fn digest(since: UnixTime) -> [u8; 32] {
+    let taken_back = TakenBack {
+        user: "alice",
+        host: "web1",
+        since,
+    };
+    taken_back.digest()
+}
+
+/// A pause of a quarter of an hour.
+fn pause_from(since: UnixTime) -> Silence {
+    let until = since.plus(900);
+    Silence { since, until }
+}
+
+/// The pause that this phone is shown.
+fn shown(phone: &Phone) -> Value {
+    phone.get("/api/me").json()["pause"].clone()
+}
+
+/// What is shown of a pause that has not been ended.
+fn not_ended(pause: Silence) -> Value {
+    json!({"since": pause.since, "until": pause.until, "ended": false})
+}
+
+/// What comes of it when `phone` sends what `signer` has signed.
+fn end(phone: &Phone, signer: &Phone, since: UnixTime) -> u16 {
+    let signed = signer.sign(&digest(since));
+    phone.post("/api/pause/end", &signed).status
+}
 
 #[test]
 fn a_pause_is_shown_to_its_person_and_what_takes_it_back_goes_to_the_next_sign_in() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
-        let web = Web::default();
-        let (alice, bob) = (
-            enrol(&web, "alice", "Pixel 9"),
-            enrol(&web, "bob", "Pixel 8"),
-        );
+        let (alice, bob) = (enrol("alice", "Pixel 9"), enrol("bob", "Pixel 8"));
+        let tablet = enrol("alice", "tablet");
         let asked = request("alice", 60);
-        let pause = Silence {
-            since: asked.issued,
-            until: asked.issued.plus(900),
-        };
-        let (mut inbox, _) = Inbox::open(&web, &alice.token);
+        let pause = pause_from(asked.issued);
+        let (mut inbox, _) = alice.inbox();
         let mut root = Root::ask(&asked, &[&alice.credential], 1);
-        let shown = inbox.request();
-        assert_eq!(alice.decline(id(&shown)).status, 202);
+        let request = inbox.request();
+        assert_eq!(alice.decline(&request).status, 202);
         assert_eq!(root.hear(), Some(FromDaemon::Declined {}));
-        let paused = |phone: &Phone| web.get("/api/me", &phone.token).json()["pause"].clone();
-        assert_eq!(paused(&alice), Value::Null);
+        assert_eq!(shown(&alice), Value::Null);
         root.send(&ToDaemon::Outcome {
             outcome: "reported".into(),
             pause: Some(pause),
         });
-        assert_eq!(inbox.gone(id(&shown)), "reported");
-        assert_eq!(
-            paused(&alice),
-            json!({"since": pause.since, "until": pause.until, "ended": false})
-        );
-        assert_eq!(paused(&bob), Value::Null);
+        assert_eq!(inbox.gone(&request), "reported");
+        assert_eq!(shown(&alice), not_ended(pause));
+        assert_eq!(shown(&bob), Value::Null);
 
-        let still = || {
-            let mut root = Root::say(&ToDaemon::Paused {
-                user: "alice".into(),
-                host: "web1".into(),
-                pause,
-            });
-            root.hear().unwrap()
-        };
-        assert_eq!(still(), FromDaemon::StillPaused {});
-        let digest = |since| {
-            let taken_back = TakenBack {
-                user: "alice",
-                host: "web1",
-                since,
-            };
-            taken_back.digest()
-        };
-        let end = |phone: &Phone, signer: &Phone, since| {
-            let signed = signer.sign(&digest(since));
-            web.post("/api/pause/end", Some(&phone.token), &signed)
-                .status
-        };
+        assert_eq!(Root::tell(pause), FromDaemon::StillPaused {});
         // Another's pause there is none of; another's passkey, or another pause, is not this one.
         assert_eq!(end(&bob, &bob, pause.since), 404);
         assert_eq!(end(&alice, &bob, pause.since), 422);
         assert_eq!(end(&alice, &alice, pause.since.plus(1)), 422);
-        assert_eq!(still(), FromDaemon::StillPaused {});
-        assert_eq!(end(&alice, &alice, pause.since), 200);
-        assert_eq!(paused(&alice)["ended"], json!(true));
-        let FromDaemon::TakenBack(assertion) = still() else {
+        assert_eq!(Root::tell(pause), FromDaemon::StillPaused {});
+        // Any of the person's phones ends it.
+        assert_eq!(end(&tablet, &tablet, pause.since), 200);
+        assert_eq!(shown(&alice)["ended"], json!(true));
+        let FromDaemon::TakenBack(assertion) = Root::tell(pause) else {
             panic!("nothing was taken back")
         };
-        let phone = recorded(&alice);
+        let phone = recorded(&tablet);
         assert!(verify(&assertion, &phone, &digest(pause.since), 0).is_ok());
         // Handed over once: the module keeps what it makes of it.
-        assert_eq!(still(), FromDaemon::StillPaused {});
+        assert_eq!(Root::tell(pause), FromDaemon::StillPaused {});
     });
 }
 
@@ -86,17 +88,15 @@ fn a_pause_is_shown_to_its_person_and_what_takes_it_back_goes_to_the_next_sign_i
 fn it_is_not_me_of_a_sign_in_that_hung_up_pauses_and_the_next_one_is_told_instead_of_asking() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
-        let web = Web::default();
-        let phone = enrol(&web, "alice", "Pixel 9");
-        let (mut inbox, _) = Inbox::open(&web, &phone.token);
-        let paused = || phone.get("/api/me").json()["pause"].clone();
+        let phone = enrol("alice", "Pixel 9");
+        let (mut inbox, _) = phone.inbox();
         let mut declined = |asked: &ApprovalRequest| {
             let mut root = Root::ask(asked, &[&phone.credential], 1);
-            let shown = inbox.request();
-            assert_eq!(phone.decline(id(&shown)).status, 202);
+            let request = inbox.request();
+            assert_eq!(phone.decline(&request).status, 202);
             assert_eq!(root.hear(), Some(FromDaemon::Declined {}));
             drop(root);
-            assert_eq!(inbox.gone(id(&shown)), "cancelled");
+            assert_eq!(inbox.gone(&request), "cancelled");
         };
         let asked = ApprovalRequest {
             caller: "bob".into(),
@@ -107,69 +107,31 @@ fn it_is_not_me_of_a_sign_in_that_hung_up_pauses_and_the_next_one_is_told_instea
             ..asked.clone()
         };
         declined(&trial);
-        assert_eq!(paused(), Value::Null);
+        assert_eq!(shown(&phone), Value::Null);
         declined(&asked);
-        let pause = paused();
-        let since = pause["since"].as_u64().unwrap();
-        assert_eq!(
-            pause,
-            json!({"since": since, "until": since + 900, "ended": false})
-        );
+        let since = UnixTime(shown(&phone)["since"].as_u64().unwrap());
+        let pause = pause_from(since);
+        assert_eq!(shown(&phone), not_ended(pause));
         // The test of a phone goes on all the same.
         drop(Root::ask(&trial, &[&phone.credential], 1));
-        let shown = inbox.request();
-        inbox.gone(id(&shown));
+        let request = inbox.request();
+        inbox.gone(&request);
         let mut root = Root::approve(&asked, &[&phone.credential]);
         let suspicion = Suspicion {
-            since: UnixTime(since),
+            since,
             remote_host: "203.0.113.5".into(),
             caller: "bob".into(),
         };
         assert_eq!(root.hear(), Some(FromDaemon::Suspected(suspicion)));
         assert_eq!(root.hear(), None);
         // The module begins the pause; the one that a phone takes back is the same.
-        let pause = Silence {
-            since: UnixTime(since),
-            until: UnixTime(since + 900),
-        };
-        let taken_back = TakenBack {
-            user: "alice",
-            host: "web1",
-            since: pause.since,
-        };
-        let signed = phone.sign(&taken_back.digest());
-        assert_eq!(phone.post("/api/pause/end", &signed).status, 200);
-        let mut root = Root::say(&ToDaemon::Paused {
-            user: "alice".into(),
-            host: "web1".into(),
-            pause,
-        });
-        assert!(matches!(root.hear(), Some(FromDaemon::TakenBack(_))));
-        assert_eq!(paused(), Value::Null);
+        assert_eq!(end(&phone, &phone, since), 200);
+        assert!(matches!(Root::tell(pause), FromDaemon::TakenBack(_)));
+        assert_eq!(shown(&phone), Value::Null);
         // Told once: of another place the phone is asked.
         let _root = Root::ask(&asked, &[&phone.credential], 1);
         inbox.request();
     });
-}
-
-/// Tells of a pause of alice's from now on; what has taken it back.
-fn tell(pause: Silence) -> FromDaemon {
-    let mut root = Root::say(&ToDaemon::Paused {
-        user: "alice".into(),
-        host: "web1".into(),
-        pause,
-    });
-    root.hear().unwrap()
-}
-
-/// What ends a pause of alice's that began at `since`.
-fn signed(by: &Phone, since: UnixTime) -> Value {
-    let taken_back = TakenBack {
-        user: "alice",
-        host: "web1",
-        since,
-    };
-    by.sign(&taken_back.digest())
 }
 
 #[test]
@@ -177,20 +139,17 @@ fn nobody_ends_or_sees_a_pause_without_a_token_that_counts_or_from_another_page(
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
         let web = Web::default();
-        let mut alice = enrol(&web, "alice", "Pixel 9");
+        let mut alice = enrol("alice", "Pixel 9");
         let since = request("alice", 60).issued;
-        let pause = Silence {
-            since,
-            until: since.plus(900),
-        };
-        assert_eq!(tell(pause), FromDaemon::StillPaused {});
-        let word = signed(&alice, since);
+        let pause = pause_from(since);
+        assert_eq!(Root::tell(pause), FromDaemon::StillPaused {});
+        let word = alice.sign(&digest(since));
         let path = "/api/pause/end";
         let end = |token: Option<&str>| web.post(path, token, &word).status;
 
         assert_eq!((end(None), end(Some("x"))), (401, 401));
         let _root = Root::ticket([1; 16], "alice", &[]);
-        let provisional = Phone::enrol(&web, &qr_code([1; 16]), "x").unwrap();
+        let provisional = Phone::enrol(&qr_code([1; 16]), "x").unwrap();
         assert_eq!(end(Some(&provisional.token)), 403);
         assert_eq!(provisional.get("/api/me").json()["pause"], Value::Null);
         let more = format!("Authorization: Bearer {}\r\n", alice.token);
@@ -221,50 +180,16 @@ fn nobody_ends_or_sees_a_pause_without_a_token_that_counts_or_from_another_page(
             let refused = web.call("POST", path, Some(&alice.token), Some(&body));
             assert_eq!(refused.status, status, "{body}");
         }
-        assert_eq!(tell(pause), FromDaemon::StillPaused {});
+        assert_eq!(Root::tell(pause), FromDaemon::StillPaused {});
 
         // A token that was renewed ends it; of a phone that root has removed none does.
         assert_eq!(alice.renew(|_| {}).status, 200);
         assert_eq!(end(Some(&alice.token)), 200);
-        assert!(matches!(tell(pause), FromDaemon::TakenBack(_)));
-        assert_eq!(tell(pause), FromDaemon::StillPaused {});
-        let mut root = Root::say(&ToDaemon::Forget {
-            credentials: vec![alice.credential.clone()],
-        });
-        assert_eq!(root.hear(), Some(FromDaemon::Forgotten {}));
+        assert!(matches!(Root::tell(pause), FromDaemon::TakenBack(_)));
+        assert_eq!(Root::tell(pause), FromDaemon::StillPaused {});
+        let forgotten = Root::forget(&[&alice.credential]);
+        assert_eq!(forgotten, Some(FromDaemon::Forgotten {}));
         assert_eq!(end(Some(&alice.token)), 401);
-        assert_eq!(tell(pause), FromDaemon::StillPaused {});
-    });
-}
-
-#[test]
-fn each_place_has_a_pause_of_its_own_and_what_is_left_to_be_ended_is_shown() {
-    in_house(|world| {
-        let _daemon = Daemon::start(world, "");
-        let web = Web::default();
-        let (one, two) = (enrol(&web, "alice", "one"), enrol(&web, "alice", "two"));
-        let now = request("alice", 60).issued;
-        let from = |since| Silence {
-            since,
-            until: now.plus(900),
-        };
-        let (home, stranger) = (from(now), from(UnixTime(now.0 - 5)));
-        let shown = || one.get("/api/me").json()["pause"].clone();
-        assert_eq!(tell(home), FromDaemon::StillPaused {});
-        let end = |phone: &Phone, since| phone.post("/api/pause/end", &signed(phone, since)).status;
-        // Any of the person's phones ends it.
-        assert_eq!(end(&two, home.since), 200);
-        assert_eq!(shown()["ended"], true);
-        // A stranger tries meanwhile.
-        assert_eq!(tell(stranger), FromDaemon::StillPaused {});
-        assert_eq!(
-            shown(),
-            json!({"since": stranger.since, "until": stranger.until, "ended": false})
-        );
-        assert!(matches!(tell(home), FromDaemon::TakenBack(_)));
-        assert_eq!(tell(stranger), FromDaemon::StillPaused {});
-        assert_eq!(end(&one, stranger.since), 200);
-        assert!(matches!(tell(stranger), FromDaemon::TakenBack(_)));
-        assert_eq!(shown(), Value::Null);
+        assert_eq!(Root::tell(pause), FromDaemon::StillPaused {});
     });
 }

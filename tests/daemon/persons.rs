@@ -5,22 +5,21 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Instant;
 
 use antiphon_core::activity::Event;
+use antiphon_core::disk::Folder;
 use antiphon_core::disk::summary_file::{self, Durable};
-use antiphon_core::disk::{Folder, activity_file};
 use antiphon_core::name::UserName;
 use antiphon_core::summary::Summary;
 use antiphon_core::wire::{FromPerson, NotTold, ToPerson, decode, encode};
-use antiphon_tests::World;
+use antiphon_tests::{World, until};
 use data_encoding::HEXLOWER;
 
 use crate::abuse::hold_many_connections;
-use crate::daemon::{PATIENCE, SOCKET, in_house};
+use crate::daemon::{SOCKET, in_house};
 use crate::enrolment::enrol;
 use crate::root::request;
-use crate::{Daemon, Root, Web};
+use crate::{Daemon, Root};
 
 const ACTIVITY: &str = "/var/lib/antiphon/activity";
 const PEOPLE: &str = "/run/antiphon/antiphond.person.sock";
@@ -80,8 +79,8 @@ fn refused(reason: NotTold) -> ToPerson {
     ToPerson::Refused { reason }
 }
 
-fn happened(user: &str, from: &str) -> Event {
-    let folder = Folder::open(Path::new(ACTIVITY)).unwrap();
+/// A sign-in of `user` from this address.
+fn happened(world: &World, user: &str, from: &str) -> Event {
     let event = Event {
         time: "2026-11-22T20:00:00Z".into(),
         outcome: "accepted".into(),
@@ -89,8 +88,22 @@ fn happened(user: &str, from: &str) -> Event {
         remote_host: from.into(),
         ..Event::default()
     };
-    activity_file::append(&folder, &UserName::new(user).unwrap(), &event).unwrap();
+    world.happened(user, &event);
     event
+}
+
+/// `perl` as a user id, which need not have a name.
+fn perl_as(uid: u32, arguments: &[&str]) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args([format!("--reuid={uid}"), format!("--regid={uid}")]);
+    command.args(["--clear-groups", "--", "perl", "-e", SPEAK, PEOPLE]);
+    command.args(arguments);
+    command
+}
+
+fn is_told_of_activity(world: &World, user: &str) {
+    let told = told(world, user, &ACTIVE);
+    assert!(matches!(told, ToPerson::Activity { .. }), "{told:?}");
 }
 
 const ACTIVE: FromPerson = FromPerson::Activity { most: 100 };
@@ -99,8 +112,8 @@ const ACTIVE: FromPerson = FromPerson::Activity { most: 100 };
 fn each_person_gets_their_own_and_nobody_anothers() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
-        let hers = happened("alice", "203.0.113.5");
-        let his = happened("bob", "203.0.113.6");
+        let hers = happened(world, "alice", "203.0.113.5");
+        let his = happened(world, "bob", "203.0.113.6");
         let folder = Folder::open(Path::new(ACTIVITY)).unwrap();
         let summary = Summary {
             code: true,
@@ -138,23 +151,11 @@ fn each_person_gets_their_own_and_nobody_anothers() {
         );
         // A user id without a name has nothing.
         world.add_person("gone", 4242);
-        let mut nameless = world.command("setpriv");
-        nameless.args([
-            "--reuid=5555",
-            "--regid=5555",
-            "--clear-groups",
-            "--",
-            "perl",
-        ]);
         let hex = HEXLOWER.encode(&encode(&ACTIVE).unwrap());
-        let told = nameless
-            .args(["-e", SPEAK, PEOPLE, &hex, "1", ""])
-            .output()
-            .unwrap();
+        let told = perl_as(5555, &[&hex, "1", ""]).output().unwrap();
         let hex = String::from_utf8(told.stdout).unwrap();
         let unknown = encode(&refused(NotTold::Unknown)).unwrap();
-        let expected = HEXLOWER.encode(&unknown);
-        assert_eq!(hex.trim_end(), expected);
+        assert_eq!(hex.trim_end(), HEXLOWER.encode(&unknown));
     });
 }
 
@@ -192,24 +193,20 @@ fn a_flood_by_one_person_hinders_neither_others_nor_root() {
     in_house(|world| {
         hold_many_connections();
         let _daemon = Daemon::start(world, "");
-        let phone = enrol(&Web::default(), "alice", "Pixel 9");
-        happened("bob", "203.0.113.6");
+        let phone = enrol("alice", "Pixel 9");
+        happened(world, "bob", "203.0.113.6");
         // Their own next question is not taken while the others are held: a few seconds, which may pass on a busy machine.
-        let end = Instant::now() + PATIENCE;
-        let mut flood = loop {
-            assert!(Instant::now() < end, "every question is taken");
+        let mut flood = until("a question that is not taken", || {
             let mut flood = speak(world, "alice", PEOPLE, &[0, 0], 2000, true);
             assert_eq!(first_line(&mut flood), "held");
             if told_raw(world, "alice", &encode(&ACTIVE).unwrap()).is_none() {
-                break flood;
+                return Some(flood);
             }
             flood.kill().unwrap();
             flood.wait().unwrap();
-        };
-        assert!(matches!(
-            told(world, "bob", &ACTIVE),
-            ToPerson::Activity { .. }
-        ));
+            None
+        });
+        is_told_of_activity(world, "bob");
         let asked = request("alice", 60);
         drop(Root::ask(&asked, &[&phone.credential], 0));
         flood.stdin.take().unwrap().write_all(b"\n").unwrap();
@@ -227,20 +224,7 @@ fn a_flood_by_one_person_hinders_neither_others_nor_root() {
 fn held(uids: impl Iterator<Item = u32>) -> Vec<Child> {
     let mut holding: Vec<Child> = uids
         .map(|uid| {
-            let uid = [format!("--reuid={uid}"), format!("--regid={uid}")];
-            Command::new("setpriv")
-                .args(uid)
-                .args([
-                    "--clear-groups",
-                    "--",
-                    "perl",
-                    "-e",
-                    SPEAK,
-                    PEOPLE,
-                    "0000",
-                    "4",
-                    "1",
-                ])
+            perl_as(uid, &["0000", "4", "1"])
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .spawn()
@@ -263,15 +247,12 @@ fn let_go(held: Vec<Child>) {
 #[test]
 fn a_person_with_subordinate_user_ids_has_one_share_of_the_places() {
     in_house(|world| {
-        happened("bob", "203.0.113.6");
+        happened(world, "bob", "203.0.113.6");
         fs::write("/etc/subuid", "alice:100000:65536\n").unwrap();
-        let mut daemon = Daemon::start(world, "");
+        let daemon = Daemon::start(world, "");
         let flood = held(100_000..100_020);
         daemon.expect_log("user id 100000 has 4 connections");
-        assert!(matches!(
-            told(world, "bob", &ACTIVE),
-            ToPerson::Activity { .. }
-        ));
+        is_told_of_activity(world, "bob");
         assert!(!daemon.log().contains("all that it takes"));
         let_go(flood);
     });
@@ -280,14 +261,11 @@ fn a_person_with_subordinate_user_ids_has_one_share_of_the_places() {
 #[test]
 fn whoever_holds_all_places_and_asks_nothing_gives_way_to_who_asks() {
     in_house(|world| {
-        happened("bob", "203.0.113.6");
-        let mut daemon = Daemon::start(world, "");
+        happened(world, "bob", "203.0.113.6");
+        let daemon = Daemon::start(world, "");
         let flood = held(100_000..100_020);
         for _ in 0..10 {
-            assert!(matches!(
-                told(world, "bob", &ACTIVE),
-                ToPerson::Activity { .. }
-            ));
+            is_told_of_activity(world, "bob");
         }
         daemon.expect_log("all that it takes");
         let_go(flood);

@@ -11,8 +11,8 @@ use p256::ecdsa::{DerSignature, SigningKey};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::Web;
 use crate::http::Answer;
+use crate::{Inbox, Web};
 
 /// A phone with its passkey and its token.
 pub(crate) struct Phone {
@@ -25,7 +25,8 @@ pub(crate) struct Phone {
 
 impl Phone {
     /// Enrols by what the QR code holds, as a phone of this name.
-    pub(crate) fn enrol(web: &Web, qr_code: &str, name: &str) -> Result<Self, Answer> {
+    pub(crate) fn enrol(qr_code: &str, name: &str) -> Result<Self, Answer> {
+        let web = Web::default();
         let (_, fragment) = qr_code.split_once('#').unwrap();
         let (ticket, secret) = fragment.split_once('.').unwrap();
         let seen = web.post("/api/enroll", None, &json!({"ticket": ticket}));
@@ -64,7 +65,7 @@ impl Phone {
             return Err(given);
         }
         Ok(Self {
-            web: web.clone(),
+            web,
             token: given.json()["token"].as_str().unwrap().to_owned(),
             credential,
             origin,
@@ -77,12 +78,24 @@ impl Phone {
         public_key(&self.key)
     }
 
+    /// Opens its inbox, and gives what waits already.
+    pub(crate) fn inbox(&self) -> (Inbox, Vec<Value>) {
+        Inbox::open(self.web.connect(), &self.token)
+    }
+
     pub(crate) fn get(&self, path: &str) -> Answer {
         self.web.get(path, &self.token)
     }
 
     pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
         self.web.post(path, Some(&self.token), body)
+    }
+
+    /// Says where to call it.
+    pub(crate) fn put_push(&self, body: &Value) -> Answer {
+        let body = body.to_string();
+        self.web
+            .call("PUT", "/api/push", Some(&self.token), Some(&body))
     }
 
     /// Answers a request of the inbox with the number that the person typed.
@@ -92,13 +105,17 @@ impl Phone {
     }
 
     pub(crate) fn post_answer(&self, id: &str, body: &Value) -> Answer {
-        let path = format!("/api/requests/{id}/answer");
-        self.web.post(&path, Some(&self.token), body)
+        self.post(&format!("/api/requests/{id}/answer"), body)
     }
 
-    pub(crate) fn decline(&self, id: &str) -> Answer {
-        let path = format!("/api/requests/{id}/decline");
-        self.web.post(&path, Some(&self.token), &json!({}))
+    /// Says "It's not me" to a request of the inbox.
+    pub(crate) fn decline(&self, request: &Value) -> Answer {
+        self.decline_with(request, &json!({}))
+    }
+
+    pub(crate) fn decline_with(&self, request: &Value, body: &Value) -> Answer {
+        let id = request["id"].as_str().unwrap();
+        self.post(&format!("/api/requests/{id}/decline"), body)
     }
 
     /// The body of an answer.

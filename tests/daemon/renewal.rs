@@ -1,28 +1,28 @@
 //! A token that a browser has lost.
 
-use antiphon_core::wire::{FromDaemon, ToDaemon};
+use antiphon_core::wire::FromDaemon;
 use serde_json::{Value, json};
 
 use crate::daemon::in_house;
 use crate::enrolment::{enrol, qr_code};
 use crate::phone::{base64url, bytes};
 use crate::root::request;
-use crate::{Daemon, Inbox, Phone, Root, Web};
+use crate::{Daemon, Phone, Root, Web};
 
 #[test]
 fn five_devices_share_a_synced_passkey_and_with_one_more_the_oldest_ends() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
         let web = Web::default();
-        let mut phone = enrol(&web, "alice", "Pixel 9");
+        let mut phone = enrol("alice", "Pixel 9");
         let mut tokens = vec![phone.token.clone()];
-        let (mut oldest, _) = Inbox::open(&web, &phone.token);
+        let (mut oldest, _) = phone.inbox();
         for _ in 1..5 {
             assert_eq!(phone.renew(|_| {}).status, 200);
             assert!(!tokens.contains(&phone.token));
             tokens.push(phone.token.clone());
         }
-        let (mut latest, _) = Inbox::open(&web, &phone.token);
+        let (mut latest, _) = phone.inbox();
         for token in &tokens {
             let me = web.get("/api/me", token);
             assert_eq!(me.status, 200);
@@ -39,8 +39,8 @@ fn five_devices_share_a_synced_passkey_and_with_one_more_the_oldest_ends() {
         assert_eq!(old_device.approve(&on_old, "42").status, 202);
         assert!(matches!(root.hear(), Some(FromDaemon::Answer(_))));
         root.outcome("accepted");
-        let id = on_new["id"].as_str().unwrap();
-        assert_eq!((oldest.gone(id), latest.gone(id)).0, "accepted");
+        assert_eq!(oldest.gone(&on_old), "accepted");
+        assert_eq!(latest.gone(&on_new), "accepted");
 
         old_device.token = newest;
         assert_eq!(old_device.renew(|_| {}).status, 200);
@@ -48,10 +48,8 @@ fn five_devices_share_a_synced_passkey_and_with_one_more_the_oldest_ends() {
         assert_eq!(oldest.next(), None);
         assert_eq!(web.get("/api/me", &tokens[1]).status, 200);
         // A phone that root removes is gone from all of them.
-        let mut root = Root::say(&ToDaemon::Forget {
-            credentials: vec![old_device.credential.clone()],
-        });
-        assert_eq!(root.hear(), Some(FromDaemon::Forgotten {}));
+        let forgotten = Root::forget(&[&old_device.credential]);
+        assert_eq!(forgotten, Some(FromDaemon::Forgotten {}));
         tokens.push(old_device.token.clone());
         for token in &tokens {
             assert_eq!(web.get("/api/me", token).status, 401);
@@ -65,8 +63,8 @@ fn only_a_passkey_of_this_place_renews_and_each_challenge_once() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
         let web = Web::default();
-        let mut phone = enrol(&web, "alice", "Pixel 9");
-        let mut other = enrol(&web, "bob", "Other");
+        let mut phone = enrol("alice", "Pixel 9");
+        let mut other = enrol("bob", "Other");
         let foreign = base64url(&other.credential);
         let spoil: [&dyn Fn(&mut Value); 4] = [
             &|signed| signed["credential"] = json!(foreign),
@@ -101,9 +99,8 @@ fn only_a_passkey_of_this_place_renews_and_each_challenge_once() {
 fn a_phone_that_is_not_kept_yet_has_nothing_to_renew() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
-        let web = Web::default();
         let mut root = Root::ticket([1; 16], "alice", &[]);
-        let mut phone = Phone::enrol(&web, &qr_code([1; 16]), "Pixel 9").unwrap();
+        let mut phone = Phone::enrol(&qr_code([1; 16]), "Pixel 9").unwrap();
         assert_eq!(root.hear(), Some(FromDaemon::TicketSeen {}));
         assert_eq!(phone.renew(|_| {}).status, 403);
     });

@@ -1,23 +1,31 @@
 //! A connection as the module and root's command make it.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::time::UnixTime;
-use antiphon_core::wire::{FromDaemon, Hints, Ticket, ToDaemon, decode, encode, length_of};
+use antiphon_core::wire::{
+    FromDaemon, Hints, Silence, Ticket, ToDaemon, Unread, Unwilling, encode,
+};
 
-use crate::daemon::{PATIENCE, SOCKET};
+use antiphon_tests::{PATIENCE, SOCKET};
 
 /// Root's side of the socket.
-pub(crate) struct Root(UnixStream);
+pub(crate) struct Root {
+    stream: UnixStream,
+    unread: Unread,
+}
 
 impl Root {
     pub(crate) fn connect() -> Self {
         let stream = UnixStream::connect(SOCKET).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        Self(stream)
+        Self {
+            stream,
+            unread: Unread::default(),
+        }
     }
 
     pub(crate) fn say(message: &ToDaemon) -> Self {
@@ -31,20 +39,23 @@ impl Root {
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) {
-        self.0.write_all(bytes).unwrap();
+        self.stream.write_all(bytes).unwrap();
     }
 
     /// The next message; `None` if the daemon has closed.
     pub(crate) fn hear(&mut self) -> Option<FromDaemon> {
-        let mut prefix = [0; 4];
-        match self.0.read_exact(&mut prefix) {
-            Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => panic!("no answer"),
-            Err(_) => return None,
+        loop {
+            if let Some(message) = self.unread.take().unwrap() {
+                return Some(message);
+            }
+            let mut bytes = [0; 4096];
+            match self.stream.read(&mut bytes) {
+                Ok(0) => return None,
+                Ok(length) => self.unread.put(&bytes[..length]).unwrap(),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => panic!("no answer"),
+                Err(_) => return None,
+            }
         }
-        let mut json = vec![0; length_of(prefix).unwrap()];
-        self.0.read_exact(&mut json).unwrap();
-        Some(decode(&json).unwrap())
     }
 
     /// Asks these phones of `user`.
@@ -67,6 +78,21 @@ impl Root {
         });
     }
 
+    /// Tells of a pause of `alice` on `web1`; what has taken it back.
+    pub(crate) fn tell(pause: Silence) -> FromDaemon {
+        let mut root = Self::say(&ToDaemon::Paused {
+            user: "alice".into(),
+            host: "web1".into(),
+            pause,
+        });
+        root.hear().expect("an answer")
+    }
+
+    /// Has the daemon forget these phones; what it says to that.
+    pub(crate) fn forget(credentials: &[&[u8]]) -> Option<FromDaemon> {
+        Self::say(&forget(credentials)).hear()
+    }
+
     /// Opens a ticket for a phone of `user` on `web1`.
     pub(crate) fn ticket(name: [u8; 16], user: &str, known: &[&[u8]]) -> Self {
         let mut root = Self::say(&ticket(name, user, known));
@@ -82,6 +108,16 @@ pub(crate) fn approve(request: &ApprovalRequest, credentials: &[&[u8]]) -> ToDae
         digits: 2,
         hints: Hints::default(),
     }
+}
+
+pub(crate) fn forget(credentials: &[&[u8]]) -> ToDaemon {
+    let credentials = credentials.iter().map(|bytes| bytes.to_vec()).collect();
+    ToDaemon::Forget { credentials }
+}
+
+/// That the daemon does not do what it was asked to.
+pub(crate) fn unwilling(reason: Unwilling) -> Option<FromDaemon> {
+    Some(FromDaemon::Unwilling { reason })
 }
 
 pub(crate) fn ticket(name: [u8; 16], user: &str, known: &[&[u8]]) -> ToDaemon {

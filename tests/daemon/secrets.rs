@@ -9,9 +9,9 @@ use serde_json::json;
 use crate::daemon::{STATE, in_house};
 use crate::enrolment::{enrol, qr_code};
 use crate::phone::base64url;
-use crate::push_service::PushService;
 use crate::root::{approve, request};
-use crate::{Daemon, Inbox, Phone, Root, Web};
+use crate::server::{PUSHES, Server};
+use crate::{Daemon, Phone, Root, Web};
 
 /// Six digits, so that no other number happens to hold them.
 const NUMBER: u32 = 918_273;
@@ -23,39 +23,32 @@ fn holds(all: &[u8], part: &[u8]) -> bool {
 #[test]
 fn the_number_and_its_digest_are_in_no_database_log_push_or_answer_before_the_phone_sends_them() {
     in_house(|world| {
-        let service = PushService::start(world);
-        let daemon = Daemon::start_with(world, PushService::ALLOWED, &service.trusted());
-        let web = Web::default();
-        let phone = enrol(&web, "alice", "Pixel 9");
+        let service = Server::of_pushes(world);
+        let daemon = Daemon::start_with(world, PUSHES, &[service.trusted()]);
+        let phone = enrol("alice", "Pixel 9");
         let post = json!({"post": format!("{}/topic", service.origin())});
-        let put = web.call(
-            "PUT",
-            "/api/push",
-            Some(&phone.token),
-            Some(&post.to_string()),
-        );
-        assert_eq!(put.status, 200);
-        let (mut inbox, _) = Inbox::open(&web, &phone.token);
+        assert_eq!(phone.put_push(&post).status, 200);
+        let (mut inbox, _) = phone.inbox();
         let asked = request("alice", 60);
         // The module's own frame does not hold it: it cannot get further.
         let frame = encode(&approve(&asked, &[&phone.credential])).unwrap();
         let mut root = Root::ask(&asked, &[&phone.credential], 1);
         let pushed = service.next();
         let shown = inbox.request();
-        let (_, waits) = Inbox::open(&web, &phone.token);
+        let (_, waits) = phone.inbox();
         let accepted = phone.approve(&shown, &NUMBER.to_string());
         assert_eq!(accepted.status, 202);
         let Some(FromDaemon::Answer(answer)) = root.hear() else {
             panic!("not an answer")
         };
         root.outcome("accepted");
-        let ended = inbox.gone(shown["id"].as_str().unwrap());
+        let ended = inbox.gone(&shown);
         let me = phone.get("/api/me");
         let activity = phone.get("/api/activity");
 
         let mut places = vec![
             frame,
-            pushed,
+            [format!("{pushed:?}").into_bytes(), pushed.body].concat(),
             shown.to_string().into_bytes(),
             json!(waits).to_string().into_bytes(),
             [accepted.head.into_bytes(), accepted.body].concat(),
@@ -70,11 +63,14 @@ fn the_number_and_its_digest_are_in_no_database_log_push_or_answer_before_the_ph
         let digest = asked.digest(&Number::new(NUMBER));
         let client_data = answer.client_data;
         for place in &places {
-            let shown = String::from_utf8_lossy(place);
-            assert!(!holds(place, NUMBER.to_string().as_bytes()), "{shown}");
-            assert!(!holds(place, base64url(&digest).as_bytes()), "{shown}");
-            assert!(!holds(place, &digest), "{shown}");
-            assert!(!holds(place, &client_data), "{shown}");
+            for part in [
+                NUMBER.to_string().as_bytes(),
+                base64url(&digest).as_bytes(),
+                &digest,
+                &client_data,
+            ] {
+                assert!(!holds(place, part), "{}", String::from_utf8_lossy(place));
+            }
         }
     });
 }
@@ -85,7 +81,7 @@ fn tokens_and_tickets_are_in_no_file_and_no_log() {
         let daemon = Daemon::start(world, "");
         let web = Web::default();
         let mut root = Root::ticket([77; 16], "alice", &[]);
-        let phone = Phone::enrol(&web, &qr_code([77; 16]), "Pixel 9").unwrap();
+        let phone = Phone::enrol(&qr_code([77; 16]), "Pixel 9").unwrap();
         root.send(&antiphon_core::wire::ToDaemon::Keep {});
         while root.hear().is_some() {}
         phone.get("/api/me");
@@ -97,10 +93,7 @@ fn tokens_and_tickets_are_in_no_file_and_no_log() {
             found |= holds(&bytes, &phone.credential);
             places.push(bytes);
         }
-        assert!(
-            found,
-            "the phone is in no file: this test looks in the wrong place"
-        );
+        assert!(found, "the phone is in no file: these are the wrong ones");
         for place in &places {
             assert!(!holds(place, phone.token.as_bytes()));
             assert!(!holds(place, &crate::phone::bytes(&phone.token)));

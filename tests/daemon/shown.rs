@@ -5,64 +5,63 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use antiphon_core::activity::Event;
+use antiphon_core::disk::Folder;
 use antiphon_core::disk::summary_file::{self, Durable};
-use antiphon_core::disk::{Folder, activity_file};
 use antiphon_core::name::UserName;
 use antiphon_core::record::{Record, TelephoneNumber, TelephoneUse};
 use antiphon_core::summary::Summary;
 use antiphon_core::wire::FromDaemon;
 use antiphon_tests::World;
+use serde_json::{Value, json};
 
 use crate::daemon::in_house;
 use crate::enrolment::enrol;
 use crate::phone::bytes;
 use crate::root::request;
-use crate::{Daemon, Inbox, Root, Web};
+use crate::{Daemon, Phone, Root};
 
 const ACTIVITY: &str = "/var/lib/antiphon/activity";
 
-fn happened(user: &str, outcome: &str) {
-    happened_at("2026-11-22T20:00:00Z", user, outcome);
+fn event(outcome: &str) -> Event {
+    event_at("2026-11-22T20:00:00Z", outcome)
 }
 
-fn happened_at(time: &str, user: &str, outcome: &str) {
-    let folder = Folder::open(Path::new(ACTIVITY)).unwrap();
-    let event = Event {
+fn event_at(time: &str, outcome: &str) -> Event {
+    Event {
         time: time.into(),
         outcome: outcome.into(),
         host: "web1".into(),
         remote_host: "203.0.113.5".into(),
         ..Event::default()
-    };
-    activity_file::append(&folder, &UserName::new(user).unwrap(), &event).unwrap();
+    }
+}
+
+fn report(phone: &Phone, body: &Value) -> u16 {
+    phone.post("/api/activity/report", body).status
 }
 
 #[test]
 fn a_phone_sees_its_persons_phones_and_which_one_it_is() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
-        let web = Web::default();
-        let (one, _two) = (enrol(&web, "alice", "Ett"), enrol(&web, "alice", "Två"));
-        let _other = enrol(&web, "bob", "Three");
+        let (one, _two) = (enrol("alice", "Ett"), enrol("alice", "Två"));
+        let _other = enrol("bob", "Three");
         let me = one.get("/api/me").json();
         assert_eq!(
             (&me["user"], &me["host"]),
-            (&"alice".into(), &"web1".into())
+            (&json!("alice"), &json!("web1"))
         );
-        let phones: Vec<_> = me["phones"].as_array().unwrap().iter().collect();
-        let mut shown: Vec<_> = phones
-            .iter()
-            .map(|phone| {
-                (
-                    phone["name"].as_str().unwrap(),
-                    phone["this"].as_bool().unwrap(),
-                )
-            })
-            .collect();
+        let mut phones = me["phones"].as_array().unwrap().clone();
         // Both of the same second, perhaps.
-        shown.sort_unstable();
-        assert_eq!(shown, [("Ett", true), ("Två", false)]);
-        assert!(phones[0]["enrolled"].as_u64().unwrap() > 1_700_000_000);
+        phones.sort_by_key(|phone| phone["name"].to_string());
+        for (phone, (name, this)) in phones.iter().zip([("Ett", true), ("Två", false)]) {
+            assert_eq!(
+                (&phone["name"], &phone["this"]),
+                (&json!(name), &json!(this))
+            );
+            assert!(phone["enrolled"].as_u64().unwrap() > 1_700_000_000);
+        }
+        assert_eq!(phones.len(), 2);
         let key = bytes(me["push_key"].as_str().unwrap());
         assert_eq!((key.len(), key[0]), (65, 4));
     });
@@ -73,24 +72,22 @@ fn a_phone_sees_its_persons_activity_latest_first_and_a_hundred_at_most() {
     in_house(|world| {
         let place = "[[place]]\nname = \"Campus Norra\"\nnetworks = [\"203.0.113.0/24\"]\n";
         let _daemon = Daemon::start(world, place);
-        let phone = enrol(&Web::default(), "alice", "Pixel 9");
+        let phone = enrol("alice", "Pixel 9");
         let events = || phone.get("/api/activity").json()["events"].clone();
-        assert_eq!(events(), serde_json::json!([]));
-        happened("bob", "wrong");
+        assert_eq!(events(), json!([]));
+        world.happened("bob", &event("wrong"));
         for _ in 0..120 {
-            happened("alice", "wrong");
+            world.happened("alice", &event("wrong"));
         }
-        happened("alice", "accepted");
+        world.happened("alice", &event("accepted"));
         let shown = events();
         assert_eq!(shown.as_array().unwrap().len(), 100);
-        assert_eq!(
-            shown[0],
-            serde_json::json!({
-                "id": shown[0]["id"], "reported": false,
-                "time": 1_795_377_600, "count": 1, "since": null, "outcome": "accepted", "reason": "", "method": "", "host": "web1",
-                "service": "", "remote_host": "203.0.113.5", "place": "Campus Norra", "terminal": "", "caller": "",
-            })
-        );
+        let expected = json!({
+            "id": shown[0]["id"], "reported": false,
+            "time": 1_795_377_600, "count": 1, "since": null, "outcome": "accepted", "reason": "", "method": "", "host": "web1",
+            "service": "", "remote_host": "203.0.113.5", "place": "Campus Norra", "terminal": "", "caller": "",
+        });
+        assert_eq!(shown[0], expected);
         assert_eq!(shown[99]["outcome"], "wrong");
     });
 }
@@ -99,39 +96,34 @@ fn a_phone_sees_its_persons_activity_latest_first_and_a_hundred_at_most() {
 fn a_sign_in_that_began_again_and_again_is_one_event_which_can_be_reported_whenever_it_was_shown() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
-        let phone = enrol(&Web::default(), "alice", "Pixel 9");
-        let event = || phone.get("/api/activity").json()["events"][0].clone();
-        happened_at("2026-11-22T20:00:00Z", "alice", "called");
-        let first = event();
-        happened_at("2026-11-22T20:00:01Z", "alice", "accepted");
-        happened_at("2026-11-22T20:00:02Z", "alice", "called");
-        happened_at("2026-11-22T20:00:07Z", "alice", "called");
-        let again = event();
+        let phone = enrol("alice", "Pixel 9");
+        let latest = || phone.get("/api/activity").json()["events"][0].clone();
+        let happened = |second: u32, outcome| {
+            let time = format!("2026-11-22T20:00:{second:02}Z");
+            world.happened("alice", &event_at(&time, outcome));
+        };
+        happened(0, "called");
+        let first = latest();
+        happened(1, "accepted");
+        happened(2, "called");
+        happened(7, "called");
+        let again = latest();
         assert_eq!(
-            (
-                &again["outcome"],
-                &again["count"],
-                &again["since"],
-                &again["time"]
-            ),
-            (
-                &"called".into(),
-                &2.into(),
-                &1_795_377_602_u64.into(),
-                &1_795_377_607_u64.into()
-            )
+            (&again["outcome"], &again["count"]),
+            (&json!("called"), &json!(2))
         );
+        assert_eq!(again["since"], 1_795_377_602_u64);
+        assert_eq!(again["time"], 1_795_377_607_u64);
         assert!(again.get("open").is_none(), "{again}");
         assert_ne!(again["id"], first["id"]);
         // The stranger goes on while the person reads.
-        happened_at("2026-11-22T20:00:09Z", "alice", "called");
-        let body = serde_json::json!({"id": again["id"]});
-        assert_eq!(phone.post("/api/activity/report", &body).status, 200);
-        happened_at("2026-11-22T20:00:11Z", "alice", "called");
-        let later = event();
+        happened(9, "called");
+        assert_eq!(report(&phone, &json!({"id": again["id"]})), 200);
+        happened(11, "called");
+        let later = latest();
         assert_eq!(
             (&later["count"], &later["reported"]),
-            (&4.into(), &true.into())
+            (&json!(4), &json!(true))
         );
         let logged = logged_reports(world);
         assert_eq!(logged.len(), 1, "{logged:?}");
@@ -143,8 +135,8 @@ fn a_sign_in_that_began_again_and_again_is_one_event_which_can_be_reported_whene
 #[test]
 fn activity_that_somebody_else_could_have_written_is_not_shown() {
     in_house(|world| {
-        let mut daemon = Daemon::start(world, "");
-        let phone = enrol(&Web::default(), "alice", "Pixel 9");
+        let daemon = Daemon::start(world, "");
+        let phone = enrol("alice", "Pixel 9");
         symlink("/etc/passwd", format!("{ACTIVITY}/alice.jsonl")).unwrap();
         let refused = phone.get("/api/activity");
         assert_eq!(refused.status, 503);
@@ -159,7 +151,7 @@ fn activity_that_somebody_else_could_have_written_is_not_shown() {
 fn a_phone_sees_the_ways_that_root_has_written_down_and_none_of_a_secret() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
-        let phone = enrol(&Web::default(), "alice", "Pixel 9");
+        let phone = enrol("alice", "Pixel 9");
         let methods = || phone.get("/api/me").json()["methods"].clone();
         assert!(methods().is_null());
         let mut alice = world.enrol("alice");
@@ -170,15 +162,13 @@ fn a_phone_sees_the_ways_that_root_has_written_down_and_none_of_a_secret() {
             });
         });
         publish(world);
+        let numbers = json!([{"ending": "21", "uses": ["sms", "call"]}]);
         assert_eq!(
             methods(),
-            serde_json::json!({
-                "code": true, "phones": [], "recovery_left": 10,
-                "numbers": [{"ending": "21", "uses": ["sms", "call"]}],
-            })
+            json!({"code": true, "phones": [], "recovery_left": 10, "numbers": numbers})
         );
         // Nobody else's, and not before the phone counts.
-        let bob = enrol(&Web::default(), "bob", "Annan");
+        let bob = enrol("bob", "Annan");
         assert!(bob.get("/api/me").json()["methods"].is_null());
     });
 }
@@ -186,8 +176,8 @@ fn a_phone_sees_the_ways_that_root_has_written_down_and_none_of_a_secret() {
 #[test]
 fn ways_that_somebody_else_could_have_written_are_not_shown_and_garbage_is_none() {
     in_house(|world| {
-        let mut daemon = Daemon::start(world, "");
-        let phone = enrol(&Web::default(), "alice", "Pixel 9");
+        let daemon = Daemon::start(world, "");
+        let phone = enrol("alice", "Pixel 9");
         let path = format!("{ACTIVITY}/alice.json");
         let me = || {
             let me = phone.get("/api/me");
@@ -209,16 +199,11 @@ fn ways_that_somebody_else_could_have_written_are_not_shown_and_garbage_is_none(
         fs::create_dir(&path).unwrap();
         assert!(me().is_null());
         fs::remove_dir(&path).unwrap();
-        for garbage in ["", "{", "[[[[", "{\"code\": \"yes\"}"] {
+        let (long, deep) = ("x".repeat(70_000), "[".repeat(60_000));
+        for garbage in ["", "{", "[[[[", "{\"code\": \"yes\"}", &long, &deep] {
             fs::write(&path, garbage).unwrap();
             assert!(me().is_null(), "{garbage}");
         }
-        fs::write(&path, "x".repeat(70_000)).unwrap();
-        assert!(me().is_null());
-        let many = "[".repeat(60_000);
-        fs::write(&path, many).unwrap();
-        assert!(me().is_null());
-        publish(world);
     });
 }
 
@@ -226,33 +211,29 @@ fn ways_that_somebody_else_could_have_written_are_not_shown_and_garbage_is_none(
 fn a_report_is_kept_shown_and_logged_once() {
     in_house(|world| {
         let daemon = Daemon::start(world, "");
-        let phone = enrol(&Web::default(), "alice", "Pixel 9");
-        let bob = enrol(&Web::default(), "bob", "Annan");
-        happened("alice", "accepted");
-        let event = || phone.get("/api/activity").json()["events"][0].clone();
-        let id = event()["id"].as_str().unwrap().to_owned();
-        assert_eq!((id.len(), &event()["reported"]), (8, &false.into()));
-        let body = serde_json::json!({"id": id});
+        let phone = enrol("alice", "Pixel 9");
+        let bob = enrol("bob", "Annan");
+        world.happened("alice", &event("accepted"));
+        let latest = || phone.get("/api/activity").json()["events"][0].clone();
+        let id = latest()["id"].as_str().unwrap().to_owned();
+        assert_eq!((id.len(), &latest()["reported"]), (8, &json!(false)));
+        let body = json!({"id": id});
         // Nobody reports for another.
-        assert_eq!(bob.post("/api/activity/report", &body).status, 404);
+        assert_eq!(report(&bob, &body), 404);
         for _ in 0..3 {
             let taken = phone.post("/api/activity/report", &body);
-            assert_eq!((taken.status, taken.json()), (200, serde_json::json!({})));
-            assert_eq!(event()["reported"], true);
+            assert_eq!((taken.status, taken.json()), (200, json!({})));
+            assert_eq!(latest()["reported"], true);
         }
-        for odd in [
-            serde_json::json!({"id": "unknown1"}),
-            serde_json::json!({"id": ""}),
-            serde_json::json!({"id": "x".repeat(10_000)}),
+        for (odd, status) in [
+            (json!({"id": "unknown1"}), 404),
+            (json!({"id": ""}), 404),
+            (json!({"id": "x".repeat(10_000)}), 404),
+            (json!({}), 422),
+            (json!({"id": 1}), 422),
+            (json!({"id": id, "user": "bob"}), 422),
         ] {
-            assert_eq!(phone.post("/api/activity/report", &odd).status, 404);
-        }
-        for odd in [
-            serde_json::json!({}),
-            serde_json::json!({"id": 1}),
-            serde_json::json!({"id": id, "user": "bob"}),
-        ] {
-            assert_eq!(phone.post("/api/activity/report", &odd).status, 422);
+            assert_eq!(report(&phone, &odd), status, "{odd}");
         }
         let logged = logged_reports(world);
         assert_eq!(logged.len(), 1, "{logged:?}");
@@ -266,7 +247,7 @@ fn a_report_is_kept_shown_and_logged_once() {
         // It outlives the daemon.
         assert!(daemon.terminate().success());
         let _daemon = Daemon::start(world, "");
-        assert_eq!(event()["reported"], true);
+        assert_eq!(latest()["reported"], true);
     });
 }
 
@@ -275,22 +256,20 @@ fn the_administrator_is_told_of_it_is_not_me_also_where_the_caller_hung_up_befor
 {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
-        let web = Web::default();
-        let phone = enrol(&web, "alice", "Pixel 9");
-        let (mut inbox, _) = Inbox::open(&web, &phone.token);
+        let phone = enrol("alice", "Pixel 9");
+        let (mut inbox, _) = phone.inbox();
         // What the module has heard it logs itself.
         for (heard, lines) in [(true, 0), (false, 1)] {
             let mut root = Root::ask(&request("alice", 60), &[&phone.credential], 1);
             let shown = inbox.request();
-            let id = shown["id"].as_str().unwrap();
-            assert_eq!(phone.decline(id).status, 202);
+            assert_eq!(phone.decline(&shown).status, 202);
             assert_eq!(root.hear(), Some(FromDaemon::Declined {}));
             if heard {
                 root.outcome("reported");
             } else {
                 drop(root);
             }
-            inbox.gone(id);
+            inbox.gone(&shown);
             let logged = logged_reports(world);
             assert_eq!(logged.len(), lines, "{logged:?}");
         }
@@ -307,25 +286,20 @@ fn the_administrator_is_told_of_it_is_not_me_also_where_the_caller_hung_up_befor
 fn what_root_did_is_no_sign_in_to_report() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
-        let phone = enrol(&Web::default(), "alice", "Pixel 9");
-        let folder = Folder::open(Path::new(ACTIVITY)).unwrap();
+        let phone = enrol("alice", "Pixel 9");
         let event = Event {
-            time: "2026-11-22T20:00:00Z".into(),
-            outcome: "unlocked".into(),
             service: "antiphon unlock".into(),
-            ..Event::default()
+            ..event("unlocked")
         };
-        activity_file::append(&folder, &UserName::new("alice").unwrap(), &event).unwrap();
-        let body = serde_json::json!({"id": event.id()});
-        assert_eq!(phone.post("/api/activity/report", &body).status, 404);
+        world.happened("alice", &event);
+        assert_eq!(report(&phone, &json!({"id": event.id()})), 404);
         assert!(logged_reports(world).is_empty());
     });
 }
 
 /// What root writes of alice's ways.
 fn publish(world: &World) {
-    let record = fs::read_to_string(world.record_path("alice")).ok();
-    let Some(record) = record else { return };
+    let record = fs::read_to_string(world.record_path("alice")).unwrap();
     let user = UserName::new("alice").unwrap();
     let record = Record::parse(&record, &user).unwrap();
     let folder = Folder::open(Path::new(ACTIVITY)).unwrap();

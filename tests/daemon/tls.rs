@@ -5,15 +5,15 @@ use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
-use antiphon_core::wire::{FromDaemon, Unwilling};
+use antiphon_core::wire::Unwilling;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use crate::certificate::Certificate;
-use crate::daemon::in_house;
+use crate::daemon::{in_house, refused};
 use crate::http::parse;
-use crate::root::ticket;
+use crate::root::{ticket, unwilling};
 use crate::{Daemon, Root, Web};
 
 /// The page's status, for somebody who trusts this certificate alone.
@@ -60,7 +60,7 @@ fn a_new_certificate_is_taken_without_a_restart_and_a_broken_one_is_not() {
         let [first, second, live] =
             ["first", "second", "live"].map(|name| Certificate::make(world, name));
         install(&first, &live);
-        let mut daemon = Daemon::start(world, &live.configured());
+        let daemon = Daemon::start(world, &live.configured());
         assert_eq!(open(&first).unwrap(), 200);
         assert!(open(&second).is_err());
         install(&second, &live);
@@ -77,19 +77,22 @@ fn a_new_certificate_is_taken_without_a_restart_and_a_broken_one_is_not() {
     });
 }
 
+/// What comes back when the page is asked for without TLS.
+fn said_plainly(web: &Web) -> Vec<u8> {
+    let mut stream = web.connect();
+    let _ = stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost:8470\r\n\r\n");
+    let mut said = Vec::new();
+    let _ = stream.read_to_end(&mut said);
+    said
+}
+
 #[test]
 fn who_speaks_plainly_to_tls_is_let_go() {
     in_house(|world| {
         let certificate = Certificate::make(world, "page");
         let configuration = format!("{}listen = \"0.0.0.0:8470\"\n", certificate.configured());
         let _daemon = Daemon::start(world, &configuration);
-        let mut stream = Web::default().connect();
-        stream
-            .write_all(b"GET / HTTP/1.1\r\nHost: localhost:8470\r\n\r\n")
-            .unwrap();
-        let mut said = Vec::new();
-        let _ = stream.read_to_end(&mut said);
-        assert!(!said.starts_with(b"HTTP"));
+        assert!(!said_plainly(&Web::default()).starts_with(b"HTTP"));
         assert_eq!(open(&certificate).unwrap(), 200);
     });
 }
@@ -105,11 +108,7 @@ fn without_tls_only_a_trusted_proxy_is_spoken_to() {
             address: "203.0.113.5:8470".into(),
             ..Web::default()
         };
-        let mut stream = elsewhere.connect();
-        let _ = stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost:8470\r\n\r\n");
-        let mut said = Vec::new();
-        let _ = stream.read_to_end(&mut said);
-        assert!(said.is_empty());
+        assert!(said_plainly(&elsewhere).is_empty());
         assert_eq!(Web::default().call("GET", "/", None, None).status, 200);
     });
 }
@@ -123,7 +122,7 @@ fn a_certificate_that_phones_refuse_or_soon_will_is_said_at_the_start() {
             (15, None),
         ] {
             let certificate = Certificate::lasting(world, &format!("ends{days}"), days);
-            let mut daemon = Daemon::start(world, &certificate.configured());
+            let daemon = Daemon::start(world, &certificate.configured());
             daemon.expect_log("serves https://localhost:8470");
             let log = daemon.log();
             match said {
@@ -139,7 +138,7 @@ fn a_certificate_that_phones_refuse_or_soon_will_is_said_at_the_start() {
         let elsewhere = certificate
             .configured()
             .replace("localhost", "mfa.example.org");
-        let mut daemon = Daemon::start(world, &elsewhere);
+        let daemon = Daemon::start(world, &elsewhere);
         daemon.expect_log("is not for mfa.example.org");
     });
 }
@@ -151,16 +150,12 @@ fn a_key_that_the_daemon_cannot_read_is_said_with_the_fix() {
         let key = certificate.key.display().to_string();
         let closed = fs::Permissions::from_mode(0o600);
         fs::set_permissions(&certificate.key, closed).unwrap();
-        let mut daemon = Daemon::launch(world, &certificate.configured(), &[]);
-        assert_eq!(daemon.ended().code(), Some(78));
+        let daemon = refused(world, &certificate.configured(), &[]);
         daemon.expect_log(&format!("{key}: Permission denied"));
-        assert!(daemon.log().contains("run: chgrp "), "{}", daemon.log());
+        daemon.expect_log("run: chgrp ");
         fs::remove_file(&certificate.key).unwrap();
-        let mut daemon = Daemon::launch(world, &certificate.configured(), &[]);
-        assert_eq!(daemon.ended().code(), Some(78));
-        daemon.expect_log(&format!(
-            "{key}: No such file or directory (os error 2); put it there"
-        ));
+        let words = "No such file or directory (os error 2); put it there";
+        refused(world, &certificate.configured(), &[]).expect_log(&format!("{key}: {words}"));
     });
 }
 
@@ -170,8 +165,7 @@ fn no_ticket_leads_to_a_page_that_phones_refuse() {
         let certificate = Certificate::lasting(world, "page", -1);
         let _daemon = Daemon::start(world, &certificate.configured());
         let mut root = Root::say(&ticket([1; 16], "alice", &[]));
-        let reason = Unwilling::Certificate;
-        assert_eq!(root.hear(), Some(FromDaemon::Unwilling { reason }));
+        assert_eq!(root.hear(), unwilling(Unwilling::Certificate));
         let renewed = Certificate::make(world, "renewed");
         install(&renewed, &certificate);
         drop(Root::ticket([1; 16], "alice", &[]));

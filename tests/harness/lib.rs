@@ -33,7 +33,7 @@ mod host;
 mod limits;
 mod log;
 mod lying_daemon;
-mod mounts;
+pub mod mounts;
 mod passkey;
 mod people;
 mod private;
@@ -45,9 +45,6 @@ mod sshd;
 mod terminal;
 mod ticket;
 mod world;
-
-/// How long a test waits for what must come. It bounds a hang and nothing else: no test's outcome is a matter of speed.
-pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(180);
 
 pub use enrolled::Enrolled;
 pub use host::{PamHost, Played, Said};
@@ -62,5 +59,22 @@ pub use scanner::scanned;
 pub use sending::Sending;
 pub use sshd::{Sshd, make_key};
 pub use terminal::{Ended, Terminal, plain_environment};
-pub use ticket::OpenedTicket;
+pub use ticket::{Claim, OpenedTicket};
 pub use world::{HOST, World};
+
+use std::time::{Duration, Instant};
+
+/// How long a test waits for what must come. It bounds a hang and nothing else: no test's outcome is a matter of speed.
+pub const PATIENCE: Duration = Duration::from_secs(180);
+
+/// Asks again and again until there is an answer.
+pub fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(Instant::now() < end, "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}

@@ -76,6 +76,12 @@ impl Log {
         self.lines.lock().unwrap().clone()
     }
 
+    /// Whether `part` stands in what was sent before this call.
+    #[must_use]
+    pub fn says(&self, part: &str) -> bool {
+        self.lines().iter().any(|line| line.contains(part))
+    }
+
     /// The lines of the module.
     #[must_use]
     pub fn ours(&self) -> Vec<OurLine> {

@@ -33,8 +33,15 @@ pub struct Call {
     pub hints: Hints,
     /// Every byte that the module has sent.
     pub heard: Vec<u8>,
+    line: Line,
+}
+
+/// A connection that root's side has made. Dropped, it closes.
+pub(crate) struct Line {
     stream: UnixStream,
     unread: Unread,
+    /// What has come since it was last taken from here.
+    heard: Vec<u8>,
 }
 
 impl LyingDaemon {
@@ -61,20 +68,24 @@ impl LyingDaemon {
     /// The next sign-in that asks, before anything is said to it.
     #[must_use]
     pub fn call(&self) -> Call {
-        let mut call = Call::begin(self.connection());
-        match call.hear() {
-            Some(ToDaemon::Approve {
-                request,
-                credentials,
-                digits,
-                hints,
-            }) => {
-                (call.request, call.credentials) = (request, credentials);
-                (call.digits, call.hints) = (digits, hints);
-            }
-            other => panic!("not a sign-in: {other:?}"),
+        let (message, mut line) = self.first_message();
+        let ToDaemon::Approve {
+            request,
+            credentials,
+            digits,
+            hints,
+        } = message
+        else {
+            panic!("not a sign-in: {message:?}")
+        };
+        Call {
+            request,
+            credentials,
+            digits,
+            hints,
+            heard: std::mem::take(&mut line.heard),
+            line,
         }
-        call
     }
 
     /// The next sign-in, which is told that its phone is asked.
@@ -89,12 +100,23 @@ impl LyingDaemon {
     /// `answer`. The pause.
     #[must_use]
     pub fn paused(&self, answer: &FromDaemon) -> Silence {
-        let mut call = Call::begin(self.connection());
-        let Some(ToDaemon::Paused { pause, .. }) = call.hear() else {
-            panic!("not a pause");
+        let (message, mut line) = self.first_message();
+        let ToDaemon::Paused { pause, .. } = message else {
+            panic!("not a pause: {message:?}");
         };
-        call.say(answer);
+        line.say(answer);
         pause
+    }
+
+    /// What is said first on the next connection.
+    pub(crate) fn first_message(&self) -> (ToDaemon, Line) {
+        let mut line = Line {
+            stream: self.connection(),
+            unread: Unread::default(),
+            heard: Vec::new(),
+        };
+        let message = line.hear().expect("a message");
+        (message, line)
     }
 
     /// The next connection, unread.
@@ -130,37 +152,15 @@ impl Drop for LyingDaemon {
 }
 
 impl Call {
-    /// Of which nothing is known yet.
-    fn begin(stream: UnixStream) -> Self {
-        Self {
-            request: ApprovalRequest {
-                nonce: [0; 32],
-                user: String::new(),
-                host: String::new(),
-                service: String::new(),
-                caller: String::new(),
-                remote_host: String::new(),
-                terminal: String::new(),
-                issued: antiphon_core::time::UnixTime(0),
-                expires: antiphon_core::time::UnixTime(0),
-            },
-            credentials: Vec::new(),
-            digits: 0,
-            hints: Hints::default(),
-            heard: Vec::new(),
-            stream,
-            unread: Unread::default(),
-        }
-    }
-
     /// Sends a message.
     pub fn say(&mut self, message: &FromDaemon) -> &mut Self {
-        self.send(&encode(message).unwrap())
+        self.line.say(message);
+        self
     }
 
     /// Sends these bytes. It may have gone.
     pub fn send(&mut self, bytes: &[u8]) -> &mut Self {
-        let _ = self.stream.write_all(bytes);
+        self.line.send(bytes);
         self
     }
 
@@ -171,7 +171,7 @@ impl Call {
 
     /// Says no more, and hears no more.
     pub fn hang_up(&mut self) {
-        let _ = self.stream.shutdown(std::net::Shutdown::Both);
+        let _ = self.line.stream.shutdown(std::net::Shutdown::Both);
     }
 
     /// Says that it does not ask.
@@ -192,8 +192,26 @@ impl Call {
         }
     }
 
-    /// The next message, or `None` when the sign-in has gone. Panics if neither comes.
     fn hear(&mut self) -> Option<ToDaemon> {
+        let message = self.line.hear();
+        self.heard.append(&mut self.line.heard);
+        message
+    }
+}
+
+impl Line {
+    /// Sends a message.
+    pub(crate) fn say(&mut self, message: &FromDaemon) {
+        self.send(&encode(message).unwrap());
+    }
+
+    /// Sends these bytes. The other side may have gone.
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
+        let _ = self.stream.write_all(bytes);
+    }
+
+    /// The next message, or `None` when the other side has gone. Panics if neither comes.
+    pub(crate) fn hear(&mut self) -> Option<ToDaemon> {
         loop {
             if let Some(message) = self.unread.take().unwrap() {
                 return Some(message);

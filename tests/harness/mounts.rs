@@ -26,15 +26,7 @@ const EMPTY: &[(&str, &str)] = &[
 
 /// Gives the world places of its own: those of [`EMPTY`], `/etc` and `/dev`, and with it `/dev/log` and `/dev/shm`.
 pub(crate) fn mount_all() {
-    // Whatever the machine shares, what we mount stays in this namespace.
-    mount(
-        None::<&str>,
-        "/",
-        None::<&str>,
-        MsFlags::MS_REC | MsFlags::MS_PRIVATE,
-        None::<&str>,
-    )
-    .expect("mount: /");
+    keep_apart();
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     // What is installed can be asked for: `packaging/try` looks whether it has all that it needs.
     let kept = [sources, &target(), Path::new("/var/lib/dpkg")].map(Kept::open);
@@ -53,6 +45,20 @@ pub(crate) fn mount_all() {
     }
     fs::create_dir("/var/lib/antiphon").unwrap();
     devices();
+}
+
+/// Whatever the machine shares, what is mounted from now on stays in this namespace.
+pub fn keep_apart() {
+    let flags = MsFlags::MS_REC | MsFlags::MS_PRIVATE;
+    attach("", Path::new("/"), "", flags, "");
+}
+
+/// mount(2), in which nothing is the empty string.
+fn attach(from: &str, to: &Path, kind: &str, flags: MsFlags, options: &str) {
+    let [from, kind, options] =
+        [from, kind, options].map(|word| Some(word).filter(|word| !word.is_empty()));
+    mount(from, to, kind, flags, options)
+        .unwrap_or_else(|errno| panic!("mount: {}: {errno}", to.display()));
 }
 
 /// A folder that stays where it is, whatever is mounted over it: somebody may have cloned us into `/tmp`.
@@ -74,27 +80,20 @@ impl Kept {
         }
         fs::create_dir_all(&self.path).unwrap();
         let from = format!("/proc/thread-self/fd/{}", self.folder.as_raw_fd());
-        mount(
-            Some(from.as_str()),
-            &self.path,
-            None::<&str>,
-            MsFlags::MS_BIND | MsFlags::MS_REC,
-            None::<&str>,
-        )
-        .unwrap_or_else(|errno| panic!("mount: {}: {errno}", self.path.display()));
+        let flags = MsFlags::MS_BIND | MsFlags::MS_REC;
+        attach(&from, &self.path, "", flags, "");
     }
 }
 
 /// A tmpfs at `path`.
-pub(crate) fn tmpfs(path: &str, options: &str) {
-    mount(
-        Some("tmpfs"),
-        path,
-        Some("tmpfs"),
+pub fn tmpfs(path: &str, options: &str) {
+    attach(
+        "tmpfs",
+        Path::new(path),
+        "tmpfs",
         MsFlags::MS_NOSUID,
-        Some(options),
-    )
-    .unwrap_or_else(|errno| panic!("mount: {path}: {errno}"));
+        options,
+    );
 }
 
 fn overlay(path: &str) {
@@ -103,24 +102,23 @@ fn overlay(path: &str) {
         fs::create_dir_all(format!("{place}/{part}")).unwrap();
     }
     let options = format!("lowerdir={path},upperdir={place}/upper,workdir={place}/work");
-    mount(
-        Some("overlay"),
-        path,
-        Some("overlay"),
+    attach(
+        "overlay",
+        Path::new(path),
+        "overlay",
         MsFlags::empty(),
-        Some(options.as_str()),
-    )
-    .unwrap_or_else(|errno| panic!("mount: {path}: {errno}"));
+        &options,
+    );
 }
 
 /// A `/dev` of our own: `/dev/log` and the terminals are the world's, the harmless devices are the machine's.
-fn devices() {
+pub fn devices() {
     let new = &format!("{OURS}/dev");
-    fs::create_dir(new).unwrap();
+    fs::create_dir_all(new).unwrap();
     tmpfs(new, "mode=755");
     for name in ["null", "zero", "full", "random", "urandom", "tty"] {
         fs::write(format!("{new}/{name}"), "").unwrap();
-        bind(&format!("/dev/{name}"), &format!("{new}/{name}"));
+        bind(&Path::new("/dev").join(name), &Path::new(new).join(name));
     }
     for (name, target) in [
         ("fd", "/proc/self/fd"),
@@ -132,28 +130,16 @@ fn devices() {
         symlink(target, format!("{new}/{name}")).unwrap();
     }
     fs::create_dir(format!("{new}/pts")).unwrap();
-    mount(
-        Some("devpts"),
-        format!("{new}/pts").as_str(),
-        Some("devpts"),
-        MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC,
-        Some("newinstance,ptmxmode=0666,mode=620,gid=5"),
-    )
-    .expect("mount: /dev/pts");
+    let pts = format!("{new}/pts");
+    let options = "newinstance,ptmxmode=0666,mode=620,gid=5";
+    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
+    attach("devpts", Path::new(&pts), "devpts", flags, options);
     fs::create_dir(format!("{new}/shm")).unwrap();
     fs::set_permissions(format!("{new}/shm"), fs::Permissions::from_mode(0o1777)).unwrap();
-    mount(
-        Some(new.as_str()),
-        "/dev",
-        None::<&str>,
-        MsFlags::MS_MOVE,
-        None::<&str>,
-    )
-    .expect("mount: /dev");
+    attach(new, Path::new("/dev"), "", MsFlags::MS_MOVE, "");
 }
 
-fn bind(from: &str, to: &str) {
-    assert!(Path::new(from).exists(), "{from} is not there");
-    mount(Some(from), to, None::<&str>, MsFlags::MS_BIND, None::<&str>)
-        .unwrap_or_else(|errno| panic!("mount: {to}: {errno}"));
+/// What is at `from`, at `to` as well.
+pub fn bind(from: &Path, to: &Path) {
+    attach(from.to_str().unwrap(), to, "", MsFlags::MS_BIND, "");
 }

@@ -2,11 +2,9 @@
 
 use std::fs;
 use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
 
-use crate::PATIENCE;
 use crate::terminal::Terminal;
+use crate::until;
 use crate::world::World;
 
 /// What we ask an administrator to set.
@@ -46,8 +44,7 @@ impl Sshd {
         fs::create_dir_all("/run/sshd").unwrap();
         let child = world
             .command("/usr/sbin/sshd")
-            .arg("-D")
-            .arg("-f")
+            .args(["-D", "-f"])
             .arg(server)
             .stdin(Stdio::null())
             .spawn()
@@ -67,22 +64,11 @@ impl Sshd {
 
     /// By its log, not by a connection, which would stand in the log itself.
     fn wait_until_it_listens(&mut self, world: &World) {
-        let deadline = Instant::now() + PATIENCE;
         let listening = format!("sshd[{}]: Server listening", self.child.id());
-        while !world
-            .log()
-            .lines()
-            .iter()
-            .any(|line| line.contains(&listening))
-        {
-            assert!(
-                self.child.try_wait().unwrap().is_none(),
-                "sshd has ended: {:#?}",
-                world.log().lines()
-            );
-            assert!(Instant::now() < deadline, "sshd does not listen");
-            thread::sleep(Duration::from_millis(2));
-        }
+        until("sshd", || {
+            assert!(self.child.try_wait().unwrap().is_none(), "sshd has ended");
+            world.log().says(&listening).then_some(())
+        });
     }
 
     /// `ssh`, `scp` or `sftp`, to be given more options, `NAME@localhost` and what to run there.
@@ -112,12 +98,8 @@ impl Sshd {
     /// `name` signs in on a terminal by keyboard-interactive and runs `remote`.
     #[must_use]
     pub fn sign_in(&self, world: &World, name: &str, remote: &str) -> Terminal {
-        self.sign_in_with(
-            world,
-            name,
-            &["-o", "PreferredAuthentications=keyboard-interactive"],
-            remote,
-        )
+        let options = ["-o", "PreferredAuthentications=keyboard-interactive"];
+        self.sign_in_with(world, name, &options, remote)
     }
 }
 

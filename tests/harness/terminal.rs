@@ -11,7 +11,7 @@ use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::openpty;
 
-use crate::PATIENCE;
+use crate::{PATIENCE, until};
 
 /// A program on a terminal.
 pub struct Terminal {
@@ -130,6 +130,27 @@ impl Terminal {
             }
             self.must_not_hang(deadline, &format!("waiting for {texts:?}"));
         }
+    }
+
+    /// The number that is shown behind `words`: whole when something else stands behind it.
+    pub fn number(&mut self, words: &str) -> String {
+        self.expect(words);
+        until(&format!("the number behind {words:?}"), || {
+            self.look();
+            let rest = String::from_utf8_lossy(&self.seen[self.passed..]);
+            let rest = rest.trim_start();
+            let end = rest.find(|end: char| !end.is_ascii_digit())?;
+            Some(rest[..end].to_owned())
+        })
+    }
+
+    /// The word with `part` in it, of all that was shown.
+    #[must_use]
+    pub fn word_with(&self, part: &str) -> String {
+        let shown = self.shown();
+        let word = shown.split_whitespace().find(|word| word.contains(part));
+        word.unwrap_or_else(|| panic!("{part} in {shown}"))
+            .to_owned()
     }
 
     /// Answers the question that ends with `question`.

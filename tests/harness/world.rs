@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use antiphon_core::activity::Event;
 use antiphon_core::config::Paths;
+use antiphon_core::disk::{Folder, activity_file};
 use antiphon_core::name::UserName;
 
 use crate::enrolled::{self, Enrolled};
@@ -22,7 +23,7 @@ use crate::{etc, terminal};
 pub const HOST: &str = "harbour";
 
 /// An address that the loopback has too, for sign-ins from elsewhere (RFC 5737: nobody's).
-pub(crate) const ELSEWHERE: &str = "203.0.113.5";
+const ELSEWHERE: &str = "203.0.113.5/32";
 
 /// The surroundings that a test runs in.
 pub struct World {
@@ -41,10 +42,7 @@ impl World {
         mounts::mount_all();
         nix::unistd::sethostname(HOST).unwrap();
         open_loopback();
-        run(
-            "ip",
-            &["address", "add", &format!("{ELSEWHERE}/32"), "dev", "lo"],
-        );
+        run("ip", &["address", "add", ELSEWHERE, "dev", "lo"]);
         // Of our own, so that a build in the meantime changes nothing under a running test.
         let module = PathBuf::from(format!("{OURS}/pam_antiphon.so"));
         fs::copy(&product.module, &module)
@@ -146,6 +144,12 @@ impl World {
         let file = UserName::new(name).unwrap().file_name(".jsonl");
         let text = fs::read_to_string(Path::new(enrolled::ACTIVITY).join(file)).unwrap_or_default();
         Event::read_lines(&text).collect()
+    }
+
+    /// Adds an event to the activity of `name`, as the module does.
+    pub fn happened(&self, name: &str, event: &Event) {
+        let folder = Folder::open(Path::new(enrolled::ACTIVITY)).unwrap();
+        activity_file::append(&folder, &UserName::new(name).unwrap(), event).unwrap();
     }
 
     /// `program` as root, with an environment of its own.

@@ -6,72 +6,40 @@ use antiphon_core::wire::Hints;
 use serde_json::json;
 
 use crate::browser::{Browser, Engine, Taste};
-use crate::stub::{Said, Stub, request};
-use crate::walk::{ENGLISH, SWEDISH, Words, approve, enrol, tap};
-
-fn enrolled() -> (Stub, Browser) {
-    enrolled_in(Engine::Chromium)
-}
-
-fn enrolled_in(engine: Engine) -> (Stub, Browser) {
-    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH.of(engine)));
-    enrol(&browser, &stub, &ENGLISH, None);
-    (stub, browser)
-}
-
-#[test]
-fn the_right_number_signs_in_and_another_does_not() {
-    let (stub, browser) = enrolled();
-    for (typed, outcome) in [(42, "Signed in"), (43, "The number did not match")] {
-        let asked = request(60);
-        let id = stub.ask(&asked, 2);
-        browser.see("203.0.113.5");
-        approve(&browser, &ENGLISH, typed);
-        stub.judge(&id, &asked, 42);
-        browser.see(outcome);
-        tap(&browser, "OK");
-        browser.see("No sign-in is waiting");
-    }
-    browser.assert_quiet(&[]);
-}
+use crate::driver::until;
+use crate::stub::{ENTER, Said, request};
+use crate::walk::{ENGLISH, Words, approve, enrolled, enrolled_with, tap};
 
 #[test]
 fn the_person_sees_all_that_is_signed_in_either_language() {
-    for (taste, words, how) in [
-        (Taste::ENGLISH, ENGLISH, "Switching to this user (su)"),
-        (Taste::SWEDISH, SWEDISH, "Byte till den här användaren (su)"),
+    for (taste, how) in [
+        (Taste::ENGLISH, "Switching to this user (su)"),
+        (Taste::SWEDISH, "Byte till den här användaren (su)"),
     ] {
-        let (stub, browser) = (Stub::start(), Browser::start(taste));
-        enrol(&browser, &stub, &words, None);
-        stub.ask(
-            &ApprovalRequest {
-                service: "su".into(),
-                caller: "bo\u{202e}b\u{1b}<b>".into(),
-                remote_host: String::new(),
-                terminal: "/dev/pts/3".into(),
-                ..request(60)
-            },
-            2,
-        );
+        let (stub, browser) = enrolled(taste);
+        let words = Words::of(taste);
+        let asked = ApprovalRequest {
+            service: "su".into(),
+            caller: "bo\u{202e}b\u{1b}<b>".into(),
+            remote_host: String::new(),
+            terminal: "/dev/pts/3".into(),
+            ..request(60)
+        };
+        stub.ask(&asked, 2);
         browser.see(words.waits);
         let text = browser.text();
         for part in ["alice", "web1", how, "bo[U+202E]b[U+001B]<b>", "/dev/pts/3"] {
             assert!(text.contains(part), "{part} in {text}");
         }
-        assert!(
-            browser
-                .run("return document.title", &[])
-                .as_str()
-                .unwrap()
-                .contains(words.waits)
-        );
+        let title = browser.run("return document.title", &[]);
+        assert!(title.as_str().unwrap().contains(words.waits), "{title}");
         browser.assert_quiet(&[]);
     }
 }
 
 #[test]
 fn approve_can_be_pressed_only_when_all_digits_are_there() {
-    let (stub, browser) = enrolled();
+    let (stub, browser) = enrolled(Taste::ENGLISH);
     stub.ask(&request(60), 3);
     let (field, button) = (browser.find("#number"), browser.find("text=Approve"));
     assert_eq!(
@@ -94,7 +62,7 @@ fn approve_can_be_pressed_only_when_all_digits_are_there() {
 
 in_each_browser!(the_number_goes_nowhere_but_into_the_signature);
 fn the_number_goes_nowhere_but_into_the_signature(engine: Engine) {
-    let (stub, browser) = enrolled_in(engine);
+    let (stub, browser) = enrolled(Taste::ENGLISH.of(engine));
     let asked = request(60);
     let id = stub.ask(&asked, 6);
     approve(&browser, &ENGLISH, 918_273);
@@ -117,7 +85,7 @@ fn the_number_goes_nowhere_but_into_the_signature(engine: Engine) {
 
 #[test]
 fn it_is_not_me_asks_whether_it_was_suspicious_and_says_at_once_what_to_do() {
-    let (stub, browser) = enrolled();
+    let (stub, browser) = enrolled(Taste::ENGLISH);
     let id = stub.ask_with(&request(60), 2, &ENTER);
     tap(&browser, "It’s not me");
     browser.see("What is wrong?");
@@ -137,7 +105,7 @@ fn it_is_not_me_asks_whether_it_was_suspicious_and_says_at_once_what_to_do() {
 
 #[test]
 fn a_mistake_refuses_this_sign_in_and_nothing_more() {
-    let (stub, browser) = enrolled();
+    let (stub, browser) = enrolled(Taste::ENGLISH);
     let id = stub.ask_with(&request(60), 2, &ENTER);
     tap(&browser, "It’s not me");
     tap(&browser, "I started it by mistake");
@@ -152,7 +120,7 @@ fn a_mistake_refuses_this_sign_in_and_nothing_more() {
 
 #[test]
 fn how_a_refused_sign_in_went_away_is_no_news() {
-    let (stub, browser) = enrolled();
+    let (stub, browser) = enrolled(Taste::ENGLISH);
     let id = stub.ask_with(&request(60), 2, &ENTER);
     tap(&browser, "It’s not me");
     tap(&browser, "I did not start this");
@@ -169,24 +137,14 @@ fn how_a_refused_sign_in_went_away_is_no_news() {
 
 #[test]
 fn the_persons_passkey_ends_the_pause_and_the_core_takes_what_it_signs() {
-    for (taste, end, ended) in [
-        (
-            Taste::ENGLISH,
-            "It was me, end the pause",
-            "The pause has ended.",
-        ),
-        (
-            Taste::SWEDISH,
-            "Det var jag, avsluta pausen",
-            "Pausen är slut.",
-        ),
+    for (taste, ended) in [
+        (Taste::ENGLISH, "The pause has ended."),
+        (Taste::SWEDISH, "Pausen är slut."),
     ] {
-        let (stub, browser) = (Stub::start(), Browser::start(taste));
         let since = UnixTime(1_795_377_600);
-        stub.pause(Some(
-            json!({"since": since, "until": since.plus(900), "ended": false}),
-        ));
-        enrol(&browser, &stub, Words::of(taste), None);
+        let pause = json!({"since": since, "until": since.plus(900), "ended": false});
+        let (stub, browser) = enrolled_with(taste, |stub| stub.pause(Some(pause)));
+        let end = Words::of(taste).end_pause;
         browser.verify_user(false);
         tap(&browser, end);
         stub.assert_silent();
@@ -200,7 +158,7 @@ fn the_persons_passkey_ends_the_pause_and_the_core_takes_what_it_signs() {
 
 #[test]
 fn a_sign_in_that_ends_elsewhere_leaves_the_screen_and_says_how() {
-    let (stub, browser) = enrolled();
+    let (stub, browser) = enrolled(Taste::ENGLISH);
     for (outcome, title) in [
         ("cancelled", "The sign-in is gone"),
         ("answered", "Already answered"),
@@ -219,7 +177,7 @@ fn a_sign_in_that_ends_elsewhere_leaves_the_screen_and_says_how() {
 
 #[test]
 fn time_runs_out_on_the_phone_also_when_nobody_says_so() {
-    let (stub, browser) = enrolled();
+    let (stub, browser) = enrolled(Taste::ENGLISH);
     let asked = request(600);
     stub.ask(&asked, 2);
     browser.see("A sign-in is waiting");
@@ -238,21 +196,9 @@ fn time_runs_out_on_the_phone_also_when_nobody_says_so() {
     browser.assert_quiet(&[]);
 }
 
-#[test]
-fn a_restart_of_the_daemon_leaves_no_dead_prompt() {
-    let (stub, browser) = enrolled();
-    stub.ask(&request(60), 2);
-    browser.see("A sign-in is waiting");
-    stub.restart();
-    browser.see("The sign-in is gone");
-    tap(&browser, "OK");
-    browser.see("Connected");
-    browser.assert_quiet(&["ERR_"]);
-}
-
 in_each_browser!(a_lost_connection_keeps_a_sign_in_that_still_waits);
 fn a_lost_connection_keeps_a_sign_in_that_still_waits(engine: Engine) {
-    let (stub, browser) = enrolled_in(engine);
+    let (stub, browser) = enrolled(Taste::ENGLISH.of(engine));
     let asked = request(60);
     let id = stub.ask(&asked, 2);
     browser.see("A sign-in is waiting");
@@ -260,7 +206,7 @@ fn a_lost_connection_keeps_a_sign_in_that_still_waits(engine: Engine) {
     stub.cut();
     browser.see("No connection. Trying again");
     browser.find("#number").type_in("2");
-    crate::driver::until("the connection", || {
+    until("the connection", || {
         (!browser.text().contains("No connection")).then_some(())
     });
     tap(&browser, "Approve");
@@ -271,7 +217,7 @@ fn a_lost_connection_keeps_a_sign_in_that_still_waits(engine: Engine) {
 
 in_each_browser!(what_goes_wrong_is_said_and_can_be_tried_again);
 fn what_goes_wrong_is_said_and_can_be_tried_again(engine: Engine) {
-    let (stub, browser) = enrolled_in(engine);
+    let (stub, browser) = enrolled(Taste::ENGLISH.of(engine));
     let asked = request(60);
     let id = stub.ask(&asked, 2);
     browser.verify_user(false);
@@ -302,12 +248,6 @@ fn what_goes_wrong_is_said_and_can_be_tried_again(engine: Engine) {
     browser.assert_quiet(&["Failed to load resource", "ERR_"]);
 }
 
-const ENTER: Hints = Hints {
-    enter: true,
-    place: String::new(),
-    familiar: None,
-};
-
 /// Sets the page's clock ahead of the real one.
 fn set_clock_ahead(browser: &Browser, seconds: u64) {
     browser.run(
@@ -318,7 +258,7 @@ fn set_clock_ahead(browser: &Browser, seconds: u64) {
 
 #[test]
 fn where_enter_is_needed_the_page_says_so_and_gives_no_verdict_of_its_own() {
-    let (stub, browser) = enrolled();
+    let (stub, browser) = enrolled(Taste::ENGLISH);
     let asked = request(60);
     let id = stub.ask_with(&asked, 2, &ENTER);
     approve(&browser, &ENGLISH, 42);
@@ -335,7 +275,7 @@ fn where_enter_is_needed_the_page_says_so_and_gives_no_verdict_of_its_own() {
 
 #[test]
 fn the_outcome_is_shown_whenever_it_comes_also_after_ok_and_behind_another_sign_in() {
-    let (stub, browser) = enrolled();
+    let (stub, browser) = enrolled(Taste::ENGLISH);
     let asked = request(60);
     let first = stub.ask_with(&asked, 2, &ENTER);
     approve(&browser, &ENGLISH, 42);
@@ -357,7 +297,7 @@ fn the_outcome_is_shown_whenever_it_comes_also_after_ok_and_behind_another_sign_
 
 #[test]
 fn without_a_word_from_the_computer_the_page_says_that_it_does_not_know_until_the_word_comes() {
-    let (stub, browser) = enrolled();
+    let (stub, browser) = enrolled(Taste::ENGLISH);
     let asked = request(60);
     let id = stub.ask(&asked, 2);
     approve(&browser, &ENGLISH, 42);
@@ -373,20 +313,15 @@ fn without_a_word_from_the_computer_the_page_says_that_it_does_not_know_until_th
 
 #[test]
 fn the_administrators_name_of_the_place_and_whether_it_is_new_stand_beside_the_address() {
+    const BEFORE: [&str; 2] = [
+        "You have signed in from here before",
+        "Härifrån har du loggat in förut",
+    ];
     for (taste, before, new) in [
-        (
-            Taste::ENGLISH,
-            "You have signed in from here before",
-            "A new place",
-        ),
-        (
-            Taste::SWEDISH,
-            "Härifrån har du loggat in förut",
-            "En ny plats",
-        ),
+        (Taste::ENGLISH, BEFORE[0], "A new place"),
+        (Taste::SWEDISH, BEFORE[1], "En ny plats"),
     ] {
-        let (stub, browser) = (Stub::start(), Browser::start(taste));
-        enrol(&browser, &stub, Words::of(taste), None);
+        let (stub, browser) = enrolled(taste);
         for (familiar, said, unsaid) in [
             (Some(true), Some(before), new),
             (Some(false), Some(new), before),
@@ -411,16 +346,14 @@ fn the_administrators_name_of_the_place_and_whether_it_is_new_stand_beside_the_a
 
 #[test]
 fn two_sign_ins_wait_in_turn() {
-    let (stub, browser) = enrolled();
+    let (stub, browser) = enrolled(Taste::ENGLISH);
     let first = stub.ask(&request(60), 2);
     browser.see("A sign-in is waiting");
-    let second = stub.ask(
-        &ApprovalRequest {
-            remote_host: "198.51.100.7".into(),
-            ..request(60)
-        },
-        2,
-    );
+    let elsewhere = ApprovalRequest {
+        remote_host: "198.51.100.7".into(),
+        ..request(60)
+    };
+    let second = stub.ask(&elsewhere, 2);
     browser.see("One more sign-in is waiting");
     assert!(browser.text().contains("203.0.113.5"));
     stub.gone(&first, "cancelled");

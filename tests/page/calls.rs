@@ -3,15 +3,8 @@
 use serde_json::json;
 
 use crate::browser::{Browser, Taste};
-use crate::stub::{Said, Stub};
-use crate::walk::{ENGLISH, enrol, tap};
-
-fn enrolled() -> (Stub, Browser) {
-    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
-    enrol(&browser, &stub, &ENGLISH, None);
-    browser.see("Notifications are off");
-    (stub, browser)
-}
+use crate::stub::Said;
+use crate::walk::{enrolled, tap};
 
 fn permit(browser: &Browser, state: &str) {
     let body = json!({"descriptor": {"name": "notifications"}, "state": state});
@@ -20,7 +13,7 @@ fn permit(browser: &Browser, state: &str) {
 
 #[test]
 fn notifications_that_cannot_be_had_say_what_to_do_instead() {
-    let (stub, browser) = enrolled();
+    let (stub, browser) = enrolled(Taste::ENGLISH);
     permit(&browser, "denied");
     tap(&browser, "Turn on notifications");
     browser.see("Allow them in the browser");
@@ -38,7 +31,7 @@ fn notifications_that_cannot_be_had_say_what_to_do_instead() {
 
 #[test]
 fn another_app_can_be_called_and_a_bad_address_is_explained() {
-    let (stub, browser) = enrolled();
+    let (stub, browser) = enrolled(Taste::ENGLISH);
     tap(&browser, "Use another app");
     browser
         .find("#address")

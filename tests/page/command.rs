@@ -11,27 +11,9 @@ use crate::driver::until;
 use crate::real::CONFIGURED;
 use crate::walk::{SWEDISH, approve, tap};
 
-/// The word of `text` that has `part` in it.
-fn word_with(text: &str, part: &str) -> String {
-    let word = text.split_whitespace().find(|word| word.contains(part));
-    word.unwrap_or_else(|| panic!("{part} in {text}"))
-        .to_owned()
-}
-
 /// The number that the terminal shows behind `words`.
 fn number(terminal: &mut Terminal, words: &str) -> u32 {
-    terminal.expect(words);
-    loop {
-        let shown = terminal.shown();
-        let (_, after) = shown.rsplit_once(words).unwrap();
-        let after = after.trim_start();
-        // Whole when something stands behind it.
-        if after.contains(|end: char| !end.is_ascii_digit()) {
-            let digits = after.chars().take_while(char::is_ascii_digit);
-            return digits.collect::<String>().parse().unwrap();
-        }
-        terminal.expect("\n");
-    }
+    terminal.number(words).parse().unwrap()
 }
 
 /// `antiphon enroll alice --phone`, and the address that it shows.
@@ -42,8 +24,8 @@ fn enroll(world: &World) -> (Terminal, String) {
     terminal
         .expect("in a browser on this computer")
         .expect("/enroll#");
-    let shown = terminal.expect("\r\n\r\n").shown();
-    (terminal, word_with(&shown, "/enroll#"))
+    let address = terminal.expect("\r\n\r\n").word_with("/enroll#");
+    (terminal, address)
 }
 
 in_each_browser!(in_house: a_phone_is_enrolled_by_the_real_command_and_then_signs_in);
@@ -78,11 +60,9 @@ fn a_phone_is_enrolled_by_the_real_command_and_then_signs_in(world: &World, engi
 
     let record = fs::read_to_string(world.record_path("alice")).unwrap();
     assert_eq!(record.matches("[[phone]]").count(), 1, "{record}");
-    assert!(
-        record.contains("origin = \"http://localhost:8470\""),
-        "{record}"
-    );
-    assert!(record.contains("[recovery]"), "{record}");
+    for part in ["origin = \"http://localhost:8470\"", "[recovery]"] {
+        assert!(record.contains(part), "{record}");
+    }
 
     let sudo = || {
         let mut sudo = world.command_of("alice", "sudo");

@@ -1,8 +1,6 @@
 //! `WebDriver` (W3C), as much of it as these tests need. How a command gets to the browser, the browser knows.
 
-use std::time::{Duration, Instant};
-
-use antiphon_tests::PATIENCE;
+pub(crate) use antiphon_tests::until;
 use serde_json::{Value, json};
 
 /// The key of an element's reference (`WebDriver`, section 12.1).
@@ -144,17 +142,5 @@ impl Element<'_> {
             &format!("const it = arguments[0]; return {expression}"),
             &[json!({ELEMENT: self.id})],
         )
-    }
-}
-
-/// Asks again and again until there is an answer.
-pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        if let Some(answer) = ask() {
-            return answer;
-        }
-        assert!(Instant::now() < end, "waited in vain for {what}");
-        std::thread::sleep(Duration::from_millis(20));
     }
 }

@@ -1,11 +1,10 @@
 //! From the QR code to a phone that is ready.
 
-use antiphon_core::approval::ApprovalRequest;
 use serde_json::json;
 
 use crate::browser::{Browser, Engine, Taste};
-use crate::stub::{Said, Stub, request};
-use crate::walk::{CODES, ENGLISH, approve, enrol, tap};
+use crate::stub::{Said, Stub, request, trial};
+use crate::walk::{CODES, ENGLISH, approve, enrol, enrolled, tap};
 
 fn start() -> (Stub, Browser) {
     start_in(Engine::Chromium)
@@ -35,35 +34,6 @@ fn a_phone_that_is_enrolled_stays_so_and_its_link_leaves_no_trace(engine: Engine
         &[],
     );
     assert_eq!(exported, json!("InvalidAccessError"));
-    browser.assert_quiet(&[]);
-}
-
-#[test]
-fn a_wrong_number_in_the_trial_leaves_the_way_open_to_the_next_trial() {
-    let (stub, browser) = start();
-    browser.go(&stub.link(None));
-    tap(&browser, "Continue");
-    stub.enrolled();
-    tap(&browser, "Not now");
-    let trial = ApprovalRequest {
-        service: "antiphon enroll".into(),
-        ..request(60)
-    };
-    let id = stub.ask(&trial, 2);
-    browser.see("This is only a test");
-    approve(&browser, &ENGLISH, 17);
-    stub.judge(&id, &trial, 42);
-    browser.see("The number did not match");
-    tap(&browser, "OK");
-    browser.see("Now let’s test it");
-    let again = ApprovalRequest {
-        nonce: [4; 32],
-        ..trial
-    };
-    let id = stub.ask(&again, 2);
-    approve(&browser, &ENGLISH, 42);
-    stub.judge(&id, &again, 42);
-    browser.see("Done. This phone is ready");
     browser.assert_quiet(&[]);
 }
 
@@ -104,8 +74,7 @@ fn a_link_that_is_used_spoilt_or_answered_says_to_ask_for_a_new_one() {
 
 in_each_browser!(a_passkey_that_is_here_already_serves_instead_of_a_second_one);
 fn a_passkey_that_is_here_already_serves_instead_of_a_second_one(engine: Engine) {
-    let (stub, browser) = start_in(engine);
-    enrol(&browser, &stub, &ENGLISH, None);
+    let (stub, browser) = enrolled(Taste::ENGLISH.of(engine));
     let credential = browser.run(
         "return import('/store.js').then(({ load }) => load('identity'))",
         &[],
@@ -141,8 +110,7 @@ fn a_person_who_does_not_confirm_can_try_again(engine: Engine) {
 
 in_each_browser!(without_a_token_the_passkey_brings_a_new_one);
 fn without_a_token_the_passkey_brings_a_new_one(engine: Engine) {
-    let (stub, browser) = start_in(engine);
-    enrol(&browser, &stub, &ENGLISH, None);
+    let (stub, browser) = enrolled(Taste::ENGLISH.of(engine));
     stub.forget_token();
     browser.see("Is it you?");
     tap(&browser, "Continue with the passkey");
@@ -168,8 +136,7 @@ fn without_a_token_the_passkey_brings_a_new_one(engine: Engine) {
 
 #[test]
 fn a_passkey_that_was_removed_says_how_to_enrol_again() {
-    let (stub, browser) = start();
-    enrol(&browser, &stub, &ENGLISH, None);
+    let (stub, browser) = enrolled(Taste::ENGLISH);
     stub.forget_token();
     browser.see("Is it you?");
     stub.refuse("/api/renew", 403);
@@ -181,24 +148,17 @@ fn a_passkey_that_was_removed_says_how_to_enrol_again() {
     browser.assert_quiet(&["Failed to load resource"]);
 }
 
-/// Runs `script` before any of the page's, in every page from now on.
-fn before_the_page(browser: &Browser, script: &str) {
-    browser.cdp(
-        "Page.addScriptToEvaluateOnNewDocument",
-        &json!({"source": script}),
-    );
-}
-
 #[test]
 fn a_browser_that_cannot_be_used_says_so_before_the_ticket_is_and_leaves_the_link_in_the_address() {
+    let nothing_saved = "It saves nothing for this page";
     for (lack, words) in [
         (
             "indexedDB.open = () => { throw new DOMException('', 'SecurityError'); }",
-            "It saves nothing for this page",
+            nothing_saved,
         ),
         (
             "IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError'); }",
-            "It saves nothing for this page",
+            nothing_saved,
         ),
         (
             "delete globalThis.PublicKeyCredential",
@@ -206,7 +166,9 @@ fn a_browser_that_cannot_be_used_says_so_before_the_ticket_is_and_leaves_the_lin
         ),
     ] {
         let (stub, browser) = start();
-        before_the_page(&browser, &format!("(() => {{ {lack}; }})()"));
+        let script = format!("(() => {{ {lack}; }})()");
+        let source = json!({"source": script});
+        browser.cdp("Page.addScriptToEvaluateOnNewDocument", &source);
         let link = stub.link(Some(CODES));
         browser.go(&link);
         browser.see(words);
@@ -272,10 +234,7 @@ fn a_test_that_waits_behind_a_question_is_said_to_wait() {
     tap(&browser, "Continue");
     stub.enrolled();
     browser.see("Get notified?");
-    let trial = ApprovalRequest {
-        service: "antiphon enroll".into(),
-        ..request(60)
-    };
+    let trial = trial();
     let id = stub.ask(&trial, 2);
     browser.see("The computer is waiting.");
     tap(&browser, "Not now");

@@ -1,9 +1,8 @@
 //! All of it without a pointer.
 
 use crate::browser::{Browser, Engine, Taste};
-use crate::stub::{Said, Stub, request};
+use crate::stub::{Said, Stub, request, trial};
 use crate::walk::furnish;
-use antiphon_core::approval::ApprovalRequest;
 use serde_json::json;
 
 /// Keys as the driver takes them (`WebDriver`, section 17.4.2).
@@ -26,14 +25,9 @@ fn assert_reached(browser: &Browser, names: &[&str]) {
         browser.press(TAB);
         assert_on(browser, name);
     }
-    let back = |kind, key| json!({"type": kind, "value": key});
-    let back = [
-        ("keyDown", SHIFT),
-        ("keyDown", TAB),
-        ("keyUp", TAB),
-        ("keyUp", SHIFT),
-    ]
-    .map(|(kind, key)| back(kind, key));
+    let down = |key| json!({"type": "keyDown", "value": key});
+    let up = |key| json!({"type": "keyUp", "value": key});
+    let back = [down(SHIFT), down(TAB), up(TAB), up(SHIFT)];
     for name in names.iter().rev().skip(1) {
         let keys = json!({"type": "key", "id": "keyboard", "actions": back});
         browser.call("/actions", &json!({"actions": [keys]}));
@@ -50,13 +44,11 @@ fn assert_on(browser: &Browser, name: &str) {
 
 in_each_browser!(a_phone_is_enrolled_and_a_sign_in_answered_by_keyboard_alone);
 fn a_phone_is_enrolled_and_a_sign_in_answered_by_keyboard_alone(engine: Engine) {
-    let (stub, browser) = (
-        Stub::start(),
-        Browser::start(Taste {
-            phone: false,
-            ..Taste::ENGLISH.of(engine)
-        }),
-    );
+    let desktop = Taste {
+        phone: false,
+        ..Taste::ENGLISH.of(engine)
+    };
+    let (stub, browser) = (Stub::start(), Browser::start(desktop));
     furnish(&stub);
     browser.go(&stub.link(None));
     browser.find("#name");
@@ -70,10 +62,7 @@ fn a_phone_is_enrolled_and_a_sign_in_answered_by_keyboard_alone(engine: Engine) 
     browser.press(ENTER);
     browser.see("Now let’s test it");
 
-    let trial = ApprovalRequest {
-        service: "antiphon enroll".into(),
-        ..request(60)
-    };
+    let trial = trial();
     let id = stub.ask(&trial, 2);
     browser.see("This is only a test");
     assert_eq!(focus(&browser), "number");

@@ -28,24 +28,14 @@ fn axe() -> &'static str {
         let script = folder.join("node_modules/axe-core/axe.min.js");
         if !script.exists() {
             fs::create_dir_all(&folder).unwrap();
+            let npm = "install --no-audit --no-fund --ignore-scripts --prefix .";
             let npm = Command::new("npm")
-                .args([
-                    "install",
-                    "--no-audit",
-                    "--no-fund",
-                    "--ignore-scripts",
-                    "--prefix",
-                    ".",
-                ])
+                .args(npm.split(' '))
                 .arg(AXE)
                 .current_dir(&folder)
                 .output()
                 .expect("npm");
-            assert!(
-                npm.status.success(),
-                "{}",
-                String::from_utf8_lossy(&npm.stderr)
-            );
+            assert!(npm.status.success(), "{npm:?}");
         }
         fs::read_to_string(script).unwrap()
     })

@@ -29,12 +29,15 @@ mod measure;
 mod parts;
 mod private;
 mod push;
-#[path = "../daemon/push_service.rs"]
-#[allow(dead_code, reason = "the daemon's own tests need more of it")]
-mod push_service;
 mod read_out;
 mod real;
 mod report;
+#[path = "../daemon/root.rs"]
+#[allow(dead_code, reason = "the daemon's own tests need more of it")]
+mod root;
+#[path = "../daemon/server.rs"]
+#[allow(dead_code, reason = "the daemon's own tests need more of it")]
+mod server;
 mod stub;
 mod walk;
 mod websocket;

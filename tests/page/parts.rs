@@ -6,11 +6,12 @@ use std::path::Path;
 
 use antiphon_core::approval::{ApprovalRequest, Number};
 use antiphon_core::code::code_at;
+use antiphon_core::invitation::proves;
 use antiphon_core::record::CodeSecret;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::Enrolled;
 use data_encoding::BASE64URL_NOPAD;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::browser::{Browser, Engine, Taste};
 use crate::driver::until;
@@ -78,17 +79,9 @@ fn the_pages_proof_is_one_to_the_core() {
             ],
         );
         enrolled.proof = serde_json::from_value(proof).unwrap();
-        let proves = |host| {
-            antiphon_core::invitation::proves(
-                &enrolled,
-                &[5; 32],
-                "åsa",
-                host,
-                "https://mfa.example.org",
-            )
-        };
-        assert!(proves("web1"));
-        assert!(!proves("web2"));
+        let origin = "https://mfa.example.org";
+        assert!(proves(&enrolled, &[5; 32], "åsa", "web1", origin));
+        assert!(!proves(&enrolled, &[5; 32], "åsa", "web2", origin));
     }
 }
 
@@ -119,14 +112,14 @@ fn codes_are_those_of_rfc_6238() {
     let (_stub, browser) = page();
     let code = CodeSecret::usual(*CODES);
     // The times of appendix B, and what the core says.
-    for time in [
+    let times = [
         59,
         1_111_111_109,
         1_111_111_111,
         1_234_567_890,
         2_000_000_000,
-        20_000_000_000_u64,
-    ] {
+    ];
+    for time in times.into_iter().chain([20_000_000_000_u64]) {
         let shown = browser.run(
             "const [secret, time] = arguments;
              return import('/codes.js').then(async ({ keepSecret, codeKey, codeAt }) => {
@@ -184,13 +177,8 @@ fn both_languages_say_the_same_things() {
 fn the_worker_keeps_all_files_that_the_page_needs() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/daemon/page");
     let script = fs::read_to_string(folder.join("sw.js")).unwrap();
-    let list = script
-        .split_once("const FILES = [")
-        .unwrap()
-        .1
-        .split_once(']')
-        .unwrap()
-        .0;
+    let (_, list) = script.split_once("const FILES = [").unwrap();
+    let (list, _) = list.split_once(']').unwrap();
     let listed: BTreeSet<&str> = list
         .split('"')
         .skip(1)
@@ -221,13 +209,9 @@ fn the_page_can_be_installed() {
     });
     assert_eq!(errors, json!([]));
     let errors = browser.cdp("Page.getInstallabilityErrors", &json!({}));
-    let errors: Vec<&Value> = errors["installabilityErrors"]
-        .as_array()
-        .unwrap()
-        .iter()
-        // A profile that is thrown away is like a private window.
-        .filter(|error| error["errorId"] != "in-incognito")
-        .collect();
+    let mut errors = errors["installabilityErrors"].as_array().unwrap().clone();
+    // A profile that is thrown away is like a private window.
+    errors.retain(|error| error["errorId"] != "in-incognito");
     assert!(errors.is_empty(), "{errors:?}");
 }
 
@@ -300,23 +284,17 @@ fn a_push_shows_a_notification_that_the_open_page_takes_away() {
 in_each_browser!(no_markup_and_no_script_but_the_pages_own_gets_in);
 fn no_markup_and_no_script_but_the_pages_own_gets_in(engine: Engine) {
     let (_stub, browser) = page_in(engine);
-    for (attempt, refusal) in [
-        ("document.body.innerHTML = '<b>x</b>'", "TypeError"),
-        (
-            "document.createElement('script').src = '/app.js'",
-            "TypeError",
-        ),
-        (
-            "await navigator.serviceWorker.register('/app.js')",
-            "TypeError",
-        ),
-        ("trustedTypes.createPolicy('antiphon', {})", "TypeError"),
-        ("trustedTypes.createPolicy('other', {})", "TypeError"),
-        ("await fetch('http://localhost:1/')", "TypeError"),
+    for attempt in [
+        "document.body.innerHTML = '<b>x</b>'",
+        "document.createElement('script').src = '/app.js'",
+        "await navigator.serviceWorker.register('/app.js')",
+        "trustedTypes.createPolicy('antiphon', {})",
+        "trustedTypes.createPolicy('other', {})",
+        "await fetch('http://localhost:1/')",
     ] {
         let script = format!(
             "return (async () => {{ try {{ {attempt}; }} catch (error) {{ return error.name; }} }})()"
         );
-        assert_eq!(browser.run(&script, &[]), json!(refusal), "{attempt}");
+        assert_eq!(browser.run(&script, &[]), json!("TypeError"), "{attempt}");
     }
 }

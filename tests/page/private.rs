@@ -2,20 +2,18 @@
 
 use crate::browser::{Browser, Engine, Taste};
 use crate::stub::Stub;
-use crate::walk::{ENGLISH, SWEDISH, enrol};
+use crate::walk::{Words, enrol};
 
 in_each_browser!(a_private_window_says_what_it_forgets_and_works_until_then);
 fn a_private_window_says_what_it_forgets_and_works_until_then(engine: Engine) {
-    for (taste, words, seems, ordinary) in [
+    for (taste, seems, ordinary) in [
         (
             Taste::ENGLISH,
-            &ENGLISH,
             "This seems to be a private window. When you close it, the page forgets this phone",
             "Use an ordinary window",
         ),
         (
             Taste::SWEDISH,
-            &SWEDISH,
             "Det här verkar vara ett privat fönster. När du stänger det glömmer sidan telefonen",
             "Använd ett vanligt fönster",
         ),
@@ -31,7 +29,7 @@ fn a_private_window_says_what_it_forgets_and_works_until_then(engine: Engine) {
             Engine::Chromium => ordinary,
             Engine::Firefox => seems,
         });
-        enrol(&browser, &stub, words, None);
+        enrol(&browser, &stub, Words::of(taste), None);
         browser.assert_quiet(&[]);
     }
 }

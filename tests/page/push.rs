@@ -2,15 +2,16 @@
 //! its push service and the decryption: that is in `parts`.
 
 use antiphon_core::record::Phone;
-use antiphon_core::wire::{FromDaemon, Hints, ToDaemon};
+use antiphon_core::wire::FromDaemon;
 use antiphon_tests::World;
 
 use crate::autopush::{Autopush, Fate};
 use crate::browser::{Browser, Engine, Taste};
 use crate::daemon::{Daemon, in_house};
 use crate::driver::until;
-use crate::push_service::PushService;
-use crate::real::{CONFIGURED, Root, enrol};
+use crate::real::{CONFIGURED, ask, enrol, judge};
+use crate::root::Root;
+use crate::server::{PUSHES, Server};
 use crate::stub::request;
 use crate::walk::{ENGLISH, approve, tap};
 
@@ -18,7 +19,7 @@ use crate::walk::{ENGLISH, approve, tap};
 struct Called {
     phone: Phone,
     browser: Browser,
-    service: PushService,
+    service: Server,
     autopush: Autopush,
     channel: String,
     /// The daemon's public key, as Firefox told its service.
@@ -29,10 +30,10 @@ struct Called {
 impl Called {
     /// Enrols a phone and turns its notifications on, as a person does.
     fn start(world: &World) -> Self {
-        let service = PushService::start(world);
+        let service = Server::of_pushes(world);
         let autopush = Autopush::start(&service.origin());
-        let configuration = [CONFIGURED, PushService::ALLOWED].concat();
-        let daemon = Daemon::start_with(world, &configuration, &service.trusted());
+        let configuration = [CONFIGURED, PUSHES].concat();
+        let daemon = Daemon::start_with(world, &configuration, &[service.trusted()]);
         let browser = Browser::start(Taste::ENGLISH.of(Engine::Firefox));
         browser.call_by(&autopush.address);
         let phone = enrol(&browser);
@@ -55,18 +56,10 @@ impl Called {
     /// The body of the daemon's next push, which is for this subscription and by whom it is open to.
     fn pushed(&self) -> Vec<u8> {
         let push = self.service.next();
-        let end = push.windows(4).position(|four| four == b"\r\n\r\n");
-        let (head, body) = push.split_at(end.unwrap() + 4);
-        let head = String::from_utf8_lossy(head);
-        assert!(
-            head.starts_with(&format!("POST /wpush/v2/{} ", self.channel)),
-            "{head}"
-        );
-        assert!(
-            head.contains(&format!("k={}\r\n", self.key.trim_end_matches('='))),
-            "{head}"
-        );
-        body.to_vec()
+        assert_eq!(push.path, format!("/wpush/v2/{}", self.channel));
+        let key = format!("k={}", self.key.trim_end_matches('='));
+        assert!(push.header("authorization").unwrap().ends_with(&key));
+        push.body
     }
 
     fn assert_shown(&self, titles: &[&str]) {
@@ -89,15 +82,13 @@ fn firefox_decrypts_a_push_and_a_tap_on_the_notification_opens_the_sign_in() {
         // The page is closed.
         browser.go("about:blank");
         let asked = request(120);
-        let mut root = Root::ask(&asked, phone);
+        let mut root = ask(&asked, phone);
         let push = called.pushed();
         // Of a single bit that is another nothing is shown.
         let mut spoilt = push.clone();
         *spoilt.last_mut().unwrap() ^= 1;
-        assert_eq!(
-            autopush.deliver(&called.channel, &spoilt),
-            Fate::NotDecrypted
-        );
+        let fate = autopush.deliver(&called.channel, &spoilt);
+        assert_eq!(fate, Fate::NotDecrypted);
         called.assert_shown(&[]);
         assert_eq!(autopush.deliver(&called.channel, &push), Fate::Delivered);
         called.assert_shown(&[ENGLISH.waits]);
@@ -105,7 +96,7 @@ fn firefox_decrypts_a_push_and_a_tap_on_the_notification_opens_the_sign_in() {
         browser.see("203.0.113.5");
         called.assert_shown(&[]);
         approve(browser, &ENGLISH, 42);
-        root.judge(&asked, phone);
+        judge(&mut root, &asked, phone);
         browser.see(ENGLISH.signed_in);
         browser.assert_quiet(&[]);
     });
@@ -121,12 +112,10 @@ fn a_notification_goes_with_its_sign_in_and_none_comes_when_they_are_turned_off(
             autopush,
             ..
         } = &called;
-        let root = Root::ask(&request(120), phone);
+        let root = ask(&request(120), phone);
         browser.see(ENGLISH.waits);
-        assert_eq!(
-            autopush.deliver(&called.channel, &called.pushed()),
-            Fate::Delivered
-        );
+        let fate = autopush.deliver(&called.channel, &called.pushed());
+        assert_eq!(fate, Fate::Delivered);
         called.assert_shown(&[ENGLISH.waits]);
         drop(root);
         browser.see("The sign-in is gone");
@@ -139,13 +128,8 @@ fn a_notification_goes_with_its_sign_in_and_none_comes_when_they_are_turned_off(
         browser.go("about:blank");
         // No phone is reached.
         until("nobody", || {
-            let mut root = Root::say(&ToDaemon::Approve {
-                request: request(60),
-                credentials: vec![phone.credential.clone()],
-                digits: 2,
-                hints: Hints::default(),
-            });
-            (root.hear() == FromDaemon::Waiting { phones: 0 }).then_some(())
+            let mut root = Root::approve(&request(60), &[&phone.credential]);
+            (root.hear() == Some(FromDaemon::Waiting { phones: 0 })).then_some(())
         });
         assert!(called.service.is_idle());
         called.assert_shown(&[]);

@@ -5,15 +5,10 @@ use serde_json::json;
 use crate::browser::{Browser, Taste};
 use crate::driver::until;
 use crate::stub::{Said, Stub, request};
-use crate::walk::{ENGLISH, SWEDISH, Words, enrol, tap};
+use crate::walk::{Words, enrolled, enrolled_with, tap};
 
-fn home() -> (Stub, Browser) {
-    home_in(Taste::ENGLISH, &ENGLISH)
-}
-
-fn home_in(taste: Taste, words: &Words) -> (Stub, Browser) {
-    let (stub, browser) = (Stub::start(), Browser::start(taste));
-    stub.events(vec![
+fn home(taste: Taste) -> (Stub, Browser) {
+    let events = vec![
         json!({"id": "k7w2mq3a", "reported": false, "time": 1_795_377_600, "outcome": "accepted", "reason": "",
                "method": "code", "host": "web1", "service": "sshd", "remote_host": "<b>x</b>\u{202e}", "terminal": "ssh",
                "caller": "root"}),
@@ -23,14 +18,13 @@ fn home_in(taste: Taste, words: &Words) -> (Stub, Browser) {
         json!({"id": "aaaaaaaa", "reported": false, "time": 1_795_300_000, "outcome": "unlocked", "reason": "",
                "method": "", "host": "web1", "service": "antiphon unlock", "remote_host": "", "terminal": "",
                "caller": "root"}),
-    ]);
-    enrol(&browser, &stub, words, None);
-    (stub, browser)
+    ];
+    enrolled_with(taste, |stub| stub.events(events))
 }
 
 #[test]
 fn a_sign_in_that_was_not_me_is_reported_once_and_the_page_says_what_to_do() {
-    let (stub, browser) = home();
+    let (stub, browser) = home(Taste::ENGLISH);
     // What root did with the command cannot be opened.
     until("the events, of which two", || {
         let openable = "return document.querySelectorAll('button.event').length";
@@ -60,36 +54,32 @@ fn a_sign_in_that_was_not_me_is_reported_once_and_the_page_says_what_to_do() {
 
 #[test]
 fn a_sign_in_that_was_not_finished_is_shown_with_its_count_and_can_be_reported() {
-    for (taste, language, words, times, not_me) in [
+    for (taste, words, times) in [
         (
             Taste::ENGLISH,
-            ENGLISH,
             "Started, not finished; the phone was asked",
             "12 times since",
-            "That was not me",
         ),
         (
             Taste::SWEDISH,
-            SWEDISH,
             "Påbörjad, inte slutförd; telefonen fick frågan",
             "12 gånger sedan",
-            "Det var inte jag",
         ),
     ] {
-        let (stub, browser) = home_in(taste, &language);
+        let (stub, browser) = home(taste);
         browser.see(words);
         browser.see(times);
         browser.find("li:nth-child(2) button.event").click();
         browser.see("192.0.2.7");
         browser.see(times);
-        tap(&browser, not_me);
+        tap(&browser, Words::of(taste).not_me);
         assert!(matches!(stub.said(), Said::Reported(id) if id == "b5xqt6xa"));
     }
 }
 
 #[test]
 fn a_report_that_does_not_go_through_says_so_and_can_be_tried_again() {
-    let (stub, browser) = home();
+    let (stub, browser) = home(Taste::ENGLISH);
     for (status, words) in [
         (503, "The service has a problem"),
         (404, "too old to be reported"),
@@ -110,8 +100,7 @@ fn a_report_that_does_not_go_through_says_so_and_can_be_tried_again() {
 
 #[test]
 fn without_a_word_from_root_the_page_shows_the_phones_alone() {
-    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
-    enrol(&browser, &stub, &ENGLISH, None);
+    let (_stub, browser) = enrolled(Taste::ENGLISH);
     browser.see("Your ways to sign in");
     browser.see("gamla");
     let shown = browser.run("return document.body.textContent", &[]);
@@ -126,25 +115,20 @@ fn begun(id: &str, outcome: &str, seconds: u64, from: &str) -> serde_json::Value
 
 #[test]
 fn a_missed_sign_in_stands_on_the_start_page_until_the_person_says_whose_it_was() {
-    for (taste, words, title) in [
-        (Taste::ENGLISH, ENGLISH, "Missed sign-in"),
-        (Taste::SWEDISH, SWEDISH, "Missad inloggning"),
+    for (taste, title) in [
+        (Taste::ENGLISH, "Missed sign-in"),
+        (Taste::SWEDISH, "Missad inloggning"),
     ] {
-        let (stub, browser) = (Stub::start(), Browser::start(taste));
-        stub.events(vec![
+        let words = Words::of(taste);
+        let events = vec![
             begun("a", "called", 5, "203.0.113.5"),
             begun("b", "expired", 600, "192.0.2.7"),
-        ]);
-        enrol(&browser, &stub, &words, None);
+        ];
+        let (stub, browser) = enrolled_with(taste, |stub| stub.events(events));
         browser.see(title);
         let card = browser.find(".missed");
-        let text = || {
-            card.is("it.innerText")
-                .as_str()
-                .unwrap()
-                .replace('\u{200b}', "")
-        };
-        assert!(text().contains("203.0.113.5"), "{}", text());
+        let text = card.is("it.innerText.replaceAll('\u{200b}', '')");
+        assert!(text.as_str().unwrap().contains("203.0.113.5"), "{text}");
         tap(&browser, words.was_me);
         // The one before it is asked of next; what was said stays said.
         let text = "return document.querySelector('.missed')?.innerText.replaceAll('\u{200b}', '')";
@@ -164,15 +148,14 @@ fn a_missed_sign_in_stands_on_the_start_page_until_the_person_says_whose_it_was(
 
 #[test]
 fn what_is_going_on_is_long_ago_or_was_finished_from_there_is_not_missed() {
-    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
-    stub.events(vec![
+    let events = vec![
         begun("a", "asked", 10, "203.0.113.5"),
         begun("b", "accepted", 100, "192.0.2.7"),
         begun("c", "called", 200, "192.0.2.7"),
         begun("d", "called", 100_000, "198.51.100.1"),
         begun("e", "wrong", 300, "198.51.100.2"),
-    ]);
-    enrol(&browser, &stub, &ENGLISH, None);
+    ];
+    let (stub, browser) = enrolled_with(Taste::ENGLISH, |stub| stub.events(events));
     browser.see("Show more");
     assert!(!browser.text().contains("Missed"), "{}", browser.text());
     // A later look: what was going on has been given up.
@@ -183,18 +166,17 @@ fn what_is_going_on_is_long_ago_or_was_finished_from_there_is_not_missed() {
 
 #[test]
 fn what_another_began_at_the_computer_is_missed_though_its_person_has_signed_in_there_since() {
-    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
     let by = |caller: &str, id, outcome, seconds| {
         let mut event = begun(id, outcome, seconds, "");
         event["caller"] = json!(caller);
         event["service"] = json!("su");
         event
     };
-    stub.events(vec![
+    let hers = vec![
         by("alice", "a", "accepted", 100),
         by("alice", "b", "expired", 150),
-    ]);
-    enrol(&browser, &stub, &ENGLISH, None);
+    ];
+    let (stub, browser) = enrolled_with(Taste::ENGLISH, |stub| stub.events(hers));
     browser.see("Time ran out");
     assert!(!browser.text().contains("Missed"), "{}", browser.text());
     stub.events(vec![
@@ -209,9 +191,7 @@ fn what_another_began_at_the_computer_is_missed_though_its_person_has_signed_in_
 
 #[test]
 fn a_page_that_comes_back_fills_its_sections_by_itself_or_at_once_when_told() {
-    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
-    stub.refuse("/api/activity", 503);
-    enrol(&browser, &stub, &ENGLISH, None);
+    let (stub, browser) = enrolled_with(Taste::ENGLISH, |stub| stub.refuse("/api/activity", 503));
     browser.see("The service has a problem");
     stub.refuse("/api/activity", 200);
     stub.events(vec![begun("a", "accepted", 5, "203.0.113.5")]);

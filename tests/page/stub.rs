@@ -116,14 +116,7 @@ impl Stub {
             panic!("not an enrolment")
         };
         assert!(proves(&enrolled, &SECRET, USER, HOST, &self.origin));
-        self.known().phone = Some(Phone {
-            name: enrolled.name.clone(),
-            credential: enrolled.credential.clone(),
-            public_key: enrolled.public_key.clone(),
-            origin: self.origin.clone(),
-            backup_eligible: enrolled.backup_eligible,
-            enrolled: "2026-11-22T20:00:00Z".parse().unwrap(),
-        });
+        self.known().phone = Some(recorded(&enrolled, &self.origin));
         enrolled
     }
 
@@ -233,20 +226,33 @@ impl Stub {
 
 /// A request of ssh by alice, from now on for `seconds`.
 pub(crate) fn request(seconds: u64) -> ApprovalRequest {
-    let now = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
+    crate::root::request(USER, seconds)
+}
+
+/// The request that tries a new phone.
+pub(crate) fn trial() -> ApprovalRequest {
     ApprovalRequest {
-        nonce: [3; 32],
-        user: USER.into(),
-        host: HOST.into(),
-        service: "sshd".into(),
-        caller: String::new(),
-        remote_host: "203.0.113.5".into(),
-        terminal: "ssh".into(),
-        issued: UnixTime(now),
-        expires: UnixTime(now + seconds),
+        service: "antiphon enroll".into(),
+        ..request(600)
+    }
+}
+
+/// Of a sign-in at which Enter is to be pressed.
+pub(crate) const ENTER: Hints = Hints {
+    enter: true,
+    place: String::new(),
+    familiar: None,
+};
+
+/// What root's record says of a phone that was enrolled so.
+pub(crate) fn recorded(enrolled: &Enrolled, origin: &str) -> Phone {
+    Phone {
+        name: enrolled.name.clone(),
+        credential: enrolled.credential.clone(),
+        public_key: enrolled.public_key.clone(),
+        origin: origin.into(),
+        backup_eligible: enrolled.backup_eligible,
+        enrolled: "2026-11-22T20:00:00Z".parse().unwrap(),
     }
 }
 
@@ -293,11 +299,8 @@ fn serve(
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    known
-        .lock()
-        .unwrap()
-        .heard
-        .extend([first.as_bytes(), &body].concat());
+    let mut known = known.lock().unwrap();
+    known.heard.extend([first.as_bytes(), &body].concat());
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let mut words = first.split(' ');
     let (method, path) = (words.next()?, words.next()?);
@@ -306,7 +309,6 @@ fn serve(
         "{path}: nothing of an enrolment is ever sent in an address"
     );
 
-    let mut known = known.lock().unwrap();
     let refused = known
         .refuse
         .iter()
@@ -338,9 +340,8 @@ fn serve(
     } else {
         file(path)
     };
-    stream
-        .write_all(head(if bytes.is_empty() { 404 } else { status }, kind).as_bytes())
-        .ok()?;
+    let status = if bytes.is_empty() { 404 } else { status };
+    stream.write_all(head(status, kind).as_bytes()).ok()?;
     stream.write_all(&bytes).ok()
 }
 
@@ -381,9 +382,8 @@ fn api(
             (202, json!({}))
         }
         ("POST", path) if path.ends_with("/decline") => {
-            say(Said::Declined {
-                mistake: body["mistake"].as_bool().unwrap(),
-            });
+            let mistake = body["mistake"].as_bool().unwrap();
+            say(Said::Declined { mistake });
             (202, json!({}))
         }
         ("PUT", "/api/push") => {

@@ -5,7 +5,7 @@ use antiphon_core::wire::Hints;
 use serde_json::json;
 
 use crate::browser::{Browser, Taste};
-use crate::stub::{Stub, request};
+use crate::stub::{ENTER, Stub, request, trial};
 
 /// The secret of RFC 6238's test vectors.
 pub(crate) const CODES: &[u8; 20] = b"12345678901234567890";
@@ -110,6 +110,19 @@ pub(crate) fn tap(browser: &Browser, text: &str) {
     browser.find(&format!("text={text}")).click();
 }
 
+/// A browser that is enrolled as alice's phone, on its start page.
+pub(crate) fn enrolled(taste: Taste) -> (Stub, Browser) {
+    enrolled_with(taste, |_| {})
+}
+
+/// The same, with what the daemon is to know before.
+pub(crate) fn enrolled_with(taste: Taste, prepare: impl FnOnce(&Stub)) -> (Stub, Browser) {
+    let (stub, browser) = (Stub::start(), Browser::start(taste));
+    prepare(&stub);
+    enrol(&browser, &stub, Words::of(taste), None);
+    (stub, browser)
+}
+
 /// Enrols the browser as alice's phone, up to the start page.
 pub(crate) fn enrol(browser: &Browser, stub: &Stub, words: &Words, codes: Option<&[u8]>) {
     enrol_showing(browser, stub, words, codes, &mut |_| {});
@@ -138,10 +151,7 @@ fn enrol_showing(
     tap(browser, words.not_now);
     browser.see(words.trial);
     show("trial");
-    let trial = ApprovalRequest {
-        service: "antiphon enroll".into(),
-        ..request(600)
-    };
+    let trial = trial();
     let id = stub.ask(&trial, 2);
     browser.see(words.trial_waits);
     show("trial-request");
@@ -244,14 +254,7 @@ pub(crate) fn through_all(
 
 /// The views of a sign-in, from the home view and back to it.
 fn through_requests(browser: &Browser, stub: &Stub, words: &Words, show: &mut dyn FnMut(&str)) {
-    let id = stub.ask_with(
-        &request(60),
-        2,
-        &Hints {
-            enter: true,
-            ..Hints::default()
-        },
-    );
+    let id = stub.ask_with(&request(60), 2, &ENTER);
     browser.see(words.waits);
     approve(browser, words, 42);
     browser.see(words.press_enter);

@@ -28,18 +28,23 @@ pub(crate) fn run(sandbox: &Sandbox) {
     println!("ok");
 }
 
+/// A sign-in, after the password.
+fn sign_in(world: &World, sshd: &Sshd) -> Terminal {
+    let mut terminal = sshd.sign_in(world, NAME, "echo here is $USER");
+    terminal.expect("Password: ").send_line(PASSWORD);
+    terminal
+}
+
 /// Signs in, and looks whether the same code signs in again.
 fn by_code(world: &World, sshd: &Sshd) {
     let code = app::code(NAME);
-    let mut terminal = sshd.sign_in(world, NAME, "echo here is $USER");
-    terminal.expect("Password: ").send_line(PASSWORD);
+    let mut terminal = sign_in(world, sshd);
     terminal.expect(VERIFICATION_CODE).send_line(&code);
     terminal.expect(&format!("here is {NAME}"));
     assert!(terminal.end().succeeded());
     println!("{NAME} signed in over ssh with password and code");
 
-    let mut terminal = sshd.sign_in(world, NAME, "echo here is $USER");
-    terminal.expect("Password: ").send_line(PASSWORD);
+    let mut terminal = sign_in(world, sshd);
     for _ in 0..3 {
         terminal.expect(VERIFICATION_CODE).send_line(&code);
     }
@@ -62,15 +67,13 @@ fn by_phone(world: &World, sshd: &Sshd) {
         .expect("/enroll#")
         .shown();
     assert!(shown.contains("http://localhost:"), "{shown}");
-    let address = word_with(&terminal.expect("\r\n\r\n").shown(), "/enroll#");
+    let address = terminal.expect("\r\n\r\n").word_with("/enroll#");
     phone.go(&address);
     let tap = |text: &str| phone.find(&format!("text={text}")).click();
     tap("Continue");
     terminal.expect("has made its passkey");
     tap("Not now");
-    terminal.expect("number on the phone:");
-    let shown = terminal.expect("\r\n\r\n").expect("\r\n\r\n").shown();
-    let number = number_after(&shown, "number on the phone:");
+    let number = terminal.number("number on the phone:");
     phone.find("#number").type_in(&number);
     tap("Approve");
     terminal.expect(&format!("is enrolled for {NAME}"));
@@ -79,10 +82,9 @@ fn by_phone(world: &World, sshd: &Sshd) {
     tap("To the start page");
     println!("{NAME} has a phone as well");
 
-    let mut terminal = sshd.sign_in(world, NAME, "echo here is $USER");
-    terminal.expect("Password: ").send_line(PASSWORD);
-    let shown = terminal.expect(NUMBER).expect(VERIFICATION_CODE).shown();
-    let number = number_after(&shown, NUMBER);
+    let mut terminal = sign_in(world, sshd);
+    let number = terminal.number(NUMBER);
+    terminal.expect(VERIFICATION_CODE);
     phone.see("A sign-in is waiting");
     phone.find("#number").type_in(&number);
     tap("Approve");
@@ -91,18 +93,4 @@ fn by_phone(world: &World, sshd: &Sshd) {
     assert!(terminal.end().succeeded());
     phone.see("Signed in");
     println!("{NAME} signed in over ssh with password and phone");
-}
-
-/// The word of `text` that has `part` in it.
-fn word_with(text: &str, part: &str) -> String {
-    let word = text.split_whitespace().find(|word| word.contains(part));
-    word.unwrap_or_else(|| panic!("{part} in {text}"))
-        .to_owned()
-}
-
-/// The digits behind `words`.
-fn number_after(text: &str, words: &str) -> String {
-    let (_, rest) = text.split_once(words).unwrap();
-    let digits = rest.trim_start().chars().take_while(char::is_ascii_digit);
-    digits.collect()
 }

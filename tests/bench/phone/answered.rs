@@ -4,13 +4,14 @@ use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::time::Instant;
 
-use super::arguments::Arguments;
 use super::handset::Handset;
-use super::http::{Inbox, Web};
+use super::http::Web;
+use super::inbox::Inbox;
 use super::person::{Person, Program};
-use super::say;
 use super::stage::Stage;
+use crate::arguments::Arguments;
 use crate::clock;
+use crate::figures::say;
 use crate::sample::Times;
 use crate::stage::Place;
 
@@ -33,15 +34,12 @@ pub(super) fn measure(stage: &Stage<'_>, arguments: &Arguments) -> Vec<Answered>
     Program::ALL
         .into_iter()
         .map(|program| {
-            say(&format!(
-                "{} approvals, {}",
-                arguments.rounds,
-                program.service()
-            ));
+            let (rounds, service) = (arguments.rounds, program.service());
+            say(&format!("{rounds} approvals, {service}"));
             let mut probe = Probe::new(stage);
             let mut ways = Ways::open(stage, program);
             let (mut times, mut syncs) = (Vec::new(), Vec::new());
-            for round in 0..WARM_UP + arguments.rounds {
+            for round in 0..WARM_UP + rounds {
                 let (spent, sync) = (ways.approve(), probe.sync());
                 if round >= WARM_UP {
                     times.push(spent);
@@ -92,7 +90,7 @@ impl<'stage> Ways<'stage> {
         let returned = self.person.returned();
         let (status, said) = self.web.receive();
         assert_eq!(status, 202, "{said}");
-        self.inbox.ended("accepted");
+        assert_eq!(self.inbox.gone(&shown), "accepted");
         returned - sent
     }
 }

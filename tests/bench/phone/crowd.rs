@@ -7,14 +7,15 @@ use antiphon_core::wire::FromDaemon;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use super::answered::Ways;
-use super::arguments::Arguments;
 use super::handset::Handset;
-use super::http::{Inbox, Web};
+use super::http::Web;
+use super::inbox::Inbox;
 use super::person::Program;
 use super::root::Root;
-use super::say;
 use super::stage::Stage;
+use crate::arguments::Arguments;
 use crate::clock;
+use crate::figures::say;
 use crate::sample::Times;
 
 /// Descriptors that are wanted for other things than those who wait.
@@ -103,7 +104,7 @@ pub(super) fn measure(stage: &Stage<'_>, arguments: &Arguments) -> Crowd {
 }
 
 fn ask(phone: &Handset) -> Root {
-    Root::ask(&phone.user, &phone.passkey.credential).0
+    phone.ask().0
 }
 
 /// One of those who wait hears its phone, whose page has just been opened; nanoseconds from the POST.
@@ -121,11 +122,13 @@ fn wake(phone: &Handset, mut root: Root, web: &mut Web, says_yes: bool) -> u64 {
     let spent = clock::monotonic() - begun;
     assert_eq!(web.receive().0, 202);
     match heard {
-        FromDaemon::Answer(_) if says_yes => root.conclude("accepted"),
-        FromDaemon::Declined {} if !says_yes => root.conclude("reported"),
+        Some(FromDaemon::Answer(_)) if says_yes => {}
+        Some(FromDaemon::Declined {}) if !says_yes => {}
         other => panic!("{other:?}"),
     }
-    inbox.ended(if says_yes { "accepted" } else { "reported" });
+    let outcome = if says_yes { "accepted" } else { "reported" };
+    root.outcome(outcome);
+    assert_eq!(inbox.gone(&shown), outcome);
     spent
 }
 

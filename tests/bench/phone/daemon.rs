@@ -5,16 +5,12 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
 
-use antiphon_tests::{SOCKET, World};
+use antiphon_tests::{SOCKET, World, until};
 use nix::unistd::User;
 
 /// Its own folder.
 pub(super) const STORE: &str = "/var/lib/antiphond";
-/// Nobody hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The daemon. It is killed with the value.
 pub(super) struct Daemon(Child);
@@ -39,14 +35,10 @@ impl Daemon {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let end = Instant::now() + PATIENCE;
-        while UnixStream::connect(SOCKET).is_err() {
-            assert!(
-                child.try_wait().unwrap().is_none() && Instant::now() < end,
-                "no daemon"
-            );
-            thread::sleep(Duration::from_millis(5));
-        }
+        until("the daemon", || {
+            assert!(child.try_wait().unwrap().is_none(), "it has ended");
+            UnixStream::connect(SOCKET).ok()
+        });
         Self(child)
     }
 

@@ -5,23 +5,11 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::figures::linked;
+
 /// Crates by which a program gets at a network, or runs things at once.
-const NETWORK: [&str; 14] = [
-    "async-std",
-    "curl",
-    "h2",
-    "hyper",
-    "mio",
-    "native-tls",
-    "openssl",
-    "quinn",
-    "reqwest",
-    "rustls",
-    "smol",
-    "socket2",
-    "tokio",
-    "ureq",
-];
+const NETWORK: &str =
+    "async-std curl h2 hyper mio native-tls openssl quinn reqwest rustls smol socket2 tokio ureq";
 
 /// What is known of it.
 pub(super) struct File {
@@ -36,26 +24,14 @@ pub(super) struct File {
 
 /// Looks at the module in `file`.
 pub(super) fn look(file: &Path) -> File {
-    let listed = output(Command::new("ldd").arg(file));
-    let links = listed
-        .lines()
-        .filter_map(|line| line.split_whitespace().next())
-        .filter(|name| !name.starts_with("linux-vdso") && !name.contains("ld-linux"))
-        .map(str::to_owned)
-        .collect();
-    let tree = output(
-        Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-            .args([
-                "tree",
-                "--offline",
-                "--package",
-                "pam_antiphon",
-                "--edges",
-                "normal",
-            ])
-            .args(["--prefix", "none", "--format", "{p}"])
-            .current_dir(env!("CARGO_MANIFEST_DIR")),
-    );
+    let options = "tree --offline --package pam_antiphon --edges normal --prefix none --format {p}";
+    let tree = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(options.split(' '))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo");
+    assert!(tree.status.success(), "{tree:?}");
+    let tree = String::from_utf8(tree.stdout).unwrap();
     let mut crates: Vec<String> = tree
         .lines()
         .filter_map(|line| line.split(' ').next())
@@ -66,19 +42,11 @@ pub(super) fn look(file: &Path) -> File {
     crates.dedup();
     let network = crates
         .iter()
-        .filter(|name| NETWORK.contains(&name.as_str()));
+        .filter(|name| NETWORK.split(' ').any(|known| known == *name));
     File {
         bytes: fs::metadata(file).unwrap().len(),
-        links,
+        links: linked(file),
         network: network.cloned().collect(),
         crates,
     }
-}
-
-fn output(command: &mut Command) -> String {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert!(output.status.success(), "{command:?}: {output:?}");
-    String::from_utf8(output.stdout).unwrap()
 }

@@ -1,15 +1,15 @@
 //! A phone: a passkey in software, enrolled at the daemon as every phone is, and what it says.
 
 use antiphon_core::approval::ApprovalRequest;
-use antiphon_core::wire::{FromDaemon, Ticket, ToDaemon};
-use antiphon_tests::{HOST, Passkey};
-use data_encoding::BASE64URL_NOPAD;
-use ring::hmac;
+use antiphon_core::base64url;
+use antiphon_core::wire::{FromDaemon, ToDaemon};
+use antiphon_tests::{Claim, Passkey};
 use ring::rand::{SecureRandom, SystemRandom};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::http::{Inbox, Web};
-use super::root::Root;
+use super::http::{Web, connect};
+use super::inbox::Inbox;
+use super::root::{Root, request};
 
 const ORIGIN: &str = "http://localhost:8470";
 const NAME: &str = "Pixel 9";
@@ -23,11 +23,8 @@ pub(super) struct Handset {
     token: String,
 }
 
-/// A request as the phone is shown it.
-pub(super) struct Shown {
-    pub(super) id: String,
-    pub(super) request: ApprovalRequest,
-}
+/// Seconds that a request waits: more than all of this takes.
+const LIFETIME: u64 = 600;
 
 impl Handset {
     /// Enrols the `number`th phone, for `user`.
@@ -35,37 +32,14 @@ impl Handset {
         let passkey = Passkey::new(NAME, ORIGIN);
         let mut ticket = [0; 16];
         SystemRandom::new().fill(&mut ticket).unwrap();
-        let mut root = Root::say(&ToDaemon::Ticket(Ticket {
-            ticket: ticket.to_vec(),
-            user: user.to_owned(),
-            host: HOST.to_owned(),
-            credentials: Vec::new(),
-        }));
-        assert_eq!(root.hear(), FromDaemon::TicketOpen {});
-        let public_key = passkey.public_key();
-        let fields: [&[u8]; 7] = [
-            user.as_bytes(),
-            HOST.as_bytes(),
-            ORIGIN.as_bytes(),
-            &passkey.credential,
-            &public_key,
-            b"false",
-            NAME.as_bytes(),
-        ];
-        let mut proven = b"antiphon enrolment v1".to_vec();
-        for field in fields {
-            proven.extend(u32::try_from(field.len()).unwrap().to_be_bytes());
-            proven.extend(field);
-        }
-        let proof = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &SECRET), &proven);
-        let body = json!({
-            "ticket": base64url(&ticket),
-            "name": NAME,
-            "credential": base64url(&passkey.credential),
-            "public_key": base64url(&public_key),
-            "backup_eligible": false,
-            "proof": base64url(proof.as_ref()),
-        });
+        let mut root = Root::ticket(ticket, user, &[]);
+        let claim = Claim {
+            user,
+            host: "web1",
+            origin: ORIGIN,
+        };
+        let mut body = serde_json::to_value(claim.enrolled(&passkey, &SECRET)).unwrap();
+        body["ticket"] = base64url::encode(&ticket).into();
         // From many addresses: one may only try so often.
         let [high, low] = u16::try_from(number / 16).unwrap().to_be_bytes();
         let from = format!("X-Forwarded-For: 198.18.{high}.{low}\r\n");
@@ -76,12 +50,12 @@ impl Handset {
         let (status, given) = web.receive();
         assert_eq!(status, 200, "{given}");
         let mut heard = root.hear();
-        while heard == (FromDaemon::TicketSeen {}) {
+        while heard == Some(FromDaemon::TicketSeen {}) {
             heard = root.hear();
         }
-        assert!(matches!(heard, FromDaemon::Enrolled(_)), "{heard:?}");
+        assert!(matches!(heard, Some(FromDaemon::Enrolled(_))), "{heard:?}");
         root.send(&ToDaemon::Keep {});
-        assert_eq!(root.hear(), FromDaemon::Kept {});
+        assert_eq!(root.hear(), Some(FromDaemon::Kept {}));
         Self {
             passkey,
             user: user.to_owned(),
@@ -91,57 +65,45 @@ impl Handset {
 
     /// Opens the page.
     pub(super) fn look(&self) -> Inbox {
-        Inbox::open(&self.token)
+        Inbox::open(connect(), &self.token).0
     }
 
-    /// The body of the answer of a person who typed `number`.
-    pub(super) fn signed(&self, shown: &Shown, number: &str) -> String {
-        serde_json::to_string(&self.passkey.answer(&shown.request, number)).unwrap()
+    /// A sign-in that waits for it.
+    pub(super) fn ask(&self) -> (Root, ApprovalRequest) {
+        let mut asked = request(&self.user, LIFETIME);
+        SystemRandom::new().fill(&mut asked.nonce).unwrap();
+        let mut root = Root::approve(&asked, &[&self.passkey.credential]);
+        let heard = root.hear();
+        assert!(
+            matches!(heard, Some(FromDaemon::Waiting { .. })),
+            "{heard:?}"
+        );
+        (root, asked)
+    }
+
+    /// The body of the answer of a person who was shown this and typed `number`.
+    pub(super) fn signed(&self, shown: &Value, number: &str) -> String {
+        let mut fields = shown.clone();
+        for beside in ["id", "digits", "enter", "place", "familiar"] {
+            fields.as_object_mut().unwrap().remove(beside);
+        }
+        let request = serde_json::from_value(fields).unwrap();
+        serde_json::to_string(&self.passkey.answer(&request, number)).unwrap()
     }
 
     /// Sends `body` as the answer to the request.
-    pub(super) fn answer(&self, web: &mut Web, shown: &Shown, body: &str) {
-        self.post(web, &format!("/api/requests/{}/answer", shown.id), body);
+    pub(super) fn answer(&self, web: &mut Web, shown: &Value, body: &str) {
+        self.post(web, shown, "answer", body);
     }
 
     /// Says "It is not me".
-    pub(super) fn decline(&self, web: &mut Web, shown: &Shown) {
-        self.post(web, &format!("/api/requests/{}/decline", shown.id), "{}");
+    pub(super) fn decline(&self, web: &mut Web, shown: &Value) {
+        self.post(web, shown, "decline", "{}");
     }
 
-    fn post(&self, web: &mut Web, path: &str, body: &str) {
-        let token = &self.token;
-        let head = format!("POST {path} HTTP/1.1\r\nAuthorization: Bearer {token}\r\n");
-        web.send(&head, body);
+    fn post(&self, web: &mut Web, shown: &Value, deed: &str, body: &str) {
+        let (id, token) = (shown["id"].as_str().unwrap(), &self.token);
+        let first = format!("POST /api/requests/{id}/{deed} HTTP/1.1\r\n");
+        web.send(&format!("{first}Authorization: Bearer {token}\r\n"), body);
     }
-}
-
-impl Inbox {
-    /// The next event, which must be a request.
-    pub(super) fn request(&mut self) -> Shown {
-        let (event, mut data) = self.next();
-        assert_eq!(event, "request", "{data}");
-        let fields = data.as_object_mut().unwrap();
-        fields.remove("digits");
-        let Some(Value::String(id)) = fields.remove("id") else {
-            panic!("{data}")
-        };
-        Shown {
-            id,
-            request: serde_json::from_value(data).unwrap(),
-        }
-    }
-
-    /// The next event, which must say that the sign-in was accepted, or whatever else.
-    pub(super) fn ended(&mut self, outcome: &str) {
-        let (event, data) = self.next();
-        assert_eq!(
-            (event.as_str(), &data["outcome"]),
-            ("gone", &outcome.into())
-        );
-    }
-}
-
-fn base64url(bytes: &[u8]) -> String {
-    BASE64URL_NOPAD.encode(bytes)
 }

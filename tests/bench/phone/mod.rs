@@ -5,14 +5,17 @@
 //! namespaces of its own, whose only network is that loopback, and ends with them.
 
 mod answered;
-mod arguments;
 mod crowd;
 mod daemon;
 mod file;
 mod handset;
 mod http;
+#[path = "../../daemon/inbox.rs"]
+mod inbox;
 mod person;
 mod report;
+#[path = "../../daemon/root.rs"]
+#[allow(dead_code, reason = "the daemon's own tests need more of it")]
 mod root;
 mod stage;
 mod stress;
@@ -24,7 +27,8 @@ use std::time::Duration;
 
 use antiphon_tests::{Product, World};
 
-use arguments::Arguments;
+use crate::arguments::Arguments;
+
 pub(crate) use person::{WORD as PERSON, run as be_a_person};
 
 /// The first argument for all of this.
@@ -96,9 +100,4 @@ pub(crate) fn measure(given: &[String]) -> ExitCode {
         print!("{}", report::table(&figures));
     }
     ExitCode::SUCCESS
-}
-
-/// Progress, not a result.
-fn say(text: &str) {
-    eprintln!("bench: {text}");
 }

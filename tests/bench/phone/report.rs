@@ -9,7 +9,6 @@ use super::answered::Answered;
 use super::crowd::Crowd;
 use super::file::File;
 use super::stress::Stream;
-use crate::sample::Times;
 
 /// Everything.
 pub(super) struct Figures {
@@ -131,8 +130,8 @@ pub(super) fn json(figures: &Figures) -> Value {
         "answered": figures.answered.iter().map(|one| json!({
             "place": one.place.name(),
             "program": one.program.service(),
-            "returned": times(one.times),
-            "fdatasync": times(one.sync),
+            "returned": one.times,
+            "fdatasync": one.sync,
         })).collect::<Vec<_>>(),
         "crowd": {
             "waiting": crowd.waiting,
@@ -141,9 +140,9 @@ pub(super) fn json(figures: &Figures) -> Value {
             "bytes_each": crowd.each,
             "pages": crowd.pages.0,
             "bytes_a_page": crowd.pages.1,
-            "approved": times(crowd.approved),
-            "declined": times(crowd.declined),
-            "returned": times(crowd.returned),
+            "approved": crowd.approved,
+            "declined": crowd.declined,
+            "returned": crowd.returned,
         },
         "streams": figures.streams.iter().map(|stream| json!({
             "place": stream.place.name(),
@@ -159,10 +158,6 @@ pub(super) fn json(figures: &Figures) -> Value {
             "network_crates": figures.file.network,
         },
     })
-}
-
-fn times(times: Times) -> Value {
-    json!({ "median_us": times.median, "p99_us": times.p99 })
 }
 
 /// Of the last minute, five and fifteen: what else the machine did shows in a p99.

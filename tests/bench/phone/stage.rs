@@ -4,15 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use antiphon_tests::World;
+use antiphon_tests::mounts::bind;
 use nix::mount::umount;
 
-use super::arguments::Arguments;
 use super::daemon::{Daemon, STORE};
 use super::handset::Handset;
 use super::http::Web;
-use super::say;
+use crate::arguments::Arguments;
+use crate::figures::say;
 use crate::stage::{Place, make_folder};
-use crate::surroundings::bind;
 
 const STATES: &str = "/var/lib/antiphon/state";
 /// Everybody who has a record. The first id is nobody's else.

@@ -7,13 +7,12 @@ use antiphon_core::approval::{Number, verify};
 use antiphon_core::wire::FromDaemon;
 
 use super::answered::Ways;
-use super::arguments::Arguments;
 use super::handset::Handset;
 use super::http::Web;
 use super::person::Program;
-use super::root::Root;
-use super::say;
 use super::stage::{PEOPLE, Stage};
+use crate::arguments::Arguments;
+use crate::figures::say;
 use crate::stage::Place;
 
 /// People at once.
@@ -48,17 +47,17 @@ pub(super) fn without_modules(stage: &Stage<'_>, arguments: &Arguments) -> Vec<S
         let (mut inbox, mut web) = (phone.look(), Web::connect());
         let record = phone.passkey.phone();
         move || {
-            let (mut root, request) = Root::ask(&phone.user, &phone.passkey.credential);
+            let (mut root, request) = phone.ask();
             let shown = inbox.request();
             let body = phone.signed(&shown, "42");
             phone.answer(&mut web, &shown, &body);
-            let FromDaemon::Answer(assertion) = root.hear() else {
+            let Some(FromDaemon::Answer(assertion)) = root.hear() else {
                 panic!("no answer")
             };
             verify(&assertion, &record, &request.digest(&Number::new(42)), 0).unwrap();
-            root.conclude("accepted");
+            root.outcome("accepted");
             assert_eq!(web.receive().0, 202);
-            inbox.ended("accepted");
+            assert_eq!(inbox.gone(&shown), "accepted");
             Instant::now() < until
         }
     })

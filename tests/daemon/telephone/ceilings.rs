@@ -6,15 +6,13 @@ use std::process::Stdio;
 use antiphon_core::wire::{FromDaemon, ToDaemon, Undelivered};
 use antiphon_tests::World;
 
-use super::gateway::{Gateway, Reply};
 use super::{call, credentials, elks, not, send, sms, taken};
 use crate::daemon::in_house;
+use crate::server::{Reply, Server};
 use crate::{Daemon, Root};
 
-fn start(world: &World, gateway: &Gateway, ceilings: &str) -> Daemon {
-    let own = credentials(world, elks::CREDENTIALS);
-    let trusted = gateway.trusted();
-    let environment = [(own.0, own.1.as_str()), (trusted.0, trusted.1.as_str())];
+fn start(world: &World, gateway: &Server, ceilings: &str) -> Daemon {
+    let environment = [credentials(world, elks::CREDENTIALS), gateway.trusted()];
     let open = elks::configuration(gateway);
     let (_, gateways) = open.split_once("[gateway.sms]").unwrap();
     let configuration =
@@ -31,12 +29,11 @@ fn of(user: &str) -> FromDaemon {
 #[test]
 fn a_persons_texts_and_calls_are_counted_together() {
     in_house(|world| {
-        let gateway = Gateway::secure(world, elks::elks);
-        let mut daemon = start(world, &gateway, "");
-        assert_eq!(
-            [send(sms()), send(call()), send(sms())],
-            [taken(), taken(), taken()]
-        );
+        let gateway = Server::secure(world, elks::elks);
+        let daemon = start(world, &gateway, "");
+        for message in [sms(), call(), sms()] {
+            assert_eq!(send(message), taken());
+        }
         assert_eq!(send(sms()), not(Undelivered::Ceiling));
         assert_eq!(send(call()), not(Undelivered::Ceiling));
         daemon.expect_log("was not sent: telephone.most_in_ten_minutes is reached");
@@ -47,7 +44,7 @@ fn a_persons_texts_and_calls_are_counted_together() {
 #[test]
 fn the_computers_ceiling_holds_over_restarts_and_kills() {
     in_house(|world| {
-        let gateway = Gateway::secure(world, elks::elks);
+        let gateway = Server::secure(world, elks::elks);
         let ceilings = "most_a_day_on_this_host = 3";
         let daemon = start(world, &gateway, ceilings);
         assert_eq!(of("alice"), taken());
@@ -63,7 +60,7 @@ fn the_computers_ceiling_holds_over_restarts_and_kills() {
         gateway.next();
         drop(daemon);
         gateway.answer_with(elks::elks);
-        let mut daemon = start(world, &gateway, ceilings);
+        let daemon = start(world, &gateway, ceilings);
         assert_eq!(of("carol"), not(Undelivered::Ceiling));
         daemon.expect_log("telephone.most_a_day_on_this_host is reached");
         assert!(gateway.is_idle());
@@ -73,19 +70,15 @@ fn the_computers_ceiling_holds_over_restarts_and_kills() {
 #[test]
 fn of_thirty_two_at_once_no_more_are_sent_than_are_paid_for() {
     in_house(|world| {
-        let gateway = Gateway::secure(world, elks::elks);
+        let gateway = Server::secure(world, elks::elks);
         let _daemon = start(world, &gateway, "most_in_ten_minutes = 5");
         let mut all: Vec<_> = (0..32)
             .map(|_| Root::say(&ToDaemon::Deliver(sms())))
             .collect();
         let said: Vec<_> = all.iter_mut().map(|root| root.hear().unwrap()).collect();
-        assert_eq!(said.iter().filter(|said| **said == taken()).count(), 5);
-        assert_eq!(
-            said.iter()
-                .filter(|said| **said == not(Undelivered::Ceiling))
-                .count(),
-            27
-        );
+        let count = |what: FromDaemon| said.iter().filter(|said| **said == what).count();
+        assert_eq!(count(taken()), 5);
+        assert_eq!(count(not(Undelivered::Ceiling)), 27);
         for _ in 0..5 {
             gateway.next();
         }
@@ -96,21 +89,17 @@ fn of_thirty_two_at_once_no_more_are_sent_than_are_paid_for() {
 #[test]
 fn without_a_store_nothing_is_sent() {
     in_house(|world| {
-        let gateway = Gateway::secure(world, elks::elks);
-        let mut daemon = start(world, &gateway, "");
+        let gateway = Server::secure(world, elks::elks);
+        let daemon = start(world, &gateway, "");
         let database = format!("{}/antiphond.db", crate::daemon::STATE);
         // Another process holds the lock that a writer needs.
         let script = format!(
             "import sqlite3\nc = sqlite3.connect('{database}', isolation_level=None)\n\
              c.execute('BEGIN IMMEDIATE')\nprint('held', flush=True)\ninput()"
         );
-        let mut lock = world.command("python3");
-        lock.args(["-c", &script]);
-        let mut lock = lock
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut python = world.command("python3");
+        let python = python.args(["-c", &script]).stdin(Stdio::piped());
+        let mut lock = python.stdout(Stdio::piped()).spawn().unwrap();
         let mut held = [0; 4];
         lock.stdout.as_mut().unwrap().read_exact(&mut held).unwrap();
         assert_eq!(send(sms()), not(Undelivered::NoAnswer));

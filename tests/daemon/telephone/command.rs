@@ -2,15 +2,15 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::path::Path;
 
 use antiphon_core::wire::{Deliver, Undelivered};
-use antiphon_tests::World;
+use antiphon_tests::{World, until};
 
 use super::{NUMBER, TEXT, not, send, sms, taken};
 use crate::Daemon;
-use crate::daemon::{PATIENCE, in_house};
+use crate::crowds::most_memory;
+use crate::daemon::in_house;
 
 /// A folder in which the program may write.
 fn room(world: &World) -> String {
@@ -20,18 +20,23 @@ fn room(world: &World) -> String {
     room.to_str().unwrap().to_owned()
 }
 
+fn write_program(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
 /// A daemon whose texts go to a shell script with these arguments and further keys.
 fn start(world: &World, script: &str, arguments: &str, keys: &str) -> Daemon {
     let path = world.folder().join("modem");
-    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    write_program(&path, &format!("#!/bin/sh\n{script}\n"));
     let configuration = format!(
         "[telephone]\nsms = true\nmost_in_ten_minutes = 50\nmost_a_day = 50\n[gateway.sms]\nkind = \"command\"\n\
          command = [\"{}\"{arguments}]\n{keys}\n",
         path.display()
     );
     // None of this may reach the program.
-    let environment = [("LD_PRELOAD", ""), ("SECRET_OF_THE_DAEMON", "x")];
+    let environment = [("LD_PRELOAD", ""), ("SECRET_OF_THE_DAEMON", "x")]
+        .map(|(name, value)| (name, value.into()));
     Daemon::start_with(world, &configuration, &environment)
 }
 
@@ -55,7 +60,7 @@ fn a_program_gets_number_and_text_and_nothing_of_the_daemons() {
              ls /proc/self/fd > {room}/descriptors"
         );
         let arguments = ", \"sendsms\", \"TEXT\", \"{to}\", \"--lang={locale}\"";
-        let mut daemon = start(world, &script, arguments, "stdin = \"{text}\"");
+        let daemon = start(world, &script, arguments, "stdin = \"{text}\"");
         assert_eq!(send(sms()), taken());
         assert_eq!(read(&room, "stdin"), TEXT);
         assert_eq!(
@@ -64,25 +69,17 @@ fn a_program_gets_number_and_text_and_nothing_of_the_daemons() {
         );
         assert_eq!(read(&room, "folder"), "/\n");
         let environment = read(&room, "environment");
-        let names: Vec<_> = environment
-            .lines()
-            .filter_map(|line| line.split_once('='))
-            .collect();
-        for (name, _) in names {
-            assert!(
-                ["PATH", "LANG", "HOME", "PWD", "OLDPWD", "SHLVL", "_"].contains(&name),
-                "{name}"
-            );
+        let own = ["PATH", "LANG", "HOME", "PWD", "OLDPWD", "SHLVL", "_"];
+        for (name, _) in environment.lines().filter_map(|line| line.split_once('=')) {
+            assert!(own.contains(&name), "{name}");
         }
         // Its three, the folder that ls reads, the script that sh reads, and what this test was born with: nothing that
         // the daemon has opened.
         let born_with = inherited();
         for descriptor in read(&room, "descriptors").lines() {
             let number: u32 = descriptor.parse().unwrap();
-            assert!(
-                number <= 3 || number == 10 || born_with.contains(&number),
-                "{number}"
-            );
+            let is_its_own = number <= 3 || number == 10;
+            assert!(is_its_own || born_with.contains(&number), "{number}");
         }
         daemon.expect_log("modem has taken a text to …21 for alice");
     });
@@ -114,11 +111,8 @@ fn a_text_is_one_argument_and_never_an_option() {
         assert_eq!(read(&room, "arguments"), format!("[{nasty}][text={nasty}]"));
         fs::remove_file(format!("{room}/arguments")).unwrap();
         for option in ["--config=/etc/shadow", "-x", "-"] {
-            assert_eq!(
-                send(with_text(option)),
-                not(Undelivered::Refused),
-                "{option}"
-            );
+            let said = send(with_text(option));
+            assert_eq!(said, not(Undelivered::Refused), "{option}");
         }
         assert!(!fs::exists(format!("{room}/arguments")).unwrap());
     });
@@ -133,7 +127,7 @@ fn a_program_that_hangs_is_killed_with_all_that_it_started() {
             "trap '' TERM HUP\n(trap '' TERM HUP; while :; do sleep 1; done) & echo $! > {room}/child; echo $$ > {room}/own\n\
              while :; do sleep 1; done"
         );
-        let mut daemon = start(world, &script, "", "timeout = 1");
+        let daemon = start(world, &script, "", "timeout = 1");
         assert_eq!(send(sms()), not(Undelivered::NoAnswer));
         daemon.expect_log(
             "modem has not taken a text to …21 for alice: was killed: it took more than 1 s",
@@ -157,34 +151,23 @@ fn what_a_program_leaves_running_ends_with_it() {
 
 /// Waits until this process is no more, or no more than its exit status.
 fn gone(id: &str) {
-    let end = Instant::now() + PATIENCE;
-    let lives = || {
+    until("its end", || {
         let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
-        stat.rsplit(')')
-            .next()
-            .is_some_and(|rest| !rest.is_empty() && !rest.starts_with(" Z"))
-    };
-    while lives() {
-        assert!(Instant::now() < end, "{id} lives");
-        sleep(Duration::from_millis(10));
-    }
+        let rest = stat.rsplit(')').next().unwrap();
+        (rest.is_empty() || rest.starts_with(" Z")).then_some(())
+    });
 }
 
 #[test]
 fn a_flood_of_output_is_drained_and_a_failure_says_its_first_words() {
     in_house(|world| {
         let script = "head -c 10000000 /dev/zero | tr '\\0' x\necho no signal >&2\nhead -c 10000000 /dev/zero | tr '\\0' y >&2\nexit 3";
-        let mut daemon = start(world, script, "", "timeout = 14");
+        let daemon = start(world, script, "", "timeout = 14");
         assert_eq!(send(sms()), not(Undelivered::Refused));
         daemon.expect_log("ended with exit status: 3: no signal");
         let longest = daemon.log().lines().map(str::len).max().unwrap();
         assert!(longest < 400, "{longest}");
-        let status = fs::read_to_string(format!("/proc/{}/status", daemon.id())).unwrap();
-        let peak = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))
-            .unwrap();
-        let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+        let peak = most_memory(&daemon) >> 10;
         assert!(peak < 60_000, "{peak} kB");
     });
 }
@@ -192,7 +175,7 @@ fn a_flood_of_output_is_drained_and_a_failure_says_its_first_words() {
 #[test]
 fn a_program_that_is_not_there_or_reads_nothing_is_no_trouble() {
     in_house(|world| {
-        let mut daemon = start(world, "exit 0", "", "stdin = \"{text}\"");
+        let daemon = start(world, "exit 0", "", "stdin = \"{text}\"");
         assert_eq!(send(sms()), taken());
         fs::remove_file(world.folder().join("modem")).unwrap();
         assert_eq!(send(sms()), not(Undelivered::NoAnswer));
@@ -217,8 +200,7 @@ fn the_script_for_modem_manager_sends_and_leaves_nothing_in_the_modem() {
     in_house(|world| {
         let room = room(world);
         let mmcli = format!("{room}/mmcli");
-        fs::write(&mmcli, MMCLI.replace("ROOM", &room)).unwrap();
-        fs::set_permissions(&mmcli, fs::Permissions::from_mode(0o755)).unwrap();
+        write_program(mmcli.as_ref(), &MMCLI.replace("ROOM", &room));
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../conf/gateway/mmcli");
         for (status, text) in [("0", TEXT), ("1", "it's ',number='+1900 $(id) `id`")] {
             fs::write(format!("{room}/status"), status).unwrap();

@@ -5,9 +5,9 @@ use antiphon_core::wire::Undelivered;
 use antiphon_tests::World;
 use serde_json::{Value, json};
 
-use super::gateway::{Gateway, Reply, Seen};
 use super::{CODE, NUMBER, OPEN, TEXT, call, credentials, deliver, not, send, sms, taken};
 use crate::daemon::in_house;
+use crate::server::{Reply, Seen, Server};
 use crate::{Daemon, Web};
 
 pub(super) const CREDENTIALS: &str =
@@ -16,14 +16,14 @@ pub(super) const CREDENTIALS: &str =
 /// The service: what it does not publish it refuses, in its own way, by status and a line of text.
 pub(super) fn elks(seen: &Seen) -> Reply {
     match answer(seen) {
-        Ok(object) => Reply::Say(
-            "200 OK\r\nContent-Type: application/json; charset=utf-8".into(),
-            object.to_string(),
-        ),
-        Err((status, words)) => Reply::Say(
-            format!("{status} No\r\nContent-Type: text/plain"),
-            words.to_owned(),
-        ),
+        Ok(object) => {
+            let head = "200 OK\r\nContent-Type: application/json; charset=utf-8";
+            Reply::Say(head.into(), object.to_string())
+        }
+        Err((status, words)) => {
+            let head = format!("{status} No\r\nContent-Type: text/plain");
+            Reply::Say(head, words.into())
+        }
     }
 }
 
@@ -131,7 +131,7 @@ pub(super) fn heard(action: &Value, keys: &str) -> Vec<String> {
     heard
 }
 
-pub(super) fn configuration(gateway: &Gateway) -> String {
+pub(super) fn configuration(gateway: &Server) -> String {
     let url = format!("{}/a1", gateway.origin());
     format!(
         "{OPEN}[gateway.sms]\nkind = \"46elks\"\nfrom = \"Antiphon\"\nurl = \"{url}\"\n\
@@ -140,33 +140,22 @@ pub(super) fn configuration(gateway: &Gateway) -> String {
     )
 }
 
-pub(super) fn start(world: &World, gateway: &Gateway) -> Daemon {
-    let own = credentials(world, CREDENTIALS);
-    let trusted = gateway.trusted();
-    let environment = [(own.0, own.1.as_str()), (trusted.0, trusted.1.as_str())];
+pub(super) fn start(world: &World, gateway: &Server) -> Daemon {
+    let environment = [credentials(world, CREDENTIALS), gateway.trusted()];
     Daemon::start_with(world, &configuration(gateway), &environment)
 }
 
 #[test]
 fn a_text_goes_out_as_46elks_publishes_it_and_is_not_kept_there() {
     in_house(|world| {
-        let gateway = Gateway::secure(world, elks);
-        let mut daemon = start(world, &gateway);
+        let gateway = Server::secure(world, elks);
+        let daemon = start(world, &gateway);
         assert_eq!(send(sms()), taken());
         let seen = gateway.next();
-        assert_eq!(
-            (seen.method.as_str(), seen.path.as_str()),
-            ("POST", "/a1/sms")
-        );
-        let fields: Vec<_> = seen.form().into_iter().collect();
-        let expected = [
-            ("dontlog", "message"),
-            ("from", "Antiphon"),
-            ("message", TEXT),
-            ("to", NUMBER),
-        ];
-        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        assert_eq!(fields, expected);
+        assert_eq!((&*seen.method, &*seen.path), ("POST", "/a1/sms"));
+        let fields =
+            json!({"dontlog": "message", "from": "Antiphon", "message": TEXT, "to": NUMBER});
+        assert_eq!(json!(seen.form()), fields);
         daemon.expect_log("46elks has taken a text to …21 for alice");
     });
 }
@@ -174,7 +163,7 @@ fn a_text_goes_out_as_46elks_publishes_it_and_is_not_kept_there() {
 #[test]
 fn a_call_reads_the_digits_twice_to_who_presses_a_key_and_nothing_to_a_machine() {
     in_house(|world| {
-        let gateway = Gateway::secure(world, elks);
+        let gateway = Server::secure(world, elks);
         let _daemon = start(world, &gateway);
         for (language, folder) in [("sv", "sv"), ("en", "en"), ("de", "en")] {
             let mut wanted = deliver(TelephoneUse::Call);
@@ -183,10 +172,8 @@ fn a_call_reads_the_digits_twice_to_who_presses_a_key_and_nothing_to_a_machine()
             let seen = gateway.next();
             assert_eq!(seen.path, "/a1/calls");
             let fields = seen.form();
-            assert_eq!(
-                (&fields["from"][..], &fields["to"][..]),
-                ("+46701112233", NUMBER)
-            );
+            assert_eq!(fields["from"], "+46701112233");
+            assert_eq!(fields["to"], NUMBER);
             let menu: Value = serde_json::from_str(&fields["voice_start"]).unwrap();
             let file = |name: &str| format!("http://localhost:8470/sounds/{folder}/{name}.wav");
             let digits = || CODE.chars().map(|digit| file(&digit.to_string()));
@@ -219,8 +206,8 @@ fn a_call_reads_the_digits_twice_to_who_presses_a_key_and_nothing_to_a_machine()
 #[test]
 fn what_46elks_refuses_is_refused_in_its_own_words() {
     in_house(|world| {
-        let gateway = Gateway::secure(world, elks);
-        let mut daemon = start(world, &gateway);
+        let gateway = Server::secure(world, elks);
+        let daemon = start(world, &gateway);
         for (status, words) in [
             (402, "Payment Required"),
             (403, "Not enough credits"),
@@ -239,7 +226,7 @@ fn what_46elks_refuses_is_refused_in_its_own_words() {
 #[test]
 fn an_answer_of_success_must_be_one_of_46elks_for_this_number() {
     in_house(|world| {
-        let gateway = Gateway::secure(world, elks);
+        let gateway = Server::secure(world, elks);
         let _daemon = start(world, &gateway);
         for body in [
             "",

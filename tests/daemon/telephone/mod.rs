@@ -4,7 +4,6 @@ mod ceilings;
 mod command;
 mod elks;
 mod faults;
-mod gateway;
 mod secrets;
 mod sign_in;
 mod template;

@@ -2,12 +2,13 @@
 
 use antiphon_core::record::{TelephoneNumber, TelephoneUse};
 use antiphon_core::text::Language;
-use antiphon_tests::{PASSWORD, Sshd, Terminal, World};
+use antiphon_tests::{Sshd, Terminal, World};
 use serde_json::Value;
 
-use super::gateway::{Gateway, Reply, Seen};
 use super::{NUMBER, elks};
 use crate::daemon::in_house;
+use crate::module::{over_ssh, start};
+use crate::server::{Reply, Seen, Server};
 
 /// Alice has codes of an app too, so that the list has something before the texts.
 fn alice(world: &World, language: Language) {
@@ -23,14 +24,11 @@ fn alice(world: &World, language: Language) {
 }
 
 fn open(world: &World, sshd: &Sshd, program: &str) -> Terminal {
-    let shown = "echo here it is";
-    let mut terminal = match program {
-        "ssh" => sshd.sign_in(world, "alice", shown),
-        "sudo" => Terminal::start(world.command_of("alice", "sudo").args(["sh", "-c", shown])),
-        _ => Terminal::start(world.command_of("bob", "su").args(["alice", "-c", shown])),
-    };
-    terminal.expect("assword").answer(": ", PASSWORD);
-    terminal
+    if program == "ssh" {
+        over_ssh(world, sshd)
+    } else {
+        start(world, program)
+    }
 }
 
 /// Asks for the list, and takes the line that ends so.
@@ -45,13 +43,10 @@ fn choose_again(terminal: &mut Terminal, line: &str) {
     let shown = terminal.shown();
     let (_, list) = shown.rsplit_once("1. ").unwrap();
     let list = format!("1. {list}");
-    let mut places = list
+    let place = list
         .lines()
-        .filter_map(|shown| shown.strip_suffix(line)?.strip_suffix(". "));
-    let place = places
-        .next()
-        .unwrap_or_else(|| panic!("no {line:?} in {shown}"));
-    terminal.send_line(place);
+        .find_map(|shown| shown.strip_suffix(line)?.strip_suffix(". "));
+    terminal.send_line(place.unwrap_or_else(|| panic!("no {line:?} in {shown}")));
 }
 
 /// What the person reads, as the first six digits of the text.
@@ -80,35 +75,25 @@ fn hear(seen: &Seen, language: &str) -> String {
 #[test]
 fn people_sign_in_by_text_and_by_call_over_46elks() {
     in_house(|world| {
-        let gateway = Gateway::secure(world, elks::elks);
+        let gateway = Server::secure(world, elks::elks);
         let daemon = elks::start(world, &gateway);
         let sshd = Sshd::start(world, "");
         let mut codes = Vec::new();
-        for (language, tag, text, call) in [
-            (
-                Language::English,
-                "en",
-                "Text +XX XXXXXXXXX21",
-                "Call +XX XXXXXXXXX21",
-            ),
-            (
-                Language::Swedish,
-                "sv",
-                "Skicka sms till +XX XXXXXXXXX21",
-                "Ring +XX XXXXXXXXX21",
-            ),
+        for (language, lines) in [
+            (Language::English, ["Text +XX", "Call +XX"]),
+            (Language::Swedish, ["Skicka sms till +XX", "Ring +XX"]),
         ] {
             alice(world, language);
             for program in ["ssh", "sudo", "su"] {
-                for line in [text, call] {
+                for line in lines {
                     let mut terminal = open(world, &sshd, program);
-                    choose(&mut terminal, line);
+                    choose(&mut terminal, &format!("{line} XXXXXXXXX21"));
                     let seen = gateway.next();
                     assert_eq!(seen.form()["to"], NUMBER);
-                    let code = if line == text {
+                    let code = if line == lines[0] {
                         read(&seen)
                     } else {
-                        hear(&seen, tag)
+                        hear(&seen, language.tag())
                     };
                     terminal.expect("21").answer(": ", &code);
                     terminal.expect("here it is");
@@ -121,7 +106,7 @@ fn people_sign_in_by_text_and_by_call_over_46elks() {
         }
         for code in codes {
             assert!(!daemon.log().contains(&code));
-            assert!(!world.log().lines().join("\n").contains(&code));
+            assert!(!world.log().says(&code));
         }
     });
 }
@@ -129,10 +114,10 @@ fn people_sign_in_by_text_and_by_call_over_46elks() {
 #[test]
 fn a_gateway_that_refuses_is_said_so_and_another_way_signs_in() {
     in_house(|world| {
-        let gateway = Gateway::secure(world, |_| {
+        let gateway = Server::secure(world, |_| {
             Reply::Say("403 No".into(), "Not enough credits".into())
         });
-        let mut daemon = elks::start(world, &gateway);
+        let daemon = elks::start(world, &gateway);
         let sshd = Sshd::start(world, "");
         alice(world, Language::English);
         let mut terminal = open(world, &sshd, "ssh");

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use antiphon_core::record::TelephoneUse;
 use serde_json::json;
 
-use super::gateway::{Gateway, Reply, Seen};
 use super::template::unescaped;
 use super::{CODE, NUMBER, OPEN, TEXT, credentials, deliver, send, sms, taken};
 use crate::Daemon;
 use crate::daemon::in_house;
+use crate::server::{Reply, Seen, Server};
 
 const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
 
@@ -48,23 +48,19 @@ fn twilio(seen: &Seen) -> Reply {
         return refused(400, 21604, "A parameter is required or not known");
     }
     let object = json!({"sid": "SM0123", "status": "queued", "to": form["To"], "error_code": null});
-    Reply::Say(
-        "201 CREATED\r\nContent-Type: application/json".into(),
-        object.to_string(),
-    )
+    let head = "201 CREATED\r\nContent-Type: application/json";
+    Reply::Say(head.into(), object.to_string())
 }
 
 #[test]
 fn the_example_that_is_shipped_sends_texts_and_calls() {
     in_house(|world| {
-        let gateway = Gateway::secure(world, twilio);
+        let gateway = Server::secure(world, twilio);
         let example = example();
         assert_eq!(example.matches("https://api.twilio.com/").count(), 2);
         let here = example.replace("https://api.twilio.com", &gateway.origin());
         let own = format!("username = \"{ACCOUNT}\"\npassword = \"t0ken\"\n");
-        let own = credentials(world, &own);
-        let trusted = gateway.trusted();
-        let environment = [(own.0, own.1.as_str()), (trusted.0, trusted.1.as_str())];
+        let environment = [credentials(world, &own), gateway.trusted()];
         let _daemon = Daemon::start_with(world, &format!("{OPEN}{here}"), &environment);
 
         assert_eq!(send(sms()), taken());

@@ -4,16 +4,8 @@ use std::collections::VecDeque;
 
 use serde_json::json;
 
+use crate::ffi::Style;
 use crate::meeting::Meeting;
-
-/// How a message is shown.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Style {
-    EchoOff,
-    EchoOn,
-    Error,
-    Info,
-}
 
 /// The answers that are still to be given.
 #[derive(Clone)]
@@ -26,15 +18,9 @@ pub(crate) struct Script {
 impl Script {
     /// The lines of `text`, each an answer, whatever bytes it holds. A last line without its end counts.
     pub(crate) fn new(text: &[u8]) -> Self {
-        let lines = text
-            .strip_suffix(b"\n")
-            .unwrap_or(text)
-            .split(|byte| *byte == b'\n');
-        let answers = if text.is_empty() {
-            VecDeque::new()
-        } else {
-            lines.map(<[u8]>::to_vec).collect()
-        };
+        let lines = text.split_inclusive(|byte| *byte == b'\n');
+        let bare = |line: &[u8]| line.strip_suffix(b"\n").unwrap_or(line).to_vec();
+        let answers = lines.map(bare).collect();
         Self {
             answers,
             meeting: None,
@@ -56,7 +42,13 @@ impl Script {
 
     /// Prints what the module says; to a prompt the answer, `None` when there is none left.
     pub(crate) fn hear(&mut self, style: Style, text: &str) -> Option<Vec<u8>> {
-        println!("{}", json!({ "style": style.word(), "text": text }));
+        let word = match style {
+            Style::EchoOff => "echo_off",
+            Style::EchoOn => "echo_on",
+            Style::Error => "error",
+            Style::Info => "info",
+        };
+        println!("{}", json!({ "style": word, "text": text }));
         if !style.asks() {
             return Some(Vec::new());
         }
@@ -68,21 +60,5 @@ impl Script {
             meeting.arrive();
         }
         self.answers.pop_front()
-    }
-}
-
-impl Style {
-    fn word(self) -> &'static str {
-        match self {
-            Self::EchoOff => "echo_off",
-            Self::EchoOn => "echo_on",
-            Self::Error => "error",
-            Self::Info => "info",
-        }
-    }
-
-    /// Whether an answer is wanted.
-    pub(crate) fn asks(self) -> bool {
-        matches!(self, Self::EchoOff | Self::EchoOn)
     }
 }

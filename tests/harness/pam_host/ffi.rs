@@ -5,7 +5,7 @@ use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::marker::PhantomData;
 use std::ptr;
 
-use crate::conversation::{Script, Style};
+use crate::conversation::Script;
 
 #[repr(C)]
 struct Message {
@@ -155,7 +155,7 @@ extern "C" fn converse(
                 CStr::from_ptr(message.text).to_string_lossy(),
             )
         };
-        let style = style_of(style);
+        let style = Style::of(style);
         let Some(answer) = script.hear(style, &text) else {
             // What was answered before is left behind: a test lives with that.
             // SAFETY: it came from `calloc`, and nobody has it yet.
@@ -173,13 +173,29 @@ extern "C" fn converse(
     PAM_SUCCESS
 }
 
-fn style_of(style: c_int) -> Style {
-    match style {
-        1 => Style::EchoOff,
-        2 => Style::EchoOn,
-        3 => Style::Error,
-        4 => Style::Info,
-        other => panic!("message style {other}"),
+/// How a message is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    EchoOff,
+    EchoOn,
+    Error,
+    Info,
+}
+
+impl Style {
+    fn of(style: c_int) -> Self {
+        match style {
+            1 => Self::EchoOff,
+            2 => Self::EchoOn,
+            3 => Self::Error,
+            4 => Self::Info,
+            other => panic!("message style {other}"),
+        }
+    }
+
+    /// Whether an answer is wanted.
+    pub(crate) fn asks(self) -> bool {
+        matches!(self, Self::EchoOff | Self::EchoOn)
     }
 }
 

@@ -1,4 +1,5 @@
-//! A gateway's server on the loopback, by https or http: it keeps what it is sent, and answers as a test says.
+//! A gateway or a push service: a server on the loopback, by https or http, that keeps what it is sent and answers as a
+//! test says.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -8,25 +9,28 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use antiphon_tests::World;
+use antiphon_tests::{PATIENCE, World};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::certificate::Certificate;
-use crate::daemon::PATIENCE;
+
+/// The configuration that lets pushes come here.
+pub(crate) const PUSHES: &str =
+    "[push]\ncontact = \"mailto:root@example.org\"\nprivate_hosts = [\"localhost\"]\n";
 
 /// A request, taken apart.
 #[derive(Debug, Clone)]
-pub(super) struct Seen {
-    pub(super) method: String,
-    pub(super) path: String,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: String,
+pub(crate) struct Seen {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// What is answered.
-pub(super) enum Reply {
+pub(crate) enum Reply {
     /// Status with further head, and body.
     Say(String, String),
     /// Nothing, while the connection stays open.
@@ -38,7 +42,7 @@ pub(super) enum Reply {
 type Answering = dyn Fn(&Seen) -> Reply + Send + Sync;
 
 /// The server.
-pub(super) struct Gateway {
+pub(crate) struct Server {
     port: u16,
     certificate: Option<Certificate>,
     seen: Mutex<Receiver<Seen>>,
@@ -46,28 +50,33 @@ pub(super) struct Gateway {
 }
 
 impl Seen {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut all = self.headers.iter().filter(|(found, _)| found == name);
         let value = all.next().map(|(_, value)| value.as_str());
         assert!(all.next().is_none(), "{name} twice");
         value
     }
 
+    /// The body, which is text.
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
     /// The fields of a form; each is there once.
-    pub(super) fn form(&self) -> BTreeMap<String, String> {
+    pub(crate) fn form(&self) -> BTreeMap<String, String> {
         let kind = self.header("content-type");
         assert_eq!(kind, Some("application/x-www-form-urlencoded"));
         let mut fields = BTreeMap::new();
-        for pair in self.body.split('&') {
+        for pair in self.text().split('&') {
             let (name, value) = pair.split_once('=').expect("a field");
             let before = fields.insert(decoded(name), decoded(value));
-            assert!(before.is_none(), "{name} twice in {}", self.body);
+            assert!(before.is_none(), "{name} twice in {}", self.text());
         }
         fields
     }
 
     /// User name and password.
-    pub(super) fn basic(&self) -> Option<String> {
+    pub(crate) fn basic(&self) -> Option<String> {
         let encoded = self.header("authorization")?.strip_prefix("Basic ")?;
         let pair = data_encoding::BASE64.decode(encoded.as_bytes()).ok()?;
         String::from_utf8(pair).ok()
@@ -75,7 +84,7 @@ impl Seen {
 }
 
 /// As HTML's forms and RFC 3986 have it.
-pub(super) fn decoded(text: &str) -> String {
+pub(crate) fn decoded(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
@@ -91,17 +100,22 @@ pub(super) fn decoded(text: &str) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-impl Gateway {
+impl Server {
     /// By https, with a certificate of its own for `localhost`.
-    pub(super) fn secure(
+    pub(crate) fn secure(
         world: &World,
         answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
     ) -> Self {
-        Self::start(Some(Certificate::make(world, "gateway")), answer)
+        Self::start(Some(Certificate::make(world, "server")), answer)
+    }
+
+    /// A push service that takes all.
+    pub(crate) fn of_pushes(world: &World) -> Self {
+        Self::secure(world, |_| Reply::Say("201 Created".into(), String::new()))
     }
 
     /// By http, as a modem's server on this computer.
-    pub(super) fn plain(answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) fn plain(answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
         Self::start(None, answer)
     }
 
@@ -139,7 +153,7 @@ impl Gateway {
         }
     }
 
-    pub(super) fn origin(&self) -> String {
+    pub(crate) fn origin(&self) -> String {
         match self.certificate {
             Some(_) => format!("https://localhost:{}", self.port),
             None => format!("http://127.0.0.1:{}", self.port),
@@ -147,28 +161,28 @@ impl Gateway {
     }
 
     /// The address of the same server by a name that its certificate does not have.
-    pub(super) fn origin_by_another_name(&self) -> String {
+    pub(crate) fn origin_by_another_name(&self) -> String {
         format!("https://127.0.0.1:{}", self.port)
     }
 
     /// The environment in which the daemon knows its certificate.
-    pub(super) fn trusted(&self) -> (&'static str, String) {
+    pub(crate) fn trusted(&self) -> (&'static str, String) {
         let chain = &self.certificate.as_ref().unwrap().chain;
         ("SSL_CERT_FILE", chain.to_str().unwrap().to_owned())
     }
 
-    pub(super) fn answer_with(&self, answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) {
+    pub(crate) fn answer_with(&self, answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) {
         *self.answer.lock().unwrap() = Arc::new(answer);
     }
 
     /// The next request.
-    pub(super) fn next(&self) -> Seen {
+    pub(crate) fn next(&self) -> Seen {
         let seen = self.seen.lock().unwrap();
         seen.recv_timeout(PATIENCE).expect("a request")
     }
 
     /// Whether nothing has come that was not looked at.
-    pub(super) fn is_idle(&self) -> bool {
+    pub(crate) fn is_idle(&self) -> bool {
         self.seen.lock().unwrap().try_recv().is_err()
     }
 }
@@ -247,6 +261,6 @@ fn whole(all: &[u8]) -> Option<Seen> {
         method: method.to_owned(),
         path: path.to_owned(),
         headers,
-        body: String::from_utf8(body.to_vec()).unwrap(),
+        body: body.to_vec(),
     })
 }
