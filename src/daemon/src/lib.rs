@@ -35,12 +35,12 @@ mod http;
 mod log;
 mod network;
 mod notify;
+mod outgoing;
 mod own;
 mod own_folder;
 mod pauses;
 mod push;
 mod random;
-mod roots;
 #[cfg(test)]
 mod scratch;
 mod seats;

@@ -1,27 +1,20 @@
 //! One HTTP request to a gateway: limited in time and response size, without redirects.
 
 use std::io::Read;
-use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::task::spawn_blocking;
-use tokio_rustls::rustls::crypto::ring;
 use ureq::Agent;
 use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use ureq::http::{HeaderValue, Request};
-use ureq::tls::{RootCerts, TlsConfig};
 use zeroize::Zeroizing;
 
 use super::Failure;
 use super::message::Message;
 use super::words;
-use crate::roots;
+use crate::outgoing;
 
-/// From the DNS look-up to the last byte of the response; a sign-in waits for 15 s.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest response read; gateways answer with a few lines.
 const MOST_READ: u64 = 16 * 1024;
-const BUFFER: usize = 8 * 1024;
 
 /// The HTTP client shared by all gateways.
 #[derive(Clone)]
@@ -48,26 +41,11 @@ impl Client {
     /// # Errors
     /// One sentence.
     pub(super) fn new() -> Result<Self, String> {
-        let roots = roots::load()?;
-        let tls = TlsConfig::builder()
-            .root_certs(RootCerts::new_with_certs(&roots))
-            .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
-            .build();
-        let config = ureq::config::Config::builder()
-            // The configuration has ensured that plain http goes only to this host. Redirects are not followed, since
-            // they would give code and password to any host they name.
-            .max_redirects(0)
+        // The configuration has ensured that plain http goes only to this host.
+        let config = outgoing::config(&outgoing::roots()?)
             .max_redirects_will_error(false)
-            .proxy(None)
-            .http_status_as_error(false)
-            .timeout_global(Some(PATIENCE))
-            .user_agent("antiphond")
-            .input_buffer_size(BUFFER)
-            .output_buffer_size(BUFFER)
-            .max_response_header_size(BUFFER)
             // Codes are rare, so a kept connection would usually be dead.
             .max_idle_connections(0)
-            .tls_config(tls)
             .build();
         Ok(Self(config.new_agent()))
     }
