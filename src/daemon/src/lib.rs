@@ -47,7 +47,6 @@ mod seats;
 mod seldom;
 mod service;
 mod socket;
-mod state_folder;
 mod store;
 mod switchboard;
 mod tickets;

@@ -89,6 +89,11 @@ impl Frames {
         }
     }
 
+    /// Sends the last message.
+    pub(super) async fn reply(&mut self, message: &impl Serialize) -> Ended {
+        self.send(message).await.err().unwrap_or(Ended::Closed)
+    }
+
     pub(super) async fn send(&mut self, message: &impl Serialize) -> Result<(), Ended> {
         let frame = wire::encode(message).map_err(Ended::Frame)?;
         match timeout(PATIENCE, self.stream.write_all(&frame)).await {
