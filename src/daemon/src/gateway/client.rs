@@ -4,7 +4,7 @@ use std::io::Read;
 
 use tokio::task::spawn_blocking;
 use ureq::Agent;
-use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
+use ureq::http::header::{CONTENT_TYPE, HeaderName};
 use ureq::http::{HeaderValue, Request};
 use zeroize::Zeroizing;
 
@@ -24,9 +24,8 @@ pub(super) struct Client(Agent);
 pub(super) struct Ask {
     pub(super) method: &'static str,
     pub(super) url: Zeroizing<String>,
+    /// Their values may be secrets.
     pub(super) headers: Vec<(String, Zeroizing<String>)>,
-    /// The value of `Authorization`.
-    pub(super) authorization: Option<Zeroizing<String>>,
     /// Content type and body.
     pub(super) body: Option<(String, Zeroizing<String>)>,
 }
@@ -67,10 +66,9 @@ impl Client {
 fn exchange(agent: &Agent, ask: &Ask) -> Result<Answer, String> {
     let mut request = Request::builder().method(ask.method).uri(ask.url.as_str());
     for (name, value) in &ask.headers {
-        request = request.header(header_name(name)?, sensitive(value)?);
-    }
-    if let Some(authorization) = &ask.authorization {
-        request = request.header(AUTHORIZATION, sensitive(authorization)?);
+        let name = HeaderName::from_bytes(name.as_bytes());
+        let name = name.map_err(|_| "a header's name is none")?;
+        request = request.header(name, sensitive(value)?);
     }
     let sent = match &ask.body {
         None => {
@@ -84,7 +82,10 @@ fn exchange(agent: &Agent, ask: &Ask) -> Result<Answer, String> {
             agent.run(request)
         }
     };
-    let mut response = sent.map_err(|error| in_words(&error))?;
+    let mut response = sent.map_err(|error| match error {
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) => "its address is none".to_owned(),
+        other => other.to_string(),
+    })?;
     let status = response.status().as_u16();
     let mut body = Vec::new();
     // What has been read is enough, even if the rest does not arrive.
@@ -94,10 +95,6 @@ fn exchange(agent: &Agent, ask: &Ask) -> Result<Answer, String> {
         .take(MOST_READ)
         .read_to_end(&mut body);
     Ok(Answer { status, body })
-}
-
-fn header_name(name: &str) -> Result<HeaderName, String> {
-    HeaderName::from_bytes(name.as_bytes()).map_err(|_| "a header's name is none".to_owned())
 }
 
 fn sensitive(value: &str) -> Result<HeaderValue, String> {
@@ -110,13 +107,6 @@ fn sensitive(value: &str) -> Result<HeaderValue, String> {
 /// Without the error's own text, which quotes what was invalid.
 fn not_sendable(_: ureq::http::Error) -> String {
     "the request cannot be written: look at url and headers".to_owned()
-}
-
-fn in_words(error: &ureq::Error) -> String {
-    match error {
-        ureq::Error::BadUri(_) | ureq::Error::Http(_) => "its address is none".to_owned(),
-        other => other.to_string(),
-    }
 }
 
 impl Answer {

@@ -11,7 +11,6 @@ use super::frames::{Ended, Frames};
 use super::{enrolment, sign_in};
 use crate::clock;
 use crate::exchange::Exchange;
-use crate::gateway::Fate;
 use crate::log;
 use crate::pauses::Whose;
 use crate::seldom::Seldom;
@@ -83,9 +82,9 @@ async fn send_code(frames: &mut Frames, deliver: Deliver, exchange: &Exchange) -
         () = exchange.closing() => return Ended::Closed,
     };
     let answer = match sent {
-        Fate::Taken => FromDaemon::Delivered {},
-        Fate::Not(reason) => FromDaemon::Undelivered { reason },
-        Fate::NotUnderstood => return Ended::Frame(FrameError::NotUnderstood),
+        Some(Ok(())) => FromDaemon::Delivered {},
+        Some(Err(reason)) => FromDaemon::Undelivered { reason },
+        None => return Ended::Frame(FrameError::NotUnderstood),
     };
     frames.reply(&answer).await
 }
