@@ -47,10 +47,7 @@ impl Challenges {
 
     /// Whether it is one of ours and still valid.
     pub(crate) fn is_good(&self, challenge: &Challenge, now: UnixTime) -> bool {
-        let Some((sealed, _)) = challenge.split_first_chunk::<SEALED>() else {
-            return false;
-        };
-        let Some((time, _)) = sealed.split_first_chunk::<8>() else {
+        let (Some(sealed), Some(time)) = (challenge.first_chunk(), challenge.first_chunk()) else {
             return false;
         };
         let made = UnixTime(u64::from_be_bytes(*time));
