@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::address::Address;
 use super::body::Json;
 use super::refusal::Refusal;
+use super::renew::given;
 use crate::clock;
 use crate::exchange::Exchange;
 use crate::tickets::TicketTrouble;
@@ -48,11 +49,6 @@ struct Seen<'a> {
     host: &'a str,
     origin: &'a str,
     credentials: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Given<'a> {
-    token: &'a str,
 }
 
 /// Failed attempts are counted. A phone with a valid ticket is served, however many attempts others have made from its
@@ -97,10 +93,7 @@ async fn enroll(exchange: &Exchange, made: Made) -> Result<Response, Refusal> {
     exchange
         .switchboard
         .end_tokens(&credential, ended.as_slice());
-    let given = Given {
-        token: token.expose(),
-    };
-    Ok(Json(given).into_response())
+    Ok(given(&token))
 }
 
 fn look(exchange: &Exchange, ticket: &str) -> Result<Response, Refusal> {

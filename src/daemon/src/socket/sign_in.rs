@@ -7,7 +7,6 @@ use antiphon_core::invitation::TRIAL_SERVICE;
 use antiphon_core::logline::LogLine;
 use antiphon_core::wire::{FrameError, FromDaemon, Hints, Silence, Suspicion, ToDaemon, Unwilling};
 use tokio::sync::mpsc;
-use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until};
 
 use super::frames::{Ended, Frames};
@@ -97,8 +96,7 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
             if let Some(pause) = end.pause {
                 exchange.pauses.heard(whose, pause, clock::now());
             } else if declined && end.ending != Ending::Reported {
-                log::note(format_args!("{unheard}"));
-                let _ = spawn_blocking(move || log::tell_administrator(&unheard)).await;
+                log::tell_administrator(unheard).await;
                 if let Some(caller) = begun_by {
                     let suspicion = Suspicion {
                         since: clock::now(),
@@ -194,7 +192,7 @@ fn begun(request: &ApprovalRequest, phones: u32) -> LogLine {
 
 /// The administrator's log line if a phone said "It's not me" and the sign-in had ended before it was told: a client of
 /// sshd that hung up at the prompt.
-fn unheard(request: &ApprovalRequest) -> String {
+fn unheard(request: &ApprovalRequest) -> LogLine {
     LogLine::new()
         .with("outcome", "reported")
         .with("reason", "unheard")
@@ -204,8 +202,6 @@ fn unheard(request: &ApprovalRequest) -> String {
         .with("rhost", &request.remote_host)
         .with("tty", &request.terminal)
         .with("caller", &request.caller)
-        .as_str()
-        .to_owned()
 }
 
 /// How a request ended, and the resulting pause of the phone, if any.
