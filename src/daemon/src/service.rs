@@ -63,12 +63,12 @@ async fn serve(config: Config, gateways: &Gateways) -> Result<(), String> {
     let people = tokio::spawn(socket::serve_persons(people_side, Arc::clone(&exchange)));
     let page = &exchange.config.page;
     log::note(format_args!("serves {} at {}", page.origin, page.listen));
-    notify::tell(notify::State::Ready);
+    notify::tell("READY=1");
     tokio::select! {
         _ = terminated.recv() => {}
         _ = interrupted.recv() => {}
     }
-    notify::tell(notify::State::Stopping);
+    notify::tell("STOPPING=1");
     // Accept nothing more, and tell whoever is waiting.
     let _ = fs::remove_file(&path);
     let _ = fs::remove_file(&people_place);

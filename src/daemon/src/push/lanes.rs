@@ -48,10 +48,7 @@ pub(super) struct Turn {
 }
 
 /// A push's turn, until dropped.
-#[derive(Debug)]
-pub(super) struct Way {
-    _held: Vec<OwnedSemaphorePermit>,
-}
+pub(super) type Way = Vec<OwnedSemaphorePermit>;
 
 impl Default for Lanes {
     fn default() -> Self {
@@ -96,7 +93,7 @@ impl Turn {
             // Never closed.
             held.extend(lane.acquire_owned().await);
         }
-        Way { _held: held }
+        held
     }
 }
 
