@@ -29,7 +29,6 @@ const STORE_PATIENCE: Duration = Duration::from_secs(1);
 /// How many of strangers' look-ups are in the store's queue at once: few compared with its length.
 const AT_STORE: usize = 64;
 
-/// The daemon's shared state.
 pub(crate) struct Exchange {
     pub(crate) config: Config,
     pub(crate) store: Arc<dyn Store>,

@@ -19,7 +19,7 @@ use crate::seldom::Seldom;
 use crate::store::StoreError;
 
 /// How many events are shown and can be reported.
-pub(crate) const MOST_EVENTS: usize = 100;
+const MOST_EVENTS: usize = 100;
 
 /// An event in a person's activity.
 #[derive(Debug)]

@@ -16,7 +16,6 @@ pub(crate) struct Token(String);
 pub(crate) struct TokenHash([u8; 32]);
 
 impl Token {
-    /// A new token.
     pub(crate) fn new() -> Result<Self, NoRandomness> {
         Ok(Self(BASE64URL_NOPAD.encode(&random::bytes::<32>()?)))
     }

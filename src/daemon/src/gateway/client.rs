@@ -20,7 +20,6 @@ const MOST_READ: u64 = 16 * 1024;
 #[derive(Clone)]
 pub(super) struct Client(Agent);
 
-/// A request.
 pub(super) struct Ask {
     pub(super) method: &'static str,
     pub(super) url: Zeroizing<String>,

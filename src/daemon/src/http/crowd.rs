@@ -17,7 +17,6 @@ const MOST_OF_ADDRESS: usize = 1_000;
 /// Most from one network, which has many addresses.
 const MOST_OF_NETWORK: usize = 3_000;
 
-/// All connections.
 pub(super) struct Crowd {
     seats: Arc<Seats<From>>,
     /// Proxies, which have no limit of their own.
@@ -26,7 +25,6 @@ pub(super) struct Crowd {
     loopback_is_proxy: bool,
 }
 
-/// Where a connection comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum From {
     Address(IpAddr),

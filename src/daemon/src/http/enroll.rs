@@ -15,11 +15,10 @@ use super::refusal::Refusal;
 use super::renew::given;
 use crate::clock;
 use crate::exchange::Exchange;
+use crate::store::LONGEST_CREDENTIAL;
 use crate::tickets::TicketTrouble;
 use crate::token::Token;
 
-/// The longest credential ID in bytes (WebAuthn Level 3, section 5.8.3).
-const LONGEST_CREDENTIAL: usize = 1023;
 /// Length of an HMAC-SHA256, in bytes.
 const PROOF: usize = 32;
 

@@ -33,7 +33,6 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// A later message replaces one that has not been delivered (RFC 8030, section 5.4).
 const TOPIC: &str = "sign-in";
 
-/// Sends pushes.
 pub(crate) struct Courier {
     agent: Agent,
     key: Key,
@@ -49,7 +48,6 @@ pub(crate) struct Courier {
     store: Arc<dyn Store>,
 }
 
-/// The result of a push.
 enum Sent {
     Fine,
     /// The subscription has ended.

@@ -33,7 +33,6 @@ impl fmt::Display for BadAddress {
 }
 
 impl Endpoint {
-    /// Parses a URL.
     pub(super) fn read(text: &str) -> Result<Self, BadAddress> {
         // A user name could be mistaken for the host; a fragment is never sent.
         if text.len() > LONGEST || text.contains(['#', '\\']) {

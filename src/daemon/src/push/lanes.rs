@@ -22,7 +22,6 @@ const OF_DEVICE: usize = 1;
 /// Most to one device, including waiting ones: a second waiting push would repeat the first.
 const QUEUED: usize = 2;
 
-/// The lanes.
 pub(super) struct Lanes {
     all: Arc<Semaphore>,
     persons: Lane<String>,
@@ -86,7 +85,6 @@ impl Lanes {
 }
 
 impl Turn {
-    /// Waits for its turn.
     pub(super) async fn go(self) -> Way {
         let mut held = vec![self.queued];
         for lane in self.lanes {

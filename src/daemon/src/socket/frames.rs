@@ -21,11 +21,9 @@ pub(super) enum Ended {
     Closed,
     /// The peer closed it or stalled inside a frame, or does not read.
     Broken,
-    /// An invalid frame.
     Frame(FrameError),
 }
 
-/// A connection's frames.
 pub(super) struct Frames {
     stream: UnixStream,
     /// The frame being received. Freed between frames, since ten thousand connections may be waiting.

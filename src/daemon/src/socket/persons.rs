@@ -93,7 +93,6 @@ async fn seat(seats: &Arc<Seats<u32>>, counted: u32) -> Option<Seat<u32>> {
     taken.ok()
 }
 
-/// The peer.
 #[derive(Clone, Copy)]
 struct Person {
     uid: u32,

@@ -15,7 +15,7 @@ use crate::exchange::Exchange;
 use crate::log;
 use crate::pauses::Whose;
 use crate::push::{Gone, News};
-use crate::store::Device;
+use crate::store::{Device, LONGEST_CREDENTIAL};
 use crate::switchboard::{Asker, Ending, OpenRequest, Shown};
 
 /// The longest lifetime of a request in seconds, whatever it says.
@@ -24,8 +24,6 @@ const LONGEST: u64 = 600;
 const GRACE: Duration = Duration::from_secs(2);
 /// Most passkeys per person.
 const MOST_CREDENTIALS: usize = 64;
-/// The longest credential ID in bytes (WebAuthn Level 3, section 5.8.3).
-const LONGEST_CREDENTIAL: usize = 1023;
 /// A single answer.
 const QUEUE: usize = 1;
 

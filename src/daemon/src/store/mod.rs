@@ -32,6 +32,9 @@ pub(crate) const MOST_REPORTS: usize = 200;
 /// Devices kept per phone.
 pub(crate) const MOST_DEVICES: usize = 5;
 
+/// The longest credential ID in bytes (WebAuthn Level 3, section 5.8.3).
+pub(crate) const LONGEST_CREDENTIAL: usize = 1023;
+
 /// The future returned by a store's methods.
 pub(crate) type StoreFuture<'a, T> =
     Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;

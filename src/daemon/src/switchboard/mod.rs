@@ -24,7 +24,6 @@ use crate::store::Device;
 use crate::token::TokenHash;
 use inbox::Inbox;
 
-/// The switchboard.
 #[derive(Default)]
 pub(crate) struct Switchboard(Mutex<State>);
 
@@ -43,7 +42,6 @@ struct State {
 /// Where answers go. Boxed: a channel reserves space for 32 items, and ten thousand may wait.
 pub(crate) type Asker = mpsc::Sender<Box<FromDaemon>>;
 
-/// A waiting request.
 struct Waiting {
     id: String,
     /// The event for phones.
