@@ -15,17 +15,17 @@ use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
 /// How many seconds before its expiry a certificate is reported: two weeks.
-pub const SOON: u64 = 14 * 24 * 3600;
+const SOON: u64 = 14 * 24 * 3600;
 
 /// The parts of a certificate that phones check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     /// The first valid second.
-    pub begins: UnixTime,
+    begins: UnixTime,
     /// The last valid second.
-    pub ends: UnixTime,
+    ends: UnixTime,
     /// DNS names, in lower case.
-    pub names: Vec<String>,
+    names: Vec<String>,
 }
 
 /// A problem with a certificate.
@@ -37,7 +37,7 @@ pub enum Finding {
     NotYet(UnixTime),
     /// It is not for this host.
     OtherName(String),
-    /// It expires then, within [`SOON`].
+    /// It expires then, in less than two weeks.
     Ends(UnixTime),
 }
 

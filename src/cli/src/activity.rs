@@ -50,10 +50,7 @@ impl EventObject {
 pub(crate) fn run(wanted: &Activity, house: &House, screen: &mut Screen) -> Result<(), Failure> {
     let folder = house.activity()?;
     let people = match (&wanted.whose.user, &folder) {
-        (Some(typed), _) => vec![person::canonical_or_on_file(
-            typed,
-            house.users()?.as_ref(),
-        )?],
+        (Some(typed), _) => vec![person::canonical_or_on_file(typed, house)?],
         (None, Some(folder)) => roll::call(folder, activity_file::SUFFIX)?.users,
         (None, None) => Vec::new(),
     };

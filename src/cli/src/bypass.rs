@@ -1,7 +1,6 @@
 //! `antiphon bypass`: a temporary code from root for a person who lost their phone.
 
 use antiphon_core::bypass::{BypassCode, SALT_LENGTH};
-use antiphon_core::disk::Changed;
 use antiphon_core::name::UserName;
 use antiphon_core::person::{Edit, Grant};
 use antiphon_core::recovery::CODE_LENGTH;
@@ -11,7 +10,7 @@ use serde::Serialize;
 use crate::arguments;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
-use crate::lock::change;
+use crate::lock::change_noting;
 use crate::log::{self, Done};
 use crate::person;
 use crate::screen::Screen;
@@ -40,7 +39,7 @@ pub(crate) fn run(
     house: &House,
     screen: &mut Screen,
 ) -> Result<(), Failure> {
-    let user = person::canonical_or_on_file(&wanted.whose.user, house.users()?.as_ref())?;
+    let user = person::canonical_or_on_file(&wanted.whose.user, house)?;
     if wanted.end {
         return end(&user, house, screen);
     }
@@ -137,18 +136,4 @@ fn write_down(reason: &str, user: &UserName, house: &House, screen: &mut Screen)
         ..Done::default()
     };
     log::write_down(done, user, house, screen);
-}
-
-/// Applies `edit`, and reports what had been lost of the state.
-fn change_noting(
-    edit: Edit<'_>,
-    user: &UserName,
-    house: &House,
-    screen: &mut Screen,
-) -> Result<Changed, Failure> {
-    let changed = change(edit, user, house)?;
-    if let Some(repaired) = changed.repaired {
-        screen.note(&format!("note: {repaired}"));
-    }
-    Ok(changed)
 }

@@ -32,7 +32,6 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// The exit status.
     pub(crate) fn exit_code(self) -> ExitCode {
         ExitCode::from(self as u8)
     }

@@ -16,7 +16,6 @@ const FEW_FILES: u128 = 100;
 
 /// A file system that we use.
 pub(crate) struct FileSystem {
-    /// Its mount point.
     mount: PathBuf,
     holds: Vec<Holding>,
     seen: Statvfs,
@@ -90,7 +89,7 @@ impl FileSystem {
             format!(
                 "the file system at {mount} is READ-ONLY: {}; journalctl -k says whether an error made it so: then the disk \
                  needs a look; to write to it again, run: mount -o remount,rw {mount}",
-                self.costs()
+                self.costs(Holding::costs)
             )
         })
     }
@@ -123,25 +122,20 @@ impl FileSystem {
         } else {
             return None;
         };
-        Some(format!(
-            "the file system at {mount} has room for {left} more; when it is full, {}; free some space there; to see what \
-             takes it, run: {look}",
-            self.full_costs()
-        ))
-    }
-
-    fn costs(&self) -> String {
-        let costs: Vec<&str> = self.holds.iter().map(|holding| holding.costs()).collect();
-        costs.join(", ")
-    }
-
-    /// A state is overwritten in place, and needs no space.
-    fn full_costs(&self) -> String {
-        let costs = self.holds.iter().map(|holding| match holding {
+        // A state is overwritten in place, and needs no space.
+        let costs = self.costs(|holding| match holding {
             Holding::States => "nobody who has no state yet can sign in",
             other => other.costs(),
         });
-        costs.collect::<Vec<_>>().join(", ")
+        Some(format!(
+            "the file system at {mount} has room for {left} more; when it is full, {costs}; free some space there; to see what \
+             takes it, run: {look}"
+        ))
+    }
+
+    fn costs(&self, of: impl Fn(Holding) -> &'static str) -> String {
+        let costs: Vec<&str> = self.holds.iter().copied().map(of).collect();
+        costs.join(", ")
     }
 }
 

@@ -13,7 +13,6 @@ use crate::refusal;
 
 /// The context of every command.
 pub(crate) struct House {
-    /// The configuration.
     pub(crate) config: Config,
     /// This host's name.
     pub(crate) host: String,
@@ -43,13 +42,18 @@ impl House {
         opened(&self.config.paths.activity)
     }
 
-    /// This person's record.
-    pub(crate) fn record_of(&self, user: &UserName) -> Result<Record, Failure> {
-        let record = match self.users()? {
+    /// This person's record, if there is one.
+    pub(crate) fn record(&self, user: &UserName) -> Result<Option<Record>, Failure> {
+        Ok(match self.users()? {
             Some(users) => record_file::load(&users, user)?,
             None => None,
-        };
-        record.ok_or_else(|| refusal::not_enrolled(user))
+        })
+    }
+
+    /// The record of a person who must have one.
+    pub(crate) fn record_of(&self, user: &UserName) -> Result<Record, Failure> {
+        self.record(user)?
+            .ok_or_else(|| refusal::not_enrolled(user))
     }
 
     /// The issuer shown by authenticator apps.

@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::house::House;
 use crate::log;
 use crate::refusal;
+use crate::screen::Screen;
 
 /// Lock holders are killed long before that: see `antiphon_core::disk`.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -36,6 +37,20 @@ pub(crate) fn change(edit: Edit<'_>, user: &UserName, house: &House) -> Result<C
     files(user, house, false)
         .and_then(|files| files.change(edit))
         .map_err(|why| refusal::in_words(why, user, ""))
+}
+
+/// The same, and says what had been lost of the state.
+pub(crate) fn change_noting(
+    edit: Edit<'_>,
+    user: &UserName,
+    house: &House,
+    screen: &mut Screen,
+) -> Result<Changed, Failure> {
+    let changed = change(edit, user, house)?;
+    if let Some(repaired) = changed.repaired {
+        screen.note(&format!("note: {repaired}"));
+    }
+    Ok(changed)
 }
 
 /// The parameters of an edit by root.

@@ -31,20 +31,15 @@ pub(crate) struct Done<'a> {
 
 /// Records the action. If that fails, the screen says so; nothing is undone.
 pub(crate) fn write_down(done: Done<'_>, user: &UserName, house: &House, screen: &mut Screen) {
-    let caller = Caller::of_process();
-    let terminal = terminal_name();
-    if let Err(distrust) = add_activity(done, user, house, &caller, &terminal) {
+    if let Err(distrust) = add_activity(done, user, house) {
         screen.note(&format!("note: the activity was not written: {distrust}"));
     }
-    log(done, user, &caller, &terminal);
+    log_only(done, user);
 }
 
 /// Records the action in syslog only: for failures, and for people whose data has been purged.
 pub(crate) fn log_only(done: Done<'_>, user: &UserName) {
-    log(done, user, &Caller::of_process(), &terminal_name());
-}
-
-fn log(done: Done<'_>, user: &UserName, caller: &Caller, terminal: &str) {
+    let caller = Caller::of_process();
     let line = LogLine::new()
         .with("outcome", done.outcome)
         .with("reason", done.reason)
@@ -52,18 +47,13 @@ fn log(done: Done<'_>, user: &UserName, caller: &Caller, terminal: &str) {
         .with("user", user.as_str())
         .with("by", &caller.by)
         .with("caller", caller.sudo_user.as_deref().unwrap_or_default())
-        .with("tty", terminal)
+        .with("tty", &terminal_name())
         .with("phone", done.phone);
     log_line(&line);
 }
 
-fn add_activity(
-    done: Done<'_>,
-    user: &UserName,
-    house: &House,
-    caller: &Caller,
-    terminal: &str,
-) -> Result<(), Distrust> {
+fn add_activity(done: Done<'_>, user: &UserName, house: &House) -> Result<(), Distrust> {
+    let Caller { by, sudo_user } = Caller::of_process();
     let event = Event {
         time: clock::now().to_string(),
         outcome: done.outcome.to_owned(),
@@ -72,8 +62,8 @@ fn add_activity(
         host: house.host.clone(),
         service: format!("antiphon {}", done.command),
         remote_host: String::new(),
-        terminal: terminal.to_owned(),
-        caller: caller.sudo_user.as_ref().unwrap_or(&caller.by).clone(),
+        terminal: terminal_name(),
+        caller: sudo_user.unwrap_or(by),
         ..Event::default()
     };
     let folder = Folder::open(&house.config.paths.activity)?;

@@ -45,7 +45,6 @@ struct Object<'a> {
     number: NumberObject,
 }
 
-/// Adds or removes a number.
 pub(crate) fn run(wanted: &NumberDeed, house: &House, screen: &mut Screen) -> Result<(), Failure> {
     match wanted {
         NumberDeed::Add(wanted) => add(wanted, house, screen),
@@ -91,7 +90,7 @@ fn add(wanted: &AddNumber, house: &House, screen: &mut Screen) -> Result<(), Fai
 }
 
 fn remove(wanted: &RemoveNumber, house: &House, screen: &mut Screen) -> Result<(), Failure> {
-    let user = person::canonical_or_on_file(&wanted.whose.user, house.users()?.as_ref())?;
+    let user = person::canonical_or_on_file(&wanted.whose.user, house)?;
     let tel = number_of(&wanted.number)?;
     let changed = files(&user, house, wanted.force)
         .and_then(|files| files.change(Edit::RemoveNumber(&tel)))

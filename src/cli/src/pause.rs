@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use crate::zone::Zone;
 
-/// A pause.
 #[derive(Serialize)]
 pub(crate) struct PauseObject {
     /// `reported`, `unanswered` or `too-often`.

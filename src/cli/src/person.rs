@@ -6,6 +6,7 @@ use antiphon_core::visible::visible;
 use nix::unistd::User;
 
 use crate::failure::{Failure, Kind};
+use crate::house::House;
 
 /// The longest name repeated in an error, in bytes.
 const LONGEST_SHOWN: usize = 64;
@@ -24,15 +25,13 @@ pub(crate) fn canonical(typed: &str) -> Result<UserName, Failure> {
 }
 
 /// The same, or `typed` itself if there is a record of that name: records outlive the accounts of people who leave.
-pub(crate) fn canonical_or_on_file(
-    typed: &str,
-    users: Option<&Folder>,
-) -> Result<UserName, Failure> {
+pub(crate) fn canonical_or_on_file(typed: &str, house: &House) -> Result<UserName, Failure> {
+    let users = house.users()?;
     if let Some(known) = in_database(typed)? {
         return Ok(known);
     }
     let gone = UserName::new(typed).map_err(|error| Failure::new(Kind::Data, error))?;
-    if users.is_some_and(|users| has_record(users, &gone)) {
+    if users.is_some_and(|users| has_record(&users, &gone)) {
         return Ok(gone);
     }
     canonical(typed)

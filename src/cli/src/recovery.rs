@@ -25,7 +25,7 @@ struct Object<'a> {
 
 /// Makes new recovery codes and shows them once.
 pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Result<(), Failure> {
-    let user = person::canonical_or_on_file(&wanted.user, house.users()?.as_ref())?;
+    let user = person::canonical_or_on_file(&wanted.user, house)?;
     let codes = random::recovery_set()?;
     let changed = change(Edit::NewRecovery(&codes.hashes), &user, house)?;
     let done = Done {

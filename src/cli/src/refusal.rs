@@ -2,7 +2,7 @@
 
 use antiphon_core::disk::Unwritten;
 use antiphon_core::name::UserName;
-use antiphon_core::person::{Closed, MOST_NUMBERS, Refused};
+use antiphon_core::person::{MOST_NUMBERS, Refused};
 
 use crate::failure::{Failure, Kind};
 
@@ -12,36 +12,39 @@ pub(crate) fn in_words(why: Unwritten, user: &UserName, what: &str) -> Failure {
         return why.into();
     };
     let word = user.shell_word();
-    match refused {
-        Refused::NotEnrolled => not_enrolled(user),
-        Refused::NoWay => Failure::new(
-            Kind::NoUser,
-            format_args!(
-                "{user} has no way to sign in that could be bypassed; run: antiphon enroll {word} --replace"
-            ),
-        ),
-        Refused::LastWay(closed) => last_way(&closed, user, what),
-        Refused::KnownNumber => Failure::new(
-            Kind::CannotCreate,
-            format_args!("{user} has the number {what} already"),
-        ),
-        Refused::TooManyNumbers => Failure::new(
-            Kind::CannotCreate,
-            format_args!(
-                "{user} has {MOST_NUMBERS} numbers already; take one away first: antiphon number remove {word} NUMBER"
-            ),
-        ),
-        Refused::UnknownNumber => Failure::new(
-            Kind::NoUser,
-            format_args!("{user} has no such number; see: antiphon status {word}"),
-        ),
+    let kind = match &refused {
+        Refused::NotEnrolled | Refused::NoWay | Refused::UnknownNumber => Kind::NoUser,
+        Refused::LastWay(_) => Kind::Data,
+        Refused::KnownNumber | Refused::TooManyNumbers => Kind::CannotCreate,
         Refused::UnknownPhone | Refused::KnownPhone | Refused::Name | Refused::TakenName => {
-            Failure::new(
-                Kind::TryAgain,
-                format_args!("{user}'s phones were changed meanwhile; see: antiphon status {word}"),
-            )
+            Kind::TryAgain
         }
-    }
+    };
+    let said = match refused {
+        Refused::NotEnrolled => return not_enrolled(user),
+        Refused::NoWay => format!(
+            "{user} has no way to sign in that could be bypassed; run: antiphon enroll {word} --replace"
+        ),
+        Refused::LastWay(closed) if closed.is_all => format!(
+            "{what} is the only way in that {user} has; first give another (antiphon enroll {word} --phone, or --replace for \
+             codes), or take all away: antiphon remove {word}"
+        ),
+        Refused::LastWay(closed) => format!(
+            "{what} is the only way in that {user} has at {closed}; first give another (antiphon enroll {word}), or insist: \
+             --force"
+        ),
+        Refused::KnownNumber => format!("{user} has the number {what} already"),
+        Refused::TooManyNumbers => format!(
+            "{user} has {MOST_NUMBERS} numbers already; take one away first: antiphon number remove {word} NUMBER"
+        ),
+        Refused::UnknownNumber => {
+            format!("{user} has no such number; see: antiphon status {word}")
+        }
+        Refused::UnknownPhone | Refused::KnownPhone | Refused::Name | Refused::TakenName => {
+            format!("{user}'s phones were changed meanwhile; see: antiphon status {word}")
+        }
+    };
+    Failure::new(kind, said)
 }
 
 /// There is no record.
@@ -49,21 +52,4 @@ pub(crate) fn not_enrolled(user: &UserName) -> Failure {
     let word = user.shell_word();
     let what = format!("{user} is not enrolled; run: antiphon enroll {word}");
     Failure::new(Kind::NoUser, what)
-}
-
-/// Removing `what` would leave the person without a way in.
-pub(crate) fn last_way(closed: &Closed, user: &UserName, what: &str) -> Failure {
-    let word = user.shell_word();
-    let what = if closed.is_all {
-        format!(
-            "{what} is the only way in that {user} has; first give another (antiphon enroll {word} --phone, or --replace for \
-             codes), or take all away: antiphon remove {word}"
-        )
-    } else {
-        format!(
-            "{what} is the only way in that {user} has at {closed}; first give another (antiphon enroll {word}), or insist: \
-             --force"
-        )
-    };
-    Failure::new(Kind::Data, what)
 }

@@ -84,7 +84,6 @@ impl Screen {
         self.size
     }
 
-    /// The reader's time zone.
     pub(crate) fn zone(&self) -> &Zone {
         &self.zone
     }

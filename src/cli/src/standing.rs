@@ -1,7 +1,7 @@
 //! One person's status according to record, state and activity, read without changing anything.
 
 use antiphon_core::activity::Event;
-use antiphon_core::disk::{StateFile, activity_file, record_file};
+use antiphon_core::disk::{StateFile, activity_file};
 use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
 use antiphon_core::state::{Bypass, Gate, Paused, SlotPair, State};
@@ -49,7 +49,7 @@ impl Standing {
     /// Reads record and state.
     pub(crate) fn of(user: &UserName, house: &House) -> Self {
         Self {
-            record: record(user, house),
+            record: house.record(user),
             state: state(user, house),
         }
     }
@@ -134,13 +134,6 @@ pub(crate) fn events(user: &UserName, house: &House) -> Result<Vec<Event>, Failu
     Ok(match house.activity()? {
         Some(folder) => activity_file::load(&folder, user)?,
         None => Vec::new(),
-    })
-}
-
-fn record(user: &UserName, house: &House) -> Result<Option<Record>, Failure> {
-    Ok(match house.users()? {
-        Some(users) => record_file::load(&users, user)?,
-        None => None,
     })
 }
 

@@ -1,6 +1,5 @@
 //! `antiphon status`: the status of people.
 
-use antiphon_core::activity::Event;
 use antiphon_core::disk::record_file;
 use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
@@ -68,7 +67,6 @@ struct UserObject {
     name: UserName,
 }
 
-/// A valid bypass code.
 #[derive(Serialize)]
 struct BypassObject {
     until: String,
@@ -79,7 +77,7 @@ struct BypassObject {
 pub(crate) fn run(wanted: &Anybody, house: &House, screen: &mut Screen) -> Result<(), Failure> {
     let users = house.users()?;
     let people = match (&wanted.user, &users) {
-        (Some(typed), _) => vec![person::canonical_or_on_file(typed, users.as_ref())?],
+        (Some(typed), _) => vec![person::canonical_or_on_file(typed, house)?],
         (None, Some(users)) => roll::call(users, record_file::SUFFIX)?.users,
         (None, None) => Vec::new(),
     };
@@ -123,29 +121,25 @@ impl UserObject {
         let gate = standing.gate(house, now);
         let is_ahead = standing.clock_was_ahead(house, now);
         let record = standing.record.as_ref().ok().and_then(Option::as_ref);
-        let troubles = [
-            standing.record.as_ref().err(),
-            standing.state.as_ref().err(),
-        ]
-        .map(|failure| failure.map(ToString::to_string));
         let is_enrolled = record.is_some_and(Record::is_enrolled);
         let lost = standing.lost().filter(|_| is_enrolled);
-        let trouble = troubles
-            .into_iter()
-            .chain([lost.map(|lost| lost.in_words(user))])
-            .flatten()
-            .map(|trouble| visible(&trouble, LONGEST))
-            .reduce(|all, one| all + "; " + &one);
+        let trouble = [
+            standing.record.as_ref().err().map(Failure::to_string),
+            standing.state.as_ref().err().map(Failure::to_string),
+            lost.map(|lost| lost.in_words(user)),
+        ]
+        .into_iter()
+        .flatten()
+        .map(|trouble| visible(&trouble, LONGEST))
+        .reduce(|all, one| all + "; " + &one);
+        let phones = record.into_iter().flat_map(|record| &record.phones);
+        let numbers = record.into_iter().flat_map(|record| &record.numbers);
         Self {
             user: visible(user.as_str(), LONGEST),
             enrolled: is_enrolled,
             code: record.is_some_and(|record| record.code.is_some()),
-            phones: record
-                .map(|record| record.phones.iter().map(PhoneObject::new).collect())
-                .unwrap_or_default(),
-            numbers: record
-                .map(|record| record.numbers.iter().map(NumberObject::new).collect())
-                .unwrap_or_default(),
+            phones: phones.map(PhoneObject::new).collect(),
+            numbers: numbers.map(NumberObject::new).collect(),
             language: record.and_then(|record| Some(record.language?.tag())),
             recovery_left: standing.recovery().0,
             wrong_in_a_row: standing.in_a_row(),
@@ -171,7 +165,11 @@ impl UserObject {
                 until: bypass.until().to_string(),
                 uses: bypass.uses(),
             }),
-            last_activity: last_event(user, house).map(|event| EventObject::new(user, &event)),
+            // Unreadable activity has no consequence for the person.
+            last_activity: standing::events(user, house)
+                .ok()
+                .and_then(|mut events| events.pop())
+                .map(|event| EventObject::new(user, &event)),
             gate,
             name: user.clone(),
         }
@@ -179,70 +177,68 @@ impl UserObject {
 
     fn show(&self, now: UnixTime, screen: &mut Screen) -> Result<(), Failure> {
         screen.line(&screen.bold(&self.user))?;
-        screen.line(&format!("  second factor   {}", self.factors(screen)))?;
-        if let Some(trouble) = &self.trouble {
-            screen.line(&format!("  {}", screen.red(trouble)))?;
+        for row in self.rows(now, screen) {
+            screen.line(&row)?;
         }
+        Ok(())
+    }
+
+    fn rows(&self, now: UnixTime, screen: &Screen) -> Vec<String> {
+        let zone = screen.zone();
+        let mut rows = vec![row("second factor", &self.factors(screen))];
+        if let Some(trouble) = &self.trouble {
+            rows.push(format!("  {}", screen.red(trouble)));
+        }
+        let label = |first, index| if index == 0 { first } else { "" };
         for (index, phone) in self.phones.iter().enumerate() {
-            let label = if index == 0 { "phones" } else { "" };
-            let since = screen.zone().show(&phone.enrolled);
-            screen.line(&format!("  {label:15} {}, since {since}", phone.name))?;
+            let words = format!("{}, since {}", phone.name, zone.show(&phone.enrolled));
+            rows.push(row(label("phones", index), &words));
         }
         for (index, pause) in self.pauses.iter().enumerate() {
-            let label = if index == 0 { "phone calls" } else { "" };
-            let words = screen.yellow(&pause.in_words(&self.name, screen.zone()));
-            screen.line(&format!("  {label:15} {words}"))?;
+            let words = screen.yellow(&pause.in_words(&self.name, zone));
+            rows.push(row(label("phone calls", index), &words));
         }
         for (index, number) in self.numbers.iter().enumerate() {
-            let label = if index == 0 { "numbers" } else { "" };
-            let uses = number.uses.join(", ");
-            screen.line(&format!("  {label:15} {}, for {uses}", number.number))?;
+            let words = format!("{}, for {}", number.number, number.uses.join(", "));
+            rows.push(row(label("numbers", index), &words));
         }
         if self.code {
-            screen.line(&format!(
-                "  codes           {}",
-                self.lock_in_words(now, screen)
-            ))?;
+            rows.push(row("codes", &self.lock_in_words(now, screen)));
         }
-        if let Some((skew, words)) = self
-            .skew
-            .as_ref()
-            .and_then(|skew| Some((skew, skew.in_words(screen.zone())?)))
+        if let Some(skew) = &self.skew
+            && let Some(words) = skew.in_words(zone)
         {
             let words = if skew.refuses() {
                 screen.yellow(&words)
             } else {
                 words
             };
-            screen.line(&format!("  clocks          {words}"))?;
+            rows.push(row("clocks", &words));
         }
         if self.in_memory {
-            let words =
-                screen.red("refused while the state is kept in memory; antiphon check says why");
-            screen.line(&format!("  recovery codes  {words}"))?;
+            let words = "refused while the state is kept in memory; antiphon check says why";
+            rows.push(row("recovery codes", &screen.red(words)));
         } else if self.enrolled {
-            let left = format!("{} left", self.recovery_left);
-            let left = if self.recovery_left == 0 {
-                screen.yellow(&format!(
+            let words = match self.recovery_left {
+                0 => screen.yellow(&format!(
                     "none left; run: antiphon recovery {}",
                     self.name.shell_word()
-                ))
-            } else {
-                left
+                )),
+                left => format!("{left} left"),
             };
-            screen.line(&format!("  recovery codes  {left}"))?;
+            rows.push(row("recovery codes", &words));
         }
         if let Some(bypass) = &self.bypass {
-            let until = screen.zone().show(&bypass.until);
+            let until = zone.show(&bypass.until);
             let uses = counted(bypass.uses as usize, "sign-in");
-            let serves = screen.yellow(&format!("serves until {until}, for {uses}"));
-            screen.line(&format!("  bypass code     {serves}"))?;
+            let words = screen.yellow(&format!("serves until {until}, for {uses}"));
+            rows.push(row("bypass code", &words));
         }
         if let Some(event) = &self.last_activity {
-            let words = in_words(event.event(), &self.user, screen.zone());
-            screen.line(&format!("  last activity   {words}"))?;
+            let words = in_words(event.event(), &self.user, zone);
+            rows.push(row("last activity", &words));
         }
-        Ok(())
+        rows
     }
 
     fn factors(&self, screen: &Screen) -> String {
@@ -292,12 +288,11 @@ impl UserObject {
     }
 }
 
+fn row(label: &str, words: &str) -> String {
+    format!("  {label:15} {words}")
+}
+
 pub(crate) fn counted(number: usize, noun: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{ending}")
-}
-
-/// The last event; `None` if the activity is unreadable, which has no consequence for the person.
-fn last_event(user: &UserName, house: &House) -> Option<Event> {
-    standing::events(user, house).ok()?.pop()
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::arguments::Somebody;
 use crate::failure::Failure;
 use crate::house::House;
-use crate::lock::change;
+use crate::lock::change_noting;
 use crate::log::{self, Done};
 use crate::person;
 use crate::screen::Screen;
@@ -24,48 +24,27 @@ struct Object<'a> {
     lifted: Vec<&'static str>,
 }
 
-/// Something that kept the person from signing in.
-struct Lifted {
-    word: &'static str,
-    says: &'static str,
-}
-
-impl Lifted {
-    /// What unlocking lifts for `person`.
-    fn of(person: &Person, config: &Config, now: UnixTime) -> Vec<Self> {
-        let Person { record, state, .. } = person;
-        let has_phone = !record.phones.is_empty();
-        [
-            (
-                state.gate(config, now) != Gate::Open || state.wrong_in_a_row() > 0,
-                "codes",
-                "the lock or the count of wrong codes",
-            ),
-            (
-                has_phone && !state.pauses(config, now).is_empty(),
-                "phone",
-                "the pause of the phone",
-            ),
-            (
-                state.clock_was_ahead(record, config, now),
-                "clock",
-                "the refusal of codes since the clock ran ahead",
-            ),
-        ]
-        .into_iter()
-        .filter_map(|(is_so, word, says)| is_so.then_some(Self { word, says }))
-        .collect()
+/// What kept the person from signing in, and unlocking lifts: the word of `--json`, and the words for people.
+fn lifted(person: &Person, config: &Config, now: UnixTime) -> Vec<(&'static str, &'static str)> {
+    let Person { record, state, .. } = person;
+    let mut lifted = Vec::new();
+    if state.gate(config, now) != Gate::Open || state.wrong_in_a_row() > 0 {
+        lifted.push(("codes", "the lock or the count of wrong codes"));
     }
+    if !record.phones.is_empty() && !state.pauses(config, now).is_empty() {
+        lifted.push(("phone", "the pause of the phone"));
+    }
+    if state.clock_was_ahead(record, config, now) {
+        lifted.push(("clock", "the refusal of codes since the clock ran ahead"));
+    }
+    lifted
 }
 
 /// Resets the lock, the counter, the pauses of the phone, and a last step that a fast clock left in the future.
 pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Result<(), Failure> {
-    let user = person::canonical_or_on_file(&wanted.user, house.users()?.as_ref())?;
-    let changed = change(Edit::Unlock, &user, house)?;
-    if let Some(repaired) = changed.repaired {
-        screen.note(&format!("note: {repaired}"));
-    }
-    let lifted = Lifted::of(&changed.before, &house.config, changed.now);
+    let user = person::canonical_or_on_file(&wanted.user, house)?;
+    let changed = change_noting(Edit::Unlock, &user, house, screen)?;
+    let lifted = lifted(&changed.before, &house.config, changed.now);
     let unlocked = changed.before.state != changed.after.state;
     if unlocked {
         let done = Done {
@@ -79,7 +58,7 @@ pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Resu
         return screen.object(&Object {
             user: user.as_str(),
             unlocked,
-            lifted: lifted.iter().map(|lifted| lifted.word).collect(),
+            lifted: lifted.iter().map(|(word, _)| *word).collect(),
         });
     }
     if lifted.is_empty() {
@@ -89,6 +68,6 @@ pub(crate) fn run(wanted: &Somebody, house: &House, screen: &mut Screen) -> Resu
             format!("{user} was not locked; nothing to do.")
         });
     }
-    let says: Vec<&str> = lifted.iter().map(|lifted| lifted.says).collect();
+    let says: Vec<&str> = lifted.iter().map(|(_, says)| *says).collect();
     screen.say(&format!("{user}: lifted {}.", says.join(", and ")))
 }

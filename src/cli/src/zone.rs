@@ -16,7 +16,6 @@ const MOST: u64 = 64 * 1024;
 const SETTINGS: TimeZoneSettings<'static> =
     TimeZoneSettings::new(&["/usr/share/zoneinfo", "/etc/zoneinfo"], read);
 
-/// A time zone.
 pub(crate) struct Zone(TimeZone);
 
 impl Zone {

@@ -21,7 +21,6 @@ const SEALED: usize = 16;
 /// A challenge: the authenticated bytes, and half of their HMAC-SHA256.
 pub(crate) type Challenge = [u8; 32];
 
-/// Makes and verifies challenges.
 pub(crate) struct Challenges {
     key: hmac::Key,
     used: Mutex<VecDeque<(UnixTime, Challenge)>>,
@@ -35,7 +34,6 @@ impl Challenges {
         })
     }
 
-    /// A new challenge.
     pub(crate) fn make(&self, now: UnixTime) -> Result<Challenge, NoRandomness> {
         let mut sealed = [0; SEALED];
         let parts = now.0.to_be_bytes().into_iter().chain(random::bytes::<8>()?);
@@ -47,10 +45,7 @@ impl Challenges {
 
     /// Whether it is one of ours and still valid.
     pub(crate) fn is_good(&self, challenge: &Challenge, now: UnixTime) -> bool {
-        let Some((sealed, _)) = challenge.split_first_chunk::<SEALED>() else {
-            return false;
-        };
-        let Some((time, _)) = sealed.split_first_chunk::<8>() else {
+        let (Some(sealed), Some(time)) = (challenge.first_chunk(), challenge.first_chunk()) else {
             return false;
         };
         let made = UnixTime(u64::from_be_bytes(*time));

@@ -29,7 +29,6 @@ const STORE_PATIENCE: Duration = Duration::from_secs(1);
 /// How many of strangers' look-ups are in the store's queue at once: few compared with its length.
 const AT_STORE: usize = 64;
 
-/// The daemon's shared state.
 pub(crate) struct Exchange {
     pub(crate) config: Config,
     pub(crate) store: Arc<dyn Store>,
@@ -45,13 +44,6 @@ pub(crate) struct Exchange {
     /// For token look-ups: strangers wait here rather than in the store's queue, which sign-ins use too.
     at_store: Semaphore,
     closing: watch::Sender<bool>,
-}
-
-/// The phones called for a request, and which one has answered, if any.
-pub(crate) struct Called {
-    pub(crate) user: String,
-    pub(crate) phones: Vec<Device>,
-    pub(crate) answered_by: Option<Vec<u8>>,
 }
 
 /// The phones that a request reaches.
@@ -132,18 +124,19 @@ impl Exchange {
         }
     }
 
-    /// Tells the called phones that have neither answered nor the page open that the sign-in is over.
-    pub(crate) fn call_off(&self, called: Called, gone: Gone) {
-        let Called {
-            user,
-            mut phones,
-            answered_by,
-        } = called;
+    /// Tells those of the called `phones` that have neither answered nor the page open that the sign-in is over.
+    pub(crate) fn call_off(
+        &self,
+        user: &str,
+        mut phones: Vec<Device>,
+        answered_by: Option<Vec<u8>>,
+        gone: Gone,
+    ) {
         let credentials: Vec<_> = phones
             .iter()
             .map(|phone| phone.credential.clone())
             .collect();
-        let mut seen = self.switchboard.listening(&user, &credentials);
+        let mut seen = self.switchboard.listening(user, &credentials);
         seen.extend(answered_by);
         phones.retain(|phone| !seen.contains(&phone.credential));
         self.call(&phones, &News::Gone(gone));

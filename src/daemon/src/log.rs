@@ -7,8 +7,10 @@ use std::io::Write;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use antiphon_core::logline::LogLine;
 use antiphon_core::visible::visible;
 use syslog::{Facility, LogFormat, LoggerBackend, Severity};
+use tokio::task::spawn_blocking;
 
 /// How long to wait for a syslog daemon that does not read.
 const LOG_PATIENCE: Duration = Duration::from_secs(1);
@@ -30,8 +32,13 @@ pub(crate) fn fail(what: fmt::Arguments<'_>) {
     write(3, what);
 }
 
-/// Writes to syslog, facility AUTHPRIV, where administrators look for lines of sign-ins. May block.
-pub(crate) fn tell_administrator(line: &str) {
+/// Priority `notice`, and to syslog, facility AUTHPRIV, where administrators look for lines of sign-ins.
+pub(crate) async fn tell_administrator(line: LogLine) {
+    note(format_args!("{}", line.as_str()));
+    let _ = spawn_blocking(move || to_syslog(line.as_str())).await;
+}
+
+fn to_syslog(line: &str) {
     // Without syslog, the unit's journal has it.
     let Ok(mut logger) = syslog::unix(ForAdministrator) else {
         return;

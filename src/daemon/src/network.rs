@@ -1,6 +1,8 @@
 //! Which addresses count as one: a customer's and a network's.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
+
+use ipnet::IpNet;
 
 /// The range that a provider's customer usually has: one IPv4 address, an IPv6 /64.
 pub(crate) fn home_of(address: IpAddr) -> IpAddr {
@@ -15,17 +17,10 @@ pub(crate) fn network_of(address: IpAddr) -> IpAddr {
     within(address, 24, 48)
 }
 
-fn within(address: IpAddr, bits_v4: u32, bits_v6: u32) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => {
-            let mask = u32::MAX << (32 - bits_v4);
-            Ipv4Addr::from_bits(address.to_bits() & mask).into()
-        }
-        IpAddr::V6(address) => {
-            let mask = u128::MAX << (128 - bits_v6);
-            Ipv6Addr::from_bits(address.to_bits() & mask).into()
-        }
-    }
+fn within(address: IpAddr, bits_v4: u8, bits_v6: u8) -> IpAddr {
+    let address = address.to_canonical();
+    let bits = if address.is_ipv4() { bits_v4 } else { bits_v6 };
+    IpNet::new(address, bits).map_or(address, |range| range.network())
 }
 
 #[cfg(test)]

@@ -8,25 +8,12 @@ use std::os::unix::net::{SocketAddr, UnixDatagram};
 
 use crate::log;
 
-/// The states reported.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum State {
-    /// Ready for phones and root.
-    Ready,
-    /// Shutting down.
-    Stopping,
-}
-
-/// Notifies the service manager, if it wants that.
-pub(crate) fn tell(state: State) {
+/// Notifies the service manager, if it wants that, of a state such as `READY=1`.
+pub(crate) fn tell(state: &str) {
     let Some(name) = env::var_os("NOTIFY_SOCKET").filter(|name| !name.is_empty()) else {
         return;
     };
-    let words: &[u8] = match state {
-        State::Ready => b"READY=1",
-        State::Stopping => b"STOPPING=1",
-    };
-    if let Err(error) = send(name.as_bytes(), words) {
+    if let Err(error) = send(name.as_bytes(), state.as_bytes()) {
         log::warn(format_args!("systemd was not told: {error}"));
     }
 }

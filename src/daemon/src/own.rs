@@ -4,7 +4,6 @@
 //! The files are treated as data: limited in size, and trusted only in that nobody but root can have written them.
 //! Nothing here changes a record; a report is stored by us, displayed, and logged for the administrator.
 
-use std::fmt;
 use std::sync::Arc;
 
 use antiphon_core::activity::Event;
@@ -20,7 +19,7 @@ use crate::seldom::Seldom;
 use crate::store::StoreError;
 
 /// How many events are shown and can be reported.
-pub(crate) const MOST_EVENTS: usize = 100;
+const MOST_EVENTS: usize = 100;
 
 /// An event in a person's activity.
 #[derive(Debug)]
@@ -31,10 +30,6 @@ pub(crate) struct Seen {
     pub(crate) reported: bool,
 }
 
-/// Root's files are not readable now.
-#[derive(Debug)]
-pub(crate) struct NotRead;
-
 /// Where a report comes from.
 pub(crate) enum Reporter<'a> {
     /// The page on the phone of this name.
@@ -43,35 +38,21 @@ pub(crate) enum Reporter<'a> {
     Command,
 }
 
-/// The result of a report.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Reported {
-    /// Stored and logged.
-    Now,
-    /// Already reported before.
-    Before,
-}
-
-/// Why a report was not accepted.
+/// Why something was not shown or not reported.
 #[derive(Debug)]
-pub(crate) enum NotReported {
+pub(crate) enum OwnTrouble {
+    /// Root's files are not readable now.
+    NotRead,
     /// None of the latest sign-ins has this id.
     Unknown,
-    NotRead,
     Store(StoreError),
-}
-
-impl fmt::Display for NotRead {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the activity cannot be read now")
-    }
 }
 
 /// The summary of `user`, if root has written one.
 pub(crate) async fn summary(
     exchange: &Arc<Exchange>,
     user: &UserName,
-) -> Result<Option<Summary>, NotRead> {
+) -> Result<Option<Summary>, OwnTrouble> {
     let user = user.clone();
     read(exchange, move |folder| summary_file::load(folder, &user))
         .await
@@ -82,7 +63,7 @@ pub(crate) async fn summary(
 pub(crate) async fn events(
     exchange: &Arc<Exchange>,
     user: &UserName,
-) -> Result<Vec<Seen>, NotRead> {
+) -> Result<Vec<Seen>, OwnTrouble> {
     let name = user.clone();
     let found = read(exchange, move |folder| activity_file::load(folder, &name)).await?;
     // Without the reports, the activity is still useful.
@@ -106,21 +87,20 @@ pub(crate) async fn events(
         .collect())
 }
 
-/// Handles "that sign-in was not me".
+/// Handles "that sign-in was not me". Returns whether it had been reported before.
 pub(crate) async fn report(
     exchange: &Arc<Exchange>,
     user: &UserName,
     id: &str,
     by: Reporter<'_>,
-) -> Result<Reported, NotReported> {
-    let events = events(exchange, user).await;
-    let events = events.map_err(|NotRead| NotReported::NotRead)?;
+) -> Result<bool, OwnTrouble> {
+    let events = events(exchange, user).await?;
     let seen = events.into_iter().find(|seen| seen.id == id);
     let seen = seen
         .filter(|seen| seen.event.is_sign_in())
-        .ok_or(NotReported::Unknown)?;
+        .ok_or(OwnTrouble::Unknown)?;
     if seen.reported {
-        return Ok(Reported::Before);
+        return Ok(true);
     }
     let line = log_line(user, &seen, &by);
     let (exchange, user) = (Arc::clone(exchange), user.clone());
@@ -128,20 +108,15 @@ pub(crate) async fn report(
     let kept = tokio::spawn(async move {
         let is_new = exchange.store.report(user.as_str(), &seen.id).await?;
         if is_new {
-            log::note(format_args!("{line}"));
-            let _ = spawn_blocking(move || log::tell_administrator(&line)).await;
+            log::tell_administrator(line).await;
         }
-        Ok(is_new)
+        Ok(!is_new)
     });
-    match kept.await {
-        Ok(Ok(true)) => Ok(Reported::Now),
-        Ok(Ok(false)) => Ok(Reported::Before),
-        Ok(Err(error)) => Err(NotReported::Store(error)),
-        Err(_) => Err(NotReported::NotRead),
-    }
+    let kept = kept.await.map_err(|_| OwnTrouble::NotRead)?;
+    kept.map_err(OwnTrouble::Store)
 }
 
-fn log_line(user: &UserName, seen: &Seen, by: &Reporter<'_>) -> String {
+fn log_line(user: &UserName, seen: &Seen, by: &Reporter<'_>) -> LogLine {
     let event = &seen.event;
     let times = match event.times() {
         1 => String::new(),
@@ -167,15 +142,13 @@ fn log_line(user: &UserName, seen: &Seen, by: &Reporter<'_>) -> String {
         .with("caller", &event.caller)
         .with("by", by)
         .with("phone", phone)
-        .as_str()
-        .to_owned()
 }
 
 /// Runs `look` on the folder of activity; `None` if it does not exist.
 async fn read<T: Send + 'static>(
     exchange: &Arc<Exchange>,
     look: impl FnOnce(&Folder) -> Result<T, Distrust> + Send + 'static,
-) -> Result<Option<T>, NotRead> {
+) -> Result<Option<T>, OwnTrouble> {
     let exchange = Arc::clone(exchange);
     let reading = spawn_blocking(
         move || match Folder::open(&exchange.config.paths.activity) {
@@ -189,8 +162,8 @@ async fn read<T: Send + 'static>(
         Ok(Err(distrust)) => {
             static SELDOM: Seldom = Seldom::new();
             SELDOM.fail(format_args!("an activity was not read: {distrust}"));
-            Err(NotRead)
+            Err(OwnTrouble::NotRead)
         }
-        Err(_) => Err(NotRead),
+        Err(_) => Err(OwnTrouble::NotRead),
     }
 }

@@ -1,10 +1,27 @@
-//! A folder of the daemon's own, to which nobody else can add anything.
+//! The daemon's own folders, to which nobody else can add anything.
 
+use std::env;
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use antiphon_core::shell;
+
+/// The store's folder, unless systemd sets another (`StateDirectory=`, systemd.exec(5)).
+const USUAL: &str = "/var/lib/antiphond";
+
+/// The store's folder, created if necessary and checked to be ours alone.
+///
+/// # Errors
+/// One sentence, with the fix.
+pub(crate) fn for_store() -> Result<PathBuf, String> {
+    let named = env::var_os("STATE_DIRECTORY").filter(|named| !named.is_empty());
+    let path = named.map_or_else(|| PathBuf::from(USUAL), PathBuf::from);
+    // Root may have moved it to another disk with a symbolic link.
+    let path = fs::canonicalize(&path).unwrap_or(path);
+    make_or_check(&path, 0o700)?;
+    Ok(path)
+}
 
 /// Creates the folder if it does not exist, and checks that it is ours and no more open than `mode`.
 ///

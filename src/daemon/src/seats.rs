@@ -14,7 +14,6 @@ use tokio::time::timeout;
 /// How long a new connection waits for the seat of an evicted one, which only has to be dropped.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// All seats.
 pub(crate) struct Seats<K> {
     most: usize,
     free: Arc<Semaphore>,

@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::exchange::Exchange;
 use crate::store::Sqlite;
-use crate::{http, log, notify, socket, state_folder};
+use crate::{http, log, notify, own_folder, socket};
 
 /// How long streams have to end.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -51,7 +51,7 @@ pub(crate) fn run(named: Option<&Path>) -> Result<(), String> {
 async fn serve(config: Config, gateways: &Gateways) -> Result<(), String> {
     let mut terminated = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     let mut interrupted = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
-    let store = Sqlite::open(&state_folder::find()?.join("antiphond.db"))?;
+    let store = Sqlite::open(&own_folder::for_store()?.join("antiphond.db"))?;
     let door = http::Door::open(&config.page)?;
     let path = config.paths.socket.clone();
     let people_place = config.paths.person_socket();
@@ -63,12 +63,12 @@ async fn serve(config: Config, gateways: &Gateways) -> Result<(), String> {
     let people = tokio::spawn(socket::serve_persons(people_side, Arc::clone(&exchange)));
     let page = &exchange.config.page;
     log::note(format_args!("serves {} at {}", page.origin, page.listen));
-    notify::tell(notify::State::Ready);
+    notify::tell("READY=1");
     tokio::select! {
         _ = terminated.recv() => {}
         _ = interrupted.recv() => {}
     }
-    notify::tell(notify::State::Stopping);
+    notify::tell("STOPPING=1");
     // Accept nothing more, and tell whoever is waiting.
     let _ = fs::remove_file(&path);
     let _ = fs::remove_file(&people_place);

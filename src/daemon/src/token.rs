@@ -16,7 +16,6 @@ pub(crate) struct Token(String);
 pub(crate) struct TokenHash([u8; 32]);
 
 impl Token {
-    /// A new token.
     pub(crate) fn new() -> Result<Self, NoRandomness> {
         Ok(Self(BASE64URL_NOPAD.encode(&random::bytes::<32>()?)))
     }
@@ -35,12 +34,7 @@ impl TokenHash {
     /// The hash of a token sent by a phone.
     pub(crate) fn of(sent: &str) -> Self {
         let mut bytes = [0; 32];
-        for (target, byte) in bytes
-            .iter_mut()
-            .zip(digest(&SHA256, sent.as_bytes()).as_ref())
-        {
-            *target = *byte;
-        }
+        bytes.copy_from_slice(digest(&SHA256, sent.as_bytes()).as_ref());
         Self(bytes)
     }
 

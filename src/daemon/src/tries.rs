@@ -14,7 +14,6 @@ const SPAN: Duration = Duration::from_secs(60);
 /// How many keys are remembered.
 const ADDRESSES: usize = 10_000;
 
-/// Attempts by key.
 pub(crate) struct Tries<K>(Mutex<HashMap<K, Counted>>);
 
 impl<K> Default for Tries<K> {

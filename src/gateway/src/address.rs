@@ -1,46 +1,25 @@
 //! A gateway's URL: https, or http on this host.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
+
+use toml::de::DeValue;
+
+pub(super) const RULE: &str = "must be https:// and a host name, or http:// and an address of this computer, \
+                               without user name and `#`";
 
 /// A URL, without trailing slashes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GatewayUrl(String);
-
-impl GatewayUrl {
-    pub(super) const RULE: &str = "must be https:// and a host name, or http:// and an address of this computer, \
-                                   without user name and `#`";
-
-    /// Parses it.
-    pub(super) fn read(text: &str) -> Option<Self> {
-        let url = text.trim_end_matches('/');
-        leads_to_a_gateway(url).then(|| Self(url.to_owned()))
-    }
-
-    pub(super) fn known(text: &'static str) -> Self {
-        Self(text.to_owned())
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+pub(super) fn gateway_url(value: &DeValue<'_>) -> Option<String> {
+    let url = value.as_str()?.trim_end_matches('/');
+    leads_to_a_gateway(url).then(|| url.to_owned())
 }
 
 /// Whether `text` starts with a scheme and a host that a code may be sent to. What follows the host may contain
 /// placeholders; the host may not.
 pub(super) fn leads_to_a_gateway(text: &str) -> bool {
-    let (secure, rest) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
-        (Some(rest), _) => (true, rest),
-        (None, Some(rest)) => (false, rest),
-        (None, None) => return false,
+    let Some((scheme @ ("https" | "http"), rest)) = text.split_once("://") else {
+        return false;
     };
-    let odd = |character: char| {
-        !character.is_ascii()
-            || character.is_ascii_control()
-            || matches!(character, ' ' | '#' | '\\' | '"')
-    };
-    if rest.contains(odd) {
+    if rest.contains(|odd: char| !odd.is_ascii_graphic() || matches!(odd, '#' | '\\' | '"')) {
         return false;
     }
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
@@ -50,22 +29,20 @@ pub(super) fn leads_to_a_gateway(text: &str) -> bool {
     let port_fits = port.is_none_or(|port| {
         !port.starts_with('+') && port.parse::<u16>().is_ok_and(|port| port != 0)
     });
-    port_fits && (secure || is_this_computer(host))
+    port_fits && (scheme == "https" || is_this_computer(host))
 }
 
 fn host_and_port(authority: &str) -> Option<(&str, Option<&str>)> {
     if let Some(bracketed) = authority.strip_prefix('[') {
         let (host, rest) = bracketed.split_once(']')?;
-        host.parse::<std::net::Ipv6Addr>().ok()?;
+        host.parse::<Ipv6Addr>().ok()?;
         return match rest {
             "" => Some((host, None)),
             _ => Some((host, Some(rest.strip_prefix(':')?))),
         };
     }
-    let (host, port) = match authority.split_once(':') {
-        Some((host, port)) => (host, Some(port)),
-        None => (authority, None),
-    };
+    let with_port = authority.split_once(':');
+    let (host, port) = with_port.map_or((authority, None), |(host, port)| (host, Some(port)));
     let is_name = !host.is_empty()
         && host
             .bytes()

@@ -1,7 +1,8 @@
 //! The body of a request, with values encoded so that they stay values.
 
 use antiphon_core::document::{Fault, Section, whole_number};
-use serde_json::{Map, Number, Value};
+use serde::{Serialize, Serializer};
+use serde_json::{Number, Value};
 use toml::de::{DeTable, DeValue};
 use zeroize::Zeroizing;
 
@@ -13,11 +14,26 @@ pub enum Body {
     /// No body.
     Empty,
     /// `application/x-www-form-urlencoded`: names and values, each encoded as a whole.
-    Form(Vec<(String, Template)>),
+    Form(Vec<Field>),
     /// `application/json`: each string is a template, and encoded as a whole.
     Json(Value),
     /// Anything else: its content type, and a template used as it is.
     Raw(String, Template),
+}
+
+/// A header, or a field of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: Template,
+}
+
+/// A JSON value whose texts are templates, written with them filled: a tree of filled values would leave copies behind.
+struct Filled<'a> {
+    value: &'a Value,
+    filling: &'a Filling<'a>,
 }
 
 impl Body {
@@ -71,12 +87,16 @@ impl Body {
         match self {
             Self::Empty => None,
             Self::Form(fields) => {
-                Some(("application/x-www-form-urlencoded", form(fields, filling)))
+                let mut form = Zeroizing::new(String::new());
+                for Field { name, value } in fields {
+                    add_field(&mut form, name, &value.fill(filling, None));
+                }
+                Some(("application/x-www-form-urlencoded", form))
             }
             Self::Json(value) => {
-                let mut text = Zeroizing::new(String::new());
-                write_json(value, filling, &mut text);
-                Some(("application/json", text))
+                // Only texts, whole numbers and booleans: this cannot fail.
+                let text = serde_json::to_string(&Filled { value, filling }).unwrap_or_default();
+                Some(("application/json", Zeroizing::new(text)))
             }
             Self::Raw(kind, template) => Some((kind, template.fill(filling, None))),
         }
@@ -85,34 +105,32 @@ impl Body {
     pub(super) fn each_template(&self, look: &mut dyn FnMut(&Template)) {
         match self {
             Self::Empty => {}
-            Self::Form(fields) => fields.iter().for_each(|(_, value)| look(value)),
+            Self::Form(fields) => fields.iter().for_each(|field| look(&field.value)),
             Self::Json(value) => each_text(value, look),
             Self::Raw(_, template) => look(template),
         }
     }
 }
 
-/// Names and values percent-encoded, a space as `%20`, which every form parser accepts.
-fn form(fields: &[(String, Template)], filling: &Filling<'_>) -> Zeroizing<String> {
-    let mut written = Zeroizing::new(String::new());
-    for (name, value) in fields {
-        if !written.is_empty() {
-            written.push('&');
-        }
-        written.push_str(&Around::Url.write(name));
-        written.push('=');
-        written.push_str(&Around::Url.write(&value.fill(filling, None)));
+/// Adds a field to a form: percent-encoded, a space as `%20`, which every form parser accepts.
+pub fn add_field(form: &mut String, name: &str, value: &str) {
+    if !form.is_empty() {
+        form.push('&');
     }
-    written
+    form.push_str(&Around::Url.write(name));
+    form.push('=');
+    form.push_str(&Around::Url.write(value));
 }
 
 /// A table of strings with placeholders.
-pub(super) fn fields(table: &DeTable<'_>) -> Option<Vec<(String, Template)>> {
-    let field = |(name, value): (&toml::Spanned<_>, &toml::Spanned<DeValue<'_>>)| {
-        let name: &std::borrow::Cow<'_, str> = name.get_ref();
-        Some((name.to_string(), Template::read(value.get_ref().as_str()?)?))
-    };
-    table.iter().map(field).collect()
+pub(super) fn fields(table: &DeTable<'_>) -> Option<Vec<Field>> {
+    let fields = table.iter().map(|(name, value)| {
+        Some(Field {
+            name: name.get_ref().to_string(),
+            value: Template::read(value.get_ref().as_str()?)?,
+        })
+    });
+    fields.collect()
 }
 
 fn to_json(value: &DeValue<'_>) -> Option<Value> {
@@ -128,11 +146,10 @@ fn to_json(value: &DeValue<'_>) -> Option<Value> {
             Value::Array(elements.collect::<Option<_>>()?)
         }
         DeValue::Table(table) => {
-            let mut map = Map::new();
-            for (name, value) in table {
-                map.insert(name.get_ref().to_string(), to_json(value.get_ref())?);
-            }
-            Value::Object(map)
+            let members = table
+                .iter()
+                .map(|(name, value)| Some((name.get_ref().to_string(), to_json(value.get_ref())?)));
+            Value::Object(members.collect::<Option<_>>()?)
         }
         DeValue::Float(_) | DeValue::Datetime(_) => return None,
     })
@@ -151,43 +168,20 @@ fn each_text(value: &Value, look: &mut dyn FnMut(&Template)) {
     }
 }
 
-/// Writes to a string that is wiped; a tree of values would leave copies behind.
-fn write_json(value: &Value, filling: &Filling<'_>, written: &mut String) {
-    let text = |text: &str, written: &mut String| {
-        written.push('"');
-        written.push_str(&Around::Json.write(text));
-        written.push('"');
-    };
-    match value {
-        Value::String(template) => {
-            let filled = Template::read(template).map(|template| template.fill(filling, None));
-            text(
-                filled.as_ref().map_or("", |filled| filled.as_str()),
-                written,
-            );
-        }
-        Value::Array(array) => {
-            written.push('[');
-            for (index, value) in array.iter().enumerate() {
-                if index > 0 {
-                    written.push(',');
-                }
-                write_json(value, filling, written);
+impl Serialize for Filled<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let filling = self.filling;
+        let filled = |value| Filled { value, filling };
+        match self.value {
+            Value::String(text) => {
+                let text = Template::read(text).map(|template| template.fill(filling, None));
+                serializer.serialize_str(&text.unwrap_or_default())
             }
-            written.push(']');
-        }
-        Value::Object(map) => {
-            written.push('{');
-            for (index, (name, value)) in map.iter().enumerate() {
-                if index > 0 {
-                    written.push(',');
-                }
-                text(name, written);
-                written.push(':');
-                write_json(value, filling, written);
+            Value::Array(array) => serializer.collect_seq(array.iter().map(filled)),
+            Value::Object(map) => {
+                serializer.collect_map(map.iter().map(|(name, value)| (name, filled(value))))
             }
-            written.push('}');
+            plain => plain.serialize(serializer),
         }
-        plain => written.push_str(&plain.to_string()),
     }
 }

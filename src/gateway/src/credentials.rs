@@ -3,13 +3,15 @@
 //! `username`, `password` and `token` at the top level apply to both gateways; a table `[sms]` or `[call]` overrides
 //! them.
 
+use std::collections::HashMap;
+
 use zeroize::Zeroizing;
 
 use antiphon_core::config::ConfigError;
 use antiphon_core::document::{Document, Fault, Section};
 
 /// A kind of credential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Credential {
     /// `username`.
     Username,
@@ -21,11 +23,7 @@ pub enum Credential {
 
 /// The credentials for one gateway. Wiped on drop.
 #[derive(Clone, Default)]
-pub struct Credentials {
-    username: Option<Zeroizing<String>>,
-    password: Option<Zeroizing<String>>,
-    token: Option<Zeroizing<String>>,
-}
+pub struct Credentials(HashMap<Credential, Zeroizing<String>>);
 
 /// Redacted.
 impl std::fmt::Debug for Credentials {
@@ -35,6 +33,9 @@ impl std::fmt::Debug for Credentials {
 }
 
 impl Credential {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::Username, Self::Password, Self::Token];
+
     /// Its key.
     #[must_use]
     pub fn key(self) -> &'static str {
@@ -58,47 +59,38 @@ impl Credentials {
     fn read(text: &str, way: &'static str) -> Result<Self, Fault> {
         let document = Document::parse(text)?;
         let mut top = document.root();
-        let mut common = Self::from_section(&mut top)?;
+        let mut credentials = Self::from_section(&mut top)?;
         for table in ["sms", "call"] {
             let mut section = top.section(table)?;
             let own = Self::from_section(&mut section)?;
             section.done()?;
             if table == way {
-                common.username = own.username.or(common.username);
-                common.password = own.password.or(common.password);
-                common.token = own.token.or(common.token);
+                credentials.0.extend(own.0);
             }
         }
         top.done()?;
-        Ok(common)
+        Ok(credentials)
     }
 
     fn from_section(section: &mut Section<'_>) -> Result<Self, Fault> {
-        let mut one = |key| {
-            let rule = "must be a text without spaces at its ends and without control characters";
-            section.optional(key, rule, |value| {
+        let rule = "must be a text without spaces at its ends and without control characters";
+        let mut found = HashMap::new();
+        for which in Credential::ALL {
+            let text = section.optional(which.key(), rule, |value| {
                 let text = value.as_str()?;
                 let fits =
                     !text.is_empty() && text.trim() == text && !text.contains(char::is_control);
                 fits.then(|| Zeroizing::new(text.to_owned()))
-            })
-        };
-        Ok(Self {
-            username: one("username")?,
-            password: one("password")?,
-            token: one("token")?,
-        })
+            })?;
+            found.extend(text.map(|text| (which, text)));
+        }
+        Ok(Self(found))
     }
 
     /// The value of one credential, for the request that needs it.
     #[must_use]
     pub fn get(&self, which: Credential) -> Option<&str> {
-        let text = match which {
-            Credential::Username => &self.username,
-            Credential::Password => &self.password,
-            Credential::Token => &self.token,
-        };
-        text.as_ref().map(|text| text.as_str())
+        self.0.get(&which).map(|text| text.as_str())
     }
 }
 

@@ -1,9 +1,9 @@
 //! `kind = "46elks"`: the Swedish operator's own API.
 
-use super::address::GatewayUrl;
+use super::address::{RULE, gateway_url};
 use antiphon_core::config::Config;
 use antiphon_core::document::{Fault, Section};
-use antiphon_core::record::TelephoneUse;
+use antiphon_core::record::{TelephoneNumber, TelephoneUse};
 
 /// The API's URL.
 const USUAL: &str = "https://api.46elks.com/a1";
@@ -14,9 +14,9 @@ pub struct Elks {
     /// The sender that the person sees: a number in E.164, or for text messages 3 to 11 letters and digits.
     pub from: String,
     /// The API's URL.
-    pub url: GatewayUrl,
+    pub url: String,
     /// The URL of the spoken digits, if the page's own are not used.
-    sounds: Option<GatewayUrl>,
+    sounds: Option<String>,
 }
 
 impl Elks {
@@ -29,21 +29,18 @@ impl Elks {
         };
         let from = section.required("from", rule, |value| {
             let from = value.as_str()?;
-            (is_number(from) || !call && is_sender(from)).then(|| from.to_owned())
+            let fits = TelephoneNumber::takes(from) || !call && is_sender(from);
+            fits.then(|| from.to_owned())
         })?;
-        let url = section.optional("url", GatewayUrl::RULE, |value| {
-            GatewayUrl::read(value.as_str()?)
-        })?;
+        let url = section.optional("url", RULE, gateway_url)?;
         let sounds = if call {
-            section.optional("sounds", GatewayUrl::RULE, |value| {
-                GatewayUrl::read(value.as_str()?)
-            })?
+            section.optional("sounds", RULE, gateway_url)?
         } else {
             None
         };
         Ok(Self {
             from,
-            url: url.unwrap_or_else(|| GatewayUrl::known(USUAL)),
+            url: url.unwrap_or_else(|| USUAL.to_owned()),
             sounds,
         })
     }
@@ -53,20 +50,11 @@ impl Elks {
     pub fn sounds(&self, config: &Config) -> Option<String> {
         let page = &config.page;
         match &self.sounds {
-            Some(sounds) => Some(sounds.as_str().to_owned()),
+            Some(sounds) => Some(sounds.clone()),
             None if page.is_for_this_computer_only() => None,
             None => Some(format!("{}/sounds", page.origin)),
         }
     }
-}
-
-/// E.164: a plus sign and at most 15 digits.
-fn is_number(text: &str) -> bool {
-    text.strip_prefix('+').is_some_and(|digits| {
-        (7..=15).contains(&digits.len())
-            && !digits.starts_with('0')
-            && digits.bytes().all(|byte| byte.is_ascii_digit())
-    })
 }
 
 /// According to 46elks' documentation, "Text sender ID".

@@ -3,37 +3,26 @@
 use antiphon_core::document::{Fault, Section};
 use toml::de::DeTable;
 
-use super::address::{GatewayUrl, leads_to_a_gateway};
-use super::body::{Body, fields};
+use super::address::{RULE, leads_to_a_gateway};
+use super::body::{Body, Field, fields};
 use super::credentials::Credential;
 use super::template::{Hole, Template};
 
 /// The request, and how to interpret the response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpGateway {
-    /// `method`.
-    pub method: Method,
+    /// `method`: `POST`, `PUT` or `GET`.
+    pub method: &'static str,
     /// `url`; values in it are percent-encoded.
     pub url: Template,
     /// `headers`.
-    pub headers: Vec<Header>,
+    pub headers: Vec<Field>,
     /// `form`, `json` or `body`.
     pub body: Body,
     /// `auth`.
     pub auth: HttpAuth,
     /// What a successful response contains, in addition to its status.
     pub answer_contains: Option<String>,
-}
-
-/// `method`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// `"POST"`.
-    Post,
-    /// `"PUT"`.
-    Put,
-    /// `"GET"`.
-    Get,
 }
 
 /// `auth`.
@@ -45,15 +34,6 @@ pub enum HttpAuth {
     Bearer,
     /// Only what the placeholders provide.
     None,
-}
-
-/// One header.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Header {
-    /// Its name.
-    pub name: String,
-    /// Its value.
-    pub value: Template,
 }
 
 /// Headers that would change where a request goes or ends.
@@ -71,14 +51,14 @@ const OURS: [&str; 8] = [
 impl HttpGateway {
     pub(super) fn read(section: &mut Section<'_>) -> Result<Self, Fault> {
         let rule = "must be \"POST\", \"PUT\" or \"GET\"";
-        let method = section.optional("method", rule, |value| match value.as_str()? {
-            "POST" => Some(Method::Post),
-            "PUT" => Some(Method::Put),
-            "GET" => Some(Method::Get),
-            _ => None,
+        let method = section.optional("method", rule, |value| {
+            let said = value.as_str()?;
+            ["POST", "PUT", "GET"]
+                .into_iter()
+                .find(|method| *method == said)
         })?;
-        let method = method.unwrap_or(Method::Post);
-        let url = section.required("url", GatewayUrl::RULE, |value| {
+        let method = method.unwrap_or("POST");
+        let url = section.required("url", RULE, |value| {
             let text = value.as_str()?;
             Template::read(text).filter(|_| leads_to_a_gateway(text))
         })?;
@@ -94,13 +74,13 @@ impl HttpGateway {
         })?;
         let auth = auth.unwrap_or(HttpAuth::Basic);
         let headers = headers.unwrap_or_default();
-        let names_itself = |header: &Header| header.name.eq_ignore_ascii_case("authorization");
+        let names_itself = |header: &Field| header.name.eq_ignore_ascii_case("authorization");
         if auth != HttpAuth::None && headers.iter().any(names_itself) {
             let rule = "holds Authorization: set `auth = \"none\"` too, or leave it out";
             return Err(section.fault("headers", rule));
         }
         let body = Body::read(section)?;
-        if method == Method::Get && body != Body::Empty {
+        if method == "GET" && body != Body::Empty {
             let rule = "is \"GET\", which carries no body: put the values into `url`";
             return Err(section.fault("method", rule));
         }
@@ -158,7 +138,7 @@ impl HttpGateway {
     }
 }
 
-fn headers(table: &DeTable<'_>) -> Option<Vec<Header>> {
+fn headers(table: &DeTable<'_>) -> Option<Vec<Field>> {
     let is_token = |name: &str| {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         !name.is_empty()
@@ -166,13 +146,12 @@ fn headers(table: &DeTable<'_>) -> Option<Vec<Header>> {
             && !OURS.contains(&name.to_ascii_lowercase().as_str())
     };
     let is_value = |text: &str| text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    let mut headers = Vec::new();
-    for (name, value) in fields(table)? {
+    let headers = fields(table)?;
+    for Field { name, value } in &headers {
         let text = table.get(name.as_str())?.get_ref().as_str()?;
-        if !is_token(&name) || !is_value(text) || value.holds(|hole, _| hole == Hole::Text) {
+        if !is_token(name) || !is_value(text) || value.holds(|hole, _| hole == Hole::Text) {
             return None;
         }
-        headers.push(Header { name, value });
     }
     Some(headers)
 }

@@ -14,12 +14,11 @@ mod template;
 
 use std::path::{Path, PathBuf};
 
-pub use address::GatewayUrl;
-pub use body::Body;
+pub use body::{Body, Field, add_field};
 pub use command::CommandGateway;
 pub use credentials::{Credential, Credentials};
 pub use elks::Elks;
-pub use http::{Header, HttpAuth, HttpGateway, Method};
+pub use http::{HttpAuth, HttpGateway};
 pub use template::{Around, Filling, Template};
 
 use antiphon_core::config::{Config, ConfigError, is_plain_absolute};
@@ -51,15 +50,6 @@ pub enum Gateway {
 }
 
 impl Gateways {
-    /// The gateway for this method.
-    #[must_use]
-    pub fn of(&self, by: TelephoneUse) -> Option<&Gateway> {
-        match by {
-            TelephoneUse::Sms => self.sms.as_ref(),
-            TelephoneUse::Call => self.call.as_ref(),
-        }
-    }
-
     /// Reads `[gateway]` in the configuration at `named`, or at the default path.
     ///
     /// # Errors
@@ -74,8 +64,17 @@ impl Gateways {
     /// [`ConfigError`], which names the line and what to do.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let document = Document::parse(text)?;
-        let mut gateways = Self::default();
-        gateways.read(document.root().section("gateway")?)?;
+        let mut section = document.root().section("gateway")?;
+        let rule = "must be an absolute path without `..`";
+        let gateways = Self {
+            credentials: section.optional("credentials", rule, |value| {
+                let path = PathBuf::from(value.as_str()?);
+                is_plain_absolute(&path).then_some(path)
+            })?,
+            sms: Gateway::read(section.section("sms")?, TelephoneUse::Sms)?,
+            call: Gateway::read(section.section("call")?, TelephoneUse::Call)?,
+        };
+        section.done()?;
         Ok(gateways)
     }
 
@@ -101,20 +100,6 @@ impl Gateways {
             _ => None,
         }
     }
-
-    fn read(&mut self, mut section: Section<'_>) -> Result<(), Fault> {
-        self.credentials = section.optional(
-            "credentials",
-            "must be an absolute path without `..`",
-            |value| {
-                let path = PathBuf::from(value.as_str()?);
-                is_plain_absolute(&path).then_some(path)
-            },
-        )?;
-        self.sms = Gateway::read(section.section("sms")?, TelephoneUse::Sms)?;
-        self.call = Gateway::read(section.section("call")?, TelephoneUse::Call)?;
-        section.done()
-    }
 }
 
 impl Gateway {
@@ -133,11 +118,9 @@ impl Gateway {
             return Ok(None);
         }
         let rule = "must be \"46elks\", \"http\" or \"command\"";
+        let kinds = ["46elks", "http", "command"];
         let kind = section.required("kind", rule, |value| {
-            let kind = value.as_str()?;
-            ["46elks", "http", "command"]
-                .contains(&kind)
-                .then_some(kind)
+            value.as_str().filter(|kind| kinds.contains(kind))
         })?;
         let gateway = match kind {
             "46elks" => Self::Elks(Elks::read(&mut section, by)?),

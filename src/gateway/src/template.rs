@@ -1,7 +1,6 @@
 //! Strings with placeholders, filled in so that a value always stays a value.
 
-use std::fmt::Write;
-
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
 use super::credentials::Credential;
@@ -16,6 +15,13 @@ enum Part {
     Plain(String),
     Hole(Hole, Option<Around>),
 }
+
+/// What percent-encoding changes: all but RFC 3986's unreserved characters.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hole {
@@ -163,10 +169,7 @@ fn hole(name: &str) -> Option<Part> {
         "code" => Hole::Code,
         "language" => Hole::Language,
         "locale" => Hole::Locale,
-        "username" => Hole::Secret(Credential::Username),
-        "password" => Hole::Secret(Credential::Password),
-        "token" => Hole::Secret(Credential::Token),
-        _ => return None,
+        name => Hole::Secret(Credential::ALL.into_iter().find(|one| one.key() == name)?),
     };
     Some(Part::Hole(hole, around))
 }
@@ -176,12 +179,19 @@ impl Around {
     #[must_use]
     pub fn write(self, value: &str) -> Zeroizing<String> {
         let mut written = Zeroizing::new(String::new());
-        for character in value.chars() {
-            match self {
-                Self::Xml => in_xml(character, &mut written),
-                Self::Json => in_json(character, &mut written),
-                Self::Url => in_url(character, &mut written),
+        match self {
+            Self::Xml => value
+                .chars()
+                .for_each(|character| in_xml(character, &mut written)),
+            Self::Json => {
+                // A string: this cannot fail.
+                let quoted = Zeroizing::new(serde_json::to_string(value).unwrap_or_default());
+                let inner = quoted
+                    .strip_prefix('"')
+                    .and_then(|text| text.strip_suffix('"'));
+                written.push_str(inner.unwrap_or_default());
             }
+            Self::Url => written.extend(utf8_percent_encode(value, RESERVED)),
         }
         written
     }
@@ -199,31 +209,6 @@ fn in_xml(character: char, written: &mut String) {
             written.push(character);
         }
         _ => written.push('?'),
-    }
-}
-
-fn in_json(character: char, written: &mut String) {
-    match character {
-        '"' | '\\' => written.extend(['\\', character]),
-        '\n' => written.push_str("\\n"),
-        control if u32::from(control) < 0x20 => {
-            let _ = write!(written, "\\u{:04x}", u32::from(control));
-        }
-        _ => written.push(character),
-    }
-}
-
-fn in_url(character: char, written: &mut String) {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
-    ];
-    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or('0');
-    if character.is_ascii_alphanumeric() || matches!(character, '-' | '.' | '_' | '~') {
-        written.push(character);
-        return;
-    }
-    for byte in character.encode_utf8(&mut [0; 4]).bytes() {
-        written.extend(['%', digit(byte >> 4), digit(byte & 15)]);
     }
 }
 

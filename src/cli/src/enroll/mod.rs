@@ -2,17 +2,15 @@
 
 mod code;
 mod confirm;
-mod draft;
 mod phone;
 mod show;
-mod write;
 
 use std::io::{self, IsTerminal};
 
 use antiphon_core::name::UserName;
 
 use crate::arguments::Enroll;
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::house::House;
 use crate::person;
 use crate::screen::Screen;
@@ -64,13 +62,4 @@ fn offer_phone(
         }
         _ => screen.say(&format!("Later: antiphon enroll {word} --phone")),
     }
-}
-
-fn already(user: &UserName) -> Failure {
-    let word = user.shell_word();
-    let what = format!(
-        "{user} has a record already; for a new secret: antiphon enroll {word} --replace; for a phone: antiphon enroll \
-         {word} --phone"
-    );
-    Failure::new(Kind::CannotCreate, what)
 }

@@ -1,13 +1,13 @@
 //! Output of an enrolment.
 
 use antiphon_core::draft::RecoverySet;
+use antiphon_core::name::UserName;
 use antiphon_core::qr::{self, Drawing, Undrawable};
 use antiphon_core::shell;
 use antiphon_core::visible::visible;
 
-use super::draft::Draft;
 use crate::check::not_enrolled_though_needed;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::screen::Screen;
 
@@ -18,13 +18,16 @@ pub(super) const LONGEST_TITLE: usize = 512;
 
 /// Shows the secret for the app: as text, then as a QR code. The picture comes last, so that only the question below
 /// can scroll it.
-pub(crate) fn offer(draft: &Draft, screen: &mut Screen) -> Result<(), Failure> {
-    let Draft { user, host, .. } = draft;
-    let title = format!("A second factor for {user} on {host}");
+pub(super) fn offer(
+    title: &str,
+    key: &str,
+    otpauth: &str,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
     let drawing = screen
         .size()
-        .map(|size| qr::draw(&draft.otpauth, size, screen.has_colours()));
-    screen.line(&screen.bold(&visible(&title, LONGEST_TITLE)))?;
+        .map(|size| qr::draw(otpauth, size, screen.has_colours()));
+    screen.line(&screen.bold(&visible(title, LONGEST_TITLE)))?;
     screen.line("")?;
     screen.line(if matches!(drawing, Some(Ok(_))) {
         "Scan the QR code with an authenticator app, or type the key into it."
@@ -32,12 +35,9 @@ pub(crate) fn offer(draft: &Draft, screen: &mut Screen) -> Result<(), Failure> {
         "Type the key into an authenticator app, or open the address on the phone."
     })?;
     screen.line("")?;
-    screen.line(&format!(
-        "  key      {}",
-        screen.bold(&draft.made.code.key())
-    ))?;
+    screen.line(&format!("  key      {}", screen.bold(key)))?;
     screen.line("  kind     based on time, 6 digits, 30 seconds")?;
-    let address = visible(&draft.otpauth, LONGEST_ADDRESS);
+    let address = visible(otpauth, LONGEST_ADDRESS);
     screen.line(&format!("  address  {address}"))?;
     screen.line("")?;
     picture(drawing, screen)
@@ -58,8 +58,12 @@ pub(super) fn picture(
 }
 
 /// Reports success and shows the recovery codes.
-pub(crate) fn enrolled(draft: &Draft, replaced: bool, screen: &mut Screen) -> Result<(), Failure> {
-    let user = &draft.user;
+pub(super) fn enrolled(
+    user: &UserName,
+    codes: &RecoverySet,
+    replaced: bool,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
     let old = if replaced {
         " The old secret and the old recovery codes are void."
     } else {
@@ -72,11 +76,20 @@ pub(crate) fn enrolled(draft: &Draft, replaced: bool, screen: &mut Screen) -> Re
         screen.bold(&visible(&done, LONGEST_TITLE))
     ))?;
     screen.line("")?;
-    recovery_codes(&draft.made.recovery, screen)
+    recovery_codes(codes, screen)
+}
+
+/// Whoever is enrolled is not told so, nor their recovery codes.
+pub(super) fn codes_not_shown(user: &UserName, failure: &Failure) -> Failure {
+    let word = user.shell_word();
+    let what = format!(
+        "{user} is enrolled, but the recovery codes were not shown ({failure}); run: antiphon recovery {word}"
+    );
+    Failure::new(Kind::Io, what)
 }
 
 /// Warns that root or the caller of sudo would be kept out, while there still is a way in.
-pub(crate) fn who_else(house: &House, screen: &mut Screen) -> Result<(), Failure> {
+pub(super) fn who_else(house: &House, screen: &mut Screen) -> Result<(), Failure> {
     for name in not_enrolled_though_needed(house) {
         screen.line("")?;
         screen.say(&format!(

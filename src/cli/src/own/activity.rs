@@ -5,7 +5,7 @@ use antiphon_core::wire::{FromPerson, OwnEvent, ToPerson};
 use serde::Serialize;
 
 use super::Person;
-use super::text::{Text, Words};
+use super::text::{METHODS, OUTCOMES, Text, translated};
 use crate::failure::Failure;
 use crate::screen::Screen;
 use crate::zone::Zone;
@@ -54,9 +54,9 @@ pub(super) fn show(person: &Person, most: usize, screen: &mut Screen) -> Result<
 /// The person's name and latest events, the latest first, safe to show.
 pub(super) fn latest(person: &Person, most: usize) -> Result<(String, Vec<OwnEvent>), Failure> {
     let most = u32::try_from(most).unwrap_or(u32::MAX);
-    let answer = person.daemon.ask(&FromPerson::Activity { most })?;
+    let answer = person.ask(&FromPerson::Activity { most })?;
     let ToPerson::Activity { user, events } = answer else {
-        return Err(person.daemon.odd());
+        return Err(person.odd());
     };
     let events = events.into_iter().map(|seen| OwnEvent {
         id: visible(&seen.id, LONGEST),
@@ -70,11 +70,11 @@ pub(super) fn latest(person: &Person, most: usize) -> Result<(String, Vec<OwnEve
 pub(super) fn in_words(seen: &OwnEvent, user: &str, person: &Person, zone: &Zone) -> String {
     let event = &seen.event;
     let caller = event.caller_worth_telling(user);
-    let words = Words(person.language);
-    let mut parts = vec![words.outcome(&event.outcome)];
+    let in_words = |word, known| translated(word, known, person.language).to_owned();
+    let mut parts = vec![in_words(&event.outcome, OUTCOMES)];
     // For actions of root, the outcome says it all.
     if event.is_sign_in() {
-        parts.push(words.method(&event.method));
+        parts.push(in_words(&event.method, METHODS));
         parts.push(event.service.clone());
     }
     for (text, field) in [

@@ -3,20 +3,22 @@
 
 mod activity;
 mod ask;
-mod language;
 mod report;
 mod text;
 mod ways;
 
+use std::env;
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 
+use antiphon_core::config::Paths;
 use antiphon_core::text::Language;
 use nix::unistd::{User, geteuid, getuid};
 
 use crate::arguments::{Arguments, Deed};
 use crate::failure::{Failure, Kind};
+use crate::house;
 use crate::screen::Screen;
-use ask::Daemon;
 use text::Text;
 
 /// Runs the commands that everybody may use for themselves; `None` for those that need root.
@@ -36,16 +38,16 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Option<Result<(
     })
 }
 
-/// The caller, and the daemon.
+/// The caller, and the daemon's socket for people.
 struct Person {
     language: Language,
-    daemon: Daemon,
+    socket: PathBuf,
 }
 
 impl Person {
     /// The caller, who can ask only about themselves.
     fn new(arguments: &Arguments, whose: Option<&str>) -> Result<Self, Failure> {
-        let language = language::of_environment();
+        let language = language_of_environment();
         // Compared by user id, since the database may accept other forms of the name, such as DOMAIN\\name or capitals.
         let is_own = whose.is_none_or(
             |whose| matches!(User::from_name(whose), Ok(Some(user)) if user.uid == getuid()),
@@ -54,9 +56,16 @@ impl Person {
             let text = Text::OnlyYourOwn.in_language(language);
             return Err(Failure::new(Kind::NoPermission, text));
         }
+        let named = arguments.config.as_deref();
+        let paths = match house::config_at(named) {
+            Ok(config) => config.paths,
+            Err(failure) if named.is_some() => return Err(failure),
+            // The caller may be unable to read it.
+            Err(_) => Paths::default(),
+        };
         Ok(Self {
             language,
-            daemon: Daemon::new(arguments.config.as_deref(), language)?,
+            socket: paths.person_socket(),
         })
     }
 
@@ -72,4 +81,36 @@ impl Person {
 /// Whether there is somebody to ask.
 fn is_anybody_there(screen: &Screen) -> bool {
     io::stdin().is_terminal() && screen.size().is_some() && !screen.is_json()
+}
+
+/// The language in the environment (POSIX.1-2017, XBD 8.2: the first of these variables that is set and not empty).
+fn language_of_environment() -> Language {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .filter_map(env::var_os)
+        .find(|value| !value.is_empty());
+    language_of_locale(&locale.unwrap_or_default().to_string_lossy())
+}
+
+/// `sv_SE.UTF-8` and `sv` are Swedish; anything unknown is English.
+fn language_of_locale(locale: &str) -> Language {
+    let tag = locale.split(['_', '.', '@']).next().unwrap_or_default();
+    Language::from_tag(tag).unwrap_or(Language::English)
+}
+
+#[cfg(test)]
+mod tests {
+    use antiphon_core::text::Language;
+
+    use super::language_of_locale;
+
+    #[test]
+    fn a_locale_of_sweden_or_finland_in_swedish_is_swedish_and_others_are_english() {
+        for locale in ["sv", "sv_SE", "sv_SE.UTF-8", "sv_FI@euro", "sv.UTF-8"] {
+            assert_eq!(language_of_locale(locale), Language::Swedish, "{locale}");
+        }
+        for locale in ["", "C", "C.UTF-8", "POSIX", "en_GB.UTF-8", "svk", "de_DE"] {
+            assert_eq!(language_of_locale(locale), Language::English, "{locale}");
+        }
+    }
 }

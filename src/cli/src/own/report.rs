@@ -37,9 +37,9 @@ pub(super) fn run(
         },
         None => return Err(person.failure(Kind::Usage, &Text::NameIt)),
     };
-    let answer = person.daemon.ask(&FromPerson::Report { id: id.clone() })?;
+    let answer = person.ask(&FromPerson::Report { id: id.clone() })?;
     let ToPerson::Reported { before } = answer else {
-        return Err(person.daemon.odd());
+        return Err(person.odd());
     };
     if screen.is_json() {
         return screen.object(&Object {

@@ -1,6 +1,6 @@
 //! `antiphon status` for the caller.
 
-use antiphon_core::summary::{NumberSummary, Summary};
+use antiphon_core::summary::NumberSummary;
 use antiphon_core::visible::visible;
 use antiphon_core::wire::{FromPerson, ToPerson};
 use serde::Serialize;
@@ -23,42 +23,42 @@ struct Object<'a> {
 #[derive(Serialize)]
 struct Ways<'a> {
     code: bool,
-    phones: Vec<PhoneObject>,
+    phones: Vec<PhoneObject<'a>>,
     numbers: &'a [NumberSummary],
     recovery_left: u32,
 }
 
 #[derive(Serialize)]
-struct PhoneObject {
-    name: String,
-    enrolled: String,
+struct PhoneObject<'a> {
+    name: &'a str,
+    enrolled: &'a str,
 }
 
 /// Shows the caller's factors.
 pub(super) fn show(person: &Person, screen: &mut Screen) -> Result<(), Failure> {
-    let answer = person.daemon.ask(&FromPerson::Ways {})?;
-    let ToPerson::Ways { user, ways } = answer else {
-        return Err(person.daemon.odd());
+    let answer = person.ask(&FromPerson::Ways {})?;
+    let ToPerson::Ways { user, mut ways } = answer else {
+        return Err(person.odd());
     };
-    let user = visible(&user, LONGEST);
     // The daemon's text is no more trusted than any other text shown on a terminal.
-    let phones = |ways: &Summary| -> Vec<PhoneObject> {
-        let shown = |text: &str| visible(text, LONGEST);
-        ways.phones
-            .iter()
-            .map(|phone| PhoneObject {
-                name: shown(&phone.name),
-                enrolled: shown(&phone.enrolled),
-            })
-            .collect()
-    };
-    let ways = ways.as_ref();
+    let user = visible(&user, LONGEST);
+    for phone in ways.iter_mut().flat_map(|ways| &mut ways.phones) {
+        phone.name = visible(&phone.name, LONGEST);
+        phone.enrolled = visible(&phone.enrolled, LONGEST);
+    }
     if screen.is_json() {
         return screen.object(&Object {
             user: &user,
-            ways: ways.map(|ways| Ways {
+            ways: ways.as_ref().map(|ways| Ways {
                 code: ways.code,
-                phones: phones(ways),
+                phones: ways
+                    .phones
+                    .iter()
+                    .map(|phone| PhoneObject {
+                        name: &phone.name,
+                        enrolled: &phone.enrolled,
+                    })
+                    .collect(),
                 numbers: &ways.numbers,
                 recovery_left: ways.recovery_left,
             }),
@@ -69,7 +69,7 @@ pub(super) fn show(person: &Person, screen: &mut Screen) -> Result<(), Failure> 
         return screen.say(&format!("  {}", person.say(&Text::NothingKnown)));
     };
     let mut lines = Vec::new();
-    for phone in phones(ways) {
+    for phone in &ways.phones {
         let since = screen.zone().show_day(&phone.enrolled);
         lines.push(person.say(&Text::Phone(&phone.name, &since)));
     }

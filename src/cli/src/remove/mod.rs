@@ -88,7 +88,7 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
     }
     publish::note(gone.unseen.as_ref(), &user, screen);
     let phones = gone.record.map(|record| record.phones).unwrap_or_default();
-    let pages = Pages::end(phones.iter(), &user, house, screen);
+    let pages = Pages::end(&phones, &user, house, screen);
     if screen.is_json() {
         return screen.object(&Object {
             user: user.as_str(),
@@ -115,8 +115,7 @@ fn forget_activity(user: &UserName, house: &House) -> Result<bool, Failure> {
 
 /// Purging needs no record: only the activity may be left.
 fn whose(typed: &str, purge: bool, house: &House) -> Result<UserName, Failure> {
-    let found = person::canonical_or_on_file(typed, house.users()?.as_ref());
-    match found {
+    match person::canonical_or_on_file(typed, house) {
         Err(failure) if purge && failure.kind() == Kind::NoUser => {
             UserName::new(typed).map_err(|error| Failure::new(Kind::Data, error))
         }

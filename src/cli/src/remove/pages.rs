@@ -32,40 +32,38 @@ pub(super) struct Pages {
 
 impl Pages {
     /// Revokes the tokens of `phones`, which were `user`'s. If that is not possible now, says how to do it later.
-    pub(super) fn end<'a>(
-        phones: impl Iterator<Item = &'a Phone>,
+    pub(super) fn end(
+        phones: &[Phone],
         user: &UserName,
         house: &House,
         screen: &mut Screen,
     ) -> Self {
-        let credentials: Vec<Vec<u8>> = phones.map(|phone| phone.credential.clone()).collect();
-        if credentials.is_empty() {
+        if phones.is_empty() {
             return Self::default();
         }
-        let shown = credentials
-            .iter()
-            .map(|credential| base64url::encode(credential));
-        let shown: Vec<String> = shown.collect();
-        match end(credentials, house) {
-            Ok(()) => Self {
+        let credentials = phones.iter().map(|phone| phone.credential.clone());
+        let Err(why) = end(credentials.collect(), house) else {
+            return Self {
                 forgotten: Some(true),
                 credentials: Vec::new(),
-            },
-            Err(why) => {
-                // One at a time, since a line has a maximum length.
-                screen.note(&format!(
-                    "note: antiphond could not be told ({why}). No approval of the phone counts; but its page can show {user}'s \
-                     recent activity until, with antiphond running, you say:"
-                ));
-                let word = user.shell_word();
-                for credential in &shown {
-                    screen.note(&format!("  antiphon remove {word} --forget={credential}"));
-                }
-                Self {
-                    forgotten: Some(false),
-                    credentials: shown,
-                }
-            }
+            };
+        };
+        screen.note(&format!(
+            "note: antiphond could not be told ({why}). No approval of the phone counts; but its page can show {user}'s \
+             recent activity until, with antiphond running, you say:"
+        ));
+        let credentials = phones
+            .iter()
+            .map(|phone| base64url::encode(&phone.credential));
+        let credentials: Vec<String> = credentials.collect();
+        let word = user.shell_word();
+        // One at a time, since a line has a maximum length.
+        for credential in &credentials {
+            screen.note(&format!("  antiphon remove {word} --forget={credential}"));
+        }
+        Self {
+            forgotten: Some(false),
+            credentials,
         }
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn run(
     house: &House,
     screen: &mut Screen,
 ) -> Result<(), Failure> {
-    let user = person::canonical_or_on_file(&wanted.whose.user, house.users()?.as_ref())?;
+    let user = person::canonical_or_on_file(&wanted.whose.user, house)?;
     let record = house.record_of(&user)?;
     let phone = named(name, &record, &user)?;
     let edit = Edit::RemovePhone(&phone.credential);
@@ -64,7 +64,7 @@ pub(super) fn run(
     };
     log::write_down(done, &user, house, screen);
     publish::note(changed.unseen.as_ref(), &user, screen);
-    let pages = Pages::end([phone].into_iter(), &user, house, screen);
+    let pages = Pages::end(std::slice::from_ref(phone), &user, house, screen);
     if screen.is_json() {
         return screen.object(&Object {
             user: user.as_str(),

@@ -1,39 +1,30 @@
 //! One HTTP request to a gateway: limited in time and response size, without redirects.
 
 use std::io::Read;
-use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::task::spawn_blocking;
-use tokio_rustls::rustls::crypto::ring;
 use ureq::Agent;
-use ureq::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
+use ureq::http::header::{CONTENT_TYPE, HeaderName};
 use ureq::http::{HeaderValue, Request};
-use ureq::tls::{RootCerts, TlsConfig};
 use zeroize::Zeroizing;
 
 use super::Failure;
 use super::message::Message;
 use super::words;
-use crate::roots;
+use crate::outgoing;
 
-/// From the DNS look-up to the last byte of the response; a sign-in waits for 15 s.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest response read; gateways answer with a few lines.
 const MOST_READ: u64 = 16 * 1024;
-const BUFFER: usize = 8 * 1024;
 
 /// The HTTP client shared by all gateways.
 #[derive(Clone)]
 pub(super) struct Client(Agent);
 
-/// A request.
 pub(super) struct Ask {
     pub(super) method: &'static str,
     pub(super) url: Zeroizing<String>,
+    /// Their values may be secrets.
     pub(super) headers: Vec<(String, Zeroizing<String>)>,
-    /// The value of `Authorization`.
-    pub(super) authorization: Option<Zeroizing<String>>,
     /// Content type and body.
     pub(super) body: Option<(String, Zeroizing<String>)>,
 }
@@ -48,26 +39,11 @@ impl Client {
     /// # Errors
     /// One sentence.
     pub(super) fn new() -> Result<Self, String> {
-        let roots = roots::load()?;
-        let tls = TlsConfig::builder()
-            .root_certs(RootCerts::new_with_certs(&roots))
-            .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
-            .build();
-        let config = ureq::config::Config::builder()
-            // The configuration has ensured that plain http goes only to this host. Redirects are not followed, since
-            // they would give code and password to any host they name.
-            .max_redirects(0)
+        // The configuration has ensured that plain http goes only to this host.
+        let config = outgoing::config(&outgoing::roots()?)
             .max_redirects_will_error(false)
-            .proxy(None)
-            .http_status_as_error(false)
-            .timeout_global(Some(PATIENCE))
-            .user_agent("antiphond")
-            .input_buffer_size(BUFFER)
-            .output_buffer_size(BUFFER)
-            .max_response_header_size(BUFFER)
             // Codes are rare, so a kept connection would usually be dead.
             .max_idle_connections(0)
-            .tls_config(tls)
             .build();
         Ok(Self(config.new_agent()))
     }
@@ -89,10 +65,9 @@ impl Client {
 fn exchange(agent: &Agent, ask: &Ask) -> Result<Answer, String> {
     let mut request = Request::builder().method(ask.method).uri(ask.url.as_str());
     for (name, value) in &ask.headers {
-        request = request.header(header_name(name)?, sensitive(value)?);
-    }
-    if let Some(authorization) = &ask.authorization {
-        request = request.header(AUTHORIZATION, sensitive(authorization)?);
+        let name = HeaderName::from_bytes(name.as_bytes());
+        let name = name.map_err(|_| "a header's name is none")?;
+        request = request.header(name, sensitive(value)?);
     }
     let sent = match &ask.body {
         None => {
@@ -106,7 +81,10 @@ fn exchange(agent: &Agent, ask: &Ask) -> Result<Answer, String> {
             agent.run(request)
         }
     };
-    let mut response = sent.map_err(|error| in_words(&error))?;
+    let mut response = sent.map_err(|error| match error {
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) => "its address is none".to_owned(),
+        other => other.to_string(),
+    })?;
     let status = response.status().as_u16();
     let mut body = Vec::new();
     // What has been read is enough, even if the rest does not arrive.
@@ -116,10 +94,6 @@ fn exchange(agent: &Agent, ask: &Ask) -> Result<Answer, String> {
         .take(MOST_READ)
         .read_to_end(&mut body);
     Ok(Answer { status, body })
-}
-
-fn header_name(name: &str) -> Result<HeaderName, String> {
-    HeaderName::from_bytes(name.as_bytes()).map_err(|_| "a header's name is none".to_owned())
 }
 
 fn sensitive(value: &str) -> Result<HeaderValue, String> {
@@ -132,13 +106,6 @@ fn sensitive(value: &str) -> Result<HeaderValue, String> {
 /// Without the error's own text, which quotes what was invalid.
 fn not_sendable(_: ureq::http::Error) -> String {
     "the request cannot be written: look at url and headers".to_owned()
-}
-
-fn in_words(error: &ureq::Error) -> String {
-    match error {
-        ureq::Error::BadUri(_) | ureq::Error::Http(_) => "its address is none".to_owned(),
-        other => other.to_string(),
-    }
 }
 
 impl Answer {

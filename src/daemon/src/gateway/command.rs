@@ -1,7 +1,6 @@
 //! A program on this host: started without a shell, with an empty environment, in a process group of its own that is
 //! killed when it finishes or times out.
 
-use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -14,18 +13,12 @@ use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use super::message::Message;
-use super::{Failure, Gateway, Sending, words};
+use super::{Failure, words};
 
 /// How much of its output is kept, in bytes.
 const MOST_KEPT: usize = 4096;
 /// How long to wait for its remaining output after it has exited: a child of its own may keep the pipe open.
 const LAST_WORDS: Duration = Duration::from_millis(200);
-
-/// The gateway.
-pub(super) struct Command {
-    settings: CommandGateway,
-    name: String,
-}
 
 /// Kills the whole process group on drop, however the sending ends.
 struct Group(Option<Pid>);
@@ -39,93 +32,73 @@ impl Drop for Group {
     }
 }
 
-impl Command {
-    pub(super) fn new(settings: CommandGateway) -> Self {
-        let name = Path::new(&settings.program).file_name();
-        let name = name.unwrap_or_default().to_string_lossy().into_owned();
-        Self { settings, name }
-    }
-
-    /// The arguments; `None` if a value would become an option of the program.
-    fn arguments(&self, message: &Message) -> Option<Vec<Zeroizing<String>>> {
-        let filling = message.filling();
-        let arguments = self.settings.arguments.iter();
-        arguments
-            .map(|template| {
-                let argument = template.fill(&filling, None);
-                let is_option = template.begins_with_a_value() && argument.starts_with('-');
-                (!is_option).then_some(argument)
-            })
-            .collect()
-    }
-
-    async fn run(&self, message: &Message) -> Result<(), Failure> {
-        let arguments = self.arguments(message).ok_or_else(|| {
-            Failure::refused("was not started: a value would be read as an option")
-        })?;
-        let stdin = &self.settings.stdin;
-        let mut child = Process::new(&self.settings.program)
-            .args(arguments.iter().map(|argument| argument.as_str()))
-            .env_clear()
-            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
-            .env("LANG", "C.UTF-8")
-            .env("HOME", "/nonexistent")
-            .current_dir("/")
-            .stdin(if stdin.is_some() {
-                Stdio::piped()
-            } else {
-                Stdio::null()
-            })
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| Failure::no_answer(format!("cannot be started: {error}")))?;
-        let leader = child.id().and_then(|id| i32::try_from(id).ok());
-        let group = Group(leader.map(Pid::from_raw));
-        let said = tokio::spawn(listen(child.stdout.take(), child.stderr.take()));
-        let given = child.stdin.take().zip(stdin.as_ref());
-        let lasts = Duration::from_secs(self.settings.timeout.into());
-        let whole = async {
-            if let Some((mut pipe, template)) = given {
-                let text = template.fill(&message.filling(), None);
-                // A program that does not read it reports by its status whether that matters.
-                let _ = pipe.write_all(text.as_bytes()).await;
-            }
-            child.wait().await
-        };
-        let ended = timeout(lasts, whole).await;
-        drop(group);
-        match ended {
-            Ok(Ok(status)) if status.success() => Ok(()),
-            Ok(Ok(status)) => {
-                let said = match timeout(LAST_WORDS, said).await {
-                    Ok(Ok(said)) => said,
-                    _ => Zeroizing::default(),
-                };
-                let said = words::of_gateway(&said, message);
-                Err(Failure::refused(format!("ended with {status}: {said}")))
-            }
-            Ok(Err(error)) => Err(Failure::no_answer(format!("was lost: {error}"))),
-            Err(_) => {
-                let seconds = lasts.as_secs();
-                Err(Failure::no_answer(format!(
-                    "was killed: it took more than {seconds} s"
-                )))
-            }
+/// Runs the program for `message`.
+pub(super) async fn send(settings: &CommandGateway, message: &Message) -> Result<(), Failure> {
+    let arguments = arguments(settings, message)
+        .ok_or_else(|| Failure::refused("was not started: a value would be read as an option"))?;
+    let stdin = &settings.stdin;
+    let mut child = Process::new(&settings.program)
+        .args(arguments.iter().map(|argument| argument.as_str()))
+        .env_clear()
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+        .env("LANG", "C.UTF-8")
+        .env("HOME", "/nonexistent")
+        .current_dir("/")
+        .stdin(if stdin.is_some() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        })
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| Failure::no_answer(format!("cannot be started: {error}")))?;
+    let leader = child.id().and_then(|id| i32::try_from(id).ok());
+    let group = Group(leader.map(Pid::from_raw));
+    let said = tokio::spawn(listen(child.stdout.take(), child.stderr.take()));
+    let given = child.stdin.take().zip(stdin.as_ref());
+    let lasts = Duration::from_secs(settings.timeout.into());
+    let whole = async {
+        if let Some((mut pipe, template)) = given {
+            let text = template.fill(&message.filling(), None);
+            // A program that does not read it reports by its status whether that matters.
+            let _ = pipe.write_all(text.as_bytes()).await;
+        }
+        child.wait().await
+    };
+    let ended = timeout(lasts, whole).await;
+    drop(group);
+    match ended {
+        Ok(Ok(status)) if status.success() => Ok(()),
+        Ok(Ok(status)) => {
+            let said = match timeout(LAST_WORDS, said).await {
+                Ok(Ok(said)) => said,
+                _ => Zeroizing::default(),
+            };
+            let said = words::of_gateway(&said, message);
+            Err(Failure::refused(format!("ended with {status}: {said}")))
+        }
+        Ok(Err(error)) => Err(Failure::no_answer(format!("was lost: {error}"))),
+        Err(_) => {
+            let seconds = lasts.as_secs();
+            Err(Failure::no_answer(format!(
+                "was killed: it took more than {seconds} s"
+            )))
         }
     }
 }
 
-impl Gateway for Command {
-    fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn send<'a>(&'a self, message: &'a Message) -> Sending<'a> {
-        Box::pin(self.run(message))
-    }
+/// The arguments; `None` if a value would become an option of the program.
+fn arguments(settings: &CommandGateway, message: &Message) -> Option<Vec<Zeroizing<String>>> {
+    let filling = message.filling();
+    let arguments = settings.arguments.iter().map(|template| {
+        let argument = template.fill(&filling, None);
+        let is_option = template.begins_with_a_value() && argument.starts_with('-');
+        (!is_option).then_some(argument)
+    });
+    arguments.collect()
 }
 
 /// Reads both to the end, so that the program never blocks, and keeps the start of each.

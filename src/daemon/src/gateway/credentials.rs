@@ -7,8 +7,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use antiphon_core::shell;
-use antiphon_gateway::Gateways;
-use antiphon_gateway::{Credentials, Gateway};
+use antiphon_gateway::{Credentials, Gateway, Gateways};
 use nix::fcntl::OFlag;
 use zeroize::Zeroizing;
 
@@ -35,10 +34,7 @@ pub(super) fn load(gateways: &Gateways) -> Result<Both, String> {
         .filter(|path| path.exists())
         .or_else(|| gateways.credentials.clone());
     let ways = [("sms", &gateways.sms), ("call", &gateways.call)];
-    let needs = |gateway: &Option<Gateway>| {
-        let needed = gateway.as_ref().map(Gateway::needs);
-        needed.unwrap_or_default()
-    };
+    let needs = |gateway: &Option<Gateway>| gateway.as_ref().map_or_else(Vec::new, Gateway::needs);
     let Some(path) = path else {
         return match ways.iter().find(|(_, gateway)| !needs(gateway).is_empty()) {
             None => Ok(Both::default()),

@@ -1,22 +1,19 @@
 //! Checks, counts and sends a message, and reports the result.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use antiphon_core::config::Config;
 use antiphon_core::record::TelephoneUse;
 use antiphon_core::wire::{Deliver, Undelivered};
-use antiphon_gateway::Gateways;
-use antiphon_gateway::{Credentials, Gateway as Settings};
+use antiphon_gateway::{CommandGateway, Credentials, Elks, Gateway, Gateways, HttpGateway};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::client::Client;
-use super::command::Command;
-use super::elks::Elks;
 use super::message::Message;
-use super::template::Template;
-use super::{Gateway, credentials};
+use super::{Failure, command, credentials, elks, template};
 use crate::clock;
 use crate::log;
 use crate::store::{Ceilings, Counted, Store};
@@ -28,28 +25,28 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The gateway for one method.
 struct Way {
-    gateway: Box<dyn Gateway>,
+    carrier: Carrier,
     credentials: Arc<Credentials>,
 }
 
-/// Sends messages.
+/// A gateway and what it needs.
+enum Carrier {
+    Elks {
+        settings: Elks,
+        /// The URL of the sound files; used for calls only.
+        sounds: String,
+        client: Client,
+    },
+    Http(Box<HttpGateway>, Client),
+    Command(CommandGateway),
+}
+
 pub(crate) struct Desk {
-    sms: Option<Way>,
-    call: Option<Way>,
+    sms: Option<Arc<Way>>,
+    call: Option<Arc<Way>>,
     ceilings: Ceilings,
     seats: Arc<Semaphore>,
     store: Arc<dyn Store>,
-}
-
-/// The result of sending a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fate {
-    /// The gateway accepted it.
-    Taken,
-    /// The gateway did not accept it.
-    Not(Undelivered),
-    /// It does not have the form of root's messages.
-    NotUnderstood,
 }
 
 impl Desk {
@@ -66,16 +63,14 @@ impl Desk {
         let telephone = &config.telephone;
         let own = credentials::load(gateways)?;
         let mut client = None;
-        let mut way = |settings: Option<&Settings>, wanted: bool, own: Credentials| {
-            let Some(settings) = settings.filter(|_| wanted) else {
+        let mut way = |gateway: Option<&Gateway>, wanted: bool, own: Credentials| {
+            let Some(gateway) = gateway.filter(|_| wanted) else {
                 return Ok(None);
             };
-            let gateway = build(settings, config, &mut client)?;
-            let credentials = Arc::new(own);
-            Ok::<_, String>(Some(Way {
-                gateway,
-                credentials,
-            }))
+            Ok::<_, String>(Some(Arc::new(Way {
+                carrier: Carrier::new(gateway, config, &mut client)?,
+                credentials: Arc::new(own),
+            })))
         };
         Ok(Self {
             sms: way(gateways.sms.as_ref(), telephone.sms, own.sms)?,
@@ -90,16 +85,20 @@ impl Desk {
         })
     }
 
-    /// Sends root's message. Until it is counted nothing has started, and dropping the future cancels it.
-    pub(crate) async fn deliver(self: &Arc<Self>, deliver: Deliver) -> Fate {
-        let desk = Arc::clone(self);
-        let by = deliver.by;
-        let Some(way) = self.way(by) else {
-            return Fate::Not(Undelivered::NoGateway);
+    /// Sends root's message; `None` if it does not have the form of one. Until it is counted nothing has started, and
+    /// dropping the future cancels it.
+    pub(crate) async fn deliver(
+        self: &Arc<Self>,
+        deliver: Deliver,
+    ) -> Option<Result<(), Undelivered>> {
+        let way = match deliver.by {
+            TelephoneUse::Sms => &self.sms,
+            TelephoneUse::Call => &self.call,
         };
-        let Some(message) = Message::read(deliver, Arc::clone(&way.credentials)) else {
-            return Fate::NotUnderstood;
+        let Some(way) = way.clone() else {
+            return Some(Err(Undelivered::NoGateway));
         };
+        let message = Message::read(deliver, Arc::clone(&way.credentials))?;
         let seats = Arc::clone(&self.seats);
         let Ok(Ok(seat)) = timeout(PATIENCE, seats.acquire_owned()).await else {
             log::warn(format_args!(
@@ -107,84 +106,100 @@ impl Desk {
                 message.way(),
                 message.user
             ));
-            return Fate::Not(Undelivered::NoAnswer);
+            return Some(Err(Undelivered::NoAnswer));
         };
+        let desk = Arc::clone(self);
         // From here on it runs to completion, whoever waits.
         let sending = tokio::spawn(async move {
-            let fate = desk.count_and_send(by, &message).await;
+            let result = desk.count_and_send(&way.carrier, &message).await;
             drop(seat);
-            fate
+            result
         });
-        sending.await.unwrap_or(Fate::Not(Undelivered::NoAnswer))
+        Some(sending.await.unwrap_or(Err(Undelivered::NoAnswer)))
     }
 
-    async fn count_and_send(&self, by: TelephoneUse, message: &Message) -> Fate {
+    async fn count_and_send(&self, by: &Carrier, message: &Message) -> Result<(), Undelivered> {
         let (what, user, to) = (message.way(), &message.user, message.masked());
         let counting = self.store.count_message(user, clock::now(), self.ceilings);
-        match timeout(PATIENCE, counting).await {
-            Ok(Ok(Counted::Fine)) => {}
-            Ok(Ok(Counted::Ceiling(which))) => {
+        let counted = match timeout(PATIENCE, counting).await {
+            Ok(counted) => counted.map_err(|error| error.to_string()),
+            Err(_) => Err("the store does not answer".to_owned()),
+        };
+        match counted {
+            Ok(Counted::Fine) => {}
+            Ok(Counted::Ceiling(which)) => {
                 log::warn(format_args!(
                     "{what} to {to} for {user} was not sent: {which} is reached"
                 ));
-                return Fate::Not(Undelivered::Ceiling);
+                return Err(Undelivered::Ceiling);
             }
             // Without a count, the cost would be unlimited.
-            Ok(Err(error)) => {
+            Err(why) => {
                 log::fail(format_args!(
-                    "{what} to {to} for {user} was not sent: {error}"
+                    "{what} to {to} for {user} was not sent: {why}"
                 ));
-                return Fate::Not(Undelivered::NoAnswer);
-            }
-            Err(_) => {
-                log::fail(format_args!(
-                    "{what} to {to} for {user} was not sent: the store does not answer"
-                ));
-                return Fate::Not(Undelivered::NoAnswer);
+                return Err(Undelivered::NoAnswer);
             }
         }
-        let Some(way) = self.way(by) else {
-            return Fate::Not(Undelivered::NoGateway);
-        };
-        let name = way.gateway.name();
-        match way.gateway.send(message).await {
+        let name = by.name();
+        match by.send(message).await {
             Ok(()) => {
                 log::note(format_args!("{name} has taken {what} to {to} for {user}"));
-                Fate::Taken
+                Ok(())
             }
-            Err(failure) => {
-                let words = failure.words;
+            Err(Failure { reason, words }) => {
                 log::warn(format_args!(
                     "{name} has not taken {what} to {to} for {user}: {words}"
                 ));
-                Fate::Not(failure.reason)
+                Err(reason)
             }
-        }
-    }
-
-    fn way(&self, by: TelephoneUse) -> Option<&Way> {
-        match by {
-            TelephoneUse::Sms => self.sms.as_ref(),
-            TelephoneUse::Call => self.call.as_ref(),
         }
     }
 }
 
-fn build(
-    settings: &Settings,
-    config: &Config,
-    client: &mut Option<Client>,
-) -> Result<Box<dyn Gateway>, String> {
-    let mut across = || -> Result<Client, String> {
-        let made = client.take().map_or_else(Client::new, Ok)?;
-        Ok(client.insert(made).clone())
-    };
-    Ok(match settings {
-        Settings::Elks(elks) => {
-            let sounds = elks.sounds(config).unwrap_or_default();
-            Box::new(Elks::new(elks.clone(), sounds, across()?))
+impl Carrier {
+    /// All gateways that are asked by HTTP share one client, which is made for the first.
+    fn new(
+        gateway: &Gateway,
+        config: &Config,
+        client: &mut Option<Client>,
+    ) -> Result<Self, String> {
+        let mut client = || -> Result<Client, String> {
+            let made = client.take().map_or_else(Client::new, Ok)?;
+            Ok(client.insert(made).clone())
+        };
+        Ok(match gateway {
+            Gateway::Elks(elks) => Self::Elks {
+                settings: elks.clone(),
+                sounds: elks.sounds(config).unwrap_or_default(),
+                client: client()?,
+            },
+            Gateway::Http(http) => Self::Http(http.clone(), client()?),
+            Gateway::Command(command) => Self::Command(command.clone()),
+        })
+    }
+
+    /// Its name in the log.
+    fn name(&self) -> String {
+        match self {
+            Self::Elks { .. } => "46elks".to_owned(),
+            Self::Http(http, _) => http.host(),
+            Self::Command(command) => {
+                let name = Path::new(&command.program).file_name();
+                name.unwrap_or_default().to_string_lossy().into_owned()
+            }
         }
-        Settings::Http(http) => Box::new(Template::new((**http).clone(), across()?)),
-        Settings::Command(command) => Box::new(Command::new(command.clone())),
-    })
+    }
+
+    async fn send(&self, message: &Message) -> Result<(), Failure> {
+        match self {
+            Self::Elks {
+                settings,
+                sounds,
+                client,
+            } => elks::send(settings, sounds, client, message).await,
+            Self::Http(settings, client) => template::send(settings, client, message).await,
+            Self::Command(settings) => command::send(settings, message).await,
+        }
+    }
 }

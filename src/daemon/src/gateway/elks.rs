@@ -6,22 +6,14 @@
 //! answering machine does not do.
 
 use antiphon_core::record::TelephoneUse;
-use antiphon_gateway::Elks as Settings;
+use antiphon_gateway::{Elks, add_field};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::client::{Answer, Ask, Client};
 use super::message::Message;
-use super::{Failure, Gateway, Sending, words};
-
-/// The gateway.
-pub(super) struct Elks {
-    settings: Settings,
-    /// The URL of the sound files; used for calls only.
-    sounds: String,
-    client: Client,
-}
+use super::{Failure, words};
 
 /// The parts of a successful response that are used.
 #[derive(Deserialize)]
@@ -34,75 +26,54 @@ struct Created {
     state: Option<String>,
 }
 
-impl Elks {
-    pub(super) fn new(settings: Settings, sounds: String, client: Client) -> Self {
-        Self {
-            settings,
-            sounds,
-            client,
-        }
-    }
-
-    fn ask(&self, message: &Message) -> Ask {
-        let from = self.settings.from.as_str();
-        let fields = [("from", from), ("to", message.to.as_str())];
-        let (path, further) = match message.by {
+/// Sends `message`; a call plays the files at `sounds`.
+pub(super) async fn send(
+    settings: &Elks,
+    sounds: &str,
+    client: &Client,
+    message: &Message,
+) -> Result<(), Failure> {
+    let mut form = Zeroizing::new(String::new());
+    add_field(&mut form, "from", &settings.from);
+    add_field(&mut form, "to", &message.to);
+    let path = match message.by {
+        TelephoneUse::Sms => {
+            add_field(&mut form, "message", &message.text);
             // 46elks does not keep the text.
-            TelephoneUse::Sms => (
-                "sms",
-                vec![
-                    ("message", message.text.clone()),
-                    ("dontlog", Zeroizing::new("message".to_owned())),
-                ],
-            ),
-            TelephoneUse::Call => ("calls", vec![("voice_start", self.voice(message))]),
-        };
-        let further = further.iter().map(|(name, value)| (*name, value.as_str()));
-        let body = form(fields.into_iter().chain(further));
-        Ask {
-            method: "POST",
-            url: Zeroizing::new(format!("{}/{path}", self.settings.url.as_str())),
-            headers: Vec::new(),
-            authorization: Some(Zeroizing::new(format!("Basic {}", *words::basic(message)))),
-            body: Some(("application/x-www-form-urlencoded".to_owned(), body)),
+            add_field(&mut form, "dontlog", "message");
+            "sms"
         }
-    }
-
-    /// The call's script: pressing 1 plays the code, twice.
-    fn voice(&self, message: &Message) -> Zeroizing<String> {
-        let file = |name: &str| format!("{}/{}/{name}.wav", self.sounds, message.language);
-        let digits = || message.code.chars().map(String::from);
-        let heard = std::iter::once("code".to_owned())
-            .chain(digits())
-            .chain(std::iter::once("again".to_owned()))
-            .chain(digits());
-        let heard: Vec<_> = heard.collect();
-        let mut code = Value::Null;
-        for name in heard.iter().rev() {
-            // A key pressed meanwhile must not skip a digit.
-            let mut play = json!({"play": file(name), "skippable": false});
-            if let (Some(play), false) = (play.as_object_mut(), code.is_null()) {
-                play.insert("next".to_owned(), code);
-            }
-            code = play;
+        TelephoneUse::Call => {
+            add_field(&mut form, "voice_start", &voice(sounds, message));
+            "calls"
         }
-        let menu =
-            json!({"ivr": file("hello"), "digits": 1, "timeout": 10, "repeat": 2, "1": code});
-        Zeroizing::new(menu.to_string())
-    }
+    };
+    let ask = Ask {
+        method: "POST",
+        url: Zeroizing::new(format!("{}/{path}", settings.url)),
+        headers: vec![words::basic_authorization(message)],
+        body: Some(("application/x-www-form-urlencoded".to_owned(), form)),
+    };
+    understand(&client.ask(ask).await?, message)
 }
 
-impl Gateway for Elks {
-    fn name(&self) -> &'static str {
-        "46elks"
+/// The call's script: pressing 1 plays the code, twice.
+fn voice(sounds: &str, message: &Message) -> Zeroizing<String> {
+    let file = |name: &str| format!("{sounds}/{}/{name}.wav", message.language);
+    let digits: Vec<String> = message.code.chars().map(String::from).collect();
+    let [code, again] = ["code", "again"].map(|name| vec![name.to_owned()]);
+    let heard = [code, digits.clone(), again, digits].concat();
+    let mut code = Value::Null;
+    for name in heard.iter().rev() {
+        // A key pressed meanwhile must not skip a digit.
+        let mut play = json!({"play": file(name), "skippable": false});
+        if let (Some(play), false) = (play.as_object_mut(), code.is_null()) {
+            play.insert("next".to_owned(), code);
+        }
+        code = play;
     }
-
-    fn send<'a>(&'a self, message: &'a Message) -> Sending<'a> {
-        Box::pin(async move {
-            let answer = self.client.ask(self.ask(message)).await?;
-            understand(&answer, message)
-        })
-    }
+    let menu = json!({"ivr": file("hello"), "digits": 1, "timeout": 10, "repeat": 2, "1": code});
+    Zeroizing::new(menu.to_string())
 }
 
 /// Success is an object with an id, for our number: anything can answer 200.
@@ -120,17 +91,4 @@ fn understand(answer: &Answer, message: &Message) -> Result<(), Failure> {
         }
         _ => Err(answer.failure(message)),
     }
-}
-
-fn form<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> Zeroizing<String> {
-    let mut written = Zeroizing::new(String::new());
-    for (name, value) in fields {
-        if !written.is_empty() {
-            written.push('&');
-        }
-        written.push_str(name);
-        written.push('=');
-        written.push_str(&antiphon_gateway::Around::Url.write(value));
-    }
-    written
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use antiphon_core::record::TelephoneUse;
+use antiphon_core::record::{TelephoneNumber, TelephoneUse};
 use antiphon_core::wire::Deliver;
 use antiphon_gateway::{Credentials, Filling};
 use zeroize::Zeroizing;
@@ -40,7 +40,7 @@ impl Message {
             (1..=most).contains(&text.len())
                 && !text.contains(|character: char| character.is_control() && character != '\n')
         };
-        let is_sound = is_number(&tel)
+        let is_sound = TelephoneNumber::takes(&tel)
             && (4..=10).contains(&code.len())
             && code.bytes().all(|byte| byte.is_ascii_digit())
             && is_text(&text, LONGEST_TEXT)
@@ -81,15 +81,6 @@ impl Message {
         let shown = self.to.len().saturating_sub(2);
         format!("…{}", self.to.get(shown..).unwrap_or_default())
     }
-}
-
-/// E.164: a plus sign and at most 15 digits.
-fn is_number(text: &str) -> bool {
-    text.strip_prefix('+').is_some_and(|digits| {
-        (7..=15).contains(&digits.len())
-            && !digits.starts_with('0')
-            && digits.bytes().all(|byte| byte.is_ascii_digit())
-    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! One-time codes to telephones: text messages and calls, through the gateways that the administrator has chosen.
 //!
-//! `desk` takes a message from root's connection, counts it and passes it to a [`Gateway`]: [`elks`], [`template`] (any
-//! service with one HTTP request per message) or [`command`] (a program on this host).
+//! `desk` takes a message from root's connection, counts it and passes it to a gateway: [`elks`], [`template`] (any
+//! service with one HTTP request per message) or [`command`] (a program on this host). Each sending ends within the
+//! gateway's own time limit; `Ok` means that the message was accepted, not that it has arrived.
 //!
 //! A gateway's response is trusted only as "accepted" or "not accepted". Its text goes to the log, which must never
 //! contain a code, a number or a password, so [`words`] cleans it first. A message is counted, durably, before it is
@@ -16,24 +17,9 @@ mod message;
 mod template;
 mod words;
 
-use std::pin::Pin;
-
 use antiphon_core::wire::Undelivered;
 
-pub(crate) use desk::{Desk, Fate};
-use message::Message;
-
-/// The future returned by a gateway.
-type Sending<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>>;
-
-/// Delivers messages. Each sending ends within the gateway's own time limit.
-trait Gateway: Send + Sync {
-    /// Its name in the log.
-    fn name(&self) -> &str;
-
-    /// Sends `message`; `Ok` means that it was accepted, not that it has arrived.
-    fn send<'a>(&'a self, message: &'a Message) -> Sending<'a>;
-}
+pub(crate) use desk::Desk;
 
 /// Why a message was not accepted, in words that may be logged.
 #[derive(Debug, PartialEq, Eq)]

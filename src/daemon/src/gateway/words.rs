@@ -36,17 +36,10 @@ pub(super) fn of_gateway(said: &[u8], message: &Message) -> String {
 }
 
 fn holds_a_credential(said: &str, message: &Message) -> bool {
-    let credentials = &message.credentials;
-    let all = [
-        Credential::Username,
-        Credential::Password,
-        Credential::Token,
-    ];
-    let any = all
+    let mut secrets = Credential::ALL
         .into_iter()
-        .filter_map(|which| credentials.get(which))
-        .any(|secret| holds(said, secret));
-    any || holds(said, &basic(message))
+        .filter_map(|which| message.credentials.get(which));
+    secrets.any(|secret| holds(said, secret)) || holds(said, &basic(message))
 }
 
 /// Whether `secret` occurs in `said`, plain or encoded as in XML, JSON or URLs.
@@ -63,8 +56,14 @@ fn holds(said: &str, secret: &str) -> bool {
         .any(|form| said.contains(form.as_str()))
 }
 
+/// The header that names the user and their password.
+pub(super) fn basic_authorization(message: &Message) -> (String, Zeroizing<String>) {
+    let basic = format!("Basic {}", *basic(message));
+    ("authorization".to_owned(), Zeroizing::new(basic))
+}
+
 /// User name and password, encoded according to RFC 7617.
-pub(super) fn basic(message: &Message) -> Zeroizing<String> {
+fn basic(message: &Message) -> Zeroizing<String> {
     let get = |which| message.credentials.get(which).unwrap_or_default();
     let pair = Zeroizing::new(format!(
         "{}:{}",

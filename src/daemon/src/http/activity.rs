@@ -10,12 +10,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::answer::Said;
+use super::answer::Nothing;
 use super::body::Json;
 use super::caller::Enrolled;
 use super::refusal::Refusal;
 use crate::exchange::Exchange;
-use crate::own::{self, NotRead, NotReported, Reporter, Seen};
+use crate::own::{self, OwnTrouble, Reporter, Seen};
 
 const NOT_READ: Refusal = Refusal::new(
     StatusCode::SERVICE_UNAVAILABLE,
@@ -70,15 +70,11 @@ pub(super) async fn report(
     State(exchange): State<Arc<Exchange>>,
     Enrolled(phone): Enrolled,
     Json(asked): Json<Asked>,
-) -> Result<Json<Said>, Refusal> {
+) -> Result<Json<Nothing>, Refusal> {
     let user = UserName::new(&phone.user).map_err(|_| NOT_READ)?;
     // Reporting twice is not an error.
-    match own::report(&exchange, &user, &asked.id, Reporter::Phone(&phone.name)).await {
-        Ok(_) => Ok(Json(Said {})),
-        Err(NotReported::Unknown) => Err(Refusal::GONE),
-        Err(NotReported::NotRead) => Err(NOT_READ),
-        Err(NotReported::Store(error)) => Err(error.into()),
-    }
+    own::report(&exchange, &user, &asked.id, Reporter::Phone(&phone.name)).await?;
+    Ok(Json(Nothing {}))
 }
 
 fn shown(
@@ -107,8 +103,12 @@ fn shown(
     })
 }
 
-impl From<NotRead> for Refusal {
-    fn from(_: NotRead) -> Self {
-        NOT_READ
+impl From<OwnTrouble> for Refusal {
+    fn from(trouble: OwnTrouble) -> Self {
+        match trouble {
+            OwnTrouble::NotRead => NOT_READ,
+            OwnTrouble::Unknown => Self::GONE,
+            OwnTrouble::Store(error) => error.into(),
+        }
     }
 }

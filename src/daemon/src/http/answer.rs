@@ -7,7 +7,7 @@ use antiphon_core::wire::FromDaemon;
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::body::Json;
 use super::caller::Caller;
@@ -15,8 +15,8 @@ use super::refusal::Refusal;
 use crate::exchange::Exchange;
 use crate::switchboard::Answered;
 
-/// `{}`.
-#[derive(Deserialize)]
+/// `{}`, also as an answer, so that every body is JSON.
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
 
@@ -46,7 +46,7 @@ pub(super) async fn answer(
     caller: Caller,
     RequestId(id): RequestId,
     Json(assertion): Json<Assertion>,
-) -> Result<(StatusCode, Json<Said>), Refusal> {
+) -> Result<(StatusCode, Json<Nothing>), Refusal> {
     // The module would refuse it too, and the sign-in would have lost its phone.
     if assertion.credential != caller.phone.credential {
         return Err(Refusal::form("this is not the passkey of this phone"));
@@ -59,7 +59,7 @@ pub(super) async fn decline(
     caller: Caller,
     RequestId(id): RequestId,
     Json(Declining { mistake }): Json<Declining>,
-) -> Result<(StatusCode, Json<Said>), Refusal> {
+) -> Result<(StatusCode, Json<Nothing>), Refusal> {
     let said = if mistake {
         FromDaemon::Mistake {}
     } else {
@@ -68,18 +68,14 @@ pub(super) async fn decline(
     hand_on(&exchange, &caller, &id, said)
 }
 
-/// `{}`, so that every body is JSON.
-#[derive(serde::Serialize)]
-pub(super) struct Said {}
-
 fn hand_on(
     exchange: &Exchange,
     caller: &Caller,
     id: &str,
     said: FromDaemon,
-) -> Result<(StatusCode, Json<Said>), Refusal> {
+) -> Result<(StatusCode, Json<Nothing>), Refusal> {
     match exchange.switchboard.answer(id, &caller.phone, said) {
-        Answered::HandedOn => Ok((StatusCode::ACCEPTED, Json(Said {}))),
+        Answered::HandedOn => Ok((StatusCode::ACCEPTED, Json(Nothing {}))),
         Answered::Before => Err(Refusal::ANSWERED),
         Answered::Gone => Err(Refusal::GONE),
     }

@@ -17,7 +17,6 @@ const MOST_OF_ADDRESS: usize = 1_000;
 /// Most from one network, which has many addresses.
 const MOST_OF_NETWORK: usize = 3_000;
 
-/// All connections.
 pub(super) struct Crowd {
     seats: Arc<Seats<From>>,
     /// Proxies, which have no limit of their own.
@@ -26,7 +25,6 @@ pub(super) struct Crowd {
     loopback_is_proxy: bool,
 }
 
-/// Where a connection comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum From {
     Address(IpAddr),
@@ -56,36 +54,25 @@ impl Crowd {
     pub(super) async fn enter(&self, address: IpAddr) -> Option<Guest> {
         static SHARES: Seldom = Seldom::once_a_minute();
         static ALL: Seldom = Seldom::once_a_minute();
-        match self.seats.take(&self.shares(address)).await {
-            Ok(guest) => {
-                if guest.was_full {
-                    ALL.warn(format_args!(
-                        "the page has {MOST} connections open, all that it takes: those that ask for nothing give way"
-                    ));
-                }
-                Some(guest)
-            }
-            Err(Full::Share(From::Address(from))) => {
-                SHARES.warn(format_args!(
-                    "{from} has {MOST_OF_ADDRESS} connections to the page open, all that one address may; further \
-                     ones are closed (if it is a proxy: [page] trusted_proxies)"
-                ));
-                None
-            }
-            Err(Full::Share(From::Network(from))) => {
-                SHARES.warn(format_args!(
-                    "the network of {from} has {MOST_OF_NETWORK} connections to the page open, all that one network \
-                     may; further ones are closed"
-                ));
-                None
-            }
-            Err(Full::All) => {
-                ALL.warn(format_args!(
-                    "the page has {MOST} connections open, all that it takes; further ones are closed"
-                ));
-                None
-            }
+        let taken = self.seats.take(&self.shares(address)).await;
+        match &taken {
+            Ok(guest) if !guest.was_full => {}
+            Ok(_) => ALL.warn(format_args!(
+                "the page has {MOST} connections open, all that it takes: those that ask for nothing give way"
+            )),
+            Err(Full::Share(From::Address(from))) => SHARES.warn(format_args!(
+                "{from} has {MOST_OF_ADDRESS} connections to the page open, all that one address may; further ones \
+                 are closed (if it is a proxy: [page] trusted_proxies)"
+            )),
+            Err(Full::Share(From::Network(from))) => SHARES.warn(format_args!(
+                "the network of {from} has {MOST_OF_NETWORK} connections to the page open, all that one network may; \
+                 further ones are closed"
+            )),
+            Err(Full::All) => ALL.warn(format_args!(
+                "the page has {MOST} connections open, all that it takes; further ones are closed"
+            )),
         }
+        taken.ok()
     }
 
     /// Waits until all have closed.

@@ -12,13 +12,13 @@ use serde::{Deserialize, Serialize};
 use super::address::Address;
 use super::body::Json;
 use super::refusal::Refusal;
+use super::renew::given;
 use crate::clock;
 use crate::exchange::Exchange;
+use crate::store::LONGEST_CREDENTIAL;
 use crate::tickets::TicketTrouble;
 use crate::token::Token;
 
-/// The longest credential ID in bytes (WebAuthn Level 3, section 5.8.3).
-const LONGEST_CREDENTIAL: usize = 1023;
 /// Length of an HMAC-SHA256, in bytes.
 const PROOF: usize = 32;
 
@@ -48,11 +48,6 @@ struct Seen<'a> {
     host: &'a str,
     origin: &'a str,
     credentials: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct Given<'a> {
-    token: &'a str,
 }
 
 /// Failed attempts are counted. A phone with a valid ticket is served, however many attempts others have made from its
@@ -97,10 +92,7 @@ async fn enroll(exchange: &Exchange, made: Made) -> Result<Response, Refusal> {
     exchange
         .switchboard
         .end_tokens(&credential, ended.as_slice());
-    let given = Given {
-        token: token.expose(),
-    };
-    Ok(Json(given).into_response())
+    Ok(given(&token))
 }
 
 fn look(exchange: &Exchange, ticket: &str) -> Result<Response, Refusal> {

@@ -39,18 +39,15 @@ pub(super) async fn guard(
         Err(refusal) => refusal.into_response(),
     };
     let headers = response.headers_mut();
+    let named = HeaderName::from_static;
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_FRAME_OPTIONS, "DENY"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    for (name, value) in [
-        ("cross-origin-opener-policy", "same-origin"),
-        ("cross-origin-resource-policy", "same-origin"),
-        ("permissions-policy", PERMISSIONS_POLICY),
+        (named("cross-origin-opener-policy"), "same-origin"),
+        (named("cross-origin-resource-policy"), "same-origin"),
+        (named("permissions-policy"), PERMISSIONS_POLICY),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }

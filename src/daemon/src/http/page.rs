@@ -16,7 +16,6 @@ const MANIFEST: &str = "application/manifest+json";
 const SVG: &str = "image/svg+xml";
 const PNG: &str = "image/png";
 
-/// A file of the page.
 struct Embedded {
     path: &'static str,
     kind: &'static str,
@@ -24,62 +23,26 @@ struct Embedded {
 }
 
 macro_rules! embedded {
-    ($($path:literal, $kind:ident, $file:literal;)*) => {
-        [$(Embedded {
-            path: $path,
+    ($($kind:ident: $($file:literal)*;)*) => {
+        [$($(Embedded {
+            path: concat!("/", $file),
             kind: $kind,
             bytes: include_bytes!(concat!("../../page/", $file)),
-        }),*]
+        }),*),*]
     };
 }
 
 /// Listed explicitly, so that nothing is served by accident.
 static FILES: &[Embedded] = &embedded! {
-    "/", HTML, "index.html";
-    "/enroll", HTML, "index.html";
-    "/manifest.webmanifest", MANIFEST, "manifest.webmanifest";
-    "/style.css", STYLE, "style.css";
-    "/sw.js", SCRIPT, "sw.js";
-    "/activity.js", SCRIPT, "activity.js";
-    "/api.js", SCRIPT, "api.js";
-    "/app.js", SCRIPT, "app.js";
-    "/bytes.js", SCRIPT, "bytes.js";
-    "/calls.js", SCRIPT, "calls.js";
-    "/clock.js", SCRIPT, "clock.js";
-    "/code_view.js", SCRIPT, "code_view.js";
-    "/codes.js", SCRIPT, "codes.js";
-    "/device.js", SCRIPT, "device.js";
-    "/digest.js", SCRIPT, "digest.js";
-    "/dom.js", SCRIPT, "dom.js";
-    "/english.js", SCRIPT, "english.js";
-    "/enroll.js", SCRIPT, "enroll.js";
-    "/event.js", SCRIPT, "event.js";
-    "/faults.js", SCRIPT, "faults.js";
-    "/home.js", SCRIPT, "home.js";
-    "/inbox.js", SCRIPT, "inbox.js";
-    "/missed.js", SCRIPT, "missed.js";
-    "/outcome.js", SCRIPT, "outcome.js";
-    "/passkey.js", SCRIPT, "passkey.js";
-    "/pause.js", SCRIPT, "pause.js";
-    "/place.js", SCRIPT, "place.js";
-    "/push.js", SCRIPT, "push.js";
-    "/refuse.js", SCRIPT, "refuse.js";
-    "/renew.js", SCRIPT, "renew.js";
-    "/request.js", SCRIPT, "request.js";
-    "/screen.js", SCRIPT, "screen.js";
-    "/session.js", SCRIPT, "session.js";
-    "/store.js", SCRIPT, "store.js";
-    "/swedish.js", SCRIPT, "swedish.js";
-    "/texts.js", SCRIPT, "texts.js";
-    "/trial.js", SCRIPT, "trial.js";
-    "/visible.js", SCRIPT, "visible.js";
-    "/ways.js", SCRIPT, "ways.js";
-    "/icon.svg", SVG, "icon.svg";
-    "/badge-96.png", PNG, "badge-96.png";
-    "/icon-180.png", PNG, "icon-180.png";
-    "/icon-192.png", PNG, "icon-192.png";
-    "/icon-512.png", PNG, "icon-512.png";
-    "/maskable-512.png", PNG, "maskable-512.png";
+    HTML: "index.html";
+    MANIFEST: "manifest.webmanifest";
+    STYLE: "style.css";
+    SCRIPT: "sw.js" "activity.js" "api.js" "app.js" "bytes.js" "calls.js" "clock.js" "code_view.js" "codes.js" "device.js"
+        "digest.js" "dom.js" "english.js" "enroll.js" "event.js" "faults.js" "home.js" "inbox.js" "missed.js" "outcome.js"
+        "passkey.js" "pause.js" "place.js" "push.js" "refuse.js" "renew.js" "request.js" "screen.js" "session.js" "store.js"
+        "swedish.js" "texts.js" "trial.js" "visible.js" "ways.js";
+    SVG: "icon.svg";
+    PNG: "badge-96.png" "icon-180.png" "icon-192.png" "icon-512.png" "maskable-512.png";
 };
 
 /// The files' entity tags, in the same order, so that browsers reload only what has changed.
@@ -91,15 +54,20 @@ static TAGS: LazyLock<Vec<HeaderValue>> = LazyLock::new(|| {
     FILES.iter().filter_map(tag).collect()
 });
 
-/// The routes of the page's files.
+/// The routes of the page's files; `index.html` has two addresses of its own.
 pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    let pairs = FILES.iter().zip(TAGS.iter());
-    pairs.fold(Router::new(), |router, (file, tag)| {
-        router.route(
-            file.path,
-            get(async move |headers: HeaderMap| answer(file, tag, &headers)),
-        )
-    })
+    let mut router = Router::new();
+    for (file, tag) in FILES.iter().zip(TAGS.iter()) {
+        let paths: &[&str] = match file.path {
+            "/index.html" => &["/", "/enroll"],
+            path => &[path],
+        };
+        for path in paths {
+            let answer = async move |headers: HeaderMap| answer(file, tag, &headers);
+            router = router.route(path, get(answer));
+        }
+    }
+    router
 }
 
 fn answer(file: &'static Embedded, tag: &HeaderValue, headers: &HeaderMap) -> Response {

@@ -13,7 +13,6 @@ use tokio::time::{Sleep, sleep};
 /// How long a write may block.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The connection.
 pub(super) struct Patient<S> {
     stream: S,
     /// Runs while a write is blocked.

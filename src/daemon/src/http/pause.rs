@@ -8,7 +8,7 @@ use antiphon_core::time::UnixTime;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use super::answer::Said;
+use super::answer::Nothing;
 use super::body::Json;
 use super::caller::Enrolled;
 use super::refusal::Refusal;
@@ -24,7 +24,7 @@ pub(super) async fn end(
     State(exchange): State<Arc<Exchange>>,
     Enrolled(phone): Enrolled,
     Json(assertion): Json<Assertion>,
-) -> Result<Json<Said>, Refusal> {
+) -> Result<Json<Nothing>, Refusal> {
     let (whose, now) = (Whose::of(&phone), clock::now());
     let begun = exchange.pauses.begun(&whose, now);
     if begun.is_empty() {
@@ -41,7 +41,7 @@ pub(super) async fn end(
     };
     let since = begun.into_iter().find(is_signed).ok_or(NOT_OURS)?;
     if exchange.pauses.take_back(&whose, since, assertion, now) {
-        Ok(Json(Said {}))
+        Ok(Json(Nothing {}))
     } else {
         Err(NO_PAUSE)
     }

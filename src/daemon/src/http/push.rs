@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::answer::Said;
+use super::answer::Nothing;
 use super::body::Json;
 use super::caller::Caller;
 use super::refusal::Refusal;
@@ -31,7 +31,7 @@ pub(super) async fn put(
     State(exchange): State<Arc<Exchange>>,
     caller: Caller,
     Json(asked): Json<Asked>,
-) -> Result<Json<Said>, Refusal> {
+) -> Result<Json<Nothing>, Refusal> {
     let target = match (asked.endpoint, asked.keys, asked.post) {
         (Some(endpoint), Some(keys), None) => Some(Target::WebPush { endpoint, keys }),
         (None, None, Some(post)) => Some(Target::Post { post }),
@@ -49,11 +49,11 @@ pub(super) async fn put(
     let counted = exchange.count_address(phone.token);
     counted.map_err(Refusal::too_many)?;
     if caller.provisional && exchange.tickets.call_at(phone.token, target.clone()) {
-        return Ok(Json(Said {}));
+        return Ok(Json(Nothing {}));
     }
     // A provisional phone may have been kept in the meantime.
     match exchange.store.call_at(phone.token, target).await {
-        Ok(()) => Ok(Json(Said {})),
+        Ok(()) => Ok(Json(Nothing {})),
         Err(StoreError::Conflict) => Err(Refusal::UNKNOWN_TOKEN),
         Err(error) => Err(error.into()),
     }

@@ -69,12 +69,15 @@ pub(super) async fn post(
                 Ok(token) => token,
                 Err(refusal) => return Err(count().err().unwrap_or(refusal)),
             };
-            let given = Given {
-                token: token.expose(),
-            };
-            Ok(Json(given).into_response())
+            Ok(given(&token))
         }
     }
+}
+
+/// Hands a phone its new token.
+pub(super) fn given(token: &Token) -> Response {
+    let token = token.expose();
+    Json(Given { token }).into_response()
 }
 
 async fn renew(exchange: &Exchange, assertion: &Assertion) -> Result<Token, Refusal> {

@@ -61,7 +61,7 @@ struct Held {
     judged: Instant,
 }
 
-/// Identifies a file's version: device, inode, size, mtime in seconds and nanoseconds.
+/// Identifies a file's version: device, inode, size, ctime in seconds and nanoseconds.
 type Stamp = Option<[i64; 5]>;
 
 impl Reloading {

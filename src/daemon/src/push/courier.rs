@@ -8,10 +8,8 @@ use antiphon_core::config::Config;
 use antiphon_core::text::Language;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
-use tokio_rustls::rustls::crypto::ring;
 use ureq::Agent;
 use ureq::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
-use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::DefaultConnector;
 
@@ -24,22 +22,17 @@ use super::target::{Keys, Target};
 use super::vapid::Key;
 use crate::clock;
 use crate::log;
-use crate::roots;
+use crate::outgoing;
 use crate::seldom::Seldom;
 use crate::store::{Device, Store};
 
-/// The time limit for a push.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// The time limit for the DNS look-up within it.
+/// The time limit for the DNS look-up.
 const LOOK_UP_PATIENCE: Duration = Duration::from_secs(5);
 /// How long a push may wait for its turn.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// A push service answers with a line or two.
-const BUFFER: usize = 8 * 1024;
 /// A later message replaces one that has not been delivered (RFC 8030, section 5.4).
 const TOPIC: &str = "sign-in";
 
-/// Sends pushes.
 pub(crate) struct Courier {
     agent: Agent,
     key: Key,
@@ -55,7 +48,6 @@ pub(crate) struct Courier {
     store: Arc<dyn Store>,
 }
 
-/// The result of a push.
 enum Sent {
     Fine,
     /// The subscription has ended.
@@ -201,7 +193,11 @@ impl Courier {
             // RFC 8030, section 7.3; some services use 410.
             Ok(404 | 410) if matches!(target, Target::WebPush { .. }) => Sent::Gone,
             Ok(status) => Sent::Failed(format!("{host} answered {status}")),
-            Err(error) => Sent::Failed(format!("{host}: {}", in_words(&error))),
+            // Without the URL, which is as sensitive as a key.
+            Err(ureq::Error::BadUri(_) | ureq::Error::Http(_)) => {
+                Sent::Failed(format!("{host}: not an address"))
+            }
+            Err(error) => Sent::Failed(format!("{host}: {error}")),
         }
     }
 
@@ -240,39 +236,17 @@ impl Courier {
 }
 
 fn agent(guard: Guard) -> Agent {
-    let roots = roots::load().unwrap_or_else(|why| {
+    let roots = outgoing::roots().unwrap_or_else(|why| {
         log::warn(format_args!("pushes will fail: {why}"));
         Vec::new()
     });
-    let tls = TlsConfig::builder()
-        .root_certs(RootCerts::new_with_certs(&roots))
-        .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
-        .build();
-    let config = ureq::config::Config::builder()
+    let config = outgoing::config(&roots)
         .https_only(true)
-        .max_redirects(0)
-        // Ignores the environment: a proxy would resolve names itself.
-        .proxy(None)
-        .http_status_as_error(false)
-        .timeout_global(Some(PATIENCE))
         .timeout_resolve(Some(LOOK_UP_PATIENCE))
-        .user_agent("antiphond")
-        .input_buffer_size(BUFFER)
-        .output_buffer_size(BUFFER)
-        .max_response_header_size(BUFFER)
-        .tls_config(tls)
         .build();
     let resolver = CheckingResolver {
         guard,
         system: DefaultResolver::default(),
     };
     Agent::with_parts(config, DefaultConnector::new(), resolver)
-}
-
-/// Without the URL, which is as sensitive as a key.
-fn in_words(error: &ureq::Error) -> String {
-    match error {
-        ureq::Error::BadUri(_) | ureq::Error::Http(_) => "not an address".to_owned(),
-        other => other.to_string(),
-    }
 }

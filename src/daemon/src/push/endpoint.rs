@@ -9,11 +9,7 @@ const LONGEST: usize = 2048;
 
 /// A plain https URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Endpoint {
-    uri: Uri,
-    host: String,
-    port: u16,
-}
+pub(super) struct Endpoint(Uri);
 
 /// Why a push address is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +33,6 @@ impl fmt::Display for BadAddress {
 }
 
 impl Endpoint {
-    /// Parses a URL.
     pub(super) fn read(text: &str) -> Result<Self, BadAddress> {
         // A user name could be mistaken for the host; a fragment is never sent.
         if text.len() > LONGEST || text.contains(['#', '\\']) {
@@ -45,37 +40,35 @@ impl Endpoint {
         }
         let uri: Uri = text.parse().map_err(|_| BadAddress::Form)?;
         let authority = uri.authority().ok_or(BadAddress::Form)?;
-        let host = authority.host().to_owned();
-        let port = authority.port();
+        let (host, port) = (authority.host(), authority.port_u16());
         let is_sound = uri.scheme_str() == Some("https")
             && !host.is_empty()
             && !authority.as_str().contains('@')
-            && port.as_ref().is_none_or(|port| port.as_u16() != 0)
+            && port != Some(0)
             // `host:` and an invalid port would be read as the default port.
             && port.is_some() != (authority.as_str().len() == host.len());
-        let port = port.map_or(443, |port| port.as_u16());
         if is_sound {
-            Ok(Self { uri, host, port })
+            Ok(Self(uri))
         } else {
             Err(BadAddress::Form)
         }
     }
 
     pub(super) fn uri(&self) -> &Uri {
-        &self.uri
+        &self.0
     }
 
     /// The only part that may be logged: the rest is as sensitive as a key.
     pub(super) fn host(&self) -> &str {
-        &self.host
+        self.0.host().unwrap_or_default()
     }
 
     /// The origin, with the port unless it is the default: RFC 8292, section 2 (`aud`), and RFC 6454, section 6.1.
     pub(super) fn origin(&self) -> String {
-        let host = self.host.to_ascii_lowercase();
-        match self.port {
-            443 => format!("https://{host}"),
-            port => format!("https://{host}:{port}"),
+        let host = self.host().to_ascii_lowercase();
+        match self.0.port_u16() {
+            None | Some(443) => format!("https://{host}"),
+            Some(port) => format!("https://{host}:{port}"),
         }
     }
 }

@@ -22,7 +22,6 @@ const OF_DEVICE: usize = 1;
 /// Most to one device, including waiting ones: a second waiting push would repeat the first.
 const QUEUED: usize = 2;
 
-/// The lanes.
 pub(super) struct Lanes {
     all: Arc<Semaphore>,
     persons: Lane<String>,
@@ -48,10 +47,7 @@ pub(super) struct Turn {
 }
 
 /// A push's turn, until dropped.
-#[derive(Debug)]
-pub(super) struct Way {
-    _held: Vec<OwnedSemaphorePermit>,
-}
+pub(super) type Way = Vec<OwnedSemaphorePermit>;
 
 impl Default for Lanes {
     fn default() -> Self {
@@ -89,14 +85,13 @@ impl Lanes {
 }
 
 impl Turn {
-    /// Waits for its turn.
     pub(super) async fn go(self) -> Way {
         let mut held = vec![self.queued];
         for lane in self.lanes {
             // Never closed.
             held.extend(lane.acquire_owned().await);
         }
-        Way { _held: held }
+        held
     }
 }
 

@@ -3,7 +3,6 @@
 use antiphon_core::time::UnixTime;
 use serde::Serialize;
 
-/// The content of a push.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum News {
     /// A sign-in is waiting.

@@ -14,9 +14,7 @@ pub(crate) enum Target {
         /// The keys to encrypt messages to (RFC 8291).
         keys: Keys,
     },
-    /// A plain POST.
     Post {
-        /// The URL.
         post: String,
     },
 }

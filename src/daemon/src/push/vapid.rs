@@ -33,7 +33,6 @@ impl Key {
         Ok(document.as_ref().to_vec())
     }
 
-    /// Parses a stored key.
     pub(super) fn read(pkcs8: &[u8]) -> Result<Self, Unspecified> {
         let random = SystemRandom::new();
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8, &random)

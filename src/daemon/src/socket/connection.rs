@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use antiphon_core::wire::{FrameError, FromDaemon, ToDaemon, Unwilling};
+use antiphon_core::wire::{Deliver, FrameError, FromDaemon, ToDaemon, Unwilling};
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use super::frames::{Ended, Frames};
-use super::{delivery, enrolment, forgetting, pause, sign_in};
+use super::{enrolment, sign_in};
+use crate::clock;
 use crate::exchange::Exchange;
+use crate::log;
 use crate::pauses::Whose;
 use crate::seldom::Seldom;
 
@@ -40,14 +42,17 @@ pub(super) async fn carry(stream: UnixStream, exchange: Arc<Exchange>) {
             Box::pin(enrolment::carry(&mut frames, ticket, &exchange)).await
         }
         Ok(Ok(ToDaemon::Forget { credentials })) => {
-            Box::pin(forgetting::carry(&mut frames, credentials, &exchange)).await
+            Box::pin(forget(&mut frames, credentials, &exchange)).await
         }
         Ok(Ok(ToDaemon::Paused { user, host, pause })) => {
+            // Shown to the person from now on, unless it has been ended.
             let whose = Whose { user, host };
-            pause::carry(&mut frames, whose, pause, &exchange).await
+            let taken_back = exchange.pauses.heard(whose, pause, clock::now());
+            let said = taken_back.map_or(FromDaemon::StillPaused {}, FromDaemon::TakenBack);
+            frames.reply(&said).await
         }
         Ok(Ok(ToDaemon::Deliver(deliver))) => {
-            Box::pin(delivery::carry(&mut frames, deliver, &exchange)).await
+            Box::pin(send_code(&mut frames, deliver, &exchange)).await
         }
         Ok(Ok(ToDaemon::Outcome { .. } | ToDaemon::Keep {})) => {
             Ended::Frame(FrameError::NotUnderstood)
@@ -61,4 +66,52 @@ pub(super) async fn carry(stream: UnixStream, exchange: Arc<Exchange>) {
         let reason = Unwilling::NotUnderstood;
         let _ = frames.send(&FromDaemon::Unwilling { reason }).await;
     }
+}
+
+/// Sends a one-time code to a telephone and reports the result. A caller that hangs up gets no answer; a sending in
+/// progress is completed.
+async fn send_code(frames: &mut Frames, deliver: Deliver, exchange: &Exchange) -> Ended {
+    let sent = tokio::select! {
+        // Nothing is sent for a caller that has already gone.
+        biased;
+        message = frames.next() => return match message {
+            Ok(_) => Ended::Frame(FrameError::NotUnderstood),
+            Err(ended) => ended,
+        },
+        sent = exchange.desk.deliver(deliver) => sent,
+        () = exchange.closing() => return Ended::Closed,
+    };
+    let answer = match sent {
+        Some(Ok(())) => FromDaemon::Delivered {},
+        Some(Err(reason)) => FromDaemon::Undelivered { reason },
+        None => return Ended::Frame(FrameError::NotUnderstood),
+    };
+    frames.reply(&answer).await
+}
+
+/// Revokes the tokens of removed phones, by their passkeys, and closes their streams. Until now the phones could still
+/// read: their identity, and the person's recent activity. Their approvals have been invalid since root's record was
+/// written.
+async fn forget(frames: &mut Frames, credentials: Vec<Vec<u8>>, exchange: &Exchange) -> Ended {
+    if !sign_in::are_sound(&credentials) {
+        return Ended::Frame(FrameError::NotUnderstood);
+    }
+    let forgotten = exchange.store.forget(credentials.clone()).await;
+    // First the tokens, then the streams, so that none can start in between and stay. Even if the store does not know
+    // whether it has written: a phone that is still known reconnects.
+    for credential in &credentials {
+        exchange.switchboard.hang_up(credential);
+    }
+    let reason = Unwilling::Overloaded;
+    let said = match forgotten {
+        Ok(forgotten) => {
+            log::note(format_args!("phones removed by root: {forgotten}"));
+            FromDaemon::Forgotten {}
+        }
+        Err(error) => {
+            log::fail(format_args!("a phone was not forgotten: {error}"));
+            FromDaemon::Unwilling { reason }
+        }
+    };
+    frames.reply(&said).await
 }

@@ -27,19 +27,14 @@ pub(super) async fn carry(frames: &mut Frames, ticket: Ticket, exchange: &Exchan
     let Some(open) = exchange.tickets.open(ticket, sender) else {
         return unwilling(frames, Unwilling::Overloaded).await;
     };
-    let mut kept = false;
-    let ended = converse(frames, &open, &mut news, &mut kept, exchange).await;
+    let kept = converse(frames, &open, &mut news, exchange).await;
     let phone = open.phone();
     // The ticket first: once root is told that the phone is kept, it is no longer provisional, and no stream of a
     // rejected phone can start unnoticed and stay.
     drop(open);
-    if kept {
-        return frames
-            .send(&FromDaemon::Kept {})
-            .await
-            .err()
-            .unwrap_or(ended);
-    }
+    let Err(ended) = kept else {
+        return frames.reply(&FromDaemon::Kept {}).await;
+    };
     if let Some(phone) = phone {
         exchange
             .switchboard
@@ -59,45 +54,31 @@ fn is_refused(exchange: &Exchange) -> bool {
     })
 }
 
+/// Tells root what the phone does, until root has it kept.
 async fn converse(
     frames: &mut Frames,
     open: &OpenTicket,
     news: &mut mpsc::Receiver<FromDaemon>,
-    kept: &mut bool,
     exchange: &Exchange,
-) -> Ended {
-    if let Err(ended) = frames.send(&FromDaemon::TicketOpen {}).await {
-        return ended;
-    }
+) -> Result<(), Ended> {
+    frames.send(&FromDaemon::TicketOpen {}).await?;
     // Twice the lifetime leaves time for the trial if the phone comes at the last moment.
     let until = Instant::now() + Duration::from_secs(2 * TICKET_LIFETIME);
     loop {
         tokio::select! {
-            said = news.recv() => match said {
-                Some(said) => {
-                    if let Err(ended) = frames.send(&said).await {
-                        return ended;
-                    }
-                }
-                None => return Ended::Closed,
-            },
-            message = frames.next() => match message {
-                Ok(ToDaemon::Keep {}) => {
-                    let Some(phone) = open.phone() else {
-                        return Ended::Frame(FrameError::NotUnderstood);
+            said = news.recv() => frames.send(&said.ok_or(Ended::Closed)?).await?,
+            message = frames.next() => match (message?, open.phone()) {
+                (ToDaemon::Keep {}, Some(phone)) => {
+                    let Err(error) = keep(open, phone, exchange).await else {
+                        return Ok(());
                     };
-                    if let Err(error) = keep(open, phone, exchange).await {
-                        log::fail(format_args!("a phone was not kept: {error}"));
-                        return unwilling(frames, Unwilling::Overloaded).await;
-                    }
-                    *kept = true;
-                    return Ended::Closed;
+                    log::fail(format_args!("a phone was not kept: {error}"));
+                    return Err(unwilling(frames, Unwilling::Overloaded).await);
                 }
-                Ok(_) => return Ended::Frame(FrameError::NotUnderstood),
-                Err(ended) => return ended,
+                _ => return Err(Ended::Frame(FrameError::NotUnderstood)),
             },
-            () = sleep_until(until) => return Ended::Closed,
-            () = exchange.closing() => return Ended::Closed,
+            () = sleep_until(until) => return Err(Ended::Closed),
+            () = exchange.closing() => return Err(Ended::Closed),
         }
     }
 }
@@ -107,18 +88,14 @@ async fn keep(open: &OpenTicket, phone: Device, exchange: &Exchange) -> Result<(
     // Until now the phone could set the push address of its provisional self.
     match open.phone() {
         Some(later) if later.push != phone.push => {
-            let set = exchange.store.call_at(phone.token, later.push);
-            set.await
+            exchange.store.call_at(phone.token, later.push).await
         }
         _ => Ok(()),
     }
 }
 
 async fn unwilling(frames: &mut Frames, reason: Unwilling) -> Ended {
-    match frames.send(&FromDaemon::Unwilling { reason }).await {
-        Ok(()) => Ended::Closed,
-        Err(ended) => ended,
-    }
+    frames.reply(&FromDaemon::Unwilling { reason }).await
 }
 
 #[cfg(test)]

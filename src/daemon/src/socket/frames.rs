@@ -21,11 +21,9 @@ pub(super) enum Ended {
     Closed,
     /// The peer closed it or stalled inside a frame, or does not read.
     Broken,
-    /// An invalid frame.
     Frame(FrameError),
 }
 
-/// A connection's frames.
 pub(super) struct Frames {
     stream: UnixStream,
     /// The frame being received. Freed between frames, since ten thousand connections may be waiting.
@@ -87,6 +85,11 @@ impl Frames {
                 Ok(())
             }
         }
+    }
+
+    /// Sends the last message.
+    pub(super) async fn reply(&mut self, message: &impl Serialize) -> Ended {
+        self.send(message).await.err().unwrap_or(Ended::Closed)
     }
 
     pub(super) async fn send(&mut self, message: &impl Serialize) -> Result<(), Ended> {

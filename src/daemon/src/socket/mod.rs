@@ -2,12 +2,9 @@
 //! or question about a pause, and closing it withdraws whatever was requested on it.
 
 mod connection;
-mod delivery;
 mod enrolment;
-mod forgetting;
 mod frames;
 mod listener;
-mod pause;
 mod persons;
 mod sign_in;
 mod subordinate;

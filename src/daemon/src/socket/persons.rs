@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 use super::frames::{Ended, Frames};
 use super::subordinate::Subordinates;
 use crate::exchange::Exchange;
-use crate::own::{self, NotRead, NotReported, Reported, Reporter};
+use crate::own::{self, OwnTrouble, Reporter};
 use crate::seats::{Full, Seat, Seats, Share};
 use crate::seldom::Seldom;
 use crate::tries::Tries;
@@ -93,7 +93,6 @@ async fn seat(seats: &Arc<Seats<u32>>, counted: u32) -> Option<Seat<u32>> {
     taken.ok()
 }
 
-/// The peer.
 #[derive(Clone, Copy)]
 struct Person {
     uid: u32,
@@ -143,10 +142,8 @@ async fn answer(
             })
         }
         FromPerson::Report { id } => {
-            let reported = own::report(exchange, &user, &id, Reporter::Command).await?;
-            Ok(ToPerson::Reported {
-                before: reported == Reported::Before,
-            })
+            let before = own::report(exchange, &user, &id, Reporter::Command).await?;
+            Ok(ToPerson::Reported { before })
         }
     }
 }
@@ -176,18 +173,12 @@ fn fitting(events: Vec<own::Seen>, most: u32) -> Vec<OwnEvent> {
         .collect()
 }
 
-impl From<NotRead> for NotTold {
-    fn from(_: NotRead) -> Self {
-        Self::NotNow
-    }
-}
-
-impl From<NotReported> for NotTold {
-    fn from(why: NotReported) -> Self {
+impl From<OwnTrouble> for NotTold {
+    fn from(why: OwnTrouble) -> Self {
         match why {
-            NotReported::Unknown => Self::NoSuchSignIn,
-            NotReported::NotRead => Self::NotNow,
-            NotReported::Store(error) => {
+            OwnTrouble::Unknown => Self::NoSuchSignIn,
+            OwnTrouble::NotRead => Self::NotNow,
+            OwnTrouble::Store(error) => {
                 static SELDOM: Seldom = Seldom::new();
                 SELDOM.fail(format_args!("a report was not kept: {error}"));
                 Self::NotNow

@@ -5,19 +5,18 @@ use std::time::Duration;
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::invitation::TRIAL_SERVICE;
 use antiphon_core::logline::LogLine;
-use antiphon_core::wire::{FrameError, FromDaemon, Hints, Silence, Suspicion, ToDaemon, Unwilling};
+use antiphon_core::wire::{FrameError, FromDaemon, Hints, Silence, Suspicion, ToDaemon};
 use tokio::sync::mpsc;
-use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until};
 
 use super::frames::{Ended, Frames};
 use crate::clock;
-use crate::exchange::{Called, Exchange};
+use crate::exchange::Exchange;
 use crate::log;
 use crate::pauses::Whose;
 use crate::push::{Gone, News};
-use crate::store::Device;
-use crate::switchboard::{Asker, Ending, OpenRequest, Opening, Shown};
+use crate::store::{Device, LONGEST_CREDENTIAL};
+use crate::switchboard::{Asker, Ending, OpenRequest, Shown};
 
 /// The longest lifetime of a request in seconds, whatever it says.
 const LONGEST: u64 = 600;
@@ -25,8 +24,6 @@ const LONGEST: u64 = 600;
 const GRACE: Duration = Duration::from_secs(2);
 /// Most passkeys per person.
 const MOST_CREDENTIALS: usize = 64;
-/// The longest credential ID in bytes (WebAuthn Level 3, section 5.8.3).
-const LONGEST_CREDENTIAL: usize = 1023;
 /// A single answer.
 const QUEUE: usize = 1;
 
@@ -59,68 +56,55 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
     if !asked.is_sound() {
         return Ended::Frame(FrameError::NotUnderstood);
     }
-    let lasts = clock::now().until(asked.request.expires).min(LONGEST);
+    let Asked {
+        request,
+        credentials,
+        digits,
+        hints,
+    } = asked;
+    let lasts = clock::now().until(request.expires).min(LONGEST);
     let until = Instant::now() + Duration::from_secs(lasts) + GRACE;
-    let name = asked.request.name();
-    let user = asked.request.user.clone();
     let whose = Whose {
-        user: user.clone(),
-        host: asked.request.host.clone(),
+        user: request.user.clone(),
+        host: request.host.clone(),
     };
     let (sender, answers) = mpsc::channel(QUEUE);
+    let shown = Shown {
+        request: &request,
+        digits,
+        hints: &hints,
+    };
     // Boxed, so that a waiting task reserves no space for it.
-    let unheard = unheard(&asked.request);
-    let begun_by = (!is_trial(&asked.request)).then(|| asked.request.caller.clone());
-    let gone = Gone {
-        at: asked.request.issued,
-        from: asked.request.remote_host.clone(),
+    let asking = Box::pin(ask(shown, credentials, lasts, &whose, sender, exchange));
+    let Asking {
+        open,
+        phones,
+        called,
+    } = match asking.await {
+        Ok(asking) => asking,
+        Err(said) => return frames.reply(&said).await,
     };
-    let opened = match Box::pin(ask(asked, &whose, exchange, sender)).await {
-        Ok(asking) => frames
-            .send(&FromDaemon::Waiting {
-                phones: asking.phones,
-            })
-            .await
-            .map(|()| asking),
-        Err(said) => {
-            return match frames.send(&said).await {
-                Ok(()) => Ended::Closed,
-                Err(ended) => ended,
-            };
-        }
-    };
-    let (ended, ending) = match opened {
-        Ok(asking) => {
-            let mut declined = false;
-            let (ended, end) = wait(frames, answers, until, &mut declined).await;
+    let (ended, ending) = match frames.send(&FromDaemon::Waiting { phones }).await {
+        Ok(()) => {
+            let end = wait(frames, answers, until).await;
             // Before the phone is told the outcome, since it queries at once.
             if let Some(pause) = end.pause {
                 exchange.pauses.heard(whose, pause, clock::now());
-            } else if declined && end.ending != Ending::Reported {
-                log::note(format_args!("{unheard}"));
-                let _ = spawn_blocking(move || log::tell_administrator(&unheard)).await;
-                if let Some(caller) = begun_by {
-                    let suspicion = Suspicion {
-                        since: clock::now(),
-                        remote_host: gone.from.clone(),
-                        caller,
-                    };
-                    let lasts = exchange.config.push.limits.reported_pause;
-                    exchange.pauses.suspect(whose, suspicion, lasts.into());
-                }
+            } else if end.declined && end.ending != Ending::Reported {
+                suspect(&request, whose, exchange).await;
             }
-            let called = Called {
-                answered_by: asking.open.end(end.ending),
-                user,
-                phones: asking.called,
+            let gone = Gone {
+                at: request.issued,
+                from: request.remote_host.clone(),
             };
-            exchange.call_off(called, gone);
-            (ended, end.ending)
+            let answered_by = open.end(end.ending);
+            exchange.call_off(&request.user, called, answered_by, gone);
+            (end.ended, end.ending)
         }
         Err(ended) => (ended, Ending::Cancelled),
     };
     let line = LogLine::new()
-        .with("request", &name)
+        .with("request", &request.name())
         .with("outcome", ending.word());
     log::note(format_args!("{}", line.as_str()));
     ended
@@ -137,37 +121,33 @@ struct Asking {
 
 /// Passes the request to the phones and calls those that can be called; on failure returns the reply to root.
 async fn ask(
-    asked: Asked,
+    shown: Shown<'_>,
+    credentials: Vec<Vec<u8>>,
+    lasts: u64,
     whose: &Whose,
-    exchange: &Exchange,
     sender: Asker,
+    exchange: &Exchange,
 ) -> Result<Asking, FromDaemon> {
     let unwilling = |reason| FromDaemon::Unwilling { reason };
-    let Asked {
-        request,
-        credentials,
-        digits,
-        hints,
-    } = asked;
-    let is_trial = is_trial(&request);
+    let request = shown.request;
+    let is_trial = is_trial(request);
     if !is_trial && let Some(suspicion) = exchange.pauses.unheard(whose, clock::now()) {
         return Err(FromDaemon::Suspected(suspicion));
     }
-    let lasts = clock::now().until(request.expires).min(LONGEST);
     let reach = exchange.reach(&request.user, &credentials).await;
     let reach = reach.map_err(unwilling)?;
-    let shown = Shown {
-        request: &request,
-        digits,
-        hints: &hints,
-    };
-    let open = match exchange.switchboard.open(shown, credentials, sender) {
-        Opening::Open(open) => open,
-        Opening::Busy => return Err(unwilling(Unwilling::Busy)),
-        Opening::Closed => return Err(unwilling(Unwilling::Overloaded)),
-    };
+    let open = exchange.switchboard.open(shown, credentials, sender);
+    let open = open.map_err(unwilling)?;
     let phones = reach.count();
-    log::note(format_args!("{}", begun(&request, phones).as_str()));
+    // With the same request name as in the module's log.
+    let line = LogLine::new()
+        .with("request", &request.name())
+        .with("user", &request.user)
+        .with("host", &request.host)
+        .with("service", &request.service)
+        .with("rhost", &request.remote_host)
+        .with("phones", &phones.to_string());
+    log::note(format_args!("{}", line.as_str()));
     exchange.call(&reach.called, &News::Waits { lasts, is_trial });
     Ok(Asking {
         open,
@@ -181,21 +161,9 @@ fn is_trial(request: &ApprovalRequest) -> bool {
     request.service == TRIAL_SERVICE
 }
 
-/// The log line, with the same request name as in the module's log.
-fn begun(request: &ApprovalRequest, phones: u32) -> LogLine {
-    LogLine::new()
-        .with("request", &request.name())
-        .with("user", &request.user)
-        .with("host", &request.host)
-        .with("service", &request.service)
-        .with("rhost", &request.remote_host)
-        .with("phones", &phones.to_string())
-}
-
-/// The administrator's log line if a phone said "It's not me" and the sign-in had ended before it was told: a client of
-/// sshd that hung up at the prompt.
-fn unheard(request: &ApprovalRequest) -> String {
-    LogLine::new()
+/// A phone said "It's not me" and the sign-in had ended before it was told: a client of sshd that hung up at the prompt.
+async fn suspect(request: &ApprovalRequest, whose: Whose, exchange: &Exchange) {
+    let line = LogLine::new()
         .with("outcome", "reported")
         .with("reason", "unheard")
         .with("user", &request.user)
@@ -203,60 +171,65 @@ fn unheard(request: &ApprovalRequest) -> String {
         .with("service", &request.service)
         .with("rhost", &request.remote_host)
         .with("tty", &request.terminal)
-        .with("caller", &request.caller)
-        .as_str()
-        .to_owned()
-}
-
-/// How a request ended, and the resulting pause of the phone, if any.
-struct End {
-    ending: Ending,
-    pause: Option<Silence>,
-}
-
-impl From<Ending> for End {
-    fn from(ending: Ending) -> Self {
-        Self {
-            ending,
-            pause: None,
-        }
+        .with("caller", &request.caller);
+    log::tell_administrator(line).await;
+    if !is_trial(request) {
+        let suspicion = Suspicion {
+            since: clock::now(),
+            remote_host: request.remote_host.clone(),
+            caller: request.caller.clone(),
+        };
+        let lasts = exchange.config.push.limits.reported_pause;
+        exchange.pauses.suspect(whose, suspicion, lasts.into());
     }
 }
 
-/// Waits for an answer, the outcome, the time limit or the end of the connection; sets `declined` if a phone said "It's
-/// not me" meanwhile.
+/// How a request ended.
+struct End {
+    ended: Ended,
+    ending: Ending,
+    /// The resulting pause of the phone, if any.
+    pause: Option<Silence>,
+    /// Whether a phone said "It's not me" meanwhile.
+    declined: bool,
+}
+
+/// Waits for an answer, the outcome, the time limit or the end of the connection.
 async fn wait(
     frames: &mut Frames,
     mut answers: mpsc::Receiver<Box<FromDaemon>>,
     until: Instant,
-    declined: &mut bool,
-) -> (Ended, End) {
+) -> End {
+    let mut end = End {
+        ended: Ended::Closed,
+        ending: Ending::Cancelled,
+        pause: None,
+        declined: false,
+    };
     loop {
         tokio::select! {
             // An answer that has arrived is passed on before the time limit is checked.
             biased;
-            answer = answers.recv() => match answer {
-                Some(answer) => {
-                    *declined |= matches!(*answer, FromDaemon::Declined {});
-                    if let Err(ended) = frames.send(&answer).await {
-                        return (ended, Ending::Cancelled.into());
+            answer = answers.recv() => {
+                // Without one, the daemon shuts down.
+                let Some(answer) = answer else { return end };
+                end.declined |= matches!(*answer, FromDaemon::Declined {});
+                if let Err(ended) = frames.send(&answer).await {
+                    return End { ended, ..end };
+                }
+            }
+            message = frames.next() => {
+                match message {
+                    Ok(ToDaemon::Outcome { outcome, pause }) => {
+                        end.ending = Ending::of_outcome(&outcome);
+                        end.pause = pause;
                     }
+                    Ok(_) => end.ended = Ended::Frame(FrameError::NotUnderstood),
+                    Err(ended) => end.ended = ended,
                 }
-                // The daemon shuts down.
-                None => return (Ended::Closed, Ending::Cancelled.into()),
-            },
-            message = frames.next() => match message {
-                Ok(ToDaemon::Outcome { outcome, pause }) => {
-                    let ending = Ending::of_outcome(&outcome);
-                    return (Ended::Closed, End { ending, pause });
-                }
-                Ok(_) => {
-                    let error = FrameError::NotUnderstood;
-                    return (Ended::Frame(error), Ending::Cancelled.into());
-                }
-                Err(ended) => return (ended, Ending::Cancelled.into()),
-            },
-            () = sleep_until(until) => return (Ended::Closed, Ending::Expired.into()),
+                return end;
+            }
+            () = sleep_until(until) => return End { ending: Ending::Expired, ..end },
         }
     }
 }

@@ -7,7 +7,6 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// The list of subordinate ids.
 const FILE: &str = "/etc/subuid";
 /// How long it is cached.
 const LASTS: Duration = Duration::from_secs(10);

@@ -7,7 +7,6 @@ pub(super) const TEN_MINUTES: u64 = 600;
 /// A day, in seconds.
 pub(super) const DAY: u64 = 86_400;
 
-/// The limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ceilings {
     /// Per person in ten minutes.
@@ -19,7 +18,6 @@ pub(crate) struct Ceilings {
     pub(crate) day_of_all: u32,
 }
 
-/// The result of counting a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Counted {
     /// Counted; it may be sent.
@@ -31,11 +29,8 @@ pub(crate) enum Counted {
 /// The limit that was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ceiling {
-    /// [`Ceilings::ten_minutes`].
     TenMinutes,
-    /// [`Ceilings::day`].
     Day,
-    /// [`Ceilings::day_of_all`].
     DayOfAll,
 }
 

@@ -6,17 +6,16 @@
 
 #[cfg(test)]
 pub(crate) mod conformance;
-mod error;
 #[cfg(test)]
 mod memory;
 mod messages;
 mod sqlite;
 
+use std::fmt;
 use std::pin::Pin;
 
 use antiphon_core::time::UnixTime;
 
-pub(crate) use error::StoreError;
 #[cfg(test)]
 pub(crate) use memory::Memory;
 #[cfg(test)]
@@ -33,9 +32,35 @@ pub(crate) const MOST_REPORTS: usize = 200;
 /// Devices kept per phone.
 pub(crate) const MOST_DEVICES: usize = 5;
 
+/// The longest credential ID in bytes (WebAuthn Level 3, section 5.8.3).
+pub(crate) const LONGEST_CREDENTIAL: usize = 1023;
+
 /// The future returned by a store's methods.
 pub(crate) type StoreFuture<'a, T> =
     Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// An operation that failed, or may have failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum StoreError {
+    /// Not applied: the store is unreachable, full or locked. Safe to retry.
+    Unavailable(String),
+    /// Possibly applied.
+    Indeterminate(String),
+    /// Not applied: the stored data is not what the operation expected.
+    Conflict,
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unavailable(why) => write!(f, "the store cannot be used now: {why}"),
+            Self::Indeterminate(why) => {
+                write!(f, "the store may or may not have written: {why}")
+            }
+            Self::Conflict => f.write_str("the store holds something else there"),
+        }
+    }
+}
 
 /// A device of an enrolled phone: a synced passkey is on several, each with its own token and push address.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -32,12 +32,10 @@ struct Gone<'a> {
     outcome: &'a str,
 }
 
-/// A waiting request.
 pub(super) fn request(id: &str, shown: &Shown<'_>) -> Bytes {
     event("request", &Request { id, shown })
 }
 
-/// The end of a request.
 pub(super) fn gone(id: &str, outcome: &str) -> Bytes {
     event("gone", &Gone { id, outcome })
 }

@@ -75,15 +75,9 @@ impl Listening {
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        let Some(switchboard) = self.switchboard.upgrade() else {
-            return;
-        };
-        let mut state = switchboard.state();
-        if let Some(pages) = state.inboxes.get_mut(&self.phone.credential) {
-            pages.retain(|inbox| inbox.serial != self.serial);
-            if pages.is_empty() {
-                state.inboxes.remove(&self.phone.credential);
-            }
+        if let Some(switchboard) = self.switchboard.upgrade() {
+            let stays = |inbox: &Inbox| inbox.serial != self.serial;
+            switchboard.state().retain(&self.phone.credential, stays);
         }
     }
 }

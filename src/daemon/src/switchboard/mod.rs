@@ -18,13 +18,12 @@ use tokio::sync::mpsc;
 pub(crate) use ending::Ending;
 pub(crate) use event::{BEAT, Shown};
 pub(crate) use inbox::Listening;
-pub(crate) use request::{Answered, OpenRequest, Opening};
+pub(crate) use request::{Answered, OpenRequest};
 
 use crate::store::Device;
 use crate::token::TokenHash;
 use inbox::Inbox;
 
-/// The switchboard.
 #[derive(Default)]
 pub(crate) struct Switchboard(Mutex<State>);
 
@@ -43,7 +42,6 @@ struct State {
 /// Where answers go. Boxed: a channel reserves space for 32 items, and ten thousand may wait.
 pub(crate) type Asker = mpsc::Sender<Box<FromDaemon>>;
 
-/// A waiting request.
 struct Waiting {
     id: String,
     /// The event for phones.
@@ -87,13 +85,8 @@ impl Switchboard {
 
     /// Ends the streams of a phone that were opened with these tokens, which have been revoked.
     pub(crate) fn end_tokens(&self, credential: &[u8], ended: &[TokenHash]) {
-        let mut state = self.state();
-        if let Some(pages) = state.inboxes.get_mut(credential) {
-            pages.retain(|inbox| !ended.contains(&inbox.phone.token));
-            if pages.is_empty() {
-                state.inboxes.remove(credential);
-            }
-        }
+        let stays = |inbox: &Inbox| !ended.contains(&inbox.phone.token);
+        self.state().retain(credential, stays);
     }
 
     /// Ends everything: tells callers and phones, and accepts nothing new.
@@ -109,17 +102,22 @@ impl Switchboard {
 }
 
 impl State {
-    /// Sends to every page of this phone, if it belongs to this person. A page that does not read is dropped; on
-    /// reconnecting it starts with whatever is waiting.
-    fn send(&mut self, user: &str, credential: &[u8], event: &Bytes) {
-        if let Some(inboxes) = self.inboxes.get_mut(credential) {
-            inboxes.retain(|inbox| {
-                inbox.phone.user != user || inbox.events.try_send(event.clone()).is_ok()
-            });
-            if inboxes.is_empty() {
+    /// Drops the pages of a phone for which `stays` does not hold.
+    fn retain(&mut self, credential: &[u8], stays: impl Fn(&Inbox) -> bool) {
+        if let Some(pages) = self.inboxes.get_mut(credential) {
+            pages.retain(stays);
+            if pages.is_empty() {
                 self.inboxes.remove(credential);
             }
         }
+    }
+
+    /// Sends to every page of this phone, if it belongs to this person. A page that does not read is dropped; on
+    /// reconnecting it starts with whatever is waiting.
+    fn send(&mut self, user: &str, credential: &[u8], event: &Bytes) {
+        self.retain(credential, |inbox| {
+            inbox.phone.user != user || inbox.events.try_send(event.clone()).is_ok()
+        });
     }
 
     fn tell_end(&mut self, user: &str, waiting: &Waiting, ending: Ending) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use antiphon_core::wire::FromDaemon;
+use antiphon_core::wire::{FromDaemon, Unwilling};
 use data_encoding::BASE64URL_NOPAD;
 
 use super::event::{self, Shown};
@@ -15,16 +15,6 @@ pub(crate) struct OpenRequest {
     switchboard: Arc<Switchboard>,
     user: String,
     id: String,
-}
-
-/// The result of opening a request.
-pub(crate) enum Opening {
-    /// The phones have it.
-    Open(OpenRequest),
-    /// This person already has one open.
-    Busy,
-    /// The daemon is shutting down.
-    Closed,
 }
 
 /// The result of a phone's answer.
@@ -40,24 +30,25 @@ pub(crate) enum Answered {
 
 impl Switchboard {
     /// Sends a request to the phones with these credentials. Their answers go to `asker`.
+    ///
+    /// # Errors
+    /// The person already has one open, or the daemon is shutting down.
     pub(crate) fn open(
         self: &Arc<Self>,
         shown: Shown<'_>,
         credentials: Vec<Vec<u8>>,
         asker: Asker,
-    ) -> Opening {
-        let Ok(id) = random::bytes::<16>() else {
-            return Opening::Closed;
-        };
+    ) -> Result<OpenRequest, Unwilling> {
+        let id = random::bytes::<16>().map_err(|_| Unwilling::Overloaded)?;
         let id = BASE64URL_NOPAD.encode(&id);
         let event = event::request(&id, &shown);
         let user = &shown.request.user;
         let mut state = self.state();
         if state.closed {
-            return Opening::Closed;
+            return Err(Unwilling::Overloaded);
         }
         if state.open.contains_key(user) {
-            return Opening::Busy;
+            return Err(Unwilling::Busy);
         }
         for credential in &credentials {
             state.send(user, credential, &event);
@@ -70,7 +61,7 @@ impl Switchboard {
             asker,
         };
         state.open.insert(user.clone(), waiting);
-        Opening::Open(OpenRequest {
+        Ok(OpenRequest {
             switchboard: Arc::clone(self),
             user: user.clone(),
             id,

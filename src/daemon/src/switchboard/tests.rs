@@ -3,10 +3,10 @@ use std::task::{Context, Poll, Waker};
 
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::time::UnixTime;
-use antiphon_core::wire::{FromDaemon, Hints};
+use antiphon_core::wire::{FromDaemon, Hints, Unwilling};
 use tokio::sync::mpsc;
 
-use super::{Answered, Ending, Listening, OpenRequest, Opening, Shown, Switchboard};
+use super::{Answered, Ending, Listening, OpenRequest, Shown, Switchboard};
 use crate::store::Device;
 use crate::store::conformance::phone;
 
@@ -52,10 +52,8 @@ fn open(
         digits: 2,
         hints: &Hints::default(),
     };
-    match switchboard.open(shown, credentials, sender) {
-        Opening::Open(open) => (open, receiver),
-        _ => panic!("not opened"),
-    }
+    let open = switchboard.open(shown, credentials, sender);
+    (open.unwrap(), receiver)
 }
 
 fn listen(switchboard: &Arc<Switchboard>, phone: &Device) -> Listening {
@@ -157,7 +155,7 @@ fn a_person_has_one_open_request_and_others_are_not_held_up() {
         hints: &Hints::default(),
     };
     let busy = switchboard.open(shown, vec![vec![1]], sender);
-    assert!(matches!(busy, Opening::Busy));
+    assert!(matches!(busy, Err(Unwilling::Busy)));
     let _bob = open(&switchboard, "bob", &[&[3]]);
     drop(first);
     let _again = open(&switchboard, "alice", &[&[1]]);

@@ -3,7 +3,6 @@
 mod show;
 mod terminal;
 
-use antiphon_core::disk::record_file;
 use antiphon_core::invitation::TRIAL_SERVICE;
 use antiphon_core::name::UserName;
 use antiphon_core::origin::Origin;
@@ -15,6 +14,7 @@ use antiphon_link::{Asker, Away, Link};
 use crate::arguments::Enroll;
 use crate::caller::Caller;
 use crate::check::look_at_certificate;
+use crate::enroll::show::codes_not_shown;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::interrupt::Interrupts;
@@ -31,10 +31,7 @@ pub(crate) fn add(
     house: &House,
     screen: &mut Screen,
 ) -> Result<(), Failure> {
-    let record = match house.users()? {
-        Some(users) => record_file::load(&users, user)?,
-        None => None,
-    };
+    let record = house.record(user)?;
     if let Some(name) = &wanted.name {
         check_name(name, record.as_ref())?;
     }
@@ -106,7 +103,6 @@ fn certificate_stands(house: &House, screen: &mut Screen) -> Result<(), Failure>
     Ok(())
 }
 
-/// Connects to the daemon.
 pub(crate) fn connect(house: &House) -> Result<Link, Away> {
     Link::open(&house.config.paths.socket)
 }
@@ -173,13 +169,10 @@ fn finish(
     log::write_down(done, user, house, screen);
     publish::note(added.unseen.as_ref(), user, screen);
     show::added(user, added, screen).map_err(|failure| {
-        let what = match added.recovery {
-            Some(_) => format!(
-                "{user} is enrolled, but the recovery codes were not shown ({failure}); run: antiphon recovery {}",
-                user.shell_word()
-            ),
-            None => format!("{user} is enrolled, though it was not shown ({failure})"),
-        };
+        if added.recovery.is_some() {
+            return codes_not_shown(user, &failure);
+        }
+        let what = format!("{user} is enrolled, though it was not shown ({failure})");
         Failure::new(Kind::Io, what)
     })
 }

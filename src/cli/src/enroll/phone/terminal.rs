@@ -18,7 +18,6 @@ use crate::screen::Screen;
 /// How long to wait for another sign-in that is using the phone: its maximum duration.
 pub(super) const WAITS: Duration = Duration::from_secs(60);
 
-/// The terminal or program.
 pub(super) struct Terminal<'a> {
     pub(super) user: &'a UserName,
     pub(super) house: &'a House,

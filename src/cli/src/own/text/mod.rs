@@ -4,22 +4,18 @@ mod words;
 
 use antiphon_core::record::TelephoneUse;
 use antiphon_core::sentences;
-use antiphon_core::text::Language;
 
-use self::words::{METHODS, OUTCOMES, Word};
+pub(super) use self::words::{METHODS, OUTCOMES, translated};
 
 sentences! {
     /// A sentence and its arguments; none ends with a newline.
     pub(super) enum Text<'a> {
-        /// Only root may see other people's data.
         OnlyYourOwn =>
             "you can see only your own; for others, put sudo before the command",
             "du kan bara se ditt eget; skriv sudo före kommandot för att se andras";
-        /// The daemon does not answer, and why.
         Away(why: &'a str) =>
             "the service antiphond does not answer ({why}); tell your administrator",
             "tjänsten antiphond svarar inte ({why}); säg till din administratör";
-        /// The daemon cannot answer now.
         Later =>
             "that cannot be answered now; try again in a moment",
             "det går inte att svara på just nu; försök igen om en stund";
@@ -27,19 +23,15 @@ sentences! {
         Stopped =>
             "stopped",
             "avbrutet";
-        /// The system has no name for the caller.
         Unknown =>
             "the system does not know who you are; tell your administrator",
             "systemet vet inte vem du är; säg till din administratör";
-        /// Too many requests.
         TooOften =>
             "too many requests; wait a minute",
             "för många frågor; vänta en minut";
-        /// No such sign-in.
         NoSuchSignIn =>
             "no recent sign-in of yours has that name; antiphon activity shows their names",
             "ingen av dina senaste inloggningar heter så; antiphon activity visar vad de heter";
-        /// Daemon and command have different versions.
         NotUnderstood =>
             "the service antiphond is of another version than this command; tell your administrator",
             "tjänsten antiphond är av en annan version än kommandot; säg till din administratör";
@@ -47,15 +39,12 @@ sentences! {
         NothingKnown =>
             "Nothing is known about how you sign in with a second factor. Ask your administrator.",
             "Det finns inga uppgifter om din tvåfaktorsinloggning. Fråga din administratör.";
-        /// A phone, enrolled on this date.
         Phone(name: &'a str, since: &'a str) =>
             "Phone that approves: {name}, since {since}",
             "Telefon som godkänner: {name}, sedan {since}";
-        /// Codes from an app.
         Codes =>
             "Codes from an authenticator app",
             "Koder från en autentiseringsapp";
-        /// A telephone number with this ending, and its uses.
         Number(ending: &'a str, uses: &'a [TelephoneUse]) =>
             {
                 let by = match (uses.contains(&TelephoneUse::Sms), uses.contains(&TelephoneUse::Call)) {
@@ -75,7 +64,6 @@ sentences! {
                 };
                 format!("Koder till numret som slutar på {ending}, {by}")
             };
-        /// How many recovery codes are left.
         RecoveryLeft(left: u32) =>
             { match left {
                     0 => "No recovery codes left: ask your administrator for new ones".to_owned(),
@@ -87,27 +75,21 @@ sentences! {
                     1 => "1 återställningskod kvar".to_owned(),
                     left => format!("{left} återställningskoder kvar"),
                 } };
-            /// How to change one's methods.
-            HowToChange =>
+        HowToChange =>
             "To change something, choose it at a sign-in (type ? at the prompt), or ask your administrator.",
             "Vill du ändra något: välj det vid en inloggning (skriv ? vid frågan), eller be din administratör.";
-        /// No activity yet.
         NoActivity =>
             "No activity yet.",
             "Inga händelser än.";
-        /// How to report a sign-in.
         HowToReport =>
             "Was one of them not you? Type antiphon report and its name from the first column.",
             "Var det någon som inte var du? Skriv antiphon report och namnet i första kolumnen.";
-        /// The client's address.
         From(place: &'a str) =>
             "from {place}",
             "från {place}";
-        /// The host.
         On(host: &'a str) =>
             "on {host}",
             "på {host}";
-        /// How often, and since when.
         Times(count: u32, since: &'a str) =>
             "{count} times since {since}",
             "{count} gånger sedan {since}";
@@ -115,60 +97,27 @@ sentences! {
         By(caller: &'a str) =>
             "asked by {caller}",
             "begärd av {caller}";
-        /// The event has been reported.
         IsReported =>
             "reported as not you",
             "anmäld: det var inte du";
-        /// Asks which one it was.
         WhichOne(most: usize) =>
             "Which one was not you? [1-{most}, or Enter for none] ",
             "Vilken var inte du? [1-{most}, eller Enter för ingen] ";
-        /// A sign-in must be named.
         NameIt =>
             "say which sign-in, by its name in antiphon activity: antiphon report NAME",
             "säg vilken inloggning, med namnet från antiphon activity: antiphon report NAMN";
-        /// Nothing was reported.
         NothingReported =>
             "Nothing was reported.",
             "Inget anmäldes.";
-        /// It is reported.
         Reported =>
             "Reported. It is now in your administrator's log.",
             "Anmält. Det står nu i administratörens logg.";
-        /// It had been reported before.
         ReportedBefore =>
             "That sign-in has been reported before.",
             "Den inloggningen är redan anmäld.";
-        /// What to do now.
         WhatNow =>
             "Change your password now, since someone may know it, and talk to your administrator.",
             "Byt lösenord nu, eftersom någon annan kan känna till det, och tala med din administratör.";
-
-    }
-}
-
-/// The log's words, in readable form.
-pub(super) struct Words(pub(super) Language);
-
-impl Words {
-    /// Translates an outcome such as `accepted`.
-    pub(super) fn outcome(&self, word: &str) -> String {
-        self.of(word, OUTCOMES)
-    }
-
-    /// Translates a method such as `approval`.
-    pub(super) fn method(&self, word: &str) -> String {
-        self.of(word, METHODS)
-    }
-
-    /// Unknown words are shown unchanged.
-    fn of(&self, word: &str, words: &[Word]) -> String {
-        let known = words.iter().find(|known| known.key == word);
-        let said = known.map_or(word, |known| match self.0 {
-            Language::Swedish => known.swedish,
-            Language::English => known.english,
-        });
-        said.to_owned()
     }
 }
 

@@ -1,10 +1,21 @@
 //! The log's words, in readable form.
 
+use antiphon_core::text::Language;
+
 /// A word of the log and its translations.
-pub(super) struct Word {
+pub(in crate::own) struct Word {
     pub(super) key: &'static str,
     pub(super) english: &'static str,
     pub(super) swedish: &'static str,
+}
+
+/// Translates a word of the log, if it is one of these.
+pub(in crate::own) fn translated<'w>(word: &'w str, known: &[Word], language: Language) -> &'w str {
+    let known = known.iter().find(|known| known.key == word);
+    known.map_or(word, |known| match language {
+        Language::Swedish => known.swedish,
+        Language::English => known.english,
+    })
 }
 
 const fn word(key: &'static str, english: &'static str, swedish: &'static str) -> Word {
@@ -16,7 +27,7 @@ const fn word(key: &'static str, english: &'static str, swedish: &'static str) -
 }
 
 /// Outcomes of sign-ins, and other events.
-pub(super) const OUTCOMES: &[Word] = &[
+pub(in crate::own) const OUTCOMES: &[Word] = &[
     word("asked", "Started, not finished", "Påbörjad, inte slutförd"),
     word(
         "called",
@@ -104,8 +115,7 @@ pub(super) const OUTCOMES: &[Word] = &[
     ),
 ];
 
-/// Methods.
-pub(super) const METHODS: &[Word] = &[
+pub(in crate::own) const METHODS: &[Word] = &[
     word("approval", "approved on a phone", "godkänd på telefon"),
     word("code", "with a code", "med en kod"),
     word("sms", "with a code by text message", "med en kod i ett sms"),

@@ -24,7 +24,7 @@ pub(super) fn keep(connection: &mut Connection, phone: &Device) -> Result<(), St
             )
             .optional()?;
         if owner.is_some_and(|owner| owner != phone.user) {
-            return Err(Failure::Conflict);
+            return Err(StoreError::Conflict);
         }
         let enrolled = i64::try_from(phone.enrolled.0).unwrap_or(i64::MAX);
         transaction.execute(
@@ -63,19 +63,14 @@ pub(super) fn one(
     value: &(impl ToSql + ?Sized),
 ) -> Result<Option<Device>, StoreError> {
     let select = format!("{SELECT} WHERE {condition} ORDER BY number DESC LIMIT 1");
-    connection
-        .query_row(&select, [value], phone)
-        .optional()
-        .map_err(|error| unavailable(&error))
+    Ok(connection.query_row(&select, [value], phone).optional()?)
 }
 
 pub(super) fn of_user(connection: &mut Connection, user: &str) -> Result<Vec<Device>, StoreError> {
     let select = format!("{SELECT} WHERE user = ?1 ORDER BY enrolled, phone.credential, number");
-    let read = || -> rusqlite::Result<Vec<Device>> {
-        let mut statement = connection.prepare(&select)?;
-        statement.query_map([user], phone)?.collect()
-    };
-    read().map_err(|error| unavailable(&error))
+    let mut statement = connection.prepare(&select)?;
+    let phones = statement.query_map([user], phone)?;
+    Ok(phones.collect::<rusqlite::Result<_>>()?)
 }
 
 pub(super) fn add_token(
@@ -167,12 +162,10 @@ pub(super) fn report(
 }
 
 pub(super) fn reported(connection: &mut Connection, user: &str) -> Result<Vec<String>, StoreError> {
-    let read = || -> rusqlite::Result<Vec<String>> {
-        let mut statement =
-            connection.prepare("SELECT event FROM report WHERE user = ?1 ORDER BY number")?;
-        statement.query_map([user], |row| row.get(0))?.collect()
-    };
-    read().map_err(|error| unavailable(&error))
+    let mut statement =
+        connection.prepare("SELECT event FROM report WHERE user = ?1 ORDER BY number")?;
+    let events = statement.query_map([user], |row| row.get(0))?;
+    Ok(events.collect::<rusqlite::Result<_>>()?)
 }
 
 pub(super) fn push_key(connection: &mut Connection, new: &[u8]) -> Result<Vec<u8>, StoreError> {
@@ -189,30 +182,21 @@ pub(super) fn push_key(connection: &mut Connection, new: &[u8]) -> Result<Vec<u8
     })
 }
 
-pub(super) enum Failure {
-    Conflict,
-    Sqlite(rusqlite::Error),
-}
-
-impl From<rusqlite::Error> for Failure {
+/// Whatever fails before a commit has changed nothing.
+impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
+        Self::Unavailable(error.to_string())
     }
 }
 
 /// Runs a transaction, durable on return.
 pub(super) fn write<T>(
     connection: &mut Connection,
-    deed: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>,
+    deed: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    let transaction = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(|error| unavailable(&error))?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Dropped without a commit, it is rolled back.
-    let done = deed(&transaction).map_err(|failure| match failure {
-        Failure::Conflict => StoreError::Conflict,
-        Failure::Sqlite(error) => unavailable(&error),
-    })?;
+    let done = deed(&transaction)?;
     match transaction.commit() {
         Ok(()) => Ok(done),
         // Neither of these leaves WAL frames that a recovery would take for committed.
@@ -222,21 +206,17 @@ pub(super) fn write<T>(
                 Some(ErrorCode::DiskFull | ErrorCode::DatabaseBusy)
             ) =>
         {
-            Err(unavailable(&error))
+            Err(error.into())
         }
         Err(error) => Err(StoreError::Indeterminate(error.to_string())),
     }
 }
 
-fn unavailable(error: &rusqlite::Error) -> StoreError {
-    StoreError::Unavailable(error.to_string())
-}
-
-fn one_row(changed: usize) -> Result<(), Failure> {
+fn one_row(changed: usize) -> Result<(), StoreError> {
     if changed == 1 {
         Ok(())
     } else {
-        Err(Failure::Conflict)
+        Err(StoreError::Conflict)
     }
 }
 

@@ -19,12 +19,10 @@ use super::{Ceilings, Counted, Device, Store, StoreError, StoreFuture};
 use crate::push::Target;
 use crate::token::TokenHash;
 
-/// Length of the queue.
 const QUEUE: usize = 1024;
 
 type Deed = Box<dyn FnOnce(&mut Connection) + Send>;
 
-/// The store.
 pub(crate) struct Sqlite {
     deeds: SyncSender<Deed>,
 }

@@ -1,5 +1,6 @@
 //! The database file and its tables.
 
+use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
 
@@ -74,42 +75,31 @@ CREATE INDEX phone_of_user ON phone (user);
 ";
 
 /// Opens or creates the database.
-pub(super) fn open(path: &Path) -> Result<Connection, String> {
-    let said = |error: rusqlite::Error| error.to_string();
-    let mut connection = Connection::open(path).map_err(said)?;
-    connection.busy_timeout(LOCK_PATIENCE).map_err(said)?;
+pub(super) fn open(path: &Path) -> Result<Connection, Box<dyn Error>> {
+    let mut connection = Connection::open(path)?;
+    connection.busy_timeout(LOCK_PATIENCE)?;
     // Commits are on disk before they are reported, and readers never block a writer.
-    connection
-        .pragma_update(None, "journal_mode", "wal")
-        .map_err(said)?;
-    connection
-        .pragma_update(None, "synchronous", "full")
-        .map_err(said)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
     // A database made by somebody else must not execute anything.
-    connection
-        .pragma_update(None, "trusted_schema", "off")
-        .map_err(said)?;
-    let transaction = connection
-        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
-        .map_err(said)?;
-    let found: i64 = transaction
-        .pragma_query_value(None, "user_version", |row| row.get(0))
-        .map_err(said)?;
+    connection.pragma_update(None, "trusted_schema", "off")?;
+    let transaction =
+        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let missing = usize::try_from(found).ok().and_then(|had| FORMS.get(had..));
     let Some(missing) = missing else {
         return Err(format!(
             "has form {found}, of another antiphond; this one knows form {}: take that version, or move the file away \
              and enrol the phones again",
             FORMS.len()
-        ));
+        )
+        .into());
     };
     for form in missing {
-        transaction.execute_batch(form).map_err(said)?;
+        transaction.execute_batch(form)?;
     }
-    let reached = i64::try_from(FORMS.len()).map_err(|error| error.to_string())?;
-    transaction
-        .pragma_update(None, "user_version", reached)
-        .map_err(said)?;
-    transaction.commit().map_err(said)?;
+    let reached = i64::try_from(FORMS.len())?;
+    transaction.pragma_update(None, "user_version", reached)?;
+    transaction.commit()?;
     Ok(connection)
 }
