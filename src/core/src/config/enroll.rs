@@ -34,12 +34,7 @@ impl Enroll {
         )?;
         let rule = "must be a date such as 2027-01-31, without quotes";
         self.until = section.optional("until", rule, end_of_day)?;
-        section.set(
-            &mut self.number_on_file,
-            "number_on_file",
-            "must be true or false",
-            DeValue::as_bool,
-        )?;
+        section.set_flag(&mut self.number_on_file, "number_on_file")?;
         section.done()
     }
 
