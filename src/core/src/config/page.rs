@@ -3,7 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use super::paths::{PATH_RULE, plain_path};
+use super::PATH_RULE;
+use super::paths::plain_path;
 use crate::document::{Fault, Section, strings};
 use crate::web_origin::{origin_in, relying_party};
 

@@ -71,7 +71,8 @@ impl Paths {
     }
 }
 
-pub(super) const PATH_RULE: &str = "must be an absolute path without `..`";
+/// The rule for every path.
+pub(crate) const PATH_RULE: &str = "must be an absolute path without `..`";
 
 pub(super) fn plain_path(value: &DeValue<'_>) -> Option<PathBuf> {
     let path = PathBuf::from(value.as_str()?);
