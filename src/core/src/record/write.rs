@@ -10,6 +10,7 @@ use crate::base64url;
 const ROOM: usize = 16 * 1024;
 
 /// A record as text, secrets included; wiped on drop.
+#[derive(PartialEq, Eq)]
 pub struct RecordText(Zeroizing<String>);
 
 impl RecordText {

@@ -62,7 +62,7 @@ impl Enrolment<'_> {
             };
             judge_enrolment(*confirmed, subject, state, now)
         };
-        let Judged { verdict, now } = match files.enrol_judged(old.as_ref(), edit, judge) {
+        let Judged { verdict, now } = match files.enrol_judged(old.as_ref(), edit, &judge) {
             Ok(judged) => judged,
             Err(Unwritten::Changed) => return Err(self.meanwhile()),
             Err(why) => return Err(Trouble::from(why).into()),
