@@ -32,10 +32,8 @@ pub(crate) struct SignIn<'a> {
 /// How a dialogue ended.
 pub(crate) struct End {
     pub(crate) outcome: Outcome,
-    /// Feedback on the last answer.
+    /// The lock, or feedback on the last answer.
     pub(crate) last_words: Option<String>,
-    /// Seconds left of a lock.
-    pub(crate) locked_for: u64,
     /// Wrong codes typed in this dialogue, which the person therefore knows about.
     pub(crate) own_wrong_codes: u32,
     /// The phone ended the last prompt, so the cursor is still on its line.
@@ -50,7 +48,6 @@ impl End {
         Self {
             outcome,
             last_words: None,
-            locked_for: 0,
             own_wrong_codes: 0,
             mid_line: false,
             wants_care: false,
@@ -111,7 +108,7 @@ impl SignIn<'_> {
             .debug(&format!("before the prompt: codes are {gate:?}"));
         Ok(Some(FirstLook {
             gate,
-            locked_for: gate.seconds_locked(now),
+            now,
             is_blind: state.is_blind(self.context.request.screen(), now),
             recovery: state.recovery_left(&held.record) > 0,
             bypass: state.bypass(now).is_some(),
@@ -200,7 +197,6 @@ impl<'a> Talk<'a> {
         let last_words = end.last_words;
         Ok(End {
             last_words: last_words.map(|text| text.in_language(self.with.context.language)),
-            locked_for: end.locked_for,
             own_wrong_codes: end.own_wrong_codes,
             wants_care: end.wants_care,
             ..End::of(end.outcome)

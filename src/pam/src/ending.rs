@@ -23,10 +23,8 @@ pub(crate) struct Ending {
     pub(crate) would_detail: String,
     /// Messages for a person who was let in.
     pub(crate) notices: Vec<String>,
-    /// Feedback on the last answer that has not been shown yet.
+    /// The lock, or feedback on the last answer that has not been shown yet.
     pub(crate) last_words: Option<String>,
-    /// Seconds left of a lock.
-    pub(crate) locked_for: u64,
     /// The cursor is behind a prompt that was not ended with Enter.
     pub(crate) mid_line: bool,
 }
@@ -52,7 +50,6 @@ impl Ending {
             would_detail: String::new(),
             notices: Vec::new(),
             last_words: None,
-            locked_for: 0,
             mid_line: false,
         }
     }

@@ -200,7 +200,6 @@ fn say_what_happened(
 ) {
     ending.language = language;
     ending.last_words = end.last_words;
-    ending.locked_for = end.locked_for;
     ending.mid_line = end.mid_line;
     if let Outcome::Accepted(accepted) = &end.outcome {
         let missed = accepted.missed();
