@@ -26,7 +26,6 @@ pub(crate) struct SignIn<'a> {
     pub(crate) context: Context<'a>,
     /// The record as it was read.
     pub(crate) read: &'a ReadRecord,
-    pub(crate) record: &'a Record,
 }
 
 /// How a dialogue ended.
@@ -67,8 +66,12 @@ pub(crate) struct Talk<'a> {
     mid_line: bool,
 }
 
-impl SignIn<'_> {
-    /// Holds the dialogue.
+impl<'a> SignIn<'a> {
+    /// The record that the person is asked by.
+    pub(crate) fn record(&self) -> &'a Record {
+        self.read.record()
+    }
+
     pub(crate) fn hold(&self) -> End {
         let look = match self.look() {
             Ok(Some(look)) => look,
@@ -78,7 +81,7 @@ impl SignIn<'_> {
         let by_enter = !self.context.request.host.forks();
         let service = &self.context.request.service;
         let (dialogue, first) =
-            dialogue::Dialogue::begin(self.record, self.context.config, service, look, by_enter);
+            dialogue::Dialogue::begin(self.record(), self.context.config, service, look, by_enter);
         if dialogue.is_uncalled() {
             self.log_uncalled();
         }
@@ -122,7 +125,7 @@ impl<'a> Talk<'a> {
         loop {
             let heard = match step {
                 Step::Ask => self.ask()?,
-                Step::CallPhone => self.call_phone()?,
+                Step::CallPhone => self.call_phone(false)?,
                 Step::HearPhone { patiently } => self.hear_phone(patiently)?,
                 Step::Send(to) => self.send_code(to)?,
                 Step::Judge { answer, sent } => self.judge(&answer, sent)?,

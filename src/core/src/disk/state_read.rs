@@ -15,6 +15,7 @@ use super::limit;
 use super::locked_file::{self, LockedFile, Opening};
 use crate::shell;
 use crate::state::{FILE_LENGTH, SlotPair, State, StateError};
+use crate::trouble::Trouble;
 
 /// How a state file is opened and locked.
 #[derive(Clone, Copy)]
@@ -61,6 +62,12 @@ impl fmt::Display for StateTrouble {
 }
 
 impl std::error::Error for StateTrouble {}
+
+impl From<StateTrouble> for Trouble {
+    fn from(trouble: StateTrouble) -> Self {
+        Self::new("state", &trouble)
+    }
+}
 
 impl StateTrouble {
     pub(super) fn system(path: &Path, errno: Errno) -> Self {

@@ -98,7 +98,6 @@ impl<'a> Enrolment<'a> {
         SignIn {
             context: self.context,
             read,
-            record: read.record(),
         }
     }
 
