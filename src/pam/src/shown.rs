@@ -39,10 +39,8 @@ pub(crate) fn codes_prompt(said: &str, codes: &RecoverySet, question: &str) -> Z
 /// The lines of a QR code, if it can be drawn. Without colours, since ssh does not show escape sequences. So the white
 /// modules are drawn, for a dark screen.
 pub(crate) fn picture(text: &str) -> Option<Zeroizing<String>> {
-    let mut drawn = SCREENS
-        .into_iter()
-        .filter_map(|size| qr::draw(text, size, false).ok());
-    let lines = drawn.next()?;
+    let drawn = |size| qr::draw(text, size, false).ok();
+    let lines = SCREENS.into_iter().find_map(drawn)?;
     let lines: Vec<&str> = lines
         .iter()
         .flat_map(|line| [line.as_str(), "\n"])
