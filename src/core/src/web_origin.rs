@@ -10,13 +10,10 @@ pub(crate) fn origin_in(value: &DeValue<'_>) -> Option<String> {
 
 /// Whether this is an origin in the form of `location.origin`, on which passkeys work.
 fn is_origin(origin: &str) -> bool {
-    let (secure, rest) = match (
-        origin.strip_prefix("https://"),
-        origin.strip_prefix("http://"),
-    ) {
-        (Some(rest), _) => (true, rest),
-        (None, Some(rest)) => (false, rest),
-        (None, None) => return false,
+    let (secure, rest) = match origin.split_once("://") {
+        Some(("https", rest)) => (true, rest),
+        Some(("http", rest)) => (false, rest),
+        _ => return false,
     };
     let (host, port) = rest
         .split_once(':')

@@ -5,7 +5,7 @@ use toml::de::DeValue;
 use toml_datetime::Datetime;
 
 use crate::base64url;
-use crate::document::{Fault, Section, strings};
+use crate::document::{Fault, Section, texts};
 use crate::method::Method;
 use crate::visible::visible;
 use crate::web_origin::origin_in;
@@ -147,14 +147,11 @@ impl TelephoneNumber {
                 "uses",
                 "must be an array of \"sms\" and \"call\"",
                 |value| {
-                    strings(value)?
-                        .iter()
-                        .map(|used| match used.as_str() {
-                            "sms" => Some(TelephoneUse::Sms),
-                            "call" => Some(TelephoneUse::Call),
-                            _ => None,
-                        })
-                        .collect()
+                    let known = |word: &&str| {
+                        let mut all = [TelephoneUse::Sms, TelephoneUse::Call].into_iter();
+                        all.find(|by| by.method().word() == *word)
+                    };
+                    texts(value)?.iter().map(known).collect()
                 },
             )?,
         };
