@@ -209,7 +209,7 @@ impl<'a> Talk<'a> {
     /// Withdraws the phone's request, if any, with the reason.
     pub(crate) fn take_back(&mut self, outcome: &str) {
         if let Some(approval) = self.approval.take() {
-            approval.conclude(outcome);
+            approval.conclude(outcome, None);
         }
     }
 }

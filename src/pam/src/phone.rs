@@ -11,7 +11,7 @@ use antiphon_core::state::Quiet;
 use antiphon_core::text::Text;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::Hints;
-use antiphon_link::{Asker, LIFETIME, News, OpenApproval, Question, random};
+use antiphon_link::{Asker, LIFETIME, Link, News, OpenApproval, Question, random};
 
 use crate::dialogue::{ENTER_PATIENCE, SignIn, Talk};
 use crate::host;
@@ -56,8 +56,9 @@ impl<'a> Talk<'a> {
             phones: &with.record().phones,
             hints,
         };
+        let link = Link::open(&with.context.config.paths.socket).map_err(News::Away);
         Ok(
-            match OpenApproval::begin(&with.context.config.paths.socket, question) {
+            match link.and_then(|link| OpenApproval::begin(link, question)) {
                 Ok(approval) => {
                     with.context.called();
                     self.approval = Some(approval);
@@ -110,7 +111,7 @@ impl<'a> Talk<'a> {
             News::Declined => {
                 let pause = self.with.pause()?;
                 if let Some(open) = self.approval.take() {
-                    open.conclude_with("reported", pause);
+                    open.conclude("reported", pause);
                 }
                 return Ok(Heard::Decided(Outcome::Refused(Refusal::Reported)));
             }
