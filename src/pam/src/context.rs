@@ -19,7 +19,6 @@ pub(crate) struct Context<'a> {
     pub(crate) config: &'a Config,
     /// The canonical name.
     pub(crate) user: &'a UserName,
-    /// The person's language.
     pub(crate) language: Language,
     pub(crate) request: &'a Request,
     pub(crate) conversation: &'a dyn Conversation,

@@ -28,7 +28,6 @@ pub(crate) struct SignIn<'a> {
     pub(crate) read: &'a ReadRecord,
 }
 
-/// How a dialogue ended.
 pub(crate) struct End {
     pub(crate) outcome: Outcome,
     /// The lock, or feedback on the last answer.

@@ -9,11 +9,9 @@ use antiphon_core::text::{Language, Text};
 
 /// How a sign-in ended, and what to tell and log.
 pub(crate) struct Ending {
-    /// The result.
     pub(crate) outcome: Outcome,
     /// The canonical name, once known.
     pub(crate) user: Option<UserName>,
-    /// The person's language.
     pub(crate) language: Language,
     /// The folder of activity files, once the configuration has been read.
     pub(crate) activity: Option<PathBuf>,

@@ -26,7 +26,6 @@ use crate::methods;
 use crate::request::Request;
 use crate::watch::Watch;
 
-/// Runs a whole sign-in.
 pub(crate) fn run(
     arguments: &Arguments,
     request: &Request,

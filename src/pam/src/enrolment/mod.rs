@@ -50,7 +50,6 @@ pub(crate) struct Enrolment<'a> {
 
 /// Why the enrolment ends early.
 enum Stop {
-    /// Nobody answers.
     Gone,
     /// It ended like a sign-in, before it began.
     Before(Outcome),
@@ -113,7 +112,6 @@ impl<'a> Enrolment<'a> {
         }
     }
 
-    /// Runs the enrolment.
     pub(crate) fn hold(&self) -> End {
         let mut end = End::of(Outcome::Cancelled);
         let _wiped_at_the_end = WipeDeepBelow;
