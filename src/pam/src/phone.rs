@@ -57,24 +57,22 @@ impl<'a> Talk<'a> {
             hints,
         };
         let link = Link::open(&with.context.config.paths.socket).map_err(News::Away);
-        Ok(
-            match link.and_then(|link| OpenApproval::begin(link, question)) {
-                Ok(approval) => {
-                    with.context.called();
-                    self.approval = Some(approval);
-                    Heard::Called
-                }
-                Err(News::Suspected(suspicion)) if !is_suspected => {
-                    with.take_call_back(now)?;
-                    with.pause_since(&suspicion)?;
-                    return self.call_phone(true);
-                }
-                Err(end) => {
-                    with.take_call_back(now)?;
-                    with.without_phone(&end)
-                }
-            },
-        )
+        match link.and_then(|link| OpenApproval::begin(link, question)) {
+            Ok(approval) => {
+                with.context.called();
+                self.approval = Some(approval);
+                Ok(Heard::Called)
+            }
+            Err(News::Suspected(suspicion)) if !is_suspected => {
+                with.take_call_back(now)?;
+                with.pause_since(&suspicion)?;
+                self.call_phone(true)
+            }
+            Err(end) => {
+                with.take_call_back(now)?;
+                Ok(with.without_phone(&end))
+            }
+        }
     }
 
     /// Looks for the phone's answer; `patiently` after waiting a little.
