@@ -145,12 +145,21 @@ impl Event {
     pub fn id(&self) -> String {
         let mut sum = Sha256::new_with_prefix("antiphon activity v1");
         let first = if self.since.is_empty() {
-            &self.time
+            self.time.as_str()
         } else {
             &self.since
         };
-        for field in [
-            first,
+        for field in std::iter::once(first).chain(self.facts()) {
+            sum.update((field.len() as u64).to_be_bytes());
+            sum.update(field);
+        }
+        let hash = sum.finalize();
+        Base32Unpadded::encode_string(hash.get(..NAME).unwrap_or_default())
+    }
+
+    /// Everything but when and how often.
+    fn facts(&self) -> [&str; 8] {
+        [
             &self.outcome,
             &self.reason,
             &self.method,
@@ -159,12 +168,7 @@ impl Event {
             &self.remote_host,
             &self.terminal,
             &self.caller,
-        ] {
-            sum.update((field.len() as u64).to_be_bytes());
-            sum.update(field);
-        }
-        let hash = sum.finalize();
-        Base32Unpadded::encode_string(hash.get(..NAME).unwrap_or_default())
+        ]
     }
 
     /// Who started it, if that is news to `user`, whose event it is: somebody who ran su, sudo or the command for

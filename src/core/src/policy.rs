@@ -1,7 +1,7 @@
 //! Whether this sign-in needs a second factor. Every exemption is decided in this file.
 
 use crate::config::network::is_host_name;
-use crate::config::{Config, Mode, Unenrolled};
+use crate::config::{Config, Mode, NetworkRule, Unenrolled};
 use crate::method::Method;
 use crate::record::Record;
 use crate::refusal::{EnrolmentClosed, Refusal};
@@ -77,23 +77,14 @@ pub fn observed(config: &Config) -> Option<Exemption> {
 #[must_use]
 pub fn exempted(config: &Config, sign_in: SignIn<'_>) -> Option<Exemption> {
     let exempt = &config.exempt;
-    let rule = if exempt
-        .services
-        .iter()
-        .any(|listed| listed == sign_in.service)
-    {
+    let covers = |rule: &NetworkRule| rule.covers(sign_in.service, sign_in.remote_host);
+    let is_member = |listed: &String| sign_in.groups.contains(listed);
+    let mut services = exempt.services.iter();
+    let rule = if services.any(|listed| listed == sign_in.service) {
         Rule::Service
-    } else if exempt
-        .network
-        .iter()
-        .any(|rule| rule.covers(sign_in.service, sign_in.remote_host))
-    {
+    } else if exempt.network.iter().any(covers) {
         Rule::Network
-    } else if exempt
-        .groups
-        .iter()
-        .any(|listed| sign_in.groups.contains(listed))
-    {
+    } else if exempt.groups.iter().any(is_member) {
         Rule::Group
     } else {
         return None;

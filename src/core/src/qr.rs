@@ -18,12 +18,6 @@ const QUIET_ZONES: [usize; 2] = [4, 2];
 /// Lines below the code that must fit on the screen with it, for question and answer.
 const LINES_BELOW: usize = 1;
 
-/// A drawn code.
-pub struct Drawing {
-    /// Its lines, without newlines.
-    pub lines: Vec<String>,
-}
-
 /// Why there is no drawing.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Undrawable {
@@ -33,14 +27,14 @@ pub enum Undrawable {
     TooLong,
 }
 
-/// Draws `text`, with as wide a quiet zone as fits on the screen.
+/// Draws `text`, with as wide a quiet zone as fits on the screen: lines without newlines.
 ///
 /// With colours it is black on white whatever the terminal's colours are. Without colours the white modules are drawn:
 /// right on a dark terminal and inverted on a light one, which most apps can read too.
 ///
 /// # Errors
 /// [`Undrawable`], which says what is missing.
-pub fn draw(text: &str, size: Size, colours: bool) -> Result<Drawing, Undrawable> {
+pub fn draw(text: &str, size: Size, colours: bool) -> Result<Vec<String>, Undrawable> {
     // The lowest error correction level: a screen is not damaged, and each level costs rows.
     let code =
         QrCode::with_error_correction_level(text, EcLevel::L).map_err(|_| Undrawable::TooLong)?;
@@ -60,10 +54,9 @@ pub fn draw(text: &str, size: Size, colours: bool) -> Result<Drawing, Undrawable
         width: code.width(),
         quiet,
     };
-    let lines = (0..rows_with(quiet))
+    Ok((0..rows_with(quiet))
         .map(|row| squares.line(2 * row, colours))
-        .collect();
-    Ok(Drawing { lines })
+        .collect())
 }
 
 struct Squares {
@@ -124,7 +117,7 @@ mod tests {
             rows: 24,
         };
         let drawing = draw(URI, size, false).ok().unwrap();
-        assert!(drawing.lines.len() < 24);
+        assert!(drawing.len() < 24);
     }
 
     #[test]
@@ -162,7 +155,7 @@ mod tests {
         };
         let plain = draw(URI, size, false).ok().unwrap();
         let coloured = draw(URI, size, true).ok().unwrap();
-        for (plain, coloured) in plain.lines.iter().zip(&coloured.lines) {
+        for (plain, coloured) in plain.iter().zip(&coloured) {
             let bare = coloured
                 .strip_prefix("\u{1b}[38;5;16;48;5;231m")
                 .and_then(|rest| rest.strip_suffix("\u{1b}[0m"))

@@ -7,7 +7,7 @@ use base32ct::{Base32UpperUnpadded, Encoding};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::record::{HASH_LENGTH, RecoveryHashes, Salt};
+use crate::record::{HASH_LENGTH, RecoveryHashes, Salt, in_groups};
 
 /// Length of a code, in bytes.
 pub const CODE_LENGTH: usize = 10;
@@ -48,14 +48,7 @@ impl RecoveryCode {
     #[must_use]
     pub fn shown(&self) -> Zeroizing<String> {
         let plain = Zeroizing::new(Base32UpperUnpadded::encode_string(&*self.0));
-        let mut shown = Zeroizing::new(String::with_capacity(CHARACTERS + 3));
-        for (index, character) in plain.chars().enumerate() {
-            if index > 0 && index % 4 == 0 {
-                shown.push('-');
-            }
-            shown.push(character);
-        }
-        shown
+        in_groups(&plain, '-')
     }
 
     pub(crate) fn hash(&self, salt: &Salt) -> [u8; HASH_LENGTH] {

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use time::{Date, Month, OffsetDateTime, Time};
+use toml_datetime::Datetime;
 
 use crate::trouble::Trouble;
 
@@ -35,16 +36,12 @@ impl UnixTime {
     /// Parses `2026-11-22T20:00:00Z`, the only accepted form.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
-        let [year, month, day] = numbers(date, '-')?;
-        let [hour, minute, second] = numbers(time, ':')?;
-        let fits = (1970..=9999).contains(&year)
-            && (1..=12).contains(&month)
-            && (1..=31).contains(&day)
-            && hour < 24
-            && minute < 60
-            && second < 60;
-        fits.then(|| Self(((days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second))
+        let read: Datetime = text.parse().ok()?;
+        let time = read.time?;
+        let time = Time::from_hms(time.hour, time.minute, time.second?).ok()?;
+        let instant = day_of(read.date?)?.with_time(time).assume_utc();
+        let read = Self(instant.unix_timestamp().try_into().ok()?);
+        (read.to_string() == text).then_some(read)
     }
 
     /// Seconds from `self` until `later`; 0 if `later` is not later.
@@ -69,25 +66,10 @@ impl fmt::Display for UnixTime {
     }
 }
 
-/// Days since 1970-01-01. Years start in March here, so that the irregular month and the leap day come last.
-fn days(year: u64, month: u64, day: u64) -> u64 {
-    let (year, month) = if month > 2 {
-        (year, month - 3)
-    } else {
-        (year - 1, month + 9)
-    };
-    let leap_days = year / 4 - year / 100 + year / 400;
-    // 153 days per five months from March on; 719,468 days from March of year 0 to 1970.
-    year * 365 + leap_days + (153 * month + 2) / 5 + day - 1 - 719_468
-}
-
-fn numbers(text: &str, between: char) -> Option<[u64; 3]> {
-    let mut parts = text.split(between).map(|part| {
-        let digits = part.bytes().all(|byte| byte.is_ascii_digit());
-        digits.then(|| part.parse().ok()).flatten()
-    });
-    let read = [parts.next()??, parts.next()??, parts.next()??];
-    parts.next().is_none().then_some(read)
+/// A date in TOML as one of the calendar.
+pub(crate) fn day_of(date: toml_datetime::Date) -> Option<Date> {
+    let month = Month::try_from(date.month).ok()?;
+    Date::from_calendar_date(date.year.into(), month, date.day).ok()
 }
 
 #[cfg(test)]

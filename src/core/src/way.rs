@@ -50,22 +50,16 @@ fn among<'r>(methods: &[Method], record: &'r Record, config: &Config) -> Vec<Way
     let mut ways = Vec::new();
     for method in methods {
         match method {
-            Method::Approval if !record.phones.is_empty() => ways.push(Way::Approval),
-            Method::Code if record.code.is_some() => ways.push(Way::Code),
-            Method::Recovery if record.recovery.is_some() => ways.push(Way::Recovery),
+            Method::Approval => ways.extend(record.phones.first().map(|_| Way::Approval)),
+            Method::Code => ways.extend(record.code.as_ref().map(|_| Way::Code)),
+            Method::Recovery => ways.extend(record.recovery.as_ref().map(|_| Way::Recovery)),
             Method::Sms if config.telephone.sms => {
                 ways.extend(by_telephone(record, TelephoneUse::Sms));
             }
             Method::Call if config.telephone.call => {
                 ways.extend(by_telephone(record, TelephoneUse::Call));
             }
-            Method::Approval
-            | Method::Code
-            | Method::Sms
-            | Method::Call
-            | Method::Recovery
-            | Method::Bypass
-            | Method::Enrolment => {}
+            Method::Sms | Method::Call | Method::Bypass | Method::Enrolment => {}
         }
     }
     ways

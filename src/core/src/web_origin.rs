@@ -1,14 +1,19 @@
 //! Web origins, and the relying party derived from them.
 
+use toml::de::DeValue;
+
+/// The origin in a document.
+pub(crate) fn origin_in(value: &DeValue<'_>) -> Option<String> {
+    let origin = value.as_str()?;
+    is_origin(origin).then(|| origin.to_owned())
+}
+
 /// Whether this is an origin in the form of `location.origin`, on which passkeys work.
-pub(crate) fn is_origin(origin: &str) -> bool {
-    let (secure, rest) = match (
-        origin.strip_prefix("https://"),
-        origin.strip_prefix("http://"),
-    ) {
-        (Some(rest), _) => (true, rest),
-        (None, Some(rest)) => (false, rest),
-        (None, None) => return false,
+fn is_origin(origin: &str) -> bool {
+    let (secure, rest) = match origin.split_once("://") {
+        Some(("https", rest)) => (true, rest),
+        Some(("http", rest)) => (false, rest),
+        _ => return false,
     };
     let (host, port) = rest
         .split_once(':')
@@ -28,10 +33,8 @@ pub(crate) fn is_origin(origin: &str) -> bool {
         .is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
     let usual = if secure { "443" } else { "80" };
     let port_fits = port.is_none_or(|port| {
-        port != usual
-            && !port.starts_with('0')
-            && port.parse::<u16>().is_ok()
-            && !port.starts_with('+')
+        let number = port.parse::<u16>().unwrap_or_default();
+        number != 0 && number.to_string() == port && port != usual
     });
     is_name && !is_address && port_fits && (secure || host == "localhost")
 }

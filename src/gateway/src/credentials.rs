@@ -53,7 +53,7 @@ impl Credentials {
     /// # Errors
     /// [`ConfigError`], which quotes nothing but our own keys.
     pub fn parse(text: &str, way: &'static str) -> Result<Self, ConfigError> {
-        Self::read(text, way).map_err(|fault| fault.without_quotes().into())
+        Self::read(text, way).map_err(Fault::without_quotes)
     }
 
     fn read(text: &str, way: &'static str) -> Result<Self, Fault> {

@@ -2,7 +2,6 @@
 //! the connection closes and the prompt on the phone disappears.
 
 use std::os::fd::{AsFd, BorrowedFd};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use antiphon_core::approval::{ApprovalRequest, Assertion, Number};
@@ -107,17 +106,12 @@ impl Asker<'_> {
 }
 
 impl OpenApproval {
-    /// Has the daemon at `socket` ask the phones, and waits until it confirms that: a number is shown only to people
-    /// who can type it in somewhere.
+    /// Has the daemon ask the phones, and waits until it confirms that: a number is shown only to people who can type it
+    /// in somewhere.
     ///
     /// # Errors
     /// The news that ends the attempt: [`News::Busy`], [`News::NoPhone`], [`News::Suspected`] or [`News::Away`].
-    pub fn begin(socket: &Path, question: Question<'_>) -> Result<Self, News> {
-        Self::begin_by(Link::open(socket).map_err(News::Away)?, question)
-    }
-
-    /// The same on an open connection.
-    pub(crate) fn begin_by(mut link: Link, question: Question<'_>) -> Result<Self, News> {
+    pub fn begin(mut link: Link, question: Question<'_>) -> Result<Self, News> {
         let Question {
             request,
             number,
@@ -232,13 +226,8 @@ impl OpenApproval {
         self.link = None;
     }
 
-    /// Tells the phone how the sign-in ended. A failure changes nothing.
-    pub fn conclude(self, outcome: &str) {
-        self.conclude_with(outcome, None);
-    }
-
-    /// The same, and that the phone is paused.
-    pub fn conclude_with(mut self, outcome: &str, pause: Option<Silence>) {
+    /// Tells the phone how the sign-in ended, and for how long the phone is paused, if it is. A failure changes nothing.
+    pub fn conclude(mut self, outcome: &str, pause: Option<Silence>) {
         self.tell(outcome, pause);
     }
 

@@ -182,6 +182,44 @@ impl Link {
             heard => heard,
         }
     }
+
+    /// Asks for something that the daemon confirms with `done`.
+    pub(crate) fn have_done(
+        &mut self,
+        wanted: &ToDaemon,
+        done: &FromDaemon,
+        interrupt: &dyn Interrupt,
+    ) -> Result<(), Unheard> {
+        match self.ask(wanted, interrupt)? {
+            heard if heard == *done => Ok(()),
+            other => Err(Unheard::Away(Away::odd(&other))),
+        }
+    }
+}
+
+/// Asks the daemon at `socket`.
+///
+/// # Errors
+/// [`Away`], also if interrupted.
+pub fn ask(
+    socket: &Path,
+    question: &ToDaemon,
+    interrupt: &dyn Interrupt,
+) -> Result<FromDaemon, Away> {
+    Ok(Link::open(socket)?.ask(question, interrupt)?)
+}
+
+/// Has the daemon at `socket` revoke the tokens of the phones with these passkeys, which are invalid even if this fails.
+///
+/// # Errors
+/// [`Away`].
+pub fn forget(
+    socket: &Path,
+    credentials: Vec<Vec<u8>>,
+    interrupt: &dyn Interrupt,
+) -> Result<(), Away> {
+    let wanted = ToDaemon::Forget { credentials };
+    Ok(Link::open(socket)?.have_done(&wanted, &FromDaemon::Forgotten {}, interrupt)?)
 }
 
 impl AsFd for Link {

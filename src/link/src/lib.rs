@@ -29,15 +29,13 @@ mod host;
 mod interrupt;
 mod patience;
 pub mod phone;
-mod question;
 pub mod random;
 pub mod syslog_line;
 
 pub use approval::{Asker, LIFETIME, LONGEST_SHOWN, News, OpenApproval, Question};
-pub use connection::{Away, DAEMON, Link, Unheard};
+pub use connection::{Away, DAEMON, Link, Unheard, ask, forget};
 pub use delivery::{Delivery, deliver};
 pub use descriptor::above_standard;
 pub use host::host_name;
 pub use interrupt::{Interrupt, Never};
 pub use patience::LockPatience;
-pub use question::{ask, forget};

@@ -19,7 +19,6 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// Looks up `asked_for`.
     pub(crate) fn find(asked_for: &str) -> Result<Self, Outcome> {
         let unusable = |detail: &dyn std::fmt::Display| {
             Outcome::Unusable(Trouble::new("user-database", detail))

@@ -2,7 +2,10 @@
 
 use antiphon_core::config::Config;
 use antiphon_core::disk::Walk;
+use antiphon_core::judge::Subject;
+use antiphon_core::logline::LogLine;
 use antiphon_core::name::UserName;
+use antiphon_core::record::Record;
 use antiphon_core::text::Language;
 
 use crate::conversation::Conversation;
@@ -16,11 +19,35 @@ pub(crate) struct Context<'a> {
     pub(crate) config: &'a Config,
     /// The canonical name.
     pub(crate) user: &'a UserName,
-    /// The person's language.
     pub(crate) language: Language,
     pub(crate) request: &'a Request,
     pub(crate) conversation: &'a dyn Conversation,
     pub(crate) watch: &'a dyn Watch,
     pub(crate) journal: &'a Journal,
     pub(crate) walk: &'a Walk,
+}
+
+impl Context<'_> {
+    /// Whose answer is judged.
+    pub(crate) fn subject<'r>(&'r self, record: &'r Record) -> Subject<'r> {
+        Subject {
+            record,
+            config: self.config,
+            service: &self.request.service,
+            origin: self.request.origin(),
+        }
+    }
+
+    /// The start of a line about the person.
+    pub(crate) fn line(&self, key: &str, word: &str) -> LogLine {
+        LogLine::new()
+            .with(key, word)
+            .with("user", self.user.as_str())
+    }
+
+    /// An extra line that an administrator should look at.
+    pub(crate) fn warn(&self, key: &str, word: &str, detail: &str) {
+        self.journal
+            .warn(&self.line(key, word).with("detail", detail));
+    }
 }

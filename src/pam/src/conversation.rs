@@ -14,7 +14,6 @@ pub(crate) struct Gone;
 pub(crate) trait Conversation {
     /// Asks with echo on: a code is useless to whoever reads it afterwards.
     fn ask(&self, prompt: &str) -> Result<Zeroizing<Vec<u8>>, Gone>;
-    /// Shows information.
     fn tell(&self, text: &str);
     /// Shows the reason for a refusal.
     fn refuse(&self, text: &str);

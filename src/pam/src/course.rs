@@ -18,7 +18,7 @@ impl Context<'_> {
         if !self.journal.is_under_way() {
             self.go_on(ASKED, "");
         }
-        self.journal.note(&self.line("asked", method));
+        self.journal.note(&self.whole_line("asked", method));
     }
 
     /// The phone was called.
@@ -65,20 +65,17 @@ impl Context<'_> {
     /// A factor was verified, but the sign-in does not go on at once.
     pub(crate) fn verified(&self, method: Method) {
         self.go_on(VERIFIED, method.word());
-        self.journal.note(&self.line("verified", method.word()));
+        self.journal
+            .note(&self.whole_line("verified", method.word()));
     }
 
     /// The person has enrolled, after proving themselves by `shown_before`, if it was required.
     pub(crate) fn enrolled(&self, shown_before: Option<Method>, now: UnixTime) {
-        let event = Event {
-            outcome: "enrolled".to_owned(),
-            method: "code".to_owned(),
-            ..event_of(self.request, now)
-        };
         let line = LogLine::new()
             .with("enrolled", "code")
             .with("after", shown_before.map_or("", Method::word))
             .with("user", self.user.as_str());
+        let event = event_of(self.request, now, "enrolled", "code");
         self.write_down(line, &event);
     }
 
@@ -86,10 +83,8 @@ impl Context<'_> {
     pub(crate) fn changed(&self, what: &str, factor: Method, phone: &str) {
         let Ok(now) = self.watch.now() else { return };
         let event = Event {
-            outcome: "changed".to_owned(),
             reason: what.to_owned(),
-            method: factor.word().to_owned(),
-            ..event_of(self.request, now)
+            ..event_of(self.request, now, "changed", factor.word())
         };
         let line = LogLine::new()
             .with("changed", what)
@@ -116,11 +111,7 @@ impl Context<'_> {
     /// Updates this sign-in's event.
     fn go_on(&self, outcome: &str, method: &str) {
         let Ok(now) = self.watch.now() else { return };
-        let event = Event {
-            outcome: outcome.to_owned(),
-            method: method.to_owned(),
-            ..event_of(self.request, now)
-        };
+        let event = event_of(self.request, now, outcome, method);
         let name = self.journal.begin(now);
         let written = self
             .walk
@@ -135,10 +126,8 @@ impl Context<'_> {
     fn happened(&self, outcome: &str, reason: &str, method: Method) {
         let Ok(now) = self.watch.now() else { return };
         let event = Event {
-            outcome: outcome.to_owned(),
             reason: reason.to_owned(),
-            method: method.word().to_owned(),
-            ..event_of(self.request, now)
+            ..event_of(self.request, now, outcome, method.word())
         };
         let written = self
             .walk
@@ -157,18 +146,16 @@ impl Context<'_> {
 
     /// A line about the phone.
     pub(crate) fn about_phone(&self, word: &str) -> LogLine {
-        self.line("phone", word)
+        self.whole_line("phone", word)
     }
 
-    fn line(&self, key: &str, word: &str) -> LogLine {
+    fn whole_line(&self, key: &str, word: &str) -> LogLine {
         self.of(LogLine::new().with(key, word))
     }
 
     fn of(&self, line: LogLine) -> LogLine {
-        self.journal.about(
-            line.with("user", self.user.as_str()),
-            self.request,
-            self.user,
-        )
+        let user = self.user.as_str();
+        let line = from_where(line.with("user", user), self.request, user);
+        self.journal.with_request(line)
     }
 }

@@ -26,16 +26,12 @@ pub(crate) struct SignIn<'a> {
     pub(crate) context: Context<'a>,
     /// The record as it was read.
     pub(crate) read: &'a ReadRecord,
-    pub(crate) record: &'a Record,
 }
 
-/// How a dialogue ended.
 pub(crate) struct End {
     pub(crate) outcome: Outcome,
-    /// Feedback on the last answer.
+    /// The lock, or feedback on the last answer.
     pub(crate) last_words: Option<String>,
-    /// Seconds left of a lock.
-    pub(crate) locked_for: u64,
     /// Wrong codes typed in this dialogue, which the person therefore knows about.
     pub(crate) own_wrong_codes: u32,
     /// The phone ended the last prompt, so the cursor is still on its line.
@@ -50,7 +46,6 @@ impl End {
         Self {
             outcome,
             last_words: None,
-            locked_for: 0,
             own_wrong_codes: 0,
             mid_line: false,
             wants_care: false,
@@ -70,8 +65,12 @@ pub(crate) struct Talk<'a> {
     mid_line: bool,
 }
 
-impl SignIn<'_> {
-    /// Holds the dialogue.
+impl<'a> SignIn<'a> {
+    /// The record that the person is asked by.
+    pub(crate) fn record(&self) -> &'a Record {
+        self.read.record()
+    }
+
     pub(crate) fn hold(&self) -> End {
         let look = match self.look() {
             Ok(Some(look)) => look,
@@ -81,7 +80,7 @@ impl SignIn<'_> {
         let by_enter = !self.context.request.host.forks();
         let service = &self.context.request.service;
         let (dialogue, first) =
-            dialogue::Dialogue::begin(self.record, self.context.config, service, look, by_enter);
+            dialogue::Dialogue::begin(self.record(), self.context.config, service, look, by_enter);
         if dialogue.is_uncalled() {
             self.log_uncalled();
         }
@@ -111,7 +110,7 @@ impl SignIn<'_> {
             .debug(&format!("before the prompt: codes are {gate:?}"));
         Ok(Some(FirstLook {
             gate,
-            locked_for: gate.seconds_locked(now),
+            now,
             is_blind: state.is_blind(self.context.request.screen(), now),
             recovery: state.recovery_left(&held.record) > 0,
             bypass: state.bypass(now).is_some(),
@@ -125,7 +124,7 @@ impl<'a> Talk<'a> {
         loop {
             let heard = match step {
                 Step::Ask => self.ask()?,
-                Step::CallPhone => self.call_phone()?,
+                Step::CallPhone => self.call_phone(false)?,
                 Step::HearPhone { patiently } => self.hear_phone(patiently)?,
                 Step::Send(to) => self.send_code(to)?,
                 Step::Judge { answer, sent } => self.judge(&answer, sent)?,
@@ -200,7 +199,6 @@ impl<'a> Talk<'a> {
         let last_words = end.last_words;
         Ok(End {
             last_words: last_words.map(|text| text.in_language(self.with.context.language)),
-            locked_for: end.locked_for,
             own_wrong_codes: end.own_wrong_codes,
             wants_care: end.wants_care,
             ..End::of(end.outcome)
@@ -210,7 +208,7 @@ impl<'a> Talk<'a> {
     /// Withdraws the phone's request, if any, with the reason.
     pub(crate) fn take_back(&mut self, outcome: &str) {
         if let Some(approval) = self.approval.take() {
-            approval.conclude(outcome);
+            approval.conclude(outcome, None);
         }
     }
 }

@@ -9,11 +9,9 @@ use antiphon_core::text::{Language, Text};
 
 /// How a sign-in ended, and what to tell and log.
 pub(crate) struct Ending {
-    /// The result.
     pub(crate) outcome: Outcome,
     /// The canonical name, once known.
     pub(crate) user: Option<UserName>,
-    /// The person's language.
     pub(crate) language: Language,
     /// The folder of activity files, once the configuration has been read.
     pub(crate) activity: Option<PathBuf>,
@@ -23,10 +21,8 @@ pub(crate) struct Ending {
     pub(crate) would_detail: String,
     /// Messages for a person who was let in.
     pub(crate) notices: Vec<String>,
-    /// Feedback on the last answer that has not been shown yet.
+    /// The lock, or feedback on the last answer that has not been shown yet.
     pub(crate) last_words: Option<String>,
-    /// Seconds left of a lock.
-    pub(crate) locked_for: u64,
     /// The cursor is behind a prompt that was not ended with Enter.
     pub(crate) mid_line: bool,
 }
@@ -52,7 +48,6 @@ impl Ending {
             would_detail: String::new(),
             notices: Vec::new(),
             last_words: None,
-            locked_for: 0,
             mid_line: false,
         }
     }

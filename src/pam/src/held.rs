@@ -3,15 +3,15 @@
 
 use std::borrow::Cow;
 
-use antiphon_core::disk::{LockedState, StateFile};
+use antiphon_core::disk::{LockedState, StateFile, StateTrouble};
 use antiphon_core::judge::Judgement;
-use antiphon_core::logline::LogLine;
 use antiphon_core::outcome::Trouble;
 use antiphon_core::record::Record;
 use antiphon_core::state::State;
 use antiphon_core::time::UnixTime;
 
 use crate::admission;
+use crate::context::Context;
 use crate::dialogue::SignIn;
 use crate::shield::Shield;
 
@@ -25,16 +25,12 @@ impl SignIn<'_> {
 
     /// Locks the state and reads everything judged by it; `None` if the record is gone.
     pub(crate) fn hold_state(&self) -> Result<Option<HeldState<'_>>, Trouble> {
-        let trouble = |why| Trouble::new("state", &why);
-        let folder = self
-            .context
-            .walk
-            .open(&self.context.config.paths.state)
-            .map_err(|distrust| Trouble::new("state", &distrust))?;
+        let Context { config, user, .. } = self.context;
+        let folder = self.context.walk.open(&config.paths.state);
+        let folder = folder.map_err(StateTrouble::Distrusted)?;
         let shield = Shield::raise()?;
         let mut patience = self.context.watch.patience(self.context.journal);
-        let locked =
-            LockedState::take(&folder, self.context.user, &mut *patience).map_err(trouble)?;
+        let locked = LockedState::take(&folder, user, &mut *patience)?;
         let record = match self.record_by_now() {
             Ok(Some(record)) => record,
             gone => {
@@ -43,21 +39,27 @@ impl SignIn<'_> {
             }
         };
         let moment = self.context.watch.moment()?;
-        let opened = locked
-            .open(&record, self.context.config, moment)
-            .map_err(trouble)?;
+        let opened = locked.open(&record, config, moment)?;
         if let Some(repaired) = opened.repaired {
-            let line = LogLine::new()
-                .with("state", "repaired")
-                .with("user", self.context.user.as_str())
-                .with("detail", repaired);
-            self.context.journal.warn(&line);
+            self.context.warn("state", "repaired", repaired);
         }
         Ok(Some(HeldState {
             file: opened.file,
             record,
             _shield: shield,
         }))
+    }
+
+    /// Applies `change` to the state durably, at the time of the lock; does nothing if the record is gone.
+    pub(crate) fn change_state(
+        &self,
+        change: impl FnOnce(&mut State, UnixTime),
+    ) -> Result<(), Trouble> {
+        let Some(held) = self.hold_state()? else {
+            return Ok(());
+        };
+        let now = held.now();
+        held.change(|state| change(state, now))
     }
 }
 
@@ -83,15 +85,12 @@ impl HeldState<'_> {
     pub(crate) fn change(mut self, change: impl FnOnce(&mut State)) -> Result<(), Trouble> {
         let mut next = self.file.state().clone();
         change(&mut next);
-        self.file
-            .write(next)
-            .map_err(|trouble| Trouble::new("state", &trouble))
+        Ok(self.file.write(next)?)
     }
 
     /// Makes `judgement` durable and releases the lock, and only then opens the verdict.
     pub(crate) fn settle<V>(self, judgement: Judgement<V>) -> Result<V, Trouble> {
         let Self { file, _shield, .. } = self;
-        file.settle(judgement)
-            .map_err(|trouble| Trouble::new("state", &trouble))
+        Ok(file.settle(judgement)?)
     }
 }

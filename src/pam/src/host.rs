@@ -1,7 +1,6 @@
 //! What the calling programs can display, and how they differ.
 
 use antiphon_core::outcome::{Outcome, Refusal};
-use antiphon_core::state::Gate;
 use antiphon_core::text::{Text, ascii_form};
 
 use crate::conversation::Conversation;
@@ -103,82 +102,47 @@ fn proves_something(line: &str) -> bool {
 
 /// Tells the person how the sign-in ended, if that helps them. Never says that a file is broken.
 pub(crate) fn say_goodbye(request: &Request, ending: &Ending, conversation: &dyn Conversation) {
-    match &ending.outcome {
-        Outcome::Accepted(_) => {
-            for (index, notice) in ending.notices.iter().enumerate() {
-                let begin = if index == 0 { line_end(ending) } else { "" };
-                tell(request, conversation, &format!("{begin}{notice}"));
-            }
-        }
-        Outcome::Exempt(_) | Outcome::Cancelled => {}
-        Outcome::Refused(refusal) => {
-            let last_word = last_word_of(*refusal).map(|text| text.in_language(ending.language));
-            let sentences = ending.last_words.iter().chain(&last_word);
-            for (index, sentence) in sentences.enumerate() {
-                let begin = if index == 0 { line_end(ending) } else { "" };
-                refuse(request, conversation, &format!("{begin}{sentence}"));
-            }
-        }
-        Outcome::Locked(gate) => {
-            let text = match gate {
-                Gate::LockedUntil(_) => Text::Locked(ending.locked_for),
-                Gate::Closed | Gate::Open => Text::Closed,
-            };
-            let sentence = text.in_language(ending.language);
-            refuse(
-                request,
-                conversation,
-                &format!("{}{sentence}", line_end(ending)),
-            );
-        }
-        Outcome::Unusable(_) => {
-            let sentence = Text::Unavailable.in_language(ending.language);
-            refuse(
-                request,
-                conversation,
-                &format!("{}{sentence}", line_end(ending)),
-            );
+    let last_word = last_word_of(&ending.outcome).map(|text| text.in_language(ending.language));
+    let last_words = ending.last_words.iter().chain(&last_word);
+    let is_accepted = matches!(ending.outcome, Outcome::Accepted(_));
+    let said: Vec<&String> = if is_accepted {
+        ending.notices.iter().collect()
+    } else {
+        last_words.collect()
+    };
+    for (index, sentence) in said.into_iter().enumerate() {
+        // After a prompt that the phone ended, on a line of its own.
+        let begin = if index == 0 && ending.mid_line {
+            "\n"
+        } else {
+            ""
+        };
+        let sentence = format!("{begin}{sentence}");
+        if is_accepted {
+            tell(request, conversation, &sentence);
+        } else {
+            refuse(request, conversation, &sentence);
         }
     }
 }
 
-fn last_word_of(refusal: Refusal) -> Option<Text<'static>> {
-    match refusal {
-        Refusal::NotEnrolled | Refusal::NothingToAsk | Refusal::EnrolmentClosed(_) => {
-            Some(Text::NotEnrolled)
-        }
-        Refusal::NoMethodAllowed => Some(Text::NoMethodAllowed),
-        Refusal::BlindPasswordMethod
-        | Refusal::PasswordAnswered
-        | Refusal::NameAnswered
-        | Refusal::CannotAsk => Some(Text::CannotAsk),
-        Refusal::NoFirstFactor
-        | Refusal::WrongPassword
-        | Refusal::UnknownUser
-        | Refusal::Wrong
-        | Refusal::Used
-        | Refusal::ClockWasAhead
-        | Refusal::UseUnknown
-        | Refusal::RecoveryClosed
-        | Refusal::ReadOnlyDisk
-        | Refusal::PhoneAway
-        | Refusal::PhoneNotAsked
-        | Refusal::MethodNotAllowed
-        | Refusal::ExpiredCode
-        | Refusal::NotSent
-        | Refusal::TooManySent
-        | Refusal::NoAnswer
-        | Refusal::Unconfirmed
-        | Refusal::EnrolledMeanwhile
-        | Refusal::EnrolmentVoid
-        | Refusal::EnrolmentTooOften => None,
-        Refusal::Reported | Refusal::Mistake => Some(Text::Reported),
-    }
-}
-
-/// The start of a sentence after a prompt that the phone ended.
-fn line_end(ending: &Ending) -> &'static str {
-    if ending.mid_line { "\n" } else { "" }
+fn last_word_of(outcome: &Outcome) -> Option<Text<'static>> {
+    Some(match outcome {
+        Outcome::Unusable(_) => Text::Unavailable,
+        Outcome::Refused(
+            Refusal::NotEnrolled | Refusal::NothingToAsk | Refusal::EnrolmentClosed(_),
+        ) => Text::NotEnrolled,
+        Outcome::Refused(Refusal::NoMethodAllowed) => Text::NoMethodAllowed,
+        Outcome::Refused(
+            Refusal::BlindPasswordMethod
+            | Refusal::PasswordAnswered
+            | Refusal::NameAnswered
+            | Refusal::CannotAsk,
+        ) => Text::CannotAsk,
+        Outcome::Refused(Refusal::Reported | Refusal::Mistake) => Text::Reported,
+        // What was wrong was said at once, and strangers are told nothing.
+        _ => return None,
+    })
 }
 
 /// su and login write messages to standard output; if that is not a terminal, they are sent as errors.

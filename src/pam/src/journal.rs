@@ -6,7 +6,6 @@ use antiphon_core::activity::{Event, Unfinished};
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::disk::{Walk, activity_file};
 use antiphon_core::logline::LogLine;
-use antiphon_core::name::UserName;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::time::UnixTime;
 use antiphon_link::syslog_line::Severity;
@@ -56,9 +55,9 @@ impl Journal {
         !self.name.borrow().is_empty()
     }
 
-    /// Adds to a line about `user`: origin and caller, and the phone's request.
-    pub(crate) fn about(&self, line: LogLine, request: &Request, user: &UserName) -> LogLine {
-        from_where(line, request, user.as_str()).with("request", &self.approval.borrow())
+    /// Adds the name of the phone's request.
+    pub(crate) fn with_request(&self, line: LogLine) -> LogLine {
+        line.with("request", &self.approval.borrow())
     }
 
     /// An extra line that an administrator should look at.
@@ -116,7 +115,7 @@ impl Journal {
             Outcome::Refused(refusal) => line.with("fix", &refusal.fix(name).unwrap_or_default()),
             _ => line,
         };
-        line = line.with("request", &self.approval.borrow());
+        line = self.with_request(line);
         let unfinished = match activity {
             Ok(unfinished) => unfinished,
             Err(distrust) => {
@@ -146,13 +145,13 @@ impl Journal {
             return Ok(Unfinished::default());
         };
         let event = Event {
-            outcome: ending.outcome.word().to_owned(),
             reason: ending.outcome.reason().unwrap_or_default().to_owned(),
-            method: match &ending.outcome {
-                Outcome::Accepted(accepted) => accepted.method().word().to_owned(),
-                _ => String::new(),
-            },
-            ..event_of(request, now)
+            ..event_of(
+                request,
+                now,
+                ending.outcome.word(),
+                method_of(&ending.outcome),
+            )
         };
         walk.open(folder)
             .and_then(|folder| {
@@ -173,13 +172,16 @@ pub(crate) fn log_panic(place: &str) {
 }
 
 fn with_outcome(line: LogLine, outcome: &Outcome) -> LogLine {
-    let method = match outcome {
+    line.with("outcome", outcome.word())
+        .with("method", method_of(outcome))
+        .with("reason", outcome.reason().unwrap_or_default())
+}
+
+fn method_of(outcome: &Outcome) -> &'static str {
+    match outcome {
         Outcome::Accepted(accepted) => accepted.method().word(),
         _ => "",
-    };
-    line.with("outcome", outcome.word())
-        .with("method", method)
-        .with("reason", outcome.reason().unwrap_or_default())
+    }
 }
 
 fn severity_of(outcome: &Outcome) -> Severity {
@@ -204,10 +206,12 @@ pub(crate) fn from_where(line: LogLine, request: &Request, name: &str) -> LogLin
     }
 }
 
-/// An event with time, host and origin.
-pub(crate) fn event_of(request: &Request, now: UnixTime) -> Event {
+/// An event of this sign-in, with time, host and origin.
+pub(crate) fn event_of(request: &Request, now: UnixTime, outcome: &str, method: &str) -> Event {
     Event {
         time: now.to_string(),
+        outcome: outcome.to_owned(),
+        method: method.to_owned(),
         host: host::name(),
         service: request.service.clone(),
         remote_host: request.remote_host.clone(),

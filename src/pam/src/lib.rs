@@ -46,7 +46,6 @@ mod journal;
 mod methods;
 mod panic;
 mod phone;
-mod published;
 mod quiet;
 mod request;
 mod result;

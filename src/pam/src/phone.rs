@@ -5,28 +5,21 @@ use std::time::Duration;
 use antiphon_core::approval::{ApprovalRequest, Fault, Number};
 use antiphon_core::config::Place;
 use antiphon_core::dialogue::Heard;
-use antiphon_core::judge::{Approval, ApprovalVerdict, Subject, judge_approval};
-use antiphon_core::logline::LogLine;
+use antiphon_core::judge::{Approval, ApprovalVerdict, judge_approval};
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::state::Quiet;
 use antiphon_core::text::Text;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::Hints;
-use antiphon_link::{Asker, LIFETIME, News, OpenApproval, Question, random};
+use antiphon_link::{Asker, LIFETIME, Link, News, OpenApproval, Question, random};
 
 use crate::dialogue::{ENTER_PATIENCE, SignIn, Talk};
 use crate::host;
 
 impl<'a> Talk<'a> {
-    /// Calls the phone if it is not paused.
-    ///
-    /// The call is counted, durably, before it is made.
-    pub(crate) fn call_phone(&mut self) -> Result<Heard<'a>, Trouble> {
-        self.call_or_pause(false)
-    }
-
-    /// The same; `is_paused` says that the daemon has already reported a suspicion. A further one is ignored.
-    fn call_or_pause(&mut self, is_paused: bool) -> Result<Heard<'a>, Trouble> {
+    /// Calls the phone if it is not paused. The call is counted, durably, before it is made. `is_suspected` says that the
+    /// daemon has already reported a suspicion; a further one is ignored.
+    pub(crate) fn call_phone(&mut self, is_suspected: bool) -> Result<Heard<'a>, Trouble> {
         let with = self.with;
         let Some(held) = with.hold_state()? else {
             return Ok(Heard::Failed(Text::PhoneAway, Refusal::NotEnrolled));
@@ -37,7 +30,7 @@ impl<'a> Talk<'a> {
             // Nothing is asked under the lock.
             drop(held);
             if pause.why == Quiet::Reported && with.is_taken_back(pause)? {
-                return self.call_or_pause(is_paused);
+                return self.call_phone(is_suspected);
             }
             with.context
                 .journal
@@ -60,27 +53,26 @@ impl<'a> Talk<'a> {
         let question = Question {
             request,
             number,
-            phones: &with.record.phones,
+            phones: &with.record().phones,
             hints,
         };
-        Ok(
-            match OpenApproval::begin(&with.context.config.paths.socket, question) {
-                Ok(approval) => {
-                    with.context.called();
-                    self.approval = Some(approval);
-                    Heard::Called
-                }
-                Err(News::Suspected(suspicion)) if !is_paused => {
-                    with.take_call_back(now)?;
-                    with.pause_since(&suspicion)?;
-                    return self.call_or_pause(true);
-                }
-                Err(end) => {
-                    with.take_call_back(now)?;
-                    with.without_phone(&end)
-                }
-            },
-        )
+        let link = Link::open(&with.context.config.paths.socket).map_err(News::Away);
+        match link.and_then(|link| OpenApproval::begin(link, question)) {
+            Ok(approval) => {
+                with.context.called();
+                self.approval = Some(approval);
+                Ok(Heard::Called)
+            }
+            Err(News::Suspected(suspicion)) if !is_suspected => {
+                with.take_call_back(now)?;
+                with.pause_since(&suspicion)?;
+                self.call_phone(true)
+            }
+            Err(end) => {
+                with.take_call_back(now)?;
+                Ok(with.without_phone(&end))
+            }
+        }
     }
 
     /// Looks for the phone's answer; `patiently` after waiting a little.
@@ -117,7 +109,7 @@ impl<'a> Talk<'a> {
             News::Declined => {
                 let pause = self.with.pause()?;
                 if let Some(open) = self.approval.take() {
-                    open.conclude_with("reported", pause);
+                    open.conclude("reported", pause);
                 }
                 return Ok(Heard::Decided(Outcome::Refused(Refusal::Reported)));
             }
@@ -138,15 +130,12 @@ impl<'a> Talk<'a> {
 impl SignIn<'_> {
     /// The call counted at `counted` reached nobody.
     fn take_call_back(&self, counted: UnixTime) -> Result<(), Trouble> {
-        let Some(held) = self.hold_state()? else {
-            return Ok(());
-        };
-        let (origin, now) = (self.context.request.origin(), held.now());
-        held.change(|state| state.uncount_push(origin, counted, now))
+        let origin = self.context.request.origin();
+        self.change_state(|state, now| state.uncount_push(origin, counted, now))
     }
 
     /// A new request, and its number.
-    pub(crate) fn draw_request(&self, now: UnixTime) -> Result<(ApprovalRequest, Number), Trouble> {
+    fn draw_request(&self, now: UnixTime) -> Result<(ApprovalRequest, Number), Trouble> {
         let asker = Asker {
             user: self.context.user.as_str(),
             host: &host::name(),
@@ -165,19 +154,14 @@ impl SignIn<'_> {
             let refused = Outcome::Refused(Refusal::NotEnrolled);
             return Ok((Heard::Decided(refused), "refused"));
         };
-        let subject = Subject {
-            record: &held.record,
-            config: self.context.config,
-            service: &self.context.request.service,
-            origin: self.context.request.origin(),
-        };
+        let subject = self.context.subject(&held.record);
         let judgement = judge_approval(approval, subject, held.state(), held.now());
         Ok(match held.settle(judgement)? {
             ApprovalVerdict::Accepted(accepted) => {
                 (Heard::Decided(Outcome::Accepted(accepted)), "accepted")
             }
             ApprovalVerdict::Wrong(fault) => {
-                self.warn_of_phone("refused", fault.word());
+                self.context.warn("phone", "refused", fault.word());
                 let (text, outcome) = match fault {
                     Fault::Challenge => (Text::WrongNumber, "wrong"),
                     _ => (Text::WrongApproval, "refused"),
@@ -193,19 +177,11 @@ impl SignIn<'_> {
         match news {
             News::Busy => Heard::Failed(Text::PhoneBusy, Refusal::PhoneNotAsked),
             News::Away(away) => {
-                self.warn_of_phone("away", &away.0);
+                self.context.warn("phone", "away", &away.0);
                 Heard::Failed(Text::PhoneAway, Refusal::PhoneAway)
             }
             _ => Heard::Failed(Text::PhoneAway, Refusal::PhoneAway),
         }
-    }
-
-    pub(crate) fn warn_of_phone(&self, what: &str, detail: &str) {
-        let line = LogLine::new()
-            .with("phone", what)
-            .with("user", self.context.user.as_str())
-            .with("detail", detail);
-        self.context.journal.warn(&line);
     }
 }
 

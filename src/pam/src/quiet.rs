@@ -3,8 +3,7 @@
 //! The daemon carries the message and displays the pause; whether a passkey signed it is judged here.
 
 use antiphon_core::approval::{Assertion, TakenBack};
-use antiphon_core::judge::{Subject, judge_taken_back};
-use antiphon_core::logline::LogLine;
+use antiphon_core::judge::judge_taken_back;
 use antiphon_core::origin::Origin;
 use antiphon_core::outcome::Trouble;
 use antiphon_core::state::Pause;
@@ -19,12 +18,9 @@ use crate::interrupt::Blocked;
 impl SignIn<'_> {
     /// Pauses the phone for this sign-in's origin; returns the pause.
     pub(crate) fn pause(&self) -> Result<Option<Silence>, Trouble> {
-        let Some(held) = self.hold_state()? else {
-            return Ok(None);
-        };
-        let (origin, now) = (self.context.request.origin(), held.now());
+        let origin = self.context.request.origin();
         let mut pause = None;
-        held.change(|state| {
+        self.change_state(|state, now| {
             state.report(origin, now);
             pause = state.allows_push(self.context.config, origin, now).err();
         })?;
@@ -43,9 +39,9 @@ impl SignIn<'_> {
         };
         let since = suspicion.since.min(held.now());
         held.change(|state| state.report(origin, since))?;
-        let line = LogLine::new()
-            .with("phone", "reported")
-            .with("user", self.context.user.as_str())
+        let line = self
+            .context
+            .line("phone", "reported")
             .with("rhost", origin.remote_host)
             .with("caller", origin.caller)
             .with("detail", "of a sign-in that had gone before it heard that");
@@ -75,12 +71,7 @@ impl SignIn<'_> {
             host: &host,
             since: pause.since,
         };
-        let subject = Subject {
-            record: &held.record,
-            config: self.context.config,
-            service: &self.context.request.service,
-            origin: self.context.request.origin(),
-        };
+        let subject = self.context.subject(&held.record);
         let judgement = judge_taken_back(&assertion, taken_back, subject, held.state());
         match held.settle(judgement)? {
             Ok(()) => {
@@ -90,7 +81,7 @@ impl SignIn<'_> {
                 Ok(true)
             }
             Err(fault) => {
-                self.warn_of_phone("refused", fault.word());
+                self.context.warn("phone", "refused", fault.word());
                 Ok(false)
             }
         }

@@ -33,7 +33,6 @@ pub(crate) struct Request {
     /// The name of the real user id: the caller of su or sudo. Never `PAM_RUSER`, which the application makes up. Empty
     /// for programs where it is always root.
     pub(crate) caller: String,
-    /// The kind of program.
     pub(crate) host: Host,
     /// The password given to a module before us.
     pub(crate) password: Option<SecretBytes>,
@@ -42,7 +41,6 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// Collects everything from PAM.
     pub(crate) fn gather(handle: &mut PamHandle) -> Result<Self, Trouble> {
         // May prompt for the name, if the application has not.
         let asked_for = handle

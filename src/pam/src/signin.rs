@@ -3,12 +3,13 @@
 //! Takes PAM's data, a conversation and a clock; returns an [`Ending`]. No lock is held while the person is asked.
 
 use antiphon_core::config::Config;
-use antiphon_core::disk::summary_file;
-use antiphon_core::disk::{Walk, config_file};
+use antiphon_core::disk::summary_file::{self, Durable};
+use antiphon_core::disk::{Folder, Walk, config_file};
 use antiphon_core::logline::LogLine;
 use antiphon_core::method::Method;
 use antiphon_core::outcome::{Outcome, Refusal};
 use antiphon_core::policy;
+use antiphon_core::summary::Summary;
 use antiphon_core::text::{EnrolmentText, Language, MethodsText, Text};
 use antiphon_core::way::ways;
 
@@ -22,11 +23,9 @@ use crate::ending::Ending;
 use crate::enrolment::Enrolment;
 use crate::journal::Journal;
 use crate::methods;
-use crate::published;
 use crate::request::Request;
 use crate::watch::Watch;
 
-/// Runs a whole sign-in.
 pub(crate) fn run(
     arguments: &Arguments,
     request: &Request,
@@ -75,10 +74,10 @@ pub(crate) fn run(
         ending.outcome = Outcome::Exempt(exemption);
         return ending;
     }
-    let context = |user| Context {
+    let context = |user, language: Option<Language>| Context {
         config: &config,
         user,
-        language: config.language,
+        language: language.unwrap_or(config.language),
         request,
         conversation,
         watch,
@@ -87,15 +86,11 @@ pub(crate) fn run(
     };
     match (admission, &ending.user) {
         (Admission::Ask(read), Some(user)) => {
-            let language = read.record().language.unwrap_or(config.language);
-            let context = Context {
-                language,
-                ..context(user)
-            };
+            let context = context(user, read.record().language);
+            let language = context.language;
             let sign_in = SignIn {
                 context,
                 read: &read,
-                record: read.record(),
             };
             let mut end = sign_in.hold();
             beside(|| show_recovery_left(&sign_in, &end.outcome));
@@ -108,12 +103,8 @@ pub(crate) fn run(
         }
         (Admission::Enrol(leave, read), Some(user)) => {
             let read = read.as_deref();
-            let begun = read.and_then(|read| read.record().language);
-            let language = begun.unwrap_or(config.language);
-            let context = Context {
-                language,
-                ..context(user)
-            };
+            let context = context(user, read.and_then(|read| read.record().language));
+            let language = context.language;
             let enrolment = Enrolment {
                 context,
                 leave,
@@ -165,9 +156,10 @@ fn show_recovery_left(sign_in: &SignIn<'_>, outcome: &Outcome) {
             .join(sign_in.context.user.file_name(summary_file::SUFFIX))
             .exists()
         && let Ok(Some(record)) = sign_in.record_by_now()
+        && let Ok(folder) = Folder::open(activity)
     {
-        let left = accepted.recovery_left();
-        let _ = published::show(activity, sign_in.context.user, &record, left);
+        let summary = Summary::of(&record, accepted.recovery_left());
+        let _ = summary_file::store(&folder, sign_in.context.user, &summary, Durable::No);
     }
 }
 
@@ -200,7 +192,6 @@ fn say_what_happened(
 ) {
     ending.language = language;
     ending.last_words = end.last_words;
-    ending.locked_for = end.locked_for;
     ending.mid_line = end.mid_line;
     if let Outcome::Accepted(accepted) = &end.outcome {
         let missed = accepted.missed();

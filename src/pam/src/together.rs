@@ -36,15 +36,12 @@ const LONGEST: usize = 4095;
 const END: u8 = 0;
 
 pub(crate) enum First {
-    /// An answer was typed.
     Typed(Zeroizing<Vec<u8>>),
     /// News from the phone; never [`News::Nothing`].
     Phone(News),
 }
 
-/// Neither came.
 pub(crate) enum Failed {
-    /// Nobody answers.
     Gone,
     /// The child could not be created, for instance because of a process limit: nothing was asked.
     NoChild,

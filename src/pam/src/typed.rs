@@ -2,7 +2,7 @@
 
 use antiphon_core::answer::Answer;
 use antiphon_core::dialogue::Heard;
-use antiphon_core::judge::{Expected, Subject, Verdict, judge};
+use antiphon_core::judge::{Expected, Verdict, judge};
 use antiphon_core::method::Method;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 
@@ -16,12 +16,7 @@ impl<'a> Talk<'a> {
             return Ok(Heard::Decided(Outcome::Refused(Refusal::NotEnrolled)));
         };
         let now = held.now();
-        let subject = Subject {
-            record: &held.record,
-            config: with.context.config,
-            service: &with.context.request.service,
-            origin: with.context.request.origin(),
-        };
+        let subject = with.context.subject(&held.record);
         let (expected, method) = match self.sent.as_ref().filter(|_| sent) {
             Some(sent) => (Expected::Sent(sent), sent.by().method()),
             None => (Expected::App, Method::Code),

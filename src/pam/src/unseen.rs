@@ -26,21 +26,16 @@ impl SignIn<'_> {
 
     /// Records that nobody sees a number here, if the person has a phone.
     pub(crate) fn remember_blind(&self) -> Result<(), Trouble> {
-        if self.record.phones.is_empty() {
+        if self.record().phones.is_empty() {
             return Ok(());
         }
-        let Some(held) = self.hold_state()? else {
-            return Ok(());
-        };
-        let (screen, now) = (self.context.request.screen(), held.now());
-        held.change(|state| state.remember_blind(screen, now))
+        let screen = self.context.request.screen();
+        self.change_state(|state, now| state.remember_blind(screen, now))
     }
 
     /// Clears that record, since somebody has typed something.
     pub(crate) fn forget_blind(&self) -> Result<(), Trouble> {
-        match self.hold_state()? {
-            Some(held) => held.change(|state| state.forget_blind(self.context.request.screen())),
-            None => Ok(()),
-        }
+        let screen = self.context.request.screen();
+        self.change_state(|state, _| state.forget_blind(screen))
     }
 }

@@ -2,7 +2,7 @@
 
 use antiphon_core::draft::RecoverySet;
 use antiphon_core::name::UserName;
-use antiphon_core::qr::{self, Drawing, Undrawable};
+use antiphon_core::qr::{self, Undrawable};
 use antiphon_core::shell;
 use antiphon_core::visible::visible;
 
@@ -45,11 +45,11 @@ pub(super) fn offer(
 
 /// The QR code, or why it is missing.
 pub(super) fn picture(
-    drawing: Option<Result<Drawing, Undrawable>>,
+    drawing: Option<Result<Vec<String>, Undrawable>>,
     screen: &mut Screen,
 ) -> Result<(), Failure> {
     match drawing {
-        Some(Ok(drawing)) => screen.line(&drawing.lines.join("\n")),
+        Some(Ok(drawing)) => screen.line(&drawing.join("\n")),
         Some(Err(Undrawable::TooSmall(columns, rows))) => screen.line(&format!(
             "(For a QR code the window needs {columns} columns and {rows} lines.)"
         )),

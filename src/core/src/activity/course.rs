@@ -149,16 +149,12 @@ impl<'a> Course<'a> {
         let folded = self
             .alike(event)
             .and_then(|(line, before)| line.saying(&folded(before, event)));
+        let mut change = Change::default();
         match folded {
-            Some(folded) => Change {
-                over: vec![folded],
-                added: None,
-            },
-            None => Change {
-                over: Vec::new(),
-                added: padded(event),
-            },
+            Some(folded) => change.over.push(folded),
+            None => change.added = padded(event),
         }
+        change
     }
 
     /// The latest line that `event` folds into, among those since the last accepted sign-in: the person was told of
@@ -220,19 +216,7 @@ fn folds(event: &Event) -> bool {
 }
 
 fn is_like(one: &Event, other: &Event) -> bool {
-    let key = |event: &Event| {
-        [
-            event.outcome.clone(),
-            event.reason.clone(),
-            event.method.clone(),
-            event.host.clone(),
-            event.service.clone(),
-            event.remote_host.clone(),
-            event.terminal.clone(),
-            event.caller.clone(),
-        ]
-    };
-    key(one) == key(&other.safe(super::LONGEST_FIELD))
+    one.facts() == other.safe(super::LONGEST_FIELD).facts()
 }
 
 /// `before` with `event` counted in.

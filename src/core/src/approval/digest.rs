@@ -1,5 +1,6 @@
 //! What the phone's passkey signs.
 
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -39,9 +40,7 @@ impl ApprovalRequest {
     #[must_use]
     pub fn name(&self) -> String {
         let (first, _) = self.nonce.split_at(8);
-        first
-            .iter()
-            .fold(String::new(), |name, byte| name + &format!("{byte:02x}"))
+        HEXLOWER.encode(first)
     }
 
     /// The WebAuthn challenge: `SHA-256("antiphon approval v1" ‖ Σ len32be(field) ‖ field)` over the fields in order,

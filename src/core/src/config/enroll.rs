@@ -2,12 +2,11 @@
 //! each rule is exact, and all of them must hold.
 
 use ipnet::IpNet;
-use time::{Date, Month, Time};
 use toml::de::DeValue;
 
 use super::network;
 use crate::document::{Fault, Section, strings};
-use crate::time::UnixTime;
+use crate::time::{UnixTime, day_of};
 
 /// The rules; by default everybody may enrol, from everywhere, without an end date.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,12 +33,7 @@ impl Enroll {
         )?;
         let rule = "must be a date such as 2027-01-31, without quotes";
         self.until = section.optional("until", rule, end_of_day)?;
-        section.set(
-            &mut self.number_on_file,
-            "number_on_file",
-            "must be true or false",
-            DeValue::as_bool,
-        )?;
+        section.set_flag(&mut self.number_on_file, "number_on_file")?;
         section.done()
     }
 
@@ -57,10 +51,8 @@ fn end_of_day(value: &DeValue<'_>) -> Option<UnixTime> {
     if named.time.is_some() || named.offset.is_some() {
         return None;
     }
-    let day = named.date?;
-    let date = Date::from_calendar_date(day.year.into(), Month::try_from(day.month).ok()?, day.day)
-        .ok()?;
-    let next = date.next_day()?.with_time(Time::MIDNIGHT).assume_utc();
+    let day = day_of(named.date?)?;
+    let next = day.next_day()?.midnight().assume_utc();
     u64::try_from(next.unix_timestamp()).ok().map(UnixTime)
 }
 

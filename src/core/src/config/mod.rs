@@ -12,18 +12,17 @@ mod place;
 mod service;
 mod telephone;
 
-use std::fmt;
-
 pub use enroll::Enroll;
 pub use exempt::{Exempt, NetworkRule};
 pub use page::{Page, Push, PushLimits, TlsFiles};
-pub use paths::Paths;
-pub use paths::is_plain_absolute;
+pub(crate) use paths::PATH_RULE;
+pub use paths::{Paths, is_plain_absolute};
 pub use place::Place;
 pub use service::Services;
 pub use telephone::Telephone;
 
-use crate::document::{Document, Fault, Section, whole_number, without_comments};
+pub use crate::document::Fault as ConfigError;
+use crate::document::{Document, Fault, Section, without_comments};
 use crate::language::Language;
 
 /// The administrator's configuration.
@@ -153,24 +152,6 @@ impl Default for ThrottlePolicy {
     }
 }
 
-/// An unusable configuration. `Display` is one line for the administrator.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigError(Fault);
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::error::Error for ConfigError {}
-
-impl From<Fault> for ConfigError {
-    fn from(fault: Fault) -> Self {
-        Self(fault)
-    }
-}
-
 impl Config {
     /// Parses a configuration.
     ///
@@ -228,16 +209,7 @@ impl Config {
         let places = top.sections("place")?.into_iter();
         config.places = places.map(Place::read).collect::<Result<_, _>>()?;
         config.paths.read(top.section("paths")?)?;
-        top.set(
-            &mut config.number_digits,
-            "number_digits",
-            "must be a whole number from 2 to 6",
-            |value| {
-                u8::try_from(whole_number(value)?)
-                    .ok()
-                    .filter(|digits| (2..=6).contains(digits))
-            },
-        )?;
+        top.set_number(&mut config.number_digits, "number_digits", 2..=6)?;
         config.page.read(top.section("page")?)?;
         config.push.read(top.section("push")?)?;
         config.services.read(top.named_sections("service")?)?;
@@ -251,60 +223,27 @@ impl Config {
 
 impl CodePolicy {
     fn read(&mut self, mut section: Section<'_>) -> Result<(), Fault> {
-        section.set(
-            &mut self.window,
-            "window",
-            "must be a whole number from 0 to 10",
-            |value| {
-                whole_number(value)?
-                    .try_into()
-                    .ok()
-                    .filter(|window| *window <= 10)
-            },
-        )?;
+        section.set_number(&mut self.window, "window", 0..=10)?;
         section.done()
     }
 }
 
 impl ThrottlePolicy {
     fn read(&mut self, mut section: Section<'_>) -> Result<(), Fault> {
-        let up_to = |most: u32| {
-            move |value: &_| whole_number(value).filter(|number| (1..=most).contains(number))
-        };
-        section.set(
-            &mut self.attempts,
-            "attempts",
-            "must be a whole number from 1 to 100",
-            up_to(100),
-        )?;
-        let rule = "must be a whole number of seconds from 1 to 86400";
-        section.set(&mut self.first_lock, "first_lock", rule, up_to(86_400))?;
-        section.set(&mut self.longest_lock, "longest_lock", rule, up_to(86_400))?;
-        section.set(
-            &mut self.most_in_a_row,
-            "most_in_a_row",
-            "must be a whole number from 1 to 100",
-            up_to(100),
-        )?;
+        section.set_number(&mut self.attempts, "attempts", 1..=100)?;
+        section.set_seconds(&mut self.first_lock, "first_lock")?;
+        section.set_seconds(&mut self.longest_lock, "longest_lock")?;
+        section.set_number(&mut self.most_in_a_row, "most_in_a_row", 1..=100)?;
         section.done()?;
-        for (key, value, most_key, most) in [
-            (
-                "throttle.attempts",
-                self.attempts,
-                "most_in_a_row",
-                self.most_in_a_row,
-            ),
-            (
-                "throttle.first_lock",
-                self.first_lock,
-                "longest_lock",
-                self.longest_lock,
-            ),
-        ] {
-            if value > most {
-                let rule = format!("is {value}, more than {most_key}, which is {most}");
-                return Err(Fault::rule(key, rule));
-            }
+        let (attempts, in_a_row) = (self.attempts, self.most_in_a_row);
+        if attempts > in_a_row {
+            let rule = format!("is {attempts}, more than most_in_a_row, which is {in_a_row}");
+            return Err(Fault::rule("throttle.attempts", rule));
+        }
+        let (first, longest) = (self.first_lock, self.longest_lock);
+        if first > longest {
+            let rule = format!("is {first}, more than longest_lock, which is {longest}");
+            return Err(Fault::rule("throttle.first_lock", rule));
         }
         Ok(())
     }

@@ -3,9 +3,10 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use super::is_plain_absolute;
-use crate::document::{Fault, Section, strings, whole_number};
-use crate::web_origin::{is_origin, relying_party};
+use super::PATH_RULE;
+use super::paths::plain_path;
+use crate::document::{Fault, Section, strings};
+use crate::web_origin::{origin_in, relying_party};
 
 /// `[page]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,25 +96,15 @@ impl Page {
     pub(super) fn read(&mut self, mut section: Section<'_>) -> Result<(), Fault> {
         let rule = "must be https:// and a host name, or http://localhost, each with a port where one is needed; \
                     passkeys do not work with an IP address";
-        section.set(&mut self.origin, "origin", rule, |value| {
-            value
-                .as_str()
-                .filter(|origin| is_origin(origin))
-                .map(str::to_owned)
-        })?;
+        section.set(&mut self.origin, "origin", rule, origin_in)?;
         section.set(
             &mut self.listen,
             "listen",
             "must be an address and a port, such as \"127.0.0.1:8470\"",
             |value| value.as_str()?.parse().ok(),
         )?;
-        let path = |value: &toml::de::DeValue<'_>| {
-            let path = PathBuf::from(value.as_str()?);
-            is_plain_absolute(&path).then_some(path)
-        };
-        let rule = "must be an absolute path without `..`";
-        let certificate = section.optional("certificate", rule, path)?;
-        let key = section.optional("key", rule, path)?;
+        let certificate = section.optional("certificate", PATH_RULE, plain_path)?;
+        let key = section.optional("key", PATH_RULE, plain_path)?;
         self.tls = match (certificate, key) {
             (None, None) => None,
             (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
@@ -135,12 +126,7 @@ impl Page {
                     .collect()
             },
         )?;
-        section.set(
-            &mut self.code,
-            "code",
-            "must be true or false",
-            toml::de::DeValue::as_bool,
-        )?;
+        section.set_flag(&mut self.code, "code")?;
         section.done()
     }
 }
@@ -160,35 +146,11 @@ impl Push {
             strings,
         )?;
         let limits = &mut self.limits;
-        let up_to = |most: u32| {
-            move |value: &_| whole_number(value).filter(|number| (1..=most).contains(number))
-        };
-        let rule = "must be a whole number from 1 to 100";
-        section.set(
-            &mut limits.most_in_five_minutes,
-            "most_in_five_minutes",
-            rule,
-            up_to(100),
-        )?;
-        section.set(
-            &mut limits.most_unanswered,
-            "most_unanswered",
-            rule,
-            up_to(100),
-        )?;
-        let rule = "must be a whole number of seconds from 1 to 86400";
-        section.set(
-            &mut limits.unanswered_pause,
-            "unanswered_pause",
-            rule,
-            up_to(86_400),
-        )?;
-        section.set(
-            &mut limits.reported_pause,
-            "reported_pause",
-            rule,
-            up_to(86_400),
-        )?;
+        let five_minutes = &mut limits.most_in_five_minutes;
+        section.set_number(five_minutes, "most_in_five_minutes", 1..=100)?;
+        section.set_number(&mut limits.most_unanswered, "most_unanswered", 1..=100)?;
+        section.set_seconds(&mut limits.unanswered_pause, "unanswered_pause")?;
+        section.set_seconds(&mut limits.reported_pause, "reported_pause")?;
         section.done()
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use toml::de::DeValue;
+
 use crate::document::{Fault, Section};
 
 /// Absolute paths. The ownership rules of [`crate::disk`] apply wherever they point.
@@ -49,15 +51,7 @@ impl Paths {
             (&mut self.activity, "activity"),
             (&mut self.socket, "socket"),
         ] {
-            section.set(
-                target,
-                key,
-                "must be an absolute path without `..`",
-                |value| {
-                    let path = PathBuf::from(value.as_str()?);
-                    is_plain_absolute(&path).then_some(path)
-                },
-            )?;
+            section.set(target, key, PATH_RULE, plain_path)?;
         }
         section.done()?;
         // A person's state and another's record could otherwise have the same path, and a state that cannot be parsed
@@ -75,6 +69,14 @@ impl Paths {
         }
         Ok(())
     }
+}
+
+/// The rule for every path.
+pub(crate) const PATH_RULE: &str = "must be an absolute path without `..`";
+
+pub(super) fn plain_path(value: &DeValue<'_>) -> Option<PathBuf> {
+    let path = PathBuf::from(value.as_str()?);
+    is_plain_absolute(&path).then_some(path)
 }
 
 /// Whether `path` is absolute and has no `..`.

@@ -1,9 +1,7 @@
 //! `[telephone]`: whether codes may be sent by text message and by call, and how many. Each costs money, and they are
 //! weaker than any other method: NIST SP 800-63B-4 (section 3.1.3.3) restricts the use of the telephone network.
 
-use toml::de::DeValue;
-
-use crate::document::{Fault, Section, whole_number};
+use crate::document::{Fault, Section};
 
 /// The highest limit per person: the state stores each sending.
 const MOST_OF_ONE_PERSON: u32 = 50;
@@ -37,25 +35,13 @@ impl Default for Telephone {
 
 impl Telephone {
     pub(super) fn read(&mut self, mut section: Section<'_>) -> Result<(), Fault> {
-        let rule = "must be true or false";
-        section.set(&mut self.sms, "sms", rule, DeValue::as_bool)?;
-        section.set(&mut self.call, "call", rule, DeValue::as_bool)?;
-        let up_to = |most: u32| {
-            move |value: &_| whole_number(value).filter(|number| (1..=most).contains(number))
-        };
-        let rule = "must be a whole number from 1 to 50";
-        for (target, key) in [
-            (&mut self.most_in_ten_minutes, "most_in_ten_minutes"),
-            (&mut self.most_a_day, "most_a_day"),
-        ] {
-            section.set(target, key, rule, up_to(MOST_OF_ONE_PERSON))?;
-        }
-        section.set(
-            &mut self.most_a_day_on_this_host,
-            "most_a_day_on_this_host",
-            "must be a whole number from 1 to 100000",
-            up_to(100_000),
-        )?;
+        section.set_flag(&mut self.sms, "sms")?;
+        section.set_flag(&mut self.call, "call")?;
+        let ten_minutes = &mut self.most_in_ten_minutes;
+        section.set_number(ten_minutes, "most_in_ten_minutes", 1..=MOST_OF_ONE_PERSON)?;
+        section.set_number(&mut self.most_a_day, "most_a_day", 1..=MOST_OF_ONE_PERSON)?;
+        let host = &mut self.most_a_day_on_this_host;
+        section.set_number(host, "most_a_day_on_this_host", 1..=100_000)?;
         section.done()
     }
 }

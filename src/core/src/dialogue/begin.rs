@@ -6,6 +6,7 @@ use crate::outcome::Outcome;
 use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::state::Gate;
+use crate::time::UnixTime;
 use crate::way::{Way, ways};
 
 /// The state, before anything is asked.
@@ -13,8 +14,8 @@ use crate::way::{Way, ways};
 pub struct FirstLook {
     /// Whether codes are locked.
     pub gate: Gate,
-    /// For how many more seconds.
-    pub locked_for: u64,
+    /// The time of this look.
+    pub now: UnixTime,
     /// Whether recent sign-ins at this service could not show the person a number.
     pub is_blind: bool,
     /// Whether a recovery code is left.
@@ -66,7 +67,6 @@ impl<'r> Dialogue<'r> {
             },
             prompts: 0,
             typed: None,
-            locked_for: look.locked_for,
             own_wrong_codes: 0,
             care: if record.is_enrolled() {
                 Care::Offered

@@ -25,7 +25,7 @@ impl<'r> Dialogue<'r> {
         if self.is_hopeless() {
             return match self.look.gate {
                 Gate::Open => self.end_refused(),
-                locked => Step::End(self.end(Outcome::Locked(locked))),
+                locked => self.end_locked(locked, self.look.now),
             };
         }
         self.settle();
@@ -35,12 +35,8 @@ impl<'r> Dialogue<'r> {
             }
             self.choices += 1;
         }
-        if self.prompts == 0 {
-            match self.look.gate {
-                Gate::Open => {}
-                Gate::LockedUntil(_) => self.said = Some(Text::Locked(self.locked_for)),
-                Gate::Closed => self.said = Some(Text::Closed),
-            }
+        if self.prompts == 0 && self.look.gate != Gate::Open {
+            self.said = Some(words_of(self.look.gate, self.look.now));
         }
         self.prompts += 1;
         Step::Ask
@@ -74,7 +70,6 @@ impl<'r> Dialogue<'r> {
         End {
             outcome,
             last_words: None,
-            locked_for: self.locked_for,
             own_wrong_codes: self.own_wrong_codes,
             wants_care: self.care == Care::Wanted,
             was_unseen: false,
@@ -88,9 +83,11 @@ impl<'r> Dialogue<'r> {
         })
     }
 
-    pub(super) fn end_locked(&mut self, gate: Gate, now: UnixTime) -> Step<'r> {
-        self.locked_for = gate.seconds_locked(now);
-        Step::End(self.end(Outcome::Locked(gate)))
+    pub(super) fn end_locked(&self, gate: Gate, now: UnixTime) -> Step<'r> {
+        Step::End(End {
+            last_words: Some(words_of(gate, now)),
+            ..self.end(Outcome::Locked(gate))
+        })
     }
 
     /// A program answered, or the caller cannot ask anything.
@@ -108,5 +105,12 @@ impl<'r> Dialogue<'r> {
         } else {
             Step::End(self.end(Outcome::Cancelled))
         }
+    }
+}
+
+fn words_of(gate: Gate, now: UnixTime) -> Text<'static> {
+    match gate {
+        Gate::LockedUntil(_) => Text::Locked(gate.seconds_locked(now)),
+        Gate::Closed | Gate::Open => Text::Closed,
     }
 }

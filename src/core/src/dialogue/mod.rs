@@ -86,10 +86,8 @@ pub enum Heard<'r> {
 pub struct End {
     /// The result.
     pub outcome: Outcome,
-    /// Feedback on the last answer that has not been shown yet.
+    /// The lock, or feedback on the last answer that has not been shown yet.
     pub last_words: Option<Text<'static>>,
-    /// Seconds left of a lock.
-    pub locked_for: u64,
     /// Wrong codes typed in this dialogue, which the person therefore knows about.
     pub own_wrong_codes: u32,
     /// Whether the person wants to manage their methods.
@@ -144,7 +142,6 @@ pub struct Dialogue<'r> {
     /// How many prompts were shown.
     prompts: u32,
     typed: Option<Typed>,
-    locked_for: u64,
     own_wrong_codes: u32,
     care: Care,
 }

@@ -10,7 +10,7 @@ use std::os::unix::fs::FileExt;
 use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, OFlag, fcntl, renameat};
 use nix::sys::stat::{Mode, fchmod, fstat};
-use nix::unistd::{Gid, UnlinkatFlags, fchown, unlinkat};
+use nix::unistd::{Gid, fchown};
 
 use super::distrust::{Distrust, Fault};
 use super::folder::{Folder, Kind, errno_of};
@@ -250,14 +250,6 @@ pub fn load(folder: &Folder, user: &UserName) -> Result<Vec<Event>, Distrust> {
 /// # Errors
 /// [`Distrust`] with the system's error.
 pub fn remove(folder: &Folder, user: &UserName) -> Result<bool, Distrust> {
-    let mut found = false;
-    for suffix in [ROLLED, SUFFIX] {
-        let name = user.file_name(suffix);
-        match unlinkat(folder.handle(), name.as_str(), UnlinkatFlags::NoRemoveDir) {
-            Ok(()) => found = true,
-            Err(Errno::ENOENT) => {}
-            Err(errno) => return Err(Distrust::system(&folder.path_of(&name), errno)),
-        }
-    }
-    Ok(found)
+    let had_old = folder.remove(&user.file_name(ROLLED))?;
+    Ok(folder.remove(&user.file_name(SUFFIX))? || had_old)
 }

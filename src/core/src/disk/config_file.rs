@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::folder::{Kind, Walk};
-use crate::config::{Config, ConfigError, Paths};
+use crate::config::{Config, ConfigError, PATH_RULE, Paths, is_plain_absolute};
 use crate::trouble::Trouble;
 
 /// The largest accepted configuration, in bytes.
@@ -29,20 +29,17 @@ pub fn load_as<T: Default>(
 ) -> Result<T, Trouble> {
     let path = named.unwrap_or(Path::new(Paths::CONFIG));
     let trouble = |detail: &dyn std::fmt::Display| Trouble::new("config", detail);
+    let shown = path.display();
     let (Some(parent), Some(name)) = (
         path.parent(),
         path.file_name().and_then(|name| name.to_str()),
     ) else {
         return Err(trouble(&format_args!(
-            "config={}: is not the path of a file",
-            path.display()
+            "config={shown}: is not the path of a file"
         )));
     };
-    if !crate::config::is_plain_absolute(path) {
-        return Err(trouble(&format_args!(
-            "config={}: must be an absolute path without `..`",
-            path.display()
-        )));
+    if !is_plain_absolute(path) {
+        return Err(trouble(&format_args!("config={shown}: {PATH_RULE}")));
     }
     let bytes = match walk.open(parent) {
         Ok(folder) => folder
@@ -55,17 +52,15 @@ pub fn load_as<T: Default>(
         return match named {
             None => Ok(T::default()),
             Some(_) => Err(trouble(&format_args!(
-                "{}: is named in pam.d but not there",
-                path.display()
+                "{shown}: is named in pam.d but not there"
             ))),
         };
     };
-    let text = std::str::from_utf8(&bytes)
-        .map_err(|_| trouble(&format_args!("{}: is not UTF-8", path.display())))?;
+    let text =
+        std::str::from_utf8(&bytes).map_err(|_| trouble(&format_args!("{shown}: is not UTF-8")))?;
     parse(text).map_err(|error| {
         trouble(&format_args!(
-            "{}: {error}; test the fix with: antiphon check",
-            path.display()
+            "{shown}: {error}; test the fix with: antiphon check"
         ))
     })
 }

@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, openat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fchmod, fstat, fstatat, mkdirat};
-use nix::unistd::fsync;
+use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
 use zeroize::Zeroizing;
 
 use super::distrust::{Distrust, Fault};
@@ -210,6 +210,24 @@ impl Folder {
         }
         bytes.truncate(filled);
         Ok(Some(bytes))
+    }
+
+    /// Removes the file `name`; returns whether there was one.
+    pub(super) fn remove(&self, name: &str) -> Result<bool, Distrust> {
+        match unlinkat(&self.handle, name, UnlinkatFlags::NoRemoveDir) {
+            Ok(()) => Ok(true),
+            Err(Errno::ENOENT) => Ok(false),
+            Err(errno) => Err(Distrust::system(&self.path_of(name), errno)),
+        }
+    }
+
+    /// The same, durably.
+    pub(super) fn remove_for_good(&self, name: &str) -> Result<bool, Distrust> {
+        let found = self.remove(name)?;
+        if found {
+            fsync(&self.handle).map_err(|errno| Distrust::system(&self.path, errno))?;
+        }
+        Ok(found)
     }
 
     /// Whether `name` in this folder still is the file that was opened with the result `seen`.

@@ -2,15 +2,17 @@
 //!
 //! All our files survive a kill at any instant, so killing a lock holder costs only its own sign-in.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
 use nix::sys::stat::FileStat;
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal, setpriority_process,
+};
 
-use super::starved;
 use crate::logline::LogLine;
 use crate::visible::visible;
 
@@ -20,6 +22,13 @@ const LONGEST_PROGRAM: usize = 16;
 const NOBODY: u32 = u32::MAX;
 /// Process 1, whose end would be the system's.
 const INIT: u32 = 1;
+/// Moving a process into one of these removes its CPU limits: the root cgroups of versions 2 and 1.
+const UNBOUNDED: [&str; 2] = [
+    "/sys/fs/cgroup/cgroup.procs",
+    "/sys/fs/cgroup/cpu/cgroup.procs",
+];
+/// The highest priority.
+const FIRST: i32 = -20;
 
 /// A process that held a lock for too long.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +122,7 @@ impl Seen {
             return None;
         }
         // Before the signal: until then it is alive and its process id cannot be reused.
-        starved::feed(self.number);
+        feed(self.number);
         // Through the pidfd: if the process has gone since, nobody is hit.
         pidfd_send_signal(&self.handle, Signal::KILL).ok()?;
         Some(holder)
@@ -141,6 +150,20 @@ impl Seen {
     fn read(&self, name: &str) -> String {
         read(self.pid, name)
     }
+}
+
+/// Gives the process the CPU time it needs to exit, which its caller can withhold: anybody can create a cgroup with a
+/// thousandth of a CPU (`systemd-run --user --scope`) and fill it with busy processes. SIGKILL then takes effect minutes
+/// later, and the lock is held until then. Where nothing can be given, as in a container, it exits when it can.
+fn feed(pid: Pid) {
+    let number = pid.as_raw_nonzero().to_string();
+    for path in UNBOUNDED {
+        // Not created: without such a cgroup there is no such file.
+        if let Ok(mut group) = OpenOptions::new().write(true).open(path) {
+            let _ = group.write_all(number.as_bytes());
+        }
+    }
+    let _ = setpriority_process(Some(pid), FIRST);
 }
 
 fn read(pid: u32, name: &str) -> String {

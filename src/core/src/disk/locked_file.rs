@@ -7,21 +7,14 @@ use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
 
 use super::contest::{Contest, ONE_PERSON, Patience};
-use super::distrust::Distrust;
 use super::folder::{Folder, Kind, errno_of};
+use super::state_read::StateTrouble;
 
 /// A file under its lock.
 pub(super) struct LockedFile {
     pub(super) file: Flock<File>,
     /// How many bytes were read.
     pub(super) length: usize,
-}
-
-pub(super) enum LockFault {
-    /// It is not trusted, or the system refused.
-    Distrusted(Distrust),
-    /// The lock stayed held until patience ran out.
-    Busy,
 }
 
 /// How to open and lock it.
@@ -38,13 +31,13 @@ pub(super) fn lock_and_read(
     opening: Opening,
     bytes: &mut [u8],
     patience: &mut dyn Patience,
-) -> Result<Option<LockedFile>, LockFault> {
-    let failed = |errno| LockFault::Distrusted(Distrust::system(&folder.path_of(name), errno));
+) -> Result<Option<LockedFile>, StateTrouble> {
+    let failed = |errno| StateTrouble::system(&folder.path_of(name), errno);
     let mut contest = Contest::new(patience, ONE_PERSON);
     loop {
         let Some((file, seen)) = folder
             .open_and_look(name, opening.flags, Kind::Secret)
-            .map_err(LockFault::Distrusted)?
+            .map_err(StateTrouble::Distrusted)?
         else {
             return Ok(None);
         };
@@ -58,7 +51,7 @@ pub(super) fn lock_and_read(
             Err((_, errno)) => return Err(failed(errno)),
         }
         if !contest.goes_on(&seen) {
-            return Err(LockFault::Busy);
+            return Err(StateTrouble::Busy(folder.path_of(name)));
         }
     }
 }

@@ -61,10 +61,7 @@ impl<'a> LockedState<'a> {
                     beneath: None,
                 })
             }
-            Ok(None) => Err(StateTrouble::Distrusted(Distrust::system(
-                &path,
-                Errno::ENOENT,
-            ))),
+            Ok(None) => Err(StateTrouble::system(&path, Errno::ENOENT)),
             Err(StateTrouble::Distrusted(Distrust {
                 fault: Fault::System(Errno::EROFS),
                 ..
@@ -142,7 +139,7 @@ impl<'a> LockedState<'a> {
         let not_understood = |error| StateTrouble::NotUnderstood(self.path.clone(), error);
         let bytes = self.slots.encode_file(&state).map_err(not_understood)?;
         self.write_whole(&bytes)
-            .map_err(|errno| StateTrouble::Distrusted(Distrust::system(&self.path, errno)))?;
+            .map_err(|errno| StateTrouble::system(&self.path, errno))?;
         self.slots = SlotPair::decode(&bytes).map_err(not_understood)?;
         Ok(Opened {
             file: self.into_file(state, moment.now),

@@ -20,7 +20,6 @@ pub mod person_files;
 pub mod read_only;
 pub mod record_file;
 mod records_lock;
-mod starved;
 pub mod state_file;
 mod state_read;
 pub mod summary_file;

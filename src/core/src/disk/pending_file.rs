@@ -18,14 +18,13 @@ use super::contest::{AtOnce, Patience};
 use super::distrust::Distrust;
 use super::folder::{Folder, errno_of};
 use super::limit;
-use super::locked_file::{self, LockFault, LockedFile, Opening};
+use super::locked_file::{self, LockedFile, Opening};
 use crate::name::UserName;
 use crate::pending::{
     Answered, Beginning, Begun, FILE_LENGTH, Pending, Returned, SECRET_BYTES, Sitting, SittingId,
     Typed, Void, is_over,
 };
 use crate::record::CodeSecret;
-use crate::shell;
 use crate::time::{Clock, UnixTime};
 use crate::trouble::Trouble;
 
@@ -197,7 +196,7 @@ impl<'a> PendingFile<'a> {
         if let Err(errno) = possible {
             // This caller must not destroy an enrolment started earlier.
             if file.metadata().is_ok_and(|seen| seen.len() == 0) {
-                self.unlink();
+                let _ = self.folder.remove(&self.name());
             }
             return Err(self.failed(errno));
         }
@@ -208,21 +207,13 @@ impl<'a> PendingFile<'a> {
             .map_err(|error| errno_of(&error))
             .and_then(|()| fsync(self.folder.handle()));
         written.map_err(|errno| {
-            self.unlink();
+            let _ = self.folder.remove(&self.name());
             self.failed(errno)
         })
     }
 
     fn lock(self, flags: OFlag, patience: &mut dyn Patience) -> Result<Locked, Trouble> {
         lock(self.folder, &self.name(), flags, patience)?.ok_or_else(|| self.failed(Errno::ENOENT))
-    }
-
-    fn unlink(self) {
-        let _ = unlinkat(
-            self.folder.handle(),
-            self.name().as_str(),
-            UnlinkatFlags::NoRemoveDir,
-        );
     }
 
     fn name(&self) -> String {
@@ -310,20 +301,12 @@ fn lock(
     // One byte more than a valid file, so that a longer one is recognised as invalid.
     let mut bytes = Zeroizing::new(vec![0; FILE_LENGTH + 1]);
     let opening = Opening { flags, lock };
-    match locked_file::lock_and_read(folder, name, opening, &mut bytes, patience) {
-        Ok(None) => Ok(None),
-        Ok(Some(LockedFile { file, length })) => {
-            bytes.truncate(length);
-            Ok(Some((file, bytes)))
-        }
-        Err(LockFault::Distrusted(distrust)) => Err(trouble(&distrust)),
-        Err(LockFault::Busy) => {
-            let path = shell::word(folder.path_of(name));
-            Err(trouble(&format_args!(
-                "{path}: another process holds the lock; see who with: fuser -v {path}"
-            )))
-        }
-    }
+    let locked = locked_file::lock_and_read(folder, name, opening, &mut bytes, patience);
+    let locked = locked.map_err(|why| trouble(&why))?;
+    Ok(locked.map(|LockedFile { file, length }| {
+        bytes.truncate(length);
+        (file, bytes)
+    }))
 }
 
 fn trouble(detail: &dyn std::fmt::Display) -> Trouble {

@@ -124,7 +124,9 @@ impl<'a> PersonFiles<'a> {
     /// # Errors
     /// [`Unwritten`].
     pub fn change(&self, edit: Edit<'_>) -> Result<Changed, Unwritten> {
-        self.must_write(edit, &mut |found, now| self.decide(edit, found, now))
+        self.must_write(edit, &mut |found, now| {
+            self.decide(edit, found, now).map(Some)
+        })
     }
 
     /// Applies `edit` only if the record is still `old`, so as not to overwrite a concurrent change.
@@ -134,7 +136,7 @@ impl<'a> PersonFiles<'a> {
     pub fn change_if_still(&self, old: &Record, edit: Edit<'_>) -> Result<Changed, Unwritten> {
         self.must_write(edit, &mut |found, now| {
             found.must_be(Some(old))?;
-            self.decide(edit, found, now)
+            self.decide(edit, found, now).map(Some)
         })
     }
 
@@ -147,18 +149,12 @@ impl<'a> PersonFiles<'a> {
         &self,
         old: Option<&Record>,
         edit: Edit<'_>,
-        judge: impl FnOnce(&Record, &State, UnixTime) -> Judgement<Verdict>,
+        judge: &dyn Fn(&Record, &State, UnixTime) -> Judgement<Verdict>,
     ) -> Result<Judged, Unwritten> {
-        let mut judge = Some(judge);
         let mut judged = None;
         self.write(edit, &mut |found, now| {
             found.must_be(old)?;
-            let Some(mut next) = self.decide(edit, found, now)? else {
-                return Ok(None);
-            };
-            let Some(judge) = judge.take() else {
-                return Ok(None);
-            };
+            let mut next = self.decide(edit, found, now)?;
             let judgement = judge(&next.record, &found.person.state, now);
             let accepted = matches!(judgement.verdict, Verdict::Accepted(_));
             judged = Some(Judged {
@@ -179,7 +175,8 @@ impl<'a> PersonFiles<'a> {
     /// [`Unwritten`].
     pub fn take_back(&self, credential: &[u8], added: &Changed) -> Result<(), Unwritten> {
         let by_now = self.record().map_err(Unwritten::Unreadable)?;
-        if !added.before.is_new || text_of(by_now.as_ref()) != text_of(Some(&added.after.record)) {
+        let by_now = by_now.as_ref().map(Record::to_toml);
+        if !added.before.is_new || by_now != Some(added.after.record.to_toml()) {
             return self.change(Edit::TakeBackPhone(credential)).map(drop);
         }
         record_file::remove(&self.users, self.editing.user).map_err(Unwritten::Record)?;
@@ -190,18 +187,12 @@ impl<'a> PersonFiles<'a> {
         Ok(())
     }
 
-    fn decide(
-        &self,
-        edit: Edit<'_>,
-        found: &Found,
-        now: UnixTime,
-    ) -> Result<Option<Person>, Unwritten> {
+    fn decide(&self, edit: Edit<'_>, found: &Found, now: UnixTime) -> Result<Person, Unwritten> {
         // An unreadable record is replaced as a whole or not at all.
         if let (Some(trouble), false) = (&found.unreadable, matches!(edit, Edit::Enrol(_))) {
             return Err(Unwritten::Unreadable(trouble.clone()));
         }
         edit.applied_to(&found.person, self.editing.by, self.editing.config, now)
-            .map(Some)
             .map_err(Unwritten::Refused)
     }
 
@@ -211,8 +202,8 @@ impl<'a> PersonFiles<'a> {
 
     fn write(&self, edit: Edit<'_>, decide: Decide<'_>) -> Result<Option<Changed>, Unwritten> {
         let Editing { user, config, .. } = self.editing;
-        let locked = LockedState::take(&self.states, user, &mut *self.patience())
-            .map_err(Unwritten::State)?;
+        let patience = &mut *(self.editing.patience)();
+        let locked = LockedState::take(&self.states, user, patience).map_err(Unwritten::State)?;
         let had_state = locked.has_state();
         // Under the lock of the state, which every sign-in that writes a record holds.
         let found = self.record();
@@ -280,10 +271,6 @@ impl<'a> PersonFiles<'a> {
         }))
     }
 
-    fn patience(&self) -> Box<dyn Patience + 'a> {
-        (self.editing.patience)()
-    }
-
     /// State first, then record: after a crash in between, the old factors are closed and nothing used is open.
     fn store(
         &self,
@@ -318,8 +305,8 @@ impl<'a> PersonFiles<'a> {
     /// it stays, its state stays too.
     fn is_taken_back(&self, found: &Found, after: &Person) -> bool {
         let user = self.editing.user;
-        let new = text_of(Some(&after.record));
-        let stands = || matches!(self.record(), Ok(by_now) if text_of(by_now.as_ref()) == new);
+        let new = after.record.to_toml();
+        let stands = || matches!(self.record(), Ok(Some(by_now)) if by_now.to_toml() == new);
         if stands() {
             let _ = match &found.unreadable {
                 // Do not replace a record that refuses sign-ins with none, which might let somebody in.
@@ -367,16 +354,11 @@ fn show(editing: Editing<'_>, person: Option<&Person>) -> Option<Distrust> {
 
 impl Found {
     fn must_be(&self, old: Option<&Record>) -> Result<(), Unwritten> {
-        let found = (!self.person.is_new).then_some(&self.person.record);
-        if self.unreadable.is_none() && text_of(found) == text_of(old) {
+        let found = (!self.person.is_new).then(|| self.person.record.to_toml());
+        if self.unreadable.is_none() && found == old.map(Record::to_toml) {
             Ok(())
         } else {
             Err(Unwritten::Changed)
         }
     }
-}
-
-/// The record's text, for comparison.
-fn text_of(record: Option<&Record>) -> Option<zeroize::Zeroizing<Vec<u8>>> {
-    record.map(|record| zeroize::Zeroizing::new(record.to_toml().expose().as_bytes().to_vec()))
 }

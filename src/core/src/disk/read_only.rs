@@ -4,7 +4,6 @@
 //! If a state has a file of its own, its lock is still the one that counts; locking works on read-only file systems
 //! too.
 
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
@@ -14,10 +13,8 @@ use nix::unistd::{UnlinkatFlags, unlinkat};
 use xxhash_rust::xxh64::xxh64;
 
 use super::contest::Patience;
-use super::distrust::Distrust;
-use super::folder::{Folder, errno_of};
-use super::limit;
-use super::state_read::{Access, Read, StateTrouble, lock_and_read};
+use super::folder::Folder;
+use super::state_read::{Access, Read, StateTrouble, lock_and_read, write_next};
 use crate::name::UserName;
 use crate::state::SlotPair;
 
@@ -54,7 +51,7 @@ impl Beneath {
     }
 
     pub(super) fn lock_marks(&self, patience: &mut dyn Patience) -> Result<Read, StateTrouble> {
-        let missing = || StateTrouble::Distrusted(Distrust::system(&self.path(), Errno::ENOENT));
+        let missing = || StateTrouble::system(&self.path(), Errno::ENOENT);
         lock_and_read(&self.marks, &self.name, Access::Make, patience)?.ok_or_else(missing)
     }
 
@@ -89,26 +86,14 @@ pub(super) fn carry_over(
     let path = folder.path_of(&user.file_name(""));
     if let Some(marked) = read.slots.state {
         let state = marked.out_of_memory(own.slots.state.take());
-        let failed = |errno| StateTrouble::Distrusted(Distrust::system(&path, errno));
-        let (offset, slot) = own
-            .slots
-            .encode_next(&state)
-            .map_err(|error| StateTrouble::NotUnderstood(path.clone(), error))?;
-        limit::allows((offset + slot.len()) as u64).map_err(failed)?;
-        own.file
-            .write_all_at(&slot, offset as u64)
-            .and_then(|()| own.file.sync_all())
-            .map_err(|error| failed(errno_of(&error)))?;
-        own.slots.advance();
+        write_next(&own.file, &mut own.slots, &path, &state)?;
         own.slots.state = Some(state);
     }
     // If the file stayed, it would override what is used from now on.
-    match remove(&marks, &name_of(folder, user)) {
+    let name = name_of(folder, user);
+    match unlinkat(marks.handle(), name.as_str(), UnlinkatFlags::NoRemoveDir) {
         Ok(()) | Err(Errno::ENOENT) => Ok(own),
-        Err(errno) => Err(StateTrouble::Distrusted(Distrust::system(
-            marks.path(),
-            errno,
-        ))),
+        Err(errno) => Err(StateTrouble::system(marks.path(), errno)),
     }
 }
 
@@ -129,12 +114,8 @@ pub(super) fn as_it_is_by_now(
 /// Deletes `user`'s marks.
 pub(super) fn forget(folder: &Folder, user: &UserName) {
     if let Ok(marks) = Folder::open(Path::new(MARKS)) {
-        let _ = remove(&marks, &name_of(folder, user));
+        let _ = marks.remove(&name_of(folder, user));
     }
-}
-
-fn remove(marks: &Folder, name: &str) -> Result<(), Errno> {
-    unlinkat(marks.handle(), name, UnlinkatFlags::NoRemoveDir)
 }
 
 fn marks_of(

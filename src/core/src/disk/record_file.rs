@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use nix::errno::Errno;
-use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
 use zeroize::Zeroizing;
 
 use super::distrust::Distrust;
@@ -114,12 +112,5 @@ pub fn store(folder: &Folder, user: &UserName, record: &Record) -> Result<(), Di
 /// # Errors
 /// [`Distrust`] with the system's error.
 pub fn remove(folder: &Folder, user: &UserName) -> Result<bool, Distrust> {
-    let name = user.file_name(SUFFIX);
-    match unlinkat(folder.handle(), name.as_str(), UnlinkatFlags::NoRemoveDir) {
-        Ok(()) => fsync(folder.handle())
-            .map(|()| true)
-            .map_err(|errno| Distrust::system(folder.path(), errno)),
-        Err(Errno::ENOENT) => Ok(false),
-        Err(errno) => Err(Distrust::system(&folder.path_of(&name), errno)),
-    }
+    folder.remove_for_good(&user.file_name(SUFFIX))
 }

@@ -11,19 +11,15 @@
 //! altogether.
 
 use std::fs::File;
-use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
-use nix::errno::Errno;
 use nix::fcntl::Flock;
-use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
 
 use super::contest::Patience;
 use super::distrust::Distrust;
-use super::folder::{Folder, errno_of};
-use super::limit;
+use super::folder::Folder;
 use super::read_only;
-use super::state_read::{Access, lock_and_read};
+use super::state_read::{Access, lock_and_read, write_next};
 use crate::judge::Judgement;
 use crate::name::UserName;
 use crate::state::{SlotPair, State};
@@ -71,14 +67,7 @@ impl StateFile {
     /// [`Distrust`] with the system's error.
     pub fn remove(folder: &Folder, user: &UserName) -> Result<bool, Distrust> {
         read_only::forget(folder, user);
-        let name = user.file_name("");
-        match unlinkat(folder.handle(), name.as_str(), UnlinkatFlags::NoRemoveDir) {
-            Ok(()) => fsync(folder.handle())
-                .map(|()| true)
-                .map_err(|errno| Distrust::system(folder.path(), errno)),
-            Err(Errno::ENOENT) => Ok(false),
-            Err(errno) => Err(Distrust::system(&folder.path_of(&name), errno)),
-        }
+        folder.remove_for_good(&user.file_name(""))
     }
 
     /// The current state.
@@ -114,19 +103,7 @@ impl StateFile {
     /// # Errors
     /// [`StateTrouble`] if that failed; after a crash the file has either the old or the new one.
     pub fn write(&mut self, state: State) -> Result<(), StateTrouble> {
-        let (offset, slot) = self
-            .slots
-            .encode_next(&state)
-            .map_err(|error| StateTrouble::NotUnderstood(self.path.clone(), error))?;
-        limit::allows((offset + slot.len()) as u64)
-            .map_err(|errno| StateTrouble::Distrusted(Distrust::system(&self.path, errno)))?;
-        self.file
-            .write_all_at(&slot, offset as u64)
-            .and_then(|()| self.file.sync_data())
-            .map_err(|error| {
-                StateTrouble::Distrusted(Distrust::system(&self.path, errno_of(&error)))
-            })?;
-        self.slots.advance();
+        write_next(&self.file, &mut self.slots, &self.path, &state)?;
         self.state = state;
         Ok(())
     }

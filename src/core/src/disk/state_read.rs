@@ -1,17 +1,21 @@
-//! Opens, locks and reads a state file; shared by [`super::state_file`] and its stand-in on a read-only disk.
+//! Opens, locks and reads a state file, and writes one of its slots; shared by [`super::state_file`] and its stand-in on a read-only disk.
 
 use std::fmt;
 use std::fs::File;
-use std::path::PathBuf;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
 
+use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
 
 use super::contest::Patience;
 use super::distrust::Distrust;
-use super::folder::Folder;
-use super::locked_file::{self, LockFault, LockedFile, Opening};
+use super::folder::{Folder, errno_of};
+use super::limit;
+use super::locked_file::{self, LockedFile, Opening};
 use crate::shell;
-use crate::state::{FILE_LENGTH, SlotPair, StateError};
+use crate::state::{FILE_LENGTH, SlotPair, State, StateError};
+use crate::trouble::Trouble;
 
 /// How a state file is opened and locked.
 #[derive(Clone, Copy)]
@@ -26,7 +30,7 @@ pub(super) enum Access {
     Look,
 }
 
-/// Why there is no state to judge by. Never a reason to let anybody in.
+/// Why there is no state to judge by, or another file that is locked like one. Never a reason to let anybody in.
 #[derive(Debug)]
 pub enum StateTrouble {
     /// The file or folder is not trusted.
@@ -59,6 +63,18 @@ impl fmt::Display for StateTrouble {
 
 impl std::error::Error for StateTrouble {}
 
+impl From<StateTrouble> for Trouble {
+    fn from(trouble: StateTrouble) -> Self {
+        Self::new("state", &trouble)
+    }
+}
+
+impl StateTrouble {
+    pub(super) fn system(path: &Path, errno: Errno) -> Self {
+        Self::Distrusted(Distrust::system(path, errno))
+    }
+}
+
 /// A locked state file and its contents.
 pub(super) struct Read {
     pub(super) file: Flock<File>,
@@ -83,15 +99,30 @@ pub(super) fn lock_and_read(
     };
     let mut bytes = vec![0; FILE_LENGTH];
     let opening = Opening { flags, lock };
-    let locked = locked_file::lock_and_read(folder, name, opening, &mut bytes, patience);
-    let Some(LockedFile { file, length }) = locked.map_err(|fault| match fault {
-        LockFault::Distrusted(distrust) => StateTrouble::Distrusted(distrust),
-        LockFault::Busy => StateTrouble::Busy(folder.path_of(name)),
-    })?
-    else {
+    let locked = locked_file::lock_and_read(folder, name, opening, &mut bytes, patience)?;
+    let Some(LockedFile { file, length }) = locked else {
         return Ok(None);
     };
     let slots = SlotPair::decode(bytes.get(..length).unwrap_or_default())
         .map_err(|error| StateTrouble::NotUnderstood(folder.path_of(name), error))?;
     Ok(Some(Read { file, slots }))
+}
+
+/// Writes `state` to the slot whose turn it is, durably.
+pub(super) fn write_next(
+    file: &File,
+    slots: &mut SlotPair,
+    path: &Path,
+    state: &State,
+) -> Result<(), StateTrouble> {
+    let failed = |errno| StateTrouble::system(path, errno);
+    let (offset, slot) = slots
+        .encode_next(state)
+        .map_err(|error| StateTrouble::NotUnderstood(path.to_owned(), error))?;
+    limit::allows((offset + slot.len()) as u64).map_err(failed)?;
+    file.write_all_at(&slot, offset as u64)
+        .and_then(|()| file.sync_data())
+        .map_err(|error| failed(errno_of(&error)))?;
+    slots.advance();
+    Ok(())
 }

@@ -4,7 +4,7 @@
 
 use nix::errno::Errno;
 use nix::sys::stat::fstat;
-use nix::unistd::{Gid, UnlinkatFlags, unlinkat};
+use nix::unistd::Gid;
 
 use super::activity_file::SHARED_MODE;
 use super::distrust::Distrust;
@@ -65,10 +65,5 @@ pub fn load(folder: &Folder, user: &UserName) -> Result<Option<Summary>, Distrus
 /// # Errors
 /// [`Distrust`] with the system's error.
 pub fn remove(folder: &Folder, user: &UserName) -> Result<bool, Distrust> {
-    let name = user.file_name(SUFFIX);
-    match unlinkat(folder.handle(), name.as_str(), UnlinkatFlags::NoRemoveDir) {
-        Ok(()) => Ok(true),
-        Err(Errno::ENOENT) => Ok(false),
-        Err(errno) => Err(Distrust::system(&folder.path_of(&name), errno)),
-    }
+    folder.remove(&user.file_name(SUFFIX))
 }

@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, openat, renameat};
 use nix::sys::stat::Mode;
-use nix::unistd::{Gid, UnlinkatFlags, fchown, fsync, unlinkat};
+use nix::unistd::{Gid, fchown, fsync};
 
 use super::distrust::Distrust;
 use super::folder::{Folder, errno_of};
@@ -33,10 +33,7 @@ impl WholeFile<'_> {
     /// [`Distrust`] with the system's error; the old file is still there then.
     pub(super) fn write(&self, folder: &Folder, bytes: &[u8]) -> Result<(), Distrust> {
         let failed = |errno| Distrust::system(&folder.path_of(self.temporary), errno);
-        match self.clear(folder) {
-            Ok(()) | Err(Errno::ENOENT) => {}
-            Err(errno) => return Err(failed(errno)),
-        }
+        folder.remove(self.temporary)?;
         let flags =
             OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
         limit::allows(bytes.len() as u64).map_err(failed)?;
@@ -49,7 +46,7 @@ impl WholeFile<'_> {
         .map_err(failed)?;
         let written = self.fill(File::from(handle), folder, bytes);
         if written.is_err() {
-            let _ = self.clear(folder);
+            let _ = folder.remove(self.temporary);
         }
         written.map_err(failed)
     }
@@ -70,9 +67,5 @@ impl WholeFile<'_> {
             fsync(folder.handle())?;
         }
         Ok(())
-    }
-
-    fn clear(&self, folder: &Folder) -> Result<(), Errno> {
-        unlinkat(folder.handle(), self.temporary, UnlinkatFlags::NoRemoveDir)
     }
 }

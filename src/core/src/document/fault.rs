@@ -8,8 +8,9 @@ pub struct Fault {
     kind: Kind,
 }
 
+/// What the error is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     /// Not TOML; the parser's message, which quotes nothing of the text.
     Syntax(String),
     /// An unknown key, and the most similar known one.
@@ -21,31 +22,10 @@ enum Kind {
 }
 
 impl Fault {
-    pub(super) fn syntax(line: usize, message: &str) -> Self {
+    pub(super) fn at(line: usize, kind: Kind) -> Self {
         Self {
             line: Some(line),
-            kind: Kind::Syntax(message.replace('\n', "; ")),
-        }
-    }
-
-    pub(super) fn unknown(line: usize, path: String, nearest: Option<&'static str>) -> Self {
-        Self {
-            line: Some(line),
-            kind: Kind::Unknown(path, nearest),
-        }
-    }
-
-    pub(super) fn missing(line: usize, path: String) -> Self {
-        Self {
-            line: Some(line),
-            kind: Kind::Missing(path),
-        }
-    }
-
-    pub(super) fn value(line: usize, path: String, rule: &str) -> Self {
-        Self {
-            line: Some(line),
-            kind: Kind::Value(path, rule.to_owned()),
+            kind,
         }
     }
 
@@ -69,6 +49,8 @@ impl Fault {
         Self { kind, ..self }
     }
 }
+
+impl std::error::Error for Fault {}
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

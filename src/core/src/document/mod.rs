@@ -8,11 +8,14 @@
 mod comments;
 mod fault;
 
+use std::ops::RangeInclusive;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 pub use comments::without_comments;
 pub use fault::Fault;
+use fault::Kind;
 
 /// A parsed document.
 pub struct Document<'t> {
@@ -41,7 +44,8 @@ impl<'t> Document<'t> {
             Ok(table) => Ok(Self { text, table }),
             Err(error) => {
                 let line = error.span().map_or(1, |span| line_of(text, span.start));
-                Err(Fault::syntax(line, error.message()))
+                let message = error.message().replace('\n', "; ");
+                Err(Fault::at(line, Kind::Syntax(message)))
             }
         }
     }
@@ -81,11 +85,7 @@ impl<'d> Section<'d> {
         };
         match read(value) {
             Some(read) => Ok(Some(read)),
-            None => Err(Fault::value(
-                line_of(self.text, start),
-                self.path_of(key),
-                rule,
-            )),
+            None => Err(self.wrong(start, key, rule)),
         }
     }
 
@@ -99,8 +99,10 @@ impl<'d> Section<'d> {
         rule: &'static str,
         read: impl FnOnce(&'d DeValue<'d>) -> Option<T>,
     ) -> Result<T, Fault> {
-        self.optional(key, rule, read)?
-            .ok_or_else(|| Fault::missing(line_of(self.text, self.start), self.path_of(key)))
+        self.optional(key, rule, read)?.ok_or_else(|| {
+            let missing = Kind::Missing(self.path_of(key));
+            Fault::at(line_of(self.text, self.start), missing)
+        })
     }
 
     /// Sets `target` to the value of `key`, if present.
@@ -117,6 +119,54 @@ impl<'d> Section<'d> {
         if let Some(value) = self.optional(key, rule, read)? {
             *target = value;
         }
+        Ok(())
+    }
+
+    /// Sets `target` to the flag `key`, if present.
+    ///
+    /// # Errors
+    /// [`Fault`] if it is neither true nor false.
+    pub fn set_flag(&mut self, target: &mut bool, key: &'static str) -> Result<(), Fault> {
+        self.set(target, key, "must be true or false", DeValue::as_bool)
+    }
+
+    /// Sets `target` to the number of `key`, if present.
+    ///
+    /// # Errors
+    /// [`Fault`] if it is not a whole number in `range`.
+    pub fn set_number<N: TryFrom<u32>>(
+        &mut self,
+        target: &mut N,
+        key: &'static str,
+        range: RangeInclusive<u32>,
+    ) -> Result<(), Fault> {
+        self.set_within(target, key, "a whole number", range)
+    }
+
+    /// Sets `target` to the seconds of `key`, if present.
+    ///
+    /// # Errors
+    /// [`Fault`] if it is not a whole number from one second to a day.
+    pub fn set_seconds(&mut self, target: &mut u32, key: &'static str) -> Result<(), Fault> {
+        self.set_within(target, key, "a whole number of seconds", 1..=86_400)
+    }
+
+    fn set_within<N: TryFrom<u32>>(
+        &mut self,
+        target: &mut N,
+        key: &'static str,
+        what: &str,
+        range: RangeInclusive<u32>,
+    ) -> Result<(), Fault> {
+        let Some((start, value)) = self.find(key) else {
+            return Ok(());
+        };
+        let number = whole_number(value).filter(|number| range.contains(number));
+        let number = number.and_then(|number| number.try_into().ok());
+        *target = number.ok_or_else(|| {
+            let rule = format!("must be {what} from {} to {}", range.start(), range.end());
+            self.wrong(start, key, &rule)
+        })?;
         Ok(())
     }
 
@@ -145,10 +195,9 @@ impl<'d> Section<'d> {
         Ok(tables
             .unwrap_or_default()
             .into_iter()
-            .map(|(start, table)| {
-                let mut section = self.below(key, Some(table));
-                section.start = start;
-                section
+            .map(|(start, table)| Section {
+                start,
+                ..self.below(key, Some(table))
             })
             .collect())
     }
@@ -171,12 +220,10 @@ impl<'d> Section<'d> {
             let start = name.span().start;
             let name = name.get_ref().as_ref();
             let Some(inner) = value.get_ref().as_table() else {
-                let line = line_of(self.text, start);
-                return Err(Fault::value(line, parent.path_of(name), "must be a table"));
+                return Err(parent.wrong(start, name, "must be a table"));
             };
-            let mut section = parent.below(name, Some(inner));
-            section.start = start;
-            sections.push((name, section));
+            let section = parent.below(name, Some(inner));
+            sections.push((name, Section { start, ..section }));
         }
         sections.sort_by_key(|(_, section)| section.start);
         Ok(sections)
@@ -206,12 +253,8 @@ impl<'d> Section<'d> {
                     .known
                     .iter()
                     .min_by_key(|known| strsim::damerau_levenshtein(name, known));
-                let line = line_of(self.text, key.span().start);
-                Err(Fault::unknown(
-                    line,
-                    format!("{}{name}", self.path),
-                    nearest.copied(),
-                ))
+                let unknown = Kind::Unknown(self.path_of(name), nearest.copied());
+                Err(Fault::at(line_of(self.text, key.span().start), unknown))
             }
         }
     }
@@ -234,6 +277,12 @@ impl<'d> Section<'d> {
             path: format!("{}{key}.", self.path),
             known: Vec::new(),
         }
+    }
+
+    /// The value of `key`, which is at `start`, violates `rule`.
+    fn wrong(&self, start: usize, key: &str, rule: &str) -> Fault {
+        let value = Kind::Value(self.path_of(key), rule.to_owned());
+        Fault::at(line_of(self.text, start), value)
     }
 
     fn path_of(&self, key: &str) -> String {

@@ -252,13 +252,8 @@ impl Edit<'_> {
             }
             Self::NewRecovery(hashes) => next.open_recovery(hashes),
             Self::Grant(grant) => {
-                let Grant {
-                    code,
-                    salt,
-                    lasts,
-                    uses,
-                } = grant;
-                next.grant_bypass(Bypass::new(code, *salt, now, *lasts, *uses));
+                let Grant { lasts, uses, .. } = *grant;
+                next.grant_bypass(Bypass::new(grant.code, grant.salt, now, lasts, uses));
             }
             Self::Withdraw => {
                 next.end_bypass();

@@ -63,15 +63,7 @@ impl CodeSecret {
     /// The same in groups of four, for display.
     #[must_use]
     pub fn key(&self) -> Zeroizing<String> {
-        let plain = self.base32();
-        let mut grouped = Zeroizing::new(String::with_capacity(plain.len() * 2));
-        for (index, character) in plain.chars().enumerate() {
-            if index > 0 && index % 4 == 0 {
-                grouped.push(' ');
-            }
-            grouped.push(character);
-        }
-        grouped
+        in_groups(&self.base32(), ' ')
     }
 
     /// Reads `[code]`; `Ok(None)` if absent.
@@ -208,6 +200,19 @@ fn secret_from_base32(text: &str) -> Option<SecretBytes> {
     (LEAST_SECRET..=LARGEST_SECRET)
         .contains(&secret.expose().len())
         .then_some(secret)
+}
+
+/// `plain` in groups of four, for display.
+pub(crate) fn in_groups(plain: &str, between: char) -> Zeroizing<String> {
+    // Allocated large enough: a string that grows leaves an unwiped copy behind.
+    let mut grouped = Zeroizing::new(String::with_capacity(plain.len() * 2));
+    for (index, character) in plain.chars().enumerate() {
+        if index > 0 && index % 4 == 0 {
+            grouped.push(between);
+        }
+        grouped.push(character);
+    }
+    grouped
 }
 
 fn plain(text: &str) -> Zeroizing<String> {

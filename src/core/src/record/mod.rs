@@ -9,8 +9,8 @@ mod phone;
 mod recovery;
 mod write;
 
-pub(crate) use code::is_canonical;
 pub use code::{CodeSecret, Digits, Period, TotpAlgorithm};
+pub(crate) use code::{in_groups, is_canonical};
 pub use error::RecordError;
 pub use phone::{Phone, TelephoneNumber, TelephoneUse, masked};
 pub(crate) use recovery::HASH_LENGTH;

@@ -5,10 +5,10 @@ use toml::de::DeValue;
 use toml_datetime::Datetime;
 
 use crate::base64url;
-use crate::document::{Fault, Section, strings};
+use crate::document::{Fault, Section, texts};
 use crate::method::Method;
 use crate::visible::visible;
-use crate::web_origin::is_origin;
+use crate::web_origin::origin_in;
 
 /// The DER prefix before the point of a P-256 key (RFC 5480 §2): only that curve, only the uncompressed form.
 const SPKI_P256_PREFIX: [u8; 27] = [
@@ -50,6 +50,46 @@ impl Phone {
     pub fn shown_name(&self) -> String {
         visible(&self.name, Self::LONGEST_NAME)
     }
+
+    /// Whether `spki` has the form of an accepted key: P-256, uncompressed point.
+    #[must_use]
+    pub fn takes_key(spki: &[u8]) -> bool {
+        spki.len() == SPKI_P256_LENGTH && spki.starts_with(&SPKI_P256_PREFIX)
+    }
+
+    /// Reads one `[[phone]]`.
+    pub(super) fn read(mut section: Section<'_>) -> Result<Self, Fault> {
+        let phone = Self {
+            name: section.required("name", "must be a name", |value| {
+                value.as_str().map(str::to_owned)
+            })?,
+            credential: section.required("credential", "must be base64url", |value| {
+                non_empty(value.as_str()?)
+            })?,
+            public_key: section.required(
+                "public_key",
+                "must be base64url of a P-256 public key",
+                |value| non_empty(value.as_str()?).filter(|key| Self::takes_key(key)),
+            )?,
+            origin: section.required("origin", "must be an https origin", origin_in)?,
+            backup_eligible: section.required(
+                "backup_eligible",
+                "must be true or false",
+                DeValue::as_bool,
+            )?,
+            enrolled: section.required(
+                "enrolled",
+                "must be a date and time with offset",
+                |value| {
+                    let read = *value.as_datetime()?;
+                    (read.date.is_some() && read.time.is_some() && read.offset.is_some())
+                        .then_some(read)
+                },
+            )?,
+        };
+        section.done()?;
+        Ok(phone)
+    }
 }
 
 /// A telephone number for text messages and calls.
@@ -82,53 +122,6 @@ impl TelephoneUse {
     }
 }
 
-impl Phone {
-    /// Whether `spki` has the form of an accepted key: P-256, uncompressed point.
-    #[must_use]
-    pub fn takes_key(spki: &[u8]) -> bool {
-        spki.len() == SPKI_P256_LENGTH && spki.starts_with(&SPKI_P256_PREFIX)
-    }
-
-    /// Reads one `[[phone]]`.
-    pub(super) fn read(mut section: Section<'_>) -> Result<Self, Fault> {
-        let phone = Self {
-            name: section.required("name", "must be a name", |value| {
-                value.as_str().map(str::to_owned)
-            })?,
-            credential: section.required("credential", "must be base64url", |value| {
-                non_empty(value.as_str()?)
-            })?,
-            public_key: section.required(
-                "public_key",
-                "must be base64url of a P-256 public key",
-                |value| non_empty(value.as_str()?).filter(|key| Self::takes_key(key)),
-            )?,
-            origin: section.required("origin", "must be an https origin", |value| {
-                value
-                    .as_str()
-                    .filter(|origin| is_origin(origin))
-                    .map(str::to_owned)
-            })?,
-            backup_eligible: section.required(
-                "backup_eligible",
-                "must be true or false",
-                DeValue::as_bool,
-            )?,
-            enrolled: section.required(
-                "enrolled",
-                "must be a date and time with offset",
-                |value| {
-                    let read = *value.as_datetime()?;
-                    (read.date.is_some() && read.time.is_some() && read.offset.is_some())
-                        .then_some(read)
-                },
-            )?,
-        };
-        section.done()?;
-        Ok(phone)
-    }
-}
-
 impl TelephoneNumber {
     /// `+XX XXXXXXXXX21`: shows only the last two digits, and not even the length.
     #[must_use]
@@ -154,14 +147,11 @@ impl TelephoneNumber {
                 "uses",
                 "must be an array of \"sms\" and \"call\"",
                 |value| {
-                    strings(value)?
-                        .iter()
-                        .map(|used| match used.as_str() {
-                            "sms" => Some(TelephoneUse::Sms),
-                            "call" => Some(TelephoneUse::Call),
-                            _ => None,
-                        })
-                        .collect()
+                    let known = |word: &&str| {
+                        let mut all = [TelephoneUse::Sms, TelephoneUse::Call].into_iter();
+                        all.find(|by| by.method().word() == *word)
+                    };
+                    texts(value)?.iter().map(known).collect()
                 },
             )?,
         };

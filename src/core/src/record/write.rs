@@ -3,13 +3,14 @@
 use toml_writer::ToTomlValue;
 use zeroize::Zeroizing;
 
-use super::{Record, TelephoneUse};
+use super::Record;
 use crate::base64url;
 
 /// More bytes than a record with eight phones and every table needs.
 const ROOM: usize = 16 * 1024;
 
 /// A record as text, secrets included; wiped on drop.
+#[derive(PartialEq, Eq)]
 pub struct RecordText(Zeroizing<String>);
 
 impl RecordText {
@@ -47,37 +48,25 @@ impl Record {
         for phone in &self.phones {
             line(&["\n[[phone]]"]);
             line(&["name = ", &quoted(&phone.name)]);
-            line(&[
-                "credential = ",
-                &quoted(&base64url::encode(&phone.credential)),
-            ]);
-            line(&[
-                "public_key = ",
-                &quoted(&base64url::encode(&phone.public_key)),
-            ]);
+            line(&["credential = ", &encoded(&phone.credential)]);
+            line(&["public_key = ", &encoded(&phone.public_key)]);
             line(&["origin = ", &quoted(&phone.origin)]);
             line(&["backup_eligible = ", &phone.backup_eligible.to_string()]);
             line(&["enrolled = ", &phone.enrolled.to_string()]);
         }
         for number in &self.numbers {
-            let uses: Vec<&str> = number
-                .uses
-                .iter()
-                .map(|used| match used {
-                    TelephoneUse::Sms => "\"sms\"",
-                    TelephoneUse::Call => "\"call\"",
-                })
-                .collect();
+            let uses = number.uses.iter().map(|by| quoted(by.method().word()));
+            let uses: Vec<String> = uses.collect();
             line(&["\n[[number]]"]);
             line(&["tel = ", &quoted(&number.tel)]);
             line(&["uses = [", &uses.join(", "), "]"]);
         }
         if let Some(recovery) = &self.recovery {
             line(&["\n[recovery]"]);
-            line(&["salt = ", &quoted(&base64url::encode(&recovery.salt.0))]);
+            line(&["salt = ", &encoded(&recovery.salt.0)]);
             line(&["hashes = ["]);
             for hash in &recovery.hashes {
-                line(&["    ", &quoted(&base64url::encode(hash)), ","]);
+                line(&["    ", &encoded(hash), ","]);
             }
             line(&["]"]);
         }
@@ -88,4 +77,8 @@ impl Record {
 /// A TOML basic string, escaped as needed.
 fn quoted(text: &str) -> String {
     text.to_toml_value()
+}
+
+fn encoded(bytes: &[u8]) -> String {
+    quoted(&base64url::encode(bytes))
 }

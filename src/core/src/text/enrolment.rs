@@ -3,17 +3,8 @@
 use super::{CODE, duration};
 use crate::sentences;
 
-/// When and from where somebody did something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sighting<'a> {
-    /// The remote host or terminal, safe to show.
-    pub from: &'a str,
-    /// Hour and minute, UTC.
-    pub at: &'a str,
-}
-
 sentences! {
-    /// A sentence of an enrolment.
+    /// A sentence of an enrolment. `from` is a remote host or terminal, safe to show; `at` are hour and minute, UTC.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum EnrolmentText<'a> {
         /// Announces the enrolment.
@@ -24,23 +15,11 @@ sentences! {
             "Du har ingen tvåfaktorsinloggning än. Nu ordnar vi den: du behöver en autentiseringsapp i telefonen och \
              några minuter. Räcker tiden inte till, logga in igen inom tio minuter och fortsätt med en kod från appen.";
         /// An enrolment was started from there this many seconds ago, and not finished.
-        BegunBefore(seconds: u64, sighting: Sighting<'a>) =>
-            {
-                let Sighting { from, at } = sighting;
-                format!(
-                    "You have no second factor yet. Somebody, perhaps you, began to set it up {} ago from {from} (at {at} UTC), and \
-                     did not finish. If that was not you, tell your administrator.",
-                    duration(*seconds)
-                )
-            },
-            {
-                let Sighting { from, at } = sighting;
-                format!(
-                    "Du har ingen tvåfaktorsinloggning än. För {} sedan (kl. {at} UTC) började någon ordna den från {from}, men blev inte \
-                     klar. Om det inte var du, säg till din administratör.",
-                    duration(*seconds)
-                )
-            };
+        BegunBefore(seconds: u64, from: &'a str, at: &'a str) =>
+            ("You have no second factor yet. Somebody, perhaps you, began to set it up {} ago from {from} (at {at} UTC), \
+              and did not finish. If that was not you, tell your administrator.", duration(*seconds)),
+            ("Du har ingen tvåfaktorsinloggning än. För {} sedan (kl. {at} UTC) började någon ordna den från {from}, men \
+              blev inte klar. Om det inte var du, säg till din administratör.", duration(*seconds));
         /// Explains that a code continues it, and that without one it restarts.
         GoOnOrAgain =>
             "If you have added it to the app already, type the code that the app shows now, and you go on. The \
@@ -55,20 +34,10 @@ sentences! {
             "{CODE} / verifieringskod från appen (bara Enter börjar om): ";
         /// Explains that only a code continues it: it cannot be restarted for this many seconds.
         GoOnOnly(seconds: u64) =>
-            {
-                format!(
-                    "If you have added it to the app already, type the code that the app shows now, and you go on. New QR codes were \
-                     shown many times in a short while: the next one can be shown in {}.",
-                    duration(*seconds)
-                )
-            },
-            {
-                format!(
-                    "Har du redan lagt till den i appen, skriv koden som appen visar nu, så fortsätter du. Nya QR-koder har visats \
-                     många gånger på kort tid: nästa kan visas om {}.",
-                    duration(*seconds)
-                )
-            };
+            ("If you have added it to the app already, type the code that the app shows now, and you go on. New QR codes \
+              were shown many times in a short while: the next one can be shown in {}.", duration(*seconds)),
+            ("Har du redan lagt till den i appen, skriv koden som appen visar nu, så fortsätter du. Nya QR-koder har \
+              visats många gånger på kort tid: nästa kan visas om {}.", duration(*seconds));
         /// Asks for a code.
         CodeAlone =>
             "{CODE} from the app: ",
@@ -91,20 +60,10 @@ sentences! {
              bort den där.";
         /// It cannot be restarted for this many seconds.
         TooOften(seconds: u64) =>
-            {
-                format!(
-                    "New QR codes were shown many times in a short while, so the next one can be shown in {}. If that was not you, \
-                     tell your administrator.",
-                    duration(*seconds)
-                )
-            },
-            {
-                format!(
-                    "Nya QR-koder har visats många gånger på kort tid, så nästa kan visas om {}. Om det inte var du, säg till din \
-                     administratör.",
-                    duration(*seconds)
-                )
-            };
+            ("New QR codes were shown many times in a short while, so the next one can be shown in {}. If that was not \
+              you, tell your administrator.", duration(*seconds)),
+            ("Nya QR-koder har visats många gånger på kort tid, så nästa kan visas om {}. Om det inte var du, säg till \
+              din administratör.", duration(*seconds));
         /// Asks whether the row of squares above is displayed correctly.
         DoesItShow =>
             "Press Enter if you see a row of squares above. If you see something else, type no: ",
@@ -135,30 +94,10 @@ sentences! {
             "Det är inte vad appen borde visa nu. Vänta på nästa kod.";
         /// The code was from another time: off by this many seconds, and whether the phone is ahead.
         ClockOff(seconds: u64, is_ahead: bool) =>
-            {
-                match (seconds, is_ahead) {
-                    (seconds, true) => format!(
-                        "The phone's clock is about {} ahead of this computer's. Set the one that is wrong.",
-                        duration(*seconds)
-                    ),
-                    (seconds, false) => format!(
-                        "The phone's clock is about {} behind this computer's. Set the one that is wrong.",
-                        duration(*seconds)
-                    ),
-                }
-            },
-            {
-                match (seconds, is_ahead) {
-                    (seconds, true) => format!(
-                        "Telefonens klocka går ungefär {} före den här datorns. Ställ den som går fel.",
-                        duration(*seconds)
-                    ),
-                    (seconds, false) => format!(
-                        "Telefonens klocka går ungefär {} efter den här datorns. Ställ den som går fel.",
-                        duration(*seconds)
-                    ),
-                }
-            };
+            ("The phone's clock is about {} {} this computer's. Set the one that is wrong.",
+             duration(*seconds), if *is_ahead { "ahead of" } else { "behind" }),
+            ("Telefonens klocka går ungefär {} {} den här datorns. Ställ den som går fel.",
+             duration(*seconds), if *is_ahead { "före" } else { "efter" });
         /// No code was right.
         NotConfirmed =>
             "No code was right. Sign in again within ten minutes to go on with a code from the app, or to \
@@ -191,29 +130,17 @@ sentences! {
             "Din tvåfaktorsinloggning har ordnats i en annan inloggning under tiden. Logga in igen. Om det inte var \
              du, säg till din administratör.";
         /// It was restarted in another sitting.
-        BegunElsewhere(sighting: Sighting<'a>) =>
-            {
-                let Sighting { from, at } = sighting;
-                format!("This set-up is no longer valid: somebody else, or you in another window, began again from {from} at {at} UTC. \
-                     If that was not you, tell your administrator.")
-            },
-            {
-                let Sighting { from, at } = sighting;
-                format!("Det här gäller inte längre: någon annan, eller du i ett annat fönster, började om från {from} kl. {at} UTC. Om \
-                     det inte var du, säg till din administratör.")
-            };
+        BegunElsewhere(from: &'a str, at: &'a str) =>
+            "This set-up is no longer valid: somebody else, or you in another window, began again from {from} at {at} \
+             UTC. If that was not you, tell your administrator.",
+            "Det här gäller inte längre: någon annan, eller du i ett annat fönster, började om från {from} kl. {at} UTC. \
+             Om det inte var du, säg till din administratör.";
         /// It was continued in another sitting.
-        GoneOnElsewhere(sighting: Sighting<'a>) =>
-            {
-                let Sighting { from, at } = sighting;
-                format!("This set-up is no longer valid here: somebody else, or you in another window, went on with it from {from} at \
-                     {at} UTC, by a right code. If that was not you, tell your administrator.")
-            },
-            {
-                let Sighting { from, at } = sighting;
-                format!("Det gäller inte längre här: någon annan, eller du i ett annat fönster, fortsatte från {from} kl. {at} UTC med \
-                     rätt kod. Om det inte var du, säg till din administratör.")
-            };
+        GoneOnElsewhere(from: &'a str, at: &'a str) =>
+            "This set-up is no longer valid here: somebody else, or you in another window, went on with it from {from} \
+             at {at} UTC, by a right code. If that was not you, tell your administrator.",
+            "Det gäller inte längre här: någon annan, eller du i ett annat fönster, fortsatte från {from} kl. {at} UTC \
+             med rätt kod. Om det inte var du, säg till din administratör.";
         /// It expired, or root ended it.
         Void =>
             "This set-up is no longer valid: it took too long, or your administrator ended it. Sign in again.",

@@ -1,11 +1,11 @@
 //! Messages sent to a telephone. They say who signs in where, so that nobody gives a code away without knowing what
 //! for.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 
 use zeroize::Zeroizing;
 
-use super::Language;
+use super::{Language, unless_empty};
 use crate::record::TelephoneUse;
 
 /// Allocated large enough: a string that grows leaves an unwiped copy behind.
@@ -33,67 +33,38 @@ impl Message<'_> {
     /// the code twice, digit by digit. Wiped on drop.
     #[must_use]
     pub fn in_language(&self, language: Language) -> Zeroizing<String> {
+        let Self {
+            by,
+            code,
+            user,
+            host,
+            service,
+            remote_host,
+        } = self;
+        let spoken = spoken(code);
+        let spoken = spoken.as_str();
         let mut text = Zeroizing::new(String::with_capacity(ROOM));
-        let spoken = spoken(self.code);
-        let _ = match language {
-            Language::Swedish => swedish(self, &spoken, &mut text),
-            Language::English => english(self, &spoken, &mut text),
+        let _ = match (language, by) {
+            (Language::English, TelephoneUse::Sms) => write!(
+                text,
+                "{code} is your code to sign in to {host} ({service}) as {user}{}. Never give it to anybody.",
+                unless_empty(", from ", remote_host)
+            ),
+            (Language::Swedish, TelephoneUse::Sms) => write!(
+                text,
+                "{code} är din kod för att logga in på {host} ({service}) som {user}{}. Lämna aldrig ut den till någon.",
+                unless_empty(", från ", remote_host)
+            ),
+            (Language::English, TelephoneUse::Call) => write!(
+                text,
+                "This is the computer {host}. Your code is: {spoken}. Once more: {spoken}. Never give it to anybody. Goodbye."
+            ),
+            (Language::Swedish, TelephoneUse::Call) => write!(
+                text,
+                "Det här är datorn {host}. Din kod är: {spoken}. En gång till: {spoken}. Lämna aldrig ut den till någon. Hej då."
+            ),
         };
         text
-    }
-}
-
-fn english(message: &Message<'_>, spoken: &str, to: &mut String) -> fmt::Result {
-    let Message {
-        by,
-        code,
-        user,
-        host,
-        service,
-        remote_host,
-    } = message;
-    match by {
-        TelephoneUse::Sms => {
-            write!(
-                to,
-                "{code} is your code to sign in to {host} ({service}) as {user}"
-            )?;
-            if !remote_host.is_empty() {
-                write!(to, ", from {remote_host}")?;
-            }
-            to.write_str(". Never give it to anybody.")
-        }
-        TelephoneUse::Call => write!(
-            to,
-            "This is the computer {host}. Your code is: {spoken}. Once more: {spoken}. Never give it to anybody. Goodbye."
-        ),
-    }
-}
-
-fn swedish(message: &Message<'_>, spoken: &str, to: &mut String) -> fmt::Result {
-    let Message {
-        by,
-        code,
-        user,
-        host,
-        service,
-        remote_host,
-    } = message;
-    match by {
-        TelephoneUse::Sms => {
-            write!(
-                to,
-                "{code} är din kod för att logga in på {host} ({service}) som {user}"
-            )?;
-            if !remote_host.is_empty() {
-                write!(to, ", från {remote_host}")?;
-            }
-            to.write_str(". Lämna aldrig ut den till någon.")
-        }
-        TelephoneUse::Call => write!(
-            to,
-            "Det här är datorn {host}. Din kod är: {spoken}. En gång till: {spoken}. Lämna aldrig ut den till någon. Hej då."
-        ),
     }
 }
 

@@ -1,23 +1,37 @@
 //! Sentences for managing one's methods during a sign-in, and the question whether they are up to date.
 
-use super::{Language, numbered};
+use super::{Language, counted, numbered};
 use crate::sentences;
 
-/// A line of the list of actions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MethodsLine<'a> {
-    /// Add a phone.
-    Add,
-    /// Remove the phone of this name.
-    Remove(&'a str),
-    /// Rename the phone of this name.
-    Rename(&'a str),
-    /// New recovery codes; this many are left.
-    NewCodes(u32),
-    /// Switch to this language.
-    Speak(Language),
-    /// Nothing more; continue the sign-in.
-    Done,
+sentences! {
+    /// A line of the list of actions.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum MethodsLine<'a> {
+        /// Add a phone.
+        Add =>
+            "Add a phone",
+            "Lägg till en telefon";
+        /// Remove the phone of this name.
+        Remove(name: &'a str) =>
+            "Remove the phone {name}",
+            "Ta bort telefonen {name}";
+        /// Rename the phone of this name.
+        Rename(name: &'a str) =>
+            "Rename the phone {name}",
+            "Byt namn på telefonen {name}";
+        /// New recovery codes; this many are left.
+        NewCodes(left: u32) =>
+            "New recovery codes ({left} left)",
+            "Nya återställningskoder ({left} kvar)";
+        /// Switch to this language, which is named in itself for people who cannot read the other.
+        Speak(language: Language) =>
+            ("{}", if *language == Language::English { "Ask me in English" } else { "Svenska" }),
+            ("{}", if *language == Language::Swedish { "Fråga mig på svenska" } else { "English" });
+        /// Nothing more; continue the sign-in.
+        Done =>
+            "Done: go on with the sign-in",
+            "Klar: fortsätt inloggningen";
+    }
 }
 
 sentences! {
@@ -41,8 +55,8 @@ sentences! {
              tryck på Enter för att gå vidare: ";
         /// Asks for one of the lines.
         List(lines: &'a [MethodsLine<'a>]) =>
-            { format!("Your methods:\n{}Your choice: ", numbered(lines, english_line)) },
-            { format!("Dina inloggningssätt:\n{}Ditt val: ", numbered(lines, swedish_line)) };
+            ("Your methods:\n{}Your choice: ", numbered(lines, |line| line.in_language(Language::English))),
+            ("Dina inloggningssätt:\n{}Ditt val: ", numbered(lines, |line| line.in_language(Language::Swedish)));
         /// New recovery codes follow; they are not valid yet.
         NewCodes =>
             "These are your new recovery codes. When you press Enter they become valid, and all old ones \
@@ -145,8 +159,7 @@ sentences! {
                 let mut said = "Are your methods up to date?".to_owned();
                 match few_codes {
                     Some(0) => said.push_str(" You have no recovery codes left."),
-                    Some(1) => said.push_str(" You have 1 recovery code left."),
-                    Some(few) => said = format!("{said} You have {few} recovery codes left."),
+                    Some(few) => said = format!("{said} You have {} left.", counted(*few, "recovery code", "recovery codes")),
                     None => {}
                 }
                 if let Some(name) = silent_phone {
@@ -159,8 +172,7 @@ sentences! {
                 let mut said = "Stämmer dina inloggningssätt fortfarande?".to_owned();
                 match few_codes {
                     Some(0) => said.push_str(" Du har inga återställningskoder kvar."),
-                    Some(1) => said.push_str(" Du har 1 återställningskod kvar."),
-                    Some(few) => said = format!("{said} Du har {few} återställningskoder kvar."),
+                    Some(few) => said = format!("{said} Du har {} kvar.", counted(*few, "återställningskod", "återställningskoder")),
                     None => {}
                 }
                 if let Some(name) = silent_phone {
@@ -170,31 +182,6 @@ sentences! {
                 said + &seen_at("; du ser dem på ", page)
             };
 
-    }
-}
-
-fn english_line(line: &MethodsLine<'_>) -> String {
-    match line {
-        MethodsLine::Add => "Add a phone".to_owned(),
-        MethodsLine::Remove(name) => format!("Remove the phone {name}"),
-        MethodsLine::Rename(name) => format!("Rename the phone {name}"),
-        MethodsLine::NewCodes(left) => format!("New recovery codes ({left} left)"),
-        MethodsLine::Speak(Language::English) => "Ask me in English".to_owned(),
-        // For people who cannot read English.
-        MethodsLine::Speak(Language::Swedish) => "Svenska".to_owned(),
-        MethodsLine::Done => "Done: go on with the sign-in".to_owned(),
-    }
-}
-
-fn swedish_line(line: &MethodsLine<'_>) -> String {
-    match line {
-        MethodsLine::Add => "Lägg till en telefon".to_owned(),
-        MethodsLine::Remove(name) => format!("Ta bort telefonen {name}"),
-        MethodsLine::Rename(name) => format!("Byt namn på telefonen {name}"),
-        MethodsLine::NewCodes(left) => format!("Nya återställningskoder ({left} kvar)"),
-        MethodsLine::Speak(Language::Swedish) => "Fråga mig på svenska".to_owned(),
-        MethodsLine::Speak(Language::English) => "English".to_owned(),
-        MethodsLine::Done => "Klar: fortsätt inloggningen".to_owned(),
     }
 }
 

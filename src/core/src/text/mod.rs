@@ -4,25 +4,21 @@
 //! does not compile. Not Fluent: it reads its files at run time, so that a missing sentence would show only at a
 //! sign-in, and its runtime is larger than all our sentences.
 
-mod english;
 mod enrolment;
 mod message;
 mod methods;
 mod sentences;
 mod sign_in;
-mod swedish;
 
 use std::fmt::Write as _;
 
-pub use enrolment::{EnrolmentText, Sighting};
+pub use enrolment::EnrolmentText;
 pub use message::Message;
 pub use methods::{MethodsLine, MethodsText};
 pub use sentences::Samples;
-pub use sign_in::Text;
+pub use sign_in::{Entry, Text};
 
 pub use crate::language::Language;
-
-use crate::way::Way;
 
 /// The start of the last line of each prompt that wants digits, in every language. Client programs (GNOME Files, Emacs,
 /// `OpenVPN`) recognise such a prompt by these words, so no other prompt may start with them.
@@ -39,23 +35,26 @@ pub enum Besides {
     Nothing,
 }
 
-/// A line of the list of methods.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Entry<'a> {
-    /// A method.
-    Way(Way<'a>),
-    /// Manage one's methods, once the person has proved their identity.
-    Methods,
-    /// End the sign-in.
-    Cancel,
-}
-
 /// Formats seconds, whole minutes or whole hours, alike in both languages.
 fn duration(seconds: u64) -> String {
     match seconds {
         ..120 => format!("{seconds} s"),
         120..7200 => format!("{} min", seconds.div_ceil(60)),
         _ => format!("{} h", seconds.div_ceil(3600)),
+    }
+}
+
+/// `1 code`, `2 codes`.
+fn counted(number: u32, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// `what` behind `words`, or nothing.
+fn unless_empty(words: &str, what: &str) -> String {
+    if what.is_empty() {
+        String::new()
+    } else {
+        format!("{words}{what}")
     }
 }
 

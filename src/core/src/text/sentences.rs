@@ -1,12 +1,13 @@
 //! Sentences in both languages, side by side; a missing translation does not compile.
 
-use super::{Besides, Entry, Language, MethodsLine, Sighting};
+use super::{Besides, Entry, Language, MethodsLine};
 use crate::record::TelephoneUse;
 use crate::state::Quiet;
 use crate::way::Way;
 
 /// Defines an enum of sentences and its `in_language`. Each variant names its arguments and gives the sentence in
-/// English and in Swedish: as a format string with the names in braces, or as a block that makes a `String`.
+/// English and in Swedish: as a format string with the names in braces, as the arguments of `format!` in parentheses, or
+/// as a block that makes a `String`.
 ///
 /// `Samples::samples` then returns every sentence with all kinds of values, for tests.
 #[macro_export]
@@ -71,6 +72,9 @@ macro_rules! sentence {
     ($literal:literal) => {
         format!($literal)
     };
+    (($($arguments:tt)+)) => {
+        format!($($arguments)+)
+    };
     ($block:tt) => {
         $block
     };
@@ -114,7 +118,7 @@ samples! {
     Quiet: Self::TooOften, Self::Unanswered, Self::Reported;
     Language: Self::English, Self::Swedish;
     Besides: Self::Code(6), Self::Code(8), Self::Recovery, Self::Nothing;
-    Sighting<'_>: Sighting { from: "203.0.113.5", at: "20:00" };
+    Way<'_>: Way::Approval, Way::Code, Way::Recovery;
     &[Entry<'_>]: &[Entry::Way(Way::Approval), Entry::Way(Way::Code), Entry::Way(Way::Recovery), Entry::Methods, Entry::Cancel];
     &[MethodsLine<'_>]: &[MethodsLine::Add, MethodsLine::Remove("X9"), MethodsLine::Rename("X9"), MethodsLine::NewCodes(3), MethodsLine::Done];
 }

@@ -2,10 +2,46 @@
 
 use super::enrolment::EnrolmentText;
 use super::methods::MethodsText;
-use super::{Besides, CODE, Entry, Language, duration, english, numbered, swedish};
+use super::{Besides, CODE, Language, counted, duration, numbered, unless_empty};
 use crate::record::TelephoneUse;
 use crate::sentences;
 use crate::state::Quiet;
+use crate::way::Way;
+
+sentences! {
+    /// A line of the list of methods.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Entry<'a> {
+        /// A method.
+        Way(way: Way<'a>) =>
+            {
+                match way {
+                    Way::Approval => "Approve a request in my authenticator app".to_owned(),
+                    Way::Code => "Use a verification code".to_owned(),
+                    Way::Telephone(TelephoneUse::Sms, number) => format!("Text {}", number.masked()),
+                    Way::Telephone(TelephoneUse::Call, number) => format!("Call {}", number.masked()),
+                    Way::Recovery => "Use a recovery code".to_owned(),
+                }
+            },
+            {
+                match way {
+                    Way::Approval => "Godkänn en begäran i min autentiseringsapp".to_owned(),
+                    Way::Code => "Använd en verifieringskod".to_owned(),
+                    Way::Telephone(TelephoneUse::Sms, number) => format!("Skicka sms till {}", number.masked()),
+                    Way::Telephone(TelephoneUse::Call, number) => format!("Ring {}", number.masked()),
+                    Way::Recovery => "Använd en återställningskod".to_owned(),
+                }
+            };
+        /// Manage one's methods, once the person has proved their identity.
+        Methods =>
+            "Look after my methods",
+            "Ändra mina inloggningssätt";
+        /// End the sign-in.
+        Cancel =>
+            "Cancel",
+            "Avbryt";
+    }
+}
 
 sentences! {
     /// A sentence and its arguments. None ever says that a file is broken. Prompts end with a colon and a space, other
@@ -19,8 +55,8 @@ sentences! {
             /// Whether there are other methods, which `?` shows; also below.
             others: bool,
         } =>
-            { format!("{CODE}{} from your authenticator app{}: ", english::length(*digits), english::hint(*others)) },
-            { format!("{CODE} / verifieringskod{} från din autentiseringsapp{}: ", swedish::length(*digits), swedish::hint(*others)) };
+            ("{CODE}{} from your authenticator app{}: ", length(*digits, "digits"), english_hint(*others)),
+            ("{CODE} / verifieringskod{} från din autentiseringsapp{}: ", length(*digits, "siffror"), swedish_hint(*others));
         /// Shows the number and asks for whatever else can be typed.
         ApprovalPrompt {
             /// The number to type on the phone.
@@ -34,26 +70,26 @@ sentences! {
         } =>
             {
                 let answer = match (besides, enter) {
-                    (Besides::Code(digits), true) => format!("{CODE}{}, or press Enter once approved", english::length(*digits)),
-                    (Besides::Code(digits), false) => format!("{CODE}{} instead", english::length(*digits)),
+                    (Besides::Code(digits), true) => format!("{CODE}{}, or press Enter once approved", length(*digits, "digits")),
+                    (Besides::Code(digits), false) => format!("{CODE}{} instead", length(*digits, "digits")),
                     (Besides::Recovery | Besides::Nothing, true) => "Then press Enter here".to_owned(),
                     (Besides::Recovery, false) => "Or type a recovery code here".to_owned(),
                     (Besides::Nothing, false) => "The sign-in continues by itself".to_owned(),
                 };
-                let hint = english::hint(*others);
+                let hint = english_hint(*others);
                 format!("Enter the number {number} on your phone to approve the sign-in.\n{answer}{hint}: ")
             },
             {
                 let answer = match (besides, enter) {
                     (Besides::Code(digits), true) => {
-                        format!("{CODE} / verifieringskod{}, eller tryck på Enter när du har godkänt", swedish::length(*digits))
+                        format!("{CODE} / verifieringskod{}, eller tryck på Enter när du har godkänt", length(*digits, "siffror"))
                     }
-                    (Besides::Code(digits), false) => format!("{CODE} / verifieringskod{} i stället", swedish::length(*digits)),
+                    (Besides::Code(digits), false) => format!("{CODE} / verifieringskod{} i stället", length(*digits, "siffror")),
                     (Besides::Recovery | Besides::Nothing, true) => "Tryck sedan på Enter här".to_owned(),
                     (Besides::Recovery, false) => "Eller skriv en återställningskod här".to_owned(),
                     (Besides::Nothing, false) => "Inloggningen fortsätter av sig själv".to_owned(),
                 };
-                let hint = swedish::hint(*others);
+                let hint = swedish_hint(*others);
                 format!("Skriv in numret {number} i telefonen för att godkänna inloggningen.\n{answer}{hint}: ")
             };
         /// Asks for the code that was sent to a telephone.
@@ -70,25 +106,21 @@ sentences! {
                     TelephoneUse::Sms => "sent to",
                     TelephoneUse::Call => "from the call to",
                 };
-                format!("{CODE} {how} {tel}{}: ", english::hint(*others))
+                format!("{CODE} {how} {tel}{}: ", english_hint(*others))
             },
             {
                 let how = match by {
                     TelephoneUse::Sms => "skickad till",
                     TelephoneUse::Call => "från samtalet till",
                 };
-                format!("{CODE} / verifieringskod {how} {tel}{}: ", swedish::hint(*others))
+                format!("{CODE} / verifieringskod {how} {tel}{}: ", swedish_hint(*others))
             };
         /// Asks for one of the lines.
         Choose(entries: &'a [Entry<'a>]) =>
-            {
-                let lines = numbered(entries, english::entry);
-                format!("How do you want to show that it is you?\n{lines}Your choice: ")
-            },
-            {
-                let lines = numbered(entries, swedish::entry);
-                format!("Hur vill du visa att det är du?\n{lines}Ditt val: ")
-            };
+            ("How do you want to show that it is you?\n{}Your choice: ",
+             numbered(entries, |entry| entry.in_language(Language::English))),
+            ("Hur vill du visa att det är du?\n{}Ditt val: ",
+             numbered(entries, |entry| entry.in_language(Language::Swedish)));
         /// The input is not one of the list's numbers, 1 to this.
         NoSuchChoice(most: usize) =>
             "Type a number from 1 to {most}.",
@@ -96,45 +128,31 @@ sentences! {
         /// A code is being sent to this masked number.
         Sending(by: TelephoneUse, tel: &'a str) =>
             {
-                match (by, tel) {
-                    (TelephoneUse::Sms, tel) => format!("A text is being sent to {tel}."),
-                    (TelephoneUse::Call, tel) => format!("{tel} is being called."),
+                match by {
+                    TelephoneUse::Sms => format!("A text is being sent to {tel}."),
+                    TelephoneUse::Call => format!("{tel} is being called."),
                 }
             },
             {
-                match (by, tel) {
-                    (TelephoneUse::Sms, tel) => format!("Ett sms skickas till {tel}."),
-                    (TelephoneUse::Call, tel) => format!("{tel} rings upp."),
+                match by {
+                    TelephoneUse::Sms => format!("Ett sms skickas till {tel}."),
+                    TelephoneUse::Call => format!("{tel} rings upp."),
                 }
             };
         /// The code could not be sent.
         NotSent(by: TelephoneUse) =>
-            {
-                match by {
-                    TelephoneUse::Sms => "The text could not be sent.".to_owned(),
-                    TelephoneUse::Call => "The call could not be made.".to_owned(),
-                }
-            },
-            {
-                match by {
-                    TelephoneUse::Sms => "Det gick inte att skicka ett sms.".to_owned(),
-                    TelephoneUse::Call => "Det gick inte att ringa.".to_owned(),
-                }
-            };
+            ("{}", match by {
+                TelephoneUse::Sms => "The text could not be sent.",
+                TelephoneUse::Call => "The call could not be made.",
+            }),
+            ("{}", match by {
+                TelephoneUse::Sms => "Det gick inte att skicka ett sms.",
+                TelephoneUse::Call => "Det gick inte att ringa.",
+            });
         /// Too many codes were sent: the next one can be sent in this many seconds.
         TooManySent(seconds: u64) =>
-            {
-                format!(
-                    "Too many codes have been sent to your telephone. One more can be sent in {}.",
-                    duration(*seconds)
-                )
-            },
-            {
-                format!(
-                    "För många koder har skickats till din telefon. Nästa kan skickas om {}.",
-                    duration(*seconds)
-                )
-            };
+            ("Too many codes have been sent to your telephone. One more can be sent in {}.", duration(*seconds)),
+            ("För många koder har skickats till din telefon. Nästa kan skickas om {}.", duration(*seconds));
         /// A code that was sent has expired.
         ExpiredCode =>
             "That code is no longer valid.",
@@ -212,8 +230,8 @@ sentences! {
             /// Whether there are other methods.
             others: bool,
         } =>
-            { format!("Recovery code{}: ", english::hint(*others)) },
-            { format!("Återställningskod{}: ", swedish::hint(*others)) };
+            ("Recovery code{}: ", english_hint(*others)),
+            ("Återställningskod{}: ", swedish_hint(*others));
         /// The code was wrong.
         WrongCode =>
             "That code is wrong.",
@@ -294,8 +312,8 @@ sentences! {
             "Du skrev ingenting.";
         /// Too many wrong codes; seconds until codes are checked again.
         Locked(seconds: u64) =>
-            { format!("Too many wrong codes. Try again in {}.", duration(*seconds)) },
-            { format!("För många felaktiga koder. Försök igen om {}.", duration(*seconds)) };
+            ("Too many wrong codes. Try again in {}.", duration(*seconds)),
+            ("För många felaktiga koder. Försök igen om {}.", duration(*seconds));
         /// Too many wrong codes in a row.
         Closed =>
             "Too many wrong codes. Use a recovery code, or ask your administrator.",
@@ -314,63 +332,29 @@ sentences! {
             "Ditt program klarar inte tvåfaktorsinloggning. Fråga din administratör.";
         /// After success: wrong codes since the last one, and where they came from (may be empty).
         Missed(wrong: u32, from: &'a str) =>
-            {
-                match (wrong, *from) {
-                    (1, "") => "1 wrong code since your last sign-in. If it was not you, change your password.".to_owned(),
-                    (1, from) => format!("1 wrong code since your last sign-in, from {from}. If it was not you, change your password."),
-                    (wrong, "") => format!("{wrong} wrong codes since your last sign-in. If it was not you, change your password."),
-                    (wrong, from) => format!("{wrong} wrong codes since your last sign-in, from {from}. If it was not you, change your password."),
-                }
-            },
-            {
-                match (wrong, *from) {
-                    (1, "") => "1 felaktig kod sedan du senast loggade in. Byt lösenord om det inte var du.".to_owned(),
-                    (1, from) => format!("1 felaktig kod sedan du senast loggade in, från {from}. Byt lösenord om det inte var du."),
-                    (wrong, "") => format!("{wrong} felaktiga koder sedan du senast loggade in. Byt lösenord om det inte var du."),
-                    (wrong, from) => format!("{wrong} felaktiga koder sedan du senast loggade in, från {from}. Byt lösenord om det inte var du."),
-                }
-            };
+            ("{} since your last sign-in{}. If it was not you, change your password.",
+             counted(*wrong, "wrong code", "wrong codes"), unless_empty(", from ", from)),
+            ("{} sedan du senast loggade in{}. Byt lösenord om det inte var du.",
+             counted(*wrong, "felaktig kod", "felaktiga koder"), unless_empty(", från ", from));
         /// After success: sign-ins since the last one that had the password and were not finished, and where they came
         /// from (may be empty).
         Unfinished(count: u32, from: &'a str) =>
-            {
-                let (what, was) = if *count == 1 {
-                    ("1 sign-in".to_owned(), "was")
-                } else {
-                    (format!("{count} sign-ins"), "were")
-                };
-                let from = if from.is_empty() { String::new() } else { format!(" from {from}") };
-                format!(
-                    "Since your last sign-in, {what}{from} had your password but {was} not finished. If it was not you, change \
-                     your password."
-                )
-            },
-            {
-                let what = if *count == 1 {
-                    "1 inloggning".to_owned()
-                } else {
-                    format!("{count} inloggningar")
-                };
-                let from = if from.is_empty() { String::new() } else { format!(" från {from}") };
-                format!(
-                    "Sedan du senast loggade in har {what}{from} påbörjats med rätt lösenord men inte slutförts. Byt lösenord om \
-                     det inte var du."
-                )
-            };
+            ("Since your last sign-in, {}{} had your password but {} not finished. If it was not you, change your password.",
+             counted(*count, "sign-in", "sign-ins"), unless_empty(" from ", from), if *count == 1 { "was" } else { "were" }),
+            ("Sedan du senast loggade in har {}{} påbörjats med rätt lösenord men inte slutförts. Byt lösenord om det inte var du.",
+             counted(*count, "inloggning", "inloggningar"), unless_empty(" från ", from));
         /// After a recovery code: how many are left.
         RecoveryLeft(left: u32) =>
             {
                 match left {
                     0 => "That was your last recovery code. Ask your administrator for new ones.".to_owned(),
-                    1 => "You have 1 recovery code left.".to_owned(),
-                    left => format!("You have {left} recovery codes left."),
+                    left => format!("You have {} left.", counted(*left, "recovery code", "recovery codes")),
                 }
             },
             {
                 match left {
                     0 => "Det var din sista återställningskod. Be din administratör om nya.".to_owned(),
-                    1 => "Du har 1 återställningskod kvar.".to_owned(),
-                    left => format!("Du har {left} återställningskoder kvar."),
+                    left => format!("Du har {} kvar.", counted(*left, "återställningskod", "återställningskoder")),
                 }
             };
         /// A sentence of an enrolment at the sign-in.
@@ -395,4 +379,20 @@ impl<'a> From<MethodsText<'a>> for Text<'a> {
     fn from(text: MethodsText<'a>) -> Self {
         Self::Methods(text)
     }
+}
+
+/// The code's length, unless it is the usual one.
+fn length(digits: u8, word: &str) -> String {
+    match digits {
+        6 => String::new(),
+        digits => format!(" ({digits} {word})"),
+    }
+}
+
+fn english_hint(others: bool) -> &'static str {
+    if others { " (? for other ways)" } else { "" }
+}
+
+fn swedish_hint(others: bool) -> &'static str {
+    if others { " (? för andra sätt)" } else { "" }
 }

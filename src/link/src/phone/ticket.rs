@@ -48,10 +48,8 @@ impl OpenTicket {
             host: asker.host.to_owned(),
             credentials: phones.map(|phone| phone.credential.clone()).collect(),
         });
-        match self.link.ask(&message, interrupt)? {
-            FromDaemon::TicketOpen {} => Ok(()),
-            other => Err(Unheard::Away(Away::odd(&other))),
-        }
+        self.link
+            .have_done(&message, &FromDaemon::TicketOpen {}, interrupt)
     }
 
     /// Waits until a phone has created a passkey. Nothing is proved yet.
@@ -87,10 +85,8 @@ impl OpenTicket {
 
     /// Has the daemon keep the phone that answered.
     pub(super) fn keep(&mut self, interrupt: &dyn Interrupt) -> Result<(), Unheard> {
-        match self.link.ask(&ToDaemon::Keep {}, interrupt)? {
-            FromDaemon::Kept {} => Ok(()),
-            other => Err(Unheard::Away(Away::odd(&other))),
-        }
+        self.link
+            .have_done(&ToDaemon::Keep {}, &FromDaemon::Kept {}, interrupt)
     }
 
     /// `ORIGIN/enroll#TICKET.SECRET`.

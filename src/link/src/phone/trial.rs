@@ -65,7 +65,7 @@ impl Trial<'_> {
         let mut is_told = false;
         loop {
             let link = (self.addition.connect)()?;
-            match OpenApproval::begin_by(link, self.question()?) {
+            match OpenApproval::begin(link, self.question()?) {
                 Ok(pending) => return Ok(pending),
                 Err(News::Busy) => {}
                 Err(news) => return Err(away(news).into()),

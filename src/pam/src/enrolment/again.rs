@@ -11,7 +11,7 @@ use antiphon_core::method::Method;
 use antiphon_core::outcome::Refusal;
 use antiphon_core::pending::{Beginning, Begun, Proven, Returned, SECRET_BYTES};
 use antiphon_core::record::{CodeSecret, Digits};
-use antiphon_core::text::{EnrolmentText, Sighting, Text};
+use antiphon_core::text::{EnrolmentText, Text};
 use antiphon_link::random;
 
 use super::{Client, Confirmation, Enrolment, MOST_ANSWERS, Stop, hour, sentence};
@@ -97,17 +97,13 @@ impl Enrolment<'_> {
         said: Option<Text<'_>>,
     ) -> Result<Reply, Stop> {
         let at = begun.at.to_string();
-        let sighting = Sighting {
-            from: &begun.from,
-            at: hour(&at),
-        };
         let [how, question] = match (begun.takes_codes, begun.rests_for) {
             (true, None) => [EnrolmentText::GoOnOrAgain, EnrolmentText::CodeOrAgain],
             (true, Some(seconds)) => [EnrolmentText::GoOnOnly(seconds), EnrolmentText::CodeAlone],
             (false, None) => [EnrolmentText::OnlyAgain, EnrolmentText::Again],
             (false, Some(seconds)) => return Err(self.too_often(seconds)),
         };
-        let begun_before = EnrolmentText::BegunBefore(begun.ago, sighting);
+        let begun_before = EnrolmentText::BegunBefore(begun.ago, &begun.from, hour(&at));
         let explained = [begun_before, how].map(Text::Enrolment);
         // Feedback on the last answer replaces the explanation.
         let texts = match said {

@@ -21,7 +21,7 @@ use antiphon_core::outcome::{EnrolmentClosed, Outcome, Refusal, Trouble};
 use antiphon_core::pending::{Answered, Sitting, Typed, Void};
 use antiphon_core::policy::MayEnrol;
 use antiphon_core::record::CodeSecret;
-use antiphon_core::text::{EnrolmentText, Sighting, Text, ascii_form};
+use antiphon_core::text::{EnrolmentText, Text, ascii_form};
 use antiphon_link::random;
 use zeroize::Zeroizing;
 
@@ -50,7 +50,6 @@ pub(crate) struct Enrolment<'a> {
 
 /// Why the enrolment ends early.
 enum Stop {
-    /// Nobody answers.
     Gone,
     /// It ended like a sign-in, before it began.
     Before(Outcome),
@@ -98,7 +97,6 @@ impl<'a> Enrolment<'a> {
         SignIn {
             context: self.context,
             read,
-            record: read.record(),
         }
     }
 
@@ -114,7 +112,6 @@ impl<'a> Enrolment<'a> {
         }
     }
 
-    /// Runs the enrolment.
     pub(crate) fn hold(&self) -> End {
         let mut end = End::of(Outcome::Cancelled);
         let _wiped_at_the_end = WipeDeepBelow;
@@ -276,7 +273,7 @@ impl<'a> Enrolment<'a> {
 
     /// This sitting no longer holds the enrolment: tells the person who does.
     fn void(&self, void: &Void) -> Stop {
-        let (elsewhere, said): (_, fn(_) -> _) = match void {
+        let (elsewhere, said): (_, fn(_, _) -> _) = match void {
             Void::Over => {
                 return match self.check_nobody_was_quicker() {
                     Ok(()) => self.refused(Refusal::EnrolmentVoid, EnrolmentText::Void),
@@ -287,11 +284,7 @@ impl<'a> Enrolment<'a> {
             Void::GoneOn(elsewhere) => (elsewhere, EnrolmentText::GoneOnElsewhere),
         };
         let at = elsewhere.at.to_string();
-        let sighting = Sighting {
-            from: &elsewhere.from,
-            at: hour(&at),
-        };
-        self.refused(Refusal::EnrolmentVoid, said(sighting))
+        self.refused(Refusal::EnrolmentVoid, said(&elsewhere.from, hour(&at)))
     }
 
     fn refused(&self, refusal: Refusal, said: EnrolmentText<'_>) -> Stop {

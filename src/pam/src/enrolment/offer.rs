@@ -9,13 +9,14 @@ use zeroize::Zeroizing;
 
 use super::{Client, Confirmation, Enrolment};
 use crate::host;
-use crate::shown::{ROOM, codes_prompt, picture};
+use crate::shown::{codes_prompt, joined, picture};
 
 /// Shown to find out whether the client displays blocks, since over ssh there is no way to query it.
 const SQUARES: &str =
     "    \u{2588}\u{2580}\u{2584}\u{2588}\u{2580}\u{2584}\u{2588}\u{2580}\u{2584}\u{2588}";
 /// The longest name in a prompt, in bytes.
 const LONGEST: usize = 128;
+
 impl Enrolment<'_> {
     /// The introduction, and the question whether the client displays blocks.
     pub(super) fn first_prompt(&self, first: EnrolmentText<'_>) -> String {
@@ -37,25 +38,15 @@ impl Enrolment<'_> {
             Some(_) => EnrolmentText::Scan,
             None => EnrolmentText::Type,
         };
-        let mut prompt = Zeroizing::new(String::with_capacity(ROOM));
-        let mut paragraph = |text: &str, end: &str| {
-            prompt.push_str(text);
-            prompt.push_str(end);
-        };
-        if let Some(first) = first {
-            paragraph(&self.text(&first.into(), client), "\n\n");
-        }
-        paragraph(&self.text(&how.into(), client), "\n\n");
-        let key = code.key();
-        let key = Zeroizing::new(self.text(&EnrolmentText::Key(&key).into(), client));
-        paragraph(&key, "\n");
-        let link = Zeroizing::new(self.text(&EnrolmentText::Link(&link).into(), client));
-        paragraph(&link, "\n\n");
-        for line in picture.iter().flat_map(|drawing| &drawing.lines) {
-            paragraph(line, "\n");
-        }
-        paragraph(&self.text(&EnrolmentText::Code.into(), client), "");
-        prompt
+        let text = |text: EnrolmentText<'_>| Zeroizing::new(self.text(&text.into(), client));
+        let first = first.map_or(String::new(), |first| format!("{}\n\n", *text(first)));
+        let key = text(EnrolmentText::Key(&code.key()));
+        let link = text(EnrolmentText::Link(&link));
+        let (how, question) = (text(how), text(EnrolmentText::Code));
+        let picture = picture.unwrap_or_default();
+        joined(&[
+            &first, &how, "\n\n", &key, "\n", &link, "\n\n", &picture, &question,
+        ])
     }
 
     /// The prompt with the recovery codes.

@@ -2,8 +2,7 @@
 
 use antiphon_core::disk::pending_file::PendingFile;
 use antiphon_core::disk::{Editing, Judged, PersonFiles, Unwritten};
-use antiphon_core::judge::{Subject, Verdict, judge_enrolment};
-use antiphon_core::logline::LogLine;
+use antiphon_core::judge::{Verdict, judge_enrolment};
 use antiphon_core::method::Method;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::person::{By, Edit, NewCode};
@@ -54,15 +53,9 @@ impl Enrolment<'_> {
             language: None,
         });
         let judge = |record: &_, state: &_, now| {
-            let subject = Subject {
-                record,
-                config: self.context.config,
-                service: &self.context.request.service,
-                origin: self.context.request.origin(),
-            };
-            judge_enrolment(*confirmed, subject, state, now)
+            judge_enrolment(*confirmed, self.context.subject(record), state, now)
         };
-        let Judged { verdict, now } = match files.enrol_judged(old.as_ref(), edit, judge) {
+        let Judged { verdict, now } = match files.enrol_judged(old.as_ref(), edit, &judge) {
             Ok(judged) => judged,
             Err(Unwritten::Changed) => return Err(self.meanwhile()),
             Err(why) => return Err(Trouble::from(why).into()),
@@ -75,11 +68,7 @@ impl Enrolment<'_> {
         self.context.enrolled(written.shown_before, now);
         if let Err(trouble) = claim.remove() {
             // Invalid all the same, since there is a record now.
-            let line = LogLine::new()
-                .with("pending", "left")
-                .with("user", self.context.user.as_str())
-                .with("detail", &trouble.detail);
-            self.context.journal.warn(&line);
+            self.context.warn("pending", "left", &trouble.detail);
         }
         Ok(Outcome::Accepted(accepted))
     }

@@ -4,6 +4,7 @@ use antiphon_core::text::{MethodsText, Text};
 use zeroize::Zeroizing;
 
 use super::{Care, LONGEST, MOST_PROMPTS, Over};
+use crate::context::Context;
 use crate::host;
 
 impl Care<'_> {
@@ -23,20 +24,16 @@ impl Care<'_> {
             prompt.push('\n');
         }
         prompt.push_str(question);
-        let typed = self
-            .sign_in
-            .context
-            .conversation
-            .ask(&prompt)
-            .map_err(|_| Over)?;
-        let password = self.sign_in.context.request.password.as_ref();
+        let Context {
+            conversation,
+            request,
+            watch,
+            ..
+        } = self.context;
+        let typed = conversation.ask(&prompt).map_err(|_| Over)?;
+        let password = request.password.as_ref();
         let is_password = password.is_some_and(|password| password.as_bytes() == typed.as_slice());
-        let lasted = self
-            .sign_in
-            .context
-            .watch
-            .instant()
-            .saturating_duration_since(self.began);
+        let lasted = watch.instant().saturating_duration_since(self.began);
         if is_password || lasted > LONGEST {
             return Err(Over);
         }
@@ -63,15 +60,11 @@ impl Care<'_> {
     /// Shows messages for which no prompt followed.
     pub(super) fn last_words(&mut self) {
         if let Some(said) = self.said.take() {
-            host::tell(
-                self.sign_in.context.request,
-                self.sign_in.context.conversation,
-                &said,
-            );
+            host::tell(self.context.request, self.context.conversation, &said);
         }
     }
 
     pub(super) fn text(&self, text: &Text<'_>) -> String {
-        text.in_language(self.language)
+        text.in_language(self.context.language)
     }
 }

@@ -21,6 +21,7 @@ use antiphon_core::record::{Phone, Record};
 use antiphon_core::text::{EnrolmentText, Language, MethodsLine, MethodsText, Text};
 use antiphon_link::random;
 
+use crate::context::Context;
 use crate::dialogue::{End, SignIn};
 use crate::shown::codes_prompt;
 use crate::stack::WipeDeepBelow;
@@ -34,12 +35,12 @@ const LONGEST: Duration = Duration::from_secs(600);
 
 /// A person managing their methods.
 struct Care<'a> {
-    sign_in: &'a SignIn<'a>,
+    /// Its language may change.
+    context: Context<'a>,
     /// The factor they signed in with.
     factor: Method,
     /// The record on file, as far as we know.
     record: Record,
-    language: Language,
     recovery_left: u32,
     began: Instant,
     prompts: u32,
@@ -73,7 +74,7 @@ pub(crate) fn look_after(sign_in: &SignIn<'_>, end: &mut End) -> Option<Cared> {
         return None;
     };
     let is_without_phone = matches!(accepted.method(), Method::Recovery | Method::Bypass)
-        && !sign_in.record.phones.is_empty();
+        && !sign_in.record().phones.is_empty();
     if !end.wants_care && !is_without_phone {
         return None;
     }
@@ -108,12 +109,11 @@ pub(crate) fn offer_phone(sign_in: &SignIn<'_>, end: &End) {
 }
 
 impl<'a> Care<'a> {
-    fn begin(sign_in: &'a SignIn<'a>, accepted: &Accepted) -> Self {
+    fn begin(sign_in: &SignIn<'a>, accepted: &Accepted) -> Self {
         Self {
-            sign_in,
+            context: sign_in.context,
             factor: accepted.method(),
-            record: sign_in.record.clone(),
-            language: sign_in.context.language,
+            record: sign_in.record().clone(),
             recovery_left: accepted.recovery_left(),
             began: sign_in.context.watch.instant(),
             prompts: 0,
@@ -132,7 +132,7 @@ impl<'a> Care<'a> {
 
     fn end(&self) -> Cared {
         Cared {
-            language: self.language,
+            language: self.context.language,
             recovery_left: self.recovery_left,
         }
     }
@@ -160,7 +160,7 @@ impl<'a> Care<'a> {
     /// Shows the list. `None` if the input is not one of its numbers.
     fn choose(&mut self) -> Result<Option<Choice>, Over> {
         let names: Vec<String> = self.record.phones.iter().map(Phone::shown_name).collect();
-        let other = match self.language {
+        let other = match self.context.language {
             Language::Swedish => Language::English,
             Language::English => Language::Swedish,
         };
@@ -187,7 +187,7 @@ impl<'a> Care<'a> {
 
     fn speak(&mut self, language: Language) -> Result<(), Over> {
         if self.change(Edit::Speak(language), "")? {
-            self.language = language;
+            self.context.language = language;
             self.say(MethodsText::Speaks);
         }
         Ok(())
@@ -216,8 +216,7 @@ impl<'a> Care<'a> {
     fn remove(&mut self, phone: &Phone) -> Result<(), Over> {
         let edit = Edit::RemovePhone(&phone.credential);
         // Checked before the question, to answer sooner.
-        let possible =
-            edit.applied_to_record(&self.record, By::Person, self.sign_in.context.config);
+        let possible = edit.applied_to_record(&self.record, By::Person, self.context.config);
         if let Err(why) = possible {
             self.say(reason(&why));
             return Ok(());

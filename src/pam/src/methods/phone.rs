@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use antiphon_core::disk::{Changed, Unwritten};
 use antiphon_core::invitation::TRIAL_SERVICE;
-use antiphon_core::logline::LogLine;
 use antiphon_core::person::Edit;
 use antiphon_core::text::{EnrolmentText, MethodsText, Text};
 use antiphon_link::phone::{Added, Addition, NotAdded, Sitting, Step};
@@ -15,7 +14,7 @@ use super::{Care, Over};
 use crate::dialogue::ENTER_PATIENCE;
 use crate::host;
 use crate::interrupt::Blocked;
-use crate::shown::{ROOM, picture};
+use crate::shown::{joined, picture};
 
 /// How long to wait for another sign-in that is using the phone: the person sees nothing meanwhile.
 const BUSY_PATIENCE: Duration = Duration::from_secs(5);
@@ -39,12 +38,7 @@ impl Care<'_> {
                 return Err(Over);
             }
             Err(why) => {
-                let line = LogLine::new()
-                    .with("unchanged", WORD)
-                    .with("user", self.sign_in.context.user.as_str())
-                    .with("reason", why.reason())
-                    .with("detail", &why.to_string());
-                self.sign_in.context.journal.warn(&line);
+                self.warn_unchanged(WORD, why.reason(), &why.to_string());
                 if matches!(why, NotAdded::NotTakenBack(_)) {
                     self.say(MethodsText::HalfAdded);
                     return Err(Over);
@@ -56,17 +50,17 @@ impl Care<'_> {
     }
 
     fn add(&mut self) -> Result<Added, NotAdded> {
-        let sign_in = self.sign_in;
+        let context = self.context;
         let (host, record) = (host::name(), self.record.clone());
-        let connect = || Link::open(&sign_in.context.config.paths.socket);
+        let connect = || Link::open(&context.config.paths.socket);
         let addition = Addition {
             asker: Asker {
-                user: sign_in.context.user.as_str(),
+                user: context.user.as_str(),
                 host: &host,
                 service: TRIAL_SERVICE,
-                origin: sign_in.context.request.origin(),
+                origin: context.request.origin(),
             },
-            config: sign_in.context.config,
+            config: context.config,
             record: Some(&record),
             name: None,
             language: None,
@@ -86,24 +80,17 @@ impl Care<'_> {
 
     /// The link for the new phone and, if it can be shown, its QR code, which comes last.
     fn invitation(&self, link: &str) -> Zeroizing<String> {
-        let may_show = self.sign_in.context.request.host.may_show_pictures();
+        let may_show = self.context.request.host.may_show_pictures();
         let picture = may_show.then(|| picture(link)).flatten();
         let how = match picture {
             Some(_) => MethodsText::Scan,
             None => MethodsText::OpenLink,
         };
-        let mut prompt = Zeroizing::new(String::with_capacity(ROOM));
-        prompt.push_str(&self.text(&how.into()));
-        prompt.push_str("\n\n");
-        let labelled = Zeroizing::new(self.text(&EnrolmentText::Link(link).into()));
-        prompt.push_str(&labelled);
-        prompt.push_str("\n\n");
-        for line in picture.iter().flat_map(|drawing| &drawing.lines) {
-            prompt.push_str(line);
-            prompt.push('\n');
-        }
-        prompt.push_str(&self.text(&MethodsText::WhenReady.into()));
-        prompt
+        let how = self.text(&how.into());
+        let link = Zeroizing::new(self.text(&EnrolmentText::Link(link).into()));
+        let question = self.text(&MethodsText::WhenReady.into());
+        let picture = picture.unwrap_or_default();
+        joined(&[&how, "\n\n", &link, "\n\n", &picture, &question])
     }
 }
 

@@ -2,7 +2,6 @@
 
 use antiphon_core::base64url;
 use antiphon_core::disk::{Changed, Editing, PersonFiles, Unwritten};
-use antiphon_core::logline::LogLine;
 use antiphon_core::outcome::Trouble;
 use antiphon_core::person::{By, Edit, Person};
 use antiphon_core::record::Phone;
@@ -31,12 +30,7 @@ impl Care<'_> {
             }
             Err(why) => {
                 let trouble = Trouble::from(why);
-                let line = LogLine::new()
-                    .with("unchanged", edit.word())
-                    .with("user", self.sign_in.context.user.as_str())
-                    .with("reason", trouble.what)
-                    .with("detail", &trouble.detail);
-                self.sign_in.context.journal.warn(&line);
+                self.warn_unchanged(edit.word(), trouble.what, &trouble.detail);
                 self.say(MethodsText::NotWritten);
                 Ok(false)
             }
@@ -67,20 +61,26 @@ impl Care<'_> {
     }
 
     pub(super) fn log(&self, word: &str, phone: &str) {
-        self.sign_in.context.changed(word, self.factor, phone);
+        self.context.changed(word, self.factor, phone);
+    }
+
+    pub(super) fn warn_unchanged(&self, word: &str, reason: &str, detail: &str) {
+        let line = self.context.line("unchanged", word);
+        let line = line.with("reason", reason).with("detail", detail);
+        self.context.journal.warn(&line);
     }
 
     fn in_files<T>(
         &self,
         change: impl FnOnce(&PersonFiles<'_>) -> Result<T, Unwritten>,
     ) -> Result<T, Unwritten> {
-        let sign_in = self.sign_in;
-        let moment = || sign_in.context.watch.moment();
-        let patience = || sign_in.context.watch.patience(sign_in.context.journal);
+        let context = self.context;
+        let moment = || context.watch.moment();
+        let patience = || context.watch.patience(context.journal);
         let _shield = Shield::raise().map_err(Unwritten::System)?;
         let files = PersonFiles::open(Editing {
-            user: sign_in.context.user,
-            config: sign_in.context.config,
+            user: context.user,
+            config: context.config,
             by: By::Person,
             moment: &moment,
             patience: &patience,
@@ -90,19 +90,14 @@ impl Care<'_> {
 
     /// Tells the daemon to revoke the token of a removed phone. The phone is invalid even if this fails.
     pub(super) fn forget(&self, phone: &Phone) {
-        let sign_in = self.sign_in;
-        let socket = &sign_in.context.config.paths.socket;
+        let context = self.context;
+        let socket = &context.config.paths.socket;
         if let Err(away) = forget(socket, vec![phone.credential.clone()], &Blocked) {
-            let user = sign_in.context.user.as_str();
             let credential = base64url::encode(&phone.credential);
-            let word = sign_in.context.user.shell_word();
+            let word = context.user.shell_word();
             let fix = format!("run: antiphon remove {word} --forget={credential}");
-            let line = LogLine::new()
-                .with("page", "left")
-                .with("user", user)
-                .with("detail", &away.0)
-                .with("fix", &fix);
-            sign_in.context.journal.warn(&line);
+            let line = context.line("page", "left").with("detail", &away.0);
+            context.journal.warn(&line.with("fix", &fix));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use zeroize::Zeroizing;
 
 use super::world::World;
-use super::{CODE, Doing, Event, Walk};
+use super::{CODE, Doing, Event, NOW, Walk};
 use crate::config::Config;
 use crate::dialogue::end::{MOST_ANSWERS, MOST_CHOICES, MOST_EARLY};
 use crate::dialogue::{Asking, Dialogue, FirstLook, Heard, Step};
@@ -220,7 +220,7 @@ fn a_line_of_the_list_is_taken_for_what_it_is_of_a_person_whose_name_is_a_number
     let config = Config::parse(rule).unwrap();
     let look = FirstLook {
         gate: Gate::Open,
-        locked_for: 0,
+        now: NOW,
         is_blind: false,
         recovery: false,
         bypass: false,

@@ -86,7 +86,7 @@ impl World {
                 let bit = |index: u32| bits >> index & 1 == 1;
                 let look = FirstLook {
                     gate: if bit(0) { Gate::Open } else { LOCKED },
-                    locked_for: 60,
+                    now: NOW,
                     is_blind: bit(1),
                     recovery: bit(2),
                     bypass: bit(3),
