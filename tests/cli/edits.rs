@@ -114,8 +114,8 @@ impl<'w> Alice<'w> {
             assert!(context.starts_with("remove alice --yes"), "{context}");
             return;
         };
-        let (has_code, had_code) = (record.code.is_some(), self.record.code.is_some());
-        assert_eq!(has_code, had_code, "{context}");
+        let had_code = self.record.code.is_some();
+        assert_eq!(record.code.is_some(), had_code, "{context}");
         let state = self.world.state("alice").unwrap();
         let slots = SlotPair::decode(&state).unwrap();
         assert!(slots.whole, "{context}");

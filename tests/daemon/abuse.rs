@@ -19,7 +19,7 @@ fn asked(phone: &Phone) -> Root {
     until("the end of the sign-in before it", || {
         let mut root = Root::approve(&request("alice", 60), &[&phone.credential]);
         let said = root.hear();
-        (said != unwilling(Unwilling::Busy)).then(|| {
+        (said != Some(unwilling(Unwilling::Busy))).then(|| {
             assert!(matches!(said, Some(FromDaemon::Waiting { .. })), "{said:?}");
             root
         })
@@ -76,7 +76,7 @@ fn garbage_and_half_frames_end_their_connection_alone() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
         let phone = enrol("alice", "Pixel 9");
-        let not_understood = unwilling(Unwilling::NotUnderstood);
+        let not_understood = Some(unwilling(Unwilling::NotUnderstood));
         let long = u32::try_from(MAX_FRAME + 1).unwrap().to_be_bytes();
         for garbage in [
             &long[..],
@@ -115,7 +115,7 @@ fn garbage_and_half_frames_end_their_connection_alone() {
 fn requests_that_make_no_sense_are_not_understood() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
-        let not_understood = unwilling(Unwilling::NotUnderstood);
+        let not_understood = Some(unwilling(Unwilling::NotUnderstood));
         let many: Vec<[u8; 2]> = (0..65_u8).map(|number| [1, number]).collect();
         let many: Vec<&[u8]> = many.iter().map(|bytes| &bytes[..]).collect();
         for odd in [

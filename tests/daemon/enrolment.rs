@@ -97,7 +97,7 @@ fn a_phone_that_root_does_not_keep_is_nobody() {
         assert_eq!(inbox.next(), None);
         assert_eq!(phone.get("/api/me").status, 401);
         let mut asked = Root::approve(&request("alice", 60), &[&phone.credential]);
-        assert_eq!(asked.hear(), unwilling(Unwilling::NoPhone));
+        assert_eq!(asked.hear(), Some(unwilling(Unwilling::NoPhone)));
     });
 }
 
@@ -143,7 +143,7 @@ fn listens_nobody(credential: &[u8]) {
         let mut root = Root::approve(&request("alice", 60), &[credential]);
         let said = root.hear();
         // The one before is still on its way out.
-        (said != unwilling(Unwilling::Busy)).then(|| {
+        (said != Some(unwilling(Unwilling::Busy))).then(|| {
             assert_eq!(said, Some(FromDaemon::Waiting { phones: 0 }));
         })
     });
@@ -213,7 +213,7 @@ fn a_provisional_phone_cannot_take_the_name_of_anothers_passkey() {
 fn root_can_neither_keep_before_a_phone_came_nor_open_what_is_no_ticket() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
-        let not_understood = unwilling(Unwilling::NotUnderstood);
+        let not_understood = Some(unwilling(Unwilling::NotUnderstood));
         let mut root = Root::ticket([1; 16], "alice", &[]);
         root.send(&ToDaemon::Keep {});
         assert_eq!(root.hear(), not_understood);

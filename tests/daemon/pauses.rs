@@ -39,8 +39,8 @@ fn not_ended(pause: Silence) -> Value {
 
 /// What comes of it when `phone` sends what `signer` has signed.
 fn end(phone: &Phone, signer: &Phone, since: UnixTime) -> u16 {
-    let signed = signer.sign(&digest(since));
-    phone.post("/api/pause/end", &signed).status
+    let proof = signer.sign(&digest(since));
+    phone.post("/api/pause/end", &proof).status
 }
 
 #[test]

@@ -116,8 +116,8 @@ pub(crate) fn forget(credentials: &[&[u8]]) -> ToDaemon {
 }
 
 /// That the daemon does not do what it was asked to.
-pub(crate) fn unwilling(reason: Unwilling) -> Option<FromDaemon> {
-    Some(FromDaemon::Unwilling { reason })
+pub(crate) fn unwilling(reason: Unwilling) -> FromDaemon {
+    FromDaemon::Unwilling { reason }
 }
 
 pub(crate) fn ticket(name: [u8; 16], user: &str, known: &[&[u8]]) -> ToDaemon {

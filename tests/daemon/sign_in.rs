@@ -114,7 +114,7 @@ fn a_request_that_is_over_is_taken_away_by_the_daemons_own_clock() {
 fn without_a_phone_that_is_known_the_module_is_told_at_once() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
-        let no_phone = unwilling(Unwilling::NoPhone);
+        let no_phone = Some(unwilling(Unwilling::NoPhone));
         let mut root = Root::approve(&request("alice", 60), &[&[1; 32]]);
         assert_eq!(root.hear(), no_phone);
         // Another person's phone is none.

@@ -165,7 +165,7 @@ fn no_ticket_leads_to_a_page_that_phones_refuse() {
         let certificate = Certificate::lasting(world, "page", -1);
         let _daemon = Daemon::start(world, &certificate.configured());
         let mut root = Root::say(&ticket([1; 16], "alice", &[]));
-        assert_eq!(root.hear(), unwilling(Unwilling::Certificate));
+        assert_eq!(root.hear(), Some(unwilling(Unwilling::Certificate)));
         let renewed = Certificate::make(world, "renewed");
         install(&renewed, &certificate);
         drop(Root::ticket([1; 16], "alice", &[]));

@@ -21,7 +21,7 @@ pub(crate) fn ask(request: &ApprovalRequest, phone: &Phone) -> Root {
     until("the end of the sign-in before it", || {
         let mut root = Root::approve(request, &[&phone.credential]);
         let said = root.hear();
-        (said != unwilling(Unwilling::Busy)).then(|| {
+        (said != Some(unwilling(Unwilling::Busy))).then(|| {
             assert_eq!(said, Some(FromDaemon::Waiting { phones: 1 }));
             root
         })
