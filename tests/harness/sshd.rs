@@ -6,6 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::PATIENCE;
+use crate::people::PASSWORD;
+use crate::prompts::PASSWORD_PROMPT;
 use crate::terminal::Terminal;
 use crate::world::World;
 
@@ -118,6 +120,28 @@ impl Sshd {
             &["-o", "PreferredAuthentications=keyboard-interactive"],
             remote,
         )
+    }
+
+    /// The same, when the password has been given.
+    #[must_use]
+    pub fn after_password(&self, world: &World, name: &str, remote: &str) -> Terminal {
+        self.after_password_from(world, "127.0.0.1", name, remote)
+    }
+
+    /// The same from another address of ours.
+    #[must_use]
+    pub fn after_password_from(
+        &self,
+        world: &World,
+        address: &str,
+        name: &str,
+        remote: &str,
+    ) -> Terminal {
+        let bind = format!("BindAddress={address}");
+        let method = "PreferredAuthentications=keyboard-interactive";
+        let mut terminal = self.sign_in_with(world, name, &["-o", method, "-o", &bind], remote);
+        terminal.answer(PASSWORD_PROMPT, PASSWORD);
+        terminal
     }
 }
 
