@@ -14,6 +14,19 @@ pub struct PamHost {
     answers: Vec<u8>,
 }
 
+impl World {
+    /// A sign-in of `name` by our line alone, with these answers, which must end with this PAM code.
+    #[track_caller]
+    pub fn sign_in<A: AsRef<[u8]>>(
+        &self,
+        name: &str,
+        answers: impl IntoIterator<Item = A>,
+        result: &str,
+    ) -> Played {
+        PamHost::new(self, name).answers(answers).ends(result)
+    }
+}
+
 /// What `pam_host` printed: each line a JSON object.
 #[derive(Debug)]
 pub struct Played {
@@ -71,10 +84,32 @@ impl PamHost {
         self
     }
 
+    /// Gives these answers to the next prompts.
+    #[must_use]
+    pub fn answers<A: AsRef<[u8]>>(self, answers: impl IntoIterator<Item = A>) -> Self {
+        answers.into_iter().fold(self, Self::answer)
+    }
+
+    /// By a clock that is so many seconds ahead.
+    #[must_use]
+    pub fn ahead(self, seconds: i64) -> Self {
+        self.option(&format!("--clock={seconds}"))
+    }
+
     /// Runs it to its end.
     #[must_use]
     pub fn play(self) -> Played {
         self.play_heard(|_| {})
+    }
+
+    /// Runs it to its end, which must be this PAM code.
+    #[track_caller]
+    pub fn ends(self, result: &str) -> Played {
+        let answers = String::from_utf8_lossy(&self.answers).into_owned();
+        let case = format!("{:?} with {answers:?}", self.command);
+        let played = self.play();
+        assert_eq!(played.result(), result, "{case}: {played:#?}");
+        played
     }
 
     /// Runs it to its end, and hears each message to the person as it comes.
@@ -122,6 +157,26 @@ impl Played {
         let results = self.results();
         assert_eq!(results.len(), 1, "{self:#?}");
         results[0]
+    }
+
+    /// How many authentications ended with this PAM code.
+    #[must_use]
+    pub fn count(&self, result: &str) -> usize {
+        let results = self.results();
+        results.iter().filter(|got| **got == result).count()
+    }
+
+    /// The texts of all messages to the person, in order.
+    #[must_use]
+    pub fn texts(&self) -> Vec<String> {
+        self.said().into_iter().map(|said| said.text).collect()
+    }
+
+    /// How many messages to the person have this part.
+    #[must_use]
+    pub fn times_said(&self, part: &str) -> usize {
+        let texts = self.texts();
+        texts.iter().filter(|text| text.contains(part)).count()
     }
 
     /// All messages to the person, in order.

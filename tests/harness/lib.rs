@@ -18,11 +18,12 @@
 //!     });
 //! }
 //! ```
-// All of this runs in tests only, and a test fails by panicking.
+// All of this runs in tests only, and a test fails by panicking. What a helper has held need not be looked at once more.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
+    clippy::must_use_candidate,
     clippy::panic,
     clippy::unwrap_used
 )]

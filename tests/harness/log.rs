@@ -91,6 +91,19 @@ impl Log {
             .collect()
     }
 
+    /// The texts of the module's lines that begin with `begin`.
+    #[must_use]
+    pub fn texts(&self, begin: &str) -> Vec<String> {
+        let ours = self.ours().into_iter().map(|line| line.text);
+        ours.filter(|text| text.starts_with(begin)).collect()
+    }
+
+    /// Whether a line of the module begins with `begin`.
+    #[must_use]
+    pub fn has(&self, begin: &str) -> bool {
+        !self.texts(begin).is_empty()
+    }
+
     /// The lines of the module that say how a sign-in ended: one each.
     #[must_use]
     pub fn endings(&self) -> Vec<OurLine> {
@@ -105,6 +118,12 @@ impl Log {
         let endings = self.endings();
         assert_eq!(endings.len(), 1, "{endings:#?}");
         endings[0].text.clone()
+    }
+
+    /// The text of the last one of [`Self::endings`].
+    #[must_use]
+    pub fn last_ending(&self) -> String {
+        self.endings().pop().expect("a sign-in that has ended").text
     }
 }
 

@@ -3,6 +3,8 @@
 use std::fs;
 use std::process::{Child, Command, Stdio};
 
+use crate::people::PASSWORD;
+use crate::prompts::PASSWORD_PROMPT;
 use crate::terminal::Terminal;
 use crate::until;
 use crate::world::World;
@@ -100,6 +102,28 @@ impl Sshd {
     pub fn sign_in(&self, world: &World, name: &str, remote: &str) -> Terminal {
         let options = ["-o", "PreferredAuthentications=keyboard-interactive"];
         self.sign_in_with(world, name, &options, remote)
+    }
+
+    /// The same, when the password has been given.
+    #[must_use]
+    pub fn after_password(&self, world: &World, name: &str, remote: &str) -> Terminal {
+        self.after_password_from(world, "127.0.0.1", name, remote)
+    }
+
+    /// The same from another address of ours.
+    #[must_use]
+    pub fn after_password_from(
+        &self,
+        world: &World,
+        address: &str,
+        name: &str,
+        remote: &str,
+    ) -> Terminal {
+        let bind = format!("BindAddress={address}");
+        let method = "PreferredAuthentications=keyboard-interactive";
+        let mut terminal = self.sign_in_with(world, name, &["-o", method, "-o", &bind], remote);
+        terminal.answer(PASSWORD_PROMPT, PASSWORD);
+        terminal
     }
 }
 

@@ -39,6 +39,20 @@ impl Ended {
         self.status.success()
     }
 
+    /// Holds that the program left with 0; all that was shown.
+    #[track_caller]
+    pub fn well(self) -> String {
+        assert!(self.succeeded(), "{self:#?}");
+        self.text
+    }
+
+    /// Holds that the program did not leave with 0, and never showed `text`; all that was shown.
+    #[track_caller]
+    pub fn refused(self, text: &str) -> String {
+        assert!(!self.succeeded() && !self.text.contains(text), "{self:#?}");
+        self.text
+    }
+
     /// The signal that ended it, if one did.
     #[must_use]
     pub fn signal(&self) -> Option<i32> {
@@ -200,6 +214,13 @@ impl Terminal {
             text: self.shown(),
             status,
         }
+    }
+
+    /// Waits for `text` and for the end, which must be with 0; all that was shown.
+    #[track_caller]
+    pub fn arrive(mut self, text: &str) -> String {
+        self.expect(text);
+        self.end().well()
     }
 
     /// Presses Ctrl and C until the program has ended. Not once: a signal that comes between its prompt and its read is

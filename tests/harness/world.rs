@@ -90,6 +90,14 @@ impl World {
         enrolled
     }
 
+    /// The same with codes of 300 s: no test meets the end of a step.
+    #[must_use]
+    pub fn enrol_with_long_codes(&self, name: &str) -> Enrolled {
+        let mut enrolled = self.enrol(name);
+        enrolled.set_period(300);
+        enrolled
+    }
+
     /// Writes `/etc/pam.d/SERVICE`: these `auth` lines, in which `pam_antiphon.so` becomes the module's path, and plain
     /// account and session phases after them.
     pub fn pam(&self, service: &str, auth: &str) {
@@ -100,6 +108,22 @@ impl World {
     #[must_use]
     pub fn log(&self) -> &Log {
         &self.log
+    }
+
+    /// Holds that the last sign-in ended as `begin` says: `refused reason=used user=alice`. The whole line of the log.
+    #[track_caller]
+    pub fn ended(&self, begin: &str) -> String {
+        let line = self.log.last_ending();
+        let is_so = line.starts_with(&format!("outcome={begin}"));
+        assert!(is_so, "{begin}: {line}");
+        line
+    }
+
+    /// The same of the only sign-in.
+    #[track_caller]
+    pub fn ended_once(&self, begin: &str) -> String {
+        assert_eq!(self.log.endings().len(), 1);
+        self.ended(begin)
     }
 
     /// The module's path: a copy for this world.
@@ -152,6 +176,18 @@ impl World {
         activity_file::append(&folder, &UserName::new(name).unwrap(), event).unwrap();
     }
 
+    /// Runs root's command, which must succeed; what it printed.
+    #[track_caller]
+    pub fn antiphon(&self, arguments: &[&str]) -> String {
+        let output = self
+            .command(&self.product.command)
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
     /// `program` as root, with an environment of its own.
     #[must_use]
     pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
@@ -177,10 +213,11 @@ impl World {
     }
 }
 
-/// A test that fails shows what was logged.
+/// A test that fails shows what was configured and logged.
 impl Drop for World {
     fn drop(&mut self) {
         if std::thread::panicking() {
+            eprintln!("configured was: {:?}", fs::read_to_string(Paths::CONFIG));
             eprintln!("logged was: {:#?}", self.log.lines());
         }
     }

@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::Path;
 use std::process::Stdio;
 
-use antiphon_tests::{Enrolled, PamHost, Played, World, in_world};
+use antiphon_tests::{Enrolled, PamHost, World, in_world};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
@@ -15,61 +15,56 @@ const ROLLED: &str = "/var/lib/antiphon/activity/alice.jsonl.1";
 const ROLLS_AT: u64 = 256 * 1024;
 /// The daemon's user and group.
 const DAEMON: u32 = 990;
+/// Where links lead that must not be followed.
+const SECRET: &str = "/run/secret";
+const STATE_OF_BOB: &str = "/var/lib/antiphon/state/bob";
 
 /// Signs alice in by a code and by nothing, and holds that both end as they should, and that the log names the `reason`.
 fn decides_nothing(world: &World, alice: &mut Enrolled, reason: &str) {
     // A new state: the same code again.
     alice.change(|_| {});
-    for (answer, result) in [(alice.code(), "PAM_SUCCESS"), (alice.code(), "PAM_ABORT")] {
-        let played = PamHost::new(world, "alice").answer(answer).play();
-        assert_eq!(played.result(), result, "{reason}: {played:#?}");
-        let line = world.log().ours().pop().unwrap().text;
-        assert!(
-            line.contains(" activity=\"/var/lib/antiphon/activity"),
-            "{line}"
-        );
-        assert!(line.contains(reason), "{line}");
+    for result in ["PAM_SUCCESS", "PAM_ABORT"] {
+        let played = world.sign_in("alice", [alice.code()], result);
+        let line = world.log().last_ending();
+        let names = line.contains(" activity=\"/var/lib/antiphon/activity");
+        assert!(names && line.contains(reason), "{reason}: {line}");
         // The person has no part in it.
-        assert!(
-            !played
-                .said()
-                .iter()
-                .any(|said| said.text.contains("activity"))
-        );
+        assert!(!played.texts().concat().contains("activity"), "{played:#?}");
     }
-}
-
-fn alice(world: &World) -> Enrolled {
-    let mut alice = world.enrol("alice");
-    alice.set_period(300);
-    alice
 }
 
 #[test]
 fn what_stands_in_the_place_of_the_activity_neither_stops_nor_alters_a_sign_in() {
     in_world(|world| {
-        let mut alice = alice(world);
-        let secret = world.folder().join("secret");
-        fs::write(&secret, "not a word\n").unwrap();
-        symlink(&secret, FILE).unwrap();
-        decides_nothing(world, &mut alice, "is a symbolic link");
-        fs::remove_file(FILE).unwrap();
-        symlink("/var/lib/antiphon/state/bob", FILE).unwrap();
-        decides_nothing(world, &mut alice, "is a symbolic link");
-        assert!(!world.state_path("bob").exists());
-        fs::remove_file(FILE).unwrap();
-        assert_eq!(fs::read_to_string(&secret).unwrap(), "not a word\n");
-
+        let mut alice = world.enrol_with_long_codes("alice");
+        fs::write(SECRET, "not a word\n").unwrap();
+        let places: [(fn(), &str); 4] = [
+            (|| symlink(SECRET, FILE).unwrap(), "is a symbolic link"),
+            (
+                || symlink(STATE_OF_BOB, FILE).unwrap(),
+                "is a symbolic link",
+            ),
+            (
+                || mkfifo(FILE, Mode::S_IRWXU).unwrap(),
+                "is not a regular file",
+            ),
+            (|| fs::create_dir(FILE).unwrap(), "is not a regular file"),
+        ];
+        for (make, reason) in places {
+            make();
+            decides_nothing(world, &mut alice, reason);
+            fs::remove_file(FILE)
+                .or_else(|_| fs::remove_dir(FILE))
+                .unwrap();
+        }
+        assert!(!Path::new(STATE_OF_BOB).exists());
+        assert_eq!(fs::read_to_string(SECRET).unwrap(), "not a word\n");
+        // A pipe also where somebody reads from it.
         mkfifo(FILE, Mode::S_IRWXU).unwrap();
-        decides_nothing(world, &mut alice, "is not a regular file");
-        // Also where somebody reads from it.
         let reader = File::options().read(true).write(true).open(FILE).unwrap();
         decides_nothing(world, &mut alice, "is not a regular file");
         drop(reader);
         fs::remove_file(FILE).unwrap();
-        fs::create_dir(FILE).unwrap();
-        decides_nothing(world, &mut alice, "is not a regular file");
-        fs::remove_dir(FILE).unwrap();
 
         fs::write(FILE, "").unwrap();
         chown(FILE, Some(DAEMON), Some(DAEMON)).unwrap();
@@ -90,7 +85,7 @@ fn what_stands_in_the_place_of_the_activity_neither_stops_nor_alters_a_sign_in()
 #[test]
 fn a_folder_of_activity_that_is_missing_or_not_roots_alone_neither_stops_nor_alters_a_sign_in() {
     in_world(|world| {
-        let mut alice = alice(world);
+        let mut alice = world.enrol_with_long_codes("alice");
         let folder = Path::new(FILE).parent().unwrap();
         let aside = folder.with_file_name("aside");
         fs::set_permissions(folder, Permissions::from_mode(0o770)).unwrap();
@@ -120,16 +115,14 @@ fn a_file_rolls_at_256_kib_and_nothing_grows_without_end() {
         );
         let lines = usize::try_from(ROLLS_AT).unwrap() / line.len();
         let alice = world.enrol("alice");
-        let sign_in = |times: usize| -> Played {
+        let sign_in = |times: usize| {
             let host = PamHost::new(world, "alice").option(&format!("--count={times}"));
-            (0..times)
-                .fold(host, |host, _| host.answer(alice.wrong_code()))
-                .play()
+            let _ = host.answers(vec![alice.wrong_code(); times]).play();
         };
         fs::write(FILE, line.repeat(lines)).unwrap();
         fs::write(ROLLED, "of long ago\n").unwrap();
         let inode = fs::metadata(FILE).unwrap().ino();
-        let _ = sign_in(1);
+        sign_in(1);
         assert_eq!(fs::read_to_string(ROLLED).unwrap(), line.repeat(lines));
         assert_eq!(fs::metadata(ROLLED).unwrap().ino(), inode);
         // The answer, and the sign-in.
@@ -147,9 +140,9 @@ fn a_file_rolls_at_256_kib_and_nothing_grows_without_end() {
             .unwrap()
             .set_len(1 << 40)
             .unwrap();
-        let _ = sign_in(1);
+        sign_in(1);
         assert_eq!(world.activity("alice").len(), 2);
-        let _ = sign_in(1500);
+        sign_in(1500);
         assert!(fs::metadata(FILE).unwrap().len() <= ROLLS_AT);
         assert!(fs::metadata(ROLLED).unwrap().len() <= ROLLS_AT);
         assert_eq!(
@@ -162,7 +155,7 @@ fn a_file_rolls_at_256_kib_and_nothing_grows_without_end() {
 #[test]
 fn a_lock_that_the_daemon_holds_is_not_waited_for() {
     in_world(|world| {
-        let alice = alice(world);
+        let alice = world.enrol_with_long_codes("alice");
         fs::write(FILE, "").unwrap();
         fs::set_permissions(FILE, Permissions::from_mode(0o640)).unwrap();
         chown(FILE, Some(0), Some(DAEMON)).unwrap();
@@ -182,8 +175,7 @@ fn a_lock_that_the_daemon_holds_is_not_waited_for() {
         let mut told = [0; 7];
         daemon.stdout.take().unwrap().read_exact(&mut told).unwrap();
         assert_eq!(&told, b"locked\n");
-        let played = PamHost::new(world, "alice").answer(alice.code()).play();
-        assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
+        world.sign_in("alice", [alice.code()], "PAM_SUCCESS");
         assert_eq!(world.activity("alice").len(), 1);
         assert_eq!(
             world.log().our_only_line(),
@@ -197,7 +189,7 @@ fn a_lock_that_the_daemon_holds_is_not_waited_for() {
 #[test]
 fn no_control_character_from_outside_reaches_the_activity_the_log_or_the_person() {
     in_world(|world| {
-        let alice = alice(world);
+        let alice = world.enrol_with_long_codes("alice");
         let hostile = "\u{1b}]0;owned\u{7}\r\n\u{9b}31m\u{202e}\toutcome=accepted\"}\\";
         let host = || {
             PamHost::new(world, "alice")
@@ -206,33 +198,24 @@ fn no_control_character_from_outside_reaches_the_activity_the_log_or_the_person(
                 .option(&format!("--ruser=c{hostile}"))
         };
         let _ = host().answer(alice.wrong_code()).play();
-        let played = host().answer(alice.code()).play();
-        assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
+        let played = host().answer(alice.code()).ends("PAM_SUCCESS");
         let text = fs::read_to_string(FILE).unwrap();
         assert_eq!(text.lines().count(), 3, "{text}");
-        for line in text
-            .lines()
-            .chain(world.log().ours().iter().map(|line| line.text.as_str()))
-        {
+        let logged = world.log().texts("");
+        for line in text.lines().chain(logged.iter().map(String::as_str)) {
             let hidden = |character: char| character.is_control() || character == '\u{202e}';
             assert!(!line.contains(hidden), "{line:?}");
         }
-        // The notice of the wrong code names the place.
-        let [_, wrong, unfinished] = played.said().try_into().unwrap();
-        assert!(
-            wrong
-                .text
-                .starts_with("1 wrong code since your last sign-in, from a?"),
-            "{wrong:?}"
-        );
-        assert!(
-            unfinished
-                .text
-                .starts_with("Since your last sign-in, 1 sign-in from a?"),
-            "{unfinished:?}"
-        );
-        for notice in [wrong, unfinished] {
-            assert!(!notice.text.contains(char::is_control), "{notice:?}");
+        // The notices of the wrong code and of the sign-in that was not finished name the place.
+        let notices = &played.texts()[1..];
+        let begins = [
+            "1 wrong code since your last sign-in, from a?",
+            "Since your last sign-in, 1 sign-in from a?",
+        ];
+        assert_eq!(notices.len(), begins.len(), "{notices:?}");
+        for (notice, begin) in notices.iter().zip(begins) {
+            assert!(notice.starts_with(begin), "{notice:?}");
+            assert!(!notice.contains(char::is_control), "{notice:?}");
         }
         let events = world.activity("alice");
         let mut words: Vec<&str> = events.iter().map(|event| event.outcome.as_str()).collect();
@@ -247,7 +230,7 @@ fn no_control_character_from_outside_reaches_the_activity_the_log_or_the_person(
 #[test]
 fn what_is_from_before_the_daemon_was_installed_is_open_to_it_from_the_next_sign_in_on() {
     in_world(|world| {
-        let mut alice = alice(world);
+        let mut alice = world.enrol_with_long_codes("alice");
         let summary = "/var/lib/antiphon/activity/alice.json";
         let shown = [FILE, ROLLED, summary];
         let seen = |path: &&str| {
@@ -261,8 +244,7 @@ fn what_is_from_before_the_daemon_was_installed_is_open_to_it_from_the_next_sign
                 fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
                 chown(path, Some(0), Some(group)).unwrap();
             }
-            let played = PamHost::new(world, "alice").answer(alice.code()).play();
-            assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
+            world.sign_in("alice", [alice.code()], "PAM_SUCCESS");
             assert_eq!(shown.each_ref().map(seen), [(0o640, 0, DAEMON); 3]);
             assert_eq!(world.activity("alice").len(), 1);
         }

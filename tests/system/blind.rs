@@ -2,7 +2,8 @@
 
 use antiphon_tests::{PASSWORD, Sshd, World, in_world};
 
-use crate::prompts::{CODE, PASSWORD_PROMPT};
+use crate::enrolment::{OPEN, pending};
+use crate::prompts::CODE;
 
 const BLIND: &str = "KbdInteractiveAuthentication no\nPasswordAuthentication yes";
 
@@ -21,23 +22,26 @@ fn sign_in(world: &World, sshd: &Sshd, name: &str) -> bool {
 }
 
 #[test]
-fn the_blind_password_method_is_refused_and_the_log_says_what_to_change() {
+fn the_blind_password_method_is_refused_and_enrols_nobody_and_the_log_says_what_to_change() {
     in_world(|world| {
         let _ = world.enrol("alice");
         let before = world.state("alice");
+        world.configure(OPEN);
         let sshd = Sshd::start(world, BLIND);
-        assert!(!sign_in(world, &sshd, "alice"));
-        let line = world.log().our_only_line();
-        let begin =
-            "outcome=refused reason=blind-password-method user=alice rhost=127.0.0.1 tty=ssh fix=";
-        assert!(line.starts_with(begin), "{line}");
-        for setting in [
-            "KbdInteractiveAuthentication yes",
-            "PasswordAuthentication no",
-        ] {
-            assert!(line.contains(setting), "{line}");
+        for name in ["alice", "bob"] {
+            assert!(!sign_in(world, &sshd, name));
+            let ended = format!("refused reason=blind-password-method user={name} rhost=127.0.0.1");
+            let line = world.ended(&ended);
+            for setting in [
+                "fix=",
+                "KbdInteractiveAuthentication yes",
+                "PasswordAuthentication no",
+            ] {
+                assert!(line.contains(setting), "{line}");
+            }
         }
         assert_eq!(world.state("alice"), before);
+        assert!(pending().is_empty());
     });
 }
 
@@ -83,11 +87,9 @@ fn the_fix_for_the_blind_password_method_leaves_sshd_a_valid_configuration() {
         }
         let fixed = format!("{off}\nAuthenticationMethods keyboard-interactive");
         let sshd = Sshd::start(world, &fixed);
-        let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
-        terminal
-            .answer(PASSWORD_PROMPT, PASSWORD)
-            .answer(CODE, &enrolled.code());
-        assert!(terminal.end().text.contains("arrived"));
+        let mut terminal = sshd.after_password(world, "alice", "echo arrived");
+        terminal.answer(CODE, &enrolled.code());
+        terminal.arrive("arrived");
     });
 }
 
@@ -95,18 +97,15 @@ fn the_fix_for_the_blind_password_method_leaves_sshd_a_valid_configuration() {
 fn a_client_that_answers_by_itself_is_not_blamed_on_sshd() {
     in_world(|world| {
         let _ = world.enrol("alice");
+        let before = world.state("alice");
         let sshd = Sshd::start(world, "");
-        let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
-        terminal
-            .answer(PASSWORD_PROMPT, PASSWORD)
-            .answer(CODE, PASSWORD);
-        assert!(!terminal.end().succeeded());
-        let line = world.log().our_only_line();
-        assert!(line.contains("reason=password-answered"), "{line}");
-        assert!(
-            !line.contains("sshd_config") && line.contains("fix="),
-            "{line}"
-        );
+        let mut terminal = sshd.after_password(world, "alice", "echo arrived");
+        terminal.answer(CODE, PASSWORD);
+        terminal.end().refused("arrived");
+        let line = world.ended_once("refused reason=password-answered user=alice");
+        let blames_sshd = line.contains("sshd_config");
+        assert!(!blames_sshd && line.contains("fix="), "{line}");
+        assert_eq!(world.state("alice"), before);
     });
 }
 
@@ -118,25 +117,5 @@ fn who_is_not_asked_can_use_the_blind_password_method() {
         let sshd = Sshd::start(world, BLIND);
         assert!(sign_in(world, &sshd, "bob"));
         assert!(!sign_in(world, &sshd, "alice"));
-    });
-}
-
-/// A locker, say: it asks once, and answers all questions with that.
-#[test]
-fn a_program_that_answers_with_the_password_is_recognised() {
-    in_world(|world| {
-        let _ = world.enrol("alice");
-        let before = world.state("alice");
-        let played = antiphon_tests::PamHost::of_service(world, "login", "alice")
-            .answer(PASSWORD)
-            .answer(PASSWORD)
-            .play();
-        assert_eq!(played.result(), "PAM_AUTH_ERR", "{played:#?}");
-        let line = world.log().our_only_line();
-        assert!(
-            line.starts_with("outcome=refused reason=password-answered user=alice"),
-            "{line}"
-        );
-        assert_eq!(world.state("alice"), before);
     });
 }

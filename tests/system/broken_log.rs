@@ -6,15 +6,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixDatagram, UnixListener};
 use std::thread;
 
-use antiphon_tests::{PamHost, in_world};
+use antiphon_tests::in_world;
 
 use crate::su::Su;
 
 #[test]
 fn a_log_that_hangs_up_kills_nobody() {
     in_world(|world| {
-        let mut bob = world.enrol("bob");
-        bob.set_period(300);
+        let mut bob = world.enrol_with_long_codes("bob");
         fs::remove_file("/dev/log").unwrap();
         // Some syslog daemons listen on a stream; this one is always just going.
         let listener = UnixListener::bind("/dev/log").unwrap();
@@ -40,8 +39,7 @@ fn a_log_that_listens_on_a_stream_is_given_each_line_with_its_end() {
         fs::remove_file("/dev/log").unwrap();
         let listener = UnixListener::bind("/dev/log").unwrap();
         fs::set_permissions("/dev/log", fs::Permissions::from_mode(0o666)).unwrap();
-        let played = PamHost::new(world, "bob").answer(bob.code()).play();
-        assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
+        world.sign_in("bob", [bob.code()], "PAM_SUCCESS");
         listener.set_nonblocking(true).unwrap();
         let (mut stream, _) = listener.accept().expect("a line");
         let mut line = String::new();
@@ -56,15 +54,13 @@ fn a_log_that_listens_on_a_stream_is_given_each_line_with_its_end() {
 #[test]
 fn a_log_that_nobody_reads_lets_a_sign_in_go_on() {
     in_world(|world| {
-        let mut bob = world.enrol("bob");
-        bob.set_period(300);
+        let bob = world.enrol_with_long_codes("bob");
         fs::remove_file("/dev/log").unwrap();
         let _unread = UnixDatagram::bind("/dev/log").unwrap();
         let full = UnixDatagram::unbound().unwrap();
         full.connect("/dev/log").unwrap();
         full.set_nonblocking(true).unwrap();
         while full.send(b"<86>one more").is_ok() {}
-        let played = PamHost::new(world, "bob").answer(bob.code()).play();
-        assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
+        world.sign_in("bob", [bob.code()], "PAM_SUCCESS");
     });
 }

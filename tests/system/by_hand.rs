@@ -9,6 +9,7 @@ use antiphon_core::disk::read_only::MARKS;
 use antiphon_tests::{PASSWORD, PamHost, Sshd, Terminal, World, in_world, make_key};
 
 use crate::prompts::CODE;
+use crate::read_only::remount;
 
 const README: &str = include_str!("../../README.md");
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
@@ -183,8 +184,7 @@ fn polkits_drop_in_opens_what_a_code_needs_where_all_else_is_closed() {
             .filter_map(|line| line.strip_prefix("ReadWritePaths=-"))
             .collect();
         let open = paths.join(" ");
-        let mut alice = world.enrol("alice");
-        alice.set_period(300);
+        let alice = world.enrol_with_long_codes("alice");
         // As systemd does it: all that is mounted becomes read-only but the devices and what the kernel shows.
         let strict = "open=$1; shift
             for path in $open; do mount --bind $path $path; done
@@ -210,14 +210,7 @@ fn polkits_drop_in_opens_what_a_code_needs_where_all_else_is_closed() {
         assert_eq!(host(&open, &now), "PAM_SUCCESS");
         assert_eq!(world.activity("alice").pop().unwrap().outcome, "accepted");
         // The disk itself.
-        let state = "/var/lib/antiphon";
-        for arguments in [
-            ["--bind", state, state].as_slice(),
-            &["-o", "remount,bind,ro", state],
-        ] {
-            let done = world.command("mount").args(arguments).status();
-            assert!(done.unwrap().success());
-        }
+        remount(world, "ro");
         let next = alice.code_in(1);
         assert_eq!(host(&open, &next), "PAM_SUCCESS");
         assert_ne!(host(&open, &next), "PAM_SUCCESS", "once means once");

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::os::unix::net::UnixDatagram;
 
 use antiphon_core::wire::FromDaemon;
-use antiphon_tests::{LyingDaemon, PASSWORD, PamHost, Sshd, Terminal, World, in_world};
+use antiphon_tests::{LyingDaemon, PASSWORD, PamHost, Sshd, World, in_world};
 
 use crate::journald::Journald;
 use crate::phone::alice_with_phone;
@@ -67,26 +67,10 @@ fn as_files(world: &World) -> [String; 2] {
     })
 }
 
-/// Sign-ins by the real sshd, as `options` say.
-fn by_ssh(world: &World, sshd: &Sshd, method: &str) -> Terminal {
-    let options = [
-        "-o".to_owned(),
-        format!("PreferredAuthentications={method}"),
-        "-o".to_owned(),
-        format!("BindAddress={ELSEWHERE}"),
-    ];
-    sshd.sign_in_with(
-        world,
-        "alice",
-        &options.each_ref().map(String::as_str),
-        "id",
-    )
-}
-
 /// A sign-in of `user` from `host`, answered with `answers`.
 fn sign_in(world: &World, user: &str, host: &str, answers: &[&str]) {
     let start = PamHost::new(world, user).option(&format!("--rhost={host}"));
-    let _ = answers.iter().fold(start, PamHost::answer).play();
+    let _ = start.answers(answers).play();
 }
 
 /// Guesses; and what fail2ban should find.
@@ -94,8 +78,7 @@ fn guess(world: &World, sshd: &Sshd) -> Vec<String> {
     let (mut alice, _) = alice_with_phone(world);
     alice.change(|record| record.phones.clear());
     let wrong = alice.wrong_code();
-    let mut terminal = by_ssh(world, sshd, "keyboard-interactive");
-    terminal.answer("Password: ", PASSWORD);
+    let mut terminal = sshd.after_password_from(world, ELSEWHERE, "alice", "id");
     for _ in 0..3 {
         terminal.answer(CODE, &wrong);
     }
@@ -126,8 +109,7 @@ fn guess(world: &World, sshd: &Sshd) -> Vec<String> {
 
 /// What nobody is to blame for: accepted, used, given up, unanswered, nobody's, not enrolled, or our own fault.
 fn go_wrong_honestly(world: &World, sshd: &Sshd) {
-    let mut alice = world.enrol("alice");
-    alice.set_period(300);
+    let mut alice = world.enrol_with_long_codes("alice");
     alice.change(|_| {});
     let (code, wrong) = (alice.code(), alice.wrong_code());
     let all_wrong = [wrong.as_str(); 3];
@@ -141,7 +123,9 @@ fn go_wrong_honestly(world: &World, sshd: &Sshd) {
     // Of another time: the person has the secret.
     sign_in(world, "alice", "198.51.100.22", &[&alice.code_in(5)]);
     // sshd's password method shows no prompt.
-    let mut blind = by_ssh(world, sshd, "password");
+    let address = format!("BindAddress={ELSEWHERE}");
+    let options = ["-o", "PreferredAuthentications=password", "-o", &address];
+    let mut blind = sshd.sign_in_with(world, "alice", &options, "id");
     blind.answer("password: ", PASSWORD);
     assert!(!blind.end().succeeded());
     for (host, configuration) in [
@@ -182,8 +166,7 @@ fn try_to_have_another_banned(world: &World) -> Vec<String> {
         let name = word.replace(['\n', ':'], " ");
         let mut passwd = OpenOptions::new().append(true).open("/etc/passwd").unwrap();
         writeln!(passwd, "{name}:x:{id}:{id}::/:/bin/sh").unwrap();
-        let mut named = world.enrol(&name);
-        named.set_period(300);
+        let named = world.enrol_with_long_codes(&name);
         let wrong = named.wrong_code();
         let name_of_an_address = format!("{VICTIM}.example.org");
         for rhost in [
@@ -198,10 +181,7 @@ fn try_to_have_another_banned(world: &World) -> Vec<String> {
                 .option(&format!("--rhost={rhost}"))
                 .option(&format!("--ruser={word}"))
                 .option(&format!("--tty={word}"));
-            let _ = [(); 3]
-                .iter()
-                .fold(host, |host, ()| host.answer(&wrong))
-                .play();
+            let _ = host.answers([&wrong; 3]).play();
         }
         expected.extend(vec![TRUE.to_owned(); 4]);
     }

@@ -18,22 +18,26 @@ const LENIENT: &str = "unenrolled = \"allow\"\n[exempt]\ngroups = [\"guests\"]\n
 
 /// What the person answers to each of three prompts, and what comes of it.
 struct Scenario {
-    answers: [String; 3],
+    answer: String,
     /// With no fault.
     result: &'static str,
     /// Whether the answer is one to be accepted.
     right: bool,
 }
 
+/// Alice, where [`LENIENT`] holds, and bob is a guest.
+fn alice_among_guests(world: &World) -> Enrolled {
+    world.configure(LENIENT);
+    world.add_group("guests", 2000, &["bob"]);
+    world.enrol_with_long_codes("alice")
+}
+
 #[test]
 fn a_right_code_is_accepted_once_whatever_system_call_fails() {
     in_world(|world| {
-        let mut alice = world.enrol("alice");
-        alice.set_period(300);
-        world.configure(LENIENT);
-        world.add_group("guests", 2000, &["bob"]);
+        let mut alice = alice_among_guests(world);
         let scenario = Scenario {
-            answers: [(); 3].map(|()| alice.code()),
+            answer: alice.code(),
             result: "PAM_SUCCESS",
             right: true,
         };
@@ -46,7 +50,7 @@ fn a_recovery_code_is_accepted_once_whatever_system_call_fails() {
     in_world(|world| {
         let mut alice = world.enrol("alice");
         let scenario = Scenario {
-            answers: [(); 3].map(|()| alice.recovery[3].clone()),
+            answer: alice.recovery[3].clone(),
             result: "PAM_SUCCESS",
             right: true,
         };
@@ -57,12 +61,9 @@ fn a_recovery_code_is_accepted_once_whatever_system_call_fails() {
 #[test]
 fn a_wrong_code_is_refused_and_no_guess_is_free_whatever_system_call_fails() {
     in_world(|world| {
-        let mut alice = world.enrol("alice");
-        alice.set_period(300);
-        world.configure(LENIENT);
-        world.add_group("guests", 2000, &["bob"]);
+        let mut alice = alice_among_guests(world);
         let scenario = Scenario {
-            answers: [(); 3].map(|()| alice.wrong_code()),
+            answer: alice.wrong_code(),
             result: "PAM_AUTH_ERR",
             right: false,
         };
@@ -73,10 +74,9 @@ fn a_wrong_code_is_refused_and_no_guess_is_free_whatever_system_call_fails() {
 #[test]
 fn a_state_that_is_made_anew_accepts_no_code_of_now_whatever_system_call_fails() {
     in_world(|world| {
-        let mut alice = world.enrol("alice");
-        alice.set_period(300);
+        let mut alice = world.enrol_with_long_codes("alice");
         let scenario = Scenario {
-            answers: [(); 3].map(|()| alice.code()),
+            answer: alice.code(),
             result: "PAM_AUTH_ERR",
             right: false,
         };
@@ -100,11 +100,8 @@ fn fail_each_call(world: &World, scenario: &Scenario, mut prepare: impl FnMut())
     let baseline = answer(traced(world, "alice", &[]), scenario);
     assert_eq!(baseline.result(), scenario.result, "{baseline:#?}");
     let calls = calls(world, "alice");
-    assert!(
-        calls
-            .iter()
-            .any(|call| call.name == "fdatasync" || call.name == "fsync")
-    );
+    let syncs = |call: &Call| call.name == "fdatasync" || call.name == "fsync";
+    assert!(calls.iter().any(syncs));
     let mut table = format!("{} system calls\n{:<42}", calls.len(), "");
     for error in ERRORS {
         write!(table, "{error:<12} ").unwrap();
@@ -125,47 +122,32 @@ fn fail_each_call(world: &World, scenario: &Scenario, mut prepare: impl FnMut())
 fn fail_once(world: &World, scenario: &Scenario, call: &Call, error: &str) -> String {
     let host = tampered(world, "alice", call, &format!("error={error}"));
     let played = answer(host, scenario);
-    let context = || format!("{error} at {call}: {played:#?}");
-    assert!(was_met(world, "alice"), "{}", context());
+    let context = format!("{error} at {call}: {played:#?}");
+    assert!(was_met(world, "alice"), "{context}");
     // It came to an end, and not by a signal.
-    assert!(
-        played.succeeded && played.results().len() == 1,
-        "{}",
-        context()
-    );
+    let ended = played.succeeded && played.results().len() == 1;
+    assert!(ended, "{context}");
     let result = played.result();
-    assert_ne!(result, "PAM_IGNORE", "{}", context());
-    assert!(scenario.right || result != "PAM_SUCCESS", "{}", context());
-    assert!(
-        guesses_told(&played) <= guesses_counted(world),
-        "{}",
-        context()
-    );
+    assert_ne!(result, "PAM_IGNORE", "{context}");
+    assert!(scenario.right || result != "PAM_SUCCESS", "{context}");
+    // Of each guess that was told to be one.
+    let told = u32::try_from(played.times_said("is wrong")).unwrap();
+    assert!(told <= guesses_counted(world), "{context}");
     let mut accepted = usize::from(result == "PAM_SUCCESS");
     for _ in 0..2 {
         let again = answer(PamHost::new(world, "alice"), scenario);
-        assert_ne!(again.result(), "PAM_IGNORE", "{} {again:#?}", context());
+        assert_ne!(again.result(), "PAM_IGNORE", "{context} {again:#?}");
         accepted += usize::from(again.result() == "PAM_SUCCESS");
         if !scenario.right {
             break;
         }
     }
-    assert!(accepted <= usize::from(scenario.right), "{}", context());
+    assert!(accepted <= usize::from(scenario.right), "{context}");
     result.to_owned()
 }
 
 fn answer(host: PamHost, scenario: &Scenario) -> Played {
-    scenario.answers.iter().fold(host, PamHost::answer).play()
-}
-
-/// How often the person was told that a code is wrong.
-fn guesses_told(played: &Played) -> u32 {
-    let told = played
-        .said()
-        .iter()
-        .filter(|said| said.text.contains("is wrong"))
-        .count();
-    u32::try_from(told).unwrap()
+    host.answers([&scenario.answer; 3]).play()
 }
 
 fn guesses_counted(world: &World) -> u32 {

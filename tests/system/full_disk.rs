@@ -7,8 +7,9 @@ use std::os::unix::fs::{MetadataExt, chown};
 use std::path::Path;
 
 use antiphon_core::disk::read_only::MARKS;
-use antiphon_tests::{Enrolled, PamHost, Played, World, in_world};
+use antiphon_tests::{Enrolled, World, in_world};
 
+use crate::script::thrice;
 use crate::unusable::is_refused;
 
 const FOLDER: &str = "/var/lib/antiphon";
@@ -30,12 +31,10 @@ fn alice_on_a_small_disk(world: &World) -> Enrolled {
         builder.create(Path::new(FOLDER).join(folder)).unwrap();
     }
     chown(Path::new(FOLDER).join("activity"), Some(0), Some(990)).unwrap();
-    let mut alice = world.enrol("alice");
-    alice.set_period(300);
-    alice
+    world.enrol_with_long_codes("alice")
 }
 
-fn mount(world: &World, arguments: &[&str]) {
+pub(crate) fn mount(world: &World, arguments: &[&str]) {
     let status = world.command("mount").args(arguments).status().unwrap();
     assert!(status.success(), "mount {arguments:?}");
 }
@@ -46,11 +45,6 @@ fn fill_up_to(pages: u64) {
     while ballast.write_all(&[0xff; 512]).is_ok() {}
     let size = ballast.metadata().unwrap().len();
     ballast.set_len(size - pages * PAGE).unwrap();
-}
-
-fn answers(world: &World, answer: &str, ahead: i64) -> Played {
-    let host = PamHost::new(world, "alice").option(&format!("--clock={ahead}"));
-    host.answer(answer).answer(answer).answer(answer).play()
 }
 
 #[test]
@@ -66,13 +60,10 @@ fn on_a_full_disk_a_code_signs_in_once_and_the_activity_is_said_to_be_lost() {
             (alice.recovery[0].clone(), "PAM_SUCCESS"),
             (alice.recovery[0].clone(), "PAM_AUTH_ERR"),
         ] {
-            let played = answers(world, &answer, 0);
-            assert_eq!(played.result(), result, "{played:#?}");
-            let line = world.log().ours().pop().unwrap().text;
-            assert!(
-                line.contains("activity=\"/var/lib/antiphon/activity/alice.jsonl: "),
-                "{line}"
-            );
+            thrice(world, &answer, 0, result);
+            let line = world.log().last_ending();
+            let lost = "activity=\"/var/lib/antiphon/activity/alice.jsonl: ";
+            assert!(line.contains(lost), "{line}");
             assert!(line.contains("free some space there"), "{line}");
         }
         assert_eq!(inode(), before);
@@ -85,8 +76,8 @@ fn a_wrong_code_is_counted_on_a_full_disk() {
         let alice = alice_on_a_small_disk(world);
         fill_up_to(0);
         let wrong = alice.wrong_code();
-        assert_eq!(answers(world, &wrong, 0).result(), "PAM_AUTH_ERR");
-        assert_eq!(answers(world, &wrong, 0).result(), "PAM_MAXTRIES");
+        thrice(world, &wrong, 0, "PAM_AUTH_ERR");
+        thrice(world, &wrong, 0, "PAM_MAXTRIES");
     });
 }
 
@@ -96,11 +87,8 @@ fn a_state_lost_on_a_full_disk_lets_nobody_in_until_there_is_room_and_then_nothi
         for room in [0, 1] {
             let alice = alice_on_a_small_disk(world);
             let (used, later) = (alice.code(), alice.code_in(2));
-            assert_eq!(answers(world, &used, 0).result(), "PAM_SUCCESS");
-            assert_eq!(
-                answers(world, &alice.recovery[0], 0).result(),
-                "PAM_SUCCESS"
-            );
+            thrice(world, &used, 0, "PAM_SUCCESS");
+            thrice(world, &alice.recovery[0], 0, "PAM_SUCCESS");
             fs::remove_file(STATE).unwrap();
             // With room for one slot of two, the file is begun and left half.
             fill_up_to(room);
@@ -115,14 +103,9 @@ fn a_state_lost_on_a_full_disk_lets_nobody_in_until_there_is_room_and_then_nothi
                 &alice.recovery[0],
                 &alice.recovery[1],
             ] {
-                let played = answers(world, answer, 0);
-                assert_eq!(played.result(), "PAM_AUTH_ERR", "{room}: {played:#?}");
+                thrice(world, answer, 0, "PAM_AUTH_ERR");
             }
-            assert_eq!(
-                answers(world, &later, 300).result(),
-                "PAM_SUCCESS",
-                "{room}"
-            );
+            thrice(world, &later, 300, "PAM_SUCCESS");
         }
     });
 }
@@ -143,6 +126,6 @@ fn where_neither_the_disk_nor_the_memory_can_be_written_to_nobody_is_let_in_and_
         ];
         is_refused(world, &alice, "state", &words);
         mount(world, &["-o", "remount,rw", FOLDER]);
-        assert_eq!(answers(world, &alice.code(), 0).result(), "PAM_SUCCESS");
+        thrice(world, &alice.code(), 0, "PAM_SUCCESS");
     });
 }

@@ -17,8 +17,7 @@ const ROUNDS: usize = 500;
 #[test]
 fn a_sign_in_killed_at_500_random_moments_never_lets_a_code_be_used_twice() {
     in_world(|world| {
-        let mut alice = world.enrol("alice");
-        alice.set_period(300);
+        let mut alice = world.enrol_with_long_codes("alice");
         let bob = world.enrol("bob");
         let whole = duration_of_a_sign_in(world, &mut alice);
         let mut random = Random(0x00a7_1940);
@@ -34,21 +33,18 @@ fn a_sign_in_killed_at_500_random_moments_never_lets_a_code_be_used_twice() {
         }
         println!("{ROUNDS} kills within {whole:?}, {accepted_before} of them after the answer");
         nothing_is_left_lying_about();
-        let other = PamHost::new(world, "bob").answer(bob.code()).play();
-        assert_eq!(other.result(), "PAM_SUCCESS", "{other:#?}");
+        world.sign_in("bob", [bob.code()], "PAM_SUCCESS");
     });
 }
 
 #[test]
 fn a_sign_in_killed_at_any_system_call_never_lets_a_code_be_used_twice() {
     in_world(|world| {
-        let mut alice = world.enrol("alice");
-        alice.set_period(300);
+        let mut alice = world.enrol_with_long_codes("alice");
         let bob = world.enrol("bob");
         let code = alice.code();
         killed_at_each_call(world, &code, || alice.change(|_| {}));
-        let other = PamHost::new(world, "bob").answer(bob.code()).play();
-        assert_eq!(other.result(), "PAM_SUCCESS", "{other:#?}");
+        world.sign_in("bob", [bob.code()], "PAM_SUCCESS");
     });
 }
 
@@ -64,8 +60,7 @@ fn a_recovery_code_is_used_once_wherever_the_sign_in_is_killed() {
 #[test]
 fn a_state_that_was_being_made_anew_when_the_sign_in_was_killed_accepts_no_code_of_before() {
     in_world(|world| {
-        let mut alice = world.enrol("alice");
-        alice.set_period(300);
+        let mut alice = world.enrol_with_long_codes("alice");
         let code = alice.code();
         let mut lost = || {
             alice.change(|_| {});
@@ -77,16 +72,12 @@ fn a_state_that_was_being_made_anew_when_the_sign_in_was_killed_accepts_no_code_
         assert_ne!(whole.result(), "PAM_SUCCESS", "{whole:#?}");
         for call in calls(world, "alice") {
             lost();
-            let _ = tampered(world, "alice", &call, "signal=SIGKILL")
-                .answer(&code)
-                .play();
+            let killed = tampered(world, "alice", &call, "signal=SIGKILL");
+            let _ = killed.answer(&code).play();
             assert!(was_met(world, "alice"), "{call}");
             let again = offer(world, &code);
-            assert_eq!(
-                again.result(),
-                "PAM_AUTH_ERR",
-                "killed at {call}: {again:#?}"
-            );
+            let context = format!("killed at {call}: {again:#?}");
+            assert_eq!(again.result(), "PAM_AUTH_ERR", "{context}");
         }
         nothing_is_left_lying_about();
     });
@@ -98,21 +89,18 @@ fn killed_at_each_call(world: &World, code: &str, mut prepare: impl FnMut()) {
         forget_activity("alice");
     };
     prepare();
-    let whole = traced(world, "alice", &[]).answer(code).play();
-    assert_eq!(whole.result(), "PAM_SUCCESS", "{whole:#?}");
+    let whole = traced(world, "alice", &[]).answer(code);
+    whole.ends("PAM_SUCCESS");
     let calls = calls(world, "alice");
     assert!(calls.iter().any(|call| call.name == "fdatasync"));
     for call in calls {
         prepare();
         // As the call begins: it is not made any more.
-        let played = tampered(world, "alice", &call, "signal=SIGKILL")
-            .answer(code)
-            .play();
+        let killed = tampered(world, "alice", &call, "signal=SIGKILL");
+        let played = killed.answer(code).play();
         let context = format!("killed at {call}: {played:#?}");
-        assert!(
-            was_met(world, "alice") && played.results().is_empty(),
-            "{context}"
-        );
+        let was_met = was_met(world, "alice");
+        assert!(was_met && played.results().is_empty(), "{context}");
         must_be_sound_after(world, code, false, &context);
     }
     nothing_is_left_lying_about();
@@ -137,10 +125,7 @@ fn must_be_sound_after(world: &World, code: &str, seen: bool, context: &str) {
 }
 
 fn offer(world: &World, code: &str) -> Played {
-    [(); 3]
-        .iter()
-        .fold(PamHost::new(world, "alice"), |host, ()| host.answer(code))
-        .play()
+    PamHost::new(world, "alice").answers([code; 3]).play()
 }
 
 /// Kills a sign-in after `moment`; whether it was seen to succeed before.

@@ -15,19 +15,11 @@ const NOISE: u64 = 64;
 #[test]
 fn a_thousand_sign_ins_in_one_process_leave_nothing_behind() {
     in_world(|world| {
-        let mut alice = world.enrol("alice");
-        alice.set_period(300);
+        let alice = world.enrol_with_long_codes("alice");
         forget_before_each_sign_in(world);
-        let played = many(
-            PamHost::of_service(world, "forgetful", "alice"),
-            &[&alice.code()],
-        );
-        assert!(
-            played
-                .results()
-                .iter()
-                .all(|result| *result == "PAM_SUCCESS")
-        );
+        let host = PamHost::of_service(world, "forgetful", "alice");
+        let played = many(host, &[&alice.code()]);
+        assert_eq!(played.count("PAM_SUCCESS"), MANY);
         must_be_flat(&played);
     });
 }
@@ -35,14 +27,11 @@ fn a_thousand_sign_ins_in_one_process_leave_nothing_behind() {
 #[test]
 fn a_thousand_refused_sign_ins_in_one_process_leave_nothing_behind() {
     in_world(|world| {
-        let mut alice = world.enrol("alice");
-        alice.set_period(300);
+        let alice = world.enrol_with_long_codes("alice");
         // Wrong codes until they are locked, then recovery codes that are none: all ways of a refusal.
         let wrong = alice.wrong_code();
-        let played = many(
-            PamHost::new(world, "alice"),
-            &[&wrong, "AAAA-AAAA-AAAA-AAAA", "what?"],
-        );
+        let answers = [wrong.as_str(), "AAAA-AAAA-AAAA-AAAA", "what?"];
+        let played = many(PamHost::new(world, "alice"), &answers);
         assert!(played.results().contains(&"PAM_MAXTRIES"), "{played:#?}");
         must_be_flat(&played);
     });
@@ -56,12 +45,7 @@ fn a_thousand_sign_ins_with_a_broken_record_leave_nothing_behind() {
         let whole = fs::read_to_string(&path).unwrap();
         fs::write(&path, whole.replace("digits = 6", "digits = 5")).unwrap();
         let played = many(PamHost::new(world, "alice"), &[]);
-        assert!(
-            played
-                .results()
-                .iter()
-                .all(|result| *result == "PAM_AUTHINFO_UNAVAIL")
-        );
+        assert_eq!(played.count("PAM_AUTHINFO_UNAVAIL"), MANY);
         must_be_flat(&played);
     });
 }
@@ -69,8 +53,7 @@ fn a_thousand_sign_ins_with_a_broken_record_leave_nothing_behind() {
 #[test]
 fn valgrind_finds_no_leak_and_no_invalid_access() {
     in_world(|world| {
-        let mut alice = world.enrol("alice");
-        alice.set_period(300);
+        let alice = world.enrol_with_long_codes("alice");
         let report = world.folder().join("valgrind");
         let mut command = world.command("valgrind");
         command.args(["--quiet", "--leak-check=full", "--error-exitcode=9"]);
@@ -82,35 +65,22 @@ fn valgrind_finds_no_leak_and_no_invalid_access() {
         command.arg("--keep-debuginfo=yes");
         command.arg(format!("--log-file={}", report.display()));
         command.arg(&world.product().pam_host);
-        let recovery = &alice.recovery;
+        let recovery = alice.recovery[0].as_str();
         let played = PamHost::started_by(command, "antiphon-alone", "alice")
             .option("--count=5")
             .answer(alice.code())
             // The second: used, wrong, malformed.
-            .answer(alice.code())
-            .answer(alice.wrong_code())
-            .answer("x".repeat(10_000))
-            .answer(&recovery[0])
+            .answers([alice.code(), alice.wrong_code(), "x".repeat(10_000)])
+            .answer(recovery)
             // The fourth: the same recovery code, another that is none, half a code.
-            .answer(&recovery[0])
-            .answer("AAAA-AAAA-AAAA-AAAA")
-            .answer("12345")
+            .answers([recovery, "AAAA-AAAA-AAAA-AAAA", "12345"])
             .play();
         let report = fs::read_to_string(report).unwrap();
-        assert!(
-            played.succeeded && report.is_empty(),
-            "{report}\n{played:#?}"
-        );
-        assert_eq!(
-            played.results(),
-            [
-                "PAM_SUCCESS",
-                "PAM_AUTH_ERR",
-                "PAM_SUCCESS",
-                "PAM_AUTH_ERR",
-                "PAM_AUTH_ERR"
-            ]
-        );
+        let clean = played.succeeded && report.is_empty();
+        assert!(clean, "{report}\n{played:#?}");
+        let (success, refused) = ("PAM_SUCCESS", "PAM_AUTH_ERR");
+        let results = [success, refused, success, refused, refused];
+        assert_eq!(played.results(), results);
     });
 }
 
@@ -137,10 +107,7 @@ fn forget_before_each_sign_in(world: &World) {
 /// As many sign-ins, each of them with as many of these answers as it asks for.
 fn many(host: PamHost, answers: &[&str]) -> Played {
     let host = host.option(&format!("--count={MANY}")).option("--measure");
-    let played = (0..MANY)
-        .flat_map(|_| answers)
-        .fold(host, PamHost::answer)
-        .play();
+    let played = host.answers((0..MANY).flat_map(|_| answers)).play();
     assert_eq!(played.results().len(), MANY);
     played
 }

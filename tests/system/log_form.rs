@@ -5,7 +5,7 @@ use std::fs;
 use antiphon_tests::{PASSWORD, PamHost, Sshd, Terminal, World, in_world};
 
 use crate::journald::Journald;
-use crate::phone::Program;
+use crate::phone::doors;
 use crate::prompts::CODE;
 
 /// Lets `pam_unix` write a line just before ours: it does so, in the same place, for a right password.
@@ -32,38 +32,26 @@ fn programs(world: &World, module: &str, service: &str) -> Vec<String> {
 fn our_lines_come_from_the_program_that_pam_unix_names() {
     in_world(|world| {
         let_pam_unix_speak();
-        let mut alice = world.enrol("alice");
-        alice.set_period(300);
+        let mut alice = world.enrol_with_long_codes("alice");
         let sshd = Sshd::start(world, "");
-        let mut begin = |start: &dyn Fn() -> Terminal| {
+        for door in doors() {
             alice.change(|_| {});
-            let mut terminal = start();
+            let mut terminal = door.open(world, &sshd);
             terminal.answer(CODE, &alice.code());
-            terminal
-        };
-        for program in [Program::Sudo, Program::Su, Program::Login] {
-            let terminal = begin(&|| program.start(world));
-            program.arrive(terminal);
+            door.arrive(terminal);
         }
-        let terminal = begin(&|| {
-            let mut ssh = sshd.sign_in(world, "alice", "id");
-            ssh.answer("Password: ", PASSWORD);
-            ssh
-        });
-        assert!(terminal.end().succeeded());
         alice.change(|_| {});
         let host = PamHost::of_service(world, "sshd-by-script", "alice");
         let stack = "@include common-auth\nauth required pam_antiphon.so\n";
         world.pam("sshd-by-script", stack);
-        let played = host.answer(PASSWORD).answer(alice.code()).play();
-        assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
+        let code = alice.code();
+        host.answers([PASSWORD, &code]).ends("PAM_SUCCESS");
         for service in ["sshd", "sudo", "su", "login", "sshd-by-script"] {
             let ours = programs(world, "pam_antiphon", service);
             let theirs = programs(world, "pam_unix", service);
-            assert!(
-                !ours.is_empty() && ours.iter().all(|name| theirs.contains(name)),
-                "{service}: {ours:?} {theirs:?}"
-            );
+            let are_theirs = ours.iter().all(|name| theirs.contains(name));
+            let context = format!("{service}: {ours:?} {theirs:?}");
+            assert!(!ours.is_empty() && are_theirs, "{context}");
         }
     });
 }
@@ -81,33 +69,23 @@ fn a_caller_that_calls_su_by_another_name_ends_neither_the_tag_nor_the_line() {
             .answer("Password: ", PASSWORD)
             .answer(CODE, &bob.code());
         assert!(terminal.end().succeeded());
-        let ours = world.log().endings();
-        let [line] = ours.as_slice() else {
-            panic!("{ours:#?}")
-        };
+        world.ended_once("accepted method=code user=bob");
+        let line = world.log().endings().remove(0);
         assert_eq!(line.service, "su");
-        assert!(
-            line.program.starts_with("sshd?1]??pam_antiphon?"),
-            "{line:?}"
-        );
-        assert!(
-            line.text
-                .starts_with("outcome=accepted method=code user=bob")
-        );
+        let begin = "sshd?1]??pam_antiphon?";
+        assert!(line.program.starts_with(begin), "{line:?}");
     });
 }
 
 #[test]
 fn the_queries_of_the_readme_find_our_lines_in_the_journal() {
     in_world(|world| {
-        let mut anna = world.enrol("alice");
-        anna.set_period(300);
+        let anna = world.enrol_with_long_codes("alice");
         let sshd = Sshd::start(world, "");
         let journald = Journald::start(world);
-        let mut ssh = sshd.sign_in(world, "alice", "id");
-        ssh.answer("Password: ", PASSWORD)
-            .answer(CODE, &anna.code());
-        assert!(ssh.end().succeeded());
+        let mut ssh = sshd.after_password(world, "alice", "id");
+        ssh.answer(CODE, &anna.code());
+        ssh.end().well();
         let readme = include_str!("../../README.md");
         let queries: Vec<&str> = readme
             .lines()
@@ -121,10 +99,8 @@ fn the_queries_of_the_readme_find_our_lines_in_the_journal() {
                 .map(|word| word.trim_matches('\''))
                 .collect();
             let shown = journald.shows(&words);
-            assert!(
-                shown.contains("pam_antiphon(sshd:auth): outcome=accepted method=code user=alice"),
-                "{query}: {shown}"
-            );
+            let ours = "pam_antiphon(sshd:auth): outcome=accepted method=code user=alice";
+            assert!(shown.contains(ours), "{query}: {shown}");
         }
     });
 }

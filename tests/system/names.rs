@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use antiphon_core::name::UserName;
-use antiphon_tests::{PamHost, Terminal, World, in_world};
+use antiphon_tests::{PamHost, Terminal, in_world};
 
 /// What libpam makes of `PAM_IGNORE` where no other line has an opinion.
 const LET_THROUGH: &str = "PAM_PERM_DENIED";
@@ -17,17 +17,6 @@ const LET_THROUGH: &str = "PAM_PERM_DENIED";
 fn add_name(name: &str, id: u32) {
     let mut passwd = OpenOptions::new().append(true).open("/etc/passwd").unwrap();
     writeln!(passwd, "{name}:x:{id}:{id}::/:/bin/sh").unwrap();
-}
-
-/// The result of a sign-in that is answered with `code` as often as it likes.
-fn result_for(world: &World, name: &str, code: &str) -> String {
-    let host = PamHost::new(world, name);
-    let played = host.answer(code).answer(code).answer(code).play();
-    played.result().to_owned()
-}
-
-fn last_line(world: &World) -> String {
-    world.log().ours().pop().unwrap().text
 }
 
 /// The names of everything in the folders that a sign-in writes to.
@@ -50,13 +39,11 @@ fn files() -> Vec<String> {
 fn two_names_that_differ_in_case_are_two_people() {
     in_world(|world| {
         world.add_person("Alice", 1002);
-        let [mut small, mut large] = ["alice", "Alice"].map(|name| world.enrol(name));
-        small.set_period(300);
-        large.set_period(300);
-        assert_eq!(result_for(world, "alice", &large.code()), "PAM_AUTH_ERR");
-        assert_eq!(result_for(world, "Alice", &small.code()), "PAM_AUTH_ERR");
-        assert_eq!(result_for(world, "alice", &small.code()), "PAM_SUCCESS");
-        assert_eq!(result_for(world, "Alice", &large.code()), "PAM_SUCCESS");
+        let [small, large] = ["alice", "Alice"].map(|name| world.enrol_with_long_codes(name));
+        world.sign_in("alice", [&large.code(); 3], "PAM_AUTH_ERR");
+        world.sign_in("Alice", [&small.code(); 3], "PAM_AUTH_ERR");
+        world.sign_in("alice", [small.code()], "PAM_SUCCESS");
+        world.sign_in("Alice", [large.code()], "PAM_SUCCESS");
         let state = |name: &str| world.state_path(name);
         assert_ne!(state("alice"), state("Alice"));
         assert!(state("alice").exists() && state("Alice").exists());
@@ -68,30 +55,20 @@ fn a_second_name_of_a_user_id_has_a_record_of_its_own_or_is_refused_also_where_t
  {
     in_world(|world| {
         world.configure("unenrolled = \"allow\"\n");
-        let mut alice = world.enrol("alice");
-        alice.set_period(300);
+        let alice = world.enrol_with_long_codes("alice");
         // As a directory that gives back what was typed would have it, and as some give root a second name.
         for (name, id) in [("ALICE", 1000), ("Alice", 1000), ("toor", 0)] {
             add_name(name, id);
-            assert_eq!(
-                result_for(world, name, &alice.code()),
-                "PAM_AUTH_ERR",
-                "{name}"
-            );
-            let line = last_line(world);
-            let start = format!("outcome=refused reason=not-enrolled user={name} ");
-            assert!(line.starts_with(&start), "{line}");
-            assert!(
-                line.contains(&format!("run: antiphon enroll {name}")),
-                "{line}"
-            );
+            world.sign_in(name, [&alice.code(); 3], "PAM_AUTH_ERR");
+            let line = world.ended(&format!("refused reason=not-enrolled user={name} "));
+            let fix = format!("run: antiphon enroll {name}");
+            assert!(line.contains(&fix), "{line}");
         }
-        let mut toor = world.enrol("toor");
-        toor.set_period(300);
-        assert_eq!(result_for(world, "toor", &toor.code()), "PAM_SUCCESS");
-        assert_eq!(result_for(world, "alice", &alice.code()), "PAM_SUCCESS");
-        assert_eq!(result_for(world, "bob", ""), LET_THROUGH);
-        assert_eq!(result_for(world, "root", ""), LET_THROUGH);
+        let toor = world.enrol_with_long_codes("toor");
+        world.sign_in("toor", [toor.code()], "PAM_SUCCESS");
+        world.sign_in("alice", [alice.code()], "PAM_SUCCESS");
+        world.sign_in("bob", [""], LET_THROUGH);
+        world.sign_in("root", [""], LET_THROUGH);
     });
 }
 
@@ -135,20 +112,10 @@ fn a_name_that_the_system_does_not_know_is_refused_whatever_files_it_would_lead_
             &long,
             &longer,
         ] {
-            assert_eq!(
-                result_for(world, name, &alice.code()),
-                "PAM_AUTH_ERR",
-                "{name:?}"
-            );
-            let line = last_line(world);
-            assert!(
-                line.starts_with("outcome=refused reason=unknown-user user="),
-                "{line}"
-            );
-            assert!(
-                !line.contains(char::is_control) && line.len() < 512,
-                "{line:?}"
-            );
+            world.sign_in(name, [alice.code()], "PAM_AUTH_ERR");
+            let line = world.ended("refused reason=unknown-user user=");
+            let is_safe = !line.contains(char::is_control) && line.len() < 512;
+            assert!(is_safe, "{line:?}");
         }
         assert_eq!(files(), before);
     });
@@ -172,8 +139,7 @@ fn an_odd_name_that_the_system_knows_never_leaves_the_folders() {
             "x.toml",
         ];
         // What a name that is taken as it stands would find: the record of another.
-        let mut bait = world.enrol("alice");
-        bait.set_period(300);
+        let bait = world.enrol_with_long_codes("alice");
         let users = Path::new("/etc/antiphon/users");
         fs::create_dir(users.join("a")).unwrap();
         for place in [
@@ -190,32 +156,23 @@ fn an_odd_name_that_the_system_knows_never_leaves_the_folders() {
         }
         for (id, name) in (2000..).zip(names) {
             add_name(name, id);
-            let result = result_for(world, name, &bait.code());
-            assert!(
-                ["PAM_AUTH_ERR", "PAM_AUTHINFO_UNAVAIL"].contains(&result.as_str()),
-                "{name:?}: {result}"
-            );
-            assert!(!last_line(world).contains(char::is_control));
-            let mut own = world.enrol(name);
-            own.set_period(300);
-            assert_eq!(
-                result_for(world, name, &own.code()),
-                "PAM_SUCCESS",
-                "{name:?}"
-            );
+            let host = PamHost::new(world, name).answers([&bait.code(); 3]);
+            let played = host.play();
+            let result = played.result();
+            let refusals = ["PAM_AUTH_ERR", "PAM_AUTHINFO_UNAVAIL"];
+            assert!(refusals.contains(&result), "{name:?}: {result}");
+            assert!(!world.log().last_ending().contains(char::is_control));
+            let own = world.enrol_with_long_codes(name);
+            world.sign_in(name, [own.code()], "PAM_SUCCESS");
         }
         for file in files() {
             let path = Path::new(&file);
             let above = path.parent().unwrap();
-            assert!(
-                ["users", "state", "activity"]
-                    .map(|folder| above.ends_with(folder))
-                    .contains(&true),
-                "{file}"
-            );
+            let is_in = |folder: &&str| above.ends_with(folder);
+            assert!(["users", "state", "activity"].iter().any(is_in), "{file}");
         }
         assert_eq!(fs::read_dir("/var/lib/antiphon").unwrap().count(), 2);
-        assert_eq!(result_for(world, "alice", &bait.code()), "PAM_SUCCESS");
+        world.sign_in("alice", [bait.code()], "PAM_SUCCESS");
     });
 }
 
@@ -229,22 +186,14 @@ fn a_name_too_long_for_a_file_is_refused_and_shares_no_file_with_a_shorter_one()
             add_name(name, id);
         }
         assert!(UserName::new(&too_long).is_err());
-        let mut enrolled = world.enrol(&longest);
-        enrolled.set_period(300);
+        let enrolled = world.enrol_with_long_codes(&longest);
         let before = files();
-        assert_eq!(
-            result_for(world, &too_long, &enrolled.code()),
-            "PAM_AUTHINFO_UNAVAIL"
-        );
-        let line = last_line(world);
-        assert!(
-            line.starts_with("outcome=unusable reason=user-database"),
-            "{line}"
-        );
+        world.sign_in(&too_long, [enrolled.code()], "PAM_AUTHINFO_UNAVAIL");
+        let line = world.ended("unusable reason=user-database");
         assert!(line.contains("the user name is too long"), "{line}");
         assert_eq!(files(), before);
-        assert_eq!(result_for(world, &long, &enrolled.code()), LET_THROUGH);
-        assert_eq!(result_for(world, &longest, &enrolled.code()), "PAM_SUCCESS");
+        world.sign_in(&long, [enrolled.code()], LET_THROUGH);
+        world.sign_in(&longest, [enrolled.code()], "PAM_SUCCESS");
     });
 }
 
@@ -260,11 +209,7 @@ fn a_name_in_other_bytes_than_utf_8_is_refused_and_stands_in_the_log() {
         let mut su = world.command_of("alice", "su");
         su.arg(OsStr::from_bytes(b"bj\xf6rn"))
             .args(["-c", "echo arrived"]);
-        let ended = Terminal::start(&su).end();
-        assert!(
-            !ended.succeeded() && !ended.text.contains("arrived"),
-            "{ended:#?}"
-        );
+        Terminal::start(&su).end().refused("arrived");
         assert_eq!(
             world.log().our_only_line(),
             "outcome=unusable reason=pam detail=\"the user name $'bj\\\\366rn' is not UTF-8; give the account one that is\""
@@ -283,8 +228,8 @@ fn a_command_in_the_log_names_the_person_in_one_word_of_a_shell() {
             ("bob@example.org", "bob@example.org"),
         ]) {
             add_name(name, id);
-            assert_eq!(result_for(world, name, ""), "PAM_AUTH_ERR", "{name}");
-            let line = last_line(world);
+            world.sign_in(name, [""; 3], "PAM_AUTH_ERR");
+            let line = world.log().last_ending();
             let fix = format!("fix=\"run: antiphon enroll {word}\"");
             assert!(line.ends_with(&fix), "{line}");
         }

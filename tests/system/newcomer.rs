@@ -62,10 +62,14 @@ fn the_try_outs_page_is_open_to_the_machines_browser_and_goes_with_it() {
     page.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
 
-    killpg(Pid::from_raw(sandbox.id().cast_signed()), Signal::SIGINT).unwrap();
-    sandbox.wait().unwrap();
-    // What it had started has gone with its namespaces, at once or nearly.
     let end = Instant::now() + PATIENCE;
+    // Again and again, as a person does: what the signal ends may only be about to begin.
+    while sandbox.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < end, "it does not end");
+        let _ = killpg(Pid::from_raw(sandbox.id().cast_signed()), Signal::SIGINT);
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    // What it had started has gone with its namespaces, at once or nearly.
     while TcpStream::connect(("127.0.0.1", port)).is_ok() {
         assert!(Instant::now() < end, "somebody still listens");
         std::thread::sleep(Duration::from_millis(10));

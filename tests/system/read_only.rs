@@ -4,15 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use antiphon_core::disk::read_only::MARKS;
-use antiphon_tests::{Enrolled, PamHost, Played, World, in_world};
+use antiphon_tests::{PamHost, World, in_world};
 
 const FOLDER: &str = "/var/lib/antiphon";
-
-fn alice(world: &World) -> Enrolled {
-    let mut alice = world.enrol("alice");
-    alice.set_period(300);
-    alice
-}
 
 pub(crate) fn remount(world: &World, how: &str) {
     let mount = |arguments: &[&str]| {
@@ -26,134 +20,94 @@ pub(crate) fn remount(world: &World, how: &str) {
     mount(&["-o", &format!("remount,bind,{how}"), FOLDER]);
 }
 
-fn answers(world: &World, answer: &str) -> Played {
-    PamHost::new(world, "alice").answer(answer).play()
-}
-
-fn last_line(world: &World) -> String {
-    world.log().endings().pop().unwrap().text
-}
-
 #[test]
 fn a_code_signs_in_once_and_what_was_used_is_used_when_the_disk_can_be_written_again() {
     in_world(|world| {
-        let alice = alice(world);
+        let alice = world.enrol_with_long_codes("alice");
         remount(world, "ro");
         let (first, second) = (alice.code(), alice.code_in(1));
-        let accepted = answers(world, &first);
-        assert_eq!(accepted.result(), "PAM_SUCCESS", "{accepted:#?}");
-        assert!(
-            world
-                .log()
-                .ours()
-                .iter()
-                .any(|line| line.text.contains("file system of the state is read-only")),
-        );
-        let again = answers(world, &first);
-        assert!(again.said()[1].text.contains("already used"), "{again:#?}");
-        let at_once = PamHost::new(world, "alice")
-            .option("--at-once=8")
-            .answer(&second)
-            .play();
-        let let_in = at_once
-            .results()
-            .iter()
-            .filter(|result| **result == "PAM_SUCCESS")
-            .count();
-        assert_eq!(let_in, 1, "{at_once:#?}");
+        world.sign_in("alice", [&first], "PAM_SUCCESS");
+        let ours = world.log().texts("");
+        let read_only = "file system of the state is read-only";
+        assert!(ours.iter().any(|line| line.contains(read_only)));
+        let again = world.sign_in("alice", [&first], "PAM_ABORT");
+        assert!(again.texts()[1].contains("already used"), "{again:#?}");
+        let host = PamHost::new(world, "alice").option("--at-once=8");
+        let at_once = host.answer(&second).play();
+        assert_eq!(at_once.count("PAM_SUCCESS"), 1, "{at_once:#?}");
         remount(world, "rw");
         for used in [&first, &second] {
-            let replayed = answers(world, used);
-            assert_ne!(replayed.result(), "PAM_SUCCESS", "{replayed:#?}");
+            world.sign_in("alice", [used], "PAM_ABORT");
         }
         assert_eq!(fs::read_dir(MARKS).unwrap().count(), 0);
-        let recovered = answers(world, &alice.recovery[0]);
-        assert_eq!(recovered.result(), "PAM_SUCCESS", "{recovered:#?}");
+        world.sign_in("alice", [&alice.recovery[0]], "PAM_SUCCESS");
     });
 }
 
 #[test]
 fn recovery_and_bypass_codes_are_refused_with_the_reason_and_not_used_up() {
     in_world(|world| {
-        let alice = alice(world);
+        let alice = world.enrol_with_long_codes("alice");
         remount(world, "ro");
-        let refused = PamHost::new(world, "alice")
-            .answer(&alice.recovery[0])
-            .answer("BYPASS-ABCD-EFGH-IJKL-MNOP")
-            .answer(&alice.recovery[0])
-            .play();
-        assert_eq!(refused.result(), "PAM_AUTH_ERR", "{refused:#?}");
-        let line = last_line(world);
-        assert!(
-            line.starts_with("outcome=refused reason=read-only-disk "),
-            "{line}"
-        );
+        let recovery = alice.recovery[0].as_str();
+        let answers = [recovery, "BYPASS-ABCD-EFGH-IJKL-MNOP", recovery];
+        world.sign_in("alice", answers, "PAM_AUTH_ERR");
+        let line = world.ended("refused reason=read-only-disk ");
         assert!(line.contains("mount it for writing"), "{line}");
         remount(world, "rw");
-        let recovered = answers(world, &alice.recovery[0]);
-        assert_eq!(recovered.result(), "PAM_SUCCESS", "{recovered:#?}");
+        world.sign_in("alice", [&alice.recovery[0]], "PAM_SUCCESS");
     });
 }
 
 #[test]
 fn after_a_restart_codes_of_the_time_before_it_are_refused() {
     in_world(|world| {
-        let alice = alice(world);
+        let alice = world.enrol_with_long_codes("alice");
         remount(world, "ro");
-        let accepted = answers(world, &alice.code());
-        assert_eq!(accepted.result(), "PAM_SUCCESS", "{accepted:#?}");
+        world.sign_in("alice", [alice.code()], "PAM_SUCCESS");
         // What is in memory is lost, and the computer has just been started.
         fs::remove_dir_all(MARKS).unwrap();
-        let host = restarted(world);
-        let played = host
-            .answer(alice.code())
-            .answer(alice.code_in(1))
-            .answer(alice.code_in(2))
-            .play();
+        let codes = [0, 1, 2].map(|steps| alice.code_in(steps));
+        let played = restarted(world).answers(codes).play();
         assert_ne!(played.result(), "PAM_SUCCESS", "{played:#?}");
-        assert!(
-            played.said()[1]
-                .text
-                .contains("no longer knows which codes have been used"),
-            "{played:#?}"
-        );
+        let said = &played.texts()[1];
+        let told = said.contains("no longer knows which codes have been used");
+        assert!(told, "{said}");
     });
 }
 
 #[test]
 fn after_a_restart_whose_clock_was_set_late_codes_of_the_time_before_it_are_refused_too() {
     in_world(|world| {
-        let alice = alice(world);
+        let alice = world.enrol_with_long_codes("alice");
         remount(world, "ro");
-        let accepted = answers(world, &alice.code());
-        assert_eq!(accepted.result(), "PAM_SUCCESS", "{accepted:#?}");
+        world.sign_in("alice", [alice.code()], "PAM_SUCCESS");
         fs::remove_dir_all(MARKS).unwrap();
         // A computer without a battery begins in the past, and somebody is asked before the time has come over the network.
-        let early = restarted(world).option("--clock=-864000");
+        let early = restarted(world).ahead(-864_000);
         let early = early.answer(alice.wrong_code()).play();
-        assert_ne!(early.result(), "PAM_SUCCESS", "{early:#?}");
-        let played = restarted(world).answer(alice.code()).play();
-        assert_ne!(played.result(), "PAM_SUCCESS", "{played:#?}");
+        let late = restarted(world).answer(alice.code()).play();
+        for played in [early, late] {
+            assert_ne!(played.result(), "PAM_SUCCESS", "{played:#?}");
+        }
     });
 }
 
 #[test]
 fn a_person_without_a_state_and_marks_that_others_could_have_written_let_nobody_in_too_easily() {
     in_world(|world| {
-        let alice = alice(world);
+        let alice = world.enrol_with_long_codes("alice");
         fs::remove_file(world.state_path("alice")).unwrap();
         remount(world, "ro");
-        let lost = answers(world, &alice.code());
-        assert_ne!(lost.result(), "PAM_SUCCESS", "{lost:#?}");
+        let host = PamHost::new(world, "alice").answer(alice.code());
+        assert_ne!(host.play().result(), "PAM_SUCCESS");
         fs::remove_dir_all(MARKS).unwrap();
         std::os::unix::fs::symlink("/tmp", MARKS).unwrap();
-        let linked = answers(world, &alice.code());
-        assert_eq!(linked.result(), "PAM_AUTHINFO_UNAVAIL", "{linked:#?}");
+        world.sign_in("alice", [alice.code()], "PAM_AUTHINFO_UNAVAIL");
         fs::remove_file(MARKS).unwrap();
         fs::create_dir(MARKS).unwrap();
         std::os::unix::fs::chown(MARKS, Some(1000), None).unwrap();
-        let anothers = answers(world, &alice.code());
-        assert_eq!(anothers.result(), "PAM_AUTHINFO_UNAVAIL", "{anothers:#?}");
+        world.sign_in("alice", [alice.code()], "PAM_AUTHINFO_UNAVAIL");
         assert!(Path::new(MARKS).exists());
     });
 }
@@ -161,25 +115,14 @@ fn a_person_without_a_state_and_marks_that_others_could_have_written_let_nobody_
 #[test]
 fn root_can_end_a_lock_while_the_disk_is_read_only() {
     in_world(|world| {
-        let alice = alice(world);
+        let alice = world.enrol_with_long_codes("alice");
         remount(world, "ro");
         let wrong = alice.wrong_code();
-        for _ in 0..2 {
-            drop(
-                PamHost::new(world, "alice")
-                    .answer(&wrong)
-                    .answer(&wrong)
-                    .answer(&wrong)
-                    .play(),
-            );
-        }
-        assert_eq!(answers(world, &alice.code()).result(), "PAM_MAXTRIES");
-        let unlock = world
-            .command(&world.product().command)
-            .args(["unlock", "alice"])
-            .output();
-        assert!(unlock.as_ref().unwrap().status.success(), "{unlock:?}");
-        assert_eq!(answers(world, &alice.code()).result(), "PAM_SUCCESS");
+        world.sign_in("alice", [&wrong; 3], "PAM_AUTH_ERR");
+        world.sign_in("alice", [&wrong; 2], "PAM_MAXTRIES");
+        world.sign_in("alice", [alice.code()], "PAM_MAXTRIES");
+        world.antiphon(&["unlock", "alice"]);
+        world.sign_in("alice", [alice.code()], "PAM_SUCCESS");
     });
 }
 

@@ -2,59 +2,43 @@
 //! the file itself, in a folder that is trusted, is no record.
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{PermissionsExt, chown, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::{Path, PathBuf};
 
 use antiphon_tests::{Enrolled, PamHost, World, in_world};
 
 use crate::unusable::{is_refused, is_refused_when, signs_in};
 
-/// Alice, with a code that outlasts the test.
-fn alice(world: &World) -> Enrolled {
-    let mut alice = world.enrol("alice");
-    alice.set_period(300);
-    alice
-}
-
 /// Breaks `folder` in every way in which another could have a hand in it, and holds that it refuses sign-ins because
 /// of `what`, and that the log names the folder and the fix.
 fn is_watched(world: &World, alice: &Enrolled, folder: &Path, what: &str) {
     let name = folder.to_str().unwrap();
-    let mode = fs::metadata(folder).unwrap().permissions().mode() & 0o7777;
+    let refused = |words: &[&str]| is_refused(world, alice, what, words);
+    let found = fs::metadata(folder).unwrap();
+    let mode = found.mode() & 0o7777;
     for open in [mode | 0o020, mode | 0o002, 0o1777] {
         fs::set_permissions(folder, Permissions::from_mode(open)).unwrap();
         let fix = format!("chmod {:04o} {name}", open & !0o022);
-        is_refused(world, alice, what, &["lets others in", &fix]);
+        refused(&["lets others in", &fix]);
     }
     fs::set_permissions(folder, Permissions::from_mode(mode)).unwrap();
 
-    let group = fs::metadata(folder).unwrap();
-    let group = std::os::unix::fs::MetadataExt::gid(&group);
     chown(folder, Some(1000), None).unwrap();
     let fix = format!("belongs to user id 1000; run: chown root {name}");
-    is_refused(world, alice, what, &[&fix]);
-    chown(folder, Some(0), Some(group)).unwrap();
+    refused(&[&fix]);
+    chown(folder, Some(0), Some(found.gid())).unwrap();
 
     // The very same folder by another way, and none at all.
     let aside = folder.with_file_name("aside");
     fs::rename(folder, &aside).unwrap();
     for target in [aside.as_path(), Path::new("/nowhere")] {
         symlink(target, folder).unwrap();
-        is_refused(
-            world,
-            alice,
-            what,
-            &[&format!("{name}: is a symbolic link")],
-        );
+        refused(&[&format!("{name}: is a symbolic link")]);
         fs::remove_file(folder).unwrap();
     }
     fs::write(folder, "").unwrap();
-    is_refused(
-        world,
-        alice,
-        what,
-        &[&format!("{name}: Not a directory; put it in its place")],
-    );
+    let no_folder = format!("{name}: Not a directory; put it in its place");
+    refused(&[&no_folder]);
     fs::remove_file(folder).unwrap();
     fs::rename(&aside, folder).unwrap();
 }
@@ -87,14 +71,14 @@ fn elsewhere(world: &World) -> PathBuf {
 #[test]
 fn records_are_not_read_from_a_folder_that_another_has_a_hand_in() {
     in_world(|world| {
-        let alice = alice(world);
+        let alice = world.enrol_with_long_codes("alice");
         world.configure("unenrolled = \"allow\"\n");
         is_watched(world, &alice, Path::new("/etc/antiphon/users"), "record");
         // With it the configuration is another's too.
-        for (mode, refusal) in [(0o777, "config"), (0o775, "config")] {
+        for mode in [0o777, 0o775] {
             fs::set_permissions("/etc/antiphon", Permissions::from_mode(mode)).unwrap();
             let fix = "run: chmod 0755 /etc/antiphon";
-            is_refused(world, &alice, refusal, &[fix]);
+            is_refused(world, &alice, "config", &[fix]);
         }
         fs::set_permissions("/etc/antiphon", Permissions::from_mode(0o755)).unwrap();
         signs_in(world, &alice);
@@ -102,14 +86,21 @@ fn records_are_not_read_from_a_folder_that_another_has_a_hand_in() {
 }
 
 #[test]
-fn a_folder_of_records_that_is_missing_does_not_make_everybody_unenrolled() {
+fn a_folder_that_is_missing_makes_nobody_unenrolled_and_is_no_reason_to_begin_a_state_afresh() {
     in_world(|world| {
-        let alice = alice(world);
+        let alice = world.enrol_with_long_codes("alice");
         world.configure("unenrolled = \"allow\"\n");
-        fs::rename("/etc/antiphon/users", "/etc/antiphon/users.old").unwrap();
-        let missing = "/etc/antiphon/users: No such file or directory; put it in its place";
-        is_refused(world, &alice, "record", &[missing]);
-        fs::rename("/etc/antiphon/users.old", "/etc/antiphon/users").unwrap();
+        for (folder, what) in [
+            ("/etc/antiphon/users", "record"),
+            ("/var/lib/antiphon/state", "state"),
+        ] {
+            let aside = format!("{folder}.old");
+            fs::rename(folder, &aside).unwrap();
+            let missing = format!("{folder}: No such file or directory; put it in its place");
+            is_refused(world, &alice, what, &[&missing]);
+            assert!(!Path::new(folder).exists());
+            fs::rename(aside, folder).unwrap();
+        }
         signs_in(world, &alice);
     });
 }
@@ -117,7 +108,7 @@ fn a_folder_of_records_that_is_missing_does_not_make_everybody_unenrolled() {
 #[test]
 fn each_folder_on_the_way_to_the_records_is_looked_at_wherever_they_stand() {
     in_world(|world| {
-        let alice = alice(world);
+        let alice = world.enrol_with_long_codes("alice");
         let top = elsewhere(world);
         for folder in [top.clone(), top.join("deeper"), top.join("deeper/users")] {
             is_watched(world, &alice, &folder, "record");
@@ -129,7 +120,7 @@ fn each_folder_on_the_way_to_the_records_is_looked_at_wherever_they_stand() {
 #[test]
 fn each_folder_on_the_way_to_the_states_is_looked_at_wherever_they_stand() {
     in_world(|world| {
-        let alice = alice(world);
+        let alice = world.enrol_with_long_codes("alice");
         is_watched(world, &alice, Path::new("/var/lib/antiphon/state"), "state");
         let top = elsewhere(world);
         is_watched(world, &alice, &top.join("deeper/state"), "state");
@@ -138,22 +129,9 @@ fn each_folder_on_the_way_to_the_states_is_looked_at_wherever_they_stand() {
 }
 
 #[test]
-fn a_folder_of_states_that_is_missing_is_no_reason_to_begin_afresh() {
-    in_world(|world| {
-        let alice = alice(world);
-        fs::rename("/var/lib/antiphon/state", "/var/lib/antiphon/old").unwrap();
-        let missing = "/var/lib/antiphon/state: No such file or directory; put it in its place";
-        is_refused(world, &alice, "state", &[missing]);
-        assert!(!Path::new("/var/lib/antiphon/state").exists());
-        fs::rename("/var/lib/antiphon/old", "/var/lib/antiphon/state").unwrap();
-        signs_in(world, &alice);
-    });
-}
-
-#[test]
 fn a_program_that_is_not_root_is_said_to_be_none() {
     in_world(|world| {
-        let alice = alice(world);
+        let alice = world.enrol_with_long_codes("alice");
         for hidden in ["/etc/antiphon/users", "/etc/antiphon"] {
             fs::set_permissions(hidden, Permissions::from_mode(0o700)).unwrap();
             let mut command = world.command("setpriv");

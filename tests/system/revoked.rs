@@ -3,63 +3,41 @@
 
 use std::fs;
 
-use antiphon_core::record::{CodeSecret, Period};
-use antiphon_tests::{PASSWORD, Terminal, World, in_world};
+use antiphon_core::record::CodeSecret;
+use antiphon_tests::in_world;
 
-use crate::prompts::{CODE, PASSWORD_PROMPT};
-
-/// alice, who knows bob's password, at the prompt for bob's code.
-fn at_the_prompt(world: &World) -> Terminal {
-    let mut command = world.command_of("alice", "su");
-    command.args(["bob", "-c", "echo here is $(id -un)"]);
-    let mut terminal = Terminal::start(&command);
-    terminal.answer(PASSWORD_PROMPT, PASSWORD).expect(CODE);
-    terminal
-}
+use crate::phone::Program;
+use crate::prompts::CODE;
 
 #[test]
 fn a_secret_that_was_replaced_while_it_was_asked_for_counts_no_more_and_the_new_one_does() {
     in_world(|world| {
-        let mut bob = world.enrol("bob");
-        bob.set_period(300);
-        let stolen = bob.code();
-        let mut terminal = at_the_prompt(world);
-        let mut secret = CodeSecret::usual(*b"a secret of its own.");
-        secret.period = Period::new(300).unwrap();
-        bob.secret = secret.clone();
-        bob.change(|record| record.code = Some(secret));
-        terminal.send_line(&stolen);
-        terminal.expect("That code is wrong.").expect(CODE);
-        terminal.send_line(&bob.code());
-        terminal.expect("here is bob");
-        assert!(terminal.end().succeeded());
+        let mut alice = world.enrol_with_long_codes("alice");
+        let stolen = alice.code();
+        let mut terminal = Program::Su.start(world);
+        terminal.expect(CODE);
+        alice.secret = CodeSecret::usual(*b"a secret of its own.");
+        alice.set_period(300);
+        terminal.send_line(&stolen).expect("That code is wrong.");
+        terminal.answer(CODE, &alice.code());
+        Program::Su.arrive(terminal);
     });
 }
 
 #[test]
 fn who_was_removed_while_being_asked_is_refused_by_code_and_by_recovery_code() {
     in_world(|world| {
-        let mut bob = world.enrol("bob");
-        bob.set_period(300);
-        for answer in [bob.code(), bob.recovery[0].clone()] {
-            let mut terminal = at_the_prompt(world);
-            let state = world.state("bob");
-            fs::remove_file(world.record_path("bob")).unwrap();
+        let mut alice = world.enrol_with_long_codes("alice");
+        for answer in [alice.code(), alice.recovery[0].clone()] {
+            let mut terminal = Program::Su.start(world);
+            terminal.expect(CODE);
+            let state = world.state("alice");
+            fs::remove_file(world.record_path("alice")).unwrap();
             terminal.send_line(&answer);
-            let ended = terminal.end();
-            assert!(
-                !ended.succeeded() && !ended.text.contains("here is"),
-                "{ended:#?}"
-            );
-            assert_eq!(world.state("bob"), state);
-            bob.change(|_| {});
-        }
-        for line in world.log().endings() {
-            assert!(
-                line.text
-                    .starts_with("outcome=refused reason=not-enrolled user=bob"),
-                "{line:?}"
-            );
+            terminal.end().refused("here is");
+            world.ended("refused reason=not-enrolled user=alice");
+            assert_eq!(world.state("alice"), state);
+            alice.change(|_| {});
         }
     });
 }

@@ -26,18 +26,14 @@ fn is_in_readme(lines: &str) -> bool {
 fn sign_in(world: &World, password: &str, code: &str) -> (String, bool) {
     let before = world.log().ours().len();
     let host = PamHost::of_service(world, "sudo", "alice");
-    let played = host.answer(password).answer(code).play();
-    (
-        played.result().to_owned(),
-        world.log().ours().len() > before,
-    )
+    let result = host.answers([password, code]).play().result().to_owned();
+    (result, world.log().ours().len() > before)
 }
 
 #[test]
 fn a_sufficient_line_of_faillock_jumps_over_ours_and_what_the_readme_has_in_its_place_does_not() {
     in_world(|world| {
-        let mut alice = world.enrol("alice");
-        alice.set_period(300);
+        let alice = world.enrol_with_long_codes("alice");
         assert!(is_in_readme(PASSED_OVER) && is_in_readme(IN_ITS_PLACE));
         let stack =
             |end: &str| fs::write("/etc/pam.d/common-auth", [RECIPE, end].concat()).unwrap();
@@ -62,8 +58,7 @@ fn a_sufficient_line_of_faillock_jumps_over_ours_and_what_the_readme_has_in_its_
 #[test]
 fn the_stacks_that_the_readme_warns_of_go_on_after_a_wrong_password_and_nobody_is_asked_there() {
     in_world(|world| {
-        let mut alice = world.enrol("alice");
-        alice.set_period(300);
+        let alice = world.enrol_with_long_codes("alice");
         let ours = "auth required pam_antiphon.so\n";
         for first in ["auth required pam_unix.so\n", "auth substack common-auth\n"] {
             let stack = [first, ours].concat();
@@ -72,11 +67,7 @@ fn the_stacks_that_the_readme_warns_of_go_on_after_a_wrong_password_and_nobody_i
             let before = world.state("alice");
             let (result, called) = sign_in(world, "wrong", &alice.code());
             assert!(result == "PAM_AUTH_ERR" && called, "{result}");
-            let line = world.log().endings().pop().unwrap().text;
-            assert!(
-                line.starts_with("outcome=refused reason=wrong-password user=alice"),
-                "{line}"
-            );
+            world.ended("refused reason=wrong-password user=alice");
             assert_eq!(world.state("alice"), before);
             // What the README has in their place.
             let ends = first

@@ -7,30 +7,24 @@ use std::path::Path;
 
 use antiphon_core::recovery::{SALT_LENGTH, hashes_of};
 use antiphon_core::state::{FILE_LENGTH, SLOT_LENGTH};
-use antiphon_tests::{Enrolled, PamHost, Played, World, in_world};
+use antiphon_tests::{PamHost, World, in_world};
 
-/// What `alice` answers to each of three prompts, `ahead` seconds from now.
-fn answers(world: &World, answer: &str, ahead: i64) -> Played {
-    let host = PamHost::new(world, "alice").option(&format!("--clock={ahead}"));
-    host.answer(answer).answer(answer).answer(answer).play()
-}
-
-fn last_line(world: &World) -> String {
-    world.log().ours().pop().unwrap().text
-}
+use crate::script::thrice;
+use crate::unusable::no_secret_was_logged;
 
 /// Signs in by each kind of code, spoils the state, and holds that neither is taken again, nor another code that could
 /// have been used by now; and that a later one is. Twice, so that each slot is once the newer one.
 fn is_safe_after(world: &World, what: &str, spoil: impl Fn(&Path)) {
+    // Shown where a test fails.
+    println!("{what}");
     for extra in [0, 1] {
-        let mut alice = world.enrol("alice");
-        alice.set_period(300);
+        let alice = world.enrol_with_long_codes("alice");
         for wrong in [alice.wrong_code()].iter().take(extra) {
             let _ = PamHost::new(world, "alice").answer(wrong).play();
         }
         let [now, next, later] = [0, 1, 2].map(|steps| alice.code_in(steps));
         for used in [&alice.recovery[0], &now, &alice.recovery[1]] {
-            assert_eq!(answers(world, used, 0).result(), "PAM_SUCCESS", "{what}");
+            thrice(world, used, 0, "PAM_SUCCESS");
         }
         let record = world.record_path("alice");
         let inode = || fs::metadata(&record).unwrap().ino();
@@ -39,26 +33,18 @@ fn is_safe_after(world: &World, what: &str, spoil: impl Fn(&Path)) {
 
         let logged = world.log().ours().len();
         for used in [&now, &next, &alice.recovery[0], &alice.recovery[1]] {
-            let played = answers(world, used, 0);
-            assert_eq!(played.result(), "PAM_AUTH_ERR", "{what}: {played:#?}");
+            thrice(world, used, 0, "PAM_AUTH_ERR");
         }
         let repaired = &world.log().ours()[logged].text;
-        assert!(
-            repaired.starts_with("state=repaired user=alice detail="),
-            "{what}: {repaired}"
-        );
+        let begin = "state=repaired user=alice detail=";
+        assert!(repaired.starts_with(begin), "{what}: {repaired}");
         assert_eq!((fs::read(&record).unwrap(), inode()), before, "{what}");
         let state = fs::metadata(world.state_path("alice")).unwrap();
         assert_eq!((state.mode() & 0o7777, state.uid()), (0o600, 0), "{what}");
 
         // One step is over: the code of two steps ahead is now within the window.
-        let played = answers(world, &later, 300);
-        assert_eq!(played.result(), "PAM_SUCCESS", "{what}: {played:#?}");
-        assert_eq!(
-            answers(world, &later, 300).result(),
-            "PAM_AUTH_ERR",
-            "{what}"
-        );
+        thrice(world, &later, 300, "PAM_SUCCESS");
+        thrice(world, &later, 300, "PAM_AUTH_ERR");
     }
 }
 
@@ -66,6 +52,7 @@ fn is_safe_after(world: &World, what: &str, spoil: impl Fn(&Path)) {
 fn a_state_lost_or_cut_off_between_two_sign_ins_lets_nothing_be_used_twice() {
     in_world(|world| {
         is_safe_after(world, "removed", |path| fs::remove_file(path).unwrap());
+        let (slot, file) = (SLOT_LENGTH, FILE_LENGTH);
         let cuts = [
             0,
             1,
@@ -74,10 +61,10 @@ fn a_state_lost_or_cut_off_between_two_sign_ins_lets_nothing_be_used_twice() {
             31,
             32,
             300,
-            SLOT_LENGTH - 1,
-            SLOT_LENGTH,
-            SLOT_LENGTH + 32,
-            FILE_LENGTH - 1,
+            slot - 1,
+            slot,
+            slot + 32,
+            file - 1,
         ];
         for length in cuts {
             is_safe_after(world, &format!("cut at {length}"), |path| {
@@ -128,15 +115,13 @@ fn a_state_of_foreign_bytes_lets_nothing_be_used_twice() {
             .enrol("bob")
             .change(|record| record.recovery = Some(salted));
         let of_bob = fs::read(world.state_path("bob")).unwrap();
-        let mut alice = world.enrol("alice");
-        alice.set_period(300);
-        assert_eq!(answers(world, &alice.code(), 0).result(), "PAM_SUCCESS");
+        let alice = world.enrol_with_long_codes("alice");
+        thrice(world, &alice.code(), 0, "PAM_SUCCESS");
         fs::write(world.state_path("alice"), of_bob).unwrap();
         for used in [alice.code(), alice.code_in(1), alice.recovery[0].clone()] {
-            assert_eq!(answers(world, &used, 0).result(), "PAM_AUTH_ERR");
+            thrice(world, &used, 0, "PAM_AUTH_ERR");
         }
-        let later = alice.code_in(2);
-        assert_eq!(answers(world, &later, 300).result(), "PAM_SUCCESS");
+        thrice(world, &alice.code_in(2), 300, "PAM_SUCCESS");
     });
 }
 
@@ -146,48 +131,26 @@ fn after_a_loss_recovery_codes_are_closed_until_root_makes_new_ones() {
         let alice = world.enrol("alice");
         fs::remove_file(world.state_path("alice")).unwrap();
         for code in &alice.recovery {
-            let played = answers(world, code, 0);
-            assert_eq!(played.result(), "PAM_AUTH_ERR", "{played:#?}");
-            let line = last_line(world);
-            assert!(
-                line.starts_with("outcome=refused reason=recovery-closed user=alice"),
-                "{line}"
-            );
+            thrice(world, code, 0, "PAM_AUTH_ERR");
+            let line = world.ended("refused reason=recovery-closed user=alice");
             assert!(line.contains("run: antiphon recovery alice"), "{line}");
         }
-        let new = new_recovery_codes(world);
-        assert_eq!(new.len(), 10);
-        assert_eq!(
-            answers(world, &alice.recovery[9], 0).result(),
-            "PAM_AUTH_ERR"
-        );
-        assert_eq!(answers(world, &new[9], 0).result(), "PAM_SUCCESS");
-        assert_eq!(answers(world, &new[9], 0).result(), "PAM_AUTH_ERR");
-        crate::unusable::no_secret_was_logged(world, &alice);
+        let printed = world.antiphon(&["--json", "recovery", "alice"]);
+        let new: serde_json::Value = serde_json::from_str(&printed).unwrap();
+        let new = new["recovery_codes"][9].as_str().unwrap();
+        thrice(world, &alice.recovery[9], 0, "PAM_AUTH_ERR");
+        thrice(world, new, 0, "PAM_SUCCESS");
+        thrice(world, new, 0, "PAM_AUTH_ERR");
+        no_secret_was_logged(world, &alice);
     });
-}
-
-fn new_recovery_codes(world: &World) -> Vec<String> {
-    let output = world
-        .command(&world.product().command)
-        .args(["--json", "recovery", "alice"])
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:?}");
-    let object: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let codes = object["recovery_codes"].as_array().unwrap();
-    codes
-        .iter()
-        .map(|code| code.as_str().unwrap().to_owned())
-        .collect()
 }
 
 #[test]
 fn wrong_codes_are_counted_on_where_one_slot_is_lost() {
     in_world(|world| {
-        let alice: Enrolled = world.enrol("alice");
+        let alice = world.enrol("alice");
         let wrong = alice.wrong_code();
-        assert_eq!(answers(world, &wrong, 0).result(), "PAM_AUTH_ERR");
+        thrice(world, &wrong, 0, "PAM_AUTH_ERR");
         // What the older slot knows is at most one wrong code less.
         for slot in [0, 1] {
             let mut state = world.state("alice").unwrap();
@@ -195,6 +158,6 @@ fn wrong_codes_are_counted_on_where_one_slot_is_lost() {
             fs::write(world.state_path("alice"), state).unwrap();
             let _ = PamHost::new(world, "alice").play();
         }
-        assert_eq!(answers(world, &wrong, 0).result(), "PAM_MAXTRIES");
+        thrice(world, &wrong, 0, "PAM_MAXTRIES");
     });
 }

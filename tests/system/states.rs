@@ -15,24 +15,25 @@ use nix::unistd::mkfifo;
 
 use crate::unusable::{is_refused, no_secret_was_logged, signs_in};
 
-/// Alice, with a code that outlasts the test.
-fn alice(world: &World) -> Enrolled {
-    let mut alice = world.enrol("alice");
-    alice.set_period(300);
-    alice
+/// Everything by which a file that was touched would show it.
+#[derive(Debug, PartialEq, Eq)]
+struct Traces {
+    bytes: Vec<u8>,
+    inode: u64,
+    owner: u32,
+    mode: u32,
+    written: (i64, i64),
 }
 
-/// Everything by which a file that was touched would show it.
-fn traces(path: &Path) -> (Vec<u8>, u64, u32, u32, (i64, i64)) {
+fn traces(path: &Path) -> Traces {
     let found = fs::metadata(path).unwrap();
-    let written = (found.mtime(), found.mtime_nsec());
-    (
-        fs::read(path).unwrap(),
-        found.ino(),
-        found.uid(),
-        found.mode(),
-        written,
-    )
+    Traces {
+        bytes: fs::read(path).unwrap(),
+        inode: found.ino(),
+        owner: found.uid(),
+        mode: found.mode(),
+        written: (found.mtime(), found.mtime_nsec()),
+    }
 }
 
 /// Holds that the sign-in is refused because of the state as it stands, and that state and record stay as they are.
@@ -46,7 +47,7 @@ fn is_refused_untouched(world: &World, alice: &Enrolled, words: &[&str]) {
 #[test]
 fn a_state_that_others_can_have_read_or_written_is_refused_and_left_alone() {
     in_world(|world| {
-        let alice = alice(world);
+        let alice = world.enrol_with_long_codes("alice");
         let path = world.state_path("alice");
         for mode in [0o604, 0o640, 0o644, 0o620, 0o602, 0o666, 0o4601] {
             fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
@@ -64,7 +65,7 @@ fn a_state_that_others_can_have_read_or_written_is_refused_and_left_alone() {
 #[test]
 fn what_is_no_regular_file_is_no_state_and_nothing_is_made_by_way_of_it() {
     in_world(|world| {
-        let alice = alice(world);
+        let alice = world.enrol_with_long_codes("alice");
         let path = world.state_path("alice");
         let elsewhere = world.folder().join("state");
         fs::copy(&path, &elsewhere).unwrap();
@@ -96,7 +97,7 @@ fn what_is_no_regular_file_is_no_state_and_nothing_is_made_by_way_of_it() {
 #[test]
 fn a_state_of_another_version_is_refused_and_left_alone_also_if_only_one_slot_is() {
     in_world(|world| {
-        let alice = alice(world);
+        let alice = world.enrol_with_long_codes("alice");
         let path = world.state_path("alice");
         let known = fs::read(&path).unwrap();
         let later = |slot: &[u8]| with_its_checksum(world, slot, |slot| slot[11] = 3);
@@ -109,11 +110,8 @@ fn a_state_of_another_version_is_refused_and_left_alone_also_if_only_one_slot_is
             [torn, &*later(second)],
         ] {
             fs::write(&path, slots.concat()).unwrap();
-            let words = [
-                "state/alice: the state's version 3 is not known here",
-                "antiphon recovery",
-            ];
-            is_refused_untouched(world, &alice, &words);
+            let found = "state/alice: the state's version 3 is not known here";
+            is_refused_untouched(world, &alice, &[found, "antiphon recovery"]);
         }
         // Sound, of this version, and yet not what this version writes.
         for spoil in [
@@ -154,7 +152,7 @@ fn with_its_checksum(world: &World, slot: &[u8], change: impl Fn(&mut [u8])) -> 
 #[test]
 fn bytes_after_the_state_are_neither_read_nor_taken_away() {
     in_world(|world| {
-        let alice = alice(world);
+        let alice = world.enrol_with_long_codes("alice");
         let path = world.state_path("alice");
         let mut file = File::options().append(true).open(&path).unwrap();
         file.write_all(b"ANTIPHON, and more").unwrap();
@@ -166,11 +164,7 @@ fn bytes_after_the_state_are_neither_read_nor_taken_away() {
             (&next, "PAM_SUCCESS"),
         ] {
             let host = PamHost::new(world, "alice").option("--measure");
-            let played = [(); 3]
-                .iter()
-                .fold(host, |host, ()| host.answer(answer))
-                .play();
-            assert_eq!(played.result(), result, "{played:#?}");
+            let played = host.answers([answer; 3]).ends(result);
             let resident = played.lines.last().unwrap()["resident_kib"].as_u64();
             assert!(resident.unwrap() < 64 * 1024, "{played:#?}");
         }

@@ -17,40 +17,29 @@ use crate::prompts::{CODE, PASSWORD_PROMPT};
 #[test]
 fn a_su_that_is_stopped_inside_the_lock_is_ended_by_whoever_waits_and_fails_nobody_else() {
     in_world(|world| {
-        let mut bob = world.enrol("bob");
-        bob.set_period(300);
+        let bob = world.enrol_with_long_codes("bob");
         let alice = world.enrol("alice");
         let su = StoppedSu::inside_the_lock(world, &bob.code());
         // Another person has another lock.
-        let other = PamHost::new(world, "alice").answer(alice.code()).play();
-        assert_eq!(other.result(), "PAM_SUCCESS", "{other:#?}");
+        world.sign_in("alice", [alice.code()], "PAM_SUCCESS");
         assert!(is_stopped(su.id));
         // The same person waits, and however many they are, they wait at once; one code, one of them.
-        let same = PamHost::new(world, "bob")
-            .option("--at-once=8")
-            .answer(bob.code_in(1))
-            .play();
-        let let_in = |result: &&&str| **result == "PAM_SUCCESS";
-        assert_eq!(same.results().iter().filter(let_in).count(), 1, "{same:#?}");
-        assert!(
-            !same.results().contains(&"PAM_AUTHINFO_UNAVAIL"),
-            "{same:#?}"
-        );
+        let host = PamHost::new(world, "bob").option("--at-once=8");
+        let same = host.answer(bob.code_in(1)).play();
+        assert_eq!(same.count("PAM_SUCCESS"), 1, "{same:#?}");
+        assert_eq!(same.count("PAM_AUTHINFO_UNAVAIL"), 0, "{same:#?}");
         assert!(!su.terminal.end().text.contains("bob it is"));
         let ended = ended_holders(world);
         let line = format!("lock=holder-ended pid={} program=su uid=", su.id);
-        assert!(
-            !ended.is_empty() && ended.iter().all(|text| text.starts_with(&line)),
-            "{ended:#?}"
-        );
+        let is_su = |text: &String| text.starts_with(&line);
+        assert!(!ended.is_empty() && ended.iter().all(is_su), "{ended:#?}");
     });
 }
 
 #[test]
 fn a_su_that_is_stopped_inside_the_lock_fails_no_command_of_root() {
     in_world(|world| {
-        let mut bob = world.enrol("bob");
-        bob.set_period(300);
+        let mut bob = world.enrol_with_long_codes("bob");
         for arguments in [
             &["unlock", "bob"][..],
             &["recovery", "bob"],
@@ -61,12 +50,7 @@ fn a_su_that_is_stopped_inside_the_lock_fails_no_command_of_root() {
         ] {
             bob.change(|_| {});
             let su = StoppedSu::inside_the_lock(world, &bob.code());
-            let done = world
-                .command(&world.product().command)
-                .args(arguments)
-                .output()
-                .unwrap();
-            assert!(done.status.success(), "{arguments:?}: {done:?}");
+            world.antiphon(arguments);
             // Even where the command had no need of the lock, the process is not left in it.
             if is_stopped(su.id) {
                 kill(su.id, Signal::SIGKILL).unwrap();
@@ -79,8 +63,7 @@ fn a_su_that_is_stopped_inside_the_lock_fails_no_command_of_root() {
 #[test]
 fn a_process_that_holds_no_lock_of_ours_is_never_ended() {
     in_world(|world| {
-        let mut bob = world.enrol("bob");
-        bob.set_period(300);
+        let bob = world.enrol_with_long_codes("bob");
         let state = world.state_path("bob");
         let mut beside = world.command("flock");
         // It has the file open, and the lock of another file.
@@ -88,8 +71,7 @@ fn a_process_that_holds_no_lock_of_ours_is_never_ended() {
         beside.args(["--no-fork", "/etc/passwd", "sh", "-c", &script]);
         let mut beside = beside.spawn().unwrap();
         let su = StoppedSu::inside_the_lock(world, &bob.code());
-        let same = PamHost::new(world, "bob").answer(bob.code_in(1)).play();
-        assert_eq!(same.result(), "PAM_SUCCESS", "{same:#?}");
+        world.sign_in("bob", [bob.code_in(1)], "PAM_SUCCESS");
         assert!(beside.try_wait().unwrap().is_none());
         beside.kill().unwrap();
         beside.wait().unwrap();
@@ -101,8 +83,7 @@ fn a_process_that_holds_no_lock_of_ours_is_never_ended() {
 #[test]
 fn inside_the_lock_the_caller_of_su_can_send_it_no_signal() {
     in_world(|world| {
-        let mut bob = world.enrol("bob");
-        bob.set_period(300);
+        let bob = world.enrol_with_long_codes("bob");
         let mut su = StoppedSu::inside_the_lock(world, &bob.code());
         let status = fs::read_to_string(format!("/proc/{}/status", su.id)).unwrap();
         assert!(status.contains("Uid:\t0\t0\t0\t0\n"), "{status}");
@@ -122,12 +103,10 @@ fn inside_the_lock_the_caller_of_su_can_send_it_no_signal() {
 #[test]
 fn inside_the_lock_ctrl_z_waits_until_the_lock_has_been_let_go() {
     in_world(|world| {
-        let mut bob = world.enrol("bob");
-        bob.set_period(300);
+        let bob = world.enrol_with_long_codes("bob");
         let ctrl_z = "--inject=fdatasync:signal=SIGTSTP:when=1";
         let mut su = StoppedSu::at(world, &bob.code(), &[ctrl_z]);
-        let again = PamHost::new(world, "bob").answer(bob.code_in(1)).play();
-        assert_eq!(again.result(), "PAM_SUCCESS", "{again:#?}");
+        world.sign_in("bob", [bob.code_in(1)], "PAM_SUCCESS");
         assert_eq!(ended_holders(world), [""; 0]);
         su.resume();
         su.arrive();
@@ -137,17 +116,16 @@ fn inside_the_lock_ctrl_z_waits_until_the_lock_has_been_let_go() {
 #[test]
 fn a_su_that_is_stopped_before_the_lock_judges_by_the_time_after_it() {
     in_world(|world| {
-        let mut bob = world.enrol("bob");
-        bob.set_period(300);
-        world.configure("[throttle]\nattempts = 1\nfirst_lock = 600\n");
-        let config = Config::parse("[throttle]\nattempts = 1\nfirst_lock = 600\n").unwrap();
+        let bob = world.enrol_with_long_codes("bob");
+        let locking = "[throttle]\nattempts = 1\nfirst_lock = 600\n";
+        world.configure(locking);
+        let config = Config::parse(locking).unwrap();
         let mut su = StoppedSu::before_the_lock(world, &bob.code());
         let stopped_at = now();
         while now().0 < stopped_at.0 + 2 {
             sleep(Duration::from_millis(50));
         }
-        let wrong = PamHost::new(world, "bob").answer(bob.wrong_code()).play();
-        assert_eq!(wrong.result(), "PAM_MAXTRIES", "{wrong:#?}");
+        world.sign_in("bob", [bob.wrong_code()], "PAM_MAXTRIES");
         let locked_until = || {
             let slots = SlotPair::decode(&world.state("bob").unwrap()).unwrap();
             slots.state.unwrap().gate(&config, now())
@@ -155,8 +133,7 @@ fn a_su_that_is_stopped_before_the_lock_judges_by_the_time_after_it() {
         let before = locked_until();
         assert!(matches!(before, Gate::LockedUntil(_)), "{before:?}");
         su.resume();
-        let ended = su.terminal.end();
-        assert!(!ended.text.contains("bob it is"), "{ended:?}");
+        assert!(!su.terminal.end().text.contains("bob it is"));
         // No lock was shortened by what was read before it began.
         assert_eq!(locked_until(), before);
     });
@@ -165,47 +142,39 @@ fn a_su_that_is_stopped_before_the_lock_judges_by_the_time_after_it() {
 #[test]
 fn a_su_that_is_stopped_before_the_lock_judges_by_the_record_after_it() {
     in_world(|world| {
-        let mut bob = world.enrol("bob");
-        bob.set_period(300);
+        let mut bob = world.enrol_with_long_codes("bob");
         let old = bob.code();
         let mut su = StoppedSu::before_the_lock(world, &old);
         // Root replaces the secret, and the new one is in use.
         bob.secret = CodeSecret::usual([42; 20]);
         bob.set_period(300);
-        let signed_in = PamHost::new(world, "bob").answer(bob.code()).play();
-        assert_eq!(signed_in.result(), "PAM_SUCCESS", "{signed_in:#?}");
+        world.sign_in("bob", [bob.code()], "PAM_SUCCESS");
         su.resume();
         su.terminal.expect("That code is wrong.");
         kill(su.id, Signal::SIGKILL).unwrap();
         drop(su.terminal.end());
         // The state was not bound to the old secret again: the next code of the new one is taken at once.
-        let next = PamHost::new(world, "bob").answer(bob.code_in(1)).play();
-        assert_eq!(next.result(), "PAM_SUCCESS", "{next:#?}");
+        world.sign_in("bob", [bob.code_in(1)], "PAM_SUCCESS");
     });
 }
 
 #[test]
 fn a_su_that_its_caller_kills_inside_the_lock_leaves_no_lock_and_its_code_used() {
     in_world(|world| {
-        let mut bob = world.enrol("bob");
-        bob.set_period(300);
+        let bob = world.enrol_with_long_codes("bob");
         let su = StoppedSu::inside_the_lock(world, &bob.code());
         kill(su.id, Signal::SIGKILL).unwrap();
         assert!(!su.terminal.end().text.contains("bob it is"));
-        let again = PamHost::new(world, "bob")
-            .answer(bob.code())
-            .answer(bob.code_in(1))
-            .play();
-        assert_eq!(again.result(), "PAM_SUCCESS", "{again:#?}");
-        assert!(again.said()[1].text.contains("already used"), "{again:#?}");
+        let codes = [bob.code(), bob.code_in(1)];
+        let again = world.sign_in("bob", codes, "PAM_SUCCESS");
+        assert!(again.texts()[1].contains("already used"), "{again:#?}");
     });
 }
 
 #[test]
 fn a_su_that_stands_at_its_prompt_holds_no_lock_and_goes_at_any_signal() {
     in_world(|world| {
-        let mut bob = world.enrol("bob");
-        bob.set_period(300);
+        let mut bob = world.enrol_with_long_codes("bob");
         for signal in [
             Signal::SIGTERM,
             Signal::SIGHUP,
@@ -216,22 +185,15 @@ fn a_su_that_stands_at_its_prompt_holds_no_lock_and_goes_at_any_signal() {
         ] {
             bob.change(|_| {});
             let mut terminal = Terminal::start(&su(world));
-            terminal.expect("Password: ").send_line(PASSWORD);
-            terminal.expect(CODE);
+            terminal.answer(PASSWORD_PROMPT, PASSWORD).expect(CODE);
             // `setsid` has become su by now.
             let id = Pid::from_raw(terminal.id().cast_signed());
             kill(id, Signal::SIGSTOP).unwrap();
-            let meanwhile = PamHost::new(world, "bob").answer(bob.code()).play();
-            assert_eq!(meanwhile.result(), "PAM_SUCCESS", "{meanwhile:#?}");
+            world.sign_in("bob", [bob.code()], "PAM_SUCCESS");
             kill(id, signal).unwrap();
             kill(id, Signal::SIGCONT).unwrap();
-            let ended = terminal.end();
-            assert!(
-                !ended.succeeded() && !ended.text.contains("bob it is"),
-                "{signal}: {ended:?}"
-            );
-            let later = PamHost::new(world, "bob").answer(bob.code_in(1)).play();
-            assert_eq!(later.result(), "PAM_SUCCESS", "{signal}: {later:#?}");
+            terminal.end().refused("bob it is");
+            world.sign_in("bob", [bob.code_in(1)], "PAM_SUCCESS");
         }
     });
 }
@@ -239,8 +201,7 @@ fn a_su_that_stands_at_its_prompt_holds_no_lock_and_goes_at_any_signal() {
 #[test]
 fn inside_the_lock_a_su_that_gets_the_processor_last_of_all_is_like_any_other() {
     in_world(|world| {
-        let mut bob = world.enrol("bob");
-        bob.set_period(300);
+        let bob = world.enrol_with_long_codes("bob");
         let trace = world.folder().join("trace-su");
         let mut strace = world.command("strace");
         strace.args(["-f", "-qq", "-u", "alice", "-o"]).arg(&trace);
@@ -250,11 +211,8 @@ fn inside_the_lock_a_su_that_gets_the_processor_last_of_all_is_like_any_other() 
         terminal.expect(PASSWORD_PROMPT).send_line(PASSWORD);
         terminal.expect(CODE);
         let children = format!("/proc/{0}/task/{0}/children", terminal.id());
-        let id: i32 = fs::read_to_string(children)
-            .unwrap()
-            .trim()
-            .parse()
-            .unwrap();
+        let children = fs::read_to_string(children).unwrap();
+        let id: i32 = children.trim().parse().unwrap();
         // As it would be by `chrt --idle 0 su`, in which strace would be so too.
         let mut last = world.command("chrt");
         let last = last.args(["--idle", "--pid", "0", &id.to_string()]);
@@ -273,8 +231,8 @@ fn inside_the_lock_a_su_that_gets_the_processor_last_of_all_is_like_any_other() 
         let policy = stat.rsplit(')').next().unwrap().split_whitespace().nth(38);
         assert_eq!(policy, Some("0"), "{stat}");
         kill(id, Signal::SIGCONT).unwrap();
-        terminal.expect("SCHED_IDLE").expect("bob it is");
-        assert!(terminal.end().succeeded());
+        terminal.expect("SCHED_IDLE");
+        terminal.arrive("bob it is");
     });
 }
 
@@ -331,9 +289,8 @@ impl StoppedSu {
         kill(self.id, Signal::SIGCONT).unwrap();
     }
 
-    fn arrive(mut self) {
-        self.terminal.expect("bob it is");
-        assert!(self.terminal.end().succeeded());
+    fn arrive(self) {
+        self.terminal.arrive("bob it is");
     }
 }
 
@@ -358,6 +315,5 @@ fn is_stopped(id: Pid) -> bool {
 
 /// What the log says of processes that held a lock for too long.
 fn ended_holders(world: &World) -> Vec<String> {
-    let ours = world.log().ours().into_iter().map(|line| line.text);
-    ours.filter(|text| text.starts_with("lock=")).collect()
+    world.log().texts("lock=")
 }

@@ -26,11 +26,8 @@ pub(crate) fn is_refused_when(
 ) {
     let before = world.log().ours().len();
     let code = alice.code();
-    let played = (0..TIMES)
-        .fold(host, |host, _| host.answer(&code))
-        .option(&format!("--count={TIMES}"))
-        .option("--measure")
-        .play();
+    let host = host.option(&format!("--count={TIMES}")).option("--measure");
+    let played = host.answers([&code; TIMES]).play();
     let told = format!("{what} {words:?}: {played:#?}");
     assert_eq!(played.results(), ["PAM_AUTHINFO_UNAVAIL"; TIMES], "{told}");
     let unavailable = Said {
@@ -72,8 +69,5 @@ pub(crate) fn no_secret_was_logged(world: &World, alice: &Enrolled) {
 
 /// Holds that `alice` signs in by the right code: whatever was broken before was the reason.
 pub(crate) fn signs_in(world: &World, alice: &Enrolled) {
-    let played = PamHost::new(world, alice.user.as_str())
-        .answer(alice.code())
-        .play();
-    assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
+    world.sign_in(alice.user.as_str(), [alice.code()], "PAM_SUCCESS");
 }

@@ -37,20 +37,22 @@ fn is_empty_but_for_us(folder: &str) -> bool {
     names_in(folder).iter().all(own)
 }
 
+/// Holds that the places are others than the machine's, and those that begin empty are so.
+fn has_places_of_its_own() {
+    let mounted = mounted();
+    for place in PLACES {
+        assert!(mounted.contains(place), "{place}: {mounted:#?}");
+    }
+    for folder in ["/tmp", "/var/tmp", "/dev/shm", "/home", "/root"] {
+        let names = names_in(folder);
+        assert!(is_empty_but_for_us(folder), "{folder}: {names:?}");
+    }
+}
+
 #[test]
 fn nothing_that_the_machine_keeps_is_in_a_world() {
     in_world(|world| {
-        let mounted = mounted();
-        for place in PLACES {
-            assert!(mounted.contains(place), "{place}: {mounted:#?}");
-        }
-        for folder in ["/tmp", "/var/tmp", "/dev/shm", "/home", "/root"] {
-            assert!(
-                is_empty_but_for_us(folder),
-                "{folder}: {:?}",
-                names_in(folder)
-            );
-        }
+        has_places_of_its_own();
         let mut library = names_in("/var/lib");
         library.sort();
         assert_eq!(library, ["antiphon", "dpkg"]);
@@ -88,17 +90,7 @@ fn a_test_without_a_world_has_places_and_a_network_of_its_own_too() {
     apart();
     // Again changes nothing.
     apart();
-    let mounted = mounted();
-    for place in PLACES {
-        assert!(mounted.contains(place), "{place}: {mounted:#?}");
-    }
-    for folder in ["/tmp", "/var/tmp", "/dev/shm", "/home", "/root"] {
-        assert!(
-            is_empty_but_for_us(folder),
-            "{folder}: {:?}",
-            names_in(folder)
-        );
-    }
+    has_places_of_its_own();
     let network = |thread: &str| fs::read_link(format!("/proc/{thread}/ns/net")).unwrap();
     assert_ne!(network("thread-self"), network("self"));
 }

@@ -82,17 +82,13 @@ pub(crate) struct Attack<'w> {
 impl<'w> Attack<'w> {
     pub(crate) fn new(world: &'w World, target: Target) -> Self {
         world.add_person("carol", 1002);
-        let mut bob = world.enrol("bob");
-        bob.set_period(300);
-        let mut alice = world.enrol("alice");
-        alice.set_period(300);
         let mut shell = world.command_of("alice", "sh");
         let shell = shell.stdin(Stdio::piped()).stderr(Stdio::null());
         Self {
             world,
             target,
-            alice,
-            bob,
+            alice: world.enrol_with_long_codes("alice"),
+            bob: world.enrol_with_long_codes("bob"),
             shell: shell.spawn().unwrap(),
             cage: Cage::new(),
             random: Random(0x00a7_7ac4),

@@ -38,24 +38,12 @@ impl Others<'_> {
         }
         if look == Look::Lock {
             let wrong = self.bob.wrong_code();
-            let played = self.sign_in("bob", &[&wrong]);
-            assert_eq!(
-                played.result(),
-                "PAM_MAXTRIES",
-                "{}: {played:#?}",
-                self.context
-            );
+            self.ends("bob", &[&wrong], "PAM_MAXTRIES");
         } else if look != Look::Root || !["enroll", "remove"].contains(&command[0]) {
             self.owner();
         }
         let code = self.alice.code();
-        let other = self.sign_in("alice", &[&code]);
-        assert_eq!(
-            other.result(),
-            "PAM_SUCCESS",
-            "{}: {other:#?}",
-            self.context
-        );
+        self.ends("alice", &[&code], "PAM_SUCCESS");
         // It stays as it is where something is looked at afterwards.
         if look == Look::Owner {
             self.root(command);
@@ -64,7 +52,7 @@ impl Others<'_> {
 
     /// Carol's own enrolment begins, and root enrols and removes her.
     pub(crate) fn enrol_carol(&mut self) {
-        let played = self.sign_in("carol", &[""]);
+        let played = self.play("carol", &[""]);
         let refused = ["PAM_AUTHINFO_UNAVAIL", "PAM_AUTH_ERR"].contains(&played.result());
         assert!(
             !refused && !played.said().is_empty(),
@@ -74,32 +62,26 @@ impl Others<'_> {
         self.root(&["enroll", "carol", "--no-confirm"]);
         self.root(&["remove", "carol", "--yes", "--purge"]);
         let code = self.bob.code();
-        let other = self.sign_in("bob", &[&code]);
-        assert_eq!(
-            other.result(),
-            "PAM_SUCCESS",
-            "{}: {other:#?}",
-            self.context
-        );
+        self.ends("bob", &[&code], "PAM_SUCCESS");
     }
 
     fn owner(&mut self) {
         let (code, next) = (self.code, self.bob.code_in(1));
-        let played = self.sign_in("bob", &[code, &next]);
-        assert_eq!(
-            played.result(),
-            "PAM_SUCCESS",
-            "{}: {played:#?}",
-            self.context
-        );
+        let played = self.ends("bob", &[code, &next], "PAM_SUCCESS");
         let said = played.said();
         let prompts = said.iter().filter(|said| said.style == "echo_on");
         self.used_the_code = prompts.count() == 1;
     }
 
-    fn sign_in(&mut self, name: &str, answers: &[&str]) -> Played {
-        let host = PamHost::new(self.world, name);
-        let host = answers.iter().fold(host, PamHost::answer);
+    /// A sign-in, which must end with this PAM code.
+    fn ends(&mut self, name: &str, answers: &[&str], result: &str) -> Played {
+        let played = self.play(name, answers);
+        assert_eq!(played.result(), result, "{}: {played:#?}", self.context);
+        played
+    }
+
+    fn play(&mut self, name: &str, answers: &[&str]) -> Played {
+        let host = PamHost::new(self.world, name).answers(answers);
         let begun = Instant::now();
         let played = host.play();
         self.waits.push(begun.elapsed());

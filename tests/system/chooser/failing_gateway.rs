@@ -1,19 +1,18 @@
 //! A gateway or a daemon that fails, lies or is slow is a way that failed, and no more: the list comes back.
 
 use antiphon_core::wire::{FromDaemon, MAX_FRAME, Undelivered, Unwilling, encode};
-use antiphon_tests::{LyingDaemon, PamHost, Sending, World, in_world};
+use antiphon_tests::{LyingDaemon, PamHost, Sending, Sshd, World, in_world};
 
-use super::{CHOOSE, Door, TELEPHONE, alice_with_number, choose, choose_again, doors};
-use crate::phone::{Program, last_outcome, wrong_in_a_row};
+use super::{CHOOSE, TELEPHONE, alice_with_number, choose};
+use crate::methods::take;
+use crate::phone::{Door, Program, doors, play_with, wrong_in_a_row};
 use crate::prompts::CODE;
 
 type Deed = fn(&mut Sending);
 
 /// What the log says of the last code.
 fn last_sending(world: &World) -> String {
-    let ours = world.log().ours();
-    let mut lines = ours.iter().rev().map(|line| line.text.clone());
-    lines.find(|text| text.starts_with("telephone=")).unwrap()
+    world.log().texts("telephone=").pop().unwrap()
 }
 
 const DEEDS: [(&str, Deed); 10] = [
@@ -49,18 +48,10 @@ fn whatever_the_daemon_says_instead_the_list_comes_back_and_a_code_still_signs_i
         let daemon = LyingDaemon::start();
         let mut alice = alice_with_number(world);
         for (name, deed) in DEEDS {
-            let host = PamHost::new(world, "alice")
-                .answer("?")
-                .answer("2")
-                .answer("1")
-                .answer(alice.code());
-            let played = std::thread::scope(|scope| {
-                let played = scope.spawn(|| host.play());
-                deed(&mut daemon.sending());
-                played.join().unwrap()
-            });
+            let host = PamHost::new(world, "alice").answers(["?", "2", "1", &alice.code()]);
+            let (played, ()) = play_with(host, |_| deed(&mut daemon.sending()));
             assert_eq!(played.result(), "PAM_SUCCESS", "{name}: {played:#?}");
-            let said = &played.said()[2].text;
+            let said = &played.texts()[2];
             assert!(
                 said.starts_with("The text could not be sent.\nHow do you"),
                 "{name}: {said}"
@@ -83,21 +74,15 @@ fn a_daemon_that_says_taken_and_sends_nothing_lets_nobody_in() {
     in_world(|world| {
         let daemon = LyingDaemon::start();
         let _ = alice_with_number(world);
-        let host = PamHost::new(world, "alice")
-            .answer("?")
-            .answer("2")
-            .answer("")
-            .answer("5");
-        let played = std::thread::scope(|scope| {
-            let played = scope.spawn(|| host.play());
+        let host = PamHost::new(world, "alice").answers(["?", "2", "", "5"]);
+        let (played, ()) = play_with(host, |_| {
             let mut sending = daemon.sending();
             sending.say(&FromDaemon::Delivered {});
             sending.say(&FromDaemon::Delivered {});
             sending.say(&FromDaemon::Kept {});
-            played.join().unwrap()
         });
         assert_eq!(played.result(), "PAM_ABORT", "{played:#?}");
-        assert_eq!(last_outcome(world), "outcome=cancelled user=alice");
+        world.ended("cancelled user=alice");
     });
 }
 
@@ -106,17 +91,8 @@ fn without_a_daemon_or_with_one_of_another_user_a_text_is_a_way_that_failed() {
     in_world(|world| {
         let alice = alice_with_number(world);
         let play = || {
-            let host = PamHost::new(world, "alice")
-                .answer("?")
-                .answer("2")
-                .answer("5");
-            let played = host.play();
-            assert_eq!(played.result(), "PAM_ABORT");
-            assert!(
-                played.said()[2]
-                    .text
-                    .starts_with("The text could not be sent.")
-            );
+            let played = world.sign_in("alice", ["?", "2", "5"], "PAM_ABORT");
+            assert!(played.texts()[2].starts_with("The text could not be sent."));
         };
         play();
         assert!(last_sending(world).contains("connect: "));
@@ -124,20 +100,14 @@ fn without_a_daemon_or_with_one_of_another_user_a_text_is_a_way_that_failed() {
         play();
         assert!(last_sending(world).contains("user id 1001 answers on its socket"));
         drop(stranger);
-        assert_eq!(
-            PamHost::new(world, "alice")
-                .answer(alice.code())
-                .play()
-                .result(),
-            "PAM_SUCCESS"
-        );
+        world.sign_in("alice", [alice.code()], "PAM_SUCCESS");
     });
 }
 
 #[test]
 fn a_gateway_that_never_answers_is_given_up_and_the_list_comes_back_everywhere() {
     in_world(|world| {
-        let sshd = antiphon_tests::Sshd::start(world, "");
+        let sshd = Sshd::start(world, "");
         let daemon = LyingDaemon::start();
         let mut alice = alice_with_number(world);
         world.configure(&format!("{TELEPHONE}most_in_ten_minutes = 50\n"));
@@ -152,7 +122,7 @@ fn a_gateway_that_never_answers_is_given_up_and_the_list_comes_back_everywhere()
             .collect();
         for (_, terminal, _) in &mut waiting {
             terminal.expect("The call could not be made.");
-            choose_again(terminal, "Use a verification code");
+            take(terminal, "Use a verification code");
             terminal.expect(CODE);
         }
         for (door, mut terminal, mut sending) in waiting {
@@ -167,7 +137,7 @@ fn a_gateway_that_never_answers_is_given_up_and_the_list_comes_back_everywhere()
 #[test]
 fn ctrl_c_and_a_closed_window_end_the_wait_for_a_gateway() {
     in_world(|world| {
-        let sshd = antiphon_tests::Sshd::start(world, "");
+        let sshd = Sshd::start(world, "");
         let daemon = LyingDaemon::start();
         let _ = alice_with_number(world);
         world.configure(&format!("{TELEPHONE}most_in_ten_minutes = 50\n"));

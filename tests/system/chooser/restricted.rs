@@ -1,74 +1,54 @@
-//! What a service does not allow is not there, however it is typed.
+//! What a service does not allow is not there, however it is typed; nor is what the person does not have.
 
-use antiphon_tests::{LyingDaemon, PamHost, Sshd, in_world};
+use antiphon_core::record::TelephoneUse;
+use antiphon_tests::{LyingDaemon, PamHost, in_world};
 
-use super::{CHOOSE, TELEPHONE, alice_with_everything, alice_with_number, doors};
-use crate::phone::{NUMBER, last_outcome, wrong_in_a_row};
-use crate::prompts::CODE;
+use super::{TELEPHONE, alice_with_everything, alice_with_number, number};
 
 const ALONE: &str = "antiphon-alone";
 
 #[test]
-fn where_codes_are_not_allowed_a_typed_code_is_not_judged_and_is_said_to_be_none() {
+fn a_number_without_uses_and_recovery_codes_that_are_used_up_are_no_ways() {
     in_world(|world| {
         let mut alice = alice_with_number(world);
-        for (allowed, typed, method) in [
-            ("[\"recovery\"]", alice.code(), "code"),
-            ("[\"recovery\"]", alice.wrong_code(), "code"),
-            ("[\"code\"]", alice.recovery[0].clone(), "recovery"),
-        ] {
-            alice.change(|_| {});
-            world.configure(&format!("[service.{ALONE}]\nmethods = {allowed}\n"));
-            let before = world.state("alice").unwrap();
-            let played = PamHost::new(world, "alice")
-                .answer(&typed)
-                .answer(&typed)
-                .answer(&typed)
-                .play();
-            assert_eq!(played.result(), "PAM_AUTH_ERR", "{played:#?}");
-            let said = &played.said()[1].text;
-            assert!(
-                said.starts_with("That kind of code is not accepted here.\n"),
-                "{said}"
-            );
-            assert_eq!(world.state("alice").unwrap(), before, "{method}");
-            let line = last_outcome(world);
-            assert!(
-                line.starts_with("outcome=refused reason=method-not-allowed user=alice fix="),
-                "{line}"
-            );
-            // And it is not used up: elsewhere it is still good.
-            world.configure("");
-            let elsewhere = PamHost::new(world, "alice").answer(&typed).play();
-            let right = typed != alice.wrong_code();
-            assert_eq!(elsewhere.result() == "PAM_SUCCESS", right);
-        }
-        assert!(wrong_in_a_row(world) <= 1);
+        alice.change(|record| {
+            record.numbers[0].uses = vec![TelephoneUse::Call];
+            record.numbers.push(number("+46701234522", &[]));
+            record.recovery.as_mut().unwrap().hashes.truncate(1);
+        });
+        let has_ways = |ways: &str| {
+            let played = PamHost::new(world, "alice").answer("?").play();
+            let list = format!("How do you want to show that it is you?\n{ways}Your choice: ");
+            assert_eq!(played.texts()[1], list);
+        };
+        let code_and_call = "1. Use a verification code\n2. Call +XX XXXXXXXXX21\n";
+        has_ways(&format!(
+            "{code_and_call}3. Use a recovery code\n4. Look after my methods\n5. Cancel\n"
+        ));
+        world.sign_in("alice", [&alice.recovery[0]], "PAM_SUCCESS");
+        has_ways(&format!(
+            "{code_and_call}3. Look after my methods\n4. Cancel\n"
+        ));
     });
 }
 
 #[test]
-fn where_approvals_are_not_allowed_no_push_is_sent() {
+fn a_code_of_a_kind_that_a_service_does_not_allow_is_said_to_be_none_and_is_not_used_up() {
     in_world(|world| {
-        let sshd = Sshd::start(world, "");
-        let daemon = LyingDaemon::start();
-        let (mut alice, _) = alice_with_everything(world);
-        for door in doors() {
-            world.configure(&format!(
-                "[service.{}]\nmethods = [\"code\", \"recovery\"]\n",
-                door.service()
-            ));
-            let mut terminal = door.open(world, &sshd);
-            terminal.answer(CODE, "?").expect(CHOOSE);
-            let shown = terminal.shown();
-            assert!(
-                !shown.contains("Approve") && !shown.contains(NUMBER),
-                "{shown}"
-            );
-            terminal.send_line("1").answer(CODE, &alice.code());
-            door.arrive(terminal);
-            assert!(!daemon.was_called(), "{door:?}");
-            alice.change(|_| {});
+        let alice = alice_with_number(world);
+        let recovery = alice.recovery[0].clone();
+        for (allowed, typed) in [("recovery", alice.code()), ("code", recovery)] {
+            world.configure(&format!("[service.{ALONE}]\nmethods = [\"{allowed}\"]\n"));
+            let before = world.state("alice");
+            let played = world.sign_in("alice", [&typed; 3], "PAM_AUTH_ERR");
+            let said = &played.texts()[1];
+            let told = said.starts_with("That kind of code is not accepted here.\n");
+            assert!(told, "{said}");
+            assert_eq!(world.state("alice"), before, "{allowed}");
+            world.ended("refused reason=method-not-allowed user=alice fix=");
+            // Elsewhere it is still good.
+            world.configure("");
+            world.sign_in("alice", [&typed], "PAM_SUCCESS");
         }
     });
 }
@@ -97,7 +77,7 @@ fn the_order_of_a_service_is_what_is_asked_first_and_how_the_list_stands() {
                 "{TELEPHONE}[service.{ALONE}]\nmethods = {methods}\n"
             ));
             let played = PamHost::new(world, "alice").play();
-            assert_eq!(played.said()[0].text, first);
+            assert_eq!(played.texts()[0], first);
             // Nothing is sent, and nobody is woken, before the person wants it.
             assert!(!daemon.was_called(), "{methods}");
         }
@@ -108,52 +88,24 @@ fn the_order_of_a_service_is_what_is_asked_first_and_how_the_list_stands() {
 fn who_has_none_of_a_services_ways_is_refused_there_with_the_reason_and_the_fix() {
     in_world(|world| {
         let alice = alice_with_number(world);
-        for config in ["", "unenrolled = \"allow\"\n"] {
+        let allow = |mode: &str| {
             world.configure(&format!(
-                "{config}[service.{ALONE}]\nmethods = [\"approval\", \"sms\"]\n"
+                "{mode}[service.{ALONE}]\nmethods = [\"approval\", \"sms\"]\n"
             ));
-            let played = PamHost::new(world, "alice").answer(alice.code()).play();
-            assert_eq!(played.result(), "PAM_AUTH_ERR");
-            let said: Vec<String> = played.said().into_iter().map(|said| said.text).collect();
-            assert_eq!(
-                said,
-                [
-                    "None of your ways to show that it is you is accepted here. Ask your administrator."
-                ]
-            );
-            assert_eq!(
-                last_outcome(world),
-                "outcome=refused reason=no-method-allowed user=alice fix=\"the methods of this service in \
-                 antiphon.toml leave out what the person has; change them, or give the person another way; see: \
-                 antiphon status alice\""
-            );
+        };
+        for mode in ["", "unenrolled = \"allow\"\n"] {
+            allow(mode);
+            let played = world.sign_in("alice", [alice.code()], "PAM_AUTH_ERR");
+            let told = "None of your ways to show that it is you is accepted here. Ask your administrator.";
+            assert_eq!(played.texts(), [told]);
+            let line = world.ended("refused reason=no-method-allowed user=alice fix=");
+            let fix = "change them, or give the person another way; see: antiphon status alice";
+            assert!(line.contains(fix), "{line}");
         }
-        world.configure(&format!(
-            "mode = \"observe\"\n[service.{ALONE}]\nmethods = [\"approval\"]\n"
-        ));
+        allow("mode = \"observe\"\n");
         // Where our line stands alone, PAM makes that of being ignored.
-        assert_eq!(
-            PamHost::new(world, "alice").play().result(),
-            "PAM_PERM_DENIED"
-        );
-        let line = last_outcome(world);
+        world.sign_in("alice", [""; 0], "PAM_PERM_DENIED");
+        let line = world.log().last_ending();
         assert!(line.contains("would=refused:no-method-allowed"), "{line}");
-    });
-}
-
-#[test]
-fn a_login_shell_of_sudo_is_as_narrow_as_sudo() {
-    in_world(|world| {
-        let _ = world.enrol("alice");
-        world.configure("[service.sudo]\nmethods = [\"approval\"]\n");
-        for option in ["-s", "-i"] {
-            let mut command = world.command_of("alice", "sudo");
-            let mut terminal = antiphon_tests::Terminal::start(command.args([option, "id"]));
-            terminal
-                .answer("password for alice: ", antiphon_tests::PASSWORD)
-                .expect("None of your ways to show that it is you is accepted here.");
-            let text = terminal.interrupt().text;
-            assert!(!text.contains("uid=0"), "{text}");
-        }
     });
 }

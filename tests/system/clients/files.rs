@@ -23,11 +23,7 @@ fn gnomes_files_mount_by_password_and_code() {
             terminal
                 .answer("Password: ", PASSWORD)
                 .answer("verification code", &alice.code());
-            let ended = terminal.end();
-            assert!(
-                ended.succeeded() && ended.text.contains("arrived"),
-                "{ended:#?}"
-            );
+            terminal.arrive("arrived");
         }
     });
 }

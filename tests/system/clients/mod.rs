@@ -13,8 +13,7 @@ const LANGUAGES: [Language; 2] = [Language::English, Language::Swedish];
 
 /// Alice with a code as her usual way, in this language. Codes last long: these programs are slow to start.
 fn alice_speaking(world: &World, language: Language) -> Enrolled {
-    let mut alice = world.enrol("alice");
-    alice.set_period(300);
+    let mut alice = world.enrol_with_long_codes("alice");
     alice.speak(language);
     alice
 }

@@ -6,7 +6,6 @@ use std::process::Command;
 use antiphon_tests::{PASSWORD, Terminal, VERIFICATION_CODE, World, in_world};
 
 use super::{LANGUAGES, alice_speaking};
-use crate::phone::last_outcome;
 
 /// The line of our README, and what a server needs beside it. There is no device: nobody looks for more than the sign-in.
 const SERVER: &str = "\
@@ -47,23 +46,8 @@ fn make_certificate(world: &World) {
     let made = world
         .command("openssl")
         .current_dir(world.folder())
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-nodes",
-        ])
-        .args([
-            "-subj",
-            "/CN=harbour",
-            "-keyout",
-            "key.pem",
-            "-out",
-            "own.pem",
-        ])
+        .args("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes".split(' '))
+        .args("-subj /CN=harbour -keyout key.pem -out own.pem".split(' '))
         .output()
         .unwrap();
     assert!(made.status.success(), "{made:?}");
@@ -85,10 +69,7 @@ fn openvpn_answers_the_prompt_with_the_static_challenge() {
             let mut client = Terminal::start(&openvpn(world, "client.conf", CLIENT));
             client.answer(VERIFICATION_CODE, &alice.code());
             server.expect_any(&["Peer Connection Initiated", "Auth Error"]);
-            assert_eq!(
-                last_outcome(world),
-                "outcome=accepted method=code user=alice rhost=127.0.0.1"
-            );
+            world.ended("accepted method=code user=alice rhost=127.0.0.1");
             // A hang-up begins it anew.
             let _ = (client.interrupt(), server.interrupt());
         }

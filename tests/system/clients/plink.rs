@@ -22,11 +22,7 @@ fn plink_shows_the_prompt_and_takes_a_code() {
                 )
                 .answer(PASSWORD_PROMPT, PASSWORD)
                 .answer(VERIFICATION_CODE, &alice.code());
-            let ended = terminal.end();
-            assert!(
-                ended.succeeded() && ended.text.contains("arrived"),
-                "{ended:#?}"
-            );
+            terminal.arrive("arrived");
         }
         drop(sshd);
     });

@@ -3,21 +3,23 @@
 use std::fs;
 
 use antiphon_core::record::CodeSecret;
-use antiphon_tests::{PASSWORD, PamHost, Sshd, Terminal, World, in_world};
+use antiphon_tests::{PamHost, Sshd, Terminal, World, in_world};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::{
-    CONFIRM, GO_ON, OPEN, OPEN_TO_SCRIPTS, SQUARES, WRITTEN, at_the_code, begun, code_in,
-    has_record, pending, recovery_on, script, secret_on, steps,
+    CONFIRM, GO_ON, OPEN, OPEN_TO_SCRIPTS, SQUARES, WRITTEN, at_the_code, begun, code_in, finish,
+    forget, from, has_record, pending, recovery_on, script, secret_on, steps,
 };
-use crate::prompts::{CODE, PASSWORD_PROMPT};
+use crate::prompts::CODE;
 use crate::traced::{calls, forget_activity, tampered, traced, was_met};
+
+const HERE: &str = "127.0.0.1";
 
 /// A sign-in by ssh that has come to `step`; the secret and the recovery codes as far as they were shown.
 fn at(world: &World, sshd: &Sshd, step: &str) -> (Terminal, Option<CodeSecret>, Vec<String>) {
-    let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
-    terminal.answer(PASSWORD_PROMPT, PASSWORD).expect(SQUARES);
+    let mut terminal = from(world, sshd, HERE);
+    terminal.expect(SQUARES);
     if step == SQUARES {
         return (terminal, None, Vec::new());
     }
@@ -75,10 +77,8 @@ fn after_an_interruption_at_any_prompt_neither_secret_nor_recovery_codes_are_sho
             let (terminal, ..) = at(world, &sshd, SQUARES);
             interrupt(terminal);
             assert!(pending().is_empty(), "{name}: nothing has been shown yet");
-            assert!(
-                !world.activity("alice").is_empty(),
-                "but it has left a trace"
-            );
+            // But it has left a trace.
+            assert!(!world.activity("alice").is_empty());
             for step in [CONFIRM, WRITTEN] {
                 let (terminal, secret, shown_before) = at(world, &sshd, step);
                 interrupt(terminal);
@@ -87,48 +87,38 @@ fn after_an_interruption_at_any_prompt_neither_secret_nor_recovery_codes_are_sho
                 assert!(!has_record(world, "alice") && world.state("alice").is_none());
                 assert_eq!(pending().len(), 1, "{context}");
 
-                let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
+                let mut terminal = from(world, &sshd, HERE);
                 terminal
-                    .answer(PASSWORD_PROMPT, PASSWORD)
                     .expect("ago from 127.0.0.1 (at ")
                     .answer(GO_ON, &code_in(&secret, 1))
                     .expect(WRITTEN);
                 let shown = terminal.shown();
-                assert!(
-                    !shown.contains("secret=") && !shown.contains("Key: "),
-                    "{shown}"
-                );
+                let secret_is_shown = shown.contains("secret=") || shown.contains("Key: ");
+                assert!(!secret_is_shown, "{shown}");
                 assert!(shown.contains("If you were shown others before"), "{shown}");
                 let recovery = recovery_on(&shown);
                 assert_eq!(recovery.len(), 10, "{shown}");
                 assert!(!recovery.iter().any(|code| shown_before.contains(code)));
-                terminal.send_line("").expect("arrived");
-                assert!(terminal.end().succeeded() && has_record(world, "alice"));
+                terminal.send_line("");
+                terminal.arrive("arrived");
+                assert!(has_record(world, "alice"));
                 assert!(pending().is_empty(), "{context}");
                 let old = shown_before.first().unwrap_or(&recovery[0]);
                 for (code, said) in [(old, CODE), (&recovery[1], "arrived")] {
-                    let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
-                    terminal
-                        .answer(PASSWORD_PROMPT, PASSWORD)
-                        .answer(CODE, code);
+                    let mut terminal = from(world, &sshd, HERE);
+                    terminal.answer(CODE, code);
                     if !shown_before.is_empty() {
                         terminal.expect(said);
                     }
                     let _ = terminal.hang_up();
                 }
-                for file in [world.record_path("alice"), world.state_path("alice")] {
-                    fs::remove_file(file).unwrap();
-                }
+                forget(world);
             }
         }
-        assert!(
-            steps(world)
-                .iter()
-                .filter(|line| line
-                    .starts_with("enrolment=resumed before=127.0.0.1 user=alice rhost=127.0.0.1"))
-                .count()
-                == 6
-        );
+        let resumed = "enrolment=resumed before=127.0.0.1 user=alice rhost=127.0.0.1";
+        let steps = steps(world);
+        let resumed = steps.iter().filter(|line| line.starts_with(resumed));
+        assert_eq!(resumed.count(), 6);
     });
 }
 
@@ -150,13 +140,9 @@ fn the_time_limit_of_a_login_loses_nothing() {
         assert!(!terminal.end().succeeded());
         drop(hasty);
         let sshd = Sshd::start(world, "");
-        let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
-        terminal
-            .answer(PASSWORD_PROMPT, PASSWORD)
-            .answer(GO_ON, &code_in(&secret, 0))
-            .answer(WRITTEN, "")
-            .expect("arrived");
-        assert!(terminal.end().succeeded());
+        let mut terminal = from(world, &sshd, HERE);
+        terminal.expect(GO_ON);
+        finish(terminal, &code_in(&secret, 0));
     });
 }
 
@@ -172,8 +158,7 @@ fn killed_at_any_system_call_nobody_has_a_record_without_a_state_and_can_begin_a
             begun("alice", 60)
         };
         let secret = afresh();
-        let whole = script(traced(world, "alice", &[]), &secret).play();
-        assert_eq!(whole.result(), "PAM_SUCCESS", "{whole:#?}");
+        script(traced(world, "alice", &[]), &secret).ends("PAM_SUCCESS");
         let calls = calls(world, "alice");
         for name in ["fdatasync", "renameat", "fsync", "unlinkat"] {
             assert!(calls.iter().any(|call| call.name == name), "{name}");
@@ -191,21 +176,14 @@ fn killed_at_any_system_call_nobody_has_a_record_without_a_state_and_can_begin_a
             if has_record(world, "alice") {
                 // Then the state knows that the confirming code is used, and the next one signs in.
                 finished += 1;
-                let again = PamHost::new(world, "alice").answer(&code).play();
-                assert_eq!(again.result(), "PAM_ABORT", "{context} {again:#?}");
-                assert!(
-                    again.said().last().unwrap().text.contains("already used"),
-                    "{again:#?}"
-                );
-                let later = PamHost::new(world, "alice")
-                    .answer(code_in(&secret, 1))
-                    .play();
-                assert_eq!(later.result(), "PAM_SUCCESS", "{context} {later:#?}");
+                let again = world.sign_in("alice", [&code], "PAM_ABORT");
+                let said = again.texts().pop().unwrap();
+                assert!(said.contains("already used"), "{context}: {said}");
+                world.sign_in("alice", [code_in(&secret, 1)], "PAM_SUCCESS");
             } else {
                 // A pending file that the kill has spoilt is begun again.
                 let secret = begun("alice", 60);
-                let again = script(PamHost::new(world, "alice"), &secret).play();
-                assert_eq!(again.result(), "PAM_SUCCESS", "{context} {again:#?}");
+                script(PamHost::new(world, "alice"), &secret).ends("PAM_SUCCESS");
             }
             let left: Vec<_> = fs::read_dir("/etc/antiphon/users")
                 .unwrap()

@@ -22,13 +22,11 @@ use antiphon_core::name::UserName;
 use antiphon_core::pending::{Beginning, SECRET_BYTES, Sitting};
 use antiphon_core::record::CodeSecret;
 use antiphon_core::time::UnixTime;
-use antiphon_tests::{PASSWORD, PamHost, Sshd, Terminal, World, scanned};
+use antiphon_tests::{PamHost, Sshd, Terminal, World, scanned};
 use zeroize::Zeroizing;
 
-use crate::prompts::PASSWORD_PROMPT;
-
 /// The configuration under which people enrol.
-const OPEN: &str = "unenrolled = \"enroll\"\n";
+pub(crate) const OPEN: &str = "unenrolled = \"enroll\"\n";
 /// The same for programs that ask for no password before us.
 pub(crate) const OPEN_TO_SCRIPTS: &str = "unenrolled = \"enroll\"\nfirst_factor = \"optional\"\n";
 /// Asks whether squares are seen.
@@ -38,7 +36,7 @@ const GO_ON: &str = "Enter alone to begin again: ";
 /// Asks for the code.
 const CONFIRM: &str = "(Enter alone shows all this again): ";
 /// Asks for Enter below the recovery codes.
-const WRITTEN: &str = "Press Enter when you have written them down: ";
+pub(crate) const WRITTEN: &str = "Press Enter when you have written them down: ";
 /// Where unfinished ones lie.
 pub(crate) const PENDING: &str = "/var/lib/antiphon/pending";
 
@@ -59,7 +57,7 @@ pub(crate) fn secret_on(shown: &str) -> CodeSecret {
 }
 
 /// What a scanner reads in the QR code that a screen shows last.
-fn scanned_on(world: &World, shown: &str) -> String {
+pub(crate) fn scanned_on(world: &World, shown: &str) -> String {
     let (_, picture) = shown.rsplit_once("Link: ").expect(shown);
     scanned(world, picture, true)
 }
@@ -90,18 +88,15 @@ pub(crate) fn recovery_on(shown: &str) -> Vec<String> {
 }
 
 /// Signs in by ssh with the password, up to the QR code.
-fn at_the_code(world: &World, sshd: &Sshd, name: &str) -> (Terminal, CodeSecret) {
-    let mut terminal = sshd.sign_in(world, name, "echo arrived");
-    terminal
-        .answer(PASSWORD_PROMPT, PASSWORD)
-        .answer(SQUARES, "")
-        .expect(CONFIRM);
+pub(crate) fn at_the_code(world: &World, sshd: &Sshd, name: &str) -> (Terminal, CodeSecret) {
+    let mut terminal = sshd.after_password(world, name, "echo arrived");
+    terminal.answer(SQUARES, "").expect(CONFIRM);
     let secret = secret_on(&terminal.shown());
     (terminal, secret)
 }
 
 /// Files in the folder of unfinished ones.
-fn pending() -> Vec<PathBuf> {
+pub(crate) fn pending() -> Vec<PathBuf> {
     fs::read_dir(PENDING)
         .map(|entries| entries.map(|entry| entry.unwrap().path()).collect())
         .unwrap_or_default()
@@ -157,18 +152,22 @@ fn script(host: PamHost, code: &CodeSecret) -> PamHost {
     host.answer(code_in(code, 0)).answer("")
 }
 
-/// Signs in by ssh from `address` with the password.
+/// Alice signs in by ssh from `address` with the password.
 fn from(world: &World, sshd: &Sshd, address: &str) -> Terminal {
-    let bind = format!("BindAddress={address}");
-    let options = [
-        "-o",
-        "PreferredAuthentications=keyboard-interactive",
-        "-o",
-        &bind,
-    ];
-    let mut terminal = sshd.sign_in_with(world, "alice", &options, "echo arrived");
-    terminal.answer(PASSWORD_PROMPT, PASSWORD);
-    terminal
+    sshd.after_password_from(world, address, "alice", "echo arrived")
+}
+
+/// Types the code that confirms, says that the recovery codes are written down, and is in.
+#[track_caller]
+fn finish(mut terminal: Terminal, code: &str) {
+    terminal.send_line(code).answer(WRITTEN, "");
+    terminal.arrive("arrived");
+}
+
+/// As if nobody had enrolled.
+fn forget(world: &World) {
+    fs::remove_file(world.record_path("alice")).unwrap();
+    fs::remove_file(world.state_path("alice")).unwrap();
 }
 
 /// Begins again at the question whether to go on, up to the QR code.
@@ -191,8 +190,7 @@ fn wrong_code(secret: &CodeSecret) -> String {
 
 /// The module's lines, as far as they are of enrolments that are not finished.
 fn steps(world: &World) -> Vec<String> {
-    let ours = world.log().ours().into_iter().map(|line| line.text);
-    ours.filter(|text| text.starts_with("enrolment=")).collect()
+    world.log().texts("enrolment=")
 }
 
 /// Writes a record by hand.

@@ -5,11 +5,11 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
-use antiphon_tests::{PASSWORD, Sshd, in_world};
+use antiphon_tests::{PASSWORD, Sshd, Terminal, in_world};
 
 use super::{
-    CONFIRM, GO_ON, OPEN, PENDING, SQUARES, WRITTEN, at_the_code, code_in, has_record, pending,
-    recovery_on, scanned_on, secret_in, secret_on, wrong_code,
+    CONFIRM, GO_ON, NUMBER, OPEN, PENDING, SQUARES, WRITTEN, at_the_code, code_in, finish, from,
+    has_record, pending, recovery_on, scanned_on, secret_in, secret_on, write_record, wrong_code,
 };
 use crate::prompts::{CODE, PASSWORD_PROMPT};
 
@@ -20,45 +20,28 @@ fn a_scanner_reads_the_qr_code_from_the_screen_and_its_code_signs_in() {
         let sshd = Sshd::start(world, "");
         let (mut terminal, _) = at_the_code(world, &sshd, "alice");
         let address = scanned_on(world, &terminal.shown());
-        assert!(
-            address.starts_with("otpauth://totp/harbour:alice@harbour?secret="),
-            "{address}"
-        );
+        let begin = "otpauth://totp/harbour:alice@harbour?secret=";
+        assert!(address.starts_with(begin), "{address}");
         let secret = secret_in(&address);
         assert_eq!(secret_on(&terminal.shown()), secret);
         assert!(!has_record(world, "alice"));
         let code = code_in(&secret, 0);
         terminal.send_line(&code).expect(WRITTEN);
-        assert!(
-            !has_record(world, "alice"),
-            "not before they are written down"
-        );
+        // Not before they are written down.
+        assert!(!has_record(world, "alice"));
         let recovery = recovery_on(&terminal.shown());
         assert_eq!(recovery.len(), 10);
         terminal.send_line("");
-        let ended = terminal.end();
-        assert!(
-            ended.succeeded() && ended.text.contains("arrived"),
-            "{ended:#?}"
-        );
-        assert!(
-            ended.text.contains("Your second factor is set up."),
-            "{ended:#?}"
-        );
+        let text = terminal.arrive("arrived");
+        assert!(text.contains("Your second factor is set up."), "{text}");
 
         let record = fs::metadata(world.record_path("alice")).unwrap();
         assert_eq!((record.uid(), record.mode() & 0o7777), (0, 0o600));
         assert_eq!(pending(), [] as [std::path::PathBuf; 0]);
         let mode = fs::metadata(PENDING).unwrap().permissions().mode();
         assert_eq!(mode & 0o7777, 0o700);
-        let ours: Vec<String> = world
-            .log()
-            .ours()
-            .into_iter()
-            .map(|line| line.text)
-            .collect();
         assert_eq!(
-            ours,
+            world.log().texts(""),
             [
                 "asked=enrolment user=alice rhost=127.0.0.1 tty=ssh",
                 "enrolment=begun user=alice rhost=127.0.0.1 tty=ssh",
@@ -93,11 +76,8 @@ fn a_scanner_reads_the_qr_code_from_the_screen_and_its_code_signs_in() {
             (&code_in(&secret, 1), "arrived"),
             (&recovery[7], "You have 9 recovery codes left."),
         ] {
-            let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
-            terminal
-                .answer(PASSWORD_PROMPT, PASSWORD)
-                .answer(CODE, answer);
-            terminal.expect(said);
+            let mut terminal = from(world, &sshd, "127.0.0.1");
+            terminal.answer(CODE, answer).expect(said);
             let _ = terminal.interrupt();
         }
     });
@@ -112,7 +92,7 @@ fn a_client_that_shows_no_squares_gets_key_and_link_in_ascii() {
         ssh.env("LC_ALL", "C")
             .args(["-o", "PreferredAuthentications=keyboard-interactive"])
             .args(["alice@localhost", "echo arrived"]);
-        let mut terminal = antiphon_tests::Terminal::start(&ssh);
+        let mut terminal = Terminal::start(&ssh);
         terminal
             .answer(PASSWORD_PROMPT, PASSWORD)
             .expect("skriv nej: ");
@@ -128,20 +108,13 @@ fn a_client_that_shows_no_squares_gets_key_and_link_in_ascii() {
         assert!(!offer.contains('\\') && offer.is_ascii(), "{offer}");
         let (_, rest) = offer.split_once("Lank: ").unwrap();
         let secret = secret_in(rest.lines().next().unwrap());
-        let key = offer
-            .split_once("Nyckel: ")
-            .unwrap()
-            .1
-            .lines()
-            .next()
-            .unwrap();
+        let (_, rest) = offer.split_once("Nyckel: ").unwrap();
+        let key = rest.lines().next().unwrap();
         assert_eq!(key.replace(' ', ""), *secret.base32());
         terminal
             .send_line(&code_in(&secret, 0))
-            .expect("skrivit upp dem: ");
-        let ended = terminal.send_line("");
-        ended.expect("arrived");
-        assert!(terminal.end().succeeded());
+            .answer("skrivit upp dem: ", "");
+        terminal.arrive("arrived");
     });
 }
 
@@ -149,14 +122,9 @@ fn a_client_that_shows_no_squares_gets_key_and_link_in_ascii() {
 fn the_sentences_are_in_the_language_of_the_record_that_root_has_begun() {
     in_world(|world| {
         world.configure(OPEN);
-        super::write_record(
-            world,
-            "alice",
-            &format!("language = \"sv\"\n{}", super::NUMBER),
-        );
+        write_record(world, "alice", &format!("language = \"sv\"\n{NUMBER}"));
         let sshd = Sshd::start(world, "");
-        let mut terminal = sshd.sign_in(world, "alice", "echo framme");
-        terminal.answer(PASSWORD_PROMPT, PASSWORD);
+        let mut terminal = from(world, &sshd, "127.0.0.1");
         terminal.answer("skriv nej: ", "").expect("Skanna QR-koden");
         terminal.expect("visar allt en gång till): ");
         let shown = terminal.shown();
@@ -165,14 +133,9 @@ fn the_sentences_are_in_the_language_of_the_record_that_root_has_begun() {
         terminal.send_line("000").expect("En kod har 6 siffror.");
         terminal
             .answer("till): ", &code_in(&secret, 0))
-            .answer("skrivit upp dem: ", "")
-            .expect("framme");
-        assert!(
-            terminal
-                .end()
-                .text
-                .contains("Din tvåfaktorsinloggning är klar.")
-        );
+            .answer("skrivit upp dem: ", "");
+        let text = terminal.arrive("arrived");
+        assert!(text.contains("Din tvåfaktorsinloggning är klar."), "{text}");
         // What root had begun is still there.
         let text = fs::read_to_string(world.record_path("alice")).unwrap();
         let record = Record::parse(&text, &UserName::new("alice").unwrap()).unwrap();
@@ -196,25 +159,13 @@ fn wrong_codes_are_said_and_come_to_an_end_and_a_right_one_still_goes_on_later()
         for _ in 0..4 {
             terminal.answer(CONFIRM, &wrong);
         }
-        let ended = terminal.end();
-        assert!(
-            ended
-                .text
-                .contains("No code was right. Sign in again within ten minutes"),
-            "{ended:#?}"
-        );
-        assert!(!ended.succeeded() && !has_record(world, "alice"));
-        assert_eq!(
-            world.log().endings().pop().unwrap().text,
-            "outcome=refused reason=unconfirmed user=alice rhost=127.0.0.1 tty=ssh"
-        );
-        let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
-        terminal
-            .answer(PASSWORD_PROMPT, PASSWORD)
-            .answer(GO_ON, &code_in(&secret, 0))
-            .answer(WRITTEN, "")
-            .expect("arrived");
-        assert!(terminal.end().succeeded());
+        let text = terminal.end().refused("arrived");
+        let told = "No code was right. Sign in again within ten minutes";
+        assert!(text.contains(told) && !has_record(world, "alice"), "{text}");
+        world.ended("refused reason=unconfirmed user=alice rhost=127.0.0.1 tty=ssh");
+        let mut terminal = from(world, &sshd, "127.0.0.1");
+        terminal.expect(GO_ON);
+        finish(terminal, &code_in(&secret, 0));
     });
 }
 
@@ -223,16 +174,10 @@ fn a_prompt_that_is_answered_with_the_password_ends_it() {
     in_world(|world| {
         world.configure(OPEN);
         let sshd = Sshd::start(world, "");
-        let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
-        terminal
-            .answer(PASSWORD_PROMPT, PASSWORD)
-            .answer(SQUARES, PASSWORD);
-        assert!(!terminal.end().succeeded());
-        let line = world.log().our_only_line();
-        assert!(
-            line.starts_with("outcome=refused reason=password-answered"),
-            "{line}"
-        );
+        let mut terminal = from(world, &sshd, "127.0.0.1");
+        terminal.answer(SQUARES, PASSWORD);
+        terminal.end().refused("arrived");
+        world.ended_once("refused reason=password-answered");
         assert!(!has_record(world, "alice"));
     });
 }

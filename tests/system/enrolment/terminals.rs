@@ -7,7 +7,7 @@ use nix::unistd::Pid;
 use super::{
     CONFIRM, GO_ON, OPEN, SQUARES, WRITTEN, code_in, has_record, scanned_on, secret_in, secret_on,
 };
-use crate::phone::processes;
+use crate::phone::{Program, processes};
 use crate::prompts::PASSWORD_PROMPT;
 
 /// From the first question of ours to the end.
@@ -48,13 +48,7 @@ fn at_the_console_and_again_after_its_time_limit() {
             .expect("here is alice");
         shell.send_line("exit");
         let _ = shell.end();
-        let line = world.log().endings().pop().unwrap();
-        assert_eq!(line.service, "login");
-        assert!(
-            line.text
-                .starts_with("outcome=accepted method=enrolment user=alice tty="),
-            "{line:?}"
-        );
+        world.ended("accepted method=enrolment user=alice tty=");
     });
 }
 
@@ -62,13 +56,10 @@ fn at_the_console_and_again_after_its_time_limit() {
 fn in_sudo_the_caller() {
     in_world(|world| {
         world.configure(OPEN);
-        let mut command = world.command_of("alice", "sudo");
-        command.args(["sh", "-c", "echo here is $(id -un)"]);
-        let mut terminal = Terminal::start(&command);
-        terminal.answer("password for alice: ", PASSWORD);
+        let mut terminal = Program::Sudo.start(world);
         go_through(world, &mut terminal);
-        terminal.expect("here is root");
-        assert!(terminal.end().succeeded() && has_record(world, "alice"));
+        Program::Sudo.arrive(terminal);
+        assert!(has_record(world, "alice"));
     });
 }
 
@@ -81,16 +72,15 @@ fn in_su_the_person_whose_password_was_typed() {
         let mut terminal = Terminal::start(&command);
         terminal.answer(PASSWORD_PROMPT, PASSWORD);
         go_through(world, &mut terminal);
-        terminal.expect("here is bob");
-        assert!(terminal.end().succeeded());
+        terminal.arrive("here is bob");
         assert!(has_record(world, "bob") && !has_record(world, "alice"));
-        let ours = world.log().ours();
-        for (line, begins) in ours
+        let ours = world.log().texts("");
+        for (line, begin) in ours
             .iter()
             .zip(["asked=", "enrolment=begun ", "enrolled=code "])
         {
-            assert!(line.text.starts_with(begins), "{line:?}");
-            assert!(line.text.contains(" user=bob ") && line.text.ends_with("caller=alice"));
+            assert!(line.starts_with(begin), "{line}");
+            assert!(line.contains(" user=bob ") && line.ends_with("caller=alice"));
         }
     });
 }

@@ -1,29 +1,23 @@
 //! Two who know the password: neither sees the secret of the other, one wins, and the other is told.
 
-use antiphon_tests::{PASSWORD, Sshd, Terminal, World, in_world};
+use std::fs;
+
+use antiphon_tests::{Sshd, Terminal, World, in_world};
 
 use super::{
-    GO_ON, OPEN, PENDING, WRITTEN, at_the_code, begin_again, code_in, from, has_record,
-    recovery_on, steps,
+    GO_ON, OPEN, PENDING, WRITTEN, at_the_code, begin_again, code_in, finish, forget, from,
+    has_record, recovery_on, steps,
 };
-use crate::prompts::PASSWORD_PROMPT;
+use crate::prompts::CODE;
 
 /// From where the second one comes.
 const ELSEWHERE: &str = "203.0.113.5";
 
 /// The end of a sitting that was told that it is void, with these words.
 fn is_told(world: &World, terminal: Terminal, words: &str) {
-    let ended = terminal.end();
-    assert!(ended.text.contains(words), "{words} in {ended:#?}");
-    assert!(
-        !ended.succeeded() && !ended.text.contains("arrived"),
-        "{ended:#?}"
-    );
-    let line = world.log().endings().pop().unwrap().text;
-    assert!(
-        line.starts_with("outcome=refused reason=enrolment-void user=alice"),
-        "{line}"
-    );
+    let text = terminal.end().refused("arrived");
+    assert!(text.contains(words), "{words} in {text}");
+    world.ended("refused reason=enrolment-void user=alice");
     assert!(!has_record(world, "alice"));
 }
 
@@ -49,14 +43,8 @@ fn a_second_person_with_the_password_is_never_shown_the_secret_of_the_first_and_
             assert_eq!(event.remote_host, address);
             first.send_line(&code_in(&secret, 0));
             is_told(world, first, &format!("began again from {address} at "));
-            second
-                .send_line(&code_in(&other, 0))
-                .answer(WRITTEN, "")
-                .expect("arrived");
-            assert!(second.end().succeeded() && has_record(world, "alice"));
-            for file in [world.record_path("alice"), world.state_path("alice")] {
-                std::fs::remove_file(file).unwrap();
-            }
+            finish(second, &code_in(&other, 0));
+            forget(world);
         }
     });
 }
@@ -77,7 +65,7 @@ fn a_sitting_that_is_void_shows_nothing_more_whatever_is_typed() {
             let words = "somebody else, or you in another window, began again from 203.0.113.5 at ";
             assert!(ended.text.contains(words), "{ended:#?}");
             let _ = second.hang_up();
-            std::fs::remove_dir_all(PENDING).unwrap();
+            fs::remove_dir_all(PENDING).unwrap();
         }
     });
 }
@@ -104,14 +92,13 @@ fn of_two_windows_the_one_with_a_code_goes_on_and_the_one_left_open_is_told() {
         let (mut first, secret) = at_the_code(world, &sshd, "alice");
         let mut second = from(world, &sshd, ELSEWHERE);
         second.answer(GO_ON, &code_in(&secret, 0)).expect(WRITTEN);
-        assert_eq!(
-            steps(world).pop().unwrap(),
-            "enrolment=resumed before=127.0.0.1 user=alice rhost=203.0.113.5 tty=ssh"
-        );
+        let resumed = "enrolment=resumed before=127.0.0.1 user=alice rhost=203.0.113.5 tty=ssh";
+        assert_eq!(steps(world).pop().unwrap(), resumed);
         first.send_line(&code_in(&secret, 1));
         is_told(world, first, "went on with it from 203.0.113.5 at ");
-        second.send_line("").expect("arrived");
-        assert!(second.end().succeeded() && has_record(world, "alice"));
+        second.send_line("");
+        second.arrive("arrived");
+        assert!(has_record(world, "alice"));
     });
 }
 
@@ -122,66 +109,20 @@ fn the_first_to_finish_wins_and_whoever_was_about_to_begin_again_is_told_before_
         world.configure(OPEN);
         let sshd = Sshd::start(world, "");
         for answer in ["", "000000"] {
-            let (mut first, secret) = at_the_code(world, &sshd, "alice");
+            let (first, secret) = at_the_code(world, &sshd, "alice");
             let mut second = from(world, &sshd, ELSEWHERE);
             second.expect(GO_ON);
-            first
-                .send_line(&code_in(&secret, 0))
-                .answer(WRITTEN, "")
-                .expect("arrived");
-            assert!(first.end().succeeded());
+            finish(first, &code_in(&secret, 0));
             let before = world.state("alice");
             second.send_line(answer);
-            let ended = second.end();
-            assert!(
-                ended.text.contains("set up by another sign-in meanwhile"),
-                "{ended:#?}"
-            );
-            assert!(
-                !ended.succeeded() && !ended.text.contains("Key: "),
-                "{ended:#?}"
-            );
-            assert_eq!(
-                world.state("alice"),
-                before,
-                "the winner's state is left alone"
-            );
-            let line = world.log().endings().pop().unwrap().text;
-            assert!(
-                line.starts_with("outcome=refused reason=enrolled-meanwhile user=alice"),
-                "{line}"
-            );
-            for file in [world.record_path("alice"), world.state_path("alice")] {
-                std::fs::remove_file(file).unwrap();
-            }
+            let text = second.end().refused("Key: ");
+            let told = text.contains("set up by another sign-in meanwhile");
+            assert!(told, "{text}");
+            // The winner's state is left alone.
+            assert_eq!(world.state("alice"), before);
+            world.ended("refused reason=enrolled-meanwhile user=alice");
+            forget(world);
         }
-    });
-}
-
-#[test]
-fn all_of_it_is_said_in_swedish_too() {
-    in_world(|world| {
-        world.configure(&format!("language = \"sv\"\n{OPEN}"));
-        let sshd = Sshd::start(world, "");
-        let mut first = from(world, &sshd, "127.0.0.1");
-        first.expect("logga in igen inom tio minuter");
-        first
-            .answer("skriv nej: ", "")
-            .expect("visar allt en gång till): ");
-        let mut second = from(world, &sshd, ELSEWHERE);
-        second
-            .expect("började någon ordna den från 127.0.0.1, men")
-            .expect("QR-koden visas inte en gång till")
-            .answer("(bara Enter börjar om): ", "")
-            .answer("skriv nej: ", "")
-            .expect("visar allt en gång till): ");
-        first.send_line("");
-        // As ssh shows what comes before a failure.
-        is_told(
-            world,
-            first,
-            "i ett annat fonster, borjade om fran 203.0.113.5 kl. ",
-        );
     });
 }
 
@@ -193,16 +134,12 @@ fn whom_root_enrols_meanwhile_keeps_what_root_gave() {
         let (mut terminal, secret) = at_the_code(world, &sshd, "alice");
         terminal.send_line(&code_in(&secret, 0)).expect(WRITTEN);
         let alice = world.enrol("alice");
-        let before = std::fs::read(world.record_path("alice")).unwrap();
+        let before = fs::read(world.record_path("alice")).unwrap();
         terminal.send_line("");
-        let ended = terminal.end();
-        assert!(!ended.succeeded(), "{ended:#?}");
-        assert_eq!(std::fs::read(world.record_path("alice")).unwrap(), before);
-        let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
-        terminal.answer(PASSWORD_PROMPT, PASSWORD);
-        terminal
-            .answer(crate::prompts::CODE, &alice.code())
-            .expect("arrived");
-        assert!(terminal.end().succeeded());
+        terminal.end().refused("arrived");
+        assert_eq!(fs::read(world.record_path("alice")).unwrap(), before);
+        let mut terminal = from(world, &sshd, "127.0.0.1");
+        terminal.answer(CODE, &alice.code());
+        terminal.arrive("arrived");
     });
 }

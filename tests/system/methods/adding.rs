@@ -1,22 +1,18 @@
 //! One more phone, and a lost one away, in one sitting.
 
 use antiphon_core::base64url;
-use antiphon_core::recovery::RecoveryCode;
 use antiphon_core::wire::FromDaemon;
 use antiphon_tests::{
-    Enrolled, LyingDaemon, PASSWORD, PamHost, Passkey, Sshd, Terminal, World, in_world, scanned,
+    Call, Enrolled, LyingDaemon, OpenedTicket, Passkey, Sshd, Terminal, World, in_world,
 };
 
 use super::{OFFER, changes, record_of, take, wish};
-use crate::chooser::{Door, doors};
-use crate::enrolment::{code_in, secret_on};
-use crate::phone::alice_with_phone;
-use crate::prompts::{CODE, PASSWORD_PROMPT};
+use crate::enrolment::{WRITTEN, code_in, recovery_on, scanned_on};
+use crate::phone::{Door, alice_with_phone, doors};
 
 const ORIGIN: &str = "https://mfa.example.org";
 const READY: &str = "Press Enter when the page asks for it, or type no to stop: ";
 const TRY: &str = "Try it out: enter the number ";
-const WISH: [&str; 2] = ["Look after my methods", "Use a verification code"];
 const SLIPPED: &str = "The number did not match.";
 const NOT_ADDED: &str = "The phone could not be added; nothing has changed.";
 
@@ -43,7 +39,18 @@ fn alice_without_codes(world: &World) -> (Enrolled, Passkey) {
     (alice, old)
 }
 
-fn number_in(shown: &str) -> String {
+/// The link for another phone.
+fn link_on(terminal: &mut Terminal) -> String {
+    terminal.expect(READY);
+    let shown = terminal.shown();
+    let (_, rest) = shown.rsplit_once("Link: ").unwrap();
+    rest.lines().next().unwrap().trim_end().to_owned()
+}
+
+/// The number of the trial.
+fn trial_on(terminal: &mut Terminal) -> String {
+    terminal.expect(TRY).expect("or type no to stop: ");
+    let shown = terminal.shown();
     let (_, after) = shown.rsplit_once(TRY).unwrap();
     after.chars().take_while(char::is_ascii_digit).collect()
 }
@@ -51,10 +58,26 @@ fn number_in(shown: &str) -> String {
 /// Types another number in the trial than the terminal shows.
 fn slip(terminal: &mut Terminal, daemon: &LyingDaemon, phone: &Passkey) {
     let mut call = daemon.asked();
-    terminal.expect(TRY).expect("or type no to stop: ");
+    trial_on(terminal);
     call.answer(phone.answer(&call.request, "9"));
     terminal.send_line("");
     assert_eq!(call.outcome().as_deref(), Some("wrong"));
+}
+
+/// Types the right number, after which the phone is kept.
+fn try_out(
+    terminal: &mut Terminal,
+    daemon: &LyingDaemon,
+    ticket: &mut OpenedTicket,
+    phone: &Passkey,
+) -> Call {
+    let mut call = daemon.asked();
+    let number = trial_on(terminal);
+    call.answer(phone.answer(&call.request, &number));
+    terminal.send_line("");
+    assert!(ticket.is_to_be_kept());
+    ticket.say(&FromDaemon::Kept {});
+    call
 }
 
 #[test]
@@ -67,12 +90,8 @@ fn everywhere_the_lost_phone_goes_and_the_new_one_comes_in_one_sitting() {
             let mut ticket = daemon.ticket();
             assert_eq!(ticket.ticket.user, "alice");
             assert_eq!(ticket.ticket.credentials, [&old.credential[..]]);
-            terminal.expect(READY);
-            let shown = terminal.shown();
-            let (_, picture) = shown.rsplit_once("Link: ").unwrap();
-            let (link, picture) = picture.split_once('\n').unwrap();
-            let address = scanned(world, picture, true);
-            assert_eq!(address, link.trim_end());
+            let address = link_on(&mut terminal);
+            assert_eq!(scanned_on(world, &terminal.shown()), address);
             terminal
                 .send_line("")
                 .expect("The phone is not ready yet.")
@@ -81,20 +100,9 @@ fn everywhere_the_lost_phone_goes_and_the_new_one_comes_in_one_sitting() {
             let new = Passkey::new("Pixel 9", ORIGIN);
             ticket.enrol(&new, &address);
             terminal.send_line("");
-            let mut call = daemon.asked();
+            let mut call = try_out(&mut terminal, &daemon, &mut ticket, &new);
             assert_eq!(call.credentials, [&new.credential[..]]);
             assert_eq!(call.request.service, "antiphon enroll");
-            terminal.expect(TRY).expect("or type no to stop: ");
-            let number = number_in(&terminal.shown());
-            call.answer(new.answer(&call.request, &number));
-            assert_eq!(
-                record_of(world, "alice").phones.len(),
-                1,
-                "nothing before the trial is right"
-            );
-            terminal.send_line("");
-            assert!(ticket.is_to_be_kept());
-            ticket.say(&FromDaemon::Kept {});
             assert_eq!(call.outcome().as_deref(), Some("accepted"));
             terminal.expect("The phone Pixel 9 (2) can approve your sign-ins now.");
             take(&mut terminal, "Remove the phone Pixel 9");
@@ -108,11 +116,13 @@ fn everywhere_the_lost_phone_goes_and_the_new_one_comes_in_one_sitting() {
             assert_eq!(record.phones[0].credential, new.credential);
             assert_eq!(record.phones[0].public_key, new.public_key());
             let lines = changes(world);
-            let last: Vec<&str> = lines.iter().rev().take(2).map(String::as_str).collect();
-            assert!(last[1].starts_with(
+            let [.., added, removed] = &lines[..] else {
+                panic!("{lines:#?}")
+            };
+            assert!(added.starts_with(
                 "changed=phone-added by=user method=recovery phone=\"Pixel 9 (2)\" user=alice"
             ));
-            assert!(last[0].starts_with("changed=phone-removed by=user method=recovery"));
+            assert!(removed.starts_with("changed=phone-removed by=user method=recovery"));
             drop((ticket, call, daemon));
             alice.change(|_| {});
         }
@@ -130,10 +140,7 @@ fn without_proof_trial_or_the_daemons_word_no_phone_is_added_and_the_sign_in_goe
         ] {
             let (mut terminal, daemon) = at_the_code(world, &sshd, &alice, Door::Ssh);
             let mut ticket = daemon.ticket();
-            terminal.expect(READY);
-            let shown = terminal.shown();
-            let (_, rest) = shown.rsplit_once("Link: ").unwrap();
-            let address = rest.lines().next().unwrap().trim_end().to_owned();
+            let address = link_on(&mut terminal);
             let new = Passkey::new("iPad", ORIGIN);
             match case {
                 "closed" => drop(ticket),
@@ -160,8 +167,7 @@ fn without_proof_trial_or_the_daemons_word_no_phone_is_added_and_the_sign_in_goe
                     if slips > 0 {
                         terminal.expect(SLIPPED);
                     }
-                    terminal.expect(TRY).expect("or type no to stop: ");
-                    let number = number_in(&terminal.shown());
+                    let number = trial_on(&mut terminal);
                     let no = match case {
                         "reported" => Some(FromDaemon::Declined {}),
                         "mistake" => Some(FromDaemon::Mistake {}),
@@ -208,11 +214,8 @@ fn without_proof_trial_or_the_daemons_word_no_phone_is_added_and_the_sign_in_goe
             alice.change(|_| {});
         }
         assert!(changes(world).is_empty());
-        let ours = world.log().ours();
-        let failed = ours
-            .iter()
-            .filter(|line| line.text.starts_with("unchanged=phone-added user=alice"));
-        assert_eq!(failed.count(), 6, "{ours:#?}");
+        let failed = world.log().texts("unchanged=phone-added user=alice");
+        assert_eq!(failed.len(), 6, "{failed:#?}");
     });
 }
 
@@ -225,16 +228,12 @@ fn a_slip_in_the_trial_is_made_good_and_who_has_no_recovery_codes_is_given_ten()
         let mut alice = world.enrol("alice");
         alice.change(|record| record.recovery = None);
         let mut terminal = Door::Ssh.open(world, &sshd);
-        wish(&mut terminal, WISH, CODE, &alice.code());
+        wish(&mut terminal, &alice.code());
         let daemon = LyingDaemon::start();
         take(&mut terminal, "Add a phone");
         let mut ticket = daemon.ticket();
-        terminal.expect(READY);
-        let shown = terminal.shown();
-        let (_, rest) = shown.rsplit_once("Link: ").unwrap();
-        let (link, picture) = rest.split_once('\n').unwrap();
-        let address = link.trim_end();
-        assert_eq!(scanned(world, picture, true), address);
+        let address = link_on(&mut terminal);
+        assert_eq!(scanned_on(world, &terminal.shown()), address);
         let (address, codes) = address.rsplit_once('.').unwrap();
         let secret = record_of(world, "alice").code.unwrap().secret;
         assert_eq!(base64url::decode(codes).unwrap(), secret.expose());
@@ -242,26 +241,16 @@ fn a_slip_in_the_trial_is_made_good_and_who_has_no_recovery_codes_is_given_ten()
         ticket.enrol(&phone, address);
         terminal.send_line("");
         slip(&mut terminal, &daemon, &phone);
-        let mut call = daemon.asked();
-        terminal
-            .expect(SLIPPED)
-            .expect(TRY)
-            .expect("or type no to stop: ");
-        let number = number_in(&terminal.shown());
-        call.answer(phone.answer(&call.request, &number));
-        terminal.send_line("");
-        assert!(ticket.is_to_be_kept());
-        ticket.say(&FromDaemon::Kept {});
+        // Nothing before the trial is right.
+        assert!(record_of(world, "alice").phones.is_empty());
+        let _call = try_out(&mut terminal, &daemon, &mut ticket, &phone);
+        assert!(terminal.shown().contains(SLIPPED));
         terminal.expect("The phone Pixel 9 can approve your sign-ins now.");
         terminal
             .expect("These are your recovery codes")
-            .expect("written them down: ");
-        let shown = terminal.shown();
-        let codes = shown
-            .split_whitespace()
-            .filter(|word| RecoveryCode::parse(word).is_some());
-        let codes: Vec<String> = codes.map(str::to_owned).collect();
-        assert_eq!(codes.len(), 10, "{shown}");
+            .expect(WRITTEN);
+        let codes = recovery_on(&terminal.shown());
+        assert_eq!(codes.len(), 10);
         terminal
             .send_line("")
             .expect("New recovery codes (10 left)");
@@ -269,8 +258,7 @@ fn a_slip_in_the_trial_is_made_good_and_who_has_no_recovery_codes_is_given_ten()
         Door::Ssh.arrive(terminal);
         let record = record_of(world, "alice");
         assert_eq!(record.phones[0].credential, phone.credential);
-        let given = PamHost::new(world, "alice").answer(&codes[9]).play();
-        assert_eq!(given.result(), "PAM_SUCCESS", "{given:#?}");
+        world.sign_in("alice", [&codes[9]], "PAM_SUCCESS");
     });
 }
 
@@ -297,15 +285,8 @@ fn who_enrols_at_the_sign_in_adds_the_phone_in_the_same_sitting() {
         ));
         let sshd = Sshd::start(world, "");
         for wants in [false, true] {
-            let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
-            terminal.answer(PASSWORD_PROMPT, PASSWORD);
-            terminal
-                .answer("type no: ", "")
-                .expect("shows all this again): ");
-            let secret = secret_on(&terminal.shown());
-            terminal
-                .send_line(&code_in(&secret, 0))
-                .answer("written them down: ", "");
+            let (mut terminal, secret) = crate::enrolment::at_the_code(world, &sshd, "alice");
+            terminal.send_line(&code_in(&secret, 0)).answer(WRITTEN, "");
             let offer = "on your phone too, type yes, or press Enter to go on: ";
             if !wants {
                 terminal.answer(offer, "").expect("arrived");
@@ -317,20 +298,11 @@ fn who_enrols_at_the_sign_in_adds_the_phone_in_the_same_sitting() {
             let daemon = LyingDaemon::start();
             terminal.send_line("yes");
             let mut ticket = daemon.ticket();
-            terminal.expect(READY);
-            let shown = terminal.shown();
-            let (_, rest) = shown.rsplit_once("Link: ").unwrap();
-            let address = rest.lines().next().unwrap().trim_end().to_owned();
+            let address = link_on(&mut terminal);
             let phone = Passkey::new("Pixel 9", ORIGIN);
             ticket.enrol(&phone, &address);
             terminal.send_line("");
-            let mut call = daemon.asked();
-            terminal.expect(TRY).expect("or type no to stop: ");
-            let number = number_in(&terminal.shown());
-            call.answer(phone.answer(&call.request, &number));
-            terminal.send_line("");
-            assert!(ticket.is_to_be_kept());
-            ticket.say(&FromDaemon::Kept {});
+            let _call = try_out(&mut terminal, &daemon, &mut ticket, &phone);
             terminal.expect("arrived");
             let record = record_of(world, "alice");
             assert!(record.code.is_some());

@@ -9,6 +9,8 @@ use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
 use antiphon_tests::{Terminal, World};
 
+use crate::prompts::CODE;
+
 /// The list of ways ends with these; the list of what can be done, too.
 const CHOICE: [&str; 2] = ["Your choice: ", "Ditt val: "];
 /// Asks who has signed in without the phone.
@@ -25,14 +27,7 @@ fn record_of(world: &World, name: &str) -> Record {
 
 /// The module's lines of changes.
 fn changes(world: &World) -> Vec<String> {
-    let mut lines: Vec<String> = world
-        .log()
-        .ours()
-        .into_iter()
-        .map(|line| line.text)
-        .collect();
-    lines.retain(|line| line.starts_with("changed="));
-    lines
+    world.log().texts("changed=")
 }
 
 /// Waits for the next list, and takes the line that ends with `line`.
@@ -47,11 +42,10 @@ pub(crate) fn take(terminal: &mut Terminal, line: &str) {
     terminal.send_line(&place);
 }
 
-/// Says at the first prompt of ours that the methods are to be looked after, and then takes a code.
-fn wish(terminal: &mut Terminal, lines: [&str; 2], code_prompt: &str, code: &str) {
+/// Says at the first prompt of ours that the methods are to be looked after, and then takes a code of the app.
+fn wish(terminal: &mut Terminal, code: &str) {
     terminal.expect(": ").send_line("?");
-    for line in lines {
-        take(terminal, line);
-    }
-    terminal.answer(code_prompt, code);
+    take(terminal, "Look after my methods");
+    take(terminal, "Use a verification code");
+    terminal.answer(CODE, code);
 }

@@ -3,9 +3,7 @@
 use antiphon_core::text::Language;
 use antiphon_tests::{PamHost, Sshd, VERIFICATION_CODE, World, in_world};
 
-use crate::chooser::{Door, doors};
-use crate::phone::{Program, alice_with_phone};
-use crate::prompts::CODE;
+use crate::phone::{alice_with_phone, doors};
 
 const ASKED: [&str; 2] = [
     "Are your methods up to date?",
@@ -14,19 +12,15 @@ const ASKED: [&str; 2] = [
 const DAY: i64 = 24 * 3600;
 
 fn said(world: &World, answer: &str, seconds: i64) -> String {
-    let host = PamHost::new(world, "alice").option(&format!("--clock={seconds}"));
-    let played = host.answer(answer).play();
-    assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
-    let texts: Vec<String> = played.said().into_iter().map(|said| said.text).collect();
-    texts.join("\n")
+    let host = PamHost::new(world, "alice").ahead(seconds);
+    host.answer(answer).ends("PAM_SUCCESS").texts().join("\n")
 }
 
 #[test]
 fn everywhere_few_recovery_codes_are_told_in_one_line_with_the_address() {
     in_world(|world| {
         let sshd = Sshd::start(world, "");
-        let mut alice = world.enrol("alice");
-        alice.set_period(300);
+        let mut alice = world.enrol_with_long_codes("alice");
         for (language, line) in [
             (
                 Language::English,
@@ -45,24 +39,16 @@ fn everywhere_few_recovery_codes_are_told_in_one_line_with_the_address() {
                     record.language = Some(language);
                     record.recovery.as_mut().unwrap().hashes.truncate(2);
                 });
-                let mut terminal = door.open(world, &sshd);
-                terminal
-                    .expect(VERIFICATION_CODE)
-                    .expect(": ")
-                    .send_line(&alice.code());
-                let text = door.arrive(terminal);
+                let arrive = |code: &str| {
+                    let mut terminal = door.open(world, &sshd);
+                    terminal.expect(VERIFICATION_CODE).answer(": ", code);
+                    door.arrive(terminal)
+                };
+                let text = arrive(&alice.code());
                 assert!(text.contains(line), "{door:?}: {text}");
                 // Once a day.
-                let mut terminal = door.open(world, &sshd);
-                terminal
-                    .expect(VERIFICATION_CODE)
-                    .expect(": ")
-                    .send_line(&alice.code_in(1));
-                let text = door.arrive(terminal);
-                assert!(
-                    !text.contains(ASKED[0]) && !text.contains(ASKED[1]),
-                    "{text}"
-                );
+                let text = arrive(&alice.code_in(1));
+                assert!(!ASKED.iter().any(|asked| text.contains(asked)), "{text}");
             }
         }
     });
@@ -79,28 +65,9 @@ fn a_phone_that_is_silent_for_90_days_is_named_and_one_that_answers_is_not() {
         assert!(!at(0).contains(ASKED[0]));
         assert!(!at(89).contains(ASKED[0]));
         let text = at(91);
-        assert!(
-            text.contains("Are your methods up to date? The phone Pixel 9 has not answered for 90 days. Type ? when"),
-            "{text}"
-        );
+        let told = "Are your methods up to date? The phone Pixel 9 has not answered for 90 days. Type ? when";
+        assert!(text.contains(told), "{text}");
         assert!(!text.contains("localhost"), "{text}");
         assert!(!at(91 + 1000).is_empty());
-    });
-}
-
-#[test]
-fn with_enough_codes_nobody_is_asked() {
-    in_world(|world| {
-        let sshd = Sshd::start(world, "");
-        let mut alice = world.enrol("alice");
-        alice.set_period(300);
-        alice.change(|record| record.recovery.as_mut().unwrap().hashes.truncate(3));
-        for door in [Door::Ssh, Door::At(Program::Sudo)] {
-            let mut terminal = door.open(world, &sshd);
-            terminal.answer(CODE, &alice.code());
-            let text = door.arrive(terminal);
-            assert!(!text.contains(ASKED[0]), "{text}");
-            alice.change(|_| {});
-        }
     });
 }

@@ -4,11 +4,12 @@ use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use antiphon_tests::{LyingDaemon, PASSWORD, PamHost, World, in_world};
+use antiphon_tests::{LyingDaemon, PASSWORD, PamHost, Terminal, World, in_world};
 
 use super::{
-    ALONE, FORKS, NUMBER, alice_with_phone, approve, last_outcome, number_in, play_with, processes,
+    ALONE, FORKS, NUMBER, alice_with_phone, approve, number_in, number_on, play_with, processes,
 };
+use crate::prompts::PASSWORD_PROMPT;
 
 /// `pam_host` under strace with these options; its calls are written to the path.
 fn traced(world: &World, options: &[&str]) -> (Command, std::path::PathBuf) {
@@ -112,9 +113,7 @@ fn a_program_without_a_terminal_and_with_nothing_to_read_is_refused_at_once() {
             assert!(!output.status.success(), "{closed}: {output:?}");
             assert!(output.stdout.is_empty(), "{closed}: {output:?}");
             assert_eq!(outcome, None, "{closed}");
-            assert!(
-                last_outcome(world).starts_with("outcome=refused reason=cannot-ask user=alice")
-            );
+            world.ended("refused reason=cannot-ask user=alice");
             // It is remembered where nobody could be asked; here each is the first.
             alice.change(|_| {});
         }
@@ -176,17 +175,13 @@ fn what_is_said_of_an_approval_does_not_get_into_the_output_of_su() {
         let su = format!("su alice -c 'echo the output' >{}", file.display());
         let mut shell = world.command_of("bob", "sh");
         shell.args(["-c", &su]);
-        let mut terminal = antiphon_tests::Terminal::start(&shell);
-        terminal.answer(crate::prompts::PASSWORD_PROMPT, PASSWORD);
+        let mut terminal = Terminal::start(&shell);
+        terminal.answer(PASSWORD_PROMPT, PASSWORD);
         let mut call = daemon.asked();
-        let number = super::number_on(&mut terminal);
+        let number = number_on(&mut terminal);
         approve(&mut call, &passkey, &number);
-        let ended = terminal.end();
-        assert!(
-            ended.succeeded() && ended.text.contains("Approved"),
-            "{ended:#?}"
-        );
+        let text = terminal.arrive("Approved");
         assert_eq!(fs::read_to_string(file).unwrap(), "the output\n");
-        assert!(ended.text.contains(NUMBER));
+        assert!(text.contains(NUMBER));
     });
 }

@@ -17,7 +17,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::mpsc;
 
 use antiphon_core::state::SlotPair;
-use antiphon_tests::{Call, Enrolled, PASSWORD, PamHost, Passkey, Played, Terminal, World};
+use antiphon_tests::{Call, Enrolled, PASSWORD, PamHost, Passkey, Played, Sshd, Terminal, World};
 
 pub(crate) use antiphon_tests::NUMBER;
 
@@ -32,8 +32,7 @@ const ALONE: &str = "auth required pam_antiphon.so\n";
 /// Alice with codes of 300 s, and a phone.
 pub(crate) fn alice_with_phone(world: &World) -> (Enrolled, Passkey) {
     let passkey = Passkey::new("Pixel 9", ORIGIN);
-    let mut alice = world.enrol("alice");
-    alice.set_period(300);
+    let mut alice = world.enrol_with_long_codes("alice");
     alice.change(|record| record.phones.push(passkey.phone()));
     (alice, passkey)
 }
@@ -102,9 +101,7 @@ impl Program {
                 .expect("here is alice")
                 .send_line("exit"),
         };
-        let ended = terminal.end();
-        assert!(ended.succeeded(), "{self:?}: {ended:#?}");
-        ended.text
+        terminal.end().well()
     }
 
     pub(crate) fn service(self) -> &'static str {
@@ -117,6 +114,63 @@ impl Program {
     }
 }
 
+/// Where alice signs in: over ssh, or by a program on a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    Ssh,
+    At(Program),
+}
+
+pub(crate) fn doors() -> Vec<Door> {
+    let programs = PROGRAMS.map(Door::At);
+    [Door::Ssh].into_iter().chain(programs).collect()
+}
+
+impl Door {
+    /// Starts it, and gives the password.
+    pub(crate) fn open(self, world: &World, sshd: &Sshd) -> Terminal {
+        match self {
+            Self::Ssh => sshd.after_password(world, "alice", "echo here is $USER"),
+            Self::At(program) => program.start(world),
+        }
+    }
+
+    /// The phone has answered: ssh hears it when Enter is pressed, the others by themselves.
+    pub(crate) fn hear_the_phone(self, terminal: &mut Terminal) {
+        if self == Self::Ssh {
+            terminal.send_line("");
+        }
+    }
+
+    /// The phone's owner types `number` and approves; the sign-in takes it.
+    pub(crate) fn approve(
+        self,
+        terminal: &mut Terminal,
+        call: &mut Call,
+        passkey: &Passkey,
+        number: &str,
+    ) {
+        call.answer(passkey.answer(&call.request, number));
+        self.hear_the_phone(terminal);
+        assert_eq!(call.outcome().as_deref(), Some("accepted"));
+    }
+
+    /// Waits until alice is in, and ends it.
+    pub(crate) fn arrive(self, terminal: Terminal) -> String {
+        match self {
+            Self::Ssh => terminal.arrive("here is alice"),
+            Self::At(program) => program.arrive(terminal),
+        }
+    }
+
+    pub(crate) fn service(self) -> &'static str {
+        match self {
+            Self::Ssh => "sshd",
+            Self::At(program) => program.service(),
+        }
+    }
+}
+
 /// Lets alice do everything, after what sudo asks for.
 pub(crate) fn configure_doas(world: &World) {
     world.pam("doas", include_str!("../../../conf/pam.d/sudo"));
@@ -125,7 +179,7 @@ pub(crate) fn configure_doas(world: &World) {
 }
 
 /// `host`, while `phone` is told each number that is shown, in a thread of its own.
-fn play_with<T: Send>(
+pub(crate) fn play_with<T: Send>(
     host: PamHost,
     phone: impl FnOnce(mpsc::Receiver<String>) -> T + Send,
 ) -> (Played, T) {
@@ -146,13 +200,6 @@ fn play_with<T: Send>(
 pub(crate) fn wrong_in_a_row(world: &World) -> u32 {
     let slots = SlotPair::decode(&world.state("alice").unwrap()).unwrap();
     slots.state.unwrap().wrong_in_a_row()
-}
-
-/// How the last sign-in ended, in the log.
-pub(crate) fn last_outcome(world: &World) -> String {
-    let ours = world.log().ours();
-    let mut outcomes = ours.iter().rev().map(|line| line.text.clone());
-    outcomes.find(|text| text.starts_with("outcome=")).unwrap()
 }
 
 /// The letter of a process's state, as `ps` has it.

@@ -1,12 +1,12 @@
 //! The daemon ends while a sign-in waits.
 
-use antiphon_tests::{LyingDaemon, PASSWORD, PamHost, Sshd, in_world};
+use antiphon_tests::{LyingDaemon, PamHost, Sshd, in_world};
 
 use super::{
-    ALONE, FORKS, NUMBER, PROGRAMS, alice_with_phone, last_outcome, number_on, play_with,
+    ALONE, Door, FORKS, NUMBER, PROGRAMS, alice_with_phone, approve, number_on, play_with,
     processes, wrong_in_a_row,
 };
-use crate::prompts::{CODE, PASSWORD_PROMPT};
+use crate::prompts::CODE;
 
 #[test]
 fn sudo_su_and_login_say_at_once_that_the_phone_is_away_and_take_a_code() {
@@ -27,7 +27,7 @@ fn sudo_su_and_login_say_at_once_that_the_phone_is_away_and_take_a_code() {
             assert_eq!(processes(id).len(), 1, "{program:?}: no child is left");
             terminal.send_line(&alice.code());
             program.arrive(terminal);
-            assert!(last_outcome(world).starts_with("outcome=accepted method=code"));
+            world.ended("accepted method=code");
             assert_eq!(wrong_in_a_row(world), 0);
         }
     });
@@ -41,8 +41,7 @@ fn ssh_says_at_enter_that_the_phone_is_away_and_takes_a_code_there_or_before() {
         for enter_first in [true, false] {
             alice.change(|_| {});
             let daemon = LyingDaemon::start();
-            let mut terminal = sshd.sign_in(world, "alice", "echo arrived as $USER");
-            terminal.answer(PASSWORD_PROMPT, PASSWORD);
+            let mut terminal = Door::Ssh.open(world, &sshd);
             let call = daemon.asked();
             number_on(&mut terminal);
             drop((call, daemon));
@@ -52,8 +51,8 @@ fn ssh_says_at_enter_that_the_phone_is_away_and_takes_a_code_there_or_before() {
                     .expect("The phone cannot be reached now.");
                 terminal.expect(CODE);
             }
-            terminal.send_line(&alice.code()).expect("arrived as alice");
-            assert!(terminal.end().succeeded());
+            terminal.send_line(&alice.code());
+            Door::Ssh.arrive(terminal);
         }
     });
 }
@@ -75,7 +74,7 @@ fn two_hundred_approvals_in_one_process_leave_no_descriptor_and_no_child() {
                 .map(|_| {
                     let mut call = daemon.asked();
                     let number = numbers.recv().unwrap();
-                    super::approve(&mut call, &passkey, &number);
+                    approve(&mut call, &passkey, &number);
                     processes("pam_host").len()
                 })
                 .max()
@@ -93,10 +92,6 @@ fn two_hundred_approvals_in_one_process_leave_no_descriptor_and_no_child() {
             descriptors.iter().all(|count| *count == descriptors[0]),
             "{descriptors:?}"
         );
-        let said = played.said();
-        assert_eq!(
-            said.iter().filter(|it| it.text.contains(NUMBER)).count(),
-            MANY
-        );
+        assert_eq!(played.times_said(NUMBER), MANY);
     });
 }

@@ -8,7 +8,6 @@ use antiphon_tests::{LyingDaemon, PamHost, Sshd, World, in_world};
 use serde_json::Value;
 
 use super::{ALONE, FORKS, PROGRAMS, alice_with_phone, approve, number_on, play_with};
-use crate::prompts::PASSWORD_PROMPT;
 
 /// Six digits: none that stands somewhere by chance.
 const SIX_DIGITS: &str = "number_digits = 6\n";
@@ -33,8 +32,7 @@ fn the_number_is_in_no_byte_that_leaves_the_module_but_the_prompt() {
             numbers.push(number);
         }
         // A wrong one, a wrong code beside it, and one that nobody answers.
-        let mut terminal = sshd.sign_in(world, "alice", "true");
-        terminal.answer(PASSWORD_PROMPT, antiphon_tests::PASSWORD);
+        let mut terminal = sshd.after_password(world, "alice", "true");
         let mut call = daemon.asked();
         numbers.push(number_on(&mut terminal));
         terminal.send_line(&alice.wrong_code());
@@ -45,8 +43,7 @@ fn the_number_is_in_no_byte_that_leaves_the_module_but_the_prompt() {
         heard.append(&mut call.heard);
         assert!(!terminal.interrupt().succeeded());
         alice.change(|_| {});
-        let mut terminal = sshd.sign_in(world, "alice", "true");
-        terminal.answer(PASSWORD_PROMPT, antiphon_tests::PASSWORD);
+        let mut terminal = sshd.after_password(world, "alice", "true");
         let mut call = daemon.asked();
         numbers.push(number_on(&mut terminal));
         assert!(!terminal.interrupt().succeeded());
@@ -80,14 +77,10 @@ fn must_not_be_known(world: &World, heard: &[u8], numbers: &[String]) {
         }
     }
     let kinds: Vec<_> = places.iter().map(|(place, _)| place.as_str()).collect();
-    assert!(
-        kinds.contains(&"/var/lib/antiphon/state/alice"),
-        "{kinds:?}"
-    );
-    assert!(
-        kinds.contains(&"/var/lib/antiphon/activity/alice.jsonl"),
-        "{kinds:?}"
-    );
+    for file in ["state/alice", "activity/alice.jsonl"] {
+        let path = format!("/var/lib/antiphon/{file}");
+        assert!(kinds.contains(&path.as_str()), "{kinds:?}");
+    }
 }
 
 /// What stands in `folder`, as far as its file system goes: what a world keeps of the machine is another one, and somebody may

@@ -13,7 +13,7 @@ use nix::sys::socket::{
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
-use super::{ALONE, FORKS, NUMBER, alice_with_phone, last_outcome, play_with, wrong_in_a_row};
+use super::{ALONE, FORKS, NUMBER, alice_with_phone, play_with, wrong_in_a_row};
 
 /// A sign-in that is asked for a code at once, and takes it.
 fn asks_for_the_code_at_once(world: &World, host: PamHost, code: &str) {
@@ -23,16 +23,14 @@ fn asks_for_the_code_at_once(world: &World, host: PamHost, code: &str) {
 
 fn must_have_asked_for_the_code(world: &World, played: &Played) {
     assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
-    let prompt = &played.said()[0].text;
+    let prompt = &played.texts()[0];
     let told = "The phone cannot be reached now.\nVerification code from your authenticator app (? for other ways): ";
     assert_eq!(prompt, told);
-    assert!(last_outcome(world).contains("method=code"));
+    world.ended("accepted method=code");
 }
 
 fn warning(world: &World) -> String {
-    let ours = world.log().ours();
-    let mut warnings = ours.iter().rev().map(|line| line.text.clone());
-    warnings.find(|text| text.starts_with("phone=")).unwrap()
+    world.log().texts("phone=").pop().unwrap()
 }
 
 #[test]
@@ -156,7 +154,7 @@ fn a_daemon_that_hangs_or_says_something_else_first_is_away() {
                     let _ = call.outcome();
                 });
                 must_have_asked_for_the_code(world, &played);
-                assert!(!played.said()[0].text.contains(NUMBER), "{said}");
+                assert!(!played.texts()[0].contains(NUMBER), "{said}");
             }
         }
         assert_eq!(wrong_in_a_row(world), 0);

@@ -1,15 +1,14 @@
-//! sudo, su and login go on by themselves when the phone has answered.
+//! What the phone answers, over ssh and on terminals. sudo, su, doas and login go on by themselves; ssh hears it at Enter.
 
 use std::time::Duration;
 
 use antiphon_core::wire::{FromDaemon, Unwilling};
-use antiphon_tests::{LyingDaemon, Terminal, in_world};
+use antiphon_tests::{HOST, LyingDaemon, PASSWORD, Sshd, Terminal, in_world};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::{
-    NUMBER, PROGRAMS, Program, alice_with_phone, approve, last_outcome, number_on, processes,
-    wrong_in_a_row,
+    Door, NUMBER, Program, alice_with_phone, approve, doors, number_on, processes, wrong_in_a_row,
 };
 use crate::prompts::CODE;
 
@@ -21,33 +20,32 @@ fn until_gone(name: &str) {
 }
 
 #[test]
-fn an_approval_on_the_phone_ends_the_wait_with_no_key_pressed() {
+fn an_approval_on_the_phone_signs_in_and_but_for_ssh_no_key_is_pressed() {
     in_world(|world| {
         let (_, passkey) = alice_with_phone(world);
+        let sshd = Sshd::start(world, "");
         let daemon = LyingDaemon::start();
-        for program in PROGRAMS {
-            let mut terminal = program.start(world);
+        for door in doors() {
+            let mut terminal = door.open(world, &sshd);
             let mut call = daemon.asked();
             assert_eq!(call.request.user, "alice");
-            assert_eq!(call.request.service, program.service());
-            assert_eq!(call.request.host, antiphon_tests::HOST);
+            assert_eq!(call.request.service, door.service());
+            assert_eq!(call.request.host, HOST);
             assert_eq!(call.credentials, std::slice::from_ref(&passkey.credential));
             assert_eq!(call.digits, 2);
+            // The phone is told whether Enter is needed.
+            assert_eq!(call.hints.enter, door == Door::Ssh, "{door:?}");
             let number = number_on(&mut terminal);
-            approve(&mut call, &passkey, &number);
-            let text = program.arrive(terminal);
-            let told =
-                "Verification code instead (? for other ways): \r\nApproved on the phone.\r\n";
-            assert!(text.contains(told), "{program:?}: {text}");
-            let line = last_outcome(world);
-            let begin = "outcome=accepted method=approval user=alice tty=";
-            assert!(line.starts_with(begin), "{line}");
-            assert!(line.contains(r#" phone="Pixel 9""#), "{line}");
+            door.approve(&mut terminal, &mut call, &passkey, &number);
+            let text = door.arrive(terminal);
+            // On a line of its own.
+            let told = text.contains(" (? for other ways): \r\nApproved on the phone.\r\n");
+            assert!(told, "{door:?}: {text}");
+            let line = world.ended("accepted method=approval user=alice ");
+            assert!(line.contains(r#" phone="Pixel 9" request="#), "{line}");
             let event = world.activity("alice").pop().unwrap();
-            assert_eq!(
-                (event.outcome.as_str(), event.method.as_str()),
-                ("accepted", "approval")
-            );
+            assert_eq!(event.outcome, "accepted");
+            assert_eq!(event.method, "approval");
         }
     });
 }
@@ -56,26 +54,24 @@ fn an_approval_on_the_phone_ends_the_wait_with_no_key_pressed() {
 fn a_wrong_number_ends_the_phone_way_and_a_code_still_signs_in() {
     in_world(|world| {
         let (mut alice, passkey) = alice_with_phone(world);
+        let sshd = Sshd::start(world, "");
         let daemon = LyingDaemon::start();
-        for program in PROGRAMS {
+        for door in doors() {
             alice.change(|_| {});
-            let mut terminal = program.start(world);
+            let mut terminal = door.open(world, &sshd);
             let mut call = daemon.asked();
-            assert!(!call.hints.enter, "{program:?}: it goes on by itself");
-            let other = if number_on(&mut terminal) == "42" {
-                "43"
-            } else {
-                "42"
-            };
-            call.answer(passkey.answer(&call.request, other));
+            number_on(&mut terminal);
+            call.answer(passkey.answer(&call.request, "9"));
+            door.hear_the_phone(&mut terminal);
             assert_eq!(call.outcome().as_deref(), Some("wrong"));
-            terminal.expect("\r\nThe number did not match.\r\n");
+            // On a line of its own; ssh says before each prompt whose it is.
+            let begin = if door == Door::Ssh { "" } else { "\r\n" };
+            terminal.expect(&format!("{begin}The number did not match.\r\n"));
             terminal.answer(CODE, &alice.code());
-            program.arrive(terminal);
-            assert!(last_outcome(world).starts_with("outcome=accepted method=code"));
-            let ours = world.log().ours();
-            let warned = "phone=refused user=alice detail=phone-number";
-            assert!(ours.iter().any(|line| line.text == warned), "{ours:#?}");
+            door.arrive(terminal);
+            world.ended("accepted method=code");
+            let warned = world.log().texts("phone=refused user=alice").pop();
+            assert!(warned.unwrap().ends_with(" detail=phone-number"));
         }
     });
 }
@@ -84,25 +80,28 @@ fn a_wrong_number_ends_the_phone_way_and_a_code_still_signs_in() {
 fn it_is_not_me_refuses_the_sign_in_and_the_next_says_why_the_phone_is_not_asked() {
     in_world(|world| {
         let (mut alice, _) = alice_with_phone(world);
+        let sshd = Sshd::start(world, "");
         let daemon = LyingDaemon::start();
-        for program in PROGRAMS {
+        for door in doors() {
             alice.change(|_| {});
-            let mut terminal = program.start(world);
+            let mut terminal = door.open(world, &sshd);
             let mut call = daemon.asked();
             number_on(&mut terminal);
             call.say(&FromDaemon::Declined {});
+            door.hear_the_phone(&mut terminal);
             assert_eq!(call.outcome().as_deref(), Some("reported"));
             terminal.expect("\r\nRefused on the phone.\r\n");
-            let ended = terminal.interrupt();
-            assert!(!ended.text.contains("here is"), "{program:?}: {ended:#?}");
-            let line = last_outcome(world);
-            assert!(line.starts_with("outcome=reported user=alice"), "{line}");
+            let text = terminal.interrupt().text;
+            assert!(!text.contains("here is"), "{door:?}: {text}");
+            world.ended("reported user=alice");
             assert_eq!(wrong_in_a_row(world), 0);
-            let mut next = program.start(world);
+            let mut next = door.open(world, &sshd);
             let _ = daemon.paused(&FromDaemon::StillPaused {});
-            next.expect("You said on your phone that a sign-in was not you");
+            next.expect(
+                "You said on your phone that a sign-in was not you, so it is not asked for 15 min.",
+            );
             next.answer(CODE, &alice.code());
-            assert!(!program.arrive(next).contains(NUMBER));
+            assert!(!door.arrive(next).contains(NUMBER));
             assert!(!daemon.was_called());
         }
     });
@@ -112,25 +111,28 @@ fn it_is_not_me_refuses_the_sign_in_and_the_next_says_why_the_phone_is_not_asked
 fn ctrl_c_and_a_lost_terminal_take_the_request_from_the_phone() {
     in_world(|world| {
         let (mut alice, _) = alice_with_phone(world);
+        let sshd = Sshd::start(world, "");
         let daemon = LyingDaemon::start();
-        for program in PROGRAMS {
-            alice.change(|_| {});
-            let mut terminal = program.start(world);
-            let mut call = daemon.asked();
-            number_on(&mut terminal);
-            // login does not end at Ctrl-C.
-            if program == Program::Login {
-                let _ = terminal.hang_up();
-            } else {
-                assert!(!terminal.interrupt().succeeded());
-                assert_eq!(call.outcome(), None, "{program:?}");
-                let mut terminal = program.start(world);
-                call = daemon.asked();
+        for door in doors() {
+            let asked = || {
+                let mut terminal = door.open(world, &sshd);
+                let call = daemon.asked();
                 number_on(&mut terminal);
-                let _ = terminal.hang_up();
+                (terminal, call)
+            };
+            alice.change(|_| {});
+            // login does not end at Ctrl-C.
+            if door != Door::At(Program::Login) {
+                let (terminal, mut call) = asked();
+                assert!(!terminal.interrupt().succeeded());
+                assert_eq!(call.outcome(), None, "{door:?}");
             }
-            assert_eq!(call.outcome(), None, "{program:?}");
-            until_gone(program.service());
+            let (terminal, mut call) = asked();
+            let _ = terminal.hang_up();
+            assert_eq!(call.outcome(), None, "{door:?}");
+            if let Door::At(program) = door {
+                until_gone(program.service());
+            }
         }
     });
 }
@@ -141,18 +143,14 @@ fn what_was_half_typed_when_the_approval_came_reaches_no_shell_and_the_terminal_
         let (_, passkey) = alice_with_phone(world);
         let daemon = LyingDaemon::start();
         let script = "stty -a; read line; echo \"the line is <$line>\"";
-        for program in ["sudo", "su"] {
-            let mut command = match program {
-                "sudo" => world.command_of("alice", "sudo"),
-                _ => world.command_of("bob", "su"),
-            };
-            match program {
-                "sudo" => command.args(["sh", "-c", script]),
-                _ => command.args(["alice", "-c", script]),
-            };
+        let mut sudo = world.command_of("alice", "sudo");
+        sudo.args(["sh", "-c", script]);
+        let mut su = world.command_of("bob", "su");
+        su.args(["alice", "-c", script]);
+        for command in [sudo, su] {
             let mut terminal = Terminal::start(&command);
             terminal.expect("assword").expect(": ");
-            terminal.send_line(antiphon_tests::PASSWORD);
+            terminal.send_line(PASSWORD);
             let mut call = daemon.asked();
             let number = number_on(&mut terminal);
             // Shown by the terminal: so it has come.
@@ -163,7 +161,7 @@ fn what_was_half_typed_when_the_approval_came_reaches_no_shell_and_the_terminal_
             terminal.expect("the line is <typed afterwards>");
             let text = terminal.end().text;
             for off in ["-icanon", "-echo ", "-isig", "-icrnl", "-opost"] {
-                assert!(!text.contains(off), "{program}: {off}: {text}");
+                assert!(!text.contains(off), "{off}: {text}");
             }
         }
     });
@@ -196,7 +194,7 @@ fn a_killed_sudo_leaves_no_child_that_eats_what_the_shell_is_told_next() {
             "sudo id; echo it ended; read x; echo \"the shell got <$x>\"",
         ]);
         let mut terminal = Terminal::start(&shell);
-        terminal.answer("password for alice: ", antiphon_tests::PASSWORD);
+        terminal.answer("password for alice: ", PASSWORD);
         let mut call = daemon.asked();
         number_on(&mut terminal);
         let both = processes("sudo");
@@ -216,19 +214,20 @@ fn a_killed_sudo_leaves_no_child_that_eats_what_the_shell_is_told_next() {
 fn a_second_sign_in_gets_no_number_and_is_told_why() {
     in_world(|world| {
         let (mut alice, passkey) = alice_with_phone(world);
+        let sshd = Sshd::start(world, "");
         let daemon = LyingDaemon::start();
-        for program in PROGRAMS {
+        for door in doors() {
             alice.change(|_| {});
-            let mut first = program.start(world);
+            let mut first = door.open(world, &sshd);
             let mut call = daemon.asked();
             let number = number_on(&mut first);
-            let mut second = program.start(world);
+            let mut second = door.open(world, &sshd);
             daemon.call().refuse(Unwilling::Busy);
             second.expect("Another sign-in of yours is waiting for the phone.\r\n");
             second.answer(CODE, &alice.code());
-            assert!(!program.arrive(second).contains(NUMBER));
-            approve(&mut call, &passkey, &number);
-            program.arrive(first);
+            assert!(!door.arrive(second).contains(NUMBER));
+            door.approve(&mut first, &mut call, &passkey, &number);
+            door.arrive(first);
         }
     });
 }
@@ -242,7 +241,7 @@ fn a_sudo_that_is_suspended_at_the_prompt_goes_on_afterwards() {
         shell.args(["--norc", "--noprofile", "-im"]);
         let mut terminal = Terminal::start(&shell);
         terminal.expect("$ ").send_line("sudo echo here is root");
-        terminal.answer("password for alice: ", antiphon_tests::PASSWORD);
+        terminal.answer("password for alice: ", PASSWORD);
         let mut call = daemon.asked();
         number_on(&mut terminal);
         terminal.send(b"\x1a").expect("Stopped").expect("$ ");

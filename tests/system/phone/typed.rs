@@ -1,28 +1,29 @@
 //! What is typed while the phone is asked, and people with one way only.
 
 use antiphon_core::wire::{FromDaemon, Unwilling};
-use antiphon_tests::{LyingDaemon, PamHost, in_world};
+use antiphon_tests::{LyingDaemon, PamHost, Sshd, in_world};
 
 use super::{
-    ALONE, FORKS, NUMBER, PROGRAMS, Program, alice_with_phone, approve, last_outcome, number_on,
-    play_with,
+    ALONE, FORKS, NUMBER, PROGRAMS, Program, alice_with_phone, approve, doors, number_on, play_with,
 };
+use crate::prompts::CODE;
 
 #[test]
 fn a_code_typed_while_the_phone_is_asked_signs_in_and_the_phone_is_told() {
     in_world(|world| {
         let (mut alice, _) = alice_with_phone(world);
+        let sshd = Sshd::start(world, "");
         let daemon = LyingDaemon::start();
-        for program in PROGRAMS {
+        for door in doors() {
             alice.change(|_| {});
-            let mut terminal = program.start(world);
+            let mut terminal = door.open(world, &sshd);
             let mut call = daemon.asked();
             number_on(&mut terminal);
             terminal.send_line(&alice.code());
-            assert_eq!(call.outcome().as_deref(), Some("answered"), "{program:?}");
-            let text = program.arrive(terminal);
+            assert_eq!(call.outcome().as_deref(), Some("answered"), "{door:?}");
+            let text = door.arrive(terminal);
             assert!(!text.contains("Approved"), "{text}");
-            assert!(last_outcome(world).starts_with("outcome=accepted method=code"));
+            world.ended("accepted method=code");
         }
     });
 }
@@ -31,23 +32,23 @@ fn a_code_typed_while_the_phone_is_asked_signs_in_and_the_phone_is_told() {
 fn after_a_wrong_code_the_same_request_is_still_open() {
     in_world(|world| {
         let (mut alice, passkey) = alice_with_phone(world);
+        let sshd = Sshd::start(world, "");
         let daemon = LyingDaemon::start();
-        for program in PROGRAMS {
+        for door in doors() {
             alice.change(|_| {});
-            let mut terminal = program.start(world);
+            let mut terminal = door.open(world, &sshd);
             let mut call = daemon.asked();
-            let first = number_on(&mut terminal);
+            let number = number_on(&mut terminal);
             terminal.send_line(&alice.wrong_code());
             terminal.expect("That code is wrong.\r\n");
-            let number = number_on(&mut terminal);
-            assert_eq!(first, number);
+            assert_eq!(number_on(&mut terminal), number);
             // Enter alone is no answer.
             terminal
                 .send_line("")
                 .expect("Not approved on the phone yet.");
             assert_eq!(number_on(&mut terminal), number);
-            approve(&mut call, &passkey, &number);
-            let text = program.arrive(terminal);
+            door.approve(&mut terminal, &mut call, &passkey, &number);
+            let text = door.arrive(terminal);
             assert!(!text.contains("since your last sign-in"), "{text}");
         }
     });
@@ -97,11 +98,7 @@ fn codes_that_are_locked_leave_the_phone_open_which_unlocks_them() {
         let (alice, passkey) = alice_with_phone(world);
         world.configure("[throttle]\nattempts = 2\nfirst_lock = 600\n");
         let wrong = alice.wrong_code();
-        let played = PamHost::new(world, "alice")
-            .answer(&wrong)
-            .answer(&wrong)
-            .play();
-        assert_eq!(played.result(), "PAM_MAXTRIES", "{played:#?}");
+        world.sign_in("alice", [&wrong; 2], "PAM_MAXTRIES");
         let daemon = LyingDaemon::start();
         let mut terminal = Program::Su.start(world);
         let mut call = daemon.asked();
@@ -109,13 +106,11 @@ fn codes_that_are_locked_leave_the_phone_open_which_unlocks_them() {
         let number = number_on(&mut terminal);
         approve(&mut call, &passkey, &number);
         let text = Program::Su.arrive(terminal);
-        assert!(
-            text.contains("2 wrong codes since your last sign-in"),
-            "{text}"
-        );
+        let told = text.contains("2 wrong codes since your last sign-in");
+        assert!(told, "{text}");
         drop(daemon);
         let mut terminal = Program::Su.start(world);
-        terminal.answer(crate::prompts::CODE, &alice.code());
+        terminal.answer(CODE, &alice.code());
         Program::Su.arrive(terminal);
     });
 }
@@ -158,26 +153,18 @@ fn who_has_only_a_phone_waits_for_it_and_is_told_if_it_cannot_be_asked() {
                 call.refuse(reason);
             }
             drop(call);
-            let ended = terminal.end();
-            assert!(
-                !ended.succeeded() && ended.text.contains(told),
-                "{ended:#?}"
-            );
-            let line = last_outcome(world);
-            let begin = format!("outcome=refused reason={reason} user=alice");
-            assert!(line.starts_with(&begin), "{line}");
+            let text = terminal.end().refused("here is");
+            assert!(text.contains(told), "{text}");
+            world.ended(&format!("refused reason={reason} user=alice"));
         }
         // A wrong number is one, also where nothing else can be asked.
         let mut terminal = Program::Su.start(world);
         let mut call = daemon.asked();
         number_on(&mut terminal);
         call.answer(passkey.answer(&call.request, "9"));
-        let ended = terminal.end();
-        assert!(
-            ended.text.contains("The number did not match."),
-            "{ended:#?}"
-        );
-        assert!(last_outcome(world).starts_with("outcome=wrong user=alice"));
+        let text = terminal.end().refused("here is");
+        assert!(text.contains("The number did not match."), "{text}");
+        world.ended("wrong user=alice");
     });
 }
 
@@ -188,12 +175,10 @@ fn a_record_without_phones_never_reaches_the_daemon() {
         world.pam(FORKS, ALONE);
         let daemon = LyingDaemon::start();
         for service in [FORKS, "antiphon-alone"] {
-            let played = PamHost::of_service(world, service, "alice")
-                .answer(alice.wrong_code())
-                .answer(alice.wrong_code())
-                .answer("12345")
-                .play();
-            assert_eq!(played.result(), "PAM_AUTH_ERR");
+            let host = PamHost::of_service(world, service, "alice");
+            let wrong = alice.wrong_code();
+            host.answers([wrong.as_str(), &wrong, "12345"])
+                .ends("PAM_AUTH_ERR");
         }
         assert!(!daemon.was_called());
     });
@@ -211,9 +196,9 @@ fn a_phone_that_does_not_answer_in_time_gives_way_to_the_code() {
         let (played, outcome) = play_with(host, |_| daemon.asked().outcome());
         assert_eq!(outcome.as_deref(), Some("expired"));
         assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
-        let said = played.said();
-        assert!(said[0].text.contains(NUMBER), "{said:#?}");
+        let said = played.texts();
+        assert!(said[0].contains(NUMBER), "{said:#?}");
         let second = "\nThe phone did not answer in time.\nVerification code";
-        assert!(said[1].text.starts_with(second), "{said:#?}");
+        assert!(said[1].starts_with(second), "{said:#?}");
     });
 }
