@@ -193,3 +193,21 @@ fn an_enrolment_during_a_purge_waits_and_keeps_its_state() {
         assert!(signs_in(world, &alice.code(), 0));
     });
 }
+
+#[test]
+fn a_new_record_that_a_failing_disk_leaves_in_place_has_its_state() {
+    in_world(|world| {
+        let mut failing = world.command("strace");
+        failing.args(["-f", "-o", "/dev/null", "-e", "trace=fsync,unlinkat"]);
+        // The folder of records cannot be made durable, nor the record be removed again.
+        failing.args(["-e", "inject=fsync:error=EIO:when=4"]);
+        failing.args(["-e", "inject=unlinkat:error=EIO:when=3"]);
+        failing.arg(&world.product().command);
+        failing.args(["enroll", "alice", "--no-confirm", "--json"]);
+        let said = run(&mut failing, "").failed(73, "I/O error");
+        let alice = Enrolment::of(&said.out);
+        assert!(world.record_path("alice").exists());
+        assert!(signs_in(world, &alice.recovery[0], 0));
+        assert!(signs_in(world, &alice.code(), 0));
+    });
+}

@@ -254,7 +254,9 @@ impl<'a> PersonFiles<'a> {
         });
         let touches_state =
             matches!(&written, Ok(Some(after)) if after.state != found.person.state);
-        if !had_state && !touches_state && !found.person.record.is_enrolled() {
+        // By now, since a new record may stay although it could not be made durable.
+        let needs_state = || matches!(self.record(), Ok(Some(by_now)) if by_now.is_enrolled());
+        if !had_state && !touches_state && !needs_state() {
             // Created for this look only.
             let _ = StateFile::remove(&self.states, user);
         }
