@@ -10,6 +10,8 @@ mod unwritten;
 pub use removed::Removed;
 pub use unwritten::Unwritten;
 
+use nix::errno::Errno;
+
 use super::contest::{AtOnce, Patience};
 use super::distrust::Distrust;
 use super::folder::Folder;
@@ -295,6 +297,11 @@ impl<'a> PersonFiles<'a> {
         after: &Person,
     ) -> Result<(), Unwritten> {
         let before = &found.person;
+        if !after.state.can_follow(&before.state) {
+            let path = self.states.path_of(&self.editing.user.file_name(""));
+            let read_only = Distrust::system(&path, Errno::EROFS);
+            return Err(Unwritten::State(StateTrouble::Distrusted(read_only)));
+        }
         // To both slots: if one is lost later, only the other one knows the recovery codes.
         let mut write = |state: &State| {
             file.write(state.clone())
