@@ -23,7 +23,7 @@ use super::{pending_file, record_file};
 use crate::config::Config;
 use crate::judge::{Judgement, Verdict};
 use crate::name::UserName;
-use crate::person::{By, Edit, Person};
+use crate::person::{By, Edit, Person, TakeBack};
 use crate::record::Record;
 use crate::state::{SlotPair, State};
 use crate::time::{Moment, UnixTime};
@@ -182,7 +182,12 @@ impl<'a> PersonFiles<'a> {
     pub fn take_back(&self, credential: &[u8], added: &Changed) -> Result<(), Unwritten> {
         let by_now = self.record().map_err(Unwritten::Unreadable)?;
         if !added.before.is_new || text_of(by_now.as_ref()) != text_of(Some(&added.after.record)) {
-            return self.change(Edit::TakeBackPhone(credential)).map(drop);
+            let back = TakeBack {
+                credential,
+                before: &added.before.record,
+                added: &added.after.record,
+            };
+            return self.change(Edit::TakeBackPhone(&back)).map(drop);
         }
         record_file::remove(&self.users, self.editing.user).map_err(Unwritten::Record)?;
         if !added.had_state {
