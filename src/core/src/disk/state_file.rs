@@ -26,7 +26,7 @@ use super::read_only;
 use super::state_read::{Access, lock_and_read};
 use crate::judge::Judgement;
 use crate::name::UserName;
-use crate::state::{SlotPair, State};
+use crate::state::{FILE_LENGTH, SlotPair, State};
 use crate::time::UnixTime;
 
 pub use super::state_read::StateTrouble;
@@ -118,7 +118,8 @@ impl StateFile {
             .slots
             .encode_next(&state)
             .map_err(|error| StateTrouble::NotUnderstood(self.path.clone(), error))?;
-        limit::allows((offset + slot.len()) as u64)
+        // For both slots, since a change of both must not stop halfway.
+        limit::allows(FILE_LENGTH as u64)
             .map_err(|errno| StateTrouble::Distrusted(Distrust::system(&self.path, errno)))?;
         self.file
             .write_all_at(&slot, offset as u64)
