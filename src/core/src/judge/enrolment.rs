@@ -5,7 +5,7 @@ use super::accepted::accept;
 use super::{Judgement, Subject, Verdict};
 use crate::code::{FAR_OFF, Step, matching_step, step_at};
 use crate::method::Method;
-use crate::record::CodeSecret;
+use crate::record::{CodeSecret, Record};
 use crate::state::State;
 use crate::tag::Tag;
 use crate::time::UnixTime;
@@ -36,6 +36,13 @@ impl Confirmed {
     #[must_use]
     pub fn step(&self) -> Step {
         self.step
+    }
+
+    /// Whether the code was of the secret in `record`.
+    #[must_use]
+    pub fn is_of(&self, record: &Record) -> bool {
+        let code = record.code.as_ref();
+        code.is_some_and(|code| Tag::of_code(code) == self.secret)
     }
 }
 
@@ -73,11 +80,7 @@ pub fn judge_enrolment(
     now: UnixTime,
 ) -> Judgement<Verdict> {
     let record = subject.record;
-    let is_of_record = record
-        .code
-        .as_ref()
-        .is_some_and(|code| Tag::of_code(code) == confirmed.secret);
-    if !is_of_record {
+    if !confirmed.is_of(record) {
         return Judgement::unchanged(Verdict::Malformed);
     }
     let enrolled = State::enrolled(record, Some(confirmed.step));
