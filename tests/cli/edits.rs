@@ -11,7 +11,7 @@ use antiphon_core::record::{Record, TelephoneNumber, TelephoneUse};
 use antiphon_core::state::SlotPair;
 use antiphon_tests::{PamHost, Passkey, World, in_world};
 
-use crate::command::antiphon;
+use crate::command::{antiphon, enroll, files, run, signs_in};
 use crate::fix::status;
 
 /// What changes files, or decides whether it may be done.
@@ -173,4 +173,26 @@ fn a_bypass_code_and_none() {
 #[test]
 fn no_lock_any_more() {
     in_world(|world| Alice::new(world).survives("unlock alice --json"));
+}
+
+#[test]
+fn a_limit_between_the_halves_of_the_state_leaves_both() {
+    in_world(|world| {
+        let alice = enroll(world, "alice");
+        let before = files(world);
+        for bytes in [4096, 8191] {
+            for deed in [
+                "recovery alice",
+                "enroll alice --replace --no-confirm --code",
+                "bypass alice",
+            ] {
+                let mut limited = world.command("prlimit");
+                limited.arg(format!("--fsize={bytes}"));
+                limited.arg(&world.product().command);
+                run(limited.args(deed.split(' ')), "").failed(73, "ulimit -f");
+                assert_eq!(files(world), before, "{bytes}: {deed}");
+            }
+        }
+        assert!(signs_in(world, &alice.recovery[0], 0));
+    });
 }

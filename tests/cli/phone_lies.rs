@@ -253,6 +253,25 @@ fn a_daemon_that_does_not_keep_the_phone_leaves_all_as_it_was() {
     });
 }
 
+#[test]
+fn recovery_codes_that_nobody_saw_go_with_the_phone_that_is_not_kept() {
+    in_world(|world| {
+        world.configure("unenrolled = \"enroll\"\n[telephone]\nsms = true\n");
+        antiphon(world, "number add alice +46701234521").done();
+        let before = records(world);
+        let mut liar = Liar::begin(world);
+        let passkey = liar.reach_trial();
+        let mut call = liar.daemon.asked();
+        let number = liar.enrolling.number();
+        call.answer(passkey.answer(&call.request, &number));
+        assert!(liar.root.is_to_be_kept());
+        drop(liar.root);
+        liar.enrolling.end().failed(69, "No phone was added");
+        // Else there are ten that nobody has, no others are ever shown, and the person can no longer enrol.
+        assert_eq!(records(world), before);
+    });
+}
+
 /// Everything but the state, whose slots are written in turn.
 fn records(world: &World) -> Vec<(String, Vec<u8>)> {
     let mut files = files(world);

@@ -128,3 +128,43 @@ fn two_replacements_at_once_leave_one_of_them_whole() {
         }
     });
 }
+
+#[test]
+fn an_enrolment_during_a_purge_waits_and_keeps_its_state() {
+    in_world(|world| {
+        let _ = enroll(world, "alice");
+        let mut slow = world.command("strace");
+        // The record goes first, then the state.
+        slow.args(["-f", "-o", "/dev/null", "-e", "trace=unlinkat"]);
+        slow.args(["-e", "inject=unlinkat:delay_enter=1500000:when=2"]);
+        slow.arg(&world.product().command);
+        slow.args(["remove", "alice", "--yes", "--purge"]);
+        slow.stdout(std::process::Stdio::null());
+        let mut purge = slow.spawn().unwrap();
+        while world.record_path("alice").exists() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        let alice = enroll(world, "alice");
+        assert!(purge.wait().unwrap().success());
+        assert!(signs_in(world, &alice.recovery[0], 0));
+        assert!(signs_in(world, &alice.code(), 0));
+    });
+}
+
+#[test]
+fn a_new_record_that_a_failing_disk_leaves_in_place_has_its_state() {
+    in_world(|world| {
+        let mut failing = world.command("strace");
+        failing.args(["-f", "-o", "/dev/null", "-e", "trace=fsync,unlinkat"]);
+        // The folder of records cannot be made durable, nor the record be removed again.
+        failing.args(["-e", "inject=fsync:error=EIO:when=4"]);
+        failing.args(["-e", "inject=unlinkat:error=EIO:when=3"]);
+        failing.arg(&world.product().command);
+        failing.args(["enroll", "alice", "--no-confirm", "--json"]);
+        let said = run(&mut failing, "").failed(73, "I/O error");
+        let alice = Enrolment::of(&said.out);
+        assert!(world.record_path("alice").exists());
+        assert!(signs_in(world, &alice.recovery[0], 0));
+        assert!(signs_in(world, &alice.code(), 0));
+    });
+}

@@ -6,6 +6,8 @@ use std::path::Path;
 use antiphon_core::disk::read_only::MARKS;
 use antiphon_tests::{PamHost, World, in_world};
 
+use crate::bypass::granted;
+
 const FOLDER: &str = "/var/lib/antiphon";
 
 pub(crate) fn remount(world: &World, how: &str) {
@@ -139,4 +141,31 @@ fn restarted(world: &World) -> PamHost {
     ]);
     restarted.arg(&world.product().pam_host);
     PamHost::started_by(restarted, "antiphon-alone", "alice")
+}
+
+#[test]
+fn codes_whose_use_could_not_be_stored_are_neither_made_nor_withdrawn() {
+    in_world(|world| {
+        let alice = alice(world);
+        let bypass = granted(world, &["--uses", "2"]);
+        let record = fs::read(world.record_path("alice")).unwrap();
+        remount(world, "ro");
+        for deed in [
+            "recovery alice",
+            "enroll alice --replace --no-confirm --code",
+            "bypass alice",
+            "bypass alice --end",
+        ] {
+            let command = &mut world.command(&world.product().command);
+            let said = command.args(deed.split(' ')).output().unwrap();
+            let error = String::from_utf8_lossy(&said.stderr);
+            assert!(!said.status.success(), "{deed}: {said:?}");
+            assert!(error.contains("Read-only file system"), "{deed}: {error}");
+        }
+        assert_eq!(fs::read(world.record_path("alice")).unwrap(), record);
+        remount(world, "rw");
+        for answer in [&bypass, &alice.recovery[0]] {
+            assert_eq!(answers(world, answer).result(), "PAM_SUCCESS");
+        }
+    });
 }

@@ -278,7 +278,8 @@ fn judge_recovery(
     accept(Method::Recovery, subject, next, now)
 }
 
-/// Cannot be guessed, so it needs no lock: wrong ones are not counted, as with recovery codes.
+/// Cannot be guessed, so it needs no lock: wrong ones are not counted, as with recovery codes. One that was granted for an
+/// earlier record, since removed, bypasses nothing that root prepares for an enrolment.
 fn judge_bypass(
     typed: &BypassCode,
     subject: Subject<'_>,
@@ -286,7 +287,7 @@ fn judge_bypass(
     now: UnixTime,
 ) -> Judgement<Verdict> {
     let mut next = state.clone();
-    if next.take_bypass(typed, now) {
+    if subject.record.is_enrolled() && next.take_bypass(typed, now) {
         accept(Method::Bypass, subject, next, now)
     } else {
         Judgement::unchanged(Verdict::WrongBypass)

@@ -110,8 +110,8 @@ pub(crate) fn run(
                 leave,
                 read,
             };
-            let end = enrolment.hold();
-            beside(|| enrolment.offer_phone(&end));
+            let (end, confirmed) = enrolment.hold();
+            beside(|| confirmed.map(|confirmed| enrolment.offer_phone(&end, confirmed)));
             say_what_happened(&mut ending, end, language, None);
         }
         (Admission::Decided(outcome), _) => ending.outcome = outcome,

@@ -5,8 +5,10 @@ use std::fs;
 use antiphon_tests::{PamHost, Sshd, World, in_world};
 
 use super::{
-    NUMBER, OPEN, OPEN_TO_SCRIPTS, SQUARES, begun, has_record, pending, script, write_record,
+    NUMBER, OPEN, OPEN_TO_SCRIPTS, SQUARES, WRITTEN, at_the_code, begun, code_in, has_record,
+    pending, script, write_record,
 };
+use crate::bypass::granted;
 use crate::prompts::CODE;
 
 /// Signs in by ssh as `name`: the question that comes after the password, or what is said instead.
@@ -146,5 +148,33 @@ fn a_fault_in_the_rules_refuses_everybody_and_names_line_and_fix() {
                 assert!(line.contains(word), "{word} in {line}");
             }
         }
+    });
+}
+
+#[test]
+fn a_bypass_code_from_before_root_removed_the_person_opens_nothing_afterwards() {
+    in_world(|world| {
+        world.configure(OPEN);
+        let _ = world.enrol("alice");
+        let old = granted(world, &[]);
+        let mut remove = world.command(&world.product().command);
+        assert!(
+            remove
+                .args(["remove", "alice", "--yes"])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let sshd = Sshd::start(world, "");
+        let (mut terminal, secret) = at_the_code(world, &sshd, "alice");
+        terminal
+            .send_line(&code_in(&secret, 0))
+            .answer(WRITTEN, "")
+            .expect("arrived");
+        assert!(terminal.end().succeeded());
+        let mut terminal = sshd.after_password(world, "alice", "echo arrived");
+        terminal
+            .answer(CODE, &old)
+            .expect("wrong or no longer valid");
     });
 }

@@ -18,7 +18,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use zeroize::Zeroizing;
 
-use super::{GO_ON, Never, OPEN, PENDING, SQUARES, begun, now};
+use super::{GO_ON, Never, OPEN, PENDING, SQUARES, WRITTEN, begun, code_in, now};
 
 #[test]
 fn every_look_at_what_is_pending_asks_the_clock_under_the_lock() {
@@ -82,21 +82,62 @@ fn a_su_that_is_stopped_at_the_lock_finds_over_what_was_over_when_it_went_on() {
             strace.args(["su", "alice", "-c", "echo arrived"]);
             let mut su = Terminal::start(&strace);
             su.answer("Password: ", PASSWORD);
-            let id = loop {
-                let lines = fs::read_to_string(&trace).unwrap_or_default();
-                let stopped = |line: &&str| line.contains("stopped by SIGSTOP");
-                if let Some(line) = lines.lines().find(stopped) {
-                    break line.split_whitespace().next().unwrap().parse().unwrap();
-                }
-                sleep(Duration::from_millis(5));
-            };
+            let id = stopped(&trace);
             while now().0 < over_at {
                 sleep(Duration::from_millis(50));
             }
-            kill(Pid::from_raw(id), Signal::SIGCONT).unwrap();
+            kill(id, Signal::SIGCONT).unwrap();
             let seen = su.expect_any(&[SQUARES, GO_ON, "This goes on"]);
             assert_eq!(seen, SQUARES, "at lock {lock}");
             drop(su.interrupt());
         }
     });
+}
+
+#[test]
+fn a_su_that_is_stopped_when_it_has_enrolled_offers_nothing_for_what_root_made_meanwhile() {
+    in_world(|world| {
+        world.configure(&format!(
+            "{OPEN}[page]\norigin = \"https://mfa.example.org\"\n"
+        ));
+        for replaced in [false, true] {
+            let _ = fs::remove_file(world.record_path("alice"));
+            let secret = begun("alice", 60);
+            let trace = world.folder().join("trace-su");
+            let _ = fs::remove_file(&trace);
+            let mut strace = world.command("strace");
+            strace.args(["-f", "-qq", "-u", "bob", "-o"]).arg(&trace);
+            // When the record is there, and what was pending has gone.
+            strace.arg("--trace=unlinkat");
+            strace.arg("--inject=unlinkat:signal=SIGSTOP:when=3");
+            strace.args(["su", "alice", "-c", "echo arrived"]);
+            let mut su = Terminal::start(&strace);
+            su.answer("Password: ", PASSWORD)
+                .answer(GO_ON, &code_in(&secret, 0))
+                .answer(WRITTEN, "");
+            let id = stopped(&trace);
+            if replaced {
+                let mut root = world.command(&world.product().command);
+                root.args(["enroll", "alice", "--replace", "--no-confirm", "--json"]);
+                assert!(root.output().unwrap().status.success());
+            }
+            kill(id, Signal::SIGCONT).unwrap();
+            let seen = su.expect_any(&["Your codes are set up.", "arrived"]);
+            assert_eq!(seen == "arrived", replaced, "{seen}");
+            drop(su.interrupt());
+        }
+    });
+}
+
+/// Waits until what is traced is stopped.
+fn stopped(trace: &Path) -> Pid {
+    loop {
+        let lines = fs::read_to_string(trace).unwrap_or_default();
+        let stopped = |line: &&str| line.contains("stopped by SIGSTOP");
+        if let Some(line) = lines.lines().find(stopped) {
+            let id = line.split_whitespace().next().unwrap();
+            return Pid::from_raw(id.parse().unwrap());
+        }
+        sleep(Duration::from_millis(5));
+    }
 }

@@ -10,6 +10,8 @@ mod unwritten;
 pub use removed::Removed;
 pub use unwritten::Unwritten;
 
+use nix::errno::Errno;
+
 use super::contest::{AtOnce, Patience};
 use super::distrust::Distrust;
 use super::folder::Folder;
@@ -21,7 +23,7 @@ use super::{pending_file, record_file};
 use crate::config::Config;
 use crate::judge::{Judgement, Verdict};
 use crate::name::UserName;
-use crate::person::{By, Edit, Person};
+use crate::person::{By, Edit, Person, TakeBack};
 use crate::record::Record;
 use crate::state::{SlotPair, State};
 use crate::time::{Moment, UnixTime};
@@ -177,7 +179,12 @@ impl<'a> PersonFiles<'a> {
         let by_now = self.record().map_err(Unwritten::Unreadable)?;
         let by_now = by_now.as_ref().map(Record::to_toml);
         if !added.before.is_new || by_now != Some(added.after.record.to_toml()) {
-            return self.change(Edit::TakeBackPhone(credential)).map(drop);
+            let back = TakeBack {
+                credential,
+                before: &added.before.record,
+                added: &added.after.record,
+            };
+            return self.change(Edit::TakeBackPhone(&back)).map(drop);
         }
         record_file::remove(&self.users, self.editing.user).map_err(Unwritten::Record)?;
         if !added.had_state {
@@ -245,7 +252,9 @@ impl<'a> PersonFiles<'a> {
         });
         let touches_state =
             matches!(&written, Ok(Some(after)) if after.state != found.person.state);
-        if !had_state && !touches_state && !found.person.record.is_enrolled() {
+        // By now, since a new record may stay although it could not be made durable.
+        let needs_state = || matches!(self.record(), Ok(Some(by_now)) if by_now.is_enrolled());
+        if !had_state && !touches_state && !needs_state() {
             // Created for this look only.
             let _ = StateFile::remove(&self.states, user);
         }
@@ -280,6 +289,11 @@ impl<'a> PersonFiles<'a> {
         after: &Person,
     ) -> Result<(), Unwritten> {
         let before = &found.person;
+        if !after.state.can_follow(&before.state) {
+            let path = self.states.path_of(&self.editing.user.file_name(""));
+            let read_only = Distrust::system(&path, Errno::EROFS);
+            return Err(Unwritten::State(StateTrouble::Distrusted(read_only)));
+        }
         // To both slots: if one is lost later, only the other one knows the recovery codes.
         let mut write = |state: &State| {
             file.write(state.clone())

@@ -119,7 +119,8 @@ pub(super) fn write_next(
     let (offset, slot) = slots
         .encode_next(state)
         .map_err(|error| StateTrouble::NotUnderstood(path.to_owned(), error))?;
-    limit::allows((offset + slot.len()) as u64).map_err(failed)?;
+    // For both slots, since a change of both must not stop halfway.
+    limit::allows(FILE_LENGTH as u64).map_err(failed)?;
     file.write_all_at(&slot, offset as u64)
         .and_then(|()| file.sync_data())
         .map_err(|error| failed(errno_of(&error)))?;

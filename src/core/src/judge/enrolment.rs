@@ -5,7 +5,7 @@ use super::accepted::accept;
 use super::{Judgement, Subject, Verdict};
 use crate::code::{FAR_OFF, Step, matching_step, step_at};
 use crate::method::Method;
-use crate::record::CodeSecret;
+use crate::record::{CodeSecret, Record};
 use crate::state::State;
 use crate::tag::Tag;
 use crate::time::UnixTime;
@@ -37,6 +37,13 @@ impl Confirmed {
     pub fn step(&self) -> Step {
         self.step
     }
+
+    /// Whether the code was of the secret in `record`.
+    #[must_use]
+    pub fn is_of(&self, record: &Record) -> bool {
+        let code = record.code.as_ref();
+        code.is_some_and(|code| Tag::of_code(code) == self.secret)
+    }
 }
 
 /// Checks that `typed`, digits only, is a code of the new secret within `window` steps of `now`.
@@ -64,7 +71,7 @@ pub fn confirm(
 }
 
 /// Judges the sign-in during which the subject's record was made: the person who signs in has confirmed its code. The
-/// state's counts of calls and text messages are kept.
+/// state's counts of calls and text messages are kept; a bypass code, granted for an earlier record, ends.
 #[must_use]
 pub fn judge_enrolment(
     confirmed: Confirmed,
@@ -73,17 +80,14 @@ pub fn judge_enrolment(
     now: UnixTime,
 ) -> Judgement<Verdict> {
     let record = subject.record;
-    let is_of_record = record
-        .code
-        .as_ref()
-        .is_some_and(|code| Tag::of_code(code) == confirmed.secret);
-    if !is_of_record {
+    if !confirmed.is_of(record) {
         return Judgement::unchanged(Verdict::Malformed);
     }
     let enrolled = State::enrolled(record, Some(confirmed.step));
     let mut next = state.clone();
     next.code = enrolled.code;
     next.recovery = enrolled.recovery;
+    next.end_bypass();
     accept(Method::Enrolment, subject, next, now)
 }
 
@@ -91,6 +95,7 @@ pub fn judge_enrolment(
 mod tests {
     use super::{Unconfirmed, confirm, judge_enrolment};
     use crate::answer::Answer;
+    use crate::bypass::BypassCode;
     use crate::code::code_at;
     use crate::config::Config;
     use crate::draft::{DRAFT_BYTES, Draft};
@@ -98,8 +103,8 @@ mod tests {
     use crate::method::Method;
     use crate::name::UserName;
     use crate::origin::Origin;
-    use crate::record::Record;
-    use crate::state::State;
+    use crate::record::{Record, TelephoneNumber, TelephoneUse};
+    use crate::state::{Bypass, State};
     use crate::time::UnixTime;
 
     const NOW: UnixTime = UnixTime(1_795_377_600);
@@ -184,6 +189,28 @@ mod tests {
                 "{verdict:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_bypass_code_of_an_earlier_record_ends_with_the_enrolment_and_opens_none() {
+        let (draft, record) = drafted(1);
+        let config = Config::default();
+        let mut begun = Record::new(&UserName::new("alice").unwrap());
+        let mut before = State::fresh(&begun, &config, NOW);
+        let code = BypassCode::new([3; 10]);
+        before.grant_bypass(Bypass::new(&code, [4; 16], NOW, 3600, 1));
+        // Prepared by root, who wants a code that was sent to this number.
+        begun.numbers.push(TelephoneNumber {
+            tel: "+46701234521".into(),
+            uses: vec![TelephoneUse::Sms],
+        });
+        let answer = Answer::Bypass(code);
+        let of_begun = subject(&begun, &config);
+        let verdict = judge(&answer, Expected::App, of_begun, &before, NOW).verdict;
+        assert_eq!(verdict, Verdict::WrongBypass);
+        let confirmed = confirm(&draft.code, &code_in(&draft, 0), 1, NOW).unwrap();
+        let judgement = judge_enrolment(confirmed, subject(&record, &config), &before, NOW);
+        assert!(judgement.next.unwrap().bypass(NOW).is_none());
     }
 
     #[test]

@@ -25,8 +25,8 @@ pub enum Edit<'a> {
     AddPhone(&'a NewPhone<'a>),
     /// Remove the phone with this credential.
     RemovePhone(&'a [u8]),
-    /// Undo the addition of the phone with this credential, before anybody was told of it.
-    TakeBackPhone(&'a [u8]),
+    /// Undo the addition of a phone, before anybody was told of it.
+    TakeBackPhone(&'a TakeBack<'a>),
     /// Rename the phone with this credential.
     RenamePhone(&'a [u8], &'a str),
     /// Replace all recovery codes.
@@ -67,6 +67,16 @@ pub struct NewPhone<'a> {
     pub recovery: Option<&'a RecoveryHashes>,
     /// The language of the prompts, if given.
     pub language: Option<Language>,
+}
+
+/// A phone whose addition is undone, and the record before and after it.
+pub struct TakeBack<'a> {
+    /// The phone's credential.
+    pub credential: &'a [u8],
+    /// The record before.
+    pub before: &'a Record,
+    /// The record after.
+    pub added: &'a Record,
 }
 
 /// A bypass code and its limits.
@@ -198,8 +208,20 @@ impl Edit<'_> {
                 next.phones.remove(index_of(credential, record)?);
                 last_way::stays(record, &next, by, config).map_err(Refused::LastWay)?;
             }
-            Self::TakeBackPhone(credential) => {
+            Self::TakeBackPhone(TakeBack {
+                credential,
+                before,
+                added,
+            }) => {
                 next.phones.remove(index_of(credential, record)?);
+                // What came with the phone goes with it, unless it was changed meanwhile: nobody has seen those
+                // recovery codes.
+                if next.recovery == added.recovery {
+                    next.recovery = before.recovery.clone();
+                }
+                if next.language == added.language {
+                    next.language = before.language;
+                }
             }
             Self::RenamePhone(credential, name) => {
                 let index = index_of(credential, record)?;

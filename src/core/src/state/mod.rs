@@ -212,6 +212,12 @@ impl State {
         self.in_memory
     }
 
+    /// Whether an edit may replace `before` by this state. While it is only kept in memory, recovery and bypass codes
+    /// cannot be made or withdrawn: those on file would be back once writing is possible again.
+    pub(crate) fn can_follow(&self, before: &Self) -> bool {
+        !before.in_memory || (&self.recovery, &self.bypass) == (&before.recovery, &before.bypass)
+    }
+
     /// Grants a bypass code, replacing any old one.
     pub fn grant_bypass(&mut self, bypass: Bypass) {
         self.bypass = Some(bypass);

@@ -100,23 +100,32 @@ impl<'a> Enrolment<'a> {
         }
     }
 
-    /// Offers a newly enrolled person to add their phone, if phones can open the page.
-    pub(crate) fn offer_phone(&self, end: &End) {
+    /// Offers a person who has just enrolled by `confirmed` to add their phone, if phones can open the page.
+    pub(crate) fn offer_phone(&self, end: &End, confirmed: Confirmed) {
         if self.context.config.page.is_for_this_computer_only() {
             return;
         }
         let written = crate::admission::records(self.context.config, self.context.walk)
             .and_then(|folder| ReadRecord::load(&folder, self.context.user));
-        if let Ok(Some(read)) = written {
+        // Only their own record: root may have replaced it while a caller of su had us stopped.
+        if let Ok(Some(read)) = written
+            && confirmed.is_of(read.record())
+        {
             methods::offer_phone(&self.sign_in(&read), end);
         }
     }
 
-    pub(crate) fn hold(&self) -> End {
+    /// Runs the enrolment. If it succeeded, it was confirmed by the code that comes with its end.
+    pub(crate) fn hold(&self) -> (End, Option<Confirmed>) {
         let mut end = End::of(Outcome::Cancelled);
+        let mut by = None;
         let _wiped_at_the_end = WipeDeepBelow;
         end.outcome = match self.run(&mut end) {
-            Ok(outcome) | Err(Stop::Before(outcome)) => outcome,
+            Ok((outcome, confirmed)) => {
+                by = Some(confirmed);
+                outcome
+            }
+            Err(Stop::Before(outcome)) => outcome,
             Err(Stop::Gone) => Outcome::Cancelled,
             Err(Stop::Trouble(trouble)) => Outcome::Unusable(trouble),
             Err(Stop::Refused(refusal, said)) => {
@@ -124,12 +133,12 @@ impl<'a> Enrolment<'a> {
                 Outcome::Refused(refusal)
             }
         };
-        end
+        (end, by)
     }
 
     /// In a separate stack frame, which is gone when the stack is wiped.
     #[inline(never)]
-    fn run(&self, end: &mut End) -> Result<Outcome, Stop> {
+    fn run(&self, end: &mut End) -> Result<(Outcome, Confirmed), Stop> {
         let shown_before = self.ask_the_telephone(end)?;
         let folder = pending_file::folder(&self.context.config.paths.pending)?;
         let clock = || self.context.watch.now();
@@ -156,7 +165,8 @@ impl<'a> Enrolment<'a> {
             recovery: &codes.hashes,
             shown_before,
         };
-        self.write(&written)
+        let outcome = self.write(&written)?;
+        Ok((outcome, confirmation.confirmed))
     }
 
     /// If the rules require it, verifies a code sent to the number on file, as in the sign-in of a person with no other

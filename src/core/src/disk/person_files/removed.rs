@@ -34,9 +34,11 @@ impl PersonFiles<'_> {
             Err(distrust) => Err(Unwritten::Unreadable(Trouble::new("record", &distrust))),
         };
         let mut removed = Removed::default();
+        // Held to the end, so that nothing of a new enrolment is removed.
+        let mut _lock = None;
         if let Some(users) = opened(&config.paths.users)? {
-            let _lock =
-                RecordsLock::take(&users, &mut *(editing.patience)()).map_err(Unwritten::Lock)?;
+            let taken = RecordsLock::take(&users, &mut *(editing.patience)());
+            _lock = Some(taken.map_err(Unwritten::Lock)?);
             match record_file::load(&users, user) {
                 Ok(record) => removed.record = record,
                 Err(trouble) => removed.unreadable = Some(trouble),

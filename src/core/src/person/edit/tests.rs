@@ -1,6 +1,6 @@
 use std::slice;
 
-use super::{Edit, Grant, MOST_NUMBERS, NewCode, NewPhone, Refused};
+use super::{Edit, Grant, MOST_NUMBERS, NewCode, NewPhone, Refused, TakeBack};
 use crate::approval::passkey::{Passkey, Saying};
 use crate::approval::{VerifiedPasskey, verify};
 use crate::bypass::BypassCode;
@@ -325,11 +325,43 @@ fn a_phone_is_added_once_by_a_free_name_with_its_counter_and_codes_for_who_has_n
     let after = made(add, &nobody(), "").unwrap();
     assert_eq!(after.record.phones[0].name, "iPad");
     assert_eq!(after.state.recovery_left(&after.record), 1);
-    let taken_back = made(Edit::TakeBackPhone(&[9]), &after, "").unwrap();
-    assert!(
-        taken_back.record.phones.is_empty(),
-        "nobody has heard of it: no last way"
-    );
+}
+
+#[test]
+fn what_came_with_a_phone_goes_with_it_unless_it_was_changed_meanwhile() {
+    let (phone, trial) = (phone("iPad", 9), trial());
+    let hashes = hashes_of(&[RecoveryCode::new([4; 10])], [3; 16]);
+    let new = NewPhone {
+        phone: &phone,
+        trial: &trial,
+        recovery: Some(&hashes),
+        language: Some(Language::Swedish),
+    };
+    let before = person(Record {
+        phones: Vec::new(),
+        recovery: None,
+        numbers: vec![number("+46701234521", &[TelephoneUse::Sms])],
+        ..alice()
+    });
+    let added = made(Edit::AddPhone(&new), &before, "").unwrap();
+    let back = TakeBack {
+        credential: &[9],
+        before: &before.record,
+        added: &added.record,
+    };
+    let back = Edit::TakeBackPhone(&back);
+    // Nobody has heard of it, so it is no last way.
+    let taken_back = made(back, &added, "").unwrap();
+    let texts = [taken_back.record, before.record.clone()]
+        .map(|record| record.to_toml().expose().to_owned());
+    assert_eq!(texts[0], texts[1]);
+    let renewed = hashes_of(&[RecoveryCode::new([5; 10])], [4; 16]);
+    let renewed = made(Edit::NewRecovery(&renewed), &added, "").unwrap();
+    let renewed = made(Edit::Speak(Language::English), &renewed, "").unwrap();
+    let taken_back = made(back, &renewed, "").unwrap();
+    assert_eq!(taken_back.record.recovery, renewed.record.recovery);
+    assert_eq!(taken_back.record.language, Some(Language::English));
+    assert_eq!(taken_back.state.recovery_left(&taken_back.record), 1);
 }
 
 #[test]
@@ -388,11 +420,17 @@ fn each_edit_has_its_word_and_says_what_it_touches() {
         lasts: 3600,
         uses: 1,
     };
+    let (before, added) = (alice(), alice());
+    let back = TakeBack {
+        credential: &[1],
+        before: &before,
+        added: &added,
+    };
     for (edit, word, is_of_record, gives_a_way) in [
         (Edit::Enrol(&new_code), "enrolled", true, true),
         (Edit::AddPhone(&new_phone), "phone-added", true, true),
         (Edit::RemovePhone(&[1]), "phone-removed", true, false),
-        (Edit::TakeBackPhone(&[1]), "phone-removed", true, false),
+        (Edit::TakeBackPhone(&back), "phone-removed", true, false),
         (Edit::RenamePhone(&[1], "a"), "phone-renamed", true, false),
         (Edit::NewRecovery(&hashes), "recovery-renewed", true, false),
         (Edit::Speak(Language::Swedish), "language", true, false),
