@@ -5,7 +5,8 @@ use std::fs;
 use antiphon_tests::{LyingDaemon, Sshd, in_world};
 
 use super::{
-    CONFIRM, NUMBER, OPEN, SQUARES, code_in, finish, has_record, pending, secret_on, write_record,
+    CONFIRM, NUMBER, OPEN, SQUARES, WRITTEN, at_the_code, code_in, finish, has_record, pending,
+    secret_on, write_record,
 };
 
 /// Ends the list of ways.
@@ -69,5 +70,22 @@ fn without_that_code_or_a_way_to_send_it_nobody_enrols() {
         assert!(line.contains("fix="), "{line}");
         assert_eq!(fs::read(world.record_path("alice")).unwrap(), before);
         assert!(has_record(world, "alice") && pending().is_empty());
+    });
+}
+
+#[test]
+fn a_number_that_root_writes_down_meanwhile_is_asked_before_anybody_is_enrolled() {
+    in_world(|world| {
+        world.configure(&format!("{OPEN}{TELEPHONE}"));
+        let sshd = Sshd::start(world, "");
+        let (mut terminal, secret) = at_the_code(world, &sshd, "alice");
+        terminal.send_line(&code_in(&secret, 0)).expect(WRITTEN);
+        write_record(world, "alice", NUMBER);
+        let begun = std::fs::read(world.record_path("alice")).unwrap();
+        terminal
+            .send_line("")
+            .expect("This set-up is no longer valid");
+        assert!(!terminal.end().succeeded());
+        assert_eq!(std::fs::read(world.record_path("alice")).unwrap(), begun);
     });
 }

@@ -1,12 +1,13 @@
 //! The end of an enrolment: state and record, the sign-in's outcome, and the log.
 
 use antiphon_core::disk::pending_file::PendingFile;
+use antiphon_core::disk::record_file::ReadRecord;
 use antiphon_core::disk::{Editing, Judged, PersonFiles, Unwritten};
 use antiphon_core::judge::{Verdict, judge_enrolment};
 use antiphon_core::method::Method;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::person::{By, Edit, NewCode};
-use antiphon_core::record::RecoveryHashes;
+use antiphon_core::record::{Record, RecoveryHashes};
 use antiphon_core::text::EnrolmentText;
 
 use super::{Confirmation, Enrolment, Stop};
@@ -41,6 +42,12 @@ impl Enrolment<'_> {
         let old = files.record()?;
         if old.as_ref().is_some_and(|record| !record.is_beginning()) {
             return Err(self.meanwhile());
+        }
+        // Root may have changed them while we asked, and a code sent to the right one comes first.
+        let numbers = |record: Option<&Record>| record.map(|record| record.numbers.clone());
+        let asked_by = numbers(self.read.map(ReadRecord::record));
+        if numbers(old.as_ref()).unwrap_or_default() != asked_by.unwrap_or_default() {
+            return Err(self.refused(Refusal::EnrolmentVoid, EnrolmentText::Void));
         }
         // After the lock of the records, like the command, and held until the record is written, so that nobody in
         // between restarts the enrolment and is told that this one is invalid.
