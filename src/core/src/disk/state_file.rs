@@ -25,7 +25,7 @@ use super::read_only;
 use super::state_read::{Access, lock_and_read};
 use crate::judge::Judgement;
 use crate::name::UserName;
-use crate::state::{SlotPair, State};
+use crate::state::{FILE_LENGTH, SlotPair, State};
 use crate::time::UnixTime;
 
 pub use super::state_read::StateTrouble;
@@ -117,7 +117,8 @@ impl StateFile {
             .slots
             .encode_next(&state)
             .map_err(|error| StateTrouble::NotUnderstood(self.path.clone(), error))?;
-        limit::allows((offset + slot.len()) as u64)
+        // Of both halves, whichever comes next: a change that goes into both must not get stuck after the first.
+        limit::allows(FILE_LENGTH as u64)
             .map_err(|errno| StateTrouble::Distrusted(Distrust::system(&self.path, errno)))?;
         self.file
             .write_all_at(&slot, offset as u64)
