@@ -260,3 +260,6 @@ pub fn remove(folder: &Folder, user: &UserName) -> Result<bool, Distrust> {
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,3 +69,6 @@ pub fn load_as<T: Default>(
         ))
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -112,3 +112,6 @@ impl<'a> Contest<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

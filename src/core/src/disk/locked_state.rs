@@ -203,3 +203,6 @@ impl<'a> LockedState<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

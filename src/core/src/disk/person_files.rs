@@ -379,3 +379,6 @@ impl Found {
 fn text_of(record: Option<&Record>) -> Option<zeroize::Zeroizing<Vec<u8>>> {
     record.map(|record| zeroize::Zeroizing::new(record.to_toml().expose().as_bytes().to_vec()))
 }
+
+#[cfg(test)]
+mod tests;

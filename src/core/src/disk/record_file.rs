@@ -123,3 +123,6 @@ pub fn remove(folder: &Folder, user: &UserName) -> Result<bool, Distrust> {
         Err(errno) => Err(Distrust::system(&folder.path_of(&name), errno)),
     }
 }
+
+#[cfg(test)]
+mod tests;

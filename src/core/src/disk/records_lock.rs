@@ -84,3 +84,6 @@ impl RecordsLock {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

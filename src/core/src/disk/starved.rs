@@ -26,3 +26,6 @@ pub(super) fn feed(pid: Pid) {
     }
     let _ = setpriority_process(Some(pid), FIRST);
 }
+
+#[cfg(test)]
+mod tests;

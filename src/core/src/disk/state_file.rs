@@ -131,3 +131,6 @@ impl StateFile {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -95,3 +95,6 @@ pub(super) fn lock_and_read(
         .map_err(|error| StateTrouble::NotUnderstood(folder.path_of(name), error))?;
     Ok(Some(Read { file, slots }))
 }
+
+#[cfg(test)]
+mod tests;

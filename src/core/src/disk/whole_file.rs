@@ -78,3 +78,6 @@ impl WholeFile<'_> {
         unlinkat(folder.handle(), self.temporary, UnlinkatFlags::NoRemoveDir)
     }
 }
+
+#[cfg(test)]
+mod tests;
