@@ -1,6 +1,7 @@
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
+use std::thread;
 
 use nix::fcntl::{Flock, FlockArg};
 use nix::sys::stat::{FileStat, fstat};
@@ -85,24 +86,29 @@ fn a_process_holds_the_lock_of_a_file_that_it_has_locked_and_still_has_open() {
 
 #[test]
 fn neither_we_ourselves_nor_the_first_process_of_all_is_a_holder_to_be_ended() {
-    let host = Host::new();
-    let (path, file) = locked(&host);
-    let _own = Flock::lock(File::open(&path).unwrap(), FlockArg::LockExclusive).unwrap();
-    let us = std::process::id();
-    tmpfs("/proc/1");
-    fs::create_dir_all("/proc/1/fd").unwrap();
-    fs::create_dir_all("/proc/1/fdinfo").unwrap();
-    symlink(&path, "/proc/1/fd/3").unwrap();
-    let line = |pid| {
-        format!(
-            "1: FLOCK  ADVISORY  WRITE {pid} 00:01:{} 0 EOF\n",
-            file.st_ino
-        )
-    };
-    fs::write("/proc/1/fdinfo/3", format!("lock:\t{}", line(1))).unwrap();
-    seems("/proc/locks", &format!("{}{}", line(1), line(us)));
-    assert!(holds(1, &file) && holds(us, &file));
-    assert_eq!(Seen::holding(&file), [0; 0]);
+    // In a thread of its own: what seems to be so there seems so to no other test.
+    thread::spawn(|| {
+        let host = Host::new();
+        let (path, file) = locked(&host);
+        let _own = Flock::lock(File::open(&path).unwrap(), FlockArg::LockExclusive).unwrap();
+        let us = std::process::id();
+        tmpfs("/proc/1");
+        fs::create_dir_all("/proc/1/fd").unwrap();
+        fs::create_dir_all("/proc/1/fdinfo").unwrap();
+        symlink(&path, "/proc/1/fd/3").unwrap();
+        let line = |pid| {
+            format!(
+                "1: FLOCK  ADVISORY  WRITE {pid} 00:01:{} 0 EOF\n",
+                file.st_ino
+            )
+        };
+        fs::write("/proc/1/fdinfo/3", format!("lock:\t{}", line(1))).unwrap();
+        seems("/proc/locks", &format!("{}{}", line(1), line(us)));
+        assert!(holds(1, &file) && holds(us, &file));
+        assert_eq!(Seen::holding(&file), [0; 0]);
+    })
+    .join()
+    .unwrap();
 }
 
 #[test]

@@ -109,11 +109,11 @@ fn read_after(host: &Host, meanwhile: impl FnOnce(&Path)) -> Option<String> {
             text_of(read(states, opening, &mut Waits::at([0])))
         });
         let is_waited_for = |line: &str| line.contains("-> FLOCK") && line.contains(&inode);
-        while !fs::read_to_string("/proc/locks")
-            .unwrap()
-            .lines()
-            .any(is_waited_for)
-        {
+        for _ in 0..2000 {
+            let locks = fs::read_to_string("/proc/locks").unwrap();
+            if locks.lines().any(is_waited_for) || waiting.is_finished() {
+                break;
+            }
             sleep(Duration::from_millis(1));
         }
         meanwhile(&path);
