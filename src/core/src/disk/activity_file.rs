@@ -253,3 +253,6 @@ pub fn remove(folder: &Folder, user: &UserName) -> Result<bool, Distrust> {
     let had_old = folder.remove(&user.file_name(ROLLED))?;
     Ok(folder.remove(&user.file_name(SUFFIX))? || had_old)
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,3 +64,6 @@ pub fn load_as<T: Default>(
         ))
     })
 }
+
+#[cfg(test)]
+mod tests;

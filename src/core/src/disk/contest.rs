@@ -114,3 +114,6 @@ impl<'a> Contest<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -95,3 +95,6 @@ fn fix_of(errno: Errno) -> &'static str {
         _ => "",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -287,3 +287,6 @@ fn type_of(stat: &FileStat) -> SFlag {
 pub(crate) fn errno_of(error: &std::io::Error) -> Errno {
     Errno::from_raw(error.raw_os_error().unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests;

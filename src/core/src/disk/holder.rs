@@ -219,24 +219,4 @@ fn tells_of_lock(line: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::pid_in;
-
-    #[test]
-    fn only_a_lock_by_flock_on_the_very_inode_names_a_process() {
-        for (line, pid) in [
-            (
-                "1: FLOCK  ADVISORY  WRITE 4711 08:01:123456 0 EOF",
-                Some(4711),
-            ),
-            ("12: FLOCK  ADVISORY  READ  9 00:2f:123456 0 EOF", Some(9)),
-            ("1: FLOCK  ADVISORY  WRITE 4711 08:01:12345 0 EOF", None),
-            ("1: -> FLOCK  ADVISORY  WRITE 4711 08:01:123456 0 EOF", None),
-            ("1: POSIX  ADVISORY  WRITE 4711 08:01:123456 0 EOF", None),
-            ("1: FLOCK  ADVISORY  WRITE -1 08:01:123456 0 EOF", None),
-            ("", None),
-        ] {
-            assert_eq!(pid_in(line, 123_456), pid, "{line}");
-        }
-    }
-}
+mod tests;

@@ -14,3 +14,6 @@ pub(super) fn allows(end: u64) -> Result<(), Errno> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,3 +68,6 @@ fn read_from_start(file: &File, bytes: &mut [u8]) -> Result<usize, Errno> {
     }
     Ok(filled)
 }
+
+#[cfg(test)]
+mod tests;

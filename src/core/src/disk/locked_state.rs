@@ -200,3 +200,6 @@ impl<'a> LockedState<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,8 @@ pub mod activity_file;
 pub mod config_file;
 mod contest;
 mod distrust;
+#[cfg(test)]
+mod fixture;
 pub mod folder;
 mod holder;
 mod limit;

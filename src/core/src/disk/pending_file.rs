@@ -312,3 +312,6 @@ fn lock(
 fn trouble(detail: &dyn std::fmt::Display) -> Trouble {
     Trouble::new("pending", detail)
 }
+
+#[cfg(test)]
+mod tests;

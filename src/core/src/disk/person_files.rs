@@ -376,3 +376,6 @@ impl Found {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -139,3 +139,6 @@ fn name_of(folder: &Folder, user: &UserName) -> String {
     let path = folder.path().as_os_str().as_encoded_bytes();
     user.file_name(&format!("@{:016x}", xxh64(path, 0)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -114,3 +114,6 @@ pub fn store(folder: &Folder, user: &UserName, record: &Record) -> Result<(), Di
 pub fn remove(folder: &Folder, user: &UserName) -> Result<bool, Distrust> {
     folder.remove_for_good(&user.file_name(SUFFIX))
 }
+
+#[cfg(test)]
+mod tests;

@@ -85,3 +85,6 @@ impl RecordsLock {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,3 +108,6 @@ impl StateFile {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

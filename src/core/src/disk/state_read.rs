@@ -127,3 +127,6 @@ pub(super) fn write_next(
     slots.advance();
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

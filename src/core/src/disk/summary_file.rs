@@ -67,3 +67,6 @@ pub fn load(folder: &Folder, user: &UserName) -> Result<Option<Summary>, Distrus
 pub fn remove(folder: &Folder, user: &UserName) -> Result<bool, Distrust> {
     folder.remove(&user.file_name(SUFFIX))
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,3 +69,6 @@ impl WholeFile<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;
