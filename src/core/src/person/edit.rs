@@ -217,7 +217,7 @@ impl Edit<'_> {
                 // What came with the phone goes with it, unless it was changed meanwhile: nobody has seen those
                 // recovery codes.
                 if next.recovery == added.recovery {
-                    next.recovery = before.recovery.clone();
+                    next.recovery.clone_from(&before.recovery);
                 }
                 if next.language == added.language {
                     next.language = before.language;
