@@ -11,7 +11,7 @@ use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::openpty;
 
-use crate::{PATIENCE, until};
+use crate::PATIENCE;
 
 /// A program on a terminal.
 pub struct Terminal {
@@ -149,13 +149,17 @@ impl Terminal {
     /// The number that is shown behind `words`: whole when something else stands behind it.
     pub fn number(&mut self, words: &str) -> String {
         self.expect(words);
-        until(&format!("the number behind {words:?}"), || {
-            self.look();
+        let deadline = Instant::now() + PATIENCE;
+        loop {
             let rest = String::from_utf8_lossy(&self.seen[self.passed..]);
             let rest = rest.trim_start();
-            let end = rest.find(|end: char| !end.is_ascii_digit())?;
-            Some(rest[..end].to_owned())
-        })
+            if let Some(end) = rest.find(|end: char| !end.is_ascii_digit()) {
+                return rest[..end].to_owned();
+            }
+            let is_over = matches!(self.look(), Look::End);
+            assert!(!is_over, "no number at the end of:\n{}", self.shown());
+            self.must_not_hang(deadline, "waiting for a number");
+        }
     }
 
     /// The word with `part` in it, of all that was shown.

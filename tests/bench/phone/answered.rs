@@ -76,7 +76,7 @@ impl<'stage> Ways<'stage> {
             phone,
             person: Person::sit_down(&stage.module, program, &phone.user),
             web: Web::connect(),
-            inbox: phone.look(),
+            inbox: phone.look().0,
         }
     }
 

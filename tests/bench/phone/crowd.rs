@@ -9,7 +9,6 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use super::answered::Ways;
 use super::handset::Handset;
 use super::http::Web;
-use super::inbox::Inbox;
 use super::person::Program;
 use super::root::Root;
 use super::stage::Stage;
@@ -67,7 +66,7 @@ pub(super) fn measure(stage: &Stage<'_>, arguments: &Arguments) -> Crowd {
     let all_wait = stage.daemon.resident();
     let free = descriptors().saturating_sub(waiting + SPARE);
     let listen = free.min(waiting / 2);
-    let pages: Vec<Inbox> = phones[..listen].iter().map(Handset::look).collect();
+    let pages: Vec<_> = phones[..listen].iter().map(Handset::look).collect();
     settle();
     let all_listen = stage.daemon.resident();
     drop(pages);
@@ -109,14 +108,14 @@ fn ask(phone: &Handset) -> Root {
 
 /// One of those who wait hears its phone, whose page has just been opened; nanoseconds from the POST.
 fn wake(phone: &Handset, mut root: Root, web: &mut Web, says_yes: bool) -> u64 {
-    let mut inbox = phone.look();
-    let shown = inbox.request();
-    let body = phone.signed(&shown, "42");
+    let (mut inbox, waits) = phone.look();
+    let shown = &waits[0];
+    let body = phone.signed(shown, "42");
     let begun = clock::monotonic();
     if says_yes {
-        phone.answer(web, &shown, &body);
+        phone.answer(web, shown, &body);
     } else {
-        phone.decline(web, &shown);
+        phone.decline(web, shown);
     }
     let heard = root.hear();
     let spent = clock::monotonic() - begun;
@@ -128,7 +127,7 @@ fn wake(phone: &Handset, mut root: Root, web: &mut Web, says_yes: bool) -> u64 {
     }
     let outcome = if says_yes { "accepted" } else { "reported" };
     root.outcome(outcome);
-    assert_eq!(inbox.gone(&shown), outcome);
+    assert_eq!(inbox.gone(shown), outcome);
     spent
 }
 

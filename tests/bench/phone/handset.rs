@@ -63,9 +63,9 @@ impl Handset {
         }
     }
 
-    /// Opens the page.
-    pub(super) fn look(&self) -> Inbox {
-        Inbox::open(connect(), &self.token).0
+    /// Opens the page, and sees what waits already.
+    pub(super) fn look(&self) -> (Inbox, Vec<Value>) {
+        Inbox::open(connect(), &self.token)
     }
 
     /// A sign-in that waits for it.

@@ -44,7 +44,7 @@ pub(super) fn with_modules(stage: &Stage<'_>, arguments: &Arguments) -> Vec<Stre
 /// Without: what the daemon can carry. The load client checks each signature as the module does.
 pub(super) fn without_modules(stage: &Stage<'_>, arguments: &Arguments) -> Vec<Stream> {
     run(stage, arguments, false, |phone, until| {
-        let (mut inbox, mut web) = (phone.look(), Web::connect());
+        let ((mut inbox, _), mut web) = (phone.look(), Web::connect());
         let record = phone.passkey.phone();
         move || {
             let (mut root, request) = phone.ask();
