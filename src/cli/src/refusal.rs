@@ -16,9 +16,11 @@ pub(crate) fn in_words(why: Unwritten, user: &UserName, what: &str) -> Failure {
         Refused::NotEnrolled | Refused::NoWay | Refused::UnknownNumber => Kind::NoUser,
         Refused::LastWay(_) => Kind::Data,
         Refused::KnownNumber | Refused::TooManyNumbers => Kind::CannotCreate,
-        Refused::UnknownPhone | Refused::KnownPhone | Refused::Name | Refused::TakenName => {
-            Kind::TryAgain
-        }
+        Refused::UnknownPhone
+        | Refused::KnownPhone
+        | Refused::TooManyPhones
+        | Refused::Name
+        | Refused::TakenName => Kind::TryAgain,
     };
     let said = match refused {
         Refused::NotEnrolled => return not_enrolled(user),
@@ -40,7 +42,11 @@ pub(crate) fn in_words(why: Unwritten, user: &UserName, what: &str) -> Failure {
         Refused::UnknownNumber => {
             format!("{user} has no such number; see: antiphon status {word}")
         }
-        Refused::UnknownPhone | Refused::KnownPhone | Refused::Name | Refused::TakenName => {
+        Refused::UnknownPhone
+        | Refused::KnownPhone
+        | Refused::TooManyPhones
+        | Refused::Name
+        | Refused::TakenName => {
             format!("{user}'s phones were changed meanwhile; see: antiphon status {word}")
         }
     };

@@ -15,6 +15,8 @@ use crate::time::UnixTime;
 
 /// Most telephone numbers of one person.
 pub const MOST_NUMBERS: usize = 8;
+/// The most phones of one person: the counters of their passkeys share the state's one size.
+pub const MOST_PHONES: usize = 16;
 
 /// One change. Phones are identified by their credential ID, since two may have had the same name.
 #[derive(Clone, Copy)]
@@ -108,6 +110,8 @@ pub enum Refused {
     UnknownPhone,
     /// The phone is already in the record.
     KnownPhone,
+    /// The person has [`MOST_PHONES`] already.
+    TooManyPhones,
     /// The number is not in the record.
     UnknownNumber,
     /// The number is already in the record, with all these uses.
@@ -195,6 +199,9 @@ impl Edit<'_> {
             Self::AddPhone(new) => {
                 if index_of(&new.phone.credential, record).is_ok() {
                     return Err(Refused::KnownPhone);
+                }
+                if record.phones.len() >= MOST_PHONES {
+                    return Err(Refused::TooManyPhones);
                 }
                 let name = record.free_phone_name(&new.phone.name);
                 next.phones.push(Phone {

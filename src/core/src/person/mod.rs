@@ -3,7 +3,7 @@
 mod edit;
 mod last_way;
 
-pub use edit::{Edit, Grant, MOST_NUMBERS, NewCode, NewPhone, Refused, TakeBack};
+pub use edit::{Edit, Grant, MOST_NUMBERS, MOST_PHONES, NewCode, NewPhone, Refused, TakeBack};
 pub use last_way::Closed;
 
 use crate::record::Record;

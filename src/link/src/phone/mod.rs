@@ -16,7 +16,7 @@ use antiphon_core::config::Config;
 use antiphon_core::disk::{Distrust, Unwritten};
 use antiphon_core::draft::RecoverySet;
 use antiphon_core::invitation::{Fault, Invitation, TICKET_LIFETIME, codes_for_page};
-use antiphon_core::person::{Edit, NewPhone, Refused};
+use antiphon_core::person::{Edit, MOST_PHONES, NewPhone, Refused};
 use antiphon_core::record::{Phone, Record};
 use antiphon_core::text::Language;
 use zeroize::Zeroizing;
@@ -68,6 +68,10 @@ impl Addition<'_> {
     /// # Errors
     /// [`NotAdded`].
     pub fn run(&self, link: Link, sitting: &mut dyn Sitting) -> Result<Added, NotAdded> {
+        let phones = self.record.map_or(0, |record| record.phones.len());
+        if phones >= MOST_PHONES {
+            return Err(NotAdded::TooMany);
+        }
         let Asker { user, host, .. } = self.asker;
         let origin = &self.config.page.origin;
         let mut ticket = OpenTicket::draw(link)?;
@@ -130,6 +134,9 @@ impl Addition<'_> {
         let changed = match sitting.write(Edit::AddPhone(&new)) {
             Err(NotAdded::Unwritten(Unwritten::Refused(Refused::KnownPhone))) => {
                 return Err(NotAdded::Passkey(Fault::Known));
+            }
+            Err(NotAdded::Unwritten(Unwritten::Refused(Refused::TooManyPhones))) => {
+                return Err(NotAdded::TooMany);
             }
             written => written?,
         };

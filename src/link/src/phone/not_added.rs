@@ -4,6 +4,7 @@ use std::fmt;
 
 use antiphon_core::disk::Unwritten;
 use antiphon_core::outcome::Trouble;
+use antiphon_core::person::MOST_PHONES;
 use antiphon_core::{approval, invitation};
 
 use crate::connection::{Away, Unheard};
@@ -27,6 +28,8 @@ pub enum NotAdded {
     NoTrialRight,
     /// Another sign-in of this person stayed open.
     Busy,
+    /// The person has [`MOST_PHONES`] already.
+    TooMany,
     /// It could not be written.
     Unwritten(Unwritten),
     /// The daemon has not registered the phone, and it could not be removed from the record again.
@@ -63,6 +66,7 @@ impl NotAdded {
             Self::Answer(fault) => ("refused", fault.word()),
             Self::NoTrialRight => ("refused", "trial"),
             Self::Busy => ("refused", "busy"),
+            Self::TooMany => ("refused", "too-many-phones"),
         }
     }
 }
@@ -82,6 +86,10 @@ impl fmt::Display for NotAdded {
             Self::Declined => f.write_str("the phone said that it is not you"),
             Self::NoTrialRight => f.write_str("no trial was right"),
             Self::Busy => f.write_str("another sign-in of this person waits on the phone"),
+            Self::TooMany => write!(
+                f,
+                "there are {MOST_PHONES} phones already; take one away first (antiphon remove NAME --phone PHONE)"
+            ),
             Self::Unwritten(why) => why.fmt(f),
             Self::NotTakenBack(why) => write!(
                 f,

@@ -135,6 +135,7 @@ fn in_words(why: NotAdded, failure: Option<Failure>, user: &UserName) -> Failure
         | NotAdded::Answer(_)
         | NotAdded::Declined
         | NotAdded::NoTrialRight => Kind::Data,
+        NotAdded::TooMany => Kind::CannotCreate,
         NotAdded::NotTakenBack(why) => {
             let word = user.shell_word();
             let what = format!("{said}; look at: antiphon status {word}");

@@ -1,6 +1,6 @@
 use std::slice;
 
-use super::{Edit, Grant, MOST_NUMBERS, NewCode, NewPhone, Refused, TakeBack};
+use super::{Edit, Grant, MOST_NUMBERS, MOST_PHONES, NewCode, NewPhone, Refused, TakeBack};
 use crate::approval::passkey::{Passkey, Saying};
 use crate::approval::{VerifiedPasskey, verify};
 use crate::bypass::BypassCode;
@@ -450,4 +450,26 @@ fn each_edit_has_its_word_and_says_what_it_touches() {
 fn what_a_person_sees_of_themselves_has_the_codes_that_are_left() {
     let summary = person(alice()).summary();
     assert_eq!((summary.recovery_left, summary.phones.len()), (1, 2));
+}
+
+#[test]
+fn there_are_sixteen_phones_at_most() {
+    let mut many = person(alice());
+    many.record.phones = (1..MOST_PHONES)
+        .map(|number| phone(&format!("phone {number}"), u8::try_from(number).unwrap()))
+        .collect();
+    let trial = trial();
+    let added = |person: &Person, credential| {
+        let phone = phone("one more", credential);
+        let new = NewPhone {
+            phone: &phone,
+            trial: &trial,
+            recovery: None,
+            language: None,
+        };
+        made(Edit::AddPhone(&new), person, "")
+    };
+    let full = added(&many, 100).unwrap();
+    assert_eq!(full.record.phones.len(), MOST_PHONES);
+    assert_eq!(added(&full, 101).unwrap_err(), Refused::TooManyPhones);
 }
