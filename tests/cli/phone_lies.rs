@@ -310,3 +310,20 @@ fn a_daemon_that_babbles_floods_or_is_another_is_not_listened_to() {
         assert_eq!(files(world), before);
     });
 }
+
+#[test]
+fn a_seventeenth_phone_is_refused_before_a_code_is_shown() {
+    in_world(|world| {
+        let _daemon = LyingDaemon::start();
+        let mut alice = world.enrol("alice");
+        alice.change(|record| {
+            for number in 1..=16 {
+                let passkey = Passkey::new(&format!("phone {number}"), ORIGIN);
+                record.phones.push(passkey.phone());
+            }
+        });
+        let said = antiphon(world, "enroll alice --phone");
+        let said = said.failed(73, "there are 16 phones already; take one away first");
+        assert!(!said.out.contains("http"), "{said:?}");
+    });
+}
