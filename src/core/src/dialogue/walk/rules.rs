@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use zeroize::Zeroizing;
 
 use super::world::World;
-use super::{CODE, Doing, Event, NOW, Walk};
+use super::{CODE, Doing, Event, LOCKED, NOW, Walk};
 use crate::config::Config;
 use crate::dialogue::end::{MOST_ANSWERS, MOST_CHOICES, MOST_EARLY};
 use crate::dialogue::{Asking, Dialogue, FirstLook, Heard, Step};
@@ -235,5 +235,93 @@ fn a_line_of_the_list_is_taken_for_what_it_is_of_a_person_whose_name_is_a_number
             by_program: Some(why),
         });
         assert_eq!(matches!(step, Step::Send(_)), is_taken);
+    }
+}
+
+fn look(gate: Gate, bypass: bool) -> FirstLook {
+    FirstLook {
+        gate,
+        now: NOW,
+        is_blind: false,
+        recovery: true,
+        bypass,
+    }
+}
+
+#[test]
+fn a_lock_closes_what_can_be_guessed_and_nothing_else() {
+    let World { record, .. } = World::new();
+    let rule = "[telephone]\nsms = true\n";
+    let config = Config::parse(rule).unwrap();
+    for (gate, open) in [
+        (
+            Gate::Open,
+            ["approval", "code", "sms", "recovery"].as_slice(),
+        ),
+        (LOCKED, &["approval", "recovery"]),
+    ] {
+        let (dialogue, _) = Dialogue::begin(&record, &config, "sudo", look(gate, false), false);
+        let ways: Vec<&str> = dialogue
+            .ways
+            .iter()
+            .map(|way| way.method().word())
+            .collect();
+        assert_eq!(ways, open);
+    }
+}
+
+#[test]
+fn where_no_way_is_allowed_it_ends_unasked_unless_root_has_granted_a_code() {
+    let World { mut record, .. } = World::new();
+    record.phones.clear();
+    let config = Config::parse("[service.sudo]\nmethods = [\"approval\"]\n").unwrap();
+    for bypass in [false, true] {
+        let look = look(Gate::Open, bypass);
+        let (_, step) = Dialogue::begin(&record, &config, "sudo", look, false);
+        match step {
+            Step::End(end) => {
+                let refused = Outcome::Refused(Refusal::NoMethodAllowed);
+                assert_eq!(format!("{:?}", end.outcome), format!("{refused:?}"));
+                assert!(!bypass);
+            }
+            step => assert!(bypass && matches!(step, Step::Ask)),
+        }
+    }
+}
+
+#[test]
+fn who_hangs_up_at_once_at_the_first_prompt_cannot_ask_and_later_has_left() {
+    let World { mut record, .. } = World::new();
+    record.phones.clear();
+    let config = Config::default();
+    let ends = |dialogue: &mut Dialogue<'_>| match dialogue.next(Heard::Nobody { at_once: true }) {
+        Step::End(end) => format!("{:?}", end.outcome),
+        _ => String::new(),
+    };
+    let begin = || Dialogue::begin(&record, &config, "sudo", look(Gate::Open, false), false).0;
+    let mut first = begin();
+    assert!(first.is_first_prompt());
+    let cannot_ask = Outcome::Refused(Refusal::CannotAsk);
+    assert_eq!(ends(&mut first), format!("{cannot_ask:?}"));
+    let mut second = begin();
+    let typed = Heard::Typed {
+        typed: Zeroizing::new(b"?".to_vec()),
+        by_program: None,
+    };
+    assert!(matches!(second.next(typed), Step::Ask));
+    assert!(!second.is_first_prompt());
+    assert_eq!(ends(&mut second), format!("{:?}", Outcome::Cancelled));
+}
+
+#[test]
+fn who_cannot_wait_for_both_hears_the_phone_by_enter() {
+    let World { record, .. } = World::new();
+    let config = Config::default();
+    for by_enter in [false, true] {
+        let look = look(Gate::Open, false);
+        let (mut dialogue, _) = Dialogue::begin(&record, &config, "sudo", look, by_enter);
+        assert_eq!(dialogue.by_enter(), by_enter);
+        dialogue.hear_by_enter();
+        assert!(dialogue.by_enter());
     }
 }
