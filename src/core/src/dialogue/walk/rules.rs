@@ -325,3 +325,20 @@ fn who_cannot_wait_for_both_hears_the_phone_by_enter() {
         assert!(dialogue.by_enter());
     }
 }
+
+#[test]
+fn who_is_locked_is_told_so_at_the_first_prompt_alone() {
+    let World { mut record, .. } = World::new();
+    record.phones.clear();
+    let config = Config::default();
+    for (gate, is_told) in [(Gate::Open, false), (LOCKED, true)] {
+        let (mut dialogue, _) = Dialogue::begin(&record, &config, "sudo", look(gate, true), false);
+        assert_eq!(dialogue.said.is_some(), is_told);
+        let typed = Heard::Typed {
+            typed: Zeroizing::new(b"?".to_vec()),
+            by_program: None,
+        };
+        assert!(matches!(dialogue.next(typed), Step::Ask));
+        assert!(dialogue.said.is_none());
+    }
+}
