@@ -11,7 +11,7 @@ use super::{asks, begin, done, run, seen};
 
 const COMMON: &str = "/etc/pam.d/common-auth";
 /// What must be as it was: what PAM reads, and what pam-auth-update remembers.
-const KEPT: &[&str] = &["/etc", "/var/lib"];
+const KEPT: &[&str] = &["/etc", "/var/lib/pam"];
 
 fn add(path: &str, line: &str) {
     let mut file = OpenOptions::new()
@@ -114,6 +114,12 @@ fn what_pam_auth_update_wrote_goes_with_the_package_and_nothing_else() {
             world,
             &format!("sed -i '/pam_echo/s/$/ file=\\/etc\\/hosts/' {COMMON}"),
         );
+        // It has blanks of its own.
+        done(
+            world,
+            "DEBIAN_FRONTEND=noninteractive pam-auth-update --package",
+        );
+        assert!(fs::read_to_string(COMMON).unwrap().contains("file=/etc/hosts"));
         let before = seen(&["/etc"]);
         enable(world);
         done(
