@@ -31,6 +31,7 @@ mod methods;
 mod names;
 mod newcomer;
 mod observe;
+mod package;
 mod panics;
 mod phone;
 mod policy;
