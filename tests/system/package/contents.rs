@@ -62,7 +62,11 @@ fn both_packages_carry_the_same_but_for_what_only_one_family_has() {
     // Debian has changelog and copyright in forms of its own.
     assert_eq!(
         of_one(&deb, &rpm),
-        ["conf/pam-configs/antiphon", "packaging/copyright", "target/release/packaging/changelog.gz"]
+        [
+            "conf/pam-configs/antiphon",
+            "packaging/copyright",
+            "target/release/packaging/changelog.gz"
+        ]
     );
     assert_eq!(
         of_one(&rpm, &deb),

@@ -31,7 +31,7 @@ fn begin(world: &World) {
         cp {ROOT}/conf/sysusers.d/antiphon.conf /usr/lib/sysusers.d/
         cp {ROOT}/conf/tmpfiles.d/antiphon.conf /usr/lib/tmpfiles.d/
         cp /usr/share/pam/common-* /etc/pam.d/
-        for file in sshd sudo sudo-i su login; do sed -i /pam_antiphon/d /etc/pam.d/$file; done
+        sed -i /pam_antiphon/d /etc/pam.d/*
         DEBIAN_FRONTEND=noninteractive pam-auth-update --force --package
         "
     );

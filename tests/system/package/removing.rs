@@ -119,7 +119,11 @@ fn what_pam_auth_update_wrote_goes_with_the_package_and_nothing_else() {
             world,
             "DEBIAN_FRONTEND=noninteractive pam-auth-update --package",
         );
-        assert!(fs::read_to_string(COMMON).unwrap().contains("file=/etc/hosts"));
+        assert!(
+            fs::read_to_string(COMMON)
+                .unwrap()
+                .contains("file=/etc/hosts")
+        );
         let before = seen(&["/etc"]);
         enable(world);
         done(
