@@ -11,10 +11,12 @@ mod bypass;
 mod caller;
 mod check;
 mod clock;
+mod doctor;
 mod enroll;
 mod examples;
 mod failure;
 mod file_systems;
+mod finding;
 mod folders;
 mod house;
 mod interrupt;
@@ -29,7 +31,10 @@ mod recovery;
 mod refusal;
 mod remove;
 mod roll;
+#[cfg(test)]
+mod scratch;
 mod screen;
+mod setting;
 mod skew;
 mod standing;
 mod status;
@@ -86,8 +91,11 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
     caller::require_root()?;
     let named = arguments.config.as_deref();
     if let Deed::Check(wanted) = &arguments.deed {
-        // The one command that has something to say about a configuration that cannot be used.
+        // This and the next have something to say about a configuration that cannot be used.
         return check::run(wanted, named, screen);
+    }
+    if let Deed::Doctor(wanted) = &arguments.deed {
+        return doctor::run(wanted, named, screen);
     }
     let house = House::new(named)?;
     match &arguments.deed {
@@ -99,7 +107,7 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
         Deed::Recovery(wanted) => recovery::run(wanted, &house, screen),
         Deed::Number(wanted) => number::run(&wanted.deed, &house, screen),
         Deed::Bypass(wanted) => bypass::run(wanted, &house, screen),
-        Deed::Check(_) | Deed::Report(_) => Ok(()),
+        Deed::Check(_) | Deed::Doctor(_) | Deed::Report(_) => Ok(()),
     }
     .map(|()| ExitCode::SUCCESS)
 }

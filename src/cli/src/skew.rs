@@ -57,8 +57,13 @@ impl SkewObject {
         })
     }
 
+    /// By how much the app's clock is ahead.
+    pub(crate) fn seconds(&self) -> i64 {
+        self.seconds
+    }
+
     /// Of a clock that has been set back since, it says nothing either.
-    fn is_recent(&self, now: UnixTime) -> bool {
+    pub(crate) fn is_recent(&self, now: UnixTime) -> bool {
         self.when <= now && now < self.when.plus(LATELY)
     }
 

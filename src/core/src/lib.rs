@@ -18,6 +18,8 @@
 //! | [`state`] | what was used and what was wrong so far, and when that locks; [`origin`]: from where |
 //! | [`disk`] | root's files: trusted or not, locked, durable |
 //! | [`outcome`], [`text`], [`logline`], [`activity`] | how it ended, in words for the person, the log and the activity |
+//! | [`program`] | what is known of the programs that call PAM |
+//! | [`version`] | the module's version, told from its file |
 //! | [`visible`], [`shell`] | text from outside, safe to show; names in commands that somebody shall run |
 //! | [`summary`] | what a person may see of their own ways to sign in |
 //!
@@ -88,6 +90,7 @@ pub mod outcome;
 pub mod pending;
 pub mod person;
 pub mod policy;
+pub mod program;
 pub mod qr;
 pub mod record;
 pub mod recovery;
@@ -100,6 +103,7 @@ mod tag;
 pub mod text;
 pub mod time;
 mod trouble;
+pub mod version;
 pub mod visible;
 pub mod way;
 mod web_origin;

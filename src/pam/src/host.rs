@@ -1,6 +1,7 @@
 //! What the programs around us can show, and how they differ.
 
 use antiphon_core::outcome::{Outcome, Refusal};
+use antiphon_core::program::has_one_thread;
 use antiphon_core::state::Gate;
 use antiphon_core::text::{Text, ascii_form};
 
@@ -30,18 +31,6 @@ pub(crate) enum Host {
     },
 }
 
-/// The services of programs that are known to have one thread.
-const SINGLE_THREADED: [&str; 8] = [
-    "sudo",
-    "sudo-i",
-    "su",
-    "su-l",
-    "login",
-    "runuser",
-    "runuser-l",
-    "doas",
-];
-
 impl Host {
     /// Tells the kinds apart. `ssh_methods` is `SSH_AUTH_INFO_0`, the methods completed so far, one a line: for
     /// keyboard-interactive it is always there, if empty, and for the password method it is not.
@@ -53,7 +42,7 @@ impl Host {
     ) -> Self {
         // The service has another name where sshd_config says so; the connection tells it all the same.
         if service != "sshd" && !has_connection {
-            return if SINGLE_THREADED.contains(&service) {
+            return if has_one_thread(service) {
                 Self::Terminal
             } else {
                 Self::Other { on_terminal }

@@ -1,6 +1,6 @@
 //! The file systems that our folders are on.
 
-use super::Findings;
+use crate::finding::Findings;
 use crate::file_systems;
 use crate::house::House;
 

@@ -23,7 +23,7 @@ pub use place::Place;
 pub use service::Services;
 pub use telephone::Telephone;
 
-use crate::document::{Document, Fault, Section, whole_number, without_comments};
+use crate::document::{Document, Fault, Section, Slip, whole_number, without_comments};
 use crate::language::Language;
 
 /// What the administrator decided.
@@ -164,6 +164,20 @@ impl fmt::Display for ConfigError {
 }
 
 impl std::error::Error for ConfigError {}
+
+impl ConfigError {
+    /// The line, from 1, where one is to blame.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        self.0.line()
+    }
+
+    /// The misspelt key, if it is one.
+    #[must_use]
+    pub fn slip(&self) -> Option<Slip<'_>> {
+        self.0.slip()
+    }
+}
 
 impl From<Fault> for ConfigError {
     fn from(fault: Fault) -> Self {

@@ -12,7 +12,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 pub use comments::without_comments;
-pub use fault::Fault;
+pub use fault::{Fault, Slip};
 
 /// A parsed document.
 pub struct Document<'t> {
