@@ -137,7 +137,8 @@ mod tests {
             "[code]\nwindow = 1\n",
         ] {
             let changed = carried_out(text, MODE, "\"enforce\"");
-            let config = Config::parse(&changed).unwrap_or_else(|error| panic!("{changed}: {error}"));
+            let config =
+                Config::parse(&changed).unwrap_or_else(|error| panic!("{changed}: {error}"));
             assert_eq!(config.mode, Mode::Enforce, "{changed}");
             assert!(changed.contains("mode = \"enforce\""), "{changed}");
         }
@@ -148,7 +149,8 @@ mod tests {
             "[exempt]\ngroups = [\"robots\"]\nservices = [\"cron\"]\n",
         ] {
             let changed = carried_out(text, SERVICES, "[\"i3lock\"]");
-            let config = Config::parse(&changed).unwrap_or_else(|error| panic!("{changed}: {error}"));
+            let config =
+                Config::parse(&changed).unwrap_or_else(|error| panic!("{changed}: {error}"));
             assert_eq!(config.exempt.services, ["i3lock"], "{changed}");
         }
     }

@@ -38,7 +38,10 @@ pub(crate) fn look(house: &House) -> Vec<Found> {
         Ok(certificate) => {
             let finding = certificate.finding(page.host(), clock::now());
             found.extend(finding.map(|finding| Found {
-                says: format!("{shown}: {finding}; run: {}", fix(&finding, &files.certificate)),
+                says: format!(
+                    "{shown}: {finding}; run: {}",
+                    fix(&finding, &files.certificate)
+                ),
                 is_refused: finding.is_refused(),
             }));
         }

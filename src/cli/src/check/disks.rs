@@ -1,7 +1,7 @@
 //! The file systems that our folders are on.
 
-use crate::finding::Findings;
 use crate::file_systems;
+use crate::finding::Findings;
 use crate::house::House;
 
 pub(super) fn look(house: &House, findings: &mut Findings) {

@@ -9,10 +9,10 @@ use antiphon_core::record::Record;
 use antiphon_core::shell;
 use antiphon_core::state::Gate;
 
-use crate::finding::Findings;
 use crate::clock;
 use crate::failure::Kind;
 use crate::file_systems;
+use crate::finding::Findings;
 use crate::house::House;
 use crate::pause::PauseObject;
 use crate::person;

@@ -10,9 +10,9 @@ use antiphon_core::shell;
 use antiphon_core::way::ways;
 use nix::unistd::{Group, User, getgrouplist};
 
-use crate::finding::Findings;
 use crate::caller::Caller;
 use crate::clock;
+use crate::finding::Findings;
 use crate::house::House;
 use crate::person;
 use crate::setting::{Key, Settings};

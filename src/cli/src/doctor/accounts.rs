@@ -80,9 +80,8 @@ impl<'a> Entry<'a> {
             keys: if has_shell { self.keys() } else { 0 },
             has_shell,
             is_enrolled: known.is_some(),
-            is_exempt: house.is_some_and(|house| {
-                !member_of(self.name, &house.config.exempt.groups).is_empty()
-            }),
+            is_exempt: house
+                .is_some_and(|house| !member_of(self.name, &house.config.exempt.groups).is_empty()),
             refused_skew: known.and_then(|known| known.refused_skew),
             has_phone: known.is_some_and(|known| known.has_phone),
             has_phone_alone: known.is_some_and(|known| known.has_phone_alone),

@@ -40,8 +40,14 @@ pub(crate) fn look(facts: Facts, findings: &mut Findings) {
     }
     let (why, fix) = match (facts.is_kept, facts.has_chrony) {
         (Some(false), _) => ("nothing keeps it right", "timedatectl set-ntp true"),
-        (_, true) => ("it is not synchronised", "systemctl restart chronyd && chronyc makestep"),
-        (_, false) => ("it is not synchronised", "systemctl restart systemd-timesyncd"),
+        (_, true) => (
+            "it is not synchronised",
+            "systemctl restart chronyd && chronyc makestep",
+        ),
+        (_, false) => (
+            "it is not synchronised",
+            "systemctl restart systemd-timesyncd",
+        ),
     };
     findings.add(
         Finding::warning(format_args!(

@@ -48,7 +48,11 @@ pub(crate) fn read(house: &House) -> Facts {
 
 /// Linux says so of a program whose file has gone since it was started.
 fn is_replaced() -> bool {
-    let processes = Path::new("/proc").read_dir().into_iter().flatten().flatten();
+    let processes = Path::new("/proc")
+        .read_dir()
+        .into_iter()
+        .flatten()
+        .flatten();
     processes
         .filter_map(|process| process.path().join("exe").read_link().ok())
         .any(|program| {

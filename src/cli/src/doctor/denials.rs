@@ -30,7 +30,9 @@ fn end_of_log() -> std::io::Result<String> {
 
 fn of_log(log: &str, now: UnixTime) -> Vec<String> {
     log.lines()
-        .filter(|line| line.contains("avc:") && line.contains("denied") && line.contains("antiphon"))
+        .filter(|line| {
+            line.contains("avc:") && line.contains("denied") && line.contains("antiphon")
+        })
         .filter(|line| when(line).is_some_and(|when| when.until(now) < LATELY))
         .map(str::to_owned)
         .collect()

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use antiphon_core::config::Config;
 
-use super::pam::{Folder, OURS};
 use super::package::Package;
+use super::pam::{Folder, OURS};
 use super::people::Account;
-use super::{accounts, clock, daemon, denials, host_name, page, pam, sshd, versions};
+use super::{accounts, clock, daemon, denials, host_name, page, pam, polkit, sshd, versions};
 use crate::check::not_enrolled_though_needed;
 use crate::house::House;
 use crate::setting::Settings;
@@ -28,6 +28,7 @@ pub(crate) struct Host {
     pub(crate) has_profile: bool,
     pub(crate) daemon: Option<daemon::Facts>,
     pub(crate) page: Option<page::Facts>,
+    pub(crate) polkit: polkit::Facts,
     pub(crate) clock: clock::Facts,
     pub(crate) name: host_name::Facts,
     pub(crate) versions: versions::Facts,
@@ -46,11 +47,15 @@ impl Host {
             config: house.map(|house| house.config.clone()),
             settings: Settings::read(named),
             package: Package::read(),
-            has_profile: ["/usr/sbin/pam-auth-update", "/usr/share/pam-configs/antiphon"]
-                .iter()
-                .all(|path| Path::new(path).exists()),
+            has_profile: [
+                "/usr/sbin/pam-auth-update",
+                "/usr/share/pam-configs/antiphon",
+            ]
+            .iter()
+            .all(|path| Path::new(path).exists()),
             daemon: house.map(daemon::read),
             page: house.map(|house| page::read(&house.config.page, has_phones)),
+            polkit: polkit::read(),
             clock: clock::read(),
             name: host_name::read(),
             versions: versions::read(&module(&folder)),

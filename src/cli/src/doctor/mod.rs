@@ -15,6 +15,7 @@ mod page;
 mod pam;
 mod people;
 mod play;
+mod polkit;
 mod program;
 mod report;
 mod sshd;
@@ -144,6 +145,7 @@ fn look(host: &Host, findings: &mut Findings) -> Vec<Service> {
     if let Some(facts) = &host.page {
         page::look(facts, findings);
     }
+    polkit::look(host.polkit, &services, findings);
     clock::look(host.clock, findings);
     host_name::look(&host.name, findings);
     versions::look(&host.versions, host.package, findings);

@@ -73,7 +73,9 @@ impl Played {
 pub(crate) fn play(user: &UserName, service: &Service, house: &House, zone: &Zone) -> Played {
     let mut scenes = before_us(service);
     match service.ours().next() {
-        None => scenes.push(Scene::new("pam_antiphon is not called, and asks for nothing")),
+        None => scenes.push(Scene::new(
+            "pam_antiphon is not called, and asks for nothing",
+        )),
         Some(ours) => {
             let standing = Standing::of(user, house);
             let person = Person {
@@ -98,12 +100,18 @@ pub(crate) fn play(user: &UserName, service: &Service, house: &House, zone: &Zon
 
 /// Who asks for what before our line.
 fn before_us(service: &Service) -> Vec<Scene> {
-    let before = service.stack.steps.iter().take_while(|step| !step.is_ours());
+    let before = service
+        .stack
+        .steps
+        .iter()
+        .take_while(|step| !step.is_ours());
     before
         .filter_map(|step| {
             let name = step.module()?.name().to_owned();
             let says = match step.role()? {
-                Role::FirstFactor => format!("{name} asks for the password, or what it takes for one"),
+                Role::FirstFactor => {
+                    format!("{name} asks for the password, or what it takes for one")
+                }
                 Role::Unknown => format!("{name} may ask for something"),
                 _ => return None,
             };
@@ -142,10 +150,17 @@ impl Person<'_> {
         };
         if let Some(exemption) = policy::exempted(config, sign_in) {
             let rule = exemption.rule().word();
-            scenes.push(Scene::new(format!("pam_antiphon lets through unasked ({rule})")));
+            scenes.push(Scene::new(format!(
+                "pam_antiphon lets through unasked ({rule})"
+            )));
             return scenes;
         }
-        if config.exempt.network.iter().any(|rule| rule.is_for(self.service)) {
+        if config
+            .exempt
+            .network
+            .iter()
+            .any(|rule| rule.is_for(self.service))
+        {
             scenes.push(Scene::new(
                 "pam_antiphon lets through unasked from the networks in [[exempt.network]]; from elsewhere:",
             ));
@@ -186,7 +201,7 @@ impl Person<'_> {
             ),
             Ok(_) => Scene::new("pam_antiphon leads through an enrolment"),
             Err(refusal) => {
-                let fix = refusal.fix(self.user).unwrap_or_default();
+                let fix = refusal.fix(&self.user.shell_word()).unwrap_or_default();
                 Scene::new(format!("pam_antiphon refuses ({}); {fix}", refusal.word()))
             }
         }
@@ -238,7 +253,9 @@ impl Person<'_> {
                     if !is_list {
                         let word = end.outcome.word();
                         let reason = end.outcome.reason().unwrap_or_default();
-                        scenes.push(Scene::new(format!("pam_antiphon refuses ({word} {reason})")));
+                        scenes.push(Scene::new(format!(
+                            "pam_antiphon refuses ({word} {reason})"
+                        )));
                     }
                     break;
                 }
@@ -252,8 +269,15 @@ impl Person<'_> {
 }
 
 fn called(record: &Record) -> String {
-    let names: Vec<String> = record.phones.iter().map(|phone| phone.shown_name()).collect();
-    format!("the phone is called ({}); the number is an example", names.join(", "))
+    let names: Vec<String> = record
+        .phones
+        .iter()
+        .map(|phone| phone.shown_name())
+        .collect();
+    format!(
+        "the phone is called ({}); the number is an example",
+        names.join(", ")
+    )
 }
 
 fn prompt(dialogue: &Dialogue<'_>, config: &Config, language: Language) -> String {

@@ -34,8 +34,14 @@ pub(crate) fn run(program: &str, arguments: &[&str]) -> Result<Ran, String> {
         .spawn()
         .map_err(|error| format!("{program}: {error}"))?;
     let readers = (
-        child.stdout.take().map(|stream| thread::spawn(|| all_of(stream))),
-        child.stderr.take().map(|stream| thread::spawn(|| all_of(stream))),
+        child
+            .stdout
+            .take()
+            .map(|stream| thread::spawn(|| all_of(stream))),
+        child
+            .stderr
+            .take()
+            .map(|stream| thread::spawn(|| all_of(stream))),
     );
     let until = Instant::now() + PATIENCE;
     let status = loop {
@@ -51,7 +57,9 @@ pub(crate) fn run(program: &str, arguments: &[&str]) -> Result<Ran, String> {
         }
     };
     let text = |reader: Option<thread::JoinHandle<String>>| {
-        reader.and_then(|reader| reader.join().ok()).unwrap_or_default()
+        reader
+            .and_then(|reader| reader.join().ok())
+            .unwrap_or_default()
     };
     Ok(Ran {
         succeeded: status.success(),

@@ -123,7 +123,10 @@ impl Report<'_> {
     }
 
     fn show_services(&self, screen: &mut Screen) -> Result<(), Failure> {
-        let names = self.services.iter().map(|service| service.name.chars().count());
+        let names = self
+            .services
+            .iter()
+            .map(|service| service.name.chars().count());
         let width = names.max().unwrap_or_default();
         for service in &self.services {
             let words = format!("{:18}", service.verdict.in_words());
@@ -132,7 +135,11 @@ impl Report<'_> {
                 Verdict::CanBeJumpedOver | Verdict::LocksOut => screen.red(&words),
             };
             let at = service.at.as_ref().map(ToString::to_string);
-            let more: Vec<&str> = at.as_deref().into_iter().chain(service.note.as_deref()).collect();
+            let more: Vec<&str> = at
+                .as_deref()
+                .into_iter()
+                .chain(service.note.as_deref())
+                .collect();
             let line = format!("{:width$}  {words}  {}", service.name, more.join(", "));
             screen.line(line.trim_end())?;
         }

@@ -28,7 +28,9 @@ pub(crate) struct Facts {
 pub(crate) fn read(module: &Path) -> Facts {
     let is_fit = fs::metadata(module).is_ok_and(|seen| seen.is_file() && seen.len() <= LARGEST);
     let bytes = is_fit.then(|| fs::read(module).ok()).flatten();
-    let daemon = Path::new(DAEMON).exists().then(|| program::run(DAEMON, &["--version"]).ok());
+    let daemon = Path::new(DAEMON)
+        .exists()
+        .then(|| program::run(DAEMON, &["--version"]).ok());
     Facts {
         command: env!("CARGO_PKG_VERSION").to_owned(),
         module: bytes.as_deref().and_then(version::of_module),
@@ -41,7 +43,12 @@ pub(crate) fn read(module: &Path) -> Facts {
 
 pub(crate) fn look(facts: &Facts, package: Package, findings: &mut Findings) {
     let parts = [
-        (Part::Module, "pam_antiphon.so", &facts.module, facts.module_path.as_str()),
+        (
+            Part::Module,
+            "pam_antiphon.so",
+            &facts.module,
+            facts.module_path.as_str(),
+        ),
         (Part::Daemon, "antiphond", &facts.daemon, DAEMON),
     ];
     for (part, name, version, path) in parts {

@@ -43,7 +43,8 @@ impl Exempt {
 
 impl NetworkRule {
     /// Whether it is for this service.
-    pub(crate) fn is_for(&self, service: &str) -> bool {
+    #[must_use]
+    pub fn is_for(&self, service: &str) -> bool {
         self.services.iter().any(|listed| listed == service)
     }
 

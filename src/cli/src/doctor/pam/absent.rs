@@ -6,7 +6,7 @@ use super::edit::{Change, Edit};
 use super::module::OURS;
 use super::names::LOGIN_SHELLS;
 use super::repair::{Repair, by_hand};
-use super::service::{Service, Verdict};
+use super::service::Service;
 use super::view::View;
 use crate::finding::{At, Finding, Findings};
 
@@ -103,11 +103,4 @@ fn own_line(service: &Service) -> At {
 fn folder_of(at: &At) -> String {
     let folder = Path::new(&at.file).parent();
     folder.map_or_else(String::new, |folder| folder.display().to_string())
-}
-
-/// Whether anybody is asked anywhere.
-pub(crate) fn is_in_use(services: &[Service]) -> bool {
-    services
-        .iter()
-        .any(|service| matches!(service.verdict, Verdict::Asks | Verdict::CanBeJumpedOver))
 }

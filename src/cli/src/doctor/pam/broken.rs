@@ -175,7 +175,9 @@ fn kind_that_was_meant(repair: &Repair<'_>, at: &At) -> Option<Vec<Edit>> {
 }
 
 fn control_that_was_meant(repair: &Repair<'_>, at: &At) -> Option<Vec<Edit>> {
-    let edit = repair.control(at, |word| nearest(word, KEYWORDS).unwrap_or(word).to_owned())?;
+    let edit = repair.control(at, |word| {
+        nearest(word, KEYWORDS).unwrap_or(word).to_owned()
+    })?;
     Some(vec![edit])
 }
 

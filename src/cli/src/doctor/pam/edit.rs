@@ -131,10 +131,16 @@ mod tests {
                 "one\nthree [a b]\nauth 'x' $y\nfour\nfive\n",
             ),
             (
-                vec![edit(5, write("[success=1 default=die] z")), edit(1, Change::Comment)],
+                vec![
+                    edit(5, write("[success=1 default=die] z")),
+                    edit(1, Change::Comment),
+                ],
                 "#one\n two\nthree [a b]\nfour\n[success=1 default=die] z\n",
             ),
-            (vec![edit(4, append("x"))], "one\n two\nthree [a b]\nfour\nx\nfive\n"),
+            (
+                vec![edit(4, append("x"))],
+                "one\n two\nthree [a b]\nfour\nx\nfive\n",
+            ),
             (
                 vec![edit(1, Change::Insert("y".to_owned()))],
                 "y\none\n two\nthree [a b]\nfour\nfive\n",

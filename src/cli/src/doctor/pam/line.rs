@@ -26,10 +26,7 @@ pub(crate) enum Says {
     /// `substack FILE`: its lines are a stack of their own, in which an end or a jump stays.
     Substack(String),
     /// Nothing that libpam understands: it fails wherever it is reached, and its control says what that does.
-    Nonsense {
-        why: String,
-        control: Control,
-    },
+    Nonsense { why: String, control: Control },
     /// The file ends within this line, and libpam reads no more of it.
     Unended,
 }

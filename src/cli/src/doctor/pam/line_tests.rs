@@ -16,8 +16,12 @@ fn module(text: &str) -> Module {
 
 #[test]
 fn a_line_has_a_kind_a_control_a_module_and_arguments() {
-    let line = only("\n# comment\n\t auth   required\tpam_unix.so  nullok   try_first_pass # why\n");
-    assert_eq!((line.number, line.rows, line.kind), (3, 1, Some(Kind::Auth)));
+    let line =
+        only("\n# comment\n\t auth   required\tpam_unix.so  nullok   try_first_pass # why\n");
+    assert_eq!(
+        (line.number, line.rows, line.kind),
+        (3, 1, Some(Kind::Auth))
+    );
     let Says::Module(module) = line.says else {
         panic!();
     };
@@ -37,7 +41,9 @@ fn brackets_make_words_one_in_the_control_and_in_arguments() {
 #[test]
 fn a_control_needs_no_brackets_and_a_keyword_may_have_them() {
     assert_eq!(
-        module("auth success=done pam_x.so").control.action("success"),
+        module("auth success=done pam_x.so")
+            .control
+            .action("success"),
         Action::Done
     );
     assert_eq!(

@@ -25,11 +25,10 @@ mod unable;
 mod view;
 mod walk;
 
-pub(crate) use folder::Folder;
 #[cfg(test)]
 pub(crate) use folder::File;
+pub(crate) use folder::Folder;
 pub(crate) use module::{OURS, Role};
-pub(crate) use nearest::nearest;
 pub(crate) use read::read;
 pub(crate) use service::{Service, Verdict};
 pub(crate) use stack::{Does, Step};

@@ -93,7 +93,9 @@ const FRAGMENTS: [&str; 6] = [
 ];
 const FRAGMENTS_BEGIN: [&str; 2] = ["common-", "system-"];
 /// What editors and packages leave.
-const LEFT_BEHIND: [&str; 7] = ["~", ".bak", ".orig", ".dpkg-", ".rpm", ".pacnew", ".pam-old"];
+const LEFT_BEHIND: [&str; 7] = [
+    "~", ".bak", ".orig", ".dpkg-", ".rpm", ".pacnew", ".pam-old",
+];
 
 /// Whether the file of this name is that of a service.
 pub(crate) fn is_service(name: &str) -> bool {
@@ -111,7 +113,14 @@ mod tests {
 
     #[test]
     fn fragments_and_what_is_left_behind_are_no_services() {
-        for name in ["sshd", "sudo-i", "su-l", "i3lock", "gdm-password", "polkit-1"] {
+        for name in [
+            "sshd",
+            "sudo-i",
+            "su-l",
+            "i3lock",
+            "gdm-password",
+            "polkit-1",
+        ] {
             assert!(is_service(name), "{name}");
         }
         for name in [

@@ -17,7 +17,9 @@ fn distance(one: &str, other: &str) -> usize {
     let mut rows: Vec<Vec<usize>> = vec![(0..=other.len()).collect()];
     let at = |rows: &[Vec<usize>], row: usize, column: usize| {
         let row = rows.get(row);
-        row.and_then(|row| row.get(column)).copied().unwrap_or(usize::MAX / 2)
+        row.and_then(|row| row.get(column))
+            .copied()
+            .unwrap_or(usize::MAX / 2)
     };
     for (row, letter) in (1..).zip(&one) {
         let mut next = vec![row];
@@ -52,7 +54,10 @@ mod tests {
         assert_eq!(nearest("requiste", known), Some("requisite"));
         assert_eq!(nearest("mandatory", known), None);
         assert_eq!(nearest("auht", ["auth", "account"]), Some("auth"));
-        assert_eq!(nearest("pam_antipon.so", ["pam_antiphon.so"]), Some("pam_antiphon.so"));
+        assert_eq!(
+            nearest("pam_antipon.so", ["pam_antiphon.so"]),
+            Some("pam_antiphon.so")
+        );
     }
 
     #[test]

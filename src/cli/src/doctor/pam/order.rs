@@ -22,7 +22,10 @@ pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
 fn look_for_early(view: &View<'_>, findings: &mut Findings) {
     let early = |service: &Service| {
         let is_early = service.ways.unasked && service.has_first_factor();
-        first_of_ours(service).filter(|_| is_early).into_iter().collect()
+        first_of_ours(service)
+            .filter(|_| is_early)
+            .into_iter()
+            .collect()
     };
     for group in view.lines(early) {
         let repair = view.repair(group.service);
@@ -51,7 +54,10 @@ fn look_for_alone(view: &View<'_>, findings: &mut Findings) {
     let alone = |service: &Service| {
         let is_alone = service.has_ours() && !service.has_first_factor() && service.name != "sshd";
         let is_open = is_alone && service.ways.is_open();
-        first_of_ours(service).filter(|_| is_open).into_iter().collect()
+        first_of_ours(service)
+            .filter(|_| is_open)
+            .into_iter()
+            .collect()
     };
     for group in view.lines(alone) {
         let repair = view.repair(group.service);
@@ -103,7 +109,10 @@ fn look_for_wrong_passwords(view: &View<'_>, findings: &mut Findings) {
     for group in view.lines(|service| service.ways.after_wrong.iter().copied().collect()) {
         let repair = view.repair(group.service);
         let fix = repair.better(ended_by_wrong_password(&repair, &group));
-        let is_seen = group.step.module().is_some_and(|module| module.name() == "pam_unix");
+        let is_seen = group
+            .step
+            .module()
+            .is_some_and(|module| module.name() == "pam_unix");
         if group.service.ways.instead {
             findings.add(
                 Finding::fault(format_args!(
@@ -138,7 +147,10 @@ fn look_for_exempt(view: &View<'_>, findings: &mut Findings) {
     }
     let alone = |service: &Service| {
         let is_alone = service.ways.accepts && !service.ways.exempts;
-        first_of_ours(service).filter(|_| is_alone).into_iter().collect()
+        first_of_ours(service)
+            .filter(|_| is_alone)
+            .into_iter()
+            .collect()
     };
     for group in view.lines(alone) {
         let permit = Change::Append("auth required pam_permit.so".to_owned());
@@ -177,12 +189,16 @@ fn moved_behind(repair: &Repair<'_>, group: &Group<'_>) -> Vec<Vec<Edit>> {
     };
     let in_file = |step: &Step| {
         let mut lines = step.through.iter().chain([&step.at]);
-        let behind = |at: &&crate::finding::At| {
-            at.file == group.at.file && at.line > group.at.line
-        };
+        let behind = |at: &&crate::finding::At| at.file == group.at.file && at.line > group.at.line;
         lines.find(behind).cloned()
     };
-    let mut lines: Vec<_> = group.service.stack.steps.iter().filter_map(in_file).collect();
+    let mut lines: Vec<_> = group
+        .service
+        .stack
+        .steps
+        .iter()
+        .filter_map(in_file)
+        .collect();
     lines.sort();
     lines.dedup();
     lines

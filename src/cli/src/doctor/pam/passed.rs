@@ -7,7 +7,7 @@ use super::repair::{Include, Repair};
 use super::service::Service;
 use super::stack::Step;
 use super::view::{Group, View};
-use crate::finding::{Finding, Findings};
+use crate::finding::{At, Finding, Findings};
 
 pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
     for group in view.lines(jumps) {
@@ -82,18 +82,30 @@ fn ways_out_of_jump(repair: &Repair<'_>, group: &Group<'_>) -> Vec<Vec<Edit>> {
     tried
 }
 
-/// The line by which its file is included makes a substack of it.
+/// The lines by which its file is included, one in each service, make a substack of it.
 fn substack(repair: &Repair<'_>, group: &Group<'_>) -> Option<Vec<Edit>> {
-    let ours = group.service.ours().next()?;
-    let outside = |at: &&_| !ours.through.contains(*at);
-    let at = group.step.through.iter().find(outside)?;
-    Some(vec![repair.include(at, Include::Substack)?])
+    let mut edits: Vec<Edit> = Vec::new();
+    for member in &group.members {
+        let ours = member.service.ours().next()?;
+        let outside = |at: &&At| !ours.through.contains(at);
+        let at = member.step.through.iter().find(outside)?;
+        let edit = repair.include(at, Include::Substack)?;
+        // `su -` has the line of su.
+        if !edits.contains(&edit) {
+            edits.push(edit);
+        }
+    }
+    Some(edits)
 }
 
 /// The line goes on where it ended, and what stood behind it to refuse everybody else is taken away if need be.
 fn tightened(repair: &Repair<'_>, group: &Group<'_>, module: &Module) -> Vec<Vec<Edit>> {
     let is_first_factor = group.step.role() == Some(Role::FirstFactor);
-    let on_success = if is_first_factor { "requisite" } else { "required" };
+    let on_success = if is_first_factor {
+        "requisite"
+    } else {
+        "required"
+    };
     let mut edits = Vec::new();
     if module.word.eq_ignore_ascii_case("sufficient") {
         edits.extend(repair.control(&group.at, |_| on_success.to_owned()));
@@ -117,10 +129,7 @@ fn shorter(word: &str) -> Vec<String> {
     let Some((before, after)) = word.split_once("success=") else {
         return Vec::new();
     };
-    let digits: String = after
-        .chars()
-        .take_while(char::is_ascii_digit)
-        .collect();
+    let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
     let lines: usize = digits.parse().unwrap_or_default();
     let rest = after.get(digits.len()..).unwrap_or_default();
     (1..lines)

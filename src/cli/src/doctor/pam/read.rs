@@ -62,7 +62,10 @@ fn files() -> BTreeMap<String, File> {
     }
     // Lines may name a file by its path, and so may its own.
     loop {
-        let named: Vec<String> = files.values().flat_map(|file| paths_in(&file.text)).collect();
+        let named: Vec<String> = files
+            .values()
+            .flat_map(|file| paths_in(&file.text))
+            .collect();
         let known = files.len();
         for name in named {
             if !files.contains_key(&name)

@@ -22,8 +22,9 @@ pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
             .meant_to_ask()
             .filter(|service| {
                 let mut steps = service.stack.steps.iter();
-                let begins = service.stack.file.as_ref() == Some(&file.path);
-                begins || steps.any(|step| step.at.file == file.path)
+                let own = view.folder.files.get(&service.name);
+                own.is_some_and(|own| own.path == file.path)
+                    || steps.any(|step| step.at.file == file.path)
             })
             .map(|service| service.name.clone())
             .collect();

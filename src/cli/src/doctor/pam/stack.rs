@@ -8,10 +8,6 @@ use crate::finding::At;
 
 /// How many levels of substacks libpam knows (`PAM_SUBSTACK_MAX_LEVEL`).
 const MOST_LEVELS: usize = 16;
-/// How deep files are followed that include each other. libpam has no bound of its own, and one that includes itself has no
-/// end.
-const DEEPEST: usize = 32;
-
 /// The file that holds for services without one, or without a line of this kind in theirs.
 pub(crate) const OTHER: &str = "other";
 
@@ -53,10 +49,7 @@ pub(crate) enum Does {
     /// Begins a substack; counts as one line for a jump.
     Begins,
     /// Fails, which does what the control says.
-    Fails {
-        why: String,
-        control: Control,
-    },
+    Fails { why: String, control: Control },
 }
 
 impl Step {
@@ -72,7 +65,7 @@ impl Step {
 impl Stack {
     /// The `auth` lines of `service`.
     pub(crate) fn of(service: &str, folder: &Folder) -> Self {
-        let mut own = None;
+        let mut own: Option<Self> = None;
         for name in [service, OTHER] {
             let Some(file) = folder.files.get(name) else {
                 continue;
@@ -86,10 +79,15 @@ impl Stack {
                 through: Vec::new(),
             };
             reading.add(&file.path, &file.text, 0);
-            if !reading.stack.steps.is_empty() {
-                return reading.stack;
+            let read = own.get_or_insert_default();
+            if read.steps.is_empty() {
+                // What was wrong with its own file is still so.
+                let cut = read.cut.take().or(reading.stack.cut);
+                *read = Self {
+                    cut,
+                    ..reading.stack
+                };
             }
-            own.get_or_insert(reading.stack);
         }
         own.unwrap_or_default()
     }
@@ -170,9 +168,6 @@ impl Reading<'_> {
     }
 
     fn read(&mut self, at: &At, name: &str, level: usize) -> Result<Read, String> {
-        if self.through.len() >= DEEPEST {
-            return Err(format!("{name} includes itself, or too deep"));
-        }
         let Some(file) = self.folder.files.get(name) else {
             return Err(if name.is_empty() {
                 "no file is named".to_owned()
@@ -180,6 +175,11 @@ impl Reading<'_> {
                 format!("there is no file {name}")
             });
         };
+        // libpam goes on until it can open no more files, and then fails.
+        let is_open = self.through.iter().any(|open| open.file == file.path);
+        if is_open || at.file == file.path {
+            return Err(format!("{name} includes itself"));
+        }
         self.through.push(at.clone());
         let read = self.add(&file.path, &file.text, level);
         self.through.pop();
@@ -212,87 +212,5 @@ impl Reading<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Does, Stack};
-    use crate::doctor::pam::folder::{File, Folder};
-
-    fn folder(files: &[(&str, &str)]) -> Folder {
-        let file = |(name, text): &(&str, &str)| {
-            let path = format!("/etc/pam.d/{name}");
-            let text = (*text).to_owned();
-            ((*name).to_owned(), File { path, text })
-        };
-        Folder {
-            files: files.iter().map(file).collect(),
-            knows_at_include: true,
-            ..Folder::default()
-        }
-    }
-
-    fn laid_out(files: &[(&str, &str)]) -> Vec<String> {
-        let stack = Stack::of("x", &folder(files));
-        let step = |step: &super::Step| {
-            let does = match &step.does {
-                Does::Calls(module) => module.path.clone(),
-                Does::Begins => "begins".to_owned(),
-                Does::Fails { .. } => "fails".to_owned(),
-            };
-            format!("{} {does}", step.level)
-        };
-        stack.steps.iter().map(step).collect()
-    }
-
-    #[test]
-    fn what_is_included_stands_in_its_place_and_a_substack_one_level_deeper() {
-        let laid = laid_out(&[
-            (
-                "x",
-                "auth required a\nauth include y\nauth substack z\naccount required no\n@include y\n",
-            ),
-            ("y", "auth required b\naccount required no\n"),
-            ("z", "auth required c\nauth substack y\nauth required d\n"),
-        ]);
-        assert_eq!(
-            laid,
-            ["0 a", "0 b", "0 begins", "1 c", "1 begins", "2 b", "1 d", "0 b"]
-        );
-    }
-
-    #[test]
-    fn a_service_without_lines_of_its_own_has_those_of_other() {
-        let other = ("other", "auth required deny\n");
-        assert_eq!(laid_out(&[other]), ["0 deny"]);
-        assert_eq!(
-            laid_out(&[("x", "account required a\n"), other]),
-            ["0 deny"]
-        );
-        assert_eq!(laid_out(&[("x", "auth required a\n"), other]), ["0 a"]);
-        assert!(laid_out(&[]).is_empty());
-    }
-
-    #[test]
-    fn a_file_that_is_not_there_fails_by_include_and_ends_the_reading_by_at_include() {
-        let by = |line: &str| {
-            let text = format!("auth required a\n{line}\nauth required b\n");
-            laid_out(&[("x", &text)])
-        };
-        assert_eq!(by("auth include y"), ["0 a", "0 fails", "0 b"]);
-        assert_eq!(by("auth substack y"), ["0 a", "0 begins", "0 fails", "0 b"]);
-        assert_eq!(by("@include y"), ["0 a"]);
-    }
-
-    #[test]
-    fn files_that_include_each_other_have_an_end() {
-        assert_eq!(laid_out(&[("x", "auth include x\n")]), ["0 fails"]);
-        let laid = laid_out(&[("x", "auth substack x\n")]);
-        assert_eq!(laid.last().unwrap(), "15 fails");
-    }
-
-    #[test]
-    fn at_include_is_debians_own() {
-        let mut files = folder(&[("x", "@include y\n"), ("y", "auth required a\n")]);
-        files.knows_at_include = false;
-        let stack = Stack::of("x", &files);
-        assert!(matches!(stack.steps[0].does, Does::Fails { .. }));
-    }
-}
+#[path = "stack_tests.rs"]
+mod tests;

@@ -50,7 +50,10 @@ pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
 
 /// Whether the configuration lets everybody through at this service, or anywhere.
 pub(crate) fn is_exempt(view: &View<'_>, service: &str) -> bool {
-    let mut services = view.config.into_iter().flat_map(|config| &config.exempt.services);
+    let mut services = view
+        .config
+        .into_iter()
+        .flat_map(|config| &config.exempt.services);
     services.any(|exempt| exempt == service)
 }
 

@@ -35,7 +35,15 @@ pub(crate) struct Group<'a> {
     /// The first of them, and where the line stands in its stack.
     pub(crate) service: &'a Service,
     pub(crate) index: usize,
+    /// All of them.
+    pub(crate) members: Vec<Member<'a>>,
     pub(crate) names: Vec<String>,
+}
+
+/// A line in the stack of one service.
+pub(crate) struct Member<'a> {
+    pub(crate) service: &'a Service,
+    pub(crate) step: &'a Step,
 }
 
 impl<'a> View<'a> {
@@ -61,8 +69,10 @@ impl<'a> View<'a> {
                     step,
                     service,
                     index,
+                    members: Vec::new(),
                     names: Vec::new(),
                 });
+                group.members.push(Member { service, step });
                 if !group.names.contains(&service.name) {
                     group.names.push(service.name.clone());
                 }
@@ -123,7 +133,9 @@ pub(crate) fn listed(names: &[String]) -> String {
 
 /// Also by a name that is nearly ours.
 fn mentions_ours(text: &str) -> bool {
-    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
+    let lines = text
+        .lines()
+        .map(|line| line.split('#').next().unwrap_or_default());
     let mut words = lines.flat_map(|line| line.split([' ', '\t', '/']));
     words.any(|word| {
         let name = word.trim_end_matches('\r');

@@ -12,7 +12,7 @@ use super::module::Role;
 use super::stack::{Does, Step};
 
 /// What the ways through a stack come to. Steps are told by their place in the stack, from 0.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Ways {
     /// Whether our line accepts somebody on a way that ends in success.
     pub(crate) accepts: bool,
@@ -187,7 +187,10 @@ impl Walk<'_> {
                 };
                 state.by = None;
             }
-            Role::FirstFactor | Role::IsRoot | Role::Unknown if value == "success" => {
+            // A password that is too old is right all the same.
+            Role::FirstFactor | Role::IsRoot | Role::Unknown
+                if matches!(value, "success" | "new_authtok_reqd") =>
+            {
                 state.first = First::Right;
             }
             Role::FirstFactor if state.first == First::Unasked && value != "ignore" => {

@@ -47,7 +47,10 @@ fn on_debian_nobody_gets_past_us_and_no_wrong_password_gets_to_us() {
         ..Ways::default()
     };
     assert_eq!(ways, sound);
-    assert_eq!(ways_of("@include sub\nauth required pam_antiphon.so\n", DEBIAN), sound);
+    assert_eq!(
+        ways_of("@include sub\nauth required pam_antiphon.so\n", DEBIAN),
+        sound
+    );
 }
 
 #[test]
@@ -98,7 +101,11 @@ fn a_refusal_of_ours_that_counts_for_nothing_is_a_pardon() {
     ] {
         let line = format!("auth {control} pam_antiphon.so\n");
         let ways = of(&[DEBIAN, &line]);
-        let expected = if control == "[default=ok]" { vec![] } else { vec![3] };
+        let expected = if control == "[default=ok]" {
+            vec![]
+        } else {
+            vec![3]
+        };
         assert_eq!(
             ways.pardons.into_iter().collect::<Vec<_>>(),
             expected,
@@ -170,7 +177,10 @@ fn a_second_call_on_one_way_is_seen_and_one_on_another_way_is_not() {
 fn an_exemption_alone_lets_nobody_in() {
     let alone = of(&["auth requisite pam_antiphon.so\n"]);
     assert!(alone.accepts && !alone.exempts);
-    let with = of(&["auth requisite pam_antiphon.so\n", "auth required pam_permit.so\n"]);
+    let with = of(&[
+        "auth requisite pam_antiphon.so\n",
+        "auth required pam_permit.so\n",
+    ]);
     assert!(with.accepts && with.exempts);
 }
 
@@ -184,7 +194,10 @@ fn root_is_let_past_by_a_line_of_its_own() {
 fn reset_forgets_what_was_before_in_this_stack_alone() {
     // The failure before the substack stays.
     let sub = "auth [default=reset] pam_permit.so\n";
-    let ways = ways_of("auth required pam_deny.so\nauth substack sub\nauth required pam_permit.so\n", sub);
+    let ways = ways_of(
+        "auth required pam_deny.so\nauth substack sub\nauth required pam_permit.so\n",
+        sub,
+    );
     assert!(!ways.is_open());
     let ways = of(&[
         "auth required pam_deny.so\n",
@@ -198,7 +211,13 @@ fn reset_forgets_what_was_before_in_this_stack_alone() {
 fn a_success_that_is_none_is_what_the_stack_returns() {
     let odd = "auth [default=ok] pam_debug.so auth=cred_err\n";
     assert!(!of(&[odd, "auth required pam_permit.so\n"]).is_open());
-    assert!(of(&["auth required pam_permit.so\n", "auth optional pam_debug.so auth=cred_err\n"]).is_open());
+    assert!(
+        of(&[
+            "auth required pam_permit.so\n",
+            "auth optional pam_debug.so auth=cred_err\n"
+        ])
+        .is_open()
+    );
     let ignored = "auth [ignore=ok] pam_debug.so auth=ignore\n";
     assert!(!of(&[ignored, "auth required pam_permit.so\n"]).is_open());
 }

@@ -8,7 +8,10 @@ use super::text::Text;
 const DEFAULTS: [(&str, &str); 15] = [
     ("authenticationmethods", "any"),
     ("authorizedkeyscommand", "none"),
-    ("authorizedkeysfile", ".ssh/authorized_keys .ssh/authorized_keys2"),
+    (
+        "authorizedkeysfile",
+        ".ssh/authorized_keys .ssh/authorized_keys2",
+    ),
     ("gssapiauthentication", "no"),
     ("hostbasedauthentication", "no"),
     ("kbdinteractiveauthentication", "yes"),
@@ -172,7 +175,13 @@ mod tests {
 
     #[test]
     fn times_have_units() {
-        for (time, expected) in [("90", 90), ("2m", 120), ("1h30m", 5400), ("0", 0), ("10s", 10)] {
+        for (time, expected) in [
+            ("90", 90),
+            ("2m", 120),
+            ("1h30m", 5400),
+            ("0", 0),
+            ("10s", 10),
+        ] {
             assert_eq!(seconds(time), expected, "{time}");
         }
     }

@@ -112,10 +112,7 @@ fn place(trouble: &Trouble, text: &Text, block: Option<usize>) -> At {
 
 /// What pam.d says counts only where sshd asks it.
 fn judge(service: &mut Service, everybody: &[Trouble], text: &Text) {
-    if !matches!(
-        service.verdict,
-        Verdict::Asks | Verdict::CanBeJumpedOver
-    ) {
+    if !matches!(service.verdict, Verdict::Asks | Verdict::CanBeJumpedOver) {
         return;
     }
     let worst = everybody

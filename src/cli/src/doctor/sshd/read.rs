@@ -105,7 +105,9 @@ fn somebody(block: &Block) -> String {
     let mut more = String::new();
     let words: Vec<&str> = block.criteria.split_whitespace().collect();
     for pair in words.chunks(2) {
-        let [criterion, patterns] = pair else { continue };
+        let [criterion, patterns] = pair else {
+            continue;
+        };
         let first = first_plain(patterns);
         match (criterion.to_ascii_lowercase().as_str(), first) {
             ("user", Some(name)) => user = name,
@@ -139,9 +141,13 @@ fn member_of(group: &str) -> Option<String> {
 
 /// Debian calls the unit `ssh`.
 fn unit() -> String {
-    let is_ssh = ["/usr/lib/systemd/system", "/lib/systemd/system", "/etc/systemd/system"]
-        .iter()
-        .any(|folder| Path::new(folder).join("ssh.service").exists());
+    let is_ssh = [
+        "/usr/lib/systemd/system",
+        "/lib/systemd/system",
+        "/etc/systemd/system",
+    ]
+    .iter()
+    .any(|folder| Path::new(folder).join("ssh.service").exists());
     let name = if is_ssh { "ssh" } else { "sshd" };
     name.to_owned()
 }

@@ -150,9 +150,8 @@ fn keyword_and_value(line: &str) -> Option<(String, String)> {
         .find(|character: char| character.is_whitespace() || character == '=')
         .unwrap_or(line.len());
     let (keyword, value) = line.split_at(end);
-    let value = value.trim_start_matches(|character: char| {
-        character.is_whitespace() || character == '='
-    });
+    let value =
+        value.trim_start_matches(|character: char| character.is_whitespace() || character == '=');
     let keyword = match keyword.to_ascii_lowercase().as_str() {
         // Its name until OpenSSH 8.7.
         "challengeresponseauthentication" => "kbdinteractiveauthentication".to_owned(),
@@ -211,7 +210,10 @@ mod tests {
     #[test]
     fn included_files_stand_in_their_place_and_the_first_setting_counts() {
         let text = text(&[
-            (MAIN, "Port 22\nInclude /etc/ssh/sshd_config.d/*.conf\nUsePAM=yes # why\nport 23\n"),
+            (
+                MAIN,
+                "Port 22\nInclude /etc/ssh/sshd_config.d/*.conf\nUsePAM=yes # why\nport 23\n",
+            ),
             ("/etc/ssh/sshd_config.d/50-b.conf", "usepam no\n"),
             ("/etc/ssh/sshd_config.d/10-a.conf", "# UsePAM yes\n"),
             ("/etc/ssh/sshd_config.d/old", "UsePAM maybe\n"),
@@ -226,7 +228,10 @@ mod tests {
     #[test]
     fn a_block_lasts_to_the_next_one_and_not_beyond_its_file() {
         let text = text(&[
-            (MAIN, "Include x\nUsePAM yes\nMatch User anna\n  PasswordAuthentication yes\nMatch all\nPort 1\n"),
+            (
+                MAIN,
+                "Include x\nUsePAM yes\nMatch User anna\n  PasswordAuthentication yes\nMatch all\nPort 1\n",
+            ),
             ("/etc/ssh/x", "Match Address 10.0.0.0/8\nUsePAM no\n"),
         ]);
         let blocks: Vec<_> = text.settings.iter().map(|setting| setting.block).collect();

@@ -254,9 +254,9 @@ fn too_short(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
 }
 
 fn names_for_addresses(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
-    let networks = around
-        .config
-        .is_some_and(|config| !config.exempt.network.is_empty() || !config.enroll.networks.is_empty());
+    let networks = around.config.is_some_and(|config| {
+        !config.exempt.network.is_empty() || !config.enroll.networks.is_empty()
+    });
     (networks && settings.is("usedns", "yes")).then(|| Trouble {
         severity: Severity::Warning,
         says: "UseDNS gives names in the place of addresses, and the networks in antiphon.toml know addresses alone: they \
