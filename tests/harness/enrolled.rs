@@ -63,7 +63,8 @@ impl Enrolled {
 
     /// Codes that last for so many seconds from now on: with 300, no test meets the end of a step.
     pub fn set_period(&mut self, seconds: u32) {
-        self.secret.period = Period::new(seconds).unwrap();
+        let period = Period::new(seconds).unwrap();
+        self.secret = self.secret.clone().with_period(period);
         self.record.code = Some(self.secret.clone());
         self.store();
     }
@@ -107,7 +108,7 @@ impl Enrolled {
     pub fn code_in(&self, steps: i64) -> String {
         let at = now()
             .0
-            .checked_add_signed(steps * self.secret.period.get().cast_signed())
+            .checked_add_signed(steps * self.secret.period().get().cast_signed())
             .unwrap();
         code_at(&self.secret, UnixTime(at)).to_string()
     }
@@ -115,7 +116,7 @@ impl Enrolled {
     /// Six digits that are no code of now, nor of any step nearby.
     #[must_use]
     pub fn wrong_code(&self) -> String {
-        let period = self.secret.period.get();
+        let period = self.secret.period().get();
         let first = UnixTime(now().0 - CLEAR_OF * period);
         let near: Vec<String> = (0..=2 * CLEAR_OF)
             .map(|step| code_at(&self.secret, first.plus(step * period)).to_string())

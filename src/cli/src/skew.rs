@@ -29,7 +29,7 @@ pub(crate) struct SkewObject {
 
 impl SkewObject {
     pub(crate) fn new(skew: Skew, code: &CodeSecret, config: &Config) -> Self {
-        let period = code.period.get();
+        let period = code.period().get();
         let most = period.saturating_mul(config.code.window.into());
         Self {
             seconds: skew.seconds,

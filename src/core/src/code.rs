@@ -16,7 +16,7 @@ pub(crate) const FAR_OFF: u8 = 20;
 /// The step of `now`.
 #[must_use]
 pub fn step_at(now: UnixTime, code: &CodeSecret) -> Step {
-    now.0 / code.period.get()
+    now.0 / code.period().get()
 }
 
 /// The latest step within `window` steps of `now` whose code is `typed`.
@@ -30,7 +30,7 @@ pub fn matching_step(code: &CodeSecret, typed: &str, now: UnixTime, window: u8) 
     let window = Step::from(window);
     // A fold rather than a reverse search, so that every step is computed.
     (present.saturating_sub(window)..=present.saturating_add(window)).fold(None, |latest, step| {
-        let matches = step.checked_mul(code.period.get()).is_some_and(|start| {
+        let matches = step.checked_mul(code.period().get()).is_some_and(|start| {
             // `check` without skew: this step only, digits only, constant time.
             totp.check(typed, start).is_some()
         });
@@ -45,17 +45,17 @@ pub fn code_at(code: &CodeSecret, now: UnixTime) -> Zeroizing<String> {
 }
 
 fn generator(code: &CodeSecret) -> Totp {
-    let secret = Secret::new(code.secret.expose().into());
+    let secret = Secret::new(code.secret().expose().into());
     // Not `build`, which refuses the 80-bit secrets that other systems hand out. The record has checked the rest.
     Builder::new()
-        .with_algorithm(match code.algorithm {
+        .with_algorithm(match code.algorithm() {
             TotpAlgorithm::Sha1 => Algorithm::SHA1,
             TotpAlgorithm::Sha256 => Algorithm::SHA256,
             TotpAlgorithm::Sha512 => Algorithm::SHA512,
         })
-        .with_digits(code.digits.get())
+        .with_digits(code.digits().get())
         .with_skew(0)
-        .with_step_duration(code.period.get())
+        .with_step_duration(code.period().get())
         .with_secret(secret)
         .build_noncompliant()
 }
@@ -79,9 +79,9 @@ pub fn otpauth_uri(code: &CodeSecret, issuer: &str, account: &str) -> Zeroizing<
     Zeroizing::new(format!(
         "otpauth://totp/{issuer}:{account}?secret={}&issuer={issuer}&algorithm={}&digits={}&period={}",
         *code.base32(),
-        code.algorithm,
-        code.digits.get(),
-        code.period.get(),
+        code.algorithm(),
+        code.digits().get(),
+        code.period().get(),
     ))
 }
 
@@ -93,12 +93,12 @@ mod tests {
     use crate::time::UnixTime;
 
     fn secret_of(bytes: &[u8], algorithm: TotpAlgorithm, digits: u8) -> CodeSecret {
-        CodeSecret {
-            secret: SecretBytes::new(bytes.to_vec()),
+        CodeSecret::new(
+            SecretBytes::new(bytes.to_vec()),
             algorithm,
-            digits: Digits::new(digits.into()).unwrap(),
-            period: Period::new(30).unwrap(),
-        }
+            Digits::new(digits.into()).unwrap(),
+            Period::new(30).unwrap(),
+        )
     }
 
     #[test]

@@ -100,7 +100,7 @@ mod tests {
     fn every_random_byte_is_in_the_draft_and_the_same_ones_make_the_same() {
         let random: [u8; DRAFT_BYTES] = std::array::from_fn(|index| u8::try_from(index).unwrap());
         let draft = Draft::new(&random);
-        assert_eq!(draft.code.secret.expose(), &random[..20]);
+        assert_eq!(draft.code.secret().expose(), &random[..20]);
         assert_eq!(draft.recovery.hashes.salt.0, &random[20..36]);
         assert_eq!(draft.recovery.shown.len(), 10);
         for (index, shown) in draft.recovery.shown.iter().enumerate() {

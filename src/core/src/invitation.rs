@@ -137,9 +137,9 @@ impl Invitation<'_> {
 /// parameters, the only ones that the page supports.
 #[must_use]
 pub fn codes_for_page(code: &CodeSecret) -> Option<Zeroizing<String>> {
-    let usual =
-        (code.algorithm, code.digits.get(), code.period.get()) == (TotpAlgorithm::Sha1, 6, 30);
-    usual.then(|| Zeroizing::new(base64url::encode(code.secret.expose())))
+    let usual = (code.algorithm(), code.digits().get(), code.period().get())
+        == (TotpAlgorithm::Sha1, 6, 30);
+    usual.then(|| Zeroizing::new(base64url::encode(code.secret().expose())))
 }
 
 /// `ORIGIN/enroll#TICKET.SECRET`, both base64url.
@@ -341,10 +341,12 @@ mod tests {
     fn the_page_is_given_only_secrets_whose_codes_it_can_make() {
         let usual = CodeSecret::usual([255; 20]);
         assert_eq!(codes_for_page(&usual).unwrap().len(), 27);
-        let other = CodeSecret {
-            algorithm: TotpAlgorithm::Sha256,
-            ..usual
-        };
+        let other = CodeSecret::new(
+            usual.secret().clone(),
+            TotpAlgorithm::Sha256,
+            usual.digits(),
+            usual.period(),
+        );
         assert!(codes_for_page(&other).is_none());
     }
 

@@ -180,7 +180,7 @@ fn judge_code(
         .used_steps(code)
         .cloned()
         .unwrap_or_else(|| UsedSteps {
-            secret: Tag::of_code(code),
+            secret: code.tag(),
             last: u64::MAX,
             accepted: Vec::new(),
         });
@@ -188,7 +188,7 @@ fn judge_code(
         let later = used.last.max(step).saturating_add(1)..=u64::MAX;
         let mut unused = later.filter(|step| !used.accepted.contains(step));
         let next_usable = unused.next().unwrap_or(u64::MAX);
-        let usable = next_usable.saturating_mul(code.period.get());
+        let usable = next_usable.saturating_mul(code.period().get());
         let next_in = now.until(UnixTime(usable));
         return Judgement::unchanged(if state.clock_was_ahead(subject.record, config, now) {
             Verdict::ClockWasAhead { by: next_in }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::record::{CodeSecret, HASH_LENGTH, Phone, RecoveryHashes};
+use crate::record::{HASH_LENGTH, Phone, RecoveryHashes};
+use crate::secret::SecretBytes;
 use crate::wire::array;
 
 /// Identifies a secret or a salt without revealing it: the first 16 bytes of a SHA-256 hash.
@@ -12,17 +13,11 @@ use crate::wire::array;
 pub(crate) struct Tag(#[serde(with = "array")] pub(crate) [u8; 16]);
 
 impl Tag {
-    /// Covers everything that determines a code except the time: with another period, a step is another time.
-    pub(crate) fn of_code(code: &CodeSecret) -> Self {
-        let parameters = format!(
-            "{} {} {}",
-            code.algorithm,
-            code.digits.get(),
-            code.period.get()
-        );
+    /// Of `CodeSecret::tag`.
+    pub(crate) fn of_code(parameters: &str, secret: &SecretBytes) -> Self {
         Self::of(
             "antiphon code v1",
-            &[parameters.as_bytes(), code.secret.expose()],
+            &[parameters.as_bytes(), secret.expose()],
         )
     }
 

@@ -6,6 +6,10 @@
 /// unchanged, escape sequences included.
 #[must_use]
 pub fn visible(text: &str, most: usize) -> String {
+    // Nearly always: printable ASCII.
+    if text.len() <= most && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut shown = String::new();
     for character in text.chars() {
         let character = if is_hidden(character) { '?' } else { character };

@@ -92,7 +92,7 @@ fn can_be_judged_by(state: &State, choice: usize) {
             ..Origin::default()
         },
     };
-    let digits = record.code.as_ref().map(|code| code.digits);
+    let digits = record.code.as_ref().map(|code| code.digits());
     let _ = judge(
         &Answer::parse(b"000000", digits),
         Expected::App,

@@ -98,7 +98,8 @@ fn a_record_that_root_has_changed_meanwhile_is_not_written_over() {
             terminal.expect("written them down: ");
             // Root has given alice another secret: what was verified counts no more.
             alice.change(|record| {
-                record.code.as_mut().unwrap().period = Period::new(299).unwrap();
+                let period = Period::new(299).unwrap();
+                record.code = record.code.take().map(|code| code.with_period(period));
             });
             let roots = record(world);
             terminal.send_line("");

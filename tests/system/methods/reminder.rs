@@ -59,7 +59,7 @@ fn a_phone_that_is_silent_for_90_days_is_named_and_one_that_answers_is_not() {
     in_world(|world| {
         let (alice, _) = alice_with_phone(world);
         let at = |days: i64| {
-            let step = i64::try_from(alice.secret.period.get()).unwrap();
+            let step = i64::try_from(alice.secret.period().get()).unwrap();
             said(world, &alice.code_in(days * DAY / step), days * DAY)
         };
         assert!(!at(0).contains(ASKED[0]));

@@ -181,7 +181,7 @@ fn look_at_record(user: &UserName, record: &Record, findings: &mut Findings) {
     if let Some(code) = record.code.as_ref().filter(|code| code.is_weak()) {
         findings.warning(format_args!(
             "{user}: the secret has {} bits, and RFC 4226 asks for 128; run: antiphon enroll {word} --replace",
-            code.secret.expose().len() * 8
+            code.secret().expose().len() * 8
         ));
     }
 }

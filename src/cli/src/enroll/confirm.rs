@@ -28,12 +28,12 @@ pub(crate) fn ask(
         screen.prompt("Code that the app shows: ");
         let typed = read_line(input).inspect_err(|_| screen.note(""))?;
         let now = now();
-        let said = match Answer::parse(&typed, Some(code.digits)) {
+        let said = match Answer::parse(&typed, Some(code.digits())) {
             Answer::Code(typed) => match confirm(code, &typed, window, now) {
                 Ok(confirmed) => return Ok(confirmed.step()),
                 Err(why) => sentence(why, now),
             },
-            _ => format!("A code has {} digits.", code.digits.get()),
+            _ => format!("A code has {} digits.", code.digits().get()),
         };
         screen.note(&said);
     }

@@ -3,6 +3,8 @@
 //! Computes changes to the end of the file: lines overwritten in place at the same length, and one line appended.
 //! Sign-in lines are padded with spaces for that. Two sign-ins at the same instant may lose a count.
 
+use memchr::{memchr_iter, memmem};
+
 use super::{ACCEPTED, ANSWERED, ASKED, CALLED, CANCELLED, Event, SENT};
 
 /// Spare bytes at the end of an event's line, for later changes.
@@ -11,8 +13,10 @@ const ROOM: usize = 160;
 const MOST_OPEN: usize = 8;
 /// The most origins that a person is told of.
 const MOST_ORIGINS: usize = 3;
-/// Where the time is in a line that starts with `{"time":"`.
+/// Where the time is in a line that starts with `{"time":"`; the outcome follows.
 const TIME: std::ops::Range<usize> = 9..29;
+/// What is between them.
+const BEFORE_OUTCOME: &[u8] = b"\",\"outcome\":\"";
 
 /// A change to a file.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -39,19 +43,19 @@ pub(crate) struct Course<'a> {
 
 struct Line<'a> {
     offset: usize,
-    text: &'a str,
+    text: &'a [u8],
 }
 
 /// When a line was written; within one second, the later line in the file is the later one.
 #[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
 struct When<'a> {
-    time: &'a str,
+    time: &'a [u8],
     offset: usize,
 }
 
 impl Line<'_> {
     fn event(&self) -> Option<Event> {
-        Event::read_lines(self.text).next()
+        Event::read_lines(std::str::from_utf8(self.text).ok()?).next()
     }
 
     fn when(&self) -> When<'_> {
@@ -62,7 +66,10 @@ impl Line<'_> {
     }
 
     fn has(&self, outcome: &str) -> bool {
-        self.text.contains(&format!("\"outcome\":\"{outcome}\""))
+        let from_outcome = self.text.get(TIME.end..).unwrap_or_default();
+        let rest = from_outcome.strip_prefix(BEFORE_OUTCOME);
+        let rest = rest.and_then(|rest| rest.strip_prefix(outcome.as_bytes()));
+        rest.is_some_and(|rest| rest.starts_with(b"\""))
     }
 
     /// Length in bytes, with the newline.
@@ -94,16 +101,12 @@ impl<'a> Course<'a> {
     pub(crate) fn new(end: &'a [u8], is_whole: bool) -> Self {
         let mut lines = Vec::new();
         let mut offset = 0;
-        for (number, line) in end.split_inclusive(|byte| *byte == b'\n').enumerate() {
-            let text = line
-                .strip_suffix(b"\n")
-                .and_then(|line| std::str::from_utf8(line).ok());
-            if let Some(text) = text.filter(|text| text.starts_with('{'))
-                && (is_whole || number > 0)
-            {
+        for feed in memchr_iter(b'\n', end) {
+            let text = end.get(offset..feed).unwrap_or_default();
+            if text.starts_with(b"{") && (is_whole || offset > 0) {
                 lines.push(Line { offset, text });
             }
-            offset += line.len();
+            offset = feed + 1;
         }
         Self { lines }
     }
@@ -111,8 +114,14 @@ impl<'a> Course<'a> {
     /// Makes `event` the event of the sign-in called `name`; `over` says that it is the last.
     pub(crate) fn move_on(&self, mut event: Event, name: &str, over: bool) -> Change {
         let mut change = Change::default();
-        let own = self.lines.iter().rev().find_map(|line| {
-            let event = line.text.contains("\"open\":\"").then(|| line.event())??;
+        // Only what has the name somewhere is parsed.
+        let has_name = memmem::Finder::new(name);
+        let mut named = self.lines.iter().rev().filter(|line| {
+            let found = has_name.find(line.text);
+            !name.is_empty() && found.is_some()
+        });
+        let own = named.find_map(|line| {
+            let event = line.event()?;
             stands_in(&event, name).then_some((line, event))
         });
         let mut free = None;

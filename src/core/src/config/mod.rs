@@ -158,8 +158,12 @@ impl Config {
     /// # Errors
     /// [`ConfigError`], which names the line and what to do.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let text = without_comments(text);
-        let document = Document::parse(&text)?;
+        // A fault is looked for again where each line has its number.
+        Self::read(&without_comments(text)).or_else(|_| Self::read(text))
+    }
+
+    fn read(text: &str) -> Result<Self, ConfigError> {
+        let document = Document::parse(text)?;
         let mut top = document.root();
         let mut config = Self::default();
         top.set(

@@ -156,7 +156,7 @@ impl<'r> Dialogue<'r> {
         if self.asks_for_sent_code() {
             return Some(OneTimeCode::DIGITS);
         }
-        self.record.code.as_ref().map(|code| code.digits)
+        self.record.code.as_ref().map(|code| code.digits())
     }
 
     /// Describes the answer expected at this prompt.

@@ -61,6 +61,6 @@ impl Dialogue<'_> {
 
     fn code_digits(&self) -> Option<u8> {
         let code = self.record.code.as_ref().filter(|_| self.has(Method::Code));
-        code.map(|code| code.digits.get())
+        code.map(|code| code.digits().get())
     }
 }

@@ -8,12 +8,13 @@ use std::io::Write;
 use std::os::unix::fs::FileExt;
 
 use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, OFlag, fcntl, renameat};
-use nix::sys::stat::{Mode, fchmod, fstat};
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::sys::stat::{Mode, fchmod};
 use nix::unistd::{Gid, fchown};
 
 use super::distrust::{Distrust, Fault};
 use super::folder::{Folder, Kind, errno_of};
+use super::reading::read_from;
 use super::{limit, summary_file};
 use crate::activity::{Change, Course, Event, Unfinished};
 use crate::name::UserName;
@@ -98,9 +99,7 @@ impl<'a> ActivityFile<'a> {
 
     fn open(folder: &'a Folder, user: &'a UserName) -> Result<Self, Distrust> {
         let name = user.file_name(SUFFIX);
-        let seen = fstat(folder.handle());
-        let seen = seen.map_err(|errno| Distrust::system(folder.path(), errno))?;
-        let group = Gid::from_raw(seen.st_gid);
+        let group = folder.group();
         let existing = folder.open_and_look(&name, Self::FLAGS, Kind::Public)?;
         Ok(match existing {
             Some((file, seen)) => Self {
@@ -154,10 +153,9 @@ impl<'a> ActivityFile<'a> {
 
     fn end(&self) -> Result<End, Distrust> {
         let offset = self.size.saturating_sub(END);
-        let mut bytes = vec![0; usize::try_from(self.size - offset).unwrap_or_default()];
-        let read = self.file.read_at(&mut bytes, offset);
-        let length = read.map_err(|error| self.failed(errno_of(&error)))?;
-        bytes.truncate(length);
+        let length = usize::try_from(self.size - offset).unwrap_or_default();
+        let mut bytes = Vec::with_capacity(length);
+        read_from(&self.file, offset, length, &mut bytes).map_err(|errno| self.failed(errno))?;
         Ok(End { bytes, offset })
     }
 
@@ -200,13 +198,11 @@ impl<'a> ActivityFile<'a> {
     /// Rolls the file and returns the new one. Two sign-ins that roll at once lose old lines at worst.
     fn roll(&self) -> Result<File, Distrust> {
         let (folder, user) = (self.folder, self.user);
-        renameat(
-            folder.handle(),
-            user.file_name(SUFFIX).as_str(),
-            folder.handle(),
-            user.file_name(ROLLED).as_str(),
+        std::fs::rename(
+            folder.path_of(&user.file_name(SUFFIX)),
+            folder.path_of(&user.file_name(ROLLED)),
         )
-        .map_err(|errno| self.failed(errno))?;
+        .map_err(|error| self.failed(errno_of(&error)))?;
         Self::create(folder, user, self.group)
     }
 
@@ -229,7 +225,7 @@ pub fn load(folder: &Folder, user: &UserName) -> Result<Vec<Event>, Distrust> {
     let mut events = Vec::new();
     for suffix in [ROLLED, SUFFIX] {
         let name = user.file_name(suffix);
-        match folder.read(&name, 2 * ROLLS_AT, Kind::Public) {
+        match folder.read_public(&name, 2 * ROLLS_AT) {
             Ok(Some(bytes)) => events.extend(Event::read_lines(&String::from_utf8_lossy(&bytes))),
             // Missing, or being written to: the next look will show it.
             Ok(None)

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::folder::{Kind, Walk};
+use super::folder::Walk;
 use crate::config::{Config, ConfigError, PATH_RULE, Paths, is_plain_absolute};
 use crate::trouble::Trouble;
 
@@ -43,7 +43,7 @@ pub fn load_as<T: Default>(
     }
     let bytes = match walk.open(parent) {
         Ok(folder) => folder
-            .read(name, MAX_SIZE, Kind::Public)
+            .read_public(name, MAX_SIZE)
             .map_err(|distrust| trouble(&distrust))?,
         Err(distrust) if distrust.is_missing() => None,
         Err(distrust) => return Err(trouble(&distrust)),

@@ -1,18 +1,18 @@
 //! A folder that only root can have changed, and its files.
 
 use std::cell::RefCell;
-use std::fs::File;
-use std::io::Read;
-use std::os::fd::OwnedFd;
+use std::fs::{File, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 
 use nix::errno::Errno;
-use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, openat};
-use nix::sys::stat::{FileStat, Mode, SFlag, fchmod, fstat, fstatat, mkdirat};
-use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
+use nix::fcntl::{OFlag, open};
+use nix::sys::stat::{FileStat, Mode, SFlag, fstat, lstat};
+use nix::unistd::{Gid, fsync, mkdir, unlink};
 use zeroize::Zeroizing;
 
 use super::distrust::{Distrust, Fault};
+use super::reading::read_from;
 
 const GROUP_AND_OTHERS: u32 = 0o077;
 const WRITE_BY_GROUP_AND_OTHERS: u32 = 0o022;
@@ -26,19 +26,19 @@ pub enum Kind {
     Public,
 }
 
-/// A folder all of whose ancestors belong to root and are writable by root only. Held open, so that a rename does not
-/// change what is opened through it.
-#[derive(Debug)]
+/// A folder that belongs to root and is writable by root only, like all its ancestors. Its files are opened by path:
+/// nobody but root can have put another folder in its place, and what root has put there is what counts.
+#[derive(Debug, Clone)]
 pub struct Folder {
-    handle: OwnedFd,
     path: PathBuf,
+    group: Gid,
 }
 
-/// Caches the ancestors already found trustworthy during one sign-in, so that they are checked once. Only root could
+/// Caches the folders already found trustworthy during one sign-in, so that they are checked once. Only root could
 /// have changed them since.
 #[derive(Debug, Default)]
 pub struct Walk {
-    trusted: RefCell<Vec<PathBuf>>,
+    trusted: RefCell<Vec<Folder>>,
 }
 
 impl Walk {
@@ -47,27 +47,28 @@ impl Walk {
     /// # Errors
     /// [`Distrust`] for the first folder that is missing, a link, not owned by root, or writable by others.
     pub fn open(&self, path: &Path) -> Result<Folder, Distrust> {
-        let mut trusted = self.trusted.borrow_mut();
-        let mut here = PathBuf::from("/");
-        for part in path.components() {
-            match part {
-                Component::RootDir => {}
-                Component::Normal(name) => {
-                    // From the root down: below a trusted folder, nobody but root can replace anything. So checking
-                    // each is enough, and only the last is opened.
-                    if !trusted.contains(&here) {
-                        check_ancestor(&here)?;
-                        trusted.push(here.clone());
-                    }
-                    here.push(name);
-                }
-                _ => return Err(Distrust::system(path, Errno::EINVAL)),
-            }
+        let is_plain = |part| matches!(part, Component::RootDir | Component::Normal(_));
+        if !path.is_absolute() || !path.components().all(is_plain) {
+            return Err(Distrust::system(path, Errno::EINVAL));
         }
-        Ok(Folder {
-            handle: open_folder(&here)?,
-            path: here,
-        })
+        let mut trusted = self.trusted.borrow_mut();
+        // As bytes: paths are compared part by part, and nobody spells one in two ways.
+        let known = |trusted: &[Folder], path: &Path| {
+            let mut known = trusted.iter();
+            known.position(|folder| folder.path.as_os_str() == path.as_os_str())
+        };
+        let mut unknown: Vec<&Path> = path
+            .ancestors()
+            .take_while(|path| known(&trusted, path).is_none())
+            .collect();
+        // From the root down: in a trusted folder, nobody but root can replace anything.
+        while let Some(path) = unknown.pop() {
+            trusted.push(look(path)?);
+        }
+        let found = known(&trusted, path).and_then(|place| trusted.get(place));
+        found
+            .cloned()
+            .ok_or_else(|| Distrust::system(path, Errno::EINVAL))
     }
 }
 
@@ -95,16 +96,16 @@ impl Folder {
         }
         let above = Self::open(parent)?;
         let failed = |errno| Distrust::system(path, errno);
-        match mkdirat(above.handle(), name, Mode::S_IRWXU) {
+        match mkdir(&above.path.join(name), Mode::S_IRWXU) {
             // Another sign-in was faster.
             Ok(()) | Err(Errno::EEXIST) => {}
             Err(errno) => return Err(failed(errno)),
         }
-        fsync(above.handle()).map_err(failed)?;
-        let made = Self::open(path)?;
+        above.sync().map_err(failed)?;
         // The caller's umask may have removed permissions.
-        fchmod(made.handle(), Mode::S_IRWXU).map_err(failed)?;
-        Ok(made)
+        std::fs::set_permissions(path, Permissions::from_mode(0o700))
+            .map_err(|error| failed(errno_of(&error)))?;
+        Self::open(path)
     }
 
     /// The path of the file `name` in this folder.
@@ -119,8 +120,16 @@ impl Folder {
         &self.path
     }
 
-    pub(crate) fn handle(&self) -> &OwnedFd {
-        &self.handle
+    /// The folder's group.
+    #[must_use]
+    pub fn group(&self) -> Gid {
+        self.group
+    }
+
+    /// Makes durable which files are in it.
+    pub(super) fn sync(&self) -> Result<(), Errno> {
+        let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        fsync(open(&self.path, flags, Mode::empty())?)
     }
 
     /// Opens the regular file `name` with `flags`; `Ok(None)` if it does not exist.
@@ -149,7 +158,7 @@ impl Folder {
         // Non-blocking: a FIFO must not delay a sign-in.
         let flags =
             flags | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
-        let handle = match openat(&self.handle, name, flags, Mode::from_bits_truncate(0o600)) {
+        let handle = match open(&path, flags, Mode::from_bits_truncate(0o600)) {
             Ok(handle) => handle,
             Err(Errno::ENOENT) => return Ok(None),
             Err(Errno::ELOOP) => return Err(Distrust::new(&path, Fault::Link)),
@@ -169,55 +178,64 @@ impl Folder {
         Ok(Some((File::from(handle), stat)))
     }
 
-    /// Reads the regular file `name`, at most `most` bytes; `Ok(None)` if it does not exist.
+    /// Reads the regular file `name` that holds no secret, at most `most` bytes; `Ok(None)` if it does not exist.
     ///
     /// # Errors
     /// [`Distrust`] as for [`Self::open_file`], or if it is larger.
-    pub fn read(
+    pub fn read_public(&self, name: &str, most: u64) -> Result<Option<Vec<u8>>, Distrust> {
+        let mut bytes = Vec::new();
+        let found = self.read(name, most, Kind::Public, &mut bytes)?;
+        Ok(found.then_some(bytes))
+    }
+
+    /// The same of a file that holds secrets.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn read_secret(
+        &self,
+        name: &str,
+        most: u64,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, Distrust> {
+        let mut bytes = Zeroizing::default();
+        let found = self.read(name, most, Kind::Secret, &mut bytes)?;
+        Ok(found.then_some(bytes))
+    }
+
+    /// Whether there is such a file; it is read into `bytes`.
+    fn read(
         &self,
         name: &str,
         most: u64,
         kind: Kind,
-    ) -> Result<Option<Zeroizing<Vec<u8>>>, Distrust> {
-        let Some((mut file, stat)) = self.open_and_look(name, OFlag::O_RDONLY, kind)? else {
-            return Ok(None);
+        bytes: &mut Vec<u8>,
+    ) -> Result<bool, Distrust> {
+        let Some((file, stat)) = self.open_and_look(name, OFlag::O_RDONLY, kind)? else {
+            return Ok(false);
         };
-        let path = self.path_of(name);
+        let failed = |fault| Distrust::new(&self.path_of(name), fault);
         let size = u64::try_from(stat.st_size).unwrap_or(u64::MAX);
         if size > most {
-            return Err(Distrust::new(&path, Fault::TooLarge(most)));
+            return Err(failed(Fault::TooLarge(most)));
         }
-        // Allocated at full size: a buffer that grows leaves an unwiped copy behind.
-        let expected = usize::try_from(size).unwrap_or_default();
-        let room = expected + 1;
-        let mut bytes = Zeroizing::new(vec![0; room]);
-        let mut filled = 0;
-        while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-            match file.read(rest) {
-                Ok(0) => break,
-                Ok(read) => filled += read,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Distrust::system(&path, errno_of(&error))),
-            }
-            // There was room for more bytes but none came.
-            if filled == expected {
-                break;
-            }
+        let size = usize::try_from(size).unwrap_or_default();
+        // Allocated once: a buffer that grows leaves an unwiped copy behind. With room for one more byte, which shows
+        // that the file grew during the read: nobody writes our files in place.
+        bytes.reserve_exact(size + 1);
+        read_from(&file, 0, size, bytes).map_err(|errno| failed(Fault::System(errno)))?;
+        if bytes.len() > size {
+            return Err(failed(Fault::System(Errno::EAGAIN)));
         }
-        if filled == room {
-            // It grew during the read: nobody writes our files in place.
-            return Err(Distrust::system(&path, Errno::EAGAIN));
-        }
-        bytes.truncate(filled);
-        Ok(Some(bytes))
+        Ok(true)
     }
 
     /// Removes the file `name`; returns whether there was one.
     pub(super) fn remove(&self, name: &str) -> Result<bool, Distrust> {
-        match unlinkat(&self.handle, name, UnlinkatFlags::NoRemoveDir) {
+        let path = self.path_of(name);
+        match unlink(&path) {
             Ok(()) => Ok(true),
             Err(Errno::ENOENT) => Ok(false),
-            Err(errno) => Err(Distrust::system(&self.path_of(name), errno)),
+            Err(errno) => Err(Distrust::system(&path, errno)),
         }
     }
 
@@ -225,14 +243,15 @@ impl Folder {
     pub(super) fn remove_for_good(&self, name: &str) -> Result<bool, Distrust> {
         let found = self.remove(name)?;
         if found {
-            fsync(&self.handle).map_err(|errno| Distrust::system(&self.path, errno))?;
+            self.sync()
+                .map_err(|errno| Distrust::system(&self.path, errno))?;
         }
         Ok(found)
     }
 
     /// Whether `name` in this folder still is the file that was opened with the result `seen`.
     pub(super) fn still_holds(&self, name: &str, seen: &FileStat) -> Result<bool, Errno> {
-        match fstatat(&self.handle, name, AtFlags::AT_SYMLINK_NOFOLLOW) {
+        match lstat(&self.path_of(name)) {
             Ok(by_name) => Ok((by_name.st_dev, by_name.st_ino) == (seen.st_dev, seen.st_ino)),
             Err(Errno::ENOENT) => Ok(false),
             Err(errno) => Err(errno),
@@ -240,33 +259,17 @@ impl Folder {
     }
 }
 
-fn check_ancestor(path: &Path) -> Result<(), Distrust> {
-    let stat = fstatat(AT_FDCWD, path, AtFlags::AT_SYMLINK_NOFOLLOW)
-        .map_err(|errno| Distrust::system(path, errno))?;
+fn look(path: &Path) -> Result<Folder, Distrust> {
+    let stat = lstat(path).map_err(|errno| Distrust::system(path, errno))?;
     match type_of(&stat) {
-        SFlag::S_IFDIR => check_owner_and_mode(&stat, path, WRITE_BY_GROUP_AND_OTHERS),
-        SFlag::S_IFLNK => Err(Distrust::new(path, Fault::Link)),
-        _ => Err(Distrust::system(path, Errno::ENOTDIR)),
+        SFlag::S_IFDIR => check_owner_and_mode(&stat, path, WRITE_BY_GROUP_AND_OTHERS)?,
+        SFlag::S_IFLNK => return Err(Distrust::new(path, Fault::Link)),
+        _ => return Err(Distrust::system(path, Errno::ENOTDIR)),
     }
-}
-
-/// Opens the folder at `path`, whose ancestors have all been checked.
-fn open_folder(path: &Path) -> Result<OwnedFd, Distrust> {
-    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-    let handle = match openat(AT_FDCWD, path, flags, Mode::empty()) {
-        Ok(handle) => handle,
-        // With O_DIRECTORY a link gives ENOTDIR, just as a file does.
-        Err(Errno::ENOTDIR | Errno::ELOOP)
-            if fstatat(AT_FDCWD, path, AtFlags::AT_SYMLINK_NOFOLLOW)
-                .is_ok_and(|stat| type_of(&stat) == SFlag::S_IFLNK) =>
-        {
-            return Err(Distrust::new(path, Fault::Link));
-        }
-        Err(errno) => return Err(Distrust::system(path, errno)),
-    };
-    let stat = fstat(&handle).map_err(|errno| Distrust::system(path, errno))?;
-    check_owner_and_mode(&stat, path, WRITE_BY_GROUP_AND_OTHERS)?;
-    Ok(handle)
+    Ok(Folder {
+        path: path.to_owned(),
+        group: Gid::from_raw(stat.st_gid),
+    })
 }
 
 fn check_owner_and_mode(stat: &FileStat, path: &Path, forbidden: u32) -> Result<(), Distrust> {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use nix::errno::Errno;
 use nix::fcntl::Flock;
 use nix::sys::stat::{Mode, fchmod};
-use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
+use nix::unistd::unlink;
 
 use super::contest::Patience;
 use super::distrust::{Distrust, Fault};
@@ -174,7 +174,7 @@ impl<'a> LockedState<'a> {
             .write_all_at(bytes, 0)
             .and_then(|()| self.file.sync_all())
             .map_err(|error| errno_of(&error))?;
-        fsync(self.written_in().handle())
+        self.written_in().sync()
     }
 
     fn written_in(&self) -> &Folder {
@@ -195,8 +195,8 @@ impl<'a> LockedState<'a> {
     /// Releases the lock if there turns out to be no record, and removes a file created for this look.
     pub fn leave(self) {
         let is_empty = self.file.metadata().is_ok_and(|seen| seen.len() == 0);
-        if let (true, Some(name)) = (is_empty, self.path.file_name()) {
-            let _ = unlinkat(self.written_in().handle(), name, UnlinkatFlags::NoRemoveDir);
+        if is_empty {
+            let _ = unlink(&self.path);
         }
     }
 }

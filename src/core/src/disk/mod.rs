@@ -20,6 +20,7 @@ mod locked_state;
 pub mod pending_file;
 pub mod person_files;
 pub mod read_only;
+mod reading;
 pub mod record_file;
 mod records_lock;
 pub mod state_file;

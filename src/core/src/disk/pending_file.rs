@@ -11,14 +11,14 @@ use std::path::Path;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
 use nix::sys::stat::{Mode, fchmod};
-use nix::unistd::{UnlinkatFlags, fsync, unlinkat};
+use nix::unistd::unlink;
 use zeroize::Zeroizing;
 
 use super::contest::{AtOnce, Patience};
 use super::distrust::Distrust;
 use super::folder::{Folder, errno_of};
 use super::limit;
-use super::locked_file::{self, LockedFile, Opening};
+use super::locked_file::{self, Opening};
 use crate::name::UserName;
 use crate::pending::{
     Answered, Beginning, Begun, FILE_LENGTH, Pending, Returned, SECRET_BYTES, Sitting, SittingId,
@@ -205,7 +205,7 @@ impl<'a> PendingFile<'a> {
             .and_then(|()| file.write_all_at(&bytes, 0))
             .and_then(|()| file.sync_all())
             .map_err(|error| errno_of(&error))
-            .and_then(|()| fsync(self.folder.handle()));
+            .and_then(|()| self.folder.sync());
         written.map_err(|errno| {
             let _ = self.folder.remove(&self.name());
             self.failed(errno)
@@ -286,8 +286,8 @@ fn wipe(folder: &Folder, name: &str, file: &File) -> Result<(), Errno> {
     limit::allows(zeros.len() as u64)?;
     // Best effort: copies that the file system keeps elsewhere are out of reach.
     let _ = file.write_all_at(&zeros, 0).and_then(|()| file.sync_data());
-    unlinkat(folder.handle(), name, UnlinkatFlags::NoRemoveDir)?;
-    fsync(folder.handle())
+    unlink(&folder.path_of(name))?;
+    folder.sync()
 }
 
 /// Opens, locks and reads the file `name`; `Ok(None)` if it does not exist.
@@ -299,14 +299,11 @@ fn lock(
 ) -> Result<Option<Locked>, Trouble> {
     let lock = FlockArg::LockExclusiveNonblock;
     // One byte more than a valid file, so that a longer one is recognised as invalid.
-    let mut bytes = Zeroizing::new(vec![0; FILE_LENGTH + 1]);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(FILE_LENGTH + 1));
     let opening = Opening { flags, lock };
     let locked = locked_file::lock_and_read(folder, name, opening, &mut bytes, patience);
     let locked = locked.map_err(|why| trouble(&why))?;
-    Ok(locked.map(|LockedFile { file, length }| {
-        bytes.truncate(length);
-        (file, bytes)
-    }))
+    Ok(locked.map(|file| (file, bytes)))
 }
 
 fn trouble(detail: &dyn std::fmt::Display) -> Trouble {

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use nix::errno::Errno;
 use nix::fcntl::Flock;
 use nix::sys::stat::lstat;
-use nix::unistd::{UnlinkatFlags, unlinkat};
 use xxhash_rust::xxh64::xxh64;
 
 use super::contest::Patience;
@@ -91,10 +90,8 @@ pub(super) fn carry_over(
     }
     // If the file stayed, it would override what is used from now on.
     let name = name_of(folder, user);
-    match unlinkat(marks.handle(), name.as_str(), UnlinkatFlags::NoRemoveDir) {
-        Ok(()) | Err(Errno::ENOENT) => Ok(own),
-        Err(errno) => Err(StateTrouble::system(marks.path(), errno)),
-    }
+    marks.remove(&name).map_err(StateTrouble::Distrusted)?;
+    Ok(own)
 }
 
 /// The current state of `user`, whose own file contains `own`.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 use super::distrust::Distrust;
-use super::folder::{Folder, Kind};
+use super::folder::Folder;
 use super::whole_file::WholeFile;
 use crate::name::UserName;
 use crate::record::{MAX_SIZE, Record, RecordError, is_canonical};
@@ -72,7 +72,7 @@ impl ReadRecord {
 
 fn read(folder: &Folder, user: &UserName) -> Result<Option<Zeroizing<Vec<u8>>>, Trouble> {
     folder
-        .read(&user.file_name(SUFFIX), MAX_SIZE, Kind::Secret)
+        .read_secret(&user.file_name(SUFFIX), MAX_SIZE)
         .map_err(|distrust| Trouble::new("record", &distrust))
 }
 

@@ -6,8 +6,8 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
 use nix::errno::Errno;
-use nix::fcntl::{Flock, FlockArg, OFlag, openat};
-use nix::sys::stat::{Mode, fstat};
+use nix::fcntl::{Flock, FlockArg, OFlag, open};
+use nix::sys::stat::{Mode, lstat};
 
 use super::contest::{ALL_RECORDS, Contest, Patience};
 use super::distrust::Distrust;
@@ -68,12 +68,10 @@ impl RecordsLock {
     ) -> Result<Self, LockTrouble> {
         let failed = |errno| LockTrouble::System(Distrust::system(users.path(), errno));
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
-        let seen = fstat(users.handle()).map_err(failed)?;
+        let seen = lstat(users.path()).map_err(failed)?;
         let mut contest = Contest::new(patience, ALL_RECORDS);
         loop {
-            // Opened anew, since a lock belongs to an open file description, and the folder's own descriptor may be
-            // inherited.
-            let handle = openat(users.handle(), ".", flags, Mode::empty()).map_err(failed)?;
+            let handle = open(users.path(), flags, Mode::empty()).map_err(failed)?;
             match Flock::lock(handle, how) {
                 Ok(locked) => return Ok(Self(locked)),
                 Err((_, Errno::EAGAIN | Errno::EINTR)) => {}

@@ -12,7 +12,7 @@ use super::contest::Patience;
 use super::distrust::Distrust;
 use super::folder::{Folder, errno_of};
 use super::limit;
-use super::locked_file::{self, LockedFile, Opening};
+use super::locked_file::{self, Opening};
 use crate::shell;
 use crate::state::{FILE_LENGTH, SlotPair, State, StateError};
 use crate::trouble::Trouble;
@@ -97,13 +97,13 @@ pub(super) fn lock_and_read(
         Access::Hold => (OFlag::O_RDONLY, FlockArg::LockExclusiveNonblock),
         Access::Look => (OFlag::O_RDONLY, FlockArg::LockSharedNonblock),
     };
-    let mut bytes = vec![0; FILE_LENGTH];
+    let mut bytes = Vec::with_capacity(FILE_LENGTH);
     let opening = Opening { flags, lock };
     let locked = locked_file::lock_and_read(folder, name, opening, &mut bytes, patience)?;
-    let Some(LockedFile { file, length }) = locked else {
+    let Some(file) = locked else {
         return Ok(None);
     };
-    let slots = SlotPair::decode(bytes.get(..length).unwrap_or_default())
+    let slots = SlotPair::decode(&bytes)
         .map_err(|error| StateTrouble::NotUnderstood(folder.path_of(name), error))?;
     Ok(Some(Read { file, slots }))
 }

@@ -3,12 +3,10 @@
 //! Nothing here waits for a lock, and no decision reads it: the daemon may read these files.
 
 use nix::errno::Errno;
-use nix::sys::stat::fstat;
-use nix::unistd::Gid;
 
 use super::activity_file::SHARED_MODE;
 use super::distrust::Distrust;
-use super::folder::{Folder, Kind};
+use super::folder::Folder;
 use super::whole_file::WholeFile;
 use crate::name::UserName;
 use crate::summary::Summary;
@@ -40,12 +38,11 @@ pub fn store(
     let name = user.file_name(SUFFIX);
     let failed = |errno| Distrust::system(&folder.path_of(&name), errno);
     let text = summary.to_text().map_err(|_| failed(Errno::EINVAL))?;
-    let group = fstat(folder.handle()).map_err(failed)?.st_gid;
     let file = WholeFile {
         name: &name,
         temporary: &format!(".{}.new", user.file_name("")),
         mode: SHARED_MODE,
-        group: Some(Gid::from_raw(group)),
+        group: Some(folder.group()),
         durable: durable == Durable::Yes,
     };
     file.write(folder, text.as_bytes())
@@ -56,7 +53,7 @@ pub fn store(
 /// # Errors
 /// [`Distrust`] if the file cannot be trusted or read.
 pub fn load(folder: &Folder, user: &UserName) -> Result<Option<Summary>, Distrust> {
-    let bytes = folder.read(&user.file_name(SUFFIX), MAX_SIZE, Kind::Public)?;
+    let bytes = folder.read_public(&user.file_name(SUFFIX), MAX_SIZE)?;
     Ok(bytes.and_then(|bytes| Summary::parse(&bytes)))
 }
 

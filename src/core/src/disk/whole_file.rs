@@ -6,9 +6,9 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
 
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, openat, renameat};
+use nix::fcntl::{OFlag, open};
 use nix::sys::stat::Mode;
-use nix::unistd::{Gid, fchown, fsync};
+use nix::unistd::{Gid, fchown};
 
 use super::distrust::Distrust;
 use super::folder::{Folder, errno_of};
@@ -37,13 +37,8 @@ impl WholeFile<'_> {
         let flags =
             OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
         limit::allows(bytes.len() as u64).map_err(failed)?;
-        let handle = openat(
-            folder.handle(),
-            self.temporary,
-            flags,
-            Mode::from_bits_truncate(0o600),
-        )
-        .map_err(failed)?;
+        let temporary = folder.path_of(self.temporary);
+        let handle = open(&temporary, flags, Mode::from_bits_truncate(0o600)).map_err(failed)?;
         let written = self.fill(File::from(handle), folder, bytes);
         if written.is_err() {
             let _ = folder.remove(self.temporary);
@@ -62,9 +57,10 @@ impl WholeFile<'_> {
         if self.durable {
             file.sync_all().map_err(|error| errno_of(&error))?;
         }
-        renameat(folder.handle(), self.temporary, folder.handle(), self.name)?;
+        std::fs::rename(folder.path_of(self.temporary), folder.path_of(self.name))
+            .map_err(|error| errno_of(&error))?;
         if self.durable {
-            fsync(folder.handle())?;
+            folder.sync()?;
         }
         Ok(())
     }

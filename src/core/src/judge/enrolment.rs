@@ -42,7 +42,7 @@ impl Confirmed {
     #[must_use]
     pub fn is_of(&self, record: &Record) -> bool {
         let code = record.code.as_ref();
-        code.is_some_and(|code| Tag::of_code(code) == self.secret)
+        code.is_some_and(|code| code.tag() == self.secret)
     }
 }
 
@@ -58,14 +58,14 @@ pub fn confirm(
 ) -> Result<Confirmed, Unconfirmed> {
     if let Some(step) = matching_step(code, typed, now, window) {
         return Ok(Confirmed {
-            secret: Tag::of_code(code),
+            secret: code.tag(),
             step,
         });
     }
     let step = matching_step(code, typed, now, FAR_OFF).ok_or(Unconfirmed::Wrong)?;
     let present = step_at(now, code);
     Err(Unconfirmed::ClockOff {
-        seconds: step.abs_diff(present).saturating_mul(code.period.get()),
+        seconds: step.abs_diff(present).saturating_mul(code.period().get()),
         ahead: step > present,
     })
 }
@@ -179,7 +179,7 @@ mod tests {
             (Method::Enrolment, 10)
         );
         let state = judgement.next.unwrap();
-        let digits = Some(draft.code.digits);
+        let digits = Some(draft.code.digits());
         for (seconds, is_used) in [(-30, true), (0, true), (30, false)] {
             let answer = Answer::parse(code_in(&draft, seconds).as_bytes(), digits);
             let verdict = judge(&answer, Expected::App, subject, &state, NOW).verdict;

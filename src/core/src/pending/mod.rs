@@ -280,7 +280,7 @@ impl Pending {
 
     /// Seconds until a code that has not been used.
     fn next_code_in(&self, now: UnixTime) -> u64 {
-        let period = self.code().period.get();
+        let period = self.code().period().get();
         now.until(UnixTime(self.used.saturating_add(1).saturating_mul(period)))
     }
 }

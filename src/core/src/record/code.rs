@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::document::{Document, Fault, Section, whole_number};
 use crate::secret::SecretBytes;
+use crate::tag::Tag;
 
 /// The shortest accepted secret, in bytes: 80 bits, for imports (RFC 4226 §4 requires 128; ours have 160).
 const LEAST_SECRET: usize = 10;
@@ -20,14 +21,12 @@ const SECRET_RULE: &str = "must be base32 of 80 to 1024 bits: A to Z and 2 to 7,
 /// turn into another valid one.
 #[derive(Debug, Clone)]
 pub struct CodeSecret {
-    /// The shared secret K.
-    pub secret: SecretBytes,
-    /// The hash of the HMAC.
-    pub algorithm: TotpAlgorithm,
-    /// Length of a code.
-    pub digits: Digits,
-    /// The time step X.
-    pub period: Period,
+    secret: SecretBytes,
+    algorithm: TotpAlgorithm,
+    digits: Digits,
+    period: Period,
+    /// Made once: it is compared several times at each sign-in.
+    tag: Tag,
 }
 
 /// Equal if they make the same codes.
@@ -46,12 +45,67 @@ impl CodeSecret {
     /// seconds.
     #[must_use]
     pub fn usual(random: [u8; 20]) -> Self {
+        Self::new(
+            SecretBytes::new(random.to_vec()),
+            TotpAlgorithm::Sha1,
+            Digits::SIX,
+            Period(30),
+        )
+    }
+
+    /// A secret with these parameters.
+    #[must_use]
+    pub fn new(
+        secret: SecretBytes,
+        algorithm: TotpAlgorithm,
+        digits: Digits,
+        period: Period,
+    ) -> Self {
+        let parameters = format!("{algorithm} {} {}", digits.get(), period.get());
+        let tag = Tag::of_code(&parameters, &secret);
         Self {
-            secret: SecretBytes::new(random.to_vec()),
-            algorithm: TotpAlgorithm::Sha1,
-            digits: Digits::SIX,
-            period: Period(30),
+            secret,
+            algorithm,
+            digits,
+            period,
+            tag,
         }
+    }
+
+    /// The same secret with steps of another length.
+    #[must_use]
+    pub fn with_period(self, period: Period) -> Self {
+        Self::new(self.secret, self.algorithm, self.digits, period)
+    }
+
+    /// The shared secret K.
+    #[must_use]
+    pub fn secret(&self) -> &SecretBytes {
+        &self.secret
+    }
+
+    /// The hash of the HMAC.
+    #[must_use]
+    pub fn algorithm(&self) -> TotpAlgorithm {
+        self.algorithm
+    }
+
+    /// Length of a code.
+    #[must_use]
+    pub fn digits(&self) -> Digits {
+        self.digits
+    }
+
+    /// The time step X.
+    #[must_use]
+    pub fn period(&self) -> Period {
+        self.period
+    }
+
+    /// Identifies it in a state. Covers everything that determines a code except the time: with another period, a step
+    /// is another time.
+    pub(crate) fn tag(&self) -> Tag {
+        self.tag
     }
 
     /// The secret in unpadded base32, for typing into an app.
@@ -71,26 +125,24 @@ impl CodeSecret {
         if !section.is_present() {
             return Ok(None);
         }
-        let code = Self {
-            secret: section.required("secret", SECRET_RULE, |value| {
-                secret_from_base32(value.as_str()?)
-            })?,
-            algorithm: section.required(
-                "algorithm",
-                "must be \"SHA1\", \"SHA256\" or \"SHA512\"",
-                |value| TotpAlgorithm::from_name(value.as_str()?),
-            )?,
-            digits: section.required("digits", "must be 6, 7 or 8", |value| {
-                Digits::new(whole_number(value)?)
-            })?,
-            period: section.required(
-                "period",
-                "must be a whole number of seconds from 15 to 300",
-                |value| Period::new(whole_number(value)?),
-            )?,
-        };
+        let secret = section.required("secret", SECRET_RULE, |value| {
+            secret_from_base32(value.as_str()?)
+        })?;
+        let algorithm = section.required(
+            "algorithm",
+            "must be \"SHA1\", \"SHA256\" or \"SHA512\"",
+            |value| TotpAlgorithm::from_name(value.as_str()?),
+        )?;
+        let digits = section.required("digits", "must be 6, 7 or 8", |value| {
+            Digits::new(whole_number(value)?)
+        })?;
+        let period = section.required(
+            "period",
+            "must be a whole number of seconds from 15 to 300",
+            |value| Period::new(whole_number(value)?),
+        )?;
         section.done()?;
-        Ok(Some(code))
+        Ok(Some(Self::new(secret, algorithm, digits, period)))
     }
 
     /// Whether the secret is shorter than the 128 bits of RFC 4226 §4.

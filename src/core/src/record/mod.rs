@@ -163,7 +163,7 @@ hashes = ["AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"]
     fn a_whole_record_is_read() {
         let record = Record::parse(WHOLE, &alice()).unwrap();
         let code = record.code.as_ref().unwrap();
-        assert_eq!((code.digits.get(), code.period.get()), (6, 150));
+        assert_eq!((code.digits().get(), code.period().get()), (6, 150));
         assert_eq!(record.phones.len() + record.numbers.len(), 2);
         assert!(record.is_enrolled());
     }

@@ -41,9 +41,9 @@ impl Record {
         if let Some(code) = &self.code {
             line(&["\n[code]"]);
             line(&["secret = \"", &code.base32(), "\""]);
-            line(&["algorithm = ", &quoted(&code.algorithm.to_string())]);
-            line(&["digits = ", &code.digits.get().to_string()]);
-            line(&["period = ", &code.period.get().to_string()]);
+            line(&["algorithm = ", &quoted(&code.algorithm().to_string())]);
+            line(&["digits = ", &code.digits().get().to_string()]);
+            line(&["period = ", &code.period().get().to_string()]);
         }
         for phone in &self.phones {
             line(&["\n[[phone]]"]);

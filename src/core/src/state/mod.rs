@@ -123,7 +123,7 @@ impl State {
     pub fn enrolled(record: &Record, confirmed: Option<Step>) -> Self {
         Self {
             code: record.code.as_ref().map(|code| UsedSteps {
-                secret: Tag::of_code(code),
+                secret: code.tag(),
                 last: confirmed.unwrap_or(0),
                 accepted: confirmed.into_iter().collect(),
             }),

@@ -38,7 +38,7 @@ impl State {
 pub(crate) fn skew_of(step: Step, code: &CodeSecret, now: UnixTime) -> i64 {
     let seconds = step
         .abs_diff(step_at(now, code))
-        .saturating_mul(code.period.get());
+        .saturating_mul(code.period().get());
     let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
     if step < step_at(now, code) {
         -seconds

@@ -56,7 +56,7 @@ fn present(record: &Record) -> Step {
 fn with_last(record: &Record, last: Step) -> State {
     State {
         code: Some(UsedSteps {
-            secret: Tag::of_code(secret(record)),
+            secret: secret(record).tag(),
             last,
             accepted: Vec::new(),
         }),

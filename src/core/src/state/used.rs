@@ -66,7 +66,7 @@ impl State {
         let newest = step_at(now, code).saturating_add(config.code.window.into());
         let known = self.used_steps(code);
         self.code = Some(UsedSteps {
-            secret: Tag::of_code(code),
+            secret: code.tag(),
             last: known.map_or(newest, |used| used.last.max(newest)),
             accepted: known.map_or_else(Vec::new, |used| used.accepted.clone()),
         });
@@ -79,9 +79,7 @@ impl State {
 
     /// What was used of this secret, if known.
     pub(crate) fn used_steps(&self, code: &CodeSecret) -> Option<&UsedSteps> {
-        self.code
-            .as_ref()
-            .filter(|used| used.secret == Tag::of_code(code))
+        self.code.as_ref().filter(|used| used.secret == code.tag())
     }
 
     /// Whether the last accepted step is beyond every step acceptable now.

@@ -230,7 +230,7 @@ impl<'a> Enrolment<'a> {
         let mut wrong = 0;
         for _ in 0..MOST_ANSWERS {
             let typed = self.ask(&prompt)?;
-            let said = match Answer::parse(&typed, Some(code.digits)) {
+            let said = match Answer::parse(&typed, Some(code.digits())) {
                 Answer::Code(digits) => {
                     let typed = self.typed(&digits);
                     match self.locked(|patience| file.confirm(code, typed, patience))? {
@@ -248,7 +248,7 @@ impl<'a> Enrolment<'a> {
                     let held = self.locked(|patience| Ok(file.claim(code, patience)?.map(drop)))?;
                     held.map_err(|void| self.void(&void))?;
                     let is_empty = matches!(other, Answer::Empty);
-                    (!is_empty).then_some(Text::Malformed(code.digits.get()))
+                    (!is_empty).then_some(Text::Malformed(code.digits().get()))
                 }
             };
             if wrong == MOST_WRONG {

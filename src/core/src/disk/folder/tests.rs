@@ -82,14 +82,14 @@ fn a_path_that_goes_up_is_refused() {
 }
 
 #[test]
-fn a_folder_held_open_stays_what_it_is_wherever_it_is_moved() {
+fn what_root_has_put_in_a_folders_place_is_what_counts() {
     let host = Host::new();
     put(host.record_path(), "hers", 0o600);
     fs::rename(USERS, "/etc/antiphon/old").unwrap();
     fs::create_dir(USERS).unwrap();
     put(host.record_path(), "another", 0o600);
-    let read = host.users.read("alice.toml", 100, Kind::Secret);
-    assert_eq!(read.unwrap().unwrap().as_slice(), b"hers");
+    let read = host.users.read_secret("alice.toml", 100);
+    assert_eq!(read.unwrap().unwrap().as_slice(), b"another");
     assert_eq!(host.users.path(), Path::new(USERS));
 }
 
@@ -229,7 +229,7 @@ fn a_missing_file_is_none_and_one_that_is_made_is_roots_alone() {
     umask(Mode::empty());
     let opened = |flags| host.users.open_file("x", flags, Kind::Secret).unwrap();
     assert!(opened(OFlag::O_RDWR).is_none());
-    assert!(host.users.read("x", 1, Kind::Public).unwrap().is_none());
+    assert!(host.users.read_public("x", 1).unwrap().is_none());
     assert_eq!(entries(&host.users), [""; 0]);
     let mut made = opened(OFlag::O_RDWR | OFlag::O_CREAT).unwrap();
     made.write_all(b"new").unwrap();
@@ -244,7 +244,7 @@ fn a_missing_file_is_none_and_one_that_is_made_is_roots_alone() {
 fn a_file_is_read_whole_or_not_at_all() {
     let host = Host::new();
     let path = host.users.path_of("x");
-    let read = |most| host.users.read("x", most, Kind::Secret);
+    let read = |most| host.users.read_secret("x", most);
     for size in [0, 1, 4096, 100_000] {
         let bytes = vec![b'a'; size];
         put(&path, &bytes, 0o600);
@@ -263,10 +263,10 @@ fn a_file_that_has_more_than_it_had_at_first_or_cannot_be_read_is_not_half_read(
     let _host = Host::new();
     let process = format!("/proc/{}", std::process::id());
     let process = Folder::open(Path::new(&process)).unwrap();
-    let grown = process.read("status", 100_000, Kind::Public).unwrap_err();
+    let grown = process.read_public("status", 100_000).unwrap_err();
     assert_eq!(grown.fault, Fault::System(Errno::EAGAIN));
     // Nothing is mapped at its beginning.
-    let failing = process.read("mem", 100_000, Kind::Secret).unwrap_err();
+    let failing = process.read_secret("mem", 100_000).unwrap_err();
     assert_eq!(failing.fault, Fault::System(Errno::EIO));
 }
 

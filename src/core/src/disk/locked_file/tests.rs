@@ -7,7 +7,7 @@ use std::time::Duration;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
 
-use super::{LockedFile, Opening, StateTrouble, lock_and_read};
+use super::{Opening, StateTrouble, lock_and_read};
 use crate::disk::contest::AtOnce;
 use crate::disk::distrust::Fault;
 use crate::disk::fixture::{Host, Other, STRANGER, Waits, apart, own, put};
@@ -27,16 +27,16 @@ fn read(
     states: &Folder,
     opening: Opening,
     patience: &mut dyn Patience,
-) -> Result<Option<(LockedFile, String)>, StateTrouble> {
-    let mut bytes = [0; 8];
+) -> Result<Option<(Flock<File>, String)>, StateTrouble> {
+    let mut bytes = Vec::with_capacity(8);
     let locked = lock_and_read(states, "alice", opening, &mut bytes, patience)?;
     Ok(locked.map(|locked| {
-        let text = String::from_utf8(bytes[..locked.length].to_vec()).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
         (locked, text)
     }))
 }
 
-fn text_of(read: Result<Option<(LockedFile, String)>, StateTrouble>) -> Option<String> {
+fn text_of(read: Result<Option<(Flock<File>, String)>, StateTrouble>) -> Option<String> {
     read.ok().unwrap().map(|(_, text)| text)
 }
 
@@ -150,6 +150,13 @@ fn what_cannot_be_trusted_or_read_is_said_to_be_so() {
     // Nothing is mapped at the beginning of a process.
     let process = format!("/proc/{}", std::process::id());
     let process = Folder::open(Path::new(&process)).unwrap();
-    let failing = lock_and_read(&process, "mem", TOGETHER, &mut [0; 8], &mut AtOnce).map(drop);
+    let failing = lock_and_read(
+        &process,
+        "mem",
+        TOGETHER,
+        &mut Vec::with_capacity(8),
+        &mut AtOnce,
+    )
+    .map(drop);
     assert_eq!(fault(failing), Fault::System(Errno::EIO));
 }
