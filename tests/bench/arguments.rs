@@ -14,6 +14,7 @@ usage: tests/bench/run [OPTION…]             the module beside its peers (as r
 
 The module beside its peers:
   --users=N          how many `many` are (100000)
+  --anatomy=DIR      keep there what callgrind and strace write of each module
 
 The way over the phone:
   --waiting=N        sign-ins that wait at once (10000)
@@ -27,6 +28,8 @@ pub(crate) struct Arguments {
     pub(crate) users: u32,
     /// Whether system calls and instructions are counted, which takes as long as all the rest.
     pub(crate) counts: bool,
+    /// Where what the counting tools write is kept.
+    pub(crate) anatomy: Option<PathBuf>,
     pub(crate) waiting: usize,
     pub(crate) seconds: u64,
     pub(crate) module: PathBuf,
@@ -44,6 +47,7 @@ impl Arguments {
             rounds: 1000,
             users: 100_000,
             counts: true,
+            anatomy: None,
             waiting: 10_000,
             seconds: 5,
             module: release.join("libpam_antiphon.so"),
@@ -70,6 +74,7 @@ impl Arguments {
             "--users" => self.users = number()?,
             "--waiting" => self.waiting = usize::try_from(number()?).ok()?,
             "--seconds" => self.seconds = number()?.into(),
+            "--anatomy" => self.anatomy = Some(std::fs::canonicalize(value).ok()?),
             "--module" => self.module = std::fs::canonicalize(value).ok()?,
             "--antiphond" => self.antiphond = std::fs::canonicalize(value).ok()?,
             // A folder of our own in it, which is removed afterwards.

@@ -27,9 +27,9 @@ pub(crate) struct WarmAndCold<T> {
     pub(crate) cold: T,
 }
 
-/// System calls; `None` without strace.
-pub(crate) fn calls(subject: &Subject<'_>, scratch: &Path) -> Option<WarmAndCold<Calls>> {
-    let trace = scratch.join("trace");
+/// System calls; `None` without strace, which writes to `folder`.
+pub(crate) fn calls(subject: &Subject<'_>, folder: &Path) -> Option<WarmAndCold<Calls>> {
+    let trace = folder.join(format!("{}.strace", subject.module.name()));
     let run = |orders: &[String]| {
         let file = trace.to_str().unwrap();
         run_under(&["strace", "-f", "-qq", "-o", file], subject, orders)?;
@@ -52,13 +52,12 @@ pub(crate) fn calls(subject: &Subject<'_>, scratch: &Path) -> Option<WarmAndCold
     })
 }
 
-/// Instructions in user space; `None` without valgrind.
-pub(crate) fn instructions(subject: &Subject<'_>) -> Option<WarmAndCold<u64>> {
-    let tool = [
-        "valgrind",
-        "--tool=callgrind",
-        "--callgrind-out-file=/dev/null",
-    ];
+/// Instructions in user space; `None` without valgrind, which writes to `folder`.
+pub(crate) fn instructions(subject: &Subject<'_>, folder: &Path) -> Option<WarmAndCold<u64>> {
+    let name = subject.module.name();
+    let file = folder.join(format!("{name}.%p.callgrind"));
+    let file = format!("--callgrind-out-file={}", file.display());
+    let tool = ["valgrind", "--tool=callgrind", &file];
     let run = |orders: &[String]| collected(&run_under(&tool, subject, orders)?);
     let [few, many] = numbers(subject);
     let load = subject.order_to_load();

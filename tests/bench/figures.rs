@@ -124,16 +124,14 @@ fn count(subject: &Subject<'_>, arguments: &Arguments) -> Counted {
             subject.stage.users
         ));
     }
+    let folder = arguments.anatomy.as_ref().unwrap_or(&arguments.scratch);
+    let counts = arguments.counts;
     Counted {
         module: subject.module,
         users: subject.stage.users,
-        calls: arguments
-            .counts
-            .then(|| count::calls(subject, &arguments.scratch))
-            .flatten(),
-        instructions: arguments
-            .counts
-            .then(|| count::instructions(subject))
+        calls: counts.then(|| count::calls(subject, folder)).flatten(),
+        instructions: counts
+            .then(|| count::instructions(subject, folder))
             .flatten(),
         memory: (after.0 - before.0, after.1 - before.1),
     }

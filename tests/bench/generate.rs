@@ -51,7 +51,7 @@ fn google(names: &[String], library: &Path) {
 
 fn oath(names: &[String], etc: &Path) {
     let secret = secret()
-        .secret
+        .secret()
         .expose()
         .iter()
         .fold(String::new(), |mut text, byte| {

@@ -60,6 +60,7 @@ fn a_state_lost_or_cut_off_between_two_sign_ins_lets_nothing_be_used_twice() {
             24,
             31,
             32,
+            60,
             300,
             slot - 1,
             slot,

@@ -26,7 +26,6 @@ use crate::origin::Origin;
 use crate::record::{CodeSecret, Record};
 use crate::recovery::RecoveryCode;
 use crate::state::{Gate, State, UsedSteps, skew_of};
-use crate::tag::Tag;
 use crate::time::UnixTime;
 
 /// Whose answer is judged, by which rules, and where it comes from.
@@ -261,11 +260,7 @@ fn judge_recovery(
         return Judgement::unchanged(Verdict::WrongRecovery);
     };
     let mut next = state.clone();
-    let Some(used) = next
-        .recovery
-        .as_mut()
-        .filter(|used| used.salt == Tag::of_recovery(recovery))
-    else {
+    let Some(used) = next.recovery.as_mut().filter(|used| used.is_of(recovery)) else {
         return Judgement::unchanged(Verdict::RecoveryClosed);
     };
     let Some(bit) = 1_u32.checked_shl(index) else {

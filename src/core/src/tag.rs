@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use xxhash_rust::xxh64::Xxh64;
 
 use crate::record::{HASH_LENGTH, Phone, RecoveryHashes};
 use crate::secret::SecretBytes;
 use crate::wire::array;
 
-/// Identifies a secret or a salt without revealing it: the first 16 bytes of a SHA-256 hash.
+/// Identifies a secret without revealing it, or what is no secret in few bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Tag(#[serde(with = "array")] pub(crate) [u8; 16]);
@@ -22,9 +23,23 @@ impl Tag {
     }
 
     /// Covers the salt and every hash with its index: a mark refers to an index, which editing the list would shift.
+    /// They are hashes already, and no secret: they are only to be told from those of another set.
     pub(crate) fn of_recovery(recovery: &RecoveryHashes) -> Self {
-        let mut parts: Vec<&[u8]> = vec![&recovery.salt.0];
-        parts.extend(recovery.hashes.iter().map(<[u8; HASH_LENGTH]>::as_slice));
+        let mut tag = [0; 16];
+        for (half, seed) in tag.chunks_mut(8).zip(1..) {
+            let mut sum = Xxh64::new(seed);
+            for part in parts_of(recovery) {
+                sum.update(&part.len().to_be_bytes());
+                sum.update(part);
+            }
+            half.copy_from_slice(&sum.digest().to_be_bytes());
+        }
+        Self(tag)
+    }
+
+    /// The same in states up to version 2.
+    pub(crate) fn of_recovery_v2(recovery: &RecoveryHashes) -> Self {
+        let parts: Vec<&[u8]> = parts_of(recovery).collect();
         Self::of("antiphon recovery v1", &parts)
     }
 
@@ -37,6 +52,7 @@ impl Tag {
         Self::of(purpose, &parts)
     }
 
+    /// The first 16 bytes of a SHA-256 hash.
     fn of(purpose: &str, parts: &[&[u8]]) -> Self {
         let mut sum = Sha256::new_with_prefix(purpose);
         for part in parts {
@@ -49,4 +65,9 @@ impl Tag {
         }
         Self(tag)
     }
+}
+
+fn parts_of(recovery: &RecoveryHashes) -> impl Iterator<Item = &[u8]> {
+    let hashes = recovery.hashes.iter().map(<[u8; HASH_LENGTH]>::as_slice);
+    std::iter::once(recovery.salt.0.as_slice()).chain(hashes)
 }

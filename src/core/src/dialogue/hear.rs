@@ -6,7 +6,7 @@ use crate::judge::Verdict;
 use crate::method::Method;
 use crate::one_time::OneTimeCode;
 use crate::outcome::Outcome;
-use crate::record::Digits;
+use crate::record::{CodeSecret, Digits};
 use crate::refusal::Refusal;
 use crate::state::Gate;
 use crate::text::Text;
@@ -156,7 +156,7 @@ impl<'r> Dialogue<'r> {
         if self.asks_for_sent_code() {
             return Some(OneTimeCode::DIGITS);
         }
-        self.record.code.as_ref().map(|code| code.digits())
+        self.record.code.as_ref().map(CodeSecret::digits)
     }
 
     /// Describes the answer expected at this prompt.

@@ -73,7 +73,7 @@ impl Desk {
             service: "sshd",
             origin: HERE,
         };
-        let digits = self.record.code.as_ref().map(|code| code.digits());
+        let digits = self.record.code.as_ref().map(CodeSecret::digits);
         self.state.settle(&self.record, &self.config, now, true);
         let judgement = judge(
             &Answer::parse(typed.as_bytes(), digits),

@@ -26,10 +26,6 @@ struct BlindScreen {
 }
 
 impl BlindScreens {
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     pub(super) fn has(&self, screen: Tag, now: UnixTime) -> bool {
         let mut known = self.0.iter();
         known.any(|known| known.screen == screen && now < known.since.plus(DAY))
@@ -73,7 +69,7 @@ mod tests {
         screens.forget(other);
         assert!(screens.has(one, NOW.plus(DAY)));
         screens.forget(one);
-        assert!(screens.is_empty());
+        assert!(screens.0.is_empty());
         for number in 0..10 {
             screens.remember(Tag([number; 16]), NOW);
         }

@@ -40,6 +40,8 @@ use crate::tag::Tag;
 use crate::time::UnixTime;
 
 /// One person's state.
+///
+/// Its fields are the form of the file ([`slot`]): those with a default were added after the first version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct State {
@@ -56,28 +58,28 @@ pub struct State {
     /// The passkeys' signature counters, by the credential's tag.
     pub(crate) passkeys: Vec<(Tag, u32)>,
     /// The bypass code that root granted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     bypass: Option<Bypass>,
-    /// Codes sent to telephones. Absent in states of earlier versions and while empty.
-    #[serde(default, skip_serializing_if = "TelephoneBudget::is_empty")]
+    /// Codes sent to telephones.
+    #[serde(default)]
     pub(crate) telephone: TelephoneBudget,
-    /// When each phone last answered ([`Upkeep`]). Likewise.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// When each phone last answered ([`Upkeep`]).
+    #[serde(default)]
     answered: Vec<(Tag, u32)>,
-    /// When the person was last asked about their methods. Likewise.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    /// When the person was last asked about their methods.
+    #[serde(default)]
     asked: u32,
-    /// The budgets of calls to the phone for the person's usual origins. Since version 2, like the following.
-    #[serde(default, skip_serializing_if = "UsualOrigins::is_empty")]
+    /// The budgets of calls to the phone for the person's usual origins.
+    #[serde(default)]
     usual: UsualOrigins,
     /// Where nobody sees a number.
-    #[serde(default, skip_serializing_if = "BlindScreens::is_empty")]
+    #[serde(default)]
     blind: BlindScreens,
     /// How far the app's clock was ahead of ours, from the last code that showed it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     skew: Option<Skew>,
     /// Whether the state is only kept in memory, so that marks made now may be lost.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default)]
     in_memory: bool,
 }
 
@@ -169,6 +171,9 @@ impl State {
             .is_none_or(|code| self.last_step(code).is_some());
         if !whole || !is_bound {
             self.refuse_present_steps(record, config, now);
+        }
+        if let (Some(used), Some(recovery)) = (&mut self.recovery, &record.recovery) {
+            used.carry_over(recovery);
         }
         self.throttle.restart_future_lock(now);
         self.push.restart_future(now);
@@ -338,16 +343,6 @@ impl State {
     pub fn wrong_in_a_row(&self) -> u32 {
         self.throttle.in_a_row()
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde hands it")]
-fn is_false(truth: &bool) -> bool {
-    !*truth
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde hands it")]
-fn is_zero(number: &u32) -> bool {
-    *number == 0
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //! | 12..16 | length of the payload, big-endian |
 //! | 16..24 | sequence number, big-endian: the higher of two valid slots is the state |
 //! | 24..32 | XXH64 over bytes 0..24 and the payload, big-endian |
-//! | 32.. | the payload, JSON, then zeros |
+//! | 32.. | the payload, postcard, then zeros |
 //!
 //! A write torn by a power cut damages only the slot being written; the other one still has the previous state. A
 //! cryptographic checksum is not needed for that: whoever could forge a slot is root, and could forge a hash too.
@@ -24,10 +24,12 @@ pub const SLOT_LENGTH: usize = 4096;
 pub const FILE_LENGTH: usize = 2 * SLOT_LENGTH;
 
 const MAGIC: &[u8; 8] = b"ANTIPHON";
-/// The version that is written.
-const VERSION: u32 = 2;
+/// The version that is written. Postcard names no fields, so each change of a [`State`]'s fields is another version.
+const VERSION: u32 = 3;
 /// The oldest version that can be read: a payload of version 1 is a valid one of version 2.
 const OLDEST: u32 = 1;
+/// The last version whose payload is JSON.
+const LAST_JSON: u32 = 2;
 const HEADER: usize = 24;
 const CHECKSUM: usize = 8;
 const PAYLOAD: usize = HEADER + CHECKSUM;
@@ -98,13 +100,8 @@ impl SlotPair {
         } else {
             (second, 0)
         };
-        let state = newest
-            .as_ref()
-            .map(|slot| serde_json::from_slice(slot.payload))
-            .transpose()
-            .map_err(|_| StateError::Payload)?;
         Ok(Self {
-            state,
+            state: newest.as_ref().map(SoundSlot::state).transpose()?,
             whole,
             sequence: newest.map_or(0, |slot| slot.sequence),
             next,
@@ -138,20 +135,33 @@ impl SlotPair {
 }
 
 struct SoundSlot<'a> {
+    version: u32,
     sequence: u64,
     payload: &'a [u8],
+}
+
+impl SoundSlot<'_> {
+    fn state(&self) -> Result<State, StateError> {
+        let state = if self.version <= LAST_JSON {
+            serde_json::from_slice(self.payload).ok()
+        } else {
+            let read = postcard::take_from_bytes(self.payload).ok();
+            read.and_then(|(state, rest)| rest.is_empty().then_some(state))
+        };
+        state.ok_or(StateError::Payload)
+    }
 }
 
 /// `None` if the slot is invalid for any reason: torn, zeros, foreign.
 fn sound_slot(slot: &[u8]) -> Result<Option<SoundSlot<'_>>, StateError> {
     match checked_slot(slot) {
-        Some((OLDEST..=VERSION, sound)) => Ok(Some(sound)),
-        Some((version, _)) => Err(StateError::Version(version)),
+        Some(sound) if (OLDEST..=VERSION).contains(&sound.version) => Ok(Some(sound)),
+        Some(sound) => Err(StateError::Version(sound.version)),
         None => Ok(None),
     }
 }
 
-fn checked_slot(slot: &[u8]) -> Option<(u32, SoundSlot<'_>)> {
+fn checked_slot(slot: &[u8]) -> Option<SoundSlot<'_>> {
     let (header, rest) = slot.split_at_checked(HEADER)?;
     let (checksum, rest) = rest.split_at_checked(PAYLOAD - HEADER)?;
     let (magic, numbers) = header.split_first_chunk::<8>()?;
@@ -159,17 +169,15 @@ fn checked_slot(slot: &[u8]) -> Option<(u32, SoundSlot<'_>)> {
     let (length, numbers) = numbers.split_first_chunk::<4>()?;
     let (sequence, _) = numbers.split_first_chunk::<8>()?;
     let payload = rest.get(..usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
-    (magic == MAGIC && checksum_of(header, payload) == checksum).then(|| {
-        let sound = SoundSlot {
-            sequence: u64::from_be_bytes(*sequence),
-            payload,
-        };
-        (u32::from_be_bytes(*version), sound)
+    (magic == MAGIC && checksum_of(header, payload) == checksum).then(|| SoundSlot {
+        version: u32::from_be_bytes(*version),
+        sequence: u64::from_be_bytes(*sequence),
+        payload,
     })
 }
 
 fn encode_slot(sequence: u64, state: &State) -> Result<Vec<u8>, StateError> {
-    let payload = serde_json::to_vec(state).map_err(|_| StateError::TooLarge)?;
+    let payload = postcard::to_allocvec(state).map_err(|_| StateError::TooLarge)?;
     let length = u32::try_from(payload.len()).map_err(|_| StateError::TooLarge)?;
     if PAYLOAD + payload.len() > SLOT_LENGTH {
         return Err(StateError::TooLarge);
@@ -195,7 +203,7 @@ fn checksum_of(header: &[u8], payload: &[u8]) -> [u8; CHECKSUM] {
 
 #[cfg(test)]
 mod tests {
-    use super::{FILE_LENGTH, HEADER, PAYLOAD, SLOT_LENGTH, SlotPair, StateError, checksum_of};
+    use super::{FILE_LENGTH, PAYLOAD, SLOT_LENGTH, SlotPair, StateError, checksum_of};
     use crate::state::{Missed, State};
 
     fn state(wrong: u32) -> State {
@@ -267,13 +275,14 @@ mod tests {
                 "{length}"
             );
         }
-        assert_eq!(SlotPair::decode(&bytes[..100]).unwrap().state, None);
+        assert_eq!(SlotPair::decode(&bytes[..PAYLOAD]).unwrap().state, None);
     }
 
     #[test]
     fn no_flipped_bit_goes_unnoticed() {
         let bytes = file(7);
-        for bit in 0..(PAYLOAD + 100) * 8 {
+        let payload = postcard::to_allocvec(&state(7)).unwrap();
+        for bit in 0..(PAYLOAD + payload.len()) * 8 {
             let mut flipped = bytes.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
             let pair = SlotPair::decode(&flipped).unwrap();
@@ -284,37 +293,53 @@ mod tests {
     #[test]
     fn both_slots_bad_is_no_state_and_a_sound_slot_of_another_version_is_an_error() {
         assert_eq!(SlotPair::decode(&[0; FILE_LENGTH]).unwrap().state, None);
-        let later = SlotPair::decode(&of_version(3));
-        assert_eq!(later, Err(StateError::Version(3)));
+        for other in [0, 4] {
+            let later = SlotPair::decode(&of_version(other));
+            assert_eq!(later, Err(StateError::Version(other.into())));
+        }
     }
 
     #[test]
-    fn a_state_of_the_version_before_is_carried_over() {
-        let before = SlotPair::decode(&of_version(1)).unwrap();
-        assert_eq!((before.state, before.whole), (Some(state(1)), true));
-        // The next write has the current version, and the other slot is still valid.
-        let after = SlotPair::decode(&written_over(&of_version(1), 2)).unwrap();
-        assert_eq!((after.state, after.whole), (Some(state(2)), true));
+    fn a_state_of_an_earlier_version_is_carried_over() {
+        let text = r#"{"code":null,"recovery":null,"throttle":{"in_a_row":0,"lock":null},"missed":{"wrong":1,"from":["203.0.113.5"]},"push":{"sent":[],"unanswered":0,"reported":null},"passkeys":[]}"#;
+        for version in [1, 2] {
+            let mut bytes = Vec::new();
+            for sequence in [1, 2] {
+                bytes.extend(slot_of(version, sequence, text.as_bytes()));
+            }
+            let before = SlotPair::decode(&bytes).unwrap();
+            assert_eq!((before.state, before.whole), (Some(state(1)), true));
+            // The next write has the current version, and the other slot is still valid.
+            let after = SlotPair::decode(&written_over(&bytes, 2)).unwrap();
+            assert_eq!((after.state, after.whole), (Some(state(2)), true));
+        }
+    }
+
+    /// A sound slot.
+    fn slot_of(version: u8, sequence: u8, payload: &[u8]) -> Vec<u8> {
+        let mut slot = b"ANTIPHON".to_vec();
+        let length = u32::try_from(payload.len()).unwrap();
+        slot.extend([0, 0, 0, version]);
+        slot.extend(length.to_be_bytes());
+        slot.extend([0, 0, 0, 0, 0, 0, 0, sequence]);
+        slot.extend(checksum_of(&slot, payload));
+        slot.extend(payload);
+        slot.resize(SLOT_LENGTH, 0);
+        slot
     }
 
     fn of_version(version: u8) -> Vec<u8> {
-        let mut bytes = file(1);
-        for slot in bytes.chunks_mut(SLOT_LENGTH) {
-            slot[11] = version;
-            let length = usize::from(slot[15]) + usize::from(slot[14]) * 256;
-            let checksum = checksum_of(&slot[..24], &slot[PAYLOAD..PAYLOAD + length]);
-            slot[HEADER..PAYLOAD].copy_from_slice(&checksum);
-        }
-        bytes
+        slot_of(version, 1, &postcard::to_allocvec(&state(1)).unwrap())
     }
 
     #[test]
     fn a_sound_slot_that_is_not_understood_is_an_error_and_never_fresh() {
-        let mut odd = written_over(&file(1), 2);
-        let length = usize::from(odd[15]) + usize::from(odd[14]) * 256;
-        odd[PAYLOAD] = b'[';
-        let checksum = checksum_of(&odd[..24], &odd[PAYLOAD..PAYLOAD + length]);
-        odd[HEADER..PAYLOAD].copy_from_slice(&checksum);
-        assert_eq!(SlotPair::decode(&odd), Err(StateError::Payload));
+        let right = postcard::to_allocvec(&state(1)).unwrap();
+        let [cut, longer] = [&right[..right.len() - 1], &[&right[..], b"x"].concat()];
+        for payload in [&b"["[..], cut, longer] {
+            let mut odd = slot_of(3, 1, &right);
+            odd.extend(slot_of(3, 2, payload));
+            assert_eq!(SlotPair::decode(&odd), Err(StateError::Payload));
+        }
     }
 }

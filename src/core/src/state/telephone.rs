@@ -24,10 +24,6 @@ pub struct TooManySent {
 }
 
 impl TelephoneBudget {
-    pub(super) fn is_empty(&self) -> bool {
-        self.sent.is_empty()
-    }
-
     /// Whether another code may be sent `now`.
     pub(super) fn allows(&self, limits: &Telephone, now: UnixTime) -> Result<(), TooManySent> {
         let again_in = [

@@ -59,6 +59,20 @@ pub(crate) struct UsedRecovery {
     pub(crate) marks: u32,
 }
 
+impl UsedRecovery {
+    /// Whether the marks are of this set.
+    pub(crate) fn is_of(&self, recovery: &RecoveryHashes) -> bool {
+        self.salt == Tag::of_recovery(recovery) || self.salt == Tag::of_recovery_v2(recovery)
+    }
+
+    /// Replaces the tag that states had up to version 2.
+    pub(super) fn carry_over(&mut self, recovery: &RecoveryHashes) {
+        if self.is_of(recovery) {
+            self.salt = Tag::of_recovery(recovery);
+        }
+    }
+}
+
 impl State {
     /// The fresh-step rule: steps up to `now` and the window count as used, in addition to earlier ones.
     pub fn refuse_present_steps(&mut self, record: &Record, config: &Config, now: UnixTime) {
@@ -105,8 +119,8 @@ impl State {
             return 0;
         };
         let used = self.recovery.as_ref();
-        // Hashed once, not for each code.
-        let Some(used) = used.filter(|used| used.salt == Tag::of_recovery(recovery)) else {
+        // Compared once, not for each code.
+        let Some(used) = used.filter(|used| used.is_of(recovery)) else {
             return 0;
         };
         (0..)

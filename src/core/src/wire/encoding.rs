@@ -18,23 +18,30 @@ pub(crate) mod bytes {
     }
 }
 
-/// Bytes of fixed length.
+/// Bytes of fixed length; as they are where nobody reads the text.
 pub(crate) mod array {
-    use serde::{Deserializer, Serializer, de::Error};
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     pub(crate) fn serialize<S: Serializer, const N: usize>(
         bytes: &[u8; N],
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        super::bytes::serialize(bytes, serializer)
+        if serializer.is_human_readable() {
+            super::bytes::serialize(bytes, serializer)
+        } else {
+            serializer.serialize_bytes(bytes)
+        }
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>, const N: usize>(
         deserializer: D,
     ) -> Result<[u8; N], D::Error> {
-        super::bytes::deserialize(deserializer)?
-            .try_into()
-            .map_err(|_| D::Error::custom("not so many bytes"))
+        let array = if deserializer.is_human_readable() {
+            super::bytes::deserialize(deserializer)?.try_into().ok()
+        } else {
+            <&[u8]>::deserialize(deserializer)?.try_into().ok()
+        };
+        array.ok_or_else(|| D::Error::custom("not so many bytes"))
     }
 }
 

@@ -48,7 +48,7 @@ fn a_state_that_was_lost_is_made_anew_and_everything_before_counts_as_used() {
         Some(vec![]),
         Some(vec![0; 8192]),
         Some(vec![b'x'; 100]),
-        Some(enrolled[..100].to_vec()),
+        Some(enrolled[..50].to_vec()),
         Some(both_spoilt),
     ] {
         fs::remove_file(host.state_path()).unwrap();
