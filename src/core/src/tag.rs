@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use xxhash_rust::xxh64::Xxh64;
+use xxhash_rust::xxh64::xxh64;
 
 use crate::record::{HASH_LENGTH, Phone, RecoveryHashes};
 use crate::secret::SecretBytes;
@@ -25,21 +25,17 @@ impl Tag {
     /// Covers the salt and every hash with its index: a mark refers to an index, which editing the list would shift.
     /// They are hashes already, and no secret: they are only to be told from those of another set.
     pub(crate) fn of_recovery(recovery: &RecoveryHashes) -> Self {
-        let mut tag = [0; 16];
-        for (half, seed) in tag.chunks_mut(8).zip(1..) {
-            let mut sum = Xxh64::new(seed);
-            for part in parts_of(recovery) {
-                sum.update(&part.len().to_be_bytes());
-                sum.update(part);
-            }
-            half.copy_from_slice(&sum.digest().to_be_bytes());
-        }
-        Self(tag)
+        let mut set = recovery.salt.0.clone();
+        set.push(b'/');
+        set.extend(recovery.hashes.as_flattened());
+        let [first, second] = [1, 2].map(|seed| xxh64(&set, seed));
+        Self((u128::from(first) << 64 | u128::from(second)).to_be_bytes())
     }
 
     /// The same in states up to version 2.
     pub(crate) fn of_recovery_v2(recovery: &RecoveryHashes) -> Self {
-        let parts: Vec<&[u8]> = parts_of(recovery).collect();
+        let mut parts: Vec<&[u8]> = vec![&recovery.salt.0];
+        parts.extend(recovery.hashes.iter().map(<[u8; HASH_LENGTH]>::as_slice));
         Self::of("antiphon recovery v1", &parts)
     }
 
@@ -65,9 +61,4 @@ impl Tag {
         }
         Self(tag)
     }
-}
-
-fn parts_of(recovery: &RecoveryHashes) -> impl Iterator<Item = &[u8]> {
-    let hashes = recovery.hashes.iter().map(<[u8; HASH_LENGTH]>::as_slice);
-    std::iter::once(recovery.salt.0.as_slice()).chain(hashes)
 }

@@ -3,7 +3,7 @@
 //! Computes changes to the end of the file: lines overwritten in place at the same length, and one line appended.
 //! Sign-in lines are padded with spaces for that. Two sign-ins at the same instant may lose a count.
 
-use memchr::{memchr_iter, memmem};
+use memchr::{memchr_iter, memmem, memrchr};
 
 use super::{ACCEPTED, ANSWERED, ASKED, CALLED, CANCELLED, Event, SENT};
 
@@ -17,6 +17,10 @@ const MOST_ORIGINS: usize = 3;
 const TIME: std::ops::Range<usize> = 9..29;
 /// What is between them.
 const BEFORE_OUTCOME: &[u8] = b"\",\"outcome\":\"";
+/// What is before the names of open sign-ins, the last field. Quotes inside a value are escaped, so it is nowhere else.
+const OPEN: &[u8] = b",\"open\":\"";
+/// What is before the count of an event that happened more than once.
+const COUNT: &[u8] = b",\"count\":";
 
 /// A change to a file.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -72,6 +76,26 @@ impl Line<'_> {
         rest.is_some_and(|rest| rest.starts_with(b"\""))
     }
 
+    /// Whether the sign-in called `name` is open and counted here. Found without parsing, since it is the last field and
+    /// has no quotes.
+    fn is_of(&self, name: &str) -> bool {
+        if name.is_empty() || self.has(ACCEPTED) {
+            return false;
+        }
+        let text = self.text.trim_ascii_end();
+        let text = text.strip_suffix(b"\"}").unwrap_or_default();
+        let value = memrchr(b'"', text).map(|quote| text.split_at(quote + 1));
+        value.is_some_and(|(before, names)| {
+            let mut names = names.split(|byte| *byte == b' ');
+            before.ends_with(OPEN) && names.any(|open| open == name.as_bytes())
+        })
+    }
+
+    /// Whether more than one is counted here.
+    fn is_shared(&self) -> bool {
+        memmem::find(self.text, COUNT).is_some()
+    }
+
     /// Length in bytes, with the newline.
     fn length(&self) -> usize {
         self.text.len() + 1
@@ -114,23 +138,12 @@ impl<'a> Course<'a> {
     /// Makes `event` the event of the sign-in called `name`; `over` says that it is the last.
     pub(crate) fn move_on(&self, mut event: Event, name: &str, over: bool) -> Change {
         let mut change = Change::default();
-        // Only what has the name somewhere is parsed.
-        let has_name = memmem::Finder::new(name);
-        let mut named = self.lines.iter().rev().filter(|line| {
-            let found = has_name.find(line.text);
-            !name.is_empty() && found.is_some()
-        });
-        let own = named.find_map(|line| {
-            let event = line.event()?;
-            stands_in(&event, name).then_some((line, event))
-        });
-        let mut free = None;
-        if let Some((line, before)) = own {
-            if before.times() > 1 {
-                change.over.extend(line.saying(&without(before, name)));
-            } else {
-                free = Some(line);
-            }
+        let own = self.lines.iter().rev().find(|line| line.is_of(name));
+        let free = own.filter(|line| !line.is_shared());
+        if let Some(line) = own.filter(|line| line.is_shared())
+            && let Some(before) = line.event()
+        {
+            change.over.extend(line.saying(&without(before, name)));
         }
         if !over {
             name.clone_into(&mut event.open);
@@ -184,11 +197,14 @@ impl<'a> Course<'a> {
     pub(crate) fn unfinished(&self, user: &str, name: &str) -> Unfinished {
         let since = self.last_accepted();
         let mut unfinished = Unfinished::default();
-        let later = self.lines.iter().filter(|line| line.when() > since);
-        for event in later.filter_map(Line::event) {
+        for line in self.lines.iter().filter(|line| line.when() > since) {
+            let is_own = line.is_of(name);
+            if is_own && !line.is_shared() {
+                continue;
+            }
+            let Some(event) = line.event() else { continue };
             // Whoever pressed Ctrl-C at their own sudo knows.
             let by_oneself = event.outcome == CANCELLED && event.caller == user;
-            let is_own = stands_in(&event, name);
             let times = event.times() - u32::from(is_own);
             if !event.is_unfinished() || by_oneself || times == 0 {
                 continue;
@@ -213,10 +229,6 @@ impl<'a> Course<'a> {
         let accepted = self.lines.iter().filter(|line| line.has(ACCEPTED));
         accepted.map(Line::when).max().unwrap_or_default()
     }
-}
-
-fn stands_in(event: &Event, name: &str) -> bool {
-    !name.is_empty() && event.open.split(' ').any(|open| open == name)
 }
 
 /// Events that a stranger can repeat at will.

@@ -121,11 +121,11 @@ fn marks_of(
     access: Access,
     patience: &mut dyn Patience,
 ) -> Result<Option<(Folder, Read)>, StateTrouble> {
-    let name = name_of(folder, user);
-    // Usually there are none, which this check settles.
-    if lstat(&Path::new(MARKS).join(&name)) == Err(Errno::ENOENT) {
+    // Usually there is not even the folder.
+    if lstat(MARKS) == Err(Errno::ENOENT) {
         return Ok(None);
     }
+    let name = name_of(folder, user);
     let marks = Folder::open(Path::new(MARKS)).map_err(StateTrouble::Distrusted)?;
     let read = lock_and_read(&marks, &name, access, patience)?;
     Ok(read.map(|read| (marks, read)))

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr_iter;
+use memchr::memchr;
 
 /// `text` without the lines that are empty or start with `#`. The other lines have other numbers then: who finds a fault
 /// looks for it again in `text`.
@@ -14,22 +14,19 @@ use memchr::memchr_iter;
 #[must_use]
 pub fn without_comments(text: &str) -> Cow<'_, str> {
     let mut kept = String::new();
-    let mut start = 0;
-    for feed in memchr_iter(b'\n', text.as_bytes()) {
-        keep(&mut kept, text.get(start..=feed).unwrap_or_default());
-        start = feed + 1;
+    let mut rest = text;
+    while let Some(first) = rest.bytes().next() {
+        let end = memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |feed| feed + 1);
+        let (line, after) = rest.split_at(end);
+        if !matches!(first, b'#' | b'\n') {
+            kept.push_str(line);
+        }
+        rest = after;
     }
-    keep(&mut kept, text.get(start..).unwrap_or_default());
     if ["\"\"\"", "'''"].iter().any(|quotes| kept.contains(quotes)) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(kept)
-}
-
-fn keep(kept: &mut String, line: &str) {
-    if !line.starts_with(['#', '\n']) {
-        kept.push_str(line);
-    }
 }
 
 #[cfg(test)]

@@ -29,8 +29,8 @@ pub struct Section<'d> {
     table: Option<&'d DeTable<'d>>,
     /// Byte offset of the table; converted to a line only if there is an error.
     start: usize,
-    /// The keys that lead here, each followed by a dot.
-    path: String,
+    /// The keys that lead here, of which there are two at most; empty where there are fewer.
+    path: [&'d str; 2],
     known: Vec<&'static str>,
 }
 
@@ -57,7 +57,7 @@ impl<'t> Document<'t> {
             text: self.text,
             table: Some(self.table.get_ref()),
             start: 0,
-            path: String::new(),
+            path: [""; 2],
             known: Vec::new(),
         }
     }
@@ -265,7 +265,7 @@ impl<'d> Section<'d> {
         Some((value.span().start, value.get_ref()))
     }
 
-    fn below(&self, key: &str, table: Option<&'d DeTable<'d>>) -> Section<'d> {
+    fn below(&self, key: &'d str, table: Option<&'d DeTable<'d>>) -> Section<'d> {
         let start = self
             .table
             .and_then(|table| table.get(key))
@@ -274,7 +274,7 @@ impl<'d> Section<'d> {
             text: self.text,
             table,
             start,
-            path: format!("{}{key}.", self.path),
+            path: [self.path[1], key],
             known: Vec::new(),
         }
     }
@@ -286,7 +286,8 @@ impl<'d> Section<'d> {
     }
 
     fn path_of(&self, key: &str) -> String {
-        format!("{}{key}", self.path)
+        let above = self.path.iter().filter(|part| !part.is_empty());
+        above.flat_map(|part| [part, "."]).chain([key]).collect()
     }
 }
 

@@ -291,7 +291,7 @@ impl State {
     /// Whether recent sign-ins could not show the number on `screen`.
     #[must_use]
     pub fn is_blind(&self, screen: Screen<'_>, now: UnixTime) -> bool {
-        self.blind.has(screen.tag(), now)
+        self.blind.has(|| screen.tag(), now)
     }
 
     /// Records that nobody sees the number on `screen`.
