@@ -2,6 +2,7 @@
 //!
 //! Each is the difference of two runs, so that only sign-ins are in it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -52,20 +53,78 @@ pub(crate) fn calls(subject: &Subject<'_>, folder: &Path) -> Option<WarmAndCold<
     })
 }
 
-/// Instructions in user space; `None` without valgrind, which writes to `folder`.
-pub(crate) fn instructions(subject: &Subject<'_>, folder: &Path) -> Option<WarmAndCold<u64>> {
-    let name = subject.module.name();
-    let file = folder.join(format!("{name}.%p.callgrind"));
-    let file = format!("--callgrind-out-file={}", file.display());
-    let tool = ["valgrind", "--tool=callgrind", &file];
-    let run = |orders: &[String]| collected(&run_under(&tool, subject, orders)?);
+/// What runs in user space.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Code {
+    /// Instructions.
+    pub(crate) instructions: WarmAndCold<u64>,
+    /// Lines of 64 bytes of code that a cold one runs through and a process without it does not.
+    pub(crate) lines: usize,
+}
+
+/// `None` without valgrind, which writes to `folder`.
+pub(crate) fn code(subject: &Subject<'_>, folder: &Path) -> Option<Code> {
+    let run = |name: &str, orders: &[String]| {
+        let file = folder.join(format!("{}.{name}.callgrind", subject.module.name()));
+        let out = format!("--callgrind-out-file={}", file.display());
+        let tool = ["valgrind", "--tool=callgrind", "--dump-instr=yes", &out];
+        let instructions = collected(&run_under(&tool, subject, orders)?)?;
+        Some((instructions, lines_in(&fs::read_to_string(file).ok()?)))
+    };
     let [few, many] = numbers(subject);
     let load = subject.order_to_load();
-    let warm = run(&[load.clone(), subject.order(many)])?
-        .saturating_sub(run(&[load, subject.order(few)])?)
-        / (many - few);
-    let cold = run(&[subject.order(1)])?.saturating_sub(run(&[subject.order(0)])?);
-    Some(WarmAndCold { warm, cold })
+    let (warm_many, _) = run("warm", &[load.clone(), subject.order(many)])?;
+    let (warm_few, _) = run("few", &[load, subject.order(few)])?;
+    let (cold, cold_lines) = run("cold", &[subject.order(1)])?;
+    let (none, other_lines) = run("none", &[subject.order(0)])?;
+    Some(Code {
+        instructions: WarmAndCold {
+            warm: warm_many.saturating_sub(warm_few) / (many - few),
+            cold: cold.saturating_sub(none),
+        },
+        lines: cold_lines.difference(&other_lines).count(),
+    })
+}
+
+/// A line of 64 bytes of an object's code.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct CodeLine {
+    object: String,
+    number: u64,
+}
+
+/// The lines that ran, of the file that callgrind wrote: after the object that lines are of (`ob=(3) /lib/…`, later
+/// `ob=(3)`) come lines of an address, a line number and a cost, the address perhaps as a difference from the last one.
+fn lines_in(callgrind: &str) -> BTreeSet<CodeLine> {
+    let mut lines = BTreeSet::new();
+    let (mut object, mut address) = (String::new(), 0_u64);
+    for text in callgrind.lines() {
+        if let Some(named) = text.strip_prefix("ob=") {
+            named
+                .split(' ')
+                .next()
+                .unwrap_or_default()
+                .clone_into(&mut object);
+        }
+        let word = text.split(' ').next().unwrap_or_default();
+        let hex = |digits: &str| u64::from_str_radix(digits, 16).ok();
+        let found = match word.as_bytes() {
+            [b'0', b'x', ..] => hex(&word[2..]),
+            [b'+', ..] => word[1..].parse().ok().map(|more: u64| address + more),
+            [b'-', ..] => word[1..].parse().ok().map(|less: u64| address - less),
+            b"*" => Some(address),
+            _ => None,
+        };
+        if let Some(found) = found {
+            address = found;
+            let object = object.clone();
+            lines.insert(CodeLine {
+                object,
+                number: found / 64,
+            });
+        }
+    }
+    lines
 }
 
 /// How many sign-ins the two runs have whose difference is taken. The first one of a process is never in it.

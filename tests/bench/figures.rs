@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::arguments::Arguments;
-use crate::count::{self, Calls, WarmAndCold};
+use crate::count::{self, Calls, Code, WarmAndCold};
 use crate::module::Module;
 use crate::sample::{self, Times};
 use crate::stage::{Place, Stage, make_folder};
@@ -25,7 +25,9 @@ pub(crate) struct Counted {
     pub(crate) module: Module,
     pub(crate) users: u32,
     pub(crate) calls: Option<WarmAndCold<Calls>>,
-    pub(crate) instructions: Option<WarmAndCold<u64>>,
+    pub(crate) code: Option<Code>,
+    /// Page faults of a cold sign-in, the fewest of several.
+    pub(crate) faults: u64,
     /// KiB that a process grows by: resident, and its share of what it shares.
     pub(crate) memory: (i64, i64),
 }
@@ -130,9 +132,11 @@ fn count(subject: &Subject<'_>, arguments: &Arguments) -> Counted {
         module: subject.module,
         users: subject.stage.users,
         calls: counts.then(|| count::calls(subject, folder)).flatten(),
-        instructions: counts
-            .then(|| count::instructions(subject, folder))
-            .flatten(),
+        code: counts.then(|| count::code(subject, folder)).flatten(),
+        faults: (0..5)
+            .map(|_| subject.invite().faults(subject))
+            .min()
+            .unwrap_or_default(),
         memory: (after.0 - before.0, after.1 - before.1),
     }
 }

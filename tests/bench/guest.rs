@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use antiphon_core::code::code_at;
 use antiphon_core::time::UnixTime;
+use nix::sys::resource::{UsageWho, getrusage};
 
 use crate::clock;
 use crate::conversation::Script;
@@ -46,6 +47,7 @@ fn obey(order: &str, service: &str) -> String {
             String::new()
         }
         ["memory"] => memory(),
+        ["faults"] => faults(),
         ["sign-in", count, ahead] => {
             let (count, ahead): (u64, u64) = (count.parse().unwrap(), ahead.parse().unwrap());
             let spent: Duration = (0..count)
@@ -78,6 +80,12 @@ pub(crate) fn load(file: &str) {
     // SAFETY: the path ends with NUL, and a PAM module's initialisers do nothing.
     let loaded = unsafe { libc::dlopen(file.as_ptr(), libc::RTLD_NOW) };
     assert!(!loaded.is_null(), "{file:?}: dlopen");
+}
+
+/// Page faults so far that read nothing from a disk.
+fn faults() -> String {
+    let used = getrusage(UsageWho::RUSAGE_SELF).unwrap();
+    used.minor_page_faults().to_string()
 }
 
 /// Resident memory and our share of it, in KiB.

@@ -78,19 +78,21 @@ fn ratio(times: Times, other: Option<Times>) -> String {
 fn counts_table(text: &mut String, figures: &Figures) {
     let _ = writeln!(
         text,
-        "What a sign-in does\n{:<26}{:>8} {:>14} {:>12} {:>10} {:>24} {:>20}",
+        "What a sign-in does\n{:<26}{:>8} {:>14} {:>12} {:>10} {:>24} {:>12} {:>8} {:>20}",
         "",
         "users",
         "system calls",
         "syncs",
         "clones",
         "thousand instructions",
+        "code lines",
+        "faults",
         "memory added, KiB"
     );
     let _ = writeln!(
         text,
-        "{:<26}{:>8} {:>14} {:>12} {:>10} {:>24} {:>20}",
-        "", "", "warm / cold", "warm / cold", "cold", "warm / cold", "RSS / PSS"
+        "{:<26}{:>8} {:>14} {:>12} {:>10} {:>24} {:>12} {:>8} {:>20}",
+        "", "", "warm / cold", "warm / cold", "cold", "warm / cold", "cold", "cold", "RSS / PSS"
     );
     for counted in &figures.counted {
         let pair = |of: &dyn Fn(&Counted) -> Option<(u64, u64)>| {
@@ -98,7 +100,7 @@ fn counts_table(text: &mut String, figures: &Figures) {
         };
         let _ = writeln!(
             text,
-            "{:<26}{:>8} {:>14} {:>12} {:>10} {:>24} {:>20}",
+            "{:<26}{:>8} {:>14} {:>12} {:>10} {:>24} {:>12} {:>8} {:>20}",
             counted.module.name(),
             counted.users,
             pair(&|counted| counted.calls.map(|calls| (calls.warm.all, calls.cold.all))),
@@ -109,9 +111,13 @@ fn counts_table(text: &mut String, figures: &Figures) {
                 .calls
                 .map_or_else(|| "-".to_owned(), |calls| calls.cold.clones.to_string()),
             pair(&|counted| {
-                let WarmAndCold { warm, cold } = counted.instructions?;
+                let WarmAndCold { warm, cold } = counted.code?.instructions;
                 Some((warm / 1000, cold / 1000))
             }),
+            counted
+                .code
+                .map_or_else(|| "-".to_owned(), |code| code.lines.to_string()),
+            counted.faults,
             format!("{} / {}", counted.memory.0, counted.memory.1),
         );
     }
@@ -169,7 +175,9 @@ fn json_of_counts(counted: &Counted) -> Value {
         "module": counted.module.name(),
         "users": counted.users,
         "system_calls": counted.calls,
-        "instructions": counted.instructions,
+        "instructions": counted.code.map(|code| code.instructions),
+        "code_lines_cold": counted.code.map(|code| code.lines),
+        "page_faults_cold": counted.faults,
         "rss_added_kib": counted.memory.0,
         "pss_added_kib": counted.memory.1,
     })

@@ -107,6 +107,14 @@ impl Guest {
         self.obey(&subject.order(1)).parse().unwrap()
     }
 
+    /// Page faults of a sign-in.
+    pub(crate) fn faults(&mut self, subject: &Subject<'_>) -> u64 {
+        let before: u64 = self.obey("faults").parse().unwrap();
+        self.sign_in(subject);
+        let after: u64 = self.obey("faults").parse().unwrap();
+        after - before
+    }
+
     /// Resident memory and its share of it, in KiB.
     pub(crate) fn memory(&mut self) -> (i64, i64) {
         let answer = self.obey("memory");
