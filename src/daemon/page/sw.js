@@ -1,16 +1,12 @@
 // The worker behind the page: it shows "a sign-in waits" when a push comes, and keeps the page for when there is no
 // network, so that a code can still be shown. A push carries nothing that it would need to read.
 
-const SHELF = "antiphon-3";
-const FILES = [
-  "/", "/activity.js", "/api.js", "/app.js", "/bytes.js", "/calls.js", "/clock.js", "/code_view.js", "/codes.js",
-  "/device.js", "/digest.js", "/dom.js", "/english.js", "/enroll.js", "/event.js", "/faults.js", "/home.js",
-  "/inbox.js", "/missed.js", "/outcome.js", "/passkey.js", "/pause.js", "/place.js", "/push.js", "/refuse.js", "/renew.js", "/request.js", "/screen.js", "/session.js",
-  "/store.js", "/swedish.js", "/texts.js", "/trial.js", "/visible.js", "/ways.js", "/style.css", "/icon.svg",
-  "/manifest.webmanifest",
-];
-// A network that does not answer within this is none.
-const PATIENCE = 3_000;
+const SHELF = "antiphon-4";
+const FILES = ["/", "/page.js", "/style.css", "/icon.svg", "/manifest.webmanifest"];
+// A network that does not answer within this is none,
+const PATIENCE = 700;
+// and is not waited for again so soon.
+const REST = 10_000;
 
 const isSwedish = (navigator.languages ?? [navigator.language]).find((tag) => /^(sv|en)/.test(tag))?.startsWith("sv");
 const words = isSwedish
@@ -58,25 +54,37 @@ self.addEventListener("activate", (event) => {
   })());
 });
 
-// The network first, so that the files of one release stay together; without one, what was kept.
+// The network first, so that the files of one release stay together; without one, what was kept. Only the first file
+// waits for a network that swallows everything.
+let deafUntil = 0;
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   // Every view is the one page; the address it was opened with says nothing to the daemon.
   const path = request.mode === "navigate" ? "/" : pathname;
   if (request.method !== "GET" || origin !== location.origin || !FILES.includes(path)) return;
-  event.respondWith((async () => {
-    const shelf = await caches.open(SHELF);
-    try {
-      const response = await fetch(path, { signal: AbortSignal.timeout(PATIENCE) });
-      if (!response.ok) throw new TypeError("not the page");
-      await shelf.put(path, response.clone());
-      return response;
-    } catch {
-      return await shelf.match(path) ?? Response.error();
-    }
-  })());
+  const fresh = renewed(path);
+  // What comes too late for this time is kept for the next one.
+  event.waitUntil(fresh.catch(() => {}));
+  event.respondWith(first(path, fresh));
 });
+
+async function renewed(path) {
+  const response = await fetch(path);
+  if (!response.ok) throw new TypeError("not the page");
+  const shelf = await caches.open(SHELF);
+  await shelf.put(path, response.clone());
+  return response;
+}
+
+async function first(path, fresh) {
+  const kept = await caches.match(path, { cacheName: SHELF });
+  if (!kept) return fresh.catch(() => Response.error());
+  const late = new Promise((resolve) => { setTimeout(resolve, Date.now() < deafUntil ? 0 : PATIENCE); });
+  const answer = await Promise.race([fresh.catch(() => kept), late]);
+  if (!answer) deafUntil = Date.now() + REST;
+  return answer ?? kept;
+}
 
 // One after the other: what has gone must not be passed by what waited before it.
 let shown = Promise.resolve();

@@ -1,6 +1,5 @@
-//! The page: the files in `src/daemon/page` at build time.
-
-use std::sync::LazyLock;
+//! The page: the files in `src/daemon/page` at build time. Browsers run its modules joined into one script (`build.rs`);
+//! each has its own address all the same, for who wants to read what runs there.
 
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -45,29 +44,35 @@ static FILES: &[Embedded] = &embedded! {
     PNG: "badge-96.png" "icon-180.png" "icon-192.png" "icon-512.png" "maskable-512.png";
 };
 
-/// The files' entity tags, in the same order, so that browsers reload only what has changed.
-static TAGS: LazyLock<Vec<HeaderValue>> = LazyLock::new(|| {
-    let tag = |file: &Embedded| {
-        let sum = BASE64URL_NOPAD.encode(digest(&SHA256, file.bytes).as_ref());
-        HeaderValue::from_str(&format!("\"{sum}\"")).ok()
-    };
-    FILES.iter().filter_map(tag).collect()
-});
+/// The modules in one.
+static PAGE: Embedded = Embedded {
+    path: "/page.js",
+    kind: SCRIPT,
+    bytes: include_bytes!(concat!(env!("OUT_DIR"), "/page.js")),
+};
 
 /// The routes of the page's files; `index.html` has two addresses of its own.
 pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     let mut router = Router::new();
-    for (file, tag) in FILES.iter().zip(TAGS.iter()) {
+    for file in FILES.iter().chain([&PAGE]) {
+        let Some(tag) = tag_of(file) else { continue };
         let paths: &[&str] = match file.path {
             "/index.html" => &["/", "/enroll"],
             path => &[path],
         };
         for path in paths {
-            let answer = async move |headers: HeaderMap| answer(file, tag, &headers);
+            let tag = tag.clone();
+            let answer = async move |headers: HeaderMap| answer(file, &tag, &headers);
             router = router.route(path, get(answer));
         }
     }
     router
+}
+
+/// A file's entity tag, so that browsers reload only what has changed.
+fn tag_of(file: &Embedded) -> Option<HeaderValue> {
+    let sum = BASE64URL_NOPAD.encode(digest(&SHA256, file.bytes).as_ref());
+    HeaderValue::from_str(&format!("\"{sum}\"")).ok()
 }
 
 fn answer(file: &'static Embedded, tag: &HeaderValue, headers: &HeaderMap) -> Response {
@@ -99,7 +104,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::fs;
 
-    use super::{FILES, TAGS};
+    use super::{FILES, PAGE};
 
     #[test]
     fn every_file_of_the_page_is_served_and_nothing_else() {
@@ -116,6 +121,30 @@ mod tests {
             })
             .collect();
         assert_eq!(served, there);
-        assert_eq!(TAGS.len(), FILES.len());
+    }
+
+    #[test]
+    fn every_module_is_in_the_script_once_and_after_those_that_it_imports() {
+        let script = std::str::from_utf8(PAGE.bytes).unwrap();
+        let modules = FILES.iter().filter_map(|file| {
+            let name = file.path.strip_prefix('/')?;
+            (name.ends_with(".js") && name != "sw.js").then_some((name, file.bytes))
+        });
+        for (name, bytes) in modules {
+            let begun: Vec<usize> = script
+                .match_indices(&format!("\n// {name}\n"))
+                .map(|(place, _)| place)
+                .collect();
+            assert_eq!(begun.len(), 1, "{name}");
+            let source = std::str::from_utf8(bytes).unwrap();
+            for import in source.split(" from \"./").skip(1) {
+                let (imported, _) = import.split_once('"').unwrap();
+                let before = script.find(&format!("\n// {imported}\n")).unwrap();
+                assert!(before < begun[0], "{name} imports {imported}");
+            }
+        }
+        for left in ["\nimport ", "\nexport "] {
+            assert!(!script.contains(left), "{left}");
+        }
     }
 }

@@ -97,8 +97,10 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
                 at: request.issued,
                 from: request.remote_host.clone(),
             };
-            let answered_by = open.end(end.ending);
-            exchange.call_off(&request.user, called, answered_by, gone);
+            let over = open.end(end.ending);
+            if !over.is_overtaken {
+                exchange.call_off(&request.user, called, over.answered_by, gone);
+            }
             (end.ended, end.ending)
         }
         Err(ended) => (ended, Ending::Cancelled),

@@ -31,6 +31,8 @@ pub(crate) struct Switchboard(Mutex<State>);
 struct State {
     /// By person: each has at most one.
     open: HashMap<String, Waiting>,
+    /// By id: answered requests that the person's next one has overtaken before their end was told.
+    overtaken: HashMap<String, Waiting>,
     /// By credential.
     inboxes: HashMap<Vec<u8>, Vec<Inbox>>,
     /// Distinguishes inboxes.

@@ -28,11 +28,19 @@ pub(crate) enum Answered {
     Gone,
 }
 
+/// How a request was when it ended.
+pub(crate) struct Over {
+    /// The credential that had answered it.
+    pub(crate) answered_by: Option<Vec<u8>>,
+    /// Whether the person's next one has been told to the phones in its place.
+    pub(crate) is_overtaken: bool,
+}
+
 impl Switchboard {
     /// Sends a request to the phones with these credentials. Their answers go to `asker`.
     ///
     /// # Errors
-    /// The person already has one open, or the daemon is shutting down.
+    /// The person already has one open that is not answered, or the daemon is shutting down.
     pub(crate) fn open(
         self: &Arc<Self>,
         shown: Shown<'_>,
@@ -47,8 +55,15 @@ impl Switchboard {
         if state.closed {
             return Err(Unwilling::Overloaded);
         }
-        if state.open.contains_key(user) {
-            return Err(Unwilling::Busy);
+        match state.open.get(user) {
+            Some(waiting) if waiting.answered_by.is_none() => return Err(Unwilling::Busy),
+            // Its module goes on, and what it says of the end is on its way, on another connection than this request.
+            Some(_) => {
+                let answered = state.open.remove(user);
+                let answered = answered.map(|waiting| (waiting.id.clone(), waiting));
+                state.overtaken.extend(answered);
+            }
+            None => {}
         }
         for credential in &credentials {
             state.send(user, credential, &event);
@@ -100,18 +115,29 @@ impl Switchboard {
 }
 
 impl OpenRequest {
-    /// Withdraws the request and tells the phones how it ended. Returns the credential that had answered it.
-    pub(crate) fn end(self, ending: Ending) -> Option<Vec<u8>> {
-        self.take_away(ending)
+    /// Withdraws the request and tells the phones how it ended.
+    pub(crate) fn end(self, ending: Ending) -> Over {
+        let over = self.take_away(ending);
+        over.unwrap_or(Over {
+            answered_by: None,
+            is_overtaken: false,
+        })
     }
 
-    fn take_away(&self, ending: Ending) -> Option<Vec<u8>> {
+    fn take_away(&self, ending: Ending) -> Option<Over> {
         let mut state = self.switchboard.state();
         let open = state.open.get(&self.user);
-        open.filter(|waiting| waiting.id == self.id)?;
-        let waiting = state.open.remove(&self.user)?;
+        let is_overtaken = open.is_none_or(|waiting| waiting.id != self.id);
+        let waiting = if is_overtaken {
+            state.overtaken.remove(&self.id)
+        } else {
+            state.open.remove(&self.user)
+        }?;
         state.tell_end(&self.user, &waiting, ending);
-        waiting.answered_by
+        Some(Over {
+            answered_by: waiting.answered_by,
+            is_overtaken,
+        })
     }
 }
 

@@ -162,6 +162,32 @@ fn a_person_has_one_open_request_and_others_are_not_held_up() {
 }
 
 #[test]
+fn the_next_request_need_not_wait_for_the_end_of_one_that_was_answered() {
+    let switchboard = Arc::new(Switchboard::default());
+    let alice = phone(&[1], "alice", 1);
+    let mut page = listen(&switchboard, &alice);
+    let (first, _heard) = open(&switchboard, "alice", &[&[1]]);
+    let id = id_of(&come(&mut page)[0]);
+    let said = || FromDaemon::Declined {};
+    assert_eq!(switchboard.answer(&id, &alice, said()), Answered::HandedOn);
+    let (second, _heard) = open(&switchboard, "alice", &[&[1]]);
+    let next = id_of(&come(&mut page)[0]);
+    // The first one takes no further answer, and its phone still learns how it ended, while the second one waits.
+    assert_eq!(switchboard.answer(&id, &alice, said()), Answered::Gone);
+    let over = first.end(Ending::Accepted);
+    assert!(over.is_overtaken && over.answered_by == Some(vec![1]));
+    let told = come(&mut page);
+    assert_eq!((id_of(&told[0]), outcome_of(&told[0])), (id, "accepted"));
+    assert_eq!(
+        switchboard.answer(&next, &alice, said()),
+        Answered::HandedOn
+    );
+    assert!(!second.end(Ending::Accepted).is_overtaken);
+    assert_eq!(outcome_of(&come(&mut page)[0]), "accepted");
+    drop(open(&switchboard, "alice", &[&[1]]));
+}
+
+#[test]
 fn a_page_that_does_not_read_is_let_go_and_holds_up_nobody() {
     let switchboard = Arc::new(Switchboard::default());
     let mut lazy = listen(&switchboard, &phone(&[1], "alice", 1));

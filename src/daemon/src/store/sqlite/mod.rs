@@ -4,14 +4,17 @@
 //! Pending operations wait in a bounded queue.
 
 mod deeds;
+mod known;
 mod messages;
 mod schema;
 
+use std::future::ready;
 use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use antiphon_core::time::UnixTime;
+use known::Known;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -25,6 +28,7 @@ type Deed = Box<dyn FnOnce(&mut Connection) + Send>;
 
 pub(crate) struct Sqlite {
     deeds: SyncSender<Deed>,
+    known: Known,
 }
 
 impl Sqlite {
@@ -47,7 +51,24 @@ impl Sqlite {
                     deed(&mut connection);
                 }
             })?;
-        Ok(Self { deeds })
+        Ok(Self {
+            deeds,
+            known: Known::default(),
+        })
+    }
+
+    /// A deed that changes which devices there are.
+    fn change<T: Send + 'static>(
+        &self,
+        deed: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> StoreFuture<'_, T> {
+        let known = self.known.clone();
+        self.ask(move |connection| {
+            let done = deed(connection);
+            // Also if it has failed: it may have been done.
+            known.forget();
+            done
+        })
     }
 
     fn ask<T: Send + 'static>(
@@ -69,11 +90,18 @@ impl Sqlite {
 
 impl Store for Sqlite {
     fn keep(&self, phone: Device) -> StoreFuture<'_, ()> {
-        self.ask(move |connection| deeds::keep(connection, &phone))
+        self.change(move |connection| deeds::keep(connection, &phone))
     }
 
     fn of_token(&self, token: TokenHash) -> StoreFuture<'_, Option<Device>> {
-        self.ask(move |connection| deeds::one(connection, "token = ?1", token.bytes()))
+        if let Some(device) = self.known.of_token(token) {
+            return Box::pin(ready(Ok(Some(device))));
+        }
+        let known = self.known.clone();
+        self.ask(move |connection| {
+            let found = deeds::one(connection, "token = ?1", token.bytes())?;
+            Ok(found.inspect(|device| known.found(device)))
+        })
     }
 
     fn of_credential(&self, credential: &[u8]) -> StoreFuture<'_, Option<Device>> {
@@ -82,26 +110,33 @@ impl Store for Sqlite {
     }
 
     fn of_user(&self, user: &str) -> StoreFuture<'_, Vec<Device>> {
-        let user = user.to_owned();
-        self.ask(move |connection| deeds::of_user(connection, &user))
+        if let Some(devices) = self.known.of_user(user) {
+            return Box::pin(ready(Ok(devices)));
+        }
+        let (user, known) = (user.to_owned(), self.known.clone());
+        self.ask(move |connection| {
+            let found = deeds::of_user(connection, &user)?;
+            known.found_of_user(&user, &found);
+            Ok(found)
+        })
     }
 
     fn add_token(&self, credential: &[u8], token: TokenHash) -> StoreFuture<'_, Vec<TokenHash>> {
         let credential = credential.to_vec();
-        self.ask(move |connection| deeds::add_token(connection, &credential, token))
+        self.change(move |connection| deeds::add_token(connection, &credential, token))
     }
 
     fn call_at(&self, token: TokenHash, target: Option<Target>) -> StoreFuture<'_, ()> {
-        self.ask(move |connection| deeds::call_at(connection, token, target.as_ref()))
+        self.change(move |connection| deeds::call_at(connection, token, target.as_ref()))
     }
 
     fn lost(&self, credential: &[u8], target: Target) -> StoreFuture<'_, ()> {
         let credential = credential.to_vec();
-        self.ask(move |connection| deeds::lost(connection, &credential, &target))
+        self.change(move |connection| deeds::lost(connection, &credential, &target))
     }
 
     fn forget(&self, credentials: Vec<Vec<u8>>) -> StoreFuture<'_, usize> {
-        self.ask(move |connection| deeds::forget(connection, &credentials))
+        self.change(move |connection| deeds::forget(connection, &credentials))
     }
 
     fn report(&self, user: &str, event: &str) -> StoreFuture<'_, bool> {

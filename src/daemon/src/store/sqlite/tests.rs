@@ -9,7 +9,7 @@ use crate::push::Target;
 use crate::scratch::Scratch;
 use crate::store::conformance::{self, phone};
 use crate::store::{Ceilings, Counted, Store, StoreError};
-use crate::token::Token;
+use crate::token::{Token, TokenHash};
 
 impl Scratch {
     fn database(&self) -> PathBuf {
@@ -49,6 +49,41 @@ async fn the_file_holds_a_tokens_hash_and_not_the_token() {
         .decode(token.expose().as_bytes())
         .unwrap();
     assert!(!holds(&raw));
+}
+
+/// Each write is queued, and its end is not waited for: whoever asked may have gone.
+#[tokio::test]
+async fn what_was_looked_up_before_a_write_is_not_told_after_it() {
+    let folder = Scratch::new();
+    let store = Sqlite::open(&folder.database()).unwrap();
+    let (alice, target) = (
+        phone(&[1], "alice", 1),
+        Target::Post {
+            post: "https://a.example".to_owned(),
+        },
+    );
+    let writes: [&dyn Fn(&Sqlite); 5] = [
+        &|store| drop(store.keep(phone(&[1], "alice", 1))),
+        &|store| drop(store.call_at(TokenHash::stored([1; 32]), Some(target.clone()))),
+        &|store| drop(store.add_token(&[1], TokenHash::stored([2; 32]))),
+        &|store| drop(store.lost(&[1], target.clone())),
+        &|store| drop(store.forget(vec![vec![1]])),
+    ];
+    for write in writes {
+        // Both are known now.
+        let _ = store.of_token(alice.token).await.unwrap();
+        let _ = store.of_user("alice").await.unwrap();
+        write(&store);
+        // Answered after the write is done.
+        let _ = store.of_credential(&[9]).await.unwrap();
+        let anew = Sqlite::open(&folder.database()).unwrap();
+        assert_eq!(
+            store.of_token(alice.token).await,
+            anew.of_token(alice.token).await
+        );
+        assert_eq!(store.of_user("alice").await, anew.of_user("alice").await);
+    }
+    assert_eq!(store.of_user("alice").await, Ok(Vec::new()));
 }
 
 #[tokio::test]
