@@ -252,11 +252,11 @@ impl StoppedSu {
     fn before_the_lock(world: &World, code: &str) -> Self {
         let state = world.state_path("bob");
         let only = format!("--trace-path={}", state.display());
-        // The first time it looks before it asks.
+        // Twice when it looks before it asks: before the lock and under it.
         Self::at(
             world,
             code,
-            &[&only, "--inject=fstat,newfstatat:signal=SIGSTOP:when=2"],
+            &[&only, "--inject=fstat,newfstatat:signal=SIGSTOP:when=3"],
         )
     }
 

@@ -235,7 +235,8 @@ fn a_slip_in_the_trial_is_made_good_and_who_has_no_recovery_codes_is_given_ten()
         let address = link_on(&mut terminal);
         assert_eq!(scanned_on(world, &terminal.shown()), address);
         let (address, codes) = address.rsplit_once('.').unwrap();
-        let secret = record_of(world, "alice").code.unwrap().secret;
+        let code = record_of(world, "alice").code.unwrap();
+        let secret = code.secret();
         assert_eq!(base64url::decode(codes).unwrap(), secret.expose());
         let phone = Passkey::new("Pixel 9", ORIGIN);
         ticket.enrol(&phone, address);

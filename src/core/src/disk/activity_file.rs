@@ -198,11 +198,9 @@ impl<'a> ActivityFile<'a> {
     /// Rolls the file and returns the new one. Two sign-ins that roll at once lose old lines at worst.
     fn roll(&self) -> Result<File, Distrust> {
         let (folder, user) = (self.folder, self.user);
-        std::fs::rename(
-            folder.path_of(&user.file_name(SUFFIX)),
-            folder.path_of(&user.file_name(ROLLED)),
-        )
-        .map_err(|error| self.failed(errno_of(&error)))?;
+        folder
+            .rename(&user.file_name(SUFFIX), &user.file_name(ROLLED))
+            .map_err(|errno| self.failed(errno))?;
         Self::create(folder, user, self.group)
     }
 

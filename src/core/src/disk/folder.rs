@@ -6,9 +6,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, open};
+use nix::fcntl::{AT_FDCWD, OFlag, open, renameat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat, lstat};
-use nix::unistd::{Gid, fsync, mkdir, unlink};
+use nix::unistd::{Gid, UnlinkatFlags, fsync, mkdir, unlinkat};
 use zeroize::Zeroizing;
 
 use super::distrust::{Distrust, Fault};
@@ -231,12 +231,20 @@ impl Folder {
 
     /// Removes the file `name`; returns whether there was one.
     pub(super) fn remove(&self, name: &str) -> Result<bool, Distrust> {
-        let path = self.path_of(name);
-        match unlink(&path) {
+        match self.unlink(name) {
             Ok(()) => Ok(true),
             Err(Errno::ENOENT) => Ok(false),
-            Err(errno) => Err(Distrust::system(&path, errno)),
+            Err(errno) => Err(Distrust::system(&self.path_of(name), errno)),
         }
+    }
+
+    pub(super) fn unlink(&self, name: &str) -> Result<(), Errno> {
+        unlinkat(AT_FDCWD, &self.path_of(name), UnlinkatFlags::NoRemoveDir)
+    }
+
+    /// Gives the file `from` the name `to`, in the place of the one that had it.
+    pub(super) fn rename(&self, from: &str, to: &str) -> Result<(), Errno> {
+        renameat(AT_FDCWD, &self.path_of(from), AT_FDCWD, &self.path_of(to))
     }
 
     /// The same, durably.

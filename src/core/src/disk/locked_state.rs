@@ -1,5 +1,6 @@
 //! A state file between locking and judging: the record and the time are read in between.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
@@ -7,7 +8,6 @@ use std::path::PathBuf;
 use nix::errno::Errno;
 use nix::fcntl::Flock;
 use nix::sys::stat::{Mode, fchmod};
-use nix::unistd::unlink;
 
 use super::contest::Patience;
 use super::distrust::{Distrust, Fault};
@@ -195,8 +195,8 @@ impl<'a> LockedState<'a> {
     /// Releases the lock if there turns out to be no record, and removes a file created for this look.
     pub fn leave(self) {
         let is_empty = self.file.metadata().is_ok_and(|seen| seen.len() == 0);
-        if is_empty {
-            let _ = unlink(&self.path);
+        if let (true, Some(name)) = (is_empty, self.path.file_name().and_then(OsStr::to_str)) {
+            let _ = self.written_in().unlink(name);
         }
     }
 }

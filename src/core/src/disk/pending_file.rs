@@ -11,7 +11,6 @@ use std::path::Path;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg, OFlag};
 use nix::sys::stat::{Mode, fchmod};
-use nix::unistd::unlink;
 use zeroize::Zeroizing;
 
 use super::contest::{AtOnce, Patience};
@@ -286,7 +285,7 @@ fn wipe(folder: &Folder, name: &str, file: &File) -> Result<(), Errno> {
     limit::allows(zeros.len() as u64)?;
     // Best effort: copies that the file system keeps elsewhere are out of reach.
     let _ = file.write_all_at(&zeros, 0).and_then(|()| file.sync_data());
-    unlink(&folder.path_of(name))?;
+    folder.unlink(name)?;
     folder.sync()
 }
 

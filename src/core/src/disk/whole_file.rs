@@ -57,8 +57,7 @@ impl WholeFile<'_> {
         if self.durable {
             file.sync_all().map_err(|error| errno_of(&error))?;
         }
-        std::fs::rename(folder.path_of(self.temporary), folder.path_of(self.name))
-            .map_err(|error| errno_of(&error))?;
+        folder.rename(self.temporary, self.name)?;
         if self.durable {
             folder.sync()?;
         }
