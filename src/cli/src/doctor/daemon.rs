@@ -1,0 +1,105 @@
+//! The daemon: whether it answers, and whether anybody waits for it.
+
+use std::path::Path;
+
+use antiphon_link::{DAEMON, Link};
+
+use super::pam::listed;
+use super::people::Account;
+use crate::finding::{Finding, Findings};
+use crate::house::House;
+
+/// Where systemd notes that it is started with the computer.
+const WANTED: &str = "/etc/systemd/system/multi-user.target.wants/antiphond.service";
+/// Where its unit may be.
+const UNITS: [&str; 3] = [
+    "/etc/systemd/system/antiphond.service",
+    "/usr/lib/systemd/system/antiphond.service",
+    "/lib/systemd/system/antiphond.service",
+];
+
+/// What is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Facts {
+    pub(crate) socket: String,
+    /// Why it does not answer there.
+    pub(crate) away: Option<String>,
+    /// Whether codes go by text message or call.
+    pub(crate) sends_codes: bool,
+    pub(crate) has_unit: bool,
+    pub(crate) is_enabled: bool,
+    /// Whether the program that runs is another than the one that is installed.
+    pub(crate) is_replaced: bool,
+}
+
+/// Reads it.
+pub(crate) fn read(house: &House) -> Facts {
+    let socket = &house.config.paths.socket;
+    let telephone = &house.config.telephone;
+    Facts {
+        socket: socket.display().to_string(),
+        away: Link::open(socket).err().map(|away| away.0),
+        sends_codes: telephone.sms || telephone.call,
+        has_unit: UNITS.iter().any(|unit| Path::new(unit).exists()),
+        is_enabled: Path::new(WANTED).symlink_metadata().is_ok(),
+        is_replaced: is_replaced(),
+    }
+}
+
+/// Linux says so of a program whose file has gone since it was started.
+fn is_replaced() -> bool {
+    let processes = Path::new("/proc")
+        .read_dir()
+        .into_iter()
+        .flatten()
+        .flatten();
+    processes
+        .filter_map(|process| process.path().join("exe").read_link().ok())
+        .any(|program| {
+            let name = program.file_name().unwrap_or_default();
+            name == "antiphond (deleted)"
+        })
+}
+
+pub(crate) fn look(facts: &Facts, people: &[Account], findings: &mut Findings) {
+    if facts.is_replaced {
+        findings.add(
+            Finding::warning("antiphond that runs is not the one that is installed: it was replaced and not started again")
+                .fix("systemctl restart antiphond"),
+        );
+    }
+    let Some(why) = &facts.away else { return };
+    let pick = |is_so: fn(&Account) -> bool| -> Vec<String> {
+        let those = people.iter().filter(|account| is_so(account));
+        those.map(|account| account.name.clone()).collect()
+    };
+    let with_phone = pick(|account| account.has_phone);
+    let with_phone_alone = pick(|account| account.has_phone_alone);
+    if with_phone.is_empty() && !facts.sends_codes && !facts.is_enabled {
+        // Codes need none.
+        return;
+    }
+    let says = format!(
+        "antiphond does not answer at {} ({why}): no phone is asked and no code is sent",
+        facts.socket
+    );
+    let finding = if with_phone_alone.is_empty() {
+        Finding::warning(format_args!("{says}; codes of an app still work"))
+    } else {
+        Finding::fault(format_args!(
+            "{says}, and {} cannot sign in, who have nothing else",
+            listed(&with_phone_alone)
+        ))
+    };
+    findings.add(finding.fix(fix(facts, why)));
+}
+
+fn fix(facts: &Facts, why: &str) -> String {
+    if why.contains(&format!("no user {DAEMON}")) {
+        "systemd-sysusers antiphon.conf && systemctl restart antiphond".to_owned()
+    } else if facts.has_unit && !facts.is_enabled {
+        "systemctl enable --now antiphond".to_owned()
+    } else {
+        "systemctl restart antiphond".to_owned()
+    }
+}

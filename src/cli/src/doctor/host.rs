@@ -1,0 +1,76 @@
+//! What is looked at of a computer, as a value: it is read here and nowhere else, and a test can make one up.
+
+use std::path::{Path, PathBuf};
+
+use antiphon_core::config::Config;
+
+use super::package::Package;
+use super::pam::{Folder, OURS};
+use super::people::Account;
+use super::{accounts, clock, daemon, denials, host_name, page, pam, polkit, sshd, versions};
+use crate::check::not_enrolled_though_needed;
+use crate::house::House;
+use crate::setting::Settings;
+
+/// All of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Host {
+    pub(crate) folder: Folder,
+    pub(crate) sshd: Option<sshd::Facts>,
+    pub(crate) people: Vec<Account>,
+    /// People whom `check` has named already.
+    pub(crate) named: Vec<String>,
+    /// `None` if it cannot be used.
+    pub(crate) config: Option<Config>,
+    pub(crate) settings: Settings,
+    pub(crate) package: Package,
+    /// Whether pam-auth-update can put our line into the files that all services include.
+    pub(crate) has_profile: bool,
+    pub(crate) daemon: Option<daemon::Facts>,
+    pub(crate) page: Option<page::Facts>,
+    pub(crate) polkit: polkit::Facts,
+    pub(crate) clock: clock::Facts,
+    pub(crate) name: host_name::Facts,
+    pub(crate) versions: versions::Facts,
+    pub(crate) denials: Vec<String>,
+}
+
+impl Host {
+    /// Reads this computer.
+    pub(crate) fn read(house: Option<&House>, named: Option<&Path>) -> Self {
+        let folder = pam::read();
+        let people = accounts::read(house);
+        let has_phones = people.iter().any(|account| account.has_phone);
+        Self {
+            sshd: sshd::read(),
+            named: house.map(not_enrolled_though_needed).unwrap_or_default(),
+            config: house.map(|house| house.config.clone()),
+            settings: Settings::read(named),
+            package: Package::read(),
+            has_profile: [
+                "/usr/sbin/pam-auth-update",
+                "/usr/share/pam-configs/antiphon",
+            ]
+            .iter()
+            .all(|path| Path::new(path).exists()),
+            daemon: house.map(daemon::read),
+            page: house.map(|house| page::read(&house.config.page, has_phones)),
+            polkit: polkit::read(),
+            clock: clock::read(),
+            name: host_name::read(),
+            versions: versions::read(&module(&folder)),
+            denials: denials::read(crate::clock::now()),
+            folder,
+            people,
+        }
+    }
+}
+
+/// The file of our module that lines call, or else that they would.
+fn module(folder: &Folder) -> PathBuf {
+    let plain = format!("{OURS}.so");
+    let services = pam::services(folder);
+    let mut called = services.iter().flat_map(|service| service.ours());
+    let path = called.find_map(|step| Some(step.module()?.path.clone()));
+    Path::new(&folder.modules_folder).join(path.unwrap_or(plain))
+}

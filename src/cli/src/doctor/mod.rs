@@ -1,0 +1,179 @@
+//! `antiphon doctor`: the whole way of a sign-in, and what is wrong with it.
+//!
+//! [`host`] reads the computer, once, into a value. What follows decides on that value alone: [`pam`] and [`sshd`] whether
+//! anybody is asked, and the others what else keeps people out. [`play`] shows what one person would be asked. Nothing is
+//! changed here, and PAM is never called.
+
+mod accounts;
+mod clock;
+mod daemon;
+mod denials;
+mod host;
+mod host_name;
+mod package;
+mod page;
+mod pam;
+mod people;
+mod play;
+mod polkit;
+mod program;
+mod report;
+mod sshd;
+#[cfg(test)]
+mod table;
+mod versions;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use antiphon_core::config::{Config, Mode};
+use antiphon_core::name::UserName;
+
+use crate::arguments::{Check, Doctor};
+use crate::check;
+use crate::failure::Failure;
+use crate::finding::{Findings, Severity};
+use crate::house::House;
+use crate::person;
+use crate::screen::Screen;
+use host::Host;
+use pam::{Service, Verdict, View};
+use report::Report;
+
+/// The exit status where somebody should look, and where somebody is kept out or gets past.
+const WARNINGS: u8 = 1;
+const FAULTS: u8 = 2;
+
+/// Looks, and says what it found.
+pub(crate) fn run(
+    wanted: &Doctor,
+    named: Option<&Path>,
+    screen: &mut Screen,
+) -> Result<ExitCode, Failure> {
+    let check::Looked {
+        house,
+        people,
+        mut findings,
+    } = check::look(&Check { fix: false }, named, screen.zone())?;
+    let user = match (&wanted.user, &house) {
+        (Some(typed), Some(house)) => Some(somebody(typed, house)?),
+        _ => None,
+    };
+    let host = Host::read(house.as_ref(), named);
+    let mut services = look(&host, &mut findings);
+    let mut played = None;
+    if let Some(name) = wanted.service.as_deref().map(str::to_ascii_lowercase) {
+        findings = findings.about(&name);
+        let service = services
+            .into_iter()
+            .find(|service| service.name == name)
+            .unwrap_or_else(|| without_file(&name, &host));
+        if let (Some(user), Some(house)) = (&user, &house) {
+            played = Some(play::play(user, &service, house, screen.zone()));
+        }
+        services = vec![service];
+    }
+    let findings = findings.sorted();
+    let code = if findings.count(Severity::Fault) > 0 {
+        ExitCode::from(FAULTS)
+    } else if findings.count(Severity::Warning) > 0 {
+        ExitCode::from(WARNINGS)
+    } else {
+        ExitCode::SUCCESS
+    };
+    let report = Report {
+        services,
+        is_one: wanted.service.is_some(),
+        played,
+        people,
+        findings,
+        folder: &host.folder,
+    };
+    report.show(screen)?;
+    Ok(code)
+}
+
+fn somebody(typed: &str, house: &House) -> Result<UserName, Failure> {
+    let users = house.users().ok().flatten();
+    person::canonical_or_on_file(typed, users.as_ref())
+}
+
+/// A service without a file of its own.
+fn without_file(name: &str, host: &Host) -> Service {
+    let mut service = Service::of(name, &host.folder);
+    service.note = Some(match &service.stack.file {
+        Some(file) => format!("it has no file of its own, and {file} holds"),
+        None => "it has no file".to_owned(),
+    });
+    service
+}
+
+/// What is wrong with `host`, and what becomes of the sign-ins of its services.
+fn look(host: &Host, findings: &mut Findings) -> Vec<Service> {
+    let mut services = pam::services(&host.folder);
+    let config = host.config.as_ref();
+    let view = View {
+        folder: &host.folder,
+        services: &services,
+        config,
+        settings: &host.settings,
+        package: host.package,
+        has_profile: host.has_profile,
+    };
+    pam::look(&view, findings);
+    let is_asked = services.iter().any(Service::has_ours);
+    if let Some(facts) = &host.sshd {
+        let beside = sshd::Beside {
+            config,
+            people: &host.people,
+        };
+        sshd::look(facts, &beside, &mut services, findings);
+    }
+    for service in &mut services {
+        by_rule(service, config);
+    }
+    let everybody = people::Everybody {
+        accounts: &host.people,
+        config,
+        is_asked,
+        known: &host.named,
+    };
+    people::look(&everybody, findings);
+    if let Some(facts) = &host.daemon {
+        daemon::look(facts, &host.people, findings);
+    }
+    if let Some(facts) = &host.page {
+        page::look(facts, findings);
+    }
+    polkit::look(host.polkit, &services, findings);
+    clock::look(host.clock, findings);
+    host_name::look(&host.name, findings);
+    versions::look(&host.versions, host.package, findings);
+    denials::look(&host.denials, findings);
+    services
+}
+
+/// What the configuration makes of it, and what the program is unable to do.
+fn by_rule(service: &mut Service, config: Option<&Config>) {
+    if !matches!(service.verdict, Verdict::Asks | Verdict::CanBeJumpedOver) {
+        return;
+    }
+    let exempt = config.is_some_and(|config| config.exempt.services.contains(&service.name));
+    let rule = if exempt {
+        Some("exempt.services")
+    } else if config.is_some_and(|config| config.mode == Mode::Observe) {
+        Some("mode = \"observe\"")
+    } else {
+        None
+    };
+    if let Some(rule) = rule {
+        service.verdict = Verdict::DoesNotAsk;
+        service.note = Some(format!("by {rule}"));
+    } else if config.is_none() {
+        service.verdict = Verdict::LocksOut;
+        service.note = Some("the configuration cannot be used".to_owned());
+    } else if let Some(why) = pam::why_unable(&service.name) {
+        service.verdict = Verdict::LocksOut;
+        service.note = Some(why.to_owned());
+    }
+}

@@ -1,0 +1,164 @@
+//! The phones' page: whether it can be reached at its origin, as a phone would.
+
+use std::io::{Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+use antiphon_core::config::Page;
+use antiphon_core::shell;
+
+use super::program;
+use crate::finding::{Finding, Findings};
+
+/// How long each step may take.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// Addresses of a name that are tried.
+const MOST_ADDRESSES: usize = 4;
+/// curl's exit status where a certificate is not trusted.
+const NOT_TRUSTED: &str = "curl: (60)";
+
+/// What came of trying.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reached {
+    /// Nobody has a phone here, and none could be enrolled.
+    NotTried,
+    Yes,
+    /// The name leads nowhere.
+    NoName(String),
+    /// No address of it answers.
+    NoConnection(String),
+    /// Something answers, but not the page.
+    NotThePage(String),
+    /// Its certificate is not trusted here.
+    NotTrusted(String),
+}
+
+/// What is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Facts {
+    pub(crate) origin: String,
+    pub(crate) reached: Reached,
+}
+
+/// Tries, if there is anything to be reached: `is_wanted` says whether somebody has a phone.
+pub(crate) fn read(page: &Page, is_wanted: bool) -> Facts {
+    Facts {
+        origin: page.origin.clone(),
+        reached: if is_wanted || !page.is_for_this_computer_only() {
+            reach(page)
+        } else {
+            Reached::NotTried
+        },
+    }
+}
+
+fn reach(page: &Page) -> Reached {
+    let (is_tls, rest) = match page.origin.split_once("://") {
+        Some(("https", rest)) => (true, rest),
+        Some((_, rest)) => (false, rest),
+        None => (false, page.origin.as_str()),
+    };
+    let target = if rest.contains(':') {
+        rest.to_owned()
+    } else {
+        format!("{rest}:{}", if is_tls { 443 } else { 80 })
+    };
+    let addresses = match target.to_socket_addrs() {
+        Ok(addresses) => addresses.take(MOST_ADDRESSES),
+        Err(error) => return Reached::NoName(error.to_string()),
+    };
+    let mut why = "it has no address".to_owned();
+    for address in addresses {
+        match TcpStream::connect_timeout(&address, PATIENCE) {
+            Ok(stream) if is_tls => {
+                drop(stream);
+                return by_tls(&page.origin);
+            }
+            Ok(stream) => return plainly(stream, rest),
+            Err(error) => why = format!("{address}: {error}"),
+        }
+    }
+    Reached::NoConnection(why)
+}
+
+fn plainly(mut stream: TcpStream, host: &str) -> Reached {
+    let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    let mut answer = [0; 12];
+    let asked = stream
+        .set_read_timeout(Some(PATIENCE))
+        .and_then(|()| stream.write_all(request.as_bytes()))
+        .and_then(|()| stream.read_exact(&mut answer));
+    match asked {
+        Ok(()) if answer.ends_with(b" 200") => Reached::Yes,
+        Ok(()) => Reached::NotThePage(String::from_utf8_lossy(&answer).into_owned()),
+        Err(error) => Reached::NotThePage(error.to_string()),
+    }
+}
+
+/// By curl, where there is one: nothing here speaks TLS.
+fn by_tls(origin: &str) -> Reached {
+    let url = format!("{origin}/");
+    let seconds = PATIENCE.as_secs().to_string();
+    let asked = program::run(
+        "curl",
+        &[
+            "--silent",
+            "--show-error",
+            "--output",
+            "/dev/null",
+            "--max-time",
+            &seconds,
+            "--write-out",
+            "%{http_code}",
+            &url,
+        ],
+    );
+    match asked {
+        // A connection was made, and more is not known.
+        Err(_) => Reached::Yes,
+        Ok(ran) if ran.succeeded && ran.out == "200" => Reached::Yes,
+        Ok(ran) if ran.succeeded => Reached::NotThePage(format!("HTTP {}", ran.out)),
+        Ok(ran) if ran.err.contains(NOT_TRUSTED) => Reached::NotTrusted(first_line(&ran.err)),
+        Ok(ran) => Reached::NotThePage(first_line(&ran.err)),
+    }
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+pub(crate) fn look(facts: &Facts, findings: &mut Findings) {
+    let Facts { origin, reached } = facts;
+    let host = host_of(origin);
+    let (why, fix) = match reached {
+        Reached::NotTried | Reached::Yes => return,
+        Reached::NoName(why) => (
+            format!("its name leads nowhere ({why})"),
+            format!("getent hosts {}", shell::word(host)),
+        ),
+        Reached::NoConnection(why) => (
+            format!("nothing answers there ({why})"),
+            "systemctl restart antiphond && ss -ltnp".to_owned(),
+        ),
+        Reached::NotThePage(why) => (
+            format!("what answers there is not the page ({why})"),
+            format!("curl -v {}/", shell::word(origin)),
+        ),
+        Reached::NotTrusted(why) => (
+            format!("its certificate is not trusted here, and phones may not either ({why})"),
+            format!("curl -v {}/", shell::word(origin)),
+        ),
+    };
+    findings.add(
+        Finding::warning(format_args!(
+            "{origin}: the phones' page cannot be reached from this computer: {why}; no phone can be enrolled, and those that \
+             are cannot answer"
+        ))
+        .fix(fix),
+    );
+}
+
+fn host_of(origin: &str) -> &str {
+    let rest = origin.split_once("://").map_or(origin, |(_, rest)| rest);
+    rest.split(':').next().unwrap_or(rest)
+}

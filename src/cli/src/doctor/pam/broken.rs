@@ -1,0 +1,235 @@
+//! Lines that libpam does not understand, and modules and files that are not there.
+
+use super::control::{Action, Control, KEYWORDS};
+use super::edit::{Change, Edit};
+use super::folder::Folder;
+use super::line::{Kind, Module, Says};
+use super::module::{OURS, Role};
+use super::nearest::nearest;
+use super::repair::{Repair, by_hand};
+use super::returns;
+use super::stack::{Does, Step};
+use super::view::{Group, View};
+use crate::doctor::package::{Package, Part};
+use crate::finding::{At, Finding, Findings, Severity};
+
+pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
+    for service in view.meant_to_ask() {
+        if let Some(cut) = &service.stack.cut
+            && !returns::is_one(view, &cut.at)
+        {
+            let meanwhile = if service.ways.is_open() {
+                "the lines before it let people in without those behind it"
+            } else {
+                "nobody gets in"
+            };
+            let finding = Finding::fault(format_args!(
+                "{}: libpam stops reading here, and {meanwhile}",
+                cut.why
+            ));
+            let near = included_by_another_name(view, &cut.at);
+            let fix = view.repair(service).better(near.into_iter().collect());
+            findings.add(
+                finding
+                    .fix(fix.unwrap_or_else(|| by_hand(&cut.at)))
+                    .at(cut.at.clone())
+                    .of(vec![service.name.clone()]),
+            );
+        }
+    }
+    let senseless = view.lines(|service| {
+        let steps = service.stack.steps.iter().enumerate();
+        steps
+            .filter(|(_, step)| is_senseless(step, view.folder))
+            .map(|(index, _)| index)
+            .collect()
+    });
+    for group in senseless {
+        if !returns::is_one(view, &group.at) {
+            findings.add(finding(view, &group));
+        }
+    }
+}
+
+/// Whether a line can never do what it is there for, and somebody pays for it.
+pub(super) fn is_senseless(step: &Step, folder: &Folder) -> bool {
+    let refuses = |control: &Control, value: &str| {
+        !matches!(
+            control.action(value),
+            Action::Ignore | Action::Jump(_) | Action::Reset
+        )
+    };
+    match &step.does {
+        Does::Begins => false,
+        Does::Fails { control, .. } => refuses(control, "perm_denied"),
+        Does::Calls(module) => {
+            let is_ours = module.role() == Role::Ours;
+            module.slip.is_some()
+                || (!folder.has(&module.path)
+                    && (is_ours || refuses(&module.control, "module_unknown")))
+                || (is_ours && module.unknown_arguments().next().is_some())
+                || (is_ours && module.absent_configuration(folder).is_some())
+        }
+    }
+}
+
+fn finding(view: &View<'_>, group: &Group<'_>) -> Finding {
+    let (why, tried) = why(view, group);
+    let whom = if group.locks_out() {
+        format!("nobody gets in by {}", group.services())
+    } else {
+        format!("{} are not as they look", group.services())
+    };
+    let severity = if group.locks_out() || group.step.is_ours() {
+        Severity::Fault
+    } else {
+        Severity::Warning
+    };
+    let fix = match &group.step.does {
+        Does::Calls(module) if module.role() == Role::Ours && tried.is_empty() => {
+            brought_back(view, &module.path)
+        }
+        _ => {
+            let repair = view.repair(group.service);
+            group.or_by_hand(repair.better(tried))
+        }
+    };
+    Finding::new(
+        severity,
+        format_args!("`{}`: {why}: {whom}", view.text(&group.at)),
+    )
+    .at(group.at.clone())
+    .fix(fix)
+    .of(group.names.clone())
+}
+
+/// The package has it in the folder of modules, and nowhere else.
+fn brought_back(view: &View<'_>, path: &str) -> String {
+    let own = format!("{}/{OURS}.so", view.folder.modules_folder);
+    // Where /lib is a link, both are one.
+    let bare = |path: &str| path.trim_start_matches("/usr").to_owned();
+    if path.starts_with('/') && bare(path) != bare(&own) {
+        Package::ByHand.brings(Part::Module, path)
+    } else {
+        view.package.brings(Part::Module, &own)
+    }
+}
+
+/// What is wrong with a line, and what may be tried.
+fn why(view: &View<'_>, group: &Group<'_>) -> (String, Vec<Vec<Edit>>) {
+    let at = &group.at;
+    let repair = view.repair(group.service);
+    let comment = vec![Edit::new(at, Change::Comment)];
+    let mut tried: Vec<Vec<Edit>> = Vec::new();
+    let why = match &group.step.does {
+        Does::Begins => String::new(),
+        Does::Fails { why, .. } => {
+            tried.extend(kind_that_was_meant(&repair, at));
+            tried.extend(included_by_another_name(view, at));
+            tried.push(comment);
+            why.clone()
+        }
+        Does::Calls(module) if module.slip.is_some() => {
+            tried.extend(control_that_was_meant(&repair, at));
+            tried.push(comment);
+            let slip = module.slip.as_deref().unwrap_or_default();
+            format!("its control says nothing ({slip}), so that it fails whatever the module says")
+        }
+        Does::Calls(module) if !view.folder.has(&module.path) => {
+            tried.extend(module_that_was_meant(&repair, at, module));
+            if module.role() != Role::Ours {
+                tried.push(comment);
+            }
+            let whence = if module.path.starts_with('/') {
+                String::new()
+            } else {
+                format!(" in {}", view.folder.modules_folder)
+            };
+            format!("there is no {}{whence}", module.path)
+        }
+        Does::Calls(module) => {
+            tried.extend(argument_that_was_meant(&repair, at, module));
+            match module.unknown_arguments().next() {
+                Some(argument) => {
+                    format!("{OURS} knows no argument {argument}, and refuses every sign-in")
+                }
+                None => {
+                    let absent = module.absent_configuration(view.folder).unwrap_or_default();
+                    tried.extend(without(&repair, at, &format!("config={absent}")));
+                    format!("there is no {absent}, and {OURS} refuses every sign-in")
+                }
+            }
+        }
+    };
+    (why, tried)
+}
+
+fn kind_that_was_meant(repair: &Repair<'_>, at: &At) -> Option<Vec<Edit>> {
+    let edit = repair.written(at, |line| {
+        let word = line.text.split([' ', '\t']).next()?;
+        let kinds = [Kind::Auth, Kind::Account, Kind::Password, Kind::Session].map(Kind::word);
+        let known = kinds.into_iter().chain(["@include"]);
+        Some(line.text.replacen(word, nearest(word, known)?, 1))
+    })?;
+    Some(vec![edit])
+}
+
+fn control_that_was_meant(repair: &Repair<'_>, at: &At) -> Option<Vec<Edit>> {
+    let edit = repair.control(at, |word| {
+        nearest(word, KEYWORDS).unwrap_or(word).to_owned()
+    })?;
+    Some(vec![edit])
+}
+
+fn module_that_was_meant(repair: &Repair<'_>, at: &At, module: &Module) -> Option<Vec<Edit>> {
+    let folder = repair.folder;
+    // Ours may be named by a path that is not its own.
+    let ours = format!("{OURS}.so");
+    let is_ours = module.role() == Role::Ours && folder.has(&ours);
+    let known = folder.modules.iter().map(String::as_str);
+    let meant = if is_ours {
+        ours.as_str()
+    } else {
+        nearest(&module.path, known)?
+    };
+    let edit = repair.written(at, |line| Some(line.text.replacen(&module.path, meant, 1)))?;
+    Some(vec![edit])
+}
+
+/// `debug` where something like it stands; else no such argument.
+fn argument_that_was_meant(repair: &Repair<'_>, at: &At, module: &Module) -> Vec<Vec<Edit>> {
+    let Some(argument) = module.unknown_arguments().next() else {
+        return Vec::new();
+    };
+    let lower = argument.to_ascii_lowercase();
+    let meant = nearest(&lower, ["debug"])
+        .and_then(|meant| repair.written(at, |line| last_replaced(&line.text, argument, meant)));
+    meant
+        .map(|edit| vec![edit])
+        .into_iter()
+        .chain(without(repair, at, argument))
+        .collect()
+}
+
+fn without(repair: &Repair<'_>, at: &At, argument: &str) -> Option<Vec<Edit>> {
+    let argument = format!(" {argument}");
+    let edit = repair.written(at, |line| last_replaced(&line.text, &argument, ""))?;
+    Some(vec![edit])
+}
+
+fn last_replaced(text: &str, old: &str, new: &str) -> Option<String> {
+    let (before, after) = text.rsplit_once(old)?;
+    Some(format!("{before}{new}{after}"))
+}
+
+/// A file that is not there, and one of nearly that name is.
+fn included_by_another_name(view: &View<'_>, at: &At) -> Option<Vec<Edit>> {
+    let line = view.folder.line(&at.file, at.line)?;
+    let (Says::Include(name) | Says::AtInclude(name) | Says::Substack(name)) = &line.says else {
+        return None;
+    };
+    let known = view.folder.files.keys().map(String::as_str);
+    let meant = nearest(name, known)?;
+    let text = last_replaced(&line.text, name, meant).filter(|_| line.rows == 1)?;
+    Some(vec![Edit::new(at, Change::Write(text))])
+}

@@ -1,0 +1,52 @@
+//! The files of pam.d and the modules that there are, as they were read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::edit::Edit;
+use super::line::{Line, lines};
+
+/// What libpam would find.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Folder {
+    /// By their names, or their paths where a line names one.
+    pub(crate) files: BTreeMap<String, File>,
+    /// Whether `@include` is understood: by Debian's libpam and its heirs alone.
+    pub(crate) knows_at_include: bool,
+    /// The modules whose files are there, as lines name them.
+    pub(crate) modules: BTreeSet<String>,
+    /// Configurations that lines of ours name and that are not there.
+    pub(crate) absent_configurations: BTreeSet<String>,
+    /// Where modules without a path are looked for.
+    pub(crate) modules_folder: String,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct File {
+    /// Where it is.
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+impl Folder {
+    pub(crate) fn has(&self, module: &str) -> bool {
+        self.modules.contains(module)
+    }
+
+    /// The line of the file at `path` that begins in line `number`.
+    pub(crate) fn line(&self, path: &str, number: usize) -> Option<Line> {
+        let file = self.files.values().find(|file| file.path == path)?;
+        lines(&file.text)
+            .into_iter()
+            .find(|line| line.number == number)
+    }
+
+    /// The same with these changes made.
+    pub(crate) fn with(&self, edits: &[Edit]) -> Self {
+        let mut changed = self.clone();
+        for file in changed.files.values_mut() {
+            file.text = Edit::apply(edits, &file.path, &file.text);
+        }
+        changed
+    }
+}

@@ -1,0 +1,248 @@
+//! The lines of a file in pam.d, as libpam reads them (pam.d(5), `_pam_assemble_line` and `_pam_parse_conf_file`).
+
+use super::control::Control;
+
+/// What separates words. A carriage return does not: at the end of a line it is a part of the last word.
+const BLANKS: [char; 2] = [' ', '\t'];
+
+/// When a line counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Auth,
+    Account,
+    Password,
+    Session,
+}
+
+/// What a line says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Says {
+    /// Calls a module.
+    Module(Module),
+    /// `include FILE`: its lines of this kind stand here.
+    Include(String),
+    /// `@include FILE`: all its lines stand here. Debian's own.
+    AtInclude(String),
+    /// `substack FILE`: its lines are a stack of their own, in which an end or a jump stays.
+    Substack(String),
+    /// Nothing that libpam understands: it fails wherever it is reached, and its control says what that does.
+    Nonsense { why: String, control: Control },
+    /// The file ends within this line, and libpam reads no more of it.
+    Unended,
+}
+
+/// A call of a module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Module {
+    /// As it is written: a name or an absolute path.
+    pub(crate) path: String,
+    /// The words behind it.
+    pub(crate) arguments: Vec<String>,
+    /// What its return values do.
+    pub(crate) control: Control,
+    /// The control as it is written, without brackets.
+    pub(crate) word: String,
+    /// Why libpam does not understand the control: every return value is then a failure.
+    pub(crate) slip: Option<String>,
+    /// `-auth`: nothing is logged where its file is missing.
+    pub(crate) is_silent: bool,
+}
+
+/// A line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// Its number in the file, from 1.
+    pub(crate) number: usize,
+    /// How many lines of the file a backslash makes this one.
+    pub(crate) rows: usize,
+    /// `None` for one that stands for all kinds.
+    pub(crate) kind: Option<Kind>,
+    pub(crate) says: Says,
+    /// As it is written, without its comment.
+    pub(crate) text: String,
+}
+
+/// The lines of `text` that are none of blanks or a comment.
+pub(crate) fn lines(text: &str) -> Vec<Line> {
+    joined(text).into_iter().filter_map(Joined::read).collect()
+}
+
+/// What a backslash at the end has made one.
+#[derive(Default)]
+struct Joined {
+    number: usize,
+    rows: usize,
+    text: String,
+    is_open: bool,
+}
+
+fn joined(text: &str) -> Vec<Joined> {
+    let mut all: Vec<Joined> = Vec::new();
+    for (number, row) in (1..).zip(text.split('\n')) {
+        let bare = row.trim_start_matches(BLANKS);
+        let is_continued = all.last().is_some_and(|line| line.is_open);
+        if is_continued && let Some(line) = all.last_mut() {
+            line.rows = number - line.number + 1;
+        }
+        // Between the parts of a line, too.
+        if bare.is_empty() || bare.starts_with('#') {
+            continue;
+        }
+        if !is_continued {
+            all.push(Joined {
+                number,
+                rows: 1,
+                ..Joined::default()
+            });
+        }
+        let Some(line) = all.last_mut() else { continue };
+        let (bare, has_comment) = match bare.split_once('#') {
+            Some((bare, _)) => (bare, true),
+            None => (bare, false),
+        };
+        let bare = bare.trim_end_matches(BLANKS);
+        let goes_on = bare.strip_suffix('\\').filter(|_| !has_comment);
+        line.text.push_str(goes_on.unwrap_or(bare));
+        line.is_open = goes_on.is_some();
+        if line.is_open {
+            line.text.push(' ');
+        }
+    }
+    all
+}
+
+impl Joined {
+    fn read(self) -> Option<Line> {
+        let mut words = words(&self.text).into_iter();
+        let first = words.next()?;
+        let (kind, says) = if self.is_open {
+            (None, Says::Unended)
+        } else if first.eq_ignore_ascii_case("@include") {
+            (None, Says::AtInclude(words.next().unwrap_or_default()))
+        } else {
+            let (is_silent, word) = match first.strip_prefix('-') {
+                Some(word) => (true, word),
+                None => (false, first.as_str()),
+            };
+            let kind = Kind::of(word);
+            let says = says(words, is_silent);
+            match kind {
+                Some(kind) => (Some(kind), says),
+                // For libpam it belongs to the most sensitive kind.
+                None => (Some(Kind::Auth), says.spoilt(&first)),
+            }
+        };
+        Some(Line {
+            number: self.number,
+            rows: self.rows,
+            kind,
+            says,
+            text: self.text,
+        })
+    }
+}
+
+/// What stands behind the kind.
+fn says(mut words: impl Iterator<Item = String>, is_silent: bool) -> Says {
+    let Some(word) = words.next() else {
+        return Says::Nonsense {
+            why: "there is no control, as `required`".to_owned(),
+            control: Control::bad(),
+        };
+    };
+    let target = words.next();
+    if word.eq_ignore_ascii_case("include") {
+        return Says::Include(target.unwrap_or_default());
+    }
+    if word.eq_ignore_ascii_case("substack") {
+        return Says::Substack(target.unwrap_or_default());
+    }
+    let (control, slip) = match Control::read(&word) {
+        Ok(control) => (control, None),
+        Err(why) => (Control::bad(), Some(why)),
+    };
+    match target {
+        Some(path) => Says::Module(Module {
+            path,
+            arguments: words.collect(),
+            control,
+            word,
+            slip,
+            is_silent,
+        }),
+        None => Says::Nonsense {
+            why: "no module is named".to_owned(),
+            control,
+        },
+    }
+}
+
+impl Says {
+    /// The same in a line whose kind is none.
+    fn spoilt(self, kind: &str) -> Self {
+        let control = match self {
+            Self::Module(Module { control, .. }) | Self::Nonsense { control, .. } => control,
+            _ => Control::bad(),
+        };
+        Self::Nonsense {
+            why: format!("{kind:?} is none of auth, account, password and session"),
+            control,
+        }
+    }
+}
+
+impl Kind {
+    fn of(word: &str) -> Option<Self> {
+        Some(match word.to_ascii_lowercase().as_str() {
+            "auth" => Self::Auth,
+            "account" => Self::Account,
+            "password" => Self::Password,
+            "session" => Self::Session,
+            _ => return None,
+        })
+    }
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Auth => "auth",
+            Self::Account => "account",
+            Self::Password => "password",
+            Self::Session => "session",
+        }
+    }
+}
+
+/// Words between blanks. What stands in brackets is one, without them; `\]` in there is a bracket.
+fn words(line: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut rest = line.trim_start_matches(BLANKS);
+    while !rest.is_empty() {
+        let after = if let Some(inside) = rest.strip_prefix('[') {
+            let mut word = String::new();
+            let mut letters = inside.chars();
+            while let Some(letter) = letters.next() {
+                match letter {
+                    ']' => break,
+                    '\\' if letters.as_str().starts_with(']') => {
+                        letters.next();
+                        word.push(']');
+                    }
+                    other => word.push(other),
+                }
+            }
+            all.push(word);
+            letters.as_str()
+        } else {
+            let end = rest.find(BLANKS).unwrap_or(rest.len());
+            let (word, after) = rest.split_at(end);
+            all.push(word.to_owned());
+            after
+        };
+        rest = after.trim_start_matches(BLANKS);
+    }
+    all
+}
+
+#[cfg(test)]
+#[path = "line_tests.rs"]
+mod tests;

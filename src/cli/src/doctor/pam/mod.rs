@@ -1,0 +1,55 @@
+//! The way of a sign-in through pam.d: whether it comes by our line, whatever the lines around it say.
+//!
+//! [`line`] reads a file, [`stack`] lays out a service with all that it includes, [`walk`] goes every way through it, and
+//! [`service`] says what becomes of a sign-in. The others find what is wrong, and [`repair`] tries what would fix it on what
+//! was read before it is recommended.
+
+mod absent;
+mod broken;
+mod control;
+mod edit;
+mod folder;
+mod kinds;
+mod line;
+mod module;
+mod names;
+mod nearest;
+mod order;
+mod passed;
+mod read;
+mod repair;
+mod returns;
+mod service;
+mod stack;
+mod unable;
+mod view;
+mod walk;
+
+#[cfg(test)]
+pub(crate) use folder::File;
+pub(crate) use folder::Folder;
+pub(crate) use module::{OURS, Role};
+pub(crate) use read::read;
+pub(crate) use service::{Service, Verdict};
+pub(crate) use stack::{Does, Step};
+pub(crate) use unable::why as why_unable;
+pub(crate) use view::{View, listed};
+
+use crate::finding::Findings;
+
+/// The services that have a file, by their names.
+pub(crate) fn services(folder: &Folder) -> Vec<Service> {
+    let names = folder.files.keys().filter(|name| names::is_service(name));
+    names.map(|name| Service::of(name, folder)).collect()
+}
+
+/// What is wrong with them, and how to fix it.
+pub(crate) fn look(view: &View<'_>, findings: &mut Findings) {
+    returns::look(view, findings);
+    broken::look(view, findings);
+    kinds::look(view, findings);
+    passed::look(view, findings);
+    order::look(view, findings);
+    unable::look(view, findings);
+    absent::look(view, findings);
+}

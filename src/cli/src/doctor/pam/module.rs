@@ -1,0 +1,197 @@
+//! What is known of modules: what they can return, and what it means if they let somebody pass.
+
+use super::folder::Folder;
+use super::line::Module;
+use super::stack::Step;
+
+/// The name of ours.
+pub(crate) const OURS: &str = "pam_antiphon";
+
+/// What a module is for, as far as it matters here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Ours.
+    Ours,
+    /// Its success says that the person knows a secret, or is who they say by other means.
+    FirstFactor,
+    /// Its success says that root calls.
+    IsRoot,
+    /// Its success is a condition that the administrator has set: who, when, from where.
+    Condition,
+    /// It proves nothing about anybody.
+    Bystander,
+    /// Nobody knows.
+    Unknown,
+}
+
+const FIRST_FACTORS: [&str; 22] = [
+    "pam_unix",
+    "pam_unix_auth",
+    "pam_sss",
+    "pam_sss_gss",
+    "pam_ldap",
+    "pam_krb5",
+    "pam_winbind",
+    "pam_systemd_home",
+    "pam_userdb",
+    "pam_pwdfile",
+    "pam_tcb",
+    "pam_mysql",
+    "pam_pgsql",
+    "pam_radius_auth",
+    "pam_tacplus",
+    "pam_fprintd",
+    "pam_u2f",
+    "pam_pkcs11",
+    "pam_ssh_agent_auth",
+    "pam_gdm",
+    "pam_himmelblau",
+    "pam_authd",
+];
+
+const CONDITIONS: [&str; 14] = [
+    "pam_succeed_if",
+    "pam_listfile",
+    "pam_access",
+    "pam_wheel",
+    "pam_localuser",
+    "pam_usertype",
+    "pam_time",
+    "pam_exec",
+    "pam_script",
+    "pam_shells",
+    "pam_securetty",
+    "pam_nologin",
+    "pam_rhosts",
+    "pam_group",
+];
+
+const BYSTANDERS: [&str; 22] = [
+    "pam_permit",
+    "pam_deny",
+    "pam_env",
+    "pam_faildelay",
+    "pam_faillock",
+    "pam_tally2",
+    "pam_warn",
+    "pam_echo",
+    "pam_issue",
+    "pam_mail",
+    "pam_motd",
+    "pam_cap",
+    "pam_ecryptfs",
+    "pam_mount",
+    "pam_gnome_keyring",
+    "pam_kwallet5",
+    "pam_keyinit",
+    "pam_loginuid",
+    "pam_selinux",
+    "pam_limits",
+    "pam_umask",
+    "pam_systemd",
+];
+
+/// What ours returns (`src/pam/src/result.rs`).
+const OF_OURS: [&str; 6] = [
+    "success",
+    "ignore",
+    "auth_err",
+    "maxtries",
+    "abort",
+    "authinfo_unavail",
+];
+
+impl Module {
+    /// The name of its file without folder and `.so`.
+    pub(crate) fn name(&self) -> &str {
+        let file = self.path.rsplit('/').next().unwrap_or_default();
+        file.strip_suffix(".so").unwrap_or(file)
+    }
+
+    pub(crate) fn role(&self) -> Role {
+        let name = self.name();
+        if name == OURS {
+            Role::Ours
+        } else if name == "pam_rootok" {
+            Role::IsRoot
+        } else if FIRST_FACTORS.contains(&name) {
+            Role::FirstFactor
+        } else if CONDITIONS.contains(&name) {
+            Role::Condition
+        } else if BYSTANDERS.contains(&name) {
+            Role::Bystander
+        } else {
+            Role::Unknown
+        }
+    }
+
+    /// The values that it can return, as far as its control tells them apart.
+    pub(crate) fn values(&self, folder: &Folder) -> Vec<&str> {
+        // Without its file, or where libpam cannot load it.
+        if !folder.has(&self.path) {
+            return vec!["module_unknown"];
+        }
+        match self.name() {
+            "pam_permit" => vec!["success"],
+            "pam_deny" => vec!["auth_err"],
+            // It returns what it is told to.
+            "pam_debug" => vec![self.told_to_return()],
+            OURS if !self.is_usable(folder) => vec!["authinfo_unavail"],
+            OURS => OF_OURS.to_vec(),
+            _ => {
+                let mut values = vec!["success", "auth_err"];
+                if self.role() != Role::FirstFactor || self.may_ignore() {
+                    values.push("ignore");
+                }
+                let named = self.control.named();
+                values.extend(named.filter(|value| *value != "ignore"));
+                values.sort_unstable();
+                values.dedup();
+                values
+            }
+        }
+    }
+
+    /// Those of our arguments that we do not know, any of which refuses every sign-in.
+    pub(crate) fn unknown_arguments(&self) -> impl Iterator<Item = &str> {
+        self.arguments
+            .iter()
+            .map(String::as_str)
+            .filter(|argument| *argument != "debug" && !argument.starts_with("config="))
+    }
+
+    /// The configuration that a line of ours names, if it is not there.
+    pub(crate) fn absent_configuration<'m>(&'m self, folder: &Folder) -> Option<&'m str> {
+        self.arguments
+            .iter()
+            .filter_map(|argument| argument.strip_prefix("config="))
+            .find(|path| folder.absent_configurations.contains(*path))
+    }
+
+    fn is_usable(&self, folder: &Folder) -> bool {
+        self.unknown_arguments().next().is_none() && self.absent_configuration(folder).is_none()
+    }
+
+    /// Whether it may say of somebody that it knows nothing of them.
+    fn may_ignore(&self) -> bool {
+        let mut arguments = self.arguments.iter();
+        arguments.any(|argument| argument.starts_with("ignore_"))
+    }
+
+    fn told_to_return(&self) -> &str {
+        let told = self.arguments.iter().rev();
+        let mut told = told.filter_map(|argument| argument.strip_prefix("auth="));
+        told.next().unwrap_or("success")
+    }
+}
+
+impl Step {
+    /// What its module is for.
+    pub(crate) fn role(&self) -> Option<Role> {
+        self.module().map(Module::role)
+    }
+
+    pub(crate) fn is_ours(&self) -> bool {
+        self.role() == Some(Role::Ours)
+    }
+}

@@ -1,0 +1,154 @@
+//! A change of pam.d that has been tried on what was read: it does what it is meant to, and makes no other service worse.
+
+use super::edit::{Change, Edit};
+use super::folder::Folder;
+use super::line::{Line, Says};
+use super::service::{Service, Verdict};
+use crate::finding::At;
+
+/// How a service stands: the less, the better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Health {
+    is_locked_out: bool,
+    /// Ways past us, or in without a password.
+    ways_past: usize,
+    /// Wrong passwords that get to us.
+    wrong_passwords: usize,
+}
+
+impl Health {
+    pub(crate) fn of(service: &Service) -> Self {
+        let ways = &service.ways;
+        let is_asked_first = ways.unasked && service.has_first_factor();
+        let others = [ways.instead, is_asked_first, !ways.twice.is_empty()];
+        Self {
+            is_locked_out: service.verdict == Verdict::LocksOut,
+            ways_past: service.passes().count() + others.iter().filter(|is_so| **is_so).count(),
+            wrong_passwords: ways.after_wrong.len(),
+        }
+    }
+
+    /// Whether nothing is wrong with it.
+    pub(crate) fn is_sound(self) -> bool {
+        !self.is_locked_out && self.ways_past == 0
+    }
+}
+
+/// What was read, how its services stand, and which of them is to be repaired.
+pub(crate) struct Repair<'a> {
+    pub(crate) folder: &'a Folder,
+    pub(crate) services: &'a [Service],
+    pub(crate) service: &'a Service,
+}
+
+impl Repair<'_> {
+    /// The first of `candidates` after which the service stands better, as a command.
+    pub(crate) fn better(&self, candidates: Vec<Vec<Edit>>) -> Option<String> {
+        let before = Health::of(self.service);
+        self.first(candidates, |after| Health::of(after) < before)
+    }
+
+    /// The first of `candidates` after which the service asks, and nothing is wrong with it.
+    pub(crate) fn asking(&self, candidates: Vec<Vec<Edit>>) -> Option<String> {
+        let asks = |after: &Service| after.verdict == Verdict::Asks && Health::of(after).is_sound();
+        self.first(candidates, asks)
+    }
+
+    /// The first of `candidates` after which the service lets people in without asking for a second factor.
+    pub(crate) fn not_asking(&self, candidates: Vec<Vec<Edit>>) -> Option<String> {
+        let lets_in = |after: &Service| !after.has_ours() && after.ways.is_open();
+        self.first(candidates, lets_in)
+    }
+
+    fn first(
+        &self,
+        candidates: Vec<Vec<Edit>>,
+        is_good: impl Fn(&Service) -> bool,
+    ) -> Option<String> {
+        candidates
+            .iter()
+            .filter(|edits| !edits.is_empty() && self.is_tried(edits, &is_good))
+            .find_map(|edits| Edit::command(edits))
+    }
+
+    fn is_tried(&self, edits: &[Edit], is_good: impl Fn(&Service) -> bool) -> bool {
+        let changed = self.folder.with(edits);
+        let others = self.services.iter();
+        is_good(&Service::of(&self.service.name, &changed))
+            && others
+                .filter(|other| other.name != self.service.name)
+                .all(|other| is_no_worse(&Service::of(&other.name, &changed), other))
+    }
+
+    /// The line at `at` with its control written anew.
+    pub(crate) fn control(&self, at: &At, write: impl Fn(&str) -> String) -> Option<Edit> {
+        self.written(at, |line| {
+            let Says::Module(module) = &line.says else {
+                return None;
+            };
+            let control = write(&module.word);
+            let bracketed = format!("[{}]", module.word);
+            if line.text.contains(&bracketed) {
+                let control = if control.contains('=') {
+                    format!("[{control}]")
+                } else {
+                    control
+                };
+                return Some(line.text.replacen(&bracketed, &control, 1));
+            }
+            Some(line.text.replacen(&module.word, &control, 1))
+        })
+    }
+
+    /// The line at `at`, which includes a file, with that done in another way.
+    pub(crate) fn include(&self, at: &At, how: Include) -> Option<Edit> {
+        self.written(at, |line| {
+            let name = match &line.says {
+                Says::Include(name) | Says::AtInclude(name) | Says::Substack(name) => name,
+                _ => return None,
+            };
+            match how {
+                Include::Substack => Some(format!("auth substack {name}")),
+                Include::Plain => Some(format!("auth include {name}")),
+            }
+        })
+    }
+
+    /// The line at `at`, written anew; `None` if it is more than one line of its file.
+    pub(crate) fn written(
+        &self,
+        at: &At,
+        write: impl FnOnce(&Line) -> Option<String>,
+    ) -> Option<Edit> {
+        let line = self.folder.line(&at.file, at.line)?;
+        if line.rows > 1 {
+            return None;
+        }
+        let text = write(&line).filter(|text| *text != line.text)?;
+        Some(Edit::new(at, Change::Write(text)))
+    }
+
+    /// The line at `at` taken away; `None` if it is more than one line of its file.
+    pub(crate) fn deleted(&self, at: &At) -> Option<Edit> {
+        let line = self.folder.line(&at.file, at.line)?;
+        (line.rows == 1).then(|| Edit::new(at, Change::Delete))
+    }
+}
+
+/// How a file is included.
+#[derive(Clone, Copy)]
+pub(crate) enum Include {
+    Substack,
+    Plain,
+}
+
+/// Of a service that is not ours, nothing changes but that it may be asked.
+fn is_no_worse(after: &Service, before: &Service) -> bool {
+    Health::of(after) <= Health::of(before) && after.has_ours() == before.has_ours()
+}
+
+/// The command that opens a file of pam.d at a line.
+pub(crate) fn by_hand(at: &At) -> String {
+    let file = antiphon_core::shell::word(&at.file);
+    format!("${{EDITOR:-vi}} +{} {file}", at.line)
+}

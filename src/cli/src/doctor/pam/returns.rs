@@ -1,0 +1,46 @@
+//! Files whose lines end as on Windows: libpam takes the carriage return for a part of the last word.
+
+use std::collections::BTreeSet;
+
+use antiphon_core::shell;
+
+use super::view::{View, listed};
+use crate::finding::{At, Finding, Findings};
+
+/// Whether the line at `at` ends with one.
+pub(super) fn is_one(view: &View<'_>, at: &At) -> bool {
+    let line = view.folder.line(&at.file, at.line);
+    line.is_some_and(|line| line.text.ends_with('\r'))
+}
+
+pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
+    for file in view.folder.files.values() {
+        if !file.text.contains("\r\n") {
+            continue;
+        }
+        let services: BTreeSet<String> = view
+            .meant_to_ask()
+            .filter(|service| {
+                let mut steps = service.stack.steps.iter();
+                let own = view.folder.files.get(&service.name);
+                own.is_some_and(|own| own.path == file.path)
+                    || steps.any(|step| step.at.file == file.path)
+            })
+            .map(|service| service.name.clone())
+            .collect();
+        if services.is_empty() {
+            continue;
+        }
+        let services: Vec<String> = services.into_iter().collect();
+        let path = shell::word(&file.path);
+        findings.add(
+            Finding::fault(format_args!(
+                "{path}: its lines end with carriage returns, as on Windows, which libpam takes for a part of the last \
+                 word: {} are not as they look",
+                listed(&services)
+            ))
+            .fix(format!("sed -i 's/\\r$//' {path}"))
+            .of(services),
+        );
+    }
+}

@@ -1,0 +1,133 @@
+//! A service of this computer, and what becomes of its sign-ins.
+
+use serde::Serialize;
+
+use super::broken;
+use super::folder::Folder;
+use super::module::Role;
+use super::names;
+use super::stack::{Stack, Step};
+use super::walk::{Ways, ways};
+use crate::finding::At;
+
+/// What becomes of a sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Verdict {
+    /// It is asked for a second factor.
+    Asks,
+    /// It is not.
+    DoesNotAsk,
+    /// It is, but some get past.
+    CanBeJumpedOver,
+    /// It is refused, whoever it is.
+    LocksOut,
+}
+
+/// A service.
+#[derive(Debug, Clone)]
+pub(crate) struct Service {
+    pub(crate) name: String,
+    pub(crate) stack: Stack,
+    pub(crate) ways: Ways,
+    pub(crate) verdict: Verdict,
+    /// The line that makes it so, if it is one.
+    pub(crate) at: Option<At>,
+    /// What else is to be said, in a few words.
+    pub(crate) note: Option<String>,
+}
+
+impl Verdict {
+    /// In two or three words.
+    pub(crate) fn in_words(self) -> &'static str {
+        match self {
+            Self::Asks => "asks",
+            Self::DoesNotAsk => "does not ask",
+            Self::CanBeJumpedOver => "can be jumped over",
+            Self::LocksOut => "locks out",
+        }
+    }
+}
+
+impl Service {
+    /// By its lines alone.
+    pub(crate) fn of(name: &str, folder: &Folder) -> Self {
+        let stack = Stack::of(name, folder);
+        let ways = ways(&stack.steps, folder);
+        let mut service = Self {
+            name: name.to_owned(),
+            stack,
+            ways,
+            verdict: Verdict::DoesNotAsk,
+            at: None,
+            note: None,
+        };
+        service.judge(folder);
+        service
+    }
+
+    fn judge(&mut self, folder: &Folder) {
+        let ours = self.ours().next().map(|step| step.at.clone());
+        let passes = self.passes().next().map(|index| self.at_of(index));
+        let (verdict, at) = if names::NEVER_ASK.contains(&self.name.as_str()) {
+            self.note = Some("it never asks anybody".to_owned());
+            (Verdict::DoesNotAsk, None)
+        } else if !self.ways.is_open() {
+            (Verdict::LocksOut, self.blamed(folder).or(ours))
+        } else if ours.is_none() {
+            (Verdict::DoesNotAsk, None)
+        } else if let Some(passes) = passes {
+            (Verdict::CanBeJumpedOver, passes)
+        } else {
+            if self.ways.jumps.iter().any(|jump| self.is_for_root(*jump)) {
+                self.note = Some("root is not asked".to_owned());
+            }
+            (Verdict::Asks, ours)
+        };
+        (self.verdict, self.at) = (verdict, at);
+    }
+
+    /// The steps that call our module.
+    pub(crate) fn ours(&self) -> impl Iterator<Item = &Step> {
+        self.stack.steps.iter().filter(|step| step.is_ours())
+    }
+
+    pub(crate) fn has_ours(&self) -> bool {
+        self.ours().next().is_some()
+    }
+
+    /// The steps by which somebody gets past us, but for those that let root past.
+    pub(crate) fn passes(&self) -> impl Iterator<Item = usize> {
+        let jumps = self.has_ours().then_some(&self.ways.jumps);
+        let jumps = jumps.into_iter().flatten().copied();
+        jumps
+            .filter(|jump| !self.is_for_root(*jump))
+            .chain(self.ways.pardons.iter().copied())
+    }
+
+    /// Whether a step lets root past and nobody else.
+    fn is_for_root(&self, step: usize) -> bool {
+        let step = self.stack.steps.get(step);
+        step.and_then(Step::role) == Some(Role::IsRoot)
+    }
+
+    pub(crate) fn at_of(&self, step: usize) -> Option<At> {
+        self.stack.steps.get(step).map(|step| step.at.clone())
+    }
+
+    /// Whether something before our line, or behind it, asks for a password or the like.
+    pub(crate) fn has_first_factor(&self) -> bool {
+        let mut roles = self.stack.steps.iter().filter_map(Step::role);
+        roles.any(|role| matches!(role, Role::FirstFactor | Role::Unknown))
+    }
+
+    /// What keeps everybody out, if it is a line that says nothing.
+    fn blamed(&self, folder: &Folder) -> Option<At> {
+        if let Some(cut) = &self.stack.cut {
+            return Some(cut.at.clone());
+        }
+        let mut steps = self.stack.steps.iter();
+        let broken = steps.find(|step| broken::is_senseless(step, folder));
+        broken.map(|step| step.at.clone())
+    }
+}

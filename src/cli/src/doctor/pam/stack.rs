@@ -1,0 +1,216 @@
+//! The lines of a service, as libpam lays them out: what is included stands in its place, and the lines of a substack stand
+//! one level deeper.
+
+use super::control::Control;
+use super::folder::Folder;
+use super::line::{Kind, Line, Module, Says, lines};
+use crate::finding::At;
+
+/// How many levels of substacks libpam knows (`PAM_SUBSTACK_MAX_LEVEL`).
+const MOST_LEVELS: usize = 16;
+/// The file that holds for services without one, or without a line of this kind in theirs.
+pub(crate) const OTHER: &str = "other";
+
+/// The whole way of a service's sign-in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Stack {
+    pub(crate) steps: Vec<Step>,
+    /// The path of the file that it begins in; `None` if there is none.
+    pub(crate) file: Option<String>,
+    /// Where libpam stops reading: nothing behind it is there.
+    pub(crate) cut: Option<Cut>,
+}
+
+/// Why libpam stops reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cut {
+    pub(crate) at: At,
+    pub(crate) why: String,
+}
+
+/// A step of a stack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Step {
+    pub(crate) at: At,
+    /// How many lines of the file it is.
+    pub(crate) rows: usize,
+    /// Of how many substacks it is a part.
+    pub(crate) level: usize,
+    /// The lines that lead to its file, the service's own first.
+    pub(crate) through: Vec<At>,
+    pub(crate) does: Does,
+}
+
+/// What a step does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Does {
+    /// Calls a module.
+    Calls(Module),
+    /// Begins a substack; counts as one line for a jump.
+    Begins,
+    /// Fails, which does what the control says.
+    Fails { why: String, control: Control },
+}
+
+impl Step {
+    /// The module that it calls.
+    pub(crate) fn module(&self) -> Option<&Module> {
+        match &self.does {
+            Does::Calls(module) => Some(module),
+            Does::Begins | Does::Fails { .. } => None,
+        }
+    }
+}
+
+impl Stack {
+    /// The `auth` lines of `service`.
+    pub(crate) fn of(service: &str, folder: &Folder) -> Self {
+        let mut own: Option<Self> = None;
+        for name in [service, OTHER] {
+            let Some(file) = folder.files.get(name) else {
+                continue;
+            };
+            let mut reading = Reading {
+                folder,
+                stack: Self {
+                    file: Some(file.path.clone()),
+                    ..Self::default()
+                },
+                through: Vec::new(),
+            };
+            reading.add(&file.path, &file.text, 0);
+            let read = own.get_or_insert_default();
+            if read.steps.is_empty() {
+                // What was wrong with its own file is still so.
+                let cut = read.cut.take().or(reading.stack.cut);
+                *read = Self {
+                    cut,
+                    ..reading.stack
+                };
+            }
+        }
+        own.unwrap_or_default()
+    }
+}
+
+struct Reading<'a> {
+    folder: &'a Folder,
+    stack: Stack,
+    through: Vec<At>,
+}
+
+/// Whether a file was read to its end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Read {
+    Whole,
+    Cut,
+}
+
+impl Reading<'_> {
+    fn add(&mut self, path: &str, text: &str, level: usize) -> Read {
+        for line in lines(text) {
+            if line.kind.is_some_and(|kind| kind != Kind::Auth) {
+                continue;
+            }
+            let at = At {
+                file: path.to_owned(),
+                line: line.number,
+            };
+            if self.add_line(&at, line, level) == Read::Cut {
+                return Read::Cut;
+            }
+        }
+        Read::Whole
+    }
+
+    fn add_line(&mut self, at: &At, line: Line, level: usize) -> Read {
+        let rows = line.rows;
+        match line.says {
+            Says::Module(module) => self.push(at, rows, level, Does::Calls(module)),
+            Says::Nonsense { why, control } => {
+                self.push(at, rows, level, Does::Fails { why, control });
+            }
+            Says::AtInclude(name) if self.folder.knows_at_include => {
+                return self.add_all(at, &name, level);
+            }
+            Says::AtInclude(_) => {
+                let why = "only Debian's libpam knows @include; write `auth include`".to_owned();
+                self.fail(at, rows, level, why);
+            }
+            Says::Include(name) => self.include(at, rows, &name, level, level),
+            Says::Substack(name) => {
+                self.push(at, rows, level, Does::Begins);
+                self.include(at, rows, &name, level, level + 1);
+            }
+            Says::Unended => return self.cut(at, "the file ends with a backslash".to_owned()),
+        }
+        Read::Whole
+    }
+
+    /// What cannot be included fails in the place of what it would have brought.
+    fn include(&mut self, at: &At, rows: usize, name: &str, level: usize, inner: usize) {
+        if inner >= MOST_LEVELS {
+            return self.fail(at, rows, level, "there are too many substacks".to_owned());
+        }
+        match self.read(at, name, inner) {
+            Ok(Read::Whole) => {}
+            Ok(Read::Cut) => self.fail(at, rows, level, format!("{name} is not read to its end")),
+            Err(why) => self.fail(at, rows, level, why),
+        }
+    }
+
+    /// What cannot be included by `@include` ends the reading.
+    fn add_all(&mut self, at: &At, name: &str, level: usize) -> Read {
+        match self.read(at, name, level) {
+            Ok(read) => read,
+            Err(why) => self.cut(at, why),
+        }
+    }
+
+    fn read(&mut self, at: &At, name: &str, level: usize) -> Result<Read, String> {
+        let Some(file) = self.folder.files.get(name) else {
+            return Err(if name.is_empty() {
+                "no file is named".to_owned()
+            } else {
+                format!("there is no file {name}")
+            });
+        };
+        // libpam goes on until it can open no more files, and then fails.
+        let is_open = self.through.iter().any(|open| open.file == file.path);
+        if is_open || at.file == file.path {
+            return Err(format!("{name} includes itself"));
+        }
+        self.through.push(at.clone());
+        let read = self.add(&file.path, &file.text, level);
+        self.through.pop();
+        Ok(read)
+    }
+
+    fn cut(&mut self, at: &At, why: String) -> Read {
+        let cut = Cut {
+            at: at.clone(),
+            why,
+        };
+        self.stack.cut.get_or_insert(cut);
+        Read::Cut
+    }
+
+    fn fail(&mut self, at: &At, rows: usize, level: usize, why: String) {
+        let control = Control::bad();
+        self.push(at, rows, level, Does::Fails { why, control });
+    }
+
+    fn push(&mut self, at: &At, rows: usize, level: usize, does: Does) {
+        self.stack.steps.push(Step {
+            at: at.clone(),
+            rows,
+            level,
+            through: self.through.clone(),
+            does,
+        });
+    }
+}
+
+#[cfg(test)]
+#[path = "stack_tests.rs"]
+mod tests;

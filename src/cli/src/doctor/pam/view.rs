@@ -1,0 +1,144 @@
+//! What those look at who find what is wrong in pam.d.
+
+use std::collections::BTreeMap;
+
+use antiphon_core::config::Config;
+
+use super::folder::Folder;
+use super::module::OURS;
+use super::nearest::nearest;
+use super::repair::{Repair, by_hand};
+use super::service::{Service, Verdict};
+use super::stack::Step;
+use crate::doctor::package::Package;
+use crate::finding::At;
+use crate::setting::Settings;
+
+/// All of it.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) folder: &'a Folder,
+    pub(crate) services: &'a [Service],
+    /// `None` if it cannot be used.
+    pub(crate) config: Option<&'a Config>,
+    pub(crate) settings: &'a Settings,
+    /// How our module came here.
+    pub(crate) package: Package,
+    /// Whether pam-auth-update can put our line into the files that all services include.
+    pub(crate) has_profile: bool,
+}
+
+/// A line, and the services that it is wrong for.
+pub(crate) struct Group<'a> {
+    pub(crate) at: At,
+    pub(crate) step: &'a Step,
+    /// The first of them, and where the line stands in its stack.
+    pub(crate) service: &'a Service,
+    pub(crate) index: usize,
+    /// All of them.
+    pub(crate) members: Vec<Member<'a>>,
+    pub(crate) names: Vec<String>,
+}
+
+/// A line in the stack of one service.
+pub(crate) struct Member<'a> {
+    pub(crate) service: &'a Service,
+    pub(crate) step: &'a Step,
+}
+
+impl<'a> View<'a> {
+    /// The services that ask, or are meant to: our line stands in them, or in a file of theirs that is not read so far.
+    pub(crate) fn meant_to_ask(&self) -> impl Iterator<Item = &'a Service> {
+        let folder = self.folder;
+        self.services.iter().filter(move |service| {
+            let own = folder.files.get(&service.name);
+            service.has_ours() || own.is_some_and(|file| mentions_ours(&file.text))
+        })
+    }
+
+    /// The lines for which `pick` names steps, each once.
+    pub(crate) fn lines(&self, pick: impl Fn(&Service) -> Vec<usize>) -> Vec<Group<'a>> {
+        let mut groups: BTreeMap<&At, Group<'a>> = BTreeMap::new();
+        for service in self.meant_to_ask() {
+            for index in pick(service) {
+                let Some(step) = service.stack.steps.get(index) else {
+                    continue;
+                };
+                let group = groups.entry(&step.at).or_insert_with(|| Group {
+                    at: step.at.clone(),
+                    step,
+                    service,
+                    index,
+                    members: Vec::new(),
+                    names: Vec::new(),
+                });
+                group.members.push(Member { service, step });
+                if !group.names.contains(&service.name) {
+                    group.names.push(service.name.clone());
+                }
+            }
+        }
+        groups.into_values().collect()
+    }
+
+    pub(crate) fn repair<'s>(&self, service: &'s Service) -> Repair<'s>
+    where
+        'a: 's,
+    {
+        Repair {
+            folder: self.folder,
+            services: self.services,
+            service,
+        }
+    }
+
+    /// The line as it is written, in one piece.
+    pub(crate) fn text(&self, at: &At) -> String {
+        let line = self.folder.line(&at.file, at.line);
+        let text = line.map(|line| line.text).unwrap_or_default();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl Group<'_> {
+    /// Whether all of its services refuse everybody.
+    pub(crate) fn locks_out(&self) -> bool {
+        self.service.verdict == Verdict::LocksOut
+    }
+
+    /// `sshd, sudo and su`.
+    pub(crate) fn services(&self) -> String {
+        listed(&self.names)
+    }
+
+    /// The command that was tried, or else an editor.
+    pub(crate) fn or_by_hand(&self, tried: Option<String>) -> String {
+        tried.unwrap_or_else(|| by_hand(&self.at))
+    }
+}
+
+/// `a, b and c`; of many, the first and how many more.
+pub(crate) fn listed(names: &[String]) -> String {
+    const MOST: usize = 10;
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        more if more.len() > MOST => {
+            let shown = more.get(..MOST).unwrap_or_default().join(", ");
+            format!("{shown} and {} more", more.len() - MOST)
+        }
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// Also by a name that is nearly ours.
+fn mentions_ours(text: &str) -> bool {
+    let lines = text
+        .lines()
+        .map(|line| line.split('#').next().unwrap_or_default());
+    let mut words = lines.flat_map(|line| line.split([' ', '\t', '/']));
+    words.any(|word| {
+        let name = word.trim_end_matches('\r');
+        nearest(name.strip_suffix(".so").unwrap_or(name), [OURS]).is_some()
+    })
+}

@@ -1,0 +1,133 @@
+//! What is wrong with sshd, for everybody and in each Match block, and what it makes of the verdict of pam.d.
+
+use antiphon_core::config::Config;
+
+use super::fix::{Fix, Wanted};
+use super::text::Text;
+use super::troubles::{self, Around, Trouble};
+use super::{DROP_IN, Facts, MAIN};
+use crate::doctor::pam::{Service, Verdict};
+use crate::doctor::people::Account;
+use crate::finding::{At, Finding, Findings};
+
+/// What decides beside sshd itself.
+pub(crate) struct Beside<'a> {
+    pub(crate) config: Option<&'a Config>,
+    pub(crate) people: &'a [Account],
+}
+
+/// Looks, and says of its service what becomes of sign-ins.
+pub(crate) fn look(
+    facts: &Facts,
+    beside: &Beside<'_>,
+    services: &mut [Service],
+    findings: &mut Findings,
+) {
+    let text = facts.text();
+    if let Err(why) = &facts.output
+        && !why.is_empty()
+    {
+        findings.add(
+            Finding::warning(format_args!(
+                "sshd -T says nothing ({why}); what follows of sshd is read from its files"
+            ))
+            .fix("sshd -t")
+            .of(vec!["sshd".to_owned()]),
+        );
+    }
+    let sights = facts.sights(&text);
+    let Some(all) = sights.first() else { return };
+    let name = all.settings.get("pamservicename").to_owned();
+    let Some(service) = services.iter_mut().find(|service| service.name == name) else {
+        return;
+    };
+    if !service.has_ours() {
+        return;
+    }
+    let names: Vec<String> = holders(beside.people);
+    let key_holders = crate::doctor::pam::listed(&names);
+    let around = Around {
+        config: beside.config,
+        asks_password: service.has_first_factor(),
+        key_holders: &key_holders,
+        root_has_key: names.iter().any(|name| name == "root"),
+        has_keytab: facts.has_keytab,
+    };
+    let everybody = troubles::all(&all.settings, &around);
+    for sight in &sights {
+        let own = troubles::all(&sight.settings, &around);
+        let new = own
+            .into_iter()
+            .filter(|trouble| sight.block.is_none() || !everybody.contains(trouble));
+        for trouble in new {
+            let fix = Fix {
+                text: &text,
+                block: sight.block,
+                has_drop_in: facts.files.contains_key(DROP_IN),
+                unit: &facts.unit,
+            };
+            findings.add(finding(&trouble, &fix, &service.name));
+        }
+    }
+    judge(service, &everybody, &text);
+}
+
+/// People with a key of their own, who may sign in.
+fn holders(people: &[Account]) -> Vec<String> {
+    people
+        .iter()
+        .filter(|account| account.keys > 0 && account.has_shell)
+        .map(|account| account.name.clone())
+        .collect()
+}
+
+fn finding(trouble: &Trouble, fix: &Fix<'_>, service: &str) -> Finding {
+    let whom = fix.block.and_then(|block| fix.text.blocks.get(block));
+    let says = match whom {
+        Some(block) => format!("for those of `Match {}`: {}", block.criteria, trouble.says),
+        None => trouble.says.clone(),
+    };
+    let wanted: &[Wanted] = &trouble.wanted;
+    Finding::new(trouble.severity, says)
+        .at(place(trouble, fix.text, fix.block))
+        .fix(fix.command(wanted))
+        .of(vec![service.to_owned()])
+}
+
+/// Where the setting stands that is to blame; where it stands nowhere, its block or the file.
+fn place(trouble: &Trouble, text: &Text, block: Option<usize>) -> At {
+    let head = block.and_then(|block| text.blocks.get(block));
+    let setting = text
+        .setting(trouble.keyword, block)
+        .or_else(|| text.setting(trouble.keyword, None));
+    match (setting, head) {
+        (Some(setting), _) => setting.at.clone(),
+        (None, Some(block)) => block.at.clone(),
+        (None, None) => At {
+            file: MAIN.to_owned(),
+            line: 1,
+        },
+    }
+}
+
+/// What pam.d says counts only where sshd asks it.
+fn judge(service: &mut Service, everybody: &[Trouble], text: &Text) {
+    if !matches!(service.verdict, Verdict::Asks | Verdict::CanBeJumpedOver) {
+        return;
+    }
+    let worst = everybody
+        .iter()
+        .find(|trouble| trouble.verdict == Some(Verdict::DoesNotAsk))
+        .or_else(|| everybody.iter().find(|trouble| trouble.verdict.is_some()));
+    if let Some(trouble) = worst
+        && let Some(verdict) = trouble.verdict
+    {
+        service.verdict = verdict;
+        service.at = Some(place(trouble, text, None));
+    } else if everybody
+        .iter()
+        .any(|trouble| trouble.keyword == "authenticationmethods")
+    {
+        service.note = Some("but for keys".to_owned());
+    }
+}

@@ -1,0 +1,66 @@
+//! sshd: whether it comes to PAM at all, by a method that can show a prompt, and who signs in without.
+
+mod effective;
+mod fix;
+mod look;
+mod read;
+mod text;
+mod troubles;
+
+use std::collections::BTreeMap;
+
+pub(crate) use look::{Beside, look};
+pub(crate) use read::read;
+
+use effective::Effective;
+use text::Text;
+
+/// Its own file.
+pub(crate) const MAIN: &str = "/etc/ssh/sshd_config";
+/// The files that packages and administrators add, where they are included.
+pub(crate) const DROP_INS: &str = "/etc/ssh/sshd_config.d/*.conf";
+/// Ours among them.
+const DROP_IN: &str = "/etc/ssh/sshd_config.d/00-antiphon.conf";
+
+/// What is known of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Facts {
+    /// The files of its configuration, by their paths.
+    pub(crate) files: BTreeMap<String, String>,
+    /// What `sshd -T` prints, or why it does not.
+    pub(crate) output: Result<String, String>,
+    /// The same for somebody whom each Match block is about, in their order; none where that was not asked.
+    pub(crate) by_block: Vec<Result<String, String>>,
+    /// Its unit for systemd: `ssh` or `sshd`.
+    pub(crate) unit: String,
+    /// Whether there is a key for Kerberos, without which nobody signs in by it.
+    pub(crate) has_keytab: bool,
+}
+
+/// The settings for everybody, or for those of a Match block.
+struct Sight {
+    block: Option<usize>,
+    settings: Effective,
+}
+
+impl Facts {
+    fn text(&self) -> Text {
+        Text::of(MAIN, &self.files)
+    }
+
+    fn sights(&self, text: &Text) -> Vec<Sight> {
+        let of = |output: Option<&Result<String, String>>, block| match output {
+            Some(Ok(output)) => Effective::of_output(output),
+            _ => Effective::of_text(text, block),
+        };
+        let blocks = (0..text.blocks.len()).map(|index| Sight {
+            block: Some(index),
+            settings: of(self.by_block.get(index), Some(index)),
+        });
+        let all = Sight {
+            block: None,
+            settings: of(Some(&self.output), None),
+        };
+        [all].into_iter().chain(blocks).collect()
+    }
+}

@@ -1,0 +1,68 @@
+//! Whether module, command and daemon are of one version: a state that a newer one has written, an older one refuses.
+
+use std::fs;
+use std::path::Path;
+
+use antiphon_core::version;
+
+use super::package::{Package, Part};
+use super::program;
+use crate::finding::{Finding, Findings};
+
+/// Where the daemon is.
+const DAEMON: &str = "/usr/sbin/antiphond";
+/// The largest module that is read, in bytes.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// What is known of them; `None` of what is not there, or does not say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Facts {
+    pub(crate) command: String,
+    pub(crate) module: Option<String>,
+    pub(crate) daemon: Option<String>,
+    /// Where the module is that lines call.
+    pub(crate) module_path: String,
+}
+
+/// Reads them; `module` is the file that lines in pam.d call.
+pub(crate) fn read(module: &Path) -> Facts {
+    let is_fit = fs::metadata(module).is_ok_and(|seen| seen.is_file() && seen.len() <= LARGEST);
+    let bytes = is_fit.then(|| fs::read(module).ok()).flatten();
+    let daemon = Path::new(DAEMON)
+        .exists()
+        .then(|| program::run(DAEMON, &["--version"]).ok());
+    Facts {
+        command: env!("CARGO_PKG_VERSION").to_owned(),
+        module: bytes.as_deref().and_then(version::of_module),
+        daemon: daemon
+            .flatten()
+            .and_then(|ran| ran.out.split_whitespace().nth(1).map(str::to_owned)),
+        module_path: module.display().to_string(),
+    }
+}
+
+pub(crate) fn look(facts: &Facts, package: Package, findings: &mut Findings) {
+    let parts = [
+        (
+            Part::Module,
+            "pam_antiphon.so",
+            &facts.module,
+            facts.module_path.as_str(),
+        ),
+        (Part::Daemon, "antiphond", &facts.daemon, DAEMON),
+    ];
+    for (part, name, version, path) in parts {
+        if let Some(version) = version
+            && *version != facts.command
+        {
+            findings.add(
+                Finding::warning(format_args!(
+                    "{path}: {name} is of version {version}, and this command of {}: they may not understand each other's \
+                     files",
+                    facts.command
+                ))
+                .fix(package.brings(part, path)),
+            );
+        }
+    }
+}
