@@ -132,6 +132,21 @@ pub(crate) enum Deed {
     /// fix it. Nothing is changed, but by --fix.
     #[command(after_long_help = examples::CHECK)]
     Check(Check),
+
+    /// Look at the whole way of a sign-in, and say who is asked, who gets past, and who is kept out
+    ///
+    /// Says of each PAM service of this computer whether it asks for a second factor, does not ask, can be jumped over by a
+    /// line of pam.d, or locks everybody out, and by which line. Then what is wrong, each with the command that fixes it:
+    /// lines of pam.d, settings of sshd (in Match blocks too), people who can sign in and are not enrolled, the daemon and its
+    /// page, the clock, versions, SELinux; and all that antiphon check finds.
+    ///
+    /// With SERVICE, that service alone, and each line of its way. With USER, what this person would be asked there: it is made
+    /// of the record and the state as they are. No password is asked for, PAM is not called, no phone either, and nothing
+    /// is counted or written.
+    ///
+    /// Nothing is ever changed. A command for pam.d has been tried on what was read before it is shown.
+    #[command(after_long_help = examples::DOCTOR)]
+    Doctor(Doctor),
 }
 
 /// The options of `enroll`.
@@ -336,6 +351,18 @@ pub(crate) struct Check {
     // Called --mend until 0.1.0.
     #[arg(long, alias = "mend")]
     pub(crate) fix: bool,
+}
+
+/// The options of `doctor`.
+#[derive(Args)]
+pub(crate) struct Doctor {
+    /// The PAM service, as its file in /etc/pam.d is called; without it, all of them
+    #[arg(value_name = "SERVICE")]
+    pub(crate) service: Option<String>,
+
+    /// Show what this person would be asked there
+    #[arg(value_name = "USER", value_hint = ValueHint::Username)]
+    pub(crate) user: Option<String>,
 }
 
 fn languages() -> impl TypedValueParser<Value = Language> {

@@ -27,13 +27,11 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use antiphon_core::config::{Config, Mode};
-use antiphon_core::name::UserName;
 
 use crate::arguments::{Check, Doctor};
 use crate::check;
 use crate::failure::Failure;
 use crate::finding::{Findings, Severity};
-use crate::house::House;
 use crate::person;
 use crate::screen::Screen;
 use host::Host;
@@ -56,7 +54,7 @@ pub(crate) fn run(
         mut findings,
     } = check::look(&Check { fix: false }, named, screen.zone())?;
     let user = match (&wanted.user, &house) {
-        (Some(typed), Some(house)) => Some(somebody(typed, house)?),
+        (Some(typed), Some(house)) => Some(person::canonical_or_on_file(typed, house)?),
         _ => None,
     };
     let host = Host::read(house.as_ref(), named);
@@ -91,11 +89,6 @@ pub(crate) fn run(
     };
     report.show(screen)?;
     Ok(code)
-}
-
-fn somebody(typed: &str, house: &House) -> Result<UserName, Failure> {
-    let users = house.users().ok().flatten();
-    person::canonical_or_on_file(typed, users.as_ref())
 }
 
 /// A service without a file of its own.

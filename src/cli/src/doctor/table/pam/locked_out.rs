@@ -1,9 +1,9 @@
 //! Lines by which nobody gets in.
 
 use super::{LOCKED_OUT, OURS};
+use crate::doctor::pam::Verdict;
 use crate::doctor::table::host::{change, write};
 use crate::doctor::table::{Broken, Then};
-use crate::doctor::pam::Verdict;
 
 pub(super) fn hosts() -> Vec<Broken> {
     vec![

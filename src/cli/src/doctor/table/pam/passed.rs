@@ -1,8 +1,8 @@
 //! Lines that lead past ours, or make nothing of it.
 
 use super::{OURS, PASSED, with};
-use crate::doctor::table::host::{change, write};
 use crate::doctor::table::Broken;
+use crate::doctor::table::host::{change, write};
 use crate::finding::Severity;
 
 pub(super) fn hosts() -> Vec<Broken> {

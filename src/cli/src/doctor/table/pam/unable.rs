@@ -1,9 +1,9 @@
 //! Services that cannot ask, or were forgotten.
 
 use super::{LOCKED_OUT, OURS, PASSED};
+use crate::doctor::pam::Verdict;
 use crate::doctor::table::host::{change, configure, write};
 use crate::doctor::table::{Broken, Then};
-use crate::doctor::pam::Verdict;
 use crate::finding::Severity;
 
 pub(super) fn hosts() -> Vec<Broken> {
