@@ -3,7 +3,7 @@
 use std::fmt;
 
 use antiphon_core::visible::visible;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// The longest finding that is shown, in bytes.
 const LONGEST: usize = 1024;
@@ -25,7 +25,8 @@ pub(crate) enum Severity {
 /// A line of a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub(crate) struct At {
-    /// Its path.
+    /// Its path, which may hold anything but is only shown as [`visible`] has it.
+    #[serde(serialize_with = "as_shown")]
     pub(crate) file: String,
     /// From 1.
     pub(crate) line: usize,
@@ -53,8 +54,12 @@ pub(crate) struct Findings(Vec<Finding>);
 
 impl fmt::Display for At {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
+        write!(f, "{}:{}", visible(&self.file, LONGEST), self.line)
     }
+}
+
+fn as_shown<S: Serializer>(file: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&visible(file, LONGEST))
 }
 
 impl Finding {
@@ -150,10 +155,15 @@ impl Findings {
     pub(crate) fn add(&mut self, finding: Finding) {
         let finding = Finding {
             says: visible(&finding.says, LONGEST),
+            services: finding
+                .services
+                .iter()
+                .map(|service| visible(service, LONGEST))
+                .collect(),
             fix: finding
                 .fix
-                .map(|fix| visible(&fix, LONGEST_FIX))
-                .filter(|fix| fix.len() < LONGEST_FIX - 4),
+                // A command that cannot be shown as it is must not be typed.
+                .filter(|fix| visible(fix, LONGEST_FIX) == *fix),
             ..finding
         };
         // A file is met twice: by its person, and in its folder.

@@ -27,6 +27,7 @@ mod number;
 mod own;
 mod pause;
 mod person;
+mod plain_file;
 mod publish;
 mod recovery;
 mod refusal;

@@ -1,10 +1,14 @@
 //! Commands that change one key of the configuration, to be typed by whoever reads a finding.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use antiphon_core::config::Paths;
 use antiphon_core::shell;
+
+use crate::plain_file;
+
+/// The largest file that is read, in bytes.
+const LARGEST: u64 = 1024 * 1024;
 
 /// The configuration as it is written.
 #[derive(Debug, Clone)]
@@ -35,7 +39,7 @@ impl Settings {
     pub(crate) fn read(named: Option<&Path>) -> Self {
         let path = named.unwrap_or(Path::new(Paths::CONFIG));
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let text = fs::read_to_string(&path).unwrap_or_default();
+        let text = plain_file::text(&path, LARGEST).unwrap_or_default();
         Self { path, text }
     }
 

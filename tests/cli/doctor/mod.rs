@@ -17,7 +17,7 @@ use crate::command::{Enrolment, Said, command, enroll, run};
 /// As Debian has it, but for its comments.
 const SSHD_CONFIG: &str =
     "Include /etc/ssh/sshd_config.d/*.conf\nKbdInteractiveAuthentication no\nUsePAM yes\n";
-const DROP_IN: &str = include_str!("../../conf/sshd_config.d/00-antiphon.conf");
+const DROP_IN: &str = include_str!("../../../conf/sshd_config.d/00-antiphon.conf");
 /// What a reload and a restart come to where there is no systemd.
 const SYSTEMCTL: &str = "#!/bin/sh
 case \"$*\" in

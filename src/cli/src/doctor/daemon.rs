@@ -1,8 +1,11 @@
 //! The daemon: whether it answers, and whether anybody waits for it.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use antiphon_link::{DAEMON, Link};
+use antiphon_core::config::Paths;
+use antiphon_core::wire::{FromPerson, ToPerson};
+use antiphon_link::{Away, DAEMON, Link, Never};
 
 use super::pam::listed;
 use super::people::Account;
@@ -17,6 +20,9 @@ const UNITS: [&str; 3] = [
     "/usr/lib/systemd/system/antiphond.service",
     "/lib/systemd/system/antiphond.service",
 ];
+
+/// The time limit for an answer.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,12 +44,22 @@ pub(crate) fn read(house: &House) -> Facts {
     let telephone = &house.config.telephone;
     Facts {
         socket: socket.display().to_string(),
-        away: Link::open(socket).err().map(|away| away.0),
+        away: asked(&house.config.paths).err().map(|away| away.0),
         sends_codes: telephone.sms || telephone.call,
         has_unit: UNITS.iter().any(|unit| Path::new(unit).exists()),
         is_enabled: Path::new(WANTED).symlink_metadata().is_ok(),
         is_replaced: is_replaced(),
     }
+}
+
+/// Has it answer a question that changes nothing: a process that is stopped or stuck still takes connections.
+fn asked(paths: &Paths) -> Result<(), Away> {
+    drop(Link::open(&paths.socket)?);
+    let mut link = Link::open(&paths.person_socket())?;
+    link.send(&FromPerson::Ways {})?;
+    // Whatever it answers, it is alive.
+    link.wait::<ToPerson>(Instant::now() + PATIENCE, &Never)?;
+    Ok(())
 }
 
 /// Linux says so of a program whose file has gone since it was started.

@@ -39,10 +39,12 @@ impl Host {
     /// Reads this computer.
     pub(crate) fn read(house: Option<&House>, named: Option<&Path>) -> Self {
         let folder = pam::read();
-        let people = accounts::read(house);
+        let sshd = sshd::read();
+        let key_files = sshd.as_ref().map(sshd::Facts::key_files);
+        let people = accounts::read(house, &key_files.unwrap_or_default());
         let has_phones = people.iter().any(|account| account.has_phone);
         Self {
-            sshd: sshd::read(),
+            sshd,
             named: house.map(not_enrolled_though_needed).unwrap_or_default(),
             config: house.map(|house| house.config.clone()),
             settings: Settings::read(named),

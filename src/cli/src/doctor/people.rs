@@ -7,7 +7,7 @@ use super::pam::listed;
 use crate::finding::{Finding, Findings};
 
 /// Somebody in the user database.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Account {
     pub(crate) name: String,
     /// Whether there is a password that can be right.
@@ -27,7 +27,7 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    fn can_sign_in(&self) -> bool {
+    pub(crate) fn can_sign_in(&self) -> bool {
         self.has_shell && (self.has_password || self.keys > 0)
     }
 }

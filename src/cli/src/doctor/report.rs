@@ -38,10 +38,10 @@ struct Object<'a> {
 
 #[derive(Serialize)]
 struct ServiceObject<'a> {
-    service: &'a str,
+    service: String,
     verdict: Verdict,
     at: Option<&'a At>,
-    note: Option<&'a str>,
+    note: Option<String>,
     /// The lines of its way, if it was asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     way: Vec<LineObject<'a>>,
@@ -84,10 +84,10 @@ impl Report<'_> {
 
     fn show_object(self, screen: &mut Screen) -> Result<(), Failure> {
         let services = self.services.iter().map(|service| ServiceObject {
-            service: &service.name,
+            service: visible(&service.name, LONGEST),
             verdict: service.verdict,
             at: service.at.as_ref(),
-            note: service.note.as_deref(),
+            note: service.note.as_deref().map(|note| visible(note, LONGEST)),
             way: if self.is_one {
                 self.way(service)
             } else {
@@ -132,7 +132,9 @@ impl Report<'_> {
             let words = format!("{:18}", service.verdict.in_words());
             let words = match service.verdict {
                 Verdict::Asks | Verdict::DoesNotAsk => words,
-                Verdict::CanBeJumpedOver | Verdict::LocksOut => screen.red(&words),
+                Verdict::CanBeJumpedOver | Verdict::LocksOut | Verdict::NotKnown => {
+                    screen.red(&words)
+                }
             };
             let at = service.at.as_ref().map(ToString::to_string);
             let more: Vec<&str> = at
@@ -140,8 +142,9 @@ impl Report<'_> {
                 .into_iter()
                 .chain(service.note.as_deref())
                 .collect();
-            let line = format!("{:width$}  {words}  {}", service.name, more.join(", "));
-            screen.line(line.trim_end())?;
+            let name = visible(&service.name, LONGEST);
+            let more = visible(&more.join(", "), 2 * LONGEST);
+            screen.line(format!("{name:width$}  {words}  {more}").trim_end())?;
         }
         Ok(())
     }

@@ -1,6 +1,5 @@
 //! Whether module, command and daemon are of one version: a state that a newer one has written, an older one refuses.
 
-use std::fs;
 use std::path::Path;
 
 use antiphon_core::version;
@@ -8,6 +7,7 @@ use antiphon_core::version;
 use super::package::{Package, Part};
 use super::program;
 use crate::finding::{Finding, Findings};
+use crate::plain_file;
 
 /// Where the daemon is.
 const DAEMON: &str = "/usr/sbin/antiphond";
@@ -26,8 +26,7 @@ pub(crate) struct Facts {
 
 /// Reads them; `module` is the file that lines in pam.d call.
 pub(crate) fn read(module: &Path) -> Facts {
-    let is_fit = fs::metadata(module).is_ok_and(|seen| seen.is_file() && seen.len() <= LARGEST);
-    let bytes = is_fit.then(|| fs::read(module).ok()).flatten();
+    let bytes = plain_file::bytes(module, LARGEST).ok();
     let daemon = Path::new(DAEMON)
         .exists()
         .then(|| program::run(DAEMON, &["--version"]).ok());

@@ -1,5 +1,9 @@
 //! Lines that libpam does not understand, and modules and files that are not there.
 
+use std::collections::BTreeMap;
+
+use antiphon_core::shell;
+
 use super::control::{Action, Control, KEYWORDS};
 use super::edit::{Change, Edit};
 use super::folder::Folder;
@@ -9,11 +13,12 @@ use super::nearest::nearest;
 use super::repair::{Repair, by_hand};
 use super::returns;
 use super::stack::{Does, Step};
-use super::view::{Group, View};
+use super::view::{Group, View, listed};
 use crate::doctor::package::{Package, Part};
 use crate::finding::{At, Finding, Findings, Severity};
 
 pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
+    look_for_unknown(view, findings);
     for service in view.meant_to_ask() {
         if let Some(cut) = &service.stack.cut
             && !returns::is_one(view, &cut.at)
@@ -48,6 +53,27 @@ pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
         if !returns::is_one(view, &group.at) {
             findings.add(finding(view, &group));
         }
+    }
+}
+
+/// Services that could not be followed: with one file for many, once.
+fn look_for_unknown(view: &View<'_>, findings: &mut Findings) {
+    let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for service in view.services {
+        if let Some(why) = &service.stack.unknown {
+            reasons.entry(why).or_default().push(service.name.clone());
+        }
+    }
+    for (why, names) in reasons {
+        let path = why.split(':').next().unwrap_or_default();
+        findings.add(
+            Finding::fault(format_args!(
+                "{why}: what becomes of sign-ins by {} is not known",
+                listed(&names)
+            ))
+            .fix(format!("ls -l {}", shell::word(path)))
+            .of(names),
+        );
     }
 }
 

@@ -10,6 +10,8 @@ use super::line::{Line, lines};
 pub(crate) struct Folder {
     /// By their names, or their paths where a line names one.
     pub(crate) files: BTreeMap<String, File>,
+    /// Why others were not read, by the same names.
+    pub(crate) unread: BTreeMap<String, String>,
     /// Whether `@include` is understood: by Debian's libpam and its heirs alone.
     pub(crate) knows_at_include: bool,
     /// The modules whose files are there, as lines name them.

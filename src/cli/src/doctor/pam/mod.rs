@@ -30,17 +30,21 @@ pub(crate) use folder::File;
 pub(crate) use folder::Folder;
 pub(crate) use module::{OURS, Role};
 pub(crate) use read::read;
+pub(crate) use repair::by_hand;
 pub(crate) use service::{Service, Verdict};
 pub(crate) use stack::{Does, Step};
 pub(crate) use unable::why as why_unable;
 pub(crate) use view::{View, listed};
 
+use std::collections::BTreeSet;
+
 use crate::finding::Findings;
 
 /// The services that have a file, by their names.
 pub(crate) fn services(folder: &Folder) -> Vec<Service> {
-    let names = folder.files.keys().filter(|name| names::is_service(name));
-    names.map(|name| Service::of(name, folder)).collect()
+    let names: BTreeSet<&String> = folder.files.keys().chain(folder.unread.keys()).collect();
+    let services = names.into_iter().filter(|name| names::is_service(name));
+    services.map(|name| Service::of(name, folder)).collect()
 }
 
 /// What is wrong with them, and how to fix it.

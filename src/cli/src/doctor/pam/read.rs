@@ -2,80 +2,93 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env::consts::ARCH;
-use std::fs;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::folder::{File, Folder};
 use super::line::{Says, lines};
 use super::module::OURS;
 use crate::check::PAM_FOLDERS;
+use crate::plain_file::{self, Unread};
 
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 256 * 1024;
-/// Where modules are, below the folders of the processor.
+/// The most files: an include can name more.
+const MOST_FILES: usize = 2000;
+/// Where modules are, below the libraries of the processor.
 const SECURITY: &str = "security";
 
 /// Reads it.
 pub(crate) fn read() -> Folder {
-    let files = files();
+    let mut folder = files();
     let modules_folder = modules_folder();
-    let mut named = BTreeSet::from([format!("{OURS}.so")]);
+    let mut modules = BTreeSet::from([format!("{OURS}.so")]);
     let mut configurations = BTreeSet::new();
-    for file in files.values() {
+    for file in folder.files.values() {
         for line in lines(&file.text) {
             if let Says::Module(module) = line.says {
                 let arguments = module.arguments.iter();
                 let paths = arguments.filter_map(|argument| argument.strip_prefix("config="));
                 configurations.extend(paths.map(str::to_owned));
-                named.insert(module.path);
+                modules.insert(module.path);
             }
         }
     }
     // An absolute path stands for itself.
-    named.retain(|path| modules_folder.join(path).exists());
+    modules.retain(|path| modules_folder.join(path).exists());
     configurations.retain(|path| !Path::new(path).exists());
-    Folder {
-        files,
-        knows_at_include: ["/etc/debian_version", "/usr/sbin/pam-auth-update"]
-            .iter()
-            .any(|path| Path::new(path).exists()),
-        modules: named,
-        absent_configurations: configurations,
-        modules_folder: modules_folder.display().to_string(),
+    folder.modules = modules;
+    folder.absent_configurations = configurations;
+    folder.modules_folder = modules_folder.display().to_string();
+    folder.knows_at_include = ["/etc/debian_version", "/usr/sbin/pam-auth-update"]
+        .iter()
+        .any(|path| Path::new(path).exists());
+    folder
+}
+
+/// The files of services, and those that their lines name by a path.
+fn files() -> Folder {
+    let mut folder = Folder::default();
+    for place in PAM_FOLDERS.map(Path::new) {
+        for entry in place.read_dir().into_iter().flatten().flatten() {
+            let is_folder = entry.path().is_dir();
+            if let Ok(name) = entry.file_name().into_string()
+                && !is_folder
+            {
+                // The administrator's file hides one of a package.
+                add(&mut folder, name, &entry.path());
+            }
+        }
+    }
+    loop {
+        let files = folder.files.values();
+        let named: BTreeSet<String> = files.flat_map(|file| paths_in(&file.text)).collect();
+        let known = folder.files.len();
+        for name in named {
+            let path = Path::new("/etc/pam.d").join(&name);
+            add(&mut folder, name, &path);
+        }
+        if folder.files.len() == known {
+            return folder;
+        }
     }
 }
 
-fn files() -> BTreeMap<String, File> {
-    let mut files = BTreeMap::new();
-    for folder in PAM_FOLDERS {
-        for entry in Path::new(folder).read_dir().into_iter().flatten().flatten() {
-            let Ok(name) = entry.file_name().into_string() else {
-                continue;
-            };
-            // The administrator's file hides one of a package.
-            if !files.contains_key(&name)
-                && let Some(file) = file(&entry.path())
-            {
-                files.insert(name, file);
-            }
-        }
+fn add(folder: &mut Folder, name: String, path: &Path) {
+    if folder.files.len() >= MOST_FILES
+        || folder.files.contains_key(&name)
+        || folder.unread.contains_key(&name)
+    {
+        return;
     }
-    // Lines may name a file by its path, and so may its own.
-    loop {
-        let named: Vec<String> = files
-            .values()
-            .flat_map(|file| paths_in(&file.text))
-            .collect();
-        let known = files.len();
-        for name in named {
-            if !files.contains_key(&name)
-                && let Some(file) = file(Path::new(&name))
-            {
-                files.insert(name, file);
-            }
+    let shown = path.display().to_string();
+    match plain_file::text(path, LARGEST) {
+        Ok(text) => {
+            folder.files.insert(name, File { path: shown, text });
         }
-        if files.len() == known {
-            return files;
+        Err(Unread::Absent) => {}
+        Err(why) => {
+            folder.unread.insert(name, format!("{shown}: {why}"));
         }
     }
 }
@@ -83,25 +96,13 @@ fn files() -> BTreeMap<String, File> {
 fn paths_in(text: &str) -> impl Iterator<Item = String> {
     lines(text).into_iter().filter_map(|line| match line.says {
         Says::Include(name) | Says::AtInclude(name) | Says::Substack(name) => {
-            name.starts_with('/').then_some(name)
+            name.contains('/').then_some(name)
         }
         _ => None,
     })
 }
 
-fn file(path: &Path) -> Option<File> {
-    let seen = path.metadata().ok()?;
-    if !seen.is_file() || seen.len() > LARGEST {
-        return None;
-    }
-    let bytes = fs::read(path).ok()?;
-    Some(File {
-        path: path.display().to_string(),
-        text: String::from_utf8_lossy(&bytes).into_owned(),
-    })
-}
-
-/// Where libpam looks for modules: it has one folder, which it was built with, and Linux-PAM's own are there.
+/// Where libpam looks for modules: in the one folder that it was built with, where Linux-PAM's own are too.
 fn modules_folder() -> PathBuf {
     let libraries = ["/usr/lib", "/lib"].map(Path::new);
     let of_processor = libraries.into_iter().flat_map(|folder| {
@@ -119,7 +120,7 @@ fn modules_folder() -> PathBuf {
 }
 
 /// `x86_64-linux-gnu`.
-fn is_of_processor(name: &std::ffi::OsStr) -> bool {
+fn is_of_processor(name: &OsStr) -> bool {
     let processor = if ARCH == "x86" { "i386" } else { ARCH };
     let name = name.to_string_lossy();
     name.starts_with(processor) && name.contains("-linux-")

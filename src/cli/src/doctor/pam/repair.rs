@@ -22,7 +22,7 @@ impl Health {
         let is_asked_first = ways.unasked && service.has_first_factor();
         let others = [ways.instead, is_asked_first, !ways.twice.is_empty()];
         Self {
-            is_locked_out: service.verdict == Verdict::LocksOut,
+            is_locked_out: matches!(service.verdict, Verdict::LocksOut | Verdict::NotKnown),
             ways_past: service.passes().count() + others.iter().filter(|is_so| **is_so).count(),
             wrong_passwords: ways.after_wrong.len(),
         }

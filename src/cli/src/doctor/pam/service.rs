@@ -22,6 +22,8 @@ pub(crate) enum Verdict {
     CanBeJumpedOver,
     /// It is refused, whoever it is.
     LocksOut,
+    /// A file cannot be read, or the way is too long to be followed.
+    NotKnown,
 }
 
 /// A service.
@@ -45,6 +47,7 @@ impl Verdict {
             Self::DoesNotAsk => "does not ask",
             Self::CanBeJumpedOver => "can be jumped over",
             Self::LocksOut => "locks out",
+            Self::NotKnown => "is not known",
         }
     }
 }
@@ -52,12 +55,16 @@ impl Verdict {
 impl Service {
     /// By its lines alone.
     pub(crate) fn of(name: &str, folder: &Folder) -> Self {
-        let stack = Stack::of(name, folder);
+        let mut stack = Stack::of(name, folder);
         let ways = ways(&stack.steps, folder);
+        if ways.is_none() {
+            let why = || format!("/etc/pam.d/{name}: there are too many ways through its lines");
+            stack.unknown.get_or_insert_with(why);
+        }
         let mut service = Self {
             name: name.to_owned(),
             stack,
-            ways,
+            ways: ways.unwrap_or_default(),
             verdict: Verdict::DoesNotAsk,
             at: None,
             note: None,
@@ -72,6 +79,9 @@ impl Service {
         let (verdict, at) = if names::NEVER_ASK.contains(&self.name.as_str()) {
             self.note = Some("it never asks anybody".to_owned());
             (Verdict::DoesNotAsk, None)
+        } else if let Some(why) = &self.stack.unknown {
+            self.note = Some(why.clone());
+            (Verdict::NotKnown, None)
         } else if !self.ways.is_open() {
             (Verdict::LocksOut, self.blamed(folder).or(ours))
         } else if ours.is_none() {

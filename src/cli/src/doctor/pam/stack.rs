@@ -8,6 +8,8 @@ use crate::finding::At;
 
 /// How many levels of substacks libpam knows (`PAM_SUBSTACK_MAX_LEVEL`).
 const MOST_LEVELS: usize = 16;
+/// The most lines that are followed: files that include each other twice double them each time.
+const MOST_LINES: usize = 500;
 /// The file that holds for services without one, or without a line of this kind in theirs.
 pub(crate) const OTHER: &str = "other";
 
@@ -19,6 +21,8 @@ pub(crate) struct Stack {
     pub(crate) file: Option<String>,
     /// Where libpam stops reading: nothing behind it is there.
     pub(crate) cut: Option<Cut>,
+    /// Why it could not be followed to its end.
+    pub(crate) unknown: Option<String>,
 }
 
 /// Why libpam stops reading.
@@ -67,6 +71,10 @@ impl Stack {
     pub(crate) fn of(service: &str, folder: &Folder) -> Self {
         let mut own: Option<Self> = None;
         for name in [service, OTHER] {
+            if let Some(why) = folder.unread.get(name) {
+                own.get_or_insert_default().unknown = Some(why.clone());
+                break;
+            }
             let Some(file) = folder.files.get(name) else {
                 continue;
             };
@@ -77,6 +85,7 @@ impl Stack {
                     ..Self::default()
                 },
                 through: Vec::new(),
+                lines: 0,
             };
             reading.add(&file.path, &file.text, 0);
             let read = own.get_or_insert_default();
@@ -97,6 +106,8 @@ struct Reading<'a> {
     folder: &'a Folder,
     stack: Stack,
     through: Vec<At>,
+    /// How many were followed.
+    lines: usize,
 }
 
 /// Whether a file was read to its end.
@@ -116,6 +127,11 @@ impl Reading<'_> {
                 file: path.to_owned(),
                 line: line.number,
             };
+            self.lines += 1;
+            if self.lines > MOST_LINES {
+                self.give_up(format!("{at}: the way has more than {MOST_LINES} lines"));
+                return Read::Cut;
+            }
             if self.add_line(&at, line, level) == Read::Cut {
                 return Read::Cut;
             }
@@ -168,6 +184,9 @@ impl Reading<'_> {
     }
 
     fn read(&mut self, at: &At, name: &str, level: usize) -> Result<Read, String> {
+        if let Some(why) = self.folder.unread.get(name) {
+            self.give_up(why.clone());
+        }
         let Some(file) = self.folder.files.get(name) else {
             return Err(if name.is_empty() {
                 "no file is named".to_owned()
@@ -184,6 +203,10 @@ impl Reading<'_> {
         let read = self.add(&file.path, &file.text, level);
         self.through.pop();
         Ok(read)
+    }
+
+    fn give_up(&mut self, why: String) {
+        self.stack.unknown.get_or_insert(why);
     }
 
     fn cut(&mut self, at: &At, why: String) -> Read {

@@ -78,6 +78,9 @@ enum First {
     Wrong(usize),
 }
 
+/// The most states that are looked at: a stack that somebody has made up can have any number.
+const MOST_STATES: usize = 20_000;
+
 /// A stack, and the modules that there are.
 struct Walk<'a> {
     steps: &'a [Step],
@@ -85,8 +88,8 @@ struct Walk<'a> {
     ways: Ways,
 }
 
-/// Goes every way through `steps`.
-pub(crate) fn ways(steps: &[Step], folder: &Folder) -> Ways {
+/// Goes every way through `steps`; `None` if there are too many.
+pub(crate) fn ways(steps: &[Step], folder: &Folder) -> Option<Ways> {
     let mut walk = Walk {
         steps,
         folder,
@@ -105,12 +108,15 @@ pub(crate) fn ways(steps: &[Step], folder: &Folder) -> Ways {
         if !seen.insert(state.clone()) {
             continue;
         }
+        if seen.len() > MOST_STATES {
+            return None;
+        }
         match steps.get(state.next) {
             Some(step) => open.extend(walk.after(state, step)),
             None => walk.note_end(&state),
         }
     }
-    walk.ways
+    Some(walk.ways)
 }
 
 impl Walk<'_> {

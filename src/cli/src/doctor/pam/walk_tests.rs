@@ -26,7 +26,7 @@ fn ways_of(text: &str, sub: &str) -> Ways {
         modules: modules.map(str::to_owned).into(),
         ..Folder::default()
     };
-    ways(&Stack::of("x", &folder).steps, &folder)
+    ways(&Stack::of("x", &folder).steps, &folder).unwrap()
 }
 
 const DEBIAN: &str = "auth [success=1 default=ignore] pam_unix.so\n\

@@ -6,7 +6,7 @@ use super::fix::{Fix, Wanted};
 use super::text::Text;
 use super::troubles::{self, Around, Trouble};
 use super::{DROP_IN, Facts, MAIN};
-use crate::doctor::pam::{Service, Verdict};
+use crate::doctor::pam::{Service, Verdict, by_hand};
 use crate::doctor::people::Account;
 use crate::finding::{At, Finding, Findings};
 
@@ -27,13 +27,7 @@ pub(crate) fn look(
     if let Err(why) = &facts.output
         && !why.is_empty()
     {
-        findings.add(
-            Finding::warning(format_args!(
-                "sshd -T says nothing ({why}); what follows of sshd is read from its files"
-            ))
-            .fix("sshd -t")
-            .of(vec!["sshd".to_owned()]),
-        );
+        findings.add(silent(why));
     }
     let sights = facts.sights(&text);
     let Some(all) = sights.first() else { return };
@@ -70,6 +64,44 @@ pub(crate) fn look(
         }
     }
     judge(service, &everybody, &text);
+}
+
+/// sshd does not say what it makes of its configuration.
+fn silent(why: &str) -> Finding {
+    const FROM_FILES: &str = "what is said of sshd here is read from its files";
+    let finding = if why.contains("/run/sshd") {
+        // As under a socket unit, between connections.
+        Finding::warning(format_args!(
+            "sshd -T does not answer ({why}); {FROM_FILES}"
+        ))
+        .fix("mkdir -p -m 755 /run/sshd")
+    } else if let Some(at) = line_in(why) {
+        let editor = by_hand(&at);
+        Finding::fault(format_args!(
+            "sshd takes this configuration for invalid and will not start again with it ({why}); {FROM_FILES}"
+        ))
+        .at(at)
+        .fix(editor)
+    } else {
+        Finding::fault(format_args!(
+            "sshd does not accept its configuration ({why}); {FROM_FILES}"
+        ))
+        .fix("sshd -t")
+    };
+    finding.of(vec!["sshd".to_owned()])
+}
+
+/// `FILE line 3: …` or `FILE: line 3: …`.
+fn line_in(why: &str) -> Option<At> {
+    let (before, after) = why.split_once(" line ")?;
+    let digits = after
+        .split(|letter: char| !letter.is_ascii_digit())
+        .next()?;
+    let file = before.rsplit("; ").next()?.trim_end_matches(':');
+    Some(At {
+        file: file.to_owned(),
+        line: digits.parse().ok()?,
+    })
 }
 
 /// People with a key of their own, who may sign in.

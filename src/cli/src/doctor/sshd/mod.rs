@@ -48,6 +48,19 @@ impl Facts {
         Text::of(MAIN, &self.files)
     }
 
+    /// The patterns of the files with people's keys.
+    pub(crate) fn key_files(&self) -> Vec<String> {
+        let sights = self.sights(&self.text());
+        let settings = sights
+            .first()
+            .map(|all| all.settings.get("authorizedkeysfile"));
+        let patterns = settings.unwrap_or_default().split_whitespace();
+        patterns
+            .filter(|pattern| *pattern != "none")
+            .map(str::to_owned)
+            .collect()
+    }
+
     fn sights(&self, text: &Text) -> Vec<Sight> {
         let of = |output: Option<&Result<String, String>>, block| match output {
             Some(Ok(output)) => Effective::of_output(output),

@@ -1,7 +1,6 @@
 //! Reads sshd's configuration, and has sshd say what it makes of it.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use nix::unistd::Group;
@@ -9,26 +8,26 @@ use nix::unistd::Group;
 use super::text::{Block, Text, absolute, matches};
 use super::{Facts, MAIN};
 use crate::doctor::program;
+use crate::plain_file;
 
-/// The largest file that is read, in bytes.
+/// The largest file that is read, in bytes, and the most files.
 const LARGEST: u64 = 256 * 1024;
-/// Where the program is.
-const SSHD: &str = "/usr/sbin/sshd";
+const MOST_FILES: usize = 500;
+/// The most Match blocks that sshd is asked about; of further ones the text counts.
+const MOST_BLOCKS: usize = 50;
+/// Where the program may be.
+const PROGRAMS: [&str; 3] = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd"];
 
 /// `None` if there is no sshd.
 pub(crate) fn read() -> Option<Facts> {
+    let sshd = PROGRAMS.into_iter().find(|path| Path::new(path).exists())?;
     let files = files();
-    if files.is_empty() && !Path::new(SSHD).exists() {
-        return None;
-    }
     let text = Text::of(MAIN, &files);
-    let output = said(&["-T"]);
-    let by_block = if output.is_ok() {
-        let of_block = |block: &Block| said(&["-T", "-C", &somebody(block)]);
-        text.blocks.iter().map(of_block).collect()
-    } else {
-        Vec::new()
-    };
+    let output = said(sshd, &["-T"]);
+    let of_block = |block: &Block| said(sshd, &["-T", "-C", &somebody(block)]);
+    // Whatever keeps it from answering once keeps it from answering each time.
+    let asked = if output.is_ok() { MOST_BLOCKS } else { 0 };
+    let by_block = text.blocks.iter().take(asked).map(of_block).collect();
     Some(Facts {
         files,
         output,
@@ -38,13 +37,16 @@ pub(crate) fn read() -> Option<Facts> {
     })
 }
 
-fn said(arguments: &[&str]) -> Result<String, String> {
-    let ran = program::run(SSHD, arguments)?;
+fn said(sshd: &str, arguments: &[&str]) -> Result<String, String> {
+    let ran = program::run(sshd, arguments)?;
     if ran.succeeded {
-        Ok(ran.out)
-    } else {
-        Err(ran.err.lines().last().unwrap_or_default().to_owned())
+        return Ok(ran.out);
     }
+    let lines = ran.err.lines();
+    let why: Vec<&str> = lines
+        .filter(|line| !line.contains(": terminating,"))
+        .collect();
+    Err(why.join("; "))
 }
 
 /// The main file and all that it includes.
@@ -66,15 +68,11 @@ fn files() -> BTreeMap<String, String> {
 }
 
 fn add(path: &str, files: &mut BTreeMap<String, String>) {
-    let is_file = fs::metadata(path).is_ok_and(|seen| seen.is_file() && seen.len() <= LARGEST);
-    if is_file
+    if files.len() < MOST_FILES
         && !files.contains_key(path)
-        && let Ok(bytes) = fs::read(path)
+        && let Ok(text) = plain_file::text(Path::new(path), LARGEST)
     {
-        files.insert(
-            path.to_owned(),
-            String::from_utf8_lossy(&bytes).into_owned(),
-        );
+        files.insert(path.to_owned(), text);
     }
 }
 

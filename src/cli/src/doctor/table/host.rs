@@ -103,6 +103,7 @@ pub(super) fn sound() -> Host {
     Host {
         folder: Folder {
             files: FILES.map(file).into(),
+            unread: [].into(),
             knows_at_include: true,
             modules: MODULES.map(str::to_owned).into(),
             absent_configurations: ["/etc/antiphon/other.toml".to_owned()].into(),

@@ -101,13 +101,40 @@ fn beside() -> Vec<Broken> {
             ..BROKEN
         },
         Broken {
+            what: "a configuration that sshd refuses",
+            damage: |host| {
+                let why =
+                    "/etc/ssh/sshd_config: line 12: Bad configuration option: Fooo".to_owned();
+                host.sshd.as_mut().unwrap().output = Err(why);
+            },
+            severity: Severity::Fault,
+            says: "will not start again with it (/etc/ssh/sshd_config: line 12: Bad configuration option: Fooo)",
+            fix: "${EDITOR:-vi} +12 /etc/ssh/sshd_config",
+            then: Then::NotTried,
+            ..BROKEN
+        },
+        Broken {
+            what: "methods that sshd cannot satisfy",
+            damage: |host| {
+                let why =
+                    "AuthenticationMethods cannot be satisfied by enabled authentication methods"
+                        .to_owned();
+                host.sshd.as_mut().unwrap().output = Err(why);
+            },
+            severity: Severity::Fault,
+            says: "sshd does not accept its configuration (AuthenticationMethods cannot be satisfied",
+            fix: "sshd -t",
+            then: Then::NotTried,
+            ..BROKEN
+        },
+        Broken {
             what: "sshd says nothing of itself",
             damage: |host| {
                 let why = "Missing privilege separation directory: /run/sshd".to_owned();
                 host.sshd.as_mut().unwrap().output = Err(why);
             },
-            says: "sshd -T says nothing (Missing privilege separation directory: /run/sshd)",
-            fix: "sshd -t",
+            says: "sshd -T does not answer (Missing privilege separation directory: /run/sshd)",
+            fix: "mkdir -p -m 755 /run/sshd",
             then: Then::NotTried,
             ..BROKEN
         },
