@@ -1,6 +1,7 @@
 //! `doctor` on a real host, on which nothing is wrong before a test breaks something.
 
 mod breaks;
+mod harmless;
 mod person;
 mod walk;
 

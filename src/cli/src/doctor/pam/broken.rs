@@ -23,14 +23,9 @@ pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
         if let Some(cut) = &service.stack.cut
             && !returns::is_one(view, &cut.at)
         {
-            let meanwhile = if service.ways.is_open() {
-                "the lines before it let people in without those behind it"
-            } else {
-                "nobody gets in"
-            };
             let finding = Finding::fault(format_args!(
-                "{}: libpam stops reading here, and {meanwhile}",
-                cut.why
+                "{}: libpam gives up on the whole file here, and nobody gets in by {}",
+                cut.why, service.name
             ));
             let near = included_by_another_name(view, &cut.at);
             let fix = view.repair(service).better(near.into_iter().collect());

@@ -27,8 +27,8 @@ pub(crate) enum Says {
     Substack(String),
     /// Nothing that libpam understands: it fails wherever it is reached, and its control says what that does.
     Nonsense { why: String, control: Control },
-    /// The file ends within this line, and libpam reads no more of it.
-    Unended,
+    /// What libpam gives up on, whatever the line is for, and why.
+    Fatal(&'static str),
 }
 
 /// A call of a module.
@@ -79,6 +79,8 @@ struct Joined {
 fn joined(text: &str) -> Vec<Joined> {
     let mut all: Vec<Joined> = Vec::new();
     for (number, row) in (1..).zip(text.split('\n')) {
+        // A C string ends there.
+        let row = row.split('\0').next().unwrap_or_default();
         let bare = row.trim_start_matches(BLANKS);
         let is_continued = all.last().is_some_and(|line| line.is_open);
         if is_continued && let Some(line) = all.last_mut() {
@@ -116,7 +118,7 @@ impl Joined {
         let mut words = words(&self.text).into_iter();
         let first = words.next()?;
         let (kind, says) = if self.is_open {
-            (None, Says::Unended)
+            (None, Says::Fatal("the file ends with a backslash"))
         } else if first.eq_ignore_ascii_case("@include") {
             (None, Says::AtInclude(words.next().unwrap_or_default()))
         } else {
@@ -127,6 +129,7 @@ impl Joined {
             let kind = Kind::of(word);
             let says = says(words, is_silent);
             match kind {
+                _ if matches!(says, Says::Fatal(_)) => (None, says),
                 Some(kind) => (Some(kind), says),
                 // For libpam it belongs to the most sensitive kind.
                 None => (Some(Kind::Auth), says.spoilt(&first)),
@@ -151,11 +154,14 @@ fn says(mut words: impl Iterator<Item = String>, is_silent: bool) -> Says {
         };
     };
     let target = words.next();
-    if word.eq_ignore_ascii_case("include") {
-        return Says::Include(target.unwrap_or_default());
-    }
-    if word.eq_ignore_ascii_case("substack") {
-        return Says::Substack(target.unwrap_or_default());
+    let of_file = ["include", "substack"].map(|known| word.eq_ignore_ascii_case(known));
+    match (of_file, target.as_ref()) {
+        ([true, _] | [_, true], None) => {
+            return Says::Fatal("no file is named, and libpam crashes");
+        }
+        ([true, _], Some(name)) => return Says::Include(name.clone()),
+        ([_, true], Some(name)) => return Says::Substack(name.clone()),
+        _ => {}
     }
     let (control, slip) = match Control::read(&word) {
         Ok(control) => (control, None),

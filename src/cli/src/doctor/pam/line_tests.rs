@@ -58,7 +58,17 @@ fn a_backslash_joins_lines_and_a_comment_ends_one() {
     assert_eq!((line.number, line.rows), (1, 5));
     let text = "auth required pam_x.so a # not \\\nauth required pam_y.so\n";
     assert_eq!(lines(text).len(), 2);
-    assert_eq!(only("auth required pam_x.so \\").says, Says::Unended);
+    for text in [
+        "auth required pam_x.so \\",
+        "account include",
+        "-session SUBSTACK #x",
+    ] {
+        let line = only(text);
+        assert!(
+            line.kind.is_none() && matches!(line.says, Says::Fatal(_)),
+            "{line:?}"
+        );
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Reads what libpam would find on this computer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::env::consts::ARCH;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

@@ -56,15 +56,20 @@ impl Service {
     /// By its lines alone.
     pub(crate) fn of(name: &str, folder: &Folder) -> Self {
         let mut stack = Stack::of(name, folder);
-        let ways = ways(&stack.steps, folder);
-        if ways.is_none() {
-            let why = || format!("/etc/pam.d/{name}: there are too many ways through its lines");
-            stack.unknown.get_or_insert_with(why);
-        }
+        let ways = if stack.cut.is_some() {
+            // pam_start fails, whatever stands before.
+            Ways::default()
+        } else {
+            ways(&stack.steps, folder).unwrap_or_else(|| {
+                let why = format!("/etc/pam.d/{name}: there are too many ways through its lines");
+                stack.unknown.get_or_insert(why);
+                Ways::default()
+            })
+        };
         let mut service = Self {
             name: name.to_owned(),
             stack,
-            ways: ways.unwrap_or_default(),
+            ways,
             verdict: Verdict::DoesNotAsk,
             at: None,
             note: None,

@@ -19,13 +19,13 @@ pub(crate) struct Stack {
     pub(crate) steps: Vec<Step>,
     /// The path of the file that it begins in; `None` if there is none.
     pub(crate) file: Option<String>,
-    /// Where libpam stops reading: nothing behind it is there.
+    /// Where libpam gives up on the service: its programs cannot even begin to ask.
     pub(crate) cut: Option<Cut>,
     /// Why it could not be followed to its end.
     pub(crate) unknown: Option<String>,
 }
 
-/// Why libpam stops reading.
+/// Why libpam gives up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cut {
     pub(crate) at: At,
@@ -146,6 +146,9 @@ impl Reading<'_> {
             Says::Nonsense { why, control } => {
                 self.push(at, rows, level, Does::Fails { why, control });
             }
+            Says::AtInclude(name) if self.folder.knows_at_include && name.is_empty() => {
+                return self.cut(at, "no file is named, and libpam crashes");
+            }
             Says::AtInclude(name) if self.folder.knows_at_include => {
                 return self.add_all(at, &name, level);
             }
@@ -158,7 +161,7 @@ impl Reading<'_> {
                 self.push(at, rows, level, Does::Begins);
                 self.include(at, rows, &name, level, level + 1);
             }
-            Says::Unended => return self.cut(at, "the file ends with a backslash".to_owned()),
+            Says::Fatal(why) => return self.cut(at, why),
         }
         Read::Whole
     }
@@ -179,7 +182,7 @@ impl Reading<'_> {
     fn add_all(&mut self, at: &At, name: &str, level: usize) -> Read {
         match self.read(at, name, level) {
             Ok(read) => read,
-            Err(why) => self.cut(at, why),
+            Err(why) => self.cut(at, &why),
         }
     }
 
@@ -188,13 +191,9 @@ impl Reading<'_> {
             self.give_up(why.clone());
         }
         let Some(file) = self.folder.files.get(name) else {
-            return Err(if name.is_empty() {
-                "no file is named".to_owned()
-            } else {
-                format!("there is no file {name}")
-            });
+            return Err(format!("there is no file {name}"));
         };
-        // libpam goes on until it can open no more files, and then fails.
+        // libpam goes on until it can open no more files and then fails, or crashes before.
         let is_open = self.through.iter().any(|open| open.file == file.path);
         if is_open || at.file == file.path {
             return Err(format!("{name} includes itself"));
@@ -209,10 +208,10 @@ impl Reading<'_> {
         self.stack.unknown.get_or_insert(why);
     }
 
-    fn cut(&mut self, at: &At, why: String) -> Read {
+    fn cut(&mut self, at: &At, why: &str) -> Read {
         let cut = Cut {
             at: at.clone(),
-            why,
+            why: why.to_owned(),
         };
         self.stack.cut.get_or_insert(cut);
         Read::Cut

@@ -6,6 +6,8 @@ use crate::finding::At;
 
 /// How deep files are followed that include each other, as sshd does.
 const DEEPEST: usize = 16;
+/// The most files that are laid out: each that includes itself twice doubles them.
+const MOST_FILES: usize = 500;
 
 /// A setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +45,7 @@ impl Text {
             text: Self::default(),
             block: None,
             depth: 0,
+            count: 0,
         };
         reading.add(main);
         reading.text
@@ -66,13 +69,16 @@ struct Reading<'a> {
     text: Text,
     block: Option<usize>,
     depth: usize,
+    /// How many files have been laid out.
+    count: usize,
 }
 
 impl Reading<'_> {
     fn add(&mut self, path: &str) {
-        let Some(text) = self.files.get(path) else {
+        let Some(text) = self.files.get(path).filter(|_| self.count < MOST_FILES) else {
             return;
         };
+        self.count += 1;
         for (line, text) in (1..).zip(text.lines()) {
             let at = At {
                 file: path.to_owned(),
@@ -163,33 +169,34 @@ fn keyword_and_value(line: &str) -> Option<(String, String)> {
 /// Whether `path` is one that `pattern` names: with `*` and `?`, neither of which stands for a slash.
 pub(crate) fn matches(pattern: &str, path: &str) -> bool {
     let (mut pattern, mut path) = (pattern.chars(), path.chars());
+    // What follows the last asterisk, and where that has to fit if it does not where it was tried.
+    let mut again = None;
     loop {
-        match pattern.next() {
-            None => return path.next().is_none(),
-            Some('*') => {
-                let after = pattern.as_str();
-                let mut tail = path.clone();
-                loop {
-                    if matches(after, tail.as_str()) {
-                        return true;
-                    }
-                    match tail.next() {
-                        None | Some('/') => return false,
-                        Some(_) => {}
-                    }
-                }
+        let (wanted, letter) = (pattern.clone().next(), path.clone().next());
+        match (wanted, letter) {
+            (Some('*'), _) => {
+                pattern.next();
+                again = Some((pattern.clone(), path.clone()));
+                continue;
             }
-            Some('?') => {
-                if path.next().is_none_or(|letter| letter == '/') {
-                    return false;
-                }
+            (None, None) => return true,
+            (Some(wanted), Some(letter))
+                if wanted == letter || (wanted == '?' && letter != '/') =>
+            {
+                pattern.next();
+                path.next();
+                continue;
             }
-            Some(letter) => {
-                if path.next() != Some(letter) {
-                    return false;
-                }
-            }
+            _ => {}
         }
+        let Some((after, mut rest)) = again.take() else {
+            return false;
+        };
+        if rest.next().is_none_or(|letter| letter == '/') {
+            return false;
+        }
+        (pattern, path) = (after.clone(), rest.clone());
+        again = Some((after, rest));
     }
 }
 
@@ -255,6 +262,11 @@ mod tests {
             ("/a/?.conf", "/a/xy.conf", false),
             ("/a/?.conf", "/a/x.conf", true),
             ("/a/b", "/a/bc", false),
+            ("/a/*b*c", "/a/abxbc", true),
+            ("/a/*b*c", "/a/abxb", false),
+            ("/*/x", "/a/x", true),
+            ("/*/x", "/a/b/x", false),
+            ("/a*", "/a", true),
         ] {
             assert_eq!(matches(pattern, path), fits, "{pattern} {path}");
         }

@@ -1,7 +1,6 @@
 //! Lines by which nobody gets in.
 
 use super::{LOCKED_OUT, OURS};
-use crate::doctor::pam::Verdict;
 use crate::doctor::table::host::{change, write};
 use crate::doctor::table::{Broken, Then};
 
@@ -100,7 +99,7 @@ pub(super) fn hosts() -> Vec<Broken> {
         Broken {
             what: "an included file, misspelt",
             damage: |host| change(host, "sshd", "@include common-auth", "@include common-auht"),
-            says: "libpam stops reading here",
+            says: "libpam gives up on the whole file here",
             fix: "sed -i '1c @include common-auth' /etc/pam.d/sshd",
             ..LOCKED_OUT
         },
@@ -174,8 +173,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                     "@include common-auth\nauth required pam_antiphon.so \\",
                 )
             },
-            verdict: Verdict::DoesNotAsk,
-            says: "let people in without those behind it",
+            says: "libpam gives up on the whole file here",
             fix: "${EDITOR:-vi} +2 /etc/pam.d/sshd",
             then: Then::NotTried,
             ..LOCKED_OUT
