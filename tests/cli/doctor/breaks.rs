@@ -26,8 +26,8 @@ fn a_typo_in_the_configuration_a_mode_of_a_record_and_a_lost_letter_of_a_secret_
         );
         clinic.heals(
             "sed -i 's/^secret = \"./secret = \"/' /etc/antiphon/users/alice.toml",
-            2,
-            "`code.secret`",
+            1,
+            "as if letters had been lost",
         );
     });
 }
@@ -71,7 +71,8 @@ fn a_read_only_disk_and_a_host_of_which_only_etc_was_restored_are_healed() {
             }
         }
         clinic.is_well();
-        assert!(clinic.lets_alice_in(&clinic.alice.code_in(30)));
+        // Without the state, what was used of late is not known: codes of the next minutes count.
+        assert!(clinic.lets_alice_in_later(&clinic.alice.code_in(120), 120));
     });
 }
 

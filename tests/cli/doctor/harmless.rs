@@ -86,7 +86,7 @@ fn files_that_are_none_have_no_end_or_no_sense_are_said_to_be_so() {
             ("echo 'auth include sshd' >> sshd", "sshd includes itself"),
             (
                 "echo 'auth include b' > a; echo 'auth include a' > b; echo '@include a' >> sshd",
-                "b includes itself",
+                "a includes itself",
             ),
             (
                 "for n in $(seq 40); do yes \"auth include n$((n + 1))\" | head -n 2 > n$n; done; \
@@ -149,13 +149,13 @@ fn a_configuration_that_is_none_is_said_to_be_so() {
             "ln -s /dev/zero",
             "printf '\\033[2J = 1\\n' >",
             "mkdir",
-            ": && #",
+            ":",
         ] {
             clinic.types(&format!(
                 "rm -rf /etc/antiphon/antiphon.toml; {damage} /etc/antiphon/antiphon.toml"
             ));
             let said = hold(&clinic, &[]).case(damage);
-            if damage != ": && #" {
+            if damage != ":" {
                 let locked = said.says("sshd").says("the configuration cannot be used");
                 assert_eq!(locked.status, 2, "{locked:#?}");
             }

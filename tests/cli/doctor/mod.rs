@@ -53,6 +53,10 @@ impl<'w> Clinic<'w> {
         }
         // It has no password before ours.
         fs::remove_file("/etc/pam.d/antiphon-alone").unwrap();
+        // Packages of Debian want these, as polkit does.
+        for part in ["account", "password", "session-noninteractive"] {
+            fs::write(format!("/etc/pam.d/common-{part}"), "").unwrap();
+        }
         fs::write("/etc/ssh/sshd_config", SSHD_CONFIG).unwrap();
         fs::create_dir("/etc/ssh/sshd_config.d").unwrap();
         fs::write("/etc/ssh/sshd_config.d/00-antiphon.conf", DROP_IN).unwrap();
@@ -136,7 +140,12 @@ impl<'w> Clinic<'w> {
     }
 
     pub(super) fn lets_alice_in(&self, answer: &str) -> bool {
-        let host = PamHost::of_service(self.world, "sudo", "alice");
+        self.lets_alice_in_later(answer, 0)
+    }
+
+    /// By the host's clock in so many seconds.
+    pub(super) fn lets_alice_in_later(&self, answer: &str, seconds: i64) -> bool {
+        let host = PamHost::of_service(self.world, "sudo", "alice").ahead(seconds);
         let played = host.answer(PASSWORD).answer(answer).play();
         played.result() == "PAM_SUCCESS"
     }

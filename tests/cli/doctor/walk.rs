@@ -101,7 +101,7 @@ fn verdicts(world: &World) -> BTreeMap<String, String> {
 
 #[test]
 fn what_the_doctor_says_of_a_stack_is_what_libpam_makes_of_it() {
-    const STACKS: usize = 400;
+    const STACKS: usize = 1000;
     in_world(|world| {
         let mut dice = Dice(0x2545_f491_4f6c_dd1d);
         for number in 0..40 {
@@ -110,7 +110,7 @@ fn what_the_doctor_says_of_a_stack_is_what_libpam_makes_of_it() {
         }
         let mut stacks = BTreeMap::new();
         for number in 0..STACKS {
-            let name = format!("walk-{number:03}");
+            let name = format!("walk-{number:04}");
             let before = lines(&mut dice, 0, 4);
             // A third of them without our line: then it is seen whether they are open at all.
             let ours = match dice.roll(6) {

@@ -12,32 +12,20 @@ use super::module::{OURS, Role};
 use super::nearest::nearest;
 use super::repair::{Repair, by_hand};
 use super::returns;
-use super::stack::{Does, Step};
+use super::service::{Service, Verdict};
+use super::stack::{Cut, Does, Step};
 use super::view::{Group, View, listed};
 use crate::doctor::package::{Package, Part};
 use crate::finding::{At, Finding, Findings, Severity};
 
 pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
     look_for_unknown(view, findings);
-    for service in view.meant_to_ask() {
-        if let Some(cut) = &service.stack.cut
-            && !returns::is_one(view, &cut.at)
-        {
-            let finding = Finding::fault(format_args!(
-                "{}: libpam gives up on the whole file here, and nobody gets in by {}",
-                cut.why, service.name
-            ));
-            let near = included_by_another_name(view, &cut.at);
-            let fix = view.repair(service).better(near.into_iter().collect());
-            findings.add(
-                finding
-                    .fix(fix.unwrap_or_else(|| by_hand(&cut.at)))
-                    .at(cut.at.clone())
-                    .of(vec![service.name.clone()]),
-            );
+    look_for_cut(view, findings);
+    let senseless = view.all_lines(|service| {
+        // What others have made of services without us is theirs, as long as it works.
+        if !view.is_meant(service) && service.verdict != Verdict::LocksOut {
+            return Vec::new();
         }
-    }
-    let senseless = view.lines(|service| {
         let steps = service.stack.steps.iter().enumerate();
         steps
             .filter(|(_, step)| is_senseless(step, view.folder))
@@ -48,6 +36,52 @@ pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
         if !returns::is_one(view, &group.at) {
             findings.add(finding(view, &group));
         }
+    }
+}
+
+/// Lines that libpam gives up on: with one file for many services, once.
+fn look_for_cut(view: &View<'_>, findings: &mut Findings) {
+    let mut cuts: BTreeMap<&Cut, Vec<&Service>> = BTreeMap::new();
+    for service in view.services {
+        if let Some(cut) = &service.stack.cut
+            && !returns::is_one(view, &cut.at)
+        {
+            cuts.entry(cut).or_default().push(service);
+        }
+    }
+    for (cut, services) in cuts {
+        let names: Vec<String> = services
+            .iter()
+            .map(|service| service.name.clone())
+            .collect();
+        let near: Vec<_> = included_by_another_name(view, &cut.at)
+            .into_iter()
+            .collect();
+        let first = services.first();
+        let fix = first.and_then(|service| view.repair(service).better(near));
+        let severity = severity(services.iter().any(|service| view.is_meant(service)));
+        findings.add(
+            Finding::new(
+                severity,
+                format_args!(
+                    "{}: libpam gives up on the whole file here, and nobody gets in by {}",
+                    cut.why,
+                    listed(&names)
+                ),
+            )
+            .fix(fix.unwrap_or_else(|| by_hand(&cut.at)))
+            .at(cut.at.clone())
+            .of(names),
+        );
+    }
+}
+
+/// Who is kept out of a service that has nothing to do with us is somebody else's doing.
+fn severity(is_ours: bool) -> Severity {
+    if is_ours {
+        Severity::Fault
+    } else {
+        Severity::Warning
     }
 }
 
@@ -101,11 +135,9 @@ fn finding(view: &View<'_>, group: &Group<'_>) -> Finding {
     } else {
         format!("{} are not as they look", group.services())
     };
-    let severity = if group.locks_out() || group.step.is_ours() {
-        Severity::Fault
-    } else {
-        Severity::Warning
-    };
+    let mut members = group.members.iter();
+    let is_meant = members.any(|member| view.is_meant(member.service));
+    let severity = severity(is_meant && (group.locks_out() || group.step.is_ours()));
     let fix = match &group.step.does {
         Does::Calls(module) if module.role() == Role::Ours && tried.is_empty() => {
             brought_back(view, &module.path)

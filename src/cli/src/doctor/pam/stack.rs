@@ -26,7 +26,7 @@ pub(crate) struct Stack {
 }
 
 /// Why libpam gives up.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Cut {
     pub(crate) at: At,
     pub(crate) why: String,

@@ -47,19 +47,35 @@ pub(crate) struct Member<'a> {
 }
 
 impl<'a> View<'a> {
-    /// The services that ask, or are meant to: our line stands in them, or in a file of theirs that is not read so far.
+    /// The services that ask, or are meant to.
     pub(crate) fn meant_to_ask(&self) -> impl Iterator<Item = &'a Service> {
-        let folder = self.folder;
-        self.services.iter().filter(move |service| {
-            let own = folder.files.get(&service.name);
-            service.has_ours() || own.is_some_and(|file| mentions_ours(&file.text))
+        self.services
+            .iter()
+            .filter(|service| self.is_meant(service))
+    }
+
+    /// Whether our line stands in its way, or in a file of its own that libpam does not read so far.
+    pub(crate) fn is_meant(&self, service: &Service) -> bool {
+        let own = self.folder.files.get(&service.name);
+        service.has_ours() || own.is_some_and(|file| mentions_ours(&file.text))
+    }
+
+    /// The lines for which `pick` names steps of a service that is meant to ask, each once.
+    pub(crate) fn lines(&self, pick: impl Fn(&Service) -> Vec<usize>) -> Vec<Group<'a>> {
+        let is_meant = |service: &Service| self.is_meant(service);
+        self.all_lines(|service| {
+            if is_meant(service) {
+                pick(service)
+            } else {
+                Vec::new()
+            }
         })
     }
 
-    /// The lines for which `pick` names steps, each once.
-    pub(crate) fn lines(&self, pick: impl Fn(&Service) -> Vec<usize>) -> Vec<Group<'a>> {
+    /// The same of any service.
+    pub(crate) fn all_lines(&self, pick: impl Fn(&Service) -> Vec<usize>) -> Vec<Group<'a>> {
         let mut groups: BTreeMap<&At, Group<'a>> = BTreeMap::new();
-        for service in self.meant_to_ask() {
+        for service in self.services {
             for index in pick(service) {
                 let Some(step) = service.stack.steps.get(index) else {
                     continue;
@@ -103,7 +119,8 @@ impl<'a> View<'a> {
 impl Group<'_> {
     /// Whether all of its services refuse everybody.
     pub(crate) fn locks_out(&self) -> bool {
-        self.service.verdict == Verdict::LocksOut
+        let mut members = self.members.iter();
+        members.all(|member| member.service.verdict == Verdict::LocksOut)
     }
 
     /// `sshd, sudo and su`.
