@@ -116,8 +116,8 @@ impl Report<'_> {
     }
 
     fn text(&self, step: &Step) -> String {
-        let line = self.folder.line(&step.at.file, step.at.line);
-        let text = line.map(|line| line.text).unwrap_or_default();
+        let line = self.folder.line(&step.at);
+        let text = line.map(|line| line.text.as_str()).unwrap_or_default();
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         visible(&text, LONGEST)
     }

@@ -84,7 +84,7 @@ fn with_ours(repair: &Repair<'_>) -> Vec<Vec<Edit>> {
     lines.dedup();
     let append = |at: &At| vec![Edit::new(at, Change::Append(LINE.to_owned()))];
     let is_one = |at: &&At| {
-        let line = repair.folder.line(&at.file, at.line);
+        let line = repair.folder.line(at);
         line.is_some_and(|line| line.rows == 1)
     };
     lines.iter().rev().filter(is_one).map(append).collect()

@@ -59,7 +59,7 @@ fn look_for_cut(view: &View<'_>, findings: &mut Findings) {
             .collect();
         let first = services.first();
         let fix = first.and_then(|service| view.repair(service).better(near));
-        let severity = severity(services.iter().any(|service| view.is_meant(service)));
+        let severity = severity(services.iter().any(|service| view.matters(service)));
         findings.add(
             Finding::new(
                 severity,
@@ -76,9 +76,9 @@ fn look_for_cut(view: &View<'_>, findings: &mut Findings) {
     }
 }
 
-/// Who is kept out of a service that has nothing to do with us is somebody else's doing.
-fn severity(is_ours: bool) -> Severity {
-    if is_ours {
+/// Who is kept out of a service that has nothing to do with us is somebody else's business.
+fn severity(matters: bool) -> Severity {
+    if matters {
         Severity::Fault
     } else {
         Severity::Warning
@@ -136,8 +136,8 @@ fn finding(view: &View<'_>, group: &Group<'_>) -> Finding {
         format!("{} are not as they look", group.services())
     };
     let mut members = group.members.iter();
-    let is_meant = members.any(|member| view.is_meant(member.service));
-    let severity = severity(is_meant && (group.locks_out() || group.step.is_ours()));
+    let matters = members.any(|member| view.matters(member.service));
+    let severity = severity(matters && (group.locks_out() || group.step.is_ours()));
     let fix = match &group.step.does {
         Does::Calls(module) if module.role() == Role::Ours && tried.is_empty() => {
             brought_back(view, &module.path)
@@ -277,7 +277,7 @@ fn last_replaced(text: &str, old: &str, new: &str) -> Option<String> {
 
 /// A file that is not there, and one of nearly that name is.
 fn included_by_another_name(view: &View<'_>, at: &At) -> Option<Vec<Edit>> {
-    let line = view.folder.line(&at.file, at.line)?;
+    let line = view.folder.line(at)?;
     let (Says::Include(name) | Says::AtInclude(name) | Says::Substack(name)) = &line.says else {
         return None;
     };

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::edit::Edit;
 use super::line::{Line, lines};
+use crate::finding::At;
 
 /// What libpam would find.
 #[derive(Debug, Clone, Default)]
@@ -27,7 +28,28 @@ pub(crate) struct Folder {
 pub(crate) struct File {
     /// Where it is.
     pub(crate) path: String,
-    pub(crate) text: String,
+    text: String,
+    /// The same as libpam reads it.
+    lines: Vec<Line>,
+}
+
+impl File {
+    pub(crate) fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self {
+            path: path.into(),
+            lines: lines(&text),
+            text,
+        }
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn lines(&self) -> &[Line] {
+        &self.lines
+    }
 }
 
 impl Folder {
@@ -35,19 +57,20 @@ impl Folder {
         self.modules.contains(module)
     }
 
-    /// The line of the file at `path` that begins in line `number`.
-    pub(crate) fn line(&self, path: &str, number: usize) -> Option<Line> {
-        let file = self.files.values().find(|file| file.path == path)?;
-        lines(&file.text)
-            .into_iter()
-            .find(|line| line.number == number)
+    /// The line that begins at `at`.
+    pub(crate) fn line(&self, at: &At) -> Option<&Line> {
+        let file = self.files.values().find(|file| file.path == at.file)?;
+        file.lines.iter().find(|line| line.number == at.line)
     }
 
     /// The same with these changes made.
     pub(crate) fn with(&self, edits: &[Edit]) -> Self {
         let mut changed = self.clone();
         for file in changed.files.values_mut() {
-            file.text = Edit::apply(edits, &file.path, &file.text);
+            if edits.iter().any(|edit| edit.at.file == file.path) {
+                let text = Edit::apply(edits, &file.path, &file.text);
+                *file = File::new(&file.path, text);
+            }
         }
         changed
     }

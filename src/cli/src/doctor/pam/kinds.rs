@@ -2,7 +2,7 @@
 
 use antiphon_core::shell;
 
-use super::line::{Kind, Says, lines};
+use super::line::{Kind, Says};
 use super::module::{OURS, Role};
 use super::repair::by_hand;
 use super::view::View;
@@ -10,7 +10,7 @@ use crate::finding::{At, Finding, Findings};
 
 pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
     for file in view.folder.files.values() {
-        for line in lines(&file.text) {
+        for line in file.lines() {
             let Says::Module(module) = &line.says else {
                 continue;
             };

@@ -82,6 +82,9 @@ pub(crate) struct LoginShell {
     pub(crate) typed: &'static str,
 }
 
+/// Without these nobody can work on the computer.
+pub(crate) const ESSENTIAL: [&str; 6] = ["login", "sshd", "su", "su-l", "sudo", "sudo-i"];
+
 /// Files that others include, and no program asks for.
 const FRAGMENTS: [&str; 6] = [
     "config-util",

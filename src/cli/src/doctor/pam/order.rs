@@ -184,7 +184,7 @@ fn first_of_ours(service: &Service) -> Option<usize> {
 
 /// Our line behind each of those in its file that follow it, the last one first.
 fn moved_behind(repair: &Repair<'_>, group: &Group<'_>) -> Vec<Vec<Edit>> {
-    let Some(line) = repair.folder.line(&group.at.file, group.at.line) else {
+    let Some(line) = repair.folder.line(&group.at) else {
         return Vec::new();
     };
     let in_file = |step: &Step| {

@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::folder::{File, Folder};
-use super::line::{Says, lines};
+use super::line::Says;
 use super::module::OURS;
 use crate::check::PAM_FOLDERS;
 use crate::plain_file::{self, Unread};
@@ -25,12 +25,12 @@ pub(crate) fn read() -> Folder {
     let mut modules = BTreeSet::from([format!("{OURS}.so")]);
     let mut configurations = BTreeSet::new();
     for file in folder.files.values() {
-        for line in lines(&file.text) {
-            if let Says::Module(module) = line.says {
+        for line in file.lines() {
+            if let Says::Module(module) = &line.says {
                 let arguments = module.arguments.iter();
                 let paths = arguments.filter_map(|argument| argument.strip_prefix("config="));
                 configurations.extend(paths.map(str::to_owned));
-                modules.insert(module.path);
+                modules.insert(module.path.clone());
             }
         }
     }
@@ -62,7 +62,7 @@ fn files() -> Folder {
     }
     loop {
         let files = folder.files.values();
-        let named: BTreeSet<String> = files.flat_map(|file| paths_in(&file.text)).collect();
+        let named: BTreeSet<String> = files.flat_map(|file| paths_in(file)).collect();
         let known = folder.files.len();
         for name in named {
             let path = Path::new("/etc/pam.d").join(&name);
@@ -84,7 +84,7 @@ fn add(folder: &mut Folder, name: String, path: &Path) {
     let shown = path.display().to_string();
     match plain_file::text(path, LARGEST) {
         Ok(text) => {
-            folder.files.insert(name, File { path: shown, text });
+            folder.files.insert(name, File::new(shown, text));
         }
         Err(Unread::Absent) => {}
         Err(why) => {
@@ -93,10 +93,10 @@ fn add(folder: &mut Folder, name: String, path: &Path) {
     }
 }
 
-fn paths_in(text: &str) -> impl Iterator<Item = String> {
-    lines(text).into_iter().filter_map(|line| match line.says {
+fn paths_in(file: &File) -> impl Iterator<Item = String> {
+    file.lines().iter().filter_map(|line| match &line.says {
         Says::Include(name) | Says::AtInclude(name) | Says::Substack(name) => {
-            name.contains('/').then_some(name)
+            name.contains('/').then(|| name.clone())
         }
         _ => None,
     })

@@ -73,7 +73,12 @@ impl Repair<'_> {
 
     fn is_tried(&self, edits: &[Edit], is_good: impl Fn(&Service) -> bool) -> bool {
         let changed = self.folder.with(edits);
-        let others = self.services.iter();
+        // What is not read for a service cannot change it.
+        let is_touched = |service: &&Service| {
+            let mut files = edits.iter().map(|edit| &edit.at.file);
+            files.any(|file| service.stack.files.contains(file))
+        };
+        let others = self.services.iter().filter(is_touched);
         is_good(&Service::of(&self.service.name, &changed))
             && others
                 .filter(|other| other.name != self.service.name)
@@ -120,17 +125,17 @@ impl Repair<'_> {
         at: &At,
         write: impl FnOnce(&Line) -> Option<String>,
     ) -> Option<Edit> {
-        let line = self.folder.line(&at.file, at.line)?;
+        let line = self.folder.line(at)?;
         if line.rows > 1 {
             return None;
         }
-        let text = write(&line).filter(|text| *text != line.text)?;
+        let text = write(line).filter(|text| *text != line.text)?;
         Some(Edit::new(at, Change::Write(text)))
     }
 
     /// The line at `at` taken away; `None` if it is more than one line of its file.
     pub(crate) fn deleted(&self, at: &At) -> Option<Edit> {
-        let line = self.folder.line(&at.file, at.line)?;
+        let line = self.folder.line(at)?;
         (line.rows == 1).then(|| Edit::new(at, Change::Delete))
     }
 }

@@ -4,28 +4,26 @@ use std::collections::BTreeSet;
 
 use antiphon_core::shell;
 
+use super::service::Verdict;
 use super::view::{View, listed};
 use crate::finding::{At, Finding, Findings};
 
 /// Whether the line at `at` ends with one.
 pub(super) fn is_one(view: &View<'_>, at: &At) -> bool {
-    let line = view.folder.line(&at.file, at.line);
+    let line = view.folder.line(at);
     line.is_some_and(|line| line.text.ends_with('\r'))
 }
 
 pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
     for file in view.folder.files.values() {
-        if !file.text.contains("\r\n") {
+        if !file.text().contains("\r\n") {
             continue;
         }
         let services: BTreeSet<String> = view
-            .meant_to_ask()
-            .filter(|service| {
-                let mut steps = service.stack.steps.iter();
-                let own = view.folder.files.get(&service.name);
-                own.is_some_and(|own| own.path == file.path)
-                    || steps.any(|step| step.at.file == file.path)
-            })
+            .services
+            .iter()
+            .filter(|service| view.is_meant(service) || service.verdict == Verdict::LocksOut)
+            .filter(|service| service.stack.files.contains(&file.path))
             .map(|service| service.name.clone())
             .collect();
         if services.is_empty() {

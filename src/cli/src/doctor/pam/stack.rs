@@ -1,9 +1,11 @@
 //! The lines of a service, as libpam lays them out: what is included stands in its place, and the lines of a substack stand
 //! one level deeper.
 
+use std::collections::BTreeSet;
+
 use super::control::Control;
-use super::folder::Folder;
-use super::line::{Kind, Line, Module, Says, lines};
+use super::folder::{File, Folder};
+use super::line::{Kind, Line, Module, Says};
 use crate::finding::At;
 
 /// How many levels of substacks libpam knows (`PAM_SUBSTACK_MAX_LEVEL`).
@@ -21,6 +23,8 @@ pub(crate) struct Stack {
     pub(crate) file: Option<String>,
     /// Where libpam gives up on the service: its programs cannot even begin to ask.
     pub(crate) cut: Option<Cut>,
+    /// The paths of all files that were read for it.
+    pub(crate) files: BTreeSet<String>,
     /// Why it could not be followed to its end.
     pub(crate) unknown: Option<String>,
 }
@@ -87,15 +91,15 @@ impl Stack {
                 through: Vec::new(),
                 lines: 0,
             };
-            reading.add(&file.path, &file.text, 0);
-            let read = own.get_or_insert_default();
-            if read.steps.is_empty() {
-                // What was wrong with its own file is still so.
-                let cut = read.cut.take().or(reading.stack.cut);
-                *read = Self {
-                    cut,
-                    ..reading.stack
-                };
+            reading.add(file, 0);
+            let stack = own.get_or_insert_default();
+            let read = reading.stack;
+            // libpam reads both whatever it needs of the second.
+            stack.cut = stack.cut.take().or(read.cut);
+            stack.unknown = stack.unknown.take().or(read.unknown);
+            stack.files.extend(read.files);
+            if stack.steps.is_empty() {
+                (stack.steps, stack.file) = (read.steps, read.file);
             }
         }
         own.unwrap_or_default()
@@ -118,13 +122,14 @@ enum Read {
 }
 
 impl Reading<'_> {
-    fn add(&mut self, path: &str, text: &str, level: usize) -> Read {
-        for line in lines(text) {
+    fn add(&mut self, file: &File, level: usize) -> Read {
+        self.stack.files.insert(file.path.clone());
+        for line in file.lines() {
             if line.kind.is_some_and(|kind| kind != Kind::Auth) {
                 continue;
             }
             let at = At {
-                file: path.to_owned(),
+                file: file.path.clone(),
                 line: line.number,
             };
             self.lines += 1;
@@ -139,27 +144,28 @@ impl Reading<'_> {
         Read::Whole
     }
 
-    fn add_line(&mut self, at: &At, line: Line, level: usize) -> Read {
+    fn add_line(&mut self, at: &At, line: &Line, level: usize) -> Read {
         let rows = line.rows;
-        match line.says {
-            Says::Module(module) => self.push(at, rows, level, Does::Calls(module)),
+        match &line.says {
+            Says::Module(module) => self.push(at, rows, level, Does::Calls(module.clone())),
             Says::Nonsense { why, control } => {
+                let (why, control) = (why.clone(), control.clone());
                 self.push(at, rows, level, Does::Fails { why, control });
             }
             Says::AtInclude(name) if self.folder.knows_at_include && name.is_empty() => {
                 return self.cut(at, "no file is named, and libpam crashes");
             }
             Says::AtInclude(name) if self.folder.knows_at_include => {
-                return self.add_all(at, &name, level);
+                return self.add_all(at, name, level);
             }
             Says::AtInclude(_) => {
                 let why = "only Debian's libpam knows @include; write `auth include`".to_owned();
                 self.fail(at, rows, level, why);
             }
-            Says::Include(name) => self.include(at, rows, &name, level, level),
+            Says::Include(name) => self.include(at, rows, name, level, level),
             Says::Substack(name) => {
                 self.push(at, rows, level, Does::Begins);
-                self.include(at, rows, &name, level, level + 1);
+                self.include(at, rows, name, level, level + 1);
             }
             Says::Fatal(why) => return self.cut(at, why),
         }
@@ -199,7 +205,7 @@ impl Reading<'_> {
             return Err(format!("{name} includes itself"));
         }
         self.through.push(at.clone());
-        let read = self.add(&file.path, &file.text, level);
+        let read = self.add(file, level);
         self.through.pop();
         Ok(read)
     }

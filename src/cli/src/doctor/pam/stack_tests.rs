@@ -4,8 +4,7 @@ use crate::doctor::pam::folder::{File, Folder};
 fn folder(files: &[(&str, &str)]) -> Folder {
     let file = |(name, text): &(&str, &str)| {
         let path = format!("/etc/pam.d/{name}");
-        let text = (*text).to_owned();
-        ((*name).to_owned(), File { path, text })
+        ((*name).to_owned(), File::new(path, *text))
     };
     Folder {
         files: files.iter().map(file).collect(),

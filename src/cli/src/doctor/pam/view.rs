@@ -6,6 +6,7 @@ use antiphon_core::config::Config;
 
 use super::folder::Folder;
 use super::module::OURS;
+use super::names::ESSENTIAL;
 use super::nearest::nearest;
 use super::repair::{Repair, by_hand};
 use super::service::{Service, Verdict};
@@ -54,10 +55,15 @@ impl<'a> View<'a> {
             .filter(|service| self.is_meant(service))
     }
 
+    /// Whether it is our business if it does not work.
+    pub(crate) fn matters(&self, service: &Service) -> bool {
+        self.is_meant(service) || ESSENTIAL.contains(&service.name.as_str())
+    }
+
     /// Whether our line stands in its way, or in a file of its own that libpam does not read so far.
     pub(crate) fn is_meant(&self, service: &Service) -> bool {
         let own = self.folder.files.get(&service.name);
-        service.has_ours() || own.is_some_and(|file| mentions_ours(&file.text))
+        service.has_ours() || own.is_some_and(|file| mentions_ours(file.text()))
     }
 
     /// The lines for which `pick` names steps of a service that is meant to ask, each once.
@@ -110,8 +116,8 @@ impl<'a> View<'a> {
 
     /// The line as it is written, in one piece.
     pub(crate) fn text(&self, at: &At) -> String {
-        let line = self.folder.line(&at.file, at.line);
-        let text = line.map(|line| line.text).unwrap_or_default();
+        let line = self.folder.line(at);
+        let text = line.map(|line| line.text.as_str()).unwrap_or_default();
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }

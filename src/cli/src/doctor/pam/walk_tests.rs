@@ -6,8 +6,7 @@ use crate::doctor::pam::stack::Stack;
 fn ways_of(text: &str, sub: &str) -> Ways {
     let file = |name: &str, text: &str| {
         let path = format!("/etc/pam.d/{name}");
-        let text = text.to_owned();
-        (name.to_owned(), File { path, text })
+        (name.to_owned(), File::new(path, text))
     };
     let modules = [
         "pam_antiphon.so",

@@ -47,9 +47,10 @@ auth       optional   pam_group.so
 account    requisite  pam_time.so
 @include common-account
 ";
-const FILES: [(&str, &str); 12] = [
+const FILES: [(&str, &str); 13] = [
     ("common-auth", COMMON_AUTH),
     ("common-account", "account required pam_unix.so\n"),
+    ("common-password", "password required pam_unix.so\n"),
     ("cron", "@include common-auth\n@include common-account\n"),
     ("login", LOGIN),
     (
@@ -167,10 +168,7 @@ pub(super) fn sound() -> Host {
 }
 
 fn pam_file(name: &str, text: &str) -> File {
-    File {
-        path: format!("/etc/pam.d/{name}"),
-        text: text.to_owned(),
-    }
+    File::new(format!("/etc/pam.d/{name}"), text)
 }
 
 /// Somebody who is enrolled.
@@ -207,8 +205,8 @@ pub(super) fn write(host: &mut Host, name: &str, text: &str) {
 /// Changes a part of one, which must be there.
 pub(super) fn change(host: &mut Host, name: &str, old: &str, new: &str) {
     let file = host.folder.files.get_mut(name).unwrap();
-    assert!(file.text.contains(old), "{name}: {old}");
-    file.text = file.text.replacen(old, new, 1);
+    assert!(file.text().contains(old), "{name}: {old}");
+    *file = pam_file(name, &file.text().replacen(old, new, 1));
 }
 
 /// Writes the configuration.

@@ -13,7 +13,7 @@ use antiphon_core::config::Config;
 
 use super::host::Host;
 use super::look;
-use super::pam::Verdict;
+use super::pam::{File, Verdict};
 use crate::finding::{Finding, Findings, Severity};
 use crate::scratch::Scratch;
 
@@ -126,7 +126,7 @@ fn carried_out(host: &Host, command: &str) -> Host {
         fs::write(path, text).unwrap();
     };
     for file in host.folder.files.values() {
-        write(&file.path, &file.text);
+        write(&file.path, file.text());
     }
     for (path, text) in host.sshd.iter().flat_map(|facts| &facts.files) {
         write(path, text);
@@ -142,7 +142,8 @@ fn carried_out(host: &Host, command: &str) -> Host {
     scratch.run(&format!("{programs} {command}"));
     let mut fixed = host.clone();
     for file in fixed.folder.files.values_mut() {
-        file.text = fs::read_to_string(moved(&file.path)).unwrap();
+        let text = fs::read_to_string(moved(&file.path)).unwrap();
+        *file = File::new(&file.path, text);
     }
     if let Some(facts) = &mut fixed.sshd {
         let drop_ins = Path::new(&moved("/etc/ssh/sshd_config.d"))

@@ -1,6 +1,7 @@
 //! Lines by which nobody gets in.
 
 use super::{LOCKED_OUT, OURS};
+use crate::doctor::pam::Verdict;
 use crate::doctor::table::host::{change, write};
 use crate::doctor::table::{Broken, Then};
 
@@ -135,8 +136,8 @@ pub(super) fn hosts() -> Vec<Broken> {
         Broken {
             what: "a file of Windows",
             damage: |host| {
-                let file = host.folder.files.get_mut("sshd").unwrap();
-                file.text = file.text.replace('\n', "\r\n");
+                let text = host.folder.files["sshd"].text().replace('\n', "\r\n");
+                write(host, "sshd", &text);
             },
             says: "its lines end with carriage returns",
             fix: "sed -i 's/\\r$//' /etc/pam.d/sshd",
@@ -161,6 +162,50 @@ pub(super) fn hosts() -> Vec<Broken> {
             damage: |host| host.folder.knows_at_include = false,
             says: "only Debian's libpam knows @include",
             fix: "${EDITOR:-vi} +3 /etc/pam.d/login",
+            then: Then::NotTried,
+            ..LOCKED_OUT
+        },
+        Broken {
+            what: "an include that names no file",
+            damage: |host| {
+                change(
+                    host,
+                    "sshd",
+                    OURS,
+                    "auth required pam_antiphon.so\naccount include\n",
+                )
+            },
+            says: "no file is named, and libpam crashes",
+            fix: "${EDITOR:-vi} +3 /etc/pam.d/sshd",
+            then: Then::NotTried,
+            ..LOCKED_OUT
+        },
+        Broken {
+            what: "the file for services without one is broken, and libpam reads it all the same",
+            damage: |host| write(host, "other", "auth required pam_deny.so \\"),
+            says: "nobody gets in by cron, login, passwd, sshd, su, su-l, sudo, sudo-i and vlock",
+            fix: "${EDITOR:-vi} +1 /etc/pam.d/other",
+            then: Then::NotTried,
+            ..LOCKED_OUT
+        },
+        Broken {
+            what: "an included file that cannot be read",
+            damage: |host| {
+                host.folder.files.remove("common-auth");
+                let why = "/etc/pam.d/common-auth: it is not a regular file".to_owned();
+                host.folder.unread.insert("common-auth".to_owned(), why);
+            },
+            verdict: Verdict::NotKnown,
+            says: "it is not a regular file: what becomes of sign-ins by cron, login, sshd",
+            fix: "ls -l /etc/pam.d/common-auth",
+            then: Then::NotTried,
+            ..LOCKED_OUT
+        },
+        Broken {
+            what: "sshd without our line, and nobody gets in",
+            damage: |host| write(host, "sshd", "auth required pam_gone.so\n"),
+            says: "there is no pam_gone.so in /usr/lib",
+            fix: "sed -i '1s/^/#/' /etc/pam.d/sshd",
             then: Then::NotTried,
             ..LOCKED_OUT
         },
