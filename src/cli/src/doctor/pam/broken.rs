@@ -130,14 +130,17 @@ pub(super) fn is_senseless(step: &Step, folder: &Folder) -> bool {
 
 fn finding(view: &View<'_>, group: &Group<'_>) -> Finding {
     let (why, tried) = why(view, group);
-    let whom = if group.locks_out() {
-        format!("nobody gets in by {}", group.services())
-    } else {
+    let locked: Vec<String> = group
+        .locked_out()
+        .map(|service| service.name.clone())
+        .collect();
+    let whom = if locked.is_empty() {
         format!("{} are not as they look", group.services())
+    } else {
+        format!("nobody gets in by {}", listed(&locked))
     };
-    let mut members = group.members.iter();
-    let matters = members.any(|member| view.matters(member.service));
-    let severity = severity(matters && (group.locks_out() || group.step.is_ours()));
+    let severity =
+        severity(group.step.is_ours() || group.locked_out().any(|service| view.matters(service)));
     let fix = match &group.step.does {
         Does::Calls(module) if module.role() == Role::Ours && tried.is_empty() => {
             brought_back(view, &module.path)

@@ -122,11 +122,11 @@ impl<'a> View<'a> {
     }
 }
 
-impl Group<'_> {
-    /// Whether all of its services refuse everybody.
-    pub(crate) fn locks_out(&self) -> bool {
-        let mut members = self.members.iter();
-        members.all(|member| member.service.verdict == Verdict::LocksOut)
+impl<'a> Group<'a> {
+    /// Those of its services that refuse everybody.
+    pub(crate) fn locked_out(&self) -> impl Iterator<Item = &'a Service> {
+        let services = self.members.iter().map(|member| member.service);
+        services.filter(|service| service.verdict == Verdict::LocksOut)
     }
 
     /// `sshd, sudo and su`.
