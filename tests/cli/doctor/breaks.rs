@@ -37,7 +37,7 @@ fn a_phone_whose_clock_is_off_is_told_and_its_owner_gets_in_meanwhile() {
     in_world(|world| {
         let clinic = Clinic::new(world);
         assert!(!clinic.lets_alice_in(&clinic.alice.code_in(90)));
-        let fix = clinic.fix(1, "alice: the clock of the phone was");
+        let fix = clinic.fix(1, "alice: the phone's clock was");
         let printed = clinic.types(&fix);
         let code = printed
             .lines()
@@ -152,7 +152,7 @@ fn lines_in_a_wrong_order_and_one_that_leads_past_ours_are_healed() {
         clinic.heals(
             "sed -i -e '/^@include/{h;d}' -e '/antiphon/G' /etc/pam.d/sudo",
             2,
-            "stands before the lines that ask for a password",
+            "comes before the lines that ask for a password",
         );
         assert!(clinic.lets_alice_in(&clinic.alice.code()));
         let recipe = "auth [success=1 default=bad] pam_unix.so nodelay\nauth [default=die] pam_faillock.so authfail\n\
@@ -168,7 +168,7 @@ fn lines_in_a_wrong_order_and_one_that_leads_past_ours_are_healed() {
         clinic.heals(
             "true",
             2,
-            "ends the way before pam_antiphon, or leads past it",
+            "ends the stack before pam_antiphon or jumps over it",
         );
         assert!(!clinic.lets_alice_in("000000"));
         assert!(clinic.lets_alice_in(&clinic.alice.code_in(30)));
@@ -182,7 +182,7 @@ fn an_sshd_that_cannot_show_a_prompt_and_a_key_that_signs_in_alone_are_healed() 
         clinic.heals(
             "rm /etc/ssh/sshd_config.d/00-antiphon.conf",
             2,
-            "sshd asks by the password method, which cannot show our prompt",
+            "sshd uses the password method, which cannot show the prompt for a second factor",
         );
         let home = world.home("alice");
         let keys = home.join(".ssh/authorized_keys");
@@ -193,13 +193,13 @@ fn an_sshd_that_cannot_show_a_prompt_and_a_key_that_signs_in_alone_are_healed() 
                 keys = keys.display()
             ),
             1,
-            "a key alone signs in, and is not asked for a second factor (alice)",
+            "a key alone is enough, with no second factor (alice)",
         );
         // What sshd itself makes of a block is seen.
         clinic.heals(
             "printf 'Match User bob\\nAuthenticationMethods publickey\\n' >> /etc/ssh/sshd_config",
             1,
-            "for those of `Match User bob`: a key alone signs in",
+            "for `Match User bob`: a key alone is enough",
         );
     });
 }
@@ -211,7 +211,7 @@ fn a_new_name_of_the_computer_is_healed() {
         clinic.heals(
             "hostname haven",
             1,
-            "this computer is called haven, and /etc/hosts does not know that name",
+            "this computer's name, haven, does not resolve",
         );
     });
 }

@@ -109,7 +109,7 @@ fn files_that_are_none_have_no_end_or_no_sense_are_said_to_be_so() {
             ),
             (
                 "mkfifo /etc/ssh/sshd_config.d/50-x.conf",
-                "/usr/sbin/sshd: has not ended after 10 s",
+                "/usr/sbin/sshd did not finish within 10 s",
             ),
             (
                 "ln -s . /etc/ssh/sshd_config.d/x; printf 'Include /etc/ssh/sshd_config\\n' >> /etc/ssh/sshd_config",
@@ -194,7 +194,7 @@ fn a_host_without_sshd_and_one_whose_sshd_says_nothing_are_looked_at_all_the_sam
         let clinic = Clinic::new(world);
         clinic.types("printf '#!/bin/sh\\nsleep 1000\\n' > /run/stuck; chmod 755 /run/stuck");
         clinic.types("mount --bind /run/stuck /usr/sbin/sshd");
-        hold(&clinic, &[]).says("/usr/sbin/sshd: has not ended after 10 s");
+        hold(&clinic, &[]).says("/usr/sbin/sshd did not finish within 10 s");
         clinic.types("umount /usr/sbin/sshd; mount --bind /dev/null /usr/sbin/sshd");
         hold(&clinic, &[]).says("/usr/sbin/sshd: Permission denied");
         clinic.types(

@@ -14,9 +14,9 @@ fn one_service_is_shown_line_by_line_and_what_a_person_would_be_asked_there() {
         for part in [
             "sshd  asks ",
             "\n  /etc/pam.d/common-auth:1  auth [success=1 default=ignore] pam_unix.so nodelay\n",
-            "\nalice\n  pam_unix asks for the password, or what it takes for one (/etc/pam.d/common-auth:1)\n",
+            "\nalice\n  pam_unix asks for the password or its equivalent (/etc/pam.d/common-auth:1)\n",
             "    | Verification code / verifieringskod",
-            "  when ? is typed there:\n    | ",
+            "  after typing ?:\n    | ",
         ] {
             assert!(said.out.contains(part), "no {part:?} in {said:#?}");
         }
@@ -35,7 +35,7 @@ fn one_service_is_shown_line_by_line_and_what_a_person_would_be_asked_there() {
         world.configure("[exempt]\nservices = [\"su\"]\n");
         let said = clinic.doctor(&["su", "alice"]);
         assert!(
-            said.out.contains("lets through unasked (exempt-service)")
+            said.out.contains("does not ask (exempt-service)")
                 && said.out.contains("su  does not ask "),
             "{said:#?}"
         );
@@ -45,7 +45,7 @@ fn one_service_is_shown_line_by_line_and_what_a_person_would_be_asked_there() {
         let said = clinic.doctor(&["no-such-service"]);
         assert!(
             said.out
-                .contains("it has no file of its own, and /etc/pam.d/other holds"),
+                .contains("no file of its own: /etc/pam.d/other applies"),
             "{said:#?}"
         );
     });

@@ -39,7 +39,7 @@ pub(crate) fn look(facts: Facts, findings: &mut Findings) {
         return;
     }
     let (why, fix) = match (facts.is_kept, facts.has_chrony) {
-        (Some(false), _) => ("nothing keeps it right", "timedatectl set-ntp true"),
+        (Some(false), _) => ("no time service is enabled", "timedatectl set-ntp true"),
         (_, true) => (
             "it is not synchronised",
             "systemctl restart chronyd && chronyc makestep",
@@ -51,7 +51,7 @@ pub(crate) fn look(facts: Facts, findings: &mut Findings) {
     };
     findings.add(
         Finding::warning(format_args!(
-            "this computer's clock: {why}; codes are refused when it is more than half a minute off"
+            "this computer's clock: {why}; codes are refused once it is more than half a minute off"
         ))
         .fix(fix),
     );

@@ -80,8 +80,10 @@ fn is_replaced() -> bool {
 pub(crate) fn look(facts: &Facts, people: &[Account], findings: &mut Findings) {
     if facts.is_replaced {
         findings.add(
-            Finding::warning("antiphond that runs is not the one that is installed: it was replaced and not started again")
-                .fix("systemctl restart antiphond"),
+            Finding::warning(
+                "the running antiphond is not the installed one: it was replaced and not restarted",
+            )
+            .fix("systemctl restart antiphond"),
         );
     }
     let Some(why) = &facts.away else { return };
@@ -103,7 +105,7 @@ pub(crate) fn look(facts: &Facts, people: &[Account], findings: &mut Findings) {
         Finding::warning(format_args!("{says}; codes of an app still work"))
     } else {
         Finding::fault(format_args!(
-            "{says}, and {} cannot sign in, who have nothing else",
+            "{says}, and {} cannot sign in: they have no other method",
             listed(&with_phone_alone)
         ))
     };

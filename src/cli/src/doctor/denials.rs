@@ -51,7 +51,7 @@ pub(crate) fn look(denials: &[String], findings: &mut Findings) {
     let Some(last) = denials.last() else { return };
     findings.add(
         Finding::fault(format_args!(
-            "SELinux has kept something from Antiphon ({} times within a day), last: {last}",
+            "SELinux denied Antiphon something {} times within a day, last: {last}",
             denials.len()
         ))
         .fix("restorecon -RFv /etc/antiphon /var/lib/antiphon /run/antiphon"),
@@ -66,7 +66,8 @@ mod tests {
 
     #[test]
     fn what_is_about_us_and_of_the_last_day_is_taken() {
-        let log = "type=AVC msg=audit(1000000.5:1): avc:  denied  { write } comm=\"sudo\" path=\"/var/lib/antiphon/state/x\"\n\
+        let log = "type=AVC msg=audit(1000000.5:1): avc:  denied  { write } comm=\"sudo\" \
+         path=\"/var/lib/antiphon/state/x\"\n\
             type=AVC msg=audit(1000000.5:2): avc:  denied  { write } comm=\"httpd\"\n\
             type=AVC msg=audit(900000.5:3): avc:  denied  { read } path=\"/etc/antiphon/users/x\"\n\
             antiphon\n";

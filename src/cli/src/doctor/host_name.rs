@@ -28,7 +28,7 @@ pub(crate) fn look(facts: &Facts, findings: &mut Findings) {
     let line = shell::word(format!("127.0.1.1 {}", facts.name));
     findings.add(
         Finding::warning(format_args!(
-            "this computer is called {}, and /etc/hosts does not know that name: sudo waits for the network at each sign-in",
+            "this computer's name, {}, does not resolve: sudo waits for the network at each sign-in",
             facts.name
         ))
         .fix(format!("echo {line} >> /etc/hosts")),

@@ -95,8 +95,8 @@ pub(crate) fn run(
 fn without_file(name: &str, host: &Host) -> Service {
     let mut service = Service::of(name, &host.folder);
     service.note = Some(match &service.stack.file {
-        Some(file) => format!("it has no file of its own, and {file} holds"),
-        None => "it has no file".to_owned(),
+        Some(file) => format!("no file of its own: {file} applies"),
+        None => "no file".to_owned(),
     });
     service
 }

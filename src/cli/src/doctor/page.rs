@@ -133,7 +133,7 @@ pub(crate) fn look(facts: &Facts, findings: &mut Findings) {
     let (why, fix) = match reached {
         Reached::NotTried | Reached::Yes => return,
         Reached::NoName(why) => (
-            format!("its name leads nowhere ({why})"),
+            format!("its host name does not resolve ({why})"),
             format!("getent hosts {}", shell::word(host)),
         ),
         Reached::NoConnection(why) => (
@@ -151,8 +151,8 @@ pub(crate) fn look(facts: &Facts, findings: &mut Findings) {
     };
     findings.add(
         Finding::warning(format_args!(
-            "{origin}: the phones' page cannot be reached from this computer: {why}; no phone can be enrolled, and those that \
-             are cannot answer"
+            "{origin}: the phones' page cannot be reached from this computer: {why}; no phone can be enrolled, and \
+             enrolled phones cannot answer"
         ))
         .fix(fix),
     );

@@ -70,7 +70,7 @@ fn look_for_unenrolled(everybody: &Everybody<'_>, config: &Config, findings: &mu
     };
     findings.add(
         Finding::warning(format_args!(
-            "{} can sign in and have no second factor: {meanwhile}",
+            "not enrolled, though able to sign in: {}; {meanwhile}",
             listed(&missing)
         ))
         .fix(enrolling(&missing)),
@@ -96,8 +96,8 @@ fn look_at_clock(account: &Account, findings: &mut Findings) {
     let side = if skew < 0 { "behind" } else { "ahead" };
     findings.add(
         Finding::warning(format_args!(
-            "{name}: the clock of the phone was {} s {side} at the last code, and its codes are refused: have {name} set it by \
-             the network (automatic date and time), and sign in meanwhile by a code from this command",
+            "{name}: the phone's clock was {} s {side} at the last code, so its codes are refused; have {name} turn \
+             on automatic date and time, and until then sign in with a code from this command",
             skew.unsigned_abs(),
             name = account.name
         ))

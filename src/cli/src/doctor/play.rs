@@ -73,9 +73,7 @@ impl Played {
 pub(crate) fn play(user: &UserName, service: &Service, house: &House, zone: &Zone) -> Played {
     let mut scenes = before_us(service);
     match service.ours().next() {
-        None => scenes.push(Scene::new(
-            "pam_antiphon is not called, and asks for nothing",
-        )),
+        None => scenes.push(Scene::new("pam_antiphon is not called: no second factor")),
         Some(ours) => {
             let standing = Standing::of(user, house);
             let person = Person {
@@ -110,7 +108,7 @@ fn before_us(service: &Service) -> Vec<Scene> {
             let name = step.module()?.name().to_owned();
             let says = match step.role()? {
                 Role::FirstFactor => {
-                    format!("{name} asks for the password, or what it takes for one")
+                    format!("{name} asks for the password or its equivalent")
                 }
                 Role::Unknown => format!("{name} may ask for something"),
                 _ => return None,
@@ -138,7 +136,7 @@ impl Person<'_> {
         let mut scenes = Vec::new();
         if config.mode == Mode::Observe {
             scenes.push(Scene::new(
-                "pam_antiphon lets through unasked (mode = \"observe\"); with \"enforce\":",
+                "pam_antiphon does not ask (mode = \"observe\"); with \"enforce\":",
             ));
         }
         let groups = member_of(self.user.as_str(), &config.exempt.groups);
@@ -150,9 +148,7 @@ impl Person<'_> {
         };
         if let Some(exemption) = policy::exempted(config, sign_in) {
             let rule = exemption.rule().word();
-            scenes.push(Scene::new(format!(
-                "pam_antiphon lets through unasked ({rule})"
-            )));
+            scenes.push(Scene::new(format!("pam_antiphon does not ask ({rule})")));
             return scenes;
         }
         if config
@@ -162,7 +158,7 @@ impl Person<'_> {
             .any(|rule| rule.is_for(self.service))
         {
             scenes.push(Scene::new(
-                "pam_antiphon lets through unasked from the networks in [[exempt.network]]; from elsewhere:",
+                "pam_antiphon does not ask people from the networks in [[exempt.network]]; it asks others:",
             ));
         }
         match &self.standing.record {
@@ -180,7 +176,7 @@ impl Person<'_> {
                     self.asked(record)
                 } else {
                     vec![Scene::new(
-                        "pam_antiphon refuses: the record has nothing that could be asked for",
+                        "pam_antiphon refuses: the record has no method that is allowed here",
                     )]
                 }
             }
@@ -193,13 +189,13 @@ impl Person<'_> {
         let groups = member_of(self.user.as_str(), &config.enroll.groups);
         if let Ok(exemption) = policy::unenrolled(config, sign_in) {
             let rule = exemption.rule().word();
-            return Scene::new(format!("pam_antiphon lets through unasked ({rule})"));
+            return Scene::new(format!("pam_antiphon does not ask ({rule})"));
         }
         match policy::may_enrol(config, sign_in, &groups, record, clock::now()) {
             Ok(may) if may.number_first() => Scene::new(
-                "pam_antiphon sends a code to the number on file, and then leads through an enrolment",
+                "pam_antiphon sends a code to the number on file, and then guides the person through enrolment",
             ),
-            Ok(_) => Scene::new("pam_antiphon leads through an enrolment"),
+            Ok(_) => Scene::new("pam_antiphon guides the person through enrolment"),
             Err(refusal) => {
                 let fix = refusal.fix(&self.user.shell_word()).unwrap_or_default();
                 Scene::new(format!("pam_antiphon refuses ({}); {fix}", refusal.word()))
@@ -238,7 +234,7 @@ impl Person<'_> {
                 Step::Ask => {
                     let prompt = prompt(&dialogue, config, language);
                     if is_list {
-                        scenes.push(Scene::shown("when ? is typed there", prompt));
+                        scenes.push(Scene::shown("after typing ?", prompt));
                         break;
                     }
                     scenes.push(Scene::shown("pam_antiphon asks", prompt));

@@ -1,4 +1,4 @@
-//! polkit's helper: since polkit 127 it runs where nothing can be written, and every code is refused there.
+//! polkit's helper: since polkit 127 it runs in a sandbox without write access, and every code is refused there.
 
 use std::fs;
 use std::path::Path;
@@ -47,11 +47,13 @@ pub(crate) fn look(facts: Facts, services: &[Service], findings: &mut Findings) 
     }
     findings.add(
         Finding::fault(format_args!(
-            "{UNIT} runs where nothing can be written: pam_antiphon cannot remember what was used, and refuses every code at \
+            "{UNIT} runs in a sandbox without write access: pam_antiphon cannot record used codes, and refuses every \
+             code at \
              {SERVICE}"
         ))
         .fix(format!(
-            "mkdir -p {DROP_INS} && printf '%s\\n' '[Service]' {OPENED} > {DROP_INS}/antiphon.conf && systemctl daemon-reload"
+            "mkdir -p {DROP_INS} && printf '%s\\n' '[Service]' {OPENED} > {DROP_INS}/antiphon.conf && systemctl \
+             daemon-reload"
         ))
         .of(vec![SERVICE.to_owned()]),
     );

@@ -65,7 +65,7 @@ fn run_within(patience: Duration, program: &str, arguments: &[&str]) -> Result<R
         _ => {
             end(&mut child);
             Err(format!(
-                "{program}: has not ended after {} s",
+                "{program} did not finish within {} s",
                 patience.as_secs()
             ))
         }

@@ -56,7 +56,7 @@ pub(crate) fn look(facts: &Facts, package: Package, findings: &mut Findings) {
         {
             findings.add(
                 Finding::warning(format_args!(
-                    "{path}: {name} is of version {version}, and this command of {}: they may not understand each other's \
+                    "{path}: {name} is version {version}, and this command is {}: they may not understand each other's \
                      files",
                     facts.command
                 ))

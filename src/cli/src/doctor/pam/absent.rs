@@ -8,6 +8,7 @@ use super::names::LOGIN_SHELLS;
 use super::repair::{Repair, by_hand};
 use super::service::Service;
 use super::view::View;
+use crate::doctor::package::Part;
 use crate::finding::{At, Finding, Findings};
 
 /// The line that stands in the files that we ship.
@@ -44,8 +45,7 @@ fn one_of_two(
     let at = own_line(other);
     findings.add(
         Finding::warning(format_args!(
-            "{} asks and {} does not, which has a file of its own: `{typed}` and the plain command differ, and one of them \
-             gets by without a second factor",
+            "{} asks and {} does not (`{typed}` has a file of its own): one of the two needs no second factor",
             asks.name, other.name
         ))
         .fix(fix.unwrap_or_else(|| by_hand(&at)))
@@ -60,7 +60,11 @@ fn nobody_asks(view: &View<'_>, findings: &mut Findings) {
         return;
     };
     let repair = view.repair(first);
-    let fix = if view.has_profile {
+    let module = format!("{OURS}.so");
+    let fix = if !view.folder.has(&module) {
+        let path = format!("{}/{module}", view.folder.modules_folder);
+        Some(view.package.brings(Part::Module, &path))
+    } else if view.has_profile {
         Some("pam-auth-update --enable antiphon".to_owned())
     } else {
         repair.asking(with_ours(&repair))
@@ -68,7 +72,7 @@ fn nobody_asks(view: &View<'_>, findings: &mut Findings) {
     let at = own_line(first);
     findings.add(
         Finding::warning(format_args!(
-            "{OURS} stands in no file of {}: nobody is asked for a second factor",
+            "no file in {} calls {OURS}: nobody is asked for a second factor",
             folder_of(&at)
         ))
         .fix(fix.unwrap_or_else(|| by_hand(&at))),

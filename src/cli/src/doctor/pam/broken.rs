@@ -135,7 +135,7 @@ fn finding(view: &View<'_>, group: &Group<'_>) -> Finding {
         .map(|service| service.name.clone())
         .collect();
     let whom = if locked.is_empty() {
-        format!("{} are not as they look", group.services())
+        format!("{} do not work as they appear to", group.services())
     } else {
         format!("nobody gets in by {}", listed(&locked))
     };
@@ -189,7 +189,7 @@ fn why(view: &View<'_>, group: &Group<'_>) -> (String, Vec<Vec<Edit>>) {
             tried.extend(control_that_was_meant(&repair, at));
             tried.push(comment);
             let slip = module.slip.as_deref().unwrap_or_default();
-            format!("its control says nothing ({slip}), so that it fails whatever the module says")
+            format!("its control is invalid ({slip}), so it always fails")
         }
         Does::Calls(module) if !view.folder.has(&module.path) => {
             tried.extend(module_that_was_meant(&repair, at, module));
@@ -207,7 +207,7 @@ fn why(view: &View<'_>, group: &Group<'_>) -> (String, Vec<Vec<Edit>>) {
             tried.extend(argument_that_was_meant(&repair, at, module));
             match module.unknown_arguments().next() {
                 Some(argument) => {
-                    format!("{OURS} knows no argument {argument}, and refuses every sign-in")
+                    format!("{OURS} has no argument {argument} and refuses every sign-in")
                 }
                 None => {
                     let absent = module.absent_configuration(view.folder).unwrap_or_default();

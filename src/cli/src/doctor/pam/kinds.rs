@@ -27,7 +27,7 @@ pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
             let fix = format!("sed -i {}d {}", line.number, shell::word(&file.path));
             findings.add(
                 Finding::warning(format_args!(
-                    "{OURS} stands in a line of {}, where it does nothing: it belongs to `auth` alone",
+                    "{OURS} does nothing in a line of type {}: it belongs in `auth` alone",
                     kind.word()
                 ))
                 .fix(if line.rows == 1 { fix } else { by_hand(&at) })

@@ -37,8 +37,8 @@ fn look_for_early(view: &View<'_>, findings: &mut Findings) {
         };
         findings.add(
             Finding::fault(format_args!(
-                "`{}` stands before the lines that ask for a password: whoever does not know it can guess codes and lock \
-                 people out of theirs ({}){at_sshd}",
+                "`{}` comes before the lines that ask for a password: people who do not know it can guess codes and \
+                 lock others out ({}){at_sshd}",
                 view.text(&group.at),
                 group.services()
             ))
@@ -92,8 +92,7 @@ fn look_for_twice(view: &View<'_>, findings: &mut Findings) {
         let fix = repair.better(own_first);
         findings.add(
             Finding::fault(format_args!(
-                "`{}` is the second line of {OURS} on one way: the first code is used up there, and another is asked for, \
-                 at {}",
+                "`{}` calls {OURS} a second time in one sign-in: people are asked for two codes at {}",
                 view.text(&group.at),
                 group.services()
             ))
@@ -116,7 +115,7 @@ fn look_for_wrong_passwords(view: &View<'_>, findings: &mut Findings) {
         if group.service.ways.instead {
             findings.add(
                 Finding::fault(format_args!(
-                    "after `{}` a wrong password goes on to {OURS}, and its code is then enough for {}",
+                    "after `{}` a wrong password goes on to {OURS}, and a code alone is then enough for {}",
                     view.text(&group.at),
                     group.services()
                 ))
@@ -127,8 +126,8 @@ fn look_for_wrong_passwords(view: &View<'_>, findings: &mut Findings) {
         } else if fix.is_some() || !is_seen {
             findings.add(
                 Finding::warning(format_args!(
-                    "after `{}` a wrong password goes on to {OURS}: whoever does not know it is asked for a second factor \
-                     at {}",
+                    "after `{}` a wrong password goes on to {OURS}: people who do not know it are asked for a second \
+                     factor at {}",
                     view.text(&group.at),
                     group.services()
                 ))
@@ -158,7 +157,7 @@ fn look_for_exempt(view: &View<'_>, findings: &mut Findings) {
         let fix = Edit::command(&edits).filter(|_| group.step.rows == 1);
         findings.add(
             Finding::warning(format_args!(
-                "`{}` is the only line that can succeed: whom the configuration exempts is refused at {}",
+                "`{}` is the only line that can succeed: people whom the configuration exempts are refused at {}",
                 view.text(&group.at),
                 group.services()
             ))

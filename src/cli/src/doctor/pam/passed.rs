@@ -17,14 +17,13 @@ pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
         let is_condition = group.step.role() == Some(Role::Condition);
         let finding = if is_condition {
             Finding::warning(format_args!(
-                "`{text}` lets those that it names past {OURS}, by {}: they get in without a second factor; if that is \
-                 not meant, take it away",
+                "`{text}` lets the people it names skip {OURS} at {}: they get in without a second factor; if that is \
+                 not intended, remove it",
                 group.services()
             ))
         } else {
             Finding::fault(format_args!(
-                "`{text}` ends the way before {OURS}, or leads past it: whoever passes there gets in by {} without a \
-                 second factor",
+                "`{text}` ends the stack before {OURS} or jumps over it: people get in by {} without a second factor",
                 group.services()
             ))
         };
@@ -36,7 +35,7 @@ pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
         let tried = [required, repair.deleted(&group.at)];
         let fix = repair.better(tried.into_iter().flatten().map(|edit| vec![edit]).collect());
         let finding = Finding::fault(format_args!(
-            "`{}` makes nothing of a refusal by {OURS}: whoever has no second factor gets in by {}",
+            "`{}` ignores a refusal by {OURS}: people without a second factor get in by {}",
             view.text(&group.at),
             group.services()
         ));

@@ -33,8 +33,8 @@ pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
         let path = shell::word(&file.path);
         findings.add(
             Finding::fault(format_args!(
-                "{path}: its lines end with carriage returns, as on Windows, which libpam takes for a part of the last \
-                 word: {} are not as they look",
+                "{path}: its lines end in carriage returns (as on Windows), which libpam takes as part of the last \
+                 word: {} do not work as they appear to",
                 listed(&services)
             ))
             .fix(format!("sed -i 's/\\r$//' {path}"))

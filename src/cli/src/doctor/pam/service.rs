@@ -82,7 +82,7 @@ impl Service {
         let ours = self.ours().next().map(|step| step.at.clone());
         let passes = self.passes().next().map(|index| self.at_of(index));
         let (verdict, at) = if names::NEVER_ASK.contains(&self.name.as_str()) {
-            self.note = Some("it never asks anybody".to_owned());
+            self.note = Some("never asks anybody".to_owned());
             (Verdict::DoesNotAsk, None)
         } else if let Some(why) = &self.stack.unknown {
             self.note = Some(why.clone());

@@ -38,7 +38,7 @@ pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
         let fix = fix.or_else(|| exempted(view, &service.name));
         findings.add(
             Finding::fault(format_args!(
-                "{OURS} stands in the way of {}, which cannot ask ({why}): people are locked out there",
+                "{OURS} is in the stack of {}, which cannot ask ({why}): people are locked out there",
                 service.name
             ))
             .fix(fix.unwrap_or_else(|| by_hand(&at)))

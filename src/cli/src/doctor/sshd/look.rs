@@ -78,13 +78,13 @@ fn silent(why: &str) -> Finding {
     } else if let Some(at) = line_in(why) {
         let editor = by_hand(&at);
         Finding::fault(format_args!(
-            "sshd takes this configuration for invalid and will not start again with it ({why}); {FROM_FILES}"
+            "sshd rejects its configuration here and would not start again ({why}); {FROM_FILES}"
         ))
         .at(at)
         .fix(editor)
     } else {
         Finding::fault(format_args!(
-            "sshd does not accept its configuration ({why}); {FROM_FILES}"
+            "sshd rejects its configuration ({why}); {FROM_FILES}"
         ))
         .fix("sshd -t")
     };
@@ -116,7 +116,7 @@ fn holders(people: &[Account]) -> Vec<String> {
 fn finding(trouble: &Trouble, fix: &Fix<'_>, service: &str) -> Finding {
     let whom = fix.block.and_then(|block| fix.text.blocks.get(block));
     let says = match whom {
-        Some(block) => format!("for those of `Match {}`: {}", block.criteria, trouble.says),
+        Some(block) => format!("for `Match {}`: {}", block.criteria, trouble.says),
         None => trouble.says.clone(),
     };
     let wanted: &[Wanted] = &trouble.wanted;
@@ -160,6 +160,6 @@ fn judge(service: &mut Service, everybody: &[Trouble], text: &Text) {
         .iter()
         .any(|trouble| trouble.keyword == "authenticationmethods")
     {
-        service.note = Some("but for keys".to_owned());
+        service.note = Some("except with a key".to_owned());
     }
 }

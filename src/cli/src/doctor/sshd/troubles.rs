@@ -55,7 +55,7 @@ pub(super) fn all(settings: &Effective, around: &Around<'_>) -> Vec<Trouble> {
 fn no_pam(settings: &Effective) -> Option<Trouble> {
     settings.is("usepam", "no").then(|| Trouble {
         severity: Severity::Fault,
-        says: "UsePAM is off: sshd looks passwords up by itself, and nobody is asked for a second factor".to_owned(),
+        says: "UsePAM is off: sshd checks passwords by itself, and nobody is asked for a second factor".to_owned(),
         keyword: "usepam",
         wanted: vec![Wanted::new("UsePAM", "yes")],
         verdict: Some(Verdict::DoesNotAsk),
@@ -89,21 +89,24 @@ fn no_prompt(settings: &Effective) -> Option<Trouble> {
     let (severity, says, keyword, verdict) = if wants_password {
         (
             Severity::Fault,
-            "AuthenticationMethods demands the password method, which cannot show our prompt: nobody gets in by it",
+            "AuthenticationMethods requires the password method, which cannot show the prompt for a second factor: \
+             nobody gets in that way",
             "authenticationmethods",
             Some(Verdict::LocksOut),
         )
     } else if !asks && has_password {
         (
             Severity::Fault,
-            "sshd asks by the password method, which cannot show our prompt: nobody gets in by a password",
+            "sshd uses the password method, which cannot show the prompt for a second factor: nobody gets in with a \
+             password",
             "kbdinteractiveauthentication",
             Some(Verdict::LocksOut),
         )
     } else if !asks {
         (
             Severity::Fault,
-            "the keyboard-interactive method is off, and so is the password method: only keys sign in, and nobody is asked \
+            "the keyboard-interactive method is off, and so is the password method: only keys sign in, and nobody is \
+             asked \
              for a second factor",
             "kbdinteractiveauthentication",
             Some(Verdict::DoesNotAsk),
@@ -111,7 +114,8 @@ fn no_prompt(settings: &Effective) -> Option<Trouble> {
     } else {
         (
             Severity::Warning,
-            "the password method is on: clients that take it are refused, since it cannot show our prompt",
+            "the password method is on: clients that use it are refused, since it cannot show the prompt for a second \
+             factor",
             "passwordauthentication",
             None,
         )
@@ -138,7 +142,8 @@ fn nothing_first(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
             .all(super::effective::Chain::proves_first);
     (is_required && !around.asks_password && !is_proved).then(|| Trouble {
         severity: Severity::Fault,
-        says: "sshd's lines in pam.d ask for no password, and no key comes before them: whoever comes without one is refused \
+        says: "sshd's lines in pam.d ask for no password, and sshd requires no key before them: everybody without a \
+               key is refused \
                (reason=no-first-factor)"
             .to_owned(),
         keyword: "authenticationmethods",
@@ -177,7 +182,7 @@ fn keys_alone(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
     Some(Trouble {
         severity: Severity::Warning,
         says: format!(
-            "a key alone signs in, and is not asked for a second factor ({whose}); to ask behind the key as well"
+            "a key alone is enough, with no second factor ({whose}); to require one after the key"
         ),
         keyword: "authenticationmethods",
         wanted: vec![Wanted::new("AuthenticationMethods", methods)],
@@ -194,8 +199,8 @@ fn root_kept_out(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
     let asks_all = !chains.is_empty() && chains.iter().all(super::effective::Chain::asks);
     (takes_keys_alone && asks_all && around.root_has_key).then(|| Trouble {
         severity: Severity::Warning,
-        says: "PermitRootLogin takes keys alone of root, and AuthenticationMethods wants more: root cannot sign in, though root \
-               has a key"
+        says: "PermitRootLogin allows root only keys, and AuthenticationMethods requires more: root cannot sign in, \
+               despite having a key"
             .to_owned(),
         keyword: "permitrootlogin",
         wanted: vec![Wanted::new("PermitRootLogin", "yes")],
@@ -224,7 +229,9 @@ fn tickets_alone(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
     };
     settings.chains().is_empty().then(|| Trouble {
         severity: Severity::Warning,
-        says: "a Kerberos ticket, or another computer's word, signs in alone, and is not asked for a second factor".to_owned(),
+        says:
+            "a Kerberos ticket or host-based authentication alone is enough, with no second factor"
+                .to_owned(),
         keyword,
         wanted: on
             .iter()
@@ -246,7 +253,7 @@ fn too_short(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
     };
     (grace > 0 && grace < least).then(|| Trouble {
         severity: Severity::Warning,
-        says: format!("LoginGraceTime is {grace} s: whoever {what} is cut off in the middle"),
+        says: format!("LoginGraceTime is {grace} s: anyone who {what} may be cut off"),
         keyword: "logingracetime",
         wanted: vec![Wanted::new("LoginGraceTime", GRACE_TO_ENROL.to_string())],
         verdict: None,
@@ -259,8 +266,7 @@ fn names_for_addresses(settings: &Effective, around: &Around<'_>) -> Option<Trou
     });
     (networks && settings.is("usedns", "yes")).then(|| Trouble {
         severity: Severity::Warning,
-        says: "UseDNS gives names in the place of addresses, and the networks in antiphon.toml know addresses alone: they \
-               cover nobody"
+        says: "with UseDNS sshd reports host names instead of addresses, and the networks in antiphon.toml match nobody"
             .to_owned(),
         keyword: "usedns",
         wanted: vec![Wanted::new("UseDNS", "no")],

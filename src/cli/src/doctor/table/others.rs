@@ -44,7 +44,7 @@ fn people() -> Vec<Broken> {
         Broken {
             what: "one is not enrolled",
             damage: |host| person(host, "anna").is_enrolled = false,
-            says: "anna can sign in and have no second factor: their sign-ins are refused",
+            says: "not enrolled, though able to sign in: anna; their sign-ins are refused",
             fix: "antiphon enroll anna",
             ..BROKEN
         },
@@ -57,7 +57,7 @@ fn people() -> Vec<Broken> {
                 bo.has_password = false;
                 bo.keys = 1;
             },
-            says: "anna and bo can sign in",
+            says: "able to sign in: anna and bo",
             fix: "for user in anna bo; do antiphon enroll \"$user\"; done",
             ..BROKEN
         },
@@ -74,7 +74,7 @@ fn people() -> Vec<Broken> {
         Broken {
             what: "the clock of a phone",
             damage: |host| person(host, "bo").refused_skew = Some(-90),
-            says: "bo: the clock of the phone was 90 s behind",
+            says: "bo: the phone's clock was 90 s behind",
             fix: "antiphon bypass bo",
             ..BROKEN
         },
@@ -99,7 +99,7 @@ fn daemon_and_page() -> Vec<Broken> {
                 person(host, "anna").has_phone_alone = true;
             },
             severity: Severity::Fault,
-            says: "and anna cannot sign in, who have nothing else",
+            says: "and anna cannot sign in: they have no other method",
             fix: "systemctl restart antiphond",
             ..BROKEN
         },
@@ -126,7 +126,7 @@ fn daemon_and_page() -> Vec<Broken> {
         Broken {
             what: "the daemon that runs is an old one",
             damage: |host| host.daemon.as_mut().unwrap().is_replaced = true,
-            says: "it was replaced and not started again",
+            says: "it was replaced and not restarted",
             fix: "systemctl restart antiphond",
             ..BROKEN
         },
@@ -135,7 +135,8 @@ fn daemon_and_page() -> Vec<Broken> {
             damage: |host| {
                 host.page.as_mut().unwrap().reached = Reached::NoName("no such name".to_owned())
             },
-            says: "https://mfa.example.org: the phones' page cannot be reached from this computer: its name leads nowhere",
+            says: "https://mfa.example.org: the phones' page cannot be reached from this computer: its host name does \
+                   not resolve",
             fix: "getent hosts mfa.example.org",
             ..BROKEN
         },
@@ -177,7 +178,7 @@ fn computer() -> Vec<Broken> {
                 host.clock.is_synchronised = Some(false);
                 host.clock.is_kept = Some(false);
             },
-            says: "this computer's clock: nothing keeps it right",
+            says: "this computer's clock: no time service is enabled",
             fix: "timedatectl set-ntp true",
             ..BROKEN
         },
@@ -201,7 +202,7 @@ fn computer() -> Vec<Broken> {
         Broken {
             what: "the computer has a new name",
             damage: |host| host.name.is_known = false,
-            says: "this computer is called harbour, and /etc/hosts does not know that name",
+            says: "this computer's name, harbour, does not resolve/etc/hosts does not know that name",
             fix: "echo '127.0.1.1 harbour' >> /etc/hosts",
             ..BROKEN
         },
@@ -216,14 +217,15 @@ fn computer() -> Vec<Broken> {
             },
             service: "polkit-1",
             severity: Severity::Fault,
-            says: "polkit-agent-helper@.service runs where nothing can be written",
-            fix: "ReadWritePaths=-/run/antiphon-marks > /etc/systemd/system/polkit-agent-helper@.service.d/antiphon.conf",
+            says: "polkit-agent-helper@.service runs in a sandbox without write access",
+            fix: "ReadWritePaths=-/run/antiphon-marks > \
+             /etc/systemd/system/polkit-agent-helper@.service.d/antiphon.conf",
             ..BROKEN
         },
         Broken {
             what: "an older module",
             damage: |host| host.versions.module = Some("0.0.9".to_owned()),
-            says: "pam_antiphon.so is of version 0.0.9, and this command of 0.1.0",
+            says: "pam_antiphon.so is version 0.0.9, and this command is 0.1.0",
             fix: "install -D -m 644 target/release/libpam_antiphon.so /usr/lib",
             ..BROKEN
         },
@@ -233,7 +235,7 @@ fn computer() -> Vec<Broken> {
                 host.versions.daemon = Some("0.0.9".to_owned());
                 host.package = crate::doctor::package::Package::Deb;
             },
-            says: "antiphond is of version 0.0.9",
+            says: "antiphond is version 0.0.9",
             fix: "apt-get install --reinstall antiphon",
             ..BROKEN
         },
@@ -241,7 +243,7 @@ fn computer() -> Vec<Broken> {
             what: "SELinux has kept something from us",
             damage: |host| host.denials = vec!["avc: denied { write } comm=\"sudo\"".to_owned()],
             severity: Severity::Fault,
-            says: "SELinux has kept something from Antiphon (1 times within a day)",
+            says: "SELinux denied Antiphon something 1 times within a day",
             fix: "restorecon -RFv /etc/antiphon",
             ..BROKEN
         },

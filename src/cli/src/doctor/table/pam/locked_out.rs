@@ -78,14 +78,14 @@ pub(super) fn hosts() -> Vec<Broken> {
         Broken {
             what: "a control, misspelt",
             damage: |host| change(host, "sshd", "required pam_a", "requird pam_a"),
-            says: "its control says nothing",
+            says: "its control is invalid",
             fix: "sed -i '2c auth required pam_antiphon.so' /etc/pam.d/sshd",
             ..LOCKED_OUT
         },
         Broken {
             what: "a jump over no line",
             damage: |host| change(host, "common-auth", "success=1", "success=0"),
-            says: "its control says nothing",
+            says: "its control is invalid",
             fix: "/etc/pam.d/common-auth",
             then: Then::NotTried,
             ..LOCKED_OUT
@@ -139,7 +139,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                 let text = host.folder.files["sshd"].text().replace('\n', "\r\n");
                 write(host, "sshd", &text);
             },
-            says: "its lines end with carriage returns",
+            says: "its lines end in carriage returns",
             fix: "sed -i 's/\\r$//' /etc/pam.d/sshd",
             ..LOCKED_OUT
         },

@@ -19,7 +19,7 @@ const PASSED: Broken = Broken {
     service: "sshd",
     verdict: Verdict::CanBeJumpedOver,
     severity: Severity::Fault,
-    says: "or leads past it: whoever passes there gets in",
+    says: "or jumps over it: people get in",
     fix: "sed -i ",
     then: Then::Asks,
 };

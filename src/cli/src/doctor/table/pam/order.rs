@@ -11,7 +11,7 @@ pub(super) fn hosts() -> Vec<Broken> {
             what: "our line stands twice",
             damage: |host| change(host, "sudo", OURS, &OURS.repeat(2)),
             service: "sudo",
-            says: "is the second line of pam_antiphon on one way",
+            says: "calls pam_antiphon a second time in one sign-in",
             fix: "sed -i 5d /etc/pam.d/sudo",
             ..ASKS_ALL_THE_SAME
         },
@@ -25,7 +25,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                     "auth required pam_antiphon.so\nauth	optional",
                 );
             },
-            says: "is the second line of pam_antiphon on one way",
+            says: "calls pam_antiphon a second time in one sign-in",
             fix: "sed -i ",
             then: Then::NotTried,
             ..ASKS_ALL_THE_SAME
@@ -54,7 +54,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                 );
             },
             service: "sudo",
-            says: "can guess codes and lock people out",
+            says: "can guess codes and lock others out",
             fix: "sed -i -e 1d -e '4a auth required pam_antiphon.so debug' /etc/pam.d/sudo",
             ..ASKS_ALL_THE_SAME
         },
@@ -84,7 +84,7 @@ pub(super) fn hosts() -> Vec<Broken> {
         Broken {
             what: "a code in the place of the password",
             damage: |host| with(host, "auth optional pam_sss.so\n"),
-            says: "its code is then enough",
+            says: "a code alone is then enough",
             fix: "sed -i '1c auth requisite pam_sss.so' /etc/pam.d/sshd",
             ..ASKS_ALL_THE_SAME
         },
@@ -105,7 +105,7 @@ pub(super) fn hosts() -> Vec<Broken> {
             },
             service: "sudo",
             severity: Severity::Warning,
-            says: "whom the configuration exempts is refused at sudo",
+            says: "people whom the configuration exempts are refused at sudo",
             fix: "sed -i '1a auth required pam_permit.so' /etc/pam.d/sudo",
             ..ASKS_ALL_THE_SAME
         },
@@ -120,7 +120,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                 )
             },
             severity: Severity::Warning,
-            says: "it belongs to `auth` alone",
+            says: "it belongs in `auth` alone",
             fix: "sed -i 3d /etc/pam.d/sshd",
             ..ASKS_ALL_THE_SAME
         },

@@ -119,7 +119,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                 );
             },
             severity: Severity::Warning,
-            says: "lets those that it names past pam_antiphon",
+            says: "lets the people it names skip pam_antiphon",
             fix: "sed -i 2d /etc/pam.d/sshd",
             ..PASSED
         },
@@ -128,7 +128,7 @@ pub(super) fn hosts() -> Vec<Broken> {
 
 pub(super) fn pardoned() -> Vec<Broken> {
     const PARDONED: Broken = Broken {
-        says: "makes nothing of a refusal by pam_antiphon",
+        says: "ignores a refusal by pam_antiphon",
         fix: "auth required pam_antiphon.so' /etc/pam.d/",
         ..PASSED
     };

@@ -12,7 +12,7 @@ pub(super) fn hosts() -> Vec<Broken> {
             what: "i3lock includes login",
             damage: |host| write(host, "i3lock", "auth include login\n"),
             service: "i3lock",
-            says: "in the way of i3lock, which cannot ask",
+            says: "in the stack of i3lock, which cannot ask",
             fix: "sed -i '1c @include common-auth' /etc/pam.d/i3lock",
             then: Then::NotTried,
             ..LOCKED_OUT
@@ -29,7 +29,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                 write(host, "swaylock", "@include common-auth\n");
             },
             service: "swaylock",
-            says: "in the way of swaylock, which cannot ask",
+            says: "in the stack of swaylock, which cannot ask",
             fix: "printf '%s\\n' '' '[exempt]' 'services = [\"swaylock\"]' >> /etc/antiphon/antiphon.toml",
             then: Then::NotTried,
             ..LOCKED_OUT
@@ -45,7 +45,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                 configure(host, "[exempt]\nservices = [\"cron\"]\n");
             },
             service: "vsftpd",
-            says: "in the way of vsftpd, which cannot ask (it cannot show a prompt)",
+            says: "in the stack of vsftpd, which cannot ask (it cannot show a prompt)",
             fix: "sed -i 2d /etc/pam.d/vsftpd",
             then: Then::NotTried,
             ..LOCKED_OUT
@@ -69,8 +69,23 @@ pub(super) fn hosts() -> Vec<Broken> {
             },
             verdict: Verdict::DoesNotAsk,
             severity: Severity::Warning,
-            says: "pam_antiphon stands in no file of /etc/pam.d",
+            says: "no file in /etc/pam.d calls pam_antiphon",
             fix: "sed -i '1a auth required pam_antiphon.so' /etc/pam.d/sshd",
+            ..PASSED
+        },
+        Broken {
+            what: "our line stands nowhere, and our module neither",
+            damage: |host| {
+                host.folder.modules.remove("pam_antiphon.so");
+                for name in ["sshd", "sudo", "sudo-i", "su", "login"] {
+                    change(host, name, OURS, "");
+                }
+            },
+            verdict: Verdict::DoesNotAsk,
+            severity: Severity::Warning,
+            says: "no file in /etc/pam.d calls pam_antiphon",
+            fix: "install -D -m 644 target/release/libpam_antiphon.so",
+            then: Then::NotTried,
             ..PASSED
         },
         Broken {
@@ -83,7 +98,7 @@ pub(super) fn hosts() -> Vec<Broken> {
             },
             verdict: Verdict::DoesNotAsk,
             severity: Severity::Warning,
-            says: "pam_antiphon stands in no file of /etc/pam.d",
+            says: "no file in /etc/pam.d calls pam_antiphon",
             fix: "pam-auth-update --enable antiphon",
             then: Then::NotTried,
             ..PASSED

@@ -6,7 +6,7 @@ use crate::doctor::table::host::person;
 
 pub(super) fn hosts() -> Vec<Broken> {
     const KEYS: Broken = Broken {
-        says: "a key alone signs in, and is not asked for a second factor",
+        says: "a key alone is enough, with no second factor",
         ..BROKEN
     };
     vec![
@@ -64,13 +64,13 @@ pub(super) fn hosts() -> Vec<Broken> {
                 with(host, "GSSAPIAuthentication yes\n");
                 host.sshd.as_mut().unwrap().has_keytab = true;
             },
-            says: "a Kerberos ticket, or another computer's word, signs in alone",
+            says: "a Kerberos ticket or host-based authentication alone is enough",
             ..BROKEN
         },
         Broken {
             what: "another computer's word",
             damage: |host| with(host, "HostbasedAuthentication yes\n"),
-            says: "a Kerberos ticket, or another computer's word, signs in alone",
+            says: "a Kerberos ticket or host-based authentication alone is enough",
             ..BROKEN
         },
     ]

@@ -13,7 +13,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                 let files = &mut host.sshd.as_mut().unwrap().files;
                 files.remove("/etc/ssh/sshd_config.d/00-antiphon.conf");
             },
-            says: "sshd asks by the password method, which cannot show our prompt",
+            says: "sshd uses the password method, which cannot show the prompt for a second factor",
             fix: "printf '%s\\n' 'KbdInteractiveAuthentication yes' 'PasswordAuthentication no' > \
                   /etc/ssh/sshd_config.d/00-antiphon.conf && sshd -t && systemctl reload ssh",
             ..LOCKED_OUT
@@ -77,7 +77,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                     "AuthenticationMethods publickey,password password\nPasswordAuthentication yes\n",
                 );
             },
-            says: "AuthenticationMethods demands the password method",
+            says: "AuthenticationMethods requires the password method",
             fix: "AuthenticationMethods publickey,keyboard-interactive:pam keyboard-interactive:pam",
             ..LOCKED_OUT
         },

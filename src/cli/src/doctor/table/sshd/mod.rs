@@ -75,7 +75,7 @@ fn beside() -> Vec<Broken> {
         Broken {
             what: "half a minute to sign in",
             damage: |host| with(host, "LoginGraceTime 30\n"),
-            says: "LoginGraceTime is 30 s: whoever waits for a phone",
+            says: "LoginGraceTime is 30 s: anyone who waits for a phone",
             fix: "sed -i '1c LoginGraceTime 300'",
             ..BROKEN
         },
@@ -85,7 +85,7 @@ fn beside() -> Vec<Broken> {
                 with(host, "LoginGraceTime 2m\n");
                 configure(host, "unenrolled = \"enroll\"\n");
             },
-            says: "LoginGraceTime is 120 s: whoever enrols at the sign-in",
+            says: "LoginGraceTime is 120 s: anyone who enrols at the sign-in",
             ..BROKEN
         },
         Broken {
@@ -97,7 +97,7 @@ fn beside() -> Vec<Broken> {
                     "[[exempt.network]]\nnetworks = [\"10.0.0.0/8\"]\nservices = [\"sshd\"]\n",
                 );
             },
-            says: "UseDNS gives names in the place of addresses",
+            says: "with UseDNS sshd reports host names instead of addresses",
             ..BROKEN
         },
         Broken {
@@ -108,7 +108,7 @@ fn beside() -> Vec<Broken> {
                 host.sshd.as_mut().unwrap().output = Err(why);
             },
             severity: Severity::Fault,
-            says: "will not start again with it (/etc/ssh/sshd_config: line 12: Bad configuration option: Fooo)",
+            says: "would not start again (/etc/ssh/sshd_config: line 12: Bad configuration option: Fooo)",
             fix: "${EDITOR:-vi} +12 /etc/ssh/sshd_config",
             then: Then::NotTried,
             ..BROKEN
@@ -122,7 +122,7 @@ fn beside() -> Vec<Broken> {
                 host.sshd.as_mut().unwrap().output = Err(why);
             },
             severity: Severity::Fault,
-            says: "sshd does not accept its configuration (AuthenticationMethods cannot be satisfied",
+            says: "sshd rejects its configuration (AuthenticationMethods cannot be satisfied",
             fix: "sshd -t",
             then: Then::NotTried,
             ..BROKEN
@@ -151,8 +151,9 @@ fn blocks() -> Vec<Broken> {
                 configure_sshd(host, MAIN, &format!("{}{text}", SSHD_CONFIG));
             },
             severity: Severity::Fault,
-            says: "for those of `Match User backup`: sshd asks by the password method",
-            fix: "sed -i '8c KbdInteractiveAuthentication yes' /etc/ssh/sshd_config && sed -i '9c PasswordAuthentication \
+            says: "for `Match User backup`: sshd uses the password method",
+            fix: "sed -i '8c KbdInteractiveAuthentication yes' /etc/ssh/sshd_config && sed -i '9c \
+             PasswordAuthentication \
                   no' /etc/ssh/sshd_config && sshd -t",
             ..BROKEN
         },
@@ -167,7 +168,7 @@ fn blocks() -> Vec<Broken> {
                 configure_sshd(host, MAIN, &format!("{}{text}", SSHD_CONFIG));
                 person(host, "anna").keys = 1;
             },
-            says: "for those of `Match Address 10.0.0.0/8`: a key alone signs in",
+            says: "for `Match Address 10.0.0.0/8`: a key alone is enough",
             ..BROKEN
         },
     ]
