@@ -202,7 +202,7 @@ fn computer() -> Vec<Broken> {
         Broken {
             what: "the computer has a new name",
             damage: |host| host.name.is_known = false,
-            says: "this computer's name, harbour, does not resolve/etc/hosts does not know that name",
+            says: "this computer's name, harbour, does not resolve",
             fix: "echo '127.0.1.1 harbour' >> /etc/hosts",
             ..BROKEN
         },
