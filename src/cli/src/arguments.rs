@@ -130,21 +130,25 @@ pub(crate) enum Deed {
     ///
     /// A fault refuses sign-ins: the exit status is then 78. A warning does not, and leaves it 0. Each says how to
     /// fix it. Nothing is changed, but by --fix.
+    ///
+    /// This looks at Antiphon's own files alone, and is quick. antiphon doctor finds the same, and looks at pam.d, sshd and
+    /// the daemon as well.
     #[command(after_long_help = examples::CHECK)]
     Check(Check),
 
-    /// Look at the whole way of a sign-in, and say who is asked, who gets past, and who is kept out
+    /// Follow every sign-in through PAM and sshd: who is asked, who gets past, who is locked out
     ///
-    /// Says of each PAM service of this computer whether it asks for a second factor, does not ask, can be jumped over by a
-    /// line of pam.d, or locks everybody out, and by which line. Then what is wrong, each with the command that fixes it:
-    /// lines of pam.d, settings of sshd (in Match blocks too), people who can sign in and are not enrolled, the daemon and its
-    /// page, the clock, versions, SELinux; and all that antiphon check finds.
+    /// Says of each PAM service of this computer whether it asks for a second factor, does not ask, can be jumped over, or
+    /// locks out, and which line decides that. Then lists what is wrong, each with a command that fixes it: lines of pam.d;
+    /// settings of sshd, in Match blocks too; people who can sign in but are not enrolled; the daemon, its page and its
+    /// certificate; the clock; disks; versions; denials by SELinux; and everything that antiphon check finds.
     ///
-    /// With SERVICE, that service alone, and each line of its way. With USER, what this person would be asked there: it is made
-    /// of the record and the state as they are. No password is asked for, PAM is not called, no phone either, and nothing
-    /// is counted or written.
+    /// With SERVICE, shows that service alone, line by line. With USER, also what this person would be asked there, according
+    /// to their record and state. Nobody is asked for a password, PAM is not called, no phone rings, and nothing counts as
+    /// an attempt.
     ///
-    /// Nothing is ever changed. A command for pam.d has been tried on what was read before it is shown.
+    /// Nothing is changed. A command for pam.d is shown only if it helps on a copy of what was read, and harms no other
+    /// service; where none does, the command opens an editor at the line.
     #[command(after_long_help = examples::DOCTOR)]
     Doctor(Doctor),
 }
@@ -356,7 +360,7 @@ pub(crate) struct Check {
 /// The options of `doctor`.
 #[derive(Args)]
 pub(crate) struct Doctor {
-    /// The PAM service, as its file in /etc/pam.d is called; without it, all of them
+    /// The PAM service, by the name of its file in /etc/pam.d; without it, all of them
     #[arg(value_name = "SERVICE")]
     pub(crate) service: Option<String>,
 

@@ -6,7 +6,7 @@ Examples:
   antiphon status              see how everybody stands
   antiphon activity alice      see alice's recent sign-ins
   antiphon check               look for faults before others find them
-  antiphon doctor              see whether every sign-in is asked
+  antiphon doctor              see whether every sign-in asks for it
 
 Exit status (those of sysexits.h):
   0   done
@@ -90,4 +90,5 @@ Examples:
 Exit status:
   0   nothing was found
   1   warnings
-  2   faults: somebody is kept out, or gets in without a second factor";
+  2   faults: somebody is locked out, or gets in without a second factor
+  Others as in antiphon(8).";
