@@ -26,6 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Facts {
     pub(crate) socket: String,
     /// Why it does not answer there.

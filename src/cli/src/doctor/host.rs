@@ -72,7 +72,7 @@ impl Host {
 fn module(folder: &Folder) -> PathBuf {
     let plain = format!("{OURS}.so");
     let services = pam::services(folder);
-    let mut called = services.iter().flat_map(|service| service.ours());
+    let mut called = services.iter().flat_map(pam::Service::ours);
     let path = called.find_map(|step| Some(step.module()?.path.clone()));
-    Path::new(&folder.modules_folder).join(path.unwrap_or(plain))
+    Path::new(&folder.modules_at).join(path.unwrap_or(plain))
 }

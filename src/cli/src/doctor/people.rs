@@ -8,6 +8,7 @@ use crate::finding::{Finding, Findings};
 
 /// Somebody in the user database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Account {
     pub(crate) name: String,
     /// Whether there is a password that can be right.

@@ -48,28 +48,21 @@ fn run_within(patience: Duration, program: &str, arguments: &[&str]) -> Result<R
     let err = child.stderr.take().map(heard);
     let until = Instant::now() + patience;
     let ended = ended(&mut child, until);
-    if ended.is_none() {
-        end(&mut child);
-    }
     // Something that it has started may still hold the streams.
     let text = |heard: Option<Receiver<String>>| {
         let left = until.saturating_duration_since(Instant::now());
         heard.and_then(|heard| heard.recv_timeout(left).ok())
     };
-    match (ended, text(out), text(err)) {
-        (Some(succeeded), Some(out), Some(err)) => Ok(Ran {
+    if let (Some(succeeded), Some(out), Some(err)) = (ended, text(out), text(err)) {
+        return Ok(Ran {
             succeeded,
             out,
             err,
-        }),
-        _ => {
-            end(&mut child);
-            Err(format!(
-                "{program} did not finish within {} s",
-                patience.as_secs()
-            ))
-        }
+        });
     }
+    end(&mut child);
+    let seconds = patience.as_secs();
+    Err(format!("{program} did not finish within {seconds} s"))
 }
 
 /// Whether it succeeded; `None` if it still runs.

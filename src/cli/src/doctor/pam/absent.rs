@@ -41,7 +41,7 @@ fn one_of_two(
     findings: &mut Findings,
 ) {
     let repair = view.repair(other);
-    let fix = repair.asking(with_ours(&repair));
+    let fix = repair.asking(&with_ours(&repair));
     let at = own_line(other);
     findings.add(
         Finding::warning(format_args!(
@@ -62,12 +62,12 @@ fn nobody_asks(view: &View<'_>, findings: &mut Findings) {
     let repair = view.repair(first);
     let module = format!("{OURS}.so");
     let fix = if !view.folder.has(&module) {
-        let path = format!("{}/{module}", view.folder.modules_folder);
+        let path = format!("{}/{module}", view.folder.modules_at);
         Some(view.package.brings(Part::Module, &path))
     } else if view.has_profile {
         Some("pam-auth-update --enable antiphon".to_owned())
     } else {
-        repair.asking(with_ours(&repair))
+        repair.asking(&with_ours(&repair))
     };
     let at = own_line(first);
     findings.add(

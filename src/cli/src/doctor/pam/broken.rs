@@ -58,7 +58,7 @@ fn look_for_cut(view: &View<'_>, findings: &mut Findings) {
             .into_iter()
             .collect();
         let first = services.first();
-        let fix = first.and_then(|service| view.repair(service).better(near));
+        let fix = first.and_then(|service| view.repair(service).better(&near));
         let severity = severity(services.iter().any(|service| view.matters(service)));
         findings.add(
             Finding::new(
@@ -143,25 +143,21 @@ fn finding(view: &View<'_>, group: &Group<'_>) -> Finding {
         severity(group.step.is_ours() || group.locked_out().any(|service| view.matters(service)));
     let fix = match &group.step.does {
         Does::Calls(module) if module.role() == Role::Ours && tried.is_empty() => {
-            brought_back(view, &module.path)
+            Some(brought_back(view, &module.path))
         }
         _ => {
             let repair = view.repair(group.service);
-            group.or_by_hand(repair.better(tried))
+            repair.better(&tried)
         }
     };
-    Finding::new(
-        severity,
-        format_args!("`{}`: {why}: {whom}", view.text(&group.at)),
-    )
-    .at(group.at.clone())
-    .fix(fix)
-    .of(group.names.clone())
+    let text = view.text(&group.at);
+    let finding = Finding::new(severity, format_args!("`{text}`: {why}: {whom}"));
+    group.finished(finding, fix)
 }
 
 /// The package has it in the folder of modules, and nowhere else.
 fn brought_back(view: &View<'_>, path: &str) -> String {
-    let own = format!("{}/{OURS}.so", view.folder.modules_folder);
+    let own = format!("{}/{OURS}.so", view.folder.modules_at);
     // Where /lib is a link, both are one.
     let bare = |path: &str| path.trim_start_matches("/usr").to_owned();
     if path.starts_with('/') && bare(path) != bare(&own) {
@@ -199,21 +195,18 @@ fn why(view: &View<'_>, group: &Group<'_>) -> (String, Vec<Vec<Edit>>) {
             let whence = if module.path.starts_with('/') {
                 String::new()
             } else {
-                format!(" in {}", view.folder.modules_folder)
+                format!(" in {}", view.folder.modules_at)
             };
             format!("there is no {}{whence}", module.path)
         }
         Does::Calls(module) => {
             tried.extend(argument_that_was_meant(&repair, at, module));
-            match module.unknown_arguments().next() {
-                Some(argument) => {
-                    format!("{OURS} has no argument {argument} and refuses every sign-in")
-                }
-                None => {
-                    let absent = module.absent_configuration(view.folder).unwrap_or_default();
-                    tried.extend(without(&repair, at, &format!("config={absent}")));
-                    format!("there is no {absent}, and {OURS} refuses every sign-in")
-                }
+            if let Some(argument) = module.unknown_arguments().next() {
+                format!("{OURS} has no argument {argument} and refuses every sign-in")
+            } else {
+                let absent = module.absent_configuration(view.folder).unwrap_or_default();
+                tried.extend(without(&repair, at, &format!("config={absent}")));
+                format!("there is no {absent}, and {OURS} refuses every sign-in")
             }
         }
     };

@@ -20,7 +20,7 @@ pub(crate) struct Folder {
     /// Configurations that lines of ours name and that are not there.
     pub(crate) absent_configurations: BTreeSet<String>,
     /// Where modules without a path are looked for.
-    pub(crate) modules_folder: String,
+    pub(crate) modules_at: String,
 }
 
 /// One of them.

@@ -29,23 +29,18 @@ fn look_for_early(view: &View<'_>, findings: &mut Findings) {
     };
     for group in view.lines(early) {
         let repair = view.repair(group.service);
-        let fix = repair.better(moved_behind(&repair, &group));
+        let fix = repair.better(&moved_behind(&repair, &group));
         let at_sshd = if group.names.iter().any(|name| name == "sshd") {
             ", and sshd refuses everybody there"
         } else {
             ""
         };
-        findings.add(
-            Finding::fault(format_args!(
+        findings.add(group.finished(Finding::fault(format_args!(
                 "`{}` comes before the lines that ask for a password: people who do not know it can guess codes and \
                  lock others out ({}){at_sshd}",
                 view.text(&group.at),
                 group.services()
-            ))
-            .at(group.at.clone())
-            .fix(group.or_by_hand(fix))
-            .of(group.names.clone()),
-        );
+            )), fix));
     }
 }
 
@@ -67,16 +62,11 @@ fn look_for_alone(view: &View<'_>, findings: &mut Findings) {
             "auth include system-auth"
         };
         let insert = Edit::new(&group.at, Change::Insert(include.to_owned()));
-        let fix = repair.asking(vec![vec![insert]]);
-        findings.add(
-            Finding::warning(format_args!(
+        let fix = repair.asking(&[vec![insert]]);
+        findings.add(group.finished(Finding::warning(format_args!(
                 "nothing asks for a password before {OURS}: the second factor is the only one at {}",
                 group.services()
-            ))
-            .at(group.at.clone())
-            .fix(group.or_by_hand(fix))
-            .of(group.names.clone()),
-        );
+            )), fix));
     }
 }
 
@@ -88,18 +78,13 @@ fn look_for_twice(view: &View<'_>, findings: &mut Findings) {
         ours.reverse();
         ours.sort_by_key(|step| step.through.len());
         let deleted = ours.iter().filter_map(|step| repair.deleted(&step.at));
-        let own_first = deleted.map(|edit| vec![edit]).collect();
-        let fix = repair.better(own_first);
-        findings.add(
-            Finding::fault(format_args!(
+        let own_first: Vec<_> = deleted.map(|edit| vec![edit]).collect();
+        let fix = repair.better(&own_first);
+        findings.add(group.finished(Finding::fault(format_args!(
                 "`{}` calls {OURS} a second time in one sign-in: people are asked for two codes at {}",
                 view.text(&group.at),
                 group.services()
-            ))
-            .at(group.at.clone())
-            .fix(group.or_by_hand(fix))
-            .of(group.names.clone()),
-        );
+            )), fix));
     }
 }
 
@@ -107,34 +92,24 @@ fn look_for_twice(view: &View<'_>, findings: &mut Findings) {
 fn look_for_wrong_passwords(view: &View<'_>, findings: &mut Findings) {
     for group in view.lines(|service| service.ways.after_wrong.iter().copied().collect()) {
         let repair = view.repair(group.service);
-        let fix = repair.better(ended_by_wrong_password(&repair, &group));
+        let fix = repair.better(&ended_by_wrong_password(&repair, &group));
         let is_seen = group
             .step
             .module()
             .is_some_and(|module| module.name() == "pam_unix");
         if group.service.ways.instead {
-            findings.add(
-                Finding::fault(format_args!(
+            findings.add(group.finished(Finding::fault(format_args!(
                     "after `{}` a wrong password goes on to {OURS}, and a code alone is then enough for {}",
                     view.text(&group.at),
                     group.services()
-                ))
-                .at(group.at.clone())
-                .fix(group.or_by_hand(fix))
-                .of(group.names.clone()),
-            );
+                )), fix));
         } else if fix.is_some() || !is_seen {
-            findings.add(
-                Finding::warning(format_args!(
+            findings.add(group.finished(Finding::warning(format_args!(
                     "after `{}` a wrong password goes on to {OURS}: people who do not know it are asked for a second \
                      factor at {}",
                     view.text(&group.at),
                     group.services()
-                ))
-                .at(group.at.clone())
-                .fix(group.or_by_hand(fix))
-                .of(group.names.clone()),
-            );
+                )), fix));
         }
     }
 }
@@ -155,16 +130,11 @@ fn look_for_exempt(view: &View<'_>, findings: &mut Findings) {
         let permit = Change::Append("auth required pam_permit.so".to_owned());
         let edits = [Edit::new(&group.at, permit)];
         let fix = Edit::command(&edits).filter(|_| group.step.rows == 1);
-        findings.add(
-            Finding::warning(format_args!(
+        findings.add(group.finished(Finding::warning(format_args!(
                 "`{}` is the only line that can succeed: people whom the configuration exempts are refused at {}",
                 view.text(&group.at),
                 group.services()
-            ))
-            .at(group.at.clone())
-            .fix(group.or_by_hand(fix))
-            .of(group.names.clone()),
-        );
+            )), fix));
     }
 }
 

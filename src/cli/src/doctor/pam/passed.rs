@@ -12,7 +12,7 @@ use crate::finding::{At, Finding, Findings};
 pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
     for group in view.lines(jumps) {
         let tried = ways_out_of_jump(&view.repair(group.service), &group);
-        let fix = view.repair(group.service).better(tried);
+        let fix = view.repair(group.service).better(&tried);
         let text = view.text(&group.at);
         let is_condition = group.step.role() == Some(Role::Condition);
         let finding = if is_condition {
@@ -27,19 +27,25 @@ pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
                 group.services()
             ))
         };
-        findings.add(finished(finding, &group, fix));
+        findings.add(group.finished(finding, fix));
     }
     for group in view.lines(|service| service.ways.pardons.iter().copied().collect()) {
         let repair = view.repair(group.service);
         let required = repair.control(&group.at, |_| "required".to_owned());
         let tried = [required, repair.deleted(&group.at)];
-        let fix = repair.better(tried.into_iter().flatten().map(|edit| vec![edit]).collect());
+        let fix = repair.better(
+            &tried
+                .into_iter()
+                .flatten()
+                .map(|edit| vec![edit])
+                .collect::<Vec<_>>(),
+        );
         let finding = Finding::fault(format_args!(
             "`{}` ignores a refusal by {OURS}: people without a second factor get in by {}",
             view.text(&group.at),
             group.services()
         ));
-        findings.add(finished(finding, &group, fix));
+        findings.add(group.finished(finding, fix));
     }
 }
 
@@ -49,13 +55,6 @@ fn jumps(service: &Service) -> Vec<usize> {
         .passes()
         .filter(|index| !pardons.contains(index))
         .collect()
-}
-
-fn finished(finding: Finding, group: &Group<'_>, fix: Option<String>) -> Finding {
-    finding
-        .at(group.at.clone())
-        .fix(group.or_by_hand(fix))
-        .of(group.names.clone())
 }
 
 /// What may be tried so that a line leads past ours no more.

@@ -39,7 +39,7 @@ pub(crate) fn read() -> Folder {
     configurations.retain(|path| !Path::new(path).exists());
     folder.modules = modules;
     folder.absent_configurations = configurations;
-    folder.modules_folder = modules_folder.display().to_string();
+    folder.modules_at = modules_folder.display().to_string();
     folder.knows_at_include = ["/etc/debian_version", "/usr/sbin/pam-auth-update"]
         .iter()
         .any(|path| Path::new(path).exists());
@@ -62,7 +62,7 @@ fn files() -> Folder {
     }
     loop {
         let files = folder.files.values();
-        let named: BTreeSet<String> = files.flat_map(|file| paths_in(file)).collect();
+        let named: BTreeSet<String> = files.flat_map(paths_in).collect();
         let known = folder.files.len();
         for name in named {
             let path = Path::new("/etc/pam.d").join(&name);

@@ -43,26 +43,26 @@ pub(crate) struct Repair<'a> {
 
 impl Repair<'_> {
     /// The first of `candidates` after which the service stands better, as a command.
-    pub(crate) fn better(&self, candidates: Vec<Vec<Edit>>) -> Option<String> {
+    pub(crate) fn better(&self, candidates: &[Vec<Edit>]) -> Option<String> {
         let before = Health::of(self.service);
         self.first(candidates, |after| Health::of(after) < before)
     }
 
     /// The first of `candidates` after which the service asks, and nothing is wrong with it.
-    pub(crate) fn asking(&self, candidates: Vec<Vec<Edit>>) -> Option<String> {
+    pub(crate) fn asking(&self, candidates: &[Vec<Edit>]) -> Option<String> {
         let asks = |after: &Service| after.verdict == Verdict::Asks && Health::of(after).is_sound();
         self.first(candidates, asks)
     }
 
     /// The first of `candidates` after which the service lets people in without asking for a second factor.
-    pub(crate) fn not_asking(&self, candidates: Vec<Vec<Edit>>) -> Option<String> {
+    pub(crate) fn not_asking(&self, candidates: &[Vec<Edit>]) -> Option<String> {
         let lets_in = |after: &Service| !after.has_ours() && after.ways.is_open();
         self.first(candidates, lets_in)
     }
 
     fn first(
         &self,
-        candidates: Vec<Vec<Edit>>,
+        candidates: &[Vec<Edit>],
         is_good: impl Fn(&Service) -> bool,
     ) -> Option<String> {
         candidates
@@ -108,9 +108,9 @@ impl Repair<'_> {
     /// The line at `at`, which includes a file, with that done in another way.
     pub(crate) fn include(&self, at: &At, how: Include) -> Option<Edit> {
         self.written(at, |line| {
-            let name = match &line.says {
-                Says::Include(name) | Says::AtInclude(name) | Says::Substack(name) => name,
-                _ => return None,
+            let (Says::Include(name) | Says::AtInclude(name) | Says::Substack(name)) = &line.says
+            else {
+                return None;
             };
             match how {
                 Include::Substack => Some(format!("auth substack {name}")),

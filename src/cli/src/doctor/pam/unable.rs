@@ -34,7 +34,7 @@ pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
         // The line of its own file that leads to ours.
         let at = ours.through.first().unwrap_or(&ours.at).clone();
         let repair = view.repair(service);
-        let fix = repair.not_asking(without_ours(&repair, service));
+        let fix = repair.not_asking(&without_ours(&repair, service));
         let fix = fix.or_else(|| exempted(view, &service.name));
         findings.add(
             Finding::fault(format_args!(

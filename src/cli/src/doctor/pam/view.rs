@@ -12,7 +12,7 @@ use super::repair::{Repair, by_hand};
 use super::service::{Service, Verdict};
 use super::stack::Step;
 use crate::doctor::package::Package;
-use crate::finding::At;
+use crate::finding::{At, Finding};
 use crate::setting::Settings;
 
 /// All of it.
@@ -134,9 +134,12 @@ impl<'a> Group<'a> {
         listed(&self.names)
     }
 
-    /// The command that was tried, or else an editor.
-    pub(crate) fn or_by_hand(&self, tried: Option<String>) -> String {
-        tried.unwrap_or_else(|| by_hand(&self.at))
+    /// `finding` of this line, with the command that was tried, or else an editor.
+    pub(crate) fn finished(&self, finding: Finding, tried: Option<String>) -> Finding {
+        finding
+            .at(self.at.clone())
+            .fix(tried.unwrap_or_else(|| by_hand(&self.at)))
+            .of(self.names.clone())
     }
 }
 

@@ -13,6 +13,10 @@ use super::stack::{Does, Step};
 
 /// What the ways through a stack come to. Steps are told by their place in the stack, from 0.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own"
+)]
 pub(crate) struct Ways {
     /// Whether our line accepts somebody on a way that ends in success.
     pub(crate) accepts: bool,

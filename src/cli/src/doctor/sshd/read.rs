@@ -95,34 +95,34 @@ fn named(pattern: &str) -> Vec<String> {
         .collect()
 }
 
-/// Somebody whom a block is about, as `sshd -C` takes it.
+/// A connection that a block is about, as `sshd -C` takes it.
 fn somebody(block: &Block) -> String {
-    let mut user = "root".to_owned();
-    let mut host = "localhost".to_owned();
-    let mut address = "127.0.0.1".to_owned();
-    let mut more = String::new();
+    let mut facts = BTreeMap::from([
+        ("user", "root".to_owned()),
+        ("host", "localhost".to_owned()),
+        ("addr", "127.0.0.1".to_owned()),
+    ]);
     let words: Vec<&str> = block.criteria.split_whitespace().collect();
     for pair in words.chunks(2) {
         let [criterion, patterns] = pair else {
             continue;
         };
-        let first = first_plain(patterns);
-        match (criterion.to_ascii_lowercase().as_str(), first) {
-            ("user", Some(name)) => user = name,
-            ("group", Some(name)) => user = member_of(&name).unwrap_or(user),
-            ("host", Some(name)) => host = name,
-            ("address", Some(network)) => {
-                address = network.split('/').next().unwrap_or_default().to_owned();
-            }
-            ("localport", Some(port)) => more.push_str(&format!(",lport={port}")),
-            ("localaddress", Some(network)) => {
-                let local = network.split('/').next().unwrap_or_default();
-                more.push_str(&format!(",laddr={local}"));
-            }
-            _ => {}
-        }
+        let Some(first) = first_plain(patterns) else {
+            continue;
+        };
+        let address = || first.split('/').next().unwrap_or_default().to_owned();
+        match criterion.to_ascii_lowercase().as_str() {
+            "user" => facts.insert("user", first),
+            "group" => member_of(&first).and_then(|user| facts.insert("user", user)),
+            "host" => facts.insert("host", first),
+            "address" => facts.insert("addr", address()),
+            "localport" => facts.insert("lport", first),
+            "localaddress" => facts.insert("laddr", address()),
+            _ => None,
+        };
     }
-    format!("user={user},host={host},addr={address}{more}")
+    let facts = facts.iter().map(|(key, value)| format!("{key}={value}"));
+    facts.collect::<Vec<_>>().join(",")
 }
 
 /// The first of several patterns that is not turned round; an asterisk in it stands for a letter.
@@ -159,16 +159,16 @@ mod tests {
     #[test]
     fn somebody_is_made_up_whom_a_block_is_about() {
         for (criteria, expected) in [
-            ("User anna,bo", "user=anna,host=localhost,addr=127.0.0.1"),
+            ("User anna,bo", "addr=127.0.0.1,host=localhost,user=anna"),
             (
                 "Address 10.0.0.0/8 User !root,x*",
-                "user=xx,host=localhost,addr=10.0.0.0",
+                "addr=10.0.0.0,host=localhost,user=xx",
             ),
             (
                 "host *.example.org LocalPort 2222",
-                "user=root,host=x.example.org,addr=127.0.0.1,lport=2222",
+                "addr=127.0.0.1,host=x.example.org,lport=2222,user=root",
             ),
-            ("all", "user=root,host=localhost,addr=127.0.0.1"),
+            ("all", "addr=127.0.0.1,host=localhost,user=root"),
         ] {
             let at = At {
                 file: String::new(),

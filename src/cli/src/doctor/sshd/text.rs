@@ -33,7 +33,7 @@ pub(crate) struct Block {
 pub(crate) struct Text {
     pub(crate) settings: Vec<Setting>,
     pub(crate) blocks: Vec<Block>,
-    /// How many settings stand before the files of sshd_config.d, if those are included.
+    /// How many settings come before the drop-ins, if those are included.
     pub(crate) before_drop_ins: Option<usize>,
 }
 

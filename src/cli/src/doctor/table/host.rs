@@ -108,7 +108,7 @@ pub(super) fn sound() -> Host {
             knows_at_include: true,
             modules: MODULES.map(str::to_owned).into(),
             absent_configurations: ["/etc/antiphon/other.toml".to_owned()].into(),
-            modules_folder: "/usr/lib/x86_64-linux-gnu/security".to_owned(),
+            modules_at: "/usr/lib/x86_64-linux-gnu/security".to_owned(),
         },
         sshd: Some(sshd::Facts {
             files: [
