@@ -32,7 +32,7 @@ pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
             .map(|(index, _)| index)
             .collect()
     });
-    for group in senseless {
+    for group in senseless.into_iter().chain(view.blocking_lines()) {
         if !returns::is_one(view, &group.at) {
             findings.add(finding(view, &group));
         }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::broken;
 use super::folder::Folder;
+use super::line::Kind;
 use super::module::Role;
 use super::names;
 use super::stack::{Stack, Step};
@@ -33,6 +34,8 @@ pub(crate) struct Service {
     pub(crate) stack: Stack,
     pub(crate) ways: Ways,
     pub(crate) verdict: Verdict,
+    /// The broken `account` line that keeps everybody out after the question.
+    pub(crate) blocked: Option<Step>,
     /// The line that makes it so, if it is one.
     pub(crate) at: Option<At>,
     /// What else is to be said, in a few words.
@@ -55,7 +58,7 @@ impl Verdict {
 impl Service {
     /// By its lines alone.
     pub(crate) fn of(name: &str, folder: &Folder) -> Self {
-        let mut stack = Stack::of(name, folder);
+        let mut stack = Stack::of(name, Kind::Auth, folder);
         let ways = if stack.cut.is_some() {
             // pam_start fails, whatever stands before.
             Ways::default()
@@ -71,17 +74,42 @@ impl Service {
             stack,
             ways,
             verdict: Verdict::DoesNotAsk,
+            blocked: None,
             at: None,
             note: None,
         };
         service.judge(folder);
+        service.judge_account(folder);
         service
+    }
+
+    /// What programs ask after the question. Some never do, and have no such lines: broken ones alone count.
+    fn judge_account(&mut self, folder: &Folder) {
+        use Verdict::{Asks, CanBeJumpedOver, DoesNotAsk};
+        let is_open = matches!(self.verdict, Asks | CanBeJumpedOver | DoesNotAsk);
+        if !is_open || self.never_asks() {
+            return;
+        }
+        let stack = Stack::of(&self.name, Kind::Account, folder);
+        self.stack.files.extend(stack.files);
+        if ways(&stack.steps, folder).is_some_and(|ways| !ways.is_open()) {
+            let mut steps = stack.steps.into_iter();
+            self.blocked = steps.find(|step| broken::is_senseless(step, folder));
+        }
+        if let Some(step) = &self.blocked {
+            (self.verdict, self.at) = (Verdict::LocksOut, Some(step.at.clone()));
+        }
+    }
+
+    /// Whether it only runs the other parts of its file.
+    fn never_asks(&self) -> bool {
+        names::NEVER_ASK.contains(&self.name.as_str())
     }
 
     fn judge(&mut self, folder: &Folder) {
         let ours = self.ours().next().map(|step| step.at.clone());
         let passes = self.passes().next().map(|index| self.at_of(index));
-        let (verdict, at) = if names::NEVER_ASK.contains(&self.name.as_str()) {
+        let (verdict, at) = if self.never_asks() {
             self.note = Some("never asks anybody".to_owned());
             (Verdict::DoesNotAsk, None)
         } else if let Some(why) = &self.stack.unknown {

@@ -71,8 +71,8 @@ impl Step {
 }
 
 impl Stack {
-    /// The `auth` lines of `service`.
-    pub(crate) fn of(service: &str, folder: &Folder) -> Self {
+    /// The lines of `kind` of `service`.
+    pub(crate) fn of(service: &str, kind: Kind, folder: &Folder) -> Self {
         let mut own: Option<Self> = None;
         for name in [service, OTHER] {
             if let Some(why) = folder.unread.get(name) {
@@ -84,6 +84,7 @@ impl Stack {
             };
             let mut reading = Reading {
                 folder,
+                kind,
                 stack: Self {
                     file: Some(file.path.clone()),
                     ..Self::default()
@@ -108,6 +109,7 @@ impl Stack {
 
 struct Reading<'a> {
     folder: &'a Folder,
+    kind: Kind,
     stack: Stack,
     through: Vec<At>,
     /// How many were followed.
@@ -125,7 +127,7 @@ impl Reading<'_> {
     fn add(&mut self, file: &File, level: usize) -> Read {
         self.stack.files.insert(file.path.clone());
         for line in file.lines() {
-            if line.kind.is_some_and(|kind| kind != Kind::Auth) {
+            if line.kind.is_some_and(|kind| kind != self.kind) {
                 continue;
             }
             let at = At {

@@ -1,5 +1,6 @@
 use super::{Does, Stack};
 use crate::doctor::pam::folder::{File, Folder};
+use crate::doctor::pam::line::Kind;
 
 fn folder(files: &[(&str, &str)]) -> Folder {
     let file = |(name, text): &(&str, &str)| {
@@ -14,7 +15,7 @@ fn folder(files: &[(&str, &str)]) -> Folder {
 }
 
 fn laid_out(files: &[(&str, &str)]) -> Vec<String> {
-    let stack = Stack::of("x", &folder(files));
+    let stack = Stack::of("x", Kind::Auth, &folder(files));
     let step = |step: &super::Step| {
         let does = match &step.does {
             Does::Calls(module) => module.path.clone(),
@@ -80,6 +81,6 @@ fn files_that_include_each_other_have_an_end() {
 fn at_include_is_debians_own() {
     let mut files = folder(&[("x", "@include y\n"), ("y", "auth required a\n")]);
     files.knows_at_include = false;
-    let stack = Stack::of("x", &files);
+    let stack = Stack::of("x", Kind::Auth, &files);
     assert!(matches!(stack.steps[0].does, Does::Fails { .. }));
 }

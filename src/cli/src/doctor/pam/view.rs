@@ -45,6 +45,33 @@ pub(crate) struct Group<'a> {
 pub(crate) struct Member<'a> {
     pub(crate) service: &'a Service,
     pub(crate) step: &'a Step,
+    /// Where it is in the stack.
+    pub(crate) index: usize,
+}
+
+/// `members` by their lines.
+fn grouped<'a>(members: impl Iterator<Item = Member<'a>>) -> Vec<Group<'a>> {
+    let mut groups: BTreeMap<&At, Group<'a>> = BTreeMap::new();
+    for member in members {
+        let Member {
+            service,
+            step,
+            index,
+        } = member;
+        let group = groups.entry(&step.at).or_insert_with(|| Group {
+            at: step.at.clone(),
+            step,
+            service,
+            index,
+            members: Vec::new(),
+            names: Vec::new(),
+        });
+        if !group.names.contains(&service.name) {
+            group.names.push(service.name.clone());
+        }
+        group.members.push(member);
+    }
+    groups.into_values().collect()
 }
 
 impl<'a> View<'a> {
@@ -80,27 +107,29 @@ impl<'a> View<'a> {
 
     /// The same of any service.
     pub(crate) fn all_lines(&self, pick: impl Fn(&Service) -> Vec<usize>) -> Vec<Group<'a>> {
-        let mut groups: BTreeMap<&At, Group<'a>> = BTreeMap::new();
-        for service in self.services {
-            for index in pick(service) {
-                let Some(step) = service.stack.steps.get(index) else {
-                    continue;
-                };
-                let group = groups.entry(&step.at).or_insert_with(|| Group {
-                    at: step.at.clone(),
-                    step,
+        let members = self.services.iter().flat_map(|service| {
+            let steps = pick(service).into_iter();
+            steps.filter_map(|index| {
+                let step = service.stack.steps.get(index)?;
+                Some(Member {
                     service,
+                    step,
                     index,
-                    members: Vec::new(),
-                    names: Vec::new(),
-                });
-                group.members.push(Member { service, step });
-                if !group.names.contains(&service.name) {
-                    group.names.push(service.name.clone());
-                }
-            }
-        }
-        groups.into_values().collect()
+                })
+            })
+        });
+        grouped(members)
+    }
+
+    /// The `account` lines that keep everybody out of services, each once.
+    pub(crate) fn blocking_lines(&self) -> Vec<Group<'a>> {
+        grouped(self.services.iter().filter_map(|service| {
+            Some(Member {
+                service,
+                step: service.blocked.as_ref()?,
+                index: 0,
+            })
+        }))
     }
 
     pub(crate) fn repair<'s>(&self, service: &'s Service) -> Repair<'s>

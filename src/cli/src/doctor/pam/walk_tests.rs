@@ -1,5 +1,6 @@
 use super::{Ways, ways};
 use crate::doctor::pam::folder::{File, Folder};
+use crate::doctor::pam::line::Kind;
 use crate::doctor::pam::stack::Stack;
 
 /// The ways through the lines of a service, of which `sub` may be a file beside it.
@@ -25,7 +26,7 @@ fn ways_of(text: &str, sub: &str) -> Ways {
         modules: modules.map(str::to_owned).into(),
         ..Folder::default()
     };
-    ways(&Stack::of("x", &folder).steps, &folder).unwrap()
+    ways(&Stack::of("x", Kind::Auth, &folder).steps, &folder).unwrap()
 }
 
 const DEBIAN: &str = "auth [success=1 default=ignore] pam_unix.so\n\

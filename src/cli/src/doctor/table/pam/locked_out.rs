@@ -189,6 +189,20 @@ pub(super) fn hosts() -> Vec<Broken> {
             ..LOCKED_OUT
         },
         Broken {
+            what: "a module of the account part is not there",
+            damage: |host| {
+                change(
+                    host,
+                    "common-account",
+                    "account required pam_unix.so\n",
+                    "account required pam_unix.so\naccount required pam_gone.so\n",
+                )
+            },
+            says: "nobody gets in by login, sshd, su, su-l, sudo and sudo-i",
+            fix: "sed -i '2s/^/#/' /etc/pam.d/common-account",
+            ..LOCKED_OUT
+        },
+        Broken {
             what: "an included file that cannot be read",
             damage: |host| {
                 host.folder.files.remove("common-auth");
