@@ -1,18 +1,18 @@
-//! What `check` and `doctor` find: how bad it is, where it stands, what it means, and the command that fixes it.
+//! Findings of `check` and `doctor`: severity, place, meaning, and the command that fixes it.
 
 use std::fmt;
 
 use antiphon_core::visible::visible;
 use serde::{Serialize, Serializer};
 
-/// The longest finding that is shown, in bytes.
+/// The longest displayed finding, in bytes.
 const LONGEST: usize = 1024;
-/// The longest command, in bytes: what is left of one that was cut off must not be typed.
+/// The longest command, in bytes; a longer one is dropped, since a truncated command must not be typed.
 const LONGEST_FIX: usize = 8192;
-/// What stands before a command at the end of a sentence.
+/// Precedes a command at the end of a sentence.
 const RUN: &str = "run: ";
 
-/// How bad it is.
+/// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Severity {
@@ -25,30 +25,30 @@ pub(crate) enum Severity {
 /// A line of a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub(crate) struct At {
-    /// Its path, which may hold anything but is only shown as [`visible`] has it.
+    /// Its path. It may contain anything, and is displayed with [`visible`].
     #[serde(serialize_with = "as_shown")]
     pub(crate) file: String,
     /// From 1.
     pub(crate) line: usize,
 }
 
-/// One thing that was found.
+/// A finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding {
     pub(crate) severity: Severity,
-    /// What is wrong, and what that means for people. May end with the command.
+    /// What is wrong and what it means for people. May end with the command.
     pub(crate) says: String,
-    /// The line that is to blame, if it is one.
+    /// The line to blame, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) at: Option<At>,
     /// The command that fixes it.
     pub(crate) fix: Option<String>,
-    /// The PAM services that it is about; none: all of them, or none.
+    /// The PAM services concerned; empty if it is about no particular one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) services: Vec<String>,
 }
 
-/// All that was found.
+/// All findings.
 #[derive(Debug, Default)]
 pub(crate) struct Findings(Vec<Finding>);
 
@@ -71,7 +71,7 @@ impl Finding {
         Self::new(Severity::Warning, says)
     }
 
-    /// A sentence that ends with a command has it behind `run: `.
+    /// In a sentence that ends with a command, `run: ` precedes it.
     pub(crate) fn new(severity: Severity, says: impl fmt::Display) -> Self {
         let says = says.to_string();
         let fix = says.rsplit_once(RUN).map(|(_, fix)| fix.to_owned());
@@ -102,7 +102,7 @@ impl Finding {
         Self { services, ..self }
     }
 
-    /// Where it stands and what is wrong, without the command.
+    /// Its place and what is wrong, without the command.
     pub(crate) fn sentence(&self) -> String {
         let says = match &self.fix {
             Some(fix) => self.says.strip_suffix(fix.as_str()).unwrap_or(&self.says),
@@ -121,7 +121,7 @@ impl Finding {
         }
     }
 
-    /// The same with the command, in one line.
+    /// The same with the command.
     pub(crate) fn whole(&self) -> String {
         match &self.fix {
             Some(fix) if !self.says.ends_with(fix.as_str()) => {
@@ -140,7 +140,7 @@ impl Finding {
     }
 }
 
-/// What leads to a command.
+/// Punctuation before a command.
 const END: [char; 4] = [' ', ',', ';', ':'];
 
 impl Findings {
@@ -162,11 +162,11 @@ impl Findings {
                 .collect(),
             fix: finding
                 .fix
-                // A command that cannot be shown as it is must not be typed.
+                // A command that cannot be displayed literally must not be typed.
                 .filter(|fix| visible(fix, LONGEST_FIX) == *fix),
             ..finding
         };
-        // A file is met twice: by its person, and in its folder.
+        // A file can be reported twice: with its person and with its folder.
         let is_known = |found: &Finding| found.says == finding.says && found.at == finding.at;
         if !self.0.iter().any(is_known) {
             self.0.push(finding);
@@ -183,7 +183,7 @@ impl Findings {
             .count()
     }
 
-    /// Those that are about `service`.
+    /// Those that concern `service`.
     pub(crate) fn about(self, service: &str) -> Self {
         let about = self.0.into_iter();
         Self(about.filter(|found| found.is_about(service)).collect())

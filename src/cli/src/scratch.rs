@@ -1,11 +1,11 @@
-//! A folder of a test's own.
+//! A temporary folder for a test.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// It goes with the value.
+/// Deleted when dropped.
 pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
@@ -26,7 +26,7 @@ impl Scratch {
         self.0.join(name)
     }
 
-    /// Runs a command as somebody types it.
+    /// Runs a command as if typed into a shell.
     pub(crate) fn run(&self, command: &str) {
         let mut shell = Command::new("sh");
         let status = shell.args(["-ec", command]).current_dir(&self.0).status();

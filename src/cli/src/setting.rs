@@ -1,4 +1,4 @@
-//! Commands that change one key of the configuration, to be typed by whoever reads a finding.
+//! Commands that change one key of the configuration, as fixes of findings.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::plain_file;
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 1024 * 1024;
 
-/// The configuration as it is written.
+/// The configuration's text.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) path: PathBuf,
@@ -20,17 +20,17 @@ pub(crate) struct Settings {
 /// A key of it.
 #[derive(Clone, Copy)]
 pub(crate) struct Key<'a> {
-    /// Empty for one above all tables.
+    /// Empty for the top level.
     pub(crate) table: &'a str,
     pub(crate) name: &'a str,
 }
 
-/// Where a key stands, in lines from 1.
+/// The position of a key, in lines from 1.
 struct Found {
-    /// The head of its table; 0 above all tables.
+    /// The header of its table; 0 for the top level.
     head: Option<usize>,
     key: Option<usize>,
-    /// Whether the value goes on in the next line.
+    /// Whether the value continues on the next line.
     goes_on: bool,
 }
 
@@ -61,7 +61,7 @@ impl Settings {
         }
     }
 
-    /// The command that opens the file where `key` stands, or its table.
+    /// The command that opens the file at `key`, or at its table.
     pub(crate) fn open(&self, key: Key<'_>) -> String {
         let found = self.find(key);
         self.open_at(found.key.or(found.head).unwrap_or(1))

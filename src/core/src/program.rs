@@ -1,6 +1,6 @@
-//! What is known of the programs that call PAM, by the names of their services.
+//! What is known about programs that call PAM, by service name.
 
-/// The services of programs that are known to have one thread.
+/// Services of programs known to be single-threaded.
 const SINGLE_THREADED: [&str; 8] = [
     "sudo",
     "sudo-i",
@@ -12,8 +12,8 @@ const SINGLE_THREADED: [&str; 8] = [
     "doas",
 ];
 
-/// Whether the program behind `service` has one thread and shows texts at once, so that a child can hold the conversation while
-/// the parent waits for the phone.
+/// Whether the program behind `service` is single-threaded and shows text at once, so that a child can hold the
+/// conversation while the parent waits for the phone.
 #[must_use]
 pub fn has_one_thread(service: &str) -> bool {
     SINGLE_THREADED.contains(&service)

@@ -1,6 +1,6 @@
-//! The version of the module, told from its file.
+//! The module's version, read from its file.
 
-/// What the module says with `debug` when it has begun: so it stands in the file.
+/// The module's first message with `debug`, so that its file contains the version.
 pub const MODULE_SAYS: &str = concat!(
     "pam_antiphon ",
     env!("CARGO_PKG_VERSION"),
@@ -11,7 +11,7 @@ const AFTER: &[u8] = b" has read the configuration";
 /// The longest version, in bytes.
 const LONGEST: usize = 32;
 
-/// The version of the module whose file holds `bytes`.
+/// The version of the module with these bytes.
 #[must_use]
 pub fn of_module(bytes: &[u8]) -> Option<String> {
     let end = bytes.windows(AFTER.len()).position(|part| part == AFTER)?;

@@ -63,8 +63,7 @@ pub(crate) fn look(house: &House) -> Vec<Found> {
     found
 }
 
-/// Let's Encrypt's own program keeps a folder for each certificate, and renews it by that name. Of others nobody knows who has
-/// signed: the command says it.
+/// certbot keeps a folder for each certificate, and renews it by that name. For others, the command shows the issuer.
 fn fix(finding: &Finding, path: &Path) -> String {
     let name = path
         .strip_prefix("/etc/letsencrypt/live")

@@ -1,4 +1,4 @@
-//! A configuration that cannot be used, and the command that corrects it.
+//! An unusable configuration, and the command that corrects it.
 
 use std::path::Path;
 
@@ -10,10 +10,10 @@ use crate::failure::Failure;
 use crate::finding::Finding;
 use crate::setting::Settings;
 
-/// What leads to this very command.
+/// The advice to run this very command.
 const ADVICE: &str = "; test the fix with: antiphon check";
 
-/// Why the configuration at `named`, or at its usual place, is not used.
+/// The finding for an unusable configuration.
 pub(super) fn finding(named: Option<&Path>, failure: &Failure) -> Finding {
     let says = failure.to_string();
     let finding = Finding::fault(&says);
@@ -48,7 +48,7 @@ fn fix(settings: &Settings, error: &Fault) -> String {
     }
 }
 
-/// Whether the key that was meant makes the line one that is understood.
+/// Whether the line is valid with the suggested key.
 fn is_corrected(settings: &Settings, slip: &Slip<'_>) -> bool {
     let is_plain = |character: char| character.is_ascii_alphanumeric() || "_-".contains(character);
     if !slip.written.chars().all(is_plain) {

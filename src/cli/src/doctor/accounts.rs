@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Shells of accounts that nobody signs in to.
 const NO_SHELLS: [&str; 6] = ["nologin", "false", "sync", "halt", "shutdown", "true"];
 
-/// Everybody in the user database; `key_files` are the patterns of sshd's `AuthorizedKeysFile`.
+/// Everybody in the user database; `key_files` are the patterns in sshd's `AuthorizedKeysFile`.
 pub(crate) fn read(house: Option<&House>, key_files: &[String]) -> Vec<Account> {
     // A directory server that does not answer in time is left out.
     let database = program::run("getent", &["passwd"])

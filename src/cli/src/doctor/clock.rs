@@ -1,16 +1,16 @@
-//! This computer's clock: whether anything keeps it.
+//! Whether this computer's clock is kept synchronised.
 
 use std::path::Path;
 
 use super::program;
 use crate::finding::{Finding, Findings};
 
-/// What is known of it; `None` where nobody says.
+/// The facts; `None` if unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Facts {
-    /// Whether the kernel takes it for right (`STA_UNSYNC` is not set).
+    /// Whether the kernel considers it synchronised (`STA_UNSYNC` is not set).
     pub(crate) is_synchronised: Option<bool>,
-    /// Whether a service that keeps it is on.
+    /// Whether a time service is enabled.
     pub(crate) is_kept: Option<bool>,
     pub(crate) has_chrony: bool,
 }

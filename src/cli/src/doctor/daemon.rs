@@ -1,4 +1,4 @@
-//! The daemon: whether it answers, and whether anybody waits for it.
+//! Whether the daemon answers, and whether anybody needs it.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -12,9 +12,9 @@ use super::people::Account;
 use crate::finding::{Finding, Findings};
 use crate::house::House;
 
-/// Where systemd notes that it is started with the computer.
+/// Present if systemd starts it at boot.
 const WANTED: &str = "/etc/systemd/system/multi-user.target.wants/antiphond.service";
-/// Where its unit may be.
+/// Possible places of its unit.
 const UNITS: [&str; 3] = [
     "/etc/systemd/system/antiphond.service",
     "/usr/lib/systemd/system/antiphond.service",
@@ -24,18 +24,18 @@ const UNITS: [&str; 3] = [
 /// The time limit for an answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// What is known of it.
+/// The facts that the findings are based on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Facts {
     pub(crate) socket: String,
-    /// Why it does not answer there.
+    /// Why it does not answer, if it does not.
     pub(crate) away: Option<String>,
-    /// Whether codes go by text message or call.
+    /// Whether codes are sent by text message or call.
     pub(crate) sends_codes: bool,
     pub(crate) has_unit: bool,
     pub(crate) is_enabled: bool,
-    /// Whether the program that runs is another than the one that is installed.
+    /// Whether the running program's file has been replaced since.
     pub(crate) is_replaced: bool,
 }
 
@@ -63,7 +63,7 @@ fn asked(paths: &Paths) -> Result<(), Away> {
     Ok(())
 }
 
-/// Linux says so of a program whose file has gone since it was started.
+/// Linux marks the path of a running program whose file was deleted or replaced.
 fn is_replaced() -> bool {
     let processes = Path::new("/proc")
         .read_dir()
@@ -95,7 +95,7 @@ pub(crate) fn look(facts: &Facts, people: &[Account], findings: &mut Findings) {
     let with_phone = pick(|account| account.has_phone);
     let with_phone_alone = pick(|account| account.has_phone_alone);
     if with_phone.is_empty() && !facts.sends_codes && !facts.is_enabled {
-        // Codes need none.
+        // Codes do not need the daemon.
         return;
     }
     let says = format!(

@@ -1,4 +1,4 @@
-//! What SELinux has kept from us, as the audit daemon has written it down.
+//! Recent SELinux denials about us, from the audit log.
 
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -8,14 +8,14 @@ use antiphon_core::time::UnixTime;
 use crate::finding::{Finding, Findings};
 use crate::plain_file;
 
-/// Where it is written.
+/// The audit log.
 const LOG: &str = "/var/log/audit/audit.log";
 /// How much of its end is read, in bytes.
 const MOST: u64 = 1024 * 1024;
-/// How old a line may be, in seconds.
+/// The oldest line that counts, in seconds.
 const LATELY: u64 = 24 * 3600;
 
-/// Lines of the last day that are about us.
+/// The denials of the last day that concern us.
 pub(crate) fn read(now: UnixTime) -> Vec<String> {
     of_log(&end_of_log().unwrap_or_default(), now)
 }

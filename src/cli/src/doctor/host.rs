@@ -1,4 +1,4 @@
-//! What is looked at of a computer, as a value: it is read here and nowhere else, and a test can make one up.
+//! Everything that is read from a computer, as a value: it is read only here, and tests can make one up.
 
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,7 @@ pub(crate) struct Host {
     pub(crate) folder: Folder,
     pub(crate) sshd: Option<sshd::Facts>,
     pub(crate) people: Vec<Account>,
-    /// People whom `check` has named already.
+    /// People whom `check` has already reported.
     pub(crate) named: Vec<String>,
     /// `None` if it cannot be used.
     pub(crate) config: Option<Config>,
@@ -68,7 +68,7 @@ impl Host {
     }
 }
 
-/// The file of our module that lines call, or else that they would.
+/// The path of our module as lines call it, or else where it would be.
 fn module(folder: &Folder) -> PathBuf {
     let plain = format!("{OURS}.so");
     let services = pam::services(folder);

@@ -1,4 +1,4 @@
-//! This computer's name.
+//! Whether this computer's name resolves.
 
 use std::net::ToSocketAddrs;
 
@@ -6,11 +6,11 @@ use antiphon_core::shell;
 
 use crate::finding::{Finding, Findings};
 
-/// What is known of it.
+/// The facts that the findings are based on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Facts {
     pub(crate) name: String,
-    /// Whether it leads to an address.
+    /// Whether it resolves.
     pub(crate) is_known: bool,
 }
 
@@ -20,7 +20,7 @@ pub(crate) fn read() -> Facts {
     Facts { name, is_known }
 }
 
-/// As after it was changed: sudo looks it up, and waits for the network.
+/// After a change of the name, sudo looks it up and waits for the network.
 pub(crate) fn look(facts: &Facts, findings: &mut Findings) {
     if facts.is_known {
         return;

@@ -1,8 +1,8 @@
-//! `antiphon doctor`: the whole way of a sign-in, and what is wrong with it.
+//! `antiphon doctor`: follows sign-ins through PAM and sshd, and finds what is wrong.
 //!
-//! [`host`] reads the computer, once, into a value. What follows decides on that value alone: [`pam`] and [`sshd`] whether
-//! anybody is asked, and the others what else keeps people out. [`play`] shows what one person would be asked. Nothing is
-//! changed here, and PAM is never called.
+//! [`host`] reads the computer once, into a value, and everything else decides on that value: [`pam`] and [`sshd`] say
+//! whether people are asked, the others what else locks them out. [`play`] shows what one person would be asked. Nothing
+//! is changed, and PAM is never called.
 
 mod accounts;
 mod clock;
@@ -38,11 +38,11 @@ use host::Host;
 use pam::{Service, Verdict, View};
 use report::Report;
 
-/// The exit status where somebody should look, and where somebody is kept out or gets past.
+/// The exit statuses with warnings, and with faults.
 const WARNINGS: u8 = 1;
 const FAULTS: u8 = 2;
 
-/// Looks, and says what it found.
+/// Examines this computer and reports.
 pub(crate) fn run(
     wanted: &Doctor,
     named: Option<&Path>,
@@ -91,7 +91,7 @@ pub(crate) fn run(
     Ok(code)
 }
 
-/// A service without a file of its own.
+/// A service that has no file of its own.
 fn without_file(name: &str, host: &Host) -> Service {
     let mut service = Service::of(name, &host.folder);
     service.note = Some(match &service.stack.file {
@@ -101,7 +101,7 @@ fn without_file(name: &str, host: &Host) -> Service {
     service
 }
 
-/// What is wrong with `host`, and what becomes of the sign-ins of its services.
+/// Reports what is wrong with `host`, and returns its services.
 fn look(host: &Host, findings: &mut Findings) -> Vec<Service> {
     let mut services = pam::services(&host.folder);
     let config = host.config.as_ref();
@@ -146,7 +146,7 @@ fn look(host: &Host, findings: &mut Findings) -> Vec<Service> {
     services
 }
 
-/// What the configuration makes of it, and what the program is unable to do.
+/// Corrects the verdict by the configuration and the program's abilities.
 fn by_rule(service: &mut Service, config: Option<&Config>) {
     if !matches!(service.verdict, Verdict::Asks | Verdict::CanBeJumpedOver) {
         return;

@@ -1,4 +1,4 @@
-//! How Antiphon came here, and so how a part of it that is missing comes back.
+//! How Antiphon was installed, and so how to reinstall a missing part.
 
 use std::path::Path;
 
@@ -6,12 +6,12 @@ use antiphon_core::shell;
 
 use super::program;
 
-/// By what it was installed.
+/// The package manager.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Package {
     Deb,
     Rpm,
-    /// From a clone, as the README says.
+    /// From a clone, as in the README.
     ByHand,
 }
 
@@ -35,7 +35,7 @@ impl Package {
         }
     }
 
-    /// The command that puts `part` to `path` again.
+    /// The command that reinstalls `part` at `path`.
     pub(crate) fn brings(self, part: Part, path: &str) -> String {
         match self {
             Self::Deb => "apt-get install --reinstall antiphon".to_owned(),

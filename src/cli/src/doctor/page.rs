@@ -1,4 +1,4 @@
-//! The phones' page: whether it can be reached at its origin, as a phone would.
+//! Whether the phones' page can be reached at its origin.
 
 use std::io::{Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
@@ -10,37 +10,37 @@ use antiphon_core::shell;
 use super::program;
 use crate::finding::{Finding, Findings};
 
-/// How long each step may take.
+/// The time limit for each step.
 const PATIENCE: Duration = Duration::from_secs(4);
-/// Addresses of a name that are tried.
+/// The most addresses of a name to try.
 const MOST_ADDRESSES: usize = 4;
-/// curl's exit status where a certificate is not trusted.
+/// How curl reports a certificate that is not trusted.
 const NOT_TRUSTED: &str = "curl: (60)";
 
-/// What came of trying.
+/// The result of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Reached {
-    /// Nobody has a phone here, and none could be enrolled.
+    /// Nobody here has a phone, and none could be enrolled.
     NotTried,
     Yes,
-    /// The name leads nowhere.
+    /// The name does not resolve.
     NoName(String),
-    /// No address of it answers.
+    /// No address accepts a connection.
     NoConnection(String),
-    /// Something answers, but not the page.
+    /// Something else answers.
     NotThePage(String),
     /// Its certificate is not trusted here.
     NotTrusted(String),
 }
 
-/// What is known of it.
+/// The facts that the findings are based on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Facts {
     pub(crate) origin: String,
     pub(crate) reached: Reached,
 }
 
-/// Tries, if there is anything to be reached: `is_wanted` says whether somebody has a phone.
+/// Tries to reach it, if anybody needs it: `is_wanted` says whether somebody has a phone.
 pub(crate) fn read(page: &Page, is_wanted: bool) -> Facts {
     Facts {
         origin: page.origin.clone(),
@@ -95,7 +95,7 @@ fn plainly(mut stream: TcpStream, host: &str) -> Reached {
     }
 }
 
-/// By curl, where there is one: nothing here speaks TLS.
+/// With curl, if installed, since this program has no TLS.
 fn by_tls(origin: &str) -> Reached {
     let url = format!("{origin}/");
     let seconds = PATIENCE.as_secs().to_string();
@@ -114,7 +114,7 @@ fn by_tls(origin: &str) -> Reached {
         ],
     );
     match asked {
-        // A connection was made, and more is not known.
+        // At least a connection was made.
         Err(_) => Reached::Yes,
         Ok(ran) if ran.succeeded && ran.out == "200" => Reached::Yes,
         Ok(ran) if ran.succeeded => Reached::NotThePage(format!("HTTP {}", ran.out)),

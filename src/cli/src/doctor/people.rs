@@ -1,4 +1,4 @@
-//! Who can sign in, and would be refused or not asked since they are not enrolled.
+//! People who can sign in but are not enrolled, and phones whose clocks are off.
 
 use antiphon_core::config::{Config, Enroll, Unenrolled};
 use antiphon_core::shell;
@@ -11,18 +11,18 @@ use crate::finding::{Finding, Findings};
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Account {
     pub(crate) name: String,
-    /// Whether there is a password that can be right.
+    /// Whether the account has a usable password.
     pub(crate) has_password: bool,
-    /// How many keys of theirs sshd takes.
+    /// How many authorised keys they have.
     pub(crate) keys: usize,
-    /// Whether their shell is one.
+    /// Whether their shell allows a sign-in.
     pub(crate) has_shell: bool,
     pub(crate) is_enrolled: bool,
-    /// By a group that the configuration exempts.
+    /// Whether they are in an exempt group.
     pub(crate) is_exempt: bool,
-    /// By how many seconds the clock of their app was ahead when a code told last, if codes are refused for it.
+    /// How many seconds their app's clock was ahead at the last code, if codes are refused because of that.
     pub(crate) refused_skew: Option<i64>,
-    /// Whether they have a phone, and nothing else that is left.
+    /// Whether a phone is their only method.
     pub(crate) has_phone: bool,
     pub(crate) has_phone_alone: bool,
 }
@@ -33,13 +33,13 @@ impl Account {
     }
 }
 
-/// What is known of everybody.
+/// The facts about people.
 pub(crate) struct Everybody<'a> {
     pub(crate) accounts: &'a [Account],
     pub(crate) config: Option<&'a Config>,
-    /// Whether any service asks.
+    /// Whether any service asks for a second factor.
     pub(crate) is_asked: bool,
-    /// Those who are named already.
+    /// People who have already been reported.
     pub(crate) known: &'a [String],
 }
 
@@ -89,7 +89,7 @@ fn enrolling(names: &[String]) -> String {
     }
 }
 
-/// The clock of one phone; that of this computer is judged by several.
+/// One phone's clock; this computer's is judged by several.
 fn look_at_clock(account: &Account, findings: &mut Findings) {
     let Some(skew) = account.refused_skew else {
         return;

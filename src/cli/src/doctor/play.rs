@@ -1,5 +1,5 @@
-//! What one person would be asked at one service, without asking: the lines before ours, and the dialogue of the module, made of
-//! the record and the state as they are.
+//! What one person would be asked at one service, without asking: the lines before ours, and the dialogue of the module
+//! with this person's record and state.
 
 use antiphon_core::config::{Config, Mode};
 use antiphon_core::dialogue::{Dialogue, Heard, Step};
@@ -22,26 +22,26 @@ use crate::pause::PauseObject;
 use crate::standing::Standing;
 use crate::zone::Zone;
 
-/// Of which an example of a number is the beginning.
+/// An example of a number; as many digits are shown as are configured.
 const NUMBER: &str = "428193";
-/// The most steps that are shown: there is no dialogue with more before anything is typed.
+/// A limit on steps; no dialogue has more before anything is typed.
 const MOST_STEPS: usize = 8;
 
-/// What happens, in order.
+/// A sign-in that was played through.
 #[derive(Debug, Serialize)]
 pub(crate) struct Played {
     user: String,
     pub(crate) scenes: Vec<Scene>,
 }
 
-/// One thing that happens.
+/// One event of it.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Scene {
-    /// The line that makes it happen.
+    /// The line that causes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) at: Option<At>,
     pub(crate) says: String,
-    /// What is shown, if something is.
+    /// What the person sees, if anything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) shown: Option<String>,
 }
@@ -69,7 +69,7 @@ impl Played {
     }
 }
 
-/// Plays it.
+/// Plays the sign-in of `user` at `service`.
 pub(crate) fn play(user: &UserName, service: &Service, house: &House, zone: &Zone) -> Played {
     let mut scenes = before_us(service);
     match service.ours().next() {
@@ -96,7 +96,7 @@ pub(crate) fn play(user: &UserName, service: &Service, house: &House, zone: &Zon
     }
 }
 
-/// Who asks for what before our line.
+/// What the lines before ours ask for.
 fn before_us(service: &Service) -> Vec<Scene> {
     let before = service
         .stack
@@ -210,7 +210,7 @@ impl Person<'_> {
         )
     }
 
-    /// The dialogue up to the first prompt, and what `?` shows there.
+    /// The dialogue up to the first prompt, and what typing `?` shows.
     fn asked(&self, record: &Record) -> Vec<Scene> {
         let config = &self.house.config;
         let now = clock::now();
@@ -255,7 +255,7 @@ impl Person<'_> {
                     }
                     break;
                 }
-                // Neither comes of a question mark.
+                // Neither follows a question mark.
                 Step::Send(_) | Step::Judge { .. } => break,
             };
             step = dialogue.next(heard);

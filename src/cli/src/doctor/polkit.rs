@@ -6,19 +6,19 @@ use std::path::Path;
 use super::pam::Service;
 use crate::finding::{Finding, Findings};
 
-/// The service that asks by it.
+/// Its PAM service.
 const SERVICE: &str = "polkit-1";
 const UNIT: &str = "polkit-agent-helper@.service";
 const DROP_INS: &str = "/etc/systemd/system/polkit-agent-helper@.service.d";
-/// What opens the sandbox as far as is needed: `conf/systemd` has it with its reasons.
+/// What must be writable; `conf/systemd` has the reasons.
 const OPENED: &str = "ReadWritePaths=-/var/lib/antiphon ReadWritePaths=-/run/antiphon-marks";
 
-/// What is known of it.
+/// The facts that the findings are based on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Facts {
-    /// Whether nothing can be written where the helper runs.
+    /// Whether its sandbox has no write access.
     pub(crate) is_closed: bool,
-    /// Whether our folder can be, all the same.
+    /// Whether our folder is an exception.
     pub(crate) is_opened: bool,
 }
 

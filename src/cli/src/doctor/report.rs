@@ -1,4 +1,4 @@
-//! What the doctor says: services first, a line each; then what is wrong, with its fix; then the person.
+//! The output: services, one line each; the lines of one service and a person's sign-in, if wanted; findings with fixes.
 
 use antiphon_core::visible::visible;
 use serde::Serialize;
@@ -10,13 +10,13 @@ use crate::failure::Failure;
 use crate::finding::{At, Finding, Findings, Severity};
 use crate::screen::Screen;
 
-/// The longest line of a file that is shown, in bytes.
+/// The longest displayed line of a file, in bytes.
 const LONGEST: usize = 512;
 
-/// All that is said.
+/// Everything to output.
 pub(super) struct Report<'a> {
     pub(super) services: Vec<Service>,
-    /// Whether one service was asked for: its way is then shown.
+    /// Whether a service was named: then its lines are shown.
     pub(super) is_one: bool,
     pub(super) played: Option<Played>,
     pub(super) people: Option<usize>,
@@ -27,7 +27,7 @@ pub(super) struct Report<'a> {
 /// The object of `--json`.
 #[derive(Serialize)]
 struct Object<'a> {
-    /// Whether no fault was found.
+    /// Whether there is no fault.
     ok: bool,
     people: Option<usize>,
     services: Vec<ServiceObject<'a>>,
@@ -42,7 +42,7 @@ struct ServiceObject<'a> {
     verdict: Verdict,
     at: Option<&'a At>,
     note: Option<String>,
-    /// The lines of its way, if it was asked for.
+    /// Its lines, if it was named.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     way: Vec<LineObject<'a>>,
 }
@@ -50,7 +50,7 @@ struct ServiceObject<'a> {
 #[derive(Serialize)]
 struct LineObject<'a> {
     at: &'a At,
-    /// Of how many substacks it is a part.
+    /// The number of enclosing substacks.
     level: usize,
     text: String,
 }
@@ -149,7 +149,7 @@ impl Report<'_> {
         Ok(())
     }
 
-    /// Each line of the way, those of a substack set in.
+    /// Each line, with those of substacks indented.
     fn show_way(&self, screen: &mut Screen) -> Result<(), Failure> {
         screen.line("")?;
         for service in &self.services {

@@ -1,4 +1,4 @@
-//! Whether module, command and daemon are of one version: a state that a newer one has written, an older one refuses.
+//! Whether module, command and daemon have the same version: an older one refuses a newer one's state.
 
 use std::path::Path;
 
@@ -9,18 +9,18 @@ use super::program;
 use crate::finding::{Finding, Findings};
 use crate::plain_file;
 
-/// Where the daemon is.
+/// The daemon's path.
 const DAEMON: &str = "/usr/sbin/antiphond";
-/// The largest module that is read, in bytes.
+/// The largest module to read, in bytes.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
-/// What is known of them; `None` of what is not there, or does not say.
+/// The versions; `None` if missing or unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Facts {
     pub(crate) command: String,
     pub(crate) module: Option<String>,
     pub(crate) daemon: Option<String>,
-    /// Where the module is that lines call.
+    /// The path of the module that lines call.
     pub(crate) module_path: String,
 }
 

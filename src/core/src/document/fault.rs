@@ -21,14 +21,14 @@ pub(super) enum Kind {
     Value(String, String),
 }
 
-/// A key that was written and is none of ours, and the one that was probably meant.
+/// An unknown key, and the one that was probably meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slip<'f> {
     /// Its line, from 1.
     pub line: usize,
-    /// As it is written, without the tables that it stands in.
+    /// As written, without its tables.
     pub written: &'f str,
-    /// The nearest that there is.
+    /// The most similar known key.
     pub meant: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! Services in which our line does not stand, though it seems to be meant.
+//! Services that lack our line although it seems intended.
 
 use std::path::Path;
 
@@ -11,9 +11,9 @@ use super::view::View;
 use crate::doctor::package::Part;
 use crate::finding::{At, Finding, Findings};
 
-/// The line that stands in the files that we ship.
+/// The line in the files that we ship.
 const LINE: &str = "auth required pam_antiphon.so";
-/// Where one begins.
+/// The services to begin with.
 const FIRST: [&str; 3] = ["sshd", "sudo", "login"];
 
 pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
@@ -79,7 +79,7 @@ fn nobody_asks(view: &View<'_>, findings: &mut Findings) {
     );
 }
 
-/// Our line behind each line of the service's own file, the last one first.
+/// Candidates: our line after each line of the service's own file, the last one first.
 fn with_ours(repair: &Repair<'_>) -> Vec<Vec<Edit>> {
     let service = repair.service;
     let own = |step: &super::stack::Step| step.through.first().unwrap_or(&step.at).clone();
@@ -94,7 +94,7 @@ fn with_ours(repair: &Repair<'_>) -> Vec<Vec<Edit>> {
     lines.iter().rev().filter(is_one).map(append).collect()
 }
 
-/// The last line of its own file that has a part in a sign-in.
+/// The last `auth` line of its own file.
 fn own_line(service: &Service) -> At {
     let steps = service.stack.steps.iter();
     let own = steps.map(|step| step.through.first().unwrap_or(&step.at));

@@ -1,4 +1,4 @@
-//! Lines that libpam does not understand, and modules and files that are not there.
+//! Lines that libpam cannot parse, and missing modules and files.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
     look_for_unknown(view, findings);
     look_for_cut(view, findings);
     let senseless = view.all_lines(|service| {
-        // What others have made of services without us is theirs, as long as it works.
+        // Services without us are not our business while they work.
         if !view.is_meant(service) && service.verdict != Verdict::LocksOut {
             return Vec::new();
         }
@@ -39,7 +39,7 @@ pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
     }
 }
 
-/// Lines that libpam gives up on: with one file for many services, once.
+/// Lines that make libpam give up, each reported once for all its services.
 fn look_for_cut(view: &View<'_>, findings: &mut Findings) {
     let mut cuts: BTreeMap<&Cut, Vec<&Service>> = BTreeMap::new();
     for service in view.services {
@@ -76,7 +76,7 @@ fn look_for_cut(view: &View<'_>, findings: &mut Findings) {
     }
 }
 
-/// Who is kept out of a service that has nothing to do with us is somebody else's business.
+/// A service that has nothing to do with us deserves only a warning.
 fn severity(matters: bool) -> Severity {
     if matters {
         Severity::Fault
@@ -85,7 +85,7 @@ fn severity(matters: bool) -> Severity {
     }
 }
 
-/// Services that could not be followed: with one file for many, once.
+/// Services that could not be followed, by reason.
 fn look_for_unknown(view: &View<'_>, findings: &mut Findings) {
     let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for service in view.services {
@@ -106,7 +106,7 @@ fn look_for_unknown(view: &View<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether a line can never do what it is there for, and somebody pays for it.
+/// Whether a line cannot work, and that has an effect.
 pub(super) fn is_senseless(step: &Step, folder: &Folder) -> bool {
     let refuses = |control: &Control, value: &str| {
         !matches!(
@@ -155,10 +155,10 @@ fn finding(view: &View<'_>, group: &Group<'_>) -> Finding {
     group.finished(finding, fix)
 }
 
-/// The package has it in the folder of modules, and nowhere else.
+/// The command that restores our module; the package installs it only in the folder of modules.
 fn brought_back(view: &View<'_>, path: &str) -> String {
     let own = format!("{}/{OURS}.so", view.folder.modules_at);
-    // Where /lib is a link, both are one.
+    // /lib may be a link to /usr/lib.
     let bare = |path: &str| path.trim_start_matches("/usr").to_owned();
     if path.starts_with('/') && bare(path) != bare(&own) {
         Package::ByHand.brings(Part::Module, path)
@@ -167,7 +167,7 @@ fn brought_back(view: &View<'_>, path: &str) -> String {
     }
 }
 
-/// What is wrong with a line, and what may be tried.
+/// What is wrong with a line, and candidates for a fix.
 fn why(view: &View<'_>, group: &Group<'_>) -> (String, Vec<Vec<Edit>>) {
     let at = &group.at;
     let repair = view.repair(group.service);
@@ -232,7 +232,7 @@ fn control_that_was_meant(repair: &Repair<'_>, at: &At) -> Option<Vec<Edit>> {
 
 fn module_that_was_meant(repair: &Repair<'_>, at: &At, module: &Module) -> Option<Vec<Edit>> {
     let folder = repair.folder;
-    // Ours may be named by a path that is not its own.
+    // Our module may be named by a wrong path.
     let ours = format!("{OURS}.so");
     let is_ours = module.role() == Role::Ours && folder.has(&ours);
     let known = folder.modules.iter().map(String::as_str);
@@ -245,7 +245,7 @@ fn module_that_was_meant(repair: &Repair<'_>, at: &At, module: &Module) -> Optio
     Some(vec![edit])
 }
 
-/// `debug` where something like it stands; else no such argument.
+/// `debug` if the argument resembles it; else the argument removed.
 fn argument_that_was_meant(repair: &Repair<'_>, at: &At, module: &Module) -> Vec<Vec<Edit>> {
     let Some(argument) = module.unknown_arguments().next() else {
         return Vec::new();
@@ -271,7 +271,7 @@ fn last_replaced(text: &str, old: &str, new: &str) -> Option<String> {
     Some(format!("{before}{new}{after}"))
 }
 
-/// A file that is not there, and one of nearly that name is.
+/// A missing file with a similar name to an existing one.
 fn included_by_another_name(view: &View<'_>, at: &At) -> Option<Vec<Edit>> {
     let line = view.folder.line(at)?;
     let (Says::Include(name) | Says::AtInclude(name) | Says::Substack(name)) = &line.says else {

@@ -1,4 +1,4 @@
-//! The control field of a line in pam.d: what is done with each return value of a module (pam.d(5), and libpam's
+//! The control field of a line in pam.d: the action for each return value of the module (pam.d(5), libpam's
 //! `_pam_parse_control`).
 
 use std::collections::BTreeMap;
@@ -8,17 +8,17 @@ use std::collections::BTreeMap;
 pub(crate) enum Action {
     /// Success, unless something failed before.
     Ok,
-    /// The same, and the stack ends, unless something failed before.
+    /// The same, and the stack ends.
     Done,
     /// Failure; the stack goes on.
     Bad,
     /// Failure, and the stack ends.
     Die,
-    /// Counts for nothing.
+    /// Has no effect.
     Ignore,
-    /// Forgets what happened before in this stack.
+    /// Forgets all earlier results in this stack.
     Reset,
-    /// Counts for nothing, and skips so many lines.
+    /// Has no effect, and skips this many lines.
     Jump(usize),
 }
 
@@ -29,10 +29,10 @@ pub(crate) struct Control {
     default: Action,
 }
 
-/// The words that stand for a whole control.
+/// The keywords.
 pub(crate) const KEYWORDS: [&str; 4] = ["required", "requisite", "sufficient", "optional"];
 
-/// In libpam's order, in which it looks for them.
+/// In the order in which libpam tries them.
 const VALUES: [&str; 32] = [
     "success",
     "open_err",
@@ -78,7 +78,7 @@ const ACTIONS: [(&str, Action); 6] = [
 ];
 
 impl Control {
-    /// What is done with `value`, by its name in pam.d(5).
+    /// The action for `value`, by its name in pam.d(5).
     pub(crate) fn action(&self, value: &str) -> Action {
         self.by_value.get(value).copied().unwrap_or(self.default)
     }
@@ -88,7 +88,7 @@ impl Control {
         self.by_value.keys().copied()
     }
 
-    /// Every return value is a failure, success too: what libpam makes of a control that it does not understand.
+    /// Every return value is a failure, even success: libpam's reading of an invalid control.
     pub(crate) fn bad() -> Self {
         Self {
             by_value: BTreeMap::new(),
@@ -96,10 +96,10 @@ impl Control {
         }
     }
 
-    /// A control as it is written, without the brackets that make several words one.
+    /// Parses a control, without its brackets.
     ///
     /// # Errors
-    /// Why libpam does not understand it.
+    /// Why it is invalid.
     pub(crate) fn read(word: &str) -> Result<Self, String> {
         match Self::of_keyword(word) {
             Some(control) => Ok(control),
@@ -145,7 +145,7 @@ impl Control {
                 Some(value) => {
                     by_value.insert(*value, action);
                 }
-                // It is for those that have none yet, and a second one finds none.
+                // It applies to values without an action, so a second one has no effect.
                 None => {
                     default.get_or_insert(action);
                 }
@@ -159,7 +159,7 @@ impl Control {
     }
 }
 
-/// The action that `text` begins with, and what follows. A jump over no line is none.
+/// The action at the start of `text`, and the rest. A jump over 0 lines is invalid.
 fn action(text: &str) -> Option<(Action, &str)> {
     for (word, action) in ACTIONS {
         if let Some(after) = text.strip_prefix(word) {

@@ -1,4 +1,4 @@
-//! A change of a line in pam.d: carried out on what was read, to see what it does, and by sed, for somebody to type.
+//! An edit of pam.d: applied to a copy to see its effect, and as a `sed` command to type.
 
 use std::collections::BTreeMap;
 
@@ -6,24 +6,24 @@ use antiphon_core::shell;
 
 use crate::finding::At;
 
-/// A change of one line.
+/// An edit of one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Edit {
     pub(crate) at: At,
     pub(crate) change: Change,
 }
 
-/// What becomes of it.
+/// The kind of edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Change {
-    /// Another line in its place.
+    /// Replace the line.
     Write(String),
     Delete,
-    /// It becomes a comment.
+    /// Comment it out.
     Comment,
-    /// A line behind it.
+    /// Add a line after it.
     Append(String),
-    /// A line before it.
+    /// Add a line before it.
     Insert(String),
 }
 
@@ -35,7 +35,7 @@ impl Edit {
         }
     }
 
-    /// `text`, which is the file at `path`, with those of `edits` made that are its own.
+    /// `text`, the file at `path`, with those of `edits` that concern it.
     pub(crate) fn apply(edits: &[Self], path: &str, text: &str) -> String {
         let mut changed = String::new();
         for (number, line) in (1..).zip(text.split_inclusive('\n')) {
@@ -62,7 +62,7 @@ impl Edit {
         changed
     }
 
-    /// The command that makes all of `edits`; `None` if sed would read one of them otherwise than it is meant.
+    /// The command that makes all of `edits`; `None` if sed would misread one of them.
     pub(crate) fn command(edits: &[Self]) -> Option<String> {
         let mut files: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for edit in edits {
@@ -81,7 +81,7 @@ impl Edit {
                 .iter()
                 .map(|script| format!("-e {}", shell::word(script)))
                 .collect();
-            // One script needs no option before it.
+            // A single script needs no `-e`.
             let scripts = match scripts.as_slice() {
                 [one] => one.trim_start_matches("-e ").to_owned(),
                 more => more.join(" "),
@@ -92,7 +92,7 @@ impl Edit {
     }
 }
 
-/// A text that sed writes as it is.
+/// Text that sed writes literally.
 fn plain(text: &str) -> Option<&str> {
     let is_plain = !text.is_empty()
         && !text.starts_with([' ', '\t'])

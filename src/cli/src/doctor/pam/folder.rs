@@ -1,4 +1,4 @@
-//! The files of pam.d and the modules that there are, as they were read.
+//! The files of pam.d and the installed modules, as they were read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,30 +6,30 @@ use super::edit::Edit;
 use super::line::{Line, lines};
 use crate::finding::At;
 
-/// What libpam would find.
+/// What libpam finds.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Folder {
-    /// By their names, or their paths where a line names one.
+    /// By name, or by path if a line includes it that way.
     pub(crate) files: BTreeMap<String, File>,
-    /// Why others were not read, by the same names.
+    /// Why others could not be read, by the same names.
     pub(crate) unread: BTreeMap<String, String>,
-    /// Whether `@include` is understood: by Debian's libpam and its heirs alone.
+    /// Whether libpam knows `@include`, which only Debian's does.
     pub(crate) knows_at_include: bool,
-    /// The modules whose files are there, as lines name them.
+    /// The modules that exist, as lines name them.
     pub(crate) modules: BTreeSet<String>,
-    /// Configurations that lines of ours name and that are not there.
+    /// Configurations that our lines name but that do not exist.
     pub(crate) absent_configurations: BTreeSet<String>,
-    /// Where modules without a path are looked for.
+    /// Where libpam looks for modules without a path.
     pub(crate) modules_at: String,
 }
 
-/// One of them.
+/// One of its files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct File {
-    /// Where it is.
+    /// Its path.
     pub(crate) path: String,
     text: String,
-    /// The same as libpam reads it.
+    /// Its lines as libpam parses them.
     lines: Vec<Line>,
 }
 
@@ -63,7 +63,7 @@ impl Folder {
         file.lines.iter().find(|line| line.number == at.line)
     }
 
-    /// The same with these changes made.
+    /// A copy with these edits made.
     pub(crate) fn with(&self, edits: &[Edit]) -> Self {
         let mut changed = self.clone();
         for file in changed.files.values_mut() {

@@ -1,4 +1,4 @@
-//! Our module does nothing but in `auth` lines.
+//! Our module in a line of another type than `auth`, where it does nothing.
 
 use antiphon_core::shell;
 

@@ -1,11 +1,11 @@
-//! The lines of a file in pam.d, as libpam reads them (pam.d(5), `_pam_assemble_line` and `_pam_parse_conf_file`).
+//! The lines of a file in pam.d, as libpam parses them (pam.d(5), `_pam_assemble_line` and `_pam_parse_conf_file`).
 
 use super::control::Control;
 
-/// What separates words. A carriage return does not: at the end of a line it is a part of the last word.
+/// Word separators. A carriage return is none: at the end of a line it becomes part of the last word.
 const BLANKS: [char; 2] = [' ', '\t'];
 
-/// When a line counts.
+/// The type of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Auth,
@@ -19,32 +19,32 @@ pub(crate) enum Kind {
 pub(crate) enum Says {
     /// Calls a module.
     Module(Module),
-    /// `include FILE`: its lines of this kind stand here.
+    /// `include FILE`: inserts its lines of this type.
     Include(String),
-    /// `@include FILE`: all its lines stand here. Debian's own.
+    /// `@include FILE`: inserts all its lines. Debian's own.
     AtInclude(String),
-    /// `substack FILE`: its lines are a stack of their own, in which an end or a jump stays.
+    /// `substack FILE`: runs its lines as a stack of their own, which `done`, `die` and jumps do not leave.
     Substack(String),
-    /// Nothing that libpam understands: it fails wherever it is reached, and its control says what that does.
+    /// An invalid line: it always fails, and its control says what follows.
     Nonsense { why: String, control: Control },
-    /// What libpam gives up on, whatever the line is for, and why.
+    /// A line that makes libpam give up on the service, and why.
     Fatal(&'static str),
 }
 
 /// A call of a module.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Module {
-    /// As it is written: a name or an absolute path.
+    /// As written: a name or an absolute path.
     pub(crate) path: String,
-    /// The words behind it.
+    /// The words after it.
     pub(crate) arguments: Vec<String>,
-    /// What its return values do.
+    /// What its return values lead to.
     pub(crate) control: Control,
-    /// The control as it is written, without brackets.
+    /// The control as written, without brackets.
     pub(crate) word: String,
-    /// Why libpam does not understand the control: every return value is then a failure.
+    /// Why the control is invalid, if so: every return value is then a failure.
     pub(crate) slip: Option<String>,
-    /// `-auth`: nothing is logged where its file is missing.
+    /// `-auth`: libpam does not log that its file is missing.
     pub(crate) is_silent: bool,
 }
 
@@ -53,21 +53,21 @@ pub(crate) struct Module {
 pub(crate) struct Line {
     /// Its number in the file, from 1.
     pub(crate) number: usize,
-    /// How many lines of the file a backslash makes this one.
+    /// How many lines of the file it spans.
     pub(crate) rows: usize,
-    /// `None` for one that stands for all kinds.
+    /// `None` if it concerns all types.
     pub(crate) kind: Option<Kind>,
     pub(crate) says: Says,
-    /// As it is written, without its comment.
+    /// As written, without its comment.
     pub(crate) text: String,
 }
 
-/// The lines of `text` that are none of blanks or a comment.
+/// The lines of `text` without blank ones and comments.
 pub(crate) fn lines(text: &str) -> Vec<Line> {
     joined(text).into_iter().filter_map(Joined::read).collect()
 }
 
-/// What a backslash at the end has made one.
+/// Lines joined by backslashes.
 #[derive(Default)]
 struct Joined {
     number: usize,
@@ -86,7 +86,7 @@ fn joined(text: &str) -> Vec<Joined> {
         if is_continued && let Some(line) = all.last_mut() {
             line.rows = number - line.number + 1;
         }
-        // Between the parts of a line, too.
+        // Even within a continued line.
         if bare.is_empty() || bare.starts_with('#') {
             continue;
         }
@@ -131,7 +131,7 @@ impl Joined {
             match kind {
                 _ if matches!(says, Says::Fatal(_)) => (None, says),
                 Some(kind) => (Some(kind), says),
-                // For libpam it belongs to the most sensitive kind.
+                // libpam treats it as `auth`.
                 None => (Some(Kind::Auth), says.spoilt(&first)),
             }
         };
@@ -145,7 +145,7 @@ impl Joined {
     }
 }
 
-/// What stands behind the kind.
+/// Parses what follows the type.
 fn says(mut words: impl Iterator<Item = String>, is_silent: bool) -> Says {
     let Some(word) = words.next() else {
         return Says::Nonsense {
@@ -184,7 +184,7 @@ fn says(mut words: impl Iterator<Item = String>, is_silent: bool) -> Says {
 }
 
 impl Says {
-    /// The same in a line whose kind is none.
+    /// The same in a line of an invalid type.
     fn spoilt(self, kind: &str) -> Self {
         let control = match self {
             Self::Module(Module { control, .. }) | Self::Nonsense { control, .. } => control,
@@ -218,7 +218,7 @@ impl Kind {
     }
 }
 
-/// Words between blanks. What stands in brackets is one, without them; `\]` in there is a bracket.
+/// Splits into words. Text in brackets is one word, without the brackets; `\]` in it is a bracket.
 fn words(line: &str) -> Vec<String> {
     let mut all = Vec::new();
     let mut rest = line.trim_start_matches(BLANKS);

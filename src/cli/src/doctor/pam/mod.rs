@@ -1,8 +1,8 @@
-//! The way of a sign-in through pam.d: whether it comes by our line, whatever the lines around it say.
+//! A sign-in's way through pam.d: whether it always passes our line.
 //!
-//! [`line`] reads a file, [`stack`] lays out a service with all that it includes, [`walk`] goes every way through it, and
-//! [`service`] says what becomes of a sign-in. The others find what is wrong, and [`repair`] tries what would fix it on what
-//! was read before it is recommended.
+//! [`line`] parses a file, [`stack`] assembles a service with everything it includes, [`walk`] follows every way through
+//! it, and [`service`] gives the verdict. The others find what is wrong, and [`repair`] tries each fix on a copy before it
+//! is suggested.
 
 mod absent;
 mod broken;
@@ -40,14 +40,14 @@ use std::collections::BTreeSet;
 
 use crate::finding::Findings;
 
-/// The services that have a file, by their names.
+/// The services that have a file.
 pub(crate) fn services(folder: &Folder) -> Vec<Service> {
     let names: BTreeSet<&String> = folder.files.keys().chain(folder.unread.keys()).collect();
     let services = names.into_iter().filter(|name| names::is_service(name));
     services.map(|name| Service::of(name, folder)).collect()
 }
 
-/// What is wrong with them, and how to fix it.
+/// Reports what is wrong with them, with fixes.
 pub(crate) fn look(view: &View<'_>, findings: &mut Findings) {
     returns::look(view, findings);
     broken::look(view, findings);

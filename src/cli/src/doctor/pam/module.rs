@@ -1,26 +1,26 @@
-//! What is known of modules: what they can return, and what it means if they let somebody pass.
+//! What is known about modules: what they can return, and what their success means.
 
 use super::folder::Folder;
 use super::line::Module;
 use super::stack::Step;
 
-/// The name of ours.
+/// Our module.
 pub(crate) const OURS: &str = "pam_antiphon";
 
-/// What a module is for, as far as it matters here.
+/// What a module is for, as far as relevant here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     /// Ours.
     Ours,
-    /// Its success says that the person knows a secret, or is who they say by other means.
+    /// Success means that the person was authenticated.
     FirstFactor,
-    /// Its success says that root calls.
+    /// Success means that root is the caller.
     IsRoot,
-    /// Its success is a condition that the administrator has set: who, when, from where.
+    /// Success means that a condition set by the administrator holds: who, when, from where.
     Condition,
-    /// It proves nothing about anybody.
+    /// Success proves nothing about the person.
     Bystander,
-    /// Nobody knows.
+    /// Unknown.
     Unknown,
 }
 
@@ -91,7 +91,7 @@ const BYSTANDERS: [&str; 22] = [
     "pam_systemd",
 ];
 
-/// What ours returns (`src/pam/src/result.rs`).
+/// What our module returns (`src/pam/src/result.rs`).
 const OF_OURS: [&str; 6] = [
     "success",
     "ignore",
@@ -102,7 +102,7 @@ const OF_OURS: [&str; 6] = [
 ];
 
 impl Module {
-    /// The name of its file without folder and `.so`.
+    /// Its file name without `.so`.
     pub(crate) fn name(&self) -> &str {
         let file = self.path.rsplit('/').next().unwrap_or_default();
         file.strip_suffix(".so").unwrap_or(file)
@@ -125,16 +125,16 @@ impl Module {
         }
     }
 
-    /// The values that it can return, as far as its control tells them apart.
+    /// The values it can return, as far as its control distinguishes them.
     pub(crate) fn values(&self, folder: &Folder) -> Vec<&str> {
-        // Without its file, or where libpam cannot load it.
+        // What libpam returns for a missing module.
         if !folder.has(&self.path) {
             return vec!["module_unknown"];
         }
         match self.name() {
             "pam_permit" => vec!["success"],
             "pam_deny" => vec!["auth_err"],
-            // It returns what it is told to.
+            // Its arguments say what it returns.
             "pam_debug" => vec![self.told_to_return()],
             OURS if !self.is_usable(folder) => vec!["authinfo_unavail"],
             OURS => OF_OURS.to_vec(),
@@ -152,7 +152,7 @@ impl Module {
         }
     }
 
-    /// Those of our arguments that we do not know, any of which refuses every sign-in.
+    /// Arguments that our module does not know; any of them makes it refuse every sign-in.
     pub(crate) fn unknown_arguments(&self) -> impl Iterator<Item = &str> {
         self.arguments
             .iter()
@@ -160,7 +160,7 @@ impl Module {
             .filter(|argument| *argument != "debug" && !argument.starts_with("config="))
     }
 
-    /// The configuration that a line of ours names, if it is not there.
+    /// The configuration that our line names, if it does not exist.
     pub(crate) fn absent_configuration<'m>(&'m self, folder: &Folder) -> Option<&'m str> {
         self.arguments
             .iter()
@@ -172,7 +172,7 @@ impl Module {
         self.unknown_arguments().next().is_none() && self.absent_configuration(folder).is_none()
     }
 
-    /// Whether it may say of somebody that it knows nothing of them.
+    /// Whether it may ignore people whom it does not know.
     fn may_ignore(&self) -> bool {
         let mut arguments = self.arguments.iter();
         arguments.any(|argument| argument.starts_with("ignore_"))

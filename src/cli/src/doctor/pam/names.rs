@@ -1,6 +1,6 @@
-//! What is known of services by their names.
+//! What is known about services by name.
 
-/// They run the account and session parts of their file, or only change passwords: nobody is asked for one.
+/// Programs that use only other parts of their file, or change passwords: they never authenticate.
 pub(crate) const NEVER_ASK: [&str; 21] = [
     "atd",
     "chpasswd",
@@ -25,7 +25,7 @@ pub(crate) const NEVER_ASK: [&str; 21] = [
     "useradd",
 ];
 
-/// They do not run as root, and cannot read the records of root.
+/// Programs that do not run as root, so they cannot read root's records.
 pub(crate) const NOT_ROOT: [&str; 18] = [
     "apache2",
     "cinnamon-screensaver",
@@ -47,7 +47,7 @@ pub(crate) const NOT_ROOT: [&str; 18] = [
     "xsecurelock",
 ];
 
-/// They know of one password, and cannot show a prompt.
+/// Programs that pass on one password and cannot show a prompt.
 pub(crate) const CANNOT_ASK: [&str; 9] = [
     "dovecot",
     "ftp",
@@ -60,7 +60,7 @@ pub(crate) const CANNOT_ASK: [&str; 9] = [
     "xrdp-sesman",
 ];
 
-/// `sudo -i` and `su -` read files of their own.
+/// `sudo -i` and `su -` have files of their own.
 pub(crate) const LOGIN_SHELLS: [LoginShell; 2] = [
     LoginShell {
         service: "sudo",
@@ -74,18 +74,18 @@ pub(crate) const LOGIN_SHELLS: [LoginShell; 2] = [
     },
 ];
 
-/// A service, and the one that its program is when it opens a login shell.
+/// A service, and the service of the same program for login shells.
 pub(crate) struct LoginShell {
     pub(crate) service: &'static str,
     pub(crate) shell: &'static str,
-    /// How it comes to that.
+    /// The command that uses it.
     pub(crate) typed: &'static str,
 }
 
-/// Without these nobody can work on the computer.
+/// Services without which the computer is unusable.
 pub(crate) const ESSENTIAL: [&str; 6] = ["login", "sshd", "su", "su-l", "sudo", "sudo-i"];
 
-/// Files that others include, and no program asks for.
+/// Files that are only included.
 const FRAGMENTS: [&str; 6] = [
     "config-util",
     "fingerprint-auth",
@@ -95,18 +95,18 @@ const FRAGMENTS: [&str; 6] = [
     "other",
 ];
 const FRAGMENTS_BEGIN: [&str; 2] = ["common-", "system-"];
-/// What editors and packages leave.
+/// Left behind by editors and package managers.
 const LEFT_BEHIND: [&str; 7] = [
     "~", ".bak", ".orig", ".dpkg-", ".rpm", ".pacnew", ".pam-old",
 ];
 
-/// Whether the file of this name is that of a service.
+/// Whether a file of this name is a service's.
 pub(crate) fn is_service(name: &str) -> bool {
     !FRAGMENTS.contains(&name)
         && !FRAGMENTS_BEGIN.iter().any(|begin| name.starts_with(begin))
         && !LEFT_BEHIND.iter().any(|part| name.contains(part))
         && !name.starts_with(['/', '.'])
-        // libpam asks for names in small letters alone.
+        // libpam converts service names to lower case.
         && !name.contains(char::is_uppercase)
 }
 

@@ -1,6 +1,6 @@
 //! Which word was probably meant.
 
-/// The one of `known` that `word` is but for a slip or two.
+/// The entry of `known` that differs from `word` by a typo or two.
 pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     known
         .into_iter()
@@ -10,7 +10,7 @@ pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) 
         .map(|(_, known)| known)
 }
 
-/// Letters to be put in, taken out, changed or swapped with their neighbour.
+/// The number of letters inserted, deleted, replaced or swapped with a neighbour.
 fn distance(one: &str, other: &str) -> usize {
     let one: Vec<char> = one.chars().collect();
     let other: Vec<char> = other.chars().collect();

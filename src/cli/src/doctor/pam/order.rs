@@ -1,4 +1,4 @@
-//! The order of lines: the password first, wrong or right, then our line, once.
+//! The order of lines: first the password, then our line, once, and not after a wrong password.
 
 use antiphon_core::config::{Config, Mode, Unenrolled};
 
@@ -18,7 +18,7 @@ pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
     look_for_exempt(view, findings);
 }
 
-/// Our line before what asks for a password.
+/// Our line comes before the lines that ask for a password.
 fn look_for_early(view: &View<'_>, findings: &mut Findings) {
     let early = |service: &Service| {
         let is_early = service.ways.unasked && service.has_first_factor();
@@ -44,7 +44,7 @@ fn look_for_early(view: &View<'_>, findings: &mut Findings) {
     }
 }
 
-/// Our line, and nothing that asks for a password: as behind a key.
+/// Our line with nothing that asks for a password, which is right only after a key.
 fn look_for_alone(view: &View<'_>, findings: &mut Findings) {
     let alone = |service: &Service| {
         let is_alone = service.has_ours() && !service.has_first_factor() && service.name != "sshd";
@@ -73,7 +73,7 @@ fn look_for_alone(view: &View<'_>, findings: &mut Findings) {
 fn look_for_twice(view: &View<'_>, findings: &mut Findings) {
     for group in view.lines(|service| service.ways.twice.iter().copied().collect()) {
         let repair = view.repair(group.service);
-        // The service's own line goes before one that others have as well, and the last before the first.
+        // Prefer to delete the service's own line to one that others share, and the last to the first.
         let mut ours: Vec<&Step> = group.service.ours().collect();
         ours.reverse();
         ours.sort_by_key(|step| step.through.len());
@@ -88,7 +88,7 @@ fn look_for_twice(view: &View<'_>, findings: &mut Findings) {
     }
 }
 
-/// What the module itself sees of `pam_unix` it refuses without asking; of others it sees nothing.
+/// The module notices a wrong password in `pam_unix` and refuses by itself; it cannot see other modules' results.
 fn look_for_wrong_passwords(view: &View<'_>, findings: &mut Findings) {
     for group in view.lines(|service| service.ways.after_wrong.iter().copied().collect()) {
         let repair = view.repair(group.service);
@@ -114,7 +114,7 @@ fn look_for_wrong_passwords(view: &View<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whom the configuration exempts has no success but that of another line.
+/// An exemption is no success by itself: another line must succeed.
 fn look_for_exempt(view: &View<'_>, findings: &mut Findings) {
     if !view.config.is_some_and(exempts_somebody) {
         return;
@@ -151,7 +151,7 @@ fn first_of_ours(service: &Service) -> Option<usize> {
     service.stack.steps.iter().position(Step::is_ours)
 }
 
-/// Our line behind each of those in its file that follow it, the last one first.
+/// Candidates: our line moved after each later line of its file, the last one first.
 fn moved_behind(repair: &Repair<'_>, group: &Group<'_>) -> Vec<Vec<Edit>> {
     let Some(line) = repair.folder.line(&group.at) else {
         return Vec::new();
@@ -183,7 +183,7 @@ fn moved_behind(repair: &Repair<'_>, group: &Group<'_>) -> Vec<Vec<Edit>> {
         .collect()
 }
 
-/// What may be tried so that a wrong password ends the way.
+/// Candidates that make a wrong password end the stack.
 fn ended_by_wrong_password(repair: &Repair<'_>, group: &Group<'_>) -> Vec<Vec<Edit>> {
     let steps = &group.service.stack.steps;
     let mut edits = Vec::new();

@@ -1,4 +1,4 @@
-//! Lines that let somebody past ours: they end the stack before it, skip it, or make nothing of its refusal.
+//! Lines by which people skip ours: they end the stack before it, jump over it, or ignore its refusal.
 
 use super::edit::{Change, Edit};
 use super::line::Module;
@@ -57,7 +57,7 @@ fn jumps(service: &Service) -> Vec<usize> {
         .collect()
 }
 
-/// What may be tried so that a line leads past ours no more.
+/// Candidates that stop a line from skipping ours.
 fn ways_out_of_jump(repair: &Repair<'_>, group: &Group<'_>) -> Vec<Vec<Edit>> {
     let Some(module) = group.step.module() else {
         return Vec::new();
@@ -66,7 +66,7 @@ fn ways_out_of_jump(repair: &Repair<'_>, group: &Group<'_>) -> Vec<Vec<Edit>> {
     let tightened = tightened(repair, group, module);
     let mut tried = Vec::new();
     match group.step.role() {
-        // Another password may be asked for behind it: the end stays what it is, but of its own file alone.
+        // Another password may be asked for after it, so it should still end its own file.
         Some(Role::FirstFactor | Role::Unknown) => {
             tried.extend(kept_inside);
             tried.extend(tightened);
@@ -80,7 +80,7 @@ fn ways_out_of_jump(repair: &Repair<'_>, group: &Group<'_>) -> Vec<Vec<Edit>> {
     tried
 }
 
-/// The lines by which its file is included, one in each service, make a substack of it.
+/// Turns each include of its file into a substack.
 fn substack(repair: &Repair<'_>, group: &Group<'_>) -> Option<Vec<Edit>> {
     let mut edits: Vec<Edit> = Vec::new();
     for member in &group.members {
@@ -88,7 +88,7 @@ fn substack(repair: &Repair<'_>, group: &Group<'_>) -> Option<Vec<Edit>> {
         let outside = |at: &&At| !ours.through.contains(at);
         let at = member.step.through.iter().find(outside)?;
         let edit = repair.include(at, Include::Substack)?;
-        // `su -` has the line of su.
+        // `su-l` shares the line of `su`.
         if !edits.contains(&edit) {
             edits.push(edit);
         }
@@ -96,7 +96,7 @@ fn substack(repair: &Repair<'_>, group: &Group<'_>) -> Option<Vec<Edit>> {
     Some(edits)
 }
 
-/// The line goes on where it ended, and what stood behind it to refuse everybody else is taken away if need be.
+/// The line continues instead of ending the stack; a `pam_deny` after it is removed if needed.
 fn tightened(repair: &Repair<'_>, group: &Group<'_>, module: &Module) -> Vec<Vec<Edit>> {
     let is_first_factor = group.step.role() == Some(Role::FirstFactor);
     let on_success = if is_first_factor {

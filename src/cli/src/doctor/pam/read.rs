@@ -13,9 +13,9 @@ use crate::plain_file::{self, Unread};
 
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 256 * 1024;
-/// The most files: an include can name more.
+/// The most files, since includes can name any number.
 const MOST_FILES: usize = 2000;
-/// Where modules are, below the libraries of the processor.
+/// The folder of modules below that of libraries.
 const SECURITY: &str = "security";
 
 /// Reads it.
@@ -34,7 +34,7 @@ pub(crate) fn read() -> Folder {
             }
         }
     }
-    // An absolute path stands for itself.
+    // Joining an absolute path gives that path.
     modules.retain(|path| modules_folder.join(path).exists());
     configurations.retain(|path| !Path::new(path).exists());
     folder.modules = modules;
@@ -55,7 +55,7 @@ fn files() -> Folder {
             if let Ok(name) = entry.file_name().into_string()
                 && !is_folder
             {
-                // The administrator's file hides one of a package.
+                // The administrator's file takes precedence over a package's.
                 add(&mut folder, name, &entry.path());
             }
         }
@@ -102,7 +102,7 @@ fn paths_in(file: &File) -> impl Iterator<Item = String> {
     })
 }
 
-/// Where libpam looks for modules: in the one folder that it was built with, where Linux-PAM's own are too.
+/// Where libpam looks for modules: the folder it was built with, which also holds Linux-PAM's own.
 fn modules_folder() -> PathBuf {
     let libraries = ["/usr/lib", "/lib"].map(Path::new);
     let of_processor = libraries.into_iter().flat_map(|folder| {

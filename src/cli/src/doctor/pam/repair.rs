@@ -1,4 +1,4 @@
-//! A change of pam.d that has been tried on what was read: it does what it is meant to, and makes no other service worse.
+//! Finds an edit of pam.d that helps a service and harms no other, by trying it on a copy.
 
 use super::edit::{Change, Edit};
 use super::folder::Folder;
@@ -6,13 +6,13 @@ use super::line::{Line, Says};
 use super::service::{Service, Verdict};
 use crate::finding::At;
 
-/// How a service stands: the less, the better.
+/// The health of a service: less is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Health {
     is_locked_out: bool,
-    /// Ways past us, or in without a password.
+    /// Ways to skip us, or to get in without a password.
     ways_past: usize,
-    /// Wrong passwords that get to us.
+    /// Wrong passwords that get as far as us.
     wrong_passwords: usize,
 }
 
@@ -34,7 +34,7 @@ impl Health {
     }
 }
 
-/// What was read, how its services stand, and which of them is to be repaired.
+/// The files, their services, and the service to repair.
 pub(crate) struct Repair<'a> {
     pub(crate) folder: &'a Folder,
     pub(crate) services: &'a [Service],
@@ -42,19 +42,19 @@ pub(crate) struct Repair<'a> {
 }
 
 impl Repair<'_> {
-    /// The first of `candidates` after which the service stands better, as a command.
+    /// The command for the first of `candidates` that improves the service's health.
     pub(crate) fn better(&self, candidates: &[Vec<Edit>]) -> Option<String> {
         let before = Health::of(self.service);
         self.first(candidates, |after| Health::of(after) < before)
     }
 
-    /// The first of `candidates` after which the service asks, and nothing is wrong with it.
+    /// The command for the first of `candidates` after which the service asks and is sound.
     pub(crate) fn asking(&self, candidates: &[Vec<Edit>]) -> Option<String> {
         let asks = |after: &Service| after.verdict == Verdict::Asks && Health::of(after).is_sound();
         self.first(candidates, asks)
     }
 
-    /// The first of `candidates` after which the service lets people in without asking for a second factor.
+    /// The command for the first of `candidates` after which the service lets people in without asking.
     pub(crate) fn not_asking(&self, candidates: &[Vec<Edit>]) -> Option<String> {
         let lets_in = |after: &Service| !after.has_ours() && after.ways.is_open();
         self.first(candidates, lets_in)
@@ -73,7 +73,7 @@ impl Repair<'_> {
 
     fn is_tried(&self, edits: &[Edit], is_good: impl Fn(&Service) -> bool) -> bool {
         let changed = self.folder.with(edits);
-        // What is not read for a service cannot change it.
+        // A service is unaffected by files that are not read for it.
         let is_touched = |service: &&Service| {
             let mut files = edits.iter().map(|edit| &edit.at.file);
             files.any(|file| service.stack.files.contains(file))
@@ -85,7 +85,7 @@ impl Repair<'_> {
                 .all(|other| is_no_worse(&Service::of(&other.name, &changed), other))
     }
 
-    /// The line at `at` with its control written anew.
+    /// The line at `at` with another control.
     pub(crate) fn control(&self, at: &At, write: impl Fn(&str) -> String) -> Option<Edit> {
         self.written(at, |line| {
             let Says::Module(module) = &line.says else {
@@ -105,7 +105,7 @@ impl Repair<'_> {
         })
     }
 
-    /// The line at `at`, which includes a file, with that done in another way.
+    /// The line at `at`, which includes a file, with another kind of include.
     pub(crate) fn include(&self, at: &At, how: Include) -> Option<Edit> {
         self.written(at, |line| {
             let (Says::Include(name) | Says::AtInclude(name) | Says::Substack(name)) = &line.says
@@ -119,7 +119,7 @@ impl Repair<'_> {
         })
     }
 
-    /// The line at `at`, written anew; `None` if it is more than one line of its file.
+    /// The line at `at` rewritten; `None` if it spans several lines of its file.
     pub(crate) fn written(
         &self,
         at: &At,
@@ -133,26 +133,26 @@ impl Repair<'_> {
         Some(Edit::new(at, Change::Write(text)))
     }
 
-    /// The line at `at` taken away; `None` if it is more than one line of its file.
+    /// The line at `at` deleted; `None` if it spans several lines of its file.
     pub(crate) fn deleted(&self, at: &At) -> Option<Edit> {
         let line = self.folder.line(at)?;
         (line.rows == 1).then(|| Edit::new(at, Change::Delete))
     }
 }
 
-/// How a file is included.
+/// The kind of include.
 #[derive(Clone, Copy)]
 pub(crate) enum Include {
     Substack,
     Plain,
 }
 
-/// Of a service that is not ours, nothing changes but that it may be asked.
+/// Whether another service is no less healthy, and asks only if it did before.
 fn is_no_worse(after: &Service, before: &Service) -> bool {
     Health::of(after) <= Health::of(before) && after.has_ours() == before.has_ours()
 }
 
-/// The command that opens a file of pam.d at a line.
+/// The command that opens a file at a line.
 pub(crate) fn by_hand(at: &At) -> String {
     let file = antiphon_core::shell::word(&at.file);
     format!("${{EDITOR:-vi}} +{} {file}", at.line)

@@ -1,4 +1,4 @@
-//! Files whose lines end as on Windows: libpam takes the carriage return for a part of the last word.
+//! Files with Windows line endings: libpam takes the carriage return as part of the last word.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::service::Verdict;
 use super::view::{View, listed};
 use crate::finding::{At, Finding, Findings};
 
-/// Whether the line at `at` ends with one.
+/// Whether the line at `at` ends in a carriage return.
 pub(super) fn is_one(view: &View<'_>, at: &At) -> bool {
     let line = view.folder.line(at);
     line.is_some_and(|line| line.text.ends_with('\r'))

@@ -1,4 +1,4 @@
-//! A service of this computer, and what becomes of its sign-ins.
+//! A service, and the verdict on its sign-ins.
 
 use serde::Serialize;
 
@@ -11,19 +11,19 @@ use super::stack::{Stack, Step};
 use super::walk::{Ways, ways};
 use crate::finding::At;
 
-/// What becomes of a sign-in.
+/// The verdict on a service's sign-ins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Verdict {
-    /// It is asked for a second factor.
+    /// People are asked for a second factor.
     Asks,
-    /// It is not.
+    /// They are not.
     DoesNotAsk,
-    /// It is, but some get past.
+    /// They are, but some can get around it.
     CanBeJumpedOver,
-    /// It is refused, whoever it is.
+    /// Everybody is refused.
     LocksOut,
-    /// A file cannot be read, or the way is too long to be followed.
+    /// A file cannot be read, or there are too many lines to follow.
     NotKnown,
 }
 
@@ -36,9 +36,9 @@ pub(crate) struct Service {
     pub(crate) verdict: Verdict,
     /// The broken `account` line that keeps everybody out after the question.
     pub(crate) blocked: Option<Step>,
-    /// The line that makes it so, if it is one.
+    /// The line responsible, if there is one.
     pub(crate) at: Option<At>,
-    /// What else is to be said, in a few words.
+    /// A short remark.
     pub(crate) note: Option<String>,
 }
 
@@ -56,7 +56,7 @@ impl Verdict {
 }
 
 impl Service {
-    /// By its lines alone.
+    /// Judged by its lines alone.
     pub(crate) fn of(name: &str, folder: &Folder) -> Self {
         let mut stack = Stack::of(name, Kind::Auth, folder);
         let ways = if stack.cut.is_some() {
@@ -83,7 +83,7 @@ impl Service {
         service
     }
 
-    /// What programs ask after the question. Some never do, and have no such lines: broken ones alone count.
+    /// Programs check the account after the person. Some do not, and have no such lines, so only broken lines count.
     fn judge_account(&mut self, folder: &Folder) {
         use Verdict::{Asks, CanBeJumpedOver, DoesNotAsk};
         let is_open = matches!(self.verdict, Asks | CanBeJumpedOver | DoesNotAsk);
@@ -101,7 +101,7 @@ impl Service {
         }
     }
 
-    /// Whether it only runs the other parts of its file.
+    /// Whether its program uses only other parts of its file.
     fn never_asks(&self) -> bool {
         names::NEVER_ASK.contains(&self.name.as_str())
     }
@@ -139,7 +139,7 @@ impl Service {
         self.ours().next().is_some()
     }
 
-    /// The steps by which somebody gets past us, but for those that let root past.
+    /// The steps that let people get around us, except those for root only.
     pub(crate) fn passes(&self) -> impl Iterator<Item = usize> {
         let jumps = self.has_ours().then_some(&self.ways.jumps);
         let jumps = jumps.into_iter().flatten().copied();
@@ -148,7 +148,7 @@ impl Service {
             .chain(self.ways.pardons.iter().copied())
     }
 
-    /// Whether a step lets root past and nobody else.
+    /// Whether a step lets only root get around us.
     fn is_for_root(&self, step: usize) -> bool {
         let step = self.stack.steps.get(step);
         step.and_then(Step::role) == Some(Role::IsRoot)
@@ -158,13 +158,13 @@ impl Service {
         self.stack.steps.get(step).map(|step| step.at.clone())
     }
 
-    /// Whether something before our line, or behind it, asks for a password or the like.
+    /// Whether some line asks for a password or the like.
     pub(crate) fn has_first_factor(&self) -> bool {
         let mut roles = self.stack.steps.iter().filter_map(Step::role);
         roles.any(|role| matches!(role, Role::FirstFactor | Role::Unknown))
     }
 
-    /// What keeps everybody out, if it is a line that says nothing.
+    /// The broken line that keeps everybody out, if there is one.
     fn blamed(&self, folder: &Folder) -> Option<At> {
         if let Some(cut) = &self.stack.cut {
             return Some(cut.at.clone());

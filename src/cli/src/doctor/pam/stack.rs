@@ -1,4 +1,4 @@
-//! The lines of a service, as libpam lays them out: what is included stands in its place, and the lines of a substack stand
+//! The lines of a service as libpam assembles them: includes are expanded in place, and the lines of a substack are
 //! one level deeper.
 
 use std::collections::BTreeSet;
@@ -8,24 +8,24 @@ use super::folder::{File, Folder};
 use super::line::{Kind, Line, Module, Says};
 use crate::finding::At;
 
-/// How many levels of substacks libpam knows (`PAM_SUBSTACK_MAX_LEVEL`).
+/// libpam's limit on nested substacks (`PAM_SUBSTACK_MAX_LEVEL`).
 const MOST_LEVELS: usize = 16;
-/// The most lines that are followed: files that include each other twice double them each time.
+/// The most lines to follow: files that include each other twice would double them at each level.
 const MOST_LINES: usize = 500;
-/// The file that holds for services without one, or without a line of this kind in theirs.
+/// The file for services that have none, or no line of this kind in theirs.
 pub(crate) const OTHER: &str = "other";
 
-/// The whole way of a service's sign-in.
+/// All lines of one kind of a service.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Stack {
     pub(crate) steps: Vec<Step>,
-    /// The path of the file that it begins in; `None` if there is none.
+    /// The path of its first file; `None` if there is none.
     pub(crate) file: Option<String>,
-    /// Where libpam gives up on the service: its programs cannot even begin to ask.
+    /// Where libpam gives up on the service: its programs then cannot use PAM at all.
     pub(crate) cut: Option<Cut>,
-    /// The paths of all files that were read for it.
+    /// The paths of all files read for it.
     pub(crate) files: BTreeSet<String>,
-    /// Why it could not be followed to its end.
+    /// Why it could not be followed to the end, if so.
     pub(crate) unknown: Option<String>,
 }
 
@@ -36,15 +36,15 @@ pub(crate) struct Cut {
     pub(crate) why: String,
 }
 
-/// A step of a stack.
+/// One line of a stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Step {
     pub(crate) at: At,
-    /// How many lines of the file it is.
+    /// How many lines of the file it spans.
     pub(crate) rows: usize,
-    /// Of how many substacks it is a part.
+    /// The number of enclosing substacks.
     pub(crate) level: usize,
-    /// The lines that lead to its file, the service's own first.
+    /// The includes that lead to its file, outermost first.
     pub(crate) through: Vec<At>,
     pub(crate) does: Does,
 }
@@ -54,9 +54,9 @@ pub(crate) struct Step {
 pub(crate) enum Does {
     /// Calls a module.
     Calls(Module),
-    /// Begins a substack; counts as one line for a jump.
+    /// Begins a substack, which a jump counts as one line.
     Begins,
-    /// Fails, which does what the control says.
+    /// Always fails; the control says what follows.
     Fails { why: String, control: Control },
 }
 
@@ -95,7 +95,7 @@ impl Stack {
             reading.add(file, 0);
             let stack = own.get_or_insert_default();
             let read = reading.stack;
-            // libpam reads both whatever it needs of the second.
+            // libpam reads `other` for every service, so an error there breaks all of them.
             stack.cut = stack.cut.take().or(read.cut);
             stack.unknown = stack.unknown.take().or(read.unknown);
             stack.files.extend(read.files);
@@ -174,7 +174,7 @@ impl Reading<'_> {
         Read::Whole
     }
 
-    /// What cannot be included fails in the place of what it would have brought.
+    /// An include that fails becomes a failing line.
     fn include(&mut self, at: &At, rows: usize, name: &str, level: usize, inner: usize) {
         if inner >= MOST_LEVELS {
             return self.fail(at, rows, level, "there are too many substacks".to_owned());
@@ -186,7 +186,7 @@ impl Reading<'_> {
         }
     }
 
-    /// What cannot be included by `@include` ends the reading.
+    /// An `@include` that fails makes libpam give up.
     fn add_all(&mut self, at: &At, name: &str, level: usize) -> Read {
         match self.read(at, name, level) {
             Ok(read) => read,
@@ -201,7 +201,7 @@ impl Reading<'_> {
         let Some(file) = self.folder.files.get(name) else {
             return Err(format!("there is no file {name}"));
         };
-        // libpam goes on until it can open no more files and then fails, or crashes before.
+        // libpam recurses until it can open no more files and fails, or until it crashes.
         let is_open = self.through.iter().any(|open| open.file == file.path);
         if is_open || at.file == file.path {
             return Err(format!("{name} includes itself"));

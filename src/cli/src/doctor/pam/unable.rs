@@ -1,4 +1,4 @@
-//! Programs that cannot ask: they do not run as root, or know of one password and no more.
+//! Programs that cannot ask: they do not run as root, or can only pass on one password.
 
 use super::edit::{Change, Edit};
 use super::module::OURS;
@@ -31,7 +31,7 @@ pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
         let Some(ours) = service.ours().next() else {
             continue;
         };
-        // The line of its own file that leads to ours.
+        // The line of its own file that includes ours.
         let at = ours.through.first().unwrap_or(&ours.at).clone();
         let repair = view.repair(service);
         let fix = repair.not_asking(&without_ours(&repair, service));
@@ -48,7 +48,7 @@ pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether the configuration lets everybody through at this service, or anywhere.
+/// Whether the configuration exempts this service.
 pub(crate) fn is_exempt(view: &View<'_>, service: &str) -> bool {
     let mut services = view
         .config
@@ -57,7 +57,7 @@ pub(crate) fn is_exempt(view: &View<'_>, service: &str) -> bool {
     services.any(|exempt| exempt == service)
 }
 
-/// Where the file of another service was included, what that one includes; or our own line taken away.
+/// Candidates: including a common file instead of another service's, or our line deleted.
 fn without_ours(repair: &Repair<'_>, service: &Service) -> Vec<Vec<Edit>> {
     let mut tried = Vec::new();
     for ours in service.ours() {
@@ -70,7 +70,7 @@ fn without_ours(repair: &Repair<'_>, service: &Service) -> Vec<Vec<Edit>> {
                     } else {
                         format!("auth include {name}")
                     };
-                    // It must be one line for libpam as well.
+                    // Only if it is a single line.
                     if repair.include(include, Include::Substack).is_some()
                         && repair.folder.files.contains_key(name)
                     {

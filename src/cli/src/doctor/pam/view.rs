@@ -1,4 +1,4 @@
-//! What those look at who find what is wrong in pam.d.
+//! What the checks of pam.d look at, and lines grouped by the services they affect.
 
 use std::collections::BTreeMap;
 
@@ -23,17 +23,17 @@ pub(crate) struct View<'a> {
     /// `None` if it cannot be used.
     pub(crate) config: Option<&'a Config>,
     pub(crate) settings: &'a Settings,
-    /// How our module came here.
+    /// How our module was installed.
     pub(crate) package: Package,
     /// Whether pam-auth-update can put our line into the files that all services include.
     pub(crate) has_profile: bool,
 }
 
-/// A line, and the services that it is wrong for.
+/// A line, and the services it affects.
 pub(crate) struct Group<'a> {
     pub(crate) at: At,
     pub(crate) step: &'a Step,
-    /// The first of them, and where the line stands in its stack.
+    /// The first of them, and the line's position in its stack.
     pub(crate) service: &'a Service,
     pub(crate) index: usize,
     /// All of them.
@@ -45,7 +45,7 @@ pub(crate) struct Group<'a> {
 pub(crate) struct Member<'a> {
     pub(crate) service: &'a Service,
     pub(crate) step: &'a Step,
-    /// Where it is in the stack.
+    /// Its position there.
     pub(crate) index: usize,
 }
 
@@ -75,19 +75,19 @@ fn grouped<'a>(members: impl Iterator<Item = Member<'a>>) -> Vec<Group<'a>> {
 }
 
 impl<'a> View<'a> {
-    /// The services that ask, or are meant to.
+    /// The services that ask or are meant to.
     pub(crate) fn meant_to_ask(&self) -> impl Iterator<Item = &'a Service> {
         self.services
             .iter()
             .filter(|service| self.is_meant(service))
     }
 
-    /// Whether it is our business if it does not work.
+    /// Whether it is a fault if the service does not work.
     pub(crate) fn matters(&self, service: &Service) -> bool {
         self.is_meant(service) || ESSENTIAL.contains(&service.name.as_str())
     }
 
-    /// Whether our line stands in its way, or in a file of its own that libpam does not read so far.
+    /// Whether our line is in its stack, or in its file but not read that far by libpam.
     pub(crate) fn is_meant(&self, service: &Service) -> bool {
         let own = self.folder.files.get(&service.name);
         service.has_ours() || own.is_some_and(|file| mentions_ours(file.text()))
@@ -143,7 +143,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The line as it is written, in one piece.
+    /// The line as written, with single spaces.
     pub(crate) fn text(&self, at: &At) -> String {
         let line = self.folder.line(at);
         let text = line.map(|line| line.text.as_str()).unwrap_or_default();
@@ -172,7 +172,7 @@ impl<'a> Group<'a> {
     }
 }
 
-/// `a, b and c`; of many, the first and how many more.
+/// `a, b and c`; if there are many, the first ones and a count.
 pub(crate) fn listed(names: &[String]) -> String {
     const MOST: usize = 10;
     match names {
@@ -186,7 +186,7 @@ pub(crate) fn listed(names: &[String]) -> String {
     }
 }
 
-/// Also by a name that is nearly ours.
+/// Also if our name is misspelt.
 fn mentions_ours(text: &str) -> bool {
     let lines = text
         .lines()

@@ -1,7 +1,7 @@
-//! Every way through a stack, as libpam's dispatcher goes it (`_pam_dispatch_aux`).
+//! Follows every way through a stack, as libpam's dispatcher does (`_pam_dispatch_aux`).
 //!
-//! Each module may return whatever it can return. What counts is how ways end that end in success: with our line called or
-//! not, and what it had said.
+//! Every module may return anything it can. What matters is how successful ways get there: whether our line was called,
+//! and what it returned.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -11,28 +11,28 @@ use super::line::Module;
 use super::module::Role;
 use super::stack::{Does, Step};
 
-/// What the ways through a stack come to. Steps are told by their place in the stack, from 0.
+/// What the ways through a stack lead to. Steps are given by position, from 0.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "each is a question of its own"
 )]
 pub(crate) struct Ways {
-    /// Whether our line accepts somebody on a way that ends in success.
+    /// Whether some successful way has our line accept the person.
     pub(crate) accepts: bool,
-    /// Whether our line exempts somebody (`PAM_IGNORE`) on a way that ends in success.
+    /// Whether some successful way has our line exempt the person (`PAM_IGNORE`).
     pub(crate) exempts: bool,
-    /// The steps that lead past our line on a way that ends in success; the last step where there is no line of ours.
+    /// The steps that skip our line on a successful way; the last step if there is no line of ours.
     pub(crate) jumps: BTreeSet<usize>,
-    /// The steps that undo our refusal on a way that ends in success.
+    /// The steps that undo our refusal on a successful way.
     pub(crate) pardons: BTreeSet<usize>,
-    /// The steps that call our module a second time on one way.
+    /// The steps that call our module a second time on the same way.
     pub(crate) twice: BTreeSet<usize>,
-    /// Whether our line is called on a way on which nobody has been asked for anything.
+    /// Whether our line can be called before any first factor.
     pub(crate) unasked: bool,
-    /// The steps that found a password wrong, or its like, and after which the stack goes on to our line.
+    /// The steps that reject a first factor, after which the stack still reaches our line.
     pub(crate) after_wrong: BTreeSet<usize>,
-    /// Whether our line lets somebody in for whom every first factor before it had failed.
+    /// Whether our line can let people in although their first factor failed.
     pub(crate) instead: bool,
 }
 
@@ -47,20 +47,20 @@ impl Ways {
 struct State {
     next: usize,
     impression: Impression,
-    /// The impressions with which the open levels began, for `reset`.
+    /// The impression at the start of each open level, for `reset`.
     saved: Vec<Impression>,
     ours: Ours,
     first: First,
-    /// The step by which ours was passed, or its refusal undone.
+    /// The step that skipped ours or undid its refusal.
     by: Option<usize>,
 }
 
-/// `impression` and `status` of libpam in one.
+/// libpam's `impression` and `status` in one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Impression {
     Undefined,
     Success,
-    /// Positive, but by a return value that is no success, and which the stack then returns.
+    /// Positive, but with a return value other than success, which the stack then returns.
     Odd,
     Failure,
 }
@@ -73,7 +73,7 @@ enum Ours {
     Refused,
 }
 
-/// What has become of the first factor.
+/// The result of the first factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum First {
     Unasked,
@@ -82,7 +82,7 @@ enum First {
     Wrong(usize),
 }
 
-/// The most states that are looked at: a stack that somebody has made up can have any number.
+/// The most states to examine, since a contrived stack can have any number.
 const MOST_STATES: usize = 20_000;
 
 /// A stack, and the modules that there are.
@@ -125,7 +125,7 @@ pub(crate) fn ways(steps: &[Step], folder: &Folder) -> Option<Ways> {
 
 impl Walk<'_> {
     fn note_end(&mut self, state: &State) {
-        // Of no step at all nothing comes but failure.
+        // An empty stack fails.
         let Some(last) = self.steps.len().checked_sub(1) else {
             return;
         };
@@ -148,7 +148,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Where it can go on from `state`, which stands before `step`.
+    /// The states that can follow `state`, at `step`.
     fn after(&mut self, mut state: State, step: &Step) -> Vec<State> {
         state.saved.truncate(step.level + 1);
         while state.saved.len() <= step.level {
@@ -197,7 +197,7 @@ impl Walk<'_> {
                 };
                 state.by = None;
             }
-            // A password that is too old is right all the same.
+            // An expired password is still the right one.
             Role::FirstFactor | Role::IsRoot | Role::Unknown
                 if matches!(value, "success" | "new_authtok_reqd") =>
             {
@@ -211,7 +211,7 @@ impl Walk<'_> {
         self.acted(state, step.level, module.control.action(value), value)
     }
 
-    /// What `action` makes of `state`, in the level in which its step stands.
+    /// The state after `action` in a step at `level`.
     fn acted(&self, mut state: State, level: usize, action: Action, value: &str) -> State {
         let here = state.next;
         let mut last = here;
@@ -258,13 +258,13 @@ impl Walk<'_> {
         state
     }
 
-    /// The last step of the level in which a decision was made at `here`.
+    /// The last step of the level of `here`.
     fn end_of_level(&self, here: usize, level: usize) -> usize {
         let inside = self.steps.iter().skip(here + 1);
         here + inside.take_while(|step| step.level >= level).count()
     }
 
-    /// The last step that a jump over so many lines skips.
+    /// The last step that a jump over this many lines skips.
     fn jumped(&self, here: usize, lines: usize, level: usize) -> Jumped {
         let mut last = here;
         let level_after = |last: usize| self.steps.get(last + 1).map(|step| step.level);
@@ -289,7 +289,7 @@ impl Walk<'_> {
 
 struct Jumped {
     last: usize,
-    /// There are fewer lines, which libpam takes for a failure.
+    /// There are too few lines, which libpam treats as a failure.
     is_short: bool,
 }
 

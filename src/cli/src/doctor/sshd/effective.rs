@@ -1,10 +1,10 @@
-//! The settings that hold, for everybody or in one Match block.
+//! The settings in effect, for everybody or in one Match block.
 
 use std::collections::BTreeMap;
 
 use super::text::Text;
 
-/// What sshd has where nothing is set, of what matters here.
+/// sshd's defaults for the settings that matter here.
 const DEFAULTS: [(&str, &str); 15] = [
     ("authenticationmethods", "any"),
     ("authorizedkeyscommand", "none"),
@@ -26,7 +26,7 @@ const DEFAULTS: [(&str, &str); 15] = [
     ("port", "22"),
 ];
 
-/// Settings, by their keywords in small letters.
+/// Settings, by keyword in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Effective(BTreeMap<String, String>);
 
@@ -44,7 +44,7 @@ impl Effective {
         settings
     }
 
-    /// As they are written, where sshd does not say.
+    /// As written in the files, if sshd does not answer.
     pub(crate) fn of_text(text: &Text, block: Option<usize>) -> Self {
         let mut settings = Self::defaults();
         for keyword in DEFAULTS.map(|(keyword, _)| keyword) {
@@ -74,7 +74,7 @@ impl Effective {
         self.get(keyword) == value
     }
 
-    /// The lists of `AuthenticationMethods`, any of which lets in; none where any one method does.
+    /// The lists of `AuthenticationMethods`, any one of which suffices; empty if any single method does.
     pub(crate) fn chains(&self) -> Vec<Chain<'_>> {
         let methods = self.get("authenticationmethods");
         if methods == "any" || methods.is_empty() {
@@ -87,23 +87,23 @@ impl Effective {
     }
 }
 
-/// Methods, all of which must succeed in turn.
+/// Methods that must all succeed, in this order.
 pub(crate) struct Chain<'a>(Vec<&'a str>);
 
 impl Chain<'_> {
-    /// Whether it has the method that asks by PAM and can show a prompt.
+    /// Whether it includes keyboard-interactive, which can show our prompt.
     pub(crate) fn asks(&self) -> bool {
         self.0
             .iter()
             .any(|method| matches!(*method, "keyboard-interactive" | "keyboard-interactive:pam"))
     }
 
-    /// Whether it has the method that asks by PAM and cannot.
+    /// Whether it includes the password method, which cannot.
     pub(crate) fn has_password(&self) -> bool {
         self.0.contains(&"password")
     }
 
-    /// Whether a key or the like comes before the question.
+    /// Whether a key or the like is required before keyboard-interactive.
     pub(crate) fn proves_first(&self) -> bool {
         let mut before = self
             .0

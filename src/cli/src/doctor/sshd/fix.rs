@@ -1,5 +1,5 @@
-//! The command that changes settings of sshd: where each stands, or in a file that comes before the others; then sshd looks
-//! at it, and takes it only if it is valid.
+//! The command that changes settings of sshd: each where it is set, or else in a drop-in that comes before the others. sshd
+//! must accept the result before it is reloaded.
 
 use antiphon_core::shell;
 
@@ -9,7 +9,7 @@ use super::{DROP_IN, MAIN};
 /// A setting as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wanted {
-    /// As it is written in the manual.
+    /// Spelled as in the manual.
     pub(super) keyword: &'static str,
     pub(super) value: String,
 }
@@ -27,7 +27,7 @@ impl Wanted {
     }
 }
 
-/// What is changed, and where.
+/// Where settings are to be changed.
 pub(super) struct Fix<'a> {
     pub(super) text: &'a Text,
     pub(super) block: Option<usize>,
@@ -53,7 +53,7 @@ impl Fix<'_> {
         commands.join(" && ")
     }
 
-    /// The setting that must change itself, since nothing that is added can come before it.
+    /// The existing line that must be changed, since no added line would come before it.
     fn written(&self, keyword: &str) -> Option<&Setting> {
         let keyword = keyword.to_ascii_lowercase();
         if self.block.is_some() {

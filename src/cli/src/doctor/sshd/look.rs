@@ -1,22 +1,22 @@
-//! What is wrong with sshd, for everybody and in each Match block, and what it makes of the verdict of pam.d.
+//! Problems of sshd, for everybody and in each Match block, and what they change in pam.d's verdict.
 
 use antiphon_core::config::Config;
 
 use super::fix::{Fix, Wanted};
+use super::problems::{self, Around, Problem};
 use super::text::Text;
-use super::troubles::{self, Around, Trouble};
 use super::{DROP_IN, Facts, MAIN};
 use crate::doctor::pam::{Service, Verdict, by_hand};
 use crate::doctor::people::Account;
 use crate::finding::{At, Finding, Findings};
 
-/// What decides beside sshd itself.
+/// What matters besides sshd itself.
 pub(crate) struct Beside<'a> {
     pub(crate) config: Option<&'a Config>,
     pub(crate) people: &'a [Account],
 }
 
-/// Looks, and says of its service what becomes of sign-ins.
+/// Reports problems, and corrects the verdict of its service.
 pub(crate) fn look(
     facts: &Facts,
     beside: &Beside<'_>,
@@ -47,30 +47,30 @@ pub(crate) fn look(
         root_has_key: names.iter().any(|name| name == "root"),
         has_keytab: facts.has_keytab,
     };
-    let everybody = troubles::all(&all.settings, &around);
+    let everybody = problems::all(&all.settings, &around);
     for sight in &sights {
-        let own = troubles::all(&sight.settings, &around);
+        let own = problems::all(&sight.settings, &around);
         let new = own
             .into_iter()
-            .filter(|trouble| sight.block.is_none() || !everybody.contains(trouble));
-        for trouble in new {
+            .filter(|problem| sight.block.is_none() || !everybody.contains(problem));
+        for problem in new {
             let fix = Fix {
                 text: &text,
                 block: sight.block,
                 has_drop_in: facts.files.contains_key(DROP_IN),
                 unit: &facts.unit,
             };
-            findings.add(finding(&trouble, &fix, &service.name));
+            findings.add(finding(&problem, &fix, &service.name));
         }
     }
     judge(service, &everybody, &text);
 }
 
-/// sshd does not say what it makes of its configuration.
+/// sshd does not accept its configuration, or does not answer.
 fn silent(why: &str) -> Finding {
     const FROM_FILES: &str = "what is said of sshd here is read from its files";
     let finding = if why.contains("/run/sshd") {
-        // As under a socket unit, between connections.
+        // This is normal between connections if systemd starts sshd for each.
         Finding::warning(format_args!(
             "sshd -T does not answer ({why}); {FROM_FILES}"
         ))
@@ -104,7 +104,7 @@ fn line_in(why: &str) -> Option<At> {
     })
 }
 
-/// People with a key of their own, who may sign in.
+/// People who have keys and a shell.
 fn holders(people: &[Account]) -> Vec<String> {
     people
         .iter()
@@ -113,25 +113,25 @@ fn holders(people: &[Account]) -> Vec<String> {
         .collect()
 }
 
-fn finding(trouble: &Trouble, fix: &Fix<'_>, service: &str) -> Finding {
+fn finding(problem: &Problem, fix: &Fix<'_>, service: &str) -> Finding {
     let whom = fix.block.and_then(|block| fix.text.blocks.get(block));
     let says = match whom {
-        Some(block) => format!("for `Match {}`: {}", block.criteria, trouble.says),
-        None => trouble.says.clone(),
+        Some(block) => format!("for `Match {}`: {}", block.criteria, problem.says),
+        None => problem.says.clone(),
     };
-    let wanted: &[Wanted] = &trouble.wanted;
-    Finding::new(trouble.severity, says)
-        .at(place(trouble, fix.text, fix.block))
+    let wanted: &[Wanted] = &problem.wanted;
+    Finding::new(problem.severity, says)
+        .at(place(problem, fix.text, fix.block))
         .fix(fix.command(wanted))
         .of(vec![service.to_owned()])
 }
 
-/// Where the setting stands that is to blame; where it stands nowhere, its block or the file.
-fn place(trouble: &Trouble, text: &Text, block: Option<usize>) -> At {
+/// The line to blame: the setting, or else its block, or else the file.
+fn place(problem: &Problem, text: &Text, block: Option<usize>) -> At {
     let head = block.and_then(|block| text.blocks.get(block));
     let setting = text
-        .setting(trouble.keyword, block)
-        .or_else(|| text.setting(trouble.keyword, None));
+        .setting(problem.keyword, block)
+        .or_else(|| text.setting(problem.keyword, None));
     match (setting, head) {
         (Some(setting), _) => setting.at.clone(),
         (None, Some(block)) => block.at.clone(),
@@ -142,23 +142,23 @@ fn place(trouble: &Trouble, text: &Text, block: Option<usize>) -> At {
     }
 }
 
-/// What pam.d says counts only where sshd asks it.
-fn judge(service: &mut Service, everybody: &[Trouble], text: &Text) {
+/// pam.d's verdict matters only if sshd uses PAM.
+fn judge(service: &mut Service, everybody: &[Problem], text: &Text) {
     if !matches!(service.verdict, Verdict::Asks | Verdict::CanBeJumpedOver) {
         return;
     }
     let worst = everybody
         .iter()
-        .find(|trouble| trouble.verdict == Some(Verdict::DoesNotAsk))
-        .or_else(|| everybody.iter().find(|trouble| trouble.verdict.is_some()));
-    if let Some(trouble) = worst
-        && let Some(verdict) = trouble.verdict
+        .find(|problem| problem.verdict == Some(Verdict::DoesNotAsk))
+        .or_else(|| everybody.iter().find(|problem| problem.verdict.is_some()));
+    if let Some(problem) = worst
+        && let Some(verdict) = problem.verdict
     {
         service.verdict = verdict;
-        service.at = Some(place(trouble, text, None));
+        service.at = Some(place(problem, text, None));
     } else if everybody
         .iter()
-        .any(|trouble| trouble.keyword == "authenticationmethods")
+        .any(|problem| problem.keyword == "authenticationmethods")
     {
         service.note = Some("except with a key".to_owned());
     }

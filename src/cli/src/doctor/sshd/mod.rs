@@ -1,11 +1,11 @@
-//! sshd: whether it comes to PAM at all, by a method that can show a prompt, and who signs in without.
+//! sshd: whether it uses PAM, with a method that can show a prompt, and who signs in without.
 
 mod effective;
 mod fix;
 mod look;
+mod problems;
 mod read;
 mod text;
-mod troubles;
 
 use std::collections::BTreeMap;
 
@@ -17,27 +17,27 @@ use text::Text;
 
 /// Its own file.
 pub(crate) const MAIN: &str = "/etc/ssh/sshd_config";
-/// The files that packages and administrators add, where they are included.
+/// The pattern by which drop-ins are included.
 pub(crate) const DROP_INS: &str = "/etc/ssh/sshd_config.d/*.conf";
-/// Ours among them.
+/// Our drop-in.
 const DROP_IN: &str = "/etc/ssh/sshd_config.d/00-antiphon.conf";
 
-/// What is known of it.
+/// The facts that the findings are based on.
 #[derive(Debug, Clone)]
 pub(crate) struct Facts {
     /// The files of its configuration, by their paths.
     pub(crate) files: BTreeMap<String, String>,
     /// What `sshd -T` prints, or why it does not.
     pub(crate) output: Result<String, String>,
-    /// The same for somebody whom each Match block is about, in their order; none where that was not asked.
+    /// The same for a connection that matches each Match block, in order; shorter if sshd was not asked.
     pub(crate) by_block: Vec<Result<String, String>>,
     /// Its unit for systemd: `ssh` or `sshd`.
     pub(crate) unit: String,
-    /// Whether there is a key for Kerberos, without which nobody signs in by it.
+    /// Whether there is a Kerberos keytab, without which nobody can sign in with a ticket.
     pub(crate) has_keytab: bool,
 }
 
-/// The settings for everybody, or for those of a Match block.
+/// The settings for everybody, or in a Match block.
 struct Sight {
     block: Option<usize>,
     settings: Effective,

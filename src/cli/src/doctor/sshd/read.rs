@@ -1,4 +1,4 @@
-//! Reads sshd's configuration, and has sshd say what it makes of it.
+//! Reads sshd's configuration, and asks sshd for the result.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,9 +13,9 @@ use crate::plain_file;
 /// The largest file that is read, in bytes, and the most files.
 const LARGEST: u64 = 256 * 1024;
 const MOST_FILES: usize = 500;
-/// The most Match blocks that sshd is asked about; of further ones the text counts.
+/// The most Match blocks that sshd is asked about; for further ones the text has to do.
 const MOST_BLOCKS: usize = 50;
-/// Where the program may be.
+/// Possible places of the program.
 const PROGRAMS: [&str; 3] = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd"];
 
 /// `None` if there is no sshd.
@@ -25,7 +25,7 @@ pub(crate) fn read() -> Option<Facts> {
     let text = Text::of(MAIN, &files);
     let output = said(sshd, &["-T"]);
     let of_block = |block: &Block| said(sshd, &["-T", "-C", &somebody(block)]);
-    // Whatever keeps it from answering once keeps it from answering each time.
+    // If it does not answer once, it never will.
     let asked = if output.is_ok() { MOST_BLOCKS } else { 0 };
     let by_block = text.blocks.iter().take(asked).map(of_block).collect();
     Some(Facts {
@@ -85,7 +85,7 @@ fn includes(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The files that a pattern names in its folder.
+/// The files that match a pattern in its folder.
 fn named(pattern: &str) -> Vec<String> {
     let folder = Path::new(pattern).parent().unwrap_or(Path::new("/"));
     let entries = folder.read_dir().into_iter().flatten().flatten();
@@ -125,7 +125,7 @@ fn somebody(block: &Block) -> String {
     facts.collect::<Vec<_>>().join(",")
 }
 
-/// The first of several patterns that is not turned round; an asterisk in it stands for a letter.
+/// The first pattern that is not negated, with a letter for each wildcard.
 fn first_plain(patterns: &str) -> Option<String> {
     let mut patterns = patterns.trim_matches('"').split(',');
     let first = patterns.find(|pattern| !pattern.starts_with('!'))?;

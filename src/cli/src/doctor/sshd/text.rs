@@ -1,22 +1,22 @@
-//! sshd's configuration as it is written: the files, one after the other, where each setting stands, and the Match blocks.
+//! sshd's configuration as written: the files in order, where each setting is, and the Match blocks.
 
 use std::collections::BTreeMap;
 
 use crate::finding::At;
 
-/// How deep files are followed that include each other, as sshd does.
+/// How deep includes are followed; sshd has the same limit.
 const DEEPEST: usize = 16;
-/// The most files that are laid out: each that includes itself twice doubles them.
+/// The most inclusions: a file that includes itself twice would double them at each level.
 const MOST_FILES: usize = 500;
 
 /// A setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Setting {
     pub(crate) at: At,
-    /// In small letters.
+    /// In lower case.
     pub(crate) keyword: String,
     pub(crate) value: String,
-    /// The Match block that it belongs to.
+    /// The Match block it belongs to, if any.
     pub(crate) block: Option<usize>,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Text {
 }
 
 impl Text {
-    /// Lays `files`, by their paths, out from the one at `main`.
+    /// Reads `files`, by path, starting with the one at `main`.
     pub(crate) fn of(main: &str, files: &BTreeMap<String, String>) -> Self {
         let mut reading = Reading {
             files,
@@ -51,13 +51,13 @@ impl Text {
         reading.text
     }
 
-    /// The setting of `keyword` that counts: the first in its block, or above all blocks.
+    /// The setting of `keyword` that takes effect: the first in this block, or outside all blocks.
     pub(crate) fn setting(&self, keyword: &str, block: Option<usize>) -> Option<&Setting> {
         let is_it = |setting: &&Setting| setting.keyword == keyword && setting.block == block;
         self.settings.iter().find(is_it)
     }
 
-    /// Where in the order that setting stands.
+    /// The position of that setting outside all blocks.
     pub(crate) fn index(&self, keyword: &str) -> Option<usize> {
         let is_it = |setting: &Setting| setting.keyword == keyword && setting.block.is_none();
         self.settings.iter().position(is_it)
@@ -69,7 +69,7 @@ struct Reading<'a> {
     text: Text,
     block: Option<usize>,
     depth: usize,
-    /// How many files have been laid out.
+    /// How many inclusions there have been.
     count: usize,
 }
 
@@ -125,7 +125,7 @@ impl Reading<'_> {
                 .filter(|path| matches(&pattern, path))
                 .cloned()
                 .collect();
-            // A block that begins in an included file ends with it.
+            // A block that begins in an included file ends with the file.
             let block = self.block;
             self.depth += 1;
             for path in paths {
@@ -166,10 +166,10 @@ fn keyword_and_value(line: &str) -> Option<(String, String)> {
     Some((keyword, value.to_owned()))
 }
 
-/// Whether `path` is one that `pattern` names: with `*` and `?`, neither of which stands for a slash.
+/// Whether `pattern` matches `path`; `*` and `?` do not match a slash.
 pub(crate) fn matches(pattern: &str, path: &str) -> bool {
     let (mut pattern, mut path) = (pattern.chars(), path.chars());
-    // What follows the last asterisk, and where that has to fit if it does not where it was tried.
+    // The pattern after the last asterisk, and where in the path it was last tried.
     let mut again = None;
     loop {
         let (wanted, letter) = (pattern.clone().next(), path.clone().next());

@@ -1,5 +1,5 @@
-//! Broken hosts: each differs from a sound one in one thing, which is found, with a fix. Where files are to blame, the fix is
-//! carried out by a shell, and then nothing is found any more.
+//! Broken hosts: each differs from a sound one in one thing, which must be found, with a fix. If files are to blame, the
+//! fix is run by a shell, and then nothing may be found any more.
 
 mod host;
 mod others;

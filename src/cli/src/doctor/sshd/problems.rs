@@ -1,4 +1,4 @@
-//! What is wrong with settings of sshd, whoever they are for.
+//! Problems with a set of sshd settings.
 
 use antiphon_core::config::{Config, FirstFactor, Unenrolled};
 
@@ -7,40 +7,40 @@ use super::fix::Wanted;
 use crate::doctor::pam::Verdict;
 use crate::finding::Severity;
 
-/// Seconds that a phone has to answer, and somebody to type a password before.
+/// Seconds needed to type a password and then answer on the phone.
 const SHORTEST_GRACE: u64 = 90;
-/// Seconds for an enrolment: our drop-in has them.
+/// Seconds needed for an enrolment; our drop-in sets this.
 const GRACE_TO_ENROL: u64 = 300;
 
-/// One thing that is wrong.
+/// One problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Trouble {
+pub(super) struct Problem {
     pub(super) severity: Severity,
     pub(super) says: String,
-    /// The setting that is to blame, in small letters.
+    /// The setting to blame, in lower case.
     pub(super) keyword: &'static str,
     pub(super) wanted: Vec<Wanted>,
-    /// What becomes of sign-ins by it, if they are not asked as they look.
+    /// Its effect on sign-ins, if it overrules pam.d.
     pub(super) verdict: Option<Verdict>,
 }
 
-/// What decides beside the settings.
+/// What matters besides the settings.
 pub(super) struct Around<'a> {
     pub(super) config: Option<&'a Config>,
     /// Whether sshd's lines in pam.d ask for a password.
     pub(super) asks_password: bool,
-    /// Those who have keys, in words; empty if nobody has.
+    /// The people who have keys, in words; empty if nobody has.
     pub(super) key_holders: &'a str,
     pub(super) root_has_key: bool,
     pub(super) has_keytab: bool,
 }
 
-/// All that is wrong.
-pub(super) fn all(settings: &Effective, around: &Around<'_>) -> Vec<Trouble> {
+/// All problems.
+pub(super) fn all(settings: &Effective, around: &Around<'_>) -> Vec<Problem> {
     let mut found = Vec::new();
-    if let Some(trouble) = no_pam(settings) {
+    if let Some(problem) = no_pam(settings) {
         // Nothing else matters then.
-        return vec![trouble];
+        return vec![problem];
     }
     found.extend(no_prompt(settings));
     found.extend(nothing_first(settings, around));
@@ -52,8 +52,8 @@ pub(super) fn all(settings: &Effective, around: &Around<'_>) -> Vec<Trouble> {
     found
 }
 
-fn no_pam(settings: &Effective) -> Option<Trouble> {
-    settings.is("usepam", "no").then(|| Trouble {
+fn no_pam(settings: &Effective) -> Option<Problem> {
+    settings.is("usepam", "no").then(|| Problem {
         severity: Severity::Fault,
         says: "UsePAM is off: sshd checks passwords by itself, and nobody is asked for a second factor".to_owned(),
         keyword: "usepam",
@@ -62,9 +62,9 @@ fn no_pam(settings: &Effective) -> Option<Trouble> {
     })
 }
 
-/// The method that can show our prompt must be on, and the one that cannot off; both at once, since sshd takes no
-/// `AuthenticationMethods` that names one that is off.
-fn no_prompt(settings: &Effective) -> Option<Trouble> {
+/// keyboard-interactive must be on, and the password method off; fixed together, since sshd rejects an
+/// `AuthenticationMethods` that names a disabled method.
+fn no_prompt(settings: &Effective) -> Option<Problem> {
     let asks = settings.is("kbdinteractiveauthentication", "yes");
     let has_password = settings.is("passwordauthentication", "yes");
     let chains = settings.chains();
@@ -120,7 +120,7 @@ fn no_prompt(settings: &Effective) -> Option<Trouble> {
             None,
         )
     };
-    Some(Trouble {
+    Some(Problem {
         severity,
         says: says.to_owned(),
         keyword,
@@ -129,8 +129,8 @@ fn no_prompt(settings: &Effective) -> Option<Trouble> {
     })
 }
 
-/// Our line alone, and no key before it: the module refuses, since nothing was asked.
-fn nothing_first(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
+/// Our line alone, with no key before it: the module refuses, since there was no first factor.
+fn nothing_first(settings: &Effective, around: &Around<'_>) -> Option<Problem> {
     let is_required = around
         .config
         .is_none_or(|config| config.first_factor == FirstFactor::Required);
@@ -140,7 +140,7 @@ fn nothing_first(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
             .iter()
             .filter(|chain| chain.asks())
             .all(super::effective::Chain::proves_first);
-    (is_required && !around.asks_password && !is_proved).then(|| Trouble {
+    (is_required && !around.asks_password && !is_proved).then(|| Problem {
         severity: Severity::Fault,
         says: "sshd's lines in pam.d ask for no password, and sshd requires no key before them: everybody without a \
                key is refused \
@@ -155,8 +155,8 @@ fn nothing_first(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
     })
 }
 
-/// A key signs in without PAM, unless a list of methods wants more.
-fn keys_alone(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
+/// A key signs in without PAM, unless a list of methods requires more.
+fn keys_alone(settings: &Effective, around: &Around<'_>) -> Option<Problem> {
     let chains = settings.chains();
     let is_enough = chains.is_empty()
         || chains
@@ -179,7 +179,7 @@ fn keys_alone(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
     } else {
         both.to_owned()
     };
-    Some(Trouble {
+    Some(Problem {
         severity: Severity::Warning,
         says: format!(
             "a key alone is enough, with no second factor ({whose}); to require one after the key"
@@ -190,14 +190,14 @@ fn keys_alone(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
     })
 }
 
-/// Of root, `prohibit-password` takes keys alone: the question behind the key is one too many.
-fn root_kept_out(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
+/// `prohibit-password` allows root only keys, so root cannot answer anything after the key.
+fn root_kept_out(settings: &Effective, around: &Around<'_>) -> Option<Problem> {
     let takes_keys_alone = ["without-password", "prohibit-password"]
         .iter()
         .any(|value| settings.is("permitrootlogin", value));
     let chains = settings.chains();
     let asks_all = !chains.is_empty() && chains.iter().all(super::effective::Chain::asks);
-    (takes_keys_alone && asks_all && around.root_has_key).then(|| Trouble {
+    (takes_keys_alone && asks_all && around.root_has_key).then(|| Problem {
         severity: Severity::Warning,
         says: "PermitRootLogin allows root only keys, and AuthenticationMethods requires more: root cannot sign in, \
                despite having a key"
@@ -208,7 +208,7 @@ fn root_kept_out(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
     })
 }
 
-fn tickets_alone(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
+fn tickets_alone(settings: &Effective, around: &Around<'_>) -> Option<Problem> {
     let methods: [(&str, &'static str, bool); 2] = [
         (
             "gssapiauthentication",
@@ -227,7 +227,7 @@ fn tickets_alone(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
     } else {
         "hostbasedauthentication"
     };
-    settings.chains().is_empty().then(|| Trouble {
+    settings.chains().is_empty().then(|| Problem {
         severity: Severity::Warning,
         says:
             "a Kerberos ticket or host-based authentication alone is enough, with no second factor"
@@ -241,7 +241,7 @@ fn tickets_alone(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
     })
 }
 
-fn too_short(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
+fn too_short(settings: &Effective, around: &Around<'_>) -> Option<Problem> {
     let grace: u64 = settings.get("logingracetime").parse().ok()?;
     let enrols = around
         .config
@@ -251,7 +251,7 @@ fn too_short(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
     } else {
         (SHORTEST_GRACE, "waits for a phone")
     };
-    (grace > 0 && grace < least).then(|| Trouble {
+    (grace > 0 && grace < least).then(|| Problem {
         severity: Severity::Warning,
         says: format!("LoginGraceTime is {grace} s: anyone who {what} may be cut off"),
         keyword: "logingracetime",
@@ -260,11 +260,11 @@ fn too_short(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
     })
 }
 
-fn names_for_addresses(settings: &Effective, around: &Around<'_>) -> Option<Trouble> {
+fn names_for_addresses(settings: &Effective, around: &Around<'_>) -> Option<Problem> {
     let networks = around.config.is_some_and(|config| {
         !config.exempt.network.is_empty() || !config.enroll.networks.is_empty()
     });
-    (networks && settings.is("usedns", "yes")).then(|| Trouble {
+    (networks && settings.is("usedns", "yes")).then(|| Problem {
         severity: Severity::Warning,
         says: "with UseDNS sshd reports host names instead of addresses, and the networks in antiphon.toml match nobody"
             .to_owned(),
