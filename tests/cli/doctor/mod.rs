@@ -4,6 +4,7 @@ mod breaks;
 mod harmless;
 mod person;
 mod walk;
+mod zz;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -9,7 +9,8 @@ use crate::finding::At;
 /// The health of a service: less is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Health {
-    is_locked_out: bool,
+    /// Reasons why everybody is locked out: `auth` lines, `account` lines.
+    locks: usize,
     /// Ways to skip us, or to get in without a password.
     ways_past: usize,
     /// Wrong passwords that get as far as us.
@@ -22,7 +23,10 @@ impl Health {
         let is_asked_first = ways.unasked && service.has_first_factor();
         let others = [ways.instead, is_asked_first, !ways.twice.is_empty()];
         Self {
-            is_locked_out: matches!(service.verdict, Verdict::LocksOut | Verdict::NotKnown),
+            locks: [!service.ways.is_open(), service.blocked.is_some()]
+                .iter()
+                .filter(|is_so| **is_so)
+                .count(),
             ways_past: service.passes().count() + others.iter().filter(|is_so| **is_so).count(),
             wrong_passwords: ways.after_wrong.len(),
         }
@@ -30,7 +34,7 @@ impl Health {
 
     /// Whether nothing is wrong with it.
     pub(crate) fn is_sound(self) -> bool {
-        !self.is_locked_out && self.ways_past == 0
+        self.locks == 0 && self.ways_past == 0
     }
 }
 
@@ -45,7 +49,13 @@ impl Repair<'_> {
     /// The command for the first of `candidates` that improves the service's health.
     pub(crate) fn better(&self, candidates: &[Vec<Edit>]) -> Option<String> {
         let before = Health::of(self.service);
-        self.first(candidates, |after| Health::of(after) < before)
+        // With a factor less, fewer things can go wrong, and none of them is fixed.
+        let keeps = |has: fn(&Service) -> bool, after: &Service| has(after) || !has(self.service);
+        self.first(candidates, |after| {
+            Health::of(after) < before
+                && keeps(Service::has_ours, after)
+                && keeps(Service::has_first_factor, after)
+        })
     }
 
     /// The command for the first of `candidates` after which the service asks and is sound.

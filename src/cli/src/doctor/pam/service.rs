@@ -85,9 +85,7 @@ impl Service {
 
     /// Programs check the account after the person. Some do not, and have no such lines, so only broken lines count.
     fn judge_account(&mut self, folder: &Folder) {
-        use Verdict::{Asks, CanBeJumpedOver, DoesNotAsk};
-        let is_open = matches!(self.verdict, Asks | CanBeJumpedOver | DoesNotAsk);
-        if !is_open || self.never_asks() {
+        if self.never_asks() {
             return;
         }
         let stack = Stack::of(&self.name, Kind::Account, folder);
@@ -96,7 +94,8 @@ impl Service {
             let mut steps = stack.steps.into_iter();
             self.blocked = steps.find(|step| broken::is_senseless(step, folder));
         }
-        if let Some(step) = &self.blocked {
+        let is_open = !matches!(self.verdict, Verdict::LocksOut | Verdict::NotKnown);
+        if let Some(step) = self.blocked.as_ref().filter(|_| is_open) {
             (self.verdict, self.at) = (Verdict::LocksOut, Some(step.at.clone()));
         }
     }

@@ -203,6 +203,34 @@ pub(super) fn hosts() -> Vec<Broken> {
             ..LOCKED_OUT
         },
         Broken {
+            what: "what asks for the password is not there, and is not to be dropped",
+            damage: |host| {
+                write(
+                    host,
+                    "sshd",
+                    "auth requisite pam_ldap.so\nauth required pam_antiphon.so\naccount required pam_unix.so\n",
+                );
+            },
+            says: "there is no pam_ldap.so in /usr/lib",
+            fix: "${EDITOR:-vi} +1 /etc/pam.d/sshd",
+            then: Then::NotTried,
+            ..LOCKED_OUT
+        },
+        Broken {
+            what: "a control misspelt in two lines: each has its own fix, and none is to drop ours",
+            damage: |host| {
+                write(
+                    host,
+                    "sshd",
+                    "@include common-auth\nauth requird pam_antiphon.so\naccount requird pam_unix.so\n",
+                );
+            },
+            says: "`auth requird pam_antiphon.so`: its control is invalid",
+            fix: "sed -i '2c auth required pam_antiphon.so' /etc/pam.d/sshd",
+            then: Then::NotTried,
+            ..LOCKED_OUT
+        },
+        Broken {
             what: "an included file that cannot be read",
             damage: |host| {
                 host.folder.files.remove("common-auth");
