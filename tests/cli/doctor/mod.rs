@@ -4,7 +4,6 @@ mod breaks;
 mod harmless;
 mod person;
 mod walk;
-mod zz;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
