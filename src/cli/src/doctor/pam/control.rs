@@ -32,41 +32,12 @@ pub(crate) struct Control {
 /// The keywords.
 pub(crate) const KEYWORDS: [&str; 4] = ["required", "requisite", "sufficient", "optional"];
 
-/// In the order in which libpam tries them.
-const VALUES: [&str; 32] = [
-    "success",
-    "open_err",
-    "symbol_err",
-    "service_err",
-    "system_err",
-    "buf_err",
-    "perm_denied",
-    "auth_err",
-    "cred_insufficient",
-    "authinfo_unavail",
-    "user_unknown",
-    "maxtries",
-    "new_authtok_reqd",
-    "acct_expired",
-    "session_err",
-    "cred_unavail",
-    "cred_expired",
-    "cred_err",
-    "no_module_data",
-    "conv_err",
-    "authtok_err",
-    "authtok_recover_err",
-    "authtok_lock_busy",
-    "authtok_disable_aging",
-    "try_again",
-    "ignore",
-    "abort",
-    "authtok_expired",
-    "module_unknown",
-    "bad_item",
-    "conv_again",
-    "incomplete",
-];
+/// The return values, in the order in which libpam tries them.
+const VALUES: &str = "\
+    success open_err symbol_err service_err system_err buf_err perm_denied auth_err cred_insufficient \
+    authinfo_unavail user_unknown maxtries new_authtok_reqd acct_expired session_err cred_unavail cred_expired \
+    cred_err no_module_data conv_err authtok_err authtok_recover_err authtok_lock_busy authtok_disable_aging \
+    try_again ignore abort authtok_expired module_unknown bad_item conv_again incomplete";
 
 const ACTIONS: [(&str, Action); 6] = [
     ("ignore", Action::Ignore),
@@ -133,7 +104,7 @@ impl Control {
         let mut rest = pairs.trim_start();
         while !rest.is_empty() {
             let odd = || format!("{:?} is not understood", first_word(rest));
-            let value = VALUES.iter().find(|value| rest.starts_with(**value));
+            let value = VALUES.split(' ').find(|value| rest.starts_with(value));
             let length = value.map_or("default".len(), |value| value.len());
             if value.is_none() && !rest.starts_with("default") {
                 return Err(odd());
@@ -143,7 +114,7 @@ impl Control {
             let (action, after) = action(after).ok_or_else(odd)?;
             match value {
                 Some(value) => {
-                    by_value.insert(*value, action);
+                    by_value.insert(value, action);
                 }
                 // It applies to values without an action, so a second one has no effect.
                 None => {

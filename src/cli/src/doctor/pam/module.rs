@@ -2,6 +2,7 @@
 
 use super::folder::Folder;
 use super::line::Module;
+use super::names::is_listed;
 use super::stack::Step;
 
 /// Our module.
@@ -24,72 +25,19 @@ pub(crate) enum Role {
     Unknown,
 }
 
-const FIRST_FACTORS: [&str; 22] = [
-    "pam_unix",
-    "pam_unix_auth",
-    "pam_sss",
-    "pam_sss_gss",
-    "pam_ldap",
-    "pam_krb5",
-    "pam_winbind",
-    "pam_systemd_home",
-    "pam_userdb",
-    "pam_pwdfile",
-    "pam_tcb",
-    "pam_mysql",
-    "pam_pgsql",
-    "pam_radius_auth",
-    "pam_tacplus",
-    "pam_fprintd",
-    "pam_u2f",
-    "pam_pkcs11",
-    "pam_ssh_agent_auth",
-    "pam_gdm",
-    "pam_himmelblau",
-    "pam_authd",
-];
+const FIRST_FACTORS: &str = "\
+    pam_unix pam_unix_auth pam_sss pam_sss_gss pam_ldap pam_krb5 pam_winbind pam_systemd_home pam_userdb \
+    pam_pwdfile pam_tcb pam_mysql pam_pgsql pam_radius_auth pam_tacplus pam_fprintd pam_u2f pam_pkcs11 \
+    pam_ssh_agent_auth pam_gdm pam_himmelblau pam_authd";
 
-const CONDITIONS: [&str; 14] = [
-    "pam_succeed_if",
-    "pam_listfile",
-    "pam_access",
-    "pam_wheel",
-    "pam_localuser",
-    "pam_usertype",
-    "pam_time",
-    "pam_exec",
-    "pam_script",
-    "pam_shells",
-    "pam_securetty",
-    "pam_nologin",
-    "pam_rhosts",
-    "pam_group",
-];
+const CONDITIONS: &str = "\
+    pam_succeed_if pam_listfile pam_access pam_wheel pam_localuser pam_usertype pam_time pam_exec pam_script \
+    pam_shells pam_securetty pam_nologin pam_rhosts pam_group";
 
-const BYSTANDERS: [&str; 22] = [
-    "pam_permit",
-    "pam_deny",
-    "pam_env",
-    "pam_faildelay",
-    "pam_faillock",
-    "pam_tally2",
-    "pam_warn",
-    "pam_echo",
-    "pam_issue",
-    "pam_mail",
-    "pam_motd",
-    "pam_cap",
-    "pam_ecryptfs",
-    "pam_mount",
-    "pam_gnome_keyring",
-    "pam_kwallet5",
-    "pam_keyinit",
-    "pam_loginuid",
-    "pam_selinux",
-    "pam_limits",
-    "pam_umask",
-    "pam_systemd",
-];
+const BYSTANDERS: &str = "\
+    pam_permit pam_deny pam_env pam_faildelay pam_faillock pam_tally2 pam_warn pam_echo pam_issue pam_mail \
+    pam_motd pam_cap pam_ecryptfs pam_mount pam_gnome_keyring pam_kwallet5 pam_keyinit pam_loginuid pam_selinux \
+    pam_limits pam_umask pam_systemd";
 
 /// What our module returns (`src/pam/src/result.rs`).
 const OF_OURS: [&str; 6] = [
@@ -114,11 +62,11 @@ impl Module {
             Role::Ours
         } else if name == "pam_rootok" {
             Role::IsRoot
-        } else if FIRST_FACTORS.contains(&name) {
+        } else if is_listed(FIRST_FACTORS, name) {
             Role::FirstFactor
-        } else if CONDITIONS.contains(&name) {
+        } else if is_listed(CONDITIONS, name) {
             Role::Condition
-        } else if BYSTANDERS.contains(&name) {
+        } else if is_listed(BYSTANDERS, name) {
             Role::Bystander
         } else {
             Role::Unknown

@@ -1,64 +1,19 @@
 //! What is known about services by name.
 
 /// Programs that use only other parts of their file, or change passwords: they never authenticate.
-pub(crate) const NEVER_ASK: [&str; 21] = [
-    "atd",
-    "chpasswd",
-    "cron",
-    "crond",
-    "groupadd",
-    "groupdel",
-    "groupmems",
-    "groupmod",
-    "newusers",
-    "passwd",
-    "runuser",
-    "runuser-l",
-    "samba",
-    "sddm-autologin",
-    "gdm-autologin",
-    "gdm-launch-environment",
-    "lightdm-autologin",
-    "lightdm-greeter",
-    "sddm-greeter",
-    "systemd-user",
-    "useradd",
-];
+pub(crate) const NEVER_ASK: &str = "\
+    atd chpasswd cron crond groupadd groupdel groupmems groupmod newusers passwd runuser runuser-l samba \
+    sddm-autologin gdm-autologin gdm-launch-environment lightdm-autologin lightdm-greeter sddm-greeter \
+    systemd-user useradd";
 
 /// Programs that do not run as root, so they cannot read root's records.
-pub(crate) const NOT_ROOT: [&str; 18] = [
-    "apache2",
-    "cinnamon-screensaver",
-    "gnome-screensaver",
-    "gtklock",
-    "httpd",
-    "hyprlock",
-    "i3lock",
-    "kde",
-    "kscreensaver",
-    "mate-screensaver",
-    "postgresql",
-    "swaylock",
-    "squid",
-    "waylock",
-    "xfce4-screensaver",
-    "xlock",
-    "xscreensaver",
-    "xsecurelock",
-];
+pub(crate) const NOT_ROOT: &str = "\
+    apache2 cinnamon-screensaver gnome-screensaver gtklock httpd hyprlock i3lock kde kscreensaver \
+    mate-screensaver postgresql swaylock squid waylock xfce4-screensaver xlock xscreensaver xsecurelock";
 
 /// Programs that pass on one password and cannot show a prompt.
-pub(crate) const CANNOT_ASK: [&str; 9] = [
-    "dovecot",
-    "ftp",
-    "imap",
-    "pop3",
-    "proftpd",
-    "sddm",
-    "smtp",
-    "vsftpd",
-    "xrdp-sesman",
-];
+pub(crate) const CANNOT_ASK: &str = "\
+    dovecot ftp imap pop3 proftpd sddm smtp vsftpd xrdp-sesman";
 
 /// `sudo -i` and `su -` have files of their own.
 pub(crate) const LOGIN_SHELLS: [LoginShell; 2] = [
@@ -99,6 +54,11 @@ const FRAGMENTS_BEGIN: [&str; 2] = ["common-", "system-"];
 const LEFT_BEHIND: [&str; 7] = [
     "~", ".bak", ".orig", ".dpkg-", ".rpm", ".pacnew", ".pam-old",
 ];
+
+/// Whether `name` is one of the words of `list`.
+pub(crate) fn is_listed(list: &str, name: &str) -> bool {
+    list.split(' ').any(|listed| listed == name)
+}
 
 /// Whether a file of this name is a service's.
 pub(crate) fn is_service(name: &str) -> bool {

@@ -102,7 +102,7 @@ impl Service {
 
     /// Whether its program uses only other parts of its file.
     fn never_asks(&self) -> bool {
-        names::NEVER_ASK.contains(&self.name.as_str())
+        names::is_listed(names::NEVER_ASK, &self.name)
     }
 
     fn judge(&mut self, folder: &Folder) {

@@ -2,7 +2,7 @@
 
 use super::edit::{Change, Edit};
 use super::module::OURS;
-use super::names::{CANNOT_ASK, NOT_ROOT};
+use super::names::{CANNOT_ASK, NOT_ROOT, is_listed};
 use super::repair::{Include, Repair, by_hand};
 use super::service::Service;
 use super::view::View;
@@ -11,9 +11,9 @@ use crate::setting::Key;
 
 /// Why a service cannot ask.
 pub(crate) fn why(name: &str) -> Option<&'static str> {
-    if NOT_ROOT.contains(&name) {
+    if is_listed(NOT_ROOT, name) {
         Some("it does not run as root, and cannot read the records of root")
-    } else if CANNOT_ASK.contains(&name) {
+    } else if is_listed(CANNOT_ASK, name) {
         Some("it cannot show a prompt")
     } else {
         None

@@ -2,7 +2,7 @@
 
 use antiphon_core::config::{Config, FirstFactor, Unenrolled};
 
-use super::effective::Effective;
+use super::effective::{Chain, Effective};
 use super::fix::Wanted;
 use crate::doctor::pam::Verdict;
 use crate::finding::Severity;
@@ -11,6 +11,9 @@ use crate::finding::Severity;
 const SHORTEST_GRACE: u64 = 90;
 /// Seconds needed for an enrolment; our drop-in sets this.
 const GRACE_TO_ENROL: u64 = 300;
+
+/// A key, and then the second factor.
+const KEY_AND_FACTOR: &str = "publickey,keyboard-interactive:pam";
 
 /// One problem.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,31 +38,51 @@ pub(super) struct Around<'a> {
     pub(super) has_keytab: bool,
 }
 
-/// All problems.
-pub(super) fn all(settings: &Effective, around: &Around<'_>) -> Vec<Problem> {
-    let mut found = Vec::new();
-    if let Some(problem) = no_pam(settings) {
-        // Nothing else matters then.
-        return vec![problem];
+impl Problem {
+    fn fault(keyword: &'static str, says: impl Into<String>, verdict: Verdict) -> Self {
+        Self {
+            severity: Severity::Fault,
+            verdict: Some(verdict),
+            ..Self::warning(keyword, says)
+        }
     }
-    found.extend(no_prompt(settings));
-    found.extend(nothing_first(settings, around));
-    found.extend(keys_alone(settings, around));
-    found.extend(root_kept_out(settings, around));
-    found.extend(tickets_alone(settings, around));
-    found.extend(too_short(settings, around));
-    found.extend(names_for_addresses(settings, around));
-    found
+
+    fn warning(keyword: &'static str, says: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            says: says.into(),
+            keyword,
+            wanted: Vec::new(),
+            verdict: None,
+        }
+    }
+
+    fn wants(mut self, keyword: &'static str, value: impl Into<String>) -> Self {
+        self.wanted.push(Wanted::new(keyword, value));
+        self
+    }
 }
 
-fn no_pam(settings: &Effective) -> Option<Problem> {
-    settings.is("usepam", "no").then(|| Problem {
-        severity: Severity::Fault,
-        says: "UsePAM is off: sshd checks passwords by itself, and nobody is asked for a second factor".to_owned(),
-        keyword: "usepam",
-        wanted: vec![Wanted::new("UsePAM", "yes")],
-        verdict: Some(Verdict::DoesNotAsk),
-    })
+/// All problems.
+pub(super) fn all(settings: &Effective, around: &Around<'_>) -> Vec<Problem> {
+    if settings.is("usepam", "no") {
+        // Nothing else matters then.
+        let says = "UsePAM is off: sshd checks passwords by itself, and nobody is asked for a second factor";
+        let problem = Problem::fault("usepam", says, Verdict::DoesNotAsk);
+        return vec![problem.wants("UsePAM", "yes")];
+    }
+    [
+        no_prompt(settings),
+        nothing_first(settings, around),
+        keys_alone(settings, around),
+        root_kept_out(settings, around),
+        tickets_alone(settings, around),
+        too_short(settings, around),
+        names_for_addresses(settings, around),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// keyboard-interactive must be on, and the password method off; fixed together, since sshd rejects an
@@ -67,66 +90,49 @@ fn no_pam(settings: &Effective) -> Option<Problem> {
 fn no_prompt(settings: &Effective) -> Option<Problem> {
     let asks = settings.is("kbdinteractiveauthentication", "yes");
     let has_password = settings.is("passwordauthentication", "yes");
-    let chains = settings.chains();
-    let wants_password = chains.iter().any(super::effective::Chain::has_password);
-    if asks && !has_password && !wants_password {
+    let wants_password = settings.chains().iter().any(Chain::has_password);
+    let mut problem = if wants_password {
+        Problem::fault(
+            "authenticationmethods",
+            "AuthenticationMethods requires the password method, which cannot show the prompt for a second factor: \
+             nobody gets in that way",
+            Verdict::LocksOut,
+        )
+    } else if !asks && has_password {
+        Problem::fault(
+            "kbdinteractiveauthentication",
+            "sshd uses the password method, which cannot show the prompt for a second factor: nobody gets in with a \
+             password",
+            Verdict::LocksOut,
+        )
+    } else if !asks {
+        Problem::fault(
+            "kbdinteractiveauthentication",
+            "both keyboard-interactive and the password method are off: only keys sign in, and nobody is asked for a \
+             second factor",
+            Verdict::DoesNotAsk,
+        )
+    } else if has_password {
+        Problem::warning(
+            "passwordauthentication",
+            "the password method is on: clients that use it are refused, since it cannot show the prompt for a second \
+             factor",
+        )
+    } else {
         return None;
-    }
-    let mut wanted = Vec::new();
+    };
     if !asks {
-        wanted.push(Wanted::new("KbdInteractiveAuthentication", "yes"));
+        problem = problem.wants("KbdInteractiveAuthentication", "yes");
     }
     if has_password {
-        wanted.push(Wanted::new("PasswordAuthentication", "no"));
+        problem = problem.wants("PasswordAuthentication", "no");
     }
     if wants_password {
         let methods = settings.get("authenticationmethods");
-        wanted.push(Wanted::new(
-            "AuthenticationMethods",
-            methods.replace("password", "keyboard-interactive:pam"),
-        ));
+        let methods = methods.replace("password", "keyboard-interactive:pam");
+        problem = problem.wants("AuthenticationMethods", methods);
     }
-    let (severity, says, keyword, verdict) = if wants_password {
-        (
-            Severity::Fault,
-            "AuthenticationMethods requires the password method, which cannot show the prompt for a second factor: \
-             nobody gets in that way",
-            "authenticationmethods",
-            Some(Verdict::LocksOut),
-        )
-    } else if !asks && has_password {
-        (
-            Severity::Fault,
-            "sshd uses the password method, which cannot show the prompt for a second factor: nobody gets in with a \
-             password",
-            "kbdinteractiveauthentication",
-            Some(Verdict::LocksOut),
-        )
-    } else if !asks {
-        (
-            Severity::Fault,
-            "the keyboard-interactive method is off, and so is the password method: only keys sign in, and nobody is \
-             asked \
-             for a second factor",
-            "kbdinteractiveauthentication",
-            Some(Verdict::DoesNotAsk),
-        )
-    } else {
-        (
-            Severity::Warning,
-            "the password method is on: clients that use it are refused, since it cannot show the prompt for a second \
-             factor",
-            "passwordauthentication",
-            None,
-        )
-    };
-    Some(Problem {
-        severity,
-        says: says.to_owned(),
-        keyword,
-        wanted,
-        verdict,
-    })
+    Some(problem)
 }
 
 /// Our line alone, with no key before it: the module refuses, since there was no first factor.
@@ -135,110 +141,87 @@ fn nothing_first(settings: &Effective, around: &Around<'_>) -> Option<Problem> {
         .config
         .is_none_or(|config| config.first_factor == FirstFactor::Required);
     let chains = settings.chains();
-    let is_proved = !chains.is_empty()
-        && chains
-            .iter()
-            .filter(|chain| chain.asks())
-            .all(super::effective::Chain::proves_first);
-    (is_required && !around.asks_password && !is_proved).then(|| Problem {
-        severity: Severity::Fault,
-        says: "sshd's lines in pam.d ask for no password, and sshd requires no key before them: everybody without a \
-               key is refused \
-               (reason=no-first-factor)"
-            .to_owned(),
-        keyword: "authenticationmethods",
-        wanted: vec![Wanted::new(
-            "AuthenticationMethods",
-            "publickey,keyboard-interactive:pam",
-        )],
-        verdict: Some(Verdict::LocksOut),
+    let mut asking = chains.iter().filter(|chain| chain.asks());
+    let is_proved = !chains.is_empty() && asking.all(Chain::proves_first);
+    (is_required && !around.asks_password && !is_proved).then(|| {
+        Problem::fault(
+            "authenticationmethods",
+            "sshd's lines in pam.d ask for no password, and sshd requires no key before them: everybody without a key \
+             is refused (reason=no-first-factor)",
+            Verdict::LocksOut,
+        )
+        .wants("AuthenticationMethods", KEY_AND_FACTOR)
     })
 }
 
 /// A key signs in without PAM, unless a list of methods requires more.
 fn keys_alone(settings: &Effective, around: &Around<'_>) -> Option<Problem> {
     let chains = settings.chains();
-    let is_enough = chains.is_empty()
-        || chains
-            .iter()
-            .any(|chain| !chain.asks() && !chain.has_password());
-    let by_command = !settings.is("authorizedkeyscommand", "none");
-    let by_authority = !settings.is("trustedusercakeys", "none");
+    let mut chains = chains.iter();
+    let is_enough =
+        settings.chains().is_empty() || chains.any(|chain| !chain.asks() && !chain.has_password());
     if !is_enough || settings.is("pubkeyauthentication", "no") {
         return None;
     }
+    let by_command = !settings.is("authorizedkeyscommand", "none");
+    let by_authority = !settings.is("trustedusercakeys", "none");
     let whose = match (around.key_holders, by_command, by_authority) {
         ("", false, false) => return None,
-        ("", true, _) => "those whose keys AuthorizedKeysCommand gives".to_owned(),
-        ("", false, true) => "those whose keys TrustedUserCAKeys has signed".to_owned(),
-        (names, ..) => names.to_owned(),
+        ("", true, _) => "those whose keys AuthorizedKeysCommand gives",
+        ("", false, true) => "those whose keys TrustedUserCAKeys has signed",
+        (names, ..) => names,
     };
-    let both = "publickey,keyboard-interactive:pam";
     let methods = if around.asks_password {
-        format!("{both} keyboard-interactive:pam")
+        format!("{KEY_AND_FACTOR} keyboard-interactive:pam")
     } else {
-        both.to_owned()
+        KEY_AND_FACTOR.to_owned()
     };
-    Some(Problem {
-        severity: Severity::Warning,
-        says: format!(
-            "a key alone is enough, with no second factor ({whose}); to require one after the key"
-        ),
-        keyword: "authenticationmethods",
-        wanted: vec![Wanted::new("AuthenticationMethods", methods)],
-        verdict: None,
-    })
+    let says = format!(
+        "a key alone is enough, with no second factor ({whose}); to require one after the key"
+    );
+    let problem = Problem::warning("authenticationmethods", says);
+    Some(problem.wants("AuthenticationMethods", methods))
 }
 
 /// `prohibit-password` allows root only keys, so root cannot answer anything after the key.
 fn root_kept_out(settings: &Effective, around: &Around<'_>) -> Option<Problem> {
-    let takes_keys_alone = ["without-password", "prohibit-password"]
+    let only_keys = ["without-password", "prohibit-password"]
         .iter()
         .any(|value| settings.is("permitrootlogin", value));
     let chains = settings.chains();
-    let asks_all = !chains.is_empty() && chains.iter().all(super::effective::Chain::asks);
-    (takes_keys_alone && asks_all && around.root_has_key).then(|| Problem {
-        severity: Severity::Warning,
-        says: "PermitRootLogin allows root only keys, and AuthenticationMethods requires more: root cannot sign in, \
-               despite having a key"
-            .to_owned(),
-        keyword: "permitrootlogin",
-        wanted: vec![Wanted::new("PermitRootLogin", "yes")],
-        verdict: None,
+    let asks_all = !chains.is_empty() && chains.iter().all(Chain::asks);
+    (only_keys && asks_all && around.root_has_key).then(|| {
+        Problem::warning(
+            "permitrootlogin",
+            "PermitRootLogin allows root only keys, and AuthenticationMethods requires more: root cannot sign in, \
+             despite having a key",
+        )
+        .wants("PermitRootLogin", "yes")
     })
 }
 
 fn tickets_alone(settings: &Effective, around: &Around<'_>) -> Option<Problem> {
-    let methods: [(&str, &'static str, bool); 2] = [
-        (
-            "gssapiauthentication",
-            "GSSAPIAuthentication",
-            around.has_keytab,
-        ),
-        ("hostbasedauthentication", "HostbasedAuthentication", true),
-    ];
-    let on: Vec<_> = methods
-        .into_iter()
-        .filter(|(keyword, _, works)| *works && settings.is(keyword, "yes"))
-        .collect();
-    let (first, _, _) = *on.first()?;
-    let keyword = if first == "gssapiauthentication" {
-        "gssapiauthentication"
-    } else {
-        "hostbasedauthentication"
+    let by_ticket = around.has_keytab && settings.is("gssapiauthentication", "yes");
+    let by_host = settings.is("hostbasedauthentication", "yes");
+    let keyword = match (by_ticket, by_host) {
+        (true, _) => "gssapiauthentication",
+        (false, true) => "hostbasedauthentication",
+        (false, false) => return None,
     };
-    settings.chains().is_empty().then(|| Problem {
-        severity: Severity::Warning,
-        says:
-            "a Kerberos ticket or host-based authentication alone is enough, with no second factor"
-                .to_owned(),
+    if !settings.chains().is_empty() {
+        return None;
+    }
+    let mut problem = Problem::warning(
         keyword,
-        wanted: on
-            .iter()
-            .map(|(_, name, _)| Wanted::new(name, "no"))
-            .collect(),
-        verdict: None,
-    })
+        "a Kerberos ticket or host-based authentication alone is enough, with no second factor",
+    );
+    if by_ticket {
+        problem = problem.wants("GSSAPIAuthentication", "no");
+    }
+    if by_host {
+        problem = problem.wants("HostbasedAuthentication", "no");
+    }
+    Some(problem)
 }
 
 fn too_short(settings: &Effective, around: &Around<'_>) -> Option<Problem> {
@@ -251,12 +234,10 @@ fn too_short(settings: &Effective, around: &Around<'_>) -> Option<Problem> {
     } else {
         (SHORTEST_GRACE, "waits for a phone")
     };
-    (grace > 0 && grace < least).then(|| Problem {
-        severity: Severity::Warning,
-        says: format!("LoginGraceTime is {grace} s: anyone who {what} may be cut off"),
-        keyword: "logingracetime",
-        wanted: vec![Wanted::new("LoginGraceTime", GRACE_TO_ENROL.to_string())],
-        verdict: None,
+    // 0 is no limit.
+    (1..least).contains(&grace).then(|| {
+        let says = format!("LoginGraceTime is {grace} s: anyone who {what} may be cut off");
+        Problem::warning("logingracetime", says).wants("LoginGraceTime", GRACE_TO_ENROL.to_string())
     })
 }
 
@@ -264,12 +245,11 @@ fn names_for_addresses(settings: &Effective, around: &Around<'_>) -> Option<Prob
     let networks = around.config.is_some_and(|config| {
         !config.exempt.network.is_empty() || !config.enroll.networks.is_empty()
     });
-    (networks && settings.is("usedns", "yes")).then(|| Problem {
-        severity: Severity::Warning,
-        says: "with UseDNS sshd reports host names instead of addresses, and the networks in antiphon.toml match nobody"
-            .to_owned(),
-        keyword: "usedns",
-        wanted: vec![Wanted::new("UseDNS", "no")],
-        verdict: None,
+    (networks && settings.is("usedns", "yes")).then(|| {
+        Problem::warning(
+            "usedns",
+            "with UseDNS sshd reports host names instead of addresses, and the networks in antiphon.toml match nobody",
+        )
+        .wants("UseDNS", "no")
     })
 }
