@@ -149,6 +149,11 @@ pub(crate) enum Deed {
     ///
     /// Nothing is changed. A command for pam.d is shown only if it helps on a copy of what was read, and harms no other
     /// service; where none does, the command opens an editor at the line.
+    ///
+    /// With --json the object has `ok`, whether there is no fault; `people`, how many are enrolled; `services`, each with
+    /// `service`, `verdict` (asks, does-not-ask, can-be-jumped-over, locks-out or not-known), `at` (`file` and `line`) and
+    /// `note`; and `findings`, each with `severity`, `says`, `fix`, and where known `at` and `services`. With SERVICE its
+    /// lines are in `way`, and with USER the sign-in is in `person`.
     #[command(after_long_help = examples::DOCTOR)]
     Doctor(Doctor),
 }
