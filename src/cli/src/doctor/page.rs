@@ -102,6 +102,8 @@ fn by_tls(origin: &str) -> Reached {
     let asked = program::run(
         "curl",
         &[
+            // Without root's own settings of it.
+            "--disable",
             "--silent",
             "--show-error",
             "--output",

@@ -1,6 +1,7 @@
 //! Broken hosts: each differs from a sound one in one thing, which must be found, with a fix. If files are to blame, the
 //! fix is run by a shell, and then nothing may be found any more.
 
+mod chance;
 mod host;
 mod others;
 mod pam;
