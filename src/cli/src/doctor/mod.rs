@@ -35,7 +35,7 @@ use crate::finding::{Findings, Severity};
 use crate::person;
 use crate::screen::Screen;
 use host::Host;
-use pam::{Service, Verdict, View};
+use pam::{Service, Tries, Verdict, View};
 use report::Report;
 
 /// The exit statuses with warnings, and with faults.
@@ -106,6 +106,7 @@ fn look(host: &Host, findings: &mut Findings) -> Vec<Service> {
     let mut services = pam::services(&host.folder);
     let config = host.config.as_ref();
     let view = View {
+        tries: &Tries::default(),
         folder: &host.folder,
         services: &services,
         config,

@@ -118,7 +118,7 @@ pub(super) fn is_senseless(step: &Step, folder: &Folder) -> bool {
         Does::Begins => false,
         Does::Fails { control, .. } => refuses(control, "perm_denied"),
         Does::Calls(module) => {
-            let is_ours = module.role() == Role::Ours;
+            let is_ours = module.role == Role::Ours;
             module.slip.is_some()
                 || (!folder.has(&module.path)
                     && (is_ours || refuses(&module.control, "module_unknown")))
@@ -142,7 +142,7 @@ fn finding(view: &View<'_>, group: &Group<'_>) -> Finding {
     let severity =
         severity(group.step.is_ours() || group.locked_out().any(|service| view.matters(service)));
     let fix = match &group.step.does {
-        Does::Calls(module) if module.role() == Role::Ours && tried.is_empty() => {
+        Does::Calls(module) if module.role == Role::Ours && tried.is_empty() => {
             Some(brought_back(view, &module.path))
         }
         _ => {
@@ -189,7 +189,7 @@ fn why(view: &View<'_>, group: &Group<'_>) -> (String, Vec<Vec<Edit>>) {
         }
         Does::Calls(module) if !view.folder.has(&module.path) => {
             tried.extend(module_that_was_meant(&repair, at, module));
-            if module.role() != Role::Ours {
+            if module.role != Role::Ours {
                 tried.push(comment);
             }
             let whence = if module.path.starts_with('/') {
@@ -234,7 +234,7 @@ fn module_that_was_meant(repair: &Repair<'_>, at: &At, module: &Module) -> Optio
     let folder = repair.folder;
     // Our module may be named by a wrong path.
     let ours = format!("{OURS}.so");
-    let is_ours = module.role() == Role::Ours && folder.has(&ours);
+    let is_ours = module.role == Role::Ours && folder.has(&ours);
     let known = folder.modules.iter().map(String::as_str);
     let meant = if is_ours {
         ours.as_str()

@@ -105,7 +105,7 @@ impl Control {
         while !rest.is_empty() {
             let odd = || format!("{:?} is not understood", first_word(rest));
             let value = VALUES.split(' ').find(|value| rest.starts_with(value));
-            let length = value.map_or("default".len(), |value| value.len());
+            let length = value.map_or("default".len(), str::len);
             if value.is_none() && !rest.starts_with("default") {
                 return Err(odd());
             }

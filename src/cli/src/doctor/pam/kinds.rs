@@ -17,7 +17,7 @@ pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
             let Some(kind) = line.kind.filter(|kind| *kind != Kind::Auth) else {
                 continue;
             };
-            if module.role() != Role::Ours {
+            if module.role != Role::Ours {
                 continue;
             }
             let at = At {

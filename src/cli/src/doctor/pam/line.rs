@@ -1,6 +1,7 @@
 //! The lines of a file in pam.d, as libpam parses them (pam.d(5), `_pam_assemble_line` and `_pam_parse_conf_file`).
 
 use super::control::Control;
+use super::module::Role;
 
 /// Word separators. A carriage return is none: at the end of a line it becomes part of the last word.
 const BLANKS: [char; 2] = [' ', '\t'];
@@ -36,6 +37,8 @@ pub(crate) enum Says {
 pub(crate) struct Module {
     /// As written: a name or an absolute path.
     pub(crate) path: String,
+    /// What it is for.
+    pub(crate) role: Role,
     /// The words after it.
     pub(crate) arguments: Vec<String>,
     /// What its return values lead to.
@@ -169,6 +172,7 @@ fn says(mut words: impl Iterator<Item = String>, is_silent: bool) -> Says {
     };
     match target {
         Some(path) => Says::Module(Module {
+            role: Role::of(&path),
             path,
             arguments: words.collect(),
             control,

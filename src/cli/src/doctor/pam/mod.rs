@@ -30,7 +30,7 @@ pub(crate) use folder::File;
 pub(crate) use folder::Folder;
 pub(crate) use module::{OURS, Role};
 pub(crate) use read::read;
-pub(crate) use repair::by_hand;
+pub(crate) use repair::{Tries, by_hand};
 pub(crate) use service::{Service, Verdict};
 pub(crate) use stack::{Does, Step};
 pub(crate) use unable::why as why_unable;

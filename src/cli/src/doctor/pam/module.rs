@@ -49,28 +49,35 @@ const OF_OURS: [&str; 6] = [
     "authinfo_unavail",
 ];
 
+fn name_of(path: &str) -> &str {
+    let file = path.rsplit('/').next().unwrap_or_default();
+    file.strip_suffix(".so").unwrap_or(file)
+}
+
+impl Role {
+    /// The role of the module at `path`.
+    pub(super) fn of(path: &str) -> Self {
+        let name = name_of(path);
+        if name == OURS {
+            Self::Ours
+        } else if name == "pam_rootok" {
+            Self::IsRoot
+        } else if is_listed(FIRST_FACTORS, name) {
+            Self::FirstFactor
+        } else if is_listed(CONDITIONS, name) {
+            Self::Condition
+        } else if is_listed(BYSTANDERS, name) {
+            Self::Bystander
+        } else {
+            Self::Unknown
+        }
+    }
+}
+
 impl Module {
     /// Its file name without `.so`.
     pub(crate) fn name(&self) -> &str {
-        let file = self.path.rsplit('/').next().unwrap_or_default();
-        file.strip_suffix(".so").unwrap_or(file)
-    }
-
-    pub(crate) fn role(&self) -> Role {
-        let name = self.name();
-        if name == OURS {
-            Role::Ours
-        } else if name == "pam_rootok" {
-            Role::IsRoot
-        } else if is_listed(FIRST_FACTORS, name) {
-            Role::FirstFactor
-        } else if is_listed(CONDITIONS, name) {
-            Role::Condition
-        } else if is_listed(BYSTANDERS, name) {
-            Role::Bystander
-        } else {
-            Role::Unknown
-        }
+        name_of(&self.path)
     }
 
     /// The values it can return, as far as its control distinguishes them.
@@ -88,7 +95,7 @@ impl Module {
             OURS => OF_OURS.to_vec(),
             _ => {
                 let mut values = vec!["success", "auth_err"];
-                if self.role() != Role::FirstFactor || self.may_ignore() {
+                if self.role != Role::FirstFactor || self.may_ignore() {
                     values.push("ignore");
                 }
                 let named = self.control.named();
@@ -136,7 +143,7 @@ impl Module {
 impl Step {
     /// What its module is for.
     pub(crate) fn role(&self) -> Option<Role> {
-        self.module().map(Module::role)
+        self.module().map(|module| module.role)
     }
 
     pub(crate) fn is_ours(&self) -> bool {

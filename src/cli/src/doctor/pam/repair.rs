@@ -1,5 +1,7 @@
 //! Finds an edit of pam.d that helps a service and harms no other, by trying it on a copy.
 
+use std::cell::Cell;
+
 use super::edit::{Change, Edit};
 use super::folder::Folder;
 use super::line::{Line, Says};
@@ -38,8 +40,30 @@ impl Health {
     }
 }
 
+/// How many services may still be examined after an edit. On a host with any number of broken lines in any number of
+/// services, an editor has to do for the rest.
+pub(crate) struct Tries(Cell<usize>);
+
+impl Default for Tries {
+    fn default() -> Self {
+        Self(Cell::new(5000))
+    }
+}
+
+impl Tries {
+    fn take(&self) -> bool {
+        let left = self.0.get().checked_sub(1);
+        self.0.set(left.unwrap_or_default());
+        left.is_some()
+    }
+}
+
+/// The longest stack for which a command is looked for, in lines.
+const LONGEST: usize = 100;
+
 /// The files, their services, and the service to repair.
 pub(crate) struct Repair<'a> {
+    pub(crate) tries: &'a Tries,
     pub(crate) folder: &'a Folder,
     pub(crate) services: &'a [Service],
     pub(crate) service: &'a Service,
@@ -75,6 +99,9 @@ impl Repair<'_> {
         candidates: &[Vec<Edit>],
         is_good: impl Fn(&Service) -> bool,
     ) -> Option<String> {
+        if self.service.stack.steps.len() > LONGEST {
+            return None;
+        }
         candidates
             .iter()
             .filter(|edits| !edits.is_empty() && self.is_tried(edits, &is_good))
@@ -89,10 +116,13 @@ impl Repair<'_> {
             files.any(|file| service.stack.files.contains(file))
         };
         let others = self.services.iter().filter(is_touched);
-        is_good(&Service::of(&self.service.name, &changed))
+        self.tries.take()
+            && is_good(&Service::of(&self.service.name, &changed))
             && others
                 .filter(|other| other.name != self.service.name)
-                .all(|other| is_no_worse(&Service::of(&other.name, &changed), other))
+                .all(|other| {
+                    self.tries.take() && is_no_worse(&Service::of(&other.name, &changed), other)
+                })
     }
 
     /// The line at `at` with another control.

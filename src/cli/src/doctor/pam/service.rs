@@ -59,8 +59,8 @@ impl Service {
     /// Judged by its lines alone.
     pub(crate) fn of(name: &str, folder: &Folder) -> Self {
         let mut stack = Stack::of(name, Kind::Auth, folder);
-        let ways = if stack.cut.is_some() {
-            // pam_start fails, whatever stands before.
+        let ways = if stack.cut.is_some() || stack.unknown.is_some() {
+            // pam_start fails whatever comes before, or nobody knows.
             Ways::default()
         } else {
             ways(&stack.steps, folder).unwrap_or_else(|| {

@@ -8,7 +8,7 @@ use super::folder::Folder;
 use super::module::OURS;
 use super::names::ESSENTIAL;
 use super::nearest::nearest;
-use super::repair::{Repair, by_hand};
+use super::repair::{Repair, Tries, by_hand};
 use super::service::{Service, Verdict};
 use super::stack::Step;
 use crate::doctor::package::Package;
@@ -18,6 +18,7 @@ use crate::setting::Settings;
 /// All of it.
 #[derive(Clone, Copy)]
 pub(crate) struct View<'a> {
+    pub(crate) tries: &'a Tries,
     pub(crate) folder: &'a Folder,
     pub(crate) services: &'a [Service],
     /// `None` if it cannot be used.
@@ -107,7 +108,11 @@ impl<'a> View<'a> {
 
     /// The same of any service.
     pub(crate) fn all_lines(&self, pick: impl Fn(&Service) -> Vec<usize>) -> Vec<Group<'a>> {
-        let members = self.services.iter().flat_map(|service| {
+        let known = self
+            .services
+            .iter()
+            .filter(|service| service.stack.unknown.is_none());
+        let members = known.flat_map(|service| {
             let steps = pick(service).into_iter();
             steps.filter_map(|index| {
                 let step = service.stack.steps.get(index)?;
@@ -137,6 +142,7 @@ impl<'a> View<'a> {
         'a: 's,
     {
         Repair {
+            tries: self.tries,
             folder: self.folder,
             services: self.services,
             service,

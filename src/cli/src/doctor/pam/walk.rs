@@ -188,7 +188,7 @@ impl Walk<'_> {
     }
 
     fn returned(&self, mut state: State, step: &Step, module: &Module, value: &str) -> State {
-        match module.role() {
+        match module.role {
             Role::Ours => {
                 state.ours = match value {
                     "success" => Ours::Accepted,
