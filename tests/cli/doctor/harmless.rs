@@ -98,6 +98,11 @@ fn files_that_are_none_have_no_end_or_no_sense_are_said_to_be_so() {
                  echo 'auth include n1' >> sshd; : > n41",
                 "the way has more than 500 lines",
             ),
+            (
+                "for n in $(seq 160); do printf 'auth [success=1 default=ignore] pam_unix.so\\nauth required \
+                 pam_unix.so\\nauth optional pam_antiphon.so\\n'; done > sshd",
+                "/etc/pam.d/sshd",
+            ),
             ("head -c 200000 /dev/urandom > sshd", "sshd"),
             (
                 "printf 'auth required pam_\\033[2Jx.so\\nauth requ\\302\\233ired \\007\\n' > sshd",
