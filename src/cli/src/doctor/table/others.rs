@@ -133,7 +133,7 @@ fn daemon_and_page() -> Vec<Broken> {
         Broken {
             what: "the page's name leads nowhere",
             damage: |host| {
-                host.page.as_mut().unwrap().reached = Reached::NoName("no such name".to_owned())
+                host.page.as_mut().unwrap().reached = Reached::NoName("no such name".to_owned());
             },
             says: "https://mfa.example.org: the phones' page cannot be reached from this computer: its host name does \
                    not resolve",
@@ -152,7 +152,7 @@ fn daemon_and_page() -> Vec<Broken> {
         Broken {
             what: "another page answers",
             damage: |host| {
-                host.page.as_mut().unwrap().reached = Reached::NotThePage("HTTP 404".to_owned())
+                host.page.as_mut().unwrap().reached = Reached::NotThePage("HTTP 404".to_owned());
             },
             says: "what answers there is not the page (HTTP 404)",
             fix: "curl -v https://mfa.example.org/",

@@ -5,6 +5,7 @@ use crate::doctor::pam::Verdict;
 use crate::doctor::table::host::{change, write};
 use crate::doctor::table::{Broken, Then};
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn hosts() -> Vec<Broken> {
     vec![
         Broken {
@@ -56,7 +57,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                     "sshd",
                     "pam_antiphon.so",
                     "/lib/security/pam_antiphon.so",
-                )
+                );
             },
             fix: "sed -i '2c auth required pam_antiphon.so' /etc/pam.d/sshd",
             ..LOCKED_OUT
@@ -69,7 +70,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                     "sshd",
                     OURS,
                     "auth required pam_gone.so\nauth required pam_antiphon.so\n",
-                )
+                );
             },
             says: "there is no pam_gone.so in /usr/lib",
             fix: "sed -i '2s/^/#/' /etc/pam.d/sshd",
@@ -112,7 +113,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                     "sshd",
                     "@include common-auth",
                     "auth include password-auth",
-                )
+                );
             },
             says: "there is no file password-auth",
             fix: "/etc/pam.d/sshd",
@@ -127,7 +128,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                     "sshd",
                     OURS,
                     "auth required pam_antiphon.so\nauth required\n",
-                )
+                );
             },
             says: "no module is named",
             fix: "sed -i '3s/^/#/' /etc/pam.d/sshd",
@@ -151,7 +152,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                     "sshd",
                     OURS,
                     "auth required pam_antiphon.so\nauth include sshd\n",
-                )
+                );
             },
             says: "includes itself",
             fix: "sed -i '3s/^/#/' /etc/pam.d/sshd",
@@ -173,7 +174,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                     "sshd",
                     OURS,
                     "auth required pam_antiphon.so\naccount include\n",
-                )
+                );
             },
             says: "no file is named, and libpam crashes",
             fix: "${EDITOR:-vi} +3 /etc/pam.d/sshd",
@@ -196,7 +197,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                     "common-account",
                     "account required pam_unix.so\n",
                     "account required pam_unix.so\naccount required pam_gone.so\n",
-                )
+                );
             },
             says: "nobody gets in by login, sshd, su, su-l, sudo and sudo-i",
             fix: "sed -i '2s/^/#/' /etc/pam.d/common-account",
@@ -258,7 +259,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                     host,
                     "sshd",
                     "@include common-auth\nauth required pam_antiphon.so \\",
-                )
+                );
             },
             says: "libpam gives up on the whole file here",
             fix: "${EDITOR:-vi} +2 /etc/pam.d/sshd",

@@ -5,6 +5,7 @@ use crate::doctor::table::host::{change, configure, write};
 use crate::doctor::table::{Broken, Then};
 use crate::finding::Severity;
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn hosts() -> Vec<Broken> {
     vec![
         Broken {
@@ -74,7 +75,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                     "sshd",
                     "@include common-auth",
                     "auth substack common-auth",
-                )
+                );
             },
             severity: Severity::Warning,
             says: "a wrong password goes on to pam_antiphon",
@@ -117,7 +118,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                     "sshd",
                     "account ",
                     "account required pam_antiphon.so\naccount ",
-                )
+                );
             },
             severity: Severity::Warning,
             says: "it belongs in `auth` alone",

@@ -5,6 +5,7 @@ use crate::doctor::table::Broken;
 use crate::doctor::table::host::{change, write};
 use crate::finding::Severity;
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn hosts() -> Vec<Broken> {
     vec![
         Broken {
@@ -88,7 +89,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                     "sshd",
                     "@include",
                     "auth sufficient pam_permit.so\n@include",
-                )
+                );
             },
             fix: "sed -i '1c auth required pam_permit.so' /etc/pam.d/sshd",
             ..PASSED
@@ -101,7 +102,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                     "sudo",
                     "@include",
                     "auth sufficient pam_fprintd.so\n@include",
-                )
+                );
             },
             service: "sudo",
             fix: "sed -i '3c auth requisite pam_fprintd.so' /etc/pam.d/sudo",

@@ -22,7 +22,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                 with(
                     host,
                     "AuthorizedKeysCommand /usr/bin/sss_ssh_authorizedkeys\n",
-                )
+                );
             },
             says: "those whose keys AuthorizedKeysCommand gives",
             ..KEYS

@@ -55,7 +55,7 @@ pub(super) fn hosts() -> Vec<Broken> {
         Broken {
             what: "a setting before the drop-ins",
             damage: |host| {
-                let text = format!("PasswordAuthentication yes\n{}", SSHD_CONFIG);
+                let text = format!("PasswordAuthentication yes\n{SSHD_CONFIG}");
                 configure_sshd(host, "sshd_config", &text);
             },
             says: "the password method is on",

@@ -148,7 +148,7 @@ fn blocks() -> Vec<Broken> {
             what: "passwords for one person",
             damage: |host| {
                 let text = "Match User backup\n\tKbdInteractiveAuthentication no\n\tPasswordAuthentication yes\n";
-                configure_sshd(host, MAIN, &format!("{}{text}", SSHD_CONFIG));
+                configure_sshd(host, MAIN, &format!("{SSHD_CONFIG}{text}"));
             },
             severity: Severity::Fault,
             says: "for `Match User backup`: sshd uses the password method",
@@ -165,7 +165,7 @@ fn blocks() -> Vec<Broken> {
                     "AuthenticationMethods publickey,keyboard-interactive:pam keyboard-interactive:pam\n",
                 );
                 let text = "Match Address 10.0.0.0/8\n\tAuthenticationMethods publickey\n";
-                configure_sshd(host, MAIN, &format!("{}{text}", SSHD_CONFIG));
+                configure_sshd(host, MAIN, &format!("{SSHD_CONFIG}{text}"));
                 person(host, "anna").keys = 1;
             },
             says: "for `Match Address 10.0.0.0/8`: a key alone is enough",
