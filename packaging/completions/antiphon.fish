@@ -38,6 +38,7 @@ complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "recovery" -d 'Giv
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "number" -d 'Add or remove a telephone number to which codes are sent'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "bypass" -d 'Let a person without their phone sign in: prints a code that serves for a while'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "check" -d 'Look for faults in the configuration, the folders, every record and every state'
+complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "doctor" -d 'Follow every sign-in through PAM and sshd: who is asked, who gets past, who is locked out'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l name -d 'What the phone is called here; else as the person calls it there' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l language -d 'The language of this person\'s prompts; else that of the configuration' -r -f -a "sv\t''
 en\t''"
@@ -96,3 +97,6 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand check" -l config -d 'R
 complete -c antiphon -n "__fish_antiphon_using_subcommand check" -l fix -d 'Write anew what people see of their own ways to sign in, after a record was edited by hand; no record and no state is changed'
 complete -c antiphon -n "__fish_antiphon_using_subcommand check" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand doctor" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand doctor" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -13,6 +13,7 @@ mod command;
 mod commands;
 mod confirm;
 mod disks;
+mod doctor;
 mod edits;
 mod enroll;
 mod enrolling;

@@ -130,8 +130,32 @@ pub(crate) enum Deed {
     ///
     /// A fault refuses sign-ins: the exit status is then 78. A warning does not, and leaves it 0. Each says how to
     /// fix it. Nothing is changed, but by --fix.
+    ///
+    /// This looks at Antiphon's own files alone, and is quick. antiphon doctor finds the same, and looks at pam.d, sshd and
+    /// the daemon as well.
     #[command(after_long_help = examples::CHECK)]
     Check(Check),
+
+    /// Follow every sign-in through PAM and sshd: who is asked, who gets past, who is locked out
+    ///
+    /// Says of each PAM service of this computer whether it asks for a second factor, does not ask, can be jumped over, or
+    /// locks out, and which line decides that. Then lists what is wrong, each with a command that fixes it: lines of pam.d;
+    /// settings of sshd, in Match blocks too; people who can sign in but are not enrolled; the daemon, its page and its
+    /// certificate; the clock; disks; versions; denials by SELinux; and everything that antiphon check finds.
+    ///
+    /// With SERVICE, shows that service alone, line by line. With USER, also what this person would be asked there, according
+    /// to their record and state. Nobody is asked for a password, PAM is not called, no phone rings, and nothing counts as
+    /// an attempt.
+    ///
+    /// Nothing is changed. A command for pam.d is shown only if it helps on a copy of what was read, and harms no other
+    /// service; where none does, the command opens an editor at the line.
+    ///
+    /// With --json the object has `ok`, whether there is no fault; `people`, how many are enrolled; `services`, each with
+    /// `service`, `verdict` (asks, does-not-ask, can-be-jumped-over, locks-out or not-known), `at` (`file` and `line`) and
+    /// `note`; and `findings`, each with `severity`, `says`, `fix`, and where known `at` and `services`. With SERVICE its
+    /// lines are in `way`, and with USER the sign-in is in `person`.
+    #[command(after_long_help = examples::DOCTOR)]
+    Doctor(Doctor),
 }
 
 /// The options of `enroll`.
@@ -336,6 +360,18 @@ pub(crate) struct Check {
     // Called --mend until 0.1.0.
     #[arg(long, alias = "mend")]
     pub(crate) fix: bool,
+}
+
+/// The options of `doctor`.
+#[derive(Args)]
+pub(crate) struct Doctor {
+    /// The PAM service, by the name of its file in /etc/pam.d; without it, all of them
+    #[arg(value_name = "SERVICE")]
+    pub(crate) service: Option<String>,
+
+    /// Show what this person would be asked there
+    #[arg(value_name = "USER", value_hint = ValueHint::Username)]
+    pub(crate) user: Option<String>,
 }
 
 fn languages() -> impl TypedValueParser<Value = Language> {

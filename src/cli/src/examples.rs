@@ -6,6 +6,7 @@ Examples:
   antiphon status              see how everybody stands
   antiphon activity alice      see alice's recent sign-ins
   antiphon check               look for faults before others find them
+  antiphon doctor              see whether every sign-in asks for it
 
 Exit status (those of sysexits.h):
   0   done
@@ -78,3 +79,16 @@ Examples:
   antiphon check
   antiphon check --fix         a record was edited by hand
   antiphon check --config /root/antiphon.toml.new      before it is put in place";
+
+pub(crate) const DOCTOR: &str = "\
+Examples:
+  antiphon doctor
+  antiphon doctor sshd              one service, line by line
+  antiphon doctor sshd alice        and what alice would be asked
+  antiphon doctor --json | jq -r '.services[] | select(.verdict != \"asks\").service'
+
+Exit status:
+  0   nothing was found
+  1   warnings
+  2   faults: somebody is locked out, or gets in without a second factor
+  Others as in antiphon(8).";

@@ -12,10 +12,12 @@ mod bypass;
 mod caller;
 mod check;
 mod clock;
+mod doctor;
 mod enroll;
 mod examples;
 mod failure;
 mod file_systems;
+mod finding;
 mod folders;
 mod house;
 mod interrupt;
@@ -25,12 +27,16 @@ mod number;
 mod own;
 mod pause;
 mod person;
+mod plain_file;
 mod publish;
 mod recovery;
 mod refusal;
 mod remove;
 mod roll;
+#[cfg(test)]
+mod scratch;
 mod screen;
+mod setting;
 mod skew;
 mod standing;
 mod status;
@@ -87,8 +93,11 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
     caller::require_root()?;
     let named = arguments.config.as_deref();
     if let Deed::Check(wanted) = &arguments.deed {
-        // The only command that can report on an unusable configuration.
+        // This and `doctor` alone can report on an unusable configuration.
         return check::run(wanted, named, screen);
+    }
+    if let Deed::Doctor(wanted) = &arguments.deed {
+        return doctor::run(wanted, named, screen);
     }
     let house = House::new(named)?;
     match &arguments.deed {
@@ -100,7 +109,7 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
         Deed::Recovery(wanted) => recovery::run(wanted, &house, screen),
         Deed::Number(wanted) => number::run(&wanted.deed, &house, screen),
         Deed::Bypass(wanted) => bypass::run(wanted, &house, screen),
-        Deed::Check(_) | Deed::Report(_) => Ok(()),
+        Deed::Check(_) | Deed::Doctor(_) | Deed::Report(_) => Ok(()),
     }
     .map(|()| ExitCode::SUCCESS)
 }

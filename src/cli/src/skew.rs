@@ -56,8 +56,13 @@ impl SkewObject {
         })
     }
 
+    /// By how much the app's clock is ahead.
+    pub(crate) fn seconds(&self) -> i64 {
+        self.seconds
+    }
+
     /// Not if it is from the future, before the clock was set back.
-    fn is_recent(&self, now: UnixTime) -> bool {
+    pub(crate) fn is_recent(&self, now: UnixTime) -> bool {
         self.when <= now && now < self.when.plus(LATELY)
     }
 

@@ -1,8 +1,10 @@
 //! One person's status according to record, state and activity, read without changing anything.
 
 use antiphon_core::activity::Event;
+use antiphon_core::dialogue::FirstLook;
 use antiphon_core::disk::{StateFile, activity_file};
 use antiphon_core::name::UserName;
+use antiphon_core::origin::Screen;
 use antiphon_core::record::Record;
 use antiphon_core::state::{Bypass, Gate, Paused, SlotPair, State};
 use antiphon_core::time::UnixTime;
@@ -122,6 +124,23 @@ impl Standing {
     /// Whether the state is kept in memory because its file system was read-only when it was last used.
     pub(crate) fn is_in_memory(&self) -> bool {
         self.known_state().is_some_and(State::is_in_memory)
+    }
+
+    /// What the module sees of the state before it asks anything at `service`.
+    pub(crate) fn first_look(&self, house: &House, now: UnixTime, service: &str) -> FirstLook {
+        let screen = Screen {
+            service,
+            client: "",
+        };
+        FirstLook {
+            gate: self.gate(house, now),
+            now,
+            is_blind: self
+                .known_state()
+                .is_some_and(|state| state.is_blind(screen, now)),
+            recovery: self.recovery().0 > 0,
+            bypass: self.bypass(now).is_some(),
+        }
     }
 
     fn known_state(&self) -> Option<&State> {

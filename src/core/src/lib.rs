@@ -18,6 +18,7 @@
 //! | [`state`] | used codes, wrong answers and the locks they cause; [`origin`]: where sign-ins came from |
 //! | [`disk`] | root's files: ownership checks, locking, durability |
 //! | [`outcome`], [`text`], [`logline`], [`activity`] | the result, worded for the person, the log and the activity file |
+//! | [`program`], [`version`] | what is known of programs that call PAM; the module's version, read from its file |
 //! | [`visible`], [`shell`] | untrusted text made safe to display; names quoted in suggested commands |
 //! | [`summary`] | what a person may see of their own factors |
 //!
@@ -90,6 +91,7 @@ pub mod outcome;
 pub mod pending;
 pub mod person;
 pub mod policy;
+pub mod program;
 pub mod qr;
 pub mod record;
 pub mod recovery;
@@ -102,6 +104,7 @@ mod tag;
 pub mod text;
 pub mod time;
 mod trouble;
+pub mod version;
 pub mod visible;
 pub mod way;
 mod web_origin;

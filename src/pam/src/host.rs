@@ -1,6 +1,7 @@
 //! What the calling programs can display, and how they differ.
 
 use antiphon_core::outcome::{Outcome, Refusal};
+use antiphon_core::program::has_one_thread;
 use antiphon_core::text::{Text, ascii_form};
 
 use crate::conversation::Conversation;
@@ -29,18 +30,6 @@ pub(crate) enum Host {
     },
 }
 
-/// Services of programs known to be single-threaded.
-const SINGLE_THREADED: [&str; 8] = [
-    "sudo",
-    "sudo-i",
-    "su",
-    "su-l",
-    "login",
-    "runuser",
-    "runuser-l",
-    "doas",
-];
-
 impl Host {
     /// Determines the kind. `ssh_methods` is `SSH_AUTH_INFO_0`, the methods completed so far, one per line: always set
     /// for keyboard-interactive, even if empty, and never for the password method.
@@ -52,7 +41,7 @@ impl Host {
     ) -> Self {
         // sshd_config may give the service another name; the connection identifies it all the same.
         if service != "sshd" && !has_connection {
-            return if SINGLE_THREADED.contains(&service) {
+            return if has_one_thread(service) {
                 Self::Terminal
             } else {
                 Self::Other { on_terminal }

@@ -11,6 +11,7 @@ use antiphon_core::outcome::{Outcome, Refusal};
 use antiphon_core::policy;
 use antiphon_core::summary::Summary;
 use antiphon_core::text::{EnrolmentText, Language, MethodsText, Text};
+use antiphon_core::version;
 use antiphon_core::way::ways;
 
 use crate::account::Account;
@@ -41,7 +42,7 @@ pub(crate) fn run(
             return Ending::early(Outcome::Unusable(trouble));
         }
     };
-    journal.debug("the configuration is read");
+    journal.debug(version::MODULE_SAYS);
     let mut ending = Ending::early(Outcome::Cancelled);
     ending.language = config.language;
     ending.activity = Some(config.paths.activity.clone());

@@ -6,7 +6,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use antiphon_certificate::Certificate;
+use antiphon_certificate::{Certificate, Finding};
+use antiphon_core::shell;
 use antiphon_link::DAEMON;
 use nix::unistd::{User, getegid, geteuid, getgrouplist, getgroups, setfsgid, setfsuid, setgroups};
 
@@ -37,7 +38,10 @@ pub(crate) fn look(house: &House) -> Vec<Found> {
         Ok(certificate) => {
             let finding = certificate.finding(page.host(), clock::now());
             found.extend(finding.map(|finding| Found {
-                says: format!("{shown}: {finding}"),
+                says: format!(
+                    "{shown}: {finding}; run: {}",
+                    fix(&finding, &files.certificate)
+                ),
                 is_refused: finding.is_refused(),
             }));
         }
@@ -59,13 +63,33 @@ pub(crate) fn look(house: &House) -> Vec<Found> {
     found
 }
 
+/// certbot keeps a folder for each certificate, and renews it by that name. For others, the command shows the issuer.
+fn fix(finding: &Finding, path: &Path) -> String {
+    let name = path
+        .strip_prefix("/etc/letsencrypt/live")
+        .ok()
+        .and_then(|path| path.parent())
+        .filter(|name| !name.as_os_str().is_empty())
+        .map(shell::word);
+    let certificate = shell::word(path);
+    match (finding, name) {
+        (Finding::Expired(_) | Finding::Ends(_), Some(name)) => {
+            format!("certbot renew --force-renewal --cert-name {name}")
+        }
+        (Finding::NotYet(_), _) => "timedatectl set-ntp true".to_owned(),
+        (Finding::Expired(_) | Finding::Ends(_) | Finding::OtherName(_), _) => {
+            format!("openssl x509 -noout -issuer -enddate -ext subjectAltName -in {certificate}")
+        }
+    }
+}
+
 fn unreadable(path: &Path) -> Option<Found> {
     let error = open_as_daemon(path)?.err()?;
     let shown = path.display();
     let fix = match error.kind() {
         io::ErrorKind::PermissionDenied => format!(
-            "run: chgrp {DAEMON} {shown} && chmod g+r {shown}, and let that group enter the folders above it \
-             (chmod g+x)"
+            "let the group {DAEMON} enter the folders above it (chmod g+x), and run: chgrp {DAEMON} {shown} && chmod g+r \
+             {shown}"
         ),
         _ => "correct certificate and key in [page]".to_owned(),
     };

@@ -1,7 +1,7 @@
 //! The file systems of our folders.
 
-use super::Findings;
 use crate::file_systems;
+use crate::finding::Findings;
 use crate::house::House;
 
 pub(super) fn look(house: &House, findings: &mut Findings) {

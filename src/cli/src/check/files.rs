@@ -8,7 +8,7 @@ use antiphon_core::disk::{Folder, Kind, record_file};
 use antiphon_core::shell;
 use nix::fcntl::OFlag;
 
-use super::Findings;
+use crate::finding::Findings;
 use crate::folders::{FILE_MODE, daemon_group, daemon_group_name};
 use crate::house::House;
 use crate::roll;

@@ -7,7 +7,7 @@ use antiphon_core::disk::Folder;
 use antiphon_core::pending::LIFETIME;
 use antiphon_core::shell;
 
-use super::Findings;
+use crate::finding::Findings;
 use crate::folders::{ACTIVITY_MODE, SECRET_MODE, daemon_group, daemon_group_name};
 use crate::house::House;
 

@@ -9,10 +9,10 @@ use antiphon_core::record::Record;
 use antiphon_core::shell;
 use antiphon_core::state::Gate;
 
-use super::Findings;
 use crate::clock;
 use crate::failure::Kind;
 use crate::file_systems;
+use crate::finding::Findings;
 use crate::house::House;
 use crate::pause::PauseObject;
 use crate::person;
@@ -164,7 +164,7 @@ fn look_at_phones(user: &UserName, record: &Record, house: &House, findings: &mu
         let name = shell::word(&phone.name);
         findings.warning(format_args!(
             "{user}: the phone {name} was enrolled at {}, and [page] origin is {origin}: it can approve nothing there; \
-             set origin back, or run: antiphon remove {word} --phone {name}, and enrol it again",
+             set origin back, or enrol the phone again after you run: antiphon remove {word} --phone {name}",
             phone.origin
         ));
     }
@@ -191,7 +191,7 @@ fn look_at_ways(user: &UserName, record: &Record, house: &House, findings: &mut 
     let closed = Closed::to(record, &house.config);
     if record.is_enrolled() && !closed.is_nowhere() {
         findings.warning(format_args!(
-            "{user}: has no way in at {closed} but recovery codes; run: antiphon enroll {}, or change methods there",
+            "{user}: has no way in at {closed} but recovery codes; change methods there, or run: antiphon enroll {}",
             user.shell_word()
         ));
     }

@@ -10,16 +10,18 @@ use antiphon_core::shell;
 use antiphon_core::way::ways;
 use nix::unistd::{Group, User, getgrouplist};
 
-use super::Findings;
 use crate::caller::Caller;
 use crate::clock;
+use crate::finding::Findings;
 use crate::house::House;
 use crate::person;
+use crate::setting::{Key, Settings};
 
 /// Where PAM looks for services: the administrator's files and those of packages.
-const SERVICES: [&str; 3] = ["/etc/pam.d", "/usr/lib/pam.d", "/usr/share/pam.d"];
+pub(crate) const PAM_FOLDERS: [&str; 3] = ["/etc/pam.d", "/usr/lib/pam.d", "/usr/share/pam.d"];
 
-pub(super) fn look(house: &House, findings: &mut Findings) {
+pub(super) fn look(house: &House, named: Option<&Path>, findings: &mut Findings) {
+    let settings = Settings::read(named);
     for group in &house.config.exempt.groups {
         if matches!(Group::from_name(group), Ok(None)) {
             findings.warning(format_args!(
@@ -28,13 +30,14 @@ pub(super) fn look(house: &House, findings: &mut Findings) {
             ));
         }
     }
-    look_at_enrolment(house, findings);
+    look_at_enrolment(house, &settings, findings);
     if house.config.mode == Mode::Observe {
-        findings.warning(
-            "mode = \"observe\": nobody is asked for a second factor; when the log looks right, set mode = \"enforce\"",
-        );
+        let fix = settings.set(top("mode"), "\"enforce\"");
+        findings.warning(format_args!(
+            "mode = \"observe\": nobody is asked for a second factor; when the log looks right, run: {fix}"
+        ));
     }
-    look_at_services(house, findings);
+    look_at_services(house, &settings, findings);
     for name in not_enrolled_though_needed(house) {
         findings.warning(format_args!(
             "{name} has no second factor: where one is asked for, {name}'s sign-ins are refused; run: antiphon enroll {}",
@@ -43,16 +46,29 @@ pub(super) fn look(house: &House, findings: &mut Findings) {
     }
 }
 
+/// A key above all tables.
+fn top(name: &str) -> Key<'_> {
+    Key { table: "", name }
+}
+
 /// Reports sections that restrict nothing, and essential people whom a service's methods would keep out.
-fn look_at_services(house: &House, findings: &mut Findings) {
+fn look_at_services(house: &House, settings: &Settings, findings: &mut Findings) {
+    let methods_of = |service: &str| {
+        let table = format!("service.{service}");
+        settings.open(Key {
+            table: &table,
+            name: "methods",
+        })
+    };
     for service in house.config.services.named() {
-        let is_there = SERVICES
+        let is_there = PAM_FOLDERS
             .iter()
             .any(|folder| Path::new(folder).join(service).exists());
         if !is_there {
             findings.warning(format_args!(
                 "service.{service}: there is no /etc/pam.d/{service}, so that this restricts nothing; look there for the \
-                 name that is meant"
+                 name that is meant, and run: {}",
+                methods_of(service)
             ));
         }
     }
@@ -67,9 +83,10 @@ fn look_at_services(house: &House, findings: &mut Findings) {
                 .filter(Record::is_enrolled);
             if record.is_some_and(|record| ways(&record, &house.config, service).is_empty()) {
                 findings.warning(format_args!(
-                    "service.{service}.methods leaves {name} no way to sign in there; add one that {name} has: antiphon \
-                     status {}",
-                    shell::word(&name)
+                    "service.{service}.methods leaves {name} no way to sign in there; add one that {name} has (antiphon \
+                     status {}); run: {}",
+                    shell::word(&name),
+                    methods_of(service)
                 ));
             }
         }
@@ -77,19 +94,23 @@ fn look_at_services(house: &House, findings: &mut Findings) {
 }
 
 /// Reports what keeps people from enrolling at the sign-in although that is wanted.
-fn look_at_enrolment(house: &House, findings: &mut Findings) {
+fn look_at_enrolment(house: &House, settings: &Settings, findings: &mut Findings) {
     let rules = &house.config.enroll;
     if house.config.unenrolled != Unenrolled::Enroll {
         if *rules != Enroll::default() {
-            findings.warning("[enroll] does nothing: to let people enrol at the sign-in, set unenrolled = \"enroll\"");
+            let fix = settings.set(top("unenrolled"), "\"enroll\"");
+            findings.warning(format_args!(
+                "[enroll] does nothing; to let people enrol at the sign-in, run: {fix}"
+            ));
         }
         return;
     }
     if house.config.first_factor == FirstFactor::Optional {
-        findings.warning(
+        let fix = settings.set(top("first_factor"), "\"required\"");
+        findings.warning(format_args!(
             "unenrolled = \"enroll\" with first_factor = \"optional\": wherever nothing asks for a password before our \
-             line, but for sshd, anybody enrols as anybody and is then in; set first_factor = \"required\"",
-        );
+             line, but for sshd, anybody enrols as anybody and is then in; run: {fix}"
+        ));
     }
     for group in &rules.groups {
         if matches!(Group::from_name(group), Ok(None)) {
@@ -100,9 +121,10 @@ fn look_at_enrolment(house: &House, findings: &mut Findings) {
         }
     }
     if rules.until.is_some_and(|until| clock::now() >= until) {
-        findings.warning(
-            "enroll.until is past: nobody enrols at the sign-in any more; set unenrolled = \"deny\", or a later date",
-        );
+        let fix = settings.set(top("unenrolled"), "\"deny\"");
+        findings.warning(format_args!(
+            "enroll.until is past: nobody enrols at the sign-in any more; set a later date, or run: {fix}"
+        ));
     }
 }
 
@@ -142,16 +164,22 @@ fn is_enrolled(name: &str, house: &House) -> bool {
 }
 
 fn is_exempt(name: &str, house: &House) -> bool {
-    let exempt = &house.config.exempt.groups;
-    if exempt.is_empty() {
-        return false;
+    !member_of(name, &house.config.exempt.groups).is_empty()
+}
+
+/// Those of `groups` that the person called `name` is a member of.
+pub(crate) fn member_of(name: &str, groups: &[String]) -> Vec<String> {
+    if groups.is_empty() {
+        return Vec::new();
     }
     let (Ok(Some(user)), Ok(c_name)) = (User::from_name(name), CString::new(name)) else {
-        return false;
+        return Vec::new();
     };
     getgrouplist(&c_name, user.gid)
         .unwrap_or_default()
         .into_iter()
         .filter_map(|gid| Group::from_gid(gid).ok().flatten())
-        .any(|group| exempt.contains(&group.name))
+        .map(|group| group.name)
+        .filter(|name| groups.contains(name))
+        .collect()
 }

@@ -42,7 +42,9 @@ impl Exempt {
 }
 
 impl NetworkRule {
-    pub(crate) fn is_for(&self, service: &str) -> bool {
+    /// Whether it is for this service.
+    #[must_use]
+    pub fn is_for(&self, service: &str) -> bool {
         self.services.iter().any(|listed| listed == service)
     }
 

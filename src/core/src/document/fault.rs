@@ -21,7 +21,37 @@ pub(super) enum Kind {
     Value(String, String),
 }
 
+/// An unknown key, and the one that was probably meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slip<'f> {
+    /// Its line, from 1.
+    pub line: usize,
+    /// As written, without its tables.
+    pub written: &'f str,
+    /// The most similar known key.
+    pub meant: &'static str,
+}
+
 impl Fault {
+    /// The line, counted from 1, if one is to blame.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        self.line
+    }
+
+    /// The misspelt key, if that is the error.
+    #[must_use]
+    pub fn slip(&self) -> Option<Slip<'_>> {
+        let Kind::Unknown(path, Some(meant)) = &self.kind else {
+            return None;
+        };
+        Some(Slip {
+            line: self.line?,
+            written: path.rsplit('.').next()?,
+            meant,
+        })
+    }
+
     pub(super) fn at(line: usize, kind: Kind) -> Self {
         Self {
             line: Some(line),

@@ -14,8 +14,8 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 pub use comments::without_comments;
-pub use fault::Fault;
 use fault::Kind;
+pub use fault::{Fault, Slip};
 
 /// A parsed document.
 pub struct Document<'t> {

@@ -1,0 +1,110 @@
+//! Services that lack our line although it seems intended.
+
+use std::path::Path;
+
+use super::edit::{Change, Edit};
+use super::module::OURS;
+use super::names::LOGIN_SHELLS;
+use super::repair::{Repair, by_hand};
+use super::service::Service;
+use super::view::View;
+use crate::doctor::package::Part;
+use crate::finding::{At, Finding, Findings};
+
+/// The line in the files that we ship.
+const LINE: &str = "auth required pam_antiphon.so";
+/// The services to begin with.
+const FIRST: [&str; 3] = ["sshd", "sudo", "login"];
+
+pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
+    if view.meant_to_ask().next().is_none() {
+        return nobody_asks(view, findings);
+    }
+    for pair in LOGIN_SHELLS {
+        let find = |name: &str| view.services.iter().find(|service| service.name == name);
+        let (Some(service), Some(shell)) = (find(pair.service), find(pair.shell)) else {
+            continue;
+        };
+        for (asks, other) in [(service, shell), (shell, service)] {
+            if asks.has_ours() && !other.has_ours() && other.ways.is_open() {
+                one_of_two(view, asks, other, pair.typed, findings);
+            }
+        }
+    }
+}
+
+fn one_of_two(
+    view: &View<'_>,
+    asks: &Service,
+    other: &Service,
+    typed: &str,
+    findings: &mut Findings,
+) {
+    let repair = view.repair(other);
+    let fix = repair.asking(&with_ours(&repair));
+    let at = own_line(other);
+    findings.add(
+        Finding::warning(format_args!(
+            "{} asks and {} does not (`{typed}` has a file of its own): one of the two needs no second factor",
+            asks.name, other.name
+        ))
+        .fix(fix.unwrap_or_else(|| by_hand(&at)))
+        .at(at)
+        .of(vec![asks.name.clone(), other.name.clone()]),
+    );
+}
+
+fn nobody_asks(view: &View<'_>, findings: &mut Findings) {
+    let find = |name: &&str| view.services.iter().find(|service| service.name == **name);
+    let Some(first) = FIRST.iter().find_map(find) else {
+        return;
+    };
+    let repair = view.repair(first);
+    let module = format!("{OURS}.so");
+    let fix = if !view.folder.has(&module) {
+        let path = format!("{}/{module}", view.folder.modules_at);
+        Some(view.package.brings(Part::Module, &path))
+    } else if view.has_profile {
+        Some("pam-auth-update --enable antiphon".to_owned())
+    } else {
+        repair.asking(&with_ours(&repair))
+    };
+    let at = own_line(first);
+    findings.add(
+        Finding::warning(format_args!(
+            "no file in {} calls {OURS}: nobody is asked for a second factor",
+            folder_of(&at)
+        ))
+        .fix(fix.unwrap_or_else(|| by_hand(&at))),
+    );
+}
+
+/// Candidates: our line after each line of the service's own file, the last one first.
+fn with_ours(repair: &Repair<'_>) -> Vec<Vec<Edit>> {
+    let service = repair.service;
+    let own = |step: &super::stack::Step| step.through.first().unwrap_or(&step.at).clone();
+    let mut lines: Vec<At> = service.stack.steps.iter().map(own).collect();
+    lines.sort();
+    lines.dedup();
+    let append = |at: &At| vec![Edit::new(at, Change::Append(LINE.to_owned()))];
+    let is_one = |at: &&At| {
+        let line = repair.folder.line(at);
+        line.is_some_and(|line| line.rows == 1)
+    };
+    lines.iter().rev().filter(is_one).map(append).collect()
+}
+
+/// The last `auth` line of its own file.
+fn own_line(service: &Service) -> At {
+    let steps = service.stack.steps.iter();
+    let own = steps.map(|step| step.through.first().unwrap_or(&step.at));
+    own.max().cloned().unwrap_or_else(|| At {
+        file: service.stack.file.clone().unwrap_or_default(),
+        line: 1,
+    })
+}
+
+fn folder_of(at: &At) -> String {
+    let folder = Path::new(&at.file).parent();
+    folder.map_or_else(String::new, |folder| folder.display().to_string())
+}

@@ -1,0 +1,251 @@
+//! Hosts on which something else is broken.
+
+use super::host::{configure, person, write};
+use super::{Broken, Then, hold};
+use crate::doctor::page::Reached;
+use crate::doctor::pam::Verdict;
+use crate::finding::Severity;
+
+const BROKEN: Broken = Broken {
+    what: "",
+    damage: |_| {},
+    service: "",
+    verdict: Verdict::Asks,
+    severity: Severity::Warning,
+    says: "",
+    fix: "",
+    then: Then::NotTried,
+};
+
+pub(super) fn hosts() -> Vec<Broken> {
+    [people(), daemon_and_page(), computer()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+#[test]
+fn people_who_would_be_kept_out_are_found() {
+    hold(&people());
+}
+
+#[test]
+fn a_daemon_that_is_away_and_a_page_that_cannot_be_reached_are_found() {
+    hold(&daemon_and_page());
+}
+
+#[test]
+fn what_is_wrong_with_the_computer_itself_is_found() {
+    hold(&computer());
+}
+
+fn people() -> Vec<Broken> {
+    vec![
+        Broken {
+            what: "one is not enrolled",
+            damage: |host| person(host, "anna").is_enrolled = false,
+            says: "not enrolled, though able to sign in: anna; their sign-ins are refused",
+            fix: "antiphon enroll anna",
+            ..BROKEN
+        },
+        Broken {
+            what: "two are not, one of them by a key alone",
+            damage: |host| {
+                person(host, "anna").is_enrolled = false;
+                let bo = person(host, "bo");
+                bo.is_enrolled = false;
+                bo.has_password = false;
+                bo.keys = 1;
+            },
+            says: "able to sign in: anna and bo",
+            fix: "for user in anna bo; do antiphon enroll \"$user\"; done",
+            ..BROKEN
+        },
+        Broken {
+            what: "one is not enrolled, and need not be",
+            damage: |host| {
+                person(host, "anna").is_enrolled = false;
+                configure(host, "unenrolled = \"allow\"\n");
+            },
+            says: "they sign in without one (unenrolled = \"allow\")",
+            fix: "antiphon enroll anna",
+            ..BROKEN
+        },
+        Broken {
+            what: "the clock of a phone",
+            damage: |host| person(host, "bo").refused_skew = Some(-90),
+            says: "bo: the phone's clock was 90 s behind",
+            fix: "antiphon bypass bo",
+            ..BROKEN
+        },
+    ]
+}
+
+fn daemon_and_page() -> Vec<Broken> {
+    vec![
+        Broken {
+            what: "the daemon is stopped",
+            damage: |host| {
+                host.daemon.as_mut().unwrap().away = Some("connect: Connection refused".to_owned());
+            },
+            says: "antiphond does not answer at /run/antiphon/antiphond.sock (connect: Connection refused)",
+            fix: "systemctl restart antiphond",
+            ..BROKEN
+        },
+        Broken {
+            what: "the daemon is stopped, and somebody has a phone alone",
+            damage: |host| {
+                host.daemon.as_mut().unwrap().away = Some("connect: Connection refused".to_owned());
+                person(host, "anna").has_phone_alone = true;
+            },
+            severity: Severity::Fault,
+            says: "and anna cannot sign in: they have no other method",
+            fix: "systemctl restart antiphond",
+            ..BROKEN
+        },
+        Broken {
+            what: "the daemon was never begun with the computer",
+            damage: |host| {
+                let daemon = host.daemon.as_mut().unwrap();
+                daemon.away = Some("connect: No such file or directory".to_owned());
+                daemon.is_enabled = false;
+            },
+            says: "antiphond does not answer",
+            fix: "systemctl enable --now antiphond",
+            ..BROKEN
+        },
+        Broken {
+            what: "the daemon's user is missing",
+            damage: |host| {
+                host.daemon.as_mut().unwrap().away = Some("there is no user antiphon".to_owned());
+            },
+            says: "there is no user antiphon",
+            fix: "systemd-sysusers antiphon.conf && systemctl restart antiphond",
+            ..BROKEN
+        },
+        Broken {
+            what: "the daemon that runs is an old one",
+            damage: |host| host.daemon.as_mut().unwrap().is_replaced = true,
+            says: "it was replaced and not restarted",
+            fix: "systemctl restart antiphond",
+            ..BROKEN
+        },
+        Broken {
+            what: "the page's name leads nowhere",
+            damage: |host| {
+                host.page.as_mut().unwrap().reached = Reached::NoName("no such name".to_owned());
+            },
+            says: "https://mfa.example.org: the phones' page cannot be reached from this computer: its host name does \
+                   not resolve",
+            fix: "getent hosts mfa.example.org",
+            ..BROKEN
+        },
+        Broken {
+            what: "nothing answers at the page's address",
+            damage: |host| {
+                host.page.as_mut().unwrap().reached = Reached::NoConnection("refused".to_owned());
+            },
+            says: "nothing answers there (refused)",
+            fix: "systemctl restart antiphond",
+            ..BROKEN
+        },
+        Broken {
+            what: "another page answers",
+            damage: |host| {
+                host.page.as_mut().unwrap().reached = Reached::NotThePage("HTTP 404".to_owned());
+            },
+            says: "what answers there is not the page (HTTP 404)",
+            fix: "curl -v https://mfa.example.org/",
+            ..BROKEN
+        },
+        Broken {
+            what: "the page's certificate has an end that nobody sees",
+            damage: |host| {
+                host.page.as_mut().unwrap().reached = Reached::NotTrusted("has expired".to_owned());
+            },
+            says: "its certificate is not trusted here",
+            fix: "curl -v https://mfa.example.org/",
+            ..BROKEN
+        },
+    ]
+}
+
+fn computer() -> Vec<Broken> {
+    vec![
+        Broken {
+            what: "nothing keeps the clock",
+            damage: |host| {
+                host.clock.is_synchronised = Some(false);
+                host.clock.is_kept = Some(false);
+            },
+            says: "this computer's clock: no time service is enabled",
+            fix: "timedatectl set-ntp true",
+            ..BROKEN
+        },
+        Broken {
+            what: "the clock is not kept though it should be",
+            damage: |host| host.clock.is_synchronised = Some(false),
+            says: "this computer's clock: it is not synchronised",
+            fix: "systemctl restart systemd-timesyncd",
+            ..BROKEN
+        },
+        Broken {
+            what: "the same with chrony",
+            damage: |host| {
+                host.clock.is_synchronised = Some(false);
+                host.clock.has_chrony = true;
+            },
+            says: "this computer's clock: it is not synchronised",
+            fix: "chronyc makestep",
+            ..BROKEN
+        },
+        Broken {
+            what: "the computer has a new name",
+            damage: |host| host.name.is_known = false,
+            says: "this computer's name, harbour, does not resolve",
+            fix: "echo '127.0.1.1 harbour' >> /etc/hosts",
+            ..BROKEN
+        },
+        Broken {
+            what: "polkit in its sandbox",
+            damage: |host| {
+                write(
+                    host,
+                    "polkit-1",
+                    "@include common-auth\nauth required pam_antiphon.so\n",
+                );
+            },
+            service: "polkit-1",
+            severity: Severity::Fault,
+            says: "polkit-agent-helper@.service runs in a sandbox without write access",
+            fix: "ReadWritePaths=-/run/antiphon-marks > \
+             /etc/systemd/system/polkit-agent-helper@.service.d/antiphon.conf",
+            ..BROKEN
+        },
+        Broken {
+            what: "an older module",
+            damage: |host| host.versions.module = Some("0.0.9".to_owned()),
+            says: "pam_antiphon.so is version 0.0.9, and this command is 0.1.0",
+            fix: "install -D -m 644 target/release/libpam_antiphon.so /usr/lib",
+            ..BROKEN
+        },
+        Broken {
+            what: "an older daemon, of a package",
+            damage: |host| {
+                host.versions.daemon = Some("0.0.9".to_owned());
+                host.package = crate::doctor::package::Package::Deb;
+            },
+            says: "antiphond is version 0.0.9",
+            fix: "apt-get install --reinstall antiphon",
+            ..BROKEN
+        },
+        Broken {
+            what: "SELinux has kept something from us",
+            damage: |host| host.denials = vec!["avc: denied { write } comm=\"sudo\"".to_owned()],
+            severity: Severity::Fault,
+            says: "SELinux denied Antiphon something 1 times within a day",
+            fix: "restorecon -RFv /etc/antiphon",
+            ..BROKEN
+        },
+    ]
+}

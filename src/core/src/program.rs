@@ -1,0 +1,20 @@
+//! What is known about programs that call PAM, by service name.
+
+/// Services of programs known to be single-threaded.
+const SINGLE_THREADED: [&str; 8] = [
+    "sudo",
+    "sudo-i",
+    "su",
+    "su-l",
+    "login",
+    "runuser",
+    "runuser-l",
+    "doas",
+];
+
+/// Whether the program behind `service` is single-threaded and shows text at once, so that a child can hold the
+/// conversation while the parent waits for the phone.
+#[must_use]
+pub fn has_one_thread(service: &str) -> bool {
+    SINGLE_THREADED.contains(&service)
+}
