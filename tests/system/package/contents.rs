@@ -16,8 +16,6 @@ fn sources(table: &str) -> BTreeSet<String> {
     let (_, list) = table.split_once("\nassets = [\n").unwrap();
     let quoted = |line: &str| line.split('"').nth(1).map(str::to_owned);
     list.lines()
-        // Comments, and folders, which have no source.
-        .filter(|line| !line.trim_start().starts_with('#') && !line.contains("dir = true"))
         .map(|line| quoted(line).unwrap_or_else(|| panic!("{line}")))
         .map(|source| source.trim_start_matches("../").to_owned())
         .collect()
