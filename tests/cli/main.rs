@@ -11,6 +11,7 @@ mod check;
 mod clocks;
 mod command;
 mod commands;
+mod completions;
 mod confirm;
 mod disks;
 mod doctor;

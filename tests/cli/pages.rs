@@ -11,6 +11,8 @@ use clap::builder::Resettable;
 use clap_complete::{Shell, generate};
 use clap_mangen::Man;
 
+use antiphon_tests::Product;
+
 const PACKAGING: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../packaging");
 const CONFIGURATION: &str = include_str!("../../conf/antiphon.toml");
 
@@ -59,9 +61,11 @@ fn man_page(command: &Command) -> String {
         .render(&mut page)
         .unwrap();
     let page = String::from_utf8(page).unwrap();
-    // No date is an empty word, not none: the words after it would move up. And no blanks at the ends of lines.
+    // No date is an empty word, not none: the words after it would move up. No line breaks around an empty line, which
+    // mandoc warns of. And no blanks at the ends of lines.
     let mut page: String = page
         .replacen(" 8  \"", " 8 \"\" \"", 1)
+        .replace(".br\n\n.br\n", ".sp\n")
         .lines()
         .fold(String::new(), |page, line| page + line.trim_end() + "\n");
     for part in after.split("\n\n") {
@@ -226,6 +230,72 @@ fn antiphon_toml_5_names_every_key_of_the_shipped_configuration_with_its_default
         {
             let written = format!("\\fB{key}\\fR = {default}");
             assert!(page.contains(&written), "{written}");
+        }
+    }
+}
+
+#[test]
+fn antiphond_8_has_every_option_of_its_help() {
+    Product::build_daemon();
+    let help = std::process::Command::new(Product::built().daemon)
+        .arg("--help")
+        .output()
+        .unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let page = page("antiphond.8");
+    let (_, options) = page.split_once(".SH OPTIONS").unwrap();
+    let (options, _) = options.split_once(".SH ").unwrap();
+    let named: Vec<&str> = help
+        .split(|end: char| end.is_whitespace() || end == ',')
+        .filter(|word| word.starts_with('-'))
+        .filter(|word| !["--now", "--reuid", "--regid", "--clear-groups", "-u"].contains(word))
+        .collect();
+    assert!(named.contains(&"--config"), "{help}");
+    for option in named {
+        let written = format!("\\fB{option}\\fR");
+        assert!(options.contains(&written), "{option} in {options}");
+    }
+}
+
+#[test]
+fn pam_antiphon_8_has_every_argument_of_the_module() {
+    let source = include_str!("../../src/pam/src/arguments.rs");
+    let (_, known) = source.split_once("known are ").unwrap();
+    let (known, _) = known.split_once('"').unwrap();
+    let page = page("pam_antiphon.8");
+    for argument in known.split(" and ") {
+        let name = argument.trim_end_matches("FILE");
+        assert!(page.contains(&format!("\n\\fB{name}\\fR")), "{argument}");
+    }
+}
+
+/// A page of the tree, with hyphens as they are typed.
+fn page(name: &str) -> String {
+    let page = fs::read_to_string(Path::new(PACKAGING).join("man").join(name)).unwrap();
+    page.replace("\\-", "-")
+}
+
+#[test]
+fn man_pages_are_clean_for_groff_and_mandoc() {
+    for entry in fs::read_dir(Path::new(PACKAGING).join("man")).unwrap() {
+        let path = entry.unwrap().path();
+        for checker in [
+            &["groff", "-t", "-man", "-ww", "-z", "-Tutf8"][..],
+            &["mandoc", "-Tlint", "-Wwarning"],
+        ] {
+            let output = std::process::Command::new(checker[0])
+                .args(&checker[1..])
+                .arg(&path)
+                .output()
+                .unwrap_or_else(|error| panic!("{}: {error}; see packaging/depends", checker[0]));
+            let mut said = String::from_utf8(output.stdout).unwrap();
+            said.push_str(&String::from_utf8(output.stderr).unwrap());
+            // packaging/build writes the date.
+            let found: Vec<&str> = said
+                .lines()
+                .filter(|line| !line.contains("missing date"))
+                .collect();
+            assert!(found.is_empty(), "{checker:?}: {found:#?}");
         }
     }
 }

@@ -58,10 +58,16 @@ fn installing_makes_a_user_and_folders_and_leaves_pam_and_ssh_as_they_are() {
         }
         assert_eq!(fs::read_to_string(CONFIG).unwrap(), SHIPPED);
         assert_eq!(seen(&others), before);
-        // And again.
+        // And again; rpm's words last.
         let all = seen(&["/etc", "/var/lib/antiphon"]);
-        install(world, &["configure", "0.1.0"]);
-        install(world, &["abort-remove"]);
+        for arguments in [
+            &["configure", "0.1.0"][..],
+            &["abort-remove"],
+            &["1"],
+            &["2"],
+        ] {
+            install(world, arguments);
+        }
         assert_eq!(seen(&["/etc", "/var/lib/antiphon"]), all);
     });
 }
