@@ -18,6 +18,10 @@ use antiphon_core::wire::{Enrolled, Hints};
 use antiphon_tests::{PATIENCE, apart};
 use serde_json::{Value, json};
 
+/// The page's modules, joined as the daemon's build does it.
+#[path = "../../src/daemon/build/script.rs"]
+mod script;
+
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
     manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; \
     require-trusted-types-for 'script'; trusted-types antiphon";
@@ -437,6 +441,11 @@ fn file(path: &str) -> (&'static str, Vec<u8>) {
         Some("png") => "image/png",
         _ => "application/manifest+json",
     };
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/daemon/page");
-    (kind, fs::read(folder.join(name)).unwrap_or_default())
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/daemon/page");
+    let bytes = if name == "page.js" {
+        script::joined(folder).into_bytes()
+    } else {
+        fs::read(Path::new(folder).join(name)).unwrap_or_default()
+    };
+    (kind, bytes)
 }

@@ -24,8 +24,9 @@ fn a_typo_in_the_configuration_a_mode_of_a_record_and_a_lost_letter_of_a_secret_
             2,
             "/etc/antiphon/users/alice.toml: mode 0644 lets others in",
         );
+        // One in eight lost letters leaves what could be a secret; with these at the end, none does.
         clinic.heals(
-            "sed -i 's/^secret = \"./secret = \"/' /etc/antiphon/users/alice.toml",
+            "sed -i 's/^secret = \"./secret = \"/; s/^\\(secret = .*\\).\"/\\1B\"/' /etc/antiphon/users/alice.toml",
             1,
             "as if letters had been lost",
         );

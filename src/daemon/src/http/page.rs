@@ -1,4 +1,4 @@
-//! The page: the files in `src/daemon/page` at build time. Browsers run its modules joined into one script (`build.rs`);
+//! The page: the files in `src/daemon/page` at build time. Browsers run its modules joined into one script (`build/script.rs`);
 //! each has its own address all the same, for who wants to read what runs there.
 
 use axum::Router;

@@ -4,46 +4,44 @@
 //! exports are recognised at the beginning of a line, in the few forms that the page uses; another one ends the build.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
 
 /// Where the page starts.
 const FIRST: &str = "app.js";
 
-fn main() {
-    println!("cargo::rerun-if-changed=page");
-    let folder = env::var("CARGO_MANIFEST_DIR").expect("cargo sets it");
-    let out = env::var("OUT_DIR").expect("cargo sets it");
+/// The modules in `folder`, joined.
+pub(crate) fn joined(folder: &str) -> String {
     let mut script = Script {
-        folder: format!("{folder}/page"),
+        folder: folder.to_owned(),
         text: "\"use strict\";\n".to_owned(),
         modules: BTreeMap::new(),
     };
     script.add(FIRST);
-    fs::write(Path::new(&out).join("page.js"), script.text)
-        .expect("the build's folder is writable");
+    script.text
+}
+
+/// How far a module is.
+#[derive(Clone, Copy)]
+enum Progress {
+    Begun,
+    Added,
 }
 
 struct Script {
     folder: String,
     text: String,
-    /// Whether each module is in it already, or begun.
-    modules: BTreeMap<String, bool>,
+    modules: BTreeMap<String, Progress>,
 }
 
 impl Script {
     /// Adds a module after those that it imports.
     fn add(&mut self, name: &str) {
-        match self.modules.insert(name.to_owned(), false) {
-            None => {}
-            Some(false) => panic!("page/{name} imports itself, by way of others"),
-            Some(true) => {
-                self.modules.insert(name.to_owned(), true);
-                return;
-            }
-        }
+        match self.modules.get(name) {
+            None => self.modules.insert(name.to_owned(), Progress::Begun),
+            Some(Progress::Begun) => panic!("page/{name} imports itself, by way of others"),
+            Some(Progress::Added) => return,
+        };
         let path = format!("{}/{name}", self.folder);
         let source = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
         let (mut body, mut exports) = (String::new(), Vec::new());
@@ -88,7 +86,7 @@ impl Script {
             variable(name),
             exports.join(", ")
         );
-        self.modules.insert(name.to_owned(), true);
+        self.modules.insert(name.to_owned(), Progress::Added);
     }
 }
 
