@@ -443,7 +443,7 @@ fn file(path: &str) -> (&'static str, Vec<u8>) {
     };
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/daemon/page");
     let bytes = if name == "page.js" {
-        script::joined(folder).into_bytes()
+        script::joined(folder).unwrap().into_bytes()
     } else {
         fs::read(Path::new(folder).join(name)).unwrap_or_default()
     };

@@ -3,12 +3,13 @@
 mod script;
 
 use std::env;
+use std::error::Error;
 use std::fs;
 
-fn main() {
+fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=page");
-    let of = |name| env::var(name).unwrap_or_else(|_| panic!("{name}: cargo sets it"));
-    let (from, to) = (of("CARGO_MANIFEST_DIR"), of("OUT_DIR"));
-    let text = script::joined(&format!("{from}/page"));
-    fs::write(format!("{to}/page.js"), text).expect("the build's folder is writable");
+    let (from, to) = (env::var("CARGO_MANIFEST_DIR")?, env::var("OUT_DIR")?);
+    let text = script::joined(&format!("{from}/page"))?;
+    fs::write(format!("{to}/page.js"), text)?;
+    Ok(())
 }

@@ -11,14 +11,17 @@ use std::fs;
 const FIRST: &str = "app.js";
 
 /// The modules in `folder`, joined.
-pub(crate) fn joined(folder: &str) -> String {
+///
+/// # Errors
+/// The file, and what it says that this does not know.
+pub(crate) fn joined(folder: &str) -> Result<String, String> {
     let mut script = Script {
         folder: folder.to_owned(),
         text: "\"use strict\";\n".to_owned(),
         modules: BTreeMap::new(),
     };
-    script.add(FIRST);
-    script.text
+    script.add(FIRST)?;
+    Ok(script.text)
 }
 
 /// How far a module is.
@@ -36,32 +39,28 @@ struct Script {
 
 impl Script {
     /// Adds a module after those that it imports.
-    fn add(&mut self, name: &str) {
+    fn add(&mut self, name: &str) -> Result<(), String> {
         match self.modules.get(name) {
             None => self.modules.insert(name.to_owned(), Progress::Begun),
-            Some(Progress::Begun) => panic!("page/{name} imports itself, by way of others"),
-            Some(Progress::Added) => return,
+            Some(Progress::Begun) => {
+                return Err(format!("{name} imports itself, by way of others"));
+            }
+            Some(Progress::Added) => return Ok(()),
         };
         let path = format!("{}/{name}", self.folder);
-        let source = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let source = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+        let unknown = |line: &str| format!("{path}: {line}: not a form that is used here");
         let (mut body, mut exports) = (String::new(), Vec::new());
         let mut lines = source.lines();
         while let Some(line) = lines.next() {
             if line.starts_with("import ") {
                 let mut statement = line.to_owned();
                 while !statement.ends_with(';') {
-                    statement.push(' ');
-                    statement.push_str(
-                        lines
-                            .next()
-                            .unwrap_or_else(|| panic!("{path}: {statement}"))
-                            .trim(),
-                    );
+                    let next = lines.next().ok_or_else(|| unknown(&statement))?;
+                    statement = format!("{statement} {}", next.trim());
                 }
-                let import = Import::parse(&statement).unwrap_or_else(|| {
-                    panic!("{path}: {statement}: not a form of import that is used here")
-                });
-                self.add(import.module);
+                let import = Import::parse(&statement).ok_or_else(|| unknown(&statement))?;
+                self.add(import.module)?;
                 let _ = writeln!(
                     body,
                     "const {} = {};",
@@ -72,9 +71,7 @@ impl Script {
                 exports.push("default: byDefault".to_owned());
                 let _ = writeln!(body, "const byDefault = {rest}");
             } else if let Some(rest) = line.strip_prefix("export ") {
-                exports.push(exported(rest).unwrap_or_else(|| {
-                    panic!("{path}: {line}: not a form of export that is used here")
-                }));
+                exports.push(exported(rest).ok_or_else(|| unknown(line))?);
                 let _ = writeln!(body, "{rest}");
             } else {
                 let _ = writeln!(body, "{line}");
@@ -87,6 +84,7 @@ impl Script {
             exports.join(", ")
         );
         self.modules.insert(name.to_owned(), Progress::Added);
+        Ok(())
     }
 }
 

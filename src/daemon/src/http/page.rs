@@ -104,7 +104,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::fs;
 
-    use super::{FILES, PAGE};
+    use super::{FILES, PAGE, SCRIPT};
 
     #[test]
     fn every_file_of_the_page_is_served_and_nothing_else() {
@@ -128,7 +128,7 @@ mod tests {
         let script = std::str::from_utf8(PAGE.bytes).unwrap();
         let modules = FILES.iter().filter_map(|file| {
             let name = file.path.strip_prefix('/')?;
-            (name.ends_with(".js") && name != "sw.js").then_some((name, file.bytes))
+            (file.kind == SCRIPT && name != "sw.js").then_some((name, file.bytes))
         });
         for (name, bytes) in modules {
             let begun: Vec<usize> = script
