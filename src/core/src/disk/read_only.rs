@@ -121,11 +121,14 @@ fn marks_of(
     access: Access,
     patience: &mut dyn Patience,
 ) -> Result<Option<(Folder, Read)>, StateTrouble> {
-    // Usually there is not even the folder.
+    // Usually there is not even the folder; and what is wrong with it concerns only those who have marks there.
     if lstat(MARKS) == Err(Errno::ENOENT) {
         return Ok(None);
     }
     let name = name_of(folder, user);
+    if lstat(&Path::new(MARKS).join(&name)) == Err(Errno::ENOENT) {
+        return Ok(None);
+    }
     let marks = Folder::open(Path::new(MARKS)).map_err(StateTrouble::Distrusted)?;
     let read = lock_and_read(&marks, &name, access, patience)?;
     Ok(read.map(|read| (marks, read)))

@@ -232,6 +232,15 @@ fn of_a_state_that_is_removed_nothing_comes_back_from_memory() {
 }
 
 #[test]
+fn what_is_wrong_with_the_marks_folder_concerns_nobody_who_has_none_there() {
+    let host = Host::with_alice();
+    fs::create_dir(MARKS).unwrap();
+    own(MARKS, STRANGER);
+    assert!(look(&host, &host.alice).is_some());
+    assert!(host.open_state_at(MOMENT).is_ok());
+}
+
+#[test]
 fn marks_that_others_could_have_written_are_not_used() {
     let host = worn();
     let refused = || match host.open_state_at(MOMENT).err().unwrap() {
