@@ -3,7 +3,7 @@
 use super::control::Control;
 use super::module::Role;
 
-/// Word separators. A carriage return is none: at the end of a line it becomes part of the last word.
+/// What separates words. A carriage return does not: at the end of a line it becomes part of the last word.
 const BLANKS: [char; 2] = [' ', '\t'];
 
 /// The type of a line.

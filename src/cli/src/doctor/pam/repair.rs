@@ -73,7 +73,7 @@ impl Repair<'_> {
     /// The command for the first of `candidates` that improves the service's health.
     pub(crate) fn better(&self, candidates: &[Vec<Edit>]) -> Option<String> {
         let before = Health::of(self.service);
-        // With a factor less, fewer things can go wrong, and none of them is fixed.
+        // Taking a factor away leaves less that can go wrong, but fixes nothing.
         let keeps = |has: fn(&Service) -> bool, after: &Service| has(after) || !has(self.service);
         self.first(candidates, |after| {
             Health::of(after) < before

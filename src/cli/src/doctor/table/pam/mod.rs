@@ -5,7 +5,7 @@ mod order;
 mod passed;
 mod unable;
 
-use super::host::write;
+use super::host::{change, write};
 use super::{Broken, Then, hold};
 use crate::doctor::host::Host;
 use crate::doctor::pam::Verdict;
@@ -36,6 +36,12 @@ const ASKS_ALL_THE_SAME: Broken = Broken {
 /// A service whose lines are these and ours.
 fn with(host: &mut Host, lines: &str) {
     write(host, "sshd", &format!("{lines}{OURS}"));
+}
+
+/// Our line in the file that most services include.
+fn ask_in_common_auth(host: &mut Host) {
+    let next = "auth\toptional";
+    change(host, "common-auth", next, &format!("{OURS}{next}"));
 }
 
 pub(super) fn hosts() -> Vec<Broken> {

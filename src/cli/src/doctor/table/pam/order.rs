@@ -1,6 +1,6 @@
 //! Lines in a wrong order, or too many of them.
 
-use super::{ASKS_ALL_THE_SAME, OURS, with};
+use super::{ASKS_ALL_THE_SAME, OURS, ask_in_common_auth, with};
 use crate::doctor::table::host::{change, configure, write};
 use crate::doctor::table::{Broken, Then};
 use crate::finding::Severity;
@@ -18,14 +18,7 @@ pub(super) fn hosts() -> Vec<Broken> {
         },
         Broken {
             what: "our line stands in common-auth as well",
-            damage: |host| {
-                change(
-                    host,
-                    "common-auth",
-                    "auth	optional",
-                    "auth required pam_antiphon.so\nauth	optional",
-                );
-            },
+            damage: ask_in_common_auth,
             says: "calls pam_antiphon a second time in one sign-in",
             fix: "sed -i ",
             then: Then::NotTried,

@@ -1,6 +1,6 @@
 //! Services that cannot ask, or were forgotten.
 
-use super::{LOCKED_OUT, OURS, PASSED};
+use super::{LOCKED_OUT, OURS, PASSED, ask_in_common_auth};
 use crate::doctor::pam::Verdict;
 use crate::doctor::table::host::{change, configure, write};
 use crate::doctor::table::{Broken, Then};
@@ -20,12 +20,7 @@ pub(super) fn hosts() -> Vec<Broken> {
         Broken {
             what: "a screen locker, and our line in common-auth",
             damage: |host| {
-                change(
-                    host,
-                    "common-auth",
-                    "auth	optional",
-                    "auth required pam_antiphon.so\nauth	optional",
-                );
+                ask_in_common_auth(host);
                 write(host, "swaylock", "@include common-auth\n");
             },
             service: "swaylock",
