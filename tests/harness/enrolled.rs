@@ -18,6 +18,17 @@ use std::path::Path;
 /// and a test's length.
 const CLEAR_OF: u64 = 24;
 
+/// The same secret with steps of so many seconds.
+pub fn with_period(code: &CodeSecret, seconds: u32) -> CodeSecret {
+    let period = Period::new(seconds).unwrap();
+    CodeSecret::new(
+        code.secret().clone(),
+        code.algorithm(),
+        code.digits(),
+        period,
+    )
+}
+
 /// A person with a record.
 pub struct Enrolled {
     /// Who.
@@ -63,8 +74,7 @@ impl Enrolled {
 
     /// Codes that last for so many seconds from now on: with 300, no test meets the end of a step.
     pub fn set_period(&mut self, seconds: u32) {
-        let period = Period::new(seconds).unwrap();
-        self.secret = self.secret.clone().with_period(period);
+        self.secret = with_period(&self.secret, seconds);
         self.record.code = Some(self.secret.clone());
         self.store();
     }

@@ -47,7 +47,7 @@ mod terminal;
 mod ticket;
 mod world;
 
-pub use enrolled::Enrolled;
+pub use enrolled::{Enrolled, with_period};
 pub use host::{PamHost, Played, Said};
 pub use log::{Log, OurLine};
 pub use lying_daemon::{Call, LyingDaemon, SOCKET};

@@ -14,7 +14,7 @@ use crate::wire::array;
 pub(crate) struct Tag(#[serde(with = "array")] pub(crate) [u8; 16]);
 
 impl Tag {
-    /// Of `CodeSecret::tag`.
+    /// Covers what determines a code: see `CodeSecret::tag`.
     pub(crate) fn of_code(parameters: &str, secret: &SecretBytes) -> Self {
         Self::of(
             "antiphon code v1",

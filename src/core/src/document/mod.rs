@@ -29,8 +29,8 @@ pub struct Section<'d> {
     table: Option<&'d DeTable<'d>>,
     /// Byte offset of the table; converted to a line only if there is an error.
     start: usize,
-    /// The keys that lead here, of which there are two at most; empty where there are fewer.
-    path: [&'d str; 2],
+    /// The keys that lead here; joined only if there is an error.
+    path: Vec<&'d str>,
     known: Vec<&'static str>,
 }
 
@@ -57,7 +57,7 @@ impl<'t> Document<'t> {
             text: self.text,
             table: Some(self.table.get_ref()),
             start: 0,
-            path: [""; 2],
+            path: Vec::new(),
             known: Vec::new(),
         }
     }
@@ -274,7 +274,7 @@ impl<'d> Section<'d> {
             text: self.text,
             table,
             start,
-            path: [self.path[1], key],
+            path: self.path.iter().copied().chain([key]).collect(),
             known: Vec::new(),
         }
     }
@@ -286,8 +286,8 @@ impl<'d> Section<'d> {
     }
 
     fn path_of(&self, key: &str) -> String {
-        let above = self.path.iter().filter(|part| !part.is_empty());
-        above.flat_map(|part| [part, "."]).chain([key]).collect()
+        let above = self.path.iter().flat_map(|part| [part, "."]);
+        above.chain([key]).collect()
     }
 }
 
@@ -321,4 +321,20 @@ fn line_of(text: &str, offset: usize) -> usize {
         .filter(|byte| *byte == b'\n')
         .count()
         + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Document;
+
+    #[test]
+    fn a_fault_names_all_tables_that_lead_to_its_key() {
+        let document = Document::parse("[a.b.c.d]\nx = 1\n").unwrap();
+        let mut section = document.root();
+        for key in ["a", "b", "c", "d"] {
+            section = section.section(key).unwrap();
+        }
+        let said = section.fault("x", "is wrong").to_string();
+        assert!(said.contains("a.b.c.d.x"), "{said}");
+    }
 }

@@ -72,12 +72,6 @@ impl CodeSecret {
         }
     }
 
-    /// The same secret with steps of another length.
-    #[must_use]
-    pub fn with_period(self, period: Period) -> Self {
-        Self::new(self.secret, self.algorithm, self.digits, period)
-    }
-
     /// The shared secret K.
     #[must_use]
     pub fn secret(&self) -> &SecretBytes {

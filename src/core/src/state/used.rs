@@ -67,8 +67,9 @@ impl UsedRecovery {
 
     /// Replaces the tag that states had up to version 2.
     pub(super) fn carry_over(&mut self, recovery: &RecoveryHashes) {
-        if self.is_of(recovery) {
-            self.salt = Tag::of_recovery(recovery);
+        let tag = Tag::of_recovery(recovery);
+        if self.salt != tag && self.salt == Tag::of_recovery_v2(recovery) {
+            self.salt = tag;
         }
     }
 }
