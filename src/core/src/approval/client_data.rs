@@ -52,13 +52,16 @@ mod tests {
     use crate::approval::Fault;
     use crate::base64url;
 
-    fn checked(more: &[u8]) -> Result<(), Fault> {
+    fn said(more: &[u8]) -> Vec<u8> {
         let challenge = base64url::encode(&[7; 32]);
         let begin = format!(
             r#"{{"type":"webauthn.get","challenge":"{challenge}","origin":"https://a.example""#
         );
-        let json = [begin.as_bytes(), more, b"}"].concat();
-        check(&json, &[7; 32], "https://a.example")
+        [begin.as_bytes(), more, b"}"].concat()
+    }
+
+    fn checked(more: &[u8]) -> Result<(), Fault> {
+        check(&said(more), &[7; 32], "https://a.example")
     }
 
     #[test]
@@ -66,6 +69,15 @@ mod tests {
         assert_eq!(checked(br#","more":"a""#), Ok(()));
         assert_eq!(checked(b",\"more\":\"a\x8e\""), Err(Fault::ClientData));
         assert_eq!(checked(b",\"m\xffre\":\"a\""), Err(Fault::ClientData));
+    }
+
+    #[test]
+    fn it_may_have_4096_bytes_and_no_more() {
+        let rest = super::MOST - said(b"").len();
+        for (length, verdict) in [(rest, Ok(())), (rest + 1, Err(Fault::ClientData))] {
+            let more = " ".repeat(length);
+            assert_eq!(checked(more.as_bytes()), verdict);
+        }
     }
 
     #[test]

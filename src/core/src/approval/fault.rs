@@ -44,3 +44,30 @@ impl Fault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::Fault;
+
+    #[test]
+    fn each_has_a_word_of_its_own_that_says_it_was_the_phones_answer() {
+        let all = [
+            Fault::Credential,
+            Fault::ClientData,
+            Fault::Type,
+            Fault::Challenge,
+            Fault::Origin,
+            Fault::AuthenticatorData,
+            Fault::RelyingParty,
+            Fault::UserVerification,
+            Fault::Backup,
+            Fault::Signature,
+            Fault::Counter,
+        ];
+        let words: BTreeSet<&str> = all.into_iter().map(Fault::word).collect();
+        assert_eq!(words.len(), all.len());
+        assert!(words.iter().all(|word| word.starts_with("phone-")));
+    }
+}

@@ -9,6 +9,8 @@ mod hear;
 mod list;
 mod prompt;
 #[cfg(test)]
+mod prompt_tests;
+#[cfg(test)]
 mod walk;
 
 use zeroize::Zeroizing;

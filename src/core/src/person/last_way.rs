@@ -81,3 +81,27 @@ pub(super) fn stays(
     };
     if may_be { Ok(()) } else { Err(closed) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Closed;
+    use crate::config::Config;
+    use crate::name::UserName;
+    use crate::record::{Record, TelephoneNumber, TelephoneUse};
+    use crate::recovery::{RecoveryCode, hashes_of};
+
+    #[test]
+    fn a_record_is_empty_where_it_holds_neither_a_factor_nor_a_recovery_code_nor_a_number() {
+        let empty = Record::new(&UserName::new("alice").unwrap());
+        let mut with_recovery = empty.clone();
+        with_recovery.recovery = Some(hashes_of(&[RecoveryCode::new([1; 10])], [7; 16]));
+        let mut with_number = empty.clone();
+        with_number.numbers = vec![TelephoneNumber {
+            tel: "+46701234521".into(),
+            uses: vec![TelephoneUse::Sms],
+        }];
+        for (record, is_all) in [(empty, true), (with_recovery, false), (with_number, false)] {
+            assert_eq!(Closed::to(&record, &Config::default()).is_all, is_all);
+        }
+    }
+}

@@ -69,7 +69,9 @@ mod tests {
         screens.remember(one, NOW.plus(10));
         screens.forget(other);
         assert!(screens.has(|| one, NOW.plus(DAY)));
-        screens.forget(one);
+        screens.remember(other, NOW.plus(10 + DAY));
+        assert_eq!(screens.0.len(), 1);
+        screens.forget(other);
         assert!(screens.0.is_empty());
         for number in 0..10 {
             screens.remember(Tag([number; 16]), NOW);

@@ -122,6 +122,9 @@ mod tests {
         bypass.look(NOW.plus(1800));
         assert!(bypass.serves(NOW.plus(1800)));
         assert!(!bypass.serves(NOW.plus(1800 - SLACK - 1)));
+        // A look soon after the last one is not worth a write.
+        bypass.look(NOW.plus(1800 + SLACK));
+        assert!(bypass.serves(NOW.plus(1800 - SLACK)));
     }
 
     #[test]

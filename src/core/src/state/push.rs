@@ -293,6 +293,7 @@ mod tests {
                 .filter(|number| origins.at(tag(*number), now).is_some())
                 .collect::<Vec<u8>>()
         };
+        assert_eq!(UsualOrigins::LATELY, 2_592_000);
         assert_eq!(usual(&origins, NOW.plus(6)), [2, 3, 4, 5]);
         origins.signed_in(tag(2), NOW.plus(UsualOrigins::LATELY));
         assert_eq!(usual(&origins, NOW.plus(UsualOrigins::LATELY + 4)), [2, 5]);
@@ -347,6 +348,23 @@ mod tests {
         assert_eq!(after_an_hour.allows(&limits, now.plus(3900)), Ok(()));
         budget.answered();
         assert_eq!(budget.allows(&limits, now.plus(300)), Ok(()));
+    }
+
+    #[test]
+    fn a_row_goes_on_over_hours_in_which_it_was_not_paused() {
+        let limits = PushLimits::default();
+        let mut budget = PushBudget::default();
+        let mut now = NOW;
+        for _ in 0..10 {
+            now = now.plus(2 * 3600);
+            budget.count(&limits, now);
+            assert_eq!(budget.sent, [now]);
+        }
+        assert_eq!(why(&budget, now.plus(3599)), Some(Quiet::Unanswered));
+        // What is five minutes old hinders nobody, and is not kept.
+        budget.answered();
+        budget.count(&limits, now.plus(300));
+        assert_eq!(budget.sent, [now.plus(300)]);
     }
 
     #[test]

@@ -245,6 +245,45 @@ mod tests {
     }
 
     #[test]
+    fn what_was_read_once_goes_on_as_if_it_were_read_after_each_write() {
+        let mut bytes = file(0);
+        let mut pair = SlotPair::decode(&bytes).unwrap();
+        for wrong in 1..5 {
+            let (offset, slot) = pair.encode_next(&state(wrong)).unwrap();
+            bytes[offset..offset + SLOT_LENGTH].copy_from_slice(&slot);
+            pair.advance();
+            let read = SlotPair::decode(&bytes).unwrap();
+            assert_eq!((pair.sequence, pair.next), (read.sequence, read.next));
+            assert_eq!(read.state, Some(state(wrong)));
+        }
+    }
+
+    #[test]
+    fn a_state_may_fill_its_slot_to_the_last_byte_and_no_more() {
+        let of_length = |length: usize| {
+            let mut state = state(1);
+            state.missed.from = vec!["x".repeat(length)];
+            state
+        };
+        // A string of more than 127 bytes has two bytes of length.
+        let around = postcard::to_allocvec(&of_length(128)).unwrap().len() - 128;
+        let most = SLOT_LENGTH - PAYLOAD - around;
+        let pair = SlotPair::nothing();
+        let (_, slot) = pair.encode_next(&of_length(most)).unwrap();
+        assert_eq!(slot.len(), SLOT_LENGTH);
+        for too_long in [most + 1, SLOT_LENGTH, 2 * SLOT_LENGTH] {
+            let error = pair.encode_next(&of_length(too_long)).unwrap_err();
+            assert_eq!(error, StateError::TooLarge);
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_named() {
+        let said = StateError::Version(9).to_string();
+        assert_eq!(said, "the state's version 9 is not known here");
+    }
+
+    #[test]
     fn a_write_torn_at_any_byte_leaves_the_state_before_it_and_is_noticed() {
         let before = written_over(&file(1), 2);
         let after = written_over(&before, 3);

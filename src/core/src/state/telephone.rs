@@ -104,6 +104,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_a_day_old_is_not_kept() {
+        let mut budget = TelephoneBudget::default();
+        for since in [NOW, NOW.plus(1), NOW.plus(DAY)] {
+            budget.count(since);
+        }
+        assert_eq!(budget.sent, [NOW.plus(1), NOW.plus(DAY)]);
+    }
+
+    #[test]
     fn a_clock_that_is_set_back_makes_no_ceiling_last_longer_nor_any_higher() {
         let limits = Telephone::default();
         let mut budget = TelephoneBudget::default();

@@ -17,10 +17,10 @@ use crate::refusal::Refusal;
 use crate::state::Gate;
 use crate::text::{Entry, Text};
 use crate::time::UnixTime;
-use world::World;
+pub(super) use world::World;
 
-const NOW: UnixTime = UnixTime(1_795_377_600);
-const LOCKED: Gate = Gate::LockedUntil(UnixTime(NOW.0 + 60));
+pub(super) const NOW: UnixTime = UnixTime(1_795_377_600);
+pub(super) const LOCKED: Gate = Gate::LockedUntil(UnixTime(NOW.0 + 60));
 
 /// One input of each form.
 const CODE: &str = "123456";

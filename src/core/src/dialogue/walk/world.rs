@@ -55,13 +55,13 @@ fn accepted(record: &Record) -> Accepted {
 }
 
 /// Alice, who has every method, and an accepted answer of hers.
-pub(super) struct World {
-    pub(super) record: Record,
-    pub(super) accepted: Accepted,
+pub(in crate::dialogue) struct World {
+    pub(in crate::dialogue) record: Record,
+    pub(in crate::dialogue) accepted: Accepted,
 }
 
 impl World {
-    pub(super) fn new() -> Self {
+    pub(in crate::dialogue) fn new() -> Self {
         let record = alice();
         Self {
             accepted: accepted(&record),
@@ -69,7 +69,7 @@ impl World {
         }
     }
 
-    pub(super) fn telephone(&self) -> SentTo<'_> {
+    pub(in crate::dialogue) fn telephone(&self) -> SentTo<'_> {
         SentTo {
             by: TelephoneUse::Sms,
             number: &self.record.numbers[0],
