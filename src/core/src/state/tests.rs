@@ -373,3 +373,23 @@ fn used_recovery_codes_of_an_earlier_version_stay_used_and_an_edited_set_is_stil
     state.settle(&record, &config, NOW, true);
     assert_eq!(state.recovery_left(&record), 0);
 }
+
+#[test]
+fn an_edit_of_what_is_only_in_memory_makes_and_withdraws_no_code_that_is_on_file() {
+    let bypass = Bypass::new(&BypassCode::new([1; 10]), [2; 16], UnixTime(1), 60, 1);
+    let empty = State::empty();
+    let mut granted = empty.clone();
+    granted.grant_bypass(bypass);
+    for (before, after, in_memory, can) in [
+        (&empty, &granted, false, true),
+        (&granted, &empty, false, true),
+        (&empty, &granted, true, false),
+        (&granted, &empty, true, false),
+        (&granted, &granted, true, true),
+        (&empty, &empty, true, true),
+    ] {
+        let mut before = before.clone();
+        before.in_memory = in_memory;
+        assert_eq!(after.can_follow(&before), can);
+    }
+}
