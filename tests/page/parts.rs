@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::browser::{Browser, Engine, Taste};
 use crate::driver::until;
-use crate::stub::{Stub, request};
+use crate::stub::{Presence, Stub, request};
 use crate::walk::{CODES, ENGLISH, enrol};
 
 fn page() -> (Stub, Browser) {
@@ -145,7 +145,7 @@ fn a_code_is_shown_without_a_network_and_is_the_right_one(engine: Engine) {
         );
         kept.as_bool().filter(|kept| *kept)
     });
-    stub.be_away(true);
+    stub.be(Presence::Away);
     browser.go(&stub.origin);
     browser.see("No connection");
     browser.find("text=Show a code").click();

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::browser::{Browser, Taste};
 use crate::driver::until;
-use crate::stub::{Said, Stub, request};
+use crate::stub::{Presence, Said, Stub, request};
 use crate::walk::{Words, enrolled, enrolled_with, tap};
 
 fn home(taste: Taste) -> (Stub, Browser) {
@@ -198,10 +198,10 @@ fn a_page_that_comes_back_fills_its_sections_by_itself_or_at_once_when_told() {
     stub.cut();
     browser.see("203.0.113.5");
     // While nobody answers the page tries again, and at once when the person says so.
-    stub.be_away(true);
+    stub.be(Presence::Away);
     browser.see("Meanwhile you can sign in with a code");
     stub.events(vec![begun("b", "accepted", 5, "198.51.100.7")]);
-    stub.be_away(false);
+    stub.be(Presence::Here);
     tap(&browser, "Try now");
     browser.see("198.51.100.7");
     browser.see("Connected");

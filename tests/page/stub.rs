@@ -63,7 +63,18 @@ struct Known {
     methods: Value,
     pause: Option<Value>,
     heard: Vec<u8>,
-    away: bool,
+    presence: Presence,
+}
+
+/// Whether the daemon answers.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Presence {
+    #[default]
+    Here,
+    /// Connections end at once.
+    Away,
+    /// Connections are made, and nothing ever comes back, as of a network that swallows packets.
+    Silent,
 }
 
 impl Stub {
@@ -193,10 +204,9 @@ impl Stub {
         self.known().inboxes.clear();
     }
 
-    /// From now on nobody answers, or somebody does again.
-    pub(crate) fn be_away(&self, away: bool) {
+    pub(crate) fn be(&self, presence: Presence) {
         let mut known = self.known();
-        known.away = away;
+        known.presence = presence;
         known.inboxes.clear();
     }
 
@@ -280,8 +290,15 @@ fn serve(
     said: &Sender<Said>,
     origin: &str,
 ) -> Option<()> {
-    if known.lock().unwrap().away {
-        return None;
+    let presence = known.lock().unwrap().presence;
+    match presence {
+        Presence::Here => {}
+        Presence::Away => return None,
+        Presence::Silent => {
+            // Until the browser gives up.
+            while stream.read(&mut [0; 1024]).ok()? > 0 {}
+            return None;
+        }
     }
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     let (mut first, mut length, mut token) = (String::new(), 0, None);

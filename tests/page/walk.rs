@@ -5,7 +5,7 @@ use antiphon_core::wire::Hints;
 use serde_json::json;
 
 use crate::browser::{Browser, Taste};
-use crate::stub::{ENTER, Stub, request, trial};
+use crate::stub::{ENTER, Presence, Stub, request, trial};
 
 /// The secret of RFC 6238's test vectors.
 pub(crate) const CODES: &[u8; 20] = b"12345678901234567890";
@@ -240,10 +240,10 @@ pub(crate) fn through_all(
     tap(browser, words.was_me);
     browser.see(words.nothing);
     stub.pause(None);
-    stub.be_away(true);
+    stub.be(Presence::Away);
     browser.see(words.try_now);
     show("home-offline");
-    stub.be_away(false);
+    stub.be(Presence::Here);
     tap(browser, words.try_now);
 
     through_requests(browser, stub, words, show);
