@@ -201,6 +201,28 @@ fn a_phone_that_was_called_in_vain_is_told_that_the_sign_in_has_gone_and_one_tha
 }
 
 #[test]
+fn a_connection_to_a_push_service_is_kept_and_one_that_the_service_has_left_is_made_again() {
+    in_house(|world| {
+        let service = Server::of_pushes(world);
+        let _daemon = Daemon::start_with(world, PUSHES, &[service.trusted()]);
+        let phone = enrol("alice", "Pixel 9");
+        let post = json!({"post": format!("{}/topic", service.origin())});
+        assert_eq!(phone.put_push(&post).status, 200);
+        let came_by = || {
+            let mut root = Root::ask(&request("alice", 60), &[&phone.credential], 1);
+            let connection = service.next().connection;
+            root.outcome("cancelled");
+            assert_eq!(root.hear(), None);
+            connection
+        };
+        service.answer_with(|_| Reply::Keep("201 Created".into()));
+        assert_eq!([came_by(), came_by()], [0, 0]);
+        service.answer_with(|_| Reply::Leave("201 Created".into()));
+        assert_eq!([came_by(), came_by(), came_by()], [0, 1, 2]);
+    });
+}
+
+#[test]
 fn a_plain_post_says_one_sentence() {
     in_house(|world| {
         let service = Server::of_pushes(world);
@@ -280,7 +302,7 @@ fn a_phone_cannot_make_the_daemon_knock_at_doors_inside() {
         assert_eq!(phone.put_push(&later).status, 200);
         std::fs::write("/etc/hosts", "127.0.0.1 localhost later.example\n").unwrap();
         let mut root = Root::ask(&request("alice", 60), &[&phone.credential], 1);
-        daemon.expect_log("later.example: io: it has a private address");
+        daemon.expect_log("later.example: it has a private address");
         root.outcome("cancelled");
         assert!(service.is_idle());
         assert!(!daemon.log().contains("/secret"));

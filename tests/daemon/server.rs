@@ -10,11 +10,12 @@ use std::thread;
 use std::time::Duration;
 
 use antiphon_tests::{PATIENCE, World};
+use nix::sys::socket::Backlog;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::certificate::Certificate;
+use super::certificate::Certificate;
 
 /// The configuration that lets pushes come here.
 pub(crate) const PUSHES: &str =
@@ -27,12 +28,18 @@ pub(crate) struct Seen {
     pub(crate) path: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
+    /// Which connection it came by, numbered from 0.
+    pub(crate) connection: usize,
 }
 
 /// What is answered.
 pub(crate) enum Reply {
-    /// Status with further head, and body.
+    /// Status with further head, and body; and the connection ends.
     Say(String, String),
+    /// Status; and the connection waits for the next request.
+    Keep(String),
+    /// Status; and the connection ends, though nothing has said that it would.
+    Leave(String),
     /// Nothing, while the connection stays open.
     Silence,
     /// A body without end.
@@ -124,22 +131,25 @@ impl Server {
         answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        // More than the standard library asks for: the pushes to a crowd come at once.
+        nix::sys::socket::listen(&listener, Backlog::MAXCONN).unwrap();
         let port = listener.local_addr().unwrap().port();
         let (sender, seen) = channel();
         let answer: Arc<Mutex<Arc<Answering>>> = Arc::new(Mutex::new(Arc::new(answer)));
         let tls = certificate.as_ref().map(tls);
         let answers = Arc::clone(&answer);
         thread::spawn(move || {
-            for stream in listener.incoming() {
+            for (connection, stream) in listener.incoming().enumerate() {
                 let (sender, answers, tls) = (sender.clone(), Arc::clone(&answers), tls.clone());
                 thread::spawn(move || {
                     let stream = stream.unwrap();
                     // Who does not trust us leaves in the handshake.
                     let _ = match tls {
-                        None => serve(stream, &sender, &answers),
+                        None => serve(stream, connection, &sender, &answers),
                         Some(tls) => {
-                            let connection = ServerConnection::new(tls).unwrap();
-                            serve(StreamOwned::new(connection, stream), &sender, &answers)
+                            let secured = ServerConnection::new(tls).unwrap();
+                            let stream = StreamOwned::new(secured, stream);
+                            serve(stream, connection, &sender, &answers)
                         }
                     };
                 });
@@ -202,49 +212,65 @@ fn tls(certificate: &Certificate) -> Arc<ServerConfig> {
 
 fn serve(
     mut stream: impl Read + Write,
+    connection: usize,
     sender: &Sender<Seen>,
     answers: &Mutex<Arc<Answering>>,
 ) -> std::io::Result<()> {
+    while let Some(seen) = request(&mut stream, connection)? {
+        let answer = Arc::clone(&answers.lock().unwrap());
+        let reply = answer(&seen);
+        sender.send(seen).unwrap();
+        match reply {
+            Reply::Say(head, body) => {
+                let length = body.len();
+                write!(
+                    stream,
+                    "HTTP/1.1 {head}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+                )?;
+                return stream.flush();
+            }
+            Reply::Keep(head) => {
+                write!(stream, "HTTP/1.1 {head}\r\nContent-Length: 0\r\n\r\n")?;
+                stream.flush()?;
+            }
+            Reply::Leave(head) => {
+                write!(stream, "HTTP/1.1 {head}\r\nContent-Length: 0\r\n\r\n")?;
+                return stream.flush();
+            }
+            Reply::Silence => {
+                // Until the other side gives up.
+                while stream.read(&mut [0; 16])? > 0 {}
+                return Ok(());
+            }
+            Reply::Flood(head) => {
+                write!(stream, "HTTP/1.1 {head}\r\nConnection: close\r\n\r\n")?;
+                loop {
+                    stream.write_all(&[b'x'; 4096])?;
+                    thread::sleep(Duration::from_millis(1));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The next request; `None` where the other side has nothing more to say.
+fn request(stream: &mut impl Read, connection: usize) -> std::io::Result<Option<Seen>> {
     let mut all = Vec::new();
-    let seen = loop {
+    loop {
         let mut piece = [0; 4096];
         let length = stream.read(&mut piece)?;
         if length == 0 {
-            return Ok(());
+            return Ok(None);
         }
         all.extend(&piece[..length]);
-        if let Some(seen) = whole(&all) {
-            break seen;
-        }
-    };
-    let answer = Arc::clone(&answers.lock().unwrap());
-    let reply = answer(&seen);
-    sender.send(seen).unwrap();
-    match reply {
-        Reply::Say(head, body) => {
-            let length = body.len();
-            write!(
-                stream,
-                "HTTP/1.1 {head}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-            )?;
-            stream.flush()
-        }
-        Reply::Silence => {
-            // Until the other side gives up.
-            while stream.read(&mut [0; 16])? > 0 {}
-            Ok(())
-        }
-        Reply::Flood(head) => {
-            write!(stream, "HTTP/1.1 {head}\r\nConnection: close\r\n\r\n")?;
-            loop {
-                stream.write_all(&[b'x'; 4096])?;
-                thread::sleep(Duration::from_millis(1));
-            }
+        if let Some(seen) = whole(&all, connection) {
+            return Ok(Some(seen));
         }
     }
 }
 
-fn whole(all: &[u8]) -> Option<Seen> {
+fn whole(all: &[u8], connection: usize) -> Option<Seen> {
     let end = all.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&all[..end]).unwrap();
     let mut lines = head.lines();
@@ -262,5 +288,6 @@ fn whole(all: &[u8]) -> Option<Seen> {
         path: path.to_owned(),
         headers,
         body: body.to_vec(),
+        connection,
     })
 }

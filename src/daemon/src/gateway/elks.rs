@@ -11,9 +11,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::client::{Answer, Ask, Client};
+use super::client::{Ask, Client};
 use super::message::Message;
 use super::{Failure, words};
+use crate::outgoing::Answer;
 
 /// The parts of a successful response that are used.
 #[derive(Deserialize)]

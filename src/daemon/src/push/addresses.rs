@@ -2,13 +2,7 @@
 //!
 //! Otherwise a phone could make the daemon contact internal services (SSRF).
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::{fmt, io};
-
-use ureq::config::Config;
-use ureq::http::Uri;
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::NextTimeout;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Allows or refuses addresses.
 #[derive(Clone)]
@@ -23,8 +17,17 @@ impl Guard {
         }
     }
 
-    fn allows(&self, host: &str, address: IpAddr) -> bool {
-        is_public(address) || self.is_listed(host)
+    /// Judges an address that `host`'s name stands for now.
+    ///
+    /// # Errors
+    /// Why no push goes there.
+    pub(super) fn judge(&self, host: &str, address: IpAddr) -> Result<(), &'static str> {
+        if is_public(address) || self.is_listed(host) {
+            return Ok(());
+        }
+        Err(
+            "it has a private address; if that is meant to be, list the host in [push] private_hosts",
+        )
     }
 
     fn is_listed(&self, host: &str) -> bool {
@@ -47,38 +50,6 @@ impl Guard {
         last.starts_with(|first: char| first.is_ascii_digit()) && is_number(last)
             // RFC 6761, section 6.3.
             || last == "localhost"
-    }
-}
-
-/// A resolver that returns only permitted addresses. The connector uses these without resolving again.
-pub(super) struct CheckingResolver {
-    pub(super) guard: Guard,
-    pub(super) system: DefaultResolver,
-}
-
-impl Resolver for CheckingResolver {
-    fn resolve(
-        &self,
-        uri: &Uri,
-        config: &Config,
-        timeout: NextTimeout,
-    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let found = self.system.resolve(uri, config, timeout)?;
-        let host = uri.host().unwrap_or_default();
-        let allowed = |address: &SocketAddr| self.guard.allows(host, address.ip());
-        if found.iter().all(allowed) {
-            return Ok(found);
-        }
-        Err(ureq::Error::Io(io::Error::new(
-            io::ErrorKind::PermissionDenied,
-            "it has a private address; if that is meant to be, list the host in [push] private_hosts",
-        )))
-    }
-}
-
-impl fmt::Debug for CheckingResolver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CheckingResolver")
     }
 }
 
@@ -236,7 +207,8 @@ mod tests {
         let listed = Guard::new(&["localhost".to_owned()]);
         assert!(!listed.refuses("localhost"));
         assert!(listed.refuses("127.0.0.1"));
-        assert!(guard.allows("push.home.example", "10.0.0.1".parse().unwrap()));
-        assert!(!guard.allows("push.home.example.org", "10.0.0.1".parse().unwrap()));
+        let inside = "10.0.0.1".parse().unwrap();
+        assert!(guard.judge("push.home.example", inside).is_ok());
+        assert!(guard.judge("push.home.example.org", inside).is_err());
     }
 }

@@ -6,35 +6,33 @@ use std::time::Duration;
 
 use antiphon_core::config::Config;
 use antiphon_core::text::Language;
-use tokio::task::spawn_blocking;
+use http_body_util::Full;
+use hyper::Request;
+use hyper::body::Bytes;
+use hyper::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use tokio::time::{Instant, timeout_at};
-use ureq::Agent;
-use ureq::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
-use ureq::unversioned::resolver::DefaultResolver;
-use ureq::unversioned::transport::DefaultConnector;
 
-use super::addresses::{CheckingResolver, Guard};
+use super::addresses::Guard;
 use super::endpoint::{BadAddress, Endpoint};
-use super::lanes::{Lanes, NoWay};
+use super::lanes::{self, Lanes, NoWay};
 use super::message;
 use super::news::News;
 use super::target::{Keys, Target};
 use super::vapid::Key;
 use crate::clock;
 use crate::log;
-use crate::outgoing;
+use crate::outgoing::Client;
 use crate::seldom::Seldom;
 use crate::store::{Device, Store};
 
-/// The time limit for the DNS look-up.
-const LOOK_UP_PATIENCE: Duration = Duration::from_secs(5);
 /// How long a push may wait for its turn.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// A later message replaces one that has not been delivered (RFC 8030, section 5.4).
 const TOPIC: &str = "sign-in";
 
 pub(crate) struct Courier {
-    agent: Agent,
+    /// Or why there is none: the system's CAs cannot be read.
+    client: Result<Client, String>,
     key: Key,
     guard: Guard,
     /// The contact for complaints.
@@ -69,7 +67,7 @@ impl Courier {
         let origin = config.page.origin.clone();
         let contact = config.push.contact.clone();
         Ok(Self {
-            agent: agent(guard.clone()),
+            client: client(guard.clone()),
             key,
             guard,
             waits: match config.language {
@@ -111,10 +109,19 @@ impl Courier {
     pub(crate) fn call(self: &Arc<Self>, phone: Device, news: News) {
         static SELDOM: Seldom = Seldom::new();
         let user = &phone.user;
+        let Some(target) = phone.push.clone() else {
+            return;
+        };
+        let Ok(endpoint) = Endpoint::read(target.address()) else {
+            SELDOM.warn(format_args!(
+                "a push to a phone of {user} failed: its address is none"
+            ));
+            return;
+        };
         let device = *phone.token.bytes();
         let patience = Duration::from_secs(news.lasts()).min(LONGEST_WAIT);
         self.latest().insert(device, news);
-        let turn = match self.lanes.queue(&phone) {
+        let turn = match self.lanes.queue(&phone, endpoint.origin()) {
             Ok(turn) => turn,
             // The waiting one will say it.
             Err(NoWay::Queued) => return,
@@ -139,7 +146,7 @@ impl Courier {
                 return;
             };
             if let Some(news) = news {
-                courier.deliver(phone, news).await;
+                courier.deliver(&phone, target, &endpoint, &news).await;
             }
             drop(way);
         });
@@ -149,104 +156,86 @@ impl Courier {
         self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn deliver(self: &Arc<Self>, phone: Device, news: News) {
+    async fn deliver(&self, phone: &Device, target: Target, endpoint: &Endpoint, news: &News) {
         static FAILED: Seldom = Seldom::new();
         static ENDED: Seldom = Seldom::new();
-        let Some(target) = phone.push else { return };
-        let courier = Arc::clone(self);
-        let sending = spawn_blocking(move || {
-            let sent = courier.send(&target, &news);
-            (target, sent)
-        });
         let user = &phone.user;
-        match sending.await {
-            Ok((_, Sent::Fine)) | Err(_) => {}
-            Ok((target, Sent::Gone)) => {
+        match self.send(&target, endpoint, news).await {
+            Sent::Fine => {}
+            Sent::Gone => {
                 ENDED.note(format_args!("a push subscription of {user} has ended"));
                 if let Err(error) = self.store.lost(&phone.credential, target).await {
                     FAILED.warn(format_args!("it could not be forgotten: {error}"));
                 }
             }
-            Ok((_, Sent::Failed(why))) => {
+            Sent::Failed(why) => {
                 FAILED.warn(format_args!("a push to a phone of {user} failed: {why}"));
             }
         }
     }
 
-    fn send(&self, target: &Target, news: &News) -> Sent {
-        let address = match target {
-            Target::WebPush { endpoint, .. } => endpoint,
-            Target::Post { post } => post,
-        };
-        let Ok(endpoint) = Endpoint::read(address) else {
-            return Sent::Failed("its address is none".to_owned());
-        };
-        let host = endpoint.host();
-        let sent = match target {
-            Target::WebPush { keys, .. } => self.web_push(&endpoint, keys, news),
+    async fn send(&self, target: &Target, endpoint: &Endpoint, news: &News) -> Sent {
+        let request = match target {
+            Target::WebPush { keys, .. } => self.web_push(endpoint, keys, news),
             // A posted notification cannot be replaced, and another one would disturb.
             Target::Post { .. } if matches!(news, News::Gone(_)) => return Sent::Fine,
-            Target::Post { .. } => self.post(&endpoint),
+            Target::Post { .. } => self.post(endpoint),
         };
-        match sent {
+        let host = endpoint.host();
+        match self.ask(request).await {
             Ok(200..=299) => Sent::Fine,
             // RFC 8030, section 7.3; some services use 410.
             Ok(404 | 410) if matches!(target, Target::WebPush { .. }) => Sent::Gone,
             Ok(status) => Sent::Failed(format!("{host} answered {status}")),
-            // Without the URL, which is as sensitive as a key.
-            Err(ureq::Error::BadUri(_) | ureq::Error::Http(_)) => {
-                Sent::Failed(format!("{host}: not an address"))
-            }
-            Err(error) => Sent::Failed(format!("{host}: {error}")),
+            Err(why) => Sent::Failed(format!("{host}: {why}")),
         }
     }
 
-    fn web_push(&self, endpoint: &Endpoint, keys: &Keys, news: &News) -> Result<u16, ureq::Error> {
-        let failed = |_| ureq::Error::Other("it could not be encrypted or signed".into());
-        let body = message::to(keys, &news.words()).map_err(failed)?;
+    /// The status of the response to `request`.
+    async fn ask(&self, request: Option<Request<Full<Bytes>>>) -> Result<u16, String> {
+        let request = request.ok_or("it could not be encrypted or signed")?;
+        let client = self.client.as_ref().map_err(Clone::clone)?;
+        Ok(client.ask(request).await?.status)
+    }
+
+    /// `None` if it cannot be encrypted or signed.
+    fn web_push(
+        &self,
+        endpoint: &Endpoint,
+        keys: &Keys,
+        news: &News,
+    ) -> Option<Request<Full<Bytes>>> {
+        let body = message::to(keys, &news.words()).ok()?;
         let contact = self.contact.as_deref();
         let who = self
             .key
             .authorization(&endpoint.origin(), contact, clock::now())
-            .map_err(failed)?;
-        let response = self
-            .agent
-            .post(endpoint.uri())
+            .ok()?;
+        Request::post(endpoint.uri())
             .header(AUTHORIZATION, who)
             .header(CONTENT_ENCODING, "aes128gcm")
             .header(CONTENT_TYPE, "application/octet-stream")
             .header("TTL", news.lasts().to_string())
             .header("Topic", TOPIC)
             .header("Urgency", news.urgency())
-            .send(&body[..])?;
-        Ok(response.status().as_u16())
+            .body(body.into())
+            .ok()
     }
 
-    fn post(&self, endpoint: &Endpoint) -> Result<u16, ureq::Error> {
+    fn post(&self, endpoint: &Endpoint) -> Option<Request<Full<Bytes>>> {
         let origin = &self.origin;
-        let response = self
-            .agent
-            .post(endpoint.uri())
+        Request::post(endpoint.uri())
             .header(CONTENT_TYPE, "text/plain; charset=utf-8")
             // The target of a tap on ntfy's notification.
             .header("Click", origin)
-            .send(format!("{}: {origin}", self.waits))?;
-        Ok(response.status().as_u16())
+            .body(format!("{}: {origin}", self.waits).into())
+            .ok()
     }
 }
 
-fn agent(guard: Guard) -> Agent {
-    let roots = outgoing::roots().unwrap_or_else(|why| {
-        log::warn(format_args!("pushes will fail: {why}"));
-        Vec::new()
-    });
-    let config = outgoing::config(&roots)
-        .https_only(true)
-        .timeout_resolve(Some(LOOK_UP_PATIENCE))
-        .build();
-    let resolver = CheckingResolver {
-        guard,
-        system: DefaultResolver::default(),
-    };
-    Agent::with_parts(config, DefaultConnector::new(), resolver)
+fn client(guard: Guard) -> Result<Client, String> {
+    let judge = Arc::new(move |host: &str, address| guard.judge(host, address));
+    // A connection that is kept saves three round trips of the next push, and most phones share two or three services.
+    let client = Client::new(judge, lanes::OF_HOST);
+    client.inspect_err(|why| log::warn(format_args!("pushes will fail: {why}")))
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use ureq::http::Uri;
+use hyper::Uri;
 
 /// The longest accepted URL, in bytes.
 const LONGEST: usize = 2048;

@@ -19,6 +19,16 @@ pub(crate) enum Target {
     },
 }
 
+impl Target {
+    /// The URL to call.
+    pub(super) fn address(&self) -> &str {
+        match self {
+            Self::WebPush { endpoint, .. } => endpoint,
+            Self::Post { post } => post,
+        }
+    }
+}
+
 /// The browser's keys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Keys {

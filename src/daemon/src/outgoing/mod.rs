@@ -1,0 +1,110 @@
+//! Requests to push services and gateways: limited in time and size, without redirects and proxies, to services that the
+//! system's CAs certify.
+//!
+//! A redirect would give a code and a password to whatever host it names, and a proxy would resolve names itself.
+
+mod connect;
+mod roots;
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{HeaderValue, USER_AGENT};
+use hyper::{Request, Uri};
+use hyper_util::client::legacy;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tokio::time::{Instant, timeout_at};
+
+use connect::Connector;
+pub(crate) use connect::Judge;
+
+/// From the DNS look-up to the last byte of the response; a sign-in waits for a gateway for 15 s.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long an unused connection is kept.
+const KEPT_FOR: Duration = Duration::from_secs(30);
+/// The longest head of a response, in bytes: these services answer with a few lines.
+const LONGEST_HEAD: usize = 8 * 1024;
+/// How much of a response's body is read, in bytes.
+const MOST_READ: usize = 16 * 1024;
+
+/// An HTTP client. Its clones share their connections.
+#[derive(Clone)]
+pub(crate) struct Client(legacy::Client<Connector, Full<Bytes>>);
+
+/// A response.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    /// The first 16 KiB of the body.
+    pub(crate) body: Vec<u8>,
+}
+
+impl Client {
+    /// Connects only to addresses that `judge` allows, and keeps up to `kept` unused connections to each host.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub(crate) fn new(judge: Arc<Judge>, kept: usize) -> Result<Self, String> {
+        let connector = Connector::new(roots::trusted()?, judge)?;
+        Ok(Self(
+            legacy::Client::builder(TokioExecutor::new())
+                .pool_timer(TokioTimer::new())
+                .pool_idle_timeout(KEPT_FOR)
+                .pool_max_idle_per_host(kept)
+                .http1_max_buf_size(LONGEST_HEAD)
+                .build(connector),
+        ))
+    }
+
+    /// Sends `request`.
+    ///
+    /// # Errors
+    /// Why there was no response, without the URL, which may be as sensitive as a key.
+    pub(crate) async fn ask(&self, mut request: Request<Full<Bytes>>) -> Result<Answer, String> {
+        let agent = HeaderValue::from_static("antiphond");
+        request.headers_mut().insert(USER_AGENT, agent);
+        let until = Instant::now() + PATIENCE;
+        let response = match timeout_at(until, self.0.request(request)).await {
+            Ok(answered) => answered.map_err(|error| innermost(&error))?,
+            Err(_) => return Err(format!("no answer within {} s", PATIENCE.as_secs())),
+        };
+        Ok(Answer {
+            status: response.status().as_u16(),
+            body: beginning(response.into_body(), until).await,
+        })
+    }
+}
+
+/// Parses an address. The error of the parser would quote it.
+///
+/// # Errors
+/// One sentence.
+pub(crate) fn address(text: &str) -> Result<Uri, String> {
+    text.parse().map_err(|_| "its address is none".to_owned())
+}
+
+/// What of `body` arrives until then. That is enough, even if the rest does not; a body that was read to its end leaves
+/// its connection to the next request.
+async fn beginning(mut body: Incoming, until: Instant) -> Vec<u8> {
+    let mut read = Vec::new();
+    while let Ok(Some(Ok(frame))) = timeout_at(until, body.frame()).await {
+        if let Ok(data) = frame.into_data() {
+            read.extend(data.iter().take(MOST_READ.saturating_sub(read.len())));
+        }
+        if read.len() >= MOST_READ {
+            break;
+        }
+    }
+    read
+}
+
+/// The cause that a person can do something about: what is around it only says which layer failed.
+fn innermost(error: &dyn Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
