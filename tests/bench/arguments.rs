@@ -18,6 +18,7 @@ The module beside its peers:
 
 The way over the phone:
   --waiting=N        sign-ins that wait at once (10000)
+  --phones=N         phones in the store besides (0)
   --seconds=N        how long as many as possible are approved, each time (5)
   --antiphond=FILE   the daemon to measure (the one that was built for release)";
 
@@ -31,6 +32,7 @@ pub(crate) struct Arguments {
     /// Where what the counting tools write is kept.
     pub(crate) anatomy: Option<PathBuf>,
     pub(crate) waiting: usize,
+    pub(crate) phones: usize,
     pub(crate) seconds: u64,
     pub(crate) module: PathBuf,
     pub(crate) antiphond: PathBuf,
@@ -49,6 +51,7 @@ impl Arguments {
             counts: true,
             anatomy: None,
             waiting: 10_000,
+            phones: 0,
             seconds: 5,
             module: release.join("libpam_antiphon.so"),
             antiphond: release.join("antiphond"),
@@ -73,6 +76,7 @@ impl Arguments {
             "--rounds" => self.rounds = usize::try_from(number()?).ok()?,
             "--users" => self.users = number()?,
             "--waiting" => self.waiting = usize::try_from(number()?).ok()?,
+            "--phones" => self.phones = usize::try_from(number()?).ok()?,
             "--seconds" => self.seconds = number()?.into(),
             "--anatomy" => self.anatomy = Some(std::fs::canonicalize(value).ok()?),
             "--module" => self.module = std::fs::canonicalize(value).ok()?,

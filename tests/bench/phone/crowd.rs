@@ -45,13 +45,15 @@ pub(super) struct Crowd {
 /// Measures.
 pub(super) fn measure(stage: &Stage<'_>, arguments: &Arguments) -> Crowd {
     let waiting = arguments.waiting.min(descriptors() - SPARE);
-    say(&format!("enrolling {waiting} phones"));
+    let all = waiting + arguments.phones;
+    say(&format!("enrolling {all} phones"));
     let begun = Instant::now();
     let mut web = Web::connect();
-    let phones: Vec<Handset> = (0..waiting)
+    let mut phones: Vec<Handset> = (0..all)
         .map(|number| Handset::enrol(&mut web, &format!("crowd{number}"), number + 100))
         .collect();
-    let enrolled = rate(waiting, begun);
+    let enrolled = rate(all, begun);
+    phones.truncate(waiting);
     for _ in 0..2 {
         let all: Vec<_> = phones.iter().take(WARM_UP).map(ask).collect();
         drop(all);

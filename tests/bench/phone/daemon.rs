@@ -9,6 +9,8 @@ use std::process::{Child, Stdio};
 use antiphon_tests::{SOCKET, World, until};
 use nix::unistd::User;
 
+use super::server::Server;
+
 /// Its own folder.
 pub(super) const STORE: &str = "/var/lib/antiphond";
 
@@ -16,8 +18,8 @@ pub(super) const STORE: &str = "/var/lib/antiphond";
 pub(super) struct Daemon(Child);
 
 impl Daemon {
-    /// Starts it.
-    pub(super) fn start(world: &World, program: &Path) -> Self {
+    /// Starts it; it trusts `service`.
+    pub(super) fn start(world: &World, program: &Path, service: &Server) -> Self {
         let user = User::from_name("antiphon").unwrap().unwrap();
         for (folder, mode) in [("/run/antiphon", 0o755), (STORE, 0o700)] {
             fs::create_dir_all(folder).unwrap();
@@ -29,6 +31,7 @@ impl Daemon {
         fs::copy(program, &copy).unwrap_or_else(|error| panic!("{}: {error}", program.display()));
         let mut child = world
             .command_of("antiphon", copy.to_str().unwrap())
+            .envs([service.trusted()])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             // A journal takes its lines in any case; here nobody reads them.

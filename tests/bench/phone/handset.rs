@@ -4,8 +4,9 @@ use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::base64url;
 use antiphon_core::wire::{FromDaemon, ToDaemon};
 use antiphon_tests::{Claim, Passkey};
+use ring::agreement::{ECDH_P256, EphemeralPrivateKey};
 use ring::rand::{SecureRandom, SystemRandom};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::http::{Web, connect};
 use super::inbox::Inbox;
@@ -89,6 +90,18 @@ impl Handset {
         }
         let request = serde_json::from_value(fields).unwrap();
         serde_json::to_string(&self.passkey.answer(&request, number)).unwrap()
+    }
+
+    /// Wants to be called at this push service.
+    pub(super) fn subscribe(&self, web: &mut Web, endpoint: &str) {
+        let (auth, token) = ([1; 16], &self.token);
+        let key = EphemeralPrivateKey::generate(&ECDH_P256, &SystemRandom::new()).unwrap();
+        let p256dh = key.compute_public_key().unwrap();
+        let [p256dh, auth] = [p256dh.as_ref(), &auth].map(base64url::encode);
+        let body = json!({"endpoint": endpoint, "keys": {"p256dh": p256dh, "auth": auth}});
+        let head = format!("PUT /api/push HTTP/1.1\r\nAuthorization: Bearer {token}\r\n");
+        web.send(&head, &body.to_string());
+        assert_eq!(web.receive().0, 200);
     }
 
     /// Sends `body` as the answer to the request.

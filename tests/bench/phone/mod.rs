@@ -5,6 +5,9 @@
 //! namespaces of its own, whose only network is that loopback, and ends with them.
 
 mod answered;
+#[path = "../../daemon/certificate.rs"]
+#[allow(dead_code, reason = "the daemon's own tests need more of it")]
+mod certificate;
 mod crowd;
 mod daemon;
 mod file;
@@ -13,10 +16,14 @@ mod http;
 #[path = "../../daemon/inbox.rs"]
 mod inbox;
 mod person;
+mod pushes;
 mod report;
 #[path = "../../daemon/root.rs"]
 #[allow(dead_code, reason = "the daemon's own tests need more of it")]
 mod root;
+#[path = "../../daemon/server.rs"]
+#[allow(dead_code, reason = "the daemon's own tests need more of it")]
+mod server;
 mod stage;
 mod stress;
 
@@ -75,9 +82,10 @@ pub(crate) fn measure(given: &[String]) -> ExitCode {
         ..Product::built()
     };
     let world = World::begin(&product);
+    let service = server::Server::of_pushes(&world);
     let (mut answered, mut streams) = (Vec::new(), Vec::new());
     for place in crate::stage::Place::ALL {
-        let stage = stage::set(&world, place, &arguments);
+        let stage = stage::set(&world, &service, place, &arguments);
         answered.extend(answered::measure(&stage, &arguments));
         streams.extend(stress::with_modules(&stage, &arguments));
         if place == crate::stage::Place::Tmpfs {
@@ -85,13 +93,18 @@ pub(crate) fn measure(given: &[String]) -> ExitCode {
         }
         stage.strike();
     }
-    let stage = stage::set(&world, crate::stage::Place::Tmpfs, &arguments);
+    let tmpfs = || stage::set(&world, &service, crate::stage::Place::Tmpfs, &arguments);
+    let stage = tmpfs();
     let crowd = crowd::measure(&stage, &arguments);
+    stage.strike();
+    let stage = tmpfs();
+    let pushes = pushes::measure(&stage, &service, &arguments);
     stage.strike();
     let figures = report::Figures {
         answered,
         streams,
         crowd,
+        pushes,
         file,
     };
     if arguments.json {

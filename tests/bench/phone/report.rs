@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::answered::Answered;
 use super::crowd::Crowd;
 use super::file::File;
+use super::pushes::Pushes;
 use super::stress::Stream;
 
 /// Everything.
@@ -15,6 +16,7 @@ pub(super) struct Figures {
     pub(super) answered: Vec<Answered>,
     pub(super) streams: Vec<Stream>,
     pub(super) crowd: Crowd,
+    pub(super) pushes: Pushes,
     pub(super) file: File,
 }
 
@@ -25,6 +27,11 @@ pub(super) fn table(figures: &Figures) -> String {
     answered_table(&mut text, &figures.answered);
     crowd_table(&mut text, &figures.crowd);
     streams_table(&mut text, &figures.streams);
+    let Pushes { sent, rate, used } = &figures.pushes;
+    let _ = writeln!(
+        text,
+        "{sent} pushes to a service that takes 200 ms: {rate:.0} a second, {used:.0} µs of the daemon each\n"
+    );
     let File {
         bytes,
         links,
@@ -143,6 +150,11 @@ pub(super) fn json(figures: &Figures) -> Value {
             "approved": crowd.approved,
             "declined": crowd.declined,
             "returned": crowd.returned,
+        },
+        "pushes": {
+            "sent": figures.pushes.sent,
+            "a_second": figures.pushes.rate,
+            "daemon_us_each": figures.pushes.used,
         },
         "streams": figures.streams.iter().map(|stream| json!({
             "place": stream.place.name(),

@@ -10,6 +10,7 @@ use nix::mount::umount;
 use super::daemon::{Daemon, STORE};
 use super::handset::Handset;
 use super::http::Web;
+use super::server::Server;
 use crate::arguments::Arguments;
 use crate::figures::say;
 use crate::stage::{Place, make_folder};
@@ -19,8 +20,9 @@ const STATES: &str = "/var/lib/antiphon/state";
 pub(super) const PEOPLE: usize = 16;
 const FIRST_ID: u32 = 2000;
 
-/// Phones enrol from many addresses: one may only try so often.
-const CONFIGURATION: &str = "[page]\ntrusted_proxies = [\"127.0.0.1\"]\n";
+/// Phones enrol from many addresses: one may only try so often. And the push service is on this computer.
+const CONFIGURATION: &str =
+    "[page]\ntrusted_proxies = [\"127.0.0.1\"]\n[push]\nprivate_hosts = [\"localhost\"]\n";
 
 /// A stage.
 pub(super) struct Stage<'world> {
@@ -34,9 +36,10 @@ pub(super) struct Stage<'world> {
     _world: &'world World,
 }
 
-/// Sets it.
+/// Sets it; phones may have themselves called by `service`.
 pub(super) fn set<'world>(
     world: &'world World,
+    service: &Server,
     place: Place,
     arguments: &Arguments,
 ) -> Stage<'world> {
@@ -57,7 +60,7 @@ pub(super) fn set<'world>(
     for service in ["sudo", "sshd"] {
         world.pam(service, "auth required pam_antiphon.so\n");
     }
-    let daemon = Daemon::start(world, &arguments.antiphond);
+    let daemon = Daemon::start(world, &arguments.antiphond, service);
     let mut web = Web::connect();
     let phones = (0..PEOPLE).map(|number| {
         let user = format!("person{number}");
