@@ -160,6 +160,7 @@ fn a_configuration_that_keeps_people_out_is_taken_back_by_itself() {
     in_world(|world| {
         let desk = Desk::new(world);
         desk.runs("enable sudo --yes").done();
+        world.configure("language = \"sv\"\n");
         let before = seen(CONFIG);
         let script = "printf '[service.sudo]\\nmethods = [\"approval\"]\\n' > \"$1\"";
         let mut terminal = edit(world, script, &["--revert", "1s"]);

@@ -86,12 +86,12 @@ fn a_script_changes_for_good_and_reads_what_was_done() {
 fn a_file_with_bytes_that_are_no_text_keeps_them() {
     in_world(|world| {
         let desk = Desk::new(world);
-        let mut bytes = b"# caf\xe9\r\n".to_vec();
+        let mut bytes = b"# caf\xe9\n".to_vec();
         bytes.extend(fs::read(SUDO).unwrap());
         fs::write(SUDO, &bytes).unwrap();
         desk.runs("enable sudo --yes").done();
         let after = fs::read(SUDO).unwrap();
-        assert!(after.starts_with(b"# caf\xe9\r\n") && has_bytes(&after, OURS.as_bytes()));
+        assert!(after.starts_with(b"# caf\xe9\n") && has_bytes(&after, OURS.as_bytes()));
         desk.runs("disable sudo --yes").done();
         assert_eq!(fs::read(SUDO).unwrap(), bytes);
     });

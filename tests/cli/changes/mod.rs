@@ -35,10 +35,12 @@ impl<'w> Desk<'w> {
     fn new(world: &'w World) -> Self {
         let clinic = Clinic::new(world);
         install_module(world);
-        sh(
-            "sed -i '/pam_antiphon/d; /^#/d' /etc/pam.d/sshd /etc/pam.d/sudo /etc/pam.d/sudo-i /etc/pam.d/su /etc/pam.d/login",
-        );
-        Self { world, clinic }
+        sh("cd /etc/pam.d; sed -i '/pam_antiphon/d' sshd sudo sudo-i su login");
+        Self {
+            world,
+            clinic,
+            used: Cell::new(0),
+        }
     }
 
     /// The command on a terminal.
