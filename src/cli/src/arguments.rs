@@ -195,10 +195,10 @@ pub(crate) enum Deed {
 
     /// Edit the configuration: it is checked before it counts
     ///
-    /// Opens a copy of /etc/antiphon/antiphon.toml in $SUDO_EDITOR, $VISUAL or $EDITOR, or else in editor, nano or vi. When
-    /// the editor has ended, the copy is checked as by antiphon check, and only then takes the file's place. After a fault,
-    /// you can edit again or throw the copy away. If the command is killed, the copy is kept, and the next antiphon edit
-    /// goes on with it. Only one edits at a time.
+    /// Opens a copy of /etc/antiphon/antiphon.toml in your editor, found as by sudo -e ($VISUAL, $EDITOR), or else in editor,
+    /// nano or vi. When the editor has ended, the copy is checked as by antiphon check, and only then takes the file's place.
+    /// After a fault, you can edit again or throw the copy away. If the command is killed, the copy is kept, and the next
+    /// antiphon edit goes on with it. Only one person edits at a time.
     ///
     /// With --revert, sign in from a second terminal and type "yes" here, as with antiphon enable; else the file is as
     /// before after that time.

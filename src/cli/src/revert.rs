@@ -47,12 +47,14 @@ pub(crate) fn run(wanted: &Revert, screen: &mut Screen) -> Result<ExitCode, Fail
             .map_err(|_| Failure::new(Kind::Usage, "--guard: seconds are a number"))?;
         return changes::guard(id, Duration::from_secs(seconds)).map(|()| ExitCode::SUCCESS);
     }
-    let changes = Changes::lock()?;
-    let open = changes.current()?;
     let mut taken = Vec::new();
-    if let Some(change) = &open {
-        taken = take_back(&changes, change)?;
-        log_taken(change, &taken, Why::Reverted);
+    let mut open = None;
+    if let Some(changes) = Changes::lock_if_there()? {
+        open = changes.current()?;
+        if let Some(change) = &open {
+            taken = take_back(&changes, change)?;
+            log_taken(change, &taken, Why::Reverted);
+        }
     }
     if screen.is_json() {
         screen.object(&Object {

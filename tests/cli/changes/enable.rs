@@ -16,6 +16,7 @@ fn a_service_asks_from_the_moment_of_the_question_and_stays_so_after_yes() {
         let before = seen(SUDO);
         assert!(desk.needs_no_code());
         let mut terminal = desk.types("enable sudo");
+        terminal.expect(&format!("{SUDO}\r\n  + {OURS}"));
         terminal
             .expect("Sign in from a second one, by sudo")
             .expect(QUESTION);

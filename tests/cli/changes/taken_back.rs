@@ -7,7 +7,7 @@ use antiphon_tests::{in_world, until};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use super::{Desk, QUESTION, SUDO, backups, has_line, hidden, in_time, is_over, seen};
+use super::{Desk, OPEN, QUESTION, SUDO, backups, has_line, hidden, in_time, is_over, seen};
 use crate::command::sh;
 
 #[test]
@@ -66,7 +66,7 @@ fn what_waits_in_the_background_outlives_the_command_and_its_terminal() {
         .unwrap();
         let _ = terminal.hang_up();
         in_time("the guard", || {
-            seen(SUDO) == before && !fs::exists(super::OPEN).unwrap()
+            seen(SUDO) == before && !fs::exists(OPEN).unwrap()
         });
         assert!(world.log().says("outcome=taken-back reason=not-confirmed"));
         is_over();
@@ -201,7 +201,7 @@ fn a_change_that_cannot_be_taken_back_yet_is_taken_back_as_soon_as_it_can() {
         assert!(has_line(SUDO));
         sh("rm -f /etc/pam.d/.ballast /etc/pam.d/.y");
         in_time("the guard", || {
-            seen(SUDO) == before && !fs::exists(super::OPEN).unwrap()
+            seen(SUDO) == before && !fs::exists(OPEN).unwrap()
         });
         is_over();
     });
@@ -222,5 +222,47 @@ fn a_file_that_cannot_be_replaced_changes_nothing() {
         sh("umount /etc/pam.d/sudo-i");
         assert_eq!((seen(SUDO), seen("/etc/pam.d/sudo-i")), before);
         is_over();
+    });
+}
+
+#[test]
+fn where_a_change_cannot_be_written_down_it_is_not_made() {
+    in_world(|world| {
+        let desk = Desk::new(world);
+        let before = seen(SUDO);
+        let folder = "/var/lib/antiphon/changes";
+        sh(&format!(
+            "mkdir -m 700 {folder}; mount -t tmpfs -o mode=700,size=4k small {folder}"
+        ));
+        sh(&format!(
+            "cat /dev/zero > {folder}/ballast 2>/dev/null || true"
+        ));
+        desk.runs("enable sudo --yes")
+            .failed(73, "nothing was changed");
+        sh(&format!("umount {folder}; chmod 777 {folder}"));
+        desk.runs("enable sudo --yes").failed(78, "lets others in");
+        sh(&format!(
+            "chmod 700 {folder}; echo '{{' > {OPEN}; chmod 600 {OPEN}"
+        ));
+        for command in ["enable sudo --yes", "revert"] {
+            let said = desk
+                .runs(command)
+                .failed(78, "look at the backups beside it");
+            assert!(said.err.contains(&format!("rm {OPEN}")), "{said:#?}");
+        }
+        assert_eq!(seen(SUDO), before);
+        sh(&format!("rm {OPEN}"));
+        desk.runs("enable sudo --yes").done();
+    });
+}
+
+#[test]
+fn of_a_package_that_is_purged_meanwhile_nothing_is_made_again() {
+    in_world(|world| {
+        let desk = Desk::new(world);
+        sh("rm -rf /var/lib/antiphon");
+        desk.runs("revert").done().says("nothing to take back");
+        desk.runs("revert --guard x 0").done();
+        assert!(!fs::exists("/var/lib/antiphon").unwrap());
     });
 }

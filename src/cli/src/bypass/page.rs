@@ -42,7 +42,7 @@ impl Page<'_> {
         let code = self.code;
         let (swedish, english) = match self.uses {
             1 => ("en gång".to_owned(), "once".to_owned()),
-            uses => (format!("{uses} gånger"), format!("{uses} times")),
+            more => (format!("{more} gånger"), format!("{more} times")),
         };
         let end = visible(&self.user.shell_word(), LONGEST);
         format!(

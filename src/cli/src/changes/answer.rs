@@ -31,6 +31,8 @@ pub(super) struct Question<'a> {
     pub(super) until: Instant,
     /// That time by the wall clock, as in [`antiphon_core::time::UnixTime`].
     pub(super) shown: &'a str,
+    /// What else may happen meanwhile.
+    pub(super) or_else: &'a str,
     /// How to see whether the change works.
     pub(super) try_it: &'a str,
 }
@@ -38,10 +40,11 @@ pub(super) struct Question<'a> {
 /// Asks on standard error, and reads standard input.
 pub(super) fn ask(question: &Question<'_>, screen: &mut Screen) -> Answer {
     let at = screen.zone().show(question.shown);
+    screen.note("");
     screen.note(question.try_it);
     screen.note(&format!(
-        "Then type \"yes\" here. Without it, everything is as before at {at}, even if this terminal is closed or the computer \
-         restarts."
+        "Then type \"yes\" here. Without it, everything is as before at {at}, even if this terminal is closed{}.",
+        question.or_else
     ));
     // What was typed before cannot mean this.
     let _ = tcflush(io::stdin(), FlushArg::TCIFLUSH);

@@ -153,7 +153,9 @@ pub(crate) fn run(id: &str, time: Duration) -> Result<(), Failure> {
 }
 
 fn try_once(id: &str) -> Result<(), Failure> {
-    let changes = Changes::lock()?;
+    let Some(changes) = Changes::lock_if_there()? else {
+        return Ok(());
+    };
     let Some(change) = changes.current()?.filter(|open| open.id == id) else {
         return Ok(());
     };

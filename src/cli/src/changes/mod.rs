@@ -20,7 +20,7 @@ use antiphon_core::visible::visible;
 
 pub(crate) use bytes::Bytes;
 pub(crate) use guard::run as guard;
-pub(crate) use open::{Change, Changed, Changes, FOLDER};
+pub(crate) use open::{Change, Changed, Changes, Difference, FOLDER};
 pub(crate) use place::read;
 pub(crate) use take_back::{Became, Taken, take_back};
 
@@ -101,6 +101,11 @@ pub(crate) fn carry_out(
             until,
             try_it,
             shown: &change.until.to_string(),
+            or_else: if guard.missing.is_empty() {
+                " or the computer restarts"
+            } else {
+                ""
+            },
         };
         end(change, answer::ask(&question, screen))
     });

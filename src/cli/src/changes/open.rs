@@ -57,6 +57,31 @@ pub(crate) struct Changed {
     pub(crate) after: Option<Bytes>,
 }
 
+/// The lines that only one side has.
+pub(crate) struct Difference {
+    pub(crate) removed: Vec<String>,
+    pub(crate) added: Vec<String>,
+}
+
+impl Changed {
+    /// What the change takes away and adds; `None` where there is no file before or after.
+    pub(crate) fn difference(&self) -> Option<Difference> {
+        let lines = |bytes: &Bytes| bytes.text().lines().map(str::to_owned).collect();
+        let mut removed = Vec::new();
+        let mut added: Vec<String> = lines(self.after.as_ref()?);
+        let before: Vec<String> = lines(self.before.as_ref()?);
+        for line in before {
+            match added.iter().position(|added| *added == line) {
+                Some(place) => {
+                    added.remove(place);
+                }
+                None => removed.push(line),
+            }
+        }
+        Some(Difference { removed, added })
+    }
+}
+
 impl Change {
     /// One that begins now and waits for `seconds`.
     pub(crate) fn new(command: String, seconds: u64, files: Vec<Changed>) -> Self {
@@ -89,6 +114,14 @@ pub(crate) struct Changes {
 }
 
 impl Changes {
+    /// The same if there have been changes; `None` where nothing of ours is left, or never was.
+    pub(crate) fn lock_if_there() -> Result<Option<Self>, Failure> {
+        match Path::new(FOLDER).symlink_metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            _ => Self::lock().map(Some),
+        }
+    }
+
     /// Waits for whoever holds the lock, who has files to write and nobody to wait for.
     pub(crate) fn lock() -> Result<Self, Failure> {
         let folder = folders::of_changes(Path::new(FOLDER))?;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use antiphon_core::shell;
 
 use super::bytes::Bytes;
-use super::open::{Change, Changed, Changes};
+use super::open::{Change, Changed, Changes, Difference};
 use super::place;
 use crate::doctor::OURS;
 use crate::failure::{Failure, Kind};
@@ -110,16 +110,10 @@ fn taken_back(file: &Changed) -> Result<Became, Failure> {
 /// What stands there `now` without the lines that the change has added, if it has added nothing but lines of ours and each
 /// of them is still there.
 fn without_ours(file: &Changed, now: Option<&Bytes>) -> Option<Bytes> {
-    let before = file.before.as_ref()?.text();
-    let after = file.after.as_ref()?.text();
+    let Difference { removed, added } = file.difference()?;
     let now = now?.text();
-    let mut added: Vec<&str> = after.lines().collect();
-    for line in before.lines() {
-        let place = added.iter().position(|added| *added == line)?;
-        added.remove(place);
-    }
     let are_ours = added.iter().all(|line| line.contains(OURS));
-    if added.is_empty() || !are_ours {
+    if added.is_empty() || !removed.is_empty() || !are_ours {
         return None;
     }
     let mut kept: Vec<&str> = now.split_inclusive('\n').collect();

@@ -68,7 +68,7 @@ pub(super) fn judge(towards: Towards, plan: &Plan, found: Findings, mut host: Ho
             towards == Towards::On && is_fault && (concerns(&finding) || !is_known(&finding));
         if forbids {
             refusals.push(as_now(finding));
-        } else if concerns(&finding) {
+        } else if concerns(&finding) && (towards == Towards::On || !finding.services.is_empty()) {
             shown.push(as_now(finding));
         }
     }

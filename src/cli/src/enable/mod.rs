@@ -17,7 +17,7 @@ use antiphon_core::visible::visible;
 use serde::Serialize;
 
 use crate::arguments::{Check, Switch};
-use crate::changes::{self, Change, Changed, Outcome, Stays, Taken, Why};
+use crate::changes::{self, Change, Changed, Difference, Outcome, Stays, Taken, Why};
 use crate::check;
 use crate::doctor::{self, Folder, Host, show_findings};
 use crate::failure::{Failure, Kind};
@@ -188,7 +188,16 @@ fn refused(
 fn show(plan: &Plan, judged: &Judged, screen: &mut Screen) -> Result<(), Failure> {
     show_findings(judged.shown.iter(), screen)?;
     for file in &plan.files {
-        screen.say(&format!("{} is changed.", file.path.display()))?;
+        screen.say(&file.path.display().to_string())?;
+        let Some(Difference { removed, added }) = file.difference() else {
+            screen.line("  is made")?;
+            continue;
+        };
+        for (sign, lines) in [("-", removed), ("+", added)] {
+            for line in lines {
+                screen.say(&format!("  {sign} {}", visible(&line, 200)))?;
+            }
+        }
     }
     Ok(())
 }
