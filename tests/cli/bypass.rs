@@ -150,6 +150,9 @@ fn what_cannot_be_granted_is_said() {
         for odd in [
             "--for 0m",
             "--for 8d",
+            "--sealed",
+            "--sealed --for 367d",
+            "--sealed --end",
             "--for 2",
             "--for +2h",
             "--for -2h",
@@ -163,5 +166,39 @@ fn what_cannot_be_granted_is_said() {
             assert_eq!(said.status, 64, "{odd}: {said:#?}");
         }
         assert!(status(world)["bypass"].is_null());
+    });
+}
+
+#[test]
+fn a_sealed_code_is_a_page_in_both_languages_and_serves_for_a_year() {
+    in_world(|world| {
+        let _ = enroll(world, "alice");
+        let said = antiphon(world, "bypass alice --sealed --for 366d").done();
+        let code = said
+            .out
+            .split_whitespace()
+            .find(|word| word.starts_with("BYPASS-"))
+            .unwrap();
+        for part in [
+            "NÖDKOD",
+            "Dator / computer:       harbour\n",
+            "Användare / user:       alice\n",
+            "2. Skriv lösenordet.",
+            "2. Type the password.",
+            "antiphon bypass alice --end",
+        ] {
+            assert!(said.out.contains(part), "{part}: {}", said.out);
+        }
+        assert!(!said.err.contains(code), "{said:#?}");
+        let logged = world.log().lines().join("\n");
+        assert!(
+            !logged.contains(code) && logged.contains("1 sign-in, sealed"),
+            "{logged}"
+        );
+        let day = 24 * 60 * 60;
+        assert!(!signs_in(world, code, 366 * day));
+        let code = granted(world, "--sealed --for 366d");
+        assert!(signs_in(world, &code, 365 * day));
+        assert!(!signs_in(world, &code, 365 * day));
     });
 }

@@ -7,6 +7,7 @@
 )]
 
 mod bypass;
+mod changes;
 mod check;
 mod clocks;
 mod command;

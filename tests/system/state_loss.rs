@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::process::Command;
 
 use antiphon_core::recovery::{SALT_LENGTH, hashes_of};
 use antiphon_core::state::{FILE_LENGTH, SLOT_LENGTH};
@@ -160,5 +161,52 @@ fn wrong_codes_are_counted_on_where_one_slot_is_lost() {
             let _ = PamHost::new(world, "alice").play();
         }
         thrice(world, &wrong, 0, "PAM_MAXTRIES");
+    });
+}
+
+/// What `antiphon-breakglass(7)` says to do after a state from a backup was put back.
+#[test]
+fn after_a_restored_backup_what_the_page_says_lets_nothing_be_used_twice() {
+    in_world(|world| {
+        let page = include_str!("../../packaging/man/antiphon-breakglass.7");
+        let (_, restore) = page.split_once(".SH RESTORE\n").unwrap();
+        let (_, commands) = restore.split_once(".nf\n").unwrap();
+        let first = commands.lines().next().unwrap().replace('\\', "");
+
+        let alice = world.enrol_with_long_codes("alice");
+        let backup = world.state("alice").unwrap();
+        let [now, next, later] = [0, 1, 2].map(|steps| alice.code_in(steps));
+        for used in [&alice.recovery[0], &now] {
+            thrice(world, used, 0, "PAM_SUCCESS");
+        }
+        let bypass = world.antiphon(&["--json", "bypass", "alice"]);
+        fs::write(world.state_path("alice"), &backup).unwrap();
+        let done = Command::new("sh").args(["-ec", &first]).status().unwrap();
+        assert!(done.success() && world.state("alice").is_none(), "{first}");
+
+        let bypass: serde_json::Value = serde_json::from_str(&bypass).unwrap();
+        let bypass = bypass["bypass_code"].as_str().unwrap();
+        for used in [
+            &now,
+            &next,
+            &alice.recovery[0],
+            &alice.recovery[1],
+            &bypass.to_owned(),
+        ] {
+            thrice(world, used, 0, "PAM_AUTH_ERR");
+        }
+        thrice(world, &later, 300, "PAM_SUCCESS");
+        // What it says next, and who is named there.
+        assert!(commands.contains("antiphon check\n"));
+        let checked = world
+            .command(&world.product().command)
+            .arg("check")
+            .output()
+            .unwrap();
+        let checked = String::from_utf8(checked.stdout).unwrap();
+        assert!(
+            checked.contains("run: antiphon recovery alice\n"),
+            "{checked}"
+        );
     });
 }

@@ -1,13 +1,20 @@
 //! The command's options and their help, from which the man pages and completions are made too.
 
+mod bypass;
+mod changes;
+mod number;
+mod time;
+
 use std::path::PathBuf;
 
-use antiphon_core::state;
 use antiphon_core::text::Language;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 use crate::examples;
+pub(crate) use bypass::Bypass;
+pub(crate) use changes::{Edit, Revert, Switch};
+pub(crate) use number::{AddNumber, Number, NumberDeed, RemoveNumber};
 
 /// A second factor for Linux sign-ins: enrol people, see how they stand, fix what is broken
 ///
@@ -120,6 +127,9 @@ pub(crate) enum Deed {
     /// ends it early.
     ///
     /// It is the second factor for whoever has it: make sure first that it is really that person who asks.
+    ///
+    /// With --sealed, prints a page to be put into an envelope and locked away, for the day when nothing else works; see
+    /// antiphon-breakglass(7).
     #[command(after_long_help = examples::BYPASS)]
     Bypass(Bypass),
 
@@ -156,6 +166,51 @@ pub(crate) enum Deed {
     /// lines are in `way`, and with USER the sign-in is in `person`.
     #[command(after_long_help = examples::DOCTOR)]
     Doctor(Doctor),
+
+    /// Have services ask for the second factor, and take that back unless you say that it works
+    ///
+    /// Writes our line into /etc/pam.d/SERVICE, behind the lines that ask for the password. The result is followed first,
+    /// as by antiphon doctor: what would lock people out, or could be jumped over, is refused, and nothing is changed. Then
+    /// sign in from a second terminal, and type "yes" here. Without it, everything is as before after two minutes, even
+    /// if this command is killed, its terminal is closed or the computer is restarted.
+    ///
+    /// With --all, every service that asks for a password asks for the second factor as well: pam-auth-update writes the
+    /// line into the file that they all include. That is for Debian and its kin. Where authselect writes the files, select a
+    /// profile by it.
+    ///
+    /// With --yes the change stays at once and nothing takes it back: for scripts, on hosts of which it is known that it
+    /// works.
+    ///
+    /// With --json the object has `services`, `files` (each with `file` and `backup`), `result` (kept, taken-back, refused
+    /// or unchanged) and `findings` as antiphon doctor has them; questions go to standard error.
+    #[command(after_long_help = examples::ENABLE)]
+    Enable(Switch),
+
+    /// Have services no longer ask for the second factor, and take that back unless you say that it works
+    ///
+    /// Takes our line out of /etc/pam.d/SERVICE, or with --all out of the file that all services include. A service is left
+    /// alone if nothing else would ask there. Otherwise it goes as with antiphon enable.
+    #[command(after_long_help = examples::DISABLE)]
+    Disable(Switch),
+
+    /// Edit the configuration: it is checked before it counts
+    ///
+    /// Opens a copy of /etc/antiphon/antiphon.toml in your editor, found as by sudo -e ($VISUAL, $EDITOR), or else in editor,
+    /// nano or vi. When the editor has ended, the copy is checked as by antiphon check, and only then takes the file's place.
+    /// After a fault, you can edit again or throw the copy away. If the command is killed, the copy is kept, and the next
+    /// antiphon edit goes on with it. Only one person edits at a time.
+    ///
+    /// With --revert, sign in from a second terminal and type "yes" here, as with antiphon enable; else the file is as
+    /// before after that time.
+    #[command(after_long_help = examples::EDIT)]
+    Edit(Edit),
+
+    /// Take back a change by enable, disable or edit that nobody has confirmed
+    ///
+    /// This happens by itself: after the time that was set, and when the computer starts. A file that somebody has edited
+    /// meanwhile is not overwritten: if our line is still in it, that line alone is taken out.
+    #[command(after_long_help = examples::REVERT)]
+    Revert(Revert),
 }
 
 /// The options of `enroll`.
@@ -255,101 +310,6 @@ pub(crate) struct Remove {
     /// Remove the phone even if it is the person's only way in to some service
     #[arg(long, requires = "phone")]
     pub(crate) force: bool,
-}
-
-/// The commands of `number`.
-#[derive(Args)]
-pub(crate) struct Number {
-    #[command(subcommand)]
-    pub(crate) deed: NumberDeed,
-}
-
-/// What to do with a number.
-#[derive(Subcommand)]
-pub(crate) enum NumberDeed {
-    /// Add a number; everything else that the person has stays
-    ///
-    /// Without --sms and --call, both are sent there. A number that the person has already gets that use as well. With
-    /// unenrolled = "enroll", a person who has nothing yet can be given a number, to be known by at the first sign-in.
-    #[command(after_long_help = examples::NUMBER)]
-    Add(AddNumber),
-
-    /// Remove a number; a code that is on its way there counts no more
-    #[command(after_long_help = examples::NUMBER)]
-    Remove(RemoveNumber),
-}
-
-/// The options of `number add`.
-#[derive(Args)]
-pub(crate) struct AddNumber {
-    #[command(flatten)]
-    pub(crate) whose: Somebody,
-
-    /// With the country: +46701234567
-    #[arg(value_name = "NUMBER", allow_hyphen_values = true)]
-    pub(crate) number: String,
-
-    /// Send text messages there
-    #[arg(long)]
-    pub(crate) sms: bool,
-
-    /// Call there, and read the code out
-    #[arg(long)]
-    pub(crate) call: bool,
-}
-
-/// The options of `number remove`.
-#[derive(Args)]
-pub(crate) struct RemoveNumber {
-    #[command(flatten)]
-    pub(crate) whose: Somebody,
-
-    /// As it stands in the record
-    #[arg(value_name = "NUMBER", allow_hyphen_values = true)]
-    pub(crate) number: String,
-
-    /// Remove it even if it is the person's only way in to some service
-    #[arg(long)]
-    pub(crate) force: bool,
-}
-
-/// The options of `bypass`.
-#[derive(Args)]
-pub(crate) struct Bypass {
-    #[command(flatten)]
-    pub(crate) whose: Somebody,
-
-    /// How long it serves: minutes, hours or days, as in 30m, 2h or 1d; at most 7d
-    #[arg(long = "for", value_name = "TIME", default_value = "2h", value_parser = time)]
-    pub(crate) lasts: u64,
-
-    /// How many sign-ins it serves for, at most 100
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 1,
-        value_parser = clap::value_parser!(u32).range(1..=i64::from(state::Bypass::MOST_USES))
-    )]
-    pub(crate) uses: u32,
-
-    /// Withdraw the code that there is
-    #[arg(long, conflicts_with_all = ["lasts", "uses"])]
-    pub(crate) end: bool,
-}
-
-/// Parses `30m`, `2h` or `1d` into seconds.
-fn time(typed: &str) -> Result<u64, String> {
-    let units = [('m', 60), ('h', 60 * 60), ('d', 24 * 60 * 60)];
-    let seconds = units.into_iter().find_map(|(letter, unit)| {
-        let number = typed.strip_suffix(letter)?;
-        // Rules out the sign that parse would accept.
-        let plain = number.bytes().all(|byte| byte.is_ascii_digit());
-        let number: u64 = number.parse().ok().filter(|_| plain)?;
-        number.checked_mul(unit)
-    });
-    seconds
-        .filter(|seconds| (60..=state::Bypass::LONGEST).contains(seconds))
-        .ok_or_else(|| "from 1m to 7d, as in 30m, 2h or 1d".to_owned())
 }
 
 /// The options of `check`.

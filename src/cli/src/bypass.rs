@@ -1,9 +1,12 @@
-//! `antiphon bypass`: a temporary code from root for a person who lost their phone.
+//! `antiphon bypass`: a temporary code from root for a person who lost their phone, or for an envelope.
+
+mod page;
 
 use antiphon_core::bypass::{BypassCode, SALT_LENGTH};
 use antiphon_core::name::UserName;
 use antiphon_core::person::{Edit, Grant};
 use antiphon_core::recovery::CODE_LENGTH;
+use antiphon_core::state;
 use antiphon_link::random;
 use serde::Serialize;
 
@@ -43,6 +46,11 @@ pub(crate) fn run(
     if wanted.end {
         return end(&user, house, screen);
     }
+    if !wanted.sealed && wanted.lasts > state::Bypass::LONGEST {
+        let what =
+            "a code serves for 7d at most; one that is locked away serves longer: add --sealed";
+        return Err(Failure::new(Kind::Usage, what));
+    }
     let code = BypassCode::new(*random::bytes::<CODE_LENGTH>()?);
     let salt = *random::bytes::<SALT_LENGTH>()?;
     let grant = Grant {
@@ -57,7 +65,8 @@ pub(crate) fn run(
     };
     let until = granted.until().to_string();
     let times = counted(granted.uses() as usize, "sign-in");
-    let reason = format!("until {until}, {times}");
+    let sealed = if wanted.sealed { ", sealed" } else { "" };
+    let reason = format!("until {until}, {times}{sealed}");
     write_down(&reason, &user, house, screen);
     let shown = code.shown();
     let told = if screen.is_json() {
@@ -67,6 +76,16 @@ pub(crate) fn run(
             until,
             uses: granted.uses(),
         })
+    } else if wanted.sealed {
+        let page = page::Page {
+            user: &user,
+            host: &house.host,
+            code: &shown,
+            made: changed.now,
+            until: granted.until(),
+            uses: granted.uses(),
+        };
+        page.print(screen)
     } else {
         tell(&user, &shown, &until, &times, screen)
     };

@@ -72,7 +72,8 @@ pub(crate) const BYPASS: &str = "\
 Examples:
   antiphon bypass alice                        one sign-in, within two hours
   antiphon bypass alice --for 1d --uses 3
-  antiphon bypass alice --end                  alice has her phone again";
+  antiphon bypass alice --end                  alice has her phone again
+  antiphon bypass root --sealed --for 365d | lp  for the safe";
 
 pub(crate) const CHECK: &str = "\
 Examples:
@@ -92,3 +93,36 @@ Exit status:
   1   warnings
   2   faults: somebody is locked out, or gets in without a second factor
   Others as in antiphon(8).";
+
+pub(crate) const ENABLE: &str = "\
+Examples:
+  antiphon enable sshd                  sign in from elsewhere, then type yes
+  antiphon enable sudo sudo-i           sudo -i reads a file of its own
+  antiphon enable sshd --revert 10m     ten minutes to try it
+  antiphon enable --all                 every service at once
+  antiphon enable sshd --yes            from a script: nothing is asked, and nothing taken back
+
+Exit status:
+  0   the change stays, or there was nothing to change
+  65  the change was taken back, as you said
+  75  it was taken back because nobody confirmed it; or another change still waits
+  78  it would lock people out or could be jumped over: nothing was changed
+  Others as in antiphon(8).";
+
+pub(crate) const DISABLE: &str = "\
+Examples:
+  antiphon disable sudo sudo-i
+  antiphon disable --all
+
+Exit status:
+  As with antiphon enable.";
+
+pub(crate) const EDIT: &str = "\
+Examples:
+  antiphon edit
+  antiphon edit --revert 2m        and take it back unless a sign-in works
+  EDITOR=nano antiphon edit";
+
+pub(crate) const REVERT: &str = "\
+Example:
+  antiphon revert";

@@ -49,7 +49,7 @@ pub(crate) struct Finding {
 }
 
 /// All findings.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Findings(Vec<Finding>);
 
 impl fmt::Display for At {

@@ -31,6 +31,11 @@ pub(crate) fn make_ready(paths: &Paths) -> Result<(), Failure> {
     ready(&paths.activity, ACTIVITY_MODE, daemon_group()).map(drop)
 }
 
+/// The folder of changes at `path`, which only root can enter.
+pub(crate) fn of_changes(path: &Path) -> Result<Folder, Failure> {
+    ready(path, SECRET_MODE, 0)
+}
+
 /// The daemon's group, or root's if the daemon is not installed.
 pub(crate) fn daemon_group() -> u32 {
     match Group::from_name(DAEMON_GROUP) {

@@ -10,9 +10,12 @@ mod activity;
 mod arguments;
 mod bypass;
 mod caller;
+mod changes;
 mod check;
 mod clock;
 mod doctor;
+mod edit;
+mod enable;
 mod enroll;
 mod examples;
 mod failure;
@@ -32,6 +35,7 @@ mod publish;
 mod recovery;
 mod refusal;
 mod remove;
+mod revert;
 mod roll;
 #[cfg(test)]
 mod scratch;
@@ -48,6 +52,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches};
 
 use arguments::{Arguments, Deed};
+use enable::Towards;
 use failure::Failure;
 use house::House;
 use screen::Screen;
@@ -92,12 +97,15 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
     }
     caller::require_root()?;
     let named = arguments.config.as_deref();
-    if let Deed::Check(wanted) = &arguments.deed {
-        // This and `doctor` alone can report on an unusable configuration.
-        return check::run(wanted, named, screen);
-    }
-    if let Deed::Doctor(wanted) = &arguments.deed {
-        return doctor::run(wanted, named, screen);
+    // These must work with an unusable configuration, too.
+    match &arguments.deed {
+        Deed::Check(wanted) => return check::run(wanted, named, screen),
+        Deed::Doctor(wanted) => return doctor::run(wanted, named, screen),
+        Deed::Enable(wanted) => return enable::run(Towards::On, wanted, named, screen),
+        Deed::Disable(wanted) => return enable::run(Towards::Off, wanted, named, screen),
+        Deed::Edit(wanted) => return edit::run(wanted, named, screen),
+        Deed::Revert(wanted) => return revert::run(wanted, screen),
+        _ => {}
     }
     let house = House::new(named)?;
     match &arguments.deed {
@@ -109,7 +117,13 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
         Deed::Recovery(wanted) => recovery::run(wanted, &house, screen),
         Deed::Number(wanted) => number::run(&wanted.deed, &house, screen),
         Deed::Bypass(wanted) => bypass::run(wanted, &house, screen),
-        Deed::Check(_) | Deed::Doctor(_) | Deed::Report(_) => Ok(()),
+        Deed::Check(_)
+        | Deed::Doctor(_)
+        | Deed::Report(_)
+        | Deed::Enable(_)
+        | Deed::Disable(_)
+        | Deed::Edit(_)
+        | Deed::Revert(_) => Ok(()),
     }
     .map(|()| ExitCode::SUCCESS)
 }

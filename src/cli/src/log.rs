@@ -39,17 +39,24 @@ pub(crate) fn write_down(done: Done<'_>, user: &UserName, house: &House, screen:
 
 /// Records the action in syslog only: for failures, and for people whose data has been purged.
 pub(crate) fn log_only(done: Done<'_>, user: &UserName) {
-    let caller = Caller::of_process();
     let line = LogLine::new()
         .with("outcome", done.outcome)
         .with("reason", done.reason)
         .with("method", done.method)
-        .with("user", user.as_str())
-        .with("by", &caller.by)
+        .with("user", user.as_str());
+    log_line(&by_caller(line).with("phone", done.phone));
+}
+
+/// Writes a line to syslog with who does it, and where.
+pub(crate) fn log_by_caller(line: LogLine) {
+    log_line(&by_caller(line));
+}
+
+fn by_caller(line: LogLine) -> LogLine {
+    let caller = Caller::of_process();
+    line.with("by", &caller.by)
         .with("caller", caller.sudo_user.as_deref().unwrap_or_default())
         .with("tty", &terminal_name())
-        .with("phone", done.phone);
-    log_line(&line);
 }
 
 fn add_activity(done: Done<'_>, user: &UserName, house: &House) -> Result<(), Distrust> {

@@ -16,7 +16,7 @@ mod pam;
 mod people;
 mod play;
 mod polkit;
-mod program;
+pub(crate) mod program;
 mod report;
 mod sshd;
 #[cfg(test)]
@@ -34,9 +34,14 @@ use crate::failure::Failure;
 use crate::finding::{Findings, Severity};
 use crate::person;
 use crate::screen::Screen;
-use host::Host;
-use pam::{Service, Tries, Verdict, View};
+pub(crate) use host::Host;
+pub(crate) use package::Part;
+pub(crate) use pam::{
+    Edit, File, Folder, OURS, Service, Verdict, listed, off, on, services, why_unable,
+};
+use pam::{Tries, View};
 use report::Report;
+pub(crate) use report::show_findings;
 
 /// The exit statuses with warnings, and with faults.
 const WARNINGS: u8 = 1;
@@ -102,7 +107,7 @@ fn without_file(name: &str, host: &Host) -> Service {
 }
 
 /// Reports what is wrong with `host`, and returns its services.
-fn look(host: &Host, findings: &mut Findings) -> Vec<Service> {
+pub(crate) fn look(host: &Host, findings: &mut Findings) -> Vec<Service> {
     let mut services = pam::services(&host.folder);
     let config = host.config.as_ref();
     let view = View {

@@ -70,14 +70,7 @@ impl Report<'_> {
         if self.findings.iter().next().is_some() {
             screen.line("")?;
         }
-        for finding in self.findings.iter() {
-            let severity = severity_in_words(finding.severity, screen);
-            screen.line(&format!("{severity}  {}", finding.sentence()))?;
-            if let Some(fix) = &finding.fix {
-                let label = screen.bold("fix:");
-                screen.line(&format!("         {label} {fix}"))?;
-            }
-        }
+        show_findings(self.findings.iter(), screen)?;
         screen.line("")?;
         screen.line(&summary(self.people, &self.findings))
     }
@@ -166,6 +159,22 @@ impl Report<'_> {
         }
         Ok(())
     }
+}
+
+/// Each with its fix below.
+pub(crate) fn show_findings<'f>(
+    findings: impl Iterator<Item = &'f Finding>,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
+    for finding in findings {
+        let severity = severity_in_words(finding.severity, screen);
+        screen.line(&format!("{severity}  {}", finding.sentence()))?;
+        if let Some(fix) = &finding.fix {
+            let label = screen.bold("fix:");
+            screen.line(&format!("         {label} {fix}"))?;
+        }
+    }
+    Ok(())
 }
 
 fn show_played(played: &Played, screen: &mut Screen) -> Result<(), Failure> {

@@ -27,8 +27,10 @@ pub struct Bypass {
 }
 
 impl Bypass {
-    /// The longest lifetime, in seconds: seven days.
+    /// The longest lifetime of a code for somebody who waits for it, in seconds: seven days.
     pub const LONGEST: u64 = 7 * 24 * 60 * 60;
+    /// The longest lifetime of one that is locked away, in seconds: 366 days. No code is valid for longer.
+    pub const LONGEST_SEALED: u64 = 366 * 24 * 60 * 60;
     /// The most sign-ins.
     pub const MOST_USES: u32 = 100;
 
@@ -45,7 +47,7 @@ impl Bypass {
             salt,
             hash: code.hash(salt),
             seen: now,
-            until: now.plus(seconds.min(Self::LONGEST)),
+            until: now.plus(seconds.min(Self::LONGEST_SEALED)),
             uses: uses.min(Self::MOST_USES),
         }
     }
@@ -140,7 +142,7 @@ mod tests {
     #[test]
     fn none_is_longer_or_serves_more_often_than_may_be() {
         let bypass = granted(u64::MAX, u32::MAX);
-        assert_eq!(bypass.until(), NOW.plus(Bypass::LONGEST));
+        assert_eq!(bypass.until(), NOW.plus(Bypass::LONGEST_SEALED));
         assert_eq!(bypass.uses(), Bypass::MOST_USES);
     }
 }

@@ -2,17 +2,15 @@
 
 use std::path::Path;
 
-use super::edit::{Change, Edit};
 use super::module::OURS;
 use super::names::LOGIN_SHELLS;
-use super::repair::{Repair, by_hand};
+use super::repair::by_hand;
 use super::service::Service;
+use super::switch::with_ours;
 use super::view::View;
 use crate::doctor::package::Part;
 use crate::finding::{At, Finding, Findings};
 
-/// The line in the files that we ship.
-const LINE: &str = "auth required pam_antiphon.so";
 /// The services to begin with.
 const FIRST: [&str; 3] = ["sshd", "sudo", "login"];
 
@@ -77,21 +75,6 @@ fn nobody_asks(view: &View<'_>, findings: &mut Findings) {
         ))
         .fix(fix.unwrap_or_else(|| by_hand(&at))),
     );
-}
-
-/// Candidates: our line after each line of the service's own file, the last one first.
-fn with_ours(repair: &Repair<'_>) -> Vec<Vec<Edit>> {
-    let service = repair.service;
-    let own = |step: &super::stack::Step| step.through.first().unwrap_or(&step.at).clone();
-    let mut lines: Vec<At> = service.stack.steps.iter().map(own).collect();
-    lines.sort();
-    lines.dedup();
-    let append = |at: &At| vec![Edit::new(at, Change::Append(LINE.to_owned()))];
-    let is_one = |at: &&At| {
-        let line = repair.folder.line(at);
-        line.is_some_and(|line| line.rows == 1)
-    };
-    lines.iter().rev().filter(is_one).map(append).collect()
 }
 
 /// The last `auth` line of its own file.

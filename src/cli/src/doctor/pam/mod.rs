@@ -21,18 +21,19 @@ mod repair;
 mod returns;
 mod service;
 mod stack;
+mod switch;
 mod unable;
 mod view;
 mod walk;
 
-#[cfg(test)]
-pub(crate) use folder::File;
-pub(crate) use folder::Folder;
+pub(crate) use edit::Edit;
+pub(crate) use folder::{File, Folder};
 pub(crate) use module::{OURS, Role};
 pub(crate) use read::read;
 pub(crate) use repair::{Tries, by_hand};
 pub(crate) use service::{Service, Verdict};
 pub(crate) use stack::{Does, Step};
+pub(crate) use switch::{off, on};
 pub(crate) use unable::why as why_unable;
 pub(crate) use view::{View, listed};
 

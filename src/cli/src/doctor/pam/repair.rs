@@ -75,15 +75,21 @@ impl Repair<'_> {
         let before = Health::of(self.service);
         // Taking a factor away leaves less that can go wrong, but fixes nothing.
         let keeps = |has: fn(&Service) -> bool, after: &Service| has(after) || !has(self.service);
-        self.first(candidates, |after| {
+        let better = self.first(candidates, |after| {
             Health::of(after) < before
                 && keeps(Service::has_ours, after)
                 && keeps(Service::has_first_factor, after)
-        })
+        });
+        Edit::command(better?)
     }
 
     /// The command for the first of `candidates` after which the service asks and is sound.
     pub(crate) fn asking(&self, candidates: &[Vec<Edit>]) -> Option<String> {
+        Edit::command(self.asking_by(candidates)?)
+    }
+
+    /// That candidate itself.
+    pub(crate) fn asking_by<'c>(&self, candidates: &'c [Vec<Edit>]) -> Option<&'c [Edit]> {
         let asks = |after: &Service| after.verdict == Verdict::Asks && Health::of(after).is_sound();
         self.first(candidates, asks)
     }
@@ -91,21 +97,23 @@ impl Repair<'_> {
     /// The command for the first of `candidates` after which the service lets people in without asking.
     pub(crate) fn not_asking(&self, candidates: &[Vec<Edit>]) -> Option<String> {
         let lets_in = |after: &Service| !after.has_ours() && after.ways.is_open();
-        self.first(candidates, lets_in)
+        Edit::command(self.first(candidates, lets_in)?)
     }
 
-    fn first(
+    /// The first of `candidates` that is good, and that sed can make.
+    fn first<'c>(
         &self,
-        candidates: &[Vec<Edit>],
+        candidates: &'c [Vec<Edit>],
         is_good: impl Fn(&Service) -> bool,
-    ) -> Option<String> {
+    ) -> Option<&'c [Edit]> {
         if self.service.stack.steps.len() > LONGEST {
             return None;
         }
         candidates
             .iter()
             .filter(|edits| !edits.is_empty() && self.is_tried(edits, &is_good))
-            .find_map(|edits| Edit::command(edits))
+            .find(|edits| Edit::command(edits).is_some())
+            .map(Vec::as_slice)
     }
 
     fn is_tried(&self, edits: &[Edit], is_good: impl Fn(&Service) -> bool) -> bool {

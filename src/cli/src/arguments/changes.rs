@@ -1,0 +1,46 @@
+//! The options of the commands whose changes can be taken back.
+
+use clap::Args;
+
+use super::time::seconds;
+
+/// The options of `enable` and `disable`.
+#[derive(Args)]
+pub(crate) struct Switch {
+    /// The PAM services, by the names of their files in /etc/pam.d
+    #[arg(value_name = "SERVICE", required_unless_present = "all")]
+    pub(crate) services: Vec<String>,
+
+    /// All services that ask for a password, by pam-auth-update
+    #[arg(long, conflicts_with = "services")]
+    pub(crate) all: bool,
+
+    /// Take it back after so long unless it is confirmed: seconds, minutes or hours, as in 90s, 2m or 1h
+    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = time)]
+    pub(crate) revert: u64,
+
+    /// Ask nothing and take nothing back: the change stays
+    #[arg(short, long, conflicts_with = "revert")]
+    pub(crate) yes: bool,
+}
+
+/// The options of `edit`.
+#[derive(Args)]
+pub(crate) struct Edit {
+    /// Take it back after so long unless it is confirmed: seconds, minutes or hours, as in 90s, 2m or 1h
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) revert: Option<u64>,
+}
+
+/// The options of `revert`.
+#[derive(Args)]
+pub(crate) struct Revert {
+    /// Only this change, after so many seconds and then until it succeeds: what waits in the background for it.
+    #[arg(long, hide = true, num_args = 2, value_names = ["CHANGE", "SECONDS"])]
+    pub(crate) guard: Option<Vec<String>>,
+}
+
+/// From a second to an hour.
+fn time(typed: &str) -> Result<u64, String> {
+    seconds(typed, &(1..=60 * 60)).ok_or_else(|| "from 1s to 1h, as in 90s, 2m or 1h".to_owned())
+}

@@ -1,0 +1,165 @@
+//! What waits in the background until the time of a change is over, and then takes it back: a transient service where
+//! systemd runs, else a process that nothing of the terminal ends.
+//!
+//! A computer that restarts meanwhile ends both; there `antiphon-revert.service` takes the change back.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use antiphon_core::logline::LogLine;
+use nix::unistd::setsid;
+
+use super::{Changes, Why, log_taken, take_back};
+use crate::doctor::program;
+use crate::failure::{Failure, Kind};
+use crate::log;
+
+/// Takes open changes back when the computer starts.
+const AT_BOOT: &str = "antiphon-revert.service";
+/// What the process in the background says when nothing of the terminal can end it any more.
+const READY: &str = "ready";
+/// How long to wait after a failure, as of a full disk.
+const PAUSE: Duration = Duration::from_secs(5);
+/// How often to try: for a day.
+const MOST_TRIES: usize = 17_280;
+
+/// It waits.
+pub(super) struct Guard {
+    /// What is missing for a change to be taken back whatever happens.
+    pub(super) missing: Vec<String>,
+    unit: Option<String>,
+}
+
+/// By how much it is later than the command, which then ends the change itself and can say so. In seconds.
+const LATER: u64 = 2;
+
+/// Has something wait for `time`, and then take the change `id` back.
+pub(super) fn start(id: &str, time: Duration) -> Result<Guard, Failure> {
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::new(Kind::Unavailable, format!("/proc/self/exe: {error}")))?;
+    let program = program.display().to_string();
+    let seconds = time.as_secs().saturating_add(LATER).to_string();
+    let words = [program.as_str(), "revert", "--guard", id, &seconds];
+    if !Path::new("/run/systemd/system").exists() {
+        let missing = "no systemd runs here: if the computer restarts before that time, run antiphon revert then";
+        return as_process(words, missing.to_owned());
+    }
+    match as_unit(id, &words) {
+        Ok(guard) => Ok(guard),
+        Err(why) => as_process(
+            words,
+            format!(
+                "systemd-run failed ({why}); a process of its own waits instead: if it is killed, run antiphon revert"
+            ),
+        ),
+    }
+}
+
+fn as_unit(id: &str, words: &[&str]) -> Result<Guard, String> {
+    let unit = format!("antiphon-guard-{id}.service");
+    let named = format!("--unit={unit}");
+    let mut arguments = vec![
+        "--quiet",
+        "--collect",
+        "--description=Antiphon: takes a change back unless it is confirmed",
+        "--property=Restart=on-failure",
+        "--property=RestartSec=1",
+        &named,
+        "--",
+    ];
+    arguments.extend(words);
+    let ran = program::run("systemd-run", &arguments)?;
+    if !ran.succeeded {
+        return Err(ran.err.trim().to_owned());
+    }
+    let wanted = program::run(
+        "systemctl",
+        &["show", "--property=WantedBy", "--value", AT_BOOT],
+    );
+    let is_wanted = wanted.is_ok_and(|ran| !ran.out.trim().is_empty());
+    let missing = (!is_wanted).then(|| {
+        format!("{AT_BOOT} is not installed: if the computer restarts before that time, run antiphon revert then")
+    });
+    Ok(Guard {
+        missing: missing.into_iter().collect(),
+        unit: Some(unit),
+    })
+}
+
+fn as_process(words: [&str; 5], missing: String) -> Result<Guard, Failure> {
+    let [program, arguments @ ..] = words;
+    let failed = |why: &dyn std::fmt::Display| {
+        let what = format!(
+            "nothing could be started that takes the change back ({why}); nothing was changed"
+        );
+        Failure::new(Kind::Unavailable, what)
+    };
+    let mut child = Command::new(program)
+        .args(arguments)
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(|error| failed(&error))?;
+    let mut said = String::new();
+    if let Some(out) = child.stdout.take() {
+        let _ = BufReader::new(out).read_line(&mut said);
+    }
+    if said.trim_end() != READY {
+        return Err(failed(&"it ended at once"));
+    }
+    Ok(Guard {
+        missing: vec![missing],
+        unit: None,
+    })
+}
+
+impl Guard {
+    /// Nothing is left to wait for. A process finds that out by itself.
+    pub(super) fn end(&self) {
+        if let Some(unit) = &self.unit {
+            let _ = program::run("systemctl", &["stop", unit]);
+        }
+    }
+}
+
+/// Waits for `time`, and takes the change `id` back if it is still open; tries until that succeeds.
+pub(crate) fn run(id: &str, time: Duration) -> Result<(), Failure> {
+    // Fails where it is the first of its session already, as under systemd.
+    let _ = setsid();
+    let _ = writeln!(io::stdout(), "{READY}");
+    sleep(time);
+    let mut last = None;
+    for _ in 0..MOST_TRIES {
+        let Err(failure) = try_once(id) else {
+            return Ok(());
+        };
+        let why = failure.to_string();
+        if last.as_ref() != Some(&why) {
+            let line = LogLine::new()
+                .with("outcome", "not-taken-back")
+                .with("change", id)
+                .with("detail", &why);
+            log::log_by_caller(line);
+        }
+        last = Some(why);
+        sleep(PAUSE);
+    }
+    Err(Failure::new(Kind::Io, last.unwrap_or_default()))
+}
+
+fn try_once(id: &str) -> Result<(), Failure> {
+    let Some(changes) = Changes::lock_if_there()? else {
+        return Ok(());
+    };
+    let Some(change) = changes.current()?.filter(|open| open.id == id) else {
+        return Ok(());
+    };
+    let taken = take_back(&changes, &change)?;
+    log_taken(&change, &taken, Why::Late);
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! The copy that is edited, where only root can read it, and the lock that keeps two from editing at once.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use antiphon_core::shell;
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg};
+
+use crate::changes::{self, Bytes};
+use crate::failure::{Failure, Kind};
+use crate::folders;
+use crate::screen::Screen;
+
+/// Where drafts are, whatever the configuration says.
+const FOLDER: &str = "/var/lib/antiphon/drafts";
+
+/// A draft, which nobody else edits.
+pub(super) struct Draft {
+    path: PathBuf,
+    _lock: Flock<File>,
+}
+
+impl Draft {
+    /// The draft of the file at `of`, named as that, so that editors know its kind.
+    pub(super) fn lock(of: &Path) -> Result<Self, Failure> {
+        let folder = folders::of_changes(Path::new(FOLDER))?;
+        let failed = |errno: Errno| Failure::new(Kind::Io, format!("{FOLDER}: {}", errno.desc()));
+        let file = File::open(folder.path())
+            .map_err(|error| Failure::new(Kind::Io, format!("{FOLDER}: {error}")))?;
+        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Ok(lock) => Ok(Self {
+                path: folder.path().join(of.file_name().unwrap_or_default()),
+                _lock: lock,
+            }),
+            Err((_, Errno::EAGAIN)) => {
+                let what = format!("somebody else is editing; see who with: fuser -v {FOLDER}");
+                Err(Failure::new(Kind::TryAgain, what))
+            }
+            Err((_, errno)) => Err(failed(errno)),
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Begins with `bytes`, or goes on with what a killed command has left.
+    pub(super) fn begin(&self, bytes: &[u8], screen: &mut Screen) -> Result<(), Failure> {
+        let left = changes::read(&self.path)?;
+        if left.is_some_and(|left| left.0 != bytes) {
+            screen.note(&format!(
+                "A draft that was not finished is in {}.",
+                shell::word(&self.path)
+            ));
+            match screen.ask("Go on with it? [Y/n] ").as_deref() {
+                Some(b"" | b"y" | b"Y" | b"yes") => return Ok(()),
+                Some(_) => {}
+                None => return Err(self.kept("nobody answered")),
+            }
+        }
+        self.write(bytes).map_err(|error| {
+            let path = self.path.display();
+            Failure::new(Kind::CannotCreate, format!("{path}: {error}"))
+        })
+    }
+
+    fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        self.remove_file()?;
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&self.path)?
+            .write_all(bytes)
+    }
+
+    /// What it is now.
+    pub(super) fn read(&self) -> Result<Bytes, Failure> {
+        changes::read(&self.path)?.ok_or_else(|| {
+            Failure::new(
+                Kind::NoInput,
+                "the editor has removed the draft; nothing was changed",
+            )
+        })
+    }
+
+    pub(super) fn remove(&self) -> Result<(), Failure> {
+        self.remove_file().map_err(|error| {
+            let path = self.path.display();
+            Failure::new(Kind::Io, format!("{path}: {error}"))
+        })
+    }
+
+    fn remove_file(&self) -> io::Result<()> {
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Nothing was changed because of `why`, and the draft stays for the next time.
+    pub(super) fn kept(&self, why: &str) -> Failure {
+        let what = format!(
+            "{why}; the draft is kept in {}, and antiphon edit goes on with it",
+            shell::word(&self.path)
+        );
+        Failure::new(Kind::NoInput, what)
+    }
+}
