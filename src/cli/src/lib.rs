@@ -33,6 +33,7 @@ mod recovery;
 mod refusal;
 mod remove;
 mod roll;
+mod rollout;
 #[cfg(test)]
 mod scratch;
 mod screen;

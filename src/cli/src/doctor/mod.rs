@@ -16,7 +16,7 @@ mod pam;
 mod people;
 mod play;
 mod polkit;
-mod program;
+pub(crate) mod program;
 mod report;
 mod sshd;
 #[cfg(test)]
@@ -157,6 +157,8 @@ fn by_rule(service: &mut Service, config: Option<&Config>) {
         Some("exempt.services")
     } else if config.is_some_and(|config| config.mode == Mode::Observe) {
         Some("mode = \"observe\"")
+    } else if config.is_some_and(|config| config.mode == Mode::Rehearse) {
+        Some("mode = \"rehearse\", which asks but lets everybody in")
     } else {
         None
     };
