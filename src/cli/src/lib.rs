@@ -24,8 +24,10 @@ mod interrupt;
 mod lock;
 mod log;
 mod number;
+mod overview;
 mod own;
 mod pause;
+mod people;
 mod person;
 mod plain_file;
 mod publish;
@@ -42,6 +44,7 @@ mod skew;
 mod standing;
 mod status;
 mod unlock;
+mod user_database;
 mod zone;
 
 use std::process::ExitCode;
