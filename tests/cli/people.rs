@@ -1,7 +1,8 @@
 //! `antiphon status` of everybody: the table, who is missing, values for a spreadsheet, and the page.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, OpenOptions, Permissions};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 
 use antiphon_core::activity::Event;
 use antiphon_tests::{World, in_world};
@@ -236,8 +237,12 @@ fn the_page_counts_what_happened_names_nobody_and_needs_nothing_from_elsewhere()
 fn a_page_and_a_table_are_roots_alone_and_an_output_that_is_full_is_an_error() {
     in_world(|world| {
         begin(world);
+        // Where people can read it.
+        let copy = world.folder().join("antiphon");
+        fs::copy(&world.product().command, &copy).unwrap();
+        fs::set_permissions(&copy, Permissions::from_mode(0o755)).unwrap();
         for form in ["--table", "--missing", "--csv", "--html"] {
-            let mut as_bob = world.command_of("bob", world.product().command.to_str().unwrap());
+            let mut as_bob = world.command_of("bob", copy.to_str().unwrap());
             run(as_bob.args(["status", form]), "").failed(77, "root");
             crate::command::into_a_full_disk(world, &["status", form])
                 .failed(74, "standard output");
