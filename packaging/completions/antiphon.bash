@@ -586,12 +586,16 @@ _antiphon() {
             return 0
             ;;
         antiphon__subcmd__status)
-            opts="-h --config --json --help"
+            opts="-h --table --missing --csv --html --language --config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --language)
+                    COMPREPLY=($(compgen -W "sv en" -- "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then

@@ -53,7 +53,13 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l no-confirm 
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l replace -d 'Put a new secret and new recovery codes in the place of those that the person has; phones, numbers and language stay'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l language -d 'The language of the page; else that of the configuration' -r -f -a "sv\t''
+en\t''"
 complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l table -d 'A table of everybody with a sign-in shell, enrolled or not'
+complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l missing -d 'The same table, only of those who could not sign in if everybody had to have a second factor'
+complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l csv -d 'The same as comma-separated values, for a spreadsheet'
+complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l html -d 'A page with plots, on standard output'
 complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand activity" -s n -l lines -d 'Show so many of the latest lines' -r

@@ -27,6 +27,7 @@ mod number;
 mod own;
 mod pages;
 mod pauses;
+mod people;
 mod phone_added;
 mod phone_lies;
 mod phone_offered;

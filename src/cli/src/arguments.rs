@@ -68,9 +68,19 @@ pub(crate) enum Deed {
     /// Also why a person's phone is not called for now, and until when; by how much the clock of an app was off when its last
     /// code told; and whether a disk of ours can only be read.
     ///
+    /// With --table everybody who has a sign-in shell, one line each: ways, since when (as far as phones and the activity
+    /// tell), the last success, recovery codes left, and what happens at a sign-in by unenrolled or [[rollout]], now and
+    /// from the next date. With --missing only those who could not sign in if everybody had to have a second factor. With
+    /// --csv or --json for a spreadsheet or a program; each person in `people` then has `user`, `enrolled`, `ways`, `since`,
+    /// `last_success`, `recovery_left`, `untried`, `password`, `exempt`, `rollout`, `unenrolled`, `next_date`, `next_rule`
+    /// and `missing` (not-enrolled, unusable, no-way or null).
+    ///
+    /// With --html a page for the head of IT, with plots: how many are enrolled, which ways they use, refusals and unfinished
+    /// sign-ins, week by week. It names nobody, and needs nothing but a browser.
+    ///
     /// Without root, your own ways to sign in; antiphond must run. With --json then one object, `user` and `ways`.
     #[command(after_long_help = examples::STATUS)]
-    Status(Anybody),
+    Status(Status),
 
     /// Show recent sign-ins, and what root did, newest last
     ///
@@ -264,6 +274,44 @@ pub(crate) struct Anybody {
     /// The person; without a name, everybody
     #[arg(value_name = "USER", value_hint = ValueHint::Username)]
     pub(crate) user: Option<String>,
+}
+
+/// The options of `status`.
+#[derive(Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) whose: Anybody,
+
+    /// A table of everybody with a sign-in shell, enrolled or not
+    #[arg(long, conflicts_with = "user")]
+    pub(crate) table: bool,
+
+    /// The same table, only of those who could not sign in if everybody had to have a second factor
+    #[arg(long, conflicts_with = "user")]
+    pub(crate) missing: bool,
+
+    /// The same as comma-separated values, for a spreadsheet
+    #[arg(long, conflicts_with_all = ["user", "json"])]
+    pub(crate) csv: bool,
+
+    /// A page with plots, on standard output
+    #[arg(long, conflicts_with_all = ["user", "json", "table", "missing", "csv"])]
+    pub(crate) html: bool,
+
+    /// The language of the page; else that of the configuration
+    #[arg(long, requires = "html", value_parser = languages())]
+    pub(crate) language: Option<Language>,
+}
+
+impl Status {
+    /// Whether it is about everybody who can sign in, rather than about those who have a record.
+    pub(crate) fn is_of_everybody(&self) -> bool {
+        self.table || self.missing || self.csv
+    }
 }
 
 /// The options of `activity`.

@@ -35,6 +35,9 @@ pub(crate) const STATUS: &str = "\
 Examples:
   antiphon status
   antiphon status alice
+  antiphon status --missing
+  antiphon status --csv > people.csv
+  antiphon status --html --language sv > status.html
   antiphon status --json | jq -r '.users[] | select(.codes != \"open\").user'";
 
 pub(crate) const ACTIVITY: &str = "\

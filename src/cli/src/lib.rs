@@ -27,8 +27,10 @@ mod interrupt;
 mod lock;
 mod log;
 mod number;
+mod overview;
 mod own;
 mod pause;
+mod people;
 mod person;
 mod plain_file;
 mod publish;
@@ -37,6 +39,7 @@ mod refusal;
 mod remove;
 mod revert;
 mod roll;
+mod rollout;
 #[cfg(test)]
 mod scratch;
 mod screen;
@@ -45,6 +48,7 @@ mod skew;
 mod standing;
 mod status;
 mod unlock;
+mod user_database;
 mod zone;
 
 use std::process::ExitCode;

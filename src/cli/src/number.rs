@@ -1,12 +1,12 @@
 //! `antiphon number`: the telephone numbers that codes are sent to.
 
-use antiphon_core::config::Unenrolled;
 use antiphon_core::name::UserName;
 use antiphon_core::person::Edit;
 use antiphon_core::record::{TelephoneNumber, TelephoneUse};
 use serde::Serialize;
 
 use crate::arguments::{AddNumber, NumberDeed, RemoveNumber};
+use crate::clock;
 use crate::failure::{Failure, Kind};
 use crate::folders;
 use crate::house::House;
@@ -63,7 +63,7 @@ fn add(wanted: &AddNumber, house: &House, screen: &mut Screen) -> Result<(), Fai
             _ => vec![TelephoneUse::Sms, TelephoneUse::Call],
         },
     };
-    if house.config.unenrolled == Unenrolled::Enroll {
+    if house.config.enrols_somebody(clock::now()) {
         // May be the very first record.
         folders::make_ready(&house.config.paths)?;
     } else {

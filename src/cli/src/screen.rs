@@ -95,6 +95,11 @@ impl Screen {
             .map_err(|error| Failure::new(Kind::Io, format!("standard output: {error}")))
     }
 
+    /// Writes a record of comma-separated values, with the line end that RFC 4180 wants.
+    pub(crate) fn record(&mut self, text: &str) -> Result<(), Failure> {
+        self.line(&format!("{text}\r"))
+    }
+
     /// Writes a sentence that may contain untrusted names.
     pub(crate) fn say(&mut self, text: &str) -> Result<(), Failure> {
         self.line(&visible(text, LONGEST_ERROR))
@@ -102,9 +107,21 @@ impl Screen {
 
     /// Writes the object of `--json`.
     pub(crate) fn object(&mut self, object: &impl Serialize) -> Result<(), Failure> {
+        self.part(object)?;
+        self.line("")
+    }
+
+    /// Writes a part of that object, one that is too long to be kept whole.
+    pub(crate) fn part(&mut self, object: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string(object)
             .map_err(|error| Failure::new(Kind::Io, format!("JSON: {error}")))?;
-        self.line(&text)
+        self.raw(&text)
+    }
+
+    /// Writes `text` as it is.
+    pub(crate) fn raw(&mut self, text: &str) -> Result<(), Failure> {
+        write!(self.out, "{text}")
+            .map_err(|error| Failure::new(Kind::Io, format!("standard output: {error}")))
     }
 
     /// Writes a side note to standard error. Failures are ignored.

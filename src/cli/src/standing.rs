@@ -5,6 +5,7 @@ use antiphon_core::dialogue::FirstLook;
 use antiphon_core::disk::{StateFile, activity_file};
 use antiphon_core::name::UserName;
 use antiphon_core::origin::Screen;
+use antiphon_core::policy;
 use antiphon_core::record::Record;
 use antiphon_core::state::{Bypass, Gate, Paused, SlotPair, State};
 use antiphon_core::time::UnixTime;
@@ -140,7 +141,19 @@ impl Standing {
                 .is_some_and(|state| state.is_blind(screen, now)),
             recovery: self.recovery().0 > 0,
             bypass: self.bypass(now).is_some(),
+            is_rehearsal: policy::is_rehearsal(&house.config, self.is_untried()),
         }
+    }
+
+    /// Whether the person has never succeeded since they were enrolled.
+    pub(crate) fn is_untried(&self) -> bool {
+        let record = self.record.as_ref().ok().and_then(Option::as_ref);
+        let slots = self.state.as_ref().ok().and_then(Option::as_ref);
+        let whole = slots.filter(|slots| slots.whole);
+        let state = whole.and_then(|slots| slots.state.as_ref());
+        state
+            .zip(record)
+            .is_some_and(|(state, record)| state.is_untried(record))
     }
 
     fn known_state(&self) -> Option<&State> {

@@ -9,16 +9,19 @@ use antiphon_core::visible::visible;
 use serde::Serialize;
 
 use crate::activity::{EventObject, in_words};
-use crate::arguments::Anybody;
+use crate::arguments::Status;
 use crate::clock;
 use crate::enroll::PhoneObject;
 use crate::failure::Failure;
 use crate::file_systems::{self, FileSystem};
 use crate::house::House;
 use crate::number::NumberObject;
+use crate::overview;
 use crate::pause::PauseObject;
+use crate::people;
 use crate::person;
 use crate::roll;
+use crate::rollout::{self, RuleObject};
 use crate::screen::Screen;
 use crate::skew::SkewObject;
 use crate::standing::{self, Standing};
@@ -61,6 +64,15 @@ struct UserObject {
     /// The code granted with `antiphon bypass`.
     bypass: Option<BypassObject>,
     last_activity: Option<EventObject>,
+    /// The earliest enrolment that is known.
+    since: Option<String>,
+    /// The last accepted sign-in.
+    last_success: Option<String>,
+    /// Whether no answer of theirs has ever been accepted.
+    untried: bool,
+    /// What happens if they are not enrolled.
+    #[serde(flatten)]
+    rule: RuleObject,
     #[serde(skip)]
     gate: Gate,
     #[serde(skip)]
@@ -74,9 +86,15 @@ struct BypassObject {
 }
 
 /// Shows one person or everybody.
-pub(crate) fn run(wanted: &Anybody, house: &House, screen: &mut Screen) -> Result<(), Failure> {
+pub(crate) fn run(wanted: &Status, house: &House, screen: &mut Screen) -> Result<(), Failure> {
+    if wanted.html {
+        return overview::run(wanted.language, house, screen);
+    }
+    if wanted.is_of_everybody() {
+        return people::run(wanted, house, screen);
+    }
     let users = house.users()?;
-    let people = match (&wanted.user, &users) {
+    let people = match (&wanted.whose.user, &users) {
         (Some(typed), _) => vec![person::canonical_or_on_file(typed, house)?],
         (None, Some(users)) => roll::call(users, record_file::SUFFIX)?.users,
         (None, None) => Vec::new(),
@@ -134,7 +152,14 @@ impl UserObject {
         .reduce(|all, one| all + "; " + &one);
         let phones = record.into_iter().flat_map(|record| &record.phones);
         let numbers = record.into_iter().flat_map(|record| &record.numbers);
+        // Unreadable activity has no consequence for the person.
+        let events = standing::events(user, house).unwrap_or_default();
+        let applies = rollout::of_name(user.as_str(), &house.config, now);
         Self {
+            since: record.and_then(|record| people::since(record, &events)),
+            last_success: people::last_success(&events),
+            untried: is_enrolled && standing.is_untried(),
+            rule: RuleObject::new(applies, now),
             user: visible(user.as_str(), LONGEST),
             enrolled: is_enrolled,
             code: record.is_some_and(|record| record.code.is_some()),
@@ -165,11 +190,7 @@ impl UserObject {
                 until: bypass.until().to_string(),
                 uses: bypass.uses(),
             }),
-            // Unreadable activity has no consequence for the person.
-            last_activity: standing::events(user, house)
-                .ok()
-                .and_then(|mut events| events.pop())
-                .map(|event| EventObject::new(user, &event)),
+            last_activity: events.last().map(|event| EventObject::new(user, event)),
             gate,
             name: user.clone(),
         }
@@ -233,6 +254,9 @@ impl UserObject {
             let uses = counted(bypass.uses as usize, "sign-in");
             let words = screen.yellow(&format!("serves until {until}, for {uses}"));
             rows.push(row("bypass code", &words));
+        }
+        if !self.enrolled && self.trouble.is_none() {
+            rows.push(row("at a sign-in", &self.rule.in_words(zone)));
         }
         if let Some(event) = &self.last_activity {
             let words = in_words(event.event(), &self.user, zone);

@@ -3,6 +3,7 @@
 use crate::config::network::is_host_name;
 use crate::config::{Config, Mode, NetworkRule, Unenrolled};
 use crate::method::Method;
+use crate::outcome::Outcome;
 use crate::record::Record;
 use crate::refusal::{EnrolmentClosed, Refusal};
 use crate::time::UnixTime;
@@ -15,11 +16,20 @@ pub struct SignIn<'a> {
     pub service: &'a str,
     /// `PAM_RHOST`, empty if there is none.
     pub remote_host: &'a str,
-    /// The person's groups, out of those in the configuration.
+    /// The person's groups, out of those in `exempt.groups`.
     pub groups: &'a [String],
+}
+
+/// A person who is not enrolled.
+#[derive(Debug, Clone, Copy)]
+pub struct Newcomer<'a> {
+    /// What happens to them: from [`Config::of_unenrolled`].
+    pub rule: Unenrolled,
     /// Whether the user database maps the person's user id back to this name. It does not for a second name of root
     /// (`toor`), or with a directory that echoes the name as typed.
     pub is_the_name_of_its_uid: bool,
+    /// The person's groups, out of those in `enroll.groups`.
+    pub groups: &'a [String],
 }
 
 /// Permission to pass without a factor. Only this module can make one.
@@ -33,13 +43,15 @@ pub struct Exemption {
 pub enum Rule {
     /// `mode = "observe"`.
     Observed,
+    /// `mode = "rehearse"`, or `mode = "enforce-after-success"` and a person who has never succeeded.
+    Rehearsed,
     /// `exempt.services`.
     Service,
     /// `[[exempt.network]]`.
     Network,
     /// `exempt.groups`.
     Group,
-    /// `unenrolled = "allow"`.
+    /// `unenrolled = "allow"`, or a `[[rollout]]` whose dates have not come.
     Unenrolled,
 }
 
@@ -57,6 +69,7 @@ impl Rule {
     pub fn word(self) -> &'static str {
         match self {
             Self::Observed => "observed",
+            Self::Rehearsed => "rehearsed",
             Self::Service => "exempt-service",
             Self::Network => "exempt-network",
             Self::Group => "exempt-group",
@@ -65,11 +78,41 @@ impl Rule {
     }
 }
 
-/// The exemption by `mode = "observe"`, if set.
+/// The exemption of everybody who is not asked, by `mode = "observe"` and `mode = "rehearse"`; in the latter, enrolled
+/// people are asked first, and [`rehearsed`] decides.
 #[must_use]
 pub fn observed(config: &Config) -> Option<Exemption> {
-    (config.mode == Mode::Observe).then_some(Exemption {
-        rule: Rule::Observed,
+    let rule = match config.mode {
+        Mode::Observe => Rule::Observed,
+        Mode::Rehearse => Rule::Rehearsed,
+        Mode::Enforce | Mode::EnforceAfterSuccess => return None,
+    };
+    Some(Exemption { rule })
+}
+
+/// Whether an enrolled person only rehearses: whatever they answer, they are let in. `is_untried` says that no answer of
+/// theirs has ever been accepted.
+#[must_use]
+pub fn is_rehearsal(config: &Config, is_untried: bool) -> bool {
+    match config.mode {
+        Mode::Rehearse => true,
+        Mode::EnforceAfterSuccess => is_untried,
+        Mode::Enforce | Mode::Observe => false,
+    }
+}
+
+/// The exemption of an enrolled person who was asked and did not succeed, if that was a rehearsal. Not where the person
+/// has ended the sign-in: who leaves the prompt wants nothing to go on, and who says "It is not me" or that it was a
+/// mistake must not be ignored.
+#[must_use]
+pub fn rehearsed(config: &Config, is_untried: bool, outcome: &Outcome) -> Option<Exemption> {
+    let is_over = match outcome {
+        Outcome::Accepted(_) | Outcome::Exempt(_) | Outcome::Cancelled => true,
+        Outcome::Refused(refusal) => matches!(refusal, Refusal::Reported | Refusal::Mistake),
+        Outcome::Locked(_) | Outcome::Unusable(_) => false,
+    };
+    (!is_over && is_rehearsal(config, is_untried)).then_some(Exemption {
+        rule: Rule::Rehearsed,
     })
 }
 
@@ -103,11 +146,11 @@ pub fn lacks_address(config: &Config, service: &str, remote_host: &str) -> bool 
 /// Decides about a person who is not enrolled.
 ///
 /// # Errors
-/// The refusal, unless the configuration says `unenrolled = "allow"` and the user database maps the user id back to
-/// this name: a second name must not bypass the record of the first.
-pub fn unenrolled(config: &Config, sign_in: SignIn<'_>) -> Result<Exemption, Refusal> {
-    match config.unenrolled {
-        Unenrolled::Allow if sign_in.is_the_name_of_its_uid => Ok(Exemption {
+/// The refusal, unless the rule is [`Unenrolled::Allow`] and the user database maps the user id back to this name: a
+/// second name must not bypass the record of the first.
+pub fn unenrolled(newcomer: Newcomer<'_>) -> Result<Exemption, Refusal> {
+    match newcomer.rule {
+        Unenrolled::Allow if newcomer.is_the_name_of_its_uid => Ok(Exemption {
             rule: Rule::Unenrolled,
         }),
         Unenrolled::Allow | Unenrolled::Enroll | Unenrolled::Deny => Err(Refusal::NotEnrolled),
@@ -128,27 +171,27 @@ impl MayEnrol {
     }
 }
 
-/// Whether a person who has `record` may enrol in this sign-in; `groups` are the person's groups out of those in
-/// `enroll.groups`. Otherwise the person is refused as with `unenrolled = "deny"`.
+/// Whether a person who has `record` may enrol in this sign-in. Otherwise the person is refused as with `unenrolled =
+/// "deny"`.
 ///
 /// # Errors
 /// The refusal, with the first rule that is not met.
 pub fn may_enrol(
     config: &Config,
     sign_in: SignIn<'_>,
-    groups: &[String],
+    newcomer: Newcomer<'_>,
     record: Option<&Record>,
     now: UnixTime,
 ) -> Result<MayEnrol, Refusal> {
     let rules = &config.enroll;
     let closed = |why| Err(Refusal::EnrolmentClosed(why));
-    if config.unenrolled != Unenrolled::Enroll {
+    if newcomer.rule != Unenrolled::Enroll {
         return Err(Refusal::NotEnrolled);
     }
     if record.is_some_and(|record| !record.is_beginning()) {
         return Err(Refusal::NothingToAsk);
     }
-    if !sign_in.is_the_name_of_its_uid {
+    if !newcomer.is_the_name_of_its_uid {
         return closed(EnrolmentClosed::SecondName);
     }
     if rules.until.is_some_and(|until| now >= until) {
@@ -161,7 +204,10 @@ pub fn may_enrol(
             EnrolmentClosed::Network
         });
     }
-    let is_member = rules.groups.iter().any(|listed| groups.contains(listed));
+    let is_member = rules
+        .groups
+        .iter()
+        .any(|listed| newcomer.groups.contains(listed));
     if !rules.groups.is_empty() && !is_member {
         return closed(EnrolmentClosed::Group);
     }

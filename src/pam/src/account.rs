@@ -2,9 +2,11 @@
 
 use std::ffi::CString;
 
+use antiphon_core::config::Membership;
 use antiphon_core::name::UserName;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
-use nix::unistd::{Gid, Group, Uid, User, getgrouplist};
+use antiphon_link::memberships;
+use nix::unistd::{Gid, Uid, User};
 
 use crate::ffi;
 
@@ -64,21 +66,23 @@ impl Account {
         first.is_some_and(|first| !matches!(first, b'*' | b'!'))
     }
 
+    /// Whether this is root, by whatever name.
+    pub(crate) fn is_root(&self) -> bool {
+        self.uid.is_root()
+    }
+
     /// The groups among `candidates` that the person is a member of. Unknown counts as no.
     pub(crate) fn member_of(&self, candidates: &[String]) -> Vec<String> {
-        if candidates.is_empty() {
-            return Vec::new();
-        }
-        let member_of = CString::new(self.name.as_str())
-            .ok()
-            .and_then(|name| getgrouplist(&name, self.gid).ok())
-            .unwrap_or_default();
+        let membership = self.memberships();
         candidates
             .iter()
-            .filter(|name| {
-                matches!(Group::from_name(name), Ok(Some(group)) if member_of.contains(&group.gid))
-            })
+            .filter(|name| membership(name) == Membership::Member)
             .cloned()
             .collect()
+    }
+
+    /// Says of a group whether the person is a member.
+    pub(crate) fn memberships(&self) -> impl Fn(&str) -> Membership {
+        memberships(self.name.as_str(), self.gid)
     }
 }

@@ -4,7 +4,7 @@ use antiphon_core::config::{Config, FirstFactor, Unenrolled};
 use antiphon_core::disk::record_file::ReadRecord;
 use antiphon_core::disk::{Folder, Walk};
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
-use antiphon_core::policy::{self, MayEnrol, SignIn};
+use antiphon_core::policy::{self, MayEnrol, Newcomer, SignIn};
 use antiphon_core::record::Record;
 use antiphon_core::way;
 use nix::unistd::geteuid;
@@ -71,8 +71,6 @@ pub(crate) fn decide(
         service: &request.service,
         remote_host: &request.remote_host,
         groups: &groups,
-        is_the_name_of_its_uid: config.unenrolled != Unenrolled::Deny
-            && account.is_the_name_of_its_uid(),
     };
     if let Some(exemption) = policy::exempted(config, sign_in) {
         return Admission::Decided(Outcome::Exempt(exemption));
@@ -86,17 +84,35 @@ pub(crate) fn decide(
         }
     };
     let record = read.as_ref().map(ReadRecord::record);
-    if config.unenrolled == Unenrolled::Enroll && record.is_none_or(Record::is_beginning) {
-        return match watch.now() {
-            Ok(now) => enrolment::decide(config, request, account, sign_in, read, now),
-            Err(trouble) => Admission::Decided(Outcome::Unusable(trouble)),
+    if record.is_none_or(Record::is_beginning) {
+        let rule = match rule_of(config, account, watch) {
+            Ok(rule) => rule,
+            Err(trouble) => return Admission::Decided(Outcome::Unusable(trouble)),
         };
+        let enrol_groups = match rule {
+            Unenrolled::Enroll => account.member_of(&config.enroll.groups),
+            Unenrolled::Allow | Unenrolled::Deny => Vec::new(),
+        };
+        let newcomer = Newcomer {
+            rule,
+            is_the_name_of_its_uid: rule != Unenrolled::Deny && account.is_the_name_of_its_uid(),
+            groups: &enrol_groups,
+        };
+        if rule == Unenrolled::Enroll {
+            return match watch.now() {
+                Ok(now) => enrolment::decide(config, request, sign_in, newcomer, read, now),
+                Err(trouble) => Admission::Decided(Outcome::Unusable(trouble)),
+            };
+        }
+        if record.is_none() {
+            return Admission::Decided(match policy::unenrolled(newcomer) {
+                Ok(exemption) => Outcome::Exempt(exemption),
+                Err(refusal) => Outcome::Refused(refusal),
+            });
+        }
     }
     let Some(read) = read else {
-        return Admission::Decided(match policy::unenrolled(config, sign_in) {
-            Ok(exemption) => Outcome::Exempt(exemption),
-            Err(refusal) => Outcome::Refused(refusal),
-        });
+        return Admission::Decided(Outcome::Refused(Refusal::NotEnrolled));
     };
     if !way::has_any(read.record(), config) {
         // Not the same as having no record: `unenrolled = "allow"` does not apply.
@@ -106,4 +122,16 @@ pub(crate) fn decide(
         return Admission::Decided(Outcome::Refused(Refusal::BlindPasswordMethod));
     }
     Admission::Ask(Box::new(read))
+}
+
+/// What happens to a person who is not enrolled.
+fn rule_of(config: &Config, account: &Account, watch: &dyn Watch) -> Result<Unenrolled, Trouble> {
+    if config.rollout.is_empty() {
+        return Ok(config.unenrolled);
+    }
+    let now = watch.now()?;
+    match config.of_unenrolled(account.is_root(), account.memberships(), now) {
+        Ok(applies) => Ok(applies.unenrolled),
+        Err(unclear) => Err(Trouble::new("rollout", &unclear)),
+    }
 }

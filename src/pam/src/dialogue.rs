@@ -10,6 +10,7 @@ use antiphon_core::dialogue::{self, FirstLook, Heard, Step};
 use antiphon_core::disk::record_file::ReadRecord;
 use antiphon_core::one_time::OneTimeCode;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
+use antiphon_core::policy;
 use antiphon_core::record::Record;
 use antiphon_link::OpenApproval;
 
@@ -38,6 +39,10 @@ pub(crate) struct End {
     pub(crate) mid_line: bool,
     /// The person wants to manage their methods.
     pub(crate) wants_care: bool,
+    /// It was said before the first prompt that the person is let in whatever they answer.
+    pub(crate) is_rehearsal: bool,
+    /// What it would have been in earnest, if the person is let in for that reason.
+    pub(crate) would: Option<Outcome>,
 }
 
 impl End {
@@ -49,6 +54,8 @@ impl End {
             own_wrong_codes: 0,
             mid_line: false,
             wants_care: false,
+            is_rehearsal: false,
+            would: None,
         }
     }
 }
@@ -94,6 +101,7 @@ impl<'a> SignIn<'a> {
         let end = talk.run(first);
         End {
             mid_line: talk.mid_line,
+            is_rehearsal: look.is_rehearsal,
             ..end.unwrap_or_else(|trouble| End::of(Outcome::Unusable(trouble)))
         }
     }
@@ -114,6 +122,7 @@ impl<'a> SignIn<'a> {
             is_blind: state.is_blind(self.context.request.screen(), now),
             recovery: state.recovery_left(&held.record) > 0,
             bypass: state.bypass(now).is_some(),
+            is_rehearsal: policy::is_rehearsal(self.context.config, state.is_untried(&held.record)),
         }))
     }
 }

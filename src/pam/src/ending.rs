@@ -15,10 +15,12 @@ pub(crate) struct Ending {
     pub(crate) language: Language,
     /// The folder of activity files, once the configuration has been read.
     pub(crate) activity: Option<PathBuf>,
-    /// In observe mode: what would have been done.
+    /// Where a person is let in who might not be in earnest: what would have been done.
     pub(crate) would: Option<String>,
-    /// In observe mode: what was unusable, with the fix to apply before enforcing.
+    /// Then also: what was unusable, with the fix to apply before enforcing.
     pub(crate) would_detail: String,
+    /// The person was told that they are let in whatever they answer.
+    pub(crate) is_rehearsal: bool,
     /// Messages for a person who was let in.
     pub(crate) notices: Vec<String>,
     /// The lock, or feedback on the last answer that has not been shown yet.
@@ -37,6 +39,17 @@ impl Ending {
         }
     }
 
+    /// In earnest it would have been this.
+    pub(crate) fn would(&mut self, outcome: Outcome) {
+        self.would = Some(match outcome.reason() {
+            Some(reason) => format!("{}:{reason}", outcome.word()),
+            None => outcome.word().to_owned(),
+        });
+        if let Outcome::Unusable(trouble) = outcome {
+            self.would_detail = trouble.detail;
+        }
+    }
+
     /// An ending before anything was known.
     pub(crate) fn early(outcome: Outcome) -> Self {
         Self {
@@ -46,6 +59,7 @@ impl Ending {
             activity: None,
             would: None,
             would_detail: String::new(),
+            is_rehearsal: false,
             notices: Vec::new(),
             last_words: None,
             mid_line: false,

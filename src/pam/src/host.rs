@@ -93,11 +93,12 @@ fn proves_something(line: &str) -> bool {
 pub(crate) fn say_goodbye(request: &Request, ending: &Ending, conversation: &dyn Conversation) {
     let last_word = last_word_of(&ending.outcome).map(|text| text.in_language(ending.language));
     let last_words = ending.last_words.iter().chain(&last_word);
-    let is_accepted = matches!(ending.outcome, Outcome::Accepted(_));
-    let said: Vec<&String> = if is_accepted {
-        ending.notices.iter().collect()
-    } else {
-        last_words.collect()
+    let is_let_in = matches!(ending.outcome, Outcome::Accepted(_) | Outcome::Exempt(_));
+    let said: Vec<&String> = match ending.outcome {
+        Outcome::Accepted(_) => ending.notices.iter().collect(),
+        // A person who was not asked is not spoken to either.
+        Outcome::Exempt(_) if ending.is_rehearsal => last_words.chain(&ending.notices).collect(),
+        _ => last_words.collect(),
     };
     for (index, sentence) in said.into_iter().enumerate() {
         // After a prompt that the phone ended, on a line of its own.
@@ -107,7 +108,7 @@ pub(crate) fn say_goodbye(request: &Request, ending: &Ending, conversation: &dyn
             ""
         };
         let sentence = format!("{begin}{sentence}");
-        if is_accepted {
+        if is_let_in {
             tell(request, conversation, &sentence);
         } else {
             refuse(request, conversation, &sentence);

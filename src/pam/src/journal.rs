@@ -106,6 +106,7 @@ impl Journal {
             .map_or(request.asked_for.as_str(), |user| user.as_str());
         let mut line = with_outcome(LogLine::new(), &ending.outcome)
             .with("would", ending.would.as_deref().unwrap_or_default())
+            .with("rehearsal", rehearsed_right(ending))
             .with("user", name);
         line = from_where(line, request, name);
         line = match &ending.outcome {
@@ -180,6 +181,14 @@ fn with_outcome(line: LogLine, outcome: &Outcome) -> LogLine {
 fn method_of(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Accepted(accepted) => accepted.method().word(),
+        _ => "",
+    }
+}
+
+/// An accepted answer in a rehearsal: somebody who had to give one must not be taken for one who had not.
+fn rehearsed_right(ending: &Ending) -> &'static str {
+    match ending.outcome {
+        Outcome::Accepted(_) if ending.is_rehearsal => "right",
         _ => "",
     }
 }

@@ -17,6 +17,8 @@
 //!     ▼
 //!  [methods]    if the person wants to; whatever happens there, the sign-in succeeds
 //!        ▼
+//!  [rehearsal] if it was one, the person is let in all the same (core::policy)
+//!        ▼
 //!  [ending] ──▶ [journal]  one line in syslog, one event in the person's activity
 //!        ▼
 //!  [result]     the one PAM code
@@ -47,6 +49,7 @@ mod methods;
 mod panic;
 mod phone;
 mod quiet;
+mod rehearsal;
 mod request;
 mod result;
 mod shield;

@@ -2,7 +2,7 @@
 //!
 //! Takes PAM's data, a conversation and a clock; returns an [`Ending`]. No lock is held while the person is asked.
 
-use antiphon_core::config::Config;
+use antiphon_core::config::{Config, Mode};
 use antiphon_core::disk::summary_file::{self, Durable};
 use antiphon_core::disk::{Folder, Walk, config_file};
 use antiphon_core::logline::LogLine;
@@ -66,11 +66,18 @@ pub(crate) fn run(
     if !lacks_first_factor {
         say_what_exempted_nobody(&config, request, &admission, journal);
     }
-    let observed = policy::observed(&config);
-    if let Some(exemption) = observed.filter(|_| !lacks_first_factor) {
-        ending.would = Some(would(&admission, &config, request));
-        if let Admission::Decided(Outcome::Unusable(trouble)) = admission {
-            ending.would_detail = trouble.detail;
+    // In a rehearsal, those who can be asked are.
+    let is_asked = matches!(admission, Admission::Ask(_)) && config.mode == Mode::Rehearse;
+    let observed = policy::observed(&config).filter(|_| !lacks_first_factor && !is_asked);
+    if let Some(exemption) = observed {
+        match admission {
+            Admission::Decided(outcome) => ending.would(outcome),
+            // A person with a bypass code would be asked for it; the state is not read here.
+            Admission::Ask(read) if ways(read.record(), &config, &request.service).is_empty() => {
+                ending.would(Outcome::Refused(Refusal::NoMethodAllowed));
+            }
+            Admission::Ask(_) => ending.would = Some("ask".to_owned()),
+            Admission::Enrol(..) => ending.would = Some("enrol".to_owned()),
         }
         ending.outcome = Outcome::Exempt(exemption);
         return ending;
@@ -94,11 +101,13 @@ pub(crate) fn run(
                 read: &read,
             };
             let mut end = sign_in.hold();
+            let rehearsed = sign_in.close_rehearsal(&mut end);
             beside(|| show_recovery_left(&sign_in, &end.outcome));
             let cared = beside(|| methods::look_after(&sign_in, &mut end)).flatten();
             let reminded = up_to_date(&end, &config, language).filter(|_| cared.is_none());
             let language = cared.as_ref().map_or(language, |cared| cared.language);
             let renewed = cared.map(|cared| cared.recovery_left);
+            ending.notices.extend(rehearsed);
             say_what_happened(&mut ending, end, language, renewed);
             ending.notices.extend(reminded);
         }
@@ -194,6 +203,10 @@ fn say_what_happened(
     ending.language = language;
     ending.last_words = end.last_words;
     ending.mid_line = end.mid_line;
+    ending.is_rehearsal = end.is_rehearsal;
+    if let Some(outcome) = end.would {
+        ending.would(outcome);
+    }
     if let Outcome::Accepted(accepted) = &end.outcome {
         let missed = accepted.missed();
         let strangers = missed.wrong.saturating_sub(end.own_wrong_codes);
@@ -218,20 +231,4 @@ fn say_what_happened(
         }
     }
     ending.outcome = end.outcome;
-}
-
-/// What `mode = "enforce"` would have done, in one or two words.
-fn would(admission: &Admission, config: &Config, request: &Request) -> String {
-    match admission {
-        // A person with a bypass code would be asked for it; in observe mode the state is not read.
-        Admission::Ask(read) if ways(read.record(), config, &request.service).is_empty() => {
-            format!("refused:{}", Refusal::NoMethodAllowed.word())
-        }
-        Admission::Ask(_) => "ask".to_owned(),
-        Admission::Enrol(..) => "enrol".to_owned(),
-        Admission::Decided(outcome) => match outcome.reason() {
-            Some(reason) => format!("{}:{reason}", outcome.word()),
-            None => outcome.word().to_owned(),
-        },
-    }
 }

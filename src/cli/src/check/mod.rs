@@ -6,6 +6,7 @@ mod disks;
 mod files;
 mod folders;
 mod people;
+mod rollout;
 mod rules;
 
 use std::path::Path;
@@ -89,6 +90,7 @@ pub(crate) fn look(wanted: &Check, named: Option<&Path>, zone: &Zone) -> Result<
     };
     disks::look(&house, &mut findings);
     rules::look(&house, named, &mut findings);
+    rollout::look(&house, zone, &mut findings);
     gateways(named, &house, &mut findings);
     certificate(&house, &mut findings);
     if folders::look(&house, &mut findings) {

@@ -1,6 +1,5 @@
 //! Checks every record and its state.
 
-use antiphon_core::config::Unenrolled;
 use antiphon_core::disk::record_file::ReadRecord;
 use antiphon_core::disk::{record_file, summary_file};
 use antiphon_core::name::UserName;
@@ -86,8 +85,8 @@ fn look_at(
         Err(failure) => findings.fault(failure),
         Ok(None) => {}
         // A record prepared by root; the rest is made at the sign-in.
-        Ok(Some(record))
-            if record.is_beginning() && house.config.unenrolled == Unenrolled::Enroll => {}
+        Ok(Some(record)) if record.is_beginning() && house.config.enrols_somebody(clock::now()) => {
+        }
         Ok(Some(record)) => {
             look_at_record(user, record, findings);
             look_at_ways(user, record, house, findings);

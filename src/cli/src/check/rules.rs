@@ -1,20 +1,21 @@
 //! Parts of the configuration that the system does not know, and people whom it would keep out.
 
-use std::ffi::CString;
 use std::path::Path;
 
-use antiphon_core::config::{Enroll, FirstFactor, Mode, Unenrolled};
+use antiphon_core::config::{Enroll, FirstFactor, Membership, Mode, Rollout, Unenrolled};
 use antiphon_core::disk::record_file;
 use antiphon_core::record::Record;
 use antiphon_core::shell;
 use antiphon_core::way::ways;
-use nix::unistd::{Group, User, getgrouplist};
+use antiphon_link::memberships;
+use nix::unistd::{Group, User};
 
 use crate::caller::Caller;
 use crate::clock;
 use crate::finding::Findings;
 use crate::house::House;
 use crate::person;
+use crate::rollout;
 use crate::setting::{Key, Settings};
 
 /// Where PAM looks for services: the administrator's files and those of packages.
@@ -35,6 +36,13 @@ pub(super) fn look(house: &House, named: Option<&Path>, findings: &mut Findings)
         let fix = settings.set(top("mode"), "\"enforce\"");
         findings.warning(format_args!(
             "mode = \"observe\": nobody is asked for a second factor; when the log looks right, run: {fix}"
+        ));
+    }
+    if house.config.mode == Mode::Rehearse {
+        let fix = settings.set(top("mode"), "\"enforce-after-success\"");
+        findings.warning(format_args!(
+            "mode = \"rehearse\": people are asked for a second factor and let in whatever they answer; when most answer \
+             right, run: {fix}"
         ));
     }
     look_at_services(house, &settings, findings);
@@ -96,7 +104,10 @@ fn look_at_services(house: &House, settings: &Settings, findings: &mut Findings)
 /// Reports what keeps people from enrolling at the sign-in although that is wanted.
 fn look_at_enrolment(house: &House, settings: &Settings, findings: &mut Findings) {
     let rules = &house.config.enroll;
-    if house.config.unenrolled != Unenrolled::Enroll {
+    // A later date of a rollout may need them.
+    let may_enrol = |rollout: &Rollout| rollout.enroll_from.is_some();
+    if house.config.unenrolled != Unenrolled::Enroll && !house.config.rollout.iter().any(may_enrol)
+    {
         if *rules != Enroll::default() {
             let fix = settings.set(top("unenrolled"), "\"enroll\"");
             findings.warning(format_args!(
@@ -130,13 +141,10 @@ fn look_at_enrolment(house: &House, settings: &Settings, findings: &mut Findings
 
 /// Root and the caller of sudo, as far as they would be kept out: whoever fixes problems must be able to sign in.
 pub(crate) fn not_enrolled_though_needed(house: &House) -> Vec<String> {
-    let config = &house.config;
-    let is_open = config.unenrolled == Unenrolled::Enroll && config.enroll == Enroll::default();
-    if config.unenrolled == Unenrolled::Allow || is_open {
-        return Vec::new();
-    }
     needed()
-        .filter(|name| !is_enrolled(name, house) && !is_exempt(name, house))
+        .filter(|name| {
+            is_kept_out(name, house) && !is_enrolled(name, house) && !is_exempt(name, house)
+        })
         .collect()
 }
 
@@ -147,6 +155,16 @@ fn needed() -> impl Iterator<Item = String> {
         .into_iter()
         .flatten()
         .map(canonical)
+}
+
+/// Whether a person who is not enrolled is refused, or may be.
+fn is_kept_out(name: &str, house: &House) -> bool {
+    let config = &house.config;
+    match rollout::of_name(name, config, clock::now()).map(|applies| applies.unenrolled) {
+        Ok(Unenrolled::Allow) => false,
+        Ok(Unenrolled::Enroll) => config.enroll != Enroll::default(),
+        Ok(Unenrolled::Deny) | Err(_) => true,
+    }
 }
 
 fn is_enrolled(name: &str, house: &House) -> bool {
@@ -172,14 +190,13 @@ pub(crate) fn member_of(name: &str, groups: &[String]) -> Vec<String> {
     if groups.is_empty() {
         return Vec::new();
     }
-    let (Ok(Some(user)), Ok(c_name)) = (User::from_name(name), CString::new(name)) else {
+    let Ok(Some(user)) = User::from_name(name) else {
         return Vec::new();
     };
-    getgrouplist(&c_name, user.gid)
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(|gid| Group::from_gid(gid).ok().flatten())
-        .map(|group| group.name)
-        .filter(|name| groups.contains(name))
+    let membership = memberships(name, user.gid);
+    groups
+        .iter()
+        .filter(|group| membership(group) == Membership::Member)
+        .cloned()
         .collect()
 }

@@ -11,7 +11,6 @@ use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
 
 use super::people::Account;
-use super::program;
 use crate::check::member_of;
 use crate::clock;
 use crate::house::House;
@@ -19,39 +18,28 @@ use crate::plain_file;
 use crate::roll;
 use crate::skew::{ClockIsOff, SkewObject};
 use crate::standing::Standing;
+use crate::user_database::{Entry, UserDatabase};
 
-/// The largest file of keys and of the database that is read, in bytes.
+/// The largest file of keys that is read, in bytes.
 const LARGEST_KEYS: u64 = 256 * 1024;
-const LARGEST_DATABASE: u64 = 16 * 1024 * 1024;
 /// The most people who are looked at.
 const MOST_PEOPLE: usize = 20_000;
 /// The time limit for reading everybody's keys: a home may be on a server that is away.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Shells of accounts that nobody signs in to.
-const NO_SHELLS: [&str; 6] = ["nologin", "false", "sync", "halt", "shutdown", "true"];
 
 /// Everybody in the user database; `key_files` are the patterns in sshd's `AuthorizedKeysFile`.
 pub(crate) fn read(house: Option<&House>, key_files: &[String]) -> Vec<Account> {
-    // A directory server that does not answer in time is left out.
-    let database = program::run("getent", &["passwd"])
-        .map(|ran| ran.out)
-        .or_else(|_| plain_file::text(Path::new("/etc/passwd"), LARGEST_DATABASE))
-        .unwrap_or_default();
-    let shadow = plain_file::text(Path::new("/etc/shadow"), LARGEST_DATABASE).unwrap_or_default();
-    let hashes: HashMap<&str, &str> = shadow
-        .lines()
-        .filter_map(|line| line.split_once(':'))
-        .map(|(name, rest)| (name, rest.split(':').next().unwrap_or_default()))
-        .collect();
+    let database = UserDatabase::read();
+    let hashes = database.hashes();
     let enrolled = house.map(enrolled).unwrap_or_default();
     let mut entries: BTreeMap<&str, Entry<'_>> = BTreeMap::new();
-    for entry in database.lines().filter_map(Entry::read).take(MOST_PEOPLE) {
+    for entry in database.entries().take(MOST_PEOPLE) {
         entries.entry(entry.name).or_insert(entry);
     }
     let files = entries
         .values()
         .filter(|entry| entry.has_shell())
-        .map(|entry| (entry.name.to_owned(), entry.key_files(key_files)));
+        .map(|entry| (entry.name.to_owned(), self::key_files(entry, key_files)));
     let keys = count_keys(files.collect());
     entries
         .values()
@@ -78,64 +66,25 @@ fn is_exempt(name: &str, house: &House) -> bool {
     !member_of(name, &house.config.exempt.groups).is_empty()
 }
 
-/// A line of the database.
-struct Entry<'a> {
-    name: &'a str,
-    password: &'a str,
-    uid: &'a str,
-    home: &'a str,
-    shell: &'a str,
-}
-
-impl<'a> Entry<'a> {
-    fn read(line: &'a str) -> Option<Self> {
-        let fields: Vec<&str> = line.split(':').collect();
-        let [name, password, uid, _, _, home, shell] = fields.as_slice() else {
-            return None;
-        };
-        Some(Self {
-            name,
-            password,
-            uid,
-            home,
-            shell,
-        })
-    }
-
-    fn has_shell(&self) -> bool {
-        let program = self.shell.rsplit('/').next().unwrap_or_default();
-        !NO_SHELLS.contains(&program)
-    }
-
-    /// There is no line in `shadow` for people whose password a directory keeps.
-    fn has_password(&self, hashes: &HashMap<&str, &str>) -> bool {
-        let hash = match self.password {
-            "x" => hashes.get(self.name).copied().unwrap_or("directory"),
-            own => own,
-        };
-        !hash.starts_with(['!', '*'])
-    }
-
-    /// Where sshd looks for this person's keys (`sshd_config(5)`, TOKENS).
-    fn key_files(&self, patterns: &[String]) -> Vec<PathBuf> {
-        let file = |pattern: &String| {
-            let mut path = String::new();
-            let mut letters = pattern.chars();
-            while let Some(letter) = letters.next() {
-                match (letter, letter == '%') {
-                    (_, true) => path.push_str(match letters.next() {
-                        Some('h') => self.home,
-                        Some('u') => self.name,
-                        Some('U') => self.uid,
-                        _ => "%",
-                    }),
-                    (plain, false) => path.push(plain),
-                }
+/// Where sshd looks for this person's keys (`sshd_config(5)`, TOKENS).
+fn key_files(entry: &Entry<'_>, patterns: &[String]) -> Vec<PathBuf> {
+    let file = |pattern: &String| {
+        let mut path = String::new();
+        let mut letters = pattern.chars();
+        while let Some(letter) = letters.next() {
+            match (letter, letter == '%') {
+                (_, true) => path.push_str(match letters.next() {
+                    Some('h') => entry.home,
+                    Some('u') => entry.name,
+                    Some('U') => entry.uid,
+                    _ => "%",
+                }),
+                (plain, false) => path.push(plain),
             }
-            Path::new(self.home).join(path)
-        };
-        patterns.iter().map(file).collect()
-    }
+        }
+        Path::new(entry.home).join(path)
+    };
+    patterns.iter().map(file).collect()
 }
 
 /// How many keys are in these files of each person, by name.
@@ -210,17 +159,16 @@ fn enrolled(house: &House) -> HashMap<String, Account> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
     use std::path::Path;
 
-    use super::Entry;
+    use super::{Entry, key_files};
 
     #[test]
     fn keys_are_where_sshd_looks_for_them() {
         let anna = Entry::read("anna:x:1000:1000:Anna,,,:/home/anna:/bin/bash").unwrap();
         let patterns = [".ssh/authorized_keys", "/etc/keys/%u", "%h/%U%%"].map(str::to_owned);
         assert_eq!(
-            anna.key_files(&patterns),
+            key_files(&anna, &patterns),
             [
                 "/home/anna/.ssh/authorized_keys",
                 "/etc/keys/anna",
@@ -228,22 +176,5 @@ mod tests {
             ]
             .map(Path::new)
         );
-    }
-
-    #[test]
-    fn a_locked_password_is_none_and_one_that_a_directory_keeps_is_one() {
-        let hashes = HashMap::from([("locked", "!$6$x"), ("none", "*"), ("anna", "$6$x")]);
-        for (line, has_shell, has_password) in [
-            ("anna:x:1:1::/:/bin/sh", true, true),
-            ("locked:x:1:1::/:/bin/sh", true, false),
-            ("none:x:1:1::/:/usr/sbin/nologin", false, false),
-            ("far:x:1:1::/:", true, true),
-            ("open::1:1::/:/bin/false", false, true),
-        ] {
-            let entry = Entry::read(line).unwrap();
-            assert_eq!(entry.has_shell(), has_shell, "{line}");
-            assert_eq!(entry.has_password(&hashes), has_password, "{line}");
-        }
-        assert!(Entry::read("anna:x:1").is_none());
     }
 }

@@ -162,6 +162,8 @@ fn by_rule(service: &mut Service, config: Option<&Config>) {
         Some("exempt.services")
     } else if config.is_some_and(|config| config.mode == Mode::Observe) {
         Some("mode = \"observe\"")
+    } else if config.is_some_and(|config| config.mode == Mode::Rehearse) {
+        Some("mode = \"rehearse\", which asks but lets everybody in")
     } else {
         None
     };

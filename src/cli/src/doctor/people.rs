@@ -64,6 +64,9 @@ fn look_for_unenrolled(everybody: &Everybody<'_>, config: &Config, findings: &mu
         return;
     }
     let meanwhile = match config.unenrolled {
+        _ if !config.rollout.is_empty() => {
+            "what happens to each of them, and from when, is said by: antiphon status --missing"
+        }
         Unenrolled::Deny => "their sign-ins are refused where a second factor is asked for",
         Unenrolled::Allow => "they sign in without one (unenrolled = \"allow\")",
         Unenrolled::Enroll if config.enroll == Enroll::default() => return,

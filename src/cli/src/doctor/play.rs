@@ -4,7 +4,7 @@
 use antiphon_core::config::{Config, Mode};
 use antiphon_core::dialogue::{Dialogue, Heard, Step};
 use antiphon_core::name::UserName;
-use antiphon_core::policy::{self, SignIn};
+use antiphon_core::policy::{self, Newcomer, SignIn};
 use antiphon_core::program::has_one_thread;
 use antiphon_core::record::{Phone, Record};
 use antiphon_core::text::Language;
@@ -19,6 +19,7 @@ use crate::clock;
 use crate::finding::At;
 use crate::house::House;
 use crate::pause::PauseObject;
+use crate::rollout;
 use crate::standing::Standing;
 use crate::zone::Zone;
 
@@ -134,17 +135,25 @@ impl Person<'_> {
     fn scenes(&self) -> Vec<Scene> {
         let config = &self.house.config;
         let mut scenes = Vec::new();
-        if config.mode == Mode::Observe {
-            scenes.push(Scene::new(
+        match config.mode {
+            Mode::Enforce => {}
+            Mode::EnforceAfterSuccess if !self.standing.is_untried() => {}
+            Mode::EnforceAfterSuccess => scenes.push(Scene::new(
+                "this person has never succeeded, and until then is let in whatever the answer is (mode = \
+                 \"enforce-after-success\"):",
+            )),
+            Mode::Rehearse => scenes.push(Scene::new(
+                "pam_antiphon lets in whatever the answer is (mode = \"rehearse\"):",
+            )),
+            Mode::Observe => scenes.push(Scene::new(
                 "pam_antiphon does not ask (mode = \"observe\"); with \"enforce\":",
-            ));
+            )),
         }
         let groups = member_of(self.user.as_str(), &config.exempt.groups);
         let sign_in = SignIn {
             service: self.service,
             remote_host: "",
             groups: &groups,
-            is_the_name_of_its_uid: self.is_the_name_of_its_uid(),
         };
         if let Some(exemption) = policy::exempted(config, sign_in) {
             let rule = exemption.rule().word();
@@ -186,12 +195,22 @@ impl Person<'_> {
 
     fn unenrolled(&self, record: Option<&Record>, sign_in: SignIn<'_>) -> Scene {
         let config = &self.house.config;
+        let now = clock::now();
+        let rule = match rollout::of_name(self.user.as_str(), config, now) {
+            Ok(applies) => applies.unenrolled,
+            Err(unclear) => return Scene::new(format!("pam_antiphon refuses: {unclear}")),
+        };
         let groups = member_of(self.user.as_str(), &config.enroll.groups);
-        if let Ok(exemption) = policy::unenrolled(config, sign_in) {
+        let newcomer = Newcomer {
+            rule,
+            is_the_name_of_its_uid: self.is_the_name_of_its_uid(),
+            groups: &groups,
+        };
+        if let Ok(exemption) = policy::unenrolled(newcomer) {
             let rule = exemption.rule().word();
             return Scene::new(format!("pam_antiphon does not ask ({rule})"));
         }
-        match policy::may_enrol(config, sign_in, &groups, record, clock::now()) {
+        match policy::may_enrol(config, sign_in, newcomer, record, now) {
             Ok(may) if may.number_first() => Scene::new(
                 "pam_antiphon sends a code to the number on file, and then guides the person through enrolment",
             ),

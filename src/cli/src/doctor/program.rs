@@ -13,7 +13,7 @@ use nix::unistd::Pid;
 /// The time limit.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The most output kept of each stream, in bytes.
-const MOST: u64 = 4 * 1024 * 1024;
+const MOST: u64 = 16 * 1024 * 1024;
 /// How often to look whether a program has ended.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn no_more_is_kept_than_has_room() {
-        let said = run("head", &["-c", "9000000", "/dev/zero"]).unwrap();
+        let said = run("head", &["-c", "20000000", "/dev/zero"]).unwrap();
         assert!(said.succeeded && said.out.len() as u64 == MOST);
     }
 

@@ -11,12 +11,14 @@ use antiphon_core::name::UserName;
 use serde::Serialize;
 
 use crate::arguments::Remove;
+use crate::clock;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::lock::editing;
 use crate::log::{self, Done};
 use crate::person;
 use crate::publish;
+use crate::rollout;
 use crate::screen::Screen;
 use pages::Pages;
 
@@ -57,7 +59,7 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
     if !wanted.yes {
         let what = format!(
             "This removes {user}'s secret, phones and recovery codes. {}",
-            consequence(house)
+            consequence(&user, house)
         );
         ask(&user, &what, screen)?;
     }
@@ -102,7 +104,7 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
     } else {
         screen.say(&format!("{user} has no second factor any more."))?;
     }
-    screen.say(consequence(house))
+    screen.say(&consequence(&user, house))
 }
 
 /// Returns whether there was any.
@@ -123,15 +125,26 @@ fn whose(typed: &str, purge: bool, house: &House) -> Result<UserName, Failure> {
     }
 }
 
-fn consequence(house: &House) -> &'static str {
-    match house.config.unenrolled {
+fn consequence(user: &UserName, house: &House) -> String {
+    let Ok(applies) = rollout::of_name(user.as_str(), &house.config, clock::now()) else {
+        return "Sign-ins that ask for one are refused from now on, until it is known in which groups of [[rollout]] \
+                the person is."
+            .to_owned();
+    };
+    let by = match applies.rollout {
+        Some(rollout) => format!("[[rollout]] of {}", rollout.group),
+        None => format!("unenrolled = \"{}\"", rollout::word(applies.unenrolled)),
+    };
+    match applies.unenrolled {
         Unenrolled::Deny => {
-            "Sign-ins that ask for one are refused from now on (unenrolled = \"deny\")."
+            format!("Sign-ins that ask for one are refused from now on ({by}).")
         }
         Unenrolled::Enroll => {
-            "Who has the password can enrol anew at a sign-in, as far as [enroll] lets (unenrolled = \"enroll\")."
+            format!(
+                "Who has the password can enrol anew at a sign-in, as far as [enroll] lets ({by})."
+            )
         }
-        Unenrolled::Allow => "Sign-ins need none from now on (unenrolled = \"allow\").",
+        Unenrolled::Allow => format!("Sign-ins need none from now on ({by})."),
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod network;
 mod page;
 mod paths;
 mod place;
+mod rollout;
 mod service;
 mod telephone;
 
@@ -18,6 +19,7 @@ pub use page::{Page, Push, PushLimits, TlsFiles};
 pub(crate) use paths::PATH_RULE;
 pub use paths::{Paths, is_plain_absolute};
 pub use place::Place;
+pub use rollout::{Applies, Membership, Rollout, Turn, Unclear};
 pub use service::Services;
 pub use telephone::Telephone;
 
@@ -30,8 +32,10 @@ use crate::language::Language;
 pub struct Config {
     /// Whether to ask for the second factor or only to log.
     pub mode: Mode,
-    /// What happens to a person without a record.
+    /// What happens to a person without a record, unless one of `rollout` says it.
     pub unenrolled: Unenrolled,
+    /// What happens to people without a record, by group and date.
+    pub rollout: Vec<Rollout>,
     /// Whether sshd must have checked a password or a key before us.
     pub first_factor: FirstFactor,
     /// The language of people whose record sets none.
@@ -67,6 +71,10 @@ pub struct Config {
 pub enum Mode {
     /// Ask, and refuse whoever cannot answer.
     Enforce,
+    /// As [`Mode::Rehearse`] until the person has given their first right answer, from then on as [`Mode::Enforce`].
+    EnforceAfterSuccess,
+    /// Ask, say what was right or wrong, and let in whatever the answer is.
+    Rehearse,
     /// Ask nobody and let everybody in; log what would have been done.
     Observe,
 }
@@ -117,6 +125,7 @@ impl Default for Config {
         Self {
             mode: Mode::Enforce,
             unenrolled: Unenrolled::Deny,
+            rollout: Vec::new(),
             first_factor: FirstFactor::Required,
             language: Language::English,
             organisation: None,
@@ -169,9 +178,11 @@ impl Config {
         top.set(
             &mut config.mode,
             "mode",
-            "must be \"enforce\" or \"observe\"",
+            "must be \"enforce\", \"enforce-after-success\", \"rehearse\" or \"observe\"",
             |value| match value.as_str()? {
                 "enforce" => Some(Mode::Enforce),
+                "enforce-after-success" => Some(Mode::EnforceAfterSuccess),
+                "rehearse" => Some(Mode::Rehearse),
                 "observe" => Some(Mode::Observe),
                 _ => None,
             },
@@ -187,6 +198,18 @@ impl Config {
                 _ => None,
             },
         )?;
+        for section in top.sections("rollout")? {
+            let rollout = Rollout::read(section)?;
+            let is_same = |other: &Rollout| other.group == rollout.group;
+            if config.rollout.iter().any(is_same) {
+                let rule = format!(
+                    "names {} twice: only the first table would count",
+                    rollout.group
+                );
+                return Err(Fault::rule("rollout.group", rule));
+            }
+            config.rollout.push(rollout);
+        }
         top.set(
             &mut config.first_factor,
             "first_factor",

@@ -6,6 +6,7 @@ use crate::outcome::Outcome;
 use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::state::Gate;
+use crate::text::Text;
 use crate::time::UnixTime;
 use crate::way::{Way, ways};
 
@@ -22,6 +23,8 @@ pub struct FirstLook {
     pub recovery: bool,
     /// Whether root has granted a bypass code.
     pub bypass: bool,
+    /// Whether the person is let in whatever they answer: [`is_rehearsal`](crate::policy::is_rehearsal).
+    pub is_rehearsal: bool,
 }
 
 impl<'r> Dialogue<'r> {
@@ -53,7 +56,7 @@ impl<'r> Dialogue<'r> {
             },
             ways,
             look,
-            said: None,
+            said: look.is_rehearsal.then_some(Text::Rehearsal),
             refusal: Refusal::NoAnswer,
             is_called: false,
             sent: None,

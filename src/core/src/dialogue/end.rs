@@ -83,6 +83,12 @@ impl<'r> Dialogue<'r> {
         })
     }
 
+    /// The person skips the rest of a rehearsal with Enter. What was to be said has been said before the prompt.
+    pub(super) fn end_skipped(&mut self) -> Step<'r> {
+        self.said = None;
+        self.end_refused()
+    }
+
     pub(super) fn end_locked(&self, gate: Gate, now: UnixTime) -> Step<'r> {
         Step::End(End {
             last_words: Some(words_of(gate, now)),

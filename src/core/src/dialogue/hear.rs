@@ -32,6 +32,9 @@ impl<'r> Dialogue<'r> {
             }
             Heard::Waits => {
                 if self.typed.is_none() {
+                    if self.look.is_rehearsal {
+                        return self.end_skipped();
+                    }
                     self.early += 1;
                     self.said = Some(Text::NotYetApproved);
                 }
@@ -85,6 +88,9 @@ impl<'r> Dialogue<'r> {
     }
 
     fn take_answer(&mut self, Typed { answer, line }: Typed) -> Step<'r> {
+        if matches!(answer, Answer::Empty) && self.look.is_rehearsal {
+            return self.end_skipped();
+        }
         let wants_list = match answer {
             Answer::Question => true,
             Answer::Empty => self.has_others(),

@@ -7,7 +7,7 @@ use super::{By, Person};
 use crate::approval::VerifiedPasskey;
 use crate::bypass::{BypassCode, SALT_LENGTH};
 use crate::code::Step;
-use crate::config::{Config, Unenrolled};
+use crate::config::Config;
 use crate::language::Language;
 use crate::record::{CodeSecret, Phone, Record, RecoveryHashes, TelephoneNumber};
 use crate::state::{Bypass, State};
@@ -164,7 +164,7 @@ impl Edit<'_> {
             Self::Enrol(_) | Self::AddPhone(_) => true,
             // For a person who will enrol at a sign-in. Elsewhere it would be a factor nobody decided on, or end the
             // permission to sign in without one.
-            Self::AddNumber(_) => config.unenrolled == Unenrolled::Enroll,
+            Self::AddNumber(_) => config.enrols_somebody(now),
             _ => false,
         };
         if person.is_new && !begins {

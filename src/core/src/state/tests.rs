@@ -393,3 +393,38 @@ fn an_edit_of_what_is_only_in_memory_makes_and_withdraws_no_code_that_is_on_file
         assert_eq!(after.can_follow(&before), can);
     }
 }
+
+#[test]
+fn only_an_enrolment_without_a_confirming_code_leaves_a_person_untried_and_any_accepted_answer_ends_it()
+ {
+    let mut record = alice();
+    let config = Config::default();
+    let untried = State::enrolled(&record, None);
+    assert!(untried.is_untried(&record));
+    assert!(!State::enrolled(&record, Some(5)).is_untried(&record));
+    // Of the past of these nothing is known.
+    assert!(!State::fresh(&record, &config, NOW).is_untried(&record));
+    let settled = |whole, record: &Record| {
+        let mut state = untried.clone();
+        state.settle(record, &config, NOW, whole);
+        state.is_untried(record)
+    };
+    assert!(settled(true, &record));
+    assert!(!settled(false, &record));
+    let another = Record {
+        code: Some(CodeSecret::usual([8; 20])),
+        ..alice()
+    };
+    assert!(!settled(true, &another) && !untried.is_untried(&another));
+    for method in Method::ALL {
+        let mut state = untried.clone();
+        state.signed_in(method, HOME, NOW);
+        assert!(!state.is_untried(&record), "{method:?}");
+    }
+    let mut state = untried.clone();
+    state.set_passkey_counter(&record.phones[0], 0);
+    assert!(!state.is_untried(&record));
+    // A phone is tried out when it is added.
+    record.code = None;
+    assert!(!State::enrolled(&record, None).is_untried(&record));
+}

@@ -108,6 +108,17 @@ impl State {
         })
     }
 
+    /// Whether no answer of the person of `record` has ever been accepted since enrolment, which needed none either. Only
+    /// an enrolment without a confirming code leaves a state like that: one that was lost, damaged or made for another
+    /// secret has its present steps refused.
+    #[must_use]
+    pub fn is_untried(&self, record: &Record) -> bool {
+        let used = record.code.as_ref().and_then(|code| self.used_steps(code));
+        used.is_some_and(|used| used.last == 0 && used.accepted.is_empty())
+            && self.passkeys.is_empty()
+            && self.usual.is_empty()
+    }
+
     /// Starts a new set of recovery codes, all unused.
     pub fn open_recovery(&mut self, recovery: &RecoveryHashes) {
         self.recovery = Some(unused(recovery));

@@ -322,6 +322,22 @@ sentences! {
         NotEnrolled =>
             "You have no second factor yet. Ask your administrator to enrol you.",
             "Du har ingen tvåfaktorsinloggning än. Be din administratör att ordna den.";
+        /// Before the first prompt of a rehearsal.
+        Rehearsal =>
+            "Try out your second factor. For now you are let in whatever you answer; Enter skips this.",
+            "Prova din tvåfaktorsinloggning. Än så länge släpps du in vad du än svarar; Enter hoppar över.";
+        /// After a rehearsal without a right answer.
+        RehearsalFailed =>
+            "You are let in without it this time. Soon you will need it: if it does not work, ask your administrator.",
+            "Du släpps in ändå den här gången. Snart behövs den: fråga din administratör om den inte fungerar.";
+        /// After a right answer in a rehearsal.
+        RehearsalRight =>
+            "That was right: your second factor works.",
+            "Det var rätt: din tvåfaktorsinloggning fungerar.";
+        /// After the first right answer of a person who is asked in earnest from then on.
+        InEarnest =>
+            "That was right: your second factor works. From now on you need it each time.",
+            "Det var rätt: din tvåfaktorsinloggning fungerar. Från och med nu behövs den varje gång.";
         /// The second factor cannot be checked now.
         Unavailable =>
             "The second factor cannot be checked now. Ask your administrator.",

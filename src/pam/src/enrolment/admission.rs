@@ -3,10 +3,9 @@
 use antiphon_core::config::{Config, FirstFactor};
 use antiphon_core::disk::record_file::ReadRecord;
 use antiphon_core::outcome::{EnrolmentClosed, Outcome, Refusal};
-use antiphon_core::policy::{self, SignIn};
+use antiphon_core::policy::{self, Newcomer, SignIn};
 use antiphon_core::time::UnixTime;
 
-use crate::account::Account;
 use crate::admission::Admission;
 use crate::host::Host;
 use crate::request::Request;
@@ -15,15 +14,14 @@ use crate::request::Request;
 pub(crate) fn decide(
     config: &Config,
     request: &Request,
-    account: &Account,
     sign_in: SignIn<'_>,
+    newcomer: Newcomer<'_>,
     read: Option<ReadRecord>,
     now: UnixTime,
 ) -> Admission {
-    let groups = account.member_of(&config.enroll.groups);
     let refused = |refusal| Admission::Decided(Outcome::Refused(refusal));
     let record = read.as_ref().map(ReadRecord::record);
-    match policy::may_enrol(config, sign_in, &groups, record, now) {
+    match policy::may_enrol(config, sign_in, newcomer, record, now) {
         Err(refusal) => refused(refusal),
         Ok(_) if request.host == Host::SshdBlind => refused(Refusal::BlindPasswordMethod),
         Ok(_) if !shows_a_first_factor(config, request) => {

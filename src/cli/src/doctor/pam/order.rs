@@ -1,6 +1,6 @@
 //! The order of lines: first the password, then our line, once, and not after a wrong password.
 
-use antiphon_core::config::{Config, Mode, Unenrolled};
+use antiphon_core::config::{Config, Mode};
 
 use super::edit::{Change, Edit};
 use super::module::{OURS, Role};
@@ -8,6 +8,7 @@ use super::repair::{Include, Repair};
 use super::service::Service;
 use super::stack::Step;
 use super::view::{Group, View};
+use crate::clock;
 use crate::finding::{Finding, Findings};
 
 pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
@@ -140,8 +141,8 @@ fn look_for_exempt(view: &View<'_>, findings: &mut Findings) {
 
 fn exempts_somebody(config: &Config) -> bool {
     let exempt = &config.exempt;
-    config.mode == Mode::Observe
-        || config.unenrolled == Unenrolled::Allow
+    config.mode != Mode::Enforce
+        || config.allows_somebody(clock::now())
         || !exempt.groups.is_empty()
         || !exempt.network.is_empty()
         || !exempt.services.is_empty()

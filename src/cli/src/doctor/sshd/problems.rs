@@ -1,9 +1,10 @@
 //! Problems with a set of sshd settings.
 
-use antiphon_core::config::{Config, FirstFactor, Unenrolled};
+use antiphon_core::config::{Config, FirstFactor};
 
 use super::effective::{Chain, Effective};
 use super::fix::Wanted;
+use crate::clock;
 use crate::doctor::pam::Verdict;
 use crate::finding::Severity;
 
@@ -228,7 +229,7 @@ fn too_short(settings: &Effective, around: &Around<'_>) -> Option<Problem> {
     let grace: u64 = settings.get("logingracetime").parse().ok()?;
     let enrols = around
         .config
-        .is_some_and(|config| config.unenrolled == Unenrolled::Enroll);
+        .is_some_and(|config| config.enrols_somebody(clock::now()));
     let (least, what) = if enrols {
         (GRACE_TO_ENROL, "enrols at the sign-in")
     } else {

@@ -12,7 +12,7 @@ use crate::dialogue::{Asking, Dialogue, FirstLook, Heard, Step};
 use crate::outcome::Outcome;
 use crate::refusal::Refusal;
 use crate::state::Gate;
-use crate::text::{Entry, Language};
+use crate::text::{Entry, Language, Text};
 use crate::way::Way;
 
 #[test]
@@ -130,7 +130,7 @@ fn a_question_mark_shows_the_list_and_enter_does_where_the_prompt_tells_of_other
             .as_ref()
             .is_ok_and(|to| to.dialogue.asking == Asking::Way);
         // The list may have reached its limit.
-        if !is_prompt || it.choices == MOST_CHOICES {
+        if !is_prompt || it.choices == MOST_CHOICES || it.look.is_rehearsal {
             return;
         }
         match event {
@@ -224,6 +224,7 @@ fn a_line_of_the_list_is_taken_for_what_it_is_of_a_person_whose_name_is_a_number
         is_blind: false,
         recovery: false,
         bypass: false,
+        is_rehearsal: false,
     };
     for (why, is_taken) in [
         (Refusal::NameAnswered, true),
@@ -245,6 +246,52 @@ fn look(gate: Gate, bypass: bool) -> FirstLook {
         is_blind: false,
         recovery: true,
         bypass,
+        is_rehearsal: false,
+    }
+}
+
+#[test]
+fn a_rehearsal_is_ended_by_enter_at_every_prompt_without_an_answer_and_nothing_else_changes_in_it()
+{
+    let world = World::new();
+    let mut skipped = 0;
+    Walk::through(&world, |from, event, to| {
+        let it = &from.dialogue;
+        let is_enter = match from.doing {
+            Doing::Ask => event == Event::Typed("") && !it.is_called(),
+            Doing::HearPhone => event == Event::Waits && it.typed.is_none(),
+            _ => false,
+        };
+        if !is_enter || !it.look.is_rehearsal {
+            return;
+        }
+        let Err(end) = to else {
+            panic!("{}", from.describe())
+        };
+        assert!(
+            matches!(end.outcome, Outcome::Refused(_)),
+            "{}",
+            from.describe()
+        );
+        assert!(end.last_words.is_none() && !end.was_unseen);
+        skipped += 1;
+    });
+    assert!(skipped > 0);
+}
+
+#[test]
+fn a_rehearsal_says_so_before_its_first_prompt_and_real_asking_says_nothing() {
+    let World { record, .. } = World::new();
+    let config = Config::default();
+    for is_rehearsal in [false, true] {
+        let look = FirstLook {
+            is_rehearsal,
+            ..look(Gate::Open, false)
+        };
+        let (dialogue, _) = Dialogue::begin(&record, &config, "sudo", look, false);
+        let prompt = dialogue.prompt(None, Language::English);
+        let said = Text::Rehearsal.in_language(Language::English);
+        assert_eq!(prompt.starts_with(&said), is_rehearsal, "{prompt}");
     }
 }
 

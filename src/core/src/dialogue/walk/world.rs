@@ -82,7 +82,7 @@ impl World {
         for ways in orders(&["approval", "code", "sms", "recovery"]) {
             let rule = format!("[telephone]\nsms = true\n[service.sudo]\nmethods = {ways:?}");
             let config = Config::parse(&rule).unwrap();
-            for bits in 0..32_u32 {
+            for bits in 0..64_u32 {
                 let bit = |index: u32| bits >> index & 1 == 1;
                 let look = FirstLook {
                     gate: if bit(0) { Gate::Open } else { LOCKED },
@@ -90,6 +90,7 @@ impl World {
                     is_blind: bit(1),
                     recovery: bit(2),
                     bypass: bit(3),
+                    is_rehearsal: bit(5),
                 };
                 let begun = Dialogue::begin(&self.record, &config, "sudo", look, bit(4));
                 all.push(begun);

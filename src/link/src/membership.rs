@@ -1,0 +1,50 @@
+//! Who is in which system group.
+
+use std::cell::OnceCell;
+use std::ffi::CString;
+
+use antiphon_core::config::Membership;
+use nix::unistd::{Gid, Group, getgrouplist};
+
+/// Says of a group whether the person called `name`, whose own group is `gid`, is a member. A group that the system does
+/// not know may be one of a directory that is away, so that it is not known who is in it.
+pub fn memberships(name: &str, gid: Gid) -> impl Fn(&str) -> Membership {
+    // Looked up once, and only if a group is asked for.
+    let groups = OnceCell::new();
+    move |group| {
+        let groups: &Option<Vec<Gid>> = groups.get_or_init(|| {
+            let name = CString::new(name).ok()?;
+            getgrouplist(&name, gid).ok()
+        });
+        match (groups, Group::from_name(group)) {
+            // The list may be short without a word where a directory does not answer: then the group's own counts.
+            (Some(groups), Ok(Some(group)))
+                if groups.contains(&group.gid) || group.mem.iter().any(|member| member == name) =>
+            {
+                Membership::Member
+            }
+            (Some(_), Ok(Some(_))) => Membership::Other,
+            _ => Membership::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use antiphon_core::config::Membership;
+    use nix::unistd::Gid;
+
+    use super::memberships;
+
+    #[test]
+    fn a_group_that_the_system_does_not_know_is_unknown_and_not_one_without_members() {
+        let root = memberships("root", Gid::from_raw(0));
+        assert_eq!(root("root"), Membership::Member);
+        assert_eq!(root("daemon"), Membership::Other);
+        for group in ["no-group-has-this-name", "", "a\0b"] {
+            assert_eq!(root(group), Membership::Unknown, "{group:?}");
+        }
+        let nobody = memberships("a\0b", Gid::from_raw(0));
+        assert_eq!(nobody("root"), Membership::Unknown);
+    }
+}

@@ -1,0 +1,149 @@
+//! `mode = "rehearse"` asks and stops nobody; `mode = "enforce-after-success"` does so until a person's first right answer.
+
+use antiphon_tests::{PASSWORD_PROMPT, Sshd, Terminal, World, in_world};
+
+use crate::phone::Program;
+use crate::prompts::CODE;
+
+const REHEARSE: &str = "mode = \"rehearse\"\n";
+const AFTER_SUCCESS: &str = "mode = \"enforce-after-success\"\n";
+
+/// What libpam makes of `PAM_IGNORE` where no other line has an opinion.
+const LET_THROUGH: &str = "PAM_PERM_DENIED";
+
+/// What a person is told before the first prompt, after a right answer, and after none.
+const TRY: &str = "For now you are let in whatever you answer; Enter skips this.";
+const RIGHT: &str = "That was right: your second factor works.";
+const IN_EARNEST: &str = "From now on you need it each time.";
+const ALL_THE_SAME: &str = "You are let in without it this time.";
+
+fn after_the_password(world: &World, sshd: &Sshd, name: &str) -> Terminal {
+    sshd.after_password(world, name, "echo arrived")
+}
+
+#[test]
+fn over_ssh_a_rehearsal_says_what_was_right_or_wrong_and_lets_everybody_in() {
+    in_world(|world| {
+        let alice = world.enrol_with_long_codes("alice");
+        world.configure(REHEARSE);
+        let sshd = Sshd::start(world, "");
+        let mut terminal = after_the_password(world, &sshd, "alice");
+        for _ in 0..3 {
+            terminal.answer(CODE, &alice.wrong_code());
+        }
+        let text = terminal.arrive("arrived");
+        for said in [TRY, "That code is wrong.", ALL_THE_SAME] {
+            assert!(text.contains(said), "{said} in {text}");
+        }
+        world.ended("exempt reason=rehearsed would=wrong user=alice rhost=127.0.0.1 tty=ssh");
+        let mut terminal = after_the_password(world, &sshd, "alice");
+        terminal.answer(CODE, &alice.code());
+        let text = terminal.arrive("arrived");
+        assert!(text.contains(RIGHT) && !text.contains(IN_EARNEST), "{text}");
+        world.ended("accepted method=code rehearsal=right user=alice");
+        // Nobody is asked who has nothing to be asked for.
+        let text = after_the_password(world, &sshd, "bob").arrive("arrived");
+        assert!(!text.contains(TRY), "{text}");
+        world.ended("exempt reason=rehearsed would=refused:not-enrolled user=bob");
+    });
+}
+
+#[test]
+fn enter_skips_a_rehearsal_at_once() {
+    in_world(|world| {
+        let _ = world.enrol("alice");
+        world.configure(REHEARSE);
+        let mut terminal = Program::Sudo.start(world);
+        terminal.answer(CODE, "");
+        let text = Program::Sudo.arrive(terminal);
+        assert_eq!(text.matches(CODE).count(), 1, "{text}");
+        world.ended_once("exempt reason=rehearsed would=refused:no-answer user=alice");
+    });
+}
+
+#[test]
+fn who_leaves_the_prompt_of_a_rehearsal_goes_no_further_and_a_wrong_password_neither() {
+    in_world(|world| {
+        let _ = world.enrol("alice");
+        world.configure(REHEARSE);
+        let mut terminal = Program::Sudo.start(world);
+        terminal.expect(CODE);
+        let ended = terminal.interrupt();
+        assert!(!ended.refused("here is root").is_empty());
+        world.ended_once("cancelled user=alice");
+        let sshd = Sshd::start(world, "");
+        let mut terminal = sshd.sign_in(world, "alice", "echo arrived");
+        terminal.answer(PASSWORD_PROMPT, "wrong");
+        terminal.end().refused("arrived");
+    });
+}
+
+#[test]
+fn a_rehearsal_goes_on_while_codes_are_locked_and_where_the_state_is_unusable() {
+    in_world(|world| {
+        let alice = world.enrol_with_long_codes("alice");
+        world.configure(&format!(
+            "{REHEARSE}[throttle]\nattempts = 1\nfirst_lock = 600\n"
+        ));
+        world.sign_in("alice", [alice.wrong_code()], LET_THROUGH);
+        world.ended("exempt reason=rehearsed would=locked:wrong-codes user=alice");
+        world.sign_in("alice", [""], LET_THROUGH);
+        let path = world.state_path("alice");
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        world.sign_in("alice", [""; 0], LET_THROUGH);
+        let line = world.ended("exempt reason=rehearsed would=unusable:");
+        assert!(line.contains("detail="), "{line}");
+    });
+}
+
+#[test]
+fn after_the_first_right_answer_a_person_is_asked_in_earnest_and_not_before() {
+    in_world(|world| {
+        let alice = world.enrol_with_long_codes("alice");
+        world.configure(AFTER_SUCCESS);
+        let wrong = [alice.wrong_code(), alice.wrong_code(), alice.wrong_code()];
+        let played = world.sign_in("alice", &wrong, LET_THROUGH);
+        assert!(played.texts()[0].starts_with("Try out your second factor."));
+        world.ended("exempt reason=rehearsed would=wrong user=alice");
+        let played = world.sign_in("alice", [alice.code()], "PAM_SUCCESS");
+        assert!(
+            played.texts().iter().any(|text| text.contains(IN_EARNEST)),
+            "{played:#?}"
+        );
+        world.ended("accepted method=code rehearsal=right user=alice");
+        let played = world.sign_in("alice", &wrong, "PAM_AUTH_ERR");
+        assert!(!played.texts()[0].contains(TRY), "{played:#?}");
+        world.ended("wrong user=alice");
+        world.sign_in("alice", [&alice.recovery[0]], "PAM_SUCCESS");
+        world.ended("accepted method=recovery user=alice");
+        // Of people without a record, `unenrolled` decides.
+        world.sign_in("bob", [""; 0], "PAM_AUTH_ERR");
+    });
+}
+
+#[test]
+fn a_state_that_was_lost_or_damaged_or_is_of_another_secret_rehearses_nothing() {
+    in_world(|world| {
+        let mut alice = world.enrol_with_long_codes("alice");
+        world.configure(AFTER_SUCCESS);
+        let path = world.state_path("alice");
+        let good = std::fs::read(&path).unwrap();
+        let refused = || {
+            let played = world.sign_in("alice", ["000"; 3], "PAM_AUTH_ERR");
+            assert!(!played.texts()[0].contains(TRY), "{played:#?}");
+        };
+        std::fs::remove_file(&path).unwrap();
+        refused();
+        let mut half = good.clone();
+        half[4096..].fill(0);
+        std::fs::write(&path, &half).unwrap();
+        refused();
+        alice.set_period(30);
+        std::fs::write(&path, &good).unwrap();
+        refused();
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        world.sign_in("alice", [""; 0], "PAM_AUTHINFO_UNAVAIL");
+    });
+}
