@@ -29,6 +29,7 @@ complete -c antiphon -n "__fish_antiphon_needs_command" -l json -d 'Print one JS
 complete -c antiphon -n "__fish_antiphon_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_needs_command" -s V -l version -d 'Print version'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "enroll" -d 'Give a person a second factor'
+complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "import" -d 'Take over secrets that another module has checked so far: people go on with the app that they have'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "status" -d 'Show how people stand: enrolled with what, recovery codes left, locked or not'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "activity" -d 'Show recent sign-ins, and what root did, newest last'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "report" -d 'Say that a sign-in was not you'
@@ -39,16 +40,34 @@ complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "number" -d 'Add o
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "bypass" -d 'Let a person without their phone sign in: prints a code that serves for a while'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "check" -d 'Look for faults in the configuration, the folders, every record and every state'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "doctor" -d 'Follow every sign-in through PAM and sshd: who is asked, who gets past, who is locked out'
+complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l group -d 'Enrol everybody in this group of the system' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l from -d 'Enrol everybody in this table (CSV)' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l letters -d 'Write a letter to print for each person to this folder' -r -f -a "(__fish_complete_directories)"
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l name -d 'What the phone is called here; else as the person calls it there' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l language -d 'The language of this person\'s prompts; else that of the configuration' -r -f -a "sv\t''
 en\t''"
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -s y -l yes -d 'Enrol many without asking'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l code -d 'Enrol with codes of an authenticator app, and offer no phone'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l phone -d 'Add a phone, which approves sign-ins; everything else that the person has stays'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l no-confirm -d 'Do not ask for a first code: the record is written at once'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l replace -d 'Put a new secret and new recovery codes in the place of those that the person has; phones, numbers and language stay'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and not __fish_seen_subcommand_from google-authenticator oath" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and not __fish_seen_subcommand_from google-authenticator oath" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and not __fish_seen_subcommand_from google-authenticator oath" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and not __fish_seen_subcommand_from google-authenticator oath" -f -a "google-authenticator" -d 'From pam_google_authenticator: the files in everybody\'s home, or those that are named'
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and not __fish_seen_subcommand_from google-authenticator oath" -f -a "oath" -d 'From pam_oath: its file of everybody\'s secrets, /etc/users.oath'
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from google-authenticator" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from google-authenticator" -l home -d 'Read .google_authenticator in the home of everybody in the user database'
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from google-authenticator" -s y -l yes -d 'Write the records'
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from google-authenticator" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from google-authenticator" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from oath" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from oath" -s y -l yes -d 'Write the records'
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from oath" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from oath" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -14,12 +14,14 @@ mod check;
 mod clock;
 mod doctor;
 mod enroll;
+mod everybody;
 mod examples;
 mod failure;
 mod file_systems;
 mod finding;
 mod folders;
 mod house;
+mod import;
 mod interrupt;
 mod lock;
 mod log;
@@ -28,6 +30,7 @@ mod own;
 mod pause;
 mod person;
 mod plain_file;
+mod progress;
 mod publish;
 mod recovery;
 mod refusal;
@@ -101,7 +104,8 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
     }
     let house = House::new(named)?;
     match &arguments.deed {
-        Deed::Enroll(wanted) => enroll::run(wanted, &house, screen),
+        Deed::Enroll(wanted) => return enroll::run(wanted, &house, screen),
+        Deed::Import(wanted) => return import::run(wanted, &house, screen),
         Deed::Status(wanted) => status::run(wanted, &house, screen),
         Deed::Activity(wanted) => activity::run(wanted, &house, screen),
         Deed::Unlock(wanted) => unlock::run(wanted, &house, screen),

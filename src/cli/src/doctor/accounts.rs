@@ -11,9 +11,9 @@ use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
 
 use super::people::Account;
-use super::program;
 use crate::check::member_of;
 use crate::clock;
+use crate::everybody;
 use crate::house::House;
 use crate::plain_file;
 use crate::roll;
@@ -32,11 +32,7 @@ const NO_SHELLS: [&str; 6] = ["nologin", "false", "sync", "halt", "shutdown", "t
 
 /// Everybody in the user database; `key_files` are the patterns in sshd's `AuthorizedKeysFile`.
 pub(crate) fn read(house: Option<&House>, key_files: &[String]) -> Vec<Account> {
-    // A directory server that does not answer in time is left out.
-    let database = program::run("getent", &["passwd"])
-        .map(|ran| ran.out)
-        .or_else(|_| plain_file::text(Path::new("/etc/passwd"), LARGEST_DATABASE))
-        .unwrap_or_default();
+    let database = everybody::database();
     let shadow = plain_file::text(Path::new("/etc/shadow"), LARGEST_DATABASE).unwrap_or_default();
     let hashes: HashMap<&str, &str> = shadow
         .lines()

@@ -16,7 +16,7 @@ mod pam;
 mod people;
 mod play;
 mod polkit;
-mod program;
+pub(crate) mod program;
 mod report;
 mod sshd;
 #[cfg(test)]
