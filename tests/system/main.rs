@@ -21,6 +21,7 @@ mod fail2ban;
 mod faults;
 mod full_disk;
 mod hostile_callers;
+mod imported;
 mod journald;
 mod keys;
 mod kills;

@@ -2,6 +2,8 @@
 
 mod bypass;
 mod changes;
+mod enroll;
+mod import;
 mod number;
 mod time;
 
@@ -14,6 +16,8 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 use crate::examples;
 pub(crate) use bypass::Bypass;
 pub(crate) use changes::{Edit, Revert, Switch};
+pub(crate) use enroll::Enroll;
+pub(crate) use import::{Import, ImportFrom};
 pub(crate) use number::{AddNumber, Number, NumberDeed, RemoveNumber};
 
 /// A second factor for Linux sign-ins: enrol people, see how they stand, fix what is broken
@@ -60,8 +64,34 @@ pub(crate) enum Deed {
     /// standard error, named by `progress`: `ticket` (`address` to open on the phone, `seconds`), `opened`, `passkey`
     /// (`phone`, its name), `trial` (`number` to type in there, `seconds`), `again` (`reason`: `wrong_number`,
     /// `no_answer` or `busy`). Other lines there begin with a letter.
+    ///
+    /// With --group or --from, enrols many at once with codes, and writes a letter to print for each: a page of HTML with the
+    /// QR code, the key, the recovery codes and what to do, in the person's language, and ALL-LETTERS.html with all of them,
+    /// each on its page. They are written to the folder DIR, which is made, and which only root may read: they are the
+    /// second factor of whoever has them. Print them, hand them out, and delete the folder. Root and people who have a record
+    /// are left out, and so is who has a letter in DIR that is not of their record: none is overwritten. Each letter is
+    /// durable before its record counts. If it is stopped, run the same command again: it goes on with who is left. Without
+    /// --yes it shows who would be enrolled, and asks, or without a terminal ends. With --json the object has `written`,
+    /// `folder`, and `people`, each with `user`, `line`, `outcome` (ready, enrolled, done-before or left-out) and `reason`.
+    ///
+    /// The file of --from is a table with a line of names for its columns: name, and if wanted language (sv or en) and number,
+    /// to which codes are sent. Commas, semicolons or tabs part them (RFC 4180); it must be UTF-8.
     #[command(after_long_help = examples::ENROLL)]
     Enroll(Enroll),
+
+    /// Take over secrets that another module has checked so far: people go on with the app that they have
+    ///
+    /// Shows for each person what would be taken over and what would not, and writes nothing without --yes. The files that are
+    /// read are never changed. Whose codes count sign-ins (HOTP) is left out, and so is who has a record already. What was used
+    /// there stays used here, as far as the other module has kept it. Recovery codes are given by antiphon recovery.
+    ///
+    /// Both modules accept the same codes as long as both stand in pam.d: change its line soon after.
+    ///
+    /// With --json the object has `written` and `people`, each with `user`, `file`, `line`, `outcome` (ready, imported or
+    /// left-out), `reason`, `bits`, `digits`, `period` and `notes`.
+    #[command(after_long_help = examples::IMPORT)]
+    #[command(arg_required_else_help = true, disable_help_subcommand = true)]
+    Import(Import),
 
     /// Show how people stand: enrolled with what, recovery codes left, locked or not
     ///
@@ -223,43 +253,6 @@ pub(crate) enum Deed {
     Revert(Revert),
 }
 
-/// The options of `enroll`.
-#[derive(Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an option of its own"
-)]
-pub(crate) struct Enroll {
-    /// The person, by a name that the system knows
-    #[arg(value_name = "USER", value_hint = ValueHint::Username)]
-    pub(crate) user: String,
-
-    /// Enrol with codes of an authenticator app, and offer no phone
-    #[arg(long)]
-    pub(crate) code: bool,
-
-    /// Add a phone, which approves sign-ins; everything else that the person has stays
-    #[arg(long, conflicts_with_all = ["code", "no_confirm", "replace"])]
-    pub(crate) phone: bool,
-
-    /// What the phone is called here; else as the person calls it there
-    #[arg(long, value_name = "NAME", requires = "phone")]
-    pub(crate) name: Option<String>,
-
-    /// Do not ask for a first code: the record is written at once
-    #[arg(long)]
-    pub(crate) no_confirm: bool,
-
-    /// Put a new secret and new recovery codes in the place of those that the person has; phones, numbers and language
-    /// stay
-    #[arg(long)]
-    pub(crate) replace: bool,
-
-    /// The language of this person's prompts; else that of the configuration
-    #[arg(long, value_parser = languages())]
-    pub(crate) language: Option<Language>,
-}
-
 /// One person.
 #[derive(Args)]
 pub(crate) struct Somebody {
@@ -380,14 +373,4 @@ pub(crate) struct Doctor {
     /// Show what this person would be asked there
     #[arg(value_name = "USER", value_hint = ValueHint::Username)]
     pub(crate) user: Option<String>,
-}
-
-fn languages() -> impl TypedValueParser<Value = Language> {
-    PossibleValuesParser::new([Language::Swedish.tag(), Language::English.tag()]).map(|tag| {
-        if tag == Language::Swedish.tag() {
-            Language::Swedish
-        } else {
-            Language::English
-        }
-    })
 }

@@ -3,6 +3,7 @@
 pub(crate) const ANTIPHON: &str = "\
 Examples:
   antiphon enroll alice        give alice a second factor
+  antiphon import oath /etc/users.oath      go on with the secrets that there are
   antiphon status              see how everybody stands
   antiphon activity alice      see alice's recent sign-ins
   antiphon check               look for faults before others find them
@@ -10,6 +11,7 @@ Examples:
 
 Exit status (those of sysexits.h):
   0   done
+  1   done for many people, but some were left out
   64  the arguments make no sense
   65  a wrong code, a passkey or answer of a phone that does not count, or a
       name that nobody can have
@@ -29,7 +31,26 @@ Examples:
   antiphon enroll alice --replace          alice needs a new secret
   antiphon enroll alice --phone            alice approves on a phone, too
   antiphon enroll alice --language sv      alice is asked in Swedish
-  antiphon enroll alice --no-confirm --json | jq -r .otpauth";
+  antiphon enroll alice --no-confirm --json | jq -r .otpauth
+  antiphon enroll --group staff --letters /root/letters
+  antiphon enroll --from people.csv --letters /root/letters --yes
+
+Exit status:
+  0   done; of many, everybody
+  1   of many, some were left out, and each has a line that says why
+  Others as in antiphon(8).";
+
+pub(crate) const IMPORT: &str = "\
+Examples:
+  antiphon import google-authenticator --home              look, and write nothing
+  antiphon import google-authenticator --home --yes
+  antiphon import google-authenticator /etc/secrets/alice --yes
+  antiphon import oath /etc/users.oath --yes
+
+Exit status:
+  0   everybody can be, or was, imported
+  1   some were left out, and each has a line that says why
+  Others as in antiphon(8).";
 
 pub(crate) const STATUS: &str = "\
 Examples:

@@ -37,6 +37,11 @@ impl Kind {
     }
 }
 
+/// The exit status of a command for many people that has left some out, and said why.
+pub(crate) fn partly() -> ExitCode {
+    ExitCode::from(1)
+}
+
 /// A failed command. `Display` is one sentence, with the fix.
 #[derive(Debug)]
 pub(crate) struct Failure {

@@ -17,12 +17,14 @@ mod doctor;
 mod edit;
 mod enable;
 mod enroll;
+mod everybody;
 mod examples;
 mod failure;
 mod file_systems;
 mod finding;
 mod folders;
 mod house;
+mod import;
 mod interrupt;
 mod lock;
 mod log;
@@ -33,6 +35,7 @@ mod pause;
 mod people;
 mod person;
 mod plain_file;
+mod progress;
 mod publish;
 mod recovery;
 mod refusal;
@@ -113,7 +116,8 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
     }
     let house = House::new(named)?;
     match &arguments.deed {
-        Deed::Enroll(wanted) => enroll::run(wanted, &house, screen),
+        Deed::Enroll(wanted) => return enroll::run(wanted, &house, screen),
+        Deed::Import(wanted) => return import::run(wanted, &house, screen),
         Deed::Status(wanted) => status::run(wanted, &house, screen),
         Deed::Activity(wanted) => activity::run(wanted, &house, screen),
         Deed::Unlock(wanted) => unlock::run(wanted, &house, screen),

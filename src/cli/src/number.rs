@@ -1,5 +1,6 @@
 //! `antiphon number`: the telephone numbers that codes are sent to.
 
+use antiphon_core::disk::Unwritten;
 use antiphon_core::name::UserName;
 use antiphon_core::person::Edit;
 use antiphon_core::record::{TelephoneNumber, TelephoneUse};
@@ -70,11 +71,8 @@ fn add(wanted: &AddNumber, house: &House, screen: &mut Screen) -> Result<(), Fai
         // Checked first, for a clearer error.
         house.record_of(&user)?;
     }
-    let changed = files(&user, house, false)
-        .and_then(|files| files.change(Edit::AddNumber(&added)))
+    give(&added, &user, house, screen)
         .map_err(|why| refusal::in_words(why, &user, &added.masked()))?;
-    write_down(&added, "added", &user, house, screen);
-    publish::note(changed.unseen.as_ref(), &user, screen);
     for (by, is_on) in [
         (TelephoneUse::Sms, house.config.telephone.sms),
         (TelephoneUse::Call, house.config.telephone.call),
@@ -87,6 +85,22 @@ fn add(wanted: &AddNumber, house: &House, screen: &mut Screen) -> Result<(), Fai
         }
     }
     said(&added, true, &user, screen)
+}
+
+/// Adds a number to `user`'s record.
+///
+/// # Errors
+/// [`Unwritten`].
+pub(crate) fn give(
+    added: &TelephoneNumber,
+    user: &UserName,
+    house: &House,
+    screen: &mut Screen,
+) -> Result<(), Unwritten> {
+    let changed = files(user, house, false)?.change(Edit::AddNumber(added))?;
+    write_down(added, "added", user, house, screen);
+    publish::note(changed.unseen.as_ref(), user, screen);
+    Ok(())
 }
 
 fn remove(wanted: &RemoveNumber, house: &House, screen: &mut Screen) -> Result<(), Failure> {
@@ -105,7 +119,7 @@ fn remove(wanted: &RemoveNumber, house: &House, screen: &mut Screen) -> Result<(
 }
 
 /// Removes the spaces, dashes and parentheses in which people write numbers.
-fn number_of(typed: &str) -> Result<String, Failure> {
+pub(crate) fn number_of(typed: &str) -> Result<String, Failure> {
     let tel: String = typed
         .chars()
         .filter(|character| !matches!(character, ' ' | '-' | '(' | ')'))

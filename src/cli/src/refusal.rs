@@ -15,7 +15,7 @@ pub(crate) fn in_words(why: Unwritten, user: &UserName, what: &str) -> Failure {
     let kind = match &refused {
         Refused::NotEnrolled | Refused::NoWay | Refused::UnknownNumber => Kind::NoUser,
         Refused::LastWay(_) => Kind::Data,
-        Refused::KnownNumber | Refused::TooManyNumbers => Kind::CannotCreate,
+        Refused::Enrolled | Refused::KnownNumber | Refused::TooManyNumbers => Kind::CannotCreate,
         Refused::UnknownPhone
         | Refused::KnownPhone
         | Refused::TooManyPhones
@@ -24,6 +24,7 @@ pub(crate) fn in_words(why: Unwritten, user: &UserName, what: &str) -> Failure {
     };
     let said = match refused {
         Refused::NotEnrolled => return not_enrolled(user),
+        Refused::Enrolled => format!("{user} has a record already"),
         Refused::NoWay => format!(
             "{user} has no way to sign in that could be bypassed; run: antiphon enroll {word} --replace"
         ),

@@ -12,6 +12,7 @@
 //! | [`code`], [`recovery`], [`one_time`], [`bypass`] | the factors: which time step a code belongs to, which recovery code it is, codes sent to a telephone, codes that root grants to a person without their phone |
 //! | [`approval`], [`invitation`] | what a phone signs and when the signature is valid; how a phone is enrolled |
 //! | [`draft`], [`pending`], [`qr`] | an enrolment's secrets, kept for ten minutes and shown once; the QR code |
+//! | [`import`] | secrets that other programs keep, and what of their history counts here |
 //! | [`person`] | edits to a person's record and state, which always leave a way to sign in |
 //! | [`wire`] | the messages between module, command and daemon |
 //! | [`judge`] | **where a code is checked and the answer is decided** |
@@ -78,6 +79,7 @@ pub mod disk;
 pub mod document;
 pub mod draft;
 
+pub mod import;
 pub mod invitation;
 pub mod judge;
 mod language;

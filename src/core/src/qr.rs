@@ -1,7 +1,10 @@
-//! A QR code in half blocks: two rows of modules per line of text.
+//! A QR code in half blocks for a terminal, two rows of modules per line of text, and as an SVG image for paper.
+
+use std::fmt::Write as _;
 
 use qrcode::types::Color;
 use qrcode::{EcLevel, QrCode};
+use zeroize::Zeroizing;
 
 /// A screen's size in characters.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +20,10 @@ pub struct Size {
 const QUIET_ZONES: [usize; 2] = [4, 2];
 /// Lines below the code that must fit on the screen with it, for question and answer.
 const LINES_BELOW: usize = 1;
+
+/// The most bytes that a dark square takes in an SVG image, and that surround all of them.
+const SVG_SQUARE: usize = "M100 100h1v1h-1z".len();
+const SVG_FRAME: usize = 512;
 
 /// Why there is no drawing.
 #[derive(Debug, PartialEq, Eq)]
@@ -57,6 +64,39 @@ pub fn draw(text: &str, size: Size, colours: bool) -> Result<Vec<String>, Undraw
     Ok((0..rows_with(quiet))
         .map(|row| squares.line(2 * row, colours))
         .collect())
+}
+
+/// Draws `text` as an SVG image for paper, whose size the surrounding page chooses.
+///
+/// # Errors
+/// [`Undrawable::TooLong`].
+pub fn svg(text: &str) -> Result<Zeroizing<String>, Undrawable> {
+    // A level above the lowest: paper is folded and gets stains.
+    let code =
+        QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| Undrawable::TooLong)?;
+    let [quiet, _] = QUIET_ZONES;
+    let side = code.width() + 2 * quiet;
+    let squares = Squares {
+        colors: code.to_colors(),
+        width: code.width(),
+        quiet,
+    };
+    // Allocated large enough: a string that grows leaves an unwiped copy behind.
+    let mut svg = Zeroizing::new(String::with_capacity(
+        SVG_SQUARE * (side * side) + SVG_FRAME,
+    ));
+    let _ = write!(
+        svg,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">\
+         <path fill=\"#fff\" d=\"M0 0h{side}v{side}H0z\"/><path d=\""
+    );
+    for (x, y) in (0..side).flat_map(|y| (0..side).map(move |x| (x, y))) {
+        if squares.is_dark(x, y) {
+            let _ = write!(svg, "M{x} {y}h1v1h-1z");
+        }
+    }
+    svg.push_str("\"/></svg>");
+    Ok(svg)
 }
 
 struct Squares {
@@ -105,7 +145,7 @@ impl Squares {
 
 #[cfg(test)]
 mod tests {
-    use super::{Size, Undrawable, draw};
+    use super::{Size, Undrawable, draw, svg};
 
     const URI: &str = "otpauth://totp/web1:alice@web1?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=web1\
                        &algorithm=SHA1&digits=6&period=30";
@@ -145,6 +185,22 @@ mod tests {
             draw(&"x".repeat(4000), size, false).err(),
             Some(Undrawable::TooLong)
         );
+    }
+
+    #[test]
+    fn the_image_for_paper_has_a_quiet_zone_of_four_squares_and_a_finder_in_its_corner() {
+        let image = svg(URI).unwrap();
+        let squares: Vec<&str> = image.split('M').skip(2).collect();
+        let at = |x: usize, y: usize| squares.contains(&format!("{x} {y}h1v1h-1z").as_str());
+        assert!((0..7).all(|x| at(4 + x, 4)), "the finder's upper edge");
+        assert!(!squares.iter().any(|square| {
+            let (x, rest) = square.split_once(' ').unwrap();
+            let (y, _) = rest.split_once('h').unwrap();
+            [x, y]
+                .iter()
+                .any(|place| place.parse::<usize>().unwrap() < 4)
+        }));
+        assert_eq!(svg(&"x".repeat(4000)).err(), Some(Undrawable::TooLong));
     }
 
     #[test]

@@ -7,8 +7,10 @@ use antiphon_core::disk::Changed;
 use antiphon_core::draft::Draft;
 use antiphon_core::name::UserName;
 use antiphon_core::person::{Edit, NewCode};
+use antiphon_core::text::Language;
 use antiphon_link::random;
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use super::{confirm, show};
 use crate::arguments::Enroll;
@@ -31,6 +33,19 @@ struct Object<'a> {
     recovery_codes: Vec<&'a str>,
 }
 
+/// What becomes of an earlier record, and the language of the prompts.
+pub(super) struct Terms {
+    pub(super) replace: bool,
+    pub(super) language: Option<Language>,
+}
+
+/// A record that was written.
+pub(super) struct Written {
+    /// Whether there was one before.
+    pub(super) replaced: bool,
+    changed: Changed,
+}
+
 /// Enrols `user`. Nothing is written before the code is confirmed, unless confirmation is turned off.
 pub(super) fn add(
     user: &UserName,
@@ -44,8 +59,7 @@ pub(super) fn add(
         return Err(already(user));
     }
     let draft = Draft::new(&*random::bytes()?);
-    let account = format!("{user}@{}", house.host);
-    let otpauth = otpauth_uri(&draft.code, house.issuer(), &account);
+    let otpauth = address(&draft, user, house);
     if screen.is_json() {
         // Before anything is written: if the output cannot be read, the person must not be enrolled.
         screen.object(&Object {
@@ -66,52 +80,71 @@ pub(super) fn add(
         let now = &clock::now;
         Some(confirm::ask(&draft.code, window, &mut typed, now, screen)?)
     };
-    let (replaced, changed) = write(user, &draft, confirmed, wanted, house)?;
-    let done = Done {
-        outcome: "enrolled",
-        reason: if replaced { "replaced" } else { "" },
-        method: "code",
-        command: "enroll",
-        ..Done::default()
+    let terms = Terms {
+        replace: wanted.replace,
+        language: wanted.language,
     };
-    log::write_down(done, user, house, screen);
-    publish::note(changed.unseen.as_ref(), user, screen);
-    if changed.unreadable.is_some() {
-        screen.note(
-            "note: the old record could not be read; what it held of phones and numbers is gone",
-        );
-    }
+    let written = write(user, &draft, confirmed, &terms, house)?;
+    written.write_down(user, house, screen);
     if screen.is_json() {
         return Ok(());
     }
-    show::enrolled(user, &draft.recovery, replaced, screen)
+    show::enrolled(user, &draft.recovery, written.replaced, screen)
         .and_then(|()| show::who_else(house, screen))
         .map_err(|failure| show::codes_not_shown(user, &failure))
 }
 
-/// Writes the enrolment completely or not at all, and ends one that the person may have started at a sign-in. Returns
-/// whether there was a record, and what has changed.
-fn write(
+/// Writes the enrolment completely or not at all, and ends one that the person may have started at a sign-in.
+pub(super) fn write(
     user: &UserName,
     draft: &Draft,
     confirmed: Option<Step>,
-    wanted: &Enroll,
+    terms: &Terms,
     house: &House,
-) -> Result<(bool, Changed), Failure> {
+) -> Result<Written, Failure> {
     folders::make_ready(&house.config.paths)?;
     let files = files(user, house, false)?;
     // Checked again under the lock: the person may have been enrolled while we asked for the code.
     let replaced = !matches!(files.record(), Ok(None));
-    if replaced && !wanted.replace {
+    if replaced && !terms.replace {
         return Err(already(user));
     }
     let new = NewCode {
         code: &draft.code,
         recovery: &draft.recovery.hashes,
         confirmed,
-        language: wanted.language,
+        language: terms.language,
     };
-    Ok((replaced, files.change(Edit::Enrol(&new))?))
+    Ok(Written {
+        replaced,
+        changed: files.change(Edit::Enrol(&new))?,
+    })
+}
+
+impl Written {
+    /// Records the enrolment, and says what could not be kept or written.
+    pub(super) fn write_down(&self, user: &UserName, house: &House, screen: &mut Screen) {
+        let done = Done {
+            outcome: "enrolled",
+            reason: if self.replaced { "replaced" } else { "" },
+            method: "code",
+            command: "enroll",
+            ..Done::default()
+        };
+        log::write_down(done, user, house, screen);
+        publish::note(self.changed.unseen.as_ref(), user, screen);
+        if self.changed.unreadable.is_some() {
+            screen.note(
+                "note: the old record could not be read; what it held of phones and numbers is gone",
+            );
+        }
+    }
+}
+
+/// What the app is to scan.
+pub(super) fn address(draft: &Draft, user: &UserName, house: &House) -> Zeroizing<String> {
+    let account = format!("{user}@{}", house.host);
+    otpauth_uri(&draft.code, house.issuer(), &account)
 }
 
 fn already(user: &UserName) -> Failure {

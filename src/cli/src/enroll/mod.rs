@@ -1,11 +1,13 @@
-//! `antiphon enroll`: gives a person codes, a phone, or both, one after the other.
+//! `antiphon enroll`: gives a person codes, a phone, or both, one after the other; or gives many people codes at once.
 
 mod code;
 mod confirm;
+mod many;
 mod phone;
 mod show;
 
 use std::io::{self, IsTerminal};
+use std::process::ExitCode;
 
 use antiphon_core::name::UserName;
 
@@ -17,8 +19,19 @@ use crate::screen::Screen;
 pub(crate) use phone::PhoneObject;
 pub(crate) use show::recovery_codes;
 
-pub(crate) fn run(wanted: &Enroll, house: &House, screen: &mut Screen) -> Result<(), Failure> {
-    let user = person::canonical(&wanted.user)?;
+pub(crate) fn run(
+    wanted: &Enroll,
+    house: &House,
+    screen: &mut Screen,
+) -> Result<ExitCode, Failure> {
+    match &wanted.user {
+        Some(typed) => one(typed, wanted, house, screen).map(|()| ExitCode::SUCCESS),
+        None => many::run(wanted, house, screen),
+    }
+}
+
+fn one(typed: &str, wanted: &Enroll, house: &House, screen: &mut Screen) -> Result<(), Failure> {
+    let user = person::canonical(typed)?;
     if let Some(first) = person::other_name(&user) {
         screen.note(&format!(
             "note: {first} has the same user id as {user}; sign-ins as {first} do not use what {user} is given"

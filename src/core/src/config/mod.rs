@@ -6,6 +6,7 @@
 mod enroll;
 mod exempt;
 pub(crate) mod network;
+mod organisation;
 mod page;
 mod paths;
 mod place;
@@ -15,6 +16,7 @@ mod telephone;
 
 pub use enroll::Enroll;
 pub use exempt::{Exempt, NetworkRule};
+pub use organisation::Organisation;
 pub use page::{Page, Push, PushLimits, TlsFiles};
 pub(crate) use paths::PATH_RULE;
 pub use paths::{Paths, is_plain_absolute};
@@ -40,8 +42,8 @@ pub struct Config {
     pub first_factor: FirstFactor,
     /// The language of people whose record sets none.
     pub language: Language,
-    /// The issuer that authenticator apps show; by default the host name.
-    pub organisation: Option<String>,
+    /// Who people belong to, and whom they ask for help.
+    pub organisation: Organisation,
     /// How codes are checked.
     pub code: CodePolicy,
     /// When wrong codes lock codes.
@@ -128,7 +130,7 @@ impl Default for Config {
             rollout: Vec::new(),
             first_factor: FirstFactor::Required,
             language: Language::English,
-            organisation: None,
+            organisation: Organisation::default(),
             code: CodePolicy::default(),
             throttle: ThrottlePolicy::default(),
             exempt: Exempt::default(),
@@ -223,12 +225,7 @@ impl Config {
         top.set(&mut config.language, "language", Language::RULE, |value| {
             Language::from_tag(value.as_str()?)
         })?;
-        let rule = "must be a name without colons and control characters";
-        config.organisation = top.optional("organisation", rule, |value| {
-            let name = value.as_str()?;
-            let fits = !name.is_empty() && !name.contains(':') && !name.contains(char::is_control);
-            fits.then(|| name.to_owned())
-        })?;
+        config.organisation.read(&mut top)?;
         config.code.read(top.section("code")?)?;
         config.throttle.read(top.section("throttle")?)?;
         config.exempt.read(top.section("exempt")?)?;
@@ -335,7 +332,6 @@ mod tests {
             ),
             ("throttle = 3", "`throttle` must be a table"),
             ("[exempt]\nnetwork = [3]", "array of tables"),
-            ("organisation = \"a:b\"", "organisation"),
             ("[paths]\nusers = \"relative\"", "paths.users"),
             ("[paths]\nstate = \"/a/../b\"", "paths.state"),
             ("[paths]\nstate = \"/etc//antiphon/users/\"", "paths.state"),

@@ -23,6 +23,8 @@ pub const MOST_PHONES: usize = 16;
 pub enum Edit<'a> {
     /// Set a new secret for codes, replacing any old one; all counts are reset.
     Enrol(&'a NewCode<'a>),
+    /// Take over a secret for codes from another program, for a person who has no way to sign in yet.
+    Import(&'a Imported<'a>),
     /// Add a phone that has passed its trial.
     AddPhone(&'a NewPhone<'a>),
     /// Remove the phone with this credential.
@@ -57,6 +59,14 @@ pub struct NewCode<'a> {
     pub confirmed: Option<Step>,
     /// The language of the prompts, if given.
     pub language: Option<Language>,
+}
+
+/// A secret for an authenticator app that another program has checked so far. Recovery codes do not come with it.
+pub struct Imported<'a> {
+    /// The secret.
+    pub code: &'a CodeSecret,
+    /// The steps whose codes were used there, in any order.
+    pub used: &'a [Step],
 }
 
 /// A new phone, and what goes with it.
@@ -98,6 +108,8 @@ pub struct Grant<'a> {
 pub enum Refused {
     /// There is no record, and this edit does not create one.
     NotEnrolled,
+    /// There is a record with more than telephone numbers, and this edit replaces none.
+    Enrolled,
     /// The record has no method that could be bypassed.
     NoWay,
     /// On some service the person could then sign in only with a recovery code.
@@ -126,6 +138,7 @@ impl Edit<'_> {
     pub fn word(self) -> &'static str {
         match self {
             Self::Enrol(_) => "enrolled",
+            Self::Import(_) => "imported",
             Self::AddPhone(_) => "phone-added",
             Self::RemovePhone(_) | Self::TakeBackPhone(_) => "phone-removed",
             Self::RenamePhone(..) => "phone-renamed",
@@ -146,7 +159,7 @@ impl Edit<'_> {
 
     /// Whether it adds a method, which invalidates any pending enrolment.
     pub(crate) fn gives_a_way(self) -> bool {
-        matches!(self, Self::Enrol(_) | Self::AddPhone(_))
+        matches!(self, Self::Enrol(_) | Self::Import(_) | Self::AddPhone(_))
     }
 
     /// Applies the edit to `person`.
@@ -161,7 +174,7 @@ impl Edit<'_> {
         now: UnixTime,
     ) -> Result<Person, Refused> {
         let begins = match self {
-            Self::Enrol(_) | Self::AddPhone(_) => true,
+            Self::Enrol(_) | Self::Import(_) | Self::AddPhone(_) => true,
             // For a person who will enrol at a sign-in. Elsewhere it would be a factor nobody decided on, or end the
             // permission to sign in without one.
             Self::AddNumber(_) => config.enrols_somebody(now),
@@ -169,6 +182,9 @@ impl Edit<'_> {
         };
         if person.is_new && !begins {
             return Err(Refused::NotEnrolled);
+        }
+        if matches!(self, Self::Import(_)) && !person.is_new && !person.record.is_beginning() {
+            return Err(Refused::Enrolled);
         }
         let record = self.applied_to_record(&person.record, by, config)?;
         let state = self.applied_to_state(person, &record, config, now);
@@ -196,6 +212,7 @@ impl Edit<'_> {
                 next.code = Some(new.code.clone());
                 next.recovery = Some(new.recovery.clone());
             }
+            Self::Import(imported) => next.code = Some(imported.code.clone()),
             Self::AddPhone(new) => {
                 if index_of(&new.phone.credential, record).is_ok() {
                     return Err(Refused::KnownPhone);
@@ -271,6 +288,7 @@ impl Edit<'_> {
         let mut next = person.state.clone();
         match self {
             Self::Enrol(new) => next = State::enrolled(record, new.confirmed),
+            Self::Import(imported) => next = State::imported(record, imported.used, config, now),
             Self::AddPhone(new) => {
                 if person.is_new {
                     next = State::enrolled(record, None);
@@ -326,5 +344,7 @@ fn add_number(record: &mut Record, added: &TelephoneNumber) -> Result<(), Refuse
     Ok(())
 }
 
+#[cfg(test)]
+mod import_tests;
 #[cfg(test)]
 mod tests;

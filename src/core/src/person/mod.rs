@@ -3,7 +3,9 @@
 mod edit;
 mod last_way;
 
-pub use edit::{Edit, Grant, MOST_NUMBERS, MOST_PHONES, NewCode, NewPhone, Refused, TakeBack};
+pub use edit::{
+    Edit, Grant, Imported, MOST_NUMBERS, MOST_PHONES, NewCode, NewPhone, Refused, TakeBack,
+};
 pub use last_way::Closed;
 
 use crate::record::Record;

@@ -241,8 +241,13 @@ pub(crate) fn is_canonical(text: &str) -> bool {
 }
 
 /// Decodes base32 (RFC 4648 §6) leniently: any case, with or without padding, spaces between groups.
-fn secret_from_base32(text: &str) -> Option<SecretBytes> {
-    let secret = SecretBytes::new(Base32UpperUnpadded::decode_vec(&plain(text)).ok()?);
+pub(crate) fn secret_from_base32(text: &str) -> Option<SecretBytes> {
+    secret_of(Base32UpperUnpadded::decode_vec(&plain(text)).ok()?)
+}
+
+/// The secret of these bytes, if they are as many as a record may hold.
+pub(crate) fn secret_of(bytes: Vec<u8>) -> Option<SecretBytes> {
+    let secret = SecretBytes::new(bytes);
     (LEAST_SECRET..=LARGEST_SECRET)
         .contains(&secret.expose().len())
         .then_some(secret)

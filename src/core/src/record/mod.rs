@@ -10,7 +10,7 @@ mod recovery;
 mod write;
 
 pub use code::{CodeSecret, Digits, Period, TotpAlgorithm};
-pub(crate) use code::{in_groups, is_canonical};
+pub(crate) use code::{in_groups, is_canonical, secret_from_base32, secret_of};
 pub use error::RecordError;
 pub use phone::{Phone, TelephoneNumber, TelephoneUse, masked};
 pub(crate) use recovery::HASH_LENGTH;

@@ -32,7 +32,7 @@ pub(crate) use used::{UsedRecovery, UsedSteps};
 
 use crate::approval::VerifiedPasskey;
 use crate::bypass::BypassCode;
-use crate::code::Step;
+use crate::code::{Step, step_at};
 use crate::config::Config;
 use crate::origin::Screen;
 use crate::record::{Phone, Record};
@@ -132,6 +132,27 @@ impl State {
             recovery: record.recovery.as_ref().map(unused),
             ..Self::empty()
         }
+    }
+
+    /// The state after the import of a secret from another program, where the codes of the steps in `used` have been
+    /// accepted: each of them stays used, and with the latest one that can be of the present all earlier codes. A later one,
+    /// which only a clock running ahead can have accepted, closes no code of the present.
+    #[must_use]
+    pub fn imported(record: &Record, used: &[Step], config: &Config, now: UnixTime) -> Self {
+        let mut state = Self::enrolled(record, None);
+        if let (Some(code), Some(steps)) = (&record.code, &mut state.code) {
+            let newest = step_at(now, code).saturating_add(config.code.window.into());
+            let mut used = used.to_vec();
+            used.sort_unstable();
+            for step in used {
+                let last = steps.last;
+                steps.accept(step);
+                if step > newest {
+                    steps.last = last;
+                }
+            }
+        }
+        state
     }
 
     fn empty() -> Self {

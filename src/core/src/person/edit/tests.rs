@@ -1,6 +1,8 @@
 use std::slice;
 
-use super::{Edit, Grant, MOST_NUMBERS, MOST_PHONES, NewCode, NewPhone, Refused, TakeBack};
+use super::{
+    Edit, Grant, Imported, MOST_NUMBERS, MOST_PHONES, NewCode, NewPhone, Refused, TakeBack,
+};
 use crate::approval::passkey::{Passkey, Saying};
 use crate::approval::{VerifiedPasskey, verify};
 use crate::bypass::BypassCode;
@@ -407,6 +409,10 @@ fn each_edit_has_its_word_and_says_what_it_touches() {
         confirmed: None,
         language: None,
     };
+    let imported = Imported {
+        code: &code,
+        used: &[],
+    };
     let (phone, trial) = (phone("iPad", 9), trial());
     let new_phone = NewPhone {
         phone: &phone,
@@ -428,6 +434,7 @@ fn each_edit_has_its_word_and_says_what_it_touches() {
     };
     for (edit, word, is_of_record, gives_a_way) in [
         (Edit::Enrol(&new_code), "enrolled", true, true),
+        (Edit::Import(&imported), "imported", true, true),
         (Edit::AddPhone(&new_phone), "phone-added", true, true),
         (Edit::RemovePhone(&[1]), "phone-removed", true, false),
         (Edit::TakeBackPhone(&back), "phone-removed", true, false),

@@ -1,0 +1,60 @@
+//! Opens files that another module keeps, and that others may have put there.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use nix::fcntl::OFlag;
+use nix::libc::ELOOP;
+use nix::unistd::Uid;
+use zeroize::Zeroizing;
+
+/// The bytes of the regular file at `path`, at most `most`: one of `owners` owns it, and nobody else can have written it.
+/// No link is followed at the end of the path, and nothing is waited for.
+///
+/// # Errors
+/// Why it is not read.
+pub(super) fn bytes(path: &Path, owners: &[Uid], most: u64) -> Result<Zeroizing<Vec<u8>>, String> {
+    let file = open(path).map_err(|error| match error.raw_os_error() {
+        Some(ELOOP) => "it is a symbolic link, which is not followed".to_owned(),
+        _ => in_words(&error),
+    })?;
+    let found = file.metadata().map_err(|error| in_words(&error))?;
+    if !found.is_file() {
+        return Err("it is not a regular file".to_owned());
+    }
+    if !owners.contains(&Uid::from_raw(found.uid())) {
+        return Err(format!("it belongs to user id {}", found.uid()));
+    }
+    if found.mode() & 0o022 != 0 {
+        return Err("others than its owner can write to it".to_owned());
+    }
+    if found.len() > most {
+        return Err(format!("it is larger than {most} bytes"));
+    }
+    // Allocated once: a buffer that grows leaves an unwiped copy behind.
+    let size = usize::try_from(found.len()).unwrap_or_default();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(size + 1));
+    let read = file.take(found.len()).read_to_end(&mut bytes);
+    read.map_err(|error| in_words(&error))?;
+    Ok(bytes)
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    // Non-blocking: opening a FIFO would wait.
+    let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+    OpenOptions::new()
+        .read(true)
+        .custom_flags(flags.bits())
+        .open(path)
+}
+
+/// Without the number that the standard library appends.
+fn in_words(error: &io::Error) -> String {
+    let words = error.to_string();
+    match words.split_once(" (os error") {
+        Some((words, _)) => words.to_owned(),
+        None => words,
+    }
+}
