@@ -58,7 +58,8 @@ impl House {
 
     /// The issuer shown by authenticator apps.
     pub(crate) fn issuer(&self) -> &str {
-        self.config.organisation.as_deref().unwrap_or(&self.host)
+        let name = self.config.organisation.name.as_deref();
+        name.unwrap_or(&self.host)
     }
 }
 

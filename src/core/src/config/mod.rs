@@ -6,6 +6,7 @@
 mod enroll;
 mod exempt;
 pub(crate) mod network;
+mod organisation;
 mod page;
 mod paths;
 mod place;
@@ -14,6 +15,7 @@ mod telephone;
 
 pub use enroll::Enroll;
 pub use exempt::{Exempt, NetworkRule};
+pub use organisation::Organisation;
 pub use page::{Page, Push, PushLimits, TlsFiles};
 pub(crate) use paths::PATH_RULE;
 pub use paths::{Paths, is_plain_absolute};
@@ -36,8 +38,8 @@ pub struct Config {
     pub first_factor: FirstFactor,
     /// The language of people whose record sets none.
     pub language: Language,
-    /// The issuer that authenticator apps show; by default the host name.
-    pub organisation: Option<String>,
+    /// Who people belong to, and whom they ask for help.
+    pub organisation: Organisation,
     /// How codes are checked.
     pub code: CodePolicy,
     /// When wrong codes lock codes.
@@ -119,7 +121,7 @@ impl Default for Config {
             unenrolled: Unenrolled::Deny,
             first_factor: FirstFactor::Required,
             language: Language::English,
-            organisation: None,
+            organisation: Organisation::default(),
             code: CodePolicy::default(),
             throttle: ThrottlePolicy::default(),
             exempt: Exempt::default(),
@@ -200,12 +202,7 @@ impl Config {
         top.set(&mut config.language, "language", Language::RULE, |value| {
             Language::from_tag(value.as_str()?)
         })?;
-        let rule = "must be a name without colons and control characters";
-        config.organisation = top.optional("organisation", rule, |value| {
-            let name = value.as_str()?;
-            let fits = !name.is_empty() && !name.contains(':') && !name.contains(char::is_control);
-            fits.then(|| name.to_owned())
-        })?;
+        config.organisation.read(&mut top)?;
         config.code.read(top.section("code")?)?;
         config.throttle.read(top.section("throttle")?)?;
         config.exempt.read(top.section("exempt")?)?;
@@ -312,7 +309,6 @@ mod tests {
             ),
             ("throttle = 3", "`throttle` must be a table"),
             ("[exempt]\nnetwork = [3]", "array of tables"),
-            ("organisation = \"a:b\"", "organisation"),
             ("[paths]\nusers = \"relative\"", "paths.users"),
             ("[paths]\nstate = \"/a/../b\"", "paths.state"),
             ("[paths]\nstate = \"/etc//antiphon/users/\"", "paths.state"),

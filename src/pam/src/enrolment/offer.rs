@@ -67,7 +67,8 @@ impl Enrolment<'_> {
     fn link(&self, code: &CodeSecret) -> Zeroizing<String> {
         let host = visible(&host::name(), LONGEST);
         let account = format!("{}@{host}", visible(self.context.user.as_str(), LONGEST));
-        let issuer = self.context.config.organisation.as_deref().unwrap_or(&host);
+        let organisation = &self.context.config.organisation;
+        let issuer = organisation.name.as_deref().unwrap_or(&host);
         otpauth_uri(code, issuer, &account)
     }
 }
