@@ -38,6 +38,7 @@ pub(super) async fn guard(
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     };
+    exchange.metrics.responded(response.status());
     let headers = response.headers_mut();
     let named = HeaderName::from_static;
     for (name, value) in [

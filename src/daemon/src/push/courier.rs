@@ -22,6 +22,7 @@ use super::target::{Keys, Target};
 use super::vapid::Key;
 use crate::clock;
 use crate::log;
+use crate::metrics::{Metrics, Pushed};
 use crate::outgoing;
 use crate::seldom::Seldom;
 use crate::store::{Device, Store};
@@ -46,6 +47,7 @@ pub(crate) struct Courier {
     /// The next news for each device until its turn comes: only the latest matters.
     latest: Mutex<HashMap<[u8; 32], News>>,
     store: Arc<dyn Store>,
+    metrics: Arc<Metrics>,
 }
 
 enum Sent {
@@ -60,7 +62,11 @@ impl Courier {
     ///
     /// # Errors
     /// One sentence.
-    pub(crate) async fn new(config: &Config, store: Arc<dyn Store>) -> Result<Self, String> {
+    pub(crate) async fn new(
+        config: &Config,
+        store: Arc<dyn Store>,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, String> {
         let no_key = |_| "no key for pushes could be made or read".to_owned();
         let new = Key::generate().map_err(no_key)?;
         let kept = store.push_key(new).await;
@@ -81,6 +87,7 @@ impl Courier {
             lanes: Lanes::default(),
             latest: Mutex::default(),
             store,
+            metrics,
         })
     }
 
@@ -120,6 +127,7 @@ impl Courier {
             Err(NoWay::Queued) => return,
             Err(NoWay::TooMany) => {
                 self.latest().remove(&device);
+                self.metrics.pushed(Pushed::Dropped);
                 SELDOM.warn(format_args!(
                     "a push to a phone of {user} was not sent: it has had too many in the last minute"
                 ));
@@ -132,6 +140,7 @@ impl Courier {
             let gone = timeout_at(until, turn.go()).await;
             let news = courier.latest().remove(&device);
             let Ok(way) = gone else {
+                courier.metrics.pushed(Pushed::Dropped);
                 let user = &phone.user;
                 SELDOM.warn(format_args!(
                     "a push to a phone of {user} was not sent: too many are on their way"
@@ -153,6 +162,10 @@ impl Courier {
         static FAILED: Seldom = Seldom::new();
         static ENDED: Seldom = Seldom::new();
         let Some(target) = phone.push else { return };
+        // A posted notification cannot be replaced, and another one would disturb.
+        if matches!((&target, &news), (Target::Post { .. }, News::Gone(_))) {
+            return;
+        }
         let courier = Arc::clone(self);
         let sending = spawn_blocking(move || {
             let sent = courier.send(&target, &news);
@@ -160,14 +173,17 @@ impl Courier {
         });
         let user = &phone.user;
         match sending.await {
-            Ok((_, Sent::Fine)) | Err(_) => {}
+            Ok((_, Sent::Fine)) => self.metrics.pushed(Pushed::Sent),
+            Err(_) => self.metrics.pushed(Pushed::Failed),
             Ok((target, Sent::Gone)) => {
+                self.metrics.pushed(Pushed::Gone);
                 ENDED.note(format_args!("a push subscription of {user} has ended"));
                 if let Err(error) = self.store.lost(&phone.credential, target).await {
                     FAILED.warn(format_args!("it could not be forgotten: {error}"));
                 }
             }
             Ok((_, Sent::Failed(why))) => {
+                self.metrics.pushed(Pushed::Failed);
                 FAILED.warn(format_args!("a push to a phone of {user} failed: {why}"));
             }
         }
@@ -184,8 +200,6 @@ impl Courier {
         let host = endpoint.host();
         let sent = match target {
             Target::WebPush { keys, .. } => self.web_push(&endpoint, keys, news),
-            // A posted notification cannot be replaced, and another one would disturb.
-            Target::Post { .. } if matches!(news, News::Gone(_)) => return Sent::Fine,
             Target::Post { .. } => self.post(&endpoint),
         };
         match sent {
