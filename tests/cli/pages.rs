@@ -162,12 +162,12 @@ fn examples_name_only_commands_and_options_that_there_are() {
             let Some(example) = line.strip_prefix("  antiphon ") else {
                 continue;
             };
-            // What comes after two spaces explains; what comes after a pipe is another program.
+            // What comes after two spaces explains; what comes after a pipe or an arrow is not ours.
             let words = example
                 .split("  ")
                 .next()
                 .unwrap()
-                .split('|')
+                .split(['|', '>'])
                 .next()
                 .unwrap();
             let words = std::iter::once("antiphon").chain(words.split_whitespace());

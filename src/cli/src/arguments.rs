@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 use crate::examples;
+use crate::read_log::When;
 
 /// A second factor for Linux sign-ins: enrol people, see how they stand, fix what is broken
 ///
@@ -61,9 +62,13 @@ pub(crate) enum Deed {
     /// Also why a person's phone is not called for now, and until when; by how much the clock of an app was off when its last
     /// code told; and whether a disk of ours can only be read.
     ///
+    /// With --prometheus, figures for a monitoring system: people enrolled, locked or short of recovery codes, sign-ins of the
+    /// last day by how they ended, and how many faults and warnings antiphon doctor finds. They name nobody.
+    /// antiphon-metrics.timer writes them where the node exporter of Prometheus reads them; enable it if you have that.
+    ///
     /// Without root, your own ways to sign in; antiphond must run. With --json then one object, `user` and `ways`.
     #[command(after_long_help = examples::STATUS)]
-    Status(Anybody),
+    Status(Status),
 
     /// Show recent sign-ins, and what root did, newest last
     ///
@@ -74,6 +79,24 @@ pub(crate) enum Deed {
     /// Without root, your own; antiphond must run. Each has a name in the first column, for antiphon report.
     #[command(after_long_help = examples::ACTIVITY)]
     Activity(Activity),
+
+    /// Show what Antiphon has logged: sign-ins, what root did, what failed and why, newest last
+    ///
+    /// Reads the journal, or where there is none /var/log/auth.log or /var/log/secure with what was rotated away, and shows
+    /// the lines of the PAM module, of this command and of antiphond in one form, in local time; without --since, those of
+    /// the last day. A line with a fix has it below.
+    ///
+    /// antiphon activity shows the sign-ins of each person, as root keeps them for a while in the state folder. The log has
+    /// more: each step, every refusal with its reason, the daemon's troubles; it goes as far back as the system keeps its log.
+    /// It also works while the configuration is broken. But every local user can send lines to it: in the journal,
+    /// those from programs of people are left out, and one whose sender had ended is marked; in files they cannot be
+    /// told apart.
+    ///
+    /// With --json each line is an object: `time` (UTC), `host`, `from` (module, command or daemon), `program`, `pid`,
+    /// `verified` (null in files), `service` (of PAM, if from the module), and `fields`, by their names in the log (`outcome`, `method`, `user`, `rhost`, ...),
+    /// or `text`.
+    #[command(name = "log", after_long_help = examples::LOG)]
+    ReadLog(ReadLog),
 
     /// Say that a sign-in was not you
     ///
@@ -211,6 +234,17 @@ pub(crate) struct Anybody {
     pub(crate) user: Option<String>,
 }
 
+/// The options of `status`.
+#[derive(Args)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) whose: Anybody,
+
+    /// Print figures in the format of Prometheus
+    #[arg(long, conflicts_with_all = ["user", "json"])]
+    pub(crate) prometheus: bool,
+}
+
 /// The options of `activity`.
 #[derive(Args)]
 pub(crate) struct Activity {
@@ -220,6 +254,25 @@ pub(crate) struct Activity {
     /// Show so many of the latest lines
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     pub(crate) lines: usize,
+}
+
+/// The options of `log`.
+#[derive(Args)]
+pub(crate) struct ReadLog {
+    #[command(flatten)]
+    pub(crate) whose: Anybody,
+
+    /// Show lines from then on: 30m, 2h or 3d ago, today, yesterday, 2026-11-22, or "2026-11-22 21:00" in local time
+    #[arg(long, value_name = "WHEN", value_parser = When::read)]
+    pub(crate) since: Option<When>,
+
+    /// Show lines up to then; without --since, those of the day before it
+    #[arg(long, value_name = "WHEN", value_parser = When::read, conflicts_with = "follow")]
+    pub(crate) until: Option<When>,
+
+    /// Then wait for more, until Ctrl-C
+    #[arg(short, long)]
+    pub(crate) follow: bool,
 }
 
 /// The options of `report`.
@@ -337,19 +390,23 @@ pub(crate) struct Bypass {
     pub(crate) end: bool,
 }
 
-/// Parses `30m`, `2h` or `1d` into seconds.
+/// Parses `30m`, `2h` or `1d` into seconds, within the limits of a bypass code.
 fn time(typed: &str) -> Result<u64, String> {
+    seconds_of(typed)
+        .filter(|seconds| (60..=state::Bypass::LONGEST).contains(seconds))
+        .ok_or_else(|| "from 1m to 7d, as in 30m, 2h or 1d".to_owned())
+}
+
+/// Parses `30m`, `2h` or `1d` into seconds.
+pub(crate) fn seconds_of(typed: &str) -> Option<u64> {
     let units = [('m', 60), ('h', 60 * 60), ('d', 24 * 60 * 60)];
-    let seconds = units.into_iter().find_map(|(letter, unit)| {
+    units.into_iter().find_map(|(letter, unit)| {
         let number = typed.strip_suffix(letter)?;
         // Rules out the sign that parse would accept.
         let plain = number.bytes().all(|byte| byte.is_ascii_digit());
         let number: u64 = number.parse().ok().filter(|_| plain)?;
         number.checked_mul(unit)
-    });
-    seconds
-        .filter(|seconds| (60..=state::Bypass::LONGEST).contains(seconds))
-        .ok_or_else(|| "from 1m to 7d, as in 30m, 2h or 1d".to_owned())
+    })
 }
 
 /// The options of `check`.

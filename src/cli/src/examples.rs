@@ -5,6 +5,7 @@ Examples:
   antiphon enroll alice        give alice a second factor
   antiphon status              see how everybody stands
   antiphon activity alice      see alice's recent sign-ins
+  antiphon log --since 2h      see what was logged
   antiphon check               look for faults before others find them
   antiphon doctor              see whether every sign-in asks for it
 
@@ -35,6 +36,7 @@ pub(crate) const STATUS: &str = "\
 Examples:
   antiphon status
   antiphon status alice
+  antiphon status --prometheus >/var/lib/prometheus/node-exporter/antiphon.prom
   antiphon status --json | jq -r '.users[] | select(.codes != \"open\").user'";
 
 pub(crate) const ACTIVITY: &str = "\
@@ -42,6 +44,14 @@ Examples:
   antiphon activity
   antiphon activity alice -n 100
   antiphon activity --json | jq '.events[] | select(.outcome == \"wrong\")'";
+
+pub(crate) const LOG: &str = "\
+Examples:
+  antiphon log
+  antiphon log alice --since yesterday
+  antiphon log --since 2026-11-22T21:00 --until 2026-11-22T22:00
+  antiphon log --follow
+  antiphon log --json | jq -r 'select(.fields.outcome == \"locked\").fields.user'";
 
 pub(crate) const REPORT: &str = "\
 Examples:

@@ -28,7 +28,9 @@ mod own;
 mod pause;
 mod person;
 mod plain_file;
+mod prometheus;
 mod publish;
+mod read_log;
 mod recovery;
 mod refusal;
 mod remove;
@@ -99,17 +101,26 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
     if let Deed::Doctor(wanted) = &arguments.deed {
         return doctor::run(wanted, named, screen);
     }
+    if let Deed::ReadLog(wanted) = &arguments.deed {
+        // It says why a configuration is unusable.
+        return read_log::run(wanted, screen).map(|()| ExitCode::SUCCESS);
+    }
+    if let Deed::Status(wanted) = &arguments.deed
+        && wanted.prometheus
+    {
+        return prometheus::run(named, screen).map(|()| ExitCode::SUCCESS);
+    }
     let house = House::new(named)?;
     match &arguments.deed {
         Deed::Enroll(wanted) => enroll::run(wanted, &house, screen),
-        Deed::Status(wanted) => status::run(wanted, &house, screen),
+        Deed::Status(wanted) => status::run(&wanted.whose, &house, screen),
         Deed::Activity(wanted) => activity::run(wanted, &house, screen),
         Deed::Unlock(wanted) => unlock::run(wanted, &house, screen),
         Deed::Remove(wanted) => remove::run(wanted, &house, screen),
         Deed::Recovery(wanted) => recovery::run(wanted, &house, screen),
         Deed::Number(wanted) => number::run(&wanted.deed, &house, screen),
         Deed::Bypass(wanted) => bypass::run(wanted, &house, screen),
-        Deed::Check(_) | Deed::Doctor(_) | Deed::Report(_) => Ok(()),
+        Deed::Check(_) | Deed::Doctor(_) | Deed::ReadLog(_) | Deed::Report(_) => Ok(()),
     }
     .map(|()| ExitCode::SUCCESS)
 }

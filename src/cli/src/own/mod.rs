@@ -26,8 +26,8 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Option<Result<(
     let person = |whose: Option<&str>| Person::new(arguments, whose);
     let without_root = !geteuid().is_root();
     Some(match &arguments.deed {
-        Deed::Status(wanted) if without_root => {
-            person(wanted.user.as_deref()).and_then(|person| ways::show(&person, screen))
+        Deed::Status(wanted) if without_root && !wanted.prometheus => {
+            person(wanted.whose.user.as_deref()).and_then(|person| ways::show(&person, screen))
         }
         Deed::Activity(wanted) if without_root => person(wanted.whose.user.as_deref())
             .and_then(|person| activity::show(&person, wanted.lines, screen)),
