@@ -19,6 +19,7 @@ mod edits;
 mod enroll;
 mod enrolling;
 mod fix;
+mod guide;
 mod halves;
 mod last_way;
 mod log;

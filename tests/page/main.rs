@@ -23,6 +23,7 @@ mod command;
 mod daemon;
 mod driver;
 mod enrol;
+mod guide;
 mod keyboard;
 mod looks;
 mod measure;

@@ -146,6 +146,17 @@ pub(crate) enum Deed {
     #[command(after_long_help = examples::BYPASS)]
     Bypass(Bypass),
 
+    /// Print the guide for people: how to sign in with a second factor, with pictures
+    ///
+    /// One HTML file in Swedish or English, with everything in it, to put on an intranet or to print on A4. It says how people
+    /// get started, sign in, go on without their phone, change phones, and what to do about a sign-in that was not them. It
+    /// names your organisation and its help desk, [organisation] in antiphon.toml, and tells only of what is set up there:
+    /// phones if [page] origin is set, text messages and calls if [telephone] allows them.
+    ///
+    /// antiphond serves the same page at /guide, in the language of the browser.
+    #[command(after_long_help = examples::GUIDE)]
+    Guide(Guide),
+
     /// Look for faults in the configuration, the folders, every record and every state
     ///
     /// Also at the disks that they are on, whether those can be written to and have room; and at this computer's clock, if
@@ -407,6 +418,14 @@ pub(crate) fn seconds_of(typed: &str) -> Option<u64> {
         let number: u64 = number.parse().ok().filter(|_| plain)?;
         number.checked_mul(unit)
     })
+}
+
+/// The options of `guide`.
+#[derive(Args)]
+pub(crate) struct Guide {
+    /// The language; else that of the configuration
+    #[arg(long, value_parser = languages())]
+    pub(crate) language: Option<Language>,
 }
 
 /// The options of `check`.

@@ -84,6 +84,11 @@ Examples:
   antiphon bypass alice --for 1d --uses 3
   antiphon bypass alice --end                  alice has her phone again";
 
+pub(crate) const GUIDE: &str = "\
+Examples:
+  antiphon guide >guide.html
+  antiphon guide --language sv >/srv/intranet/guide.html";
+
 pub(crate) const CHECK: &str = "\
 Examples:
   antiphon check

@@ -19,6 +19,7 @@ mod failure;
 mod file_systems;
 mod finding;
 mod folders;
+mod guide;
 mod house;
 mod interrupt;
 mod lock;
@@ -120,6 +121,7 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
         Deed::Recovery(wanted) => recovery::run(wanted, &house, screen),
         Deed::Number(wanted) => number::run(&wanted.deed, &house, screen),
         Deed::Bypass(wanted) => bypass::run(wanted, &house, screen),
+        Deed::Guide(wanted) => guide::run(wanted, &house, screen),
         Deed::Check(_) | Deed::Doctor(_) | Deed::ReadLog(_) | Deed::Report(_) => Ok(()),
     }
     .map(|()| ExitCode::SUCCESS)
