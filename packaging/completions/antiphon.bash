@@ -31,8 +31,11 @@ _antiphon() {
             antiphon,enroll)
                 cmd="antiphon__subcmd__enroll"
                 ;;
-            antiphon,import)
-                cmd="antiphon__subcmd__import"
+            antiphon,guide)
+                cmd="antiphon__subcmd__guide"
+                ;;
+            antiphon,log)
+                cmd="antiphon__subcmd__log"
                 ;;
             antiphon,number)
                 cmd="antiphon__subcmd__number"
@@ -52,12 +55,6 @@ _antiphon() {
             antiphon,unlock)
                 cmd="antiphon__subcmd__unlock"
                 ;;
-            antiphon__subcmd__import,google-authenticator)
-                cmd="antiphon__subcmd__import__subcmd__google__subcmd__authenticator"
-                ;;
-            antiphon__subcmd__import,oath)
-                cmd="antiphon__subcmd__import__subcmd__oath"
-                ;;
             antiphon__subcmd__number,add)
                 cmd="antiphon__subcmd__number__subcmd__add"
                 ;;
@@ -71,7 +68,7 @@ _antiphon() {
 
     case "${cmd}" in
         antiphon)
-            opts="-h -V --config --json --help --version enroll import status activity report unlock remove recovery number bypass check doctor"
+            opts="-h -V --config --json --help --version enroll status activity log report unlock remove recovery number bypass guide check doctor"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -232,38 +229,12 @@ _antiphon() {
             return 0
             ;;
         antiphon__subcmd__enroll)
-            opts="-y -h --group --from --letters --yes --code --phone --name --no-confirm --replace --language --config --json --help"
+            opts="-h --code --phone --name --no-confirm --replace --language --config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --group)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --from)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --letters)
-                    COMPREPLY=()
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o plusdirs
-                    fi
-                    return 0
-                    ;;
                 --name)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -294,13 +265,17 @@ _antiphon() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        antiphon__subcmd__import)
-            opts="-h --config --json --help google-authenticator oath"
+        antiphon__subcmd__guide)
+            opts="-h --language --config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --language)
+                    COMPREPLY=($(compgen -W "sv en" -- "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -323,42 +298,21 @@ _antiphon() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        antiphon__subcmd__import__subcmd__google__subcmd__authenticator)
-            opts="-y -h --home --yes --config --json --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+        antiphon__subcmd__log)
+            opts="-f -h --since --until --follow --config --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --config)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
+                --since)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        antiphon__subcmd__import__subcmd__oath)
-            opts="-y -h --yes --config --json --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 --config)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -564,7 +518,7 @@ _antiphon() {
             return 0
             ;;
         antiphon__subcmd__status)
-            opts="-h --config --json --help"
+            opts="-h --prometheus --config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

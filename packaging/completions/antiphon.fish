@@ -32,12 +32,14 @@ complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "enroll" -d 'Give 
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "import" -d 'Take over secrets that another module has checked so far: people go on with the app that they have'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "status" -d 'Show how people stand: enrolled with what, recovery codes left, locked or not'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "activity" -d 'Show recent sign-ins, and what root did, newest last'
+complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "log" -d 'Show what Antiphon has logged: sign-ins, what root did, what failed and why, newest last'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "report" -d 'Say that a sign-in was not you'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "unlock" -d 'Open codes again after too many wrong ones, or after the clock ran ahead, and have the phone called again'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "remove" -d 'Take a person\'s second factor away'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "recovery" -d 'Give a person ten new recovery codes; the old ones are void'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "number" -d 'Add or remove a telephone number to which codes are sent'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "bypass" -d 'Let a person without their phone sign in: prints a code that serves for a while'
+complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "guide" -d 'Print the guide for people: how to sign in with a second factor, with pictures'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "check" -d 'Look for faults in the configuration, the folders, every record and every state'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "doctor" -d 'Follow every sign-in through PAM and sshd: who is asked, who gets past, who is locked out'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l group -d 'Enrol everybody in this group of the system' -r
@@ -69,12 +71,19 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_see
 complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from oath" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from oath" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l prometheus -d 'Print figures in the format of Prometheus'
 complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand activity" -s n -l lines -d 'Show so many of the latest lines' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand activity" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand activity" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand activity" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand log" -l since -d 'Show lines from then on: 30m, 2h or 3d ago, today, yesterday, 2026-11-22, or "2026-11-22 21:00" in local time' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand log" -l until -d 'Show lines up to then; without --since, those of the day before it' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand log" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand log" -s f -l follow -d 'Then wait for more, until Ctrl-C'
+complete -c antiphon -n "__fish_antiphon_using_subcommand log" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand log" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand report" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand report" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand report" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -112,6 +121,11 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l config -d '
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l end -d 'Withdraw the code that there is'
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand guide" -l language -d 'The language; else that of the configuration' -r -f -a "sv\t''
+en\t''"
+complete -c antiphon -n "__fish_antiphon_using_subcommand guide" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand guide" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand guide" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand check" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand check" -l fix -d 'Write anew what people see of their own ways to sign in, after a record was edited by hand; no record and no state is changed'
 complete -c antiphon -n "__fish_antiphon_using_subcommand check" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'

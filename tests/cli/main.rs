@@ -20,6 +20,7 @@ mod edits;
 mod enroll;
 mod enrolling;
 mod fix;
+mod guide;
 mod halves;
 mod import;
 mod last_way;
@@ -35,7 +36,9 @@ mod phone_added;
 mod phone_lies;
 mod phone_offered;
 mod phone_removed;
+mod prometheus;
 mod qr;
+mod read_log;
 mod refused;
 mod remove;
 mod show;
@@ -51,6 +54,11 @@ mod daemon;
 #[path = "../daemon/http.rs"]
 #[allow(dead_code, reason = "the daemon's own tests need more of it")]
 mod http;
+// The journal, in the place of the world's own log.
+#[path = "../system/journald.rs"]
+#[allow(dead_code, reason = "the module's own tests need more of it")]
+mod journald;
+
 #[path = "../daemon/inbox.rs"]
 #[allow(dead_code, reason = "the daemon's own tests need more of it")]
 mod inbox;

@@ -163,7 +163,7 @@ fn examples_name_only_commands_and_options_that_there_are() {
             let Some(example) = line.strip_prefix("  antiphon ") else {
                 continue;
             };
-            // What comes after two spaces explains; what comes after a pipe is another program, or a file.
+            // What comes after two spaces explains; what comes after a pipe or an arrow is not ours.
             let words = example
                 .split("  ")
                 .next()

@@ -19,6 +19,7 @@ mod http;
 mod inbox;
 mod life;
 mod look_ups;
+mod metrics;
 mod module;
 mod pauses;
 mod persons;

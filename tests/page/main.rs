@@ -24,6 +24,7 @@ mod daemon;
 mod driver;
 mod enrol;
 mod far;
+mod guide;
 mod keyboard;
 mod looks;
 mod measure;

@@ -29,6 +29,7 @@ pub(crate) struct Words {
     pub(crate) passkey: &'static str,
     pub(crate) bad_link: &'static str,
     pub(crate) its_not_me: &'static str,
+    pub(crate) unknown: &'static str,
     pub(crate) was_me: &'static str,
     pub(crate) end_pause: &'static str,
     pub(crate) press_enter: &'static str,
@@ -57,6 +58,7 @@ pub(crate) const ENGLISH: Words = Words {
     passkey: "Continue with the passkey",
     bad_link: "This link does not work",
     its_not_me: "It’s not me",
+    unknown: "I did not start this",
     was_me: "That was me",
     end_pause: "It was me, end the pause",
     press_enter: "Now press Enter at the computer",
@@ -85,6 +87,7 @@ pub(crate) const SWEDISH: Words = Words {
     passkey: "Fortsätt med nyckeln",
     bad_link: "Länken fungerar inte",
     its_not_me: "Det är inte jag",
+    unknown: "Jag försöker inte logga in",
     was_me: "Det var jag",
     end_pause: "Det var jag, avsluta pausen",
     press_enter: "Tryck nu på Enter vid datorn",
@@ -134,7 +137,8 @@ pub(crate) fn approve(browser: &Browser, words: &Words, number: u32) {
     tap(browser, words.approve);
 }
 
-fn enrol_showing(
+/// The same, and calls `show` in each view on the way.
+pub(crate) fn enrol_showing(
     browser: &Browser,
     stub: &Stub,
     words: &Words,

@@ -19,6 +19,7 @@ pub(crate) use changes::{Edit, Revert, Switch};
 pub(crate) use enroll::Enroll;
 pub(crate) use import::{Import, ImportFrom};
 pub(crate) use number::{AddNumber, Number, NumberDeed, RemoveNumber};
+use crate::read_log::When;
 
 /// A second factor for Linux sign-ins: enrol people, see how they stand, fix what is broken
 ///
@@ -108,6 +109,10 @@ pub(crate) enum Deed {
     /// With --html a page for the head of IT, with plots: how many are enrolled, which ways they use, refusals and unfinished
     /// sign-ins, week by week. It names nobody, and needs nothing but a browser.
     ///
+    /// With --prometheus, figures for a monitoring system: people enrolled, locked or short of recovery codes, sign-ins of the
+    /// last day by how they ended, and how many faults and warnings antiphon doctor finds. They name nobody.
+    /// antiphon-metrics.timer writes them where the node exporter of Prometheus reads them; enable it if you have that.
+    ///
     /// Without root, your own ways to sign in; antiphond must run. With --json then one object, `user` and `ways`.
     #[command(after_long_help = examples::STATUS)]
     Status(Status),
@@ -121,6 +126,24 @@ pub(crate) enum Deed {
     /// Without root, your own; antiphond must run. Each has a name in the first column, for antiphon report.
     #[command(after_long_help = examples::ACTIVITY)]
     Activity(Activity),
+
+    /// Show what Antiphon has logged: sign-ins, what root did, what failed and why, newest last
+    ///
+    /// Reads the journal, or where there is none /var/log/auth.log or /var/log/secure with what was rotated away, and shows
+    /// the lines of the PAM module, of this command and of antiphond in one form, in local time; without --since, those of
+    /// the last day. A line with a fix has it below.
+    ///
+    /// antiphon activity shows the sign-ins of each person, as root keeps them for a while in the state folder. The log has
+    /// more: each step, every refusal with its reason, the daemon's troubles; it goes as far back as the system keeps its log.
+    /// It also works while the configuration is broken. But every local user can send lines to it: in the journal,
+    /// those from programs of people are left out, and one whose sender had ended is marked; in files they cannot be
+    /// told apart.
+    ///
+    /// With --json each line is an object: `time` (UTC), `host`, `from` (module, command or daemon), `program`, `pid`,
+    /// `verified` (null in files), `service` (of PAM, if from the module), and `fields`, by their names in the log (`outcome`, `method`, `user`, `rhost`, ...),
+    /// or `text`.
+    #[command(name = "log", after_long_help = examples::LOG)]
+    ReadLog(ReadLog),
 
     /// Say that a sign-in was not you
     ///
@@ -172,6 +195,17 @@ pub(crate) enum Deed {
     /// antiphon-breakglass(7).
     #[command(after_long_help = examples::BYPASS)]
     Bypass(Bypass),
+
+    /// Print the guide for people: how to sign in with a second factor, with pictures
+    ///
+    /// One HTML file in Swedish or English, with everything in it, to put on an intranet or to print on A4. It says how people
+    /// get started, sign in, go on without their phone, change phones, and what to do about a sign-in that was not them. It
+    /// names your organisation and its help desk, [organisation] in antiphon.toml, and tells only of what is set up there:
+    /// phones if [page] origin is set, text messages and calls if [telephone] allows them.
+    ///
+    /// antiphond serves the same page at /guide, in the language of the browser.
+    #[command(after_long_help = examples::GUIDE)]
+    Guide(Guide),
 
     /// Look for faults in the configuration, the folders, every record and every state
     ///
@@ -298,12 +332,21 @@ pub(crate) struct Status {
     /// The language of the page; else that of the configuration
     #[arg(long, requires = "html", value_parser = languages())]
     pub(crate) language: Option<Language>,
+
+    /// Print figures in the format of Prometheus
+    #[arg(long, conflicts_with_all = ["user", "json", "table", "missing", "csv", "html"])]
+    pub(crate) prometheus: bool,
 }
 
 impl Status {
     /// Whether it is about everybody who can sign in, rather than about those who have a record.
     pub(crate) fn is_of_everybody(&self) -> bool {
         self.table || self.missing || self.csv
+    }
+
+    /// Whether it is about one person, or about those who have a record one by one, and not about all of them together.
+    pub(crate) fn is_of_one(&self) -> bool {
+        !self.is_of_everybody() && !self.html && !self.prometheus
     }
 }
 
@@ -316,6 +359,25 @@ pub(crate) struct Activity {
     /// Show so many of the latest lines
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     pub(crate) lines: usize,
+}
+
+/// The options of `log`.
+#[derive(Args)]
+pub(crate) struct ReadLog {
+    #[command(flatten)]
+    pub(crate) whose: Anybody,
+
+    /// Show lines from then on: 30m, 2h or 3d ago, today, yesterday, 2026-11-22, or "2026-11-22 21:00" in local time
+    #[arg(long, value_name = "WHEN", value_parser = When::read)]
+    pub(crate) since: Option<When>,
+
+    /// Show lines up to then; without --since, those of the day before it
+    #[arg(long, value_name = "WHEN", value_parser = When::read, conflicts_with = "follow")]
+    pub(crate) until: Option<When>,
+
+    /// Then wait for more, until Ctrl-C
+    #[arg(short, long)]
+    pub(crate) follow: bool,
 }
 
 /// The options of `report`.
@@ -351,6 +413,14 @@ pub(crate) struct Remove {
     /// Remove the phone even if it is the person's only way in to some service
     #[arg(long, requires = "phone")]
     pub(crate) force: bool,
+}
+
+/// The options of `guide`.
+#[derive(Args)]
+pub(crate) struct Guide {
+    /// The language; else that of the configuration
+    #[arg(long, value_parser = languages())]
+    pub(crate) language: Option<Language>,
 }
 
 /// The options of `check`.

@@ -6,6 +6,7 @@ Examples:
   antiphon import oath /etc/users.oath      go on with the secrets that there are
   antiphon status              see how everybody stands
   antiphon activity alice      see alice's recent sign-ins
+  antiphon log --since 2h      see what was logged
   antiphon check               look for faults before others find them
   antiphon doctor              see whether every sign-in asks for it
 
@@ -59,6 +60,7 @@ Examples:
   antiphon status --missing
   antiphon status --csv > people.csv
   antiphon status --html --language sv > status.html
+  antiphon status --prometheus >/var/lib/prometheus/node-exporter/antiphon.prom
   antiphon status --json | jq -r '.users[] | select(.codes != \"open\").user'";
 
 pub(crate) const ACTIVITY: &str = "\
@@ -66,6 +68,14 @@ Examples:
   antiphon activity
   antiphon activity alice -n 100
   antiphon activity --json | jq '.events[] | select(.outcome == \"wrong\")'";
+
+pub(crate) const LOG: &str = "\
+Examples:
+  antiphon log
+  antiphon log alice --since yesterday
+  antiphon log --since 2026-11-22T21:00 --until 2026-11-22T22:00
+  antiphon log --follow
+  antiphon log --json | jq -r 'select(.fields.outcome == \"locked\").fields.user'";
 
 pub(crate) const REPORT: &str = "\
 Examples:
@@ -98,6 +108,11 @@ Examples:
   antiphon bypass alice --for 1d --uses 3
   antiphon bypass alice --end                  alice has her phone again
   antiphon bypass root --sealed --for 365d | lp  for the safe";
+
+pub(crate) const GUIDE: &str = "\
+Examples:
+  antiphon guide >guide.html
+  antiphon guide --language sv >/srv/intranet/guide.html";
 
 pub(crate) const CHECK: &str = "\
 Examples:

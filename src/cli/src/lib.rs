@@ -23,6 +23,7 @@ mod failure;
 mod file_systems;
 mod finding;
 mod folders;
+mod guide;
 mod house;
 mod import;
 mod interrupt;
@@ -36,7 +37,9 @@ mod people;
 mod person;
 mod plain_file;
 mod progress;
+mod prometheus;
 mod publish;
+mod read_log;
 mod recovery;
 mod refusal;
 mod remove;
@@ -114,6 +117,15 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
         Deed::Revert(wanted) => return revert::run(wanted, screen),
         _ => {}
     }
+    if let Deed::ReadLog(wanted) = &arguments.deed {
+        // It says why a configuration is unusable.
+        return read_log::run(wanted, screen).map(|()| ExitCode::SUCCESS);
+    }
+    if let Deed::Status(wanted) = &arguments.deed
+        && wanted.prometheus
+    {
+        return prometheus::run(named, screen).map(|()| ExitCode::SUCCESS);
+    }
     let house = House::new(named)?;
     match &arguments.deed {
         Deed::Enroll(wanted) => return enroll::run(wanted, &house, screen),
@@ -125,8 +137,10 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
         Deed::Recovery(wanted) => recovery::run(wanted, &house, screen),
         Deed::Number(wanted) => number::run(&wanted.deed, &house, screen),
         Deed::Bypass(wanted) => bypass::run(wanted, &house, screen),
+        Deed::Guide(wanted) => guide::run(wanted, &house, screen),
         Deed::Check(_)
         | Deed::Doctor(_)
+        | Deed::ReadLog(_)
         | Deed::Report(_)
         | Deed::Enable(_)
         | Deed::Disable(_)

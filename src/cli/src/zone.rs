@@ -12,6 +12,9 @@ use tz::timezone::{TimeZone, TimeZoneSettings};
 /// The largest accepted time zone file, in bytes; they usually have about two thousand.
 const MOST: u64 = 64 * 1024;
 
+/// Seconds.
+const DAY: u64 = 24 * 60 * 60;
+
 /// Where the system keeps time zone files, as for the C library.
 const SETTINGS: TimeZoneSettings<'static> =
     TimeZoneSettings::new(&["/usr/share/zoneinfo", "/etc/zoneinfo"], read);
@@ -21,12 +24,20 @@ pub(crate) struct Zone(TimeZone);
 impl Zone {
     /// The zone in `TZ` (POSIX.1-2024, XBD 8.3), or else the host's; UTC if there is none or it is invalid.
     pub(crate) fn of_environment() -> Self {
-        let named = std::env::var_os("TZ");
-        let found = match named.as_ref().map(|named| named.to_str()) {
-            None => SETTINGS.parse_local(),
-            Some(named) => SETTINGS.parse_posix_tz(named.unwrap_or_default()),
-        };
-        found.map_or_else(|_| Self::utc(), Self)
+        match std::env::var_os("TZ") {
+            None => Self::of_host(),
+            Some(named) => Self::read(named.to_str().unwrap_or_default()).unwrap_or_else(Self::utc),
+        }
+    }
+
+    /// The host's zone, whatever `TZ` says; UTC if there is none.
+    pub(crate) fn of_host() -> Self {
+        SETTINGS.parse_local().map_or_else(|_| Self::utc(), Self)
+    }
+
+    /// The zone that `TZ` would name by this; `None` if it is invalid.
+    pub(crate) fn read(named: &str) -> Option<Self> {
+        SETTINGS.parse_posix_tz(named).ok().map(Self)
     }
 
     pub(crate) fn utc() -> Self {
@@ -46,6 +57,29 @@ impl Zone {
     /// `2026-11-22`.
     pub(crate) fn show_day(&self, written: &str) -> String {
         self.cut(written, 10, false)
+    }
+
+    /// The instant at which clocks there show `local`, which is written as if it were UTC. Of a time that clocks show
+    /// twice, or never, one near it.
+    pub(crate) fn utc_of(&self, local: UnixTime) -> UnixTime {
+        let before = |shown: UnixTime, instant: UnixTime| {
+            UnixTime(shown.0.saturating_add_signed(-self.offset(instant)))
+        };
+        // The offset is that of the instant, which is known better the second time.
+        before(local, before(local, local))
+    }
+
+    /// The midnight with which the day of `now` began there, or the day so many days before.
+    pub(crate) fn beginning_of_day(&self, now: UnixTime, days_before: u64) -> UnixTime {
+        let day = now.0.saturating_add_signed(self.offset(now)) / DAY;
+        self.utc_of(UnixTime(day.saturating_sub(days_before) * DAY))
+    }
+
+    /// Seconds east of UTC.
+    fn offset(&self, instant: UnixTime) -> i64 {
+        let instant = i64::try_from(instant.0).unwrap_or(i64::MAX);
+        let kind = self.0.find_local_time_type(instant);
+        kind.map_or(0, |kind| kind.ut_offset().into())
     }
 
     fn cut(&self, written: &str, length: usize, with_name: bool) -> String {
@@ -93,10 +127,31 @@ fn read(path: &str) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
 
 #[cfg(test)]
 mod tests {
+    use antiphon_core::time::UnixTime;
+
     use super::{SETTINGS, Zone, read};
 
     fn zone(named: &str) -> Zone {
-        Zone(SETTINGS.parse_posix_tz(named).unwrap())
+        Zone::read(named).unwrap()
+    }
+
+    #[test]
+    fn an_instant_is_found_by_what_clocks_show_also_where_they_are_changed() {
+        let stockholm = zone("CET-1CEST,M3.5.0,M10.5.0/3");
+        for utc in [
+            "2026-03-29T00:59:59Z",
+            "2026-03-29T01:00:00Z",
+            "2026-07-22T22:30:01Z",
+            "2026-10-25T02:00:00Z",
+            "2026-11-22T20:00:00Z",
+        ] {
+            let instant = UnixTime::read(utc).unwrap();
+            let (local, _) = stockholm.local(instant).unwrap();
+            assert_eq!(stockholm.utc_of(local), instant, "{utc}");
+        }
+        let now = UnixTime::read("2026-11-22T23:30:00Z").unwrap();
+        let midnight = stockholm.beginning_of_day(now, 0);
+        assert_eq!(midnight.to_string(), "2026-11-22T23:00:00Z");
     }
 
     #[test]

@@ -20,6 +20,7 @@
 //! | [`disk`] | root's files: ownership checks, locking, durability |
 //! | [`outcome`], [`text`], [`logline`], [`activity`] | the result, worded for the person, the log and the activity file |
 //! | [`program`], [`version`] | what is known of programs that call PAM; the module's version, read from its file |
+//! | [`exposition`] | figures for Prometheus |
 //! | [`visible`], [`shell`] | untrusted text made safe to display; names quoted in suggested commands |
 //! | [`summary`] | what a person may see of their own factors |
 //!
@@ -78,6 +79,7 @@ pub mod dialogue;
 pub mod disk;
 pub mod document;
 pub mod draft;
+pub mod exposition;
 
 pub mod import;
 pub mod invitation;

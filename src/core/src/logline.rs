@@ -1,4 +1,5 @@
-//! The one line that a sign-in leaves in syslog: `outcome=accepted method=code user=alice rhost=203.0.113.5 …`.
+//! The one line that a sign-in leaves in syslog: `outcome=accepted method=code user=alice rhost=203.0.113.5 …`, and how it
+//! is read back.
 //!
 //! Never a code, a number or a secret: none is ever handed to this module.
 
@@ -51,9 +52,48 @@ impl LogLine {
     }
 }
 
+/// The fields of a line, in order; `None` if it is not one that [`LogLine`] writes.
+#[must_use]
+pub fn fields(line: &str) -> Option<Vec<(&str, String)>> {
+    let mut fields = Vec::new();
+    let mut rest = line;
+    loop {
+        let (key, after) = rest.split_once('=')?;
+        let (value, after) = if let Some(quoted) = after.strip_prefix('"') {
+            unquoted(quoted)?
+        } else {
+            let (value, after) = after.split_at(after.find(' ').unwrap_or(after.len()));
+            (value.to_owned(), after)
+        };
+        let is_key = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase());
+        if !is_key || value.is_empty() {
+            return None;
+        }
+        fields.push((key, value));
+        if after.is_empty() {
+            return Some(fields);
+        }
+        rest = after.strip_prefix(' ')?;
+    }
+}
+
+/// The value that `quoted` begins with, and what follows its closing quote.
+fn unquoted(quoted: &str) -> Option<(String, &str)> {
+    let mut value = String::new();
+    let mut characters = quoted.char_indices();
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '"' => return Some((value, quoted.get(at + 1..)?)),
+            '\\' => value.push(characters.next()?.1),
+            other => value.push(other),
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
-    use super::LogLine;
+    use super::{LogLine, fields};
 
     #[test]
     fn no_value_can_be_taken_for_another_field() {
@@ -78,5 +118,45 @@ mod tests {
                 .len(),
             261
         );
+    }
+    #[test]
+    fn a_line_is_read_back_as_it_was_written() {
+        let written = [
+            ("outcome", "wrong"),
+            ("user", "x outcome=accepted"),
+            ("rhost", "a\"b\\c"),
+            ("phone", "Åsas Pixel 9"),
+            ("fix", "run: antiphon unlock 'x'"),
+        ];
+        let line = written
+            .iter()
+            .fold(LogLine::new(), |line, (key, value)| line.with(key, value));
+        let read = fields(line.as_str()).unwrap();
+        let read: Vec<_> = read
+            .iter()
+            .map(|(key, value)| (*key, value.as_str()))
+            .collect();
+        assert_eq!(read, written);
+    }
+
+    #[test]
+    fn what_is_not_such_a_line_is_not_taken_for_one() {
+        for other in [
+            "",
+            "serves https://id.example.org at 127.0.0.1:8470",
+            "outcome",
+            "outcome=",
+            "outcome=accepted ",
+            "outcome=accepted  user=alice",
+            "outcome=accepted user",
+            "outcome=\"accepted",
+            "outcome=\"accepted\\",
+            "outcome=\"accepted\"user=alice",
+            "Outcome=accepted",
+            "=accepted",
+            "the outcome=accepted",
+        ] {
+            assert_eq!(fields(other), None, "{other:?}");
+        }
     }
 }

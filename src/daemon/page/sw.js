@@ -60,6 +60,8 @@ let deafUntil = 0;
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
+  // It is not kept: who reads it has a network.
+  if (pathname === "/guide") return;
   // Every view is the one page; the address it was opened with says nothing to the daemon.
   const path = request.mode === "navigate" ? "/" : pathname;
   if (request.method !== "GET" || origin !== location.origin || !FILES.includes(path)) return;

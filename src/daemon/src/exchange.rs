@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use crate::challenges::Challenges;
 use crate::gateway::Desk;
 use crate::log;
+use crate::metrics::Metrics;
 use crate::network::home_of;
 use crate::pauses::Pauses;
 use crate::push::{Courier, Gone, News};
@@ -38,6 +39,7 @@ pub(crate) struct Exchange {
     pub(crate) desk: Arc<Desk>,
     pub(crate) challenges: Challenges,
     pub(crate) pauses: Pauses,
+    pub(crate) metrics: Arc<Metrics>,
     tries: Tries<IpAddr>,
     /// By token: updates of a push address, each of which is written to disk.
     addresses: Tries<[u8; 32]>,
@@ -62,7 +64,8 @@ impl Exchange {
         gateways: &Gateways,
         store: Arc<dyn Store>,
     ) -> Result<Self, String> {
-        let courier = Courier::new(&config, Arc::clone(&store)).await?;
+        let metrics = Arc::<Metrics>::default();
+        let courier = Courier::new(&config, Arc::clone(&store), Arc::clone(&metrics)).await?;
         let desk = Desk::new(&config, gateways, Arc::clone(&store))?;
         let challenges = Challenges::new().map_err(|_| "the kernel gives no random bytes")?;
         Ok(Self {
@@ -74,6 +77,7 @@ impl Exchange {
             desk: Arc::new(desk),
             challenges,
             pauses: Pauses::default(),
+            metrics,
             tries: Tries::default(),
             addresses: Tries::default(),
             at_store: Semaphore::new(AT_STORE),

@@ -12,6 +12,7 @@
 //! | `gateway` | sends one-time codes to telephones: text messages and calls |
 //! | `store` | persistent data: phones, token hashes, push addresses, counts of sent codes |
 //! | `seats`, `network`, `tries`, `seldom` | limits on connections, attempts and log lines |
+//! | `metrics` | figures for Prometheus |
 //! | `service` | start-up and shutdown |
 //!
 //! # What it can do, and what it cannot
@@ -33,6 +34,7 @@ mod exchange;
 mod gateway;
 mod http;
 mod log;
+mod metrics;
 mod network;
 mod notify;
 mod outgoing;

@@ -32,21 +32,23 @@ pub(crate) fn fail(what: fmt::Arguments<'_>) {
     write(3, what);
 }
 
-/// Priority `notice`, and to syslog, facility AUTHPRIV, where administrators look for lines of sign-ins.
+/// To syslog, facility AUTHPRIV, where administrators look for lines of sign-ins; without syslog, where the others go.
+/// Not to both: the journal is behind both, and would have it twice.
 pub(crate) async fn tell_administrator(line: LogLine) {
-    note(format_args!("{}", line.as_str()));
-    let _ = spawn_blocking(move || to_syslog(line.as_str())).await;
+    let text = line.as_str().to_owned();
+    if !matches!(spawn_blocking(move || to_syslog(&text)).await, Ok(Ok(()))) {
+        warn(format_args!("{}", line.as_str()));
+    }
 }
 
-fn to_syslog(line: &str) {
-    // Without syslog, the unit's journal has it.
-    let Ok(mut logger) = syslog::unix(ForAdministrator) else {
-        return;
-    };
+fn to_syslog(line: &str) -> syslog::Result<()> {
+    let mut logger = syslog::unix(ForAdministrator)?;
     if let LoggerBackend::Unix(socket) = &logger.backend {
-        let _ = socket.set_write_timeout(Some(LOG_PATIENCE));
+        socket
+            .set_write_timeout(Some(LOG_PATIENCE))
+            .map_err(syslog::Error::Io)?;
     }
-    let _ = logger.warning(line);
+    logger.warning(line)
 }
 
 /// `<priority>antiphond[pid]: text`. Without a timestamp, which the syslog daemon adds: the crate's default format uses

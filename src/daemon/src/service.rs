@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::exchange::Exchange;
 use crate::store::Sqlite;
-use crate::{http, log, notify, own_folder, socket};
+use crate::{http, log, metrics, notify, own_folder, socket};
 
 /// How long streams have to end.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -53,6 +53,10 @@ async fn serve(config: Config, gateways: &Gateways) -> Result<(), String> {
     let mut interrupted = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
     let store = Sqlite::open(&own_folder::for_store()?.join("antiphond.db"))?;
     let door = http::Door::open(&config.page)?;
+    let figures = match config.metrics.listen {
+        Some(address) => metrics::Door::open(address).await,
+        None => None,
+    };
     let path = config.paths.socket.clone();
     let people_place = config.paths.person_socket();
     let root_side = socket::bind(&path, socket::Open::ToRoot)?;
@@ -61,6 +65,7 @@ async fn serve(config: Config, gateways: &Gateways) -> Result<(), String> {
     let phones = tokio::spawn(http::serve(door, Arc::clone(&exchange)));
     let root = tokio::spawn(socket::serve(root_side, Arc::clone(&exchange)));
     let people = tokio::spawn(socket::serve_persons(people_side, Arc::clone(&exchange)));
+    let figures = figures.map(|door| tokio::spawn(door.serve(Arc::clone(&exchange))));
     let page = &exchange.config.page;
     log::note(format_args!("serves {} at {}", page.origin, page.listen));
     notify::tell("READY=1");
@@ -73,7 +78,7 @@ async fn serve(config: Config, gateways: &Gateways) -> Result<(), String> {
     let _ = fs::remove_file(&path);
     let _ = fs::remove_file(&people_place);
     exchange.close();
-    for task in [phones, root, people] {
+    for task in [phones, root, people].into_iter().chain(figures) {
         let _ = tokio::time::timeout(FAREWELL, task).await;
     }
     Ok(())

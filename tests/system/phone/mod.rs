@@ -2,6 +2,7 @@
 //! the test plays or the real one.
 
 mod forks;
+mod guide;
 mod lies;
 mod quiet;
 mod reported;

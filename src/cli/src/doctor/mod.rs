@@ -32,8 +32,10 @@ use crate::arguments::{Check, Doctor};
 use crate::check;
 use crate::failure::Failure;
 use crate::finding::{Findings, Severity};
+use crate::house::House;
 use crate::person;
 use crate::screen::Screen;
+use crate::zone::Zone;
 pub(crate) use host::Host;
 pub(crate) use package::Part;
 pub(crate) use pam::{
@@ -53,17 +55,17 @@ pub(crate) fn run(
     named: Option<&Path>,
     screen: &mut Screen,
 ) -> Result<ExitCode, Failure> {
-    let check::Looked {
+    let Diagnosis {
         house,
         people,
+        mut services,
         mut findings,
-    } = check::look(&Check { fix: false }, named, screen.zone())?;
+        host,
+    } = diagnose(named, screen.zone())?;
     let user = match (&wanted.user, &house) {
         (Some(typed), Some(house)) => Some(person::canonical_or_on_file(typed, house)?),
         _ => None,
     };
-    let host = Host::read(house.as_ref(), named);
-    let mut services = look(&host, &mut findings);
     let mut played = None;
     if let Some(name) = wanted.service.as_deref().map(str::to_ascii_lowercase) {
         findings = findings.about(&name);
@@ -94,6 +96,35 @@ pub(crate) fn run(
     };
     report.show(screen)?;
     Ok(code)
+}
+
+/// What came of examining this computer.
+pub(crate) struct Diagnosis {
+    /// `None` if the configuration cannot be used.
+    pub(crate) house: Option<House>,
+    /// How many people have a record, if known.
+    people: Option<usize>,
+    services: Vec<Service>,
+    pub(crate) findings: Findings,
+    host: Host,
+}
+
+/// Examines this computer.
+pub(crate) fn diagnose(named: Option<&Path>, zone: &Zone) -> Result<Diagnosis, Failure> {
+    let check::Looked {
+        house,
+        people,
+        mut findings,
+    } = check::look(&Check { fix: false }, named, zone)?;
+    let host = Host::read(house.as_ref(), named);
+    let services = look(&host, &mut findings);
+    Ok(Diagnosis {
+        house,
+        people,
+        services,
+        findings,
+        host,
+    })
 }
 
 /// A service that has no file of its own.

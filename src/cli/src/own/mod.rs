@@ -26,8 +26,8 @@ pub(crate) fn run(arguments: &Arguments, screen: &mut Screen) -> Option<Result<(
     let person = |whose: Option<&str>| Person::new(arguments, whose);
     let without_root = !geteuid().is_root();
     Some(match &arguments.deed {
-        // The table and the page of everybody are root's.
-        Deed::Status(wanted) if without_root && !wanted.is_of_everybody() && !wanted.html => {
+        // The table, the page and the figures of everybody are root's.
+        Deed::Status(wanted) if without_root && wanted.is_of_one() => {
             person(wanted.whose.user.as_deref()).and_then(|person| ways::show(&person, screen))
         }
         Deed::Activity(wanted) if without_root => person(wanted.whose.user.as_deref())

@@ -5,6 +5,7 @@
 
 mod enroll;
 mod exempt;
+mod metrics;
 pub(crate) mod network;
 mod organisation;
 mod page;
@@ -16,6 +17,7 @@ mod telephone;
 
 pub use enroll::Enroll;
 pub use exempt::{Exempt, NetworkRule};
+pub use metrics::Metrics;
 pub use organisation::Organisation;
 pub use page::{Page, Push, PushLimits, TlsFiles};
 pub(crate) use paths::PATH_RULE;
@@ -66,6 +68,8 @@ pub struct Config {
     pub services: Services,
     /// Codes by text message and call.
     pub telephone: Telephone,
+    /// Where the daemon shows its figures.
+    pub metrics: Metrics,
 }
 
 /// `mode`.
@@ -142,6 +146,7 @@ impl Default for Config {
             push: Push::default(),
             services: Services::default(),
             telephone: Telephone::default(),
+            metrics: Metrics::default(),
         }
     }
 }
@@ -238,6 +243,7 @@ impl Config {
         config.push.read(top.section("push")?)?;
         config.services.read(top.named_sections("service")?)?;
         config.telephone.read(top.section("telephone")?)?;
+        config.metrics.read(top.section("metrics")?)?;
         // Parsed by those who need it: a mistake there must disable sending only, not every sign-in.
         top.optional("gateway", "must be a table", toml::de::DeValue::as_table)?;
         top.done()?;

@@ -30,7 +30,8 @@ impl Organisation {
             return Ok(());
         }
         let mut section = top.section("organisation")?;
-        let rule = "must be a name without colons and control characters, of 200 characters at most";
+        let rule =
+            "must be a name without colons and control characters, of 200 characters at most";
         self.name = section.optional("name", rule, |value| as_name(value.as_str()?))?;
         let rule = "must be one line of 200 characters at most";
         self.help_desk = section.optional("help_desk", rule, |value| as_line(value.as_str()?))?;
@@ -82,8 +83,14 @@ mod tests {
             ("organisation.name = \"a:b\"", "organisation.name"),
             ("organisation.name = \" \"", "organisation.name"),
             ("organisation.nam = \"a\"", "`name`"),
-            ("organisation.help_desk = \"a\\nb\"", "organisation.help_desk"),
-            ("organisation.help_desk = \"\\u001b[31m\"", "organisation.help_desk"),
+            (
+                "organisation.help_desk = \"a\\nb\"",
+                "organisation.help_desk",
+            ),
+            (
+                "organisation.help_desk = \"\\u001b[31m\"",
+                "organisation.help_desk",
+            ),
             (&long, "organisation.help_desk"),
         ] {
             let said = Config::parse(text).unwrap_err().to_string();

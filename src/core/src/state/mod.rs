@@ -25,8 +25,8 @@ pub(crate) use skew::skew_of;
 pub use slot::{FILE_LENGTH, SLOT_LENGTH, SlotPair, StateError};
 pub use telephone::{TelephoneBudget, TooManySent};
 pub use throttle::{Gate, Throttle};
-pub use upkeep::Reminder;
 use upkeep::Upkeep;
+pub use upkeep::{FEW_CODES, Reminder};
 use used::unused;
 pub(crate) use used::{UsedRecovery, UsedSteps};
 

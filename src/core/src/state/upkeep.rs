@@ -5,7 +5,7 @@ use crate::record::{Phone, Record};
 use crate::time::UnixTime;
 
 /// This many recovery codes or fewer are few.
-const FEW_CODES: u32 = 2;
+pub const FEW_CODES: u32 = 2;
 /// Days of silence after which a phone may have been lost.
 const SILENCE: u32 = 90;
 /// Seconds in a day. The person is asked at most once a day.

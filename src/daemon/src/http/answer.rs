@@ -74,8 +74,16 @@ fn hand_on(
     id: &str,
     said: FromDaemon,
 ) -> Result<(StatusCode, Json<Nothing>), Refusal> {
+    let answer = match &said {
+        FromDaemon::Declined {} => "declined",
+        FromDaemon::Mistake {} => "mistake",
+        _ => "approved",
+    };
     match exchange.switchboard.answer(id, &caller.phone, said) {
-        Answered::HandedOn => Ok((StatusCode::ACCEPTED, Json(Nothing {}))),
+        Answered::HandedOn => {
+            exchange.metrics.answered(answer);
+            Ok((StatusCode::ACCEPTED, Json(Nothing {})))
+        }
         Answered::Before => Err(Refusal::ANSWERED),
         Answered::Gone => Err(Refusal::GONE),
     }

@@ -38,6 +38,7 @@ pub(super) async fn guard(
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     };
+    exchange.metrics.responded(response.status());
     let headers = response.headers_mut();
     let named = HeaderName::from_static;
     for (name, value) in [
@@ -49,7 +50,10 @@ pub(super) async fn guard(
         (named("cross-origin-resource-policy"), "same-origin"),
         (named("permissions-policy"), PERMISSIONS_POLICY),
     ] {
-        headers.insert(name, HeaderValue::from_static(value));
+        // The guide has a policy of its own.
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     if origin.starts_with("https://") {
         let value = HeaderValue::from_static(TRANSPORT_SECURITY);

@@ -11,6 +11,7 @@ mod caller;
 mod crowd;
 mod enroll;
 mod gate;
+mod guide;
 mod inbox;
 mod me;
 mod page;
@@ -49,6 +50,7 @@ fn router(exchange: &Arc<Exchange>) -> Router {
         .layer(from_fn(gate::never_stored));
     page::routes()
         .merge(sounds::routes())
+        .merge(guide::routes(&exchange.config))
         .nest("/api", api)
         .fallback(async || Refusal::NOT_HERE)
         .method_not_allowed_fallback(async || Refusal::WRONG_METHOD)

@@ -5,10 +5,11 @@ use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use bytes::Bytes;
 use data_encoding::BASE64URL_NOPAD;
 use ring::digest::{SHA256, digest};
 
-const HTML: &str = "text/html; charset=utf-8";
+pub(super) const HTML: &str = "text/html; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 const MANIFEST: &str = "application/manifest+json";
@@ -37,7 +38,7 @@ static FILES: &[Embedded] = &embedded! {
     MANIFEST: "manifest.webmanifest";
     STYLE: "style.css";
     SCRIPT: "sw.js" "activity.js" "api.js" "app.js" "bytes.js" "calls.js" "clock.js" "code_view.js" "codes.js" "device.js"
-        "digest.js" "dom.js" "english.js" "enroll.js" "event.js" "faults.js" "home.js" "inbox.js" "missed.js" "outcome.js"
+        "digest.js" "dom.js" "english.js" "enroll.js" "event.js" "faults.js" "guide.js" "home.js" "inbox.js" "missed.js" "outcome.js"
         "passkey.js" "pause.js" "place.js" "push.js" "refuse.js" "renew.js" "request.js" "screen.js" "session.js" "store.js"
         "swedish.js" "texts.js" "trial.js" "visible.js" "ways.js";
     SVG: "icon.svg";
@@ -55,48 +56,60 @@ static PAGE: Embedded = Embedded {
 pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     let mut router = Router::new();
     for file in FILES.iter().chain([&PAGE]) {
-        let Some(tag) = tag_of(file) else { continue };
+        let kept = Kept::new(file.kind, Bytes::from_static(file.bytes));
         let paths: &[&str] = match file.path {
             "/index.html" => &["/", "/enroll"],
             path => &[path],
         };
         for path in paths {
-            let tag = tag.clone();
-            let answer = async move |headers: HeaderMap| answer(file, &tag, &headers);
+            let kept = kept.clone();
+            let answer = async move |headers: HeaderMap| kept.answer(&headers);
             router = router.route(path, get(answer));
         }
     }
     router
 }
 
-/// A file's entity tag, so that browsers reload only what has changed.
-fn tag_of(file: &Embedded) -> Option<HeaderValue> {
-    let sum = BASE64URL_NOPAD.encode(digest(&SHA256, file.bytes).as_ref());
-    HeaderValue::from_str(&format!("\"{sum}\"")).ok()
+/// A file, with its entity tag, so that browsers reload only what has changed.
+#[derive(Clone)]
+pub(super) struct Kept {
+    kind: &'static str,
+    bytes: Bytes,
+    tag: HeaderValue,
 }
 
-fn answer(file: &'static Embedded, tag: &HeaderValue, headers: &HeaderMap) -> Response {
-    let known = headers
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        // A compressing proxy makes a tag weak (RFC 9110, section 8.8.3); the file is the same.
-        .any(|one| one.trim().trim_start_matches("W/").as_bytes() == tag.as_bytes());
-    let mut response = if known {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        let mut response = file.bytes.into_response();
-        let kind = HeaderValue::from_static(file.kind);
-        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+impl Kept {
+    pub(super) fn new(kind: &'static str, bytes: Bytes) -> Self {
+        let sum = BASE64URL_NOPAD.encode(digest(&SHA256, &bytes).as_ref());
+        // Base64url has no characters that a header cannot have.
+        let tag = HeaderValue::from_str(&format!("\"{sum}\""));
+        let tag = tag.unwrap_or(HeaderValue::from_static("\"\""));
+        Self { kind, bytes, tag }
+    }
+
+    pub(super) fn answer(&self, headers: &HeaderMap) -> Response {
+        let known = headers
+            .get_all(header::IF_NONE_MATCH)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            // A compressing proxy makes a tag weak (RFC 9110, section 8.8.3); the file is the same.
+            .any(|one| one.trim().trim_start_matches("W/").as_bytes() == self.tag.as_bytes());
+        let mut response = if known {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            let mut response = self.bytes.clone().into_response();
+            let kind = HeaderValue::from_static(self.kind);
+            response.headers_mut().insert(header::CONTENT_TYPE, kind);
+            response
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::ETAG, self.tag.clone());
+        // Cached but always revalidated: a page and its modules must be of one release.
+        let asked = HeaderValue::from_static("no-cache");
+        headers.insert(header::CACHE_CONTROL, asked);
         response
-    };
-    let headers = response.headers_mut();
-    headers.insert(header::ETAG, tag.clone());
-    // Cached but always revalidated: a page and its modules must be of one release.
-    let asked = HeaderValue::from_static("no-cache");
-    headers.insert(header::CACHE_CONTROL, asked);
-    response
+    }
 }
 
 #[cfg(test)]

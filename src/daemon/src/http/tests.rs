@@ -87,6 +87,9 @@ impl Store for Frail {
     fn push_key(&self, new: Vec<u8>) -> StoreFuture<'_, Vec<u8>> {
         self.unless_broken(self.memory.push_key(new))
     }
+    fn errors(&self) -> u64 {
+        0
+    }
     fn count_message(
         &self,
         user: &str,

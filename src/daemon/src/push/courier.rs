@@ -21,6 +21,7 @@ use super::target::{Keys, Target};
 use super::vapid::Key;
 use crate::clock;
 use crate::log;
+use crate::metrics::{Metrics, Pushed};
 use crate::outgoing::Client;
 use crate::seldom::Seldom;
 use crate::store::{Device, Store};
@@ -44,6 +45,7 @@ pub(crate) struct Courier {
     /// The next news for each device until its turn comes: only the latest matters.
     latest: Mutex<HashMap<[u8; 32], News>>,
     store: Arc<dyn Store>,
+    metrics: Arc<Metrics>,
 }
 
 enum Sent {
@@ -58,7 +60,11 @@ impl Courier {
     ///
     /// # Errors
     /// One sentence.
-    pub(crate) async fn new(config: &Config, store: Arc<dyn Store>) -> Result<Self, String> {
+    pub(crate) async fn new(
+        config: &Config,
+        store: Arc<dyn Store>,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, String> {
         let no_key = |_| "no key for pushes could be made or read".to_owned();
         let new = Key::generate().map_err(no_key)?;
         let kept = store.push_key(new).await;
@@ -79,6 +85,7 @@ impl Courier {
             lanes: Lanes::default(),
             latest: Mutex::default(),
             store,
+            metrics,
         })
     }
 
@@ -127,6 +134,7 @@ impl Courier {
             Err(NoWay::Queued) => return,
             Err(NoWay::TooMany) => {
                 self.latest().remove(&device);
+                self.metrics.pushed(Pushed::Dropped);
                 SELDOM.warn(format_args!(
                     "a push to a phone of {user} was not sent: it has had too many in the last minute"
                 ));
@@ -140,6 +148,7 @@ impl Courier {
             let news = courier.latest().remove(&device);
             let Ok(way) = gone else {
                 let user = &phone.user;
+                courier.metrics.pushed(Pushed::Dropped);
                 SELDOM.warn(format_args!(
                     "a push to a phone of {user} was not sent: too many are on their way"
                 ));
@@ -159,16 +168,22 @@ impl Courier {
     async fn deliver(&self, phone: &Device, target: Target, endpoint: &Endpoint, news: &News) {
         static FAILED: Seldom = Seldom::new();
         static ENDED: Seldom = Seldom::new();
+        // A posted notification cannot be replaced, and another one would disturb.
+        if matches!((&target, news), (Target::Post { .. }, News::Gone(_))) {
+            return;
+        }
         let user = &phone.user;
         match self.send(&target, endpoint, news).await {
-            Sent::Fine => {}
+            Sent::Fine => self.metrics.pushed(Pushed::Sent),
             Sent::Gone => {
+                self.metrics.pushed(Pushed::Gone);
                 ENDED.note(format_args!("a push subscription of {user} has ended"));
                 if let Err(error) = self.store.lost(&phone.credential, target).await {
                     FAILED.warn(format_args!("it could not be forgotten: {error}"));
                 }
             }
             Sent::Failed(why) => {
+                self.metrics.pushed(Pushed::Failed);
                 FAILED.warn(format_args!("a push to a phone of {user} failed: {why}"));
             }
         }
@@ -177,8 +192,6 @@ impl Courier {
     async fn send(&self, target: &Target, endpoint: &Endpoint, news: &News) -> Sent {
         let request = match target {
             Target::WebPush { keys, .. } => self.web_push(endpoint, keys, news),
-            // A posted notification cannot be replaced, and another one would disturb.
-            Target::Post { .. } if matches!(news, News::Gone(_)) => return Sent::Fine,
             Target::Post { .. } => self.post(endpoint),
         };
         let host = endpoint.host();

@@ -71,6 +71,7 @@ pub(super) async fn carry(stream: UnixStream, exchange: Arc<Exchange>) {
 /// Sends a one-time code to a telephone and reports the result. A caller that hangs up gets no answer; a sending in
 /// progress is completed.
 async fn send_code(frames: &mut Frames, deliver: Deliver, exchange: &Exchange) -> Ended {
+    let by = deliver.by;
     let sent = tokio::select! {
         // Nothing is sent for a caller that has already gone.
         biased;
@@ -81,6 +82,9 @@ async fn send_code(frames: &mut Frames, deliver: Deliver, exchange: &Exchange) -
         sent = exchange.desk.deliver(deliver) => sent,
         () = exchange.closing() => return Ended::Closed,
     };
+    if let Some(sent) = &sent {
+        exchange.metrics.delivered(by, sent.is_ok());
+    }
     let answer = match sent {
         Some(Ok(())) => FromDaemon::Delivered {},
         Some(Err(reason)) => FromDaemon::Undelivered { reason },

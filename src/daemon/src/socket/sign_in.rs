@@ -105,6 +105,7 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
         }
         Err(ended) => (ended, Ending::Cancelled),
     };
+    exchange.metrics.ended(ending);
     let line = LogLine::new()
         .with("request", &request.name())
         .with("outcome", ending.word());
@@ -140,6 +141,7 @@ async fn ask(
     let reach = reach.map_err(unwilling)?;
     let open = exchange.switchboard.open(shown, credentials, sender);
     let open = open.map_err(unwilling)?;
+    exchange.metrics.opened();
     let phones = reach.count();
     // With the same request name as in the module's log.
     let line = LogLine::new()

@@ -157,6 +157,10 @@ impl Store for Memory {
         at_once(Ok(self.held().push_key.get_or_insert(new).clone()))
     }
 
+    fn errors(&self) -> u64 {
+        0
+    }
+
     fn count_message(
         &self,
         user: &str,

@@ -124,6 +124,9 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// The key that signs pushes: the stored one, or else `new`, which is then stored.
     fn push_key(&self, new: Vec<u8>) -> StoreFuture<'_, Vec<u8>>;
 
+    /// How many operations have failed, or may have, since the start.
+    fn errors(&self) -> u64;
+
     /// Counts a message to a telephone of `user`, unless a limit is reached. Setting the clock back does not help:
     /// messages in the future count as sent now.
     fn count_message(

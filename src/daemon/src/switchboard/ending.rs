@@ -22,6 +22,17 @@ pub(crate) enum Ending {
 }
 
 impl Ending {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Accepted,
+        Self::Wrong,
+        Self::Refused,
+        Self::Reported,
+        Self::Mistake,
+        Self::Expired,
+        Self::Cancelled,
+        Self::Answered,
+    ];
+
     /// From the log's `outcome=`, which has more values than phones are told.
     pub(crate) fn of_outcome(outcome: &str) -> Self {
         match outcome {

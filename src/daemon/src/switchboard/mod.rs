@@ -55,6 +55,15 @@ struct Waiting {
     asker: Asker,
 }
 
+/// How much there is at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Load {
+    /// Sign-ins that phones are asked about.
+    pub(crate) waiting: usize,
+    /// Open pages.
+    pub(crate) pages: usize,
+}
+
 impl Switchboard {
     fn state(&self) -> MutexGuard<'_, State> {
         // Every change below is complete before anything in it could panic.
@@ -89,6 +98,15 @@ impl Switchboard {
     pub(crate) fn end_tokens(&self, credential: &[u8], ended: &[TokenHash]) {
         let stays = |inbox: &Inbox| !ended.contains(&inbox.phone.token);
         self.state().retain(credential, stays);
+    }
+
+    /// How much there is now.
+    pub(crate) fn load(&self) -> Load {
+        let state = self.state();
+        Load {
+            waiting: state.open.len(),
+            pages: state.inboxes.values().map(Vec::len).sum(),
+        }
     }
 
     /// Ends everything: tells callers and phones, and accepts nothing new.

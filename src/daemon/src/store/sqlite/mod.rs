@@ -10,6 +10,7 @@ mod schema;
 
 use std::future::ready;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
@@ -29,6 +30,7 @@ type Deed = Box<dyn FnOnce(&mut Connection) + Send>;
 pub(crate) struct Sqlite {
     deeds: SyncSender<Deed>,
     known: Known,
+    errors: AtomicU64,
 }
 
 impl Sqlite {
@@ -54,6 +56,7 @@ impl Sqlite {
         Ok(Self {
             deeds,
             known: Known::default(),
+            errors: AtomicU64::new(0),
         })
     }
 
@@ -80,10 +83,18 @@ impl Sqlite {
             // The caller may have gone.
             let _ = tell.send(deed(connection));
         }));
-        Box::pin(async move {
+        let told = async move {
             queued.map_err(|_| StoreError::Unavailable("too much waits for it".to_owned()))?;
             told.await
                 .map_err(|_| StoreError::Indeterminate("its thread has ended".to_owned()))?
+        };
+        Box::pin(async move {
+            told.await.inspect_err(|error| {
+                // A conflict is an answer like others.
+                if *error != StoreError::Conflict {
+                    self.errors.fetch_add(1, Relaxed);
+                }
+            })
         })
     }
 }
@@ -151,6 +162,10 @@ impl Store for Sqlite {
 
     fn push_key(&self, new: Vec<u8>) -> StoreFuture<'_, Vec<u8>> {
         self.ask(move |connection| deeds::push_key(connection, &new))
+    }
+
+    fn errors(&self) -> u64 {
+        self.errors.load(Relaxed)
     }
 
     fn count_message(
