@@ -10,16 +10,17 @@ mod time;
 use std::path::PathBuf;
 
 use antiphon_core::text::Language;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 use crate::examples;
+use crate::read_log::When;
 pub(crate) use bypass::Bypass;
 pub(crate) use changes::{Edit, Revert, Switch};
 pub(crate) use enroll::Enroll;
+use enroll::languages;
 pub(crate) use import::{Import, ImportFrom};
 pub(crate) use number::{AddNumber, Number, NumberDeed, RemoveNumber};
-use crate::read_log::When;
+pub(crate) use time::seconds;
 
 /// A second factor for Linux sign-ins: enrol people, see how they stand, fix what is broken
 ///

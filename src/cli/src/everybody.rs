@@ -23,7 +23,10 @@ pub(crate) struct Account {
 pub(crate) fn in_the_database() -> Result<Vec<Account>, Failure> {
     let mut seen = HashSet::new();
     let database = UserDatabase::read();
-    let mut all: Vec<Account> = database.entries().filter_map(|entry| account(&entry)).collect();
+    let mut all: Vec<Account> = database
+        .entries()
+        .filter_map(|entry| account(&entry))
+        .collect();
     // The first line of a name is the one that counts.
     all.retain(|account| seen.insert(account.name.clone()));
     if all.is_empty() {

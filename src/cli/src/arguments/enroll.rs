@@ -60,7 +60,7 @@ pub(crate) struct Enroll {
     pub(crate) language: Option<Language>,
 }
 
-fn languages() -> impl TypedValueParser<Value = Language> {
+pub(super) fn languages() -> impl TypedValueParser<Value = Language> {
     PossibleValuesParser::new([Language::Swedish.tag(), Language::English.tag()]).map(|tag| {
         if tag == Language::Swedish.tag() {
             Language::Swedish

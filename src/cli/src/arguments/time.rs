@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 /// The seconds that `typed` means, if they are in `range`.
-pub(super) fn seconds(typed: &str, range: &RangeInclusive<u64>) -> Option<u64> {
+pub(crate) fn seconds(typed: &str, range: &RangeInclusive<u64>) -> Option<u64> {
     let units = [('s', 1), ('m', 60), ('h', 60 * 60), ('d', 24 * 60 * 60)];
     let seconds = units.into_iter().find_map(|(letter, unit)| {
         let number = typed.strip_suffix(letter)?;

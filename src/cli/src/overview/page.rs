@@ -40,7 +40,7 @@ impl Page<'_> {
     pub(super) fn html(&self) -> String {
         let language = self.language.tag();
         let title = self.say(&Text::Title);
-        let organisation = self.house.config.organisation.as_deref();
+        let organisation = self.house.config.organisation.name.as_deref();
         let organisation = organisation.map_or_else(String::new, |name| {
             format!(
                 "<p class=\"soft\">{}</p>\n",

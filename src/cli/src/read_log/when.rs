@@ -2,7 +2,7 @@
 
 use antiphon_core::time::UnixTime;
 
-use crate::arguments::seconds_of;
+use crate::arguments::seconds;
 use crate::zone::Zone;
 
 /// What is accepted, for the error.
@@ -33,7 +33,7 @@ impl When {
             "yesterday" => return Ok(Self::Day(1)),
             _ => {}
         }
-        if let Some(ago) = seconds_of(typed) {
+        if let Some(ago) = seconds(typed, &(0..=u64::MAX)) {
             return Ok(Self::Ago(ago));
         }
         if let Some(instant) = UnixTime::read(typed) {
