@@ -42,6 +42,10 @@ complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "bypass" -d 'Let a
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "guide" -d 'Print the guide for people: how to sign in with a second factor, with pictures'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "check" -d 'Look for faults in the configuration, the folders, every record and every state'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "doctor" -d 'Follow every sign-in through PAM and sshd: who is asked, who gets past, who is locked out'
+complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "enable" -d 'Have services ask for the second factor, and take that back unless you say that it works'
+complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "disable" -d 'Have services no longer ask for the second factor, and take that back unless you say that it works'
+complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "edit" -d 'Edit the configuration: it is checked before it counts'
+complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "revert" -d 'Take back a change by enable, disable or edit that nobody has confirmed'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l group -d 'Enrol everybody in this group of the system' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l from -d 'Enrol everybody in this table (CSV)' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l letters -d 'Write a letter to print for each person to this folder' -r -f -a "(__fish_complete_directories)"
@@ -70,7 +74,13 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_see
 complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from oath" -s y -l yes -d 'Write the records'
 complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from oath" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from oath" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l language -d 'The language of the page; else that of the configuration' -r -f -a "sv\t''
+en\t''"
 complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l table -d 'A table of everybody with a sign-in shell, enrolled or not'
+complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l missing -d 'The same table, only of those who could not sign in if everybody had to have a second factor'
+complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l csv -d 'The same as comma-separated values, for a spreadsheet'
+complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l html -d 'A page with plots, on standard output'
 complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l prometheus -d 'Print figures in the format of Prometheus'
 complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -115,9 +125,10 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_see
 complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from remove" -l force -d 'Remove it even if it is the person\'s only way in to some service'
 complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from remove" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l for -d 'How long it serves: minutes, hours or days, as in 30m, 2h or 1d; at most 7d' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l for -d 'How long it serves: minutes, hours or days, as in 30m, 2h or 1d; at most 7d, or with --sealed 366d' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l uses -d 'How many sign-ins it serves for, at most 100' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l sealed -d 'Print a page for an envelope, in Swedish and English, with the code and what to do with it; needs --for'
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l end -d 'Withdraw the code that there is'
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -133,3 +144,23 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand check" -s h -l help -d
 complete -c antiphon -n "__fish_antiphon_using_subcommand doctor" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand doctor" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand enable" -l revert -d 'Take it back after so long unless it is confirmed: seconds, minutes or hours, as in 90s, 2m or 1h' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand enable" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand enable" -l all -d 'All services that ask for a password, by pam-auth-update'
+complete -c antiphon -n "__fish_antiphon_using_subcommand enable" -s y -l yes -d 'Ask nothing and take nothing back: the change stays'
+complete -c antiphon -n "__fish_antiphon_using_subcommand enable" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand enable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand disable" -l revert -d 'Take it back after so long unless it is confirmed: seconds, minutes or hours, as in 90s, 2m or 1h' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand disable" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand disable" -l all -d 'All services that ask for a password, by pam-auth-update'
+complete -c antiphon -n "__fish_antiphon_using_subcommand disable" -s y -l yes -d 'Ask nothing and take nothing back: the change stays'
+complete -c antiphon -n "__fish_antiphon_using_subcommand disable" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand disable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand edit" -l revert -d 'Take it back after so long unless it is confirmed: seconds, minutes or hours, as in 90s, 2m or 1h' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand edit" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand edit" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand edit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand revert" -l guard -d 'Only this change, after so many seconds and then until it succeeds: what waits in the background for it' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand revert" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand revert" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand revert" -s h -l help -d 'Print help (see more with \'--help\')'
