@@ -288,7 +288,7 @@ impl Edit<'_> {
         let mut next = person.state.clone();
         match self {
             Self::Enrol(new) => next = State::enrolled(record, new.confirmed),
-            Self::Import(imported) => next = State::imported(record, imported.used, config, now),
+            Self::Import(imported) => next = next.imported(record, imported.used, config, now),
             Self::AddPhone(new) => {
                 if person.is_new {
                     next = State::enrolled(record, None);

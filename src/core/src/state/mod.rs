@@ -136,10 +136,14 @@ impl State {
 
     /// The state after the import of a secret from another program, where the codes of the steps in `used` have been
     /// accepted: each of them stays used, and with the latest one that can be of the present all earlier codes. A later one,
-    /// which only a clock running ahead can have accepted, closes no code of the present.
+    /// which only a clock running ahead can have accepted, closes no code of the present. A state that is only kept in memory
+    /// still is.
     #[must_use]
-    pub fn imported(record: &Record, used: &[Step], config: &Config, now: UnixTime) -> Self {
-        let mut state = Self::enrolled(record, None);
+    pub fn imported(&self, record: &Record, used: &[Step], config: &Config, now: UnixTime) -> Self {
+        let mut state = Self {
+            in_memory: self.in_memory,
+            ..Self::enrolled(record, None)
+        };
         if let (Some(code), Some(steps)) = (&record.code, &mut state.code) {
             let newest = step_at(now, code).saturating_add(config.code.window.into());
             let mut used = used.to_vec();

@@ -79,6 +79,17 @@ fn who_has_nothing_or_only_telephone_numbers_is_given_the_secret_and_nothing_els
 }
 
 #[test]
+fn a_state_that_is_only_kept_in_memory_still_is_and_knows_what_was_used() {
+    let mut before = nobody();
+    let config = Config::default();
+    before.state.begin_in_memory(&before.record, &config, NOW);
+    let after = imported(&before, &[STEP]).unwrap();
+    assert!(after.state.is_in_memory() && after.state.can_follow(&before.state));
+    let code = after.record.code.as_ref().unwrap();
+    assert!(after.state.used_steps(code).unwrap().refuses(STEP));
+}
+
+#[test]
 fn who_has_a_secret_or_recovery_codes_is_left_alone() {
     let hashes = hashes_of(&[RecoveryCode::new([1; 10])], [7; 16]);
     for before in [
