@@ -339,6 +339,7 @@ fn killed_at_any_write_no_record_is_without_its_letter_and_the_next_run_goes_on(
 fn ctrl_c_ends_it_after_the_person_who_is_being_enrolled() {
     in_world(|world| {
         with_staff(world);
+        sh(&format!("mkdir -m 700 {FOLDER}"));
         // At the first letter that is put aside.
         tampered(world, "fdatasync,fsync:signal=INT:when=1")
             .failed(75, "1 still to do: run the same command again");

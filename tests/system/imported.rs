@@ -44,16 +44,16 @@ fn goes_on(world: &World, secret: &CodeSecret, used: &str) {
 fn who_signed_in_with_google_authenticator_goes_on_with_the_same_app() {
     in_world(|world| {
         let path = world.home("alice").join(".google_authenticator");
-        let mut make = world.command_of("alice", "google-authenticator");
-        make.env("HOME", world.home("alice"));
-        make.args([
+        let mut program = world.command_of("alice", "google-authenticator");
+        program.env("HOME", world.home("alice"));
+        program.args([
             "--time-based",
             "--disallow-reuse",
             "--force",
             "--no-confirm",
             "--quiet",
         ]);
-        let made = make
+        let made = program
             .args(["--rate-limit=3", "--rate-time=30", "--window-size=3"])
             .output()
             .unwrap();

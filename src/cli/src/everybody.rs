@@ -19,10 +19,14 @@ pub(crate) struct Account {
 /// Everybody, each once, in the order of the database.
 ///
 /// # Errors
-/// [`Failure`] if the database cannot be read or is empty.
+/// [`Failure`] if the database cannot be read, is empty, or is too large to be read whole.
 pub(crate) fn in_the_database() -> Result<Vec<Account>, Failure> {
-    let mut seen = HashSet::new();
     let database = UserDatabase::read();
+    if database.is_cut_off() {
+        let what = "the user database has more lines than can be read at once; name people in a table, or their files";
+        return Err(Failure::new(Kind::Unavailable, what));
+    }
+    let mut seen = HashSet::new();
     let mut all: Vec<Account> = database
         .entries()
         .filter_map(|entry| account(&entry))

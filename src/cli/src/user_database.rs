@@ -31,6 +31,11 @@ impl UserDatabase {
         Self { passwd, shadow }
     }
 
+    /// Whether it has more text than is read: its last people are missing then, and nobody sees who.
+    pub(crate) fn is_cut_off(&self) -> bool {
+        self.passwd.len() as u64 >= program::MOST
+    }
+
     /// Its people, in its order; a name may come twice.
     pub(crate) fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
         self.passwd.lines().filter_map(Entry::read)

@@ -1,4 +1,8 @@
 //! The options of `import`.
+#![expect(
+    clippy::doc_markdown,
+    reason = "the help shows these words as they are, with the names of other modules and files"
+)]
 
 use std::path::PathBuf;
 

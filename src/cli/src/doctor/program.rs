@@ -13,7 +13,7 @@ use nix::unistd::Pid;
 /// The time limit.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The most output kept of each stream, in bytes.
-const MOST: u64 = 16 * 1024 * 1024;
+pub(crate) const MOST: u64 = 16 * 1024 * 1024;
 /// How often to look whether a program has ended.
 const LOOK: Duration = Duration::from_millis(5);
 

@@ -14,6 +14,8 @@ use zeroize::Zeroizing;
 use super::letter;
 use crate::failure::{Failure, Kind};
 
+const GROUP_AND_OTHERS: u32 = 0o077;
+
 /// The folder, whether it is there or not.
 pub(super) struct Letters {
     path: PathBuf,
@@ -143,7 +145,8 @@ fn check_private(path: &Path) -> Result<(), Failure> {
     let found = path
         .symlink_metadata()
         .map_err(|error| Failure::new(Kind::Io, format!("{}: {error}", path.display())))?;
-    if found.permissions().mode() & 0o077 == 0 {
+    let of_others = found.permissions().mode() & GROUP_AND_OTHERS;
+    if of_others == 0 {
         return Ok(());
     }
     let word = antiphon_core::shell::word(path);

@@ -79,13 +79,13 @@ pub(super) fn run(
         return Ok(status(&report));
     }
 
+    let interrupts = Interrupts::hold()?;
     let work = Work {
         locked: letters.lock()?,
         letters,
         wanted,
         house,
     };
-    let interrupts = Interrupts::hold()?;
     let mut progress = Progress::new(due.len());
     let mut left = due.len();
     let mut stopped = None;

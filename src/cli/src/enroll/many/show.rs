@@ -187,7 +187,7 @@ impl Report {
                 .unwrap_or_default();
             match &person.outcome {
                 Outcome::LeftOut(why) => {
-                    screen.say(&format!("{line}{}: left out: {why}", person.name))?
+                    screen.say(&format!("{line}{}: left out: {why}", person.name))?;
                 }
                 Outcome::WithoutNumber(why) => {
                     screen.say(&format!(

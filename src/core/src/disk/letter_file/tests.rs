@@ -20,7 +20,7 @@ fn a_letter_has_its_name_only_once_it_is_issued_and_only_root_can_read_it() {
     issue(folder, &host.alice).unwrap();
     assert_eq!(entries(folder), ["alice.html"]);
     assert_eq!(*load(folder, &host.alice).unwrap().unwrap(), b"second");
-    assert_eq!(mode_of(&folder.path_of("alice.html")), 0o600);
+    assert_eq!(mode_of(folder.path_of("alice.html")), 0o600);
     assert_eq!(discard(folder, &host.alice), Ok(false));
 }
 
