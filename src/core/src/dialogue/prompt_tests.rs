@@ -36,6 +36,7 @@ impl<'r> Talk<'r> {
             is_blind,
             recovery: true,
             bypass: false,
+            is_rehearsal: false,
         };
         let (dialogue, step) = Dialogue::begin(&world.record, &config, "sudo", look, by_enter);
         let mut talk = Self { dialogue, step };
