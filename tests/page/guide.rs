@@ -3,6 +3,7 @@
 //! `UPDATE=1 cargo test -p antiphon-tests --test page guide` makes them anew. Two browsers draw the same page differently, so
 //! the pictures' bytes are not compared, but the words in them.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use data_encoding::BASE64;
 use serde_json::json;
 
 use crate::browser::{Browser, Taste};
+use crate::daemon::{Daemon, in_house};
 use crate::stub::{ENTER, Stub, request};
 use crate::walk::{Words, approve, enrol_showing, tap};
 
@@ -45,7 +47,7 @@ impl Album<'_> {
             .collect();
         let words: Vec<&str> = words.split_whitespace().collect();
         let words = words.join(" ").replace("00", "0").replace("00", "0");
-        self.says.push_str(&format!("{name}: {words}\n"));
+        let _ = writeln!(self.says, "{name}: {words}");
         if !self.is_to_be_written {
             return;
         }
@@ -62,7 +64,7 @@ impl Album<'_> {
         let shot = self.browser.cdp(
             "Page.captureScreenshot",
             &json!({
-                "format": "webp", "quality": 60, "captureBeyondViewport": true,
+                "format": "webp", "quality": 55, "captureBeyondViewport": true,
                 "clip": {"x": 0, "y": 0, "width": WIDTH, "height": bottom.as_u64().unwrap() + 16, "scale": 1},
             }),
         );
@@ -154,4 +156,30 @@ fn the_guides_pictures_in_swedish_show_the_page_as_it_is() {
 #[test]
 fn the_guides_pictures_in_english_show_the_page_as_it_is() {
     take_all(Taste::ENGLISH, "Alice’s phone");
+}
+
+#[test]
+fn the_guide_that_the_daemon_serves_is_shown_whole_and_the_page_has_the_way_to_it() {
+    in_house(|world| {
+        let origin = "http://localhost:8470";
+        let _daemon = Daemon::start(world, &format!("[page]\norigin = \"{origin}\"\n"));
+        let browser = Browser::start(Taste::SWEDISH);
+        browser.go(origin);
+        browser.see(Words::of(Taste::SWEDISH).passkey);
+        let link = browser.run("return document.querySelector('header a').href", &[]);
+        assert_eq!(link, json!(format!("{origin}/guide")));
+        browser.go(link.as_str().unwrap());
+        browser.see("Logga in i två steg");
+        // Its own style, which its policy permits.
+        let colour = "return getComputedStyle(document.querySelector('header')).borderBottomColor";
+        assert_eq!(browser.run(colour, &[]), json!("rgb(11, 106, 98)"));
+        browser.assert_quiet(&[]);
+        // Once the page's worker is there, too, which knows one page otherwise.
+        let ready = "return navigator.serviceWorker.ready.then(() => true)";
+        browser.go(origin);
+        browser.see(Words::of(Taste::SWEDISH).passkey);
+        assert_eq!(browser.run(ready, &[]), json!(true));
+        browser.go(link.as_str().unwrap());
+        browser.see("Logga in i två steg");
+    });
 }

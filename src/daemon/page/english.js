@@ -152,7 +152,6 @@ export default {
   fewRecovery: "You have few recovery codes left. Ask your administrator for new ones before you need them.",
   thisPhone: "this phone",
   since: (date) => `since ${date}`,
-  guide: "How it works: the guide",
   lostPhone: "Lost a phone? Ask your administrator to remove it.",
 
   // After "It's not me"

@@ -8,7 +8,6 @@ import { codeButton } from "./code_view.js";
 import { around, button, el, heading } from "./dom.js";
 import { eventView } from "./event.js";
 import { explain } from "./faults.js";
-import { guideLink } from "./guide.js";
 import { missedSection } from "./missed.js";
 import { pauseSection } from "./pause.js";
 import * as push from "./push.js";
@@ -52,8 +51,7 @@ export function home(session) {
     recent.node,
     ways.node,
     el("section", { class: "card" },
-      el("h2", {}, t.notifications), callSection(session, { withOff: true }), otherWay(session)),
-    guideLink());
+      el("h2", {}, t.notifications), callSection(session, { withOff: true }), otherWay(session)));
 
   // The browser may have changed where it is called since the last time.
   push.isOn().then((isOn) => isOn && push.tell(token)).catch(() => {});

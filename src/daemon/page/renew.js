@@ -6,7 +6,6 @@ import { fromBase64url } from "./bytes.js";
 import { codeButton } from "./code_view.js";
 import { button, el, heading, report } from "./dom.js";
 import { explain } from "./faults.js";
-import { guideLink } from "./guide.js";
 import * as passkey from "./passkey.js";
 import { show } from "./screen.js";
 import { keep, keepForLong } from "./store.js";
@@ -36,8 +35,7 @@ export function renewal(known, onDone, words) {
       passkey.isPossible() && button(action, "main", renew),
       state,
       el("p", { class: "soft" }, t.enrolAgain),
-      codeButton(() => show(renewal(known, onDone, words))),
-      guideLink()),
+      codeButton(() => show(renewal(known, onDone, words)))),
   };
   return view;
 }

@@ -155,7 +155,6 @@ export default {
   fewRecovery: "Du har få återställningskoder kvar. Be din administratör om nya innan du behöver dem.",
   thisPhone: "den här telefonen",
   since: (date) => `sedan ${date}`,
-  guide: "Så fungerar det: guiden",
   lostPhone: "Har du tappat bort en telefon? Be din administratör ta bort den.",
 
   // Efter "Det är inte jag"

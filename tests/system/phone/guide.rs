@@ -2,8 +2,9 @@
 //!
 //! `UPDATE=1 cargo test -p antiphon-tests --test system guide` makes them anew.
 
+use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::Write as _;
 
 use antiphon_core::text::Language;
 use antiphon_tests::{LyingDaemon, PASSWORD, PASSWORD_PROMPT, Sshd, Terminal, World, in_world};
@@ -49,7 +50,7 @@ fn drawn(text: &str) -> String {
             .replace('&', "&amp;")
             .replace('<', "&lt;")
             .replace('>', "&gt;");
-        svg.push_str(&format!("<text x=\"{MARGIN}\" y=\"{y}\">{line}</text>\n"));
+        let _ = writeln!(svg, "<text x=\"{MARGIN}\" y=\"{y}\">{line}</text>");
     }
     svg + "</g>\n</svg>\n"
 }

@@ -38,7 +38,7 @@ static FILES: &[Embedded] = &embedded! {
     MANIFEST: "manifest.webmanifest";
     STYLE: "style.css";
     SCRIPT: "sw.js" "activity.js" "api.js" "app.js" "bytes.js" "calls.js" "clock.js" "code_view.js" "codes.js" "device.js"
-        "digest.js" "dom.js" "english.js" "enroll.js" "event.js" "faults.js" "guide.js" "home.js" "inbox.js" "missed.js" "outcome.js"
+        "digest.js" "dom.js" "english.js" "enroll.js" "event.js" "faults.js" "home.js" "inbox.js" "missed.js" "outcome.js"
         "passkey.js" "pause.js" "place.js" "push.js" "refuse.js" "renew.js" "request.js" "screen.js" "session.js" "store.js"
         "swedish.js" "texts.js" "trial.js" "visible.js" "ways.js";
     SVG: "icon.svg";
