@@ -12,6 +12,7 @@ use crate::way::{Way, ways};
 
 /// The state, before anything is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct FirstLook {
     /// Whether codes are locked.
     pub gate: Gate,
