@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use antiphon_core::config::{Config, Membership};
-use antiphon_link::memberships;
+use antiphon_link::group_ids;
 use nix::unistd::{Gid, Group};
 
 use crate::rollout::Account;
@@ -46,7 +46,11 @@ impl Groups {
                 Membership::Member
             }
             Some(_) if is_local => Membership::Other,
-            Some(_) => elsewhere.get_or_init(|| memberships(account.name, account.gid))(name),
+            Some(group) => match elsewhere.get_or_init(|| group_ids(account.name, account.gid)) {
+                Some(ids) if ids.contains(&group.gid) => Membership::Member,
+                Some(_) => Membership::Other,
+                None => Membership::Unknown,
+            },
         }
     }
 }
