@@ -20,32 +20,18 @@ pub(crate) struct Account<'a> {
     pub(crate) gid: Gid,
 }
 
-/// What happens `now` to this person if they are not enrolled.
-pub(crate) fn of<'c>(
-    account: Account<'_>,
-    config: &'c Config,
-    now: UnixTime,
-) -> Result<Applies<'c>, Unclear<'c>> {
-    let membership = memberships(account.name, account.gid);
-    config.of_unenrolled(account.uid.is_root(), membership, now)
-}
-
-/// The same for a person by name; for one whom the system does not know, what `unenrolled` says.
+/// What happens `now` to this person if they are not enrolled; to one whom the system does not know, what `unenrolled`
+/// says.
 pub(crate) fn of_name<'c>(
     name: &str,
     config: &'c Config,
     now: UnixTime,
 ) -> Result<Applies<'c>, Unclear<'c>> {
     match User::from_name(name) {
-        Ok(Some(user)) => of(
-            Account {
-                name,
-                uid: user.uid,
-                gid: user.gid,
-            },
-            config,
-            now,
-        ),
+        Ok(Some(user)) => {
+            let membership = memberships(name, user.gid);
+            config.of_unenrolled(user.uid.is_root(), membership, now)
+        }
         _ => Ok(Applies {
             unenrolled: config.unenrolled,
             rollout: None,

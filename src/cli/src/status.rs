@@ -41,6 +41,7 @@ struct Object {
 
 /// A person, for both the object and the text.
 #[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct UserObject {
     user: String,
     enrolled: bool,

@@ -51,6 +51,7 @@
 //! | chooses names, hosts, terminals | put odd characters there | forge a log line or move the cursor: such characters are escaped first |
 //! | controls the daemon | withhold sign-ins from phones, see who signs in from where, read the codes it sends, serve a page that lies; **at an enrolment** enrol their own key instead of the phone's, and approve with it until it is removed: phones added meanwhile must be enrolled again | approve with a phone enrolled earlier: the module verifies its signature over this very request and number; read records, or count a wrong code |
 //! | knows the password of a person without a record, where `unenrolled = "enroll"` | enrol in their place: that is what the setting means, and `[enroll]` narrows it by group, network and date | see a secret shown to someone else: only the sitting that drew a secret shows it, and a returning person types a code from it; restart unseen: the other sitting becomes invalid and is told from where, and each step is logged at once; repeat it endlessly, or guess: only a few times in ten minutes |
+//! | knows the password of a person who is let in for now: `unenrolled = "allow"`, a `[[rollout]]` whose dates are to come, a rehearsal | sign in: that is what the setting means | make it last: nothing but the host's clock moves a date, a group that cannot be looked up lets nobody in where it matters, and a lost or damaged state is no reason for a rehearsal |
 //! | is root | everything | – |
 //!
 //! # Mistakes of others, and our answers

@@ -10,7 +10,7 @@
 //! | [`ask`], [`forget`] | a question that the daemon answers at once |
 //! | [`Interrupt`] | ends any of these waits early |
 //! | [`random`], [`clock`], [`host_name`], [`LockPatience`] | what [`antiphon_core`] is passed: random values, the time, the host name, how long to wait for a lock |
-//! | [`memberships`] | who is in which group |
+//! | [`memberships`], [`group_ids`] | who is in which group |
 //! | [`syslog_line`] | a line for the administrator |
 //!
 //! How a phone's answer arrives: [`OpenApproval::begin`] has the daemon ask the phones and keeps the connection; each
@@ -40,5 +40,5 @@ pub use delivery::{Delivery, deliver};
 pub use descriptor::above_standard;
 pub use host::host_name;
 pub use interrupt::{Interrupt, Never};
-pub use membership::memberships;
+pub use membership::{group_ids, memberships};
 pub use patience::LockPatience;

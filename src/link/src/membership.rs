@@ -12,10 +12,7 @@ pub fn memberships(name: &str, gid: Gid) -> impl Fn(&str) -> Membership {
     // Looked up once, and only if a group is asked for.
     let groups = OnceCell::new();
     move |group| {
-        let groups: &Option<Vec<Gid>> = groups.get_or_init(|| {
-            let name = CString::new(name).ok()?;
-            getgrouplist(&name, gid).ok()
-        });
+        let groups: &Option<Vec<Gid>> = groups.get_or_init(|| group_ids(name, gid));
         match (groups, Group::from_name(group)) {
             // The list may be short without a word where a directory does not answer: then the group's own counts.
             (Some(groups), Ok(Some(group)))
@@ -27,6 +24,13 @@ pub fn memberships(name: &str, gid: Gid) -> impl Fn(&str) -> Membership {
             _ => Membership::Unknown,
         }
     }
+}
+
+/// The ids of the groups of the person called `name`, whose own group is `gid`; `None` if the system gives no answer.
+#[must_use]
+pub fn group_ids(name: &str, gid: Gid) -> Option<Vec<Gid>> {
+    let name = CString::new(name).ok()?;
+    getgrouplist(&name, gid).ok()
 }
 
 #[cfg(test)]

@@ -30,11 +30,8 @@ pub(super) fn look(house: &House, zone: &Zone, findings: &mut Findings) {
     if !rollouts.iter().any(is_worth_counting) {
         return;
     }
-    let counted = match count(house) {
-        Ok(counted) => counted,
-        // What is wrong with the folder of records is reported elsewhere.
-        Err(_) => return,
-    };
+    // What is wrong with the folder of records is reported elsewhere.
+    let Ok(counted) = count(house) else { return };
     for (rollout, missing) in rollouts.iter().zip(counted) {
         if missing > 0 {
             look_at_dates(rollout, missing, now, zone, findings);

@@ -169,7 +169,9 @@ impl Figures {
             match standing::events(user, house) {
                 Ok(events) => {
                     self.files += 1;
-                    events.iter().for_each(|event| self.add_event(event));
+                    for event in &events {
+                        self.add_event(event);
+                    }
                 }
                 Err(_) => self.unreadable += 1,
             }

@@ -1,5 +1,7 @@
 //! The page itself.
 
+use std::fmt::Write as _;
+
 use antiphon_core::config::Unenrolled;
 use antiphon_core::text::Language;
 use antiphon_core::time::UnixTime;
@@ -102,17 +104,15 @@ impl Page<'_> {
                 more: Some(Text::BySettings),
             },
         ];
-        let tiles: String = tiles
-            .iter()
-            .map(|Tile { number, what, more }| {
-                let what = self.say(what);
-                let more = more.as_ref().map_or_else(String::new, |more| {
-                    format!("<small>{}</small>", self.say(more))
-                });
-                format!("<li><strong>{number}</strong> {what}{more}</li>\n")
-            })
-            .collect();
-        format!("<ul class=\"tiles\">\n{tiles}</ul>\n")
+        let mut html = String::from("<ul class=\"tiles\">\n");
+        for Tile { number, what, more } in &tiles {
+            let what = self.say(what);
+            let more = more.as_ref().map_or_else(String::new, |more| {
+                format!("<small>{}</small>", self.say(more))
+            });
+            let _ = writeln!(html, "<li><strong>{number}</strong> {what}{more}</li>");
+        }
+        html + "</ul>\n"
     }
 
     /// The dates of rollouts that are still to come, in their order.
@@ -133,21 +133,16 @@ impl Page<'_> {
             return String::new();
         }
         turns.sort_by_key(|(at, ..)| *at);
-        let lines: String = turns
-            .iter()
-            .map(|(at, unenrolled, group)| {
-                let date = self.minute(*at);
-                let text = match unenrolled {
-                    Unenrolled::Deny => Text::TurnDeny(group, &date),
-                    Unenrolled::Enroll | Unenrolled::Allow => Text::TurnEnroll(group, &date),
-                };
-                format!("<li>{}</li>\n", self.say(&text))
-            })
-            .collect();
-        format!(
-            "<section>\n<h2>{}</h2>\n<ul>\n{lines}</ul>\n</section>\n",
-            self.say(&Text::Dates)
-        )
+        let mut html = format!("<section>\n<h2>{}</h2>\n<ul>\n", self.say(&Text::Dates));
+        for (at, unenrolled, group) in &turns {
+            let date = self.minute(*at);
+            let text = match unenrolled {
+                Unenrolled::Deny => Text::TurnDeny(group, &date),
+                Unenrolled::Enroll | Unenrolled::Allow => Text::TurnEnroll(group, &date),
+            };
+            let _ = writeln!(html, "<li>{}</li>", self.say(&text));
+        }
+        html + "</ul>\n</section>\n"
     }
 
     fn plots(&self) -> String {
@@ -181,38 +176,16 @@ impl Page<'_> {
         )];
         let (signed_in, nays, open) = (sum(&ways), sum(&refused), sum(&unfinished));
         let mondays: Vec<String> = weeks.iter().map(|(week, _)| week.monday()).collect();
-        [
-            (
-                "enrolled",
-                Text::PlotEnrolled,
-                Text::PlotEnrolledSays(from, to),
-                enrolled,
-            ),
-            ("ways", Text::PlotWays, Text::PlotWaysSays(signed_in), ways),
-            (
-                "refused",
-                Text::PlotRefused,
-                Text::PlotRefusedSays(nays),
-                refused,
-            ),
-            (
-                "unfinished",
-                Text::PlotUnfinished,
-                Text::PlotUnfinishedSays(open),
-                unfinished,
-            ),
-        ]
-        .into_iter()
-        .map(|(id, title, says, series)| {
-            let (title, says) = (
-                title.in_language(self.language),
-                says.in_language(self.language),
-            );
+        let section = |id: &str, title: Text<'_>, says: Text<'_>, series: Vec<Series>| {
             // What never happened needs neither a column nor a colour.
             let series: Vec<Series> = series
                 .into_iter()
                 .filter(Series::is_worth_showing)
                 .collect();
+            let (title, says) = (
+                title.in_language(self.language),
+                says.in_language(self.language),
+            );
             let plot = Plot {
                 id,
                 title: &title,
@@ -226,13 +199,22 @@ impl Page<'_> {
             } else {
                 plot.html()
             };
+            let (title, says) = (escaped(&title), escaped(&says));
             format!(
-                "<section>\n<h2>{}</h2>\n<p class=\"soft\">{}</p>\n{drawn}</section>\n",
-                escaped(&title),
-                escaped(&says)
+                "<section>\n<h2>{title}</h2>\n<p class=\"soft\">{says}</p>\n{drawn}</section>\n"
             )
-        })
-        .collect()
+        };
+        let people = Text::PlotEnrolledSays(from, to);
+        let by_way = Text::PlotWaysSays(signed_in);
+        let by_reason = Text::PlotRefusedSays(nays);
+        let not_finished = Text::PlotUnfinishedSays(open);
+        [
+            section("enrolled", Text::PlotEnrolled, people, enrolled),
+            section("ways", Text::PlotWays, by_way, ways),
+            section("refused", Text::PlotRefused, by_reason, refused),
+            section("unfinished", Text::PlotUnfinished, not_finished, unfinished),
+        ]
+        .concat()
     }
 
     fn series<'w>(

@@ -2,6 +2,7 @@
 //! host with 100,000 people nothing is kept but the user database and the names of records.
 
 mod csv;
+mod groups;
 mod progress;
 mod row;
 mod table;
@@ -18,6 +19,7 @@ use crate::house::House;
 use crate::roll;
 use crate::screen::Screen;
 use crate::user_database::{Entry, UserDatabase};
+use groups::Groups;
 pub(crate) use progress::Progress;
 use row::Facts;
 pub(crate) use row::{Row, last_success, since};
@@ -88,11 +90,13 @@ pub(crate) fn each(
         .copied()
         .collect();
     let now = clock::now();
+    let groups = Groups::of(&house.config);
     let mut counts = Counts::default();
     let mut progress = Progress::begin(people.len() + strangers.len());
     let listed = people.iter().map(|entry| Facts {
         name: entry.name,
         account: entry.account(),
+        is_local: hashes.contains_key(entry.name),
         has_password: entry.has_password(&hashes),
         has_record: recorded.contains(entry.name),
     });
@@ -100,11 +104,12 @@ pub(crate) fn each(
     let others = strangers.iter().map(|name| Facts {
         name,
         account: None,
+        is_local: false,
         has_password: false,
         has_record: true,
     });
     for facts in listed.chain(others) {
-        let row = Row::new(facts, house, now);
+        let row = Row::new(facts, &groups, house, now);
         counts.people += 1;
         counts.enrolled += usize::from(row.enrolled);
         counts.missing += usize::from(row.missing.is_some());

@@ -1,6 +1,7 @@
 //! What is known of one person.
 
 use antiphon_core::activity::{ACCEPTED, Event};
+use antiphon_core::config::Membership;
 use antiphon_core::name::UserName;
 use antiphon_core::record::{Record, TelephoneUse};
 use antiphon_core::time::UnixTime;
@@ -8,6 +9,7 @@ use antiphon_core::visible::visible;
 use antiphon_core::way;
 use serde::Serialize;
 
+use super::groups::Groups;
 use crate::check::member_of;
 use crate::house::House;
 use crate::rollout::{self, Account, RuleObject};
@@ -17,10 +19,13 @@ use crate::standing::{self, Standing};
 const LONGEST: usize = 256;
 
 /// Where a row begins.
+#[derive(Clone, Copy)]
 pub(super) struct Facts<'a> {
     pub(super) name: &'a str,
     /// `None` for a person whom the user database does not list.
     pub(super) account: Option<Account<'a>>,
+    /// Whether they stand in this computer's own files.
+    pub(super) is_local: bool,
     pub(super) has_password: bool,
     pub(super) has_record: bool,
 }
@@ -75,11 +80,21 @@ impl Missing {
 }
 
 impl Row {
-    pub(super) fn new(facts: Facts<'_>, house: &House, now: UnixTime) -> Self {
+    pub(super) fn new(facts: Facts<'_>, groups: &Groups, house: &House, now: UnixTime) -> Self {
         let config = &house.config;
-        let applies = match facts.account {
-            Some(account) => rollout::of(account, config, now),
-            None => rollout::of_name(facts.name, config, now),
+        let exempt = &config.exempt.groups;
+        let (applies, is_exempt) = match facts.account {
+            Some(account) => {
+                let membership = groups.memberships(account, facts.is_local);
+                let is_member = |group: &String| membership(group) == Membership::Member;
+                let is_exempt = exempt.iter().any(is_member);
+                let is_root = account.uid.is_root();
+                (config.of_unenrolled(is_root, &membership, now), is_exempt)
+            }
+            None => (
+                rollout::of_name(facts.name, config, now),
+                !member_of(facts.name, exempt).is_empty(),
+            ),
         };
         let row = Self {
             user: visible(facts.name, LONGEST),
@@ -90,7 +105,7 @@ impl Row {
             recovery_left: 0,
             untried: false,
             password: facts.has_password,
-            exempt: !member_of(facts.name, &config.exempt.groups).is_empty(),
+            exempt: is_exempt,
             rule: RuleObject::new(applies, now),
             missing: Some(Missing::NotEnrolled),
         };
