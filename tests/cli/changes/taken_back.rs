@@ -89,6 +89,10 @@ fn root_takes_back_what_a_killed_command_has_left() {
         kill(pid, Signal::SIGKILL).unwrap();
         let _ = terminal.end();
         assert!(has_line(SUDO));
+        assert_eq!(
+            desk.clinic.fix(1, "waits to be confirmed"),
+            "antiphon revert"
+        );
         // Nobody else begins meanwhile.
         desk.runs("enable sudo-i --yes").failed(
             75,

@@ -7,7 +7,9 @@ use antiphon_core::config::Config;
 use super::package::Package;
 use super::pam::{Folder, OURS};
 use super::people::Account;
-use super::{accounts, clock, daemon, denials, host_name, page, pam, polkit, sshd, versions};
+use super::{
+    accounts, clock, daemon, denials, host_name, page, pam, polkit, sshd, unconfirmed, versions,
+};
 use crate::check::not_enrolled_though_needed;
 use crate::house::House;
 use crate::setting::Settings;
@@ -33,6 +35,8 @@ pub(crate) struct Host {
     pub(crate) name: host_name::Facts,
     pub(crate) versions: versions::Facts,
     pub(crate) denials: Vec<String>,
+    /// A change of ours that waits to be confirmed.
+    pub(crate) unconfirmed: Option<unconfirmed::Facts>,
 }
 
 impl Host {
@@ -62,6 +66,7 @@ impl Host {
             name: host_name::read(),
             versions: versions::read(&module(&folder)),
             denials: denials::read(crate::clock::now()),
+            unconfirmed: unconfirmed::read(),
             folder,
             people,
         }

@@ -63,7 +63,7 @@ fn nobody_asks(view: &View<'_>, findings: &mut Findings) {
         let path = format!("{}/{module}", view.folder.modules_at);
         Some(view.package.brings(Part::Module, &path))
     } else if view.has_profile {
-        Some("pam-auth-update --enable antiphon".to_owned())
+        Some("antiphon enable --all".to_owned())
     } else {
         repair.asking(&with_ours(&repair))
     };

@@ -4,6 +4,7 @@ use super::host::{configure, person, write};
 use super::{Broken, Then, hold};
 use crate::doctor::page::Reached;
 use crate::doctor::pam::Verdict;
+use crate::doctor::unconfirmed;
 use crate::finding::Severity;
 
 const BROKEN: Broken = Broken {
@@ -59,6 +60,18 @@ fn people() -> Vec<Broken> {
             },
             says: "able to sign in: anna and bo",
             fix: "for user in anna bo; do antiphon enroll \"$user\"; done",
+            ..BROKEN
+        },
+        Broken {
+            what: "a change that nobody has confirmed",
+            damage: |host| {
+                host.unconfirmed = Some(unconfirmed::Facts {
+                    command: "antiphon enable sshd".to_owned(),
+                    until: "2026-11-29T17:00:00Z".to_owned(),
+                });
+            },
+            says: "`antiphon enable sshd` waits to be confirmed, and is taken back at 2026-11-29T17:00:00Z",
+            fix: "antiphon revert",
             ..BROKEN
         },
         Broken {

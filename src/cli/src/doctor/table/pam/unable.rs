@@ -94,7 +94,7 @@ pub(super) fn hosts() -> Vec<Broken> {
             verdict: Verdict::DoesNotAsk,
             severity: Severity::Warning,
             says: "no file in /etc/pam.d calls pam_antiphon",
-            fix: "pam-auth-update --enable antiphon",
+            fix: "antiphon enable --all",
             then: Then::NotTried,
             ..PASSED
         },
