@@ -256,8 +256,12 @@ pub(crate) enum Deed {
     /// With --yes the change stays at once and nothing takes it back: for scripts, on hosts of which it is known that it
     /// works.
     ///
-    /// With --json the object has `services`, `files` (each with `file` and `backup`), `result` (kept, taken-back, refused
-    /// or unchanged) and `findings` as antiphon doctor has them; questions go to standard error.
+    /// With --later the command ends at once, and the change stays only if antiphon confirm is run in time: for programs
+    /// that manage computers, and for whoever tries it from another one.
+    ///
+    /// With --json the object has `services`, `files` (each with `file` and `backup`), `result` (kept, waiting, taken-back,
+    /// refused or unchanged), `until` where it is waiting, and `findings` as antiphon doctor has them; questions go to
+    /// standard error.
     #[command(after_long_help = examples::ENABLE)]
     Enable(Switch),
 
@@ -279,6 +283,13 @@ pub(crate) enum Deed {
     /// before after that time.
     #[command(after_long_help = examples::EDIT)]
     Edit(Edit),
+
+    /// Say that a change by enable or disable works: it stays
+    ///
+    /// For a change with --later, or one whose terminal is gone. To be run after a sign-in has worked, and before the time
+    /// of the change is over.
+    #[command(after_long_help = examples::CONFIRM)]
+    Confirm,
 
     /// Take back a change by enable, disable or edit that nobody has confirmed
     ///

@@ -162,6 +162,15 @@ Examples:
   antiphon edit --revert 2m        and take it back unless a sign-in works
   EDITOR=nano antiphon edit";
 
+pub(crate) const CONFIRM: &str = "\
+Example:
+  antiphon enable sshd --later --revert 5m && ssh another@host true && antiphon confirm
+
+Exit status:
+  0   the change stays
+  75  none waits: it has been taken back already
+  Others as in antiphon(8).";
+
 pub(crate) const REVERT: &str = "\
 Example:
   antiphon revert";

@@ -13,6 +13,7 @@ mod caller;
 mod changes;
 mod check;
 mod clock;
+mod confirm;
 mod doctor;
 mod edit;
 mod enable;
@@ -114,6 +115,7 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
         Deed::Enable(wanted) => return enable::run(Towards::On, wanted, named, screen),
         Deed::Disable(wanted) => return enable::run(Towards::Off, wanted, named, screen),
         Deed::Edit(wanted) => return edit::run(wanted, named, screen),
+        Deed::Confirm => return confirm::run(screen),
         Deed::Revert(wanted) => return revert::run(wanted, screen),
         _ => {}
     }
@@ -145,6 +147,7 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
         | Deed::Enable(_)
         | Deed::Disable(_)
         | Deed::Edit(_)
+        | Deed::Confirm
         | Deed::Revert(_) => Ok(()),
     }
     .map(|()| ExitCode::SUCCESS)

@@ -4,6 +4,7 @@ mod all;
 mod edit;
 mod enable;
 mod kills;
+mod later;
 mod meanwhile;
 mod refusals;
 mod taken_back;

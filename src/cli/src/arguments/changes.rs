@@ -22,6 +22,10 @@ pub(crate) struct Switch {
     /// Ask nothing and take nothing back: the change stays
     #[arg(short, long, conflicts_with = "revert")]
     pub(crate) yes: bool,
+
+    /// Ask nothing here: the change is taken back in time unless antiphon confirm is run, as after a sign-in that worked
+    #[arg(long, conflicts_with = "yes")]
+    pub(crate) later: bool,
 }
 
 /// The options of `edit`.

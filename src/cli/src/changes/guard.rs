@@ -58,8 +58,12 @@ pub(super) fn start(id: &str, time: Duration) -> Result<Guard, Failure> {
     }
 }
 
+fn unit_of(id: &str) -> String {
+    format!("antiphon-guard-{id}.service")
+}
+
 fn as_unit(id: &str, words: &[&str]) -> Result<Guard, String> {
-    let unit = format!("antiphon-guard-{id}.service");
+    let unit = unit_of(id);
     let named = format!("--unit={unit}");
     let mut arguments = vec![
         "--quiet",
@@ -125,6 +129,11 @@ impl Guard {
             let _ = program::run("systemctl", &["stop", unit]);
         }
     }
+}
+
+/// The same for the change `id` of another command, whose guard may be a unit.
+pub(super) fn end(id: &str) {
+    let _ = program::run("systemctl", &["stop", &unit_of(id)]);
 }
 
 /// Waits for `time`, and takes the change `id` back if it is still open; tries until that succeeds.

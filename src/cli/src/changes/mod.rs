@@ -34,14 +34,18 @@ use answer::{Answer, Question};
 pub(crate) enum Stays {
     /// For ever.
     ForGood,
-    /// So long, unless somebody confirms it.
+    /// So long, unless somebody confirms it: here, where it is asked.
     For(Duration),
+    /// So long, unless somebody confirms it by [`confirm`].
+    ForLater(Duration),
 }
 
 /// What became of a change.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     Kept,
+    /// Until somebody confirms it, or its time is over.
+    Waits,
     TakenBack(Vec<Taken>, Why),
 }
 
@@ -79,10 +83,13 @@ pub(crate) fn carry_out(
 ) -> Result<Outcome, Failure> {
     let changes = Changes::lock()?;
     make_room(&changes, screen)?;
-    let Stays::For(time) = stays else {
-        make(&changes, change)?;
-        log_change("changed", change, "for-good");
-        return changes.close(change).map(|()| Outcome::Kept);
+    let time = match stays {
+        Stays::For(time) | Stays::ForLater(time) => time,
+        Stays::ForGood => {
+            make(&changes, change)?;
+            log_change("changed", change, "for-good");
+            return changes.close(change).map(|()| Outcome::Kept);
+        }
     };
     // Before anything is changed: it finds nothing to do if nothing comes of it.
     let guard = guard::start(&change.id, time)?;
@@ -97,6 +104,9 @@ pub(crate) fn carry_out(
         for missing in &guard.missing {
             screen.note(&format!("note: {missing}"));
         }
+        if let Stays::ForLater(_) = stays {
+            return Ok(Outcome::Waits);
+        }
         let question = Question {
             until,
             try_it,
@@ -109,14 +119,38 @@ pub(crate) fn carry_out(
         };
         end(change, answer::ask(&question, screen))
     });
-    guard.end();
+    if !matches!(outcome, Ok(Outcome::Waits)) {
+        guard.end();
+    }
     outcome
+}
+
+/// The open change stays; `None` if there is none.
+///
+/// # Errors
+/// It is still open.
+pub(crate) fn confirm() -> Result<Option<Change>, Failure> {
+    let Some(changes) = Changes::lock_if_there()? else {
+        return Ok(None);
+    };
+    let Some(change) = changes.current()? else {
+        return Ok(None);
+    };
+    changes.close(&change)?;
+    log_change("kept", &change, "");
+    drop(changes);
+    guard::end(&change.id);
+    Ok(Some(change))
 }
 
 /// Ends the change as was answered, unless it has been taken back already.
 fn end(change: &Change, answer: Answer) -> Result<Outcome, Failure> {
     let changes = Changes::lock()?;
     if changes.current()?.is_none_or(|open| open.id != change.id) {
+        if change.stands() {
+            // Confirmed from elsewhere.
+            return Ok(Outcome::Kept);
+        }
         let why = "the change was taken back already; to make it again, run the command again";
         return Err(Failure::new(Kind::TryAgain, why));
     }
@@ -154,7 +188,8 @@ fn make_room(changes: &Changes, screen: &mut Screen) -> Result<(), Failure> {
     if crate::clock::now() <= open.until && open.is_begun() {
         let until = screen.zone().show(&open.until.to_string());
         let what = format!(
-            "a change by {} still waits to be confirmed, until {until}; answer there, or take it back: antiphon revert",
+            "a change by {} still waits to be confirmed, until {until}; answer there, or confirm it: antiphon confirm, or take \
+             it back: antiphon revert",
             visible(&open.command, 200)
         );
         return Err(Failure::new(Kind::TryAgain, what));

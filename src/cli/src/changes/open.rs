@@ -105,6 +105,12 @@ impl Change {
         let mut files = self.files.iter();
         files.any(|file| place::read(&file.path).ok() != Some(file.before.clone()))
     }
+
+    /// Whether all of its files are as it made them.
+    pub(super) fn stands(&self) -> bool {
+        let mut files = self.files.iter();
+        files.all(|file| place::read(&file.path).ok() == Some(file.after.clone()))
+    }
 }
 
 /// The folder of changes, locked.

@@ -32,8 +32,8 @@ pub(super) fn look(facts: Option<&Facts>, findings: &mut Findings) {
     let command = visible(command, LONGEST);
     findings.add(
         Finding::warning(format_args!(
-            "a change by `{command}` waits to be confirmed, and is taken back at {until}; if nobody is at it any more, take \
-             it back now"
+            "a change by `{command}` waits to be confirmed (antiphon confirm), and is taken back at {until}; if nobody is at \
+             it any more, take it back now"
         ))
         .fix("antiphon revert"),
     );

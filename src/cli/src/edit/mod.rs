@@ -149,6 +149,7 @@ fn put_in_place(
     let backup = had_one.then(|| change.backup_of(path));
     match outcome {
         Outcome::Kept => report(path, "kept", backup, screen),
+        Outcome::Waits => report(path, "waiting", backup, screen),
         Outcome::TakenBack(taken, why) => {
             if screen.is_json() {
                 report(path, "taken-back", backup, screen)?;

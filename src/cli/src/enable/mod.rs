@@ -59,8 +59,10 @@ struct Object {
     /// Those that change.
     services: Vec<String>,
     files: Vec<FileObject>,
-    /// `kept`, `taken-back`, `refused` or `unchanged`.
+    /// `kept`, `waiting`, `taken-back`, `refused` or `unchanged`.
     result: &'static str,
+    /// Until when it is waiting.
+    until: Option<String>,
     findings: Vec<Finding>,
 }
 
@@ -78,8 +80,9 @@ pub(crate) fn run(
     named: Option<&Path>,
     screen: &mut Screen,
 ) -> Result<ExitCode, Failure> {
-    if !wanted.yes && !io::stdin().is_terminal() {
-        let what = "nobody is there to say whether it works; to make the change for good without a question, add --yes";
+    if !wanted.yes && !wanted.later && !io::stdin().is_terminal() {
+        let what = "nobody is there to say whether it works; to say so by antiphon confirm, add --later; to make the change \
+                    for good without a question, add --yes";
         return Err(Failure::new(Kind::Usage, what));
     }
     let looked = check::look(&Check { fix: false }, named, screen.zone())?;
@@ -107,10 +110,11 @@ pub(crate) fn run(
     if !screen.is_json() {
         show(&plan, &judged, screen)?;
     }
-    let stays = if wanted.yes {
-        Stays::ForGood
-    } else {
-        Stays::For(Duration::from_secs(wanted.revert))
+    let time = Duration::from_secs(wanted.revert);
+    let stays = match (wanted.yes, wanted.later) {
+        (true, _) => Stays::ForGood,
+        (false, true) => Stays::ForLater(time),
+        (false, false) => Stays::For(time),
     };
     let outcome = changes::carry_out(&change, stays, &try_it(towards, &plan), screen)?;
     report(towards, &plan, &change, outcome, judged.shown, screen)
@@ -145,6 +149,7 @@ fn unchanged(towards: Towards, plan: Plan, screen: &mut Screen) -> Result<ExitCo
             services: Vec::new(),
             files: Vec::new(),
             result: "unchanged",
+            until: None,
             findings: Vec::new(),
         })?;
     } else {
@@ -171,6 +176,7 @@ fn refused(
             services: plan.services.clone(),
             files: Vec::new(),
             result: "refused",
+            until: None,
             findings: judged.refusals,
         })?;
     } else {
@@ -212,6 +218,7 @@ fn report(
 ) -> Result<ExitCode, Failure> {
     let (result, taken, code) = match outcome {
         Outcome::Kept => ("kept", Vec::new(), ExitCode::SUCCESS),
+        Outcome::Waits => ("waiting", Vec::new(), ExitCode::SUCCESS),
         Outcome::TakenBack(taken, Why::Late) => ("taken-back", taken, Kind::TryAgain.exit_code()),
         Outcome::TakenBack(taken, _) => ("taken-back", taken, Kind::Data.exit_code()),
     };
@@ -227,8 +234,16 @@ fn report(
             services: plan.services.clone(),
             files: files.collect(),
             result,
+            until: (result == "waiting").then(|| change.until.to_string()),
             findings,
         })?;
+        return Ok(code);
+    }
+    if result == "waiting" {
+        let until = screen.zone().show(&change.until.to_string());
+        screen.line(&try_it(towards, plan))?;
+        screen.line("Then run: antiphon confirm")?;
+        screen.line(&format!("Without it, everything is as before at {until}."))?;
         return Ok(code);
     }
     if result == "kept" {
