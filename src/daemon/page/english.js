@@ -197,6 +197,7 @@ export default {
     removed: "Removed by the administrator", recovery: "New recovery codes from the administrator",
     bypass: "Temporary code from the administrator", "bypass withdrawn": "Temporary code withdrawn",
     number: "Phone number changed by the administrator", changed: "Methods changed during a sign-in",
+    imported: "App taken over by the administrator",
     "enrolment-begun": "Set-up started", "enrolment-restarted": "Set-up started again",
     "enrolment-resumed": "Set-up continued", "enrolment-wrong-code": "Wrong code during set-up",
   },

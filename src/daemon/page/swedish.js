@@ -200,6 +200,7 @@ export default {
     removed: "Borttagen av administratören", recovery: "Nya återställningskoder från administratören",
     bypass: "Tillfällig kod från administratören", "bypass withdrawn": "Tillfällig kod indragen",
     number: "Telefonnummer ändrat av administratören", changed: "Inloggningssätt ändrade vid en inloggning",
+    imported: "App övertagen av administratören",
     "enrolment-begun": "Registrering påbörjad", "enrolment-restarted": "Registrering påbörjad på nytt",
     "enrolment-resumed": "Registrering återupptagen", "enrolment-wrong-code": "Fel kod vid registrering",
   },

@@ -161,7 +161,7 @@ mod tests {
         let words = |text: &str, language| page(language, &Config::parse(text).unwrap());
         let phone = "[page]\norigin = \"https://id.example.org\"\n";
         for (language, address, text_message) in [
-            (Language::Swedish, "id.example.org", "sms"),
+            (Language::Swedish, "id.example.org", "Sms eller samtal"),
             (Language::English, "id.example.org", "text message"),
         ] {
             let codes = words("", language);

@@ -67,6 +67,11 @@ pub(in crate::own) const OUTCOMES: &[Word] = &[
     ),
     word("expired", "Time ran out", "Tiden gick ut"),
     word("enrolled", "Set-up finished", "Registreringen klar"),
+    word(
+        "imported",
+        "App taken over by the administrator",
+        "App övertagen av administratören",
+    ),
     word("enrolment-begun", "Set-up started", "Registrering påbörjad"),
     word(
         "enrolment-restarted",
