@@ -57,6 +57,7 @@ fn a_sign_in_that_arrives_is_read_out_and_so_is_whence_it_comes_before_the_answe
     // What tells a stranger's sign-in comes before the answers.
     let expected = [
         "alice@web1",
+        "link: Guide",
         "heading: A sign-in is waiting",
         "Are you signing in? Then type the number that the computer shows.",
         "Computer",
