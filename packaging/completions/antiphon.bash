@@ -25,6 +25,9 @@ _antiphon() {
             antiphon,check)
                 cmd="antiphon__subcmd__check"
                 ;;
+            antiphon,confirm)
+                cmd="antiphon__subcmd__confirm"
+                ;;
             antiphon,disable)
                 cmd="antiphon__subcmd__disable"
                 ;;
@@ -89,7 +92,7 @@ _antiphon() {
 
     case "${cmd}" in
         antiphon)
-            opts="-h -V --config --json --help --version enroll import status activity log report unlock remove recovery number bypass guide check doctor enable disable edit revert"
+            opts="-h -V --config --json --help --version enroll import status activity log report unlock remove recovery number bypass guide check doctor enable disable edit confirm revert"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -220,8 +223,37 @@ _antiphon() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        antiphon__subcmd__confirm)
+            opts="-h --config --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         antiphon__subcmd__disable)
-            opts="-y -h --all --revert --yes --config --json --help"
+            opts="-y -h --all --revert --yes --later --config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -316,7 +348,7 @@ _antiphon() {
             return 0
             ;;
         antiphon__subcmd__enable)
-            opts="-y -h --all --revert --yes --config --json --help"
+            opts="-y -h --all --revert --yes --later --config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

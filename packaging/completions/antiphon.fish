@@ -45,6 +45,7 @@ complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "doctor" -d 'Follo
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "enable" -d 'Have services ask for the second factor, and take that back unless you say that it works'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "disable" -d 'Have services no longer ask for the second factor, and take that back unless you say that it works'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "edit" -d 'Edit the configuration: it is checked before it counts'
+complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "confirm" -d 'Say that a change by enable or disable works: it stays'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "revert" -d 'Take back a change by enable, disable or edit that nobody has confirmed'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l group -d 'Enrol everybody in this group of the system' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l from -d 'Enrol everybody in this table (CSV)' -r -F
@@ -148,18 +149,23 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand enable" -l revert -d '
 complete -c antiphon -n "__fish_antiphon_using_subcommand enable" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand enable" -l all -d 'All services that ask for a password, by pam-auth-update'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enable" -s y -l yes -d 'Ask nothing and take nothing back: the change stays'
+complete -c antiphon -n "__fish_antiphon_using_subcommand enable" -l later -d 'Ask nothing here: the change is taken back in time unless antiphon confirm is run, as after a sign-in that worked'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enable" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enable" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand disable" -l revert -d 'Take it back after so long unless it is confirmed: seconds, minutes or hours, as in 90s, 2m or 1h' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand disable" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand disable" -l all -d 'All services that ask for a password, by pam-auth-update'
 complete -c antiphon -n "__fish_antiphon_using_subcommand disable" -s y -l yes -d 'Ask nothing and take nothing back: the change stays'
+complete -c antiphon -n "__fish_antiphon_using_subcommand disable" -l later -d 'Ask nothing here: the change is taken back in time unless antiphon confirm is run, as after a sign-in that worked'
 complete -c antiphon -n "__fish_antiphon_using_subcommand disable" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand disable" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand edit" -l revert -d 'Take it back after so long unless it is confirmed: seconds, minutes or hours, as in 90s, 2m or 1h' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand edit" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand edit" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand edit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand confirm" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand confirm" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand confirm" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand revert" -l guard -d 'Only this change, after so many seconds and then until it succeeds: what waits in the background for it' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand revert" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand revert" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
