@@ -19,10 +19,10 @@ use crate::visible::visible;
 
 /// Every possible outcome of an event: those of [`crate::outcome::Outcome::word`], and what root and the person did.
 /// The command and the page have a sentence for each in each language, and a test checks that.
-pub const OUTCOMES: [&str; 20] = [
+pub const OUTCOMES: [&str; 21] = [
     ASKED, CALLED, VERIFIED, ANSWERED, SENT, ACCEPTED, "exempt", "wrong", "refused", "reported",
-    "locked", CANCELLED, "unusable", "enrolled", "changed", "unlocked", "removed", "recovery",
-    "bypass", "number",
+    "locked", CANCELLED, "unusable", "enrolled", "imported", "changed", "unlocked", "removed",
+    "recovery", "bypass", "number",
 ];
 
 /// Every possible method of an event: those of [`crate::method::Method::word`], and a phone added or removed.

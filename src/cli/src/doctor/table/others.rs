@@ -70,7 +70,7 @@ fn people() -> Vec<Broken> {
                     until: "2026-11-29T17:00:00Z".to_owned(),
                 });
             },
-            says: "`antiphon enable sshd` waits to be confirmed, and is taken back at 2026-11-29T17:00:00Z",
+            says: "`antiphon enable sshd` waits to be confirmed (antiphon confirm), and is taken back at 2026-11-29T17:00:00Z",
             fix: "antiphon revert",
             ..BROKEN
         },
