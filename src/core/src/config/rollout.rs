@@ -202,7 +202,9 @@ fn begin(value: &DeValue<'_>) -> Option<UnixTime> {
         (Some(time), Some(Offset::Custom { minutes })) => (since_midnight(time), minutes),
         _ => return None,
     };
-    let instant = midnight.assume_utc() + clock - Duration::minutes(ahead.into());
+    // Beside the end of the calendar there may be nothing.
+    let instant = midnight.assume_utc().checked_add(clock)?;
+    let instant = instant.checked_sub(Duration::minutes(ahead.into()))?;
     u64::try_from(instant.unix_timestamp()).ok().map(UnixTime)
 }
 

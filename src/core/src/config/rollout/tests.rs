@@ -190,6 +190,16 @@ fn a_time_with_its_distance_from_utc_is_exact_and_one_without_is_refused() {
 }
 
 #[test]
+fn a_date_at_the_end_of_the_calendar_is_a_date_or_a_fault_and_no_panic() {
+    let of = |date: &str| format!("[[rollout]]\ngroup = \"staff\"\ndeny_from = {date}\n");
+    assert!(Config::parse(&of("9999-12-31")).is_ok());
+    for date in ["9999-12-31T23:59:59-05:00", "9999-12-31T23:59:60Z"] {
+        let said = Config::parse(&of(date)).unwrap_err().to_string();
+        assert!(said.contains("deny_from"), "{date}: {said}");
+    }
+}
+
+#[test]
 fn a_table_without_group_or_date_out_of_order_or_twice_is_refused_by_name() {
     for (text, expected) in [
         ("deny_from = 2027-01-15", "group"),
