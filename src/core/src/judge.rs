@@ -23,6 +23,7 @@ use crate::config::Config;
 use crate::method::Method;
 use crate::one_time::OneTimeCode;
 use crate::origin::Origin;
+use crate::policy::is_rehearsal;
 use crate::record::{CodeSecret, Record};
 use crate::recovery::RecoveryCode;
 use crate::state::{Gate, State, UsedSteps, skew_of};
@@ -232,7 +233,11 @@ fn wrong_code(
     of_another_time: Option<(Step, &CodeSecret)>,
 ) -> Judgement<Verdict> {
     let mut next = state.clone();
-    next.throttle.count_wrong(&subject.config.throttle, now);
+    // A lock protects nothing where any answer lets in, and whoever knows the password could keep the person's first right
+    // answer, which ends that, from ever being given.
+    if !is_rehearsal(subject.config, state.is_untried(subject.record)) {
+        next.throttle.count_wrong(&subject.config.throttle, now);
+    }
     next.missed.add(subject.origin.shown());
     if let Some((step, code)) = of_another_time {
         next.remember_skew(step, code, now);

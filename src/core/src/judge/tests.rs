@@ -397,3 +397,18 @@ fn another_factor_and_root_end_every_pause_of_the_phone() {
         );
     }
 }
+
+#[test]
+fn wrong_codes_of_a_rehearsal_are_told_and_lock_nothing_and_after_it_they_do() {
+    let mut desk = Desk::enrolled();
+    desk.config = Config::parse("mode = \"enforce-after-success\"").unwrap();
+    let wrong = desk.wrong_code(NOW);
+    for _ in 0..20 {
+        assert_eq!(desk.answer(&wrong, NOW), wrong_code(Gate::Open));
+    }
+    assert_eq!(desk.state.missed.wrong, 20);
+    // The owner's first right code is taken, whatever others have typed.
+    assert!(desk.accepts(&desk.code(NOW), NOW));
+    let locked = (0..5).any(|_| desk.answer(&wrong, NOW) != wrong_code(Gate::Open));
+    assert!(locked);
+}
