@@ -3,6 +3,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use antiphon_core::record::{TelephoneNumber, TelephoneUse};
 use antiphon_core::time::UnixTime;
 use antiphon_tests::{PamHost, Sshd, World, in_world};
 
@@ -96,6 +97,34 @@ fn sudo_follows_the_dates_too() {
         terminal.expect("You have no second factor yet.");
         drop(terminal.interrupt());
         world.ended("refused reason=not-enrolled user=alice");
+    });
+}
+
+#[test]
+fn a_number_written_down_for_later_and_a_group_called_as_a_local_one_lock_nobody_out_and_let_nobody_in()
+ {
+    in_world(|world| {
+        world.add_group("staff", 2000, &["bob"]);
+        configure(world, TO_COME, "2999-06-01");
+        let sign_in = |result| PamHost::new(world, "bob").ends(result);
+        sign_in(LET_THROUGH);
+        let mut bob = world.enrol("bob");
+        bob.change(|record| {
+            (record.code, record.recovery) = (None, None);
+            record.numbers.push(TelephoneNumber {
+                tel: "+46701234567".into(),
+                uses: vec![TelephoneUse::Sms],
+            });
+        });
+        sign_in(LET_THROUGH);
+        world.ended("exempt reason=unenrolled-allowed user=bob");
+        std::fs::remove_file("/etc/antiphon/users/bob.toml").unwrap();
+        // The first of this name is the only one that a look-up by name finds.
+        let groups = std::fs::read_to_string("/etc/group").unwrap();
+        let groups = groups.replace("staff:x:2000:bob", "staff:x:50:\nstaff:x:2000:bob");
+        std::fs::write("/etc/group", groups).unwrap();
+        configure(world, PAST, "2020-06-01");
+        sign_in("PAM_AUTH_ERR");
     });
 }
 

@@ -15,8 +15,10 @@ pub fn memberships(name: &str, gid: Gid) -> impl Fn(&str) -> Membership {
         let groups: &Option<Vec<Gid>> = groups.get_or_init(|| group_ids(name, gid));
         match (groups, Group::from_name(group)) {
             // The list may be short without a word where a directory does not answer: then the group's own counts.
-            (Some(groups), Ok(Some(group)))
-                if groups.contains(&group.gid) || group.mem.iter().any(|member| member == name) =>
+            (Some(groups), Ok(Some(known)))
+                if groups.contains(&known.gid)
+                    || known.mem.iter().any(|member| member == name)
+                    || has_one_called(group, groups) =>
             {
                 Membership::Member
             }
@@ -24,6 +26,13 @@ pub fn memberships(name: &str, gid: Gid) -> impl Fn(&str) -> Membership {
             _ => Membership::Unknown,
         }
     }
+}
+
+/// Whether one of these groups has this name: a directory may have a group that is called as a local one, and a look-up by
+/// name finds the local one alone.
+fn has_one_called(name: &str, groups: &[Gid]) -> bool {
+    let mut groups = groups.iter();
+    groups.any(|gid| matches!(Group::from_gid(*gid), Ok(Some(group)) if group.name == name))
 }
 
 /// The ids of the groups of the person called `name`, whose own group is `gid`; `None` if the system gives no answer.
