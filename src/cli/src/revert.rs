@@ -22,7 +22,7 @@ struct Object {
 #[derive(Serialize)]
 struct FileObject {
     file: String,
-    /// `as-before`, `without-ours` or `left`.
+    /// `as-before`, `without-ours`, `with-ours` or `left`.
     became: &'static str,
 }
 
@@ -33,6 +33,7 @@ impl FileObject {
             became: match taken.became {
                 Became::AsBefore => "as-before",
                 Became::WithoutOurs => "without-ours",
+                Became::WithOurs => "with-ours",
                 Became::Left => "left",
             },
         }

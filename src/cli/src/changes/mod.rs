@@ -119,7 +119,8 @@ pub(crate) fn carry_out(
         };
         end(change, answer::ask(&question, screen))
     });
-    if !matches!(outcome, Ok(Outcome::Waits)) {
+    // After a failure it tries again.
+    if matches!(outcome, Ok(Outcome::Kept | Outcome::TakenBack(..))) {
         guard.end();
     }
     outcome

@@ -18,6 +18,8 @@ pub(crate) enum Became {
     AsBefore,
     /// Somebody has edited it: only our line was taken out.
     WithoutOurs,
+    /// Somebody has edited it: only our line was put back.
+    WithOurs,
     /// Somebody has edited it, and our line is not in it or cannot be told apart.
     Left,
 }
@@ -46,6 +48,10 @@ impl fmt::Display for Taken {
             Became::WithoutOurs => write!(
                 f,
                 "{path} was edited by somebody else: the line of {OURS} was taken out, and the rest is as it was edited"
+            ),
+            Became::WithOurs => write!(
+                f,
+                "{path} was edited by somebody else: the line of {OURS} was put back, and the rest is as it was edited"
             ),
             Became::Left => write!(
                 f,
@@ -98,13 +104,41 @@ fn taken_back(file: &Changed) -> Result<Became, Failure> {
         place::put_back(&file.path, file.before.as_ref())?;
         return Ok(Became::AsBefore);
     }
-    match without_ours(file, now.as_ref()) {
-        Some(without) => {
-            place::put(&file.path, Some(&without))?;
-            Ok(Became::WithoutOurs)
-        }
-        None => Ok(Became::Left),
+    let now = now.as_ref();
+    let (edited, became) = match (without_ours(file, now), with_ours(file, now)) {
+        (Some(without), _) => (without, Became::WithoutOurs),
+        (None, Some(with)) => (with, Became::WithOurs),
+        (None, None) => return Ok(Became::Left),
+    };
+    place::put(&file.path, Some(&edited))?;
+    Ok(became)
+}
+
+/// What stands there `now` with the line that the change has removed, if it has removed nothing but one line of ours: at its
+/// old place, behind the line that stood before it or in front of the one after it.
+fn with_ours(file: &Changed, now: Option<&Bytes>) -> Option<Bytes> {
+    let Difference { removed, added } = file.difference()?;
+    let [ours] = removed.as_slice() else {
+        return None;
+    };
+    let now = now?.text();
+    if !added.is_empty() || !ours.contains(OURS) || now.contains(OURS) {
+        return None;
     }
+    let before = file.before.as_ref()?.text();
+    let before: Vec<&str> = before.lines().collect();
+    let place = before.iter().position(|line| line == ours)?;
+    let mut lines: Vec<&str> = now.lines().collect();
+    let only = |wanted: Option<&&str>| {
+        let mut places = (0..lines.len()).filter(|place| lines.get(*place) == wanted);
+        places
+            .next()
+            .filter(|_| wanted.is_some() && places.next().is_none())
+    };
+    let behind = only(place.checked_sub(1).and_then(|place| before.get(place)));
+    let in_front = only(before.get(place + 1));
+    lines.insert(behind.map(|place| place + 1).or(in_front)?, ours);
+    Bytes::of_text(&(lines.join("\n") + "\n"))
 }
 
 /// What stands there `now` without the lines that the change has added, if it has added nothing but lines of ours and each
@@ -136,7 +170,7 @@ fn without_ours(file: &Changed, now: Option<&Bytes>) -> Option<Bytes> {
 
 #[cfg(test)]
 mod tests {
-    use super::without_ours;
+    use super::{with_ours, without_ours};
     use crate::changes::{Bytes, Changed};
 
     const LINE: &str = "auth required pam_antiphon.so\n";
@@ -150,6 +184,30 @@ mod tests {
         };
         let without = without_ours(&file, bytes(now).as_ref())?;
         Some(String::from_utf8(without.0).unwrap())
+    }
+
+    #[test]
+    fn in_an_edited_file_our_line_is_put_back_where_it_stood_if_that_can_be_told() {
+        let bytes = |text: &str| Some(Bytes(text.as_bytes().to_vec()));
+        let file = Changed {
+            path: "/etc/pam.d/sshd".into(),
+            before: bytes(&format!("a\n{LINE}b\n")),
+            after: bytes("a\nb\n"),
+        };
+        for (now, expected) in [
+            ("# new\na\nb\n", Some(format!("# new\na\n{LINE}b\n"))),
+            ("c\nb\na\nc\n", Some(format!("c\nb\na\n{LINE}c\n"))),
+            ("a\na\nb\n", Some(format!("a\na\n{LINE}b\n"))),
+            ("b", Some(format!("{LINE}b\n"))),
+            // Neither neighbour is there, or each twice; or somebody has written a line of ours.
+            ("c\n", None),
+            ("a\nb\na\nb\n", None),
+            ("a\nb\nauth requisite pam_antiphon.so\n", None),
+        ] {
+            let with = with_ours(&file, bytes(now).as_ref());
+            let with = with.map(|with| String::from_utf8(with.0).unwrap());
+            assert_eq!(with, expected, "{now:?}");
+        }
     }
 
     #[test]
