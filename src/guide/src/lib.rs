@@ -64,7 +64,7 @@ pub fn page(language: Language, config: &Config) -> String {
         // Without an address that phones can open, nothing is said of phones.
         ("phone", has_page),
         ("telephone", telephone.sms || telephone.call),
-        ("enroll", config.unenrolled == Unenrolled::Enroll),
+        ("enroll", enrols_at_the_sign_in(config)),
     ];
     let words = [
         ("style", STYLE.to_owned()),
@@ -84,6 +84,12 @@ pub fn page(language: Language, config: &Config) -> String {
         picture: &|name| pictures.iter().find(|one| one.name == name).map(source),
     }
     .fill(template)
+}
+
+/// Whether people enrol at a sign-in, all of them or those of some group, now or one day.
+fn enrols_at_the_sign_in(config: &Config) -> bool {
+    let mut rollouts = config.rollout.iter();
+    config.unenrolled == Unenrolled::Enroll || rollouts.any(|rollout| rollout.enroll_from.is_some())
 }
 
 /// The picture as an address that has it in it.

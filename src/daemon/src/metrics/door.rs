@@ -19,7 +19,9 @@ use crate::exchange::Exchange;
 use crate::log;
 
 /// Connections that are served at once; others wait.
-const MOST: usize = 8;
+const MOST: usize = 64;
+/// The time limit for the head of a request, which comes in one piece from whoever means it.
+const HEAD_PATIENCE: Duration = Duration::from_secs(1);
 /// The time limit for a connection, which has one request.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The largest head, in bytes.
@@ -66,6 +68,7 @@ impl Door {
             tokio::spawn(async move {
                 let answering = hyper::server::conn::http1::Builder::new()
                     .timer(TokioTimer::new())
+                    .header_read_timeout(HEAD_PATIENCE)
                     .keep_alive(false)
                     .max_buf_size(BUFFER)
                     .serve_connection(TokioIo::new(stream), service);
