@@ -250,7 +250,9 @@ fn lines_of_the_phones_request_are_the_persons_and_a_fix_stands_below() {
         antiphon(world, "log alice")
             .done()
             .says("request Aa1, accepted")
-            .says("locked\n    fix: antiphon unlock alice\n")
+            // Anybody could have written that: root is not shown what to type.
+            .says("locked\n    fix: see antiphon doctor\n")
+            .says_no("unlock alice")
             .says_no("Bb2");
     });
 }

@@ -92,7 +92,10 @@ pub(crate) fn run(
     told.map_err(|failure| {
         let withdrawn = change_noting(Edit::Withdraw, &user, house, screen);
         let rest = match withdrawn {
-            Ok(_) => String::new(),
+            Ok(_) => {
+                write_down("withdrawn", &user, house, screen);
+                "; an earlier one of theirs serves no more, either".to_owned()
+            }
             Err(why) => format!(
                 ", and still serves ({why}); run: antiphon bypass {} --end",
                 user.shell_word()

@@ -77,7 +77,12 @@ pub(crate) fn open(path: &Path) -> Result<File, Unread> {
     if !place.metadata().map_err(unread)?.is_file() {
         return Err(Unread::NotAFile);
     }
-    File::open(format!("/proc/self/fd/{}", place.as_raw_fd())).map_err(unread)
+    OpenOptions::new()
+        .read(true)
+        // Whoever has a lease on their file would keep us waiting (fcntl(2)).
+        .custom_flags(OFlag::O_NONBLOCK.bits())
+        .open(format!("/proc/self/fd/{}", place.as_raw_fd()))
+        .map_err(unread)
 }
 
 #[cfg(test)]

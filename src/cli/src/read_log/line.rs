@@ -121,6 +121,8 @@ impl Line {
         let words: Vec<String> = [head].into_iter().chain(rest).chain(doubt).collect();
         screen.line(&format!("{time}  {who:9}  {user:9}  {}", words.join(", ")))?;
         match self.value("fix") {
+            // Anybody can write a line that looks like ours, and root might type what it says.
+            Some(_) if self.verified != Some(true) => screen.line("    fix: see antiphon doctor"),
             Some(fix) => screen.line(&format!("    fix: {fix}")),
             None => Ok(()),
         }
