@@ -104,8 +104,10 @@ pub(crate) fn decide(
                 Err(trouble) => Admission::Decided(Outcome::Unusable(trouble)),
             };
         }
-        // Who is let in for now is not asked because of what root has written down for later, as a telephone number.
-        let is_for_later = |record| rule == Unenrolled::Allow && !way::has_any(record, config);
+        // Whom a roll-out lets in for now is not refused because of what root has written down for later, as a number.
+        let is_for_later = |record| {
+            rule == Unenrolled::Allow && !config.rollout.is_empty() && !way::has_any(record, config)
+        };
         if record.is_none_or(is_for_later) {
             return Admission::Decided(match policy::unenrolled(newcomer) {
                 Ok(exemption) => Outcome::Exempt(exemption),
