@@ -82,10 +82,12 @@ fn who_leaves_the_prompt_of_a_rehearsal_goes_no_further_and_a_wrong_password_nei
 fn a_rehearsal_goes_on_while_codes_are_locked_and_where_the_state_is_unusable() {
     in_world(|world| {
         let alice = world.enrol_with_long_codes("alice");
-        world.configure(&format!(
-            "{REHEARSE}[throttle]\nattempts = 1\nfirst_lock = 600\n"
-        ));
-        world.sign_in("alice", [alice.wrong_code()], LET_THROUGH);
+        let throttle = "[throttle]\nattempts = 1\nfirst_lock = 600\n";
+        // Locked in earnest; the wrong codes of a rehearsal lock nothing.
+        world.configure(throttle);
+        world.sign_in("alice", [alice.wrong_code()], "PAM_MAXTRIES");
+        world.configure(&format!("{REHEARSE}{throttle}"));
+        world.sign_in("alice", [alice.code()], LET_THROUGH);
         world.ended("exempt reason=rehearsed would=locked:wrong-codes user=alice");
         world.sign_in("alice", [""], LET_THROUGH);
         let path = world.state_path("alice");
