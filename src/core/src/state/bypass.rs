@@ -141,6 +141,10 @@ mod tests {
 
     #[test]
     fn none_is_longer_or_serves_more_often_than_may_be() {
+        assert_eq!(
+            (Bypass::LONGEST, Bypass::LONGEST_SEALED),
+            (604_800, 31_622_400)
+        );
         let bypass = granted(u64::MAX, u32::MAX);
         assert_eq!(bypass.until(), NOW.plus(Bypass::LONGEST_SEALED));
         assert_eq!(bypass.uses(), Bypass::MOST_USES);
