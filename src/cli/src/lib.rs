@@ -26,6 +26,7 @@ mod finding;
 mod folders;
 mod guide;
 mod house;
+mod html;
 mod import;
 mod interrupt;
 mod lock;

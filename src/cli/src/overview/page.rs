@@ -8,9 +8,10 @@ use antiphon_core::time::UnixTime;
 use antiphon_core::visible::visible;
 
 use super::figures::{Counted, Figures, Week, Why};
-use super::plot::{Plot, Series, escaped};
+use super::plot::{Plot, Series};
 use super::text::{Reason, Text, Way};
 use crate::house::House;
+use crate::html::escaped;
 use crate::people::Counts;
 use crate::zone::Zone;
 

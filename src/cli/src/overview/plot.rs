@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::html::escaped;
+
 /// The size of a drawing, in its own units.
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 250.0;
@@ -33,22 +35,6 @@ pub(super) struct Plot<'a> {
     /// The Monday of each week.
     pub(super) mondays: &'a [String],
     pub(super) series: &'a [Series],
-}
-
-/// Text as it may stand in HTML, in attributes too.
-pub(super) fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            other => safe.push(other),
-        }
-    }
-    safe
 }
 
 impl Plot<'_> {
@@ -211,7 +197,8 @@ fn as_f64(count: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Plot, Scale, Series, escaped};
+    use super::{Plot, Scale, Series};
+    use crate::html::escaped;
 
     #[test]
     fn the_scale_is_round_has_few_lines_and_room_for_the_highest() {

@@ -12,6 +12,7 @@ use crate::clock;
 use crate::enroll::code::address;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
+use crate::html;
 use crate::screen::Screen;
 
 /// More bytes than a letter needs beside its picture.
@@ -140,17 +141,7 @@ fn begin(html: &mut String, title: &str, language: Language) {
 
 /// Text as HTML, without what moves or hides other text.
 fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for letter in visible(text, LONGEST).chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
+    html::escaped(&visible(text, LONGEST))
 }
 
 #[cfg(test)]
