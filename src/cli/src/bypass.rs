@@ -94,7 +94,7 @@ pub(crate) fn run(
         let rest = match withdrawn {
             Ok(_) => {
                 write_down("withdrawn", &user, house, screen);
-                "; an earlier one of theirs serves no more, either".to_owned()
+                "; any earlier one no longer works either".to_owned()
             }
             Err(why) => format!(
                 ", and still serves ({why}); run: antiphon bypass {} --end",

@@ -126,14 +126,18 @@ impl Guard {
     /// Nothing is left to wait for. A process finds that out by itself.
     pub(super) fn end(&self) {
         if let Some(unit) = &self.unit {
-            let _ = program::run("systemctl", &["stop", unit]);
+            stop(unit);
         }
     }
 }
 
 /// The same for the change `id` of another command, whose guard may be a unit.
 pub(super) fn end(id: &str) {
-    let _ = program::run("systemctl", &["stop", &unit_of(id)]);
+    stop(&unit_of(id));
+}
+
+fn stop(unit: &str) {
+    let _ = program::run("systemctl", &["stop", unit]);
 }
 
 /// Waits for `time`, and takes the change `id` back if it is still open; tries until that succeeds.
