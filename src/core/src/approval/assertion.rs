@@ -1,7 +1,6 @@
 //! A passkey's signature and the checks it must pass (WebAuthn Level 3, section 7.2).
 
-use p256::ecdsa::signature::Verifier;
-use p256::ecdsa::{DerSignature, VerifyingKey};
+use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -126,11 +125,10 @@ fn check_signature(assertion: &Assertion, phone: &Phone) -> Result<(), Fault> {
         .public_key
         .get(SPKI_BEFORE_POINT..)
         .ok_or(Fault::Signature)?;
-    let key = VerifyingKey::from_sec1_bytes(point).map_err(|_| Fault::Signature)?;
-    let signature = DerSignature::from_bytes(&assertion.signature).map_err(|_| Fault::Signature)?;
     let mut signed = assertion.authenticator_data.clone();
     signed.extend_from_slice(&Sha256::digest(&assertion.client_data));
-    key.verify(&signed, &signature)
+    UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point)
+        .verify(&signed, &assertion.signature)
         .map_err(|_| Fault::Signature)
 }
 

@@ -1,8 +1,9 @@
-//! A software passkey, for tests.
+//! A software passkey, for tests. It signs by another library than the one that verifies.
 
-use ring::digest;
-use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
+use p256::ecdsa::signature::Signer;
+use p256::ecdsa::{DerSignature, SigningKey};
+use ring::rand::{SecureRandom, SystemRandom};
+use sha2::{Digest, Sha256};
 
 use super::Assertion;
 use crate::base64url;
@@ -41,25 +42,20 @@ pub(crate) fn client_data(kind: &str, challenge: &[u8], origin: &str, more: &str
 }
 
 /// A phone's software passkey.
-pub(crate) struct Passkey {
-    keys: EcdsaKeyPair,
-    random: SystemRandom,
-}
+pub(crate) struct Passkey(SigningKey);
 
 impl Passkey {
     pub(crate) fn new() -> Self {
-        let random = SystemRandom::new();
-        let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random).unwrap();
-        let keys =
-            EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref(), &random)
-                .unwrap();
-        Self { keys, random }
+        let mut secret = [0; 32];
+        SystemRandom::new().fill(&mut secret).unwrap();
+        Self(SigningKey::from_slice(&secret).unwrap())
     }
 
     pub(crate) fn phone(&self) -> Phone {
         let prefix = "3059301306072a8648ce3d020106082a8648ce3d030107034200";
         let mut public_key = data_encoding::HEXLOWER.decode(prefix.as_bytes()).unwrap();
-        public_key.extend_from_slice(self.keys.public_key().as_ref());
+        let point = self.0.verifying_key().to_sec1_point(false);
+        public_key.extend_from_slice(point.as_bytes());
         Phone {
             name: "Pixel 9".into(),
             credential: vec![1, 2, 3, 4],
@@ -71,26 +67,18 @@ impl Passkey {
     }
 
     pub(crate) fn says(&self, saying: &Saying) -> Assertion {
-        let mut data = digest::digest(&digest::SHA256, saying.site.as_bytes())
-            .as_ref()
-            .to_vec();
+        let mut data = Sha256::digest(&saying.site).to_vec();
         data.push(saying.flags);
         data.extend_from_slice(&saying.counter.to_be_bytes());
         data.extend_from_slice(&saying.tail);
         let mut signed = data.clone();
-        signed.extend_from_slice(
-            digest::digest(&digest::SHA256, saying.client_data.as_bytes()).as_ref(),
-        );
+        signed.extend_from_slice(&Sha256::digest(&saying.client_data));
+        let signature: DerSignature = self.0.sign(&signed);
         Assertion {
             credential: vec![1, 2, 3, 4],
             client_data: saying.client_data.clone().into_bytes(),
             authenticator_data: data,
-            signature: self
-                .keys
-                .sign(&self.random, &signed)
-                .unwrap()
-                .as_ref()
-                .to_vec(),
+            signature: signature.as_bytes().to_vec(),
         }
     }
 }

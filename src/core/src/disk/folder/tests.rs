@@ -285,3 +285,12 @@ fn a_file_that_was_replaced_or_removed_is_not_the_one_that_was_seen() {
     fs::remove_file(&path).unwrap();
     assert_eq!(host.users.still_holds("x", &seen), Ok(false));
 }
+
+#[test]
+fn a_folder_that_is_gone_is_not_said_to_be_durable() {
+    let _host = Host::new();
+    let folder = Folder::open(Path::new(USERS)).unwrap();
+    assert_eq!(folder.sync(), Ok(()));
+    fs::remove_dir_all(USERS).unwrap();
+    assert_eq!(folder.sync(), Err(Errno::ENOENT));
+}

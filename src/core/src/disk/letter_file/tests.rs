@@ -43,3 +43,16 @@ fn a_letter_is_never_overwritten_but_the_file_of_all_of_them_is() {
     }
     assert_eq!(entries(folder), [ALL, "alice.html"]);
 }
+
+#[test]
+fn a_letter_of_256_kilobytes_is_read_and_none_that_is_longer() {
+    let host = Host::new();
+    let folder = &host.users;
+    let longest = "x".repeat(256 * 1024);
+    put_aside(folder, &host.alice, &longest).unwrap();
+    let read = load_aside(folder, &host.alice).unwrap().unwrap();
+    assert_eq!(read.len(), longest.len());
+    put_aside(folder, &host.alice, &format!("{longest}x")).unwrap();
+    let refused = load_aside(folder, &host.alice).unwrap_err();
+    assert_eq!(refused.fault, Fault::TooLarge(256 * 1024));
+}

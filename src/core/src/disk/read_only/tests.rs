@@ -264,6 +264,20 @@ fn marks_that_others_could_have_written_are_not_used() {
 }
 
 #[test]
+fn what_cannot_be_counted_there_says_where() {
+    apart(|| {
+        let host = worn();
+        let mut file = host.open_state_at(MOMENT).unwrap().file;
+        let next = file.state().clone();
+        limit_files(1);
+        match file.write(next).unwrap_err() {
+            StateTrouble::Distrusted(distrust) => assert_eq!(distrust.path, marks(&host)),
+            trouble => panic!("{trouble}"),
+        }
+    });
+}
+
+#[test]
 fn a_process_that_holds_the_state_there_is_waited_for_like_any_other() {
     apart(|| {
         let host = worn();
