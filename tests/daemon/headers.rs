@@ -37,7 +37,6 @@ fn the_page_is_served_with_all_that_keeps_others_out() {
             let policy = answer.header("content-security-policy").unwrap();
             for part in [
                 "default-src 'none'",
-                "script-src 'self'",
                 "frame-ancestors 'none'",
                 "base-uri 'none'",
                 "form-action 'none'",
@@ -46,6 +45,14 @@ fn the_page_is_served_with_all_that_keeps_others_out() {
             ] {
                 assert!(policy.split("; ").any(|found| found == part), "{part}");
             }
+            // What is in the document itself is permitted by its digest, nowhere else, and nothing else is.
+            let scripts = policy
+                .split("; ")
+                .find(|it| it.starts_with("script-src"))
+                .unwrap();
+            let own = scripts.strip_prefix("script-src 'self'").unwrap();
+            assert_eq!(own.starts_with(" 'sha256-"), path == "/", "{scripts}");
+            assert!(!policy.contains("unsafe"), "{policy}");
             for (name, value) in [
                 ("x-content-type-options", "nosniff"),
                 ("referrer-policy", "no-referrer"),

@@ -17,7 +17,7 @@ fn codes_come_from_the_shelf_though_the_network_swallows_everything(engine: Engi
     enrol(&browser, &stub, &ENGLISH, Some(CODES));
     until("the kept page", || {
         let kept = browser.run(
-            "return caches.match('/page.js').then((found) => Boolean(found))",
+            "return caches.match('/').then((found) => Boolean(found))",
             &[],
         );
         kept.as_bool().filter(|kept| *kept)

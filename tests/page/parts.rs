@@ -140,7 +140,7 @@ fn a_code_is_shown_without_a_network_and_is_the_right_one(engine: Engine) {
     // The worker takes the page over, and keeps its files, after it has been loaded once.
     until("the kept page", || {
         let kept = browser.run(
-            "return caches.match('/page.js').then((found) => Boolean(found))",
+            "return caches.match('/').then((found) => Boolean(found))",
             &[],
         );
         kept.as_bool().filter(|kept| *kept)
@@ -186,12 +186,12 @@ fn the_worker_keeps_all_files_that_the_page_needs() {
         .map(|path| path.trim_start_matches('/'))
         .collect();
     let html = fs::read_to_string(folder.join("index.html")).unwrap();
-    // What the page names, but for pictures that the system asks for, and for the guide, which is a page of its own; and
-    // the page itself, by the address that it is opened by.
+    // What the page names, but for pictures that the system asks for, the guide, which is a page of its own, and what the
+    // build puts into the page; and the page itself, by the address that it is opened by.
     let mut needed: BTreeSet<&str> = html
         .split(['"'])
         .filter_map(|word| word.strip_prefix('/'))
-        .filter(|name| !name.ends_with("png") && *name != "guide")
+        .filter(|name| !name.ends_with("png") && !["guide", "style.css", "page.js"].contains(name))
         .collect();
     needed.insert("");
     assert_eq!(listed, needed);

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 use std::time::Duration;
 use std::{fs, thread};
 
@@ -17,14 +17,14 @@ use antiphon_core::time::UnixTime;
 use antiphon_core::wire::{Enrolled, Hints};
 use antiphon_tests::{PATIENCE, apart};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
-/// The page's modules, joined as the daemon's build does it.
+/// The page's document and modules, put together as the daemon's build does it.
+#[path = "../../src/daemon/build/document.rs"]
+mod document;
 #[path = "../../src/daemon/build/script.rs"]
 mod script;
 
-const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-    manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; \
-    require-trusted-types-for 'script'; trusted-types antiphon";
 const TICKET: [u8; 16] = [7; 16];
 const SECRET: [u8; 32] = [9; 32];
 pub(crate) const USER: &str = "alice";
@@ -439,10 +439,35 @@ fn api(
 }
 
 fn head(status: u16, kind: &str) -> String {
+    let [scripts, styles] = [&PAGE.script, &PAGE.style].map(|text| {
+        let sum = Sha256::digest(text);
+        format!("'sha256-{}'", data_encoding::BASE64.encode(&sum))
+    });
     format!(
-        "HTTP/1.1 {status} -\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Security-Policy: {CSP}\r\n\
+        "HTTP/1.1 {status} -\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Security-Policy: \
+         default-src 'none'; script-src 'self' {scripts}; style-src 'self' {styles}; img-src 'self'; connect-src 'self'; \
+         manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; \
+         require-trusted-types-for 'script'; trusted-types antiphon\r\n\
          X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nCache-Control: no-store\r\n\r\n"
     )
+}
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/daemon/page");
+
+static PAGE: LazyLock<Page> = LazyLock::new(|| {
+    let read = |name| fs::read_to_string(Path::new(FOLDER).join(name)).unwrap();
+    let (style, script) = (read("style.css"), script::joined(FOLDER).unwrap());
+    Page {
+        document: document::whole(&read("index.html"), &style, &script).unwrap(),
+        script,
+        style,
+    }
+});
+
+struct Page {
+    document: String,
+    script: String,
+    style: String,
 }
 
 fn file(path: &str) -> (&'static str, Vec<u8>) {
@@ -458,11 +483,10 @@ fn file(path: &str) -> (&'static str, Vec<u8>) {
         Some("png") => "image/png",
         _ => "application/manifest+json",
     };
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/daemon/page");
-    let bytes = if name == "page.js" {
-        script::joined(folder).unwrap().into_bytes()
+    let bytes = if name == "index.html" {
+        PAGE.document.clone().into_bytes()
     } else {
-        fs::read(Path::new(folder).join(name)).unwrap_or_default()
+        fs::read(Path::new(FOLDER).join(name)).unwrap_or_default()
     };
     (kind, bytes)
 }

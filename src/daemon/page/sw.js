@@ -1,8 +1,8 @@
 // The worker behind the page: it shows "a sign-in waits" when a push comes, and keeps the page for when there is no
 // network, so that a code can still be shown. A push carries nothing that it would need to read.
 
-const SHELF = "antiphon-4";
-const FILES = ["/", "/page.js", "/style.css", "/icon.svg", "/manifest.webmanifest"];
+const SHELF = "antiphon-5";
+const FILES = ["/", "/icon.svg", "/manifest.webmanifest"];
 // A network that does not answer within this is none,
 const PATIENCE = 700;
 // and is not waited for again so soon.

@@ -11,11 +11,17 @@ use axum::response::{IntoResponse, Response};
 use super::refusal::Refusal;
 use crate::exchange::Exchange;
 
-/// Only the page's own files; and one trusted types policy, `antiphon`, which permits only `/sw.js`.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-    img-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
-    frame-ancestors 'none'; base-uri 'none'; form-action 'none'; \
-    require-trusted-types-for 'script'; trusted-types antiphon";
+/// Only the page's own files, and what of `scripts` and `styles` is in the document itself; and one trusted types policy,
+/// `antiphon`, which permits only `/sw.js`.
+pub(super) fn policy(scripts: &str, styles: &str) -> HeaderValue {
+    let policy = format!(
+        "default-src 'none'; script-src 'self'{scripts}; style-src 'self'{styles}; img-src 'self'; connect-src 'self'; \
+         manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; \
+         require-trusted-types-for 'script'; trusted-types antiphon"
+    );
+    // All of it is ASCII.
+    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
 
 /// Passkeys, and no other browser feature.
 const PERMISSIONS_POLICY: &str = "publickey-credentials-create=(self), \
@@ -42,7 +48,6 @@ pub(super) async fn guard(
     let headers = response.headers_mut();
     let named = HeaderName::from_static;
     for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_FRAME_OPTIONS, "DENY"),
@@ -50,11 +55,12 @@ pub(super) async fn guard(
         (named("cross-origin-resource-policy"), "same-origin"),
         (named("permissions-policy"), PERMISSIONS_POLICY),
     ] {
-        // The guide has a policy of its own.
-        headers
-            .entry(name)
-            .or_insert(HeaderValue::from_static(value));
+        headers.insert(name, HeaderValue::from_static(value));
     }
+    // The page and the guide have policies of their own.
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert_with(|| policy("", ""));
     if origin.starts_with("https://") {
         let value = HeaderValue::from_static(TRANSPORT_SECURITY);
         headers.insert(header::STRICT_TRANSPORT_SECURITY, value);

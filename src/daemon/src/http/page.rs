@@ -1,13 +1,15 @@
-//! The page: the files in `src/daemon/page` at build time. Browsers run its modules joined into one script (`build/script.rs`);
-//! each has its own address all the same, for who wants to read what runs there.
+//! The page: the files in `src/daemon/page` at build time. Browsers get one document with the style and all modules in it
+//! (`build/main.rs`); each file has its own address all the same, for whoever wants to read what runs there.
 
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
-use data_encoding::BASE64URL_NOPAD;
+use data_encoding::{BASE64, BASE64URL_NOPAD};
 use ring::digest::{SHA256, digest};
+
+use super::gate::policy;
 
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
@@ -34,7 +36,6 @@ macro_rules! embedded {
 
 /// Listed explicitly, so that nothing is served by accident.
 static FILES: &[Embedded] = &embedded! {
-    HTML: "index.html";
     MANIFEST: "manifest.webmanifest";
     STYLE: "style.css";
     SCRIPT: "sw.js" "activity.js" "api.js" "app.js" "bytes.js" "calls.js" "clock.js" "code_view.js" "codes.js" "device.js"
@@ -45,29 +46,84 @@ static FILES: &[Embedded] = &embedded! {
     PNG: "badge-96.png" "icon-180.png" "icon-192.png" "icon-512.png" "maskable-512.png";
 };
 
-/// The modules in one.
-static PAGE: Embedded = Embedded {
-    path: "/page.js",
-    kind: SCRIPT,
-    bytes: include_bytes!(concat!(env!("OUT_DIR"), "/page.js")),
-};
+/// The document with all in it, as it is and compressed; and what its policy permits in it.
+const DOCUMENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/page.html"));
+const COMPRESSED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/page.html.gz"));
+const JOINED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/page.js"));
+const STYLE_SHEET: &[u8] = include_bytes!("../../page/style.css");
 
-/// The routes of the page's files; `index.html` has two addresses of its own.
+/// The routes of the page's files; the document has two addresses.
 pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     let mut router = Router::new();
-    for file in FILES.iter().chain([&PAGE]) {
+    for file in FILES {
         let kept = Kept::new(file.kind, Bytes::from_static(file.bytes));
-        let paths: &[&str] = match file.path {
-            "/index.html" => &["/", "/enroll"],
-            path => &[path],
-        };
-        for path in paths {
-            let kept = kept.clone();
-            let answer = async move |headers: HeaderMap| kept.answer(&headers);
-            router = router.route(path, get(answer));
-        }
+        let answer = async move |headers: HeaderMap| kept.answer(&headers);
+        router = router.route(file.path, get(answer));
+    }
+    let document = Document::new();
+    for path in ["/", "/enroll"] {
+        let document = document.clone();
+        let answer = async move |headers: HeaderMap| document.answer(&headers);
+        router = router.route(path, get(answer));
     }
     router
+}
+
+#[derive(Clone)]
+struct Document {
+    plain: Kept,
+    compressed: Kept,
+    policy: HeaderValue,
+}
+
+impl Document {
+    fn new() -> Self {
+        let digests = [JOINED, STYLE_SHEET].map(|text| {
+            let sum = BASE64.encode(digest(&SHA256, text).as_ref());
+            format!(" 'sha256-{sum}'")
+        });
+        Self {
+            plain: Kept::new(HTML, Bytes::from_static(DOCUMENT)),
+            compressed: Kept::new(HTML, Bytes::from_static(COMPRESSED)),
+            policy: policy(&digests[0], &digests[1]),
+        }
+    }
+
+    fn answer(&self, headers: &HeaderMap) -> Response {
+        let mut response = if takes_gzip(headers) {
+            let mut response = self.compressed.answer(headers);
+            let gzip = HeaderValue::from_static("gzip");
+            response
+                .headers_mut()
+                .insert(header::CONTENT_ENCODING, gzip);
+            response
+        } else {
+            self.plain.answer(headers)
+        };
+        let headers = response.headers_mut();
+        let varies = HeaderValue::from_static("accept-encoding");
+        headers.insert(header::VARY, varies);
+        let policy = self.policy.clone();
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        response
+    }
+}
+
+/// Whether gzip is named, and not with the weight of nothing (RFC 9110, section 12.5.3).
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|one| {
+            let (coding, weight) = one.split_once(';').unwrap_or((one, ""));
+            let weight = weight.trim().to_ascii_lowercase();
+            coding.trim().eq_ignore_ascii_case("gzip")
+                && weight
+                    .strip_prefix("q=")
+                    .is_none_or(|weight| weight.parse().is_ok_and(|weight: f32| weight > 0.0))
+        })
 }
 
 /// A file, with its entity tag, so that browsers reload only what has changed.
@@ -117,7 +173,9 @@ mod tests {
     use std::collections::BTreeSet;
     use std::fs;
 
-    use super::{FILES, PAGE, SCRIPT};
+    use axum::http::{HeaderMap, HeaderValue, header};
+
+    use super::{DOCUMENT, FILES, JOINED, SCRIPT, STYLE_SHEET, takes_gzip};
 
     #[test]
     fn every_file_of_the_page_is_served_and_nothing_else() {
@@ -126,19 +184,14 @@ mod tests {
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
-        let served: BTreeSet<_> = FILES
-            .iter()
-            .map(|file| match file.path {
-                "/" | "/enroll" => "index.html".to_owned(),
-                path => path[1..].to_owned(),
-            })
-            .collect();
+        let mut served: BTreeSet<_> = FILES.iter().map(|file| file.path[1..].to_owned()).collect();
+        served.insert("index.html".to_owned());
         assert_eq!(served, there);
     }
 
     #[test]
     fn every_module_is_in_the_script_once_and_after_those_that_it_imports() {
-        let script = std::str::from_utf8(PAGE.bytes).unwrap();
+        let script = std::str::from_utf8(JOINED).unwrap();
         let modules = FILES.iter().filter_map(|file| {
             let name = file.path.strip_prefix('/')?;
             (file.kind == SCRIPT && name != "sw.js").then_some((name, file.bytes))
@@ -159,5 +212,37 @@ mod tests {
         for left in ["\nimport ", "\nexport "] {
             assert!(!script.contains(left), "{left}");
         }
+    }
+    #[test]
+    fn the_document_has_its_style_and_script_in_it_byte_for_byte() {
+        let text = |bytes| std::str::from_utf8(bytes).unwrap();
+        let document = text(DOCUMENT);
+        let style = format!("<style>{}</style>", text(STYLE_SHEET));
+        let script = format!("<script type=\"module\">{}</script>", text(JOINED));
+        for part in [style, script] {
+            assert_eq!(document.matches(&part).count(), 1);
+        }
+        assert!(!document.contains("src=\"/page.js\""));
+    }
+
+    #[test]
+    fn what_is_compressed_goes_to_those_who_take_it() {
+        for (said, takes) in [
+            ("gzip, deflate, br", true),
+            ("br;q=1.0, GZIP;q=0.8", true),
+            ("gzip;q=0", false),
+            ("gzip; q=0.000", false),
+            ("gzip;q=x", false),
+            ("identity", false),
+            ("xgzip", false),
+            ("*", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            let value = HeaderValue::from_static(said);
+            headers.insert(header::ACCEPT_ENCODING, value);
+            assert_eq!(takes_gzip(&headers), takes, "{said}");
+        }
+        assert!(!takes_gzip(&HeaderMap::new()));
     }
 }
