@@ -4,7 +4,9 @@ mod bypass;
 mod changes;
 mod enroll;
 mod import;
+mod log;
 mod number;
+mod status;
 mod time;
 
 use std::path::PathBuf;
@@ -13,13 +15,14 @@ use antiphon_core::text::Language;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 use crate::examples;
-use crate::read_log::When;
 pub(crate) use bypass::Bypass;
 pub(crate) use changes::{Edit, Revert, Switch};
 pub(crate) use enroll::Enroll;
 use enroll::languages;
 pub(crate) use import::{Import, ImportFrom};
+pub(crate) use log::ReadLog;
 pub(crate) use number::{AddNumber, Number, NumberDeed, RemoveNumber};
+pub(crate) use status::Status;
 pub(crate) use time::seconds;
 
 /// A second factor for Linux sign-ins: enrol people, see how they stand, fix what is broken
@@ -315,53 +318,6 @@ pub(crate) struct Anybody {
     pub(crate) user: Option<String>,
 }
 
-/// The options of `status`.
-#[derive(Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an option of its own"
-)]
-pub(crate) struct Status {
-    #[command(flatten)]
-    pub(crate) whose: Anybody,
-
-    /// A table of everybody with a sign-in shell, enrolled or not
-    #[arg(long, conflicts_with = "user")]
-    pub(crate) table: bool,
-
-    /// The same table, only of those who could not sign in if everybody had to have a second factor
-    #[arg(long, conflicts_with = "user")]
-    pub(crate) missing: bool,
-
-    /// The same as comma-separated values, for a spreadsheet
-    #[arg(long, conflicts_with_all = ["user", "json"])]
-    pub(crate) csv: bool,
-
-    /// A page with plots, on standard output
-    #[arg(long, conflicts_with_all = ["user", "json", "table", "missing", "csv"])]
-    pub(crate) html: bool,
-
-    /// The language of the page; else that of the configuration
-    #[arg(long, requires = "html", value_parser = languages())]
-    pub(crate) language: Option<Language>,
-
-    /// Print figures in the format of Prometheus
-    #[arg(long, conflicts_with_all = ["user", "json", "table", "missing", "csv", "html"])]
-    pub(crate) prometheus: bool,
-}
-
-impl Status {
-    /// Whether it is about everybody who can sign in, rather than about those who have a record.
-    pub(crate) fn is_of_everybody(&self) -> bool {
-        self.table || self.missing || self.csv
-    }
-
-    /// Whether it is about one person, or about those who have a record one by one, and not about all of them together.
-    pub(crate) fn is_of_one(&self) -> bool {
-        !self.is_of_everybody() && !self.html && !self.prometheus
-    }
-}
-
 /// The options of `activity`.
 #[derive(Args)]
 pub(crate) struct Activity {
@@ -371,25 +327,6 @@ pub(crate) struct Activity {
     /// Show so many of the latest lines
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     pub(crate) lines: usize,
-}
-
-/// The options of `log`.
-#[derive(Args)]
-pub(crate) struct ReadLog {
-    #[command(flatten)]
-    pub(crate) whose: Anybody,
-
-    /// Show lines from then on: 30m, 2h or 3d ago, today, yesterday, 2026-11-22, or "2026-11-22 21:00" in local time
-    #[arg(long, value_name = "WHEN", value_parser = When::read)]
-    pub(crate) since: Option<When>,
-
-    /// Show lines up to then; without --since, those of the day before it
-    #[arg(long, value_name = "WHEN", value_parser = When::read, conflicts_with = "follow")]
-    pub(crate) until: Option<When>,
-
-    /// Then wait for more, until Ctrl-C
-    #[arg(short, long)]
-    pub(crate) follow: bool,
 }
 
 /// The options of `report`.
