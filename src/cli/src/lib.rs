@@ -46,6 +46,7 @@ mod recovery;
 mod refusal;
 mod remove;
 mod revert;
+mod rights;
 mod roll;
 mod rollout;
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::host::{configure, person, write};
 use super::{Broken, Then, hold};
 use crate::doctor::page::Reached;
 use crate::doctor::pam::Verdict;
+use crate::doctor::people::{Keys, Unseen};
 use crate::doctor::unconfirmed;
 use crate::finding::Severity;
 
@@ -56,10 +57,39 @@ fn people() -> Vec<Broken> {
                 let bo = person(host, "bo");
                 bo.is_enrolled = false;
                 bo.has_password = false;
-                bo.keys = 1;
+                bo.keys = Keys::Seen(1);
             },
             says: "able to sign in: anna and bo",
             fix: "for user in anna bo; do antiphon enroll \"$user\"; done",
+            ..BROKEN
+        },
+        Broken {
+            what: "keys that could not be seen, of two for one reason",
+            damage: |host| {
+                for name in ["anna", "bo"] {
+                    person(host, name).keys = Keys::Unseen(Unseen {
+                        file: "/home/anna/.ssh/authorized_keys".into(),
+                        why: "a server is away".to_owned(),
+                    });
+                }
+            },
+            says: "the keys of anna and bo could not be seen, because a server is away",
+            fix: "timeout 10 ls -lL /home/anna/.ssh/authorized_keys",
+            ..BROKEN
+        },
+        Broken {
+            what: "whether somebody has keys is not known, and no second factor",
+            damage: |host| {
+                let bo = person(host, "bo");
+                bo.is_enrolled = false;
+                bo.has_password = false;
+                bo.keys = Keys::Unseen(Unseen {
+                    file: "/home/bo/.ssh/authorized_keys".into(),
+                    why: "a server is away".to_owned(),
+                });
+            },
+            says: "not enrolled, though able to sign in: bo",
+            fix: "antiphon enroll bo",
             ..BROKEN
         },
         Broken {
