@@ -164,7 +164,7 @@ pub(super) fn sound() -> Host {
             module_path: "/usr/lib/x86_64-linux-gnu/security/pam_antiphon.so".to_owned(),
         },
         denials: Vec::new(),
-        unconfirmed: None,
+        unconfirmed: Ok(None),
     }
 }
 

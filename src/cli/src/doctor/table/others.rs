@@ -2,10 +2,11 @@
 
 use super::host::{configure, person, write};
 use super::{Broken, Then, hold};
+use crate::changes::Ends;
 use crate::doctor::page::Reached;
 use crate::doctor::pam::Verdict;
 use crate::doctor::people::{Keys, Unseen};
-use crate::doctor::unconfirmed;
+use crate::doctor::unconfirmed::{Facts, Place};
 use crate::finding::Severity;
 
 const BROKEN: Broken = Broken {
@@ -39,6 +40,19 @@ fn a_daemon_that_is_away_and_a_page_that_cannot_be_reached_are_found() {
 #[test]
 fn what_is_wrong_with_the_computer_itself_is_found() {
     hold(&computer());
+}
+
+/// A change of sshd's file.
+fn change(command: &str, ends: Ends) -> Facts {
+    Facts {
+        command: command.to_owned(),
+        ends,
+        until: "2026-11-29T17:00:00Z".to_owned(),
+        files: vec![Place {
+            path: "/etc/pam.d/sshd".into(),
+            backup: Some("/var/lib/antiphon/changes/1/etc/pam.d/sshd".into()),
+        }],
+    }
 }
 
 fn people() -> Vec<Broken> {
@@ -95,13 +109,39 @@ fn people() -> Vec<Broken> {
         Broken {
             what: "a change that nobody has confirmed",
             damage: |host| {
-                host.unconfirmed = Some(unconfirmed::Facts {
-                    command: "antiphon enable sshd".to_owned(),
-                    until: "2026-11-29T17:00:00Z".to_owned(),
-                });
+                host.unconfirmed = Ok(Some(change("antiphon enable sshd", Ends::Confirmed)));
             },
             says: "`antiphon enable sshd` waits to be confirmed (antiphon confirm), and is taken back at 2026-11-29T17:00:00Z",
             fix: "antiphon revert",
+            ..BROKEN
+        },
+        Broken {
+            what: "a change that was made for good, and was stopped halfway",
+            damage: |host| {
+                host.unconfirmed = Ok(Some(change("antiphon enable sshd --yes", Ends::Made)));
+            },
+            says: "`antiphon enable sshd --yes` was stopped while it changed files",
+            fix: "antiphon revert",
+            ..BROKEN
+        },
+        Broken {
+            what: "a change that could not be taken back",
+            damage: |host| {
+                host.unconfirmed = Ok(Some(change("antiphon disable sshd", Ends::LookedAt)));
+            },
+            severity: Severity::Fault,
+            says: "could not be taken back in /etc/pam.d/sshd, because somebody else has edited the same lines",
+            fix: "${EDITOR:-vi} /etc/pam.d/sshd && antiphon revert --leave",
+            ..BROKEN
+        },
+        Broken {
+            what: "a change that cannot be read",
+            damage: |host| {
+                host.unconfirmed = Err("open.json: no change; run: rm open.json".to_owned())
+            },
+            severity: Severity::Fault,
+            says: "open.json: no change",
+            fix: "rm open.json",
             ..BROKEN
         },
         Broken {
