@@ -783,7 +783,7 @@ _antiphon() {
             return 0
             ;;
         antiphon__subcmd__revert)
-            opts="-h --guard --config --json --help"
+            opts="-h --leave --guard --config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

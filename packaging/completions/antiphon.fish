@@ -30,7 +30,7 @@ complete -c antiphon -n "__fish_antiphon_needs_command" -s h -l help -d 'Print h
 complete -c antiphon -n "__fish_antiphon_needs_command" -s V -l version -d 'Print version'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "enroll" -d 'Give a person a second factor'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "import" -d 'Take over secrets that another module has checked so far: people go on with the app that they have'
-complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "status" -d 'Show how people stand: enrolled with what, recovery codes left, locked or not'
+complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "status" -d 'Show who is enrolled and how, recovery codes left, and who is locked out'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "activity" -d 'Show recent sign-ins, and what root did, newest last'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "log" -d 'Show what Antiphon has logged: sign-ins, what root did, what failed and why, newest last'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "report" -d 'Say that a sign-in was not you'
@@ -45,7 +45,7 @@ complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "doctor" -d 'Follo
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "enable" -d 'Have services ask for the second factor, and take that back unless you say that it works'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "disable" -d 'Have services no longer ask for the second factor, and take that back unless you say that it works'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "edit" -d 'Edit the configuration: it is checked before it counts'
-complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "confirm" -d 'Say that a change by enable or disable works: it stays'
+complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "confirm" -d 'Say that a change by enable, disable or edit works: it stays'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "revert" -d 'Take back a change by enable, disable or edit that nobody has confirmed'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l group -d 'Enrol everybody in this group of the system' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l from -d 'Enrol everybody in this table (CSV)' -r -F
@@ -168,5 +168,6 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand confirm" -l json -d 'P
 complete -c antiphon -n "__fish_antiphon_using_subcommand confirm" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand revert" -l guard -d 'Only this change, after so many seconds and then until it succeeds: what waits in the background for it' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand revert" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand revert" -l leave -d 'End a change of which a file could not be taken back, because somebody else has edited the same lines: the file stays as it is now. To be run when you have looked at it'
 complete -c antiphon -n "__fish_antiphon_using_subcommand revert" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand revert" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -16,6 +16,7 @@ mod completions;
 mod confirm;
 mod disks;
 mod doctor;
+mod dumps;
 mod edits;
 mod enroll;
 mod enrolling;

@@ -28,6 +28,24 @@ fn remove_then_restore_does_not_replay() {
 }
 
 #[test]
+fn a_bypass_code_goes_with_the_record_and_does_not_come_back_with_it() {
+    in_world(|world| {
+        let alice = enroll(world, "alice");
+        let granted = antiphon(world, "bypass alice --json --uses 9")
+            .done()
+            .object();
+        let code = granted["bypass_code"].as_str().unwrap();
+        assert!(signs_in(world, code, 0));
+        let record = fs::read(world.record_path("alice")).unwrap();
+        antiphon(world, "remove alice --yes").done();
+        sh("install -m 600 /dev/null /etc/antiphon/users/alice.toml");
+        fs::write(world.record_path("alice"), record).unwrap();
+        assert!(!signs_in(world, code, 0));
+        assert!(signs_in(world, &alice.recovery[0], 0));
+    });
+}
+
+#[test]
 fn another_secret_in_between_does_not_open_the_first_one_again() {
     in_world(|world| {
         let first = enroll(world, "alice");

@@ -4,7 +4,9 @@ mod bypass;
 mod changes;
 mod enroll;
 mod import;
+mod log;
 mod number;
+mod status;
 mod time;
 
 use std::path::PathBuf;
@@ -13,13 +15,14 @@ use antiphon_core::text::Language;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 use crate::examples;
-use crate::read_log::When;
 pub(crate) use bypass::Bypass;
 pub(crate) use changes::{Edit, Revert, Switch};
 pub(crate) use enroll::Enroll;
 use enroll::languages;
 pub(crate) use import::{Import, ImportFrom};
+pub(crate) use log::ReadLog;
 pub(crate) use number::{AddNumber, Number, NumberDeed, RemoveNumber};
+pub(crate) use status::Status;
 pub(crate) use time::seconds;
 
 /// A second factor for Linux sign-ins: enrol people, see how they stand, fix what is broken
@@ -84,10 +87,11 @@ pub(crate) enum Deed {
     /// Take over secrets that another module has checked so far: people go on with the app that they have
     ///
     /// Shows for each person what would be taken over and what would not, and writes nothing without --yes. The files that are
-    /// read are never changed. Whose codes count sign-ins (HOTP) is left out, and so is who has a record already. What was used
-    /// there stays used here, as far as the other module has kept it. Recovery codes are given by antiphon recovery.
+    /// read are never changed. People whose codes count sign-ins (HOTP) are left out, and so are those who have a record already.
+    /// Codes that were used there stay used here, as far as the other module has recorded them. Recovery codes are not taken
+    /// over: antiphon recovery makes new ones.
     ///
-    /// Both modules accept the same codes as long as both stand in pam.d: change its line soon after.
+    /// As long as both modules stand in pam.d, both accept the same codes: replace the other module's line soon.
     ///
     /// With --json the object has `written` and `people`, each with `user`, `file`, `line`, `outcome` (ready, imported or
     /// left-out), `reason`, `bits`, `digits`, `period` and `notes`.
@@ -95,26 +99,27 @@ pub(crate) enum Deed {
     #[command(arg_required_else_help = true, disable_help_subcommand = true)]
     Import(Import),
 
-    /// Show how people stand: enrolled with what, recovery codes left, locked or not
+    /// Show who is enrolled and how, recovery codes left, and who is locked out
     ///
     /// Also why a person's phone is not called for now, and until when; by how much the clock of an app was off when its last
     /// code told; and whether a disk of ours can only be read.
     ///
-    /// With --table everybody who has a sign-in shell, one line each: ways, since when (as far as phones and the activity
-    /// tell), the last success, recovery codes left, and what happens at a sign-in by unenrolled or [[rollout]], now and
-    /// from the next date. With --missing only those who could not sign in if everybody had to have a second factor. With
-    /// --csv or --json for a spreadsheet or a program; each person in `people` then has `user`, `enrolled`, `ways`, `since`,
+    /// With --table, shows everybody who has a login shell, one line each: ways to sign in, since when (as far as phones and
+    /// the activity tell), the last success, recovery codes left, and what happens at a sign-in by unenrolled or [[rollout]],
+    /// now and from the next date; with --missing, only those who could not sign in if everybody had to have a second factor.
+    /// --csv and --json are for spreadsheets and programs: each person in `people` then has `user`, `enrolled`, `ways`, `since`,
     /// `last_success`, `recovery_left`, `untried`, `password`, `exempt`, `rollout`, `unenrolled`, `next_date`, `next_rule`
     /// and `missing` (not-enrolled, unusable, no-way or null).
     ///
-    /// With --html a page for the head of IT, with plots: how many are enrolled, which ways they use, refusals and unfinished
+    /// With --html, prints a page for the head of IT, with plots: how many are enrolled, which ways they use, refusals and unfinished
     /// sign-ins, week by week. It names nobody, and needs nothing but a browser.
     ///
-    /// With --prometheus, figures for a monitoring system: people enrolled, locked or short of recovery codes, sign-ins of the
+    /// With --prometheus, prints figures for a monitoring system: people enrolled, locked or short of recovery codes, sign-ins of the
     /// last day by how they ended, and how many faults and warnings antiphon doctor finds. They name nobody.
     /// antiphon-metrics.timer writes them where the node exporter of Prometheus reads them; enable it if you have that.
     ///
-    /// Without root, your own ways to sign in; antiphond must run. With --json then one object, `user` and `ways`.
+    /// Without root, shows your own ways to sign in, for which antiphond must run; with --json, as one object with `user` and
+    /// `ways`.
     #[command(after_long_help = examples::STATUS)]
     Status(Status),
 
@@ -136,9 +141,9 @@ pub(crate) enum Deed {
     ///
     /// antiphon activity shows the sign-ins of each person, as root keeps them for a while in the state folder. The log has
     /// more: each step, every refusal with its reason, the daemon's troubles; it goes as far back as the system keeps its log.
-    /// It also works while the configuration is broken. But every local user can send lines to it: in the journal,
-    /// those from programs of people are left out, and one whose sender had ended is marked; in files they cannot be
-    /// told apart.
+    /// It also works while the configuration is broken. But every local user can write lines to it: in the
+    /// journal, those from people's own programs are left out, and one whose sender had ended is marked; in files they
+    /// cannot be told apart.
     ///
     /// With --json each line is an object: `time` (UTC), `host`, `from` (module, command or daemon), `program`, `pid`,
     /// `verified` (null in files), `service` (of PAM, if from the module), and `fields`, by their names in the log (`outcome`, `method`, `user`, `rhost`, ...),
@@ -148,22 +153,22 @@ pub(crate) enum Deed {
 
     /// Say that a sign-in was not you
     ///
-    /// For everybody, of their own sign-ins; antiphond must run. Your administrator has it in the log then, and the page
-    /// shows the sign-in as reported. Change your password, and talk to your administrator. Nothing is locked by it.
+    /// Anybody can report their own sign-ins; antiphond must run. Your administrator then finds it in the log, and the page
+    /// shows the sign-in as reported. Change your password, and talk to your administrator: reporting locks nothing.
     #[command(after_long_help = examples::REPORT)]
     Report(Report),
 
     /// Open codes again after too many wrong ones, or after the clock ran ahead, and have the phone called again
     ///
-    /// Clears the counter of wrong codes and the lock, and ends the pauses of the phone. Says which of them there was. If the last code was accepted while the clock ran ahead, codes
-    /// of the present count again. A code that was used stays used.
+    /// Clears the counter of wrong codes and the lock, and ends the pauses of the phone. Says which of them there was. If the
+    /// last code was accepted while the clock ran ahead, codes of the present count again. A code that was used stays used.
     #[command(after_long_help = examples::UNLOCK)]
     Unlock(Somebody),
 
     /// Take a person's second factor away
     ///
-    /// Removes the record: secret, phones, recovery codes. What was used stays remembered, so that a record put back
-    /// from a backup accepts no code a second time; --purge forgets that too, and the activity. Asks first, on a
+    /// Removes the record: secret, phones, recovery codes; and ends a bypass code. What was used stays remembered, so that a
+    /// record put back from a backup accepts no code a second time; --purge forgets that too, and the activity. Asks first, on a
     /// terminal.
     ///
     /// With --phone, removes that phone alone: from then on nothing that it answers counts. The only way to sign in
@@ -185,12 +190,12 @@ pub(crate) enum Deed {
 
     /// Let a person without their phone sign in: prints a code that serves for a while
     ///
-    /// The code is typed in the place of a code, after the password. It serves once and for two hours, if nothing else
-    /// is said; a new one takes the place of one that there was, and a new enrolment with --replace ends it. Only its
+    /// The code is typed where a code is asked for, after the password. It is valid for one sign-in within two hours, unless
+    /// you say otherwise; a new one takes its place, and antiphon remove and a new enrolment with --replace end it. Only its
     /// hash is kept. It cannot be guessed, and so no lock after wrong codes closes it. A lost state, or a clock set back,
     /// ends it early.
     ///
-    /// It is the second factor for whoever has it: make sure first that it is really that person who asks.
+    /// Whoever has it has the second factor: make sure first that it is really that person who asks.
     ///
     /// With --sealed, prints a page to be put into an envelope and locked away, for the day when nothing else works; see
     /// antiphon-breakglass(7).
@@ -244,20 +249,20 @@ pub(crate) enum Deed {
 
     /// Have services ask for the second factor, and take that back unless you say that it works
     ///
-    /// Writes our line into /etc/pam.d/SERVICE, behind the lines that ask for the password. The result is followed first,
-    /// as by antiphon doctor: what would lock people out, or could be jumped over, is refused, and nothing is changed. Then
-    /// sign in from a second terminal, and type "yes" here. Without it, everything is as before after two minutes, even
-    /// if this command is killed, its terminal is closed or the computer is restarted.
+    /// Writes the line of pam_antiphon into /etc/pam.d/SERVICE, behind the lines that ask for the password. Before any file is
+    /// touched, the result is examined as by antiphon doctor: a change that would lock people out, or could be jumped over, is
+    /// refused. Then sign in from a second terminal, and type "yes" here. Without that, everything is as before after two
+    /// minutes, even if this command is killed, its terminal is closed or the computer is restarted; antiphon revert says
+    /// what happens to files that somebody else edits meanwhile.
     ///
     /// With --all, every service that asks for a password asks for the second factor as well: pam-auth-update writes the
-    /// line into the file that they all include. That is for Debian and its kin. Where authselect writes the files, select a
-    /// profile by it.
+    /// line into the file that they all include. This is for Debian and its derivatives. Where authselect writes the files,
+    /// select a profile with it.
     ///
-    /// With --yes the change stays at once and nothing takes it back: for scripts, on hosts of which it is known that it
-    /// works.
+    /// With --yes the change stays at once and nothing takes it back: for scripts, on hosts where it is known to work.
     ///
     /// With --later the command ends at once, and the change stays only if antiphon confirm is run in time: for programs
-    /// that manage computers, and for whoever tries it from another one.
+    /// that manage computers, and for administrators who try it from another computer.
     ///
     /// With --json the object has `services`, `files` (each with `file` and `backup`), `result` (kept, waiting, taken-back,
     /// refused or unchanged), `until` where it is waiting, and `findings` as antiphon doctor has them; questions go to
@@ -267,8 +272,8 @@ pub(crate) enum Deed {
 
     /// Have services no longer ask for the second factor, and take that back unless you say that it works
     ///
-    /// Takes our line out of /etc/pam.d/SERVICE, or with --all out of the file that all services include. A service is left
-    /// alone if nothing else would ask there. Otherwise it goes as with antiphon enable.
+    /// Takes the line of pam_antiphon out of /etc/pam.d/SERVICE, or with --all out of the file that all services include. This
+    /// is refused where nothing else asks for anything, since everybody would get in. All else is as with antiphon enable.
     #[command(after_long_help = examples::DISABLE)]
     Disable(Switch),
 
@@ -276,25 +281,34 @@ pub(crate) enum Deed {
     ///
     /// Opens a copy of /etc/antiphon/antiphon.toml in your editor, found as by sudo -e ($VISUAL, $EDITOR), or else in editor,
     /// nano or vi. When the editor has ended, the copy is checked as by antiphon check, and only then takes the file's place.
-    /// After a fault, you can edit again or throw the copy away. If the command is killed, the copy is kept, and the next
-    /// antiphon edit goes on with it. Only one person edits at a time.
+    /// After a fault, you can edit again or throw the copy away. Only one person edits at a time.
     ///
-    /// With --revert, sign in from a second terminal and type "yes" here, as with antiphon enable; else the file is as
-    /// before after that time.
+    /// If the command is killed, or the change is taken back, the copy is kept. The next antiphon edit shows what it would
+    /// change in the file as it is then, so that nobody's edits are undone unseen, and asks whether to go on with it.
+    ///
+    /// With --revert, sign in from a second terminal and type "yes" here, as with antiphon enable; otherwise the change is taken
+    /// back after that time.
     #[command(after_long_help = examples::EDIT)]
     Edit(Edit),
 
-    /// Say that a change by enable or disable works: it stays
+    /// Say that a change by enable, disable or edit works: it stays
     ///
-    /// For a change with --later, or one whose terminal is gone. To be run after a sign-in has worked, and before the time
-    /// of the change is over.
+    /// For a change with --later, or one whose terminal is gone. Run it after a sign-in has worked, and before the time of the
+    /// change is over.
     #[command(after_long_help = examples::CONFIRM)]
     Confirm,
 
     /// Take back a change by enable, disable or edit that nobody has confirmed
     ///
-    /// This happens by itself: after the time that was set, and when the computer starts. A file that somebody has edited
-    /// meanwhile is not overwritten: if our line is still in it, that line alone is taken out.
+    /// This happens by itself: when the time that was set is over, and when the computer starts. If a file cannot be written
+    /// then, as on a full disk, it is tried again in the background.
+    ///
+    /// What somebody else has edited in a file meanwhile stays, and the change alone is taken back. If they have edited the same
+    /// lines, the file is left as it is, and the change stays open: antiphon doctor reports a fault, and no other change can
+    /// be made, until you have looked at the file and run antiphon revert --leave.
+    ///
+    /// With --json the object has `command` (null if no change was open) and `files`, each with `file` and `became` (as-before,
+    /// merged or left).
     #[command(after_long_help = examples::REVERT)]
     Revert(Revert),
 }
@@ -315,53 +329,6 @@ pub(crate) struct Anybody {
     pub(crate) user: Option<String>,
 }
 
-/// The options of `status`.
-#[derive(Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an option of its own"
-)]
-pub(crate) struct Status {
-    #[command(flatten)]
-    pub(crate) whose: Anybody,
-
-    /// A table of everybody with a sign-in shell, enrolled or not
-    #[arg(long, conflicts_with = "user")]
-    pub(crate) table: bool,
-
-    /// The same table, only of those who could not sign in if everybody had to have a second factor
-    #[arg(long, conflicts_with = "user")]
-    pub(crate) missing: bool,
-
-    /// The same as comma-separated values, for a spreadsheet
-    #[arg(long, conflicts_with_all = ["user", "json"])]
-    pub(crate) csv: bool,
-
-    /// A page with plots, on standard output
-    #[arg(long, conflicts_with_all = ["user", "json", "table", "missing", "csv"])]
-    pub(crate) html: bool,
-
-    /// The language of the page; else that of the configuration
-    #[arg(long, requires = "html", value_parser = languages())]
-    pub(crate) language: Option<Language>,
-
-    /// Print figures in the format of Prometheus
-    #[arg(long, conflicts_with_all = ["user", "json", "table", "missing", "csv", "html"])]
-    pub(crate) prometheus: bool,
-}
-
-impl Status {
-    /// Whether it is about everybody who can sign in, rather than about those who have a record.
-    pub(crate) fn is_of_everybody(&self) -> bool {
-        self.table || self.missing || self.csv
-    }
-
-    /// Whether it is about one person, or about those who have a record one by one, and not about all of them together.
-    pub(crate) fn is_of_one(&self) -> bool {
-        !self.is_of_everybody() && !self.html && !self.prometheus
-    }
-}
-
 /// The options of `activity`.
 #[derive(Args)]
 pub(crate) struct Activity {
@@ -371,25 +338,6 @@ pub(crate) struct Activity {
     /// Show so many of the latest lines
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     pub(crate) lines: usize,
-}
-
-/// The options of `log`.
-#[derive(Args)]
-pub(crate) struct ReadLog {
-    #[command(flatten)]
-    pub(crate) whose: Anybody,
-
-    /// Show lines from then on: 30m, 2h or 3d ago, today, yesterday, 2026-11-22, or "2026-11-22 21:00" in local time
-    #[arg(long, value_name = "WHEN", value_parser = When::read)]
-    pub(crate) since: Option<When>,
-
-    /// Show lines up to then; without --since, those of the day before it
-    #[arg(long, value_name = "WHEN", value_parser = When::read, conflicts_with = "follow")]
-    pub(crate) until: Option<When>,
-
-    /// Then wait for more, until Ctrl-C
-    #[arg(short, long)]
-    pub(crate) follow: bool,
 }
 
 /// The options of `report`.

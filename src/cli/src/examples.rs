@@ -169,8 +169,16 @@ Example:
 Exit status:
   0   the change stays
   75  none waits: it has been taken back already
+  78  it was taken back, but for a file that somebody else has edited: see antiphon doctor
   Others as in antiphon(8).";
 
 pub(crate) const REVERT: &str = "\
-Example:
-  antiphon revert";
+Examples:
+  antiphon revert
+  antiphon revert --leave          you have looked at the file that was left
+
+Exit status:
+  0   no change is open any more
+  74  a file could not be written: it is tried again in the background
+  78  somebody else has edited the same lines, and the file was left as it is: see antiphon doctor
+  Others as in antiphon(8).";

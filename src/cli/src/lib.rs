@@ -46,6 +46,7 @@ mod recovery;
 mod refusal;
 mod remove;
 mod revert;
+mod rights;
 mod roll;
 mod rollout;
 #[cfg(test)]
@@ -62,6 +63,7 @@ mod zone;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
+use nix::sys::prctl;
 
 use arguments::{Arguments, Deed};
 use enable::Towards;
@@ -78,6 +80,9 @@ pub fn command() -> clap::Command {
 /// Runs the command, from the process's arguments to its exit status.
 #[must_use]
 pub fn run() -> ExitCode {
+    // Secrets pass through here, and would be in a core dump, whichever program of the system collects it. Unlike
+    // RLIMIT_CORE it is not handed on to an editor. It cannot fail: both values are valid.
+    let _ = prctl::set_dumpable(false);
     let parsed = command()
         .try_get_matches()
         .and_then(|matches| Arguments::from_arg_matches(&matches));

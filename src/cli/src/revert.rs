@@ -3,26 +3,28 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use antiphon_core::visible::visible;
 use serde::Serialize;
 
 use crate::arguments::Revert;
-use crate::changes::{self, Became, Changes, Taken, Why, log_taken, take_back};
+use crate::changes::{self, Became, Changes, Taken, Why};
 use crate::enable::say_taken;
 use crate::failure::{Failure, Kind};
 use crate::screen::Screen;
 
 /// The object of `--json`.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Object {
-    /// The command that made the change; null if there was none to take back.
+    /// The command that made the change; null if none is open.
     command: Option<String>,
+    /// Empty if the change stays: it was made for good, or its files were left.
     files: Vec<FileObject>,
 }
 
 #[derive(Serialize)]
 struct FileObject {
     file: String,
-    /// `as-before`, `without-ours`, `with-ours` or `left`.
+    /// `as-before`, `merged` or `left`.
     became: &'static str,
 }
 
@@ -32,8 +34,7 @@ impl FileObject {
             file: taken.path.display().to_string(),
             became: match taken.became {
                 Became::AsBefore => "as-before",
-                Became::WithoutOurs => "without-ours",
-                Became::WithOurs => "with-ours",
+                Became::Merged => "merged",
                 Became::Left => "left",
             },
         }
@@ -48,24 +49,40 @@ pub(crate) fn run(wanted: &Revert, screen: &mut Screen) -> Result<ExitCode, Fail
             .map_err(|_| Failure::new(Kind::Usage, "--guard: seconds are a number"))?;
         return changes::guard(id, Duration::from_secs(seconds)).map(|()| ExitCode::SUCCESS);
     }
-    let mut taken = Vec::new();
-    let mut open = None;
-    if let Some(changes) = Changes::lock_if_there()? {
-        open = changes.current()?;
-        if let Some(change) = &open {
-            taken = take_back(&changes, change)?;
-            log_taken(change, &taken, Why::Reverted);
+    let changes = Changes::lock_if_there()?;
+    let open = changes.as_ref().map(Changes::current).transpose()?;
+    let (Some(changes), Some(Some(open))) = (changes, open) else {
+        if screen.is_json() {
+            screen.object(&Object::default())?;
+        } else {
+            screen.line("No change waits to be confirmed; nothing to take back.")?;
         }
-    }
+        return Ok(ExitCode::SUCCESS);
+    };
+    let taken = if wanted.leave {
+        changes::leave(&changes, &open).map(|()| None)?
+    } else {
+        let ended = changes::end_open(&changes, &open, Why::Reverted);
+        // What tries again needs it.
+        drop(changes);
+        ended.map_err(|failure| changes::try_again(&open.id, &failure))?
+    };
     if screen.is_json() {
         screen.object(&Object {
-            command: open.map(|change| change.command),
-            files: taken.iter().map(FileObject::of).collect(),
+            command: Some(open.command),
+            files: taken.iter().flatten().map(FileObject::of).collect(),
         })?;
-    } else if open.is_some() {
-        say_taken(&taken, screen)?;
+    } else if let Some(taken) = &taken {
+        say_taken(taken, screen)?;
     } else {
-        screen.line("No change waits to be confirmed; nothing to take back.")?;
+        let command = visible(&open.command, 200);
+        screen.line(&format!(
+            "The files of the change by {command} stay as they are; nothing was taken back."
+        ))?;
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if changes::left(&taken.unwrap_or_default()).is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        Kind::Config.exit_code()
+    })
 }

@@ -68,6 +68,33 @@ fn all_services_ask_after_a_yes_and_none_of_them_after_disabling() {
 }
 
 #[test]
+fn all_services_ask_again_after_a_disabling_that_nobody_confirms_though_a_common_file_was_edited() {
+    in_world(|world| {
+        let desk = Desk::new(world);
+        install(&desk);
+        desk.runs("enable --all --yes").done();
+        let before = fs::read_to_string(COMMON).unwrap();
+        let mut terminal = desk.types("disable --all");
+        terminal.expect(QUESTION);
+        assert!(!is_asked_everywhere());
+        sh(&format!("sed -i '1i # mine' {COMMON}"));
+        terminal.send_line("no");
+        let ended = terminal.end();
+        assert_eq!(ended.status.code(), Some(65), "{ended:?}");
+        assert!(
+            ended.text.contains("the change was taken back there"),
+            "{ended:?}"
+        );
+        assert_eq!(
+            fs::read_to_string(COMMON).unwrap(),
+            format!("# mine\n{before}")
+        );
+        is_over();
+        assert!(desk.asks());
+    });
+}
+
+#[test]
 fn a_program_that_cannot_ask_keeps_all_from_asking_and_nothing_is_changed() {
     in_world(|world| {
         let desk = Desk::new(world);

@@ -11,12 +11,13 @@ use nix::unistd::Pid;
 use super::{Desk, in_time, is_over, seen};
 use crate::command::{Said, command, run};
 
-const CONFIG: &str = "/etc/antiphon/antiphon.toml";
-const DRAFT: &str = "/var/lib/antiphon/drafts/antiphon.toml";
+pub(super) const CONFIG: &str = "/etc/antiphon/antiphon.toml";
+pub(super) const DRAFT: &str = "/var/lib/antiphon/drafts/antiphon.toml";
+const GO_ON: &str = "Go on with it, or throw it away? [g/t] ";
 const AGAIN: &str = "Edit again, or throw the draft away? [e/t] ";
 
 /// The command with an editor that is this script; the draft is its `$1`.
-fn editing(world: &World, script: &str, arguments: &[&str]) -> Command {
+pub(super) fn editing(world: &World, script: &str, arguments: &[&str]) -> Command {
     let editor = world.folder().join("editor");
     fs::write(&editor, format!("#!/bin/sh\n{script}\n")).unwrap();
     fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).unwrap();
@@ -121,7 +122,10 @@ fn a_draft_outlives_the_command_and_nobody_edits_beside_another() {
         assert_eq!(seen(CONFIG).bytes, b"language = \"sv\"\n");
 
         let mut terminal = edit(world, "echo '# whole' >> \"$1\"", &[]);
-        terminal.expect(DRAFT).answer("Go on with it? [Y/n] ", "");
+        terminal
+            .expect(DRAFT)
+            .expect("  + # half")
+            .answer(GO_ON, "g");
         assert!(terminal.end().succeeded());
         assert_eq!(seen(CONFIG).bytes, b"language = \"sv\"\n# half\n# whole\n");
     });
@@ -137,7 +141,7 @@ fn an_editor_that_fails_changes_nothing_and_the_draft_is_kept() {
         assert!(ended.text.contains(DRAFT), "{ended:?}");
         assert_eq!(seen(CONFIG).bytes, b"language = \"sv\"\n");
         let mut terminal = edit(world, "true", &[]);
-        terminal.answer("Go on with it? [Y/n] ", "n");
+        terminal.answer(GO_ON, "t");
         assert!(terminal.end().text.contains("is unchanged"));
         // Somebody else has changed the file meanwhile.
         let ended = edit(
@@ -152,6 +156,41 @@ fn an_editor_that_fails_changes_nothing_and_the_draft_is_kept() {
             "{ended:?}"
         );
         assert_eq!(seen(CONFIG).bytes, b"language = \"sv\"\n# theirs\n");
+        // Whoever goes on is shown what would be undone by that, and Enter is no answer.
+        let mut terminal = edit(world, "true", &[]);
+        terminal.expect("It would change the file as it is now:");
+        terminal.expect("  - # theirs").expect("  + # mine");
+        terminal.answer(GO_ON, "").answer(GO_ON, "t");
+        assert!(terminal.end().text.contains("is unchanged"));
+        assert_eq!(seen(CONFIG).bytes, b"language = \"sv\"\n# theirs\n");
+    });
+}
+
+#[test]
+fn what_is_taken_back_is_kept_as_a_draft_and_edits_of_others_stay() {
+    in_world(|world| {
+        let _desk = Desk::new(world);
+        world.configure("language = \"sv\"\nmode = \"enforce\"\n# end\n");
+        let script = "sed -i s/sv/en/ \"$1\"";
+        let mut terminal = edit(world, script, &["--revert", "1h"]);
+        terminal.expect(super::QUESTION);
+        crate::command::sh(&format!("echo '# theirs' >> {CONFIG}"));
+        terminal.send_line("no");
+        let ended = terminal.end();
+        assert_eq!(ended.status.code(), Some(65), "{ended:?}");
+        assert!(
+            ended.text.contains("the change was taken back there"),
+            "{ended:?}"
+        );
+        assert!(ended.text.contains(DRAFT), "{ended:?}");
+        let expected = b"language = \"sv\"\nmode = \"enforce\"\n# end\n# theirs\n";
+        assert_eq!(seen(CONFIG).bytes, expected);
+        is_over();
+        assert!(
+            fs::read_to_string(DRAFT)
+                .unwrap()
+                .starts_with("language = \"en\"")
+        );
     });
 }
 

@@ -4,18 +4,18 @@ use std::fs;
 
 use antiphon_tests::{Terminal, in_world};
 
-use super::{Desk, OURS, QUESTION, SUDO, backups, has_line, is_over};
+use super::{Desk, OURS, QUESTION, SUDO, backups, has_line, hidden, is_over};
 use crate::command::sh;
 
-/// Begins, has somebody edit, and says no: how it ended.
-fn edited(desk: &Desk<'_>, script: &str) -> String {
-    let mut terminal: Terminal = desk.types("enable sudo");
+/// Begins to enable or disable, has somebody edit, and says no: how it ended.
+fn edited(desk: &Desk<'_>, command: &str, script: &str) -> String {
+    let mut terminal: Terminal = desk.types(command);
     terminal.expect(QUESTION);
     sh(script);
     terminal.send_line("no");
     let ended = terminal.end();
     assert_eq!(ended.status.code(), Some(65), "{script}: {ended:?}");
-    is_over();
+    assert_eq!(hidden(), <[std::path::PathBuf; 0]>::default());
     ended.text
 }
 
@@ -28,15 +28,16 @@ fn of_a_file_that_was_edited_our_line_alone_is_taken_out() {
             "echo '# mine' >> /etc/pam.d/sudo",
             "sed -i '$a # mine' /etc/pam.d/sudo",
         ] {
-            let said = edited(&desk, script);
+            let said = edited(&desk, "enable sudo", script);
             assert!(
-                said.contains("edited by somebody else: the line of pam_antiphon was taken out"),
+                said.contains("edited by somebody else: the change was taken back there"),
                 "{said}"
             );
             assert_eq!(
                 fs::read_to_string(SUDO).unwrap(),
                 format!("{before}# mine\n")
             );
+            is_over();
             assert!(desk.needs_no_code());
             assert!(world.log().says("outcome=edited-meanwhile"));
             fs::write(SUDO, &before).unwrap();
@@ -46,7 +47,7 @@ fn of_a_file_that_was_edited_our_line_alone_is_taken_out() {
         terminal.expect(QUESTION);
         sh("echo '# mine' >> /etc/pam.d/sudo");
         let object = desk.runs("revert --json").done().object();
-        assert_eq!(object["files"][0]["became"], "without-ours");
+        assert_eq!(object["files"][0]["became"], "merged");
         assert_eq!(
             fs::read_to_string(SUDO).unwrap(),
             format!("{before}# mine\n")
@@ -57,36 +58,116 @@ fn of_a_file_that_was_edited_our_line_alone_is_taken_out() {
 }
 
 #[test]
-fn what_is_no_longer_what_was_written_is_left_and_the_backup_is_named() {
+fn a_disabling_that_nobody_confirms_asks_again_also_in_a_file_that_was_edited() {
     in_world(|world| {
         let desk = Desk::new(world);
-        let before = fs::read(SUDO).unwrap();
-        for (script, left) in [
+        desk.runs("enable sudo --yes").done();
+        let before = fs::read_to_string(SUDO).unwrap();
+        for (script, expected) in [
             (
-                "sed -i s/required.pam_antiphon.so/requisite\\ pam_antiphon.so/ /etc/pam.d/sudo",
-                None,
+                "echo '# mine' >> /etc/pam.d/sudo",
+                format!("{before}# mine\n"),
             ),
+            // Right where our line stood.
             (
-                "cp /etc/pam.d/login /etc/pam.d/sudo; echo '# mine' >> /etc/pam.d/sudo",
-                None,
+                "sed -i '/^@include common-auth/a # mine' /etc/pam.d/sudo",
+                before.replace(&format!("{OURS}\n"), &format!("{OURS}\n# mine\n")),
             ),
-            ("ln -sf login /etc/pam.d/sudo", Some("login")),
         ] {
-            let said = edited(&desk, script);
+            let said = edited(&desk, "disable sudo", script);
+            assert!(said.contains("the change was taken back there"), "{said}");
+            assert_eq!(fs::read_to_string(SUDO).unwrap(), expected, "{script}");
+            is_over();
+            assert!(desk.asks());
+            fs::write(SUDO, &before).unwrap();
+        }
+    });
+}
+
+#[test]
+fn what_cannot_be_taken_back_is_a_fault_until_somebody_has_looked_at_it() {
+    in_world(|world| {
+        let desk = Desk::new(world);
+        for (command, script) in [
+            (
+                "enable sudo",
+                "sed -i s/required.pam_antiphon.so/requisite\\ pam_antiphon.so/ /etc/pam.d/sudo",
+            ),
+            ("enable sudo", "ln -sf login /etc/pam.d/sudo"),
+            ("enable sudo", "rm /etc/pam.d/sudo"),
+            (
+                "disable sudo",
+                "printf 'auth required pam_unix.so\\naccount required pam_unix.so\\n' > /etc/pam.d/sudo",
+            ),
+        ] {
+            if command == "disable sudo" {
+                desk.runs("enable sudo --yes").done();
+            }
+            let before = fs::read(SUDO).unwrap();
+            let said = edited(&desk, command, script);
             assert!(
-                said.contains("/etc/pam.d/sudo was edited by somebody else and stays as it is"),
+                said.contains("The change could not be taken back everywhere."),
+                "{said}"
+            );
+            assert!(
+                said.contains("/etc/pam.d/sudo was edited by somebody else, in the same lines, and stays as it is"),
                 "{said}"
             );
             assert!(said.contains("/var/lib/antiphon/changes/20"), "{said}");
             assert!(backups(SUDO).contains(&before));
-            let link = fs::read_link(SUDO).ok();
-            assert_eq!(link.as_deref(), left.map(std::path::Path::new), "{script}");
-            fs::remove_file(SUDO).unwrap();
-            fs::write(SUDO, &before).unwrap();
+            assert!(world.log().says("outcome=not-taken-back"));
+            let theirs = (fs::read_link(SUDO).ok(), fs::read(SUDO).ok());
+            let fix = desk
+                .clinic
+                .fix(2, "could not be taken back in /etc/pam.d/sudo");
+            assert_eq!(
+                fix,
+                "${EDITOR:-vi} /etc/pam.d/sudo && antiphon revert --leave"
+            );
+
+            // Nothing else begins, nothing is confirmed, and another try leaves it as well.
+            desk.runs("enable sudo-i --yes").exits(78);
+            desk.runs("confirm").failed(78, "antiphon doctor");
+            let object = desk.runs("revert --json").exits(78).object();
+            assert_eq!(object["files"][0]["became"], "left");
+            assert_eq!(
+                (fs::read_link(SUDO).ok(), fs::read(SUDO).ok()),
+                theirs,
+                "{script}"
+            );
+
+            // Whoever has looked at it says so; or has put it back, which is seen.
+            if command == "disable sudo" {
+                fs::write(SUDO, &before).unwrap();
+                desk.runs("revert")
+                    .done()
+                    .says("/etc/pam.d/sudo is as before");
+            } else {
+                desk.clinic.types(&format!("EDITOR=true; {fix}"));
+                assert_eq!(
+                    (fs::read_link(SUDO).ok(), fs::read(SUDO).ok()),
+                    theirs,
+                    "{script}"
+                );
+                let _ = fs::remove_file(SUDO);
+                fs::write(SUDO, &before).unwrap();
+            }
+            is_over();
         }
-        let said = edited(&desk, "rm /etc/pam.d/sudo");
-        assert!(said.contains("stays as it is"), "{said}");
-        assert!(!fs::exists(SUDO).unwrap());
+        desk.runs("revert --leave")
+            .done()
+            .says("nothing to take back");
+    });
+}
+
+#[test]
+fn a_change_of_which_nothing_was_left_is_not_ended_by_saying_that_one_has_looked() {
+    in_world(|world| {
+        let desk = Desk::new(world);
+        desk.runs("enable sudo --later --revert 1h").done();
+        desk.runs("revert --leave").failed(64, "antiphon revert");
+        assert!(has_line(SUDO));
+        desk.runs("confirm").done();
     });
 }
 
@@ -95,8 +176,13 @@ fn somebody_who_has_taken_it_back_by_hand_has_done_so() {
     in_world(|world| {
         let desk = Desk::new(world);
         let before = fs::read(SUDO).unwrap();
-        let said = edited(&desk, &format!("sed -i '/^{OURS}/d' /etc/pam.d/sudo"));
+        let said = edited(
+            &desk,
+            "enable sudo",
+            &format!("sed -i '/^{OURS}/d' /etc/pam.d/sudo"),
+        );
         assert!(said.contains("/etc/pam.d/sudo is as before"), "{said}");
+        is_over();
         assert_eq!(fs::read(SUDO).unwrap(), before);
         assert!(!has_line(SUDO));
     });

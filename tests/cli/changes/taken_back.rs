@@ -8,7 +8,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::{Desk, OPEN, QUESTION, SUDO, backups, has_line, hidden, in_time, is_over, seen};
-use crate::command::sh;
+use crate::command::{command, run, sh};
 
 #[test]
 fn without_a_yes_the_very_file_is_back_that_was_there() {
@@ -212,6 +212,75 @@ fn a_change_that_cannot_be_taken_back_yet_is_taken_back_as_soon_as_it_can() {
 }
 
 #[test]
+fn what_a_revert_could_not_take_back_is_taken_back_as_soon_as_it_can_as_after_a_start_of_the_computer()
+ {
+    in_world(|world| {
+        let desk = Desk::new(world);
+        on_a_small_disk();
+        let before = seen(SUDO);
+        desk.runs("enable sudo --later --revert 1h").done();
+        for path in hidden() {
+            fs::remove_file(path).unwrap();
+        }
+        fill();
+        desk.runs("revert")
+            .failed(74, "it is also tried again in the background");
+        assert!(has_line(SUDO));
+        sh("rm -f /etc/pam.d/.ballast /etc/pam.d/.y");
+        in_time("what tries again", || {
+            seen(SUDO) == before && !fs::exists(OPEN).unwrap()
+        });
+        is_over();
+    });
+}
+
+#[test]
+fn a_guard_whose_unit_does_not_start_is_seen_and_a_process_waits_in_its_place() {
+    in_world(|world| {
+        let desk = Desk::new(world);
+        let before = seen(SUDO);
+        sh("mkdir -p /run/systemd/system /run/fake");
+        let programs = [
+            (
+                "systemd-run",
+                "echo \"$*\" >> /run/fake/ran; case \"$*\" in *Type=exec*) exit 1;; esac",
+            ),
+            (
+                "systemctl",
+                "echo \"systemctl $*\" >> /run/fake/ran; [ \"$1\" != --version ] || cat /run/fake/version",
+            ),
+        ];
+        for (name, script) in programs {
+            sh(&format!(
+                "printf '%s\\n' '#!/bin/sh' '{script}' > /run/fake/{name}; chmod 755 /run/fake/{name}"
+            ));
+        }
+        let enable = |version: &str| {
+            sh(&format!(
+                "echo 'systemd {version}' > /run/fake/version; rm -f /run/fake/ran"
+            ));
+            let arguments = ["enable", "sudo", "--later", "--revert", "1s"];
+            let path = "/run/fake:/usr/sbin:/usr/bin:/sbin:/bin";
+            let said = run(command(world, &arguments).env("PATH", path), "").done();
+            (said, fs::read_to_string("/run/fake/ran").unwrap())
+        };
+        let (said, ran) = enable("252 (252.39-1~deb12u2)");
+        said.warns("systemd-run failed");
+        assert!(ran.contains("systemctl stop antiphon-guard-"), "{ran}");
+        in_time("the process", || {
+            seen(SUDO) == before && !fs::exists(OPEN).unwrap()
+        });
+
+        // Where systemd does not know it, the unit is of the usual type.
+        let (said, ran) = enable("239 (239-82.el8)");
+        assert!(!said.err.contains("systemd-run failed"), "{said:#?}");
+        assert!(!ran.contains("Type="), "{ran}");
+        desk.runs("revert").done();
+        is_over();
+    });
+}
+
+#[test]
 fn a_file_that_cannot_be_replaced_changes_nothing() {
     in_world(|world| {
         let desk = Desk::new(world);
@@ -244,16 +313,20 @@ fn where_a_change_cannot_be_written_down_it_is_not_made() {
         desk.runs("enable sudo --yes")
             .failed(73, "nothing was changed");
         sh(&format!("umount {folder}; chmod 777 {folder}"));
-        desk.runs("enable sudo --yes").failed(78, "lets others in");
+        desk.runs("enable sudo --yes")
+            .exits(78)
+            .says("lets others in");
         sh(&format!(
             "chmod 700 {folder}; echo '{{' > {OPEN}; chmod 600 {OPEN}"
         ));
         for command in ["enable sudo --yes", "revert"] {
-            let said = desk
-                .runs(command)
-                .failed(78, "look at the backups beside it");
-            assert!(said.err.contains(&format!("rm {OPEN}")), "{said:#?}");
+            let said = desk.runs(command).exits(78);
+            let all = format!("{}{}", said.out, said.err);
+            assert!(all.contains("look at the backups beside it"), "{all}");
+            assert!(all.contains(&format!("rm {OPEN}")), "{all}");
         }
+        let fix = desk.clinic.fix(2, "look at the backups beside it");
+        assert_eq!(fix, format!("rm {OPEN}"));
         assert_eq!(seen(SUDO), before);
         sh(&format!("rm {OPEN}"));
         desk.runs("enable sudo --yes").done();

@@ -206,6 +206,27 @@ fn an_sshd_that_cannot_show_a_prompt_and_a_key_that_signs_in_alone_are_healed() 
 }
 
 #[test]
+fn keys_are_read_with_the_rights_of_their_owner_and_those_that_cannot_be_are_not_taken_for_none() {
+    in_world(|world| {
+        let clinic = Clinic::new(world);
+        let home = world.home("alice");
+        let folder = home.join(".ssh").display().to_string();
+        clinic.types(&format!(
+            "cat /etc/ssh/ssh_host_ed25519_key.pub > /root/keys; chmod 600 /root/keys; mkdir {folder}; ln -s /root/keys \
+             {folder}/authorized_keys"
+        ));
+        let fix = clinic.fix(
+            1,
+            &format!("the keys of alice could not be seen, because of {folder}/authorized_keys: Permission denied"),
+        );
+        assert_eq!(fix, format!("timeout 10 ls -lL {folder}/authorized_keys"));
+        clinic.types(&fix);
+        // What root's rights would have shown is not told.
+        assert!(!clinic.doctor(&[]).out.contains("a key alone is enough"));
+    });
+}
+
+#[test]
 fn a_new_name_of_the_computer_is_healed() {
     in_world(|world| {
         let clinic = Clinic::new(world);

@@ -39,8 +39,13 @@ pub(crate) struct Edit {
 /// The options of `revert`.
 #[derive(Args)]
 pub(crate) struct Revert {
+    /// End a change of which a file could not be taken back, because somebody else has edited the same lines: the file stays
+    /// as it is now. To be run when you have looked at it
+    #[arg(long)]
+    pub(crate) leave: bool,
+
     /// Only this change, after so many seconds and then until it succeeds: what waits in the background for it.
-    #[arg(long, hide = true, num_args = 2, value_names = ["CHANGE", "SECONDS"])]
+    #[arg(long, hide = true, conflicts_with = "leave", num_args = 2, value_names = ["CHANGE", "SECONDS"])]
     pub(crate) guard: Option<Vec<String>>,
 }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 use antiphon_core::logline::LogLine;
 use nix::unistd::setsid;
 
-use super::{Changes, Why, log_taken, take_back};
+use super::{Changes, Ends, Why, end_open};
 use crate::doctor::program;
 use crate::failure::{Failure, Kind};
 use crate::log;
@@ -72,11 +72,17 @@ fn as_unit(id: &str, words: &[&str]) -> Result<Guard, String> {
         "--property=Restart=on-failure",
         "--property=RestartSec=1",
         &named,
-        "--",
     ];
+    if waits_for_exec() {
+        // Else a unit whose program cannot be started counts as started.
+        arguments.push("--property=Type=exec");
+    }
+    arguments.push("--");
     arguments.extend(words);
     let ran = program::run("systemd-run", &arguments)?;
     if !ran.succeeded {
+        // It would be started again and again.
+        stop(&unit);
         return Err(ran.err.trim().to_owned());
     }
     let wanted = program::run(
@@ -91,6 +97,17 @@ fn as_unit(id: &str, words: &[&str]) -> Result<Guard, String> {
         missing: missing.into_iter().collect(),
         unit: Some(unit),
     })
+}
+
+/// Whether systemd knows `Type=exec`: from 240 on. RHEL 8 has 239.
+fn waits_for_exec() -> bool {
+    let said = program::run("systemctl", &["--version"]).map(|ran| ran.out);
+    let version = said
+        .as_deref()
+        .unwrap_or_default()
+        .split_whitespace()
+        .nth(1);
+    version.and_then(|version| version.parse().ok()) >= Some(240)
 }
 
 fn as_process(words: [&str; 5], missing: String) -> Result<Guard, Failure> {
@@ -140,6 +157,20 @@ fn stop(unit: &str) {
     let _ = program::run("systemctl", &["stop", unit]);
 }
 
+/// Has something in the background try again what failed: `antiphon-revert.service` runs once, because systemd before 244
+/// (RHEL 8 has 239) refuses a unit that is `Type=oneshot` and has `Restart=`, and because sign-ins must not wait for it.
+///
+/// Returns the failure in words for people.
+pub(crate) fn try_again(id: &str, failure: &Failure) -> Failure {
+    // One that waits for its time is replaced.
+    end(id);
+    let what = match start(id, Duration::ZERO) {
+        Ok(_) => format!("{failure}; it is also tried again in the background"),
+        Err(_) => failure.to_string(),
+    };
+    Failure::new(failure.kind(), what)
+}
+
 /// Waits for `time`, and takes the change `id` back if it is still open; tries until that succeeds.
 pub(crate) fn run(id: &str, time: Duration) -> Result<(), Failure> {
     // Fails where it is the first of its session already, as under systemd.
@@ -169,10 +200,10 @@ fn try_once(id: &str) -> Result<(), Failure> {
     let Some(changes) = Changes::lock_if_there()? else {
         return Ok(());
     };
-    let Some(change) = changes.current()?.filter(|open| open.id == id) else {
+    let waits = changes.current()?;
+    let waits = waits.filter(|open| open.id == id && open.ends != Ends::LookedAt);
+    let Some(change) = waits else {
         return Ok(());
     };
-    let taken = take_back(&changes, &change)?;
-    log_taken(&change, &taken, Why::Late);
-    Ok(())
+    end_open(&changes, &change, Why::Late).map(drop)
 }

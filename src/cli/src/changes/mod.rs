@@ -4,11 +4,14 @@
 //! [`guard`] wait in the background, puts the files into their places ([`place`]) and asks ([`answer`]). Whatever
 //! happens to the command, one of these ends the change: the answer, the guard when the time is over, or
 //! `antiphon-revert.service` at the next start of the computer; each by [`take_back`] or [`Changes::close`], under one
-//! lock. There is one open change at a time.
+//! lock. There is one open change at a time. One that is to stay without a question is open only while its files are
+//! written: whoever ends it keeps it if all of them were, and else takes it back. What cannot be taken back because somebody
+//! has edited the same lines stays open until somebody has looked at it.
 
 mod answer;
 mod bytes;
 mod guard;
+mod lines;
 mod open;
 mod place;
 mod take_back;
@@ -16,18 +19,21 @@ mod take_back;
 use std::time::{Duration, Instant};
 
 use antiphon_core::logline::LogLine;
+use antiphon_core::shell;
 use antiphon_core::visible::visible;
 
 pub(crate) use bytes::Bytes;
-pub(crate) use guard::run as guard;
-pub(crate) use open::{Change, Changed, Changes, Difference, FOLDER};
+pub(crate) use guard::{run as guard, try_again};
+pub(crate) use lines::differences;
+pub(crate) use open::{Change, Changed, Changes, Ends, FOLDER};
 pub(crate) use place::read;
-pub(crate) use take_back::{Became, Taken, take_back};
+pub(crate) use take_back::{Became, Taken, left};
 
 use crate::failure::{Failure, Kind};
 use crate::log;
 use crate::screen::Screen;
 use answer::{Answer, Question};
+use take_back::take_back;
 
 /// How long a change stays without being confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,9 +92,21 @@ pub(crate) fn carry_out(
     let time = match stays {
         Stays::For(time) | Stays::ForLater(time) => time,
         Stays::ForGood => {
-            make(&changes, change)?;
-            log_change("changed", change, "for-good");
-            return changes.close(change).map(|()| Outcome::Kept);
+            let change = Change {
+                ends: Ends::Made,
+                ..change.clone()
+            };
+            make(&changes, &change)?;
+            log_change("changed", &change, "for-good");
+            return match changes.close(&change) {
+                Ok(()) => Ok(Outcome::Kept),
+                Err(failure) => Err(Failure::new(
+                    Kind::Io,
+                    format!(
+                        "the change is made and stays, but {failure}; when that is fixed, run: antiphon confirm"
+                    ),
+                )),
+            };
         }
     };
     // Before anything is changed: it finds nothing to do if nothing comes of it.
@@ -137,17 +155,43 @@ pub(crate) fn confirm() -> Result<Option<Change>, Failure> {
     let Some(change) = changes.current()? else {
         return Ok(None);
     };
-    changes.close(&change)?;
-    log_change("kept", &change, "");
+    match change.ends {
+        Ends::Made if !change.is_made_for_good() => {
+            let what = format!(
+                "{} was stopped before all of the change was made; take it back: antiphon revert",
+                visible(&change.command, 200)
+            );
+            return Err(Failure::new(Kind::TryAgain, what));
+        }
+        Ends::LookedAt => return Err(to_look_at(&change)),
+        Ends::Made | Ends::Confirmed => {}
+    }
+    keep(&changes, &change)?;
     drop(changes);
     guard::end(&change.id);
     Ok(Some(change))
 }
 
+fn keep(changes: &Changes, change: &Change) -> Result<(), Failure> {
+    changes.close(change).map_err(|failure| {
+        let what = match change.ends {
+            Ends::Made => "the change stays, but that is not written down",
+            _ => "the change is not confirmed, and will be taken back",
+        };
+        Failure::new(
+            Kind::Io,
+            format!("{failure}; {what}; when that is fixed, run: antiphon confirm"),
+        )
+    })?;
+    log_change("kept", change, "");
+    Ok(())
+}
+
 /// Ends the change as was answered, unless it has been taken back already.
 fn end(change: &Change, answer: Answer) -> Result<Outcome, Failure> {
     let changes = Changes::lock()?;
-    if changes.current()?.is_none_or(|open| open.id != change.id) {
+    let is_it = |open: Change| open.id == change.id && open.ends != Ends::LookedAt;
+    if !changes.current()?.is_some_and(is_it) {
         if change.stands() {
             // Confirmed from elsewhere.
             return Ok(Outcome::Kept);
@@ -157,8 +201,7 @@ fn end(change: &Change, answer: Answer) -> Result<Outcome, Failure> {
     }
     let why = match answer {
         Answer::Yes => {
-            changes.close(change)?;
-            log_change("kept", change, "");
+            keep(&changes, change)?;
             return Ok(Outcome::Kept);
         }
         Answer::No => Why::Asked,
@@ -169,24 +212,76 @@ fn end(change: &Change, answer: Answer) -> Result<Outcome, Failure> {
     Ok(Outcome::TakenBack(taken, why))
 }
 
+/// Ends a change that nobody waits for any more: takes it back, or leaves it if it was to stay and was made (`None`).
+///
+/// # Errors
+/// It is still open.
+pub(crate) fn end_open(
+    changes: &Changes,
+    change: &Change,
+    why: Why,
+) -> Result<Option<Vec<Taken>>, Failure> {
+    if change.is_made_for_good() {
+        keep(changes, change)?;
+        return Ok(None);
+    }
+    let taken = take_back(changes, change)?;
+    log_taken(change, &taken, why);
+    Ok(Some(taken))
+}
+
+/// Ends a change whose files somebody has looked at: they stay as they are.
+///
+/// # Errors
+/// Nobody has to look at anything, or it is still open.
+pub(crate) fn leave(changes: &Changes, change: &Change) -> Result<(), Failure> {
+    if change.ends != Ends::LookedAt {
+        let what =
+            "no file of the change was left to be looked at; to take it back, run: antiphon revert";
+        return Err(Failure::new(Kind::Usage, what));
+    }
+    changes.close(change)?;
+    log_change("left", change, "looked-at");
+    Ok(())
+}
+
+/// `change` was taken back but for files that somebody has to look at first.
+fn to_look_at(change: &Change) -> Failure {
+    let files: Vec<String> = change
+        .files
+        .iter()
+        .map(|file| shell::word(&file.path))
+        .collect();
+    let what = format!(
+        "a change by {} could not be taken back in {}, which somebody else has edited; see what is to be done with: antiphon doctor",
+        visible(&change.command, 200),
+        files.join(" and ")
+    );
+    Failure::new(Kind::Config, what)
+}
+
 /// Writes the change down and makes it; if that fails, takes it back.
 fn make(changes: &Changes, change: &Change) -> Result<(), Failure> {
     changes.open(change)?;
     put_in_place(change).map_err(|failure| match take_back(changes, change) {
-        Ok(_) => Failure::new(
+        Ok(taken) if left(&taken).is_empty() => Failure::new(
             failure.kind(),
             format!("{failure}; everything is as before"),
+        ),
+        Ok(_) => Failure::new(
+            Kind::Io,
+            format!("{failure}; and then {}", to_look_at(change)),
         ),
         Err(worse) => Failure::new(Kind::Io, format!("{failure}; and then {worse}")),
     })
 }
 
-/// An open change that has had its time, or never came to be, is ended; one that waits for its answer is respected.
+/// An open change that has had its time, or never came to be, is ended; one that waits for somebody is respected.
 fn make_room(changes: &Changes, screen: &mut Screen) -> Result<(), Failure> {
     let Some(open) = changes.current()? else {
         return Ok(());
     };
-    if crate::clock::now() <= open.until && open.is_begun() {
+    if open.ends == Ends::Confirmed && crate::clock::now() <= open.until && open.is_begun() {
         let until = screen.zone().show(&open.until.to_string());
         let what = format!(
             "a change by {} still waits to be confirmed, until {until}; answer there, or confirm it: antiphon confirm, or take \
@@ -195,12 +290,14 @@ fn make_room(changes: &Changes, screen: &mut Screen) -> Result<(), Failure> {
         );
         return Err(Failure::new(Kind::TryAgain, what));
     }
-    let taken = take_back(changes, &open)?;
-    log_taken(&open, &taken, Why::Late);
+    let taken = end_open(changes, &open, Why::Late)?.unwrap_or_default();
     for taken in &taken {
         screen.note(&format!("note: left by {}: {taken}", open.command));
     }
-    Ok(())
+    match changes.current()? {
+        Some(rest) => Err(to_look_at(&rest)),
+        None => Ok(()),
+    }
 }
 
 fn put_in_place(change: &Change) -> Result<(), Failure> {
@@ -224,13 +321,19 @@ fn log_change(outcome: &str, change: &Change, reason: &str) {
 }
 
 /// One line in syslog for the change, and one for each file that could not be as before.
-pub(crate) fn log_taken(change: &Change, taken: &[Taken], why: Why) {
+fn log_taken(change: &Change, taken: &[Taken], why: Why) {
     log_change("taken-back", change, why.word());
-    for left in taken.iter().filter(|taken| taken.became.is_odd()) {
+    for file in taken {
+        let (outcome, fix) = match file.became {
+            Became::AsBefore => continue,
+            Became::Merged => ("edited-meanwhile", ""),
+            Became::Left => ("not-taken-back", "antiphon doctor"),
+        };
         let line = LogLine::new()
-            .with("outcome", "edited-meanwhile")
+            .with("outcome", outcome)
             .with("change", &change.id)
-            .with("detail", &left.to_string());
+            .with("detail", &file.to_string())
+            .with("fix", fix);
         log::log_by_caller(line);
     }
 }

@@ -43,6 +43,21 @@ pub(crate) struct Change {
     /// When it is taken back, by the wall clock: for people. The guard has a clock of its own.
     pub(crate) until: UnixTime,
     pub(crate) files: Vec<Changed>,
+    #[serde(default)]
+    pub(crate) ends: Ends,
+}
+
+/// How an open change is to end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Ends {
+    /// It is taken back unless somebody confirms it.
+    #[default]
+    Confirmed,
+    /// It stays. It is taken back only if the command that made it was killed halfway.
+    Made,
+    /// It was taken back, but for the files that it still names: somebody has edited them, and must look at them.
+    LookedAt,
 }
 
 /// A file of a change. It differs before and after.
@@ -57,28 +72,9 @@ pub(crate) struct Changed {
     pub(crate) after: Option<Bytes>,
 }
 
-/// The lines that only one side has.
-pub(crate) struct Difference {
-    pub(crate) removed: Vec<String>,
-    pub(crate) added: Vec<String>,
-}
-
 impl Changed {
-    /// What the change takes away and adds; `None` where there is no file before or after.
-    pub(crate) fn difference(&self) -> Option<Difference> {
-        let lines = |bytes: &Bytes| bytes.text().lines().map(str::to_owned).collect();
-        let mut removed = Vec::new();
-        let mut added: Vec<String> = lines(self.after.as_ref()?);
-        let before: Vec<String> = lines(self.before.as_ref()?);
-        for line in before {
-            match added.iter().position(|added| *added == line) {
-                Some(place) => {
-                    added.remove(place);
-                }
-                None => removed.push(line),
-            }
-        }
-        Some(Difference { removed, added })
+    fn is_as_before(&self) -> bool {
+        place::read(&self.path).ok().as_ref() == Some(&self.before)
     }
 }
 
@@ -91,6 +87,7 @@ impl Change {
             command,
             until: now.plus(seconds),
             files,
+            ends: Ends::default(),
         }
     }
 
@@ -102,8 +99,12 @@ impl Change {
 
     /// Whether any of its files is another than before.
     pub(super) fn is_begun(&self) -> bool {
-        let mut files = self.files.iter();
-        files.any(|file| place::read(&file.path).ok() != Some(file.before.clone()))
+        self.files.iter().any(|file| !file.is_as_before())
+    }
+
+    /// Whether it is one that stays, and was made: none of its files is as before.
+    pub(crate) fn is_made_for_good(&self) -> bool {
+        self.ends == Ends::Made && !self.files.iter().any(Changed::is_as_before)
     }
 
     /// Whether all of its files are as it made them.
@@ -155,26 +156,18 @@ impl Changes {
         }
     }
 
-    /// The open change as anybody may look at it, without the lock; `None` also if it cannot be read.
-    pub(crate) fn seen() -> Option<Change> {
-        let folder = Folder::open(Path::new(FOLDER)).ok()?;
-        let bytes = folder.read_secret(OPEN, LARGEST).ok()??;
-        serde_json::from_slice(&bytes).ok()
+    /// The open change as anybody may look at it, without the lock.
+    pub(crate) fn seen() -> Result<Option<Change>, Failure> {
+        match Folder::open(Path::new(FOLDER)) {
+            Ok(folder) => read_open(&folder),
+            Err(distrust) if distrust.is_missing() => Ok(None),
+            Err(distrust) => Err(distrust.into()),
+        }
     }
 
     /// The open change, if there is one.
     pub(crate) fn current(&self) -> Result<Option<Change>, Failure> {
-        let Some(bytes) = self.folder.read_secret(OPEN, LARGEST)? else {
-            return Ok(None);
-        };
-        serde_json::from_slice(&bytes).map(Some).map_err(|error| {
-            let path = self.folder.path_of(OPEN);
-            let path = shell::word(&path);
-            let what = format!(
-                "{path}: {error}; look at the backups beside it, put back what is wrong, and run: rm {path}"
-            );
-            Failure::new(Kind::Config, what)
-        })
+        read_open(&self.folder)
     }
 
     /// Writes the change down, with a backup of each file, before any of them is touched.
@@ -200,23 +193,50 @@ impl Changes {
                 place::copy(&file.path, &backup, before)
             });
             made.unwrap_or(Ok(()))
-                .map_err(|error| not_written(&backup, &error))?;
+                .map_err(|error| nothing_changed(&not_written(&backup, &error)))?;
         }
-        let text = serde_json::to_vec(change)
-            .map_err(|error| Failure::new(Kind::Io, format!("JSON: {error}")))?;
-        let path = self.folder.path_of(OPEN);
-        place::write(&path, &text, 0o600).map_err(|error| not_written(&path, &error))
+        self.write(change).map_err(|why| nothing_changed(&why))
     }
 
     /// Ends the change: from then on nothing takes it back.
+    ///
+    /// # Errors
+    /// Why it is still open; the person must be told what that means for the change.
     pub(crate) fn close(&self, change: &Change) -> Result<(), Failure> {
         // First, so that nothing is left of it by whoever is killed here; the backups are enough.
         for file in &change.files {
             place::forget(&file.path);
         }
         let path = self.folder.path_of(OPEN);
-        let removed = fs::remove_file(&path).and_then(|()| place::sync(self.folder.path()));
-        removed.map_err(|error| not_written(&path, &error))
+        fs::remove_file(&path).map_err(|error| not_written(&path, &error))?;
+        // If that fails, a power cut can bring it back, and the next start of the computer ends it once more.
+        let _ = place::sync(self.folder.path());
+        Ok(())
+    }
+
+    /// Leaves `change` open with the files at `paths` alone, until somebody has looked at them.
+    pub(super) fn leave(&self, change: &Change, paths: &[PathBuf]) -> Result<(), Failure> {
+        let files = change.files.iter();
+        let left = files.filter(|file| paths.contains(&file.path));
+        let rest = Change {
+            ends: Ends::LookedAt,
+            files: left.cloned().collect(),
+            ..change.clone()
+        };
+        for file in &change.files {
+            place::forget(&file.path);
+        }
+        if rest == *change {
+            return Ok(());
+        }
+        self.write(&rest)
+    }
+
+    fn write(&self, change: &Change) -> Result<(), Failure> {
+        let text = serde_json::to_vec(change)
+            .map_err(|error| Failure::new(Kind::Io, format!("JSON: {error}")))?;
+        let path = self.folder.path_of(OPEN);
+        place::write(&path, &text, 0o600).map_err(|error| not_written(&path, &error))
     }
 
     /// Their names begin with the time.
@@ -235,9 +255,24 @@ impl Changes {
     }
 }
 
+fn read_open(folder: &Folder) -> Result<Option<Change>, Failure> {
+    let Some(bytes) = folder.read_secret(OPEN, LARGEST)? else {
+        return Ok(None);
+    };
+    serde_json::from_slice(&bytes).map(Some).map_err(|error| {
+        let path = folder.path_of(OPEN);
+        let path = shell::word(&path);
+        let what = format!(
+            "{path}: {error}; look at the backups beside it, put back what is wrong, and run: rm {path}"
+        );
+        Failure::new(Kind::Config, what)
+    })
+}
+
 fn not_written(path: &Path, error: &io::Error) -> Failure {
-    Failure::new(
-        Kind::CannotCreate,
-        format!("{}: {error}; nothing was changed", path.display()),
-    )
+    Failure::new(Kind::CannotCreate, format!("{}: {error}", path.display()))
+}
+
+fn nothing_changed(why: &Failure) -> Failure {
+    Failure::new(why.kind(), format!("{why}; nothing was changed"))
 }

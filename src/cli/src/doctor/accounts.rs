@@ -9,12 +9,15 @@ use std::time::{Duration, Instant};
 use antiphon_core::disk::record_file;
 use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
+use antiphon_core::shell;
+use nix::unistd::{Gid, Uid};
 
-use super::people::Account;
+use super::people::{Account, Keys, Unseen};
 use crate::check::member_of;
 use crate::clock;
 use crate::house::House;
-use crate::plain_file;
+use crate::plain_file::{self, Unread};
+use crate::rights::with_rights_of;
 use crate::roll;
 use crate::skew::{ClockIsOff, SkewObject};
 use crate::standing::Standing;
@@ -36,16 +39,16 @@ pub(crate) fn read(house: Option<&House>, key_files: &[String]) -> Vec<Account> 
     for entry in database.entries().take(MOST_PEOPLE) {
         entries.entry(entry.name).or_insert(entry);
     }
-    let files = entries
+    let places = entries
         .values()
         .filter(|entry| entry.has_shell())
-        .map(|entry| (entry.name.to_owned(), self::key_files(entry, key_files)));
-    let keys = count_keys(files.collect());
+        .map(|entry| Places::of(entry, key_files));
+    let keys = all_keys(places.collect());
     entries
         .values()
         .map(|entry| {
             let account = Account {
-                keys: keys.get(entry.name).copied().unwrap_or_default(),
+                keys: keys.get(entry.name).cloned().unwrap_or_default(),
                 has_password: entry.has_password(&hashes),
                 has_shell: entry.has_shell(),
                 ..enrolled.get(entry.name).cloned().unwrap_or_default()
@@ -87,32 +90,107 @@ fn key_files(entry: &Entry<'_>, patterns: &[String]) -> Vec<PathBuf> {
     patterns.iter().map(file).collect()
 }
 
-/// How many keys are in these files of each person, by name.
-fn count_keys(files: Vec<(String, Vec<PathBuf>)>) -> BTreeMap<String, usize> {
+/// Where one person's keys are.
+#[derive(Clone)]
+struct Places {
+    name: String,
+    /// `None` if the database has no numbers for them.
+    rights: Option<(Uid, Gid)>,
+    files: Vec<PathBuf>,
+}
+
+impl Places {
+    fn of(entry: &Entry<'_>, patterns: &[String]) -> Self {
+        Self {
+            name: entry.name.to_owned(),
+            rights: entry.account().map(|account| (account.uid, account.gid)),
+            files: key_files(entry, patterns),
+        }
+    }
+
+    /// As sshd does, with the rights of the person, who chooses what stands in their own folders.
+    fn keys(&self) -> Keys {
+        let Some((uid, gid)) = self.rights else {
+            return self.unseen("their user id is no number".to_owned());
+        };
+        let mut sum = 0;
+        let mut unseen = None;
+        for file in &self.files {
+            match with_rights_of(uid, gid, || keys_in(file)) {
+                Ok(keys) => sum += keys,
+                Err(why) => {
+                    unseen = unseen.or(Some(Unseen {
+                        file: file.clone(),
+                        why,
+                    }))
+                }
+            }
+        }
+        match unseen {
+            Some(unseen) if sum == 0 => Keys::Unseen(unseen),
+            _ => Keys::Seen(sum),
+        }
+    }
+
+    fn unseen(&self, why: String) -> Keys {
+        let file = self.files.first().cloned().unwrap_or_default();
+        Keys::Unseen(Unseen { file, why })
+    }
+}
+
+/// Everybody's keys, by name.
+fn all_keys(places: Vec<Places>) -> BTreeMap<String, Keys> {
+    all_keys_within(PATIENCE, places, Places::keys)
+}
+
+fn all_keys_within(
+    patience: Duration,
+    places: Vec<Places>,
+    look: impl Fn(&Places) -> Keys + Send + 'static,
+) -> BTreeMap<String, Keys> {
     let (sender, receiver) = mpsc::channel();
+    let asked = places.clone();
+    // Rights are those of a thread: this one's stay root's.
     thread::spawn(move || {
-        for (name, files) in files {
-            let keys = files.iter().map(|file| keys_in(file)).sum();
-            if sender.send((name, keys)).is_err() {
+        for person in asked {
+            if sender.send(look(&person)).is_err() {
                 return;
             }
         }
     });
-    let until = Instant::now() + PATIENCE;
-    let next = || {
+    let until = Instant::now() + patience;
+    let mut stuck: Option<Keys> = None;
+    let each = places.into_iter().map(|person| {
         let left = until.saturating_duration_since(Instant::now());
-        receiver.recv_timeout(left).ok()
-    };
-    std::iter::from_fn(next).collect()
+        let keys = match &stuck {
+            None => receiver.recv_timeout(left).ok(),
+            Some(_) => None,
+        };
+        let keys = keys.unwrap_or_else(|| {
+            let at = || {
+                let file = person.files.first().map(shell::word).unwrap_or_default();
+                person.unseen(format!(
+                    "reading {file} did not end within {} s; is it on a server that is away?",
+                    patience.as_secs()
+                ))
+            };
+            stuck.get_or_insert_with(at).clone()
+        });
+        (person.name, keys)
+    });
+    each.collect()
 }
 
-/// The person chooses what stands at this path.
-fn keys_in(file: &Path) -> usize {
-    let text = plain_file::text(file, LARGEST_KEYS).unwrap_or_default();
+/// How many keys are in a file; none in one that sshd would not read.
+fn keys_in(file: &Path) -> Result<usize, String> {
+    let text = match plain_file::text(file, LARGEST_KEYS) {
+        Ok(text) => text,
+        Err(Unread::Absent | Unread::NotAFile) => return Ok(0),
+        Err(why) => return Err(format!("of {}: {why}", shell::word(file))),
+    };
     let lines = text.lines().map(str::trim);
-    lines
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .count()
+    let keys = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    Ok(keys.count())
 }
 
 /// What is known of those who have a usable record, by name.
@@ -160,8 +238,47 @@ fn enrolled(house: &House) -> HashMap<String, Account> {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+    use std::sync::Mutex;
+    use std::sync::mpsc;
+    use std::time::Duration;
 
-    use super::{Entry, key_files};
+    use super::{Entry, Keys, Places, all_keys_within, key_files};
+
+    fn places(name: &str) -> Places {
+        Places {
+            name: name.to_owned(),
+            rights: None,
+            files: vec![format!("/home/{name}/.ssh/authorized_keys").into()],
+        }
+    }
+
+    #[test]
+    fn whoever_comes_after_a_file_that_is_not_read_in_time_is_not_taken_for_somebody_without_keys()
+    {
+        let (hold, held) = mpsc::channel::<()>();
+        let held = Mutex::new(held);
+        let keys = all_keys_within(
+            Duration::from_millis(200),
+            ["anna", "bo", "cecilia"].map(places).to_vec(),
+            move |person| {
+                if person.name == "bo" {
+                    let _ = held.lock().unwrap().recv();
+                }
+                Keys::Seen(1)
+            },
+        );
+        drop(hold);
+        assert_eq!(keys["anna"], Keys::Seen(1));
+        for name in ["bo", "cecilia"] {
+            let Keys::Unseen(unseen) = &keys[name] else {
+                panic!("{name}: {keys:?}");
+            };
+            assert!(
+                unseen.why.contains("/home/bo/.ssh/authorized_keys"),
+                "{unseen:?}"
+            );
+        }
+    }
 
     #[test]
     fn keys_are_where_sshd_looks_for_them() {

@@ -35,8 +35,8 @@ pub(crate) struct Host {
     pub(crate) name: host_name::Facts,
     pub(crate) versions: versions::Facts,
     pub(crate) denials: Vec<String>,
-    /// A change of ours that waits to be confirmed.
-    pub(crate) unconfirmed: Option<unconfirmed::Facts>,
+    /// A change of ours that has not ended, or why it cannot be read.
+    pub(crate) unconfirmed: Result<Option<unconfirmed::Facts>, String>,
 }
 
 impl Host {

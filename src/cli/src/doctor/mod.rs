@@ -181,7 +181,7 @@ pub(crate) fn look(host: &Host, findings: &mut Findings) -> Vec<Service> {
     host_name::look(&host.name, findings);
     versions::look(&host.versions, host.package, findings);
     denials::look(&host.denials, findings);
-    unconfirmed::look(host.unconfirmed.as_ref(), findings);
+    unconfirmed::look(&host.unconfirmed, findings);
     services
 }
 

@@ -1,5 +1,7 @@
 //! People who can sign in but are not enrolled, and phones whose clocks are off.
 
+use std::path::PathBuf;
+
 use antiphon_core::config::{Config, Enroll, Unenrolled};
 use antiphon_core::shell;
 
@@ -13,8 +15,7 @@ pub(crate) struct Account {
     pub(crate) name: String,
     /// Whether the account has a usable password.
     pub(crate) has_password: bool,
-    /// How many authorised keys they have.
-    pub(crate) keys: usize,
+    pub(crate) keys: Keys,
     /// Whether their shell allows a sign-in.
     pub(crate) has_shell: bool,
     pub(crate) is_enrolled: bool,
@@ -29,7 +30,39 @@ pub(crate) struct Account {
 
 impl Account {
     pub(crate) fn can_sign_in(&self) -> bool {
-        self.has_shell && (self.has_password || self.keys > 0)
+        self.has_shell && (self.has_password || self.keys.may_be_some())
+    }
+}
+
+/// The keys with which sshd lets somebody in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Keys {
+    /// So many.
+    Seen(usize),
+    /// How many there are is not known.
+    Unseen(Unseen),
+}
+
+/// Why a file of keys was not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unseen {
+    pub(crate) file: PathBuf,
+    pub(crate) why: String,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self::Seen(0)
+    }
+}
+
+impl Keys {
+    pub(crate) fn are_some(&self) -> bool {
+        matches!(self, Self::Seen(number) if *number > 0)
+    }
+
+    fn may_be_some(&self) -> bool {
+        *self != Self::Seen(0)
     }
 }
 
@@ -46,6 +79,9 @@ pub(crate) struct Everybody<'a> {
 pub(crate) fn look(everybody: &Everybody<'_>, findings: &mut Findings) {
     if let Some(config) = everybody.config.filter(|_| everybody.is_asked) {
         look_for_unenrolled(everybody, config, findings);
+    }
+    if everybody.is_asked {
+        look_for_unseen(everybody.accounts, findings);
     }
     for account in everybody.accounts {
         look_at_clock(account, findings);
@@ -79,6 +115,34 @@ fn look_for_unenrolled(everybody: &Everybody<'_>, config: &Config, findings: &mu
         ))
         .fix(enrolling(&missing)),
     );
+}
+
+/// A key may let them in without a second factor.
+fn look_for_unseen(accounts: &[Account], findings: &mut Findings) {
+    let mut left: Vec<(&str, &Unseen)> = accounts
+        .iter()
+        .filter(|account| account.has_shell)
+        .filter_map(|account| match &account.keys {
+            Keys::Unseen(unseen) => Some((account.name.as_str(), unseen)),
+            Keys::Seen(_) => None,
+        })
+        .collect();
+    // Many for one reason, as when a server does not answer, are one finding.
+    while let Some((_, first)) = left.first().copied() {
+        let (same, others): (Vec<_>, Vec<_>) = left
+            .into_iter()
+            .partition(|(_, unseen)| unseen.why == first.why);
+        let names: Vec<String> = same.iter().map(|(name, _)| (*name).to_owned()).collect();
+        findings.add(
+            Finding::warning(format_args!(
+                "the keys of {} could not be seen, because {}: whether a key lets them in without a second factor is not known",
+                listed(&names),
+                first.why
+            ))
+            .fix(format!("timeout 10 ls -lL {}", shell::word(&first.file))),
+        );
+        left = others;
+    }
 }
 
 fn enrolling(names: &[String]) -> String {

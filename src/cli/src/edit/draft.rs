@@ -47,21 +47,31 @@ impl Draft {
         &self.path
     }
 
-    /// Begins with `bytes`, or goes on with what a killed command has left.
-    pub(super) fn begin(&self, bytes: &[u8], screen: &mut Screen) -> Result<(), Failure> {
-        let left = changes::read(&self.path)?;
-        if left.is_some_and(|left| left.0 != bytes) {
+    /// Begins with `bytes`, or goes on with what a killed command has left. Somebody may have edited the file meanwhile:
+    /// what the draft would change in it now is shown first.
+    pub(super) fn begin(&self, bytes: &Bytes, screen: &mut Screen) -> Result<(), Failure> {
+        let left = changes::read(&self.path)?.filter(|left| left != bytes);
+        if let Some(left) = left {
             screen.note(&format!(
-                "A draft that was not finished is in {}.",
+                "A draft that was not finished is in {}. It would change the file as it is now:",
                 shell::word(&self.path)
             ));
-            match screen.ask("Go on with it? [Y/n] ").as_deref() {
-                Some(b"" | b"y" | b"Y" | b"yes") => return Ok(()),
-                Some(_) => {}
-                None => return Err(self.kept("nobody answered")),
+            for difference in changes::differences(bytes, &left) {
+                screen.note(&format!("  {difference}"));
+            }
+            loop {
+                match screen
+                    .ask("Go on with it, or throw it away? [g/t] ")
+                    .as_deref()
+                {
+                    Some(b"g" | b"G" | b"go") => return Ok(()),
+                    Some(b"t" | b"T" | b"throw") => break,
+                    Some(_) => {}
+                    None => return Err(self.kept("nobody answered")),
+                }
             }
         }
-        self.write(bytes).map_err(|error| {
+        self.write(&bytes.0).map_err(|error| {
             let path = self.path.display();
             Failure::new(Kind::CannotCreate, format!("{path}: {error}"))
         })

@@ -51,8 +51,8 @@ pub(crate) fn run(
         .map_err(|error| Failure::new(Kind::NoInput, format!("{}: {error}", path.display())))?;
     let before = changes::read(&path)?;
     let begin = match &before {
-        Some(before) => before.0.clone(),
-        None => fs::read(SHIPPED).unwrap_or_default(),
+        Some(before) => before.clone(),
+        None => Bytes(fs::read(SHIPPED).unwrap_or_default()),
     };
     let draft = Draft::lock(&path)?;
     draft.begin(&begin, screen)?;
@@ -145,16 +145,29 @@ fn put_in_place(
         let kept = draft.kept(&failure.to_string());
         Failure::new(failure.kind(), kept)
     })?;
-    draft.remove()?;
     let backup = had_one.then(|| change.backup_of(path));
     match outcome {
-        Outcome::Kept => report(path, "kept", backup, screen),
-        Outcome::Waits => report(path, "waiting", backup, screen),
+        Outcome::Kept | Outcome::Waits => {
+            // The file is changed, whatever becomes of the draft; one that stays is the same, and asked about no more.
+            if let Err(failure) = draft.remove() {
+                screen.note(&format!("note: {failure}"));
+            }
+            let result = if matches!(outcome, Outcome::Kept) {
+                "kept"
+            } else {
+                "waiting"
+            };
+            report(path, result, backup, screen)
+        }
         Outcome::TakenBack(taken, why) => {
             if screen.is_json() {
                 report(path, "taken-back", backup, screen)?;
             } else {
                 say_taken(&taken, screen)?;
+                screen.say(&format!(
+                    "{}.",
+                    draft.kept("What you have edited is not lost")
+                ))?;
             }
             Ok(match why {
                 Why::Late => Kind::TryAgain.exit_code(),

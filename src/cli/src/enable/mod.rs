@@ -17,7 +17,7 @@ use antiphon_core::visible::visible;
 use serde::Serialize;
 
 use crate::arguments::{Check, Switch};
-use crate::changes::{self, Change, Changed, Difference, Outcome, Stays, Taken, Why};
+use crate::changes::{self, Change, Changed, Outcome, Stays, Taken, Why};
 use crate::check;
 use crate::doctor::{self, Folder, Host, show_findings};
 use crate::failure::{Failure, Kind};
@@ -195,14 +195,12 @@ fn show(plan: &Plan, judged: &Judged, screen: &mut Screen) -> Result<(), Failure
     show_findings(judged.shown.iter(), screen)?;
     for file in &plan.files {
         screen.say(&file.path.display().to_string())?;
-        let Some(Difference { removed, added }) = file.difference() else {
+        let (Some(before), Some(after)) = (&file.before, &file.after) else {
             screen.line("  is made")?;
             continue;
         };
-        for (sign, lines) in [("-", removed), ("+", added)] {
-            for line in lines {
-                screen.say(&format!("  {sign} {}", visible(&line, 200)))?;
-            }
+        for difference in changes::differences(before, after) {
+            screen.say(&format!("  {difference}"))?;
         }
     }
     Ok(())
@@ -267,9 +265,17 @@ fn report(
 
 /// What became of each file of a change that was taken back.
 pub(crate) fn say_taken(taken: &[Taken], screen: &mut Screen) -> Result<(), Failure> {
-    screen.line("The change is taken back.")?;
+    let is_whole = changes::left(taken).is_empty();
+    screen.line(if is_whole {
+        "The change is taken back."
+    } else {
+        "The change could not be taken back everywhere."
+    })?;
     for taken in taken {
         screen.say(&format!("{taken}."))?;
+    }
+    if !is_whole {
+        screen.line("What is to be done about that is said by: antiphon doctor")?;
     }
     Ok(())
 }

@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 use antiphon_core::import::Found;
 use antiphon_core::import::google_authenticator::{MAX_SIZE, read};
 use antiphon_core::name::UserName;
-use nix::unistd::{Gid, Uid, User, setfsgid, setfsuid};
+use nix::unistd::{Uid, User};
 
 use super::{Secret, Source, file};
 use crate::everybody;
 use crate::failure::Failure;
+use crate::rights::with_rights_of;
 
 /// The file in a home.
 const NAME: &str = ".google_authenticator";
@@ -89,20 +90,4 @@ fn whose(path: &Path) -> String {
         (_, Ok(uid)) => uid.to_string(),
         (_, Err(_)) => name.to_string_lossy().into_owned(),
     }
-}
-
-/// Does `look` with this user's rights to files instead of root's; the other groups stay root's.
-fn with_rights_of<T>(uid: Uid, gid: Gid, look: impl FnOnce() -> T) -> T {
-    /// Gives root's rights back, also when `look` panics.
-    struct Back;
-    impl Drop for Back {
-        fn drop(&mut self) {
-            setfsuid(Uid::from_raw(ROOT));
-            setfsgid(Gid::from_raw(ROOT));
-        }
-    }
-    let _back = Back;
-    setfsgid(gid);
-    setfsuid(uid);
-    look()
 }

@@ -70,6 +70,12 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
             Failure::from(trouble)
         ));
     }
+    if let Some(why) = gone.bypass_stays {
+        screen.note(&format!(
+            "note: a bypass code that {user} may have had is valid again if the record is put back: {}",
+            Failure::from(why)
+        ));
+    }
     let removed = gone.had_record;
     let had_activity = wanted.purge && forget_activity(&user, house)?;
     let purged = gone.had_state || had_activity;

@@ -7,6 +7,9 @@ use nix::errno::Errno;
 
 use crate::shell;
 
+/// The sticky bit, of folders that are meant for everybody, as `/tmp`.
+const STICKY: u32 = 0o1000;
+
 /// An unusable file or folder. `Display` gives the path, the fault and the fix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Distrust {
@@ -66,6 +69,10 @@ impl fmt::Display for Distrust {
             Fault::Owner(uid) => write!(
                 f,
                 "{path}: belongs to user id {uid}; run: chown root {path}"
+            ),
+            Fault::Mode(found, _) if found & STICKY != 0 => write!(
+                f,
+                "{path}: mode {found:04o} lets everybody put files there, as it should; use another folder"
             ),
             Fault::Mode(found, needed) => {
                 write!(

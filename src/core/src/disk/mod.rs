@@ -30,7 +30,7 @@ pub mod summary_file;
 mod whole_file;
 
 pub use contest::Patience;
-pub use distrust::Distrust;
+pub use distrust::{Distrust, Fault};
 pub use folder::{Folder, Kind, Walk};
 pub use holder::Holder;
 pub use locked_state::LockedState;

@@ -2,7 +2,8 @@
 //!
 //! Nothing is written here, and nobody is asked: [`crate::disk::person_files`] writes the result.
 
-use super::last_way::{self, Closed};
+use super::last_way;
+use super::refused::Refused;
 use super::{By, Person};
 use crate::approval::VerifiedPasskey;
 use crate::bypass::{BypassCode, SALT_LENGTH};
@@ -101,35 +102,6 @@ pub struct Grant<'a> {
     pub lasts: u64,
     /// How many sign-ins.
     pub uses: u32,
-}
-
-/// Why an edit is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
-    /// There is no record, and this edit does not create one.
-    NotEnrolled,
-    /// There is a record with more than telephone numbers, and this edit replaces none.
-    Enrolled,
-    /// The record has no method that could be bypassed.
-    NoWay,
-    /// On some service the person could then sign in only with a recovery code.
-    LastWay(Closed),
-    /// The phone's name is invalid.
-    Name,
-    /// Another phone of the person already has this name.
-    TakenName,
-    /// The phone is not in the record.
-    UnknownPhone,
-    /// The phone is already in the record.
-    KnownPhone,
-    /// The person has [`MOST_PHONES`] already.
-    TooManyPhones,
-    /// The number is not in the record.
-    UnknownNumber,
-    /// The number is already in the record, with all these uses.
-    KnownNumber,
-    /// The person already has the most numbers allowed.
-    TooManyNumbers,
 }
 
 impl Edit<'_> {

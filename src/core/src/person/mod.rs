@@ -2,11 +2,11 @@
 
 mod edit;
 mod last_way;
+mod refused;
 
-pub use edit::{
-    Edit, Grant, Imported, MOST_NUMBERS, MOST_PHONES, NewCode, NewPhone, Refused, TakeBack,
-};
+pub use edit::{Edit, Grant, Imported, MOST_NUMBERS, MOST_PHONES, NewCode, NewPhone, TakeBack};
 pub use last_way::Closed;
+pub use refused::Refused;
 
 use crate::record::Record;
 use crate::state::State;

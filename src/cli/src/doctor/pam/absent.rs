@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use antiphon_core::shell;
+
 use super::module::OURS;
 use super::names::LOGIN_SHELLS;
 use super::repair::by_hand;
@@ -38,8 +40,7 @@ fn one_of_two(
     typed: &str,
     findings: &mut Findings,
 ) {
-    let repair = view.repair(other);
-    let fix = repair.asking(&with_ours(&repair));
+    let fix = enabling(view, other);
     let at = own_line(other);
     findings.add(
         Finding::warning(format_args!(
@@ -57,7 +58,6 @@ fn nobody_asks(view: &View<'_>, findings: &mut Findings) {
     let Some(first) = FIRST.iter().find_map(find) else {
         return;
     };
-    let repair = view.repair(first);
     let module = format!("{OURS}.so");
     let fix = if !view.folder.has(&module) {
         let path = format!("{}/{module}", view.folder.modules_at);
@@ -65,7 +65,7 @@ fn nobody_asks(view: &View<'_>, findings: &mut Findings) {
     } else if view.has_profile {
         Some("antiphon enable --all".to_owned())
     } else {
-        repair.asking(&with_ours(&repair))
+        enabling(view, first)
     };
     let at = own_line(first);
     findings.add(
@@ -75,6 +75,13 @@ fn nobody_asks(view: &View<'_>, findings: &mut Findings) {
         ))
         .fix(fix.unwrap_or_else(|| by_hand(&at))),
     );
+}
+
+/// The command that has `service` ask, if a line in its file would.
+fn enabling(view: &View<'_>, service: &Service) -> Option<String> {
+    let repair = view.repair(service);
+    repair.asking_by(&with_ours(&repair))?;
+    Some(format!("antiphon enable {}", shell::word(&service.name)))
 }
 
 /// The last `auth` line of its own file.

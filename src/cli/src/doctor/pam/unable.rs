@@ -1,10 +1,13 @@
 //! Programs that cannot ask: they do not run as root, or can only pass on one password.
 
+use antiphon_core::shell;
+
 use super::edit::{Change, Edit};
 use super::module::OURS;
 use super::names::{CANNOT_ASK, NOT_ROOT, is_listed};
 use super::repair::{Include, Repair, by_hand};
 use super::service::Service;
+use super::switch::off;
 use super::view::View;
 use crate::finding::{Finding, Findings};
 use crate::setting::Key;
@@ -34,7 +37,7 @@ pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
         // The line of its own file that includes ours.
         let at = ours.through.first().unwrap_or(&ours.at).clone();
         let repair = view.repair(service);
-        let fix = repair.not_asking(&without_ours(&repair, service));
+        let fix = disabling(&repair).or_else(|| repair.not_asking(&without_ours(&repair, service)));
         let fix = fix.or_else(|| exempted(view, &service.name));
         findings.add(
             Finding::fault(format_args!(
@@ -55,6 +58,16 @@ pub(crate) fn is_exempt(view: &View<'_>, service: &str) -> bool {
         .into_iter()
         .flat_map(|config| &config.exempt.services);
     services.any(|exempt| exempt == service)
+}
+
+/// The command that takes our line out of the service's own file, if something else asks there.
+fn disabling(repair: &Repair<'_>) -> Option<String> {
+    let service = repair.service;
+    let edits = off(service, repair.folder).ok()?;
+    repair
+        .not_asking(&[edits])
+        .filter(|_| service.has_first_factor())?;
+    Some(format!("antiphon disable {}", shell::word(&service.name)))
 }
 
 /// Candidates: including a common file instead of another service's, or our line deleted.

@@ -108,7 +108,7 @@ fn line_in(why: &str) -> Option<At> {
 fn holders(people: &[Account]) -> Vec<String> {
     people
         .iter()
-        .filter(|account| account.keys > 0 && account.has_shell)
+        .filter(|account| account.keys.are_some() && account.has_shell)
         .map(|account| account.name.clone())
         .collect()
 }

@@ -5,7 +5,7 @@ use antiphon_core::config::Config;
 use crate::doctor::host::Host;
 use crate::doctor::package::Package;
 use crate::doctor::pam::{File, Folder};
-use crate::doctor::people::Account;
+use crate::doctor::people::{Account, Keys};
 use crate::doctor::{clock, daemon, host_name, page, polkit, sshd, versions};
 use crate::setting::Settings;
 
@@ -164,7 +164,7 @@ pub(super) fn sound() -> Host {
             module_path: "/usr/lib/x86_64-linux-gnu/security/pam_antiphon.so".to_owned(),
         },
         denials: Vec::new(),
-        unconfirmed: None,
+        unconfirmed: Ok(None),
     }
 }
 
@@ -177,7 +177,7 @@ fn account(name: &str) -> Account {
     Account {
         name: name.to_owned(),
         has_password: true,
-        keys: 0,
+        keys: Keys::default(),
         has_shell: true,
         is_enrolled: true,
         is_exempt: false,

@@ -14,7 +14,7 @@ use antiphon_core::config::Config;
 
 use super::host::Host;
 use super::look;
-use super::pam::{File, Verdict};
+use super::pam::{File, Verdict, off, on, services};
 use crate::finding::{Finding, Findings, Severity};
 use crate::scratch::Scratch;
 
@@ -117,8 +117,21 @@ impl Seen {
     }
 }
 
-/// The host after somebody has typed a command, with its files in a folder of our own.
+/// The host after somebody has typed a command, with its files in a folder of our own; or what our own command makes of them.
 fn carried_out(host: &Host, command: &str) -> Host {
+    let words: Vec<&str> = command.split(' ').collect();
+    if let ["antiphon", word @ ("enable" | "disable"), name] = words[..] {
+        let services = services(&host.folder);
+        let service = services.iter().find(|service| service.name == name);
+        let edits = match word {
+            "enable" => on(service.unwrap(), &services, &host.folder).unwrap(),
+            _ => off(service.unwrap(), &host.folder).unwrap(),
+        };
+        return Host {
+            folder: host.folder.with(&edits),
+            ..host.clone()
+        };
+    }
     let scratch = Scratch::new();
     let moved = |path: &str| format!("{}{path}", scratch.path().display());
     let write = |path: &str, text: &str| {

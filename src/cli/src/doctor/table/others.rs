@@ -2,9 +2,11 @@
 
 use super::host::{configure, person, write};
 use super::{Broken, Then, hold};
+use crate::changes::Ends;
 use crate::doctor::page::Reached;
 use crate::doctor::pam::Verdict;
-use crate::doctor::unconfirmed;
+use crate::doctor::people::{Keys, Unseen};
+use crate::doctor::unconfirmed::{Facts, Place};
 use crate::finding::Severity;
 
 const BROKEN: Broken = Broken {
@@ -40,6 +42,19 @@ fn what_is_wrong_with_the_computer_itself_is_found() {
     hold(&computer());
 }
 
+/// A change of sshd's file.
+fn change(command: &str, ends: Ends) -> Facts {
+    Facts {
+        command: command.to_owned(),
+        ends,
+        until: "2026-11-29T17:00:00Z".to_owned(),
+        files: vec![Place {
+            path: "/etc/pam.d/sshd".into(),
+            backup: Some("/var/lib/antiphon/changes/1/etc/pam.d/sshd".into()),
+        }],
+    }
+}
+
 fn people() -> Vec<Broken> {
     vec![
         Broken {
@@ -56,22 +71,77 @@ fn people() -> Vec<Broken> {
                 let bo = person(host, "bo");
                 bo.is_enrolled = false;
                 bo.has_password = false;
-                bo.keys = 1;
+                bo.keys = Keys::Seen(1);
             },
             says: "able to sign in: anna and bo",
             fix: "for user in anna bo; do antiphon enroll \"$user\"; done",
             ..BROKEN
         },
         Broken {
+            what: "keys that could not be seen, of two for one reason",
+            damage: |host| {
+                for name in ["anna", "bo"] {
+                    person(host, name).keys = Keys::Unseen(Unseen {
+                        file: "/home/anna/.ssh/authorized_keys".into(),
+                        why: "a server is away".to_owned(),
+                    });
+                }
+            },
+            says: "the keys of anna and bo could not be seen, because a server is away",
+            fix: "timeout 10 ls -lL /home/anna/.ssh/authorized_keys",
+            ..BROKEN
+        },
+        Broken {
+            what: "whether somebody has keys is not known, and no second factor",
+            damage: |host| {
+                let bo = person(host, "bo");
+                bo.is_enrolled = false;
+                bo.has_password = false;
+                bo.keys = Keys::Unseen(Unseen {
+                    file: "/home/bo/.ssh/authorized_keys".into(),
+                    why: "a server is away".to_owned(),
+                });
+            },
+            says: "not enrolled, though able to sign in: bo",
+            fix: "antiphon enroll bo",
+            ..BROKEN
+        },
+        Broken {
             what: "a change that nobody has confirmed",
             damage: |host| {
-                host.unconfirmed = Some(unconfirmed::Facts {
-                    command: "antiphon enable sshd".to_owned(),
-                    until: "2026-11-29T17:00:00Z".to_owned(),
-                });
+                host.unconfirmed = Ok(Some(change("antiphon enable sshd", Ends::Confirmed)));
             },
             says: "`antiphon enable sshd` waits to be confirmed (antiphon confirm), and is taken back at 2026-11-29T17:00:00Z",
             fix: "antiphon revert",
+            ..BROKEN
+        },
+        Broken {
+            what: "a change that was made for good, and was stopped halfway",
+            damage: |host| {
+                host.unconfirmed = Ok(Some(change("antiphon enable sshd --yes", Ends::Made)));
+            },
+            says: "`antiphon enable sshd --yes` was stopped while it changed files",
+            fix: "antiphon revert",
+            ..BROKEN
+        },
+        Broken {
+            what: "a change that could not be taken back",
+            damage: |host| {
+                host.unconfirmed = Ok(Some(change("antiphon disable sshd", Ends::LookedAt)));
+            },
+            severity: Severity::Fault,
+            says: "could not be taken back in /etc/pam.d/sshd, because somebody else has edited the same lines",
+            fix: "${EDITOR:-vi} /etc/pam.d/sshd && antiphon revert --leave",
+            ..BROKEN
+        },
+        Broken {
+            what: "a change that cannot be read",
+            damage: |host| {
+                host.unconfirmed = Err("open.json: no change; run: rm open.json".to_owned())
+            },
+            severity: Severity::Fault,
+            says: "open.json: no change",
+            fix: "rm open.json",
             ..BROKEN
         },
         Broken {

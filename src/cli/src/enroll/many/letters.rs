@@ -4,7 +4,7 @@ use std::fs::File;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use antiphon_core::disk::{Folder, letter_file};
+use antiphon_core::disk::{Distrust, Fault, Folder, letter_file};
 use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
 use antiphon_core::text::Language;
@@ -53,7 +53,7 @@ impl Letters {
         let folder = match Folder::open(&path) {
             Ok(folder) => Some(folder),
             Err(distrust) if distrust.is_missing() => None,
-            Err(distrust) => return Err(distrust.into()),
+            Err(distrust) => return Err(unfit(distrust)),
         };
         if folder.is_some() {
             check_private(&path)?;
@@ -67,7 +67,7 @@ impl Letters {
 
     /// Makes the folder if it is missing, and keeps other runs out of it.
     pub(super) fn lock(&mut self) -> Result<Locked, Failure> {
-        let folder = Folder::open_or_make(&self.path)?;
+        let folder = Folder::open_or_make(&self.path).map_err(unfit)?;
         check_private(&self.path)?;
         let failed = |error: &dyn std::fmt::Display| {
             Failure::new(
@@ -127,7 +127,7 @@ impl Locked {
 }
 
 /// A letter was not written.
-pub(super) fn unwritten(distrust: antiphon_core::disk::Distrust) -> Failure {
+pub(super) fn unwritten(distrust: Distrust) -> Failure {
     Failure::new(Kind::CannotCreate, distrust)
 }
 
@@ -149,11 +149,22 @@ fn check_private(path: &Path) -> Result<(), Failure> {
     if of_others == 0 {
         return Ok(());
     }
-    let word = antiphon_core::shell::word(path);
-    Err(Failure::new(
-        Kind::Config,
-        format!(
-            "{word}: others than root may look into it, and letters are secrets; name a new folder, or run: chmod 700 {word}"
-        ),
-    ))
+    Err(not_private(path))
+}
+
+/// Why letters cannot be in a folder. Whose it is or who may write there is changed for nobody's letters: it may be for others.
+fn unfit(distrust: Distrust) -> Failure {
+    match distrust.fault {
+        Fault::Owner(_) | Fault::Mode(..) => not_private(&distrust.path),
+        _ => distrust.into(),
+    }
+}
+
+fn not_private(path: &Path) -> Failure {
+    let what = format!(
+        "{}: others than root may look into it or put files there, and letters are secrets; name a folder that is not there yet, \
+         as in: --letters /root/letters",
+        antiphon_core::shell::word(path)
+    );
+    Failure::new(Kind::Config, what)
 }

@@ -39,6 +39,15 @@ fn what_is_wrong_is_said_with_the_command_that_fixes_it() {
 }
 
 #[test]
+fn a_folder_that_is_meant_for_everybody_is_not_to_be_closed() {
+    let said = said(Fault::Mode(0o1777, 0o1755));
+    assert!(
+        said.ends_with("use another folder") && !said.contains("chmod"),
+        "{said}"
+    );
+}
+
+#[test]
 fn where_the_system_says_no_its_reason_stands_there_and_where_to_look() {
     for (errno, fix) in [
         (Errno::ENOENT, "fix [paths]"),

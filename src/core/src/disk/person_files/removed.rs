@@ -2,6 +2,7 @@
 
 use super::{Editing, PersonFiles, Unwritten, forget_pending, show};
 use crate::disk::{Distrust, Folder, RecordsLock, StateFile, record_file};
+use crate::person::{Edit, Refused};
 use crate::record::Record;
 use crate::trouble::Trouble;
 
@@ -16,13 +17,16 @@ pub struct Removed {
     pub unreadable: Option<Trouble>,
     /// Whether a state was purged.
     pub had_state: bool,
+    /// Why a bypass code could not be withdrawn: if the record is restored, it may be valid once more.
+    pub bypass_stays: Option<Unwritten>,
     /// Why the summary could not be removed.
     pub unseen: Option<Distrust>,
 }
 
 impl PersonFiles<'_> {
     /// Removes the record, the unfinished enrolment and the summary; with `purge`, the state as well. A state that
-    /// stays remembers what was used, in case the record is restored from a backup.
+    /// stays remembers what was used, in case the record is restored from a backup; a bypass code, which is no part of that
+    /// record, does not stay.
     ///
     /// # Errors
     /// [`Unwritten`]; what was removed by then stays removed.
@@ -34,23 +38,59 @@ impl PersonFiles<'_> {
             Err(distrust) => Err(Unwritten::Unreadable(Trouble::new("record", &distrust))),
         };
         let mut removed = Removed::default();
+        let users = opened(&config.paths.users)?;
+        // Without it the record goes all the same, since that only closes.
+        let (states, mut untrusted) = match opened(&config.paths.state) {
+            Ok(states) => (states, None),
+            Err(why) => (None, Some(why)),
+        };
         // Held to the end, so that nothing of a new enrolment is removed.
-        let mut _lock = None;
-        if let Some(users) = opened(&config.paths.users)? {
+        let (mut files, mut _lock) = (None, None);
+        if let Some(users) = users {
             let taken = RecordsLock::take(&users, &mut *(editing.patience)());
-            _lock = Some(taken.map_err(Unwritten::Lock)?);
+            let lock = taken.map_err(Unwritten::Lock)?;
             match record_file::load(&users, user) {
                 Ok(record) => removed.record = record,
                 Err(trouble) => removed.unreadable = Some(trouble),
             }
-            // The record first, so that no sign-in creates a new state.
+            match &states {
+                Some(states) => {
+                    files = Some(PersonFiles {
+                        editing,
+                        users: users.clone(),
+                        states: states.clone(),
+                        lock,
+                    });
+                }
+                None => _lock = Some(lock),
+            }
+            // By the record that it was granted with.
+            if !purge && removed.record.is_some() {
+                removed.bypass_stays = match &files {
+                    Some(files) => files.withdraw(),
+                    None => untrusted.take(),
+                };
+            }
+            // Before the state, so that no sign-in creates a new one.
             removed.had_record = record_file::remove(&users, user).map_err(Unwritten::Record)?;
         }
         forget_pending(editing);
-        if purge && let Some(states) = opened(&config.paths.state)? {
-            removed.had_state = StateFile::remove(&states, user).map_err(Unwritten::Record)?;
+        if purge && let Some(why) = untrusted {
+            return Err(why);
+        }
+        if purge && let Some(states) = &states {
+            removed.had_state = StateFile::remove(states, user).map_err(Unwritten::Record)?;
         }
         removed.unseen = show(editing, None);
         Ok(removed)
+    }
+
+    /// Withdraws the bypass code; returns why not, if that failed.
+    fn withdraw(&self) -> Option<Unwritten> {
+        match self.change(Edit::Withdraw) {
+            // Without a method there never was one.
+            Ok(_) | Err(Unwritten::Refused(Refused::NoWay)) => None,
+            Err(why) => Some(why),
+        }
     }
 }

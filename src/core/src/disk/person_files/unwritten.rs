@@ -35,7 +35,7 @@ impl fmt::Display for Unwritten {
             Self::Record(distrust) => distrust.fmt(f),
             Self::Unreadable(trouble) | Self::System(trouble) => f.write_str(&trouble.detail),
             Self::Changed => f.write_str("the record was changed meanwhile; begin again"),
-            Self::Refused(refused) => write!(f, "{refused:?}"),
+            Self::Refused(refused) => refused.fmt(f),
         }
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn hosts() -> Vec<Broken> {
             },
             service: "vsftpd",
             says: "in the stack of vsftpd, which cannot ask (it cannot show a prompt)",
-            fix: "sed -i 2d /etc/pam.d/vsftpd",
+            fix: "antiphon disable vsftpd",
             then: Then::NotTried,
             ..LOCKED_OUT
         },
@@ -52,7 +52,7 @@ pub(super) fn hosts() -> Vec<Broken> {
             verdict: Verdict::DoesNotAsk,
             severity: Severity::Warning,
             says: "sudo asks and sudo-i does not",
-            fix: "sed -i '3a auth required pam_antiphon.so' /etc/pam.d/sudo-i",
+            fix: "antiphon enable sudo-i",
             ..PASSED
         },
         Broken {
@@ -65,7 +65,7 @@ pub(super) fn hosts() -> Vec<Broken> {
             verdict: Verdict::DoesNotAsk,
             severity: Severity::Warning,
             says: "no file in /etc/pam.d calls pam_antiphon",
-            fix: "sed -i '1a auth required pam_antiphon.so' /etc/pam.d/sshd",
+            fix: "antiphon enable sshd",
             ..PASSED
         },
         Broken {

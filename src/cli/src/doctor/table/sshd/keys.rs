@@ -1,6 +1,7 @@
 //! Those who sign in without PAM.
 
 use super::{BROKEN, with};
+use crate::doctor::people::Keys;
 use crate::doctor::table::Broken;
 use crate::doctor::table::host::person;
 
@@ -12,7 +13,7 @@ pub(super) fn hosts() -> Vec<Broken> {
     vec![
         Broken {
             what: "anna has a key",
-            damage: |host| person(host, "anna").keys = 1,
+            damage: |host| person(host, "anna").keys = Keys::Seen(1),
             fix: "'AuthenticationMethods publickey,keyboard-interactive:pam keyboard-interactive:pam'",
             ..KEYS
         },
@@ -40,7 +41,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                     host,
                     "AuthenticationMethods publickey keyboard-interactive:pam\n",
                 );
-                person(host, "bo").keys = 2;
+                person(host, "bo").keys = Keys::Seen(2);
             },
             fix: "sed -i '1c AuthenticationMethods publickey,keyboard-interactive:pam keyboard-interactive:pam'",
             ..KEYS
@@ -52,7 +53,7 @@ pub(super) fn hosts() -> Vec<Broken> {
                     host,
                     "AuthenticationMethods publickey,keyboard-interactive:pam\n",
                 );
-                person(host, "root").keys = 1;
+                person(host, "root").keys = Keys::Seen(1);
             },
             says: "root cannot sign in",
             fix: "'PermitRootLogin yes'",

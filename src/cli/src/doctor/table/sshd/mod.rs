@@ -7,6 +7,7 @@ use super::host::{SSHD_CONFIG, configure, configure_sshd, person, write};
 use super::{Broken, Then, hold};
 use crate::doctor::host::Host;
 use crate::doctor::pam::Verdict;
+use crate::doctor::people::Keys;
 use crate::finding::Severity;
 
 const DROP_IN: &str = "sshd_config.d/00-antiphon.conf";
@@ -166,7 +167,7 @@ fn blocks() -> Vec<Broken> {
                 );
                 let text = "Match Address 10.0.0.0/8\n\tAuthenticationMethods publickey\n";
                 configure_sshd(host, MAIN, &format!("{SSHD_CONFIG}{text}"));
-                person(host, "anna").keys = 1;
+                person(host, "anna").keys = Keys::Seen(1);
             },
             says: "for `Match Address 10.0.0.0/8`: a key alone is enough",
             ..BROKEN

@@ -5,10 +5,11 @@ use std::fs::{self, File};
 use nix::fcntl::{Flock, FlockArg};
 
 use super::{PersonFiles, ROOT, Unwritten, begin, change, editing, files, has_begun, text_of};
-use crate::disk::fixture::{Host, STRANGER, entries, own, put, set_mode};
+use crate::bypass::BypassCode;
+use crate::disk::fixture::{Host, NOW, STRANGER, entries, own, put, set_mode};
 use crate::disk::person_files::Removed;
 use crate::language::Language;
-use crate::person::Edit;
+use crate::person::{Edit, Grant};
 
 fn remove(host: &Host, purge: bool) -> Result<Removed, Unwritten> {
     PersonFiles::remove(editing(host, ROOT), purge)
@@ -39,6 +40,31 @@ fn the_record_goes_with_what_was_begun_and_shown_and_the_state_if_it_is_to() {
         assert!(!has_begun(&host));
         assert_eq!(entries(&host.activity), [""; 0]);
     }
+}
+
+#[test]
+fn a_bypass_code_goes_with_the_record_and_one_that_cannot_be_withdrawn_is_said() {
+    let host = whole();
+    let grant = Grant {
+        code: &BypassCode::new([1; 10]),
+        salt: [2; 16],
+        lasts: 3600,
+        uses: 2,
+    };
+    let bypass = |host: &Host| host.slots().state.unwrap().bypass(NOW).cloned();
+    change(&host, Edit::Grant(&grant)).unwrap();
+    assert!(bypass(&host).is_some());
+    let [record, _] = files(&host);
+    assert!(remove(&host, false).unwrap().bypass_stays.is_none());
+    assert!(bypass(&host).is_none());
+
+    put(host.record_path(), record.unwrap().0, 0o600);
+    change(&host, Edit::Grant(&grant)).unwrap();
+    own("/var/lib/antiphon/state", STRANGER);
+    let removed = remove(&host, false).unwrap();
+    assert!(removed.had_record && removed.bypass_stays.is_some());
+    own("/var/lib/antiphon/state", 0);
+    assert!(bypass(&host).is_some());
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn each_reason_is_said_and_logged_under_the_file_that_it_is_about() {
         (
             Unwritten::Refused(Refused::KnownPhone),
             "record",
-            "KnownPhone",
+            "the person has this phone already",
         ),
         (
             Unwritten::Unreadable(Trouble::new("record", &"spoilt")),

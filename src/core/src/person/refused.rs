@@ -1,0 +1,94 @@
+//! Why an edit is refused.
+
+use std::fmt;
+
+use super::edit::{MOST_NUMBERS, MOST_PHONES};
+use super::last_way::Closed;
+
+/// Why an edit is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// There is no record, and this edit does not create one.
+    NotEnrolled,
+    /// There is a record with more than telephone numbers, and this edit replaces none.
+    Enrolled,
+    /// The record has no method that could be bypassed.
+    NoWay,
+    /// On some service the person could then sign in only with a recovery code.
+    LastWay(Closed),
+    /// The phone's name is invalid.
+    Name,
+    /// Another phone of the person already has this name.
+    TakenName,
+    /// The phone is not in the record.
+    UnknownPhone,
+    /// The phone is already in the record.
+    KnownPhone,
+    /// The person has [`MOST_PHONES`] already.
+    TooManyPhones,
+    /// The number is not in the record.
+    UnknownNumber,
+    /// The number is already in the record, with all these uses.
+    KnownNumber,
+    /// The person already has the most numbers allowed.
+    TooManyNumbers,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotEnrolled => f.write_str("the person is not enrolled"),
+            Self::Enrolled => f.write_str("the person has a record already"),
+            Self::NoWay => f.write_str("the person has no way to sign in that could be bypassed"),
+            Self::LastWay(closed) if closed.is_all => {
+                f.write_str("it is the only way in that the person has")
+            }
+            Self::LastWay(closed) => {
+                write!(f, "it is the only way in that the person has at {closed}")
+            }
+            Self::Name => f.write_str("the name of the phone is invalid"),
+            Self::TakenName => f.write_str("another phone of the person has this name"),
+            Self::UnknownPhone => f.write_str("the person has no such phone"),
+            Self::KnownPhone => f.write_str("the person has this phone already"),
+            Self::TooManyPhones => write!(f, "the person has {MOST_PHONES} phones already"),
+            Self::UnknownNumber => f.write_str("the person has no such telephone number"),
+            Self::KnownNumber => f.write_str("the person has this telephone number already"),
+            Self::TooManyNumbers => {
+                write!(f, "the person has {MOST_NUMBERS} telephone numbers already")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_NUMBERS, MOST_PHONES, Refused};
+
+    #[test]
+    fn each_reason_is_a_sentence_for_people() {
+        for (refused, words) in [
+            (Refused::NotEnrolled, "is not enrolled"),
+            (Refused::Enrolled, "has a record already"),
+            (Refused::NoWay, "no way to sign in that could be bypassed"),
+            (Refused::Name, "name of the phone is invalid"),
+            (
+                Refused::TakenName,
+                "another phone of the person has this name",
+            ),
+            (Refused::UnknownPhone, "no such phone"),
+            (Refused::KnownPhone, "has this phone already"),
+            (Refused::TooManyPhones, &format!("{MOST_PHONES} phones")),
+            (Refused::UnknownNumber, "no such telephone number"),
+            (Refused::KnownNumber, "has this telephone number already"),
+            (
+                Refused::TooManyNumbers,
+                &format!("{MOST_NUMBERS} telephone numbers"),
+            ),
+        ] {
+            let said = refused.to_string();
+            assert!(said.contains(words), "{said}");
+            // Not the name in the source.
+            assert!(!said.contains(&format!("{refused:?}")), "{said}");
+        }
+    }
+}
