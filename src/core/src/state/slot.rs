@@ -25,11 +25,13 @@ pub const FILE_LENGTH: usize = 2 * SLOT_LENGTH;
 
 const MAGIC: &[u8; 8] = b"ANTIPHON";
 /// The version that is written. Postcard names no fields, so each change of a [`State`]'s fields is another version.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 /// The oldest version that can be read: a payload of version 1 is a valid one of version 2.
 const OLDEST: u32 = 1;
 /// The last version whose payload is JSON.
 const LAST_JSON: u32 = 2;
+/// What a payload of version 3 lacks at its end: no former secrets, and a person who is not untried.
+const SINCE_VERSION_3: [u8; 2] = [0, 0];
 const HEADER: usize = 24;
 const CHECKSUM: usize = 8;
 const PAYLOAD: usize = HEADER + CHECKSUM;
@@ -142,14 +144,23 @@ struct SoundSlot<'a> {
 
 impl SoundSlot<'_> {
     fn state(&self) -> Result<State, StateError> {
-        let state = if self.version <= LAST_JSON {
-            serde_json::from_slice(self.payload).ok()
-        } else {
-            let read = postcard::take_from_bytes(self.payload).ok();
-            read.and_then(|(state, rest)| rest.is_empty().then_some(state))
+        let state = match self.version {
+            ..=LAST_JSON => serde_json::from_slice(self.payload).ok(),
+            3 => read_postcard(&[self.payload, &SINCE_VERSION_3].concat()),
+            _ => read_postcard(self.payload),
         };
-        state.ok_or(StateError::Payload)
+        let state = state.ok_or(StateError::Payload)?;
+        Ok(if self.version < VERSION {
+            state.of_version_3()
+        } else {
+            state
+        })
     }
+}
+
+fn read_postcard(payload: &[u8]) -> Option<State> {
+    let (state, rest) = postcard::take_from_bytes(payload).ok()?;
+    rest.is_empty().then_some(state)
 }
 
 /// `None` if the slot is invalid for any reason: torn, zeros, foreign.

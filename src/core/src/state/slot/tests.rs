@@ -1,5 +1,14 @@
-use super::{FILE_LENGTH, PAYLOAD, SLOT_LENGTH, SlotPair, StateError, checksum_of};
+use super::{
+    FILE_LENGTH, PAYLOAD, SINCE_VERSION_3, SLOT_LENGTH, SlotPair, StateError, checksum_of,
+};
+use crate::base64url;
+use crate::method::Method;
+use crate::name::UserName;
+use crate::origin::Origin;
+use crate::record::{CodeSecret, Record};
+use crate::state::tests::VERSION_3;
 use crate::state::{Missed, State};
+use crate::time::UnixTime;
 
 fn state(wrong: u32) -> State {
     State {
@@ -127,7 +136,7 @@ fn no_flipped_bit_goes_unnoticed() {
 #[test]
 fn both_slots_bad_is_no_state_and_a_sound_slot_of_another_version_is_an_error() {
     assert_eq!(SlotPair::decode(&[0; FILE_LENGTH]).unwrap().state, None);
-    for other in [0, 4] {
+    for other in [0, 5] {
         let later = SlotPair::decode(&of_version(other));
         assert_eq!(later, Err(StateError::Version(other.into())));
     }
@@ -162,6 +171,41 @@ fn slot_of(version: u8, sequence: u8, payload: &[u8]) -> Vec<u8> {
     slot
 }
 
+#[test]
+fn a_state_of_version_3_is_carried_over_and_says_from_then_on_whether_the_person_is_untried() {
+    let all = base64url::decode(VERSION_3).unwrap();
+    let slots = |payload: &[u8]| [slot_of(3, 1, payload), slot_of(3, 2, payload)].concat();
+    let read = SlotPair::decode(&slots(&all)).unwrap();
+    let state = read.state.clone().unwrap();
+    assert!(read.whole && !state.untried && state.former.is_empty());
+    assert_eq!(state.passkeys.len() + state.usual.all().count(), 1);
+    // Of a person enrolled without a confirming code: nothing was used and nobody has signed in.
+    let mut record = Record::new(&UserName::new("alice").unwrap());
+    record.code = Some(CodeSecret::usual([7; 20]));
+    let untried = State::enrolled(&record, None);
+    let mut succeeded = untried.clone();
+    succeeded.signed_in(Method::Bypass, Origin::default(), UnixTime(1_795_377_600));
+    for (state, is_untried) in [
+        (&untried, true),
+        (&State::enrolled(&record, Some(5)), false),
+        (&succeeded, false),
+    ] {
+        let payload = postcard::to_allocvec(state).unwrap();
+        let payload = &payload[..payload.len() - SINCE_VERSION_3.len()];
+        let before = slots(payload);
+        let read = SlotPair::decode(&before).unwrap().state.unwrap();
+        assert_eq!(read.is_untried(&record), is_untried);
+        let (offset, slot) = SlotPair::decode(&before)
+            .unwrap()
+            .encode_next(&read)
+            .unwrap();
+        let mut after = before;
+        after[offset..offset + SLOT_LENGTH].copy_from_slice(&slot);
+        let after = SlotPair::decode(&after).unwrap();
+        assert_eq!((after.state.as_ref(), after.whole), (Some(&read), true));
+    }
+}
+
 fn of_version(version: u8) -> Vec<u8> {
     slot_of(version, 1, &postcard::to_allocvec(&state(1)).unwrap())
 }
@@ -170,9 +214,11 @@ fn of_version(version: u8) -> Vec<u8> {
 fn a_sound_slot_that_is_not_understood_is_an_error_and_never_fresh() {
     let right = postcard::to_allocvec(&state(1)).unwrap();
     let [cut, longer] = [&right[..right.len() - 1], &[&right[..], b"x"].concat()];
-    for payload in [&b"["[..], cut, longer] {
-        let mut odd = slot_of(3, 1, &right);
-        odd.extend(slot_of(3, 2, payload));
-        assert_eq!(SlotPair::decode(&odd), Err(StateError::Payload));
+    for version in [3, 4] {
+        for payload in [&b"["[..], cut, longer] {
+            let mut odd = slot_of(4, 1, &right);
+            odd.extend(slot_of(version, 2, payload));
+            assert_eq!(SlotPair::decode(&odd), Err(StateError::Payload));
+        }
     }
 }
