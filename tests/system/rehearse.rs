@@ -209,17 +209,14 @@ fn who_hangs_up_at_the_prompt_of_a_rehearsal_is_not_let_in_and_a_command_without
         world.configure(REHEARSE);
         for program in [Program::Su, Program::Sudo] {
             let proof = world.home("alice").join("was-here");
-            let ran = format!(": >{}", proof.display());
-            let mut command = match program {
-                Program::Su => world.command_of("bob", "nohup"),
-                _ => world.command_of("alice", "nohup"),
+            let (caller, called) = match program {
+                Program::Su => ("bob", "su alice -c"),
+                _ => ("alice", "sudo sh -c"),
             };
             // Without a hang-up signal to end it, the program learns of it by the end of its terminal alone.
-            let words = match program {
-                Program::Su => vec!["su", "alice", "-c", &ran],
-                _ => vec!["sudo", "sh", "-c", &ran],
-            };
-            let mut terminal = Terminal::start(command.args(words));
+            let line = format!("trap '' HUP; exec {called} ': >{}'", proof.display());
+            let mut command = world.command_of(caller, "sh");
+            let mut terminal = Terminal::start(command.args(["-c", &line]));
             terminal.answer("assword", PASSWORD).expect(CODE);
             drop(terminal.hang_up());
             world.ended("cancelled user=alice");
