@@ -110,6 +110,27 @@ fn a_client_that_answers_by_itself_is_not_blamed_on_sshd() {
 }
 
 #[test]
+fn a_rehearsal_stops_nobody_there_and_who_has_once_succeeded_is_stopped() {
+    in_world(|world| {
+        let alice = world.enrol_with_long_codes("alice");
+        let sshd = Sshd::start(world, BLIND);
+        for mode in ["rehearse", "enforce-after-success"] {
+            world.configure(&format!("mode = \"{mode}\"\n"));
+            assert!(sign_in(world, &sshd, "alice"), "{mode}");
+            world.ended(
+                "exempt reason=rehearsed would=refused:blind-password-method user=alice rhost=127.0.0.1",
+            );
+        }
+        world.sign_in("alice", [alice.code()], "PAM_SUCCESS");
+        assert!(!sign_in(world, &sshd, "alice"));
+        world.ended("refused reason=blind-password-method user=alice");
+        world.configure("mode = \"observe\"\n");
+        assert!(sign_in(world, &sshd, "alice"));
+        world.ended("exempt reason=observed would=refused:blind-password-method user=alice");
+    });
+}
+
+#[test]
 fn who_is_not_asked_can_use_the_blind_password_method() {
     in_world(|world| {
         let _ = world.enrol("alice");

@@ -106,5 +106,12 @@ fn who_signed_in_with_pam_oath_goes_on_with_the_same_app() {
         assert!(said.contains("1 imported, 0 left out."), "{said}");
         goes_on(world, &secret, &used);
         assert_eq!(fs::read_to_string(file).unwrap(), kept);
+
+        // What has been used here meanwhile is known here alone.
+        let next = code(world, &secret, 30);
+        world.antiphon(&["remove", "alice", "--yes"]);
+        world.antiphon(&["import", "oath", file, "--yes"]);
+        world.sign_in("alice", [&next; 3], "PAM_AUTH_ERR");
+        world.ended("refused reason=used");
     });
 }

@@ -58,6 +58,31 @@ fn an_exempt_service_is_not_asked_and_others_are() {
 }
 
 #[test]
+fn an_exempt_group_is_the_one_that_has_this_name_here_and_no_namesake_in_a_directory() {
+    in_world(|world| {
+        let _ = world.enrol("alice");
+        world.add_group("robots", 2000, &["alice"]);
+        world.configure("[exempt]\ngroups = [\"robots\"]\n");
+        let sshd = Sshd::start(world, "");
+        assert!(!is_asked(world, &sshd, "alice", HERE));
+        world.ended("exempt reason=exempt-group user=alice");
+        // The first of this name is the only one that a look-up by name finds.
+        let groups = std::fs::read_to_string("/etc/group").unwrap();
+        let groups = groups.replace("robots:x:2000:alice", "robots:x:50:\nrobots:x:2000:alice");
+        std::fs::write("/etc/group", groups).unwrap();
+        assert!(is_asked(world, &sshd, "alice", HERE));
+        // Who may enrol is permitted it in the same way.
+        let enroll = "[enroll]\ngroups = [\"robots\"]\n";
+        world.configure(&format!("unenrolled = \"enroll\"\n{enroll}"));
+        let groups = std::fs::read_to_string("/etc/group").unwrap();
+        std::fs::write("/etc/group", groups.replace("2000:alice", "2000:bob")).unwrap();
+        let shown = with_password_only(world, &sshd, "bob", HERE);
+        assert!(!shown.contains("arrived"), "{shown}");
+        world.ended("refused reason=enrolment-group user=bob");
+    });
+}
+
+#[test]
 fn an_exempt_network_is_not_asked_on_the_services_listed_with_it() {
     in_world(|world| {
         let _ = world.enrol("alice");

@@ -1,6 +1,6 @@
 //! `mode = "rehearse"` asks and stops nobody; `mode = "enforce-after-success"` does so until a person's first right answer.
 
-use antiphon_tests::{PASSWORD_PROMPT, Sshd, Terminal, World, in_world};
+use antiphon_tests::{PASSWORD, PASSWORD_PROMPT, Sshd, Terminal, World, in_world};
 
 use crate::phone::Program;
 use crate::prompts::CODE;
@@ -147,5 +147,99 @@ fn a_state_that_was_lost_or_damaged_or_is_of_another_secret_rehearses_nothing() 
         std::fs::remove_file(&path).unwrap();
         std::fs::create_dir(&path).unwrap();
         world.sign_in("alice", [""; 0], "PAM_AUTHINFO_UNAVAIL");
+    });
+}
+
+#[test]
+fn whoever_has_once_succeeded_is_asked_also_with_a_new_secret_that_no_code_confirmed() {
+    in_world(|world| {
+        let _ = world.enrol("alice");
+        world.configure(AFTER_SUCCESS);
+        world.sign_in("alice", [""], LET_THROUGH);
+        let again = || world.antiphon(&["enroll", "alice", "--replace", "--no-confirm"]);
+        // Whoever has not is still trying out.
+        again();
+        world.sign_in("alice", [""], LET_THROUGH);
+        world.ended("exempt reason=rehearsed would=refused:no-answer user=alice");
+        let granted = crate::bypass::granted(world, &[]);
+        world.sign_in("alice", [granted], "PAM_SUCCESS");
+        again();
+        let refused = || {
+            let played = world.sign_in("alice", ["000"; 3], "PAM_AUTH_ERR");
+            assert!(!played.texts()[0].contains(TRY), "{played:#?}");
+        };
+        refused();
+        // Removed and enrolled once more.
+        world.antiphon(&["remove", "alice", "--yes"]);
+        world.antiphon(&["enroll", "alice", "--no-confirm"]);
+        refused();
+    });
+}
+
+#[test]
+fn a_sign_in_that_a_rehearsal_let_in_is_told_to_its_owner_until_a_factor_was_right() {
+    in_world(|world| {
+        let alice = world.enrol_with_long_codes("alice");
+        world.configure(REHEARSE);
+        let sshd = Sshd::start(world, "");
+        for _ in 0..2 {
+            let mut terminal = after_the_password(world, &sshd, "alice");
+            terminal.answer(CODE, "");
+            terminal.arrive("arrived");
+        }
+        let told = "2 sign-ins from 127.0.0.1 went on without it, the last one at 20";
+        let mut terminal = after_the_password(world, &sshd, "alice");
+        terminal.answer(CODE, &alice.code());
+        let text = terminal.arrive("arrived");
+        assert!(
+            text.contains(told) && text.contains("change your password"),
+            "{text}"
+        );
+        let mut terminal = after_the_password(world, &sshd, "alice");
+        terminal.answer(CODE, &alice.code_in(1));
+        let text = terminal.arrive("arrived");
+        assert!(!text.contains("went on without it"), "{text}");
+    });
+}
+
+#[test]
+fn who_hangs_up_at_the_prompt_of_a_rehearsal_is_not_let_in_and_a_command_without_an_answer_is() {
+    in_world(|world| {
+        let _ = world.enrol("alice");
+        world.configure(REHEARSE);
+        for program in [Program::Su, Program::Sudo] {
+            let proof = world.home("alice").join("was-here");
+            let (caller, called) = match program {
+                Program::Su => ("bob", "su alice -c"),
+                _ => ("alice", "sudo sh -c"),
+            };
+            // Without a hang-up signal to end it, the program learns of it by the end of its terminal alone.
+            let line = format!("trap '' HUP; exec {called} ': >{}'", proof.display());
+            let mut command = world.command_of(caller, "sh");
+            let mut terminal = Terminal::start(command.args(["-c", &line]));
+            terminal.answer("assword", PASSWORD).expect(CODE);
+            drop(terminal.hang_up());
+            world.ended("cancelled user=alice");
+            assert!(!proof.exists());
+        }
+        // sudo -S has read the password, and there is nothing more to read.
+        let input = world.home("alice").join("input");
+        std::fs::write(&input, format!("{PASSWORD}\n")).unwrap();
+        let input = input.display();
+        let by_pipe = format!("cat {input} | sudo -k -S id -un");
+        for line in [&by_pipe, &format!("sudo -k -S id -un <{input}")] {
+            let done = world.command_of("alice", "sh").args(["-c", line]).output();
+            let done = done.unwrap();
+            assert!(done.status.success(), "{line}: {done:#?}");
+            assert_eq!(String::from_utf8_lossy(&done.stdout).trim(), "root");
+            world.ended("exempt reason=rehearsed would=refused:cannot-ask user=alice");
+        }
+        // Elsewhere that is as it was.
+        world.configure("");
+        let done = world
+            .command_of("alice", "sh")
+            .args(["-c", &by_pipe])
+            .status();
+        assert!(!done.unwrap().success());
     });
 }

@@ -125,6 +125,29 @@ fn a_number_written_down_for_later_and_a_group_called_as_a_local_one_lock_nobody
         std::fs::write("/etc/group", groups).unwrap();
         configure(world, PAST, "2020-06-01");
         sign_in("PAM_AUTH_ERR");
+        // It asks for more, and lets in nobody who would not be let in without it.
+        world.configure(&table("staff", TO_COME, "2999-06-01"));
+        sign_in("PAM_AUTH_ERR");
+        world.ended("refused reason=not-enrolled user=bob");
+    });
+}
+
+#[test]
+fn of_several_groups_the_strictest_rule_counts_wherever_its_table_stands() {
+    in_world(|world| {
+        world.add_group("staff", 2000, &["bob"]);
+        world.add_group("admins", 2001, &["bob"]);
+        let tables = [
+            table("staff", TO_COME, "2999-06-01"),
+            table("admins", PAST, "2020-06-01"),
+        ];
+        let mut turned = tables.clone();
+        turned.reverse();
+        for tables in [tables, turned] {
+            world.configure(&format!("unenrolled = \"allow\"\n{}", tables.concat()));
+            PamHost::new(world, "bob").ends("PAM_AUTH_ERR");
+            world.ended("refused reason=not-enrolled user=bob");
+        }
     });
 }
 
@@ -166,14 +189,18 @@ fn while_it_is_not_known_who_is_in_a_group_nobody_is_let_in_who_may_have_to_be_a
         for words in ["group away", "getent group"] {
             assert!(line.contains(words), "{line}");
         }
-        // Who is enrolled is not concerned, nor is root, nor a member of a group that comes before.
+        // Who is enrolled is not concerned, nor is root, nor a member of a group whose rule is as strict.
         world.sign_in("alice", [alice.code()], "PAM_SUCCESS");
         world.sign_in("root", [""], LET_THROUGH);
         world.add_group("staff", 2000, &["bob"]);
-        configure("allow", &[table("staff", TO_COME, "2999-06-01"), unknown()]);
-        world.sign_in("bob", [""], LET_THROUGH);
-        configure("allow", &[unknown(), table("staff", TO_COME, "2999-06-01")]);
-        world.sign_in("bob", [""], "PAM_AUTHINFO_UNAVAIL");
+        configure("allow", &[unknown(), table("staff", PAST, "2020-06-01")]);
+        world.sign_in("bob", [""], "PAM_AUTH_ERR");
+        world.ended("refused reason=not-enrolled user=bob");
+        let milder = || table("staff", TO_COME, "2999-06-01");
+        for tables in [[milder(), unknown()], [unknown(), milder()]] {
+            configure("allow", &tables);
+            world.sign_in("bob", [""], "PAM_AUTHINFO_UNAVAIL");
+        }
         // Where all agree, nobody is locked out.
         configure("allow", &[table("away", TO_COME, "2999-06-01")]);
         world.sign_in("bob", [""], LET_THROUGH);

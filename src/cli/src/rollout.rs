@@ -35,6 +35,7 @@ pub(crate) fn of_name<'c>(
         _ => Ok(Applies {
             unenrolled: config.unenrolled,
             rollout: None,
+            next: None,
         }),
     }
 }
@@ -55,10 +56,10 @@ pub(crate) struct RuleObject {
 }
 
 impl RuleObject {
-    pub(crate) fn new(applies: Result<Applies<'_>, Unclear<'_>>, now: UnixTime) -> Self {
+    pub(crate) fn new(applies: Result<Applies<'_>, Unclear<'_>>) -> Self {
         let applies = applies.ok();
         let rollout = applies.and_then(|applies| applies.rollout);
-        let next = rollout.and_then(|rollout| rollout.next(now));
+        let next = applies.and_then(|applies| applies.next);
         let present = applies.map(|applies| applies.unenrolled);
         let then = next.map(|turn| turn.unenrolled);
         Self {

@@ -160,7 +160,7 @@ impl UserObject {
             since: record.and_then(|record| people::since(record, &events)),
             last_success: people::last_success(&events),
             untried: is_enrolled && standing.is_untried(),
-            rule: RuleObject::new(applies, now),
+            rule: RuleObject::new(applies),
             user: visible(user.as_str(), LONGEST),
             enrolled: is_enrolled,
             code: record.is_some_and(|record| record.code.is_some()),

@@ -8,19 +8,20 @@
 
 mod course;
 
-pub use course::Unfinished;
 pub(crate) use course::{Change, Course};
+pub use course::{SignIns, Untold};
 
 use base32ct::{Base32Unpadded, Encoding};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::policy::Rule;
 use crate::visible::visible;
 
 /// Every possible outcome of an event: those of [`crate::outcome::Outcome::word`], and what root and the person did.
 /// The command and the page have a sentence for each in each language, and a test checks that.
 pub const OUTCOMES: [&str; 21] = [
-    ASKED, CALLED, VERIFIED, ANSWERED, SENT, ACCEPTED, "exempt", "wrong", "refused", "reported",
+    ASKED, CALLED, VERIFIED, ANSWERED, SENT, ACCEPTED, EXEMPT, "wrong", "refused", "reported",
     "locked", CANCELLED, "unusable", "enrolled", "imported", "changed", "unlocked", "removed",
     "recovery", "bypass", "number",
 ];
@@ -57,6 +58,8 @@ pub const ANSWERED: &str = "answered";
 pub const SENT: &str = "sent";
 /// The sign-in went on.
 pub const ACCEPTED: &str = "accepted";
+/// The sign-in went on without the second factor.
+pub const EXEMPT: &str = "exempt";
 
 /// One event. Absent fields are empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,6 +140,12 @@ impl Event {
     pub fn is_unfinished(&self) -> bool {
         [ASKED, CALLED, VERIFIED, CANCELLED].contains(&self.outcome.as_str())
             || (self.outcome == "refused" && self.reason == "no-answer")
+    }
+
+    /// Whether it is a sign-in that went on without the second factor because it was a rehearsal.
+    #[must_use]
+    pub fn is_rehearsed(&self) -> bool {
+        self.outcome == EXEMPT && self.reason == Rule::Rehearsed.word()
     }
 
     /// An id by which the person can refer to the event: eight letters and digits. Identical events share an id. A

@@ -90,8 +90,9 @@ pub fn observed(config: &Config) -> Option<Exemption> {
     Some(Exemption { rule })
 }
 
-/// Whether an enrolled person only rehearses: whatever they answer, they are let in. `is_untried` says that no answer of
-/// theirs has ever been accepted.
+/// Whether an enrolled person only rehearses: whatever they answer, they are let in, and also where nobody can ask them,
+/// since a rehearsal stops nobody who would get in without us. `is_untried` says that no answer of theirs has ever been
+/// accepted.
 #[must_use]
 pub fn is_rehearsal(config: &Config, is_untried: bool) -> bool {
     match config.mode {

@@ -52,8 +52,9 @@ impl Summary {
     /// The summary of a record with `recovery_left` recovery codes left.
     #[must_use]
     pub fn of(record: &Record, recovery_left: u32) -> Self {
-        let phones = record.phones.iter().take(MOST).map(|phone| PhoneSummary {
-            name: phone.shown_name(),
+        let phones = record.phones.iter().zip(record.shown_phone_names());
+        let phones = phones.take(MOST).map(|(phone, name)| PhoneSummary {
+            name,
             enrolled: phone.enrolled.to_string(),
             credential: phone.credential.clone(),
         });

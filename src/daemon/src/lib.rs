@@ -33,6 +33,7 @@ mod clock;
 mod exchange;
 mod gateway;
 mod http;
+mod lane;
 mod log;
 mod metrics;
 mod network;

@@ -6,8 +6,9 @@ use std::ffi::CString;
 use antiphon_core::config::Membership;
 use nix::unistd::{Gid, Group, getgrouplist};
 
-/// Says of a group whether the person called `name`, whose own group is `gid`, is a member. A group that the system does
-/// not know may be one of a directory that is away, so that it is not known who is in it.
+/// Says of a group whether the person called `name`, whose own group is `gid`, is a member: by the id that the group's name
+/// has here. A group that the system does not know may be one of a directory that is away, so that it is not known who is
+/// in it.
 pub fn memberships(name: &str, gid: Gid) -> impl Fn(&str) -> Membership {
     // Looked up once, and only if a group is asked for.
     let groups = OnceCell::new();
@@ -16,12 +17,11 @@ pub fn memberships(name: &str, gid: Gid) -> impl Fn(&str) -> Membership {
         match (groups, Group::from_name(group)) {
             // The list may be short without a word where a directory does not answer: then the group's own counts.
             (Some(groups), Ok(Some(known)))
-                if groups.contains(&known.gid)
-                    || known.mem.iter().any(|member| member == name)
-                    || has_one_called(group, groups) =>
+                if groups.contains(&known.gid) || known.mem.iter().any(|member| member == name) =>
             {
                 Membership::Member
             }
+            (Some(groups), Ok(Some(_))) if has_one_called(group, groups) => Membership::Namesake,
             (Some(_), Ok(Some(_))) => Membership::Other,
             _ => Membership::Unknown,
         }

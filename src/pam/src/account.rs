@@ -71,7 +71,8 @@ impl Account {
         self.uid.is_root()
     }
 
-    /// The groups among `candidates` that the person is a member of. Unknown counts as no.
+    /// The groups among `candidates` that the person is a member of, each of which permits something: unknown counts as
+    /// no, and so does another group of the same name.
     pub(crate) fn member_of(&self, candidates: &[String]) -> Vec<String> {
         let membership = self.memberships();
         candidates

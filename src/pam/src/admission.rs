@@ -11,7 +11,6 @@ use nix::unistd::geteuid;
 
 use crate::account::Account;
 use crate::enrolment;
-use crate::host::Host;
 use crate::request::Request;
 use crate::watch::Watch;
 
@@ -121,9 +120,6 @@ pub(crate) fn decide(
     if !way::has_any(read.record(), config) {
         // Not the same as having no record: `unenrolled = "allow"` does not apply.
         return Admission::Decided(Outcome::Refused(Refusal::NothingToAsk));
-    }
-    if request.host == Host::SshdBlind {
-        return Admission::Decided(Outcome::Refused(Refusal::BlindPasswordMethod));
     }
     Admission::Ask(Box::new(read))
 }

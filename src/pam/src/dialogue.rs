@@ -16,6 +16,8 @@ use antiphon_link::OpenApproval;
 
 use crate::context::Context;
 use crate::conversation::Gone;
+use crate::host::Host;
+use crate::terminal;
 use crate::together::{self, Failed, First};
 use crate::unseen::is_at_once;
 
@@ -79,12 +81,21 @@ impl<'a> SignIn<'a> {
     }
 
     pub(crate) fn hold(&self) -> End {
+        let host = self.context.request.host;
+        if host == Host::SshdBlind {
+            return End::of(Outcome::Refused(Refusal::BlindPasswordMethod));
+        }
         let look = match self.look() {
             Ok(Some(look)) => look,
             Ok(None) => return End::of(Outcome::Refused(Refusal::NotEnrolled)),
             Err(trouble) => return End::of(Outcome::Unusable(trouble)),
         };
-        let by_enter = !self.context.request.host.forks();
+        // sudo -S reads its input to the end and would fail at the prompt, whatever we say. Nobody is asked there who would
+        // be let in without an answer.
+        if look.is_rehearsal && host.forks() && terminal::input_has_ended() {
+            return End::of(Outcome::Refused(Refusal::CannotAsk));
+        }
+        let by_enter = !host.forks();
         let service = &self.context.request.service;
         let (dialogue, first) =
             dialogue::Dialogue::begin(self.record(), self.context.config, service, look, by_enter);
@@ -158,6 +169,7 @@ impl<'a> Talk<'a> {
             self.with.context.asked(self.dialogue.asks_for());
         }
         let watch = self.with.context.watch;
+        let had_terminal = terminal::is_there();
         let began = watch.instant();
         let first = self.listen();
         self.mid_line = matches!(first, Ok(First::Phone(_)));
@@ -168,9 +180,12 @@ impl<'a> Talk<'a> {
                 let by_program = request.is_answered_by_program(&typed, self.with.context.user);
                 Heard::Typed { typed, by_program }
             }
-            Err(Gone) => Heard::Nobody {
-                at_once: is_at_once(watch.instant().saturating_duration_since(began)),
-            },
+            Err(Gone) => {
+                let waited = watch.instant().saturating_duration_since(began);
+                Heard::Nobody {
+                    at_once: is_at_once(waited, had_terminal),
+                }
+            }
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use antiphon_core::activity::Unfinished;
+use antiphon_core::activity::Untold;
 use antiphon_core::name::UserName;
 use antiphon_core::outcome::Outcome;
 use antiphon_core::text::{Language, Text};
@@ -30,11 +30,20 @@ pub(crate) struct Ending {
 }
 
 impl Ending {
-    /// Tells the person about sign-ins that had their password and were not finished.
-    pub(crate) fn tell_of(&mut self, unfinished: &Unfinished) {
+    /// Tells the person about sign-ins that had their password and nothing else.
+    pub(crate) fn tell_of(&mut self, untold: &Untold) {
+        let Untold { unfinished, let_in } = untold;
         if unfinished.count > 0 {
             let from = unfinished.from.join(", ");
             let text = Text::Unfinished(unfinished.count, &from);
+            self.notices.push(text.in_language(self.language));
+        }
+        if let_in.count > 0 {
+            let text = Text::LetIn {
+                count: let_in.count,
+                from: &let_in.from.join(", "),
+                last: &let_in.last,
+            };
             self.notices.push(text.in_language(self.language));
         }
     }

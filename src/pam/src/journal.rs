@@ -2,11 +2,12 @@
 
 use std::cell::RefCell;
 
-use antiphon_core::activity::{Event, Unfinished};
+use antiphon_core::activity::{Event, Untold};
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::disk::{Walk, activity_file};
 use antiphon_core::logline::LogLine;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
+use antiphon_core::policy::Rule;
 use antiphon_core::time::UnixTime;
 use antiphon_link::syslog_line::Severity;
 
@@ -98,7 +99,7 @@ impl Journal {
         ending: &Ending,
         watch: &dyn Watch,
         walk: &Walk,
-    ) -> Unfinished {
+    ) -> Untold {
         let activity = self.add_activity(request, ending, watch, walk);
         let name = ending
             .user
@@ -117,15 +118,15 @@ impl Journal {
             _ => line,
         };
         line = self.with_request(line);
-        let unfinished = match activity {
-            Ok(unfinished) => unfinished,
+        let untold = match activity {
+            Ok(untold) => untold,
             Err(distrust) => {
                 line = line.with("activity", &distrust);
-                Unfinished::default()
+                Untold::default()
             }
         };
         self.send(severity_of(&ending.outcome), line.as_str());
-        unfinished
+        untold
     }
 
     /// Skips whatever happens before the first factor was right, with which anybody could fill a person's activity.
@@ -135,7 +136,7 @@ impl Journal {
         ending: &Ending,
         watch: &dyn Watch,
         walk: &Walk,
-    ) -> Result<Unfinished, String> {
+    ) -> Result<Untold, String> {
         let is_before = matches!(
             ending.outcome,
             Outcome::Refused(Refusal::WrongPassword | Refusal::NoFirstFactor)
@@ -143,10 +144,10 @@ impl Journal {
         let (Some(user), Some(folder), Ok(now), false) =
             (&ending.user, &ending.activity, watch.now(), is_before)
         else {
-            return Ok(Unfinished::default());
+            return Ok(Untold::default());
         };
         let event = Event {
-            reason: ending.outcome.reason().unwrap_or_default().to_owned(),
+            reason: reason_of(ending).to_owned(),
             ..event_of(
                 request,
                 now,
@@ -190,6 +191,16 @@ fn rehearsed_right(ending: &Ending) -> &'static str {
     match ending.outcome {
         Outcome::Accepted(_) if ending.is_rehearsal => "right",
         _ => "",
+    }
+}
+
+/// The reason in the activity. Who was not asked in a rehearsal was merely observed: only of the others is the owner told.
+fn reason_of(ending: &Ending) -> &'static str {
+    match &ending.outcome {
+        Outcome::Exempt(exempt) if exempt.rule() == Rule::Rehearsed && !ending.is_rehearsal => {
+            Rule::Observed.word()
+        }
+        outcome => outcome.reason().unwrap_or_default(),
     }
 }
 

@@ -126,8 +126,8 @@ fn authenticate(handle: &mut PamHandle, arguments: &[&CStr]) -> PamResultCode {
         ),
         Err(trouble) => Ending::early(Outcome::Unusable(trouble.clone())),
     };
-    let unfinished = journal.close(&request, &ending, &SystemWatch, &walk);
-    ending.tell_of(&unfinished);
+    let untold = journal.close(&request, &ending, &SystemWatch, &walk);
+    ending.tell_of(&untold);
     host::say_goodbye(&request, &ending, &conversation);
     result::pam_code(&ending.outcome)
 }

@@ -22,6 +22,7 @@ use crate::conversation::Conversation;
 use crate::dialogue::{self, SignIn};
 use crate::ending::Ending;
 use crate::enrolment::Enrolment;
+use crate::host::Host;
 use crate::journal::Journal;
 use crate::methods;
 use crate::request::Request;
@@ -72,6 +73,9 @@ pub(crate) fn run(
     if let Some(exemption) = observed {
         match admission {
             Admission::Decided(outcome) => ending.would(outcome),
+            Admission::Ask(_) if request.host == Host::SshdBlind => {
+                ending.would(Outcome::Refused(Refusal::BlindPasswordMethod));
+            }
             // A person with a bypass code would be asked for it; the state is not read here.
             Admission::Ask(read) if ways(read.record(), &config, &request.service).is_empty() => {
                 ending.would(Outcome::Refused(Refusal::NoMethodAllowed));

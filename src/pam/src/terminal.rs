@@ -5,14 +5,50 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::OpenOptionsExt;
 
 use nix::fcntl::OFlag;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::stat::{SFlag, fstat};
 use nix::sys::termios::{FlushArg, SetArg, Termios, tcflush, tcgetattr, tcsetattr};
-use nix::unistd::{getpgrp, tcgetpgrp};
+use nix::unistd::{Whence, getpgrp, lseek, tcgetpgrp};
 
 use crate::ffi;
 
-/// Whether the calling program has a terminal on which a person can see a prompt.
+/// Whether the calling program has a terminal on which a person can see a prompt, or had one that has hung up.
 pub(crate) fn is_there() -> bool {
-    File::open("/dev/tty").is_ok() || ffi::is_terminal(libc::STDIN_FILENO)
+    let has_hung_up =
+        || input_kind() == Some(SFlag::S_IFCHR) && input_events().contains(PollFlags::POLLHUP);
+    File::open("/dev/tty").is_ok() || ffi::is_terminal(libc::STDIN_FILENO) || has_hung_up()
+}
+
+/// Whether standard input is a file or a pipe that has come to its end.
+pub(crate) fn input_has_ended() -> bool {
+    match input_kind() {
+        Some(SFlag::S_IFIFO) => {
+            let events = input_events();
+            events.contains(PollFlags::POLLHUP) && !events.contains(PollFlags::POLLIN)
+        }
+        Some(SFlag::S_IFREG) => {
+            let read = lseek(std::io::stdin(), 0, Whence::SeekCur);
+            let length = fstat(std::io::stdin()).map(|seen| seen.st_size);
+            matches!((read, length), (Ok(read), Ok(length)) if read >= length)
+        }
+        _ => false,
+    }
+}
+
+/// What kind of file standard input is.
+fn input_kind() -> Option<SFlag> {
+    let seen = fstat(std::io::stdin()).ok()?;
+    Some(SFlag::from_bits_truncate(seen.st_mode) & SFlag::S_IFMT)
+}
+
+/// What can be read from standard input without waiting, and whether its other end is there.
+fn input_events() -> PollFlags {
+    let input = std::io::stdin();
+    let mut watched = [PollFd::new(input.as_fd(), PollFlags::POLLIN)];
+    let seen = poll(&mut watched, PollTimeout::ZERO);
+    let [input] = watched;
+    let events = seen.ok().and_then(|_| input.revents());
+    events.unwrap_or(PollFlags::empty())
 }
 
 /// A terminal and its settings; `None` without a terminal.

@@ -6,14 +6,14 @@ use std::time::Duration;
 use antiphon_core::outcome::Trouble;
 
 use crate::dialogue::SignIn;
-use crate::terminal;
 
 /// Reading a prompt and leaving takes a person longer than this.
 const AT_ONCE: Duration = Duration::from_secs(3);
 
-/// Whether the program gave up `waited` after the prompt without having asked anybody: at once, and without a terminal.
-pub(crate) fn is_at_once(waited: Duration) -> bool {
-    waited < AT_ONCE && !terminal::is_there()
+/// Whether the program gave up `waited` after the prompt without having asked anybody: at once, and it had no terminal. A
+/// terminal that goes away meanwhile is a person who hangs up.
+pub(crate) fn is_at_once(waited: Duration, had_terminal: bool) -> bool {
+    waited < AT_ONCE && !had_terminal
 }
 
 impl SignIn<'_> {

@@ -185,7 +185,7 @@ fn is_exempt(name: &str, house: &House) -> bool {
     !member_of(name, &house.config.exempt.groups).is_empty()
 }
 
-/// Those of `groups` that the person called `name` is a member of.
+/// Those of `groups` that the person called `name` is a member of, as the module counts them where they permit something.
 pub(crate) fn member_of(name: &str, groups: &[String]) -> Vec<String> {
     if groups.is_empty() {
         return Vec::new();

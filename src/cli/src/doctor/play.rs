@@ -6,7 +6,7 @@ use antiphon_core::dialogue::{Dialogue, Heard, Step};
 use antiphon_core::name::UserName;
 use antiphon_core::policy::{self, Newcomer, SignIn};
 use antiphon_core::program::has_one_thread;
-use antiphon_core::record::{Phone, Record};
+use antiphon_core::record::Record;
 use antiphon_core::text::Language;
 use antiphon_core::way;
 use nix::unistd::User;
@@ -284,7 +284,7 @@ impl Person<'_> {
 }
 
 fn called(record: &Record) -> String {
-    let names: Vec<String> = record.phones.iter().map(Phone::shown_name).collect();
+    let names = record.shown_phone_names();
     format!(
         "the phone is called ({}); the number is an example",
         names.join(", ")

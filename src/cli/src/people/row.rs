@@ -106,7 +106,7 @@ impl Row {
             untried: false,
             password: facts.has_password,
             exempt: is_exempt,
-            rule: RuleObject::new(applies, now),
+            rule: RuleObject::new(applies),
             missing: Some(Missing::NotEnrolled),
         };
         let row = match UserName::new(facts.name) {

@@ -5,7 +5,7 @@
 
 use memchr::{memchr_iter, memmem, memrchr};
 
-use super::{ACCEPTED, ANSWERED, ASKED, CALLED, CANCELLED, Event, SENT};
+use super::{ACCEPTED, ANSWERED, ASKED, CALLED, CANCELLED, EXEMPT, Event, SENT};
 
 /// Spare bytes at the end of an event's line, for later changes.
 const ROOM: usize = 160;
@@ -13,6 +13,8 @@ const ROOM: usize = 160;
 const MOST_OPEN: usize = 8;
 /// The most origins that a person is told of.
 const MOST_ORIGINS: usize = 3;
+/// Length of a time up to its minute.
+const MINUTE: usize = "2026-11-22T20:00".len();
 /// Where the time is in a line that starts with `{"time":"`; the outcome follows.
 const TIME: std::ops::Range<usize> = 9..29;
 /// What is between them.
@@ -31,13 +33,44 @@ pub(crate) struct Change {
     pub(crate) added: Option<Vec<u8>>,
 }
 
-/// The sign-ins since the last accepted one that passed their first factor and did not finish.
+/// The sign-ins since the last accepted one that passed their first factor and no other.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Unfinished {
+pub struct Untold {
+    /// Those that did not finish.
+    pub unfinished: SignIns,
+    /// Those that a rehearsal let in.
+    pub let_in: SignIns,
+}
+
+/// Sign-ins that may have been somebody else's.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SignIns {
     /// How many.
     pub count: u32,
     /// Their latest origins, at most three; safe to show.
     pub from: Vec<String>,
+    /// When the last one was, as `2026-11-22 20:00`, in UTC; safe to show.
+    pub last: String,
+}
+
+impl SignIns {
+    fn add(&mut self, event: Event, times: u32) {
+        self.count = self.count.saturating_add(times);
+        let minute = event.time.get(..MINUTE).unwrap_or_default();
+        self.last = minute.replace('T', " ");
+        let from = if event.remote_host.is_empty() {
+            event.terminal
+        } else {
+            event.remote_host
+        };
+        if !from.is_empty() {
+            self.from.retain(|known| *known != from);
+            self.from.push(from);
+        }
+        if self.from.len() > MOST_ORIGINS {
+            self.from.remove(0);
+        }
+    }
 }
 
 /// The end of a file, as whole lines.
@@ -194,35 +227,29 @@ impl<'a> Course<'a> {
     }
 
     /// What the person has not been told of yet; `name` is the current sign-in.
-    pub(crate) fn unfinished(&self, user: &str, name: &str) -> Unfinished {
+    pub(crate) fn untold(&self, user: &str, name: &str) -> Untold {
         let since = self.last_accepted();
-        let mut unfinished = Unfinished::default();
+        let mut untold = Untold::default();
         for line in self.lines.iter().filter(|line| line.when() > since) {
             let is_own = line.is_of(name);
             if is_own && !line.is_shared() {
                 continue;
             }
             let Some(event) = line.event() else { continue };
-            // Whoever pressed Ctrl-C at their own sudo knows.
-            let by_oneself = event.outcome == CANCELLED && event.caller == user;
+            // Whoever pressed Ctrl-C or Enter at their own sudo knows.
+            let by_oneself =
+                [CANCELLED, EXEMPT].contains(&event.outcome.as_str()) && event.caller == user;
             let times = event.times() - u32::from(is_own);
-            if !event.is_unfinished() || by_oneself || times == 0 {
+            if by_oneself || times == 0 {
                 continue;
             }
-            unfinished.count = unfinished.count.saturating_add(times);
-            let from = if event.remote_host.is_empty() {
-                event.terminal
-            } else {
-                event.remote_host
-            };
-            if !from.is_empty() {
-                unfinished.from.retain(|known| *known != from);
-                unfinished.from.push(from);
+            if event.is_unfinished() {
+                untold.unfinished.add(event, times);
+            } else if event.is_rehearsed() {
+                untold.let_in.add(event, times);
             }
         }
-        let surplus = unfinished.from.len().saturating_sub(MOST_ORIGINS);
-        unfinished.from.drain(..surplus);
-        unfinished
+        untold
     }
 
     fn last_accepted(&self) -> When<'_> {
@@ -234,6 +261,7 @@ impl<'a> Course<'a> {
 /// Events that a stranger can repeat at will.
 fn folds(event: &Event) -> bool {
     [ASKED, CALLED, CANCELLED, ANSWERED, SENT].contains(&event.outcome.as_str())
+        || event.is_rehearsed()
 }
 
 fn is_like(one: &Event, other: &Event) -> bool {

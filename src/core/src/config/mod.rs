@@ -85,15 +85,15 @@ pub enum Mode {
     Observe,
 }
 
-/// `unenrolled`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// `unenrolled`, the strictest last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unenrolled {
-    /// No record, no sign-in.
-    Deny,
     /// No record, no second factor.
     Allow,
     /// Without a record, make one at the sign-in, if [`Enroll`] allows it.
     Enroll,
+    /// No record, no sign-in.
+    Deny,
 }
 
 /// `first_factor`.
@@ -210,7 +210,7 @@ impl Config {
             let is_same = |other: &Rollout| other.group == rollout.group;
             if config.rollout.iter().any(is_same) {
                 let rule = format!(
-                    "names {} twice: only the first table would count",
+                    "names {} twice: write its dates in one table",
                     rollout.group
                 );
                 return Err(Fault::rule("rollout.group", rule));

@@ -26,10 +26,16 @@ pub struct Rollout {
 }
 
 /// Whether a person is in a group.
+///
+/// Wherever being in a group lets somebody in with less than others need (`exempt.groups`, `enroll.groups`, a `[[rollout]]`
+/// that is milder than what would hold without it), [`Self::Member`] alone counts: whoever may name a directory's groups
+/// would otherwise let people in. Where it asks for more, [`Self::Namesake`] counts too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Membership {
-    /// They are.
+    /// They are, in the group that has this name on this computer.
     Member,
+    /// They are in another group of this name only, as a directory may have one that is called as a local one.
+    Namesake,
     /// They are not.
     Other,
     /// The system cannot say: it does not know the group, or gave no answer.
@@ -43,12 +49,14 @@ pub struct Applies<'c> {
     pub unenrolled: Unenrolled,
     /// Where it comes from; `None` if from `unenrolled`.
     pub rollout: Option<&'c Rollout>,
+    /// The next change.
+    pub next: Option<Turn>,
 }
 
 /// What happens to a person is not clear, because it is not known whether they are in this group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unclear<'c> {
-    /// The first such group.
+    /// The first such group that makes a difference.
     pub group: &'c str,
 }
 
@@ -125,9 +133,15 @@ impl Rollout {
     }
 }
 
+/// A `[[rollout]]`, and whether the person is in its group.
+struct Table<'c> {
+    rollout: &'c Rollout,
+    membership: Membership,
+}
+
 impl Config {
-    /// What happens `now` to a person who is not enrolled. The first table counts whose group the person is in; for
-    /// root (`is_root`) and for people in none of the groups, `unenrolled` counts.
+    /// What happens `now` to a person who is not enrolled: of the tables whose group the person is in, the strictest rule
+    /// counts; for root (`is_root`) and for people in none of the groups, `unenrolled` counts.
     ///
     /// # Errors
     /// [`Unclear`] if it is not known whether the person is in a group, and that makes a difference.
@@ -137,41 +151,72 @@ impl Config {
         membership: impl Fn(&str) -> Membership,
         now: UnixTime,
     ) -> Result<Applies<'_>, Unclear<'_>> {
+        let tables = self.rollout.iter().filter(|_| !is_root);
+        let tables: Vec<Table<'_>> = tables
+            .map(|rollout| Table {
+                rollout,
+                membership: membership(&rollout.group),
+            })
+            .collect();
+        let applies = self.strictest(&tables, now)?;
+        let dates = tables.iter().flat_map(|table| {
+            let Rollout {
+                enroll_from,
+                deny_from,
+                ..
+            } = table.rollout;
+            [*enroll_from, *deny_from]
+        });
+        let mut dates: Vec<UnixTime> = dates.flatten().filter(|at| *at > now).collect();
+        dates.sort_unstable();
+        let next = dates.into_iter().find_map(|at| {
+            let unenrolled = self.strictest(&tables, at).ok()?.unenrolled;
+            (unenrolled != applies.unenrolled).then_some(Turn { at, unenrolled })
+        });
+        Ok(Applies { next, ..applies })
+    }
+
+    fn strictest<'c>(
+        &'c self,
+        tables: &[Table<'c>],
+        now: UnixTime,
+    ) -> Result<Applies<'c>, Unclear<'c>> {
+        let rules = |membership| {
+            let tables = tables.iter();
+            let tables = tables.filter(move |table| table.membership == membership);
+            tables.map(move |table| Applies {
+                unenrolled: table.rollout.unenrolled(now),
+                rollout: Some(table.rollout),
+                next: None,
+            })
+        };
+        let stricter = |one: Applies<'c>, other: Applies<'c>| {
+            if other.unenrolled > one.unenrolled {
+                other
+            } else {
+                one
+            }
+        };
         let otherwise = Applies {
             unenrolled: self.unenrolled,
             rollout: None,
+            next: None,
         };
-        if is_root {
-            return Ok(otherwise);
-        }
-        let rules = self.rollout.iter().map(|rollout| {
-            let applies = Applies {
-                unenrolled: rollout.unenrolled(now),
-                rollout: Some(rollout),
-            };
-            (membership(&rollout.group), applies)
-        });
-        let mut perhaps: Option<Applies<'_>> = None;
-        for (membership, applies) in rules.chain([(Membership::Member, otherwise)]) {
-            if membership == Membership::Other {
-                continue;
-            }
-            if let Some(Applies {
-                unenrolled,
-                rollout: Some(rollout),
-            }) = perhaps
-                && unenrolled != applies.unenrolled
+        // A namesake of the group makes nothing milder.
+        let with_namesakes = |own: Option<Applies<'c>>| {
+            rules(Membership::Namesake).fold(own.unwrap_or(otherwise), stricter)
+        };
+        let own = rules(Membership::Member).reduce(stricter);
+        let applies = with_namesakes(own);
+        for perhaps in rules(Membership::Unknown) {
+            let as_member = own.map_or(perhaps, |own| stricter(own, perhaps));
+            if with_namesakes(Some(as_member)).unenrolled != applies.unenrolled
+                && let Some(Rollout { group, .. }) = perhaps.rollout
             {
-                return Err(Unclear {
-                    group: &rollout.group,
-                });
+                return Err(Unclear { group });
             }
-            if membership == Membership::Member {
-                return Ok(applies);
-            }
-            perhaps.get_or_insert(applies);
         }
-        Ok(otherwise)
+        Ok(applies)
     }
 
     /// Whether people without a record enrol at the sign-in `now`, at least some of them.

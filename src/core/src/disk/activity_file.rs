@@ -16,7 +16,7 @@ use super::distrust::{Distrust, Fault};
 use super::folder::{Folder, Kind, errno_of};
 use super::reading::read_from;
 use super::{limit, summary_file};
-use crate::activity::{Change, Course, Event, Unfinished};
+use crate::activity::{Change, Course, Event, Untold};
 use crate::name::UserName;
 
 /// The suffix after the encoded name.
@@ -54,19 +54,19 @@ pub fn move_on(
     event: Event,
     name: &str,
     over: bool,
-) -> Result<Unfinished, Distrust> {
+) -> Result<Untold, Distrust> {
     let mut file = ActivityFile::open(folder, user)?;
     let end = file.end()?;
     let course = end.course();
-    let unfinished = if over {
-        course.unfinished(user.as_str(), name)
+    let untold = if over {
+        course.untold(user.as_str(), name)
     } else {
-        Unfinished::default()
+        Untold::default()
     };
     let change = course.move_on(event, name, over);
     file.make(&end, change)?;
     file.share_if_need_be()?;
-    Ok(unfinished)
+    Ok(untold)
 }
 
 /// A person's file, open for appending.

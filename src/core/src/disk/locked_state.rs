@@ -148,7 +148,13 @@ impl<'a> LockedState<'a> {
     }
 
     fn first(&self, record: &Record, config: &Config, moment: Moment) -> First {
-        let fresh = || State::fresh(record, config, moment.now);
+        let fresh = || {
+            let mut state = State::fresh(record, config, moment.now);
+            if !self.is_empty() {
+                state.count_as_tried();
+            }
+            state
+        };
         let Some(beneath) = &self.beneath else {
             return First {
                 state: fresh(),
@@ -177,6 +183,11 @@ impl<'a> LockedState<'a> {
         self.written_in().sync()
     }
 
+    /// Whether the file has just been created.
+    fn is_empty(&self) -> bool {
+        self.file.metadata().is_ok_and(|seen| seen.len() == 0)
+    }
+
     fn written_in(&self) -> &Folder {
         self.beneath.as_ref().map_or(self.folder, Beneath::marks)
     }
@@ -194,8 +205,10 @@ impl<'a> LockedState<'a> {
 
     /// Releases the lock if there turns out to be no record, and removes a file created for this look.
     pub fn leave(self) {
-        let is_empty = self.file.metadata().is_ok_and(|seen| seen.len() == 0);
-        if let (true, Some(name)) = (is_empty, self.path.file_name().and_then(OsStr::to_str)) {
+        if let (true, Some(name)) = (
+            self.is_empty(),
+            self.path.file_name().and_then(OsStr::to_str),
+        ) {
             let _ = self.written_in().unlink(name);
         }
     }

@@ -236,11 +236,15 @@ impl<'a> PersonFiles<'a> {
             Unwritten::State(trouble)
         })?;
         let mut file = opened.file;
+        let mut state = file.state().clone();
+        if unreadable.is_some() && !had_state {
+            state.count_as_tried();
+        }
         let found = Found {
             person: Person {
                 record,
                 is_new,
-                state: file.state().clone(),
+                state,
             },
             unreadable,
         };

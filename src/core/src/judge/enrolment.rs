@@ -83,10 +83,8 @@ pub fn judge_enrolment(
     if !confirmed.is_of(record) {
         return Judgement::unchanged(Verdict::Malformed);
     }
-    let enrolled = State::enrolled(record, Some(confirmed.step));
     let mut next = state.clone();
-    next.code = enrolled.code;
-    next.recovery = enrolled.recovery;
+    next.enrol(record, Some(confirmed.step));
     next.end_bypass();
     accept(Method::Enrolment, subject, next, now)
 }

@@ -22,7 +22,7 @@ pub const MOST_PHONES: usize = 16;
 /// One change. Phones are identified by their credential ID, since two may have had the same name.
 #[derive(Clone, Copy)]
 pub enum Edit<'a> {
-    /// Set a new secret for codes, replacing any old one; all counts are reset.
+    /// Set a new secret for codes, replacing any old one; counts start again ([`State::renewed`]).
     Enrol(&'a NewCode<'a>),
     /// Take over a secret for codes from another program, for a person who has no way to sign in yet.
     Import(&'a Imported<'a>),
@@ -259,11 +259,11 @@ impl Edit<'_> {
     ) -> State {
         let mut next = person.state.clone();
         match self {
-            Self::Enrol(new) => next = State::enrolled(record, new.confirmed),
+            Self::Enrol(new) => next = next.renewed(record, new.confirmed),
             Self::Import(imported) => next = next.imported(record, imported.used, config, now),
             Self::AddPhone(new) => {
                 if person.is_new {
-                    next = State::enrolled(record, None);
+                    next = next.renewed(record, None);
                 } else if let (None, Some(recovery)) = (&person.record.recovery, new.recovery) {
                     next.open_recovery(recovery);
                 }

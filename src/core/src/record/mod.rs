@@ -104,15 +104,26 @@ impl Record {
         self.code.is_some() || !self.phones.is_empty()
     }
 
-    /// `wanted`, with a number appended if another phone of the person has that name: phones are removed by name.
+    /// `wanted`, with a number at its end if another phone of the person has that name: phones are removed by name.
     #[must_use]
     pub fn free_phone_name(&self, wanted: &str) -> String {
-        let is_free = |name: &str| self.phones.iter().all(|phone| phone.name != name);
-        let numbered = (2_u32..).map(|number| format!("{wanted} ({number})"));
-        std::iter::once(wanted.to_owned())
-            .chain(numbered)
-            .find(|name| is_free(name))
-            .unwrap_or_default()
+        Phone::free_name(wanted, |name| {
+            self.phones.iter().all(|phone| phone.name != name)
+        })
+    }
+
+    /// The names of the phones, in their order, safe to show in a list: no two are alike, although root may have written
+    /// names so long that they differ at the end only.
+    #[must_use]
+    pub fn shown_phone_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for phone in &self.phones {
+            let name = Phone::free_name(&phone.shown_name(), |name| {
+                names.iter().all(|known| known != name)
+            });
+            names.push(name);
+        }
+        names
     }
 
     /// Whether it has only telephone numbers: root's preparation for an enrolment. An entirely empty one does not

@@ -51,6 +51,18 @@ impl Phone {
         visible(&self.name, Self::LONGEST_NAME)
     }
 
+    /// `wanted` if it is free, or else with a number at its end, and shortened to have room for that.
+    pub(super) fn free_name(wanted: &str, is_free: impl Fn(&str) -> bool) -> String {
+        let numbered = (2_u32..).map(|number| {
+            let end = format!(" ({number})");
+            visible(wanted, Self::LONGEST_NAME - end.len()) + &end
+        });
+        std::iter::once(wanted.to_owned())
+            .chain(numbered)
+            .find(|name| is_free(name))
+            .unwrap_or_default()
+    }
+
     /// Whether `spki` has the form of an accepted key: P-256, uncompressed point.
     #[must_use]
     pub fn takes_key(spki: &[u8]) -> bool {
@@ -184,6 +196,8 @@ fn e164(tel: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{Phone, SPKI_P256_PREFIX, TelephoneNumber};
+    use crate::name::UserName;
+    use crate::record::Record;
 
     #[test]
     fn of_a_number_only_the_last_two_digits_are_shown() {
@@ -194,6 +208,32 @@ mod tests {
             };
             assert_eq!(number.masked(), "+XX XXXXXXXXX21");
         }
+    }
+
+    #[test]
+    fn no_two_phones_look_alike_in_a_list_however_long_their_names_are() {
+        let mut record = Record::new(&UserName::new("alice").unwrap());
+        let longest = "x".repeat(Phone::LONGEST_NAME);
+        for end in ["", " at home", " at work"] {
+            record.phones.push(Phone {
+                name: format!("{longest}{end}"),
+                credential: vec![1],
+                public_key: Vec::new(),
+                origin: "https://mfa.example.org".into(),
+                backup_eligible: false,
+                enrolled: "2026-11-22T20:00:00Z".parse().unwrap(),
+            });
+        }
+        let mut names = record.shown_phone_names();
+        assert_eq!(names[0], longest);
+        // A new one has a name that is shown whole.
+        names.push(record.free_phone_name(&longest));
+        assert_eq!(names[3], names[1]);
+        names.truncate(3);
+        assert!(names.iter().all(|name| Phone::is_name(name)), "{names:?}");
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), 3);
     }
 
     #[test]

@@ -76,6 +76,7 @@ impl State {
     /// The person has signed in from `origin` by `method`, so somebody is there. A factor other than the phone also
     /// ends its pauses.
     pub(crate) fn signed_in(&mut self, method: Method, origin: Origin<'_>, now: UnixTime) {
+        self.untried = false;
         self.usual.signed_in(origin.tag(), now);
         if method == Method::Approval {
             self.push.answered();

@@ -6,6 +6,8 @@
 mod blind;
 mod bypass;
 mod calls;
+mod enrolled;
+mod passkeys;
 mod push;
 mod skew;
 mod slot;
@@ -27,12 +29,9 @@ pub use telephone::{TelephoneBudget, TooManySent};
 pub use throttle::{Gate, Throttle};
 use upkeep::Upkeep;
 pub use upkeep::{FEW_CODES, Reminder};
-use used::unused;
 pub(crate) use used::{UsedRecovery, UsedSteps};
 
-use crate::approval::VerifiedPasskey;
 use crate::bypass::BypassCode;
-use crate::code::{Step, step_at};
 use crate::config::Config;
 use crate::origin::Screen;
 use crate::record::{Phone, Record};
@@ -81,6 +80,12 @@ pub struct State {
     /// Whether the state is only kept in memory, so that marks made now may be lost.
     #[serde(default)]
     in_memory: bool,
+    /// Used codes of earlier secrets, the latest first, in case one of them returns.
+    #[serde(default)]
+    former: Vec<UsedSteps>,
+    /// Whether no answer of the person has ever been accepted. Where the past is unknown it counts as if one had been.
+    #[serde(default)]
+    untried: bool,
 }
 
 /// Wrong codes that the person has not been told about.
@@ -119,46 +124,6 @@ impl Missed {
 }
 
 impl State {
-    /// The state after enrolment: all recovery codes unused, and only `confirmed` used, the step of the code that
-    /// confirmed the secret; without it nothing was used.
-    #[must_use]
-    pub fn enrolled(record: &Record, confirmed: Option<Step>) -> Self {
-        Self {
-            code: record.code.as_ref().map(|code| UsedSteps {
-                secret: code.tag(),
-                last: confirmed.unwrap_or(0),
-                accepted: confirmed.into_iter().collect(),
-            }),
-            recovery: record.recovery.as_ref().map(unused),
-            ..Self::empty()
-        }
-    }
-
-    /// The state after the import of a secret from another program, where the codes of the steps in `used` have been
-    /// accepted: each of them stays used, and with the latest one that can be of the present all earlier codes. A later one,
-    /// which only a clock running ahead can have accepted, closes no code of the present. A state that is only kept in memory
-    /// still is.
-    #[must_use]
-    pub fn imported(&self, record: &Record, used: &[Step], config: &Config, now: UnixTime) -> Self {
-        let mut state = Self {
-            in_memory: self.in_memory,
-            ..Self::enrolled(record, None)
-        };
-        if let (Some(code), Some(steps)) = (&record.code, &mut state.code) {
-            let newest = step_at(now, code).saturating_add(config.code.window.into());
-            let mut used = used.to_vec();
-            used.sort_unstable();
-            for step in used {
-                let last = steps.last;
-                steps.accept(step);
-                if step > newest {
-                    steps.last = last;
-                }
-            }
-        }
-        state
-    }
-
     fn empty() -> Self {
         Self {
             code: None,
@@ -175,14 +140,20 @@ impl State {
             blind: BlindScreens::default(),
             skew: None,
             in_memory: false,
+            former: Vec::new(),
+            untried: false,
         }
     }
 
     /// The state if the past is unknown: refuses all recovery codes and every code that could have been used (up to
-    /// `now` and the window). No replay is possible; the person has to wait for a later code.
+    /// `now` and the window). No replay is possible; the person has to wait for a later code. Only a person without a
+    /// factor of their own has nothing that could have been lost.
     #[must_use]
     pub fn fresh(record: &Record, config: &Config, now: UnixTime) -> Self {
-        let mut state = Self::empty();
+        let mut state = Self {
+            untried: !record.is_enrolled(),
+            ..Self::empty()
+        };
         state.refuse_present_steps(record, config, now);
         state
     }
@@ -196,6 +167,7 @@ impl State {
             .is_none_or(|code| self.last_step(code).is_some());
         if !whole || !is_bound {
             self.refuse_present_steps(record, config, now);
+            self.count_as_tried();
         }
         if let (Some(used), Some(recovery)) = (&mut self.recovery, &record.recovery) {
             used.carry_over(recovery);
@@ -205,9 +177,7 @@ impl State {
         self.usual.restart_future(now);
         self.blind.restart_future(now);
         self.telephone.restart_future(now);
-        // Forget removed phones.
-        let known: Vec<Tag> = record.phones.iter().map(Tag::of_passkey).collect();
-        self.passkeys.retain(|(tag, _)| known.contains(tag));
+        self.forget_passkeys(record);
         // The lost slot may have recorded that it was used up or withdrawn.
         self.bypass = self
             .bypass
@@ -273,26 +243,6 @@ impl State {
         };
         self.bypass = self.bypass.take().filter(|bypass| bypass.serves(now));
         taken
-    }
-
-    /// The last signature counter of this phone's passkey; 0 before its first use.
-    pub(crate) fn passkey_counter(&self, phone: &Phone) -> u32 {
-        let tag = Tag::of_passkey(phone);
-        self.passkeys
-            .iter()
-            .find(|(known, _)| *known == tag)
-            .map_or(0, |(_, counter)| *counter)
-    }
-
-    /// Stores the signature counter of a newly enrolled phone, from its trial.
-    pub fn phone_enrolled(&mut self, phone: &Phone, trial: &VerifiedPasskey) {
-        self.set_passkey_counter(phone, trial.counter());
-    }
-
-    pub(crate) fn set_passkey_counter(&mut self, phone: &Phone, counter: u32) {
-        let tag = Tag::of_passkey(phone);
-        self.passkeys.retain(|(known, _)| *known != tag);
-        self.passkeys.push((tag, counter));
     }
 
     /// Records a sign-in and the phone it used; returns whether to ask the person if their methods are up to date.

@@ -139,7 +139,8 @@ fn a_fresh_state_refuses_the_present_and_closes_the_recovery_codes() {
 }
 
 #[test]
-fn the_counters_of_phones_that_were_removed_are_forgotten_and_those_of_others_kept() {
+fn a_phone_that_returns_has_the_counter_that_it_had_and_of_many_that_were_removed_the_last_are_kept()
+ {
     let (mut record, config) = (alice(), Config::default());
     let mut state = with_last(&record, 0);
     for (phone, counter) in record.phones.iter().zip([11, 22]) {
@@ -150,9 +151,27 @@ fn the_counters_of_phones_that_were_removed_are_forgotten_and_those_of_others_ke
     state.set_passkey_counter(&second, 23);
     assert_eq!(state.passkeys.len(), 2);
     let first = record.phones.remove(0);
+    // Also through another enrolment.
+    state = state.renewed(&record, None);
     state.settle(&record, &config, NOW, true);
-    assert_eq!(state.passkey_counter(&first), 0);
+    assert_eq!(state.passkey_counter(&first), 11);
     assert_eq!(state.passkey_counter(&second), 23);
+    for number in 3..60 {
+        let another = Phone {
+            credential: vec![number],
+            ..first.clone()
+        };
+        state.set_passkey_counter(&another, number.into());
+        state.settle(&record, &config, NOW, true);
+    }
+    assert_eq!(state.passkeys.len(), 2 * crate::person::MOST_PHONES);
+    assert_eq!(state.passkey_counter(&second), 23);
+    assert_eq!(state.passkey_counter(&first), 0);
+    let last = Phone {
+        credential: vec![59],
+        ..first
+    };
+    assert_eq!(state.passkey_counter(&last), 59);
 }
 
 #[test]
@@ -333,8 +352,11 @@ fn the_skew_has_its_sign_and_its_time() {
 /// All that a state can have, as version 2 wrote it.
 const VERSION_2: &str = r#"{"code":{"secret":"3_ET9UWXGp8ZWQBqrNtq2Q","last":59845921,"accepted":[]},"recovery":null,"throttle":{"in_a_row":0,"lock":null},"missed":{"wrong":0,"from":[]},"push":{"sent":[],"unanswered":0,"reported":null},"passkeys":[],"bypass":{"salt":[2,2,2,2,2,2,2,2,2,2,2,2,2,2,2,2],"hash":"fbhqFrLJdFztMFJcITuvyOsh-b8wZdN5IoSjv-mO4ks","seen":1795377600,"until":1795381200,"uses":2},"telephone":[1795377600],"answered":[["AQEBAQEBAQEBAQEBAQEBAQ",1]],"asked":1,"usual":[{"origin":"abEXBTxgqwvFBQqT0QDD_w","seen":1795377600,"push":{"sent":[],"unanswered":0,"reported":null}}],"blind":[{"screen":"JLwOR0sK1VYm61xKN-BUwA","since":1795377600}],"skew":{"seconds":-1795377570,"seen":1795377600},"in_memory":true}"#;
 
-/// The same as version 3 writes it: if this changes, it is another version.
-const VERSION_3: &str = "ARDf8RP1RZcanxlZAGqs22rZodrEHAAAAAAAAAAAAAABAgICAgICAgICAgICAgICAiB9uGoWssl0XO0wUlwhO6_I6yH5vzBl03kihKO_6Y7iS8CTjdgG0K-N2AYCAcCTjdgGARABAQEBAQEBAQEBAQEBAQEBAQEBEGmxFwU8YKsLxQUKk9EAw__Ak43YBgAAAAEQJLwOR0sK1VYm61xKN-BUwMCTjdgGAcOmmrANwJON2AYB";
+/// The same as version 3 wrote it.
+pub(super) const VERSION_3: &str = "ARDf8RP1RZcanxlZAGqs22rZodrEHAAAAAAAAAAAAAABAgICAgICAgICAgICAgICAiB9uGoWssl0XO0wUlwhO6_I6yH5vzBl03kihKO_6Y7iS8CTjdgG0K-N2AYCAcCTjdgGARABAQEBAQEBAQEBAQEBAQEBAQEBEGmxFwU8YKsLxQUKk9EAw__Ak43YBgAAAAEQJLwOR0sK1VYm61xKN-BUwMCTjdgGAcOmmrANwJON2AYB";
+
+/// What version 4 writes, with a former secret, and of a person who is untried: if this changes, it is another version.
+const VERSION_4: &str = "ARDf8RP1RZcanxlZAGqs22rZodrEHAAAAAAAAAAAAAABAgICAgICAgICAgICAgICAiB9uGoWssl0XO0wUlwhO6_I6yH5vzBl03kihKO_6Y7iS8CTjdgG0K-N2AYCAcCTjdgGARABAQEBAQEBAQEBAQEBAQEBAQEBEGmxFwU8YKsLxQUKk9EAw__Ak43YBgAAAAEQJLwOR0sK1VYm61xKN-BUwMCTjdgGAcOmmrANwJON2AYBARADAwMDAwMDAwMDAwMDAwMDAQEBAQ";
 
 #[test]
 fn what_a_state_holds_is_carried_over_and_its_form_changes_with_its_version_only() {
@@ -349,9 +371,18 @@ fn what_a_state_holds_is_carried_over_and_its_form_changes_with_its_version_only
     state.remember_skew(1, secret(&record), NOW);
     state.begin_in_memory(&record, &config, NOW);
     assert_eq!(serde_json::from_str::<State>(VERSION_2).unwrap(), state);
+    let as_version_3 = base64url::decode(VERSION_3).unwrap();
+    let read: State = postcard::from_bytes(&[&as_version_3[..], &[0, 0]].concat()).unwrap();
+    assert_eq!(read, state);
+    state.former.push(UsedSteps {
+        secret: Tag([3; 16]),
+        last: 1,
+        accepted: vec![1],
+    });
+    state.untried = true;
     let written = base64url::encode(&postcard::to_allocvec(&state).unwrap());
-    assert_eq!(written, VERSION_3);
-    let read: State = postcard::from_bytes(&base64url::decode(VERSION_3).unwrap()).unwrap();
+    assert_eq!(written, VERSION_4);
+    let read: State = postcard::from_bytes(&base64url::decode(VERSION_4).unwrap()).unwrap();
     assert_eq!(read, state);
 }
 
@@ -392,39 +423,4 @@ fn an_edit_of_what_is_only_in_memory_makes_and_withdraws_no_code_that_is_on_file
         before.in_memory = in_memory;
         assert_eq!(after.can_follow(&before), can);
     }
-}
-
-#[test]
-fn only_an_enrolment_without_a_confirming_code_leaves_a_person_untried_and_any_accepted_answer_ends_it()
- {
-    let mut record = alice();
-    let config = Config::default();
-    let untried = State::enrolled(&record, None);
-    assert!(untried.is_untried(&record));
-    assert!(!State::enrolled(&record, Some(5)).is_untried(&record));
-    // Of the past of these nothing is known.
-    assert!(!State::fresh(&record, &config, NOW).is_untried(&record));
-    let settled = |whole, record: &Record| {
-        let mut state = untried.clone();
-        state.settle(record, &config, NOW, whole);
-        state.is_untried(record)
-    };
-    assert!(settled(true, &record));
-    assert!(!settled(false, &record));
-    let another = Record {
-        code: Some(CodeSecret::usual([8; 20])),
-        ..alice()
-    };
-    assert!(!settled(true, &another) && !untried.is_untried(&another));
-    for method in Method::ALL {
-        let mut state = untried.clone();
-        state.signed_in(method, HOME, NOW);
-        assert!(!state.is_untried(&record), "{method:?}");
-    }
-    let mut state = untried.clone();
-    state.set_passkey_counter(&record.phones[0], 0);
-    assert!(!state.is_untried(&record));
-    // A phone is tried out when it is added.
-    record.code = None;
-    assert!(!State::enrolled(&record, None).is_untried(&record));
 }

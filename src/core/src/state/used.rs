@@ -25,6 +25,9 @@ pub(crate) struct UsedSteps {
 impl UsedSteps {
     /// How many accepted steps are stored: this many sign-ins with a wrong clock cannot be replayed.
     const MOST_ACCEPTED: usize = 16;
+    /// How many earlier secrets are stored. Only codes of the last minute could be used again, and each of these was used,
+    /// and then replaced by root.
+    const MOST_FORMER: usize = 4;
 
     /// Marks `step` as used.
     pub(crate) fn accept(&mut self, step: Step) {
@@ -79,12 +82,29 @@ impl State {
     pub fn refuse_present_steps(&mut self, record: &Record, config: &Config, now: UnixTime) {
         let Some(code) = &record.code else { return };
         let newest = step_at(now, code).saturating_add(config.code.window.into());
-        let known = self.used_steps(code);
-        self.code = Some(UsedSteps {
-            secret: code.tag(),
-            last: known.map_or(newest, |used| used.last.max(newest)),
-            accepted: known.map_or_else(Vec::new, |used| used.accepted.clone()),
-        });
+        let used = self.turn_to(code);
+        used.last = used.last.max(newest);
+    }
+
+    /// Makes `code` the secret in use, with what was used of it before; what was used of another one is kept.
+    pub(super) fn turn_to(&mut self, code: &CodeSecret) -> &mut UsedSteps {
+        let secret = code.tag();
+        let former = std::mem::take(&mut self.former);
+        let (own, mut others): (Vec<_>, Vec<_>) = self
+            .code
+            .take()
+            .into_iter()
+            .chain(former)
+            .partition(|used| used.secret == secret);
+        others.retain(|used| used.last > 0 || !used.accepted.is_empty());
+        others.truncate(UsedSteps::MOST_FORMER);
+        self.former = others;
+        self.code
+            .insert(own.into_iter().next().unwrap_or(UsedSteps {
+                secret,
+                last: 0,
+                accepted: Vec::new(),
+            }))
     }
 
     /// The last used step of this secret, if any is known.
@@ -106,17 +126,6 @@ impl State {
             let ahead = step_at(now, code).saturating_add(2 * Step::from(config.code.window) + 1);
             self.last_step(code).is_some_and(|last| last > ahead)
         })
-    }
-
-    /// Whether no answer of the person of `record` has ever been accepted since enrolment, which needed none either. Only
-    /// an enrolment without a confirming code leaves a state like that: one that was lost, damaged or made for another
-    /// secret has its present steps refused.
-    #[must_use]
-    pub fn is_untried(&self, record: &Record) -> bool {
-        let used = record.code.as_ref().and_then(|code| self.used_steps(code));
-        used.is_some_and(|used| used.last == 0 && used.accepted.is_empty())
-            && self.passkeys.is_empty()
-            && self.usual.is_empty()
     }
 
     /// Starts a new set of recovery codes, all unused.

@@ -359,6 +359,22 @@ sentences! {
              counted(*count, "sign-in", "sign-ins"), unless_empty(" from ", from), if *count == 1 { "was" } else { "were" }),
             ("Sedan du senast loggade in har {}{} påbörjats med rätt lösenord men inte slutförts. Byt lösenord om det inte var du.",
              counted(*count, "inloggning", "inloggningar"), unless_empty(" från ", from));
+        /// After success: sign-ins since the last one with the second factor that went on without it, because it was only
+        /// being tried out.
+        LetIn {
+            /// How many.
+            count: u32,
+            /// Where they came from; may be empty.
+            from: &'a str,
+            /// When the last one was, in UTC.
+            last: &'a str,
+        } =>
+            ("Since you last used your second factor, {}{} went on without it, the last one at {last} UTC. If it was not you, \
+              change your password.",
+             counted(*count, "sign-in", "sign-ins"), unless_empty(" from ", from)),
+            ("Sedan du senast använde din tvåfaktorsinloggning har {}{} släppts in utan den, den senaste {last} UTC. Byt \
+              lösenord om det inte var du.",
+             counted(*count, "inloggning", "inloggningar"), unless_empty(" från ", from));
         /// After a recovery code: how many are left.
         RecoveryLeft(left: u32) =>
             {

@@ -2,8 +2,7 @@
 
 use std::error::Error;
 use std::future;
-use std::io;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -15,19 +14,17 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
-use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tower_service::Service;
 
+use super::look_up::LookUps;
+
 /// Limits a connection, TLS included, also one that nobody waits for any more.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The time limit for a DNS look-up.
 const LOOK_UP_PATIENCE: Duration = Duration::from_secs(5);
-/// Look-ups at the same time: each needs a thread for as long as the system's resolver takes.
-const LOOK_UPS: usize = 64;
 
 /// Whether a host, given by its name, may be connected to at this address; otherwise why not.
 pub(crate) type Judge = dyn Fn(&str, IpAddr) -> Result<(), &'static str> + Send + Sync;
@@ -54,7 +51,7 @@ impl Connector {
             .with_no_client_auth();
         let mut tcp = HttpConnector::new_with_resolver(Resolver {
             judge: Arc::clone(&judge),
-            seats: Arc::new(Semaphore::new(LOOK_UPS)),
+            look_ups: LookUps::of_the_system(),
         });
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
@@ -100,7 +97,7 @@ impl Service<Uri> for Connector {
 #[derive(Clone)]
 struct Resolver {
     judge: Arc<Judge>,
-    seats: Arc<Semaphore>,
+    look_ups: Arc<LookUps>,
 }
 
 impl Service<Name> for Resolver {
@@ -113,9 +110,9 @@ impl Service<Name> for Resolver {
     }
 
     fn call(&mut self, name: Name) -> Outcome<Self::Response> {
-        let Self { judge, seats } = self.clone();
+        let Self { judge, look_ups } = self.clone();
         Box::pin(async move {
-            let found = timeout(LOOK_UP_PATIENCE, look_up(name.clone(), seats)).await;
+            let found = timeout(LOOK_UP_PATIENCE, look_ups.look_up(name.as_str())).await;
             let found =
                 found.unwrap_or_else(|_| Err("its name could not be looked up in time".into()))?;
             for address in &found {
@@ -124,16 +121,4 @@ impl Service<Name> for Resolver {
             Ok(found.into_iter())
         })
     }
-}
-
-async fn look_up(name: Name, seats: Arc<Semaphore>) -> Result<Vec<SocketAddr>, Failure> {
-    let seat = seats.acquire_owned().await?;
-    let looking = spawn_blocking(move || {
-        let found = (name.as_str(), 0).to_socket_addrs();
-        // Not before: nothing ends a look-up that nobody waits for any more.
-        drop(seat);
-        found.map(Iterator::collect)
-    });
-    let found: io::Result<Vec<_>> = looking.await?;
-    Ok(found?)
 }

@@ -4,6 +4,7 @@
 //! A redirect would give a code and a password to whatever host it names, and a proxy would resolve names itself.
 
 mod connect;
+mod look_up;
 mod roots;
 
 use std::error::Error;
@@ -56,6 +57,15 @@ impl Client {
                 .http1_max_buf_size(LONGEST_HEAD)
                 .build(connector),
         ))
+    }
+
+    /// Sends `request` to where a phone of `person` is called: see [`Self::ask`].
+    pub(crate) async fn ask_for(
+        &self,
+        person: &str,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Answer, String> {
+        look_up::on_account_of(person, self.ask(request)).await
     }
 
     /// Sends `request`.

@@ -173,7 +173,7 @@ impl Courier {
             return;
         }
         let user = &phone.user;
-        match self.send(&target, endpoint, news).await {
+        match self.send(phone, &target, endpoint, news).await {
             Sent::Fine => self.metrics.pushed(Pushed::Sent),
             Sent::Gone => {
                 self.metrics.pushed(Pushed::Gone);
@@ -189,13 +189,19 @@ impl Courier {
         }
     }
 
-    async fn send(&self, target: &Target, endpoint: &Endpoint, news: &News) -> Sent {
+    async fn send(
+        &self,
+        phone: &Device,
+        target: &Target,
+        endpoint: &Endpoint,
+        news: &News,
+    ) -> Sent {
         let request = match target {
             Target::WebPush { keys, .. } => self.web_push(endpoint, keys, news),
             Target::Post { .. } => self.post(endpoint),
         };
         let host = endpoint.host();
-        match self.ask(request).await {
+        match self.ask(&phone.user, request).await {
             Ok(200..=299) => Sent::Fine,
             // RFC 8030, section 7.3; some services use 410.
             Ok(404 | 410) if matches!(target, Target::WebPush { .. }) => Sent::Gone,
@@ -204,11 +210,15 @@ impl Courier {
         }
     }
 
-    /// The status of the response to `request`.
-    async fn ask(&self, request: Option<Request<Full<Bytes>>>) -> Result<u16, String> {
+    /// The status of the response to `request`, on the account of `person`.
+    async fn ask(
+        &self,
+        person: &str,
+        request: Option<Request<Full<Bytes>>>,
+    ) -> Result<u16, String> {
         let request = request.ok_or("it could not be encrypted or signed")?;
         let client = self.client.as_ref().map_err(Clone::clone)?;
-        Ok(client.ask(request).await?.status)
+        Ok(client.ask_for(person, request).await?.status)
     }
 
     /// `None` if it cannot be encrypted or signed.

@@ -3,13 +3,12 @@
 //! The phone chooses where a push goes, and whoever is there decides how long a look-up or a response takes. So one
 //! person's phones wait for each other, but not for anybody else's, and a push service that hangs delays its own only.
 
-use std::collections::HashMap;
-use std::hash::Hash;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::lane::Lane;
 use crate::store::Device;
 use crate::tries::Tries;
 
@@ -100,29 +99,6 @@ impl Turn {
     }
 }
 
-/// A limit for each key.
-struct Lane<K> {
-    most: usize,
-    used: Mutex<HashMap<K, Arc<Semaphore>>>,
-}
-
-impl<K: Eq + Hash> Lane<K> {
-    fn new(most: usize) -> Self {
-        Self {
-            most,
-            used: Mutex::default(),
-        }
-    }
-
-    fn of(&self, key: K) -> Arc<Semaphore> {
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whoever holds or awaits a permit also holds the lane.
-        used.retain(|_, lane| Arc::strong_count(lane) > 1);
-        let lane = used.entry(key);
-        Arc::clone(lane.or_insert_with(|| Arc::new(Semaphore::new(self.most))))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -154,7 +130,7 @@ mod tests {
         }
         held.clear();
         goes(&lanes, "mallory", 0, "push.example").await.unwrap();
-        assert!(lanes.persons.used.lock().unwrap().len() <= 1);
+        assert!(lanes.persons.is_in_use_by_one_at_most());
     }
 
     #[tokio::test(start_paused = true)]

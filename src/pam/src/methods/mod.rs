@@ -57,11 +57,17 @@ pub(crate) struct Cared {
 /// The end of the session.
 struct Over;
 
+/// A phone, and its name in the list.
+struct Listed {
+    phone: Phone,
+    name: String,
+}
+
 /// A choice from the list.
 enum Choice {
     Add,
-    Remove(Phone),
-    Rename(Phone),
+    Remove(Listed),
+    Rename(Listed),
     NewCodes,
     Speak(Language),
     Done,
@@ -149,8 +155,8 @@ impl<'a> Care<'a> {
                 Some(Choice::Done) => return Ok(()),
                 Some(Choice::Add) => self.add_phone()?,
                 Some(Choice::NewCodes) => self.renew_codes()?,
-                Some(Choice::Remove(phone)) => self.remove(&phone)?,
-                Some(Choice::Rename(phone)) => self.rename(&phone)?,
+                Some(Choice::Remove(listed)) => self.remove(&listed)?,
+                Some(Choice::Rename(listed)) => self.rename(&listed)?,
                 Some(Choice::Speak(language)) => self.speak(language)?,
             }
         }
@@ -159,15 +165,19 @@ impl<'a> Care<'a> {
 
     /// Shows the list. `None` if the input is not one of its numbers.
     fn choose(&mut self) -> Result<Option<Choice>, Over> {
-        let names: Vec<String> = self.record.phones.iter().map(Phone::shown_name).collect();
+        let names = self.record.shown_phone_names();
         let other = match self.context.language {
             Language::Swedish => Language::English,
             Language::English => Language::Swedish,
         };
         let mut choices = vec![(MethodsLine::Add, Choice::Add)];
         for (phone, name) in self.record.phones.iter().zip(&names) {
-            choices.push((MethodsLine::Remove(name), Choice::Remove(phone.clone())));
-            choices.push((MethodsLine::Rename(name), Choice::Rename(phone.clone())));
+            let listed = || Listed {
+                phone: phone.clone(),
+                name: name.clone(),
+            };
+            choices.push((MethodsLine::Remove(name), Choice::Remove(listed())));
+            choices.push((MethodsLine::Rename(name), Choice::Rename(listed())));
         }
         choices.push((MethodsLine::NewCodes(self.recovery_left), Choice::NewCodes));
         choices.push((MethodsLine::Speak(other), Choice::Speak(other)));
@@ -213,7 +223,7 @@ impl<'a> Care<'a> {
             .map(drop)
     }
 
-    fn remove(&mut self, phone: &Phone) -> Result<(), Over> {
+    fn remove(&mut self, Listed { phone, name }: &Listed) -> Result<(), Over> {
         let edit = Edit::RemovePhone(&phone.credential);
         // Checked before the question, to answer sooner.
         let possible = edit.applied_to_record(&self.record, By::Person, self.context.config);
@@ -221,20 +231,19 @@ impl<'a> Care<'a> {
             self.say(reason(&why));
             return Ok(());
         }
-        let name = phone.shown_name();
-        if !self.ask_yes(MethodsText::ReallyRemove(&name))? {
+        if !self.ask_yes(MethodsText::ReallyRemove(name))? {
             self.say(MethodsText::Nothing);
             return Ok(());
         }
-        if self.change(edit, &name)? {
+        if self.change(edit, name)? {
             self.forget(phone);
-            self.say(MethodsText::Removed(&name));
+            self.say(MethodsText::Removed(name));
         }
         Ok(())
     }
 
-    fn rename(&mut self, phone: &Phone) -> Result<(), Over> {
-        let text = self.text(&MethodsText::NewName(&phone.shown_name()).into());
+    fn rename(&mut self, Listed { phone, name }: &Listed) -> Result<(), Over> {
+        let text = self.text(&MethodsText::NewName(name).into());
         let typed = self.ask(&text)?;
         let Ok(name) = std::str::from_utf8(typed.trim_ascii()) else {
             self.say(MethodsText::OddName);

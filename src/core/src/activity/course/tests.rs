@@ -1,4 +1,6 @@
-use super::{ACCEPTED, ANSWERED, ASKED, CALLED, CANCELLED, Change, Course, Unfinished};
+use super::{
+    ACCEPTED, ANSWERED, ASKED, CALLED, CANCELLED, Change, Course, EXEMPT, SignIns, Untold,
+};
 use crate::activity::Event;
 
 struct File {
@@ -51,8 +53,8 @@ impl File {
             .collect()
     }
 
-    fn unfinished(&self) -> Unfinished {
-        Course::new(&self.bytes, true).unfinished("alice", "")
+    fn untold(&self) -> Untold {
+        Course::new(&self.bytes, true).untold("alice", "")
     }
 }
 
@@ -72,7 +74,7 @@ fn a_sign_in_is_one_event_however_far_it_came() {
         file.move_on(ACCEPTED, "203.0.113.5", name);
     }
     assert_eq!(file.shown(), shown(&[(ACCEPTED, 1), (ACCEPTED, 1)]));
-    assert_eq!(file.unfinished(), Unfinished::default());
+    assert_eq!(file.untold(), Untold::default());
 }
 
 #[test]
@@ -89,18 +91,19 @@ fn sign_ins_that_never_end_fold_into_one_event_and_are_told_of_once() {
         shown(&[(ACCEPTED, 1), (ASKED, 1000), (CANCELLED, 1)])
     );
     assert_eq!(
-        file.unfinished(),
-        Unfinished {
+        file.untold().unfinished,
+        SignIns {
             count: 1001,
             from: vec!["203.0.113.5".into(), "192.0.2.1".into()],
+            last: "2026-11-22 20:16".into(),
         }
     );
     file.move_on(ASKED, "198.51.100.1", "own");
     file.move_on(ACCEPTED, "198.51.100.1", "own");
-    assert_eq!(file.unfinished(), Unfinished::default());
+    assert_eq!(file.untold(), Untold::default());
     // A later one starts a new count: the person was told of the earlier ones.
     file.move_on(ASKED, "203.0.113.5", "more");
-    assert_eq!(file.unfinished().count, 1);
+    assert_eq!(file.untold().unfinished.count, 1);
 }
 
 #[test]
@@ -149,4 +152,44 @@ fn wrong_answers_from_one_place_fold_and_those_from_another_do_not() {
         file.make(change);
     }
     assert_eq!(file.shown(), shown(&[(ANSWERED, 2), (ANSWERED, 1)]));
+}
+
+#[test]
+fn who_was_let_in_by_a_rehearsal_is_told_of_from_then_on_until_a_factor_was_right() {
+    let mut file = File::new();
+    let rehearse = |file: &mut File, from: &str, caller: &str| {
+        file.move_on(ASKED, from, "own");
+        let event = Event {
+            reason: "rehearsed".into(),
+            caller: caller.into(),
+            ..file.event(EXEMPT, from)
+        };
+        let change = Course::new(&file.bytes, true).move_on(event, "own", true);
+        file.make(change);
+    };
+    file.move_on(ACCEPTED, "198.51.100.1", "first");
+    for _ in 0..50 {
+        rehearse(&mut file, "203.0.113.5", "");
+    }
+    rehearse(&mut file, "", "alice");
+    // An exemption by another rule is none.
+    let event = Event {
+        reason: "exempt-service".into(),
+        ..file.event(EXEMPT, "192.0.2.1")
+    };
+    let change = Course::new(&file.bytes, true).move_on(event, "", true);
+    file.make(change);
+    let let_in = SignIns {
+        count: 50,
+        from: vec!["203.0.113.5".into()],
+        last: "2026-11-22 20:01".into(),
+    };
+    for _ in 0..2 {
+        assert_eq!(file.untold().let_in, let_in);
+        assert_eq!(file.untold().unfinished, SignIns::default());
+    }
+    // However many there are, they fill no file.
+    assert!(file.shown().contains(&(EXEMPT.to_owned(), 50)));
+    file.move_on(ACCEPTED, "198.51.100.1", "last");
+    assert_eq!(file.untold(), Untold::default());
 }

@@ -69,6 +69,7 @@ fn who_is_in_none_of_the_groups_and_root_in_any_of_them_have_what_unenrolled_say
             let otherwise = Applies {
                 unenrolled: expected,
                 rollout: None,
+                next: None,
             };
             for known in [Membership::Member, Membership::Unknown] {
                 assert_eq!(config.of_unenrolled(true, |_| known, now), Ok(otherwise));
@@ -78,14 +79,93 @@ fn who_is_in_none_of_the_groups_and_root_in_any_of_them_have_what_unenrolled_say
 }
 
 #[test]
-fn of_several_groups_the_first_table_counts() {
+fn of_several_groups_the_strictest_rule_counts_in_whatever_order_the_tables_stand() {
     let early = "[[rollout]]\ngroup = \"admins\"\ndeny_from = 2026-12-01\n";
-    let config = Config::parse(&format!("{early}{BOTH}")).unwrap();
-    let groups = ["staff", "admins"];
-    let now = at(ENROLL);
-    assert_eq!(rule(&config, &groups, &[], now), Ok(Unenrolled::Deny));
-    let config = Config::parse(&format!("{BOTH}{early}")).unwrap();
-    assert_eq!(rule(&config, &groups, &[], now), Ok(Unenrolled::Enroll));
+    let late = "[[rollout]]\ngroup = \"pilots\"\ndeny_from = 2099-01-01\n";
+    let groups = ["staff", "admins", "pilots"];
+    for tables in [[early, BOTH, late], [late, BOTH, early]] {
+        let config = Config::parse(&format!("unenrolled = \"allow\"\n{}", tables.concat()));
+        let config = config.unwrap();
+        for (groups, expected) in [
+            (&groups[..], Unenrolled::Deny),
+            (&["staff", "pilots"], Unenrolled::Enroll),
+            (&["pilots"], Unenrolled::Allow),
+        ] {
+            assert_eq!(rule(&config, groups, &[], at(ENROLL)), Ok(expected));
+        }
+        let applies = config.of_unenrolled(false, |_| Membership::Member, before(ENROLL));
+        let applies = applies.unwrap();
+        let next = Turn {
+            at: at(ENROLL),
+            unenrolled: Unenrolled::Deny,
+        };
+        assert_eq!(applies.next, Some(next), "of whatever table");
+        let applies = config.of_unenrolled(false, |_| Membership::Member, at(ENROLL));
+        let rollout = applies.unwrap().rollout.unwrap();
+        assert_eq!(rollout.group, "admins");
+    }
+}
+
+#[test]
+fn a_namesake_of_the_group_asks_for_more_and_lets_nobody_in() {
+    use Unenrolled::{Allow, Deny, Enroll};
+    let students = "[[rollout]]\ngroup = \"students\"\ndeny_from = 2099-01-01\n";
+    for (top, membership, now, expected) in [
+        (
+            "deny",
+            [Membership::Namesake, Membership::Other],
+            before(ENROLL),
+            Deny,
+        ),
+        (
+            "deny",
+            [Membership::Namesake, Membership::Other],
+            at(ENROLL),
+            Deny,
+        ),
+        (
+            "enroll",
+            [Membership::Namesake, Membership::Other],
+            before(ENROLL),
+            Enroll,
+        ),
+        (
+            "allow",
+            [Membership::Namesake, Membership::Other],
+            at(ENROLL),
+            Enroll,
+        ),
+        (
+            "allow",
+            [Membership::Namesake, Membership::Other],
+            at(DENY),
+            Deny,
+        ),
+        // Beside a group that the person is in.
+        (
+            "deny",
+            [Membership::Namesake, Membership::Member],
+            before(ENROLL),
+            Allow,
+        ),
+        (
+            "deny",
+            [Membership::Namesake, Membership::Member],
+            at(DENY),
+            Deny,
+        ),
+        (
+            "deny",
+            [Membership::Member, Membership::Namesake],
+            at(ENROLL),
+            Enroll,
+        ),
+    ] {
+        let config = Config::parse(&format!("unenrolled = \"{top}\"\n{BOTH}{students}")).unwrap();
+        let of = |group: &str| membership[usize::from(group == "students")];
+        let found = config.of_unenrolled(false, of, now).unwrap();
+        assert_eq!(found.unenrolled, expected, "{top} {membership:?} {now}");
+    }
 }
 
 #[test]
@@ -128,11 +208,13 @@ fn a_group_that_cannot_be_looked_up_matters_only_where_it_makes_a_difference() {
             &["x"],
             &["staff", "students"],
             late,
-            unclear("staff"),
+            unclear("students"),
         ),
         ("enroll", &["x"], &["staff"], between, Ok(Enroll)),
-        // Known before it comes to the other group.
+        // What is known is stricter, whatever the other group.
         ("allow", &["staff"], &["students"], between, Ok(Enroll)),
+        // Perhaps stricter than what is known.
+        ("allow", &["students"], &["staff"], late, unclear("staff")),
     ] {
         let config = Config::parse(&format!("unenrolled = \"{top}\"\n{BOTH}{other}")).unwrap();
         let found = rule(&config, groups, unknown, now);
