@@ -7,7 +7,7 @@ use antiphon_core::activity::Event;
 use antiphon_core::disk::{Distrust, Folder, activity_file};
 use antiphon_core::logline::LogLine;
 use antiphon_core::name::UserName;
-use antiphon_link::syslog_line::{self, Severity};
+use antiphon_log::{Facility, Line, Said, Severity, Writer};
 
 use crate::caller::Caller;
 use crate::clock;
@@ -79,7 +79,12 @@ fn add_activity(done: Done<'_>, user: &UserName, house: &House) -> Result<(), Di
 
 /// Writes a line to syslog. A failure undoes nothing.
 pub(crate) fn log_line(line: &LogLine) {
-    syslog_line::send("antiphon", Severity::LOG_NOTICE, line.as_str());
+    let _ = antiphon_log::send(&Line {
+        writer: Writer::Command,
+        facility: Facility::LOG_AUTHPRIV,
+        severity: Severity::LOG_NOTICE,
+        said: Said::Fields(line),
+    });
 }
 
 /// The terminal on standard input; empty if it is not one.

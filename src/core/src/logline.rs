@@ -1,4 +1,4 @@
-//! The one line that a sign-in leaves in syslog: `outcome=accepted method=code user=alice rhost=203.0.113.5 …`, and how it
+//! The one line that a sign-in leaves in the log: `outcome=accepted method=code user=alice rhost=203.0.113.5 …`, and how it
 //! is read back.
 //!
 //! Never a code, a number or a secret: none is ever handed to this module.
@@ -9,6 +9,56 @@ use crate::visible::visible;
 
 /// The longest value, in bytes, which keeps a line below every syslog daemon's limit.
 const LONGEST_VALUE: usize = 256;
+
+/// The name of every field that a line can have. antiphon-log-fields(7) says what each means, and a test that none is
+/// missing there.
+pub const FIELDS: [&str; 45] = [
+    "activity",
+    "after",
+    "answer",
+    "asked",
+    "at",
+    "before",
+    "by",
+    "caller",
+    "change",
+    "changed",
+    "command",
+    "detail",
+    "enrolled",
+    "enrolment",
+    "exempt",
+    "fix",
+    "host",
+    "lock",
+    "method",
+    "outcome",
+    "page",
+    "pending",
+    "phone",
+    "phones",
+    "pid",
+    "place",
+    "program",
+    "reason",
+    "rehearsal",
+    "request",
+    "rhost",
+    "service",
+    "since",
+    "skew",
+    "state",
+    "telephone",
+    "times",
+    "to",
+    "tty",
+    "uid",
+    "unchanged",
+    "user",
+    "verified",
+    "was",
+    "would",
+];
 
 /// A line of `key=value` fields.
 #[derive(Debug, Default)]
@@ -21,7 +71,7 @@ impl LogLine {
         Self::default()
     }
 
-    /// Adds a field unless its value is empty. Values with anything but letters, digits and `.:_-/@+%` are quoted, so
+    /// Adds a field, one of [`FIELDS`], unless its value is empty. Values with anything but letters, digits and `.:_-/@+%` are quoted, so
     /// that no value can pass for another field.
     #[must_use]
     pub fn with(mut self, key: &str, value: &str) -> Self {
