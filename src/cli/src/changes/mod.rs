@@ -87,7 +87,12 @@ pub(crate) fn carry_out(
         Stays::For(time) | Stays::ForLater(time) => time,
         Stays::ForGood => {
             make(&changes, change)?;
-            log_change("changed", change, "for-good");
+            log_change(
+                LogLine::new()
+                    .with("outcome", "changed")
+                    .with("reason", "for-good"),
+                change,
+            );
             return changes.close(change).map(|()| Outcome::Kept);
         }
     };
@@ -98,7 +103,13 @@ pub(crate) fn carry_out(
     // Not held while somebody is asked: the guard needs it.
     drop(changes);
     if made.is_ok() {
-        log_change("changed", change, &format!("until {}", change.until));
+        let until = format!("until {}", change.until);
+        log_change(
+            LogLine::new()
+                .with("outcome", "changed")
+                .with("detail", &until),
+            change,
+        );
     }
     let outcome = made.and_then(|()| {
         for missing in &guard.missing {
@@ -138,7 +149,7 @@ pub(crate) fn confirm() -> Result<Option<Change>, Failure> {
         return Ok(None);
     };
     changes.close(&change)?;
-    log_change("kept", &change, "");
+    log_change(LogLine::new().with("outcome", "kept"), &change);
     drop(changes);
     guard::end(&change.id);
     Ok(Some(change))
@@ -158,7 +169,7 @@ fn end(change: &Change, answer: Answer) -> Result<Outcome, Failure> {
     let why = match answer {
         Answer::Yes => {
             changes.close(change)?;
-            log_change("kept", change, "");
+            log_change(LogLine::new().with("outcome", "kept"), change);
             return Ok(Outcome::Kept);
         }
         Answer::No => Why::Asked,
@@ -213,11 +224,9 @@ fn put_in_place(change: &Change) -> Result<(), Failure> {
     Ok(())
 }
 
-/// One line in syslog.
-fn log_change(outcome: &str, change: &Change, reason: &str) {
-    let line = LogLine::new()
-        .with("outcome", outcome)
-        .with("reason", reason)
+/// One line in the log: what happened, and to which change.
+fn log_change(line: LogLine, change: &Change) {
+    let line = line
         .with("command", &change.command)
         .with("change", &change.id);
     log::log_by_caller(line);
@@ -225,7 +234,12 @@ fn log_change(outcome: &str, change: &Change, reason: &str) {
 
 /// One line in syslog for the change, and one for each file that could not be as before.
 pub(crate) fn log_taken(change: &Change, taken: &[Taken], why: Why) {
-    log_change("taken-back", change, why.word());
+    log_change(
+        LogLine::new()
+            .with("outcome", "taken-back")
+            .with("reason", why.word()),
+        change,
+    );
     for left in taken.iter().filter(|taken| taken.became.is_odd()) {
         let line = LogLine::new()
             .with("outcome", "edited-meanwhile")
