@@ -243,8 +243,14 @@ fn words_in(text: &str) -> Words {
     parts.filter(is_word).map(str::to_owned).collect()
 }
 
-/// Every place in the source that adds a field: its name, and how its value is written.
-fn places(sources: &[Source]) -> Vec<(String, String)> {
+/// A place in the source that adds a field.
+struct Place {
+    field: String,
+    /// As it is written there.
+    value: String,
+}
+
+fn places(sources: &[Source]) -> Vec<Place> {
     let mut places = Vec::new();
     for source in sources {
         for adder in ADDERS {
@@ -252,7 +258,10 @@ fn places(sources: &[Source]) -> Vec<(String, String)> {
                 if let [name, value, ..] = &call[..]
                     && let Some(name) = literal(name)
                 {
-                    places.push((name.to_owned(), value.clone()));
+                    places.push(Place {
+                        field: name.to_owned(),
+                        value: value.clone(),
+                    });
                 }
             }
         }
@@ -261,7 +270,10 @@ fn places(sources: &[Source]) -> Vec<(String, String)> {
             for field in done {
                 let (name, value) = field.split_once(": ").unwrap_or((&field, &field));
                 if ["outcome", "reason", "method"].contains(&name) && !value.starts_with('&') {
-                    places.push((name.to_owned(), value.to_owned()));
+                    places.push(Place {
+                        field: name.to_owned(),
+                        value: value.to_owned(),
+                    });
                 }
             }
         }
@@ -305,9 +317,9 @@ fn words_from(from: &Origin, sources: &[Source]) -> Words {
 }
 
 /// Every word that the source can write for `field`.
-fn words_of(field: &str, sources: &[Source], places: &[(String, String)]) -> Words {
+fn words_of(field: &str, sources: &[Source], places: &[Place]) -> Words {
     let mut words = Words::new();
-    for (_, value) in places.iter().filter(|(name, _)| name == field) {
+    for Place { value, .. } in places.iter().filter(|place| place.field == field) {
         let known = VALUES
             .iter()
             .find(|(name, written, _)| *name == field && written == value);
@@ -344,7 +356,7 @@ const PAGE: &str = "antiphon-log-fields.7";
 #[test]
 fn every_field_of_a_line_is_known_and_stands_in_the_manual() {
     let places = places(&sources());
-    let written: BTreeSet<&str> = places.iter().map(|(name, _)| name.as_str()).collect();
+    let written: BTreeSet<&str> = places.iter().map(|place| place.field.as_str()).collect();
     assert_eq!(written, FIELDS.into_iter().collect());
     let mut listed = listed(&page(PAGE), "FIELDS");
     // Of journald's entries alone.
