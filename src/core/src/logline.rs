@@ -130,15 +130,18 @@ pub fn fields(line: &str) -> Option<Vec<(&str, String)>> {
 /// The value that `quoted` begins with, and what follows its closing quote.
 fn unquoted(quoted: &str) -> Option<(String, &str)> {
     let mut value = String::new();
-    let mut characters = quoted.char_indices();
-    while let Some((at, character)) = characters.next() {
-        match character {
-            '"' => return Some((value, quoted.get(at + 1..)?)),
-            '\\' => value.push(characters.next()?.1),
-            other => value.push(other),
+    let mut rest = quoted;
+    loop {
+        let end = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\'))?;
+        value.push_str(rest.get(..end)?);
+        let after = rest.get(end + 1..)?;
+        if rest.get(end..)?.starts_with('"') {
+            return Some((value, after));
         }
+        let escaped = after.chars().next()?;
+        value.push(escaped);
+        rest = after.get(escaped.len_utf8()..)?;
     }
-    None
 }
 
 #[cfg(test)]

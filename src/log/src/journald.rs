@@ -69,7 +69,11 @@ impl Entry {
     fn add(&mut self, begin: &str, name: &str, value: &str) {
         let Self(bytes) = self;
         bytes.extend_from_slice(begin.as_bytes());
-        bytes.extend(name.bytes().map(|byte| byte.to_ascii_uppercase()));
+        let at = bytes.len();
+        bytes.extend_from_slice(name.as_bytes());
+        if let Some(name) = bytes.get_mut(at..) {
+            name.make_ascii_uppercase();
+        }
         bytes.push(b'\n');
         bytes.extend_from_slice(&(value.len() as u64).to_le_bytes());
         bytes.extend_from_slice(value.as_bytes());
