@@ -1,6 +1,7 @@
 //! Namespaces of our own: a log that somebody reads, no network, and nothing mounted that the machine sees.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixDatagram;
 use std::thread;
 
@@ -28,12 +29,16 @@ pub(crate) fn enter() {
     tmpfs("/run", "mode=755");
     fs::create_dir(TMPFS).unwrap();
     devices();
-    collect_log();
+    // As where journald runs, which is nearly everywhere.
+    fs::create_dir_all("/run/systemd/journal").unwrap();
+    collect_log("/run/systemd/journal/dev-log");
+    collect_log("/run/systemd/journal/socket");
+    symlink("/run/systemd/journal/dev-log", "/dev/log").unwrap();
 }
 
 /// Reads what is logged, since a full queue would stop whoever logs. Why we refused somebody is worth knowing.
-fn collect_log() {
-    let socket = UnixDatagram::bind("/dev/log").unwrap();
+fn collect_log(path: &str) {
+    let socket = UnixDatagram::bind(path).unwrap();
     thread::spawn(move || {
         let mut buffer = [0; 4096];
         while let Ok(length) = socket.recv(&mut buffer) {

@@ -27,6 +27,7 @@ mod import;
 mod last_way;
 mod letter;
 mod log;
+mod log_words;
 mod many;
 mod number;
 mod own;

@@ -121,6 +121,7 @@ fn no_page_is_left_of_a_command_that_is_gone() {
             man_path("pam_antiphon"),
             Path::new(PACKAGING).join("man/antiphon.toml.5"),
             Path::new(PACKAGING).join("man/antiphon-breakglass.7"),
+            Path::new(PACKAGING).join("man/antiphon-log-fields.7"),
         ])
         .collect();
     for folder in ["man", "completions"] {
@@ -271,7 +272,7 @@ fn pam_antiphon_8_has_every_argument_of_the_module() {
 }
 
 /// A page of the tree, with hyphens as they are typed.
-fn page(name: &str) -> String {
+pub(crate) fn page(name: &str) -> String {
     let page = fs::read_to_string(Path::new(PACKAGING).join("man").join(name)).unwrap();
     page.replace("\\-", "-")
 }

@@ -2,6 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -50,6 +51,8 @@ fn the_journal_has_what_module_command_and_daemon_said_and_each_once() {
         let journal = Journald::start(world);
         let daemon = Daemon::start(world, "");
         let alice = enroll(world, "alice");
+        let by_command = journal.entries(&["_UID=0", "ANTIPHON_FROM=command"]);
+        assert_eq!(by_command[0]["ANTIPHON_OUTCOME"], "enrolled");
         assert!(signs_in(world, &alice.code(), 0));
         PamHost::new(world, "alice")
             .answers(["000000"; 3])
@@ -76,6 +79,49 @@ fn the_journal_has_what_module_command_and_daemon_said_and_each_once() {
             .done()
             .says("alice      accepted, code")
             .says("alice      enrolled, code");
+    });
+}
+
+/// Sends journald an entry of root's, by its own protocol.
+fn send_natively(fields: &[(&str, &str)]) {
+    let lines = fields
+        .iter()
+        .map(|(name, value)| format!("{name}={value}\n"));
+    let entry: String = lines.collect();
+    let socket = UnixDatagram::unbound().unwrap();
+    let journald = "/run/systemd/journal/socket";
+    socket.send_to(entry.as_bytes(), journald).unwrap();
+}
+
+#[test]
+fn fields_of_the_journal_come_before_those_of_the_text_and_text_alone_is_read_as_well() {
+    in_world(|world| {
+        let journal = Journald::start(world);
+        let text = accepted("text");
+        let (_, text) = text.split_once(": ").unwrap();
+        sh(&format!("logger -p authpriv.info -t sshd '{text}'"));
+        send_natively(&[
+            ("MESSAGE", text),
+            ("SYSLOG_FACILITY", "10"),
+            ("SYSLOG_IDENTIFIER", "sshd"),
+            ("ANTIPHON_USER", "field\u{1b}"),
+            // Not in the text, so not of this line.
+            ("ANTIPHON_PHONE", "x"),
+        ]);
+        journal.folder();
+        let said = antiphon(world, "log --json").done();
+        let lines = objects(&said);
+        let fields: Vec<_> = lines.iter().map(|line| &line["fields"]).collect();
+        assert_eq!(fields.len(), 2, "{said:?}");
+        for (fields, user) in fields.iter().zip(["text", "field?"]) {
+            assert_eq!(fields["user"], user);
+            assert_eq!(fields["rhost"], "203.0.113.5");
+            assert_eq!(fields["phone"], Value::Null);
+        }
+        antiphon(world, "log")
+            .done()
+            .says("text       accepted, code, from 203.0.113.5, on ssh")
+            .says("field?     accepted, code, from 203.0.113.5, on ssh");
     });
 }
 

@@ -36,6 +36,11 @@ mod sign_in;
 mod telephone;
 mod tls;
 
+// The journal, in the place of the world's own log.
+#[path = "../system/journald.rs"]
+#[allow(dead_code, reason = "the module's own tests need more of it")]
+mod journald;
+
 pub(crate) use daemon::Daemon;
 pub(crate) use http::Web;
 pub(crate) use inbox::Inbox;

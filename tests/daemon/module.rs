@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::daemon::in_house;
 use crate::enrolment::enrol;
+use crate::journald::Journald;
 use crate::sign_in::recorded;
 use crate::{Daemon, Inbox, Phone};
 
@@ -223,6 +224,43 @@ fn module_and_daemon_call_a_request_by_the_same_name_in_their_logs() {
         let (_, other) = line.split_once(" request=").unwrap();
         assert_ne!(other, name);
         daemon.expect_log(&format!("request={other} outcome=answered"));
+    });
+}
+
+#[test]
+fn the_fields_of_the_daemons_lines_are_fields_in_the_journal_and_each_line_is_there_once() {
+    in_house(|world| {
+        let journald = Journald::start(world);
+        // As systemd says that standard error leads there.
+        let in_journal = [("JOURNAL_STREAM", "8:1".to_owned())];
+        let daemon = Daemon::start_with(world, "", &in_journal);
+        let mut alice = Alice::enrol(world);
+        let mut terminal = start(world, "su");
+        let (request, number) = alice.looks(&mut terminal);
+        alice.approves(&request, &number);
+        arrive("su", terminal);
+        let module = journald.entries(&["ANTIPHON_FROM=module", "ANTIPHON_OUTCOME=accepted"]);
+        let name = module[0]["ANTIPHON_REQUEST"].as_str().unwrap();
+        let of_request = format!("ANTIPHON_REQUEST={name}");
+        let lines = journald.entries(&["ANTIPHON_FROM=daemon", &of_request]);
+        let [begun, ended] = &lines[..] else {
+            panic!("{lines:#?}");
+        };
+        for (line, name, value) in [
+            (begun, "ANTIPHON_USER", "alice"),
+            (begun, "ANTIPHON_SERVICE", "su"),
+            (begun, "ANTIPHON_PHONES", "1"),
+            (begun, "SYSLOG_IDENTIFIER", "antiphond"),
+            // As what it writes to standard error, of which systemd makes that of a daemon.
+            (begun, "SYSLOG_FACILITY", "3"),
+            (begun, "PRIORITY", "5"),
+            (ended, "ANTIPHON_OUTCOME", "accepted"),
+        ] {
+            assert_eq!(line[name], value, "{line:#?}");
+        }
+        assert!(!daemon.log().contains("request="), "{}", daemon.log());
+        // A sentence is still one.
+        daemon.expect_log("<5>serves ");
     });
 }
 

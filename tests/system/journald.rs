@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use antiphon_tests::{PATIENCE, World};
+use serde_json::Value;
 
 const PROGRAM: &str = "/lib/systemd/systemd-journald";
 /// Where programs log.
@@ -54,6 +55,15 @@ impl Journald {
     pub(crate) fn folder(&self) -> &Path {
         journalctl(&["--sync"]);
         &self.folder
+    }
+
+    /// The entries that `journalctl` finds in them.
+    pub(crate) fn entries(&self, matches: &[&str]) -> Vec<Value> {
+        let shown = self.shows(&[&["--output=json"], matches].concat());
+        let lines = shown.lines();
+        lines
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 
     /// What `journalctl` prints of them.

@@ -22,6 +22,7 @@ mod faults;
 mod full_disk;
 mod hostile_callers;
 mod imported;
+mod journal_fields;
 mod journald;
 mod keys;
 mod kills;

@@ -19,6 +19,19 @@ use crate::person;
 use crate::screen::Screen;
 use crate::status::counted;
 
+const GRANTED: Done<'_> = Done {
+    outcome: "bypass",
+    reason: "",
+    detail: "",
+    method: "bypass",
+    phone: "",
+    command: "bypass",
+};
+const WITHDRAWN: Done<'_> = Done {
+    reason: "withdrawn",
+    ..GRANTED
+};
+
 /// The object of `--json`.
 #[derive(Serialize)]
 struct Granted<'a> {
@@ -66,8 +79,11 @@ pub(crate) fn run(
     let until = granted.until().to_string();
     let times = counted(granted.uses() as usize, "sign-in");
     let sealed = if wanted.sealed { ", sealed" } else { "" };
-    let reason = format!("until {until}, {times}{sealed}");
-    write_down(&reason, &user, house, screen);
+    let done = Done {
+        detail: &format!("until {until}, {times}{sealed}"),
+        ..GRANTED
+    };
+    log::write_down(done, &user, house, screen);
     let shown = code.shown();
     let told = if screen.is_json() {
         screen.object(&Granted {
@@ -93,7 +109,7 @@ pub(crate) fn run(
         let withdrawn = change_noting(Edit::Withdraw, &user, house, screen);
         let rest = match withdrawn {
             Ok(_) => {
-                write_down("withdrawn", &user, house, screen);
+                log::write_down(WITHDRAWN, &user, house, screen);
                 "; any earlier one no longer works either".to_owned()
             }
             Err(why) => format!(
@@ -134,7 +150,7 @@ fn end(user: &UserName, house: &House, screen: &mut Screen) -> Result<(), Failur
     let changed = change_noting(Edit::Withdraw, user, house, screen)?;
     let ended = changed.before.state != changed.after.state;
     if ended {
-        write_down("withdrawn", user, house, screen);
+        log::write_down(WITHDRAWN, user, house, screen);
     }
     if screen.is_json() {
         return screen.object(&Ended {
@@ -147,15 +163,4 @@ fn end(user: &UserName, house: &House, screen: &mut Screen) -> Result<(), Failur
     } else {
         format!("{user} has no bypass code; nothing to do.")
     })
-}
-
-fn write_down(reason: &str, user: &UserName, house: &House, screen: &mut Screen) {
-    let done = Done {
-        outcome: "bypass",
-        reason,
-        method: "bypass",
-        command: "bypass",
-        ..Done::default()
-    };
-    log::write_down(done, user, house, screen);
 }

@@ -75,7 +75,8 @@ Examples:
   antiphon log alice --since yesterday
   antiphon log --since 2026-11-22T21:00 --until 2026-11-22T22:00
   antiphon log --follow
-  antiphon log --json | jq -r 'select(.fields.outcome == \"locked\").fields.user'";
+  antiphon log --json | jq -r 'select(.fields.outcome == \"locked\").fields.user'
+  journalctl _UID=0 ANTIPHON_OUTCOME=locked";
 
 pub(crate) const REPORT: &str = "\
 Examples:

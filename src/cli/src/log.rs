@@ -7,7 +7,7 @@ use antiphon_core::activity::Event;
 use antiphon_core::disk::{Distrust, Folder, activity_file};
 use antiphon_core::logline::LogLine;
 use antiphon_core::name::UserName;
-use antiphon_link::syslog_line::{self, Severity};
+use antiphon_log::{Facility, Line, Said, Severity, Writer};
 
 use crate::caller::Caller;
 use crate::clock;
@@ -19,8 +19,10 @@ use crate::screen::Screen;
 pub(crate) struct Done<'a> {
     /// `enrolled`, `removed`, …
     pub(crate) outcome: &'a str,
-    /// More about it.
+    /// More about it, one word: a program that reads the log can look for it.
     pub(crate) reason: &'a str,
+    /// More about it, for people.
+    pub(crate) detail: &'a str,
     /// `code`, `phone`, `recovery` or empty.
     pub(crate) method: &'a str,
     /// The phone's name.
@@ -44,7 +46,8 @@ pub(crate) fn log_only(done: Done<'_>, user: &UserName) {
         .with("reason", done.reason)
         .with("method", done.method)
         .with("user", user.as_str());
-    log_line(&by_caller(line).with("phone", done.phone));
+    let line = by_caller(line).with("phone", done.phone);
+    log_line(&line.with("detail", done.detail));
 }
 
 /// Writes a line to syslog with who does it, and where.
@@ -64,7 +67,7 @@ fn add_activity(done: Done<'_>, user: &UserName, house: &House) -> Result<(), Di
     let event = Event {
         time: clock::now().to_string(),
         outcome: done.outcome.to_owned(),
-        reason: done.reason.to_owned(),
+        reason: format!("{} {}", done.reason, done.detail).trim().to_owned(),
         method: done.method.to_owned(),
         host: house.host.clone(),
         service: format!("antiphon {}", done.command),
@@ -79,7 +82,12 @@ fn add_activity(done: Done<'_>, user: &UserName, house: &House) -> Result<(), Di
 
 /// Writes a line to syslog. A failure undoes nothing.
 pub(crate) fn log_line(line: &LogLine) {
-    syslog_line::send("antiphon", Severity::LOG_NOTICE, line.as_str());
+    let _ = antiphon_log::send(&Line {
+        writer: Writer::Command,
+        facility: Facility::LOG_AUTHPRIV,
+        severity: Severity::LOG_NOTICE,
+        said: Said::Fields(line),
+    });
 }
 
 /// The terminal on standard input; empty if it is not one.

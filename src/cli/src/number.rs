@@ -138,10 +138,10 @@ fn write_down(
     house: &House,
     screen: &mut Screen,
 ) {
-    let masked = format!("{reason} {}", number.masked());
     let done = Done {
         outcome: "number",
-        reason: &masked,
+        reason,
+        detail: &number.masked(),
         command: "number",
         ..Done::default()
     };

@@ -1,4 +1,4 @@
-//! The one line that a sign-in leaves in syslog: `outcome=accepted method=code user=alice rhost=203.0.113.5 …`, and how it
+//! The one line that a sign-in leaves in the log: `outcome=accepted method=code user=alice rhost=203.0.113.5 …`, and how it
 //! is read back.
 //!
 //! Never a code, a number or a secret: none is ever handed to this module.
@@ -9,6 +9,56 @@ use crate::visible::visible;
 
 /// The longest value, in bytes, which keeps a line below every syslog daemon's limit.
 const LONGEST_VALUE: usize = 256;
+
+/// The name of every field that a line can have. antiphon-log-fields(7) says what each means, and a test that none is
+/// missing there.
+pub const FIELDS: [&str; 45] = [
+    "activity",
+    "after",
+    "answer",
+    "asked",
+    "at",
+    "before",
+    "by",
+    "caller",
+    "change",
+    "changed",
+    "command",
+    "detail",
+    "enrolled",
+    "enrolment",
+    "exempt",
+    "fix",
+    "host",
+    "lock",
+    "method",
+    "outcome",
+    "page",
+    "pending",
+    "phone",
+    "phones",
+    "pid",
+    "place",
+    "program",
+    "reason",
+    "rehearsal",
+    "request",
+    "rhost",
+    "service",
+    "since",
+    "skew",
+    "state",
+    "telephone",
+    "times",
+    "to",
+    "tty",
+    "uid",
+    "unchanged",
+    "user",
+    "verified",
+    "was",
+    "would",
+];
 
 /// A line of `key=value` fields.
 #[derive(Debug, Default)]
@@ -21,7 +71,7 @@ impl LogLine {
         Self::default()
     }
 
-    /// Adds a field unless its value is empty. Values with anything but letters, digits and `.:_-/@+%` are quoted, so
+    /// Adds a field, one of [`FIELDS`], unless its value is empty. Values with anything but letters, digits and `.:_-/@+%` are quoted, so
     /// that no value can pass for another field.
     #[must_use]
     pub fn with(mut self, key: &str, value: &str) -> Self {
@@ -80,15 +130,18 @@ pub fn fields(line: &str) -> Option<Vec<(&str, String)>> {
 /// The value that `quoted` begins with, and what follows its closing quote.
 fn unquoted(quoted: &str) -> Option<(String, &str)> {
     let mut value = String::new();
-    let mut characters = quoted.char_indices();
-    while let Some((at, character)) = characters.next() {
-        match character {
-            '"' => return Some((value, quoted.get(at + 1..)?)),
-            '\\' => value.push(characters.next()?.1),
-            other => value.push(other),
+    let mut rest = quoted;
+    loop {
+        let end = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\'))?;
+        value.push_str(rest.get(..end)?);
+        let after = rest.get(end + 1..)?;
+        if rest.get(end..)?.starts_with('"') {
+            return Some((value, after));
         }
+        let escaped = after.chars().next()?;
+        value.push(escaped);
+        rest = after.get(escaped.len_utf8()..)?;
     }
-    None
 }
 
 #[cfg(test)]

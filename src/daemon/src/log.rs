@@ -1,19 +1,16 @@
-//! Log lines on standard error for the journal, one per event. Never a token, a secret, a ticket, or more of a push
-//! address than its host.
+//! Log lines for the journal, one per event: sentences on standard error, fields by journald's own protocol. Never a token,
+//! a secret, a ticket, or more of a push address than its host.
 
 use std::env;
 use std::fmt;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use antiphon_core::logline::LogLine;
 use antiphon_core::visible::visible;
-use syslog::{Facility, LogFormat, LoggerBackend, Severity};
+use antiphon_log::{Facility, Line, Said, Severity, Writer};
 use tokio::task::spawn_blocking;
 
-/// How long to wait for a syslog daemon that does not read.
-const LOG_PATIENCE: Duration = Duration::from_secs(1);
 /// The longest line, in bytes.
 const LONGEST: usize = 1024;
 
@@ -32,44 +29,56 @@ pub(crate) fn fail(what: fmt::Arguments<'_>) {
     write(3, what);
 }
 
-/// To syslog, facility AUTHPRIV, where administrators look for lines of sign-ins; without syslog, where the others go.
-/// Not to both: the journal is behind both, and would have it twice.
-pub(crate) async fn tell_administrator(line: LogLine) {
-    let text = line.as_str().to_owned();
-    if !matches!(spawn_blocking(move || to_syslog(&text)).await, Ok(Ok(()))) {
-        warn(format_args!("{}", line.as_str()));
+/// Priority `notice`: fields, of which journald gets each by itself. Where the others go: standard error leads to it.
+pub(crate) fn note_fields(fields: &LogLine) {
+    let sent = if is_in_journal() {
+        antiphon_log::to_journald(&line(Facility::LOG_DAEMON, Severity::LOG_NOTICE, fields))
+    } else {
+        Err(ErrorKind::NotFound.into())
+    };
+    match sent {
+        Ok(()) => {}
+        // Nobody reads there, and standard error would make us wait for ever.
+        Err(why) if why.kind() == ErrorKind::WouldBlock => {}
+        Err(_) => note(format_args!("{}", fields.as_str())),
     }
 }
 
-fn to_syslog(line: &str) -> syslog::Result<()> {
-    let mut logger = syslog::unix(ForAdministrator)?;
-    if let LoggerBackend::Unix(socket) = &logger.backend {
-        socket
-            .set_write_timeout(Some(LOG_PATIENCE))
-            .map_err(syslog::Error::Io)?;
+/// Priority `warning`, facility AUTHPRIV, where administrators look for lines of sign-ins; without a log, where the others
+/// go. Not to both: the journal is behind both, and would have it twice.
+pub(crate) async fn tell_administrator(fields: LogLine) {
+    let text = fields.as_str().to_owned();
+    let send = move || {
+        antiphon_log::send(&line(
+            Facility::LOG_AUTHPRIV,
+            Severity::LOG_WARNING,
+            &fields,
+        ))
+    };
+    if !matches!(spawn_blocking(send).await, Ok(Ok(()))) {
+        warn(format_args!("{text}"));
     }
-    logger.warning(line)
 }
 
-/// `<priority>antiphond[pid]: text`. Without a timestamp, which the syslog daemon adds: the crate's default format uses
-/// UTC where everything else is in local time.
-#[derive(Clone)]
-struct ForAdministrator;
-
-impl LogFormat<&str> for ForAdministrator {
-    fn format<W: Write>(&self, to: &mut W, severity: Severity, text: &str) -> syslog::Result<()> {
-        let priority = Facility::LOG_AUTHPRIV as u32 | severity as u32;
-        let pid = std::process::id();
-        write!(to, "<{priority}>antiphond[{pid}]: {text}").map_err(syslog::Error::Write)
+fn line(facility: Facility, severity: Severity, fields: &LogLine) -> Line<'_> {
+    Line {
+        writer: Writer::Daemon,
+        facility,
+        severity,
+        said: Said::Fields(fields),
     }
+}
+
+/// Whether standard error leads to journald. According to systemd.exec(5), a number in angle brackets is then the line's
+/// priority (sd-daemon(3)).
+fn is_in_journal() -> bool {
+    static IS_IN_JOURNAL: OnceLock<bool> = OnceLock::new();
+    *IS_IN_JOURNAL.get_or_init(|| env::var_os("JOURNAL_STREAM").is_some())
 }
 
 fn write(priority: u8, what: fmt::Arguments<'_>) {
-    static TO_JOURNAL: OnceLock<bool> = OnceLock::new();
-    // According to systemd.exec(5), a number in angle brackets is then the line's priority (sd-daemon(3)).
-    let to_journal = *TO_JOURNAL.get_or_init(|| env::var_os("JOURNAL_STREAM").is_some());
     let line = visible(&what.to_string(), LONGEST);
-    let line = if to_journal {
+    let line = if is_in_journal() {
         format!("<{priority}>{line}\n")
     } else {
         format!("antiphond: {line}\n")

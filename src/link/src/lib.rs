@@ -11,7 +11,6 @@
 //! | [`Interrupt`] | ends any of these waits early |
 //! | [`random`], [`clock`], [`host_name`], [`LockPatience`] | what [`antiphon_core`] is passed: random values, the time, the host name, how long to wait for a lock |
 //! | [`memberships`], [`group_ids`] | who is in which group |
-//! | [`syslog_line`] | a line for the administrator |
 //!
 //! How a phone's answer arrives: [`OpenApproval::begin`] has the daemon ask the phones and keeps the connection; each
 //! [`OpenApproval::news`] returns what has arrived; only the module passes an assertion in it to
@@ -32,7 +31,6 @@ mod membership;
 mod patience;
 pub mod phone;
 pub mod random;
-pub mod syslog_line;
 
 pub use approval::{Asker, LIFETIME, LONGEST_SHOWN, News, OpenApproval, Question};
 pub use connection::{Away, DAEMON, Link, Unheard, ask, forget};

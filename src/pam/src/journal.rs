@@ -9,12 +9,12 @@ use antiphon_core::logline::LogLine;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::policy::Rule;
 use antiphon_core::time::UnixTime;
-use antiphon_link::syslog_line::Severity;
+use antiphon_log::{Said, Severity};
 
 use crate::ending::Ending;
 use crate::host;
+use crate::log_line;
 use crate::request::Request;
-use crate::syslog_line;
 use crate::watch::Watch;
 
 /// The log of one sign-in.
@@ -63,23 +63,23 @@ impl Journal {
 
     /// An extra line that an administrator should look at.
     pub(crate) fn warn(&self, line: &LogLine) {
-        self.send(Severity::LOG_WARNING, line.as_str());
+        self.send(Severity::LOG_WARNING, Said::Fields(line));
     }
 
     /// A line about the progress of a sign-in.
     pub(crate) fn note(&self, line: &LogLine) {
-        self.send(Severity::LOG_INFO, line.as_str());
+        self.send(Severity::LOG_INFO, Said::Fields(line));
     }
 
     /// A line about a change of the person's own record.
     pub(crate) fn note_change(&self, line: &LogLine) {
-        self.send(Severity::LOG_NOTICE, line.as_str());
+        self.send(Severity::LOG_NOTICE, Said::Fields(line));
     }
 
     /// A debug line, if pam.d has `debug`.
     pub(crate) fn debug(&self, text: &str) {
         if self.debug {
-            self.send(Severity::LOG_DEBUG, text);
+            self.send(Severity::LOG_DEBUG, Said::Sentence(text));
         }
     }
 
@@ -88,7 +88,7 @@ impl Journal {
         let detail = trouble.detail.clone();
         let outcome = Outcome::Unusable(trouble);
         let line = with_outcome(LogLine::new(), &outcome).with("detail", &detail);
-        self.send(Severity::LOG_ERR, line.as_str());
+        self.send(Severity::LOG_ERR, Said::Fields(&line));
         outcome
     }
 
@@ -125,7 +125,7 @@ impl Journal {
                 Untold::default()
             }
         };
-        self.send(severity_of(&ending.outcome), line.as_str());
+        self.send(severity_of(&ending.outcome), Said::Fields(&line));
         untold
     }
 
@@ -162,15 +162,15 @@ impl Journal {
             .map_err(|distrust| distrust.to_string())
     }
 
-    fn send(&self, severity: Severity, text: &str) {
-        syslog_line::send(&self.service, severity, text);
+    fn send(&self, severity: Severity, said: Said<'_>) {
+        log_line::send(&self.service, severity, said);
     }
 }
 
 /// Logs where the module panicked.
 pub(crate) fn log_panic(place: &str) {
     let line = LogLine::new().with("outcome", "panic").with("place", place);
-    Journal::new("unknown", false).send(Severity::LOG_ERR, line.as_str());
+    Journal::new("unknown", false).send(Severity::LOG_ERR, Said::Fields(&line));
 }
 
 fn with_outcome(line: LogLine, outcome: &Outcome) -> LogLine {

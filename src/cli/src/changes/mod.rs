@@ -97,7 +97,12 @@ pub(crate) fn carry_out(
                 ..change.clone()
             };
             make(&changes, &change)?;
-            log_change("changed", &change, "for-good");
+            log_change(
+                LogLine::new()
+                    .with("outcome", "changed")
+                    .with("reason", "for-good"),
+                &change,
+            );
             return match changes.close(&change) {
                 Ok(()) => Ok(Outcome::Kept),
                 Err(failure) => Err(Failure::new(
@@ -116,7 +121,13 @@ pub(crate) fn carry_out(
     // Not held while somebody is asked: the guard needs it.
     drop(changes);
     if made.is_ok() {
-        log_change("changed", change, &format!("until {}", change.until));
+        let until = format!("until {}", change.until);
+        log_change(
+            LogLine::new()
+                .with("outcome", "changed")
+                .with("detail", &until),
+            change,
+        );
     }
     let outcome = made.and_then(|()| {
         for missing in &guard.missing {
@@ -183,7 +194,7 @@ fn keep(changes: &Changes, change: &Change) -> Result<(), Failure> {
             format!("{failure}; {what}; when that is fixed, run: antiphon confirm"),
         )
     })?;
-    log_change("kept", change, "");
+    log_change(LogLine::new().with("outcome", "kept"), change);
     Ok(())
 }
 
@@ -241,7 +252,12 @@ pub(crate) fn leave(changes: &Changes, change: &Change) -> Result<(), Failure> {
         return Err(Failure::new(Kind::Usage, what));
     }
     changes.close(change)?;
-    log_change("left", change, "looked-at");
+    log_change(
+        LogLine::new()
+            .with("outcome", "left")
+            .with("reason", "looked-at"),
+        change,
+    );
     Ok(())
 }
 
@@ -310,11 +326,9 @@ fn put_in_place(change: &Change) -> Result<(), Failure> {
     Ok(())
 }
 
-/// One line in syslog.
-fn log_change(outcome: &str, change: &Change, reason: &str) {
-    let line = LogLine::new()
-        .with("outcome", outcome)
-        .with("reason", reason)
+/// One line in the log: what happened, and to which change.
+fn log_change(line: LogLine, change: &Change) {
+    let line = line
         .with("command", &change.command)
         .with("change", &change.id);
     log::log_by_caller(line);
@@ -322,18 +336,24 @@ fn log_change(outcome: &str, change: &Change, reason: &str) {
 
 /// One line in syslog for the change, and one for each file that could not be as before.
 fn log_taken(change: &Change, taken: &[Taken], why: Why) {
-    log_change("taken-back", change, why.word());
+    log_change(
+        LogLine::new()
+            .with("outcome", "taken-back")
+            .with("reason", why.word()),
+        change,
+    );
     for file in taken {
-        let (outcome, fix) = match file.became {
+        let line = LogLine::new();
+        let line = match file.became {
             Became::AsBefore => continue,
-            Became::Merged => ("edited-meanwhile", ""),
-            Became::Left => ("not-taken-back", "antiphon doctor"),
+            Became::Merged => line.with("outcome", "edited-meanwhile"),
+            Became::Left => line
+                .with("outcome", "not-taken-back")
+                .with("fix", "antiphon doctor"),
         };
-        let line = LogLine::new()
-            .with("outcome", outcome)
+        let line = line
             .with("change", &change.id)
-            .with("detail", &file.to_string())
-            .with("fix", fix);
+            .with("detail", &file.to_string());
         log::log_by_caller(line);
     }
 }

@@ -1,5 +1,7 @@
 //! A log entry, as a source has it.
 
+use std::collections::BTreeMap;
+
 use antiphon_core::time::UnixTime;
 
 /// An entry of the system's log. Nothing in it can be trusted but what the source says.
@@ -13,6 +15,8 @@ pub(super) struct Entry {
     /// Its process id, if it was noted.
     pub(super) pid: Option<u32>,
     pub(super) text: String,
+    /// The fields of its line that the source has one by one, by their names in the line.
+    pub(super) fields: BTreeMap<String, String>,
     /// Whether the source vouches for the sender; `None` if it knows no senders.
     pub(super) is_verified: Option<bool>,
 }

@@ -1,6 +1,7 @@
 //! The files of a syslog daemon, with those that were rotated away. They do not say who sent a line: every local user can
 //! have any line written there.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
@@ -204,6 +205,7 @@ fn entry_of(line: &str, written: UnixTime, zone: &Zone) -> Option<Entry> {
         program: program.to_owned(),
         pid,
         text: text.to_owned(),
+        fields: BTreeMap::new(),
         is_verified: None,
     })
 }

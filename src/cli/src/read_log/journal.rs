@@ -12,6 +12,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use antiphon_core::logline;
 use antiphon_core::time::UnixTime;
 use nix::unistd::User;
 use serde_json::Value;
@@ -27,8 +28,8 @@ const FOLDERS: [&str; 2] = ["/var/log/journal", "/run/log/journal"];
 const UNIT: &str = "antiphond.service";
 /// Whom the daemon runs as.
 const DAEMON: &str = "antiphon";
-/// The fields that are looked at.
-const FIELDS: &str = "--output-fields=MESSAGE,SYSLOG_IDENTIFIER,_PID,_UID,_EXE,_HOSTNAME";
+/// The fields of every entry that are looked at.
+const FIELDS: &str = "MESSAGE,SYSLOG_IDENTIFIER,_PID,_UID,_EXE,_HOSTNAME";
 
 /// Whether this computer keeps a journal.
 pub(super) fn is_kept() -> bool {
@@ -52,7 +53,8 @@ pub(super) fn is_kept() -> bool {
 pub(super) fn read(span: &Span, take: Take<'_>) -> Result<u64, Failure> {
     let mut command = Command::new(PROGRAM);
     command
-        .args(["--quiet", "--no-pager", "--output=json", FIELDS])
+        .args(["--quiet", "--no-pager", "--output=json"])
+        .arg(wanted_fields())
         .arg(format!("--since=@{}", span.since.0))
         .args(span.until.map(|until| format!("--until=@{}", until.0)))
         .args(
@@ -143,6 +145,17 @@ fn is_setuid(path: &str) -> bool {
     })
 }
 
+/// What `journalctl` is to print of each entry.
+fn wanted_fields() -> String {
+    let ours = logline::FIELDS.map(|name| format!(",{}", in_journal(name)));
+    format!("--output-fields={FIELDS}{}", ours.concat())
+}
+
+/// What the journal calls a field of a line.
+fn in_journal(name: &str) -> String {
+    format!("ANTIPHON_{}", name.to_ascii_uppercase())
+}
+
 /// A first look, before the sender is judged.
 fn may_be_ours(entry: &Entry) -> bool {
     matches!(entry.program.as_str(), "antiphon" | "antiphond")
@@ -160,6 +173,10 @@ fn entry_of(line: &str) -> Option<(Entry, Sender)> {
         program: text("SYSLOG_IDENTIFIER").unwrap_or_default(),
         pid: text("_PID").and_then(|pid| pid.parse().ok()),
         text: text("MESSAGE")?,
+        fields: logline::FIELDS
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), text(&in_journal(name))?)))
+            .collect(),
         is_verified: None,
     };
     let sender = Sender {

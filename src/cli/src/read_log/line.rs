@@ -77,8 +77,11 @@ impl Line {
         };
         let said = match logline::fields(text) {
             Some(fields) => {
-                let fields = fields.into_iter();
-                let safe = fields.map(|(key, value)| (key.to_owned(), visible(&value, LONGEST)));
+                // In the order of the text, which the journal's own fields have not.
+                let safe = fields.into_iter().map(|(key, value)| {
+                    let value = entry.fields.get(key).unwrap_or(&value);
+                    (key.to_owned(), visible(value, LONGEST))
+                });
                 Said::Fields(Fields(safe.collect()))
             }
             None => Said::Text(visible(text, LONGEST_SENTENCE)),
@@ -168,6 +171,8 @@ fn of_module(text: &str) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use antiphon_core::time::UnixTime;
 
     use super::super::entry::Entry;
@@ -180,6 +185,7 @@ mod tests {
             program: program.to_owned(),
             pid: Some(7),
             text: text.to_owned(),
+            fields: BTreeMap::new(),
             is_verified: None,
         })
     }

@@ -109,7 +109,7 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
     let line = LogLine::new()
         .with("request", &request.name())
         .with("outcome", ending.word());
-    log::note(format_args!("{}", line.as_str()));
+    log::note_fields(&line);
     ended
 }
 
@@ -151,7 +151,7 @@ async fn ask(
         .with("service", &request.service)
         .with("rhost", &request.remote_host)
         .with("phones", &phones.to_string());
-    log::note(format_args!("{}", line.as_str()));
+    log::note_fields(&line);
     exchange.call(&reach.called, &News::Waits { lasts, is_trial });
     Ok(Asking {
         open,

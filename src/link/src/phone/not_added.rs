@@ -44,29 +44,40 @@ impl NotAdded {
     /// The word after `outcome=`.
     #[must_use]
     pub fn outcome(&self) -> &'static str {
-        self.words().0
+        match self {
+            Self::Away(_)
+            | Self::Unwritten(_)
+            | Self::NotTakenBack(_)
+            | Self::Trouble(_)
+            | Self::Here => "unusable",
+            Self::Late => "expired",
+            Self::Left => "cancelled",
+            Self::Declined => "reported",
+            Self::Passkey(_)
+            | Self::Answer(_)
+            | Self::NoTrialRight
+            | Self::Busy
+            | Self::TooMany => "refused",
+        }
     }
 
-    /// The word after `reason=`.
+    /// The word after `reason=`, or nothing.
     #[must_use]
     pub fn reason(&self) -> &'static str {
-        self.words().1
-    }
-
-    fn words(&self) -> (&'static str, &'static str) {
         match self {
-            Self::Away(_) => ("unusable", "daemon"),
-            Self::Unwritten(_) | Self::NotTakenBack(_) | Self::Trouble(_) | Self::Here => {
-                ("unusable", "")
-            }
-            Self::Late => ("expired", ""),
-            Self::Left => ("cancelled", ""),
-            Self::Declined => ("reported", ""),
-            Self::Passkey(fault) => ("refused", fault.word()),
-            Self::Answer(fault) => ("refused", fault.word()),
-            Self::NoTrialRight => ("refused", "trial"),
-            Self::Busy => ("refused", "busy"),
-            Self::TooMany => ("refused", "too-many-phones"),
+            Self::Away(_) => "daemon",
+            Self::Passkey(fault) => fault.word(),
+            Self::Answer(fault) => fault.word(),
+            Self::NoTrialRight => "trial",
+            Self::Busy => "busy",
+            Self::TooMany => "too-many-phones",
+            Self::Unwritten(_)
+            | Self::NotTakenBack(_)
+            | Self::Trouble(_)
+            | Self::Here
+            | Self::Late
+            | Self::Left
+            | Self::Declined => "",
         }
     }
 }

@@ -1,23 +1,28 @@
-//! A line in the format of `pam_syslog(3)`, which administrators and their tools search for: `sshd[4711]:
-//! pam_antiphon(sshd:auth): outcome=…`.
+//! Who the module's lines are from, as those of other modules: `sshd[4711]: pam_antiphon(sshd:auth): outcome=…`, the
+//! format of `pam_syslog(3)`, which administrators and their tools search for.
 
-use antiphon_link::syslog_line::{self, Severity};
+use antiphon_log::{Facility, Line, Said, Severity, Writer};
 
 use crate::ffi;
 
 /// Most characters of a program's or service's name.
 const LONGEST_WORD: usize = 32;
 
-/// Sends `text` under libc's name for the program, as other modules' lines have it, unless the application gave another
+/// Sends a line under libc's name for the program, as other modules' lines have it, unless the application gave another
 /// one to openlog(3), which cannot be queried. A caller of su chooses that name (`argv[0]`); the application chooses the
-/// service.
-pub(crate) fn send(service: &str, severity: Severity, text: &str) {
-    let program = word(&ffi::program_name());
-    syslog_line::send(&program, severity, &of_service(service, text));
+/// service. Failures are ignored: otherwise disabling the log would lock everybody out.
+pub(crate) fn send(service: &str, severity: Severity, said: Said<'_>) {
+    let [program, service] = [&ffi::program_name(), service].map(word);
+    let _ = antiphon_log::send(&line(&program, &service, severity, said));
 }
 
-fn of_service(service: &str, text: &str) -> String {
-    format!("pam_antiphon({}:auth): {text}", word(service))
+fn line<'a>(program: &'a str, service: &'a str, severity: Severity, said: Said<'a>) -> Line<'a> {
+    Line {
+        writer: Writer::Module { program, service },
+        facility: Facility::LOG_AUTHPRIV,
+        severity,
+        said,
+    }
 }
 
 /// `name` without characters that could end it or the line for a log reader. A closing bracket is harmless: gdm's
@@ -36,9 +41,9 @@ fn word(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use antiphon_link::syslog_line::{Severity, line};
+    use antiphon_log::{Said, Severity, text};
 
-    use super::{of_service, word};
+    use super::{line, word};
 
     #[test]
     fn a_line_has_the_form_of_pam_syslog_whatever_program_and_service_are_called() {
@@ -65,8 +70,9 @@ mod tests {
             ),
             ("", "", "<85>unknown[PID]: pam_antiphon(unknown:auth): "),
         ] {
-            let text = of_service(service, "outcome=wrong");
-            let line = line(&word(program), Severity::LOG_NOTICE, &text);
+            let [program, service] = [program, service].map(word);
+            let said = Said::Sentence("outcome=wrong");
+            let line = text(&line(&program, &service, Severity::LOG_NOTICE, said));
             let pid = std::process::id().to_string();
             let wanted = format!("{}outcome=wrong", begins.replace("PID", &pid));
             assert_eq!(line, wanted);
