@@ -97,11 +97,13 @@ fn what_cannot_be_taken_back_is_a_fault_until_somebody_has_looked_at_it() {
             ("enable sudo", "rm /etc/pam.d/sudo"),
             (
                 "disable sudo",
-                "printf 'auth required pam_unix.so\\naccount required pam_unix.so\\n' > /etc/pam.d/sudo",
+                "printf '# mine\\nauth required pam_deny.so\\n' > /etc/pam.d/sudo",
             ),
         ] {
             if command == "disable sudo" {
                 desk.runs("enable sudo --yes").done();
+                // Neither the line in front of ours nor the one behind it will be there.
+                sh("echo '# last' >> /etc/pam.d/sudo");
             }
             let before = fs::read(SUDO).unwrap();
             let said = edited(&desk, command, script);
