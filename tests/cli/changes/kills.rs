@@ -72,7 +72,7 @@ fn at_each_call(
         }
     }
     println!("{kills} kills");
-    assert!(kills > 10, "{kills}");
+    assert!(kills >= 8, "{kills}");
 }
 
 /// Whether both files have our line; none may have it alone.
