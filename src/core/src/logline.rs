@@ -10,6 +10,9 @@ use crate::visible::visible;
 /// The longest value, in bytes, which keeps a line below every syslog daemon's limit.
 const LONGEST_VALUE: usize = 256;
 
+/// Most lines are shorter, in bytes: a text that grows is copied several times.
+const USUAL: usize = 256;
+
 /// A line of `key=value` fields.
 #[derive(Debug, Default)]
 pub struct LogLine(String);
@@ -18,7 +21,7 @@ impl LogLine {
     /// An empty line.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self(String::with_capacity(USUAL))
     }
 
     /// Adds a field unless its value is empty. Values with anything but letters, digits and `.:_-/@+%` are quoted, so
