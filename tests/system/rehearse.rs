@@ -218,7 +218,7 @@ fn who_hangs_up_at_the_prompt_of_a_rehearsal_is_not_let_in_and_a_command_without
             let mut command = world.command_of(caller, "sh");
             let mut terminal = Terminal::start(command.args(["-c", &line]));
             terminal.answer("assword", PASSWORD).expect(CODE);
-            drop(terminal.hang_up());
+            let _ = terminal.hang_up();
             world.ended("cancelled user=alice");
             assert!(!proof.exists());
         }
