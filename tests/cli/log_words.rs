@@ -13,7 +13,8 @@ const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../src");
 /// What adds a field to a line: its first argument is the name, the second the value.
 const ADDERS: [&str; 4] = [".with(", ".line(", ".whole_line(", ".warn("];
 /// The fields whose values are words, each with its sections in the manual.
-const OF_WORDS: [&str; 19] = [
+const OF_WORDS: [&str; 20] = [
+    "account",
     "after",
     "answer",
     "asked",
@@ -53,6 +54,7 @@ enum Origin {
 
 /// A field, how its value is written in the source, and where its words come from.
 const VALUES: &[(&str, &str, Origin)] = &[
+    ("account", "word", WARNED),
     ("after", "shown_before.map_or(\"\", Method::word)", METHOD),
     ("asked", "method", Origin::Each(&[METHOD, ASKED])),
     ("changed", "what", CHANGED),
@@ -82,7 +84,7 @@ const VALUES: &[(&str, &str, Origin)] = &[
     ("phone", "accepted.phone()", Origin::Anything),
     ("phone", "done.phone", Origin::Anything),
     ("phone", "phone", Origin::Anything),
-    ("phone", "word", CALLED),
+    ("phone", "word", Origin::Each(&[CALLED, WARNED])),
     (
         "reason",
         "outcome.reason().unwrap_or_default()",
@@ -134,6 +136,8 @@ const ENROLMENT: Origin = Origin::Each(&[
     Origin::Calls("", ".enrolling("),
 ]);
 const CALLED: Origin = Origin::Calls("", ".about_phone(");
+/// Of the phone or the account.
+const WARNED: Origin = Origin::Calls("", ".warn_of(");
 const REFUSAL: Origin = Origin::In("core/src/refusal.rs", &["word"]);
 const EXEMPT: Origin = Origin::In("core/src/policy.rs", &["word"]);
 const LOCKED: Origin = Origin::In("core/src/outcome.rs", &["reason"]);

@@ -161,7 +161,7 @@ pub(crate) fn state_path(user: &UserName) -> String {
     format!("{STATES}/{}", user.file_name(""))
 }
 
-fn now() -> UnixTime {
+pub(crate) fn now() -> UnixTime {
     UnixTime(
         SystemTime::now()
             .duration_since(UNIX_EPOCH)

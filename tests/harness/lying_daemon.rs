@@ -171,7 +171,7 @@ impl Call {
 
     /// Says no more, and hears no more.
     pub fn hang_up(&mut self) {
-        let _ = self.line.stream.shutdown(std::net::Shutdown::Both);
+        self.line.hang_up();
     }
 
     /// Says that it does not ask.
@@ -208,6 +208,11 @@ impl Line {
     /// Sends these bytes. The other side may have gone.
     pub(crate) fn send(&mut self, bytes: &[u8]) {
         let _ = self.stream.write_all(bytes);
+    }
+
+    /// Says no more, and hears no more.
+    pub(crate) fn hang_up(&mut self) {
+        let _ = self.stream.shutdown(std::net::Shutdown::Both);
     }
 
     /// The next message, or `None` when the other side has gone. Panics if neither comes.

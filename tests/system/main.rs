@@ -6,6 +6,7 @@
     clippy::unwrap_used
 )]
 
+mod account;
 mod activity;
 mod attacks;
 mod blind;

@@ -29,8 +29,9 @@ pub const OUTCOMES: [&str; 21] = [
 ];
 
 /// Every possible method of an event: those of [`crate::method::Method::word`], and a phone added or removed.
-pub const METHODS: [&str; 8] = [
+pub const METHODS: [&str; 9] = [
     "approval",
+    "account",
     "code",
     "sms",
     "call",

@@ -6,12 +6,14 @@
 //! [`Accepted`], and only an [`Accepted`] leads to `PAM_SUCCESS`.
 
 mod accepted;
+mod account;
 mod approval;
 mod enrolment;
 mod pause;
 
 pub use accepted::Accepted;
 use accepted::accept;
+pub use account::{AccountApproval, AccountVerdict, judge_account};
 pub use approval::{Approval, ApprovalVerdict, judge_approval};
 pub use enrolment::{Confirmed, Unconfirmed, confirm, judge_enrolment};
 pub use pause::judge_taken_back;
@@ -294,6 +296,8 @@ fn judge_bypass(
     }
 }
 
+#[cfg(test)]
+mod account_tests;
 #[cfg(test)]
 mod approval_tests;
 #[cfg(test)]

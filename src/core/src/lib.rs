@@ -10,6 +10,7 @@
 //! | [`answer`] | classifies a typed answer by its form |
 //! | [`way`], [`method`] | which methods this person can use here |
 //! | [`code`], [`recovery`], [`one_time`], [`bypass`] | the factors: which time step a code belongs to, which recovery code it is, codes sent to a telephone, codes that root grants to a person without their phone |
+//! | [`account`] | what an account's provider signs and when its token is valid |
 //! | [`approval`], [`invitation`] | what a phone signs and when the signature is valid; how a phone is enrolled |
 //! | [`draft`], [`pending`], [`qr`] | an enrolment's secrets, kept for ten minutes and shown once; the QR code |
 //! | [`import`] | secrets that other programs keep, and what of their history counts here |
@@ -69,6 +70,7 @@
 //! * `failmode` was set in the file whose loss triggers it (`duo_unix` #94): without a configuration the defaults deny.
 #![forbid(unsafe_code)]
 
+pub mod account;
 pub mod activity;
 pub mod answer;
 pub mod approval;

@@ -12,7 +12,8 @@ const LONGEST_VALUE: usize = 256;
 
 /// The name of every field that a line can have. antiphon-log-fields(7) says what each means, and a test that none is
 /// missing there.
-pub const FIELDS: [&str; 45] = [
+pub const FIELDS: [&str; 47] = [
+    "account",
     "activity",
     "after",
     "answer",
@@ -40,6 +41,7 @@ pub const FIELDS: [&str; 45] = [
     "pid",
     "place",
     "program",
+    "provider",
     "reason",
     "rehearsal",
     "request",

@@ -5,6 +5,8 @@
 pub enum Method {
     /// An approval on a phone.
     Approval,
+    /// An approval with the organisation's account.
+    Account,
     /// A code from an authenticator app.
     Code,
     /// A code sent by text message.
@@ -25,13 +27,16 @@ impl Method {
     pub fn is_guessable(self) -> bool {
         match self {
             Self::Code | Self::Sms | Self::Call => true,
-            Self::Approval | Self::Recovery | Self::Bypass | Self::Enrolment => false,
+            Self::Approval | Self::Account | Self::Recovery | Self::Bypass | Self::Enrolment => {
+                false
+            }
         }
     }
 
     /// All methods that a configuration can name, in their default order.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Approval,
+        Self::Account,
         Self::Code,
         Self::Sms,
         Self::Call,
@@ -43,6 +48,7 @@ impl Method {
     pub fn word(self) -> &'static str {
         match self {
             Self::Approval => "approval",
+            Self::Account => "account",
             Self::Code => "code",
             Self::Sms => "sms",
             Self::Call => "call",

@@ -25,6 +25,10 @@ pub enum Refusal {
     PhoneAway,
     /// The phone is the person's only method, and is paused.
     PhoneNotAsked,
+    /// The account is the person's only method, and could not be asked.
+    AccountAway,
+    /// The account is the person's only method, and nobody is asked for an approval for a while.
+    AccountNotAsked,
     /// No answer that could have been right or wrong.
     NoAnswer,
     /// The prompt was answered with the password, so nobody saw it.
@@ -101,6 +105,8 @@ impl Refusal {
             Self::Mistake => "mistake",
             Self::PhoneAway => "phone-away",
             Self::PhoneNotAsked => "phone-not-asked",
+            Self::AccountAway => "account-away",
+            Self::AccountNotAsked => "account-not-asked",
             Self::NoAnswer => "no-answer",
             Self::PasswordAnswered => "password-answered",
             Self::BlindPasswordMethod => "blind-password-method",
@@ -173,6 +179,16 @@ impl Refusal {
             Self::PhoneNotAsked => {
                 "the phone is the only way and is not called for a while, after too many calls, \"It is not me\", or while \
                  another sign-in waits for it"
+                    .to_owned()
+            }
+            Self::AccountAway => {
+                "the account is the only way and could not be asked; look at antiphond and its provider, or give the person \
+                 codes"
+                    .to_owned()
+            }
+            Self::AccountNotAsked => {
+                "the account is the only way and is not asked for a while, after too many requests, \"It is not me\", or while \
+                 another sign-in waits for an approval"
                     .to_owned()
             }
             Self::NotEnrolled | Self::NothingToAsk => format!("run: antiphon enroll {user}"),

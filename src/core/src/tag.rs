@@ -43,6 +43,10 @@ impl Tag {
         Self::of("antiphon passkey v1", &[&phone.credential])
     }
 
+    pub(crate) fn of_approval(digest: &[u8; 32]) -> Self {
+        Self::of("antiphon account approval v1", &[digest])
+    }
+
     pub(crate) fn of_words(purpose: &str, words: &[&str]) -> Self {
         let parts: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
         Self::of(purpose, &parts)

@@ -1,15 +1,17 @@
 //! The methods available to one person on one service: what the record has, the service allows, and the host supports,
 //! in the service's order.
 
-use crate::config::Config;
+use crate::config::{Config, Provider};
 use crate::method::Method;
-use crate::record::{Record, TelephoneNumber, TelephoneUse};
+use crate::record::{Account, Record, TelephoneNumber, TelephoneUse};
 
 /// One method, as an entry to choose from a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way<'r> {
     /// An approval on a phone.
     Approval,
+    /// An approval with this account.
+    Account(AccountWay<'r>),
     /// A code from an authenticator app.
     Code,
     /// A code sent to this number.
@@ -18,16 +20,47 @@ pub enum Way<'r> {
     Recovery,
 }
 
+/// An account, and its provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountWay<'r> {
+    /// The account.
+    pub account: &'r Account,
+    /// Where it is.
+    pub provider: &'r Provider,
+    /// Whether the person has others there, and must be shown which one it is.
+    pub is_one_of_several: bool,
+}
+
+impl<'r> AccountWay<'r> {
+    /// The account's name, if only that tells it from another.
+    #[must_use]
+    pub fn told_apart_by(self) -> &'r str {
+        if self.is_one_of_several {
+            &self.account.name
+        } else {
+            ""
+        }
+    }
+}
+
 impl Way<'_> {
     /// The method.
     #[must_use]
     pub fn method(self) -> Method {
         match self {
             Self::Approval => Method::Approval,
+            Self::Account(_) => Method::Account,
             Self::Code => Method::Code,
             Self::Telephone(by, _) => by.method(),
             Self::Recovery => Method::Recovery,
         }
+    }
+
+    /// Whether it asks somebody elsewhere for an approval: begun by itself where it comes first, and over once it has
+    /// failed, unless it is chosen again.
+    #[must_use]
+    pub fn is_approval(self) -> bool {
+        matches!(self, Self::Approval | Self::Account(_))
     }
 }
 
@@ -36,7 +69,7 @@ impl Way<'_> {
 ///
 /// Ignores whether one is locked or used up, which is known only under the lock of the state.
 #[must_use]
-pub fn ways<'r>(record: &'r Record, config: &Config, service: &str) -> Vec<Way<'r>> {
+pub fn ways<'r>(record: &'r Record, config: &'r Config, service: &str) -> Vec<Way<'r>> {
     among(config.services.methods(service), record, config)
 }
 
@@ -46,11 +79,12 @@ pub fn has_any(record: &Record, config: &Config) -> bool {
     !among(&Method::ALL, record, config).is_empty()
 }
 
-fn among<'r>(methods: &[Method], record: &'r Record, config: &Config) -> Vec<Way<'r>> {
+fn among<'r>(methods: &[Method], record: &'r Record, config: &'r Config) -> Vec<Way<'r>> {
     let mut ways = Vec::new();
     for method in methods {
         match method {
             Method::Approval => ways.extend(record.phones.first().map(|_| Way::Approval)),
+            Method::Account => ways.extend(accounts(record, config)),
             Method::Code => ways.extend(record.code.as_ref().map(|_| Way::Code)),
             Method::Recovery => ways.extend(record.recovery.as_ref().map(|_| Way::Recovery)),
             Method::Sms if config.telephone.sms => {
@@ -63,6 +97,23 @@ fn among<'r>(methods: &[Method], record: &'r Record, config: &Config) -> Vec<Way
         }
     }
     ways
+}
+
+/// An account of a provider that is no longer configured, or that names people in another way by now, is none.
+fn accounts<'r>(record: &'r Record, config: &'r Config) -> impl Iterator<Item = Way<'r>> {
+    let at = |name: &str| {
+        let accounts = record.accounts.iter();
+        accounts.filter(|account| account.provider == name).count()
+    };
+    record.accounts.iter().filter_map(move |account| {
+        let provider = config.provider(&account.provider)?;
+        let is_usable = account.subject.is_of(provider.subject);
+        is_usable.then_some(Way::Account(AccountWay {
+            account,
+            provider,
+            is_one_of_several: at(&account.provider) > 1,
+        }))
+    })
 }
 
 fn by_telephone(record: &Record, by: TelephoneUse) -> impl Iterator<Item = Way<'_>> {
@@ -79,7 +130,9 @@ mod tests {
     use crate::config::Config;
     use crate::method::Method;
     use crate::name::UserName;
-    use crate::record::{CodeSecret, Record, TelephoneNumber, TelephoneUse};
+    use crate::record::{
+        Account, AccountSubject, CodeSecret, Record, TelephoneNumber, TelephoneUse,
+    };
     use crate::recovery::{RecoveryCode, hashes_of};
 
     fn number(tel: &str, uses: &[TelephoneUse]) -> TelephoneNumber {
@@ -167,5 +220,34 @@ mod tests {
             ]
         );
         assert_eq!(Way::Approval.method(), Method::Approval);
+    }
+
+    #[test]
+    fn an_account_is_a_way_where_its_provider_is_configured_and_names_people_as_the_record_does() {
+        let account = |provider: &str, tenant: Option<&str>| Account {
+            provider: provider.into(),
+            subject: AccountSubject {
+                id: "a".into(),
+                tenant: tenant.map(str::to_owned),
+            },
+            name: "Anna Ek".into(),
+            enrolled: "2026-11-22T20:00:00Z".parse().unwrap(),
+        };
+        let mut alice = alice();
+        alice.accounts = vec![
+            account("kmh", None),
+            account("gone", None),
+            account("kmh", Some("11111111-2222-3333-4444-555555555555")),
+            account("kmh", None),
+        ];
+        let kmh = "[[provider]]\nname = \"kmh\"\nissuer = \"https://id.example.org\"\nclient_id = \"a\"\n\
+                   label = { sv = \"KMH-konto\", en = \"KMH account\" }\n";
+        assert_eq!(
+            words(&alice, kmh, "sudo"),
+            ["account", "account", "code", "recovery"]
+        );
+        assert_eq!(words(&alice, "", "sudo"), ["code", "recovery"]);
+        let narrow = format!("{kmh}[service.sudo]\nmethods = [\"code\"]\n");
+        assert_eq!(words(&alice, &narrow, "sudo"), ["code"]);
     }
 }

@@ -9,7 +9,7 @@ pub(crate) fn origin_in(value: &DeValue<'_>) -> Option<String> {
 }
 
 /// Whether this is an origin in the form of `location.origin`, on which passkeys work.
-fn is_origin(origin: &str) -> bool {
+pub(crate) fn is_origin(origin: &str) -> bool {
     let (secure, rest) = match origin.split_once("://") {
         Some(("https", rest)) => (true, rest),
         Some(("http", rest)) => (false, rest),

@@ -204,6 +204,7 @@ export default {
   methods: {
     code: "with a code", recovery: "with a recovery code", approval: "approved on a phone", sms: "with a code by text message",
     call: "with a code by phone call", bypass: "with a temporary code", phone: "a phone", enrolment: "during set-up",
+    account: "approved with an account",
   },
   fromWhere: (where) => `from ${where}`,
   by: (caller) => `asked by ${caller}`,

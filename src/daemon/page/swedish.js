@@ -207,6 +207,7 @@ export default {
   methods: {
     code: "med en kod", recovery: "med en återställningskod", approval: "godkänd på telefon", sms: "med en kod i ett sms",
     call: "med en kod i ett samtal", bypass: "med en tillfällig kod", phone: "en telefon", enrolment: "vid registrering",
+    account: "godkänd med ett konto",
   },
   fromWhere: (where) => `från ${where}`,
   by: (caller) => `begärd av ${caller}`,

@@ -1,16 +1,19 @@
-//! An approval request to the phone. It lives exactly as long as its connection to the daemon: if this process dies,
-//! the connection closes and the prompt on the phone disappears.
+//! An approval request to the phone, or to an account. It lives exactly as long as its connection to the daemon: if this
+//! process dies, the connection closes and the prompt on phone or page disappears.
 
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
+use antiphon_core::account::AccountTerms;
 use antiphon_core::approval::{ApprovalRequest, Assertion, Number};
 use antiphon_core::origin::Origin;
 use antiphon_core::outcome::Trouble;
 use antiphon_core::record::Phone;
 use antiphon_core::time::UnixTime;
 use antiphon_core::visible::visible;
-use antiphon_core::wire::{FromDaemon, Hints, Silence, Suspicion, ToDaemon, Unwilling};
+use antiphon_core::wire::{
+    ByAccount, FromDaemon, Hints, NoToken, Silence, Suspicion, ToDaemon, Unwilling,
+};
 
 use crate::connection::{AT_ONCE, Away, Link};
 use crate::interrupt::{Interrupt, Never, rest};
@@ -18,6 +21,10 @@ use crate::random;
 
 /// Seconds that a phone has to answer: less than the login time limits of sshd and login.
 pub const LIFETIME: u64 = 60;
+/// Seconds that a person has to sign in at an account's provider.
+pub const ACCOUNT_LIFETIME: u64 = 180;
+/// How long a token waits for its key until the key is looked for again.
+const KEY_PATIENCE: Duration = Duration::from_secs(1);
 /// The longest text shown on the phone, in bytes.
 pub const LONGEST_SHOWN: usize = 128;
 /// How long to wait for the daemon to close a connection.
@@ -36,27 +43,63 @@ pub struct Asker<'a> {
     pub origin: Origin<'a>,
 }
 
-/// A question to the phones.
-pub struct Question<'a> {
-    /// What the phones show and sign.
+/// A question to the phones, or to an account.
+pub struct Question<'q, 'a> {
+    /// What phones or page show, and what is signed.
     pub request: ApprovalRequest,
-    /// The number to type on the phone.
+    /// The number to type there.
     pub number: Number,
     /// The currently valid phones.
-    pub phones: &'a [Phone],
+    pub phones: &'q [Phone],
+    /// The account, if it is the one that approves.
+    pub account: Option<AskedAccount<'a>>,
     /// Additional information for the person.
     pub hints: Hints,
 }
 
+/// An account that is asked for an approval.
+pub struct AskedAccount<'a> {
+    /// Which one.
+    pub terms: AccountTerms,
+    /// Whether the page shows check digits.
+    pub check_digits: bool,
+    /// Whether the key that a token names is there. A token without one waits for it.
+    pub has_key: Box<dyn Fn(&str) -> bool + 'a>,
+}
+
 /// An open request.
-pub struct OpenApproval {
-    /// What the phones show and sign.
+pub struct OpenApproval<'a> {
+    /// What phones or page show, and what is signed.
     pub request: ApprovalRequest,
-    /// The number to type on the phone.
+    /// The number to type there.
     pub number: Number,
+    tokens: Option<Tokens<'a>>,
     link: Option<Link>,
     deadline: Instant,
     is_waiting: bool,
+}
+
+/// The tokens of an account.
+struct Tokens<'a> {
+    has_key: Box<dyn Fn(&str) -> bool + 'a>,
+    /// The last one, while its key is not there, and when that was last looked for.
+    waiting: Option<(String, Instant)>,
+}
+
+impl Tokens<'_> {
+    /// Takes the token that has waited, if its key is there by now.
+    fn ready(&mut self) -> Option<String> {
+        let (token, looked) = self.waiting.as_mut()?;
+        if looked.elapsed() < KEY_PATIENCE {
+            return None;
+        }
+        *looked = Instant::now();
+        if (self.has_key)(token) {
+            self.waiting.take().map(|(token, _)| token)
+        } else {
+            None
+        }
+    }
 }
 
 /// News about a request.
@@ -68,6 +111,10 @@ pub enum News {
     Waiting,
     /// A phone has answered; nothing is proved yet.
     Answer(Box<Assertion>),
+    /// The account's provider has signed something; nothing is proved yet.
+    Token(String),
+    /// The account's provider will sign nothing.
+    NoToken(NoToken),
     /// The person said "It is not me".
     Declined,
     /// The person said that they started it by mistake.
@@ -105,34 +152,55 @@ impl Asker<'_> {
     }
 }
 
-impl OpenApproval {
-    /// Has the daemon ask the phones, and waits until it confirms that: a number is shown only to people who can type it
+impl<'a> OpenApproval<'a> {
+    /// Has the daemon ask the phones or the account, and waits until it confirms that: a number is shown only to people who can type it
     /// in somewhere.
     ///
     /// # Errors
     /// The news that ends the attempt: [`News::Busy`], [`News::NoPhone`], [`News::Suspected`] or [`News::Away`].
-    pub fn begin(mut link: Link, question: Question<'_>) -> Result<Self, News> {
+    pub fn begin(mut link: Link, question: Question<'_, 'a>) -> Result<Self, News> {
         let Question {
             request,
             number,
             phones,
+            account,
             hints,
         } = question;
         let digits = u8::try_from(number.digits().len()).unwrap_or_default();
-        link.send(&ToDaemon::Approve {
-            request: request.clone(),
-            credentials: phones
-                .iter()
-                .map(|phone| phone.credential.clone())
-                .collect(),
-            digits,
-            hints,
-        })
-        .map_err(News::Away)?;
+        let credentials = phones.iter().map(|phone| phone.credential.clone());
+        let credentials = credentials.collect();
+        let (asked, tokens) = match account {
+            None => {
+                let asked = ToDaemon::Approve {
+                    request: request.clone(),
+                    credentials,
+                    digits,
+                    hints,
+                };
+                (asked, None)
+            }
+            Some(account) => {
+                let asked = ByAccount {
+                    request: request.clone(),
+                    terms: account.terms,
+                    credentials,
+                    digits,
+                    check_digits: account.check_digits,
+                    hints,
+                };
+                let tokens = Tokens {
+                    has_key: account.has_key,
+                    waiting: None,
+                };
+                (ToDaemon::ApproveByAccount(asked), Some(tokens))
+            }
+        };
+        link.send(&asked).map_err(News::Away)?;
         let lasts = Duration::from_secs(request.issued.until(request.expires));
         let mut begun = Self {
             request,
             number,
+            tokens,
             link: Some(link),
             deadline: Instant::now() + lasts,
             is_waiting: false,
@@ -141,9 +209,12 @@ impl OpenApproval {
             News::Waiting => Ok(begun),
             News::Nothing => Err(News::Away(Away::silent())),
             // Nobody can have answered before anybody was asked.
-            News::Answer(_) | News::Declined | News::Mistake | News::Expired => {
-                Err(News::Away(Away::something_else()))
-            }
+            News::Answer(_)
+            | News::Token(_)
+            | News::NoToken(_)
+            | News::Declined
+            | News::Mistake
+            | News::Expired => Err(News::Away(Away::something_else())),
             end @ (News::Busy | News::NoPhone | News::Suspected(_) | News::Away(_)) => Err(end),
         }
     }
@@ -183,6 +254,9 @@ impl OpenApproval {
         if Instant::now() >= self.deadline {
             return News::Expired;
         }
+        if let Some(token) = self.tokens.as_mut().and_then(Tokens::ready) {
+            return News::Token(token);
+        }
         let Some(link) = &mut self.link else {
             return News::Away(Away("the connection is closed".to_owned()));
         };
@@ -198,7 +272,24 @@ impl OpenApproval {
                     self.is_waiting = true;
                     return News::Waiting;
                 }
-                FromDaemon::Answer(assertion) => return News::Answer(Box::new(assertion)),
+                FromDaemon::Answer(assertion) if self.tokens.is_none() => {
+                    return News::Answer(Box::new(assertion));
+                }
+                FromDaemon::Token(id_token) => match &mut self.tokens {
+                    None => return News::Away(Away::something_else()),
+                    Some(tokens) if (tokens.has_key)(&id_token.token) => {
+                        return News::Token(id_token.token);
+                    }
+                    Some(tokens) => {
+                        tokens.waiting = Some((id_token.token, Instant::now()));
+                        if let Err(away) = link.send(&ToDaemon::KeyUnknown {}) {
+                            return News::Away(away);
+                        }
+                    }
+                },
+                FromDaemon::NoToken { reason } if self.tokens.is_some() => {
+                    return News::NoToken(reason);
+                }
                 FromDaemon::Declined {} => return News::Declined,
                 FromDaemon::Mistake {} => return News::Mistake,
                 FromDaemon::Suspected(suspicion) if !self.is_waiting => {
@@ -249,3 +340,6 @@ impl OpenApproval {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

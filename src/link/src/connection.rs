@@ -242,6 +242,9 @@ impl Away {
         let why = match reason {
             Unwilling::Busy => "another sign-in of this person is open",
             Unwilling::NoPhone => "it knows no such phone",
+            Unwilling::NoProvider => {
+                "it does not know the account's provider; look at its log, and run: antiphon check"
+            }
             Unwilling::Overloaded => "it has too much to do, or cannot write its store",
             Unwilling::Certificate => "phones refuse the page's certificate; run: antiphon check",
             Unwilling::NotUnderstood => "it did not understand; is it of another version?",

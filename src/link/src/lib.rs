@@ -4,7 +4,7 @@
 //! | item | purpose |
 //! | --- | --- |
 //! | [`Link`] | a connection to one of the daemon's sockets: checks the peer, exchanges messages, enforces limits |
-//! | [`OpenApproval`] | asks the phones and waits for an answer |
+//! | [`OpenApproval`] | asks the phones, or an account, and waits for an answer |
 //! | [`phone`] | adds a phone, with the same steps for the command and at a sign-in |
 //! | [`deliver`] | passes a one-time code to a gateway |
 //! | [`ask`], [`forget`] | a question that the daemon answers at once |
@@ -32,7 +32,9 @@ mod patience;
 pub mod phone;
 pub mod random;
 
-pub use approval::{Asker, LIFETIME, LONGEST_SHOWN, News, OpenApproval, Question};
+pub use approval::{
+    ACCOUNT_LIFETIME, AskedAccount, Asker, LIFETIME, LONGEST_SHOWN, News, OpenApproval, Question,
+};
 pub use connection::{Away, DAEMON, Link, Unheard, ask, forget};
 pub use delivery::{Delivery, deliver};
 pub use descriptor::above_standard;

@@ -27,6 +27,12 @@ impl Context<'_> {
         self.journal.note(&self.about_phone("called"));
     }
 
+    /// An account at this provider was asked.
+    pub(crate) fn called_account(&self, provider: &str) {
+        let line = self.whole_line("account", "called");
+        self.journal.note(&line.with("provider", provider));
+    }
+
     /// A wrong answer was counted. For a code from another time, `skew` is how many seconds its clock is ahead of ours.
     pub(crate) fn answered_wrong(&self, method: Method, skew: Option<i64>) {
         let mut line = LogLine::new()

@@ -1,12 +1,14 @@
 //! The dialogue with a person: performs each step decided by [`antiphon_core::dialogue`] and returns its result. Nobody
 //! is asked while the state is locked.
 //!
-//! [`crate::phone`] calls the phone and reads its answer, [`crate::typed`] has answers judged, [`crate::telephone`]
-//! sends codes, and [`crate::together`] waits for person and phone at the same time.
+//! [`crate::call`] has a phone or an account asked for an approval, [`crate::phone`] and [`crate::by_account`] have its
+//! answer judged, [`crate::typed`] has answers judged, [`crate::telephone`] sends codes, and [`crate::together`] waits for
+//! person and approval at the same time.
 
 use std::time::Duration;
 
-use antiphon_core::dialogue::{self, FirstLook, Heard, Step};
+use antiphon_core::account::page_code;
+use antiphon_core::dialogue::{self, FirstLook, Heard, ShownRequest, Step};
 use antiphon_core::disk::record_file::ReadRecord;
 use antiphon_core::one_time::OneTimeCode;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
@@ -14,6 +16,8 @@ use antiphon_core::policy;
 use antiphon_core::record::Record;
 use antiphon_link::OpenApproval;
 
+use crate::by_account::Asked;
+use crate::call::Whom;
 use crate::context::Context;
 use crate::conversation::Gone;
 use crate::host::Host;
@@ -66,8 +70,10 @@ impl End {
 pub(crate) struct Talk<'a> {
     pub(crate) with: &'a SignIn<'a>,
     pub(crate) dialogue: dialogue::Dialogue<'a>,
-    /// The phone's open request.
-    pub(crate) approval: Option<OpenApproval>,
+    /// The open request for an approval.
+    pub(crate) approval: Option<OpenApproval<'a>>,
+    /// The account that it is for, if it is for one.
+    pub(crate) asked: Option<Asked<'a>>,
     /// The last code that was sent.
     pub(crate) sent: Option<OneTimeCode>,
     /// The phone ended the last prompt, so the cursor is still on its line.
@@ -106,6 +112,7 @@ impl<'a> SignIn<'a> {
             with: self,
             dialogue,
             approval: None,
+            asked: None,
             sent: None,
             mid_line: false,
         };
@@ -144,8 +151,10 @@ impl<'a> Talk<'a> {
         loop {
             let heard = match step {
                 Step::Ask => self.ask()?,
-                Step::CallPhone => self.call_phone(false)?,
-                Step::HearPhone { patiently } => self.hear_phone(patiently)?,
+                Step::CallPhone => self.call(Whom::Phone, false)?,
+                Step::CallAccount(way) => self.call(Whom::Account(way), false)?,
+                Step::HearApproval { patiently } => self.hear_approval(patiently)?,
+                Step::JudgeAccount(digits) => self.judge_digits(&digits)?,
                 Step::Send(to) => self.send_code(to)?,
                 Step::Judge { answer, sent } => self.judge(&answer, sent)?,
                 Step::End(end) => return self.end(end),
@@ -189,7 +198,7 @@ impl<'a> Talk<'a> {
         })
     }
 
-    /// Asks, and where the program allows it waits for the phone at the same time.
+    /// Asks, and where the program allows it waits for the approval at the same time.
     fn listen(&mut self) -> Result<First, Gone> {
         let prompt = self.prompt();
         if let (Some(approval), false) = (&mut self.approval, self.dialogue.by_enter()) {
@@ -208,8 +217,16 @@ impl<'a> Talk<'a> {
 
     fn prompt(&self) -> String {
         let begin = if self.mid_line { "\n" } else { "" };
-        let number = self.approval.as_ref().map(|open| open.number.digits());
-        let prompt = self.dialogue.prompt(number, self.with.context.language);
+        let open = self.approval.as_ref();
+        let page = self.with.context.config.page.shown();
+        let address = open.map(|open| format!("{page}/a/{}", page_code(&open.request)));
+        let shown = open
+            .zip(address.as_deref())
+            .map(|(open, address)| ShownRequest {
+                number: open.number.digits(),
+                address,
+            });
+        let prompt = self.dialogue.prompt(shown, self.with.context.language);
         format!("{begin}{prompt}")
     }
 
@@ -229,8 +246,9 @@ impl<'a> Talk<'a> {
         })
     }
 
-    /// Withdraws the phone's request, if any, with the reason.
+    /// Withdraws the request for an approval, if any, with the reason.
     pub(crate) fn take_back(&mut self, outcome: &str) {
+        self.asked = None;
         if let Some(approval) = self.approval.take() {
             approval.conclude(outcome, None);
         }

@@ -21,7 +21,7 @@ use crate::watch::Watch;
 pub(crate) struct Journal {
     service: String,
     debug: bool,
-    /// The name of the phone's request, which the daemon logs too.
+    /// The name of the request for an approval, which the daemon logs too.
     approval: RefCell<String>,
     /// This sign-in's name in the activity while it is open; empty before the prompt.
     name: RefCell<String>,
@@ -37,8 +37,8 @@ impl Journal {
         }
     }
 
-    /// From now on, lines of this sign-in name the phone's request.
-    pub(crate) fn asks_phone(&self, request: &ApprovalRequest) {
+    /// From now on, lines of this sign-in name this request.
+    pub(crate) fn asks(&self, request: &ApprovalRequest) {
         self.approval.replace(request.name());
     }
 
@@ -56,7 +56,7 @@ impl Journal {
         !self.name.borrow().is_empty()
     }
 
-    /// Adds the name of the phone's request.
+    /// Adds the name of the request for an approval.
     pub(crate) fn with_request(&self, line: LogLine) -> LogLine {
         line.with("request", &self.approval.borrow())
     }
@@ -111,7 +111,9 @@ impl Journal {
             .with("user", name);
         line = from_where(line, request, name);
         line = match &ending.outcome {
-            Outcome::Accepted(accepted) => line.with("phone", accepted.phone()),
+            Outcome::Accepted(accepted) => line
+                .with("phone", accepted.phone())
+                .with("provider", accepted.provider()),
             Outcome::Unusable(trouble) => line.with("detail", &trouble.detail),
             Outcome::Exempt(_) => line.with("detail", &ending.would_detail),
             Outcome::Refused(refusal) => line.with("fix", &refusal.fix(name).unwrap_or_default()),

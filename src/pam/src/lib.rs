@@ -10,9 +10,9 @@
 //!        ▼
 //!  [dialogue] ◀──▶ core::dialogue        events go in, the next step comes out
 //!     │  ask       [conversation]; with a phone, [together] waits for both
-//!     │  call      [phone] ──▶ antiphon_link ──▶ antiphond ──▶ the phone signs
+//!     │  call      [call] ──▶ antiphon_link ──▶ antiphond ──▶ the phone, or the account's provider, signs
 //!     │  send      [telephone] ──▶ antiphon_link ──▶ antiphond ──▶ a gateway
-//!     │  judge     [typed], [phone]: with the state locked ([held]), by core::judge, which alone makes an Accepted;
+//!     │  judge     [typed], [phone], [by_account]: with the state locked ([held]), by core::judge, which alone makes an Accepted;
 //!     │            the new state is durable before the verdict is seen
 //!     ▼
 //!  [methods]    if the person wants to; whatever happens there, the sign-in succeeds
@@ -34,6 +34,8 @@
 mod account;
 mod admission;
 mod arguments;
+mod by_account;
+mod call;
 mod context;
 mod conversation;
 mod course;

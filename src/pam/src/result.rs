@@ -46,6 +46,8 @@ mod tests {
             Refusal::Reported,
             Refusal::PhoneAway,
             Refusal::PhoneNotAsked,
+            Refusal::AccountAway,
+            Refusal::AccountNotAsked,
             Refusal::NoAnswer,
             Refusal::PasswordAnswered,
             Refusal::BlindPasswordMethod,

@@ -10,7 +10,7 @@ use antiphon_core::method::Method;
 use antiphon_core::outcome::{Outcome, Refusal};
 use antiphon_core::policy;
 use antiphon_core::summary::Summary;
-use antiphon_core::text::{EnrolmentText, Language, MethodsText, Text};
+use antiphon_core::text::{AccountText, EnrolmentText, Language, MethodsText, Text};
 use antiphon_core::version;
 use antiphon_core::way::ways;
 
@@ -222,6 +222,10 @@ fn say_what_happened(
         }
         if accepted.method() == Method::Approval {
             ending.notices.push(Text::Approved.in_language(language));
+        }
+        if accepted.method() == Method::Account {
+            let approved = Text::from(AccountText::Approved);
+            ending.notices.push(approved.in_language(language));
         }
         if accepted.method() == Method::Enrolment {
             let done = Text::Enrolment(EnrolmentText::Done);

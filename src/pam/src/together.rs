@@ -62,7 +62,7 @@ enum Heard {
 pub(crate) fn ask(
     conversation: &dyn Conversation,
     prompt: &str,
-    approval: &mut OpenApproval,
+    approval: &mut OpenApproval<'_>,
 ) -> Result<First, Failed> {
     let mut first = ask_once(conversation, prompt, approval)?;
     let again = format!("\n{prompt}");
@@ -76,7 +76,7 @@ pub(crate) fn ask(
 fn ask_once(
     conversation: &dyn Conversation,
     prompt: &str,
-    approval: &mut OpenApproval,
+    approval: &mut OpenApproval<'_>,
 ) -> Result<Option<First>, Failed> {
     let mut held = Held::begin();
     let terminal = Terminal::as_it_is();
@@ -123,7 +123,7 @@ fn pipe() -> Option<(File, File)> {
     Some((reader.into(), above_standard(writer).ok()?.into()))
 }
 
-fn wait_for_first(from_child: &File, approval: &mut OpenApproval, held: &Held) -> Heard {
+fn wait_for_first(from_child: &File, approval: &mut OpenApproval<'_>, held: &Held) -> Heard {
     loop {
         match approval.look() {
             News::Nothing => {}

@@ -24,9 +24,10 @@ impl SignIn<'_> {
         self.context.journal.note(&line.with("detail", detail));
     }
 
-    /// Records that nobody sees a number here, if the person has a phone.
+    /// Records that nobody sees a number here, if the person has a phone or an account.
     pub(crate) fn remember_blind(&self) -> Result<(), Trouble> {
-        if self.record().phones.is_empty() {
+        let record = self.record();
+        if record.phones.is_empty() && record.accounts.is_empty() {
             return Ok(());
         }
         let screen = self.context.request.screen();

@@ -22,13 +22,15 @@ fuzz_target!(|text: &str| {
             assert_eq!(again.code, record.code);
             assert_eq!(again.recovery, record.recovery);
             assert_eq!(again.phones, record.phones);
+            assert_eq!(again.accounts, record.accounts);
             assert_eq!(again.numbers, record.numbers);
             assert_eq!(again.language, record.language);
             assert_eq!(again.to_toml().expose(), written.expose());
             // What would be taken for a whole record must say all that it offers.
             assert_eq!(again.is_enrolled(), record.is_enrolled());
-            // A phone may have any name, even that of the secret.
+            // A phone or an account may have any name, even that of the secret.
             if record.phones.is_empty()
+                && record.accounts.is_empty()
                 && record.numbers.is_empty()
                 && let Some(code) = &record.code
             {

@@ -19,7 +19,7 @@ const MASKED: &str = "+XX XXXXXXXXX21";
 /// A gateway is there for both.
 const TELEPHONE: &str = "[telephone]\nsms = true\ncall = true\n";
 /// Ends the list.
-const CHOOSE: &str = "Your choice: ";
+pub(crate) const CHOOSE: &str = "Your choice: ";
 
 fn number(tel: &str, uses: &[TelephoneUse]) -> TelephoneNumber {
     TelephoneNumber {
@@ -49,7 +49,7 @@ fn alice_with_everything(world: &World) -> (Enrolled, Passkey) {
 }
 
 /// `?` at whatever is asked first, and then the line of the list that ends with `line`.
-fn choose(terminal: &mut Terminal, line: &str) {
+pub(crate) fn choose(terminal: &mut Terminal, line: &str) {
     terminal.expect(": ").send_line("?");
     take(terminal, line);
 }

@@ -2,7 +2,7 @@
 //! with this person's record and state.
 
 use antiphon_core::config::{Config, Mode};
-use antiphon_core::dialogue::{Dialogue, Heard, Step};
+use antiphon_core::dialogue::{Dialogue, Heard, ShownRequest, Step};
 use antiphon_core::name::UserName;
 use antiphon_core::policy::{self, Newcomer, SignIn};
 use antiphon_core::program::has_one_thread;
@@ -263,7 +263,20 @@ impl Person<'_> {
                         by_program: None,
                     }
                 }
-                Step::HearPhone { .. } => Heard::Waits,
+                Step::CallAccount(way) => {
+                    scenes.push(Scene::new(format!(
+                        "the account at {} is asked; number and address are examples",
+                        way.provider.name
+                    )));
+                    let from = if self.service == "sshd" {
+                        "elsewhere"
+                    } else {
+                        ""
+                    };
+                    let check_digits = way.provider.wants_check_digits(from);
+                    Heard::AccountCalled { way, check_digits }
+                }
+                Step::HearApproval { .. } => Heard::Waits,
                 Step::End(end) => {
                     if !is_list {
                         let word = end.outcome.word();
@@ -274,8 +287,8 @@ impl Person<'_> {
                     }
                     break;
                 }
-                // Neither follows a question mark.
-                Step::Send(_) | Step::Judge { .. } => break,
+                // None of them follows a question mark.
+                Step::Send(_) | Step::Judge { .. } | Step::JudgeAccount(_) => break,
             };
             step = dialogue.next(heard);
         }
@@ -292,6 +305,12 @@ fn called(record: &Record) -> String {
 }
 
 fn prompt(dialogue: &Dialogue<'_>, config: &Config, language: Language) -> String {
-    let number = NUMBER.get(..config.number_digits.into());
-    dialogue.prompt(number.filter(|_| dialogue.is_called()), language)
+    let address = format!("{}/a/abcdef", config.page.shown());
+    let shown = ShownRequest {
+        number: NUMBER
+            .get(..config.number_digits.into())
+            .unwrap_or_default(),
+        address: &address,
+    };
+    dialogue.prompt(Some(shown).filter(|_| dialogue.is_called()), language)
 }

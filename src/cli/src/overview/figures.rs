@@ -76,7 +76,9 @@ impl Why {
                 "used" | "use-unknown" | "expired-code" => Self::Used,
                 "mistake" => Self::Reported,
                 "not-enrolled" | "nothing-to-ask" | "unconfirmed" => Self::NotEnrolled,
-                "phone-away" | "phone-not-asked" => Self::Phone,
+                "phone-away" | "phone-not-asked" | "account-away" | "account-not-asked" => {
+                    Self::Phone
+                }
                 "no-method-allowed" | "method-not-allowed" => Self::NotAllowed,
                 "password-answered" | "blind-password-method" | "name-answered" | "cannot-ask" => {
                     Self::Program
@@ -93,8 +95,9 @@ impl Why {
 }
 
 /// The ways that are counted, by their words in the activity.
-pub(super) const WAYS: [&str; 7] = [
+pub(super) const WAYS: [&str; 8] = [
     "approval",
+    "account",
     "code",
     "sms",
     "call",

@@ -118,6 +118,7 @@ sentences! {
     /// A way to sign in, by its word in the activity.
     pub(super) enum Way {
         Approval => "Approved on the phone", "Godkänd i telefonen";
+        Account => "Approved with an account", "Godkänd med ett konto";
         Code => "Code from an app", "Kod från en app";
         Sms => "Code by text message", "Kod via sms";
         Call => "Code by phone call", "Kod via samtal";
@@ -131,6 +132,7 @@ impl Way {
     /// In the order of [`super::figures::WAYS`].
     pub(super) const ALL: [Self; super::figures::WAYS.len()] = [
         Self::Approval,
+        Self::Account,
         Self::Code,
         Self::Sms,
         Self::Call,
@@ -148,7 +150,7 @@ sentences! {
         Locked => "Locked after wrong codes", "Låst efter felaktiga koder";
         Reported => "\"It's not me\"", "\"Det är inte jag\"";
         NotEnrolled => "No second factor", "Saknar tvåfaktor";
-        Phone => "Phone not reached", "Telefonen nåddes inte";
+        Phone => "Phone or account not reached", "Telefon eller konto nåddes inte";
         NotAllowed => "Not allowed there", "Godtas inte där";
         Program => "Program cannot ask", "Programmet kan inte fråga";
         Fault => "Fault on the computer", "Fel på datorn";

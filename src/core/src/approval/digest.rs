@@ -47,6 +47,11 @@ impl ApprovalRequest {
     /// times as decimal digits, the number last.
     #[must_use]
     pub fn digest(&self, number: &Number) -> [u8; 32] {
+        self.digest_for("antiphon approval v1", number, &[])
+    }
+
+    /// The same for another purpose, with `more` fields at the end.
+    pub(crate) fn digest_for(&self, purpose: &str, number: &Number, more: &[&[u8]]) -> [u8; 32] {
         let (issued, expires) = (self.issued.0.to_string(), self.expires.0.to_string());
         let fields: [&[u8]; 10] = [
             &self.nonce,
@@ -60,7 +65,7 @@ impl ApprovalRequest {
             expires.as_bytes(),
             number.digits().as_bytes(),
         ];
-        Sha256::digest(framed("antiphon approval v1", &fields)).into()
+        Sha256::digest(framed(purpose, &[&fields, more].concat())).into()
     }
 }
 

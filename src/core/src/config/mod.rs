@@ -11,6 +11,7 @@ mod organisation;
 mod page;
 mod paths;
 mod place;
+mod provider;
 mod rollout;
 mod service;
 mod telephone;
@@ -23,6 +24,8 @@ pub use page::{Page, Push, PushLimits, TlsFiles};
 pub(crate) use paths::PATH_RULE;
 pub use paths::{Paths, is_plain_absolute};
 pub use place::Place;
+pub(crate) use provider::{CONSUMERS, is_guid};
+pub use provider::{CheckDigitsWhen, Label, Provider, Strength, StrengthClaim, SubjectClaim};
 pub use rollout::{Applies, Membership, Rollout, Turn, Unclear};
 pub use service::Services;
 pub use telephone::Telephone;
@@ -68,6 +71,8 @@ pub struct Config {
     pub services: Services,
     /// Codes by text message and call.
     pub telephone: Telephone,
+    /// Providers of the organisation's accounts.
+    pub providers: Vec<Provider>,
     /// Where the daemon shows its figures.
     pub metrics: Metrics,
 }
@@ -146,6 +151,7 @@ impl Default for Config {
             push: Push::default(),
             services: Services::default(),
             telephone: Telephone::default(),
+            providers: Vec::new(),
             metrics: Metrics::default(),
         }
     }
@@ -176,6 +182,12 @@ impl Config {
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         // A fault is looked for again where each line has its number.
         Self::read(&without_comments(text)).or_else(|_| Self::read(text))
+    }
+
+    /// The provider called `name`.
+    #[must_use]
+    pub fn provider(&self, name: &str) -> Option<&Provider> {
+        self.providers.iter().find(|provider| provider.name == name)
     }
 
     fn read(text: &str) -> Result<Self, ConfigError> {
@@ -243,6 +255,7 @@ impl Config {
         config.push.read(top.section("push")?)?;
         config.services.read(top.named_sections("service")?)?;
         config.telephone.read(top.section("telephone")?)?;
+        config.providers = Provider::read_all(top.sections("provider")?)?;
         config.metrics.read(top.section("metrics")?)?;
         // Parsed by those who need it: a mistake there must disable sending only, not every sign-in.
         top.optional("gateway", "must be a table", toml::de::DeValue::as_table)?;

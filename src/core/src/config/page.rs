@@ -87,6 +87,12 @@ impl Page {
         relying_party(&self.origin)
     }
 
+    /// The address as it is shown to people who type it in.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        self.origin.strip_prefix("https://").unwrap_or(&self.origin)
+    }
+
     /// Whether only a browser on this computer can open the page, as before `origin` is set.
     #[must_use]
     pub fn is_for_this_computer_only(&self) -> bool {

@@ -17,6 +17,8 @@ pub struct Paths {
     pub pending: PathBuf,
     /// Activity files.
     pub activity: PathBuf,
+    /// The keys of the providers of accounts.
+    pub providers: PathBuf,
     /// The daemon's Unix socket.
     pub socket: PathBuf,
 }
@@ -28,6 +30,7 @@ impl Default for Paths {
             state: "/var/lib/antiphon/state".into(),
             pending: "/var/lib/antiphon/pending".into(),
             activity: "/var/lib/antiphon/activity".into(),
+            providers: "/var/lib/antiphon/providers".into(),
             socket: "/run/antiphon/antiphond.sock".into(),
         }
     }
@@ -49,6 +52,7 @@ impl Paths {
             (&mut self.state, "state"),
             (&mut self.pending, "pending"),
             (&mut self.activity, "activity"),
+            (&mut self.providers, "providers"),
             (&mut self.socket, "socket"),
         ] {
             section.set(target, key, PATH_RULE, plain_path)?;
@@ -61,6 +65,7 @@ impl Paths {
             ("paths.state", &self.state),
             ("paths.pending", &self.pending),
             ("paths.activity", &self.activity),
+            ("paths.providers", &self.providers),
         ];
         for (index, (key, folder)) in folders.iter().enumerate() {
             if folders.iter().take(index).any(|(_, other)| other == folder) {

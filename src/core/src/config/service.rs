@@ -51,8 +51,8 @@ impl Services {
     }
 }
 
-const RULE: &str = "must be an array of one or more of \"approval\", \"code\", \"sms\", \"call\" and \"recovery\", each at \
-                    most once";
+const RULE: &str = "must be an array of one or more of \"approval\", \"account\", \"code\", \"sms\", \"call\" and \"recovery\", \
+                    each at most once";
 
 /// PAM lowercases `PAM_SERVICE`.
 const CAPITALS: &str =

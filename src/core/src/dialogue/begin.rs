@@ -30,13 +30,13 @@ pub struct FirstLook {
 
 impl<'r> Dialogue<'r> {
     /// Starts a dialogue with the person of `record` at the PAM service `service`, and returns its first step.
-    /// `by_enter` says that the phone's answer is looked at only when Enter is pressed.
+    /// `by_enter` says that an approval is looked for only when Enter is pressed.
     ///
     /// A method that costs money or wakes somebody is never started unasked.
     #[must_use]
     pub fn begin(
         record: &'r Record,
-        config: &Config,
+        config: &'r Config,
         service: &str,
         look: FirstLook,
         by_enter: bool,
@@ -53,13 +53,13 @@ impl<'r> Dialogue<'r> {
             asking: match ways.first() {
                 Some(Way::Telephone(..)) => Asking::Way,
                 Some(Way::Recovery) => Asking::Recovery,
-                Some(Way::Approval | Way::Code) | None => Asking::Usual,
+                Some(Way::Approval | Way::Account(_) | Way::Code) | None => Asking::Usual,
             },
             ways,
             look,
             said: look.is_rehearsal.then_some(Text::Rehearsal),
             refusal: Refusal::NoAnswer,
-            is_called: false,
+            called: None,
             sent: None,
             answers: 0,
             early: 0,
@@ -81,13 +81,16 @@ impl<'r> Dialogue<'r> {
         let step = if is_barred {
             let refused = Outcome::Refused(Refusal::NoMethodAllowed);
             Step::End(dialogue.end(refused))
-        } else if dialogue.ways.first() != Some(&Way::Approval) {
-            dialogue.go_on()
-        } else if look.is_blind {
-            dialogue.sight.is_uncalled = true;
-            dialogue.go_on()
         } else {
-            Step::CallPhone
+            match dialogue.ways.first().copied() {
+                Some(way) if way.is_approval() && look.is_blind => {
+                    dialogue.sight.is_uncalled = true;
+                    dialogue.go_on()
+                }
+                Some(Way::Approval) => Step::CallPhone,
+                Some(Way::Account(way)) => Step::CallAccount(way),
+                _ => dialogue.go_on(),
+            }
         };
         (dialogue, step)
     }

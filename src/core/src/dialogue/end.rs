@@ -7,11 +7,10 @@ use crate::refusal::Refusal;
 use crate::state::Gate;
 use crate::text::Text;
 use crate::time::UnixTime;
-use crate::way::Way;
 
 /// Most answers in one sign-in.
 pub(super) const MOST_ANSWERS: u32 = 3;
-/// Most times that Enter may be pressed before the phone has answered.
+/// Most times that Enter may be pressed, or check digits typed, before the approval has come.
 pub(super) const MOST_EARLY: u32 = 10;
 /// Most times that the list of methods is shown. Choosing from it is not an answer: no secret is checked.
 pub(super) const MOST_CHOICES: u32 = 10;
@@ -47,18 +46,22 @@ impl<'r> Dialogue<'r> {
     }
 
     /// Whether no right answer is possible any more. An approval request that has ended can be restarted only from the
-    /// list.
+    /// list, which there is no reason to show for it alone.
     fn is_hopeless(&self) -> bool {
-        let others = self.ways.iter().any(|way| *way != Way::Approval);
-        !self.is_called && !others && !self.look.bypass && !self.sight.is_uncalled
+        let others = self.ways.len() > 1 || self.ways.iter().any(|way| !way.is_approval());
+        self.called.is_none() && !others && !self.look.bypass && !self.sight.is_uncalled
     }
 
     /// Asks for something else when the usual method is not available (any more).
     fn settle(&mut self) {
-        if self.asking != Asking::Usual || self.is_called || self.has(Method::Code) {
+        if self.asking != Asking::Usual || self.called.is_some() || self.has(Method::Code) {
             return;
         }
-        let has_choice = self.sight.is_uncalled || self.has(Method::Sms) || self.has(Method::Call);
+        let approvals = self.ways.iter().filter(|way| way.is_approval()).count();
+        let has_choice = self.sight.is_uncalled
+            || approvals > 1
+            || self.has(Method::Sms)
+            || self.has(Method::Call);
         self.asking = if has_choice {
             Asking::Way
         } else {

@@ -1,6 +1,7 @@
 //! How the dialogue reacts to what was heard.
 
-use super::{Asking, Dialogue, Heard, Step, Typed};
+use super::{Asking, Called, Dialogue, Heard, Proof, Step, Typed};
+use crate::account::CheckDigits;
 use crate::answer::{Answer, chosen};
 use crate::judge::Verdict;
 use crate::method::Method;
@@ -9,7 +10,7 @@ use crate::outcome::Outcome;
 use crate::record::{CodeSecret, Digits};
 use crate::refusal::Refusal;
 use crate::state::Gate;
-use crate::text::Text;
+use crate::text::{AccountText, Text};
 use crate::time::UnixTime;
 
 impl<'r> Dialogue<'r> {
@@ -19,32 +20,35 @@ impl<'r> Dialogue<'r> {
         match heard {
             Heard::Typed { typed, by_program } => self.take_typed(&typed, by_program),
             Heard::Nobody { at_once } => self.end_unheard(at_once),
-            Heard::Called => {
-                self.is_called = true;
-                self.sent = None;
-                self.asking = Asking::Usual;
-                self.go_on()
+            Heard::Called => self.await_approval(Called::Phone),
+            Heard::AccountCalled { way, check_digits } => {
+                let proof = if check_digits {
+                    Proof::TokenAndDigits
+                } else {
+                    Proof::Token
+                };
+                self.await_approval(Called::Account { way, proof })
             }
             Heard::Sent(to) => {
                 self.sent = Some(to);
                 self.asking = Asking::Sent;
                 self.go_on()
             }
-            Heard::Waits => {
-                if self.typed.is_none() {
-                    if self.look.is_rehearsal {
-                        return self.end_skipped();
-                    }
-                    self.early += 1;
-                    self.said = Some(Text::NotYetApproved);
+            Heard::Waits => self.after_the_approval(self.not_yet()),
+            Heard::DigitsWanted => {
+                if let Some(Called::Account { proof, .. }) = &mut self.called {
+                    *proof = Proof::Digits;
                 }
-                self.after_the_phone()
+                self.after_the_approval(self.not_yet())
             }
             Heard::Failed(said, refusal) => {
                 // Not counted as an answer, so that a lying daemon cannot use them up.
-                self.is_called = false;
+                self.called = None;
                 self.fail(said, refusal);
-                self.after_the_phone()
+                match self.typed.take() {
+                    Some(typed) => self.take_answer(typed),
+                    None => self.go_on(),
+                }
             }
             Heard::Judged(verdict, now) => self.take_verdict(verdict, now),
             Heard::Locked(gate, now) => self.end_locked(gate, now),
@@ -52,42 +56,99 @@ impl<'r> Dialogue<'r> {
         }
     }
 
-    /// Handles what was typed before the phone was heard, or asks again.
-    fn after_the_phone(&mut self) -> Step<'r> {
-        match self.typed.take() {
-            Some(typed) => self.take_answer(typed),
-            None => self.go_on(),
+    fn await_approval(&mut self, called: Called<'r>) -> Step<'r> {
+        self.called = Some(called);
+        self.sent = None;
+        self.asking = Asking::Usual;
+        self.go_on()
+    }
+
+    /// What is still missing.
+    fn not_yet(&self) -> Text<'static> {
+        match self.called {
+            Some(Called::Account {
+                proof: Proof::Digits,
+                ..
+            }) => AccountText::DigitsMissing.into(),
+            Some(Called::Account { .. }) => AccountText::NotYet.into(),
+            Some(Called::Phone) | None => Text::NotYetApproved,
         }
+    }
+
+    /// Handles what was typed before the approval was looked for, which is still not complete.
+    fn after_the_approval(&mut self, not_yet: Text<'static>) -> Step<'r> {
+        let digits = match self.typed.take() {
+            Some(Typed {
+                check_digits: Some(digits),
+                ..
+            }) => Some(digits),
+            Some(typed) => return self.take_answer(typed),
+            None if self.look.is_rehearsal => return self.end_skipped(),
+            None => None,
+        };
+        if let (
+            Some(digits),
+            Some(Called::Account {
+                proof: Proof::Digits,
+                ..
+            }),
+        ) = (digits, self.called)
+        {
+            self.answers += 1;
+            return Step::JudgeAccount(digits);
+        }
+        self.early += 1;
+        self.said = Some(not_yet);
+        self.go_on()
     }
 
     fn take_typed(&mut self, typed: &[u8], by_program: Option<Refusal>) -> Step<'r> {
         let is_list = self.asking == Asking::Way;
         let line = chosen(typed, self.entries().len()).filter(|_| is_list);
-        // A line of the list is a choice even if the person's name is that number.
-        let is_line = |refusal: &Refusal| line.is_some() && *refusal == Refusal::NameAnswered;
-        if let Some(refusal) = by_program.filter(|refusal| !is_line(refusal)) {
+        let is_asked = self.wants_digits() && !is_list;
+        let check_digits = CheckDigits::typed(typed).filter(|_| is_asked);
+        // A line of the list is a choice even if the person's name is that number; so are check digits.
+        let is_wanted = line.is_some() || check_digits.is_some();
+        let is_chance = |refusal: &Refusal| is_wanted && *refusal == Refusal::NameAnswered;
+        if let Some(refusal) = by_program.filter(|refusal| !is_chance(refusal)) {
             return self.end_unseen(refusal);
         }
         if !typed.trim_ascii().is_empty() {
             self.sight.is_blind = false;
         }
         let answer = Answer::parse(typed, self.digits());
-        let typed = Typed { answer, line };
-        if !self.is_called {
+        let typed = Typed {
+            answer,
+            check_digits,
+            line,
+        };
+        if self.called.is_none() {
             return self.take_answer(typed);
         }
         if let Answer::Empty = typed.answer {
             // Enter means "I have approved".
-            return Step::HearPhone {
-                patiently: self.by_enter,
+            return Step::HearApproval {
+                patiently: self.by_enter(),
             };
         }
         // "It is not me" takes effect even if something was typed meanwhile.
+        let patiently = typed.check_digits.is_some();
         self.typed = Some(typed);
-        Step::HearPhone { patiently: false }
+        Step::HearApproval { patiently }
     }
 
-    fn take_answer(&mut self, Typed { answer, line }: Typed) -> Step<'r> {
+    fn take_answer(
+        &mut self,
+        Typed {
+            answer,
+            check_digits,
+            line,
+        }: Typed,
+    ) -> Step<'r> {
+        if check_digits.is_some() {
+            // Of a request that has ended meanwhile; why has been said.
+            return self.go_on();
+        }
         if matches!(answer, Answer::Empty) && self.look.is_rehearsal {
             return self.end_skipped();
         }

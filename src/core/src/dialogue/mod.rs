@@ -15,6 +15,7 @@ mod walk;
 
 use zeroize::Zeroizing;
 
+use crate::account::CheckDigits;
 use crate::answer::Answer;
 use crate::judge::Verdict;
 use crate::one_time::SentTo;
@@ -24,21 +25,26 @@ use crate::refusal::Refusal;
 use crate::state::Gate;
 use crate::text::Text;
 use crate::time::UnixTime;
-use crate::way::Way;
+use crate::way::{AccountWay, Way};
 
 pub use begin::FirstLook;
+pub use prompt::ShownRequest;
 
 /// What to do next. Each step but the last produces a [`Heard`].
 pub enum Step<'r> {
-    /// Show [`Dialogue::prompt`] and, if possible, wait for the phone at the same time.
+    /// Show [`Dialogue::prompt`] and, if possible, wait for the approval at the same time.
     Ask,
     /// Call the phone.
     CallPhone,
-    /// Look for the phone's answer.
-    HearPhone {
-        /// Enter claims that it was sent: wait a moment if it has not arrived.
+    /// Have an account asked for an approval.
+    CallAccount(AccountWay<'r>),
+    /// Look for the answer of the phone, or the account's token.
+    HearApproval {
+        /// What was typed claims that it was sent: wait a moment if it has not arrived.
         patiently: bool,
     },
+    /// Judge the token that has come, with the check digits of its page.
+    JudgeAccount(CheckDigits),
     /// Send a code to a telephone.
     Send(SentTo<'r>),
     /// Judge an answer.
@@ -68,12 +74,21 @@ pub enum Heard<'r> {
     },
     /// The phone has the request.
     Called,
-    /// The phone has not answered yet.
+    /// The page has the request for an approval with this account.
+    AccountCalled {
+        /// The account.
+        way: AccountWay<'r>,
+        /// Whether the page's check digits are to be typed.
+        check_digits: bool,
+    },
+    /// The phone has not answered yet, or there is no token yet.
     Waits,
+    /// A token has come that is right but for the check digits.
+    DigitsWanted,
     /// A code has been sent.
     Sent(SentTo<'r>),
-    /// The phone could not be called or no longer has a request, or no code could be sent: said before the next prompt,
-    /// and the reason for the refusal if no other answer follows.
+    /// The phone or the account could not be asked, or no longer has a request, or no code could be sent: said before the
+    /// next prompt, and the reason for the refusal if no other answer follows.
     Failed(Text<'static>, Refusal),
     /// The verdict on an answer, and its time.
     Judged(Verdict, UnixTime),
@@ -111,11 +126,33 @@ enum Asking {
     Way,
 }
 
-/// Typed input, held back while the phone is checked once more.
+/// Typed input, held back while the approval is looked for once more.
 struct Typed {
     answer: Answer,
+    /// The check digits, if it has their form where they are asked for.
+    check_digits: Option<CheckDigits>,
     /// The line of the list that it selects, numbered from 0.
     line: Option<usize>,
+}
+
+/// Who has an open request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Called<'r> {
+    /// The phone.
+    Phone,
+    /// The page, for this account.
+    Account { way: AccountWay<'r>, proof: Proof },
+}
+
+/// What ends the approval with an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Proof {
+    /// The token alone.
+    Token,
+    /// The token, and then the page's check digits.
+    TokenAndDigits,
+    /// The check digits: the token is there.
+    Digits,
 }
 
 /// The dialogue's state.
@@ -130,15 +167,15 @@ pub struct Dialogue<'r> {
     said: Option<Text<'static>>,
     /// Why the sign-in fails if no other answer follows.
     refusal: Refusal,
-    /// Whether the phone has a request.
-    is_called: bool,
+    /// Who has a request.
+    called: Option<Called<'r>>,
     /// Where the last code was sent, while it is valid.
     sent: Option<SentTo<'r>>,
     /// How many answers were given, right or wrong; how often Enter came too early; how often the list was shown.
     answers: u32,
     early: u32,
     choices: u32,
-    /// Whether the phone's answer is checked only when Enter is pressed, because the caller cannot wait for both.
+    /// Whether an approval is looked for only when Enter is pressed, because the caller cannot wait for both.
     by_enter: bool,
     sight: Sight,
     /// How many prompts were shown.
@@ -153,7 +190,7 @@ pub struct Dialogue<'r> {
 struct Sight {
     /// Whether recent sign-ins at this service could not show a number, and nobody has typed anything since.
     is_blind: bool,
-    /// Whether the phone was not called for that reason; it can still be called from the list.
+    /// Whether nobody was asked for that reason; it can still be chosen from the list.
     is_uncalled: bool,
 }
 
@@ -169,10 +206,10 @@ enum Care {
 }
 
 impl Dialogue<'_> {
-    /// Whether the phone has a request. Once this is false, its holder must withdraw the request.
+    /// Whether somebody has a request for an approval. Once this is false, its holder must withdraw the request.
     #[must_use]
     pub fn is_called(&self) -> bool {
-        self.is_called
+        self.called.is_some()
     }
 
     /// Whether a sent code is valid. Once this is false, its holder must wipe the code.
@@ -181,26 +218,35 @@ impl Dialogue<'_> {
         self.sent.is_some()
     }
 
-    /// Whether the phone is not called because recent sign-ins at this service could not show a number; false once
+    /// Whether nobody is asked for an approval because recent sign-ins at this service could not show a number; false once
     /// somebody has typed something.
     #[must_use]
     pub fn is_blind(&self) -> bool {
         self.sight.is_blind
     }
 
-    /// Whether the phone was not called for that reason.
+    /// Whether nobody was asked for that reason.
     #[must_use]
     pub fn is_uncalled(&self) -> bool {
         self.sight.is_uncalled
     }
 
-    /// Whether the phone's answer is checked only when Enter is pressed.
+    /// Whether an approval is looked for only when something is typed: Enter, or the check digits.
     #[must_use]
     pub fn by_enter(&self) -> bool {
-        self.by_enter
+        self.by_enter || self.wants_digits()
     }
 
-    /// The caller cannot wait for the phone and the person at the same time.
+    /// Whether the prompt asks for check digits.
+    fn wants_digits(&self) -> bool {
+        let proof = match self.called {
+            Some(Called::Account { proof, .. }) => proof,
+            Some(Called::Phone) | None => return false,
+        };
+        proof != Proof::Token
+    }
+
+    /// The caller cannot wait for the approval and the person at the same time.
     pub fn hear_by_enter(&mut self) {
         self.by_enter = true;
     }

@@ -2,8 +2,8 @@
 
 use zeroize::Zeroizing;
 
-use super::walk::{LOCKED, NOW, World};
-use super::{Dialogue, End, FirstLook, Heard, Step};
+use super::walk::{LOCKED, NOW, PROVIDER, World};
+use super::{Dialogue, End, FirstLook, Heard, ShownRequest, Step};
 use crate::config::Config;
 use crate::judge::Verdict;
 use crate::method::Method;
@@ -11,10 +11,11 @@ use crate::outcome::Outcome;
 use crate::record::TelephoneUse;
 use crate::refusal::Refusal;
 use crate::state::Gate;
-use crate::text::{Besides, Entry, Language, Text};
+use crate::text::{AccountText, Besides, Entry, Language, Text, Then};
 use crate::way::Way;
 
 const NUMBER: &str = "42";
+const ADDRESS: &str = "mfa.example.org/a/abcdef";
 
 /// A sign-in by these methods, whose first look is the usual one.
 struct Talk<'r> {
@@ -28,8 +29,9 @@ impl<'r> Talk<'r> {
     }
 
     fn begin_with(world: &'r World, methods: &[&str], by_enter: bool, is_blind: bool) -> Self {
-        let rule = format!("[telephone]\nsms = true\n[service.sudo]\nmethods = {methods:?}");
-        let config = Config::parse(&rule).unwrap();
+        let rule =
+            format!("[telephone]\nsms = true\n{PROVIDER}[service.sudo]\nmethods = {methods:?}");
+        let config: &Config = Box::leak(Box::new(Config::parse(&rule).unwrap()));
         let look = FirstLook {
             gate: Gate::Open,
             now: NOW,
@@ -38,7 +40,7 @@ impl<'r> Talk<'r> {
             bypass: false,
             is_rehearsal: false,
         };
-        let (dialogue, step) = Dialogue::begin(&world.record, &config, "sudo", look, by_enter);
+        let (dialogue, step) = Dialogue::begin(&world.record, config, "sudo", look, by_enter);
         let mut talk = Self { dialogue, step };
         if matches!(talk.step, Step::CallPhone) {
             talk.hear(Heard::Called);
@@ -56,7 +58,7 @@ impl<'r> Talk<'r> {
             typed: Zeroizing::new(typed.as_bytes().to_vec()),
             by_program: None,
         });
-        if matches!(self.step, Step::HearPhone { .. }) {
+        if matches!(self.step, Step::HearApproval { .. }) {
             self.hear(Heard::Waits);
         }
     }
@@ -78,8 +80,11 @@ impl<'r> Talk<'r> {
     /// The prompt, in English.
     fn reads(&self) -> String {
         assert!(matches!(self.step, Step::Ask));
-        let number = self.dialogue.is_called().then_some(NUMBER);
-        self.dialogue.prompt(number, Language::English)
+        let shown = self.dialogue.is_called().then_some(ShownRequest {
+            number: NUMBER,
+            address: ADDRESS,
+        });
+        self.dialogue.prompt(shown, Language::English)
     }
 
     fn end(self) -> End {
@@ -276,5 +281,171 @@ fn who_wants_to_look_after_their_methods_has_chosen_that() {
         }
         talk.hear(Heard::Decided(Outcome::Accepted(world.accepted.clone())));
         assert_eq!(talk.end().wants_care, wants);
+    }
+}
+
+/// Has the account asked for an approval that ends with check digits, or not.
+fn ask_account(talk: &mut Talk<'_>, check_digits: bool) {
+    let Step::CallAccount(way) = talk.step else {
+        panic!("it is not asked")
+    };
+    talk.hear(Heard::AccountCalled { way, check_digits });
+}
+
+fn account(besides: Besides, then: Then, others: bool) -> String {
+    let prompt = AccountText::Prompt {
+        number: NUMBER,
+        address: ADDRESS,
+        label: "KMH account",
+        besides,
+        then,
+        others,
+    };
+    english(&prompt.into())
+}
+
+#[test]
+fn the_prompt_of_an_account_names_what_ends_it_and_what_else_can_be_typed() {
+    let world = World::new();
+    let six = Besides::Code(6);
+    for (methods, by_enter, check_digits, shown) in [
+        (
+            &["account"][..],
+            false,
+            false,
+            account(Besides::Nothing, Then::Nothing, false),
+        ),
+        (
+            &["account"],
+            false,
+            true,
+            account(Besides::Nothing, Then::CheckDigits, false),
+        ),
+        (
+            &["account"],
+            true,
+            false,
+            account(Besides::Nothing, Then::Enter, false),
+        ),
+        (
+            &["account", "code"],
+            true,
+            true,
+            account(six, Then::CheckDigits, false),
+        ),
+        (
+            &["account", "code", "recovery"],
+            false,
+            false,
+            account(six, Then::Nothing, true),
+        ),
+        (
+            &["account", "recovery"],
+            false,
+            false,
+            account(Besides::Recovery, Then::Nothing, false),
+        ),
+        (
+            &["account", "recovery"],
+            false,
+            true,
+            account(Besides::Recovery, Then::CheckDigits, true),
+        ),
+        (
+            &["account", "approval"],
+            false,
+            false,
+            account(Besides::Nothing, Then::Nothing, true),
+        ),
+    ] {
+        let mut talk = Talk::begin_with(&world, methods, by_enter, false);
+        ask_account(&mut talk, check_digits);
+        assert_eq!(talk.reads(), shown, "{methods:?}");
+        assert_eq!(talk.dialogue.asks_for(), "account");
+        assert_eq!(talk.dialogue.by_enter(), by_enter || check_digits);
+    }
+}
+
+#[test]
+fn of_two_accounts_the_one_that_is_asked_is_named_and_the_other_can_be_chosen() {
+    let world = World::with_two_accounts();
+    let mut talk = Talk::begin(&world, &["account"]);
+    ask_account(&mut talk, false);
+    let shown = account(Besides::Nothing, Then::Nothing, true);
+    assert_eq!(talk.reads(), shown);
+    talk.types("?");
+    let entries = talk.dialogue.entries();
+    let labels: Vec<String> = entries
+        .iter()
+        .map(|entry| entry.in_language(Language::English))
+        .collect();
+    assert_eq!(
+        labels[..2],
+        [
+            "Approve with your KMH account: Anna a",
+            "Approve with your KMH account: Anna b"
+        ]
+    );
+    talk.choose(entries[1]);
+    let Step::CallAccount(way) = talk.step else {
+        panic!("the other is not asked")
+    };
+    assert_eq!(way.account.subject.id, "b");
+    assert!(!talk.dialogue.is_called());
+    ask_account(&mut talk, false);
+    talk.hear(Heard::Failed(
+        AccountText::Expired.into(),
+        Refusal::NoAnswer,
+    ));
+    assert_eq!(talk.dialogue.asks_for(), "choice");
+}
+
+#[test]
+fn what_is_still_missing_is_said_before_the_next_prompt() {
+    let world = World::new();
+    let mut talk = Talk::begin(&world, &["account", "code"]);
+    ask_account(&mut talk, true);
+    let shown = account(Besides::Code(6), Then::CheckDigits, false);
+    talk.types("17");
+    let not_yet = english(&AccountText::NotYet.into());
+    assert_eq!(talk.reads(), format!("{not_yet}\n{shown}"));
+    let typed = |typed: &str| Heard::Typed {
+        typed: Zeroizing::new(typed.as_bytes().to_vec()),
+        by_program: None,
+    };
+    talk.hear(typed(""));
+    assert!(matches!(talk.step, Step::HearApproval { patiently: true }));
+    talk.hear(Heard::DigitsWanted);
+    let missing = english(&AccountText::DigitsMissing.into());
+    assert_eq!(talk.reads(), format!("{missing}\n{shown}"));
+    talk.hear(typed("17"));
+    assert!(matches!(talk.step, Step::HearApproval { patiently: true }));
+    talk.hear(Heard::DigitsWanted);
+    let Step::JudgeAccount(digits) = &talk.step else {
+        panic!("they are not judged")
+    };
+    assert_eq!(digits.digits(), "17");
+    talk.hear(Heard::Failed(
+        AccountText::WrongDigits.into(),
+        Refusal::Wrong,
+    ));
+    let wrong = english(&AccountText::WrongDigits.into());
+    assert_eq!(talk.reads(), format!("{wrong}\n{}", code(true)));
+}
+
+#[test]
+fn check_digits_that_are_the_persons_own_name_were_typed_by_the_person() {
+    let world = World::new();
+    for (why, is_taken) in [
+        (Refusal::NameAnswered, true),
+        (Refusal::PasswordAnswered, false),
+    ] {
+        let mut talk = Talk::begin(&world, &["account"]);
+        ask_account(&mut talk, true);
+        talk.hear(Heard::Typed {
+            typed: Zeroizing::new(b"42".to_vec()),
+            by_program: Some(why),
+        });
+        assert_eq!(matches!(talk.step, Step::HearApproval { .. }), is_taken);
     }
 }

@@ -3,7 +3,7 @@
 //! [`folder`] walks to a folder and checks it, [`record_file`] and [`config_file`] read what the administrator wrote,
 //! [`state_file`] locks, reads and writes the state, [`read_only`] keeps it in memory where it cannot be written,
 //! [`person_files`] changes both, [`pending_file`] keeps unfinished enrolments, [`activity_file`] appends events,
-//! [`summary_file`] shows people what they have, [`letter_file`] keeps letters to print; `contest` waits for locks. Time and patience are passed in; no
+//! [`key_file`] keeps providers' keys, [`summary_file`] shows people what they have, [`letter_file`] keeps letters to print; `contest` waits for locks. Time and patience are passed in; no
 //! randomness is needed.
 
 pub mod activity_file;
@@ -14,6 +14,7 @@ mod distrust;
 mod fixture;
 pub mod folder;
 mod holder;
+pub mod key_file;
 pub mod letter_file;
 mod limit;
 mod locked_file;

@@ -2,7 +2,7 @@
 
 use super::{Judgement, Subject, Verdict};
 use crate::method::Method;
-use crate::record::Phone;
+use crate::record::{Account, Phone};
 use crate::state::{Missed, Reminder, State, Throttle};
 use crate::time::UnixTime;
 
@@ -11,6 +11,7 @@ use crate::time::UnixTime;
 pub struct Accepted {
     method: Method,
     phone: String,
+    provider: String,
     missed: Missed,
     recovery_left: u32,
     reminder: Option<Reminder>,
@@ -27,6 +28,12 @@ impl Accepted {
     #[must_use]
     pub fn phone(&self) -> &str {
         &self.phone
+    }
+
+    /// The provider of the account that approved; empty for other methods.
+    #[must_use]
+    pub fn provider(&self) -> &str {
+        &self.provider
     }
 
     /// Wrong codes since the last sign-in.
@@ -48,13 +55,21 @@ impl Accepted {
     }
 }
 
+/// What approved, if anything did.
+#[derive(Clone, Copy)]
+pub(super) enum ApprovedBy<'a> {
+    Nothing,
+    Phone(&'a Phone),
+    Account(&'a Account),
+}
+
 pub(super) fn accept(
     method: Method,
     subject: Subject<'_>,
     next: State,
     now: UnixTime,
 ) -> Judgement<Verdict> {
-    let (accepted, next) = accepted(method, None, subject, next, now);
+    let (accepted, next) = accepted(method, ApprovedBy::Nothing, subject, next, now);
     Judgement {
         verdict: Verdict::Accepted(accepted),
         next: Some(next),
@@ -64,7 +79,7 @@ pub(super) fn accept(
 /// The only place where a sign-in is accepted. A success resets the counts.
 pub(super) fn accepted(
     method: Method,
-    phone: Option<&Phone>,
+    by: ApprovedBy<'_>,
     subject: Subject<'_>,
     mut next: State,
     now: UnixTime,
@@ -72,10 +87,18 @@ pub(super) fn accepted(
     next.throttle = Throttle::default();
     next.signed_in(method, subject.origin, now);
     let record = subject.record;
+    let (phone, account) = match by {
+        ApprovedBy::Nothing => (None, None),
+        ApprovedBy::Phone(phone) => (Some(phone), None),
+        ApprovedBy::Account(account) => (None, Some(account)),
+    };
     let missed = std::mem::take(&mut next.missed);
     let accepted = Accepted {
         method,
         phone: phone.map(|phone| phone.name.clone()).unwrap_or_default(),
+        provider: account
+            .map(|account| account.provider.clone())
+            .unwrap_or_default(),
         missed,
         recovery_left: next.recovery_left(record),
         reminder: next.sign_in(record, phone, now),

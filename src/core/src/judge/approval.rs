@@ -1,6 +1,6 @@
 //! Judging the phone's answer to an approval.
 
-use super::accepted::{Accepted, accepted};
+use super::accepted::{Accepted, ApprovedBy, accepted};
 use super::{Judgement, Subject};
 use crate::approval::{ApprovalRequest, Assertion, Fault, Number, verify};
 use crate::method::Method;
@@ -63,7 +63,13 @@ pub fn judge_approval(
             let mut next = state.clone();
             next.set_passkey_counter(phone, verified.counter());
             next.approved(subject.origin, now);
-            let (accepted, next) = accepted(Method::Approval, Some(phone), subject, next, now);
+            let (accepted, next) = accepted(
+                Method::Approval,
+                ApprovedBy::Phone(phone),
+                subject,
+                next,
+                now,
+            );
             Judgement {
                 verdict: ApprovalVerdict::Accepted(accepted),
                 next: Some(next),

@@ -3,12 +3,14 @@
 //! [`Record::parse`] returns a [`Record`] or a [`RecordError`]. Errors name lines and keys but never quote values,
 //! which may be secrets.
 
+mod account;
 mod code;
 mod error;
 mod phone;
 mod recovery;
 mod write;
 
+pub use account::{Account, AccountSubject};
 pub use code::{CodeSecret, Digits, Period, TotpAlgorithm};
 pub(crate) use code::{in_groups, is_canonical, secret_from_base32, secret_of};
 pub use error::RecordError;
@@ -16,12 +18,14 @@ pub use phone::{Phone, TelephoneNumber, TelephoneUse, masked};
 pub(crate) use recovery::HASH_LENGTH;
 pub use recovery::{RecoveryHashes, Salt};
 
-use crate::document::{Document, whole_number};
+use crate::document::{Document, Fault, whole_number};
 use crate::language::Language;
 use crate::name::UserName;
 
-/// The format version that we read and write.
-pub(crate) const VERSION: u32 = 1;
+/// The version without accounts. A record that has none is written in it, so that an earlier release can still read it.
+const WITHOUT_ACCOUNTS: u32 = 1;
+/// The version of a record with accounts, and the latest that we read.
+const VERSION: u32 = 2;
 
 /// The largest accepted record, in bytes.
 pub const MAX_SIZE: u64 = 64 * 1024;
@@ -37,6 +41,8 @@ pub struct Record {
     pub code: Option<CodeSecret>,
     /// Phones that approve with a passkey.
     pub phones: Vec<Phone>,
+    /// The person's accounts at providers, with which they approve.
+    pub accounts: Vec<Account>,
     /// Telephone numbers for text messages and calls.
     pub numbers: Vec<TelephoneNumber>,
     /// Recovery codes, hashed.
@@ -52,6 +58,7 @@ impl Record {
             language: None,
             code: None,
             phones: Vec::new(),
+            accounts: Vec::new(),
             numbers: Vec::new(),
             recovery: None,
         }
@@ -75,7 +82,7 @@ impl Record {
         let mut top = document.root();
         // The version first, since a later one may have keys that are unknown here.
         let version = top.required("version", "must be a whole number", whole_number)?;
-        if version != VERSION {
+        if !(WITHOUT_ACCOUNTS..=VERSION).contains(&version) {
             return Err(RecordError::Version(version));
         }
         let mut record = Self::new(user);
@@ -90,6 +97,13 @@ impl Record {
         for section in top.sections("phone")? {
             record.phones.push(Phone::read(section)?);
         }
+        for section in top.sections("account")? {
+            record.accounts.push(Account::read(section)?);
+        }
+        if !record.accounts.is_empty() && version == WITHOUT_ACCOUNTS {
+            let rule = "must be 2 in a record with an [[account]]".to_owned();
+            return Err(Fault::rule("version", rule).into());
+        }
         for section in top.sections("number")? {
             record.numbers.push(TelephoneNumber::read(section)?);
         }
@@ -98,10 +112,19 @@ impl Record {
         Ok(record)
     }
 
-    /// Whether the record has a code or a phone. One with only telephone numbers or recovery codes is a mere beginning.
+    /// The version that it is written in.
+    fn version(&self) -> u32 {
+        if self.accounts.is_empty() {
+            WITHOUT_ACCOUNTS
+        } else {
+            VERSION
+        }
+    }
+
+    /// Whether the record has a code, a phone or an account. One with only telephone numbers or recovery codes is a mere beginning.
     #[must_use]
     pub fn is_enrolled(&self) -> bool {
-        self.code.is_some() || !self.phones.is_empty()
+        self.code.is_some() || !self.phones.is_empty() || !self.accounts.is_empty()
     }
 
     /// `wanted`, with a number at its end if another phone of the person has that name: phones are removed by name.
@@ -139,7 +162,7 @@ mod tests {
     use super::{Record, RecordError};
     use crate::name::UserName;
 
-    const WHOLE: &str = r#"version = 1
+    const WHOLE: &str = r#"version = 2
 user = "alice"
 language = "sv"
 
@@ -156,6 +179,19 @@ public_key = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt6z
 origin = "https://mfa.example.org"
 backup_eligible = true
 enrolled = 2026-11-22T20:00:00Z
+
+[[account]]
+provider = "kmh"
+subject = "3f07-a"
+tenant = "11111111-2222-3333-4444-555555555555"
+name = "Anna Ek"
+enrolled = 2026-11-29T20:00:00Z
+
+[[account]]
+provider = "staff"
+subject = "f:1:anna"
+name = "anna"
+enrolled = 2026-11-29T21:00:00Z
 
 [[number]]
 tel = "+46701234521"
@@ -193,6 +229,8 @@ hashes = ["AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"]
                 cut.phones.is_empty() || cut.phones == whole.phones,
                 "cut at {end}"
             );
+            let accounts = cut.accounts.len();
+            assert_eq!(cut.accounts, whole.accounts[..accounts], "cut at {end}");
             assert!(
                 cut.numbers.is_empty() || cut.numbers == whole.numbers,
                 "cut at {end}"
@@ -204,8 +242,22 @@ hashes = ["AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"]
     #[test]
     fn a_record_that_is_not_wholly_understood_is_refused() {
         for (from, to) in [
-            ("version = 1", "version = 2"),
-            ("version = 1\n", ""),
+            ("version = 2", "version = 1"),
+            ("version = 2", "version = 3"),
+            ("version = 2", "version = 0"),
+            ("version = 2\n", ""),
+            ("provider = \"kmh\"", "provider = \"KMH\""),
+            ("provider = \"kmh\"\n", ""),
+            ("subject = \"3f", "subject = \"åäö 3f"),
+            ("subject = \"3f07-a\"", "subject = \"\""),
+            ("subject = \"3f07-a\"\n", ""),
+            ("tenant = \"1111", "tenant = \"x111"),
+            (
+                "tenant = \"11111111-2222-3333-4444-555555555555\"",
+                "tenant = \"9188040d-6c67-4c5b-b112-36a304b66dad\"",
+            ),
+            ("name = \"Anna Ek\"", "name = \"Anna\\nEk\""),
+            ("2026-11-29T20:00:00Z", "2026-11-29"),
             ("user = \"alice\"", "user = \"bob\""),
             ("user = \"alice\"", "user = \"Alice\""),
             ("language = \"sv\"", "language = \"tlh\""),
@@ -298,7 +350,7 @@ hashes = ["AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"]
 
     #[test]
     fn a_later_version_is_named_even_with_keys_unknown_here() {
-        let text = WHOLE.replace("version = 1", "version = 7\nnovelty = true");
+        let text = WHOLE.replace("version = 2", "version = 7\nnovelty = true");
         assert_eq!(
             Record::parse(&text, &alice()).unwrap_err(),
             RecordError::Version(7)
@@ -312,6 +364,26 @@ hashes = ["AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"]
         assert_eq!(format!("{record:?}"), format!("{again:?}"));
         assert_eq!(record.code, again.code);
         assert_eq!(record.recovery, again.recovery);
+        assert_eq!(record.accounts, again.accounts);
+    }
+
+    #[test]
+    fn a_record_without_accounts_is_one_that_earlier_releases_read() {
+        let mut record = Record::parse(WHOLE, &alice()).unwrap();
+        let begins = |record: &Record, with: &str| record.to_toml().expose().starts_with(with);
+        assert!(begins(&record, "version = 2\n"));
+        record.accounts.clear();
+        assert!(begins(&record, "version = 1\n"));
+        let again = Record::parse(record.to_toml().expose(), &alice()).unwrap();
+        assert!(again.accounts.is_empty() && again.phones == record.phones);
+    }
+
+    #[test]
+    fn an_account_alone_is_a_factor() {
+        let mut record = Record::new(&alice());
+        assert!(!record.is_enrolled());
+        record.accounts = Record::parse(WHOLE, &alice()).unwrap().accounts;
+        assert!(record.is_enrolled() && !record.is_beginning());
     }
 
     #[test]

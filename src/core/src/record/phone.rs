@@ -89,19 +89,20 @@ impl Phone {
                 "must be true or false",
                 DeValue::as_bool,
             )?,
-            enrolled: section.required(
-                "enrolled",
-                "must be a date and time with offset",
-                |value| {
-                    let read = *value.as_datetime()?;
-                    (read.date.is_some() && read.time.is_some() && read.offset.is_some())
-                        .then_some(read)
-                },
-            )?,
+            enrolled: enrolled(&mut section)?,
         };
         section.done()?;
         Ok(phone)
     }
+}
+
+/// `enrolled` of a phone or an account.
+pub(super) fn enrolled(section: &mut Section<'_>) -> Result<Datetime, Fault> {
+    let rule = "must be a date and time with offset";
+    section.required("enrolled", rule, |value| {
+        let read = *value.as_datetime()?;
+        (read.date.is_some() && read.time.is_some() && read.offset.is_some()).then_some(read)
+    })
 }
 
 /// A telephone number for text messages and calls.

@@ -33,7 +33,7 @@ impl Record {
             }
             text.push('\n');
         };
-        line(&["version = ", &super::VERSION.to_string()]);
+        line(&["version = ", &self.version().to_string()]);
         line(&["user = ", &quoted(&self.user)]);
         if let Some(language) = self.language {
             line(&["language = ", &quoted(language.tag())]);
@@ -53,6 +53,16 @@ impl Record {
             line(&["origin = ", &quoted(&phone.origin)]);
             line(&["backup_eligible = ", &phone.backup_eligible.to_string()]);
             line(&["enrolled = ", &phone.enrolled.to_string()]);
+        }
+        for account in &self.accounts {
+            line(&["\n[[account]]"]);
+            line(&["provider = ", &quoted(&account.provider)]);
+            line(&["subject = ", &quoted(&account.subject.id)]);
+            if let Some(tenant) = &account.subject.tenant {
+                line(&["tenant = ", &quoted(tenant)]);
+            }
+            line(&["name = ", &quoted(&account.name)]);
+            line(&["enrolled = ", &account.enrolled.to_string()]);
         }
         for number in &self.numbers {
             let uses = number.uses.iter().map(|by| quoted(by.method().word()));

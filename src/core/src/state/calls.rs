@@ -73,12 +73,12 @@ impl State {
         self.budget(origin, now).approved();
     }
 
-    /// The person has signed in from `origin` by `method`, so somebody is there. A factor other than the phone also
-    /// ends its pauses.
+    /// The person has signed in from `origin` by `method`, so somebody is there. A factor that nobody else can ask the
+    /// person for also ends the pauses.
     pub(crate) fn signed_in(&mut self, method: Method, origin: Origin<'_>, now: UnixTime) {
         self.untried = false;
         self.usual.signed_in(origin.tag(), now);
-        if method == Method::Approval {
+        if matches!(method, Method::Approval | Method::Account) {
             self.push.answered();
             self.usual.all_mut().for_each(PushBudget::answered);
         } else {

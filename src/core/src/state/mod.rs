@@ -3,6 +3,7 @@
 //!
 //! A [`State`] is a value: [`crate::judge`] derives a new one from it, [`crate::disk`] makes that durable.
 
+mod accounts;
 mod blind;
 mod bypass;
 mod calls;
@@ -18,6 +19,7 @@ mod used;
 
 use serde::{Deserialize, Serialize};
 
+use accounts::UsedApprovals;
 use blind::BlindScreens;
 pub use bypass::Bypass;
 use push::UsualOrigins;
@@ -86,6 +88,9 @@ pub struct State {
     /// Whether no answer of the person has ever been accepted. Where the past is unknown it counts as if one had been.
     #[serde(default)]
     untried: bool,
+    /// Approvals with an account that were accepted.
+    #[serde(default)]
+    approved: UsedApprovals,
 }
 
 /// Wrong codes that the person has not been told about.
@@ -142,6 +147,7 @@ impl State {
             in_memory: false,
             former: Vec::new(),
             untried: false,
+            approved: UsedApprovals::default(),
         }
     }
 
@@ -177,6 +183,7 @@ impl State {
         self.usual.restart_future(now);
         self.blind.restart_future(now);
         self.telephone.restart_future(now);
+        self.approved.forget_past(now);
         self.forget_passkeys(record);
         // The lost slot may have recorded that it was used up or withdrawn.
         self.bypass = self
@@ -243,6 +250,16 @@ impl State {
         };
         self.bypass = self.bypass.take().filter(|bypass| bypass.serves(now));
         taken
+    }
+
+    /// Uses the approval with an account that has this digest and is open until `expires`; returns whether it was unused.
+    pub(crate) fn use_approval(
+        &mut self,
+        digest: &[u8; 32],
+        expires: UnixTime,
+        now: UnixTime,
+    ) -> bool {
+        self.approved.take(Tag::of_approval(digest), expires, now)
     }
 
     /// Records a sign-in and the phone it used; returns whether to ask the person if their methods are up to date.

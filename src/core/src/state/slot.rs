@@ -25,13 +25,16 @@ pub const FILE_LENGTH: usize = 2 * SLOT_LENGTH;
 
 const MAGIC: &[u8; 8] = b"ANTIPHON";
 /// The version that is written. Postcard names no fields, so each change of a [`State`]'s fields is another version.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 /// The oldest version that can be read: a payload of version 1 is a valid one of version 2.
 const OLDEST: u32 = 1;
 /// The last version whose payload is JSON.
 const LAST_JSON: u32 = 2;
-/// What a payload of version 3 lacks at its end: no former secrets, and a person who is not untried.
-const SINCE_VERSION_3: [u8; 2] = [0, 0];
+/// What a payload of version 3 lacks at its end: no former secrets, a person who is not untried, and no approval with an
+/// account.
+const SINCE_VERSION_3: [u8; 3] = [0; 3];
+/// What a payload of version 4 lacks at its end: no approval with an account.
+const SINCE_VERSION_4: [u8; 1] = [0];
 const HEADER: usize = 24;
 const CHECKSUM: usize = 8;
 const PAYLOAD: usize = HEADER + CHECKSUM;
@@ -147,10 +150,11 @@ impl SoundSlot<'_> {
         let state = match self.version {
             ..=LAST_JSON => serde_json::from_slice(self.payload).ok(),
             3 => read_postcard(&[self.payload, &SINCE_VERSION_3].concat()),
+            4 => read_postcard(&[self.payload, &SINCE_VERSION_4].concat()),
             _ => read_postcard(self.payload),
         };
         let state = state.ok_or(StateError::Payload)?;
-        Ok(if self.version < VERSION {
+        Ok(if self.version <= 3 {
             state.of_version_3()
         } else {
             state

@@ -355,8 +355,11 @@ const VERSION_2: &str = r#"{"code":{"secret":"3_ET9UWXGp8ZWQBqrNtq2Q","last":598
 /// The same as version 3 wrote it.
 pub(super) const VERSION_3: &str = "ARDf8RP1RZcanxlZAGqs22rZodrEHAAAAAAAAAAAAAABAgICAgICAgICAgICAgICAiB9uGoWssl0XO0wUlwhO6_I6yH5vzBl03kihKO_6Y7iS8CTjdgG0K-N2AYCAcCTjdgGARABAQEBAQEBAQEBAQEBAQEBAQEBEGmxFwU8YKsLxQUKk9EAw__Ak43YBgAAAAEQJLwOR0sK1VYm61xKN-BUwMCTjdgGAcOmmrANwJON2AYB";
 
-/// What version 4 writes, with a former secret, and of a person who is untried: if this changes, it is another version.
+/// The same as version 4 wrote it, with a former secret, and of a person who is untried.
 const VERSION_4: &str = "ARDf8RP1RZcanxlZAGqs22rZodrEHAAAAAAAAAAAAAABAgICAgICAgICAgICAgICAiB9uGoWssl0XO0wUlwhO6_I6yH5vzBl03kihKO_6Y7iS8CTjdgG0K-N2AYCAcCTjdgGARABAQEBAQEBAQEBAQEBAQEBAQEBEGmxFwU8YKsLxQUKk9EAw__Ak43YBgAAAAEQJLwOR0sK1VYm61xKN-BUwMCTjdgGAcOmmrANwJON2AYBARADAwMDAwMDAwMDAwMDAwMDAQEBAQ";
+
+/// What version 5 writes, with an approval that was used: if this changes, it is another version.
+const VERSION_5: &str = "ARDf8RP1RZcanxlZAGqs22rZodrEHAAAAAAAAAAAAAABAgICAgICAgICAgICAgICAiB9uGoWssl0XO0wUlwhO6_I6yH5vzBl03kihKO_6Y7iS8CTjdgG0K-N2AYCAcCTjdgGARABAQEBAQEBAQEBAQEBAQEBAQEBEGmxFwU8YKsLxQUKk9EAw__Ak43YBgAAAAEQJLwOR0sK1VYm61xKN-BUwMCTjdgGAcOmmrANwJON2AYBARADAwMDAwMDAwMDAwMDAwMDAQEBAQEQBAQEBAQEBAQEBAQEBAQEBMCTjdgG";
 
 #[test]
 fn what_a_state_holds_is_carried_over_and_its_form_changes_with_its_version_only() {
@@ -372,7 +375,7 @@ fn what_a_state_holds_is_carried_over_and_its_form_changes_with_its_version_only
     state.begin_in_memory(&record, &config, NOW);
     assert_eq!(serde_json::from_str::<State>(VERSION_2).unwrap(), state);
     let as_version_3 = base64url::decode(VERSION_3).unwrap();
-    let read: State = postcard::from_bytes(&[&as_version_3[..], &[0, 0]].concat()).unwrap();
+    let read: State = postcard::from_bytes(&[&as_version_3[..], &[0, 0, 0]].concat()).unwrap();
     assert_eq!(read, state);
     state.former.push(UsedSteps {
         secret: Tag([3; 16]),
@@ -380,9 +383,13 @@ fn what_a_state_holds_is_carried_over_and_its_form_changes_with_its_version_only
         accepted: vec![1],
     });
     state.untried = true;
+    let as_version_4 = base64url::decode(VERSION_4).unwrap();
+    let read: State = postcard::from_bytes(&[&as_version_4[..], &[0]].concat()).unwrap();
+    assert_eq!(read, state);
+    assert!(state.approved.take(Tag([4; 16]), NOW, UnixTime(NOW.0 - 1)));
     let written = base64url::encode(&postcard::to_allocvec(&state).unwrap());
-    assert_eq!(written, VERSION_4);
-    let read: State = postcard::from_bytes(&base64url::decode(VERSION_4).unwrap()).unwrap();
+    assert_eq!(written, VERSION_5);
+    let read: State = postcard::from_bytes(&base64url::decode(VERSION_5).unwrap()).unwrap();
     assert_eq!(read, state);
 }
 

@@ -4,6 +4,7 @@
 //! does not compile. Not Fluent: it reads its files at run time, so that a missing sentence would show only at a
 //! sign-in, and its runtime is larger than all our sentences.
 
+mod account;
 mod enrolment;
 mod message;
 mod methods;
@@ -12,6 +13,7 @@ mod sign_in;
 
 use std::fmt::Write as _;
 
+pub use account::AccountText;
 pub use enrolment::EnrolmentText;
 pub use message::Message;
 pub use methods::{MethodsLine, MethodsText};
@@ -33,6 +35,33 @@ pub enum Besides {
     Recovery,
     /// Nothing.
     Nothing,
+}
+
+/// What is typed once the person has signed in at the provider of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// Nothing: the sign-in goes on by itself.
+    Nothing,
+    /// Enter.
+    Enter,
+    /// The check digits of the page.
+    CheckDigits,
+}
+
+/// The code's length, unless it is the usual one.
+fn length(digits: u8, word: &str) -> String {
+    match digits {
+        6 => String::new(),
+        digits => format!(" ({digits} {word})"),
+    }
+}
+
+fn english_hint(others: bool) -> &'static str {
+    if others { " (? for other ways)" } else { "" }
+}
+
+fn swedish_hint(others: bool) -> &'static str {
+    if others { " (? för andra sätt)" } else { "" }
 }
 
 /// Formats seconds, whole minutes or whole hours, alike in both languages.

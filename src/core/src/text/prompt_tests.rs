@@ -1,7 +1,7 @@
 //! The words by which programs recognise a prompt, and the position of its number.
 
 use super::tests::all;
-use super::{Besides, CODE, EnrolmentText, Language, MethodsText, Text};
+use super::{AccountText, Besides, CODE, EnrolmentText, Language, MethodsText, Text, Then};
 use crate::record::TelephoneUse;
 
 const LANGUAGES: [Language; 2] = [Language::Swedish, Language::English];
@@ -16,6 +16,9 @@ fn wants_digits(text: &Text<'_>) -> bool {
     match text {
         Text::CodePrompt { .. } | Text::SentPrompt { .. } => true,
         Text::ApprovalPrompt { besides, .. } => matches!(besides, Besides::Code(_)),
+        Text::Account(AccountText::Prompt { besides, then, .. }) => {
+            *then == Then::CheckDigits || matches!(besides, Besides::Code(_))
+        }
         Text::Enrolment(text) => matches!(
             text,
             EnrolmentText::Code | EnrolmentText::CodeOrAgain | EnrolmentText::CodeAlone
@@ -82,7 +85,15 @@ fn the_number_to_type_on_the_phone_stands_within_the_36_characters_that_a_greete
             enter,
             others,
         });
-        for prompt in prompts.chain([trial]) {
+        let account = AccountText::Prompt {
+            number,
+            address: "mfa.example.org/a/abcdef",
+            label: "KMH account",
+            besides: Besides::Code(6),
+            then: Then::CheckDigits,
+            others: true,
+        };
+        for prompt in prompts.chain([trial, account.into()]) {
             for language in LANGUAGES {
                 let sentence = prompt.in_language(language);
                 let first = sentence.lines().next().unwrap();
@@ -162,6 +173,81 @@ fn the_prompts_that_want_digits_read_like_this() {
             "Verification code / verifieringskod som appen visar nu (bara Enter visar allt en gång till): ",
         ),
     ] {
+        assert_eq!(text.in_language(Language::English), english);
+        assert_eq!(text.in_language(Language::Swedish), swedish);
+    }
+}
+
+#[test]
+fn the_prompts_of_an_account_read_like_this() {
+    let begin = [
+        "Enter the number 42 at mfa.example.org/a/k7qm3d and sign in there with your KMH account.\n",
+        "Skriv in numret 42 på mfa.example.org/a/k7qm3d och logga in där med ditt KMH account.\n",
+    ];
+    for (then, besides, others, english, swedish) in [
+        (
+            Then::CheckDigits,
+            Besides::Code(6),
+            true,
+            "Verification code that the page then shows, or one from your app (? for other ways): ",
+            "Verification code / verifieringskod som sidan sedan visar, eller en från appen (? för andra sätt): ",
+        ),
+        (
+            Then::CheckDigits,
+            Besides::Recovery,
+            false,
+            "Verification code that the page then shows: ",
+            "Verification code / verifieringskod som sidan sedan visar: ",
+        ),
+        (
+            Then::Enter,
+            Besides::Code(8),
+            false,
+            "Verification code (8 digits), or press Enter once approved: ",
+            "Verification code / verifieringskod (8 siffror), eller tryck på Enter när du har godkänt: ",
+        ),
+        (
+            Then::Enter,
+            Besides::Nothing,
+            false,
+            "Then press Enter here: ",
+            "Tryck sedan på Enter här: ",
+        ),
+        (
+            Then::Nothing,
+            Besides::Code(6),
+            false,
+            "Verification code instead: ",
+            "Verification code / verifieringskod i stället: ",
+        ),
+        (
+            Then::Nothing,
+            Besides::Recovery,
+            false,
+            "Or type a recovery code here: ",
+            "Eller skriv en återställningskod här: ",
+        ),
+        (
+            Then::Nothing,
+            Besides::Nothing,
+            true,
+            "The sign-in continues by itself (? for other ways): ",
+            "Inloggningen fortsätter av sig själv (? för andra sätt): ",
+        ),
+    ] {
+        let text = Text::Account(AccountText::Prompt {
+            number: "42",
+            address: "mfa.example.org/a/k7qm3d",
+            label: "KMH account",
+            besides,
+            then,
+            others,
+        });
+        let [english_begin, swedish_begin] = begin;
+        let (english, swedish) = (
+            format!("{english_begin}{english}"),
+            format!("{swedish_begin}{swedish}"),
+        );
         assert_eq!(text.in_language(Language::English), english);
         assert_eq!(text.in_language(Language::Swedish), swedish);
     }

@@ -1,6 +1,6 @@
 //! Sentences in both languages, side by side; a missing translation does not compile.
 
-use super::{Besides, Entry, Language, MethodsLine};
+use super::{Besides, Entry, Language, MethodsLine, Then};
 use crate::record::TelephoneUse;
 use crate::state::Quiet;
 use crate::way::Way;
@@ -117,6 +117,7 @@ samples! {
     &[TelephoneUse]: &[], &[TelephoneUse::Sms], &[TelephoneUse::Call], &[TelephoneUse::Sms, TelephoneUse::Call];
     Quiet: Self::TooOften, Self::Unanswered, Self::Reported;
     Language: Self::English, Self::Swedish;
+    Then: Self::Nothing, Self::Enter, Self::CheckDigits;
     Besides: Self::Code(6), Self::Code(8), Self::Recovery, Self::Nothing;
     Way<'_>: Way::Approval, Way::Code, Way::Recovery;
     &[Entry<'_>]: &[Entry::Way(Way::Approval), Entry::Way(Way::Code), Entry::Way(Way::Recovery), Entry::Methods, Entry::Cancel];

@@ -1,8 +1,12 @@
 //! Sentences of a sign-in, in both languages.
 
+use super::account::AccountText;
 use super::enrolment::EnrolmentText;
 use super::methods::MethodsText;
-use super::{Besides, CODE, Language, counted, duration, numbered, unless_empty};
+use super::{
+    Besides, CODE, Language, counted, duration, english_hint, length, numbered, swedish_hint,
+    unless_empty,
+};
 use crate::record::TelephoneUse;
 use crate::sentences;
 use crate::state::Quiet;
@@ -17,6 +21,10 @@ sentences! {
             {
                 match way {
                     Way::Approval => "Approve a request in my authenticator app".to_owned(),
+                    Way::Account(way) => {
+                        let label = way.provider.label.in_language(Language::English);
+                        format!("Approve with your {label}{}", unless_empty(": ", way.told_apart_by()))
+                    }
                     Way::Code => "Use a verification code".to_owned(),
                     Way::Telephone(TelephoneUse::Sms, number) => format!("Text {}", number.masked()),
                     Way::Telephone(TelephoneUse::Call, number) => format!("Call {}", number.masked()),
@@ -26,6 +34,10 @@ sentences! {
             {
                 match way {
                     Way::Approval => "Godkänn en begäran i min autentiseringsapp".to_owned(),
+                    Way::Account(way) => {
+                        let label = way.provider.label.in_language(Language::Swedish);
+                        format!("Godkänn med ditt {label}{}", unless_empty(": ", way.told_apart_by()))
+                    }
                     Way::Code => "Använd en verifieringskod".to_owned(),
                     Way::Telephone(TelephoneUse::Sms, number) => format!("Skicka sms till {}", number.masked()),
                     Way::Telephone(TelephoneUse::Call, number) => format!("Ring {}", number.masked()),
@@ -389,6 +401,10 @@ sentences! {
                     left => format!("Du har {} kvar.", counted(*left, "återställningskod", "återställningskoder")),
                 }
             };
+        /// A sentence about approving with an account.
+        Account(text: AccountText<'a>) =>
+            { text.in_language(Language::English) },
+            { text.in_language(Language::Swedish) };
         /// A sentence of an enrolment at the sign-in.
         Enrolment(text: EnrolmentText<'a>) =>
             { text.in_language(Language::English) },
@@ -398,6 +414,12 @@ sentences! {
             { text.in_language(Language::English) },
             { text.in_language(Language::Swedish) };
 
+    }
+}
+
+impl<'a> From<AccountText<'a>> for Text<'a> {
+    fn from(text: AccountText<'a>) -> Self {
+        Self::Account(text)
     }
 }
 
@@ -411,20 +433,4 @@ impl<'a> From<MethodsText<'a>> for Text<'a> {
     fn from(text: MethodsText<'a>) -> Self {
         Self::Methods(text)
     }
-}
-
-/// The code's length, unless it is the usual one.
-fn length(digits: u8, word: &str) -> String {
-    match digits {
-        6 => String::new(),
-        digits => format!(" ({digits} {word})"),
-    }
-}
-
-fn english_hint(others: bool) -> &'static str {
-    if others { " (? for other ways)" } else { "" }
-}
-
-fn swedish_hint(others: bool) -> &'static str {
-    if others { " (? för andra sätt)" } else { "" }
 }

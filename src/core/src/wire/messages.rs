@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{bytes, list_of_bytes};
+use crate::account::AccountTerms;
 use crate::approval::{ApprovalRequest, Assertion};
 use crate::record::TelephoneUse;
 use crate::time::UnixTime;
@@ -28,6 +29,12 @@ pub enum ToDaemon {
         #[serde(default, skip_serializing_if = "Hints::are_none")]
         hints: Hints,
     },
+    /// Have this person approve with an account. Answered as [`ToDaemon::Approve`] is, with a [`FromDaemon::Token`] in
+    /// place of the phone's answer; the connection is the request's life, as there.
+    ApproveByAccount(ByAccount),
+    /// The token names a key that root's file does not have: have root refresh the provider's keys. The module judges
+    /// the same token again when they are there; nothing is answered.
+    KeyUnknown {},
     /// How the sign-in ended, for the phone.
     Outcome {
         /// The word after `outcome=` in the log.
@@ -57,6 +64,56 @@ pub enum ToDaemon {
         #[serde(with = "list_of_bytes")]
         credentials: Vec<Vec<u8>>,
     },
+}
+
+/// A sign-in to approve with an account. The page finds it by its [code](crate::account::page_code), which is part of the
+/// address on the terminal, shows what it says, asks for the number, and has the browser sign in at the provider with
+/// [the digest](AccountTerms::digest) of the typed number as the nonce. A wrong number makes a token that the module
+/// refuses; the daemon cannot know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ByAccount {
+    /// What the page shows.
+    pub request: ApprovalRequest,
+    /// Which provider and account. The daemon refuses if its own configuration says something else of the provider.
+    pub terms: AccountTerms,
+    /// The person's passkeys, whose phones can be told that a sign-in waits; perhaps none.
+    #[serde(with = "list_of_bytes")]
+    pub credentials: Vec<Vec<u8>>,
+    /// Length of the number.
+    pub digits: u8,
+    /// Whether the page shows the token's [check digits](crate::account::CheckDigits), to be typed at the terminal.
+    pub check_digits: bool,
+    /// Additional information for the person.
+    #[serde(default, skip_serializing_if = "Hints::are_none")]
+    pub hints: Hints,
+}
+
+/// A provider's ID token in compact form, at most [`LONGEST_TOKEN`](crate::account::LONGEST_TOKEN) bytes. Keeps it out of
+/// logs.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdToken {
+    /// As the provider has sent it.
+    pub token: String,
+}
+
+impl std::fmt::Debug for IdToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("IdToken([redacted])")
+    }
+}
+
+/// Why there will be no token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoToken {
+    /// The person did not want to, or the provider did not let them (`access_denied`).
+    Denied,
+    /// The provider could not be reached.
+    ProviderAway,
+    /// The provider answered with another error, which is in the daemon's log.
+    ProviderRefused,
 }
 
 /// A pause that "It is not me" began.
@@ -132,7 +189,7 @@ pub struct Ticket {
     pub credentials: Vec<Vec<u8>>,
 }
 
-/// Messages from the daemon to root. None is trusted except an [`Assertion`] or a proof, which root verifies.
+/// Messages from the daemon to root. None is trusted except an [`Assertion`], a token or a proof, which root verifies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum FromDaemon {
@@ -150,6 +207,13 @@ pub enum FromDaemon {
     },
     /// A phone's answer.
     Answer(Assertion),
+    /// A provider's token for the account. Root verifies it.
+    Token(IdToken),
+    /// There will be no token.
+    NoToken {
+        /// Why.
+        reason: NoToken,
+    },
     /// A phone said "It is not me", and that the sign-in was suspicious.
     Declined {},
     /// A phone said that the person started it by mistake.
@@ -217,6 +281,8 @@ pub enum Unwilling {
     Overloaded,
     /// The message was not understood.
     NotUnderstood,
+    /// The daemon has no such provider, or does not know yet where its people sign in.
+    NoProvider,
     /// Phones would refuse the page's certificate, so a ticket's URL would lead nowhere.
     Certificate,
 }
@@ -242,7 +308,8 @@ pub struct Enrolled {
 
 #[cfg(test)]
 mod tests {
-    use super::{FromDaemon, Ticket, ToDaemon, Unwilling};
+    use super::{ByAccount, FromDaemon, Hints, IdToken, NoToken, Ticket, ToDaemon, Unwilling};
+    use crate::account::test_provider::{request, terms};
     use crate::wire::{FrameError, MAX_FRAME, decode, encode, length_of};
 
     #[test]
@@ -263,6 +330,41 @@ mod tests {
         assert_eq!(
             &encode(&busy).unwrap()[4..],
             br#"{"unwilling":{"reason":"busy"}}"#
+        );
+    }
+
+    #[test]
+    fn an_approval_with_an_account_is_told_without_its_number_and_no_token_is_logged() {
+        let asked = ToDaemon::ApproveByAccount(ByAccount {
+            request: request(1),
+            terms: terms(),
+            credentials: vec![vec![1, 2]],
+            digits: 2,
+            check_digits: true,
+            hints: Hints::default(),
+        });
+        let json = encode(&asked).unwrap().split_off(4);
+        assert_eq!(decode::<ToDaemon>(&json).unwrap(), asked);
+        let text = String::from_utf8(json).unwrap();
+        assert!(
+            text.starts_with(r#"{"approve_by_account":{"request":{"nonce":"#),
+            "{text}"
+        );
+        assert!(!text.contains("42"), "{text}");
+        let token = FromDaemon::Token(IdToken {
+            token: "a.b.c".into(),
+        });
+        assert_eq!(
+            &encode(&token).unwrap()[4..],
+            br#"{"token":{"token":"a.b.c"}}"#
+        );
+        assert_eq!(format!("{token:?}"), "Token(IdToken([redacted]))");
+        let none = FromDaemon::NoToken {
+            reason: NoToken::ProviderAway,
+        };
+        assert_eq!(
+            &encode(&none).unwrap()[4..],
+            br#"{"no_token":{"reason":"provider_away"}}"#
         );
     }
 

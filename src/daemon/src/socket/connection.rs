@@ -54,7 +54,12 @@ pub(super) async fn carry(stream: UnixStream, exchange: Arc<Exchange>) {
         Ok(Ok(ToDaemon::Deliver(deliver))) => {
             Box::pin(send_code(&mut frames, deliver, &exchange)).await
         }
-        Ok(Ok(ToDaemon::Outcome { .. } | ToDaemon::Keep {})) => {
+        Ok(Ok(ToDaemon::ApproveByAccount(_))) => {
+            // Until the provider's sign-in is there, accounts are not asked.
+            let reason = Unwilling::NoProvider;
+            frames.reply(&FromDaemon::Unwilling { reason }).await
+        }
+        Ok(Ok(ToDaemon::Outcome { .. } | ToDaemon::Keep {} | ToDaemon::KeyUnknown {})) => {
             Ended::Frame(FrameError::NotUnderstood)
         }
         Ok(Err(ended)) => ended,

@@ -33,7 +33,7 @@ pub(super) struct Trial<'a> {
 /// A successful trial, still open on the phone, which will be told how everything ended.
 pub(super) struct Passed {
     pub(super) verified: VerifiedPasskey,
-    pub(super) pending: OpenApproval,
+    pub(super) pending: OpenApproval<'static>,
 }
 
 impl Trial<'_> {
@@ -60,7 +60,7 @@ impl Trial<'_> {
 
     /// Opens a new request on the phone. Not possible while another one of this person is open, which includes the
     /// previous trial until the daemon has received its end.
-    fn open(&self, sitting: &mut dyn Sitting) -> Result<OpenApproval, NotAdded> {
+    fn open(&self, sitting: &mut dyn Sitting) -> Result<OpenApproval<'static>, NotAdded> {
         let began = Instant::now();
         let mut is_told = false;
         loop {
@@ -85,7 +85,7 @@ impl Trial<'_> {
         }
     }
 
-    fn question(&self) -> Result<Question<'_>, NotAdded> {
+    fn question(&self) -> Result<Question<'_, 'static>, NotAdded> {
         let Addition {
             asker,
             config,
@@ -100,6 +100,7 @@ impl Trial<'_> {
             request: asker.request(clock::now()?, self.lifetime)?,
             number: random::number(config.number_digits)?,
             phones: std::slice::from_ref(self.phone),
+            account: None,
             hints: Hints {
                 enter: *by_enter,
                 ..Hints::default()
@@ -109,7 +110,7 @@ impl Trial<'_> {
 
     fn hear(
         &self,
-        pending: &mut OpenApproval,
+        pending: &mut OpenApproval<'_>,
         sitting: &mut dyn Sitting,
     ) -> Result<News, NotAdded> {
         loop {
@@ -122,7 +123,7 @@ impl Trial<'_> {
         }
     }
 
-    fn judge(&self, news: News, pending: &OpenApproval) -> Result<VerifiedPasskey, Wrong> {
+    fn judge(&self, news: News, pending: &OpenApproval<'_>) -> Result<VerifiedPasskey, Wrong> {
         let wrong = |outcome, why| Err(Wrong { outcome, why });
         let answer = match news {
             News::Answer(answer) => answer,

@@ -122,6 +122,11 @@ pub(in crate::own) const OUTCOMES: &[Word] = &[
 
 pub(in crate::own) const METHODS: &[Word] = &[
     word("approval", "approved on a phone", "godkänd på telefon"),
+    word(
+        "account",
+        "approved with an account",
+        "godkänd med ett konto",
+    ),
     word("code", "with a code", "med en kod"),
     word("sms", "with a code by text message", "med en kod i ett sms"),
     word(

@@ -8,16 +8,16 @@ use std::collections::HashMap;
 use zeroize::Zeroizing;
 
 use super::end::{MOST_CHOICES, MOST_EARLY};
-use super::{Asking, Care, Dialogue, End, Heard, Sight, Step, Typed};
+use super::{Asking, Called, Care, Dialogue, End, Heard, Proof, Sight, Step, Typed};
 use crate::answer::Answer;
 use crate::judge::Verdict;
 use crate::method::Method;
 use crate::outcome::Outcome;
 use crate::refusal::Refusal;
 use crate::state::Gate;
-use crate::text::{Entry, Text};
+use crate::text::{AccountText, Entry, Text};
 use crate::time::UnixTime;
-pub(super) use world::World;
+pub(super) use world::{PROVIDER, World};
 
 pub(super) const NOW: UnixTime = UnixTime(1_795_377_600);
 pub(super) const LOCKED: Gate = Gate::LockedUntil(UnixTime(NOW.0 + 60));
@@ -26,14 +26,17 @@ pub(super) const LOCKED: Gate = Gate::LockedUntil(UnixTime(NOW.0 + 60));
 const CODE: &str = "123456";
 const RECOVERY: &str = "abcdefghijklmnop";
 const BYPASS: &str = "bypass abcdefghijklmnop";
-const FORMS: [&str; 7] = [CODE, RECOVERY, BYPASS, "?", "", "odd", "7."];
+const DIGITS: &str = "42";
+const FORMS: [&str; 8] = [CODE, RECOVERY, BYPASS, DIGITS, "?", "", "odd", "7."];
 
 /// A step without its data.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum Doing {
     Ask,
     CallPhone,
-    HearPhone,
+    CallAccount,
+    HearApproval,
+    JudgeAccount,
     Send,
     Judge { form: &'static str, sent: bool },
 }
@@ -46,7 +49,9 @@ enum Event {
     Program(Refusal),
     Nobody { at_once: bool },
     Called,
+    AccountCalled { check_digits: bool },
     Waits,
+    DigitsWanted,
     Sent,
     Failed,
     Accepted,
@@ -61,6 +66,7 @@ enum Event {
 struct Key {
     ways: Vec<&'static str>,
     asking: Asking,
+    proof: Option<Proof>,
     counts: [u32; 4],
     flags: [bool; 6],
     sight: Sight,
@@ -87,9 +93,17 @@ fn form_of(answer: &Answer) -> &'static str {
     }
 }
 
+fn form_of_typed(typed: &Typed) -> &'static str {
+    match typed.check_digits {
+        Some(_) => DIGITS,
+        None => form_of(&typed.answer),
+    }
+}
+
 fn copy<'r>(it: &Dialogue<'r>) -> Dialogue<'r> {
     let typed = it.typed.as_ref().map(|typed| Typed {
         answer: Answer::parse(form_of(&typed.answer).as_bytes(), it.digits()),
+        check_digits: typed.check_digits.clone(),
         line: typed.line,
     });
     Dialogue {
@@ -109,18 +123,22 @@ impl<'r> Spot<'r> {
         Key {
             ways,
             asking: it.asking,
+            proof: match it.called {
+                Some(Called::Account { proof, .. }) => Some(proof),
+                Some(Called::Phone) | None => None,
+            },
             counts: [it.answers, it.early, it.choices, it.prompts.min(2)],
             flags: [
                 it.look.gate == Gate::Open,
                 it.look.bypass,
-                it.is_called,
+                it.is_called(),
                 it.sent.is_some(),
                 it.by_enter,
                 it.look.is_rehearsal,
             ],
             sight: it.sight,
             care: it.care,
-            typed: it.typed.as_ref().map(|typed| form_of(&typed.answer)),
+            typed: it.typed.as_ref().map(form_of_typed),
             line: it.typed.as_ref().and_then(|typed| typed.line),
             doing: self.doing,
         }
@@ -149,7 +167,12 @@ impl<'r> Spot<'r> {
 
     /// Every event possible here.
     fn events(&self) -> Vec<Event> {
-        let phone = [Event::Waits, Event::Failed, Event::Accepted, Event::NotMe];
+        let mut approval = vec![Event::Waits, Event::Failed, Event::NotMe];
+        approval.push(if self.dialogue.wants_digits() {
+            Event::DigitsWanted
+        } else {
+            Event::Accepted
+        });
         match self.doing {
             Doing::Ask => {
                 let mut events: Vec<Event> = FORMS.map(Event::Typed).to_vec();
@@ -158,12 +181,18 @@ impl<'r> Spot<'r> {
                     .extend([Refusal::PasswordAnswered, Refusal::NameAnswered].map(Event::Program));
                 events.extend([true, false].map(|at_once| Event::Nobody { at_once }));
                 if self.dialogue.is_called() && !self.dialogue.by_enter() {
-                    events.extend(phone);
+                    events.extend(approval);
                 }
                 events
             }
             Doing::CallPhone => vec![Event::Called, Event::Failed],
-            Doing::HearPhone => phone.to_vec(),
+            Doing::CallAccount => {
+                let called =
+                    [false, true].map(|check_digits| Event::AccountCalled { check_digits });
+                [&called[..], &[Event::Failed]].concat()
+            }
+            Doing::HearApproval => approval,
+            Doing::JudgeAccount => vec![Event::Accepted, Event::Failed],
             Doing::Send => vec![Event::Sent, Event::Failed, Event::Locked, Event::Gone],
             Doing::Judge { form, sent } => {
                 let mut events = vec![Event::Wrong, Event::Locked, Event::Gone];
@@ -187,13 +216,21 @@ impl<'r> Spot<'r> {
             Event::Program(why) => typed("alice", Some(why)),
             Event::Nobody { at_once } => Heard::Nobody { at_once },
             Event::Called => Heard::Called,
+            Event::AccountCalled { check_digits } => Heard::AccountCalled {
+                way: world.account(),
+                check_digits,
+            },
             Event::Waits => Heard::Waits,
+            Event::DigitsWanted => Heard::DigitsWanted,
             Event::Sent => Heard::Sent(world.telephone()),
-            Event::Failed => Heard::Failed(Text::PhoneAway, Refusal::PhoneAway),
-            Event::Accepted if self.doing == Doing::HearPhone || self.doing == Doing::Ask => {
-                Heard::Decided(Outcome::Accepted(world.accepted.clone()))
+            Event::Failed if self.doing == Doing::JudgeAccount => {
+                Heard::Failed(AccountText::WrongDigits.into(), Refusal::Wrong)
             }
-            Event::Accepted => Heard::Judged(Verdict::Accepted(world.accepted.clone()), NOW),
+            Event::Failed => Heard::Failed(Text::PhoneAway, Refusal::PhoneAway),
+            Event::Accepted if matches!(self.doing, Doing::Judge { .. }) => {
+                Heard::Judged(Verdict::Accepted(world.accepted.clone()), NOW)
+            }
+            Event::Accepted => Heard::Decided(Outcome::Accepted(world.accepted.clone())),
             Event::NotMe => Heard::Decided(Outcome::Refused(Refusal::Reported)),
             Event::Wrong => Heard::Judged(self.wrong(), NOW),
             Event::Locked if self.doing == Doing::Send => Heard::Locked(LOCKED, NOW),
@@ -222,7 +259,9 @@ fn spot<'r>(dialogue: Dialogue<'r>, step: Step<'r>) -> Result<Spot<'r>, Box<End>
     let doing = match step {
         Step::Ask => Doing::Ask,
         Step::CallPhone => Doing::CallPhone,
-        Step::HearPhone { .. } => Doing::HearPhone,
+        Step::CallAccount(_) => Doing::CallAccount,
+        Step::HearApproval { .. } => Doing::HearApproval,
+        Step::JudgeAccount(_) => Doing::JudgeAccount,
         Step::Send(_) => Doing::Send,
         Step::Judge { answer, sent } => Doing::Judge {
             form: form_of(&answer),
@@ -313,7 +352,7 @@ impl Spot<'_> {
             "{:?} at {:?} with {ways:?}, called {}, sent {}, answers {}, early {}, choices {}",
             self.doing,
             it.asking,
-            it.is_called,
+            it.is_called(),
             it.sent.is_some(),
             it.answers,
             it.early,

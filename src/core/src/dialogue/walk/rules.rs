@@ -59,7 +59,7 @@ fn at_most_three_answers_are_judged_choosing_is_none_and_only_a_judge_accepts() 
     let world = World::new();
     Walk::through(&world, |from, event, to| match to {
         Ok(to) => {
-            let is_judged = matches!(to.doing, Doing::Judge { .. });
+            let is_judged = matches!(to.doing, Doing::Judge { .. } | Doing::JudgeAccount);
             let answers = from.dialogue.answers + u32::from(is_judged);
             assert_eq!(to.dialogue.answers, answers, "{}", from.describe());
             let (most, counted) = (
@@ -84,11 +84,14 @@ fn at_most_three_answers_are_judged_choosing_is_none_and_only_a_judge_accepts() 
 fn no_phone_is_called_and_nothing_is_sent_that_was_not_chosen_or_is_first() {
     let world = World::new();
     for (dialogue, step) in world.beginnings() {
-        let is_first = dialogue.ways.first() == Some(&Way::Approval);
-        assert_eq!(
-            matches!(step, Step::CallPhone),
-            is_first && !dialogue.is_blind()
-        );
+        let first = dialogue.ways.first().copied();
+        let is_first = first.is_some_and(Way::is_approval);
+        let called = match step {
+            Step::CallPhone => Some(Way::Approval),
+            Step::CallAccount(way) => Some(Way::Account(way)),
+            _ => None,
+        };
+        assert_eq!(called, first.filter(|_| is_first && !dialogue.is_blind()));
         assert_eq!(dialogue.is_uncalled(), is_first && dialogue.is_blind());
         assert!(!matches!(step, Step::Send(_)));
     }
@@ -96,7 +99,7 @@ fn no_phone_is_called_and_nothing_is_sent_that_was_not_chosen_or_is_first() {
         let Ok(to) = to else { return };
         let line = match event {
             Event::Line(line) => Some(line),
-            _ if from.doing == Doing::HearPhone => {
+            _ if from.doing == Doing::HearApproval => {
                 from.dialogue.typed.as_ref().and_then(|typed| typed.line)
             }
             _ => None,
@@ -106,6 +109,12 @@ fn no_phone_is_called_and_nothing_is_sent_that_was_not_chosen_or_is_first() {
             Doing::CallPhone => assert_eq!(
                 chosen,
                 Some(Entry::Way(Way::Approval)),
+                "{}",
+                from.describe()
+            ),
+            Doing::CallAccount => assert_eq!(
+                chosen,
+                Some(Entry::Way(Way::Account(world.account()))),
                 "{}",
                 from.describe()
             ),
@@ -179,7 +188,7 @@ fn whatever_is_typed_the_phone_is_heard_first_and_who_turns_away_from_it_takes_t
     Walk::through(&world, |from, event, to| {
         if matches!(event, Event::Typed(_) | Event::Line(_)) && from.dialogue.is_called() {
             let doing = to.as_ref().map(|to| to.doing);
-            assert_eq!(doing.ok(), Some(Doing::HearPhone), "{}", from.describe());
+            assert_eq!(doing.ok(), Some(Doing::HearApproval), "{}", from.describe());
         }
         let Ok(to) = to else { return };
         let turns = matches!(to.dialogue.asking, Asking::Recovery | Asking::Sent);
@@ -189,6 +198,59 @@ fn whatever_is_typed_the_phone_is_heard_first_and_who_turns_away_from_it_takes_t
         }
     });
     assert!(turned > 0);
+}
+
+#[test]
+fn check_digits_are_judged_once_the_token_has_come_and_end_its_request_if_they_are_wrong() {
+    let world = World::new();
+    let mut seen = [0; 3];
+    Walk::through(&world, |from, event, to| {
+        let it = &from.dialogue;
+        let has_typed = it
+            .typed
+            .as_ref()
+            .is_some_and(|typed| typed.check_digits.is_some());
+        match (from.doing, event) {
+            (Doing::HearApproval, Event::DigitsWanted) => {
+                let doing = to.as_ref().map(|to| to.doing).ok();
+                let is_judged = doing == Some(Doing::JudgeAccount);
+                assert_eq!(is_judged, has_typed, "{}", from.describe());
+                seen[0] += 1;
+            }
+            (Doing::HearApproval, Event::Waits) if has_typed => {
+                // Nothing is used up but patience.
+                if let Ok(to) = to {
+                    let counts = (to.dialogue.answers, to.dialogue.early);
+                    let is_there = to.doing == Doing::JudgeAccount;
+                    let early = it.early + u32::from(!is_there);
+                    assert_eq!(counts, (it.answers + u32::from(is_there), early));
+                }
+                seen[1] += 1;
+            }
+            (Doing::JudgeAccount, Event::Failed) => {
+                if let Ok(to) = to {
+                    assert!(!to.dialogue.is_called(), "{}", from.describe());
+                }
+                seen[2] += 1;
+            }
+            _ => {}
+        }
+    });
+    assert!(seen.iter().all(|seen| *seen > 0), "{seen:?}");
+}
+
+#[test]
+fn another_approval_is_asked_for_only_once_the_open_one_is_withdrawn() {
+    let world = World::new();
+    let mut changed = 0;
+    Walk::through(&world, |from, _, to| {
+        let Ok(to) = to else { return };
+        if matches!(to.doing, Doing::CallPhone | Doing::CallAccount) {
+            assert!(!to.dialogue.is_called(), "{}", from.describe());
+            changed += u32::from(from.dialogue.is_called());
+        }
+    });
+    assert!(changed > 0);
 }
 
 #[test]
@@ -259,7 +321,9 @@ fn a_rehearsal_is_ended_by_enter_at_every_prompt_without_an_answer_and_nothing_e
         let it = &from.dialogue;
         let is_enter = match from.doing {
             Doing::Ask => event == Event::Typed("") && !it.is_called(),
-            Doing::HearPhone => event == Event::Waits && it.typed.is_none(),
+            Doing::HearApproval => {
+                matches!(event, Event::Waits | Event::DigitsWanted) && it.typed.is_none()
+            }
             _ => false,
         };
         if !is_enter || !it.look.is_rehearsal {

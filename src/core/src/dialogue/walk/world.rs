@@ -8,9 +8,16 @@ use crate::judge::{Accepted, Expected, Subject, Verdict, judge};
 use crate::name::UserName;
 use crate::one_time::SentTo;
 use crate::origin::Origin;
-use crate::record::{CodeSecret, Phone, Record, TelephoneNumber, TelephoneUse};
+use crate::record::{
+    Account, AccountSubject, CodeSecret, Phone, Record, TelephoneNumber, TelephoneUse,
+};
 use crate::recovery::{RecoveryCode, hashes_of};
 use crate::state::{Gate, State};
+use crate::way::AccountWay;
+
+/// The provider of the account.
+pub(in crate::dialogue) const PROVIDER: &str = "[[provider]]\nname = \"kmh\"\nissuer = \"https://id.example.org\"\nclient_id = \"a\"\n\
+                        label = { sv = \"KMH-konto\", en = \"KMH account\" }\n";
 
 fn alice() -> Record {
     let mut record = Record::new(&UserName::new("alice").unwrap());
@@ -28,7 +35,20 @@ fn alice() -> Record {
         backup_eligible: false,
         enrolled: "2026-11-22T20:00:00Z".parse().unwrap(),
     }];
+    record.accounts = vec![account("a")];
     record
+}
+
+fn account(id: &str) -> Account {
+    Account {
+        provider: "kmh".into(),
+        subject: AccountSubject {
+            id: id.into(),
+            tenant: None,
+        },
+        name: format!("Anna {id}"),
+        enrolled: "2026-11-29T20:00:00Z".parse().unwrap(),
+    }
 }
 
 /// A genuine `Accepted`, made by the judge.
@@ -57,16 +77,40 @@ fn accepted(record: &Record) -> Accepted {
 /// Alice, who has every method, and an accepted answer of hers.
 pub(in crate::dialogue) struct World {
     pub(in crate::dialogue) record: Record,
+    /// One for each set of methods and each of them first.
+    configs: Vec<Config>,
     pub(in crate::dialogue) accepted: Accepted,
 }
 
 impl World {
     pub(in crate::dialogue) fn new() -> Self {
         let record = alice();
+        let beginnings = beginnings_of(&["approval", "account", "code", "sms", "recovery"]);
+        let config = |ways| {
+            let rule =
+                format!("[telephone]\nsms = true\n{PROVIDER}[service.sudo]\nmethods = {ways:?}");
+            Config::parse(&rule).unwrap()
+        };
         Self {
             accepted: accepted(&record),
             record,
+            configs: beginnings.into_iter().map(config).collect(),
         }
+    }
+
+    pub(in crate::dialogue) fn account(&self) -> AccountWay<'_> {
+        AccountWay {
+            account: &self.record.accounts[0],
+            provider: &self.configs[0].providers[0],
+            is_one_of_several: self.record.accounts.len() > 1,
+        }
+    }
+
+    /// With a second account at the same provider.
+    pub(in crate::dialogue) fn with_two_accounts() -> Self {
+        let mut world = Self::new();
+        world.record.accounts.push(account("b"));
+        world
     }
 
     pub(in crate::dialogue) fn telephone(&self) -> SentTo<'_> {
@@ -76,12 +120,10 @@ impl World {
         }
     }
 
-    /// Every beginning: each order of each set of methods, and each initial state.
+    /// Every beginning: each set of methods, each of them first, and each initial state.
     pub(super) fn beginnings(&self) -> Vec<(Dialogue<'_>, Step<'_>)> {
         let mut all = Vec::new();
-        for ways in orders(&["approval", "code", "sms", "recovery"]) {
-            let rule = format!("[telephone]\nsms = true\n[service.sudo]\nmethods = {ways:?}");
-            let config = Config::parse(&rule).unwrap();
+        for config in &self.configs {
             for bits in 0..64_u32 {
                 let bit = |index: u32| bits >> index & 1 == 1;
                 let look = FirstLook {
@@ -92,7 +134,7 @@ impl World {
                     bypass: bit(3),
                     is_rehearsal: bit(5),
                 };
-                let begun = Dialogue::begin(&self.record, &config, "sudo", look, bit(4));
+                let begun = Dialogue::begin(&self.record, config, "sudo", look, bit(4));
                 all.push(begun);
             }
         }
@@ -100,15 +142,16 @@ impl World {
     }
 }
 
-/// Each order of each non-empty subset; a configuration cannot have an empty one.
-fn orders(of: &[&'static str]) -> Vec<Vec<&'static str>> {
+/// Each non-empty subset with each of its methods first, which is the one asked for: the order of the others only numbers
+/// the list. A configuration cannot have an empty one.
+fn beginnings_of(methods: &[&'static str]) -> Vec<Vec<&'static str>> {
     let mut all = Vec::new();
-    for (index, first) in of.iter().enumerate() {
-        let rest = [&of[..index], &of[index + 1..]].concat();
-        all.push(vec![*first]);
-        for mut order in orders(&rest) {
-            order.insert(0, first);
-            all.push(order);
+    for set in 1..1_u32 << methods.len() {
+        let chosen = (0..).zip(methods).filter(|(bit, _)| set >> bit & 1 == 1);
+        let mut ways: Vec<&'static str> = chosen.map(|(_, method)| *method).collect();
+        for _ in 0..ways.len() {
+            all.push(ways.clone());
+            ways.rotate_left(1);
         }
     }
     all

@@ -1,5 +1,6 @@
 use super::{
-    FILE_LENGTH, PAYLOAD, SINCE_VERSION_3, SLOT_LENGTH, SlotPair, StateError, checksum_of,
+    FILE_LENGTH, PAYLOAD, SINCE_VERSION_3, SINCE_VERSION_4, SLOT_LENGTH, SlotPair, StateError,
+    checksum_of,
 };
 use crate::base64url;
 use crate::method::Method;
@@ -136,7 +137,7 @@ fn no_flipped_bit_goes_unnoticed() {
 #[test]
 fn both_slots_bad_is_no_state_and_a_sound_slot_of_another_version_is_an_error() {
     assert_eq!(SlotPair::decode(&[0; FILE_LENGTH]).unwrap().state, None);
-    for other in [0, 5] {
+    for other in [0, 6] {
         let later = SlotPair::decode(&of_version(other));
         assert_eq!(later, Err(StateError::Version(other.into())));
     }
@@ -206,6 +207,20 @@ fn a_state_of_version_3_is_carried_over_and_says_from_then_on_whether_the_person
     }
 }
 
+#[test]
+fn a_state_of_version_4_is_carried_over() {
+    let now = postcard::to_allocvec(&state(1)).unwrap();
+    let before = now.strip_suffix(&SINCE_VERSION_4).unwrap();
+    let slots = [slot_of(4, 1, before), slot_of(4, 2, before)].concat();
+    let read = SlotPair::decode(&slots).unwrap();
+    assert_eq!((read.state, read.whole), (Some(state(1)), true));
+    // The list of approvals belongs to the later version alone.
+    for (version, payload) in [(4, &now[..]), (5, before)] {
+        let odd = [slot_of(5, 1, &now), slot_of(version, 2, payload)].concat();
+        assert_eq!(SlotPair::decode(&odd), Err(StateError::Payload));
+    }
+}
+
 fn of_version(version: u8) -> Vec<u8> {
     slot_of(version, 1, &postcard::to_allocvec(&state(1)).unwrap())
 }
@@ -214,9 +229,9 @@ fn of_version(version: u8) -> Vec<u8> {
 fn a_sound_slot_that_is_not_understood_is_an_error_and_never_fresh() {
     let right = postcard::to_allocvec(&state(1)).unwrap();
     let [cut, longer] = [&right[..right.len() - 1], &[&right[..], b"x"].concat()];
-    for version in [3, 4] {
+    for version in [3, 5] {
         for payload in [&b"["[..], cut, longer] {
-            let mut odd = slot_of(4, 1, &right);
+            let mut odd = slot_of(5, 1, &right);
             odd.extend(slot_of(version, 2, payload));
             assert_eq!(SlotPair::decode(&odd), Err(StateError::Payload));
         }
