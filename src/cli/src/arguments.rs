@@ -1,4 +1,8 @@
 //! The command's options and their help, from which the man pages and completions are made too.
+#![expect(
+    clippy::doc_markdown,
+    reason = "the help shows these words as they are, with the names of modules and of fields in the journal"
+)]
 
 mod bypass;
 mod changes;

@@ -122,7 +122,7 @@ impl Places {
                     unseen = unseen.or(Some(Unseen {
                         file: file.clone(),
                         why,
-                    }))
+                    }));
                 }
             }
         }
@@ -255,19 +255,19 @@ mod tests {
     #[test]
     fn whoever_comes_after_a_file_that_is_not_read_in_time_is_not_taken_for_somebody_without_keys()
     {
-        let (hold, held) = mpsc::channel::<()>();
-        let held = Mutex::new(held);
+        let (end, waits) = mpsc::channel::<()>();
+        let waits = Mutex::new(waits);
         let keys = all_keys_within(
             Duration::from_millis(200),
             ["anna", "bo", "cecilia"].map(places).to_vec(),
             move |person| {
                 if person.name == "bo" {
-                    let _ = held.lock().unwrap().recv();
+                    let _ = waits.lock().unwrap().recv();
                 }
                 Keys::Seen(1)
             },
         );
-        drop(hold);
+        drop(end);
         assert_eq!(keys["anna"], Keys::Seen(1));
         for name in ["bo", "cecilia"] {
             let Keys::Unseen(unseen) = &keys[name] else {

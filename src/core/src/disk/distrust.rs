@@ -70,10 +70,9 @@ impl fmt::Display for Distrust {
                 f,
                 "{path}: belongs to user id {uid}; run: chown root {path}"
             ),
-            Fault::Mode(found, needed) if found & STICKY != 0 => write!(
+            Fault::Mode(found, _) if found & STICKY != 0 => write!(
                 f,
-                "{path}: mode {found:04o} lets others in; if it is for everybody, as /tmp is, use another folder; otherwise \
-                 run: chmod {needed:04o} {path}"
+                "{path}: mode {found:04o} lets everybody put files there, as it should; use another folder"
             ),
             Fault::Mode(found, needed) => {
                 write!(
