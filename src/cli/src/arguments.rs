@@ -153,7 +153,7 @@ pub(crate) enum Deed {
     /// `verified` (null in files), `service` (of PAM, if from the module), and `fields`, by their names in the log (`outcome`, `method`, `user`, `rhost`, ...),
     /// or `text`.
     ///
-    /// In the journal each of these is a field by itself, as in ANTIPHON_OUTCOME=accepted. antiphon-log-fields(7) has all
+    /// In the journal each of these is a field by itself, as in `ANTIPHON_OUTCOME=accepted`. antiphon-log-fields(7) has all
     /// fields and words, and examples for journalctl, Vector, promtail and rsyslog.
     #[command(name = "log", after_long_help = examples::LOG)]
     ReadLog(ReadLog),

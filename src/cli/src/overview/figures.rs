@@ -296,9 +296,9 @@ mod tests {
         let weeks = figures.weeks();
         let counts: Vec<_> = weeks.iter().map(|(week, _)| week.monday()).collect();
         assert_eq!(counts, ["2026-11-16", "2026-11-23"]);
-        assert_eq!(weeks[0].1.ways, [0, 1, 0, 0, 0, 0, 0]);
+        assert_eq!(weeks[0].1.ways, [0, 0, 1, 0, 0, 0, 0, 0]);
         let last = &weeks[1].1;
-        assert_eq!(last.ways, [1, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(last.ways, [1, 0, 0, 0, 0, 0, 0, 0]);
         assert_eq!((last.unfinished, last.exempt), (5, 3));
         assert_eq!(last.refused, [2, 0, 0, 0, 1, 0, 0, 0, 0, 0]);
     }
