@@ -103,7 +103,7 @@ fn a_record_that_is_not_wholly_understood_is_refused_and_nothing_of_it_is_quoted
             (format!("{whole}{secret} = 1\n").into(), "line "),
             (with("[recovery]", "[Recovery]"), "a key that is not known"),
             (with("\"alice\"", "\"Alice\""), "names another person"),
-            (with("version = 1", "version = 2"), "version 2 is not known"),
+            (with("version = 1", "version = 3"), "version 3 is not known"),
         ];
         for (bytes, found) in cases {
             write_again(&path, &bytes);

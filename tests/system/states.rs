@@ -100,7 +100,7 @@ fn a_state_of_another_version_is_refused_and_left_alone_also_if_only_one_slot_is
         let alice = world.enrol_with_long_codes("alice");
         let path = world.state_path("alice");
         let known = fs::read(&path).unwrap();
-        let later = |slot: &[u8]| with_its_checksum(world, slot, |slot| slot[11] = 4);
+        let later = |slot: &[u8]| with_its_checksum(world, slot, |slot| slot[11] = 6);
         let (first, second) = known.split_at(SLOT_LENGTH);
         let torn: &[u8] = &[0; SLOT_LENGTH];
         for slots in [
@@ -110,7 +110,7 @@ fn a_state_of_another_version_is_refused_and_left_alone_also_if_only_one_slot_is
             [torn, &*later(second)],
         ] {
             fs::write(&path, slots.concat()).unwrap();
-            let found = "state/alice: the state's version 4 is not known here";
+            let found = "state/alice: the state's version 6 is not known here";
             is_refused_untouched(world, &alice, &[found, "antiphon recovery"]);
         }
         // Sound, of this version, and yet not what this version writes.
