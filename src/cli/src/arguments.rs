@@ -84,13 +84,14 @@ pub(crate) enum Deed {
     /// Take over secrets that another module has checked so far: people go on with the app that they have
     ///
     /// Shows for each person what would be taken over and what would not, and writes nothing without --yes. The files that are
-    /// read are never changed. Whose codes count sign-ins (HOTP) is left out, and so is who has a record already. What was used
-    /// there stays used here, as far as the other module has kept it. Recovery codes are given by antiphon recovery.
+    /// read are never changed. Whose codes count sign-ins (HOTP) is left out, and so is who has a record already, unless it has
+    /// this very secret: a second run finds nothing to do. What was used there stays used here, as far as the other module
+    /// has kept it. Recovery codes are given by antiphon recovery.
     ///
     /// Both modules accept the same codes as long as both stand in pam.d: change its line soon after.
     ///
-    /// With --json the object has `written` and `people`, each with `user`, `file`, `line`, `outcome` (ready, imported or
-    /// left-out), `reason`, `bits`, `digits`, `period` and `notes`.
+    /// With --json the object has `written` and `people`, each with `user`, `file`, `line`, `outcome` (ready, imported,
+    /// done-before or left-out), `reason`, `bits`, `digits`, `period` and `notes`.
     #[command(after_long_help = examples::IMPORT)]
     #[command(arg_required_else_help = true, disable_help_subcommand = true)]
     Import(Import),
@@ -259,9 +260,11 @@ pub(crate) enum Deed {
     /// With --later the command ends at once, and the change stays only if antiphon confirm is run in time: for programs
     /// that manage computers, and for whoever tries it from another one.
     ///
-    /// With --json the object has `services`, `files` (each with `file` and `backup`), `result` (kept, waiting, taken-back,
-    /// refused or unchanged), `until` where it is waiting, and `findings` as antiphon doctor has them; questions go to
-    /// standard error.
+    /// With --dry-run nothing is changed: it shows what would be, or why it would be refused.
+    ///
+    /// With --json the object has `services`, `files` (each with `file`, `backup`, and the lines `removed` and `added`),
+    /// `result` (kept, waiting, taken-back, refused, possible or unchanged), `until` where it is waiting, and `findings` as
+    /// antiphon doctor has them; questions go to standard error.
     #[command(after_long_help = examples::ENABLE)]
     Enable(Switch),
 
@@ -281,6 +284,9 @@ pub(crate) enum Deed {
     ///
     /// With --revert, sign in from a second terminal and type "yes" here, as with antiphon enable; else the file is as
     /// before after that time.
+    ///
+    /// With --check no editor is opened and nothing is changed: it says whether FILE could take the configuration's place, as
+    /// visudo -c does, for programs that write the file themselves.
     #[command(after_long_help = examples::EDIT)]
     Edit(Edit),
 

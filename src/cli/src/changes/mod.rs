@@ -21,7 +21,7 @@ use antiphon_core::visible::visible;
 pub(crate) use bytes::Bytes;
 pub(crate) use guard::run as guard;
 pub(crate) use open::{Change, Changed, Changes, Difference, FOLDER};
-pub(crate) use place::read;
+pub(crate) use place::{LARGEST, read};
 pub(crate) use take_back::{Became, Taken, take_back};
 
 use crate::failure::{Failure, Kind};

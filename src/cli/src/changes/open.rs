@@ -58,6 +58,7 @@ pub(crate) struct Changed {
 }
 
 /// The lines that only one side has.
+#[derive(Default)]
 pub(crate) struct Difference {
     pub(crate) removed: Vec<String>,
     pub(crate) added: Vec<String>,

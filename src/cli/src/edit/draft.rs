@@ -61,6 +61,11 @@ impl Draft {
                 None => return Err(self.kept("nobody answered")),
             }
         }
+        self.put(bytes)
+    }
+
+    /// Makes it anew.
+    pub(super) fn put(&self, bytes: &[u8]) -> Result<(), Failure> {
         self.write(bytes).map_err(|error| {
             let path = self.path.display();
             Failure::new(Kind::CannotCreate, format!("{path}: {error}"))
