@@ -186,7 +186,7 @@ fn a_file_of_somebody_else_is_checked_as_what_the_configuration_would_be_and_not
             fs::set_permissions(new, fs::Permissions::from_mode(0o666)).unwrap();
             run(&mut command(world, &["edit", "--check", new]), "")
         };
-        assert_eq!(checked("mode = \"observe\"\n").done().out, "");
+        assert_eq!(checked("language = \"en\"\n").done().out, "");
         let said = checked("mod = \"observe\"\n").exits(78);
         assert!(said.out.contains("unknown key `mod`"), "{said:#?}");
         assert!(
