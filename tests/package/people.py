@@ -1,6 +1,6 @@
 """People at terminals who sign in by the real ssh to a Debian that tests/package/run has booted, and root in there.
 
-    people.py NAME BASE32    NAME, whose password is "battery staple", signs in by a code of that secret
+    people.py NAME FILE    NAME, whose password is "battery staple", signs in by a code of the secret in FILE (base32)
 """
 
 import base64
@@ -154,6 +154,7 @@ class Visit:
 
 
 if __name__ == "__main__":
-    visit = Visit(sys.argv[1], app=App(from_base32(sys.argv[2])))
+    with open(sys.argv[2]) as file:
+        visit = Visit(sys.argv[1], app=App(from_base32(file.read())))
     if not (visit.asked and visit.was_in):
         fail(f"asked: {visit.asked}, in: {visit.was_in}\n{visit.terminal.shown}")
