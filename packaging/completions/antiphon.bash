@@ -253,7 +253,7 @@ _antiphon() {
             return 0
             ;;
         antiphon__subcmd__disable)
-            opts="-y -h --all --revert --yes --later --config --json --help"
+            opts="-y -h --all --revert --yes --later --dry-run --config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -315,7 +315,7 @@ _antiphon() {
             return 0
             ;;
         antiphon__subcmd__edit)
-            opts="-h --revert --config --json --help"
+            opts="-h --revert --check --config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -323,6 +323,21 @@ _antiphon() {
             case "${prev}" in
                 --revert)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --check)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --config)
@@ -348,7 +363,7 @@ _antiphon() {
             return 0
             ;;
         antiphon__subcmd__enable)
-            opts="-y -h --all --revert --yes --later --config --json --help"
+            opts="-y -h --all --revert --yes --later --dry-run --config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

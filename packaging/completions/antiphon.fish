@@ -150,6 +150,7 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand enable" -l config -d '
 complete -c antiphon -n "__fish_antiphon_using_subcommand enable" -l all -d 'All services that ask for a password, by pam-auth-update'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enable" -s y -l yes -d 'Ask nothing and take nothing back: the change stays'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enable" -l later -d 'Ask nothing here: the change is taken back in time unless antiphon confirm is run, as after a sign-in that worked'
+complete -c antiphon -n "__fish_antiphon_using_subcommand enable" -l dry-run -d 'Change nothing: show what would be changed, or why it would be refused'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enable" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enable" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand disable" -l revert -d 'Take it back after so long unless it is confirmed: seconds, minutes or hours, as in 90s, 2m or 1h' -r
@@ -157,9 +158,11 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand disable" -l config -d 
 complete -c antiphon -n "__fish_antiphon_using_subcommand disable" -l all -d 'All services that ask for a password, by pam-auth-update'
 complete -c antiphon -n "__fish_antiphon_using_subcommand disable" -s y -l yes -d 'Ask nothing and take nothing back: the change stays'
 complete -c antiphon -n "__fish_antiphon_using_subcommand disable" -l later -d 'Ask nothing here: the change is taken back in time unless antiphon confirm is run, as after a sign-in that worked'
+complete -c antiphon -n "__fish_antiphon_using_subcommand disable" -l dry-run -d 'Change nothing: show what would be changed, or why it would be refused'
 complete -c antiphon -n "__fish_antiphon_using_subcommand disable" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand disable" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand edit" -l revert -d 'Take it back after so long unless it is confirmed: seconds, minutes or hours, as in 90s, 2m or 1h' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand edit" -l check -d 'Change nothing: say whether this file could take the configuration\'s place' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand edit" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand edit" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand edit" -s h -l help -d 'Print help (see more with \'--help\')'

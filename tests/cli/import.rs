@@ -77,10 +77,13 @@ fn without_yes_it_is_only_shown_and_with_it_people_go_on_with_their_app() {
         let stamps =
             |found: &fs::Metadata| (found.ino(), found.mode(), found.uid(), found.mtime_nsec());
         assert_eq!(stamps(&before.1), stamps(&after));
+        // A second run finds nothing to do.
+        let before = files(world);
         antiphon_with(world, &FROM_HOMES)
-            .exits(1)
-            .says("alice")
-            .says("has a record already");
+            .done()
+            .says(".google_authenticator): has this secret already")
+            .says("0 imported, 1 done before, 0 left out.");
+        assert_eq!(files(world), before);
     });
 }
 
@@ -271,6 +274,50 @@ fn the_users_file_is_read_line_by_line_and_what_it_has_of_counters_is_left_out()
     });
 }
 
+#[test]
+fn a_program_hands_lines_over_on_standard_input_and_a_second_time_nothing_changes() {
+    in_world(|world| {
+        let lines = format!("HOTP/T30/6 alice - {HEX}\nHOTP/T30/6 bob - 00\n");
+        let handed = |words: &[&str]| {
+            let words = [&["--json", "import", "oath", "-"], words].concat();
+            run(&mut command(world, &words), &lines)
+        };
+        let outcomes = |said: &Said| {
+            let object = said.object();
+            let people = object["people"].as_array().unwrap().iter();
+            let outcomes = people.map(|person| person["outcome"].as_str().unwrap().to_owned());
+            outcomes.collect::<Vec<_>>()
+        };
+        let looked = handed(&[]).exits(1);
+        assert_eq!(outcomes(&looked), ["ready", "left-out"]);
+        assert!(files(world).is_empty());
+        assert_eq!(
+            outcomes(&handed(&["--yes"]).exits(1)),
+            ["imported", "left-out"]
+        );
+        assert!(signs_in(world, "alice", &code_of(&secret(), 0)));
+        let before = files(world);
+        let again = handed(&["--yes"]).exits(1);
+        assert_eq!(outcomes(&again), ["done-before", "left-out"]);
+        assert_eq!(files(world), before);
+        for text in [looked, again]
+            .iter()
+            .flat_map(|said| [&said.out, &said.err])
+        {
+            assert!(!text.contains(HEX) && !text.contains(KEY), "{text}");
+        }
+        // Another secret than that of the record is not taken silently.
+        let other = format!("HOTP/T30/6 alice - {}\n", "ab".repeat(20));
+        run(
+            &mut command(world, &["import", "oath", "-", "--yes"]),
+            &other,
+        )
+        .exits(1)
+        .says("has a record already, which stays as it is");
+        assert_eq!(files(world), before);
+    });
+}
+
 /// Runs it with `tampering` at its system calls, in the words of `strace --inject`.
 fn tampered(world: &World, tampering: &str) -> Said {
     let mut strace = world.command("strace");
@@ -326,8 +373,8 @@ fn ctrl_c_ends_it_after_the_person_who_is_being_imported() {
         assert!(signs_in(world, "alice", &code_of(&secret(), 0)));
         assert!(!world.record_path("bob").exists());
         antiphon_with(world, &FROM_HOMES)
-            .exits(1)
-            .says("1 imported, 1 left out.");
+            .done()
+            .says("1 imported, 1 done before, 0 left out.");
     });
 }
 

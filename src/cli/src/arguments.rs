@@ -91,14 +91,14 @@ pub(crate) enum Deed {
     /// Take over secrets that another module has checked so far: people go on with the app that they have
     ///
     /// Shows for each person what would be taken over and what would not, and writes nothing without --yes. The files that are
-    /// read are never changed. People whose codes count sign-ins (HOTP) are left out, and so are those who have a record already.
-    /// Codes that were used there stay used here, as far as the other module has recorded them. Recovery codes are not taken
-    /// over: antiphon recovery makes new ones.
+    /// read are never changed. People whose codes count sign-ins (HOTP) are left out, and so are those who have a record already,
+    /// unless it has this very secret: a second run finds nothing to do. Codes that were used there stay used here, as far as
+    /// the other module has recorded them. Recovery codes are not taken over: antiphon recovery makes new ones.
     ///
     /// As long as both modules stand in pam.d, both accept the same codes: replace the other module's line soon.
     ///
-    /// With --json the object has `written` and `people`, each with `user`, `file`, `line`, `outcome` (ready, imported or
-    /// left-out), `reason`, `bits`, `digits`, `period` and `notes`.
+    /// With --json the object has `written` and `people`, each with `user`, `file`, `line`, `outcome` (ready, imported,
+    /// done-before or left-out), `reason`, `bits`, `digits`, `period` and `notes`.
     #[command(after_long_help = examples::IMPORT)]
     #[command(arg_required_else_help = true, disable_help_subcommand = true)]
     Import(Import),
@@ -271,9 +271,11 @@ pub(crate) enum Deed {
     /// With --later the command ends at once, and the change stays only if antiphon confirm is run in time: for programs
     /// that manage computers, and for administrators who try it from another computer.
     ///
-    /// With --json the object has `services`, `files` (each with `file` and `backup`), `result` (kept, waiting, taken-back,
-    /// refused or unchanged), `until` where it is waiting, and `findings` as antiphon doctor has them; questions go to
-    /// standard error.
+    /// With --dry-run nothing is changed: it shows what would be, or why it would be refused.
+    ///
+    /// With --json the object has `services`, `files` (each with `file`, `backup`, and the lines `removed` and `added`),
+    /// `result` (kept, waiting, taken-back, refused, possible or unchanged), `until` where it is waiting, and `findings` as
+    /// antiphon doctor has them; questions go to standard error.
     #[command(after_long_help = examples::ENABLE)]
     Enable(Switch),
 
@@ -295,6 +297,9 @@ pub(crate) enum Deed {
     ///
     /// With --revert, sign in from a second terminal and type "yes" here, as with antiphon enable; otherwise the change is taken
     /// back after that time.
+    ///
+    /// With --check no editor is opened and nothing is changed: it says whether FILE could take the configuration's place, as
+    /// visudo -c does, for programs that write the file themselves.
     #[command(after_long_help = examples::EDIT)]
     Edit(Edit),
 

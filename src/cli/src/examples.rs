@@ -47,9 +47,10 @@ Examples:
   antiphon import google-authenticator --home --yes
   antiphon import google-authenticator /etc/secrets/alice --yes
   antiphon import oath /etc/users.oath --yes
+  antiphon import oath - --yes                             lines of such a file, from another program
 
 Exit status:
-  0   everybody can be, or was, imported
+  0   everybody can be, or was, imported, now or before
   1   some were left out, and each has a line that says why
   Others as in antiphon(8).";
 
@@ -140,6 +141,7 @@ Examples:
   antiphon enable sudo sudo-i           sudo -i reads a file of its own
   antiphon enable sshd --revert 10m     ten minutes to try it
   antiphon enable --all                 every service at once
+  antiphon enable sshd --dry-run        what would be changed, or why not
   antiphon enable sshd --yes            from a script: nothing is asked, and nothing taken back
 
 Exit status:
@@ -161,7 +163,13 @@ pub(crate) const EDIT: &str = "\
 Examples:
   antiphon edit
   antiphon edit --revert 2m        and take it back unless a sign-in works
-  EDITOR=nano antiphon edit";
+  EDITOR=nano antiphon edit
+  antiphon edit --check new.toml   whether it could take the file's place
+
+Exit status:
+  0   the change stays, there was nothing to change, or there is no fault in the file of --check
+  78  there is one
+  Others as in antiphon(8).";
 
 pub(crate) const CONFIRM: &str = "\
 Example:

@@ -211,3 +211,36 @@ fn a_configuration_that_keeps_people_out_is_taken_back_by_itself() {
         is_over();
     });
 }
+
+#[test]
+fn a_file_of_somebody_else_is_checked_as_what_the_configuration_would_be_and_nothing_changes() {
+    in_world(|world| {
+        let _desk = Desk::new(world);
+        world.configure("language = \"sv\"\n");
+        // What is wrong elsewhere is no fault of this file, wherever it lies and whoever may write to it.
+        fs::set_permissions(world.record_path("bob"), fs::Permissions::from_mode(0o644)).unwrap();
+        let new = "/tmp/new.toml";
+        let checked = |text: &str| {
+            fs::write(new, text).unwrap();
+            fs::set_permissions(new, fs::Permissions::from_mode(0o666)).unwrap();
+            run(&mut command(world, &["edit", "--check", new]), "")
+        };
+        assert_eq!(checked("language = \"en\"\n").done().out, "");
+        let said = checked("mod = \"observe\"\n").exits(78);
+        assert!(said.out.contains("unknown key `mod`"), "{said:#?}");
+        assert!(
+            said.err
+                .contains("cannot take the place of /etc/antiphon/antiphon.toml"),
+            "{said:#?}"
+        );
+        let said = run(&mut command(world, &["--json", "edit", "--check", new]), "").exits(78);
+        assert_eq!(said.object()["ok"], false);
+        assert_eq!(said.object()["findings"].as_array().unwrap().len(), 1);
+        run(&mut command(world, &["edit", "--check", "/nowhere"]), "").failed(66, "no such file");
+        run(&mut command(world, &["edit", "--check", "/dev/zero"]), "")
+            .failed(66, "not a regular file");
+        assert_eq!(seen(CONFIG).bytes, b"language = \"sv\"\n");
+        assert_eq!(fs::read_dir("/var/lib/antiphon/drafts").unwrap().count(), 0);
+        is_over();
+    });
+}

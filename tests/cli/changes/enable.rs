@@ -118,3 +118,30 @@ fn a_packages_own_file_stays_and_the_administrators_is_made_beside_it() {
         is_over();
     });
 }
+
+#[test]
+fn a_dry_run_says_what_would_be_changed_or_why_not_and_changes_nothing() {
+    in_world(|world| {
+        let desk = Desk::new(world);
+        let before = seen(SUDO);
+        let said = desk.runs("--json enable sudo --dry-run").done();
+        let object = said.object();
+        assert_eq!(object["result"], "possible");
+        assert_eq!(object["services"], serde_json::json!(["sudo"]));
+        assert_eq!(object["files"][0]["file"], SUDO);
+        assert_eq!(object["files"][0]["added"], serde_json::json!([OURS]));
+        assert_eq!(object["files"][0]["removed"], serde_json::json!([]));
+        let said = desk.runs("enable sudo --dry-run").done();
+        assert!(said.out.contains(&format!("  + {}\n", OURS)), "{said:#?}");
+        assert!(said.out.ends_with("Nothing was changed.\n"), "{said:#?}");
+        world.configure("mod = \"enforce\"\n");
+        desk.runs("enable sudo --dry-run")
+            .failed(78, "nothing was changed");
+        assert_eq!(seen(SUDO), before);
+        assert!(!fs::exists("/var/lib/antiphon/changes/open.json").unwrap());
+        for other in ["--yes", "--later", "--revert 2m"] {
+            desk.runs(&format!("enable sudo --dry-run {other}"))
+                .exits(64);
+        }
+    });
+}

@@ -1,11 +1,17 @@
 //! The options of the commands whose changes can be taken back.
 
-use clap::Args;
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
 
 use super::time::seconds;
 
 /// The options of `enable` and `disable`.
 #[derive(Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 pub(crate) struct Switch {
     /// The PAM services, by the names of their files in /etc/pam.d
     #[arg(value_name = "SERVICE", required_unless_present = "all")]
@@ -26,6 +32,10 @@ pub(crate) struct Switch {
     /// Ask nothing here: the change is taken back in time unless antiphon confirm is run, as after a sign-in that worked
     #[arg(long, conflicts_with = "yes")]
     pub(crate) later: bool,
+
+    /// Change nothing: show what would be changed, or why it would be refused
+    #[arg(long, conflicts_with_all = ["revert", "yes", "later"])]
+    pub(crate) dry_run: bool,
 }
 
 /// The options of `edit`.
@@ -34,6 +44,10 @@ pub(crate) struct Edit {
     /// Take it back after so long unless it is confirmed: seconds, minutes or hours, as in 90s, 2m or 1h
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) revert: Option<u64>,
+
+    /// Change nothing: say whether this file could take the configuration's place
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "revert")]
+    pub(crate) check: Option<PathBuf>,
 }
 
 /// The options of `revert`.

@@ -52,7 +52,7 @@ pub(crate) struct ImportGoogleAuthenticator {
 /// The options of `import oath`.
 #[derive(Args)]
 pub(crate) struct ImportOath {
-    /// The other module's usersfile=
+    /// The other module's usersfile=, or - for the same lines on standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
 

@@ -13,15 +13,23 @@ const LONGEST: usize = 200;
 
 /// A line that only one side has. `Display` is the line behind the sign of its side, as it may be shown.
 pub(crate) struct Difference {
-    /// `-` or `+`.
-    sign: char,
+    /// Whether the new side has it.
+    pub(crate) is_added: bool,
     /// Without its end.
     line: String,
 }
 
+impl Difference {
+    /// The line, as it may be shown.
+    pub(crate) fn line(&self) -> String {
+        visible(&self.line, LONGEST)
+    }
+}
+
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.sign, visible(&self.line, LONGEST))
+        let sign = if self.is_added { '+' } else { '-' };
+        write!(f, "{sign} {}", self.line())
     }
 }
 
@@ -30,13 +38,13 @@ pub(crate) fn differences(old: &Bytes, new: &Bytes) -> Vec<Difference> {
     let (old, new) = (old.text(), new.text());
     let diff = TextDiff::from_lines(&old, &new);
     let lines = diff.iter_all_changes().filter_map(|change| {
-        let sign = match change.tag() {
+        let is_added = match change.tag() {
             ChangeTag::Equal => return None,
-            ChangeTag::Delete => '-',
-            ChangeTag::Insert => '+',
+            ChangeTag::Delete => false,
+            ChangeTag::Insert => true,
         };
         let line = change.value().trim_end_matches(['\n', '\r']).to_owned();
-        Some(Difference { sign, line })
+        Some(Difference { is_added, line })
     });
     lines.collect()
 }

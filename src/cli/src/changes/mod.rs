@@ -24,9 +24,9 @@ use antiphon_core::visible::visible;
 
 pub(crate) use bytes::Bytes;
 pub(crate) use guard::{run as guard, try_again};
-pub(crate) use lines::differences;
+pub(crate) use lines::{Difference, differences};
 pub(crate) use open::{Change, Changed, Changes, Ends, FOLDER};
-pub(crate) use place::read;
+pub(crate) use place::{LARGEST, read};
 pub(crate) use take_back::{Became, Taken, left};
 
 use crate::failure::{Failure, Kind};

@@ -18,7 +18,7 @@ use super::open::Changed;
 use crate::failure::{Failure, Kind};
 
 /// The largest file, in bytes.
-const LARGEST: u64 = 1024 * 1024;
+pub(crate) const LARGEST: u64 = 1024 * 1024;
 /// The mode of a file that was not there before.
 const USUAL_MODE: u32 = 0o644;
 /// Signatures of a file's bytes, which those of another file have not.

@@ -71,7 +71,12 @@ impl Draft {
                 }
             }
         }
-        self.write(&bytes.0).map_err(|error| {
+        self.put(&bytes.0)
+    }
+
+    /// Makes it anew.
+    pub(super) fn put(&self, bytes: &[u8]) -> Result<(), Failure> {
+        self.write(bytes).map_err(|error| {
             let path = self.path.display();
             Failure::new(Kind::CannotCreate, format!("{path}: {error}"))
         })

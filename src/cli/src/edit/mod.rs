@@ -20,11 +20,15 @@ use crate::doctor::show_findings;
 use crate::enable::say_taken;
 use crate::failure::{Failure, Kind};
 use crate::finding::{Finding, Findings, Severity};
+use crate::plain_file;
 use crate::screen::Screen;
 use draft::Draft;
 
 /// What a new configuration begins with, where the package has put it.
 const SHIPPED: &str = "/usr/share/antiphon/antiphon.toml";
+
+/// The copy that is checked, where no editor is opened.
+const CHECKED: &str = ".checked";
 
 /// The object of `--json`.
 #[derive(Serialize)]
@@ -36,19 +40,31 @@ struct Object<'a> {
     backup: Option<String>,
 }
 
+/// The object of `--check --json`.
+#[derive(Serialize)]
+struct CheckObject {
+    /// Whether there is no fault.
+    ok: bool,
+    findings: Vec<Finding>,
+}
+
 /// Edits the configuration.
 pub(crate) fn run(
     wanted: &Edit,
     named: Option<&Path>,
     screen: &mut Screen,
 ) -> Result<ExitCode, Failure> {
-    if !io::stdin().is_terminal() {
-        let what = "an editor needs a terminal; to change one key from a script, write the file and run: antiphon check";
-        return Err(Failure::new(Kind::Usage, what));
-    }
     let path = named.unwrap_or(Path::new(Paths::CONFIG));
     let path = std::path::absolute(path)
         .map_err(|error| Failure::new(Kind::NoInput, format!("{}: {error}", path.display())))?;
+    if let Some(file) = &wanted.check {
+        return check_only(file, &path, screen);
+    }
+    if !io::stdin().is_terminal() {
+        let what = "an editor needs a terminal; from a script, write a new file, run: antiphon edit --check FILE, and give it \
+                    the name of the old one";
+        return Err(Failure::new(Kind::Usage, what));
+    }
     let before = changes::read(&path)?;
     let begin = match &before {
         Some(before) => before.clone(),
@@ -77,6 +93,36 @@ pub(crate) fn run(
         }
     };
     put_in_place(wanted, &path, before, after, &draft, screen)
+}
+
+/// Says whether what stands in `file`, anybody's, could take the place of the configuration at `path`.
+fn check_only(file: &Path, path: &Path, screen: &mut Screen) -> Result<ExitCode, Failure> {
+    let bytes = plain_file::bytes(file, changes::LARGEST)
+        .map_err(|unread| Failure::new(Kind::NoInput, format!("{}: {unread}", file.display())))?;
+    // Not by the name of a draft, which may be kept.
+    let draft = Draft::lock(Path::new(CHECKED))?;
+    draft.put(&bytes)?;
+    let findings = look(&draft, path, screen);
+    draft.remove()?;
+    let findings = findings?;
+    let faults = findings.count(Severity::Fault);
+    if screen.is_json() {
+        screen.object(&CheckObject {
+            ok: faults == 0,
+            findings: findings.into_list(),
+        })?;
+    } else {
+        show_findings(findings.iter(), screen)?;
+    }
+    if faults > 0 {
+        let what = format!(
+            "{} cannot take the place of {}",
+            shell::word(file),
+            path.display()
+        );
+        return Err(Failure::new(Kind::Config, what));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// What is wrong with the draft and was not with the file, as `antiphon check` finds it.

@@ -8,7 +8,7 @@ mod judge;
 mod own_files;
 
 use std::io::{self, IsTerminal};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use antiphon_core::visible::visible;
 use serde::Serialize;
 
 use crate::arguments::{Check, Switch};
-use crate::changes::{self, Change, Changed, Outcome, Stays, Taken, Why};
+use crate::changes::{self, Change, Changed, Difference, Outcome, Stays, Taken, Why};
 use crate::check;
 use crate::doctor::{self, Folder, Host, show_findings};
 use crate::failure::{Failure, Kind};
@@ -59,7 +59,7 @@ struct Object {
     /// Those that change.
     services: Vec<String>,
     files: Vec<FileObject>,
-    /// `kept`, `waiting`, `taken-back`, `refused` or `unchanged`.
+    /// `kept`, `waiting`, `taken-back`, `refused`, `possible` or `unchanged`.
     result: &'static str,
     /// Until when it is waiting.
     until: Option<String>,
@@ -69,8 +69,28 @@ struct Object {
 #[derive(Serialize)]
 struct FileObject {
     file: String,
-    /// Null if there was no such file.
+    /// Null if there was no such file, or nothing was changed.
     backup: Option<String>,
+    /// Its lines before, and after; empty where the whole file is new.
+    removed: Vec<String>,
+    added: Vec<String>,
+}
+
+impl FileObject {
+    fn new(file: &Changed, backup: Option<PathBuf>) -> Self {
+        let differences = match (&file.before, &file.after) {
+            (Some(before), Some(after)) => changes::differences(before, after),
+            _ => Vec::new(),
+        };
+        let (added, removed): (Vec<_>, Vec<_>) = differences.iter().partition(|line| line.is_added);
+        let shown = |lines: Vec<&Difference>| lines.into_iter().map(Difference::line).collect();
+        Self {
+            file: file.path.display().to_string(),
+            backup: backup.map(|backup| backup.display().to_string()),
+            removed: shown(removed),
+            added: shown(added),
+        }
+    }
 }
 
 /// Changes whether services ask.
@@ -80,7 +100,7 @@ pub(crate) fn run(
     named: Option<&Path>,
     screen: &mut Screen,
 ) -> Result<ExitCode, Failure> {
-    if !wanted.yes && !wanted.later && !io::stdin().is_terminal() {
+    if !wanted.yes && !wanted.later && !wanted.dry_run && !io::stdin().is_terminal() {
         let what = "nobody is there to say whether it works; to say so by antiphon confirm, add --later; to make the change \
                     for good without a question, add --yes";
         return Err(Failure::new(Kind::Usage, what));
@@ -107,6 +127,9 @@ pub(crate) fn run(
         wanted.revert,
         plan.files.clone(),
     );
+    if wanted.dry_run {
+        return possible(plan, judged, screen);
+    }
     if !screen.is_json() {
         show(&plan, &judged, screen)?;
     }
@@ -190,6 +213,24 @@ fn refused(
     Err(Failure::new(Kind::Config, what))
 }
 
+/// Says what would be changed.
+fn possible(plan: Plan, judged: Judged, screen: &mut Screen) -> Result<ExitCode, Failure> {
+    if screen.is_json() {
+        let files = plan.files.iter().map(|file| FileObject::new(file, None));
+        screen.object(&Object {
+            files: files.collect(),
+            services: plan.services,
+            result: "possible",
+            until: None,
+            findings: judged.shown,
+        })?;
+    } else {
+        show(&plan, &judged, screen)?;
+        screen.line("Nothing was changed.")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 /// What is about to be.
 fn show(plan: &Plan, judged: &Judged, screen: &mut Screen) -> Result<(), Failure> {
     show_findings(judged.shown.iter(), screen)?;
@@ -221,12 +262,9 @@ fn report(
         Outcome::TakenBack(taken, _) => ("taken-back", taken, Kind::Data.exit_code()),
     };
     if screen.is_json() {
-        let files = change.files.iter().map(|file| FileObject {
-            file: file.path.display().to_string(),
-            backup: file
-                .before
-                .as_ref()
-                .map(|_| change.backup_of(&file.path).display().to_string()),
+        let files = change.files.iter().map(|file| {
+            let backup = file.before.as_ref().map(|_| change.backup_of(&file.path));
+            FileObject::new(file, backup)
         });
         screen.object(&Object {
             services: plan.services.clone(),

@@ -1,7 +1,8 @@
-//! Opens files that another module keeps, and that others may have put there.
+//! Opens files that another module keeps, and that others may have put there; and reads what a program hands over.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
+use std::os::fd::AsFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -38,6 +39,24 @@ pub(super) fn bytes(path: &Path, owners: &[Uid], most: u64) -> Result<Zeroizing<
     let mut bytes = Zeroizing::new(Vec::with_capacity(size + 1));
     let read = file.take(found.len()).read_to_end(&mut bytes);
     read.map_err(|error| in_words(&error))?;
+    Ok(bytes)
+}
+
+/// All of standard input, at most `most` bytes.
+///
+/// # Errors
+/// Why it is not read.
+pub(super) fn standard_input(most: u64) -> Result<Zeroizing<Vec<u8>>, String> {
+    // Not by the standard library's own reader, whose buffer is not wiped.
+    let input = io::stdin().as_fd().try_clone_to_owned();
+    let input = File::from(input.map_err(|error| in_words(&error))?);
+    let size = usize::try_from(most).unwrap_or_default();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(size + 2));
+    let read = input.take(most + 1).read_to_end(&mut bytes);
+    read.map_err(|error| in_words(&error))?;
+    if bytes.len() > size {
+        return Err(format!("it is larger than {most} bytes"));
+    }
     Ok(bytes)
 }
 

@@ -128,16 +128,19 @@ fn one(
         Ok(user) => user,
         Err(failure) => return left_out(failure),
     };
-    match house.record(user) {
+    let record = match house.record(user) {
         Err(failure) => return left_out(failure),
-        Ok(Some(record)) if !record.is_beginning() => {
+        Ok(record) => record.filter(|record| !record.is_beginning()),
+    };
+    let found = match (source.read(secret, user), record) {
+        (Ok(found), Some(record)) if record.code.as_ref() == Some(&found.code) => {
+            return Outcome::DoneBefore;
+        }
+        (_, Some(_)) => {
             return Outcome::LeftOut("has a record already, which stays as it is".to_owned());
         }
-        Ok(_) => {}
-    }
-    let found = match source.read(secret, user) {
-        Ok(found) => found,
-        Err(why) => return Outcome::LeftOut(why),
+        (Ok(found), None) => found,
+        (Err(why), None) => return Outcome::LeftOut(why),
     };
     if !yes {
         return Outcome::Ready(found);

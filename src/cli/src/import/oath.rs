@@ -1,4 +1,4 @@
-//! Reads the file of `pam_oath`, which has everybody's secrets and is root's.
+//! Reads the file of `pam_oath`, which has everybody's secrets and is root's, or the same from standard input.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use antiphon_core::import::Found;
-use antiphon_core::import::oath::{MAX_SIZE, entries, read};
+use antiphon_core::import::oath::{Entry, MAX_SIZE, entries, read};
 use antiphon_core::name::UserName;
 use nix::unistd::Uid;
 use zeroize::Zeroizing;
@@ -17,6 +17,7 @@ use crate::failure::{Failure, Kind};
 
 /// The file.
 pub(super) struct File<'a> {
+    /// `-` is standard input.
     path: &'a Path,
     read: RefCell<AsRead>,
 }
@@ -43,14 +44,23 @@ impl<'a> File<'a> {
         }
     }
 
+    fn is_standard_input(&self) -> bool {
+        self.path.as_os_str() == "-"
+    }
+
     /// Reads it again, if it has been replaced meanwhile.
     fn look(&self) -> Result<(), String> {
         let version = Version::of(self.path);
-        if self.read.borrow().version == version {
+        if self.is_standard_input() || self.read.borrow().version == version {
             return Ok(());
         }
-        let bytes = self.bytes()?;
-        let lines = entries(&bytes).into_iter().map(|entry| {
+        let bytes = file::bytes(self.path, &[Uid::from_raw(0)], MAX_SIZE)?;
+        self.keep(version, &entries(&bytes));
+        Ok(())
+    }
+
+    fn keep(&self, version: Version, entries: &[Entry<'_>]) {
+        let lines = entries.iter().map(|entry| {
             let lines = entry.lines.iter().map(|line| Zeroizing::new(line.to_vec()));
             (entry.user.to_owned(), lines.collect())
         });
@@ -58,11 +68,6 @@ impl<'a> File<'a> {
             version,
             lines: lines.collect(),
         };
-        Ok(())
-    }
-
-    fn bytes(&self) -> Result<Zeroizing<Vec<u8>>, String> {
-        file::bytes(self.path, &[Uid::from_raw(0)], MAX_SIZE)
     }
 }
 
@@ -72,7 +77,13 @@ impl Source for File<'_> {
     }
 
     fn secrets(&self) -> Result<Vec<Secret>, Failure> {
-        let bytes = self.bytes().map_err(|why| {
+        let version = Version::of(self.path);
+        let bytes = if self.is_standard_input() {
+            file::standard_input(MAX_SIZE)
+        } else {
+            file::bytes(self.path, &[Uid::from_raw(0)], MAX_SIZE)
+        };
+        let bytes = bytes.map_err(|why| {
             let what = format!("{}: {why}", self.path.display());
             Failure::new(Kind::NoInput, what)
         })?;
@@ -82,6 +93,7 @@ impl Source for File<'_> {
             line: Some(line),
         };
         let entries = entries(&bytes);
+        self.keep(version, &entries);
         Ok(entries
             .iter()
             .map(|entry| secret(entry.user, entry.line))

@@ -19,8 +19,16 @@ pub(super) enum Outcome {
     Ready(Found),
     /// It has been.
     Imported(Found),
+    /// It stands in the person's record already.
+    DoneBefore,
     /// It is not, and why.
     LeftOut(String),
+}
+
+impl Outcome {
+    fn is_left_out(&self) -> bool {
+        matches!(self, Self::LeftOut(_))
+    }
 }
 
 /// All of them.
@@ -47,7 +55,7 @@ struct PersonObject {
     user: String,
     file: String,
     line: Option<usize>,
-    /// `ready`, `imported` or `left-out`.
+    /// `ready`, `imported`, `done-before` or `left-out`.
     outcome: &'static str,
     reason: Option<String>,
     bits: Option<usize>,
@@ -70,8 +78,7 @@ impl Report {
 
     /// Whether nobody was left out.
     pub(super) fn is_whole(&self) -> bool {
-        let mut people = self.people.iter();
-        people.all(|person| !matches!(person.outcome, Outcome::LeftOut(_)))
+        self.count(Outcome::is_left_out) == 0
     }
 
     pub(super) fn show(&self, house: &House, screen: &mut Screen) -> Result<(), Failure> {
@@ -91,13 +98,18 @@ impl Report {
         for person in objects {
             screen.say(&person.in_words())?;
         }
-        let left_out = self.people.len() - self.going_on();
-        let going_on = self.going_on();
+        let going_on =
+            self.count(|outcome| matches!(outcome, Outcome::Ready(_) | Outcome::Imported(_)));
+        let before = match self.count(|outcome| matches!(outcome, Outcome::DoneBefore)) {
+            0 => String::new(),
+            before => format!("{before} done before, "),
+        };
+        let left_out = self.count(Outcome::is_left_out);
         screen.line("")?;
         screen.line(&if self.writes {
-            format!("{going_on} imported, {left_out} left out.")
+            format!("{going_on} imported, {before}{left_out} left out.")
         } else {
-            format!("{going_on} can be imported, {left_out} left out. Nothing was written; to import: --yes")
+            format!("{going_on} can be imported, {before}{left_out} left out. Nothing was written; to import: --yes")
         })?;
         if self.writes && going_on > 0 {
             screen.line(
@@ -107,11 +119,9 @@ impl Report {
         Ok(())
     }
 
-    fn going_on(&self) -> usize {
+    fn count(&self, is_meant: impl Fn(&Outcome) -> bool) -> usize {
         let people = self.people.iter();
-        people
-            .filter(|person| !matches!(person.outcome, Outcome::LeftOut(_)))
-            .count()
+        people.filter(|person| is_meant(&person.outcome)).count()
     }
 }
 
@@ -121,6 +131,7 @@ impl Person {
         let (outcome, reason, found) = match outcome {
             Outcome::Ready(found) => ("ready", None, Some(found)),
             Outcome::Imported(found) => ("imported", None, Some(found)),
+            Outcome::DoneBefore => ("done-before", None, None),
             Outcome::LeftOut(why) => ("left-out", Some(why.clone()), None),
         };
         let code = found.map(|found| &found.code);
@@ -152,7 +163,8 @@ impl PersonObject {
                     .collect::<Vec<_>>()
                     .join("; ")
             }
-            (reason, ..) => format!("left out: {}", reason.as_deref().unwrap_or_default()),
+            (Some(reason), ..) => format!("left out: {reason}"),
+            (None, ..) => "has this secret already".to_owned(),
         };
         format!("{} ({place}): {said}", self.user)
     }

@@ -30,8 +30,8 @@ sentences! {
             "antiphon status --missing names them",
             "antiphon status --missing visar vilka";
         Untried =>
-            "are enrolled but have never signed in with it",
-            "är anslutna men har aldrig loggat in med den";
+            "enrolled but never signed in with it",
+            "har den men har aldrig loggat in med den";
         LetInWithout =>
             "sign-ins let in without it in the last four weeks",
             "inloggningar utan den de senaste fyra veckorna";
@@ -61,21 +61,21 @@ sentences! {
             "How people signed in",
             "Så loggade man in";
         PlotWaysSays(all: u64) =>
-            "{all} sign-ins with a second factor, by what was used.",
-            "{all} inloggningar med tvåfaktor, efter vad som användes.";
+            "Sign-ins with a second factor, by what was used: {all}.",
+            "Inloggningar med tvåfaktor, efter vad som användes: {all}.";
         PlotRefused =>
             "Refused sign-ins, by reason",
             "Nekade inloggningar, efter orsak";
         PlotRefusedSays(all: u64) =>
-            "{all} sign-ins had the right password or key and were refused.",
-            "{all} inloggningar hade rätt lösenord eller nyckel men nekades.";
+            "Sign-ins with the right password or key that were refused: {all}.",
+            "Inloggningar med rätt lösenord eller nyckel som nekades: {all}.";
         PlotUnfinished =>
             "Sign-ins that were not finished",
             "Inloggningar som inte slutfördes";
         PlotUnfinishedSays(all: u64) =>
-            "{all} sign-ins had the right password or key, and nobody answered. Many at once may mean that somebody knows a \
+            "Sign-ins with the right password or key that nobody finished: {all}. Many at once may mean that somebody knows a \
              password, or that people do not get along with the second factor.",
-            "{all} inloggningar hade rätt lösenord eller nyckel, men ingen svarade. Många på en gång kan betyda att någon kan ett \
+            "Inloggningar med rätt lösenord eller nyckel som ingen slutförde: {all}. Många på en gång kan betyda att någon kan ett \
              lösenord, eller att folk inte kommer överens med tvåfaktorsinloggningen.";
         Nothing =>
             "Nothing in this time.",
