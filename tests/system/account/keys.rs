@@ -44,7 +44,8 @@ fn without_fresh_keys_of_roots_own_nobody_is_asked_and_a_code_is_taken() {
                 fs::set_permissions(&file, Permissions::from_mode(0o666)).unwrap()
             }),
             ("a link", &|| {
-                fs::rename(&file, "/tmp/planted.toml").unwrap();
+                fs::copy(&file, "/tmp/planted.toml").unwrap();
+                fs::remove_file(&file).unwrap();
                 std::os::unix::fs::symlink("/tmp/planted.toml", &file).unwrap();
             }),
             ("elsewhere", &|| {
