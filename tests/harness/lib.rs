@@ -30,6 +30,7 @@
 
 mod enrolled;
 mod etc;
+mod fleet;
 mod host;
 mod limits;
 mod log;
@@ -49,9 +50,10 @@ mod ticket;
 mod world;
 
 pub use enrolled::{Enrolled, with_period};
+pub use fleet::Fleet;
 pub use host::{PamHost, Played, Said};
 pub use log::{Log, OurLine};
-pub use lying_daemon::{Call, LyingDaemon, SOCKET};
+pub use lying_daemon::{Call, Enquiry, LyingDaemon, SOCKET};
 pub use passkey::{Passkey, Signing};
 pub use people::PASSWORD;
 pub use private::{apart, in_world, in_world_for};

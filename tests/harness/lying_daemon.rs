@@ -7,7 +7,10 @@ use std::os::unix::net::{UnixListener, UnixStream};
 use std::time::{Duration, Instant};
 
 use antiphon_core::approval::{ApprovalRequest, Assertion};
-use antiphon_core::wire::{FromDaemon, Hints, Silence, ToDaemon, Unread, Unwilling, encode};
+use antiphon_core::fleet::SignedDocument;
+use antiphon_core::wire::{
+    FromDaemon, FromFleet, Hints, Silence, ToDaemon, ToFleet, Unread, Unwilling, encode,
+};
 use nix::unistd::{Uid, seteuid};
 
 use crate::PATIENCE;
@@ -33,6 +36,15 @@ pub struct Call {
     pub hints: Hints,
     /// Every byte that the module has sent.
     pub heard: Vec<u8>,
+    line: Line,
+}
+
+/// A sign-in that asks for the person's record in the fleet. Dropped, the connection closes.
+pub struct Enquiry {
+    /// Whose.
+    pub user: String,
+    /// The serial of the keys that the host knows.
+    pub keys: u32,
     line: Line,
 }
 
@@ -106,6 +118,16 @@ impl LyingDaemon {
         };
         line.say(answer);
         pause
+    }
+
+    /// The next sign-in, which asks for a record of the fleet.
+    #[must_use]
+    pub fn enquiry(&self) -> Enquiry {
+        let (message, line) = self.first_message();
+        let ToDaemon::Fleet(ToFleet::Record { user, keys }) = message else {
+            panic!("not about a record: {message:?}")
+        };
+        Enquiry { user, keys, line }
     }
 
     /// What is said first on the next connection.
@@ -196,6 +218,20 @@ impl Call {
         let message = self.line.hear();
         self.heard.append(&mut self.line.heard);
         message
+    }
+}
+
+impl Enquiry {
+    /// Answers as a relay does, and closes.
+    pub fn answer(self, record: Option<&SignedDocument>, keys: Option<&SignedDocument>) {
+        let (record, keys) = (record.cloned(), keys.cloned());
+        self.say(&FromDaemon::Fleet(FromFleet::Record { record, keys }));
+    }
+
+    /// Says anything else, and closes.
+    pub fn say(mut self, message: &FromDaemon) {
+        self.line.say(message);
+        let _ = self.line.hear();
     }
 }
 

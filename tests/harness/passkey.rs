@@ -8,7 +8,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 
 /// What comes before the point in the DER of a P-256 key (RFC 5480).
-const SPKI_BEFORE_POINT: &[u8] = b"3059301306072a8648ce3d020106082a8648ce3d030107034200";
+pub(crate) const SPKI_BEFORE_POINT: &[u8] = b"3059301306072a8648ce3d020106082a8648ce3d030107034200";
 
 /// A key pair with its credential id.
 pub struct Passkey {

@@ -20,6 +20,7 @@ mod configuration;
 mod enrolment;
 mod fail2ban;
 mod faults;
+mod fleet;
 mod full_disk;
 mod hostile_callers;
 mod imported;

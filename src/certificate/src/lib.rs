@@ -1,8 +1,11 @@
-//! Checks the page's certificate as phones do: whether it is valid now and for this page.
+//! Checks the page's certificate as phones do: whether it is valid now and for this page; and signs the certificates of a
+//! fleet ([`authority`]).
 //!
 //! A separate crate, since the daemon and root's command read certificates and the module must not: the parser stays
 //! out of the processes that sign people in. Whether phones trust the issuer is not checked.
 #![forbid(unsafe_code)]
+
+pub mod authority;
 
 use std::fmt;
 use std::path::Path;
@@ -10,7 +13,7 @@ use std::path::Path;
 use antiphon_core::time::UnixTime;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use x509_cert::der::Decode;
+use x509_cert::der::{Decode, Encode};
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
@@ -26,6 +29,8 @@ pub struct Certificate {
     ends: UnixTime,
     /// DNS names, in lower case.
     names: Vec<String>,
+    /// The key, SubjectPublicKeyInfo, DER.
+    key: Vec<u8>,
 }
 
 /// A problem with a certificate.
@@ -71,7 +76,35 @@ impl Certificate {
             begins: UnixTime(validity.not_before.to_unix_duration().as_secs()),
             ends: UnixTime(validity.not_after.to_unix_duration().as_secs()),
             names: names.collect(),
+            key: read
+                .subject_public_key_info()
+                .to_der()
+                .map_err(|error| format!("has a key that is none: {error}"))?,
         })
+    }
+
+    /// The DNS names that it is for, in lower case.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Its key: SubjectPublicKeyInfo, DER.
+    #[must_use]
+    pub fn key(&self) -> &[u8] {
+        &self.key
+    }
+
+    /// Whether half of its time is over at `now`.
+    #[must_use]
+    pub fn is_half_over(&self, now: UnixTime) -> bool {
+        self.begins.until(now) >= now.until(self.ends)
+    }
+
+    /// Whether it may take the place of `other`: it is for the same names and key, and ends later.
+    #[must_use]
+    pub fn replaces(&self, other: &Self) -> bool {
+        self.names == other.names && self.key == other.key && self.ends > other.ends
     }
 
     /// Its problem at `now` for the page of `host`, if any; the worst first.

@@ -142,6 +142,7 @@ impl Standing {
             recovery: self.recovery().0 > 0,
             bypass: self.bypass(now).is_some(),
             is_rehearsal: policy::is_rehearsal(&house.config, self.is_untried()),
+            is_of_fleet: false,
         }
     }
 

@@ -15,6 +15,7 @@
 //! | [`draft`], [`pending`], [`qr`] | an enrolment's secrets, kept for ten minutes and shown once; the QR code |
 //! | [`import`] | secrets that other programs keep, and what of their history counts here |
 //! | [`person`] | edits to a person's record and state, which always leave a way to sign in |
+//! | [`fleet`] | phones that count on many hosts: signed records, and whom a host believes |
 //! | [`wire`] | the messages between module, command and daemon |
 //! | [`judge`] | **where a code is checked and the answer is decided** |
 //! | [`state`] | used codes, wrong answers and the locks they cause; [`origin`]: where sign-ins came from |
@@ -82,7 +83,9 @@ pub mod dialogue;
 pub mod disk;
 pub mod document;
 pub mod draft;
+mod es256;
 pub mod exposition;
+pub mod fleet;
 
 pub mod import;
 pub mod invitation;

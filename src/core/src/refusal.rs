@@ -47,6 +47,8 @@ pub enum Refusal {
     UnknownUser,
     /// The person has no record.
     NotEnrolled,
+    /// The person has no record here, and a relay says that the fleet has none either.
+    NotInFleet,
     /// The person has a record, but nothing in it to ask for.
     NothingToAsk,
     /// The service allows none of the person's methods.
@@ -116,6 +118,7 @@ impl Refusal {
             Self::WrongPassword => "wrong-password",
             Self::UnknownUser => "unknown-user",
             Self::NotEnrolled => "not-enrolled",
+            Self::NotInFleet => "not-in-fleet",
             Self::NothingToAsk => "nothing-to-ask",
             Self::EnrolmentClosed(why) => why.word(),
             Self::Unconfirmed => "unconfirmed",
@@ -191,6 +194,10 @@ impl Refusal {
                  another sign-in waits for an approval"
                     .to_owned()
             }
+            Self::NotInFleet => format!(
+                "a relay says that the fleet knows no such person; on the enrolment host run: antiphon enroll {user} \
+                 --phone, or here: antiphon enroll {user}"
+            ),
             Self::NotEnrolled | Self::NothingToAsk => format!("run: antiphon enroll {user}"),
             Self::EnrolmentClosed(why) => format!("{}, or run: antiphon enroll {user}", why.fix()),
             Self::NoMethodAllowed | Self::MethodNotAllowed => format!(

@@ -18,14 +18,6 @@ pub(crate) fn is_origin(origin: &str) -> bool {
     let (host, port) = rest
         .split_once(':')
         .map_or((rest, None), |(host, port)| (host, Some(port)));
-    let is_name = host.split('.').all(|label| {
-        (1..=63).contains(&label.len())
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-    });
     // Browsers treat a host whose last label is all digits as an IPv4 address.
     let is_address = host
         .rsplit('.')
@@ -36,7 +28,19 @@ pub(crate) fn is_origin(origin: &str) -> bool {
         let number = port.parse::<u16>().unwrap_or_default();
         number != 0 && number.to_string() == port && port != usual
     });
-    is_name && !is_address && port_fits && (secure || host == "localhost")
+    is_dns_name(host) && !is_address && port_fits && (secure || host == "localhost")
+}
+
+/// Whether this is a DNS name in small letters.
+pub(crate) fn is_dns_name(name: &str) -> bool {
+    name.split('.').all(|label| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    })
 }
 
 /// The RP ID of an origin: its host, without scheme and port.

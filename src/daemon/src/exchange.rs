@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
 use crate::challenges::Challenges;
+use crate::fleet::Relay;
 use crate::gateway::Desk;
 use crate::log;
 use crate::metrics::Metrics;
@@ -40,6 +41,8 @@ pub(crate) struct Exchange {
     pub(crate) challenges: Challenges,
     pub(crate) pauses: Pauses,
     pub(crate) metrics: Arc<Metrics>,
+    /// What is answered about the fleet, if this is one of its relays.
+    pub(crate) relay: Option<Relay>,
     tries: Tries<IpAddr>,
     /// By token: updates of a push address, each of which is written to disk.
     addresses: Tries<[u8; 32]>,
@@ -78,6 +81,7 @@ impl Exchange {
             challenges,
             pauses: Pauses::default(),
             metrics,
+            relay: None,
             tries: Tries::default(),
             addresses: Tries::default(),
             at_store: Semaphore::new(AT_STORE),

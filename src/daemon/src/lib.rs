@@ -8,6 +8,7 @@
 //! | `http` | the phones' side: the API in `API.md`, and the page |
 //! | `switchboard`, `tickets` | **where the two meet**: waiting requests, listening phones, phones being enrolled |
 //! | `own` | what people may see about themselves, and "that sign-in was not me" |
+//! | `fleet` | a host's way to the relays of its fleet; a relay's port for hosts |
 //! | `push` | calls phones whose page is closed |
 //! | `gateway` | sends one-time codes to telephones: text messages and calls |
 //! | `store` | persistent data: phones, token hashes, push addresses, counts of sent codes |
@@ -31,6 +32,7 @@ mod arguments;
 mod challenges;
 mod clock;
 mod exchange;
+mod fleet;
 mod gateway;
 mod http;
 mod lane;

@@ -6,13 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use antiphon_core::config::Config;
-use antiphon_core::disk::{Walk, config_file};
+use antiphon_core::disk::{Walk, config_file, fleet_files};
+use antiphon_core::fleet::Pinned;
 use antiphon_gateway::Gateways;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::stat::{Mode, umask};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
 
 use crate::exchange::Exchange;
+use crate::fleet::{self, HostDoor, Identity, Register, Relay, Uplink};
 use crate::store::Sqlite;
 use crate::{http, log, metrics, notify, own_folder, socket};
 
@@ -36,21 +39,94 @@ pub(crate) fn run(named: Option<&Path>) -> Result<(), String> {
     take_descriptors();
     let walk = Walk::default();
     let config = config_file::load(named, &walk).map_err(|trouble| trouble.detail)?;
+    let member = Member::find(&config, &walk)?;
     let gateways = Gateways::load(named, &walk).map_err(|trouble| trouble.detail)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("antiphond")
         .build()
         .map_err(|error| format!("no threads: {error}"))?;
-    let served = runtime.block_on(serve(config, &gateways));
+    let served = match member {
+        Some(member) if config.relay.is_none() => runtime.block_on(serve_host(&config, member)),
+        member => runtime.block_on(serve(config, &gateways, member)),
+    };
     // Does not wait for pending DNS look-ups or pushes.
     runtime.shutdown_timeout(FAREWELL);
     served
 }
 
-async fn serve(config: Config, gateways: &Gateways) -> Result<(), String> {
-    let mut terminated = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
-    let mut interrupted = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
+/// What makes this daemon one of a fleet.
+struct Member {
+    pinned: Pinned,
+    identity: Identity,
+}
+
+impl Member {
+    /// `None` if the configuration names no fleet.
+    fn find(config: &Config, walk: &Walk) -> Result<Option<Self>, String> {
+        if config.fleet.is_none() && config.relay.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            pinned: fleet_files::pinned(walk).map_err(|trouble| trouble.detail)?,
+            identity: Identity::load(Path::new(fleet::FOLDER))?,
+        }))
+    }
+}
+
+/// The signals that end the daemon.
+struct Signals {
+    terminated: Signal,
+    interrupted: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, String> {
+        let listen = |kind| signal(kind).map_err(|error| error.to_string());
+        Ok(Self {
+            terminated: listen(SignalKind::terminate())?,
+            interrupted: listen(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.terminated.recv() => {}
+            _ = self.interrupted.recv() => {}
+        }
+    }
+}
+
+/// A host of a fleet: it carries the module's connections to a relay. No page, no store, no port.
+async fn serve_host(config: &Config, member: Member) -> Result<(), String> {
+    let signals = Signals::listen()?;
+    let Member { pinned, identity } = member;
+    let folder = own_folder::for_store()?;
+    let identity = fleet::kept(&folder, &identity).unwrap_or(identity);
+    let uplink = Arc::new(Uplink::new(&pinned, identity)?);
+    let path = &config.paths.socket;
+    let root_side = socket::bind(path, socket::Open::ToRoot)?;
+    let closing = watch::Sender::new(false);
+    let carried = fleet::serve(root_side, Arc::clone(&uplink), closing.subscribe());
+    let root = tokio::spawn(carried);
+    log::note(format_args!(
+        "carries for {} to the relays of {}",
+        pinned.host, pinned.fleet
+    ));
+    notify::tell("READY=1");
+    tokio::select! {
+        () = signals.wait() => {}
+        () = fleet::keep_valid(&uplink, folder) => {}
+    }
+    notify::tell("STOPPING=1");
+    let _ = fs::remove_file(path);
+    closing.send_replace(true);
+    let _ = tokio::time::timeout(FAREWELL, root).await;
+    Ok(())
+}
+
+async fn serve(config: Config, gateways: &Gateways, member: Option<Member>) -> Result<(), String> {
+    let signals = Signals::listen()?;
     let store = Sqlite::open(&own_folder::for_store()?.join("antiphond.db"))?;
     let door = http::Door::open(&config.page)?;
     let figures = match config.metrics.listen {
@@ -61,24 +137,43 @@ async fn serve(config: Config, gateways: &Gateways) -> Result<(), String> {
     let people_place = config.paths.person_socket();
     let root_side = socket::bind(&path, socket::Open::ToRoot)?;
     let people_side = socket::bind(&people_place, socket::Open::ToAll)?;
-    let exchange = Arc::new(Exchange::new(config, gateways, Arc::new(store)).await?);
+    let hosts = match (&config.relay, &member) {
+        (Some(relay), Some(member)) => {
+            Some(HostDoor::open(relay.listen_hosts, &member.identity).await?)
+        }
+        _ => None,
+    };
+    let mut exchange = Exchange::new(config, gateways, Arc::new(store)).await?;
+    exchange.relay = match member {
+        Some(member) => {
+            let folder = Path::new(fleet::FOLDER);
+            let register = Register::find(&member.pinned.fleet, folder)?;
+            let relay = Relay::new(member.pinned, register);
+            relay.begin(folder, &exchange.store).await;
+            Some(relay)
+        }
+        None => None,
+    };
+    let exchange = Arc::new(exchange);
     let phones = tokio::spawn(http::serve(door, Arc::clone(&exchange)));
-    let root = tokio::spawn(socket::serve(root_side, Arc::clone(&exchange)));
+    let root = tokio::spawn(socket::serve_root(root_side, Arc::clone(&exchange)));
     let people = tokio::spawn(socket::serve_persons(people_side, Arc::clone(&exchange)));
     let figures = figures.map(|door| tokio::spawn(door.serve(Arc::clone(&exchange))));
+    let hosts = hosts.map(|door| tokio::spawn(door.serve(Arc::clone(&exchange))));
     let page = &exchange.config.page;
     log::note(format_args!("serves {} at {}", page.origin, page.listen));
     notify::tell("READY=1");
-    tokio::select! {
-        _ = terminated.recv() => {}
-        _ = interrupted.recv() => {}
-    }
+    signals.wait().await;
     notify::tell("STOPPING=1");
     // Accept nothing more, and tell whoever is waiting.
     let _ = fs::remove_file(&path);
     let _ = fs::remove_file(&people_place);
     exchange.close();
-    for task in [phones, root, people].into_iter().chain(figures) {
+    for task in [phones, root, people]
+        .into_iter()
+        .chain(figures)
+        .chain(hosts)
+    {
         let _ = tokio::time::timeout(FAREWELL, task).await;
     }
     Ok(())

@@ -8,6 +8,7 @@
 //! | [`phone`] | adds a phone, with the same steps for the command and at a sign-in |
 //! | [`deliver`] | passes a one-time code to a gateway |
 //! | [`ask`], [`forget`] | a question that the daemon answers at once |
+//! | [`fleet_record`] | asks a relay for a person's record |
 //! | [`Interrupt`] | ends any of these waits early |
 //! | [`random`], [`clock`], [`host_name`], [`LockPatience`] | what [`antiphon_core`] is passed: random values, the time, the host name, how long to wait for a lock |
 //! | [`memberships`], [`group_ids`] | who is in which group |
@@ -25,6 +26,7 @@ pub mod clock;
 mod connection;
 mod delivery;
 mod descriptor;
+mod fleet;
 mod host;
 mod interrupt;
 mod membership;
@@ -38,6 +40,7 @@ pub use approval::{
 pub use connection::{Away, DAEMON, Link, Unheard, ask, forget};
 pub use delivery::{Delivery, deliver};
 pub use descriptor::above_standard;
+pub use fleet::fleet_record;
 pub use host::host_name;
 pub use interrupt::{Interrupt, Never};
 pub use membership::{group_ids, memberships};

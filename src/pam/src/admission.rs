@@ -3,6 +3,7 @@
 use antiphon_core::config::{Config, FirstFactor, Unenrolled};
 use antiphon_core::disk::record_file::ReadRecord;
 use antiphon_core::disk::{Folder, Walk};
+use antiphon_core::logline::LogLine;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::policy::{self, MayEnrol, Newcomer, SignIn};
 use antiphon_core::record::Record;
@@ -11,15 +12,18 @@ use nix::unistd::geteuid;
 
 use crate::account::Account;
 use crate::enrolment;
+use crate::factors::{Factors, OfFleet};
+use crate::fleet::{Enquiry, Missing, Place};
+use crate::journal::Journal;
 use crate::request::Request;
 use crate::watch::Watch;
 
 /// The decision of the rules.
 pub(crate) enum Admission {
-    /// Ask for the factors in this record.
-    Ask(Box<ReadRecord>),
+    /// Ask for these factors.
+    Ask(Box<Factors>),
     /// Enrol the person; root may have prepared a record.
-    Enrol(MayEnrol, Option<Box<ReadRecord>>),
+    Enrol(MayEnrol, Option<Box<Factors>>),
     /// Do not ask.
     Decided(Outcome),
 }
@@ -54,14 +58,29 @@ pub(crate) fn is_not_root() -> Option<Trouble> {
     (!uid.is_root()).then(|| Trouble::new("not-root", &detail))
 }
 
+/// What the rules are applied in.
+#[derive(Clone, Copy)]
+pub(crate) struct Surroundings<'a> {
+    pub(crate) watch: &'a dyn Watch,
+    pub(crate) journal: &'a Journal,
+    pub(crate) walk: &'a Walk,
+    /// Where in a fleet this is, if the host is in one; or why that is not known.
+    pub(crate) fleet: Option<&'a Result<Place, Trouble>>,
+}
+
 /// Applies the rules in order of precedence.
 pub(crate) fn decide(
     config: &Config,
     request: &Request,
     account: &Account,
-    watch: &dyn Watch,
-    walk: &Walk,
+    surroundings: Surroundings<'_>,
 ) -> Admission {
+    let Surroundings {
+        watch,
+        journal,
+        walk,
+        fleet,
+    } = surroundings;
     if let Some(refusal) = lacks_first_factor(config, request, Some(account)) {
         return Admission::Decided(Outcome::Refused(refusal));
     }
@@ -83,6 +102,38 @@ pub(crate) fn decide(
         }
     };
     let record = read.as_ref().map(ReadRecord::record);
+    // Root's factors are its own record's alone: a fleet that falls gives no root login.
+    let asks_fleet = !account.is_root() && record.is_none_or(|record| record.fleet);
+    if let Some(place) = fleet.filter(|_| asks_fleet) {
+        let believed = match place {
+            Ok(place) => Enquiry {
+                config,
+                place,
+                watch,
+                journal,
+                walk,
+            }
+            .run(),
+            Err(trouble) => Err(Missing::Trouble(trouble.clone())),
+        };
+        return match (believed, read) {
+            (Ok(believed), own) => {
+                let alone = believed.record().alone(&account.name);
+                let both = OfFleet::new(own, believed, alone);
+                ask(config, Factors::OfFleet(both))
+            }
+            // The person's own record works with no fleet.
+            (Err(missing), Some(read)) => {
+                if let Missing::Trouble(Trouble { what, detail }) = missing {
+                    let line = LogLine::new().with("fleet", what);
+                    let line = line.with("user", account.name.as_str());
+                    journal.warn(&line.with("detail", &detail));
+                }
+                ask(config, Factors::Own(read))
+            }
+            (Err(missing), None) => Admission::Decided(missing.into()),
+        };
+    }
     if record.is_none_or(Record::is_beginning) {
         let rule = match rule_of(config, account, watch) {
             Ok(rule) => rule,
@@ -117,11 +168,16 @@ pub(crate) fn decide(
     let Some(read) = read else {
         return Admission::Decided(Outcome::Refused(Refusal::NotEnrolled));
     };
-    if !way::has_any(read.record(), config) {
+    ask(config, Factors::Own(read))
+}
+
+/// Asks for `factors`, if there are any.
+fn ask(config: &Config, factors: Factors) -> Admission {
+    if !way::has_any(factors.record(), config) {
         // Not the same as having no record: `unenrolled = "allow"` does not apply.
         return Admission::Decided(Outcome::Refused(Refusal::NothingToAsk));
     }
-    Admission::Ask(Box::new(read))
+    Admission::Ask(Box::new(factors))
 }
 
 /// What happens to a person who is not enrolled.

@@ -18,7 +18,6 @@ use antiphon_link::{
 
 use crate::by_account::Asked;
 use crate::dialogue::{ENTER_PATIENCE, SignIn, Talk};
-use crate::host;
 
 /// Whose approval is asked for.
 #[derive(Clone, Copy)]
@@ -183,8 +182,8 @@ impl SignIn<'_> {
         now: UnixTime,
     ) -> Result<(ApprovalRequest, Number), Trouble> {
         let asker = Asker {
-            user: self.context.user.as_str(),
-            host: &host::name(),
+            user: self.context.name_on_phone(),
+            host: &self.context.host_name(),
             service: &self.context.request.service,
             origin: self.context.request.origin(),
         };

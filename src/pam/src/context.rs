@@ -9,6 +9,8 @@ use antiphon_core::record::Record;
 use antiphon_core::text::Language;
 
 use crate::conversation::Conversation;
+use crate::fleet::Place;
+use crate::host;
 use crate::journal::Journal;
 use crate::request::Request;
 use crate::watch::Watch;
@@ -25,9 +27,24 @@ pub(crate) struct Context<'a> {
     pub(crate) watch: &'a dyn Watch,
     pub(crate) journal: &'a Journal,
     pub(crate) walk: &'a Walk,
+    /// Where in a fleet this is, if the host is in one.
+    pub(crate) fleet: Option<&'a Place>,
 }
 
 impl Context<'_> {
+    /// This host's name, as phones show and sign it: unique in a fleet.
+    pub(crate) fn host_name(&self) -> String {
+        match self.fleet {
+            Some(place) => place.pinned.host.clone(),
+            None => host::name(),
+        }
+    }
+
+    /// The person's name, as phones show and sign it: the same on each host of a fleet.
+    pub(crate) fn name_on_phone(&self) -> &str {
+        self.fleet.map_or(self.user, |place| &place.user).as_str()
+    }
+
     /// Whose answer is judged.
     pub(crate) fn subject<'r>(&'r self, record: &'r Record) -> Subject<'r> {
         Subject {

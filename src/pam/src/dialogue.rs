@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use antiphon_core::account::page_code;
 use antiphon_core::dialogue::{self, FirstLook, Heard, ShownRequest, Step};
-use antiphon_core::disk::record_file::ReadRecord;
 use antiphon_core::one_time::OneTimeCode;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::policy;
@@ -20,6 +19,7 @@ use crate::by_account::Asked;
 use crate::call::Whom;
 use crate::context::Context;
 use crate::conversation::Gone;
+use crate::factors::Factors;
 use crate::host::Host;
 use crate::terminal;
 use crate::together::{self, Failed, First};
@@ -31,8 +31,8 @@ pub(crate) const ENTER_PATIENCE: Duration = Duration::from_secs(5);
 /// Everything needed for the sign-in of an enrolled person.
 pub(crate) struct SignIn<'a> {
     pub(crate) context: Context<'a>,
-    /// The record as it was read.
-    pub(crate) read: &'a ReadRecord,
+    /// The factors as they were read.
+    pub(crate) factors: &'a Factors,
 }
 
 pub(crate) struct End {
@@ -83,7 +83,7 @@ pub(crate) struct Talk<'a> {
 impl<'a> SignIn<'a> {
     /// The record that the person is asked by.
     pub(crate) fn record(&self) -> &'a Record {
-        self.read.record()
+        self.factors.record()
     }
 
     pub(crate) fn hold(&self) -> End {
@@ -141,6 +141,7 @@ impl<'a> SignIn<'a> {
             recovery: state.recovery_left(&held.record) > 0,
             bypass: state.bypass(now).is_some(),
             is_rehearsal: policy::is_rehearsal(self.context.config, state.is_untried(&held.record)),
+            is_of_fleet: self.factors.is_of_fleet(),
         }))
     }
 }

@@ -10,7 +10,6 @@ use antiphon_core::record::Record;
 use antiphon_core::state::State;
 use antiphon_core::time::UnixTime;
 
-use crate::admission;
 use crate::context::Context;
 use crate::dialogue::SignIn;
 use crate::shield::Shield;
@@ -19,8 +18,7 @@ impl SignIn<'_> {
     /// The current record, to judge by. Not the one we asked by: a prompt of su can stay open for days, and a secret
     /// that root has replaced or removed meanwhile is no longer valid.
     pub(crate) fn record_by_now(&self) -> Result<Option<Cow<'_, Record>>, Trouble> {
-        let folder = admission::records(self.context.config, self.context.walk)?;
-        self.read.by_now(&folder, self.context.user)
+        self.factors.by_now(&self.context)
     }
 
     /// Locks the state and reads everything judged by it; `None` if the record is gone.

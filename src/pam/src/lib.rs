@@ -6,7 +6,8 @@
 //!        ▼
 //!  [request]    who signs in, to what, from where, with which program ([host])
 //!        ▼
-//!  [signin]     configuration, account, [admission]: ask, enrol ([enrolment]), or already decided (core::policy)
+//!  [signin]     configuration, account, [admission]: ask, enrol ([enrolment]), or already decided (core::policy);
+//!     │         who has no record here may have one in the [fleet]: [factors]
 //!        ▼
 //!  [dialogue] ◀──▶ core::dialogue        events go in, the next step comes out
 //!     │  ask       [conversation]; with a phone, [together] waits for both
@@ -42,7 +43,9 @@ mod course;
 mod dialogue;
 mod ending;
 mod enrolment;
+mod factors;
 mod ffi;
+mod fleet;
 mod held;
 mod host;
 mod interrupt;

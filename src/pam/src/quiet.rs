@@ -12,7 +12,6 @@ use antiphon_core::wire::{FromDaemon, Silence, Suspicion, ToDaemon};
 use antiphon_link::{LONGEST_SHOWN, ask};
 
 use crate::dialogue::SignIn;
-use crate::host;
 use crate::interrupt::Blocked;
 
 impl SignIn<'_> {
@@ -52,8 +51,8 @@ impl SignIn<'_> {
     /// Whether a phone has taken this report back, which has ended the pause.
     pub(crate) fn is_taken_back(&self, pause: Pause) -> Result<bool, Trouble> {
         let (user, host) = (
-            visible(self.context.user.as_str(), LONGEST_SHOWN),
-            visible(&host::name(), LONGEST_SHOWN),
+            visible(self.context.name_on_phone(), LONGEST_SHOWN),
+            visible(&self.context.host_name(), LONGEST_SHOWN),
         );
         let asked = ToDaemon::Paused {
             user: user.clone(),

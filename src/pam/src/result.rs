@@ -57,6 +57,7 @@ mod tests {
             Refusal::CannotAsk,
             Refusal::UnknownUser,
             Refusal::NotEnrolled,
+            Refusal::NotInFleet,
             Refusal::NothingToAsk,
             Refusal::EnrolmentClosed(EnrolmentClosed::Group),
             Refusal::Unconfirmed,

@@ -15,13 +15,14 @@ use antiphon_core::version;
 use antiphon_core::way::ways;
 
 use crate::account::Account;
-use crate::admission::{self, Admission};
+use crate::admission::{self, Admission, Surroundings};
 use crate::arguments::Arguments;
 use crate::context::Context;
 use crate::conversation::Conversation;
 use crate::dialogue::{self, SignIn};
 use crate::ending::Ending;
 use crate::enrolment::Enrolment;
+use crate::fleet::Place;
 use crate::host::Host;
 use crate::journal::Journal;
 use crate::methods;
@@ -47,9 +48,17 @@ pub(crate) fn run(
     let mut ending = Ending::early(Outcome::Cancelled);
     ending.language = config.language;
     ending.activity = Some(config.paths.activity.clone());
+    let mut fleet = None;
     let admission = match Account::find(&request.asked_for) {
         Ok(account) => {
-            let admission = admission::decide(&config, request, &account, watch, walk);
+            fleet = Place::find(&config, &account.name, walk);
+            let surroundings = Surroundings {
+                watch,
+                journal,
+                walk,
+                fleet: fleet.as_ref(),
+            };
+            let admission = admission::decide(&config, request, &account, surroundings);
             ending.user = Some(account.name);
             admission
         }
@@ -77,7 +86,9 @@ pub(crate) fn run(
                 ending.would(Outcome::Refused(Refusal::BlindPasswordMethod));
             }
             // A person with a bypass code would be asked for it; the state is not read here.
-            Admission::Ask(read) if ways(read.record(), &config, &request.service).is_empty() => {
+            Admission::Ask(factors)
+                if ways(factors.record(), &config, &request.service).is_empty() =>
+            {
                 ending.would(Outcome::Refused(Refusal::NoMethodAllowed));
             }
             Admission::Ask(_) => ending.would = Some("ask".to_owned()),
@@ -95,14 +106,15 @@ pub(crate) fn run(
         watch,
         journal,
         walk,
+        fleet: fleet.as_ref().and_then(|fleet| fleet.as_ref().ok()),
     };
     match (admission, &ending.user) {
-        (Admission::Ask(read), Some(user)) => {
-            let context = context(user, read.record().language);
+        (Admission::Ask(factors), Some(user)) => {
+            let context = context(user, factors.record().language);
             let language = context.language;
             let sign_in = SignIn {
                 context,
-                read: &read,
+                factors: &factors,
             };
             let mut end = sign_in.hold();
             let rehearsed = sign_in.close_rehearsal(&mut end);

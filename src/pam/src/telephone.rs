@@ -72,7 +72,7 @@ impl SignIn<'_> {
             by: code.by(),
             code: code.digits(),
             user: &shown(self.context.user.as_str()),
-            host: &shown(&host::name()),
+            host: &shown(&self.context.host_name()),
             service: &shown(&self.context.request.service),
             remote_host: &shown(&self.context.request.remote_host),
         }

@@ -1,11 +1,11 @@
 //! A passkey's signature and the checks it must pass (WebAuthn Level 3, section 7.2).
 
-use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::client_data;
 use super::fault::Fault;
+use crate::es256::is_signed;
 use crate::record::Phone;
 use crate::web_origin::relying_party;
 
@@ -51,8 +51,6 @@ const EXTENSIONS: u8 = 0x80;
 
 /// RP ID hash, flags and signature counter.
 const PLAIN_LENGTH: usize = 37;
-/// Bytes before the point in the SPKI of a P-256 key; the record has already checked the key's form.
-const SPKI_BEFORE_POINT: usize = 26;
 
 /// Checks that `phone`'s passkey signed `challenge` after verifying its user, with a counter above `last_counter`; both
 /// may be zero, for passkeys that do not count.
@@ -121,15 +119,13 @@ impl<'a> AuthenticatorData<'a> {
 }
 
 fn check_signature(assertion: &Assertion, phone: &Phone) -> Result<(), Fault> {
-    let point = phone
-        .public_key
-        .get(SPKI_BEFORE_POINT..)
-        .ok_or(Fault::Signature)?;
     let mut signed = assertion.authenticator_data.clone();
     signed.extend_from_slice(&Sha256::digest(&assertion.client_data));
-    UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point)
-        .verify(&signed, &assertion.signature)
-        .map_err(|_| Fault::Signature)
+    if is_signed(&phone.public_key, &signed, &assertion.signature) {
+        Ok(())
+    } else {
+        Err(Fault::Signature)
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod enroll;
 mod exempt;
+mod fleet;
 mod metrics;
 pub(crate) mod network;
 mod organisation;
@@ -18,6 +19,7 @@ mod telephone;
 
 pub use enroll::Enroll;
 pub use exempt::{Exempt, NetworkRule};
+pub use fleet::{Fleet, Relay};
 pub use metrics::Metrics;
 pub use organisation::Organisation;
 pub use page::{Page, Push, PushLimits, TlsFiles};
@@ -75,6 +77,10 @@ pub struct Config {
     pub providers: Vec<Provider>,
     /// Where the daemon shows its figures.
     pub metrics: Metrics,
+    /// Whether people's phones are known from a fleet.
+    pub fleet: Option<Fleet>,
+    /// Whether the daemon carries for a fleet's hosts.
+    pub relay: Option<Relay>,
 }
 
 /// `mode`.
@@ -153,6 +159,8 @@ impl Default for Config {
             telephone: Telephone::default(),
             providers: Vec::new(),
             metrics: Metrics::default(),
+            fleet: None,
+            relay: None,
         }
     }
 }
@@ -257,9 +265,12 @@ impl Config {
         config.telephone.read(top.section("telephone")?)?;
         config.providers = Provider::read_all(top.sections("provider")?)?;
         config.metrics.read(top.section("metrics")?)?;
+        config.fleet = Fleet::read(top.section("fleet")?)?;
+        config.relay = Relay::read(top.section("relay")?)?;
         // Parsed by those who need it: a mistake there must disable sending only, not every sign-in.
         top.optional("gateway", "must be a table", toml::de::DeValue::as_table)?;
         top.done()?;
+        config.check_fleet()?;
         Ok(config)
     }
 }

@@ -19,6 +19,8 @@ pub struct Paths {
     pub activity: PathBuf,
     /// The keys of the providers of accounts.
     pub providers: PathBuf,
+    /// What this host has learnt from its fleet.
+    pub fleet: PathBuf,
     /// The daemon's Unix socket.
     pub socket: PathBuf,
 }
@@ -31,6 +33,7 @@ impl Default for Paths {
             pending: "/var/lib/antiphon/pending".into(),
             activity: "/var/lib/antiphon/activity".into(),
             providers: "/var/lib/antiphon/providers".into(),
+            fleet: "/var/lib/antiphon/fleet".into(),
             socket: "/run/antiphon/antiphond.sock".into(),
         }
     }
@@ -53,6 +56,7 @@ impl Paths {
             (&mut self.pending, "pending"),
             (&mut self.activity, "activity"),
             (&mut self.providers, "providers"),
+            (&mut self.fleet, "fleet"),
             (&mut self.socket, "socket"),
         ] {
             section.set(target, key, PATH_RULE, plain_path)?;
@@ -66,6 +70,7 @@ impl Paths {
             ("paths.pending", &self.pending),
             ("paths.activity", &self.activity),
             ("paths.providers", &self.providers),
+            ("paths.fleet", &self.fleet),
         ];
         for (index, (key, folder)) in folders.iter().enumerate() {
             if folders.iter().take(index).any(|(_, other)| other == folder) {

@@ -26,6 +26,8 @@ pub struct FirstLook {
     pub bypass: bool,
     /// Whether the person is let in whatever they answer: [`is_rehearsal`](crate::policy::is_rehearsal).
     pub is_rehearsal: bool,
+    /// Whether phones of a fleet are in the record, which nobody can change at a sign-in.
+    pub is_of_fleet: bool,
 }
 
 impl<'r> Dialogue<'r> {
@@ -72,7 +74,7 @@ impl<'r> Dialogue<'r> {
             prompts: 0,
             typed: None,
             own_wrong_codes: 0,
-            care: if record.is_enrolled() {
+            care: if record.is_enrolled() && !look.is_of_fleet {
                 Care::Offered
             } else {
                 Care::None

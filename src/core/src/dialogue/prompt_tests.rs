@@ -39,6 +39,7 @@ impl<'r> Talk<'r> {
             recovery: true,
             bypass: false,
             is_rehearsal: false,
+            is_of_fleet: false,
         };
         let (dialogue, step) = Dialogue::begin(&world.record, config, "sudo", look, by_enter);
         let mut talk = Self { dialogue, step };

@@ -3,7 +3,8 @@
 //! [`folder`] walks to a folder and checks it, [`record_file`] and [`config_file`] read what the administrator wrote,
 //! [`state_file`] locks, reads and writes the state, [`read_only`] keeps it in memory where it cannot be written,
 //! [`person_files`] changes both, [`pending_file`] keeps unfinished enrolments, [`activity_file`] appends events,
-//! [`key_file`] keeps providers' keys, [`summary_file`] shows people what they have, [`letter_file`] keeps letters to print; `contest` waits for locks. Time and patience are passed in; no
+//! [`key_file`] keeps providers' keys, [`summary_file`] shows people what they have, [`letter_file`] keeps letters to
+//! print, [`fleet_files`] keeps what a fleet has signed; `contest` waits for locks. Time and patience are passed in; no
 //! randomness is needed.
 
 pub mod activity_file;
@@ -12,6 +13,7 @@ mod contest;
 mod distrust;
 #[cfg(test)]
 mod fixture;
+pub mod fleet_files;
 pub mod folder;
 mod holder;
 pub mod key_file;

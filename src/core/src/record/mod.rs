@@ -17,6 +17,7 @@ pub use error::RecordError;
 pub use phone::{Phone, TelephoneNumber, TelephoneUse, masked};
 pub(crate) use recovery::HASH_LENGTH;
 pub use recovery::{RecoveryHashes, Salt};
+pub(crate) use write::write_phone;
 
 use crate::document::{Document, Fault, whole_number};
 use crate::language::Language;
@@ -37,6 +38,8 @@ pub struct Record {
     pub user: String,
     /// The language of this person's prompts.
     pub language: Option<Language>,
+    /// Whether the person's phones of the fleet count beside what is here.
+    pub fleet: bool,
     /// The secret shared with an authenticator app.
     pub code: Option<CodeSecret>,
     /// Phones that approve with a passkey.
@@ -56,6 +59,7 @@ impl Record {
         Self {
             user: user.as_str().to_owned(),
             language: None,
+            fleet: false,
             code: None,
             phones: Vec::new(),
             accounts: Vec::new(),
@@ -93,6 +97,7 @@ impl Record {
         record.language = top.optional("language", Language::RULE, |value| {
             Language::from_tag(value.as_str()?)
         })?;
+        top.set_flag(&mut record.fleet, "fleet")?;
         record.code = CodeSecret::read(top.section("code")?)?;
         for section in top.sections("phone")? {
             record.phones.push(Phone::read(section)?);
@@ -165,6 +170,7 @@ mod tests {
     const WHOLE: &str = r#"version = 2
 user = "alice"
 language = "sv"
+fleet = true
 
 [code]
 secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -212,7 +218,7 @@ hashes = ["AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"]
         let code = record.code.as_ref().unwrap();
         assert_eq!((code.digits().get(), code.period().get()), (6, 150));
         assert_eq!(record.phones.len() + record.numbers.len(), 2);
-        assert!(record.is_enrolled());
+        assert!(record.is_enrolled() && record.fleet);
     }
 
     #[test]
@@ -262,6 +268,7 @@ hashes = ["AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"]
             ("user = \"alice\"", "user = \"Alice\""),
             ("language = \"sv\"", "language = \"tlh\""),
             ("language", "langage"),
+            ("fleet = true", "fleet = \"true\""),
             ("digits = 6\n", ""),
             ("digits = 6", "digits = 5"),
             ("digits = 6", "digits = 9"),

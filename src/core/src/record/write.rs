@@ -3,7 +3,7 @@
 use toml_writer::ToTomlValue;
 use zeroize::Zeroizing;
 
-use super::Record;
+use super::{Phone, Record};
 use crate::base64url;
 
 /// More bytes than a record with eight phones and every table needs.
@@ -38,6 +38,9 @@ impl Record {
         if let Some(language) = self.language {
             line(&["language = ", &quoted(language.tag())]);
         }
+        if self.fleet {
+            line(&["fleet = true"]);
+        }
         if let Some(code) = &self.code {
             line(&["\n[code]"]);
             line(&["secret = \"", &code.base32(), "\""]);
@@ -46,13 +49,7 @@ impl Record {
             line(&["period = ", &code.period().get().to_string()]);
         }
         for phone in &self.phones {
-            line(&["\n[[phone]]"]);
-            line(&["name = ", &quoted(&phone.name)]);
-            line(&["credential = ", &encoded(&phone.credential)]);
-            line(&["public_key = ", &encoded(&phone.public_key)]);
-            line(&["origin = ", &quoted(&phone.origin)]);
-            line(&["backup_eligible = ", &phone.backup_eligible.to_string()]);
-            line(&["enrolled = ", &phone.enrolled.to_string()]);
+            write_phone(phone, &mut line);
         }
         for account in &self.accounts {
             line(&["\n[[account]]"]);
@@ -82,6 +79,17 @@ impl Record {
         }
         RecordText(text)
     }
+}
+
+/// Writes one `[[phone]]`, line by line, each of its parts.
+pub(crate) fn write_phone(phone: &Phone, line: &mut dyn FnMut(&[&str])) {
+    line(&["\n[[phone]]"]);
+    line(&["name = ", &quoted(&phone.name)]);
+    line(&["credential = ", &encoded(&phone.credential)]);
+    line(&["public_key = ", &encoded(&phone.public_key)]);
+    line(&["origin = ", &quoted(&phone.origin)]);
+    line(&["backup_eligible = ", &phone.backup_eligible.to_string()]);
+    line(&["enrolled = ", &phone.enrolled.to_string()]);
 }
 
 /// A TOML basic string, escaped as needed.

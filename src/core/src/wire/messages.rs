@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::fleet::{FromFleet, ToFleet};
 use super::{bytes, list_of_bytes};
 use crate::account::AccountTerms;
 use crate::approval::{ApprovalRequest, Assertion};
@@ -64,6 +65,8 @@ pub enum ToDaemon {
         #[serde(with = "list_of_bytes")]
         credentials: Vec<Vec<u8>>,
     },
+    /// A message of a fleet.
+    Fleet(ToFleet),
 }
 
 /// A sign-in to approve with an account. The page finds it by its [code](crate::account::page_code), which is part of the
@@ -241,6 +244,8 @@ pub enum FromDaemon {
         /// Why.
         reason: Undelivered,
     },
+    /// A message of a fleet.
+    Fleet(FromFleet),
 }
 
 /// "It is not me", said about a sign-in that had ended before it could be told.

@@ -26,14 +26,20 @@
 //! the page must say which. A token that comes after that is dropped. No other message of an account needs an answer.
 
 mod encoding;
+mod fleet;
 mod frame;
 mod messages;
 mod person;
+mod rights;
 
 pub(crate) use encoding::{array, bytes, list_of_bytes};
+pub use fleet::{
+    FLEET_VERSION, FleetRefusal, FromFleet, HostEntry, HostRole, Join, Joined, ToFleet,
+};
 pub use frame::{FrameError, MAX_FRAME, PREFIX, Unread, decode, encode, length_of};
 pub use messages::{
     ByAccount, Deliver, Enrolled, FromDaemon, Hints, IdToken, NoToken, Silence, Suspicion, Ticket,
     ToDaemon, Undelivered, Unwilling,
 };
 pub use person::{FromPerson, NotTold, OwnEvent, ToPerson};
+pub use rights::Peer;

@@ -4,9 +4,12 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use crate::store::fleet::{FleetHost, Joining, Newcomer, OpenToken, Publication, Published};
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::config::Config;
+use antiphon_core::fleet::Kind;
 use antiphon_core::time::UnixTime;
+use antiphon_core::wire::HostEntry;
 use antiphon_core::wire::{FromDaemon, Hints};
 use antiphon_gateway::Gateways;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
@@ -97,6 +100,30 @@ impl Store for Frail {
         ceilings: Ceilings,
     ) -> StoreFuture<'_, Counted> {
         self.unless_broken(self.memory.count_message(user, now, ceilings))
+    }
+    fn publish(&self, document: Published) -> StoreFuture<'_, Publication> {
+        self.unless_broken(self.memory.publish(document))
+    }
+    fn document(&self, kind: Kind, name: &str) -> StoreFuture<'_, Option<String>> {
+        self.unless_broken(self.memory.document(kind, name))
+    }
+    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, ()> {
+        self.unless_broken(self.memory.open_token(token))
+    }
+    fn join(&self, newcomer: Newcomer) -> StoreFuture<'_, Joining> {
+        self.unless_broken(self.memory.join(newcomer))
+    }
+    fn host(&self, name: &str) -> StoreFuture<'_, Option<FleetHost>> {
+        self.unless_broken(self.memory.host(name))
+    }
+    fn seen(&self, name: &str, now: UnixTime) -> StoreFuture<'_, ()> {
+        self.unless_broken(self.memory.seen(name, now))
+    }
+    fn revoke(&self, name: &str, now: UnixTime) -> StoreFuture<'_, bool> {
+        self.unless_broken(self.memory.revoke(name, now))
+    }
+    fn hosts(&self, after: &str, most: u32) -> StoreFuture<'_, Vec<HostEntry>> {
+        self.unless_broken(self.memory.hosts(after, most))
     }
 }
 

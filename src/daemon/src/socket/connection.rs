@@ -1,16 +1,20 @@
 //! A connection from root: one sign-in, enrolment, removal, code for a telephone or question about a pause.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use antiphon_core::wire::{Deliver, FrameError, FromDaemon, ToDaemon, Unwilling};
+use antiphon_core::wire::{
+    Deliver, FleetRefusal, FrameError, FromDaemon, FromFleet, Peer, ToDaemon, ToFleet, Unwilling,
+};
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
-use super::frames::{Ended, Frames};
+use super::frames::{Ended, Frames, Stream};
 use super::{enrolment, sign_in};
 use crate::clock;
 use crate::exchange::Exchange;
+use crate::fleet::Asked;
 use crate::log;
 use crate::pauses::Whose;
 use crate::seldom::Seldom;
@@ -18,11 +22,23 @@ use crate::seldom::Seldom;
 /// The time limit for the first frame.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Handles a connection to its end.
-pub(super) async fn carry(stream: UnixStream, exchange: Arc<Exchange>) {
-    let mut frames = Frames::new(stream);
-    let first = timeout(PATIENCE, frames.next());
-    let ended = match first.await {
+/// Handles a connection of root to its end.
+pub(super) async fn carry_root(stream: UnixStream, exchange: Arc<Exchange>) {
+    carry(Frames::new(stream, Peer::Root), exchange).await;
+}
+
+/// Handles a connection over the network to its end.
+pub(crate) async fn carry_remote(
+    stream: impl Stream + 'static,
+    peer: Peer,
+    from: IpAddr,
+    exchange: Arc<Exchange>,
+) {
+    carry(Frames::of(stream, peer, from), exchange).await;
+}
+
+async fn carry(mut frames: Frames, exchange: Arc<Exchange>) {
+    let ended = match timeout(PATIENCE, first(&mut frames, &exchange)).await {
         Ok(Ok(ToDaemon::Approve {
             request,
             credentials,
@@ -59,18 +75,73 @@ pub(super) async fn carry(stream: UnixStream, exchange: Arc<Exchange>) {
             let reason = Unwilling::NoProvider;
             frames.reply(&FromDaemon::Unwilling { reason }).await
         }
+        Ok(Ok(ToDaemon::Fleet(message))) => Box::pin(answer(&mut frames, message, &exchange)).await,
         Ok(Ok(ToDaemon::Outcome { .. } | ToDaemon::Keep {} | ToDaemon::KeyUnknown {})) => {
             Ended::Frame(FrameError::NotUnderstood)
         }
         Ok(Err(ended)) => ended,
         Err(_) => Ended::Broken,
     };
-    if let Ended::Frame(error) = ended {
-        static SELDOM: Seldom = Seldom::new();
-        SELDOM.warn(format_args!("a connection of root was ended: {error}"));
-        let reason = Unwilling::NotUnderstood;
-        let _ = frames.send(&FromDaemon::Unwilling { reason }).await;
+    static SELDOM: Seldom = Seldom::new();
+    match ended {
+        Ended::Frame(error) => {
+            SELDOM.warn(format_args!(
+                "a connection of {} was ended: {error}",
+                frames.peer()
+            ));
+            let reason = Unwilling::NotUnderstood;
+            let _ = frames.send(&FromDaemon::Unwilling { reason }).await;
+        }
+        Ended::Forbidden => {
+            SELDOM.warn(format_args!(
+                "{} sent what it has no right to send, and was refused",
+                frames.peer()
+            ));
+            let reason = FleetRefusal::NotAllowed;
+            let refused = FromDaemon::Fleet(FromFleet::Refused { reason });
+            let _ = frames.send(&refused).await;
+        }
+        Ended::Closed | Ended::Broken => {}
     }
+}
+
+/// The first message that asks for something. A host says hello before it.
+async fn first(frames: &mut Frames, exchange: &Exchange) -> Result<ToDaemon, Ended> {
+    let mut message = frames.next().await?;
+    if matches!(frames.peer(), Peer::Host { .. }) {
+        let (ToDaemon::Fleet(hello @ ToFleet::Hello { .. }), Some(relay)) =
+            (message, &exchange.relay)
+        else {
+            return Err(Ended::Frame(FrameError::NotUnderstood));
+        };
+        let asked = Asked {
+            message: hello,
+            peer: frames.peer(),
+            from: frames.from(),
+        };
+        let said = relay.answer(asked, &exchange.store).await;
+        let is_welcome = matches!(said, FromFleet::Welcome { .. });
+        frames.send(&FromDaemon::Fleet(said)).await?;
+        if !is_welcome {
+            return Err(Ended::Closed);
+        }
+        message = frames.next().await?;
+    }
+    Ok(message)
+}
+
+/// Answers what is asked of a relay. Elsewhere it is not understood.
+async fn answer(frames: &mut Frames, message: ToFleet, exchange: &Exchange) -> Ended {
+    let Some(relay) = &exchange.relay else {
+        return Ended::Frame(FrameError::NotUnderstood);
+    };
+    let asked = Asked {
+        message,
+        peer: frames.peer(),
+        from: frames.from(),
+    };
+    let said = relay.answer(asked, &exchange.store).await;
+    frames.reply(&FromDaemon::Fleet(said)).await
 }
 
 /// Sends a one-time code to a telephone and reports the result. A caller that hangs up gets no answer; a sending in

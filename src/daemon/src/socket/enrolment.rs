@@ -105,7 +105,7 @@ mod tests {
     use std::sync::Arc;
 
     use antiphon_core::config::Config;
-    use antiphon_core::wire::{Enrolled, FromDaemon, Ticket, ToDaemon, encode};
+    use antiphon_core::wire::{Enrolled, FromDaemon, Peer, Ticket, ToDaemon, encode};
     use antiphon_gateway::Gateways;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::UnixStream;
@@ -140,7 +140,7 @@ mod tests {
         }
         let mut full = ours.try_clone().unwrap();
         let mut root = UnixStream::from_std(theirs).unwrap();
-        let mut frames = Frames::new(UnixStream::from_std(ours).unwrap());
+        let mut frames = Frames::new(UnixStream::from_std(ours).unwrap(), Peer::Root);
         let ticket = Ticket {
             ticket: NAME.to_vec(),
             user: "alice".into(),

@@ -1,12 +1,12 @@
 //! Frames on a connection, limited in length and time.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
-use antiphon_core::wire::{self, FrameError, PREFIX, ToDaemon};
+use antiphon_core::wire::{self, FrameError, PREFIX, Peer, ToDaemon};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::UnixStream;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout, timeout_at};
 
 /// The time limit for a frame once it has started, in either direction.
@@ -22,10 +22,21 @@ pub(super) enum Ended {
     /// The peer closed it or stalled inside a frame, or does not read.
     Broken,
     Frame(FrameError),
+    /// The peer has no right to send what it sent.
+    Forbidden,
 }
 
+/// A connection of any kind.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
 pub(super) struct Frames {
-    stream: UnixStream,
+    stream: Box<dyn Stream>,
+    /// Whose rights count.
+    peer: Peer,
+    /// Where it is, if it is not on this computer.
+    from: Option<IpAddr>,
     /// The frame being received. Freed between frames, since ten thousand connections may be waiting.
     buffer: Vec<u8>,
     /// When it must be complete.
@@ -33,17 +44,39 @@ pub(super) struct Frames {
 }
 
 impl Frames {
-    pub(super) fn new(stream: UnixStream) -> Self {
+    pub(super) fn new(stream: impl Stream + 'static, peer: Peer) -> Self {
         Self {
-            stream,
+            stream: Box::new(stream),
+            peer,
+            from: None,
             buffer: Vec::new(),
             due: None,
         }
     }
 
-    /// The next message. Cancel-safe.
+    /// The same over the network.
+    pub(super) fn of(stream: impl Stream + 'static, peer: Peer, from: IpAddr) -> Self {
+        Self {
+            from: Some(from),
+            ..Self::new(stream, peer)
+        }
+    }
+
+    /// Where the peer is, if it is not on this computer.
+    pub(super) fn from(&self) -> Option<IpAddr> {
+        self.from
+    }
+
+    /// Whose rights count.
+    pub(super) fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
+    /// The next message, which the peer has the right to send. Cancel-safe.
     pub(super) async fn next(&mut self) -> Result<ToDaemon, Ended> {
-        self.next_of().await
+        let message = self.next_of().await?;
+        let may = self.peer.may(&message);
+        may.then_some(message).ok_or(Ended::Forbidden)
     }
 
     /// Likewise, for another kind of messages.
@@ -67,23 +100,24 @@ impl Frames {
     }
 
     async fn read(&mut self, room: usize) -> Result<(), Ended> {
-        if self.due.is_none() {
-            // Buffers for ten thousand would be megabytes, so one is allocated only when there is something to read.
-            self.stream.readable().await.map_err(|_| Ended::Broken)?;
-        }
-        self.buffer.reserve(room);
-        let reading = self.stream.read_buf(&mut self.buffer);
-        let read = match self.due {
-            None => reading.await,
-            Some(due) => timeout_at(due, reading).await.map_err(|_| Ended::Broken)?,
+        let Some(due) = self.due else {
+            // Buffers for ten thousand would be megabytes, so one is allocated only once a frame has begun.
+            let mut first = [0];
+            return match self.stream.read(&mut first).await {
+                Ok(0) => Err(Ended::Closed),
+                Ok(_) => {
+                    self.buffer.extend(first);
+                    self.due = Some(Instant::now() + PATIENCE);
+                    Ok(())
+                }
+                Err(_) => Err(Ended::Broken),
+            };
         };
-        match read {
-            Ok(0) if self.buffer.is_empty() => Err(Ended::Closed),
-            Ok(0) | Err(_) => Err(Ended::Broken),
-            Ok(_) => {
-                self.due.get_or_insert_with(|| Instant::now() + PATIENCE);
-                Ok(())
-            }
+        self.buffer.reserve(room);
+        let reading = timeout_at(due, self.stream.read_buf(&mut self.buffer));
+        match reading.await {
+            Ok(Ok(1..)) => Ok(()),
+            _ => Err(Ended::Broken),
         }
     }
 
@@ -94,7 +128,12 @@ impl Frames {
 
     pub(super) async fn send(&mut self, message: &impl Serialize) -> Result<(), Ended> {
         let frame = wire::encode(message).map_err(Ended::Frame)?;
-        match timeout(PATIENCE, self.stream.write_all(&frame)).await {
+        let sending = async {
+            self.stream.write_all(&frame).await?;
+            // TLS keeps back what the network does not take at once.
+            self.stream.flush().await
+        };
+        match timeout(PATIENCE, sending).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(Ended::Broken),
         }
@@ -103,7 +142,7 @@ impl Frames {
 
 #[cfg(test)]
 mod tests {
-    use antiphon_core::wire::{FrameError, ToDaemon, encode};
+    use antiphon_core::wire::{FrameError, HostRole, Peer, ToDaemon, encode};
     use tokio::io::AsyncWriteExt;
     use tokio::net::UnixStream;
 
@@ -111,7 +150,7 @@ mod tests {
 
     fn pair() -> (Frames, UnixStream) {
         let (ours, theirs) = UnixStream::pair().unwrap();
-        (Frames::new(ours), theirs)
+        (Frames::new(ours, Peer::Root), theirs)
     }
 
     #[tokio::test]
@@ -159,5 +198,24 @@ mod tests {
         theirs.write_all(&[0, 0, 0, 9, b'{']).await.unwrap();
         drop(theirs);
         assert_eq!(frames.next().await, Err(Ended::Broken));
+    }
+
+    #[tokio::test]
+    async fn what_a_peer_has_no_right_to_send_is_not_passed_on() {
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        let host = Peer::Host {
+            name: "db7".into(),
+            role: HostRole::Host,
+        };
+        let mut frames = Frames::new(ours, host);
+        let outcome = ToDaemon::Outcome {
+            pause: None,
+            outcome: "accepted".into(),
+        };
+        for message in [&outcome, &ToDaemon::Keep {}] {
+            theirs.write_all(&encode(message).unwrap()).await.unwrap();
+        }
+        assert_eq!(frames.next().await, Ok(outcome));
+        assert_eq!(frames.next().await, Err(Ended::Forbidden));
     }
 }

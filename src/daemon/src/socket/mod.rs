@@ -17,6 +17,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
+pub(crate) use connection::carry_remote;
 pub(crate) use listener::{Open, bind};
 pub(crate) use persons::serve as serve_persons;
 
@@ -26,13 +27,30 @@ use crate::seldom::Seldom;
 /// Most sign-ins and enrolments at once.
 const MOST: usize = 20_000;
 
-/// Accepts connections until the daemon shuts down.
-pub(crate) async fn serve(listener: UnixListener, exchange: Arc<Exchange>) {
+/// Accepts connections of root until the daemon shuts down.
+pub(crate) async fn serve_root(listener: UnixListener, exchange: Arc<Exchange>) {
+    let closing = {
+        let exchange = Arc::clone(&exchange);
+        async move { exchange.closing().await }
+    };
+    serve(listener, closing, move |stream| {
+        connection::carry_root(stream, Arc::clone(&exchange))
+    })
+    .await;
+}
+
+/// Accepts connections of root, and has each of them carried, until `closing`.
+pub(crate) async fn serve<C: Future<Output = ()> + Send + 'static>(
+    listener: UnixListener,
+    closing: impl Future<Output = ()>,
+    carry: impl Fn(UnixStream) -> C,
+) {
+    let mut closing = std::pin::pin!(closing);
     let seats = Arc::new(Semaphore::new(MOST));
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = exchange.closing() => return,
+            () = &mut closing => return,
         };
         let stream = match accepted {
             Ok((stream, _)) => stream,
@@ -57,9 +75,9 @@ pub(crate) async fn serve(listener: UnixListener, exchange: Arc<Exchange>) {
             ));
             continue;
         };
-        let exchange = Arc::clone(&exchange);
+        let carried = carry(stream);
         tokio::spawn(async move {
-            connection::carry(stream, exchange).await;
+            carried.await;
             drop(seat);
         });
     }

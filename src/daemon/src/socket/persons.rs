@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use antiphon_core::name::UserName;
-use antiphon_core::wire::{self, FromPerson, MAX_FRAME, NotTold, OwnEvent, ToPerson};
+use antiphon_core::wire::{self, FromPerson, MAX_FRAME, NotTold, OwnEvent, Peer, ToPerson};
 use nix::unistd::{Uid, User};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::task::spawn_blocking;
@@ -107,7 +107,8 @@ async fn converse(
     tries: &Tries<u32>,
     exchange: &Arc<Exchange>,
 ) {
-    let mut frames = Frames::new(stream);
+    // Without any right at root's socket.
+    let mut frames = Frames::new(stream, Peer::Newcomer);
     let asked = frames.next_of::<FromPerson>().await;
     seat.work();
     let answer = match asked {

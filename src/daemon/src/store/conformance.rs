@@ -1,5 +1,7 @@
 //! Tests that every store must pass, starting empty.
 
+mod fleet;
+
 use antiphon_core::time::UnixTime;
 
 use super::{Ceiling, Ceilings, Counted, Device, MOST_DEVICES, MOST_REPORTS, Store, StoreError};
@@ -37,6 +39,7 @@ pub(crate) async fn holds(store: &dyn Store) {
     a_forgotten_phone_is_gone_and_no_other(store).await;
     messages_are_counted_by_person_and_in_all(store).await;
     a_clock_that_goes_back_opens_nothing(store).await;
+    fleet::holds(store).await;
 }
 
 async fn phones_are_found_by_token_credential_and_person(store: &dyn Store) {

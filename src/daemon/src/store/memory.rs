@@ -3,8 +3,11 @@
 use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use antiphon_core::fleet::Kind;
 use antiphon_core::time::UnixTime;
+use antiphon_core::wire::HostEntry;
 
+use super::fleet::{FleetHost, Joining, Newcomer, OpenToken, Publication, Published};
 use super::messages::{DAY, TEN_MINUTES};
 use super::{
     Ceilings, Counted, Device, MOST_DEVICES, MOST_REPORTS, Store, StoreError, StoreFuture,
@@ -23,6 +26,9 @@ struct Held {
     push_key: Option<Vec<u8>>,
     /// Time and person.
     messages: Vec<(u64, String)>,
+    documents: Vec<Published>,
+    tokens: Vec<OpenToken>,
+    hosts: Vec<FleetHost>,
 }
 
 impl Memory {
@@ -186,6 +192,94 @@ impl Store for Memory {
             messages.push((now.0, user.to_owned()));
         }
         at_once(Ok(counted))
+    }
+
+    fn publish(&self, document: Published) -> StoreFuture<'_, Publication> {
+        let mut held = self.held();
+        let same = |other: &Published| (other.kind, &other.name) == (document.kind, &document.name);
+        let known = held.documents.iter().find(|other| same(other));
+        if let Some(known) = known.filter(|known| known.serial >= document.serial) {
+            return at_once(Ok(Publication::Outdated(known.serial)));
+        }
+        held.documents.retain(|other| !same(other));
+        held.documents.push(document);
+        at_once(Ok(Publication::Kept))
+    }
+
+    fn document(&self, kind: Kind, name: &str) -> StoreFuture<'_, Option<String>> {
+        let held = self.held();
+        let mut documents = held.documents.iter();
+        let found = documents.find(|document| document.kind == kind && document.name == name);
+        at_once(Ok(found.map(|document| document.text.clone())))
+    }
+
+    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, ()> {
+        self.held().tokens.push(token);
+        at_once(Ok(()))
+    }
+
+    fn join(&self, newcomer: Newcomer) -> StoreFuture<'_, Joining> {
+        let mut held = self.held();
+        let Held { tokens, hosts, .. } = &mut *held;
+        tokens.retain(|token| newcomer.now < token.until);
+        let mut tokens = tokens.iter_mut();
+        let token = tokens.find(|token| token.hash == newcomer.hash && token.serves(&newcomer));
+        let Some(token) = token else {
+            return at_once(Ok(Joining::Token));
+        };
+        let same = |host: &FleetHost| host.entry.name == newcomer.name;
+        if hosts
+            .iter()
+            .any(|host| same(host) && host.entry.revoked.is_none())
+        {
+            return at_once(Ok(Joining::NameTaken));
+        }
+        token.hosts -= 1;
+        hosts.retain(|host| !same(host));
+        hosts.push(FleetHost {
+            entry: HostEntry {
+                name: newcomer.name.clone(),
+                role: token.role,
+                joined: newcomer.now,
+                seen: None,
+                revoked: None,
+            },
+            key: newcomer.key,
+        });
+        at_once(Ok(Joining::Joined(token.role)))
+    }
+
+    fn host(&self, name: &str) -> StoreFuture<'_, Option<FleetHost>> {
+        let held = self.held();
+        let found = held.hosts.iter().find(|host| host.entry.name == name);
+        at_once(Ok(found.cloned()))
+    }
+
+    fn seen(&self, name: &str, now: UnixTime) -> StoreFuture<'_, ()> {
+        let mut held = self.held();
+        if let Some(host) = held.hosts.iter_mut().find(|host| host.entry.name == name) {
+            host.entry.seen = Some(now);
+        }
+        at_once(Ok(()))
+    }
+
+    fn revoke(&self, name: &str, now: UnixTime) -> StoreFuture<'_, bool> {
+        let mut held = self.held();
+        let host = held.hosts.iter_mut().find(|host| host.entry.name == name);
+        let is_there = host.is_some();
+        if let Some(host) = host {
+            host.entry.revoked.get_or_insert(now);
+        }
+        at_once(Ok(is_there))
+    }
+
+    fn hosts(&self, after: &str, most: u32) -> StoreFuture<'_, Vec<HostEntry>> {
+        let held = self.held();
+        let mut hosts: Vec<HostEntry> = held.hosts.iter().map(|host| host.entry.clone()).collect();
+        hosts.retain(|host| host.name.as_str() > after);
+        hosts.sort_by(|one, other| one.name.cmp(&other.name));
+        hosts.truncate(usize::try_from(most).unwrap());
+        at_once(Ok(hosts))
     }
 }
 

@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 pub(crate) mod conformance;
+pub(crate) mod fleet;
 #[cfg(test)]
 mod memory;
 mod messages;
@@ -14,7 +15,9 @@ mod sqlite;
 use std::fmt;
 use std::pin::Pin;
 
+use antiphon_core::fleet::Kind;
 use antiphon_core::time::UnixTime;
+use antiphon_core::wire::HostEntry;
 
 #[cfg(test)]
 pub(crate) use memory::Memory;
@@ -25,6 +28,7 @@ pub(crate) use sqlite::Sqlite;
 
 use crate::push::Target;
 use crate::token::TokenHash;
+use fleet::{FleetHost, Joining, Newcomer, OpenToken, Publication, Published};
 
 /// Reports kept per person: more than the number of events shown.
 pub(crate) const MOST_REPORTS: usize = 200;
@@ -135,4 +139,28 @@ pub(crate) trait Store: Send + Sync + 'static {
         now: UnixTime,
         ceilings: Ceilings,
     ) -> StoreFuture<'_, Counted>;
+
+    /// Keeps a document of the fleet, unless there is one with a serial as high or higher.
+    fn publish(&self, document: Published) -> StoreFuture<'_, Publication>;
+
+    /// The document of this kind and name, as it was signed.
+    fn document(&self, kind: Kind, name: &str) -> StoreFuture<'_, Option<String>>;
+
+    /// Opens a token to join the fleet with.
+    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, ()>;
+
+    /// Makes `newcomer` a host, if its token serves and no host has its name that is not revoked.
+    fn join(&self, newcomer: Newcomer) -> StoreFuture<'_, Joining>;
+
+    /// The host of this name.
+    fn host(&self, name: &str) -> StoreFuture<'_, Option<FleetHost>>;
+
+    /// Notes that a host was connected.
+    fn seen(&self, name: &str, now: UnixTime) -> StoreFuture<'_, ()>;
+
+    /// Revokes a host, for good; returns whether there is one.
+    fn revoke(&self, name: &str, now: UnixTime) -> StoreFuture<'_, bool>;
+
+    /// The next `most` hosts after the name `after`, in order.
+    fn hosts(&self, after: &str, most: u32) -> StoreFuture<'_, Vec<HostEntry>>;
 }

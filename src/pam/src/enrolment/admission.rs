@@ -7,6 +7,7 @@ use antiphon_core::policy::{self, Newcomer, SignIn};
 use antiphon_core::time::UnixTime;
 
 use crate::admission::Admission;
+use crate::factors::Factors;
 use crate::host::Host;
 use crate::request::Request;
 
@@ -27,7 +28,7 @@ pub(crate) fn decide(
         Ok(_) if !shows_a_first_factor(config, request) => {
             refused(Refusal::EnrolmentClosed(EnrolmentClosed::NoPassword))
         }
-        Ok(leave) => Admission::Enrol(leave, read.map(Box::new)),
+        Ok(leave) => Admission::Enrol(leave, read.map(Factors::Own).map(Box::new)),
     }
 }
 

@@ -28,6 +28,7 @@ use zeroize::Zeroizing;
 use crate::context::Context;
 use crate::conversation::Gone;
 use crate::dialogue::{End, SignIn};
+use crate::factors::Factors;
 use crate::methods;
 use crate::shield::Shield;
 use crate::stack::WipeDeepBelow;
@@ -45,7 +46,7 @@ pub(crate) struct Enrolment<'a> {
     pub(crate) context: Context<'a>,
     pub(crate) leave: MayEnrol,
     /// A record prepared by root: telephone numbers.
-    pub(crate) read: Option<&'a ReadRecord>,
+    pub(crate) read: Option<&'a Factors>,
 }
 
 /// Why the enrolment ends early.
@@ -93,10 +94,10 @@ impl From<Trouble> for Stop {
 
 impl<'a> Enrolment<'a> {
     /// A dialogue with the person about a record that they now have.
-    fn sign_in(&self, read: &'a ReadRecord) -> SignIn<'a> {
+    fn sign_in(&self, factors: &'a Factors) -> SignIn<'a> {
         SignIn {
             context: self.context,
-            read,
+            factors,
         }
     }
 
@@ -111,7 +112,7 @@ impl<'a> Enrolment<'a> {
         if let Ok(Some(read)) = written
             && confirmed.is_of(read.record())
         {
-            methods::offer_phone(&self.sign_in(&read), end);
+            methods::offer_phone(&self.sign_in(&Factors::Own(read)), end);
         }
     }
 

@@ -1,7 +1,6 @@
 //! The end of an enrolment: state and record, the sign-in's outcome, and the log.
 
 use antiphon_core::disk::pending_file::PendingFile;
-use antiphon_core::disk::record_file::ReadRecord;
 use antiphon_core::disk::{Editing, Judged, PersonFiles, Unwritten};
 use antiphon_core::judge::{Verdict, judge_enrolment};
 use antiphon_core::method::Method;
@@ -11,6 +10,7 @@ use antiphon_core::record::{Record, RecoveryHashes};
 use antiphon_core::text::EnrolmentText;
 
 use super::{Confirmation, Enrolment, Stop};
+use crate::factors::Factors;
 use crate::shield::Shield;
 
 /// What to write, and what entitles the person to it.
@@ -45,7 +45,7 @@ impl Enrolment<'_> {
         }
         // Root may have changed them while we asked, and a code sent to the right one comes first.
         let numbers = |record: Option<&Record>| record.map(|record| record.numbers.clone());
-        let asked_by = numbers(self.read.map(ReadRecord::record));
+        let asked_by = numbers(self.read.map(Factors::record));
         if numbers(old.as_ref()).unwrap_or_default() != asked_by.unwrap_or_default() {
             return Err(self.refused(Refusal::EnrolmentVoid, EnrolmentText::Void));
         }

@@ -81,7 +81,7 @@ pub(crate) fn look_after(sign_in: &SignIn<'_>, end: &mut End) -> Option<Cared> {
     };
     let is_without_phone = matches!(accepted.method(), Method::Recovery | Method::Bypass)
         && !sign_in.record().phones.is_empty();
-    if !end.wants_care && !is_without_phone {
+    if !end.wants_care && !is_without_phone || sign_in.factors.is_of_fleet() {
         return None;
     }
     sign_in.context.verified(accepted.method());

@@ -12,7 +12,6 @@ use zeroize::Zeroizing;
 
 use super::{Care, Over};
 use crate::dialogue::ENTER_PATIENCE;
-use crate::host;
 use crate::interrupt::Blocked;
 use crate::shown::{joined, picture};
 
@@ -51,11 +50,11 @@ impl Care<'_> {
 
     fn add(&mut self) -> Result<Added, NotAdded> {
         let context = self.context;
-        let (host, record) = (host::name(), self.record.clone());
+        let (host, record) = (context.host_name(), self.record.clone());
         let connect = || Link::open(&context.config.paths.socket);
         let addition = Addition {
             asker: Asker {
-                user: context.user.as_str(),
+                user: context.name_on_phone(),
                 host: &host,
                 service: TRIAL_SERVICE,
                 origin: context.request.origin(),

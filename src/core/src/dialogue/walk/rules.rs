@@ -287,6 +287,7 @@ fn a_line_of_the_list_is_taken_for_what_it_is_of_a_person_whose_name_is_a_number
         recovery: false,
         bypass: false,
         is_rehearsal: false,
+        is_of_fleet: false,
     };
     for (why, is_taken) in [
         (Refusal::NameAnswered, true),
@@ -309,6 +310,7 @@ fn look(gate: Gate, bypass: bool) -> FirstLook {
         recovery: true,
         bypass,
         is_rehearsal: false,
+        is_of_fleet: false,
     }
 }
 

@@ -133,6 +133,7 @@ impl World {
                     recovery: bit(2),
                     bypass: bit(3),
                     is_rehearsal: bit(5),
+                    is_of_fleet: false,
                 };
                 let begun = Dialogue::begin(&self.record, config, "sudo", look, bit(4));
                 all.push(begun);

@@ -4,6 +4,7 @@
 //! Pending operations wait in a bounded queue.
 
 mod deeds;
+mod fleet;
 mod known;
 mod messages;
 mod schema;
@@ -14,11 +15,14 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
+use antiphon_core::fleet::Kind;
 use antiphon_core::time::UnixTime;
+use antiphon_core::wire::HostEntry;
 use known::Known;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use super::fleet::{FleetHost, Joining, Newcomer, OpenToken, Publication, Published};
 use super::{Ceilings, Counted, Device, Store, StoreError, StoreFuture};
 use crate::push::Target;
 use crate::token::TokenHash;
@@ -176,6 +180,43 @@ impl Store for Sqlite {
     ) -> StoreFuture<'_, Counted> {
         let user = user.to_owned();
         self.ask(move |connection| messages::count(connection, &user, now, ceilings))
+    }
+
+    fn publish(&self, document: Published) -> StoreFuture<'_, Publication> {
+        self.ask(move |connection| fleet::publish(connection, &document))
+    }
+
+    fn document(&self, kind: Kind, name: &str) -> StoreFuture<'_, Option<String>> {
+        let name = name.to_owned();
+        self.ask(move |connection| fleet::document(connection, kind, &name))
+    }
+
+    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, ()> {
+        self.ask(move |connection| fleet::open_token(connection, &token))
+    }
+
+    fn join(&self, newcomer: Newcomer) -> StoreFuture<'_, Joining> {
+        self.ask(move |connection| fleet::join(connection, &newcomer))
+    }
+
+    fn host(&self, name: &str) -> StoreFuture<'_, Option<FleetHost>> {
+        let name = name.to_owned();
+        self.ask(move |connection| fleet::host(connection, &name))
+    }
+
+    fn seen(&self, name: &str, now: UnixTime) -> StoreFuture<'_, ()> {
+        let name = name.to_owned();
+        self.ask(move |connection| fleet::seen(connection, &name, now))
+    }
+
+    fn revoke(&self, name: &str, now: UnixTime) -> StoreFuture<'_, bool> {
+        let name = name.to_owned();
+        self.ask(move |connection| fleet::revoke(connection, &name, now))
+    }
+
+    fn hosts(&self, after: &str, most: u32) -> StoreFuture<'_, Vec<HostEntry>> {
+        let after = after.to_owned();
+        self.ask(move |connection| fleet::hosts(connection, &after, most))
     }
 }
 

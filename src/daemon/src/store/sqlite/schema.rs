@@ -10,7 +10,7 @@ use rusqlite::Connection;
 const LOCK_PATIENCE: Duration = Duration::from_millis(250);
 
 /// Migrations from each version of the schema to the next; their number is the version that we read and write.
-const FORMS: [&str; 4] = [PHONES, REPORTS, MESSAGES, DEVICES];
+const FORMS: [&str; 5] = [PHONES, REPORTS, MESSAGES, DEVICES, FLEET];
 
 pub(super) const PHONES: &str = "
 CREATE TABLE phone (
@@ -72,6 +72,31 @@ INSERT INTO phone_without_token
 DROP TABLE phone;
 ALTER TABLE phone_without_token RENAME TO phone;
 CREATE INDEX phone_of_user ON phone (user);
+";
+
+const FLEET: &str = "
+CREATE TABLE fleet_document (
+    kind   TEXT NOT NULL,
+    name   TEXT NOT NULL,     -- of the person
+    serial INTEGER NOT NULL,
+    text   TEXT NOT NULL,     -- as it was signed
+    PRIMARY KEY (kind, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE fleet_host (
+    name    TEXT PRIMARY KEY,
+    role    TEXT NOT NULL,
+    key     BLOB NOT NULL,    -- SHA-256 of its public key
+    joined  INTEGER NOT NULL,
+    seen    INTEGER,
+    revoked INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE TABLE join_token (
+    hash    BLOB PRIMARY KEY, -- SHA-256
+    role    TEXT NOT NULL,
+    hosts   INTEGER NOT NULL, -- that may still join
+    until   INTEGER NOT NULL,
+    network TEXT
+) STRICT, WITHOUT ROWID;
 ";
 
 /// Opens or creates the database.

@@ -1,0 +1,52 @@
+//! A fleet: hosts that share people's phones.
+//!
+//! | item | purpose |
+//! | --- | --- |
+//! | [`Pinned`] | what root has pinned on this host: the fleet, this host's name in it, the root key, the relays |
+//! | [`SignedDocument`] | a text and its signature, as they travel and as a host keeps them |
+//! | [`Keys`], [`TrustedKeys`] | which keys sign for the fleet; signed with the root key |
+//! | [`FleetRecord`], [`TrustedRecord`] | a person's phones; signed with one of those keys |
+//! | [`Untrusted`] | why a document is not believed |
+//! | [`JoinToken`], [`RelayAddress`] | how a host gets in, and where it asks |
+//!
+//! Relays carry documents and are not trusted with them: only a signature counts that leads to the pinned root key. A
+//! document has a serial, and a host never goes back to a lower one; and an end, after which it is no longer valid. What
+//! a relay can still do is to withhold a newer document until the end of the one that a host knows.
+//!
+//! A fleet record holds phones and nothing else: no code, no recovery code, no telephone number. **That there is none is
+//! only a relay's word**, so it never means that somebody is not enrolled, and lets nobody in.
+
+mod address;
+mod document;
+mod keys;
+mod name;
+mod pinned;
+mod record;
+mod token;
+mod untrusted;
+
+#[cfg(test)]
+pub(crate) mod signer;
+
+pub use address::RelayAddress;
+pub use document::{Kind, LONGEST_BODY, LONGEST_DOCUMENT, SignedDocument};
+pub use keys::{Keys, NamedKey, PublicKey, TrustedKeys, Use};
+pub use name::is_name;
+pub use pinned::Pinned;
+pub use record::{FleetRecord, MOST_PHONES, TrustedRecord};
+pub use token::{JoinToken, TokenSecret};
+pub use untrusted::Untrusted;
+
+use toml::de::DeValue;
+
+use crate::time::UnixTime;
+
+/// The format version of all bodies that we read and write.
+const VERSION: u32 = 1;
+
+/// An instant in a body, in the one form that we write.
+fn instant(value: &DeValue<'_>) -> Option<UnixTime> {
+    UnixTime::read(&value.as_datetime()?.to_string())
+}
+
+const INSTANT: &str = "must be a date and time in UTC, such as 2027-01-15T06:00:00Z";

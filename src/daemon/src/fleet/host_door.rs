@@ -1,0 +1,173 @@
+//! A relay's port for hosts: both sides show a certificate of the fleet's authority, and the store says what the host may do.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use antiphon_certificate::Certificate;
+use antiphon_core::fleet::PublicKey;
+use antiphon_core::wire::Peer;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+
+use super::identity::Identity;
+use super::uplink::keep_alive;
+use crate::clock;
+use crate::exchange::Exchange;
+use crate::seats::{Seats, Share};
+use crate::seldom::Seldom;
+use crate::socket::carry_remote;
+
+/// Most connections, and most from one address: behind it may be all of a fleet's hosts.
+const MOST: usize = 20_000;
+const MOST_OF_ADDRESS: usize = 19_000;
+/// The time limit for a handshake.
+const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
+/// How exactly it is kept when a host was last seen, in seconds: each time is a write.
+const HOUR: u64 = 3600;
+
+/// The listening socket for hosts.
+pub(crate) struct HostDoor {
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+}
+
+impl HostDoor {
+    /// Listens.
+    ///
+    /// # Errors
+    /// One sentence, with the fix.
+    pub(crate) async fn open(address: SocketAddr, identity: &Identity) -> Result<Self, String> {
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|error| format!("[relay] listen_hosts = \"{address}\": {error}"))?;
+        Ok(Self {
+            listener,
+            acceptor: identity.acceptor()?,
+        })
+    }
+
+    /// Where it listens.
+    #[cfg(test)]
+    pub(super) fn address(&self) -> SocketAddr {
+        self.listener.local_addr().unwrap()
+    }
+
+    /// Takes connections until the daemon shuts down.
+    pub(crate) async fn serve(self, exchange: Arc<Exchange>) {
+        let seats = Seats::new(MOST);
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                () = exchange.closing() => return,
+            };
+            let (stream, from) = match accepted {
+                Ok((stream, from)) => (stream, from.ip().to_canonical()),
+                Err(error) => {
+                    // Usually out of file descriptors: some will be freed.
+                    static SELDOM: Seldom = Seldom::once_a_minute();
+                    SELDOM.fail(format_args!(
+                        "the port for hosts takes no connection: {error}"
+                    ));
+                    sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            let share = Share {
+                of: from,
+                most: MOST_OF_ADDRESS,
+            };
+            // A connection that has not shown a certificate gives way to a new one.
+            let Ok(seat) = seats.take(&[share]).await else {
+                static SELDOM: Seldom = Seldom::once_a_minute();
+                SELDOM.warn(format_args!(
+                    "the port for hosts has all the connections that it takes, or all that {from} may have; further ones \
+                     are closed"
+                ));
+                continue;
+            };
+            let (acceptor, exchange) = (self.acceptor.clone(), Arc::clone(&exchange));
+            tokio::spawn(async move {
+                tokio::select! {
+                    () = welcome(stream, from, acceptor, &exchange, || seat.work()) => {}
+                    () = seat.sent_away() => {}
+                }
+            });
+        }
+    }
+}
+
+/// Serves one connection. `is_known` is called once it has proved to be a host's.
+async fn welcome(
+    stream: TcpStream,
+    from: IpAddr,
+    acceptor: TlsAcceptor,
+    exchange: &Arc<Exchange>,
+    is_known: impl FnOnce(),
+) {
+    static SELDOM: Seldom = Seldom::new();
+    keep_alive(&stream);
+    let stream = match timeout(HANDSHAKE_PATIENCE, acceptor.accept(stream)).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => {
+            // Also how a certificate that has expired, or is another authority's, shows.
+            SELDOM.warn(format_args!("{from} did not get in as a host: {error}"));
+            return;
+        }
+        Err(_) => return,
+    };
+    let certificates = stream.get_ref().1.peer_certificates();
+    let certificate = certificates.and_then(<[_]>::first).cloned();
+    match peer(certificate, exchange).await {
+        Ok(peer) => {
+            if peer != Peer::Newcomer {
+                is_known();
+            }
+            carry_remote(stream, peer, from, Arc::clone(exchange)).await;
+        }
+        Err(why) => SELDOM.warn(format_args!("{from} did not get in as a host: {why}")),
+    }
+}
+
+/// Whom the certificate names, if the store knows the host with this very key, and it is not revoked.
+async fn peer(
+    certificate: Option<CertificateDer<'static>>,
+    exchange: &Exchange,
+) -> Result<Peer, String> {
+    let Some(certificate) = certificate else {
+        return Ok(Peer::Newcomer);
+    };
+    let certificate = Certificate::read(&certificate)?;
+    let [name] = certificate.names() else {
+        return Err("its certificate is not for one name".to_owned());
+    };
+    let key = PublicKey::from_spki(certificate.key()).ok_or("its key is not a P-256 key")?;
+    let found = exchange.store.host(name).await;
+    let Some(host) = found.map_err(|error| error.to_string())? else {
+        return Err(format!("{name} is not a host of the fleet"));
+    };
+    if host.key != key.fingerprint() {
+        return Err(format!("{name} has joined again since, with another key"));
+    }
+    if host.entry.revoked.is_some() {
+        return Err(format!("{name} was revoked"));
+    }
+    let now = clock::now();
+    if host
+        .entry
+        .seen
+        .is_none_or(|seen| seen.plus(HOUR) <= now || now < seen)
+    {
+        // In the background: nobody waits for it.
+        let (store, name) = (Arc::clone(&exchange.store), name.clone());
+        tokio::spawn(async move {
+            let _ = store.seen(&name, now).await;
+        });
+    }
+    Ok(Peer::Host {
+        name: name.clone(),
+        role: host.entry.role,
+    })
+}

@@ -1,0 +1,315 @@
+//! What a relay answers about the fleet.
+//!
+//! It verifies what it is given to publish as a host does, so that nothing gets into the store that no host would believe.
+//! That is tidiness: hosts verify everything themselves.
+
+use std::fs;
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use antiphon_core::fleet::{
+    FleetRecord, Keys, Kind, Pinned, PublicKey, RelayAddress, SignedDocument, TokenSecret,
+    TrustedKeys, TrustedRecord, is_name,
+};
+use antiphon_core::name::UserName;
+use antiphon_core::wire::{
+    FLEET_VERSION, FleetRefusal, FromFleet, HostRole, Join, Joined, Peer, ToFleet,
+};
+
+use super::register::Register;
+use crate::seldom::Seldom;
+use crate::store::fleet::{Joining, Newcomer, OpenToken, Publication, Published};
+use crate::store::{Store, StoreError};
+use crate::{clock, log};
+
+/// Most hosts in one answer: they fit in a frame, whatever their names.
+const MOST_HOSTS: u32 = 200;
+/// The longest that a token may serve, in seconds: 90 days.
+const LONGEST_TOKEN: u64 = 90 * 86_400;
+
+/// A message, and who sent it from where.
+pub(crate) struct Asked<'a> {
+    pub(crate) message: ToFleet,
+    pub(crate) peer: &'a Peer,
+    /// The address, if it came over the network.
+    pub(crate) from: Option<IpAddr>,
+}
+
+/// A relay of a fleet.
+pub(crate) struct Relay {
+    pinned: Pinned,
+    /// What signs certificates, on the computer on which the fleet was set up.
+    register: Option<Register>,
+}
+
+impl Relay {
+    pub(crate) fn new(pinned: Pinned, register: Option<Register>) -> Self {
+        Self { pinned, register }
+    }
+
+    /// Publishes the keys that root has put into `folder`, if they are newer: when the fleet is set up, nobody can be asked
+    /// to yet.
+    pub(crate) async fn begin(&self, folder: &Path, store: &Arc<dyn Store>) {
+        let path = folder.join("keys");
+        let Ok(text) = fs::read(&path) else { return };
+        let shown = path.display();
+        match SignedDocument::parse(&text) {
+            Ok(document) => match self.publish(document, store).await {
+                Ok(FromFleet::Refused { .. }) => {
+                    log::fail(format_args!(
+                        "{shown}: is not signed with the fleet's root key, or is over"
+                    ));
+                }
+                Ok(_) => {}
+                Err(error) => log::fail(format_args!("{shown}: {error}")),
+            },
+            Err(untrusted) => log::fail(format_args!("{shown}: {untrusted}")),
+        }
+    }
+
+    /// The answer to a message that its sender has the right to send.
+    pub(crate) async fn answer(&self, asked: Asked<'_>, store: &Arc<dyn Store>) -> FromFleet {
+        let answered = match asked.message {
+            ToFleet::Hello { version, .. } => greet(version),
+            ToFleet::Record { user, keys } => self.record(&user, keys, store).await,
+            ToFleet::Publish { document } => self.publish(document, store).await,
+            ToFleet::Token {
+                hash,
+                role,
+                hosts,
+                until,
+                network,
+            } => {
+                let network = (!network.is_empty()).then(|| network.parse());
+                let serves = until <= clock::now().plus(LONGEST_TOKEN) && hosts > 0;
+                match network.transpose() {
+                    Ok(network) if serves => {
+                        let token = OpenToken {
+                            hash,
+                            role,
+                            hosts,
+                            until,
+                            network,
+                        };
+                        open(token, store).await
+                    }
+                    _ => refused(FleetRefusal::Token),
+                }
+            }
+            ToFleet::Revoke { host } => revoke(&host, store).await,
+            ToFleet::Hosts { after } => list(&after, store).await,
+            ToFleet::Join(join) => self.join(join, asked.from, store).await,
+            ToFleet::Renew { key } => self.renew(asked.peer, &key, store).await,
+        };
+        answered.unwrap_or_else(|error| {
+            static SELDOM: Seldom = Seldom::new();
+            SELDOM.fail(format_args!(
+                "a question about the fleet was not answered: {error}"
+            ));
+            FromFleet::Refused {
+                reason: FleetRefusal::Overloaded,
+            }
+        })
+    }
+
+    /// Lets a host in. Its certificate is signed first, and given away only once the name is noted as its own: no place of a
+    /// token is used up for a host that gets nothing.
+    async fn join(
+        &self,
+        join: Join,
+        from: Option<IpAddr>,
+        store: &Arc<dyn Store>,
+    ) -> Result<FromFleet, StoreError> {
+        let (Some(register), Some(from)) = (&self.register, from) else {
+            return refused(FleetRefusal::NotAllowed);
+        };
+        let is_relay = |relay: &RelayAddress| relay.host() == join.name;
+        if !is_name(&join.name) {
+            return refused(FleetRefusal::Name);
+        }
+        // A host of that name would be taken for the relay.
+        if self.pinned.relays.iter().any(is_relay) || join.name == self.pinned.host {
+            return refused(FleetRefusal::NameTaken);
+        }
+        let Some(key) = PublicKey::from_spki(&join.key) else {
+            return refused(FleetRefusal::Key);
+        };
+        let Some(secret) = TokenSecret::read(&join.secret) else {
+            return refused(FleetRefusal::Token);
+        };
+        let keys = store.document(Kind::Keys, "").await?;
+        let keys = keys.and_then(|keys| SignedDocument::parse(keys.as_bytes()).ok());
+        let now = clock::now();
+        let (Some(keys), Ok(certificate)) = (keys, register.sign(&join.name, &key, now)) else {
+            return refused(FleetRefusal::Overloaded);
+        };
+        let newcomer = Newcomer {
+            hash: secret.hash(),
+            name: join.name,
+            key: key.fingerprint(),
+            from,
+            now,
+        };
+        let name = newcomer.name.clone();
+        match store.join(newcomer).await? {
+            Joining::Token => refused(FleetRefusal::Token),
+            Joining::NameTaken => refused(FleetRefusal::NameTaken),
+            Joining::Joined(_) => {
+                log::note(format_args!("the host {name} has joined, from {from}"));
+                let relays = self.pinned.relays.iter().map(RelayAddress::to_string);
+                Ok(FromFleet::Joined(Joined {
+                    fleet: self.pinned.fleet.clone(),
+                    root: self.pinned.root.spki().to_vec(),
+                    keys,
+                    authority: register.certificate().to_owned(),
+                    certificate,
+                    relays: relays.collect(),
+                }))
+            }
+        }
+    }
+
+    /// The next certificate of a host, for the key that it has joined with.
+    async fn renew(
+        &self,
+        peer: &Peer,
+        key: &[u8],
+        store: &Arc<dyn Store>,
+    ) -> Result<FromFleet, StoreError> {
+        let (Some(register), Peer::Host { name, .. }) = (&self.register, peer) else {
+            return refused(FleetRefusal::NotAllowed);
+        };
+        let host = store.host(name).await?;
+        let key = PublicKey::from_spki(key);
+        let key = key.filter(|key| host.is_some_and(|host| host.key == key.fingerprint()));
+        match key.map(|key| register.sign(name, &key, clock::now())) {
+            None => refused(FleetRefusal::Key),
+            Some(Err(_)) => refused(FleetRefusal::Overloaded),
+            Some(Ok(certificate)) => Ok(FromFleet::Renewed { certificate }),
+        }
+    }
+
+    async fn record(
+        &self,
+        user: &str,
+        known: u32,
+        store: &Arc<dyn Store>,
+    ) -> Result<FromFleet, StoreError> {
+        let parse = |text: Option<String>| {
+            text.and_then(|text| SignedDocument::parse(text.as_bytes()).ok())
+        };
+        let record = parse(store.document(Kind::Record, user).await?);
+        let keys = parse(store.document(Kind::Keys, "").await?);
+        let serial = |keys: &SignedDocument| Keys::parse(&keys.body).map_or(0, |keys| keys.serial);
+        Ok(FromFleet::Record {
+            record,
+            keys: keys.filter(|keys| serial(keys) > known),
+        })
+    }
+
+    async fn publish(
+        &self,
+        document: SignedDocument,
+        store: &Arc<dyn Store>,
+    ) -> Result<FromFleet, StoreError> {
+        let Some(published) = self.verified(&document, store).await? else {
+            return refused(FleetRefusal::Document);
+        };
+        let what = match published.kind {
+            Kind::Keys => "the keys".to_owned(),
+            Kind::Record => format!("the record of {}", published.name),
+        };
+        let serial = published.serial;
+        Ok(match store.publish(published).await? {
+            Publication::Kept => {
+                log::note(format_args!("published: {what}, serial {serial}"));
+                FromFleet::Published {}
+            }
+            Publication::Outdated(serial) => FromFleet::Outdated { serial },
+        })
+    }
+
+    /// What is to be kept of `document`; `None` if hosts would not believe it.
+    async fn verified(
+        &self,
+        document: &SignedDocument,
+        store: &Arc<dyn Store>,
+    ) -> Result<Option<Published>, StoreError> {
+        let Pinned { fleet, root, .. } = &self.pinned;
+        let now = clock::now();
+        let Ok(text) = document.to_text() else {
+            return Ok(None);
+        };
+        let keys = |keys: &SignedDocument| TrustedKeys::verify(keys, fleet, root, now).ok();
+        let (name, serial) = match document.kind {
+            Kind::Keys => match keys(document) {
+                Some(keys) => (String::new(), keys.keys().serial),
+                None => return Ok(None),
+            },
+            Kind::Record => {
+                let known = store.document(Kind::Keys, "").await?;
+                let known = known.and_then(|text| SignedDocument::parse(text.as_bytes()).ok());
+                let user = FleetRecord::user_of(&document.body);
+                let user = user.and_then(|user| UserName::new(&user).ok());
+                let (Some(keys), Some(user)) = (known.as_ref().and_then(keys), user) else {
+                    return Ok(None);
+                };
+                match TrustedRecord::verify(document, &keys, &user, now) {
+                    Ok(record) => (user.to_string(), record.record().serial),
+                    Err(_) => return Ok(None),
+                }
+            }
+        };
+        Ok(Some(Published {
+            kind: document.kind,
+            name,
+            serial,
+            text,
+        }))
+    }
+}
+
+/// This version and the one before, which there is not yet.
+fn greet(version: u32) -> Result<FromFleet, StoreError> {
+    if version == FLEET_VERSION {
+        Ok(FromFleet::Welcome {
+            version: FLEET_VERSION,
+        })
+    } else {
+        refused(FleetRefusal::Version)
+    }
+}
+
+async fn open(token: OpenToken, store: &Arc<dyn Store>) -> Result<FromFleet, StoreError> {
+    let (hosts, until) = (token.hosts, token.until);
+    let what = match token.role {
+        HostRole::Host => "hosts",
+        HostRole::Enrol => "enrolment hosts",
+    };
+    store.open_token(token).await?;
+    log::note(format_args!(
+        "a token was opened: for {hosts} {what}, until {until}"
+    ));
+    Ok(FromFleet::TokenOpen {})
+}
+
+async fn revoke(host: &str, store: &Arc<dyn Store>) -> Result<FromFleet, StoreError> {
+    if !is_name(host) || !store.revoke(host, clock::now()).await? {
+        return refused(FleetRefusal::NoSuchHost);
+    }
+    log::note(format_args!("the host {host} was revoked"));
+    Ok(FromFleet::Revoked {})
+}
+
+async fn list(after: &str, store: &Arc<dyn Store>) -> Result<FromFleet, StoreError> {
+    let mut hosts = store.hosts(after, MOST_HOSTS + 1).await?;
+    let most = usize::try_from(MOST_HOSTS).unwrap_or(usize::MAX);
+    let more = hosts.len() > most;
+    hosts.truncate(most);
+    Ok(FromFleet::Hosts { hosts, more })
+}
+
+fn refused(reason: FleetRefusal) -> Result<FromFleet, StoreError> {
+    Ok(FromFleet::Refused { reason })
+}

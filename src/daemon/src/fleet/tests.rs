@@ -1,0 +1,448 @@
+//! A host and a relay, each with its certificate, over a real connection.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use antiphon_certificate::authority::{Authority, OwnKey, Side};
+use antiphon_core::approval::ApprovalRequest;
+use antiphon_core::config::Config;
+use antiphon_core::fleet::{Kind, PublicKey, SignedDocument, TokenSecret};
+use antiphon_core::time::UnixTime;
+use antiphon_core::wire::{
+    self, FleetRefusal, FromDaemon, FromFleet, Hints, HostRole, Join, Peer, ToDaemon, ToFleet,
+    Unwilling,
+};
+use antiphon_gateway::Gateways;
+use antiphon_tests::Fleet;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, UnixStream};
+
+use super::{Asked, HostDoor, Identity, Register, Relay, Uplink, kept};
+use crate::clock;
+use crate::exchange::Exchange;
+use crate::scratch::Scratch;
+use crate::store::fleet::{Joining, Newcomer, OpenToken};
+use crate::store::{Memory, Store};
+
+const DB7: &str = "db7";
+const RELAY: &str = "127.0.0.1";
+
+/// The files of a computer of this name, whose certificate `authority` has signed, and which believes `other`'s
+/// certificates; and its key.
+fn files(
+    folder: &Scratch,
+    name: &str,
+    authority: &Authority,
+    other: &Authority,
+) -> (PathBuf, PublicKey) {
+    let path = folder.join(name);
+    fs::create_dir_all(&path).unwrap();
+    let key = OwnKey::new().unwrap();
+    let side = if name == RELAY {
+        Side::Relay
+    } else {
+        Side::Host
+    };
+    let certificate = authority
+        .sign(name, &key.public, side, clock::now())
+        .unwrap();
+    let own = other.certificate(clock::now()).unwrap();
+    fs::write(path.join("ca.pem"), own).unwrap();
+    fs::write(path.join("host.pem"), certificate).unwrap();
+    fs::write(path.join("host.key"), &*key.pem).unwrap();
+    (path, key.public)
+}
+
+/// A relay that serves, and what belongs to its fleet.
+struct Served {
+    folder: Scratch,
+    authority: Authority,
+    fleet: Fleet,
+    store: Arc<Memory>,
+    address: String,
+}
+
+impl Served {
+    async fn new() -> Self {
+        let (folder, authority, fleet) = (
+            Scratch::new(),
+            Authority::new("example").unwrap(),
+            Fleet::new("example"),
+        );
+        let store = Arc::new(Memory::default());
+        let kept = Arc::clone(&store) as Arc<dyn Store>;
+        let exchange = Exchange::new(Config::default(), &Gateways::default(), kept).await;
+        let mut exchange = exchange.unwrap();
+        let (path, _) = files(&folder, RELAY, &authority, &authority);
+        fs::write(path.join("ca.key"), &*authority.key()).unwrap();
+        let register = Register::find("example", &path).unwrap();
+        exchange.relay = Some(Relay::new(fleet.pinned("relay1", &["relay1:1"]), register));
+        let identity = Identity::load(&path).unwrap();
+        let door = HostDoor::open(([127, 0, 0, 1], 0).into(), &identity)
+            .await
+            .unwrap();
+        let address = door.address().to_string();
+        tokio::spawn(door.serve(Arc::new(exchange)));
+        Self {
+            folder,
+            authority,
+            fleet,
+            store,
+            address,
+        }
+    }
+
+    /// Has the host `name` join with `role`; its way to the relays at `relays`.
+    async fn join(&self, name: &str, role: HostRole, relays: &[&str]) -> Uplink {
+        let (path, key) = files(&self.folder, name, &self.authority, &self.authority);
+        self.enter(name, role, &key).await;
+        self.uplink(name, &path, relays)
+    }
+
+    /// Notes a host and its key, as joining does.
+    async fn enter(&self, name: &str, role: HostRole, key: &PublicKey) {
+        let now = clock::now();
+        let token = OpenToken {
+            hash: [7; 32],
+            role,
+            hosts: 1,
+            until: now.plus(60),
+            network: None,
+        };
+        self.store.open_token(token).await.unwrap();
+        let newcomer = Newcomer {
+            hash: [7; 32],
+            name: name.to_owned(),
+            key: key.fingerprint(),
+            from: [127, 0, 0, 1].into(),
+            now,
+        };
+        let joined = self.store.join(newcomer).await;
+        assert_eq!(joined, Ok(Joining::Joined(role)));
+    }
+
+    fn uplink(&self, name: &str, files: &Path, relays: &[&str]) -> Uplink {
+        let pinned = self.fleet.pinned(name, relays);
+        Uplink::new(&pinned, Identity::load(files).unwrap()).unwrap()
+    }
+}
+
+/// What a relay says to the module of a host; `None` if there is no connection to it.
+async fn ask(uplink: &Uplink, message: &ToDaemon) -> Option<FromDaemon> {
+    let (module, mut daemon) = (UnixStream::pair().unwrap(), Vec::new());
+    let (mut module, theirs) = module;
+    let frame = wire::encode(message).unwrap();
+    let asked = async {
+        module.write_all(&frame).await.unwrap();
+        let mut prefix = [0; wire::PREFIX];
+        module.read_exact(&mut prefix).await.ok()?;
+        daemon.resize(wire::length_of(prefix).unwrap(), 0);
+        module.read_exact(&mut daemon).await.ok()?;
+        drop(module);
+        Some(wire::decode(&daemon).unwrap())
+    };
+    let (said, ()) = tokio::join!(asked, uplink.carry(theirs));
+    said
+}
+
+fn record_of(user: &str) -> ToDaemon {
+    let user = user.to_owned();
+    ToDaemon::Fleet(ToFleet::Record { user, keys: 0 })
+}
+
+fn publish(document: &SignedDocument) -> ToDaemon {
+    let document = document.clone();
+    ToDaemon::Fleet(ToFleet::Publish { document })
+}
+
+fn not_allowed() -> FromDaemon {
+    let reason = FleetRefusal::NotAllowed;
+    FromDaemon::Fleet(FromFleet::Refused { reason })
+}
+
+fn approve(host: &str) -> ToDaemon {
+    let now = clock::now();
+    let request = ApprovalRequest {
+        nonce: [7; 32],
+        user: "anna".into(),
+        host: host.into(),
+        service: "sshd".into(),
+        caller: String::new(),
+        remote_host: String::new(),
+        terminal: String::new(),
+        issued: now,
+        expires: now.plus(60),
+    };
+    ToDaemon::Approve {
+        request,
+        credentials: vec![vec![1]],
+        digits: 2,
+        hints: Hints::default(),
+    }
+}
+
+#[tokio::test]
+async fn what_an_enrolment_host_publishes_every_host_is_given() {
+    let served = Served::new().await;
+    let relays = [served.address.as_str()];
+    let enrol = served.join("enrol1", HostRole::Enrol, &relays).await;
+    let host = served.join(DB7, HostRole::Host, &relays).await;
+    let given = |record: Option<&SignedDocument>, keys: Option<&SignedDocument>| {
+        let (record, keys) = (record.cloned(), keys.cloned());
+        Some(FromDaemon::Fleet(FromFleet::Record { record, keys }))
+    };
+    assert_eq!(ask(&host, &record_of("anna")).await, given(None, None));
+    let (keys, record) = (
+        served.fleet.keys(1),
+        served.fleet.record("anna", 7, &[], 60),
+    );
+    let published = Some(FromDaemon::Fleet(FromFleet::Published {}));
+    for document in [&keys, &record] {
+        assert_eq!(ask(&enrol, &publish(document)).await, published);
+    }
+    let asked = ask(&host, &record_of("anna")).await;
+    assert_eq!(asked, given(Some(&record), Some(&keys)));
+    let known = ToDaemon::Fleet(ToFleet::Record {
+        user: "bob".into(),
+        keys: 1,
+    });
+    assert_eq!(ask(&host, &known).await, given(None, None));
+    // What hosts would not believe is not kept, nor what is older.
+    let stranger = Fleet::new("example").record("anna", 9, &[], 60);
+    let reason = FleetRefusal::Document;
+    let refused = Some(FromDaemon::Fleet(FromFleet::Refused { reason }));
+    assert_eq!(ask(&enrol, &publish(&stranger)).await, refused);
+    let older = served.fleet.record("anna", 6, &[], 60);
+    let outdated = Some(FromDaemon::Fleet(FromFleet::Outdated { serial: 7 }));
+    assert_eq!(ask(&enrol, &publish(&older)).await, outdated);
+}
+
+#[tokio::test]
+async fn a_host_asks_for_itself_alone_and_can_neither_publish_nor_forget() {
+    let served = Served::new().await;
+    let host = served.join(DB7, HostRole::Host, &[&served.address]).await;
+    let no_phone = FromDaemon::Unwilling {
+        reason: Unwilling::NoPhone,
+    };
+    assert_eq!(ask(&host, &approve(DB7)).await, Some(no_phone));
+    let forget = ToDaemon::Forget {
+        credentials: vec![vec![1]],
+    };
+    let revoke = ToDaemon::Fleet(ToFleet::Revoke { host: DB7.into() });
+    for message in [
+        approve("web1"),
+        publish(&served.fleet.keys(1)),
+        forget,
+        revoke,
+    ] {
+        assert_eq!(
+            ask(&host, &message).await,
+            Some(not_allowed()),
+            "{message:?}"
+        );
+    }
+    let record = served.store.document(Kind::Keys, "").await;
+    assert_eq!(record, Ok(None));
+}
+
+#[tokio::test]
+async fn a_revoked_host_is_refused_at_its_next_connection() {
+    let served = Served::new().await;
+    let relays = [served.address.as_str()];
+    let enrol = served.join("enrol1", HostRole::Enrol, &relays).await;
+    let host = served.join(DB7, HostRole::Host, &relays).await;
+    assert!(ask(&host, &record_of("anna")).await.is_some());
+    let revoke = ToDaemon::Fleet(ToFleet::Revoke { host: DB7.into() });
+    let revoked = ask(&enrol, &revoke).await;
+    assert_eq!(revoked, Some(FromDaemon::Fleet(FromFleet::Revoked {})));
+    assert_eq!(ask(&host, &record_of("anna")).await, None);
+    // One that joins again under the name is another; the former key stays out.
+    let again = served.join(DB7, HostRole::Host, &relays).await;
+    assert!(ask(&again, &record_of("anna")).await.is_some());
+    assert_eq!(ask(&host, &record_of("anna")).await, None);
+}
+
+#[tokio::test]
+async fn a_certificate_of_another_authority_gets_nobody_in() {
+    let served = Served::new().await;
+    let stranger = Authority::new("example").unwrap();
+    let (path, key) = files(&served.folder, DB7, &stranger, &served.authority);
+    served.enter(DB7, HostRole::Host, &key).await;
+    let host = served.uplink(DB7, &path, &[&served.address]);
+    assert_eq!(ask(&host, &record_of("anna")).await, None);
+    // Nor does a host believe a relay of another authority.
+    let (path, key) = files(&served.folder, "web1", &served.authority, &stranger);
+    served.enter("web1", HostRole::Host, &key).await;
+    let host = served.uplink("web1", &path, &[&served.address]);
+    assert_eq!(ask(&host, &record_of("anna")).await, None);
+}
+
+#[tokio::test]
+async fn a_host_that_says_another_name_than_its_certificate_is_refused() {
+    let served = Served::new().await;
+    let (path, key) = files(&served.folder, DB7, &served.authority, &served.authority);
+    served.enter(DB7, HostRole::Host, &key).await;
+    let host = served.uplink("web1", &path, &[&served.address]);
+    assert_eq!(ask(&host, &record_of("anna")).await, None);
+}
+
+#[tokio::test]
+async fn a_relay_that_is_away_is_passed_over() {
+    let served = Served::new().await;
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let dead = closed.local_addr().unwrap().to_string();
+    drop(closed);
+    let host = served
+        .join(DB7, HostRole::Host, &[&dead, &served.address, &dead])
+        .await;
+    for _ in 0..8 {
+        assert!(ask(&host, &record_of("anna")).await.is_some());
+    }
+    let host = served.uplink(DB7, &served.folder.join(DB7), &[&dead]);
+    assert_eq!(ask(&host, &record_of("anna")).await, None);
+}
+
+#[tokio::test]
+async fn files_that_are_missing_are_named_with_the_fix() {
+    let folder = Scratch::new();
+    let authority = Authority::new("example").unwrap();
+    let (path, _) = files(&folder, DB7, &authority, &authority);
+    for name in ["ca.pem", "host.pem", "host.key"] {
+        let file = path.join(name);
+        let whole = fs::read(&file).unwrap();
+        fs::remove_file(&file).unwrap();
+        let said = Identity::load(&path).err().unwrap();
+        assert!(
+            said.contains(name) && said.contains("antiphon join"),
+            "{said}"
+        );
+        fs::write(&file, "").unwrap();
+        let said = Identity::load(&path).err().unwrap();
+        assert!(said.contains(name), "{said}");
+        fs::write(&file, whole).unwrap();
+    }
+    assert!(Identity::load(&path).is_ok());
+}
+
+/// What a relay with the authority's key answers to somebody who asks to join from 10.0.0.7, or to a host.
+async fn register(served: &Served, message: ToFleet, peer: &Peer) -> FromFleet {
+    let register = Register::find("example", &served.folder.join(RELAY)).unwrap();
+    let relay = Relay::new(served.fleet.pinned("relay1", &["relay1:1"]), register);
+    let asked = Asked {
+        message,
+        peer,
+        from: Some([10, 0, 0, 7].into()),
+    };
+    let store = Arc::clone(&served.store) as Arc<dyn Store>;
+    relay.answer(asked, &store).await
+}
+
+fn join(secret: &TokenSecret, name: &str, key: &[u8]) -> ToFleet {
+    ToFleet::Join(Join {
+        secret: secret.to_text().to_string(),
+        name: name.to_owned(),
+        key: key.to_vec(),
+    })
+}
+
+#[tokio::test]
+async fn who_has_a_token_joins_with_a_certificate_that_gets_in() {
+    let served = Served::new().await;
+    let secret = TokenSecret::new([9; 16]);
+    let root = Peer::Root;
+    let token = |hash| ToFleet::Token {
+        hash,
+        role: HostRole::Host,
+        hosts: 1,
+        until: clock::now().plus(60),
+        network: "10.0.0.0/8".into(),
+    };
+    let opened = register(&served, token(secret.hash()), &root).await;
+    assert_eq!(opened, FromFleet::TokenOpen {});
+    let key = OwnKey::new().unwrap();
+    let newcomer = Peer::Newcomer;
+    let refused = |reason| FromFleet::Refused { reason };
+    let spki = key.public.spki();
+    // Without keys of the fleet there is nothing that a host could believe.
+    let said = register(&served, join(&secret, DB7, spki), &newcomer).await;
+    assert_eq!(said, refused(FleetRefusal::Overloaded));
+    let document = served.fleet.keys(1);
+    let publish = ToFleet::Publish { document };
+    assert_eq!(
+        register(&served, publish, &root).await,
+        FromFleet::Published {}
+    );
+    for (message, reason) in [
+        (
+            join(&TokenSecret::new([8; 16]), DB7, spki),
+            FleetRefusal::Token,
+        ),
+        (join(&secret, "DB 7", spki), FleetRefusal::Name),
+        (join(&secret, "relay1", spki), FleetRefusal::NameTaken),
+        (join(&secret, DB7, &spki[1..]), FleetRefusal::Key),
+    ] {
+        assert_eq!(register(&served, message, &newcomer).await, refused(reason));
+    }
+    let said = register(&served, join(&secret, DB7, spki), &newcomer).await;
+    let FromFleet::Joined(joined) = said else {
+        panic!("{said:?}");
+    };
+    let path = served.folder.join(DB7);
+    fs::create_dir_all(&path).unwrap();
+    fs::write(path.join("ca.pem"), joined.authority).unwrap();
+    fs::write(path.join("host.pem"), joined.certificate).unwrap();
+    fs::write(path.join("host.key"), &*key.pem).unwrap();
+    let host = served.uplink(DB7, &path, &[&served.address]);
+    assert!(ask(&host, &record_of("anna")).await.is_some());
+    // Used up; and the next certificate is for the same key alone.
+    let said = register(&served, join(&secret, "db8", spki), &newcomer).await;
+    assert_eq!(said, refused(FleetRefusal::Token));
+    let peer = Peer::Host {
+        name: DB7.into(),
+        role: HostRole::Host,
+    };
+    let renew = |key: &PublicKey| ToFleet::Renew {
+        key: key.spki().to_vec(),
+    };
+    let renewed = register(&served, renew(&key.public), &peer).await;
+    assert!(matches!(renewed, FromFleet::Renewed { .. }), "{renewed:?}");
+    let other = OwnKey::new().unwrap().public;
+    let said = register(&served, renew(&other), &peer).await;
+    assert_eq!(said, refused(FleetRefusal::Key));
+}
+
+#[tokio::test]
+async fn a_certificate_is_renewed_for_its_key_and_serves_after_a_restart() {
+    let served = Served::new().await;
+    let document = served.fleet.keys(1);
+    let publish = ToFleet::Publish { document };
+    let published = register(&served, publish, &Peer::Root).await;
+    assert_eq!(published, FromFleet::Published {});
+    let key = OwnKey::new().unwrap();
+    let path = served.folder.join(DB7);
+    fs::create_dir_all(&path).unwrap();
+    let long_ago = UnixTime(clock::now().0 - 300 * 86_400);
+    let certificate = served
+        .authority
+        .sign(DB7, &key.public, Side::Host, long_ago);
+    let own = served.authority.certificate(long_ago).unwrap();
+    fs::write(path.join("ca.pem"), own).unwrap();
+    fs::write(path.join("host.pem"), certificate.unwrap()).unwrap();
+    fs::write(path.join("host.key"), &*key.pem).unwrap();
+    served.enter(DB7, HostRole::Host, &key.public).await;
+    let before = Identity::load(&path).unwrap();
+    let is_old = |identity: &Identity| identity.certificate().unwrap().is_half_over(clock::now());
+    let folder = served.folder.join("own");
+    fs::create_dir_all(&folder).unwrap();
+    assert!(is_old(&before) && kept(&folder, &before).is_none());
+    let host = served.uplink(DB7, &path, &[&served.address]);
+    super::renewal::renew(&host, &folder).await.unwrap();
+    assert!(!is_old(&host.identity()));
+    assert!(ask(&host, &record_of("anna")).await.is_some());
+    let after = kept(&folder, &before).unwrap();
+    assert!(!is_old(&after));
+    // Another key, as after joining again: what was kept is of no use.
+    let (path, _) = files(&served.folder, "web1", &served.authority, &served.authority);
+    assert!(kept(&folder, &Identity::load(&path).unwrap()).is_none());
+}

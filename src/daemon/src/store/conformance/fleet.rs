@@ -1,0 +1,181 @@
+//! What every store keeps of a fleet.
+
+use antiphon_core::fleet::Kind;
+use antiphon_core::time::UnixTime;
+use antiphon_core::wire::HostRole;
+
+use crate::store::Store;
+use crate::store::fleet::{Joining, Newcomer, OpenToken, Publication, Published};
+
+const NOW: UnixTime = UnixTime(1_795_377_600);
+
+pub(super) async fn holds(store: &dyn Store) {
+    a_document_gives_way_to_a_higher_serial_alone(store).await;
+    a_token_joins_as_many_hosts_as_it_says(store).await;
+    a_token_serves_until_its_end_and_in_its_network(store).await;
+    a_name_is_one_hosts_until_it_is_revoked(store).await;
+    hosts_are_listed_by_name_piece_by_piece(store).await;
+}
+
+fn record(name: &str, serial: u32, text: &str) -> Published {
+    Published {
+        kind: Kind::Record,
+        name: name.into(),
+        serial,
+        text: text.into(),
+    }
+}
+
+async fn a_document_gives_way_to_a_higher_serial_alone(store: &dyn Store) {
+    let keys = Published {
+        kind: Kind::Keys,
+        ..record("", 3, "keys")
+    };
+    for (document, expected) in [
+        (record("åsa", 7, "seven"), Publication::Kept),
+        (record("åsa", 6, "six"), Publication::Outdated(7)),
+        (record("åsa", 7, "other"), Publication::Outdated(7)),
+        (record("åsa", u32::MAX, "last"), Publication::Kept),
+        (record("bob", 1, "bob"), Publication::Kept),
+        (keys, Publication::Kept),
+    ] {
+        assert_eq!(store.publish(document).await, Ok(expected));
+    }
+    for (kind, name, text) in [
+        (Kind::Record, "åsa", Some("last")),
+        (Kind::Record, "bob", Some("bob")),
+        (Kind::Record, "", None),
+        (Kind::Record, "Åsa", None),
+        (Kind::Keys, "", Some("keys")),
+        (Kind::Keys, "åsa", None),
+    ] {
+        let found = store.document(kind, name).await.unwrap();
+        assert_eq!(found.as_deref(), text, "{name}");
+    }
+}
+
+fn token(hash: u8, hosts: u32) -> OpenToken {
+    OpenToken {
+        hash: [hash; 32],
+        role: HostRole::Host,
+        hosts,
+        until: NOW.plus(60),
+        network: None,
+    }
+}
+
+fn newcomer(hash: u8, name: &str) -> Newcomer {
+    Newcomer {
+        hash: [hash; 32],
+        name: name.into(),
+        key: [hash; 32],
+        from: [10, 0, 0, 7].into(),
+        now: NOW,
+    }
+}
+
+async fn join(store: &dyn Store, newcomer: Newcomer) -> Joining {
+    store.join(newcomer).await.unwrap()
+}
+
+async fn a_token_joins_as_many_hosts_as_it_says(store: &dyn Store) {
+    assert_eq!(join(store, newcomer(1, "a1")).await, Joining::Token);
+    store.open_token(token(1, 2)).await.unwrap();
+    assert_eq!(join(store, newcomer(9, "a1")).await, Joining::Token);
+    for name in ["a1", "a2"] {
+        let joined = join(store, newcomer(1, name)).await;
+        assert_eq!(joined, Joining::Joined(HostRole::Host));
+    }
+    assert_eq!(join(store, newcomer(1, "a3")).await, Joining::Token);
+    assert_eq!(store.host("a3").await, Ok(None));
+    let role = HostRole::Enrol;
+    store
+        .open_token(OpenToken {
+            role,
+            ..token(2, 1)
+        })
+        .await
+        .unwrap();
+    let joined = join(store, newcomer(2, "e1")).await;
+    assert_eq!(joined, Joining::Joined(role));
+    let host = store.host("e1").await.unwrap().unwrap();
+    assert_eq!((host.entry.role, host.key), (role, [2; 32]));
+    assert_eq!((host.entry.joined, host.entry.revoked), (NOW, None));
+}
+
+async fn a_token_serves_until_its_end_and_in_its_network(store: &dyn Store) {
+    let network = Some("10.0.0.0/8".parse().unwrap());
+    store
+        .open_token(OpenToken {
+            network,
+            ..token(3, 10)
+        })
+        .await
+        .unwrap();
+    for (name, from, expected) in [
+        ("n1", "10.1.2.3", true),
+        ("n2", "::ffff:10.1.2.3", true),
+        ("n3", "11.0.0.1", false),
+        ("n4", "2001:db8::1", false),
+    ] {
+        let newcomer = Newcomer {
+            from: from.parse().unwrap(),
+            ..newcomer(3, name)
+        };
+        let joined = join(store, newcomer).await;
+        assert_eq!(
+            joined == Joining::Joined(HostRole::Host),
+            expected,
+            "{from}"
+        );
+    }
+    for (name, now, expected) in [("t1", 59, true), ("t2", 60, false), ("t3", 0, false)] {
+        let newcomer = Newcomer {
+            now: NOW.plus(now),
+            ..newcomer(3, name)
+        };
+        let joined = join(store, newcomer).await;
+        assert_eq!(
+            joined == Joining::Joined(HostRole::Host),
+            expected,
+            "{name}"
+        );
+    }
+}
+
+async fn a_name_is_one_hosts_until_it_is_revoked(store: &dyn Store) {
+    store.open_token(token(4, 10)).await.unwrap();
+    let joined = Joining::Joined(HostRole::Host);
+    assert_eq!(join(store, newcomer(4, "db7")).await, joined);
+    let other = Newcomer {
+        key: [5; 32],
+        ..newcomer(4, "db7")
+    };
+    assert_eq!(join(store, other.clone()).await, Joining::NameTaken);
+    assert_eq!(store.revoke("db7", NOW.plus(5)).await, Ok(true));
+    assert_eq!(store.revoke("db7", NOW.plus(9)).await, Ok(true));
+    assert_eq!(store.revoke("db8", NOW).await, Ok(false));
+    let host = store.host("db7").await.unwrap().unwrap();
+    assert_eq!(host.entry.revoked, Some(NOW.plus(5)));
+    assert_eq!(join(store, other).await, joined);
+    let host = store.host("db7").await.unwrap().unwrap();
+    // Whoever has the former key is another.
+    assert_eq!((host.entry.revoked, host.key), (None, [5; 32]));
+    store.seen("db7", NOW.plus(7)).await.unwrap();
+    let host = store.host("db7").await.unwrap().unwrap();
+    assert_eq!(host.entry.seen, Some(NOW.plus(7)));
+}
+
+async fn hosts_are_listed_by_name_piece_by_piece(store: &dyn Store) {
+    let mut names: Vec<String> = Vec::new();
+    loop {
+        let after = names.last().cloned().unwrap_or_default();
+        let hosts = store.hosts(&after, 2).await.unwrap();
+        assert!(hosts.len() <= 2);
+        if hosts.is_empty() {
+            break;
+        }
+        names.extend(hosts.into_iter().map(|host| host.name));
+    }
+    assert_eq!(names, ["a1", "a2", "db7", "e1", "n1", "n2", "t1"]);
+}

@@ -1,0 +1,81 @@
+//! What a fleet's relays keep: signed documents, hosts, and tokens to join with.
+//!
+//! Nothing of it is to be believed by a host but what the documents' signatures prove.
+
+use std::net::IpAddr;
+
+use antiphon_core::fleet::Kind;
+use antiphon_core::time::UnixTime;
+use antiphon_core::wire::{HostEntry, HostRole};
+use ipnet::IpNet;
+
+/// A document that was published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Published {
+    pub(crate) kind: Kind,
+    /// The person; empty for the keys.
+    pub(crate) name: String,
+    pub(crate) serial: u32,
+    /// As it was signed.
+    pub(crate) text: String,
+}
+
+/// What became of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Publication {
+    /// It is kept.
+    Kept,
+    /// There is another one with this serial, which is as high or higher.
+    Outdated(u32),
+}
+
+/// A token, of whose secret only the hash is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OpenToken {
+    pub(crate) hash: [u8; 32],
+    pub(crate) role: HostRole,
+    /// How many hosts may still join.
+    pub(crate) hosts: u32,
+    pub(crate) until: UnixTime,
+    pub(crate) network: Option<IpNet>,
+}
+
+/// A host that asks to join.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Newcomer {
+    /// Of the token's secret.
+    pub(crate) hash: [u8; 32],
+    pub(crate) name: String,
+    /// The fingerprint of its key.
+    pub(crate) key: [u8; 32],
+    pub(crate) from: IpAddr,
+    pub(crate) now: UnixTime,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Joining {
+    /// It is a host now.
+    Joined(HostRole),
+    /// The token does not serve; used up, over, for another network, or none.
+    Token,
+    /// Another host has the name.
+    NameTaken,
+}
+
+/// A host, and the key of its certificate: a host that has joined again is another one than before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FleetHost {
+    pub(crate) entry: HostEntry,
+    pub(crate) key: [u8; 32],
+}
+
+impl OpenToken {
+    /// Whether a host may join with it.
+    pub(super) fn serves(&self, newcomer: &Newcomer) -> bool {
+        let from = newcomer.from.to_canonical();
+        self.hosts > 0
+            && newcomer.now < self.until
+            && self.network.is_none_or(|network| network.contains(&from))
+    }
+}

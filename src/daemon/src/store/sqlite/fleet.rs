@@ -1,0 +1,226 @@
+//! Documents, hosts and tokens of a fleet in the database.
+
+use antiphon_core::fleet::Kind;
+use antiphon_core::time::UnixTime;
+use antiphon_core::wire::{HostEntry, HostRole};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+
+use super::super::StoreError;
+use super::super::fleet::{FleetHost, Joining, Newcomer, OpenToken, Publication, Published};
+use super::deeds::write;
+
+const HOST: &str = "SELECT name, role, joined, seen, revoked, key FROM fleet_host";
+
+pub(super) fn publish(
+    connection: &mut Connection,
+    document: &Published,
+) -> Result<Publication, StoreError> {
+    let Published {
+        kind,
+        name,
+        serial,
+        text,
+    } = document;
+    let kind = kind_word(*kind);
+    write(connection, |transaction| {
+        let known: Option<u32> = transaction
+            .query_row(
+                "SELECT serial FROM fleet_document WHERE kind = ?1 AND name = ?2",
+                params![kind, name],
+                |row| row.get(0),
+            )
+            .optional()?;
+        if let Some(known) = known.filter(|known| known >= serial) {
+            return Ok(Publication::Outdated(known));
+        }
+        transaction.execute(
+            "REPLACE INTO fleet_document (kind, name, serial, text) VALUES (?1, ?2, ?3, ?4)",
+            params![kind, name, serial, text],
+        )?;
+        Ok(Publication::Kept)
+    })
+}
+
+pub(super) fn document(
+    connection: &mut Connection,
+    kind: Kind,
+    name: &str,
+) -> Result<Option<String>, StoreError> {
+    let select = "SELECT text FROM fleet_document WHERE kind = ?1 AND name = ?2";
+    let found = connection.query_row(select, params![kind_word(kind), name], |row| row.get(0));
+    Ok(found.optional()?)
+}
+
+pub(super) fn open_token(connection: &mut Connection, token: &OpenToken) -> Result<(), StoreError> {
+    write(connection, |transaction| {
+        transaction.execute(
+            "REPLACE INTO join_token (hash, role, hosts, until, network) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                token.hash,
+                role_word(token.role),
+                token.hosts,
+                seconds(token.until),
+                token.network.map(|network| network.to_string()),
+            ],
+        )?;
+        Ok(())
+    })
+}
+
+/// The token's count and the host's row change together.
+pub(super) fn join(
+    connection: &mut Connection,
+    newcomer: &Newcomer,
+) -> Result<Joining, StoreError> {
+    write(connection, |transaction| {
+        transaction.execute(
+            "DELETE FROM join_token WHERE hosts = 0 OR until <= ?1",
+            [seconds(newcomer.now)],
+        )?;
+        let Some(token) = token(transaction, newcomer.hash)?.filter(|token| token.serves(newcomer))
+        else {
+            return Ok(Joining::Token);
+        };
+        let revoked: Option<Option<i64>> = transaction
+            .query_row(
+                "SELECT revoked FROM fleet_host WHERE name = ?1",
+                [&newcomer.name],
+                |row| row.get(0),
+            )
+            .optional()?;
+        if revoked == Some(None) {
+            return Ok(Joining::NameTaken);
+        }
+        transaction.execute(
+            "UPDATE join_token SET hosts = hosts - 1 WHERE hash = ?1",
+            [newcomer.hash],
+        )?;
+        transaction.execute(
+            "REPLACE INTO fleet_host (name, role, key, joined, seen, revoked) \
+             VALUES (?1, ?2, ?3, ?4, NULL, NULL)",
+            params![
+                newcomer.name,
+                role_word(token.role),
+                newcomer.key,
+                seconds(newcomer.now)
+            ],
+        )?;
+        Ok(Joining::Joined(token.role))
+    })
+}
+
+fn token(transaction: &Transaction<'_>, hash: [u8; 32]) -> rusqlite::Result<Option<OpenToken>> {
+    let select = "SELECT role, hosts, until, network FROM join_token WHERE hash = ?1";
+    let read = |row: &Row<'_>| {
+        let network: Option<String> = row.get(3)?;
+        Ok((
+            OpenToken {
+                hash,
+                role: role_of(&row.get::<_, String>(0)?),
+                hosts: row.get(1)?,
+                until: time(row.get(2)?),
+                network: network.as_deref().and_then(|text| text.parse().ok()),
+            },
+            network.is_some(),
+        ))
+    };
+    let found = transaction.query_row(select, [hash], read).optional()?;
+    // A limit that is not understood is not one that can be left out.
+    let found = found.filter(|(token, is_limited)| token.network.is_some() == *is_limited);
+    Ok(found.map(|(token, _)| token))
+}
+
+pub(super) fn host(
+    connection: &mut Connection,
+    name: &str,
+) -> Result<Option<FleetHost>, StoreError> {
+    let select = format!("{HOST} WHERE name = ?1");
+    Ok(connection
+        .query_row(&select, [name], read_host)
+        .optional()?)
+}
+
+pub(super) fn hosts(
+    connection: &mut Connection,
+    after: &str,
+    most: u32,
+) -> Result<Vec<HostEntry>, StoreError> {
+    let select = format!("{HOST} WHERE name > ?1 ORDER BY name LIMIT ?2");
+    let mut statement = connection.prepare(&select)?;
+    let hosts = statement.query_map(params![after, most], |row| {
+        read_host(row).map(|host| host.entry)
+    })?;
+    Ok(hosts.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn seen(
+    connection: &mut Connection,
+    name: &str,
+    now: UnixTime,
+) -> Result<(), StoreError> {
+    write(connection, |transaction| {
+        transaction.execute(
+            "UPDATE fleet_host SET seen = ?2 WHERE name = ?1",
+            params![name, seconds(now)],
+        )?;
+        Ok(())
+    })
+}
+
+pub(super) fn revoke(
+    connection: &mut Connection,
+    name: &str,
+    now: UnixTime,
+) -> Result<bool, StoreError> {
+    write(connection, |transaction| {
+        let changed = transaction.execute(
+            "UPDATE fleet_host SET revoked = coalesce(revoked, ?2) WHERE name = ?1",
+            params![name, seconds(now)],
+        )?;
+        Ok(changed > 0)
+    })
+}
+
+fn read_host(row: &Row<'_>) -> rusqlite::Result<FleetHost> {
+    let moment = |at: Option<i64>| at.map(time);
+    Ok(FleetHost {
+        entry: HostEntry {
+            name: row.get(0)?,
+            role: role_of(&row.get::<_, String>(1)?),
+            joined: time(row.get(2)?),
+            seen: moment(row.get(3)?),
+            revoked: moment(row.get(4)?),
+        },
+        key: row.get(5)?,
+    })
+}
+
+fn kind_word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Keys => "keys",
+        Kind::Record => "record",
+    }
+}
+
+fn role_word(role: HostRole) -> &'static str {
+    match role {
+        HostRole::Host => "host",
+        HostRole::Enrol => "enrol",
+    }
+}
+
+/// What is not known has the fewest rights.
+fn role_of(word: &str) -> HostRole {
+    match word {
+        "enrol" => HostRole::Enrol,
+        _ => HostRole::Host,
+    }
+}
+
+fn seconds(time: UnixTime) -> i64 {
+    i64::try_from(time.0).unwrap_or(i64::MAX)
+}
+
+fn time(seconds: i64) -> UnixTime {
+    UnixTime(u64::try_from(seconds).unwrap_or_default())
+}
