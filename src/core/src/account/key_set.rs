@@ -2,7 +2,7 @@
 //!
 //! `antiphon providers refresh` writes it, as root, and nothing else does. The module never fetches a key.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use toml::de::DeValue;
 use toml_writer::ToTomlValue;
@@ -163,16 +163,18 @@ impl KeySet {
                 .iter()
                 .map(|part| quoted(&base64url::encode(part)))
                 .collect();
-            text += &format!(
+            let _ = write!(
+                text,
                 "\n[[key]]\nkid = {}\nalgorithm = {}\npublic_key = [{}]\n",
                 quoted(&key.kid),
                 quoted(key.key.algorithm().name()),
                 parts.join(", "),
             );
             if let Some(issuer) = &key.issuer {
-                text += &format!("issuer = {}\n", quoted(issuer));
+                let _ = writeln!(text, "issuer = {}", quoted(issuer));
             }
-            text += &format!(
+            let _ = write!(
+                text,
                 "first_seen = {}\nlast_seen = {}\n",
                 key.first_seen, key.last_seen
             );

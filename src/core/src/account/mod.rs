@@ -1,6 +1,6 @@
 //! The approval with the organisation's account: what the provider signs, and when its token counts.
 //!
-//! The provider (Entra ID, Keycloak, any OpenID provider) signs an ID token that carries back a nonce of the client's
+//! The provider (Entra ID, Keycloak, any `OpenID` provider) signs an ID token that carries back a nonce of the client's
 //! choice. Here the nonce is the [digest](AccountTerms::digest) of the sign-in, the number on the terminal and the account,
 //! so the token is the provider's signature over this very approval. The module computes the digest itself and
 //! [verifies](verify) the token with the provider's keys, which root keeps in a [`KeySet`].

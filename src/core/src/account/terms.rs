@@ -199,10 +199,10 @@ mod tests {
             },
         ];
         for change in changes {
-            let mut changed = terms();
-            change(&mut changed);
-            digests.push(digest(&changed));
-            digests.push(invitation(&changed).digest());
+            let mut others = terms();
+            change(&mut others);
+            digests.push(digest(&others));
+            digests.push(invitation(&others).digest());
         }
         let changes: [fn(&mut ApprovalRequest); 5] = [
             |request| request.nonce[31] ^= 1,
@@ -212,9 +212,9 @@ mod tests {
             |request| request.expires.0 += 1,
         ];
         for change in changes {
-            let mut changed = request();
-            change(&mut changed);
-            digests.push(terms().digest(&changed, &number));
+            let mut another = request();
+            change(&mut another);
+            digests.push(terms().digest(&another, &number));
         }
         let terms = terms();
         let base = invitation(&terms);

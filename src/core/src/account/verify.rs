@@ -161,9 +161,10 @@ fn check_sign_in_time(
 ) -> Result<(), Fault> {
     const CLAIM: &str = "auth_time";
     if !claims.has(CLAIM) {
-        return match provider.reauthentication {
-            true => Err(Fault::NoSignInTime),
-            false => Ok(()),
+        return if provider.reauthentication {
+            Err(Fault::NoSignInTime)
+        } else {
+            Ok(())
         };
     }
     let at = time_in(claims, CLAIM)?;

@@ -1,4 +1,4 @@
-//! `[[provider]]`: providers of the organisation's accounts (OpenID Connect), with which people approve sign-ins.
+//! `[[provider]]`: providers of the organisation's accounts (`OpenID` Connect), with which people approve sign-ins.
 
 use toml::de::DeValue;
 

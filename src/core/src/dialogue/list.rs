@@ -76,14 +76,13 @@ impl<'r> Dialogue<'r> {
     /// Whether the person has methods that this prompt does not name and `?` would show.
     pub(super) fn has_others(&self) -> bool {
         let named: &[Method] = match self.asking {
-            // Another code can be sent.
-            Asking::Sent => &[],
             Asking::Way => &Method::ALL,
             Asking::Recovery => &[Method::Recovery],
             Asking::Usual if self.called.is_none() || self.has(Method::Code) => &[Method::Code],
             // Where Enter or check digits are asked for, nothing else is named.
             Asking::Usual if !self.by_enter() => &[Method::Recovery],
-            Asking::Usual => &[],
+            // Another code can be sent.
+            Asking::Usual | Asking::Sent => &[],
         };
         let is_asked = |way| self.asking == Asking::Usual && self.is_asked_for(way);
         let mut ways = self.ways.iter().copied();

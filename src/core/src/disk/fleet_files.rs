@@ -155,7 +155,7 @@ impl<'a> FleetFiles<'a> {
             if let Some(known) = self.known_record(&kept)? {
                 record.after(&known)?;
             }
-            self.write(&self.records, &self.user.file_name(""), document)?;
+            write(&self.records, &self.user.file_name(""), document)?;
         }
         Ok(())
     }
@@ -174,7 +174,7 @@ impl<'a> FleetFiles<'a> {
         if let Some(known) = self.known_keys(kept)? {
             keys = keys.after(&known)?;
         }
-        self.write(&self.folder, KEYS, document)?;
+        write(&self.folder, KEYS, document)?;
         Ok(keys)
     }
 
@@ -188,7 +188,7 @@ impl<'a> FleetFiles<'a> {
         now: UnixTime,
     ) -> Result<Result<Option<Believed>, Untrusted>, Trouble> {
         let name = self.user.file_name("");
-        let Some(document) = self.document(&self.records, &name, kept.record.as_ref())? else {
+        let Some(document) = parsed(&self.records, &name, kept.record.as_ref())? else {
             return Ok(Ok(None));
         };
         let believed = self.trusted_keys(&kept, now)?.and_then(|keys| {
@@ -209,14 +209,14 @@ impl<'a> FleetFiles<'a> {
         now: UnixTime,
     ) -> Result<Result<TrustedKeys, Untrusted>, Trouble> {
         let Pinned { fleet, root, .. } = self.pinned;
-        let document = self.document(&self.folder, KEYS, kept.keys.as_ref())?;
+        let document = parsed(&self.folder, KEYS, kept.keys.as_ref())?;
         let document = document.ok_or(Untrusted::UnknownKey);
         Ok(document.and_then(|document| TrustedKeys::verify(&document, fleet, root, now)))
     }
 
     /// The keys on file, whether they are valid or not: their serial counts in any case.
     fn known_keys(&self, kept: &Kept) -> Result<Option<Keys>, Trouble> {
-        let document = self.document(&self.folder, KEYS, kept.keys.as_ref())?;
+        let document = parsed(&self.folder, KEYS, kept.keys.as_ref())?;
         let parse = |document: SignedDocument| Keys::parse(&document.body);
         let keys = document.map(parse).transpose();
         keys.map_err(|_| damaged(&self.folder, KEYS))
@@ -225,33 +225,33 @@ impl<'a> FleetFiles<'a> {
     /// The record on file, whether it is valid or not: its serial counts in any case.
     fn known_record(&self, kept: &Kept) -> Result<Option<FleetRecord>, Trouble> {
         let name = self.user.file_name("");
-        let document = self.document(&self.records, &name, kept.record.as_ref())?;
+        let document = parsed(&self.records, &name, kept.record.as_ref())?;
         let parse = |document: SignedDocument| FleetRecord::parse(&document.body, self.user);
         let record = document.map(parse).transpose();
         record.map_err(|_| damaged(&self.records, &name))
     }
+}
 
-    fn document(
-        &self,
-        folder: &Folder,
-        name: &str,
-        bytes: Option<&Vec<u8>>,
-    ) -> Result<Option<SignedDocument>, Trouble> {
-        let parsed = bytes.map(|bytes| SignedDocument::parse(bytes)).transpose();
-        parsed.map_err(|_| damaged(folder, name))
-    }
+/// The document in `bytes`, which were read from `name`.
+fn parsed(
+    folder: &Folder,
+    name: &str,
+    bytes: Option<&Vec<u8>>,
+) -> Result<Option<SignedDocument>, Trouble> {
+    let parsed = bytes.map(|bytes| SignedDocument::parse(bytes)).transpose();
+    parsed.map_err(|_| damaged(folder, name))
+}
 
-    fn write(&self, folder: &Folder, name: &str, document: &SignedDocument) -> Result<(), NotKept> {
-        let file = WholeFile {
-            name,
-            temporary: &format!(".{name}.new"),
-            mode: 0o600,
-            group: None,
-            durable: true,
-        };
-        file.write(folder, document.to_text()?.as_bytes())
-            .map_err(|distrust| trouble(&distrust).into())
-    }
+fn write(folder: &Folder, name: &str, document: &SignedDocument) -> Result<(), NotKept> {
+    let file = WholeFile {
+        name,
+        temporary: &format!(".{name}.new"),
+        mode: 0o600,
+        group: None,
+        durable: true,
+    };
+    file.write(folder, document.to_text()?.as_bytes())
+        .map_err(|distrust| trouble(&distrust).into())
 }
 
 impl Kept {
@@ -305,7 +305,7 @@ impl From<Trouble> for NotKept {
 
 /// Our own file, which is written whole: a disk that fails.
 fn damaged(folder: &Folder, name: &str) -> Trouble {
-    let path = shell::word(&folder.path_of(name));
+    let path = shell::word(folder.path_of(name));
     trouble(&format_args!("{path}: is damaged; run: rm {path}"))
 }
 

@@ -142,7 +142,7 @@ mod tests {
             let text = document.to_text().unwrap();
             assert_eq!(SignedDocument::parse(text.as_bytes()), Ok(document));
         }
-        assert!(LONGEST_DOCUMENT < MAX_FRAME);
+        const { assert!(LONGEST_DOCUMENT < MAX_FRAME) };
         let mut document = signer.sign(Kind::Record, "example", "");
         document.body = "\0".repeat(LONGEST_DOCUMENT);
         assert_eq!(document.to_text(), Err(Untrusted::NotUnderstood));

@@ -46,7 +46,7 @@ impl TokenSecret {
     /// What a relay keeps of it: SHA-256, from which nobody finds 128 random bits.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
-        Sha256::digest(&*self.0).into()
+        Sha256::digest(*self.0).into()
     }
 }
 

@@ -7,7 +7,7 @@ use crate::config::{CONSUMERS, Provider, SubjectClaim, is_guid};
 use crate::document::{Fault, Section};
 use crate::visible::visible;
 
-/// The longest subject, in bytes (OpenID Connect Core, section 2).
+/// The longest subject, in bytes (`OpenID` Connect Core, section 2).
 const LONGEST_SUBJECT: usize = 255;
 
 /// An account at a provider of the configuration.

@@ -41,7 +41,9 @@ impl State {
     pub(crate) fn enrol(&mut self, record: &Record, confirmed: Option<Step>) {
         if let Some(code) = &record.code {
             let used = self.turn_to(code);
-            confirmed.into_iter().for_each(|step| used.accept(step));
+            if let Some(step) = confirmed {
+                used.accept(step);
+            }
         }
         self.recovery = record.recovery.as_ref().map(unused);
         self.untried &= confirmed.is_none();
