@@ -209,13 +209,13 @@ fn who_hangs_up_at_the_prompt_of_a_rehearsal_is_not_let_in_and_a_command_without
         world.configure(REHEARSE);
         for program in [Program::Su, Program::Sudo] {
             let proof = world.home("alice").join("was-here");
-            let (caller, called) = match program {
+            let (person, command) = match program {
                 Program::Su => ("bob", "su alice -c"),
                 _ => ("alice", "sudo sh -c"),
             };
             // Without a hang-up signal to end it, the program learns of it by the end of its terminal alone.
-            let line = format!("trap '' HUP; exec {called} ': >{}'", proof.display());
-            let mut command = world.command_of(caller, "sh");
+            let line = format!("trap '' HUP; exec {command} ': >{}'", proof.display());
+            let mut command = world.command_of(person, "sh");
             let mut terminal = Terminal::start(command.args(["-c", &line]));
             terminal.answer("assword", PASSWORD).expect(CODE);
             let _ = terminal.hang_up();

@@ -6,9 +6,8 @@
 use antiphon_core::fleet::PublicKey;
 use antiphon_core::time::UnixTime;
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, Error, ExtendedKeyUsagePurpose,
-    IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PublicKeyData,
-    SignatureAlgorithm,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, PublicKeyData, SignatureAlgorithm,
 };
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
@@ -45,7 +44,8 @@ impl OwnKey {
     /// # Errors
     /// One sentence.
     pub fn new() -> Result<Self, String> {
-        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(said)?;
+        let key =
+            KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(|error| error.to_string())?;
         let public = PublicKey::from_spki(&key.subject_public_key_info());
         Ok(Self {
             pem: Zeroizing::new(key.serialize_pem()),
@@ -66,7 +66,8 @@ impl Authority {
     /// # Errors
     /// One sentence.
     pub fn new(fleet: &str) -> Result<Self, String> {
-        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(said)?;
+        let key =
+            KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(|error| error.to_string())?;
         Ok(Self {
             fleet: fleet.to_owned(),
             key,
@@ -78,7 +79,8 @@ impl Authority {
     /// # Errors
     /// One sentence.
     pub fn read(fleet: &str, key: &str) -> Result<Self, String> {
-        let key = KeyPair::from_pem_and_sign_algo(key, &PKCS_ECDSA_P256_SHA256).map_err(said)?;
+        let key = KeyPair::from_pem_and_sign_algo(key, &PKCS_ECDSA_P256_SHA256)
+            .map_err(|error| error.to_string())?;
         Ok(Self {
             fleet: fleet.to_owned(),
             key,
@@ -99,7 +101,10 @@ impl Authority {
         let mut params = self.params();
         params.not_before = instant(now)?;
         params.not_after = instant(now.plus(AUTHORITY_LIFETIME))?;
-        Ok(params.self_signed(&self.key).map_err(said)?.pem())
+        Ok(params
+            .self_signed(&self.key)
+            .map_err(|error| error.to_string())?
+            .pem())
     }
 
     /// A certificate, PEM, for `name`, whose key is `key`.
@@ -113,7 +118,8 @@ impl Authority {
         side: Side,
         now: UnixTime,
     ) -> Result<String, String> {
-        let mut params = CertificateParams::new(vec![name.to_owned()]).map_err(said)?;
+        let mut params =
+            CertificateParams::new(vec![name.to_owned()]).map_err(|error| error.to_string())?;
         params.distinguished_name = named(name);
         params.not_before = instant(UnixTime(now.0.saturating_sub(EARLIER)))?;
         params.not_after = instant(now.plus(LIFETIME))?;
@@ -129,7 +135,7 @@ impl Authority {
         let issuer = Issuer::from_params(&own, &self.key);
         Ok(params
             .signed_by(&Subject(key), &issuer)
-            .map_err(said)?
+            .map_err(|error| error.to_string())?
             .pem())
     }
 
@@ -152,10 +158,6 @@ fn named(name: &str) -> DistinguishedName {
 fn instant(time: UnixTime) -> Result<OffsetDateTime, String> {
     let seconds = i64::try_from(time.0).map_err(|error| error.to_string())?;
     OffsetDateTime::from_unix_timestamp(seconds).map_err(|error| error.to_string())
-}
-
-fn said(error: Error) -> String {
-    error.to_string()
 }
 
 /// Somebody else's key.

@@ -12,6 +12,10 @@ use crate::admission;
 use crate::context::Context;
 
 /// A person's factors.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one, and it is in a box"
+)]
 pub(crate) enum Factors {
     /// Their own record on this host.
     Own(ReadRecord),
@@ -47,17 +51,13 @@ impl OfFleet {
             config, user, walk, ..
         } = *context;
         let folder = admission::records(config, walk)?;
-        let (own, is_same) = match &self.own {
-            Some(read) => match read.by_now(&folder, user)? {
-                Some(Cow::Borrowed(record)) => (Some(Cow::Borrowed(record)), true),
-                other => (other, false),
-            },
-            None => {
-                let read = ReadRecord::load(&folder, user)?;
-                let own = read.map(|read| Cow::Owned(read.record().clone()));
-                let is_same = own.is_none();
-                (own, is_same)
-            }
+        let own = match &self.own {
+            Some(read) => read.by_now(&folder, user)?,
+            None => ReadRecord::load(&folder, user)?.map(|read| Cow::Owned(read.record().clone())),
+        };
+        let is_same = match &own {
+            Some(own) => matches!(own, Cow::Borrowed(_)),
+            None => self.own.is_none(),
         };
         if own.as_ref().is_some_and(|own| !own.fleet) {
             return Ok(own);

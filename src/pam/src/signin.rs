@@ -80,20 +80,7 @@ pub(crate) fn run(
     let is_asked = matches!(admission, Admission::Ask(_)) && config.mode == Mode::Rehearse;
     let observed = policy::observed(&config).filter(|_| !lacks_first_factor && !is_asked);
     if let Some(exemption) = observed {
-        match admission {
-            Admission::Decided(outcome) => ending.would(outcome),
-            Admission::Ask(_) if request.host == Host::SshdBlind => {
-                ending.would(Outcome::Refused(Refusal::BlindPasswordMethod));
-            }
-            // A person with a bypass code would be asked for it; the state is not read here.
-            Admission::Ask(factors)
-                if ways(factors.record(), &config, &request.service).is_empty() =>
-            {
-                ending.would(Outcome::Refused(Refusal::NoMethodAllowed));
-            }
-            Admission::Ask(_) => ending.would = Some("ask".to_owned()),
-            Admission::Enrol(..) => ending.would = Some("enrol".to_owned()),
-        }
+        say_what_would_be(&mut ending, admission, &config, request);
         ending.outcome = Outcome::Exempt(exemption);
         return ending;
     }
@@ -151,6 +138,27 @@ pub(crate) fn run(
 /// panic, which is logged like any other.
 fn beside<T>(what: impl FnOnce() -> T) -> Option<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(what)).ok()
+}
+
+/// What would have come of it, for the log of a host that asks nobody yet.
+fn say_what_would_be(
+    ending: &mut Ending,
+    admission: Admission,
+    config: &Config,
+    request: &Request,
+) {
+    match admission {
+        Admission::Decided(outcome) => ending.would(outcome),
+        Admission::Ask(_) if request.host == Host::SshdBlind => {
+            ending.would(Outcome::Refused(Refusal::BlindPasswordMethod));
+        }
+        // A person with a bypass code would be asked for it; the state is not read here.
+        Admission::Ask(factors) if ways(factors.record(), config, &request.service).is_empty() => {
+            ending.would(Outcome::Refused(Refusal::NoMethodAllowed));
+        }
+        Admission::Ask(_) => ending.would = Some("ask".to_owned()),
+        Admission::Enrol(..) => ending.would = Some("enrol".to_owned()),
+    }
 }
 
 /// A network exemption has no effect if sshd reports names instead of addresses, which nothing else would reveal.

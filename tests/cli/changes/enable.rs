@@ -132,7 +132,7 @@ fn a_dry_run_says_what_would_be_changed_or_why_not_and_changes_nothing() {
         assert_eq!(object["files"][0]["added"], serde_json::json!([OURS]));
         assert_eq!(object["files"][0]["removed"], serde_json::json!([]));
         let said = desk.runs("enable sudo --dry-run").done();
-        assert!(said.out.contains(&format!("  + {}\n", OURS)), "{said:#?}");
+        assert!(said.out.contains(&format!("  + {OURS}\n")), "{said:#?}");
         assert!(said.out.ends_with("Nothing was changed.\n"), "{said:#?}");
         world.configure("mod = \"enforce\"\n");
         desk.runs("enable sudo --dry-run")

@@ -38,10 +38,10 @@ fn without_fresh_keys_of_roots_own_nobody_is_asked_and_a_code_is_taken() {
             ("missing", &|| fs::remove_file(&file).unwrap()),
             ("too old", &|| provider.store_key(24 * 3600)),
             ("another's", &|| {
-                chown(&file, Some(1000), Some(1000)).unwrap()
+                chown(&file, Some(1000), Some(1000)).unwrap();
             }),
             ("writable", &|| {
-                fs::set_permissions(&file, Permissions::from_mode(0o666)).unwrap()
+                fs::set_permissions(&file, Permissions::from_mode(0o666)).unwrap();
             }),
             ("a link", &|| {
                 fs::copy(&file, "/tmp/planted.toml").unwrap();

@@ -236,7 +236,10 @@ fn a_phone_and_an_account_are_chosen_in_turn_and_only_one_is_asked() {
         choose(&mut terminal, WAY);
         assert_eq!(phone.outcome().as_deref(), Some("cancelled"));
         let mut call = daemon.asked_by_account();
-        assert_eq!(call.asked.credentials, [passkey.credential.clone()]);
+        assert_eq!(
+            call.asked.credentials,
+            std::slice::from_ref(&passkey.credential)
+        );
         let number = number_on(&mut terminal);
         let token = provider.token(&call.asked, &number);
         call.token(token);

@@ -310,6 +310,7 @@ async fn list(after: &str, store: &Arc<dyn Store>) -> Result<FromFleet, StoreErr
     Ok(FromFleet::Hosts { hosts, more })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as those who return it")]
 fn refused(reason: FleetRefusal) -> Result<FromFleet, StoreError> {
     Ok(FromFleet::Refused { reason })
 }

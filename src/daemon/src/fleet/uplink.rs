@@ -87,15 +87,12 @@ impl Uplink {
 
     /// Carries `module`'s connection to its end.
     pub(crate) async fn carry(&self, mut module: UnixStream) {
-        let mut relay = match timeout(TRIES, self.dial()).await {
-            Ok(Some(relay)) => relay,
-            Ok(None) | Err(_) => {
-                static SELDOM: Seldom = Seldom::once_a_minute();
-                SELDOM.fail(format_args!(
-                    "no relay of the fleet answers: no phone can be asked"
-                ));
-                return;
-            }
+        let Ok(Some(mut relay)) = timeout(TRIES, self.dial()).await else {
+            static SELDOM: Seldom = Seldom::once_a_minute();
+            SELDOM.fail(format_args!(
+                "no relay of the fleet answers: no phone can be asked"
+            ));
+            return;
         };
         // The end of either side is the end of both.
         let _ = copy_bidirectional_with_sizes(&mut module, &mut relay, BUFFER, BUFFER).await;

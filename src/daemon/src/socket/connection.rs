@@ -38,6 +38,7 @@ pub(crate) async fn carry_remote(
 }
 
 async fn carry(mut frames: Frames, exchange: Arc<Exchange>) {
+    static SELDOM: Seldom = Seldom::new();
     let ended = match timeout(PATIENCE, first(&mut frames, &exchange)).await {
         Ok(Ok(ToDaemon::Approve {
             request,
@@ -82,7 +83,6 @@ async fn carry(mut frames: Frames, exchange: Arc<Exchange>) {
         Ok(Err(ended)) => ended,
         Err(_) => Ended::Broken,
     };
-    static SELDOM: Seldom = Seldom::new();
     match ended {
         Ended::Frame(error) => {
             SELDOM.warn(format_args!(
