@@ -111,8 +111,7 @@ fn no_name_host_or_terminal_adds_a_field_or_changes_another() {
                 .option(&format!("--rhost={word}"))
                 .option(&format!("--ruser={word}"))
                 .option(&format!("--tty={word}"));
-            host.answers(vec![named.wrong_code(); 3])
-                .ends("PAM_AUTH_ERR");
+            host.answers([&named.wrong_code(); 3]).ends("PAM_AUTH_ERR");
         }
         let entries = journald.entries(&["ANTIPHON_FROM=module"]);
         let mut ended = 0;

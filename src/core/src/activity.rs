@@ -11,12 +11,14 @@ mod course;
 pub(crate) use course::{Change, Course};
 pub use course::{SignIns, Untold};
 
+use std::borrow::Cow;
+
 use base32ct::{Base32Unpadded, Encoding};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::policy::Rule;
-use crate::visible::visible;
+use crate::visible::{is_visible, visible};
 
 /// Every possible outcome of an event: those of [`crate::outcome::Outcome::word`], and what root and the person did.
 /// The command and the page have a sentence for each in each language, and a test checks that.
@@ -106,8 +108,14 @@ impl Event {
     /// # Errors
     /// None in practice: all fields are text.
     pub fn to_line(&self) -> Result<String, serde_json::Error> {
-        let shown = self.safe(LONGEST_FIELD);
-        serde_json::to_string(&shown).map(|line| line + "\n")
+        let texts = [&self.time, &self.since, &self.open].map(String::as_str);
+        let mut texts = self.facts().into_iter().chain(texts);
+        let shown = if texts.all(|text| is_visible(text, LONGEST_FIELD)) {
+            Cow::Borrowed(self)
+        } else {
+            Cow::Owned(self.safe(LONGEST_FIELD))
+        };
+        serde_json::to_string(&*shown).map(|line| line + "\n")
     }
 
     /// The same event with every field safe to show and at most `longest` bytes long: nobody knows who wrote the line.

@@ -61,6 +61,8 @@ pub const FIELDS: [&str; 47] = [
     "was",
     "would",
 ];
+/// Most lines are shorter, in bytes: a text that grows is copied several times.
+const USUAL: usize = 256;
 
 /// A line of `key=value` fields.
 #[derive(Debug, Default)]
@@ -70,11 +72,11 @@ impl LogLine {
     /// An empty line.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self(String::with_capacity(USUAL))
     }
 
-    /// Adds a field, one of [`FIELDS`], unless its value is empty. Values with anything but letters, digits and `.:_-/@+%` are quoted, so
-    /// that no value can pass for another field.
+    /// Adds a field, one of [`FIELDS`], unless its value is empty. Values with anything but letters, digits and `.:_-/@+%`
+    /// are quoted, so that no value can pass for another field.
     #[must_use]
     pub fn with(mut self, key: &str, value: &str) -> Self {
         if value.is_empty() {

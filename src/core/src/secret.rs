@@ -22,6 +22,19 @@ impl SecretBytes {
     }
 }
 
+impl From<Zeroizing<Vec<u8>>> for SecretBytes {
+    fn from(bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self(bytes)
+    }
+}
+
+/// As room that is spare they are wiped at once; as elements one by one, which takes four instructions a byte.
+impl Drop for SecretBytes {
+    fn drop(&mut self) {
+        self.0.clear();
+    }
+}
+
 impl fmt::Debug for SecretBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SecretBytes([redacted])")

@@ -6,8 +6,7 @@
 /// unchanged, escape sequences included.
 #[must_use]
 pub fn visible(text: &str, most: usize) -> String {
-    // Nearly always: printable ASCII.
-    if text.len() <= most && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+    if is_visible(text, most) {
         return text.to_owned();
     }
     let mut shown = String::new();
@@ -25,6 +24,11 @@ pub fn visible(text: &str, most: usize) -> String {
 /// Zp), private use (Co), and the properties `Default_Ignorable_Code_Point`, characters without width (soft hyphens,
 /// fillers, variation selectors, tags), and `Bidi_Control`. The ranges are the union of these; the test below derives
 /// it from the Unicode tables. The page has the same rule (`visible.js`).
+/// Whether `text` is printable ASCII of at most `most` bytes, as nearly all is: [`visible`] changes nothing then.
+pub(crate) fn is_visible(text: &str, most: usize) -> bool {
+    text.len() <= most && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(

@@ -3,6 +3,7 @@
 
 use std::ffi::{CStr, c_char};
 use std::mem::MaybeUninit;
+use std::os::fd::BorrowedFd;
 
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
@@ -87,11 +88,11 @@ pub(crate) fn first_byte_of_hash(user: &CStr) -> Option<u8> {
     }
 }
 
-/// Whether `descriptor` is a terminal. Not with `std::io::stdin`, which allocates a buffer for good: a program that
-/// loads us for each sign-in would leak one each time.
-pub(crate) fn is_terminal(descriptor: libc::c_int) -> bool {
-    // SAFETY: isatty only queries the descriptor, and returns 0 if it is not open.
-    unsafe { libc::isatty(descriptor) == 1 }
+/// A descriptor of the application. Not by `std::io::stdin`, which allocates a buffer for good: a program that loads us
+/// for each sign-in would leak one each time.
+pub(crate) fn descriptor_of_application(descriptor: libc::c_int) -> BorrowedFd<'static> {
+    // SAFETY: not -1. Whoever is handed one that is not open gets EBADF, as from the application's own calls.
+    unsafe { BorrowedFd::borrow_raw(descriptor) }
 }
 
 /// Forks. The child runs `child` and exits; the parent gets its process id.

@@ -1,5 +1,7 @@
 //! What the calling programs can display, and how they differ.
 
+use std::io::IsTerminal as _;
+
 use antiphon_core::outcome::{Outcome, Refusal};
 use antiphon_core::program::has_one_thread;
 use antiphon_core::text::{Text, ascii_form};
@@ -137,7 +139,7 @@ fn last_word_of(outcome: &Outcome) -> Option<Text<'static>> {
 
 /// su and login write messages to standard output; if that is not a terminal, they are sent as errors.
 pub(crate) fn tell(request: &Request, conversation: &dyn Conversation, text: &str) {
-    if request.host.forks() && !ffi::is_terminal(libc::STDOUT_FILENO) {
+    if request.host.forks() && !ffi::descriptor_of_application(libc::STDOUT_FILENO).is_terminal() {
         conversation.refuse(text);
     } else {
         conversation.tell(text);

@@ -1,6 +1,7 @@
 //! Who signs in, to what, from where: what PAM and the system say, before anything is decided.
 
 use std::ffi::{CStr, OsStr};
+use std::io::IsTerminal as _;
 use std::os::unix::ffi::OsStrExt;
 
 use antiphon_core::name::UserName;
@@ -16,6 +17,7 @@ use pam::secret::SecretBytes;
 
 use crate::ffi;
 use crate::host::Host;
+use crate::terminal::standard_input;
 
 /// The longest of the texts below, in bytes.
 const LONGEST: usize = 256;
@@ -64,7 +66,7 @@ impl Request {
         let connection = ffi::pam_environment(handle, c"SSH_CONNECTION");
         let ssh_methods = ffi::pam_environment(handle, c"SSH_AUTH_INFO_0");
         // Not whether /dev/tty can be opened: a desktop started from a console has one, but asks in a window.
-        let on_terminal = ffi::is_terminal(libc::STDIN_FILENO);
+        let on_terminal = standard_input().is_terminal();
         let host = Host::recognise(
             &service,
             connection.is_some(),

@@ -1,7 +1,8 @@
 //! The conversation's terminal, restored when the conversation is ended from outside.
 
 use std::fs::{File, OpenOptions};
-use std::os::fd::AsFd;
+use std::io::IsTerminal as _;
+use std::os::fd::BorrowedFd;
 use std::os::unix::fs::OpenOptionsExt;
 
 use nix::fcntl::OFlag;
@@ -16,7 +17,7 @@ use crate::ffi;
 pub(crate) fn is_there() -> bool {
     let has_hung_up =
         || input_kind() == Some(SFlag::S_IFCHR) && input_events().contains(PollFlags::POLLHUP);
-    File::open("/dev/tty").is_ok() || ffi::is_terminal(libc::STDIN_FILENO) || has_hung_up()
+    File::open("/dev/tty").is_ok() || standard_input().is_terminal() || has_hung_up()
 }
 
 /// Whether standard input is a file or a pipe that has come to its end.
@@ -27,24 +28,28 @@ pub(crate) fn input_has_ended() -> bool {
             events.contains(PollFlags::POLLHUP) && !events.contains(PollFlags::POLLIN)
         }
         Some(SFlag::S_IFREG) => {
-            let read = lseek(std::io::stdin(), 0, Whence::SeekCur);
-            let length = fstat(std::io::stdin()).map(|seen| seen.st_size);
+            let read = lseek(standard_input(), 0, Whence::SeekCur);
+            let length = fstat(standard_input()).map(|seen| seen.st_size);
             matches!((read, length), (Ok(read), Ok(length)) if read >= length)
         }
         _ => false,
     }
 }
 
+/// The application's standard input.
+pub(crate) fn standard_input() -> BorrowedFd<'static> {
+    ffi::descriptor_of_application(libc::STDIN_FILENO)
+}
+
 /// What kind of file standard input is.
 fn input_kind() -> Option<SFlag> {
-    let seen = fstat(std::io::stdin()).ok()?;
+    let seen = fstat(standard_input()).ok()?;
     Some(SFlag::from_bits_truncate(seen.st_mode) & SFlag::S_IFMT)
 }
 
 /// What can be read from standard input without waiting, and whether its other end is there.
 fn input_events() -> PollFlags {
-    let input = std::io::stdin();
-    let mut watched = [PollFd::new(input.as_fd(), PollFlags::POLLIN)];
+    let mut watched = [PollFd::new(standard_input(), PollFlags::POLLIN)];
     let seen = poll(&mut watched, PollTimeout::ZERO);
     let [input] = watched;
     let events = seen.ok().and_then(|_| input.revents());
@@ -63,13 +68,7 @@ impl Terminal {
             .open("/dev/tty")
             .ok();
         // For login, before it has a controlling terminal.
-        let open = own.or_else(|| {
-            std::io::stdin()
-                .as_fd()
-                .try_clone_to_owned()
-                .ok()
-                .map(File::from)
-        });
+        let open = own.or_else(|| standard_input().try_clone_to_owned().ok().map(File::from));
         Self(open.and_then(|file| tcgetattr(&file).ok().map(|set| (file, set))))
     }
 

@@ -9,6 +9,8 @@ use super::{ACCEPTED, ANSWERED, ASKED, CALLED, CANCELLED, EXEMPT, Event, SENT};
 
 /// Spare bytes at the end of an event's line, for later changes.
 const ROOM: usize = 160;
+/// Few lines are shorter, in bytes.
+const SHORT_LINE: usize = 256;
 /// The most open sign-ins listed in one event.
 const MOST_OPEN: usize = 8;
 /// The most origins that a person is told of.
@@ -137,26 +139,19 @@ impl Line<'_> {
     /// The same line with `event` in it; `None` if it does not fit.
     fn saying(&self, event: &Event) -> Option<(usize, Vec<u8>)> {
         let line = event.to_line().ok()?;
-        let mut line = line.trim_end().to_owned().into_bytes();
-        if line.len() >= self.length() {
-            return None;
-        }
-        line.resize(self.length() - 1, b' ');
-        line.push(b'\n');
-        Some((self.offset, line))
+        Some((self.offset, filled_up(line, self.length())?))
     }
 
     fn blank(&self) -> (usize, Vec<u8>) {
-        let mut line = vec![b' '; self.length() - 1];
-        line.push(b'\n');
-        (self.offset, line)
+        let line = filled_up(String::new(), self.length());
+        (self.offset, line.unwrap_or_default())
     }
 }
 
 impl<'a> Course<'a> {
     /// `end` is the end of a file; `is_whole` says that it is the whole file, so that its first line is complete.
     pub(crate) fn new(end: &'a [u8], is_whole: bool) -> Self {
-        let mut lines = Vec::new();
+        let mut lines = Vec::with_capacity(end.len() / SHORT_LINE);
         let mut offset = 0;
         for feed in memchr_iter(b'\n', end) {
             let text = end.get(offset..feed).unwrap_or_default();
@@ -300,10 +295,17 @@ fn without(mut event: Event, name: &str) -> Event {
 
 fn padded(event: &Event) -> Option<Vec<u8>> {
     let line = event.to_line().ok()?;
-    let mut line = line.trim_end().to_owned().into_bytes();
-    line.resize(line.len() + ROOM, b' ');
-    line.push(b'\n');
-    Some(line)
+    let length = line.len() + ROOM;
+    filled_up(line, length)
+}
+
+/// `line` with spaces before its newline, `length` bytes in all; `None` if it does not fit.
+fn filled_up(mut line: String, length: usize) -> Option<Vec<u8>> {
+    line.truncate(line.trim_end().len());
+    let spaces = length.checked_sub(line.len() + 1)?;
+    line.push_str(&" ".repeat(spaces));
+    line.push('\n');
+    Some(line.into_bytes())
 }
 
 #[cfg(test)]

@@ -70,9 +70,10 @@ impl fmt::Display for Distrust {
                 f,
                 "{path}: belongs to user id {uid}; run: chown root {path}"
             ),
-            Fault::Mode(found, _) if found & STICKY != 0 => write!(
+            Fault::Mode(found, needed) if found & STICKY != 0 => write!(
                 f,
-                "{path}: mode {found:04o} lets everybody put files there, as it should; use another folder"
+                "{path}: mode {found:04o} lets others in; if it is for everybody, as /tmp is, use another folder; otherwise \
+                 run: chmod {needed:04o} {path}"
             ),
             Fault::Mode(found, needed) => {
                 write!(

@@ -47,16 +47,14 @@ impl Walk {
     /// # Errors
     /// [`Distrust`] for the first folder that is missing, a link, not owned by root, or writable by others.
     pub fn open(&self, path: &Path) -> Result<Folder, Distrust> {
+        let mut trusted = self.trusted.borrow_mut();
+        if let Some(known) = known(&trusted, path) {
+            return Ok(known.clone());
+        }
         let is_plain = |part| matches!(part, Component::RootDir | Component::Normal(_));
         if !path.is_absolute() || !path.components().all(is_plain) {
             return Err(Distrust::system(path, Errno::EINVAL));
         }
-        let mut trusted = self.trusted.borrow_mut();
-        // As bytes: paths are compared part by part, and nobody spells one in two ways.
-        let known = |trusted: &[Folder], path: &Path| {
-            let mut known = trusted.iter();
-            known.position(|folder| folder.path.as_os_str() == path.as_os_str())
-        };
         let mut unknown: Vec<&Path> = path
             .ancestors()
             .take_while(|path| known(&trusted, path).is_none())
@@ -65,10 +63,8 @@ impl Walk {
         while let Some(path) = unknown.pop() {
             trusted.push(look(path)?);
         }
-        let found = known(&trusted, path).and_then(|place| trusted.get(place));
-        found
-            .cloned()
-            .ok_or_else(|| Distrust::system(path, Errno::EINVAL))
+        let found = known(&trusted, path).cloned();
+        found.ok_or_else(|| Distrust::system(path, Errno::EINVAL))
     }
 }
 
@@ -111,7 +107,10 @@ impl Folder {
     /// The path of the file `name` in this folder.
     #[must_use]
     pub fn path_of(&self, name: &str) -> PathBuf {
-        self.path.join(name)
+        let mut path = PathBuf::with_capacity(self.path.as_os_str().len() + 1 + name.len());
+        path.push(&self.path);
+        path.push(name);
+        path
     }
 
     /// The folder's own path.
@@ -265,6 +264,12 @@ impl Folder {
             Err(errno) => Err(errno),
         }
     }
+}
+
+/// As bytes: paths are compared part by part, and nobody spells one in two ways.
+fn known<'a>(trusted: &'a [Folder], path: &Path) -> Option<&'a Folder> {
+    let mut trusted = trusted.iter();
+    trusted.find(|folder| folder.path.as_os_str() == path.as_os_str())
 }
 
 fn look(path: &Path) -> Result<Folder, Distrust> {

@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
-use zeroize::Zeroizing;
-
 use super::distrust::Distrust;
 use super::folder::Folder;
 use super::whole_file::WholeFile;
 use crate::name::UserName;
 use crate::record::{MAX_SIZE, Record, RecordError, is_canonical};
+use crate::secret::SecretBytes;
 use crate::trouble::Trouble;
 
 /// The suffix after the encoded name.
@@ -24,7 +23,7 @@ pub fn load(folder: &Folder, user: &UserName) -> Result<Option<Record>, Trouble>
 
 /// A record and the bytes that it was read from.
 pub struct ReadRecord {
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: SecretBytes,
     record: Record,
 }
 
@@ -37,7 +36,7 @@ impl ReadRecord {
         let Some(bytes) = read(folder, user)? else {
             return Ok(None);
         };
-        let record = parse(&bytes, folder, user)?;
+        let record = parse(bytes.expose(), folder, user)?;
         Ok(Some(Self { bytes, record }))
     }
 
@@ -50,7 +49,7 @@ impl ReadRecord {
     /// Whether the secret is written in a form that every app decodes to the same bytes.
     #[must_use]
     pub fn has_canonical_secret(&self) -> bool {
-        std::str::from_utf8(&self.bytes).is_ok_and(is_canonical)
+        std::str::from_utf8(self.bytes.expose()).is_ok_and(is_canonical)
     }
 
     /// The record as it is on file now; unchanged bytes are not parsed again.
@@ -64,15 +63,18 @@ impl ReadRecord {
     ) -> Result<Option<Cow<'_, Record>>, Trouble> {
         match read(folder, user)? {
             None => Ok(None),
-            Some(bytes) if *bytes == *self.bytes => Ok(Some(Cow::Borrowed(&self.record))),
-            Some(bytes) => parse(&bytes, folder, user).map(|record| Some(Cow::Owned(record))),
+            Some(bytes) if bytes.expose() == self.bytes.expose() => {
+                Ok(Some(Cow::Borrowed(&self.record)))
+            }
+            Some(bytes) => parse(bytes.expose(), folder, user).map(|new| Some(Cow::Owned(new))),
         }
     }
 }
 
-fn read(folder: &Folder, user: &UserName) -> Result<Option<Zeroizing<Vec<u8>>>, Trouble> {
+fn read(folder: &Folder, user: &UserName) -> Result<Option<SecretBytes>, Trouble> {
     folder
         .read_secret(&user.file_name(SUFFIX), MAX_SIZE)
+        .map(|read| read.map(SecretBytes::from))
         .map_err(|distrust| Trouble::new("record", &distrust))
 }
 

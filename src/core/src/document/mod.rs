@@ -175,8 +175,13 @@ impl<'d> Section<'d> {
     /// # Errors
     /// [`Fault`] if it is not a table.
     pub fn section(&mut self, key: &'static str) -> Result<Section<'d>, Fault> {
-        let table = self.optional(key, "must be a table", DeValue::as_table)?;
-        Ok(self.below(key, table))
+        let Some((start, value)) = self.find(key) else {
+            return Ok(self.below(key, self.start, None));
+        };
+        match value.as_table() {
+            Some(table) => Ok(self.below(key, start, Some(table))),
+            None => Err(self.wrong(start, key, "must be a table")),
+        }
     }
 
     /// The tables of the array `key`.
@@ -195,10 +200,7 @@ impl<'d> Section<'d> {
         Ok(tables
             .unwrap_or_default()
             .into_iter()
-            .map(|(start, table)| Section {
-                start,
-                ..self.below(key, Some(table))
-            })
+            .map(|(start, table)| self.below(key, start, Some(table)))
             .collect())
     }
 
@@ -214,7 +216,7 @@ impl<'d> Section<'d> {
         else {
             return Ok(Vec::new());
         };
-        let parent = self.below(key, Some(table));
+        let parent = self.below(key, self.start, Some(table));
         let mut sections = Vec::new();
         for (name, value) in table {
             let start = name.span().start;
@@ -222,8 +224,7 @@ impl<'d> Section<'d> {
             let Some(inner) = value.get_ref().as_table() else {
                 return Err(parent.wrong(start, name, "must be a table"));
             };
-            let section = parent.below(name, Some(inner));
-            sections.push((name, Section { start, ..section }));
+            sections.push((name, parent.below(name, start, Some(inner))));
         }
         sections.sort_by_key(|(_, section)| section.start);
         Ok(sections)
@@ -260,16 +261,14 @@ impl<'d> Section<'d> {
     }
 
     fn find(&mut self, key: &'static str) -> Option<(usize, &'d DeValue<'d>)> {
+        // Most tables of the shipped configuration have no keys, so that none can be unknown.
+        let table = self.table.filter(|table| !table.is_empty())?;
         self.known.push(key);
-        let value = self.table?.get(key)?;
+        let value = table.get(key)?;
         Some((value.span().start, value.get_ref()))
     }
 
-    fn below(&self, key: &'d str, table: Option<&'d DeTable<'d>>) -> Section<'d> {
-        let start = self
-            .table
-            .and_then(|table| table.get(key))
-            .map_or(self.start, |value| value.span().start);
+    fn below(&self, key: &'d str, start: usize, table: Option<&'d DeTable<'d>>) -> Section<'d> {
         Section {
             text: self.text,
             table,

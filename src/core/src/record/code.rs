@@ -163,17 +163,21 @@ impl TotpAlgorithm {
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Sha1, Self::Sha256, Self::Sha512]
             .into_iter()
-            .find(|algorithm| algorithm.to_string() == name)
+            .find(|algorithm| algorithm.name() == name)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Sha1 => "SHA1",
+            Self::Sha256 => "SHA256",
+            Self::Sha512 => "SHA512",
+        }
     }
 }
 
 impl fmt::Display for TotpAlgorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Sha1 => "SHA1",
-            Self::Sha256 => "SHA256",
-            Self::Sha512 => "SHA512",
-        })
+        f.write_str(self.name())
     }
 }
 

@@ -192,20 +192,18 @@ fn checked_slot(slot: &[u8]) -> Option<SoundSlot<'_>> {
 }
 
 fn encode_slot(sequence: u64, state: &State) -> Result<Vec<u8>, StateError> {
-    let payload = postcard::to_allocvec(state).map_err(|_| StateError::TooLarge)?;
+    let mut slot = vec![0; SLOT_LENGTH];
+    let (before, room) = slot.split_at_mut(PAYLOAD);
+    let payload = postcard::to_slice(state, room).map_err(|_| StateError::TooLarge)?;
     let length = u32::try_from(payload.len()).map_err(|_| StateError::TooLarge)?;
-    if PAYLOAD + payload.len() > SLOT_LENGTH {
-        return Err(StateError::TooLarge);
-    }
-    let mut slot = Vec::with_capacity(SLOT_LENGTH);
-    slot.extend_from_slice(MAGIC);
-    slot.extend_from_slice(&VERSION.to_be_bytes());
-    slot.extend_from_slice(&length.to_be_bytes());
-    slot.extend_from_slice(&sequence.to_be_bytes());
-    let checksum = checksum_of(&slot, &payload);
-    slot.extend_from_slice(&checksum);
-    slot.extend_from_slice(&payload);
-    slot.resize(SLOT_LENGTH, 0);
+    let mut header = Vec::with_capacity(PAYLOAD);
+    header.extend_from_slice(MAGIC);
+    header.extend_from_slice(&VERSION.to_be_bytes());
+    header.extend_from_slice(&length.to_be_bytes());
+    header.extend_from_slice(&sequence.to_be_bytes());
+    let checksum = checksum_of(&header, payload);
+    header.extend_from_slice(&checksum);
+    before.copy_from_slice(&header);
     Ok(slot)
 }
 
