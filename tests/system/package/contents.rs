@@ -21,8 +21,11 @@ fn sources(table: &str) -> BTreeSet<String> {
         .collect()
 }
 
-/// The files that a source with at most one `*` in its last part means.
+/// The files that a source means, which ends in `/**/*` or has at most one `*` in its last part.
 fn files(source: &str) -> BTreeSet<String> {
+    if let Some(folder) = source.strip_suffix("/**/*") {
+        return all_below(folder);
+    }
     let Some((folder, last)) = source
         .rsplit_once('/')
         .filter(|(_, last)| last.contains('*'))
