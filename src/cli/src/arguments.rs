@@ -316,8 +316,9 @@ pub(crate) enum Deed {
     /// then, as on a full disk, it is tried again in the background.
     ///
     /// What somebody else has edited in a file meanwhile stays, and the change alone is taken back. If they have edited the same
-    /// lines, the file is left as it is, and the change stays open: antiphon doctor reports a fault, and no other change can
-    /// be made, until you have looked at the file and run antiphon revert --leave.
+    /// lines, or some beside them, or what would then mean something else, the file is left as it is, and the change stays
+    /// open: antiphon doctor reports a fault, and no other change can be made, until you have looked at the file and run
+    /// antiphon revert --leave.
     ///
     /// With --json the object has `command` (null if no change was open) and `files`, each with `file` and `became` (as-before,
     /// merged or left).

@@ -63,17 +63,10 @@ fn a_disabling_that_nobody_confirms_asks_again_also_in_a_file_that_was_edited() 
         let desk = Desk::new(world);
         desk.runs("enable sudo --yes").done();
         let before = fs::read_to_string(SUDO).unwrap();
-        for (script, expected) in [
-            (
-                "echo '# mine' >> /etc/pam.d/sudo",
-                format!("{before}# mine\n"),
-            ),
-            // Right where our line stood.
-            (
-                "sed -i '/^@include common-auth/a # mine' /etc/pam.d/sudo",
-                before.replace(&format!("{OURS}\n"), &format!("{OURS}\n# mine\n")),
-            ),
-        ] {
+        for (script, expected) in [(
+            "echo '# mine' >> /etc/pam.d/sudo",
+            format!("{before}# mine\n"),
+        )] {
             let said = edited(&desk, "disable sudo", script);
             assert!(said.contains("the change was taken back there"), "{said}");
             assert_eq!(fs::read_to_string(SUDO).unwrap(), expected, "{script}");
@@ -95,6 +88,15 @@ fn what_cannot_be_taken_back_is_a_fault_until_somebody_has_looked_at_it() {
             ),
             ("enable sudo", "ln -sf login /etc/pam.d/sudo"),
             ("enable sudo", "rm /etc/pam.d/sudo"),
+            // Right beside our line, a jump that counts it, and no way to ask but ours.
+            (
+                "enable sudo",
+                "sed -i '/pam_antiphon/i auth [success=1 default=ignore] pam_unix.so' /etc/pam.d/sudo",
+            ),
+            (
+                "enable sudo",
+                "sed -i '1i auth [success=2 default=ignore] pam_unix.so\\n# \\n' /etc/pam.d/sudo",
+            ),
             (
                 "disable sudo",
                 "printf '# mine\\nauth required pam_deny.so\\n' > /etc/pam.d/sudo",
@@ -112,7 +114,7 @@ fn what_cannot_be_taken_back_is_a_fault_until_somebody_has_looked_at_it() {
                 "{said}"
             );
             assert!(
-                said.contains("/etc/pam.d/sudo was edited by somebody else, in the same lines, and stays as it is"),
+                said.contains("/etc/pam.d/sudo was edited by somebody else, in the same lines or some that depend on them, and stays as it is"),
                 "{said}"
             );
             assert!(said.contains("/var/lib/antiphon/changes/20"), "{said}");

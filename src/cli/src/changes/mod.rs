@@ -6,7 +6,7 @@
 //! `antiphon-revert.service` at the next start of the computer; each by [`take_back`] or [`Changes::close`], under one
 //! lock. There is one open change at a time. One that is to stay without a question is open only while its files are
 //! written: whoever ends it keeps it if all of them were, and else takes it back. What cannot be taken back because somebody
-//! has edited the same lines stays open until somebody has looked at it.
+//! has edited the same lines, or what depends on them, stays open until somebody has looked at it.
 
 mod answer;
 mod bytes;
@@ -14,6 +14,7 @@ mod guard;
 mod lines;
 mod open;
 mod place;
+mod sound;
 mod take_back;
 
 use std::time::{Duration, Instant};

@@ -93,7 +93,7 @@ fn to_look_at(command: &str, facts: &Facts) -> Finding {
     };
     Finding::fault(format_args!(
         "a change by `{command}` was not confirmed, and could not be taken back in {}, because somebody else has edited the same \
-         lines: services may ask nobody, or lock people out; {compare}; then put right what is wrong there, and say that you \
+         lines, or some that depend on them: services may ask nobody, or lock people out; {compare}; then put right what is wrong there, and say that you \
          have",
         paths.join(" and ")
     ))
