@@ -274,7 +274,7 @@ pub(crate) enum Deed {
     /// With --dry-run nothing is changed: it shows what would be, or why it would be refused.
     ///
     /// With --json the object has `services`, `files` (each with `file`, `backup`, and the lines `removed` and `added`),
-    /// `result` (kept, waiting, taken-back, refused, possible or unchanged), `until` where it is waiting, and `findings` as
+    /// `result` (kept, waiting, taken-back, left, refused, possible or unchanged), `until` where it is waiting, and `findings` as
     /// antiphon doctor has them; questions go to standard error.
     #[command(after_long_help = examples::ENABLE)]
     Enable(Switch),
