@@ -274,7 +274,7 @@ pub(crate) enum Deed {
     /// With --dry-run nothing is changed: it shows what would be, or why it would be refused.
     ///
     /// With --json the object has `services`, `files` (each with `file`, `backup`, and the lines `removed` and `added`),
-    /// `result` (kept, waiting, taken-back, refused, possible or unchanged), `until` where it is waiting, and `findings` as
+    /// `result` (kept, waiting, taken-back, left, refused, possible or unchanged), `until` where it is waiting, and `findings` as
     /// antiphon doctor has them; questions go to standard error.
     #[command(after_long_help = examples::ENABLE)]
     Enable(Switch),
@@ -316,8 +316,9 @@ pub(crate) enum Deed {
     /// then, as on a full disk, it is tried again in the background.
     ///
     /// What somebody else has edited in a file meanwhile stays, and the change alone is taken back. If they have edited the same
-    /// lines, the file is left as it is, and the change stays open: antiphon doctor reports a fault, and no other change can
-    /// be made, until you have looked at the file and run antiphon revert --leave.
+    /// lines, or some beside them, or what would then mean something else, the file is left as it is, and the change stays
+    /// open: antiphon doctor reports a fault, and no other change can be made, until you have looked at the file and run
+    /// antiphon revert --leave.
     ///
     /// With --json the object has `command` (null if no change was open) and `files`, each with `file` and `became` (as-before,
     /// merged or left).

@@ -148,7 +148,8 @@ Exit status:
   0   the change stays, or there was nothing to change
   65  the change was taken back, as you said
   75  it was taken back because nobody confirmed it; or another change still waits
-  78  it would lock people out or could be jumped over: nothing was changed
+  78  it would lock people out or could be jumped over: nothing was changed; or it could
+      not be taken back in a file that somebody else has edited: see antiphon doctor
   Others as in antiphon(8).";
 
 pub(crate) const DISABLE: &str = "\

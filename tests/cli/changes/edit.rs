@@ -12,7 +12,7 @@ use super::{Desk, in_time, is_over, seen};
 use crate::command::{Said, command, run};
 
 pub(super) const CONFIG: &str = "/etc/antiphon/antiphon.toml";
-pub(super) const DRAFT: &str = "/var/lib/antiphon/drafts/antiphon.toml";
+pub(super) const DRAFT: &str = "/var/lib/antiphon/drafts/%2Fetc%2Fantiphon%2Fantiphon.toml";
 const GO_ON: &str = "Go on with it, or throw it away? [g/t] ";
 const AGAIN: &str = "Edit again, or throw the draft away? [e/t] ";
 

@@ -343,3 +343,20 @@ fn of_a_package_that_is_purged_meanwhile_nothing_is_made_again() {
         assert!(!fs::exists("/var/lib/antiphon").unwrap());
     });
 }
+
+#[test]
+fn what_waits_in_the_background_holds_nothing_that_the_command_was_started_with() {
+    in_world(|world| {
+        let desk = Desk::new(world);
+        let enable = command(world, &["enable", "sudo", "--later", "--revert", "1h"]);
+        let mut shell = world.command("bash");
+        shell.args(["-c", "exec 10>/run/held 251>/run/held; exec \"$@\"", "bash"]);
+        shell.arg(enable.get_program()).args(enable.get_args());
+        for (key, value) in enable.get_envs() {
+            shell.env(key, value.unwrap_or_default());
+        }
+        run(&mut shell, "").done();
+        sh("! ls -l /proc/[0-9]*/fd 2>/dev/null | grep /run/held");
+        desk.runs("revert").done();
+    });
+}

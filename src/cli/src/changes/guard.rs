@@ -3,14 +3,16 @@
 //!
 //! A computer that restarts meanwhile ends both; there `antiphon-revert.service` takes the change back.
 
+use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
+use std::os::fd::RawFd;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
 use antiphon_core::logline::LogLine;
-use nix::unistd::setsid;
+use nix::unistd::{close, setsid};
 
 use super::{Changes, Ends, Why, end_open};
 use crate::doctor::program;
@@ -175,6 +177,7 @@ pub(crate) fn try_again(id: &str, failure: &Failure) -> Failure {
 pub(crate) fn run(id: &str, time: Duration) -> Result<(), Failure> {
     // Fails where it is the first of its session already, as under systemd.
     let _ = setsid();
+    close_others();
     let _ = writeln!(io::stdout(), "{READY}");
     sleep(time);
     let mut last = None;
@@ -194,6 +197,20 @@ pub(crate) fn run(id: &str, time: Duration) -> Result<(), Failure> {
         sleep(PAUSE);
     }
     Err(Failure::new(Kind::Io, last.unwrap_or_default()))
+}
+
+/// Closes what the command was started with beside the standard streams, and what was inherited thereby: a lock, or a pipe
+/// whose reader waits for its end.
+fn close_others() {
+    let entries = fs::read_dir("/proc/self/fd").into_iter().flatten();
+    let numbers: Vec<RawFd> = entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect();
+    for number in numbers.into_iter().filter(|number| *number > 2) {
+        // That of the folder is closed already.
+        let _ = close(number);
+    }
 }
 
 fn try_once(id: &str) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use antiphon_core::visible::visible;
-use similar::{ChangeTag, MergeRegion, MergeResolution, TextDiff, TextMerge};
+use similar::{ChangeTag, MergeResolution, TextDiff, TextMerge};
 
 use super::bytes::Bytes;
 use super::open::Changed;
@@ -49,23 +49,41 @@ pub(crate) fn differences(old: &Bytes, new: &Bytes) -> Vec<Difference> {
     lines.collect()
 }
 
-/// What stands there `now` with the change of `file` taken back and every other edit kept; `None` where both are about the
-/// same lines, and neither can be had without the other.
+/// What stands there `now` with the change of `file` taken back and every other edit kept; `None` where an edit touches what
+/// the change is about: what is put back could then mean something else than it did, and so could the edit.
 pub(super) fn without_change(file: &Changed, now: &Bytes) -> Option<Bytes> {
     let [before, after, now] =
         [file.before.as_ref()?, file.after.as_ref()?, now].map(|bytes| whole_lines(bytes.text()));
     let merge = TextMerge::from_lines(&after, &before, &now);
     let mut text = String::new();
+    // Whose the last difference was, until a line follows that nobody has touched.
+    let mut beside = None;
     for region in merge.regions() {
-        let sides = Sides::of(region, &merge);
-        let lines = match region.resolution() {
-            MergeResolution::Unchanged | MergeResolution::Theirs | MergeResolution::Both => {
-                sides.now
+        let theirs = region.theirs_range().filter_map(|at| merge.theirs_line(at));
+        match region.resolution() {
+            MergeResolution::Unchanged => {
+                for line in theirs {
+                    if !line.trim().is_empty() {
+                        beside = None;
+                    }
+                    text.push_str(line);
+                }
+                continue;
             }
-            MergeResolution::Ours => sides.before,
-            _ => sides.settled()?,
-        };
-        text.extend(lines);
+            MergeResolution::Both => text.extend(theirs),
+            side @ (MergeResolution::Ours | MergeResolution::Theirs) => {
+                if beside.is_some_and(|beside| beside != side) {
+                    return None;
+                }
+                beside = Some(side);
+                if side == MergeResolution::Theirs {
+                    text.extend(theirs);
+                } else {
+                    text.extend(region.ours_range().filter_map(|at| merge.ours_line(at)));
+                }
+            }
+            _ => return None,
+        }
     }
     let is_undone = differences(&Bytes::of_text(&before)?, &Bytes::of_text(&after)?)
         .iter()
@@ -89,78 +107,6 @@ fn whole_lines(mut text: String) -> String {
 fn stands_as_often(line: &str, before: &str, text: &str) -> bool {
     let count = |text: &str| text.lines().filter(|other| *other == line).count();
     line.trim().is_empty() || count(before) == count(text)
-}
-
-/// Lines in a place where both have changed something: as the change has left them, before it, and now.
-struct Sides<'t> {
-    after: Vec<&'t str>,
-    before: Vec<&'t str>,
-    now: Vec<&'t str>,
-}
-
-impl<'t> Sides<'t> {
-    fn of(region: &MergeRegion, merge: &'t TextMerge<'_, '_, '_, str>) -> Self {
-        Self {
-            after: region
-                .base_range()
-                .filter_map(|at| merge.base_line(at))
-                .collect(),
-            before: region
-                .ours_range()
-                .filter_map(|at| merge.ours_line(at))
-                .collect(),
-            now: region
-                .theirs_range()
-                .filter_map(|at| merge.theirs_line(at))
-                .collect(),
-        }
-    }
-
-    /// The lines with the change taken back, if what the change has written is still there as one piece; or if it has
-    /// written nothing here, but taken something away, where its place can be told.
-    fn settled(mut self) -> Option<Vec<&'t str>> {
-        let (mut first, mut last) = (0, 0);
-        while self
-            .after
-            .first()
-            .is_some_and(|line| self.before.first() == Some(line))
-        {
-            self.after.remove(0);
-            self.before.remove(0);
-            first += 1;
-        }
-        while self
-            .after
-            .last()
-            .is_some_and(|line| self.before.last() == Some(line))
-        {
-            self.after.pop();
-            self.before.pop();
-            last += 1;
-        }
-        let place = match only_place(&self.after, &self.now) {
-            Some(place) => place,
-            // By somebody, or by whoever was killed then.
-            None if only_place(&self.before, &self.now).is_some() => return Some(self.now),
-            None if !self.after.is_empty() => return None,
-            None if first == 0 => 0,
-            None if last == 0 => self.now.len(),
-            None => return None,
-        };
-        let written = place..place + self.after.len();
-        self.now.splice(written, self.before);
-        Some(self.now)
-    }
-}
-
-/// Where `piece`, which is not empty, stands among `lines`, if it stands there once.
-fn only_place(piece: &[&str], lines: &[&str]) -> Option<usize> {
-    let mut places = lines
-        .windows(piece.len().max(1))
-        .enumerate()
-        .filter(|(_, window)| *window == piece);
-    let (place, _) = places.next()?;
-    places.next().is_none().then_some(place)
 }
 
 #[cfg(test)]
@@ -188,57 +134,39 @@ mod tests {
     #[test]
     fn a_line_that_was_added_is_taken_out_and_one_that_was_taken_out_is_put_back_and_edits_stay() {
         let (with, bare) = (format!("a\n{LINE}b\n"), "a\nb\n");
-        for edit in ["# å\nX", "Xc\n", "X#mine\n", "X\n\nb\n", "c\nX"] {
-            // X stands for what the change is about.
-            let edited = |middle: &str| {
-                let around = format!("a\n{middle}b\n");
-                match edit.split_once('X') {
-                    Some(("", behind)) => format!("{around}{behind}"),
-                    Some((front, "")) => format!("{front}{around}"),
-                    _ => unreachable!(),
-                }
-            };
-            assert_eq!(
-                without(bare, &with, &edited(LINE)),
-                Some(edited("")),
-                "{edit}"
-            );
-            assert_eq!(
-                without(&with, bare, &edited("")),
-                Some(edited(LINE)),
-                "{edit}"
-            );
+        for (front, behind) in [("# \u{e5}\n", ""), ("", "c\n"), ("c\n", "\n# mine\n")] {
+            let edited = |middle: &str| format!("{front}a\n{middle}b\n{behind}");
+            assert_eq!(without(bare, &with, &edited(LINE)), Some(edited("")));
+            assert_eq!(without(&with, bare, &edited("")), Some(edited(LINE)));
         }
     }
 
     #[test]
-    fn an_edit_beside_our_line_is_no_edit_of_it() {
-        for (now, expected) in [
-            (format!("a\n{LINE}# mine\nb\n"), "a\n# mine\nb\n"),
-            (format!("a\n# mine\n{LINE}b\n"), "a\n# mine\nb\n"),
-            (format!("other\n{LINE}b\n"), "other\nb\n"),
-            (format!("a\n{LINE}other\n"), "a\nother\n"),
+    fn an_edit_that_touches_what_the_change_is_about_is_left() {
+        let (with, bare) = (format!("a\n{LINE}b\n"), "a\nb\n");
+        for now in [
+            format!("a\n{LINE}mine\nb\n"),
+            format!("a\nmine\n{LINE}b\n"),
+            format!("a\n\nmine\n\n{LINE}b\n"),
+            format!("other\n{LINE}b\n"),
+            format!("a\n{LINE}other\n"),
             // Moved by somebody.
-            (format!("a\nb\n{LINE}c\n"), "a\nb\nc\n"),
-            (LINE.to_owned(), ""),
-            (LINE.trim_end().to_owned(), ""),
+            format!("a\nb\n{LINE}c\n"),
+            LINE.to_owned(),
         ] {
-            let after = format!("a\n{LINE}b\n");
-            assert_eq!(
-                without("a\nb\n", &after, &now).as_deref(),
-                Some(expected),
-                "{now:?}"
-            );
+            assert_eq!(without(bare, &with, &now), None, "{now:?}");
         }
-        let before = format!("a\n{LINE}b\n");
-        for (now, expected) in [
-            // Behind the line that it stood behind, so that nothing of theirs comes between.
-            ("a\n# mine\nb\n", format!("a\n{LINE}# mine\nb\n")),
-            ("a\nother\n", format!("a\n{LINE}other\n")),
-            ("other\nb\n", format!("other\n{LINE}b\n")),
-        ] {
-            assert_eq!(without(&before, "a\nb\n", now), Some(expected), "{now:?}");
+        for now in ["a\nmine\nb\n", "a\nother\n", "other\nb\n"] {
+            assert_eq!(without(&with, bare, now), None, "{now:?}");
         }
+        // Blank lines in between are nothing that keeps them apart.
+        let (bare, with) = ("a\n\nb\n", format!("a\n{LINE}\nb\n"));
+        assert_eq!(without(bare, &with, &format!("a\n{LINE}\nmine\nb\n")), None);
+        // What was put at the end, and something below it.
+        assert_eq!(
+            without("a\n", &format!("a\n{LINE}"), &format!("a\n{LINE}mine\n")),
+            None
+        );
     }
 
     #[test]
@@ -247,9 +175,8 @@ mod tests {
         for now in ["a\nb\nc\n", "c\na\nb\n"] {
             assert_eq!(without("a\nb\n", &with, now).as_deref(), Some(now));
         }
-        for now in [format!("a\n{LINE}b\nc\n"), format!("a\n{LINE}# mine\nb\n")] {
-            assert_eq!(without(&with, "a\nb\n", &now), Some(now));
-        }
+        let now = format!("a\n{LINE}b\nc\n");
+        assert_eq!(without(&with, "a\nb\n", &now), Some(now));
     }
 
     #[test]
@@ -275,13 +202,13 @@ mod tests {
 
     #[test]
     fn a_setting_that_was_changed_is_as_before_and_other_settings_are_as_edited() {
-        let before = "# x\nmode = \"enforce\"\nlanguage = \"sv\"\n";
-        let after = "# x\nmode = \"observe\"\nlanguage = \"sv\"\n";
-        let now = "# x\nmode = \"observe\"\nlanguage = \"en\"\n# y\n";
-        let expected = "# x\nmode = \"enforce\"\nlanguage = \"en\"\n# y\n";
+        let before = "# x\nmode = \"enforce\"\n# z\nlanguage = \"sv\"\n";
+        let after = "# x\nmode = \"observe\"\n# z\nlanguage = \"sv\"\n";
+        let now = "# x\nmode = \"observe\"\n# z\nlanguage = \"en\"\n# y\n";
+        let expected = "# x\nmode = \"enforce\"\n# z\nlanguage = \"en\"\n# y\n";
         assert_eq!(without(before, after, now).as_deref(), Some(expected));
         assert_eq!(without(before, after, expected).as_deref(), Some(expected));
-        let theirs = "# x\nmode = \"rehearse\"\nlanguage = \"sv\"\n";
+        let theirs = "# x\nmode = \"rehearse\"\n# z\nlanguage = \"sv\"\n";
         assert_eq!(without(before, after, theirs), None);
     }
 

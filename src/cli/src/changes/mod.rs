@@ -6,7 +6,7 @@
 //! `antiphon-revert.service` at the next start of the computer; each by [`take_back`] or [`Changes::close`], under one
 //! lock. There is one open change at a time. One that is to stay without a question is open only while its files are
 //! written: whoever ends it keeps it if all of them were, and else takes it back. What cannot be taken back because somebody
-//! has edited the same lines stays open until somebody has looked at it.
+//! has edited the same lines, or what depends on them, stays open until somebody has looked at it.
 
 mod answer;
 mod bytes;
@@ -14,6 +14,7 @@ mod guard;
 mod lines;
 mod open;
 mod place;
+mod sound;
 mod take_back;
 
 use std::time::{Duration, Instant};
@@ -166,21 +167,26 @@ pub(crate) fn confirm() -> Result<Option<Change>, Failure> {
     let Some(change) = changes.current()? else {
         return Ok(None);
     };
-    match change.ends {
-        Ends::Made if !change.is_made_for_good() => {
-            let what = format!(
-                "{} was stopped before all of the change was made; take it back: antiphon revert",
-                visible(&change.command, 200)
-            );
-            return Err(Failure::new(Kind::TryAgain, what));
-        }
-        Ends::LookedAt => return Err(to_look_at(&change)),
-        Ends::Made | Ends::Confirmed => {}
+    if change.ends == Ends::LookedAt {
+        return Err(to_look_at(&change));
     }
+    can_stay(&change)?;
     keep(&changes, &change)?;
     drop(changes);
     guard::end(&change.id);
     Ok(Some(change))
+}
+
+/// Nobody may hear that a change stays which is not there.
+fn can_stay(change: &Change) -> Result<(), Failure> {
+    if change.can_stay() {
+        return Ok(());
+    }
+    let what = format!(
+        "{} was stopped before all of the change was made, or a file of it is as before again; take it back: antiphon revert",
+        visible(&change.command, 200)
+    );
+    Err(Failure::new(Kind::TryAgain, what))
 }
 
 fn keep(changes: &Changes, change: &Change) -> Result<(), Failure> {
@@ -201,17 +207,25 @@ fn keep(changes: &Changes, change: &Change) -> Result<(), Failure> {
 /// Ends the change as was answered, unless it has been taken back already.
 fn end(change: &Change, answer: Answer) -> Result<Outcome, Failure> {
     let changes = Changes::lock()?;
-    let is_it = |open: Change| open.id == change.id && open.ends != Ends::LookedAt;
-    if !changes.current()?.is_some_and(is_it) {
+    let Some(open) = changes.current()?.filter(|open| open.id == change.id) else {
         if change.stands() {
             // Confirmed from elsewhere.
             return Ok(Outcome::Kept);
         }
-        let why = "the change was taken back already; to make it again, run the command again";
+        let why = if change.is_begun() {
+            // Confirmed, and then edited; or taken back, but for what somebody has edited.
+            "the change was ended from elsewhere, and its files are not as it has made them; see antiphon doctor"
+        } else {
+            "the change was taken back already; to make it again, run the command again"
+        };
         return Err(Failure::new(Kind::TryAgain, why));
+    };
+    if open.ends == Ends::LookedAt {
+        return Err(to_look_at(&open));
     }
     let why = match answer {
         Answer::Yes => {
+            can_stay(&open)?;
             keep(&changes, change)?;
             return Ok(Outcome::Kept);
         }
@@ -279,7 +293,8 @@ fn to_look_at(change: &Change) -> Failure {
 /// Writes the change down and makes it; if that fails, takes it back.
 fn make(changes: &Changes, change: &Change) -> Result<(), Failure> {
     changes.open(change)?;
-    put_in_place(change).map_err(|failure| match take_back(changes, change) {
+    let made = put_in_place(change).and_then(|()| changes.note_made(change));
+    made.map_err(|failure| match take_back(changes, change) {
         Ok(taken) if left(&taken).is_empty() => Failure::new(
             failure.kind(),
             format!("{failure}; everything is as before"),

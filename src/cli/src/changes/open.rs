@@ -45,6 +45,9 @@ pub(crate) struct Change {
     pub(crate) files: Vec<Changed>,
     #[serde(default)]
     pub(crate) ends: Ends,
+    /// Whether all of its files were put into their places. What they are now does not tell: somebody may have edited them.
+    #[serde(default)]
+    pub(crate) is_made: bool,
 }
 
 /// How an open change is to end.
@@ -88,6 +91,7 @@ impl Change {
             until: now.plus(seconds),
             files,
             ends: Ends::default(),
+            is_made: false,
         }
     }
 
@@ -102,9 +106,20 @@ impl Change {
         self.files.iter().any(|file| !file.is_as_before())
     }
 
-    /// Whether it is one that stays, and was made: none of its files is as before.
+    /// Whether it is one that stays, and was made.
     pub(crate) fn is_made_for_good(&self) -> bool {
-        self.ends == Ends::Made && !self.files.iter().any(Changed::is_as_before)
+        self.ends == Ends::Made && self.was_made()
+    }
+
+    /// Whether all of it was made. Whoever was killed before that was written down may still have made it.
+    fn was_made(&self) -> bool {
+        self.is_made || self.stands()
+    }
+
+    /// Whether it can be said to stay: all of it was made, and nobody has put a file back.
+    pub(super) fn can_stay(&self) -> bool {
+        let is_undone = self.files.iter().any(Changed::is_as_before);
+        self.was_made() && (self.ends == Ends::Made || !is_undone)
     }
 
     /// Whether all of its files are as it made them.
@@ -196,6 +211,14 @@ impl Changes {
                 .map_err(|error| nothing_changed(&not_written(&backup, &error)))?;
         }
         self.write(change).map_err(|why| nothing_changed(&why))
+    }
+
+    /// Writes down that all files of `change` are in their places.
+    pub(super) fn note_made(&self, change: &Change) -> Result<(), Failure> {
+        self.write(&Change {
+            is_made: true,
+            ..change.clone()
+        })
     }
 
     /// Ends the change: from then on nothing takes it back.

@@ -81,15 +81,28 @@ pub(super) fn put(path: &Path, bytes: Option<&Bytes>) -> Result<(), Failure> {
     done.map_err(|error| failed(path, &error))
 }
 
-/// Puts back what was there before: the very file, or if it is gone one with the same bytes.
+/// Puts back what was there before: the very file, or one with the same bytes if it is gone, or if somebody has meanwhile
+/// changed whose the file is and who may do what with it, which is theirs and stays.
 pub(super) fn put_back(path: &Path, before: Option<&Bytes>) -> Result<(), Failure> {
     let kept = kept(path);
-    if before.is_some() && read(&kept).ok().as_ref().map(Option::as_ref) == Some(before) {
+    let is_kept = before.is_some() && read(&kept).ok().as_ref().map(Option::as_ref) == Some(before);
+    if is_kept && has_same_rights(&kept, path).map_err(|error| failed(path, &error))? {
         return fs::rename(&kept, path)
             .and_then(|()| sync(folder_of(path)))
             .map_err(|error| failed(path, &error));
     }
     put(path, before)
+}
+
+/// Whether both files have the same owner and mode; also if there is none at `path`.
+fn has_same_rights(kept: &Path, path: &Path) -> io::Result<bool> {
+    let about = match path.symlink_metadata() {
+        Ok(about) => about,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        Err(error) => return Err(error),
+    };
+    let rights = |about: &fs::Metadata| (about.mode(), about.uid(), about.gid());
+    Ok(rights(&kept.symlink_metadata()?) == rights(&about))
 }
 
 /// Removes the hidden names.

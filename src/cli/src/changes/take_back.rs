@@ -8,6 +8,7 @@ use antiphon_core::shell;
 use super::lines;
 use super::open::{Change, Changed, Changes, Ends};
 use super::place;
+use super::sound::is_sound;
 use crate::failure::{Failure, Kind};
 
 /// What became of a file.
@@ -17,7 +18,8 @@ pub(crate) enum Became {
     AsBefore,
     /// Somebody has edited it: the change alone was taken back.
     Merged,
-    /// Somebody has edited the lines of the change, or put something else in the file's place: somebody must look at it.
+    /// Somebody has edited the lines of the change or beside them, has written what would mean something else without the
+    /// change, or has put something else in the file's place: somebody must look at it.
     Left,
 }
 
@@ -40,7 +42,7 @@ impl fmt::Display for Taken {
             ),
             Became::Left => write!(
                 f,
-                "{path} was edited by somebody else, in the same lines, and stays as it is; what was there before is in {}",
+                "{path} was edited by somebody else, in the same lines or some that depend on them, and stays as it is; what was there before is in {}",
                 shell::word(&self.backup)
             ),
         }
@@ -103,15 +105,19 @@ fn taken_back(file: &Changed, ends: Ends) -> Result<Became, Failure> {
     if now == file.before {
         return Ok(Became::AsBefore);
     }
+    if ends == Ends::LookedAt {
+        // Whoever looks at it edits the lines of the change, and even if they are as the change has made them, that is what
+        // somebody has put right.
+        return Ok(Became::Left);
+    }
     if now == file.after {
         place::put_back(&file.path, file.before.as_ref())?;
         return Ok(Became::AsBefore);
     }
-    let merged = now
-        .as_ref()
-        // Whoever looks at it edits the lines of the change, and these edits are nothing to take back.
-        .filter(|_| ends != Ends::LookedAt)
-        .and_then(|now| lines::without_change(file, now));
+    let merged = now.as_ref().and_then(|now| {
+        let merged = lines::without_change(file, now)?;
+        (*now == merged || is_sound(file, now, &merged)).then_some(merged)
+    });
     let Some(merged) = merged else {
         return Ok(Became::Left);
     };

@@ -40,7 +40,8 @@ use crate::zone::Zone;
 pub(crate) use host::Host;
 pub(crate) use package::Part;
 pub(crate) use pam::{
-    Edit, File, Folder, OURS, Service, Verdict, listed, off, on, services, why_unable,
+    Edit, File, Folder, OURS, Service, Verdict, listed, off, on, read as read_pam, services,
+    why_unable,
 };
 use pam::{Tries, View};
 use report::Report;

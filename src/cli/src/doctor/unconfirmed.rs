@@ -6,10 +6,13 @@ use antiphon_core::shell;
 use antiphon_core::visible::visible;
 
 use crate::changes::{Changed, Changes, Ends};
+use crate::clock;
 use crate::finding::{Finding, Findings};
 
 /// The longest displayed command, in bytes.
 const LONGEST: usize = 200;
+/// How long a change may take to be taken back, in seconds.
+const GRACE: u64 = 10;
 
 /// The change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub(crate) struct Facts {
     pub(crate) ends: Ends,
     /// When it is taken back if it waits to be confirmed, as in [`antiphon_core::time::UnixTime`].
     pub(crate) until: String,
+    /// Whether that time has passed.
+    pub(crate) is_overdue: bool,
     /// Its files.
     pub(crate) files: Vec<Place>,
 }
@@ -44,6 +49,7 @@ pub(super) fn read() -> Result<Option<Facts>, String> {
         };
         Facts {
             ends: change.ends,
+            is_overdue: clock::now() > change.until.plus(GRACE),
             until: change.until.to_string(),
             files: change.files.iter().map(place).collect(),
             command: change.command.clone(),
@@ -59,6 +65,12 @@ pub(super) fn look(facts: &Result<Option<Facts>, String>, findings: &mut Finding
     };
     let command = visible(&facts.command, LONGEST);
     findings.add(match facts.ends {
+        Ends::Confirmed if facts.is_overdue => Finding::fault(format_args!(
+            "a change by `{command}` was not confirmed, and could not be taken back at {}: services may ask nobody, or lock \
+             people out; take it back now",
+            facts.until
+        ))
+        .fix("antiphon revert"),
         Ends::Confirmed => Finding::warning(format_args!(
             "a change by `{command}` waits to be confirmed (antiphon confirm), and is taken back at {}; if nobody is at it any \
              more, take it back now",
@@ -93,7 +105,7 @@ fn to_look_at(command: &str, facts: &Facts) -> Finding {
     };
     Finding::fault(format_args!(
         "a change by `{command}` was not confirmed, and could not be taken back in {}, because somebody else has edited the same \
-         lines: services may ask nobody, or lock people out; {compare}; then put right what is wrong there, and say that you \
+         lines, or some that depend on them: services may ask nobody, or lock people out; {compare}; then put right what is wrong there, and say that you \
          have",
         paths.join(" and ")
     ))

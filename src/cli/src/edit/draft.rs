@@ -1,7 +1,9 @@
 //! The copy that is edited, where only root can read it, and the lock that keeps two from editing at once.
 
+use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +19,19 @@ use crate::screen::Screen;
 /// Where drafts are, whatever the configuration says.
 const FOLDER: &str = "/var/lib/antiphon/drafts";
 
+/// The path as the name of one file.
+fn name(of: &Path) -> OsString {
+    let mut name = Vec::new();
+    for byte in of.as_os_str().as_bytes() {
+        match byte {
+            b'/' => name.extend_from_slice(b"%2F"),
+            b'%' => name.extend_from_slice(b"%25"),
+            other => name.push(*other),
+        }
+    }
+    OsString::from_vec(name)
+}
+
 /// A draft, which nobody else edits.
 pub(super) struct Draft {
     path: PathBuf,
@@ -24,7 +39,8 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// The draft of the file at `of`, named as that, so that editors know its kind.
+    /// The draft of the file at `of`, named by the whole of that, so that no draft of another file is taken for it, and editors
+    /// know its kind.
     pub(super) fn lock(of: &Path) -> Result<Self, Failure> {
         let folder = folders::of_changes(Path::new(FOLDER))?;
         let failed = |errno: Errno| Failure::new(Kind::Io, format!("{FOLDER}: {}", errno.desc()));
@@ -32,7 +48,7 @@ impl Draft {
             .map_err(|error| Failure::new(Kind::Io, format!("{FOLDER}: {error}")))?;
         match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
             Ok(lock) => Ok(Self {
-                path: folder.path().join(of.file_name().unwrap_or_default()),
+                path: folder.path().join(name(of)),
                 _lock: lock,
             }),
             Err((_, Errno::EAGAIN)) => {
@@ -123,5 +139,22 @@ impl Draft {
             shell::word(&self.path)
         );
         Failure::new(Kind::NoInput, what)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::name;
+
+    #[test]
+    fn drafts_of_two_files_have_two_names() {
+        let paths = ["/a/x.toml", "/b/x.toml", "/a%/b", "/a/%b", "/a%2Fb", "/a/b"];
+        let names = paths.map(|path| name(Path::new(path)));
+        assert_eq!(names[0], "%2Fa%2Fx.toml");
+        for (nth, one) in names.iter().enumerate() {
+            assert!(!names[..nth].contains(one), "{one:?}");
+        }
     }
 }

@@ -34,7 +34,7 @@ const CHECKED: &str = ".checked";
 #[derive(Serialize)]
 struct Object<'a> {
     file: String,
-    /// `kept`, `taken-back` or `unchanged`.
+    /// `kept`, `taken-back`, `left` or `unchanged`.
     result: &'a str,
     /// Null if nothing was changed, or there was no file before.
     backup: Option<String>,
@@ -139,9 +139,16 @@ fn look(draft: &Draft, path: &Path, screen: &Screen) -> Result<Findings, Failure
     for finding in check(draft.path())?.findings.sorted().into_list() {
         let says = finding.says.replace(&from, &to);
         if !before.iter().any(|known| known.says == says) {
-            // What mends the draft is the editor, which asks next.
-            let sentence = Finding { says, ..finding }.sentence().replace(&from, &to);
-            findings.add(Finding::new(finding.severity, sentence));
+            // What mends the draft is the editor, which asks next: a command would have the lines of the draft and the name of
+            // the file.
+            let says = finding.sentence().replace(&from, &to);
+            findings.add(Finding {
+                says,
+                at: None,
+                fix: None,
+                services: Vec::new(),
+                ..finding
+            });
         }
     }
     Ok(findings)
@@ -206,8 +213,10 @@ fn put_in_place(
             report(path, result, backup, screen)
         }
         Outcome::TakenBack(taken, why) => {
+            let is_left = !changes::left(&taken).is_empty();
             if screen.is_json() {
-                report(path, "taken-back", backup, screen)?;
+                let result = if is_left { "left" } else { "taken-back" };
+                report(path, result, backup, screen)?;
             } else {
                 say_taken(&taken, screen)?;
                 screen.say(&format!(
@@ -216,6 +225,7 @@ fn put_in_place(
                 ))?;
             }
             Ok(match why {
+                _ if is_left => Kind::Config.exit_code(),
                 Why::Late => Kind::TryAgain.exit_code(),
                 Why::Asked | Why::Reverted => Kind::Data.exit_code(),
             })

@@ -59,7 +59,7 @@ struct Object {
     /// Those that change.
     services: Vec<String>,
     files: Vec<FileObject>,
-    /// `kept`, `waiting`, `taken-back`, `refused`, `possible` or `unchanged`.
+    /// `kept`, `waiting`, `taken-back`, `left`, `refused`, `possible` or `unchanged`.
     result: &'static str,
     /// Until when it is waiting.
     until: Option<String>,
@@ -258,6 +258,9 @@ fn report(
     let (result, taken, code) = match outcome {
         Outcome::Kept => ("kept", Vec::new(), ExitCode::SUCCESS),
         Outcome::Waits => ("waiting", Vec::new(), ExitCode::SUCCESS),
+        Outcome::TakenBack(taken, _) if !changes::left(&taken).is_empty() => {
+            ("left", taken, Kind::Config.exit_code())
+        }
         Outcome::TakenBack(taken, Why::Late) => ("taken-back", taken, Kind::TryAgain.exit_code()),
         Outcome::TakenBack(taken, _) => ("taken-back", taken, Kind::Data.exit_code()),
     };

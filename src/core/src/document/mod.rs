@@ -7,6 +7,7 @@
 
 mod comments;
 mod fault;
+mod undone;
 
 use std::ops::RangeInclusive;
 
@@ -16,6 +17,7 @@ use toml::de::{DeTable, DeValue};
 pub use comments::without_comments;
 use fault::Kind;
 pub use fault::{Fault, Slip};
+pub use undone::is_undone;
 
 /// A parsed document.
 pub struct Document<'t> {

@@ -21,6 +21,7 @@ use crate::finding::{At, Finding, Findings, Severity};
 pub(super) fn look(view: &View<'_>, findings: &mut Findings) {
     look_for_unknown(view, findings);
     look_for_cut(view, findings);
+    look_for_jumps_beyond(view, findings);
     let senseless = view.all_lines(|service| {
         // Services without us are not our business while they work.
         if !view.is_meant(service) && service.verdict != Verdict::LocksOut {
@@ -82,6 +83,23 @@ fn severity(matters: bool) -> Severity {
         Severity::Fault
     } else {
         Severity::Warning
+    }
+}
+
+/// Lines that skip more lines than there are.
+fn look_for_jumps_beyond(view: &View<'_>, findings: &mut Findings) {
+    let groups = view.all_lines(|service| {
+        let is_ours = view.matters(service);
+        let beyond = service.ways.beyond.iter().copied();
+        beyond.filter(|_| is_ours).collect()
+    });
+    for group in groups {
+        let finding = Finding::fault(format_args!(
+            "`{}` jumps past the end of its stack, which libpam takes as a failure: whom it is for does not get in by {}",
+            view.text(&group.at),
+            group.services()
+        ));
+        findings.add(group.finished(finding, None));
     }
 }
 

@@ -54,6 +54,12 @@ impl Control {
         self.by_value.get(value).copied().unwrap_or(self.default)
     }
 
+    /// Whether any return value skips lines.
+    pub(crate) fn jumps(&self) -> bool {
+        let mut actions = self.by_value.values().chain([&self.default]);
+        actions.any(|action| matches!(action, Action::Jump(_)))
+    }
+
     /// The return values that it names.
     pub(crate) fn named(&self) -> impl Iterator<Item = &'static str> {
         self.by_value.keys().copied()

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::edit::Edit;
-use super::line::{Line, lines};
+use super::line::{Line, Says, lines};
 use crate::finding::At;
 
 /// What libpam finds.
@@ -45,6 +45,16 @@ impl File {
 
     pub(crate) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Its lines that skip others, as written.
+    pub(crate) fn jumps(&self) -> Vec<&str> {
+        let jumps = self.lines.iter().filter(|line| match &line.says {
+            Says::Module(module) => module.control.jumps(),
+            Says::Nonsense { control, .. } => control.jumps(),
+            _ => false,
+        });
+        jumps.map(|line| line.text.as_str()).collect()
     }
 
     pub(crate) fn lines(&self) -> &[Line] {

@@ -34,6 +34,8 @@ pub(crate) struct Ways {
     pub(crate) after_wrong: BTreeSet<usize>,
     /// Whether our line can let people in although their first factor failed.
     pub(crate) instead: bool,
+    /// The steps that jump past the end of their stack, which libpam takes as a failure.
+    pub(crate) beyond: BTreeSet<usize>,
 }
 
 impl Ways {
@@ -187,7 +189,7 @@ impl Walk<'_> {
         }
     }
 
-    fn returned(&self, mut state: State, step: &Step, module: &Module, value: &str) -> State {
+    fn returned(&mut self, mut state: State, step: &Step, module: &Module, value: &str) -> State {
         match module.role {
             Role::Ours => {
                 state.ours = match value {
@@ -212,7 +214,7 @@ impl Walk<'_> {
     }
 
     /// The state after `action` in a step at `level`.
-    fn acted(&self, mut state: State, level: usize, action: Action, value: &str) -> State {
+    fn acted(&mut self, mut state: State, level: usize, action: Action, value: &str) -> State {
         let here = state.next;
         let mut last = here;
         match action {
@@ -244,6 +246,7 @@ impl Walk<'_> {
                 let jumped = self.jumped(here, lines, level);
                 last = jumped.last;
                 if jumped.is_short {
+                    self.ways.beyond.insert(here);
                     state.impression = Impression::Failure;
                 }
             }

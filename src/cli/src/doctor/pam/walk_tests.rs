@@ -88,6 +88,18 @@ fn a_jump_counts_a_substack_as_one_line_and_never_leaves_its_own() {
     let short = "auth [success=2 default=die] pam_unix.so\nauth required pam_permit.so\n";
     let ways = ways_of(&format!("auth substack sub\n{OURS}"), short);
     assert!(!ways.is_open());
+    assert_eq!(ways.beyond, [1].into());
+}
+
+#[test]
+fn a_jump_past_the_end_is_seen_and_one_to_the_end_is_none() {
+    let jump = |lines: usize| {
+        let line = format!("auth [success={lines} default=ignore] pam_unix.so\n");
+        of(&[&line, "auth requisite pam_deny.so\n", OURS]).beyond
+    };
+    assert_eq!(jump(1), [].into());
+    assert_eq!(jump(2), [].into());
+    assert_eq!(jump(3), [0].into());
 }
 
 #[test]

@@ -53,6 +53,7 @@ fn change(command: &str, ends: Ends) -> Facts {
         command: command.to_owned(),
         ends,
         until: "2026-11-29T17:00:00Z".to_owned(),
+        is_overdue: false,
         files: vec![Place {
             path: "/etc/pam.d/sshd".into(),
             backup: Some("/var/lib/antiphon/changes/1/etc/pam.d/sshd".into()),
@@ -139,6 +140,18 @@ fn changes() -> Vec<Broken> {
                 host.unconfirmed = Ok(Some(change("antiphon enable sshd", Ends::Confirmed)));
             },
             says: "`antiphon enable sshd` waits to be confirmed (antiphon confirm), and is taken back at 2026-11-29T17:00:00Z",
+            fix: "antiphon revert",
+            ..BROKEN
+        },
+        Broken {
+            what: "a change that nobody has confirmed, and whose time is over",
+            damage: |host| {
+                let mut change = change("antiphon enable sshd", Ends::Confirmed);
+                change.is_overdue = true;
+                host.unconfirmed = Ok(Some(change));
+            },
+            severity: Severity::Fault,
+            says: "`antiphon enable sshd` was not confirmed, and could not be taken back at 2026-11-29T17:00:00Z",
             fix: "antiphon revert",
             ..BROKEN
         },
