@@ -13,7 +13,7 @@ const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../src");
 /// What adds a field to a line: its first argument is the name, the second the value.
 const ADDERS: [&str; 4] = [".with(", ".line(", ".whole_line(", ".warn("];
 /// The fields whose values are words, each with its sections in the manual.
-const OF_WORDS: [&str; 20] = [
+const OF_WORDS: [&str; 21] = [
     "account",
     "after",
     "answer",
@@ -22,6 +22,7 @@ const OF_WORDS: [&str; 20] = [
     "enrolled",
     "enrolment",
     "exempt",
+    "fleet",
     "lock",
     "method",
     "outcome",
@@ -59,6 +60,8 @@ const VALUES: &[(&str, &str, Origin)] = &[
     ("asked", "method", Origin::Each(&[METHOD, ASKED])),
     ("changed", "what", CHANGED),
     ("enrolment", "step", ENROLMENT),
+    ("fleet", "untrusted.word()", UNTRUSTED),
+    ("fleet", "word", Origin::Each(&[OF_FLEET, UNTRUSTED])),
     ("method", "&event.method", METHOD),
     ("method", "by.method().word()", METHOD),
     ("method", "done.method", Origin::Done),
@@ -96,6 +99,7 @@ const VALUES: &[(&str, &str, Origin)] = &[
         "reason",
         Origin::Each(&[TROUBLE, UNWRITTEN, NOT_ADDED, FAULT, PASSKEY, NUMBER]),
     ),
+    ("reason", "what", TROUBLE),
     (
         "reason",
         "source.word()",
@@ -138,6 +142,8 @@ const ENROLMENT: Origin = Origin::Each(&[
 const CALLED: Origin = Origin::Calls("", ".about_phone(");
 /// Of the phone or the account.
 const WARNED: Origin = Origin::Calls("", ".warn_of(");
+const OF_FLEET: Origin = Origin::Calls("pam/src/fleet.rs", ".warn_of_fleet(");
+const UNTRUSTED: Origin = Origin::In("core/src/fleet/untrusted.rs", &["word"]);
 const REFUSAL: Origin = Origin::In("core/src/refusal.rs", &["word"]);
 const EXEMPT: Origin = Origin::In("core/src/policy.rs", &["word"]);
 const LOCKED: Origin = Origin::In("core/src/outcome.rs", &["reason"]);

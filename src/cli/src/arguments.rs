@@ -146,11 +146,11 @@ pub(crate) enum Deed {
     /// antiphon activity shows the sign-ins of each person, as root keeps them for a while in the state folder. The log has
     /// more: each step, every refusal with its reason, the daemon's troubles; it goes as far back as the system keeps its log.
     /// It also works while the configuration is broken. But every local user can write lines to it: in the
-    /// journal, those from people's own programs are left out, and one whose sender had ended is marked; in files they
-    /// cannot be told apart.
+    /// journal, those that are not from root or from antiphond are marked ("sender not known") and shown without a fix; in files
+    /// they cannot be told apart.
     ///
     /// With --json each line is an object: `time` (UTC), `host`, `from` (module, command or daemon), `program`, `pid`,
-    /// `verified` (null in files), `service` (of PAM, if from the module), and `fields`, by their names in the log (`outcome`, `method`, `user`, `rhost`, ...),
+    /// `verified` (false if it is not from root or from antiphond, null in files), `service` (of PAM, if from the module), and `fields`, by their names in the log (`outcome`, `method`, `user`, `rhost`, ...),
     /// or `text`.
     ///
     /// In the journal each of these is a field by itself, as in `ANTIPHON_OUTCOME=accepted`. antiphon-log-fields(7) has all

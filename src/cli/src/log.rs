@@ -1,7 +1,7 @@
 //! Records what root did: one line in syslog, one event in the person's activity. Secrets are never passed to this
 //! module.
 
-use std::io;
+use std::io::{self, Write};
 
 use antiphon_core::activity::Event;
 use antiphon_core::disk::{Distrust, Folder, activity_file};
@@ -80,14 +80,21 @@ fn add_activity(done: Done<'_>, user: &UserName, house: &House) -> Result<(), Di
     activity_file::append(&folder, user, &event)
 }
 
-/// Writes a line to syslog. A failure undoes nothing.
+/// Writes a line to syslog. A failure undoes nothing, but is said: the line is what others see of what root did.
 pub(crate) fn log_line(line: &LogLine) {
-    let _ = antiphon_log::send(&Line {
+    let sent = antiphon_log::send(&Line {
         writer: Writer::Command,
         facility: Facility::LOG_AUTHPRIV,
         severity: Severity::LOG_NOTICE,
         said: Said::Fields(line),
     });
+    if let Err(why) = sent {
+        let line = line.as_str();
+        let _ = writeln!(
+            io::stderr(),
+            "note: the log has not taken this line ({why}): {line}"
+        );
+    }
 }
 
 /// The terminal on standard input; empty if it is not one.

@@ -12,7 +12,7 @@ const LONGEST_VALUE: usize = 256;
 
 /// The name of every field that a line can have. antiphon-log-fields(7) says what each means, and a test that none is
 /// missing there.
-pub const FIELDS: [&str; 47] = [
+pub const FIELDS: [&str; 48] = [
     "account",
     "activity",
     "after",
@@ -30,6 +30,7 @@ pub const FIELDS: [&str; 47] = [
     "enrolment",
     "exempt",
     "fix",
+    "fleet",
     "host",
     "lock",
     "method",

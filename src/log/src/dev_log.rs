@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use syslog::{LogFormat, LoggerBackend, Severity};
 
-use crate::{Line, PATIENCE};
+use crate::{Line, as_root};
 
 /// `<priority>program[pid]: text`, the local form of RFC 3164.
 ///
@@ -29,9 +29,13 @@ impl LogFormat<&Line<'_>> for Local {
 /// Sends a line.
 pub(crate) fn send(line: &Line<'_>) -> io::Result<()> {
     let mut logger = syslog::unix(Local).map_err(io::Error::other)?;
+    let patience = Some(line.patience());
     match &logger.backend {
-        LoggerBackend::Unix(socket) => socket.set_write_timeout(Some(PATIENCE))?,
-        LoggerBackend::UnixStream(stream) => stream.get_ref().set_write_timeout(Some(PATIENCE))?,
+        LoggerBackend::Unix(socket) => {
+            socket.set_write_timeout(patience)?;
+            return as_root::send(socket, text(line).as_bytes());
+        }
+        LoggerBackend::UnixStream(stream) => stream.get_ref().set_write_timeout(patience)?,
         _ => {}
     }
     let sent = logger

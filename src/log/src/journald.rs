@@ -11,7 +11,7 @@ use std::path::Path;
 
 use antiphon_core::logline;
 
-use crate::{Line, PATIENCE, Said, Writer};
+use crate::{Line, Said, Writer, as_root};
 
 /// Where journald listens for entries.
 const SOCKET: &str = "/run/systemd/journal/socket";
@@ -29,11 +29,12 @@ pub(crate) fn reads_dev_log() -> bool {
 /// Sends a line to journald and nowhere else.
 ///
 /// # Errors
-/// Nobody listens, or nobody has read for a second ([`io::ErrorKind::WouldBlock`]).
+/// Nobody listens, or nobody has read for as long as we wait ([`io::ErrorKind::WouldBlock`]).
 pub fn send(line: &Line<'_>) -> io::Result<()> {
     let socket = UnixDatagram::unbound()?;
-    socket.set_write_timeout(Some(PATIENCE))?;
-    socket.send_to(&Entry::of(line).0, SOCKET).map(drop)
+    socket.set_write_timeout(Some(line.patience()))?;
+    socket.connect(SOCKET)?;
+    as_root::send(&socket, &Entry::of(line).0)
 }
 
 /// An entry, as it is sent.

@@ -10,6 +10,7 @@
 //! `LOG_PERROR`), and block forever if the log is not being read.
 #![forbid(unsafe_code)]
 
+mod as_root;
 mod dev_log;
 mod journald;
 
@@ -23,8 +24,10 @@ pub use dev_log::text;
 pub use journald::send as to_journald;
 pub use syslog::{Facility, Severity};
 
-/// How long to wait for a log that is not being read.
+/// How long to wait for a log that is not being read: somebody waits to sign in, or the daemon for its next line.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How long root's command waits, whose line is the only one about what root did.
+const PATIENCE_OF_COMMAND: Duration = Duration::from_secs(5);
 
 /// A line for the administrator.
 #[derive(Clone, Copy)]
@@ -74,6 +77,14 @@ impl Line<'_> {
         }
     }
 
+    /// How long to wait for the log.
+    fn patience(&self) -> Duration {
+        match self.writer {
+            Writer::Command => PATIENCE_OF_COMMAND,
+            Writer::Module { .. } | Writer::Daemon => PATIENCE,
+        }
+    }
+
     /// What follows that name; for the module in the form of `pam_syslog(3)`.
     fn message(&self) -> Cow<'_, str> {
         let said = match self.said {
@@ -92,7 +103,7 @@ impl Line<'_> {
 /// Sends a line. Never written to the console instead, which costs milliseconds and is not private.
 ///
 /// # Errors
-/// Nobody has taken it, or nobody has read it for a second. A sign-in ignores that: otherwise disabling the log would
+/// Nobody has taken it, or nobody has read it for a second; for five, if it is the command's. A sign-in ignores that: otherwise disabling the log would
 /// lock everybody out.
 pub fn send(line: &Line<'_>) -> io::Result<()> {
     if journald::reads_dev_log() {

@@ -125,7 +125,9 @@ pub(crate) fn decide(
             // The person's own record works with no fleet.
             (Err(missing), Some(read)) => {
                 if let Missing::Trouble(Trouble { what, detail }) = missing {
-                    let line = LogLine::new().with("fleet", what);
+                    let line = LogLine::new()
+                        .with("fleet", "unusable")
+                        .with("reason", what);
                     let line = line.with("user", account.name.as_str());
                     journal.warn(&line.with("detail", &detail));
                 }

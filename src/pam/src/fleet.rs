@@ -78,14 +78,14 @@ impl Enquiry<'_> {
                 match files.keep(&kept, sent, &|| self.watch.now(), &mut *patience) {
                     Ok(()) => {}
                     Err(NotKept::Untrusted(untrusted)) => {
-                        self.warn(untrusted.word(), &untrusted.to_string());
+                        self.warn_of_fleet(untrusted.word(), &untrusted.to_string());
                         why = Missing::Trouble(Trouble::new("fleet", &untrusted));
                     }
                     Err(NotKept::Trouble(trouble)) => return Err(trouble.into()),
                 }
             }
             Err(away) => {
-                self.warn("away", &away.0);
+                self.warn_of_fleet("away", &away.0);
                 let detail = format_args!(
                     "no relay could be asked for the record of {user} ({away}), and this host has none from before; look \
                      at antiphond, or run: antiphon enroll {}",
@@ -101,7 +101,7 @@ impl Enquiry<'_> {
         }
     }
 
-    pub(crate) fn warn(&self, word: &str, detail: &str) {
+    pub(crate) fn warn_of_fleet(&self, word: &str, detail: &str) {
         let line = LogLine::new()
             .with("fleet", word)
             .with("user", self.place.user.as_str())

@@ -227,6 +227,25 @@ fn keys_are_read_with_the_rights_of_their_owner_and_those_that_cannot_be_are_not
 }
 
 #[test]
+fn keys_that_a_person_reads_by_a_group_are_seen_and_by_a_group_of_root_are_not() {
+    in_world(|world| {
+        let clinic = Clinic::new(world);
+        let folder = world.home("alice").join(".ssh").display().to_string();
+        clinic.types(&format!(
+            "groupadd keepers; mkdir {folder}; cat /etc/ssh/ssh_host_ed25519_key.pub > {folder}/authorized_keys; \
+             chown root:keepers {folder}/authorized_keys; chmod 640 {folder}/authorized_keys; usermod -aG keepers root"
+        ));
+        clinic.fix(
+            1,
+            &format!("the keys of alice could not be seen, because of {folder}/authorized_keys: Permission denied"),
+        );
+        clinic.types("usermod -aG keepers alice");
+        let said = clinic.doctor(&[]);
+        assert!(said.out.contains("a key alone is enough"), "{}", said.out);
+    });
+}
+
+#[test]
 fn a_new_name_of_the_computer_is_healed() {
     in_world(|world| {
         let clinic = Clinic::new(world);

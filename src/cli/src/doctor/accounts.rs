@@ -115,8 +115,10 @@ impl Places {
         };
         let mut sum = 0;
         let mut unseen = None;
-        for file in &self.files {
-            match with_rights_of(uid, gid, || keys_in(file)) {
+        let look = || -> Vec<_> { self.files.iter().map(|file| keys_in(file)).collect() };
+        let looks = with_rights_of(&self.name, uid, gid, look);
+        for (file, look) in self.files.iter().zip(looks) {
+            match look {
                 Ok(keys) => sum += keys,
                 Err(why) => {
                     unseen = unseen.or(Some(Unseen {

@@ -54,7 +54,9 @@ impl Source for Files<'_> {
             .map(|account| (account.home.join(NAME), account))
             // Whatever stands there is looked at when it is read.
             .filter(|(path, account)| {
-                with_rights_of(account.uid, account.gid, || path.symlink_metadata().is_ok())
+                with_rights_of(&account.name, account.uid, account.gid, || {
+                    path.symlink_metadata().is_ok()
+                })
             })
             .map(|(path, account)| secret(account.name, path))
             .collect())
@@ -64,7 +66,7 @@ impl Source for Files<'_> {
         let known = User::from_name(user.as_str()).ok().flatten();
         let known = known.ok_or("the system knows no such user")?;
         let bytes = if self.named.is_empty() {
-            with_rights_of(known.uid, known.gid, || {
+            with_rights_of(&known.name, known.uid, known.gid, || {
                 file::bytes(&secret.path, &[known.uid], MAX_SIZE)
             })
         } else {

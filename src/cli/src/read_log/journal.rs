@@ -1,14 +1,12 @@
 //! The journal, read by `journalctl`: its files have a form that only systemd's own programs promise to understand.
 //!
-//! Here the sender of an entry is known, by fields that programs cannot set. Lines of ours come from root, from antiphond's user,
-//! and, since the kernel notes the real user id, from programs like su and sudo that a person has called. Whatever another
-//! program of a person has sent is left out. The journal looks the program up when it reads the entry; where it had ended by
-//! then, the line is shown and marked. Somebody who sends a line and becomes su in the same instant is not found out;
-//! but nobody can forge the activity, which root keeps.
+//! Here the sender of an entry is known, by fields that programs cannot set. Lines of ours come from root, also those of su
+//! and sudo, which say so, and from antiphond's user in antiphond's unit. Everything else that looks like ours is shown and marked: a
+//! person's own program has sent it, or a program of root that the person has made write it. To leave it out could hide a line
+//! of ours, since who calls su chooses its name.
 
 use std::fs;
 use std::io::BufReader;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -28,8 +26,10 @@ const FOLDERS: [&str; 2] = ["/var/log/journal", "/run/log/journal"];
 const UNIT: &str = "antiphond.service";
 /// Whom the daemon runs as.
 const DAEMON: &str = "antiphon";
+/// How the module's lines begin, whatever the program is called.
+const OF_MODULE: &str = "pam_antiphon(";
 /// The fields of every entry that are looked at.
-const FIELDS: &str = "MESSAGE,SYSLOG_IDENTIFIER,_PID,_UID,_EXE,_HOSTNAME";
+const FIELDS: &str = "MESSAGE,SYSLOG_IDENTIFIER,_PID,_UID,_EXE,_SYSTEMD_UNIT,_HOSTNAME";
 
 /// Whether this computer keeps a journal.
 pub(super) fn is_kept() -> bool {
@@ -49,8 +49,8 @@ pub(super) fn is_kept() -> bool {
         .any(|folder| has_journal(&folder.path()))
 }
 
-/// Hands what may be ours to `take`, oldest first. Returns how many were left out because of their sender.
-pub(super) fn read(span: &Span, take: Take<'_>) -> Result<u64, Failure> {
+/// Hands what may be ours to `take`, oldest first.
+pub(super) fn read(span: &Span, take: Take<'_>) -> Result<(), Failure> {
     let mut command = Command::new(PROGRAM);
     command
         .args(["--quiet", "--no-pager", "--output=json"])
@@ -71,23 +71,17 @@ pub(super) fn read(span: &Span, take: Take<'_>) -> Result<u64, Failure> {
         .stdout(Stdio::piped());
     let mut reader = Reader(command.spawn().map_err(failed)?);
     let Some(out) = reader.0.stdout.take() else {
-        return Ok(0);
+        return Ok(());
     };
     let mut lines = Lines::new(BufReader::new(out));
     let daemon = User::from_name(DAEMON).ok().flatten();
     let daemon = daemon.map(|user| user.uid.as_raw());
-    let mut strangers = 0;
     while let Some(line) = lines.next().map_err(failed)? {
         let Some((mut entry, sender)) = entry_of(&line) else {
             continue;
         };
-        if !may_be_ours(&entry) {
-            continue;
-        }
-        if sender.is_stranger(&entry, daemon) {
-            strangers += 1;
-        } else {
-            entry.is_verified = Some(sender.is_known());
+        if may_be_ours(&entry) {
+            entry.is_verified = Some(sender.is_ours(&entry, daemon));
             take(entry)?;
         }
     }
@@ -95,7 +89,7 @@ pub(super) fn read(span: &Span, take: Take<'_>) -> Result<u64, Failure> {
     if !status.success() {
         return Err(failed(status));
     }
-    Ok(strangers)
+    Ok(())
 }
 
 fn failed(why: impl std::fmt::Display) -> Failure {
@@ -112,37 +106,36 @@ impl Drop for Reader {
     }
 }
 
-/// Who sent an entry, according to the kernel.
+/// Who sent an entry, according to the kernel and the journal.
 #[derive(Debug, PartialEq, Eq)]
 struct Sender {
     uid: Option<u32>,
     program: String,
+    unit: String,
 }
 
 impl Sender {
-    /// Whether it is somebody's own program.
-    fn is_stranger(&self, entry: &Entry, daemon: Option<u32>) -> bool {
-        match self.uid {
-            Some(0) => false,
-            Some(uid) if entry.program == "antiphond" => Some(uid) != daemon,
-            Some(_) => self.is_known() && !is_setuid(&self.program),
-            None => true,
-        }
-    }
-
-    /// Whether it was still there to be looked at.
-    fn is_known(&self) -> bool {
-        self.uid == Some(0) || !self.program.is_empty()
+    /// Whether it is root, or the daemon with a line of its own. What else runs as a person's user id, that person may
+    /// have made write this.
+    fn is_ours(&self, entry: &Entry, daemon: Option<u32>) -> bool {
+        let Some(uid) = self.uid else {
+            return false;
+        };
+        let is_daemon = || {
+            Some(uid) == daemon
+                && self.unit == UNIT
+                && is_program_of_daemon(&self.program)
+                && entry.program == "antiphond"
+                && !entry.text.starts_with(OF_MODULE)
+        };
+        uid == 0 || is_daemon()
     }
 }
 
-/// Whether the program at `path` runs as root, whoever calls it.
-fn is_setuid(path: &str) -> bool {
+fn is_program_of_daemon(path: &str) -> bool {
     // As the kernel names it after an upgrade.
     let path = path.strip_suffix(" (deleted)").unwrap_or(path);
-    fs::symlink_metadata(path).is_ok_and(|program| {
-        program.is_file() && program.uid() == 0 && program.permissions().mode() & 0o4000 != 0
-    })
+    Path::new(path).file_name() == Some("antiphond".as_ref())
 }
 
 /// What `journalctl` is to print of each entry.
@@ -158,8 +151,7 @@ fn in_journal(name: &str) -> String {
 
 /// A first look, before the sender is judged.
 fn may_be_ours(entry: &Entry) -> bool {
-    matches!(entry.program.as_str(), "antiphon" | "antiphond")
-        || entry.text.starts_with("pam_antiphon(")
+    matches!(entry.program.as_str(), "antiphon" | "antiphond") || entry.text.starts_with(OF_MODULE)
 }
 
 /// An entry in the JSON form of `journalctl`.
@@ -182,6 +174,7 @@ fn entry_of(line: &str) -> Option<(Entry, Sender)> {
     let sender = Sender {
         uid: text("_UID").and_then(|uid| uid.parse().ok()),
         program: text("_EXE").unwrap_or_default(),
+        unit: text("_SYSTEMD_UNIT").unwrap_or_default(),
     };
     Some((entry, sender))
 }
@@ -230,29 +223,42 @@ mod tests {
     }
 
     #[test]
-    fn only_root_antiphond_and_programs_that_become_root_are_believed() {
-        let sender = |uid: u32, program: &str| Sender {
+    fn only_root_and_antiphond_with_its_own_lines_are_believed() {
+        let sender = |uid: u32, program: &str, unit: &str| Sender {
             uid: Some(uid),
             program: program.to_owned(),
+            unit: unit.to_owned(),
         };
-        let (su, _) = entry_of(&line(r#""MESSAGE":"x""#)).unwrap();
+        let (su, _) = entry_of(&line(r#""MESSAGE":"pam_antiphon(su:auth): x""#)).unwrap();
         let mut of_daemon = su.clone();
         of_daemon.program = "antiphond".to_owned();
+        of_daemon.text = "outcome=accepted".to_owned();
+        // As su is called by a person: `exec -a antiphond su`.
+        let mut named = su.clone();
+        named.program = "antiphond".to_owned();
         let daemon = Some(999);
-        assert!(!sender(0, "").is_stranger(&su, daemon));
-        assert!(!sender(1000, "/usr/bin/su").is_stranger(&su, daemon));
-        assert!(!sender(1000, "/usr/bin/su (deleted)").is_stranger(&su, daemon));
-        assert!(sender(1000, "/usr/bin/logger").is_stranger(&su, daemon));
-        assert!(sender(999, "/usr/bin/antiphond").is_stranger(&su, daemon));
-        assert!(!sender(999, "/usr/sbin/antiphond").is_stranger(&of_daemon, daemon));
-        assert!(sender(1000, "/usr/bin/su").is_stranger(&of_daemon, daemon));
-        assert!(sender(999, "").is_stranger(&of_daemon, None));
-        let ended = sender(1000, "");
-        assert!(!ended.is_stranger(&su, daemon) && !ended.is_known());
-        let nobody = Sender {
-            uid: None,
-            program: "/usr/bin/su".to_owned(),
-        };
-        assert!(nobody.is_stranger(&su, daemon));
+        let unit = "antiphond.service";
+        for entry in [&su, &of_daemon, &named] {
+            assert!(sender(0, "", "").is_ours(entry, daemon));
+            for program in ["/usr/bin/su", "/usr/bin/sudo", "/usr/bin/logger", ""] {
+                assert!(!sender(1000, program, "").is_ours(entry, daemon));
+                assert!(!sender(1000, program, unit).is_ours(entry, daemon));
+            }
+            let nobody = Sender {
+                uid: None,
+                program: "/usr/sbin/antiphond".to_owned(),
+                unit: unit.to_owned(),
+            };
+            assert!(!nobody.is_ours(entry, daemon));
+        }
+        let antiphond = sender(999, "/usr/sbin/antiphond", unit);
+        assert!(antiphond.is_ours(&of_daemon, daemon));
+        let upgraded = sender(999, "/usr/sbin/antiphond (deleted)", unit);
+        assert!(upgraded.is_ours(&of_daemon, daemon));
+        assert!(!antiphond.is_ours(&of_daemon, None));
+        // It has no say about sign-ins.
+        assert!(!antiphond.is_ours(&named, daemon) && !antiphond.is_ours(&su, daemon));
+        assert!(!sender(999, "/usr/bin/curl", unit).is_ours(&of_daemon, daemon));
+        assert!(!sender(999, "/usr/sbin/antiphond", "").is_ours(&of_daemon, daemon));
     }
 }

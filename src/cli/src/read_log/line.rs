@@ -77,8 +77,13 @@ impl Line {
         };
         let said = match logline::fields(text) {
             Some(fields) => {
+                // What a stranger would have root type is not repeated.
+                let is_strangers = entry.is_verified == Some(false);
+                let fields = fields
+                    .into_iter()
+                    .filter(|(key, _)| !(is_strangers && *key == "fix"));
                 // In the order of the text, which the journal's own fields have not.
-                let safe = fields.into_iter().map(|(key, value)| {
+                let safe = fields.map(|(key, value)| {
                     let value = entry.fields.get(key).unwrap_or(&value);
                     (key.to_owned(), visible(value, LONGEST))
                 });

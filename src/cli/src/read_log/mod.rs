@@ -73,16 +73,10 @@ pub(crate) fn run(wanted: &ReadLog, screen: &mut Screen) -> Result<(), Failure> 
             line.show(screen)
         }
     };
-    let strangers = if journal::is_kept() {
-        journal::read(&span, &mut take)?
+    if journal::is_kept() {
+        journal::read(&span, &mut take)?;
     } else {
         files::read(&span, &mut take)?;
-        0
-    };
-    if strangers > 0 {
-        screen.note(&format!(
-            "note: left out {strangers} that look like ours, but were sent by programs of people"
-        ));
     }
     if is_empty && !screen.is_json() {
         let since = screen.zone().show(&since.to_string());

@@ -15,7 +15,7 @@ use super::folder::{Folder, errno_of};
 use super::limit;
 use super::read_only::{self, Beneath};
 use super::state_file::{Opened, StateFile};
-use super::state_read::{Access, Read, StateTrouble, lock_and_read};
+use super::state_read::{Access, Read, StateTrouble, lock_and_read, write_next};
 use crate::config::Config;
 use crate::name::UserName;
 use crate::record::Record;
@@ -84,6 +84,30 @@ impl<'a> LockedState<'a> {
     pub(super) fn has_state(&self) -> bool {
         let beneath = self.beneath.as_ref().map(Beneath::slots);
         self.slots.state.is_some() || beneath.is_some_and(|slots| slots.state.is_some())
+    }
+
+    /// Ends the bypass code and leaves the rest as it is, since that may belong to a record that cannot be read now.
+    ///
+    /// # Errors
+    /// [`StateTrouble`]; a code that is kept on a read-only file system cannot be ended.
+    pub(super) fn end_bypass(mut self) -> Result<(), StateTrouble> {
+        let kept = self.beneath.as_ref().map(Beneath::slots);
+        let is_kept = |slots: &SlotPair| slots.state.as_ref().is_some_and(State::has_bypass);
+        if kept.is_some_and(is_kept) {
+            return Err(StateTrouble::system(&self.path, Errno::EROFS));
+        }
+        let Some(mut state) = self.slots.state.clone() else {
+            self.leave();
+            return Ok(());
+        };
+        if !state.end_bypass() {
+            return Ok(());
+        }
+        // To both slots: the older one would be believed if the newer is lost.
+        for _ in 0..2 {
+            write_next(&self.file, &mut self.slots, &self.path, &state)?;
+        }
+        Ok(())
     }
 
     /// Brings the state up to date with `record` at this `moment`, both read after the lock was taken: a lost or torn

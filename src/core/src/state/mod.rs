@@ -235,6 +235,11 @@ impl State {
         self.bypass.take().is_some()
     }
 
+    /// Whether there is a bypass code, valid or not.
+    pub(crate) fn has_bypass(&self) -> bool {
+        self.bypass.is_some()
+    }
+
     /// The bypass code that is valid `now`, if any.
     #[must_use]
     pub fn bypass(&self, now: UnixTime) -> Option<&Bypass> {

@@ -1,8 +1,7 @@
 //! Removing all of a person's files, or all but the state.
 
 use super::{Editing, PersonFiles, Unwritten, forget_pending, show};
-use crate::disk::{Distrust, Folder, RecordsLock, StateFile, record_file};
-use crate::person::{Edit, Refused};
+use crate::disk::{Distrust, Folder, LockedState, RecordsLock, StateFile, record_file};
 use crate::record::Record;
 use crate::trouble::Trouble;
 
@@ -64,10 +63,9 @@ impl PersonFiles<'_> {
                 }
                 None => _lock = Some(lock),
             }
-            // By the record that it was granted with.
-            if !purge && removed.record.is_some() {
+            if !purge {
                 removed.bypass_stays = match &files {
-                    Some(files) => files.withdraw(),
+                    Some(files) => files.withdraw().err(),
                     None => untrusted.take(),
                 };
             }
@@ -85,12 +83,15 @@ impl PersonFiles<'_> {
         Ok(removed)
     }
 
-    /// Withdraws the bypass code; returns why not, if that failed.
-    fn withdraw(&self) -> Option<Unwritten> {
-        match self.change(Edit::Withdraw) {
-            // Without a method there never was one.
-            Ok(_) | Err(Unwritten::Refused(Refused::NoWay)) => None,
-            Err(why) => Some(why),
+    /// Withdraws the bypass code, whatever the record says: one that cannot be read may be put back.
+    fn withdraw(&self) -> Result<(), Unwritten> {
+        let Editing { user, .. } = self.editing;
+        let patience = &mut *(self.editing.patience)();
+        let has_state = StateFile::look(&self.states, user, patience).map_err(Unwritten::State)?;
+        if has_state.is_none() {
+            return Ok(());
         }
+        let locked = LockedState::take(&self.states, user, patience).map_err(Unwritten::State)?;
+        locked.end_bypass().map_err(Unwritten::StateNotWritten)
     }
 }

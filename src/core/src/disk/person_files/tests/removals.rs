@@ -68,6 +68,31 @@ fn a_bypass_code_goes_with_the_record_and_one_that_cannot_be_withdrawn_is_said()
 }
 
 #[test]
+fn a_bypass_code_goes_with_a_record_that_cannot_be_read_and_the_rest_of_the_state_stays() {
+    for broken in [true, false] {
+        let host = whole();
+        let [record, _] = files(&host);
+        let before = host.slots().state.unwrap();
+        let grant = Grant {
+            code: &BypassCode::new([1; 10]),
+            salt: [2; 16],
+            lasts: 3600,
+            uses: 2,
+        };
+        change(&host, Edit::Grant(&grant)).unwrap();
+        if broken {
+            put(host.record_path(), "version = 1\n", 0o600);
+        } else {
+            fs::remove_file(host.record_path()).unwrap();
+        }
+        let removed = remove(&host, false).unwrap();
+        assert!(removed.had_record == broken && removed.bypass_stays.is_none());
+        put(host.record_path(), record.unwrap().0, 0o600);
+        assert_eq!(host.slots().state.unwrap(), before);
+    }
+}
+
+#[test]
 fn where_there_is_nothing_nothing_is_said_to_have_been_there() {
     let host = Host::new();
     let removed = remove(&host, true).unwrap();
