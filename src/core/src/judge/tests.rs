@@ -412,3 +412,28 @@ fn wrong_codes_of_a_rehearsal_are_told_and_lock_nothing_and_after_it_they_do() {
     let locked = (0..5).any(|_| desk.answer(&wrong, NOW) != wrong_code(Gate::Open));
     assert!(locked);
 }
+
+#[test]
+fn so_many_wrong_codes_in_a_rehearsal_as_close_the_way_make_no_code_the_first_success() {
+    let mut desk = Desk::enrolled();
+    for mode in ["enforce-after-success", "rehearse"] {
+        desk.config = Config::parse(&format!("mode = \"{mode}\"")).unwrap();
+        desk.state = State::enrolled(&desk.record, None);
+        let wrong = desk.wrong_code(NOW);
+        for _ in 1..desk.config.throttle.most_in_a_row {
+            assert_eq!(desk.answer(&wrong, NOW), wrong_code(Gate::Open), "{mode}");
+        }
+        assert_eq!(desk.answer(&wrong, NOW), wrong_code(Gate::Closed));
+        assert_eq!(
+            desk.answer(&desk.code(NOW), NOW),
+            Verdict::Locked(Gate::Closed)
+        );
+        assert!(desk.state.is_untried(&desk.record));
+        // What cannot be guessed counts, and what was counted in a rehearsal counts in earnest.
+        desk.config = Config::default();
+        assert_eq!(
+            desk.answer(&desk.code(NOW), NOW),
+            Verdict::Locked(Gate::Closed)
+        );
+    }
+}
