@@ -240,7 +240,8 @@ fn wrong_code(
     } else {
         next.throttle.count_wrong(&subject.config.throttle, now);
     }
-    next.missed.add(subject.origin.shown());
+    next.missed
+        .add(&subject.origin.told_to(subject.record.user.as_str()));
     if let Some((step, code)) = of_another_time {
         next.remember_skew(step, code, now);
     }
