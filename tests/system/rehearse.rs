@@ -1,5 +1,9 @@
 //! `mode = "rehearse"` asks and stops nobody; `mode = "enforce-after-success"` does so until a person's first right answer.
 
+use std::io::Write;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+
 use antiphon_tests::{PASSWORD, PASSWORD_PROMPT, Sshd, Terminal, World, in_world};
 
 use crate::phone::Program;
@@ -195,8 +199,17 @@ fn a_sign_in_that_a_rehearsal_let_in_is_told_to_its_owner_until_a_factor_was_rig
             text.contains(told) && text.contains("change your password"),
             "{text}"
         );
+        // So is who called sudo or su for the person.
+        let mut command = world.command_of("bob", "su");
+        let mut terminal = Terminal::start(command.args(["alice", "-c", "echo arrived"]));
+        terminal.answer("assword", PASSWORD).answer(CODE, "");
+        terminal.arrive("arrived");
         let mut terminal = after_the_password(world, &sshd, "alice");
         terminal.answer(CODE, &alice.code_in(1));
+        let text = terminal.arrive("arrived");
+        assert!(text.contains("1 sign-in from bob (pts/"), "{text}");
+        let mut terminal = after_the_password(world, &sshd, "alice");
+        terminal.answer(CODE, &alice.code_in(2));
         let text = terminal.arrive("arrived");
         assert!(!text.contains("went on without it"), "{text}");
     });
@@ -234,6 +247,27 @@ fn who_hangs_up_at_the_prompt_of_a_rehearsal_is_not_let_in_and_a_command_without
             assert_eq!(String::from_utf8_lossy(&done.stdout).trim(), "root");
             world.ended("exempt reason=rehearsed would=refused:cannot-ask user=alice");
         }
+        // The other end of a socket is gone like that of a pipe.
+        let (mut writer, reader) = UnixStream::pair().unwrap();
+        writer
+            .write_all(format!("{PASSWORD}\n").as_bytes())
+            .unwrap();
+        drop(writer);
+        let mut command = world.command_of("alice", "sudo");
+        let command = command.args(["-k", "-S", "id", "-un"]);
+        let done = command.stdin(OwnedFd::from(reader)).output().unwrap();
+        assert!(done.status.success(), "{done:#?}");
+        world.ended("exempt reason=rehearsed would=refused:cannot-ask user=alice");
+        // Whoever keeps the pipe open is asked, and sudo refuses when no answer comes: that is not said to be let in.
+        let held = format!("(cat {input}; sleep 2) | sudo -k -S id -un");
+        let done = world.command_of("alice", "sh").args(["-c", &held]).output();
+        let done = done.unwrap();
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(
+            !done.status.success() && !said.contains(ALL_THE_SAME),
+            "{said}"
+        );
+        world.ended("cancelled user=alice");
         // Elsewhere that is as it was.
         world.configure("");
         let done = world

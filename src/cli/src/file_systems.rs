@@ -35,7 +35,8 @@ impl Holding {
     fn costs(self) -> &'static str {
         match self {
             Self::States => {
-                "codes and approvals are remembered in memory alone, and recovery codes and bypass codes are refused"
+                "codes and approvals are remembered in memory alone, which a restart forgets, with whoever first succeeded meanwhile, \
+                 and recovery codes and bypass codes are refused"
             }
             Self::Records => "nobody's record can be made or changed",
             Self::Activity => "no activity is kept",

@@ -8,8 +8,8 @@
 
 mod course;
 
+pub use course::Unfinished;
 pub(crate) use course::{Change, Course};
-pub use course::{SignIns, Untold};
 
 use std::borrow::Cow;
 

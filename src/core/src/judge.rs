@@ -235,12 +235,13 @@ fn wrong_code(
     of_another_time: Option<(Step, &CodeSecret)>,
 ) -> Judgement<Verdict> {
     let mut next = state.clone();
-    // A lock protects nothing where any answer lets in, and whoever knows the password could keep the person's first right
-    // answer, which ends that, from ever being given.
-    if !is_rehearsal(subject.config, state.is_untried(subject.record)) {
+    if is_rehearsal(subject.config, state.is_untried(subject.record)) {
+        next.throttle.count_wrong_without_lock();
+    } else {
         next.throttle.count_wrong(&subject.config.throttle, now);
     }
-    next.missed.add(subject.origin.shown());
+    next.missed
+        .add(&subject.origin.told_to(subject.record.user.as_str()));
     if let Some((step, code)) = of_another_time {
         next.remember_skew(step, code, now);
     }

@@ -24,6 +24,12 @@ impl<'a> Origin<'a> {
         }
     }
 
+    /// The origin as shown to the person called `user`, with whoever else ran su, sudo or the like for them.
+    #[must_use]
+    pub fn told_to(self, user: &str) -> String {
+        with_caller(self.shown(), self.caller, user)
+    }
+
     /// Another terminal of the same host is the same origin.
     pub(crate) fn tag(self) -> Tag {
         let caller = if self.remote_host.is_empty() {
@@ -32,6 +38,17 @@ impl<'a> Origin<'a> {
             ""
         };
         Tag::of_words("antiphon origin v1", &[self.remote_host, caller])
+    }
+}
+
+/// A place and, if that is news to `user`, who called the program there. Not for sshd, login and the like, where it is
+/// always root.
+pub(crate) fn with_caller(place: &str, caller: &str, user: &str) -> String {
+    match caller {
+        "" | "root" => place.to_owned(),
+        caller if caller == user => place.to_owned(),
+        caller if place.is_empty() => caller.to_owned(),
+        caller => format!("{caller} ({place})"),
     }
 }
 

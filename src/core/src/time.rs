@@ -10,7 +10,7 @@ use toml_datetime::Datetime;
 use crate::trouble::Trouble;
 
 /// Seconds since 1970-01-01T00:00:00Z, without leap seconds (POSIX time).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Default, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UnixTime(pub u64);
 

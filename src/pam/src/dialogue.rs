@@ -12,7 +12,9 @@ use antiphon_core::dialogue::{self, FirstLook, Heard, ShownRequest, Step};
 use antiphon_core::one_time::OneTimeCode;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::policy;
+use antiphon_core::program::is_sudo;
 use antiphon_core::record::Record;
+use antiphon_core::state::LetIn;
 use antiphon_link::OpenApproval;
 
 use crate::by_account::Asked;
@@ -49,6 +51,8 @@ pub(crate) struct End {
     pub(crate) is_rehearsal: bool,
     /// What it would have been in earnest, if the person is let in for that reason.
     pub(crate) would: Option<Outcome>,
+    /// Then also: the earlier ones that were let in for that reason.
+    pub(crate) let_in: LetIn,
 }
 
 impl End {
@@ -62,6 +66,7 @@ impl End {
             wants_care: false,
             is_rehearsal: false,
             would: None,
+            let_in: LetIn::default(),
         }
     }
 }
@@ -78,6 +83,7 @@ pub(crate) struct Talk<'a> {
     pub(crate) sent: Option<OneTimeCode>,
     /// The phone ended the last prompt, so the cursor is still on its line.
     mid_line: bool,
+    is_rehearsal: bool,
 }
 
 impl<'a> SignIn<'a> {
@@ -115,6 +121,7 @@ impl<'a> SignIn<'a> {
             asked: None,
             sent: None,
             mid_line: false,
+            is_rehearsal: look.is_rehearsal,
         };
         let end = talk.run(first);
         End {
@@ -192,8 +199,10 @@ impl<'a> Talk<'a> {
             }
             Err(Gone) => {
                 let waited = watch.instant().saturating_duration_since(began);
+                // sudo refuses once its conversation has failed, whatever we say: a rehearsal cannot let in there.
+                let is_over = self.is_rehearsal && is_sudo(&self.with.context.request.service);
                 Heard::Nobody {
-                    at_once: is_at_once(waited, had_terminal),
+                    at_once: is_at_once(waited, had_terminal) && !is_over,
                 }
             }
         })

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use antiphon_core::activity::Untold;
+use antiphon_core::activity::Unfinished;
 use antiphon_core::name::UserName;
 use antiphon_core::outcome::Outcome;
+use antiphon_core::state::LetIn;
 use antiphon_core::text::{Language, Text};
 
 /// How a sign-in ended, and what to tell and log.
@@ -30,19 +31,22 @@ pub(crate) struct Ending {
 }
 
 impl Ending {
-    /// Tells the person about sign-ins that had their password and nothing else.
-    pub(crate) fn tell_of(&mut self, untold: &Untold) {
-        let Untold { unfinished, let_in } = untold;
+    /// Tells the person about sign-ins that had their password and went no further.
+    pub(crate) fn tell_of(&mut self, unfinished: &Unfinished) {
         if unfinished.count > 0 {
             let from = unfinished.from.join(", ");
             let text = Text::Unfinished(unfinished.count, &from);
             self.notices.push(text.in_language(self.language));
         }
+    }
+
+    /// Tells the person about sign-ins that had their password and were let in by a rehearsal.
+    pub(crate) fn tell_of_let_in(&mut self, let_in: &LetIn) {
         if let_in.count > 0 {
             let text = Text::LetIn {
                 count: let_in.count,
                 from: &let_in.from.join(", "),
-                last: &let_in.last,
+                last: &let_in.last_minute(),
             };
             self.notices.push(text.in_language(self.language));
         }

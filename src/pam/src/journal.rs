@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use antiphon_core::activity::{Event, Untold};
+use antiphon_core::activity::{Event, Unfinished};
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::disk::{Walk, activity_file};
 use antiphon_core::logline::LogLine;
@@ -99,7 +99,7 @@ impl Journal {
         ending: &Ending,
         watch: &dyn Watch,
         walk: &Walk,
-    ) -> Untold {
+    ) -> Unfinished {
         let activity = self.add_activity(request, ending, watch, walk);
         let name = ending
             .user
@@ -124,7 +124,7 @@ impl Journal {
             Ok(untold) => untold,
             Err(distrust) => {
                 line = line.with("activity", &distrust);
-                Untold::default()
+                Unfinished::default()
             }
         };
         self.send(severity_of(&ending.outcome), Said::Fields(&line));
@@ -138,7 +138,7 @@ impl Journal {
         ending: &Ending,
         watch: &dyn Watch,
         walk: &Walk,
-    ) -> Result<Untold, String> {
+    ) -> Result<Unfinished, String> {
         let is_before = matches!(
             ending.outcome,
             Outcome::Refused(Refusal::WrongPassword | Refusal::NoFirstFactor)
@@ -146,7 +146,7 @@ impl Journal {
         let (Some(user), Some(folder), Ok(now), false) =
             (&ending.user, &ending.activity, watch.now(), is_before)
         else {
-            return Ok(Untold::default());
+            return Ok(Unfinished::default());
         };
         let event = Event {
             reason: reason_of(ending).to_owned(),

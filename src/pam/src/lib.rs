@@ -131,8 +131,8 @@ fn authenticate(handle: &mut PamHandle, arguments: &[&CStr]) -> PamResultCode {
         ),
         Err(trouble) => Ending::early(Outcome::Unusable(trouble.clone())),
     };
-    let untold = journal.close(&request, &ending, &SystemWatch, &walk);
-    ending.tell_of(&untold);
+    let unfinished = journal.close(&request, &ending, &SystemWatch, &walk);
+    ending.tell_of(&unfinished);
     host::say_goodbye(&request, &ending, &conversation);
     result::pam_code(&ending.outcome)
 }

@@ -2,10 +2,11 @@
 //! [`antiphon_core::policy`] says who rehearses, and makes the exemption.
 
 use antiphon_core::config::Mode;
-use antiphon_core::outcome::Outcome;
+use antiphon_core::outcome::{Outcome, Trouble};
 use antiphon_core::policy::{self, Exemption};
 use antiphon_core::text::Text;
 
+use crate::context::Context;
 use crate::dialogue::{End, SignIn};
 
 impl SignIn<'_> {
@@ -18,6 +19,9 @@ impl SignIn<'_> {
                 &mut end.outcome,
                 Outcome::Exempt(exemption),
             ));
+            if let Err(trouble) = self.count_let_in(end) {
+                end.would = Some(Outcome::Unusable(trouble));
+            }
         }
         let said = match (&end.outcome, self.context.config.mode) {
             _ if !end.is_rehearsal => None,
@@ -27,6 +31,17 @@ impl SignIn<'_> {
             _ => None,
         };
         said.map(|text| text.in_language(self.context.language))
+    }
+
+    /// Counts the sign-in, so that the person is told of it whatever else happens until they answer right. Whoever calls
+    /// their own sudo knows.
+    fn count_let_in(&self, end: &mut End) -> Result<(), Trouble> {
+        let Context { request, user, .. } = self.context;
+        if request.caller == user.as_str() {
+            return self.change_state(|state, _| end.let_in = state.let_in().clone());
+        }
+        let from = request.origin().told_to(user.as_str());
+        self.change_state(|state, now| end.let_in = state.count_let_in(&from, now))
     }
 
     /// Whether the person has ever succeeded is read again: they may have meanwhile, in another sign-in.

@@ -231,6 +231,11 @@ fn say_what_happened(
     if let Some(outcome) = end.would {
         ending.would(outcome);
     }
+    let let_in = match &end.outcome {
+        Outcome::Accepted(accepted) => accepted.let_in(),
+        _ => &end.let_in,
+    };
+    ending.tell_of_let_in(let_in);
     if let Outcome::Accepted(accepted) = &end.outcome {
         let missed = accepted.missed();
         let strangers = missed.wrong.saturating_sub(end.own_wrong_codes);

@@ -2,11 +2,12 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::IsTerminal as _;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::os::unix::fs::OpenOptionsExt;
 
 use nix::fcntl::OFlag;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::socket::{MsgFlags, recv};
 use nix::sys::stat::{SFlag, fstat};
 use nix::sys::termios::{FlushArg, SetArg, Termios, tcflush, tcgetattr, tcsetattr};
 use nix::unistd::{Whence, getpgrp, lseek, tcgetpgrp};
@@ -20,12 +21,22 @@ pub(crate) fn is_there() -> bool {
     File::open("/dev/tty").is_ok() || standard_input().is_terminal() || has_hung_up()
 }
 
-/// Whether standard input is a file or a pipe that has come to its end.
+/// Whether standard input is a file, a pipe or a socket that has come to its end.
 pub(crate) fn input_has_ended() -> bool {
     match input_kind() {
         Some(SFlag::S_IFIFO) => {
             let events = input_events();
             events.contains(PollFlags::POLLHUP) && !events.contains(PollFlags::POLLIN)
+        }
+        // A socket whose other end is gone can be read without waiting, and nothing is there.
+        Some(SFlag::S_IFSOCK) => {
+            let mut next = [0];
+            let seen = recv(
+                standard_input().as_raw_fd(),
+                &mut next,
+                MsgFlags::MSG_PEEK | MsgFlags::MSG_DONTWAIT,
+            );
+            matches!(seen, Ok(0))
         }
         Some(SFlag::S_IFREG) => {
             let read = lseek(standard_input(), 0, Whence::SeekCur);

@@ -243,8 +243,8 @@ fn look_at_state(user: &UserName, standing: &Standing, house: &House, findings: 
             .any(|found| found.has_states() && found.is_read_only())
         {
             findings.warning(format_args!(
-                "{user}: the state is still kept in memory, as when its file system was read-only, and recovery codes are \
-                 refused; the next sign-in writes it, or run: antiphon unlock {word}"
+                "{user}: the state is still kept in memory, as when its file system was read-only, recovery codes are \
+                 refused, and a restart forgets a first success of now; the next sign-in writes it, or run: antiphon unlock {word}"
             ));
         }
     } else if standing.recovery().0 == 0 {

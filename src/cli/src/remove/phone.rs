@@ -76,24 +76,65 @@ pub(super) fn run(
     screen.say(&format!("{user}'s phone {shown} is no longer valid."))
 }
 
+/// The phone of this name: as it is on file, or as lists show it, where no two names look alike.
 fn named<'r>(name: &str, record: &'r Record, user: &UserName) -> Result<&'r Phone, Failure> {
     let phones = &record.phones;
-    phones
+    let shown = record.shown_phone_names();
+    let is_meant = |phone: &Phone, shown: &str| {
+        phone.name == name || [shown, shown.trim()].contains(&name.trim())
+    };
+    let mut meant = phones
         .iter()
-        .find(|phone| phone.name == name)
-        .ok_or_else(|| {
-            let names: Vec<String> = phones
-                .iter()
-                .map(|phone| shell::word(&phone.name))
-                .collect();
-            let what = match names.as_slice() {
-                [] => format!("{user} has no phone"),
-                names => format!(
-                    "{user} has no phone {}; there is {}",
-                    shell::word(name),
-                    names.join(", ")
-                ),
-            };
-            Failure::new(Kind::NoUser, what)
-        })
+        .zip(&shown)
+        .filter(|(phone, shown)| is_meant(phone, shown))
+        .map(|(phone, _)| phone);
+    let what = match (meant.next(), meant.next()) {
+        (Some(phone), None) => return Ok(phone),
+        (Some(_), Some(_)) => format!("{user} has more than one phone {}", shell::word(name)),
+        (None, _) => format!("{user} has no phone {}", shell::word(name)),
+    };
+    let names: Vec<String> = shown.iter().map(|name| shell::word(name)).collect();
+    let what = match names.as_slice() {
+        [] => format!("{user} has no phone"),
+        names => format!("{what}; there is {}", names.join(", ")),
+    };
+    Err(Failure::new(Kind::NoUser, what))
+}
+
+#[cfg(test)]
+mod tests {
+    use antiphon_core::name::UserName;
+    use antiphon_core::record::{Phone, Record};
+
+    use super::named;
+
+    #[test]
+    fn a_phone_is_named_as_lists_show_it_and_two_of_a_name_are_never_taken_for_one() {
+        let user = UserName::new("alice").unwrap();
+        let mut record = Record::new(&user);
+        for (number, name) in [(1, "Pixel"), (2, " Old\u{7} "), (3, "Same"), (4, "Same")] {
+            record.phones.push(Phone {
+                name: name.into(),
+                credential: vec![number],
+                public_key: Vec::new(),
+                origin: "https://mfa.example.org".into(),
+                backup_eligible: false,
+                enrolled: "2026-11-22T20:00:00Z".parse().unwrap(),
+            });
+        }
+        let shown = record.shown_phone_names();
+        for (name, found) in [
+            ("Pixel", Some(1)),
+            (" Pixel", Some(1)),
+            (shown[1].trim(), Some(2)),
+            (" Old\u{7} ", Some(2)),
+            ("Same", None),
+            (&shown[3], Some(4)),
+            ("Other", None),
+        ] {
+            let phone = named(name, &record, &user).ok();
+            let credential = phone.map(|phone| phone.credential[0]);
+            assert_eq!(credential, found, "{name:?}");
+        }
+    }
 }

@@ -5,7 +5,8 @@
 
 use memchr::{memchr_iter, memmem, memrchr};
 
-use super::{ACCEPTED, ANSWERED, ASKED, CALLED, CANCELLED, EXEMPT, Event, SENT};
+use super::{ACCEPTED, ANSWERED, ASKED, CALLED, CANCELLED, Event, SENT};
+use crate::origin::with_caller;
 
 /// Spare bytes at the end of an event's line, for later changes.
 const ROOM: usize = 160;
@@ -15,8 +16,6 @@ const SHORT_LINE: usize = 256;
 const MOST_OPEN: usize = 8;
 /// The most origins that a person is told of.
 const MOST_ORIGINS: usize = 3;
-/// Length of a time up to its minute.
-const MINUTE: usize = "2026-11-22T20:00".len();
 /// Where the time is in a line that starts with `{"time":"`; the outcome follows.
 const TIME: std::ops::Range<usize> = 9..29;
 /// What is between them.
@@ -35,36 +34,25 @@ pub(crate) struct Change {
     pub(crate) added: Option<Vec<u8>>,
 }
 
-/// The sign-ins since the last accepted one that passed their first factor and no other.
+/// The sign-ins since the last accepted one that passed their first factor and did not finish: they may have been
+/// somebody else's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Untold {
-    /// Those that did not finish.
-    pub unfinished: SignIns,
-    /// Those that a rehearsal let in.
-    pub let_in: SignIns,
-}
-
-/// Sign-ins that may have been somebody else's.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SignIns {
+pub struct Unfinished {
     /// How many.
     pub count: u32,
     /// Their latest origins, at most three; safe to show.
     pub from: Vec<String>,
-    /// When the last one was, as `2026-11-22 20:00`, in UTC; safe to show.
-    pub last: String,
 }
 
-impl SignIns {
-    fn add(&mut self, event: Event, times: u32) {
+impl Unfinished {
+    fn add(&mut self, event: &Event, times: u32, user: &str) {
         self.count = self.count.saturating_add(times);
-        let minute = event.time.get(..MINUTE).unwrap_or_default();
-        self.last = minute.replace('T', " ");
-        let from = if event.remote_host.is_empty() {
-            event.terminal
+        let place = if event.remote_host.is_empty() {
+            &event.terminal
         } else {
-            event.remote_host
+            &event.remote_host
         };
+        let from = with_caller(place, &event.caller, user);
         if !from.is_empty() {
             self.from.retain(|known| *known != from);
             self.from.push(from);
@@ -78,6 +66,8 @@ impl SignIns {
 /// The end of a file, as whole lines.
 pub(crate) struct Course<'a> {
     lines: Vec<Line<'a>>,
+    /// The last line, if it is blank.
+    spare: Option<Line<'a>>,
 }
 
 struct Line<'a> {
@@ -152,15 +142,18 @@ impl<'a> Course<'a> {
     /// `end` is the end of a file; `is_whole` says that it is the whole file, so that its first line is complete.
     pub(crate) fn new(end: &'a [u8], is_whole: bool) -> Self {
         let mut lines = Vec::with_capacity(end.len() / SHORT_LINE);
+        let mut spare = None;
         let mut offset = 0;
         for feed in memchr_iter(b'\n', end) {
             let text = end.get(offset..feed).unwrap_or_default();
             if text.starts_with(b"{") && (is_whole || offset > 0) {
                 lines.push(Line { offset, text });
             }
+            let is_spare = text.trim_ascii().is_empty() && offset > 0;
+            spare = is_spare.then_some(Line { offset, text });
             offset = feed + 1;
         }
-        Self { lines }
+        Self { lines, spare }
     }
 
     /// Makes `event` the event of the sign-in called `name`; `over` says that it is the last.
@@ -187,8 +180,14 @@ impl<'a> Course<'a> {
         match free.map(|line| (line, line.saying(&event))) {
             Some((_, Some(said))) => change.over.push(said),
             found => {
+                // Sign-ins of which each blanks its own line when it is counted in another one must not fill the file. Only
+                // for what another line will follow: two at once may take the same.
+                let spare = self.spare.as_ref().filter(|_| !over && found.is_none());
                 change.over.extend(found.map(|(line, _)| line.blank()));
-                change.added = padded(&event);
+                match spare.and_then(|spare| spare.saying(&event)) {
+                    Some(said) => change.over.push(said),
+                    None => change.added = padded(&event),
+                }
             }
         }
         change
@@ -213,7 +212,7 @@ impl<'a> Course<'a> {
         if !folds(event) {
             return None;
         }
-        let since = self.last_accepted();
+        let since = self.last_accepted(&event.time);
         self.lines
             .iter()
             .rev()
@@ -221,35 +220,38 @@ impl<'a> Course<'a> {
             .find_map(|line| Some((line, line.event()?)).filter(|(_, known)| is_like(known, event)))
     }
 
-    /// What the person has not been told of yet; `name` is the current sign-in.
-    pub(crate) fn untold(&self, user: &str, name: &str) -> Untold {
-        let since = self.last_accepted();
-        let mut untold = Untold::default();
-        for line in self.lines.iter().filter(|line| line.when() > since) {
+    /// What the person has not been told of yet, at this time; `name` is the current sign-in.
+    pub(crate) fn untold(&self, user: &str, name: &str, time: &str) -> Unfinished {
+        let since = self.last_accepted(time);
+        let mut lines: Vec<_> = self.lines.iter().collect();
+        // A line that was counted in keeps its place in the file.
+        lines.sort_by_key(|line| line.when());
+        let mut untold = Unfinished::default();
+        for line in lines.into_iter().filter(|line| line.when() > since) {
             let is_own = line.is_of(name);
             if is_own && !line.is_shared() {
                 continue;
             }
-            let Some(event) = line.event() else { continue };
-            // Whoever pressed Ctrl-C or Enter at their own sudo knows.
-            let by_oneself =
-                [CANCELLED, EXEMPT].contains(&event.outcome.as_str()) && event.caller == user;
-            let times = event.times() - u32::from(is_own);
-            if by_oneself || times == 0 {
+            let Some(event) = line.event().filter(Event::is_unfinished) else {
                 continue;
-            }
-            if event.is_unfinished() {
-                untold.unfinished.add(event, times);
-            } else if event.is_rehearsed() {
-                untold.let_in.add(event, times);
+            };
+            // Whoever pressed Ctrl-C at their own sudo knows.
+            let by_oneself = event.outcome == CANCELLED && event.caller == user;
+            let times = event.times() - u32::from(is_own);
+            if !by_oneself && times > 0 {
+                untold.add(&event, times, user);
             }
         }
         untold
     }
 
-    fn last_accepted(&self) -> When<'_> {
+    /// When the last sign-in was accepted. One after `time`, the present, was accepted by a clock that ran ahead, and would
+    /// hide whatever is before it.
+    fn last_accepted(&self, time: &str) -> When<'_> {
         let accepted = self.lines.iter().filter(|line| line.has(ACCEPTED));
-        accepted.map(Line::when).max().unwrap_or_default()
+        let known = accepted.map(Line::when);
+        let past = known.filter(|when| when.time <= time.as_bytes());
+        past.max().unwrap_or_default()
     }
 }
 

@@ -74,7 +74,8 @@ impl<'r> Dialogue<'r> {
             prompts: 0,
             typed: None,
             own_wrong_codes: 0,
-            care: if record.is_enrolled() && !look.is_of_fleet {
+            // Whoever is let in whatever they answer may be anybody, and what is changed here lasts.
+            care: if record.is_enrolled() && !look.is_of_fleet && !look.is_rehearsal {
                 Care::Offered
             } else {
                 Care::None

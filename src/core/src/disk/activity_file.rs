@@ -16,7 +16,7 @@ use super::distrust::{Distrust, Fault};
 use super::folder::{Folder, Kind, errno_of};
 use super::reading::read_from;
 use super::{limit, summary_file};
-use crate::activity::{Change, Course, Event, Untold};
+use crate::activity::{Change, Course, Event, Unfinished};
 use crate::name::UserName;
 
 /// The suffix after the encoded name.
@@ -54,14 +54,14 @@ pub fn move_on(
     event: Event,
     name: &str,
     over: bool,
-) -> Result<Untold, Distrust> {
+) -> Result<Unfinished, Distrust> {
     let mut file = ActivityFile::open(folder, user)?;
     let end = file.end()?;
     let course = end.course();
     let untold = if over {
-        course.untold(user.as_str(), name)
+        course.untold(user.as_str(), name, &event.time)
     } else {
-        Untold::default()
+        Unfinished::default()
     };
     let change = course.move_on(event, name, over);
     file.make(&end, change)?;

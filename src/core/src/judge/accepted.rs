@@ -3,7 +3,7 @@
 use super::{Judgement, Subject, Verdict};
 use crate::method::Method;
 use crate::record::{Account, Phone};
-use crate::state::{Missed, Reminder, State, Throttle};
+use crate::state::{LetIn, Missed, Reminder, State, Throttle};
 use crate::time::UnixTime;
 
 /// Proof that one factor was verified. Only this module can make one.
@@ -13,6 +13,7 @@ pub struct Accepted {
     phone: String,
     provider: String,
     missed: Missed,
+    let_in: LetIn,
     recovery_left: u32,
     reminder: Option<Reminder>,
 }
@@ -40,6 +41,12 @@ impl Accepted {
     #[must_use]
     pub fn missed(&self) -> &Missed {
         &self.missed
+    }
+
+    /// The sign-ins since the last accepted one that a rehearsal let in.
+    #[must_use]
+    pub fn let_in(&self) -> &LetIn {
+        &self.let_in
     }
 
     /// How many recovery codes are left.
@@ -93,6 +100,7 @@ pub(super) fn accepted(
         ApprovedBy::Account(account) => (None, Some(account)),
     };
     let missed = std::mem::take(&mut next.missed);
+    let let_in = std::mem::take(&mut next.let_in);
     let accepted = Accepted {
         method,
         phone: phone.map(|phone| phone.name.clone()).unwrap_or_default(),
@@ -100,6 +108,7 @@ pub(super) fn accepted(
             .map(|account| account.provider.clone())
             .unwrap_or_default(),
         missed,
+        let_in,
         recovery_left: next.recovery_left(record),
         reminder: next.sign_in(record, phone, now),
     };

@@ -412,3 +412,51 @@ fn wrong_codes_of_a_rehearsal_are_told_and_lock_nothing_and_after_it_they_do() {
     let locked = (0..5).any(|_| desk.answer(&wrong, NOW) != wrong_code(Gate::Open));
     assert!(locked);
 }
+
+#[test]
+fn so_many_wrong_codes_in_a_rehearsal_as_close_the_way_make_no_code_the_first_success() {
+    let mut desk = Desk::enrolled();
+    for mode in ["enforce-after-success", "rehearse"] {
+        desk.config = Config::parse(&format!("mode = \"{mode}\"")).unwrap();
+        desk.state = State::enrolled(&desk.record, None);
+        let wrong = desk.wrong_code(NOW);
+        for _ in 1..desk.config.throttle.most_in_a_row {
+            assert_eq!(desk.answer(&wrong, NOW), wrong_code(Gate::Open), "{mode}");
+        }
+        assert_eq!(desk.answer(&wrong, NOW), wrong_code(Gate::Closed));
+        assert_eq!(
+            desk.answer(&desk.code(NOW), NOW),
+            Verdict::Locked(Gate::Closed)
+        );
+        assert!(desk.state.is_untried(&desk.record));
+        // What cannot be guessed counts, and what was counted in a rehearsal counts in earnest.
+        desk.config = Config::default();
+        assert_eq!(
+            desk.answer(&desk.code(NOW), NOW),
+            Verdict::Locked(Gate::Closed)
+        );
+    }
+}
+
+#[test]
+fn whom_a_rehearsal_let_in_is_told_until_a_factor_was_right_however_many_there_are() {
+    let mut desk = Desk::enrolled();
+    for from in ["192.0.2.1", "192.0.2.2", "192.0.2.3", "bob (pts/0)"] {
+        let before = desk.state.count_let_in(from, NOW);
+        assert!(before.count == 0 || before.from.len() < 4);
+    }
+    for _ in 0..1000 {
+        desk.state.count_let_in("192.0.2.3", NOW.plus(60));
+    }
+    // A new enrolment by root tells nobody.
+    desk.state = desk.state.renewed(&desk.record, None);
+    let told = match desk.answer(&desk.code(NOW), NOW) {
+        Verdict::Accepted(accepted) => accepted.let_in().clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(told.count, 1004);
+    assert_eq!(told.from, ["192.0.2.2", "bob (pts/0)", "192.0.2.3"]);
+    let later = NOW.plus(60).to_string().replace('T', " ");
+    assert!(later.starts_with(&told.last_minute()), "{later}");
+    assert_eq!(desk.state.let_in().count, 0);
+}

@@ -20,8 +20,8 @@ impl State {
 
     /// The state after root has enrolled the person, perhaps once more: all recovery codes are unused, and so is the
     /// secret but for `confirmed`, the step of the code that confirmed it. Counts, locks and messages start again, but
-    /// what was used of a secret that returns stays used, a passkey's counter goes on, and whoever has once succeeded is
-    /// no newcomer.
+    /// what was used of a secret that returns stays used, a passkey's counter goes on, whoever has once succeeded is no
+    /// newcomer, and of those whom a rehearsal let in the person is still to be told.
     #[must_use]
     pub fn renewed(&self, record: &Record, confirmed: Option<Step>) -> Self {
         let mut next = Self {
@@ -30,6 +30,7 @@ impl State {
             passkeys: self.passkeys.clone(),
             untried: self.untried,
             in_memory: self.in_memory,
+            let_in: self.let_in.clone(),
             ..Self::empty()
         };
         next.enrol(record, confirmed);
@@ -88,7 +89,8 @@ impl State {
     /// or made for another secret had its present steps refused.
     pub(super) fn of_version_3(self) -> Self {
         let used = self.code.as_ref();
-        let is_unused = used.is_some_and(|used| used.last == 0 && used.accepted.is_empty());
+        let is_unused = used.is_some_and(|used| used.last == 0 && used.accepted.is_empty())
+            && self.recovery.as_ref().is_none_or(|used| used.marks == 0);
         Self {
             untried: is_unused && self.passkeys.is_empty() && self.usual.is_empty(),
             ..self

@@ -8,6 +8,7 @@ mod blind;
 mod bypass;
 mod calls;
 mod enrolled;
+mod let_in;
 mod passkeys;
 mod push;
 mod skew;
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use accounts::UsedApprovals;
 use blind::BlindScreens;
 pub use bypass::Bypass;
+pub use let_in::LetIn;
 use push::UsualOrigins;
 pub use push::{Pause, Paused, PushBudget, Quiet};
 pub use skew::Skew;
@@ -91,6 +93,9 @@ pub struct State {
     /// Approvals with an account that were accepted.
     #[serde(default)]
     approved: UsedApprovals,
+    /// The sign-ins that a rehearsal let in, of which the person has not been told for good.
+    #[serde(default)]
+    pub(crate) let_in: LetIn,
 }
 
 /// Wrong codes that the person has not been told about.
@@ -104,27 +109,31 @@ pub struct Missed {
 }
 
 impl Missed {
-    const MOST_ORIGINS: usize = 3;
-    /// The longest stored origin, in bytes.
-    const LONGEST_PLACE: usize = 64;
-
     pub(crate) fn add(&mut self, from: &str) {
         self.wrong = self.wrong.saturating_add(1);
-        let origin: String = from
-            .chars()
-            .scan(0, |length, character| {
-                *length += character.len_utf8();
-                (*length <= Self::LONGEST_PLACE).then_some(character)
-            })
-            .collect();
-        if origin.is_empty() {
-            return;
-        }
-        self.from.retain(|known| *known != origin);
-        self.from.push(origin);
-        if self.from.len() > Self::MOST_ORIGINS {
-            self.from.remove(0);
-        }
+        remember_place(&mut self.from, from);
+    }
+}
+
+/// Adds a place to the latest ones that are kept.
+fn remember_place(places: &mut Vec<String>, from: &str) {
+    const MOST: usize = 3;
+    /// In bytes.
+    const LONGEST: usize = 64;
+    let place: String = from
+        .chars()
+        .scan(0, |length, character| {
+            *length += character.len_utf8();
+            (*length <= LONGEST).then_some(character)
+        })
+        .collect();
+    if place.is_empty() {
+        return;
+    }
+    places.retain(|known| *known != place);
+    places.push(place);
+    if places.len() > MOST {
+        places.remove(0);
     }
 }
 
@@ -148,6 +157,7 @@ impl State {
             former: Vec::new(),
             untried: false,
             approved: UsedApprovals::default(),
+            let_in: LetIn::default(),
         }
     }
 
@@ -228,6 +238,19 @@ impl State {
     /// Grants a bypass code, replacing any old one.
     pub fn grant_bypass(&mut self, bypass: Bypass) {
         self.bypass = Some(bypass);
+    }
+
+    /// Counts a sign-in that a rehearsal let in. Returns those before it: the person is told of them.
+    pub fn count_let_in(&mut self, from: &str, now: UnixTime) -> LetIn {
+        let before = self.let_in.clone();
+        self.let_in.add(from, now);
+        before
+    }
+
+    /// The sign-ins that a rehearsal let in since the last accepted one.
+    #[must_use]
+    pub fn let_in(&self) -> &LetIn {
+        &self.let_in
     }
 
     /// Withdraws the bypass code; returns whether there was one.

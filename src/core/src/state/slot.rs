@@ -30,11 +30,11 @@ const VERSION: u32 = 5;
 const OLDEST: u32 = 1;
 /// The last version whose payload is JSON.
 const LAST_JSON: u32 = 2;
-/// What a payload of version 3 lacks at its end: no former secrets, a person who is not untried, and no approval with an
-/// account.
-const SINCE_VERSION_3: [u8; 3] = [0; 3];
-/// What a payload of version 4 lacks at its end: no approval with an account.
-const SINCE_VERSION_4: [u8; 1] = [0];
+/// What a payload of version 3 lacks at its end: no former secrets, a person who is not untried, no approval with an
+/// account, and nobody whom a rehearsal let in.
+const SINCE_VERSION_3: [u8; 6] = [0; 6];
+/// What a payload of version 4 lacks at its end: no approval with an account, and nobody whom a rehearsal let in.
+const SINCE_VERSION_4: [u8; 4] = [0; 4];
 const HEADER: usize = 24;
 const CHECKSUM: usize = 8;
 const PAYLOAD: usize = HEADER + CHECKSUM;

@@ -358,8 +358,8 @@ pub(super) const VERSION_3: &str = "ARDf8RP1RZcanxlZAGqs22rZodrEHAAAAAAAAAAAAAAB
 /// The same as version 4 wrote it, with a former secret, and of a person who is untried.
 const VERSION_4: &str = "ARDf8RP1RZcanxlZAGqs22rZodrEHAAAAAAAAAAAAAABAgICAgICAgICAgICAgICAiB9uGoWssl0XO0wUlwhO6_I6yH5vzBl03kihKO_6Y7iS8CTjdgG0K-N2AYCAcCTjdgGARABAQEBAQEBAQEBAQEBAQEBAQEBEGmxFwU8YKsLxQUKk9EAw__Ak43YBgAAAAEQJLwOR0sK1VYm61xKN-BUwMCTjdgGAcOmmrANwJON2AYBARADAwMDAwMDAwMDAwMDAwMDAQEBAQ";
 
-/// What version 5 writes, with an approval that was used: if this changes, it is another version.
-const VERSION_5: &str = "ARDf8RP1RZcanxlZAGqs22rZodrEHAAAAAAAAAAAAAABAgICAgICAgICAgICAgICAiB9uGoWssl0XO0wUlwhO6_I6yH5vzBl03kihKO_6Y7iS8CTjdgG0K-N2AYCAcCTjdgGARABAQEBAQEBAQEBAQEBAQEBAQEBEGmxFwU8YKsLxQUKk9EAw__Ak43YBgAAAAEQJLwOR0sK1VYm61xKN-BUwMCTjdgGAcOmmrANwJON2AYBARADAwMDAwMDAwMDAwMDAwMDAQEBAQEQBAQEBAQEBAQEBAQEBAQEBMCTjdgG";
+/// What version 5 writes, with an approval that was used and a sign-in that a rehearsal let in: if this changes, it is another version.
+const VERSION_5: &str = "ARDf8RP1RZcanxlZAGqs22rZodrEHAAAAAAAAAAAAAABAgICAgICAgICAgICAgICAiB9uGoWssl0XO0wUlwhO6_I6yH5vzBl03kihKO_6Y7iS8CTjdgG0K-N2AYCAcCTjdgGARABAQEBAQEBAQEBAQEBAQEBAQEBEGmxFwU8YKsLxQUKk9EAw__Ak43YBgAAAAEQJLwOR0sK1VYm61xKN-BUwMCTjdgGAcOmmrANwJON2AYBARADAwMDAwMDAwMDAwMDAwMDAQEBAQEQBAQEBAQEBAQEBAQEBAQEBMCTjdgGAcCTjdgGAQVwdHMvMA";
 
 #[test]
 fn what_a_state_holds_is_carried_over_and_its_form_changes_with_its_version_only() {
@@ -375,7 +375,7 @@ fn what_a_state_holds_is_carried_over_and_its_form_changes_with_its_version_only
     state.begin_in_memory(&record, &config, NOW);
     assert_eq!(serde_json::from_str::<State>(VERSION_2).unwrap(), state);
     let as_version_3 = base64url::decode(VERSION_3).unwrap();
-    let read: State = postcard::from_bytes(&[&as_version_3[..], &[0, 0, 0]].concat()).unwrap();
+    let read: State = postcard::from_bytes(&[&as_version_3[..], &[0; 6]].concat()).unwrap();
     assert_eq!(read, state);
     state.former.push(UsedSteps {
         secret: Tag([3; 16]),
@@ -384,9 +384,10 @@ fn what_a_state_holds_is_carried_over_and_its_form_changes_with_its_version_only
     });
     state.untried = true;
     let as_version_4 = base64url::decode(VERSION_4).unwrap();
-    let read: State = postcard::from_bytes(&[&as_version_4[..], &[0]].concat()).unwrap();
+    let read: State = postcard::from_bytes(&[&as_version_4[..], &[0; 4]].concat()).unwrap();
     assert_eq!(read, state);
     assert!(state.approved.take(Tag([4; 16]), NOW, UnixTime(NOW.0 - 1)));
+    state.let_in.add("pts/0", NOW);
     let written = base64url::encode(&postcard::to_allocvec(&state).unwrap());
     assert_eq!(written, VERSION_5);
     let read: State = postcard::from_bytes(&base64url::decode(VERSION_5).unwrap()).unwrap();

@@ -80,6 +80,13 @@ impl Throttle {
         }
     }
 
+    /// Counts a wrong code where any answer lets in. A lock protects nothing there, and whoever knows the password could
+    /// keep the person's first right answer, which ends that, from ever being given. But so many in a row as close the way
+    /// close it there too: a code that is right at last was guessed, and must not pass for the person's own.
+    pub fn count_wrong_without_lock(&mut self) {
+        self.in_a_row = self.in_a_row.saturating_add(1);
+    }
+
     /// Counts a wrong code, and locks after too many.
     pub fn count_wrong(&mut self, policy: &ThrottlePolicy, now: UnixTime) {
         self.in_a_row = self.in_a_row.saturating_add(1);

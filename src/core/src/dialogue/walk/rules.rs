@@ -362,6 +362,21 @@ fn a_rehearsal_says_so_before_its_first_prompt_and_real_asking_says_nothing() {
 }
 
 #[test]
+fn a_rehearsal_offers_nobody_to_look_after_methods() {
+    let World { record, .. } = World::new();
+    let config = Config::default();
+    for is_rehearsal in [false, true] {
+        let look = FirstLook {
+            is_rehearsal,
+            ..look(Gate::Open, false)
+        };
+        let (dialogue, _) = Dialogue::begin(&record, &config, "sudo", look, false);
+        let is_offered = dialogue.entries().contains(&Entry::Methods);
+        assert_eq!(is_offered, !is_rehearsal);
+    }
+}
+
+#[test]
 fn a_lock_closes_what_can_be_guessed_and_nothing_else() {
     let World { record, .. } = World::new();
     let rule = "[telephone]\nsms = true\n";

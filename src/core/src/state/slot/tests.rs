@@ -8,7 +8,8 @@ use crate::name::UserName;
 use crate::origin::Origin;
 use crate::record::{CodeSecret, Record};
 use crate::state::tests::VERSION_3;
-use crate::state::{Missed, State};
+use crate::state::{Missed, State, UsedRecovery};
+use crate::tag::Tag;
 use crate::time::UnixTime;
 
 fn state(wrong: u32) -> State {
@@ -186,8 +187,14 @@ fn a_state_of_version_3_is_carried_over_and_says_from_then_on_whether_the_person
     let untried = State::enrolled(&record, None);
     let mut succeeded = untried.clone();
     succeeded.signed_in(Method::Bypass, Origin::default(), UnixTime(1_795_377_600));
+    // Whose only successes were with recovery codes.
+    let mut by_recovery = untried.clone();
+    let marks = 1;
+    let salt = Tag([1; 16]);
+    by_recovery.recovery = Some(UsedRecovery { salt, marks });
     for (state, is_untried) in [
         (&untried, true),
+        (&by_recovery, false),
         (&State::enrolled(&record, Some(5)), false),
         (&succeeded, false),
     ] {

@@ -5,12 +5,12 @@ use std::fs;
 use nix::errno::Errno;
 
 use super::{add, event, outcomes, path, said, size};
-use crate::activity::{ASKED, CALLED, Event, SignIns, Untold};
+use crate::activity::{ASKED, CALLED, Event, Unfinished};
 use crate::disk::activity_file::move_on;
 use crate::disk::distrust::Fault;
 use crate::disk::fixture::{Host, apart, limit_files};
 
-fn go_on(host: &Host, event: Event, over: bool) -> Untold {
+fn go_on(host: &Host, event: Event, over: bool) -> Unfinished {
     move_on(&host.activity, &host.alice, event, "one", over).unwrap()
 }
 
@@ -77,13 +77,12 @@ fn at_its_end_a_sign_in_learns_of_those_that_never_ended_and_not_before() {
         false,
     )
     .unwrap();
-    let nothing = Untold::default();
+    let nothing = Unfinished::default();
     assert_eq!(go_on(&host, event(ASKED, 8), false), nothing);
     assert_eq!(go_on(&host, event(CALLED, 8), false), nothing);
     let untold = go_on(&host, event("accepted", 9), true);
-    assert_eq!(untold.unfinished.count, 1);
-    assert_eq!(untold.unfinished.from, ["203.0.113.7"]);
-    assert_eq!(untold.let_in, SignIns::default());
+    assert_eq!(untold.count, 1);
+    assert_eq!(untold.from, ["203.0.113.7"]);
     // Once.
     assert_eq!(go_on(&host, event("accepted", 10), true), nothing);
     assert_eq!(
