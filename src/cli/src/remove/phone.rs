@@ -93,7 +93,7 @@ fn named<'r>(name: &str, record: &'r Record, user: &UserName) -> Result<&'r Phon
         (Some(_), Some(_)) => format!("{user} has more than one phone {}", shell::word(name)),
         (None, _) => format!("{user} has no phone {}", shell::word(name)),
     };
-    let names: Vec<String> = shown.iter().map(|name| shell::word(name)).collect();
+    let names: Vec<String> = shown.iter().map(shell::word).collect();
     let what = match names.as_slice() {
         [] => format!("{user} has no phone"),
         names => format!("{what}; there is {}", names.join(", ")),

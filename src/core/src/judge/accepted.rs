@@ -12,8 +12,9 @@ pub struct Accepted {
     method: Method,
     phone: String,
     provider: String,
-    missed: Missed,
-    let_in: LetIn,
+    // In boxes: an outcome is handed on by value everywhere.
+    missed: Box<Missed>,
+    let_in: Box<LetIn>,
     recovery_left: u32,
     reminder: Option<Reminder>,
 }
@@ -107,8 +108,8 @@ pub(super) fn accepted(
         provider: account
             .map(|account| account.provider.clone())
             .unwrap_or_default(),
-        missed,
-        let_in,
+        missed: Box::new(missed),
+        let_in: Box::new(let_in),
         recovery_left: next.recovery_left(record),
         reminder: next.sign_in(record, phone, now),
     };
