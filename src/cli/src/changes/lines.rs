@@ -68,7 +68,6 @@ pub(super) fn without_change(file: &Changed, now: &Bytes) -> Option<Bytes> {
                     }
                     text.push_str(line);
                 }
-                continue;
             }
             MergeResolution::Both => text.extend(theirs),
             side @ (MergeResolution::Ours | MergeResolution::Theirs) => {
