@@ -151,7 +151,13 @@ impl UserObject {
         .flatten()
         .map(|trouble| visible(&trouble, LONGEST))
         .reduce(|all, one| all + "; " + &one);
+        // No two alike, since they are removed by these names.
+        let names = record.into_iter().flat_map(Record::shown_phone_names);
         let phones = record.into_iter().flat_map(|record| &record.phones);
+        let phones = phones.zip(names).map(|(phone, name)| PhoneObject {
+            name,
+            ..PhoneObject::new(phone)
+        });
         let numbers = record.into_iter().flat_map(|record| &record.numbers);
         // Unreadable activity has no consequence for the person.
         let events = standing::events(user, house).unwrap_or_default();
@@ -164,7 +170,7 @@ impl UserObject {
             user: visible(user.as_str(), LONGEST),
             enrolled: is_enrolled,
             code: record.is_some_and(|record| record.code.is_some()),
-            phones: phones.map(PhoneObject::new).collect(),
+            phones: phones.collect(),
             numbers: numbers.map(NumberObject::new).collect(),
             language: record.and_then(|record| Some(record.language?.tag())),
             recovery_left: standing.recovery().0,

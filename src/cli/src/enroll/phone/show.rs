@@ -30,7 +30,7 @@ pub(crate) struct Object<'a> {
 pub(crate) struct PhoneObject {
     pub(crate) name: String,
     pub(crate) enrolled: String,
-    origin: String,
+    pub(crate) origin: String,
 }
 
 impl PhoneObject {
