@@ -79,7 +79,7 @@ impl Certificate {
             key: read
                 .subject_public_key_info()
                 .to_der()
-                .map_err(|error| format!("has a key that is none: {error}"))?,
+                .map_err(|error| format!("has an invalid key: {error}"))?,
         })
     }
 

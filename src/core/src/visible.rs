@@ -20,15 +20,15 @@ pub fn visible(text: &str, most: usize) -> String {
     shown
 }
 
-/// Defined by Unicode 16.0.0: controls and formats (general categories Cc and Cf), line and paragraph separators (Zl,
-/// Zp), private use (Co), and the properties `Default_Ignorable_Code_Point`, characters without width (soft hyphens,
-/// fillers, variation selectors, tags), and `Bidi_Control`. The ranges are the union of these; the test below derives
-/// it from the Unicode tables. The page has the same rule (`visible.js`).
 /// Whether `text` is printable ASCII of at most `most` bytes, as nearly all is: [`visible`] changes nothing then.
 pub(crate) fn is_visible(text: &str, most: usize) -> bool {
     text.len() <= most && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
+/// Defined by Unicode 16.0.0: controls and formats (general categories Cc and Cf), line and paragraph separators (Zl,
+/// Zp), private use (Co), and the properties `Default_Ignorable_Code_Point`, characters without width (soft hyphens,
+/// fillers, variation selectors, tags), and `Bidi_Control`. The ranges are the union of these; the test below derives
+/// it from the Unicode tables. The page has the same rule (`visible.js`).
 fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(

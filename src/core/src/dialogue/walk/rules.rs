@@ -346,7 +346,7 @@ fn a_rehearsal_is_ended_by_enter_at_every_prompt_without_an_answer_and_nothing_e
 }
 
 #[test]
-fn a_rehearsal_says_so_before_its_first_prompt_and_real_asking_says_nothing() {
+fn a_rehearsal_says_so_before_its_first_prompt_and_offers_nobody_to_look_after_methods() {
     let World { record, .. } = World::new();
     let config = Config::default();
     for is_rehearsal in [false, true] {
@@ -358,19 +358,6 @@ fn a_rehearsal_says_so_before_its_first_prompt_and_real_asking_says_nothing() {
         let prompt = dialogue.prompt(None, Language::English);
         let said = Text::Rehearsal.in_language(Language::English);
         assert_eq!(prompt.starts_with(&said), is_rehearsal, "{prompt}");
-    }
-}
-
-#[test]
-fn a_rehearsal_offers_nobody_to_look_after_methods() {
-    let World { record, .. } = World::new();
-    let config = Config::default();
-    for is_rehearsal in [false, true] {
-        let look = FirstLook {
-            is_rehearsal,
-            ..look(Gate::Open, false)
-        };
-        let (dialogue, _) = Dialogue::begin(&record, &config, "sudo", look, false);
         let is_offered = dialogue.entries().contains(&Entry::Methods);
         assert_eq!(is_offered, !is_rehearsal);
     }
