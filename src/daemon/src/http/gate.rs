@@ -1,7 +1,7 @@
 //! Checks every request: is it meant for us, and does it come from our own page? And sets the headers of every
 //! response.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -22,6 +22,9 @@ pub(super) fn policy(scripts: &str, styles: &str) -> HeaderValue {
     // All of it is ASCII.
     HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
+
+/// The policy of whatever is not the document.
+static ELSEWHERE: LazyLock<HeaderValue> = LazyLock::new(|| policy("", ""));
 
 /// Passkeys, and no other browser feature.
 const PERMISSIONS_POLICY: &str = "publickey-credentials-create=(self), \
@@ -60,7 +63,7 @@ pub(super) async fn guard(
     // The page and the guide have policies of their own.
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert_with(|| policy("", ""));
+        .or_insert_with(|| ELSEWHERE.clone());
     if origin.starts_with("https://") {
         let value = HeaderValue::from_static(TRANSPORT_SECURITY);
         headers.insert(header::STRICT_TRANSPORT_SECURITY, value);

@@ -213,6 +213,7 @@ mod tests {
             assert!(!script.contains(left), "{left}");
         }
     }
+
     #[test]
     fn the_document_has_its_style_and_script_in_it_byte_for_byte() {
         let text = |bytes| std::str::from_utf8(bytes).unwrap();
