@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use antiphon_outgoing as outgoing;
+use antiphon_outgoing::Answer;
 use http_body_util::Full;
 use hyper::Request;
 use hyper::body::Bytes;
@@ -11,7 +13,6 @@ use zeroize::Zeroizing;
 use super::Failure;
 use super::message::Message;
 use super::words;
-use crate::outgoing::{self, Answer};
 
 /// The HTTP client shared by all gateways.
 #[derive(Clone)]
@@ -78,29 +79,18 @@ fn sensitive(value: &str) -> Result<HeaderValue, String> {
     Ok(value)
 }
 
-impl Answer {
-    /// Whether the status means success.
-    pub(super) fn is_fine(&self) -> bool {
-        (200..=299).contains(&self.status)
-    }
-
-    /// The failure that this response means, whatever its status.
-    pub(super) fn failure(&self, message: &Message) -> Failure {
-        let said = words::of_gateway(&self.body, message);
-        let words = match self.status {
-            200..=299 => format!(
-                "answered {} in a form that is not known: {said}",
-                self.status
-            ),
-            300..=399 => format!(
-                "answered {}, which leads elsewhere and is not followed",
-                self.status
-            ),
-            status => format!("answered {status}: {said}"),
-        };
-        match self.status {
-            400..=499 => Failure::refused(words),
-            _ => Failure::no_answer(words),
+/// The failure that `answer` means, whatever its status.
+pub(super) fn failure(answer: &Answer, message: &Message) -> Failure {
+    let said = words::of_gateway(&answer.body, message);
+    let words = match answer.status {
+        status @ 200..=299 => format!("answered {status} in a form that is not known: {said}"),
+        status @ 300..=399 => {
+            format!("answered {status}, which leads elsewhere and is not followed")
         }
+        status => format!("answered {status}: {said}"),
+    };
+    match answer.status {
+        400..=499 => Failure::refused(words),
+        _ => Failure::no_answer(words),
     }
 }

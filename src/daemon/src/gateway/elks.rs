@@ -7,14 +7,14 @@
 
 use antiphon_core::record::TelephoneUse;
 use antiphon_gateway::{Elks, add_field};
+use antiphon_outgoing::Answer;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::client::{Ask, Client};
+use super::client::{Ask, Client, failure};
 use super::message::Message;
 use super::{Failure, words};
-use crate::outgoing::Answer;
 
 /// The parts of a successful response that are used.
 #[derive(Deserialize)]
@@ -80,7 +80,7 @@ fn voice(sounds: &str, message: &Message) -> Zeroizing<String> {
 /// Success is an object with an id, for our number: anything can answer 200.
 fn understand(answer: &Answer, message: &Message) -> Result<(), Failure> {
     if !answer.is_fine() {
-        return Err(answer.failure(message));
+        return Err(failure(answer, message));
     }
     match serde_json::from_slice::<Created>(&answer.body) {
         Ok(created) if !created.id.is_empty() && created.to == message.to => {
@@ -90,6 +90,6 @@ fn understand(answer: &Answer, message: &Message) -> Result<(), Failure> {
             }
             Ok(())
         }
-        _ => Err(answer.failure(message)),
+        _ => Err(failure(answer, message)),
     }
 }

@@ -3,7 +3,7 @@
 use antiphon_gateway::{Around, Credential, HttpAuth, HttpGateway};
 use zeroize::Zeroizing;
 
-use super::client::{Ask, Client};
+use super::client::{Ask, Client, failure};
 use super::message::Message;
 use super::{Failure, words};
 
@@ -21,7 +21,7 @@ pub(super) async fn send(
     if answer.is_fine() && settings.answer_contains.as_ref().is_none_or(contains) {
         return Ok(());
     }
-    Err(answer.failure(message))
+    Err(failure(&answer, message))
 }
 
 fn ask(settings: &HttpGateway, message: &Message) -> Ask {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use antiphon_core::config::Config;
 use antiphon_core::text::Language;
+use antiphon_outgoing::Client;
 use http_body_util::Full;
 use hyper::Request;
 use hyper::body::Bytes;
@@ -22,7 +23,6 @@ use super::vapid::Key;
 use crate::clock;
 use crate::log;
 use crate::metrics::{Metrics, Pushed};
-use crate::outgoing::Client;
 use crate::seldom::Seldom;
 use crate::store::{Device, Store};
 

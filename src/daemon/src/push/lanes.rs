@@ -6,9 +6,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use antiphon_outgoing::Lane;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::lane::Lane;
 use crate::store::Device;
 use crate::tries::Tries;
 

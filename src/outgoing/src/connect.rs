@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LOOK_UP_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Whether a host, given by its name, may be connected to at this address; otherwise why not.
-pub(crate) type Judge = dyn Fn(&str, IpAddr) -> Result<(), &'static str> + Send + Sync;
+pub type Judge = dyn Fn(&str, IpAddr) -> Result<(), &'static str> + Send + Sync;
 
 type Failure = Box<dyn Error + Send + Sync>;
 type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;

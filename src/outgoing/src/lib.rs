@@ -4,6 +4,7 @@
 //! A redirect would give a code and a password to whatever host it names, and a proxy would resolve names itself.
 
 mod connect;
+mod lane;
 mod look_up;
 mod roots;
 
@@ -20,7 +21,8 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::{Instant, timeout_at};
 
 use connect::Connector;
-pub(crate) use connect::Judge;
+pub use connect::Judge;
+pub use lane::Lane;
 
 /// From the DNS look-up to the last byte of the response; a sign-in waits for a gateway for 15 s.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -33,13 +35,22 @@ const MOST_READ: usize = 16 * 1024;
 
 /// An HTTP client. Its clones share their connections.
 #[derive(Clone)]
-pub(crate) struct Client(legacy::Client<Connector, Full<Bytes>>);
+pub struct Client(legacy::Client<Connector, Full<Bytes>>);
 
 /// A response.
-pub(crate) struct Answer {
-    pub(crate) status: u16,
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
     /// The first 16 KiB of the body.
-    pub(crate) body: Vec<u8>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// Whether the status means success.
+    #[must_use]
+    pub fn is_fine(&self) -> bool {
+        (200..=299).contains(&self.status)
+    }
 }
 
 impl Client {
@@ -47,7 +58,7 @@ impl Client {
     ///
     /// # Errors
     /// One sentence.
-    pub(crate) fn new(judge: Arc<Judge>, kept: usize) -> Result<Self, String> {
+    pub fn new(judge: Arc<Judge>, kept: usize) -> Result<Self, String> {
         let connector = Connector::new(roots::trusted()?, judge)?;
         Ok(Self(
             legacy::Client::builder(TokioExecutor::new())
@@ -60,7 +71,10 @@ impl Client {
     }
 
     /// Sends `request` to where a phone of `person` is called: see [`Self::ask`].
-    pub(crate) async fn ask_for(
+    ///
+    /// # Errors
+    /// As [`Self::ask`].
+    pub async fn ask_for(
         &self,
         person: &str,
         request: Request<Full<Bytes>>,
@@ -72,7 +86,7 @@ impl Client {
     ///
     /// # Errors
     /// Why there was no response, without the URL, which may be as sensitive as a key.
-    pub(crate) async fn ask(&self, mut request: Request<Full<Bytes>>) -> Result<Answer, String> {
+    pub async fn ask(&self, mut request: Request<Full<Bytes>>) -> Result<Answer, String> {
         let agent = HeaderValue::from_static("antiphond");
         request.headers_mut().insert(USER_AGENT, agent);
         let until = Instant::now() + PATIENCE;
@@ -91,7 +105,7 @@ impl Client {
 ///
 /// # Errors
 /// One sentence.
-pub(crate) fn address(text: &str) -> Result<Uri, String> {
+pub fn address(text: &str) -> Result<Uri, String> {
     text.parse().map_err(|_| "its address is none".to_owned())
 }
 

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::spawn_blocking;
 
-use crate::lane::Lane;
+use super::lane::Lane;
 
 /// The most look-ups.
 const ALL: usize = 64;
