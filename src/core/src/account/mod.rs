@@ -14,6 +14,7 @@
 //! | [`published_keys`] | the provider's keys, as it publishes them |
 //! | [`CheckDigits`] | what the page shows after the provider's sign-in, to be typed at the terminal |
 //! | [`page_code`] | by which the page finds the sign-in |
+//! | [`ticket_name`] | by which the page finds the enrolment |
 //!
 //! # What it is worth
 //!
@@ -46,5 +47,5 @@ pub use jws::LONGEST_TOKEN;
 pub use key::{Algorithm, PublicKey};
 pub use key_set::{Key, KeySet, KeySetError};
 pub use published::{Published, PublishedError, PublishedKey, published_keys};
-pub use terms::{AccountInvitation, AccountTerms, page_code};
+pub use terms::{AccountInvitation, AccountTerms, page_code, ticket_name};
 pub use verify::{Expected, VerifiedToken, has_key_for, verify};

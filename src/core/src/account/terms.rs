@@ -75,7 +75,7 @@ impl AccountTerms {
 /// The enrolment of an account, by one sign-in at the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AccountInvitation<'a> {
-    /// The ticket's id: 16 random bytes, never reused.
+    /// The ticket: 16 random bytes, never reused, which the daemon knows by their [name](ticket_name) alone.
     pub ticket: &'a [u8],
     /// The canonical name of the person.
     pub user: &'a str,
@@ -107,6 +107,13 @@ impl AccountInvitation<'_> {
     }
 }
 
+/// The name of an enrolment's ticket: `SHA-256("antiphon account ticket v1" ‖ len32be(ticket) ‖ ticket)`. The daemon is
+/// told the name alone, and learns the ticket, which the nonce needs, only from a page that had the address.
+#[must_use]
+pub fn ticket_name(ticket: &[u8]) -> [u8; 32] {
+    Sha256::digest(framed("antiphon account ticket v1", &[ticket])).into()
+}
+
 /// The six small letters and digits (base32, without 0, 1, 8 and 9) by which the page finds `request`, as part of the
 /// address that the terminal shows. They approve nothing: the page asks for the number.
 #[must_use]
@@ -119,7 +126,7 @@ pub fn page_code(request: &ApprovalRequest) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{AccountInvitation, AccountTerms, page_code};
+    use super::{AccountInvitation, AccountTerms, page_code, ticket_name};
     use crate::approval::{ApprovalRequest, Number};
     use crate::time::UnixTime;
 
@@ -171,6 +178,10 @@ mod tests {
             "ac3797b83fb597ce09d6f9ff622480af9dbbdf2a4143e69bf03fbb247475c6d5"
         );
         assert_eq!(page_code(&request()), "hscdxz");
+        assert_eq!(
+            hex(ticket_name(&[9; 16])),
+            "8007ed9c776cf26c7724fb0befa1725c5799725eb71014e10e799e73b0585ca2"
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fleet::{FromFleet, ToFleet};
-use super::{bytes, list_of_bytes};
+use super::{array, bytes, list_of_bytes};
 use crate::account::AccountTerms;
 use crate::approval::{ApprovalRequest, Assertion};
 use crate::record::TelephoneUse;
@@ -55,6 +55,9 @@ pub enum ToDaemon {
     },
     /// Open a ticket for enrolling a phone.
     Ticket(Ticket),
+    /// Open a ticket for enrolling an account: [`FromDaemon::TicketOpen`], then [`FromDaemon::TicketSeen`] when its page
+    /// has been opened, and a [`FromDaemon::Token`] or [`FromDaemon::NoToken`]. The connection is the ticket's life.
+    AccountTicket(AccountTicket),
     /// The phone that answered the ticket is enrolled; keep its token.
     Keep {},
     /// Send a one-time code to a telephone.
@@ -192,6 +195,27 @@ pub struct Ticket {
     pub credentials: Vec<Vec<u8>>,
 }
 
+/// A ticket for one account to enrol. The page has the ticket's 16 secret bytes from the address that the terminal shows,
+/// and gives them to the daemon, which has the browser sign in at the provider with the
+/// [digest](crate::account::AccountInvitation::digest) of all of this as the nonce.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountTicket {
+    /// The [name](crate::account::ticket_name) of the secret bytes.
+    #[serde(with = "array")]
+    pub name: [u8; 32],
+    /// The canonical name of the account's owner.
+    pub user: String,
+    /// The host.
+    pub host: String,
+    /// When it was made.
+    pub issued: UnixTime,
+    /// When it expires.
+    pub expires: UnixTime,
+    /// The provider, with an empty subject. The daemon refuses if its own configuration says something else of it.
+    pub terms: AccountTerms,
+}
+
 /// Messages from the daemon to root. None is trusted except an [`Assertion`], a token or a proof, which root verifies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -313,8 +337,12 @@ pub struct Enrolled {
 
 #[cfg(test)]
 mod tests {
-    use super::{ByAccount, FromDaemon, Hints, IdToken, NoToken, Ticket, ToDaemon, Unwilling};
+    use super::{
+        AccountTicket, ByAccount, FromDaemon, Hints, IdToken, NoToken, Ticket, ToDaemon, Unwilling,
+    };
     use crate::account::test_provider::{request, terms};
+    use crate::account::ticket_name;
+    use crate::time::UnixTime;
     use crate::wire::{FrameError, MAX_FRAME, decode, encode, length_of};
 
     #[test]
@@ -371,6 +399,24 @@ mod tests {
             &encode(&none).unwrap()[4..],
             br#"{"no_token":{"reason":"provider_away"}}"#
         );
+    }
+
+    #[test]
+    fn an_accounts_ticket_is_told_by_name_and_its_secret_is_not() {
+        let secret = [0x5a; 16];
+        let ticket = ToDaemon::AccountTicket(AccountTicket {
+            name: ticket_name(&secret),
+            user: "åsa".into(),
+            host: "web1".into(),
+            issued: UnixTime(1_795_377_600),
+            expires: UnixTime(1_795_378_200),
+            terms: terms(),
+        });
+        let json = encode(&ticket).unwrap().split_off(4);
+        assert_eq!(decode::<ToDaemon>(&json).unwrap(), ticket);
+        let text = String::from_utf8(json).unwrap();
+        assert!(text.starts_with(r#"{"account_ticket":{"name":""#), "{text}");
+        assert!(!text.contains(&crate::base64url::encode(&secret)), "{text}");
     }
 
     #[test]

@@ -38,8 +38,8 @@ pub use fleet::{
 };
 pub use frame::{FrameError, MAX_FRAME, PREFIX, Unread, decode, encode, length_of};
 pub use messages::{
-    ByAccount, Deliver, Enrolled, FromDaemon, Hints, IdToken, NoToken, Silence, Suspicion, Ticket,
-    ToDaemon, Undelivered, Unwilling,
+    AccountTicket, ByAccount, Deliver, Enrolled, FromDaemon, Hints, IdToken, NoToken, Silence,
+    Suspicion, Ticket, ToDaemon, Undelivered, Unwilling,
 };
 pub use person::{FromPerson, NotTold, OwnEvent, ToPerson};
 pub use rights::Peer;

@@ -55,7 +55,10 @@ impl ToDaemon {
             Self::Approve { .. } | Self::Outcome { .. } | Self::Paused { .. } => Right::EveryHost,
             Self::Ticket(_) | Self::Keep {} | Self::Forget { .. } => Right::Enrolling,
             // It names the telephone number, which a relay takes from no host. And accounts are asked where the sign-in is.
-            Self::Deliver(_) | Self::ApproveByAccount(_) | Self::KeyUnknown {} => Right::RootAlone,
+            Self::Deliver(_)
+            | Self::ApproveByAccount(_)
+            | Self::AccountTicket(_)
+            | Self::KeyUnknown {} => Right::RootAlone,
             Self::Fleet(message) => message.right(),
         }
     }
@@ -68,6 +71,7 @@ impl ToDaemon {
             }
             Self::Paused { host, .. } => Some(host),
             Self::Ticket(ticket) => Some(&ticket.host),
+            Self::AccountTicket(ticket) => Some(&ticket.host),
             Self::Fleet(ToFleet::Hello { name, .. }) => Some(name),
             Self::Outcome { .. }
             | Self::Keep {}
@@ -122,7 +126,8 @@ mod tests {
     use crate::record::TelephoneUse;
     use crate::time::UnixTime;
     use crate::wire::{
-        ByAccount, Deliver, Hints, HostRole, Join, Silence, Ticket, ToDaemon, ToFleet,
+        AccountTicket, ByAccount, Deliver, Hints, HostRole, Join, Silence, Ticket, ToDaemon,
+        ToFleet,
     };
 
     const OWN: &str = "db7";
@@ -153,6 +158,13 @@ mod tests {
             key: String::new(),
             signature: Vec::new(),
         };
+        let terms = AccountTerms {
+            provider: "entra".into(),
+            issuer: "https://login.example.org".into(),
+            client_id: "antiphon".into(),
+            subject: String::new(),
+            tenant: String::new(),
+        };
         let all = vec![
             ToDaemon::Approve {
                 request: request(host),
@@ -162,13 +174,7 @@ mod tests {
             },
             ToDaemon::ApproveByAccount(ByAccount {
                 request: request(host),
-                terms: AccountTerms {
-                    provider: "entra".into(),
-                    issuer: "https://login.example.org".into(),
-                    client_id: "antiphon".into(),
-                    subject: String::new(),
-                    tenant: String::new(),
-                },
+                terms: terms.clone(),
                 credentials: Vec::new(),
                 digits: 2,
                 check_digits: true,
@@ -189,6 +195,14 @@ mod tests {
                 user: "anna".into(),
                 host: host.into(),
                 credentials: Vec::new(),
+            }),
+            ToDaemon::AccountTicket(AccountTicket {
+                name: [7; 32],
+                user: "anna".into(),
+                host: host.into(),
+                issued: UnixTime(1),
+                expires: UnixTime(601),
+                terms,
             }),
             ToDaemon::Keep {},
             ToDaemon::Deliver(Deliver {
@@ -242,6 +256,7 @@ mod tests {
             ToDaemon::Outcome { .. } => "outcome",
             ToDaemon::Paused { .. } => "paused",
             ToDaemon::Ticket(_) => "ticket",
+            ToDaemon::AccountTicket(_) => "account-ticket",
             ToDaemon::Keep {} => "keep",
             ToDaemon::Deliver(_) => "deliver",
             ToDaemon::Forget { .. } => "forget",
@@ -269,6 +284,7 @@ mod tests {
             "outcome",
             "paused",
             "ticket",
+            "account-ticket",
             "keep",
             "deliver",
             "forget",
@@ -320,7 +336,7 @@ mod tests {
         words.sort_unstable();
         words.dedup();
         assert_eq!(words.len(), messages(OWN).len());
-        assert_eq!(words.len(), 17);
+        assert_eq!(words.len(), 18);
     }
 
     #[test]
@@ -334,6 +350,7 @@ mod tests {
                 "approve-by-account",
                 "key-unknown",
                 "ticket",
+                "account-ticket",
                 "keep",
                 "forget",
                 "deliver",

@@ -71,7 +71,7 @@ async fn carry(mut frames: Frames, exchange: Arc<Exchange>) {
         Ok(Ok(ToDaemon::Deliver(deliver))) => {
             Box::pin(send_code(&mut frames, deliver, &exchange)).await
         }
-        Ok(Ok(ToDaemon::ApproveByAccount(_))) => {
+        Ok(Ok(ToDaemon::ApproveByAccount(_) | ToDaemon::AccountTicket(_))) => {
             // Until the provider's sign-in is there, accounts are not asked.
             let reason = Unwilling::NoProvider;
             frames.reply(&FromDaemon::Unwilling { reason }).await
