@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::openpty;
+use nix::sys::termios::{LocalFlags, tcgetattr};
 
 use crate::PATIENCE;
 
@@ -174,6 +175,22 @@ impl Terminal {
     /// Answers the question that ends with `question`.
     pub fn answer(&mut self, question: &str, text: &str) -> &mut Self {
         self.expect(question).send_line(text)
+    }
+
+    /// Answers that question once the terminal shows nothing of what is typed: a program that turns the echo off after it has
+    /// asked drops what was typed before.
+    pub fn answer_unseen(&mut self, question: &str, text: &str) -> &mut Self {
+        self.expect(question);
+        let deadline = Instant::now() + PATIENCE;
+        while self.echoes() {
+            self.must_not_hang(deadline, &format!("waiting for no echo after {question:?}"));
+            self.look();
+        }
+        self.send_line(text)
+    }
+
+    fn echoes(&self) -> bool {
+        tcgetattr(&self.master).is_ok_and(|now| now.local_flags.contains(LocalFlags::ECHO))
     }
 
     /// Types `text` and Enter.

@@ -21,8 +21,8 @@ fn gnomes_files_mount_by_password_and_code() {
                 .env("HOME", world.home("bob"));
             let mut terminal = Terminal::start(&shell);
             terminal
-                .answer("Password: ", PASSWORD)
-                .answer("verification code", &alice.code());
+                .answer_unseen("Password: ", PASSWORD)
+                .answer_unseen("verification code", &alice.code());
             terminal.arrive("arrived");
         }
     });
