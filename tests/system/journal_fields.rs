@@ -68,12 +68,9 @@ fn each_field_of_a_line_is_one_in_the_journal_and_every_query_of_before_finds_th
         }
         assert_eq!(entry["SYSLOG_PID"], entry["_PID"]);
         let program = entry["SYSLOG_IDENTIFIER"].as_str().unwrap();
-        assert_eq!(entry["_COMM"], program);
         let text = entry["MESSAGE"].as_str().unwrap();
-        let of_program = format!("_COMM={program}");
         for query in [
             &["-t", program][..],
-            &[&of_program],
             &["_UID=0", "SYSLOG_FACILITY=10"],
             &["-p", "info"],
             &["-g", "pam_antiphon"],
@@ -81,9 +78,11 @@ fn each_field_of_a_line_is_one_in_the_journal_and_every_query_of_before_finds_th
             let shown = journald.shows(query);
             assert!(shown.contains(text), "{query:?}: {shown}");
         }
-        // The steps before it, too.
-        let asked = journald.entries(&[&ours[..], &["ANTIPHON_ASKED=code"]].concat());
-        assert_eq!(asked.len(), 1);
+        // The steps before it, too. Whoever wrote this one still waits when journald looks it up; the last line's writer
+        // may have gone by then, and with it what journald calls the program.
+        let of_program = format!("_COMM={program}");
+        let query = [&ours[..], &["ANTIPHON_ASKED=code", &of_program]].concat();
+        assert_eq!(journald.entries(&query).len(), 1);
     });
 }
 
