@@ -224,7 +224,6 @@ pub enum FromDaemon {
     Waiting {
         /// How many have the page open or were sent a push. 0: one is known, but nothing reaches it; the person can
         /// open the page.
-        /// open the page.
         phones: u32,
     },
     /// There will be no answer.
