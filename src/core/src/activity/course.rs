@@ -142,17 +142,17 @@ impl<'a> Course<'a> {
     /// `end` is the end of a file; `is_whole` says that it is the whole file, so that its first line is complete.
     pub(crate) fn new(end: &'a [u8], is_whole: bool) -> Self {
         let mut lines = Vec::with_capacity(end.len() / SHORT_LINE);
-        let mut spare = None;
+        let mut last = None;
         let mut offset = 0;
         for feed in memchr_iter(b'\n', end) {
             let text = end.get(offset..feed).unwrap_or_default();
             if text.starts_with(b"{") && (is_whole || offset > 0) {
                 lines.push(Line { offset, text });
             }
-            let is_spare = text.trim_ascii().is_empty() && offset > 0;
-            spare = is_spare.then_some(Line { offset, text });
+            last = Some(Line { offset, text });
             offset = feed + 1;
         }
+        let spare = last.filter(|line| line.offset > 0 && line.text.trim_ascii().is_empty());
         Self { lines, spare }
     }
 
