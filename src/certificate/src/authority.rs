@@ -46,10 +46,24 @@ impl OwnKey {
     pub fn new() -> Result<Self, String> {
         let key =
             KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(|error| error.to_string())?;
+        Self::of(&key)
+    }
+
+    /// The one in this text, PKCS#8 in PEM.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub fn read(pem: &str) -> Result<Self, String> {
+        let key = KeyPair::from_pem_and_sign_algo(pem, &PKCS_ECDSA_P256_SHA256)
+            .map_err(|error| error.to_string())?;
+        Self::of(&key)
+    }
+
+    fn of(key: &KeyPair) -> Result<Self, String> {
         let public = PublicKey::from_spki(&key.subject_public_key_info());
         Ok(Self {
             pem: Zeroizing::new(key.serialize_pem()),
-            public: public.ok_or("the new key is of another form")?,
+            public: public.ok_or("the key is of another form")?,
         })
     }
 }
@@ -85,6 +99,15 @@ impl Authority {
             fleet: fleet.to_owned(),
             key,
         })
+    }
+
+    /// The public half of its key.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub fn public_key(&self) -> Result<PublicKey, String> {
+        let public = PublicKey::from_spki(&self.key.subject_public_key_info());
+        public.ok_or_else(|| "the authority's key is of another form".to_owned())
     }
 
     /// Its key, PKCS#8 in PEM.

@@ -1,11 +1,14 @@
-//! Checks the page's certificate as phones do: whether it is valid now and for this page; and signs the certificates of a
-//! fleet ([`authority`]).
+//! Checks the page's certificate as phones do: whether it is valid now and for this page; and signs the certificates
+//! ([`authority`]) and the documents ([`DocumentKey`]) of a fleet.
 //!
 //! A separate crate, since the daemon and root's command read certificates and the module must not: the parser stays
 //! out of the processes that sign people in. Whether phones trust the issuer is not checked.
 #![forbid(unsafe_code)]
 
 pub mod authority;
+mod document_key;
+
+pub use document_key::DocumentKey;
 
 use std::fmt;
 use std::path::Path;
@@ -56,6 +59,15 @@ impl Certificate {
         Self::read(&der)
     }
 
+    /// Parses the first certificate in this text, PEM.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub fn read_pem(pem: &[u8]) -> Result<Self, String> {
+        let der = CertificateDer::from_pem_slice(pem).map_err(|error| error.to_string())?;
+        Self::read(&der)
+    }
+
     /// Parses a DER certificate.
     ///
     /// # Errors
@@ -93,6 +105,18 @@ impl Certificate {
     #[must_use]
     pub fn key(&self) -> &[u8] {
         &self.key
+    }
+
+    /// The first second in which it is valid.
+    #[must_use]
+    pub fn begins(&self) -> UnixTime {
+        self.begins
+    }
+
+    /// The last second in which it is valid.
+    #[must_use]
+    pub fn ends(&self) -> UnixTime {
+        self.ends
     }
 
     /// Whether half of its time is over at `now`.
