@@ -11,7 +11,7 @@ use super::distrust::Distrust;
 use super::folder::{Folder, Walk};
 use super::records_lock::RecordsLock;
 use super::whole_file::WholeFile;
-use crate::config::Config;
+use crate::config::{Config, Paths};
 use crate::fleet::{
     FleetRecord, Keys, LONGEST_DOCUMENT, Pinned, SignedDocument, TrustedKeys, TrustedRecord,
     Untrusted,
@@ -230,6 +230,60 @@ impl<'a> FleetFiles<'a> {
         let record = document.map(parse).transpose();
         record.map_err(|_| damaged(&self.records, &name))
     }
+}
+
+/// The keys on file, unverified; `None` if there are none.
+///
+/// # Errors
+/// [`Trouble`].
+pub fn known_keys(paths: &Paths, walk: &Walk) -> Result<Option<SignedDocument>, Trouble> {
+    let folder = match walk.open(&paths.fleet) {
+        Err(distrust) if distrust.is_missing() => return Ok(None),
+        found => found.map_err(|distrust| trouble(&distrust))?,
+    };
+    let bytes = folder.read_public(KEYS, LONGEST_DOCUMENT as u64);
+    let bytes = bytes.map_err(|distrust| trouble(&distrust))?;
+    parsed(&folder, KEYS, bytes.as_ref())
+}
+
+/// A host that has joined begins with `keys`. What is on file of another fleet is forgotten, with its serials.
+///
+/// # Errors
+/// [`NotKept`] if the keys are older than those on file of this fleet, or a file cannot be written.
+pub fn begin(
+    paths: &Paths,
+    pinned: &Pinned,
+    keys: &SignedDocument,
+    now: UnixTime,
+    patience: &mut dyn Patience,
+) -> Result<(), NotKept> {
+    let folder = Folder::open_or_make(&paths.fleet)?;
+    let records = Folder::open_or_make(&folder.path_of(RECORDS))?;
+    let lock = RecordsLock::take(&folder, patience);
+    let _lock = lock.map_err(|why| trouble(&why))?;
+    let Pinned { fleet, root, .. } = pinned;
+    let trusted = TrustedKeys::verify(keys, fleet, root, now)?;
+    let known = folder.read_public(KEYS, LONGEST_DOCUMENT as u64)?;
+    let known = known.and_then(|bytes| SignedDocument::parse(&bytes).ok());
+    // At the beginning of time no document is over: whose they are is asked here, and not whether they are valid.
+    let known = known.map(|known| TrustedKeys::verify(&known, fleet, root, UnixTime(0)));
+    if let Some(Ok(known)) = known {
+        trusted.after(known.keys())?;
+    } else {
+        // The keys last: as long as they are there, the next attempt comes here again.
+        let path = records.path();
+        let entries = path
+            .read_dir()
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        let entries =
+            entries.map_err(|error| trouble(&format_args!("{}: {error}", path.display())))?;
+        for entry in entries {
+            if let Some(name) = entry.file_name().to_str() {
+                records.remove_for_good(name)?;
+            }
+        }
+    }
+    write(&folder, KEYS, keys)
 }
 
 /// The document in `bytes`, which were read from `name`.

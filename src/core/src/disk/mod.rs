@@ -4,7 +4,8 @@
 //! [`state_file`] locks, reads and writes the state, [`read_only`] keeps it in memory where it cannot be written,
 //! [`person_files`] changes both, [`pending_file`] keeps unfinished enrolments, [`activity_file`] appends events,
 //! [`key_file`] keeps providers' keys, [`summary_file`] shows people what they have, [`letter_file`] keeps letters to
-//! print, [`fleet_files`] keeps what a fleet has signed; `contest` waits for locks. Time and patience are passed in; no
+//! print, [`fleet_files`] keeps what a fleet has signed, [`fleet_home`] what makes this computer one of a fleet, [`roster`]
+//! what an enrolment host has signed for it; `contest` waits for locks. Time and patience are passed in; no
 //! randomness is needed.
 
 pub mod activity_file;
@@ -14,6 +15,7 @@ mod distrust;
 #[cfg(test)]
 mod fixture;
 pub mod fleet_files;
+pub mod fleet_home;
 pub mod folder;
 mod holder;
 pub mod key_file;
@@ -27,6 +29,7 @@ pub mod read_only;
 mod reading;
 pub mod record_file;
 mod records_lock;
+pub mod roster;
 pub mod state_file;
 mod state_read;
 pub mod summary_file;
@@ -34,9 +37,11 @@ mod whole_file;
 
 pub use contest::Patience;
 pub use distrust::{Distrust, Fault};
+pub use fleet_home::FleetHome;
 pub use folder::{Folder, Kind, Walk};
 pub use holder::Holder;
 pub use locked_state::LockedState;
 pub use person_files::{Changed, Editing, Judged, PersonFiles, Removed, Unwritten};
 pub use records_lock::{LockTrouble, RecordsLock};
+pub use roster::Roster;
 pub use state_file::{Opened, StateFile, StateTrouble};

@@ -103,6 +103,9 @@ pub struct Keys {
 }
 
 impl Keys {
+    /// The name of the root key in a document; no other key can have it.
+    pub const ROOT: &'static str = ROOT;
+
     /// The body of the document.
     #[must_use]
     pub fn to_body(&self) -> String {

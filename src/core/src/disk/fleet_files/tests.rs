@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::{FleetFiles, NotKept, Sent, pinned};
+use super::{FleetFiles, NotKept, Sent, begin, known_keys, pinned};
 use crate::disk::Walk;
 use crate::disk::contest::AtOnce;
 use crate::disk::fixture::{Host, STRANGER, entries, mode_of, own, put};
@@ -278,4 +278,32 @@ fn what_root_has_pinned_is_read_from_roots_file_alone() {
     );
     put(Pinned::FILE, b"\xff", 0o644);
     assert!(said().contains("UTF-8"), "{}", said());
+}
+
+#[test]
+fn a_host_begins_with_the_keys_that_it_joined_with_and_never_goes_back() {
+    let joined = Joined::new();
+    joined.send(None, Some(&joined.signed(7))).unwrap();
+    let begin = |pinned: &Pinned, keys: &SignedDocument| {
+        begin(&joined.host.config.paths, pinned, keys, NOW, &mut AtOnce)
+    };
+    let keys = |serial| joined.authority.sign_keys(&joined.authority.keys(serial));
+    begin(&joined.pinned, &keys(3)).unwrap();
+    assert_eq!(joined.believed(NOW), Ok(Some(7)));
+    let older = Untrusted::Older { seen: 3, found: 2 };
+    assert_eq!(untrusted(begin(&joined.pinned, &keys(2))), older);
+    // Another fleet, or the same set up again: nothing of the former one counts, not even its serials.
+    let authority = Authority::new();
+    let other = Pinned {
+        root: authority.root.public_key(),
+        ..joined.pinned.clone()
+    };
+    let refused = untrusted(begin(&other, &keys(4)));
+    assert_eq!(refused, Untrusted::Signature);
+    assert_eq!(entries(&joined.files().records), ["alice"]);
+    begin(&other, &authority.sign_keys(&authority.keys(1))).unwrap();
+    assert!(entries(&joined.files().records).is_empty());
+    let known = known_keys(&joined.host.config.paths, &Walk::default());
+    let serial = |document: SignedDocument| Keys::parse(&document.body).unwrap().serial;
+    assert_eq!(known.unwrap().map(serial), Some(1));
 }
