@@ -1,6 +1,7 @@
 //! A relay's port for hosts: both sides show a certificate of the fleet's authority, and the store says what the host may do.
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use antiphon_certificate::Certificate;
 use antiphon_core::fleet::PublicKey;
 use antiphon_core::wire::Peer;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, interval_at, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 
@@ -25,6 +26,8 @@ const MOST: usize = 20_000;
 const MOST_OF_ADDRESS: usize = 19_000;
 /// The time limit for a handshake.
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
+/// How often it is looked whether the certificate was renewed.
+const LOOK_EVERY: Duration = Duration::from_secs(3600);
 /// How exactly it is kept when a host was last seen, in seconds: each time is a write.
 const HOUR: u64 = 3600;
 
@@ -32,6 +35,8 @@ const HOUR: u64 = 3600;
 pub(crate) struct HostDoor {
     listener: TcpListener,
     acceptor: TlsAcceptor,
+    /// Where the relay's certificate is, which root's command renews.
+    folder: PathBuf,
 }
 
 impl HostDoor {
@@ -46,6 +51,7 @@ impl HostDoor {
         Ok(Self {
             listener,
             acceptor: identity.acceptor()?,
+            folder: identity.folder().to_owned(),
         })
     }
 
@@ -56,11 +62,16 @@ impl HostDoor {
     }
 
     /// Takes connections until the daemon shuts down.
-    pub(crate) async fn serve(self, exchange: Arc<Exchange>) {
+    pub(crate) async fn serve(mut self, exchange: Arc<Exchange>) {
         let seats = Seats::new(MOST);
+        let mut look = interval_at(Instant::now() + LOOK_EVERY, LOOK_EVERY);
         loop {
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
+                _ = look.tick() => {
+                    self.look_at_certificate();
+                    continue;
+                }
                 () = exchange.closing() => return,
             };
             let (stream, from) = match accepted {
@@ -95,6 +106,21 @@ impl HostDoor {
                     () = seat.sent_away() => {}
                 }
             });
+        }
+    }
+}
+
+impl HostDoor {
+    /// Shows the certificate that is there now from the next connection on. One that cannot be used changes nothing.
+    fn look_at_certificate(&mut self) {
+        match Identity::load(&self.folder).and_then(|identity| identity.acceptor()) {
+            Ok(acceptor) => self.acceptor = acceptor,
+            Err(why) => {
+                static SELDOM: Seldom = Seldom::new();
+                SELDOM.warn(format_args!(
+                    "the certificate for hosts stays the one of before: {why}"
+                ));
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! This computer's certificate in the fleet, and what the other side's must be.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use antiphon_certificate::Certificate;
@@ -19,6 +19,7 @@ pub(crate) const FOLDER: &str = "/etc/antiphon/fleet";
 
 /// The authority's certificate, and this computer's own with its key.
 pub(crate) struct Identity {
+    folder: PathBuf,
     roots: Arc<RootCertStore>,
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
@@ -50,11 +51,17 @@ impl Identity {
         let key = at("host.key");
         readable(&key)?;
         Ok(Self {
+            folder: folder.to_owned(),
             roots: Arc::new(roots),
             chain: certificates("host.pem")?,
             key: PrivateKeyDer::from_pem_file(&key)
                 .map_err(|error| format!("{}: {error}", key.display()))?,
         })
+    }
+
+    /// Where the files are.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// This computer's certificate.
@@ -69,6 +76,7 @@ impl Identity {
     pub(super) fn with_certificate(&self, pem: &[u8]) -> Result<Self, String> {
         let chain = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
         Ok(Self {
+            folder: self.folder.clone(),
             roots: Arc::clone(&self.roots),
             chain: chain.map_err(|error| error.to_string())?,
             key: self.key.clone_key(),
