@@ -7,6 +7,7 @@
 mod bypass;
 mod changes;
 mod enroll;
+mod fleet;
 mod import;
 mod log;
 mod number;
@@ -23,6 +24,9 @@ pub(crate) use bypass::Bypass;
 pub(crate) use changes::{Edit, Revert, Switch};
 pub(crate) use enroll::Enroll;
 use enroll::languages;
+pub(crate) use fleet::{
+    Fleet, FleetDeed, FleetInit, FleetRenew, FleetToken, Hosts, HostsDeed, Join, RevokeHost, Role,
+};
 pub(crate) use import::{Import, ImportFrom};
 pub(crate) use log::ReadLog;
 pub(crate) use number::{AddNumber, Number, NumberDeed, RemoveNumber};
@@ -208,6 +212,30 @@ pub(crate) enum Deed {
     /// antiphon-breakglass(7).
     #[command(after_long_help = examples::BYPASS)]
     Bypass(Bypass),
+
+    /// Set up a fleet: hosts that share people's phones, so that each phone is enrolled once
+    ///
+    /// antiphon-fleet(7) says what a fleet is, and how to set one up step by step.
+    #[command(after_long_help = examples::FLEET)]
+    #[command(arg_required_else_help = true, disable_help_subcommand = true)]
+    Fleet(Fleet),
+
+    /// Make this computer a host of a fleet
+    ///
+    /// Asks the relay that TOKEN names, once it has shown the key that TOKEN has the fingerprint of, and pins the fleet's root key,
+    /// which must have the other fingerprint: from then on this computer believes what leads to that key, and nothing that a relay
+    /// says. Writes /etc/antiphon/fleet/ and, last of all, /etc/antiphon/fleet.toml. Then put the line [fleet] into antiphon.toml,
+    /// and restart antiphond.
+    ///
+    /// On a computer that has joined already, it changes nothing, but for one whose certificate has expired.
+    #[command(after_long_help = examples::JOIN)]
+    Join(Join),
+
+    /// Show the hosts of the fleet, and when each was last connected; or revoke one
+    ///
+    /// On an enrolment host. With --json the object has `hosts`, each with `name`, `role`, `joined`, `seen` and `revoked`.
+    #[command(after_long_help = examples::HOSTS)]
+    Hosts(Hosts),
 
     /// Print the guide for people: how to sign in with a second factor, with pictures
     ///

@@ -18,6 +18,7 @@ Exit status (those of sysexits.h):
       name that nobody can have
   66  standard input ended too soon, or a file is not there
   67  the system knows no such user, or the user is not enrolled
+  68  the fleet has no such host
   69  the user database, the kernel's randomness or antiphond is out of reach
   73  the person has it already, or a file cannot be made
   74  standard output or a file cannot be written
@@ -110,6 +111,75 @@ Examples:
   antiphon bypass alice --for 1d --uses 3
   antiphon bypass alice --end                  alice has her phone again
   antiphon bypass root --sealed --for 365d | lp  for the safe";
+
+pub(crate) const FLEET: &str = "\
+Examples:
+  antiphon fleet init example --relay relay1.example.org --root-key /media/usb/root.key
+  antiphon fleet token --hosts 20 --for 2h
+  antiphon enroll alice --phone          for all hosts of the fleet
+  antiphon fleet check";
+
+pub(crate) const FLEET_INIT: &str = "\
+Examples:
+  antiphon fleet init example --relay relay1.example.org --root-key /media/usb/root.key
+  antiphon fleet init lab --relay 192.0.2.7:9471 --root-key /media/usb/root.key
+
+Exit status:
+  0   the fleet is set up, now or before
+  73  this computer is one of another fleet, or a file cannot be made
+  Others as in antiphon(8).";
+
+pub(crate) const FLEET_TOKEN: &str = "\
+Examples:
+  antiphon fleet token
+  antiphon fleet token --hosts 200 --for 2h
+  antiphon fleet token --hosts 5000 --for 30d --network 10.0.0.0/8    for images of a cloud
+  antiphon fleet token --role enrol        for another enrolment host
+  antiphon fleet token | ssh root@db7 antiphon join -";
+
+pub(crate) const FLEET_RENEW: &str = "\
+Examples:
+  antiphon fleet renew
+  antiphon fleet renew alice               publish the phones that alice has here
+  antiphon fleet renew --root-key /media/usb/root.key
+  antiphon fleet renew --root-key /media/usb/root.key --new-key    records.key was stolen
+
+Exit status:
+  0   everything is signed and published
+  1   something is not, and each has a line that says why
+  Others as in antiphon(8).";
+
+pub(crate) const FLEET_CHECK: &str = "\
+Example:
+  antiphon fleet check";
+
+pub(crate) const FLEET_STATUS: &str = "\
+Example:
+  antiphon fleet status";
+
+pub(crate) const JOIN: &str = "\
+Examples:
+  antiphon join ANT1-relay1.example.org:8471-...
+  antiphon fleet token | ssh root@db7 antiphon join -
+  antiphon join ANT1-relay1.example.org:8471-... --name db7.example.org
+
+Exit status:
+  0   this computer is a host of the fleet, now or before
+  65  the token does not serve, or the relay is not the one that it is for
+  69  the relay cannot be reached
+  73  another host has the name, or this computer is one of another fleet
+  Others as in antiphon(8).";
+
+pub(crate) const HOSTS: &str = "\
+Examples:
+  antiphon hosts
+  antiphon hosts --silent 7d
+  antiphon hosts revoke db7
+  antiphon hosts --json | jq -r '.hosts[] | select(.revoked == null).name'";
+
+pub(crate) const HOSTS_REVOKE: &str = "\
+Example:
+  antiphon hosts revoke db7";
 
 pub(crate) const GUIDE: &str = "\
 Examples:

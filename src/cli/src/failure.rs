@@ -17,6 +17,8 @@ pub(crate) enum Kind {
     NoInput = 66,
     /// No such person.
     NoUser = 67,
+    /// No such host in the fleet.
+    NoHost = 68,
     /// The user database or randomness is unavailable.
     Unavailable = 69,
     /// A record exists that must not be overwritten, or a file cannot be created.

@@ -7,7 +7,7 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt, fchown};
 use std::path::Path;
 
 use antiphon_core::config::Paths;
-use antiphon_core::disk::Folder;
+use antiphon_core::disk::{Folder, fleet_home};
 use nix::unistd::Group;
 
 use crate::failure::{Failure, Kind};
@@ -34,6 +34,11 @@ pub(crate) fn make_ready(paths: &Paths) -> Result<(), Failure> {
 /// The folder of changes at `path`, which only root can enter.
 pub(crate) fn of_changes(path: &Path) -> Result<Folder, Failure> {
     ready(path, SECRET_MODE, 0)
+}
+
+/// The folder of this computer's certificate and keys in a fleet, which the daemon reads.
+pub(crate) fn of_fleet() -> Result<Folder, Failure> {
+    ready(Path::new(fleet_home::FOLDER), ABOVE_MODE, 0)
 }
 
 /// The daemon's group, or root's if the daemon is not installed.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use antiphon_core::config::{Config, Paths};
-use antiphon_core::disk::{Folder, Walk, config_file, record_file};
+use antiphon_core::disk::{Folder, Walk, config_file, fleet_files, record_file};
 use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
 use antiphon_link::host_name;
@@ -14,16 +14,25 @@ use crate::refusal;
 /// The context of every command.
 pub(crate) struct House {
     pub(crate) config: Config,
-    /// This host's name.
+    /// This host's name: in its fleet, if it believes one, which phones show and the module signs in by.
     pub(crate) host: String,
 }
 
 impl House {
     /// Reads the configuration at `named`, or at the default path.
     pub(crate) fn new(named: Option<&Path>) -> Result<Self, Failure> {
+        let config = config_at(named)?;
+        // Until it has joined, it has no other name.
+        let pinned = config
+            .fleet
+            .as_ref()
+            .map(|_| fleet_files::pinned(&Walk::default()));
         Ok(Self {
-            config: config_at(named)?,
-            host: host_name(),
+            host: match pinned {
+                Some(Ok(pinned)) => pinned.host,
+                _ => host_name(),
+            },
+            config,
         })
     }
 

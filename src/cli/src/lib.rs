@@ -23,12 +23,15 @@ mod examples;
 mod failure;
 mod file_systems;
 mod finding;
+mod fleet;
 mod folders;
 mod guide;
+mod hosts;
 mod house;
 mod html;
 mod import;
 mod interrupt;
+mod join;
 mod lock;
 mod log;
 mod number;
@@ -137,6 +140,7 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
     let house = House::new(named)?;
     match &arguments.deed {
         Deed::Enroll(wanted) => return enroll::run(wanted, &house, screen),
+        Deed::Fleet(wanted) => return fleet::run(&wanted.deed, &house, screen),
         Deed::Import(wanted) => return import::run(wanted, &house, screen),
         Deed::Status(wanted) => status::run(wanted, &house, screen),
         Deed::Activity(wanted) => activity::run(wanted, &house, screen),
@@ -145,6 +149,8 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
         Deed::Recovery(wanted) => recovery::run(wanted, &house, screen),
         Deed::Number(wanted) => number::run(&wanted.deed, &house, screen),
         Deed::Bypass(wanted) => bypass::run(wanted, &house, screen),
+        Deed::Join(wanted) => join::run(wanted, &house, screen),
+        Deed::Hosts(wanted) => hosts::run(wanted, &house, screen),
         Deed::Guide(wanted) => guide::run(wanted, &house, screen),
         Deed::Check(_)
         | Deed::Doctor(_)

@@ -19,6 +19,7 @@ use serde::Serialize;
 use crate::arguments::Check;
 use crate::failure::{Failure, Kind};
 use crate::finding::{Finding, Findings, Severity};
+use crate::fleet;
 use crate::house::House;
 use crate::screen::Screen;
 use crate::zone::Zone;
@@ -99,6 +100,7 @@ pub(crate) fn look(wanted: &Check, named: Option<&Path>, zone: &Zone) -> Result<
         people = Some(0);
     }
     files::look(&house, &mut findings);
+    fleet::look_at_files(&house, &mut findings);
     Ok(Looked {
         house: Some(house),
         people,

@@ -43,9 +43,16 @@ pub(crate) struct Facts {
 pub(crate) fn read(house: &House) -> Facts {
     let socket = &house.config.paths.socket;
     let telephone = &house.config.telephone;
+    let is_host = house.config.fleet.is_some() && house.config.relay.is_none();
+    let asked = if is_host {
+        // It serves nobody else there, and what is behind it is looked at with the fleet.
+        Link::open(socket).map(drop)
+    } else {
+        asked(&house.config.paths)
+    };
     Facts {
         socket: socket.display().to_string(),
-        away: asked(&house.config.paths).err().map(|away| away.0),
+        away: asked.err().map(|away| away.0),
         sends_codes: telephone.sms || telephone.call,
         has_unit: UNITS.iter().any(|unit| Path::new(unit).exists()),
         is_enabled: Path::new(WANTED).symlink_metadata().is_ok(),

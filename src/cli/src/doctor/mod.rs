@@ -33,6 +33,7 @@ use crate::arguments::{Check, Doctor};
 use crate::check;
 use crate::failure::Failure;
 use crate::finding::{Findings, Severity};
+use crate::fleet;
 use crate::house::House;
 use crate::person;
 use crate::screen::Screen;
@@ -118,6 +119,9 @@ pub(crate) fn diagnose(named: Option<&Path>, zone: &Zone) -> Result<Diagnosis, F
         people,
         mut findings,
     } = check::look(&Check { fix: false }, named, zone)?;
+    if let Some(house) = &house {
+        fleet::look(house, &mut findings);
+    }
     let host = Host::read(house.as_ref(), named);
     let services = look(&host, &mut findings);
     Ok(Diagnosis {

@@ -13,6 +13,7 @@ use antiphon_core::name::UserName;
 
 use crate::arguments::Enroll;
 use crate::failure::Failure;
+use crate::fleet::Publisher;
 use crate::house::House;
 use crate::person;
 use crate::screen::Screen;
@@ -58,6 +59,12 @@ fn offer_phone(
     screen.line("")?;
     let word = user.shell_word();
     let page = &house.config.page;
+    if house.config.fleet.is_some() && Publisher::find(house)?.is_none() {
+        return screen.say(
+            "To approve on a phone instead of typing codes: enrol it on the fleet's enrolment host, and write fleet = true into \
+             this record.",
+        );
+    }
     let missing = match phone::connect(house) {
         Err(_) => Some("start antiphond"),
         Ok(_) if page.is_for_this_computer_only() => Some("set origin in [page]"),

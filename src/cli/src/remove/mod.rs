@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::arguments::Remove;
 use crate::clock;
 use crate::failure::{Failure, Kind};
+use crate::fleet::Publisher;
 use crate::house::House;
 use crate::lock::editing;
 use crate::log::{self, Done};
@@ -49,7 +50,16 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
     let is_there = users
         .as_ref()
         .is_some_and(|users| person::has_record(users, &user));
-    if !is_there && !wanted.purge {
+    // Somebody whose record here was deleted by hand can still be in the fleet.
+    let publisher = Publisher::find(house)?;
+    let fleet_name = publisher
+        .as_ref()
+        .and_then(|publisher| publisher.name_of(&user));
+    let is_known = match (&publisher, &fleet_name) {
+        (Some(publisher), Some(name)) => publisher.knows(name)?,
+        _ => false,
+    };
+    if !is_there && !wanted.purge && !is_known {
         let what = format!(
             "{user} is not enrolled; what state and activity are left goes by: antiphon remove {} --purge",
             user.shell_word()
@@ -63,6 +73,11 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
         );
         ask(&user, &what, screen)?;
     }
+    // The fleet first: if this is stopped, the same command goes on with what is left here.
+    let withdrawn = match (&publisher, &fleet_name) {
+        (Some(publisher), Some(name)) => publisher.withdraw(name)?,
+        _ => None,
+    };
     let gone = PersonFiles::remove(editing(&user, house, true), wanted.purge)?;
     if let Some(trouble) = gone.unreadable {
         screen.note(&format!(
@@ -79,7 +94,7 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
     let removed = gone.had_record;
     let had_activity = wanted.purge && forget_activity(&user, house)?;
     let purged = gone.had_state || had_activity;
-    if !removed && !purged {
+    if !removed && !purged && withdrawn.is_none() {
         let what = format!("there is nothing of {user} on file");
         return Err(Failure::new(Kind::NoUser, what));
     }
@@ -97,6 +112,12 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
     publish::note(gone.unseen.as_ref(), &user, screen);
     let phones = gone.record.map(|record| record.phones).unwrap_or_default();
     let pages = Pages::end(&phones, &user, house, screen);
+    let unpublished = withdrawn.and_then(|withdrawn| withdrawn.waits);
+    if let Some(why) = &unpublished {
+        screen.note(&format!(
+            "note: the hosts of the fleet do not know it yet: {why}; then run: antiphon fleet renew"
+        ));
+    }
     if screen.is_json() {
         return screen.object(&Object {
             user: user.as_str(),

@@ -11,6 +11,7 @@ use super::ask;
 use super::pages::Pages;
 use crate::arguments::Remove;
 use crate::failure::{Failure, Kind};
+use crate::fleet::{self, Publisher};
 use crate::house::House;
 use crate::lock::files;
 use crate::log::{self, Done};
@@ -66,14 +67,20 @@ pub(super) fn run(
     publish::note(changed.unseen.as_ref(), &user, screen);
     let pages = Pages::end(std::slice::from_ref(phone), &user, house, screen);
     if screen.is_json() {
-        return screen.object(&Object {
+        screen.object(&Object {
             user: user.as_str(),
             removed: true,
             phone: name,
             pages: &pages,
-        });
+        })?;
+    } else {
+        screen.say(&format!("{user}'s phone {shown} is no longer valid."))?;
     }
-    screen.say(&format!("{user}'s phone {shown} is no longer valid."))
+    match Publisher::find(house)? {
+        // Whoever was never published stays this computer's alone.
+        Some(publisher) if publisher.is_published(&user)? => fleet::tell(&user, &publisher, screen),
+        _ => Ok(()),
+    }
 }
 
 /// The phone of this name: as it is on file, or as lists show it, where no two names look alike.

@@ -16,6 +16,7 @@ use crate::caller::Caller;
 use crate::check::look_at_certificate;
 use crate::enroll::show::codes_not_shown;
 use crate::failure::{Failure, Kind};
+use crate::fleet::{self, Publisher};
 use crate::house::House;
 use crate::interrupt::Interrupts;
 use crate::log::{self, Done};
@@ -35,6 +36,7 @@ pub(crate) fn add(
     if let Some(name) = &wanted.name {
         check_name(name, record.as_ref())?;
     }
+    let publisher = publisher(house)?;
     certificate_stands(house, screen)?;
     let link = connect(house).map_err(|away| {
         let socket = house.config.paths.socket.display();
@@ -73,7 +75,13 @@ pub(crate) fn add(
     let added = addition.run(link, &mut terminal);
     let failure = terminal.failure.take();
     match added {
-        Ok(added) => finish(user, &added, house, screen),
+        Ok(added) => {
+            finish(user, &added, house, screen)?;
+            match publisher {
+                Some(publisher) => fleet::tell(user, &publisher, screen),
+                None => Ok(()),
+            }
+        }
         Err(why) => {
             if matches!(why, NotAdded::Left) {
                 // Moves past the ^C shown by the terminal.
@@ -90,6 +98,16 @@ pub(crate) fn add(
             Err(in_words(why, failure, user))
         }
     }
+}
+
+/// What publishes the phone for the fleet, on an enrolment host. On another host of a fleet no phone can be enrolled.
+fn publisher(house: &House) -> Result<Option<Publisher<'_>>, Failure> {
+    let publisher = Publisher::find(house)?;
+    if publisher.is_none() && house.config.fleet.is_some() {
+        let what = "phones are enrolled on the enrolment host, for all hosts of the fleet: run this where the fleet was set up";
+        return Err(Failure::new(Kind::Config, what));
+    }
+    Ok(publisher)
 }
 
 /// Does not show a URL that phones would refuse.
