@@ -21,6 +21,7 @@ mod edits;
 mod enroll;
 mod enrolling;
 mod fix;
+mod fleet;
 mod guide;
 mod halves;
 mod import;

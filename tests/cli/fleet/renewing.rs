@@ -1,0 +1,127 @@
+//! `antiphon fleet renew`: what is signed comes from root's files on the enrolment host, never from what a relay says.
+
+use std::fs;
+use std::path::Path;
+
+use antiphon_core::fleet::{FleetRecord, Keys, SignedDocument};
+use antiphon_core::name::UserName;
+
+use super::relay;
+use crate::Daemon;
+use crate::command::antiphon;
+use crate::daemon::{STATE, in_house};
+use crate::phone_added::add;
+
+const ROSTER: &str = "/var/lib/antiphon/fleet/roster/alice";
+const ROOT_KEY: &str = "/root/root.key";
+
+/// What was signed last of alice.
+fn signed() -> (SignedDocument, FleetRecord) {
+    let document = SignedDocument::parse(&fs::read(ROSTER).unwrap()).unwrap();
+    let alice = UserName::new("alice").unwrap();
+    let record = FleetRecord::parse(&document.body, &alice).unwrap();
+    (document, record)
+}
+
+fn keys() -> Keys {
+    let document = fs::read("/etc/antiphon/fleet/keys").unwrap();
+    Keys::parse(&SignedDocument::parse(&document).unwrap().body).unwrap()
+}
+
+/// How the renewal of alice's record ended.
+fn outcome(world: &antiphon_tests::World, status: i32) -> String {
+    let said = antiphon(world, "fleet renew --json").exits(status);
+    let people = said.object()["people"].clone();
+    people[0]["outcome"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_changed_on_the_enrolment_host_is_signed_again_and_nothing_else() {
+    in_house(|world| {
+        let _relay = relay(world);
+        let (_first, _) = add(world, "Pixel 9");
+        let (document, record) = signed();
+        assert_eq!(record.phones.len(), 1);
+        assert_eq!(outcome(world, 0), "unchanged");
+        assert_eq!(signed().0, document);
+        // A phone that was taken out by hand.
+        let path = world.record_path("alice");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replace("Pixel 9", "Old Pixel")).unwrap();
+        assert_eq!(outcome(world, 0), "renewed");
+        let (_, later) = signed();
+        assert!(later.serial > record.serial);
+        assert_eq!(later.phones[0].name, "Old Pixel");
+        // A record with an error takes nobody's phones away, nor does one that was deleted by hand.
+        fs::write(&path, "version = 1\n[[phone]]\n").unwrap();
+        assert_eq!(outcome(world, 1), "failed");
+        fs::remove_file(&path).unwrap();
+        assert_eq!(outcome(world, 1), "failed");
+        assert_eq!(signed().1, later);
+        // Which root's own command does.
+        antiphon(world, "remove alice --yes").done();
+        assert!(signed().1.phones.is_empty());
+        assert_eq!(outcome(world, 0), "unchanged");
+    });
+}
+
+#[test]
+fn what_could_not_be_published_waits_and_a_relay_that_lost_everything_is_given_it_again() {
+    in_house(|world| {
+        let daemon = relay(world);
+        let (_first, _) = add(world, "Pixel 9");
+        daemon.terminate();
+        antiphon(world, "remove alice --yes")
+            .done()
+            .warns("antiphon fleet renew");
+        assert!(signed().1.phones.is_empty());
+        antiphon(world, "fleet renew").failed(69, "antiphond");
+        for file in ["antiphond.db", "antiphond.db-wal", "antiphond.db-shm"] {
+            let _ = fs::remove_file(Path::new(STATE).join(file));
+        }
+        let _relay = Daemon::start(world, super::RELAY);
+        assert_eq!(outcome(world, 0), "published");
+        assert_eq!(outcome(world, 0), "unchanged");
+    });
+}
+
+#[test]
+fn a_roster_that_was_lost_is_no_way_back_to_an_older_record() {
+    in_house(|world| {
+        let _relay = relay(world);
+        let (_first, _) = add(world, "Pixel 9");
+        let (_, before) = signed();
+        fs::remove_file(ROSTER).unwrap();
+        antiphon(world, "fleet renew alice")
+            .done()
+            .says("alice: published");
+        assert!(signed().1.serial > before.serial);
+    });
+}
+
+#[test]
+fn the_root_key_renews_the_keys_and_ends_one_that_was_stolen() {
+    in_house(|world| {
+        let _relay = relay(world);
+        let (_first, _) = add(world, "Pixel 9");
+        let (before, stolen) = (keys(), signed().0);
+        let other = "/root/other.key";
+        antiphon(world, "fleet renew --root-key /root/gone").failed(66, "is its disk mounted?");
+        fs::copy("/etc/antiphon/fleet/records.key", other).unwrap();
+        antiphon(world, &format!("fleet renew --root-key {other}")).failed(65, "not the root key");
+        assert_eq!(keys(), before);
+        antiphon(world, &format!("fleet renew --root-key {ROOT_KEY}")).done();
+        assert!(keys().serial > before.serial);
+        assert_eq!(keys().keys, before.keys);
+        assert_eq!(outcome(world, 0), "unchanged");
+        let said = antiphon(
+            world,
+            &format!("fleet renew --root-key {ROOT_KEY} --new-key --json"),
+        );
+        let object = said.done().object();
+        assert_eq!(object["people"][0]["outcome"], "renewed");
+        assert_eq!(keys().keys.len(), before.keys.len());
+        assert!(keys().keys.iter().all(|key| key.name != stolen.key));
+        antiphon(world, "fleet check").done();
+    });
+}

@@ -1,0 +1,174 @@
+//! Sign-ins on the hosts of a fleet: a phone is enrolled once, by the real commands, and asked from every host.
+
+use std::fs;
+
+use antiphon_tests::{CODE, NUMBER, World};
+use nix::sys::signal::{Signal, kill};
+
+use super::{Computer, host, relay};
+use crate::command::{Enrolment, antiphon};
+use crate::daemon::in_house;
+use crate::phone_added::add;
+use crate::{Inbox, Phone};
+
+const DB7: &str = "127.0.0.2";
+const WEB1: &str = "127.0.0.3";
+
+/// Two hosts where people can sign in.
+fn two_hosts(world: &World) -> [Computer<'_>; 2] {
+    [("db7", DB7), ("web1", WEB1)].map(|(name, address)| {
+        let mut computer = host(world, name, address);
+        computer.start_sshd();
+        computer
+    })
+}
+
+/// Alice signs in on `computer`, and approves on her phone.
+fn approves(computer: &Computer<'_>, name: &str, phone: &Phone, inbox: &mut Inbox) {
+    let mut terminal = computer.after_password("alice");
+    let request = inbox.request();
+    assert_eq!(request["host"], name);
+    let number = terminal.number(NUMBER);
+    assert_eq!(phone.approve(&request, &number).status, 202);
+    terminal.send_line("").expect("here it is");
+    assert_eq!(inbox.gone(&request), "accepted");
+    terminal.end().well();
+}
+
+#[test]
+fn a_phone_that_was_enrolled_once_approves_at_every_host_until_it_is_removed() {
+    in_house(|world| {
+        let _relay = relay(world);
+        let [db7, web1] = two_hosts(world);
+        let (phone, _) = add(world, "Pixel 9");
+        let (mut inbox, _) = phone.inbox();
+        approves(&db7, "db7", &phone, &mut inbox);
+        approves(&web1, "web1", &phone, &mut inbox);
+        // Nobody is enrolled there: all that the hosts know is what was signed.
+        assert!(!db7.path("/etc/antiphon/users/alice.toml").exists());
+        let seen = antiphon(world, "hosts --json").done().object();
+        let seen = seen["hosts"].as_array().unwrap();
+        let names: Vec<&str> = seen
+            .iter()
+            .map(|host| host["name"].as_str().unwrap())
+            .collect();
+        assert_eq!(names, ["db7", "web1"]);
+        assert!(seen.iter().all(|host| host["seen"].is_string()), "{seen:?}");
+        antiphon(world, "remove alice --yes").done();
+        for computer in [&db7, &web1] {
+            computer.after_password("alice").end().refused("here it is");
+            world.ended("refused reason=nothing-to-ask user=alice");
+        }
+    });
+}
+
+#[test]
+fn a_phone_that_was_removed_alone_is_not_asked_at_the_next_sign_in() {
+    in_house(|world| {
+        let _relay = relay(world);
+        let mut db7 = host(world, "db7", DB7);
+        db7.start_sshd();
+        let (old, _) = add(world, "Old phone");
+        let (new, _) = add(world, "New phone");
+        let (mut inbox, _) = new.inbox();
+        approves(&db7, "db7", &new, &mut inbox);
+        let said = crate::command::antiphon_with(
+            world,
+            &["remove", "alice", "--phone", "Old phone", "--yes"],
+        );
+        said.done().says("every host of the fleet example");
+        // The page of the old phone is at its end, and what it would sign counts nowhere.
+        assert_eq!(old.get("/api/me").status, 401);
+        approves(&db7, "db7", &new, &mut inbox);
+        let record = db7.path("/var/lib/antiphon/fleet/records/alice");
+        let record = fs::read_to_string(record).unwrap();
+        assert!(record.contains("New phone") && !record.contains("Old phone"));
+    });
+}
+
+#[test]
+fn a_revoked_host_is_refused_at_its_next_connection() {
+    in_house(|world| {
+        let relay = relay(world);
+        let [db7, web1] = two_hosts(world);
+        let (phone, _) = add(world, "Pixel 9");
+        let (mut inbox, _) = phone.inbox();
+        approves(&db7, "db7", &phone, &mut inbox);
+        antiphon(world, "hosts revoke db7").done();
+        db7.after_password("alice").end().refused("here it is");
+        relay.expect_log("db7 was revoked");
+        db7.antiphon(&["fleet", "check"])
+            .exits(78)
+            .says("was it revoked?");
+        // The next that the phone hears of is the other host's.
+        approves(&web1, "web1", &phone, &mut inbox);
+        // Revoked twice is revoked.
+        antiphon(world, "hosts revoke db7").done();
+        antiphon(world, "hosts revoke db8").failed(68, "no such host");
+    });
+}
+
+/// A record of alice's own on `computer`, with codes and the fleet's phones beside them.
+fn enrol_locally(computer: &Computer<'_>) -> Enrolment {
+    let said = computer.antiphon(&["enroll", "alice", "--code", "--no-confirm", "--json"]);
+    let enrolment = Enrolment::of(&said.done().out);
+    let path = computer.path("/etc/antiphon/users/alice.toml");
+    let record = fs::read_to_string(&path).unwrap();
+    fs::write(
+        path,
+        record.replacen("version = 1\n", "version = 1\nfleet = true\n", 1),
+    )
+    .unwrap();
+    enrolment
+}
+
+#[test]
+fn with_the_relay_frozen_or_gone_a_code_of_the_hosts_own_lets_in() {
+    in_house(|world| {
+        let relay = relay(world);
+        let [mut db7, web1] = two_hosts(world);
+        let (phone, _) = add(world, "Pixel 9");
+        let (mut inbox, _) = phone.inbox();
+        let alice = enrol_locally(&db7);
+        approves(&db7, "db7", &phone, &mut inbox);
+        approves(&web1, "web1", &phone, &mut inbox);
+        kill(relay.id(), Signal::SIGSTOP).unwrap();
+        let mut terminal = db7.after_password("alice");
+        terminal.answer(CODE, &alice.code()).expect("here it is");
+        terminal.end().well();
+        // Who has nothing there but what the fleet knows is refused, and not let in.
+        web1.after_password("alice").end().refused("here it is");
+        kill(relay.id(), Signal::SIGKILL).unwrap();
+        let mut terminal = db7.after_password("alice");
+        terminal
+            .answer(CODE, &alice.recovery[0])
+            .expect("here it is");
+        terminal.end().well();
+        web1.after_password("alice").end().refused("here it is");
+        // Nor is the host's own daemon needed.
+        db7.stop();
+        db7.start_sshd();
+        let mut terminal = db7.after_password("alice");
+        terminal
+            .answer(CODE, &alice.recovery[1])
+            .expect("here it is");
+        terminal.end().well();
+    });
+}
+
+#[test]
+fn on_a_host_no_phone_is_enrolled_and_on_an_enrolment_host_roots_phone_counts_there_alone() {
+    in_house(|world| {
+        let _relay = relay(world);
+        let db7 = host(world, "db7", DB7);
+        db7.antiphon(&["enroll", "alice", "--phone"])
+            .failed(78, "on the enrolment host");
+        db7.antiphon(&["hosts"]).failed(77, "no enrolment host");
+        db7.antiphon(&["fleet", "renew"])
+            .failed(78, "not an enrolment host");
+        antiphon(world, "enroll root --no-confirm").done();
+        antiphon(world, "fleet renew root").failed(65, "root is never a person of the fleet");
+        let status = antiphon(world, "fleet status --json").done().object();
+        assert_eq!(status["people"], 0);
+    });
+}
