@@ -39,6 +39,9 @@ complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "remove" -d 'Take 
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "recovery" -d 'Give a person ten new recovery codes; the old ones are void'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "number" -d 'Add or remove a telephone number to which codes are sent'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "bypass" -d 'Let a person without their phone sign in: prints a code that serves for a while'
+complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "fleet" -d 'Set up a fleet: hosts that share people\'s phones, so that each phone is enrolled once'
+complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "join" -d 'Make this computer a host of a fleet'
+complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "hosts" -d 'Show the hosts of the fleet, and when each was last connected; or revoke one'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "guide" -d 'Print the guide for people: how to sign in with a second factor, with pictures'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "check" -d 'Look for faults in the configuration, the folders, every record and every state'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "doctor" -d 'Follow every sign-in through PAM and sshd: who is asked, who gets past, who is locked out'
@@ -133,6 +136,50 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l sealed -d '
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l end -d 'Withdraw the code that there is'
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token renew check status" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token renew check status" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token renew check status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token renew check status" -f -a "init" -d 'Set up a fleet on this computer, which becomes its first relay and its enrolment host'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token renew check status" -f -a "token" -d 'Make a token, with which hosts join the fleet'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token renew check status" -f -a "renew" -d 'Sign again what would expire, and publish what has not been published'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token renew check status" -f -a "check" -d 'Look for faults of this computer\'s part of the fleet, and ask each relay'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token renew check status" -f -a "status" -d 'Show this computer\'s part of the fleet: names, relays, keys and dates'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from init" -l relay -d 'This computer as hosts reach it: a name or address, and a port if it is not 8471' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from init" -l root-key -d 'The file for the root key, on a disk that you can take away' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from init" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from init" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from token" -l hosts -d 'How many hosts may join with it' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from token" -l for -d 'How long it serves: minutes, hours or days, as in 30m, 2h or 30d; at most 90d' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from token" -l network -d 'Let hosts join from this network alone, as in 10.0.0.0/8' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from token" -l role -d 'What the hosts may do' -r -f -a "host\t'Ask phones about its own sign-ins'
+enrol\t'Also enrol and remove phones, and let hosts join and leave'"
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from token" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from token" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from token" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -l root-key -d 'The root key\'s file: signs again which keys sign for the fleet' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -l new-key -d 'Put a new key for records in the place of this computer\'s, whose signatures count no more: somebody may have it'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from check" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from check" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from status" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from status" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand join" -l name -d 'This host\'s name in the fleet, which people see on their phones; else the computer\'s name' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand join" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand join" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand join" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand hosts; and not __fish_seen_subcommand_from revoke" -l silent -d 'Only hosts that have not been connected for so long, as in 7d' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand hosts; and not __fish_seen_subcommand_from revoke" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand hosts; and not __fish_seen_subcommand_from revoke" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand hosts; and not __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand hosts; and not __fish_seen_subcommand_from revoke" -f -a "revoke" -d 'Let a host in no more, from its next connection on'
+complete -c antiphon -n "__fish_antiphon_using_subcommand hosts; and __fish_seen_subcommand_from revoke" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand hosts; and __fish_seen_subcommand_from revoke" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand hosts; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand guide" -l language -d 'The language; else that of the configuration' -r -f -a "sv\t''
 en\t''"
 complete -c antiphon -n "__fish_antiphon_using_subcommand guide" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
