@@ -48,20 +48,32 @@ pub(crate) async fn keep_valid(uplink: &Uplink, folder: PathBuf) {
     }
 }
 
+/// The next certificate, PEM, for the host's key. Only the relay that has the authority's key signs one, so that each is
+/// asked.
+async fn ask(uplink: &Uplink, key: &[u8]) -> Result<String, String> {
+    let asked = ToDaemon::Fleet(ToFleet::Renew { key: key.to_vec() });
+    let mut why = "no relay answers".to_owned();
+    for place in 0..uplink.relays() {
+        let Some(mut relay) = uplink.dial_at(place).await else {
+            continue;
+        };
+        why = match say(&mut relay, &asked).await {
+            Ok(FromDaemon::Fleet(FromFleet::Renewed { certificate })) => return Ok(certificate),
+            Ok(FromDaemon::Fleet(FromFleet::Refused { reason })) => {
+                format!("the relay refuses: {reason:?}")
+            }
+            Ok(_) => "the relay speaks of something else".to_owned(),
+            Err(error) => error,
+        };
+    }
+    Err(why)
+}
+
 /// Has a relay sign the next certificate, keeps it and uses it.
 pub(super) async fn renew(uplink: &Uplink, folder: &Path) -> Result<(), String> {
     let identity = uplink.identity();
     let own = identity.certificate()?;
-    let key = own.key().to_vec();
-    let mut relay = uplink.dial().await.ok_or("no relay answers")?;
-    let asked = ToDaemon::Fleet(ToFleet::Renew { key });
-    let pem = match say(&mut relay, &asked).await? {
-        FromDaemon::Fleet(FromFleet::Renewed { certificate }) => certificate,
-        FromDaemon::Fleet(FromFleet::Refused { reason }) => {
-            return Err(format!("the relay refuses: {reason:?}"));
-        }
-        _ => return Err("the relay speaks of something else".to_owned()),
-    };
+    let pem = ask(uplink, own.key()).await?;
     let renewed =
         CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|error| error.to_string())?;
     if !Certificate::read(&renewed)?.replaces(&own) {

@@ -101,17 +101,28 @@ impl Uplink {
     /// A connection to a relay that has said welcome: the last good one first, then the others in random order.
     pub(super) async fn dial(&self) -> Option<TlsStream<TcpStream>> {
         for place in self.order() {
-            let relay = self.relays.get(place)?;
-            match timeout(TRY, self.try_relay(relay)).await {
-                Ok(Ok(stream)) => {
-                    self.last_good.store(place, Relaxed);
-                    return Some(stream);
-                }
-                Ok(Err(why)) => warn(relay, &why),
-                Err(_) => warn(relay, "it does not answer"),
+            if let Some(stream) = self.dial_at(place).await {
+                self.last_good.store(place, Relaxed);
+                return Some(stream);
             }
         }
         self.last_good.store(NONE, Relaxed);
+        None
+    }
+
+    /// The number of relays.
+    pub(super) fn relays(&self) -> usize {
+        self.relays.len()
+    }
+
+    /// A connection to the relay at this place in the list, that has said welcome.
+    pub(super) async fn dial_at(&self, place: usize) -> Option<TlsStream<TcpStream>> {
+        let relay = self.relays.get(place)?;
+        match timeout(TRY, self.try_relay(relay)).await {
+            Ok(Ok(stream)) => return Some(stream),
+            Ok(Err(why)) => warn(relay, &why),
+            Err(_) => warn(relay, "it does not answer"),
+        }
         None
     }
 
