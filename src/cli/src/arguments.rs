@@ -25,7 +25,8 @@ pub(crate) use changes::{Edit, Revert, Switch};
 pub(crate) use enroll::Enroll;
 use enroll::languages;
 pub(crate) use fleet::{
-    Fleet, FleetDeed, FleetInit, FleetRenew, FleetToken, Hosts, HostsDeed, Join, RevokeHost, Role,
+    Fleet, FleetDeed, FleetInit, FleetRelay, FleetRenew, FleetToken, Hosts, HostsDeed, Join,
+    RevokeHost, Role,
 };
 pub(crate) use import::{Import, ImportFrom};
 pub(crate) use log::ReadLog;

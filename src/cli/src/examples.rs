@@ -137,6 +137,10 @@ Examples:
   antiphon fleet token --role enrol        for another enrolment host
   antiphon fleet token | ssh root@db7 antiphon join -";
 
+pub(crate) const FLEET_RELAY: &str = "\
+Example:
+  antiphon fleet relay relay2.example.org --out /root/relay2";
+
 pub(crate) const FLEET_RENEW: &str = "\
 Examples:
   antiphon fleet renew

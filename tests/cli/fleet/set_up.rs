@@ -63,7 +63,7 @@ fn what_makes_no_fleet_is_refused_with_what_to_do() {
     in_house(|world| {
         let init = |options: &str| antiphon(world, &format!("fleet init {options}"));
         init("Example --relay relay1 --root-key /root/k").failed(65, "small letters");
-        init("example --relay re_lay1 --root-key /root/k").failed(65, "--relay must be");
+        init("example --relay re_lay1 --root-key /root/k").failed(65, "a relay must be");
         init("example --relay relay1 --root-key /media/usb/k").failed(73, "mount the disk");
         init("example --relay relay1").failed(64, "--root-key");
         fs::write("/root/k", "no key").unwrap();
@@ -118,5 +118,27 @@ fn status_and_check_tell_how_this_computer_stands() {
             .says("neither [fleet] nor [relay]");
         world.configure(&format!("unenrolled = \"allow\"\n[fleet]\n{RELAY}"));
         antiphon(world, "check").exits(78).says("unenrolled");
+    });
+}
+
+#[test]
+fn another_relay_is_given_a_certificate_and_no_key_that_signs() {
+    in_house(|world| {
+        let _relay = relay(world);
+        antiphon(world, "fleet relay relay2.example.org --out /root/relay2")
+            .done()
+            .says("ssh root@relay2.example.org");
+        antiphon(world, "fleet relay relay2.example.org --out /root/relay2").failed(73, "exists");
+        let mut names: Vec<String> = fs::read_dir("/root/relay2/fleet")
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort_unstable();
+        assert_eq!(names, ["ca.pem", "host.key", "host.pem", "keys"]);
+        assert_eq!(fs::metadata("/root/relay2").unwrap().mode() & 0o7777, 0o700);
+        let relays = "relays = [\"127.0.0.1:8471\", \"relay2.example.org:8471\"]";
+        let there = fs::read_to_string("/root/relay2/fleet.toml").unwrap();
+        assert!(there.contains(relays) && there.contains("host = \"relay2.example.org\""));
+        assert!(fs::read_to_string(PINNED).unwrap().contains(relays));
     });
 }

@@ -172,3 +172,32 @@ fn on_a_host_no_phone_is_enrolled_and_on_an_enrolment_host_roots_phone_counts_th
         assert_eq!(status["people"], 0);
     });
 }
+
+#[test]
+fn a_relay_that_freezes_or_goes_during_a_sign_in_leaves_the_prompt_for_codes() {
+    in_house(|world| {
+        let relay = relay(world);
+        let mut db7 = host(world, "db7", DB7);
+        db7.start_sshd();
+        let (phone, _) = add(world, "Pixel 9");
+        let (mut inbox, _) = phone.inbox();
+        let alice = enrol_locally(&db7);
+        for (signal, code) in [
+            (Signal::SIGSTOP, &alice.recovery[0]),
+            (Signal::SIGKILL, &alice.recovery[1]),
+        ] {
+            let mut terminal = db7.after_password("alice");
+            let request = inbox.request();
+            terminal.number(NUMBER);
+            terminal.expect(": ");
+            kill(relay.id(), signal).unwrap();
+            terminal.send_line(code).expect("here it is");
+            terminal.end().well();
+            world.ended("accepted method=recovery user=alice");
+            if signal == Signal::SIGSTOP {
+                kill(relay.id(), Signal::SIGCONT).unwrap();
+                inbox.gone(&request);
+            }
+        }
+    });
+}

@@ -43,6 +43,17 @@ pub(crate) enum FleetDeed {
     #[command(after_long_help = examples::FLEET_TOKEN)]
     Token(FleetToken),
 
+    /// Make another relay: writes what it needs to a folder, to be carried there
+    ///
+    /// For relays that share a database ([relay] engine). On the relay where the fleet was set up. DIR is made, and holds what belongs
+    /// into /etc/antiphon on the new relay, with a key that nobody else must see: copy it over, and delete it here. Hosts that join
+    /// from then on know both relays; on hosts that have joined before, add it to relays in /etc/antiphon/fleet.toml.
+    ///
+    /// A relay's certificate is valid for 397 days. The new relay cannot renew its own: run this again for it in time, as antiphon
+    /// doctor there will say.
+    #[command(after_long_help = examples::FLEET_RELAY)]
+    Relay(FleetRelay),
+
     /// Sign again what would expire, and publish what has not been published
     ///
     /// A person's record is valid for 30 days, and is signed again when half of that is over, or when the person's phones have
@@ -121,6 +132,18 @@ pub(crate) struct FleetToken {
     /// What the hosts may do
     #[arg(long, value_enum, default_value_t = Role::Host)]
     pub(crate) role: Role,
+}
+
+/// The options of `fleet relay`.
+#[derive(Args)]
+pub(crate) struct FleetRelay {
+    /// The new relay as hosts reach it: a name or address, and a port if it is not 8471
+    #[arg(value_name = "HOST[:PORT]")]
+    pub(crate) relay: String,
+
+    /// The folder to write to, which must not be there yet
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) out: PathBuf,
 }
 
 /// The options of `fleet renew`.

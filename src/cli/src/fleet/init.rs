@@ -78,18 +78,18 @@ pub(super) fn run(wanted: &FleetInit, house: &House, screen: &mut Screen) -> Res
 }
 
 /// Reads `HOST` or `HOST:PORT`.
-fn address(typed: &str) -> Result<RelayAddress, Failure> {
+pub(super) fn address(typed: &str) -> Result<RelayAddress, Failure> {
     let with_port = || RelayAddress::read(&format!("{typed}:{PORT}"));
     RelayAddress::read(typed).or_else(with_port).ok_or_else(|| {
         let what = format!(
-            "--relay must be a name or address, such as relay1.example.org or [2001:db8::7]:{PORT}"
+            "a relay must be a name or address, such as relay1.example.org or [2001:db8::7]:{PORT}"
         );
         Failure::new(Kind::Data, what)
     })
 }
 
 /// By its address, for which its certificate is; an address of version 6 is no name.
-fn name_of_relay(relay: &RelayAddress) -> String {
+pub(super) fn name_of_relay(relay: &RelayAddress) -> String {
     if is_name(relay.host()) {
         return relay.host().to_owned();
     }

@@ -8,6 +8,7 @@ mod dial;
 mod home;
 mod init;
 mod keys;
+mod more_relays;
 mod publish;
 mod relay;
 mod renew;
@@ -37,6 +38,7 @@ pub(crate) fn run(
     match deed {
         FleetDeed::Init(wanted) => init::run(wanted, house, screen).map(|()| ExitCode::SUCCESS),
         FleetDeed::Token(wanted) => token::run(wanted, house, screen).map(|()| ExitCode::SUCCESS),
+        FleetDeed::Relay(wanted) => more_relays::run(wanted, screen).map(|()| ExitCode::SUCCESS),
         FleetDeed::Renew(wanted) => renew::run(wanted, house, screen),
         FleetDeed::Check => check::run(house, screen),
         FleetDeed::Status => status::run(house, screen).map(|()| ExitCode::SUCCESS),
