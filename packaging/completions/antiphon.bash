@@ -88,6 +88,9 @@ _antiphon() {
             antiphon__subcmd__fleet,init)
                 cmd="antiphon__subcmd__fleet__subcmd__init"
                 ;;
+            antiphon__subcmd__fleet,relay)
+                cmd="antiphon__subcmd__fleet__subcmd__relay"
+                ;;
             antiphon__subcmd__fleet,renew)
                 cmd="antiphon__subcmd__fleet__subcmd__renew"
                 ;;
@@ -486,7 +489,7 @@ _antiphon() {
             return 0
             ;;
         antiphon__subcmd__fleet)
-            opts="-h --config --json --help init token renew check status"
+            opts="-h --config --json --help init token relay renew check status"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -566,6 +569,42 @@ _antiphon() {
                     fi
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        antiphon__subcmd__fleet__subcmd__relay)
+            opts="-h --out --config --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --out)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
                     fi
                     return 0
                     ;;

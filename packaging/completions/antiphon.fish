@@ -136,14 +136,15 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l sealed -d '
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l end -d 'Withdraw the code that there is'
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token renew check status" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
-complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token renew check status" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
-complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token renew check status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token renew check status" -f -a "init" -d 'Set up a fleet on this computer, which becomes its first relay and its enrolment host'
-complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token renew check status" -f -a "token" -d 'Make a token, with which hosts join the fleet'
-complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token renew check status" -f -a "renew" -d 'Sign again what would expire, and publish what has not been published'
-complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token renew check status" -f -a "check" -d 'Look for faults of this computer\'s part of the fleet, and ask each relay'
-complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token renew check status" -f -a "status" -d 'Show this computer\'s part of the fleet: names, relays, keys and dates'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew check status" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew check status" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew check status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew check status" -f -a "init" -d 'Set up a fleet on this computer, which becomes its first relay and its enrolment host'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew check status" -f -a "token" -d 'Make a token, with which hosts join the fleet'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew check status" -f -a "relay" -d 'Make another relay: writes what it needs to a folder, to be carried there'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew check status" -f -a "renew" -d 'Sign again what would expire, and publish what has not been published'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew check status" -f -a "check" -d 'Look for faults of this computer\'s part of the fleet, and ask each relay'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew check status" -f -a "status" -d 'Show this computer\'s part of the fleet: names, relays, keys and dates'
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from init" -l relay -d 'This computer as hosts reach it: a name or address, and a port if it is not 8471' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from init" -l root-key -d 'The file for the root key, on a disk that you can take away' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from init" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
@@ -157,6 +158,10 @@ enrol\t'Also enrol and remove phones, and let hosts join and leave'"
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from token" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from token" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from token" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from relay" -l out -d 'The folder to write to, which must not be there yet' -r -f -a "(__fish_complete_directories)"
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from relay" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from relay" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from relay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -l root-key -d 'The root key\'s file: signs again which keys sign for the fleet' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -l new-key -d 'Put a new key for records in the place of this computer\'s, whose signatures count no more: somebody may have it'
