@@ -42,6 +42,7 @@ mod notify;
 mod own;
 mod own_folder;
 mod pauses;
+mod private_file;
 mod push;
 mod random;
 #[cfg(test)]

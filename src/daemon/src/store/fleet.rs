@@ -79,3 +79,27 @@ impl OpenToken {
             && self.network.is_none_or(|network| network.contains(&from))
     }
 }
+
+/// As stores write it.
+pub(super) fn kind_word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Keys => "keys",
+        Kind::Record => "record",
+    }
+}
+
+/// As stores write it.
+pub(super) fn role_word(role: HostRole) -> &'static str {
+    match role {
+        HostRole::Host => "host",
+        HostRole::Enrol => "enrol",
+    }
+}
+
+/// What is not known has the fewest rights.
+pub(super) fn role_of(word: &str) -> HostRole {
+    match word {
+        "enrol" => HostRole::Enrol,
+        _ => HostRole::Host,
+    }
+}

@@ -2,11 +2,13 @@
 
 use antiphon_core::fleet::Kind;
 use antiphon_core::time::UnixTime;
-use antiphon_core::wire::{HostEntry, HostRole};
+use antiphon_core::wire::HostEntry;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::super::StoreError;
-use super::super::fleet::{FleetHost, Joining, Newcomer, OpenToken, Publication, Published};
+use super::super::fleet::{
+    FleetHost, Joining, Newcomer, OpenToken, Publication, Published, kind_word, role_of, role_word,
+};
 use super::deeds::write;
 
 const HOST: &str = "SELECT name, role, joined, seen, revoked, key FROM fleet_host";
@@ -193,28 +195,6 @@ fn read_host(row: &Row<'_>) -> rusqlite::Result<FleetHost> {
         },
         key: row.get(5)?,
     })
-}
-
-fn kind_word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Keys => "keys",
-        Kind::Record => "record",
-    }
-}
-
-fn role_word(role: HostRole) -> &'static str {
-    match role {
-        HostRole::Host => "host",
-        HostRole::Enrol => "enrol",
-    }
-}
-
-/// What is not known has the fewest rights.
-fn role_of(word: &str) -> HostRole {
-    match word {
-        "enrol" => HostRole::Enrol,
-        _ => HostRole::Host,
-    }
 }
 
 fn seconds(time: UnixTime) -> i64 {
