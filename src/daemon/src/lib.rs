@@ -11,6 +11,7 @@
 //! | `fleet` | a host's way to the relays of its fleet; a relay's port for hosts |
 //! | `push` | calls phones whose page is closed |
 //! | `gateway` | sends one-time codes to telephones: text messages and calls |
+//! | `engine` | the PostgreSQL that a fleet's relays share: its connections and tables |
 //! | `store` | persistent data: phones, token hashes, push addresses, counts of sent codes |
 //! | `seats`, `network`, `tries`, `seldom` | limits on connections, attempts and log lines |
 //! | `metrics` | figures for Prometheus |
@@ -31,6 +32,7 @@
 mod arguments;
 mod challenges;
 mod clock;
+mod engine;
 mod exchange;
 mod fleet;
 mod gateway;

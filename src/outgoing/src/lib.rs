@@ -23,6 +23,7 @@ use tokio::time::{Instant, timeout_at};
 use connect::Connector;
 pub use connect::Judge;
 pub use lane::Lane;
+pub use roots::trusted;
 
 /// From the DNS look-up to the last byte of the response; a sign-in waits for a gateway for 15 s.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -59,7 +60,7 @@ impl Client {
     /// # Errors
     /// One sentence.
     pub fn new(judge: Arc<Judge>, kept: usize) -> Result<Self, String> {
-        let connector = Connector::new(roots::trusted()?, judge)?;
+        let connector = Connector::new(trusted()?, judge)?;
         Ok(Self(
             legacy::Client::builder(TokioExecutor::new())
                 .pool_timer(TokioTimer::new())

@@ -18,7 +18,7 @@ const BUNDLES: [&str; 3] = [
 ///
 /// # Errors
 /// One sentence.
-pub(super) fn trusted() -> Result<RootCertStore, String> {
+pub fn trusted() -> Result<RootCertStore, String> {
     let named = env::var_os("SSL_CERT_FILE").map(PathBuf::from);
     let usual = || {
         let mut usual = BUNDLES.map(PathBuf::from).into_iter();

@@ -20,12 +20,16 @@ pub struct Fleet {
 pub struct Relay {
     /// The listening address for hosts.
     pub listen_hosts: SocketAddr,
+    /// The PostgreSQL that the fleet's relays share, as a URL without a password; by default the relay is the only one, and
+    /// has a file.
+    pub engine: Option<String>,
 }
 
 impl Default for Relay {
     fn default() -> Self {
         Self {
             listen_hosts: SocketAddr::from(([0, 0, 0, 0], 8471)),
+            engine: None,
         }
     }
 }
@@ -68,9 +72,42 @@ impl Relay {
             "must be an address and a port, such as \"0.0.0.0:8471\"",
             |value| value.as_str()?.parse().ok(),
         )?;
+        let rule = "must be a URL such as \"postgresql://antiphon@db1.example.org,db2.example.org/antiphon\"";
+        relay.engine = section.optional("engine", rule, |value| {
+            let url = value.as_str().filter(|url| is_engine(url));
+            url.map(str::to_owned)
+        })?;
+        if relay.engine.as_deref().is_some_and(has_password) {
+            // Quotes nothing: it stands in the error otherwise.
+            let rule = "must hold no password, since everybody can read this file: write it to /etc/antiphon/engine, mode \
+                        0600, owned by root, hand that to the service by LoadCredential=engine:/etc/antiphon/engine \
+                        (systemctl edit antiphond), and take a new password"
+                .to_owned();
+            return Err(Fault::rule("relay.engine", rule));
+        }
         section.done()?;
         Ok(Some(relay))
     }
+}
+
+/// Whether it is a URL of PostgreSQL. What it says beyond that, its client judges.
+fn is_engine(url: &str) -> bool {
+    let is_plain = |text: &str| !text.chars().any(|c| c.is_whitespace() || c.is_control());
+    let rest = url
+        .strip_prefix("postgresql://")
+        .or_else(|| url.strip_prefix("postgres://"));
+    rest.is_some_and(|rest| !rest.is_empty() && is_plain(rest))
+}
+
+/// Whether a URL of PostgreSQL holds a password, before its hosts or as a parameter.
+fn has_password(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (place, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+    let before_hosts = place.rsplit_once('@').map_or("", |(user, _)| user);
+    before_hosts.contains(':')
+        || parameters
+            .split('&')
+            .any(|parameter| parameter.starts_with("password"))
 }
 
 impl Config {
@@ -112,6 +149,49 @@ mod tests {
         assert_eq!(config.relay.unwrap().listen_hosts.port(), 8471);
         let config = Config::parse("[relay]\nlisten_hosts = \"[::]:9471\"\n").unwrap();
         assert_eq!(config.relay.unwrap().listen_hosts.port(), 9471);
+    }
+
+    #[test]
+    fn an_engine_is_a_url_of_postgresql_without_a_password() {
+        let engine = |url: &str| {
+            let config = Config::parse(&format!("[relay]\nengine = \"{url}\"\n"));
+            config.map(|config| config.relay.unwrap().engine)
+        };
+        assert_eq!(
+            Config::parse("[relay]\n").unwrap().relay.unwrap().engine,
+            None
+        );
+        for url in [
+            "postgresql://antiphon@pg1,pg2:5433/antiphon?target_session_attrs=read-write",
+            "postgres://%2Frun%2Fpostgresql/antiphon",
+            "postgresql://a:5432/antiphon",
+        ] {
+            assert_eq!(engine(url).unwrap().as_deref(), Some(url));
+        }
+        for url in [
+            "postgresql://",
+            "pg1/antiphon",
+            "host=pg1",
+            "etcd://a",
+            "postgresql://a b",
+        ] {
+            let said = engine(url).unwrap_err().to_string();
+            assert!(
+                said.contains("relay.engine") && said.contains("must be a URL"),
+                "{said}"
+            );
+        }
+        for url in [
+            "postgresql://antiphon:hunter2@pg1/antiphon",
+            "postgresql://a@b:hunter2@pg1/antiphon",
+            "postgresql://pg1/antiphon?user=a&password=hunter2",
+        ] {
+            let said = engine(url).unwrap_err().to_string();
+            assert!(
+                said.contains("must hold no password") && !said.contains("hunter2"),
+                "{said}"
+            );
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! sent to telephones.
 //!
 //! None of it signs anyone in: the public keys that count are in root's records. If it is lost, phones must be enrolled
-//! again. Behind a trait, so that replicas can share an engine one day; every implementation must pass `conformance`.
+//! again. Behind a trait: one daemon has a file, several relays share an engine. Every implementation passes `conformance`.
 
 #[cfg(test)]
 pub(crate) mod conformance;
@@ -10,6 +10,7 @@ pub(crate) mod fleet;
 #[cfg(test)]
 mod memory;
 mod messages;
+mod postgres;
 mod sqlite;
 
 use std::fmt;
@@ -24,6 +25,7 @@ pub(crate) use memory::Memory;
 #[cfg(test)]
 pub(crate) use messages::Ceiling;
 pub(crate) use messages::{Ceilings, Counted};
+pub(crate) use postgres::Postgres;
 pub(crate) use sqlite::Sqlite;
 
 use crate::push::Target;

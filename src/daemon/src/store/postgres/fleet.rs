@@ -1,0 +1,196 @@
+//! Documents, hosts and tokens of a fleet in the engine.
+
+use antiphon_core::fleet::Kind;
+use antiphon_core::time::UnixTime;
+use antiphon_core::wire::HostEntry;
+use tokio_postgres::Row;
+
+use super::deeds::{hash, seconds, time, write};
+use crate::engine::{Client, Transaction, of_commit};
+use crate::store::StoreError;
+use crate::store::fleet::{
+    FleetHost, Joining, Newcomer, OpenToken, Publication, Published, kind_word, role_of, role_word,
+};
+
+const HOST: &str = "SELECT name, role, joined, seen, revoked, key FROM fleet_host";
+
+pub(super) async fn publish(
+    client: &mut Client,
+    document: &Published,
+) -> Result<Publication, StoreError> {
+    let Published {
+        kind,
+        name,
+        serial,
+        text,
+    } = document;
+    let kind = kind_word(*kind);
+    let kept = write(
+        client,
+        "INSERT INTO fleet_document (kind, name, serial, text) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (kind, name) DO UPDATE SET serial = excluded.serial, text = excluded.text \
+         WHERE fleet_document.serial < excluded.serial",
+        &[&kind, name, &i64::from(*serial), text],
+    )
+    .await?;
+    if kept == 1 {
+        return Ok(Publication::Kept);
+    }
+    let select = "SELECT serial FROM fleet_document WHERE kind = $1 AND name = $2";
+    let known: i64 = client.query_one(select, &[&kind, name]).await?.try_get(0)?;
+    Ok(Publication::Outdated(
+        u32::try_from(known).unwrap_or(u32::MAX),
+    ))
+}
+
+pub(super) async fn document(
+    client: &mut Client,
+    kind: Kind,
+    name: &str,
+) -> Result<Option<String>, StoreError> {
+    let select = "SELECT text FROM fleet_document WHERE kind = $1 AND name = $2";
+    let statement = client.prepare_cached(select).await?;
+    let found = client
+        .query_opt(&statement, &[&kind_word(kind), &name])
+        .await?;
+    Ok(found.map(|row| row.try_get(0)).transpose()?)
+}
+
+pub(super) async fn open_token(client: &mut Client, token: &OpenToken) -> Result<(), StoreError> {
+    write(
+        client,
+        "INSERT INTO join_token (hash, role, hosts, until, network) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (hash) DO UPDATE SET role = excluded.role, hosts = excluded.hosts, until = excluded.until, \
+         network = excluded.network",
+        &[
+            &&token.hash[..],
+            &role_word(token.role),
+            &i64::from(token.hosts),
+            &seconds(token.until),
+            &token.network.map(|network| network.to_string()),
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// The token's count and the host's row change together.
+pub(super) async fn join(client: &mut Client, newcomer: &Newcomer) -> Result<Joining, StoreError> {
+    let transaction = client.transaction().await?;
+    transaction
+        .execute(
+            "DELETE FROM join_token WHERE hosts = 0 OR until <= $1",
+            &[&seconds(newcomer.now)],
+        )
+        .await?;
+    let joining = enter(&transaction, newcomer).await?;
+    transaction
+        .commit()
+        .await
+        .map_err(|error| of_commit(&error))?;
+    Ok(joining)
+}
+
+async fn enter(transaction: &Transaction<'_>, newcomer: &Newcomer) -> Result<Joining, StoreError> {
+    let token = token(transaction, newcomer.hash).await?;
+    let Some(token) = token.filter(|token| token.serves(newcomer)) else {
+        return Ok(Joining::Token);
+    };
+    // Of two that ask for the name at the same time, one finds the other's row.
+    let entered = transaction
+        .execute(
+            "INSERT INTO fleet_host (name, role, key, joined) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (name) DO UPDATE SET role = excluded.role, key = excluded.key, joined = excluded.joined, \
+             seen = NULL, revoked = NULL WHERE fleet_host.revoked IS NOT NULL",
+            &[
+                &newcomer.name,
+                &role_word(token.role),
+                &&newcomer.key[..],
+                &seconds(newcomer.now),
+            ],
+        )
+        .await?;
+    if entered == 0 {
+        return Ok(Joining::NameTaken);
+    }
+    transaction
+        .execute(
+            "UPDATE join_token SET hosts = hosts - 1 WHERE hash = $1",
+            &[&&newcomer.hash[..]],
+        )
+        .await?;
+    Ok(Joining::Joined(token.role))
+}
+
+/// The token, which nobody else uses until the transaction's end.
+async fn token(
+    transaction: &Transaction<'_>,
+    hash: [u8; 32],
+) -> Result<Option<OpenToken>, StoreError> {
+    let select = "SELECT role, hosts, until, network FROM join_token WHERE hash = $1 FOR UPDATE";
+    let Some(row) = transaction.query_opt(select, &[&&hash[..]]).await? else {
+        return Ok(None);
+    };
+    let network: Option<&str> = row.try_get(3)?;
+    let Ok(network) = network.map(str::parse).transpose() else {
+        // A limit that is not understood is not one that can be left out.
+        return Ok(None);
+    };
+    Ok(Some(OpenToken {
+        hash,
+        role: role_of(row.try_get(0)?),
+        hosts: u32::try_from(row.try_get::<_, i64>(1)?).unwrap_or_default(),
+        until: time(row.try_get(2)?),
+        network,
+    }))
+}
+
+pub(super) async fn host(client: &mut Client, name: &str) -> Result<Option<FleetHost>, StoreError> {
+    let statement = client
+        .prepare_cached(&format!("{HOST} WHERE name = $1"))
+        .await?;
+    let found = client.query_opt(&statement, &[&name]).await?;
+    found.as_ref().map(read_host).transpose()
+}
+
+pub(super) async fn hosts(
+    client: &mut Client,
+    after: &str,
+    most: u32,
+) -> Result<Vec<HostEntry>, StoreError> {
+    let select = format!("{HOST} WHERE name > $1 ORDER BY name LIMIT $2");
+    let rows = client.query(&select, &[&after, &i64::from(most)]).await?;
+    let hosts = rows.iter().map(|row| read_host(row).map(|host| host.entry));
+    hosts.collect()
+}
+
+pub(super) async fn seen(client: &mut Client, name: &str, now: UnixTime) -> Result<(), StoreError> {
+    let update = "UPDATE fleet_host SET seen = $2 WHERE name = $1";
+    write(client, update, &[&name, &seconds(now)])
+        .await
+        .map(drop)
+}
+
+pub(super) async fn revoke(
+    client: &mut Client,
+    name: &str,
+    now: UnixTime,
+) -> Result<bool, StoreError> {
+    let update = "UPDATE fleet_host SET revoked = coalesce(revoked, $2) WHERE name = $1";
+    let changed = write(client, update, &[&name, &seconds(now)]).await?;
+    Ok(changed > 0)
+}
+
+fn read_host(row: &Row) -> Result<FleetHost, StoreError> {
+    let moment = |column| row.try_get(column).map(|at: Option<i64>| at.map(time));
+    Ok(FleetHost {
+        entry: HostEntry {
+            name: row.try_get(0)?,
+            role: role_of(row.try_get(1)?),
+            joined: time(row.try_get(2)?),
+            seen: moment(3)?,
+            revoked: moment(4)?,
+        },
+        key: hash(row, 5)?,
+    })
+}

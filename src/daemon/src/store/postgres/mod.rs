@@ -1,0 +1,176 @@
+//! The store that several relays share, in the fleet's engine.
+//!
+//! Nothing is remembered here: another relay may have written since.
+
+mod deeds;
+mod fleet;
+mod messages;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use antiphon_core::fleet::Kind;
+use antiphon_core::time::UnixTime;
+use antiphon_core::wire::HostEntry;
+
+use super::fleet::{FleetHost, Joining, Newcomer, OpenToken, Publication, Published};
+use super::{Ceilings, Counted, Device, Store, StoreError, StoreFuture};
+use crate::engine::{Care, Client, Deed, Engine};
+use crate::push::Target;
+use crate::token::TokenHash;
+
+pub(crate) struct Postgres {
+    engine: Arc<Engine>,
+    errors: AtomicU64,
+}
+
+impl Postgres {
+    /// Keeps everything in `engine`, which has begun.
+    pub(crate) fn new(engine: Arc<Engine>) -> Self {
+        Self {
+            engine,
+            errors: AtomicU64::new(0),
+        }
+    }
+
+    fn ask<T: Send + 'static>(
+        &self,
+        deed: impl for<'c> FnOnce(&'c mut Client) -> Deed<'c, T> + Send + 'static,
+    ) -> StoreFuture<'_, T> {
+        self.ask_with(Care::Sure, deed)
+    }
+
+    fn ask_with<T: Send + 'static>(
+        &self,
+        care: Care,
+        deed: impl for<'c> FnOnce(&'c mut Client) -> Deed<'c, T> + Send + 'static,
+    ) -> StoreFuture<'_, T> {
+        Box::pin(async move {
+            let done = self.engine.run(care, deed).await;
+            done.inspect_err(|error| {
+                // A conflict is an answer like others.
+                if *error != StoreError::Conflict {
+                    self.errors.fetch_add(1, Relaxed);
+                }
+            })
+        })
+    }
+}
+
+impl Store for Postgres {
+    fn keep(&self, phone: Device) -> StoreFuture<'_, ()> {
+        self.ask(move |client| Box::pin(async move { deeds::keep(client, &phone).await }))
+    }
+
+    fn of_token(&self, token: TokenHash) -> StoreFuture<'_, Option<Device>> {
+        self.ask(move |client| Box::pin(deeds::of_token(client, token)))
+    }
+
+    fn of_credential(&self, credential: &[u8]) -> StoreFuture<'_, Option<Device>> {
+        let credential = credential.to_vec();
+        self.ask(move |client| {
+            Box::pin(async move { deeds::of_credential(client, &credential).await })
+        })
+    }
+
+    fn of_user(&self, user: &str) -> StoreFuture<'_, Vec<Device>> {
+        let user = user.to_owned();
+        self.ask(move |client| Box::pin(async move { deeds::of_user(client, &user).await }))
+    }
+
+    fn add_token(&self, credential: &[u8], token: TokenHash) -> StoreFuture<'_, Vec<TokenHash>> {
+        let credential = credential.to_vec();
+        self.ask(move |client| {
+            Box::pin(async move { deeds::add_token(client, &credential, token).await })
+        })
+    }
+
+    fn call_at(&self, token: TokenHash, target: Option<Target>) -> StoreFuture<'_, ()> {
+        self.ask(move |client| {
+            Box::pin(async move { deeds::call_at(client, token, target.as_ref()).await })
+        })
+    }
+
+    fn lost(&self, credential: &[u8], target: Target) -> StoreFuture<'_, ()> {
+        let credential = credential.to_vec();
+        self.ask(move |client| {
+            Box::pin(async move { deeds::lost(client, &credential, &target).await })
+        })
+    }
+
+    fn forget(&self, credentials: Vec<Vec<u8>>) -> StoreFuture<'_, usize> {
+        self.ask(move |client| Box::pin(async move { deeds::forget(client, &credentials).await }))
+    }
+
+    fn report(&self, user: &str, event: &str) -> StoreFuture<'_, bool> {
+        let (user, event) = (user.to_owned(), event.to_owned());
+        self.ask(move |client| Box::pin(async move { deeds::report(client, &user, &event).await }))
+    }
+
+    fn reported(&self, user: &str) -> StoreFuture<'_, Vec<String>> {
+        let user = user.to_owned();
+        self.ask(move |client| Box::pin(async move { deeds::reported(client, &user).await }))
+    }
+
+    fn push_key(&self, new: Vec<u8>) -> StoreFuture<'_, Vec<u8>> {
+        self.ask(move |client| Box::pin(async move { deeds::push_key(client, &new).await }))
+    }
+
+    fn errors(&self) -> u64 {
+        self.errors.load(Relaxed)
+    }
+
+    fn count_message(
+        &self,
+        user: &str,
+        now: UnixTime,
+        ceilings: Ceilings,
+    ) -> StoreFuture<'_, Counted> {
+        let user = user.to_owned();
+        self.ask(move |client| {
+            Box::pin(async move { messages::count(client, &user, now, ceilings).await })
+        })
+    }
+
+    fn publish(&self, document: Published) -> StoreFuture<'_, Publication> {
+        self.ask(move |client| Box::pin(async move { fleet::publish(client, &document).await }))
+    }
+
+    fn document(&self, kind: Kind, name: &str) -> StoreFuture<'_, Option<String>> {
+        let name = name.to_owned();
+        self.ask(move |client| Box::pin(async move { fleet::document(client, kind, &name).await }))
+    }
+
+    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, ()> {
+        self.ask(move |client| Box::pin(async move { fleet::open_token(client, &token).await }))
+    }
+
+    fn join(&self, newcomer: Newcomer) -> StoreFuture<'_, Joining> {
+        self.ask(move |client| Box::pin(async move { fleet::join(client, &newcomer).await }))
+    }
+
+    fn host(&self, name: &str) -> StoreFuture<'_, Option<FleetHost>> {
+        let name = name.to_owned();
+        self.ask(move |client| Box::pin(async move { fleet::host(client, &name).await }))
+    }
+
+    fn seen(&self, name: &str, now: UnixTime) -> StoreFuture<'_, ()> {
+        let name = name.to_owned();
+        // Nobody waits for it, and nothing rests on it.
+        self.ask_with(Care::Soft, move |client| {
+            Box::pin(async move { fleet::seen(client, &name, now).await })
+        })
+    }
+
+    fn revoke(&self, name: &str, now: UnixTime) -> StoreFuture<'_, bool> {
+        let name = name.to_owned();
+        self.ask(move |client| Box::pin(async move { fleet::revoke(client, &name, now).await }))
+    }
+
+    fn hosts(&self, after: &str, most: u32) -> StoreFuture<'_, Vec<HostEntry>> {
+        let after = after.to_owned();
+        self.ask(move |client| Box::pin(async move { fleet::hosts(client, &after, most).await }))
+    }
+}
