@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::net::UnixStream;
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::{fs, thread};
 
@@ -52,20 +52,27 @@ impl Daemon {
         configuration: &str,
         environment: &[(&str, String)],
     ) -> Self {
-        let user = User::from_name("antiphon").unwrap().unwrap();
         for (folder, mode) in [("/run/antiphon", 0o755), (STATE, 0o700)] {
-            fs::create_dir_all(folder).unwrap();
-            fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
-            chown(folder, Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
+            own_folder(folder, mode);
         }
         world.configure(configuration);
-        let program = copy(world);
-        let mut child = world
-            .command_of("antiphon", &program)
-            .envs(environment.iter().cloned())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = world.command_of("antiphon", &copy(world));
+        command.envs(environment.iter().cloned());
+        Self::spawn(command)
+    }
+
+    /// Starts it by a command of its own, and waits until it can be talked to at `socket`.
+    pub(crate) fn start_by(command: Command, socket: &str) -> Self {
+        let mut daemon = Self::spawn(command);
+        until("the daemon", || {
+            assert!(daemon.child.try_wait().unwrap().is_none(), "it has ended");
+            UnixStream::connect(socket).ok()
+        });
+        daemon
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut errors = child.stderr.take().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let written = Arc::clone(&log);
@@ -119,6 +126,14 @@ pub(crate) fn refused(
     let mut daemon = Daemon::launch(world, configuration, environment);
     assert_eq!(daemon.child.wait().unwrap().code(), Some(78));
     daemon
+}
+
+/// Makes a folder of the daemon's.
+pub(crate) fn own_folder(folder: &str, mode: u32) {
+    let user = User::from_name("antiphon").unwrap().unwrap();
+    fs::create_dir_all(folder).unwrap();
+    fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
+    chown(folder, Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
 }
 
 /// The program where its user can read it.

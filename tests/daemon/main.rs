@@ -26,6 +26,7 @@ mod persons;
 mod phone;
 mod proxy;
 mod push;
+mod relays;
 mod removal;
 mod renewal;
 mod root;

@@ -26,7 +26,11 @@ pub(crate) struct Phone {
 impl Phone {
     /// Enrols by what the QR code holds, as a phone of this name.
     pub(crate) fn enrol(qr_code: &str, name: &str) -> Result<Self, Answer> {
-        let web = Web::default();
+        Self::enrol_at(Web::default(), qr_code, name)
+    }
+
+    /// The same by the page of another daemon.
+    pub(crate) fn enrol_at(web: Web, qr_code: &str, name: &str) -> Result<Self, Answer> {
         let (_, fragment) = qr_code.split_once('#').unwrap();
         let (ticket, secret) = fragment.split_once('.').unwrap();
         let seen = web.post("/api/enroll", None, &json!({"ticket": ticket}));

@@ -20,7 +20,12 @@ pub(crate) struct Root {
 
 impl Root {
     pub(crate) fn connect() -> Self {
-        let stream = UnixStream::connect(SOCKET).unwrap();
+        Self::connect_to(SOCKET)
+    }
+
+    /// The same to the daemon at another socket.
+    pub(crate) fn connect_to(socket: &str) -> Self {
+        let stream = UnixStream::connect(socket).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         Self {
             stream,

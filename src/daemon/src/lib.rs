@@ -7,6 +7,7 @@
 //! | `socket` | root's side: the module's sign-ins and the command's enrolments, one task per connection |
 //! | `http` | the phones' side: the API in `API.md`, and the page |
 //! | `switchboard`, `tickets` | **where the two meet**: waiting requests, listening phones, phones being enrolled |
+//! | `post` | what relays tell each other of waiting requests |
 //! | `own` | what people may see about themselves, and "that sign-in was not me" |
 //! | `fleet` | a host's way to the relays of its fleet; a relay's port for hosts |
 //! | `push` | calls phones whose page is closed |
@@ -44,6 +45,7 @@ mod notify;
 mod own;
 mod own_folder;
 mod pauses;
+mod post;
 mod private_file;
 mod push;
 mod random;

@@ -13,14 +13,21 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::stat::{Mode, umask};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+use tokio::time::sleep;
 
+use crate::engine::{self, Engine, Trouble};
 use crate::exchange::Exchange;
 use crate::fleet::{self, HostDoor, Identity, Register, Relay, Uplink};
-use crate::store::Sqlite;
+use crate::post::{ByEngine, Post};
+use crate::seldom::Seldom;
+use crate::store::{self, Store};
+use crate::switchboard::Switchboard;
 use crate::{http, log, metrics, notify, own_folder, socket};
 
 /// How long streams have to end.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// How long after a vain try the engine is tried again.
+const ENGINE_PAUSE: Duration = Duration::from_secs(1);
 
 /// Serves until SIGTERM or SIGINT.
 ///
@@ -89,7 +96,7 @@ impl Signals {
         })
     }
 
-    async fn wait(mut self) {
+    async fn wait(&mut self) {
         tokio::select! {
             _ = self.terminated.recv() => {}
             _ = self.interrupted.recv() => {}
@@ -99,7 +106,7 @@ impl Signals {
 
 /// A host of a fleet: it carries the module's connections to a relay. No page, no store, no port.
 async fn serve_host(config: &Config, member: Member) -> Result<(), String> {
-    let signals = Signals::listen()?;
+    let mut signals = Signals::listen()?;
     let Member { pinned, identity } = member;
     let folder = own_folder::for_store()?;
     let identity = fleet::kept(&folder, &identity).unwrap_or(identity);
@@ -126,8 +133,12 @@ async fn serve_host(config: &Config, member: Member) -> Result<(), String> {
 }
 
 async fn serve(config: Config, gateways: &Gateways, member: Option<Member>) -> Result<(), String> {
-    let signals = Signals::listen()?;
-    let store = Sqlite::open(&own_folder::for_store()?.join("antiphond.db"))?;
+    let mut signals = Signals::listen()?;
+    let kept = tokio::select! {
+        kept = Kept::open(&config) => kept?,
+        // While the engine is waited for.
+        () = signals.wait() => return Ok(()),
+    };
     let door = http::Door::open(&config.page)?;
     let figures = match config.metrics.listen {
         Some(address) => metrics::Door::open(address).await,
@@ -143,7 +154,10 @@ async fn serve(config: Config, gateways: &Gateways, member: Option<Member>) -> R
         }
         _ => None,
     };
-    let mut exchange = Exchange::new(config, gateways, Arc::new(store)).await?;
+    let mut exchange = Exchange::new(config, gateways, kept.store).await?;
+    if let Some(post) = kept.post {
+        exchange.switchboard = Arc::new(Switchboard::by(post));
+    }
     exchange.relay = match member {
         Some(member) => {
             let folder = Path::new(fleet::FOLDER);
@@ -158,6 +172,7 @@ async fn serve(config: Config, gateways: &Gateways, member: Option<Member>) -> R
     let phones = tokio::spawn(http::serve(door, Arc::clone(&exchange)));
     let root = tokio::spawn(socket::serve_root(root_side, Arc::clone(&exchange)));
     let people = tokio::spawn(socket::serve_persons(people_side, Arc::clone(&exchange)));
+    let hearing = tokio::spawn(Arc::clone(&exchange.switchboard).hear_all());
     let figures = figures.map(|door| tokio::spawn(door.serve(Arc::clone(&exchange))));
     let hosts = hosts.map(|door| tokio::spawn(door.serve(Arc::clone(&exchange))));
     let page = &exchange.config.page;
@@ -176,7 +191,46 @@ async fn serve(config: Config, gateways: &Gateways, member: Option<Member>) -> R
     {
         let _ = tokio::time::timeout(FAREWELL, task).await;
     }
+    hearing.abort();
     Ok(())
+}
+
+/// Where everything is kept.
+struct Kept {
+    store: Arc<dyn Store>,
+    /// The way to other relays, if there may be some.
+    post: Option<Arc<dyn Post>>,
+}
+
+impl Kept {
+    /// The relays' engine, once it can be reached, or a file of our own.
+    async fn open(config: &Config) -> Result<Self, String> {
+        let relay = config.relay.as_ref();
+        let Some(url) = relay.and_then(|relay| relay.engine.as_ref()) else {
+            let path = own_folder::for_store()?.join("antiphond.db");
+            let store = Arc::new(store::Sqlite::open(&path)?);
+            return Ok(Self { store, post: None });
+        };
+        let address = engine::Address::read(url, Path::new(fleet::FOLDER))?;
+        let engine = Arc::new(Engine::new(address)?);
+        while let Err(trouble) = engine.begin().await {
+            match trouble {
+                Trouble::Refused(why) => return Err(why),
+                // Both may have been started by the same power cut's end.
+                Trouble::Away(why) => {
+                    static SELDOM: Seldom = Seldom::once_a_minute();
+                    SELDOM.warn(format_args!("[relay] engine: {why}; it is tried again"));
+                    sleep(ENGINE_PAUSE).await;
+                }
+            }
+        }
+        let post = ByEngine::new(Arc::clone(&engine));
+        let post = post.map_err(|_| "the kernel gives no random bytes")?;
+        Ok(Self {
+            store: Arc::new(store::Postgres::new(engine)),
+            post: Some(Arc::new(post)),
+        })
+    }
 }
 
 /// Raises the limit on file descriptors: each connected phone needs one, and each sign-in.

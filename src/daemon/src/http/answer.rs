@@ -51,7 +51,7 @@ pub(super) async fn answer(
     if assertion.credential != caller.phone.credential {
         return Err(Refusal::form("this is not the passkey of this phone"));
     }
-    hand_on(&exchange, &caller, &id, FromDaemon::Answer(assertion))
+    hand_on(&exchange, &caller, &id, FromDaemon::Answer(assertion)).await
 }
 
 pub(super) async fn decline(
@@ -65,10 +65,10 @@ pub(super) async fn decline(
     } else {
         FromDaemon::Declined {}
     };
-    hand_on(&exchange, &caller, &id, said)
+    hand_on(&exchange, &caller, &id, said).await
 }
 
-fn hand_on(
+async fn hand_on(
     exchange: &Exchange,
     caller: &Caller,
     id: &str,
@@ -79,12 +79,14 @@ fn hand_on(
         FromDaemon::Mistake {} => "mistake",
         _ => "approved",
     };
-    match exchange.switchboard.answer(id, &caller.phone, said) {
+    let answered = exchange.switchboard.answer(id, &caller.phone, said);
+    match answered.await {
         Answered::HandedOn => {
             exchange.metrics.answered(answer);
             Ok((StatusCode::ACCEPTED, Json(Nothing {})))
         }
         Answered::Before => Err(Refusal::ANSWERED),
         Answered::Gone => Err(Refusal::GONE),
+        Answered::Away => Err(Refusal::AWAY),
     }
 }

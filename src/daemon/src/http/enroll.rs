@@ -91,7 +91,8 @@ async fn enroll(exchange: &Exchange, made: Made) -> Result<Response, Refusal> {
         .answer(&ticket, enrolled, token.hash(), clock::now())?;
     exchange
         .switchboard
-        .end_tokens(&credential, ended.as_slice());
+        .end_tokens(&credential, ended.as_slice())
+        .await;
     Ok(given(&token))
 }
 

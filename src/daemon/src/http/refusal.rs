@@ -40,6 +40,10 @@ impl Refusal {
     );
     pub(super) const ANSWERED: Self =
         Self::new(StatusCode::CONFLICT, "this sign-in has been answered");
+    pub(super) const AWAY: Self = Self::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "the sign-in cannot be told now; try again",
+    );
     pub(super) const NO_TICKET: Self = Self::new(
         StatusCode::NOT_FOUND,
         "this ticket is unknown, expired or used",

@@ -97,7 +97,8 @@ async fn renew(exchange: &Exchange, assertion: &Assertion) -> Result<Token, Refu
     let token = Token::new()?;
     let adding = exchange.store.add_token(&phone.credential, token.hash());
     let ended = adding.await?;
-    exchange.switchboard.end_tokens(&phone.credential, &ended);
+    let switchboard = &exchange.switchboard;
+    switchboard.end_tokens(&phone.credential, &ended).await;
     Ok(token)
 }
 

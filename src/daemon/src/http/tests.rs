@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use crate::store::fleet::{FleetHost, Joining, Newcomer, OpenToken, Publication, Published};
 use antiphon_core::approval::ApprovalRequest;
@@ -21,7 +22,7 @@ use crate::exchange::Exchange;
 use crate::push::Target;
 use crate::store::conformance::phone;
 use crate::store::{Ceilings, Counted, Device, Memory, Store, StoreError, StoreFuture};
-use crate::switchboard::Shown;
+use crate::switchboard::{Opening, Shown};
 use crate::token::{Token, TokenHash};
 
 /// A store that can fail.
@@ -256,7 +257,13 @@ async fn sign_ins_that_are_open_go_on_without_the_store() {
         digits: 2,
         hints: &Hints::default(),
     };
-    let open = exchange.switchboard.open(shown, vec![vec![1]], asker);
+    let opening = Opening {
+        credentials: vec![vec![1]],
+        lasts: Duration::from_secs(60),
+        asker,
+        most: None,
+    };
+    let open = exchange.switchboard.open(shown, opening).await;
     let _open = open.unwrap();
     store.is_broken.store(true, Ordering::Relaxed);
 

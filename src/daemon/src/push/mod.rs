@@ -17,4 +17,4 @@ mod vapid;
 pub(crate) use courier::Courier;
 pub(crate) use endpoint::BadAddress;
 pub(crate) use news::{Gone, News};
-pub(crate) use target::{Keys, Target};
+pub(crate) use target::{Keys, Target, base64url};

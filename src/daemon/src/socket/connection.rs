@@ -180,7 +180,7 @@ async fn forget(frames: &mut Frames, credentials: Vec<Vec<u8>>, exchange: &Excha
     // First the tokens, then the streams, so that none can start in between and stay. Even if the store does not know
     // whether it has written: a phone that is still known reconnects.
     for credential in &credentials {
-        exchange.switchboard.hang_up(credential);
+        exchange.switchboard.hang_up(credential).await;
     }
     let reason = Unwilling::Overloaded;
     let said = match forgotten {

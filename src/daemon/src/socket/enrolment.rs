@@ -38,7 +38,8 @@ pub(super) async fn carry(frames: &mut Frames, ticket: Ticket, exchange: &Exchan
     if let Some(phone) = phone {
         exchange
             .switchboard
-            .end_tokens(&phone.credential, &[phone.token]);
+            .end_tokens(&phone.credential, &[phone.token])
+            .await;
     }
     ended
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::invitation::TRIAL_SERVICE;
 use antiphon_core::logline::LogLine;
-use antiphon_core::wire::{FrameError, FromDaemon, Hints, Silence, Suspicion, ToDaemon};
+use antiphon_core::wire::{FrameError, FromDaemon, Hints, Peer, Silence, Suspicion, ToDaemon};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
@@ -16,7 +16,7 @@ use crate::log;
 use crate::pauses::Whose;
 use crate::push::{Gone, News};
 use crate::store::{Device, LONGEST_CREDENTIAL};
-use crate::switchboard::{Asker, Ending, OpenRequest, Shown};
+use crate::switchboard::{Asker, Ending, OpenRequest, Opening, Shown};
 
 /// The longest lifetime of a request in seconds, whatever it says.
 const LONGEST: u64 = 600;
@@ -75,7 +75,14 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
         hints: &hints,
     };
     // Boxed, so that a waiting task reserves no space for it.
-    let asking = Box::pin(ask(shown, credentials, lasts, &whose, sender, exchange));
+    let is_hosts = matches!(frames.peer(), Peer::Host { .. });
+    let phones = Phones {
+        credentials,
+        lasts,
+        asker: sender,
+        is_hosts,
+    };
+    let asking = Box::pin(ask(shown, phones, &whose, exchange));
     let Asking {
         open,
         phones,
@@ -97,7 +104,7 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
                 at: request.issued,
                 from: request.remote_host.clone(),
             };
-            let over = open.end(end.ending);
+            let over = open.end(end.ending).await;
             if !over.is_overtaken {
                 exchange.call_off(&request.user, called, over.answered_by, gone);
             }
@@ -113,6 +120,17 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
     ended
 }
 
+/// Whom to ask, and for whom.
+struct Phones {
+    credentials: Vec<Vec<u8>>,
+    /// In seconds.
+    lasts: u64,
+    /// Where answers go.
+    asker: Asker,
+    /// Whether a host of the fleet asks: its own limits are not to be relied on.
+    is_hosts: bool,
+}
+
 /// A request that is with the phones.
 struct Asking {
     open: OpenRequest,
@@ -125,21 +143,26 @@ struct Asking {
 /// Passes the request to the phones and calls those that can be called; on failure returns the reply to root.
 async fn ask(
     shown: Shown<'_>,
-    credentials: Vec<Vec<u8>>,
-    lasts: u64,
+    phones: Phones,
     whose: &Whose,
-    sender: Asker,
     exchange: &Exchange,
 ) -> Result<Asking, FromDaemon> {
     let unwilling = |reason| FromDaemon::Unwilling { reason };
-    let request = shown.request;
+    let (request, lasts) = (shown.request, phones.lasts);
     let is_trial = is_trial(request);
     if !is_trial && let Some(suspicion) = exchange.pauses.unheard(whose, clock::now()) {
         return Err(FromDaemon::Suspected(suspicion));
     }
-    let reach = exchange.reach(&request.user, &credentials).await;
+    let reach = exchange.reach(&request.user, &phones.credentials).await;
     let reach = reach.map_err(unwilling)?;
-    let open = exchange.switchboard.open(shown, credentials, sender);
+    let opening = Opening {
+        credentials: phones.credentials,
+        lasts: Duration::from_secs(lasts) + GRACE,
+        asker: phones.asker,
+        most: (phones.is_hosts && !is_trial)
+            .then_some(exchange.config.push.limits.most_in_five_minutes),
+    };
+    let open = exchange.switchboard.open(shown, opening).await;
     let open = open.map_err(unwilling)?;
     exchange.metrics.opened();
     let phones = reach.count();

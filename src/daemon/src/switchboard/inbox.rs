@@ -37,6 +37,7 @@ impl Switchboard {
             return None;
         }
         if let Some(waiting) = state.open.get(&phone.user)
+            && waiting.is_shown
             && waiting.answered_by.is_none()
             && waiting.credentials.contains(&phone.credential)
         {
@@ -54,6 +55,11 @@ impl Switchboard {
             phone: Arc::clone(&phone),
             events: sender,
         });
+        drop(state);
+        if self.post.is_shared() {
+            // The page is open at once, and is shown what waits at another relay when the engine has told.
+            tokio::spawn(Arc::clone(self).look(vec![phone.user.clone()]));
+        }
         Some(Listening {
             events,
             serial,

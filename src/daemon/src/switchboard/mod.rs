@@ -1,8 +1,10 @@
 //! Connects waiting sign-ins with listening phones.
 //!
-//! Kept in memory only: a request lives exactly as long as the connection that brought it, and a restarted daemon knows
-//! none. A request goes only to the phones whose passkeys root named.
+//! A request lives exactly as long as the connection that brought it, and a restarted daemon knows none. It goes only to the
+//! phones whose passkeys root named. Where several relays share an engine, the sign-in may wait at another one than the
+//! phone's ([`crate::post`]); each is told here what concerns its own connections and pages.
 
+mod elsewhere;
 mod ending;
 mod event;
 mod inbox;
@@ -14,18 +16,30 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use antiphon_core::wire::FromDaemon;
 use bytes::Bytes;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 pub(crate) use ending::Ending;
 pub(crate) use event::{BEAT, Shown};
 pub(crate) use inbox::Listening;
-pub(crate) use request::{Answered, OpenRequest};
+pub(crate) use request::{Answered, OpenRequest, Opening};
 
+use crate::post::{Alone, Letter, Post};
 use crate::store::Device;
 use crate::token::TokenHash;
 use inbox::Inbox;
 
-#[derive(Default)]
-pub(crate) struct Switchboard(Mutex<State>);
+pub(crate) struct Switchboard {
+    state: Mutex<State>,
+    /// The way to other relays.
+    post: Arc<dyn Post>,
+}
+
+/// One that knows of no other.
+impl Default for Switchboard {
+    fn default() -> Self {
+        Self::by(Arc::new(Alone::default()))
+    }
+}
 
 #[derive(Default)]
 struct State {
@@ -51,8 +65,41 @@ struct Waiting {
     credentials: Vec<Vec<u8>>,
     /// The credential that answered.
     answered_by: Option<Vec<u8>>,
-    /// The asking connection.
-    asker: Asker,
+    place: Place,
+    /// Whether phones know of it.
+    is_shown: bool,
+    /// The id of the person's former one, which this one displaces once it is open.
+    displaced: Option<String>,
+    /// When it is over at the latest.
+    until: Instant,
+}
+
+/// Where a sign-in waits.
+enum Place {
+    /// At this connection.
+    Here(Asker),
+    /// At another relay.
+    Elsewhere,
+}
+
+impl Waiting {
+    /// One at another relay.
+    fn of(letter: &Letter) -> Self {
+        Self {
+            id: letter.id.clone(),
+            event: letter.event.clone(),
+            credentials: letter.credentials.clone(),
+            answered_by: letter.answered_by.clone(),
+            place: Place::Elsewhere,
+            is_shown: false,
+            displaced: None,
+            until: Instant::now() + letter.lasts,
+        }
+    }
+
+    fn is_here(&self) -> bool {
+        matches!(self.place, Place::Here(_))
+    }
 }
 
 /// How much there is at a moment.
@@ -65,9 +112,17 @@ pub(crate) struct Load {
 }
 
 impl Switchboard {
+    /// One that reaches other relays by `post`.
+    pub(crate) fn by(post: Arc<dyn Post>) -> Self {
+        Self {
+            state: Mutex::default(),
+            post,
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // Every change below is complete before anything in it could panic.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The phones of `user` among `credentials` that have the page open.
@@ -90,21 +145,25 @@ impl Switchboard {
     }
 
     /// Ends all streams of a phone whose tokens were revoked.
-    pub(crate) fn hang_up(&self, credential: &[u8]) {
+    pub(crate) async fn hang_up(&self, credential: &[u8]) {
         self.state().inboxes.remove(credential);
+        self.post.hang_up(credential.to_vec()).await;
     }
 
     /// Ends the streams of a phone that were opened with these tokens, which have been revoked.
-    pub(crate) fn end_tokens(&self, credential: &[u8], ended: &[TokenHash]) {
+    pub(crate) async fn end_tokens(&self, credential: &[u8], ended: &[TokenHash]) {
         let stays = |inbox: &Inbox| !ended.contains(&inbox.phone.token);
         self.state().retain(credential, stays);
+        if !ended.is_empty() {
+            self.post.hang_up(credential.to_vec()).await;
+        }
     }
 
     /// How much there is now.
     pub(crate) fn load(&self) -> Load {
         let state = self.state();
         Load {
-            waiting: state.open.len(),
+            waiting: state.open.values().filter(|open| open.is_here()).count(),
             pages: state.inboxes.values().map(Vec::len).sum(),
         }
     }
@@ -115,7 +174,10 @@ impl Switchboard {
         state.closed = true;
         let open = std::mem::take(&mut state.open);
         for (user, waiting) in open {
-            state.tell_end(&user, &waiting, Ending::Cancelled);
+            // What waits at another relay, its phones will find there.
+            if waiting.is_here() {
+                state.tell_end(&user, &waiting, Ending::Cancelled);
+            }
         }
         state.inboxes.clear();
     }

@@ -1,13 +1,17 @@
 //! A sign-in that waits for a phone.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use antiphon_core::wire::{FromDaemon, Unwilling};
 use data_encoding::BASE64URL_NOPAD;
+use tokio::time::Instant;
 
 use super::event::{self, Shown};
-use super::{Asker, Ending, Switchboard, Waiting};
+use super::{Asker, Ending, Place, State, Switchboard, Waiting};
+use crate::post::{Ended, Letter, Noted, Placed, Reply};
 use crate::random;
+use crate::seldom::Seldom;
 use crate::store::Device;
 
 /// An open request. Dropping it cancels it.
@@ -15,6 +19,8 @@ pub(crate) struct OpenRequest {
     switchboard: Arc<Switchboard>,
     user: String,
     id: String,
+    /// Whether it has ended, here and at the other relays.
+    is_over: bool,
 }
 
 /// The result of a phone's answer.
@@ -26,6 +32,8 @@ pub(crate) enum Answered {
     Before,
     /// No such request for this phone.
     Gone,
+    /// It waits at another relay, which cannot be told now.
+    Away,
 }
 
 /// How a request was when it ended.
@@ -36,104 +44,231 @@ pub(crate) struct Over {
     pub(crate) is_overtaken: bool,
 }
 
+/// A request that is to be opened.
+pub(crate) struct Opening {
+    /// The passkeys that may answer it.
+    pub(crate) credentials: Vec<Vec<u8>>,
+    /// How long it is open.
+    pub(crate) lasts: Duration,
+    /// Where answers go.
+    pub(crate) asker: Asker,
+    /// Most requests for this person in five minutes, of all hosts together; `None` if there is one host, which counts.
+    pub(crate) most: Option<u32>,
+}
+
 impl Switchboard {
-    /// Sends a request to the phones with these credentials. Their answers go to `asker`.
+    /// Sends a request to the phones with its credentials.
     ///
     /// # Errors
-    /// The person already has one open that is not answered, or the daemon is shutting down.
-    pub(crate) fn open(
+    /// The person already has one open that is not answered, here or at another relay; or the other relays cannot be
+    /// told of it, and no phone has the page open here; or there were too many; or the daemon is shutting down.
+    pub(crate) async fn open(
         self: &Arc<Self>,
         shown: Shown<'_>,
-        credentials: Vec<Vec<u8>>,
-        asker: Asker,
+        opening: Opening,
     ) -> Result<OpenRequest, Unwilling> {
         let id = random::bytes::<16>().map_err(|_| Unwilling::Overloaded)?;
         let id = BASE64URL_NOPAD.encode(&id);
-        let event = event::request(&id, &shown);
-        let user = &shown.request.user;
+        let letter = Letter {
+            user: shown.request.user.clone(),
+            event: event::request(&id, &shown),
+            id,
+            credentials: opening.credentials,
+            lasts: opening.lasts,
+            answered_by: None,
+        };
+        let open = self.reserve(&letter, opening.asker)?;
+        if let Some(most) = opening.most
+            && !self.post.count(&open.user, most).await
+        {
+            static SELDOM: Seldom = Seldom::new();
+            SELDOM.warn(format_args!(
+                "the phones of {} were not asked for {}: more than {most} sign-ins in five minutes, of all hosts together \
+                 ([push] most_in_five_minutes)",
+                open.user, shown.request.host
+            ));
+            return Err(Unwilling::Overloaded);
+        }
+        if self.post.is_shared() {
+            let credentials = letter.credentials.clone();
+            match self.post.open(letter).await {
+                Placed::Fine => {}
+                Placed::Busy => return Err(Unwilling::Busy),
+                Placed::Away if self.listening(&open.user, &credentials).is_empty() => {
+                    return Err(Unwilling::Overloaded);
+                }
+                Placed::Away => {}
+            }
+        }
+        self.state().show(&open.user, &open.id);
+        Ok(open)
+    }
+
+    /// Makes it the person's one request here, which no phone is shown yet.
+    fn reserve(self: &Arc<Self>, letter: &Letter, asker: Asker) -> Result<OpenRequest, Unwilling> {
+        let Letter { user, id, .. } = letter;
         let mut state = self.state();
         if state.closed {
             return Err(Unwilling::Overloaded);
         }
-        match state.open.get(user) {
-            Some(waiting) if waiting.answered_by.is_none() => return Err(Unwilling::Busy),
-            // Its module goes on, and what it says of the end is on its way, on another connection than this request.
-            Some(_) => {
-                let answered = state.open.remove(user);
-                let answered = answered.map(|waiting| (waiting.id.clone(), waiting));
-                state.overtaken.extend(answered);
+        let displaced = match state.open.get(user) {
+            Some(waiting) if waiting.is_here() && waiting.answered_by.is_none() => {
+                return Err(Unwilling::Busy);
             }
-            None => {}
-        }
-        for credential in &credentials {
-            state.send(user, credential, &event);
-        }
+            // Answered, its module goes on, and what it says of the end is on its way, on another connection than this
+            // request. Elsewhere, the engine knows whether it is still open.
+            Some(_) => state.overtake(user),
+            None => None,
+        };
         let waiting = Waiting {
-            id: id.clone(),
-            event,
-            credentials,
-            answered_by: None,
-            asker,
+            place: Place::Here(asker),
+            displaced,
+            ..Waiting::of(letter)
         };
         state.open.insert(user.clone(), waiting);
         Ok(OpenRequest {
             switchboard: Arc::clone(self),
             user: user.clone(),
-            id,
+            id: id.clone(),
+            is_over: false,
         })
     }
 
     /// Passes on the answer of `phone` to request `id`, if it is the first.
-    pub(crate) fn answer(&self, id: &str, phone: &Device, said: FromDaemon) -> Answered {
-        let mut state = self.state();
-        let Some(waiting) = state.open.get_mut(&phone.user) else {
-            return Answered::Gone;
+    pub(crate) async fn answer(&self, id: &str, phone: &Device, said: FromDaemon) -> Answered {
+        let (user, credential) = (&phone.user, &phone.credential);
+        let is_here = match self.state().open.get(user) {
+            Some(waiting) if waiting.id == id => {
+                if !waiting.credentials.contains(credential) {
+                    return Answered::Gone;
+                }
+                if waiting.answered_by.is_some() {
+                    return Answered::Before;
+                }
+                Some(waiting.is_here())
+            }
+            _ => None,
         };
-        if waiting.id != id || !waiting.credentials.contains(&phone.credential) {
-            return Answered::Gone;
+        let noted = if self.post.is_shared() {
+            let reply = Reply {
+                user: user.clone(),
+                id: id.to_owned(),
+                credential: credential.clone(),
+                said: said.clone(),
+            };
+            self.post.answer(reply).await
+        } else {
+            Noted::Unknown
+        };
+        match (noted, is_here) {
+            (Noted::Before, _) => Answered::Before,
+            // Ours, whatever the engine has lost.
+            (_, Some(true)) => self.state().hand_on(user, id, credential, said),
+            (Noted::First, _) => {
+                self.state().mark_answered(user, id, credential);
+                Answered::HandedOn
+            }
+            (Noted::Away, _) => Answered::Away,
+            (Noted::Unknown, _) => Answered::Gone,
         }
-        if waiting.answered_by.is_some() {
-            return Answered::Before;
-        }
-        if waiting.asker.try_send(Box::new(said)).is_err() {
-            // The connection is just closing.
-            return Answered::Gone;
-        }
-        waiting.answered_by = Some(phone.credential.clone());
-        let others: Vec<_> = waiting
-            .credentials
-            .iter()
-            .filter(|credential| **credential != phone.credential)
-            .cloned()
-            .collect();
-        let event = event::gone(id, Ending::Answered.word());
-        for credential in others {
-            state.send(&phone.user, &credential, &event);
-        }
-        Answered::HandedOn
     }
 }
 
-impl OpenRequest {
-    /// Withdraws the request and tells the phones how it ended.
-    pub(crate) fn end(self, ending: Ending) -> Over {
-        let over = self.take_away(ending);
-        over.unwrap_or(Over {
-            answered_by: None,
-            is_overtaken: false,
-        })
+impl State {
+    /// Shows a reserved request to its phones, in the place of the one that it displaces.
+    fn show(&mut self, user: &str, id: &str) {
+        let Some(waiting) = self.open.get_mut(user).filter(|waiting| waiting.id == id) else {
+            return;
+        };
+        waiting.is_shown = true;
+        let (displaced, event) = (waiting.displaced.take(), waiting.event.clone());
+        let credentials = waiting.credentials.clone();
+        // What another relay had, and its phones have not answered, it cannot have any more.
+        if let Some(id) = displaced
+            && let Some(other) = self.overtaken.get(&id)
+            && !other.is_here()
+            && other.answered_by.is_none()
+            && let Some(other) = self.overtaken.remove(&id)
+        {
+            self.tell_end(user, &other, Ending::Cancelled);
+        }
+        for credential in &credentials {
+            self.send(user, credential, &event);
+        }
     }
 
-    fn take_away(&self, ending: Ending) -> Option<Over> {
-        let mut state = self.switchboard.state();
-        let open = state.open.get(&self.user);
-        let is_overtaken = open.is_none_or(|waiting| waiting.id != self.id);
+    /// Puts the person's request aside until its end is told; its id.
+    pub(super) fn overtake(&mut self, user: &str) -> Option<String> {
+        let waiting = self.open.remove(user)?;
+        let now = Instant::now();
+        self.overtaken
+            .retain(|_, waiting| waiting.is_here() || now < waiting.until);
+        let id = waiting.id.clone();
+        self.overtaken.insert(id.clone(), waiting);
+        Some(id)
+    }
+
+    /// Hands an answer to the connection that asks, if it is the first.
+    pub(super) fn hand_on(
+        &mut self,
+        user: &str,
+        id: &str,
+        credential: &[u8],
+        said: FromDaemon,
+    ) -> Answered {
+        let Some(waiting) = self.open.get(user).filter(|waiting| waiting.id == id) else {
+            return Answered::Gone;
+        };
+        let Place::Here(asker) = &waiting.place else {
+            return Answered::Gone;
+        };
+        if waiting.answered_by.is_some() {
+            return Answered::Before;
+        }
+        if asker.try_send(Box::new(said)).is_err() {
+            // The connection is just closing.
+            return Answered::Gone;
+        }
+        self.mark_answered(user, id, credential);
+        Answered::HandedOn
+    }
+
+    /// Notes that this passkey has answered, and tells the other phones.
+    pub(super) fn mark_answered(&mut self, user: &str, id: &str, credential: &[u8]) {
+        let Some(waiting) = self.open.get_mut(user).filter(|waiting| waiting.id == id) else {
+            return;
+        };
+        waiting.answered_by = Some(credential.to_vec());
+        let others: Vec<_> = waiting
+            .credentials
+            .iter()
+            .filter(|other| *other != credential)
+            .cloned()
+            .collect();
+        let event = event::gone(id, Ending::Answered.word());
+        for other in others {
+            self.send(user, &other, &event);
+        }
+    }
+
+    /// Takes a request of this daemon away and tells the phones how it ended.
+    fn take_away(&mut self, user: &str, id: &str, ending: Ending) -> Option<Over> {
+        let open = self.open.get(user);
+        let is_overtaken = open.is_none_or(|waiting| waiting.id != id);
         let waiting = if is_overtaken {
-            state.overtaken.remove(&self.id)
+            self.overtaken.remove(id)
         } else {
-            state.open.remove(&self.user)
+            self.open.remove(user)
         }?;
-        state.tell_end(&self.user, &waiting, ending);
+        if waiting.is_shown {
+            self.tell_end(user, &waiting, ending);
+        }
+        // Never opened: the one that it would have displaced stands.
+        if let Some(stays) = waiting.displaced
+            && let Some(stays) = self.overtaken.remove(&stays)
+        {
+            self.open.insert(user.to_owned(), stays);
+        }
         Some(Over {
             answered_by: waiting.answered_by,
             is_overtaken,
@@ -141,9 +276,53 @@ impl OpenRequest {
     }
 }
 
+impl OpenRequest {
+    /// Withdraws the request and tells the phones how it ended.
+    pub(crate) async fn end(mut self, ending: Ending) -> Over {
+        self.is_over = true;
+        let over = self
+            .switchboard
+            .state()
+            .take_away(&self.user, &self.id, ending);
+        let mut over = over.unwrap_or(Over {
+            answered_by: None,
+            is_overtaken: false,
+        });
+        if self.switchboard.post.is_shared() {
+            let word = match over.answered_by {
+                Some(_) => ending,
+                None => ending.unanswered(),
+            };
+            let ended = self.as_ended(word);
+            over.is_overtaken |= self.switchboard.post.end(ended).await;
+        }
+        over
+    }
+
+    fn as_ended(&self, ending: Ending) -> Ended {
+        Ended {
+            user: self.user.clone(),
+            id: self.id.clone(),
+            outcome: ending.word(),
+        }
+    }
+}
+
 impl Drop for OpenRequest {
     fn drop(&mut self) {
-        // Does nothing if it has already ended.
-        self.take_away(Ending::Cancelled);
+        if self.is_over {
+            return;
+        }
+        let mut state = self.switchboard.state();
+        state.take_away(&self.user, &self.id, Ending::Cancelled);
+        drop(state);
+        if self.switchboard.post.is_shared() {
+            let (post, ended) = (
+                Arc::clone(&self.switchboard.post),
+                self.as_ended(Ending::Cancelled),
+            );
+            // In the background: nobody waits for it.
+            tokio::spawn(async move { post.end(ended).await });
+        }
     }
 }

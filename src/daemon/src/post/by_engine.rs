@@ -1,0 +1,304 @@
+//! The post by rows and notifications of the engine.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use data_encoding::BASE64URL_NOPAD;
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+use super::hearing::{self, CHANNEL};
+use super::{Ended, Heard, Letter, News, Noted, Placed, Post, PostFuture, Reply};
+use crate::engine::{Care, Client, Deed, Engine, of_commit};
+use crate::random::{self, NoRandomness};
+use crate::seldom::Seldom;
+use crate::store::StoreError;
+
+/// How long a sign-in or a phone waits for the engine before it goes on without.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// News that wait to be heard.
+const QUEUE: usize = 1024;
+
+pub(crate) struct ByEngine {
+    engine: Arc<Engine>,
+    /// This relay, since its start.
+    id: Arc<str>,
+    heard: Mutex<mpsc::Receiver<Heard>>,
+    /// Ends with the value.
+    pub(super) hearing: JoinHandle<()>,
+}
+
+impl ByEngine {
+    /// Begins to hear what happens at other relays.
+    pub(crate) fn new(engine: Arc<Engine>) -> Result<Self, NoRandomness> {
+        let id: Arc<str> = BASE64URL_NOPAD.encode(&random::bytes::<16>()?).into();
+        let (tell, heard) = mpsc::channel(QUEUE);
+        let hearing = tokio::spawn(hearing::hear(Arc::clone(&engine), Arc::clone(&id), tell));
+        Ok(Self {
+            engine,
+            id,
+            heard: Mutex::new(heard),
+            hearing,
+        })
+    }
+
+    /// Does `deed`; `None` if the engine cannot, or does not in time.
+    async fn ask<T: Send + 'static>(
+        &self,
+        deed: impl for<'c> FnOnce(&'c mut Client) -> Deed<'c, T> + Send + 'static,
+    ) -> Option<T> {
+        static SELDOM: Seldom = Seldom::once_a_minute();
+        let done = timeout(PATIENCE, self.engine.run(Care::Soft, deed)).await;
+        let why = match done {
+            Ok(Ok(done)) => return Some(done),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "it does not answer".to_owned(),
+        };
+        SELDOM.fail(format_args!(
+            "the other relays are not told of a sign-in: {why}"
+        ));
+        None
+    }
+
+    /// The text of a notification; an empty one is heard by nobody.
+    fn notice(&self, news: News) -> String {
+        news.write(&self.id).unwrap_or_default()
+    }
+}
+
+impl Drop for ByEngine {
+    fn drop(&mut self) {
+        self.hearing.abort();
+    }
+}
+
+impl Post for ByEngine {
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    fn open(&self, letter: Letter) -> PostFuture<'_, Placed> {
+        let (replica, news) = (
+            Arc::clone(&self.id),
+            News::Opened {
+                user: letter.user.clone(),
+                id: letter.id.clone(),
+            },
+        );
+        let notice = self.notice(news);
+        Box::pin(async move {
+            let opened = self.ask(move |client| {
+                Box::pin(async move {
+                    let opened: [&(dyn ToSql + Sync); 8] = [
+                        &letter.user,
+                        &letter.id,
+                        &&*replica,
+                        &letter.credentials,
+                        &&letter.event[..],
+                        &letter.lasts.as_secs_f64(),
+                        &CHANNEL,
+                        &notice,
+                    ];
+                    Ok(!rows(client, OPEN, &opened).await?.is_empty())
+                })
+            });
+            match opened.await {
+                Some(true) => Placed::Fine,
+                Some(false) => Placed::Busy,
+                None => Placed::Away,
+            }
+        })
+    }
+
+    fn answer(&self, reply: Reply) -> PostFuture<'_, Noted> {
+        let notice = self.notice(News::Answered {
+            user: reply.user.clone(),
+            id: reply.id.clone(),
+            credential: reply.credential.clone(),
+        });
+        Box::pin(async move {
+            let noted = self.ask(move |client| {
+                Box::pin(async move {
+                    // Strings and bytes: this cannot fail.
+                    let said = serde_json::to_string(&reply.said).unwrap_or_default();
+                    let Reply {
+                        user,
+                        id,
+                        credential,
+                        ..
+                    } = &reply;
+                    let answered: [&(dyn ToSql + Sync); 6] =
+                        [user, id, credential, &said, &CHANNEL, &notice];
+                    if !rows(client, ANSWER, &answered).await?.is_empty() {
+                        return Ok(Noted::First);
+                    }
+                    let found = rows(client, IS_ANSWERED, &[user, id, credential]).await?;
+                    Ok(if found.is_empty() {
+                        Noted::Unknown
+                    } else {
+                        Noted::Before
+                    })
+                })
+            });
+            noted.await.unwrap_or(Noted::Away)
+        })
+    }
+
+    fn end(&self, ended: Ended) -> PostFuture<'_, bool> {
+        let notice = self.notice(News::Ended {
+            user: ended.user.clone(),
+            id: ended.id.clone(),
+            outcome: ended.outcome.to_owned(),
+        });
+        Box::pin(async move {
+            let ended = self.ask(move |client| {
+                Box::pin(async move {
+                    let Ended { user, id, .. } = &ended;
+                    let rows = rows(client, END, &[id, user, &CHANNEL, &notice]).await?;
+                    let overtaken = rows.first().map(|row| row.try_get(1)).transpose()?;
+                    Ok(overtaken.unwrap_or(false))
+                })
+            });
+            ended.await.unwrap_or(false)
+        })
+    }
+
+    fn hang_up(&self, credential: Vec<u8>) -> PostFuture<'_, ()> {
+        let notice = self.notice(News::HangUp { credential });
+        Box::pin(async move {
+            let told = self.ask(move |client| {
+                Box::pin(async move { rows(client, TELL, &[&CHANNEL, &notice]).await })
+            });
+            told.await;
+        })
+    }
+
+    fn said(&self, id: String) -> PostFuture<'_, Option<Reply>> {
+        Box::pin(async move {
+            let said = self.ask(move |client| {
+                Box::pin(async move {
+                    let rows = rows(client, SAID, &[&id]).await?;
+                    rows.first().map(|row| reply(row, id)).transpose()
+                })
+            });
+            said.await.flatten()
+        })
+    }
+
+    fn waiting(&self, users: Vec<String>) -> PostFuture<'_, Option<Vec<Letter>>> {
+        let replica = Arc::clone(&self.id);
+        Box::pin(async move {
+            let waiting = self.ask(move |client| {
+                Box::pin(async move {
+                    let rows = rows(client, WAITING, &[&users, &&*replica]).await?;
+                    rows.iter().map(letter).collect()
+                })
+            });
+            waiting.await
+        })
+    }
+
+    fn count(&self, user: &str, most: u32) -> PostFuture<'_, bool> {
+        let (user, most) = (user.to_owned(), i64::from(most));
+        Box::pin(async move {
+            let counted = self.ask(move |client| {
+                Box::pin(async move { Ok(!rows(client, COUNT, &[&user, &most]).await?.is_empty()) })
+            });
+            // Without the engine no phone is called but one that has its page open here.
+            counted.await.unwrap_or(true)
+        })
+    }
+
+    fn heard(&self) -> PostFuture<'_, Heard> {
+        Box::pin(async {
+            match self.heard.lock().await.recv().await {
+                Some(heard) => heard,
+                // The runtime ends, and with it who asks.
+                None => std::future::pending().await,
+            }
+        })
+    }
+}
+
+/// A statement that is a transaction by itself.
+async fn rows(
+    client: &mut Client,
+    statement: &str,
+    parameters: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<Row>, StoreError> {
+    let statement = client.prepare_cached(statement).await?;
+    let done = client.query(&statement, parameters).await;
+    done.map_err(|error| of_commit(&error))
+}
+
+fn reply(row: &Row, id: String) -> Result<Reply, StoreError> {
+    let said = serde_json::from_str(row.try_get(1)?);
+    Ok(Reply {
+        user: row.try_get(0)?,
+        id,
+        said: said.map_err(|error| StoreError::Unavailable(error.to_string()))?,
+        credential: row.try_get(2)?,
+    })
+}
+
+fn letter(row: &Row) -> Result<Letter, StoreError> {
+    let event: Vec<u8> = row.try_get(3)?;
+    let lasts: f64 = row.try_get(5)?;
+    Ok(Letter {
+        user: row.try_get(0)?,
+        id: row.try_get(1)?,
+        credentials: row.try_get(2)?,
+        event: Bytes::from(event),
+        answered_by: row.try_get(4)?,
+        lasts: Duration::try_from_secs_f64(lasts).unwrap_or_default(),
+    })
+}
+
+/// No row if the person has another open request, at a relay that lives. Our own are known here better.
+const OPEN: &str = "\
+WITH opened AS (
+    INSERT INTO open_request (person, id, replica, credentials, event, expires)
+    VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 second')
+    ON CONFLICT (person) DO UPDATE SET id = excluded.id, replica = excluded.replica, credentials = excluded.credentials,
+        event = excluded.event, expires = excluded.expires, answer = NULL, answered_by = NULL
+    WHERE open_request.id <> excluded.id AND (open_request.expires < now() OR open_request.answered_by IS NOT NULL
+        OR open_request.replica = excluded.replica OR NOT EXISTS (
+            SELECT FROM replica WHERE replica.id = open_request.replica AND seen > now() - interval '10 seconds'))
+    RETURNING 1)
+SELECT pg_notify($7, $8)::text FROM opened";
+
+const ANSWER: &str = "\
+WITH answered AS (
+    UPDATE open_request SET answer = $4, answered_by = $3
+    WHERE person = $1 AND id = $2 AND answered_by IS NULL AND $3 = ANY (credentials) AND expires > now()
+    RETURNING 1)
+SELECT pg_notify($5, $6)::text FROM answered";
+
+const IS_ANSWERED: &str = "\
+SELECT 1 FROM open_request
+WHERE person = $1 AND id = $2 AND $3 = ANY (credentials) AND answered_by IS NOT NULL";
+
+const END: &str = "\
+WITH ended AS (DELETE FROM open_request WHERE id = $1 RETURNING 1)
+SELECT pg_notify($3, $4)::text,
+    NOT EXISTS (SELECT FROM ended) AND EXISTS (SELECT FROM open_request WHERE person = $2 AND id <> $1)";
+
+const TELL: &str = "SELECT pg_notify($1, $2)::text";
+
+const SAID: &str =
+    "SELECT person, answer, answered_by FROM open_request WHERE id = $1 AND answer IS NOT NULL";
+
+const WAITING: &str = "\
+SELECT person, id, credentials, event, answered_by, extract(epoch FROM expires - now())::float8
+FROM open_request WHERE person = ANY ($1) AND replica <> $2 AND expires > now()";
+
+const COUNT: &str = "\
+INSERT INTO quiet (person, calls) VALUES ($1, ARRAY[now()])
+ON CONFLICT (person) DO UPDATE SET calls = array_append(
+    ARRAY(SELECT call FROM unnest(quiet.calls) AS call WHERE call > now() - interval '5 minutes' ORDER BY call), now())
+WHERE (SELECT count(*) FROM unnest(quiet.calls) AS call WHERE call > now() - interval '5 minutes') < $2
+RETURNING 1";

@@ -1,0 +1,126 @@
+//! What passes between the relays of a fleet while sign-ins wait: a sign-in may wait at one, and the phone have its page open
+//! at another.
+//!
+//! [`Alone`] is for the one relay, or the one host: there is nobody to tell. [`ByEngine`] has a row in the engine for each
+//! open request, and notifications. A notification is a hint, and the row is the truth: what was not heard is read again.
+//! Nothing of it is safety. An approval counts at the one host whose request it signs, whatever stands in a row.
+
+mod alone;
+mod by_engine;
+mod hearing;
+mod news;
+#[cfg(test)]
+mod tests;
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use antiphon_core::wire::FromDaemon;
+use bytes::Bytes;
+
+pub(crate) use alone::Alone;
+pub(crate) use by_engine::ByEngine;
+pub(crate) use news::News;
+
+/// The future returned by a post's methods.
+pub(crate) type PostFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// An open request, as relays tell each other of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Letter {
+    pub(crate) user: String,
+    /// The request's.
+    pub(crate) id: String,
+    /// The passkeys that may answer it.
+    pub(crate) credentials: Vec<Vec<u8>>,
+    /// What phones are shown.
+    pub(crate) event: Bytes,
+    /// How long it is open still.
+    pub(crate) lasts: Duration,
+    /// The passkey that has answered it.
+    pub(crate) answered_by: Option<Vec<u8>>,
+}
+
+/// A phone's answer to an open request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reply {
+    pub(crate) user: String,
+    pub(crate) id: String,
+    pub(crate) credential: Vec<u8>,
+    /// What the module is told.
+    pub(crate) said: FromDaemon,
+}
+
+/// What became of a request that was to be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Placed {
+    /// It is the person's one open request.
+    Fine,
+    /// The person has one at another relay.
+    Busy,
+    /// The engine cannot be asked: no other relay knows of it.
+    Away,
+}
+
+/// What became of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Noted {
+    /// It is the first.
+    First,
+    /// Another one was before it.
+    Before,
+    /// There is no such request for this passkey, as far as other relays know.
+    Unknown,
+    /// The engine cannot be asked.
+    Away,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Ended {
+    pub(crate) user: String,
+    pub(crate) id: String,
+    /// As phones are told.
+    pub(crate) outcome: &'static str,
+}
+
+/// The way between relays. Where it leads nowhere, nothing fails: it says so.
+pub(crate) trait Post: Send + Sync + 'static {
+    /// Whether there may be other relays.
+    fn is_shared(&self) -> bool;
+
+    /// Makes `letter` the person's one open request, and tells the others. One that is here already, answered, over, or at
+    /// a relay that has died, gives way.
+    fn open(&self, letter: Letter) -> PostFuture<'_, Placed>;
+
+    /// Writes an answer down, and tells the others.
+    fn answer(&self, reply: Reply) -> PostFuture<'_, Noted>;
+
+    /// Takes a request away, and tells the others. Returns whether the person has a later one at another relay.
+    fn end(&self, ended: Ended) -> PostFuture<'_, bool>;
+
+    /// Tells the others that this phone's pages must show their token again.
+    fn hang_up(&self, credential: Vec<u8>) -> PostFuture<'_, ()>;
+
+    /// The answer to a request of this relay, if another relay has written one down.
+    fn said(&self, id: String) -> PostFuture<'_, Option<Reply>>;
+
+    /// The open requests of these people at other relays; `None` if the engine cannot be asked.
+    fn waiting(&self, users: Vec<String>) -> PostFuture<'_, Option<Vec<Letter>>>;
+
+    /// Counts a request of a fleet's host for the phones of `user`; returns whether it is one of at most `most` in five
+    /// minutes.
+    fn count(&self, user: &str, most: u32) -> PostFuture<'_, bool>;
+
+    /// Waits for the next thing that happens elsewhere. Only one may wait.
+    fn heard(&self) -> PostFuture<'_, Heard>;
+}
+
+/// What happened elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// Another relay says so.
+    News(News),
+    /// Nothing was heard for a while, and now something would be: all must be read again, and own requests written again.
+    Back,
+}

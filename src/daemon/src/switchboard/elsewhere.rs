@@ -1,0 +1,220 @@
+//! What waits at other relays, for phones whose page is open here.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::{Ending, Place, State, Switchboard, Waiting};
+use crate::post::{Heard, Letter, News, Reply};
+
+impl Switchboard {
+    /// Hears what happens at other relays, for ever.
+    pub(crate) async fn hear_all(self: Arc<Self>) {
+        loop {
+            let heard = self.post.heard().await;
+            self.hear(heard).await;
+        }
+    }
+
+    async fn hear(self: &Arc<Self>, heard: Heard) {
+        match heard {
+            Heard::Back => self.read_again().await,
+            Heard::News(News::Opened { user, id }) => {
+                if self.state().would_be_shown(&user, &id) {
+                    // The next news need not wait for the engine's answer.
+                    tokio::spawn(Arc::clone(self).look(vec![user]));
+                }
+            }
+            Heard::News(News::Answered {
+                user,
+                id,
+                credential,
+            }) => self.hear_answer(&user, &id, &credential).await,
+            Heard::News(News::Ended { user, id, outcome }) => {
+                let ending = Ending::of_outcome(&outcome);
+                self.state().end_elsewhere(&user, &id, ending);
+            }
+            Heard::News(News::HangUp { credential }) => {
+                self.state().inboxes.remove(&credential);
+            }
+        }
+    }
+
+    async fn hear_answer(&self, user: &str, id: &str, credential: &[u8]) {
+        let is_here = {
+            let mut state = self.state();
+            let Some(waiting) = state.open.get(user).filter(|waiting| waiting.id == id) else {
+                return;
+            };
+            if waiting.answered_by.is_some() {
+                return;
+            }
+            let is_here = waiting.is_here();
+            if !is_here {
+                state.mark_answered(user, id, credential);
+            }
+            is_here
+        };
+        if is_here {
+            self.read_answer(id).await;
+        }
+    }
+
+    /// Hands on the answer that another relay has written down, if there is one.
+    async fn read_answer(&self, id: &str) {
+        let Some(reply) = self.post.said(id.to_owned()).await else {
+            return;
+        };
+        let Reply {
+            user,
+            id,
+            credential,
+            said,
+        } = reply;
+        // A row can be of any age, and says whatever it says: only a phone that was asked is listened to.
+        let mut state = self.state();
+        let is_asked = state
+            .open
+            .get(&user)
+            .is_some_and(|waiting| waiting.id == id && waiting.credentials.contains(&credential));
+        if is_asked {
+            state.hand_on(&user, &id, &credential, said);
+        }
+    }
+
+    /// Looks for what waits at other relays for these people.
+    pub(super) async fn look(self: Arc<Self>, users: Vec<String>) {
+        for letter in self.post.waiting(users).await.unwrap_or_default() {
+            self.state().arrive(&letter);
+        }
+    }
+
+    /// After a time without news: tells the others of what waits here once more, and reads all that concerns us.
+    async fn read_again(self: &Arc<Self>) {
+        let own = self.state().own_letters();
+        for letter in own {
+            let (id, is_answered) = (letter.id.clone(), letter.answered_by.is_some());
+            if !is_answered {
+                // Its row may be gone with the engine's memory. If the person has another one by now, it stays ours alone.
+                self.post.open(letter).await;
+                self.read_answer(&id).await;
+            }
+        }
+        let (known, users) = {
+            let state = self.state();
+            (state.ids_elsewhere(), state.people())
+        };
+        let Some(letters) = self.post.waiting(users).await else {
+            return;
+        };
+        let still: HashSet<_> = letters.iter().map(|letter| letter.id.as_str()).collect();
+        let mut state = self.state();
+        for Known { user, id } in &known {
+            if !still.contains(id.as_str()) {
+                state.end_elsewhere(user, id, Ending::Cancelled);
+            }
+        }
+        for letter in &letters {
+            state.arrive(letter);
+        }
+    }
+}
+
+/// A request at another relay that is known here.
+struct Known {
+    user: String,
+    id: String,
+}
+
+impl State {
+    /// Whether a page of this person is open here, and the request is not known.
+    fn would_be_shown(&self, user: &str, id: &str) -> bool {
+        let is_known = self.open.get(user).is_some_and(|known| known.id == id);
+        let mut pages = self.inboxes.values().flatten();
+        !is_known && pages.any(|inbox| inbox.phone.user == user)
+    }
+
+    /// A request at another relay: what is open here, and has not been answered, is known better.
+    fn arrive(&mut self, letter: &Letter) {
+        let Letter { user, id, .. } = letter;
+        if self.closed {
+            return;
+        }
+        match self.open.get(user) {
+            Some(known) if known.id == *id => {
+                if let Some(credential) = &letter.answered_by
+                    && known.answered_by.is_none()
+                    && !known.is_here()
+                {
+                    self.mark_answered(user, id, credential);
+                }
+                return;
+            }
+            Some(known) if known.is_here() && known.answered_by.is_none() => return,
+            Some(known) if !known.is_here() && known.answered_by.is_none() => {
+                let gone = known.id.clone();
+                self.end_elsewhere(user, &gone, Ending::Cancelled);
+            }
+            Some(_) => drop(self.overtake(user)),
+            None => {}
+        }
+        let waiting = Waiting {
+            is_shown: true,
+            ..Waiting::of(letter)
+        };
+        self.open.insert(user.clone(), waiting);
+        if letter.answered_by.is_none() {
+            for credential in &letter.credentials {
+                self.send(user, credential, &letter.event);
+            }
+        }
+    }
+
+    /// A request at another relay is over.
+    fn end_elsewhere(&mut self, user: &str, id: &str, ending: Ending) {
+        let is_it = |waiting: &Waiting| waiting.id == id && !waiting.is_here();
+        let waiting = if self.open.get(user).is_some_and(is_it) {
+            self.open.remove(user)
+        } else if self.overtaken.get(id).is_some_and(is_it) {
+            self.overtaken.remove(id)
+        } else {
+            None
+        };
+        if let Some(waiting) = waiting {
+            self.tell_end(user, &waiting, ending);
+        }
+    }
+
+    fn own_letters(&self) -> Vec<Letter> {
+        let now = Instant::now();
+        let own = self.open.iter().filter(|(_, waiting)| waiting.is_here());
+        own.map(|(user, waiting)| Letter {
+            user: user.clone(),
+            id: waiting.id.clone(),
+            credentials: waiting.credentials.clone(),
+            event: waiting.event.clone(),
+            lasts: waiting.until.saturating_duration_since(now),
+            answered_by: waiting.answered_by.clone(),
+        })
+        .collect()
+    }
+
+    fn ids_elsewhere(&self) -> Vec<Known> {
+        let there = |(_, waiting): &(&String, &Waiting)| matches!(waiting.place, Place::Elsewhere);
+        let known = self.open.iter().filter(there);
+        known
+            .map(|(user, waiting)| Known {
+                user: user.clone(),
+                id: waiting.id.clone(),
+            })
+            .collect()
+    }
+
+    /// Whoever has a page open here.
+    fn people(&self) -> Vec<String> {
+        let pages = self.inboxes.values().flatten();
+        let people: HashSet<_> = pages.map(|inbox| inbox.phone.user.as_str()).collect();
+        people.into_iter().map(str::to_owned).collect()
+    }
+}

@@ -1,0 +1,222 @@
+//! Two relays of a fleet, as processes of their own, that share a real PostgreSQL.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::Path;
+
+use antiphon_core::fleet::Pinned;
+use antiphon_core::wire::{FromDaemon, ToDaemon, Unwilling};
+use antiphon_tests::{Fleet, Postgres, World, until};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::User;
+use serde_json::Value;
+
+use crate::daemon::{copy, in_house, own_folder};
+use crate::enrolment::{ORIGIN, qr_code};
+use crate::phone::random;
+use crate::root::{approve, request, ticket, unwilling};
+use crate::{Daemon, Inbox, Phone, Root, Web};
+
+/// A relay, by the last digit of its ports.
+struct Relay {
+    number: u8,
+    daemon: Daemon,
+}
+
+impl Relay {
+    fn start(world: &World, engine: &Postgres, number: u8) -> Self {
+        let (folder, socket) = (folder(number), socket(number));
+        own_folder(&folder, 0o755);
+        let state = format!("/var/lib/relay{number}");
+        own_folder(&state, 0o700);
+        let configuration = format!("/etc/antiphon/relay{number}.toml");
+        let text = format!(
+            "[paths]\nsocket = \"{socket}\"\n[page]\norigin = \"{ORIGIN}\"\nlisten = \"127.0.0.1:848{number}\"\n\
+             [relay]\nlisten_hosts = \"127.0.0.1:847{number}\"\nengine = \"{}\"\n",
+            engine.url()
+        );
+        fs::write(&configuration, text).unwrap();
+        let mut command = world.command_of("antiphon", &copy(world));
+        command
+            .args(["--config", &configuration])
+            .env("STATE_DIRECTORY", &state);
+        let daemon = Daemon::start_by(command, &socket);
+        Self { number, daemon }
+    }
+
+    fn say(&self, message: &ToDaemon) -> Root {
+        let mut root = Root::connect_to(&socket(self.number));
+        root.send(message);
+        root
+    }
+
+    /// Asks for a sign-in of `alice`, with what the relay says to that.
+    fn ask(&self, phone: &Phone) -> (Root, Option<FromDaemon>) {
+        let mut root = self.say(&approve(&request("alice", 60), &[&phone.credential]));
+        let said = root.hear();
+        (root, said)
+    }
+
+    /// The same, when the relay has it wait.
+    fn asks(&self, phone: &Phone) -> Root {
+        let (root, said) = self.ask(phone);
+        assert!(matches!(said, Some(FromDaemon::Waiting { .. })), "{said:?}");
+        root
+    }
+
+    fn web(&self) -> Web {
+        Web {
+            address: format!("127.0.0.1:848{}", self.number),
+            ..Web::default()
+        }
+    }
+
+    /// Enrols a phone of `alice`, whose page is at `page`.
+    fn enrol(&self, page: &Self) -> Phone {
+        let name: [u8; 16] = random(16).try_into().unwrap();
+        let mut root = self.say(&ticket(name, "alice", &[]));
+        assert_eq!(root.hear(), Some(FromDaemon::TicketOpen {}));
+        let phone = Phone::enrol_at(page.web(), &qr_code(name), "Pixel 9").unwrap();
+        assert_eq!(root.hear(), Some(FromDaemon::TicketSeen {}));
+        assert!(matches!(root.hear(), Some(FromDaemon::Enrolled(_))));
+        root.send(&ToDaemon::Keep {});
+        assert_eq!(root.hear(), Some(FromDaemon::Kept {}));
+        phone
+    }
+
+    /// The page on this phone, opened here.
+    fn page(&self, phone: &Phone) -> (Inbox, Vec<Value>) {
+        Inbox::open(self.web().connect(), &phone.token)
+    }
+}
+
+fn folder(number: u8) -> String {
+    format!("/run/relay{number}")
+}
+
+fn socket(number: u8) -> String {
+    format!("/run/relay{number}/antiphond.sock")
+}
+
+/// Makes this computer one of a fleet, as far as its relays look.
+fn join(world: &World) {
+    let folder = Path::new("/etc/antiphon/fleet");
+    fs::create_dir_all(folder).unwrap();
+    let pinned = Fleet::new("example").pinned("relay1", &["127.0.0.1:8471"]);
+    fs::write(Pinned::FILE, pinned.to_toml()).unwrap();
+    let at = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let made = world
+        .command("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-nodes",
+            "-subj",
+            "/CN=127.0.0.1",
+        ])
+        .args([
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-keyout",
+            &at("host.key"),
+        ])
+        .args(["-out", &at("host.pem")])
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    fs::copy(at("host.pem"), at("ca.pem")).unwrap();
+    let user = User::from_name("antiphon").unwrap().unwrap();
+    for (name, mode) in [("host.key", 0o640), ("host.pem", 0o644), ("ca.pem", 0o644)] {
+        chown(at(name), Some(0), Some(user.gid.as_raw())).unwrap();
+        fs::set_permissions(at(name), fs::Permissions::from_mode(mode)).unwrap();
+    }
+}
+
+/// Two relays and their engine.
+fn in_fleet(test: impl FnOnce(&World, Postgres, Relay, Relay)) {
+    in_house(|world| {
+        join(world);
+        let engine = Postgres::start(&world.folder().join("postgres"));
+        let (one, two) = (
+            Relay::start(world, &engine, 1),
+            Relay::start(world, &engine, 2),
+        );
+        test(world, engine, one, two);
+    });
+}
+
+#[test]
+fn an_answer_at_one_relay_wakes_the_sign_in_at_another() {
+    in_fleet(|_, _engine, one, two| {
+        let mut phone = one.enrol(&one);
+        phone.web = two.web();
+        let (mut inbox, _) = two.page(&phone);
+        let mut root = one.asks(&phone);
+        let shown = inbox.request();
+        // The person has one open request, wherever a second host asks.
+        for relay in [&one, &two] {
+            assert_eq!(relay.ask(&phone).1, Some(unwilling(Unwilling::Busy)));
+        }
+        assert_eq!(phone.approve(&shown, "42").status, 202);
+        assert_eq!(phone.approve(&shown, "42").status, 409);
+        let answer = root.hear();
+        assert!(matches!(answer, Some(FromDaemon::Answer(_))), "{answer:?}");
+        root.outcome("accepted");
+        assert_eq!(inbox.gone(&shown), "accepted");
+        // What root has one relay forget, every relay has forgotten.
+        let mut root = one.say(&crate::root::forget(&[&phone.credential]));
+        assert_eq!(root.hear(), Some(FromDaemon::Forgotten {}));
+        assert_eq!(inbox.next(), None);
+        assert_eq!(phone.get("/api/me").status, 401);
+    });
+}
+
+#[test]
+fn a_killed_relays_request_is_not_busy_for_long_and_its_phone_is_told() {
+    in_fleet(|_, engine, one, two| {
+        let phone = one.enrol(&one);
+        let (mut inbox, _) = two.page(&phone);
+        let _root = one.asks(&phone);
+        let shown = inbox.request();
+        kill(one.daemon.id(), Signal::SIGKILL).unwrap();
+        assert_eq!(two.ask(&phone).1, Some(unwilling(Unwilling::Busy)));
+        let pass = "UPDATE replica SET seen = seen - interval '1 minute'";
+        engine.ask_in("antiphon", pass);
+        let _root = until("the dead relay's lease", || {
+            let (root, said) = two.ask(&phone);
+            matches!(said, Some(FromDaemon::Waiting { .. })).then_some(root)
+        });
+        assert_eq!(inbox.gone(&shown), "cancelled");
+        assert_ne!(inbox.request(), shown);
+    });
+}
+
+#[test]
+fn the_engine_may_stop_and_start_in_the_middle() {
+    in_fleet(|_, mut engine, one, two| {
+        let mut phone = one.enrol(&one);
+        phone.web = two.web();
+        let (mut inbox, _) = two.page(&phone);
+        let mut root = one.asks(&phone);
+        let shown = inbox.request();
+        engine.crash();
+        // It waits at the other relay, which cannot be told: the phone is asked to try again.
+        assert_eq!(phone.approve(&shown, "42").status, 503);
+        engine.resume();
+        until("the answer's way", || {
+            let status = phone.approve(&shown, "42").status;
+            assert!([503, 404, 202].contains(&status), "{status}");
+            (status == 202).then_some(())
+        });
+        assert!(matches!(root.hear(), Some(FromDaemon::Answer(_))));
+        root.outcome("accepted");
+        assert_eq!(inbox.gone(&shown), "accepted");
+        for relay in [one, two] {
+            assert!(relay.daemon.terminate().success());
+        }
+        let left = "SELECT count(*) FROM open_request";
+        assert_eq!(engine.ask_in("antiphon", left), "0");
+    });
+}
