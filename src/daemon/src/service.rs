@@ -28,6 +28,8 @@ use crate::{http, log, metrics, notify, own_folder, socket};
 const FAREWELL: Duration = Duration::from_secs(2);
 /// How long after a vain try the engine is tried again.
 const ENGINE_PAUSE: Duration = Duration::from_secs(1);
+/// How long a sign-in or a phone waits for the engine to tell other relays.
+const ENGINE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Serves until SIGTERM or SIGINT.
 ///
@@ -224,7 +226,7 @@ impl Kept {
                 }
             }
         }
-        let post = ByEngine::new(Arc::clone(&engine));
+        let post = ByEngine::new(Arc::clone(&engine), ENGINE_PATIENCE);
         let post = post.map_err(|_| "the kernel gives no random bytes")?;
         Ok(Self {
             store: Arc::new(store::Postgres::new(engine)),

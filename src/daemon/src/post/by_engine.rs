@@ -18,8 +18,6 @@ use crate::random::{self, NoRandomness};
 use crate::seldom::Seldom;
 use crate::store::StoreError;
 
-/// How long a sign-in or a phone waits for the engine before it goes on without.
-const PATIENCE: Duration = Duration::from_secs(1);
 /// News that wait to be heard.
 const QUEUE: usize = 1024;
 
@@ -27,20 +25,24 @@ pub(crate) struct ByEngine {
     engine: Arc<Engine>,
     /// This relay, since its start.
     id: Arc<str>,
+    /// How long a sign-in or a phone waits for the engine before it goes on without.
+    patience: Duration,
     heard: Mutex<mpsc::Receiver<Heard>>,
     /// Ends with the value.
     pub(super) hearing: JoinHandle<()>,
 }
 
 impl ByEngine {
-    /// Begins to hear what happens at other relays.
-    pub(crate) fn new(engine: Arc<Engine>) -> Result<Self, NoRandomness> {
+    /// Begins to hear what happens at other relays. A sign-in or a phone waits for the engine for `patience`, and goes on
+    /// without.
+    pub(crate) fn new(engine: Arc<Engine>, patience: Duration) -> Result<Self, NoRandomness> {
         let id: Arc<str> = BASE64URL_NOPAD.encode(&random::bytes::<16>()?).into();
         let (tell, heard) = mpsc::channel(QUEUE);
         let hearing = tokio::spawn(hearing::hear(Arc::clone(&engine), Arc::clone(&id), tell));
         Ok(Self {
             engine,
             id,
+            patience,
             heard: Mutex::new(heard),
             hearing,
         })
@@ -52,7 +54,7 @@ impl ByEngine {
         deed: impl for<'c> FnOnce(&'c mut Client) -> Deed<'c, T> + Send + 'static,
     ) -> Option<T> {
         static SELDOM: Seldom = Seldom::once_a_minute();
-        let done = timeout(PATIENCE, self.engine.run(Care::Soft, deed)).await;
+        let done = timeout(self.patience, self.engine.run(Care::Soft, deed)).await;
         let why = match done {
             Ok(Ok(done)) => return Some(done),
             Ok(Err(error)) => error.to_string(),
@@ -258,16 +260,19 @@ fn letter(row: &Row) -> Result<Letter, StoreError> {
     })
 }
 
-/// No row if the person has another open request, at a relay that lives. Our own are known here better.
+/// No row if the person has another open request, at a relay that lives. Our own are known here better. One that is there
+/// already, because it was put back in the meantime, stays what it is.
 const OPEN: &str = "\
 WITH opened AS (
     INSERT INTO open_request (person, id, replica, credentials, event, expires)
     VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 second')
     ON CONFLICT (person) DO UPDATE SET id = excluded.id, replica = excluded.replica, credentials = excluded.credentials,
-        event = excluded.event, expires = excluded.expires, answer = NULL, answered_by = NULL
-    WHERE open_request.id <> excluded.id AND (open_request.expires < now() OR open_request.answered_by IS NOT NULL
+        event = excluded.event, expires = excluded.expires,
+        answer = CASE WHEN open_request.id = excluded.id THEN open_request.answer END,
+        answered_by = CASE WHEN open_request.id = excluded.id THEN open_request.answered_by END
+    WHERE open_request.expires < now() OR open_request.answered_by IS NOT NULL
         OR open_request.replica = excluded.replica OR NOT EXISTS (
-            SELECT FROM replica WHERE replica.id = open_request.replica AND seen > now() - interval '10 seconds'))
+            SELECT FROM replica WHERE replica.id = open_request.replica AND seen > now() - interval '10 seconds')
     RETURNING 1)
 SELECT pg_notify($7, $8)::text FROM opened";
 

@@ -42,7 +42,7 @@ impl Relay {
     async fn begin(served: &Served) -> Self {
         let engine = served.engine().await;
         let before = listeners(served);
-        let post = Arc::new(ByEngine::new(engine).unwrap());
+        let post = Arc::new(ByEngine::new(engine, PATIENCE).unwrap());
         let switchboard = Arc::new(Switchboard::by(post.clone()));
         let hearing = tokio::spawn(Arc::clone(&switchboard).hear_all());
         until(async || listeners(served) > before).await;
@@ -147,6 +147,8 @@ fn let_lease_pass(served: &Served) {
     served.server.ask_in("antiphon", sql);
 }
 
+/// No test's outcome is a matter of speed.
+const PATIENCE: Duration = Duration::from_secs(60);
 const DECLINED: FromDaemon = FromDaemon::Declined {};
 
 #[tokio::test]
