@@ -1,4 +1,4 @@
-//! The engine: the `PostgreSQL` that the relays of a fleet share.
+//! The engine: the PostgreSQL that the relays of a fleet share.
 //!
 //! Here are its connections alone. [`crate::store::Postgres`] keeps in it what must last, and [`crate::post::ByEngine`] what
 //! may be lost. Two sorts of connections, by [`Care`]: what is soft is not waited for until it is on disk, and only soft
