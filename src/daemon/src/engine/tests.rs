@@ -61,10 +61,10 @@ async fn what_does_not_pass_by_itself_is_refused_with_its_fix_and_the_rest_is_wa
         Engine::new(address).unwrap().begin().await
     };
     let url = served.server.url();
-    let (server, _) = url.rsplit_once('/').unwrap();
+    let (place, _) = url.rsplit_once('/').unwrap();
     for (wrong, fix) in [
-        (format!("{server}/other"), "CREATE DATABASE"),
-        (format!("{server}/postgres"), "OWNER TO"),
+        (format!("{place}/other"), "CREATE DATABASE"),
+        (format!("{place}/postgres"), "OWNER TO"),
         (url.replace("antiphon@", "nobody@"), "pg_hba.conf"),
     ] {
         let said = begin(&wrong).await;

@@ -91,13 +91,12 @@ impl Switchboard {
         }
         if self.post.is_shared() {
             let credentials = letter.credentials.clone();
-            match self.post.open(letter).await {
-                Placed::Fine => {}
-                Placed::Busy => return Err(Unwilling::Busy),
-                Placed::Away if self.listening(&open.user, &credentials).is_empty() => {
-                    return Err(Unwilling::Overloaded);
-                }
-                Placed::Away => {}
+            let placed = self.post.open(letter).await;
+            if placed == Placed::Busy {
+                return Err(Unwilling::Busy);
+            }
+            if placed == Placed::Away && self.listening(&open.user, &credentials).is_empty() {
+                return Err(Unwilling::Overloaded);
             }
         }
         self.state().show(&open.user, &open.id);
