@@ -135,21 +135,32 @@ fn join(world: &World) {
 }
 
 /// Two relays and their engine.
-fn in_fleet(test: impl FnOnce(&World, Postgres, Relay, Relay)) {
-    in_house(|world| {
+struct Relays {
+    one: Relay,
+    two: Relay,
+    engine: Postgres,
+}
+
+impl Relays {
+    fn start(world: &World) -> Self {
         join(world);
         let engine = Postgres::start(&world.folder().join("postgres"));
-        let (one, two) = (
-            Relay::start(world, &engine, 1),
-            Relay::start(world, &engine, 2),
-        );
-        test(world, engine, one, two);
-    });
+        Self {
+            one: Relay::start(world, &engine, 1),
+            two: Relay::start(world, &engine, 2),
+            engine,
+        }
+    }
 }
 
 #[test]
 fn an_answer_at_one_relay_wakes_the_sign_in_at_another() {
-    in_fleet(|_, _engine, one, two| {
+    in_house(|world| {
+        let Relays {
+            one,
+            two,
+            engine: _engine,
+        } = Relays::start(world);
         let mut phone = one.enrol(&one);
         phone.web = two.web();
         let (mut inbox, _) = two.page(&phone);
@@ -175,7 +186,8 @@ fn an_answer_at_one_relay_wakes_the_sign_in_at_another() {
 
 #[test]
 fn a_killed_relays_request_is_not_busy_for_long_and_its_phone_is_told() {
-    in_fleet(|_, engine, one, two| {
+    in_house(|world| {
+        let Relays { one, two, engine } = Relays::start(world);
         let phone = one.enrol(&one);
         let (mut inbox, _) = two.page(&phone);
         let _root = one.asks(&phone);
@@ -195,7 +207,12 @@ fn a_killed_relays_request_is_not_busy_for_long_and_its_phone_is_told() {
 
 #[test]
 fn the_engine_may_stop_and_start_in_the_middle() {
-    in_fleet(|_, mut engine, one, two| {
+    in_house(|world| {
+        let Relays {
+            one,
+            two,
+            mut engine,
+        } = Relays::start(world);
         let mut phone = one.enrol(&one);
         phone.web = two.web();
         let (mut inbox, _) = two.page(&phone);

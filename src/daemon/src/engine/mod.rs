@@ -14,7 +14,9 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
+};
 use tokio::time::timeout;
 use tokio_postgres::error::SqlState;
 
@@ -29,6 +31,8 @@ const MOST: usize = 5;
 const PATIENCE_FOR_ONE: Duration = Duration::from_secs(3);
 /// How long it waits for the answers. The engine gives up sooner: see [`address`].
 const PATIENCE: Duration = Duration::from_secs(6);
+/// After how long without use a connection is asked whether it is still one: the engine may have gone and come back.
+const IDLE: Duration = Duration::from_secs(1);
 /// How long another relay may take to change the tables.
 const PATIENCE_FOR_TABLES: Duration = Duration::from_secs(300);
 
@@ -151,6 +155,15 @@ fn pool(address: &Address, care: Care) -> Result<Pool, String> {
         .wait_timeout(Some(PATIENCE_FOR_ONE))
         .create_timeout(Some(PATIENCE_FOR_ONE))
         .recycle_timeout(Some(PATIENCE_FOR_ONE))
+        .pre_recycle(Hook::async_fn(|client, metrics| {
+            Box::pin(async move {
+                if metrics.last_used() > IDLE {
+                    let answered = client.simple_query("").await;
+                    answered.map_err(HookError::Backend)?;
+                }
+                Ok(())
+            })
+        }))
         .build()
         .map_err(|error| error.to_string())
 }

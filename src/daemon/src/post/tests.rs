@@ -40,10 +40,14 @@ struct Waiting {
 
 impl Relay {
     async fn begin(served: &Served) -> Self {
+        Self::begin_with(served, |switchboard| switchboard).await
+    }
+
+    async fn begin_with(served: &Served, change: impl FnOnce(Switchboard) -> Switchboard) -> Self {
         let engine = served.engine().await;
         let before = listeners(served);
         let post = Arc::new(ByEngine::new(engine, PATIENCE).unwrap());
-        let switchboard = Arc::new(Switchboard::by(post.clone()));
+        let switchboard = Arc::new(change(Switchboard::by(post.clone())));
         let hearing = tokio::spawn(Arc::clone(&switchboard).hear_all());
         until(async || listeners(served) > before).await;
         Self {
@@ -276,7 +280,8 @@ async fn phones_of_a_relay_that_has_died_are_told() {
 #[tokio::test]
 async fn what_was_not_heard_is_read_again() {
     let served = Served::start();
-    let (a, b) = (Relay::begin(&served).await, Relay::begin(&served).await);
+    let a = Relay::begin(&served).await;
+    let b = Relay::begin_with(&served, Switchboard::without_grace).await;
     let (anna, bob) = (phone(&[1], "anna", 1), phone(&[2], "bob", 2));
     let (mut annas, mut bobs) = (b.page(&anna), b.page(&bob));
     let mut waiting = a.sign_in("anna", &[1]).await.unwrap();

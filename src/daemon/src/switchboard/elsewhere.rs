@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::{Ending, Place, State, Switchboard, Waiting};
 use crate::post::{Heard, Letter, News, Reply};
@@ -101,11 +101,20 @@ impl Switchboard {
                 self.read_answer(&id).await;
             }
         }
-        let (known, users) = {
-            let state = self.state();
-            (state.ids_elsewhere(), state.people())
-        };
-        let Some(letters) = self.post.waiting(users).await else {
+        let known = self.state().known_elsewhere();
+        let people = self.state().people();
+        Arc::clone(self).look(people).await;
+        if !known.is_empty() {
+            tokio::spawn(Arc::clone(self).sort_out(known));
+        }
+    }
+
+    /// Ends those of `known` that are not in the engine any more, and have not been put back.
+    async fn sort_out(self: Arc<Self>, known: Vec<Known>) {
+        sleep(self.grace).await;
+        let people = known.iter().map(|known| known.user.clone()).collect();
+        let Some(letters) = self.post.waiting(people).await else {
+            // When it is back, this begins again.
             return;
         };
         let still: HashSet<_> = letters.iter().map(|letter| letter.id.as_str()).collect();
@@ -114,9 +123,6 @@ impl Switchboard {
             if !still.contains(id.as_str()) {
                 state.end_elsewhere(user, id, Ending::Cancelled);
             }
-        }
-        for letter in &letters {
-            state.arrive(letter);
         }
     }
 }
@@ -200,7 +206,7 @@ impl State {
         .collect()
     }
 
-    fn ids_elsewhere(&self) -> Vec<Known> {
+    fn known_elsewhere(&self) -> Vec<Known> {
         let there = |(_, waiting): &(&String, &Waiting)| matches!(waiting.place, Place::Elsewhere);
         let known = self.open.iter().filter(there);
         known

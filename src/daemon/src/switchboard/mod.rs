@@ -12,6 +12,7 @@ mod request;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use antiphon_core::wire::FromDaemon;
 use bytes::Bytes;
@@ -28,10 +29,15 @@ use crate::store::Device;
 use crate::token::TokenHash;
 use inbox::Inbox;
 
+/// A relay that has not put its requests back by then is taken for dead by the others.
+const GRACE: Duration = Duration::from_secs(10);
+
 pub(crate) struct Switchboard {
     state: Mutex<State>,
     /// The way to other relays.
     post: Arc<dyn Post>,
+    /// How long what waits at another relay may be missing in the engine: it puts back what the engine has lost.
+    grace: Duration,
 }
 
 /// One that knows of no other.
@@ -117,7 +123,15 @@ impl Switchboard {
         Self {
             state: Mutex::default(),
             post,
+            grace: GRACE,
         }
+    }
+
+    /// The same without waiting for what may be put back.
+    #[cfg(test)]
+    pub(crate) fn without_grace(self) -> Self {
+        let grace = Duration::ZERO;
+        Self { grace, ..self }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
