@@ -222,6 +222,9 @@ fn the_engine_may_stop_and_start_in_the_middle() {
         // It waits at the other relay, which cannot be told: the phone is asked to try again.
         assert_eq!(phone.approve(&shown, "42").status, 503);
         engine.resume();
+        for relay in [&one, &two] {
+            relay.daemon.expect_log("the other relays are heard again");
+        }
         until("the answer's way", || {
             let status = phone.approve(&shown, "42").status;
             assert!([503, 404, 202].contains(&status), "{status}");

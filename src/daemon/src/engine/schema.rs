@@ -85,9 +85,16 @@ CREATE UNLOGGED TABLE open_request (
     replica     text NOT NULL,     -- where the sign-in waits
     credentials bytea[] NOT NULL,
     event       bytea NOT NULL,    -- as phones are shown it
-    answer      text,              -- as the module is told it
     answered_by bytea,
     expires     timestamptz NOT NULL
+);
+-- Apart from its request, which the person's next one may replace before the answer is fetched.
+CREATE UNLOGGED TABLE reply (
+    id          text PRIMARY KEY,  -- the request's
+    person      text NOT NULL,
+    answer      text NOT NULL,     -- as the module is told it
+    answered_by bytea NOT NULL,
+    at          timestamptz NOT NULL
 );
 CREATE UNLOGGED TABLE quiet (
     person text PRIMARY KEY,

@@ -268,7 +268,6 @@ WITH opened AS (
     VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 second')
     ON CONFLICT (person) DO UPDATE SET id = excluded.id, replica = excluded.replica, credentials = excluded.credentials,
         event = excluded.event, expires = excluded.expires,
-        answer = CASE WHEN open_request.id = excluded.id THEN open_request.answer END,
         answered_by = CASE WHEN open_request.id = excluded.id THEN open_request.answered_by END
     WHERE open_request.expires < now() OR open_request.answered_by IS NOT NULL
         OR open_request.replica = excluded.replica OR NOT EXISTS (
@@ -278,9 +277,10 @@ SELECT pg_notify($7, $8)::text FROM opened";
 
 const ANSWER: &str = "\
 WITH answered AS (
-    UPDATE open_request SET answer = $4, answered_by = $3
+    UPDATE open_request SET answered_by = $3
     WHERE person = $1 AND id = $2 AND answered_by IS NULL AND $3 = ANY (credentials) AND expires > now()
-    RETURNING 1)
+    RETURNING id),
+kept AS (INSERT INTO reply SELECT id, $1, $4, $3, now() FROM answered ON CONFLICT DO NOTHING)
 SELECT pg_notify($5, $6)::text FROM answered";
 
 const IS_ANSWERED: &str = "\
@@ -288,14 +288,14 @@ SELECT 1 FROM open_request
 WHERE person = $1 AND id = $2 AND $3 = ANY (credentials) AND answered_by IS NOT NULL";
 
 const END: &str = "\
-WITH ended AS (DELETE FROM open_request WHERE id = $1 RETURNING 1)
+WITH ended AS (DELETE FROM open_request WHERE id = $1 RETURNING 1),
+fetched AS (DELETE FROM reply WHERE id = $1)
 SELECT pg_notify($3, $4)::text,
     NOT EXISTS (SELECT FROM ended) AND EXISTS (SELECT FROM open_request WHERE person = $2 AND id <> $1)";
 
 const TELL: &str = "SELECT pg_notify($1, $2)::text";
 
-const SAID: &str =
-    "SELECT person, answer, answered_by FROM open_request WHERE id = $1 AND answer IS NOT NULL";
+const SAID: &str = "SELECT person, answer, answered_by FROM reply WHERE id = $1";
 
 const WAITING: &str = "\
 SELECT person, id, credentials, event, answered_by, extract(epoch FROM expires - now())::float8

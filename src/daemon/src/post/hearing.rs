@@ -122,4 +122,5 @@ SELECT pg_notify($2, json_build_object('from', '', 'ended',
 
 const FORGET: &str = "\
 DELETE FROM replica WHERE seen < now() - interval '1 hour';
+DELETE FROM reply WHERE at < now() - interval '1 hour';
 DELETE FROM quiet WHERE calls[array_upper(calls, 1)] < now() - interval '5 minutes'";

@@ -210,11 +210,13 @@ async fn two_hosts_get_one_number() {
     // One that was answered gives way, wherever the next one is; its phone still learns of its end.
     let anna = phone(&[1], "anna", 1);
     let mut page = b.page(&anna);
-    let first = a.sign_in("anna", &[1]).await.unwrap();
+    let mut first = a.sign_in("anna", &[1]).await.unwrap();
     let id = page.request().await;
     assert_eq!(b.decline(&id, &anna).await, Answered::HandedOn);
     let second = b.sign_in("anna", &[1]).await.unwrap();
     let next = page.request().await;
+    // The answer waits for the relay that is to fetch it.
+    assert_eq!(*first.answers.recv().await.unwrap(), DECLINED);
     assert!(first.open.end(Ending::Accepted).await.is_overtaken);
     assert_eq!(page.gone(&id).await, "accepted");
     assert!(!second.open.end(Ending::Cancelled).await.is_overtaken);
@@ -290,11 +292,13 @@ async fn what_was_not_heard_is_read_again() {
     let cut =
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'antiphon'";
     assert_ne!(served.server.ask(cut), "0");
-    let unheard = "UPDATE open_request SET answered_by = '\\x01', answer = '{\"type\":\"declined\"}' WHERE person = 'anna'; \
-                   INSERT INTO open_request SELECT 'bob', 'bobs', replica, ARRAY['\\x02'::bytea], 'event: request\ndata: \
-                   {\"id\":\"bobs\"}\n\n'::bytea, NULL, NULL, expires FROM open_request";
     let declined = serde_json::to_string(&DECLINED).unwrap();
-    let unheard = unheard.replace("{\"type\":\"declined\"}", &declined);
+    let unheard = format!(
+        "UPDATE open_request SET answered_by = '\\x01' WHERE person = 'anna'; \
+         INSERT INTO reply SELECT id, 'anna', '{declined}', '\\x01', now() FROM open_request; \
+         INSERT INTO open_request SELECT 'bob', 'bobs', replica, ARRAY['\\x02'::bytea], \
+         convert_to(E'event: request\\ndata: {{\"id\":\"bobs\"}}\\n\\n', 'UTF8'), NULL, expires FROM open_request"
+    );
     served.server.ask_in("antiphon", &unheard);
     assert_eq!(*waiting.answers.recv().await.unwrap(), DECLINED);
     assert_eq!(bobs.request().await, "bobs");
@@ -333,6 +337,12 @@ async fn requests_survive_the_engines_crash() {
     until(async || b.decline(&bobs_id, &bob).await == Answered::HandedOn).await;
     assert_eq!(*of_bob.answers.recv().await.unwrap(), DECLINED);
     of_bob.open.end(Ending::Reported).await;
+    let left = served.server.ask_in(
+        "antiphon",
+        "SELECT (SELECT count(*) FROM open_request) + (SELECT count(*) FROM reply)",
+    );
+    // Anna's and Cleo's are still open, if they were put back.
+    assert!(["0", "1"].contains(&left.as_str()), "{left}");
 }
 
 #[tokio::test]
