@@ -1,12 +1,15 @@
-//! Requests to push services and gateways: limited in time and size, without redirects and proxies, to services that the
+//! Requests to push services, gateways and providers of accounts: limited in time and size, without redirects and proxies, to services that the
 //! system's CAs certify.
 //!
 //! A redirect would give a code and a password to whatever host it names, and a proxy would resolve names itself.
 
 mod connect;
+mod document;
 mod lane;
 mod look_up;
+mod public;
 mod roots;
+mod wait;
 
 use std::error::Error;
 use std::sync::Arc;
@@ -22,8 +25,11 @@ use tokio::time::{Instant, timeout_at};
 
 use connect::Connector;
 pub use connect::Judge;
+pub use document::{Field, LONGEST_DOCUMENT};
 pub use lane::Lane;
+pub use public::{is_public, public_or_at};
 pub use roots::trusted;
+pub use wait::wait_for;
 
 /// From the DNS look-up to the last byte of the response; a sign-in waits for a gateway for 15 s.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -42,7 +48,7 @@ pub struct Client(legacy::Client<Connector, Full<Bytes>>);
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// The first 16 KiB of the body.
+    /// The first part of the body; 16 KiB where it is not said otherwise.
     pub body: Vec<u8>,
 }
 
@@ -87,7 +93,16 @@ impl Client {
     ///
     /// # Errors
     /// Why there was no response, without the URL, which may be as sensitive as a key.
-    pub async fn ask(&self, mut request: Request<Full<Bytes>>) -> Result<Answer, String> {
+    pub async fn ask(&self, request: Request<Full<Bytes>>) -> Result<Answer, String> {
+        self.ask_up_to(request, MOST_READ).await
+    }
+
+    /// The same, with up to `most` bytes of the body.
+    async fn ask_up_to(
+        &self,
+        mut request: Request<Full<Bytes>>,
+        most: usize,
+    ) -> Result<Answer, String> {
         let agent = HeaderValue::from_static("antiphond");
         request.headers_mut().insert(USER_AGENT, agent);
         let until = Instant::now() + PATIENCE;
@@ -97,7 +112,7 @@ impl Client {
         };
         Ok(Answer {
             status: response.status().as_u16(),
-            body: beginning(response.into_body(), until).await,
+            body: beginning(response.into_body(), most, until).await,
         })
     }
 }
@@ -110,15 +125,15 @@ pub fn address(text: &str) -> Result<Uri, String> {
     text.parse().map_err(|_| "its address is none".to_owned())
 }
 
-/// What of `body` arrives until then. That is enough, even if the rest does not; a body that was read to its end leaves
+/// What of the first `most` bytes of `body` arrives until then. That is enough, even if the rest does not; a body that was read to its end leaves
 /// its connection to the next request.
-async fn beginning(mut body: Incoming, until: Instant) -> Vec<u8> {
+async fn beginning(mut body: Incoming, most: usize, until: Instant) -> Vec<u8> {
     let mut read = Vec::new();
     while let Ok(Some(Ok(frame))) = timeout_at(until, body.frame()).await {
         if let Ok(data) = frame.into_data() {
-            read.extend(data.iter().take(MOST_READ.saturating_sub(read.len())));
+            read.extend(data.iter().take(most.saturating_sub(read.len())));
         }
-        if read.len() >= MOST_READ {
+        if read.len() >= most {
             break;
         }
     }
