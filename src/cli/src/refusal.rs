@@ -2,7 +2,7 @@
 
 use antiphon_core::disk::Unwritten;
 use antiphon_core::name::UserName;
-use antiphon_core::person::{MOST_NUMBERS, Refused};
+use antiphon_core::person::{MOST_ACCOUNTS, MOST_NUMBERS, Refused};
 
 use crate::failure::{Failure, Kind};
 
@@ -13,9 +13,16 @@ pub(crate) fn in_words(why: Unwritten, user: &UserName, what: &str) -> Failure {
     };
     let word = user.shell_word();
     let kind = match &refused {
-        Refused::NotEnrolled | Refused::NoWay | Refused::UnknownNumber => Kind::NoUser,
-        Refused::LastWay(_) => Kind::Data,
-        Refused::Enrolled | Refused::KnownNumber | Refused::TooManyNumbers => Kind::CannotCreate,
+        Refused::NotEnrolled
+        | Refused::NoWay
+        | Refused::UnknownNumber
+        | Refused::UnknownAccount => Kind::NoUser,
+        Refused::LastWay(_) | Refused::UnprovedAccount => Kind::Data,
+        Refused::Enrolled
+        | Refused::KnownNumber
+        | Refused::TooManyNumbers
+        | Refused::KnownAccount
+        | Refused::TooManyAccounts => Kind::CannotCreate,
         Refused::UnknownPhone
         | Refused::KnownPhone
         | Refused::TooManyPhones
@@ -43,6 +50,14 @@ pub(crate) fn in_words(why: Unwritten, user: &UserName, what: &str) -> Failure {
         Refused::UnknownNumber => {
             format!("{user} has no such number; see: antiphon status {word}")
         }
+        Refused::KnownAccount => format!("{user} has this account already"),
+        Refused::TooManyAccounts => format!(
+            "{user} has {MOST_ACCOUNTS} accounts already; remove one first: antiphon remove {word} --account ACCOUNT"
+        ),
+        Refused::UnknownAccount => {
+            format!("{user} has no such account; see: antiphon status {word}")
+        }
+        Refused::UnprovedAccount => format!("nobody has signed in with that account of {user}"),
         Refused::UnknownPhone
         | Refused::KnownPhone
         | Refused::TooManyPhones

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Phone, Record, TelephoneUse};
+use crate::record::{Account, Phone, Record, TelephoneUse};
 use crate::visible::visible;
 use crate::wire::bytes;
 
@@ -21,6 +21,9 @@ pub struct Summary {
     pub code: bool,
     /// Phones that approve.
     pub phones: Vec<PhoneSummary>,
+    /// Accounts that approve.
+    #[serde(default)]
+    pub accounts: Vec<AccountSummary>,
     /// Telephone numbers for codes.
     pub numbers: Vec<NumberSummary>,
     /// Recovery codes left.
@@ -37,6 +40,17 @@ pub struct PhoneSummary {
     /// The WebAuthn credential ID, by which the daemon identifies its phones.
     #[serde(with = "bytes")]
     pub credential: Vec<u8>,
+}
+
+/// An account, without its subject.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountSummary {
+    /// The provider's name in the configuration.
+    pub provider: String,
+    /// The account's name.
+    pub name: String,
+    /// When it was enrolled, RFC 3339.
+    pub enrolled: String,
 }
 
 /// A telephone number, mostly hidden.
@@ -58,6 +72,12 @@ impl Summary {
             enrolled: phone.enrolled.to_string(),
             credential: phone.credential.clone(),
         });
+        let accounts = record.accounts.iter().take(MOST);
+        let accounts = accounts.map(|account| AccountSummary {
+            provider: account.provider.clone(),
+            name: account.shown_name(),
+            enrolled: account.enrolled.to_string(),
+        });
         let numbers = record
             .numbers
             .iter()
@@ -69,6 +89,7 @@ impl Summary {
         Self {
             code: record.code.is_some(),
             phones: phones.collect(),
+            accounts: accounts.collect(),
             numbers: numbers.collect(),
             recovery_left,
         }
@@ -79,7 +100,17 @@ impl Summary {
     pub fn parse(text: &[u8]) -> Option<Self> {
         let mut read: Self = serde_json::from_slice(text).ok()?;
         read.phones.truncate(MOST);
+        read.accounts.truncate(MOST);
         read.numbers.truncate(MOST);
+        for account in &mut read.accounts {
+            for text in [
+                &mut account.provider,
+                &mut account.name,
+                &mut account.enrolled,
+            ] {
+                *text = visible(text, Account::LONGEST_NAME);
+            }
+        }
         for phone in &mut read.phones {
             phone.name = visible(&phone.name, Phone::LONGEST_NAME);
             phone.enrolled = visible(&phone.enrolled, Phone::LONGEST_NAME);
@@ -112,7 +143,9 @@ fn ending(tel: &str) -> String {
 mod tests {
     use super::{MOST, Summary};
     use crate::name::UserName;
-    use crate::record::{CodeSecret, Record, TelephoneNumber, TelephoneUse};
+    use crate::record::{
+        Account, AccountSubject, CodeSecret, Record, TelephoneNumber, TelephoneUse,
+    };
 
     fn record() -> Record {
         let mut record = Record::new(&UserName::new("alice").unwrap());
@@ -130,6 +163,25 @@ mod tests {
         let text = summary.to_text().unwrap();
         assert_eq!(Summary::parse(text.as_bytes()), Some(summary));
         assert!(text.contains("\"21\"") && !text.contains("4521"), "{text}");
+        let mut with_account = record();
+        with_account.accounts.push(Account {
+            provider: "kmh".into(),
+            subject: AccountSubject {
+                id: "3f07-a".into(),
+                tenant: None,
+            },
+            name: "Anna Ek".into(),
+            enrolled: "2026-11-22T20:00:00Z".parse().unwrap(),
+        });
+        let summary = Summary::of(&with_account, 7);
+        let told = summary.to_text().unwrap();
+        assert_eq!(Summary::parse(told.as_bytes()), Some(summary));
+        assert!(
+            told.contains("Anna Ek") && !told.contains("3f07-a"),
+            "{told}"
+        );
+        // As an earlier release has written it.
+        assert!(Summary::parse(text.replace("\"accounts\":[],", "").as_bytes()).is_some());
         let secret = record().code.unwrap().base32().to_string();
         assert!(!text.contains(&secret));
     }

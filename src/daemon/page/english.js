@@ -141,6 +141,7 @@ export default {
   loading: "Loading…",
   ways: "Your ways to sign in",
   approves: "Approves sign-ins",
+  accountApproves: (provider) => `Account at ${provider}, approves sign-ins`,
   appCodes: "Codes from an authenticator app",
   appCodesHint: "Six digits, new every half minute",
   textMessages: "Codes by text message",

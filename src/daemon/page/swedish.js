@@ -144,6 +144,7 @@ export default {
   loading: "Hämtar…",
   ways: "Dina sätt att logga in",
   approves: "Godkänner inloggningar",
+  accountApproves: (provider) => `Konto hos ${provider}, godkänner inloggningar`,
   appCodes: "Koder från en autentiseringsapp",
   appCodesHint: "Sex siffror, nya varje halvminut",
   textMessages: "Koder i sms",

@@ -24,8 +24,12 @@ const item = (name, more, tag) => el("li", {},
 const phoneItem = (phone) =>
   item(outside(phone.name), `${t.approves}, ${t.since(dayOf(phone.enrolled))}`, phone.this && t.thisPhone);
 
-function others({ code, numbers, recovery_left: left }) {
+const accountItem = ({ name, provider, enrolled }) =>
+  item(outside(name), `${t.accountApproves(provider)}, ${t.since(dayOf(enrolled))}`);
+
+function others({ code, accounts = [], numbers, recovery_left: left }) {
   return [
+    ...accounts.map(accountItem),
     ...(code ? [item(t.appCodes, t.appCodesHint)] : []),
     ...numbers.map(({ ending, uses }) => item(usesOf(uses), t.numberEnds(ending))),
     item(t.recoveryCodes, t.recoveryLeft(left)),

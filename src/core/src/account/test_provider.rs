@@ -6,7 +6,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use serde_json::{Map, Value, json};
 
-use super::{AccountTerms, Algorithm, KeySet, published_keys};
+use super::{AccountTerms, Algorithm, Expected, KeySet, VerifiedToken, published_keys, verify};
 use crate::approval::{ApprovalRequest, Number};
 use crate::base64url;
 use crate::config::{Config, Provider};
@@ -187,4 +187,22 @@ fn terms_at(provider: &Provider) -> AccountTerms {
 /// What stands in the nonce of [`request`] 1 for that account.
 pub(crate) fn digest(provider: &Provider) -> [u8; 32] {
     terms_at(provider).digest(&request(1), &number())
+}
+
+/// A token that was verified, of the account with this subject.
+pub(crate) fn verified(subject: &str) -> VerifiedToken {
+    let (provider, signer) = (usual(), TestProvider::new());
+    let keys = signer.key_set(&provider);
+    let digest = digest(&provider);
+    let mut claims = claims(&provider, &digest);
+    claims.insert("sub".into(), subject.into());
+    let token = signer.token(Algorithm::Es256, &claims);
+    let expected = Expected {
+        provider: &provider,
+        keys: &keys,
+        digest: &digest,
+        issued: ISSUED,
+        subject: None,
+    };
+    verify(&token, expected, NOW).unwrap()
 }

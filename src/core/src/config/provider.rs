@@ -168,6 +168,12 @@ impl Provider {
         }
     }
 
+    /// Entra ID's tenant, which is in the issuer; `None` for others.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        tenant_of(&self.issuer)?.strip_suffix("/v2.0")
+    }
+
     /// Whether `name` can be a provider's.
     #[must_use]
     pub fn is_name(name: &str) -> bool {

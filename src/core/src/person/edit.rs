@@ -2,6 +2,10 @@
 //!
 //! Nothing is written here, and nobody is asked: [`crate::disk::person_files`] writes the result.
 
+mod account;
+
+pub use account::{MOST_ACCOUNTS, NewAccount};
+
 use super::last_way;
 use super::refused::Refused;
 use super::{By, Person};
@@ -10,7 +14,7 @@ use crate::bypass::{BypassCode, SALT_LENGTH};
 use crate::code::Step;
 use crate::config::Config;
 use crate::language::Language;
-use crate::record::{CodeSecret, Phone, Record, RecoveryHashes, TelephoneNumber};
+use crate::record::{Account, CodeSecret, Phone, Record, RecoveryHashes, TelephoneNumber};
 use crate::state::{Bypass, State};
 use crate::time::UnixTime;
 
@@ -34,6 +38,12 @@ pub enum Edit<'a> {
     TakeBackPhone(&'a TakeBack<'a>),
     /// Rename the phone with this credential.
     RenamePhone(&'a [u8], &'a str),
+    /// Add an account at a provider.
+    AddAccount(&'a NewAccount<'a>),
+    /// Remove the account with this provider and subject.
+    RemoveAccount(&'a Account),
+    /// Rename the account with this provider and subject.
+    RenameAccount(&'a Account, &'a str),
     /// Replace all recovery codes.
     NewRecovery(&'a RecoveryHashes),
     /// Set the language of the prompts.
@@ -114,6 +124,9 @@ impl Edit<'_> {
             Self::AddPhone(_) => "phone-added",
             Self::RemovePhone(_) | Self::TakeBackPhone(_) => "phone-removed",
             Self::RenamePhone(..) => "phone-renamed",
+            Self::AddAccount(_) => "account-added",
+            Self::RemoveAccount(_) => "account-removed",
+            Self::RenameAccount(..) => "account-renamed",
             Self::NewRecovery(_) => "recovery-renewed",
             Self::Speak(_) => "language",
             Self::AddNumber(_) => "number-added",
@@ -131,7 +144,10 @@ impl Edit<'_> {
 
     /// Whether it adds a method, which invalidates any pending enrolment.
     pub(crate) fn gives_a_way(self) -> bool {
-        matches!(self, Self::Enrol(_) | Self::Import(_) | Self::AddPhone(_))
+        matches!(
+            self,
+            Self::Enrol(_) | Self::Import(_) | Self::AddPhone(_) | Self::AddAccount(_)
+        )
     }
 
     /// Applies the edit to `person`.
@@ -146,7 +162,7 @@ impl Edit<'_> {
         now: UnixTime,
     ) -> Result<Person, Refused> {
         let begins = match self {
-            Self::Enrol(_) | Self::Import(_) | Self::AddPhone(_) => true,
+            Self::Enrol(_) | Self::Import(_) | Self::AddPhone(_) | Self::AddAccount(_) => true,
             // For a person who will enrol at a sign-in. Elsewhere it would be a factor nobody decided on, or end the
             // permission to sign in without one.
             Self::AddNumber(_) => config.enrols_somebody(now),
@@ -233,6 +249,12 @@ impl Edit<'_> {
                     name.clone_into(&mut phone.name);
                 }
             }
+            Self::AddAccount(new) => new.add_to(&mut next, by)?,
+            Self::RemoveAccount(meant) => {
+                account::remove(meant, &mut next)?;
+                last_way::stays(record, &next, by, config).map_err(Refused::LastWay)?;
+            }
+            Self::RenameAccount(meant, name) => account::rename(meant, name, &mut next)?,
             Self::NewRecovery(hashes) => next.recovery = Some(hashes.clone()),
             Self::Speak(language) => next.language = Some(language),
             Self::AddNumber(number) => add_number(&mut next, number)?,
@@ -269,6 +291,16 @@ impl Edit<'_> {
                 }
                 next.phone_enrolled(new.phone, new.trial);
             }
+            Self::AddAccount(new) => {
+                if person.is_new {
+                    next = next.renewed(record, None);
+                } else if let (None, Some(recovery)) = (&person.record.recovery, new.recovery) {
+                    next.open_recovery(recovery);
+                }
+                if new.trial.is_some() {
+                    next.account_tried();
+                }
+            }
             Self::NewRecovery(hashes) => next.open_recovery(hashes),
             Self::Grant(grant) => {
                 let Grant { lasts, uses, .. } = *grant;
@@ -281,6 +313,8 @@ impl Edit<'_> {
             Self::RemovePhone(_)
             | Self::TakeBackPhone(_)
             | Self::RenamePhone(..)
+            | Self::RemoveAccount(_)
+            | Self::RenameAccount(..)
             | Self::Speak(_)
             | Self::AddNumber(_)
             | Self::RemoveNumber(_) => {}

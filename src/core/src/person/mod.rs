@@ -4,7 +4,10 @@ mod edit;
 mod last_way;
 mod refused;
 
-pub use edit::{Edit, Grant, Imported, MOST_NUMBERS, MOST_PHONES, NewCode, NewPhone, TakeBack};
+pub use edit::{
+    Edit, Grant, Imported, MOST_ACCOUNTS, MOST_NUMBERS, MOST_PHONES, NewAccount, NewCode, NewPhone,
+    TakeBack,
+};
 pub use last_way::Closed;
 pub use refused::Refused;
 

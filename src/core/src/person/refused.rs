@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::edit::{MOST_NUMBERS, MOST_PHONES};
+use super::edit::{MOST_ACCOUNTS, MOST_NUMBERS, MOST_PHONES};
 use super::last_way::Closed;
 
 /// Why an edit is refused.
@@ -16,9 +16,9 @@ pub enum Refused {
     NoWay,
     /// On some service the person could then sign in only with a recovery code.
     LastWay(Closed),
-    /// The phone's name is invalid.
+    /// The name of phone or account is invalid.
     Name,
-    /// Another phone of the person already has this name.
+    /// Another phone, or another account, of the person already has this name.
     TakenName,
     /// The phone is not in the record.
     UnknownPhone,
@@ -26,6 +26,14 @@ pub enum Refused {
     KnownPhone,
     /// The person has [`MOST_PHONES`] already.
     TooManyPhones,
+    /// The account is not in the record.
+    UnknownAccount,
+    /// The account is already in the record.
+    KnownAccount,
+    /// The person has [`MOST_ACCOUNTS`] already.
+    TooManyAccounts,
+    /// Nobody has signed in with this account at its provider.
+    UnprovedAccount,
     /// The number is not in the record.
     UnknownNumber,
     /// The number is already in the record, with all these uses.
@@ -46,11 +54,17 @@ impl fmt::Display for Refused {
             Self::LastWay(closed) => {
                 write!(f, "it is the only way in that the person has at {closed}")
             }
-            Self::Name => f.write_str("the name of the phone is invalid"),
-            Self::TakenName => f.write_str("another phone of the person has this name"),
+            Self::Name => f.write_str("the name is invalid"),
+            Self::TakenName => f.write_str("another one of the person has this name"),
             Self::UnknownPhone => f.write_str("the person has no such phone"),
             Self::KnownPhone => f.write_str("the person has this phone already"),
             Self::TooManyPhones => write!(f, "the person has {MOST_PHONES} phones already"),
+            Self::UnknownAccount => f.write_str("the person has no such account"),
+            Self::KnownAccount => f.write_str("the person has this account already"),
+            Self::TooManyAccounts => {
+                write!(f, "the person has {MOST_ACCOUNTS} accounts already")
+            }
+            Self::UnprovedAccount => f.write_str("nobody has signed in with this account"),
             Self::UnknownNumber => f.write_str("the person has no such telephone number"),
             Self::KnownNumber => f.write_str("the person has this telephone number already"),
             Self::TooManyNumbers => {
@@ -62,7 +76,7 @@ impl fmt::Display for Refused {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST_NUMBERS, MOST_PHONES, Refused};
+    use super::{MOST_ACCOUNTS, MOST_NUMBERS, MOST_PHONES, Refused};
 
     #[test]
     fn each_reason_is_a_sentence_for_people() {
@@ -70,14 +84,21 @@ mod tests {
             (Refused::NotEnrolled, "is not enrolled"),
             (Refused::Enrolled, "has a record already"),
             (Refused::NoWay, "no way to sign in that could be bypassed"),
-            (Refused::Name, "name of the phone is invalid"),
+            (Refused::Name, "the name is invalid"),
             (
                 Refused::TakenName,
-                "another phone of the person has this name",
+                "another one of the person has this name",
             ),
             (Refused::UnknownPhone, "no such phone"),
             (Refused::KnownPhone, "has this phone already"),
             (Refused::TooManyPhones, &format!("{MOST_PHONES} phones")),
+            (Refused::UnknownAccount, "no such account"),
+            (Refused::KnownAccount, "has this account already"),
+            (
+                Refused::TooManyAccounts,
+                &format!("{MOST_ACCOUNTS} accounts"),
+            ),
+            (Refused::UnprovedAccount, "nobody has signed in"),
             (Refused::UnknownNumber, "no such telephone number"),
             (Refused::KnownNumber, "has this telephone number already"),
             (

@@ -2,7 +2,7 @@
 
 use toml_datetime::Datetime;
 
-use super::phone::enrolled;
+use super::phone::{Phone, enrolled};
 use crate::config::{CONSUMERS, Provider, SubjectClaim, is_guid};
 use crate::document::{Fault, Section};
 use crate::visible::visible;
@@ -44,6 +44,37 @@ impl Account {
     /// The longest name, in bytes.
     pub const LONGEST_NAME: usize = 64;
 
+    /// Whether this is a valid name for an account that a person chooses.
+    #[must_use]
+    pub fn is_name(name: &str) -> bool {
+        Phone::is_name(name)
+    }
+
+    /// Whether a record can hold it.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let tenant = self.subject.tenant.as_deref();
+        is_subject(&self.subject.id)
+            && tenant.is_none_or(is_own_tenant)
+            && visible(&self.name, Self::LONGEST_NAME) == self.name
+    }
+
+    /// Whether both are the same account of the same provider.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.provider == other.provider && self.subject == other.subject
+    }
+
+    /// The name, safe to show; the subject where there is none.
+    #[must_use]
+    pub fn shown_name(&self) -> String {
+        if self.name.trim().is_empty() {
+            visible(&self.subject.id, Self::LONGEST_NAME)
+        } else {
+            self.name.clone()
+        }
+    }
+
     /// Reads one `[[account]]`. Its optional key stands before a required one: a table that was cut off is never whole.
     pub(super) fn read(mut section: Section<'_>) -> Result<Self, Fault> {
         let rule = "must be a provider's name in antiphon.toml";
@@ -52,17 +83,11 @@ impl Account {
         })?;
         let rule = "must be the account's id at the provider, at most 255 ASCII characters";
         let id = section.required("subject", rule, |value| {
-            let id = value.as_str()?;
-            let is_plain = id
-                .bytes()
-                .all(|byte| byte.is_ascii_graphic() || byte == b' ');
-            (is_plain && (1..=LONGEST_SUBJECT).contains(&id.len())).then_some(id)
+            value.as_str().filter(|id| is_subject(id))
         })?;
         let rule = "must be the id of a tenant of your own, in small letters";
         let tenant = section.optional("tenant", rule, |value| {
-            value
-                .as_str()
-                .filter(|tenant| is_guid(tenant) && *tenant != CONSUMERS)
+            value.as_str().filter(|tenant| is_own_tenant(tenant))
         })?;
         let rule = "must be a name without control characters, of at most 64 bytes";
         let name = section.required("name", rule, |value| {
@@ -82,4 +107,13 @@ impl Account {
         section.done()?;
         Ok(account)
     }
+}
+
+fn is_subject(id: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+    (1..=LONGEST_SUBJECT).contains(&id.len()) && id.bytes().all(is_plain)
+}
+
+fn is_own_tenant(tenant: &str) -> bool {
+    is_guid(tenant) && tenant != CONSUMERS
 }

@@ -140,6 +140,14 @@ impl Record {
         })
     }
 
+    /// `wanted`, with a number at its end if another account of the person has that name.
+    #[must_use]
+    pub fn free_account_name(&self, wanted: &str) -> String {
+        Phone::free_name(wanted, |name| {
+            self.accounts.iter().all(|account| account.name != name)
+        })
+    }
+
     /// The names of the phones, in their order, safe to show in a list: no two are alike, although root may have written
     /// names so long that they differ at the end only.
     #[must_use]

@@ -25,6 +25,11 @@ impl State {
         self.untried = false;
     }
 
+    /// An account has been added, and tried.
+    pub(crate) fn account_tried(&mut self) {
+        self.untried = false;
+    }
+
     pub(crate) fn set_passkey_counter(&mut self, phone: &Phone, counter: u32) {
         let tag = Tag::of_passkey(phone);
         self.passkeys.retain(|(known, _)| *known != tag);

@@ -19,6 +19,18 @@ sentences! {
         Rename(name: &'a str) =>
             "Rename the phone {name}",
             "Byt namn på telefonen {name}";
+        /// Add an account that is called so.
+        AddAccount(label: &'a str) =>
+            "Add your {label}",
+            "Lägg till ditt {label}";
+        /// Remove the account of this name.
+        RemoveAccount(name: &'a str) =>
+            "Remove the account {name}",
+            "Ta bort kontot {name}";
+        /// Rename the account of this name.
+        RenameAccount(name: &'a str) =>
+            "Rename the account {name}",
+            "Byt namn på kontot {name}";
         /// New recovery codes; this many are left.
         NewCodes(left: u32) =>
             "New recovery codes ({left} left)",
@@ -53,6 +65,10 @@ sentences! {
             "Your codes are set up. To approve sign-ins on your phone too, type yes, or press Enter to go on: ",
             "Dina koder är klara. Skriv ja för att kunna godkänna inloggningar i telefonen också, eller \
              tryck på Enter för att gå vidare: ";
+        /// Offers a person who has just enrolled to add an account that is called so.
+        OfferAccount(label: &'a str) =>
+            "To approve sign-ins with your {label} too, type yes, or press Enter to go on: ",
+            "Skriv ja för att kunna godkänna inloggningar med ditt {label} också, eller tryck på Enter för att gå vidare: ";
         /// Asks for one of the lines.
         List(lines: &'a [MethodsLine<'a>]) =>
             ("Your methods:\n{}Your choice: ", numbered(lines, |line| line.in_language(Language::English))),
@@ -75,6 +91,14 @@ sentences! {
         Removed(name: &'a str) =>
             "The phone {name} can no longer approve sign-ins.",
             "Telefonen {name} kan inte längre godkänna inloggningar.";
+        /// Asks to confirm the removal of this account.
+        ReallyRemoveAccount(name: &'a str) =>
+            "Remove the account {name}? Type yes, or press Enter to keep it: ",
+            "Ska kontot {name} tas bort? Skriv ja, eller tryck på Enter för att behålla det: ";
+        /// The account can no longer approve.
+        RemovedAccount(name: &'a str) =>
+            "The account {name} can no longer approve sign-ins.",
+            "Kontot {name} kan inte längre godkänna inloggningar.";
         /// Without this phone the person could not sign in.
         LastWay =>
             "Without it you could not sign in any more. Add another phone first, or ask your administrator.",
@@ -88,14 +112,18 @@ sentences! {
         Renamed(name: &'a str) =>
             "The phone is called {name} now.",
             "Telefonen heter nu {name}.";
+        /// The account has been renamed.
+        RenamedAccount(name: &'a str) =>
+            "The account is called {name} now.",
+            "Kontot heter nu {name}.";
         /// The name is invalid.
         OddName =>
             "A name has 1 to 64 characters that can all be shown.",
             "Ett namn har 1 till 64 tecken som alla går att visa.";
-        /// Another phone has this name.
+        /// Another phone, or another account, has this name.
         TakenName =>
-            "Another phone of yours has that name.",
-            "En annan av dina telefoner heter redan så.";
+            "Another one of yours has that name.",
+            "Ett annat av dina inloggningssätt heter redan så.";
         /// The language has been changed.
         Speaks =>
             "From now on you are asked in English.",
@@ -146,6 +174,44 @@ sentences! {
         Added(name: &'a str) =>
             "The phone {name} can approve your sign-ins now.",
             "Nu kan telefonen {name} godkänna dina inloggningar.";
+        /// A QR code and a link follow, to sign in with an account that is called so.
+        SignInAt(label: &'a str) =>
+            "Open this link in a browser, and sign in there with your {label}.",
+            "Öppna länken i en webbläsare, och logga in där med ditt {label}.";
+        /// Asks for Enter when the person has signed in.
+        WhenSignedIn =>
+            "Press Enter when you have signed in there, or type no to stop: ",
+            "Tryck på Enter när du har loggat in där, eller skriv nej för att avbryta: ";
+        /// Asks whether it was the person who signed in.
+        WasItYou {
+            /// What the provider calls whoever signed in.
+            name: &'a str,
+            /// The account's id there.
+            subject: &'a str,
+        } =>
+            "The account is that of {name} ({subject}). Type yes if it is yours, or press Enter to stop: ",
+            "Det är kontot för {name} ({subject}). Skriv ja om det är ditt, eller tryck på Enter för att avbryta: ";
+        /// Asks to approve with the new account.
+        TryAccount {
+            /// The number.
+            number: &'a str,
+            /// The page's address.
+            address: &'a str,
+        } =>
+            "Try it out: enter the number {number} at {address} and sign in there once more.\nThen press Enter here, or type no to stop: ",
+            "Prova det: skriv in numret {number} på {address} och logga in där en gång till.\nTryck sedan på Enter här, eller skriv nej för att avbryta: ";
+        /// Asks for the page's check digits.
+        DigitsOfPage =>
+            "The two digits that the page shows: ",
+            "De två siffror som sidan visar: ";
+        /// The account could not be added.
+        AccountNotAdded =>
+            "The account could not be added; nothing has changed.",
+            "Kontot kunde inte läggas till; ingenting har ändrats.";
+        /// The account was added, under this name.
+        AccountAdded(name: &'a str) =>
+            "The account {name} can approve your sign-ins now.",
+            "Nu kan kontot {name} godkänna dina inloggningar.";
         /// Asks whether the methods are up to date.
         UpToDate {
             /// How many recovery codes are left, if few.

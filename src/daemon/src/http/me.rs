@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use antiphon_core::name::UserName;
-use antiphon_core::summary::{NumberSummary, Summary};
+use antiphon_core::summary::{AccountSummary, NumberSummary, Summary};
 use antiphon_core::time::UnixTime;
 use axum::extract::State;
 use serde::Serialize;
@@ -34,6 +34,23 @@ struct Shown {
     this: bool,
 }
 
+#[derive(Serialize)]
+struct ShownAccount {
+    name: String,
+    provider: String,
+    enrolled: UnixTime,
+}
+
+impl From<AccountSummary> for ShownAccount {
+    fn from(account: AccountSummary) -> Self {
+        Self {
+            name: account.name,
+            provider: account.provider,
+            enrolled: UnixTime::read(&account.enrolled).unwrap_or(UnixTime(0)),
+        }
+    }
+}
+
 /// A pause of the phone after "It is not me".
 #[derive(Serialize)]
 struct ShownPause {
@@ -47,6 +64,7 @@ struct ShownPause {
 struct Methods {
     code: bool,
     phones: Vec<Shown>,
+    accounts: Vec<ShownAccount>,
     numbers: Vec<NumberSummary>,
     recovery_left: u32,
 }
@@ -109,6 +127,7 @@ async fn methods(exchange: &Arc<Exchange>, caller: &Caller) -> Option<Methods> {
     Some(Methods {
         code: summary.code,
         phones: phones.collect(),
+        accounts: summary.accounts.into_iter().map(Into::into).collect(),
         numbers: summary.numbers,
         recovery_left: summary.recovery_left,
     })
