@@ -6,6 +6,7 @@
 //! | [`Link`] | a connection to one of the daemon's sockets: checks the peer, exchanges messages, enforces limits |
 //! | [`OpenApproval`] | asks the phones, or an account, and waits for an answer |
 //! | [`phone`] | adds a phone, with the same steps for the command and at a sign-in |
+//! | [`account`] | adds an account, likewise |
 //! | [`deliver`] | passes a one-time code to a gateway |
 //! | [`ask`], [`forget`] | a question that the daemon answers at once |
 //! | [`fleet_record`] | asks a relay for a person's record |
@@ -21,6 +22,7 @@
 //! threads, no environment and no `unsafe`, since all of this is loaded into sshd and sudo.
 #![forbid(unsafe_code)]
 
+pub mod account;
 mod approval;
 pub mod clock;
 mod connection;
