@@ -124,7 +124,7 @@ pub(crate) fn run(
                 read,
             };
             let (end, confirmed) = enrolment.hold();
-            beside(|| confirmed.map(|confirmed| enrolment.offer_phone(&end, confirmed)));
+            beside(|| confirmed.map(|confirmed| enrolment.offer_more(&end, confirmed)));
             say_what_happened(&mut ending, end, language, None);
         }
         (Admission::Decided(outcome), _) => ending.outcome = outcome,

@@ -26,7 +26,7 @@ fn everywhere_a_person_renames_removes_renews_and_changes_language_after_the_fac
             assert_eq!(call.outcome().as_deref(), Some("cancelled"), "{context}");
             take(&mut terminal, "Rename the phone Pixel 9");
             terminal.answer("New name for Pixel 9: ", "iPad");
-            terminal.expect("Another phone of yours has that name.");
+            terminal.expect("Another one of yours has that name.");
             take(&mut terminal, "Rename the phone Pixel 9");
             terminal.answer("New name for Pixel 9: ", "Åsas telefon");
             terminal.expect("The phone is called Åsas telefon now.");

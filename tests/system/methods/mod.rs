@@ -1,5 +1,6 @@
 //! "Look after my methods", inside a sign-in: in the real programs, with a daemon that the test plays.
 
+mod accounts;
 mod adding;
 mod bounds;
 mod changes;

@@ -101,8 +101,8 @@ impl<'a> Enrolment<'a> {
         }
     }
 
-    /// Offers a person who has just enrolled by `confirmed` to add their phone, if phones can open the page.
-    pub(crate) fn offer_phone(&self, end: &End, confirmed: Confirmed) {
+    /// Offers a person who has just enrolled by `confirmed` to add their phone and their accounts, if the page can be opened.
+    pub(crate) fn offer_more(&self, end: &End, confirmed: Confirmed) {
         if self.context.config.page.is_for_this_computer_only() {
             return;
         }
@@ -112,7 +112,7 @@ impl<'a> Enrolment<'a> {
         if let Ok(Some(read)) = written
             && confirmed.is_of(read.record())
         {
-            methods::offer_phone(&self.sign_in(&Factors::Own(read)), end);
+            methods::offer_more(&self.sign_in(&Factors::Own(read)), end);
         }
     }
 

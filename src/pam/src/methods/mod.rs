@@ -5,19 +5,22 @@
 //! been changed by somebody else since the sign-in began, it is left alone, since what was verified may no longer be in
 //! it.
 
+mod account;
 mod ask;
+mod listed;
 mod phone;
 mod write;
 
 use std::time::{Duration, Instant};
 
 use antiphon_core::answer::chosen;
+use antiphon_core::config::Provider;
 use antiphon_core::draft::RecoverySet;
 use antiphon_core::judge::Accepted;
 use antiphon_core::method::Method;
 use antiphon_core::outcome::Outcome;
 use antiphon_core::person::{By, Edit, Refused};
-use antiphon_core::record::{Phone, Record};
+use antiphon_core::record::Record;
 use antiphon_core::text::{EnrolmentText, Language, MethodsLine, MethodsText, Text};
 use antiphon_link::random;
 
@@ -25,6 +28,7 @@ use crate::context::Context;
 use crate::dialogue::{End, SignIn};
 use crate::shown::codes_prompt;
 use crate::stack::WipeDeepBelow;
+use listed::Listed;
 
 /// Most times that the list is shown.
 const MOST_LISTS: u32 = 10;
@@ -57,15 +61,10 @@ pub(crate) struct Cared {
 /// The end of the session.
 struct Over;
 
-/// A phone, and its name in the list.
-struct Listed {
-    phone: Phone,
-    name: String,
-}
-
 /// A choice from the list.
-enum Choice {
+enum Choice<'a> {
     Add,
+    AddAccount(&'a Provider),
     Remove(Listed),
     Rename(Listed),
     NewCodes,
@@ -103,8 +102,8 @@ pub(crate) fn look_after(sign_in: &SignIn<'_>, end: &mut End) -> Option<Cared> {
     Some(care.end())
 }
 
-/// Offers the person of `end`, who has just enrolled with a code, to add their phone in the same sitting.
-pub(crate) fn offer_phone(sign_in: &SignIn<'_>, end: &End) {
+/// Offers the person of `end`, who has just enrolled with a code, to add their phone and their accounts in the same sitting.
+pub(crate) fn offer_more(sign_in: &SignIn<'_>, end: &End) {
     let Outcome::Accepted(accepted) = &end.outcome else {
         return;
     };
@@ -134,6 +133,12 @@ impl<'a> Care<'a> {
         if self.ask_yes(MethodsText::OfferPhone)? {
             self.add_phone()?;
         }
+        for provider in &self.context.config.providers {
+            let label = provider.label.in_language(self.context.language);
+            if self.ask_yes(MethodsText::OfferAccount(label))? {
+                self.add_account(provider)?;
+            }
+        }
         Ok(())
     }
 
@@ -155,6 +160,7 @@ impl<'a> Care<'a> {
                 None => {}
                 Some(Choice::Done) => return Ok(()),
                 Some(Choice::Add) => self.add_phone()?,
+                Some(Choice::AddAccount(provider)) => self.add_account(provider)?,
                 Some(Choice::NewCodes) => self.renew_codes()?,
                 Some(Choice::Remove(listed)) => self.remove(&listed)?,
                 Some(Choice::Rename(listed)) => self.rename(&listed)?,
@@ -165,20 +171,20 @@ impl<'a> Care<'a> {
     }
 
     /// Shows the list. `None` if the input is not one of its numbers.
-    fn choose(&mut self) -> Result<Option<Choice>, Over> {
-        let names = self.record.shown_phone_names();
+    fn choose(&mut self) -> Result<Option<Choice<'a>>, Over> {
+        let listed = Listed::all(&self.record);
         let other = match self.context.language {
             Language::Swedish => Language::English,
             Language::English => Language::Swedish,
         };
         let mut choices = vec![(MethodsLine::Add, Choice::Add)];
-        for (phone, name) in self.record.phones.iter().zip(&names) {
-            let listed = || Listed {
-                phone: phone.clone(),
-                name: name.clone(),
-            };
-            choices.push((MethodsLine::Remove(name), Choice::Remove(listed())));
-            choices.push((MethodsLine::Rename(name), Choice::Rename(listed())));
+        for provider in &self.context.config.providers {
+            let label = provider.label.in_language(self.context.language);
+            choices.push((MethodsLine::AddAccount(label), Choice::AddAccount(provider)));
+        }
+        for one in &listed {
+            choices.push((one.remove_line(), Choice::Remove(one.clone())));
+            choices.push((one.rename_line(), Choice::Rename(one.clone())));
         }
         choices.push((MethodsLine::NewCodes(self.recovery_left), Choice::NewCodes));
         choices.push((MethodsLine::Speak(other), Choice::Speak(other)));
@@ -224,27 +230,29 @@ impl<'a> Care<'a> {
             .map(drop)
     }
 
-    fn remove(&mut self, Listed { phone, name }: &Listed) -> Result<(), Over> {
-        let edit = Edit::RemovePhone(&phone.credential);
+    fn remove(&mut self, listed: &Listed) -> Result<(), Over> {
+        let edit = listed.removal();
         // Checked before the question, to answer sooner.
         let possible = edit.applied_to_record(&self.record, By::Person, self.context.config);
         if let Err(why) = possible {
             self.say(reason(&why));
             return Ok(());
         }
-        if !self.ask_yes(MethodsText::ReallyRemove(name))? {
+        if !self.ask_yes(listed.really_remove())? {
             self.say(MethodsText::Nothing);
             return Ok(());
         }
-        if self.change(edit, name)? {
-            self.forget(phone);
-            self.say(MethodsText::Removed(name));
+        if self.change(edit, listed.phone_name())? {
+            if let Listed::Phone { phone, .. } = listed {
+                self.forget(phone);
+            }
+            self.say(listed.removed());
         }
         Ok(())
     }
 
-    fn rename(&mut self, Listed { phone, name }: &Listed) -> Result<(), Over> {
-        let text = self.text(&MethodsText::NewName(name).into());
+    fn rename(&mut self, listed: &Listed) -> Result<(), Over> {
+        let text = self.text(&MethodsText::NewName(listed.name()).into());
         let typed = self.ask(&text)?;
         let Ok(name) = std::str::from_utf8(typed.trim_ascii()) else {
             self.say(MethodsText::OddName);
@@ -252,8 +260,8 @@ impl<'a> Care<'a> {
         };
         if name.is_empty() {
             self.say(MethodsText::Nothing);
-        } else if self.change(Edit::RenamePhone(&phone.credential, name), name)? {
-            self.say(MethodsText::Renamed(name));
+        } else if self.change(listed.renaming(name), listed.phone_called(name))? {
+            self.say(listed.renamed(name));
         }
         Ok(())
     }

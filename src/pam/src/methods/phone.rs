@@ -16,7 +16,7 @@ use crate::interrupt::Blocked;
 use crate::shown::{joined, picture};
 
 /// How long to wait for another sign-in that is using the phone: the person sees nothing meanwhile.
-const BUSY_PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const BUSY_PATIENCE: Duration = Duration::from_secs(5);
 /// The word for it in the log.
 const WORD: &str = "phone-added";
 
