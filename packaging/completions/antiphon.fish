@@ -29,7 +29,7 @@ complete -c antiphon -n "__fish_antiphon_needs_command" -l json -d 'Print one JS
 complete -c antiphon -n "__fish_antiphon_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_needs_command" -s V -l version -d 'Print version'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "enroll" -d 'Give a person a second factor'
-complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "import" -d 'Take over secrets that another module has checked so far: people go on with the app that they have'
+complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "import" -d 'Take over secrets that another module has checked so far, or accounts: people go on with the app that they have'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "status" -d 'Show who is enrolled and how, recovery codes left, and who is locked out'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "activity" -d 'Show recent sign-ins, and what root did, newest last'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "log" -d 'Show what Antiphon has logged: sign-ins, what root did, what failed and why, newest last'
@@ -38,6 +38,7 @@ complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "unlock" -d 'Open 
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "remove" -d 'Take a person\'s second factor away'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "recovery" -d 'Give a person ten new recovery codes; the old ones are void'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "number" -d 'Add or remove a telephone number to which codes are sent'
+complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "providers" -d 'Show the providers of the accounts with which people approve, and fetch their keys'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "bypass" -d 'Let a person without their phone sign in: prints a code that serves for a while'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "fleet" -d 'Set up a fleet: hosts that share people\'s phones, so that each phone is enrolled once'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "join" -d 'Make this computer a host of a fleet'
@@ -53,7 +54,10 @@ complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "revert" -d 'Take 
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l group -d 'Enrol everybody in this group of the system' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l from -d 'Enrol everybody in this table (CSV)' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l letters -d 'Write a letter to print for each person to this folder' -r -f -a "(__fish_complete_directories)"
-complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l name -d 'What the phone is called here; else as the person calls it there' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l name -d 'What the phone or account is called here; else as the person calls it there, or the provider' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l account -d 'Add an account at this provider, by its name in antiphon.toml; everything else that the person has stays' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l subject -d 'Whose account it is: the subject that the provider\'s tokens will name. Nobody has to sign in then' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l tenant -d 'The tenant of an account of Entra ID; else that of the issuer' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l language -d 'The language of this person\'s prompts; else that of the configuration' -r -f -a "sv\t''
 en\t''"
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
@@ -64,11 +68,12 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l no-confirm 
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l replace -d 'Put a new secret and new recovery codes in the place of those that the person has; phones, numbers and language stay'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand enroll" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c antiphon -n "__fish_antiphon_using_subcommand import; and not __fish_seen_subcommand_from google-authenticator oath" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
-complete -c antiphon -n "__fish_antiphon_using_subcommand import; and not __fish_seen_subcommand_from google-authenticator oath" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
-complete -c antiphon -n "__fish_antiphon_using_subcommand import; and not __fish_seen_subcommand_from google-authenticator oath" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c antiphon -n "__fish_antiphon_using_subcommand import; and not __fish_seen_subcommand_from google-authenticator oath" -f -a "google-authenticator" -d 'From pam_google_authenticator: the files in everybody\'s home, or those that are named'
-complete -c antiphon -n "__fish_antiphon_using_subcommand import; and not __fish_seen_subcommand_from google-authenticator oath" -f -a "oath" -d 'From pam_oath: its file of everybody\'s secrets, /etc/users.oath'
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and not __fish_seen_subcommand_from google-authenticator oath accounts" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and not __fish_seen_subcommand_from google-authenticator oath accounts" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and not __fish_seen_subcommand_from google-authenticator oath accounts" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and not __fish_seen_subcommand_from google-authenticator oath accounts" -f -a "google-authenticator" -d 'From pam_google_authenticator: the files in everybody\'s home, or those that are named'
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and not __fish_seen_subcommand_from google-authenticator oath accounts" -f -a "oath" -d 'From pam_oath: its file of everybody\'s secrets, /etc/users.oath'
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and not __fish_seen_subcommand_from google-authenticator oath accounts" -f -a "accounts" -d 'Accounts at providers, from a table of who has which'
 complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from google-authenticator" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from google-authenticator" -l home -d 'Read .google_authenticator in the home of everybody in the user database'
 complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from google-authenticator" -s y -l yes -d 'Write the records'
@@ -78,6 +83,10 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_see
 complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from oath" -s y -l yes -d 'Write the records'
 complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from oath" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from oath" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from accounts" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from accounts" -s y -l yes -d 'Write the records'
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from accounts" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand import; and __fish_seen_subcommand_from accounts" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l language -d 'The language of the page; else that of the configuration' -r -f -a "sv\t''
 en\t''"
 complete -c antiphon -n "__fish_antiphon_using_subcommand status" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
@@ -105,11 +114,12 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand unlock" -l config -d '
 complete -c antiphon -n "__fish_antiphon_using_subcommand unlock" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand unlock" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -l phone -d 'Remove this phone alone, by its name; `antiphon status USER` names them' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -l account -d 'Remove this account alone, by its name, its provider or its subject' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -l forget -d 'End only the page of a phone that was removed while antiphond was away; `remove` has said its credential' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -l purge -d 'Remove the state and the activity as well'
 complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -s y -l yes -d 'Do not ask'
-complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -l force -d 'Remove the phone even if it is the person\'s only way in to some service'
+complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -l force -d 'Remove the phone or account even if it is the person\'s only way in to some service'
 complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand remove" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand recovery" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
@@ -129,6 +139,18 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_see
 complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from remove" -l force -d 'Remove it even if it is the person\'s only way in to some service'
 complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from remove" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand providers; and not __fish_seen_subcommand_from refresh check" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand providers; and not __fish_seen_subcommand_from refresh check" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand providers; and not __fish_seen_subcommand_from refresh check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand providers; and not __fish_seen_subcommand_from refresh check" -f -a "refresh" -d 'Fetch the keys with which the providers sign'
+complete -c antiphon -n "__fish_antiphon_using_subcommand providers; and not __fish_seen_subcommand_from refresh check" -f -a "check" -d 'Ask a provider what it says of itself, and look for what is wrong'
+complete -c antiphon -n "__fish_antiphon_using_subcommand providers; and __fish_seen_subcommand_from refresh" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand providers; and __fish_seen_subcommand_from refresh" -l if-due -d 'Only if an hour has passed, or if antiphond has asked for it; that at most every five minutes'
+complete -c antiphon -n "__fish_antiphon_using_subcommand providers; and __fish_seen_subcommand_from refresh" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand providers; and __fish_seen_subcommand_from refresh" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand providers; and __fish_seen_subcommand_from check" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand providers; and __fish_seen_subcommand_from check" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand providers; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l for -d 'How long it serves: minutes, hours or days, as in 30m, 2h or 1d; at most 7d, or with --sealed 366d' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l uses -d 'How many sign-ins it serves for, at most 100' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F

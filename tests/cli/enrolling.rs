@@ -1,6 +1,6 @@
-//! `antiphon enroll USER --phone --json` while it runs, step by step.
+//! `antiphon enroll USER --phone --json` or `--account` while it runs, step by step.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStderr, Stdio};
 
 use antiphon_tests::World;
@@ -24,9 +24,18 @@ impl Enrolling {
     }
 
     pub(crate) fn start_with(world: &World, arguments: &[&str]) -> Self {
-        let mut child = command(world, &["enroll", "--phone", "--json"])
+        Self::of(world, &[&["--phone"], arguments].concat())
+    }
+
+    /// Adds an account of alice's at kmh.
+    pub(crate) fn account(world: &World) -> Self {
+        Self::of(world, &["--account", "kmh", "alice"])
+    }
+
+    fn of(world: &World, arguments: &[&str]) -> Self {
+        let mut child = command(world, &["enroll", "--json"])
             .args(arguments)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -61,6 +70,12 @@ impl Enrolling {
     /// The number of a trial.
     pub(crate) fn number(&mut self) -> String {
         self.step("trial")["number"].as_str().unwrap().to_owned()
+    }
+
+    /// Types this line.
+    pub(crate) fn types(&mut self, line: &str) {
+        let input = self.child.stdin.as_mut().unwrap();
+        input.write_all(format!("{line}\n").as_bytes()).unwrap();
     }
 
     /// Presses Ctrl and C.

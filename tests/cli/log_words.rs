@@ -82,7 +82,15 @@ const VALUES: &[(&str, &str, Origin)] = &[
     (
         "outcome",
         "why.outcome()",
-        Origin::In("link/src/phone/not_added.rs", &["outcome"]),
+        Origin::Each(&[
+            Origin::In("link/src/phone/not_added.rs", &["outcome"]),
+            Origin::In("link/src/account/not_added.rs", &["outcome"]),
+        ]),
+    ),
+    (
+        "outcome",
+        "outcome",
+        Origin::Calls("cli/src/providers/refresh.rs", "log("),
     ),
     ("phone", "accepted.phone()", Origin::Anything),
     ("phone", "done.phone", Origin::Anything),
@@ -97,7 +105,9 @@ const VALUES: &[(&str, &str, Origin)] = &[
     (
         "reason",
         "reason",
-        Origin::Each(&[TROUBLE, UNWRITTEN, NOT_ADDED, FAULT, PASSKEY, NUMBER]),
+        Origin::Each(&[
+            TROUBLE, UNWRITTEN, NOT_ADDED, FAULT, PASSKEY, NUMBER, ACCOUNT, TOKEN,
+        ]),
     ),
     ("reason", "what", TROUBLE),
     (
@@ -111,7 +121,7 @@ const VALUES: &[(&str, &str, Origin)] = &[
     (
         "reason",
         "why.reason()",
-        Origin::Each(&[NOT_ADDED, FAULT, PASSKEY]),
+        Origin::Each(&[NOT_ADDED, FAULT, PASSKEY, ACCOUNT, TOKEN]),
     ),
     (
         "reason",
@@ -152,6 +162,8 @@ const UNWRITTEN: Origin = Origin::In("core/src/disk/person_files/unwritten.rs", 
 const FAULT: Origin = Origin::In("core/src/approval/fault.rs", &["word"]);
 const PASSKEY: Origin = Origin::In("core/src/invitation.rs", &["word"]);
 const NOT_ADDED: Origin = Origin::In("link/src/phone/not_added.rs", &["reason"]);
+const ACCOUNT: Origin = Origin::In("link/src/account/not_added.rs", &["reason"]);
+const TOKEN: Origin = Origin::In("core/src/account/fault.rs", &["word"]);
 const NUMBER: Origin = Origin::Calls("cli/src/number.rs", "write_down(");
 /// Words of these functions that never come to be written there.
 const NEVER: &[(&str, &str)] = &[

@@ -6,6 +6,7 @@
     clippy::unwrap_used
 )]
 
+mod account_added;
 mod bypass;
 mod changes;
 mod check;
@@ -40,6 +41,7 @@ mod phone_lies;
 mod phone_offered;
 mod phone_removed;
 mod prometheus;
+mod providers;
 mod qr;
 mod read_log;
 mod refused;
@@ -61,6 +63,11 @@ mod http;
 #[path = "../system/journald.rs"]
 #[allow(dead_code, reason = "the module's own tests need more of it")]
 mod journald;
+
+// A provider of accounts.
+#[path = "../daemon/server.rs"]
+#[allow(dead_code, reason = "the daemon's own tests need more of it")]
+mod server;
 
 #[path = "../daemon/inbox.rs"]
 #[allow(dead_code, reason = "the daemon's own tests need more of it")]

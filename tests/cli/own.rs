@@ -56,7 +56,8 @@ fn a_person_sees_their_ways_and_activity_in_their_language() {
         };
         activity("sv_SE.UTF-8", "Inloggad, med en återställningskod");
         activity("en_GB.UTF-8", "Signed in, with a recovery code");
-        let ways = json!({"code": true, "phones": [], "numbers": [], "recovery_left": 9});
+        let ways =
+            json!({"code": true, "phones": [], "accounts": [], "numbers": [], "recovery_left": 9});
         let said = as_person(world, "alice", "C", "status --json").done();
         assert_eq!(said.object(), json!({"user": "alice", "ways": ways}));
         as_person(world, "bob", "sv_SE.UTF-8", "status")

@@ -120,6 +120,7 @@ fn no_page_is_left_of_a_command_that_is_gone() {
             man_path("antiphond"),
             man_path("pam_antiphon"),
             Path::new(PACKAGING).join("man/antiphon.toml.5"),
+            Path::new(PACKAGING).join("man/antiphon-account.7"),
             Path::new(PACKAGING).join("man/antiphon-breakglass.7"),
             Path::new(PACKAGING).join("man/antiphon-fleet.7"),
             Path::new(PACKAGING).join("man/antiphon-log-fields.7"),

@@ -40,6 +40,7 @@ fn people_and_sign_ins_are_counted_and_nobody_is_named() {
             "antiphon_people_enrolled 2",
             "antiphon_people_with{way=\"code\"} 2",
             "antiphon_people_with{way=\"phone\"} 0",
+            "antiphon_people_with{way=\"account\"} 0",
             "antiphon_people_locked{until=\"time\"} 0",
             "antiphon_people_unusable 0",
             "antiphon_people_few_recovery_codes 0",

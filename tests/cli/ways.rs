@@ -47,7 +47,7 @@ fn each_change_of_a_record_is_shown_at_once_and_the_daemon_alone_can_read_it() {
         assert!(!text.contains(&alice.secret) && !text.contains(&alice.recovery[0]));
         assert_eq!(
             shown(),
-            serde_json::json!({"code": true, "phones": [], "numbers": [], "recovery_left": 10})
+            serde_json::json!({"code": true, "phones": [], "accounts": [], "numbers": [], "recovery_left": 10})
         );
         assert!(signs_in(world, &alice.recovery[0], 0));
         assert_eq!(shown()["recovery_left"], 9);

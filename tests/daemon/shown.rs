@@ -165,7 +165,7 @@ fn a_phone_sees_the_ways_that_root_has_written_down_and_none_of_a_secret() {
         let numbers = json!([{"ending": "21", "uses": ["sms", "call"]}]);
         assert_eq!(
             methods(),
-            json!({"code": true, "phones": [], "recovery_left": 10, "numbers": numbers})
+            json!({"code": true, "phones": [], "accounts": [], "recovery_left": 10, "numbers": numbers})
         );
         // Nobody else's, and not before the phone counts.
         let bob = enrol("bob", "Annan");

@@ -61,7 +61,7 @@ pub use postgres::Postgres;
 pub use private::{apart, in_world, in_world_for};
 pub use product::Product;
 pub use prompts::{CODE, NUMBER, PASSWORD_PROMPT, VERIFICATION_CODE};
-pub use provider::{AccountCall, Provider, check_digits, other_digits};
+pub use provider::{AccountCall, OpenedAccountTicket, Provider, check_digits, other_digits};
 pub use scanner::scanned;
 pub use sending::Sending;
 pub use sshd::{Sshd, make_key};

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use antiphon_core::account::{CheckDigits, Key, KeySet, PublicKey};
+use antiphon_core::account::{AccountInvitation, CheckDigits, Key, KeySet, PublicKey, ticket_name};
 use antiphon_core::approval::{ApprovalRequest, Number};
 use antiphon_core::disk::{Folder, key_file};
 use antiphon_core::record::{Account, AccountSubject};
 use antiphon_core::time::UnixTime;
-use antiphon_core::wire::{ByAccount, FromDaemon, IdToken, ToDaemon};
+use antiphon_core::wire::{AccountTicket, ByAccount, FromDaemon, IdToken, ToDaemon};
 use data_encoding::BASE64URL_NOPAD;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
@@ -109,6 +109,40 @@ impl Provider {
         self.signs(&header, &Value::Object(claims))
     }
 
+    /// The token of whoever has opened `address` and signed in as the account with the id `subject`.
+    #[must_use]
+    pub fn enrolment_token(&self, ticket: &AccountTicket, address: &str, subject: &str) -> String {
+        let (_, secret) = address.rsplit_once("/a#").unwrap();
+        let secret = BASE64URL_NOPAD.decode(secret.as_bytes()).unwrap();
+        assert_eq!(ticket_name(&secret), ticket.name);
+        let invitation = AccountInvitation {
+            ticket: &secret,
+            user: &ticket.user,
+            host: &ticket.host,
+            issued: ticket.issued,
+            expires: ticket.expires,
+            terms: &ticket.terms,
+        };
+        let issued = ticket.issued.0;
+        let claims = json!({
+            "iss": ticket.terms.issuer, "aud": ticket.terms.client_id, "sub": subject, "name": "Anna Ek",
+            "nonce": BASE64URL_NOPAD.encode(&invitation.digest()), "iat": issued, "exp": issued + 300,
+            "auth_time": issued,
+        });
+        let header = json!({"typ": "JWT", "alg": "ES256", "kid": self.kid});
+        self.signs(&header, &claims)
+    }
+
+    /// The key as the provider publishes it.
+    #[must_use]
+    pub fn jwk(&self) -> Value {
+        let (x, y) = self.keys.public_key().as_ref()[1..].split_at(32);
+        json!({
+            "kty": "EC", "crv": "P-256", "use": "sig", "kid": self.kid,
+            "x": BASE64URL_NOPAD.encode(x), "y": BASE64URL_NOPAD.encode(y),
+        })
+    }
+
     /// Header and payload, signed.
     #[must_use]
     pub fn signs(&self, header: &Value, payload: &Value) -> String {
@@ -132,6 +166,26 @@ pub fn other_digits(token: &str) -> String {
     format!("{:02}", (right + 1) % 100)
 }
 
+/// An open ticket for an account. Dropped, the connection closes.
+pub struct OpenedAccountTicket {
+    /// What was asked for.
+    pub ticket: AccountTicket,
+    line: Line,
+}
+
+impl OpenedAccountTicket {
+    /// Sends a message.
+    pub fn say(&mut self, message: &FromDaemon) -> &mut Self {
+        self.line.say(message);
+        self
+    }
+
+    /// Sends a token.
+    pub fn token(&mut self, token: String) -> &mut Self {
+        self.say(&FromDaemon::Token(IdToken { token }))
+    }
+}
+
 /// A sign-in that has asked for an account. Dropped, the connection closes.
 pub struct AccountCall {
     /// What the page would be told.
@@ -140,6 +194,18 @@ pub struct AccountCall {
 }
 
 impl LyingDaemon {
+    /// The next ticket for an account, which is opened.
+    #[must_use]
+    pub fn account_ticket(&self) -> OpenedAccountTicket {
+        let (message, line) = self.first_message();
+        let ToDaemon::AccountTicket(ticket) = message else {
+            panic!("no ticket for an account: {message:?}")
+        };
+        let mut opened = OpenedAccountTicket { ticket, line };
+        opened.say(&FromDaemon::TicketOpen {});
+        opened
+    }
+
     /// The next sign-in, which is told that its account is asked.
     #[must_use]
     pub fn asked_by_account(&self) -> AccountCall {

@@ -173,6 +173,7 @@ pub(crate) fn furnish(stub: &Stub) {
         "code": true, "recovery_left": 2,
         "phones": [{"name": "Åsas telefon", "enrolled": 1_795_377_600, "this": true},
                    {"name": "Åsas gamla \u{202e}telefon", "enrolled": 1_763_841_600, "this": false}],
+        "accounts": [{"name": "Åsa \u{202e}Ek", "provider": "kmh", "enrolled": 1_795_377_600}],
         "numbers": [{"ending": "21", "uses": ["sms", "call"]}, {"ending": "07", "uses": ["call"]}],
     }));
     stub.events(vec![

@@ -11,13 +11,14 @@ mod fleet;
 mod import;
 mod log;
 mod number;
+mod providers;
 mod status;
 mod time;
 
 use std::path::PathBuf;
 
 use antiphon_core::text::Language;
-use clap::{Args, Parser, Subcommand, ValueHint};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueHint};
 
 use crate::examples;
 pub(crate) use bypass::Bypass;
@@ -28,9 +29,10 @@ pub(crate) use fleet::{
     Fleet, FleetDeed, FleetInit, FleetRelay, FleetRenew, FleetToken, Hosts, HostsDeed, Join,
     RevokeHost, Role,
 };
-pub(crate) use import::{Import, ImportFrom};
+pub(crate) use import::{Import, ImportAccounts, ImportFrom};
 pub(crate) use log::ReadLog;
 pub(crate) use number::{AddNumber, Number, NumberDeed, RemoveNumber};
+pub(crate) use providers::{Providers, ProvidersDeed, RefreshProviders};
 pub(crate) use status::Status;
 pub(crate) use time::seconds;
 
@@ -70,6 +72,12 @@ pub(crate) enum Deed {
     /// the person makes a passkey, and then types a number that is shown here, as at a sign-in: three tries. Nothing is
     /// written before that was right. Who has no recovery codes is given ten.
     ///
+    /// With --account, adds an account of the organisation with which the person approves, for instance at Entra ID or
+    /// Keycloak. Shows an address, which serves once and for ten minutes. There the person signs in at the provider; this
+    /// command then says who the provider says that was, and asks whether it is the right one, since whoever has the
+    /// address can be the one who signs in. Then the person approves once, as at a sign-in: three tries. With --subject
+    /// nobody signs in, and it is your word that the account is theirs. Who has no recovery codes is given ten.
+    ///
     /// With --json the object (`user`, `otpauth`, `secret`, `recovery_codes`) comes first, whole and on one line; then,
     /// without --no-confirm, the code is read from standard input. Only exit status 0 says that the record is written.
     ///
@@ -78,6 +86,11 @@ pub(crate) enum Deed {
     /// standard error, named by `progress`: `ticket` (`address` to open on the phone, `seconds`), `opened`, `passkey`
     /// (`phone`, its name), `trial` (`number` to type in there, `seconds`), `again` (`reason`: `wrong_number`,
     /// `no_answer` or `busy`). Other lines there begin with a letter.
+    ///
+    /// With --account --json the object (`user`, `account` with `provider`, `name`, `subject`, `tenant`, `enrolled`, and
+    /// `recovery_codes`) comes at the end, and the steps on standard error: `ticket` (`address`, `seconds`), `opened`,
+    /// `account` (`provider`, `subject`, `tenant`, `name`), after which yes or no is read from standard input, `trial` (`address`, `number`,
+    /// `seconds`) and `again` (`reason`).
     ///
     /// With --group or --from, enrols many at once with codes, and writes a letter to print for each: a page of HTML with the
     /// QR code, the key, the recovery codes and what to do, in the person's language, and ALL-LETTERS.html with all of them,
@@ -93,7 +106,7 @@ pub(crate) enum Deed {
     #[command(after_long_help = examples::ENROLL)]
     Enroll(Enroll),
 
-    /// Take over secrets that another module has checked so far: people go on with the app that they have
+    /// Take over secrets that another module has checked so far, or accounts: people go on with the app that they have
     ///
     /// Shows for each person what would be taken over and what would not, and writes nothing without --yes. The files that are
     /// read are never changed. People whose codes count sign-ins (HOTP) are left out, and so are those who have a record already,
@@ -103,7 +116,8 @@ pub(crate) enum Deed {
     /// As long as both modules stand in pam.d, both accept the same codes: replace the other module's line soon.
     ///
     /// With --json the object has `written` and `people`, each with `user`, `file`, `line`, `outcome` (ready, imported,
-    /// done-before or left-out), `reason`, `bits`, `digits`, `period` and `notes`.
+    /// done-before or left-out), `reason`, `bits`, `digits`, `period` and `notes`; of accounts `user`, `line`, `provider`,
+    /// `subject`, `outcome` and `reason`.
     #[command(after_long_help = examples::IMPORT)]
     #[command(arg_required_else_help = true, disable_help_subcommand = true)]
     Import(Import),
@@ -179,11 +193,11 @@ pub(crate) enum Deed {
 
     /// Take a person's second factor away
     ///
-    /// Removes the record: secret, phones, recovery codes; and ends a bypass code. What was used stays remembered, so that a
+    /// Removes the record: secret, phones, accounts, recovery codes; and ends a bypass code. What was used stays remembered, so that a
     /// record put back from a backup accepts no code a second time; --purge forgets that too, and the activity. Asks first, on a
     /// terminal.
     ///
-    /// With --phone, removes that phone alone: from then on nothing that it answers counts. The only way to sign in
+    /// With --phone or --account, removes that phone or account alone: from then on nothing that it answers counts. The only way to sign in
     /// that a person has is not taken in this way.
     #[command(after_long_help = examples::REMOVE)]
     Remove(Remove),
@@ -199,6 +213,16 @@ pub(crate) enum Deed {
     #[command(after_long_help = examples::NUMBER)]
     #[command(arg_required_else_help = true, disable_help_subcommand = true)]
     Number(Number),
+
+    /// Show the providers of the accounts with which people approve, and fetch their keys
+    ///
+    /// Lists each [[provider]] of antiphon.toml with the keys that are on file, since when, and what is wrong.
+    ///
+    /// With --json the object has `providers`, each with `name`, `issuer`, `client_id`, `fetched` and `keys` (each with `kid`,
+    /// `algorithm`, `first_seen`, `last_seen` and `valid`), and `findings`, as antiphon doctor has them.
+    #[command(after_long_help = examples::PROVIDERS)]
+    #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+    Providers(Providers),
 
     /// Let a person without their phone sign in: prints a code that serves for a while
     ///
@@ -392,16 +416,21 @@ pub(crate) struct Report {
 
 /// The options of `remove`.
 #[derive(Args)]
+#[command(group = ArgGroup::new("one").args(["phone", "account"]))]
 pub(crate) struct Remove {
     #[command(flatten)]
     pub(crate) whose: Somebody,
 
     /// Remove this phone alone, by its name; `antiphon status USER` names them
-    #[arg(long, value_name = "NAME", conflicts_with = "purge")]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["purge", "account"])]
     pub(crate) phone: Option<String>,
 
+    /// Remove this account alone, by its name, its provider or its subject
+    #[arg(long, value_name = "ACCOUNT", conflicts_with = "purge")]
+    pub(crate) account: Option<String>,
+
     /// End only the page of a phone that was removed while antiphond was away; `remove` has said its credential
-    #[arg(long, value_name = "CREDENTIAL", conflicts_with_all = ["phone", "purge", "yes"])]
+    #[arg(long, value_name = "CREDENTIAL", conflicts_with_all = ["phone", "account", "purge", "yes"])]
     pub(crate) forget: Vec<String>,
 
     /// Remove the state and the activity as well
@@ -412,8 +441,8 @@ pub(crate) struct Remove {
     #[arg(short, long)]
     pub(crate) yes: bool,
 
-    /// Remove the phone even if it is the person's only way in to some service
-    #[arg(long, requires = "phone")]
+    /// Remove the phone or account even if it is the person's only way in to some service
+    #[arg(long, requires = "one")]
     pub(crate) force: bool,
 }
 

@@ -25,6 +25,7 @@ const GRANTED: Done<'_> = Done {
     detail: "",
     method: "bypass",
     phone: "",
+    provider: "",
     command: "bypass",
 };
 const WITHDRAWN: Done<'_> = Done {

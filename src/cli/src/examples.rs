@@ -32,6 +32,8 @@ Examples:
   antiphon enroll alice
   antiphon enroll alice --replace          alice needs a new secret
   antiphon enroll alice --phone            alice approves on a phone, too
+  antiphon enroll alice --account kmh      alice approves with her KMH account, too
+  antiphon enroll alice --account kmh --subject 3f07c1d2   without a sign-in of hers
   antiphon enroll alice --language sv      alice is asked in Swedish
   antiphon enroll alice --no-confirm --json | jq -r .otpauth
   antiphon enroll --group staff --letters /root/letters
@@ -48,6 +50,7 @@ Examples:
   antiphon import google-authenticator --home --yes
   antiphon import google-authenticator /etc/secrets/alice --yes
   antiphon import oath /etc/users.oath --yes
+  antiphon import accounts people.csv                      who has which account at a provider
   antiphon import oath - --yes                             lines of such a file, from another program
 
 Exit status:
@@ -93,6 +96,7 @@ pub(crate) const REMOVE: &str = "\
 Examples:
   antiphon remove alice
   antiphon remove alice --phone pixel      alice has lost that phone
+  antiphon remove alice --account kmh      and that account is no longer hers
   antiphon remove alice --purge --yes      and forget everything, without a question";
 
 pub(crate) const RECOVERY: &str = "\
@@ -184,6 +188,18 @@ Examples:
 pub(crate) const HOSTS_REVOKE: &str = "\
 Example:
   antiphon hosts revoke db7";
+
+pub(crate) const PROVIDERS: &str = "\
+Examples:
+  antiphon providers                   which there are, and their keys
+  antiphon providers refresh           fetch all keys now
+  antiphon providers check kmh         what the provider says of itself
+
+Exit status:
+  0   done
+  1   the keys of some providers could not be fetched
+  69  none could be fetched
+  Others as in antiphon(8).";
 
 pub(crate) const GUIDE: &str = "\
 Examples:

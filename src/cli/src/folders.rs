@@ -41,6 +41,11 @@ pub(crate) fn of_fleet() -> Result<Folder, Failure> {
     ready(Path::new(fleet_home::FOLDER), ABOVE_MODE, 0)
 }
 
+/// The folder of providers' keys at `path`, which everybody may read.
+pub(crate) fn of_providers(path: &Path) -> Result<Folder, Failure> {
+    ready(path, ABOVE_MODE, 0)
+}
+
 /// The daemon's group, or root's if the daemon is not installed.
 pub(crate) fn daemon_group() -> u32 {
     match Group::from_name(DAEMON_GROUP) {

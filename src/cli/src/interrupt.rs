@@ -1,9 +1,12 @@
 //! Holds back Ctrl-C and similar signals during waits, so that the command can report that nothing was written, and
 //! writes are not interrupted.
 
+use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, BorrowedFd};
 
 use antiphon_link::Interrupt;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
@@ -31,6 +34,21 @@ impl Interrupts {
                 Failure::new(Kind::Unavailable, format!("signals: {}", errno.desc()))
             })?;
         Ok(Self { held, handle })
+    }
+
+    /// Waits for somebody to type a line. Whether a signal came instead. What a program writes is not waited for.
+    pub(crate) fn came_before_a_line(&self) -> bool {
+        let stdin = io::stdin();
+        if !stdin.is_terminal() {
+            return false;
+        }
+        let readable = |handle| PollFd::new(handle, PollFlags::POLLIN);
+        loop {
+            let mut handles = [readable(stdin.as_fd()), readable(self.handle.as_fd())];
+            if !matches!(poll(&mut handles, PollTimeout::NONE), Err(Errno::EINTR)) {
+                return self.came();
+            }
+        }
     }
 }
 

@@ -43,6 +43,7 @@ mod person;
 mod plain_file;
 mod progress;
 mod prometheus;
+mod providers;
 mod publish;
 mod read_log;
 mod recovery;
@@ -59,6 +60,7 @@ mod setting;
 mod skew;
 mod standing;
 mod status;
+mod table;
 mod unlock;
 mod user_database;
 mod zone;
@@ -142,6 +144,7 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
         Deed::Enroll(wanted) => return enroll::run(wanted, &house, screen),
         Deed::Fleet(wanted) => return fleet::run(&wanted.deed, &house, screen),
         Deed::Import(wanted) => return import::run(wanted, &house, screen),
+        Deed::Providers(wanted) => return providers::run(wanted, &house, screen),
         Deed::Status(wanted) => status::run(wanted, &house, screen),
         Deed::Activity(wanted) => activity::run(wanted, &house, screen),
         Deed::Unlock(wanted) => unlock::run(wanted, &house, screen),

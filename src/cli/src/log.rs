@@ -23,10 +23,12 @@ pub(crate) struct Done<'a> {
     pub(crate) reason: &'a str,
     /// More about it, for people.
     pub(crate) detail: &'a str,
-    /// `code`, `phone`, `recovery` or empty.
+    /// `code`, `phone`, `account`, `recovery` or empty.
     pub(crate) method: &'a str,
     /// The phone's name.
     pub(crate) phone: &'a str,
+    /// The name of the account's provider.
+    pub(crate) provider: &'a str,
     /// The command that did it.
     pub(crate) command: &'a str,
 }
@@ -46,7 +48,9 @@ pub(crate) fn log_only(done: Done<'_>, user: &UserName) {
         .with("reason", done.reason)
         .with("method", done.method)
         .with("user", user.as_str());
-    let line = by_caller(line).with("phone", done.phone);
+    let line = by_caller(line)
+        .with("phone", done.phone)
+        .with("provider", done.provider);
     log_line(&line.with("detail", done.detail));
 }
 

@@ -120,7 +120,7 @@ pub(crate) fn run(named: Option<&Path>, screen: &mut Screen) -> Result<(), Failu
 /// How people stand.
 struct People {
     enrolled: u64,
-    ways: Figures<3>,
+    ways: Figures<4>,
     locked: Figures<2>,
     unusable: u64,
     few_codes: u64,
@@ -145,6 +145,7 @@ impl People {
             ways: [
                 ("code", with(|record| record.code.is_some())),
                 ("phone", with(|record| !record.phones.is_empty())),
+                ("account", with(|record| !record.accounts.is_empty())),
                 ("number", with(|record| !record.numbers.is_empty())),
             ],
             locked: [

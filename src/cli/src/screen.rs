@@ -136,7 +136,19 @@ impl Screen {
 
     /// Asks and reads the answer; `None` if none came.
     pub(crate) fn ask(&mut self, question: &str) -> Option<Vec<u8>> {
+        self.ask_unless(question, || false)
+    }
+
+    /// The same, unless what is done between the question and the answer says otherwise.
+    pub(crate) fn ask_unless(
+        &mut self,
+        question: &str,
+        is_over: impl FnOnce() -> bool,
+    ) -> Option<Vec<u8>> {
         self.prompt(question);
+        if is_over() {
+            return None;
+        }
         let mut answer = Vec::new();
         let read = io::stdin()
             .lock()

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::activity::{EventObject, in_words};
 use crate::arguments::Status;
 use crate::clock;
-use crate::enroll::PhoneObject;
+use crate::enroll::{AccountObject, PhoneObject};
 use crate::failure::Failure;
 use crate::file_systems::{self, FileSystem};
 use crate::house::House;
@@ -47,6 +47,7 @@ struct UserObject {
     enrolled: bool,
     code: bool,
     phones: Vec<PhoneObject>,
+    accounts: Vec<AccountObject>,
     numbers: Vec<NumberObject>,
     language: Option<&'static str>,
     recovery_left: u32,
@@ -158,6 +159,7 @@ impl UserObject {
             name,
             ..PhoneObject::new(phone)
         });
+        let accounts = record.into_iter().flat_map(|record| &record.accounts);
         let numbers = record.into_iter().flat_map(|record| &record.numbers);
         // Unreadable activity has no consequence for the person.
         let events = standing::events(user, house).unwrap_or_default();
@@ -171,6 +173,7 @@ impl UserObject {
             enrolled: is_enrolled,
             code: record.is_some_and(|record| record.code.is_some()),
             phones: phones.collect(),
+            accounts: accounts.map(AccountObject::new).collect(),
             numbers: numbers.map(NumberObject::new).collect(),
             language: record.and_then(|record| Some(record.language?.tag())),
             recovery_left: standing.recovery().0,
@@ -221,6 +224,15 @@ impl UserObject {
         for (index, phone) in self.phones.iter().enumerate() {
             let words = format!("{}, since {}", phone.name, zone.show(&phone.enrolled));
             rows.push(row(label("phones", index), &words));
+        }
+        for (index, account) in self.accounts.iter().enumerate() {
+            let words = format!(
+                "{} at {}, since {}",
+                account.name,
+                account.provider,
+                zone.show(&account.enrolled)
+            );
+            rows.push(row(label("accounts", index), &words));
         }
         for (index, pause) in self.pauses.iter().enumerate() {
             let words = screen.yellow(&pause.in_words(&self.name, zone));
@@ -288,6 +300,9 @@ impl UserObject {
         }
         if !self.phones.is_empty() {
             factors.push(counted(self.phones.len(), "phone"));
+        }
+        if !self.accounts.is_empty() {
+            factors.push(counted(self.accounts.len(), "account"));
         }
         if !self.numbers.is_empty() {
             factors.push(counted(self.numbers.len(), "telephone number"));

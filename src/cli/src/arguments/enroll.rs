@@ -13,6 +13,7 @@ use clap::{ArgGroup, Args, ValueHint};
     reason = "each is an option of its own"
 )]
 #[command(group = ArgGroup::new("whom").args(["user", "group", "from"]).required(true))]
+#[command(group = ArgGroup::new("approver").args(["phone", "account"]))]
 pub(crate) struct Enroll {
     /// The person, by a name that the system knows
     #[arg(value_name = "USER", value_hint = ValueHint::Username)]
@@ -42,9 +43,21 @@ pub(crate) struct Enroll {
     #[arg(long, conflicts_with_all = ["code", "no_confirm", "replace", "group", "from"])]
     pub(crate) phone: bool,
 
-    /// What the phone is called here; else as the person calls it there
-    #[arg(long, value_name = "NAME", requires = "phone")]
+    /// What the phone or account is called here; else as the person calls it there, or the provider
+    #[arg(long, value_name = "NAME", requires = "approver")]
     pub(crate) name: Option<String>,
+
+    /// Add an account at this provider, by its name in antiphon.toml; everything else that the person has stays
+    #[arg(long, value_name = "PROVIDER", conflicts_with_all = ["code", "phone", "no_confirm", "replace", "group", "from"])]
+    pub(crate) account: Option<String>,
+
+    /// Whose account it is: the subject that the provider's tokens will name. Nobody has to sign in then
+    #[arg(long, value_name = "ID", requires = "account")]
+    pub(crate) subject: Option<String>,
+
+    /// The tenant of an account of Entra ID; else that of the issuer
+    #[arg(long, value_name = "TENANT", requires = "subject")]
+    pub(crate) tenant: Option<String>,
 
     /// Do not ask for a first code: the record is written at once
     #[arg(long)]

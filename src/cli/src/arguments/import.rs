@@ -30,6 +30,17 @@ pub(crate) enum ImportFrom {
     /// From pam_oath: its file of everybody's secrets, /etc/users.oath
     #[command(after_long_help = examples::IMPORT)]
     Oath(ImportOath),
+
+    /// Accounts at providers, from a table of who has which
+    ///
+    /// The file is a table with a line of names for its columns: name, provider (as in antiphon.toml) and subject, and if
+    /// wanted tenant (for Entra ID; else that of the issuer) and display_name. Commas, semicolons or tabs part them (RFC 4180);
+    /// it must be UTF-8. A person can stand in several lines, and what they have already stays.
+    ///
+    /// Nobody signs in: whoever the table names as the owner of an account can approve with it. Take the subjects from the
+    /// provider itself, never from people. With Entra ID it is the object id of the user.
+    #[command(after_long_help = examples::IMPORT)]
+    Accounts(ImportAccounts),
 }
 
 /// The options of `import google-authenticator`.
@@ -43,6 +54,18 @@ pub(crate) struct ImportGoogleAuthenticator {
     /// Read these files
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) files: Vec<PathBuf>,
+
+    /// Write the records
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+}
+
+/// The options of `import accounts`.
+#[derive(Args)]
+pub(crate) struct ImportAccounts {
+    /// The table (CSV), or - for standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
 
     /// Write the records
     #[arg(short, long)]

@@ -21,6 +21,7 @@ use crate::failure::{Failure, Kind};
 use crate::finding::{Finding, Findings, Severity};
 use crate::fleet;
 use crate::house::House;
+use crate::providers;
 use crate::screen::Screen;
 use crate::zone::Zone;
 
@@ -94,6 +95,7 @@ pub(crate) fn look(wanted: &Check, named: Option<&Path>, zone: &Zone) -> Result<
     rollout::look(&house, zone, &mut findings);
     gateways(named, &house, &mut findings);
     certificate(&house, &mut findings);
+    providers::look_at_files(&house, &mut findings);
     if folders::look(&house, &mut findings) {
         people = people::look(&house, wanted.fix, zone, &mut findings);
     } else if matches!(house.users(), Ok(None)) {

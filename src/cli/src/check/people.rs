@@ -92,6 +92,7 @@ fn look_at(
             look_at_ways(user, record, house, findings);
             look_at_secret(user, house, findings);
             look_at_phones(user, record, house, findings);
+            look_at_accounts(user, record, house, findings);
             look_at_state(user, standing, house, findings);
             look_at_summary(user, standing, house, fix, findings);
         }
@@ -169,11 +170,30 @@ fn look_at_phones(user: &UserName, record: &Record, house: &House, findings: &mu
     }
 }
 
+/// An account counts only with the provider that it was enrolled at.
+fn look_at_accounts(user: &UserName, record: &Record, house: &House, findings: &mut Findings) {
+    for account in &record.accounts {
+        let (name, provider) = (shell::word(account.shown_name()), &account.provider);
+        let why = match house.config.provider(provider) {
+            None => "antiphon.toml has no such [[provider]]",
+            Some(provider) if !account.subject.is_of(provider.subject) => {
+                "that provider names people in another way by now ([[provider]] subject)"
+            }
+            Some(_) => continue,
+        };
+        let word = user.shell_word();
+        findings.warning(format_args!(
+            "{user}: the account {name} at {provider} can approve nothing: {why}; put it back, or run: antiphon remove \
+             {word} --account {name}"
+        ));
+    }
+}
+
 fn look_at_record(user: &UserName, record: &Record, findings: &mut Findings) {
     let word = user.shell_word();
     if !record.is_enrolled() {
         findings.fault(format_args!(
-            "{user}: the record has neither a code nor a phone, and sign-ins are refused; run: antiphon enroll {word} \
+            "{user}: the record has neither a code nor a phone nor an account, and sign-ins are refused; run: antiphon enroll {word} \
              --replace"
         ));
     }

@@ -222,7 +222,8 @@ fn enrolled(house: &House) -> HashMap<String, Account> {
             let record = standing.record.as_ref().ok()?.as_ref()?;
             let skew = standing.skew(house).filter(|_| !is_ours);
             let skew = skew.filter(|skew| skew.refuses() && skew.is_recent(clock::now()));
-            let has_phone = !record.phones.is_empty();
+            // An account is asked by way of the daemon too.
+            let has_phone = !record.phones.is_empty() || !record.accounts.is_empty();
             let has_other = record.code.is_some() || standing.recovery().0 > 0;
             let is_enrolled = Record::is_enrolled(record) || record.is_beginning();
             let account = Account {

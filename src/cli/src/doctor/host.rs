@@ -8,7 +8,8 @@ use super::package::Package;
 use super::pam::{Folder, OURS};
 use super::people::Account;
 use super::{
-    accounts, clock, daemon, denials, host_name, page, pam, polkit, sshd, unconfirmed, versions,
+    accounts, clock, daemon, denials, host_name, page, pam, polkit, providers, sshd, unconfirmed,
+    versions,
 };
 use crate::check::not_enrolled_though_needed;
 use crate::house::House;
@@ -30,6 +31,7 @@ pub(crate) struct Host {
     pub(crate) has_profile: bool,
     pub(crate) daemon: Option<daemon::Facts>,
     pub(crate) page: Option<page::Facts>,
+    pub(crate) providers: providers::Facts,
     pub(crate) polkit: polkit::Facts,
     pub(crate) clock: clock::Facts,
     pub(crate) name: host_name::Facts,
@@ -61,6 +63,7 @@ impl Host {
             .all(|path| Path::new(path).exists()),
             daemon: house.map(daemon::read),
             page: house.map(|house| page::read(&house.config.page, has_phones)),
+            providers: house.map(providers::read).unwrap_or_default(),
             polkit: polkit::read(),
             clock: clock::read(),
             name: host_name::read(),

@@ -17,6 +17,7 @@ mod people;
 mod play;
 mod polkit;
 pub(crate) mod program;
+mod providers;
 mod report;
 mod sshd;
 #[cfg(test)]
@@ -181,6 +182,7 @@ pub(crate) fn look(host: &Host, findings: &mut Findings) -> Vec<Service> {
     if let Some(facts) = &host.page {
         page::look(facts, findings);
     }
+    providers::look(&host.providers, findings);
     polkit::look(host.polkit, &services, findings);
     clock::look(host.clock, findings);
     host_name::look(&host.name, findings);

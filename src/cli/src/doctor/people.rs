@@ -23,8 +23,9 @@ pub(crate) struct Account {
     pub(crate) is_exempt: bool,
     /// How many seconds their app's clock was ahead at the last code, if codes are refused because of that.
     pub(crate) refused_skew: Option<i64>,
-    /// Whether a phone is their only method.
+    /// Whether a phone or an account is theirs.
     pub(crate) has_phone: bool,
+    /// Whether that is their only method.
     pub(crate) has_phone_alone: bool,
 }
 

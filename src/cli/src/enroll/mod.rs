@@ -1,5 +1,6 @@
-//! `antiphon enroll`: gives a person codes, a phone, or both, one after the other; or gives many people codes at once.
+//! `antiphon enroll`: gives a person codes, a phone, or both, one after the other; or an account; or gives many people codes at once.
 
+mod account;
 mod code;
 mod confirm;
 mod many;
@@ -17,6 +18,7 @@ use crate::fleet::Publisher;
 use crate::house::House;
 use crate::person;
 use crate::screen::Screen;
+pub(crate) use account::{AccountObject, account_of};
 pub(crate) use phone::PhoneObject;
 pub(crate) use show::recovery_codes;
 
@@ -40,6 +42,9 @@ fn one(typed: &str, wanted: &Enroll, house: &House, screen: &mut Screen) -> Resu
     }
     if wanted.phone {
         return phone::add(&user, wanted, house, screen);
+    }
+    if let Some(provider) = &wanted.account {
+        return account::add(&user, provider, wanted, house, screen);
     }
     code::add(&user, wanted, house, screen)?;
     let anybody_there = io::stdin().is_terminal() && screen.size().is_some();

@@ -4,6 +4,7 @@
 //! Nothing is written without `--yes`, and the files that are read are never changed. Each person is read and written at
 //! once, so that little is used meanwhile; a run that was cut off is run again, and leaves alone who is done.
 
+mod accounts;
 mod file;
 mod google_authenticator;
 mod oath;
@@ -71,6 +72,7 @@ pub(crate) fn run(
             let source = google_authenticator::Files::new(&from.files);
             import(&source, from.yes, house, screen)
         }
+        ImportFrom::Accounts(from) => accounts::run(from, house, screen),
         ImportFrom::Oath(from) => {
             let source = oath::File::new(&from.file);
             import(&source, from.yes, house, screen)

@@ -1,6 +1,6 @@
 //! `antiphon status` for the caller.
 
-use antiphon_core::summary::NumberSummary;
+use antiphon_core::summary::{AccountSummary, NumberSummary};
 use antiphon_core::visible::visible;
 use antiphon_core::wire::{FromPerson, ToPerson};
 use serde::Serialize;
@@ -24,6 +24,7 @@ struct Object<'a> {
 struct Ways<'a> {
     code: bool,
     phones: Vec<PhoneObject<'a>>,
+    accounts: &'a [AccountSummary],
     numbers: &'a [NumberSummary],
     recovery_left: u32,
 }
@@ -46,6 +47,15 @@ pub(super) fn show(person: &Person, screen: &mut Screen) -> Result<(), Failure> 
         phone.name = visible(&phone.name, LONGEST);
         phone.enrolled = visible(&phone.enrolled, LONGEST);
     }
+    for account in ways.iter_mut().flat_map(|ways| &mut ways.accounts) {
+        for text in [
+            &mut account.provider,
+            &mut account.name,
+            &mut account.enrolled,
+        ] {
+            *text = visible(text, LONGEST);
+        }
+    }
     if screen.is_json() {
         return screen.object(&Object {
             user: &user,
@@ -59,6 +69,7 @@ pub(super) fn show(person: &Person, screen: &mut Screen) -> Result<(), Failure> 
                         enrolled: &phone.enrolled,
                     })
                     .collect(),
+                accounts: &ways.accounts,
                 numbers: &ways.numbers,
                 recovery_left: ways.recovery_left,
             }),
@@ -72,6 +83,10 @@ pub(super) fn show(person: &Person, screen: &mut Screen) -> Result<(), Failure> 
     for phone in &ways.phones {
         let since = screen.zone().show_day(&phone.enrolled);
         lines.push(person.say(&Text::Phone(&phone.name, &since)));
+    }
+    for account in &ways.accounts {
+        let since = screen.zone().show_day(&account.enrolled);
+        lines.push(person.say(&Text::Account(&account.name, &account.provider, &since)));
     }
     if ways.code {
         lines.push(person.say(&Text::Codes));

@@ -35,11 +35,11 @@ pub(super) struct Facts<'a> {
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Row {
     pub(crate) user: String,
-    /// Whether they have a code or a phone.
+    /// Whether they have a code, a phone or an account.
     pub(crate) enrolled: bool,
-    /// `code`, `phone`, `sms`, `call`.
+    /// `code`, `phone`, `account`, `sms`, `call`.
     pub(crate) ways: Vec<&'static str>,
-    /// The earliest enrolment that a phone in the record or the activity tells of.
+    /// The earliest enrolment that a phone or account in the record or the activity tells of.
     pub(crate) since: Option<String>,
     /// The last accepted sign-in in the activity.
     pub(crate) last_success: Option<String>,
@@ -61,7 +61,7 @@ pub(crate) struct Row {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Missing {
-    /// No code and no phone.
+    /// No code, no phone and no account.
     NotEnrolled,
     /// The record cannot be used.
     Unusable,
@@ -169,6 +169,7 @@ fn ways(record: &Record) -> Vec<&'static str> {
     [
         ("code", record.code.is_some()),
         ("phone", !record.phones.is_empty()),
+        ("account", !record.accounts.is_empty()),
         ("sms", sends(TelephoneUse::Sms)),
         ("call", sends(TelephoneUse::Call)),
     ]
@@ -183,8 +184,14 @@ pub(crate) fn since(record: &Record, events: &[Event]) -> Option<String> {
         return None;
     }
     let phones = record.phones.iter().map(|phone| phone.enrolled.to_string());
+    let accounts = record
+        .accounts
+        .iter()
+        .map(|account| account.enrolled.to_string());
     let told = events.iter().filter(|event| event.outcome == "enrolled");
-    let times = phones.chain(told.map(|event| event.time.clone()));
+    let times = phones
+        .chain(accounts)
+        .chain(told.map(|event| event.time.clone()));
     // RFC 3339 in UTC sorts as text.
     times.filter(|time| UnixTime::read(time).is_some()).min()
 }

@@ -1,5 +1,6 @@
 //! `antiphon remove`: removes the second factor, or one phone.
 
+mod account;
 mod pages;
 mod phone;
 
@@ -45,6 +46,9 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
     if let Some(name) = &wanted.phone {
         return phone::run(name, wanted, house, screen);
     }
+    if let Some(which) = &wanted.account {
+        return account::run(which, wanted, house, screen);
+    }
     let user = whose(&wanted.whose.user, wanted.purge, house)?;
     let users = house.users()?;
     let is_there = users
@@ -68,7 +72,7 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
     }
     if !wanted.yes {
         let what = format!(
-            "This removes {user}'s secret, phones and recovery codes. {}",
+            "This removes {user}'s secret, phones, accounts and recovery codes. {}",
             consequence(&user, house)
         );
         ask(&user, &what, screen)?;

@@ -104,10 +104,13 @@ impl Addition<'_> {
     /// The provider's keys, as root's file has them now.
     fn keys(&self) -> Result<KeySet, NotAdded> {
         let name = &self.provider.name;
-        let folder = Folder::open(&self.config.paths.providers)
-            .map_err(|distrust| Trouble::new("provider", &distrust))?;
-        let keys = key_file::load(&folder, name)?;
-        keys.ok_or_else(|| NotAdded::NoKeys(name.clone()))
+        let none = || NotAdded::NoKeys(name.clone());
+        let folder = match Folder::open(&self.config.paths.providers) {
+            Ok(folder) => folder,
+            Err(distrust) if distrust.is_missing() => return Err(none()),
+            Err(distrust) => return Err(Trouble::new("provider", &distrust).into()),
+        };
+        key_file::load(&folder, name)?.ok_or_else(none)
     }
 
     /// Whether the key that `token` names is there. If that cannot be told, the token is judged as it is.

@@ -1,6 +1,7 @@
 //! Problems with a set of sshd settings.
 
 use antiphon_core::config::{Config, FirstFactor};
+use antiphon_link::ACCOUNT_LIFETIME;
 
 use super::effective::{Chain, Effective};
 use super::fix::Wanted;
@@ -10,6 +11,8 @@ use crate::finding::Severity;
 
 /// Seconds needed to type a password and then answer on the phone.
 const SHORTEST_GRACE: u64 = 90;
+/// Seconds needed to type a password and then sign in at an account's provider.
+const GRACE_FOR_ACCOUNT: u64 = ACCOUNT_LIFETIME + 30;
 /// Seconds needed for an enrolment; our drop-in sets this.
 const GRACE_TO_ENROL: u64 = 300;
 
@@ -230,8 +233,16 @@ fn too_short(settings: &Effective, around: &Around<'_>) -> Option<Problem> {
     let enrols = around
         .config
         .is_some_and(|config| config.enrols_somebody(clock::now()));
+    let has_accounts = around
+        .config
+        .is_some_and(|config| !config.providers.is_empty());
     let (least, what) = if enrols {
         (GRACE_TO_ENROL, "enrols at the sign-in")
+    } else if has_accounts {
+        (
+            GRACE_FOR_ACCOUNT,
+            "approves with an account, for which there are 180 s,",
+        )
     } else {
         (SHORTEST_GRACE, "waits for a phone")
     };

@@ -6,7 +6,7 @@ use crate::doctor::host::Host;
 use crate::doctor::package::Package;
 use crate::doctor::pam::{File, Folder};
 use crate::doctor::people::{Account, Keys};
-use crate::doctor::{clock, daemon, host_name, page, polkit, sshd, versions};
+use crate::doctor::{clock, daemon, host_name, page, polkit, providers, sshd, versions};
 use crate::setting::Settings;
 
 /// The password, as Debian asks for it.
@@ -144,6 +144,7 @@ pub(super) fn sound() -> Host {
             origin: "https://mfa.example.org".to_owned(),
             reached: page::Reached::Yes,
         }),
+        providers: providers::Facts::default(),
         polkit: polkit::Facts {
             is_closed: true,
             is_opened: false,

@@ -1,13 +1,18 @@
 //! Hosts on which something else is broken.
 
+use antiphon_core::config::Config;
+
 use super::host::{configure, person, write};
 use super::{Broken, Then, hold};
 use crate::changes::Ends;
+use crate::doctor::host::Host;
 use crate::doctor::page::Reached;
 use crate::doctor::pam::Verdict;
 use crate::doctor::people::{Keys, Unseen};
+use crate::doctor::providers::Asked;
 use crate::doctor::unconfirmed::{Facts, Place};
 use crate::finding::Severity;
+use crate::providers::Published;
 
 const BROKEN: Broken = Broken {
     what: "",
@@ -21,10 +26,16 @@ const BROKEN: Broken = Broken {
 };
 
 pub(super) fn hosts() -> Vec<Broken> {
-    [people(), changes(), daemon_and_page(), computer()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        people(),
+        changes(),
+        daemon_and_page(),
+        providers(),
+        computer(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 #[test]
@@ -40,6 +51,11 @@ fn a_change_that_has_not_ended_is_found() {
 #[test]
 fn a_daemon_that_is_away_and_a_page_that_cannot_be_reached_are_found() {
     hold(&daemon_and_page());
+}
+
+#[test]
+fn a_provider_that_is_away_or_gives_too_much_and_keys_that_nobody_fetches_are_found() {
+    hold(&providers());
 }
 
 #[test]
@@ -59,6 +75,70 @@ fn change(command: &str, ends: Ends) -> Facts {
             backup: Some("/var/lib/antiphon/changes/1/etc/pam.d/sshd".into()),
         }],
     }
+}
+
+/// The provider of accounts answers so.
+fn answers(host: &mut Host, published: Result<Published, String>) {
+    let config = Config::parse(
+        "[[provider]]\nname = \"kmh\"\nissuer = \"https://id.example.org\"\nclient_id = \"antiphon\"\n\
+         label = { sv = \"KMH-konto\", en = \"KMH account\" }\n",
+    );
+    let mut config = config.unwrap();
+    host.providers.asked = vec![Asked {
+        provider: config.providers.remove(0),
+        published,
+    }];
+}
+
+fn providers() -> Vec<Broken> {
+    vec![
+        Broken {
+            what: "it is away",
+            damage: |host| answers(host, Err("no answer within 10 s".to_owned())),
+            says: "kmh: its keys cannot be fetched now: no answer within 10 s",
+            fix: "curl -sS https://id.example.org/.well-known/openid-configuration",
+            ..BROKEN
+        },
+        Broken {
+            what: "it gives device codes",
+            damage: |host| {
+                let gives_device_codes = Some(true);
+                answers(
+                    host,
+                    Ok(Published {
+                        gives_device_codes,
+                        ..Published::default()
+                    }),
+                );
+            },
+            says: "gives this client device codes",
+            ..BROKEN
+        },
+        Broken {
+            what: "it does not name S256",
+            damage: |host| {
+                let mut published = Published::default();
+                published.discovery.code_challenge_methods_supported = vec!["plain".to_owned()];
+                answers(host, Ok(published));
+            },
+            says: "does not name S256",
+            ..BROKEN
+        },
+        Broken {
+            what: "its secret is not handed over",
+            damage: |host| host.providers.unhanded = vec!["provider-kmh".to_owned()],
+            says: "antiphond is not handed this secret",
+            fix: "systemctl edit antiphond",
+            ..BROKEN
+        },
+        Broken {
+            what: "the timer is off",
+            damage: |host| host.providers.is_timer_off = true,
+            says: "nothing fetches the providers' keys",
+            fix: "systemctl enable --now antiphon-providers.timer antiphon-providers.path",
+            ..BROKEN
+        },
+    ]
 }
 
 fn people() -> Vec<Broken> {

@@ -1,16 +1,16 @@
-//! A table of people, as spreadsheets write it (RFC 4180): with commas, semicolons or tabs, with or without a byte order
-//! mark.
+//! A table of people to be enrolled.
 
 use antiphon_core::record::{TelephoneNumber, TelephoneUse};
 use antiphon_core::text::Language;
 use antiphon_core::visible::visible;
-use csv::{ByteRecord, Position, ReaderBuilder};
 
 use crate::number::number_of;
+use crate::table;
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The longest text of the table repeated in an error, in bytes.
 const LONGEST: usize = 64;
+/// The columns that mean something here.
+const COLUMNS: [&str; 3] = ["name", "language", "number"];
 
 /// The rows, and what was not read.
 #[derive(Debug, Default)]
@@ -37,103 +37,24 @@ pub(super) struct Wish {
     pub(super) number: Option<TelephoneNumber>,
 }
 
-/// Where the columns are.
-struct Columns {
-    name: usize,
-    language: Option<usize>,
-    number: Option<usize>,
-}
-
 /// Reads a table.
 ///
 /// # Errors
 /// Why it is none.
 pub(super) fn read(bytes: &[u8]) -> Result<Table, String> {
-    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-    if bytes.contains(&0) {
-        return Err("it is not UTF-8; save it as \"CSV UTF-8\"".to_owned());
-    }
-    let first = bytes
-        .split(|byte| *byte == b'\n')
-        .next()
-        .unwrap_or_default();
-    let delimiter = [b';', b'\t', b',']
-        .into_iter()
-        .find(|byte| first.contains(byte));
-    let mut reader = ReaderBuilder::new()
-        .delimiter(delimiter.unwrap_or(b','))
-        .flexible(true)
-        .from_reader(bytes);
-    let headers = reader.byte_headers().map_err(|error| error.to_string())?;
-    let mut table = Table::default();
-    let columns = Columns::of(headers, &mut table.ignored)?;
-    for record in reader.byte_records() {
-        let record = record.map_err(|error| error.to_string())?;
-        if record.iter().all(|field| field.trim_ascii().is_empty()) {
-            continue;
-        }
-        let line = record.position().map_or(0, |start| line_of(start, bytes));
-        table.rows.push(columns.row(&record, line));
-    }
-    Ok(table)
-}
-
-/// The line on which a record begins: the reader counts the end of the line before, and empty lines, to the record.
-fn line_of(start: &Position, bytes: &[u8]) -> u64 {
-    let before = usize::try_from(start.byte())
-        .ok()
-        .and_then(|start| bytes.get(start..));
-    let ends = before.unwrap_or_default().iter();
-    let ends = ends.take_while(|byte| matches!(byte, b'\r' | b'\n'));
-    start.line() + ends.filter(|byte| **byte == b'\n').map(|_| 1).sum::<u64>()
-}
-
-impl Columns {
-    fn of(headers: &ByteRecord, ignored: &mut Vec<String>) -> Result<Self, String> {
-        let (mut name, mut language, mut number) = (None, None, None);
-        for (place, header) in headers.iter().enumerate() {
-            let header = String::from_utf8_lossy(header).trim().to_lowercase();
-            let column = match header.as_str() {
-                "name" => &mut name,
-                "language" => &mut language,
-                "number" => &mut number,
-                "" => continue,
-                _ => {
-                    ignored.push(visible(&header, LONGEST));
-                    continue;
-                }
-            };
-            if column.replace(place).is_some() {
-                return Err(format!("two columns are called {header}"));
-            }
-        }
-        Ok(Self {
-            name: name.ok_or(
-                "no column is called name; its first line must name the columns: name, language, number",
-            )?,
-            language,
-            number,
-        })
-    }
-
-    fn row(&self, record: &ByteRecord, line: u64) -> Row {
-        let text = |place: usize| {
-            let field = record.get(place).unwrap_or_default().trim_ascii();
-            std::str::from_utf8(field)
-        };
-        let name = text(self.name).map(str::to_owned);
-        let optional = |place: Option<usize>| place.map_or(Ok(""), text);
-        let wish = match (&name, optional(self.language), optional(self.number)) {
-            (Ok(name), Ok(_), Ok(_)) if name.is_empty() => Err("has no name".to_owned()),
-            (Ok(_), Ok(language), Ok(number)) => Wish::read(language, number),
-            _ => Err("is not UTF-8; save the table as \"CSV UTF-8\"".to_owned()),
-        };
+    let table = table::read(bytes, &COLUMNS)?;
+    let rows = table.rows.into_iter().map(|row| {
+        let [name, language, number] = COLUMNS.map(|column| row.get(column).to_owned());
         Row {
-            line,
-            name: name.unwrap_or_default(),
-            wish,
+            line: row.line,
+            name,
+            wish: row.sound().and_then(|()| Wish::read(&language, &number)),
         }
-    }
+    });
+    Ok(Table {
+        rows: rows.collect(),
+        ignored: table.ignored,
+    })
 }
 
 impl Wish {

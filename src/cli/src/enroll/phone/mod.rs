@@ -111,7 +111,7 @@ fn publisher(house: &House) -> Result<Option<Publisher<'_>>, Failure> {
 }
 
 /// Does not show a URL that phones would refuse.
-fn certificate_stands(house: &House, screen: &mut Screen) -> Result<(), Failure> {
+pub(super) fn certificate_stands(house: &House, screen: &mut Screen) -> Result<(), Failure> {
     for found in look_at_certificate(house) {
         if found.is_refused {
             return Err(Failure::new(Kind::Config, found.says));

@@ -42,6 +42,9 @@ sentences! {
         Phone(name: &'a str, since: &'a str) =>
             "Phone that approves: {name}, since {since}",
             "Telefon som godkänner: {name}, sedan {since}";
+        Account(name: &'a str, provider: &'a str, since: &'a str) =>
+            "Account that approves: {name} ({provider}), since {since}",
+            "Konto som godkänner: {name} ({provider}), sedan {since}";
         Codes =>
             "Codes from an authenticator app",
             "Koder från en autentiseringsapp";

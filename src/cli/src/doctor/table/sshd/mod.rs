@@ -90,6 +90,20 @@ fn beside() -> Vec<Broken> {
             ..BROKEN
         },
         Broken {
+            what: "two minutes to sign in at the account's provider",
+            damage: |host| {
+                with(host, "LoginGraceTime 2m\n");
+                configure(
+                    host,
+                    "[[provider]]\nname = \"kmh\"\nissuer = \"https://id.example.org\"\nclient_id = \"a\"\n\
+                     label = { sv = \"KMH-konto\", en = \"KMH account\" }\n",
+                );
+            },
+            says: "LoginGraceTime is 120 s: anyone who approves with an account, for which there are 180 s,",
+            fix: "sed -i '1c LoginGraceTime 300'",
+            ..BROKEN
+        },
+        Broken {
             what: "names in the place of addresses",
             damage: |host| {
                 with(host, "UseDNS yes\n");
