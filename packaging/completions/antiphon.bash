@@ -106,6 +106,9 @@ _antiphon() {
             antiphon__subcmd__hosts,revoke)
                 cmd="antiphon__subcmd__hosts__subcmd__revoke"
                 ;;
+            antiphon__subcmd__import,accounts)
+                cmd="antiphon__subcmd__import__subcmd__accounts"
+                ;;
             antiphon__subcmd__import,google-authenticator)
                 cmd="antiphon__subcmd__import__subcmd__google__subcmd__authenticator"
                 ;;
@@ -131,7 +134,7 @@ _antiphon() {
 
     case "${cmd}" in
         antiphon)
-            opts="-h -V --config --json --help --version enroll import status activity log report unlock remove recovery number bypass fleet join hosts guide check doctor enable disable edit confirm revert"
+            opts="-h -V --config --json --help --version enroll import status activity log report unlock remove recovery number providers bypass fleet join hosts guide check doctor enable disable edit confirm revert"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
