@@ -71,7 +71,7 @@ impl Relay {
         }
     }
 
-    /// Enrols a phone of `alice`, whose page is at `page`.
+    /// Enrols a phone of `alice`, whose page is at `page`, with its trial.
     fn enrol(&self, page: &Self) -> Phone {
         let name: [u8; 16] = random(16).try_into().unwrap();
         let mut root = self.say(&ticket(name, "alice", &[]));
@@ -79,6 +79,20 @@ impl Relay {
         let phone = Phone::enrol_at(page.web(), &qr_code(name), "Pixel 9").unwrap();
         assert_eq!(root.hear(), Some(FromDaemon::TicketSeen {}));
         assert!(matches!(root.hear(), Some(FromDaemon::Enrolled(_))));
+        // Another phone comes too late, wherever.
+        for relay in [self, page] {
+            let late = Phone::enrol_at(relay.web(), &qr_code(name), "Late").err();
+            assert_eq!(late.map(|late| late.status), Some(409));
+        }
+        // Until root has it kept, the phone is known at both relays as what it is.
+        let (mut inbox, _) = page.page(&phone);
+        let mut trial = self.asks(&phone);
+        let shown = inbox.request();
+        assert_eq!(phone.approve(&shown, "42").status, 202);
+        assert!(matches!(trial.hear(), Some(FromDaemon::Answer(_))));
+        trial.outcome("accepted");
+        assert_eq!(inbox.gone(&shown), "accepted");
+        assert_eq!(phone.get("/api/activity").status, 403);
         root.send(&ToDaemon::Keep {});
         assert_eq!(root.hear(), Some(FromDaemon::Kept {}));
         phone
@@ -161,8 +175,8 @@ fn an_answer_at_one_relay_wakes_the_sign_in_at_another() {
             two,
             engine: _engine,
         } = Relays::start(world);
-        let mut phone = one.enrol(&one);
-        phone.web = two.web();
+        // The command waits at one relay, and the phone comes to the other.
+        let phone = one.enrol(&two);
         let (mut inbox, _) = two.page(&phone);
         let mut root = one.asks(&phone);
         let shown = inbox.request();
@@ -188,7 +202,7 @@ fn an_answer_at_one_relay_wakes_the_sign_in_at_another() {
 fn a_killed_relays_request_is_not_busy_for_long_and_its_phone_is_told() {
     in_house(|world| {
         let Relays { one, two, engine } = Relays::start(world);
-        let phone = one.enrol(&one);
+        let phone = one.enrol(&two);
         let (mut inbox, _) = two.page(&phone);
         let _root = one.asks(&phone);
         let shown = inbox.request();

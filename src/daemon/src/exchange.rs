@@ -18,7 +18,8 @@ use crate::log;
 use crate::metrics::Metrics;
 use crate::network::home_of;
 use crate::pauses::Pauses;
-use crate::push::{Courier, Gone, News};
+use crate::post::{Heard, News, Post};
+use crate::push::{self, Courier, Gone};
 use crate::store::{Device, Store, StoreError};
 use crate::switchboard::Switchboard;
 use crate::tickets::Tickets;
@@ -89,6 +90,25 @@ impl Exchange {
         })
     }
 
+    /// Reaches other relays by `post`.
+    pub(crate) fn join(&mut self, post: &Arc<dyn Post>) {
+        self.switchboard = Arc::new(Switchboard::by(Arc::clone(post)));
+        self.tickets = Arc::new(Tickets::by(Arc::clone(post)));
+    }
+
+    /// Hears what happens at other relays, for ever.
+    pub(crate) async fn hear_all(&self, post: &dyn Post) {
+        loop {
+            let heard = post.heard().await;
+            match &heard {
+                Heard::News(News::Ticket { name }) => self.tickets.hear(name.clone()).await,
+                Heard::Back => self.tickets.read_again().await,
+                Heard::News(_) => {}
+            }
+            self.switchboard.hear(heard).await;
+        }
+    }
+
     /// The phones of `user` that a request for `credentials` reaches. If the store fails, there are no pushes, but open
     /// pages still work.
     pub(crate) async fn reach(
@@ -116,6 +136,10 @@ impl Exchange {
             }
         }
         if known.is_empty() && listening.is_empty() {
+            // A phone that is being enrolled, by a command that waits at another relay.
+            known = self.tickets.of_user_elsewhere(user, credentials).await;
+        }
+        if known.is_empty() && listening.is_empty() {
             return Err(Unwilling::NoPhone);
         }
         known.retain(|phone| phone.push.is_some());
@@ -126,7 +150,7 @@ impl Exchange {
     }
 
     /// Sends a push to each of `phones` in the background: a sign-in does not wait for it.
-    pub(crate) fn call(&self, phones: &[Device], news: &News) {
+    pub(crate) fn call(&self, phones: &[Device], news: &push::News) {
         for phone in phones {
             self.courier.call(phone.clone(), news.clone());
         }
@@ -147,7 +171,7 @@ impl Exchange {
         let mut seen = self.switchboard.listening(user, &credentials);
         seen.extend(answered_by);
         phones.retain(|phone| !seen.contains(&phone.credential));
-        self.call(&phones, &News::Gone(gone));
+        self.call(&phones, &push::News::Gone(gone));
     }
 
     /// Counts an update of a phone's push address.
@@ -163,6 +187,12 @@ impl Exchange {
         // Never closed.
         let _place = self.at_store.acquire().await;
         self.store.of_token(token).await
+    }
+
+    /// The provisional phone with this token, whose ticket is at another relay.
+    pub(crate) async fn provisional(&self, token: TokenHash) -> Option<Device> {
+        let _place = self.at_store.acquire().await;
+        self.tickets.of_token_elsewhere(token).await
     }
 
     /// The phone with this passkey, from the store.

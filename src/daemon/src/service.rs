@@ -21,7 +21,6 @@ use crate::fleet::{self, HostDoor, Identity, Register, Relay, Uplink};
 use crate::post::{ByEngine, Post};
 use crate::seldom::Seldom;
 use crate::store::{self, Store};
-use crate::switchboard::Switchboard;
 use crate::{http, log, metrics, notify, own_folder, socket};
 
 /// How long streams have to end.
@@ -157,8 +156,8 @@ async fn serve(config: Config, gateways: &Gateways, member: Option<Member>) -> R
         _ => None,
     };
     let mut exchange = Exchange::new(config, gateways, kept.store).await?;
-    if let Some(post) = kept.post {
-        exchange.switchboard = Arc::new(Switchboard::by(post));
+    if let Some(post) = &kept.post {
+        exchange.join(post);
     }
     exchange.relay = match member {
         Some(member) => {
@@ -174,7 +173,10 @@ async fn serve(config: Config, gateways: &Gateways, member: Option<Member>) -> R
     let phones = tokio::spawn(http::serve(door, Arc::clone(&exchange)));
     let root = tokio::spawn(socket::serve_root(root_side, Arc::clone(&exchange)));
     let people = tokio::spawn(socket::serve_persons(people_side, Arc::clone(&exchange)));
-    let hearing = tokio::spawn(Arc::clone(&exchange.switchboard).hear_all());
+    let hearing = kept.post.map(|post| {
+        let exchange = Arc::clone(&exchange);
+        tokio::spawn(async move { exchange.hear_all(&*post).await })
+    });
     let figures = figures.map(|door| tokio::spawn(door.serve(Arc::clone(&exchange))));
     let hosts = hosts.map(|door| tokio::spawn(door.serve(Arc::clone(&exchange))));
     let page = &exchange.config.page;
@@ -193,7 +195,9 @@ async fn serve(config: Config, gateways: &Gateways, member: Option<Member>) -> R
     {
         let _ = tokio::time::timeout(FAREWELL, task).await;
     }
-    hearing.abort();
+    if let Some(hearing) = hearing {
+        hearing.abort();
+    }
     Ok(())
 }
 

@@ -96,6 +96,17 @@ CREATE UNLOGGED TABLE reply (
     answered_by bytea NOT NULL,
     at          timestamptz NOT NULL
 );
+CREATE UNLOGGED TABLE ticket (
+    name       bytea PRIMARY KEY,
+    replica    text NOT NULL,      -- where root's command waits
+    slip       text NOT NULL,      -- JSON
+    version    bigint NOT NULL,    -- how often the slip was replaced
+    person     text NOT NULL,
+    token      bytea UNIQUE,       -- of the phone that has answered, and its passkey
+    credential bytea UNIQUE,
+    until      timestamptz NOT NULL
+);
+CREATE INDEX ticket_of_person ON ticket (person);
 CREATE UNLOGGED TABLE quiet (
     person text PRIMARY KEY,
     calls  timestamptz[] NOT NULL

@@ -54,9 +54,16 @@ impl Caller {
             }
             Err(error) => return Err(error.into()),
         };
+        if let Some(phone) = phone {
+            return Ok(Self {
+                phone,
+                provisional: false,
+            });
+        }
+        let elsewhere = exchange.provisional(hash).await;
         Ok(Self {
-            phone: phone.ok_or(Refusal::UNKNOWN_TOKEN)?,
-            provisional: false,
+            phone: elsewhere.map(Arc::new).ok_or(Refusal::UNKNOWN_TOKEN)?,
+            provisional: true,
         })
     }
 }

@@ -58,7 +58,7 @@ pub(super) async fn post(
     Json(asked): Json<Asked>,
 ) -> Result<Response, Refusal> {
     let answer = match asked {
-        Asked::Look { ticket } => look(&exchange, &ticket),
+        Asked::Look { ticket } => look(&exchange, &ticket).await,
         Asked::Passkey(made) => enroll(&exchange, made).await,
     };
     if answer.is_err() {
@@ -70,7 +70,7 @@ pub(super) async fn post(
 async fn enroll(exchange: &Exchange, made: Made) -> Result<Response, Refusal> {
     let ticket = bytes(&made.ticket)?;
     // Checked first, so that strangers, who have no ticket, cause no work.
-    exchange.tickets.is_open(&ticket)?;
+    exchange.tickets.is_open(&ticket).await?;
     let enrolled = Enrolled {
         name: made.name,
         credential: bytes(&made.credential)?,
@@ -88,7 +88,8 @@ async fn enroll(exchange: &Exchange, made: Made) -> Result<Response, Refusal> {
     let credential = enrolled.credential.clone();
     let ended = exchange
         .tickets
-        .answer(&ticket, enrolled, token.hash(), clock::now())?;
+        .answer(&ticket, enrolled, token.hash(), clock::now())
+        .await?;
     exchange
         .switchboard
         .end_tokens(&credential, ended.as_slice())
@@ -96,8 +97,8 @@ async fn enroll(exchange: &Exchange, made: Made) -> Result<Response, Refusal> {
     Ok(given(&token))
 }
 
-fn look(exchange: &Exchange, ticket: &str) -> Result<Response, Refusal> {
-    let ticket = exchange.tickets.look(&bytes(ticket)?)?;
+async fn look(exchange: &Exchange, ticket: &str) -> Result<Response, Refusal> {
+    let ticket = exchange.tickets.look(&bytes(ticket)?).await?;
     let seen = Seen {
         user: &ticket.user,
         host: &ticket.host,
@@ -144,6 +145,7 @@ impl From<TicketTrouble> for Refusal {
             TicketTrouble::Unknown => Self::NO_TICKET,
             TicketTrouble::Answered => Self::TICKET_ANSWERED,
             TicketTrouble::Known => Self::form("this passkey is enrolled already"),
+            TicketTrouble::Away => Self::AWAY,
         }
     }
 }

@@ -48,7 +48,7 @@ pub(super) async fn put(
     let phone = &caller.phone;
     let counted = exchange.count_address(phone.token);
     counted.map_err(Refusal::too_many)?;
-    if caller.provisional && exchange.tickets.call_at(phone.token, target.clone()) {
+    if caller.provisional && exchange.tickets.call_at(phone.token, target.clone()).await {
         return Ok(Json(Nothing {}));
     }
     // A provisional phone may have been kept in the meantime.

@@ -42,7 +42,7 @@ impl Refusal {
         Self::new(StatusCode::CONFLICT, "this sign-in has been answered");
     pub(super) const AWAY: Self = Self::new(
         StatusCode::SERVICE_UNAVAILABLE,
-        "the sign-in cannot be told now; try again",
+        "the other relays cannot be reached now; try again",
     );
     pub(super) const NO_TICKET: Self = Self::new(
         StatusCode::NOT_FOUND,

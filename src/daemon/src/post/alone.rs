@@ -5,7 +5,10 @@ use std::future::{pending, ready};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Ended, Heard, Letter, Noted, Placed, Post, PostFuture, Reply};
+use super::{
+    Changed, Ended, Heard, Letter, Noted, OpenTickets, Placed, Post, PostFuture, Reply, TicketRow,
+};
+use crate::tickets::Slip;
 
 /// Over how long requests of hosts are counted.
 const FIVE_MINUTES: Duration = Duration::from_secs(300);
@@ -68,6 +71,22 @@ impl Post for Alone {
 
     fn count(&self, user: &str, most: u32) -> PostFuture<'_, bool> {
         Box::pin(ready(self.count_at(user, most, Instant::now())))
+    }
+
+    fn put_ticket(&self, _: Slip, _: Duration) -> PostFuture<'_, bool> {
+        Box::pin(ready(true))
+    }
+
+    fn tickets(&self, _: OpenTickets) -> PostFuture<'_, Option<Vec<TicketRow>>> {
+        Box::pin(ready(Some(Vec::new())))
+    }
+
+    fn change_ticket(&self, _: TicketRow) -> PostFuture<'_, Changed> {
+        Box::pin(ready(Changed::Fine))
+    }
+
+    fn drop_ticket(&self, _: Vec<u8>) -> PostFuture<'_, ()> {
+        Box::pin(ready(()))
     }
 
     fn heard(&self) -> PostFuture<'_, Heard> {

@@ -12,11 +12,15 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::hearing::{self, CHANNEL};
-use super::{Ended, Heard, Letter, News, Noted, Placed, Post, PostFuture, Reply};
+use super::{
+    Changed, Ended, Heard, Letter, News, Noted, OpenTickets, Placed, Post, PostFuture, Reply,
+    TicketRow,
+};
 use crate::engine::{Care, Client, Deed, Engine, of_commit};
 use crate::random::{self, NoRandomness};
 use crate::seldom::Seldom;
 use crate::store::StoreError;
+use crate::tickets::Slip;
 
 /// News that wait to be heard.
 const QUEUE: usize = 1024;
@@ -49,7 +53,7 @@ impl ByEngine {
     }
 
     /// Does `deed`; `None` if the engine cannot, or does not in time.
-    async fn ask<T: Send + 'static>(
+    pub(super) async fn ask<T: Send + 'static>(
         &self,
         deed: impl for<'c> FnOnce(&'c mut Client) -> Deed<'c, T> + Send + 'static,
     ) -> Option<T> {
@@ -60,14 +64,17 @@ impl ByEngine {
             Ok(Err(error)) => error.to_string(),
             Err(_) => "it does not answer".to_owned(),
         };
-        SELDOM.fail(format_args!(
-            "the other relays are not told of a sign-in: {why}"
-        ));
+        SELDOM.fail(format_args!("the other relays are not told: {why}"));
         None
     }
 
+    /// This relay, since its start.
+    pub(super) fn id(&self) -> &Arc<str> {
+        &self.id
+    }
+
     /// The text of a notification; an empty one is heard by nobody.
-    fn notice(&self, news: News) -> String {
+    pub(super) fn notice(&self, news: News) -> String {
         news.write(&self.id).unwrap_or_default()
     }
 }
@@ -215,6 +222,22 @@ impl Post for ByEngine {
         })
     }
 
+    fn put_ticket(&self, slip: Slip, lasts: Duration) -> PostFuture<'_, bool> {
+        Box::pin(self.put(slip, lasts))
+    }
+
+    fn tickets(&self, which: OpenTickets) -> PostFuture<'_, Option<Vec<TicketRow>>> {
+        Box::pin(self.find(which))
+    }
+
+    fn change_ticket(&self, row: TicketRow) -> PostFuture<'_, Changed> {
+        Box::pin(self.replace(row))
+    }
+
+    fn drop_ticket(&self, name: Vec<u8>) -> PostFuture<'_, ()> {
+        Box::pin(self.remove(name))
+    }
+
     fn heard(&self) -> PostFuture<'_, Heard> {
         Box::pin(async {
             match self.heard.lock().await.recv().await {
@@ -227,7 +250,7 @@ impl Post for ByEngine {
 }
 
 /// A statement that is a transaction by itself.
-async fn rows(
+pub(super) async fn rows(
     client: &mut Client,
     statement: &str,
     parameters: &[&(dyn ToSql + Sync)],

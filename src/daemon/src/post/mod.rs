@@ -11,6 +11,7 @@ mod hearing;
 mod news;
 #[cfg(test)]
 mod tests;
+mod tickets;
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -21,6 +22,9 @@ use bytes::Bytes;
 pub(crate) use alone::Alone;
 pub(crate) use by_engine::ByEngine;
 pub(crate) use news::News;
+pub(crate) use tickets::{Changed, OpenTickets, TicketRow};
+
+use crate::tickets::Slip;
 
 /// The future returned by a post's methods.
 pub(crate) type PostFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -111,6 +115,18 @@ pub(crate) trait Post: Send + Sync + 'static {
     /// Counts a request of a fleet's host for the phones of `user`; returns whether it is one of at most `most` in five
     /// minutes.
     fn count(&self, user: &str, most: u32) -> PostFuture<'_, bool>;
+
+    /// Makes a ticket known for so long as a phone may answer it; returns whether it is, and was not.
+    fn put_ticket(&self, slip: Slip, lasts: Duration) -> PostFuture<'_, bool>;
+
+    /// Open tickets; `None` if the engine cannot be asked.
+    fn tickets(&self, which: OpenTickets) -> PostFuture<'_, Option<Vec<TicketRow>>>;
+
+    /// Replaces a ticket by what has become of it, and tells the others.
+    fn change_ticket(&self, row: TicketRow) -> PostFuture<'_, Changed>;
+
+    /// Takes a ticket away.
+    fn drop_ticket(&self, name: Vec<u8>) -> PostFuture<'_, ()>;
 
     /// Waits for the next thing that happens elsewhere. Only one may wait.
     fn heard(&self) -> PostFuture<'_, Heard>;

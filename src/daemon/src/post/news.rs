@@ -27,6 +27,11 @@ pub(crate) enum News {
         /// As phones are told.
         outcome: String,
     },
+    /// Something has become of a ticket.
+    Ticket {
+        #[serde(with = "base64url")]
+        name: Vec<u8>,
+    },
     /// A token of this phone is no longer valid.
     HangUp {
         #[serde(with = "base64url")]

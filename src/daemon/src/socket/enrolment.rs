@@ -24,14 +24,14 @@ pub(super) async fn carry(frames: &mut Frames, ticket: Ticket, exchange: &Exchan
         return unwilling(frames, Unwilling::Certificate).await;
     }
     let (sender, mut news) = mpsc::channel(QUEUE);
-    let Some(open) = exchange.tickets.open(ticket, sender) else {
+    let Some(open) = exchange.tickets.open(ticket, sender).await else {
         return unwilling(frames, Unwilling::Overloaded).await;
     };
     let kept = converse(frames, &open, &mut news, exchange).await;
     let phone = open.phone();
     // The ticket first: once root is told that the phone is kept, it is no longer provisional, and no stream of a
     // rejected phone can start unnoticed and stay.
-    drop(open);
+    open.close().await;
     let Err(ended) = kept else {
         return frames.reply(&FromDaemon::Kept {}).await;
     };
@@ -163,7 +163,7 @@ mod tests {
         let token = TokenHash::stored([1; 32]);
         let tickets = &exchange.tickets;
         let answered = tickets.answer(&NAME, enrolled.clone(), token, clock::now());
-        assert_eq!(answered, Ok(None));
+        assert_eq!(answered.await, Ok(None));
         hear(&mut root, &FromDaemon::Enrolled(enrolled)).await;
 
         while full.write(&[0; 4096]).is_ok() {}

@@ -9,15 +9,8 @@ use super::{Ending, Place, State, Switchboard, Waiting};
 use crate::post::{Heard, Letter, News, Reply};
 
 impl Switchboard {
-    /// Hears what happens at other relays, for ever.
-    pub(crate) async fn hear_all(self: Arc<Self>) {
-        loop {
-            let heard = self.post.heard().await;
-            self.hear(heard).await;
-        }
-    }
-
-    async fn hear(self: &Arc<Self>, heard: Heard) {
+    /// Something has happened at another relay.
+    pub(crate) async fn hear(self: &Arc<Self>, heard: Heard) {
         match heard {
             Heard::Back => self.read_again().await,
             Heard::News(News::Opened { user, id }) => {
@@ -38,6 +31,8 @@ impl Switchboard {
             Heard::News(News::HangUp { credential }) => {
                 self.state().inboxes.remove(&credential);
             }
+            // The tickets' own.
+            Heard::News(News::Ticket { .. }) => {}
         }
     }
 
