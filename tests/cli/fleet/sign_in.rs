@@ -1,8 +1,17 @@
 //! Sign-ins on the hosts of a fleet: a phone is enrolled once, by the real commands, and asked from every host.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use antiphon_tests::{CODE, NUMBER, World};
+use antiphon_core::approval::ApprovalRequest;
+use antiphon_core::fleet::SignedDocument;
+use antiphon_core::time::UnixTime;
+use antiphon_core::wire::{
+    self, FleetRefusal, FromDaemon, FromFleet, Hints, HostRole, Ticket, ToDaemon, ToFleet, Unread,
+};
+use antiphon_tests::{CODE, NUMBER, SOCKET, World};
 use nix::sys::signal::{Signal, kill};
 
 use super::{Computer, host, relay};
@@ -199,5 +208,86 @@ fn a_relay_that_freezes_or_goes_during_a_sign_in_leaves_the_prompt_for_codes() {
                 inbox.gone(&request);
             }
         }
+    });
+}
+
+/// What a relay says to root on `computer`, who speaks to the daemon there and not as our commands do.
+fn said(computer: &Computer<'_>, message: &ToDaemon) -> Option<FromDaemon> {
+    let mut daemon = UnixStream::connect(computer.path(SOCKET)).unwrap();
+    daemon.write_all(&wire::encode(message).unwrap()).unwrap();
+    let mut unread = Unread::default();
+    let mut piece = [0; 4096];
+    loop {
+        if let Some(said) = unread.take().unwrap() {
+            return Some(said);
+        }
+        match daemon.read(&mut piece) {
+            Ok(length @ 1..) => unread.put(&piece[..length]).unwrap(),
+            _ => return None,
+        }
+    }
+}
+
+#[test]
+fn a_rooted_host_can_ask_for_no_other_host_nor_enrol_nor_forget() {
+    in_house(|world| {
+        let _relay = relay(world);
+        let [db7, web1] = two_hosts(world);
+        let (phone, _) = add(world, "Pixel 9");
+        let (mut inbox, _) = phone.inbox();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let request = ApprovalRequest {
+            nonce: [7; 32],
+            user: "alice".into(),
+            host: "db7".into(),
+            service: "sshd".into(),
+            caller: String::new(),
+            remote_host: String::new(),
+            terminal: String::new(),
+            issued: UnixTime(now.as_secs()),
+            expires: UnixTime(now.as_secs() + 60),
+        };
+        let credentials = vec![phone.credential.clone()];
+        let document = SignedDocument::parse(&fs::read("/etc/antiphon/fleet/keys").unwrap());
+        let reason = FleetRefusal::NotAllowed;
+        let refused = Some(FromDaemon::Fleet(FromFleet::Refused { reason }));
+        for message in [
+            ToDaemon::Approve {
+                request,
+                credentials: credentials.clone(),
+                digits: 2,
+                hints: Hints::default(),
+            },
+            ToDaemon::Ticket(Ticket {
+                ticket: vec![7; 16],
+                user: "alice".into(),
+                host: "web1".into(),
+                credentials: Vec::new(),
+            }),
+            ToDaemon::Forget { credentials },
+            ToDaemon::Fleet(ToFleet::Publish {
+                document: document.unwrap(),
+            }),
+            ToDaemon::Fleet(ToFleet::Revoke { host: "db7".into() }),
+            ToDaemon::Fleet(ToFleet::Token {
+                hash: [7; 32],
+                role: HostRole::Enrol,
+                hosts: 1,
+                until: UnixTime(now.as_secs() + 60),
+                network: String::new(),
+            }),
+        ] {
+            assert_eq!(said(&web1, &message), refused, "{message:?}");
+        }
+        // The phone has heard of none of it, and still approves.
+        approves(&db7, "db7", &phone, &mut inbox);
+        let hosts = antiphon(world, "hosts --json").done().object();
+        assert!(
+            hosts["hosts"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|host| host["revoked"].is_null())
+        );
     });
 }
