@@ -85,6 +85,9 @@ _antiphon() {
             antiphon,unlock)
                 cmd="antiphon__subcmd__unlock"
                 ;;
+            antiphon__subcmd__fleet,adopt)
+                cmd="antiphon__subcmd__fleet__subcmd__adopt"
+                ;;
             antiphon__subcmd__fleet,check)
                 cmd="antiphon__subcmd__fleet__subcmd__check"
                 ;;
@@ -513,8 +516,37 @@ _antiphon() {
             return 0
             ;;
         antiphon__subcmd__fleet)
-            opts="-h --config --json --help init token relay renew check status"
+            opts="-h --config --json --help init token relay renew adopt check status"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        antiphon__subcmd__fleet__subcmd__adopt)
+            opts="-y -h --yes --config --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

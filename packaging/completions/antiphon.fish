@@ -158,15 +158,16 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l sealed -d '
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l end -d 'Withdraw the code that there is'
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand bypass" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew check status" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
-complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew check status" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
-complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew check status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew check status" -f -a "init" -d 'Set up a fleet on this computer, which becomes its first relay and its enrolment host'
-complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew check status" -f -a "token" -d 'Make a token, with which hosts join the fleet'
-complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew check status" -f -a "relay" -d 'Make another relay: writes what it needs to a folder, to be carried there'
-complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew check status" -f -a "renew" -d 'Sign again what would expire, and publish what has not been published'
-complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew check status" -f -a "check" -d 'Look for faults of this computer\'s part of the fleet, and ask each relay'
-complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew check status" -f -a "status" -d 'Show this computer\'s part of the fleet: names, relays, keys and dates'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew adopt check status" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew adopt check status" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew adopt check status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew adopt check status" -f -a "init" -d 'Set up a fleet on this computer, which becomes its first relay and its enrolment host'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew adopt check status" -f -a "token" -d 'Make a token, with which hosts join the fleet'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew adopt check status" -f -a "relay" -d 'Make another relay: writes what it needs to a folder, to be carried there'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew adopt check status" -f -a "renew" -d 'Sign again what would expire, and publish what has not been published'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew adopt check status" -f -a "adopt" -d 'Make the phones that people have on this computer the fleet\'s'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew adopt check status" -f -a "check" -d 'Look for faults of this computer\'s part of the fleet, and ask each relay'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and not __fish_seen_subcommand_from init token relay renew adopt check status" -f -a "status" -d 'Show this computer\'s part of the fleet: names, relays, keys and dates'
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from init" -l relay -d 'This computer as hosts reach it: a name or address, and a port if it is not 8471' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from init" -l root-key -d 'The file for the root key, on a disk that you can take away' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from init" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
@@ -189,6 +190,10 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -l new-key -d 'Put a new key for records in the place of this computer\'s, whose signatures count no more: somebody may have it'
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from adopt" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from adopt" -s y -l yes -d 'Do not ask'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from adopt" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from adopt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from check" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from check" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'

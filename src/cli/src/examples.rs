@@ -157,6 +157,17 @@ Exit status:
   1   something is not, and each has a line that says why
   Others as in antiphon(8).";
 
+pub(crate) const FLEET_ADOPT: &str = "\
+Examples:
+  antiphon fleet adopt
+  antiphon fleet adopt --yes
+
+Exit status:
+  0   everybody's phones can be, or were, published
+  1   somebody's were not, and each has a line that says why
+  65  nothing was done, as you said
+  Others as in antiphon(8).";
+
 pub(crate) const FLEET_CHECK: &str = "\
 Example:
   antiphon fleet check";

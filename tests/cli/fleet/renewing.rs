@@ -125,3 +125,48 @@ fn the_root_key_renews_the_keys_and_ends_one_that_was_stolen() {
         antiphon(world, "fleet check").done();
     });
 }
+
+#[test]
+fn who_had_a_phone_before_there_was_a_fleet_is_adopted_when_root_says_so() {
+    in_house(|world| {
+        let daemon = Daemon::start(world, "");
+        let (_first, _) = add(world, "Pixel 9");
+        daemon.terminate();
+        let record = fs::read_to_string(world.record_path("alice")).unwrap();
+        for (name, changed) in [
+            ("bob", record.replace("localhost:8470", "localhost:9470")),
+            ("root", record.clone()),
+        ] {
+            fs::copy(world.record_path("alice"), world.record_path(name)).unwrap();
+            let changed = changed.replace("\"alice\"", &format!("\"{name}\""));
+            fs::write(world.record_path(name), changed).unwrap();
+        }
+        let _relay = relay(world);
+        assert_eq!(people_in_the_fleet(world), 0);
+        let adopted = |options: &str| {
+            let said = antiphon(world, &format!("fleet adopt {options} --json")).done();
+            let people = said.object()["people"].as_array().unwrap().clone();
+            let words = people.iter().map(|row| {
+                let word = |key: &str| row[key].as_str().unwrap().to_owned();
+                format!("{} {}", word("user"), word("outcome"))
+            });
+            words.collect::<Vec<String>>()
+        };
+        let others = ["bob left-out", "root left-out"];
+        assert_eq!(adopted(""), [&["alice ready"][..], &others].concat());
+        antiphon(world, "fleet adopt")
+            .done()
+            .says("fleet adopt --yes");
+        assert!(!Path::new(ROSTER).exists());
+        assert_eq!(adopted("--yes"), [&["alice renewed"][..], &others].concat());
+        assert_eq!(signed().1.phones.len(), 1);
+        assert_eq!(adopted("--yes"), others);
+        antiphon(world, "fleet adopt").done().says_no("alice");
+    });
+}
+
+/// How many people are in the fleet.
+fn people_in_the_fleet(world: &antiphon_tests::World) -> usize {
+    let said = antiphon(world, "fleet renew --json").done();
+    said.object()["people"].as_array().unwrap().len()
+}

@@ -71,6 +71,18 @@ pub(crate) enum FleetDeed {
     #[command(after_long_help = examples::FLEET_RENEW)]
     Renew(FleetRenew),
 
+    /// Make the phones that people have on this computer the fleet's
+    ///
+    /// For a computer on which people had phones before the fleet was set up there. Shows whose phones would be signed and published,
+    /// and asks, or without a terminal ends unless --yes is given. Their records here stay as they are. Phones approve at the page
+    /// that they were enrolled on: who has none of this page ([page] origin) is left out, and so is root, who is never a person of the
+    /// fleet. Who is published already is not shown.
+    ///
+    /// With --json the object has `people`, each with `user`, `outcome` (ready, renewed, waiting, failed or left-out), `until` and
+    /// `reason`, and `written`.
+    #[command(after_long_help = examples::FLEET_ADOPT)]
+    Adopt(FleetAdopt),
+
     /// Look for faults of this computer's part of the fleet, and ask each relay
     ///
     /// Certificates and keys, and when they expire; whether each relay answers and lets this host in; on an enrolment host, whether
@@ -160,6 +172,14 @@ pub(crate) struct FleetRenew {
     /// Put a new key for records in the place of this computer's, whose signatures count no more: somebody may have it
     #[arg(long, requires = "root_key")]
     pub(crate) new_key: bool,
+}
+
+/// The options of `fleet adopt`.
+#[derive(Args)]
+pub(crate) struct FleetAdopt {
+    /// Do not ask
+    #[arg(short, long)]
+    pub(crate) yes: bool,
 }
 
 /// The options of `join`.

@@ -3,6 +3,7 @@
 //! [`home`] is what makes this computer one of a fleet, [`signer`] what makes it an enrolment host, [`publish`] signs a person's
 //! record and has it published. [`relay`] asks the relay by way of this computer's daemon, [`dial`] a relay itself.
 
+mod adopt;
 mod check;
 mod dial;
 mod home;
@@ -40,6 +41,7 @@ pub(crate) fn run(
         FleetDeed::Token(wanted) => token::run(wanted, house, screen).map(|()| ExitCode::SUCCESS),
         FleetDeed::Relay(wanted) => more_relays::run(wanted, screen).map(|()| ExitCode::SUCCESS),
         FleetDeed::Renew(wanted) => renew::run(wanted, house, screen),
+        FleetDeed::Adopt(wanted) => adopt::run(wanted, house, screen),
         FleetDeed::Check => check::run(house, screen),
         FleetDeed::Status => status::run(house, screen).map(|()| ExitCode::SUCCESS),
     }

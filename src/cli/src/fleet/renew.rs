@@ -38,19 +38,23 @@ struct Object {
 
 /// One person.
 #[derive(Serialize)]
-struct Row {
-    user: String,
-    outcome: Outcome,
+pub(super) struct Row {
+    pub(super) user: String,
+    pub(super) outcome: Outcome,
     /// Until when the record is valid; null if that is not known.
-    until: Option<String>,
+    pub(super) until: Option<String>,
     /// Why it is not as it should be; empty if it is.
-    reason: String,
+    pub(super) reason: String,
 }
 
 /// What was done about one person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Outcome {
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Outcome {
+    /// Would be signed and published.
+    Ready,
+    /// Is not to be published.
+    LeftOut,
     /// Signed and published.
     Renewed,
     /// Published, as it was signed before.
@@ -99,7 +103,7 @@ pub(super) fn run(
 }
 
 /// The relay may be a new one, or have lost what it kept.
-fn publish_keys(home: &Home, house: &House) -> Result<(), Failure> {
+pub(super) fn publish_keys(home: &Home, house: &House) -> Result<(), Failure> {
     let document = home.keys()?;
     match relay::ask(house, ToFleet::Publish { document })? {
         FromFleet::Published {} | FromFleet::Outdated { .. } => Ok(()),
@@ -216,7 +220,7 @@ fn again(name: &UserName, signed: &Signed, publisher: &Publisher<'_>) -> Row {
     }
 }
 
-fn sign(name: &UserName, look: Look<'_>, publisher: &Publisher<'_>) -> Row {
+pub(super) fn sign(name: &UserName, look: Look<'_>, publisher: &Publisher<'_>) -> Row {
     match publisher.publish(name, look) {
         Ok(sent) => match sent.waits {
             None => Row::new(name, Outcome::Renewed, sent.until),
@@ -293,7 +297,7 @@ fn show(object: &Object, screen: &mut Screen) -> Result<(), Failure> {
                 let until = screen.zone().show(until);
                 screen.say(&format!("{}: published, valid until {until}", row.user))?;
             }
-            Outcome::Unchanged => {}
+            Outcome::Unchanged | Outcome::Ready | Outcome::LeftOut => {}
         }
     }
     if object.certificate_renewed {
