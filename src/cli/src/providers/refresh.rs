@@ -32,12 +32,26 @@ struct Object {
     providers: Vec<Refreshed>,
 }
 
+/// What became of a provider's keys.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Became {
+    /// One has come or gone.
+    Changed,
+    /// They are the same.
+    #[default]
+    AsBefore,
+    /// They could not be fetched.
+    Failed,
+    /// They were fetched a short while ago.
+    NotDue,
+}
+
 /// What came of one provider.
 #[derive(Default, Serialize)]
 struct Refreshed {
     name: String,
-    /// `changed`, `as-before`, `failed` or `not-due`.
-    outcome: &'static str,
+    outcome: Became,
     /// How many keys are valid now.
     #[serde(skip)]
     keys: usize,
@@ -68,7 +82,7 @@ pub(super) fn run(
     };
     let failed = refreshed
         .iter()
-        .filter(|one| one.outcome == "failed")
+        .filter(|one| one.outcome == Became::Failed)
         .count();
     let code = match failed {
         0 => ExitCode::SUCCESS,
@@ -102,7 +116,7 @@ fn refresh(
     if if_due && why.is_none() {
         let not_due = providers.iter().map(|provider| Refreshed {
             name: provider.name.clone(),
-            outcome: "not-due",
+            outcome: Became::NotDue,
             ..Refreshed::default()
         });
         return Ok(not_due.collect());
@@ -161,9 +175,9 @@ fn store(
     Ok(Refreshed {
         name: provider.name.clone(),
         outcome: if added.is_empty() && removed.is_empty() {
-            "as-before"
+            Became::AsBefore
         } else {
-            "changed"
+            Became::Changed
         },
         keys: new.len(),
         added,
@@ -183,7 +197,7 @@ fn failed(provider: &Provider, why: &str) -> Refreshed {
     log("keys-not-fetched", provider, &why);
     Refreshed {
         name: provider.name.clone(),
-        outcome: "failed",
+        outcome: Became::Failed,
         reason: Some(why),
         ..Refreshed::default()
     }
@@ -204,7 +218,7 @@ impl Refreshed {
                 "{name}: not fetched: {why}. The keys on file stay as they are; look with: antiphon providers check {name}"
             );
         }
-        if self.outcome == "not-due" {
+        if self.outcome == Became::NotDue {
             return format!("{name}: fetched a short while ago");
         }
         let mut words = vec![counted(self.keys, "key")];
