@@ -252,10 +252,11 @@ impl<'d> Section<'d> {
             None => Ok(()),
             Some(key) => {
                 let name = key.get_ref().as_ref();
-                let nearest = self
-                    .known
-                    .iter()
-                    .min_by_key(|known| strsim::damerau_levenshtein(name, known));
+                // Half of a key is nearer than another one of its length: `listen` is `listen_hosts`.
+                let nearest = self.known.iter().min_by_key(|known| {
+                    let distance = strsim::damerau_levenshtein(name, known);
+                    (!known.starts_with(name), distance)
+                });
                 let unknown = Kind::Unknown(self.path_of(name), nearest.copied());
                 Err(Fault::at(line_of(self.text, key.span().start), unknown))
             }
