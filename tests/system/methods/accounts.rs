@@ -75,7 +75,7 @@ fn everywhere_an_account_is_added_renamed_and_removed_after_the_factor() {
             terminal.send_line("");
             if is_remote {
                 terminal.answer(
-                    "The two digits that the page shows: ",
+                    "Verification code that the page shows: ",
                     &check_digits(&token),
                 );
             }

@@ -1,6 +1,6 @@
 //! Sentences for managing one's methods during a sign-in, and the question whether they are up to date.
 
-use super::{Language, counted, numbered};
+use super::{CODE, Language, counted, numbered};
 use crate::sentences;
 
 sentences! {
@@ -202,8 +202,8 @@ sentences! {
             "Prova det: skriv in numret {number} på {address} och logga in där en gång till.\nTryck sedan på Enter här, eller skriv nej för att avbryta: ";
         /// Asks for the page's check digits.
         DigitsOfPage =>
-            "The two digits that the page shows: ",
-            "De två siffror som sidan visar: ";
+            { format!("{CODE} that the page shows: ") },
+            { format!("{CODE} / verifieringskod som sidan visar: ") };
         /// The account could not be added.
         AccountNotAdded =>
             "The account could not be added; nothing has changed.",

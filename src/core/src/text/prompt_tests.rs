@@ -19,6 +19,7 @@ fn wants_digits(text: &Text<'_>) -> bool {
         Text::Account(AccountText::Prompt { besides, then, .. }) => {
             *then == Then::CheckDigits || matches!(besides, Besides::Code(_))
         }
+        Text::Methods(text) => matches!(text, MethodsText::DigitsOfPage),
         Text::Enrolment(text) => matches!(
             text,
             EnrolmentText::Code | EnrolmentText::CodeOrAgain | EnrolmentText::CodeAlone
