@@ -10,6 +10,7 @@
 )]
 
 mod abuse;
+mod account;
 mod certificate;
 mod crowds;
 mod daemon;

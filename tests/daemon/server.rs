@@ -113,7 +113,16 @@ impl Server {
         world: &World,
         answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
     ) -> Self {
-        Self::start(Some(Certificate::make(world, "server")), answer)
+        Self::secure_as(world, "server", answer)
+    }
+
+    /// The same, where there is another one: its certificate has a name of its own.
+    pub(crate) fn secure_as(
+        world: &World,
+        name: &str,
+        answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        Self::start(Some(Certificate::make(world, name)), answer)
     }
 
     /// A push service that takes all.
@@ -191,9 +200,14 @@ impl Server {
         seen.recv_timeout(PATIENCE).expect("a request")
     }
 
+    /// The next request, if it has come already.
+    pub(crate) fn next_already(&self) -> Option<Seen> {
+        self.seen.lock().unwrap().try_recv().ok()
+    }
+
     /// Whether nothing has come that was not looked at.
     pub(crate) fn is_idle(&self) -> bool {
-        self.seen.lock().unwrap().try_recv().is_err()
+        self.next_already().is_none()
     }
 }
 

@@ -1,6 +1,7 @@
-// Start: what does this browser have, and so what is shown first? A link from a QR code begins an enrolment; a kept
-// identity opens the inbox; else a passkey can bring one back.
+// Start: what does this browser have, and so what is shown first? A link from a QR code begins an enrolment, and one from the
+// terminal an approval with an account; a kept identity opens the inbox; else a passkey can bring one back.
 
+import { account, takeAccountLink } from "./account.js";
 import { enroll, takeLink } from "./enroll.js";
 import { home } from "./home.js";
 import * as push from "./push.js";
@@ -49,13 +50,21 @@ async function accepted() {
   return true;
 }
 
+// What stands in the address has served.
+function goHome(identity) {
+  history.replaceState(null, "", "/");
+  begin(identity);
+}
+
 async function start() {
   document.documentElement.lang = language;
   push.start(() => session?.look());
+  const atAccount = takeAccountLink();
   const link = takeLink();
   // A browser that keeps nothing says so when there is something to keep.
   const identity = await load("identity").catch(() => undefined);
-  if (link) {
+  if (atAccount) await account(atAccount, identity && (() => goHome(identity)));
+  else if (link) {
     const view = await enroll(link, identity, begin);
     if (view) show(view);
   } else if (identity) begin(identity);

@@ -1,17 +1,19 @@
 // A sign-in that waits: who, where to, how, from where and since when; a field for the number; Approve, and It is not me.
 // The number goes from the field into the digest, and nowhere else.
 
-import { callerOf, inWords, terminalOf } from "./activity.js";
 import * as api from "./api.js";
 import { fromBase64url } from "./bytes.js";
 import { now } from "./clock.js";
 import { approvalDigest } from "./digest.js";
-import { around, el, heading, outside, report } from "./dom.js";
+import { countdown } from "./countdown.js";
+import { el, heading, report } from "./dom.js";
+import { others, whence } from "./facts.js";
 import { explain } from "./faults.js";
+import { numberField } from "./number_field.js";
 import { sign } from "./passkey.js";
 import { refuseQuestion } from "./refuse.js";
 import { say } from "./screen.js";
-import { t, timeOf } from "./texts.js";
+import { t } from "./texts.js";
 
 // The daemon says how it ended within milliseconds. After so many seconds without a word we say that we do not know.
 const WORD_WITHIN = 10;
@@ -37,23 +39,15 @@ export function request(asked, session) {
   let answeredAt;
   const end = (word) => abort.signal.aborted || session.ended(asked.id, word);
 
-  const field = el("input", {
-    id: "number", class: "number", inputmode: "numeric", pattern: "[0-9]*", autocomplete: "off", enterkeyhint: "done",
-    maxlength: asked.digits, size: asked.digits, on: { input: complete },
-  });
-  field.style.setProperty("--digits", asked.digits);
+  const field = numberField(asked.digits, complete);
   const approve = el("button", { class: "main", disabled: true }, t.approve);
   const notMe = el("button", { type: "button", class: "plain", on: { click: askWhy } }, t.notMe);
   const state = report();
   const connection = el("p", { class: "report soft", role: "status" });
   const more = el("p", { class: "soft" });
-  const left = el("span");
-  const bar = el("div", { class: "bar-left" });
 
   function complete() {
-    const digits = field.value.replace(/\D/g, "").slice(0, asked.digits);
-    if (digits !== field.value) field.value = digits;
-    approve.disabled = digits.length !== asked.digits || field.readOnly;
+    approve.disabled = field.value.length !== asked.digits || field.readOnly;
   }
 
   function busy(isBusy) {
@@ -122,16 +116,10 @@ export function request(asked, session) {
     return true;
   }
 
-  function tick() {
-    const seconds = Math.max(0, Math.ceil(asked.expires - now()));
-    left.textContent = t.left(seconds);
-    bar.style.setProperty("--left", Math.min(1, seconds / Math.max(1, asked.expires - asked.issued)));
+  const left = countdown(asked, (seconds) => {
     if (seconds === HURRY && !answeredAt) say(t.hurry);
     if (answeredAt ? now() - answeredAt > WORD_WITHIN : seconds === 0) end(answeredAt ? "unsure" : "expired");
-  }
-
-  const ticking = setInterval(tick, 1_000);
-  tick();
+  });
 
   const form = el("form", { novalidate: true, on: { submit: answer } },
     el("label", { for: "number" }, t.number(asked.digits)),
@@ -144,7 +132,7 @@ export function request(asked, session) {
     // What tells a stranger's sign-in stands by the answers, where a keyboard covers half of the screen too.
     el("dl", { class: "facts" }, ...whence(asked)),
     form,
-    el("div", { class: "left" }, el("div", { class: "bar", "aria-hidden": "true" }, bar), left),
+    left.node,
     el("dl", { class: "facts" }, ...others(asked)),
     connection,
     more);
@@ -154,7 +142,7 @@ export function request(asked, session) {
     title,
     focus: field,
     close() {
-      clearInterval(ticking);
+      left.stop();
       abort.abort();
     },
     onConnection(connected) {
@@ -164,30 +152,4 @@ export function request(asked, session) {
       more.textContent = count > 0 ? t.moreWait(count) : "";
     },
   };
-}
-
-const fact = (name, ...value) => [el("dt", {}, name), el("dd", {}, ...value)];
-
-function whence(asked) {
-  return [
-    ...fact(t.computer, outside(asked.host)),
-    ...fact(t.from, asked.remote_host ? outside(asked.remote_host) : around(t.itself, asked.host),
-      ...placeNotes(asked).map((note) => el("small", {}, note))),
-  ];
-}
-
-// What the administrator calls the place, and whether it is a new one; the computer need not say.
-const placeNotes = ({ place, familiar }) => [
-  typeof place === "string" && place && outside(place),
-  familiar === true && t.familiar,
-  familiar === false && el("strong", {}, t.newPlace),
-].filter(Boolean);
-
-function others(asked) {
-  return [
-    ...fact(t.how, inWords(t.services, asked.service), terminalOf(asked) && el("small", {}, around(t.terminal, asked.terminal))),
-    ...fact(t.who, outside(asked.user)),
-    ...(callerOf(asked, asked.user) ? fact(t.askedBy, outside(asked.caller)) : []),
-    ...fact(t.began, timeOf(asked.issued)),
-  ];
 }

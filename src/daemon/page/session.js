@@ -1,6 +1,8 @@
 // A phone that is known: its inbox, the sign-ins that wait, and what is shown when. A waiting sign-in comes before
 // everything but a step of the set-up that the person is in.
 
+import { approval } from "./account_begin.js";
+import * as api from "./api.js";
 import { now } from "./clock.js";
 import { openInbox } from "./inbox.js";
 import { outcome } from "./outcome.js";
@@ -142,7 +144,8 @@ export class Session {
   #event(name, data) {
     if (name === "gone") this.ended(data.id, data.outcome);
     // One that the phone's clock, set right by the daemon's, says to be over is not asked.
-    if (name !== "request" || !isRequest(data) || data.expires <= now()) return;
+    const isKnown = name === "request" || (name === "account" && typeof data.code === "string");
+    if (!isKnown || !isRequest(data) || data.expires <= now()) return;
     const known = this.#waiting.get(data.id) ?? data;
     known.told = this.#opened;
     this.#waiting.set(data.id, known);
@@ -156,7 +159,7 @@ export class Session {
     } else if (next && (!this.#shown || this.#ended)) {
       this.#shown = next;
       this.#ended = undefined;
-      this.#show(request(next, this));
+      this.#show(next.code ? this.#byAccount(next) : request(next, this));
       say(`${t.waits}. ${visible(next.host)}. ${t.isItYou}`);
     } else if (!this.#shown && this.#unseen.length > 0) {
       const { asked, word } = this.#unseen.shift();
@@ -165,6 +168,18 @@ export class Session {
       this.#show(this.#rest(this));
     }
     this.#view.onMore?.(this.#waiting.size - 1);
+  }
+
+  // An account approves it: the number leads to its provider. What the person says against it counts as a phone's.
+  #byAccount(asked) {
+    return approval(asked, {
+      begin: (number) => api.beginAccount({ code: asked.code, number }),
+      decline: async (isMistake) => {
+        await api.decline(this.identity.token, asked.id, isMistake);
+        this.handedOn(asked, isMistake ? "mistake" : "declined");
+      },
+      ended: (word) => this.#waiting.has(asked.id) && this.ended(asked.id, word),
+    });
   }
 
   #show(view) {

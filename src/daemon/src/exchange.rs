@@ -11,6 +11,7 @@ use antiphon_gateway::Gateways;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
+use crate::account::Accounts;
 use crate::challenges::Challenges;
 use crate::fleet::Relay;
 use crate::gateway::Desk;
@@ -39,6 +40,7 @@ pub(crate) struct Exchange {
     pub(crate) tickets: Arc<Tickets>,
     pub(crate) courier: Arc<Courier>,
     pub(crate) desk: Arc<Desk>,
+    pub(crate) accounts: Accounts,
     pub(crate) challenges: Challenges,
     pub(crate) pauses: Pauses,
     pub(crate) metrics: Arc<Metrics>,
@@ -53,6 +55,7 @@ pub(crate) struct Exchange {
 }
 
 /// The phones that a request reaches.
+#[derive(Default)]
 pub(crate) struct Reach {
     /// Credentials of phones with the page open.
     listening: Vec<Vec<u8>>,
@@ -71,6 +74,7 @@ impl Exchange {
         let metrics = Arc::<Metrics>::default();
         let courier = Courier::new(&config, Arc::clone(&store), Arc::clone(&metrics)).await?;
         let desk = Desk::new(&config, gateways, Arc::clone(&store))?;
+        let accounts = Accounts::new(&config)?;
         let challenges = Challenges::new().map_err(|_| "the kernel gives no random bytes")?;
         Ok(Self {
             config,
@@ -79,6 +83,7 @@ impl Exchange {
             tickets: Arc::default(),
             courier: Arc::new(courier),
             desk: Arc::new(desk),
+            accounts,
             challenges,
             pauses: Pauses::default(),
             metrics,

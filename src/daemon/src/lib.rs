@@ -6,7 +6,8 @@
 //! | --- | --- |
 //! | `socket` | root's side: the module's sign-ins and the command's enrolments, one task per connection |
 //! | `http` | the phones' side: the API in `API.md`, and the page |
-//! | `switchboard`, `tickets` | **where the two meet**: waiting requests, listening phones, phones being enrolled |
+//! | `account` | signing in at the providers of accounts, for a token |
+//! | `switchboard`, `tickets`, `account::waiting` | **where the two meet**: waiting requests, listening phones, phones being enrolled |
 //! | `post` | what relays tell each other of waiting requests |
 //! | `own` | what people may see about themselves, and "that sign-in was not me" |
 //! | `fleet` | a host's way to the relays of its fleet; a relay's port for hosts |
@@ -30,6 +31,7 @@
 //! through the telephone network: whoever reads them there and has the password has both factors.
 #![forbid(unsafe_code)]
 
+mod account;
 mod arguments;
 mod challenges;
 mod clock;

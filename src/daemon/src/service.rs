@@ -170,6 +170,7 @@ async fn serve(config: Config, gateways: &Gateways, member: Option<Member>) -> R
         None => None,
     };
     let exchange = Arc::new(exchange);
+    exchange.accounts.providers.look_up();
     let phones = tokio::spawn(http::serve(door, Arc::clone(&exchange)));
     let root = tokio::spawn(socket::serve_root(root_side, Arc::clone(&exchange)));
     let people = tokio::spawn(socket::serve_persons(people_side, Arc::clone(&exchange)));

@@ -98,7 +98,10 @@ impl Client {
     }
 
     /// The same, with up to `most` bytes of the body.
-    async fn ask_up_to(
+    ///
+    /// # Errors
+    /// As [`Self::ask`].
+    pub async fn ask_up_to(
         &self,
         mut request: Request<Full<Bytes>>,
         most: usize,

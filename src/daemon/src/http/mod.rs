@@ -3,11 +3,13 @@
 //! Input comes from anybody on the network: every head, body and connection is limited in size and time, a token
 //! identifies a phone, and pages of other origins cannot do anything.
 
+mod account;
 mod activity;
 mod address;
 mod answer;
 mod body;
 mod caller;
+mod cookie;
 mod crowd;
 mod enroll;
 mod gate;
@@ -47,8 +49,14 @@ fn router(exchange: &Arc<Exchange>) -> Router {
         .route("/activity/report", post(activity::report))
         .route("/pause/end", post(pause::end))
         .route("/renew", post(renew::post))
+        .route("/account/look", post(account::look))
+        .route("/account/begin", post(account::begin))
+        .route("/account/callback", post(account::callback))
+        .route("/account/resume", post(account::resume))
+        .route("/account/ended", post(account::ended))
+        .route("/account/decline", post(account::decline))
         .layer(from_fn(gate::never_stored));
-    page::routes()
+    page::routes(&exchange.config)
         .merge(sounds::routes())
         .merge(guide::routes(&exchange.config))
         .nest("/api", api)

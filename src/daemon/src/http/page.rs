@@ -1,6 +1,7 @@
 //! The page: the files in `src/daemon/page` at build time. Browsers get one document with the style and all modules in it
 //! (`build/main.rs`); each file has its own address all the same, for whoever wants to read what runs there.
 
+use antiphon_core::config::Config;
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -38,8 +39,8 @@ macro_rules! embedded {
 static FILES: &[Embedded] = &embedded! {
     MANIFEST: "manifest.webmanifest";
     STYLE: "style.css";
-    SCRIPT: "sw.js" "activity.js" "api.js" "app.js" "bytes.js" "calls.js" "clock.js" "code_view.js" "codes.js" "device.js"
-        "digest.js" "dom.js" "english.js" "enroll.js" "event.js" "faults.js" "home.js" "inbox.js" "missed.js" "outcome.js"
+    SCRIPT: "sw.js" "account.js" "account_begin.js" "account_end.js" "activity.js" "api.js" "app.js" "bytes.js" "calls.js" "clock.js" "code_view.js" "codes.js" "countdown.js" "device.js"
+        "digest.js" "dom.js" "english.js" "enroll.js" "event.js" "facts.js" "faults.js" "home.js" "inbox.js" "missed.js" "number_field.js" "outcome.js"
         "passkey.js" "pause.js" "place.js" "push.js" "refuse.js" "renew.js" "request.js" "screen.js" "session.js" "store.js"
         "swedish.js" "texts.js" "trial.js" "visible.js" "ways.js";
     SVG: "icon.svg";
@@ -52,8 +53,8 @@ const COMPRESSED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/page.html.gz
 const JOINED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/page.js"));
 const STYLE_SHEET: &[u8] = include_bytes!("../../page/style.css");
 
-/// The routes of the page's files; the document has two addresses.
-pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+/// The routes of the page's files. The document has several addresses: to which view each leads, the page knows.
+pub(super) fn routes<S: Clone + Send + Sync + 'static>(config: &Config) -> Router<S> {
     let mut router = Router::new();
     for file in FILES {
         let kept = Kept::new(file.kind, Bytes::from_static(file.bytes));
@@ -61,10 +62,15 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
         router = router.route(file.path, get(answer));
     }
     let document = Document::new();
-    for path in ["/", "/enroll"] {
+    for path in ["/", "/enroll", "/a", "/a/{code}"] {
         let document = document.clone();
         let answer = async move |headers: HeaderMap| document.answer(&headers);
         router = router.route(path, get(answer));
+    }
+    for provider in &config.providers {
+        let document = document.clone();
+        let answer = async move |headers: HeaderMap| document.answer_to_a_provider(&headers);
+        router = router.route(&format!("/account/{}", provider.name), get(answer));
     }
     router
 }
@@ -105,6 +111,18 @@ impl Document {
         headers.insert(header::VARY, varies);
         let policy = self.policy.clone();
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        response
+    }
+
+    /// The same for a browser that comes back from a provider: its address may hold a code, so nothing is kept.
+    fn answer_to_a_provider(&self, headers: &HeaderMap) -> Response {
+        let mut headers = headers.clone();
+        headers.remove(header::IF_NONE_MATCH);
+        let mut response = self.answer(&headers);
+        let headers = response.headers_mut();
+        headers.remove(header::ETAG);
+        let never = HeaderValue::from_static("no-store");
+        headers.insert(header::CACHE_CONTROL, never);
         response
     }
 }

@@ -52,6 +52,14 @@ impl Refusal {
         StatusCode::CONFLICT,
         "another phone has answered this ticket",
     );
+    pub(super) const OTHER_BROWSER: Self = Self::new(
+        StatusCode::FORBIDDEN,
+        "this browser was not sent there from here, or has come back before",
+    );
+    pub(super) const NO_PROVIDER: Self = Self::new(
+        StatusCode::BAD_GATEWAY,
+        "the account's provider cannot be reached",
+    );
     pub(super) const ENDING: Self =
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "the daemon is ending");
 

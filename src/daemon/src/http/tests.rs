@@ -256,6 +256,7 @@ async fn sign_ins_that_are_open_go_on_without_the_store() {
         request: &request(),
         digits: 2,
         hints: &Hints::default(),
+        account: None,
     };
     let opening = Opening {
         credentials: vec![vec![1]],

@@ -66,9 +66,15 @@ impl Default for Metrics {
             ),
             answered: Family::by(
                 "antiphond_requests_answered_total",
-                "Answers of phones that were handed on to the module",
+                "Answers of phones, and of the page of accounts, that were handed on to the module",
                 "answer",
-                ["approved", "declined", "mistake"],
+                [
+                    "approved",
+                    "declined",
+                    "mistake",
+                    "signed-in",
+                    "not-signed-in",
+                ],
             ),
             ended: Family::by(
                 "antiphond_requests_ended_total",

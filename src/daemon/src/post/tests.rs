@@ -85,6 +85,7 @@ impl Relay {
             expires: UnixTime(1_795_377_660),
         };
         let shown = Shown {
+            account: None,
             request: &request,
             digits: 2,
             hints: &Hints::default(),

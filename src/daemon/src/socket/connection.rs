@@ -11,7 +11,7 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use super::frames::{Ended, Frames, Stream};
-use super::{enrolment, sign_in};
+use super::{account_ticket, enrolment, sign_in};
 use crate::clock;
 use crate::exchange::Exchange;
 use crate::fleet::Asked;
@@ -51,8 +51,12 @@ async fn carry(mut frames: Frames, exchange: Arc<Exchange>) {
                 credentials,
                 digits,
                 hints,
+                account: None,
             };
             sign_in::carry(&mut frames, asked, &exchange).await
+        }
+        Ok(Ok(ToDaemon::ApproveByAccount(asked))) => {
+            sign_in::carry(&mut frames, asked.into(), &exchange).await
         }
         // Boxed, so that thousands of sign-ins do not each reserve space for an enrolment or a message.
         Ok(Ok(ToDaemon::Ticket(ticket))) => {
@@ -71,10 +75,8 @@ async fn carry(mut frames: Frames, exchange: Arc<Exchange>) {
         Ok(Ok(ToDaemon::Deliver(deliver))) => {
             Box::pin(send_code(&mut frames, deliver, &exchange)).await
         }
-        Ok(Ok(ToDaemon::ApproveByAccount(_) | ToDaemon::AccountTicket(_))) => {
-            // Until the provider's sign-in is there, accounts are not asked.
-            let reason = Unwilling::NoProvider;
-            frames.reply(&FromDaemon::Unwilling { reason }).await
+        Ok(Ok(ToDaemon::AccountTicket(ticket))) => {
+            Box::pin(account_ticket::carry(&mut frames, ticket, &exchange)).await
         }
         Ok(Ok(ToDaemon::Fleet(message))) => Box::pin(answer(&mut frames, message, &exchange)).await,
         Ok(Ok(ToDaemon::Outcome { .. } | ToDaemon::Keep {} | ToDaemon::KeyUnknown {})) => {

@@ -45,7 +45,7 @@ pub(super) async fn carry(frames: &mut Frames, ticket: Ticket, exchange: &Exchan
 }
 
 /// Whether phones would refuse the ticket's page.
-fn is_refused(exchange: &Exchange) -> bool {
+pub(super) fn is_refused(exchange: &Exchange) -> bool {
     let page = &exchange.config.page;
     let Some(files) = &page.tls else { return false };
     // An unreadable file is not the one the page is served with.

@@ -1,6 +1,7 @@
 //! The Unix socket for root. Only root is served; a connection is one sign-in, enrolment, removal, code for a telephone
 //! or question about a pause, and closing it withdraws whatever was requested on it.
 
+mod account_ticket;
 mod connection;
 mod enrolment;
 mod frames;

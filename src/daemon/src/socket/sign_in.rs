@@ -1,22 +1,29 @@
-//! A waiting sign-in, from [`ToDaemon::Approve`] to its outcome.
+//! A waiting sign-in, from [`ToDaemon::Approve`] or [`ToDaemon::ApproveByAccount`] to its outcome.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use antiphon_core::account::{AccountTerms, page_code};
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::invitation::TRIAL_SERVICE;
 use antiphon_core::logline::LogLine;
-use antiphon_core::wire::{FrameError, FromDaemon, Hints, Peer, Silence, Suspicion, ToDaemon};
+use antiphon_core::wire::{
+    ByAccount, FrameError, FromDaemon, Hints, Peer, Silence, Suspicion, ToDaemon, Unwilling,
+};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use super::frames::{Ended, Frames};
+use crate::account::{Name, OpenPage, Purpose, Registration, Route};
 use crate::clock;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Reach};
 use crate::log;
 use crate::pauses::Whose;
 use crate::push::{Gone, News};
 use crate::store::{Device, LONGEST_CREDENTIAL};
-use crate::switchboard::{Asker, Ending, OpenRequest, Opening, Shown};
+use crate::switchboard::{
+    Asker, Ending, OpenRequest, Opening, PAGE, Shown, ShownAccount, ShownLabel,
+};
 
 /// The longest lifetime of a request in seconds, whatever it says.
 const LONGEST: u64 = 600;
@@ -33,13 +40,37 @@ pub(super) struct Asked {
     pub(super) credentials: Vec<Vec<u8>>,
     pub(super) digits: u8,
     pub(super) hints: Hints,
+    /// The account that approves it, if no phone does.
+    pub(super) account: Option<AskedAccount>,
+}
+
+/// The account that approves a sign-in.
+pub(super) struct AskedAccount {
+    terms: AccountTerms,
+    check_digits: bool,
+}
+
+impl From<ByAccount> for Asked {
+    fn from(asked: ByAccount) -> Self {
+        Self {
+            request: asked.request,
+            credentials: asked.credentials,
+            digits: asked.digits,
+            hints: asked.hints,
+            account: Some(AskedAccount {
+                terms: asked.terms,
+                check_digits: asked.check_digits,
+            }),
+        }
+    }
 }
 
 impl Asked {
     fn is_sound(&self) -> bool {
+        let has_nobody_to_tell = self.account.is_some() && self.credentials.is_empty();
         !self.request.user.is_empty()
             && (2..=6).contains(&self.digits)
-            && are_sound(&self.credentials)
+            && (has_nobody_to_tell || are_sound(&self.credentials))
     }
 }
 
@@ -56,12 +87,7 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
     if !asked.is_sound() {
         return Ended::Frame(FrameError::NotUnderstood);
     }
-    let Asked {
-        request,
-        credentials,
-        digits,
-        hints,
-    } = asked;
+    let request = asked.request.clone();
     let lasts = clock::now().until(request.expires).min(LONGEST);
     let until = Instant::now() + Duration::from_secs(lasts) + GRACE;
     let whose = Whose {
@@ -69,22 +95,16 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
         host: request.host.clone(),
     };
     let (sender, answers) = mpsc::channel(QUEUE);
-    let shown = Shown {
-        request: &request,
-        digits,
-        hints: &hints,
-    };
     // Boxed, so that a waiting task reserves no space for it.
-    let is_hosts = matches!(frames.peer(), Peer::Host { .. });
-    let phones = Phones {
-        credentials,
-        lasts,
+    let way = Way {
+        until,
         asker: sender,
-        is_hosts,
+        is_hosts: matches!(frames.peer(), Peer::Host { .. }),
     };
-    let asking = Box::pin(ask(shown, phones, &whose, exchange));
+    let asking = Box::pin(ask(asked, way, &whose, exchange));
     let Asking {
         open,
+        page,
         phones,
         called,
     } = match asking.await {
@@ -93,7 +113,7 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
     };
     let (ended, ending) = match frames.send(&FromDaemon::Waiting { phones }).await {
         Ok(()) => {
-            let end = wait(frames, answers, until).await;
+            let end = wait(frames, answers, until, exchange).await;
             // Before the phone is told the outcome, since it queries at once.
             if let Some(pause) = end.pause {
                 exchange.pauses.heard(whose, pause, clock::now());
@@ -105,6 +125,13 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
                 from: request.remote_host.clone(),
             };
             let over = open.end(end.ending).await;
+            if let Some(page) = page {
+                page.end(if over.answered_by.is_some() {
+                    end.ending
+                } else {
+                    end.ending.unanswered()
+                });
+            }
             if !over.is_overtaken {
                 exchange.call_off(&request.user, called, over.answered_by, gone);
             }
@@ -120,67 +147,144 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
     ended
 }
 
-/// Whom to ask, and for whom.
-struct Phones {
-    credentials: Vec<Vec<u8>>,
-    /// In seconds.
-    lasts: u64,
+/// For how long it is asked, and for whom.
+struct Way {
+    /// When the request is withdrawn at the latest.
+    until: Instant,
     /// Where answers go.
     asker: Asker,
     /// Whether a host of the fleet asks: its own limits are not to be relied on.
     is_hosts: bool,
 }
 
-/// A request that is with the phones.
+/// A request that is with the phones, or with the page of an account.
 struct Asking {
     open: OpenRequest,
+    /// What the page finds, if an account approves.
+    page: Option<OpenPage>,
     /// How many phones it reaches.
     phones: u32,
     /// Those that are called.
     called: Vec<Device>,
 }
 
-/// Passes the request to the phones and calls those that can be called; on failure returns the reply to root.
+/// Passes the request to the phones and calls those that can be called; on failure returns the reply to root. If an
+/// account approves, the page finds it too, and it needs no phone.
 async fn ask(
-    shown: Shown<'_>,
-    phones: Phones,
+    asked: Asked,
+    way: Way,
     whose: &Whose,
     exchange: &Exchange,
 ) -> Result<Asking, FromDaemon> {
     let unwilling = |reason| FromDaemon::Unwilling { reason };
-    let (request, lasts) = (shown.request, phones.lasts);
+    let request = &asked.request;
     let is_trial = is_trial(request);
     if !is_trial && let Some(suspicion) = exchange.pauses.unheard(whose, clock::now()) {
         return Err(FromDaemon::Suspected(suspicion));
     }
-    let reach = exchange.reach(&request.user, &phones.credentials).await;
-    let reach = reach.map_err(unwilling)?;
+    let registration = match &asked.account {
+        None => None,
+        Some(account) => Some(registration(account, exchange).await.map_err(unwilling)?),
+    };
+    let reach = exchange.reach(&request.user, &asked.credentials).await;
+    let reach = match (reach, &registration) {
+        (Ok(reach), _) => reach,
+        (Err(_), Some(_)) => Reach::default(),
+        (Err(reason), None) => return Err(unwilling(reason)),
+    };
+    let code = registration.as_ref().map(|_| page_code(request));
+    let account = registration
+        .as_ref()
+        .zip(code.as_deref())
+        .map(|(found, code)| ShownAccount {
+            code,
+            label: ShownLabel::of(&found.provider.label),
+        });
+    let shown = Shown {
+        request,
+        digits: asked.digits,
+        hints: &asked.hints,
+        account,
+    };
+    let mut credentials = asked.credentials.clone();
+    credentials.extend(account.map(|_| PAGE.to_vec()));
     let opening = Opening {
-        credentials: phones.credentials,
-        lasts: Duration::from_secs(lasts) + GRACE,
-        asker: phones.asker,
-        most: (phones.is_hosts && !is_trial)
+        credentials,
+        lasts: way.until.saturating_duration_since(Instant::now()),
+        asker: way.asker,
+        most: (way.is_hosts && !is_trial)
             .then_some(exchange.config.push.limits.most_in_five_minutes),
     };
     let open = exchange.switchboard.open(shown, opening).await;
     let open = open.map_err(unwilling)?;
-    exchange.metrics.opened();
     let phones = reach.count();
     // With the same request name as in the module's log.
-    let line = LogLine::new()
+    let mut line = LogLine::new()
         .with("request", &request.name())
         .with("user", &request.user)
         .with("host", &request.host)
         .with("service", &request.service)
         .with("rhost", &request.remote_host)
         .with("phones", &phones.to_string());
+    if let Some(found) = &registration {
+        line = line.with("provider", &found.provider.name);
+    }
+    let lasts = clock::now().until(request.expires).min(LONGEST);
+    let page = match (code, asked.account.is_some()) {
+        (Some(code), true) => {
+            let page = open_page(asked, &open, code, way.until - GRACE, exchange);
+            Some(page.ok_or_else(|| unwilling(Unwilling::Overloaded))?)
+        }
+        _ => None,
+    };
+    exchange.metrics.opened();
     log::note_fields(&line);
     exchange.call(&reach.called, &News::Waits { lasts, is_trial });
     Ok(Asking {
         open,
+        page,
         phones,
         called: reach.called,
     })
+}
+
+/// The provider of an account, if it is the configured one and can be asked.
+async fn registration(
+    account: &AskedAccount,
+    exchange: &Exchange,
+) -> Result<Arc<Registration>, Unwilling> {
+    let found = exchange.accounts.providers.of(&account.terms);
+    let found = Arc::clone(found.ok_or(Unwilling::NoProvider)?);
+    match found.discovery().await {
+        Some(_) => Ok(found),
+        None => Err(Unwilling::NoProvider),
+    }
+}
+
+/// Lets the page of the account find the request. `None` if another one has the same code, by one chance in a billion.
+fn open_page(
+    asked: Asked,
+    open: &OpenRequest,
+    code: String,
+    until: Instant,
+    exchange: &Exchange,
+) -> Option<OpenPage> {
+    let account = asked.account?;
+    let route = Route::Request {
+        switchboard: Arc::clone(&exchange.switchboard),
+        user: asked.request.user.clone(),
+        id: open.id().to_owned(),
+    };
+    let purpose = Purpose::Approval(Box::new(ByAccount {
+        request: asked.request,
+        terms: account.terms,
+        credentials: asked.credentials,
+        digits: asked.digits,
+        check_digits: account.check_digits,
+        hints: asked.hints,
+    }));
+    let room = &exchange.accounts.room;
+    room.open(Name::Code(code), purpose, route, until.into_std())
 }
 
 /// Whether it is the trial of a phone being enrolled.
@@ -226,6 +330,7 @@ async fn wait(
     frames: &mut Frames,
     mut answers: mpsc::Receiver<Box<FromDaemon>>,
     until: Instant,
+    exchange: &Exchange,
 ) -> End {
     let mut end = End {
         ended: Ended::Closed,
@@ -247,6 +352,10 @@ async fn wait(
             }
             message = frames.next() => {
                 match message {
+                    Ok(ToDaemon::KeyUnknown {}) => {
+                        exchange.accounts.keys.ask(std::time::Instant::now());
+                        continue;
+                    }
                     Ok(ToDaemon::Outcome { outcome, pause }) => {
                         end.ending = Ending::of_outcome(&outcome);
                         end.pause = pause;

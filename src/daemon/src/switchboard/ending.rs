@@ -48,7 +48,7 @@ impl Ending {
     }
 
     /// The same if no phone has answered: an accepted sign-in then used a code.
-    pub(super) fn unanswered(self) -> Self {
+    pub(crate) fn unanswered(self) -> Self {
         match self {
             Self::Accepted => Self::Answered,
             other => other,

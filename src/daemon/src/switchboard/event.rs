@@ -2,6 +2,8 @@
 //! enough.
 
 use antiphon_core::approval::ApprovalRequest;
+use antiphon_core::config::Label;
+use antiphon_core::text::Language;
 use antiphon_core::wire::Hints;
 use bytes::Bytes;
 use serde::Serialize;
@@ -17,6 +19,33 @@ pub(crate) struct Shown<'a> {
     pub(crate) digits: u8,
     #[serde(flatten)]
     pub(crate) hints: &'a Hints,
+    /// The account that approves it, in place of a phone's passkey.
+    #[serde(flatten)]
+    pub(crate) account: Option<ShownAccount<'a>>,
+}
+
+/// The account that approves a sign-in.
+#[derive(Clone, Copy, Serialize)]
+pub(crate) struct ShownAccount<'a> {
+    /// The code by which the page finds the sign-in.
+    pub(crate) code: &'a str,
+    pub(crate) label: ShownLabel<'a>,
+}
+
+/// What people call the account.
+#[derive(Clone, Copy, Serialize)]
+pub(crate) struct ShownLabel<'a> {
+    sv: &'a str,
+    en: &'a str,
+}
+
+impl<'a> ShownLabel<'a> {
+    pub(crate) fn of(label: &'a Label) -> Self {
+        Self {
+            sv: label.in_language(Language::Swedish),
+            en: label.in_language(Language::English),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -33,7 +62,12 @@ struct Gone<'a> {
 }
 
 pub(super) fn request(id: &str, shown: &Shown<'_>) -> Bytes {
-    event("request", &Request { id, shown })
+    // A page that knows nothing of accounts passes over what it could not answer.
+    let name = match shown.account {
+        Some(_) => "account",
+        None => "request",
+    };
+    event(name, &Request { id, shown })
 }
 
 pub(super) fn gone(id: &str, outcome: &str) -> Bytes {

@@ -20,9 +20,9 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 pub(crate) use ending::Ending;
-pub(crate) use event::{BEAT, Shown};
+pub(crate) use event::{BEAT, Shown, ShownAccount, ShownLabel};
 pub(crate) use inbox::Listening;
-pub(crate) use request::{Answered, OpenRequest, Opening};
+pub(crate) use request::{Answered, OpenRequest, Opening, PAGE};
 
 use crate::post::{Alone, Letter, Post};
 use crate::store::Device;
@@ -69,7 +69,7 @@ struct Waiting {
     /// The event for phones.
     event: Bytes,
     credentials: Vec<Vec<u8>>,
-    /// The credential that answered.
+    /// The credential that answered; an empty one is a page's.
     answered_by: Option<Vec<u8>>,
     place: Place,
     /// Whether phones know of it.

@@ -36,9 +36,13 @@ pub(crate) enum Answered {
     Away,
 }
 
+/// Stands for the page of an account among the credentials of a request that an account approves: no passkey has an empty
+/// one.
+pub(crate) const PAGE: &[u8] = &[];
+
 /// How a request was when it ended.
 pub(crate) struct Over {
-    /// The credential that had answered it.
+    /// The credential that had answered it; an empty one is a page's.
     pub(crate) answered_by: Option<Vec<u8>>,
     /// Whether the person's next one has been told to the phones in its place.
     pub(crate) is_overtaken: bool,
@@ -46,7 +50,7 @@ pub(crate) struct Over {
 
 /// A request that is to be opened.
 pub(crate) struct Opening {
-    /// The passkeys that may answer it.
+    /// The passkeys that may answer it, and [`PAGE`] if an account approves it.
     pub(crate) credentials: Vec<Vec<u8>>,
     /// How long it is open.
     pub(crate) lasts: Duration,
@@ -133,12 +137,38 @@ impl Switchboard {
         })
     }
 
-    /// Passes on the answer of `phone` to request `id`, if it is the first.
+    /// Passes on the answer of `phone` to request `id`, if it is the first. Where an account approves, a passkey cannot.
     pub(crate) async fn answer(&self, id: &str, phone: &Device, said: FromDaemon) -> Answered {
-        let (user, credential) = (&phone.user, &phone.credential);
+        let reply = Reply {
+            user: phone.user.clone(),
+            id: id.to_owned(),
+            credential: phone.credential.clone(),
+            said,
+        };
+        self.pass_on(reply).await
+    }
+
+    /// Passes on what the page of an account says to request `id` of `user`, if it is the first answer.
+    pub(crate) async fn answer_on_page(&self, user: &str, id: &str, said: FromDaemon) -> Answered {
+        let reply = Reply {
+            user: user.to_owned(),
+            id: id.to_owned(),
+            credential: PAGE.to_vec(),
+            said,
+        };
+        self.pass_on(reply).await
+    }
+
+    async fn pass_on(&self, reply: Reply) -> Answered {
+        let Reply {
+            user,
+            id,
+            credential,
+            said,
+        } = &reply;
         let is_here = match self.state().open.get(user) {
-            Some(waiting) if waiting.id == id => {
-                if !waiting.credentials.contains(credential) {
+            Some(waiting) if waiting.id == *id => {
+                if !waiting.takes(credential, said) {
                     return Answered::Gone;
                 }
                 if waiting.answered_by.is_some() {
@@ -149,20 +179,14 @@ impl Switchboard {
             _ => None,
         };
         let noted = if self.post.is_shared() {
-            let reply = Reply {
-                user: user.clone(),
-                id: id.to_owned(),
-                credential: credential.clone(),
-                said: said.clone(),
-            };
-            self.post.answer(reply).await
+            self.post.answer(reply.clone()).await
         } else {
             Noted::Unknown
         };
         match (noted, is_here) {
             (Noted::Before, _) => Answered::Before,
             // Ours, whatever the engine has lost.
-            (_, Some(true)) => self.state().hand_on(user, id, credential, said),
+            (_, Some(true)) => self.state().hand_on(user, id, credential, said.clone()),
             (Noted::First, _) => {
                 self.state().mark_answered(user, id, credential);
                 Answered::HandedOn
@@ -170,6 +194,15 @@ impl Switchboard {
             (Noted::Away, _) => Answered::Away,
             (Noted::Unknown, _) => Answered::Gone,
         }
+    }
+}
+
+impl Waiting {
+    /// Whether this may answer it: one of its passkeys, which approves nothing where an account does, or the account's page.
+    fn takes(&self, credential: &[u8], said: &FromDaemon) -> bool {
+        let has = |wanted: &[u8]| self.credentials.iter().any(|known| known == wanted);
+        let is_approval = matches!(said, FromDaemon::Answer(_));
+        has(credential) && !(is_approval && has(PAGE))
     }
 }
 
@@ -224,6 +257,9 @@ impl State {
         if waiting.answered_by.is_some() {
             return Answered::Before;
         }
+        if !waiting.takes(credential, &said) {
+            return Answered::Gone;
+        }
         if asker.try_send(Box::new(said)).is_err() {
             // The connection is just closing.
             return Answered::Gone;
@@ -276,6 +312,11 @@ impl State {
 }
 
 impl OpenRequest {
+    /// Its id, by which it is answered.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
     /// Withdraws the request and tells the phones how it ended.
     pub(crate) async fn end(mut self, ending: Ending) -> Over {
         self.is_over = true;

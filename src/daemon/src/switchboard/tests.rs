@@ -61,6 +61,7 @@ async fn open(
         request: &request(user),
         digits: 2,
         hints: &Hints::default(),
+        account: None,
     };
     let open = switchboard.open(shown, opening(credentials, sender)).await;
     (open.unwrap(), receiver)
@@ -169,6 +170,7 @@ async fn a_person_has_one_open_request_and_others_are_not_held_up() {
         request: &request("alice"),
         digits: 2,
         hints: &Hints::default(),
+        account: None,
     };
     let busy = switchboard
         .open(shown, opening(vec![vec![1]], sender))

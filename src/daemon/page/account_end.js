@@ -1,0 +1,90 @@
+// Behind the provider: the digits for the terminal, and how it ended.
+
+import * as api from "./api.js";
+import { now } from "./clock.js";
+import { countdown } from "./countdown.js";
+import { around, el, heading } from "./dom.js";
+import { outcome, sign } from "./outcome.js";
+import { show, whose } from "./screen.js";
+import { t } from "./texts.js";
+
+// The daemon says how it ended within a moment after the time is up.
+const GRACE = 5;
+// After an answer that is none.
+const PAUSE = 2_000;
+
+const card = (title, ...children) => ({
+  title,
+  node: el("section", { class: "card middle" }, ...children),
+});
+
+export const checking = () => card(t.account.checking, el("div", { class: "calm", "aria-hidden": "true" }),
+  heading(t.account.checking), el("p", { class: "lead" }, t.account.checkingLead));
+
+export const notHere = (text) => ({
+  title: t.account.notHere,
+  node: el("section", { class: "card" }, heading(t.account.notHere), el("p", { class: "lead" }, text)),
+});
+
+export const closing = () => card(t.account.close, heading(t.account.close), el("p", { class: "lead" }, t.account.closeLead));
+
+// What the daemon made of the provider's answer. `leave()` comes when the person has seen the end.
+export function goOn(signed, leave) {
+  whose(`${signed.user}@${signed.host}`);
+  if (signed.failed) return show(failed(signed));
+  if (signed.is_enrolment) return show(enrolled(signed));
+  const abort = new AbortController();
+  const view = signed.check_digits ? digits(signed) : sent(signed);
+  const close = view.close;
+  view.close = () => {
+    abort.abort();
+    close?.();
+  };
+  show(view);
+  hear(signed, abort.signal).then((word) => {
+    if (!abort.signal.aborted) show(outcome(word, signed, false, leave));
+  });
+}
+
+function failed({ failed: word, host }) {
+  const known = t.account.failed;
+  const [title, sentence] = Object.hasOwn(known, word) ? known[word] : known.provider_refused;
+  return card(title, sign("no"), heading(title), el("p", { class: "lead" }, around(sentence, host)));
+}
+
+const enrolled = ({ host }) => card(t.account.added, sign("yes"), heading(t.account.added),
+  el("p", { class: "lead" }, around(t.account.addedLead, host)));
+
+function sent({ enter, host }) {
+  const [title, sentence] = enter ? t.ended.enter : [t.account.sent, t.account.sentLead];
+  return card(title, sign(enter ? "key" : "time"), heading(title), el("p", { class: "lead" }, around(sentence, host)));
+}
+
+function digits({ check_digits: shown, host, expires }) {
+  const left = countdown({ issued: now(), expires }, () => {});
+  return {
+    title: t.account.digits,
+    node: el("section", { class: "card middle" },
+      heading(t.account.digits),
+      el("p", { class: "lead" }, around(t.account.digitsLead, host)),
+      el("p", { id: "digits", class: "code" }, shown),
+      left.node,
+      el("p", { class: "note" }, t.account.digitsNote)),
+    close: () => left.stop(),
+  };
+}
+
+// How it ended, as the computer said it; `unsure` if nothing is heard of it until some time after the end.
+async function hear({ expires }, signal) {
+  while (!signal.aborted && now() < expires + GRACE) {
+    try {
+      const { outcome: word } = await api.endedAccount();
+      if (word) return word;
+    } catch (error) {
+      // The daemon no longer knows, and nobody else does.
+      if (error.status === 404 || error.status === 403) return "unsure";
+      await new Promise((resolve) => { setTimeout(resolve, PAUSE); });
+    }
+  }
+  return "unsure";
+}
