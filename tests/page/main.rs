@@ -10,6 +10,7 @@
 #[macro_use]
 mod each_browser;
 
+mod account;
 mod approve;
 mod autopush;
 mod browser;

@@ -64,6 +64,8 @@ struct Known {
     pause: Option<Value>,
     heard: Vec<u8>,
     presence: Presence,
+    /// What calls of `/api/account/` are answered with, by their last part.
+    account: HashMap<&'static str, Value>,
 }
 
 /// Whether the daemon answers.
@@ -225,6 +227,27 @@ impl Stub {
         self.known().credentials = credentials;
     }
 
+    /// Answers a call of `/api/account/` with this, or with 404.
+    pub(crate) fn account(&self, call: &'static str, answer: Option<Value>) {
+        let mut known = self.known();
+        match answer {
+            Some(answer) => known.account.insert(call, answer),
+            None => known.account.remove(call),
+        };
+    }
+
+    /// A sign-in that an account approves is waiting. Its id.
+    pub(crate) fn ask_account(&self, asked: &Value) -> String {
+        let mut known = self.known();
+        known.asked += 1;
+        let id = format!("r{}", known.asked);
+        let mut data = asked.clone();
+        data["id"] = json!(id);
+        data["code"] = json!("abcdef");
+        known.tell("account", &data);
+        id
+    }
+
     pub(crate) fn methods(&self, methods: Value) {
         self.known().methods = methods;
     }
@@ -335,7 +358,9 @@ fn serve(
         .iter()
         .find(|(start, _)| path.starts_with(**start));
     let mut status = refused.map_or(200, |(_, status)| *status);
-    let open = matches!(path, "/api/enroll" | "/api/renew") || !path.starts_with("/api/");
+    let open = matches!(path, "/api/enroll" | "/api/renew")
+        || path.starts_with("/api/account/")
+        || !path.starts_with("/api/");
     if status == 200 && !open && (token.is_none() || token != known.token) {
         status = 401;
     }
@@ -407,6 +432,15 @@ fn api(
             say(Said::Declined { mistake });
             (202, json!({}))
         }
+        ("POST", path) if path.starts_with("/api/account/") => {
+            let call = path.rsplit('/').next().unwrap();
+            match (known.account.get(call), call) {
+                (Some(answer), _) => (200, answer.clone()),
+                // It goes on waiting, and not a thousand times a second.
+                (None, "ended") => (502, json!({})),
+                (None, _) => (404, json!({})),
+            }
+        }
         ("PUT", "/api/push") => {
             say(Said::Push);
             (200, json!({}))
@@ -472,7 +506,8 @@ struct Page {
 
 fn file(path: &str) -> (&'static str, Vec<u8>) {
     let name = match path.trim_start_matches('/') {
-        "" | "enroll" => "index.html",
+        "" | "enroll" | "a" => "index.html",
+        name if name.starts_with("a/") || name.starts_with("account/") => "index.html",
         name => name,
     };
     let kind = match name.rsplit_once('.').map(|(_, end)| end) {

@@ -4,6 +4,7 @@ use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::wire::Hints;
 use serde_json::json;
 
+use crate::account::views::{self, AccountWords};
 use crate::browser::{Browser, Taste};
 use crate::stub::{ENTER, Presence, Stub, request, trial};
 
@@ -38,6 +39,7 @@ pub(crate) struct Words {
     pub(crate) back: &'static str,
     pub(crate) few: &'static str,
     pub(crate) try_now: &'static str,
+    pub(crate) account: AccountWords,
 }
 
 pub(crate) const ENGLISH: Words = Words {
@@ -67,6 +69,7 @@ pub(crate) const ENGLISH: Words = Words {
     back: "Back",
     few: "few recovery codes",
     try_now: "Try now",
+    account: views::ENGLISH,
 };
 
 pub(crate) const SWEDISH: Words = Words {
@@ -96,6 +99,7 @@ pub(crate) const SWEDISH: Words = Words {
     back: "Tillbaka",
     few: "få återställningskoder",
     try_now: "Försök nu",
+    account: views::SWEDISH,
 };
 
 impl Words {
@@ -208,6 +212,7 @@ pub(crate) fn through_all(
     browser.see(words.bad_link);
     show("bad-link");
     stub.refuse("/api/enroll", 200);
+    views::through(browser, stub, words, show);
 
     enrol_showing(browser, stub, words, Some(CODES), show);
     browser.see("202E");

@@ -46,6 +46,8 @@ fn capabilities(folder: &Path, taste: Taste) -> Value {
     };
     json!({
         "browserName": "chrome",
+        // Those of the tests' own services.
+        "acceptInsecureCerts": true,
         "goog:loggingPrefs": {"browser": "ALL"},
         "goog:chromeOptions": {
             // Not the script in /usr/bin: that takes flags from the machine's /etc, and by what there is room for.

@@ -29,7 +29,11 @@ impl Marionette {
         };
         let greeting = connection.hear();
         assert_eq!(greeting["marionetteProtocol"], 3, "{greeting}");
-        let made = connection.say("WebDriver:NewSession", &json!({}));
+        let made = connection.say(
+            "WebDriver:NewSession",
+            // Those of the tests' own services.
+            &json!({"acceptInsecureCerts": true}),
+        );
         made.expect("a session");
         let connection = RefCell::new(connection);
         Self { connection }
