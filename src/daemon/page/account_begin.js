@@ -102,9 +102,10 @@ export function approval(asked, on) {
   const node = el("section", { class: "card request" },
     heading(t.waits),
     el("p", { class: "lead" }, around(t.account.isItYou, labelOf(asked))),
-    asked.elsewhere === true && el("p", { class: "note" }, t.account.elsewhere),
     el("dl", { class: "facts" }, ...whence(asked)),
     form,
+    // Behind the answers: a keyboard that covers half of the screen leaves room for little else.
+    asked.elsewhere === true && el("p", { class: "note" }, t.account.elsewhere),
     left.node,
     el("dl", { class: "facts" }, ...others(asked), ...where(asked)));
   return {

@@ -33,7 +33,7 @@ export default {
     su: "Byte till den här användaren (su)",
     "su-l": "Byte till den här användaren (su)",
     login: "Inloggning vid datorn (login)",
-    "antiphon enroll": "En ny telefon eller ett nytt konto",
+    "antiphon enroll": "Ny telefon eller konto",
   },
   number: (digits) => `Numret på datorn (${digits} siffror)`,
   left: (count) => `${seconds(count)} kvar`,
