@@ -3,8 +3,7 @@
 
 use std::fs::File;
 use std::os::fd::AsRawFd;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::{env, fs};
 
@@ -13,6 +12,7 @@ use serde_json::json;
 
 use crate::browser::{Browser, Engine, Taste};
 use crate::measure::{assert_answerable_above_a_keyboard, assert_low, misfits};
+use crate::npm::installed;
 use crate::read_out::read_out;
 use crate::stub::Stub;
 use crate::walk::{Words, through_all};
@@ -24,19 +24,7 @@ const AXE: &str = "axe-core@4.14.1";
 fn axe() -> &'static str {
     static SCRIPT: OnceLock<String> = OnceLock::new();
     SCRIPT.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("axe");
-        let script = folder.join("node_modules/axe-core/axe.min.js");
-        if !script.exists() {
-            fs::create_dir_all(&folder).unwrap();
-            let npm = "install --no-audit --no-fund --ignore-scripts --prefix .";
-            let npm = Command::new("npm")
-                .args(npm.split(' '))
-                .arg(AXE)
-                .current_dir(&folder)
-                .output()
-                .expect("npm");
-            assert!(npm.status.success(), "{npm:?}");
-        }
+        let script = installed(AXE).join("node_modules/axe-core/axe.min.js");
         fs::read_to_string(script).unwrap()
     })
 }

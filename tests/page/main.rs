@@ -29,6 +29,7 @@ mod guide;
 mod keyboard;
 mod looks;
 mod measure;
+mod npm;
 mod parts;
 mod private;
 mod push;

@@ -231,16 +231,18 @@ mod tests {
                 Ok(Vec::new())
             })
         };
+        let begun = Arc::new(AtomicUsize::new(0));
         let waiting: Vec<_> = (0..500)
             .map(|number| {
-                let look_ups = Arc::clone(&look_ups);
+                let (look_ups, begun) = (Arc::clone(&look_ups), Arc::clone(&begun));
                 let person = format!("person{number}");
                 tokio::spawn(async move {
+                    begun.fetch_add(1, Ordering::SeqCst);
                     on_account_of(&person, look_ups.look_up("push.example")).await
                 })
             })
             .collect();
-        while asked.load(Ordering::SeqCst) == 0 {
+        while begun.load(Ordering::SeqCst) < 500 || asked.load(Ordering::SeqCst) == 0 {
             tokio::task::yield_now().await;
         }
         drop(release);

@@ -1,6 +1,5 @@
 //! The certified provider `oidc-provider`, installed by npm once, beside the real daemon.
 
-use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -16,6 +15,7 @@ use serde_json::json;
 
 use crate::certificate::Certificate;
 use crate::daemon::Daemon;
+use crate::npm;
 use crate::real::CONFIGURED;
 
 /// The version that was tried.
@@ -25,22 +25,7 @@ const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/page/account/provider
 
 /// Where npm has put it. The first call must come from where there is a network.
 pub(super) fn installed() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("oidc-provider");
-    if !folder
-        .join("node_modules/oidc-provider/package.json")
-        .exists()
-    {
-        fs::create_dir_all(&folder).unwrap();
-        let npm = "install --no-audit --no-fund --ignore-scripts --prefix .";
-        let npm = Command::new("npm")
-            .args(npm.split(' '))
-            .arg(MODULE)
-            .current_dir(&folder)
-            .output()
-            .expect("npm");
-        assert!(npm.status.success(), "{npm:?}");
-    }
-    folder
+    npm::installed(MODULE)
 }
 
 /// How it signs, and what it asks of clients.
