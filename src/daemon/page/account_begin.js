@@ -145,7 +145,7 @@ export function invitation(invited, begin) {
 }
 
 // With the label, so that nobody types their password at an address that they do not know.
-const where = (asked) => (asked.at ? [el("dt", {}, t.account.at), el("dd", {}, outside(asked.at))] : []);
+const where = (asked) => (asked.at ? [el("dt", {}, t.account.at), el("dd", { class: "host" }, outside(asked.at))] : []);
 
 // To the provider, and nowhere else than by https.
 function leaveFor(address) {

@@ -76,7 +76,7 @@ export default {
   // Approving with the organisation’s account
   account: {
     isItYou: (label) => `Are you signing in? Then type the number that the computer shows, and sign in with your ${label}.`,
-    at: "Sign in at",
+    at: "Account at",
     go: "Continue",
     going: "Opening your account’s sign-in…",
     elsewhere: "The sign-in comes from another network than the one that this browser is on. That is normal if you sign in from another place or device. If not, it is not yours.",

@@ -79,7 +79,7 @@ export default {
   // Godkänna med organisationens konto
   account: {
     isItYou: (label) => `Försöker du logga in? Skriv då numret som datorn visar och logga in med ditt ${label}.`,
-    at: "Logga in hos",
+    at: "Konto hos",
     go: "Fortsätt",
     going: "Öppnar kontots inloggning…",
     elsewhere: "Inloggningen kommer från ett annat nät än det som den här webbläsaren använder. Det är normalt om du loggar in från en annan plats eller enhet. Annars är inloggningen inte din.",
