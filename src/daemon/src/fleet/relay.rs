@@ -55,7 +55,7 @@ impl Relay {
         let Ok(text) = fs::read(&path) else { return };
         let shown = path.display();
         match SignedDocument::parse(&text) {
-            Ok(document) => match self.publish(document, store).await {
+            Ok(document) => match self.publish(document, &Peer::Root, store).await {
                 Ok(FromFleet::Refused { .. }) => {
                     log::fail(format_args!(
                         "{shown}: is not signed with the fleet's root key, or is over"
@@ -73,7 +73,7 @@ impl Relay {
         let answered = match asked.message {
             ToFleet::Hello { version, .. } => greet(version),
             ToFleet::Record { user, keys } => self.record(&user, keys, store).await,
-            ToFleet::Publish { document } => self.publish(document, store).await,
+            ToFleet::Publish { document } => self.publish(document, asked.peer, store).await,
             ToFleet::Token {
                 hash,
                 role,
@@ -92,12 +92,12 @@ impl Relay {
                             until,
                             network,
                         };
-                        open(token, store).await
+                        open(token, asked.peer, store).await
                     }
                     _ => refused(FleetRefusal::Token),
                 }
             }
-            ToFleet::Revoke { host } => revoke(&host, store).await,
+            ToFleet::Revoke { host } => revoke(&host, asked.peer, store).await,
             ToFleet::Hosts { after } => list(&after, store).await,
             ToFleet::Join(join) => self.join(join, asked.from, store).await,
             ToFleet::Renew { key } => self.renew(asked.peer, &key, store).await,
@@ -211,6 +211,7 @@ impl Relay {
     async fn publish(
         &self,
         document: SignedDocument,
+        by: &Peer,
         store: &Arc<dyn Store>,
     ) -> Result<FromFleet, StoreError> {
         let Some(published) = self.verified(&document, store).await? else {
@@ -223,7 +224,7 @@ impl Relay {
         let serial = published.serial;
         Ok(match store.publish(published).await? {
             Publication::Kept => {
-                log::note(format_args!("published: {what}, serial {serial}"));
+                log::note(format_args!("published by {by}: {what}, serial {serial}"));
                 FromFleet::Published {}
             }
             Publication::Outdated(serial) => FromFleet::Outdated { serial },
@@ -281,7 +282,11 @@ fn greet(version: u32) -> Result<FromFleet, StoreError> {
     }
 }
 
-async fn open(token: OpenToken, store: &Arc<dyn Store>) -> Result<FromFleet, StoreError> {
+async fn open(
+    token: OpenToken,
+    by: &Peer,
+    store: &Arc<dyn Store>,
+) -> Result<FromFleet, StoreError> {
     let (hosts, until) = (token.hosts, token.until);
     let what = match token.role {
         HostRole::Host => "hosts",
@@ -289,16 +294,16 @@ async fn open(token: OpenToken, store: &Arc<dyn Store>) -> Result<FromFleet, Sto
     };
     store.open_token(token).await?;
     log::note(format_args!(
-        "a token was opened: for {hosts} {what}, until {until}"
+        "a token was opened by {by}: for {hosts} {what}, until {until}"
     ));
     Ok(FromFleet::TokenOpen {})
 }
 
-async fn revoke(host: &str, store: &Arc<dyn Store>) -> Result<FromFleet, StoreError> {
+async fn revoke(host: &str, by: &Peer, store: &Arc<dyn Store>) -> Result<FromFleet, StoreError> {
     if !is_name(host) || !store.revoke(host, clock::now()).await? {
         return refused(FleetRefusal::NoSuchHost);
     }
-    log::note(format_args!("the host {host} was revoked"));
+    log::note(format_args!("the host {host} was revoked by {by}"));
     Ok(FromFleet::Revoked {})
 }
 
