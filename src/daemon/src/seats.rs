@@ -18,7 +18,9 @@ pub(crate) struct Seats<K> {
     most: usize,
     free: Arc<Semaphore>,
     taken: Mutex<HashMap<K, usize>>,
-    idle: Mutex<Idle>,
+    /// Whenever a seat of a sharer is free again.
+    freed: Notify,
+    idle: Mutex<Idle<K>>,
 }
 
 /// A sharer and the most seats it may have.
@@ -49,10 +51,23 @@ pub(crate) struct Seat<K: Copy + Eq + Hash> {
 }
 
 /// Idle connections, in the order in which they became idle.
-#[derive(Default)]
-struct Idle {
+struct Idle<K> {
     next: u64,
-    waiting: BTreeMap<u64, Arc<Notify>>,
+    waiting: BTreeMap<u64, Resting<K>>,
+}
+
+struct Resting<K> {
+    shares: Vec<K>,
+    leave: Arc<Notify>,
+}
+
+impl<K> Default for Idle<K> {
+    fn default() -> Self {
+        Self {
+            next: 0,
+            waiting: BTreeMap::new(),
+        }
+    }
 }
 
 impl<K: Copy + Eq + Hash> Seats<K> {
@@ -61,6 +76,7 @@ impl<K: Copy + Eq + Hash> Seats<K> {
             most,
             free: Arc::new(Semaphore::new(most)),
             taken: Mutex::default(),
+            freed: Notify::new(),
             idle: Mutex::default(),
         })
     }
@@ -96,6 +112,19 @@ impl<K: Copy + Eq + Hash> Seats<K> {
         Ok(seat)
     }
 
+    /// The same where those who share need not be one: within a full share too, the longest idle gives way.
+    pub(crate) async fn take_from_idle(
+        self: &Arc<Self>,
+        shares: &[Share<K>],
+    ) -> Result<Seat<K>, Full<K>> {
+        for share in shares {
+            if self.taken_by(share.of) >= share.most {
+                self.make_room_in(share).await;
+            }
+        }
+        self.take(shares).await
+    }
+
     /// Waits until all are free.
     pub(crate) async fn empty(&self) {
         let all = u32::try_from(self.most).unwrap_or(u32::MAX);
@@ -104,9 +133,35 @@ impl<K: Copy + Eq + Hash> Seats<K> {
 
     async fn make_room(&self) -> Option<OwnedSemaphorePermit> {
         let (_, longest) = self.idle().waiting.pop_first()?;
-        longest.notify_one();
+        longest.leave.notify_one();
         let freed = timeout(PATIENCE, Arc::clone(&self.free).acquire_owned());
         freed.await.ok()?.ok()
+    }
+
+    /// Sends the longest idle connection of this share away, if there is one.
+    async fn make_room_in(&self, share: &Share<K>) {
+        let leaving = {
+            let mut idle = self.idle();
+            let longest = idle.waiting.iter();
+            let mut longest = longest.filter(|(_, resting)| resting.shares.contains(&share.of));
+            let since = longest.next().map(|(since, _)| *since);
+            drop(longest);
+            since.and_then(|since| idle.waiting.remove(&since))
+        };
+        let Some(leaving) = leaving else {
+            return;
+        };
+        leaving.leave.notify_one();
+        let left = async {
+            loop {
+                let freed = self.freed.notified();
+                if self.taken_by(share.of) < share.most {
+                    return;
+                }
+                freed.await;
+            }
+        };
+        let _ = timeout(PATIENCE, left).await;
     }
 
     fn taken_by(&self, of: K) -> usize {
@@ -117,7 +172,7 @@ impl<K: Copy + Eq + Hash> Seats<K> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn idle(&self) -> MutexGuard<'_, Idle> {
+    fn idle(&self) -> MutexGuard<'_, Idle<K>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -129,7 +184,11 @@ impl<K: Copy + Eq + Hash> Seat<K> {
         let mut idle = self.seats.idle();
         let since = idle.next;
         idle.next += 1;
-        idle.waiting.insert(since, Arc::clone(&self.leave));
+        let resting = Resting {
+            shares: self.shares.clone(),
+            leave: Arc::clone(&self.leave),
+        };
+        idle.waiting.insert(since, resting);
         *self.since() = Some(since);
     }
 
@@ -164,6 +223,8 @@ impl<K: Copy + Eq + Hash> Drop for Seat<K> {
                 }
             }
         }
+        drop(taken);
+        self.seats.freed.notify_waiters();
     }
 }
 
@@ -196,6 +257,30 @@ mod tests {
         drop(held);
         assert!(seats.taken().is_empty());
         assert!(seats.idle().waiting.is_empty());
+    }
+
+    #[tokio::test]
+    async fn where_strangers_share_the_longest_idle_of_them_gives_way_and_nobody_elses() {
+        let seats = Seats::new(64);
+        let other = take(&seats, 1).await;
+        let oldest = take(&seats, 1000).await;
+        let mut held = Vec::new();
+        for _ in 0..3 {
+            held.push(take(&seats, 1000).await);
+        }
+        let leaving = tokio::spawn(async move {
+            oldest.sent_away().await;
+            drop(oldest);
+        });
+        held.push(seats.take_from_idle(&share(1000)).await.ok().unwrap());
+        leaving.await.unwrap();
+        assert_eq!((seats.taken_by(1000), seats.taken_by(1)), (4, 1));
+        for seat in &held {
+            seat.work();
+        }
+        let refused = seats.take_from_idle(&share(1000)).await.err();
+        assert_eq!(refused, Some(Full::Share(1000)));
+        drop(other);
     }
 
     #[tokio::test]

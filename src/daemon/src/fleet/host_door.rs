@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant as Moment};
 
 use antiphon_certificate::Certificate;
 use antiphon_core::fleet::PublicKey;
@@ -14,6 +14,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 
 use super::identity::Identity;
+use super::lately::{Known, Lately};
 use super::uplink::keep_alive;
 use crate::clock;
 use crate::exchange::Exchange;
@@ -26,6 +27,8 @@ const MOST: usize = 20_000;
 const MOST_OF_ADDRESS: usize = 19_000;
 /// The time limit for a handshake.
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
+/// How long the store is waited for: a host gives a relay a second.
+const STORE_PATIENCE: Duration = Duration::from_millis(600);
 /// How often it is looked whether the certificate was renewed.
 const LOOK_EVERY: Duration = Duration::from_secs(3600);
 /// How exactly it is kept when a host was last seen, in seconds: each time is a write.
@@ -64,6 +67,7 @@ impl HostDoor {
     /// Takes connections until the daemon shuts down.
     pub(crate) async fn serve(mut self, exchange: Arc<Exchange>) {
         let seats = Seats::new(MOST);
+        let lately = Arc::new(Lately::default());
         let mut look = interval_at(Instant::now() + LOOK_EVERY, LOOK_EVERY);
         loop {
             let accepted = tokio::select! {
@@ -90,8 +94,9 @@ impl HostDoor {
                 of: from,
                 most: MOST_OF_ADDRESS,
             };
-            // A connection that has not shown a certificate gives way to a new one.
-            let Ok(seat) = seats.take(&[share]).await else {
+            // A connection that has not shown a certificate gives way to a new one: behind an address may be strangers, and
+            // people of a host who are not its root.
+            let Ok(seat) = seats.take_from_idle(&[share]).await else {
                 static SELDOM: Seldom = Seldom::once_a_minute();
                 SELDOM.warn(format_args!(
                     "the port for hosts has all the connections that it takes, or all that {from} may have; further ones \
@@ -100,9 +105,15 @@ impl HostDoor {
                 continue;
             };
             let (acceptor, exchange) = (self.acceptor.clone(), Arc::clone(&exchange));
+            let lately = Arc::clone(&lately);
             tokio::spawn(async move {
+                let arrival = Arrival {
+                    stream,
+                    from,
+                    lately: &lately,
+                };
                 tokio::select! {
-                    () = welcome(stream, from, acceptor, &exchange, || seat.work()) => {}
+                    () = welcome(arrival, acceptor, &exchange, || seat.work()) => {}
                     () = seat.sent_away() => {}
                 }
             });
@@ -125,15 +136,26 @@ impl HostDoor {
     }
 }
 
-/// Serves one connection. `is_known` is called once it has proved to be a host's.
-async fn welcome(
+/// A connection.
+struct Arrival<'a> {
     stream: TcpStream,
     from: IpAddr,
+    lately: &'a Lately,
+}
+
+/// Serves one connection. `is_known` is called once it has proved to be a host's.
+async fn welcome(
+    arrival: Arrival<'_>,
     acceptor: TlsAcceptor,
     exchange: &Arc<Exchange>,
     is_known: impl FnOnce(),
 ) {
     static SELDOM: Seldom = Seldom::new();
+    let Arrival {
+        stream,
+        from,
+        lately,
+    } = arrival;
     keep_alive(&stream);
     let stream = match timeout(HANDSHAKE_PATIENCE, acceptor.accept(stream)).await {
         Ok(Ok(stream)) => stream,
@@ -146,7 +168,7 @@ async fn welcome(
     };
     let certificates = stream.get_ref().1.peer_certificates();
     let certificate = certificates.and_then(<[_]>::first).cloned();
-    match peer(certificate, exchange).await {
+    match peer(certificate, lately, exchange).await {
         Ok(peer) => {
             if peer != Peer::Newcomer {
                 is_known();
@@ -157,9 +179,11 @@ async fn welcome(
     }
 }
 
-/// Whom the certificate names, if the store knows the host with this very key, and it is not revoked.
+/// Whom the certificate names, if the store knows the host with this very key, and it is not revoked; or has known it
+/// lately, and does not answer now.
 async fn peer(
     certificate: Option<CertificateDer<'static>>,
+    lately: &Lately,
     exchange: &Exchange,
 ) -> Result<Peer, String> {
     let Some(certificate) = certificate else {
@@ -170,15 +194,38 @@ async fn peer(
         return Err("its certificate is not for one name".to_owned());
     };
     let key = PublicKey::from_spki(certificate.key()).ok_or("its key is not a P-256 key")?;
-    let found = exchange.store.host(name).await;
-    let Some(host) = found.map_err(|error| error.to_string())? else {
+    let as_peer = |role| Peer::Host {
+        name: name.clone(),
+        role,
+    };
+    let moment = Moment::now();
+    let host = match timeout(STORE_PATIENCE, exchange.store.host(name)).await {
+        Ok(Ok(host)) => host,
+        gone => {
+            let why = match gone {
+                Ok(Err(error)) => error.to_string(),
+                _ => "the store does not answer".to_owned(),
+            };
+            let role = lately.role(name, key.fingerprint(), moment);
+            return role.map(as_peer).ok_or(why);
+        }
+    };
+    let Some(host) = host else {
+        lately.forget(name);
         return Err(format!("{name} is not a host of the fleet"));
     };
+    if host.entry.revoked.is_some() {
+        lately.forget(name);
+        return Err(format!("{name} was revoked"));
+    }
+    let known = Known {
+        key: host.key,
+        role: host.entry.role,
+        at: moment,
+    };
+    lately.note(name, known);
     if host.key != key.fingerprint() {
         return Err(format!("{name} has joined again since, with another key"));
-    }
-    if host.entry.revoked.is_some() {
-        return Err(format!("{name} was revoked"));
     }
     let now = clock::now();
     if host
@@ -192,8 +239,5 @@ async fn peer(
             let _ = store.seen(&name, now).await;
         });
     }
-    Ok(Peer::Host {
-        name: name.clone(),
-        role: host.entry.role,
-    })
+    Ok(as_peer(host.entry.role))
 }

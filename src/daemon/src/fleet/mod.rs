@@ -8,6 +8,7 @@
 
 mod host_door;
 mod identity;
+mod lately;
 mod register;
 mod relay;
 mod renewal;

@@ -29,11 +29,22 @@ struct Held {
     documents: Vec<Published>,
     tokens: Vec<OpenToken>,
     hosts: Vec<FleetHost>,
+    is_away: bool,
 }
 
 impl Memory {
     fn held(&self) -> MutexGuard<'_, Held> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Answers none of the questions that a sign-in has any more.
+    pub(crate) fn go_away(&self) {
+        self.held().is_away = true;
+    }
+
+    fn away(&self) -> Option<StoreError> {
+        let is_away = self.held().is_away;
+        is_away.then(|| StoreError::Unavailable("it is away".into()))
     }
 
     fn change(
@@ -78,6 +89,9 @@ impl Store for Memory {
     }
 
     fn of_user(&self, user: &str) -> StoreFuture<'_, Vec<Device>> {
+        if let Some(away) = self.away() {
+            return at_once(Err(away));
+        }
         let held = self.held();
         let mut phones: Vec<_> = held
             .phones
@@ -250,6 +264,9 @@ impl Store for Memory {
     }
 
     fn host(&self, name: &str) -> StoreFuture<'_, Option<FleetHost>> {
+        if let Some(away) = self.away() {
+            return at_once(Err(away));
+        }
         let held = self.held();
         let found = held.hosts.iter().find(|host| host.entry.name == name);
         at_once(Ok(found.cloned()))

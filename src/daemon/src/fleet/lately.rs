@@ -1,0 +1,76 @@
+//! Hosts that the store has known lately: while it is away, they still reach the phones whose page is open here.
+//!
+//! The risk is one of time alone: nobody can revoke a host where the store is away for all relays, and a relay that alone has
+//! lost it learns of a revocation late, but within the hour.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use antiphon_core::wire::HostRole;
+
+/// How long what the store has said of a host holds without it.
+const LASTS: Duration = Duration::from_secs(3600);
+
+/// By name. As many as the fleet has hosts at most: others are forgotten when the store says so.
+#[derive(Default)]
+pub(super) struct Lately(Mutex<HashMap<String, Known>>);
+
+/// A host as the store has known it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Known {
+    /// The fingerprint of its key.
+    pub(super) key: [u8; 32],
+    pub(super) role: HostRole,
+    pub(super) at: Instant,
+}
+
+impl Lately {
+    fn all(&self) -> MutexGuard<'_, HashMap<String, Known>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The store knows this host, and it is not revoked.
+    pub(super) fn note(&self, name: &str, known: Known) {
+        self.all().insert(name.to_owned(), known);
+    }
+
+    /// The store knows no such host any more, or has revoked it.
+    pub(super) fn forget(&self, name: &str) {
+        self.all().remove(name);
+    }
+
+    /// What the host with this name and key may do, if the store has known it lately.
+    pub(super) fn role(&self, name: &str, key: [u8; 32], now: Instant) -> Option<HostRole> {
+        let known = self.all().get(name).copied()?;
+        let holds = known.key == key && now.saturating_duration_since(known.at) < LASTS;
+        holds.then_some(known.role)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use antiphon_core::wire::HostRole;
+
+    use super::{Known, LASTS, Lately};
+
+    #[test]
+    fn what_the_store_has_said_of_a_host_holds_for_an_hour_and_for_its_key() {
+        let (lately, at) = (Lately::default(), Instant::now());
+        let known = Known {
+            key: [1; 32],
+            role: HostRole::Enrol,
+            at,
+        };
+        lately.note("db7", known);
+        let last = at + Duration::from_secs(3599);
+        assert_eq!(lately.role("db7", [1; 32], last), Some(HostRole::Enrol));
+        assert_eq!(lately.role("db7", [1; 32], at + LASTS), None);
+        assert_eq!(lately.role("db7", [2; 32], at), None);
+        assert_eq!(lately.role("web1", [1; 32], at), None);
+        lately.forget("db7");
+        assert_eq!(lately.role("db7", [1; 32], at), None);
+    }
+}
