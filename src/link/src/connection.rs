@@ -241,6 +241,9 @@ impl Away {
         };
         let why = match reason {
             Unwilling::Busy => "another sign-in of this person is open",
+            Unwilling::TooOften => {
+                "the person's phones were asked too often in five minutes, by this host or by all of the fleet"
+            }
             Unwilling::NoPhone => "it knows no such phone",
             Unwilling::NoProvider => {
                 "it does not know the account's provider; look at its log, and run: antiphon check"

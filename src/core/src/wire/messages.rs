@@ -303,6 +303,8 @@ pub enum Undelivered {
 pub enum Unwilling {
     /// Another request of this person is open.
     Busy,
+    /// This host, or all hosts of the fleet together, have called the person's phones too often in five minutes.
+    TooOften,
     /// None of the credentials belongs to a known phone.
     NoPhone,
     /// Too many requests, or no store.

@@ -107,10 +107,14 @@ CREATE UNLOGGED TABLE ticket (
     until      timestamptz NOT NULL
 );
 CREATE INDEX ticket_of_person ON ticket (person);
-CREATE UNLOGGED TABLE quiet (
-    person text PRIMARY KEY,
-    calls  timestamptz[] NOT NULL
+CREATE UNLOGGED TABLE call (
+    id       text PRIMARY KEY,     -- the request's
+    person   text NOT NULL,
+    host     text NOT NULL,
+    familiar boolean NOT NULL,     -- whether it came from where the person has signed in lately
+    at       timestamptz NOT NULL
 );
+CREATE INDEX call_of_person ON call (person);
 "#;
 
 /// Brings the tables to our form.

@@ -262,7 +262,7 @@ async fn sign_ins_that_are_open_go_on_without_the_store() {
         credentials: vec![vec![1]],
         lasts: Duration::from_secs(60),
         asker,
-        most: None,
+        call: None,
     };
     let open = exchange.switchboard.open(shown, opening).await;
     let _open = open.unwrap();

@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::future::{pending, ready};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{
-    Changed, Ended, Heard, Letter, Noted, OpenTickets, Placed, Post, PostFuture, Reply, TicketRow,
+    Call, Changed, Ended, Heard, Letter, Noted, OpenTickets, Placed, Post, PostFuture, Reply,
+    TicketRow,
 };
 use crate::tickets::Slip;
 
@@ -17,14 +18,25 @@ const PEOPLE: usize = 1024;
 
 #[derive(Default)]
 pub(crate) struct Alone {
-    /// When hosts of a fleet have asked for each person's phones.
-    calls: Mutex<HashMap<String, VecDeque<Instant>>>,
+    /// What hosts of a fleet have asked each person's phones, the latest last.
+    calls: Mutex<HashMap<String, VecDeque<Counted>>>,
+}
+
+/// A request that was counted.
+struct Counted {
+    id: String,
+    call: Call,
+    at: Instant,
 }
 
 impl Alone {
-    fn count_at(&self, user: &str, most: u32, now: Instant) -> bool {
-        let mut all = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_past = |at: &Instant| now.duration_since(*at) >= FIVE_MINUTES;
+    fn all(&self) -> MutexGuard<'_, HashMap<String, VecDeque<Counted>>> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn count_at(&self, user: &str, id: &str, call: Call, now: Instant) -> bool {
+        let mut all = self.all();
+        let is_past = |counted: &Counted| now.duration_since(counted.at) >= FIVE_MINUTES;
         if all.len() >= PEOPLE {
             all.retain(|_, calls| calls.back().is_some_and(|last| !is_past(last)));
         }
@@ -32,11 +44,27 @@ impl Alone {
         while calls.front().is_some_and(is_past) {
             calls.pop_front();
         }
-        let is_within = u32::try_from(calls.len()).is_ok_and(|calls| calls < most);
-        if is_within {
-            calls.push_back(now);
+        let alike = || {
+            let calls = calls.iter().map(|counted| &counted.call);
+            calls.filter(|other| other.is_familiar == call.is_familiar)
+        };
+        let own = alike().filter(|other| other.host == call.host).count();
+        let is_within = |calls: usize, most| u32::try_from(calls).is_ok_and(|calls| calls < most);
+        if !is_within(own, call.most) || !is_within(alike().count(), call.most_of_all()) {
+            return false;
         }
-        is_within
+        calls.push_back(Counted {
+            id: id.to_owned(),
+            call,
+            at: now,
+        });
+        true
+    }
+
+    fn uncount(&self, user: &str, id: &str) {
+        if let Some(calls) = self.all().get_mut(user) {
+            calls.retain(|counted| counted.id != id);
+        }
     }
 }
 
@@ -45,15 +73,25 @@ impl Post for Alone {
         false
     }
 
-    fn open(&self, _: Letter) -> PostFuture<'_, Placed> {
-        Box::pin(ready(Placed::Fine))
+    fn open(&self, letter: Letter, call: Option<Call>) -> PostFuture<'_, Placed> {
+        let now = Instant::now();
+        let is_within = call.is_none_or(|call| self.count_at(&letter.user, &letter.id, call, now));
+        let placed = if is_within {
+            Placed::Fine
+        } else {
+            Placed::TooOften
+        };
+        Box::pin(ready(placed))
     }
 
     fn answer(&self, _: Reply) -> PostFuture<'_, Noted> {
         Box::pin(ready(Noted::Unknown))
     }
 
-    fn end(&self, _: Ended) -> PostFuture<'_, bool> {
+    fn end(&self, ended: Ended) -> PostFuture<'_, bool> {
+        if ended.was_approved {
+            self.uncount(&ended.user, &ended.id);
+        }
         Box::pin(ready(false))
     }
 
@@ -67,10 +105,6 @@ impl Post for Alone {
 
     fn waiting(&self, _: Vec<String>) -> PostFuture<'_, Option<Vec<Letter>>> {
         Box::pin(ready(Some(Vec::new())))
-    }
-
-    fn count(&self, user: &str, most: u32) -> PostFuture<'_, bool> {
-        Box::pin(ready(self.count_at(user, most, Instant::now())))
     }
 
     fn put_ticket(&self, _: Slip, _: Duration) -> PostFuture<'_, bool> {
@@ -98,13 +132,23 @@ impl Post for Alone {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::{Alone, FIVE_MINUTES, PEOPLE};
+    use super::{Alone, Call, FIVE_MINUTES, PEOPLE};
+
+    fn call(host: &str, is_familiar: bool) -> Call {
+        Call {
+            host: host.into(),
+            is_familiar,
+            most: 2,
+        }
+    }
 
     #[test]
     fn a_budget_is_each_persons_and_is_over_in_five_minutes() {
         let (alone, begin) = (Alone::default(), Instant::now());
-        let count =
-            |user: &str, after: u64| alone.count_at(user, 2, begin + Duration::from_secs(after));
+        let count = |user: &str, after: u64| {
+            let now = begin + Duration::from_secs(after);
+            alone.count_at(user, &after.to_string(), call("db7", false), now)
+        };
         assert!(count("anna", 0) && count("anna", 10));
         assert!(!count("anna", 299));
         assert!(count("bob", 299));
@@ -116,7 +160,38 @@ mod tests {
             count(&number.to_string(), 310);
         }
         let much_later = begin + 3 * FIVE_MINUTES;
-        assert!(alone.count_at("cleo", 2, much_later));
+        assert!(alone.count_at("cleo", "1", call("db7", false), much_later));
         assert_eq!(alone.calls.lock().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn no_host_uses_up_what_others_have_nor_a_stranger_what_the_person_has() {
+        let (alone, now) = (Alone::default(), Instant::now());
+        let mut number = 0;
+        let mut count = |host: &str, is_familiar: bool| {
+            number += 1;
+            alone.count_at("anna", &number.to_string(), call(host, is_familiar), now)
+        };
+        for host in ["db7", "db8", "db9", "db10"] {
+            assert!(count(host, false) && count(host, false));
+            assert!(!count(host, false));
+        }
+        // All hosts together.
+        assert!(!count("db11", false));
+        assert!(count("db7", true) && count("db11", true));
+    }
+
+    #[test]
+    fn what_a_phone_has_approved_does_not_count() {
+        let (alone, now) = (Alone::default(), Instant::now());
+        for number in 0..20 {
+            let id = number.to_string();
+            assert!(alone.count_at("anna", &id, call("db7", false), now));
+            alone.uncount("anna", &id);
+        }
+        let count = |id: &str| alone.count_at("anna", id, call("db7", false), now);
+        assert!(count("a") && count("b") && !count("c"));
+        alone.uncount("bob", "a");
+        assert!(!count("c"));
     }
 }

@@ -12,8 +12,9 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::hearing::{self, CHANNEL};
+use super::opening::Opening;
 use super::{
-    Changed, Ended, Heard, Letter, News, Noted, OpenTickets, Placed, Post, PostFuture, Reply,
+    Call, Changed, Ended, Heard, Letter, News, Noted, OpenTickets, Placed, Post, PostFuture, Reply,
     TicketRow,
 };
 use crate::engine::{Care, Client, Deed, Engine, of_commit};
@@ -32,6 +33,7 @@ pub(crate) struct ByEngine {
     /// How long a sign-in or a phone waits for the engine before it goes on without.
     patience: Duration,
     heard: Mutex<mpsc::Receiver<Heard>>,
+    opening: Opening,
     /// Ends with the value.
     pub(super) hearing: JoinHandle<()>,
 }
@@ -48,6 +50,7 @@ impl ByEngine {
             id,
             patience,
             heard: Mutex::new(heard),
+            opening: Opening::default(),
             hearing,
         })
     }
@@ -90,7 +93,7 @@ impl Post for ByEngine {
         true
     }
 
-    fn open(&self, letter: Letter) -> PostFuture<'_, Placed> {
+    fn open(&self, letter: Letter, call: Option<Call>) -> PostFuture<'_, Placed> {
         let (replica, news) = (
             Arc::clone(&self.id),
             News::Opened {
@@ -99,10 +102,15 @@ impl Post for ByEngine {
             },
         );
         let notice = self.notice(news);
+        let begun = self.opening.begin(&letter.id);
         Box::pin(async move {
             let opened = self.ask(move |client| {
                 Box::pin(async move {
-                    let opened: [&(dyn ToSql + Sync); 8] = [
+                    let host = call.as_ref().map(|call| call.host.as_str());
+                    let is_familiar = call.as_ref().is_some_and(|call| call.is_familiar);
+                    let most = call.as_ref().map(|call| i64::from(call.most));
+                    let most_of_all = call.as_ref().map(|call| i64::from(call.most_of_all()));
+                    let opened: [&(dyn ToSql + Sync); 12] = [
                         &letter.user,
                         &letter.id,
                         &&*replica,
@@ -111,15 +119,27 @@ impl Post for ByEngine {
                         &letter.lasts.as_secs_f64(),
                         &CHANNEL,
                         &notice,
+                        &host,
+                        &is_familiar,
+                        &most,
+                        &most_of_all,
                     ];
-                    Ok(!rows(client, OPEN, &opened).await?.is_empty())
+                    let rows = rows(client, OPEN, &opened).await?;
+                    let row = rows.first();
+                    let is = |column| row.map_or(Ok(false), |row| row.try_get(column));
+                    let (is_open, is_too_often): (bool, bool) = (is(1)?, is(2)?);
+                    if begun.is_over() {
+                        // It has ended while the engine took its time, which may have taken the end first.
+                        self::rows(client, WITHDRAW, &[&letter.id]).await?;
+                    }
+                    Ok(match (is_open, is_too_often) {
+                        (true, _) => Placed::Fine,
+                        (false, true) => Placed::TooOften,
+                        (false, false) => Placed::Busy,
+                    })
                 })
             });
-            match opened.await {
-                Some(true) => Placed::Fine,
-                Some(false) => Placed::Busy,
-                None => Placed::Away,
-            }
+            opened.await.unwrap_or(Placed::Away)
         })
     }
 
@@ -163,11 +183,18 @@ impl Post for ByEngine {
             id: ended.id.clone(),
             outcome: ended.outcome.to_owned(),
         });
+        self.opening.end(&ended.id);
         Box::pin(async move {
             let ended = self.ask(move |client| {
                 Box::pin(async move {
-                    let Ended { user, id, .. } = &ended;
-                    let rows = rows(client, END, &[id, user, &CHANNEL, &notice]).await?;
+                    let Ended {
+                        user,
+                        id,
+                        was_approved,
+                        ..
+                    } = &ended;
+                    let rows =
+                        rows(client, END, &[id, user, &CHANNEL, &notice, was_approved]).await?;
                     let overtaken = rows.first().map(|row| row.try_get(1)).transpose()?;
                     Ok(overtaken.unwrap_or(false))
                 })
@@ -208,17 +235,6 @@ impl Post for ByEngine {
                 })
             });
             waiting.await
-        })
-    }
-
-    fn count(&self, user: &str, most: u32) -> PostFuture<'_, bool> {
-        let (user, most) = (user.to_owned(), i64::from(most));
-        Box::pin(async move {
-            let counted = self.ask(move |client| {
-                Box::pin(async move { Ok(!rows(client, COUNT, &[&user, &most]).await?.is_empty()) })
-            });
-            // Without the engine no phone is called but one that has its page open here.
-            counted.await.unwrap_or(true)
         })
     }
 
@@ -283,20 +299,28 @@ fn letter(row: &Row) -> Result<Letter, StoreError> {
     })
 }
 
-/// No row if the person has another open request, at a relay that lives. Our own are known here better. One that is there
-/// already, because it was put back in the meantime, stays what it is.
+/// Not opened if the person has another open request, at a relay that lives, or if there were too many calls. Our own are known
+/// here better. One that is there already, because it was put back in the meantime, stays what it is.
 const OPEN: &str = "\
-WITH opened AS (
+WITH spent AS (
+    SELECT count(*) FILTER (WHERE host = $9::text) >= $11::int8 OR count(*) >= $12::int8 AS is_all FROM call
+    WHERE person = $1 AND familiar = $10::bool AND at > now() - interval '5 minutes'),
+opened AS (
     INSERT INTO open_request (person, id, replica, credentials, event, expires)
-    VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 second')
+    SELECT $1::text, $2::text, $3::text, $4::bytea[], $5::bytea, now() + $6::float8 * interval '1 second' FROM spent
+    WHERE is_all IS NOT TRUE
     ON CONFLICT (person) DO UPDATE SET id = excluded.id, replica = excluded.replica, credentials = excluded.credentials,
         event = excluded.event, expires = excluded.expires,
         answered_by = CASE WHEN open_request.id = excluded.id THEN open_request.answered_by END
     WHERE open_request.expires < now() OR open_request.answered_by IS NOT NULL
         OR open_request.replica = excluded.replica OR NOT EXISTS (
             SELECT FROM replica WHERE replica.id = open_request.replica AND seen > now() - interval '10 seconds')
-    RETURNING 1)
-SELECT pg_notify($7, $8)::text FROM opened";
+    RETURNING 1),
+counted AS (
+    INSERT INTO call (id, person, host, familiar, at)
+    SELECT $2::text, $1::text, $9::text, $10::bool, now() FROM opened WHERE $9::text IS NOT NULL
+    ON CONFLICT DO NOTHING)
+SELECT (SELECT pg_notify($7, $8)::text FROM opened), EXISTS (SELECT FROM opened), is_all IS TRUE FROM spent";
 
 const ANSWER: &str = "\
 WITH answered AS (
@@ -312,9 +336,12 @@ WHERE person = $1 AND id = $2 AND $3 = ANY (credentials) AND answered_by IS NOT 
 
 const END: &str = "\
 WITH ended AS (DELETE FROM open_request WHERE id = $1 RETURNING 1),
-fetched AS (DELETE FROM reply WHERE id = $1)
+fetched AS (DELETE FROM reply WHERE id = $1),
+wanted AS (DELETE FROM call WHERE id = $1 AND $5)
 SELECT pg_notify($3, $4)::text,
     NOT EXISTS (SELECT FROM ended) AND EXISTS (SELECT FROM open_request WHERE person = $2 AND id <> $1)";
+
+const WITHDRAW: &str = "DELETE FROM open_request WHERE id = $1";
 
 const TELL: &str = "SELECT pg_notify($1, $2)::text";
 
@@ -323,10 +350,3 @@ const SAID: &str = "SELECT person, answer, answered_by FROM reply WHERE id = $1"
 const WAITING: &str = "\
 SELECT person, id, credentials, event, answered_by, extract(epoch FROM expires - now())::float8
 FROM open_request WHERE person = ANY ($1) AND replica <> $2 AND expires > now()";
-
-const COUNT: &str = "\
-INSERT INTO quiet (person, calls) VALUES ($1, ARRAY[now()])
-ON CONFLICT (person) DO UPDATE SET calls = array_append(
-    ARRAY(SELECT call FROM unnest(quiet.calls) AS call WHERE call > now() - interval '5 minutes' ORDER BY call), now())
-WHERE (SELECT count(*) FROM unnest(quiet.calls) AS call WHERE call > now() - interval '5 minutes') < $2
-RETURNING 1";

@@ -125,4 +125,4 @@ DELETE FROM replica WHERE seen < now() - interval '1 hour';
 DELETE FROM reply WHERE at < now() - interval '1 hour';
 DELETE FROM ticket WHERE until < now() - interval '1 hour' OR NOT EXISTS (
     SELECT FROM replica WHERE replica.id = ticket.replica AND seen > now() - interval '10 minutes');
-DELETE FROM quiet WHERE calls[array_upper(calls, 1)] < now() - interval '5 minutes'";
+DELETE FROM call WHERE at < now() - interval '5 minutes'";

@@ -9,6 +9,7 @@ mod alone;
 mod by_engine;
 mod hearing;
 mod news;
+mod opening;
 #[cfg(test)]
 mod tests;
 mod tickets;
@@ -45,6 +46,27 @@ pub(crate) struct Letter {
     pub(crate) answered_by: Option<Vec<u8>>,
 }
 
+/// A request of a fleet's host, which is counted: its own limits are not to be relied on.
+///
+/// It stands until five minutes have passed, or a phone has approved it: that call was wanted. Those from where the person
+/// has signed in lately are counted apart from others, as in the module: a stranger who has the password uses up no call of
+/// the person's. What a host says of that gives it its own calls alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Call {
+    pub(crate) host: String,
+    /// Whether the host says that the person has signed in from there lately.
+    pub(crate) is_familiar: bool,
+    /// Most of one host in five minutes.
+    pub(crate) most: u32,
+}
+
+impl Call {
+    /// Most of all hosts together in five minutes: more than one host can use up alone.
+    pub(crate) fn most_of_all(&self) -> u32 {
+        self.most.saturating_mul(4)
+    }
+}
+
 /// A phone's answer to an open request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reply {
@@ -62,6 +84,8 @@ pub(crate) enum Placed {
     Fine,
     /// The person has one at another relay.
     Busy,
+    /// The person's phones have been called too often.
+    TooOften,
     /// The engine cannot be asked: no other relay knows of it.
     Away,
 }
@@ -86,6 +110,8 @@ pub(crate) struct Ended {
     pub(crate) id: String,
     /// As phones are told.
     pub(crate) outcome: &'static str,
+    /// Whether a phone has approved it: the call does not count any more.
+    pub(crate) was_approved: bool,
 }
 
 /// The way between relays. Where it leads nowhere, nothing fails: it says so.
@@ -94,8 +120,8 @@ pub(crate) trait Post: Send + Sync + 'static {
     fn is_shared(&self) -> bool;
 
     /// Makes `letter` the person's one open request, and tells the others. One that is here already, answered, over, or at
-    /// a relay that has died, gives way.
-    fn open(&self, letter: Letter) -> PostFuture<'_, Placed>;
+    /// a relay that has died, gives way. Counts it as `call`, if it is opened.
+    fn open(&self, letter: Letter, call: Option<Call>) -> PostFuture<'_, Placed>;
 
     /// Writes an answer down, and tells the others.
     fn answer(&self, reply: Reply) -> PostFuture<'_, Noted>;
@@ -111,10 +137,6 @@ pub(crate) trait Post: Send + Sync + 'static {
 
     /// The open requests of these people at other relays; `None` if the engine cannot be asked.
     fn waiting(&self, users: Vec<String>) -> PostFuture<'_, Option<Vec<Letter>>>;
-
-    /// Counts a request of a fleet's host for the phones of `user`; returns whether it is one of at most `most` in five
-    /// minutes.
-    fn count(&self, user: &str, most: u32) -> PostFuture<'_, bool>;
 
     /// Makes a ticket known for so long as a phone may answer it; returns whether it is, and was not.
     fn put_ticket(&self, slip: Slip, lasts: Duration) -> PostFuture<'_, bool>;

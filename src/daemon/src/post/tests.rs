@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use antiphon_core::approval::ApprovalRequest;
+use antiphon_core::approval::{ApprovalRequest, Assertion};
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::{Enrolled, FromDaemon, Hints, Ticket, Unwilling};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use super::{ByEngine, Heard, News, Post};
+use super::{ByEngine, Call, Heard, News, Post};
 use crate::engine::tests::Served;
 use crate::push::Target;
 use crate::store::Device;
@@ -66,17 +66,30 @@ impl Relay {
     }
 
     async fn sign_in(&self, user: &str, credentials: &[u8]) -> Result<Waiting, Unwilling> {
+        self.sign_in_at("web1", user, credentials).await
+    }
+
+    async fn sign_in_at(
+        &self,
+        host: &str,
+        user: &str,
+        credentials: &[u8],
+    ) -> Result<Waiting, Unwilling> {
         let (asker, answers) = mpsc::channel(1);
         let opening = Opening {
             credentials: credentials.iter().map(|byte| vec![*byte]).collect(),
             lasts: Duration::from_secs(60),
             asker,
-            most: Some(3),
+            call: Some(Call {
+                host: host.into(),
+                is_familiar: false,
+                most: 3,
+            }),
         };
         let request = ApprovalRequest {
             nonce: [7; 32],
             user: user.into(),
-            host: "web1".into(),
+            host: host.into(),
             service: "sshd".into(),
             caller: String::new(),
             remote_host: "203.0.113.5".into(),
@@ -214,7 +227,7 @@ async fn two_hosts_get_one_number() {
         assert_eq!(busy, [&&Unwilling::Busy]);
         let won = at_a.or(at_b).ok().unwrap();
         won.open.end(Ending::Cancelled).await;
-        served.server.ask_in("antiphon", "DELETE FROM quiet");
+        served.server.ask_in("antiphon", "DELETE FROM call");
     }
     // One that was answered gives way, wherever the next one is; its phone still learns of its end.
     let anna = phone(&[1], "anna", 1);
@@ -243,14 +256,65 @@ async fn a_budget_holds_over_all_relays() {
                 allowed += 1;
                 waiting.open.end(Ending::Cancelled).await;
             }
-            Err(reason) => assert_eq!(reason, Unwilling::Overloaded),
+            Err(reason) => assert_eq!(reason, Unwilling::TooOften),
         }
     }
     assert_eq!(allowed, 3);
     assert!(relays[0].sign_in("bob", &[2]).await.is_ok());
-    let past = "UPDATE quiet SET calls = ARRAY(SELECT call - interval '5 minutes' FROM unnest(calls) AS call)";
+    // Another host has its own, and all together have one too.
+    for (host, most) in [("db7", 3), ("db8", 3), ("db9", 3), ("db10", 0)] {
+        for number in 0..4 {
+            let relay = &relays[number % 2];
+            let said = relay.sign_in_at(host, "anna", &[1]).await;
+            assert_eq!(said.is_ok(), number < most, "{host} {number}");
+            if let Ok(waiting) = said {
+                waiting.open.end(Ending::Cancelled).await;
+            }
+        }
+    }
+    let past = "UPDATE call SET at = at - interval '5 minutes'";
     served.server.ask_in("antiphon", past);
     assert!(relays[1].sign_in("anna", &[1]).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_a_phone_has_approved_or_what_was_busy_does_not_count() {
+    let served = Served::start();
+    let (a, b) = (Relay::begin(&served).await, Relay::begin(&served).await);
+    let anna = phone(&[1], "anna", 1);
+    let mut page = b.page(&anna);
+    let approved = FromDaemon::Answer(Assertion {
+        credential: vec![1],
+        client_data: vec![2],
+        authenticator_data: vec![3],
+        signature: vec![4],
+    });
+    for _ in 0..4 {
+        let mut waiting = a.sign_in("anna", &[1]).await.unwrap();
+        let id = page.request().await;
+        for _ in 0..4 {
+            let busy = b.sign_in("anna", &[1]).await.err();
+            assert_eq!(busy, Some(Unwilling::Busy));
+        }
+        let said = b.switchboard.answer(&id, &anna, approved.clone()).await;
+        assert_eq!(said, Answered::HandedOn);
+        assert_eq!(*waiting.answers.recv().await.unwrap(), approved);
+        waiting.open.end(Ending::Accepted).await;
+        assert_eq!(page.gone(&id).await, "accepted");
+    }
+    // A host that says so of what no phone has approved is not believed.
+    for _ in 0..3 {
+        let mut waiting = a.sign_in("anna", &[1]).await.unwrap();
+        let id = page.request().await;
+        assert_eq!(b.decline(&id, &anna).await, Answered::HandedOn);
+        assert_eq!(*waiting.answers.recv().await.unwrap(), DECLINED);
+        waiting.open.end(Ending::Accepted).await;
+        page.gone(&id).await;
+    }
+    assert_eq!(
+        a.sign_in("anna", &[1]).await.err(),
+        Some(Unwilling::TooOften)
+    );
 }
 
 #[tokio::test]

@@ -7,6 +7,8 @@ use antiphon_core::account::{AccountTerms, page_code};
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::invitation::TRIAL_SERVICE;
 use antiphon_core::logline::LogLine;
+use antiphon_core::time::UnixTime;
+use antiphon_core::visible::visible;
 use antiphon_core::wire::{
     ByAccount, FrameError, FromDaemon, Hints, Peer, Silence, Suspicion, ToDaemon, Unwilling,
 };
@@ -19,6 +21,7 @@ use crate::clock;
 use crate::exchange::{Exchange, Reach};
 use crate::log;
 use crate::pauses::Whose;
+use crate::post::Call;
 use crate::push::{Gone, News};
 use crate::store::{Device, LONGEST_CREDENTIAL};
 use crate::switchboard::{
@@ -27,8 +30,14 @@ use crate::switchboard::{
 
 /// The longest lifetime of a request in seconds, whatever it says.
 const LONGEST: u64 = 600;
+/// The same of a host of the fleet, which could otherwise keep a person from signing in at every other one: as long as the
+/// module's last.
+const LONGEST_OF_HOST: u64 = 60;
 /// How much longer it is kept here than it lasts: root ends it in time, and says how.
 const GRACE: Duration = Duration::from_secs(2);
+/// The longest text of a request, in bytes, and of a place's name: the module cuts them there.
+const LONGEST_TEXT: usize = 128;
+const LONGEST_PLACE: usize = 64;
 /// Most passkeys per person.
 const MOST_CREDENTIALS: usize = 64;
 /// A single answer.
@@ -71,6 +80,24 @@ impl Asked {
         !self.request.user.is_empty()
             && (2..=6).contains(&self.digits)
             && (has_nobody_to_tell || are_sound(&self.credentials))
+            && self.is_plain()
+    }
+
+    /// Whether phones can show its texts as they are. The module makes them so; a host that somebody has taken over need
+    /// not.
+    fn is_plain(&self) -> bool {
+        let request = &self.request;
+        let texts = [
+            &request.user,
+            &request.host,
+            &request.service,
+            &request.caller,
+            &request.remote_host,
+            &request.terminal,
+        ];
+        let is_plain = |text: &str, most| visible(text, most) == text;
+        texts.into_iter().all(|text| is_plain(text, LONGEST_TEXT))
+            && is_plain(&self.hints.place, LONGEST_PLACE)
     }
 }
 
@@ -88,7 +115,8 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
         return Ended::Frame(FrameError::NotUnderstood);
     }
     let request = asked.request.clone();
-    let lasts = clock::now().until(request.expires).min(LONGEST);
+    let is_hosts = matches!(frames.peer(), Peer::Host { .. });
+    let lasts = lifetime(&request, is_hosts, clock::now());
     let until = Instant::now() + Duration::from_secs(lasts) + GRACE;
     let whose = Whose {
         user: request.user.clone(),
@@ -99,7 +127,8 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
     let way = Way {
         until,
         asker: sender,
-        is_hosts: matches!(frames.peer(), Peer::Host { .. }),
+        lasts,
+        is_hosts,
     };
     let asking = Box::pin(ask(asked, way, &whose, exchange));
     let Asking {
@@ -147,8 +176,16 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
     ended
 }
 
+/// How long a request is open, in seconds.
+fn lifetime(request: &ApprovalRequest, is_hosts: bool, now: UnixTime) -> u64 {
+    let longest = if is_hosts { LONGEST_OF_HOST } else { LONGEST };
+    now.until(request.expires).min(longest)
+}
+
 /// For how long it is asked, and for whom.
 struct Way {
+    /// How long the request lasts, in seconds.
+    lasts: u64,
     /// When the request is withdrawn at the latest.
     until: Instant,
     /// Where answers go.
@@ -212,8 +249,11 @@ async fn ask(
         credentials,
         lasts: way.until.saturating_duration_since(Instant::now()),
         asker: way.asker,
-        most: (way.is_hosts && !is_trial)
-            .then_some(exchange.config.push.limits.most_in_five_minutes),
+        call: (way.is_hosts && !is_trial).then(|| Call {
+            host: request.host.clone(),
+            is_familiar: asked.hints.familiar == Some(true),
+            most: exchange.config.push.limits.most_in_five_minutes,
+        }),
     };
     let open = exchange.switchboard.open(shown, opening).await;
     let open = open.map_err(unwilling)?;
@@ -229,7 +269,6 @@ async fn ask(
     if let Some(found) = &registration {
         line = line.with("provider", &found.provider.name);
     }
-    let lasts = clock::now().until(request.expires).min(LONGEST);
     let page = match (code, asked.account.is_some()) {
         (Some(code), true) => {
             let page = open_page(asked, &open, code, way.until - GRACE, exchange);
@@ -239,7 +278,13 @@ async fn ask(
     };
     exchange.metrics.opened();
     log::note_fields(&line);
-    exchange.call(&reach.called, &News::Waits { lasts, is_trial });
+    exchange.call(
+        &reach.called,
+        &News::Waits {
+            lasts: way.lasts,
+            is_trial,
+        },
+    );
     Ok(Asking {
         open,
         page,
@@ -366,6 +411,88 @@ async fn wait(
                 return end;
             }
             () = sleep_until(until) => return End { ending: Ending::Expired, ..end },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use antiphon_core::approval::ApprovalRequest;
+    use antiphon_core::time::UnixTime;
+    use antiphon_core::wire::Hints;
+
+    use super::{Asked, lifetime};
+
+    const NOW: UnixTime = UnixTime(1_795_377_600);
+
+    fn request() -> ApprovalRequest {
+        ApprovalRequest {
+            nonce: [7; 32],
+            user: "anna".into(),
+            host: "db7".into(),
+            service: "sudo".into(),
+            caller: "åsa".into(),
+            remote_host: "203.0.113.5".into(),
+            terminal: "/dev/pts/1".into(),
+            issued: NOW,
+            expires: NOW.plus(60),
+        }
+    }
+
+    #[test]
+    fn a_host_keeps_a_person_busy_no_longer_than_a_module_does() {
+        let forever = ApprovalRequest {
+            expires: UnixTime(u64::MAX),
+            ..request()
+        };
+        assert_eq!(lifetime(&request(), true, NOW), 60);
+        assert_eq!(lifetime(&forever, true, NOW), 60);
+        assert_eq!(lifetime(&forever, false, NOW), 600);
+        assert_eq!(lifetime(&request(), true, NOW.plus(61)), 0);
+    }
+
+    #[test]
+    fn what_phones_are_shown_is_short_and_without_characters_that_hide_or_reorder() {
+        let asked = |request, place: &str| Asked {
+            request,
+            credentials: vec![vec![1]],
+            digits: 2,
+            hints: Hints {
+                place: place.to_owned(),
+                ..Hints::default()
+            },
+            account: None,
+        };
+        assert!(asked(request(), "Campus Norra").is_sound());
+        let long = "x".repeat(129);
+        for bad in [long.as_str(), "web1\u{202e}", "a\nb"] {
+            let bad = || bad.to_owned();
+            let changed = [
+                ApprovalRequest {
+                    user: bad(),
+                    ..request()
+                },
+                ApprovalRequest {
+                    service: bad(),
+                    ..request()
+                },
+                ApprovalRequest {
+                    caller: bad(),
+                    ..request()
+                },
+                ApprovalRequest {
+                    remote_host: bad(),
+                    ..request()
+                },
+                ApprovalRequest {
+                    terminal: bad(),
+                    ..request()
+                },
+            ];
+            for changed in changed {
+                assert!(!asked(changed, "").is_sound());
+            }
+            assert!(!asked(request(), &bad()).is_sound());
         }
     }
 }

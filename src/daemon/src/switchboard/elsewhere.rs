@@ -2,11 +2,15 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
 use super::{Ending, Place, State, Switchboard, Waiting};
-use crate::post::{Heard, Letter, News, Reply};
+use crate::post::{Ended, Heard, Letter, News, Reply};
+
+/// After how long an answer that is not there yet, or that the engine does not give, is asked for again.
+const AGAIN: Duration = Duration::from_millis(500);
 
 impl Switchboard {
     /// Something has happened at another relay.
@@ -23,7 +27,7 @@ impl Switchboard {
                 user,
                 id,
                 credential,
-            }) => self.hear_answer(&user, &id, &credential).await,
+            }) => self.hear_answer(&user, &id, &credential),
             Heard::News(News::Ended { user, id, outcome }) => {
                 let ending = Ending::of_outcome(&outcome);
                 self.state().end_elsewhere(&user, &id, ending);
@@ -36,7 +40,7 @@ impl Switchboard {
         }
     }
 
-    async fn hear_answer(&self, user: &str, id: &str, credential: &[u8]) {
+    fn hear_answer(self: &Arc<Self>, user: &str, id: &str, credential: &[u8]) {
         let is_here = {
             let mut state = self.state();
             let Some(waiting) = state.open.get(user).filter(|waiting| waiting.id == id) else {
@@ -52,14 +56,22 @@ impl Switchboard {
             is_here
         };
         if is_here {
-            self.read_answer(id).await;
+            // The next news need not wait for it.
+            tokio::spawn(Arc::clone(self).fetch_answer(user.to_owned(), id.to_owned()));
         }
     }
 
-    /// Hands on the answer that another relay has written down, if there is one.
-    async fn read_answer(&self, id: &str) {
+    /// Hands on an answer that another relay has written down, and told its phone so: it is asked for until it is there.
+    async fn fetch_answer(self: Arc<Self>, user: String, id: String) {
+        while self.state().awaits_answer(&user, &id) && !self.read_answer(&id).await {
+            sleep(AGAIN).await;
+        }
+    }
+
+    /// Hands on the answer that another relay has written down; whether there is one.
+    async fn read_answer(&self, id: &str) -> bool {
         let Some(reply) = self.post.said(id.to_owned()).await else {
-            return;
+            return false;
         };
         let Reply {
             user,
@@ -76,6 +88,7 @@ impl Switchboard {
         if is_asked {
             state.hand_on(&user, &id, &credential, said);
         }
+        true
     }
 
     /// Looks for what waits at other relays for these people.
@@ -87,20 +100,48 @@ impl Switchboard {
 
     /// After a time without news: tells the others of what waits here once more, and reads all that concerns us.
     async fn read_again(self: &Arc<Self>) {
-        let own = self.state().own_letters();
-        for letter in own {
-            let (id, is_answered) = (letter.id.clone(), letter.answered_by.is_some());
-            if !is_answered {
-                // Its row may be gone with the engine's memory. If the person has another one by now, it stays ours alone.
-                self.post.open(letter).await;
-                self.read_answer(&id).await;
-            }
+        let asked = self.state().asked_here();
+        for user in asked {
+            self.put_back(&user).await;
         }
         let known = self.state().known_elsewhere();
         let people = self.state().people();
         Arc::clone(self).look(people).await;
         if !known.is_empty() {
             tokio::spawn(Arc::clone(self).sort_out(known));
+        }
+    }
+
+    /// Opens the person's request of this relay once more: its row may be gone with the engine's memory. If they have another
+    /// one by now, it stays ours alone.
+    async fn put_back(&self, user: &str) {
+        let mut told: Option<String> = None;
+        loop {
+            // The engine may have taken its time: until what it was told last is what waits here.
+            let letter = self.state().own_letter(user);
+            if letter.as_ref().map(|letter| &letter.id) == told.as_ref() {
+                break;
+            }
+            if let Some(id) = told.take() {
+                // Its end may have come there before this.
+                let ended = Ended {
+                    user: user.to_owned(),
+                    id,
+                    outcome: Ending::Cancelled.word(),
+                    was_approved: false,
+                };
+                self.post.end(ended).await;
+            }
+            match letter.filter(|letter| letter.answered_by.is_none()) {
+                Some(letter) => {
+                    told = Some(letter.id.clone());
+                    self.post.open(letter, None).await;
+                }
+                None => break,
+            }
+        }
+        if let Some(id) = told {
+            self.read_answer(&id).await;
         }
     }
 
@@ -187,18 +228,30 @@ impl State {
         }
     }
 
-    fn own_letters(&self) -> Vec<Letter> {
-        let now = Instant::now();
+    /// Whether a request waits here for its answer.
+    fn awaits_answer(&self, user: &str, id: &str) -> bool {
+        let waiting = self.open.get(user).filter(|waiting| waiting.id == id);
+        waiting.is_some_and(|waiting| waiting.is_here() && waiting.answered_by.is_none())
+    }
+
+    /// Whose sign-ins wait here.
+    fn asked_here(&self) -> Vec<String> {
         let own = self.open.iter().filter(|(_, waiting)| waiting.is_here());
-        own.map(|(user, waiting)| Letter {
-            user: user.clone(),
+        own.map(|(user, _)| user.clone()).collect()
+    }
+
+    /// What is told of the person's sign-in here. One that phones are not shown yet is just being told for the first time.
+    fn own_letter(&self, user: &str) -> Option<Letter> {
+        let waiting = self.open.get(user);
+        let waiting = waiting.filter(|waiting| waiting.is_here() && waiting.is_shown)?;
+        Some(Letter {
+            user: user.to_owned(),
             id: waiting.id.clone(),
             credentials: waiting.credentials.clone(),
             event: waiting.event.clone(),
-            lasts: waiting.until.saturating_duration_since(now),
+            lasts: waiting.until.saturating_duration_since(Instant::now()),
             answered_by: waiting.answered_by.clone(),
         })
-        .collect()
     }
 
     fn known_elsewhere(&self) -> Vec<Known> {

@@ -71,6 +71,8 @@ struct Waiting {
     credentials: Vec<Vec<u8>>,
     /// The credential that answered; an empty one is a page's.
     answered_by: Option<Vec<u8>>,
+    /// Whether the answer, which was handed on here, was an approval.
+    is_approved: bool,
     place: Place,
     /// Whether phones know of it.
     is_shown: bool,
@@ -96,6 +98,7 @@ impl Waiting {
             event: letter.event.clone(),
             credentials: letter.credentials.clone(),
             answered_by: letter.answered_by.clone(),
+            is_approved: false,
             place: Place::Elsewhere,
             is_shown: false,
             displaced: None,

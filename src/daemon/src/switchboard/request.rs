@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::event::{self, Shown};
 use super::{Asker, Ending, Place, State, Switchboard, Waiting};
-use crate::post::{Ended, Letter, Noted, Placed, Reply};
+use crate::post::{Call, Ended, Letter, Noted, Placed, Reply};
 use crate::random;
 use crate::seldom::Seldom;
 use crate::store::Device;
@@ -44,6 +44,8 @@ pub(crate) const PAGE: &[u8] = &[];
 pub(crate) struct Over {
     /// The credential that had answered it; an empty one is a page's.
     pub(crate) answered_by: Option<Vec<u8>>,
+    /// Whether that was an approval.
+    pub(crate) is_approved: bool,
     /// Whether the person's next one has been told to the phones in its place.
     pub(crate) is_overtaken: bool,
 }
@@ -56,8 +58,8 @@ pub(crate) struct Opening {
     pub(crate) lasts: Duration,
     /// Where answers go.
     pub(crate) asker: Asker,
-    /// Most requests for this person in five minutes, of all hosts together; `None` if there is one host, which counts.
-    pub(crate) most: Option<u32>,
+    /// How it is counted; not at all if there is one host, which counts.
+    pub(crate) call: Option<Call>,
 }
 
 impl Switchboard {
@@ -82,26 +84,23 @@ impl Switchboard {
             answered_by: None,
         };
         let open = self.reserve(&letter, opening.asker)?;
-        if let Some(most) = opening.most
-            && !self.post.count(&open.user, most).await
-        {
-            static SELDOM: Seldom = Seldom::new();
-            SELDOM.warn(format_args!(
-                "the phones of {} were not asked for {}: more than {most} sign-ins in five minutes, of all hosts together \
-                 ([push] most_in_five_minutes)",
-                open.user, shown.request.host
-            ));
-            return Err(Unwilling::Overloaded);
-        }
-        if self.post.is_shared() {
-            let credentials = letter.credentials.clone();
-            let placed = self.post.open(letter).await;
-            if placed == Placed::Busy {
-                return Err(Unwilling::Busy);
+        let credentials = letter.credentials.clone();
+        match self.post.open(letter, opening.call).await {
+            Placed::Busy => return Err(Unwilling::Busy),
+            Placed::TooOften => {
+                static SELDOM: Seldom = Seldom::new();
+                SELDOM.warn(format_args!(
+                    "the phones of {} were not asked for {}: it, or all hosts together, have asked them too often in five \
+                     minutes without being approved ([push] most_in_five_minutes)",
+                    open.user, shown.request.host
+                ));
+                return Err(Unwilling::TooOften);
             }
-            if placed == Placed::Away && self.listening(&open.user, &credentials).is_empty() {
+            // Without the engine no phone is called but one that has its page open here.
+            Placed::Away if self.listening(&open.user, &credentials).is_empty() => {
                 return Err(Unwilling::Overloaded);
             }
+            Placed::Fine | Placed::Away => {}
         }
         self.state().show(&open.user, &open.id);
         Ok(open)
@@ -260,11 +259,15 @@ impl State {
         if !waiting.takes(credential, &said) {
             return Answered::Gone;
         }
+        let is_approval = matches!(said, FromDaemon::Answer(_) | FromDaemon::Token(_));
         if asker.try_send(Box::new(said)).is_err() {
             // The connection is just closing.
             return Answered::Gone;
         }
         self.mark_answered(user, id, credential);
+        if let Some(waiting) = self.open.get_mut(user) {
+            waiting.is_approved = is_approval;
+        }
         Answered::HandedOn
     }
 
@@ -306,6 +309,7 @@ impl State {
         }
         Some(Over {
             answered_by: waiting.answered_by,
+            is_approved: waiting.is_approved,
             is_overtaken,
         })
     }
@@ -326,16 +330,19 @@ impl OpenRequest {
             .take_away(&self.user, &self.id, ending);
         let mut over = over.unwrap_or(Over {
             answered_by: None,
+            is_approved: false,
             is_overtaken: false,
         });
-        if self.switchboard.post.is_shared() {
-            let word = match over.answered_by {
-                Some(_) => ending,
-                None => ending.unanswered(),
-            };
-            let ended = self.as_ended(word);
-            over.is_overtaken |= self.switchboard.post.end(ended).await;
-        }
+        let word = match over.answered_by {
+            Some(_) => ending,
+            None => ending.unanswered(),
+        };
+        let ended = Ended {
+            // A host's word alone takes nothing back: a phone has approved too.
+            was_approved: over.is_approved && ending == Ending::Accepted,
+            ..self.as_ended(word)
+        };
+        over.is_overtaken |= self.switchboard.post.end(ended).await;
         over
     }
 
@@ -344,6 +351,7 @@ impl OpenRequest {
             user: self.user.clone(),
             id: self.id.clone(),
             outcome: ending.word(),
+            was_approved: false,
         }
     }
 }
