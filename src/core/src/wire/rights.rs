@@ -6,6 +6,7 @@
 use std::fmt;
 
 use super::{ByAccount, HostRole, ToDaemon, ToFleet};
+use crate::invitation::TRIAL_SERVICE;
 
 /// The peer on a connection, as the kernel or its certificate says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +53,8 @@ impl fmt::Display for Peer {
 impl ToDaemon {
     fn right(&self) -> Right {
         match self {
+            // The trial of a phone is asked whatever was asked before: only who enrols may say that it is one.
+            Self::Approve { request, .. } if request.service == TRIAL_SERVICE => Right::Enrolling,
             Self::Approve { .. } | Self::Outcome { .. } | Self::Paused { .. } => Right::EveryHost,
             Self::Ticket(_) | Self::Keep {} | Self::Forget { .. } => Right::Enrolling,
             // It names the telephone number, which a relay takes from no host. And accounts are asked where the sign-in is.
@@ -123,6 +126,7 @@ mod tests {
     use crate::account::AccountTerms;
     use crate::approval::ApprovalRequest;
     use crate::fleet::{Kind, SignedDocument};
+    use crate::invitation::TRIAL_SERVICE;
     use crate::record::TelephoneUse;
     use crate::time::UnixTime;
     use crate::wire::{
@@ -146,6 +150,18 @@ mod tests {
         }
     }
 
+    fn approve(host: &str, service: &str) -> ToDaemon {
+        ToDaemon::Approve {
+            request: ApprovalRequest {
+                service: service.into(),
+                ..request(host)
+            },
+            credentials: Vec::new(),
+            digits: 2,
+            hints: Hints::default(),
+        }
+    }
+
     /// Every message there is, for `host` if it speaks for one. A new one does not compile without its place here.
     fn messages(host: &str) -> Vec<(&'static str, ToDaemon)> {
         let silence = Silence {
@@ -166,12 +182,8 @@ mod tests {
             tenant: String::new(),
         };
         let all = vec![
-            ToDaemon::Approve {
-                request: request(host),
-                credentials: Vec::new(),
-                digits: 2,
-                hints: Hints::default(),
-            },
+            approve(host, "sshd"),
+            approve(host, TRIAL_SERVICE),
             ToDaemon::ApproveByAccount(ByAccount {
                 request: request(host),
                 terms: terms.clone(),
@@ -250,6 +262,7 @@ mod tests {
 
     fn word(message: &ToDaemon) -> &'static str {
         match message {
+            ToDaemon::Approve { request, .. } if request.service == TRIAL_SERVICE => "trial",
             ToDaemon::Approve { .. } => "approve",
             ToDaemon::ApproveByAccount(_) => "approve-by-account",
             ToDaemon::KeyUnknown {} => "key-unknown",
@@ -279,6 +292,7 @@ mod tests {
         };
         let roots: &[&str] = &[
             "approve",
+            "trial",
             "approve-by-account",
             "key-unknown",
             "outcome",
@@ -304,8 +318,8 @@ mod tests {
             (
                 host(HostRole::Enrol),
                 &[
-                    "approve", "outcome", "paused", "ticket", "keep", "forget", "hello", "record",
-                    "publish", "token", "renew", "revoke", "hosts",
+                    "approve", "trial", "outcome", "paused", "ticket", "keep", "forget", "hello",
+                    "record", "publish", "token", "renew", "revoke", "hosts",
                 ],
                 &[
                     "outcome", "keep", "forget", "record", "publish", "token", "renew", "revoke",
@@ -336,7 +350,7 @@ mod tests {
         words.sort_unstable();
         words.dedup();
         assert_eq!(words.len(), messages(OWN).len());
-        assert_eq!(words.len(), 18);
+        assert_eq!(words.len(), 19);
     }
 
     #[test]
@@ -347,6 +361,7 @@ mod tests {
         };
         for (word, message) in messages(OWN) {
             let forbidden = [
+                "trial",
                 "approve-by-account",
                 "key-unknown",
                 "ticket",
