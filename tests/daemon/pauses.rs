@@ -34,7 +34,7 @@ fn shown(phone: &Phone) -> Value {
 
 /// What is shown of a pause that has not been ended.
 fn not_ended(pause: Silence) -> Value {
-    json!({"since": pause.since, "until": pause.until, "ended": false})
+    json!({"host": "web1", "since": pause.since, "until": pause.until, "ended": false})
 }
 
 /// What comes of it when `phone` sends what `signer` has signed.

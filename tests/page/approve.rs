@@ -142,7 +142,9 @@ fn the_persons_passkey_ends_the_pause_and_the_core_takes_what_it_signs() {
         (Taste::SWEDISH, "Pausen är slut."),
     ] {
         let since = UnixTime(1_795_377_600);
-        let pause = json!({"since": since, "until": since.plus(900), "ended": false});
+        // At another host of the fleet than the phone was enrolled on.
+        let pause =
+            json!({"host": "db7", "since": since, "until": since.plus(900), "ended": false});
         let (stub, browser) = enrolled_with(taste, |stub| stub.pause(Some(pause)));
         let end = Words::of(taste).end_pause;
         browser.verify_user(false);
@@ -150,7 +152,7 @@ fn the_persons_passkey_ends_the_pause_and_the_core_takes_what_it_signs() {
         stub.assert_silent();
         browser.verify_user(true);
         tap(&browser, end);
-        assert!(stub.takes_back(since), "signed over this pause");
+        assert!(stub.takes_back("db7", since), "signed over this pause");
         browser.see(ended);
         browser.assert_quiet(&[]);
     }

@@ -175,14 +175,14 @@ impl Stub {
         self.gone(id, if right { "accepted" } else { "wrong" });
     }
 
-    /// Whether the phone sends what takes back "It's not me" of `since`, as the module judges it.
-    pub(crate) fn takes_back(&self, since: UnixTime) -> bool {
+    /// Whether the phone sends what takes back "It's not me" of `since` at `host`, as its module judges it.
+    pub(crate) fn takes_back(&self, host: &str, since: UnixTime) -> bool {
         let Said::TakenBack(assertion) = self.said() else {
             panic!("not that")
         };
         let taken_back = TakenBack {
             user: USER,
-            host: HOST,
+            host,
             since,
         };
         let phone = self.known().phone.clone().unwrap();

@@ -237,7 +237,7 @@ pub(crate) fn through_all(
 
     let now = request(0).issued;
     stub.pause(Some(
-        json!({"since": now, "until": now.plus(900), "ended": false}),
+        json!({"host": "web1", "since": now, "until": now.plus(900), "ended": false}),
     ));
     stub.events(vec![
         json!({"id": "event6", "reported": false, "time": now, "outcome": "called", "reason": "", "method": "approval", "host": "web1",

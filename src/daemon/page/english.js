@@ -191,7 +191,7 @@ export default {
 
   // After "It's not me"
   paused: "The phone is paused",
-  pausedLead: (time) => `You said that a sign-in was not you, so this phone is not asked until ${time}. You can still sign in with a code. Was it you after all?`,
+  pausedLead: (time, host) => `You said that a sign-in was not you, so this phone is not asked for ${host} until ${time}. You can still sign in with a code. Was it you after all?`,
   endPause: "It was me, end the pause",
   pauseEnded: "The pause has ended. Sign in again, and the phone will be asked.",
 

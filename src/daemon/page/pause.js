@@ -13,13 +13,13 @@ export function pauseSection(me, session) {
   if (!me.pause) return undefined;
   const { identity } = session;
   const { pause } = me;
-  const lead = el("p", {}, t.pausedLead(clockOf(pause.until)));
+  const lead = el("p", {}, t.pausedLead(clockOf(pause.until), pause.host));
   const state = report();
 
   async function end() {
     state.textContent = t.confirmOnPhone;
     try {
-      const challenge = await pauseDigest(me, pause.since);
+      const challenge = await pauseDigest({ user: me.user, host: pause.host }, pause.since);
       const signed = await sign(challenge, identity.credential, identity.transports);
       state.textContent = t.sending;
       await api.endPause(identity.token, signed);

@@ -194,7 +194,7 @@ export default {
 
   // Efter "Det är inte jag"
   paused: "Telefonen är pausad",
-  pausedLead: (time) => `Du svarade att det inte var du som loggade in, så telefonen får inga frågor före ${time}. Under tiden kan du logga in med en kod. Var det du trots allt?`,
+  pausedLead: (time, host) => `Du svarade att det inte var du som loggade in, så telefonen får inga frågor om ${host} före ${time}. Under tiden kan du logga in med en kod. Var det du trots allt?`,
   endPause: "Det var jag, avsluta pausen",
   pauseEnded: "Pausen är slut. Logga in igen, så får telefonen frågan.",
 

@@ -47,6 +47,8 @@ pub(crate) struct Exchange {
     /// What is answered about the fleet, if this is one of its relays.
     pub(crate) relay: Option<Relay>,
     tries: Tries<IpAddr>,
+    /// Of strangers who ask to join a fleet, each with a look into the store and a signature.
+    joining: Tries<IpAddr>,
     /// By token: updates of a push address, each of which is written to disk.
     addresses: Tries<[u8; 32]>,
     /// For token look-ups: strangers wait here rather than in the store's queue, which sign-ins use too.
@@ -89,6 +91,7 @@ impl Exchange {
             metrics,
             relay: None,
             tries: Tries::default(),
+            joining: Tries::default(),
             addresses: Tries::default(),
             at_store: Semaphore::new(AT_STORE),
             closing: watch::Sender::new(false),
@@ -123,11 +126,7 @@ impl Exchange {
     ) -> Result<Reach, Unwilling> {
         let listening = self.switchboard.listening(user, credentials);
         let mut known = self.tickets.of_user(user, credentials);
-        let stored = match timeout(STORE_PATIENCE, self.store.of_user(user)).await {
-            Ok(stored) => stored,
-            Err(_) => Err(StoreError::Unavailable("it does not answer".into())),
-        };
-        match stored {
+        match self.stored_phones(user).await {
             Ok(phones) => known.extend(
                 phones
                     .into_iter()
@@ -152,6 +151,17 @@ impl Exchange {
             listening,
             called: known,
         })
+    }
+
+    /// Whether the store knows a phone of `user`; not if it does not answer.
+    pub(crate) async fn has_phone(&self, user: &str) -> bool {
+        let stored = self.stored_phones(user).await;
+        stored.is_ok_and(|phones| !phones.is_empty())
+    }
+
+    async fn stored_phones(&self, user: &str) -> Result<Vec<Device>, StoreError> {
+        let stored = timeout(STORE_PATIENCE, self.store.of_user(user)).await;
+        stored.unwrap_or_else(|_| Err(StoreError::Unavailable("it does not answer".into())))
     }
 
     /// Sends a push to each of `phones` in the background: a sign-in does not wait for it.
@@ -215,6 +225,16 @@ impl Exchange {
     /// Seconds to wait, if there were too many from this address.
     pub(crate) fn count_try(&self, address: IpAddr) -> Result<(), u64> {
         self.tries.count(home_of(address), Instant::now())
+    }
+
+    /// Whether more attempts to join are taken from this address: those with a token that serves are not counted.
+    pub(crate) fn may_join(&self, address: IpAddr) -> bool {
+        self.joining.look(home_of(address), Instant::now()).is_ok()
+    }
+
+    /// Counts an attempt to join with a token that does not serve.
+    pub(crate) fn count_join(&self, address: IpAddr) {
+        let _ = self.joining.count(home_of(address), Instant::now());
     }
 
     /// Ends all connections.

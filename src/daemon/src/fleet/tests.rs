@@ -8,10 +8,11 @@ use antiphon_certificate::authority::{Authority, OwnKey, Side};
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::config::Config;
 use antiphon_core::fleet::{Kind, PublicKey, SignedDocument, TokenSecret};
+use antiphon_core::invitation::TRIAL_SERVICE;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::{
-    self, FleetRefusal, FromDaemon, FromFleet, Hints, HostRole, Join, Peer, ToDaemon, ToFleet,
-    Unwilling,
+    self, FleetRefusal, FromDaemon, FromFleet, Hints, HostRole, Join, Peer, Silence, ToDaemon,
+    ToFleet, Unwilling,
 };
 use antiphon_gateway::Gateways;
 use antiphon_tests::Fleet;
@@ -22,6 +23,7 @@ use super::{Asked, HostDoor, Identity, Register, Relay, Uplink, kept};
 use crate::clock;
 use crate::exchange::Exchange;
 use crate::scratch::Scratch;
+use crate::store::conformance::phone;
 use crate::store::fleet::{Joining, Newcomer, OpenToken};
 use crate::store::{Memory, Store};
 
@@ -60,6 +62,7 @@ struct Served {
     authority: Authority,
     fleet: Fleet,
     store: Arc<Memory>,
+    exchange: Arc<Exchange>,
     address: String,
 }
 
@@ -83,12 +86,14 @@ impl Served {
             .await
             .unwrap();
         let address = door.address().to_string();
-        tokio::spawn(door.serve(Arc::new(exchange)));
+        let exchange = Arc::new(exchange);
+        tokio::spawn(door.serve(Arc::clone(&exchange)));
         Self {
             folder,
             authority,
             fleet,
             store,
+            exchange,
             address,
         }
     }
@@ -230,8 +235,14 @@ async fn a_host_asks_for_itself_alone_and_can_neither_publish_nor_forget() {
         credentials: vec![vec![1]],
     };
     let revoke = ToDaemon::Fleet(ToFleet::Revoke { host: DB7.into() });
+    // The trial of a phone would be asked whatever was asked before, and be called one on the phone.
+    let mut trial = approve(DB7);
+    if let ToDaemon::Approve { request, .. } = &mut trial {
+        request.service = TRIAL_SERVICE.into();
+    }
     for message in [
         approve("web1"),
+        trial,
         publish(&served.fleet.keys(1)),
         forget,
         revoke,
@@ -244,6 +255,58 @@ async fn a_host_asks_for_itself_alone_and_can_neither_publish_nor_forget() {
     }
     let record = served.store.document(Kind::Keys, "").await;
     assert_eq!(record, Ok(None));
+}
+
+#[tokio::test]
+async fn pauses_of_people_without_a_phone_are_not_kept() {
+    let served = Served::new().await;
+    let host = served.join(DB7, HostRole::Host, &[&served.address]).await;
+    let since = clock::now();
+    let pause = Silence {
+        since,
+        until: since.plus(900),
+    };
+    let paused = |user: &str| ToDaemon::Paused {
+        user: user.into(),
+        host: DB7.into(),
+        pause,
+    };
+    served.store.keep(phone(&[1], "anna", 1)).await.unwrap();
+    for user in ["anna", "nobody", &"x".repeat(10_000)] {
+        let said = ask(&host, &paused(user)).await;
+        assert_eq!(said, Some(FromDaemon::StillPaused {}));
+        let kept = served.exchange.pauses.of(user, since);
+        assert_eq!(kept.is_some(), user == "anna", "{user}");
+    }
+}
+
+#[tokio::test]
+async fn hosts_seen_lately_get_in_while_the_store_is_away() {
+    let served = Served::new().await;
+    let relays = [served.address.as_str()];
+    let host = served.join(DB7, HostRole::Host, &relays).await;
+    let unseen = served.join("web1", HostRole::Host, &relays).await;
+    let revoked = served.join("web2", HostRole::Host, &relays).await;
+    assert!(ask(&host, &record_of("anna")).await.is_some());
+    assert!(ask(&revoked, &record_of("anna")).await.is_some());
+    served.store.revoke("web2", clock::now()).await.unwrap();
+    assert_eq!(ask(&revoked, &record_of("anna")).await, None);
+    served.store.go_away();
+    let _page = served
+        .exchange
+        .switchboard
+        .listen(Arc::new(phone(&[1], "anna", 1)));
+    let waiting = FromDaemon::Waiting { phones: 1 };
+    assert_eq!(ask(&host, &approve(DB7)).await, Some(waiting));
+    // It can do no more than before.
+    assert_eq!(ask(&host, &approve("web1")).await, Some(not_allowed()));
+    for other in [&unseen, &revoked] {
+        assert_eq!(ask(other, &record_of("anna")).await, None);
+    }
+    // Nor does another key under its name.
+    let (path, _) = files(&served.folder, DB7, &served.authority, &served.authority);
+    let stranger = served.uplink(DB7, &path, &relays);
+    assert_eq!(ask(&stranger, &record_of("anna")).await, None);
 }
 
 #[tokio::test]

@@ -14,7 +14,6 @@ use super::refusal::Refusal;
 use crate::clock;
 use crate::exchange::Exchange;
 use crate::own;
-use crate::pauses::Whose;
 use crate::store::Device;
 
 #[derive(Serialize)]
@@ -54,6 +53,8 @@ impl From<AccountSummary> for ShownAccount {
 /// A pause of the phone after "It is not me".
 #[derive(Serialize)]
 struct ShownPause {
+    /// The host that does not ask.
+    host: String,
     since: UnixTime,
     until: UnixTime,
     ended: bool,
@@ -102,10 +103,9 @@ fn pause(exchange: &Exchange, caller: &Caller) -> Option<ShownPause> {
     if caller.provisional {
         return None;
     }
-    let seen = exchange
-        .pauses
-        .of(&Whose::of(&caller.phone), clock::now())?;
+    let seen = exchange.pauses.of(&caller.phone.user, clock::now())?;
     Some(ShownPause {
+        host: seen.host,
         since: seen.pause.since,
         until: seen.pause.until,
         ended: seen.is_taken_back,

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use antiphon_core::approval::{Assertion, TakenBack, verify};
-use antiphon_core::time::UnixTime;
 use axum::extract::State;
 use axum::http::StatusCode;
 
@@ -15,7 +14,7 @@ use super::refusal::Refusal;
 use super::renew::passkey;
 use crate::clock;
 use crate::exchange::Exchange;
-use crate::pauses::Whose;
+use crate::pauses::Begun;
 
 const NO_PAUSE: Refusal = Refusal::new(StatusCode::NOT_FOUND, "there is no such pause");
 const NOT_OURS: Refusal = Refusal::form("this does not end the pause");
@@ -25,22 +24,22 @@ pub(super) async fn end(
     Enrolled(phone): Enrolled,
     Json(assertion): Json<Assertion>,
 ) -> Result<Json<Nothing>, Refusal> {
-    let (whose, now) = (Whose::of(&phone), clock::now());
-    let begun = exchange.pauses.begun(&whose, now);
+    let now = clock::now();
+    let begun = exchange.pauses.begun(&phone.user, now);
     if begun.is_empty() {
         return Err(NO_PAUSE);
     }
     let known = passkey(&phone, &exchange.config.page.origin).ok_or(NOT_OURS)?;
-    let is_signed = |since: &UnixTime| {
+    let is_signed = |begun: &Begun| {
         let taken_back = TakenBack {
-            user: &whose.user,
-            host: &whose.host,
-            since: *since,
+            user: &begun.whose.user,
+            host: &begun.whose.host,
+            since: begun.since,
         };
         verify(&assertion, &known, &taken_back.digest(), 0).is_ok()
     };
-    let since = begun.into_iter().find(is_signed).ok_or(NOT_OURS)?;
-    if exchange.pauses.take_back(&whose, since, assertion, now) {
+    let ended = begun.into_iter().find(is_signed).ok_or(NOT_OURS)?;
+    if exchange.pauses.take_back(&ended, assertion, now) {
         Ok(Json(Nothing {}))
     } else {
         Err(NO_PAUSE)

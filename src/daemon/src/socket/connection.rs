@@ -4,8 +4,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use antiphon_core::approval::Assertion;
 use antiphon_core::wire::{
-    Deliver, FleetRefusal, FrameError, FromDaemon, FromFleet, Peer, ToDaemon, ToFleet, Unwilling,
+    Deliver, FleetRefusal, FrameError, FromDaemon, FromFleet, Peer, Silence, ToDaemon, ToFleet,
+    Unwilling,
 };
 use tokio::net::UnixStream;
 use tokio::time::timeout;
@@ -66,9 +68,8 @@ async fn carry(mut frames: Frames, exchange: Arc<Exchange>) {
             Box::pin(forget(&mut frames, credentials, &exchange)).await
         }
         Ok(Ok(ToDaemon::Paused { user, host, pause })) => {
-            // Shown to the person from now on, unless it has been ended.
             let whose = Whose { user, host };
-            let taken_back = exchange.pauses.heard(whose, pause, clock::now());
+            let taken_back = Box::pin(hear_pause(whose, pause, &exchange)).await;
             let said = taken_back.map_or(FromDaemon::StillPaused {}, FromDaemon::TakenBack);
             frames.reply(&said).await
         }
@@ -107,6 +108,16 @@ async fn carry(mut frames: Frames, exchange: Arc<Exchange>) {
     }
 }
 
+/// Shows the pause to its person from now on, unless it has been ended. Who has no phone is shown nothing, and could not end
+/// it.
+async fn hear_pause(whose: Whose, pause: Silence, exchange: &Exchange) -> Option<Assertion> {
+    if exchange.has_phone(&whose.user).await {
+        exchange.pauses.heard(whose, pause, clock::now())
+    } else {
+        None
+    }
+}
+
 /// The first message that asks for something. A host says hello before it.
 async fn first(frames: &mut Frames, exchange: &Exchange) -> Result<ToDaemon, Ended> {
     let mut message = frames.next().await?;
@@ -142,7 +153,19 @@ async fn answer(frames: &mut Frames, message: ToFleet, exchange: &Exchange) -> E
         peer: frames.peer(),
         from: frames.from(),
     };
-    let said = relay.answer(asked, &exchange.store).await;
+    let stranger = asked.from.filter(|_| *asked.peer == Peer::Newcomer);
+    let said = if stranger.is_none_or(|from| exchange.may_join(from)) {
+        relay.answer(asked, &exchange.store).await
+    } else {
+        FromFleet::Refused {
+            reason: FleetRefusal::Overloaded,
+        }
+    };
+    if let Some(from) = stranger
+        && matches!(said, FromFleet::Refused { .. })
+    {
+        exchange.count_join(from);
+    }
     frames.reply(&FromDaemon::Fleet(said)).await
 }
 
@@ -187,7 +210,10 @@ async fn forget(frames: &mut Frames, credentials: Vec<Vec<u8>>, exchange: &Excha
     let reason = Unwilling::Overloaded;
     let said = match forgotten {
         Ok(forgotten) => {
-            log::note(format_args!("phones removed by root: {forgotten}"));
+            log::note(format_args!(
+                "phones removed by {}: {forgotten}",
+                frames.peer()
+            ));
             FromDaemon::Forgotten {}
         }
         Err(error) => {
