@@ -243,7 +243,7 @@ impl Stub {
         let id = format!("r{}", known.asked);
         let mut data = asked.clone();
         data["id"] = json!(id);
-        data["code"] = json!("abcdef");
+        data["code"] = json!("abcde-fghij");
         known.tell("account", &data);
         id
     }

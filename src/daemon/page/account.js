@@ -13,15 +13,16 @@ import { isRequest } from "./request.js";
 import { show, whose } from "./screen.js";
 import { t } from "./texts.js";
 
-const CODE = /^\/a\/([a-z2-7]{6})\/?$/i;
+// People may leave out the hyphen.
+const CODE = /^\/a\/([a-z2-7]{5})-?([a-z2-7]{5})\/?$/i;
 const BACK = /^\/account\/([a-z][a-z0-9-]*)$/;
 
 // What the address leads to. It may hold a ticket or a code of the provider's, so the address bar and the history forget it
 // at once; not the code of a sign-in, which stands on the terminal.
 export function takeAccountLink() {
   const { pathname, hash, search } = location;
-  const code = CODE.exec(pathname)?.[1].toLowerCase();
-  if (code) return { code };
+  const code = CODE.exec(pathname);
+  if (code) return { code: `${code[1]}-${code[2]}`.toLowerCase() };
   const provider = BACK.exec(pathname)?.[1];
   if (provider) {
     const answer = new URLSearchParams(hash.length > 1 ? hash.slice(1) : search);

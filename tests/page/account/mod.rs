@@ -471,7 +471,7 @@ fn the_browser_is_sent_to_nothing_but_https() {
         "/a",
     ] {
         stub.account("begin", Some(json!({"location": address})));
-        browser.go(&format!("{}/a/abcdef", stub.origin));
+        browser.go(&format!("{}/a/abcde-fghij", stub.origin));
         browser.find("#number").type_in("42");
         tap(&browser, "Continue");
         browser.see("That did not work.");

@@ -90,7 +90,7 @@ fn go(browser: &Browser, stub: &Stub, path: &str) {
 pub(crate) fn through(browser: &Browser, stub: &Stub, words: &Words, show: &mut dyn FnMut(&str)) {
     let own = &words.account;
     stub.account("look", Some(seen(&request(600))));
-    go(browser, stub, "/a/abcdef");
+    go(browser, stub, "/a/abcde-fghij");
     browser.see(own.sign_in_with);
     browser.find("#number").type_in("42");
     show("request-account");
@@ -149,7 +149,7 @@ pub(crate) fn through(browser: &Browser, stub: &Stub, words: &Words, show: &mut 
     browser.see(own.added);
     show("account-added");
     stub.account("look", None);
-    go(browser, stub, "/a/abcdef");
+    go(browser, stub, "/a/abcde-fghij");
     browser.see(own.nothing);
     show("account-nothing");
 }

@@ -10,9 +10,9 @@ use crate::record::{Account, AccountSubject};
 use crate::time::UnixTime;
 
 /// How many bytes of a hash the page's code is taken from.
-const CODE_BYTES: usize = 5;
+const CODE_BYTES: usize = 7;
 /// Characters of the page's code.
-const CODE_LENGTH: usize = 6;
+const CODE_LENGTH: usize = 10;
 
 /// Which account of which provider approves. Texts are UTF-8.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,13 +114,15 @@ pub fn ticket_name(ticket: &[u8]) -> [u8; 32] {
     Sha256::digest(framed("antiphon account ticket v1", &[ticket])).into()
 }
 
-/// The six small letters and digits (base32, without 0, 1, 8 and 9) by which the page finds `request`, as part of the
-/// address that the terminal shows. They approve nothing: the page asks for the number.
+/// The ten small letters and digits (base32, without 0, 1, 8 and 9), in two groups with a hyphen between them, by which the
+/// page finds `request`, as part of the address that the terminal shows. They approve nothing: the page asks for the
+/// number. Fifty bits are not guessed in the time that a sign-in lasts, so that nobody has to be locked out for guessing.
 #[must_use]
 pub fn page_code(request: &ApprovalRequest) -> String {
     let hash = Sha256::digest(framed("antiphon account page v1", &[&request.nonce]));
     let mut code = Base32Unpadded::encode_string(hash.get(..CODE_BYTES).unwrap_or_default());
     code.truncate(CODE_LENGTH);
+    code.insert(CODE_LENGTH / 2, '-');
     code
 }
 
@@ -177,7 +179,7 @@ mod tests {
             hex(invitation(&terms()).digest()),
             "ac3797b83fb597ce09d6f9ff622480af9dbbdf2a4143e69bf03fbb247475c6d5"
         );
-        assert_eq!(page_code(&request()), "hscdxz");
+        assert_eq!(page_code(&request()), "hscdx-z44j7");
         assert_eq!(
             hex(ticket_name(&[9; 16])),
             "8007ed9c776cf26c7724fb0befa1725c5799725eb71014e10e799e73b0585ca2"
@@ -257,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_finds_a_sign_in_by_six_characters_that_nobody_confuses() {
+    fn the_page_finds_a_sign_in_by_ten_characters_that_nobody_guesses_or_confuses() {
         let mut codes: Vec<String> = (0..200)
             .map(|nonce| {
                 page_code(&ApprovalRequest {
@@ -267,9 +269,10 @@ mod tests {
             })
             .collect();
         for code in &codes {
-            assert_eq!(code.len(), 6);
+            let (first, last) = code.split_once('-').unwrap();
+            assert_eq!((first.len(), last.len()), (5, 5));
             let is_known = |byte: u8| matches!(byte, b'a'..=b'z' | b'2'..=b'7');
-            assert!(code.bytes().all(is_known), "{code}");
+            assert!(first.bytes().chain(last.bytes()).all(is_known), "{code}");
         }
         codes.sort();
         codes.dedup();

@@ -88,7 +88,7 @@ fn the_number_to_type_on_the_phone_stands_within_the_36_characters_that_a_greete
         });
         let account = AccountText::Prompt {
             number,
-            address: "mfa.example.org/a/abcdef",
+            address: "mfa.example.org/a/abcde-fghij",
             label: "KMH account",
             besides: Besides::Code(6),
             then: Then::CheckDigits,
@@ -182,8 +182,8 @@ fn the_prompts_that_want_digits_read_like_this() {
 #[test]
 fn the_prompts_of_an_account_read_like_this() {
     let begin = [
-        "Enter the number 42 at mfa.example.org/a/k7qm3d and sign in there with your KMH account.\n",
-        "Skriv in numret 42 på mfa.example.org/a/k7qm3d och logga in där med ditt KMH account.\n",
+        "Enter the number 42 at mfa.example.org/a/k7qm3-d5wxa and sign in there with your KMH account.\n",
+        "Skriv in numret 42 på mfa.example.org/a/k7qm3-d5wxa och logga in där med ditt KMH account.\n",
     ];
     for (then, besides, others, english, swedish) in [
         (
@@ -238,7 +238,7 @@ fn the_prompts_of_an_account_read_like_this() {
     ] {
         let text = Text::Account(AccountText::Prompt {
             number: "42",
-            address: "mfa.example.org/a/k7qm3d",
+            address: "mfa.example.org/a/k7qm3-d5wxa",
             label: "KMH account",
             besides,
             then,

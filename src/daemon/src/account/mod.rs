@@ -49,7 +49,7 @@ pub(crate) use providers::{Providers, Registration};
 pub(crate) use redemption::Refused;
 pub(crate) use waiting::{Name, OpenPage, Purpose, Route, Waiting, WaitingRoom};
 
-use crate::network::home_of;
+use crate::seldom::Seldom;
 use crate::tries::Tries;
 
 /// All that accounts need.
@@ -58,8 +58,8 @@ pub(crate) struct Accounts {
     pub(crate) room: Arc<WaitingRoom>,
     pub(crate) flows: Flows,
     pub(crate) keys: KeyRefresh,
-    /// Of codes and tickets, by address.
-    guesses: Tries<IpAddr>,
+    /// Of codes and tickets, by anybody.
+    guesses: Tries<()>,
 }
 
 impl Accounts {
@@ -75,18 +75,15 @@ impl Accounts {
         })
     }
 
-    /// Whether this address has guessed too often lately. A code has thirty bits, so then not even a right one is
-    /// answered: what is guessed must not be found out.
-    ///
-    /// # Errors
-    /// Seconds to wait.
-    pub(crate) fn may_ask(&self, address: IpAddr) -> Result<(), u64> {
-        self.guesses.look(home_of(address), Instant::now())
-    }
-
-    /// Counts a wrong guess.
+    /// Counts a wrong code or ticket, and tells the log if there are many. Nobody is refused for it: both are too long to be
+    /// guessed in time, and a lock would be for everybody behind the same address, or for whomever a proxy's header names.
     pub(crate) fn guessed(&self, address: IpAddr) {
-        // That there were too many is told at the next one.
-        let _ = self.guesses.count(home_of(address), Instant::now());
+        static SELDOM: Seldom = Seldom::once_a_minute();
+        if self.guesses.count((), Instant::now()).is_err() {
+            SELDOM.warn(format_args!(
+                "many addresses of sign-ins that do not exist are opened on the page, the last from {address}: somebody may \
+                 be guessing; nothing is refused for it, since a right one cannot be guessed"
+            ));
+        }
     }
 }

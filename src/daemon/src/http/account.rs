@@ -225,24 +225,16 @@ pub(super) async fn begin(
 /// The provider's answer. It counts in the browser that was sent there, and once.
 pub(super) async fn callback(
     State(exchange): State<Arc<Exchange>>,
-    Address(address): Address,
     Cookie(cookie): Cookie,
     Json(callback): Json<Callback>,
 ) -> Result<Response, Refusal> {
-    exchange
-        .accounts
-        .may_ask(address)
-        .map_err(Refusal::too_many)?;
     let state = TokenHash::of(&callback.state);
     let used = exchange
         .accounts
         .flows
         .come_back(cookie, state, Instant::now())
         .map_err(|trouble| match trouble {
-            FlowTrouble::OtherBrowser => {
-                exchange.accounts.guessed(address);
-                Refusal::OTHER_BROWSER
-            }
+            FlowTrouble::OtherBrowser => Refusal::OTHER_BROWSER,
             FlowTrouble::Gone => Refusal::GONE,
         })?;
     // It goes on also if the browser does not wait for it: the code is good for one try.
@@ -378,7 +370,7 @@ pub(super) async fn ended(
     Ok(Json(Ended { outcome }))
 }
 
-/// Refuses this one sign-in, and nothing more: whoever guesses a code must not be able to pause anybody's phones. What the
+/// Refuses this one sign-in, and nothing more: whoever has seen an address must not be able to pause anybody's phones. What the
 /// person says of it goes to the administrator's log.
 pub(super) async fn decline(
     State(exchange): State<Arc<Exchange>>,
@@ -417,10 +409,9 @@ async fn report(asked: &ByAccount) {
     log::tell_administrator(line).await;
 }
 
-/// What is waiting under this name. Wrong names are counted, and after too many of them even a right one is not found.
+/// What is waiting under this name. The log is told of many wrong ones.
 fn find(exchange: &Exchange, name: &Name, address: IpAddr) -> Result<Arc<Waiting>, Refusal> {
     let accounts = &exchange.accounts;
-    accounts.may_ask(address).map_err(Refusal::too_many)?;
     accounts.room.find(name, Instant::now()).ok_or_else(|| {
         accounts.guessed(address);
         Refusal::GONE
