@@ -52,6 +52,8 @@ pub(crate) struct Registration {
     published: Mutex<Published>,
     /// Held by whoever asks it.
     asking: tokio::sync::Mutex<()>,
+    /// Its own, so that one that fails often leaves room for what the others have to say.
+    seldom: Seldom,
 }
 
 #[derive(Default)]
@@ -64,6 +66,12 @@ struct Published {
 #[derive(Deserialize)]
 struct Pushed {
     request_uri: String,
+}
+
+/// For how many hours, rounded up, what a provider published is used, at this age; `None` if nothing usable is left.
+fn hours_left(age: Option<Duration>) -> Option<u64> {
+    let left = USABLE.saturating_sub(age?);
+    (!left.is_zero()).then(|| left.as_secs().div_ceil(3600))
 }
 
 impl Providers {
@@ -123,6 +131,7 @@ impl Registration {
             provider: provider.clone(),
             published: Mutex::default(),
             asking: tokio::sync::Mutex::default(),
+            seldom: Seldom::new(),
         })
     }
 
@@ -185,11 +194,23 @@ impl Registration {
                 Some(found)
             }
             Err(why) => {
+                let age = {
+                    let mut published = self.published();
+                    published.failed = Some(Instant::now());
+                    let found = published.found.as_ref();
+                    found.map(|(_, fetched)| fetched.elapsed())
+                };
                 let address = discovery::address_of(&self.provider.issuer);
-                self.published().failed = Some(Instant::now());
-                self.fail(&format!(
-                    "{why}; nobody can approve with it; look at {address}"
-                ));
+                let name = &self.provider.name;
+                match hours_left(age) {
+                    Some(hours) => self.seldom.warn(format_args!(
+                        "the provider {name}: {why}; what it published before is used for up to {hours} more hours; look \
+                         at {address}"
+                    )),
+                    None => self.fail(&format!(
+                        "{why}; nobody can approve with it; look at {address}"
+                    )),
+                }
                 None
             }
         }
@@ -212,8 +233,8 @@ impl Registration {
 
     /// A line in the log about it.
     pub(crate) fn fail(&self, what: &str) {
-        static SELDOM: Seldom = Seldom::new();
-        SELDOM.fail(format_args!("the provider {}: {what}", self.provider.name));
+        self.seldom
+            .fail(format_args!("the provider {}: {what}", self.provider.name));
     }
 
     /// Where to send a browser.
@@ -327,4 +348,19 @@ fn basic(id: &str, secret: &str) -> Result<HeaderValue, String> {
     let mut value = value.map_err(|_| "the client's secret cannot be sent".to_owned())?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{FRESH, USABLE, hours_left};
+
+    #[test]
+    fn a_provider_that_cannot_be_asked_is_of_no_use_only_when_nothing_usable_is_left() {
+        assert_eq!(hours_left(None), None);
+        assert_eq!(hours_left(Some(FRESH)), Some(23));
+        assert_eq!(hours_left(Some(USABLE - Duration::from_secs(1))), Some(1));
+        assert_eq!(hours_left(Some(USABLE)), None);
+    }
 }
