@@ -30,6 +30,16 @@ impl<'a> Origin<'a> {
         with_caller(self.shown(), self.caller, user)
     }
 
+    /// Whether it is certain that the person called `user` sits at this computer: it is a program that they have started
+    /// themselves, or one that nobody else has, at the console or a display. Not su by somebody else, nor a program on a
+    /// pseudo-terminal, or on none, of which it is not known who started it.
+    #[must_use]
+    pub fn is_at_this_computer(self, user: &str) -> bool {
+        let is_own = !user.is_empty() && self.caller == user;
+        let is_nobodys = self.caller.is_empty() && is_console(self.terminal);
+        self.remote_host.is_empty() && (is_own || is_nobodys)
+    }
+
     /// Another terminal of the same host is the same origin.
     pub(crate) fn tag(self) -> Tag {
         let caller = if self.remote_host.is_empty() {
@@ -39,6 +49,15 @@ impl<'a> Origin<'a> {
         };
         Tag::of_words("antiphon origin v1", &[self.remote_host, caller])
     }
+}
+
+/// Whether a terminal is part of this computer: a virtual console (`tty1`), the system's console or a local display (`:0`).
+/// Not a serial line, which may lead anywhere.
+fn is_console(terminal: &str) -> bool {
+    let name = terminal.strip_prefix("/dev/").unwrap_or(terminal);
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = name.strip_prefix("tty").or_else(|| name.strip_prefix(':'));
+    name == "console" || number.is_some_and(is_number)
 }
 
 /// A place and, if that is news to `user`, who called the program there. Not for sshd, login and the like, where it is

@@ -4,6 +4,7 @@
 use antiphon_core::config::{Config, Mode};
 use antiphon_core::dialogue::{Dialogue, Heard, ShownRequest, Step};
 use antiphon_core::name::UserName;
+use antiphon_core::origin::Origin;
 use antiphon_core::policy::{self, Newcomer, SignIn};
 use antiphon_core::program::has_one_thread;
 use antiphon_core::record::Record;
@@ -268,12 +269,17 @@ impl Person<'_> {
                         "the account at {} is asked; number and address are examples",
                         way.provider.name
                     )));
-                    let from = if self.service == "sshd" {
-                        "elsewhere"
-                    } else {
-                        ""
+                    let user = self.user.as_str();
+                    // By su, and by sshd, it may be anybody.
+                    let caller = match self.service {
+                        "sshd" | "su" | "su-l" => "",
+                        _ => user,
                     };
-                    let check_digits = way.provider.wants_check_digits(from);
+                    let origin = Origin {
+                        caller,
+                        ..Origin::default()
+                    };
+                    let check_digits = way.provider.wants_check_digits(origin, user);
                     Heard::AccountCalled { way, check_digits }
                 }
                 Step::HearApproval { .. } => Heard::Waits,
@@ -305,7 +311,7 @@ fn called(record: &Record) -> String {
 }
 
 fn prompt(dialogue: &Dialogue<'_>, config: &Config, language: Language) -> String {
-    let address = format!("{}/a/abcdef", config.page.shown());
+    let address = format!("{}/a/abcde-fghij", config.page.shown());
     let shown = ShownRequest {
         number: NUMBER
             .get(..config.number_digits.into())

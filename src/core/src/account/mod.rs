@@ -22,7 +22,7 @@
 //! | --- | --- | --- |
 //! | runs the provider, or may issue its tokens | approve: that is what the setting means | – |
 //! | controls the daemon or the page | withhold approvals, see who signs in; divert an approval that the person really gives, to a sign-in of an attacker who has the password | make one without the person: the token is the provider's signature over one sign-in's digest, and is checked here with keys that only root writes |
-//! | has the password, and sends the person a link or the number | divert an approval, if the person also reads out the check digits, or guess them: 1 in 100 for each approval | do it with a number alone: the page shows the digits only to the browser that has signed in, and they must be typed at the attacker's terminal |
+//! | has the password, and sends the person a link or the number | divert an approval, if the person also reads out the check digits, or guess them: 1 in 100 for each approval | do it with a number alone: the page shows the digits only to the browser that has signed in, and they must be typed at the attacker's terminal, unless [the person](crate::origin::Origin::is_at_this_computer) started the program there |
 //! | has stolen a session at the provider | nothing, where the provider proves a fresh sign-in (`auth_time`), which is required unless root says otherwise | approve without the person's password there, or what else the provider asks for |
 //! | strips what the page asks the provider for from its address | be signed in with less | have it count: the token must prove time and strength of the sign-in |
 //! | another client of the same provider | get tokens for itself, even with this nonce | use them: the audience is another |

@@ -4,6 +4,7 @@ use toml::de::DeValue;
 
 use crate::document::{Fault, Section, strings, texts};
 use crate::language::Language;
+use crate::origin::Origin;
 use crate::visible::visible;
 use crate::web_origin::is_origin;
 
@@ -87,7 +88,8 @@ pub enum StrengthClaim {
 /// `check_digits`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckDigitsWhen {
-    /// At sign-ins from another computer, where the person may have been talked into approving somebody else's.
+    /// At sign-ins that are not certainly the person's own at this computer: they may have been talked into approving
+    /// somebody else's.
     Remote,
     /// At every sign-in.
     Always,
@@ -158,11 +160,11 @@ impl Strength {
 }
 
 impl Provider {
-    /// Whether the person types the check digits at a sign-in from `remote_host`, which is empty if there is none.
+    /// Whether the person types the check digits at a sign-in of `user`, the canonical name, from `origin`.
     #[must_use]
-    pub fn wants_check_digits(&self, remote_host: &str) -> bool {
+    pub fn wants_check_digits(&self, origin: Origin<'_>, user: &str) -> bool {
         match self.check_digits {
-            CheckDigitsWhen::Remote => !remote_host.is_empty(),
+            CheckDigitsWhen::Remote => !origin.is_at_this_computer(user),
             CheckDigitsWhen::Always => true,
             CheckDigitsWhen::Never => false,
         }

@@ -92,7 +92,7 @@ pub fn judge_account(
     if !next.use_approval(&digest, request.expires, now) {
         return wrong(Fault::Used);
     }
-    if provider.wants_check_digits(subject.origin.remote_host) {
+    if provider.wants_check_digits(subject.origin, &subject.record.user) {
         match typed {
             None => return Judgement::unchanged(AccountVerdict::DigitsWanted),
             Some(typed) if typed == verified.check_digits() => {}

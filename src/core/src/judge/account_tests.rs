@@ -318,6 +318,15 @@ fn from_elsewhere_the_pages_digits_are_typed_too() {
     let digits = CheckDigits::of(&token);
     let verdict = desk.judges(&token, &request(1), Some(digits.digits()), NOW);
     assert!(matches!(verdict, AccountVerdict::Accepted(_)));
+    // Somebody else runs su.
+    let mut desk = Desk::at(Origin {
+        remote_host: "",
+        terminal: "pts/1",
+        caller: "mallory",
+    });
+    let token = desk.token(&request(1));
+    let verdict = desk.judges(&token, &request(1), None, NOW);
+    assert_eq!(verdict, AccountVerdict::DigitsWanted);
     // Here they are not asked for, and do no harm.
     let mut desk = Desk::at(HERE);
     let token = desk.token(&request(1));

@@ -49,6 +49,8 @@ pub struct Addition<'a> {
     pub language: Option<Language>,
     /// Whether the page's answer is looked at only when somebody presses Enter.
     pub by_enter: bool,
+    /// Whether root's command adds it, which lets nobody in, so that nobody can divert the trial to a sign-in of theirs.
+    pub is_by_root: bool,
     /// How long to wait for another sign-in of this person.
     pub busy_patience: Duration,
     /// Ends waits early.

@@ -66,6 +66,7 @@ impl Care<'_> {
             name: None,
             language: None,
             by_enter: true,
+            is_by_root: false,
             busy_patience: BUSY_PATIENCE,
             interrupt: &Blocked,
             connect: &connect,

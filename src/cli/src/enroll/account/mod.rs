@@ -88,6 +88,7 @@ fn by_sign_in(
         name: wanted.name.as_deref(),
         language: wanted.language,
         by_enter: false,
+        is_by_root: true,
         busy_patience: WAITS,
         interrupt: &interrupts,
         connect: &|| connect(house),

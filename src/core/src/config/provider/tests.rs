@@ -3,6 +3,7 @@
 use super::{CheckDigitsWhen, Provider, StrengthClaim, SubjectClaim};
 use crate::config::Config;
 use crate::language::Language;
+use crate::origin::Origin;
 
 const TENANT: &str = "11111111-2222-3333-4444-555555555555";
 
@@ -220,19 +221,43 @@ fn two_providers_cannot_have_one_name() {
 }
 
 #[test]
-fn check_digits_are_wanted_from_elsewhere_unless_root_says_otherwise() {
-    for (more, from_elsewhere, here) in [
-        ("", true, false),
-        ("check_digits = \"remote\"", true, false),
-        ("check_digits = \"always\"", true, true),
-        ("check_digits = \"never\"", false, false),
+fn check_digits_are_wanted_unless_it_is_certainly_the_person_at_this_computer_or_root_says_otherwise()
+ {
+    let origin = |remote_host, terminal, caller| Origin {
+        remote_host,
+        terminal,
+        caller,
+    };
+    for (origin, is_certain) in [
+        (origin("203.0.113.5", "ssh", ""), false),
+        (origin("203.0.113.5", "pts/1", "alice"), false),
+        // sudo, and a locked screen.
+        (origin("", "pts/1", "alice"), true),
+        (origin("", "", "alice"), true),
+        // login, and a display manager.
+        (origin("", "tty1", ""), true),
+        (origin("", "/dev/tty2", ""), true),
+        (origin("", ":0", ""), true),
+        // su, by anybody else, also root.
+        (origin("", "pts/1", "mallory"), false),
+        (origin("", "tty1", "mallory"), false),
+        (origin("", "pts/1", "root"), false),
+        // Nobody knows whose these are.
+        (origin("", "pts/1", ""), false),
+        (origin("", "ttyS0", ""), false),
+        (origin("", "tty", ""), false),
+        (origin("", "xrdp-sesman", ""), false),
+        (origin("", "", ""), false),
     ] {
-        let provider = read("https://id.example.org", more).unwrap();
-        assert_eq!(
-            provider.wants_check_digits("203.0.113.5"),
-            from_elsewhere,
-            "{more}"
-        );
-        assert_eq!(provider.wants_check_digits(""), here, "{more}");
+        for (more, is_wanted) in [
+            ("", !is_certain),
+            ("check_digits = \"remote\"", !is_certain),
+            ("check_digits = \"always\"", true),
+            ("check_digits = \"never\"", false),
+        ] {
+            let provider = read("https://id.example.org", more).unwrap();
+            let wants = provider.wants_check_digits(origin, "alice");
+            assert_eq!(wants, is_wanted, "{origin:?} {more}");
+        }
     }
 }
