@@ -123,6 +123,8 @@ pub enum News {
     Suspected(Suspicion),
     /// The time ran out.
     Expired,
+    /// The time ran out after the account's provider had signed something with a key that never came.
+    NoKey,
     /// Another sign-in of this person is open.
     Busy,
     /// No phone of this person can be reached.
@@ -214,7 +216,8 @@ impl<'a> OpenApproval<'a> {
             | News::NoToken(_)
             | News::Declined
             | News::Mistake
-            | News::Expired => Err(News::Away(Away::something_else())),
+            | News::Expired
+            | News::NoKey => Err(News::Away(Away::something_else())),
             end @ (News::Busy | News::NoPhone | News::Suspected(_) | News::Away(_)) => Err(end),
         }
     }
@@ -252,7 +255,11 @@ impl<'a> OpenApproval<'a> {
     /// The next news, without waiting.
     pub fn look(&mut self) -> News {
         if Instant::now() >= self.deadline {
-            return News::Expired;
+            return if self.awaits_key() {
+                News::NoKey
+            } else {
+                News::Expired
+            };
         }
         if let Some(token) = self.tokens.as_mut().and_then(Tokens::ready) {
             return News::Token(token);
@@ -304,6 +311,13 @@ impl<'a> OpenApproval<'a> {
                 other => return News::Away(Away::odd(&other)),
             }
         }
+    }
+
+    /// Whether the account's provider has signed something, and the key for it is not there yet.
+    #[must_use]
+    pub fn awaits_key(&self) -> bool {
+        let tokens = self.tokens.as_ref();
+        tokens.is_some_and(|tokens| tokens.waiting.is_some())
     }
 
     /// The connection, for polling.

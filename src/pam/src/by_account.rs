@@ -1,5 +1,7 @@
 //! Approval with an account: what is asked, and judging the provider's token.
 
+use std::cell::Cell;
+
 use antiphon_core::account::{AccountTerms, CheckDigits, Fault, KeySet, has_key_for};
 use antiphon_core::dialogue::Heard;
 use antiphon_core::disk::key_file;
@@ -67,8 +69,8 @@ impl<'a> SignIn<'a> {
             terms: AccountTerms::of(way.provider, way.account),
             check_digits: way
                 .provider
-                .wants_check_digits(self.context.request.origin().remote_host),
-            has_key: Box::new(move |token: &str| self.has_key(way, token)),
+                .wants_check_digits(self.context.request.origin(), self.context.user.as_str()),
+            has_key: self.keys_for(way),
         })
     }
 
@@ -86,6 +88,32 @@ impl<'a> SignIn<'a> {
         };
         self.warn_of(Whom::Account(way), "away", &detail);
         None
+    }
+
+    /// Whether the key that a token names has been fetched, and, the first time that it has not, a line in the log.
+    fn keys_for(&'a self, way: AccountWay<'a>) -> Box<dyn Fn(&str) -> bool + 'a> {
+        let is_told = Cell::new(false);
+        Box::new(move |token| {
+            let has_key = self.has_key(way, token);
+            if !has_key && !is_told.replace(true) {
+                let name = &way.provider.name;
+                let detail = format!(
+                    "its answer is signed with a key that is not on file, and waits for it; if it does not come, run: \
+                     antiphon providers refresh {name}"
+                );
+                self.warn_of(Whom::Account(way), "waits", &detail);
+            }
+            has_key
+        })
+    }
+
+    /// What to say of a token whose key never came.
+    pub(crate) fn without_key<'r>(&self, way: AccountWay<'_>) -> Result<Heard<'r>, Trouble> {
+        let now = self.context.watch.now()?;
+        let detail = Fault::UnknownKey.detail(&way.provider.name, now);
+        self.warn_of(Whom::Account(way), "refused", &detail);
+        let text = words_of(Fault::UnknownKey);
+        Ok(Heard::Failed(text, Refusal::Wrong))
     }
 
     /// Whether the key that `token` names has been fetched. If that cannot be told, it is judged as it is.

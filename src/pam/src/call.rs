@@ -122,6 +122,7 @@ impl<'a> Talk<'a> {
         };
         match open.news(patience) {
             News::Nothing if has_token => Ok(Heard::DigitsWanted),
+            News::Nothing if open.awaits_key() => Ok(Heard::AwaitsKey),
             news => self.take_news(news),
         }
     }
@@ -159,6 +160,13 @@ impl<'a> Talk<'a> {
                 (Heard::Decided(refused), "mistake")
             }
             News::Expired => (whom.late(), "expired"),
+            News::NoKey => {
+                let heard = match whom {
+                    Whom::Phone => whom.late(),
+                    Whom::Account(way) => self.with.without_key(way)?,
+                };
+                (heard, "refused")
+            }
             end @ (News::Busy | News::NoPhone | News::Away(_)) => {
                 (self.with.without(whom, &end), "cancelled")
             }

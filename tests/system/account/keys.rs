@@ -21,6 +21,14 @@ fn a_token_whose_key_is_not_there_yet_waits_for_it_while_the_prompt_stands() {
         let token = rotated.token(&call.asked, &number);
         call.token(token);
         assert_eq!(call.hear(), Some(ToDaemon::KeyUnknown {}));
+        terminal
+            .send_line("")
+            .expect("The account's answer is still being checked.");
+        let log = world.log().lines().join("\n");
+        assert!(
+            log.contains("account=waits user=alice provider=kmh"),
+            "{log}"
+        );
         rotated.store_key(0);
         assert_eq!(call.outcome().as_deref(), Some("accepted"));
         Program::Sudo.arrive(terminal);

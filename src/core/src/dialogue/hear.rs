@@ -35,6 +35,7 @@ impl<'r> Dialogue<'r> {
                 self.go_on()
             }
             Heard::Waits => self.after_the_approval(self.not_yet()),
+            Heard::AwaitsKey => self.after_the_approval(AccountText::Checking.into()),
             Heard::DigitsWanted => {
                 if let Some(Called::Account { proof, .. }) = &mut self.called {
                     *proof = Proof::Digits;

@@ -83,6 +83,8 @@ pub enum Heard<'r> {
     },
     /// The phone has not answered yet, or there is no token yet.
     Waits,
+    /// A token has come whose key has not.
+    AwaitsKey,
     /// A token has come that is right but for the check digits.
     DigitsWanted,
     /// A code has been sent.

@@ -15,7 +15,7 @@ use crate::text::{AccountText, Besides, Entry, Language, Text, Then};
 use crate::way::Way;
 
 const NUMBER: &str = "42";
-const ADDRESS: &str = "mfa.example.org/a/abcdef";
+const ADDRESS: &str = "mfa.example.org/a/abcde-fghij";
 
 /// A sign-in by these methods, whose first look is the usual one.
 struct Talk<'r> {
@@ -414,6 +414,10 @@ fn what_is_still_missing_is_said_before_the_next_prompt() {
         typed: Zeroizing::new(typed.as_bytes().to_vec()),
         by_program: None,
     };
+    talk.hear(typed("17"));
+    talk.hear(Heard::AwaitsKey);
+    let checking = english(&AccountText::Checking.into());
+    assert_eq!(talk.reads(), format!("{checking}\n{shown}"));
     talk.hear(typed(""));
     assert!(matches!(talk.step, Step::HearApproval { patiently: true }));
     talk.hear(Heard::DigitsWanted);

@@ -55,6 +55,10 @@ sentences! {
         NotYet =>
             "You have not signed in on the page yet.",
             "Du har inte loggat in på sidan än.";
+        /// The person has signed in at the provider, whose key for its answer is being fetched.
+        Checking =>
+            "The account's answer is still being checked. Wait a little.",
+            "Kontots svar kontrolleras fortfarande. Vänta lite.";
         /// The person has signed in at the provider, and did not type the page's digits.
         DigitsMissing =>
             "Type the two digits that the page shows.",

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use antiphon_core::account::{AccountTerms, Expected, Fault, VerifiedToken, page_code, verify};
 use antiphon_core::invitation::TRIAL_SERVICE;
+use antiphon_core::origin::Origin;
 use antiphon_core::record::Account;
 use antiphon_core::wire::{Hints, NoToken};
 
@@ -116,8 +117,16 @@ impl<'a> Trial<'a> {
     }
 
     fn wants_digits(&self) -> bool {
-        let remote_host = self.addition.asker.origin.remote_host;
-        self.addition.provider.wants_check_digits(remote_host)
+        let Asker { user, origin, .. } = self.addition.asker;
+        let origin = if self.addition.is_by_root {
+            Origin {
+                caller: user,
+                ..Origin::default()
+            }
+        } else {
+            origin
+        };
+        self.addition.provider.wants_check_digits(origin, user)
     }
 
     fn hear(
@@ -145,6 +154,12 @@ impl<'a> Trial<'a> {
         let token = match news {
             News::Token(token) => token,
             News::Expired => return wrong("expired", Ok(Reason::NoAnswer)),
+            News::NoKey => {
+                let why = clock::now().map_or_else(NotAdded::from, |now| {
+                    self.addition.refused(Fault::UnknownKey, now)
+                });
+                return wrong("refused", Err(why));
+            }
             News::Declined => return wrong("reported", Err(NotAdded::Declined)),
             News::Mistake => return wrong("mistake", Err(NotAdded::Left)),
             News::NoToken(NoToken::Denied) => return wrong("cancelled", Ok(Reason::Denied)),

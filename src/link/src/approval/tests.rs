@@ -16,6 +16,11 @@ use crate::connection::Link;
 
 /// An open request, and the daemon's end of its connection. Without `has_key` it is a phone's.
 fn opened(has_key: Option<&Cell<bool>>) -> (OpenApproval<'_>, UnixStream) {
+    opened_for(3600, has_key)
+}
+
+/// The same for so many seconds.
+fn opened_for(lasts: u64, has_key: Option<&Cell<bool>>) -> (OpenApproval<'_>, UnixStream) {
     let (link, mut daemon) = Link::pair();
     say(&mut daemon, &FromDaemon::Waiting { phones: 1 });
     let asker = Asker {
@@ -25,7 +30,7 @@ fn opened(has_key: Option<&Cell<bool>>) -> (OpenApproval<'_>, UnixStream) {
         origin: Origin::default(),
     };
     let question = Question {
-        request: asker.request(UnixTime(1_795_377_600), 3600).unwrap(),
+        request: asker.request(UnixTime(1_795_377_600), lasts).unwrap(),
         number: Number::new(42),
         phones: &[],
         account: has_key.map(|has_key| AskedAccount {
@@ -84,6 +89,20 @@ fn a_token_waits_for_its_key_and_the_daemon_is_told_once() {
     // One whose key is there comes at once.
     say(&mut daemon, &token());
     assert_eq!(open.look(), News::Token("a.b.c".into()));
+}
+
+#[test]
+fn at_the_end_a_token_whose_key_never_came_is_not_taken_for_none() {
+    let has_key = Cell::new(false);
+    for (comes, end) in [(true, News::NoKey), (false, News::Expired)] {
+        let (mut open, mut daemon) = opened_for(1, Some(&has_key));
+        if comes {
+            say(&mut daemon, &token());
+        }
+        assert_eq!(open.news(Duration::from_secs(3600)), News::Nothing);
+        assert_eq!(open.awaits_key(), comes);
+        assert_eq!(open.look(), end);
+    }
 }
 
 #[test]
