@@ -109,7 +109,10 @@ pub fn is_rehearsal(config: &Config, is_untried: bool) -> bool {
 pub fn rehearsed(config: &Config, is_untried: bool, outcome: &Outcome) -> Option<Exemption> {
     let is_over = match outcome {
         Outcome::Accepted(_) | Outcome::Exempt(_) | Outcome::Cancelled => true,
-        Outcome::Refused(refusal) => matches!(refusal, Refusal::Reported | Refusal::Mistake),
+        Outcome::Refused(refusal) => matches!(
+            refusal,
+            Refusal::Reported | Refusal::Mistake | Refusal::NotTheirs
+        ),
         Outcome::Locked(_) | Outcome::Unusable(_) => false,
     };
     (!is_over && is_rehearsal(config, is_untried)).then_some(Exemption {

@@ -21,6 +21,8 @@ pub enum Refusal {
     Reported,
     /// The person said on the phone that they started it by mistake.
     Mistake,
+    /// Whoever opened the page of the sign-in said there that it is not theirs.
+    NotTheirs,
     /// The phone is the person's only method, and could not be called.
     PhoneAway,
     /// The phone is the person's only method, and is paused.
@@ -105,6 +107,7 @@ impl Refusal {
             Self::ReadOnlyDisk => "read-only-disk",
             Self::Reported => "reported",
             Self::Mistake => "mistake",
+            Self::NotTheirs => "not-theirs",
             Self::PhoneAway => "phone-away",
             Self::PhoneNotAsked => "phone-not-asked",
             Self::AccountAway => "account-away",
@@ -218,6 +221,7 @@ impl Refusal {
             | Self::Used
             | Self::Reported
             | Self::Mistake
+            | Self::NotTheirs
             | Self::NoAnswer
             | Self::UnknownUser
             | Self::ExpiredCode

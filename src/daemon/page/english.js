@@ -226,7 +226,7 @@ export default {
     asked: "Started, not finished", called: "Started, not finished; the phone was asked", verified: "Right answer, not finished",
     answered: "Wrong code", sent: "A code was sent",
     accepted: "Signed in", exempt: "Signed in without a second factor", wrong: "Wrong answer", refused: "Refused",
-    "refused mistake": "Refused: a mistake",
+    "refused mistake": "Refused: a mistake", "refused not-theirs": "Refused: not started by whoever opened the page",
     locked: "Locked after too many wrong codes", cancelled: "Cancelled", unusable: "Could not be checked",
     reported: "Refused: it was not you", expired: "Time ran out", enrolled: "Set-up finished", unlocked: "Unlocked by the administrator",
     removed: "Removed by the administrator", recovery: "New recovery codes from the administrator",

@@ -229,7 +229,7 @@ export default {
     asked: "Påbörjad, inte slutförd", called: "Påbörjad, inte slutförd; telefonen fick frågan", verified: "Rätt svar, inte slutförd",
     answered: "Fel kod", sent: "En kod skickades",
     accepted: "Inloggad", exempt: "Inloggad utan en andra faktor", wrong: "Fel svar", refused: "Nekad",
-    "refused mistake": "Stoppad: ett misstag",
+    "refused mistake": "Stoppad: ett misstag", "refused not-theirs": "Stoppad: inte påbörjad av den som öppnade sidan",
     locked: "Spärrad efter för många felaktiga koder", cancelled: "Avbruten", unusable: "Kunde inte kontrolleras",
     reported: "Stoppad: det var inte du", expired: "Tiden gick ut", enrolled: "Registreringen klar", unlocked: "Upplåst av administratören",
     removed: "Borttagen av administratören", recovery: "Nya återställningskoder från administratören",

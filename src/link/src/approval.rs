@@ -119,6 +119,8 @@ pub enum News {
     Declined,
     /// The person said that they started it by mistake.
     Mistake,
+    /// Somebody said on the account's page that it is not theirs.
+    NotTheirs,
     /// The phones were not asked, because of an "It is not me" about an earlier sign-in.
     Suspected(Suspicion),
     /// The time ran out.
@@ -216,6 +218,7 @@ impl<'a> OpenApproval<'a> {
             | News::NoToken(_)
             | News::Declined
             | News::Mistake
+            | News::NotTheirs
             | News::Expired
             | News::NoKey => Err(News::Away(Away::something_else())),
             end @ (News::Busy | News::NoPhone | News::Suspected(_) | News::Away(_)) => Err(end),
@@ -299,6 +302,7 @@ impl<'a> OpenApproval<'a> {
                 }
                 FromDaemon::Declined {} => return News::Declined,
                 FromDaemon::Mistake {} => return News::Mistake,
+                FromDaemon::NotTheirs {} if self.tokens.is_some() => return News::NotTheirs,
                 FromDaemon::Suspected(suspicion) if !self.is_waiting => {
                     return News::Suspected(suspicion);
                 }

@@ -159,6 +159,10 @@ impl<'a> Talk<'a> {
                 let refused = Outcome::Refused(Refusal::Mistake);
                 (Heard::Decided(refused), "mistake")
             }
+            News::NotTheirs => {
+                let refused = Outcome::Refused(Refusal::NotTheirs);
+                (Heard::Decided(refused), "refused")
+            }
             News::Expired => (whom.late(), "expired"),
             News::NoKey => {
                 let heard = match whom {

@@ -131,7 +131,9 @@ fn last_word_of(outcome: &Outcome) -> Option<Text<'static>> {
             | Refusal::NameAnswered
             | Refusal::CannotAsk,
         ) => Text::CannotAsk,
-        Outcome::Refused(Refusal::Reported | Refusal::Mistake) => Text::Reported,
+        Outcome::Refused(Refusal::Reported | Refusal::Mistake | Refusal::NotTheirs) => {
+            Text::Reported
+        }
         // What was wrong was said at once, and strangers are told nothing.
         _ => return None,
     })

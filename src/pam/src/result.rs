@@ -44,6 +44,7 @@ mod tests {
             Refusal::RecoveryClosed,
             Refusal::ReadOnlyDisk,
             Refusal::Reported,
+            Refusal::NotTheirs,
             Refusal::PhoneAway,
             Refusal::PhoneNotAsked,
             Refusal::AccountAway,

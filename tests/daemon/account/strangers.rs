@@ -58,7 +58,12 @@ fn who_has_a_code_can_decline_this_one_sign_in_and_pauses_nobody() {
             });
             let body = json!({"code": page_code(&asked.request), "mistake": mistake});
             assert_eq!(Browser::default().post("decline", &body).status, 202);
-            assert_eq!(root.hear(), Some(FromDaemon::Mistake {}));
+            let said = if mistake {
+                FromDaemon::Mistake {}
+            } else {
+                FromDaemon::NotTheirs {}
+            };
+            assert_eq!(root.hear(), Some(said));
             // The person hangs up before it is told: no later sign-in is held up for it either.
             drop(root);
             let lines = antiphon_tests::until("the next sign-in", || {

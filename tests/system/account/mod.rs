@@ -233,6 +233,28 @@ fn it_is_not_me_on_the_page_refuses_and_pauses() {
 }
 
 #[test]
+fn who_opens_the_page_and_says_that_it_is_not_theirs_refuses_this_sign_in_and_pauses_nobody() {
+    in_world(|world| {
+        let (_, provider) = alice_with_account(world);
+        let daemon = LyingDaemon::start();
+        let mut terminal = Program::Sudo.start(world);
+        let mut call = daemon.asked_by_account();
+        number_on(&mut terminal);
+        call.say(&FromDaemon::NotTheirs {});
+        assert_eq!(call.outcome().as_deref(), Some("refused"));
+        assert!(!terminal.interrupt().text.contains("here is"));
+        world.ended("refused reason=not-theirs");
+        let mut terminal = Program::Sudo.start(world);
+        let mut call = daemon.asked_by_account();
+        let number = number_on(&mut terminal);
+        let token = provider.token(&call.asked, &number);
+        call.token(token);
+        assert_eq!(call.outcome().as_deref(), Some("accepted"));
+        Program::Sudo.arrive(terminal);
+    });
+}
+
+#[test]
 fn a_phone_and_an_account_are_chosen_in_turn_and_only_one_is_asked() {
     in_world(|world| {
         let (mut alice, provider) = alice_with_account(world);

@@ -74,7 +74,7 @@ impl Why {
             ("unusable", _) => Self::Fault,
             ("refused", reason) => match reason {
                 "used" | "use-unknown" | "expired-code" => Self::Used,
-                "mistake" => Self::Reported,
+                "mistake" | "not-theirs" => Self::Reported,
                 "not-enrolled" | "nothing-to-ask" | "unconfirmed" => Self::NotEnrolled,
                 "phone-away" | "phone-not-asked" | "account-away" | "account-not-asked" => {
                     Self::Phone

@@ -160,6 +160,7 @@ fn a_rehearsal_lets_in_after_every_failure_but_not_whom_the_person_turned_away()
         (Outcome::Cancelled, false),
         (Outcome::Refused(Refusal::Reported), false),
         (Outcome::Refused(Refusal::Mistake), false),
+        (Outcome::Refused(Refusal::NotTheirs), false),
     ] {
         let config = Config::parse("mode = \"rehearse\"\n").unwrap();
         let exemption = rehearsed(&config, false, &outcome);

@@ -244,6 +244,9 @@ pub enum FromDaemon {
     Declined {},
     /// A phone said that the person started it by mistake.
     Mistake {},
+    /// Somebody said on the page of an account that the sign-in is not theirs. It pauses nothing: anybody may have seen the
+    /// page's address.
+    NotTheirs {},
     /// A phone said "It is not me" about an earlier sign-in after it had gone. Ask again once that is recorded.
     Suspected(Suspicion),
     /// No phone has ended the pause.

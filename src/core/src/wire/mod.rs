@@ -13,7 +13,7 @@
 //!                               daemon     state, PKCE and a cookie of that browser; nonce = base64url(digest)
 //!                               daemon     … the browser signs in at the provider and comes back to /account/NAME;
 //!                               daemon     the daemon redeems the code, once, for the browser with that cookie
-//!        ◀ token ────────────── daemon     or: no_token, declined ("It is not me"), mistake
+//!        ◀ token ────────────── daemon     or: no_token, declined ("It is not me"), mistake, not_theirs
 //!        ─ key_unknown ───────▶ daemon     only if root's file lacks the key: the daemon asks root to refresh, at most
 //!                                          every five minutes; the module judges the same token again by itself
 //!    the page shows the token's check digits, if the request says so

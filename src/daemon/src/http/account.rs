@@ -381,8 +381,13 @@ pub(super) async fn decline(
     let Purpose::Approval(asked) = &waiting.purpose else {
         return Err(Refusal::GONE);
     };
-    match waiting.answer(FromDaemon::Mistake {}).await {
-        Answered::HandedOn => exchange.metrics.answered("mistake"),
+    let (said, answer) = if mistake {
+        (FromDaemon::Mistake {}, "mistake")
+    } else {
+        (FromDaemon::NotTheirs {}, "not-theirs")
+    };
+    match waiting.answer(said).await {
+        Answered::HandedOn => exchange.metrics.answered(answer),
         Answered::Before => return Err(Refusal::ANSWERED),
         Answered::Gone => return Err(Refusal::GONE),
         Answered::Away => return Err(Refusal::AWAY),

@@ -72,6 +72,7 @@ impl Default for Metrics {
                     "approved",
                     "declined",
                     "mistake",
+                    "not-theirs",
                     "signed-in",
                     "not-signed-in",
                 ],

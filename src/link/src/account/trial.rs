@@ -161,6 +161,7 @@ impl<'a> Trial<'a> {
                 return wrong("refused", Err(why));
             }
             News::Declined => return wrong("reported", Err(NotAdded::Declined)),
+            News::NotTheirs => return wrong("refused", Err(NotAdded::Declined)),
             News::Mistake => return wrong("mistake", Err(NotAdded::Left)),
             News::NoToken(NoToken::Denied) => return wrong("cancelled", Ok(Reason::Denied)),
             News::NoToken(reason) => return wrong("cancelled", Err(NotAdded::NoToken(reason))),

@@ -128,6 +128,8 @@ fn a_phones_answer_is_none_of_an_account_nor_the_other_way_round() {
     let (mut open, mut daemon) = opened(Some(&has_key));
     say(&mut daemon, &FromDaemon::NoToken { reason });
     assert_eq!(open.look(), News::NoToken(reason));
+    say(&mut daemon, &FromDaemon::NotTheirs {});
+    assert_eq!(open.look(), News::NotTheirs);
     let (mut open, mut daemon) = opened(None);
     say(&mut daemon, &answer);
     assert!(matches!(open.look(), News::Answer(_)));
