@@ -1,5 +1,5 @@
 //! Rate limits on an address's attempts to enrol or renew a token, a user id's requests, a phone's changes of its push
-//! address, and pushes to a device; and when there are so many guesses that the log should know.
+//! address, and pushes to a device.
 //!
 //! Tickets and signatures cannot be guessed; this keeps the daemon from being kept busy, and root's log quiet.
 
@@ -28,6 +28,22 @@ struct Counted {
 }
 
 impl<K: Copy + Eq + Hash> Tries<K> {
+    /// Whether another attempt at `now` would be too many, without counting one.
+    ///
+    /// # Errors
+    /// Seconds to wait.
+    pub(crate) fn look(&self, key: K, now: Instant) -> Result<(), u64> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(counted) = all.get(&key) else {
+            return Ok(());
+        };
+        let past = now.saturating_duration_since(counted.since);
+        if past < SPAN && counted.tries >= MOST {
+            return Err(SPAN.saturating_sub(past).as_secs() + 1);
+        }
+        Ok(())
+    }
+
     /// Counts an attempt at `now`.
     ///
     /// # Errors
@@ -83,8 +99,12 @@ mod tests {
         let same_network: IpAddr = "2001:db8::2".parse().unwrap();
         let other: IpAddr = "2001:db8:0:1::1".parse().unwrap();
         for _ in 0..MOST {
+            assert_eq!(tries.look(home_of(one), start), Ok(()));
             assert_eq!(tries.count(home_of(one), start), Ok(()));
         }
+        assert_eq!(tries.look(home_of(one), start), Err(61));
+        assert_eq!(tries.look(home_of(one), start + SPAN), Ok(()));
+        assert_eq!(tries.look(home_of(other), start), Ok(()));
         assert_eq!(tries.count(home_of(same_network), start), Err(61));
         assert_eq!(tries.count(home_of(other), start), Ok(()));
         assert_eq!(tries.count(home_of(one), start + SPAN / 2), Err(31));

@@ -266,9 +266,9 @@ fn a_strength_that_was_stripped_from_the_address_is_missing_in_the_token_and_ref
         browser.go(&address);
         browser.find("#number");
         // What somebody does who wants to get by with less.
-        let begin = "return fetch('/api/account/begin', { method: 'POST', body: JSON.stringify({
+        let script = "return fetch('/api/account/begin', { method: 'POST', body: JSON.stringify({
             code: location.pathname.slice(3), number: arguments[0] }) }).then((answer) => answer.json())";
-        let begun = browser.run(begin, &[json!(number)]);
+        let begun = browser.run(script, &[json!(number)]);
         let location = begun["location"].as_str().unwrap();
         assert!(location.contains("&acr_values=strong"), "{location}");
         browser.go(&location.replace("&acr_values=strong", ""));
@@ -354,9 +354,9 @@ fn a_link_that_was_sent_gives_nobody_elses_token(world: &World, engine: Engine) 
     // He has the password, and sees the number; she gets the provider's own address from him.
     his.go(&address);
     his.find("#number");
-    let begin = "return fetch('/api/account/begin', { method: 'POST', body: JSON.stringify({
+    let script = "return fetch('/api/account/begin', { method: 'POST', body: JSON.stringify({
         code: location.pathname.slice(3), number: arguments[0] }) }).then((answer) => answer.json())";
-    let begun = his.run(begin, &[json!(number)]);
+    let begun = his.run(script, &[json!(number)]);
     hers.go(begun["location"].as_str().unwrap());
     sign_in(&hers, "alice@kmh");
     hers.see("This did not begin in this browser");
@@ -378,9 +378,9 @@ fn a_token_of_the_device_grant_with_this_nonce_is_no_answer() {
         let (number, address) = shown(&mut terminal);
         browser.go(&address);
         browser.find("#number");
-        let begin = "return fetch('/api/account/begin', { method: 'POST', body: JSON.stringify({
+        let script = "return fetch('/api/account/begin', { method: 'POST', body: JSON.stringify({
             code: location.pathname.slice(3), number: arguments[0] }) }).then((answer) => answer.json())";
-        let begun = browser.run(begin, &[json!(number)]);
+        let begun = browser.run(script, &[json!(number)]);
         let location = begun["location"].as_str().unwrap();
         let part = |name: &str| {
             let (_, rest) = location.split_once(&format!("{name}=")).unwrap();
