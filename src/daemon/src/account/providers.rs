@@ -360,7 +360,10 @@ mod tests {
     fn a_provider_that_cannot_be_asked_is_of_no_use_only_when_nothing_usable_is_left() {
         assert_eq!(hours_left(None), None);
         assert_eq!(hours_left(Some(FRESH)), Some(23));
-        assert_eq!(hours_left(Some(USABLE - Duration::from_secs(1))), Some(1));
+        assert_eq!(
+            hours_left(Some(Duration::from_secs(24 * 3600 - 1))),
+            Some(1)
+        );
         assert_eq!(hours_left(Some(USABLE)), None);
     }
 }
