@@ -158,7 +158,7 @@ fn words_of(fault: Fault) -> Text<'static> {
     let text = match fault {
         Fault::Nonce => return Text::WrongNumber,
         Fault::Subject => AccountText::OtherAccount,
-        Fault::OldSignIn => AccountText::OldSignIn,
+        Fault::OldSignIn(_) => AccountText::OldSignIn,
         Fault::Strength => AccountText::TooWeak,
         Fault::Form
         | Fault::Critical

@@ -140,11 +140,16 @@ impl Addition<'_> {
         if known.any(|known| known.is_same_as(&account)) {
             return Err(NotAdded::Known);
         }
-        Ok(Account {
+        let account = Account {
             // Never without a name, by which it is removed.
             name: account.shown_name(),
             ..account
-        })
+        };
+        // Before anybody signs in once more for nothing.
+        if !account.is_sound() {
+            return Err(Unwritten::Refused(Refused::Unsound).into());
+        }
+        Ok(account)
     }
 
     fn write(
