@@ -12,6 +12,7 @@ pub struct Accepted {
     method: Method,
     phone: String,
     provider: String,
+    account: String,
     // In boxes: an outcome is handed on by value everywhere.
     missed: Box<Missed>,
     let_in: Box<LetIn>,
@@ -36,6 +37,12 @@ impl Accepted {
     #[must_use]
     pub fn provider(&self) -> &str {
         &self.provider
+    }
+
+    /// The id of the account that approved, as the provider names it; empty for other methods.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        &self.account
     }
 
     /// Wrong codes since the last sign-in.
@@ -107,6 +114,9 @@ pub(super) fn accepted(
         phone: phone.map(|phone| phone.name.clone()).unwrap_or_default(),
         provider: account
             .map(|account| account.provider.clone())
+            .unwrap_or_default(),
+        account: account
+            .map(|account| account.subject.id.clone())
             .unwrap_or_default(),
         missed: Box::new(missed),
         let_in: Box::new(let_in),
