@@ -89,6 +89,13 @@ fn said_of(provider: &Provider, keys: Option<&KeySet>, now: UnixTime) -> Option<
             keys.issuer
         )));
     }
+    if keys.fetched > now && !keys.keys.iter().any(|key| key.counts(now)) {
+        return Some(Said::Nobody(format!(
+            "[[provider]] {name}: its keys were fetched at {}, and this computer's clock is {now}: it is off now, or was \
+             then, and nobody can approve with an account there; set it right, then {fix}",
+            keys.fetched
+        )));
+    }
     if !keys.keys.iter().any(|key| key.counts(now)) {
         return Some(Said::Nobody(format!(
             "[[provider]] {name}: its keys were last fetched at {}, more than a day ago, and are no longer valid: nobody \
@@ -136,7 +143,8 @@ pub(crate) fn look_at_published(
         Err(why) => {
             findings.add(
                 Finding::warning(format_args!(
-                    "[[provider]] {name}: its keys cannot be fetched now: {why}; those on file are valid for a day"
+                    "[[provider]] {name}: its keys cannot be fetched now: {why}; those on file, if there are any, are valid \
+                     for a day from when they were fetched"
                 ))
                 .fix(format!(
                     "curl -sS {}",
@@ -211,7 +219,11 @@ mod tests {
             issuer: "https://old.example.org".into(),
             ..keys(60)
         };
+        let mut ahead = keys(60);
+        ahead.fetched = NOW.plus(48 * 3600);
+        ahead.keys[0].last_seen = ahead.fetched;
         for (keys, part, is_nobody) in [
+            (Some(&ahead), "set it right, then run: antiphon", true),
             (None, "have not been fetched", true),
             (Some(&others), "another issuer (https://old", true),
             (Some(&keys(24 * 3600)), "more than a day ago", true),
