@@ -25,7 +25,7 @@ use antiphon_core::text::Language;
 use antiphon_core::time::UnixTime;
 
 use crate::approval::Asker;
-use crate::connection::{Away, Link};
+use crate::connection::{Away, Link, ask_for_keys};
 use crate::interrupt::Interrupt;
 use crate::{clock, random};
 pub use not_added::NotAdded;
@@ -78,7 +78,13 @@ impl Addition<'_> {
             return Err(NotAdded::TooMany);
         }
         let now = clock::now()?;
-        if !self.keys()?.keys.iter().any(|key| key.counts(now)) {
+        let has_keys = match self.keys() {
+            Ok(keys) => keys.keys.iter().any(|key| key.counts(now)),
+            Err(NotAdded::NoKeys(_)) => false,
+            Err(why) => return Err(why),
+        };
+        if !has_keys {
+            ask_for_keys(&self.config.paths.socket);
             return Err(NotAdded::NoKeys(self.provider.name.clone()));
         }
         let mut ticket = OpenTicket::draw(link, self, now)?;
@@ -147,7 +153,7 @@ impl Addition<'_> {
         };
         // Before anybody signs in once more for nothing.
         if !account.is_sound() {
-            return Err(Unwritten::Refused(Refused::Unsound).into());
+            return Err(NotAdded::Unwritten(Unwritten::Refused(Refused::Unsound)));
         }
         Ok(account)
     }

@@ -25,6 +25,7 @@ use antiphon_core::text::{EnrolmentText, Language, MethodsLine, MethodsText, Tex
 use antiphon_link::random;
 
 use crate::context::Context;
+use crate::course::Touched;
 use crate::dialogue::{End, SignIn};
 use crate::shown::codes_prompt;
 use crate::stack::WipeDeepBelow;
