@@ -11,6 +11,8 @@ use crate::command::{antiphon, command, enroll, files, run, signs_in};
 use crate::enrolling::{Enrolling, other_than};
 
 const SUBJECT: &str = "3f07-a";
+/// The object id of an account at [`ENTRA`].
+const OBJECT: &str = "0a0a0a0a-2222-3333-4444-bbbbbbbbbbbb";
 const ENTRA: &str = "[[provider]]\nname = \"entra\"\n\
     issuer = \"https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0\"\nclient_id = \"antiphon\"\n\
     label = { sv = \"arbetskonto\", en = \"work account\" }\n";
@@ -272,21 +274,36 @@ fn root_can_say_whose_an_account_is_and_remove_it_but_not_the_only_way() {
         let tenant = "--tenant 9188040d-6c67-4c5b-b112-36a304b66dad";
         antiphon(
             world,
-            &format!("enroll alice --account entra --subject o {tenant}"),
+            &format!("enroll alice --account entra --subject {OBJECT} {tenant}"),
         )
         .failed(65, "cannot be the id");
-        let object = antiphon(world, "enroll alice --account entra --subject o --json")
-            .done()
-            .object();
+        // What no token of the provider can ever say.
+        for subject in ["o", "anna@kmh.se", "11111111-2222-3333-4444-55555555555"] {
+            antiphon(
+                world,
+                &format!("enroll alice --account entra --subject {subject}"),
+            )
+            .failed(65, "a GUID, in the tenant 11111111");
+        }
+        let capitals = OBJECT.to_uppercase();
+        let object = antiphon(
+            world,
+            &format!("enroll alice --account entra --subject {capitals} --json"),
+        )
+        .done()
+        .object();
+        assert_eq!(object["account"]["subject"], OBJECT);
         assert_eq!(
             object["account"]["tenant"],
             "11111111-2222-3333-4444-555555555555"
         );
-        antiphon(world, "remove alice --account x --yes")
-            .failed(67, "there is Anna at kmh (3f07-a), o at entra (o)");
+        antiphon(world, "remove alice --account x --yes").failed(
+            67,
+            &format!("there is Anna at kmh (3f07-a), {OBJECT} at entra ({OBJECT})"),
+        );
         antiphon(world, "remove alice --account entra --yes")
             .done()
-            .says("o at entra is no longer valid");
+            .says(&format!("{OBJECT} at entra is no longer valid"));
         let before = files(world);
         antiphon(world, "remove alice --account Anna --yes").failed(65, "only way in");
         antiphon(world, "remove alice --account Anna --yes --force").failed(65, "only way in");

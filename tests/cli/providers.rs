@@ -240,6 +240,30 @@ fn the_timer_fetches_what_is_due_and_antiphond_can_ask_at_most_every_five_minute
 }
 
 #[test]
+fn what_could_not_be_fetched_is_not_called_fetched_and_is_tried_again_after_five_minutes() {
+    in_world(|world| {
+        let provider = Published::start(world);
+        let said = provider.providers(world, "refresh --if-due");
+        said.exits(69);
+        provider.publish(&[&Provider::new("k")]);
+        provider.requests();
+        provider
+            .providers(world, "refresh --if-due")
+            .done()
+            .says("without success");
+        assert_eq!(provider.requests(), 0);
+        let tried = fs::File::options()
+            .write(true)
+            .open("/var/lib/antiphon/providers/.tried")
+            .unwrap();
+        let earlier = std::time::SystemTime::now() - std::time::Duration::from_secs(6 * 60);
+        tried.set_modified(earlier).unwrap();
+        let said = provider.providers(world, "refresh --if-due --json").done();
+        assert_eq!(outcome(&said)["outcome"], "changed");
+    });
+}
+
+#[test]
 fn a_provider_is_looked_at_and_device_codes_for_this_client_are_found() {
     in_world(|world| {
         let provider = Published::start(world);

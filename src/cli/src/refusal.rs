@@ -17,7 +17,7 @@ pub(crate) fn in_words(why: Unwritten, user: &UserName, what: &str) -> Failure {
         | Refused::NoWay
         | Refused::UnknownNumber
         | Refused::UnknownAccount => Kind::NoUser,
-        Refused::LastWay(_) | Refused::UnprovedAccount => Kind::Data,
+        Refused::LastWay(_) | Refused::UnprovedAccount | Refused::Unsound => Kind::Data,
         Refused::Enrolled
         | Refused::KnownNumber
         | Refused::TooManyNumbers
@@ -58,6 +58,9 @@ pub(crate) fn in_words(why: Unwritten, user: &UserName, what: &str) -> Failure {
             format!("{user} has no such account; see: antiphon status {word}")
         }
         Refused::UnprovedAccount => format!("nobody has signed in with that account of {user}"),
+        Refused::Unsound => {
+            format!("with it, {user}'s record could not be read again; it stays as it is")
+        }
         Refused::UnknownPhone
         | Refused::KnownPhone
         | Refused::TooManyPhones

@@ -222,6 +222,14 @@ pub fn forget(
     Ok(Link::open(socket)?.have_done(&wanted, &FromDaemon::Forgotten {}, interrupt)?)
 }
 
+/// Has the daemon ask for the providers' keys to be fetched: those of one are missing, or too old. How often that is done
+/// is up to root's command. If the daemon is away, the timer is what remains.
+pub fn ask_for_keys(socket: &Path) {
+    if let Ok(mut link) = Link::open(socket) {
+        let _ = link.send(&ToDaemon::KeyUnknown {});
+    }
+}
+
 impl AsFd for Link {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.stream.as_fd()

@@ -39,7 +39,7 @@ pub mod random;
 pub use approval::{
     ACCOUNT_LIFETIME, AskedAccount, Asker, LIFETIME, LONGEST_SHOWN, News, OpenApproval, Question,
 };
-pub use connection::{Away, DAEMON, Link, Unheard, ask, forget};
+pub use connection::{Away, DAEMON, Link, Unheard, ask, ask_for_keys, forget};
 pub use delivery::{Delivery, deliver};
 pub use descriptor::above_standard;
 pub use fleet::fleet_record;

@@ -10,7 +10,7 @@ use antiphon_core::method::Method;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::text::{AccountText, Text};
 use antiphon_core::way::AccountWay;
-use antiphon_link::{AskedAccount, OpenApproval};
+use antiphon_link::{AskedAccount, OpenApproval, ask_for_keys};
 
 use crate::call::Whom;
 use crate::dialogue::{SignIn, Talk};
@@ -63,6 +63,7 @@ impl<'a> SignIn<'a> {
                 keys.fetched
             );
             self.warn_of(Whom::Account(way), "away", &detail);
+            ask_for_keys(&self.context.config.paths.socket);
             return None;
         }
         Some(AskedAccount {
@@ -83,7 +84,10 @@ impl<'a> SignIn<'a> {
             .and_then(|folder| key_file::load(&folder, name));
         let detail = match keys {
             Ok(Some(keys)) => return Some(keys),
-            Ok(None) => format!("there are no keys of it; run: antiphon providers refresh {name}"),
+            Ok(None) => {
+                ask_for_keys(&self.context.config.paths.socket);
+                format!("there are no keys of it; run: antiphon providers refresh {name}")
+            }
             Err(trouble) => trouble.detail,
         };
         self.warn_of(Whom::Account(way), "away", &detail);
@@ -186,7 +190,7 @@ fn words_of(fault: Fault) -> Text<'static> {
     let text = match fault {
         Fault::Nonce => return Text::WrongNumber,
         Fault::Subject => AccountText::OtherAccount,
-        Fault::OldSignIn => AccountText::OldSignIn,
+        Fault::OldSignIn(_) => AccountText::OldSignIn,
         Fault::Strength => AccountText::TooWeak,
         Fault::Form
         | Fault::Critical

@@ -7,10 +7,22 @@ use antiphon_core::activity::{ANSWERED, ASKED, CALLED, Event, SENT, VERIFIED};
 use antiphon_core::disk::{Distrust, Walk, activity_file};
 use antiphon_core::logline::LogLine;
 use antiphon_core::method::Method;
+use antiphon_core::record::Account;
 use antiphon_core::time::UnixTime;
 
 use crate::context::Context;
 use crate::journal::{event_of, from_where};
+
+/// Which part of the record a change was made to, for the log.
+#[derive(Clone, Copy)]
+pub(crate) enum Touched<'a> {
+    /// None that has a name.
+    Nothing,
+    /// The phone with this name.
+    Phone(&'a str),
+    /// An account, and its name after the change.
+    Account { account: &'a Account, name: &'a str },
+}
 
 impl Context<'_> {
     /// The prompt was shown, and asks for `method`.
@@ -85,8 +97,8 @@ impl Context<'_> {
         self.write_down(line, &event);
     }
 
-    /// The person changed their own record: `what`, after which factor, and on which phone, if any.
-    pub(crate) fn changed(&self, what: &str, factor: Method, phone: &str) {
+    /// The person changed their own record: `what`, after which factor, and which phone or account of theirs, if any.
+    pub(crate) fn changed(&self, what: &str, factor: Method, of: Touched<'_>) {
         let Ok(now) = self.watch.now() else { return };
         let event = Event {
             reason: what.to_owned(),
@@ -95,9 +107,19 @@ impl Context<'_> {
         let line = LogLine::new()
             .with("changed", what)
             .with("by", "user")
-            .with("method", factor.word())
-            .with("phone", phone)
-            .with("user", self.user.as_str());
+            .with("method", factor.word());
+        let line = match of {
+            Touched::Nothing | Touched::Account { .. } => line,
+            Touched::Phone(name) => line.with("phone", name),
+        };
+        let line = line.with("user", self.user.as_str());
+        let line = match of {
+            Touched::Nothing | Touched::Phone(_) => line,
+            Touched::Account { account, name } => line
+                .with("provider", &account.provider)
+                .with("account", &account.subject.id)
+                .with("name", name),
+        };
         self.write_down(line, &event);
     }
 

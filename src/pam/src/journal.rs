@@ -113,7 +113,8 @@ impl Journal {
         line = match &ending.outcome {
             Outcome::Accepted(accepted) => line
                 .with("phone", accepted.phone())
-                .with("provider", accepted.provider()),
+                .with("provider", accepted.provider())
+                .with("account", accepted.account()),
             Outcome::Unusable(trouble) => line.with("detail", &trouble.detail),
             Outcome::Exempt(_) => line.with("detail", &ending.would_detail),
             Outcome::Refused(refusal) => line.with("fix", &refusal.fix(name).unwrap_or_default()),

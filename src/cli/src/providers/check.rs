@@ -36,6 +36,8 @@ struct Object {
     passed_over: Vec<String>,
     /// What the provider offers its clients, and this one needs not.
     grants_not_needed: Vec<String>,
+    #[serde(skip)]
+    has_device_codes: bool,
     /// Whether it gives this client device codes; null if that cannot be told.
     gives_device_codes: Option<bool>,
     findings: Vec<Finding>,
@@ -87,6 +89,7 @@ impl Object {
             keys: Vec::new(),
             passed_over: Vec::new(),
             grants_not_needed: Vec::new(),
+            has_device_codes: false,
             gives_device_codes: None,
             findings: findings.into_list(),
         };
@@ -95,6 +98,7 @@ impl Object {
             let grants = grants.filter(|grant| NOT_NEEDED.contains(&grant.as_str()));
             object.grants_not_needed = grants.cloned().collect();
             object.jwks_uri = Some(visible(&published.discovery.jwks_uri, LONGEST));
+            object.has_device_codes = published.discovery.device_authorization_endpoint.is_some();
             object.gives_device_codes = published.gives_device_codes;
             object.passed_over = published.keys.others;
             let keys = published.keys.keys.into_iter();
@@ -118,12 +122,15 @@ impl Object {
         for why in &self.passed_over {
             rows.push(("passed over", why.clone()));
         }
-        if let Some(gives) = self.gives_device_codes {
-            let words = if gives {
-                "given to this client"
-            } else {
-                "not given to this client"
-            };
+        let words = match self.gives_device_codes {
+            Some(true) => "given to this client",
+            Some(false) => "not given to this client",
+            None if self.has_device_codes => {
+                "cannot be told from here: see that the device grant is off in the client's registration"
+            }
+            None => "",
+        };
+        if !words.is_empty() {
             rows.push(("device codes", words.to_owned()));
         }
         for (label, words) in rows {

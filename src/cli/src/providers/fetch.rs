@@ -7,7 +7,8 @@
 use antiphon_core::account::{self, published_keys};
 use antiphon_core::config::Provider;
 use antiphon_outgoing::{Client, Field, public_or_at, wait_for};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 /// What a provider has said.
 #[derive(Debug, Clone, Default)]
@@ -24,9 +25,27 @@ pub(crate) struct Published {
 pub(crate) struct Discovery {
     pub(crate) issuer: String,
     pub(crate) jwks_uri: String,
+    #[serde(deserialize_with = "text_at_best")]
     pub(crate) device_authorization_endpoint: Option<String>,
+    #[serde(deserialize_with = "texts_at_best")]
     pub(crate) grant_types_supported: Vec<String>,
+    #[serde(deserialize_with = "texts_at_best")]
     pub(crate) code_challenge_methods_supported: Vec<String>,
+}
+
+/// A text, or none: nothing depends on it, so an odd one keeps no keys from being fetched.
+fn text_at_best<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let value = Value::deserialize(from)?;
+    Ok(value.as_str().map(str::to_owned))
+}
+
+/// The texts in a list, for the same reason.
+fn texts_at_best<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let value = Value::deserialize(from)?;
+    let texts = value.as_array().into_iter().flatten();
+    Ok(texts
+        .filter_map(|text| text.as_str().map(str::to_owned))
+        .collect())
 }
 
 /// A request for a device code in the form of RFC 8628, section 3.1.
@@ -34,6 +53,12 @@ pub(crate) struct Discovery {
 struct DeviceCode {
     #[serde(rename = "device_code")]
     _code: String,
+}
+
+/// Why none is given (RFC 6749, section 5.2).
+#[derive(Deserialize)]
+struct Refused {
+    error: String,
 }
 
 /// What is to be asked.
@@ -134,9 +159,18 @@ async fn gives_device_code(client: &Client, endpoint: &str, provider: &Provider)
         },
     ];
     let answer = client.form(endpoint, &fields).await.ok()?;
-    match answer.status {
-        200 => Some(serde_json::from_slice::<DeviceCode>(&answer.body).is_ok()),
-        400 | 403 => Some(false),
+    is_given(answer.status, &answer.body)
+}
+
+/// Whether this answer gives a device code. Only what says that this client may not have one (RFC 6749, section 5.2) means
+/// no: a wrong scope or a missing secret is refused before that is looked at.
+fn is_given(status: u16, body: &[u8]) -> Option<bool> {
+    let no = ["unauthorized_client", "unsupported_grant_type"];
+    match status {
+        200 => Some(serde_json::from_slice::<DeviceCode>(body).is_ok()),
+        400..500 => serde_json::from_slice::<Refused>(body)
+            .is_ok_and(|refused| no.contains(&refused.error.as_str()))
+            .then_some(false),
         _ => None,
     }
 }
@@ -145,7 +179,27 @@ async fn gives_device_code(client: &Client, endpoint: &str, provider: &Provider)
 mod tests {
     use antiphon_core::config::Config;
 
-    use super::{Discovery, discovery_address, host_of};
+    use super::{Discovery, discovery_address, host_of, is_given};
+
+    #[test]
+    fn only_who_says_that_this_client_gets_no_device_code_has_said_so() {
+        for (status, body, expected) in [
+            (200, r#"{"device_code":"d"}"#, Some(true)),
+            (200, "{}", Some(false)),
+            (400, r#"{"error":"unauthorized_client"}"#, Some(false)),
+            (401, r#"{"error":"unauthorized_client"}"#, Some(false)),
+            (400, r#"{"error":"unsupported_grant_type"}"#, Some(false)),
+            (400, r#"{"error":"invalid_scope"}"#, None),
+            (401, r#"{"error":"invalid_client"}"#, None),
+            (400, r#"{"error":"invalid_request"}"#, None),
+            (403, "<html>", None),
+            (404, "", None),
+            (500, r#"{"error":"unauthorized_client"}"#, None),
+        ] {
+            let given = is_given(status, body.as_bytes());
+            assert_eq!(given, expected, "{status} {body}");
+        }
+    }
 
     #[test]
     fn a_provider_describes_itself_behind_its_issuer() {
@@ -201,9 +255,17 @@ mod tests {
             let why = Discovery::read(json.as_bytes(), provider).unwrap_err();
             assert!(why.contains(part), "{json}: {why}");
         }
-        let json =
-            format!(r#"{{"issuer":"https://id.example.org",{keys},"claims_supported":["sub"]}}"#);
-        let read = Discovery::read(json.as_bytes(), provider).unwrap();
-        assert_eq!(read.jwks_uri, "https://keys.example.org/k");
+        // What is only told to people may be odd.
+        for more in [
+            r#""claims_supported":["sub"]"#,
+            r#""grant_types_supported":null,"device_authorization_endpoint":null"#,
+            r#""grant_types_supported":7,"code_challenge_methods_supported":"S256""#,
+            r#""grant_types_supported":["a",1],"device_authorization_endpoint":{}"#,
+        ] {
+            let json = format!(r#"{{"issuer":"https://id.example.org",{keys},{more}}}"#);
+            let read = Discovery::read(json.as_bytes(), provider).unwrap();
+            assert_eq!(read.jwks_uri, "https://keys.example.org/k", "{more}");
+            assert!(read.device_authorization_endpoint.is_none(), "{more}");
+        }
     }
 }

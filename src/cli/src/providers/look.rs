@@ -1,8 +1,12 @@
 //! What is wrong with providers: in antiphon.toml and root's files, and in what they publish.
 
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
 use antiphon_core::account::KeySet;
 use antiphon_core::config::Provider;
 use antiphon_core::disk::{Folder, key_file, record_file};
+use antiphon_core::shell;
 use antiphon_core::time::UnixTime;
 
 use super::fetch::{Published, discovery_address};
@@ -13,6 +17,8 @@ use crate::roll;
 
 /// How old keys become before somebody should look at the timer, in seconds: two of its hours have failed.
 const STALE: u64 = 3 * 3600;
+/// Where client secrets are kept, each in `provider-NAME`, for systemd to hand over.
+const SECRETS: &str = "/etc/antiphon";
 
 /// Looks at the configuration and at the keys on file.
 pub(crate) fn look_at_files(house: &House, findings: &mut Findings) {
@@ -29,6 +35,10 @@ pub(crate) fn look_at_files(house: &House, findings: &mut Findings) {
     let used = used(house);
     for provider in providers {
         let name = &provider.name;
+        look_at_secret(
+            &Path::new(SECRETS).join(format!("provider-{name}")),
+            findings,
+        );
         if !provider.reauthentication {
             findings.warning(format_args!(
                 "[[provider]] {name}: with reauthentication = false a stolen session at the provider is enough to \
@@ -66,6 +76,23 @@ pub(crate) fn look_at_files(house: &House, findings: &mut Findings) {
     }
 }
 
+/// Looks at who can read a client secret, if there is one: with it anybody is this client.
+fn look_at_secret(path: &Path, findings: &mut Findings) {
+    if path
+        .metadata()
+        .is_ok_and(|secret| secret.mode() & 0o007 != 0)
+    {
+        let shown = shell::word(path);
+        findings.add(
+            Finding::warning(format_args!(
+                "{}: everybody on this computer can read this client secret",
+                path.display()
+            ))
+            .fix(format!("chmod 0600 {shown}")),
+        );
+    }
+}
+
 /// What is wrong with keys.
 enum Said {
     /// Nobody can approve.
@@ -87,6 +114,13 @@ fn said_of(provider: &Provider, keys: Option<&KeySet>, now: UnixTime) -> Option<
             "[[provider]] {name}: the keys on file are of another issuer ({}), and nobody can approve with an account \
              there; {fix}",
             keys.issuer
+        )));
+    }
+    if keys.fetched > now && !keys.keys.iter().any(|key| key.counts(now)) {
+        return Some(Said::Nobody(format!(
+            "[[provider]] {name}: its keys were fetched at {}, and this computer's clock is {now}: it is off now, or was \
+             then, and nobody can approve with an account there; set it right, then {fix}",
+            keys.fetched
         )));
     }
     if !keys.keys.iter().any(|key| key.counts(now)) {
@@ -136,11 +170,12 @@ pub(crate) fn look_at_published(
         Err(why) => {
             findings.add(
                 Finding::warning(format_args!(
-                    "[[provider]] {name}: its keys cannot be fetched now: {why}; those on file are valid for a day"
+                    "[[provider]] {name}: its keys cannot be fetched now: {why}; those on file, if there are any, are valid \
+                     for a day from when they were fetched"
                 ))
                 .fix(format!(
                     "curl -sS {}",
-                    antiphon_core::shell::word(discovery_address(&provider.issuer))
+                    shell::word(discovery_address(&provider.issuer))
                 )),
             );
             return;
@@ -164,11 +199,31 @@ pub(crate) fn look_at_published(
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
     use antiphon_core::account::{Key, KeySet, PublicKey};
     use antiphon_core::config::{Config, Provider};
     use antiphon_core::time::UnixTime;
 
-    use super::{Said, said_of};
+    use super::{Said, look_at_secret, said_of};
+    use crate::finding::Findings;
+
+    #[test]
+    fn a_client_secret_that_anybody_can_read_is_a_finding() {
+        let path = std::env::temp_dir().join(format!("antiphon-secret-{}", std::process::id()));
+        fs::write(&path, "secret").unwrap();
+        for (mode, count) in [(0o600, 0), (0o640, 0), (0o604, 1), (0o666, 1)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let mut findings = Findings::default();
+            look_at_secret(&path, &mut findings);
+            assert_eq!(findings.into_list().len(), count, "{mode:o}");
+        }
+        fs::remove_file(&path).unwrap();
+        let mut findings = Findings::default();
+        look_at_secret(&path, &mut findings);
+        assert!(findings.into_list().is_empty());
+    }
 
     const NOW: UnixTime = UnixTime(1_795_377_600);
 
@@ -211,7 +266,11 @@ mod tests {
             issuer: "https://old.example.org".into(),
             ..keys(60)
         };
+        let mut ahead = keys(60);
+        ahead.fetched = NOW.plus(48 * 3600);
+        ahead.keys[0].last_seen = ahead.fetched;
         for (keys, part, is_nobody) in [
+            (Some(&ahead), "set it right, then run: antiphon", true),
             (None, "have not been fetched", true),
             (Some(&others), "another issuer (https://old", true),
             (Some(&keys(24 * 3600)), "more than a day ago", true),

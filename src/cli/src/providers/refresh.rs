@@ -10,7 +10,7 @@ use antiphon_core::time::UnixTime;
 use antiphon_core::visible::visible;
 use serde::Serialize;
 
-use super::due::Turn;
+use super::due::{self, Turn, Why};
 use super::fetch::{Ask, Published, ask_all};
 use super::named;
 use crate::arguments::RefreshProviders;
@@ -112,31 +112,43 @@ fn refresh(
     let paths = &house.config.paths;
     let folder = folders::of_providers(&paths.providers)?;
     let turn = Turn::take(&folder, paths)?;
-    let why = turn.why();
-    if if_due && why.is_none() {
-        let not_due = providers.iter().map(|provider| Refreshed {
-            name: provider.name.clone(),
-            outcome: Became::NotDue,
-            ..Refreshed::default()
-        });
-        return Ok(not_due.collect());
-    }
-    turn.begin(&folder, why.filter(|_| if_due))?;
     // What is said of a key is true of the moment before it was asked for.
     let now = clock::now();
+    let is_old = |provider: &Provider| {
+        let on_file = key_file::load(&folder, &provider.name).ok().flatten();
+        due::is_old(provider, on_file.as_ref(), now)
+    };
+    let why = turn.why(providers.iter().any(|provider| is_old(provider)));
+    let (providers, others): (Vec<&Provider>, Vec<&Provider>) = match (if_due, why) {
+        (false, _) | (true, Some(Why::Asked)) => (providers.to_vec(), Vec::new()),
+        (true, Some(Why::Time)) => providers.iter().partition(|provider| is_old(provider)),
+        (true, None) => (Vec::new(), providers.to_vec()),
+    };
+    let others = others.into_iter().map(|provider| Refreshed {
+        name: provider.name.clone(),
+        outcome: Became::NotDue,
+        reason: is_old(provider).then(|| {
+            "tried a short while ago, without success; it is tried again in five minutes".to_owned()
+        }),
+        ..Refreshed::default()
+    });
+    let mut refreshed: Vec<Refreshed> = others.collect();
+    if providers.is_empty() {
+        return Ok(refreshed);
+    }
+    turn.begin(&folder, why.filter(|_| if_due))?;
     let mut progress = Progress::new(providers.len());
-    let answers = ask_all(providers, Ask::Published, |provider| {
+    let answers = ask_all(&providers, Ask::Published, |provider| {
         progress.step(&provider.name);
     });
     drop(progress);
     let answers = answers.map_err(|why| Failure::new(Kind::Unavailable, why))?;
     let both = providers.iter().zip(answers);
-    Ok(both
-        .map(|(provider, answer)| {
-            let refreshed = answer.and_then(|published| store(provider, published, &folder, now));
-            refreshed.unwrap_or_else(|why| failed(provider, &why))
-        })
-        .collect())
+    refreshed.extend(both.map(|(provider, answer)| {
+        let refreshed = answer.and_then(|published| store(provider, published, &folder, now));
+        refreshed.unwrap_or_else(|why| failed(provider, &why))
+    }));
+    Ok(refreshed)
 }
 
 /// Writes the keys, and a line in the log for each that has come or gone.
@@ -213,13 +225,14 @@ fn log(outcome: &str, provider: &Provider, detail: &str) {
 impl Refreshed {
     fn in_words(&self) -> String {
         let name = &self.name;
+        if self.outcome == Became::NotDue {
+            let why = self.reason.as_deref();
+            return format!("{name}: {}", why.unwrap_or("fetched a short while ago"));
+        }
         if let Some(why) = &self.reason {
             return format!(
                 "{name}: not fetched: {why}. The keys on file stay as they are; look with: antiphon providers check {name}"
             );
-        }
-        if self.outcome == Became::NotDue {
-            return format!("{name}: fetched a short while ago");
         }
         let mut words = vec![counted(self.keys, "key")];
         for (kids, what) in [

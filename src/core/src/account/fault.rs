@@ -27,8 +27,8 @@ pub enum Fault {
     Subject,
     /// It does not say when the person signed in at the provider.
     NoSignInTime,
-    /// The person signed in at the provider before this sign-in began.
-    OldSignIn,
+    /// The person signed in at the provider before this sign-in began: then.
+    OldSignIn(UnixTime),
     /// A time that is missing, malformed, or impossible by this computer's clock.
     Time(WrongTime),
     /// The sign-in at the provider was not as strong as required.
@@ -62,7 +62,7 @@ impl Fault {
             Self::Nonce => "account-number",
             Self::Subject => "account-subject",
             Self::NoSignInTime => "account-no-sign-in-time",
-            Self::OldSignIn => "account-old-sign-in",
+            Self::OldSignIn(_) => "account-old-sign-in",
             Self::Time(_) => "account-time",
             Self::Strength => "account-strength",
             Self::Used => "account-used",
@@ -78,6 +78,11 @@ impl Fault {
             Self::NoSignInTime => write!(
                 said,
                 "; have {provider} put auth_time into its ID tokens, or set reauthentication = false"
+            ),
+            Self::OldSignIn(at) => write!(
+                said,
+                "; auth_time is {at}, and this computer's clock {now}: {provider} did not have the person sign in anew, or \
+                 one of the clocks is off"
             ),
             Self::Strength => write!(
                 said,
@@ -127,7 +132,7 @@ mod tests {
             Fault::Nonce,
             Fault::Subject,
             Fault::NoSignInTime,
-            Fault::OldSignIn,
+            Fault::OldSignIn(UnixTime(0)),
             late(None),
             Fault::Strength,
             Fault::Used,
@@ -141,6 +146,9 @@ mod tests {
     fn where_a_clock_is_off_both_times_are_told() {
         let said = late(Some(1_795_377_600)).detail("kmh", UnixTime(1_795_377_000));
         assert!(said.contains("iat is 2026-11-22T20:00:00Z"), "{said}");
+        assert!(said.contains("clock 2026-11-22T19:50:00Z"), "{said}");
+        let said = Fault::OldSignIn(UnixTime(1_795_376_000)).detail("kmh", UnixTime(1_795_377_000));
+        assert!(said.contains("auth_time is 2026-11-22T19:33:20Z"), "{said}");
         assert!(said.contains("clock 2026-11-22T19:50:00Z"), "{said}");
         let said = late(None).detail("kmh", UnixTime(0));
         assert!(

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::claims::{Claim, Claims};
 use super::key::{Algorithm, PublicKey};
@@ -39,7 +40,7 @@ pub struct PublishedKey {
 /// Why a document is not a provider's set of keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PublishedError {
-    /// Not an object with an array of objects `keys`.
+    /// Not an object with an array `keys`.
     NotAKeySet,
     /// More keys than any provider has.
     TooMany,
@@ -63,7 +64,15 @@ impl std::error::Error for PublishedError {}
 
 #[derive(Deserialize)]
 struct Jwks {
-    keys: Vec<Claims>,
+    keys: Vec<Element>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Element {
+    Key(Claims),
+    /// No object, or one in which a name stands twice.
+    Other(IgnoredAny),
 }
 
 /// The keys in `json`, which `provider` has published. A key that cannot be used is passed over: providers publish some
@@ -77,11 +86,20 @@ pub fn published_keys(json: &str, provider: &Provider) -> Result<Published, Publ
         return Err(PublishedError::TooMany);
     }
     let mut published = Published::default();
-    for jwk in &jwks.keys {
+    let keys = || {
+        jwks.keys.iter().filter_map(|element| match element {
+            Element::Key(jwk) => Some(jwk),
+            Element::Other(_) => None,
+        })
+    };
+    let odd = jwks.keys.len() - keys().count();
+    if odd > 0 {
+        let why = format!("{odd} of the keys: no JSON object with distinct names");
+        published.others.push(why);
+    }
+    for jwk in keys() {
         let kid = jwk.text("kid").unwrap_or_default();
-        let is_shared = jwks
-            .keys
-            .iter()
+        let is_shared = keys()
             .filter(|other| other.text("kid") == Some(kid))
             .count()
             > 1;

@@ -7,7 +7,7 @@ use super::jws::Jws;
 use super::key::Algorithm;
 use super::key_set::{Key, KeySet};
 use crate::base64url;
-use crate::config::{CONSUMERS, Provider, Strength, StrengthClaim, SubjectClaim, is_guid};
+use crate::config::{Provider, Strength, StrengthClaim, SubjectClaim};
 use crate::record::{Account, AccountSubject};
 use crate::time::UnixTime;
 use crate::visible::visible;
@@ -137,19 +137,17 @@ fn check_audience(claims: &Claims, provider: &Provider) -> Result<(), Fault> {
     }
 }
 
+/// Only one that a record can hold: no other can be anybody's.
 fn subject_in(claims: &Claims, provider: &Provider) -> Option<AccountSubject> {
     let (id, tenant) = match provider.subject {
         SubjectClaim::Sub => (claims.text("sub")?, None),
         SubjectClaim::ObjectId => {
             let tenant = claims.text("tid")?;
-            if tenant == CONSUMERS || !is_guid(tenant) {
-                return None;
-            }
             (claims.text("oid")?, Some(tenant.to_owned()))
         }
     };
-    let id = Some(id).filter(|id| !id.is_empty())?.to_owned();
-    Some(AccountSubject { id, tenant })
+    let id = id.to_owned();
+    Some(AccountSubject { id, tenant }).filter(AccountSubject::is_sound)
 }
 
 /// Only `auth_time` proves that the person signed in at the provider for this; the nonce proves that the token is new.
@@ -172,7 +170,15 @@ fn check_sign_in_time(
         return Err(wrong(CLAIM, at));
     }
     if provider.reauthentication && at.plus(SKEW) < issued {
-        return Err(Fault::OldSignIn);
+        // The nonce is newer than `issued`, so a token that says it is older is of another clock. If the sign-in was then
+        // hardly earlier than the token, it is the clocks that are to be mended, and nobody was signed in already.
+        let made = time_in(claims, "iat")?;
+        let is_of_its_time = at.plus(SKEW).plus(issued.until(now)) >= made;
+        return Err(if made.plus(SKEW) < issued && is_of_its_time {
+            wrong(CLAIM, at)
+        } else {
+            Fault::OldSignIn(at)
+        });
     }
     Ok(())
 }

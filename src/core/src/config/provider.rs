@@ -5,6 +5,7 @@ use toml::de::DeValue;
 use crate::document::{Fault, Section, strings, texts};
 use crate::language::Language;
 use crate::origin::Origin;
+use crate::record::AccountSubject;
 use crate::visible::visible;
 use crate::web_origin::is_origin;
 
@@ -176,6 +177,21 @@ impl Provider {
         tenant_of(&self.issuer)?.strip_suffix("/v2.0")
     }
 
+    /// Whether one of its tokens can name this account: Entra ID's ids are GUIDs, and its issuer is of one tenant.
+    #[must_use]
+    pub fn can_name(&self, subject: &AccountSubject) -> bool {
+        let is_whole = subject.is_sound() && subject.is_of(self.subject);
+        match self.subject {
+            SubjectClaim::Sub => is_whole,
+            SubjectClaim::ObjectId => {
+                let is_here = self
+                    .tenant()
+                    .is_none_or(|own| subject.tenant.as_deref() == Some(own));
+                is_whole && is_guid(&subject.id) && is_here
+            }
+        }
+    }
+
     /// Whether `name` can be a provider's.
     #[must_use]
     pub fn is_name(name: &str) -> bool {
@@ -209,6 +225,9 @@ impl Provider {
             value.as_str().filter(|issuer| is_issuer(issuer))
         })?;
         let tenant = tenant_of(issuer);
+        section.required("issuer", TENANT_RULE, |_| {
+            (tenant.is_some() || !is_at_entra(issuer)).then_some(())
+        })?;
         if let Some(tenant) = tenant {
             section.required("issuer", TENANT_RULE, |_| is_tenant(tenant).then_some(()))?;
         }
@@ -275,8 +294,7 @@ impl Provider {
 }
 
 const ISSUER_RULE: &str = "must be the provider's issuer exactly as its tokens name it: https://, a host name, and perhaps a \
-                           path; no template, and not the address of everybody's accounts (\"common\", \"organizations\", \
-                           \"consumers\")";
+                           path; no template";
 const TENANT_RULE: &str = "must be that of your own tenant: https://login.microsoftonline.com/TENANT-ID/v2.0, with the \
                            directory id in small letters; personal accounts cannot be used";
 const SUBJECT_RULE: &str = "must be \"sub\", or \"oid\" for Entra ID, where \"sub\" is another for each client id; addresses and \
@@ -294,13 +312,18 @@ fn is_issuer(issuer: &str) -> bool {
         .split_once('/')
         .map_or((rest, ""), |(host, path)| (host, path));
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/:@".contains(&byte);
-    let everybody = ["common", "organizations", "consumers"];
-    issuer.len() <= LONGEST
-        && is_origin(&format!("https://{host}"))
-        && path.bytes().all(is_plain)
-        && !path
-            .split('/')
-            .any(|part| everybody.contains(&part) || part.eq_ignore_ascii_case(CONSUMERS))
+    issuer.len() <= LONGEST && is_origin(&format!("https://{host}")) && path.bytes().all(is_plain)
+}
+
+/// Whether it is an address of Entra ID, where anything but [`TENANT_RULE`] is everybody's, or another's `sub`: also the
+/// issuer of its older tokens.
+fn is_at_entra(issuer: &str) -> bool {
+    let host_of = |address: &str| {
+        let rest = address.strip_prefix("https://").unwrap_or(address);
+        rest.split(['/', ':']).next().map(str::to_owned)
+    };
+    let host = host_of(issuer);
+    ENTRA.iter().any(|entra| host_of(entra) == host) || host.as_deref() == Some("sts.windows.net")
 }
 
 /// What stands for the tenant in an issuer of Entra ID; `None` for others.

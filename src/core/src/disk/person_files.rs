@@ -23,7 +23,7 @@ use super::{pending_file, record_file};
 use crate::config::Config;
 use crate::judge::{Judgement, Verdict};
 use crate::name::UserName;
-use crate::person::{By, Edit, Person, TakeBack};
+use crate::person::{By, Edit, Person, Refused, TakeBack};
 use crate::record::Record;
 use crate::state::{SlotPair, State};
 use crate::time::{Moment, UnixTime};
@@ -284,7 +284,8 @@ impl<'a> PersonFiles<'a> {
         }))
     }
 
-    /// State first, then record: after a crash in between, the old factors are closed and nothing used is open.
+    /// State first, then record: after a crash in between, the old factors are closed and nothing used is open. Nothing
+    /// at all of a record that could not be read again: every way in would be closed, in the module as well.
     fn store(
         &self,
         edit: Edit<'_>,
@@ -292,6 +293,9 @@ impl<'a> PersonFiles<'a> {
         found: &Found,
         after: &Person,
     ) -> Result<(), Unwritten> {
+        if edit.is_of_record() && !after.record.is_read_back(self.editing.user) {
+            return Err(Unwritten::Refused(Refused::Unsound));
+        }
         let before = &found.person;
         if !after.state.can_follow(&before.state) {
             let path = self.states.path_of(&self.editing.user.file_name(""));

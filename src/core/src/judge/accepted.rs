@@ -11,8 +11,8 @@ use crate::time::UnixTime;
 pub struct Accepted {
     method: Method,
     phone: String,
-    provider: String,
     // In boxes: an outcome is handed on by value everywhere.
+    account: Option<Box<Account>>,
     missed: Box<Missed>,
     let_in: Box<LetIn>,
     recovery_left: u32,
@@ -35,7 +35,15 @@ impl Accepted {
     /// The provider of the account that approved; empty for other methods.
     #[must_use]
     pub fn provider(&self) -> &str {
-        &self.provider
+        let account = self.account.as_ref();
+        account.map_or("", |account| &account.provider)
+    }
+
+    /// The id of the account that approved, as the provider names it; empty for other methods.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        let account = self.account.as_ref();
+        account.map_or("", |account| &account.subject.id)
     }
 
     /// Wrong codes since the last sign-in.
@@ -105,9 +113,7 @@ pub(super) fn accepted(
     let accepted = Accepted {
         method,
         phone: phone.map(|phone| phone.name.clone()).unwrap_or_default(),
-        provider: account
-            .map(|account| account.provider.clone())
-            .unwrap_or_default(),
+        account: account.cloned().map(Box::new),
         missed: Box::new(missed),
         let_in: Box::new(let_in),
         recovery_left: next.recovery_left(record),

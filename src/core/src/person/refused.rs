@@ -34,6 +34,8 @@ pub enum Refused {
     TooManyAccounts,
     /// Nobody has signed in with this account at its provider.
     UnprovedAccount,
+    /// With it the record could not be read again, and every way in would be closed.
+    Unsound,
     /// The number is not in the record.
     UnknownNumber,
     /// The number is already in the record, with all these uses.
@@ -65,6 +67,7 @@ impl fmt::Display for Refused {
                 write!(f, "the person has {MOST_ACCOUNTS} accounts already")
             }
             Self::UnprovedAccount => f.write_str("nobody has signed in with this account"),
+            Self::Unsound => f.write_str("with it the record could not be read again"),
             Self::UnknownNumber => f.write_str("the person has no such telephone number"),
             Self::KnownNumber => f.write_str("the person has this telephone number already"),
             Self::TooManyNumbers => {
@@ -99,6 +102,7 @@ mod tests {
                 &format!("{MOST_ACCOUNTS} accounts"),
             ),
             (Refused::UnprovedAccount, "nobody has signed in"),
+            (Refused::Unsound, "could not be read again"),
             (Refused::UnknownNumber, "no such telephone number"),
             (Refused::KnownNumber, "has this telephone number already"),
             (

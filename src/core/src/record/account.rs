@@ -38,6 +38,12 @@ impl AccountSubject {
     pub fn is_of(&self, claim: SubjectClaim) -> bool {
         self.tenant.is_some() == (claim == SubjectClaim::ObjectId)
     }
+
+    /// Whether a record can hold it: what a provider signs may be anything.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        is_subject(&self.id) && self.tenant.as_deref().is_none_or(is_own_tenant)
+    }
 }
 
 impl Account {
@@ -53,9 +59,8 @@ impl Account {
     /// Whether a record can hold it.
     #[must_use]
     pub fn is_sound(&self) -> bool {
-        let tenant = self.subject.tenant.as_deref();
-        is_subject(&self.subject.id)
-            && tenant.is_none_or(is_own_tenant)
+        Provider::is_name(&self.provider)
+            && self.subject.is_sound()
             && visible(&self.name, Self::LONGEST_NAME) == self.name
     }
 

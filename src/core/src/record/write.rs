@@ -3,8 +3,9 @@
 use toml_writer::ToTomlValue;
 use zeroize::Zeroizing;
 
-use super::{Phone, Record};
+use super::{MAX_SIZE, Phone, Record};
 use crate::base64url;
+use crate::name::UserName;
 
 /// More bytes than a record with eight phones and every table needs.
 const ROOM: usize = 16 * 1024;
@@ -78,6 +79,14 @@ impl Record {
             line(&["]"]);
         }
         RecordText(text)
+    }
+
+    /// Whether what is written of it is read as the same record of `user`.
+    #[must_use]
+    pub fn is_read_back(&self, user: &UserName) -> bool {
+        let text = self.to_toml();
+        let is_short = u64::try_from(text.expose().len()).is_ok_and(|length| length <= MAX_SIZE);
+        is_short && Self::parse(text.expose(), user).is_ok_and(|read| read.to_toml() == text)
     }
 }
 

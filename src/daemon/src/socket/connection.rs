@@ -80,7 +80,12 @@ async fn carry(mut frames: Frames, exchange: Arc<Exchange>) {
             Box::pin(account_ticket::carry(&mut frames, ticket, &exchange)).await
         }
         Ok(Ok(ToDaemon::Fleet(message))) => Box::pin(answer(&mut frames, message, &exchange)).await,
-        Ok(Ok(ToDaemon::Outcome { .. } | ToDaemon::Keep {} | ToDaemon::KeyUnknown {})) => {
+        // Before anything is opened: without keys nothing is.
+        Ok(Ok(ToDaemon::KeyUnknown {})) => {
+            exchange.accounts.keys.ask(std::time::Instant::now());
+            Ended::Closed
+        }
+        Ok(Ok(ToDaemon::Outcome { .. } | ToDaemon::Keep {})) => {
             Ended::Frame(FrameError::NotUnderstood)
         }
         Ok(Err(ended)) => ended,

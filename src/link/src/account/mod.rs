@@ -25,7 +25,7 @@ use antiphon_core::text::Language;
 use antiphon_core::time::UnixTime;
 
 use crate::approval::Asker;
-use crate::connection::{Away, Link};
+use crate::connection::{Away, Link, ask_for_keys};
 use crate::interrupt::Interrupt;
 use crate::{clock, random};
 pub use not_added::NotAdded;
@@ -80,7 +80,13 @@ impl Addition<'_> {
             return Err(NotAdded::TooMany);
         }
         let now = clock::now()?;
-        if !self.keys()?.keys.iter().any(|key| key.counts(now)) {
+        let has_keys = match self.keys() {
+            Ok(keys) => keys.keys.iter().any(|key| key.counts(now)),
+            Err(NotAdded::NoKeys(_)) => false,
+            Err(why) => return Err(why),
+        };
+        if !has_keys {
+            ask_for_keys(&self.config.paths.socket);
             return Err(NotAdded::NoKeys(self.provider.name.clone()));
         }
         let mut ticket = OpenTicket::draw(link, self, now)?;
@@ -142,11 +148,16 @@ impl Addition<'_> {
         if known.any(|known| known.is_same_as(&account)) {
             return Err(NotAdded::Known);
         }
-        Ok(Account {
+        let account = Account {
             // Never without a name, by which it is removed.
             name: account.shown_name(),
             ..account
-        })
+        };
+        // Before anybody signs in once more for nothing.
+        if !account.is_sound() {
+            return Err(NotAdded::Unwritten(Unwritten::Refused(Refused::Unsound)));
+        }
+        Ok(account)
     }
 
     fn write(

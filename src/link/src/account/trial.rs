@@ -175,7 +175,7 @@ impl<'a> Trial<'a> {
             Ok(verified) => verified,
             Err(Fault::Nonce) => return wrong("wrong", Ok(Reason::WrongNumber)),
             Err(Fault::Subject) => return wrong("refused", Ok(Reason::OtherAccount)),
-            Err(Fault::OldSignIn) => return wrong("refused", Ok(Reason::OldSignIn)),
+            Err(Fault::OldSignIn(_)) => return wrong("refused", Ok(Reason::OldSignIn)),
             Err(fault) => {
                 let why = clock::now()
                     .map_or_else(NotAdded::from, |now| self.addition.refused(fault, now));

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use super::phone::BUSY_PATIENCE;
 use super::{Care, Over};
+use crate::course::Touched;
 use crate::dialogue::ENTER_PATIENCE;
 use crate::interrupt::Blocked;
 use crate::shown::{joined, picture};
@@ -29,7 +30,14 @@ impl Care<'_> {
     pub(super) fn add_account(&mut self, provider: &Provider) -> Result<(), Over> {
         match self.sign_in_at(provider) {
             Ok(added) => {
-                self.log(WORD, "");
+                let account = &added.account;
+                self.log(
+                    WORD,
+                    Touched::Account {
+                        account,
+                        name: &account.name,
+                    },
+                );
                 self.say(MethodsText::AccountAdded(&added.account.shown_name()));
                 if let Some(codes) = added.recovery {
                     self.show_codes(&EnrolmentText::Recovery.into(), &codes)?;

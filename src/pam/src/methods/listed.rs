@@ -4,6 +4,8 @@ use antiphon_core::person::Edit;
 use antiphon_core::record::{Account, Phone, Record};
 use antiphon_core::text::{MethodsLine, MethodsText};
 
+use crate::course::Touched;
+
 /// One of them, and its name in the list.
 #[derive(Clone)]
 pub(super) enum Listed {
@@ -33,16 +35,16 @@ impl Listed {
         }
     }
 
-    /// The log's `phone`.
-    pub(super) fn phone_name(&self) -> &str {
-        self.phone_called(self.name())
+    /// What the log says of it.
+    pub(super) fn touched(&self) -> Touched<'_> {
+        self.called(self.name())
     }
 
     /// The same once it is called `name`.
-    pub(super) fn phone_called<'n>(&self, name: &'n str) -> &'n str {
+    pub(super) fn called<'n>(&'n self, name: &'n str) -> Touched<'n> {
         match self {
-            Self::Phone { .. } => name,
-            Self::Account { .. } => "",
+            Self::Phone { .. } => Touched::Phone(name),
+            Self::Account { account, .. } => Touched::Account { account, name },
         }
     }
 

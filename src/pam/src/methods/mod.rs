@@ -25,6 +25,7 @@ use antiphon_core::text::{EnrolmentText, Language, MethodsLine, MethodsText, Tex
 use antiphon_link::random;
 
 use crate::context::Context;
+use crate::course::Touched;
 use crate::dialogue::{End, SignIn};
 use crate::shown::codes_prompt;
 use crate::stack::WipeDeepBelow;
@@ -203,7 +204,7 @@ impl<'a> Care<'a> {
     }
 
     fn speak(&mut self, language: Language) -> Result<(), Over> {
-        if self.change(Edit::Speak(language), "")? {
+        if self.change(Edit::Speak(language), Touched::Nothing)? {
             self.context.language = language;
             self.say(MethodsText::Speaks);
         }
@@ -217,7 +218,7 @@ impl<'a> Care<'a> {
             return Ok(());
         };
         self.show_codes(&MethodsText::NewCodes.into(), &codes)?;
-        if self.change(Edit::NewRecovery(&codes.hashes), "")? {
+        if self.change(Edit::NewRecovery(&codes.hashes), Touched::Nothing)? {
             self.say(MethodsText::Renewed);
         }
         Ok(())
@@ -242,7 +243,7 @@ impl<'a> Care<'a> {
             self.say(MethodsText::Nothing);
             return Ok(());
         }
-        if self.change(edit, listed.phone_name())? {
+        if self.change(edit, listed.touched())? {
             if let Listed::Phone { phone, .. } = listed {
                 self.forget(phone);
             }
@@ -260,7 +261,7 @@ impl<'a> Care<'a> {
         };
         if name.is_empty() {
             self.say(MethodsText::Nothing);
-        } else if self.change(listed.renaming(name), listed.phone_called(name))? {
+        } else if self.change(listed.renaming(name), listed.called(name))? {
             self.say(listed.renamed(name));
         }
         Ok(())

@@ -11,6 +11,7 @@ use antiphon_link::{Asker, Link};
 use zeroize::Zeroizing;
 
 use super::{Care, Over};
+use crate::course::Touched;
 use crate::dialogue::ENTER_PATIENCE;
 use crate::interrupt::Blocked;
 use crate::shown::{joined, picture};
@@ -24,7 +25,7 @@ impl Care<'_> {
     pub(super) fn add_phone(&mut self) -> Result<(), Over> {
         match self.add() {
             Ok(added) => {
-                self.log(WORD, &added.phone.name);
+                self.log(WORD, Touched::Phone(&added.phone.name));
                 self.say(MethodsText::Added(&added.phone.shown_name()));
                 if let Some(codes) = added.recovery {
                     self.show_codes(&EnrolmentText::Recovery.into(), &codes)?;

@@ -9,15 +9,16 @@ use antiphon_core::text::MethodsText;
 use antiphon_link::forget;
 
 use super::{Care, Over, reason};
+use crate::course::Touched;
 use crate::interrupt::Blocked;
 use crate::shield::Shield;
 
 impl Care<'_> {
     /// Makes the change if it is permitted. Returns whether it was made; otherwise the reason is said.
-    pub(super) fn change(&mut self, edit: Edit<'_>, phone: &str) -> Result<bool, Over> {
+    pub(super) fn change(&mut self, edit: Edit<'_>, of: Touched<'_>) -> Result<bool, Over> {
         match self.write(edit) {
             Ok(_) => {
-                self.log(edit.word(), phone);
+                self.log(edit.word(), of);
                 Ok(true)
             }
             Err(Unwritten::Refused(why)) => {
@@ -60,8 +61,8 @@ impl Care<'_> {
         self.record = person.record.clone();
     }
 
-    pub(super) fn log(&self, word: &str, phone: &str) {
-        self.context.changed(word, self.factor, phone);
+    pub(super) fn log(&self, word: &str, of: Touched<'_>) {
+        self.context.changed(word, self.factor, of);
     }
 
     pub(super) fn warn_unchanged(&self, word: &str, reason: &str, detail: &str) {

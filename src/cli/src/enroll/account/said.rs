@@ -82,12 +82,17 @@ pub(crate) fn account_of(
             Some(tenant.to_owned())
         }
     };
+    // Its tokens have them in small letters, and its own pages show some in capitals.
+    let in_its_form = |id: String| match provider.subject {
+        SubjectClaim::Sub => id,
+        SubjectClaim::ObjectId => id.to_ascii_lowercase(),
+    };
     let name = name.unwrap_or_default();
     let account = Account {
         provider: provider.name.clone(),
         subject: AccountSubject {
-            id: subject.to_owned(),
-            tenant,
+            id: in_its_form(subject.to_owned()),
+            tenant: tenant.map(in_its_form),
         },
         name: name.to_owned(),
         enrolled: clock::now()
@@ -95,9 +100,20 @@ pub(crate) fn account_of(
             .parse()
             .map_err(|_| "this computer's clock is wrong".to_owned())?,
     };
-    if !account.is_sound() {
+    if !provider.can_name(&account.subject) || subject.trim() != subject {
+        let rule = match (provider.subject, provider.tenant()) {
+            (SubjectClaim::Sub, _) => {
+                "at most 255 ASCII characters, without blanks at the ends".to_owned()
+            }
+            (SubjectClaim::ObjectId, None) => {
+                "the object id, a GUID, in a tenant of your own, a GUID as well".to_owned()
+            }
+            (SubjectClaim::ObjectId, Some(tenant)) => {
+                format!("the object id, a GUID, in the tenant {tenant}")
+            }
+        };
         return Err(format!(
-            "\"{}\" cannot be the id of an account there: at most 255 ASCII characters, and a tenant is a GUID in small letters",
+            "\"{}\" cannot be the id of an account there: {rule}",
             visible(subject, 256)
         ));
     }

@@ -77,16 +77,30 @@ fn what_is_passed_over_is_told_and_safe_to_show() {
 }
 
 #[test]
+fn what_is_no_key_at_all_keeps_no_other_from_being_used() {
+    let of = TestProvider::new();
+    let sound = of.jwk(Algorithm::EdDsa, &json!({"x5c": ["a"], "exp": 1.5}));
+    let keys = format!(r#"{{"keys":[null,7,"a",[],{{"kid":"b","kid":"c"}},{sound}]}}"#);
+    let published = published_keys(&keys, &usual()).unwrap();
+    let kids: Vec<&str> = published.keys.iter().map(|key| key.kid.as_str()).collect();
+    assert_eq!(kids, ["EdDSA"]);
+    assert_eq!(
+        published.others,
+        ["5 of the keys: no JSON object with distinct names"]
+    );
+}
+
+#[test]
 fn a_document_without_a_usable_key_is_an_error() {
     for (json, error) in [
         ("", PublishedError::NotAKeySet),
         ("[]", PublishedError::NotAKeySet),
         ("{}", PublishedError::NotAKeySet),
         ("{\"keys\":{}}", PublishedError::NotAKeySet),
-        ("{\"keys\":[1]}", PublishedError::NotAKeySet),
+        ("{\"keys\":[1]}", PublishedError::NoKey),
         (
             "{\"keys\":[{\"kid\":\"a\",\"kid\":\"b\"}]}",
-            PublishedError::NotAKeySet,
+            PublishedError::NoKey,
         ),
         ("{\"keys\":[]}", PublishedError::NoKey),
         ("{\"keys\":[{}]}", PublishedError::NoKey),

@@ -104,7 +104,16 @@ fn an_issuer_is_an_https_address_of_one_organisation() {
         ("http://localhost:8080", false),
         ("https://192.0.2.7/realms/staff", false),
         ("https://id.example.org/{tenantid}/v2.0", false),
-        ("https://id.example.org/common/v2.0", false),
+        // Everybody's at Entra ID alone.
+        ("https://id.example.org/common/v2.0", true),
+        ("https://id.example.org/realms/consumers", true),
+        ("https://login.microsoftonline.com", false),
+        ("https://login.microsoftonline.com:443/common", false),
+        ("https://login.microsoftonline.us", false),
+        (
+            "https://sts.windows.net/11111111-2222-3333-4444-555555555555/",
+            false,
+        ),
         ("https://id.example.org?x=1", false),
         ("https://id.example.org/a?x=1", false),
         ("https://id.example.org/a#b", false),

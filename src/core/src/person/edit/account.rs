@@ -33,6 +33,9 @@ impl NewAccount<'_> {
         if !self.is_proved_to(by) {
             return Err(Refused::UnprovedAccount);
         }
+        if !self.account.is_sound() {
+            return Err(Refused::Unsound);
+        }
         if position(self.account, record).is_ok() {
             return Err(Refused::KnownAccount);
         }
@@ -170,6 +173,16 @@ mod tests {
         let one_more = account("more", "x");
         let added = changed(Edit::AddAccount(&new(&one_more)), &record, ROOT, KMH);
         assert_eq!(added.unwrap_err(), Refused::TooManyAccounts);
+    }
+
+    #[test]
+    fn an_account_that_no_record_can_hold_is_nobodys_whoever_says_so() {
+        let odd = account("caf\u{e9}", "Anna Ek");
+        let long = account(&"a".repeat(256), "Anna Ek");
+        for odd in [odd, long, account("b", "Anna\nEk")] {
+            let added = changed(Edit::AddAccount(&new(&odd)), &alice(), ROOT, KMH);
+            assert_eq!(added.unwrap_err(), Refused::Unsound, "{odd:?}");
+        }
     }
 
     #[test]

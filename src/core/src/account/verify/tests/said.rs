@@ -140,6 +140,8 @@ fn the_subject_is_the_records_to_the_byte_and_nothing_else_names_anybody() {
         json!([SUBJECT]),
         json!(1),
         json!(null),
+        json!("caf\u{e9}"),
+        json!("a\nb"),
     ] {
         let verdict = desk.changed(|claims| {
             claims.insert("sub".into(), other.clone());
@@ -210,6 +212,22 @@ fn a_subject_of_entra_id_is_the_object_id_and_the_tenant_both() {
         verdict(&desk, json!("oid-1"), json!(TENANT)),
         Err(Fault::Subject)
     );
+}
+
+#[test]
+fn a_subject_that_no_record_can_hold_is_nobodys_at_an_enrolment_either() {
+    let mut desk = Desk::new();
+    desk.subject = None;
+    for (id, expected) in [
+        ("a".repeat(255), Ok(())),
+        ("a".repeat(256), Err(Fault::Subject)),
+        ("caf\u{e9}".to_owned(), Err(Fault::Subject)),
+        ("a\u{7f}".to_owned(), Err(Fault::Subject)),
+        ("a\nb".to_owned(), Err(Fault::Subject)),
+        (String::new(), Err(Fault::Subject)),
+    ] {
+        assert_eq!(desk.having("sub", &json!(id)), expected, "{id:?}");
+    }
 }
 
 // Check 8.

@@ -41,13 +41,16 @@ fn odd() -> Vec<Value> {
 fn the_person_signed_in_at_the_provider_for_this_sign_in_and_not_before() {
     let desk = Desk::new();
     for (at, expected) in [
-        (ISSUED.0 - 61, Err(Fault::OldSignIn)),
+        (
+            ISSUED.0 - 61,
+            Err(Fault::OldSignIn(UnixTime(ISSUED.0 - 61))),
+        ),
         (ISSUED.0 - 60, Ok(())),
         (NOW.0, Ok(())),
         (NOW.0 + 60, Ok(())),
         (NOW.0 + 61, Err(wrong("auth_time", NOW.0 + 61))),
         (u64::MAX, Err(wrong("auth_time", u64::MAX))),
-        (0, Err(Fault::OldSignIn)),
+        (0, Err(Fault::OldSignIn(UnixTime(0)))),
     ] {
         assert_eq!(desk.having("auth_time", &json!(at)), expected, "{at}");
     }
@@ -145,5 +148,11 @@ fn a_clock_that_is_off_by_five_minutes_either_way_is_refused() {
     }
     let token = desk.of.token(crate::account::Algorithm::Es256, &old);
     let ahead = desk.verified_at(&token, NOW).map(drop);
-    assert_eq!(ahead, Err(Fault::OldSignIn));
+    // Of the clock, and not of the person, who has just signed in.
+    assert_eq!(ahead, Err(wrong("auth_time", ISSUED.0 + 15 - 300)));
+    let earlier = ISSUED.0 - 3600;
+    old.insert("auth_time".into(), earlier.into());
+    let token = desk.of.token(crate::account::Algorithm::Es256, &old);
+    let signed_in_already = desk.verified_at(&token, NOW).map(drop);
+    assert_eq!(signed_in_already, Err(Fault::OldSignIn(UnixTime(earlier))));
 }

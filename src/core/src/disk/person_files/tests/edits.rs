@@ -3,13 +3,13 @@
 use std::fs;
 
 use super::{
-    Drawn, begin, change, change_by, files, has_begun, record_on_file, some_recovery, summary,
-    text_of,
+    Drawn, Unwritten, begin, change, change_by, files, has_begun, record_on_file, some_recovery,
+    summary, text_of,
 };
 use crate::bypass::BypassCode;
 use crate::disk::fixture::{HALVES, Host, NOW, STRANGER, entries, mode_of, own};
 use crate::language::Language;
-use crate::person::{By, Edit, Grant, Person};
+use crate::person::{By, Edit, Grant, Person, Refused};
 use crate::record::{TelephoneNumber, TelephoneUse};
 
 #[test]
@@ -165,4 +165,22 @@ fn a_change_stands_also_where_the_person_cannot_be_shown_it() {
     // Where nobody is ever shown anything, that is as it should be.
     fs::remove_dir_all("/var/lib/antiphon/activity").unwrap();
     assert_eq!(speaks(Language::English), None);
+}
+
+#[test]
+fn a_record_that_could_not_be_read_again_is_never_written_whatever_the_edit() {
+    let host = Host::with_alice();
+    let before = files(&host);
+    for tel in ["0701234567", "", "+46 70 123 45 67"] {
+        let number = TelephoneNumber {
+            tel: tel.into(),
+            uses: vec![TelephoneUse::Sms],
+        };
+        let refused = change(&host, Edit::AddNumber(&number));
+        assert!(
+            matches!(refused, Err(Unwritten::Refused(Refused::Unsound))),
+            "{tel}"
+        );
+        assert_eq!(files(&host), before);
+    }
 }
