@@ -24,7 +24,7 @@ use crate::arguments::FleetDeed;
 use crate::failure::Failure;
 use crate::house::House;
 use crate::screen::Screen;
-pub(crate) use check::{look, look_at_files};
+pub(crate) use check::{Standing, look, look_at_files, standing_at_relays};
 pub(crate) use dial::of_token;
 pub(crate) use home::{Home, daemon_group, not_joined};
 pub(crate) use publish::{Publisher, tell};
