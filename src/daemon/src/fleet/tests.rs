@@ -482,8 +482,7 @@ async fn who_has_a_token_joins_with_a_certificate_that_gets_in() {
 #[tokio::test]
 async fn what_was_signed_with_a_clock_ahead_is_not_published() {
     let mut served = Served::new().await;
-    let mut serial = 1;
-    for (ahead, is_taken) in [(0, true), (3600, true), (2 * 86_400, false)] {
+    for (serial, ahead, is_taken) in [(1, 0, true), (2, 3600, true), (3, 2 * 86_400, false)] {
         served.fleet.ahead = ahead;
         let keys = served.fleet.keys(serial);
         let record = served.fleet.record("anna", serial, &[], 60);
@@ -498,7 +497,6 @@ async fn what_was_signed_with_a_clock_ahead_is_not_published() {
             };
             assert_eq!(said, expected, "{ahead}");
         }
-        serial += 1;
     }
 }
 
