@@ -141,8 +141,9 @@ fn a_host_that_has_joined_is_not_changed_by_joining_again() {
 fn a_computer_that_was_revoked_joins_again_with_a_new_token() {
     in_house(|world| {
         let _relay = relay(world);
-        let db7 = host(world, "db7", "127.0.0.2");
-        let key = || fs::read(db7.path("/etc/antiphon/fleet/host.key")).unwrap();
+        let mut db7 = host(world, "db7", "127.0.0.2");
+        let path = db7.path("/etc/antiphon/fleet/host.key");
+        let key = || fs::read(&path).unwrap();
         let before = key();
         antiphon(world, "hosts revoke db7").done();
         db7.antiphon(&["join", &token(world, "")])
@@ -152,6 +153,8 @@ fn a_computer_that_was_revoked_joins_again_with_a_new_token() {
         assert!(hosts["hosts"][0]["revoked"].is_null());
         // Whoever has the former key is not let in with it again.
         assert_ne!(key(), before);
+        db7.stop();
+        db7.start_daemon();
         db7.antiphon(&["fleet", "check"]).done().says("Faults: 0.");
         // Nor if it stands where a join was cut short.
         let joining = db7.path(JOINING);
@@ -170,7 +173,7 @@ fn a_host_that_did_not_hear_that_it_has_joined_joins_with_the_same_token() {
     in_house(|world| {
         let _relay = relay(world);
         let token = token(world, "");
-        let db7 = Computer::new(world, "db7", "127.0.0.2", HOST);
+        let mut db7 = Computer::new(world, "db7", "127.0.0.2", HOST);
         db7.antiphon(&["join", &token]).done();
         // As it stands where the answer was lost.
         let (key, joining) = (db7.path("/etc/antiphon/fleet/host.key"), db7.path(JOINING));
@@ -183,6 +186,7 @@ fn a_host_that_did_not_hear_that_it_has_joined_joins_with_the_same_token() {
         db7.antiphon(&["join", &token]).done();
         assert_eq!(fs::read(&key).unwrap(), before);
         assert!(!joining.exists());
+        db7.start_daemon();
         db7.antiphon(&["fleet", "check"]).done();
         // And nobody else.
         let web1 = Computer::new(world, "web1", "127.0.0.3", HOST);
