@@ -687,7 +687,7 @@ _antiphon() {
             return 0
             ;;
         antiphon__subcmd__fleet__subcmd__renew)
-            opts="-h --root-key --new-key --config --json --help"
+            opts="-h --root-key --new-key --leave-out --config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -706,6 +706,10 @@ _antiphon() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --leave-out)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --config)

@@ -186,6 +186,7 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from relay" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from relay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -l root-key -d 'The root key\'s file: signs again which keys sign for the fleet' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -l leave-out -d 'Leave out this key for records, of another enrolment host: what it has signed counts no more' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -l new-key -d 'Put a new key for records in the place of this computer\'s, whose signatures count no more: somebody may have it'
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'

@@ -18,6 +18,8 @@ use crate::passkey::SPKI_BEFORE_POINT;
 pub struct Fleet {
     /// Its name.
     pub name: String,
+    /// How far the clock of who signs is ahead, in seconds.
+    pub ahead: u64,
     root: Signing,
     records: Signing,
 }
@@ -34,6 +36,7 @@ impl Fleet {
     pub fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
+            ahead: 0,
             root: Signing::new("root"),
             records: Signing::new("enrol1"),
         }
@@ -64,8 +67,8 @@ impl Fleet {
     pub fn keys(&self, serial: u32) -> SignedDocument {
         let keys = Keys {
             serial,
-            issued: now(),
-            until: now().plus(86_400),
+            issued: self.now(),
+            until: self.now().plus(86_400),
             keys: vec![NamedKey {
                 name: self.records.name.to_owned(),
                 purpose: Use::Records,
@@ -81,13 +84,18 @@ impl Fleet {
         let record = FleetRecord {
             user: user.to_owned(),
             serial,
-            issued: now(),
-            until: now().plus(lasts),
+            issued: self.now(),
+            until: self.now().plus(lasts),
             language: None,
             phones: phones.to_vec(),
         };
         self.records
             .sign(Kind::Record, &self.name, &record.to_body())
+    }
+
+    fn now(&self) -> UnixTime {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        UnixTime(since.as_secs()).plus(self.ahead)
     }
 }
 
@@ -116,9 +124,4 @@ impl Signing {
             signature: signature.as_ref().to_vec(),
         }
     }
-}
-
-fn now() -> UnixTime {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    UnixTime(since.as_secs())
 }

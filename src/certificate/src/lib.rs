@@ -11,6 +11,7 @@ mod document_key;
 pub use document_key::DocumentKey;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::Path;
 
 use antiphon_core::time::UnixTime;
@@ -32,6 +33,8 @@ pub struct Certificate {
     ends: UnixTime,
     /// DNS names, in lower case.
     names: Vec<String>,
+    /// IP addresses.
+    addresses: Vec<IpAddr>,
     /// The key, SubjectPublicKeyInfo, DER.
     key: Vec<u8>,
 }
@@ -80,11 +83,17 @@ impl Certificate {
         // Unreadable names are none that a phone would accept.
         let names = read.get_extension::<SubjectAltName>().ok().flatten();
         let names = names.map(|(_, names)| names.0).unwrap_or_default();
+        let addresses = names.iter().filter_map(|name| match name {
+            GeneralName::IpAddress(octets) => address(octets.as_bytes()),
+            _ => None,
+        });
+        let addresses: Vec<IpAddr> = addresses.collect();
         let names = names.iter().filter_map(|name| match name {
             GeneralName::DnsName(name) => Some(name.to_string().to_ascii_lowercase()),
             _ => None,
         });
         Ok(Self {
+            addresses,
             begins: UnixTime(validity.not_before.to_unix_duration().as_secs()),
             ends: UnixTime(validity.not_after.to_unix_duration().as_secs()),
             names: names.collect(),
@@ -99,6 +108,15 @@ impl Certificate {
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// Whether it is for this very name in lower case, or address.
+    #[must_use]
+    pub fn is_for(&self, host: &str) -> bool {
+        match host.parse() {
+            Ok(address) => self.addresses.contains(&address),
+            Err(_) => self.names.iter().any(|name| name == host),
+        }
     }
 
     /// Its key: SubjectPublicKeyInfo, DER.
@@ -190,6 +208,13 @@ fn covers(name: &str, host: &str) -> bool {
             .strip_prefix("*.")
             .zip(host.split_once('.'))
             .is_some_and(|(domain, (_, rest))| domain == rest)
+}
+
+fn address(octets: &[u8]) -> Option<IpAddr> {
+    match *octets {
+        [a, b, c, d] => Some([a, b, c, d].into()),
+        _ => <[u8; 16]>::try_from(octets).ok().map(IpAddr::from),
+    }
 }
 
 #[cfg(test)]

@@ -151,6 +151,7 @@ Examples:
   antiphon fleet renew alice               publish the phones that alice has here
   antiphon fleet renew --root-key /media/usb/root.key
   antiphon fleet renew --root-key /media/usb/root.key --new-key    records.key was stolen
+  antiphon fleet renew --root-key /media/usb/root.key --leave-out records-enrol2
 
 Exit status:
   0   everything is signed and published

@@ -36,9 +36,11 @@ struct Row {
 
 /// The object of `revoke --json`.
 #[derive(Serialize)]
-struct Revoked<'a> {
+struct Taken<'a> {
     host: &'a str,
     revoked: bool,
+    /// null if it could not be asked.
+    role: Option<&'static str>,
 }
 
 pub(crate) fn run(
@@ -116,14 +118,18 @@ impl Row {
     fn of(host: &HostEntry) -> Self {
         Self {
             name: visible(&host.name, LONGEST),
-            role: match host.role {
-                HostRole::Host => "host",
-                HostRole::Enrol => "enrol",
-            },
+            role: word(host.role),
             joined: host.joined.to_string(),
             seen: host.seen.map(|seen| seen.to_string()),
             revoked: host.revoked.map(|revoked| revoked.to_string()),
         }
+    }
+}
+
+fn word(role: HostRole) -> &'static str {
+    match role {
+        HostRole::Host => "host",
+        HostRole::Enrol => "enrol",
     }
 }
 
@@ -135,14 +141,28 @@ fn revoke(wanted: &RevokeHost, house: &House, screen: &mut Screen) -> Result<(),
     };
     let line = LogLine::new().with("fleet", "host-revoked");
     log::log_by_caller(line.with("detail", host));
+    // It is revoked, whatever becomes of this question.
+    let hosts = all(house).ok();
+    let role = hosts.and_then(|hosts| {
+        let found = hosts.into_iter().find(|entry| entry.name == *host);
+        found.map(|entry| entry.role)
+    });
     if screen.is_json() {
-        return screen.object(&Revoked {
+        return screen.object(&Taken {
             host,
             revoked: true,
+            role: role.map(word),
         });
     }
     screen.say(&format!(
         "{host} is no longer let in, from its next connection on. To let it in again: antiphon fleet token, and there: antiphon \
          join TOKEN"
+    ))?;
+    if role == Some(HostRole::Host) {
+        return Ok(());
+    }
+    screen.say(&format!(
+        "If it was an enrolment host, what its key signs still counts. To end that, take the key's name from antiphon fleet status \
+         (records-{host}), fetch the root key, and run: antiphon fleet renew --root-key FILE --leave-out records-{host}"
     ))
 }

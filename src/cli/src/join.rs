@@ -10,17 +10,21 @@ use antiphon_certificate::authority::OwnKey;
 use antiphon_core::disk::FleetHome;
 use antiphon_core::disk::fleet_files::{self, NotKept};
 use antiphon_core::disk::fleet_home::{FleetFile, pin};
-use antiphon_core::fleet::{JoinToken, Pinned, PublicKey, RelayAddress, TrustedKeys, Use, is_name};
+use antiphon_core::fleet::{
+    JoinToken, Pinned, PublicKey, RelayAddress, TrustedKeys, Use, is_host_name, is_name,
+};
 use antiphon_core::logline::LogLine;
 use antiphon_core::time::UnixTime;
-use antiphon_core::wire::{self, FromFleet, Joined, ToFleet};
+use antiphon_core::wire::{self, FleetRefusal, FromFleet, Joined, ToFleet};
 use antiphon_link::host_name;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::arguments;
 use crate::failure::{Failure, Kind};
-use crate::fleet::{Home, Unasked, certificate_ends, daemon_group, of_token};
+use crate::fleet::{
+    Home, Standing, Unasked, certificate_ends, daemon_group, of_token, standing_at_relays,
+};
 use crate::folders;
 use crate::house::House;
 use crate::lock::patience;
@@ -62,13 +66,24 @@ pub(crate) fn run(
             return Err(in_another(&home.pinned));
         }
         if certificate_ends(home).is_some_and(|ends| clock::now() < ends) {
-            return tell(&home.pinned, false, house, screen);
+            match standing_at_relays(home) {
+                Standing::LetIn => return tell(&home.pinned, false, house, screen),
+                Standing::Unknown(why) => {
+                    screen.note(&format!(
+                        "Whether the relay lets this computer in cannot be asked: {why}"
+                    ));
+                    return tell(&home.pinned, false, house, screen);
+                }
+                // It was revoked: it is a new host from now on, with a new key.
+                Standing::ShutOut => {}
+            }
         }
     }
     let name = name(wanted, known.as_ref())?;
     let home = FleetHome::of(folders::of_fleet()?);
-    let key = own_key(&home)?;
-    let joined = ask(&token, &name, &key)?;
+    // First: whoever cannot keep what a relay gives does not ask for it.
+    folders::make_ready(&house.config.paths)?;
+    let (key, joined) = ask_with_key(&token, &name, &home)?;
     let verified = verify(joined, &token, &name, &key, clock::now()).map_err(|why| {
         let what = format!(
             "the relay {} gave what this host cannot believe: {why}",
@@ -76,7 +91,7 @@ pub(crate) fn run(
         );
         Failure::new(Kind::Data, what)
     })?;
-    keep(&verified, &home, house)?;
+    keep(&verified, &key, &home, house)?;
     let Pinned { fleet, host, .. } = &verified.pinned;
     log::log_by_caller(
         LogLine::new()
@@ -120,28 +135,56 @@ fn name(wanted: &arguments::Join, known: Option<&Home>) -> Result<String, Failur
     let before = known.map(|home| home.pinned.host.clone());
     let name = wanted.name.clone().or(before);
     let name = name.unwrap_or_else(|| host_name().to_ascii_lowercase());
-    if is_name(&name) {
+    if is_host_name(&name) {
         return Ok(name);
     }
-    let what = "this host's name in the fleet must be of small letters, digits, hyphens and dots, of 64 characters at most; say \
-                one with --name";
+    let what = "this host's name in the fleet must be of small letters, digits, hyphens and dots, of 64 characters at most, and \
+                no address; say one with --name";
     Err(Failure::new(Kind::Data, what))
 }
 
-/// The key of an attempt before, or a new one, which is kept first: whoever has a certificate must have its key.
-fn own_key(home: &FleetHome) -> Result<OwnKey, Failure> {
-    if let Some(bytes) = home.read(FleetFile::Key)?
-        && let Ok(pem) = std::str::from_utf8(&bytes)
-        && let Ok(key) = OwnKey::read(pem)
-    {
-        return Ok(key);
+/// Asks with the key of an attempt that was cut short, which a relay may know by this name; else with a new one. What this
+/// computer had before it was revoked, somebody else may have too, and no relay takes it.
+fn ask_with_key(
+    token: &JoinToken,
+    name: &str,
+    home: &FleetHome,
+) -> Result<(OwnKey, Joined), Failure> {
+    if let Some(key) = key_before(home)? {
+        match ask(token, name, &key)? {
+            FromFleet::Refused {
+                reason: FleetRefusal::Key,
+            } => {}
+            said => return joined(said, token).map(|joined| (key, joined)),
+        }
     }
+    // Kept first: whoever has a certificate must have its key.
     let key = OwnKey::new().map_err(|why| Failure::new(Kind::Unavailable, why))?;
-    write(home, FleetFile::Key, &key.pem)?;
-    Ok(key)
+    write(home, FleetFile::JoiningKey, &key.pem)?;
+    let said = ask(token, name, &key)?;
+    joined(said, token).map(|joined| (key, joined))
 }
 
-fn ask(token: &JoinToken, name: &str, key: &OwnKey) -> Result<Joined, Failure> {
+fn key_before(home: &FleetHome) -> Result<Option<OwnKey>, Failure> {
+    let bytes = home.read(FleetFile::JoiningKey)?;
+    let pem = bytes
+        .as_ref()
+        .and_then(|bytes| std::str::from_utf8(bytes).ok());
+    Ok(pem.and_then(|pem| OwnKey::read(pem).ok()))
+}
+
+fn joined(said: FromFleet, token: &JoinToken) -> Result<Joined, Failure> {
+    match said {
+        FromFleet::Joined(joined) => Ok(joined),
+        FromFleet::Refused { reason } => Err(Unasked::Refused(reason).into()),
+        _ => {
+            let what = format!("the relay {} speaks of something else", token.relay);
+            Err(Failure::new(Kind::Unavailable, what))
+        }
+    }
+}
+
+fn ask(token: &JoinToken, name: &str, key: &OwnKey) -> Result<FromFleet, Failure> {
     let away = |why: String| {
         let what = format!("the relay {} cannot be asked: {why}", token.relay);
         Failure::new(Kind::Unavailable, what)
@@ -153,11 +196,7 @@ fn ask(token: &JoinToken, name: &str, key: &OwnKey) -> Result<Joined, Failure> {
         name: name.to_owned(),
         key: key.public.spki().to_vec(),
     });
-    match relay.say(join).map_err(away)? {
-        FromFleet::Joined(joined) => Ok(joined),
-        FromFleet::Refused { reason } => Err(Unasked::Refused(reason).into()),
-        _ => Err(away("it speaks of something else".to_owned())),
-    }
+    relay.say(join).map_err(away)
 }
 
 /// Believes nothing but what leads to the root key of the token.
@@ -209,20 +248,20 @@ fn verify(
 }
 
 /// Writes it all; [`Pinned::FILE`] last, without which this computer is in no fleet.
-fn keep(verified: &Verified, home: &FleetHome, house: &House) -> Result<(), Failure> {
+fn keep(verified: &Verified, key: &OwnKey, home: &FleetHome, house: &House) -> Result<(), Failure> {
     let Verified { pinned, joined } = verified;
     let keys = joined
         .keys
         .to_text()
         .map_err(|why| Failure::new(Kind::Data, why))?;
     for (file, text) in [
-        (FleetFile::Authority, &joined.authority),
-        (FleetFile::Certificate, &joined.certificate),
+        (FleetFile::Authority, joined.authority.as_str()),
         (FleetFile::Keys, &keys),
+        (FleetFile::Key, &key.pem),
+        (FleetFile::Certificate, &joined.certificate),
     ] {
         write(home, file, text)?;
     }
-    folders::make_ready(&house.config.paths)?;
     let begun = fleet_files::begin(
         &house.config.paths,
         pinned,
@@ -234,7 +273,8 @@ fn keep(verified: &Verified, home: &FleetHome, house: &House) -> Result<(), Fail
         NotKept::Untrusted(untrusted) => Failure::new(Kind::Data, untrusted),
         NotKept::Trouble(trouble) => trouble.into(),
     })?;
-    pin(pinned).map_err(|distrust| Failure::new(Kind::CannotCreate, distrust))
+    pin(pinned).map_err(|distrust| Failure::new(Kind::CannotCreate, distrust))?;
+    Ok(home.remove(FleetFile::JoiningKey)?)
 }
 
 fn write(home: &FleetHome, file: FleetFile, text: &str) -> Result<(), Failure> {

@@ -1,7 +1,8 @@
 //! Challenges for phones that lost their token: valid for a minute, and once.
 //!
 //! Nothing is stored before a challenge is used: it contains its time and our MAC, so requesting many takes no memory.
-//! A restarted daemon accepts none of its predecessor's.
+//! A restarted daemon accepts none of its predecessor's, unless it is one of several relays: they accept each other's, and
+//! each knows which have been used at itself.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -28,10 +29,15 @@ pub(crate) struct Challenges {
 
 impl Challenges {
     pub(crate) fn new() -> Result<Self, NoRandomness> {
-        Ok(Self {
-            key: hmac::Key::new(hmac::HMAC_SHA256, &random::bytes::<32>()?),
+        Ok(Self::of(&random::bytes::<32>()?))
+    }
+
+    /// Those of all who have this secret.
+    pub(crate) fn of(secret: &[u8]) -> Self {
+        Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, secret),
             used: Mutex::default(),
-        })
+        }
     }
 
     pub(crate) fn make(&self, now: UnixTime) -> Result<Challenge, NoRandomness> {
@@ -97,6 +103,9 @@ mod tests {
         assert!(!ours.is_good(&challenge, now.plus(60)));
         assert!(!ours.is_good(&challenge, UnixTime(now.0 - 1)));
         assert!(!others.is_good(&challenge, now));
+        let relays = [Challenges::of(b"shared"), Challenges::of(b"shared")];
+        assert!(relays[1].is_good(&relays[0].make(now).unwrap(), now));
+        assert!(!ours.is_good(&relays[0].make(now).unwrap(), now));
         for bit in 0..256 {
             let mut flipped = challenge;
             flipped[bit / 8] ^= 1 << (bit % 8);

@@ -98,8 +98,9 @@ impl Exchange {
         })
     }
 
-    /// Reaches other relays by `post`.
+    /// Reaches other relays by `post`, with which this one shares its store.
     pub(crate) fn join(&mut self, post: &Arc<dyn Post>) {
+        self.challenges = Challenges::of(self.courier.derive("challenges").as_ref());
         self.switchboard = Arc::new(Switchboard::by(Arc::clone(post)));
         self.tickets = Arc::new(Tickets::by(Arc::clone(post)));
     }

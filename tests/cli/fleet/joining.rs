@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Read;
 use std::net::TcpListener;
+use std::os::unix::fs::{PermissionsExt, chown};
 use std::thread;
 
 use antiphon_core::fleet::JoinToken;
@@ -12,6 +13,7 @@ use crate::command::antiphon;
 use crate::daemon::in_house;
 
 const PINNED: &str = "/etc/antiphon/fleet.toml";
+const JOINING: &str = "/etc/antiphon/fleet/joining.key";
 
 #[test]
 fn a_token_joins_as_many_hosts_as_it_says() {
@@ -120,7 +122,7 @@ fn a_host_that_has_joined_is_not_changed_by_joining_again() {
         web1.antiphon(&["join", &again, "--name", "db7"])
             .failed(73, "has that name");
         web1.antiphon(&["join", &again, "--name", "127.0.0.1"])
-            .failed(73, "has that name");
+            .failed(65, "no address");
         web1.antiphon(&["join", &again, "--name", "Web 1"])
             .failed(65, "--name");
         web1.antiphon(&["join", "ANT1-nothing"])
@@ -139,11 +141,57 @@ fn a_host_that_has_joined_is_not_changed_by_joining_again() {
 fn a_computer_that_was_revoked_joins_again_with_a_new_token() {
     in_house(|world| {
         let _relay = relay(world);
-        let db7 = host(world, "db7", "127.0.0.2");
+        let mut db7 = host(world, "db7", "127.0.0.2");
+        let path = db7.path("/etc/antiphon/fleet/host.key");
+        let key = || fs::read(&path).unwrap();
+        let before = key();
         antiphon(world, "hosts revoke db7").done();
-        fs::remove_file(db7.path(PINNED)).unwrap();
-        db7.antiphon(&["join", &token(world, "")]).done();
+        db7.antiphon(&["join", &token(world, "")])
+            .done()
+            .says("This computer is db7 of the fleet example.");
         let hosts = antiphon(world, "hosts --json").done().object();
         assert!(hosts["hosts"][0]["revoked"].is_null());
+        // Whoever has the former key is not let in with it again.
+        assert_ne!(key(), before);
+        db7.stop();
+        db7.start_daemon();
+        db7.antiphon(&["fleet", "check"]).done().says("Faults: 0.");
+        // Nor if it stands where a join was cut short.
+        let joining = db7.path(JOINING);
+        assert!(!joining.exists());
+        fs::write(&joining, &before).unwrap();
+        fs::set_permissions(&joining, fs::Permissions::from_mode(0o600)).unwrap();
+        fs::remove_file(db7.path(PINNED)).unwrap();
+        antiphon(world, "hosts revoke db7").done();
+        db7.antiphon(&["join", &token(world, "")]).done();
+        assert_ne!(key(), before);
+    });
+}
+
+#[test]
+fn a_host_that_did_not_hear_that_it_has_joined_joins_with_the_same_token() {
+    in_house(|world| {
+        let _relay = relay(world);
+        let token = token(world, "");
+        let mut db7 = Computer::new(world, "db7", "127.0.0.2", HOST);
+        db7.antiphon(&["join", &token]).done();
+        // As it stands where the answer was lost.
+        let (key, joining) = (db7.path("/etc/antiphon/fleet/host.key"), db7.path(JOINING));
+        fs::rename(&key, &joining).unwrap();
+        fs::set_permissions(&joining, fs::Permissions::from_mode(0o600)).unwrap();
+        chown(&joining, Some(0), Some(0)).unwrap();
+        fs::remove_file(db7.path("/etc/antiphon/fleet/host.pem")).unwrap();
+        fs::remove_file(db7.path(PINNED)).unwrap();
+        let before = fs::read(&joining).unwrap();
+        db7.antiphon(&["join", &token]).done();
+        assert_eq!(fs::read(&key).unwrap(), before);
+        assert!(!joining.exists());
+        db7.start_daemon();
+        db7.antiphon(&["fleet", "check"]).done();
+        // And nobody else.
+        let web1 = Computer::new(world, "web1", "127.0.0.3", HOST);
+        web1.antiphon(&["join", &token]).failed(65, "used up");
+        web1.antiphon(&["join", &token, "--name", "db7"])
+            .failed(65, "used up");
     });
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use antiphon_core::fleet::{FleetRecord, Keys, SignedDocument};
 use antiphon_core::name::UserName;
 
-use super::relay;
+use super::{Computer, HOST, relay, token};
 use crate::Daemon;
 use crate::command::antiphon;
 use crate::daemon::{STATE, in_house};
@@ -123,6 +123,44 @@ fn the_root_key_renews_the_keys_and_ends_one_that_was_stolen() {
         assert_eq!(keys().keys.len(), before.keys.len());
         assert!(keys().keys.iter().all(|key| key.name != stolen.key));
         antiphon(world, "fleet check").done();
+    });
+}
+
+#[test]
+fn the_keys_of_other_enrolment_hosts_stay_until_root_leaves_one_out() {
+    in_house(|world| {
+        let daemon = relay(world);
+        let own = keys().keys;
+        let mut enrol2 = Computer::new(world, "enrol2", "127.0.0.2", HOST);
+        let token = token(world, "--role enrol");
+        enrol2.antiphon(&["join", &token]).done();
+        enrol2.start_daemon();
+        let root_key = enrol2.path("/etc/antiphon/root.key");
+        fs::copy(ROOT_KEY, &root_key).unwrap();
+        let renew = ["fleet", "renew", "--root-key", "/etc/antiphon/root.key"];
+        enrol2.antiphon(&renew).done();
+        // Nothing is signed here that the relay, which has the key of enrol2, does not know of.
+        daemon.terminate();
+        let before = keys();
+        let here = format!("fleet renew --root-key {ROOT_KEY}");
+        antiphon(world, &here).failed(69, "antiphond");
+        assert_eq!(keys(), before);
+        let _relay = Daemon::start(world, super::RELAY);
+        antiphon(world, &here).done();
+        assert_eq!(keys().keys.len(), own.len() + 1);
+        antiphon(world, "fleet status")
+            .done()
+            .says("records, records-enrol2");
+        antiphon(world, "hosts revoke enrol2")
+            .done()
+            .says("--leave-out records-enrol2");
+        for (name, why) in [("nothing", "no key"), ("records", "--new-key")] {
+            antiphon(world, &format!("{here} --leave-out {name}")).failed(65, why);
+        }
+        antiphon(world, &format!("{here} --leave-out records-enrol2")).done();
+        assert_eq!(keys().keys, own);
+        let status = antiphon(world, "fleet status --json").done().object();
+        assert_eq!(status["record_keys"], serde_json::json!(["records"]));
     });
 }
 

@@ -64,7 +64,9 @@ pub(crate) enum FleetDeed {
     /// With USER, signs that person's phones now: also of somebody who was enrolled before there was a fleet.
     ///
     /// With --root-key, signs again which keys sign for the fleet; that is valid for 397 days, and antiphon doctor says when it is
-    /// time. On a host that has joined with a token of --role enrol, this makes it another enrolment host.
+    /// time. On a host that has joined with a token of --role enrol, this makes it another enrolment host. It asks a relay for the
+    /// keys that there are, and signs nothing without an answer. With --leave-out KEY, as antiphon fleet status names it, what another
+    /// enrolment host has signed counts no more from each host's next sign-in on; enrol its people again, or sign them here.
     ///
     /// With --json the object has `people`, each with `user`, `outcome` (renewed, published, unchanged, waiting or failed), `until`
     /// and `reason`; `keys_until`; and `certificate_renewed`.
@@ -96,7 +98,8 @@ pub(crate) enum FleetDeed {
     /// Show this computer's part of the fleet: names, relays, keys and dates
     ///
     /// With --json the object has `fleet`, `host`, `roles`, `root` (the SHA-256 of the root key), `relays`, `keys_serial`,
-    /// `keys_until`, `certificate_until`, and on an enrolment host `people` and `oldest_until`.
+    /// `keys_until`, `record_keys` (the names of the keys that sign records), `certificate_until`, and on an enrolment host `people`
+    /// and `oldest_until`.
     #[command(after_long_help = examples::FLEET_STATUS)]
     Status,
 }
@@ -172,6 +175,10 @@ pub(crate) struct FleetRenew {
     /// Put a new key for records in the place of this computer's, whose signatures count no more: somebody may have it
     #[arg(long, requires = "root_key")]
     pub(crate) new_key: bool,
+
+    /// Leave out this key for records, of another enrolment host: what it has signed counts no more
+    #[arg(long, value_name = "KEY", requires = "root_key")]
+    pub(crate) leave_out: Vec<String>,
 }
 
 /// The options of `fleet adopt`.
@@ -212,7 +219,11 @@ pub(crate) enum HostsDeed {
     /// Let a host in no more, from its next connection on
     ///
     /// Its certificate is refused by every relay, so that no phone is asked for it. People with a record of that host's own still
-    /// sign in there. The name is free again: a computer that joins with a new token can have it.
+    /// sign in there. The name is free again: a computer that joins with a new token can have it, with a new key. Tokens that the
+    /// host has opened serve no more. The key with which an enrolment host has signed people's records still counts: antiphon fleet
+    /// renew --root-key FILE --leave-out KEY ends it.
+    ///
+    /// With --json the object has `host`, `revoked` and `role` (host or enrol; null if it could not be asked).
     #[command(after_long_help = examples::HOSTS_REVOKE)]
     Revoke(RevokeHost),
 }

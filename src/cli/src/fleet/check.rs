@@ -237,7 +237,7 @@ fn relays(home: &Home, findings: &mut Findings) {
     let mut lost = Vec::new();
     for relay in relays {
         progress.step(&relay.to_string());
-        if let Err(why) = greet(home, relay) {
+        if let Err(Unwelcome::ShutOut(why) | Unwelcome::Away(why)) = greet(home, relay) {
             lost.push(format!(
                 "the relay {relay} cannot be used by this host: {why}"
             ));
@@ -253,32 +253,68 @@ fn relays(home: &Home, findings: &mut Findings) {
     }
 }
 
-fn greet(home: &Home, relay: &RelayAddress) -> Result<(), String> {
-    let said = |failure: Failure| failure.to_string();
+/// Why a relay does not welcome this computer.
+enum Unwelcome {
+    /// It has closed the connection that it had taken.
+    ShutOut(String),
+    /// It cannot be asked.
+    Away(String),
+}
+
+/// What the relays say of this computer.
+pub(crate) enum Standing {
+    /// One lets it in.
+    LetIn,
+    /// None does, and not because all are away.
+    ShutOut,
+    /// None can be asked; why, of the last.
+    Unknown(String),
+}
+
+/// Asks the relays until one lets this computer in.
+pub(crate) fn standing_at_relays(home: &Home) -> Standing {
+    let mut standing = Standing::Unknown(String::new());
+    for relay in &home.pinned.relays {
+        match greet(home, relay) {
+            Ok(()) => return Standing::LetIn,
+            Err(Unwelcome::ShutOut(_)) => standing = Standing::ShutOut,
+            Err(Unwelcome::Away(why)) => {
+                if let Standing::Unknown(last) = &mut standing {
+                    *last = why;
+                }
+            }
+        }
+    }
+    standing
+}
+
+fn greet(home: &Home, relay: &RelayAddress) -> Result<(), Unwelcome> {
+    let said = |failure: Failure| Unwelcome::Away(failure.to_string());
     let own = standing::own(home).map_err(said)?;
     let authority = home.text(FleetFile::Authority).map_err(said)?;
     let key = home.text(FleetFile::Key).map_err(said)?;
     let (Some(authority), Some(key)) = (authority, key) else {
-        return Err("files of this computer are missing".to_owned());
+        let why = "files of this computer are missing".to_owned();
+        return Err(Unwelcome::Away(why));
     };
     let shown = Shown {
         authority: &authority,
         certificate: &own.pem,
         key: &key,
     };
-    let mut conversation = dial::as_host(relay, &shown)?;
+    let mut conversation = dial::as_host(relay, &shown).map_err(Unwelcome::Away)?;
     let hello = ToFleet::Hello {
         version: FLEET_VERSION,
         name: home.pinned.host.clone(),
     };
     match conversation.say(hello) {
         Ok(FromFleet::Welcome { .. }) => Ok(()),
-        Ok(FromFleet::Refused { reason }) => Err(refusal(reason).to_owned()),
-        Ok(_) => Err("it says no welcome".to_owned()),
+        Ok(FromFleet::Refused { reason }) => Err(Unwelcome::Away(refusal(reason).to_owned())),
+        Ok(_) => Err(Unwelcome::Away("it says no welcome".to_owned())),
         // It closes the connection of whomever it does not let in.
-        Err(why) => Err(format!(
+        Err(why) => Err(Unwelcome::ShutOut(format!(
             "it does not let this host in ({why}); was it revoked? Its log says why; with a token, after antiphon hosts revoke \
              there, it can join again"
-        )),
+        ))),
     }
 }

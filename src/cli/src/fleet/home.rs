@@ -5,7 +5,7 @@ use std::path::Path;
 use antiphon_certificate::Certificate;
 use antiphon_core::disk::fleet_home::FleetFile;
 use antiphon_core::disk::{FleetHome, Walk, fleet_files};
-use antiphon_core::fleet::{Pinned, SignedDocument};
+use antiphon_core::fleet::{Pinned, RelayAddress, SignedDocument};
 use nix::unistd::Gid;
 use zeroize::Zeroizing;
 
@@ -70,6 +70,17 @@ impl Home {
             .text(file)?
             .ok_or_else(|| damaged(file, "is not there"))?;
         Certificate::read_pem(text.as_bytes()).map_err(|why| damaged(file, &why))
+    }
+
+    /// This relay, among all: the one that this computer's certificate is for.
+    pub(crate) fn own_relay(&self) -> Result<RelayAddress, Failure> {
+        let certificate = self.certificate()?;
+        let mut relays = self.pinned.relays.iter();
+        let own = relays.find(|relay| certificate.is_for(relay.host()));
+        own.cloned().ok_or_else(|| {
+            let why = format!("is for none of the relays in {}", Pinned::FILE);
+            damaged(FleetFile::Certificate, &why)
+        })
     }
 
     /// Which keys sign, as it was when this computer joined, or when it signed them; unverified.

@@ -5,7 +5,7 @@ use std::path::Path;
 use antiphon_certificate::DocumentKey;
 use antiphon_core::disk::fleet_home::FleetFile;
 use antiphon_core::fleet::{
-    Keys, Kind as DocumentKind, NamedKey, SignedDocument, TrustedKeys, Use, is_name,
+    Keys, Kind as DocumentKind, NamedKey, PublicKey, SignedDocument, TrustedKeys, Use, is_name,
 };
 use antiphon_core::logline::LogLine;
 use antiphon_core::time::UnixTime;
@@ -13,7 +13,9 @@ use antiphon_core::wire::{FromFleet, ToFleet};
 use zeroize::Zeroizing;
 
 use super::home::{Home, damaged};
-use super::relay;
+use super::relay::{self, Unasked};
+use super::standing;
+use crate::arguments::FleetRenew;
 use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::plain_file;
@@ -51,32 +53,66 @@ pub(super) fn sign(
         .map_err(|why| Failure::new(Kind::Unavailable, why))
 }
 
-/// What the root key has signed, on this computer or at the relay, whichever is later; over or not.
-pub(super) fn latest(home: &Home, house: &House) -> Result<Keys, Failure> {
+/// What the root key has signed, on this computer or at the relay, whichever is later; over or not. Without an answer of
+/// the relay, the keys of other enrolment hosts would be left out of what is signed next.
+fn latest(home: &Home, house: &House) -> Result<Keys, Failure> {
     let pinned = &home.pinned;
-    // At the beginning of time no document is over.
-    let verified = |document: &SignedDocument| {
-        TrustedKeys::verify(document, &pinned.fleet, &pinned.root, UnixTime(0))
-    };
-    let own = verified(&home.keys()?).map_err(|why| damaged(FleetFile::Keys, &why.to_string()))?;
+    let own = standing::keys(home, house)?;
     let question = ToFleet::Record {
         user: String::new(),
-        keys: own.keys().serial,
+        keys: own.serial,
     };
-    let theirs = match relay::ask(house, question) {
-        Ok(FromFleet::Record {
-            keys: Some(keys), ..
-        }) => verified(&keys).ok(),
-        _ => None,
+    let FromFleet::Record { keys, .. } = relay::ask(house, question)? else {
+        return Err(Unasked::Odd.into());
     };
-    Ok(theirs.unwrap_or(own).keys().clone())
+    let Some(theirs) = keys else {
+        return Ok(own);
+    };
+    // At the beginning of time no document is over.
+    let theirs = TrustedKeys::verify(&theirs, &pinned.fleet, &pinned.root, UnixTime(0));
+    let theirs = theirs.map_err(|why| {
+        let what = format!(
+            "the relay has other keys of the fleet than this computer, and they are not to be believed ({why}); look at its \
+             computer"
+        );
+        Failure::new(Kind::Config, what)
+    })?;
+    let theirs = theirs.keys();
+    Ok(if theirs.serial > own.serial {
+        theirs.clone()
+    } else {
+        own
+    })
 }
 
-/// Signs the keys again, with this computer's key for records among them, a new one if `is_new_wanted`; until when they
-/// are valid.
+/// Takes the keys for records called `names` out of `keys`. `own` is this computer's, which cannot be one of them.
+fn leave_out(
+    names: &[String],
+    keys: &mut Vec<NamedKey>,
+    own: Option<&PublicKey>,
+) -> Result<(), Failure> {
+    for name in names {
+        let is_meant = |key: &NamedKey| key.purpose == Use::Records && key.name == *name;
+        let Some(key) = keys.iter().find(|key| is_meant(key)) else {
+            let what = format!("no key for records is called {name}; see: antiphon fleet status");
+            return Err(Failure::new(Kind::Data, what));
+        };
+        if Some(&key.public_key) == own {
+            let what = format!(
+                "{name} is this computer's own key; to put a new one in its place, run: antiphon fleet renew --root-key FILE --new-key"
+            );
+            return Err(Failure::new(Kind::Data, what));
+        }
+        keys.retain(|key| !is_meant(key));
+    }
+    Ok(())
+}
+
+/// Signs the keys again with the root key in `file`, with this computer's key for records among them, a new one if that is
+/// `wanted`; until when they are valid.
 pub(super) fn renew(
     file: &Path,
-    is_new_wanted: bool,
+    wanted: &FleetRenew,
     home: &Home,
     house: &House,
 ) -> Result<UnixTime, Failure> {
@@ -100,7 +136,8 @@ pub(super) fn renew(
     let mut named = last.keys.clone();
     let public = |key: &DocumentKey| key.public().map_err(unusable);
     let former = kept.as_ref().map(&public).transpose()?;
-    let is_kept = !is_new_wanted && former.is_some();
+    leave_out(&wanted.leave_out, &mut named, former.as_ref())?;
+    let is_kept = !wanted.new_key && former.is_some();
     let key = match kept {
         Some(key) if is_kept => key,
         _ => DocumentKey::new().map_err(unusable)?,

@@ -77,8 +77,8 @@ pub(crate) fn refusal(reason: FleetRefusal) -> &'static str {
             "the relay does not allow it: this is no enrolment host, or not the relay on which the fleet was set up"
         }
         FleetRefusal::Name => {
-            "a host cannot have that name: small letters, digits, hyphens and dots, of 64 characters at most; choose \
-             another with --name"
+            "a host cannot have that name: small letters, digits, hyphens and dots, of 64 characters at most, and no address; \
+             choose another with --name"
         }
         FleetRefusal::NameTaken => {
             "another host of the fleet, or a relay, has that name; choose another with --name, or if it was this computer, \
@@ -89,10 +89,11 @@ pub(crate) fn refusal(reason: FleetRefusal) -> &'static str {
              host: antiphon fleet token"
         }
         FleetRefusal::Key => {
-            "the relay does not take this computer's key; join again, after you run: rm /etc/antiphon/fleet/host.key"
+            "the relay does not take this computer's key; make another token (antiphon fleet token), and join again: antiphon join TOKEN"
         }
         FleetRefusal::Document => {
-            "the relay cannot verify what was signed here; see: antiphon fleet check"
+            "the relay cannot verify what was signed here, or it was signed in the future: look at the clock, and see: antiphon fleet \
+             check"
         }
         FleetRefusal::NoSuchHost => "the fleet has no such host; see: antiphon hosts",
         FleetRefusal::Version => "the relay speaks another version; update Antiphon there or here",

@@ -6,7 +6,7 @@ use antiphon_certificate::authority::{Authority, Side};
 use antiphon_core::disk::Walk;
 use antiphon_core::disk::fleet_home::FleetFile;
 use antiphon_core::disk::roster::{Roster, Signed};
-use antiphon_core::fleet::{FleetRecord, PublicKey, RelayAddress};
+use antiphon_core::fleet::{FleetRecord, PublicKey};
 use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
 use antiphon_core::time::UnixTime;
@@ -26,6 +26,9 @@ use crate::person;
 use crate::progress::Progress;
 use crate::refusal;
 use crate::screen::Screen;
+
+/// How far ahead of a relay's clock a record may be signed, in seconds.
+const AHEAD: u64 = 86_400;
 
 /// The object of `--json`.
 #[derive(Serialize)]
@@ -74,7 +77,7 @@ pub(super) fn run(
 ) -> Result<ExitCode, Failure> {
     let home = Home::of_member()?;
     if let Some(file) = &wanted.root_key {
-        keys::renew(file, wanted.new_key, &home, house)?;
+        keys::renew(file, wanted, &home, house)?;
     }
     let publisher = Publisher::find(house)?.ok_or_else(not_enrolling)?;
     publish_keys(&home, house)?;
@@ -126,12 +129,9 @@ fn renew_certificate(home: &Home) -> Result<bool, Failure> {
     let authority = Authority::read(&pinned.fleet, &key).map_err(unusable)?;
     let public = PublicKey::from_spki(own.key())
         .ok_or_else(|| damaged(FleetFile::Certificate, "has a key of another form"))?;
-    let name = pinned
-        .relays
-        .first()
-        .map_or(pinned.host.as_str(), RelayAddress::host);
+    let name = home.own_relay()?;
     let signed = authority
-        .sign(name, &public, Side::Relay, now)
+        .sign(name.host(), &public, Side::Relay, now)
         .map_err(unusable)?;
     home.write(FleetFile::Certificate, &signed)?;
     Ok(true)
@@ -188,7 +188,9 @@ fn keep(name: &UserName, signed: &Signed, publisher: &Publisher<'_>, roster: &Ro
     };
     let is_same =
         is_same(&signed.record, &record) && publisher.signer.is_own(&signed.document, name);
-    if is_same && !is_half_over(&signed.record, now) {
+    // What was signed when the clock was ahead is taken by no relay.
+    let is_due = is_half_over(&signed.record, now) || signed.record.issued > now.plus(AHEAD);
+    if is_same && !is_due {
         return again(name, signed, publisher);
     }
     let look = || match local(name, publisher)? {
@@ -236,16 +238,24 @@ pub(super) fn sign(name: &UserName, look: Look<'_>, publisher: &Publisher<'_>) -
 /// The record on this computer of a person by the name in the fleet, who may be called with the directory's domain here.
 fn local(name: &UserName, publisher: &Publisher<'_>) -> Result<Option<Record>, Failure> {
     let house = publisher.house;
-    if let Some(record) = house.record(name)? {
-        return Ok(Some(record));
-    }
+    let short = house.record(name)?;
     let fleet = house.config.fleet.as_ref();
-    let Some(domain) = fleet.and_then(|fleet| fleet.strip_domain.as_ref()) else {
-        return Ok(None);
+    let domain = fleet.and_then(|fleet| fleet.strip_domain.as_ref());
+    let long = domain.and_then(|domain| UserName::new(&format!("{name}@{domain}")).ok());
+    let Some(long) = long else {
+        return Ok(short);
     };
-    match UserName::new(&format!("{name}@{domain}")) {
-        Ok(long) => house.record(&long),
-        Err(_) => Ok(None),
+    match (short, house.record(&long)?) {
+        (Some(_), Some(_)) => {
+            let what = format!(
+                "{name} and {long} both have a record here, and the fleet takes them for one person; take one of them out: antiphon \
+                 remove {}, or antiphon remove {}",
+                name.shell_word(),
+                long.shell_word()
+            );
+            Err(Failure::new(Kind::Config, what))
+        }
+        (short, long) => Ok(short.or(long)),
     }
 }
 

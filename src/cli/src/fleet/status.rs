@@ -1,6 +1,7 @@
 //! `antiphon fleet status`: this computer's part of the fleet.
 
 use antiphon_core::disk::fleet_home::FleetFile;
+use antiphon_core::fleet::Use;
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 
@@ -22,6 +23,8 @@ struct Object {
     relays: Vec<String>,
     keys_serial: u32,
     keys_until: String,
+    /// The names of those that sign records.
+    record_keys: Vec<String>,
     certificate_until: String,
     /// How many have phones, on an enrolment host.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,6 +51,7 @@ pub(super) fn run(house: &House, screen: &mut Screen) -> Result<(), Failure> {
         None
     };
     let pinned = &home.pinned;
+    let of_records = keys.keys.iter().filter(|key| key.purpose == Use::Records);
     let with_phones = people.iter().flatten().filter(|person| person.phones > 0);
     let oldest = with_phones.clone().map(|person| person.until).min();
     let object = Object {
@@ -62,6 +66,7 @@ pub(super) fn run(house: &House, screen: &mut Screen) -> Result<(), Failure> {
         relays: pinned.relays.iter().map(ToString::to_string).collect(),
         keys_serial: keys.serial,
         keys_until: keys.until.to_string(),
+        record_keys: of_records.map(|key| key.name.clone()).collect(),
         certificate_until: own.certificate.ends().to_string(),
         people: people.as_ref().map(|_| with_phones.count()),
         oldest_until: oldest.map(|until| until.to_string()),
@@ -88,6 +93,7 @@ fn show(object: &Object, screen: &mut Screen) -> Result<(), Failure> {
                 day(&object.keys_until, screen)
             ),
         ),
+        ("They are", object.record_keys.join(", ")),
         (
             "Certificate",
             format!("valid until {}", day(&object.certificate_until, screen)),

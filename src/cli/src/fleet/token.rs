@@ -35,8 +35,7 @@ pub(super) fn run(wanted: &FleetToken, house: &House, screen: &mut Screen) -> Re
     }
     let key = PublicKey::from_spki(home.certificate()?.key())
         .ok_or_else(|| damaged(FleetFile::Certificate, "has a key of another form"))?;
-    let relay = home.pinned.relays.first().cloned();
-    let relay = relay.ok_or_else(super::not_joined)?;
+    let relay = home.own_relay()?;
     let secret = TokenSecret::new(*random::bytes()?);
     let token = JoinToken::new(relay, &key, &home.pinned.root, secret);
     let until = clock::now().plus(wanted.lasts);

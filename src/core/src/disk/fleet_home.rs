@@ -27,6 +27,8 @@ pub enum FleetFile {
     Certificate,
     /// Its key, which the daemon shows it with.
     Key,
+    /// The key with which it is joining: a relay may know it, and this computer not yet have heard so.
+    JoiningKey,
     /// Which keys sign for the fleet, as the root key has signed it.
     Keys,
     /// The key that signs people's records, on an enrolment host. It is root's alone.
@@ -50,6 +52,7 @@ impl FleetFile {
             Self::AuthorityKey => "ca.key",
             Self::Certificate => "host.pem",
             Self::Key => "host.key",
+            Self::JoiningKey => "joining.key",
             Self::Keys => "keys",
             Self::RecordsKey => "records.key",
         }
@@ -59,7 +62,7 @@ impl FleetFile {
         match self {
             Self::Authority | Self::Certificate | Self::Keys => Readers::Everybody,
             Self::AuthorityKey | Self::Key => Readers::Daemon,
-            Self::RecordsKey => Readers::Root,
+            Self::JoiningKey | Self::RecordsKey => Readers::Root,
         }
     }
 }
@@ -135,6 +138,14 @@ impl FleetHome {
             durable: true,
         };
         whole.write(&self.0, bytes)
+    }
+
+    /// Removes `file`, if it is there.
+    ///
+    /// # Errors
+    /// [`Distrust`] with the system's error.
+    pub fn remove(&self, file: FleetFile) -> Result<(), Distrust> {
+        self.0.remove_for_good(file.name()).map(drop)
     }
 }
 

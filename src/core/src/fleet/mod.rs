@@ -31,7 +31,7 @@ pub(crate) mod signer;
 pub use address::RelayAddress;
 pub use document::{Kind, LONGEST_BODY, LONGEST_DOCUMENT, SignedDocument};
 pub use keys::{Keys, NamedKey, PublicKey, TrustedKeys, Use};
-pub use name::is_name;
+pub use name::{is_host_name, is_name};
 pub use pinned::Pinned;
 pub use record::{FleetRecord, MOST_PHONES, TrustedRecord};
 pub use token::{JoinToken, TokenSecret};

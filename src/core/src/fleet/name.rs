@@ -1,5 +1,7 @@
 //! Names of fleets, hosts and keys.
 
+use std::net::IpAddr;
+
 use crate::web_origin::is_dns_name;
 
 /// The longest name, in bytes: as long as a common name in a certificate may be (RFC 5280, appendix A.1).
@@ -12,13 +14,19 @@ pub fn is_name(name: &str) -> bool {
     name.len() <= LONGEST && is_dns_name(name)
 }
 
+/// Whether a host may join by this name: no address either, which a certificate holds as something else than a name.
+#[must_use]
+pub fn is_host_name(name: &str) -> bool {
+    is_name(name) && name.parse::<IpAddr>().is_err()
+}
+
 /// The rule for it.
 pub(super) const RULE: &str =
     "must be a name of small letters, digits, hyphens and dots, of 64 characters at most";
 
 #[cfg(test)]
 mod tests {
-    use super::is_name;
+    use super::{is_host_name, is_name};
 
     #[test]
     fn a_name_is_what_a_certificate_can_hold_and_a_terminal_can_show() {
@@ -37,7 +45,10 @@ mod tests {
             ("åsa", false),
         ] {
             assert_eq!(is_name(name), fine, "{name:?}");
+            assert_eq!(is_host_name(name), fine, "{name:?}");
         }
+        // A relay may be called by its address.
+        assert!(is_name("10.0.0.5") && !is_host_name("10.0.0.5"));
         assert!(is_name(&format!("{}aa", "a.".repeat(31))));
         assert!(!is_name(&format!("{}a", "a.".repeat(32))));
     }

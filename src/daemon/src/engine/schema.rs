@@ -72,7 +72,11 @@ CREATE TABLE join_token (
     role    text NOT NULL,
     hosts   bigint NOT NULL,    -- that may still join
     until   bigint NOT NULL,
-    network text
+    network text,
+    opener  text NOT NULL       -- a host's name; empty for root at a relay
+);
+CREATE TABLE revoked_key (
+    key bytea PRIMARY KEY    -- SHA-256 of a host's public key
 );
 -- What follows is gone after a crash or a fail-over, and that is right: it is put back by the relays that live.
 CREATE UNLOGGED TABLE replica (

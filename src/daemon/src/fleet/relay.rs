@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use antiphon_core::fleet::{
     FleetRecord, Keys, Kind, Pinned, PublicKey, RelayAddress, SignedDocument, TokenSecret,
-    TrustedKeys, TrustedRecord, is_name,
+    TrustedKeys, TrustedRecord, is_host_name, is_name,
 };
 use antiphon_core::name::UserName;
 use antiphon_core::wire::{
@@ -27,6 +27,10 @@ use crate::{clock, log};
 const MOST_HOSTS: u32 = 200;
 /// The longest that a token may serve, in seconds: 90 days.
 const LONGEST_TOKEN: u64 = 90 * 86_400;
+/// For how many hosts a token may be.
+const HOSTS_OF_TOKEN: std::ops::RangeInclusive<u32> = 1..=100_000;
+/// How far the clock of who signs may be ahead of ours, in seconds.
+const AHEAD: u64 = 86_400;
 
 /// A message, and who sent it from where.
 pub(crate) struct Asked<'a> {
@@ -82,15 +86,24 @@ impl Relay {
                 network,
             } => {
                 let network = (!network.is_empty()).then(|| network.parse());
-                let serves = until <= clock::now().plus(LONGEST_TOKEN) && hosts > 0;
-                match network.transpose() {
-                    Ok(network) if serves => {
+                let serves =
+                    until <= clock::now().plus(LONGEST_TOKEN) && HOSTS_OF_TOKEN.contains(&hosts);
+                let opener = match (asked.peer, role) {
+                    (Peer::Root, _) => Some(String::new()),
+                    (Peer::Host { name, .. }, HostRole::Host) => Some(name.clone()),
+                    // An enrolment host that a host had let in would let in others when that one is revoked.
+                    (Peer::Host { .. }, HostRole::Enrol) | (Peer::Newcomer, _) => None,
+                };
+                match (opener, network.transpose()) {
+                    (None, _) => refused(FleetRefusal::NotAllowed),
+                    (Some(opener), Ok(network)) if serves => {
                         let token = OpenToken {
                             hash,
                             role,
                             hosts,
                             until,
                             network,
+                            opener,
                         };
                         open(token, asked.peer, store).await
                     }
@@ -125,7 +138,7 @@ impl Relay {
             return refused(FleetRefusal::NotAllowed);
         };
         let is_relay = |relay: &RelayAddress| relay.host() == join.name;
-        if !is_name(&join.name) {
+        if !is_host_name(&join.name) {
             return refused(FleetRefusal::Name);
         }
         // A host of that name would be taken for the relay.
@@ -155,6 +168,7 @@ impl Relay {
         match store.join(newcomer).await? {
             Joining::Token => refused(FleetRefusal::Token),
             Joining::NameTaken => refused(FleetRefusal::NameTaken),
+            Joining::Revoked => refused(FleetRefusal::Key),
             Joining::Joined(_) => {
                 log::note(format_args!("the host {name} has joined, from {from}"));
                 let relays = self.pinned.relays.iter().map(RelayAddress::to_string);
@@ -239,14 +253,16 @@ impl Relay {
     ) -> Result<Option<Published>, StoreError> {
         let Pinned { fleet, root, .. } = &self.pinned;
         let now = clock::now();
+        // A serial is the time: one from far ahead would outdo all that is signed till then.
+        let latest = now.plus(AHEAD);
         let Ok(text) = document.to_text() else {
             return Ok(None);
         };
         let keys = |keys: &SignedDocument| TrustedKeys::verify(keys, fleet, root, now).ok();
         let (name, serial) = match document.kind {
             Kind::Keys => match keys(document) {
-                Some(keys) => (String::new(), keys.keys().serial),
-                None => return Ok(None),
+                Some(keys) if keys.keys().issued <= latest => (String::new(), keys.keys().serial),
+                _ => return Ok(None),
             },
             Kind::Record => {
                 let known = store.document(Kind::Keys, "").await?;
@@ -257,8 +273,10 @@ impl Relay {
                     return Ok(None);
                 };
                 match TrustedRecord::verify(document, &keys, &user, now) {
-                    Ok(record) => (user.to_string(), record.record().serial),
-                    Err(_) => return Ok(None),
+                    Ok(record) if record.record().issued <= latest => {
+                        (user.to_string(), record.record().serial)
+                    }
+                    _ => return Ok(None),
                 }
             }
         };
@@ -292,7 +310,9 @@ async fn open(
         HostRole::Host => "hosts",
         HostRole::Enrol => "enrolment hosts",
     };
-    store.open_token(token).await?;
+    if !store.open_token(token).await? {
+        return refused(FleetRefusal::NotAllowed);
+    }
     log::note(format_args!(
         "a token was opened by {by}: for {hosts} {what}, until {until}"
     ));

@@ -114,6 +114,7 @@ impl Served {
             hosts: 1,
             until: now.plus(60),
             network: None,
+            opener: String::new(),
         };
         self.store.open_token(token).await.unwrap();
         let newcomer = Newcomer {
@@ -442,6 +443,7 @@ async fn who_has_a_token_joins_with_a_certificate_that_gets_in() {
             FleetRefusal::Token,
         ),
         (join(&secret, "DB 7", spki), FleetRefusal::Name),
+        (join(&secret, "10.0.0.5", spki), FleetRefusal::Name),
         (join(&secret, "relay1", spki), FleetRefusal::NameTaken),
         (join(&secret, DB7, &spki[1..]), FleetRefusal::Key),
     ] {
@@ -458,7 +460,9 @@ async fn who_has_a_token_joins_with_a_certificate_that_gets_in() {
     fs::write(path.join("host.key"), &*key.pem).unwrap();
     let host = served.uplink(DB7, &path, &[&served.address]);
     assert!(ask(&host, &record_of("anna")).await.is_some());
-    // Used up; and the next certificate is for the same key alone.
+    // Whoever did not hear the answer asks again; else it is used up. The next certificate is for the same key alone.
+    let again = register(&served, join(&secret, DB7, spki), &newcomer).await;
+    assert!(matches!(again, FromFleet::Joined(_)), "{again:?}");
     let said = register(&served, join(&secret, "db8", spki), &newcomer).await;
     assert_eq!(said, refused(FleetRefusal::Token));
     let peer = Peer::Host {
@@ -473,6 +477,72 @@ async fn who_has_a_token_joins_with_a_certificate_that_gets_in() {
     let other = OwnKey::new().unwrap().public;
     let said = register(&served, renew(&other), &peer).await;
     assert_eq!(said, refused(FleetRefusal::Key));
+}
+
+#[tokio::test]
+async fn what_was_signed_with_a_clock_ahead_is_not_published() {
+    let mut served = Served::new().await;
+    for (serial, ahead, is_taken) in [(1, 0, true), (2, 3600, true), (3, 2 * 86_400, false)] {
+        served.fleet.ahead = ahead;
+        let keys = served.fleet.keys(serial);
+        let record = served.fleet.record("anna", serial, &[], 60);
+        for document in [keys, record] {
+            let said = register(&served, ToFleet::Publish { document }, &Peer::Root).await;
+            let expected = if is_taken {
+                FromFleet::Published {}
+            } else {
+                FromFleet::Refused {
+                    reason: FleetRefusal::Document,
+                }
+            };
+            assert_eq!(said, expected, "{ahead}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_host_leaves_no_way_in_behind() {
+    let served = Served::new().await;
+    let document = served.fleet.keys(1);
+    register(&served, ToFleet::Publish { document }, &Peer::Root).await;
+    let (key, other) = (OwnKey::new().unwrap().public, OwnKey::new().unwrap().public);
+    served.enter("enrol2", HostRole::Enrol, &key).await;
+    let enrol2 = Peer::Host {
+        name: "enrol2".into(),
+        role: HostRole::Enrol,
+    };
+    let secret = TokenSecret::new([9; 16]);
+    let token = |role, hosts| ToFleet::Token {
+        hash: secret.hash(),
+        role,
+        hosts,
+        until: clock::now().plus(60),
+        network: String::new(),
+    };
+    let refused = |reason| FromFleet::Refused { reason };
+    let open = async |role, hosts| register(&served, token(role, hosts), &enrol2).await;
+    let not_allowed = refused(FleetRefusal::NotAllowed);
+    assert_eq!(open(HostRole::Enrol, 1).await, not_allowed);
+    for hosts in [0, 100_001, u32::MAX] {
+        let said = open(HostRole::Host, hosts).await;
+        assert_eq!(said, refused(FleetRefusal::Token));
+    }
+    assert_eq!(open(HostRole::Host, 9).await, FromFleet::TokenOpen {});
+    let host = "enrol2".into();
+    let said = register(&served, ToFleet::Revoke { host }, &Peer::Root).await;
+    assert_eq!(said, FromFleet::Revoked {});
+    // Over a connection that it had before.
+    assert_eq!(open(HostRole::Host, 9).await, not_allowed);
+    let ask = join(&secret, "db8", other.spki());
+    let said = register(&served, ask, &Peer::Newcomer).await;
+    assert_eq!(said, refused(FleetRefusal::Token));
+    register(&served, token(HostRole::Host, 9), &Peer::Root).await;
+    let ask = join(&secret, "enrol2", key.spki());
+    let said = register(&served, ask, &Peer::Newcomer).await;
+    assert_eq!(said, refused(FleetRefusal::Key));
+    let ask = join(&secret, "enrol2", other.spki());
+    let said = register(&served, ask, &Peer::Newcomer).await;
+    assert!(matches!(said, FromFleet::Joined(_)), "{said:?}");
 }
 
 #[tokio::test]

@@ -108,7 +108,7 @@ impl Store for Frail {
     fn document(&self, kind: Kind, name: &str) -> StoreFuture<'_, Option<String>> {
         self.unless_broken(self.memory.document(kind, name))
     }
-    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, ()> {
+    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, bool> {
         self.unless_broken(self.memory.open_token(token))
     }
     fn join(&self, newcomer: Newcomer) -> StoreFuture<'_, Joining> {

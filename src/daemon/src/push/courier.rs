@@ -11,6 +11,7 @@ use http_body_util::Full;
 use hyper::Request;
 use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
+use ring::hmac::Tag;
 use tokio::time::{Instant, timeout_at};
 
 use super::addresses::Guard;
@@ -92,6 +93,11 @@ impl Courier {
     /// The public key that browsers subscribe with, base64url.
     pub(crate) fn public_key(&self) -> &str {
         self.key.public()
+    }
+
+    /// A secret for `purpose` that all relays of this store have.
+    pub(crate) fn derive(&self, purpose: &str) -> Tag {
+        self.key.derive(purpose)
     }
 
     /// Whether a phone may be called at `target`, judged by its form only. No name is looked up: the result would tell

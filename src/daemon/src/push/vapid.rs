@@ -3,6 +3,7 @@
 use antiphon_core::time::UnixTime;
 use data_encoding::BASE64URL_NOPAD;
 use ring::error::Unspecified;
+use ring::hmac;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde::Serialize;
@@ -15,6 +16,7 @@ const HEADER: &[u8] = br#"{"typ":"JWT","alg":"ES256"}"#;
 pub(super) struct Key {
     pair: EcdsaKeyPair,
     public: String,
+    deriving: hmac::Key,
 }
 
 #[derive(Serialize)]
@@ -38,7 +40,16 @@ impl Key {
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8, &random)
             .map_err(|_| Unspecified)?;
         let public = BASE64URL_NOPAD.encode(pair.public_key().as_ref());
-        Ok(Self { pair, public })
+        Ok(Self {
+            pair,
+            public,
+            deriving: hmac::Key::new(hmac::HMAC_SHA256, pkcs8),
+        })
+    }
+
+    /// A secret for `purpose` that all have who have this key.
+    pub(super) fn derive(&self, purpose: &str) -> hmac::Tag {
+        hmac::sign(&self.deriving, purpose.as_bytes())
     }
 
     /// The public half, base64url.

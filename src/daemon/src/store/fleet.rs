@@ -38,6 +38,8 @@ pub(crate) struct OpenToken {
     pub(crate) hosts: u32,
     pub(crate) until: UnixTime,
     pub(crate) network: Option<IpNet>,
+    /// The host that has opened it, and with which it ends; empty for root at the relay.
+    pub(crate) opener: String,
 }
 
 /// A host that asks to join.
@@ -55,12 +57,14 @@ pub(crate) struct Newcomer {
 /// What became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Joining {
-    /// It is a host now.
+    /// It is a host now; or was with this very key, and asks again because it did not hear the answer.
     Joined(HostRole),
     /// The token does not serve; used up, over, for another network, or none.
     Token,
     /// Another host has the name.
     NameTaken,
+    /// A host with this key was revoked: somebody else may have the key.
+    Revoked,
 }
 
 /// A host, and the key of its certificate: a host that has joined again is another one than before.
@@ -71,12 +75,10 @@ pub(crate) struct FleetHost {
 }
 
 impl OpenToken {
-    /// Whether a host may join with it.
+    /// Whether it counts now and there. One that is used up still serves who has joined and did not hear the answer.
     pub(super) fn serves(&self, newcomer: &Newcomer) -> bool {
         let from = newcomer.from.to_canonical();
-        self.hosts > 0
-            && newcomer.now < self.until
-            && self.network.is_none_or(|network| network.contains(&from))
+        newcomer.now < self.until && self.network.is_none_or(|network| network.contains(&from))
     }
 }
 

@@ -30,6 +30,7 @@ struct Held {
     tokens: Vec<OpenToken>,
     hosts: Vec<FleetHost>,
     is_away: bool,
+    revoked_keys: Vec<[u8; 32]>,
 }
 
 impl Memory {
@@ -227,25 +228,45 @@ impl Store for Memory {
         at_once(Ok(found.map(|document| document.text.clone())))
     }
 
-    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, ()> {
-        self.held().tokens.push(token);
-        at_once(Ok(()))
+    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, bool> {
+        let mut held = self.held();
+        let is_opener =
+            |host: &FleetHost| host.entry.name == token.opener && host.entry.revoked.is_none();
+        let may = token.opener.is_empty() || held.hosts.iter().any(is_opener);
+        if may {
+            held.tokens.retain(|other| other.hash != token.hash);
+            held.tokens.push(token);
+        }
+        at_once(Ok(may))
     }
 
     fn join(&self, newcomer: Newcomer) -> StoreFuture<'_, Joining> {
         let mut held = self.held();
-        let Held { tokens, hosts, .. } = &mut *held;
+        let Held {
+            tokens,
+            hosts,
+            revoked_keys,
+            ..
+        } = &mut *held;
         tokens.retain(|token| newcomer.now < token.until);
         let mut tokens = tokens.iter_mut();
         let token = tokens.find(|token| token.hash == newcomer.hash && token.serves(&newcomer));
         let Some(token) = token else {
             return at_once(Ok(Joining::Token));
         };
+        if revoked_keys.contains(&newcomer.key) {
+            return at_once(Ok(Joining::Revoked));
+        }
         let same = |host: &FleetHost| host.entry.name == newcomer.name;
-        if hosts
-            .iter()
-            .any(|host| same(host) && host.entry.revoked.is_none())
-        {
+        let mut holders = hosts.iter();
+        let holder = holders.find(|host| same(host) && host.entry.revoked.is_none());
+        if let Some(again) = holder.filter(|host| host.key == newcomer.key) {
+            return at_once(Ok(Joining::Joined(again.entry.role)));
+        }
+        if token.hosts == 0 {
+            return at_once(Ok(Joining::Token));
+        }
+        if holder.is_some() {
             return at_once(Ok(Joining::NameTaken));
         }
         token.hosts -= 1;
@@ -282,10 +303,18 @@ impl Store for Memory {
 
     fn revoke(&self, name: &str, now: UnixTime) -> StoreFuture<'_, bool> {
         let mut held = self.held();
-        let host = held.hosts.iter_mut().find(|host| host.entry.name == name);
+        let Held {
+            tokens,
+            hosts,
+            revoked_keys,
+            ..
+        } = &mut *held;
+        let host = hosts.iter_mut().find(|host| host.entry.name == name);
         let is_there = host.is_some();
         if let Some(host) = host {
             host.entry.revoked.get_or_insert(now);
+            revoked_keys.push(host.key);
+            tokens.retain(|token| token.opener != name);
         }
         at_once(Ok(is_there))
     }

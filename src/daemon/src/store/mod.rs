@@ -148,10 +148,11 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// The document of this kind and name, as it was signed.
     fn document(&self, kind: Kind, name: &str) -> StoreFuture<'_, Option<String>>;
 
-    /// Opens a token to join the fleet with.
-    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, ()>;
+    /// Opens a token to join the fleet with; returns whether its opener is still a host.
+    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, bool>;
 
-    /// Makes `newcomer` a host, if its token serves and no host has its name that is not revoked.
+    /// Makes `newcomer` a host, if its token serves, no host has its name that is not revoked, and none was revoked that
+    /// had its key. A host that joins a second time with its name and key uses nothing up.
     fn join(&self, newcomer: Newcomer) -> StoreFuture<'_, Joining>;
 
     /// The host of this name.
@@ -160,7 +161,7 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// Notes that a host was connected.
     fn seen(&self, name: &str, now: UnixTime) -> StoreFuture<'_, ()>;
 
-    /// Revokes a host, for good; returns whether there is one.
+    /// Revokes a host, its key and the tokens that it has opened, for good; returns whether there is one.
     fn revoke(&self, name: &str, now: UnixTime) -> StoreFuture<'_, bool>;
 
     /// The next `most` hosts after the name `after`, in order.

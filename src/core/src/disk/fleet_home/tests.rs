@@ -10,11 +10,12 @@ use crate::disk::{Folder, Walk, fleet_files};
 use crate::fleet::signer::Signer;
 use crate::fleet::{Pinned, RelayAddress};
 
-const ALL: [FleetFile; 6] = [
+const ALL: [FleetFile; 7] = [
     FleetFile::Authority,
     FleetFile::AuthorityKey,
     FleetFile::Certificate,
     FleetFile::Key,
+    FleetFile::JoiningKey,
     FleetFile::Keys,
     FleetFile::RecordsKey,
 ];
@@ -40,11 +41,14 @@ fn each_file_is_read_by_whom_it_is_for() {
         let (mode, group) = match file {
             FleetFile::Authority | FleetFile::Certificate | FleetFile::Keys => (0o644, 0),
             FleetFile::AuthorityKey | FleetFile::Key => (0o640, DAEMON),
-            FleetFile::RecordsKey => (0o600, 0),
+            FleetFile::JoiningKey | FleetFile::RecordsKey => (0o600, 0),
         };
         let found = fs::metadata(&path).unwrap().gid();
         assert_eq!((mode_of(&path), found), (mode, group), "{file:?}");
     }
+    home.remove(FleetFile::JoiningKey).unwrap();
+    home.remove(FleetFile::JoiningKey).unwrap();
+    assert_eq!(home.has(FleetFile::JoiningKey), Ok(false));
     // The key that signs records is no longer one that others may have read.
     set_mode(Path::new(FOLDER).join("records.key"), 0o640);
     let said = home.read(FleetFile::RecordsKey).unwrap_err().to_string();

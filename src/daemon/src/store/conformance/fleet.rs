@@ -14,6 +14,8 @@ pub(super) async fn holds(store: &dyn Store) {
     a_token_joins_as_many_hosts_as_it_says(store).await;
     a_token_serves_until_its_end_and_in_its_network(store).await;
     a_name_is_one_hosts_until_it_is_revoked(store).await;
+    who_missed_the_answer_joins_again_and_uses_nothing_up(store).await;
+    a_tokens_opener_takes_it_along(store).await;
     hosts_are_listed_by_name_piece_by_piece(store).await;
 }
 
@@ -61,6 +63,7 @@ fn token(hash: u8, hosts: u32) -> OpenToken {
         hosts,
         until: NOW.plus(60),
         network: None,
+        opener: String::new(),
     }
 }
 
@@ -101,6 +104,78 @@ async fn a_token_joins_as_many_hosts_as_it_says(store: &dyn Store) {
     let host = store.host("e1").await.unwrap().unwrap();
     assert_eq!((host.entry.role, host.key), (role, [2; 32]));
     assert_eq!((host.entry.joined, host.entry.revoked), (NOW, None));
+}
+
+async fn who_missed_the_answer_joins_again_and_uses_nothing_up(store: &dyn Store) {
+    let enrol = OpenToken {
+        role: HostRole::Enrol,
+        ..token(30, 2)
+    };
+    store.open_token(enrol).await.unwrap();
+    store.open_token(token(31, 1)).await.unwrap();
+    let joined = Joining::Joined(HostRole::Enrol);
+    for _ in 0..3 {
+        assert_eq!(join(store, newcomer(30, "r1")).await, joined);
+    }
+    let other = Newcomer {
+        key: [32; 32],
+        ..newcomer(30, "r2")
+    };
+    assert_eq!(join(store, other.clone()).await, joined);
+    // Used up, it still serves who has joined, until its end; and another token gives no other role.
+    let by_another = Newcomer {
+        hash: [31; 32],
+        ..newcomer(30, "r1")
+    };
+    assert_eq!(join(store, newcomer(30, "r1")).await, joined);
+    assert_eq!(join(store, by_another).await, joined);
+    let late = Newcomer {
+        now: NOW.plus(60),
+        ..newcomer(30, "r1")
+    };
+    for refused in [
+        late,
+        newcomer(30, "r3"),
+        Newcomer {
+            hash: [33; 32],
+            ..newcomer(30, "r1")
+        },
+        Newcomer {
+            name: "r1".into(),
+            ..other
+        },
+    ] {
+        assert_eq!(join(store, refused).await, Joining::Token);
+    }
+    let role = store.host("r1").await.unwrap().unwrap().entry.role;
+    assert_eq!(role, HostRole::Enrol);
+}
+
+async fn a_tokens_opener_takes_it_along(store: &dyn Store) {
+    for (hash, opener) in [(40, ""), (41, "e1"), (42, "n1")] {
+        let opened = store.open_token(OpenToken {
+            opener: opener.into(),
+            ..token(hash, 10)
+        });
+        assert_eq!(opened.await, Ok(true));
+    }
+    assert_eq!(store.revoke("e1", NOW).await, Ok(true));
+    for opener in ["e1", "nobody"] {
+        let opened = store.open_token(OpenToken {
+            opener: opener.into(),
+            ..token(43, 10)
+        });
+        assert_eq!(opened.await, Ok(false), "{opener}");
+    }
+    for (hash, serves) in [(40, true), (41, false), (42, true), (43, false)] {
+        let joined = join(store, newcomer(hash, &format!("o{hash}"))).await;
+        let expected = if serves {
+            Joining::Joined(HostRole::Host)
+        } else {
+            Joining::Token
+        };
+        assert_eq!(joined, expected, "{hash}");
+    }
 }
 
 async fn a_token_serves_until_its_end_and_in_its_network(store: &dyn Store) {
@@ -159,8 +234,24 @@ async fn a_name_is_one_hosts_until_it_is_revoked(store: &dyn Store) {
     assert_eq!(host.entry.revoked, Some(NOW.plus(5)));
     assert_eq!(join(store, other).await, joined);
     let host = store.host("db7").await.unwrap().unwrap();
-    // Whoever has the former key is another.
+    // Whoever has the former key is another, and stays out whatever the name, and whoever was revoked since.
     assert_eq!((host.entry.revoked, host.key), (None, [5; 32]));
+    assert_eq!(store.revoke("db7", NOW.plus(6)).await, Ok(true));
+    for name in ["db7", "db9"] {
+        for key in [4, 5] {
+            let former = Newcomer {
+                key: [key; 32],
+                ..newcomer(4, name)
+            };
+            assert_eq!(join(store, former).await, Joining::Revoked);
+        }
+    }
+    assert_eq!(store.host("db9").await, Ok(None));
+    let third = Newcomer {
+        key: [6; 32],
+        ..newcomer(4, "db7")
+    };
+    assert_eq!(join(store, third).await, joined);
     store.seen("db7", NOW.plus(7)).await.unwrap();
     let host = store.host("db7").await.unwrap().unwrap();
     assert_eq!(host.entry.seen, Some(NOW.plus(7)));
@@ -177,5 +268,10 @@ async fn hosts_are_listed_by_name_piece_by_piece(store: &dyn Store) {
         }
         names.extend(hosts.into_iter().map(|host| host.name));
     }
-    assert_eq!(names, ["a1", "a2", "db7", "e1", "n1", "n2", "t1"]);
+    assert_eq!(
+        names,
+        [
+            "a1", "a2", "db7", "e1", "n1", "n2", "o40", "o42", "r1", "r2", "t1"
+        ]
+    );
 }

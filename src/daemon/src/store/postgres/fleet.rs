@@ -56,22 +56,26 @@ pub(super) async fn document(
     Ok(found.map(|row| row.try_get(0)).transpose()?)
 }
 
-pub(super) async fn open_token(client: &mut Client, token: &OpenToken) -> Result<(), StoreError> {
-    write(
+/// The opener's row is locked, so that whoever revokes it finds the token.
+pub(super) async fn open_token(client: &mut Client, token: &OpenToken) -> Result<bool, StoreError> {
+    let opened = write(
         client,
-        "INSERT INTO join_token (hash, role, hosts, until, network) VALUES ($1, $2, $3, $4, $5) \
+        "INSERT INTO join_token (hash, role, hosts, until, network, opener) \
+         SELECT $1::bytea, $2::text, $3::bigint, $4::bigint, $5::text, $6::text \
+         WHERE $6 = '' OR EXISTS (SELECT FROM fleet_host WHERE name = $6 AND revoked IS NULL FOR SHARE) \
          ON CONFLICT (hash) DO UPDATE SET role = excluded.role, hosts = excluded.hosts, until = excluded.until, \
-         network = excluded.network",
+         network = excluded.network, opener = excluded.opener",
         &[
             &&token.hash[..],
             &role_word(token.role),
             &i64::from(token.hosts),
             &seconds(token.until),
             &token.network.map(|network| network.to_string()),
+            &token.opener,
         ],
     )
-    .await
-    .map(drop)
+    .await?;
+    Ok(opened > 0)
 }
 
 /// The token's count and the host's row change together.
@@ -79,7 +83,7 @@ pub(super) async fn join(client: &mut Client, newcomer: &Newcomer) -> Result<Joi
     let transaction = client.transaction().await?;
     transaction
         .execute(
-            "DELETE FROM join_token WHERE hosts = 0 OR until <= $1",
+            "DELETE FROM join_token WHERE until <= $1",
             &[&seconds(newcomer.now)],
         )
         .await?;
@@ -96,6 +100,24 @@ async fn enter(transaction: &Transaction<'_>, newcomer: &Newcomer) -> Result<Joi
     let Some(token) = token.filter(|token| token.serves(newcomer)) else {
         return Ok(Joining::Token);
     };
+    let select = "SELECT FROM revoked_key WHERE key = $1";
+    if transaction
+        .query_opt(select, &[&&newcomer.key[..]])
+        .await?
+        .is_some()
+    {
+        return Ok(Joining::Revoked);
+    }
+    let select = "SELECT role FROM fleet_host WHERE name = $1 AND key = $2 AND revoked IS NULL";
+    let again = transaction
+        .query_opt(select, &[&newcomer.name, &&newcomer.key[..]])
+        .await?;
+    if let Some(again) = again {
+        return Ok(Joining::Joined(role_of(again.try_get(0)?)));
+    }
+    if token.hosts == 0 {
+        return Ok(Joining::Token);
+    }
     // Of two that ask for the name at the same time, one finds the other's row.
     let entered = transaction
         .execute(
@@ -127,7 +149,8 @@ async fn token(
     transaction: &Transaction<'_>,
     hash: [u8; 32],
 ) -> Result<Option<OpenToken>, StoreError> {
-    let select = "SELECT role, hosts, until, network FROM join_token WHERE hash = $1 FOR UPDATE";
+    let select =
+        "SELECT role, hosts, until, network, opener FROM join_token WHERE hash = $1 FOR UPDATE";
     let Some(row) = transaction.query_opt(select, &[&&hash[..]]).await? else {
         return Ok(None);
     };
@@ -142,6 +165,7 @@ async fn token(
         hosts: u32::try_from(row.try_get::<_, i64>(1)?).unwrap_or_default(),
         until: time(row.try_get(2)?),
         network,
+        opener: row.try_get(4)?,
     }))
 }
 
@@ -176,8 +200,20 @@ pub(super) async fn revoke(
     name: &str,
     now: UnixTime,
 ) -> Result<bool, StoreError> {
+    let transaction = client.transaction().await?;
+    // First: it waits for a token that the host is just opening.
     let update = "UPDATE fleet_host SET revoked = coalesce(revoked, $2) WHERE name = $1";
-    let changed = write(client, update, &[&name, &seconds(now)]).await?;
+    let changed = transaction.execute(update, &[&name, &seconds(now)]).await?;
+    for statement in [
+        "INSERT INTO revoked_key SELECT key FROM fleet_host WHERE name = $1 ON CONFLICT DO NOTHING",
+        "DELETE FROM join_token WHERE opener = $1",
+    ] {
+        transaction.execute(statement, &[&name]).await?;
+    }
+    transaction
+        .commit()
+        .await
+        .map_err(|error| of_commit(&error))?;
     Ok(changed > 0)
 }
 

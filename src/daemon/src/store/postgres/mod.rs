@@ -143,7 +143,7 @@ impl Store for Postgres {
         self.ask(move |client| Box::pin(async move { fleet::document(client, kind, &name).await }))
     }
 
-    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, ()> {
+    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, bool> {
         self.ask(move |client| Box::pin(async move { fleet::open_token(client, &token).await }))
     }
 

@@ -53,19 +53,24 @@ pub(super) fn document(
     Ok(found.optional()?)
 }
 
-pub(super) fn open_token(connection: &mut Connection, token: &OpenToken) -> Result<(), StoreError> {
+pub(super) fn open_token(
+    connection: &mut Connection,
+    token: &OpenToken,
+) -> Result<bool, StoreError> {
     write(connection, |transaction| {
-        transaction.execute(
-            "REPLACE INTO join_token (hash, role, hosts, until, network) VALUES (?1, ?2, ?3, ?4, ?5)",
+        let opened = transaction.execute(
+            "REPLACE INTO join_token (hash, role, hosts, until, network, opener) SELECT ?1, ?2, ?3, ?4, ?5, ?6 \
+             WHERE ?6 = '' OR EXISTS (SELECT 1 FROM fleet_host WHERE name = ?6 AND revoked IS NULL)",
             params![
                 token.hash,
                 role_word(token.role),
                 token.hosts,
                 seconds(token.until),
                 token.network.map(|network| network.to_string()),
+                token.opener,
             ],
         )?;
-        Ok(())
+        Ok(opened > 0)
     })
 }
 
@@ -76,22 +81,32 @@ pub(super) fn join(
 ) -> Result<Joining, StoreError> {
     write(connection, |transaction| {
         transaction.execute(
-            "DELETE FROM join_token WHERE hosts = 0 OR until <= ?1",
+            "DELETE FROM join_token WHERE until <= ?1",
             [seconds(newcomer.now)],
         )?;
         let Some(token) = token(transaction, newcomer.hash)?.filter(|token| token.serves(newcomer))
         else {
             return Ok(Joining::Token);
         };
-        let revoked: Option<Option<i64>> = transaction
-            .query_row(
-                "SELECT revoked FROM fleet_host WHERE name = ?1",
-                [&newcomer.name],
-                |row| row.get(0),
-            )
+        let is_revoked = transaction.query_row(
+            "SELECT EXISTS (SELECT 1 FROM revoked_key WHERE key = ?1)",
+            [newcomer.key],
+            |row| row.get(0),
+        )?;
+        if is_revoked {
+            return Ok(Joining::Revoked);
+        }
+        let select = format!("{HOST} WHERE name = ?1 AND revoked IS NULL");
+        let holder = transaction
+            .query_row(&select, [&newcomer.name], read_host)
             .optional()?;
-        if revoked == Some(None) {
-            return Ok(Joining::NameTaken);
+        match holder {
+            Some(again) if again.key == newcomer.key => {
+                return Ok(Joining::Joined(again.entry.role));
+            }
+            _ if token.hosts == 0 => return Ok(Joining::Token),
+            Some(_) => return Ok(Joining::NameTaken),
+            None => {}
         }
         transaction.execute(
             "UPDATE join_token SET hosts = hosts - 1 WHERE hash = ?1",
@@ -112,7 +127,7 @@ pub(super) fn join(
 }
 
 fn token(transaction: &Transaction<'_>, hash: [u8; 32]) -> rusqlite::Result<Option<OpenToken>> {
-    let select = "SELECT role, hosts, until, network FROM join_token WHERE hash = ?1";
+    let select = "SELECT role, hosts, until, network, opener FROM join_token WHERE hash = ?1";
     let read = |row: &Row<'_>| {
         let network: Option<String> = row.get(3)?;
         Ok((
@@ -122,6 +137,7 @@ fn token(transaction: &Transaction<'_>, hash: [u8; 32]) -> rusqlite::Result<Opti
                 hosts: row.get(1)?,
                 until: time(row.get(2)?),
                 network: network.as_deref().and_then(|text| text.parse().ok()),
+                opener: row.get(4)?,
             },
             network.is_some(),
         ))
@@ -179,6 +195,11 @@ pub(super) fn revoke(
             "UPDATE fleet_host SET revoked = coalesce(revoked, ?2) WHERE name = ?1",
             params![name, seconds(now)],
         )?;
+        transaction.execute(
+            "INSERT OR IGNORE INTO revoked_key SELECT key FROM fleet_host WHERE name = ?1",
+            [name],
+        )?;
+        transaction.execute("DELETE FROM join_token WHERE opener = ?1", [name])?;
         Ok(changed > 0)
     })
 }

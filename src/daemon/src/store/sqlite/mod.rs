@@ -191,7 +191,7 @@ impl Store for Sqlite {
         self.ask(move |connection| fleet::document(connection, kind, &name))
     }
 
-    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, ()> {
+    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, bool> {
         self.ask(move |connection| fleet::open_token(connection, &token))
     }
 

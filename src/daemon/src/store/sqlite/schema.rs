@@ -10,7 +10,7 @@ use rusqlite::Connection;
 const LOCK_PATIENCE: Duration = Duration::from_millis(250);
 
 /// Migrations from each version of the schema to the next; their number is the version that we read and write.
-const FORMS: [&str; 5] = [PHONES, REPORTS, MESSAGES, DEVICES, FLEET];
+const FORMS: [&str; 6] = [PHONES, REPORTS, MESSAGES, DEVICES, FLEET, REVOKED];
 
 pub(super) const PHONES: &str = "
 CREATE TABLE phone (
@@ -97,6 +97,15 @@ CREATE TABLE join_token (
     until   INTEGER NOT NULL,
     network TEXT
 ) STRICT, WITHOUT ROWID;
+";
+
+/// What ends with a host: its key, and the tokens that it has opened.
+const REVOKED: &str = "
+ALTER TABLE join_token ADD COLUMN opener TEXT NOT NULL DEFAULT '';  -- a host's name; empty for root at the relay
+CREATE TABLE revoked_key (
+    key BLOB PRIMARY KEY      -- SHA-256 of a host's public key
+) STRICT, WITHOUT ROWID;
+INSERT INTO revoked_key SELECT DISTINCT key FROM fleet_host WHERE revoked IS NOT NULL;
 ";
 
 /// Opens or creates the database.
