@@ -29,11 +29,11 @@ Settings, all in the configuration:
   [gateway.sms], [gateway.call]
                           who carries codes to telephones; their credentials
                           come by systemd's LoadCredential=gateway:FILE
-  [[provider]]            where people have accounts; a client's secret comes by
-                          LoadCredential=provider-NAME:FILE
+  [[provider]]            where people have accounts; the client's secret comes
+                          by LoadCredential=provider-NAME:FILE
   [relay] listen_hosts    where a fleet's hosts connect
-  [relay] engine          the PostgreSQL that a fleet's relays share; its password
-                          comes by LoadCredential=engine:FILE
+  [relay] engine          the PostgreSQL that a fleet's relays share; its
+                          password comes by LoadCredential=engine:FILE
   [paths] socket          the Unix socket; its folder belongs to the daemon
 
 What it remembers (phones, hashes of their tokens) stands in antiphond.db in
