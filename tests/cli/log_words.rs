@@ -55,6 +55,8 @@ enum Origin {
 
 /// A field, how its value is written in the source, and where its words come from.
 const VALUES: &[(&str, &str, Origin)] = &[
+    ("account", "&account.subject.id", Origin::Anything),
+    ("account", "accepted.account()", Origin::Anything),
     ("account", "word", WARNED),
     ("after", "shown_before.map_or(\"\", Method::word)", METHOD),
     ("asked", "method", Origin::Each(&[METHOD, ASKED])),

@@ -37,8 +37,8 @@ fn signed_in(asked: &ByAccount) -> Option<FromDaemon> {
     root.hear()
 }
 
-fn no_token(reason: NoToken) -> Option<FromDaemon> {
-    Some(FromDaemon::NoToken { reason })
+fn no_token(reason: NoToken) -> FromDaemon {
+    FromDaemon::NoToken { reason }
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_provider_that_answers_with_anything_but_a_token_gives_none() {
         for (head, body, reason) in cases {
             let (said, head) = (body.clone(), head.to_owned());
             idp.redeem_with(move |_| Reply::Say(head.clone(), said.clone()));
-            assert_eq!(signed_in(&asked(&idp)), no_token(reason), "{body}");
+            assert_eq!(signed_in(&asked(&idp)), Some(no_token(reason)), "{body}");
         }
         assert!(elsewhere.is_idle(), "a redirect was followed");
         daemon.expect_log("the code was refused: 400, invalid_grant");
@@ -198,7 +198,10 @@ fn the_issuers_own_host_may_be_inside_and_no_other_that_it_names() {
         let token = format!("{}/token", idp.server.origin_by_another_name());
         idp.publish("token_endpoint", json!(token));
         let daemon = idp.daemon(world);
-        assert_eq!(signed_in(&asked(&idp)), no_token(NoToken::ProviderAway));
+        assert_eq!(
+            signed_in(&asked(&idp)),
+            Some(no_token(NoToken::ProviderAway))
+        );
         daemon.expect_log("private address");
         idp.assert_none_redeemed();
     });

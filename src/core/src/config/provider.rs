@@ -333,7 +333,8 @@ fn tenant_of(issuer: &str) -> Option<&str> {
 
 /// Whether this is `TENANT-ID/v2.0`.
 fn is_tenant(rest: &str) -> bool {
-    rest.strip_suffix("/v2.0").is_some_and(is_guid)
+    let tenant = rest.strip_suffix("/v2.0");
+    tenant.is_some_and(|tenant| is_guid(tenant) && tenant != CONSUMERS)
 }
 
 /// A GUID in the form of Entra ID's claims.

@@ -99,7 +99,9 @@ fn at_the_end_a_token_whose_key_never_came_is_not_taken_for_none() {
         if comes {
             say(&mut daemon, &token());
         }
-        assert_eq!(open.news(Duration::from_secs(3600)), News::Nothing);
+        // It may look once more when the time is up.
+        let news = open.news(Duration::from_secs(3600));
+        assert!(news == News::Nothing || news == end, "{news:?}");
         assert_eq!(open.awaits_key(), comes);
         assert_eq!(open.look(), end);
     }
