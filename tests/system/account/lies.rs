@@ -66,7 +66,8 @@ fn must_not_help(world: &World, lies: Vec<(&str, Lie<'_>)>) {
         for service in [FORKS, "antiphon-alone"] {
             for code in [None, Some(alice.code())] {
                 alice.change(|_| {});
-                let host = PamHost::of_service(world, service, "alice");
+                // By herself: at anybody else's program the page's digits are typed besides.
+                let host = PamHost::of_service(world, service, "alice").option("--ruser=alice");
                 let host = if service == FORKS {
                     host.option("--phone-first")
                 } else {
@@ -110,7 +111,9 @@ fn forged_replayed_and_exchanged_tokens_are_refused() {
         let (mut alice, provider) = alice_with_account(world);
         world.pam(FORKS, ALONE);
         let daemon = LyingDaemon::start();
-        let host = PamHost::of_service(world, FORKS, "alice").option("--phone-first");
+        let host = PamHost::of_service(world, FORKS, "alice")
+            .option("--phone-first")
+            .option("--ruser=alice");
         let (played, older) = play_with(host, |numbers| {
             let mut call = daemon.asked_by_account();
             let older = provider.token(&call.asked, &numbers.recv().unwrap());
@@ -304,7 +307,9 @@ fn no_token_is_taken_for_a_phones_answer() {
         let passkey = Passkey::new("Pixel 9", "https://mfa.example.org");
         alice.change(|record| record.phones.push(passkey.phone()));
         let daemon = LyingDaemon::start();
-        let host = PamHost::of_service(world, FORKS, "alice").option("--phone-first");
+        let host = PamHost::of_service(world, FORKS, "alice")
+            .option("--phone-first")
+            .option("--ruser=alice");
         let (played, ()) = play_with(host, |numbers| {
             let mut call = daemon.asked();
             let number = numbers.recv().unwrap();
