@@ -24,7 +24,8 @@ type Lie<'a> = Box<dyn Fn(&mut Liar<'_>) + Sync + 'a>;
 
 const FORKS: &str = "runuser";
 const ALONE: &str = "auth required pam_antiphon.so\n";
-const LIMITS: &str = "[push]\nmost_in_five_minutes = 100\nmost_unanswered = 100\n";
+const LIMITS: &str =
+    "check_digits = \"never\"\n[push]\nmost_in_five_minutes = 100\nmost_unanswered = 100\n";
 
 /// A token in which this claim is another.
 fn claim(name: &'static str, value: Value) -> Lie<'static> {
@@ -55,19 +56,23 @@ fn headed(header: Value) -> Lie<'static> {
     })
 }
 
+/// A token alone decides here: with digits to type, one that is accepted would not yet let anybody in.
+fn configure(world: &World) {
+    world.configure(&format!("{}{LIMITS}", Provider::CONFIGURATION));
+}
+
 /// One sign-in after the other meets each of `lies`, in a program that forks and in one that does not: nobody is let in
 /// by it, nothing is counted, and a code still is.
 fn must_not_help(world: &World, lies: Vec<(&str, Lie<'_>)>) {
     world.pam(FORKS, ALONE);
     let (mut alice, provider) = alice_with_account(world);
-    world.configure(&format!("{}{LIMITS}", Provider::CONFIGURATION));
+    configure(world);
     let daemon = LyingDaemon::start();
     for (name, lie) in lies {
         for service in [FORKS, "antiphon-alone"] {
             for code in [None, Some(alice.code())] {
                 alice.change(|_| {});
-                // By herself: at anybody else's program the page's digits are typed besides.
-                let host = PamHost::of_service(world, service, "alice").option("--ruser=alice");
+                let host = PamHost::of_service(world, service, "alice");
                 let host = if service == FORKS {
                     host.option("--phone-first")
                 } else {
@@ -109,11 +114,10 @@ fn forged_replayed_and_exchanged_tokens_are_refused() {
     in_world(|world| {
         // What the daemon has carried before: right, and taken.
         let (mut alice, provider) = alice_with_account(world);
+        configure(world);
         world.pam(FORKS, ALONE);
         let daemon = LyingDaemon::start();
-        let host = PamHost::of_service(world, FORKS, "alice")
-            .option("--phone-first")
-            .option("--ruser=alice");
+        let host = PamHost::of_service(world, FORKS, "alice").option("--phone-first");
         let (played, older) = play_with(host, |numbers| {
             let mut call = daemon.asked_by_account();
             let older = provider.token(&call.asked, &numbers.recv().unwrap());
@@ -307,9 +311,7 @@ fn no_token_is_taken_for_a_phones_answer() {
         let passkey = Passkey::new("Pixel 9", "https://mfa.example.org");
         alice.change(|record| record.phones.push(passkey.phone()));
         let daemon = LyingDaemon::start();
-        let host = PamHost::of_service(world, FORKS, "alice")
-            .option("--phone-first")
-            .option("--ruser=alice");
+        let host = PamHost::of_service(world, FORKS, "alice").option("--phone-first");
         let (played, ()) = play_with(host, |numbers| {
             let mut call = daemon.asked();
             let number = numbers.recv().unwrap();
