@@ -129,7 +129,7 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand number; and not __fish
 complete -c antiphon -n "__fish_antiphon_using_subcommand number; and not __fish_seen_subcommand_from add remove" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand number; and not __fish_seen_subcommand_from add remove" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand number; and not __fish_seen_subcommand_from add remove" -f -a "add" -d 'Add a number; everything else that the person has stays'
-complete -c antiphon -n "__fish_antiphon_using_subcommand number; and not __fish_seen_subcommand_from add remove" -f -a "remove" -d 'Remove a number; a code that is on its way there counts no more'
+complete -c antiphon -n "__fish_antiphon_using_subcommand number; and not __fish_seen_subcommand_from add remove" -f -a "remove" -d 'Remove a number; a code that is on its way there no longer counts'
 complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from add" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from add" -l sms -d 'Send text messages there'
 complete -c antiphon -n "__fish_antiphon_using_subcommand number; and __fish_seen_subcommand_from add" -l call -d 'Call there, and read the code out'
@@ -186,9 +186,9 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from relay" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from relay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -l root-key -d 'The root key\'s file: signs again which keys sign for the fleet' -r -F
-complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -l leave-out -d 'Leave out this key for records, of another enrolment host: what it has signed counts no more' -r
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -l leave-out -d 'Leave out another enrolment host\'s key for records: its signatures no longer count' -r
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
-complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -l new-key -d 'Put a new key for records in the place of this computer\'s, whose signatures count no more: somebody may have it'
+complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -l new-key -d 'Replace this computer\'s key for records, which somebody else may have: its signatures no longer count'
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from renew" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand fleet; and __fish_seen_subcommand_from adopt" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
@@ -209,7 +209,7 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand hosts; and not __fish_
 complete -c antiphon -n "__fish_antiphon_using_subcommand hosts; and not __fish_seen_subcommand_from revoke" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand hosts; and not __fish_seen_subcommand_from revoke" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand hosts; and not __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c antiphon -n "__fish_antiphon_using_subcommand hosts; and not __fish_seen_subcommand_from revoke" -f -a "revoke" -d 'Let a host in no more, from its next connection on'
+complete -c antiphon -n "__fish_antiphon_using_subcommand hosts; and not __fish_seen_subcommand_from revoke" -f -a "revoke" -d 'Stop letting a host in, from its next connection on'
 complete -c antiphon -n "__fish_antiphon_using_subcommand hosts; and __fish_seen_subcommand_from revoke" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand hosts; and __fish_seen_subcommand_from revoke" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand hosts; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -96,6 +96,7 @@ const VALUES: &[(&str, &str, Origin)] = &[
     ),
     ("phone", "accepted.phone()", Origin::Anything),
     ("phone", "done.phone", Origin::Anything),
+    ("phone", "name", Origin::Anything),
     ("phone", "phone", Origin::Anything),
     ("phone", "word", Origin::Each(&[CALLED, WARNED])),
     (
@@ -169,6 +170,8 @@ const TOKEN: Origin = Origin::In("core/src/account/fault.rs", &["word"]);
 const NUMBER: Origin = Origin::Calls("cli/src/number.rs", "write_down(");
 /// Words of these functions that never come to be written there.
 const NEVER: &[(&str, &str)] = &[
+    // An account alone waits for a key.
+    ("phone", "waits"),
     // The outcome says it.
     ("reason", "wrong"),
     ("reason", "reported"),

@@ -12,7 +12,7 @@ const LONGEST_VALUE: usize = 256;
 
 /// The name of every field that a line can have. antiphon-log-fields(7) says what each means, and a test that none is
 /// missing there.
-pub const FIELDS: [&str; 48] = [
+pub const FIELDS: [&str; 49] = [
     "account",
     "activity",
     "after",
@@ -34,6 +34,7 @@ pub const FIELDS: [&str; 48] = [
     "host",
     "lock",
     "method",
+    "name",
     "outcome",
     "page",
     "pending",

@@ -66,7 +66,7 @@ pub(crate) enum FleetDeed {
     /// With --root-key, signs again which keys sign for the fleet; that is valid for 397 days, and antiphon doctor says when it is
     /// time. On a host that has joined with a token of --role enrol, this makes it another enrolment host. It asks a relay for the
     /// keys that there are, and signs nothing without an answer. With --leave-out KEY, as antiphon fleet status names it, what another
-    /// enrolment host has signed counts no more from each host's next sign-in on; enrol its people again, or sign them here.
+    /// enrolment host has signed no longer counts from each host's next sign-in on; enrol its people again, or sign them here.
     ///
     /// With --json the object has `people`, each with `user`, `outcome` (renewed, published, unchanged, waiting or failed), `until`
     /// and `reason`; `keys_until`; and `certificate_renewed`.
@@ -172,11 +172,11 @@ pub(crate) struct FleetRenew {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) root_key: Option<PathBuf>,
 
-    /// Put a new key for records in the place of this computer's, whose signatures count no more: somebody may have it
+    /// Replace this computer's key for records, which somebody else may have: its signatures no longer count
     #[arg(long, requires = "root_key")]
     pub(crate) new_key: bool,
 
-    /// Leave out this key for records, of another enrolment host: what it has signed counts no more
+    /// Leave out another enrolment host's key for records: its signatures no longer count
     #[arg(long, value_name = "KEY", requires = "root_key")]
     pub(crate) leave_out: Vec<String>,
 }
@@ -216,11 +216,11 @@ pub(crate) struct Hosts {
 /// What to do with a host.
 #[derive(Subcommand)]
 pub(crate) enum HostsDeed {
-    /// Let a host in no more, from its next connection on
+    /// Stop letting a host in, from its next connection on
     ///
     /// Its certificate is refused by every relay, so that no phone is asked for it. People with a record of that host's own still
     /// sign in there. The name is free again: a computer that joins with a new token can have it, with a new key. Tokens that the
-    /// host has opened serve no more. The key with which an enrolment host has signed people's records still counts: antiphon fleet
+    /// host has opened no longer work. The key with which an enrolment host has signed people's records still counts: antiphon fleet
     /// renew --root-key FILE --leave-out KEY ends it.
     ///
     /// With --json the object has `host`, `revoked` and `role` (host or enrol; null if it could not be asked).

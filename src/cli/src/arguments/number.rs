@@ -22,7 +22,7 @@ pub(crate) enum NumberDeed {
     #[command(after_long_help = examples::NUMBER)]
     Add(AddNumber),
 
-    /// Remove a number; a code that is on its way there counts no more
+    /// Remove a number; a code that is on its way there no longer counts
     #[command(after_long_help = examples::NUMBER)]
     Remove(RemoveNumber),
 }

@@ -15,7 +15,7 @@ use antiphon_core::shell;
 use antiphon_link::Asker;
 use antiphon_link::account::{Added, Addition, NotAdded};
 
-use super::phone::{certificate_stands, connect};
+use super::phone::{certificate_stands, connect, first_connection};
 use super::show::codes_not_shown;
 use crate::arguments::Enroll;
 use crate::caller::Caller;
@@ -62,13 +62,7 @@ fn by_sign_in(
     screen: &mut Screen,
 ) -> Result<Added, Failure> {
     certificate_stands(house, screen)?;
-    let link = connect(house).map_err(|away| {
-        let socket = house.config.paths.socket.display();
-        let what = format!(
-            "antiphond does not answer at {socket} ({away}); start it: systemctl start antiphond"
-        );
-        Failure::new(Kind::Unavailable, what)
-    })?;
+    let link = first_connection(house)?;
     let caller = Caller::of_process();
     let interrupts = Interrupts::hold()?;
     let addition = Addition {

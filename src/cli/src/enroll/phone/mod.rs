@@ -38,13 +38,7 @@ pub(crate) fn add(
     }
     let publisher = publisher(house)?;
     certificate_stands(house, screen)?;
-    let link = connect(house).map_err(|away| {
-        let socket = house.config.paths.socket.display();
-        let what = format!(
-            "antiphond does not answer at {socket} ({away}); start it: systemctl start antiphond"
-        );
-        Failure::new(Kind::Unavailable, what)
-    })?;
+    let link = first_connection(house)?;
     let caller = Caller::of_process();
     let addition = Addition {
         asker: Asker {
@@ -123,6 +117,17 @@ pub(super) fn certificate_stands(house: &House, screen: &mut Screen) -> Result<(
 
 pub(crate) fn connect(house: &House) -> Result<Link, Away> {
     Link::open(&house.config.paths.socket)
+}
+
+/// The connection without which nothing can be added.
+pub(super) fn first_connection(house: &House) -> Result<Link, Failure> {
+    connect(house).map_err(|away| {
+        let socket = house.config.paths.socket.display();
+        let what = format!(
+            "antiphond does not answer at {socket} ({away}); start it: systemctl start antiphond"
+        );
+        Failure::new(Kind::Unavailable, what)
+    })
 }
 
 fn check_name(name: &str, record: Option<&Record>) -> Result<(), Failure> {
