@@ -233,6 +233,7 @@ impl Kept {
         }
         let post = ByEngine::new(Arc::clone(&engine), ENGINE_PATIENCE);
         let post = post.map_err(|_| "the kernel gives no random bytes")?;
+        post.appear().await;
         Ok(Self {
             store: Arc::new(store::Postgres::new(engine)),
             post: Some(Arc::new(post)),

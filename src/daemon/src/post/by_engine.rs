@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::hearing::{self, CHANNEL};
+use super::hearing::{self, CHANNEL, LIVE};
 use super::opening::Opening;
 use super::{
     Call, Changed, Ended, Heard, Letter, News, Noted, OpenTickets, Placed, Post, PostFuture, Reply,
@@ -53,6 +53,15 @@ impl ByEngine {
             opening: Opening::default(),
             hearing,
         })
+    }
+
+    /// Shows that this relay lives, before it serves: what it opened until its first beat would be a dead relay's, and be
+    /// swept away by the others.
+    pub(crate) async fn appear(&self) {
+        let id = Arc::clone(&self.id);
+        let shown =
+            self.ask(move |client| Box::pin(async move { rows(client, LIVE, &[&&*id]).await }));
+        shown.await;
     }
 
     /// Does `deed`; `None` if the engine cannot, or does not in time.

@@ -108,7 +108,8 @@ async fn beat(client: &Client, own: &str, tell: &mpsc::Sender<Heard>) -> String 
     "nobody listens any more".to_owned()
 }
 
-const LIVE: &str = "\
+/// $1 is the relay.
+pub(super) const LIVE: &str = "\
 INSERT INTO replica (id, seen) VALUES ($1, now()) ON CONFLICT (id) DO UPDATE SET seen = excluded.seen";
 
 /// Requests that are over, and those of relays that have died. Their phones are told.

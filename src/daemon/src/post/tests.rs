@@ -470,6 +470,32 @@ fn enrolled(credential: u8) -> Enrolled {
 }
 
 #[tokio::test]
+async fn a_relay_is_seen_to_live_before_it_serves() {
+    let served = Served::start();
+    let engine = served.engine().await;
+    let post = ByEngine::new(engine, PATIENCE).unwrap();
+    post.hearing.abort();
+    post.appear().await;
+    let seen = "SELECT count(*) FROM replica WHERE seen > now() - interval '5 seconds'";
+    assert_eq!(served.server.ask_in("antiphon", seen), "1");
+}
+
+#[tokio::test]
+async fn a_ticket_that_is_put_back_while_it_is_opened_is_open() {
+    let served = Served::start();
+    let relay = tickets(&served).await;
+    let (asker, _told) = mpsc::channel(4);
+    for name in 0..100 {
+        let again = async {
+            relay.read_again().await;
+            relay.read_again().await;
+        };
+        let (open, ()) = tokio::join!(relay.open(ticket(name), asker.clone()), again);
+        open.unwrap().close().await;
+    }
+}
+
+#[tokio::test]
 async fn a_ticket_serves_one_phone_at_whichever_relay() {
     let mut served = Served::start();
     let (a, b) = (tickets(&served).await, tickets(&served).await);

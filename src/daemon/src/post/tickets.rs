@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
+use tokio_postgres::{Error, Row};
 
 use super::News;
 use super::by_engine::{ByEngine, rows};
@@ -78,7 +78,12 @@ impl ByEngine {
                     &slip.credential(),
                     &lasts,
                 ];
-                Ok(!rows(client, PUT, &put).await?.is_empty())
+                let statement = client.prepare_cached(PUT).await?;
+                match client.query(&statement, &put).await {
+                    Ok(rows) => Ok(!rows.is_empty()),
+                    Err(error) if is_known(&error) => Ok(false),
+                    Err(error) => Err(of_commit(&error)),
+                }
             })
         });
         put.await.unwrap_or(false)
@@ -121,9 +126,7 @@ impl ByEngine {
                 match client.query(&statement, &change).await {
                     Ok(rows) if rows.is_empty() => Ok(Changed::Before),
                     Ok(_) => Ok(Changed::Fine),
-                    Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
-                        Ok(Changed::Known)
-                    }
+                    Err(error) if is_known(&error) => Ok(Changed::Known),
                     Err(error) => Err(of_commit(&error)),
                 }
             })
@@ -136,6 +139,11 @@ impl ByEngine {
             self.ask(move |client| Box::pin(async move { rows(client, REMOVE, &[&name]).await }));
         removed.await;
     }
+}
+
+/// Whether another ticket's phone has this passkey.
+fn is_known(error: &Error) -> bool {
+    error.code() == Some(&SqlState::UNIQUE_VIOLATION)
 }
 
 fn written(slip: &Slip) -> String {
@@ -152,10 +160,11 @@ fn row(row: &Row) -> Result<TicketRow, StoreError> {
     })
 }
 
+/// One of ours that is there already stays what it is: it may have been put back, or changed, in the meantime.
 const PUT: &str = "\
 INSERT INTO ticket (name, replica, slip, version, person, token, credential, until)
 VALUES ($1, $2, $3, 0, $4, $5, $6, now() + $7 * interval '1 second')
-ON CONFLICT DO NOTHING RETURNING 1";
+ON CONFLICT (name) DO UPDATE SET until = ticket.until WHERE ticket.replica = excluded.replica RETURNING 1";
 
 const NAMED: &str = "SELECT slip, version, now() < until FROM ticket WHERE name = $1";
 
