@@ -1,4 +1,4 @@
-//! The example of `conf/antiphon.toml` is what a reader copies: it is read from there, and Twilio is played by what
+//! The example `conf/gateway/twilio.toml` is what a reader copies: it is read from there, and Twilio is played by what
 //! <https://www.twilio.com/docs> publishes: Message resource, Call resource, `TwiML` `<Say>`.
 
 use std::collections::BTreeMap;
@@ -7,24 +7,13 @@ use antiphon_core::record::TelephoneUse;
 use serde_json::json;
 
 use super::template::unescaped;
-use super::{CODE, NUMBER, OPEN, TEXT, credentials, deliver, send, sms, taken};
+use super::{CODE, NUMBER, TEXT, credentials, deliver, send, sms, taken};
 use crate::Daemon;
 use crate::daemon::in_house;
 use crate::server::{Reply, Seen, Server};
 
+const EXAMPLE: &str = include_str!("../../../conf/gateway/twilio.toml");
 const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
-
-/// The example, as it is when its comment signs are taken away.
-fn example() -> String {
-    let shipped = include_str!("../../../conf/antiphon.toml");
-    let (_, from) = shipped.split_once("here Twilio").unwrap();
-    let (paragraph, _) = from.split_once("\n\n").unwrap();
-    let lines = paragraph
-        .lines()
-        .map(|line| line.strip_prefix("# ").unwrap_or(line));
-    let settings = lines.skip_while(|line| !line.starts_with('['));
-    settings.fold(String::new(), |all, line| all + line + "\n")
-}
 
 fn twilio(seen: &Seen) -> Reply {
     let refused = |status: u16, code: u32, message: &str| {
@@ -56,12 +45,11 @@ fn twilio(seen: &Seen) -> Reply {
 fn the_example_that_is_shipped_sends_texts_and_calls() {
     in_house(|world| {
         let gateway = Server::secure(world, twilio);
-        let example = example();
-        assert_eq!(example.matches("https://api.twilio.com/").count(), 2);
-        let here = example.replace("https://api.twilio.com", &gateway.origin());
+        assert_eq!(EXAMPLE.matches("https://api.twilio.com/").count(), 2);
+        let here = EXAMPLE.replace("https://api.twilio.com", &gateway.origin());
         let own = format!("username = \"{ACCOUNT}\"\npassword = \"t0ken\"\n");
         let environment = [credentials(world, &own), gateway.trusted()];
-        let _daemon = Daemon::start_with(world, &format!("{OPEN}{here}"), &environment);
+        let _daemon = Daemon::start_with(world, &here, &environment);
 
         assert_eq!(send(sms()), taken());
         let form = gateway.next().form();
@@ -81,6 +69,6 @@ fn the_example_that_is_shipped_sends_texts_and_calls() {
             assert!(!said.contains(['<', '>']), "{said}");
             assert_eq!(unescaped(said), text);
         }
-        assert!(!example.contains(CODE));
+        assert!(!EXAMPLE.contains(CODE));
     });
 }
