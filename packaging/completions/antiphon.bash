@@ -106,6 +106,12 @@ _antiphon() {
             antiphon__subcmd__fleet,token)
                 cmd="antiphon__subcmd__fleet__subcmd__token"
                 ;;
+            antiphon__subcmd__fleet,tokens)
+                cmd="antiphon__subcmd__fleet__subcmd__tokens"
+                ;;
+            antiphon__subcmd__fleet,withdraw)
+                cmd="antiphon__subcmd__fleet__subcmd__withdraw"
+                ;;
             antiphon__subcmd__hosts,revoke)
                 cmd="antiphon__subcmd__hosts__subcmd__revoke"
                 ;;
@@ -516,7 +522,7 @@ _antiphon() {
             return 0
             ;;
         antiphon__subcmd__fleet)
-            opts="-h --config --json --help init token relay renew adopt check status"
+            opts="-h --config --json --help init token tokens withdraw relay renew adopt check status"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -786,6 +792,64 @@ _antiphon() {
                     COMPREPLY=($(compgen -W "host enrol" -- "${cur}"))
                     return 0
                     ;;
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        antiphon__subcmd__fleet__subcmd__tokens)
+            opts="-h --config --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        antiphon__subcmd__fleet__subcmd__withdraw)
+            opts="-h --config --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --config)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then

@@ -26,8 +26,8 @@ pub(crate) use changes::{Edit, Revert, Switch};
 pub(crate) use enroll::Enroll;
 use enroll::languages;
 pub(crate) use fleet::{
-    Fleet, FleetAdopt, FleetDeed, FleetInit, FleetRelay, FleetRenew, FleetToken, Hosts, HostsDeed,
-    Join, RevokeHost, Role,
+    Fleet, FleetAdopt, FleetDeed, FleetInit, FleetRelay, FleetRenew, FleetToken, FleetWithdraw,
+    Hosts, HostsDeed, Join, RevokeHost, Role,
 };
 pub(crate) use import::{Import, ImportAccounts, ImportFrom};
 pub(crate) use log::ReadLog;

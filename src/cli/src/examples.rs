@@ -141,6 +141,14 @@ Examples:
   antiphon fleet token --role enrol        for another enrolment host
   antiphon fleet token | ssh root@db7 antiphon join -";
 
+pub(crate) const FLEET_TOKENS: &str = "\
+Example:
+  antiphon fleet tokens";
+
+pub(crate) const FLEET_WITHDRAW: &str = "\
+Example:
+  antiphon fleet withdraw 3f9c27a1";
+
 pub(crate) const FLEET_RELAY: &str = "\
 Example:
   antiphon fleet relay relay2.example.org --out /root/relay2";

@@ -15,7 +15,7 @@ use crate::{clock, log};
 /// The longest name shown, in bytes.
 const LONGEST: usize = 64;
 /// Most answers that one list can take: a relay that lies must not keep us for ever.
-const MOST_ANSWERS: usize = 10_000;
+pub(crate) const MOST_ANSWERS: usize = 10_000;
 
 /// The object of `--json`.
 #[derive(Serialize)]
@@ -118,7 +118,7 @@ impl Row {
     fn of(host: &HostEntry) -> Self {
         Self {
             name: visible(&host.name, LONGEST),
-            role: word(host.role),
+            role: role_word(host.role),
             joined: host.joined.to_string(),
             seen: host.seen.map(|seen| seen.to_string()),
             revoked: host.revoked.map(|revoked| revoked.to_string()),
@@ -126,7 +126,8 @@ impl Row {
     }
 }
 
-fn word(role: HostRole) -> &'static str {
+/// As `--role` has it.
+pub(crate) fn role_word(role: HostRole) -> &'static str {
     match role {
         HostRole::Host => "host",
         HostRole::Enrol => "enrol",
@@ -151,7 +152,7 @@ fn revoke(wanted: &RevokeHost, house: &House, screen: &mut Screen) -> Result<(),
         return screen.object(&Taken {
             host,
             revoked: true,
-            role: role.map(word),
+            role: role.map(role_word),
         });
     }
     screen.say(&format!(

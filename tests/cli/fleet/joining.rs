@@ -7,9 +7,10 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::thread;
 
 use antiphon_core::fleet::JoinToken;
+use serde_json::json;
 
 use super::{Computer, HOST, host, relay, token};
-use crate::command::antiphon;
+use crate::command::{antiphon, antiphon_with};
 use crate::daemon::in_house;
 
 const PINNED: &str = "/etc/antiphon/fleet.toml";
@@ -32,6 +33,44 @@ fn a_token_joins_as_many_hosts_as_it_says() {
         let listed = antiphon(world, "hosts").done();
         assert!(listed.out.contains("db7") && listed.out.contains("web1"));
         listed.says_no("web2");
+    });
+}
+
+#[test]
+fn a_token_that_is_withdrawn_lets_nobody_join() {
+    in_house(|world| {
+        let _relay = relay(world);
+        let spoken = "Nobody can join now.";
+        antiphon(world, "fleet tokens").done().says(spoken);
+        let given = antiphon(world, "fleet token --hosts 3 --network 127.0.0.0/8 --json").done();
+        let given = given.object();
+        let (id, token) = (
+            given["id"].as_str().unwrap(),
+            given["token"].as_str().unwrap(),
+        );
+        let join = |name: &str| {
+            let computer = Computer::new(world, name, "127.0.0.2", HOST);
+            computer.antiphon(&["join", token])
+        };
+        join("db7").done();
+        antiphon(world, "fleet tokens")
+            .done()
+            .says("root at the relay");
+        let listed = antiphon(world, "fleet tokens --json").done().object();
+        let expected = json!([{
+            "id": id, "role": "host", "hosts": 2, "until": given["until"], "network": "127.0.0.0/8", "opened_by": null
+        }]);
+        assert_eq!(listed["tokens"], expected);
+        assert!(!listed.to_string().contains(token));
+
+        for wrong in ["", "0", "ffffffff", token] {
+            antiphon_with(world, &["fleet", "withdraw", wrong]).failed(65, "antiphon fleet tokens");
+        }
+        antiphon(world, &format!("fleet withdraw {id}")).done();
+        antiphon(world, &format!("fleet withdraw {id}")).failed(65, "antiphon fleet tokens");
+        antiphon(world, "fleet tokens").done().says(spoken);
+        join("web1").failed(65, "used up");
+        antiphon(world, "hosts").done().says("db7").says_no("web1");
     });
 }
 

@@ -39,9 +39,27 @@ pub(crate) enum FleetDeed {
     /// Prints the token and nothing else on standard output. It is a secret as long as it serves: whoever has it can add a host.
     /// It holds fingerprints of the relay's key and of the root key, so that a host that joins with it believes no other relay.
     ///
-    /// With --json the object has `token`, `hosts`, `until`, `role` and `network`.
+    /// With --json the object has `id`, `token`, `hosts`, `until`, `role` and `network`.
     #[command(after_long_help = examples::FLEET_TOKEN)]
     Token(FleetToken),
+
+    /// List the tokens with which hosts can still join
+    ///
+    /// What is shown of a token lets nobody join.
+    ///
+    /// With --json the object has `tokens`, each with `id`, `role`, `hosts` (how many may still join), `until`, `network` (null for
+    /// everywhere) and `opened_by` (null for root at the relay).
+    #[command(after_long_help = examples::FLEET_TOKENS)]
+    Tokens,
+
+    /// Withdraw a token: nobody joins with it any more
+    ///
+    /// For a token that has got into other hands, or into an image that is not used. Hosts that have joined with it stay: antiphon
+    /// hosts revoke takes one out.
+    ///
+    /// With --json the object has `id` and `withdrawn`.
+    #[command(after_long_help = examples::FLEET_WITHDRAW)]
+    Withdraw(FleetWithdraw),
 
     /// Make another relay: writes what it needs to a folder, to be carried there
     ///
@@ -159,6 +177,14 @@ pub(crate) struct FleetRelay {
     /// The folder to write to, which must not be there yet
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) out: PathBuf,
+}
+
+/// The options of `fleet withdraw`.
+#[derive(Args)]
+pub(crate) struct FleetWithdraw {
+    /// The token, by its id in antiphon fleet tokens
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
 }
 
 /// The options of `fleet renew`.

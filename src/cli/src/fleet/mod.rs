@@ -17,6 +17,7 @@ mod signer;
 mod standing;
 mod status;
 mod token;
+mod tokens;
 
 use std::process::ExitCode;
 
@@ -39,6 +40,10 @@ pub(crate) fn run(
     match deed {
         FleetDeed::Init(wanted) => init::run(wanted, house, screen).map(|()| ExitCode::SUCCESS),
         FleetDeed::Token(wanted) => token::run(wanted, house, screen).map(|()| ExitCode::SUCCESS),
+        FleetDeed::Tokens => tokens::list(house, screen).map(|()| ExitCode::SUCCESS),
+        FleetDeed::Withdraw(wanted) => {
+            tokens::withdraw(wanted, house, screen).map(|()| ExitCode::SUCCESS)
+        }
         FleetDeed::Relay(wanted) => more_relays::run(wanted, screen).map(|()| ExitCode::SUCCESS),
         FleetDeed::Renew(wanted) => renew::run(wanted, house, screen),
         FleetDeed::Adopt(wanted) => adopt::run(wanted, house, screen),

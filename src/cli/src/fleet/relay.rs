@@ -65,6 +65,7 @@ fn kind_of(reason: FleetRefusal) -> Kind {
         FleetRefusal::Name | FleetRefusal::Token | FleetRefusal::Key => Kind::Data,
         FleetRefusal::NameTaken => Kind::CannotCreate,
         FleetRefusal::NoSuchHost => Kind::NoHost,
+        FleetRefusal::NoSuchToken => Kind::Data,
         FleetRefusal::Document | FleetRefusal::Version => Kind::Config,
         FleetRefusal::Overloaded => Kind::TryAgain,
     }
@@ -96,6 +97,9 @@ pub(crate) fn refusal(reason: FleetRefusal) -> &'static str {
              check"
         }
         FleetRefusal::NoSuchHost => "the fleet has no such host; see: antiphon hosts",
+        FleetRefusal::NoSuchToken => {
+            "no such token can still be used: it was withdrawn, is used up, or past its end; see: antiphon fleet tokens"
+        }
         FleetRefusal::Version => "the relay speaks another version; update Antiphon there or here",
         FleetRefusal::Overloaded => {
             "the relay cannot read or write what it keeps; look at its log: antiphon log"

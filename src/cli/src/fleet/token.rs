@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::home::{Home, damaged};
 use super::relay::{self, Unasked};
+use super::tokens::id;
 use crate::arguments::{FleetToken, Role};
 use crate::failure::{Failure, Kind};
 use crate::house::House;
@@ -19,6 +20,7 @@ use crate::{clock, log};
 /// The object of `--json`.
 #[derive(Serialize)]
 struct Object<'a> {
+    id: &'a str,
     token: &'a str,
     hosts: u32,
     until: String,
@@ -59,15 +61,19 @@ pub(super) fn run(wanted: &FleetToken, house: &House, screen: &mut Screen) -> Re
         }
         Err(unasked) => return Err(unasked.into()),
     }
-    let hosts = counted(wanted.hosts as usize, word);
+    let (hosts, id) = (
+        counted(wanted.hosts as usize, word),
+        id(&token.secret.hash()),
+    );
     log::log_by_caller(
         LogLine::new()
             .with("fleet", "token")
-            .with("detail", &format!("{hosts}, until {until}")),
+            .with("detail", &format!("{id}, for {hosts}, until {until}")),
     );
     let text = token.to_text();
     if screen.is_json() {
         return screen.object(&Object {
+            id: &id,
             token: &text,
             hosts: wanted.hosts,
             until: until.to_string(),
@@ -78,7 +84,8 @@ pub(super) fn run(wanted: &FleetToken, house: &House, screen: &mut Screen) -> Re
     let until = screen.zone().show(&until.to_string());
     let hosts = counted(wanted.hosts as usize, "host");
     screen.note(&format!(
-        "A token for {hosts}, until {until}. Keep it secret till then. On the new host: antiphon join TOKEN"
+        "A token for {hosts}, until {until}. Keep it secret till then. On the new host: antiphon join TOKEN. To withdraw it: antiphon fleet \
+         withdraw {id}"
     ));
     screen.line(&text)
 }

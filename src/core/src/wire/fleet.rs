@@ -50,6 +50,18 @@ pub enum ToFleet {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         network: String,
     },
+    /// Which tokens can still be used?
+    Tokens {
+        /// The hash after which to begin, in order; zeros for the first.
+        #[serde(with = "array")]
+        after: [u8; 32],
+    },
+    /// Nobody may join with this token any more.
+    Withdraw {
+        /// As for [`ToFleet::Token`].
+        #[serde(with = "array")]
+        hash: [u8; 32],
+    },
     /// A new host asks to join.
     Join(Join),
     /// A host asks for its next certificate.
@@ -129,6 +141,15 @@ pub enum FromFleet {
     },
     /// The token serves.
     TokenOpen {},
+    /// Some of the tokens that can still be used, in the order of their hashes.
+    Tokens {
+        /// They.
+        tokens: Vec<TokenEntry>,
+        /// Whether there are more.
+        more: bool,
+    },
+    /// The token is withdrawn.
+    Withdrawn {},
     /// The host has joined.
     Joined(Joined),
     /// The next certificate.
@@ -171,6 +192,25 @@ pub struct Joined {
     pub relays: Vec<String>,
 }
 
+/// A token that can still be used. What is shown of it lets nobody join.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenEntry {
+    /// What the relay keeps of its secret.
+    #[serde(with = "array")]
+    pub hash: [u8; 32],
+    /// What hosts that join with it may do.
+    pub role: HostRole,
+    /// How many may still join.
+    pub hosts: u32,
+    /// Until when.
+    pub until: UnixTime,
+    /// From which network, in CIDR notation; empty for everywhere.
+    pub network: String,
+    /// The host that has opened it; empty for root at the relay.
+    pub opener: String,
+}
+
 /// A host of the fleet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -205,6 +245,8 @@ pub enum FleetRefusal {
     Document,
     /// The host is not known.
     NoSuchHost,
+    /// No such token can still be used.
+    NoSuchToken,
     /// The relay does not speak this version.
     Version,
     /// The relay cannot write its store.

@@ -34,7 +34,7 @@ mod rights;
 
 pub(crate) use encoding::{array, bytes, list_of_bytes};
 pub use fleet::{
-    FLEET_VERSION, FleetRefusal, FromFleet, HostEntry, HostRole, Join, Joined, ToFleet,
+    FLEET_VERSION, FleetRefusal, FromFleet, HostEntry, HostRole, Join, Joined, ToFleet, TokenEntry,
 };
 pub use frame::{FrameError, MAX_FRAME, PREFIX, Unread, decode, encode, length_of};
 pub use messages::{

@@ -93,6 +93,8 @@ impl ToFleet {
             Self::Hello { .. } | Self::Renew { .. } => Right::WithCertificate,
             Self::Publish { .. }
             | Self::Token { .. }
+            | Self::Tokens { .. }
+            | Self::Withdraw { .. }
             | Self::Revoke { .. }
             | Self::Hosts { .. } => Right::Enrolling,
             Self::Join(_) => Right::Newcomers,
@@ -244,6 +246,8 @@ mod tests {
                 until: UnixTime(1),
                 network: String::new(),
             }),
+            ToDaemon::Fleet(ToFleet::Tokens { after: [0; 32] }),
+            ToDaemon::Fleet(ToFleet::Withdraw { hash: [0; 32] }),
             ToDaemon::Fleet(ToFleet::Join(Join {
                 secret: String::new(),
                 name: host.into(),
@@ -277,6 +281,8 @@ mod tests {
             ToDaemon::Fleet(ToFleet::Record { .. }) => "record",
             ToDaemon::Fleet(ToFleet::Publish { .. }) => "publish",
             ToDaemon::Fleet(ToFleet::Token { .. }) => "token",
+            ToDaemon::Fleet(ToFleet::Tokens { .. }) => "tokens",
+            ToDaemon::Fleet(ToFleet::Withdraw { .. }) => "withdraw",
             ToDaemon::Fleet(ToFleet::Join(_)) => "join",
             ToDaemon::Fleet(ToFleet::Renew { .. }) => "renew",
             ToDaemon::Fleet(ToFleet::Revoke { .. }) => "revoke",
@@ -305,6 +311,8 @@ mod tests {
             "record",
             "publish",
             "token",
+            "tokens",
+            "withdraw",
             "revoke",
             "hosts",
         ];
@@ -319,11 +327,11 @@ mod tests {
                 host(HostRole::Enrol),
                 &[
                     "approve", "trial", "outcome", "paused", "ticket", "keep", "forget", "hello",
-                    "record", "publish", "token", "renew", "revoke", "hosts",
+                    "record", "publish", "token", "tokens", "withdraw", "renew", "revoke", "hosts",
                 ],
                 &[
-                    "outcome", "keep", "forget", "record", "publish", "token", "renew", "revoke",
-                    "hosts",
+                    "outcome", "keep", "forget", "record", "publish", "token", "tokens",
+                    "withdraw", "renew", "revoke", "hosts",
                 ],
             ),
             (Peer::Newcomer, &["join"], &["join"]),
@@ -350,7 +358,7 @@ mod tests {
         words.sort_unstable();
         words.dedup();
         assert_eq!(words.len(), messages(OWN).len());
-        assert_eq!(words.len(), 19);
+        assert_eq!(words.len(), 21);
     }
 
     #[test]
@@ -371,6 +379,8 @@ mod tests {
                 "deliver",
                 "publish",
                 "token",
+                "tokens",
+                "withdraw",
                 "join",
                 "revoke",
                 "hosts",

@@ -14,7 +14,7 @@ use antiphon_core::fleet::{
 };
 use antiphon_core::name::UserName;
 use antiphon_core::wire::{
-    FLEET_VERSION, FleetRefusal, FromFleet, HostRole, Join, Joined, Peer, ToFleet,
+    FLEET_VERSION, FleetRefusal, FromFleet, HostRole, Join, Joined, Peer, ToFleet, TokenEntry,
 };
 
 use super::register::Register;
@@ -23,8 +23,8 @@ use crate::store::fleet::{Joining, Newcomer, OpenToken, Publication, Published};
 use crate::store::{Store, StoreError};
 use crate::{clock, log};
 
-/// Most hosts in one answer: they fit in a frame, whatever their names.
-const MOST_HOSTS: u32 = 200;
+/// Most hosts or tokens in one answer: they fit in a frame, whatever their names.
+const MOST_LISTED: u32 = 200;
 /// The longest that a token may serve, in seconds: 90 days.
 const LONGEST_TOKEN: u64 = 90 * 86_400;
 /// For how many hosts a token may be.
@@ -110,6 +110,8 @@ impl Relay {
                     _ => refused(FleetRefusal::Token),
                 }
             }
+            ToFleet::Tokens { after } => tokens(after, store).await,
+            ToFleet::Withdraw { hash } => withdraw(hash, asked.peer, store).await,
             ToFleet::Revoke { host } => revoke(&host, asked.peer, store).await,
             ToFleet::Hosts { after } => list(&after, store).await,
             ToFleet::Join(join) => self.join(join, asked.from, store).await,
@@ -319,6 +321,35 @@ async fn open(
     Ok(FromFleet::TokenOpen {})
 }
 
+async fn tokens(after: [u8; 32], store: &Arc<dyn Store>) -> Result<FromFleet, StoreError> {
+    let mut open = store.tokens(after, MOST_LISTED + 1, clock::now()).await?;
+    let more = cut(&mut open);
+    let entry = |token: OpenToken| TokenEntry {
+        hash: token.hash,
+        role: token.role,
+        hosts: token.hosts,
+        until: token.until,
+        network: token
+            .network
+            .map_or_else(String::new, |network| network.to_string()),
+        opener: token.opener,
+    };
+    let tokens = open.into_iter().map(entry).collect();
+    Ok(FromFleet::Tokens { tokens, more })
+}
+
+async fn withdraw(
+    hash: [u8; 32],
+    by: &Peer,
+    store: &Arc<dyn Store>,
+) -> Result<FromFleet, StoreError> {
+    if !store.withdraw(hash).await? {
+        return refused(FleetRefusal::NoSuchToken);
+    }
+    log::note(format_args!("a token was withdrawn by {by}"));
+    Ok(FromFleet::Withdrawn {})
+}
+
 async fn revoke(host: &str, by: &Peer, store: &Arc<dyn Store>) -> Result<FromFleet, StoreError> {
     if !is_name(host) || !store.revoke(host, clock::now()).await? {
         return refused(FleetRefusal::NoSuchHost);
@@ -328,11 +359,17 @@ async fn revoke(host: &str, by: &Peer, store: &Arc<dyn Store>) -> Result<FromFle
 }
 
 async fn list(after: &str, store: &Arc<dyn Store>) -> Result<FromFleet, StoreError> {
-    let mut hosts = store.hosts(after, MOST_HOSTS + 1).await?;
-    let most = usize::try_from(MOST_HOSTS).unwrap_or(usize::MAX);
-    let more = hosts.len() > most;
-    hosts.truncate(most);
+    let mut hosts = store.hosts(after, MOST_LISTED + 1).await?;
+    let more = cut(&mut hosts);
     Ok(FromFleet::Hosts { hosts, more })
+}
+
+/// Leaves what fits into an answer; whether there was more.
+fn cut<T>(listed: &mut Vec<T>) -> bool {
+    let most = usize::try_from(MOST_LISTED).unwrap_or(usize::MAX);
+    let more = listed.len() > most;
+    listed.truncate(most);
+    more
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "as those who return it")]

@@ -111,6 +111,12 @@ impl Store for Frail {
     fn open_token(&self, token: OpenToken) -> StoreFuture<'_, bool> {
         self.unless_broken(self.memory.open_token(token))
     }
+    fn tokens(&self, after: [u8; 32], most: u32, now: UnixTime) -> StoreFuture<'_, Vec<OpenToken>> {
+        self.unless_broken(self.memory.tokens(after, most, now))
+    }
+    fn withdraw(&self, hash: [u8; 32]) -> StoreFuture<'_, bool> {
+        self.unless_broken(self.memory.withdraw(hash))
+    }
     fn join(&self, newcomer: Newcomer) -> StoreFuture<'_, Joining> {
         self.unless_broken(self.memory.join(newcomer))
     }

@@ -240,6 +240,21 @@ impl Store for Memory {
         at_once(Ok(may))
     }
 
+    fn tokens(&self, after: [u8; 32], most: u32, now: UnixTime) -> StoreFuture<'_, Vec<OpenToken>> {
+        let mut tokens = self.held().tokens.clone();
+        tokens.retain(|token| token.hash > after && token.hosts > 0 && now < token.until);
+        tokens.sort_by_key(|token| token.hash);
+        tokens.truncate(usize::try_from(most).unwrap());
+        at_once(Ok(tokens))
+    }
+
+    fn withdraw(&self, hash: [u8; 32]) -> StoreFuture<'_, bool> {
+        let mut held = self.held();
+        let before = held.tokens.len();
+        held.tokens.retain(|token| token.hash != hash);
+        at_once(Ok(held.tokens.len() < before))
+    }
+
     fn join(&self, newcomer: Newcomer) -> StoreFuture<'_, Joining> {
         let mut held = self.held();
         let Held {

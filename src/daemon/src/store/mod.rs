@@ -151,6 +151,12 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// Opens a token to join the fleet with; returns whether its opener is still a host.
     fn open_token(&self, token: OpenToken) -> StoreFuture<'_, bool>;
 
+    /// The next `most` tokens after the hash `after` with which hosts can still join, in order.
+    fn tokens(&self, after: [u8; 32], most: u32, now: UnixTime) -> StoreFuture<'_, Vec<OpenToken>>;
+
+    /// Nobody joins with this token any more; returns whether somebody still could.
+    fn withdraw(&self, hash: [u8; 32]) -> StoreFuture<'_, bool>;
+
     /// Makes `newcomer` a host, if its token serves, no host has its name that is not revoked, and none was revoked that
     /// had its key. A host that joins a second time with its name and key uses nothing up.
     fn join(&self, newcomer: Newcomer) -> StoreFuture<'_, Joining>;

@@ -17,6 +17,7 @@ pub(super) async fn holds(store: &dyn Store) {
     who_missed_the_answer_joins_again_and_uses_nothing_up(store).await;
     a_tokens_opener_takes_it_along(store).await;
     hosts_are_listed_by_name_piece_by_piece(store).await;
+    a_token_is_listed_until_it_is_withdrawn(store).await;
 }
 
 fn record(name: &str, serial: u32, text: &str) -> Published {
@@ -274,4 +275,41 @@ async fn hosts_are_listed_by_name_piece_by_piece(store: &dyn Store) {
             "a1", "a2", "db7", "e1", "n1", "n2", "o40", "o42", "r1", "r2", "t1"
         ]
     );
+}
+
+async fn a_token_is_listed_until_it_is_withdrawn(store: &dyn Store) {
+    let listed = async |after: u8, most, now| {
+        let tokens = store.tokens([after; 32], most, now).await.unwrap();
+        let hashes = tokens.iter().map(|token| token.hash[0]);
+        hashes.filter(|hash| *hash >= 50).collect::<Vec<_>>()
+    };
+    let later = NOW.plus(100);
+    let network = Some("10.0.0.0/8".parse().unwrap());
+    for (hash, lasts) in [(52, 200), (51, 200), (53, 100), (54, 101)] {
+        let opened = store.open_token(OpenToken {
+            until: NOW.plus(lasts),
+            network,
+            ..token(hash, 3)
+        });
+        assert_eq!(opened.await, Ok(true));
+    }
+    store.open_token(token(55, 1)).await.unwrap();
+    assert_eq!(listed(49, 9, NOW).await, [51, 52, 53, 54, 55]);
+    let joined = join(store, newcomer(55, "w55")).await;
+    assert_eq!(joined, Joining::Joined(HostRole::Host));
+    // Used up, or past its end.
+    assert_eq!(listed(49, 9, later).await, [51, 52, 54]);
+    assert_eq!(listed(51, 1, later).await, [52]);
+    let found = store.tokens([51; 32], 1, later).await.unwrap();
+    let expected = OpenToken {
+        until: NOW.plus(200),
+        network,
+        ..token(52, 3)
+    };
+    assert_eq!(found, [expected]);
+    for there in [true, false] {
+        assert_eq!(store.withdraw([52; 32]).await, Ok(there));
+    }
+    assert_eq!(listed(49, 9, later).await, [51, 54]);
+    assert_eq!(join(store, newcomer(52, "w52")).await, Joining::Token);
 }

@@ -13,6 +13,7 @@ use crate::store::fleet::{
 };
 
 const HOST: &str = "SELECT name, role, joined, seen, revoked, key FROM fleet_host";
+const TOKEN: &str = "SELECT role, hosts, until, network, opener, hash FROM join_token";
 
 pub(super) async fn publish(
     client: &mut Client,
@@ -149,24 +150,45 @@ async fn token(
     transaction: &Transaction<'_>,
     hash: [u8; 32],
 ) -> Result<Option<OpenToken>, StoreError> {
-    let select =
-        "SELECT role, hosts, until, network, opener FROM join_token WHERE hash = $1 FOR UPDATE";
-    let Some(row) = transaction.query_opt(select, &[&&hash[..]]).await? else {
-        return Ok(None);
-    };
+    let select = format!("{TOKEN} WHERE hash = $1 FOR UPDATE");
+    let found = transaction.query_opt(&select, &[&&hash[..]]).await?;
+    Ok(found.as_ref().map(read_token).transpose()?.flatten())
+}
+
+/// `None` if its network is not understood: a limit that cannot be left out.
+fn read_token(row: &Row) -> Result<Option<OpenToken>, StoreError> {
     let network: Option<&str> = row.try_get(3)?;
     let Ok(network) = network.map(str::parse).transpose() else {
-        // A limit that is not understood is not one that can be left out.
         return Ok(None);
     };
     Ok(Some(OpenToken {
-        hash,
         role: role_of(row.try_get(0)?),
         hosts: u32::try_from(row.try_get::<_, i64>(1)?).unwrap_or_default(),
         until: time(row.try_get(2)?),
         network,
         opener: row.try_get(4)?,
+        hash: hash(row, 5)?,
     }))
+}
+
+pub(super) async fn tokens(
+    client: &mut Client,
+    after: [u8; 32],
+    most: u32,
+    now: UnixTime,
+) -> Result<Vec<OpenToken>, StoreError> {
+    let select =
+        format!("{TOKEN} WHERE hash > $1 AND hosts > 0 AND until > $2 ORDER BY hash LIMIT $3");
+    let rows = client
+        .query(&select, &[&&after[..], &seconds(now), &i64::from(most)])
+        .await?;
+    let tokens = rows.iter().map(read_token).collect::<Result<Vec<_>, _>>()?;
+    Ok(tokens.into_iter().flatten().collect())
+}
+
+pub(super) async fn withdraw(client: &mut Client, hash: [u8; 32]) -> Result<bool, StoreError> {
+    let delete = "DELETE FROM join_token WHERE hash = $1";
+    Ok(write(client, delete, &[&&hash[..]]).await? > 0)
 }
 
 pub(super) async fn host(client: &mut Client, name: &str) -> Result<Option<FleetHost>, StoreError> {

@@ -147,6 +147,16 @@ impl Store for Postgres {
         self.ask(move |client| Box::pin(async move { fleet::open_token(client, &token).await }))
     }
 
+    fn tokens(&self, after: [u8; 32], most: u32, now: UnixTime) -> StoreFuture<'_, Vec<OpenToken>> {
+        self.ask(move |client| {
+            Box::pin(async move { fleet::tokens(client, after, most, now).await })
+        })
+    }
+
+    fn withdraw(&self, hash: [u8; 32]) -> StoreFuture<'_, bool> {
+        self.ask(move |client| Box::pin(async move { fleet::withdraw(client, hash).await }))
+    }
+
     fn join(&self, newcomer: Newcomer) -> StoreFuture<'_, Joining> {
         self.ask(move |client| Box::pin(async move { fleet::join(client, &newcomer).await }))
     }

@@ -12,6 +12,7 @@ use super::super::fleet::{
 use super::deeds::write;
 
 const HOST: &str = "SELECT name, role, joined, seen, revoked, key FROM fleet_host";
+const TOKEN: &str = "SELECT role, hosts, until, network, opener, hash FROM join_token";
 
 pub(super) fn publish(
     connection: &mut Connection,
@@ -127,25 +128,46 @@ pub(super) fn join(
 }
 
 fn token(transaction: &Transaction<'_>, hash: [u8; 32]) -> rusqlite::Result<Option<OpenToken>> {
-    let select = "SELECT role, hosts, until, network, opener FROM join_token WHERE hash = ?1";
-    let read = |row: &Row<'_>| {
-        let network: Option<String> = row.get(3)?;
-        Ok((
-            OpenToken {
-                hash,
-                role: role_of(&row.get::<_, String>(0)?),
-                hosts: row.get(1)?,
-                until: time(row.get(2)?),
-                network: network.as_deref().and_then(|text| text.parse().ok()),
-                opener: row.get(4)?,
-            },
-            network.is_some(),
-        ))
+    let select = format!("{TOKEN} WHERE hash = ?1");
+    let found = transaction.query_row(&select, [hash], read_token);
+    Ok(found.optional()?.flatten())
+}
+
+/// `None` if its network is not understood: a limit that cannot be left out.
+fn read_token(row: &Row<'_>) -> rusqlite::Result<Option<OpenToken>> {
+    let network: Option<String> = row.get(3)?;
+    let Ok(network) = network.map(|network| network.parse()).transpose() else {
+        return Ok(None);
     };
-    let found = transaction.query_row(select, [hash], read).optional()?;
-    // A limit that is not understood is not one that can be left out.
-    let found = found.filter(|(token, is_limited)| token.network.is_some() == *is_limited);
-    Ok(found.map(|(token, _)| token))
+    Ok(Some(OpenToken {
+        role: role_of(&row.get::<_, String>(0)?),
+        hosts: row.get(1)?,
+        until: time(row.get(2)?),
+        network,
+        opener: row.get(4)?,
+        hash: row.get(5)?,
+    }))
+}
+
+pub(super) fn tokens(
+    connection: &mut Connection,
+    after: [u8; 32],
+    most: u32,
+    now: UnixTime,
+) -> Result<Vec<OpenToken>, StoreError> {
+    let select =
+        format!("{TOKEN} WHERE hash > ?1 AND hosts > 0 AND until > ?2 ORDER BY hash LIMIT ?3");
+    let mut statement = connection.prepare(&select)?;
+    let tokens = statement.query_map(params![after, seconds(now), most], read_token)?;
+    let tokens: Vec<Option<OpenToken>> = tokens.collect::<rusqlite::Result<_>>()?;
+    Ok(tokens.into_iter().flatten().collect())
+}
+
+pub(super) fn withdraw(connection: &mut Connection, hash: [u8; 32]) -> Result<bool, StoreError> {
+    write(connection, |transaction| {
+        let deleted = transaction.execute("DELETE FROM join_token WHERE hash = ?1", [hash])?;
+        Ok(deleted > 0)
+    })
 }
 
 pub(super) fn host(

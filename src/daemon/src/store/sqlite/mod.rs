@@ -195,6 +195,14 @@ impl Store for Sqlite {
         self.ask(move |connection| fleet::open_token(connection, &token))
     }
 
+    fn tokens(&self, after: [u8; 32], most: u32, now: UnixTime) -> StoreFuture<'_, Vec<OpenToken>> {
+        self.ask(move |connection| fleet::tokens(connection, after, most, now))
+    }
+
+    fn withdraw(&self, hash: [u8; 32]) -> StoreFuture<'_, bool> {
+        self.ask(move |connection| fleet::withdraw(connection, hash))
+    }
+
     fn join(&self, newcomer: Newcomer) -> StoreFuture<'_, Joining> {
         self.ask(move |connection| fleet::join(connection, &newcomer))
     }
