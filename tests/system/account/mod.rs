@@ -253,6 +253,49 @@ fn who_opens_the_page_and_says_that_it_is_not_theirs_refuses_this_sign_in_and_pa
 }
 
 #[test]
+fn it_is_not_me_after_the_token_refuses_and_pauses_whatever_digits_are_typed() {
+    in_world(|world| {
+        let (_, provider) = alice_with_account(world);
+        let sshd = Sshd::start(world, "");
+        let daemon = LyingDaemon::start();
+        let mut terminal = sshd.after_password(world, "alice", "echo here is $USER");
+        let mut call = daemon.asked_by_account();
+        let number = number_on(&mut terminal);
+        let token = provider.token(&call.asked, &number);
+        call.token(token.clone());
+        call.say(&FromDaemon::NotTheirs {});
+        terminal.send_line(&check_digits(&token));
+        let Some(ToDaemon::Outcome { outcome, pause }) = call.hear() else {
+            panic!("it is not told")
+        };
+        assert!(outcome == "reported" && pause.is_some());
+        world.ended("reported");
+        assert!(!terminal.interrupt().text.contains("here is"));
+    });
+}
+
+#[test]
+fn a_daemon_that_goes_away_after_the_token_takes_nothing_with_it() {
+    in_world(|world| {
+        let (_, provider) = alice_with_account(world);
+        let sshd = Sshd::start(world, "");
+        let daemon = LyingDaemon::start();
+        let mut terminal = sshd.after_password(world, "alice", "echo here is $USER");
+        let mut call = daemon.asked_by_account();
+        let number = number_on(&mut terminal);
+        let token = provider.token(&call.asked, &number);
+        call.token(token.clone());
+        call.hang_up();
+        terminal
+            .send_line("")
+            .expect("Type the two digits that the page shows.");
+        terminal.send_line(&check_digits(&token));
+        terminal.arrive("here is alice");
+        world.ended("accepted method=account user=alice");
+    });
+}
+
+#[test]
 fn a_phone_and_an_account_are_chosen_in_turn_and_only_one_is_asked() {
     in_world(|world| {
         let (mut alice, provider) = alice_with_account(world);
