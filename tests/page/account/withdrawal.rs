@@ -8,6 +8,7 @@ use super::views::{go, signed};
 use super::{alice, digits, shown, sign_in, to_the_provider};
 use crate::browser::{Browser, Taste};
 use crate::daemon::in_house;
+use crate::driver::until;
 use crate::stub::{Presence, Said, Stub};
 use crate::walk::tap;
 
@@ -40,7 +41,9 @@ fn who_has_signed_in_can_say_at_the_digits_that_it_is_not_them_and_nobody_gets_i
         browser.see("can no longer be approved");
         // They were read to somebody before.
         terminal.send_line(&digits);
-        world.ended("reported");
+        until("the end", || {
+            world.log().has("outcome=reported").then_some(())
+        });
         assert!(!terminal.interrupt().text.contains("here is"));
         browser.assert_quiet(&[]);
     });

@@ -6,7 +6,7 @@ mod lies;
 
 use antiphon_core::wire::{FromDaemon, NoToken, ToDaemon, Unwilling};
 use antiphon_tests::{
-    CODE, Enrolled, LyingDaemon, Provider, Sshd, World, check_digits, in_world, other_digits,
+    CODE, Enrolled, LyingDaemon, Provider, Sshd, World, check_digits, in_world, other_digits, until,
 };
 
 use crate::chooser::choose;
@@ -269,7 +269,9 @@ fn it_is_not_me_after_the_token_refuses_and_pauses_whatever_digits_are_typed() {
             panic!("it is not told")
         };
         assert!(outcome == "reported" && pause.is_some());
-        world.ended("reported");
+        until("the end", || {
+            world.log().has("outcome=reported").then_some(())
+        });
         assert!(!terminal.interrupt().text.contains("here is"));
     });
 }
