@@ -2,7 +2,6 @@
 
 use std::fs;
 
-use antiphon_core::wire::FromDaemon;
 use antiphon_tests::{LyingDaemon, Provider, in_world};
 use serde_json::json;
 
@@ -60,7 +59,6 @@ fn root_is_asked_about_whom_the_provider_names_whatever_name_the_account_is_to_h
         let mut enrolling = Enrolling::account_called(world, "Alice at work");
         let mut ticket = daemon.account_ticket();
         let address = enrolling.address();
-        ticket.say(&FromDaemon::TicketSeen {});
         ticket.token(provider.enrolment_token(&ticket.ticket, &address, "3f07-a"));
         assert_eq!(enrolling.step("account")["name"], "Anna Ek");
         enrolling.types("yes");
