@@ -145,7 +145,7 @@ complete -c antiphon -n "__fish_antiphon_using_subcommand providers; and not __f
 complete -c antiphon -n "__fish_antiphon_using_subcommand providers; and not __fish_seen_subcommand_from refresh check" -f -a "refresh" -d 'Fetch the keys with which the providers sign'
 complete -c antiphon -n "__fish_antiphon_using_subcommand providers; and not __fish_seen_subcommand_from refresh check" -f -a "check" -d 'Ask a provider what it says of itself, and look for what is wrong'
 complete -c antiphon -n "__fish_antiphon_using_subcommand providers; and __fish_seen_subcommand_from refresh" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
-complete -c antiphon -n "__fish_antiphon_using_subcommand providers; and __fish_seen_subcommand_from refresh" -l if-due -d 'Only if an hour has passed, or if antiphond has asked for it; that at most every five minutes'
+complete -c antiphon -n "__fish_antiphon_using_subcommand providers; and __fish_seen_subcommand_from refresh" -l if-due -d 'Only if keys are missing or 55 minutes old, or if antiphond has asked for new ones; at most every five minutes'
 complete -c antiphon -n "__fish_antiphon_using_subcommand providers; and __fish_seen_subcommand_from refresh" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand providers; and __fish_seen_subcommand_from refresh" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand providers; and __fish_seen_subcommand_from check" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F

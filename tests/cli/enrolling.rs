@@ -32,6 +32,11 @@ impl Enrolling {
         Self::of(world, &["--account", "kmh", "alice"])
     }
 
+    /// The same, which is to be called `name`.
+    pub(crate) fn account_called(world: &World, name: &str) -> Self {
+        Self::of(world, &["--account", "kmh", "--name", name, "alice"])
+    }
+
     fn of(world: &World, arguments: &[&str]) -> Self {
         let mut child = command(world, &["enroll", "--json"])
             .args(arguments)

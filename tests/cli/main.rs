@@ -7,6 +7,7 @@
 )]
 
 mod account_added;
+mod account_owners;
 mod bypass;
 mod changes;
 mod check;

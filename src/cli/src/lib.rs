@@ -37,6 +37,7 @@ mod log;
 mod number;
 mod overview;
 mod own;
+mod owners;
 mod pause;
 mod people;
 mod person;

@@ -16,6 +16,11 @@ import { t } from "./texts.js";
 // People may leave out the hyphen.
 const CODE = /^\/a\/([a-z2-7]{5})-?([a-z2-7]{5})\/?$/i;
 const BACK = /^\/account\/([a-z][a-z0-9-]*)$/;
+// What the daemon says to a browser that it does not know, and what is said while it is not there, by itself or a proxy.
+const UNKNOWN = [403, 404];
+const AWAY = [0, 502, 503, 504];
+const PATIENCE = 30_000;
+const PAUSE = 2_000;
 
 // What the address leads to. It may hold a ticket or a code of the provider's, so the address bar and the history forget it
 // at once; not the code of a sign-in, which stands on the terminal.
@@ -35,6 +40,27 @@ export function takeAccountLink() {
   return { ticket };
 }
 
+// The daemon's word on what the provider has answered. It is asked again while it cannot be reached for a moment, or has
+// no word yet: `ask(wasLost)`.
+async function patiently(ask) {
+  const view = checking();
+  show(view);
+  const until = Date.now() + PATIENCE;
+  let wasLost = false;
+  for (;;) {
+    try {
+      const signed = await ask(wasLost);
+      if (!signed.pending) return signed;
+      view.state.textContent = "";
+    } catch (error) {
+      if (!AWAY.includes(error.status) || Date.now() > until) throw error;
+      wasLost = true;
+      view.state.textContent = t.lostWhileWaiting;
+    }
+    await new Promise((resolve) => { setTimeout(resolve, PAUSE); });
+  }
+}
+
 // `goHome()` shows what this browser shows otherwise; there is none where it is no phone.
 export async function account(link, goHome) {
   const leave = () => (goHome ? goHome() : show(closing()));
@@ -43,9 +69,9 @@ export async function account(link, goHome) {
   if (link.ticket) return byTicket(link.ticket);
   // Nothing in the address: perhaps this browser has come back from a provider, and has loaded the page again.
   try {
-    goOn(await api.resumeAccount(), leave);
-  } catch {
-    show(notHere(t.account.badAddress));
+    goOn(await patiently(api.resumeAccount), leave);
+  } catch (error) {
+    show(notHere(UNKNOWN.includes(error.status) ? t.account.badAddress : explain(error)));
   }
 }
 
@@ -79,10 +105,14 @@ async function byTicket(ticket) {
 async function comeBack({ provider, answer }, leave) {
   const [state, code, error, iss] = ["state", "code", "error", "iss"].map((name) => answer.get(name) ?? undefined);
   if (!state) return show(notHere(t.account.otherBrowser));
-  show(checking());
+  // What the provider says in its own words is not read. It counts once: if the daemon's first word was lost on its way, it
+  // knows this browser by its cookie.
+  const bring = (wasLost) => api.returnAccount({ provider, state, code, error, iss }).catch((problem) => {
+    if (wasLost && problem.status === 403) return api.resumeAccount();
+    throw problem;
+  });
   try {
-    // What the provider says in its own words is not read.
-    goOn(await api.returnAccount({ provider, state, code, error, iss }), leave);
+    goOn(await patiently(bring), leave);
   } catch (problem) {
     show(notHere(problem.status === 403 ? t.account.otherBrowser : problem.status === 404 ? t.account.late : explain(problem)));
   }

@@ -3,8 +3,10 @@
 import * as api from "./api.js";
 import { now } from "./clock.js";
 import { countdown } from "./countdown.js";
-import { around, el, heading } from "./dom.js";
+import { around, button, el, heading, report } from "./dom.js";
+import { explain } from "./faults.js";
 import { outcome, sign } from "./outcome.js";
+import { refuseQuestion } from "./refuse.js";
 import { show, whose } from "./screen.js";
 import { t } from "./texts.js";
 
@@ -18,8 +20,13 @@ const card = (title, ...children) => ({
   node: el("section", { class: "card middle" }, ...children),
 });
 
-export const checking = () => card(t.account.checking, el("div", { class: "calm", "aria-hidden": "true" }),
-  heading(t.account.checking), el("p", { class: "lead" }, t.account.checkingLead));
+// What is amiss meanwhile is written into `state`.
+export function checking() {
+  const state = report();
+  const view = card(t.account.checking, el("div", { class: "calm", "aria-hidden": "true" }),
+    heading(t.account.checking), el("p", { class: "lead" }, t.account.checkingLead), state);
+  return { ...view, state };
+}
 
 export const notHere = (text) => ({
   title: t.account.notHere,
@@ -34,7 +41,8 @@ export function goOn(signed, leave) {
   if (signed.failed) return show(failed(signed));
   if (signed.is_enrolment) return show(enrolled(signed));
   const abort = new AbortController();
-  const view = signed.check_digits ? digits(signed) : sent(signed);
+  const end = (word) => show(outcome(word, signed, false, leave));
+  const view = signed.check_digits ? digits(signed, end) : sent(signed);
   const close = view.close;
   view.close = () => {
     abort.abort();
@@ -42,7 +50,7 @@ export function goOn(signed, leave) {
   };
   show(view);
   hear(signed, abort.signal).then((word) => {
-    if (!abort.signal.aborted) show(outcome(word, signed, false, leave));
+    if (!abort.signal.aborted) end(word);
   });
 }
 
@@ -60,8 +68,34 @@ function sent({ enter, host }) {
   return card(title, sign(enter ? "key" : "time"), heading(title), el("p", { class: "lead" }, around(sentence, host)));
 }
 
-function digits({ check_digits: shown, host, expires }) {
+// Until they are typed the person can still take it back; `end(word)` comes when they have.
+function digits({ check_digits: shown, host, expires }, end) {
   const left = countdown({ issued: now(), expires }, () => {});
+  const state = report();
+  const notMe = button(t.notMe, "plain", () => {
+    notMe.replaceWith(question.node);
+    question.title.focus();
+  });
+  const question = refuseQuestion(decline, back);
+
+  function back() {
+    question.node.replaceWith(notMe);
+    notMe.focus();
+  }
+
+  async function decline(isMistake) {
+    back();
+    notMe.disabled = true;
+    state.textContent = t.sending;
+    try {
+      await api.withdrawAccount(isMistake);
+      end(isMistake ? "mistake" : "declined");
+    } catch (error) {
+      state.textContent = explain(error);
+      notMe.disabled = false;
+    }
+  }
+
   return {
     title: t.account.digits,
     node: el("section", { class: "card middle" },
@@ -69,7 +103,9 @@ function digits({ check_digits: shown, host, expires }) {
       el("p", { class: "lead" }, around(t.account.digitsLead, host)),
       el("p", { id: "digits", class: "code" }, shown),
       left.node,
-      el("p", { class: "note" }, t.account.digitsNote)),
+      el("p", { class: "note" }, t.account.digitsNote),
+      notMe,
+      state),
     close: () => left.stop(),
   };
 }

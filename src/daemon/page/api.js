@@ -59,6 +59,7 @@ const ofAccount = (path, body) => call("POST", `/api/account/${path}`, { body, w
 export const lookAccount = (asked) => ofAccount("look", asked);
 export const beginAccount = (asked) => ofAccount("begin", asked);
 export const declineAccount = (code, mistake) => ofAccount("decline", { code, mistake });
+export const withdrawAccount = (mistake) => ofAccount("decline", { mistake });
 export const returnAccount = (answer) => ofAccount("callback", answer);
 export const resumeAccount = () => ofAccount("resume", {});
 export const endedAccount = () => ofAccount("ended", {});

@@ -65,6 +65,7 @@ pub fn page(language: Language, config: &Config) -> String {
         ("phone", has_page),
         ("telephone", telephone.sms || telephone.call),
         ("enroll", enrols_at_the_sign_in(config)),
+        ("account", has_page && !config.providers.is_empty()),
     ];
     let words = [
         ("style", STYLE.to_owned()),
@@ -77,6 +78,7 @@ pub fn page(language: Language, config: &Config) -> String {
             escaped(organisation.help_desk.as_deref().unwrap_or_default()),
         ),
         ("address", escaped(&config.page.origin)),
+        ("accounts", escaped(&accounts(config, language))),
     ];
     Template {
         conditions: &conditions,
@@ -90,6 +92,17 @@ pub fn page(language: Language, config: &Config) -> String {
 fn enrols_at_the_sign_in(config: &Config) -> bool {
     let mut rollouts = config.rollout.iter();
     config.unenrolled == Unenrolled::Enroll || rollouts.any(|rollout| rollout.enroll_from.is_some())
+}
+
+/// What the accounts are called with which people can approve.
+fn accounts(config: &Config, language: Language) -> String {
+    let labels = config.providers.iter();
+    let labels = labels.map(|provider| provider.label.in_language(language));
+    let or = match language {
+        Language::Swedish => " eller ",
+        Language::English => " or ",
+    };
+    labels.collect::<Vec<_>>().join(or)
 }
 
 /// The picture as an address that has it in it.
@@ -175,6 +188,39 @@ mod tests {
             assert!(words(phone, language).contains(address));
             let texts = format!("{phone}[telephone]\nsms = true\n");
             assert!(words(&texts, language).contains(text_message));
+        }
+    }
+
+    #[test]
+    fn approving_with_an_account_is_told_where_there_is_a_provider_and_a_page_that_people_can_open()
+    {
+        let page_of = |text: &str, language| page(language, &Config::parse(text).unwrap());
+        let provider = |name: &str, sv: &str, en: &str| {
+            format!(
+                "[[provider]]\nname = \"{name}\"\nissuer = \"https://id.example.org\"\nclient_id = \"a\"\n\
+                 label = {{ sv = \"{sv}\", en = \"{en}\" }}\n"
+            )
+        };
+        let one = provider("kmh", "KMH-konto", "KMH account");
+        let two = one.clone() + &provider("lu", "<b>", "<b>");
+        let phone = "[page]\norigin = \"https://mfa.example.org\"\n";
+        for (language, with_one, with_two) in [
+            (
+                Language::Swedish,
+                "Med ditt KMH-konto",
+                "Med ditt KMH-konto eller &lt;b&gt;",
+            ),
+            (
+                Language::English,
+                "With your KMH account",
+                "With your KMH account or &lt;b&gt;",
+            ),
+        ] {
+            assert!(page_of(&format!("{phone}{one}"), language).contains(with_one));
+            assert!(page_of(&format!("{phone}{two}"), language).contains(with_two));
+            for none in [phone, &one] {
+                assert!(!page_of(none, language).contains("KMH"), "{none}");
+            }
         }
     }
 

@@ -84,6 +84,8 @@ struct Tokens<'a> {
     has_key: Box<dyn Fn(&str) -> bool + 'a>,
     /// The last one, while its key is not there, and when that was last looked for.
     waiting: Option<(String, Instant)>,
+    /// Whether one has been given whose key is there: nothing more is needed of the daemon.
+    is_given: bool,
 }
 
 impl Tokens<'_> {
@@ -95,6 +97,7 @@ impl Tokens<'_> {
         }
         *looked = Instant::now();
         if (self.has_key)(token) {
+            self.is_given = true;
             self.waiting.take().map(|(token, _)| token)
         } else {
             None
@@ -119,7 +122,7 @@ pub enum News {
     Declined,
     /// The person said that they started it by mistake.
     Mistake,
-    /// Somebody said on the account's page that it is not theirs.
+    /// Somebody said on the account's page that it is not theirs. After a token, it is whoever has signed in for it.
     NotTheirs,
     /// The phones were not asked, because of an "It is not me" about an earlier sign-in.
     Suspected(Suspicion),
@@ -131,7 +134,7 @@ pub enum News {
     Busy,
     /// No phone of this person can be reached.
     NoPhone,
-    /// The daemon is not available (any more).
+    /// The daemon is not available (any more). Not said once a token has been given, which needs no daemon.
     Away(Away),
 }
 
@@ -195,6 +198,7 @@ impl<'a> OpenApproval<'a> {
                 let tokens = Tokens {
                     has_key: account.has_key,
                     waiting: None,
+                    is_given: false,
                 };
                 (ToDaemon::ApproveByAccount(asked), Some(tokens))
             }
@@ -267,14 +271,14 @@ impl<'a> OpenApproval<'a> {
         if let Some(token) = self.tokens.as_mut().and_then(Tokens::ready) {
             return News::Token(token);
         }
-        let Some(link) = &mut self.link else {
-            return News::Away(Away("the connection is closed".to_owned()));
-        };
         loop {
+            let Some(link) = &mut self.link else {
+                return self.lose(Away("the connection is closed".to_owned()));
+            };
             let message = match link.receive() {
                 Ok(Some(message)) => message,
                 Ok(None) => return News::Nothing,
-                Err(away) => return News::Away(away),
+                Err(away) => return self.lose(away),
             };
             match message {
                 FromDaemon::Waiting { .. } if self.is_waiting => {}
@@ -288,6 +292,7 @@ impl<'a> OpenApproval<'a> {
                 FromDaemon::Token(id_token) => match &mut self.tokens {
                     None => return News::Away(Away::something_else()),
                     Some(tokens) if (tokens.has_key)(&id_token.token) => {
+                        tokens.is_given = true;
                         return News::Token(id_token.token);
                     }
                     Some(tokens) => {
@@ -312,9 +317,18 @@ impl<'a> OpenApproval<'a> {
                 FromDaemon::Unwilling {
                     reason: Unwilling::NoPhone,
                 } => return News::NoPhone,
-                other => return News::Away(Away::odd(&other)),
+                other => return self.lose(Away::odd(&other)),
             }
         }
+    }
+
+    /// The connection is of no use any more. That changes nothing once a token has been given.
+    fn lose(&mut self, away: Away) -> News {
+        if self.tokens.as_ref().is_some_and(|tokens| tokens.is_given) {
+            self.link = None;
+            return News::Nothing;
+        }
+        News::Away(away)
     }
 
     /// Whether the account's provider has signed something, and the key for it is not there yet.

@@ -27,7 +27,8 @@ use connect::Connector;
 pub use connect::Judge;
 pub use document::{Field, LONGEST_DOCUMENT};
 pub use lane::Lane;
-pub use public::{is_public, public_or_at};
+pub use public::is_public;
+use public::public_or_at;
 pub use roots::trusted;
 pub use wait::wait_for;
 
@@ -35,8 +36,10 @@ pub use wait::wait_for;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long an unused connection is kept.
 const KEPT_FOR: Duration = Duration::from_secs(30);
-/// The longest head of a response, in bytes: these services answer with a few lines.
+/// The longest head of a response, in bytes: most services answer with a few lines.
 const LONGEST_HEAD: usize = 8 * 1024;
+/// The same of a provider of accounts: cookies and policies make some of theirs longer than that.
+const LONGEST_HEAD_OF_PROVIDER: usize = 64 * 1024;
 /// How much of a response's body is read, in bytes.
 const MOST_READ: usize = 16 * 1024;
 
@@ -66,13 +69,26 @@ impl Client {
     /// # Errors
     /// One sentence.
     pub fn new(judge: Arc<Judge>, kept: usize) -> Result<Self, String> {
+        Self::with_heads(judge, kept, LONGEST_HEAD)
+    }
+
+    /// For the provider of accounts whose issuer is at `host`. Root has chosen that, and it may be inside; what it names
+    /// may not.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub fn for_provider_at(host: &str) -> Result<Self, String> {
+        Self::with_heads(public_or_at(host), 1, LONGEST_HEAD_OF_PROVIDER)
+    }
+
+    fn with_heads(judge: Arc<Judge>, kept: usize, longest_head: usize) -> Result<Self, String> {
         let connector = Connector::new(trusted()?, judge)?;
         Ok(Self(
             legacy::Client::builder(TokioExecutor::new())
                 .pool_timer(TokioTimer::new())
                 .pool_idle_timeout(KEPT_FOR)
                 .pool_max_idle_per_host(kept)
-                .http1_max_buf_size(LONGEST_HEAD)
+                .http1_max_buf_size(longest_head)
                 .build(connector),
         ))
     }

@@ -8,7 +8,7 @@ use super::Judge;
 /// Judges addresses for a provider of accounts, whose own host root has written into the configuration and may be inside;
 /// all other hosts are named by the provider.
 #[must_use]
-pub fn public_or_at(own_host: &str) -> Arc<Judge> {
+pub(super) fn public_or_at(own_host: &str) -> Arc<Judge> {
     let own_host = own_host.to_owned();
     Arc::new(move |host, address| {
         if host.eq_ignore_ascii_case(&own_host) || is_public(address) {

@@ -10,7 +10,7 @@ use antiphon_core::method::Method;
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
 use antiphon_core::text::{AccountText, Text};
 use antiphon_core::way::AccountWay;
-use antiphon_link::{AskedAccount, OpenApproval, ask_for_keys};
+use antiphon_link::{AskedAccount, News, OpenApproval, ask_for_keys};
 
 use crate::call::Whom;
 use crate::dialogue::{SignIn, Talk};
@@ -31,9 +31,19 @@ impl<'a> Talk<'a> {
         self.judge_token(None)
     }
 
-    /// Has the token that has come judged with these digits.
+    /// Has the token that has come judged with these digits. "It is not me" on the page takes effect even if they were typed
+    /// meanwhile.
     pub(crate) fn judge_digits(&mut self, digits: &CheckDigits) -> Result<Heard<'a>, Trouble> {
-        self.judge_token(Some(digits))
+        match self.approval.as_mut().map(OpenApproval::look) {
+            None | Some(News::Nothing) => self.judge_token(Some(digits)),
+            Some(news) => self.take_news(news),
+        }
+    }
+
+    /// Whether a token has come that is right but for the check digits.
+    pub(crate) fn has_token(&self) -> bool {
+        let asked = self.asked.as_ref();
+        asked.is_some_and(|asked| asked.token.is_some())
     }
 
     fn judge_token(&mut self, typed: Option<&CheckDigits>) -> Result<Heard<'a>, Trouble> {

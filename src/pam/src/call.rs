@@ -108,10 +108,7 @@ impl<'a> Talk<'a> {
 
     /// Looks for the answer; `patiently` after waiting a little.
     pub(crate) fn hear_approval(&mut self, patiently: bool) -> Result<Heard<'a>, Trouble> {
-        let has_token = self
-            .asked
-            .as_ref()
-            .is_some_and(|asked| asked.token.is_some());
+        let has_token = self.has_token();
         let patience = if patiently && !has_token {
             ENTER_PATIENCE
         } else {
@@ -148,13 +145,9 @@ impl<'a> Talk<'a> {
             }
             News::Token(token) => return self.take_token(token),
             News::NoToken(reason) => (self.with.without_token(whom, reason), "cancelled"),
-            News::Declined => {
-                let pause = self.with.pause()?;
-                if let Some(open) = self.approval.take() {
-                    open.conclude("reported", pause);
-                }
-                return Ok(Heard::Decided(Outcome::Refused(Refusal::Reported)));
-            }
+            News::Declined => return self.report(),
+            // Whoever has the page's address can say so, and pauses nothing. After the right token it is the person.
+            News::NotTheirs if self.has_token() => return self.report(),
             News::Mistake => {
                 let refused = Outcome::Refused(Refusal::Mistake);
                 (Heard::Decided(refused), "mistake")
@@ -177,6 +170,15 @@ impl<'a> Talk<'a> {
         };
         self.take_back(outcome);
         Ok(heard)
+    }
+
+    /// The person said "It is not me": refuses, and pauses further questions.
+    fn report(&mut self) -> Result<Heard<'a>, Trouble> {
+        let pause = self.with.pause()?;
+        if let Some(open) = self.approval.take() {
+            open.conclude("reported", pause);
+        }
+        Ok(Heard::Decided(Outcome::Refused(Refusal::Reported)))
     }
 }
 

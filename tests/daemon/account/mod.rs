@@ -7,3 +7,4 @@ mod other_browsers;
 mod provider;
 mod sign_in;
 mod strangers;
+mod withdrawal;

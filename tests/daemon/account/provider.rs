@@ -9,7 +9,7 @@ use nix::unistd::User;
 use serde_json::{Value, json};
 
 use super::browser::{Browser, ask, asked};
-use super::idp::{Idp, challenge, ok, parameters};
+use super::idp::{Idp, challenge, ok, parameters, tokens};
 use crate::daemon::{in_house, refused};
 use crate::root::unwilling;
 use crate::server::{Reply, Server};
@@ -136,6 +136,31 @@ fn a_provider_that_answers_with_anything_but_a_token_gives_none() {
         assert!(elsewhere.is_idle(), "a redirect was followed");
         daemon.expect_log("the code was refused: 400, invalid_grant");
         assert!(!daemon.log().contains("555"), "{}", daemon.log());
+    });
+}
+
+#[test]
+fn a_head_of_many_cookies_and_policies_is_read_and_one_without_measure_is_not() {
+    in_house(|world| {
+        let idp = Idp::start(world);
+        let _daemon = idp.daemon(world);
+        for (length, is_read) in [(1000, true), (4000, false)] {
+            let head = format!(
+                "200 OK\r\nContent-Type: application/json{}",
+                format!("\r\nSet-Cookie: x={}", "y".repeat(length)).repeat(40)
+            );
+            idp.redeem_with(move |_| Reply::Say(head.clone(), tokens().to_string()));
+            let asked = ByAccount {
+                check_digits: false,
+                ..asked(&idp)
+            };
+            let said = signed_in(&asked);
+            if is_read {
+                assert!(matches!(said, Some(FromDaemon::Token(_))), "{said:?}");
+            } else {
+                assert_eq!(said, Some(no_token(NoToken::ProviderAway)));
+            }
+        }
     });
 }
 

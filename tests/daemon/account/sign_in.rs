@@ -1,7 +1,9 @@
 //! A sign-in that an account approves, and every way in which it ends.
 
-use std::fs;
 use std::path::Path;
+use std::sync::Mutex;
+use std::sync::mpsc::channel;
+use std::{fs, thread};
 
 use antiphon_core::account::{CheckDigits, page_code};
 use antiphon_core::approval::Number;
@@ -11,7 +13,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde_json::json;
 
 use super::browser::{Browser, ask, asked};
-use super::idp::{ACCESS, Idp, REFRESH, TOKEN, challenge, parameters};
+use super::idp::{ACCESS, Idp, REFRESH, TOKEN, challenge, ok, parameters, tokens};
 use crate::daemon::in_house;
 use crate::enrolment::enrol;
 use crate::root::{approve, request, unwilling};
@@ -104,6 +106,34 @@ fn root_gets_the_token_for_the_typed_number_and_the_page_its_check_digits_and_ho
         ] {
             assert!(!log.contains(secret), "{secret} in {log}");
         }
+    });
+}
+
+#[test]
+fn until_the_provider_has_answered_a_page_that_is_loaded_again_is_told_to_wait() {
+    in_house(|world| {
+        let idp = Idp::start(world);
+        let _daemon = idp.daemon(world);
+        let (answer, answers) = channel();
+        let answers = Mutex::new(answers);
+        idp.redeem_with(move |_| answers.lock().unwrap().recv().unwrap());
+        let asked = asked(&idp);
+        let mut root = ask(&asked);
+        let mut browser = Browser::default();
+        let address = browser.begin(&asked, "42");
+        let again = || browser.post("resume", &json!({}));
+        assert_eq!(again().status, 404);
+        thread::scope(|scope| {
+            let back = scope.spawn(|| browser.come_back(&address));
+            until("the code to be redeemed", || {
+                (again().status == 200).then_some(())
+            });
+            assert_eq!(again().json(), json!({"pending": true}));
+            answer.send(ok(&tokens())).unwrap();
+            let signed = back.join().unwrap().json();
+            assert_eq!(root.hear(), Some(token()));
+            assert_eq!(again().json(), signed);
+        });
     });
 }
 

@@ -3,6 +3,7 @@
 
 mod idp;
 pub(crate) mod views;
+mod withdrawal;
 
 use antiphon_core::account::{AccountTerms, ticket_name};
 use antiphon_core::wire::{AccountTicket, FromDaemon, ToDaemon};

@@ -71,7 +71,7 @@ pub(crate) fn seen(asked: &ApprovalRequest) -> Value {
     seen
 }
 
-fn signed(change: impl FnOnce(&mut Value)) -> Value {
+pub(super) fn signed(change: impl FnOnce(&mut Value)) -> Value {
     let mut signed = json!({
         "user": "alice", "host": "web1", "is_enrolment": false, "enter": true, "expires": request(600).expires,
         "check_digits": null, "failed": null,
@@ -81,7 +81,7 @@ fn signed(change: impl FnOnce(&mut Value)) -> Value {
 }
 
 /// Goes to an address of the page, also if only what stands behind its `#` is new.
-fn go(browser: &Browser, stub: &Stub, path: &str) {
+pub(super) fn go(browser: &Browser, stub: &Stub, path: &str) {
     browser.go("about:blank");
     browser.go(&format!("{}{path}", stub.origin));
 }
@@ -108,6 +108,9 @@ pub(crate) fn through(browser: &Browser, stub: &Stub, words: &Words, show: &mut 
     go(browser, stub, back);
     browser.see(own.digits);
     show("account-digits");
+    tap(browser, words.its_not_me);
+    browser.see(words.unknown);
+    show("account-digits-refuse");
     stub.account("ended", Some(json!({"outcome": "accepted"})));
     browser.see(words.signed_in);
     tap(browser, "OK");

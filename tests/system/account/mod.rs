@@ -6,7 +6,7 @@ mod lies;
 
 use antiphon_core::wire::{FromDaemon, NoToken, ToDaemon, Unwilling};
 use antiphon_tests::{
-    CODE, Enrolled, LyingDaemon, Provider, Sshd, World, check_digits, in_world, other_digits,
+    CODE, Enrolled, LyingDaemon, Provider, Sshd, World, check_digits, in_world, other_digits, until,
 };
 
 use crate::chooser::choose;
@@ -249,6 +249,51 @@ fn who_opens_the_page_and_says_that_it_is_not_theirs_refuses_this_sign_in_and_pa
         call.token(token);
         assert_eq!(call.outcome().as_deref(), Some("accepted"));
         Program::Sudo.arrive(terminal);
+    });
+}
+
+#[test]
+fn it_is_not_me_after_the_token_refuses_and_pauses_whatever_digits_are_typed() {
+    in_world(|world| {
+        let (_, provider) = alice_with_account(world);
+        let sshd = Sshd::start(world, "");
+        let daemon = LyingDaemon::start();
+        let mut terminal = sshd.after_password(world, "alice", "echo here is $USER");
+        let mut call = daemon.asked_by_account();
+        let number = number_on(&mut terminal);
+        let token = provider.token(&call.asked, &number);
+        call.token(token.clone());
+        call.say(&FromDaemon::NotTheirs {});
+        terminal.send_line(&check_digits(&token));
+        let Some(ToDaemon::Outcome { outcome, pause }) = call.hear() else {
+            panic!("it is not told")
+        };
+        assert!(outcome == "reported" && pause.is_some());
+        until("the end", || {
+            world.log().has("outcome=reported").then_some(())
+        });
+        assert!(!terminal.interrupt().text.contains("here is"));
+    });
+}
+
+#[test]
+fn a_daemon_that_goes_away_after_the_token_takes_nothing_with_it() {
+    in_world(|world| {
+        let (_, provider) = alice_with_account(world);
+        let sshd = Sshd::start(world, "");
+        let daemon = LyingDaemon::start();
+        let mut terminal = sshd.after_password(world, "alice", "echo here is $USER");
+        let mut call = daemon.asked_by_account();
+        let number = number_on(&mut terminal);
+        let token = provider.token(&call.asked, &number);
+        call.token(token.clone());
+        call.hang_up();
+        terminal
+            .send_line("")
+            .expect("Type the two digits that the page shows.");
+        terminal.send_line(&check_digits(&token));
+        terminal.arrive("here is alice");
+        world.ended("accepted method=account user=alice");
     });
 }
 

@@ -43,7 +43,7 @@ pub(crate) struct RefreshProviders {
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<String>,
 
-    /// Only if an hour has passed, or if antiphond has asked for it; that at most every five minutes
+    /// Only if keys are missing or 55 minutes old, or if antiphond has asked for new ones; at most every five minutes
     #[arg(long, conflicts_with = "name")]
     pub(crate) if_due: bool,
 }

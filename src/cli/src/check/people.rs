@@ -13,6 +13,7 @@ use crate::failure::Kind;
 use crate::file_systems;
 use crate::finding::Findings;
 use crate::house::House;
+use crate::owners::Owners;
 use crate::pause::PauseObject;
 use crate::person;
 use crate::publish;
@@ -56,8 +57,12 @@ pub(super) fn look(
     }
     look_at_leftovers(&roll, house, fix, findings);
     let mut skews: Vec<SkewObject> = Vec::new();
+    let mut owners = Owners::default();
     for user in &roll.users {
         let standing = Standing::of(user, house);
+        if let Ok(Some(record)) = &standing.record {
+            owners.add_all(record, user);
+        }
         look_at(user, &standing, house, fix, findings);
         look_at_pauses(user, &standing, house, zone, findings);
         skews.extend(standing.skew(house));
@@ -65,7 +70,22 @@ pub(super) fn look(
     if let Some(off) = ClockIsOff::by(&skews, clock::now()) {
         findings.fault(off.in_words());
     }
+    look_at_owners(&owners, findings);
     Some(roll.users.len())
+}
+
+/// Reports accounts that several people have.
+fn look_at_owners(owners: &Owners, findings: &mut Findings) {
+    for shared in owners.shared() {
+        let names: Vec<_> = shared.owners.iter().map(UserName::as_str).collect();
+        findings.warning(format_args!(
+            "{}: have the same account at {} ({}), and whoever signs in with it can approve as each of them; unless they are \
+             one person, take it from all but its owner (antiphon remove USER --account NAME)",
+            names.join(", "),
+            shared.provider,
+            shared.subject
+        ));
+    }
 }
 
 fn look_at(

@@ -19,6 +19,7 @@ use crate::house::House;
 use crate::interrupt::Interrupts;
 use crate::lock::files;
 use crate::log::{self, Done};
+use crate::owners::{Owners, also_in_words};
 use crate::person;
 use crate::plain_file;
 use crate::progress::Progress;
@@ -37,10 +38,10 @@ const COLUMNS: [&str; 5] = ["name", "provider", "subject", "tenant", "display_na
 
 /// What becomes of a row.
 enum Outcome {
-    /// It can be imported.
-    Ready,
+    /// It can be imported; and who else has the account.
+    Ready(Vec<String>),
     /// It has been.
-    Imported,
+    Imported(Vec<String>),
     /// The person has the account already.
     DoneBefore,
     /// It is not, and why.
@@ -63,6 +64,8 @@ struct PersonObject {
     /// `ready`, `imported`, `done-before` or `left-out`.
     outcome: &'static str,
     reason: Option<String>,
+    /// Who else has the account, or will have it by an earlier line.
+    also_of: Vec<String>,
 }
 
 /// Shows what would be imported, or imports it.
@@ -78,6 +81,7 @@ pub(super) fn run(
     let interrupts = Interrupts::hold()?;
     let mut progress = Progress::new(rows.len());
     let mut left = rows.len();
+    let mut owners = Owners::read(house);
     let mut people = Vec::new();
     for row in &rows {
         if interrupts.came() {
@@ -85,7 +89,8 @@ pub(super) fn run(
         }
         left -= 1;
         progress.step(row.get("name"));
-        let outcome = one(row, wanted.yes, house, screen).unwrap_or_else(Outcome::LeftOut);
+        let outcome = one(row, wanted.yes, &mut owners, house, screen);
+        let outcome = outcome.unwrap_or_else(Outcome::LeftOut);
         people.push(PersonObject::new(row, outcome));
     }
     drop(progress);
@@ -126,7 +131,13 @@ fn rows(wanted: &ImportAccounts, screen: &mut Screen) -> Result<Vec<Row>, Failur
 ///
 /// # Errors
 /// Why it is left out.
-fn one(row: &Row, yes: bool, house: &House, screen: &mut Screen) -> Result<Outcome, String> {
+fn one(
+    row: &Row,
+    yes: bool,
+    owners: &mut Owners,
+    house: &House,
+    screen: &mut Screen,
+) -> Result<Outcome, String> {
     let said = |failure: Failure| failure.to_string();
     row.sound()?;
     let user = person::canonical(row.get("name")).map_err(said)?;
@@ -138,15 +149,20 @@ fn one(row: &Row, yes: bool, house: &House, screen: &mut Screen) -> Result<Outco
     if known.any(|known| known.is_same_as(&account)) {
         return Ok(Outcome::DoneBefore);
     }
-    if !yes {
-        return Ok(Outcome::Ready);
-    }
-    write(&user, &account, house, screen)
+    let others = owners.besides(&user, &account);
+    let outcome = if yes {
+        write(&user, &account, others, house, screen)?
+    } else {
+        Outcome::Ready(others)
+    };
+    owners.add(&account, &user);
+    Ok(outcome)
 }
 
 fn write(
     user: &UserName,
     account: &Account,
+    others: Vec<String>,
     house: &House,
     screen: &mut Screen,
 ) -> Result<Outcome, String> {
@@ -173,7 +189,7 @@ fn write(
     };
     log::write_down(done, user, house, screen);
     publish::note(changed.unseen.as_ref(), user, screen);
-    Ok(Outcome::Imported)
+    Ok(Outcome::Imported(others))
 }
 
 fn show(people: Vec<PersonObject>, written: bool, screen: &mut Screen) -> Result<(), Failure> {
@@ -206,11 +222,11 @@ fn show(people: Vec<PersonObject>, written: bool, screen: &mut Screen) -> Result
 
 impl PersonObject {
     fn new(row: &Row, outcome: Outcome) -> Self {
-        let (outcome, reason) = match outcome {
-            Outcome::Ready => ("ready", None),
-            Outcome::Imported => ("imported", None),
-            Outcome::DoneBefore => ("done-before", None),
-            Outcome::LeftOut(why) => ("left-out", Some(why)),
+        let (outcome, reason, also_of) = match outcome {
+            Outcome::Ready(others) => ("ready", None, others),
+            Outcome::Imported(others) => ("imported", None, others),
+            Outcome::DoneBefore => ("done-before", None, Vec::new()),
+            Outcome::LeftOut(why) => ("left-out", Some(why), Vec::new()),
         };
         let shown = |column: &str| visible(row.get(column), LONGEST);
         Self {
@@ -220,6 +236,7 @@ impl PersonObject {
             subject: shown("subject"),
             outcome,
             reason,
+            also_of,
         }
     }
 
@@ -234,7 +251,8 @@ impl PersonObject {
         let said = match (&self.reason, self.outcome) {
             (Some(reason), _) => format!("left out: {reason}"),
             (None, "done-before") => "has this account already".to_owned(),
-            (None, _) => format!("{subject} at {provider}"),
+            (None, _) if self.also_of.is_empty() => format!("{subject} at {provider}"),
+            (None, _) => format!("{subject} at {provider}; {}", also_in_words(&self.also_of)),
         };
         format!("{user} (line {line}): {said}")
     }

@@ -6,7 +6,7 @@
 
 use antiphon_core::account::{self, published_keys};
 use antiphon_core::config::Provider;
-use antiphon_outgoing::{Client, Field, public_or_at, wait_for};
+use antiphon_outgoing::{Client, Field, wait_for};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -90,7 +90,7 @@ pub(crate) fn ask_all(
 }
 
 async fn ask_one(provider: &Provider, ask: Ask) -> Result<Published, String> {
-    let client = Client::new(public_or_at(host_of(&provider.issuer)), 1)?;
+    let client = Client::for_provider_at(host_of(&provider.issuer))?;
     let address = discovery_address(&provider.issuer);
     let bytes = client.document(&address).await;
     let bytes = bytes.map_err(|why| format!("{address}: {why}"))?;

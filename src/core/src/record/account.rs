@@ -24,7 +24,7 @@ pub struct Account {
 }
 
 /// Whose account it is, in the provider's own terms, which it never gives to anybody else.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AccountSubject {
     /// The value of the provider's subject claim.
     pub id: String,

@@ -245,7 +245,8 @@ pub enum FromDaemon {
     /// A phone said that the person started it by mistake.
     Mistake {},
     /// Somebody said on the page of an account that the sign-in is not theirs. It pauses nothing: anybody may have seen the
-    /// page's address.
+    /// page's address. After a token, while its check digits are awaited, it is whoever has signed in, and is taken as
+    /// [`FromDaemon::Declined`] if the token is right.
     NotTheirs {},
     /// A phone said "It is not me" about an earlier sign-in after it had gone. Ask again once that is recorded.
     Suspected(Suspicion),

@@ -17,6 +17,7 @@
 //!        ─ key_unknown ───────▶ daemon     only if root's file lacks the key: the daemon asks root to refresh, at most
 //!                                          every five minutes; the module judges the same token again by itself
 //!    the page shows the token's check digits, if the request says so
+//!        ◀ not_theirs ───────── daemon     or: mistake; until they are typed, the browser that has signed in can say so
 //!        ─ outcome ───────────▶ daemon     accepted, wrong (number), refused, reported, mistake, expired, cancelled
 //! ```
 //!

@@ -137,12 +137,24 @@ impl Flows {
         }
     }
 
-    /// What a browser that has come back was sent for, and what became of it.
-    pub(crate) fn of(&self, cookie: TokenHash, now: Instant) -> Option<(Arc<Waiting>, Signing)> {
+    /// Forgets a browser whose sign-in has come to nothing.
+    pub(crate) fn forget(&self, cookie: TokenHash) {
+        self.all().remove(cookie.bytes());
+    }
+
+    /// What a browser that has come back was sent for, and what became of it; the latter is `None` until its code has been
+    /// redeemed.
+    pub(crate) fn of(
+        &self,
+        cookie: TokenHash,
+        now: Instant,
+    ) -> Option<(Arc<Waiting>, Option<Signing>)> {
         let all = self.all();
         let flow = all.get(cookie.bytes()).filter(|flow| flow.until > now)?;
-        let result = flow.result.clone()?;
-        Some((Arc::clone(&flow.waiting), result))
+        if flow.away.is_some() {
+            return None;
+        }
+        Some((Arc::clone(&flow.waiting), flow.result.clone()))
     }
 }
 
@@ -236,6 +248,7 @@ mod tests {
         let (cookie, state) = sent(&flows, &waiting, begun);
         assert!(flows.of(cookie, begun).is_none());
         assert!(flows.come_back(Some(cookie), state, begun).is_ok());
+        assert!(matches!(flows.of(cookie, begun), Some((_, None))));
         flows.remember(cookie, Signing::Done(CheckDigits::of("a.b.c")));
         let (late, its_state) = sent(&flows, &waiting, begun);
         open.end(Ending::Accepted);
@@ -244,8 +257,10 @@ mod tests {
         let after = begun + LASTS + AFTERWARDS / 2;
         let (found, result) = flows.of(cookie, after).unwrap();
         assert_eq!(found.ended().await, Ending::Accepted);
-        assert!(matches!(result, Signing::Done(digits) if digits.digits() == "39"));
+        assert!(matches!(result, Some(Signing::Done(digits)) if digits.digits() == "39"));
         assert!(flows.of(cookie, begun + LASTS + AFTERWARDS).is_none());
+        flows.forget(cookie);
+        assert!(flows.of(cookie, after).is_none());
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use antiphon_core::account::AccountTerms;
 use antiphon_core::config::{Config, Provider};
 use antiphon_core::wire::IdToken;
 use antiphon_gateway::{Around, add_field};
-use antiphon_outgoing::{Answer, Client, public_or_at};
+use antiphon_outgoing::{Answer, Client};
 use data_encoding::BASE64;
 use http_body_util::Full;
 use hyper::body::Bytes;
@@ -122,11 +122,9 @@ impl Registration {
             .issuer
             .parse()
             .map_err(|_| format!("{}: the issuer is no address", provider.name))?;
-        // Root has chosen the issuer, which may be inside; what it names may not.
-        let judge = public_or_at(issuer.host().unwrap_or_default());
         Ok(Self {
             secret: secret::load(&provider.name)?,
-            client: Client::new(judge, 1),
+            client: Client::for_provider_at(issuer.host().unwrap_or_default()),
             redirect_uri: format!("{}/account/{}", config.page.origin, provider.name),
             provider: provider.clone(),
             published: Mutex::default(),

@@ -189,6 +189,19 @@ impl Waiting {
         }
     }
 
+    /// Hands on to root that the page takes back the token which it has given, if the check digits are still awaited.
+    pub(crate) fn withdraw(&self, said: FromDaemon) -> Answered {
+        match &self.route {
+            Route::Request {
+                switchboard,
+                user,
+                id,
+            } => switchboard.withdraw_on_page(user, id, said),
+            // An enrolment's token has no check digits.
+            Route::Ticket { .. } => Answered::Before,
+        }
+    }
+
     /// Whether root's connection has ended.
     pub(crate) fn is_over(&self) -> bool {
         self.ending.borrow().is_some()

@@ -4,22 +4,25 @@
 //! Nobody is known here. Who has the code sees a sign-in, and can decline this one; who has the cookie too has typed its
 //! number, in this browser.
 
+mod decline;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use antiphon_core::account::{CheckDigits, ticket_name};
 use antiphon_core::approval::Number;
-use antiphon_core::logline::LogLine;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::{ByAccount, FromDaemon, IdToken};
 use antiphon_outgoing::is_public;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
+
+pub(super) use decline::decline;
 
 use super::address::Address;
 use super::answer::Nothing;
@@ -30,7 +33,6 @@ use crate::account::{
     Departure, FlowTrouble, Name, Nonce, Purpose, Refused, Registration, Signing, Used, Waiting,
 };
 use crate::exchange::Exchange;
-use crate::log;
 use crate::network::network_of;
 use crate::switchboard::{Answered, Ending, Shown, ShownLabel};
 use crate::token::{Token, TokenHash};
@@ -57,15 +59,6 @@ pub(super) enum Asked {
 pub(super) enum Beginning {
     Number { code: String, number: String },
     Ticket { ticket: String },
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Declining {
-    code: String,
-    /// The person started it by mistake.
-    #[serde(default)]
-    mistake: bool,
 }
 
 /// The provider's answer, as the browser has brought it. A description of an error is not among it.
@@ -124,6 +117,12 @@ struct Signed<'a> {
     check_digits: Option<String>,
     /// Why there is no token.
     failed: Option<&'static str>,
+}
+
+/// The provider has not answered yet.
+#[derive(Serialize)]
+struct Pending {
+    pending: bool,
 }
 
 #[derive(Serialize)]
@@ -239,7 +238,13 @@ pub(super) async fn callback(
         })?;
     // It goes on also if the browser does not wait for it: the code is good for one try.
     let cookie = cookie.ok_or(Refusal::OTHER_BROWSER)?;
-    let signing = tokio::spawn(async move { sign_in(&exchange, used, callback, cookie).await });
+    let signing = tokio::spawn(async move {
+        let signed = sign_in(&exchange, used, callback, cookie).await;
+        if signed.is_err() {
+            exchange.accounts.flows.forget(cookie);
+        }
+        signed
+    });
     signing.await.unwrap_or_else(|_| Err(Refusal::ENDING))
 }
 
@@ -293,10 +298,11 @@ pub(super) async fn resume(
     Cookie(cookie): Cookie,
     Json(Nothing {}): Json<Nothing>,
 ) -> Result<Response, Refusal> {
-    let cookie = cookie.ok_or(Refusal::OTHER_BROWSER)?;
-    let came = exchange.accounts.flows.of(cookie, Instant::now());
-    let (waiting, result) = came.ok_or(Refusal::GONE)?;
-    Ok(signed(&waiting, &result))
+    let (waiting, result) = come_back(&exchange, cookie)?;
+    Ok(match result {
+        Some(result) => signed(&waiting, &result),
+        None => Json(Pending { pending: true }).into_response(),
+    })
 }
 
 fn signed(waiting: &Waiting, result: &Signing) -> Response {
@@ -359,59 +365,13 @@ pub(super) async fn ended(
     Cookie(cookie): Cookie,
     Json(Nothing {}): Json<Nothing>,
 ) -> Result<Json<Ended>, Refusal> {
-    let cookie = cookie.ok_or(Refusal::OTHER_BROWSER)?;
-    let came = exchange.accounts.flows.of(cookie, Instant::now());
-    let (waiting, _) = came.ok_or(Refusal::GONE)?;
+    let (waiting, _) = come_back(&exchange, cookie)?;
     let ended = tokio::select! {
         ended = timeout(WAIT, waiting.ended()) => ended.ok(),
         () = exchange.closing() => return Err(Refusal::ENDING),
     };
     let outcome = ended.map(Ending::word);
     Ok(Json(Ended { outcome }))
-}
-
-/// Refuses this one sign-in, and nothing more: whoever has seen an address must not be able to pause anybody's phones. What the
-/// person says of it goes to the administrator's log.
-pub(super) async fn decline(
-    State(exchange): State<Arc<Exchange>>,
-    Address(address): Address,
-    Json(Declining { code, mistake }): Json<Declining>,
-) -> Result<(StatusCode, Json<Nothing>), Refusal> {
-    let waiting = find(&exchange, &Name::Code(code), address)?;
-    let Purpose::Approval(asked) = &waiting.purpose else {
-        return Err(Refusal::GONE);
-    };
-    let (said, answer) = if mistake {
-        (FromDaemon::Mistake {}, "mistake")
-    } else {
-        (FromDaemon::NotTheirs {}, "not-theirs")
-    };
-    match waiting.answer(said).await {
-        Answered::HandedOn => exchange.metrics.answered(answer),
-        Answered::Before => return Err(Refusal::ANSWERED),
-        Answered::Gone => return Err(Refusal::GONE),
-        Answered::Away => return Err(Refusal::AWAY),
-    }
-    if !mistake {
-        report(asked).await;
-    }
-    Ok((StatusCode::ACCEPTED, Json(Nothing {})))
-}
-
-/// Somebody who has the code says that the sign-in is not theirs.
-async fn report(asked: &ByAccount) {
-    let request = &asked.request;
-    let line = LogLine::new()
-        .with("outcome", "reported")
-        .with("reason", "on-page")
-        .with("user", &request.user)
-        .with("request", &request.name())
-        .with("service", &request.service)
-        .with("rhost", &request.remote_host)
-        .with("tty", &request.terminal)
-        .with("caller", &request.caller)
-        .with("provider", &asked.terms.provider);
-    log::tell_administrator(line).await;
 }
 
 /// What is waiting under this name. The log is told of many wrong ones.
@@ -421,6 +381,16 @@ fn find(exchange: &Exchange, name: &Name, address: IpAddr) -> Result<Arc<Waiting
         accounts.guessed(address);
         Refusal::GONE
     })
+}
+
+/// What the browser with this cookie has come back for, and what became of that, if it is known.
+fn come_back(
+    exchange: &Exchange,
+    cookie: Option<TokenHash>,
+) -> Result<(Arc<Waiting>, Option<Signing>), Refusal> {
+    let cookie = cookie.ok_or(Refusal::OTHER_BROWSER)?;
+    let came = exchange.accounts.flows.of(cookie, Instant::now());
+    came.ok_or(Refusal::GONE)
 }
 
 fn registration(exchange: &Exchange, waiting: &Waiting) -> Result<Arc<Registration>, Refusal> {

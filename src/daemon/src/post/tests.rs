@@ -79,6 +79,7 @@ impl Relay {
         let opening = Opening {
             credentials: credentials.iter().map(|byte| vec![*byte]).collect(),
             lasts: Duration::from_secs(60),
+            check_digits: false,
             asker,
             call: Some(Call {
                 host: host.into(),

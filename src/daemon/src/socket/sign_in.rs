@@ -40,8 +40,8 @@ const LONGEST_TEXT: usize = 128;
 const LONGEST_PLACE: usize = 64;
 /// Most passkeys per person.
 const MOST_CREDENTIALS: usize = 64;
-/// A single answer.
-const QUEUE: usize = 1;
+/// An answer, and that the account's page takes it back.
+const QUEUE: usize = 2;
 
 /// Root's request.
 pub(super) struct Asked {
@@ -248,6 +248,10 @@ async fn ask(
     let opening = Opening {
         credentials,
         lasts: way.until.saturating_duration_since(Instant::now()),
+        check_digits: asked
+            .account
+            .as_ref()
+            .is_some_and(|account| account.check_digits),
         asker: way.asker,
         call: (way.is_hosts && !is_trial).then(|| Call {
             host: request.host.clone(),

@@ -9,6 +9,7 @@ mod ending;
 mod event;
 mod inbox;
 mod request;
+mod withdrawal;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -73,6 +74,8 @@ struct Waiting {
     answered_by: Option<Vec<u8>>,
     /// Whether the answer, which was handed on here, was an approval.
     is_approved: bool,
+    /// Whether a token is followed by its check digits, which are typed at the terminal: until then nothing is decided.
+    check_digits: bool,
     place: Place,
     /// Whether phones know of it.
     is_shown: bool,
@@ -99,6 +102,7 @@ impl Waiting {
             credentials: letter.credentials.clone(),
             answered_by: letter.answered_by.clone(),
             is_approved: false,
+            check_digits: false,
             place: Place::Elsewhere,
             is_shown: false,
             displaced: None,

@@ -56,6 +56,8 @@ pub(crate) struct Opening {
     pub(crate) credentials: Vec<Vec<u8>>,
     /// How long it is open.
     pub(crate) lasts: Duration,
+    /// Whether a token is followed by the check digits, which are typed at the terminal.
+    pub(crate) check_digits: bool,
     /// Where answers go.
     pub(crate) asker: Asker,
     /// How it is counted; not at all if there is one host, which counts.
@@ -83,7 +85,7 @@ impl Switchboard {
             lasts: opening.lasts,
             answered_by: None,
         };
-        let open = self.reserve(&letter, opening.asker)?;
+        let open = self.reserve(&letter, opening.check_digits, opening.asker)?;
         let credentials = letter.credentials.clone();
         match self.post.open(letter, opening.call).await {
             Placed::Busy => return Err(Unwilling::Busy),
@@ -107,14 +109,22 @@ impl Switchboard {
     }
 
     /// Makes it the person's one request here, which no phone is shown yet.
-    fn reserve(self: &Arc<Self>, letter: &Letter, asker: Asker) -> Result<OpenRequest, Unwilling> {
+    fn reserve(
+        self: &Arc<Self>,
+        letter: &Letter,
+        check_digits: bool,
+        asker: Asker,
+    ) -> Result<OpenRequest, Unwilling> {
         let Letter { user, id, .. } = letter;
         let mut state = self.state();
         if state.closed {
             return Err(Unwilling::Overloaded);
         }
         let displaced = match state.open.get(user) {
-            Some(waiting) if waiting.is_here() && waiting.answered_by.is_none() => {
+            Some(waiting)
+                if waiting.is_here()
+                    && (waiting.answered_by.is_none() || waiting.awaits_digits()) =>
+            {
                 return Err(Unwilling::Busy);
             }
             // Answered, its module goes on, and what it says of the end is on its way, on another connection than this
@@ -124,6 +134,7 @@ impl Switchboard {
         };
         let waiting = Waiting {
             place: Place::Here(asker),
+            check_digits,
             displaced,
             ..Waiting::of(letter)
         };

@@ -52,6 +52,7 @@ fn opening(credentials: Vec<Vec<u8>>, asker: Asker) -> Opening {
     Opening {
         credentials,
         lasts: Duration::from_secs(60),
+        check_digits: false,
         asker,
         call: None,
     }

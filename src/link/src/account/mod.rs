@@ -92,9 +92,13 @@ impl Addition<'_> {
         let mut ticket = OpenTicket::draw(link, self, now)?;
         ticket.open(self)?;
         let signed_in = ticket.wait(self, sitting)?;
-        let account = self.account_of(&signed_in)?;
+        let mut account = self.account_of(&signed_in)?;
         if !sitting.confirm(&account)? {
             return Err(NotAdded::NotTheirs);
+        }
+        // After the question: a name that somebody has chosen here does not say whose it is there.
+        if let Some(name) = self.name {
+            name.clone_into(&mut account.name);
         }
         // One sign-in at the provider at a time.
         drop(ticket);
@@ -141,7 +145,7 @@ impl Addition<'_> {
         let account = Account {
             provider: self.provider.name.clone(),
             subject: token.subject().clone(),
-            name: self.name.unwrap_or(token.name()).to_owned(),
+            name: token.name().to_owned(),
             enrolled: enrolled.parse().map_err(|_| NotAdded::Clock)?,
         };
         let mut known = self.record.into_iter().flat_map(|record| &record.accounts);

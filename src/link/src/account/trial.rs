@@ -54,7 +54,7 @@ impl<'a> Trial<'a> {
                 seconds: ACCOUNT_LIFETIME,
             })?;
             let news = self.hear(&mut pending, sitting)?;
-            let reason = match self.judge(news, &pending, sitting) {
+            let reason = match self.judge(news, &mut pending, sitting) {
                 Ok(verified) => return Ok(Passed { verified, pending }),
                 Err(wrong) => {
                     pending.conclude_heard(wrong.outcome, self.addition.interrupt);
@@ -147,10 +147,13 @@ impl<'a> Trial<'a> {
     fn judge(
         &self,
         news: News,
-        pending: &OpenApproval<'_>,
+        pending: &mut OpenApproval<'_>,
         sitting: &mut dyn Sitting,
     ) -> Result<VerifiedToken, Wrong> {
         let wrong = |outcome, why| Err(Wrong { outcome, why });
+        if let Some(wrong) = taken_back(&news) {
+            return Err(wrong);
+        }
         let token = match news {
             News::Token(token) => token,
             News::Expired => return wrong("expired", Ok(Reason::NoAnswer)),
@@ -160,9 +163,6 @@ impl<'a> Trial<'a> {
                 });
                 return wrong("refused", Err(why));
             }
-            News::Declined => return wrong("reported", Err(NotAdded::Declined)),
-            News::NotTheirs => return wrong("refused", Err(NotAdded::Declined)),
-            News::Mistake => return wrong("mistake", Err(NotAdded::Left)),
             News::NoToken(NoToken::Denied) => return wrong("cancelled", Ok(Reason::Denied)),
             News::NoToken(reason) => return wrong("cancelled", Err(NotAdded::NoToken(reason))),
             news => return wrong("cancelled", Err(away(news).into())),
@@ -188,6 +188,9 @@ impl<'a> Trial<'a> {
                 Ok(_) => return wrong("refused", Ok(Reason::WrongDigits)),
                 Err(why) => return wrong("cancelled", Err(why)),
             }
+            if let Some(wrong) = taken_back(&pending.look()) {
+                return Err(wrong);
+            }
         }
         match clock::now() {
             Ok(now) if now < pending.request.expires => Ok(verified),
@@ -212,6 +215,18 @@ impl<'a> Trial<'a> {
         };
         Ok(verify(token, expected, clock::now()?))
     }
+}
+
+/// What ends the trial if the person has said, on page or phone, that it is not theirs.
+fn taken_back(news: &News) -> Option<Wrong> {
+    let (outcome, why) = match news {
+        News::Declined => ("reported", NotAdded::Declined),
+        News::NotTheirs => ("refused", NotAdded::Declined),
+        News::Mistake => ("mistake", NotAdded::Left),
+        _ => return None,
+    };
+    let why = Err(why);
+    Some(Wrong { outcome, why })
 }
 
 /// Why news without an answer ends the trial.

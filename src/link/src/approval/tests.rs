@@ -108,6 +108,31 @@ fn at_the_end_a_token_whose_key_never_came_is_not_taken_for_none() {
 }
 
 #[test]
+fn a_lost_connection_takes_back_no_token_that_has_been_given() {
+    let has_key = Cell::new(true);
+    for said in [None, Some(FromDaemon::Kept {})] {
+        let (mut open, mut daemon) = opened(Some(&has_key));
+        say(&mut daemon, &token());
+        assert_eq!(open.look(), News::Token("a.b.c".into()));
+        if let Some(said) = said {
+            say(&mut daemon, &said);
+        }
+        drop(daemon);
+        for _ in 0..2 {
+            assert_eq!(open.news(Duration::ZERO), News::Nothing);
+        }
+    }
+    // One whose key is missing has still to be asked for.
+    has_key.set(false);
+    let (mut open, mut daemon) = opened(Some(&has_key));
+    say(&mut daemon, &token());
+    assert_eq!(open.look(), News::Nothing);
+    drop(daemon);
+    let news = open.look();
+    assert!(matches!(news, News::Away(_)), "{news:?}");
+}
+
+#[test]
 fn a_phones_answer_is_none_of_an_account_nor_the_other_way_round() {
     let answer = FromDaemon::Answer(Assertion {
         credential: vec![1],

@@ -23,6 +23,7 @@ use crate::failure::{Failure, Kind};
 use crate::house::House;
 use crate::interrupt::Interrupts;
 use crate::log::{self, Done};
+use crate::owners::{Owners, also_in_words};
 use crate::providers;
 use crate::publish;
 use crate::screen::Screen;
@@ -171,6 +172,13 @@ fn finish(
     };
     log::write_down(done, user, house, screen);
     publish::note(added.unseen.as_ref(), user, screen);
+    let others = Owners::read(house).besides(user, &added.account);
+    if !others.is_empty() {
+        screen.note(&format!(
+            "note: {}; whoever signs in with it can approve as each of them",
+            also_in_words(&others)
+        ));
+    }
     show::added(user, added, screen).map_err(|failure| {
         if added.recovery.is_some() {
             return codes_not_shown(user, &failure);
