@@ -8,7 +8,7 @@ use std::thread;
 
 use antiphon_core::fleet::JoinToken;
 
-use super::{Computer, HOST, host, relay, token};
+use super::{Commanded, Computer, HOST, host, relay, token};
 use crate::command::antiphon;
 use crate::daemon::in_house;
 
