@@ -56,7 +56,7 @@ impl Daemon {
             own_folder(folder, mode);
         }
         world.configure(configuration);
-        let mut command = world.command_of("antiphon", &copy(world));
+        let mut command = world.command_of("antiphon", &world.copy_of_daemon());
         command.envs(environment.iter().cloned());
         Self::spawn(command)
     }
@@ -134,14 +134,4 @@ pub(crate) fn own_folder(folder: &str, mode: u32) {
     fs::create_dir_all(folder).unwrap();
     fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
     chown(folder, Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
-}
-
-/// The program where its user can read it.
-pub(crate) fn copy(world: &World) -> String {
-    let copy = world.folder().join("antiphond");
-    if !copy.exists() {
-        let built = &world.product().daemon;
-        fs::copy(built, &copy).unwrap_or_else(|error| panic!("{}: {error}", built.display()));
-    }
-    copy.to_str().unwrap().to_owned()
 }

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use antiphon_core::wire::FromDaemon;
 use nix::unistd::User;
 
-use crate::daemon::{SOCKET, STATE, copy, in_house, refused};
+use crate::daemon::{SOCKET, STATE, in_house, refused};
 use crate::enrolment::enrol;
 use crate::root::request;
 use crate::{Daemon, Root};
@@ -85,7 +85,7 @@ fn a_daemon_that_could_do_harm_or_no_good_does_not_begin_and_says_why() {
         }
         // Folders that others can write or read.
         let _ = Daemon::start(world, "");
-        let alone = || refusal(&mut world.command_of("antiphon", &copy(world)));
+        let alone = || refusal(&mut world.command_of("antiphon", &world.copy_of_daemon()));
         fs::set_permissions(STATE, fs::Permissions::from_mode(0o750)).unwrap();
         let (status, said) = alone();
         assert_eq!(status, Some(78));
@@ -101,12 +101,12 @@ fn a_daemon_that_could_do_harm_or_no_good_does_not_begin_and_says_why() {
 fn it_never_runs_as_root_nor_twice() {
     in_house(|world| {
         let _daemon = Daemon::start(world, "");
-        let (status, said) = refusal(&mut world.command(copy(world)));
+        let (status, said) = refusal(&mut world.command(world.copy_of_daemon()));
         assert_eq!(status, Some(78));
         assert!(said.contains("setpriv"), "{said}");
         // Elsewhere on the network, so that only the socket is in the way.
         world.configure("[page]\nlisten = \"127.0.0.1:8471\"\n");
-        let (_, said) = refusal(&mut world.command_of("antiphon", &copy(world)));
+        let (_, said) = refusal(&mut world.command_of("antiphon", &world.copy_of_daemon()));
         assert!(said.contains("another antiphond"), "{said}");
         Root::ticket([1; 16], "alice", &[]);
     });
@@ -124,7 +124,12 @@ fn refusal(command: &mut Command) -> (Option<i32>, String) {
 #[test]
 fn help_teaches_and_wrong_arguments_are_said() {
     in_house(|world| {
-        let run = |argument: &str| Command::new(copy(world)).arg(argument).output().unwrap();
+        let run = |argument: &str| {
+            Command::new(world.copy_of_daemon())
+                .arg(argument)
+                .output()
+                .unwrap()
+        };
         let help = run("--help");
         assert!(help.status.success());
         let said = String::from_utf8(help.stdout).unwrap();
@@ -146,7 +151,7 @@ fn it_knows_root_in_the_user_namespace_that_its_unit_gives_it() {
             "read go; exec setpriv --reuid={} --regid={} --clear-groups -- {}",
             user.uid,
             user.gid,
-            copy(world)
+            world.copy_of_daemon()
         );
         let mut inside = world
             .command("unshare")

@@ -20,6 +20,7 @@ mod http;
 mod inbox;
 mod life;
 mod look_ups;
+mod many_waiting;
 mod metrics;
 mod module;
 mod pauses;

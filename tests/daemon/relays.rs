@@ -6,12 +6,12 @@ use std::path::Path;
 
 use antiphon_core::fleet::Pinned;
 use antiphon_core::wire::{FromDaemon, ToDaemon, Unwilling};
-use antiphon_tests::{Fleet, Postgres, World, until};
+use antiphon_tests::{Fleet, Postgres, Replicated, World, until};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::User;
 use serde_json::Value;
 
-use crate::daemon::{copy, in_house, own_folder};
+use crate::daemon::{in_house, own_folder};
 use crate::enrolment::{ORIGIN, qr_code};
 use crate::phone::random;
 use crate::root::{approve, request, ticket, unwilling};
@@ -24,7 +24,7 @@ struct Relay {
 }
 
 impl Relay {
-    fn start(world: &World, engine: &Postgres, number: u8) -> Self {
+    fn start(world: &World, engine: &str, number: u8) -> Self {
         let (folder, socket) = (folder(number), socket(number));
         own_folder(&folder, 0o755);
         let state = format!("/var/lib/relay{number}");
@@ -32,11 +32,10 @@ impl Relay {
         let configuration = format!("/etc/antiphon/relay{number}.toml");
         let text = format!(
             "[paths]\nsocket = \"{socket}\"\n[page]\norigin = \"{ORIGIN}\"\nlisten = \"127.0.0.1:848{number}\"\n\
-             [relay]\nlisten_hosts = \"127.0.0.1:847{number}\"\nengine = \"{}\"\n",
-            engine.url()
+             [relay]\nlisten_hosts = \"127.0.0.1:847{number}\"\nengine = \"{engine}\"\n"
         );
         fs::write(&configuration, text).unwrap();
-        let mut command = world.command_of("antiphon", &copy(world));
+        let mut command = world.command_of("antiphon", &world.copy_of_daemon());
         command
             .args(["--config", &configuration])
             .env("STATE_DIRECTORY", &state);
@@ -160,8 +159,8 @@ impl Relays {
         join(world);
         let engine = Postgres::start(&world.folder().join("postgres"));
         Self {
-            one: Relay::start(world, &engine, 1),
-            two: Relay::start(world, &engine, 2),
+            one: Relay::start(world, &engine.url(), 1),
+            two: Relay::start(world, &engine.url(), 2),
             engine,
         }
     }
@@ -219,6 +218,18 @@ fn a_killed_relays_request_is_not_busy_for_long_and_its_phone_is_told() {
     });
 }
 
+/// Approves once the relays hear each other again.
+fn approve_when_back(relays: [&Relay; 2], phone: &Phone, shown: &Value) {
+    for relay in relays {
+        relay.daemon.expect_log("the other relays are heard again");
+    }
+    until("the answer's way", || {
+        let status = phone.approve(shown, "42").status;
+        assert!([503, 404, 202].contains(&status), "{status}");
+        (status == 202).then_some(())
+    });
+}
+
 #[test]
 fn the_engine_may_stop_and_start_in_the_middle() {
     in_house(|world| {
@@ -236,14 +247,7 @@ fn the_engine_may_stop_and_start_in_the_middle() {
         // It waits at the other relay, which cannot be told: the phone is asked to try again.
         assert_eq!(phone.approve(&shown, "42").status, 503);
         engine.resume();
-        for relay in [&one, &two] {
-            relay.daemon.expect_log("the other relays are heard again");
-        }
-        until("the answer's way", || {
-            let status = phone.approve(&shown, "42").status;
-            assert!([503, 404, 202].contains(&status), "{status}");
-            (status == 202).then_some(())
-        });
+        approve_when_back([&one, &two], &phone, &shown);
         assert!(matches!(root.hear(), Some(FromDaemon::Answer(_))));
         root.outcome("accepted");
         assert_eq!(inbox.gone(&shown), "accepted");
@@ -252,5 +256,31 @@ fn the_engine_may_stop_and_start_in_the_middle() {
         }
         let left = "SELECT count(*) FROM open_request";
         assert_eq!(engine.ask_in("antiphon", left), "0");
+    });
+}
+
+#[test]
+fn requests_survive_a_fail_over_to_a_standby() {
+    in_house(|world| {
+        join(world);
+        let mut engine = Replicated::start(&world.folder().join("engine"));
+        let [one, two] = [1, 2].map(|number| Relay::start(world, engine.url(), number));
+        let mut phone = one.enrol(&one);
+        phone.web = two.web();
+        let (mut inbox, _) = two.page(&phone);
+        let mut root = one.asks(&phone);
+        let shown = inbox.request();
+        engine.fail_over();
+        approve_when_back([&one, &two], &phone, &shown);
+        assert!(matches!(root.hear(), Some(FromDaemon::Answer(_))));
+        root.outcome("accepted");
+        assert_eq!(inbox.gone(&shown), "accepted");
+        // What must last has lasted, and is still on two of them.
+        let mut root = two.asks(&phone);
+        let shown = inbox.request();
+        assert_eq!(phone.approve(&shown, "42").status, 202);
+        assert!(matches!(root.hear(), Some(FromDaemon::Answer(_))));
+        let forget = one.say(&crate::root::forget(&[&phone.credential])).hear();
+        assert_eq!(forget, Some(FromDaemon::Forgotten {}));
     });
 }

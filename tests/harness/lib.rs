@@ -28,6 +28,7 @@
     clippy::unwrap_used
 )]
 
+mod computer;
 mod enrolled;
 mod etc;
 mod fleet;
@@ -43,13 +44,16 @@ mod private;
 mod product;
 mod prompts;
 mod provider;
+mod replicated;
 mod scanner;
 mod sending;
+mod site;
 mod sshd;
 mod terminal;
 mod ticket;
 mod world;
 
+pub use computer::Computer;
 pub use enrolled::{Enrolled, with_period};
 pub use fleet::Fleet;
 pub use host::{PamHost, Played, Said};
@@ -57,13 +61,15 @@ pub use log::{Log, OurLine};
 pub use lying_daemon::{Call, Enquiry, LyingDaemon, SOCKET};
 pub use passkey::{Passkey, Signing};
 pub use people::PASSWORD;
-pub use postgres::Postgres;
+pub use postgres::{Postgres, ServerTls};
 pub use private::{apart, in_world, in_world_for};
 pub use product::Product;
 pub use prompts::{CODE, NUMBER, PASSWORD_PROMPT, VERIFICATION_CODE};
 pub use provider::{AccountCall, OpenedAccountTicket, Provider, check_digits, other_digits};
+pub use replicated::Replicated;
 pub use scanner::scanned;
 pub use sending::Sending;
+pub use site::Site;
 pub use sshd::{Sshd, make_key};
 pub use terminal::{Ended, Terminal, plain_environment};
 pub use ticket::{Claim, OpenedTicket};

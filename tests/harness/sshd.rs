@@ -15,7 +15,6 @@ const SHIPPED: &str = include_str!("../../conf/sshd_config.d/00-antiphon.conf");
 /// The rest of what holds where the test says nothing else.
 const SERVER: &str = "\
 Port 22
-ListenAddress 127.0.0.1
 PidFile none
 PrintMotd no
 PrintLastLog no
@@ -41,19 +40,11 @@ impl Sshd {
     /// Starts sshd with `extra` lines, which come before the usual ones and so win, and waits until it listens.
     #[must_use]
     pub fn start(world: &World, extra: &str) -> Self {
-        let server = configuration(world, extra);
-        fs::write("/etc/ssh/ssh_config", CLIENT).unwrap();
-        fs::create_dir_all("/run/sshd").unwrap();
-        let child = world
-            .command("/usr/sbin/sshd")
-            .args(["-D", "-f"])
-            .arg(server)
-            .stdin(Stdio::null())
-            .spawn()
-            .expect("sshd of openssh-server");
-        let mut sshd = Self { child };
-        sshd.wait_until_it_listens(world);
-        sshd
+        let mut sshd = world.command("/usr/sbin/sshd");
+        sshd.args(["-D", "-f"]).arg(configuration(world, extra));
+        Self {
+            child: start(world, sshd),
+        }
     }
 
     /// Whether sshd, told to try it, finds a configuration with `extra` lines valid.
@@ -62,15 +53,6 @@ impl Sshd {
         let mut trial = world.command("/usr/sbin/sshd");
         trial.arg("-t").arg("-f").arg(configuration(world, extra));
         trial.output().unwrap().status.success()
-    }
-
-    /// By its log, not by a connection, which would stand in the log itself.
-    fn wait_until_it_listens(&mut self, world: &World) {
-        let listening = format!("sshd[{}]: Server listening", self.child.id());
-        until("sshd", || {
-            assert!(self.child.try_wait().unwrap().is_none(), "sshd has ended");
-            world.log().says(&listening).then_some(())
-        });
     }
 
     /// `ssh`, `scp` or `sftp`, to be given more options, `NAME@localhost` and what to run there.
@@ -141,9 +123,34 @@ fn configuration(world: &World, extra: &str) -> std::path::PathBuf {
     if !key.exists() {
         make_key(world, &key);
     }
-    let text = format!("{extra}\nHostKey {}\n{SHIPPED}{SERVER}", key.display());
-    fs::write(&server, text).unwrap();
+    let own = format!(
+        "{extra}\nHostKey {}\nListenAddress 127.0.0.1",
+        key.display()
+    );
+    fs::write(&server, lines(&own)).unwrap();
     server
+}
+
+/// sshd's configuration, with `own` lines before the usual ones.
+pub(crate) fn lines(own: &str) -> String {
+    format!("{own}\n{SHIPPED}{SERVER}")
+}
+
+/// Starts sshd by this command, and waits until it listens: by its log, not by a connection, which would stand in the log
+/// itself.
+pub(crate) fn start(world: &World, mut sshd: Command) -> Child {
+    fs::write("/etc/ssh/ssh_config", CLIENT).unwrap();
+    fs::create_dir_all("/run/sshd").unwrap();
+    let mut child = sshd
+        .stdin(Stdio::null())
+        .spawn()
+        .expect("sshd of openssh-server");
+    let listening = format!("sshd[{}]: Server listening", child.id());
+    until("sshd", || {
+        assert!(child.try_wait().unwrap().is_none(), "sshd has ended");
+        world.log().says(&listening).then_some(())
+    });
+    child
 }
 
 /// Makes a key pair without passphrase at `path` and `path.pub`.

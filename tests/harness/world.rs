@@ -138,6 +138,17 @@ impl World {
         &self.product
     }
 
+    /// The daemon where its user can read it; it must have been built.
+    #[must_use]
+    pub fn copy_of_daemon(&self) -> String {
+        let copy = self.folder().join("antiphond");
+        if !copy.exists() {
+            let built = &self.product.daemon;
+            fs::copy(built, &copy).unwrap_or_else(|error| panic!("{}: {error}", built.display()));
+        }
+        copy.to_str().unwrap().to_owned()
+    }
+
     /// A folder for the test's own files.
     #[must_use]
     pub fn folder(&self) -> &Path {

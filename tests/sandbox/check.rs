@@ -1,8 +1,8 @@
 //! `packaging/try --check`: the whole of it, without anybody there.
 
-use antiphon_tests::{NUMBER, PASSWORD, Sshd, Terminal, VERIFICATION_CODE, World};
+use antiphon_tests::{PASSWORD, Sshd, Terminal, VERIFICATION_CODE, World};
 
-use crate::browser::{Browser, Taste};
+use crate::phone::Phone;
 use crate::{NAME, Sandbox, app};
 
 /// Enrols and signs in, by code and by phone. Panics if anything is not as it should be.
@@ -57,40 +57,11 @@ fn by_code(world: &World, sshd: &Sshd) {
     println!("the same code did not sign in a second time");
 }
 
-/// Adds a phone, which is a browser without a screen, and signs in with it.
+/// Adds a phone, and signs in with it.
 fn by_phone(world: &World, sshd: &Sshd) {
-    let phone = Browser::start(Taste::ENGLISH);
     let mut enroll = world.command(&world.product().command);
-    let mut terminal = Terminal::start(enroll.args(["enroll", NAME, "--phone"]));
-    let shown = terminal
-        .expect("in a browser on this computer")
-        .expect("/enroll#")
-        .shown();
-    assert!(shown.contains("http://localhost:"), "{shown}");
-    let address = terminal.expect("\r\n\r\n").word_with("/enroll#");
-    phone.go(&address);
-    let tap = |text: &str| phone.find(&format!("text={text}")).click();
-    tap("Continue");
-    terminal.expect("has made its passkey");
-    tap("Not now");
-    let number = terminal.number("number on the phone:");
-    phone.find("#number").type_in(&number);
-    tap("Approve");
-    terminal.expect(&format!("is enrolled for {NAME}"));
-    assert!(terminal.end().succeeded());
-    phone.see("Done. This phone is ready");
-    tap("To the start page");
+    let phone = Phone::enrol(enroll.args(["enroll", NAME, "--phone"]));
     println!("{NAME} has a phone as well");
-
-    let mut terminal = sign_in(world, sshd);
-    let number = terminal.number(NUMBER);
-    terminal.expect(VERIFICATION_CODE);
-    phone.see("A sign-in is waiting");
-    phone.find("#number").type_in(&number);
-    tap("Approve");
-    terminal.send_line("");
-    terminal.expect(&format!("here is {NAME}"));
-    assert!(terminal.end().succeeded());
-    phone.see("Signed in");
+    phone.approve(sign_in(world, sshd), &format!("here is {NAME}"));
     println!("{NAME} signed in over ssh with password and phone");
 }

@@ -2,7 +2,7 @@
 //!
 //! `sandbox outside` makes the namespaces and goes on in them. There `sandbox inside` shows how and gives a shell,
 //! `sandbox inside --check` signs in by itself, `sandbox code NAME` is the app of those who have none at hand, and
-//! `sandbox forward PORT` brings the machine's browser in.
+//! `sandbox forward PORT` brings the machine's browser in. With `--fleet` there are more computers than one.
 // A sandbox that cannot go on says why and ends.
 #![allow(
     clippy::expect_used,
@@ -12,8 +12,12 @@
 )]
 
 mod app;
+mod balancer;
 mod check;
+mod fleet;
 mod outside;
+mod phone;
+mod screen;
 mod shell;
 mod welcome;
 
@@ -33,6 +37,7 @@ use std::process::Child;
 use antiphon_tests::{Product, World};
 
 use daemon::Daemon;
+use fleet::Room;
 use outside::Page;
 
 /// Who can sign in.
@@ -46,7 +51,9 @@ fn main() {
         ["forward", port] => outside::run_forward(port.parse().unwrap()),
         ["inside", "--check"] => check::run(&Sandbox::begin()),
         ["inside"] => welcome::run(&Sandbox::begin()),
-        _ => panic!("usage: packaging/try [--check]"),
+        ["inside", "--fleet", "--check"] => fleet::check::run(&Room::begin()),
+        ["inside", "--fleet"] => fleet::welcome::run(&Room::begin()),
+        _ => panic!("usage: packaging/try [--fleet] [--check]"),
     }
 }
 
@@ -63,9 +70,6 @@ impl Sandbox {
         let world = World::begin(&Product::built());
         world.add_person(NAME, 1002);
         let page = Page::handed_on();
-        let built = std::env::current_exe().unwrap().with_file_name("antiphond");
-        std::fs::copy(&built, world.folder().join("antiphond"))
-            .unwrap_or_else(|error| panic!("{}: {error}", built.display()));
         let port = page.port;
         let configuration = format!(
             "[page]\norigin = \"http://localhost:{port}\"\nlisten = \"127.0.0.1:{port}\"\n"

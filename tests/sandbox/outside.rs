@@ -89,7 +89,8 @@ pub(crate) fn run_forward(port: u16) {
     }
 }
 
-fn join(one: &TcpStream, other: &TcpStream) -> io::Result<()> {
+/// Carries what comes on either to the other.
+pub(crate) fn join(one: &TcpStream, other: &TcpStream) -> io::Result<()> {
     let carry = |mut from: &TcpStream, mut to: &TcpStream| {
         let _ = copy(&mut from, &mut to);
         to.shutdown(Shutdown::Write)

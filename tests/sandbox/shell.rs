@@ -1,6 +1,5 @@
 //! A shell inside.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
@@ -15,9 +14,8 @@ PS1='\u@\h:\w# '
 trap 'echo; exit 0' INT
 ";
 
-/// `program` in an environment of the sandbox's own, on the newcomer's terminal.
-pub(crate) fn command(world: &World, program: impl AsRef<OsStr>) -> Command {
-    let mut command = world.command(program);
+/// `command` in an environment of the sandbox's own, on the newcomer's terminal.
+pub(crate) fn at_home(world: &World, mut command: Command) -> Command {
     let home = world.home("root");
     command
         .current_dir(&home)
@@ -31,8 +29,8 @@ pub(crate) fn command(world: &World, program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Runs an interactive shell until it is left.
-pub(crate) fn run(world: &World) {
+/// Runs an interactive shell until it is left: `bash` on the computer where the newcomer is.
+pub(crate) fn run(world: &World, bash: Command) {
     let tools = world.folder().join("bin");
     fs::create_dir(&tools).unwrap();
     symlink(&world.product().command, tools.join("antiphon")).unwrap();
@@ -44,7 +42,7 @@ pub(crate) fn run(world: &World) {
     fs::set_permissions(tools.join("code"), fs::Permissions::from_mode(0o755)).unwrap();
     let begin = world.folder().join("bashrc");
     fs::write(&begin, BEGIN).unwrap();
-    let _ = command(world, "bash")
+    let _ = at_home(world, bash)
         .arg("--rcfile")
         .arg(begin)
         .arg("-i")

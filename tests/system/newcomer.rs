@@ -19,12 +19,12 @@ fn begin() {
     apart();
 }
 
-#[test]
-fn the_try_out_signs_in_by_itself() {
+/// The try-out with these options, which must do everything by itself.
+fn goes_well(options: &[&str]) {
     begin();
     // In namespaces of its own, as everything here.
     let output = Command::new(TRY)
-        .arg("--check")
+        .args(options)
         .env("ANTIPHON_BUILT", "1")
         .output()
         .unwrap();
@@ -33,11 +33,32 @@ fn the_try_out_signs_in_by_itself() {
 }
 
 #[test]
+fn the_try_out_signs_in_by_itself() {
+    goes_well(&["--check"]);
+}
+
+#[test]
+fn the_try_out_of_a_fleet_signs_in_everywhere_though_a_relay_and_the_primary_are_killed() {
+    goes_well(&["--fleet", "--check"]);
+}
+
+#[test]
 fn the_try_outs_page_is_open_to_the_machines_browser_and_goes_with_it() {
+    page_is_open(&[]);
+}
+
+#[test]
+fn the_page_of_a_fleet_is_open_to_the_machines_browser_and_goes_with_it() {
+    page_is_open(&["--fleet"]);
+}
+
+/// The page of the try-out with these options, until Ctrl-C.
+fn page_is_open(options: &[&str]) {
     begin();
     // Ctrl-C ends it, also where the tests run in the background and so were told to ignore it.
     let mut sandbox = Command::new("env")
         .args(["--default-signal", TRY])
+        .args(options)
         .env("ANTIPHON_BUILT", "1")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -8,7 +8,7 @@ use antiphon_tests::{Passkey, in_world};
 
 use super::Clinic;
 use crate::certificate::Certificate;
-use crate::daemon::{Daemon, copy, in_house};
+use crate::daemon::{Daemon, in_house};
 
 #[test]
 fn a_typo_in_the_configuration_a_mode_of_a_record_and_a_lost_letter_of_a_secret_are_healed() {
@@ -89,7 +89,7 @@ fn a_daemon_that_is_stopped_is_healed() {
         clinic.types("antiphon check --fix");
         clinic.is_well();
         let _ = daemon.terminate();
-        assert!(Path::new(&copy(world)).exists());
+        assert!(Path::new(&world.copy_of_daemon()).exists());
         let fix = clinic.fix(
             1,
             "antiphond does not answer at /run/antiphon/antiphond.sock",

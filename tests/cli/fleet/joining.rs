@@ -9,7 +9,7 @@ use std::thread;
 use antiphon_core::fleet::JoinToken;
 use serde_json::json;
 
-use super::{Computer, HOST, host, relay, token};
+use super::{Commanded, Computer, HOST, host, relay, token};
 use crate::command::{antiphon, antiphon_with};
 use crate::daemon::in_house;
 

@@ -1,28 +1,20 @@
 //! A fleet by its commands: the world itself is the relay and the enrolment host, and each host is a computer of its own
 //! ([`Computer`]) with the real daemon, sshd and module.
 
-mod computer;
 mod joining;
 mod renewing;
 mod set_up;
 mod sign_in;
 
-use antiphon_tests::World;
+use antiphon_tests::{Computer, World};
 
 use crate::Daemon;
-use crate::command::antiphon;
-use computer::Computer;
+use crate::command::{Said, antiphon, run};
 
-/// The relay's configuration: no sign-in of these tests is one too many.
-const RELAY: &str = "\
-[relay]
-listen_hosts = \"127.0.0.1:8471\"
-[push]
-most_in_five_minutes = 100
-most_unanswered = 100
-";
+/// The relay's configuration.
+const RELAY: &str = "[relay]\nlisten_hosts = \"127.0.0.1:8471\"\n";
 /// A host's.
-const HOST: &str = "[fleet]\n[push]\nmost_in_five_minutes = 100\nmost_unanswered = 100\n";
+const HOST: &str = "[fleet]\n";
 const INIT: &str = "fleet init example --relay 127.0.0.1 --root-key /root/root.key";
 
 /// Sets the fleet up, and starts its relay.
@@ -44,4 +36,21 @@ fn host<'w>(world: &'w World, name: &str, address: &str) -> Computer<'w> {
     computer.antiphon(&["join", &token]).done();
     computer.start_daemon();
     computer
+}
+
+/// `antiphon` on a computer, run to its end.
+trait Commanded {
+    /// With these arguments, and nothing to read.
+    fn antiphon(&self, arguments: &[&str]) -> Said {
+        self.antiphon_reading(arguments, "")
+    }
+
+    /// The same, which reads `input`.
+    fn antiphon_reading(&self, arguments: &[&str], input: &str) -> Said;
+}
+
+impl Commanded for Computer<'_> {
+    fn antiphon_reading(&self, arguments: &[&str], input: &str) -> Said {
+        run(&mut self.antiphon_command(arguments), input)
+    }
 }

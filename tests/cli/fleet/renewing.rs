@@ -6,7 +6,7 @@ use std::path::Path;
 use antiphon_core::fleet::{FleetRecord, Keys, SignedDocument};
 use antiphon_core::name::UserName;
 
-use super::{Computer, HOST, relay, token};
+use super::{Commanded, Computer, HOST, relay, token};
 use crate::Daemon;
 use crate::command::antiphon;
 use crate::daemon::{STATE, in_house};

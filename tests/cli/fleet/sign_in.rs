@@ -14,7 +14,7 @@ use antiphon_core::wire::{
 use antiphon_tests::{CODE, NUMBER, SOCKET, World};
 use nix::sys::signal::{Signal, kill};
 
-use super::{Computer, host, relay};
+use super::{Commanded, Computer, host, relay};
 use crate::command::{Enrolment, antiphon};
 use crate::daemon::in_house;
 use crate::phone_added::add;

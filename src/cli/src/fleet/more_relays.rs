@@ -116,8 +116,9 @@ fn tell(
         "What {relay} needs is in {shown}. As root there, from here:"
     ))?;
     screen.line("")?;
+    // Not the folder itself: tar would give its mode to /etc/antiphon.
     screen.say(&format!(
-        "  tar -C {shown} -c . | ssh root@{} 'tar -C /etc/antiphon --no-same-owner -x && cd /etc/antiphon && chmod 755 fleet && chmod 644 \
+        "  tar -C {shown} -c fleet fleet.toml | ssh root@{} 'tar -C /etc/antiphon --no-same-owner -x && cd /etc/antiphon && chmod 755 fleet && chmod 644 \
          fleet.toml fleet/*.pem fleet/keys && chgrp {group} fleet/host.key && chmod 640 fleet/host.key'",
         relay.host()
     ))?;

@@ -35,7 +35,7 @@ pub struct LockedState<'a> {
 /// The initial state for a file without one.
 struct First {
     state: State,
-    repaired: &'static str,
+    repaired: Option<&'static str>,
 }
 
 impl<'a> LockedState<'a> {
@@ -167,7 +167,7 @@ impl<'a> LockedState<'a> {
         self.slots = SlotPair::decode(&bytes).map_err(not_understood)?;
         Ok(Opened {
             file: self.into_file(state, moment.now),
-            repaired: Some(repaired),
+            repaired,
         })
     }
 
@@ -180,9 +180,13 @@ impl<'a> LockedState<'a> {
             state
         };
         let Some(beneath) = &self.beneath else {
+            // Whoever has neither loses nothing: a person of the fleet, say, who signs in on this host for the first time.
+            let is_first = self.is_empty() && record.code.is_none() && record.recovery.is_none();
             return First {
                 state: fresh(),
-                repaired: "the state was missing or unreadable: recovery codes are closed, and codes up to now refused",
+                repaired: (!is_first).then_some(
+                    "the state was missing or unreadable: recovery codes are closed, and codes up to now refused",
+                ),
             };
         };
         let slots = beneath.slots();
@@ -191,8 +195,10 @@ impl<'a> LockedState<'a> {
         state.begin_in_memory(record, config, moment.booted.unwrap_or(moment.now));
         First {
             state,
-            repaired: "the file system of the state is read-only: what is used is kept in memory, and recovery codes are refused; \
-                     mount it for writing",
+            repaired: Some(
+                "the file system of the state is read-only: what is used is kept in memory, and recovery codes are refused; \
+                 mount it for writing",
+            ),
         }
     }
 

@@ -26,6 +26,9 @@ const AUTHORITY: &str = "engine-ca.pem";
 /// Where the engine's own package has its socket.
 const USUAL_SOCKET: &str = "/run/postgresql";
 
+/// What libpq calls a server whose certificate is verified, name and all, as ours always is; and what our client calls it.
+const VERIFIED: [&str; 2] = ["sslmode=verify-full", "sslmode=require"];
+
 /// How long a host of the address may take to let us in, and may be silent.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(2);
 const SILENCE: Duration = Duration::from_secs(5);
@@ -56,13 +59,16 @@ impl Address {
     /// # Errors
     /// One sentence, with the fix.
     pub(crate) fn read(url: &str, folder: &Path) -> Result<Self, String> {
+        let [verified, required] = VERIFIED;
         let mut config: Config = url
+            .replace(verified, required)
             .parse()
             .map_err(|error| format!("[relay] engine = \"{url}\": {}", said(&error)))?;
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             config.host_path(USUAL_SOCKET);
         }
-        let is_remote = config.get_hosts().iter().any(is_remote);
+        let is_remote =
+            config.get_hosts().iter().any(is_remote) || !config.get_hostaddrs().is_empty();
         match config.get_ssl_mode() {
             SslMode::Disable => {}
             // What is only preferred, somebody on the way can take away.

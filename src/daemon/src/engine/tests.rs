@@ -86,6 +86,7 @@ fn an_engine_over_the_network_is_reached_by_tls_unless_root_says_otherwise() {
     for (url, expected) in [
         ("postgresql://a@pg1,pg2/b", SslMode::Require),
         ("postgresql://a@pg1/b?sslmode=prefer", SslMode::Require),
+        ("postgresql://a@/b?hostaddr=192.0.2.1", SslMode::Require),
         ("postgresql://a@pg1/b?sslmode=disable", SslMode::Disable),
         ("postgresql://a@%2Frun%2Fpostgresql/b", SslMode::Disable),
         ("postgresql:///b", SslMode::Disable),
@@ -97,6 +98,60 @@ fn an_engine_over_the_network_is_reached_by_tls_unless_root_says_otherwise() {
     }
     let said = Address::read("postgresql://a@pg1/b?color=red", folder.path()).err();
     assert!(said.is_some_and(|said| said.contains("[relay] engine")));
+}
+
+#[tokio::test]
+async fn over_the_network_only_the_engine_that_the_ca_has_certified_is_talked_to() {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    use antiphon_certificate::authority::{Authority, OwnKey, Side};
+    use antiphon_tests::ServerTls;
+
+    use crate::clock;
+
+    const PG1: &str = "postgresql://antiphon@pg1.example.org/antiphon?hostaddr=127.0.0.1";
+    let mut served = Served::start();
+    let [ours, other] = ["ours", "other"].map(|name| Authority::new(name).unwrap());
+    let own = OwnKey::new().unwrap();
+    let certificate = ours.sign("pg1.example.org", &own.public, Side::Relay, clock::now());
+    let tls = ServerTls {
+        certificate: &certificate.unwrap(),
+        key: &own.pem,
+    };
+    served.server.open_to_network("hunter 2", Some(tls));
+    let password = served.folder.join("engine.password");
+    fs::write(&password, "hunter 2").unwrap();
+    fs::set_permissions(&password, Permissions::from_mode(0o600)).unwrap();
+    let trust = |authority: &Authority| {
+        let certificate = authority.certificate(clock::now()).unwrap();
+        fs::write(served.folder.join("engine-ca.pem"), certificate).unwrap();
+    };
+    let engine = |url: &str| Engine::new(Address::read(url, served.folder.path())?);
+    let begin = async |url: &str| engine(url).unwrap().begin().await;
+    let is_refused = async |url: &str, why: &str| {
+        let said = begin(url).await;
+        let is_right = matches!(&said, Err(Trouble::Away(said)) if said.contains(why));
+        assert!(is_right, "{url}: {said:?}");
+    };
+    trust(&ours);
+    for how in [
+        "",
+        "&sslmode=prefer",
+        "&sslmode=require",
+        "&sslmode=verify-full",
+    ] {
+        assert_eq!(begin(&format!("{PG1}{how}")).await, Ok(()), "{how:?}");
+    }
+    is_refused(&PG1.replace("pg1", "pg2"), "certificate").await;
+    trust(&other);
+    is_refused(PG1, "certificate").await;
+    // Nor is an engine without TLS.
+    trust(&ours);
+    served.server.open_to_network("hunter 2", None);
+    for how in ["", "&sslmode=prefer"] {
+        is_refused(&format!("{PG1}{how}"), "TLS").await;
+    }
 }
 
 #[test]

@@ -72,6 +72,23 @@ fn a_state_that_was_lost_is_made_anew_and_everything_before_counts_as_used() {
 }
 
 #[test]
+fn the_first_one_of_who_has_no_codes_is_no_repair_and_one_that_was_spoilt_is() {
+    let host = Host::with_alice();
+    let mut record = host.record();
+    record.code = None;
+    let repaired = |record: &Record, lost: Option<&[u8]>| {
+        fs::remove_file(host.state_path()).unwrap();
+        lost.inspect(|bytes| put(host.state_path(), bytes, 0o600));
+        let opened = take(&host).open(record, &host.config, MOMENT);
+        opened.unwrap().repaired.is_some()
+    };
+    assert!(repaired(&record, None), "recovery codes were closed");
+    record.recovery = None;
+    assert!(!repaired(&record, None));
+    assert!(repaired(&record, Some(b"spoilt")));
+}
+
+#[test]
 fn one_that_is_made_has_its_mode_whatever_the_umask() {
     for mask in [0o777, 0, 0o277] {
         let host = Host::new();

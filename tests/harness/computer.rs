@@ -1,17 +1,22 @@
 //! A computer beside the world's own: what Antiphon keeps is its own there, in a mount namespace, and so is its name. The network,
 //! the people and the log are the world's.
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 
-use antiphon_tests::{PASSWORD, PASSWORD_PROMPT, SOCKET, Terminal, World, make_key, until};
-use nix::unistd::User;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, User};
 
-use crate::command::{Said, run};
-use crate::daemon::copy;
+use crate::lying_daemon::SOCKET;
+use crate::people::PASSWORD;
+use crate::prompts::PASSWORD_PROMPT;
+use crate::sshd::{self, make_key};
+use crate::terminal::Terminal;
+use crate::until;
+use crate::world::World;
 
 /// What is the computer's own.
 const PLACES: [&str; 4] = [
@@ -28,40 +33,29 @@ for place in /etc/antiphon /var/lib/antiphon /var/lib/antiphond /run/antiphon; d
     mount --bind \"$from$place\" \"$place\"
 done
 exec \"$@\"";
-const SERVER: &str = "\
-Port 22
-PidFile none
-PrintMotd no
-PrintLastLog no
-UseDNS no
-LogLevel VERBOSE
-";
-const CLIENT: &str = "\
-StrictHostKeyChecking no
-UserKnownHostsFile /dev/null
-GlobalKnownHostsFile /dev/null
-IdentityAgent none
-";
-const SHIPPED: &str = include_str!("../../../conf/sshd_config.d/00-antiphon.conf");
+/// Where its daemon's lines go.
+const DAEMON_LOG: &str = "antiphond.log";
 
 /// A computer. Its programs end with the value.
-pub(super) struct Computer<'w> {
+pub struct Computer<'w> {
     world: &'w World,
     name: String,
     address: String,
     folder: PathBuf,
-    running: Vec<Child>,
+    daemon: Option<Child>,
+    sshd: Option<Child>,
 }
 
 impl<'w> Computer<'w> {
     /// One that sshd will listen for at `address`, with this configuration.
-    pub(super) fn new(world: &'w World, name: &str, address: &str, configuration: &str) -> Self {
+    pub fn new(world: &'w World, name: &str, address: &str, configuration: &str) -> Self {
         let computer = Self {
             world,
             name: name.to_owned(),
             address: address.to_owned(),
             folder: world.folder().join("computers").join(name),
-            running: Vec::new(),
+            daemon: None,
+            sshd: None,
         };
         for place in PLACES {
             fs::create_dir_all(computer.path(place)).unwrap();
@@ -78,12 +72,23 @@ impl<'w> Computer<'w> {
     }
 
     /// Where the world sees what is at `path` on the computer.
-    pub(super) fn path(&self, path: &str) -> PathBuf {
+    pub fn path(&self, path: &str) -> PathBuf {
         self.folder.join(path.trim_start_matches('/'))
     }
 
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its address.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// `program` there, as root.
-    fn command(&self, program: impl AsRef<Path>) -> Command {
+    #[must_use]
+    pub fn command(&self, program: impl AsRef<Path>) -> Command {
         let mut command = self.world.command("unshare");
         command
             .args(["--mount", "--uts", "--", "sh", "-ec", BECOME])
@@ -92,67 +97,76 @@ impl<'w> Computer<'w> {
         command
     }
 
-    /// `antiphon` there.
-    pub(super) fn antiphon(&self, arguments: &[&str]) -> Said {
-        self.antiphon_reading(arguments, "")
-    }
-
-    /// The same, which reads `input`.
-    pub(super) fn antiphon_reading(&self, arguments: &[&str], input: &str) -> Said {
-        let mut command = self.command(&self.world.product().command);
-        run(command.args(arguments), input)
+    /// `antiphon` there, still to be run.
+    #[must_use]
+    pub fn antiphon_command(&self, arguments: &[&str]) -> Command {
+        let mut antiphon = self.command(&self.world.product().command);
+        antiphon.args(arguments);
+        antiphon
     }
 
     /// Starts its daemon, and waits until it can be talked to.
-    pub(super) fn start_daemon(&mut self) {
+    pub fn start_daemon(&mut self) {
         let user = User::from_name("antiphon").unwrap().unwrap();
+        let log = File::create(self.folder.join(DAEMON_LOG)).unwrap();
         let mut daemon = self.command("setpriv");
         daemon
             .arg(format!("--reuid={}", user.uid))
             .arg(format!("--regid={}", user.gid))
             .args(["--clear-groups", "--"])
-            .arg(copy(self.world));
+            .arg(self.world.copy_of_daemon())
+            .stderr(log);
         let mut child = daemon.spawn().unwrap();
         let socket = self.path(SOCKET);
         until("the computer's daemon", || {
-            assert!(child.try_wait().unwrap().is_none(), "it has ended");
+            let has_ended = child.try_wait().unwrap().is_some();
+            assert!(!has_ended, "it has ended: {}", self.daemon_log());
             UnixStream::connect(&socket).ok()
         });
-        self.running.push(child);
+        self.daemon = Some(child);
+    }
+
+    /// What its daemon has written to standard error.
+    pub fn daemon_log(&self) -> String {
+        fs::read_to_string(self.folder.join(DAEMON_LOG)).unwrap_or_default()
+    }
+
+    /// The process id of its daemon, which runs.
+    pub fn daemon_id(&self) -> Pid {
+        let daemon = self.daemon.as_ref().expect("a daemon that runs");
+        Pid::from_raw(daemon.id().try_into().unwrap())
+    }
+
+    /// Kills its daemon.
+    pub fn kill_daemon(&mut self) {
+        let id = self.daemon_id();
+        // First, for one that was stopped.
+        kill(id, Signal::SIGKILL).unwrap();
+        end(&mut self.daemon);
     }
 
     /// Starts sshd.
-    pub(super) fn start_sshd(&mut self) {
+    pub fn start_sshd(&mut self) {
         let [key, server] = ["host_key", "sshd_config"].map(|name| self.folder.join(name));
         if !key.exists() {
             make_key(self.world, &key);
         }
-        let (address, shown) = (&self.address, key.display());
-        let text = format!("ListenAddress {address}\nHostKey {shown}\n{SHIPPED}{SERVER}");
-        fs::write(&server, text).unwrap();
-        fs::write("/etc/ssh/ssh_config", CLIENT).unwrap();
-        fs::create_dir_all("/run/sshd").unwrap();
+        let listen = format!("ListenAddress {}\nHostKey {}", self.address, key.display());
+        fs::write(&server, sshd::lines(&listen)).unwrap();
         let mut sshd = self.command("/usr/sbin/sshd");
-        sshd.args(["-D", "-f"]).arg(server).stdin(Stdio::null());
-        let mut child = sshd.spawn().unwrap();
-        let listening = format!("sshd[{}]: Server listening", child.id());
-        until("sshd", || {
-            assert!(child.try_wait().unwrap().is_none(), "sshd has ended");
-            self.world.log().says(&listening).then_some(())
-        });
-        self.running.push(child);
+        sshd.args(["-D", "-f"]).arg(server);
+        self.sshd = Some(sshd::start(self.world, sshd));
     }
 
     /// Ends its programs.
-    pub(super) fn stop(&mut self) {
-        for mut child in self.running.drain(..) {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+    pub fn stop(&mut self) {
+        end(&mut self.daemon);
+        end(&mut self.sshd);
     }
 
     /// A sign-in of `user` by ssh, after the password.
-    pub(super) fn after_password(&self, user: &str) -> Terminal {
+    #[must_use]
+    pub fn after_password(&self, user: &str) -> Terminal {
         let mut ssh = self.world.command("ssh");
         ssh.args(["-o", "NumberOfPasswordPrompts=1"])
             .args(["-o", "PreferredAuthentications=keyboard-interactive"])
@@ -164,8 +178,19 @@ impl<'w> Computer<'w> {
     }
 }
 
+fn end(program: &mut Option<Child>) {
+    if let Some(mut child) = program.take() {
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+}
+
+/// A test that fails shows what the daemons said.
 impl Drop for Computer<'_> {
     fn drop(&mut self) {
         self.stop();
+        if std::thread::panicking() {
+            eprintln!("{}: antiphond said: {}", self.name, self.daemon_log());
+        }
     }
 }
