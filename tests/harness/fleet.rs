@@ -4,15 +4,19 @@ use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use antiphon_core::fleet::{
-    FleetRecord, Keys, Kind, NamedKey, Pinned, PublicKey, RelayAddress, SignedDocument, Use,
+    FleetNumbers, FleetRecord, Keys, Kind, NamedKey, Pinned, PublicKey, RelayAddress,
+    SignedDocument, Use,
 };
-use antiphon_core::record::Phone;
+use antiphon_core::record::{Phone, TelephoneNumber};
 use antiphon_core::time::UnixTime;
 use data_encoding::HEXLOWER;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 
 use crate::passkey::SPKI_BEFORE_POINT;
+
+/// A day, in seconds.
+const DAY: u64 = 86_400;
 
 /// A fleet.
 pub struct Fleet {
@@ -68,7 +72,7 @@ impl Fleet {
         let keys = Keys {
             serial,
             issued: self.now(),
-            until: self.now().plus(86_400),
+            until: self.now().plus(DAY),
             keys: vec![NamedKey {
                 name: self.records.name.to_owned(),
                 purpose: Use::Records,
@@ -81,14 +85,51 @@ impl Fleet {
     /// A record of `user` with these phones, signed, valid for `lasts` seconds.
     #[must_use]
     pub fn record(&self, user: &str, serial: u32, phones: &[Phone], lasts: u64) -> SignedDocument {
-        let record = FleetRecord {
+        self.sign_record(&FleetRecord {
             user: user.to_owned(),
             serial,
             issued: self.now(),
             until: self.now().plus(lasts),
             language: None,
             phones: phones.to_vec(),
+            numbers: Vec::new(),
+        })
+    }
+
+    /// The same with telephone numbers, valid for a day.
+    #[must_use]
+    pub fn record_with(
+        &self,
+        user: &str,
+        serial: u32,
+        phones: &[Phone],
+        numbers: &[TelephoneNumber],
+    ) -> SignedDocument {
+        self.sign_record(&FleetRecord {
+            user: user.to_owned(),
+            serial,
+            issued: self.now(),
+            until: self.now().plus(DAY),
+            language: None,
+            phones: phones.to_vec(),
+            numbers: FleetNumbers::hidden(numbers),
+        })
+    }
+
+    /// The telephone numbers that belong to a record, whole, signed, valid for a day.
+    #[must_use]
+    pub fn numbers(&self, user: &str, serial: u32, numbers: &[TelephoneNumber]) -> SignedDocument {
+        let numbers = FleetNumbers {
+            user: user.to_owned(),
+            serial,
+            until: self.now().plus(DAY),
+            numbers: numbers.to_vec(),
         };
+        self.records
+            .sign(Kind::Numbers, &self.name, &numbers.to_body())
+    }
+
+    fn sign_record(&self, record: &FleetRecord) -> SignedDocument {
         self.records
             .sign(Kind::Record, &self.name, &record.to_body())
     }

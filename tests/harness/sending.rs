@@ -1,6 +1,6 @@
 //! A one-time code that the module has handed to the daemon, and what the daemon says to that.
 
-use antiphon_core::wire::{Deliver, FromDaemon, ToDaemon, Undelivered};
+use antiphon_core::wire::{Deliver, DeliverToPerson, FromDaemon, ToDaemon, Undelivered};
 
 use crate::lying_daemon::{Line, LyingDaemon};
 
@@ -29,6 +29,18 @@ impl LyingDaemon {
         sending.say(&FromDaemon::Delivered {});
         assert!(sending.is_left(), "more than one message");
         sending.message
+    }
+
+    /// The next code for a person of the fleet, which the relay's gateway takes.
+    #[must_use]
+    pub fn sent_to_person(&self) -> DeliverToPerson {
+        let (message, mut line) = self.first_message();
+        let ToDaemon::DeliverToPerson(message) = message else {
+            panic!("no code to be sent to a person: {message:?}");
+        };
+        line.say(&FromDaemon::Delivered {});
+        assert!(line.hear().is_none(), "more than one message");
+        message
     }
 }
 

@@ -144,7 +144,7 @@ fn a_record_with_nothing_to_ask_for_is_refused_also_where_the_unenrolled_are_all
         let mut alice = world.enrol("alice");
         alice.change(|record| (record.code, record.recovery) = (None, None));
         let number = TelephoneNumber {
-            tel: "+46701234521".to_owned(),
+            tel: "+46701234521".into(),
             uses: vec![TelephoneUse::Sms, TelephoneUse::Call],
         };
         let phone = Passkey::new("Pixel 9", "https://mfa.example.org").phone();

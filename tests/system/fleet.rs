@@ -5,12 +5,14 @@ use std::fs;
 use std::path::Path;
 
 use antiphon_core::fleet::SignedDocument;
+use antiphon_core::record::{TelephoneNumber, TelephoneUse};
 use antiphon_core::wire::{FromDaemon, FromFleet, Unwilling};
 use antiphon_tests::{
     Call, Enquiry, Fleet, LyingDaemon, PamHost, Passkey, Played, World, in_world,
 };
 
-use crate::phone::{approve, play_with};
+use crate::methods::take;
+use crate::phone::{Program, approve, play_with};
 
 const ORIGIN: &str = "https://mfa.example.org";
 /// A service of one thread, in whose stack only our line stands.
@@ -241,6 +243,47 @@ fn a_record_that_is_replaced_while_the_prompt_is_open_no_longer_counts() {
             let _ = call.outcome();
         });
         assert_ne!(played.result(), "PAM_SUCCESS", "{played:#?}");
+    });
+}
+
+#[test]
+fn a_code_goes_to_the_place_of_a_number_and_none_counts_but_the_one_that_was_drawn() {
+    in_world(|world| {
+        let joined = Joined::new(world);
+        world.configure(
+            "[fleet]\n[telephone]\nsms = true\n[service.sudo]\nmethods = [\"sms\", \"approval\"]\n",
+        );
+        let numbers = [
+            ("+46701234521", TelephoneUse::Call),
+            ("+46701234522", TelephoneUse::Sms),
+        ]
+        .map(|(tel, by)| TelephoneNumber {
+            tel: tel.into(),
+            uses: vec![by],
+        });
+        let phones = [joined.passkey.phone()];
+        let record = joined.fleet.record_with("alice", 7, &phones, &numbers);
+        let daemon = LyingDaemon::start();
+        let mut sudo = Program::Sudo.start(world);
+        let keys = joined.fleet.keys(1);
+        daemon.enquiry().answer(Some(&record), Some(&keys));
+        take(&mut sudo, "Text +XX XXXXXXXXX22");
+        let wanted = daemon.sent_to_person();
+        assert_eq!((&*wanted.user, &*wanted.host), ("alice", DB7));
+        assert_eq!((wanted.place, &*wanted.ending), (1, "22"));
+        assert_eq!((&*wanted.service, wanted.by), ("sudo", TelephoneUse::Sms));
+        let other = if wanted.code == "000000" {
+            "000001"
+        } else {
+            "000000"
+        };
+        let prompt = "sent to +XX XXXXXXXXX22";
+        sudo.answer(prompt, other).expect("That code is wrong.");
+        sudo.answer(prompt, &wanted.code);
+        Program::Sudo.arrive(sudo);
+        world.ended("accepted method=sms user=alice");
+        let sent = "telephone=sent method=sms user=alice to=\"+XX XXXXXXXXX22\"";
+        assert!(world.log().has(sent));
     });
 }
 

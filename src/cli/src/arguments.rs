@@ -209,7 +209,8 @@ pub(crate) enum Deed {
     /// Add or remove a telephone number to which codes are sent
     ///
     /// A code that comes by text message or call is the weakest second factor: who has the number moved to another SIM, or
-    /// listens in the network, has the code. Nothing is sent before [telephone] and a gateway are set in antiphon.toml.
+    /// listens in the network, has the code. Nothing is sent before [telephone] and a gateway are set in antiphon.toml. On the
+    /// enrolment host of a fleet, the numbers of somebody who has a phone there count at every host.
     #[command(after_long_help = examples::NUMBER)]
     #[command(arg_required_else_help = true, disable_help_subcommand = true)]
     Number(Number),

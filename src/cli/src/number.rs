@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::arguments::{AddNumber, NumberDeed, RemoveNumber};
 use crate::clock;
 use crate::failure::{Failure, Kind};
+use crate::fleet;
 use crate::folders;
 use crate::house::House;
 use crate::lock::files;
@@ -57,7 +58,7 @@ fn add(wanted: &AddNumber, house: &House, screen: &mut Screen) -> Result<(), Fai
     let user = person::canonical(&wanted.whose.user)?;
     let tel = number_of(&wanted.number)?;
     let added = TelephoneNumber {
-        tel,
+        tel: tel.into(),
         uses: match (wanted.sms, wanted.call) {
             (true, false) => vec![TelephoneUse::Sms],
             (false, true) => vec![TelephoneUse::Call],
@@ -84,7 +85,8 @@ fn add(wanted: &AddNumber, house: &House, screen: &mut Screen) -> Result<(), Fai
             ));
         }
     }
-    said(&added, true, &user, screen)
+    said(&added, true, &user, screen)?;
+    fleet::tell_of_change(&user, house, screen)
 }
 
 /// Adds a number to `user`'s record.
@@ -109,13 +111,14 @@ fn remove(wanted: &RemoveNumber, house: &House, screen: &mut Screen) -> Result<(
     let changed = files(&user, house, wanted.force)
         .and_then(|files| files.change(Edit::RemoveNumber(&tel)))
         .map_err(|why| refusal::in_words(why, &user, "that number"))?;
-    let before = changed.before.record.numbers;
-    let Some(removed) = before.into_iter().find(|number| number.tel == tel) else {
+    let mut before = changed.before.record.numbers.into_iter();
+    let Some(removed) = before.find(|number| number.tel.digits() == Some(&tel)) else {
         return Ok(());
     };
     write_down(&removed, "removed", &user, house, screen);
     publish::note(changed.unseen.as_ref(), &user, screen);
-    said(&removed, false, &user, screen)
+    said(&removed, false, &user, screen)?;
+    fleet::tell_of_change(&user, house, screen)
 }
 
 /// Removes the spaces, dashes and parentheses in which people write numbers.

@@ -7,7 +7,7 @@ use std::fmt;
 use constant_time_eq::constant_time_eq;
 use zeroize::Zeroizing;
 
-use crate::record::{Digits, Record, TelephoneNumber, TelephoneUse};
+use crate::record::{Digits, Record, Tel, TelephoneNumber, TelephoneUse};
 use crate::time::UnixTime;
 
 /// Lifetime of a code in seconds. NIST SP 800-63B-4 (section 3.1.3.2) allows ten minutes.
@@ -26,7 +26,7 @@ pub struct SentTo<'r> {
 pub struct OneTimeCode {
     digits: Zeroizing<String>,
     user: String,
-    tel: String,
+    tel: Tel,
     by: TelephoneUse,
     drawn: UnixTime,
 }
@@ -63,7 +63,7 @@ impl OneTimeCode {
 
     /// The number it was sent to.
     #[must_use]
-    pub fn tel(&self) -> &str {
+    pub fn tel(&self) -> &Tel {
         &self.tel
     }
 

@@ -83,7 +83,7 @@ impl Summary {
             .iter()
             .take(MOST)
             .map(|number| NumberSummary {
-                ending: ending(&number.tel),
+                ending: ending(number.tel.ending()),
                 uses: number.uses.clone(),
             });
         Self {

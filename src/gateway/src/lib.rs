@@ -78,9 +78,13 @@ impl Gateways {
         Ok(gateways)
     }
 
-    /// Which method `[telephone]` enables without a usable gateway, and the fix, in one sentence.
+    /// Which method `[telephone]` enables without a usable gateway, and the fix, in one sentence. A fleet's host needs none: its
+    /// relays have them.
     #[must_use]
     pub fn fault(&self, config: &Config) -> Option<String> {
+        if config.is_host_of_fleet() {
+            return None;
+        }
         for (way, wanted, there) in [
             ("sms", config.telephone.sms, &self.sms),
             ("call", config.telephone.call, &self.call),
@@ -222,6 +226,10 @@ mod tests {
             Gateways::parse(text).unwrap().fault(&config)
         };
         assert_eq!(fault(""), None);
+        // A fleet's host has its relays keep it.
+        let sms = "[telephone]\nsms = true\n[fleet]\n";
+        assert_eq!(fault(sms), None);
+        assert!(fault(&format!("{sms}[relay]\n")).is_some());
         let elks = "\n[gateway.call]\nkind = \"46elks\"\nfrom = \"+46701234567\"\n";
         for (text, expected) in [
             ("[telephone]\nsms = true".to_owned(), "[gateway.sms]"),

@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use antiphon_core::wire::{Deliver, FromDaemon, ToDaemon, Undelivered};
-use zeroize::Zeroize;
+use antiphon_core::wire::{FromDaemon, ToDaemon, Undelivered};
 
 use crate::connection::{Away, Link, Unheard};
 use crate::interrupt::Interrupt;
@@ -24,17 +23,13 @@ pub enum Delivery {
     Interrupted,
 }
 
-/// Passes `message` to the daemon at `socket`. The connection ends with this call, so a later answer reaches nobody.
-pub fn deliver(socket: &Path, message: Deliver, interrupt: &dyn Interrupt) -> Delivery {
-    let mut message = ToDaemon::Deliver(message);
+/// Passes `message`, which carries a one-time code, to the daemon at `socket`. The connection ends with this call, so a later answer reaches nobody.
+pub fn deliver(socket: &Path, mut message: ToDaemon, interrupt: &dyn Interrupt) -> Delivery {
     let sent = Link::open(socket).and_then(|mut link| {
         link.send(&message)?;
         Ok(link)
     });
-    if let ToDaemon::Deliver(sent) = &mut message {
-        sent.code.zeroize();
-        sent.text.zeroize();
-    }
+    message.wipe_code();
     let mut link = match sent {
         Ok(link) => link,
         Err(away) => return Delivery::Away(away),

@@ -1,16 +1,16 @@
 //! Sends a code to a telephone: drawn here, kept only in this process's memory, counted before it is sent.
 //!
-//! The daemon passes it to a gateway. It can lose, read or delay it, but cannot have a different one accepted.
+//! The daemon passes it to a gateway. For a number of the fleet, the relay looks up which one it is. It can lose, read or delay it, but cannot have a different one accepted.
 
 use antiphon_core::dialogue::Heard;
 use antiphon_core::logline::LogLine;
 use antiphon_core::one_time::{OneTimeCode, SentTo};
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
-use antiphon_core::record::{TelephoneNumber, TelephoneUse};
+use antiphon_core::record::{Tel, TelephoneNumber, TelephoneUse};
 use antiphon_core::state::Gate;
 use antiphon_core::text::{Message, Text};
 use antiphon_core::visible::visible;
-use antiphon_core::wire::{Deliver, Undelivered};
+use antiphon_core::wire::{Deliver, DeliverToPerson, ToDaemon, Undelivered};
 use antiphon_link::{Delivery, deliver, random};
 
 use crate::dialogue::{SignIn, Talk};
@@ -66,8 +66,25 @@ impl<'a> Talk<'a> {
 }
 
 impl SignIn<'_> {
-    fn message(&self, code: &OneTimeCode) -> Deliver {
+    fn message(&self, code: &OneTimeCode) -> ToDaemon {
         let shown = |text: &str| visible(text, LONGEST);
+        let tel = match code.tel() {
+            Tel::Digits(digits) => digits.clone(),
+            Tel::AtRelay(there) => {
+                let wanted = DeliverToPerson {
+                    user: self.context.name_on_phone().to_owned(),
+                    host: self.context.host_name(),
+                    service: shown(&self.context.request.service),
+                    remote_host: shown(&self.context.request.remote_host),
+                    place: there.place,
+                    ending: there.ending.clone(),
+                    by: code.by(),
+                    language: self.context.language.tag().to_owned(),
+                    code: code.digits().to_owned(),
+                };
+                return wanted.into();
+            }
+        };
         let text = Message {
             by: code.by(),
             code: code.digits(),
@@ -77,14 +94,15 @@ impl SignIn<'_> {
             remote_host: &shown(&self.context.request.remote_host),
         }
         .in_language(self.context.language);
-        Deliver {
+        let message = Deliver {
             user: self.context.user.as_str().to_owned(),
-            tel: code.tel().to_owned(),
+            tel,
             by: code.by(),
             language: self.context.language.tag().to_owned(),
             code: code.digits().to_owned(),
             text: text.to_string(),
-        }
+        };
+        message.into()
     }
 
     /// Logs only the end of the number, and nothing of the code.
@@ -113,10 +131,15 @@ impl SignIn<'_> {
 fn word_of(reason: Undelivered) -> &'static str {
     match reason {
         Undelivered::NoGateway => {
-            "antiphond has no gateway for this; look at [gateway] in antiphon.toml"
+            "antiphond, in a fleet that of the relay, has no gateway for this; look at [gateway] in antiphon.toml there"
         }
-        Undelivered::Ceiling => "most_a_day_on_this_host is reached",
+        Undelivered::Ceiling => {
+            "a limit of [telephone] is reached, in a fleet one of the relay; see the log of antiphond there"
+        }
         Undelivered::Refused => "the gateway refused; its words stand in the log of antiphond",
+        Undelivered::NoNumber => {
+            "the relay has no such number; on the enrolment host run: antiphon fleet renew"
+        }
         Undelivered::NoAnswer => {
             "the gateway gave no answer that is known; see the log of antiphond"
         }

@@ -5,6 +5,7 @@ mod joining;
 mod renewing;
 mod set_up;
 mod sign_in;
+mod telephone;
 
 use antiphon_tests::{Computer, World};
 
@@ -31,8 +32,14 @@ fn token(world: &World, options: &str) -> String {
 
 /// A host of the fleet, with its daemon.
 fn host<'w>(world: &'w World, name: &str, address: &str) -> Computer<'w> {
+    host_with(world, name, address, "")
+}
+
+/// The same with more in its configuration.
+fn host_with<'w>(world: &'w World, name: &str, address: &str, more: &str) -> Computer<'w> {
     let token = token(world, "");
-    let mut computer = Computer::new(world, name, address, HOST);
+    let configuration = format!("{HOST}{more}");
+    let mut computer = Computer::new(world, name, address, &configuration);
     computer.antiphon(&["join", &token]).done();
     computer.start_daemon();
     computer

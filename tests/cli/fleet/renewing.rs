@@ -15,9 +15,10 @@ use crate::phone_added::add;
 const ROSTER: &str = "/var/lib/antiphon/fleet/roster/alice";
 const ROOT_KEY: &str = "/root/root.key";
 
-/// What was signed last of alice.
+/// What was signed last of alice. The numbers, if there are any, stand on the next line.
 fn signed() -> (SignedDocument, FleetRecord) {
-    let document = SignedDocument::parse(&fs::read(ROSTER).unwrap()).unwrap();
+    let text = fs::read_to_string(ROSTER).unwrap();
+    let document = SignedDocument::parse(text.lines().next().unwrap().as_bytes()).unwrap();
     let alice = UserName::new("alice").unwrap();
     let record = FleetRecord::parse(&document.body, &alice).unwrap();
     (document, record)
@@ -62,6 +63,45 @@ fn what_changed_on_the_enrolment_host_is_signed_again_and_nothing_else() {
         antiphon(world, "remove alice --yes").done();
         assert!(signed().1.phones.is_empty());
         assert_eq!(outcome(world, 0), "unchanged");
+    });
+}
+
+#[test]
+fn a_number_is_published_for_who_has_a_phone_and_its_digits_are_in_no_record() {
+    in_house(|world| {
+        let daemon = relay(world);
+        let (_first, _) = add(world, "Pixel 9");
+        antiphon(world, "number add alice +46701234521 --sms")
+            .done()
+            .says("every host of the fleet example");
+        let (document, record) = signed();
+        assert_eq!(record.numbers.len(), 1);
+        assert!(!document.body.contains("70123"), "{document:?}");
+        assert_eq!(outcome(world, 0), "unchanged");
+        // Another number that ends the same.
+        let path = world.record_path("alice");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replace("+46701234521", "+46709999921")).unwrap();
+        assert_eq!(outcome(world, 0), "renewed");
+        assert_eq!(signed().1.numbers, record.numbers);
+        // A relay that has lost everything is given it again.
+        daemon.terminate();
+        for file in ["antiphond.db", "antiphond.db-wal", "antiphond.db-shm"] {
+            let _ = fs::remove_file(Path::new(STATE).join(file));
+        }
+        let _relay = Daemon::start(world, super::RELAY);
+        assert_eq!(outcome(world, 0), "published");
+        antiphon(world, "number remove alice +46709999921")
+            .done()
+            .says("every host of the fleet example");
+        assert!(signed().1.numbers.is_empty());
+        assert_eq!(signed().1.phones.len(), 1);
+        // Whoever has no phone is not a person of the fleet.
+        antiphon(world, "enroll bob --no-confirm").done();
+        antiphon(world, "number add bob +46701234522")
+            .done()
+            .says_no("fleet");
+        assert_eq!(people_in_the_fleet(world), 1);
     });
 }
 

@@ -267,6 +267,7 @@ fn a_rooted_host_can_ask_for_no_other_host_nor_enrol_nor_forget() {
             ToDaemon::Forget { credentials },
             ToDaemon::Fleet(ToFleet::Publish {
                 document: document.unwrap(),
+                numbers: None,
             }),
             ToDaemon::Fleet(ToFleet::Revoke { host: "db7".into() }),
             ToDaemon::Fleet(ToFleet::Token {

@@ -3,7 +3,7 @@
 #![no_main]
 
 use antiphon_core::fleet::{
-    FleetRecord, JoinToken, Keys, Kind, MOST_PHONES, NamedKey, Pinned, PublicKey, RelayAddress,
+    FleetNumbers, FleetRecord, JoinToken, Keys, Kind, MOST_PHONES, NamedKey, Pinned, PublicKey, RelayAddress,
     SignedDocument, TrustedKeys, TrustedRecord, Use,
 };
 use antiphon_core::name::UserName;
@@ -34,6 +34,7 @@ fuzz_target!(|text: &str| {
     document(text);
     keys(text);
     record(text);
+    numbers(text);
 });
 
 /// Not signed by anybody whom this host believes.
@@ -89,7 +90,27 @@ fn record(body: &str) {
             let again = FleetRecord::parse(&record.to_body(), &alice);
             assert_eq!(again.as_ref(), Ok(record));
             let alone = record.alone(&alice);
-            assert!(alone.code.is_none() && alone.recovery.is_none() && alone.numbers.is_empty());
+            assert!(alone.code.is_none() && alone.recovery.is_none());
+            let mut numbers = alone.numbers.iter();
+            assert!(numbers.all(|number| number.tel.digits().is_none()));
+            is_nothing_else(&document, |document| believes(document).is_ok());
+        }
+        Err(untrusted) => assert!(!untrusted.to_string().contains('\n')),
+    }
+}
+
+fn numbers(body: &str) {
+    let Ok(alice) = UserName::new("alice") else {
+        return;
+    };
+    let document = sign(&key(2), "enrol1", Kind::Numbers, body);
+    let believes =
+        |document: &SignedDocument| FleetNumbers::verify(document, &trusted(), &alice, NOW);
+    match believes(&document) {
+        Ok(numbers) => {
+            assert!(NOW < numbers.until && numbers.user == "alice");
+            let again = sign(&key(2), "enrol1", Kind::Numbers, &numbers.to_body());
+            assert!(believes(&again) == Ok(numbers));
             is_nothing_else(&document, |document| believes(document).is_ok());
         }
         Err(untrusted) => assert!(!untrusted.to_string().contains('\n')),
@@ -108,7 +129,8 @@ fn is_nothing_else(document: &SignedDocument, is_believed: impl Fn(&SignedDocume
     let mut other = document.clone();
     other.kind = match other.kind {
         Kind::Keys => Kind::Record,
-        Kind::Record => Kind::Keys,
+        Kind::Record => Kind::Numbers,
+        Kind::Numbers => Kind::Keys,
     };
     assert!(!is_believed(&other));
 }

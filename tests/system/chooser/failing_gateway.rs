@@ -15,11 +15,12 @@ fn last_sending(world: &World) -> String {
     world.log().texts("telephone=").pop().unwrap()
 }
 
-const DEEDS: [(&str, Deed); 10] = [
+const DEEDS: [(&str, Deed); 11] = [
     ("no gateway", |sending| sending.fail(Undelivered::NoGateway)),
     ("a ceiling", |sending| sending.fail(Undelivered::Ceiling)),
     ("a refusal", |sending| sending.fail(Undelivered::Refused)),
     ("no answer", |sending| sending.fail(Undelivered::NoAnswer)),
+    ("no number", |sending| sending.fail(Undelivered::NoNumber)),
     ("an end", |_| {}),
     ("unwilling", |sending| {
         sending.say(&FromDaemon::Unwilling {

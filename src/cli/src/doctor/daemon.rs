@@ -43,8 +43,7 @@ pub(crate) struct Facts {
 pub(crate) fn read(house: &House) -> Facts {
     let socket = &house.config.paths.socket;
     let telephone = &house.config.telephone;
-    let is_host = house.config.fleet.is_some() && house.config.relay.is_none();
-    let asked = if is_host {
+    let asked = if house.config.is_host_of_fleet() {
         // It serves nobody else there, and what is behind it is looked at with the fleet.
         Link::open(socket).map(drop)
     } else {

@@ -212,7 +212,7 @@ fn enrolment_host(house: &House, findings: &mut Findings) {
 /// What the relays tell.
 pub(crate) fn look(house: &House, findings: &mut Findings) {
     let Ok(Some(home)) = Home::find() else { return };
-    if house.config.relay.is_none() && house.config.fleet.is_some() {
+    if house.config.is_host_of_fleet() {
         relays(&home, findings);
     }
     let question = ToFleet::Record {

@@ -28,7 +28,7 @@ use crate::screen::Screen;
 pub(crate) use check::{Standing, look, look_at_files, standing_at_relays};
 pub(crate) use dial::of_token;
 pub(crate) use home::{Home, daemon_group};
-pub(crate) use publish::{Publisher, tell};
+pub(crate) use publish::{Publisher, tell, tell_of_change};
 pub(crate) use relay::{Unasked, ask};
 pub(crate) use standing::certificate_ends;
 

@@ -1,10 +1,10 @@
-//! Signs a person's phones for the fleet, and has the record published.
+//! Signs a person's phones and telephone numbers for the fleet, and has them published.
 //!
 //! What is signed is noted in the roster first: if no relay can be reached then, the next antiphon fleet renew publishes it.
 
 use antiphon_core::disk::Walk;
 use antiphon_core::disk::roster::{Roster, Signed};
-use antiphon_core::fleet::{FleetRecord, SignedDocument};
+use antiphon_core::fleet::{FleetNumbers, FleetRecord, SignedDocument};
 use antiphon_core::logline::LogLine;
 use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
@@ -67,23 +67,23 @@ impl<'h> Publisher<'h> {
     }
 
     /// Signs and publishes what `look` finds of `user`, by the name in the fleet; if that is no record, that there are no
-    /// phones.
+    /// phones and no numbers.
     pub(crate) fn publish(&self, user: &UserName, look: Look<'_>) -> Result<Published, Failure> {
-        let (mut document, mut until) = self.sign(user, look, 0)?;
-        let mut taken = self.send(user, &document);
+        let mut signed = self.sign(user, look, 0)?;
+        let mut taken = self.send(user, &signed);
         if let Ok(Taken::Behind(theirs)) = taken {
             let last = self.roster()?.of(user)?;
-            if last.is_some_and(|last| last.document != document) {
+            if last.is_some_and(|last| last.document != signed.document) {
                 // Another command has signed here meanwhile, what it found then.
                 taken = Ok(Taken::Yes);
             } else {
                 // Another enrolment host has signed since, or its clock is ahead.
-                (document, until) = self.sign(user, look, theirs)?;
-                taken = self.send(user, &document);
+                signed = self.sign(user, look, theirs)?;
+                taken = self.send(user, &signed);
             }
         }
         Ok(Published {
-            until,
+            until: signed.record.until,
             waits: match taken {
                 Ok(Taken::Yes) => None,
                 Ok(Taken::Behind(_)) => {
@@ -99,29 +99,41 @@ impl<'h> Publisher<'h> {
         Ok(Roster::take(&self.house.config.paths, &mut patience())?)
     }
 
-    /// Signs what `look` finds, with a serial after that of all that is known and after `theirs`, and notes it; until when
-    /// it is valid.
-    fn sign(
-        &self,
-        user: &UserName,
-        look: Look<'_>,
-        theirs: u32,
-    ) -> Result<(SignedDocument, UnixTime), Failure> {
+    /// Signs what `look` finds, with a serial after that of all that is known and after `theirs`, and notes it.
+    fn sign(&self, user: &UserName, look: Look<'_>, theirs: u32) -> Result<Signed, Failure> {
         let roster = self.roster()?;
         let last = roster.of(user)?.map_or(0, |signed| signed.record.serial);
         // Under the lock: of two commands, the one that signs later has looked later.
         let record = look()?;
         let now = clock::now();
-        let wanted = FleetRecord {
+        let whole = FleetNumbers {
             user: user.as_str().to_owned(),
             serial: next_serial(last.max(theirs), now),
-            issued: now,
             until: now.plus(LIFETIME),
+            numbers: record
+                .as_ref()
+                .map(|record| FleetNumbers::shared(record).to_vec())
+                .unwrap_or_default(),
+        };
+        let record = FleetRecord {
+            user: whole.user.clone(),
+            serial: whole.serial,
+            issued: now,
+            until: whole.until,
             language: record.as_ref().and_then(|record| record.language),
             phones: record.map(|record| record.phones).unwrap_or_default(),
+            numbers: FleetNumbers::hidden(&whole.numbers),
         };
-        let document = self.signer.sign(&wanted, user)?;
-        roster.note(user, &document)?;
+        let signed = Signed {
+            document: self.signer.sign(&record, user)?,
+            numbers: if whole.numbers.is_empty() {
+                None
+            } else {
+                Some(self.signer.sign_numbers(&whole)?)
+            },
+            record,
+        };
+        roster.note(user, &signed)?;
         drop(roster);
         log::log_by_caller(
             LogLine::new()
@@ -129,10 +141,15 @@ impl<'h> Publisher<'h> {
                 .with("user", user.as_str())
                 .with(
                     "detail",
-                    &format!("{} phones, serial {}", wanted.phones.len(), wanted.serial),
+                    &format!(
+                        "phones: {}, numbers: {}, serial {}",
+                        signed.record.phones.len(),
+                        signed.record.numbers.len(),
+                        signed.record.serial
+                    ),
                 ),
         );
-        Ok((document, wanted.until))
+        Ok(signed)
     }
 
     /// Publishes what the roster has, if the relay does not have it; why not, if it could not be.
@@ -140,7 +157,7 @@ impl<'h> Publisher<'h> {
         if self.at_relay(user)?.as_ref() == Some(&signed.document) {
             return Ok(false);
         }
-        match self.send(user, &signed.document)? {
+        match self.send(user, signed)? {
             Taken::Yes => Ok(true),
             Taken::Behind(serial) => Err(Unasked::Away(format!(
                 "the relay has a later record, with serial {serial}; if it was signed on another enrolment host, enrol {user} there \
@@ -150,14 +167,15 @@ impl<'h> Publisher<'h> {
         }
     }
 
-    fn send(&self, user: &UserName, document: &SignedDocument) -> Result<Taken, Unasked> {
+    fn send(&self, user: &UserName, signed: &Signed) -> Result<Taken, Unasked> {
         let message = ToFleet::Publish {
-            document: document.clone(),
+            document: signed.document.clone(),
+            numbers: signed.numbers.clone(),
         };
         match relay::ask(self.house, message)? {
             FromFleet::Published {} => Ok(Taken::Yes),
             FromFleet::Outdated { .. } => match self.at_relay(user)? {
-                Some(theirs) if theirs == *document => Ok(Taken::Yes),
+                Some(theirs) if theirs == signed.document => Ok(Taken::Yes),
                 // Its word for a serial is not believed: a signature is.
                 Some(theirs) => {
                     let verified = self.signer.verified(&theirs, user).ok_or_else(|| {
@@ -210,6 +228,18 @@ impl<'h> Publisher<'h> {
     }
 }
 
+/// Publishes what has changed of `user`, on an enrolment host. Whoever was never published stays this computer's alone.
+pub(crate) fn tell_of_change(
+    user: &UserName,
+    house: &House,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
+    match Publisher::find(house)? {
+        Some(publisher) if publisher.is_published(user)? => tell(user, &publisher, screen),
+        _ => Ok(()),
+    }
+}
+
 /// Publishes what `user` has on file now, and says so.
 pub(crate) fn tell(
     user: &UserName,
@@ -225,7 +255,7 @@ pub(crate) fn tell(
     };
     let not_signed = |failure: Failure| {
         let what = format!(
-            "{user}'s phones are changed on this computer, but not in the fleet {fleet}: {failure}; then run: antiphon fleet renew {}",
+            "{user}'s record is changed on this computer, but not in the fleet {fleet}: {failure}; then run: antiphon fleet renew {}",
             user.shell_word()
         );
         Failure::new(failure.kind(), what)
@@ -235,7 +265,7 @@ pub(crate) fn tell(
         .map_err(not_signed)?;
     if let Some(why) = sent.waits {
         let what = format!(
-            "{user}'s phones are changed on this computer, and signed for the fleet {fleet}, but not published: {why}; then run: \
+            "{user}'s record is changed on this computer, and signed for the fleet {fleet}, but not published: {why}; then run: \
              antiphon fleet renew"
         );
         return Err(Failure::new(Kind::Unavailable, what));

@@ -6,7 +6,7 @@ use antiphon_certificate::authority::{Authority, Side};
 use antiphon_core::disk::Walk;
 use antiphon_core::disk::fleet_home::FleetFile;
 use antiphon_core::disk::roster::{Roster, Signed};
-use antiphon_core::fleet::{FleetRecord, PublicKey};
+use antiphon_core::fleet::{FleetNumbers, FleetRecord, PublicKey};
 use antiphon_core::name::UserName;
 use antiphon_core::record::Record;
 use antiphon_core::time::UnixTime;
@@ -108,7 +108,11 @@ pub(super) fn run(
 /// The relay may be a new one, or have lost what it kept.
 pub(super) fn publish_keys(home: &Home, house: &House) -> Result<(), Failure> {
     let document = home.keys()?;
-    match relay::ask(house, ToFleet::Publish { document })? {
+    let message = ToFleet::Publish {
+        document,
+        numbers: None,
+    };
+    match relay::ask(house, message)? {
         FromFleet::Published {} | FromFleet::Outdated { .. } => Ok(()),
         _ => Err(Unasked::Odd.into()),
     }
@@ -186,8 +190,11 @@ fn keep(name: &UserName, signed: &Signed, publisher: &Publisher<'_>, roster: &Ro
         );
         return Row::failed(name, Some(until), reason);
     };
-    let is_same =
-        is_same(&signed.record, &record) && publisher.signer.is_own(&signed.document, name);
+    let numbers = signed.numbers.as_ref();
+    let numbers = numbers.and_then(|numbers| publisher.signer.numbers(numbers, name));
+    let is_same = is_same(&signed.record, &record)
+        && numbers.unwrap_or_default() == FleetNumbers::shared(&record)
+        && publisher.signer.is_own(&signed.document, name);
     // What was signed when the clock was ahead is taken by no relay.
     let is_due = is_half_over(&signed.record, now) || signed.record.issued > now.plus(AHEAD);
     if is_same && !is_due {

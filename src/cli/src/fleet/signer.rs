@@ -1,15 +1,22 @@
-//! What makes this computer an enrolment host: a key that the fleet's root key has named for people's records.
+//! What makes this computer an enrolment host: a key that the fleet's root key has named for people's records, and the telephone
+//! numbers that belong to them.
 
 use antiphon_certificate::DocumentKey;
 use antiphon_core::disk::fleet_home::FleetFile;
 use antiphon_core::fleet::{
-    FleetRecord, Kind as DocumentKind, SignedDocument, TrustedKeys, TrustedRecord, Untrusted, Use,
+    FleetNumbers, FleetRecord, Kind as DocumentKind, SignedDocument, TrustedKeys, TrustedRecord,
+    Untrusted, Use,
 };
 use antiphon_core::name::UserName;
+use antiphon_core::record::TelephoneNumber;
+use antiphon_core::time::UnixTime;
 
 use super::home::{Home, damaged};
 use crate::clock;
 use crate::failure::{Failure, Kind};
+
+/// At the beginning of time no document is over.
+const BEGINNING: UnixTime = UnixTime(0);
 
 /// Signs people's records.
 pub(crate) struct Signer {
@@ -64,11 +71,7 @@ impl Signer {
         record: &FleetRecord,
         user: &UserName,
     ) -> Result<SignedDocument, Failure> {
-        let fleet = self.keys.fleet();
-        let document = self
-            .key
-            .sign(DocumentKind::Record, fleet, &self.name, record.to_body());
-        let document = document.map_err(|why| Failure::new(Kind::Unavailable, why))?;
+        let document = self.sign_body(DocumentKind::Record, record.to_body())?;
         let verified = document
             .to_text()
             .and_then(|_| TrustedRecord::verify(&document, &self.keys, user, clock::now()));
@@ -79,6 +82,16 @@ impl Signer {
                 Err(Failure::new(Kind::Data, what))
             }
         }
+    }
+
+    /// Signs the telephone numbers that belong to a record.
+    pub(super) fn sign_numbers(&self, numbers: &FleetNumbers) -> Result<SignedDocument, Failure> {
+        self.sign_body(DocumentKind::Numbers, numbers.to_body())
+    }
+
+    fn sign_body(&self, kind: DocumentKind, body: String) -> Result<SignedDocument, Failure> {
+        let signed = self.key.sign(kind, self.keys.fleet(), &self.name, body);
+        signed.map_err(|why| Failure::new(Kind::Unavailable, why))
     }
 
     /// Whether hosts still believe `document` of `user`, apart from its time.
@@ -92,9 +105,17 @@ impl Signer {
         document: &SignedDocument,
         user: &UserName,
     ) -> Option<TrustedRecord> {
-        // At the beginning of time no document is over.
-        let beginning = antiphon_core::time::UnixTime(0);
-        TrustedRecord::verify(document, &self.keys, user, beginning).ok()
+        TrustedRecord::verify(document, &self.keys, user, BEGINNING).ok()
+    }
+
+    /// The telephone numbers in `document`, if a key of the fleet has signed it; over or not.
+    pub(super) fn numbers(
+        &self,
+        document: &SignedDocument,
+        user: &UserName,
+    ) -> Option<Vec<TelephoneNumber>> {
+        let verified = FleetNumbers::verify(document, &self.keys, user, BEGINNING).ok();
+        verified.map(|verified| verified.numbers)
     }
 }
 

@@ -11,7 +11,7 @@ use super::ask;
 use super::pages::Pages;
 use crate::arguments::Remove;
 use crate::failure::{Failure, Kind};
-use crate::fleet::{self, Publisher};
+use crate::fleet;
 use crate::house::House;
 use crate::lock::files;
 use crate::log::{self, Done};
@@ -76,11 +76,7 @@ pub(super) fn run(
     } else {
         screen.say(&format!("{user}'s phone {shown} is no longer valid."))?;
     }
-    match Publisher::find(house)? {
-        // Whoever was never published stays this computer's alone.
-        Some(publisher) if publisher.is_published(&user)? => fleet::tell(&user, &publisher, screen),
-        _ => Ok(()),
-    }
+    fleet::tell_of_change(&user, house, screen)
 }
 
 /// The phone of this name: as it is on file, or as lists show it, where no two names look alike.

@@ -111,6 +111,12 @@ fn has_password(url: &str) -> bool {
 }
 
 impl Config {
+    /// Whether the daemon is a fleet's host, and no relay: it only carries what the module says to a relay.
+    #[must_use]
+    pub fn is_host_of_fleet(&self) -> bool {
+        self.fleet.is_some() && self.relay.is_none()
+    }
+
     /// That the fleet has no record of somebody is only a relay's word, and must neither let anybody in nor let them
     /// enrol: they may well be enrolled.
     pub(super) fn check_fleet(&self) -> Result<(), Fault> {

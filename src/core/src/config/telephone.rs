@@ -17,8 +17,11 @@ pub struct Telephone {
     pub most_in_ten_minutes: u32,
     /// Most codes to one person in 24 hours; 1 to 50.
     pub most_a_day: u32,
-    /// Most codes from this host in 24 hours, counted by the daemon; 1 to 100,000.
+    /// Most codes from this host in 24 hours, or from all hosts of the fleet of which it is a relay, counted by the daemon; 1 to
+    /// 100,000.
     pub most_a_day_on_this_host: u32,
+    /// Most codes that a relay sends for one host of the fleet in 24 hours; 1 to 100,000.
+    pub most_a_day_for_one_host: u32,
 }
 
 impl Default for Telephone {
@@ -29,6 +32,7 @@ impl Default for Telephone {
             most_in_ten_minutes: 3,
             most_a_day: 10,
             most_a_day_on_this_host: 200,
+            most_a_day_for_one_host: 50,
         }
     }
 }
@@ -42,6 +46,8 @@ impl Telephone {
         section.set_number(&mut self.most_a_day, "most_a_day", 1..=MOST_OF_ONE_PERSON)?;
         let host = &mut self.most_a_day_on_this_host;
         section.set_number(host, "most_a_day_on_this_host", 1..=100_000)?;
+        let one_host = &mut self.most_a_day_for_one_host;
+        section.set_number(one_host, "most_a_day_for_one_host", 1..=100_000)?;
         section.done()
     }
 }
@@ -68,6 +74,8 @@ mod tests {
             ("most_a_day", "-1"),
             ("most_a_day_on_this_host", "0"),
             ("most_a_day_on_this_host", "100001"),
+            ("most_a_day_for_one_host", "0"),
+            ("most_a_day_for_one_host", "100001"),
             ("sms", "\"yes\""),
             ("sm", "true"),
         ] {

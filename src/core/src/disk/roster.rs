@@ -9,12 +9,14 @@ use super::folder::{Folder, Walk};
 use super::records_lock::{LockTrouble, RecordsLock};
 use super::whole_file::WholeFile;
 use crate::config::Paths;
-use crate::fleet::{FleetRecord, LONGEST_DOCUMENT, SignedDocument};
+use crate::fleet::{FleetRecord, LONGEST_DOCUMENT, SignedDocument, Untrusted};
 use crate::name::UserName;
 use crate::shell;
 use crate::trouble::Trouble;
 
 const NAME: &str = "roster";
+/// The largest accepted file, in bytes: a record, and on the next line the numbers that belong to it.
+const MAX_SIZE: u64 = 2 * LONGEST_DOCUMENT as u64;
 
 /// The roster. It is locked as long as this value lives.
 pub struct Roster {
@@ -29,6 +31,8 @@ pub struct Signed {
     pub document: SignedDocument,
     /// What it says.
     pub record: FleetRecord,
+    /// The telephone numbers that belong to it, if there are any.
+    pub numbers: Option<SignedDocument>,
 }
 
 impl Roster {
@@ -89,15 +93,22 @@ impl Roster {
     /// [`Trouble`] if the file is damaged.
     pub fn of(&self, user: &UserName) -> Result<Option<Signed>, Trouble> {
         let name = user.file_name("");
-        let bytes = self.folder.read_public(&name, LONGEST_DOCUMENT as u64);
+        let bytes = self.folder.read_public(&name, MAX_SIZE);
         let Some(bytes) = bytes.map_err(|distrust| trouble(&distrust))? else {
             return Ok(None);
         };
-        let read = SignedDocument::parse(&bytes).and_then(|document| {
+        let read = || {
+            let mut lines = bytes.splitn(2, |byte| *byte == b'\n');
+            let document = SignedDocument::parse(lines.next().unwrap_or_default())?;
             let record = FleetRecord::parse(&document.body, user)?;
-            Ok(Signed { document, record })
-        });
-        read.map(Some).map_err(|_| {
+            let numbers = lines.next().map(SignedDocument::parse).transpose()?;
+            Ok(Signed {
+                document,
+                record,
+                numbers,
+            })
+        };
+        read().map(Some).map_err(|_: Untrusted| {
             let path = shell::word(self.folder.path_of(&name));
             let renew = user.shell_word();
             trouble(&format_args!(
@@ -106,11 +117,11 @@ impl Roster {
         })
     }
 
-    /// Notes that `document` was signed for `user`.
+    /// Notes what was `signed` for `user`.
     ///
     /// # Errors
     /// [`Trouble`]; what was noted before is still there then.
-    pub fn note(&self, user: &UserName, document: &SignedDocument) -> Result<(), Trouble> {
+    pub fn note(&self, user: &UserName, signed: &Signed) -> Result<(), Trouble> {
         let name = user.file_name("");
         let file = WholeFile {
             name: &name,
@@ -119,7 +130,11 @@ impl Roster {
             group: None,
             durable: true,
         };
-        let text = document.to_text().map_err(|why| trouble(&why))?;
+        let mut text = signed.document.to_text().map_err(|why| trouble(&why))?;
+        if let Some(numbers) = &signed.numbers {
+            text.push('\n');
+            text.push_str(&numbers.to_text().map_err(|why| trouble(&why))?);
+        }
         let written: Result<(), Distrust> = file.write(&self.folder, text.as_bytes());
         written.map_err(|distrust| trouble(&distrust))
     }

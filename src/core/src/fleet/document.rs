@@ -1,5 +1,7 @@
 //! A signed document, as it travels and as a host keeps it.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::keys::PublicKey;
@@ -23,6 +25,8 @@ pub enum Kind {
     Keys,
     /// A [`super::FleetRecord`], signed with a key for records.
     Record,
+    /// [`super::FleetNumbers`], signed with the same key as their record.
+    Numbers,
 }
 
 impl Kind {
@@ -30,12 +34,13 @@ impl Kind {
         match self {
             Self::Keys => "keys",
             Self::Record => "record",
+            Self::Numbers => "numbers",
         }
     }
 }
 
 /// A text and its signature.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignedDocument {
     /// What it is.
@@ -47,6 +52,19 @@ pub struct SignedDocument {
     /// ES256 over [`SignedDocument::statement`], DER.
     #[serde(with = "crate::wire::bytes")]
     pub signature: Vec<u8>,
+}
+
+/// Keeps telephone numbers out of logs.
+impl fmt::Debug for SignedDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("SignedDocument");
+        shown.field("kind", &self.kind).field("key", &self.key);
+        match self.kind {
+            Kind::Keys | Kind::Record => shown.field("body", &self.body),
+            Kind::Numbers => &mut shown,
+        }
+        .finish_non_exhaustive()
+    }
 }
 
 impl SignedDocument {

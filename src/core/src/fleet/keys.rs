@@ -241,6 +241,16 @@ impl TrustedKeys {
         keys.find(|key| key.name == name && key.purpose == purpose)
             .map(|key| &key.public_key)
     }
+
+    /// The body of `document`, if it is a `kind` that a key for records signed.
+    pub(super) fn signed_body<'d>(
+        &self,
+        document: &'d SignedDocument,
+        kind: Kind,
+    ) -> Result<&'d str, Untrusted> {
+        let key = self.key(&document.key, Use::Records);
+        document.verified(kind, &self.fleet, key.ok_or(Untrusted::UnknownKey)?)
+    }
 }
 
 #[cfg(test)]

@@ -1,15 +1,16 @@
-//! A person's phones, for all hosts of a fleet.
+//! A person's phones, and the endings of their telephone numbers, for all hosts of a fleet.
 
 use toml_writer::ToTomlValue;
 
 use super::document::{Kind, SignedDocument, follows};
-use super::keys::{TrustedKeys, Use};
+use super::keys::TrustedKeys;
 use super::untrusted::Untrusted;
 use super::{INSTANT, VERSION, instant};
 use crate::document::{Document, Fault, Section, whole_number};
 use crate::language::Language;
 use crate::name::UserName;
-use crate::record::{Phone, Record, write_phone};
+use crate::person::MOST_NUMBERS;
+use crate::record::{Phone, Record, TelephoneNumber, write_number, write_phone};
 use crate::time::UnixTime;
 
 /// Most phones in a record.
@@ -30,6 +31,8 @@ pub struct FleetRecord {
     pub language: Option<Language>,
     /// The phones; none for somebody who has been removed.
     pub phones: Vec<Phone>,
+    /// The telephone numbers, which only relays know whole.
+    pub numbers: Vec<TelephoneNumber>,
 }
 
 impl FleetRecord {
@@ -51,6 +54,9 @@ impl FleetRecord {
         }
         for phone in &self.phones {
             write_phone(phone, &mut line);
+        }
+        for number in &self.numbers {
+            write_number(number, &mut line);
         }
         body
     }
@@ -77,6 +83,7 @@ impl FleetRecord {
                 Language::from_tag(value.as_str()?)
             })?,
             phones: Vec::new(),
+            numbers: Vec::new(),
         };
         let sections = top.sections("phone")?;
         if sections.len() > MOST_PHONES {
@@ -84,6 +91,14 @@ impl FleetRecord {
         }
         for section in sections {
             record.add(Phone::read(section)?)?;
+        }
+        let sections = top.sections("number")?;
+        if sections.len() > MOST_NUMBERS {
+            return Err(top.fault("number", "has too many numbers").into());
+        }
+        for (place, section) in (0_u8..).zip(sections) {
+            let number = TelephoneNumber::read_at_relay(section, place)?;
+            record.numbers.push(number);
         }
         top.done()?;
         Ok(record)
@@ -118,11 +133,13 @@ impl FleetRecord {
         Record {
             language: self.language,
             phones: self.phones.clone(),
+            numbers: self.numbers.clone(),
             ..Record::new(user)
         }
     }
 
-    /// The factors of a person whose `local` record asks for the fleet's phones: the local ones, which win, and these.
+    /// The factors of a person whose `local` record asks for the fleet's phones: the local ones, which win, and these. Numbers
+    /// that look alike are one.
     #[must_use]
     pub fn beside(&self, local: &Record) -> Record {
         let mut both = local.clone();
@@ -134,6 +151,12 @@ impl FleetRecord {
         };
         both.phones
             .extend(self.phones.iter().filter(is_new).cloned());
+        let is_new = |number: &&TelephoneNumber| {
+            let mut own = local.numbers.iter();
+            own.all(|own| own.tel.ending() != number.tel.ending())
+        };
+        both.numbers
+            .extend(self.numbers.iter().filter(is_new).cloned());
         both.language = local.language.or(self.language);
         both
     }
@@ -163,9 +186,7 @@ impl TrustedRecord {
         user: &UserName,
         now: UnixTime,
     ) -> Result<Self, Untrusted> {
-        let key = keys.key(&document.key, Use::Records);
-        let key = key.ok_or(Untrusted::UnknownKey)?;
-        let body = document.verified(Kind::Record, keys.fleet(), key)?;
+        let body = keys.signed_body(document, Kind::Record)?;
         let record = FleetRecord::parse(body, user)?;
         if now >= record.until {
             return Err(Untrusted::Expired(record.until));

@@ -259,7 +259,8 @@ impl Edit<'_> {
             Self::Speak(language) => next.language = Some(language),
             Self::AddNumber(number) => add_number(&mut next, number)?,
             Self::RemoveNumber(tel) => {
-                let index = next.numbers.iter().position(|there| there.tel == tel);
+                let is_meant = |there: &TelephoneNumber| there.tel.digits() == Some(tel);
+                let index = next.numbers.iter().position(is_meant);
                 next.numbers.remove(index.ok_or(Refused::UnknownNumber)?);
                 last_way::stays(record, &next, by, config).map_err(Refused::LastWay)?;
             }

@@ -6,6 +6,7 @@
 mod account;
 mod code;
 mod error;
+mod number;
 mod phone;
 mod recovery;
 mod write;
@@ -14,10 +15,11 @@ pub use account::{Account, AccountSubject};
 pub use code::{CodeSecret, Digits, Period, TotpAlgorithm};
 pub(crate) use code::{in_groups, is_canonical, secret_from_base32, secret_of};
 pub use error::RecordError;
-pub use phone::{Phone, TelephoneNumber, TelephoneUse, masked};
+pub use number::{Tel, TelAtRelay, TelephoneNumber, TelephoneUse};
+pub use phone::Phone;
 pub(crate) use recovery::HASH_LENGTH;
 pub use recovery::{RecoveryHashes, Salt};
-pub(crate) use write::write_phone;
+pub(crate) use write::{write_number, write_phone};
 
 use crate::document::{Document, Fault, whole_number};
 use crate::language::Language;

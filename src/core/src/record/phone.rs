@@ -1,13 +1,11 @@
-//! `[[phone]]` and `[[number]]`: phones that approve, and telephone numbers.
+//! `[[phone]]`: phones that approve.
 
-use serde::{Deserialize, Serialize};
 use toml::de::DeValue;
 use toml_datetime::Datetime;
 
 use crate::base64url;
-use crate::document::{Fault, Section, texts};
+use crate::document::{Fault, Section};
 use crate::es256::is_key;
-use crate::method::Method;
 use crate::visible::visible;
 use crate::web_origin::origin_in;
 
@@ -98,111 +96,15 @@ pub(super) fn enrolled(section: &mut Section<'_>) -> Result<Datetime, Fault> {
     })
 }
 
-/// A telephone number for text messages and calls.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TelephoneNumber {
-    /// E.164: a plus sign and up to 15 digits.
-    pub tel: String,
-    /// What it is used for.
-    pub uses: Vec<TelephoneUse>,
-}
-
-/// One entry of `uses`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TelephoneUse {
-    /// A text message.
-    Sms,
-    /// A spoken call.
-    Call,
-}
-
-impl TelephoneUse {
-    /// The method that it serves.
-    #[must_use]
-    pub fn method(self) -> Method {
-        match self {
-            Self::Sms => Method::Sms,
-            Self::Call => Method::Call,
-        }
-    }
-}
-
-impl TelephoneNumber {
-    /// `+XX XXXXXXXXX21`: shows only the last two digits, and not even the length.
-    #[must_use]
-    pub fn masked(&self) -> String {
-        masked(&self.tel)
-    }
-
-    /// Whether `tel` is valid in a record.
-    #[must_use]
-    pub fn takes(tel: &str) -> bool {
-        e164(tel).is_some()
-    }
-
-    /// Reads one `[[number]]`.
-    pub(super) fn read(mut section: Section<'_>) -> Result<Self, Fault> {
-        let number = Self {
-            tel: section.required(
-                "tel",
-                "must be a number in the form +46701234567",
-                |value| e164(value.as_str()?),
-            )?,
-            uses: section.required(
-                "uses",
-                "must be an array of \"sms\" and \"call\"",
-                |value| {
-                    let known = |word: &&str| {
-                        let mut all = [TelephoneUse::Sms, TelephoneUse::Call].into_iter();
-                        all.find(|by| by.method().word() == *word)
-                    };
-                    texts(value)?.iter().map(known).collect()
-                },
-            )?,
-        };
-        section.done()?;
-        Ok(number)
-    }
-}
-
-/// The same for a bare number from anywhere.
-#[must_use]
-pub fn masked(tel: &str) -> String {
-    let length = tel.chars().count();
-    let last: String = tel.chars().skip(length.saturating_sub(2)).collect();
-    format!("+XX XXXXXXXXX{last}")
-}
-
 fn non_empty(text: &str) -> Option<Vec<u8>> {
     base64url::decode(text).filter(|bytes| !bytes.is_empty())
 }
 
-fn e164(tel: &str) -> Option<String> {
-    let digits = tel.strip_prefix('+')?;
-    // No country code starts with 0, and antiphond sends nothing there.
-    let fits = (7..=15).contains(&digits.len())
-        && !digits.starts_with('0')
-        && digits.bytes().all(|byte| byte.is_ascii_digit());
-    fits.then(|| tel.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Phone, TelephoneNumber};
+    use super::Phone;
     use crate::name::UserName;
     use crate::record::Record;
-
-    #[test]
-    fn of_a_number_only_the_last_two_digits_are_shown() {
-        for tel in ["+46701234521", "+1234521", "+123456789012321"] {
-            let number = TelephoneNumber {
-                tel: tel.to_owned(),
-                uses: Vec::new(),
-            };
-            assert_eq!(number.masked(), "+XX XXXXXXXXX21");
-        }
-    }
 
     #[test]
     fn no_two_phones_look_alike_in_a_list_however_long_their_names_are() {
@@ -228,19 +130,5 @@ mod tests {
         names.sort();
         names.dedup();
         assert_eq!(names.len(), 3);
-    }
-
-    #[test]
-    fn a_number_is_one_that_a_code_can_be_sent_to() {
-        for (tel, fine) in [
-            ("+46701234521", true),
-            ("+0701234521", false),
-            ("0701234521", false),
-            ("+46 701234521", false),
-            ("+123456", false),
-            ("+1234567890123456", false),
-        ] {
-            assert_eq!(TelephoneNumber::takes(tel), fine, "{tel}");
-        }
     }
 }

@@ -3,7 +3,7 @@
 use toml_writer::ToTomlValue;
 use zeroize::Zeroizing;
 
-use super::{MAX_SIZE, Phone, Record};
+use super::{MAX_SIZE, Phone, Record, Tel, TelephoneNumber};
 use crate::base64url;
 use crate::name::UserName;
 
@@ -63,11 +63,7 @@ impl Record {
             line(&["enrolled = ", &account.enrolled.to_string()]);
         }
         for number in &self.numbers {
-            let uses = number.uses.iter().map(|by| quoted(by.method().word()));
-            let uses: Vec<String> = uses.collect();
-            line(&["\n[[number]]"]);
-            line(&["tel = ", &quoted(&number.tel)]);
-            line(&["uses = [", &uses.join(", "), "]"]);
+            write_number(number, &mut line);
         }
         if let Some(recovery) = &self.recovery {
             line(&["\n[recovery]"]);
@@ -99,6 +95,18 @@ pub(crate) fn write_phone(phone: &Phone, line: &mut dyn FnMut(&[&str])) {
     line(&["origin = ", &quoted(&phone.origin)]);
     line(&["backup_eligible = ", &phone.backup_eligible.to_string()]);
     line(&["enrolled = ", &phone.enrolled.to_string()]);
+}
+
+/// Writes one `[[number]]`, line by line, each of its parts.
+pub(crate) fn write_number(number: &TelephoneNumber, line: &mut dyn FnMut(&[&str])) {
+    line(&["\n[[number]]"]);
+    match &number.tel {
+        Tel::Digits(digits) => line(&["tel = ", &quoted(digits)]),
+        Tel::AtRelay(there) => line(&["ending = ", &quoted(&there.ending)]),
+    }
+    let uses = number.uses.iter().map(|by| quoted(by.method().word()));
+    let uses: Vec<String> = uses.collect();
+    line(&["uses = [", &uses.join(", "), "]"]);
 }
 
 /// A TOML basic string, escaped as needed.

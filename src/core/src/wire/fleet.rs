@@ -34,6 +34,10 @@ pub enum ToFleet {
     Publish {
         /// Signed on an enrolment host.
         document: SignedDocument,
+        /// With a record that has telephone numbers, the whole numbers, which take the place of those published before. With any
+        /// other record, those before are forgotten.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        numbers: Option<SignedDocument>,
     },
     /// Hosts may join with this token.
     Token {

@@ -5,11 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::delivery::{Deliver, DeliverToPerson, Undelivered};
 use super::fleet::{FromFleet, ToFleet};
 use super::{array, bytes, list_of_bytes};
 use crate::account::AccountTerms;
 use crate::approval::{ApprovalRequest, Assertion};
-use crate::record::TelephoneUse;
 use crate::time::UnixTime;
 
 /// Messages from root to the daemon. A connection carries one sign-in, enrolment or question, which the daemon drops
@@ -62,6 +62,8 @@ pub enum ToDaemon {
     Keep {},
     /// Send a one-time code to a telephone.
     Deliver(Deliver),
+    /// Send a one-time code to a telephone of a person of the fleet.
+    DeliverToPerson(DeliverToPerson),
     /// These passkeys are no longer valid; revoke their phones' tokens.
     Forget {
         /// The WebAuthn credential IDs.
@@ -147,35 +149,6 @@ pub struct Hints {
 impl Hints {
     fn are_none(&self) -> bool {
         *self == Self::default()
-    }
-}
-
-/// A one-time code for a telephone, valid only for the sign-in that waits on this connection. The daemon can read it,
-/// so it has to be trusted here, as does the telephone network.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Deliver {
-    /// The canonical name of the person, for the log and the cost limits.
-    pub user: String,
-    /// The recipient, in E.164: `+46701234521`.
-    pub tel: String,
-    /// How to send it.
-    pub by: TelephoneUse,
-    /// The language of `text`, for the voice that reads it: a BCP 47 tag.
-    pub language: String,
-    /// The digits only.
-    pub code: String,
-    /// The whole message; for a call, with the digits apart and twice.
-    pub text: String,
-}
-
-/// Keeps the code out of logs.
-impl std::fmt::Debug for Deliver {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Deliver")
-            .field("user", &self.user)
-            .field("by", &self.by)
-            .finish_non_exhaustive()
     }
 }
 
@@ -285,20 +258,6 @@ pub struct Suspicion {
     pub remote_host: String,
     /// The caller of su or sudo, as in the request.
     pub caller: String,
-}
-
-/// Why a one-time code was not sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Undelivered {
-    /// No gateway is configured for this method.
-    NoGateway,
-    /// Today's limit is reached.
-    Ceiling,
-    /// The gateway refused.
-    Refused,
-    /// The gateway did not answer, or its answer was invalid.
-    NoAnswer,
 }
 
 /// Why the daemon does not ask the phones.

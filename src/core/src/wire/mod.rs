@@ -25,7 +25,21 @@
 //! is [`AccountTerms::digest`](crate::account::AccountTerms::digest) over the request and the number *as typed*: the daemon never learns which one is right but from the outcome. One request of a person is open at a time,
 //! whether a phone or an account is asked. It ends with the connection, at `request.expires` (180 s), or with an outcome;
 //! the page must say which. A token that comes after that is dropped. No other message of an account needs an answer.
+//!
+//! # A code for a telephone
+//!
+//! ```text
+//! module ─ deliver ───────────▶ daemon     the number, the text, the code; from root on this computer alone
+//!        ◀ delivered ────────── daemon     or: undelivered (no_gateway, ceiling, refused, no_answer)
+//!
+//! module ─ deliver_to_person ─▶ relay      of a fleet: who, on which host; place and ending of the number; the code
+//!                               relay      looks up the number and whether it may be used so, counts, writes the text
+//!        ◀ delivered ────────── relay      or: undelivered, as above, or no_number
+//! ```
+//!
+//! The module has drawn the code and judges it, whatever is answered.
 
+mod delivery;
 mod encoding;
 mod fleet;
 mod frame;
@@ -33,14 +47,15 @@ mod messages;
 mod person;
 mod rights;
 
+pub use delivery::{Deliver, DeliverToPerson, Undelivered};
 pub(crate) use encoding::{array, bytes, list_of_bytes};
 pub use fleet::{
     FLEET_VERSION, FleetRefusal, FromFleet, HostEntry, HostRole, Join, Joined, ToFleet, TokenEntry,
 };
 pub use frame::{FrameError, MAX_FRAME, PREFIX, Unread, decode, encode, length_of};
 pub use messages::{
-    AccountTicket, ByAccount, Deliver, Enrolled, FromDaemon, Hints, IdToken, NoToken, Silence,
-    Suspicion, Ticket, ToDaemon, Undelivered, Unwilling,
+    AccountTicket, ByAccount, Enrolled, FromDaemon, Hints, IdToken, NoToken, Silence, Suspicion,
+    Ticket, ToDaemon, Unwilling,
 };
 pub use person::{FromPerson, NotTold, OwnEvent, ToPerson};
 pub use rights::Peer;

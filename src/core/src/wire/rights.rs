@@ -1,7 +1,7 @@
 //! Who may send what to a daemon. The one table of rights.
 //!
-//! A host that somebody has taken over can ask phones about its own sign-ins, and nothing else: it asks for no other
-//! host, enrols nobody, forgets nobody's phone and lets no host in.
+//! A host that somebody has taken over can ask phones about its own sign-ins and have codes sent for them, and nothing else: it
+//! asks for no other host, names no telephone number, enrols nobody, forgets nobody's phone and lets no host in.
 
 use std::fmt;
 
@@ -55,7 +55,10 @@ impl ToDaemon {
         match self {
             // The trial of a phone is asked whatever was asked before: only who enrols may say that it is one.
             Self::Approve { request, .. } if request.service == TRIAL_SERVICE => Right::Enrolling,
-            Self::Approve { .. } | Self::Outcome { .. } | Self::Paused { .. } => Right::EveryHost,
+            Self::Approve { .. }
+            | Self::Outcome { .. }
+            | Self::Paused { .. }
+            | Self::DeliverToPerson(_) => Right::EveryHost,
             Self::Ticket(_) | Self::Keep {} | Self::Forget { .. } => Right::Enrolling,
             // It names the telephone number, which a relay takes from no host. And accounts are asked where the sign-in is.
             Self::Deliver(_)
@@ -73,6 +76,7 @@ impl ToDaemon {
                 Some(&request.host)
             }
             Self::Paused { host, .. } => Some(host),
+            Self::DeliverToPerson(deliver) => Some(&deliver.host),
             Self::Ticket(ticket) => Some(&ticket.host),
             Self::AccountTicket(ticket) => Some(&ticket.host),
             Self::Fleet(ToFleet::Hello { name, .. }) => Some(name),
@@ -132,8 +136,8 @@ mod tests {
     use crate::record::TelephoneUse;
     use crate::time::UnixTime;
     use crate::wire::{
-        AccountTicket, ByAccount, Deliver, Hints, HostRole, Join, Silence, Ticket, ToDaemon,
-        ToFleet,
+        AccountTicket, ByAccount, Deliver, DeliverToPerson, Hints, HostRole, Join, Silence, Ticket,
+        ToDaemon, ToFleet,
     };
 
     const OWN: &str = "db7";
@@ -227,6 +231,17 @@ mod tests {
                 code: "123456".into(),
                 text: String::new(),
             }),
+            ToDaemon::DeliverToPerson(DeliverToPerson {
+                user: "anna".into(),
+                host: host.into(),
+                service: "sshd".into(),
+                remote_host: String::new(),
+                place: 0,
+                ending: "21".into(),
+                by: TelephoneUse::Sms,
+                language: "sv".into(),
+                code: "123456".into(),
+            }),
             ToDaemon::Forget {
                 credentials: Vec::new(),
             },
@@ -238,7 +253,10 @@ mod tests {
                 user: "anna".into(),
                 keys: 0,
             }),
-            ToDaemon::Fleet(ToFleet::Publish { document }),
+            ToDaemon::Fleet(ToFleet::Publish {
+                document,
+                numbers: None,
+            }),
             ToDaemon::Fleet(ToFleet::Token {
                 hash: [0; 32],
                 role: HostRole::Enrol,
@@ -276,6 +294,7 @@ mod tests {
             ToDaemon::AccountTicket(_) => "account-ticket",
             ToDaemon::Keep {} => "keep",
             ToDaemon::Deliver(_) => "deliver",
+            ToDaemon::DeliverToPerson(_) => "deliver-to-person",
             ToDaemon::Forget { .. } => "forget",
             ToDaemon::Fleet(ToFleet::Hello { .. }) => "hello",
             ToDaemon::Fleet(ToFleet::Record { .. }) => "record",
@@ -307,6 +326,7 @@ mod tests {
             "account-ticket",
             "keep",
             "deliver",
+            "deliver-to-person",
             "forget",
             "record",
             "publish",
@@ -320,14 +340,37 @@ mod tests {
             (Peer::Root, roots, roots),
             (
                 host(HostRole::Host),
-                &["approve", "outcome", "paused", "hello", "record", "renew"],
+                &[
+                    "approve",
+                    "outcome",
+                    "paused",
+                    "deliver-to-person",
+                    "hello",
+                    "record",
+                    "renew",
+                ],
                 &["outcome", "record", "renew"],
             ),
             (
                 host(HostRole::Enrol),
                 &[
-                    "approve", "trial", "outcome", "paused", "ticket", "keep", "forget", "hello",
-                    "record", "publish", "token", "tokens", "withdraw", "renew", "revoke", "hosts",
+                    "approve",
+                    "trial",
+                    "outcome",
+                    "paused",
+                    "ticket",
+                    "keep",
+                    "deliver-to-person",
+                    "forget",
+                    "hello",
+                    "record",
+                    "publish",
+                    "token",
+                    "tokens",
+                    "withdraw",
+                    "renew",
+                    "revoke",
+                    "hosts",
                 ],
                 &[
                     "outcome", "keep", "forget", "record", "publish", "token", "tokens",
@@ -358,7 +401,7 @@ mod tests {
         words.sort_unstable();
         words.dedup();
         assert_eq!(words.len(), messages(OWN).len());
-        assert_eq!(words.len(), 21);
+        assert_eq!(words.len(), 22);
     }
 
     #[test]
@@ -388,10 +431,12 @@ mod tests {
             assert_eq!(host.may(&message), !forbidden.contains(&word), "{word}");
         }
         for other in ["web1", "DB7", "db7.", "db7.example.org", "db", ""] {
-            let asked = messages(other)
-                .into_iter()
-                .find(|(word, _)| *word == "approve");
-            assert!(!host.may(&asked.unwrap().1), "{other}");
+            for wanted in ["approve", "deliver-to-person"] {
+                let asked = messages(other)
+                    .into_iter()
+                    .find(|(word, _)| *word == wanted);
+                assert!(!host.may(&asked.unwrap().1), "{wanted} {other}");
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ use tokio_postgres::Error;
 const OLDEST_SERVER: i32 = 150_000;
 
 /// From each form to the next; their number is the form that we read and write.
-const FORMS: [&str; 1] = [FIRST];
+const FORMS: [&str; 2] = [FIRST, TELEPHONES];
 /// The oldest form whose relays work with ours.
 const NEEDS: i32 = 1;
 /// The lock that a relay holds while it changes tables.
@@ -120,6 +120,12 @@ CREATE UNLOGGED TABLE call (
 );
 CREATE INDEX call_of_person ON call (person);
 "#;
+
+/// Telephones of the fleet's people.
+const TELEPHONES: &str = "
+ALTER TABLE fleet_document ADD COLUMN numbers text;            -- of a record, as they were signed
+ALTER TABLE message ADD COLUMN host text NOT NULL DEFAULT '';  -- of the fleet; empty for the relay itself
+";
 
 /// Brings the tables to our form.
 pub(super) async fn prepare(client: &mut Object) -> Result<(), Trouble> {

@@ -9,9 +9,11 @@
 mod host_door;
 mod identity;
 mod lately;
+mod publication;
 mod register;
 mod relay;
 mod renewal;
+mod telephone;
 #[cfg(test)]
 mod tests;
 mod uplink;

@@ -1,7 +1,4 @@
 //! What a relay answers about the fleet.
-//!
-//! It verifies what it is given to publish as a host does, so that nothing gets into the store that no host would believe.
-//! That is tidiness: hosts verify everything themselves.
 
 use std::fs;
 use std::net::IpAddr;
@@ -9,17 +6,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use antiphon_core::fleet::{
-    FleetRecord, Keys, Kind, Pinned, PublicKey, RelayAddress, SignedDocument, TokenSecret,
-    TrustedKeys, TrustedRecord, is_host_name, is_name,
+    Keys, Kind, Pinned, PublicKey, RelayAddress, SignedDocument, TokenSecret, is_host_name, is_name,
 };
-use antiphon_core::name::UserName;
 use antiphon_core::wire::{
     FLEET_VERSION, FleetRefusal, FromFleet, HostRole, Join, Joined, Peer, ToFleet, TokenEntry,
 };
 
+use super::publication::Offered;
 use super::register::Register;
 use crate::seldom::Seldom;
-use crate::store::fleet::{Joining, Newcomer, OpenToken, Publication, Published};
+use crate::store::fleet::{Joining, Newcomer, OpenToken};
 use crate::store::{Store, StoreError};
 use crate::{clock, log};
 
@@ -29,8 +25,6 @@ const MOST_LISTED: u32 = 200;
 const LONGEST_TOKEN: u64 = 90 * 86_400;
 /// For how many hosts a token may be.
 const HOSTS_OF_TOKEN: std::ops::RangeInclusive<u32> = 1..=100_000;
-/// How far the clock of who signs may be ahead of ours, in seconds.
-const AHEAD: u64 = 86_400;
 
 /// A message, and who sent it from where.
 pub(crate) struct Asked<'a> {
@@ -42,7 +36,7 @@ pub(crate) struct Asked<'a> {
 
 /// A relay of a fleet.
 pub(crate) struct Relay {
-    pinned: Pinned,
+    pub(super) pinned: Pinned,
     /// What signs certificates, on the computer on which the fleet was set up.
     register: Option<Register>,
 }
@@ -59,7 +53,7 @@ impl Relay {
         let Ok(text) = fs::read(&path) else { return };
         let shown = path.display();
         match SignedDocument::parse(&text) {
-            Ok(document) => match self.publish(document, &Peer::Root, store).await {
+            Ok(document) => match self.publish(document.into(), &Peer::Root, store).await {
                 Ok(FromFleet::Refused { .. }) => {
                     log::fail(format_args!(
                         "{shown}: is not signed with the fleet's root key, or is over"
@@ -77,7 +71,10 @@ impl Relay {
         let answered = match asked.message {
             ToFleet::Hello { version, .. } => greet(version),
             ToFleet::Record { user, keys } => self.record(&user, keys, store).await,
-            ToFleet::Publish { document } => self.publish(document, asked.peer, store).await,
+            ToFleet::Publish { document, numbers } => {
+                let offered = Offered { document, numbers };
+                self.publish(offered, asked.peer, store).await
+            }
             ToFleet::Token {
                 hash,
                 role,
@@ -223,72 +220,6 @@ impl Relay {
             keys: keys.filter(|keys| serial(keys) > known),
         })
     }
-
-    async fn publish(
-        &self,
-        document: SignedDocument,
-        by: &Peer,
-        store: &Arc<dyn Store>,
-    ) -> Result<FromFleet, StoreError> {
-        let Some(published) = self.verified(&document, store).await? else {
-            return refused(FleetRefusal::Document);
-        };
-        let what = match published.kind {
-            Kind::Keys => "the keys".to_owned(),
-            Kind::Record => format!("the record of {}", published.name),
-        };
-        let serial = published.serial;
-        Ok(match store.publish(published).await? {
-            Publication::Kept => {
-                log::note(format_args!("published by {by}: {what}, serial {serial}"));
-                FromFleet::Published {}
-            }
-            Publication::Outdated(serial) => FromFleet::Outdated { serial },
-        })
-    }
-
-    /// What is to be kept of `document`; `None` if hosts would not believe it.
-    async fn verified(
-        &self,
-        document: &SignedDocument,
-        store: &Arc<dyn Store>,
-    ) -> Result<Option<Published>, StoreError> {
-        let Pinned { fleet, root, .. } = &self.pinned;
-        let now = clock::now();
-        // A serial is the time: one from far ahead would outdo all that is signed till then.
-        let latest = now.plus(AHEAD);
-        let Ok(text) = document.to_text() else {
-            return Ok(None);
-        };
-        let keys = |keys: &SignedDocument| TrustedKeys::verify(keys, fleet, root, now).ok();
-        let (name, serial) = match document.kind {
-            Kind::Keys => match keys(document) {
-                Some(keys) if keys.keys().issued <= latest => (String::new(), keys.keys().serial),
-                _ => return Ok(None),
-            },
-            Kind::Record => {
-                let known = store.document(Kind::Keys, "").await?;
-                let known = known.and_then(|text| SignedDocument::parse(text.as_bytes()).ok());
-                let user = FleetRecord::user_of(&document.body);
-                let user = user.and_then(|user| UserName::new(&user).ok());
-                let (Some(keys), Some(user)) = (known.as_ref().and_then(keys), user) else {
-                    return Ok(None);
-                };
-                match TrustedRecord::verify(document, &keys, &user, now) {
-                    Ok(record) if record.record().issued <= latest => {
-                        (user.to_string(), record.record().serial)
-                    }
-                    _ => return Ok(None),
-                }
-            }
-        };
-        Ok(Some(Published {
-            kind: document.kind,
-            name,
-            serial,
-            text,
-        }))
-    }
 }
 
 /// This version and the one before, which there is not yet.
@@ -373,6 +304,6 @@ fn cut<T>(listed: &mut Vec<T>) -> bool {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "as those who return it")]
-fn refused(reason: FleetRefusal) -> Result<FromFleet, StoreError> {
+pub(super) fn refused(reason: FleetRefusal) -> Result<FromFleet, StoreError> {
     Ok(FromFleet::Refused { reason })
 }

@@ -1,5 +1,7 @@
 //! A host and a relay, each with its certificate, over a real connection.
 
+mod telephone;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -68,6 +70,11 @@ struct Served {
 
 impl Served {
     async fn new() -> Self {
+        Self::serving(|_| String::new()).await
+    }
+
+    /// With a configuration, which may name what is in its folder.
+    async fn serving(configuration: impl FnOnce(&Scratch) -> String) -> Self {
         let (folder, authority, fleet) = (
             Scratch::new(),
             Authority::new("example").unwrap(),
@@ -75,7 +82,9 @@ impl Served {
         );
         let store = Arc::new(Memory::default());
         let kept = Arc::clone(&store) as Arc<dyn Store>;
-        let exchange = Exchange::new(Config::default(), &Gateways::default(), kept).await;
+        let text = configuration(&folder);
+        let (config, gateways) = (Config::parse(&text), Gateways::parse(&text));
+        let exchange = Exchange::new(config.unwrap(), &gateways.unwrap(), kept).await;
         let mut exchange = exchange.unwrap();
         let (path, _) = files(&folder, RELAY, &authority, &authority);
         fs::write(path.join("ca.key"), &*authority.key()).unwrap();
@@ -159,7 +168,10 @@ fn record_of(user: &str) -> ToDaemon {
 
 fn publish(document: &SignedDocument) -> ToDaemon {
     let document = document.clone();
-    ToDaemon::Fleet(ToFleet::Publish { document })
+    ToDaemon::Fleet(ToFleet::Publish {
+        document,
+        numbers: None,
+    })
 }
 
 fn not_allowed() -> FromDaemon {
@@ -432,7 +444,10 @@ async fn who_has_a_token_joins_with_a_certificate_that_gets_in() {
     let said = register(&served, join(&secret, DB7, spki), &newcomer).await;
     assert_eq!(said, refused(FleetRefusal::Overloaded));
     let document = served.fleet.keys(1);
-    let publish = ToFleet::Publish { document };
+    let publish = ToFleet::Publish {
+        document,
+        numbers: None,
+    };
     assert_eq!(
         register(&served, publish, &root).await,
         FromFleet::Published {}
@@ -487,7 +502,15 @@ async fn what_was_signed_with_a_clock_ahead_is_not_published() {
         let keys = served.fleet.keys(serial);
         let record = served.fleet.record("anna", serial, &[], 60);
         for document in [keys, record] {
-            let said = register(&served, ToFleet::Publish { document }, &Peer::Root).await;
+            let said = register(
+                &served,
+                ToFleet::Publish {
+                    document,
+                    numbers: None,
+                },
+                &Peer::Root,
+            )
+            .await;
             let expected = if is_taken {
                 FromFleet::Published {}
             } else {
@@ -504,7 +527,15 @@ async fn what_was_signed_with_a_clock_ahead_is_not_published() {
 async fn a_revoked_host_leaves_no_way_in_behind() {
     let served = Served::new().await;
     let document = served.fleet.keys(1);
-    register(&served, ToFleet::Publish { document }, &Peer::Root).await;
+    register(
+        &served,
+        ToFleet::Publish {
+            document,
+            numbers: None,
+        },
+        &Peer::Root,
+    )
+    .await;
     let (key, other) = (OwnKey::new().unwrap().public, OwnKey::new().unwrap().public);
     served.enter("enrol2", HostRole::Enrol, &key).await;
     let enrol2 = Peer::Host {
@@ -549,7 +580,10 @@ async fn a_revoked_host_leaves_no_way_in_behind() {
 async fn a_certificate_is_renewed_for_its_key_and_serves_after_a_restart() {
     let served = Served::new().await;
     let document = served.fleet.keys(1);
-    let publish = ToFleet::Publish { document };
+    let publish = ToFleet::Publish {
+        document,
+        numbers: None,
+    };
     let published = register(&served, publish, &Peer::Root).await;
     assert_eq!(published, FromFleet::Published {});
     let key = OwnKey::new().unwrap();

@@ -16,7 +16,7 @@ use super::message::Message;
 use super::{Failure, command, credentials, elks, template};
 use crate::clock;
 use crate::log;
-use crate::store::{Ceilings, Counted, Store};
+use crate::store::{Ceilings, Counted, Sending, Store};
 
 /// How many messages may be in transit: hanging gateways occupy these slots and nothing else.
 const AT_ONCE: usize = 16;
@@ -78,6 +78,7 @@ impl Desk {
             ceilings: Ceilings {
                 ten_minutes: telephone.most_in_ten_minutes,
                 day: telephone.most_a_day,
+                day_of_host: telephone.most_a_day_for_one_host,
                 day_of_all: telephone.most_a_day_on_this_host,
             },
             seats: Arc::new(Semaphore::new(AT_ONCE)),
@@ -85,11 +86,12 @@ impl Desk {
         })
     }
 
-    /// Sends root's message; `None` if it does not have the form of one. Until it is counted nothing has started, and
+    /// Sends a message of root's here, or on the `host` of the fleet; `None` if it does not have the form of one. Until it is counted nothing has started, and
     /// dropping the future cancels it.
     pub(crate) async fn deliver(
         self: &Arc<Self>,
         deliver: Deliver,
+        host: Option<String>,
     ) -> Option<Result<(), Undelivered>> {
         let way = match deliver.by {
             TelephoneUse::Sms => &self.sms,
@@ -98,13 +100,13 @@ impl Desk {
         let Some(way) = way.clone() else {
             return Some(Err(Undelivered::NoGateway));
         };
-        let message = Message::read(deliver, Arc::clone(&way.credentials))?;
+        let message = Message::read(deliver, host, Arc::clone(&way.credentials))?;
         let seats = Arc::clone(&self.seats);
         let Ok(Ok(seat)) = timeout(PATIENCE, seats.acquire_owned()).await else {
             log::warn(format_args!(
                 "{} for {} was not sent: too many are on their way",
                 message.way(),
-                message.user
+                message.whose()
             ));
             return Some(Err(Undelivered::NoAnswer));
         };
@@ -119,8 +121,14 @@ impl Desk {
     }
 
     async fn count_and_send(&self, by: &Carrier, message: &Message) -> Result<(), Undelivered> {
-        let (what, user, to) = (message.way(), &message.user, message.masked());
-        let counting = self.store.count_message(user, clock::now(), self.ceilings);
+        let (what, user, to) = (message.way(), message.whose(), message.masked());
+        let sending = Sending {
+            user: message.user.clone(),
+            host: message.host.clone().unwrap_or_default(),
+        };
+        let counting = self
+            .store
+            .count_message(sending, clock::now(), self.ceilings);
         let counted = match timeout(PATIENCE, counting).await {
             Ok(counted) => counted.map_err(|error| error.to_string()),
             Err(_) => Err("the store does not answer".to_owned()),

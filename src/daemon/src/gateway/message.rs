@@ -16,6 +16,8 @@ const LONGEST_USER: usize = 256;
 #[derive(Clone)]
 pub(super) struct Message {
     pub(super) user: String,
+    /// The host of the fleet where the person signs in, if it is not this computer.
+    pub(super) host: Option<String>,
     pub(super) to: String,
     pub(super) by: TelephoneUse,
     pub(super) language: &'static str,
@@ -25,8 +27,12 @@ pub(super) struct Message {
 }
 
 impl Message {
-    /// Validates root's message.
-    pub(super) fn read(deliver: Deliver, credentials: Arc<Credentials>) -> Option<Self> {
+    /// Validates root's message, or one for a `host` of the fleet.
+    pub(super) fn read(
+        deliver: Deliver,
+        host: Option<String>,
+        credentials: Arc<Credentials>,
+    ) -> Option<Self> {
         let Deliver {
             user,
             tel,
@@ -47,6 +53,7 @@ impl Message {
             && is_text(&user, LONGEST_USER);
         is_sound.then(|| Self {
             user,
+            host,
             to: tel,
             by,
             // Unsupported languages become English, since we must have a voice.
@@ -73,6 +80,14 @@ impl Message {
         match self.by {
             TelephoneUse::Sms => "a text",
             TelephoneUse::Call => "a call",
+        }
+    }
+
+    /// Whose telephone it is for, for the log.
+    pub(super) fn whose(&self) -> String {
+        match &self.host {
+            Some(host) => format!("{} at {host}", self.user),
+            None => self.user.clone(),
         }
     }
 
@@ -106,7 +121,7 @@ pub(super) mod tests {
 
     pub(in crate::gateway) fn message(credentials: &str) -> Message {
         let credentials = Credentials::parse(credentials, "sms").unwrap();
-        Message::read(deliver(), Arc::new(credentials)).unwrap()
+        Message::read(deliver(), None, Arc::new(credentials)).unwrap()
     }
 
     #[test]
@@ -130,7 +145,7 @@ pub(super) mod tests {
         for (index, spoil) in spoils.iter().enumerate() {
             let mut said = deliver();
             spoil(&mut said);
-            let read = Message::read(said, Arc::default());
+            let read = Message::read(said, None, Arc::default());
             assert!(read.is_none(), "{index}");
         }
     }

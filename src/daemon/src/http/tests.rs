@@ -21,7 +21,7 @@ use crate::clock;
 use crate::exchange::Exchange;
 use crate::push::Target;
 use crate::store::conformance::phone;
-use crate::store::{Ceilings, Counted, Device, Memory, Store, StoreError, StoreFuture};
+use crate::store::{Ceilings, Counted, Device, Memory, Sending, Store, StoreError, StoreFuture};
 use crate::switchboard::{Opening, Shown};
 use crate::token::{Token, TokenHash};
 
@@ -96,17 +96,20 @@ impl Store for Frail {
     }
     fn count_message(
         &self,
-        user: &str,
+        sending: Sending,
         now: UnixTime,
         ceilings: Ceilings,
     ) -> StoreFuture<'_, Counted> {
-        self.unless_broken(self.memory.count_message(user, now, ceilings))
+        self.unless_broken(self.memory.count_message(sending, now, ceilings))
     }
     fn publish(&self, document: Published) -> StoreFuture<'_, Publication> {
         self.unless_broken(self.memory.publish(document))
     }
     fn document(&self, kind: Kind, name: &str) -> StoreFuture<'_, Option<String>> {
         self.unless_broken(self.memory.document(kind, name))
+    }
+    fn numbers(&self, name: &str) -> StoreFuture<'_, Option<String>> {
+        self.unless_broken(self.memory.numbers(name))
     }
     fn open_token(&self, token: OpenToken) -> StoreFuture<'_, bool> {
         self.unless_broken(self.memory.open_token(token))

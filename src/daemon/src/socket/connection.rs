@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use antiphon_core::approval::Assertion;
 use antiphon_core::wire::{
-    Deliver, FleetRefusal, FrameError, FromDaemon, FromFleet, Peer, Silence, ToDaemon, ToFleet,
-    Unwilling,
+    Deliver, DeliverToPerson, FleetRefusal, FrameError, FromDaemon, FromFleet, Peer, Silence,
+    ToDaemon, ToFleet, Unwilling,
 };
 use tokio::net::UnixStream;
 use tokio::time::timeout;
@@ -75,6 +75,9 @@ async fn carry(mut frames: Frames, exchange: Arc<Exchange>) {
         }
         Ok(Ok(ToDaemon::Deliver(deliver))) => {
             Box::pin(send_code(&mut frames, deliver, &exchange)).await
+        }
+        Ok(Ok(ToDaemon::DeliverToPerson(wanted))) => {
+            Box::pin(send_to_person(&mut frames, wanted, &exchange)).await
         }
         Ok(Ok(ToDaemon::AccountTicket(ticket))) => {
             Box::pin(account_ticket::carry(&mut frames, ticket, &exchange)).await
@@ -178,6 +181,10 @@ async fn answer(frames: &mut Frames, message: ToFleet, exchange: &Exchange) -> E
 /// progress is completed.
 async fn send_code(frames: &mut Frames, deliver: Deliver, exchange: &Exchange) -> Ended {
     let by = deliver.by;
+    let host = match frames.peer() {
+        Peer::Host { name, .. } => Some(name.clone()),
+        Peer::Root | Peer::Newcomer => None,
+    };
     let sent = tokio::select! {
         // Nothing is sent for a caller that has already gone.
         biased;
@@ -185,7 +192,7 @@ async fn send_code(frames: &mut Frames, deliver: Deliver, exchange: &Exchange) -
             Ok(_) => Ended::Frame(FrameError::NotUnderstood),
             Err(ended) => ended,
         },
-        sent = exchange.desk.deliver(deliver) => sent,
+        sent = exchange.desk.deliver(deliver, host) => sent,
         () = exchange.closing() => return Ended::Closed,
     };
     if let Some(sent) = &sent {
@@ -197,6 +204,27 @@ async fn send_code(frames: &mut Frames, deliver: Deliver, exchange: &Exchange) -
         None => return Ended::Frame(FrameError::NotUnderstood),
     };
     frames.reply(&answer).await
+}
+
+/// The same for a person of the fleet, whose number is looked up. Where there is no fleet it is not understood.
+async fn send_to_person(
+    frames: &mut Frames,
+    wanted: DeliverToPerson,
+    exchange: &Exchange,
+) -> Ended {
+    let by = wanted.by;
+    let message = match &exchange.relay {
+        Some(relay) => relay.message(wanted, &exchange.store).await,
+        None => None,
+    };
+    match message {
+        Some(Ok(deliver)) => send_code(frames, deliver, exchange).await,
+        Some(Err(reason)) => {
+            exchange.metrics.delivered(by, false);
+            frames.reply(&FromDaemon::Undelivered { reason }).await
+        }
+        None => Ended::Frame(FrameError::NotUnderstood),
+    }
 }
 
 /// Revokes the tokens of removed phones, by their passkeys, and closes their streams. Until now the phones could still

@@ -4,7 +4,9 @@ mod fleet;
 
 use antiphon_core::time::UnixTime;
 
-use super::{Ceiling, Ceilings, Counted, Device, MOST_DEVICES, MOST_REPORTS, Store, StoreError};
+use super::{
+    Ceiling, Ceilings, Counted, Device, MOST_DEVICES, MOST_REPORTS, Sending, Store, StoreError,
+};
 use crate::push::Target;
 use crate::token::TokenHash;
 
@@ -37,6 +39,7 @@ pub(crate) async fn holds(store: &dyn Store) {
     a_report_is_news_once_and_each_persons_latest_are_kept(store).await;
     the_first_push_key_stays(store).await;
     a_forgotten_phone_is_gone_and_no_other(store).await;
+    messages_are_counted_by_host(store).await;
     messages_are_counted_by_person_and_in_all(store).await;
     a_clock_that_goes_back_opens_nothing(store).await;
     fleet::holds(store).await;
@@ -184,14 +187,41 @@ const DAY: u64 = 86_400;
 const CEILINGS: Ceilings = Ceilings {
     ten_minutes: 2,
     day: 3,
+    day_of_host: 2,
     day_of_all: 5,
 };
 
 async fn count(store: &dyn Store, user: &str, at: u64) -> Counted {
-    store
-        .count_message(user, UnixTime(at), CEILINGS)
-        .await
-        .unwrap()
+    count_for(store, user, "", at).await
+}
+
+async fn count_for(store: &dyn Store, user: &str, host: &str, at: u64) -> Counted {
+    let sending = Sending {
+        user: user.to_owned(),
+        host: host.to_owned(),
+    };
+    let counted = store.count_message(sending, UnixTime(at), CEILINGS);
+    counted.await.unwrap()
+}
+
+async fn messages_are_counted_by_host(store: &dyn Store) {
+    // Long before the others.
+    let morning = NOON - 100 * DAY;
+    let ceiling = Counted::Ceiling(Ceiling::DayOfHost);
+    for (user, host, after, expected) in [
+        ("a", "db7", 0, Counted::Fine),
+        ("b", "db7", 1, Counted::Fine),
+        ("c", "db7", 2, ceiling),
+        ("c", "web1", 2, Counted::Fine),
+        // This computer is not a host of its own.
+        ("d", "", 3, Counted::Fine),
+        ("e", "", 3, Counted::Fine),
+        ("a", "db7", DAY - 1, ceiling),
+        ("a", "db7", DAY, Counted::Fine),
+    ] {
+        let counted = count_for(store, user, host, morning + after).await;
+        assert_eq!(counted, expected, "{user} {host} {after}");
+    }
 }
 
 async fn messages_are_counted_by_person_and_in_all(store: &dyn Store) {

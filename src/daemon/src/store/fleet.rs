@@ -18,6 +18,8 @@ pub(crate) struct Published {
     pub(crate) serial: u32,
     /// As it was signed.
     pub(crate) text: String,
+    /// With a record, the person's telephone numbers as they were signed, if there are any. No host is given them.
+    pub(crate) numbers: Option<String>,
 }
 
 /// What became of a document.
@@ -87,6 +89,7 @@ pub(super) fn kind_word(kind: Kind) -> &'static str {
     match kind {
         Kind::Keys => "keys",
         Kind::Record => "record",
+        Kind::Numbers => "numbers",
     }
 }
 

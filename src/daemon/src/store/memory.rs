@@ -8,9 +8,9 @@ use antiphon_core::time::UnixTime;
 use antiphon_core::wire::HostEntry;
 
 use super::fleet::{FleetHost, Joining, Newcomer, OpenToken, Publication, Published};
-use super::messages::{DAY, TEN_MINUTES};
+use super::messages::{DAY, Sent, TEN_MINUTES};
 use super::{
-    Ceilings, Counted, Device, MOST_DEVICES, MOST_REPORTS, Store, StoreError, StoreFuture,
+    Ceilings, Counted, Device, MOST_DEVICES, MOST_REPORTS, Sending, Store, StoreError, StoreFuture,
 };
 use crate::push::Target;
 use crate::token::TokenHash;
@@ -24,8 +24,8 @@ struct Held {
     /// Person and event, the oldest first.
     reports: Vec<(String, String)>,
     push_key: Option<Vec<u8>>,
-    /// Time and person.
-    messages: Vec<(u64, String)>,
+    /// With their times.
+    messages: Vec<(u64, Sending)>,
     documents: Vec<Published>,
     tokens: Vec<OpenToken>,
     hosts: Vec<FleetHost>,
@@ -184,7 +184,7 @@ impl Store for Memory {
 
     fn count_message(
         &self,
-        user: &str,
+        sending: Sending,
         now: UnixTime,
         ceilings: Ceilings,
     ) -> StoreFuture<'_, Counted> {
@@ -192,19 +192,22 @@ impl Store for Memory {
         for (at, _) in messages.iter_mut() {
             *at = now.0.min(*at);
         }
-        let since = |seconds: u64, of: Option<&str>| {
-            let is_counted = |(at, whose): &&(u64, String)| {
-                at.saturating_add(seconds) > now.0 && of.is_none_or(|user| user == whose)
+        let since = |seconds: u64, is_meant: &dyn Fn(&Sending) -> bool| {
+            let is_counted = |(at, other): &&(u64, Sending)| {
+                at.saturating_add(seconds) > now.0 && is_meant(other)
             };
             messages.iter().filter(is_counted).count() as u64
         };
-        let counted = ceilings.allow(
-            since(TEN_MINUTES, Some(user)),
-            since(DAY, Some(user)),
-            since(DAY, None),
-        );
+        let is_persons = |other: &Sending| other.user == sending.user;
+        let is_hosts = |other: &Sending| !other.host.is_empty() && other.host == sending.host;
+        let counted = ceilings.allow(Sent {
+            ten_minutes: since(TEN_MINUTES, &is_persons),
+            day: since(DAY, &is_persons),
+            day_of_host: since(DAY, &is_hosts),
+            day_of_all: since(DAY, &|_| true),
+        });
         if counted == Counted::Fine {
-            messages.push((now.0, user.to_owned()));
+            messages.push((now.0, sending));
         }
         at_once(Ok(counted))
     }
@@ -226,6 +229,14 @@ impl Store for Memory {
         let mut documents = held.documents.iter();
         let found = documents.find(|document| document.kind == kind && document.name == name);
         at_once(Ok(found.map(|document| document.text.clone())))
+    }
+
+    fn numbers(&self, name: &str) -> StoreFuture<'_, Option<String>> {
+        let held = self.held();
+        let mut documents = held.documents.iter();
+        let found =
+            documents.find(|document| (document.kind, &*document.name) == (Kind::Record, name));
+        at_once(Ok(found.and_then(|document| document.numbers.clone())))
     }
 
     fn open_token(&self, token: OpenToken) -> StoreFuture<'_, bool> {

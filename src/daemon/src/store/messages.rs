@@ -7,15 +7,36 @@ pub(super) const TEN_MINUTES: u64 = 600;
 /// A day, in seconds.
 pub(super) const DAY: u64 = 86_400;
 
+/// A message that is to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sending {
+    /// Whose telephone it is for.
+    pub(crate) user: String,
+    /// The host of the fleet where the person signs in; empty for this computer.
+    pub(crate) host: String,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ceilings {
     /// Per person in ten minutes.
     pub(crate) ten_minutes: u32,
     /// Per person in 24 hours.
     pub(crate) day: u32,
+    /// Per host of the fleet in 24 hours.
+    pub(crate) day_of_host: u32,
     /// In total in 24 hours. This many of the latest are remembered, however old, in case a clock runs ahead and is set
     /// back.
     pub(crate) day_of_all: u32,
+}
+
+/// How many were sent before.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sent {
+    pub(super) ten_minutes: u64,
+    pub(super) day: u64,
+    /// 0 if it is for no host.
+    pub(super) day_of_host: u64,
+    pub(super) day_of_all: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +52,7 @@ pub(crate) enum Counted {
 pub(crate) enum Ceiling {
     TenMinutes,
     Day,
+    DayOfHost,
     DayOfAll,
 }
 
@@ -39,6 +61,7 @@ impl fmt::Display for Ceiling {
         f.write_str(match self {
             Self::TenMinutes => "telephone.most_in_ten_minutes",
             Self::Day => "telephone.most_a_day",
+            Self::DayOfHost => "telephone.most_a_day_for_one_host",
             Self::DayOfAll => "telephone.most_a_day_on_this_host",
         })
     }
@@ -46,11 +69,12 @@ impl fmt::Display for Ceiling {
 
 impl Ceilings {
     /// Checks the limits against these counts.
-    pub(super) fn allow(&self, ten_minutes: u64, day: u64, day_of_all: u64) -> Counted {
+    pub(super) fn allow(&self, sent: Sent) -> Counted {
         for (counted, most, which) in [
-            (ten_minutes, self.ten_minutes, Ceiling::TenMinutes),
-            (day, self.day, Ceiling::Day),
-            (day_of_all, self.day_of_all, Ceiling::DayOfAll),
+            (sent.ten_minutes, self.ten_minutes, Ceiling::TenMinutes),
+            (sent.day, self.day, Ceiling::Day),
+            (sent.day_of_host, self.day_of_host, Ceiling::DayOfHost),
+            (sent.day_of_all, self.day_of_all, Ceiling::DayOfAll),
         ] {
             if counted >= u64::from(most) {
                 return Counted::Ceiling(which);

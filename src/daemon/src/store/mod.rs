@@ -24,7 +24,7 @@ use antiphon_core::wire::HostEntry;
 pub(crate) use memory::Memory;
 #[cfg(test)]
 pub(crate) use messages::Ceiling;
-pub(crate) use messages::{Ceilings, Counted};
+pub(crate) use messages::{Ceilings, Counted, Sending};
 pub(crate) use postgres::Postgres;
 pub(crate) use sqlite::Sqlite;
 
@@ -133,11 +133,11 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// How many operations have failed, or may have, since the start.
     fn errors(&self) -> u64;
 
-    /// Counts a message to a telephone of `user`, unless a limit is reached. Setting the clock back does not help:
+    /// Counts a message to a telephone, unless a limit is reached. Setting the clock back does not help:
     /// messages in the future count as sent now.
     fn count_message(
         &self,
-        user: &str,
+        sending: Sending,
         now: UnixTime,
         ceilings: Ceilings,
     ) -> StoreFuture<'_, Counted>;
@@ -147,6 +147,9 @@ pub(crate) trait Store: Send + Sync + 'static {
 
     /// The document of this kind and name, as it was signed.
     fn document(&self, kind: Kind, name: &str) -> StoreFuture<'_, Option<String>>;
+
+    /// The telephone numbers that were published with the record of this name, as they were signed.
+    fn numbers(&self, name: &str) -> StoreFuture<'_, Option<String>>;
 
     /// Opens a token to join the fleet with; returns whether its opener is still a host.
     fn open_token(&self, token: OpenToken) -> StoreFuture<'_, bool>;

@@ -71,7 +71,9 @@ impl Wish {
         let number = match number {
             "" => None,
             typed => Some(TelephoneNumber {
-                tel: number_of(typed).map_err(|failure| failure.to_string())?,
+                tel: number_of(typed)
+                    .map_err(|failure| failure.to_string())?
+                    .into(),
                 uses: vec![TelephoneUse::Sms, TelephoneUse::Call],
             }),
         };
@@ -135,7 +137,7 @@ mod tests {
             .number
             .as_ref()
             .unwrap();
-        assert_eq!(number.tel, "+46701234521");
+        assert_eq!(number.tel.digits(), Some("+46701234521"));
         assert_eq!(table.rows.last().unwrap().name, "dave");
     }
 

@@ -76,6 +76,7 @@ fn alice(serial: u32) -> FleetRecord {
         until: NOW.plus(3600),
         language: None,
         phones: vec![Host::phone(1)],
+        numbers: Vec::new(),
     }
 }
 

@@ -4,8 +4,8 @@ use super::{Roster, Signed};
 use crate::disk::Walk;
 use crate::disk::contest::AtOnce;
 use crate::disk::fixture::{Host, NOW, STRANGER, mode_of, own};
-use crate::fleet::FleetRecord;
-use crate::fleet::signer::Authority;
+use crate::fleet::signer::{Authority, FLEET};
+use crate::fleet::{FleetRecord, Kind};
 use crate::name::UserName;
 
 fn signed(authority: &Authority, user: &str, serial: u32) -> Signed {
@@ -16,10 +16,12 @@ fn signed(authority: &Authority, user: &str, serial: u32) -> Signed {
         until: NOW.plus(3600),
         language: None,
         phones: vec![Host::phone(1)],
+        numbers: Vec::new(),
     };
     Signed {
         document: authority.sign_record(&record),
         record,
+        numbers: None,
     }
 }
 
@@ -34,11 +36,14 @@ fn what_was_signed_is_noted_for_root_alone_and_read_again() {
     let names = ["alice", "åsa", "Bob"].map(|name| UserName::new(name).unwrap());
     for (serial, name) in (1..).zip(&names) {
         let signed = signed(&authority, name.as_str(), serial);
-        roster.note(name, &signed.document).unwrap();
+        roster.note(name, &signed).unwrap();
         assert_eq!(roster.of(name), Ok(Some(signed)));
     }
-    let later = signed(&authority, "alice", 7);
-    roster.note(&names[0], &later.document).unwrap();
+    let later = Signed {
+        numbers: Some(authority.records.sign(Kind::Numbers, FLEET, "numbers\n")),
+        ..signed(&authority, "alice", 7)
+    };
+    roster.note(&names[0], &later).unwrap();
     let path = paths.fleet.join("roster");
     assert_eq!(mode_of(&path), 0o700);
     assert_eq!(mode_of(path.join("alice")), 0o600);
@@ -63,7 +68,7 @@ fn a_roster_that_is_damaged_or_anothers_is_not_read() {
     let alice = UserName::new("alice").unwrap();
     let roster = Roster::take(paths, &mut AtOnce).unwrap();
     let signed = signed(&Authority::new(), "alice", 1);
-    roster.note(&alice, &signed.document).unwrap();
+    roster.note(&alice, &signed).unwrap();
     let path = paths.fleet.join("roster");
     fs::rename(path.join("alice"), path.join("bob")).unwrap();
     let bob = UserName::new("bob").unwrap();

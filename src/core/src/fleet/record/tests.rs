@@ -1,10 +1,11 @@
 use super::{FleetRecord, MOST_PHONES, TrustedRecord};
 use crate::approval::passkey::Passkey;
 use crate::fleet::signer::{Authority, FLEET, NOW, Signer, each_byte_flipped};
-use crate::fleet::{Keys, Kind, LONGEST_BODY, SignedDocument, Untrusted, Use};
+use crate::fleet::{FleetNumbers, Keys, Kind, LONGEST_BODY, SignedDocument, Untrusted, Use};
 use crate::language::Language;
 use crate::name::UserName;
-use crate::record::{CodeSecret, Phone, Record};
+use crate::person::MOST_NUMBERS;
+use crate::record::{CodeSecret, Phone, Record, TelephoneNumber, TelephoneUse};
 use crate::time::UnixTime;
 
 fn user(name: &str) -> UserName {
@@ -19,6 +20,13 @@ fn phone(name: &str, credential: &[u8]) -> Phone {
     }
 }
 
+fn number(tel: &str) -> TelephoneNumber {
+    TelephoneNumber {
+        tel: tel.into(),
+        uses: vec![TelephoneUse::Sms],
+    }
+}
+
 fn anna() -> FleetRecord {
     FleetRecord {
         user: "anna".into(),
@@ -27,6 +35,7 @@ fn anna() -> FleetRecord {
         until: NOW.plus(30 * 86_400),
         language: Some(Language::Swedish),
         phones: vec![phone("Pixel 9", &[1]), phone("Åsas telefon", &[2])],
+        numbers: FleetNumbers::hidden(&[number("+46701234521"), number("+46701234522")]),
     }
 }
 
@@ -42,6 +51,7 @@ fn a_record_comes_back_as_it_was_written() {
         FleetRecord {
             language: None,
             phones: Vec::new(),
+            numbers: Vec::new(),
             ..anna()
         },
     ] {
@@ -58,6 +68,7 @@ fn the_largest_record_fits_a_document() {
     record.phones = (0..MOST_PHONES)
         .map(|number| phone(&name, &[u8::try_from(number).unwrap(); 64]))
         .collect();
+    record.numbers = FleetNumbers::hidden(&vec![number("+46701234521"); MOST_NUMBERS]);
     assert!(record.to_body().len() <= LONGEST_BODY);
     let authority = Authority::new();
     assert!(verify(&authority, &authority.sign_record(&record)).is_ok());
@@ -202,6 +213,10 @@ fn a_record_that_is_not_wholly_understood_is_refused_even_if_signed() {
             "language = \"sv\"",
             "[[number]]\ntel = \"+46701234521\"\nuses = []",
         ),
+        ("ending = \"21\"", "tel = \"+46701234521\""),
+        ("ending = \"21\"", "ending = \"2x\""),
+        ("ending = \"21\"", "ending = \"521\""),
+        ("uses = [\"sms\"]", "uses = [\"fax\"]"),
         ("language = \"sv\"", "fleet = true"),
         ("name = \"Pixel 9\"", "name = \"Pixel\\u001b\""),
         ("name = \"Pixel 9\"", "name = \" \""),
@@ -244,15 +259,17 @@ fn a_bit_flipped_in_any_byte_is_refused() {
 }
 
 #[test]
-fn it_gives_a_person_without_a_local_record_their_phones_and_nothing_else() {
+fn it_gives_a_person_without_a_local_record_their_phones_and_numbers_and_nothing_else() {
     let record = anna().alone(&user("anna@example.org"));
     assert_eq!(record.user, "anna@example.org");
     assert_eq!(record.phones.len(), 2);
     assert_eq!(record.language, Some(Language::Swedish));
-    assert!(record.code.is_none() && record.recovery.is_none() && record.numbers.is_empty());
+    assert!(record.code.is_none() && record.recovery.is_none());
+    assert_eq!(record.numbers, anna().numbers);
     assert!(record.is_enrolled());
     let gone = FleetRecord {
         phones: Vec::new(),
+        numbers: Vec::new(),
         ..anna()
     };
     assert!(!gone.alone(&user("anna")).is_enrolled());
@@ -265,6 +282,7 @@ fn beside_a_local_record_the_local_one_wins() {
     local.language = Some(Language::English);
     local.code = Some(CodeSecret::usual([7; 20]));
     local.phones = vec![phone("mine", &[2]), phone("another", &[3])];
+    local.numbers = vec![number("+46701234521")];
     let both = fleet.beside(&local);
     let names: Vec<&str> = both
         .phones
@@ -273,6 +291,8 @@ fn beside_a_local_record_the_local_one_wins() {
         .collect();
     assert_eq!(names, ["mine", "another", "Pixel 9"]);
     assert_eq!(both.phones.first(), local.phones.first());
+    let fleets = fleet.numbers.last().unwrap().clone();
+    assert_eq!(both.numbers, [number("+46701234521"), fleets]);
     assert_eq!(both.language, Some(Language::English));
     assert_eq!(both.code, local.code);
     local.language = None;

@@ -11,6 +11,7 @@ const NOW: UnixTime = UnixTime(1_795_377_600);
 
 pub(super) async fn holds(store: &dyn Store) {
     a_document_gives_way_to_a_higher_serial_alone(store).await;
+    numbers_come_and_go_with_their_record_and_are_no_document(store).await;
     a_token_joins_as_many_hosts_as_it_says(store).await;
     a_token_serves_until_its_end_and_in_its_network(store).await;
     a_name_is_one_hosts_until_it_is_revoked(store).await;
@@ -26,6 +27,7 @@ fn record(name: &str, serial: u32, text: &str) -> Published {
         name: name.into(),
         serial,
         text: text.into(),
+        numbers: None,
     }
 }
 
@@ -54,6 +56,27 @@ async fn a_document_gives_way_to_a_higher_serial_alone(store: &dyn Store) {
     ] {
         let found = store.document(kind, name).await.unwrap();
         assert_eq!(found.as_deref(), text, "{name}");
+    }
+}
+
+async fn numbers_come_and_go_with_their_record_and_are_no_document(store: &dyn Store) {
+    let with = |serial: u32, numbers: Option<&str>| Published {
+        numbers: numbers.map(str::to_owned),
+        ..record("eve", serial, "eve")
+    };
+    assert_eq!(store.numbers("eve").await, Ok(None));
+    for (document, expected) in [
+        (with(1, None), None),
+        (with(2, Some("two")), Some("two")),
+        (with(1, Some("one")), Some("two")),
+        (with(2, None), Some("two")),
+        (with(3, Some("three")), Some("three")),
+        (with(4, None), None),
+    ] {
+        store.publish(document).await.unwrap();
+        let found = store.numbers("eve").await.unwrap();
+        assert_eq!(found.as_deref(), expected);
+        assert_eq!(store.document(Kind::Numbers, "eve").await, Ok(None));
     }
 }
 

@@ -24,14 +24,15 @@ pub(super) async fn publish(
         name,
         serial,
         text,
+        numbers,
     } = document;
     let kind = kind_word(*kind);
     let kept = write(
         client,
-        "INSERT INTO fleet_document (kind, name, serial, text) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (kind, name) DO UPDATE SET serial = excluded.serial, text = excluded.text \
+        "INSERT INTO fleet_document (kind, name, serial, text, numbers) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (kind, name) DO UPDATE SET serial = excluded.serial, text = excluded.text, numbers = excluded.numbers \
          WHERE fleet_document.serial < excluded.serial",
-        &[&kind, name, &i64::from(*serial), text],
+        &[&kind, name, &i64::from(*serial), text, numbers],
     )
     .await?;
     if kept == 1 {
@@ -55,6 +56,15 @@ pub(super) async fn document(
         .query_opt(&statement, &[&kind_word(kind), &name])
         .await?;
     Ok(found.map(|row| row.try_get(0)).transpose()?)
+}
+
+pub(super) async fn numbers(client: &mut Client, name: &str) -> Result<Option<String>, StoreError> {
+    let select = "SELECT numbers FROM fleet_document WHERE kind = $1 AND name = $2";
+    let found = client
+        .query_opt(select, &[&kind_word(Kind::Record), &name])
+        .await?;
+    let found = found.map(|row| row.try_get::<_, Option<String>>(0));
+    Ok(found.transpose()?.flatten())
 }
 
 /// The opener's row is locked, so that whoever revokes it finds the token.

@@ -4,15 +4,15 @@ use antiphon_core::time::UnixTime;
 
 use super::deeds::seconds;
 use crate::engine::{Client, of_commit};
-use crate::store::messages::{DAY, TEN_MINUTES};
-use crate::store::{Ceilings, Counted, StoreError};
+use crate::store::messages::{DAY, Sent, TEN_MINUTES};
+use crate::store::{Ceilings, Counted, Sending, StoreError};
 
 /// The lock under which messages are counted: two counts at the same time would not see each other.
 const LOCK: i64 = 0x616e_7469_7068_6f6f;
 
 pub(super) async fn count(
     client: &mut Client,
-    user: &str,
+    sending: &Sending,
     now: UnixTime,
     ceilings: Ceilings,
 ) -> Result<Counted, StoreError> {
@@ -27,18 +27,28 @@ pub(super) async fn count(
         .await?;
     let row = transaction
         .query_one(
-            "SELECT count(*) FILTER (WHERE person = $1 AND at > $2), count(*) FILTER (WHERE person = $1), count(*) \
-             FROM message WHERE at > $3",
-            &[&user, &ago(TEN_MINUTES), &ago(DAY)],
+            "SELECT count(*) FILTER (WHERE person = $1 AND at > $3), count(*) FILTER (WHERE person = $1), \
+             count(*) FILTER (WHERE host = $2 AND host <> ''), count(*) FROM message WHERE at > $4",
+            &[
+                &sending.user,
+                &sending.host,
+                &ago(TEN_MINUTES),
+                &ago(DAY),
+            ],
         )
         .await?;
-    let counted = |column| row.try_get(column).map(i64::unsigned_abs);
-    let counted = ceilings.allow(counted(0)?, counted(1)?, counted(2)?);
+    let count = |column| row.try_get(column).map(i64::unsigned_abs);
+    let counted = ceilings.allow(Sent {
+        ten_minutes: count(0)?,
+        day: count(1)?,
+        day_of_host: count(2)?,
+        day_of_all: count(3)?,
+    });
     if counted == Counted::Fine {
         transaction
             .execute(
-                "INSERT INTO message (at, person) VALUES ($1, $2)",
-                &[&now, &user],
+                "INSERT INTO message (at, person, host) VALUES ($1, $2, $3)",
+                &[&now, &sending.user, &sending.host],
             )
             .await?;
         transaction

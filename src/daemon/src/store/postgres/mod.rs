@@ -16,7 +16,7 @@ use antiphon_core::time::UnixTime;
 use antiphon_core::wire::HostEntry;
 
 use super::fleet::{FleetHost, Joining, Newcomer, OpenToken, Publication, Published};
-use super::{Ceilings, Counted, Device, Store, StoreError, StoreFuture};
+use super::{Ceilings, Counted, Device, Sending, Store, StoreError, StoreFuture};
 use crate::engine::{Care, Client, Deed, Engine};
 use crate::push::Target;
 use crate::token::TokenHash;
@@ -124,13 +124,12 @@ impl Store for Postgres {
 
     fn count_message(
         &self,
-        user: &str,
+        sending: Sending,
         now: UnixTime,
         ceilings: Ceilings,
     ) -> StoreFuture<'_, Counted> {
-        let user = user.to_owned();
         self.ask(move |client| {
-            Box::pin(async move { messages::count(client, &user, now, ceilings).await })
+            Box::pin(async move { messages::count(client, &sending, now, ceilings).await })
         })
     }
 
@@ -141,6 +140,11 @@ impl Store for Postgres {
     fn document(&self, kind: Kind, name: &str) -> StoreFuture<'_, Option<String>> {
         let name = name.to_owned();
         self.ask(move |client| Box::pin(async move { fleet::document(client, kind, &name).await }))
+    }
+
+    fn numbers(&self, name: &str) -> StoreFuture<'_, Option<String>> {
+        let name = name.to_owned();
+        self.ask(move |client| Box::pin(async move { fleet::numbers(client, &name).await }))
     }
 
     fn open_token(&self, token: OpenToken) -> StoreFuture<'_, bool> {

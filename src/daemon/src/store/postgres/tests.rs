@@ -6,7 +6,7 @@ use super::Postgres;
 use crate::engine::tests::Served;
 use crate::store::conformance::{self, phone};
 use crate::store::fleet::{Joining, Newcomer, OpenToken};
-use crate::store::{Ceilings, Counted, Store, StoreError};
+use crate::store::{Ceilings, Counted, Sending, Store, StoreError};
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::HostRole;
 
@@ -57,10 +57,15 @@ async fn ceilings_tokens_and_names_hold_over_all_relays() {
     let ceilings = Ceilings {
         ten_minutes: 3,
         day: 9,
+        day_of_host: 9,
         day_of_all: 9,
     };
     let counted = all(&relays, move |relay, _| async move {
-        relay.count_message("anna", NOW, ceilings).await.unwrap()
+        let sending = Sending {
+            user: "anna".into(),
+            host: String::new(),
+        };
+        relay.count_message(sending, NOW, ceilings).await.unwrap()
     });
     let counted = counted.await.into_iter();
     assert_eq!(

@@ -23,6 +23,7 @@ pub(super) fn publish(
         name,
         serial,
         text,
+        numbers,
     } = document;
     let kind = kind_word(*kind);
     write(connection, |transaction| {
@@ -37,8 +38,8 @@ pub(super) fn publish(
             return Ok(Publication::Outdated(known));
         }
         transaction.execute(
-            "REPLACE INTO fleet_document (kind, name, serial, text) VALUES (?1, ?2, ?3, ?4)",
-            params![kind, name, serial, text],
+            "REPLACE INTO fleet_document (kind, name, serial, text, numbers) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![kind, name, serial, text, numbers],
         )?;
         Ok(Publication::Kept)
     })
@@ -52,6 +53,16 @@ pub(super) fn document(
     let select = "SELECT text FROM fleet_document WHERE kind = ?1 AND name = ?2";
     let found = connection.query_row(select, params![kind_word(kind), name], |row| row.get(0));
     Ok(found.optional()?)
+}
+
+pub(super) fn numbers(
+    connection: &mut Connection,
+    name: &str,
+) -> Result<Option<String>, StoreError> {
+    let select = "SELECT numbers FROM fleet_document WHERE kind = ?1 AND name = ?2";
+    let kind = kind_word(Kind::Record);
+    let found = connection.query_row(select, params![kind, name], |row| row.get(0));
+    Ok(found.optional()?.flatten())
 }
 
 pub(super) fn open_token(

@@ -3,13 +3,13 @@
 use antiphon_core::time::UnixTime;
 use rusqlite::{Connection, params};
 
-use super::super::messages::{DAY, TEN_MINUTES};
-use super::super::{Ceilings, Counted, StoreError};
+use super::super::messages::{DAY, Sent, TEN_MINUTES};
+use super::super::{Ceilings, Counted, Sending, StoreError};
 use super::deeds::write;
 
 pub(super) fn count(
     connection: &mut Connection,
-    user: &str,
+    sending: &Sending,
     now: UnixTime,
     ceilings: Ceilings,
 ) -> Result<Counted, StoreError> {
@@ -17,25 +17,23 @@ pub(super) fn count(
     let ago = |seconds: u64| now.saturating_sub_unsigned(seconds);
     write(connection, |transaction| {
         transaction.execute("UPDATE message SET at = ?1 WHERE at > ?1", [now])?;
-        let of_user = |since: i64| {
-            transaction.query_row(
-                "SELECT count(*) FROM message WHERE user = ?1 AND at > ?2",
-                params![user, since],
-                |row| row.get::<_, i64>(0),
-            )
-        };
-        let of_all = transaction.query_row(
-            "SELECT count(*) FROM message WHERE at > ?1",
-            [ago(DAY)],
-            |row| row.get::<_, i64>(0),
-        )?;
-        let counts = [of_user(ago(TEN_MINUTES))?, of_user(ago(DAY))?, of_all];
-        let [ten_minutes, day, day_of_all] = counts.map(i64::unsigned_abs);
-        let counted = ceilings.allow(ten_minutes, day, day_of_all);
+        let select = "SELECT count(*) FILTER (WHERE user = ?1 AND at > ?3), count(*) FILTER (WHERE user = ?1), \
+                      count(*) FILTER (WHERE host = ?2 AND host <> ''), count(*) FROM message WHERE at > ?4";
+        let values = params![sending.user, sending.host, ago(TEN_MINUTES), ago(DAY)];
+        let sent = transaction.query_row(select, values, |row| {
+            let count = |column| row.get(column).map(i64::unsigned_abs);
+            Ok(Sent {
+                ten_minutes: count(0)?,
+                day: count(1)?,
+                day_of_host: count(2)?,
+                day_of_all: count(3)?,
+            })
+        })?;
+        let counted = ceilings.allow(sent);
         if counted == Counted::Fine {
             transaction.execute(
-                "INSERT INTO message (at, user) VALUES (?1, ?2)",
-                params![now, user],
+                "INSERT INTO message (at, user, host) VALUES (?1, ?2, ?3)",
+                params![now, sending.user, sending.host],
             )?;
             transaction.execute(
                 "DELETE FROM message WHERE rowid IN \

@@ -23,7 +23,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::fleet::{FleetHost, Joining, Newcomer, OpenToken, Publication, Published};
-use super::{Ceilings, Counted, Device, Store, StoreError, StoreFuture};
+use super::{Ceilings, Counted, Device, Sending, Store, StoreError, StoreFuture};
 use crate::push::Target;
 use crate::token::TokenHash;
 
@@ -174,12 +174,11 @@ impl Store for Sqlite {
 
     fn count_message(
         &self,
-        user: &str,
+        sending: Sending,
         now: UnixTime,
         ceilings: Ceilings,
     ) -> StoreFuture<'_, Counted> {
-        let user = user.to_owned();
-        self.ask(move |connection| messages::count(connection, &user, now, ceilings))
+        self.ask(move |connection| messages::count(connection, &sending, now, ceilings))
     }
 
     fn publish(&self, document: Published) -> StoreFuture<'_, Publication> {
@@ -189,6 +188,11 @@ impl Store for Sqlite {
     fn document(&self, kind: Kind, name: &str) -> StoreFuture<'_, Option<String>> {
         let name = name.to_owned();
         self.ask(move |connection| fleet::document(connection, kind, &name))
+    }
+
+    fn numbers(&self, name: &str) -> StoreFuture<'_, Option<String>> {
+        let name = name.to_owned();
+        self.ask(move |connection| fleet::numbers(connection, &name))
     }
 
     fn open_token(&self, token: OpenToken) -> StoreFuture<'_, bool> {

@@ -10,7 +10,9 @@ use rusqlite::Connection;
 const LOCK_PATIENCE: Duration = Duration::from_millis(250);
 
 /// Migrations from each version of the schema to the next; their number is the version that we read and write.
-const FORMS: [&str; 6] = [PHONES, REPORTS, MESSAGES, DEVICES, FLEET, REVOKED];
+const FORMS: [&str; 7] = [
+    PHONES, REPORTS, MESSAGES, DEVICES, FLEET, REVOKED, TELEPHONES,
+];
 
 pub(super) const PHONES: &str = "
 CREATE TABLE phone (
@@ -106,6 +108,12 @@ CREATE TABLE revoked_key (
     key BLOB PRIMARY KEY      -- SHA-256 of a host's public key
 ) STRICT, WITHOUT ROWID;
 INSERT INTO revoked_key SELECT DISTINCT key FROM fleet_host WHERE revoked IS NOT NULL;
+";
+
+/// Telephones of the fleet's people.
+const TELEPHONES: &str = "
+ALTER TABLE fleet_document ADD COLUMN numbers TEXT;           -- of a record, as they were signed
+ALTER TABLE message ADD COLUMN host TEXT NOT NULL DEFAULT ''; -- of the fleet; empty for this computer
 ";
 
 /// Opens or creates the database.

@@ -8,7 +8,7 @@ use super::{Sqlite, schema};
 use crate::push::Target;
 use crate::scratch::Scratch;
 use crate::store::conformance::{self, phone};
-use crate::store::{Ceilings, Counted, Store, StoreError};
+use crate::store::{Ceilings, Counted, Sending, Store, StoreError};
 use crate::token::{Token, TokenHash};
 
 impl Scratch {
@@ -159,9 +159,14 @@ async fn a_file_of_an_earlier_form_gets_what_it_lacks_and_keeps_what_it_has() {
     let ceilings = Ceilings {
         ten_minutes: 1,
         day: 1,
+        day_of_host: 1,
         day_of_all: 1,
     };
-    let counted = store.count_message("alice", UnixTime(1), ceilings).await;
+    let sending = Sending {
+        user: "alice".into(),
+        host: String::new(),
+    };
+    let counted = store.count_message(sending, UnixTime(1), ceilings).await;
     assert_eq!(counted, Ok(Counted::Fine));
     assert_eq!(store.of_token(alice.token).await, Ok(Some(alice)));
 }
@@ -171,10 +176,10 @@ async fn a_file_of_a_later_version_or_of_something_else_is_refused_with_a_fix() 
     let folder = Scratch::new();
     drop(Sqlite::open(&folder.database()).unwrap());
     let connection = Connection::open(folder.database()).unwrap();
-    connection.pragma_update(None, "user_version", 7).unwrap();
+    connection.pragma_update(None, "user_version", 8).unwrap();
     drop(connection);
     let why = Sqlite::open(&folder.database()).err().unwrap();
-    assert!(why.contains("form 7") && why.contains("enrol"), "{why}");
+    assert!(why.contains("form 8") && why.contains("enrol"), "{why}");
     fs::write(
         folder.database(),
         "no database, and longer than a header of one",
