@@ -146,7 +146,7 @@ export function request(asked, session) {
       abort.abort();
     },
     onConnection(connected) {
-      connection.textContent = connected === false ? t.lostWhileWaiting : "";
+      connection.textContent = connected ? "" : connected === false ? t.lostWhileWaiting : t.connecting;
     },
     onMore(count) {
       more.textContent = count > 0 ? t.moreWait(count) : "";

@@ -13,6 +13,7 @@ import { t } from "./texts.js";
 import { visible } from "./visible.js";
 
 export class Session {
+  // Undefined while it is tried, and false when that has failed.
   connected;
   // How often the inbox was opened: it begins with all that waits, so what is not told of again has gone meanwhile.
   #opened = 0;
@@ -39,7 +40,7 @@ export class Session {
     this.#inbox = openInbox(identity.token, {
       open: () => this.#connection(true),
       complete: () => this.#complete(),
-      lost: () => this.#connection(false),
+      lost: (isAway) => this.#connection(isAway ? false : undefined),
       unknown: () => on.onUnknown(),
       event: (name, data) => this.#event(name, data),
     });

@@ -41,7 +41,7 @@ static FILES: &[Embedded] = &embedded! {
     STYLE: "style.css";
     SCRIPT: "sw.js" "account.js" "account_begin.js" "account_end.js" "activity.js" "api.js" "app.js" "bytes.js" "calls.js" "clock.js" "code_view.js" "codes.js" "countdown.js" "device.js"
         "digest.js" "dom.js" "english.js" "enroll.js" "event.js" "facts.js" "faults.js" "home.js" "inbox.js" "missed.js" "number_field.js" "outcome.js"
-        "passkey.js" "pause.js" "place.js" "push.js" "refuse.js" "renew.js" "request.js" "screen.js" "session.js" "store.js"
+        "passkey.js" "pause.js" "place.js" "push.js" "refuse.js" "relays.js" "renew.js" "request.js" "screen.js" "session.js" "store.js"
         "swedish.js" "texts.js" "trial.js" "visible.js" "ways.js";
     SVG: "icon.svg";
     PNG: "badge-96.png" "icon-180.png" "icon-192.png" "icon-512.png" "maskable-512.png";
