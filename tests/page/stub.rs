@@ -20,9 +20,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// The page's document and modules, put together as the daemon's build does it.
-#[path = "../../src/daemon/build/document.rs"]
+#[path = "../../src/page/build/document.rs"]
 mod document;
-#[path = "../../src/daemon/build/script.rs"]
+#[path = "../../src/page/build/script.rs"]
 mod script;
 
 const TICKET: [u8; 16] = [7; 16];
@@ -486,7 +486,7 @@ fn head(status: u16, kind: &str) -> String {
     )
 }
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/daemon/page");
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/page/files");
 
 static PAGE: LazyLock<Page> = LazyLock::new(|| {
     let read = |name| fs::read_to_string(Path::new(FOLDER).join(name)).unwrap();
