@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::browser::{Browser, Engine, Taste};
 use crate::driver::until;
-use crate::stub::{ENTER, Said, request};
+use crate::stub::{ENTER, Presence, Said, request};
 use crate::walk::{ENGLISH, Words, approve, enrolled, enrolled_with, tap};
 
 #[test]
@@ -365,4 +365,34 @@ fn two_sign_ins_wait_in_turn() {
     stub.gone(&second, "cancelled");
     browser.see("The sign-in is gone");
     browser.assert_quiet(&[]);
+}
+
+#[test]
+fn an_answer_whose_word_is_lost_is_sent_again_and_counts_once() {
+    let (stub, browser) = enrolled(Taste::ENGLISH);
+    let asked = request(60);
+    stub.lose_word();
+    let id = stub.ask(&asked, 2);
+    approve(&browser, &ENGLISH, 42);
+    browser.see("The computer is checking");
+    stub.judge(&id, &asked, 42);
+    browser.see("Signed in");
+    stub.assert_silent();
+    browser.assert_quiet(&["ERR_EMPTY_RESPONSE", "409"]);
+}
+
+#[test]
+fn an_answer_gets_through_to_a_daemon_that_comes_back_meanwhile() {
+    let (stub, browser) = enrolled(Taste::ENGLISH);
+    let asked = request(60);
+    let id = stub.ask(&asked, 2);
+    browser.see("A sign-in is waiting");
+    browser.find("#number").type_in("42");
+    stub.be(Presence::Away);
+    tap(&browser, "Approve");
+    browser.see("Sending");
+    stub.be(Presence::Here);
+    stub.judge(&id, &asked, 42);
+    browser.see("Signed in");
+    browser.assert_quiet(&["ERR_"]);
 }

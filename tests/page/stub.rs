@@ -64,6 +64,7 @@ struct Known {
     pause: Option<Value>,
     heard: Vec<u8>,
     presence: Presence,
+    lost: Lost,
     /// What calls of `/api/account/` are answered with, by their last part.
     account: HashMap<&'static str, Value>,
 }
@@ -77,6 +78,17 @@ pub(crate) enum Presence {
     Away,
     /// Connections are made, and nothing ever comes back, as of a network that swallows packets.
     Silent,
+}
+
+/// What becomes of what the daemon says to an answer of the phone's.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Lost {
+    #[default]
+    Nothing,
+    /// The connection ends before it is said.
+    Next,
+    /// It was, and whoever says the same again is told that the sign-in is answered.
+    Before,
 }
 
 impl Stub {
@@ -199,6 +211,11 @@ impl Stub {
         let mut known = self.known();
         known.waiting.clear();
         known.inboxes.clear();
+    }
+
+    /// Takes the next answer to a sign-in, but what is said to it is lost.
+    pub(crate) fn lose_word(&self) {
+        self.known().lost = Lost::Next;
     }
 
     /// Connections are lost, and nothing else.
@@ -375,11 +392,18 @@ fn serve(
         known.inboxes.push(stream);
         return Some(());
     }
-    let (status, answer) = if status == 200 {
+    let is_answer = path.starts_with("/api/requests/");
+    let (status, answer) = if is_answer && known.lost == Lost::Before {
+        (409, json!({}))
+    } else if status == 200 {
         api(method, path, body, &mut known, said, origin)
     } else {
         (status, json!({}))
     };
+    if is_answer && known.lost == Lost::Next {
+        known.lost = Lost::Before;
+        return None;
+    }
     drop(known);
     let (kind, bytes) = if path.starts_with("/api/") {
         ("application/json", answer.to_string().into_bytes())

@@ -69,7 +69,10 @@ const NGINX: &str = "nginx.conf";
 fn files(config: &Config, folder: &Path) -> Tree {
     let mut tree = Tree::default();
     let mut add = |name: &str, bytes: &[u8]| tree.add(&format!("{PAGE}/{name}"), bytes);
-    add("index.html", antiphon_page::document(&config.page.relays).as_bytes());
+    add(
+        "index.html",
+        antiphon_page::document(&config.page.relays).as_bytes(),
+    );
     for file in antiphon_page::FILES {
         add(file.path.trim_start_matches('/'), file.bytes);
     }

@@ -159,7 +159,11 @@ fn found(folder: &Path) -> io::Result<Option<BTreeMap<String, Vec<u8>>>> {
                 continue;
             }
             let is_readable = there.is_file() && there.len() <= LONGEST;
-            let bytes = if is_readable { fs::read(entry.path())? } else { Vec::new() };
+            let bytes = if is_readable {
+                fs::read(entry.path())?
+            } else {
+                Vec::new()
+            };
             found.insert(path.to_string_lossy().into_owned(), bytes);
         }
     }
@@ -185,6 +189,8 @@ fn not_ours(path: &Path) -> Failure {
     let path = antiphon_core::shell::word(path);
     Failure::new(
         Kind::CannotCreate,
-        format!("{path}: no export has written this, or it was changed since; move it away, or name another folder"),
+        format!(
+            "{path}: no export has written this, or it was changed since; move it away, or name another folder"
+        ),
     )
 }
