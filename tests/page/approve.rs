@@ -205,9 +205,10 @@ fn a_lost_connection_keeps_a_sign_in_that_still_waits(engine: Engine) {
     let id = stub.ask(&asked, 2);
     browser.see("A sign-in is waiting");
     browser.find("#number").type_in("4");
-    stub.cut();
+    stub.be(Presence::Away);
     browser.see("No connection. Trying again");
     browser.find("#number").type_in("2");
+    stub.be(Presence::Here);
     until("the connection", || {
         (!browser.text().contains("No connection")).then_some(())
     });
@@ -386,12 +387,10 @@ fn an_answer_gets_through_to_a_daemon_that_comes_back_meanwhile() {
     let (stub, browser) = enrolled(Taste::ENGLISH);
     let asked = request(60);
     let id = stub.ask(&asked, 2);
-    browser.see("A sign-in is waiting");
-    browser.find("#number").type_in("42");
-    stub.be(Presence::Away);
-    tap(&browser, "Approve");
-    browser.see("Sending");
-    stub.be(Presence::Here);
+    stub.refuse("/api/requests", 0);
+    approve(&browser, &ENGLISH, 42);
+    until("the first try", || stub.has_heard("/answer").then_some(()));
+    stub.refuse("/api/requests", 200);
     stub.judge(&id, &asked, 42);
     browser.see("Signed in");
     browser.assert_quiet(&["ERR_"]);

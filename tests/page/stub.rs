@@ -235,7 +235,7 @@ impl Stub {
         known.inboxes.clear();
     }
 
-    /// From now on requests whose path begins with `path` are refused; by `200` no longer.
+    /// From now on requests whose path begins with `path` are refused; by `200` no longer, and by `0` without a word.
     pub(crate) fn refuse(&self, path: &'static str, status: u16) {
         self.known().refuse.insert(path, status);
     }
@@ -380,6 +380,9 @@ fn serve(
         || !path.starts_with("/api/");
     if status == 200 && !open && (token.is_none() || token != known.token) {
         status = 401;
+    }
+    if status == 0 {
+        return None;
     }
     if status == 200 && path == "/api/inbox" {
         stream
