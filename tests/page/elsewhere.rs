@@ -102,7 +102,7 @@ fn a_phone_enrols_and_approves_at_another_relay_when_its_own_is_killed() {
         let one = Relay::start(world, &engine, 1, PAGE);
         let two = Relay::start(world, &engine, 2, PAGE);
         let browser = Browser::start(Taste::ENGLISH);
-        browser.go(&format!("{ORIGIN}/icon.svg"));
+        browser.go(ORIGIN);
         browser.run(
             "localStorage.setItem('relay', 'http://localhost:8481')",
             &[],

@@ -55,10 +55,13 @@ fn export(wanted: &PageExport, config: &Config, screen: &mut Screen) -> Result<(
     if !changed {
         return screen.say(&format!("{shown} is as it should be."));
     }
+    let relays = page.relays.join(", ");
     screen.say(&format!(
-        "{shown} has the page for {}, which talks to {}.\nServe {shown}/{PAGE} there as {shown}/{NGINX} says.",
-        page.origin,
-        page.relays.join(", ")
+        "{shown} has the page for {}, which talks to {relays}.",
+        page.origin
+    ))?;
+    screen.say(&format!(
+        "Serve {shown}/{PAGE} there as {shown}/{NGINX} says."
     ))
 }
 
