@@ -5,8 +5,8 @@ import { revivals } from "./api.js";
 import { heed } from "./clock.js";
 import * as relays from "./relays.js";
 
-// The daemon sends a comment every 20 seconds: two missing ones are a lost connection.
-const SILENCE = 45_000;
+// The daemon sends a comment every 10 seconds: two missing ones are a lost connection.
+const SILENCE = 25_000;
 // A sign-in waits for a minute: a daemon that comes back must be found long before its end.
 const LONGEST_PAUSE = 10_000;
 // No event comes near it. A line without end must not fill the memory.
