@@ -149,6 +149,15 @@ fn a_phone_enrols_and_approves_at_another_relay_when_its_own_is_killed() {
         tap(&browser, "OK");
         let last = browser.run("return localStorage.getItem('relay')", &[]);
         assert_eq!(last, json!("http://localhost:8482"));
+
+        // One that takes connections and answers nobody is passed over as well.
+        let _again = Relay::start(world, &engine, 1, PAGE);
+        kill(two.daemon.id(), Signal::SIGSTOP).unwrap();
+        browser.go(ORIGIN);
+        browser.see("Connected");
+        browser.see("this phone");
+        let last = browser.run("return localStorage.getItem('relay')", &[]);
+        assert_eq!(last, json!("http://localhost:8481"));
         browser.assert_quiet(&["ERR_"]);
     });
 }

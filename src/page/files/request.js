@@ -74,6 +74,8 @@ export function request(asked, session) {
       const signed = await sign(challenge, identity.credential, identity.transports, abort.signal);
       if (abort.signal.aborted) return;
       state.textContent = t.sending;
+      await session.opened();
+      if (abort.signal.aborted) return;
       await api.answer(identity.token, asked.id, signed);
       handedOn(undefined);
     } catch (error) {

@@ -12,6 +12,9 @@ import { say, show, whose } from "./screen.js";
 import { t } from "./texts.js";
 import { visible } from "./visible.js";
 
+// How long an answer waits for the inbox, in milliseconds.
+const WAIT = 5_000;
+
 export class Session {
   // Undefined while it is tried, and false when that has failed.
   connected;
@@ -20,6 +23,8 @@ export class Session {
   #waiting = new Map();
   #inbox;
   #on;
+  // Called when the inbox is open.
+  #awaited = () => {};
   #stop = new AbortController();
   #rest;
   #first;
@@ -60,6 +65,14 @@ export class Session {
 
   retry() {
     this.#inbox.retry();
+  }
+
+  // Waits until the inbox is open, but not for long: how a sign-in ended is told to open ones alone, and only then.
+  async opened() {
+    if (this.connected) return;
+    const open = new Promise((resolve) => { this.#awaited = resolve; });
+    this.nudge();
+    await Promise.race([open, new Promise((resolve) => { setTimeout(resolve, WAIT); })]);
   }
 
   // The person looks at the page again, as after a tap on a notification.
@@ -191,7 +204,10 @@ export class Session {
 
   #connection(connected) {
     this.connected = connected;
-    if (connected) this.#opened += 1;
+    if (connected) {
+      this.#opened += 1;
+      this.#awaited();
+    }
     this.#view?.onConnection?.(connected);
   }
 
