@@ -25,8 +25,8 @@ export class ApiError extends Error {
 // What has got through only with a second try tells those who hold a connection that it may be dead.
 export const revivals = new EventTarget();
 
-// `isOnce`: what must not come to the daemon twice, or takes long.
-async function call(method, path, { isOnce, ...said } = {}) {
+// `isOnce`: what must not come to the daemon twice, or takes long. `again()` is waited for before each try but the first.
+async function call(method, path, { isOnce, again, ...said } = {}) {
   const begun = Date.now();
   for (let tries = 1; ; tries += 1) {
     const relay = relays.current();
@@ -44,6 +44,7 @@ async function call(method, path, { isOnce, ...said } = {}) {
     // Half of it at random: a daemon that comes back is not met by all phones at once.
     const pause = PAUSE * 2 ** (tries - 1) * (0.5 + Math.random() / 2);
     await new Promise((resolve) => { setTimeout(resolve, pause); });
+    await again?.();
   }
 }
 
@@ -72,9 +73,9 @@ async function tried(address, method, { token, body, withCookie }, patience) {
 
 // What a person says to a sign-in counts once: a try after the first is told so by one of the statuses in `counted`, if the
 // first has come through.
-async function say(what, { token, id, body, counted }) {
+async function say(what, { id, counted, ...said }) {
   try {
-    await call("POST", `/api/requests/${encodeURIComponent(id)}/${what}`, { token, body });
+    await call("POST", `/api/requests/${encodeURIComponent(id)}/${what}`, said);
   } catch (error) {
     if (!error.isRepeat || !counted.includes(error.status)) throw error;
   }
@@ -83,7 +84,7 @@ async function say(what, { token, id, body, counted }) {
 export const ticket = (name) => call("POST", "/api/enroll", { body: { ticket: name } });
 export const enroll = (made) => call("POST", "/api/enroll", { body: made });
 // By a right answer the sign-in may be over already, and how it ended comes by another way.
-export const answer = (token, id, body) => say("answer", { token, id, body, counted: [404, 409] });
+export const answer = (token, id, body, again) => say("answer", { token, id, body, again, counted: [404, 409] });
 export const decline = (token, id, mistake) => say("decline", { token, id, body: { mistake }, counted: [409] });
 export const endPause = (token, signed) => call("POST", "/api/pause/end", { token, body: signed });
 export const me = (token) => call("GET", "/api/me", { token });

@@ -23,8 +23,9 @@ export function openInbox(token, on) {
   let tries = 0;
   let wake = () => {};
   let connection = new AbortController();
+  let relay = relays.current();
 
-  async function connect(relay) {
+  async function connect() {
     const late = setTimeout(() => connection.abort(), relays.PATIENCE);
     const response = await fetch(`${relay}/api/inbox`, {
       headers: { Authorization: `Bearer ${token}`, Accept: "text/event-stream" },
@@ -77,9 +78,9 @@ export function openInbox(token, on) {
       heard = Date.now();
       connection = new AbortController();
       const watch = setInterval(() => Date.now() - heard > SILENCE && connection.abort(), 5_000);
-      const relay = relays.current();
+      relay = relays.current();
       try {
-        await connect(relay);
+        await connect();
       } catch {
         // Lost; on to the next.
       }
@@ -105,19 +106,29 @@ export function openInbox(token, on) {
     wake();
   }
 
-  revivals.addEventListener("revival", retry);
+  // A phone that slept, or whose relay has died, may hold a connection that is dead and does not know it.
+  const isDoubtful = () => relay !== relays.current() || Date.now() - heard > SILENCE / 2;
+
+  // Gives up a connection that may be dead; says whether it did.
+  function doubt() {
+    if (!isDoubtful()) return false;
+    retry();
+    return true;
+  }
+
+  revivals.addEventListener("revival", doubt);
   run();
   return {
     close() {
       closed = true;
-      revivals.removeEventListener("revival", retry);
+      revivals.removeEventListener("revival", doubt);
       connection.abort(ASKED);
       wake();
     },
     retry,
+    doubt,
     nudge() {
-      // A phone that slept may hold a connection that is dead and does not know it.
-      if (Date.now() - heard > SILENCE / 2) connection.abort(ASKED);
+      if (isDoubtful()) connection.abort(ASKED);
       wake();
     },
   };

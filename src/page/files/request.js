@@ -76,7 +76,7 @@ export function request(asked, session) {
       state.textContent = t.sending;
       await session.opened();
       if (abort.signal.aborted) return;
-      await api.answer(identity.token, asked.id, signed);
+      await api.answer(identity.token, asked.id, signed, () => session.reopened());
       handedOn(undefined);
     } catch (error) {
       if (failed(error)) return;

@@ -75,6 +75,12 @@ export class Session {
     await Promise.race([open, new Promise((resolve) => { setTimeout(resolve, WAIT); })]);
   }
 
+  // The same behind a call that nobody has answered.
+  async reopened() {
+    if (this.#inbox.doubt()) this.connected = undefined;
+    await this.opened();
+  }
+
   // The person looks at the page again, as after a tap on a notification.
   look() {
     this.nudge();
