@@ -64,6 +64,9 @@ _antiphon() {
             antiphon,number)
                 cmd="antiphon__subcmd__number"
                 ;;
+            antiphon,page)
+                cmd="antiphon__subcmd__page"
+                ;;
             antiphon,providers)
                 cmd="antiphon__subcmd__providers"
                 ;;
@@ -130,6 +133,9 @@ _antiphon() {
             antiphon__subcmd__number,remove)
                 cmd="antiphon__subcmd__number__subcmd__remove"
                 ;;
+            antiphon__subcmd__page,export)
+                cmd="antiphon__subcmd__page__subcmd__export"
+                ;;
             antiphon__subcmd__providers,check)
                 cmd="antiphon__subcmd__providers__subcmd__check"
                 ;;
@@ -143,7 +149,7 @@ _antiphon() {
 
     case "${cmd}" in
         antiphon)
-            opts="-h -V --config --json --help --version enroll import status activity log report unlock remove recovery number providers bypass fleet join hosts guide check doctor enable disable edit confirm revert"
+            opts="-h -V --config --json --help --version enroll import status activity log report unlock remove recovery number providers bypass fleet join hosts guide page check doctor enable disable edit confirm revert"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1213,6 +1219,64 @@ _antiphon() {
             ;;
         antiphon__subcmd__number__subcmd__remove)
             opts="-h --force --config --json --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        antiphon__subcmd__page)
+            opts="-h --config --json --help export"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        antiphon__subcmd__page__subcmd__export)
+            opts="-h --config --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

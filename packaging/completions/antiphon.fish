@@ -44,6 +44,7 @@ complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "fleet" -d 'Set up
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "join" -d 'Make this computer a host of a fleet'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "hosts" -d 'Show the hosts of the fleet, and when each was last connected; or revoke one'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "guide" -d 'Print the guide for people: how to sign in with a second factor, with pictures'
+complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "page" -d 'Export the page for phones, for another web server than antiphond'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "check" -d 'Look for faults in the configuration, the folders, every record and every state'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "doctor" -d 'Follow every sign-in through PAM and sshd: who is asked, who gets past, who is locked out'
 complete -c antiphon -n "__fish_antiphon_needs_command" -f -a "enable" -d 'Have services ask for the second factor, and take that back unless you say that it works'
@@ -226,6 +227,13 @@ en\t''"
 complete -c antiphon -n "__fish_antiphon_using_subcommand guide" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand guide" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
 complete -c antiphon -n "__fish_antiphon_using_subcommand guide" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand page; and not __fish_seen_subcommand_from export" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand page; and not __fish_seen_subcommand_from export" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand page; and not __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c antiphon -n "__fish_antiphon_using_subcommand page; and not __fish_seen_subcommand_from export" -f -a "export" -d 'Write the page\'s files, for another web server than antiphond'
+complete -c antiphon -n "__fish_antiphon_using_subcommand page; and __fish_seen_subcommand_from export" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
+complete -c antiphon -n "__fish_antiphon_using_subcommand page; and __fish_seen_subcommand_from export" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'
+complete -c antiphon -n "__fish_antiphon_using_subcommand page; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c antiphon -n "__fish_antiphon_using_subcommand check" -l config -d 'Read this configuration instead of /etc/antiphon/antiphon.toml' -r -F
 complete -c antiphon -n "__fish_antiphon_using_subcommand check" -l fix -d 'Write anew what people see of their own ways to sign in, after a record was edited by hand; no record and no state is changed'
 complete -c antiphon -n "__fish_antiphon_using_subcommand check" -l json -d 'Print one JSON object on standard output; everything else goes to standard error'

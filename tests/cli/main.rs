@@ -34,6 +34,7 @@ mod log_words;
 mod many;
 mod number;
 mod own;
+mod page;
 mod pages;
 mod pauses;
 mod people;

@@ -12,6 +12,7 @@
 mod abuse;
 mod account;
 mod certificate;
+mod cors;
 mod crowds;
 mod daemon;
 mod enrolment;
@@ -28,6 +29,7 @@ mod persons;
 mod phone;
 mod proxy;
 mod push;
+mod relay;
 mod relays;
 mod removal;
 mod renewal;

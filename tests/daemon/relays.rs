@@ -1,54 +1,18 @@
 //! Two relays of a fleet, as processes of their own, that share a real PostgreSQL.
 
-use std::fs;
-use std::os::unix::fs::{PermissionsExt, chown};
-use std::path::Path;
-
-use antiphon_core::fleet::Pinned;
 use antiphon_core::wire::{FromDaemon, ToDaemon, Unwilling};
-use antiphon_tests::{Fleet, Postgres, Replicated, World, until};
+use antiphon_tests::{Postgres, Replicated, World, until};
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::User;
 use serde_json::Value;
 
-use crate::daemon::{in_house, own_folder};
+use crate::daemon::in_house;
 use crate::enrolment::{ORIGIN, qr_code};
 use crate::phone::random;
+use crate::relay::{Relay, join};
 use crate::root::{approve, request, ticket, unwilling};
-use crate::{Daemon, Inbox, Phone, Root, Web};
-
-/// A relay, by the last digit of its ports.
-struct Relay {
-    number: u8,
-    daemon: Daemon,
-}
+use crate::{Inbox, Phone, Root, Web};
 
 impl Relay {
-    fn start(world: &World, engine: &str, number: u8) -> Self {
-        let (folder, socket) = (folder(number), socket(number));
-        own_folder(&folder, 0o755);
-        let state = format!("/var/lib/relay{number}");
-        own_folder(&state, 0o700);
-        let configuration = format!("/etc/antiphon/relay{number}.toml");
-        let text = format!(
-            "[paths]\nsocket = \"{socket}\"\n[page]\norigin = \"{ORIGIN}\"\nlisten = \"127.0.0.1:848{number}\"\n\
-             [relay]\nlisten_hosts = \"127.0.0.1:847{number}\"\nengine = \"{engine}\"\n"
-        );
-        fs::write(&configuration, text).unwrap();
-        let mut command = world.command_of("antiphon", &world.copy_of_daemon());
-        command
-            .args(["--config", &configuration])
-            .env("STATE_DIRECTORY", &state);
-        let daemon = Daemon::start_by(command, &socket);
-        Self { number, daemon }
-    }
-
-    fn say(&self, message: &ToDaemon) -> Root {
-        let mut root = Root::connect_to(&socket(self.number));
-        root.send(message);
-        root
-    }
-
     /// Asks for a sign-in of `alice`, with what the relay says to that.
     fn ask(&self, phone: &Phone) -> (Root, Option<FromDaemon>) {
         let mut root = self.say(&approve(&request("alice", 60), &[&phone.credential]));
@@ -103,50 +67,6 @@ impl Relay {
     }
 }
 
-fn folder(number: u8) -> String {
-    format!("/run/relay{number}")
-}
-
-fn socket(number: u8) -> String {
-    format!("/run/relay{number}/antiphond.sock")
-}
-
-/// Makes this computer one of a fleet, as far as its relays look.
-fn join(world: &World) {
-    let folder = Path::new("/etc/antiphon/fleet");
-    fs::create_dir_all(folder).unwrap();
-    let pinned = Fleet::new("example").pinned("relay1", &["127.0.0.1:8471"]);
-    fs::write(Pinned::FILE, pinned.to_toml()).unwrap();
-    let at = |name: &str| folder.join(name).to_str().unwrap().to_owned();
-    let made = world
-        .command("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-nodes",
-            "-subj",
-            "/CN=127.0.0.1",
-        ])
-        .args([
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-keyout",
-            &at("host.key"),
-        ])
-        .args(["-out", &at("host.pem")])
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{made:?}");
-    fs::copy(at("host.pem"), at("ca.pem")).unwrap();
-    let user = User::from_name("antiphon").unwrap().unwrap();
-    for (name, mode) in [("host.key", 0o640), ("host.pem", 0o644), ("ca.pem", 0o644)] {
-        chown(at(name), Some(0), Some(user.gid.as_raw())).unwrap();
-        fs::set_permissions(at(name), fs::Permissions::from_mode(mode)).unwrap();
-    }
-}
-
 /// Two relays and their engine.
 struct Relays {
     one: Relay,
@@ -158,9 +78,10 @@ impl Relays {
     fn start(world: &World) -> Self {
         join(world);
         let engine = Postgres::start(&world.folder().join("postgres"));
+        let page = format!("origin = \"{ORIGIN}\"\n");
         Self {
-            one: Relay::start(world, &engine.url(), 1),
-            two: Relay::start(world, &engine.url(), 2),
+            one: Relay::start(world, &engine.url(), 1, &page),
+            two: Relay::start(world, &engine.url(), 2, &page),
             engine,
         }
     }
@@ -264,7 +185,8 @@ fn requests_survive_a_fail_over_to_a_standby() {
     in_house(|world| {
         join(world);
         let mut engine = Replicated::start(&world.folder().join("engine"));
-        let [one, two] = [1, 2].map(|number| Relay::start(world, engine.url(), number));
+        let page = format!("origin = \"{ORIGIN}\"\n");
+        let [one, two] = [1, 2].map(|number| Relay::start(world, engine.url(), number, &page));
         let mut phone = one.enrol(&one);
         phone.web = two.web();
         let (mut inbox, _) = two.page(&phone);

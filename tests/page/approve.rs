@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::browser::{Browser, Engine, Taste};
 use crate::driver::until;
-use crate::stub::{ENTER, Said, request};
+use crate::stub::{ENTER, Presence, Said, request};
 use crate::walk::{ENGLISH, Words, approve, enrolled, enrolled_with, tap};
 
 #[test]
@@ -205,9 +205,10 @@ fn a_lost_connection_keeps_a_sign_in_that_still_waits(engine: Engine) {
     let id = stub.ask(&asked, 2);
     browser.see("A sign-in is waiting");
     browser.find("#number").type_in("4");
-    stub.cut();
+    stub.be(Presence::Away);
     browser.see("No connection. Trying again");
     browser.find("#number").type_in("2");
+    stub.be(Presence::Here);
     until("the connection", || {
         (!browser.text().contains("No connection")).then_some(())
     });
@@ -365,4 +366,32 @@ fn two_sign_ins_wait_in_turn() {
     stub.gone(&second, "cancelled");
     browser.see("The sign-in is gone");
     browser.assert_quiet(&[]);
+}
+
+#[test]
+fn an_answer_whose_word_is_lost_is_sent_again_and_counts_once() {
+    let (stub, browser) = enrolled(Taste::ENGLISH);
+    let asked = request(60);
+    stub.lose_word();
+    let id = stub.ask(&asked, 2);
+    approve(&browser, &ENGLISH, 42);
+    browser.see("The computer is checking");
+    stub.judge(&id, &asked, 42);
+    browser.see("Signed in");
+    stub.assert_silent();
+    browser.assert_quiet(&["ERR_EMPTY_RESPONSE", "409"]);
+}
+
+#[test]
+fn an_answer_gets_through_to_a_daemon_that_comes_back_meanwhile() {
+    let (stub, browser) = enrolled(Taste::ENGLISH);
+    let asked = request(60);
+    let id = stub.ask(&asked, 2);
+    stub.refuse("/api/requests", 0);
+    approve(&browser, &ENGLISH, 42);
+    until("the first try", || stub.has_heard("/answer").then_some(()));
+    stub.refuse("/api/requests", 200);
+    stub.judge(&id, &asked, 42);
+    browser.see("Signed in");
+    browser.assert_quiet(&["ERR_"]);
 }

@@ -23,6 +23,7 @@ mod command;
 #[allow(dead_code, reason = "the daemon's own tests need more of it")]
 mod daemon;
 mod driver;
+mod elsewhere;
 mod enrol;
 mod far;
 mod guide;
@@ -35,6 +36,9 @@ mod private;
 mod push;
 mod read_out;
 mod real;
+#[path = "../daemon/relay.rs"]
+#[allow(dead_code, reason = "the daemon's own tests need more of it")]
+mod relay;
 mod report;
 #[path = "../daemon/root.rs"]
 #[allow(dead_code, reason = "the daemon's own tests need more of it")]

@@ -175,7 +175,7 @@ fn both_languages_say_the_same_things() {
 
 #[test]
 fn the_worker_keeps_all_files_that_the_page_needs() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/daemon/page");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/page/files");
     let script = fs::read_to_string(folder.join("sw.js")).unwrap();
     let (_, list) = script.split_once("const FILES = [").unwrap();
     let (list, _) = list.split_once(']').unwrap();

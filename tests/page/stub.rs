@@ -20,9 +20,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// The page's document and modules, put together as the daemon's build does it.
-#[path = "../../src/daemon/build/document.rs"]
+#[path = "../../src/page/build/document.rs"]
 mod document;
-#[path = "../../src/daemon/build/script.rs"]
+#[path = "../../src/page/build/script.rs"]
 mod script;
 
 const TICKET: [u8; 16] = [7; 16];
@@ -64,6 +64,7 @@ struct Known {
     pause: Option<Value>,
     heard: Vec<u8>,
     presence: Presence,
+    lost: Lost,
     /// What calls of `/api/account/` are answered with, by their last part.
     account: HashMap<&'static str, Value>,
 }
@@ -77,6 +78,17 @@ pub(crate) enum Presence {
     Away,
     /// Connections are made, and nothing ever comes back, as of a network that swallows packets.
     Silent,
+}
+
+/// What becomes of what the daemon says to an answer of the phone's.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum Lost {
+    #[default]
+    Nothing,
+    /// The connection ends before it is said.
+    Next,
+    /// It was, and whoever says the same again is told that the sign-in is answered.
+    Before,
 }
 
 impl Stub {
@@ -201,6 +213,11 @@ impl Stub {
         known.inboxes.clear();
     }
 
+    /// Takes the next answer to a sign-in, but what is said to it is lost.
+    pub(crate) fn lose_word(&self) {
+        self.known().lost = Lost::Next;
+    }
+
     /// Connections are lost, and nothing else.
     pub(crate) fn cut(&self) {
         self.known().inboxes.clear();
@@ -218,7 +235,7 @@ impl Stub {
         known.inboxes.clear();
     }
 
-    /// From now on requests whose path begins with `path` are refused; by `200` no longer.
+    /// From now on requests whose path begins with `path` are refused; by `200` no longer, and by `0` without a word.
     pub(crate) fn refuse(&self, path: &'static str, status: u16) {
         self.known().refuse.insert(path, status);
     }
@@ -364,6 +381,9 @@ fn serve(
     if status == 200 && !open && (token.is_none() || token != known.token) {
         status = 401;
     }
+    if status == 0 {
+        return None;
+    }
     if status == 200 && path == "/api/inbox" {
         stream
             .write_all(head(200, "text/event-stream").as_bytes())
@@ -375,11 +395,18 @@ fn serve(
         known.inboxes.push(stream);
         return Some(());
     }
-    let (status, answer) = if status == 200 {
+    let is_answer = path.starts_with("/api/requests/");
+    let (status, answer) = if is_answer && known.lost == Lost::Before {
+        (409, json!({}))
+    } else if status == 200 {
         api(method, path, body, &mut known, said, origin)
     } else {
         (status, json!({}))
     };
+    if is_answer && known.lost == Lost::Next {
+        known.lost = Lost::Before;
+        return None;
+    }
     drop(known);
     let (kind, bytes) = if path.starts_with("/api/") {
         ("application/json", answer.to_string().into_bytes())
@@ -486,7 +513,7 @@ fn head(status: u16, kind: &str) -> String {
     )
 }
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/daemon/page");
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/page/files");
 
 static PAGE: LazyLock<Page> = LazyLock::new(|| {
     let read = |name| fs::read_to_string(Path::new(FOLDER).join(name)).unwrap();

@@ -11,6 +11,7 @@ mod fleet;
 mod import;
 mod log;
 mod number;
+mod page;
 mod providers;
 mod status;
 mod time;
@@ -32,6 +33,7 @@ pub(crate) use fleet::{
 pub(crate) use import::{Import, ImportAccounts, ImportFrom};
 pub(crate) use log::ReadLog;
 pub(crate) use number::{AddNumber, Number, NumberDeed, RemoveNumber};
+pub(crate) use page::{Page, PageDeed, PageExport};
 pub(crate) use providers::{Providers, ProvidersDeed, RefreshProviders};
 pub(crate) use status::Status;
 pub(crate) use time::seconds;
@@ -273,6 +275,11 @@ pub(crate) enum Deed {
     /// antiphond serves the same page at /guide, in the language of the browser.
     #[command(after_long_help = examples::GUIDE)]
     Guide(Guide),
+
+    /// Export the page for phones, for another web server than antiphond
+    #[command(after_long_help = examples::PAGE)]
+    #[command(arg_required_else_help = true, disable_help_subcommand = true)]
+    Page(Page),
 
     /// Look for faults in the configuration, the folders, every record and every state
     ///

@@ -226,6 +226,18 @@ Examples:
   antiphon guide >guide.html
   antiphon guide --language sv >/srv/intranet/guide.html";
 
+pub(crate) const PAGE: &str = "\
+Examples:
+  antiphon page export /srv/antiphon
+  rsync -a --delete /srv/antiphon www1.example.org:/srv/
+
+Exit status:
+  0   the folder is as it should be
+  73  something in it is not ours, or it cannot be written
+  75  another program is at it
+  78  [page] relays is not set
+  Others as in antiphon(8).";
+
 pub(crate) const CHECK: &str = "\
 Examples:
   antiphon check

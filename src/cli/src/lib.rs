@@ -38,6 +38,7 @@ mod number;
 mod overview;
 mod own;
 mod owners;
+mod page;
 mod pause;
 mod people;
 mod person;
@@ -156,6 +157,7 @@ fn carry_out(arguments: &Arguments, screen: &mut Screen) -> Result<ExitCode, Fai
         Deed::Join(wanted) => join::run(wanted, &house, screen),
         Deed::Hosts(wanted) => hosts::run(wanted, &house, screen),
         Deed::Guide(wanted) => guide::run(wanted, &house, screen),
+        Deed::Page(wanted) => page::run(&wanted.deed, &house, screen),
         Deed::Check(_)
         | Deed::Doctor(_)
         | Deed::ReadLog(_)

@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn the_page_hides_the_same() {
-        let page = include_str!("../../daemon/page/visible.js");
+        let page = include_str!("../../page/files/visible.js");
         let class = page.split(['/', '\n']).find(|part| part.starts_with('['));
         // Surrogates are characters only in JavaScript.
         assert_is_hidden(&class.unwrap().replace(r"\p{Cs}", ""));

@@ -22,6 +22,7 @@ Options:
 
 Settings, all in the configuration:
   [page] origin           the address that phones open, https:// and a host name
+  [page] relays           its own addresses, if another web server has the page
   [page] listen           where to listen; plain HTTP only on the loopback or
                           for trusted_proxies
   [page] certificate, key TLS, read again when they change

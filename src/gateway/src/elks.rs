@@ -52,7 +52,8 @@ impl Elks {
         match &self.sounds {
             Some(sounds) => Some(sounds.clone()),
             None if page.is_for_this_computer_only() => None,
-            None => Some(format!("{}/sounds", page.origin)),
+            // Whichever relay: the operator keeps what it has fetched.
+            None => page.answering().first().map(|at| format!("{at}/sounds")),
         }
     }
 }

@@ -10,11 +10,22 @@ mod template;
 use antiphon_core::config::{Config, Unenrolled};
 use antiphon_core::text::Language;
 use data_encoding::BASE64;
+use sha2::{Digest, Sha256};
 
 use template::Template;
 
-/// The only style of the page: for its Content-Security-Policy.
-pub const STYLE: &str = include_str!("../text/style.css");
+/// The only style of the page.
+const STYLE: &str = include_str!("../text/style.css");
+
+/// Its Content-Security-Policy: the one style, pictures in the page itself, and nothing else.
+#[must_use]
+pub fn policy() -> String {
+    let style = BASE64.encode(&Sha256::digest(STYLE));
+    format!(
+        "default-src 'none'; style-src 'sha256-{style}'; img-src data:; frame-ancestors 'none'; base-uri 'none'; \
+         form-action 'none'"
+    )
+}
 
 /// A picture, by its file's name without the ending.
 struct Picture {

@@ -36,7 +36,8 @@ pub(crate) fn look(house: &House) -> Vec<Found> {
             is_refused: true,
         }),
         Ok(certificate) => {
-            let finding = certificate.finding(page.host(), clock::now());
+            let host = page.answering_host(|host| certificate.is_for(host));
+            let finding = certificate.finding(host, clock::now());
             found.extend(finding.map(|finding| Found {
                 says: format!(
                     "{shown}: {finding}; run: {}",

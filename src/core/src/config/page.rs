@@ -6,13 +6,19 @@ use std::path::PathBuf;
 use super::PATH_RULE;
 use super::paths::plain_path;
 use crate::document::{Fault, Section, strings};
-use crate::web_origin::{origin_in, relying_party};
+use crate::web_origin::{is_origin, origin_in, relying_party};
+
+/// The most relays of a page: they all stand in a header.
+const MOST_RELAYS: usize = 16;
 
 /// `[page]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     /// The page's address, without a trailing slash. Passkeys are bound to its host name for good.
     pub origin: String,
+    /// Where the daemon answers if another web server serves the page: the addresses of the relays. By default the daemon
+    /// serves the page itself, and answers at `origin`.
+    pub relays: Vec<String>,
     /// The daemon's listening address.
     pub listen: SocketAddr,
     /// Certificate chain and private key; without them the page is plain HTTP, behind a proxy.
@@ -72,6 +78,7 @@ impl Default for Page {
     fn default() -> Self {
         Self {
             origin: "http://localhost:8470".to_owned(),
+            relays: Vec::new(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8470)),
             tls: None,
             trusted_proxies: Vec::new(),
@@ -85,6 +92,31 @@ impl Page {
     #[must_use]
     pub fn host(&self) -> &str {
         relying_party(&self.origin)
+    }
+
+    /// The addresses at which the daemon answers.
+    #[must_use]
+    pub fn answering(&self) -> &[String] {
+        if self.is_served_elsewhere() {
+            &self.relays
+        } else {
+            std::slice::from_ref(&self.origin)
+        }
+    }
+
+    /// Of the host names at which the daemon answers, the one that `is_own`, such as the one on the certificate; else the
+    /// first.
+    #[must_use]
+    pub fn answering_host(&self, is_own: impl Fn(&str) -> bool) -> &str {
+        let mut hosts = self.answering().iter().map(|it| relying_party(it));
+        let own = hosts.clone().find(|host| is_own(host));
+        own.or_else(|| hosts.next()).unwrap_or_else(|| self.host())
+    }
+
+    /// Whether another web server serves the page.
+    #[must_use]
+    pub fn is_served_elsewhere(&self) -> bool {
+        !self.relays.is_empty()
     }
 
     /// The address as it is shown to people who type it in.
@@ -103,6 +135,16 @@ impl Page {
         let rule = "must be https:// and a host name, or http://localhost, each with a port where one is needed; \
                     passkeys do not work with an IP address";
         section.set(&mut self.origin, "origin", rule, origin_in)?;
+        let rule = "must be an array of addresses, such as [\"https://relay1.example.org\"]: each https:// and a host name, \
+                    with a port where one is needed";
+        section.set(&mut self.relays, "relays", rule, |value| {
+            let relays = strings(value)?;
+            relays
+                .iter()
+                .all(|relay| is_origin(relay))
+                .then_some(relays)
+        })?;
+        self.check_relays()?;
         section.set(
             &mut self.listen,
             "listen",
@@ -135,6 +177,23 @@ impl Page {
         section.set_flag(&mut self.code, "code")?;
         section.done()
     }
+
+    fn check_relays(&self) -> Result<(), Fault> {
+        let relays = &self.relays;
+        let twice = |(place, relay)| relays.iter().take(place).any(|before| before == relay);
+        let rule = if relays.contains(&self.origin) {
+            "names `page.origin`: either antiphond serves the page there, and `page.relays` is left out, or another web server \
+             does, and each relay has a name of its own"
+                .to_owned()
+        } else if relays.len() > MOST_RELAYS {
+            format!("can name {MOST_RELAYS} relays at most")
+        } else if relays.iter().enumerate().any(twice) {
+            "names a relay twice".to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(Fault::rule("page.relays", rule))
+    }
 }
 
 impl Push {
@@ -158,5 +217,66 @@ impl Push {
         section.set_seconds(&mut limits.unanswered_pause, "unanswered_pause")?;
         section.set_seconds(&mut limits.reported_pause, "reported_pause")?;
         section.done()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{Config, Page};
+
+    fn page(relays: &str) -> Result<Page, String> {
+        let text = format!("[page]\norigin = \"https://mfa.example.org\"\nrelays = {relays}\n");
+        let config = Config::parse(&text).map_err(|fault| fault.to_string())?;
+        Ok(config.page)
+    }
+
+    #[test]
+    fn the_daemon_answers_at_the_relays_names_where_another_server_has_the_page() {
+        let here = page("[]").unwrap();
+        assert!(!here.is_served_elsewhere());
+        assert_eq!(here.answering(), ["https://mfa.example.org"]);
+        assert_eq!(here.answering_host(|_| false), "mfa.example.org");
+        let elsewhere =
+            page("[\"https://r1.example.org\", \"https://r2.example.org:8443\"]").unwrap();
+        assert!(elsewhere.is_served_elsewhere());
+        assert_eq!(elsewhere.host(), "mfa.example.org");
+        assert_eq!(
+            elsewhere.answering(),
+            ["https://r1.example.org", "https://r2.example.org:8443"]
+        );
+        assert_eq!(
+            elsewhere.answering_host(|host| host == "r2.example.org"),
+            "r2.example.org"
+        );
+        assert_eq!(elsewhere.answering_host(|_| false), "r1.example.org");
+    }
+
+    #[test]
+    fn relays_that_no_page_could_talk_to_are_refused() {
+        let many: Vec<String> = (0..17)
+            .map(|relay| format!("\"https://r{relay}.example.org\""))
+            .collect();
+        for (relays, expected) in [
+            ("\"https://r1.example.org\"", "must be an array"),
+            ("[\"r1.example.org\"]", "must be an array"),
+            ("[\"http://r1.example.org\"]", "must be an array"),
+            ("[\"https://r1.example.org/\"]", "must be an array"),
+            (
+                "[\"https://r1.example.org; script-src *\"]",
+                "must be an array",
+            ),
+            (
+                "[\"https://r1.example.org\", \"https://r1.example.org\"]",
+                "twice",
+            ),
+            ("[\"https://mfa.example.org\"]", "names `page.origin`"),
+            (&format!("[{}]", many.join(", ")), "16 relays"),
+        ] {
+            let said = page(relays).unwrap_err();
+            assert!(
+                said.contains("`page.relays`") && said.contains(expected),
+                "{said}"
+            );
+        }
     }
 }

@@ -3,38 +3,26 @@
 
 use std::sync::{Arc, LazyLock};
 
+use antiphon_core::config::Page;
+use antiphon_page::headers;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::refusal::Refusal;
+use super::{API, cors, health};
 use crate::exchange::Exchange;
 
-/// Only the page's own files, and what of `scripts` and `styles` is in the document itself; and one trusted types policy,
-/// `antiphon`, which permits only `/sw.js`.
-pub(super) fn policy(scripts: &str, styles: &str) -> HeaderValue {
-    let policy = format!(
-        "default-src 'none'; script-src 'self'{scripts}; style-src 'self'{styles}; img-src 'self'; connect-src 'self'; \
-         manifest-src 'self'; worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; \
-         require-trusted-types-for 'script'; trusted-types antiphon"
-    );
+/// A policy as a header.
+pub(super) fn policy_value(policy: &str) -> HeaderValue {
     // All of it is ASCII.
-    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+    HeaderValue::from_str(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 
 /// The policy of whatever is not the document.
-static ELSEWHERE: LazyLock<HeaderValue> = LazyLock::new(|| policy("", ""));
-
-/// Passkeys, and no other browser feature.
-const PERMISSIONS_POLICY: &str = "publickey-credentials-create=(self), \
-    publickey-credentials-get=(self), accelerometer=(), autoplay=(), camera=(), \
-    display-capture=(), geolocation=(), gyroscope=(), hid=(), identity-credentials-get=(), \
-    local-fonts=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=(), \
-    xr-spatial-tracking=()";
-
-/// Two years.
-const TRANSPORT_SECURITY: &str = "max-age=63072000";
+static ELSEWHERE: LazyLock<HeaderValue> =
+    LazyLock::new(|| policy_value(&headers::policy_elsewhere()));
 
 /// Checks a request's destination and origin, and sets the headers of its response.
 pub(super) async fn guard(
@@ -42,31 +30,30 @@ pub(super) async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
-    let origin = exchange.config.page.origin.as_str();
-    let mut response = match check(&request, origin) {
+    let page = &exchange.config.page;
+    // The page of another web server, which may use the API and nothing else.
+    let is_from_elsewhere = page.is_served_elsewhere()
+        && request.uri().path().starts_with(API)
+        && origin(&request) == Said::Once(&page.origin);
+    let mut response = match check(&request, page) {
+        Ok(()) if is_from_elsewhere && cors::is_preflight(&request) => cors::answer(),
         Ok(()) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     };
+    if is_from_elsewhere {
+        cors::permit(response.headers_mut(), &page.origin);
+    }
     exchange.metrics.responded(response.status());
-    let headers = response.headers_mut();
-    let named = HeaderName::from_static;
-    for (name, value) in [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (named("cross-origin-opener-policy"), "same-origin"),
-        (named("cross-origin-resource-policy"), "same-origin"),
-        (named("permissions-policy"), PERMISSIONS_POLICY),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
+    let said = response.headers_mut();
+    for (name, value) in headers::ALWAYS {
+        said.insert(name, HeaderValue::from_static(value));
     }
     // The page and the guide have policies of their own.
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
+    said.entry(header::CONTENT_SECURITY_POLICY)
         .or_insert_with(|| ELSEWHERE.clone());
-    if origin.starts_with("https://") {
-        let value = HeaderValue::from_static(TRANSPORT_SECURITY);
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+    if page.origin.starts_with("https://") {
+        let value = HeaderValue::from_static(headers::TRANSPORT_SECURITY);
+        said.insert(header::STRICT_TRANSPORT_SECURITY, value);
     }
     response
 }
@@ -79,27 +66,30 @@ pub(super) async fn never_stored(request: Request, next: Next) -> Response {
     response
 }
 
-fn check(request: &Request, origin: &str) -> Result<(), Refusal> {
-    let (scheme, host) = origin.split_once("://").unwrap_or(("https", origin));
-    let usual = match scheme {
-        _ if host.contains(':') => "",
-        "http" => ":80",
-        _ => ":443",
-    };
+fn check(request: &Request, page: &Page) -> Result<(), Refusal> {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if reads && request.uri().path() == health::PATH {
+        return Ok(());
+    }
     // Another name that resolves to us is not ours: a page there could talk to us (DNS rebinding).
-    if !is_for(request, host, usual) {
+    if !page
+        .answering()
+        .iter()
+        .any(|address| is_for(request, address))
+    {
+        let addresses = page.answering().join(" or ");
         return Err(Refusal::with_words(
             StatusCode::MISDIRECTED_REQUEST,
-            format!("this is not the page's address, which is {origin}"),
+            format!("this is not the page's address, which is {addresses}"),
         ));
     }
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let ours = match header(request.headers(), &header::ORIGIN) {
+    let may = match origin(request) {
         Said::Nothing => true,
-        Said::Once(from) => from == origin,
-        Said::Oddly => false,
+        Said::Once(from) if from == page.origin => true,
+        // The browser hides the response from the other page.
+        Said::Once(_) | Said::Oddly => reads && !page.is_served_elsewhere(),
     };
-    if reads || ours {
+    if may {
         return Ok(());
     }
     Err(Refusal::new(
@@ -108,7 +98,17 @@ fn check(request: &Request, origin: &str) -> Result<(), Refusal> {
     ))
 }
 
-fn is_for(request: &Request, host: &str, usual: &str) -> bool {
+fn origin(request: &Request) -> Said<'_> {
+    header(request.headers(), &header::ORIGIN)
+}
+
+fn is_for(request: &Request, address: &str) -> bool {
+    let (scheme, host) = address.split_once("://").unwrap_or(("https", address));
+    let usual = match scheme {
+        _ if host.contains(':') => "",
+        "http" => ":80",
+        _ => ":443",
+    };
     let same = |said: &str| {
         said.eq_ignore_ascii_case(host)
             || said
@@ -126,6 +126,7 @@ fn is_for(request: &Request, host: &str, usual: &str) -> bool {
 }
 
 /// A header that must not occur twice.
+#[derive(PartialEq, Eq)]
 enum Said<'a> {
     Nothing,
     Once(&'a str),
@@ -147,15 +148,25 @@ mod tests {
     use axum::body::Body;
     use axum::extract::Request;
 
+    use antiphon_core::config::Page;
+
     use super::check;
 
     fn passes(method: &str, headers: &[(&str, &str)]) -> bool {
+        let page = Page {
+            origin: "https://mfa.example.org".to_owned(),
+            ..Page::default()
+        };
+        passes_at(&page, method, headers)
+    }
+
+    fn passes_at(page: &Page, method: &str, headers: &[(&str, &str)]) -> bool {
         let mut request = Request::builder().method(method).uri("/api/me");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let request = request.body(Body::empty()).unwrap();
-        check(&request, "https://mfa.example.org").is_ok()
+        check(&request, page).is_ok()
     }
 
     #[test]
@@ -196,5 +207,23 @@ mod tests {
             assert!(passes("GET", &[host, ("origin", origin)]));
         }
         assert!(passes("POST", &[host]));
+    }
+    #[test]
+    fn a_relay_of_another_servers_page_is_called_by_its_own_name_from_that_page_alone() {
+        let page = Page {
+            origin: "https://mfa.example.org".to_owned(),
+            relays: vec!["https://r1.example.org".to_owned()],
+            ..Page::default()
+        };
+        let host = ("host", "r1.example.org");
+        for method in ["GET", "POST", "OPTIONS"] {
+            let passes = |headers: &[(&str, &str)]| passes_at(&page, method, headers);
+            assert!(passes(&[host]));
+            assert!(passes(&[host, ("origin", "https://mfa.example.org")]));
+            for origin in ["https://r1.example.org", "https://evil.example", "null"] {
+                assert!(!passes(&[host, ("origin", origin)]), "{origin}");
+            }
+            assert!(!passes(&[("host", "mfa.example.org")]));
+        }
     }
 }

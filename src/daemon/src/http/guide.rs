@@ -4,15 +4,15 @@
 
 use antiphon_core::config::Config;
 use antiphon_core::text::Language;
+use antiphon_page::HTML;
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::Response;
 use axum::routing::get;
 use bytes::Bytes;
-use data_encoding::BASE64;
-use ring::digest::{SHA256, digest};
 
-use super::page::{HTML, Kept};
+use super::gate::policy_value;
+use super::page::Kept;
 
 /// Its address.
 const PATH: &str = "/guide";
@@ -22,7 +22,7 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>(config: &Config) -> Route
     let made = |language| Kept::new(HTML, Bytes::from(antiphon_guide::page(language, config)));
     let (swedish, english) = (made(Language::Swedish), made(Language::English));
     let usual = config.language;
-    let policy = policy();
+    let policy = policy_value(&antiphon_guide::policy());
     let answer = async move |uri: Uri, headers: HeaderMap| {
         let guide = match wanted(&uri, &headers).unwrap_or(usual) {
             Language::Swedish => &swedish,
@@ -36,17 +36,6 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>(config: &Config) -> Route
         response
     };
     Router::new().route(PATH, get(answer))
-}
-
-/// The one style, pictures in the page itself, and nothing else.
-fn policy() -> HeaderValue {
-    let style = BASE64.encode(digest(&SHA256, antiphon_guide::STYLE.as_bytes()).as_ref());
-    let policy = format!(
-        "default-src 'none'; style-src 'sha256-{style}'; img-src data:; frame-ancestors 'none'; base-uri 'none'; \
-         form-action 'none'"
-    );
-    // Base64 has no characters that a header cannot have.
-    HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 }
 
 /// The language of `?language=sv`, or else the first of the browser's languages that there is.

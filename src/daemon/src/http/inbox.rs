@@ -1,4 +1,4 @@
-//! `GET /api/inbox`: a stream of server-sent events that wakes up only for events, and every 20 s.
+//! `GET /api/inbox`: a stream of server-sent events that wakes up only for events, and every 10 s.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,8 +18,8 @@ use super::refusal::Refusal;
 use crate::exchange::Exchange;
 use crate::switchboard::{BEAT, Listening};
 
-/// The interval between comments.
-const BEAT_EVERY: Duration = Duration::from_secs(20);
+/// The interval between comments: a phone must know long before a sign-in's minute is over that its stream is dead.
+const BEAT_EVERY: Duration = Duration::from_secs(10);
 
 const KIND: HeaderValue = HeaderValue::from_static("text/event-stream");
 

@@ -1,7 +1,7 @@
 //! The phones' side: the API in `API.md`, and the page that uses it.
 //!
 //! Input comes from anybody on the network: every head, body and connection is limited in size and time, a token
-//! identifies a phone, and pages of other origins cannot do anything.
+//! identifies a phone, and pages of other origins than the configured one cannot do anything.
 
 mod account;
 mod activity;
@@ -10,10 +10,12 @@ mod answer;
 mod body;
 mod caller;
 mod cookie;
+mod cors;
 mod crowd;
 mod enroll;
 mod gate;
 mod guide;
+mod health;
 mod inbox;
 mod me;
 mod page;
@@ -37,6 +39,9 @@ pub(crate) use server::{Door, serve};
 use crate::exchange::Exchange;
 use refusal::Refusal;
 
+/// What the paths of the API begin with.
+const API: &str = "/api";
+
 fn router(exchange: &Arc<Exchange>) -> Router {
     let api = Router::new()
         .route("/enroll", post(enroll::post))
@@ -56,10 +61,15 @@ fn router(exchange: &Arc<Exchange>) -> Router {
         .route("/account/ended", post(account::ended))
         .route("/account/decline", post(account::decline))
         .layer(from_fn(gate::never_stored));
-    page::routes(&exchange.config)
-        .merge(sounds::routes())
-        .merge(guide::routes(&exchange.config))
-        .nest("/api", api)
+    let config = &exchange.config;
+    let own = if config.page.is_served_elsewhere() {
+        Router::new()
+    } else {
+        page::routes(config).merge(guide::routes(config))
+    };
+    own.merge(sounds::routes())
+        .route(health::PATH, get(health::get))
+        .nest(API, api)
         .fallback(async || Refusal::NOT_HERE)
         .method_not_allowed_fallback(async || Refusal::WRONG_METHOD)
         .layer(from_fn_with_state(Arc::clone(exchange), gate::guard))

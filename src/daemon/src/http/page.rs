@@ -1,57 +1,16 @@
-//! The page: the files in `src/daemon/page` at build time. Browsers get one document with the style and all modules in it
-//! (`build/main.rs`); each file has its own address all the same, for whoever wants to read what runs there.
+//! The page: the routes of its files ([`antiphon_page`]).
 
 use antiphon_core::config::Config;
+use antiphon_page::{COMPRESSED, DOCUMENT, FILES, HTML, headers};
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
-use data_encoding::{BASE64, BASE64URL_NOPAD};
+use data_encoding::BASE64URL_NOPAD;
 use ring::digest::{SHA256, digest};
 
-use super::gate::policy;
-
-pub(super) const HTML: &str = "text/html; charset=utf-8";
-const SCRIPT: &str = "text/javascript; charset=utf-8";
-const STYLE: &str = "text/css; charset=utf-8";
-const MANIFEST: &str = "application/manifest+json";
-const SVG: &str = "image/svg+xml";
-const PNG: &str = "image/png";
-
-struct Embedded {
-    path: &'static str,
-    kind: &'static str,
-    bytes: &'static [u8],
-}
-
-macro_rules! embedded {
-    ($($kind:ident: $($file:literal)*;)*) => {
-        [$($(Embedded {
-            path: concat!("/", $file),
-            kind: $kind,
-            bytes: include_bytes!(concat!("../../page/", $file)),
-        }),*),*]
-    };
-}
-
-/// Listed explicitly, so that nothing is served by accident.
-static FILES: &[Embedded] = &embedded! {
-    MANIFEST: "manifest.webmanifest";
-    STYLE: "style.css";
-    SCRIPT: "sw.js" "account.js" "account_begin.js" "account_end.js" "activity.js" "api.js" "app.js" "bytes.js" "calls.js" "clock.js" "code_view.js" "codes.js" "countdown.js" "device.js"
-        "digest.js" "dom.js" "english.js" "enroll.js" "event.js" "facts.js" "faults.js" "home.js" "inbox.js" "missed.js" "number_field.js" "outcome.js"
-        "passkey.js" "pause.js" "place.js" "push.js" "refuse.js" "renew.js" "request.js" "screen.js" "session.js" "store.js"
-        "swedish.js" "texts.js" "trial.js" "visible.js" "ways.js";
-    SVG: "icon.svg";
-    PNG: "badge-96.png" "icon-180.png" "icon-192.png" "icon-512.png" "maskable-512.png";
-};
-
-/// The document with all in it, as it is and compressed; and what its policy permits in it.
-const DOCUMENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/page.html"));
-const COMPRESSED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/page.html.gz"));
-const JOINED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/page.js"));
-const STYLE_SHEET: &[u8] = include_bytes!("../../page/style.css");
+use super::gate::policy_value;
 
 /// The routes of the page's files. The document has several addresses: to which view each leads, the page knows.
 pub(super) fn routes<S: Clone + Send + Sync + 'static>(config: &Config) -> Router<S> {
@@ -84,14 +43,10 @@ struct Document {
 
 impl Document {
     fn new() -> Self {
-        let digests = [JOINED, STYLE_SHEET].map(|text| {
-            let sum = BASE64.encode(digest(&SHA256, text).as_ref());
-            format!(" 'sha256-{sum}'")
-        });
         Self {
             plain: Kept::new(HTML, Bytes::from_static(DOCUMENT)),
             compressed: Kept::new(HTML, Bytes::from_static(COMPRESSED)),
-            policy: policy(&digests[0], &digests[1]),
+            policy: policy_value(&headers::policy(&[])),
         }
     }
 
@@ -188,61 +143,9 @@ impl Kept {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-    use std::fs;
-
     use axum::http::{HeaderMap, HeaderValue, header};
 
-    use super::{DOCUMENT, FILES, JOINED, SCRIPT, STYLE_SHEET, takes_gzip};
-
-    #[test]
-    fn every_file_of_the_page_is_served_and_nothing_else() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/page");
-        let there: BTreeSet<_> = fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        let mut served: BTreeSet<_> = FILES.iter().map(|file| file.path[1..].to_owned()).collect();
-        served.insert("index.html".to_owned());
-        assert_eq!(served, there);
-    }
-
-    #[test]
-    fn every_module_is_in_the_script_once_and_after_those_that_it_imports() {
-        let script = std::str::from_utf8(JOINED).unwrap();
-        let modules = FILES.iter().filter_map(|file| {
-            let name = file.path.strip_prefix('/')?;
-            (file.kind == SCRIPT && name != "sw.js").then_some((name, file.bytes))
-        });
-        for (name, bytes) in modules {
-            let begun: Vec<usize> = script
-                .match_indices(&format!("\n// {name}\n"))
-                .map(|(place, _)| place)
-                .collect();
-            assert_eq!(begun.len(), 1, "{name}");
-            let source = std::str::from_utf8(bytes).unwrap();
-            for import in source.split(" from \"./").skip(1) {
-                let (imported, _) = import.split_once('"').unwrap();
-                let before = script.find(&format!("\n// {imported}\n")).unwrap();
-                assert!(before < begun[0], "{name} imports {imported}");
-            }
-        }
-        for left in ["\nimport ", "\nexport "] {
-            assert!(!script.contains(left), "{left}");
-        }
-    }
-
-    #[test]
-    fn the_document_has_its_style_and_script_in_it_byte_for_byte() {
-        let text = |bytes| std::str::from_utf8(bytes).unwrap();
-        let document = text(DOCUMENT);
-        let style = format!("<style>{}</style>", text(STYLE_SHEET));
-        let script = format!("<script type=\"module\">{}</script>", text(JOINED));
-        for part in [style, script] {
-            assert_eq!(document.matches(&part).count(), 1);
-        }
-        assert!(!document.contains("src=\"/page.js\""));
-    }
+    use super::takes_gzip;
 
     #[test]
     fn what_is_compressed_goes_to_those_who_take_it() {

@@ -203,7 +203,7 @@ async fn an_inbox_that_is_silent_for_hours_stays() {
     let exchange = exchange(store).await;
     let mut inbox = open_inbox(&exchange, &token).await;
     let mut heard = 0;
-    while heard < 3 * 3600 / 20 * "3\r\n:\n\n\r\n".len() {
+    while heard < 3 * 3600 / 10 * "3\r\n:\n\n\r\n".len() {
         let mut piece = [0; 256];
         let length = inbox.read(&mut piece).await.unwrap();
         assert_ne!(length, 0);

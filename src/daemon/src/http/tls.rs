@@ -32,7 +32,7 @@ const TOLD_EVERY: Duration = Duration::from_secs(24 * 3600);
 /// One sentence, with the fix.
 pub(super) fn acceptor(files: &TlsFiles, page: &Page) -> Result<TlsAcceptor, String> {
     let provider = Arc::new(ring::default_provider());
-    let certificates = Reloading::new(files.clone(), page.host(), Arc::clone(&provider))?;
+    let certificates = Reloading::new(files.clone(), page, Arc::clone(&provider))?;
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?
@@ -47,7 +47,7 @@ pub(super) fn acceptor(files: &TlsFiles, page: &Page) -> Result<TlsAcceptor, Str
 /// A certificate that follows its files.
 struct Reloading {
     files: TlsFiles,
-    host: String,
+    page: Page,
     provider: Arc<CryptoProvider>,
     held: Mutex<Held>,
 }
@@ -65,7 +65,7 @@ struct Held {
 type Stamp = Option<[i64; 5]>;
 
 impl Reloading {
-    fn new(files: TlsFiles, host: &str, provider: Arc<CryptoProvider>) -> Result<Self, String> {
+    fn new(files: TlsFiles, page: &Page, provider: Arc<CryptoProvider>) -> Result<Self, String> {
         let stamps = stamps(&files);
         let certified = load(&files, &provider)?;
         if fs::metadata(&files.key).is_ok_and(|found| found.mode() & 0o007 != 0) {
@@ -74,11 +74,11 @@ impl Reloading {
                 "{key}: everybody can read this key; run: chmod o= {key}"
             ));
         }
-        judge(&certified, &files, host);
+        judge(&certified, &files, page);
         let now = Instant::now();
         Ok(Self {
             files,
-            host: host.to_owned(),
+            page: page.clone(),
             provider,
             held: Mutex::new(Held {
                 certified: Arc::new(certified),
@@ -100,7 +100,7 @@ impl Reloading {
                 match load(&self.files, &self.provider) {
                     Ok(certified) => {
                         log::note(format_args!("the certificate was read again"));
-                        judge(&certified, &self.files, &self.host);
+                        judge(&certified, &self.files, &self.page);
                         held.judged = now;
                         held.certified = Arc::new(certified);
                     }
@@ -111,7 +111,7 @@ impl Reloading {
             }
             if now.saturating_duration_since(held.judged) >= TOLD_EVERY {
                 held.judged = now;
-                judge(&held.certified, &self.files, &self.host);
+                judge(&held.certified, &self.files, &self.page);
             }
         }
         Arc::clone(&held.certified)
@@ -132,13 +132,14 @@ impl std::fmt::Debug for Reloading {
 
 /// Reports phones' objections to a certificate. It is served all the same, so that a person with a wrong clock sees
 /// why.
-fn judge(certified: &CertifiedKey, files: &TlsFiles, host: &str) {
+fn judge(certified: &CertifiedKey, files: &TlsFiles, page: &Page) {
     let file = files.certificate.display();
     let read = certified
         .end_entity_cert()
         .map_err(|error| error.to_string());
     match read.and_then(|der| Certificate::read(der)) {
         Ok(certificate) => {
+            let host = page.answering_host(|host| certificate.is_for(host));
             if let Some(finding) = certificate.finding(host, clock::now()) {
                 let line = if finding.is_refused() {
                     log::fail

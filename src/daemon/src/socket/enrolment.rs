@@ -50,7 +50,8 @@ pub(super) fn is_refused(exchange: &Exchange) -> bool {
     let Some(files) = &page.tls else { return false };
     // An unreadable file is not the one the page is served with.
     Certificate::load(&files.certificate).is_ok_and(|certificate| {
-        let finding = certificate.finding(page.host(), clock::now());
+        let host = page.answering_host(|host| certificate.is_for(host));
+        let finding = certificate.finding(host, clock::now());
         finding.is_some_and(|finding| finding.is_refused())
     })
 }

@@ -147,8 +147,8 @@ mod tests {
     }
 
     const PAGE: [&str; 2] = [
-        include_str!("../../../../daemon/page/english.js"),
-        include_str!("../../../../daemon/page/swedish.js"),
+        include_str!("../../../../page/files/english.js"),
+        include_str!("../../../../page/files/swedish.js"),
     ];
 
     /// The page's term for `word` in its list `list`.

@@ -12,13 +12,19 @@ import { say, show, whose } from "./screen.js";
 import { t } from "./texts.js";
 import { visible } from "./visible.js";
 
+// How long an answer waits for the inbox, in milliseconds.
+const WAIT = 5_000;
+
 export class Session {
+  // Undefined while it is tried, and false when that has failed.
   connected;
   // How often the inbox was opened: it begins with all that waits, so what is not told of again has gone meanwhile.
   #opened = 0;
   #waiting = new Map();
   #inbox;
   #on;
+  // Called when the inbox is open.
+  #awaited = () => {};
   #stop = new AbortController();
   #rest;
   #first;
@@ -39,7 +45,7 @@ export class Session {
     this.#inbox = openInbox(identity.token, {
       open: () => this.#connection(true),
       complete: () => this.#complete(),
-      lost: () => this.#connection(false),
+      lost: (isAway) => this.#connection(isAway ? false : undefined),
       unknown: () => on.onUnknown(),
       event: (name, data) => this.#event(name, data),
     });
@@ -59,6 +65,20 @@ export class Session {
 
   retry() {
     this.#inbox.retry();
+  }
+
+  // Waits until the inbox is open, but not for long: how a sign-in ended is told to open ones alone, and only then.
+  async opened() {
+    if (this.connected) return;
+    const open = new Promise((resolve) => { this.#awaited = resolve; });
+    this.nudge();
+    await Promise.race([open, new Promise((resolve) => { setTimeout(resolve, WAIT); })]);
+  }
+
+  // The same behind a call that nobody has answered.
+  async reopened() {
+    if (this.#inbox.doubt()) this.connected = undefined;
+    await this.opened();
   }
 
   // The person looks at the page again, as after a tap on a notification.
@@ -190,7 +210,10 @@ export class Session {
 
   #connection(connected) {
     this.connected = connected;
-    if (connected) this.#opened += 1;
+    if (connected) {
+      this.#opened += 1;
+      this.#awaited();
+    }
     this.#view?.onConnection?.(connected);
   }
 

@@ -1,29 +1,36 @@
 // The stream of sign-ins: server-sent events read by `fetch`, since EventSource can send no token. It connects again by
 // itself, and `nudge` makes it do so at once, as after a push or when the page comes to the front.
 
+import { revivals } from "./api.js";
 import { heed } from "./clock.js";
+import * as relays from "./relays.js";
 
-// The daemon sends a comment every 20 seconds: two missing ones are a lost connection.
-const SILENCE = 45_000;
-const LONGEST_PAUSE = 30_000;
+// The daemon sends a comment every 10 seconds: two missing ones are a lost connection.
+const SILENCE = 25_000;
+// A sign-in waits for a minute: a daemon that comes back must be found long before its end.
+const LONGEST_PAUSE = 10_000;
 // No event comes near it. A line without end must not fill the memory.
 const LONGEST_LINE = 65_536;
 
-// Calls `on.open()`, `on.event(name, data)`, `on.complete()` when all that waited already has come, `on.lost()`, and
-// `on.unknown()` for a token that is not known.
+// Why a connection was ended that need not be dead.
+const ASKED = "asked";
+
+// Calls `on.open()`, `on.event(name, data)`, `on.complete()` when all that waited already has come, `on.lost(isAway)`, true
+// when a new connection has failed too, and `on.unknown()` for a token that is not known.
 export function openInbox(token, on) {
   let closed = false;
   let heard = 0;
   let tries = 0;
   let wake = () => {};
   let connection = new AbortController();
+  let relay = relays.current();
 
   async function connect() {
-    connection = new AbortController();
-    const response = await fetch("/api/inbox", {
+    const late = setTimeout(() => connection.abort(), relays.PATIENCE);
+    const response = await fetch(`${relay}/api/inbox`, {
       headers: { Authorization: `Bearer ${token}`, Accept: "text/event-stream" },
       cache: "no-store", credentials: "omit", redirect: "error", signal: connection.signal,
-    });
+    }).finally(() => clearTimeout(late));
     if (closed) return;
     if (response.status === 401) {
       closed = true;
@@ -32,6 +39,7 @@ export function openInbox(token, on) {
     }
     if (!response.ok || !response.body) return;
     tries = 0;
+    relays.answered(relay);
     heed(response.headers.get("Date"));
     on.open();
     for await (const event of events(response.body)) {
@@ -68,7 +76,9 @@ export function openInbox(token, on) {
   async function run() {
     while (!closed) {
       heard = Date.now();
+      connection = new AbortController();
       const watch = setInterval(() => Date.now() - heard > SILENCE && connection.abort(), 5_000);
+      relay = relays.current();
       try {
         await connect();
       } catch {
@@ -76,9 +86,11 @@ export function openInbox(token, on) {
       }
       clearInterval(watch);
       if (closed) return;
-      on.lost();
-      // Half of it at random: a daemon that comes back is not met by all phones at once.
-      const pause = Math.min(LONGEST_PAUSE, 500 * 2 ** tries) * (0.5 + Math.random() / 2);
+      if (connection.signal.reason !== ASKED) relays.failed(relay);
+      on.lost(tries >= relays.count);
+      // Longer when all have been tried. Half of it at random: a daemon that comes back is not met by all phones at once.
+      const rounds = Math.floor(tries / relays.count);
+      const pause = Math.min(LONGEST_PAUSE, 500 * 2 ** rounds) * (0.5 + Math.random() / 2);
       tries += 1;
       await new Promise((resolve) => {
         wake = resolve;
@@ -87,22 +99,36 @@ export function openInbox(token, on) {
     }
   }
 
+  // Connects anew at once, whatever stands.
+  function retry() {
+    tries = 0;
+    connection.abort(ASKED);
+    wake();
+  }
+
+  // A phone that slept, or whose relay has died, may hold a connection that is dead and does not know it.
+  const isDoubtful = () => relay !== relays.current() || Date.now() - heard > SILENCE / 2;
+
+  // Gives up a connection that may be dead; says whether it did.
+  function doubt() {
+    if (!isDoubtful()) return false;
+    retry();
+    return true;
+  }
+
+  revivals.addEventListener("revival", doubt);
   run();
   return {
     close() {
       closed = true;
-      connection.abort();
+      revivals.removeEventListener("revival", doubt);
+      connection.abort(ASKED);
       wake();
     },
-    // Connects anew at once, whatever stands.
-    retry() {
-      tries = 0;
-      connection.abort();
-      wake();
-    },
+    retry,
+    doubt,
     nudge() {
-      // A phone that slept may hold a connection that is dead and does not know it.
-      if (Date.now() - heard > SILENCE / 2) connection.abort();
+      if (isDoubtful()) connection.abort(ASKED);
       wake();
     },
   };

@@ -13,11 +13,11 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed=page");
+    println!("cargo::rerun-if-changed=files");
     let (from, to) = (env::var("CARGO_MANIFEST_DIR")?, env::var("OUT_DIR")?);
-    let script = script::joined(&format!("{from}/page"))?;
-    let style = fs::read_to_string(format!("{from}/page/style.css"))?;
-    let document = fs::read_to_string(format!("{from}/page/index.html"))?;
+    let script = script::joined(&format!("{from}/files"))?;
+    let style = fs::read_to_string(format!("{from}/files/style.css"))?;
+    let document = fs::read_to_string(format!("{from}/files/index.html"))?;
     let whole = document::whole(&document, &style, &script)?;
     fs::write(format!("{to}/page.js"), script)?;
     fs::write(format!("{to}/page.html"), &whole)?;

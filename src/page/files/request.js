@@ -74,7 +74,9 @@ export function request(asked, session) {
       const signed = await sign(challenge, identity.credential, identity.transports, abort.signal);
       if (abort.signal.aborted) return;
       state.textContent = t.sending;
-      await api.answer(identity.token, asked.id, signed);
+      await session.opened();
+      if (abort.signal.aborted) return;
+      await api.answer(identity.token, asked.id, signed, () => session.reopened());
       handedOn(undefined);
     } catch (error) {
       if (failed(error)) return;
@@ -146,7 +148,7 @@ export function request(asked, session) {
       abort.abort();
     },
     onConnection(connected) {
-      connection.textContent = connected === false ? t.lostWhileWaiting : "";
+      connection.textContent = connected ? "" : connected === false ? t.lostWhileWaiting : t.connecting;
     },
     onMore(count) {
       more.textContent = count > 0 ? t.moreWait(count) : "";

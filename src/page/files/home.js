@@ -56,17 +56,22 @@ export function home(session) {
   // The browser may have changed where it is called since the last time.
   push.isOn().then((isOn) => isOn && push.tell(token)).catch(() => {});
 
-  let wasLost = false;
+  // Whether there has been a connection since this was filled, and whether it has gone.
+  let hasBeen = false;
+  let isOld = false;
+  let isAway = false;
   return {
     node,
     title: "",
     onConnection(connected) {
       dot.classList.toggle("on", connected === true);
       state.textContent = connected === undefined ? t.connecting : connected ? t.connected : t.lost;
-      if (connected === wasLost) put(offline, connected ? undefined : whatNow(session));
+      if ((connected === false) !== isAway) put(offline, isAway ? undefined : whatNow(session));
+      isAway = connected === false;
       // Much may have happened meanwhile, and what failed for want of a connection no longer does.
-      if (connected && wasLost) fill();
-      wasLost = connected === false;
+      if (connected && isOld) fill();
+      isOld = connected ? false : isAway || hasBeen;
+      hasBeen ||= connected;
     },
     // The person has come back to the page.
     onLook: fill,
