@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use antiphon_tests::{Terminal, World, until};
 
-use super::{Computer, INIT, RELAY, host_with};
+use super::{Commanded, Computer, INIT, RELAY, host_with};
 use crate::Daemon;
 use crate::command::antiphon;
 use crate::daemon::in_house;
