@@ -1,6 +1,7 @@
 //! Approving with the organisation's account: the real page in a real browser, the real daemon, ssh and sudo, and the
 //! certified provider `oidc-provider`.
 
+mod device;
 mod idp;
 pub(crate) mod views;
 mod withdrawal;

@@ -27,6 +27,8 @@ const [kind, options] = kinds[settings.alg];
 const jwk = generateKeyPairSync(kind, options).privateKey.export({ format: "jwk" });
 const keys = [{ ...jwk, kid: settings.kid, use: "sig", alg: settings.alg === "EdDSA" ? "Ed25519" : settings.alg }];
 
+const head = '<!doctype html><meta charset="utf-8"><title>Provider</title>';
+
 const provider = new Provider(issuer, {
   jwks: { keys },
   clients: [{
@@ -43,9 +45,16 @@ const provider = new Provider(issuer, {
   features: {
     devInteractions: { enabled: false },
     claimsParameter: { enabled: true },
-    deviceFlow: { enabled: true },
+    // Its own pages fetch fonts.
+    deviceFlow: {
+      enabled: true,
+      userCodeConfirmSource: (ctx, form) => { ctx.body = `${head}${form}<button form="op.deviceConfirmForm">Continue</button>`; },
+      successSource: (ctx) => { ctx.body = `${head}<h1 id="done">The device may go on</h1>`; },
+    },
     pushedAuthorizationRequests: { enabled: settings.par === true },
   },
+  // From a page of its own, of the test of device codes.
+  clientBasedCORS: (_, origin) => origin === issuer,
   acrValues: ["strong", "weak"],
   claims: { openid: ["sub"], acr: null, amr: null, auth_time: null, sid: null, iss: null },
   cookies: { keys: ["only for this test"] },
@@ -63,7 +72,7 @@ const provider = new Provider(issuer, {
   },
 });
 
-const html = (uid) => `<!doctype html><meta charset="utf-8"><title>Provider</title><h1>Sign in at the provider</h1>
+const html = (uid) => `${head}<h1>Sign in at the provider</h1>
 <form method="post" action="/interaction/${uid}/login">
 <input name="account" id="account"><button name="go" id="go">Sign in</button></form>
 <form method="post" action="/interaction/${uid}/abort"><button id="cancel">Cancel</button></form>`;
