@@ -69,7 +69,7 @@ impl Waiting {
     }
 
     /// The host hears of it, and nothing more.
-    fn is_accepted(mut self) {
+    fn ends_accepted(mut self) {
         let said = self.root.hear();
         assert!(matches!(said, Some(FromDaemon::Answer(_))), "{said:?}");
         self.root.outcome("accepted");
@@ -77,7 +77,7 @@ impl Waiting {
     }
 
     /// The host, which has lost patience, has heard of nothing.
-    fn is_given_up(mut self) {
+    fn ends_given_up(mut self) {
         self.root.outcome("timeout");
         assert_eq!(self.root.hear(), None);
     }
@@ -130,7 +130,7 @@ impl<'w> Crowd<'w> {
     fn others_go_on(&mut self) {
         for waiting in self.at_left.drain(..) {
             waiting.approves();
-            waiting.is_accepted();
+            waiting.ends_accepted();
         }
     }
 
@@ -143,7 +143,7 @@ impl<'w> Crowd<'w> {
                 Waiting::begin(&self.site.hosts[LOST], user, phone)
             });
             again.approves();
-            again.is_accepted();
+            again.ends_accepted();
         }
     }
 
@@ -211,7 +211,7 @@ fn sign_ins_at_a_killed_relay_end_and_those_at_the_other_go_on() {
         // Some have been answered already.
         for waiting in crowd.at_lost.split_off(PEOPLE / 4) {
             waiting.approves();
-            waiting.is_accepted();
+            waiting.ends_accepted();
         }
         crowd.site.relays[LOST].kill_daemon();
         let mut ended = std::mem::take(&mut crowd.at_lost);
@@ -238,9 +238,9 @@ fn sign_ins_at_a_frozen_relay_hear_once_of_what_was_approved_meanwhile_and_of_no
         crowd.sign_in_again(&late);
         kill(crowd.lost().daemon_id(), Signal::SIGCONT).unwrap();
         for waiting in crowd.at_lost.drain(..) {
-            waiting.is_accepted();
+            waiting.ends_accepted();
         }
-        late.into_iter().for_each(Waiting::is_given_up);
+        late.into_iter().for_each(Waiting::ends_given_up);
     });
 }
 

@@ -160,7 +160,8 @@ async fn beginning(mut body: Incoming, most: usize, until: Instant) -> Vec<u8> {
 }
 
 /// The cause that a person can do something about: what is around it only says which layer failed.
-fn innermost(error: &dyn Error) -> String {
+#[must_use]
+pub fn innermost(error: &dyn Error) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;

@@ -11,7 +11,7 @@ use antiphon_core::time::UnixTime;
 use antiphon_core::wire::{
     self, FleetRefusal, FromDaemon, FromFleet, Hints, HostRole, Ticket, ToDaemon, ToFleet, Unread,
 };
-use antiphon_tests::{CODE, NUMBER, SOCKET, World};
+use antiphon_tests::{CODE, NUMBER, PamHost, SOCKET, World};
 use nix::sys::signal::{Signal, kill};
 
 use super::{Commanded, Computer, host, relay};
@@ -208,6 +208,27 @@ fn a_relay_that_freezes_or_goes_during_a_sign_in_leaves_the_prompt_for_codes() {
                 inbox.gone(&request);
             }
         }
+    });
+}
+
+#[test]
+fn a_relay_that_stays_frozen_leaves_the_code_when_the_phones_time_is_over() {
+    in_house(|world| {
+        // Where the module asks for the code by itself once nobody has answered.
+        world.pam("runuser", "auth required pam_antiphon.so\n");
+        let relay = relay(world);
+        let db7 = host(world, "db7", DB7);
+        let _phone = add(world, "Pixel 9");
+        let alice = enrol_locally(&db7);
+        let program = db7.command(&world.product().pam_host);
+        let host = PamHost::started_by(program, "runuser", "alice").option("--phone-first");
+        let played = host.answer(&alice.recovery[0]).play_heard(|text| {
+            if text.contains(NUMBER) {
+                kill(relay.id(), Signal::SIGSTOP).unwrap();
+            }
+        });
+        assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
+        assert_eq!(played.times_said("The phone did not answer in time."), 1);
     });
 }
 

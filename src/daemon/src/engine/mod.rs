@@ -14,6 +14,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
+use antiphon_outgoing::innermost;
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
 };
@@ -192,7 +193,7 @@ pub(crate) fn of_commit(error: &tokio_postgres::Error) -> StoreError {
 fn said(error: &tokio_postgres::Error) -> String {
     let said = match error.as_db_error() {
         Some(db) => format!("{} ({})", db.message(), db.code().code()),
-        None => error.to_string(),
+        None => innermost(error),
     };
     said.lines().collect::<Vec<_>>().join(" ")
 }
