@@ -52,7 +52,7 @@ fn serve(folder: &Path) {
     {
         let (name, value) = line.split_once(' ').unwrap();
         if let Some(value) = value.strip_suffix("\" always;") {
-            head += &format!("{name}: {}\r\n", value.trim_start_matches('"'));
+            head += &[name, ": ", value.trim_start_matches('"'), "\r\n"].concat();
         }
     }
     let listener = TcpListener::bind("127.0.0.1:8470").unwrap();
@@ -71,7 +71,7 @@ fn answer(mut stream: TcpStream, page: &Path, head: &str) -> Option<()> {
         .map_while(Result::ok);
     let first = lines.next()?;
     // Left unread, it would reset the connection.
-    lines.find(|line| line.is_empty())?;
+    lines.find(String::is_empty)?;
     let path = first.split(' ').nth(1)?.trim_start_matches('/').to_owned();
     let name = match path.as_str() {
         "" | "enroll" => "index.html",

@@ -45,7 +45,9 @@ pub(crate) fn policy_in_document(relays: &[String]) -> String {
         let sum = BASE64.encode(&Sha256::digest(text));
         format!(" 'sha256-{sum}'")
     });
-    let relays = relays.iter().map(|relay| format!(" {relay}")).collect();
+    let relays = relays
+        .iter()
+        .fold(String::new(), |all, relay| all + " " + relay);
     own(&Permitted {
         scripts,
         styles,

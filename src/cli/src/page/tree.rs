@@ -52,7 +52,7 @@ impl Tree {
         let _lock = lock(above.path())?;
         let old = found(at).map_err(failed)?;
         if let Some(old) = &old {
-            self.check(old, at)?;
+            check(old, at)?;
             if *old == self.whole() {
                 return Ok(false);
             }
@@ -82,20 +82,6 @@ impl Tree {
         whole
     }
 
-    /// Whether an export has written all of `old`, and nobody has changed it since.
-    fn check(&self, old: &BTreeMap<String, Vec<u8>>, at: &Path) -> Result<(), Failure> {
-        let sums = old.get(SUMS).map(Vec::as_slice).unwrap_or_default();
-        let sums = String::from_utf8_lossy(sums);
-        let ours: BTreeSet<&str> = sums.split_inclusive('\n').collect();
-        let strange = old.iter().find(|(path, bytes)| {
-            path.as_str() != SUMS && !ours.contains(line(path, bytes).as_str())
-        });
-        match strange {
-            None => Ok(()),
-            Some((path, _)) => Err(not_ours(&at.join(path))),
-        }
-    }
-
     fn write(&self, at: &Path) -> io::Result<()> {
         make(at)?;
         let mut folders = BTreeSet::from([at.to_owned()]);
@@ -117,6 +103,20 @@ impl Tree {
             file.sync_all()?;
         }
         folders.iter().try_for_each(|it| File::open(it)?.sync_all())
+    }
+}
+
+/// Whether an export has written all of `old`, and nobody has changed it since.
+fn check(old: &BTreeMap<String, Vec<u8>>, at: &Path) -> Result<(), Failure> {
+    let sums = old.get(SUMS).map(Vec::as_slice).unwrap_or_default();
+    let sums = String::from_utf8_lossy(sums);
+    let ours: BTreeSet<&str> = sums.split_inclusive('\n').collect();
+    let strange = old
+        .iter()
+        .find(|(path, bytes)| path.as_str() != SUMS && !ours.contains(line(path, bytes).as_str()));
+    match strange {
+        None => Ok(()),
+        Some((path, _)) => Err(not_ours(&at.join(path))),
     }
 }
 
