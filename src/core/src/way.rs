@@ -88,10 +88,10 @@ fn among<'r>(methods: &[Method], record: &'r Record, config: &'r Config) -> Vec<
             Method::Code => ways.extend(record.code.as_ref().map(|_| Way::Code)),
             Method::Recovery => ways.extend(record.recovery.as_ref().map(|_| Way::Recovery)),
             Method::Sms if config.telephone.sms => {
-                ways.extend(by_telephone(record, TelephoneUse::Sms));
+                ways.extend(by_telephone(record, config, TelephoneUse::Sms));
             }
             Method::Call if config.telephone.call => {
-                ways.extend(by_telephone(record, TelephoneUse::Call));
+                ways.extend(by_telephone(record, config, TelephoneUse::Call));
             }
             Method::Sms | Method::Call | Method::Bypass | Method::Enrolment => {}
         }
@@ -116,11 +116,18 @@ fn accounts<'r>(record: &'r Record, config: &'r Config) -> impl Iterator<Item = 
     })
 }
 
-fn by_telephone(record: &Record, by: TelephoneUse) -> impl Iterator<Item = Way<'_>> {
+/// From a fleet's host nothing is sent to a number of its own: a relay takes none.
+fn by_telephone<'r>(
+    record: &'r Record,
+    config: &Config,
+    by: TelephoneUse,
+) -> impl Iterator<Item = Way<'r>> {
+    let at_relay_alone = config.is_host_of_fleet();
     record
         .numbers
         .iter()
         .filter(move |number| number.uses.contains(&by))
+        .filter(move |number| !at_relay_alone || number.tel.digits().is_none())
         .map(move |number| Way::Telephone(by, number))
 }
 
@@ -220,6 +227,16 @@ mod tests {
             ]
         );
         assert_eq!(Way::Approval.method(), Method::Approval);
+    }
+
+    #[test]
+    fn a_fleets_host_offers_the_numbers_that_its_relays_know_and_a_relay_its_own_too() {
+        let mut alice = alice();
+        alice.numbers.push(alice.numbers[0].at_relay(0));
+        let sms = "[telephone]\nsms = true\n[service.sudo]\nmethods = [\"sms\"]\n[fleet]\n";
+        assert_eq!(words(&alice, sms, "sudo"), ["sms"]);
+        let relay = format!("{sms}[relay]\n");
+        assert_eq!(words(&alice, &relay, "sudo"), ["sms", "sms"]);
     }
 
     #[test]

@@ -23,7 +23,8 @@ pub enum Delivery {
     Interrupted,
 }
 
-/// Passes `message`, which carries a one-time code, to the daemon at `socket`. The connection ends with this call, so a later answer reaches nobody.
+/// Passes `message`, which carries a one-time code, to the daemon at `socket`. The connection ends with this call, so a later
+/// answer reaches nobody.
 pub fn deliver(socket: &Path, mut message: ToDaemon, interrupt: &dyn Interrupt) -> Delivery {
     let sent = Link::open(socket).and_then(|mut link| {
         link.send(&message)?;

@@ -1,12 +1,13 @@
 //! Sends a code to a telephone: drawn here, kept only in this process's memory, counted before it is sent.
 //!
-//! The daemon passes it to a gateway. For a number of the fleet, the relay looks up which one it is. It can lose, read or delay it, but cannot have a different one accepted.
+//! The daemon passes it to a gateway, in a fleet a relay to the number that it looks up. It can lose, read or delay the code,
+//! but cannot have a different one accepted.
 
 use antiphon_core::dialogue::Heard;
 use antiphon_core::logline::LogLine;
 use antiphon_core::one_time::{OneTimeCode, SentTo};
 use antiphon_core::outcome::{Outcome, Refusal, Trouble};
-use antiphon_core::record::{Tel, TelephoneNumber, TelephoneUse};
+use antiphon_core::record::{Tel, TelAtRelay, TelephoneNumber, TelephoneUse};
 use antiphon_core::state::Gate;
 use antiphon_core::text::{Message, Text};
 use antiphon_core::visible::visible;
@@ -67,24 +68,13 @@ impl<'a> Talk<'a> {
 
 impl SignIn<'_> {
     fn message(&self, code: &OneTimeCode) -> ToDaemon {
-        let shown = |text: &str| visible(text, LONGEST);
-        let tel = match code.tel() {
-            Tel::Digits(digits) => digits.clone(),
-            Tel::AtRelay(there) => {
-                let wanted = DeliverToPerson {
-                    user: self.context.name_on_phone().to_owned(),
-                    host: self.context.host_name(),
-                    service: shown(&self.context.request.service),
-                    remote_host: shown(&self.context.request.remote_host),
-                    place: there.place,
-                    ending: there.ending.clone(),
-                    by: code.by(),
-                    language: self.context.language.tag().to_owned(),
-                    code: code.digits().to_owned(),
-                };
-                return wanted.into();
-            }
-        };
+        match code.tel() {
+            Tel::Digits(digits) => self.to_number(digits, code).into(),
+            Tel::AtRelay(there) => self.to_person(there, code).into(),
+        }
+    }
+
+    fn to_number(&self, digits: &str, code: &OneTimeCode) -> Deliver {
         let text = Message {
             by: code.by(),
             code: code.digits(),
@@ -94,15 +84,29 @@ impl SignIn<'_> {
             remote_host: &shown(&self.context.request.remote_host),
         }
         .in_language(self.context.language);
-        let message = Deliver {
+        Deliver {
             user: self.context.user.as_str().to_owned(),
-            tel,
+            tel: digits.to_owned(),
             by: code.by(),
             language: self.context.language.tag().to_owned(),
             code: code.digits().to_owned(),
             text: text.to_string(),
-        };
-        message.into()
+        }
+    }
+
+    /// The relay writes the text.
+    fn to_person(&self, there: &TelAtRelay, code: &OneTimeCode) -> DeliverToPerson {
+        DeliverToPerson {
+            user: self.context.name_on_phone().to_owned(),
+            host: self.context.host_name(),
+            service: shown(&self.context.request.service),
+            remote_host: shown(&self.context.request.remote_host),
+            place: there.place,
+            ending: there.ending.clone(),
+            by: code.by(),
+            language: self.context.language.tag().to_owned(),
+            code: code.digits().to_owned(),
+        }
     }
 
     /// Logs only the end of the number, and nothing of the code.
@@ -125,6 +129,10 @@ impl SignIn<'_> {
             Delivery::Failed(_) | Delivery::Away(_) => self.context.journal.warn(&line),
         }
     }
+}
+
+fn shown(text: &str) -> String {
+    visible(text, LONGEST)
 }
 
 /// The reason, and where to look.

@@ -138,8 +138,8 @@ impl FleetRecord {
         }
     }
 
-    /// The factors of a person whose `local` record asks for the fleet's phones: the local ones, which win, and these. Numbers
-    /// that look alike are one.
+    /// The factors of a person whose `local` record asks for the fleet's phones: the local ones, which win, and these. Of
+    /// numbers that look alike the fleet's stays, which a host can have a code sent to.
     #[must_use]
     pub fn beside(&self, local: &Record) -> Record {
         let mut both = local.clone();
@@ -151,12 +151,11 @@ impl FleetRecord {
         };
         both.phones
             .extend(self.phones.iter().filter(is_new).cloned());
-        let is_new = |number: &&TelephoneNumber| {
-            let mut own = local.numbers.iter();
-            own.all(|own| own.tel.ending() != number.tel.ending())
-        };
-        both.numbers
-            .extend(self.numbers.iter().filter(is_new).cloned());
+        both.numbers.retain(|own| {
+            let mut fleets = self.numbers.iter();
+            fleets.all(|number| number.tel.ending() != own.tel.ending())
+        });
+        both.numbers.extend_from_slice(&self.numbers);
         both.language = local.language.or(self.language);
         both
     }

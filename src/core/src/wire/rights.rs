@@ -168,6 +168,31 @@ mod tests {
         }
     }
 
+    fn deliver() -> Deliver {
+        Deliver {
+            user: "anna".into(),
+            tel: "+46701234521".into(),
+            by: TelephoneUse::Sms,
+            language: "sv".into(),
+            code: "123456".into(),
+            text: String::new(),
+        }
+    }
+
+    fn deliver_to_person(host: &str) -> DeliverToPerson {
+        DeliverToPerson {
+            user: "anna".into(),
+            host: host.into(),
+            service: "sshd".into(),
+            remote_host: String::new(),
+            place: 0,
+            ending: "21".into(),
+            by: TelephoneUse::Sms,
+            language: "sv".into(),
+            code: "123456".into(),
+        }
+    }
+
     /// Every message there is, for `host` if it speaks for one. A new one does not compile without its place here.
     fn messages(host: &str) -> Vec<(&'static str, ToDaemon)> {
         let silence = Silence {
@@ -223,25 +248,8 @@ mod tests {
                 terms,
             }),
             ToDaemon::Keep {},
-            ToDaemon::Deliver(Deliver {
-                user: "anna".into(),
-                tel: "+46701234521".into(),
-                by: TelephoneUse::Sms,
-                language: "sv".into(),
-                code: "123456".into(),
-                text: String::new(),
-            }),
-            ToDaemon::DeliverToPerson(DeliverToPerson {
-                user: "anna".into(),
-                host: host.into(),
-                service: "sshd".into(),
-                remote_host: String::new(),
-                place: 0,
-                ending: "21".into(),
-                by: TelephoneUse::Sms,
-                language: "sv".into(),
-                code: "123456".into(),
-            }),
+            ToDaemon::Deliver(deliver()),
+            ToDaemon::DeliverToPerson(deliver_to_person(host)),
             ToDaemon::Forget {
                 credentials: Vec::new(),
             },

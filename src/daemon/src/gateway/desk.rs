@@ -86,8 +86,8 @@ impl Desk {
         })
     }
 
-    /// Sends a message of root's here, or on the `host` of the fleet; `None` if it does not have the form of one. Until it is counted nothing has started, and
-    /// dropping the future cancels it.
+    /// Sends a message of root's here, or on the `host` of the fleet; `None` if it does not have the form of one. Until it is
+    /// counted nothing has started, and dropping the future cancels it.
     pub(crate) async fn deliver(
         self: &Arc<Self>,
         deliver: Deliver,

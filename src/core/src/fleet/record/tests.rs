@@ -282,7 +282,7 @@ fn beside_a_local_record_the_local_one_wins() {
     local.language = Some(Language::English);
     local.code = Some(CodeSecret::usual([7; 20]));
     local.phones = vec![phone("mine", &[2]), phone("another", &[3])];
-    local.numbers = vec![number("+46701234521")];
+    local.numbers = vec![number("+46701234521"), number("+46701234523")];
     let both = fleet.beside(&local);
     let names: Vec<&str> = both
         .phones
@@ -291,8 +291,8 @@ fn beside_a_local_record_the_local_one_wins() {
         .collect();
     assert_eq!(names, ["mine", "another", "Pixel 9"]);
     assert_eq!(both.phones.first(), local.phones.first());
-    let fleets = fleet.numbers.last().unwrap().clone();
-    assert_eq!(both.numbers, [number("+46701234521"), fleets]);
+    let numbers = [&[number("+46701234523")], &*fleet.numbers].concat();
+    assert_eq!(both.numbers, numbers);
     assert_eq!(both.language, Some(Language::English));
     assert_eq!(both.code, local.code);
     local.language = None;
