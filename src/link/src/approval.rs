@@ -356,7 +356,7 @@ impl<'a> OpenApproval<'a> {
 
     /// The same, and waits a moment until the daemon has received it and closes the connection; for cases in which more
     /// depends on it.
-    pub(crate) fn conclude_heard(mut self, outcome: &str, interrupt: &dyn Interrupt) {
+    pub fn conclude_heard(mut self, outcome: &str, interrupt: &dyn Interrupt) {
         self.tell(outcome, None);
         if let Some(link) = &mut self.link {
             let _ = link.wait::<FromDaemon>(Instant::now() + CLOSING, interrupt);

@@ -23,6 +23,7 @@ use crate::context::Context;
 use crate::conversation::Gone;
 use crate::factors::Factors;
 use crate::host::Host;
+use crate::interrupt::Blocked;
 use crate::terminal;
 use crate::together::{self, Failed, First};
 use crate::unseen::is_at_once;
@@ -170,7 +171,7 @@ impl<'a> Talk<'a> {
             let was_blind = self.dialogue.is_blind();
             step = self.dialogue.next(heard);
             if !self.dialogue.is_called() {
-                self.take_back("cancelled");
+                self.give_up_call();
             }
             if !self.dialogue.awaits_sent_code() {
                 self.sent = None;
@@ -254,6 +255,15 @@ impl<'a> Talk<'a> {
             wants_care: end.wants_care,
             ..End::of(end.outcome)
         })
+    }
+
+    /// Withdraws the request for an approval, if any, for another way. The next request may follow at once, and would find the
+    /// person busy with this one.
+    fn give_up_call(&mut self) {
+        self.asked = None;
+        if let Some(approval) = self.approval.take() {
+            approval.conclude_heard("cancelled", &Blocked);
+        }
     }
 
     /// Withdraws the request for an approval, if any, with the reason.
