@@ -10,19 +10,18 @@ use std::sync::Arc;
 use antiphon_certificate::authority::{Authority, OwnKey, Side};
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::config::Config;
-use antiphon_core::fleet::{Kind, PublicKey, SignedDocument, TokenSecret};
+use antiphon_core::fleet::{Kind, PublicKey, SignedDocument};
 use antiphon_core::invitation::TRIAL_SERVICE;
-use antiphon_core::time::UnixTime;
 use antiphon_core::wire::{
-    self, FleetRefusal, FromDaemon, FromFleet, Hints, HostRole, Join, Peer, Silence, ToDaemon,
-    ToFleet, Unwilling,
+    self, FleetRefusal, FromDaemon, FromFleet, Hints, HostRole, Silence, ToDaemon, ToFleet,
+    Unwilling,
 };
 use antiphon_gateway::Gateways;
 use antiphon_tests::Fleet;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UnixStream};
 
-use super::{Asked, HostDoor, Identity, Register, Relay, Uplink, kept};
+use super::{HostDoor, Identity, Register, Relay, Uplink};
 use crate::clock;
 use crate::exchange::Exchange;
 use crate::scratch::Scratch;

@@ -9,19 +9,16 @@ use std::time::Duration;
 
 use antiphon_core::approval::{ApprovalRequest, Assertion};
 use antiphon_core::time::UnixTime;
-use antiphon_core::wire::{Enrolled, FromDaemon, Hints, Ticket, Unwilling};
+use antiphon_core::wire::{FromDaemon, Hints, Unwilling};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use super::{ByEngine, Call, Heard, News, Post};
+use super::{ByEngine, Call, Post};
 use crate::engine::tests::Served;
-use crate::push::Target;
 use crate::store::Device;
 use crate::store::conformance::phone;
 use crate::switchboard::{Answered, Ending, Listening, OpenRequest, Opening, Shown, Switchboard};
-use crate::tickets::{TicketTrouble, Tickets};
-use crate::token::TokenHash;
 
 /// A relay. It dies with the value, and tells nobody.
 struct Relay {

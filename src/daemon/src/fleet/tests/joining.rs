@@ -6,16 +6,12 @@ use std::sync::Arc;
 use antiphon_certificate::authority::{OwnKey, Side};
 use antiphon_core::fleet::{PublicKey, TokenSecret};
 use antiphon_core::time::UnixTime;
-use antiphon_core::wire::{
-    FleetRefusal, FromFleet, HostRole, Join, Peer, ToFleet,
-};
+use antiphon_core::wire::{FleetRefusal, FromFleet, HostRole, Join, Peer, ToFleet};
 
 use super::super::{Asked, Identity, Register, Relay, kept, renewal};
-use super::{DB7, RELAY, Served, ask, files, not_allowed, publish, record_of};
+use super::{DB7, RELAY, Served, ask, files, record_of};
 use crate::clock;
-use crate::scratch::Scratch;
 use crate::store::Store;
-use crate::store::fleet::{Joining, Newcomer, OpenToken};
 
 /// What a relay with the authority's key answers to somebody who asks to join from 10.0.0.7, or to a host.
 async fn register(served: &Served, message: ToFleet, peer: &Peer) -> FromFleet {
