@@ -144,14 +144,20 @@ impl Phone {
         self.sign(&digest)
     }
 
+    /// What shows that the phone has its passkey.
+    pub(crate) fn proof(&self, challenge: &[u8]) -> Value {
+        let digest = Sha256::digest(framed("antiphon renewal v1", &[challenge]));
+        json!({"challenge": base64url(challenge), "assertion": self.sign(&digest)})
+    }
+
     /// Asks for another token. `spoil` may change what is sent.
     pub(crate) fn renew(&mut self, spoil: impl Fn(&mut Value)) -> Answer {
         let asked = self.web.post("/api/renew", None, &json!({}));
         assert_eq!(asked.status, 200);
         let challenge = bytes(asked.json()["challenge"].as_str().unwrap());
-        let mut signed = self.sign(&challenge);
-        spoil(&mut signed);
-        let given = self.web.post("/api/renew", None, &signed);
+        let mut proof = self.proof(&challenge);
+        spoil(&mut proof);
+        let given = self.web.post("/api/renew", None, &proof);
         if given.status == 200 {
             self.token = given.json()["token"].as_str().unwrap().into();
         }

@@ -49,7 +49,7 @@ fn tries_that_others_made_in_its_name_keep_no_phone_out() {
         let challenge = crate::phone::bytes(asked.json()["challenge"].as_str().unwrap());
         let ticket = json!({"ticket": base64url(&[1; 16])});
         while web.post("/api/enroll", None, &ticket).status != 429 {}
-        let signed = phone.sign(&challenge);
+        let signed = phone.proof(&challenge);
         let given = web.post("/api/renew", None, &signed);
         assert_eq!(given.status, 200, "{given:?}");
         phone.token = given.json()["token"].as_str().unwrap().to_owned();

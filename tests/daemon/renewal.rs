@@ -66,23 +66,24 @@ fn only_a_passkey_of_this_place_renews_and_each_challenge_once() {
         let mut phone = enrol("alice", "Pixel 9");
         let mut other = enrol("bob", "Other");
         let foreign = base64url(&other.credential);
-        let spoil: [&dyn Fn(&mut Value); 4] = [
-            &|signed| signed["credential"] = json!(foreign),
-            &|signed| signed["credential"] = json!(base64url(&[1; 32])),
+        let spoil: [&dyn Fn(&mut Value); 5] = [
+            &|signed| signed["assertion"]["credential"] = json!(foreign),
+            &|signed| signed["assertion"]["credential"] = json!(base64url(&[1; 32])),
             &|signed| {
-                let mut bytes = bytes(signed["authenticator_data"].as_str().unwrap());
+                let mut bytes = bytes(signed["assertion"]["authenticator_data"].as_str().unwrap());
                 // Without the user's verification.
                 bytes[32] = 0x01;
-                signed["authenticator_data"] = json!(base64url(&bytes));
+                signed["assertion"]["authenticator_data"] = json!(base64url(&bytes));
             },
-            &|signed| signed["client_data"] = json!(base64url(b"{}")),
+            &|signed| signed["assertion"]["client_data"] = json!(base64url(b"{}")),
+            &|signed| signed["challenge"] = json!(base64url(&[0; 32])),
         ];
         for spoil in spoil {
             assert_eq!(phone.renew(spoil).status, 403);
         }
-        let mut malformed = phone.sign(&[0; 32]);
+        let mut malformed = phone.proof(&[0; 32]);
         assert_eq!(web.post("/api/renew", None, &malformed).status, 403);
-        malformed["signature"] = json!(1);
+        malformed["assertion"]["signature"] = json!(1);
         assert_eq!(web.post("/api/renew", None, &malformed).status, 422);
         // A right one, sent twice.
         let sent = std::cell::RefCell::new(Value::Null);
@@ -92,6 +93,20 @@ fn only_a_passkey_of_this_place_renews_and_each_challenge_once() {
         assert_eq!(again.status, 403);
         assert_eq!(phone.get("/api/me").status, 200);
         assert_eq!(other.renew(|_| {}).status, 200);
+    });
+}
+
+/// It could be an approval's: a daemon that lies would have it signed by a person who only comes back.
+#[test]
+fn a_challenge_that_is_signed_as_it_came_renews_nothing() {
+    in_house(|world| {
+        let _daemon = Daemon::start(world, "");
+        let mut phone = enrol("alice", "Pixel 9");
+        let asked = phone.web.post("/api/renew", None, &json!({})).json();
+        let challenge = bytes(asked["challenge"].as_str().unwrap());
+        let bare = json!({"challenge": asked["challenge"], "assertion": phone.sign(&challenge)});
+        assert_eq!(phone.web.post("/api/renew", None, &bare).status, 403);
+        assert_eq!(phone.renew(|_| {}).status, 200);
     });
 }
 

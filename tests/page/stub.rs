@@ -10,7 +10,9 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 use std::time::Duration;
 use std::{fs, thread};
 
-use antiphon_core::approval::{ApprovalRequest, Assertion, Number, TakenBack, verify};
+use antiphon_core::approval::{
+    ApprovalRequest, Assertion, Number, TakenBack, renewal_digest, verify,
+};
 use antiphon_core::invitation::{address, proves};
 use antiphon_core::record::Phone;
 use antiphon_core::time::UnixTime;
@@ -442,9 +444,9 @@ fn api(
             json!({"challenge": data_encoding::BASE64URL_NOPAD.encode(&[5; 32])}),
         ),
         ("POST", "/api/renew") => {
-            let assertion: Assertion = serde_json::from_value(body).unwrap();
-            let phone = known.phone.clone();
-            if phone.is_none_or(|phone| verify(&assertion, &phone, &[5; 32], 0).is_err()) {
+            let assertion: Assertion = serde_json::from_value(body["assertion"].take()).unwrap();
+            let (phone, digest) = (known.phone.clone(), renewal_digest(&[5; 32]));
+            if phone.is_none_or(|phone| verify(&assertion, &phone, &digest, 0).is_err()) {
                 return (403, json!({}));
             }
             say(Said::Renewed);

@@ -253,8 +253,8 @@ pub(crate) fn through_all(
     stub.be(Presence::Away);
     browser.see(words.try_now);
     show("home-offline");
-    stub.be(Presence::Here);
     tap(browser, words.try_now);
+    stub.be(Presence::Here);
 
     through_requests(browser, stub, words, show);
     stub.forget_token();

@@ -36,6 +36,12 @@ export async function pauseDigest({ user, host }, since) {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 }
 
+// What shows that this browser has the passkey, though it has no token. `challenge` is the daemon's word: signed as it is, it
+// could be the digest of an approval.
+export async function renewalDigest(challenge) {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", framed("antiphon renewal v1", [challenge])));
+}
+
 // HMAC-SHA256 by the QR code's secret: this page made the passkey, and nobody on the way put in another.
 export async function enrolmentProof(secret, made) {
   const key = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);

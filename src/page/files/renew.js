@@ -4,6 +4,7 @@
 import * as api from "./api.js";
 import { fromBase64url } from "./bytes.js";
 import { codeButton } from "./code_view.js";
+import { renewalDigest } from "./digest.js";
 import { button, el, heading, report } from "./dom.js";
 import { explain } from "./faults.js";
 import * as passkey from "./passkey.js";
@@ -42,8 +43,9 @@ export function renewal(known, onDone, words) {
 
 async function fresh(known) {
   const { challenge } = await api.challenge();
-  const signed = await passkey.sign(fromBase64url(challenge), known?.credential, known?.transports);
-  const { token } = await api.renew(signed);
+  const digest = await renewalDigest(fromBase64url(challenge));
+  const signed = await passkey.sign(digest, known?.credential, known?.transports);
+  const { token } = await api.renew({ challenge, assertion: signed });
   const { user, host } = await api.me(token);
   const identity = { token, user, host, credential: signed.credential };
   await keep("identity", identity);

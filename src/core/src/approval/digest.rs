@@ -91,6 +91,14 @@ impl TakenBack<'_> {
     }
 }
 
+/// The WebAuthn challenge by which a device without a token shows that it has the passkey:
+/// `SHA-256("antiphon renewal v1" ‖ len32be(challenge) ‖ challenge)`. The daemon draws `challenge`, and what it draws must not be
+/// able to be the digest of an approval.
+#[must_use]
+pub fn renewal_digest(challenge: &[u8]) -> [u8; 32] {
+    Sha256::digest(framed("antiphon renewal v1", &[challenge])).into()
+}
+
 /// `purpose ‖ Σ len32be(field) ‖ field`: injective, no two lists of fields give the same bytes.
 pub(crate) fn framed(purpose: &str, fields: &[&[u8]]) -> Vec<u8> {
     let mut bytes = purpose.as_bytes().to_vec();
@@ -105,7 +113,7 @@ pub(crate) fn framed(purpose: &str, fields: &[&[u8]]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::ApprovalRequest;
+    use super::{ApprovalRequest, renewal_digest};
     use crate::approval::Number;
     use crate::time::UnixTime;
 
@@ -139,6 +147,16 @@ mod tests {
         assert_eq!(
             hex,
             "8bca9effc5c1437ddadb62c3fd76a2e169fcb4b9892ff200a049fc32032986ac"
+        );
+    }
+
+    /// Likewise. Whatever a daemon has signed so is no approval.
+    #[test]
+    fn a_renewals_digest_is_of_the_described_bytes() {
+        let hex = data_encoding::HEXLOWER.encode(&renewal_digest(&[5; 32]));
+        assert_eq!(
+            hex,
+            "2d9b591a0478daa80932ec754aa439c70fc6fccfdde749399fe6ae451673d01a"
         );
     }
 

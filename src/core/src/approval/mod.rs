@@ -14,6 +14,6 @@ pub(crate) mod passkey;
 
 pub use assertion::{Assertion, VerifiedPasskey, verify};
 pub(crate) use digest::framed;
-pub use digest::{ApprovalRequest, TakenBack};
+pub use digest::{ApprovalRequest, TakenBack, renewal_digest};
 pub use fault::Fault;
 pub use number::Number;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use antiphon_core::approval::{Assertion, verify};
+use antiphon_core::approval::{Assertion, renewal_digest, verify};
 use antiphon_core::record;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -18,6 +18,7 @@ use super::refusal::Refusal;
 use crate::challenges::Challenge;
 use crate::clock;
 use crate::exchange::Exchange;
+use crate::push::base64url;
 use crate::store::Device;
 use crate::token::Token;
 
@@ -30,8 +31,17 @@ const NOT_OURS: Refusal = Refusal::new(
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(super) enum Asked {
-    Token(Assertion),
+    Token(Proof),
     Challenge(Nothing),
+}
+
+/// The passkey's signature over the [digest](renewal_digest) of one of our challenges.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Proof {
+    #[serde(with = "base64url")]
+    challenge: Vec<u8>,
+    assertion: Assertion,
 }
 
 #[derive(Serialize)]
@@ -42,12 +52,6 @@ struct Asking {
 #[derive(Serialize)]
 struct Given<'a> {
     token: &'a str,
-}
-
-/// The only part of `clientDataJSON` needed before the passkey is known; [`verify`] checks all of it.
-#[derive(Deserialize)]
-struct ClientData {
-    challenge: String,
 }
 
 pub(super) async fn post(
@@ -63,9 +67,9 @@ pub(super) async fn post(
             let challenge = BASE64URL_NOPAD.encode(&challenge);
             Ok(Json(Asking { challenge }).into_response())
         }
-        Asked::Token(assertion) => {
+        Asked::Token(proof) => {
             // The page's own passkeys are served, however many attempts others have made from this address.
-            let token = match renew(&exchange, &assertion).await {
+            let token = match renew(&exchange, &proof).await {
                 Ok(token) => token,
                 Err(refusal) => return Err(count().err().unwrap_or(refusal)),
             };
@@ -80,9 +84,13 @@ pub(super) fn given(token: &Token) -> Response {
     Json(Given { token }).into_response()
 }
 
-async fn renew(exchange: &Exchange, assertion: &Assertion) -> Result<Token, Refusal> {
+async fn renew(exchange: &Exchange, proof: &Proof) -> Result<Token, Refusal> {
     let now = clock::now();
-    let challenge = challenge_of(assertion).ok_or(NOT_OURS)?;
+    let Proof {
+        challenge,
+        assertion,
+    } = proof;
+    let challenge: Challenge = challenge[..].try_into().map_err(|_| NOT_OURS)?;
     if !exchange.challenges.is_good(&challenge, now) {
         return Err(NOT_OURS);
     }
@@ -90,7 +98,7 @@ async fn renew(exchange: &Exchange, assertion: &Assertion) -> Result<Token, Refu
     let phone = found.ok_or(NOT_OURS)?;
     let passkey = passkey(&phone, &exchange.config.page.origin).ok_or(NOT_OURS)?;
     // The module stores the counter, since it sees the signatures for sign-ins.
-    verify(assertion, &passkey, &challenge, 0).map_err(|_| NOT_OURS)?;
+    verify(assertion, &passkey, &renewal_digest(&challenge), 0).map_err(|_| NOT_OURS)?;
     if !exchange.challenges.use_up(&challenge, now) {
         return Err(NOT_OURS);
     }
@@ -100,12 +108,6 @@ async fn renew(exchange: &Exchange, assertion: &Assertion) -> Result<Token, Refu
     let switchboard = &exchange.switchboard;
     switchboard.end_tokens(&phone.credential, &ended).await;
     Ok(token)
-}
-
-fn challenge_of(assertion: &Assertion) -> Option<Challenge> {
-    let data: ClientData = serde_json::from_slice(&assertion.client_data).ok()?;
-    let bytes = BASE64URL_NOPAD.decode(data.challenge.as_bytes()).ok()?;
-    bytes.try_into().ok()
 }
 
 /// A phone in the form of root's record, from what we know about it.
