@@ -14,6 +14,7 @@
     clippy::unwrap_used
 )]
 
+mod apart;
 mod arguments;
 mod clock;
 mod conversation;
@@ -26,6 +27,7 @@ mod generate;
 mod guest;
 mod module;
 mod phone;
+mod process;
 mod report;
 mod sample;
 mod stage;
@@ -49,7 +51,7 @@ fn main() -> ExitCode {
                 phone::be_a_person(rest);
                 return ExitCode::SUCCESS;
             }
-            phone::WORD => return phone::run(rest),
+            phone::WORD => return apart::run(phone::INSIDE, rest),
             phone::INSIDE => return phone::measure(rest),
             _ => {}
         }
