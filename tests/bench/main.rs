@@ -5,7 +5,8 @@
 //! has a wall clock one step further on, so that each code is a new one, for every module alike.
 //!
 //! What comes out are ratios and counts. Times of one machine say little about another; nothing here fails for being
-//! slow, only for being refused. What the way over the phone costs is measured by [`phone`].
+//! slow, only for being refused. What the way over the phone costs is measured by [`phone`],
+//! and a fleet's by [`fleet`].
 // It runs in benchmarks only, and fails by panicking.
 #![allow(
     clippy::expect_used,
@@ -23,6 +24,7 @@ mod count;
 #[allow(dead_code)] // the benchmark sets no items
 mod ffi;
 mod figures;
+mod fleet;
 mod generate;
 mod guest;
 mod module;
@@ -53,6 +55,8 @@ fn main() -> ExitCode {
             }
             phone::WORD => return apart::run(phone::INSIDE, rest),
             phone::INSIDE => return phone::measure(rest),
+            fleet::WORD => return apart::run(fleet::INSIDE, rest),
+            fleet::INSIDE => return fleet::measure(rest),
             _ => {}
         }
     }
