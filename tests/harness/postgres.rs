@@ -96,7 +96,7 @@ impl Postgres {
 
     /// Where it is, for `[relay] engine`.
     pub fn url(&self) -> String {
-        url_of(&[self.folder.clone()])
+        url_of(std::slice::from_ref(&self.folder))
     }
 
     /// Where its socket is.
