@@ -39,10 +39,10 @@ impl<'a, S: Read + Write, Dial: FnMut() -> Root<S>> Person<'a, Dial> {
         let (mut root, request) = self.phone.ask_on(&self.host, &mut self.dial);
         let shown = self.inbox.request();
         let body = self.phone.signed(&shown, "42");
-        let sent = clock::monotonic();
+        let begun = clock::monotonic();
         self.phone.answer(&mut self.web, &shown, &body);
         let heard = root.hear();
-        let spent = clock::monotonic() - sent;
+        let spent = clock::monotonic() - begun;
         let Some(FromDaemon::Answer(assertion)) = heard else {
             panic!("{heard:?}")
         };

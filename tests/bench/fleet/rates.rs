@@ -16,7 +16,7 @@ pub(super) struct Rate {
     pub(super) store: &'static str,
     pub(super) relays: usize,
     /// Whole approvals in a second.
-    pub(super) rate: f64,
+    pub(super) a_second: f64,
     /// Microseconds of a core that the relays used for one.
     pub(super) used: f64,
 }
@@ -68,7 +68,7 @@ fn one(relays: &Relays<'_>, store: &'static str, arguments: &Arguments) -> Rate 
     Rate {
         store,
         relays: count,
-        rate: done.count / done.seconds,
+        a_second: done.count / done.seconds,
         used: (relays.used() - used) * 1e6 / done.count,
     }
 }

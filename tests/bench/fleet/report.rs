@@ -48,8 +48,8 @@ fn rates_table(text: &mut String, rates: &[Rate]) {
             "{:<12}{:>8}{:>12.0}{:>12.2}{:>28.0}",
             rate.store,
             rate.relays,
-            rate.rate,
-            rate.rate / rates[0].rate,
+            rate.a_second,
+            rate.a_second / rates[0].a_second,
             rate.used
         );
     }
@@ -112,7 +112,7 @@ pub(super) fn json(figures: &Figures) -> Value {
         "rates": rates.iter().map(|rate| json!({
             "store": rate.store,
             "relays": rate.relays,
-            "a_second": rate.rate,
+            "a_second": rate.a_second,
             "relays_us_each": rate.used,
         })).collect::<Vec<_>>(),
         "latencies": latencies.iter().map(|latency| json!({
