@@ -5,6 +5,7 @@ use std::path::PathBuf;
 const USAGE: &str = "\
 usage: tests/bench/run [OPTION…]             the module beside its peers (as root)
        tests/bench/run --phone [OPTION…]     the way over the phone
+       tests/bench/run --fleet [OPTION…]     the same by a fleet's relays
 
   --quick            few of everything, no counts: proves that it runs
   --json             one JSON object instead of tables
@@ -16,9 +17,10 @@ The module beside its peers:
   --users=N          how many `many` are (100000)
   --anatomy=DIR      keep there what callgrind and strace write of each module
 
-The way over the phone:
+The way over the phone, alone or by relays:
   --waiting=N        sign-ins that wait at once (10000)
-  --phones=N         phones in the store besides (0)
+  --phones=N         phones in the store besides (0; not by relays)
+  --hosts=N          a fleet's hosts that sign in at once (10000)
   --seconds=N        how long as many as possible are approved, each time (5)
   --antiphond=FILE   the daemon to measure (the one that was built for release)";
 
@@ -33,6 +35,7 @@ pub(crate) struct Arguments {
     pub(crate) anatomy: Option<PathBuf>,
     pub(crate) waiting: usize,
     pub(crate) phones: usize,
+    pub(crate) hosts: usize,
     pub(crate) seconds: u64,
     pub(crate) module: PathBuf,
     pub(crate) antiphond: PathBuf,
@@ -40,7 +43,7 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// Reads the command line without the program's name and `--phone`; the error is what to print.
+    /// Reads the command line without the program's name and `--phone` or `--fleet`; the error is what to print.
     pub(crate) fn parse(given: &[String]) -> Result<Self, String> {
         let here = std::env::current_exe().unwrap();
         let release = here.parent().unwrap();
@@ -52,6 +55,7 @@ impl Arguments {
             anatomy: None,
             waiting: 10_000,
             phones: 0,
+            hosts: 10_000,
             seconds: 5,
             module: release.join("libpam_antiphon.so"),
             antiphond: release.join("antiphond"),
@@ -70,13 +74,14 @@ impl Arguments {
         match key {
             "--quick" => {
                 (self.rounds, self.users, self.counts) = (20, 1000, false);
-                (self.waiting, self.seconds) = (200, 1);
+                (self.waiting, self.hosts, self.seconds) = (200, 200, 1);
             }
             "--json" => self.json = true,
             "--rounds" => self.rounds = usize::try_from(number()?).ok()?,
             "--users" => self.users = number()?,
             "--waiting" => self.waiting = usize::try_from(number()?).ok()?,
             "--phones" => self.phones = usize::try_from(number()?).ok()?,
+            "--hosts" => self.hosts = usize::try_from(number()?).ok()?,
             "--seconds" => self.seconds = number()?.into(),
             "--anatomy" => self.anatomy = Some(std::fs::canonicalize(value).ok()?),
             "--module" => self.module = std::fs::canonicalize(value).ok()?,

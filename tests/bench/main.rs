@@ -5,7 +5,8 @@
 //! has a wall clock one step further on, so that each code is a new one, for every module alike.
 //!
 //! What comes out are ratios and counts. Times of one machine say little about another; nothing here fails for being
-//! slow, only for being refused. What the way over the phone costs is measured by [`phone`].
+//! slow, only for being refused. What the way over the phone costs is measured by [`phone`],
+//! and a fleet's by [`fleet`].
 // It runs in benchmarks only, and fails by panicking.
 #![allow(
     clippy::expect_used,
@@ -14,6 +15,7 @@
     clippy::unwrap_used
 )]
 
+mod apart;
 mod arguments;
 mod clock;
 mod conversation;
@@ -22,10 +24,12 @@ mod count;
 #[allow(dead_code)] // the benchmark sets no items
 mod ffi;
 mod figures;
+mod fleet;
 mod generate;
 mod guest;
 mod module;
 mod phone;
+mod process;
 mod report;
 mod sample;
 mod stage;
@@ -49,8 +53,10 @@ fn main() -> ExitCode {
                 phone::be_a_person(rest);
                 return ExitCode::SUCCESS;
             }
-            phone::WORD => return phone::run(rest),
+            phone::WORD => return apart::run(phone::INSIDE, rest),
             phone::INSIDE => return phone::measure(rest),
+            fleet::WORD => return apart::run(fleet::INSIDE, rest),
+            fleet::INSIDE => return fleet::measure(rest),
             _ => {}
         }
     }

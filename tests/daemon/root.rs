@@ -12,9 +12,9 @@ use antiphon_core::wire::{
 
 use antiphon_tests::{PATIENCE, SOCKET};
 
-/// Root's side of the socket.
-pub(crate) struct Root {
-    stream: UnixStream,
+/// Root's side of the socket, or a host's of its connection to a relay.
+pub(crate) struct Root<S = UnixStream> {
+    stream: S,
     unread: Unread,
 }
 
@@ -27,16 +27,57 @@ impl Root {
     pub(crate) fn connect_to(socket: &str) -> Self {
         let stream = UnixStream::connect(socket).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        Self {
-            stream,
-            unread: Unread::default(),
-        }
+        Self::over(stream)
     }
 
     pub(crate) fn say(message: &ToDaemon) -> Self {
         let mut root = Self::connect();
         root.send(message);
         root
+    }
+
+    /// Asks these phones of `user`.
+    pub(crate) fn approve(request: &ApprovalRequest, credentials: &[&[u8]]) -> Self {
+        Self::say(&approve(request, credentials))
+    }
+
+    /// Asks, and so many phones must be reached.
+    pub(crate) fn ask(request: &ApprovalRequest, credentials: &[&[u8]], phones: u32) -> Self {
+        let mut root = Self::approve(request, credentials);
+        assert_eq!(root.hear(), Some(FromDaemon::Waiting { phones }));
+        root
+    }
+
+    /// Tells of a pause of `alice` on `web1`; what has taken it back.
+    pub(crate) fn tell(pause: Silence) -> FromDaemon {
+        let mut root = Self::say(&ToDaemon::Paused {
+            user: "alice".into(),
+            host: "web1".into(),
+            pause,
+        });
+        root.hear().expect("an answer")
+    }
+
+    /// Has the daemon forget these phones; what it says to that.
+    pub(crate) fn forget(credentials: &[&[u8]]) -> Option<FromDaemon> {
+        Self::say(&forget(credentials)).hear()
+    }
+
+    /// Opens a ticket for a phone of `user` on `web1`.
+    pub(crate) fn ticket(name: [u8; 16], user: &str, known: &[&[u8]]) -> Self {
+        let mut root = Self::say(&ticket(name, user, known));
+        assert_eq!(root.hear(), Some(FromDaemon::TicketOpen {}));
+        root
+    }
+}
+
+impl<S: Read + Write> Root<S> {
+    /// On a connection that is there.
+    pub(crate) fn over(stream: S) -> Self {
+        Self {
+            stream,
+            unread: Unread::default(),
+        }
     }
 
     pub(crate) fn send(&mut self, message: &ToDaemon) {
@@ -63,46 +104,12 @@ impl Root {
         }
     }
 
-    /// Asks these phones of `user`.
-    pub(crate) fn approve(request: &ApprovalRequest, credentials: &[&[u8]]) -> Self {
-        Self::say(&approve(request, credentials))
-    }
-
-    /// Asks, and so many phones must be reached.
-    pub(crate) fn ask(request: &ApprovalRequest, credentials: &[&[u8]], phones: u32) -> Self {
-        let mut root = Self::approve(request, credentials);
-        assert_eq!(root.hear(), Some(FromDaemon::Waiting { phones }));
-        root
-    }
-
     /// Says how the sign-in ended.
     pub(crate) fn outcome(&mut self, outcome: &str) {
         self.send(&ToDaemon::Outcome {
             pause: None,
             outcome: outcome.into(),
         });
-    }
-
-    /// Tells of a pause of `alice` on `web1`; what has taken it back.
-    pub(crate) fn tell(pause: Silence) -> FromDaemon {
-        let mut root = Self::say(&ToDaemon::Paused {
-            user: "alice".into(),
-            host: "web1".into(),
-            pause,
-        });
-        root.hear().expect("an answer")
-    }
-
-    /// Has the daemon forget these phones; what it says to that.
-    pub(crate) fn forget(credentials: &[&[u8]]) -> Option<FromDaemon> {
-        Self::say(&forget(credentials)).hear()
-    }
-
-    /// Opens a ticket for a phone of `user` on `web1`.
-    pub(crate) fn ticket(name: [u8; 16], user: &str, known: &[&[u8]]) -> Self {
-        let mut root = Self::say(&ticket(name, user, known));
-        assert_eq!(root.hear(), Some(FromDaemon::TicketOpen {}));
-        root
     }
 }
 

@@ -4,7 +4,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use antiphon_core::wire::FromDaemon;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use super::answered::Ways;
 use super::handset::Handset;
@@ -15,6 +14,7 @@ use super::stage::Stage;
 use crate::arguments::Arguments;
 use crate::clock;
 use crate::figures::say;
+use crate::process::descriptors;
 use crate::sample::Times;
 
 /// Descriptors that are wanted for other things than those who wait.
@@ -131,13 +131,6 @@ fn wake(phone: &Handset, mut root: Root, web: &mut Web, says_yes: bool) -> u64 {
     root.outcome(outcome);
     assert_eq!(inbox.gone(shown), outcome);
     spent
-}
-
-/// As many as we may have; the daemon that we have started may have as many.
-fn descriptors() -> usize {
-    let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
-    setrlimit(Resource::RLIMIT_NOFILE, most, most).unwrap();
-    usize::try_from(most).unwrap()
 }
 
 /// What ends is over, and what allocators give back is given back.

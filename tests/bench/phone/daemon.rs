@@ -10,6 +10,7 @@ use antiphon_tests::{SOCKET, World, until};
 use nix::unistd::User;
 
 use super::server::Server;
+use crate::process;
 
 /// Its own folder.
 pub(super) const STORE: &str = "/var/lib/antiphond";
@@ -47,22 +48,12 @@ impl Daemon {
 
     /// Bytes that it has in memory.
     pub(super) fn resident(&self) -> i64 {
-        let text = fs::read_to_string(format!("/proc/{}/smaps_rollup", self.0.id())).unwrap();
-        let line = text.lines().find_map(|line| line.strip_prefix("Rss:"));
-        let kibibytes = line.unwrap().trim().trim_end_matches(" kB");
-        kibibytes.parse::<i64>().unwrap() * 1024
+        process::resident(self.0.id())
     }
 
     /// Seconds of a core that it has used.
     pub(super) fn used(&self) -> f64 {
-        // utime and stime, in ticks of 10 ms; the second field is the name, in brackets (proc(5)).
-        let text = fs::read_to_string(format!("/proc/{}/stat", self.0.id())).unwrap();
-        let (_, fields) = text.rsplit_once(')').unwrap();
-        let ticks = fields.split_whitespace().skip(11).take(2);
-        ticks
-            .map(|ticks| ticks.parse::<f64>().unwrap())
-            .sum::<f64>()
-            / 100.0
+        process::used(self.0.id())
     }
 }
 

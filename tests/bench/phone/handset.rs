@@ -1,26 +1,28 @@
 //! A phone: a passkey in software, enrolled at the daemon as every phone is, and what it says.
 
+use std::io::{Read, Write};
+
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::base64url;
 use antiphon_core::wire::{FromDaemon, ToDaemon, Unwilling};
-use antiphon_tests::{Claim, Passkey, until};
+use antiphon_tests::{Claim, Passkey, SOCKET, until};
 use ring::agreement::{ECDH_P256, EphemeralPrivateKey};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::{Value, json};
 
-use super::http::{Web, connect};
+use super::http::{Web, connect, connect_to};
 use super::inbox::Inbox;
-use super::root::{Root, request};
+use super::root::{Root, approve, request, ticket};
 
-const ORIGIN: &str = "http://localhost:8470";
+pub(crate) const ORIGIN: &str = "http://localhost:8470";
 const NAME: &str = "Pixel 9";
 /// In the QR code.
 const SECRET: [u8; 32] = [9; 32];
 
 /// A phone.
-pub(super) struct Handset {
-    pub(super) passkey: Passkey,
-    pub(super) user: String,
+pub(crate) struct Handset {
+    pub(crate) passkey: Passkey,
+    pub(crate) user: String,
     token: String,
 }
 
@@ -29,18 +31,25 @@ const LIFETIME: u64 = 600;
 
 impl Handset {
     /// Enrols the `number`th phone, for `user`.
-    pub(super) fn enrol(web: &mut Web, user: &str, number: usize) -> Self {
+    pub(crate) fn enrol(web: &mut Web, user: &str, number: usize) -> Self {
+        Self::enrol_at(SOCKET, web, user, number)
+    }
+
+    /// The same by the daemon at another socket.
+    pub(crate) fn enrol_at(socket: &str, web: &mut Web, user: &str, number: usize) -> Self {
         let passkey = Passkey::new(NAME, ORIGIN);
-        let mut ticket = [0; 16];
-        SystemRandom::new().fill(&mut ticket).unwrap();
-        let mut root = Root::ticket(ticket, user, &[]);
+        let mut name = [0; 16];
+        SystemRandom::new().fill(&mut name).unwrap();
+        let mut root = Root::connect_to(socket);
+        root.send(&ticket(name, user, &[]));
+        assert_eq!(root.hear(), Some(FromDaemon::TicketOpen {}));
         let claim = Claim {
             user,
             host: "web1",
             origin: ORIGIN,
         };
         let mut body = serde_json::to_value(claim.enrolled(&passkey, &SECRET)).unwrap();
-        body["ticket"] = base64url::encode(&ticket).into();
+        body["ticket"] = base64url::encode(&name).into();
         // From many addresses: one may only try so often.
         let [high, low] = u16::try_from(number / 16).unwrap().to_be_bytes();
         let from = format!("X-Forwarded-For: 198.18.{high}.{low}\r\n");
@@ -65,20 +74,37 @@ impl Handset {
     }
 
     /// Opens the page, and sees what waits already.
-    pub(super) fn look(&self) -> (Inbox, Vec<Value>) {
+    pub(crate) fn look(&self) -> (Inbox, Vec<Value>) {
         Inbox::open(connect(), &self.token)
     }
 
-    /// A sign-in that waits for it. One that has just been dropped may still be seen as open.
-    pub(super) fn ask(&self) -> (Root, ApprovalRequest) {
+    /// The same at another address.
+    pub(crate) fn look_at(&self, page: &str) -> (Inbox, Vec<Value>) {
+        Inbox::open(connect_to(page), &self.token)
+    }
+
+    /// A sign-in that waits for it.
+    pub(crate) fn ask(&self) -> (Root, ApprovalRequest) {
+        self.ask_on("web1", Root::connect)
+    }
+
+    /// A sign-in on `host` that waits for it, on a connection that `dial` makes. One that has just been dropped may still be
+    /// seen as open, and a daemon may have too much to do: then it is asked again.
+    pub(crate) fn ask_on<S: Read + Write>(
+        &self,
+        host: &str,
+        mut dial: impl FnMut() -> Root<S>,
+    ) -> (Root<S>, ApprovalRequest) {
         let mut asked = request(&self.user, LIFETIME);
+        host.clone_into(&mut asked.host);
         SystemRandom::new().fill(&mut asked.nonce).unwrap();
         until("the last sign-in to be over", || {
-            let mut root = Root::approve(&asked, &[&self.passkey.credential]);
+            let mut root = dial();
+            root.send(&approve(&asked, &[&self.passkey.credential]));
             match root.hear() {
                 Some(FromDaemon::Waiting { .. }) => Some((root, asked.clone())),
                 Some(FromDaemon::Unwilling {
-                    reason: Unwilling::Busy,
+                    reason: Unwilling::Busy | Unwilling::Overloaded,
                 }) => None,
                 other => panic!("{other:?}"),
             }
@@ -86,7 +112,7 @@ impl Handset {
     }
 
     /// The body of the answer of a person who was shown this and typed `number`.
-    pub(super) fn signed(&self, shown: &Value, number: &str) -> String {
+    pub(crate) fn signed(&self, shown: &Value, number: &str) -> String {
         let mut fields = shown.clone();
         for beside in ["id", "digits", "enter", "place", "familiar"] {
             fields.as_object_mut().unwrap().remove(beside);
@@ -96,7 +122,7 @@ impl Handset {
     }
 
     /// Wants to be called at this push service.
-    pub(super) fn subscribe(&self, web: &mut Web, endpoint: &str) {
+    pub(crate) fn subscribe(&self, web: &mut Web, endpoint: &str) {
         let (auth, token) = ([1; 16], &self.token);
         let key = EphemeralPrivateKey::generate(&ECDH_P256, &SystemRandom::new()).unwrap();
         let p256dh = key.compute_public_key().unwrap();
@@ -108,12 +134,12 @@ impl Handset {
     }
 
     /// Sends `body` as the answer to the request.
-    pub(super) fn answer(&self, web: &mut Web, shown: &Value, body: &str) {
+    pub(crate) fn answer(&self, web: &mut Web, shown: &Value, body: &str) {
         self.post(web, shown, "answer", body);
     }
 
     /// Says "It is not me".
-    pub(super) fn decline(&self, web: &mut Web, shown: &Value) {
+    pub(crate) fn decline(&self, web: &mut Web, shown: &Value) {
         self.post(web, shown, "decline", "{}");
     }
 

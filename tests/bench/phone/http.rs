@@ -11,30 +11,39 @@ const ADDRESS: &str = "127.0.0.1:8470";
 const HOST: &str = "localhost:8470";
 
 /// A connection to the page.
-pub(super) fn connect() -> TcpStream {
-    let stream = TcpStream::connect(ADDRESS).unwrap();
+pub(crate) fn connect() -> TcpStream {
+    connect_to(ADDRESS)
+}
+
+/// A connection to the page at another address.
+pub(crate) fn connect_to(address: &str) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
     stream.set_nodelay(true).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream
 }
 
 /// A connection.
-pub(super) struct Web(BufReader<TcpStream>);
+pub(crate) struct Web(BufReader<TcpStream>);
 
 impl Web {
-    pub(super) fn connect() -> Self {
+    pub(crate) fn connect() -> Self {
         Self(BufReader::new(connect()))
     }
 
+    pub(crate) fn connect_to(address: &str) -> Self {
+        Self(BufReader::new(connect_to(address)))
+    }
+
     /// A call that begins with `head`, whose lines are ended; in one piece.
-    pub(super) fn send(&mut self, head: &str, body: &str) {
+    pub(crate) fn send(&mut self, head: &str, body: &str) {
         let length = body.len();
         let call = format!("{head}Host: {HOST}\r\nContent-Length: {length}\r\n\r\n{body}");
         self.0.get_mut().write_all(call.as_bytes()).unwrap();
     }
 
     /// The status and the body of what comes back.
-    pub(super) fn receive(&mut self) -> (u16, Value) {
+    pub(crate) fn receive(&mut self) -> (u16, Value) {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
             assert_ne!(self.0.read_line(&mut head).unwrap(), 0, "{head}");
