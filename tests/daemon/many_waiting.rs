@@ -61,11 +61,11 @@ impl Waiting {
         }
     }
 
-    /// The phone approves, at the relay that is left, and once only.
+    /// The phone approves, at the relay that is left; saying it again changes nothing.
     fn approves(&self) {
         assert_eq!(self.phone.approve(&self.shown, "42").status, 202);
         let again = self.phone.approve(&self.shown, "42").status;
-        assert!([404, 409].contains(&again), "{again}");
+        assert!([202, 404, 409].contains(&again), "{again}");
     }
 
     /// The host hears of it, and nothing more.

@@ -298,7 +298,7 @@ impl<'a> OpenApproval<'a> {
                     Some(tokens) => {
                         tokens.waiting = Some((id_token.token, Instant::now()));
                         if let Err(away) = link.send(&ToDaemon::KeyUnknown {}) {
-                            return News::Away(away);
+                            return self.lose(away);
                         }
                     }
                 },

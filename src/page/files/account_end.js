@@ -111,14 +111,14 @@ function digits({ check_digits: shown, host, expires }, end) {
 }
 
 // How it ended, as the computer said it; `unsure` if nothing is heard of it until some time after the end.
-async function hear({ expires }, signal) {
+async function hear({ expires, check_digits: digits }, signal) {
   while (!signal.aborted && now() < expires + GRACE) {
     try {
       const { outcome: word } = await api.endedAccount();
       if (word) return word;
     } catch (error) {
-      // The daemon no longer knows, and nobody else does.
-      if (error.status === 404 || error.status === 403) return "unsure";
+      // The daemon no longer knows, and nobody else does; but digits count also without it.
+      if (!digits && (error.status === 404 || error.status === 403)) return "unsure";
       await new Promise((resolve) => { setTimeout(resolve, PAUSE); });
     }
   }

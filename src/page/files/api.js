@@ -71,21 +71,20 @@ async function tried(address, method, { token, body, withCookie }, patience) {
   return answer;
 }
 
-// What a person says to a sign-in counts once: a try after the first is told so by one of the statuses in `counted`, if the
-// first has come through.
-async function say(what, { id, counted, ...said }) {
-  try {
-    await call("POST", `/api/requests/${encodeURIComponent(id)}/${what}`, said);
-  } catch (error) {
-    if (!error.isRepeat || !counted.includes(error.status)) throw error;
-  }
-}
+// What a person says to a sign-in. The daemon takes the same again for what it is.
+const say = (what, { id, ...said }) => call("POST", `/api/requests/${encodeURIComponent(id)}/${what}`, said);
 
 export const ticket = (name) => call("POST", "/api/enroll", { body: { ticket: name } });
 export const enroll = (made) => call("POST", "/api/enroll", { body: made });
-// By a right answer the sign-in may be over already, and how it ended comes by another way.
-export const answer = (token, id, body, again) => say("answer", { token, id, body, again, counted: [404, 409] });
-export const decline = (token, id, mistake) => say("decline", { token, id, body: { mistake }, counted: [409] });
+export async function answer(token, id, body, again) {
+  try {
+    await say("answer", { token, id, body, again });
+  } catch (error) {
+    // The sign-in is over, by this answer perhaps: how it ended comes by another way.
+    if (!error.isRepeat || error.status !== 404) throw error;
+  }
+}
+export const decline = (token, id, mistake) => say("decline", { token, id, body: { mistake } });
 export const endPause = (token, signed) => call("POST", "/api/pause/end", { token, body: signed });
 export const me = (token) => call("GET", "/api/me", { token });
 export const activity = (token) => call("GET", "/api/activity", { token });

@@ -180,8 +180,11 @@ impl<'a> LockedState<'a> {
             state
         };
         let Some(beneath) = &self.beneath else {
-            // Whoever has neither loses nothing: a person of the fleet, say, who signs in on this host for the first time.
-            let is_first = self.is_empty() && record.code.is_none() && record.recovery.is_none();
+            // A person of the fleet, who signs in on this host for the first time.
+            let is_first = config.fleet.is_some()
+                && self.is_empty()
+                && record.code.is_none()
+                && record.recovery.is_none();
             return First {
                 state: fresh(),
                 repaired: (!is_first).then_some(

@@ -283,7 +283,7 @@ async fn sign_in(
     match (waiting.answer(said).await, &result) {
         (Answered::HandedOn, Signing::Done(_)) => exchange.metrics.answered("signed-in"),
         (Answered::HandedOn, Signing::Failed(_)) => exchange.metrics.answered("not-signed-in"),
-        (Answered::Before, _) => return Err(Refusal::ANSWERED),
+        (Answered::Before | Answered::Again, _) => return Err(Refusal::ANSWERED),
         (Answered::Gone, _) => return Err(Refusal::GONE),
         (Answered::Away, _) => return Err(Refusal::AWAY),
     }

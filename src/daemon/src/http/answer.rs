@@ -7,6 +7,7 @@ use antiphon_core::wire::FromDaemon;
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 
 use super::body::Json;
@@ -36,8 +37,12 @@ impl<S: Send + Sync> FromRequestParts<S> for RequestId {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         // If it is not text, it is not one of ours.
-        let read = Path::from_request_parts(parts, state).await;
-        read.map(|Path(id)| Self(id)).map_err(|_| Refusal::GONE)
+        let read = Path::<String>::from_request_parts(parts, state).await;
+        let Path(id) = read.map_err(|_| Refusal::GONE)?;
+        let is_id = BASE64URL_NOPAD
+            .decode(id.as_bytes())
+            .is_ok_and(|bytes| bytes.len() == 16);
+        is_id.then_some(Self(id)).ok_or(Refusal::GONE)
     }
 }
 
@@ -85,6 +90,7 @@ async fn hand_on(
             exchange.metrics.answered(answer);
             Ok((StatusCode::ACCEPTED, Json(Nothing {})))
         }
+        Answered::Again => Ok((StatusCode::ACCEPTED, Json(Nothing {}))),
         Answered::Before => Err(Refusal::ANSWERED),
         Answered::Gone => Err(Refusal::GONE),
         Answered::Away => Err(Refusal::AWAY),

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -64,9 +64,12 @@ impl http_body::Body for Inbox {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         let inbox = self.get_mut();
+        // Before the events: the first comment comes behind all that waited already.
+        let complete = inbox.listening.poll_complete(context);
         if let Poll::Ready(event) = inbox.listening.poll_next(context) {
             return Poll::Ready(event.map(|event| Ok(Frame::data(event))));
         }
+        ready!(complete);
         inbox
             .beat
             .poll_tick(context)

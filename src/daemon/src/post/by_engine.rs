@@ -174,11 +174,11 @@ impl Post for ByEngine {
                     if !rows(client, ANSWER, &answered).await?.is_empty() {
                         return Ok(Noted::First);
                     }
-                    let found = rows(client, IS_ANSWERED, &[user, id, credential]).await?;
-                    Ok(if found.is_empty() {
-                        Noted::Unknown
-                    } else {
-                        Noted::Before
+                    let found = rows(client, IS_ANSWERED, &[user, id, credential, &said]).await?;
+                    Ok(match found.first().map(|row| row.try_get(0)).transpose()? {
+                        None => Noted::Unknown,
+                        Some(Some(true)) => Noted::Again,
+                        Some(_) => Noted::Before,
                     })
                 })
             });
@@ -339,9 +339,10 @@ WITH answered AS (
 kept AS (INSERT INTO reply SELECT id, $1, $4, $3, now() FROM answered ON CONFLICT DO NOTHING)
 SELECT pg_notify($5, $6)::text FROM answered";
 
+/// Whether by this very answer.
 const IS_ANSWERED: &str = "\
-SELECT 1 FROM open_request
-WHERE person = $1 AND id = $2 AND $3 = ANY (credentials) AND answered_by IS NOT NULL";
+SELECT reply.answered_by = $3 AND reply.answer = $4 FROM open_request LEFT JOIN reply USING (id)
+WHERE open_request.person = $1 AND id = $2 AND $3 = ANY (credentials) AND open_request.answered_by IS NOT NULL";
 
 const END: &str = "\
 WITH ended AS (DELETE FROM open_request WHERE id = $1 RETURNING 1),

@@ -95,6 +95,8 @@ pub(crate) enum Placed {
 pub(crate) enum Noted {
     /// It is the first.
     First,
+    /// The same was before it, by the same passkey.
+    Again,
     /// Another one was before it.
     Before,
     /// There is no such request for this passkey, as far as other relays know.

@@ -203,6 +203,8 @@ async fn an_answer_at_one_relay_wakes_the_sign_in_at_another() {
     assert_eq!(later.gone(&id).await, "answered");
     for relay in [&a, &b] {
         assert_eq!(relay.decline(&id, &two).await, Answered::Before);
+        // Who missed the answer says the same again, wherever.
+        assert_eq!(relay.decline(&id, &one).await, Answered::Again);
     }
     assert!(waiting.answers.try_recv().is_err());
     let over = waiting.open.end(Ending::Accepted).await;

@@ -11,6 +11,8 @@ use crate::post::{Ended, Heard, Letter, News, Reply};
 
 /// After how long an answer that is not there yet, or that the engine does not give, is asked for again.
 const AGAIN: Duration = Duration::from_millis(500);
+/// How often what waits for a phone is asked for. Phones take a stream for dead that says nothing for longer.
+const LOOKS: u32 = 5;
 
 impl Switchboard {
     /// Something has happened at another relay.
@@ -91,10 +93,16 @@ impl Switchboard {
         true
     }
 
-    /// Looks for what waits at other relays for these people.
+    /// Looks for what waits at other relays for these people; for some seconds, while the engine does not tell.
     pub(super) async fn look(self: Arc<Self>, users: Vec<String>) {
-        for letter in self.post.waiting(users).await.unwrap_or_default() {
-            self.state().arrive(&letter);
+        for _ in 0..LOOKS {
+            if let Some(letters) = self.post.waiting(users.clone()).await {
+                for letter in letters {
+                    self.state().arrive(&letter);
+                }
+                return;
+            }
+            sleep(AGAIN).await;
         }
     }
 
@@ -106,7 +114,7 @@ impl Switchboard {
         }
         let known = self.state().known_elsewhere();
         let people = self.state().people();
-        Arc::clone(self).look(people).await;
+        tokio::spawn(Arc::clone(self).look(people));
         if !known.is_empty() {
             tokio::spawn(Arc::clone(self).sort_out(known));
         }

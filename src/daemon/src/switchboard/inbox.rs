@@ -1,9 +1,12 @@
 //! A page that listens for events.
 
+use std::pin::Pin;
 use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use super::Switchboard;
 use crate::store::Device;
@@ -23,6 +26,8 @@ pub(super) struct Inbox {
 /// The page's end. Dropping it stops listening.
 pub(crate) struct Listening {
     events: mpsc::Receiver<Bytes>,
+    /// Looks for what waits at other relays.
+    looking: Option<JoinHandle<()>>,
     serial: u64,
     phone: Arc<Device>,
     switchboard: Weak<Switchboard>,
@@ -56,12 +61,14 @@ impl Switchboard {
             events: sender,
         });
         drop(state);
-        if self.post.is_shared() {
-            // The page is open at once, and is shown what waits at another relay when the engine has told.
-            tokio::spawn(Arc::clone(self).look(vec![phone.user.clone()]));
-        }
+        // The page is open at once, and is shown what waits at another relay when the engine has told.
+        let looking = self.post.is_shared().then(|| {
+            let users = vec![phone.user.clone()];
+            tokio::spawn(Arc::clone(self).look(users))
+        });
         Some(Listening {
             events,
+            looking,
             serial,
             phone,
             switchboard: Arc::downgrade(self),
@@ -71,11 +78,17 @@ impl Switchboard {
 
 impl Listening {
     /// Polls for the next event; `None` at the end.
-    pub(crate) fn poll_next(
-        &mut self,
-        context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Bytes>> {
+    pub(crate) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         self.events.poll_recv(context)
+    }
+
+    /// Polls until all that waited already is among the events.
+    pub(crate) fn poll_complete(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        if let Some(looking) = &mut self.looking {
+            let _ = ready!(Pin::new(looking).poll(context));
+            self.looking = None;
+        }
+        Poll::Ready(())
     }
 }
 

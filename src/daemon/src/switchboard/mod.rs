@@ -72,6 +72,10 @@ struct Waiting {
     credentials: Vec<Vec<u8>>,
     /// The credential that answered; an empty one is a page's.
     answered_by: Option<Vec<u8>>,
+    /// The passkey whose answer is on its way to another relay, which may tell the end before it is noted here.
+    answering: Option<Vec<u8>>,
+    /// The answer, if it was handed on here.
+    said: Option<Box<FromDaemon>>,
     /// Whether the answer, which was handed on here, was an approval.
     is_approved: bool,
     /// Whether a token is followed by its check digits, which are typed at the terminal: until then nothing is decided.
@@ -101,6 +105,8 @@ impl Waiting {
             event: letter.event.clone(),
             credentials: letter.credentials.clone(),
             answered_by: letter.answered_by.clone(),
+            answering: None,
+            said: None,
             is_approved: false,
             check_digits: false,
             place: Place::Elsewhere,
@@ -224,15 +230,22 @@ impl State {
     }
 
     fn tell_end(&mut self, user: &str, waiting: &Waiting, ending: Ending) {
-        if let Some(credential) = &waiting.answered_by {
-            // The other phones were told when it was answered.
+        let by = waiting.answered_by.as_ref().or(waiting.answering.as_ref());
+        if let Some(credential) = by {
             let event = event::gone(&waiting.id, ending.word());
             self.send(user, credential, &event);
-        } else {
-            let event = event::gone(&waiting.id, ending.unanswered().word());
-            for credential in &waiting.credentials {
-                self.send(user, credential, &event);
-            }
+        }
+        if waiting.answered_by.is_some() {
+            // The other phones were told when it was answered.
+            return;
+        }
+        let event = event::gone(&waiting.id, ending.unanswered().word());
+        for credential in waiting
+            .credentials
+            .iter()
+            .filter(|other| Some(*other) != by)
+        {
+            self.send(user, credential, &event);
         }
     }
 }

@@ -28,6 +28,8 @@ pub(crate) struct OpenRequest {
 pub(crate) enum Answered {
     /// Passed on.
     HandedOn,
+    /// This phone has said the same before: the answer to that was lost on its way.
+    Again,
     /// It was answered before.
     Before,
     /// No such request for this phone.
@@ -176,15 +178,19 @@ impl Switchboard {
             credential,
             said,
         } = &reply;
-        let is_here = match self.state().open.get(user) {
+        let is_here = match self.state().open.get_mut(user) {
             Some(waiting) if waiting.id == *id => {
                 if !waiting.takes(credential, said) {
                     return Answered::Gone;
                 }
-                if waiting.answered_by.is_some() {
-                    return Answered::Before;
+                match &waiting.answered_by {
+                    Some(by) if by != credential || credential == PAGE => return Answered::Before,
+                    Some(_) if waiting.is_here() => return waiting.said_again(said),
+                    _ => {}
                 }
-                Some(waiting.is_here())
+                let is_here = waiting.is_here();
+                waiting.answering = Some(credential.clone());
+                Some(is_here)
             }
             _ => None,
         };
@@ -193,8 +199,14 @@ impl Switchboard {
         } else {
             Noted::Unknown
         };
+        if !matches!(noted, Noted::First)
+            && let Some(waiting) = self.state().open.get_mut(user)
+        {
+            waiting.answering = None;
+        }
         match (noted, is_here) {
-            (Noted::Before, _) => Answered::Before,
+            (Noted::Again, _) if credential != PAGE => Answered::Again,
+            (Noted::Before | Noted::Again, _) => Answered::Before,
             // Ours, whatever the engine has lost.
             (_, Some(true)) => self.state().hand_on(user, id, credential, said.clone()),
             (Noted::First, _) => {
@@ -208,6 +220,15 @@ impl Switchboard {
 }
 
 impl Waiting {
+    /// What the phone that has answered is told when it says this.
+    fn said_again(&self, said: &FromDaemon) -> Answered {
+        if self.said.as_deref() == Some(said) {
+            Answered::Again
+        } else {
+            Answered::Before
+        }
+    }
+
     /// Whether this may answer it: one of its passkeys, which approves nothing where an account does, or the account's page.
     fn takes(&self, credential: &[u8], said: &FromDaemon) -> bool {
         let has = |wanted: &[u8]| self.credentials.iter().any(|known| known == wanted);
@@ -271,13 +292,14 @@ impl State {
             return Answered::Gone;
         }
         let is_approval = matches!(said, FromDaemon::Answer(_) | FromDaemon::Token(_));
-        if asker.try_send(Box::new(said)).is_err() {
+        if asker.try_send(Box::new(said.clone())).is_err() {
             // The connection is just closing.
             return Answered::Gone;
         }
         self.mark_answered(user, id, credential);
         if let Some(waiting) = self.open.get_mut(user) {
             waiting.is_approved = is_approval;
+            waiting.said = Some(Box::new(said));
         }
         Answered::HandedOn
     }

@@ -147,7 +147,10 @@ async fn the_first_answer_is_handed_on_and_the_other_phone_is_told_at_once() {
             .await
     };
     assert_eq!(say(&one).await, Answered::HandedOn);
-    assert_eq!(say(&one).await, Answered::Before);
+    assert_eq!(say(&one).await, Answered::Again);
+    let other = FromDaemon::Mistake {};
+    let other = switchboard.answer(&id, &one, other).await;
+    assert_eq!(other, Answered::Before);
     assert_eq!(say(&two).await, Answered::Before);
     assert_eq!(receiver.try_recv(), Ok(Box::new(FromDaemon::Declined {})));
     assert!(receiver.try_recv().is_err());

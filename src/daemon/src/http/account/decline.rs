@@ -59,7 +59,7 @@ pub(in crate::http) async fn decline(
     };
     match answered {
         Answered::HandedOn => exchange.metrics.answered(answer),
-        Answered::Before => return Err(Refusal::ANSWERED),
+        Answered::Before | Answered::Again => return Err(Refusal::ANSWERED),
         Answered::Gone => return Err(Refusal::GONE),
         Answered::Away => return Err(Refusal::AWAY),
     }
