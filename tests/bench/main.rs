@@ -5,7 +5,8 @@
 //! has a wall clock one step further on, so that each code is a new one, for every module alike.
 //!
 //! What comes out are ratios and counts. Times of one machine say little about another; nothing here fails for being
-//! slow, only for being refused. What the way over the phone costs is measured by [`phone`].
+//! slow, only for being refused. What the way over the phone costs is measured by [`phone`],
+//! and that by the organisation's account by [`account`].
 // It runs in benchmarks only, and fails by panicking.
 #![allow(
     clippy::expect_used,
@@ -14,6 +15,8 @@
     clippy::unwrap_used
 )]
 
+mod account;
+mod apart;
 mod arguments;
 mod clock;
 mod conversation;
@@ -49,7 +52,9 @@ fn main() -> ExitCode {
                 phone::be_a_person(rest);
                 return ExitCode::SUCCESS;
             }
-            phone::WORD => return phone::run(rest),
+            phone::WORD => return apart::run(phone::INSIDE, rest),
+            account::WORD => return apart::run(account::INSIDE, rest),
+            account::INSIDE => return account::measure(rest),
             phone::INSIDE => return phone::measure(rest),
             _ => {}
         }

@@ -15,7 +15,8 @@ mod handset;
 mod http;
 #[path = "../../daemon/inbox.rs"]
 mod inbox;
-mod person;
+pub(crate) mod person;
+pub(crate) mod probe;
 mod pushes;
 mod report;
 #[path = "../../daemon/root.rs"]
@@ -23,17 +24,15 @@ mod report;
 mod root;
 #[path = "../../daemon/server.rs"]
 #[allow(dead_code, reason = "the daemon's own tests need more of it")]
-mod server;
-mod stage;
+pub(crate) mod server;
+pub(crate) mod stage;
 mod stress;
 
-use std::env;
-use std::process::{Command, ExitCode};
-use std::thread;
-use std::time::Duration;
+use std::process::ExitCode;
 
 use antiphon_tests::{Product, World};
 
+use crate::apart;
 use crate::arguments::Arguments;
 
 pub(crate) use person::{WORD as PERSON, run as be_a_person};
@@ -43,38 +42,10 @@ pub(crate) const WORD: &str = "--phone";
 /// The same, in the namespaces.
 pub(crate) const INSIDE: &str = "phone-inside";
 
-/// It ends by then, whatever happens.
-const LONGEST: Duration = Duration::from_secs(1800);
-
-/// Runs itself again in new namespaces. With it goes everything in them.
-pub(crate) fn run(given: &[String]) -> ExitCode {
-    if let Err(usage) = Arguments::parse(given) {
-        eprintln!("{usage}");
-        return ExitCode::from(2);
-    }
-    let status = Command::new("unshare")
-        .args(["--mount", "--uts", "--ipc", "--net", "--pid", "--fork"])
-        .args(["--kill-child", "--mount-proc", "--"])
-        .arg(env::current_exe().unwrap())
-        .arg(INSIDE)
-        .args(given)
-        .status()
-        .expect("unshare of util-linux");
-    if status.success() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
-}
-
 /// Measures, in the namespaces.
 pub(crate) fn measure(given: &[String]) -> ExitCode {
     let arguments = Arguments::parse(given).unwrap();
-    thread::spawn(|| {
-        thread::sleep(LONGEST);
-        eprintln!("bench: this takes too long");
-        std::process::exit(1);
-    });
+    apart::end_in_time();
     // Before the machine's files are out of sight.
     let file = file::look(&arguments.module);
     let product = Product {
@@ -83,9 +54,14 @@ pub(crate) fn measure(given: &[String]) -> ExitCode {
     };
     let world = World::begin(&product);
     let service = server::Server::of_pushes(&world);
+    let setting = stage::Setting {
+        world: &world,
+        service: &service,
+        configuration: "",
+    };
     let (mut answered, mut streams) = (Vec::new(), Vec::new());
     for place in crate::stage::Place::ALL {
-        let stage = stage::set(&world, &service, place, &arguments);
+        let stage = stage::set(&setting, place, &arguments);
         answered.extend(answered::measure(&stage, &arguments));
         streams.extend(stress::with_modules(&stage, &arguments));
         if place == crate::stage::Place::Tmpfs {
@@ -93,7 +69,7 @@ pub(crate) fn measure(given: &[String]) -> ExitCode {
         }
         stage.strike();
     }
-    let tmpfs = || stage::set(&world, &service, crate::stage::Place::Tmpfs, &arguments);
+    let tmpfs = || stage::set(&setting, crate::stage::Place::Tmpfs, &arguments);
     let stage = tmpfs();
     let crowd = crowd::measure(&stage, &arguments);
     stage.strike();

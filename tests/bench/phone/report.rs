@@ -1,7 +1,6 @@
 //! What was measured, for people and for programs.
 
 use std::fmt::Write as _;
-use std::fs;
 
 use serde_json::{Value, json};
 
@@ -10,6 +9,7 @@ use super::crowd::Crowd;
 use super::file::File;
 use super::pushes::Pushes;
 use super::stress::Stream;
+use crate::surroundings::load;
 
 /// Everything.
 pub(super) struct Figures {
@@ -170,10 +170,4 @@ pub(super) fn json(figures: &Figures) -> Value {
             "network_crates": figures.file.network,
         },
     })
-}
-
-/// Of the last minute, five and fifteen: what else the machine did shows in a p99.
-fn load() -> String {
-    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    text.split(' ').take(3).collect::<Vec<_>>().join(" ")
 }
