@@ -19,7 +19,7 @@ use crate::walk::tap;
 /// Of the page, in pixels.
 const PAGE: [u32; 2] = [390, 640];
 /// Of the picture; it is as high as what is in it.
-const ACROSS: [u32; 2] = [1560, 400];
+const ACROSS: [u32; 2] = [1530, 400];
 
 /// What is said in one language.
 struct Words {
@@ -76,7 +76,9 @@ fn the_page_takes_the_terminals_number_and_the_terminal_the_pages_digits_in_both
             terminal.send_line(&digits);
             terminal.arrive("here is alice");
             if let Some(folder) = &folder {
-                let terminal = format!("$ ssh alice@{HOST}\n{prompt}{digits}");
+                // Without what the client says of a host that it does not know.
+                let (_, asked) = prompt.split_once("(alice@localhost)").unwrap();
+                let terminal = format!("$ ssh alice@localhost\n(alice@localhost){asked}{digits}");
                 let name = format!("account-side-by-side-{}.png", words.taste.tag());
                 save(folder, &name, &beside(&browser, &terminal, [&asks, &shows]));
             }
@@ -92,7 +94,7 @@ fn beside(browser: &Browser, terminal: &str, pages: [&str; 2]) -> String {
         document.body.style = 'margin: 20px; display: flex; gap: 20px; align-items: flex-start; background: #fff';
         const screen = document.createElement('pre');
         screen.style = `margin: 0; padding: 16px; border-radius: 8px; width: 80ch; flex: none; white-space: pre-wrap;
-            overflow-wrap: anywhere; font: 14px/20px monospace; background: #16211f; color: #e9efed`;
+            word-break: break-all; font: 14px/20px monospace; background: #16211f; color: #e9efed`;
         screen.textContent = terminal;
         const shown = pages.map((page) => {
             const image = new Image();
