@@ -6,6 +6,7 @@ const USAGE: &str = "\
 usage: tests/bench/run [OPTION…]             the module beside its peers (as root)
        tests/bench/run --phone [OPTION…]     the way over the phone
        tests/bench/run --fleet [OPTION…]     the same by a fleet's relays
+       tests/bench/run --account [OPTION…]   the way by the organisation's account
 
   --quick            few of everything, no counts: proves that it runs
   --json             one JSON object instead of tables
@@ -22,6 +23,8 @@ The way over the phone, alone or by relays:
   --phones=N         phones in the store besides (0; not by relays)
   --hosts=N          a fleet's hosts that sign in at once (10000)
   --seconds=N        how long as many as possible are approved, each time (5)
+
+The way over the phone, or by the account:
   --antiphond=FILE   the daemon to measure (the one that was built for release)";
 
 /// What is to be measured.
@@ -43,7 +46,7 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// Reads the command line without the program's name and `--phone` or `--fleet`; the error is what to print.
+    /// Reads the command line without the program's name and which way is measured; the error is what to print.
     pub(crate) fn parse(given: &[String]) -> Result<Self, String> {
         let here = std::env::current_exe().unwrap();
         let release = here.parent().unwrap();

@@ -6,7 +6,7 @@ use crate::ffi::Style;
 pub(crate) enum Script {
     /// Gives the code, if it is still to be given.
     Code(Option<Vec<u8>>),
-    /// Says which number is shown, for the phone; then presses Enter at once, or nothing at all.
+    /// Says which number is shown, and at which address of the page if any, for the phone; then presses Enter at once, or nothing at all.
     Phone { presses_enter: bool },
 }
 
@@ -29,7 +29,10 @@ impl Script {
             Self::Phone { presses_enter } => {
                 let (_, number) = text.split_once("the number ")?;
                 let number: String = number.chars().take_while(char::is_ascii_digit).collect();
-                println!("number {number}");
+                let code = text
+                    .split_once("/a/")
+                    .map(|(_, rest)| rest.split(' ').next());
+                println!("number {number} {}", code.flatten().unwrap_or_default());
                 if *presses_enter {
                     return Some(Vec::new());
                 }

@@ -6,7 +6,7 @@
 //!
 //! What comes out are ratios and counts. Times of one machine say little about another; nothing here fails for being
 //! slow, only for being refused. What the way over the phone costs is measured by [`phone`],
-//! and a fleet's by [`fleet`].
+//! a fleet's by [`fleet`], and that by the organisation's account by [`account`].
 // It runs in benchmarks only, and fails by panicking.
 #![allow(
     clippy::expect_used,
@@ -15,6 +15,7 @@
     clippy::unwrap_used
 )]
 
+mod account;
 mod apart;
 mod arguments;
 mod clock;
@@ -54,6 +55,8 @@ fn main() -> ExitCode {
                 return ExitCode::SUCCESS;
             }
             phone::WORD => return apart::run(phone::INSIDE, rest),
+            account::WORD => return apart::run(account::INSIDE, rest),
+            account::INSIDE => return account::measure(rest),
             phone::INSIDE => return phone::measure(rest),
             fleet::WORD => return apart::run(fleet::INSIDE, rest),
             fleet::INSIDE => return fleet::measure(rest),

@@ -11,6 +11,7 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use crate::daemon::{SOCKET, in_house};
 use crate::enrolment::enrol;
 use crate::http::parse;
+use crate::phone::base64url;
 use crate::root::{approve, forget, request, unwilling};
 use crate::{Daemon, Phone, Root, Web};
 
@@ -46,8 +47,9 @@ fn bodies_and_heads_have_bounds() {
         let _daemon = Daemon::start(world, "");
         let web = Web::default();
         let phone = enrol("alice", "Pixel 9");
-        let paths = "/api/enroll /api/renew /api/requests/x/answer /api/requests/x/decline";
-        for path in paths.split(' ') {
+        let request = format!("/api/requests/{}", base64url(&[0; 16]));
+        let [answer, decline] = ["answer", "decline"].map(|said| format!("{request}/{said}"));
+        for path in ["/api/enroll", "/api/renew", &answer, &decline] {
             let large = format!("\"{}\"", "x".repeat(16 * 1024));
             let refused = web.call("POST", path, Some(&phone.token), Some(&large));
             assert_eq!(refused.status, 413, "{path}");

@@ -51,7 +51,7 @@ fn assert_accessible(browser: &Browser, view: &str, dark: bool) {
 const PICTURED: [[u32; 2]; 3] = [[360, 640], [390, 844], [1280, 800]];
 
 /// The folder for pictures, if `ANTIPHON_PICTURES` names one: open, since a test's own places cover it.
-fn pictures() -> Option<File> {
+pub(crate) fn pictures() -> Option<File> {
     let folder = env::var_os("ANTIPHON_PICTURES")?;
     fs::create_dir_all(&folder).unwrap();
     Some(File::open(folder).unwrap())

@@ -89,7 +89,7 @@ enum Lost {
     Nothing,
     /// The connection ends before it is said.
     Next,
-    /// It was, and whoever says the same again is told that the sign-in is answered.
+    /// It was, and whoever says the same again is taken at their word.
     Before,
 }
 
@@ -399,7 +399,7 @@ fn serve(
     }
     let is_answer = path.starts_with("/api/requests/");
     let (status, answer) = if is_answer && known.lost == Lost::Before {
-        (409, json!({}))
+        (202, json!({}))
     } else if status == 200 {
         api(method, path, body, &mut known, said, origin)
     } else {

@@ -1,13 +1,10 @@
 //! From the phone to the sign-in: the answer's POST leaves the phone, and `pam_authenticate` returns.
 
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::FileExt;
-use std::time::Instant;
-
 use super::handset::Handset;
 use super::http::Web;
 use super::inbox::Inbox;
 use super::person::{Person, Program};
+use super::probe::Probe;
 use super::stage::Stage;
 use crate::arguments::Arguments;
 use crate::clock;
@@ -17,8 +14,6 @@ use crate::stage::Place;
 
 /// Sign-ins before those that count.
 const WARM_UP: usize = 10;
-/// What a state's slot has (see `antiphon_core::state`).
-const SLOT: usize = 4096;
 
 /// What was measured.
 pub(super) struct Answered {
@@ -36,7 +31,7 @@ pub(super) fn measure(stage: &Stage<'_>, arguments: &Arguments) -> Vec<Answered>
         .map(|program| {
             let (rounds, service) = (arguments.rounds, program.service());
             say(&format!("{rounds} approvals, {service}"));
-            let mut probe = Probe::new(stage);
+            let mut probe = Probe::new(&stage.folder);
             let mut ways = Ways::open(stage, program);
             let (mut times, mut syncs) = (Vec::new(), Vec::new());
             for round in 0..WARM_UP + rounds {
@@ -92,38 +87,5 @@ impl<'stage> Ways<'stage> {
         assert_eq!(status, 202, "{said}");
         assert_eq!(self.inbox.gone(&shown), "accepted");
         returned - sent
-    }
-}
-
-/// A file as a state is, on the same file system.
-struct Probe {
-    file: File,
-    turn: u64,
-}
-
-impl Probe {
-    fn new(stage: &Stage<'_>) -> Self {
-        let mut options = OpenOptions::new();
-        let path = stage.folder.join("probe");
-        let file = options
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(path)
-            .unwrap();
-        file.write_all_at(&[1; 2 * SLOT], 0).unwrap();
-        file.sync_all().unwrap();
-        Self { file, turn: 0 }
-    }
-
-    /// Writes one slot; the nanoseconds until it is durable.
-    fn sync(&mut self) -> u64 {
-        self.turn += 1;
-        let slot = [u8::try_from(self.turn % 251).unwrap(); SLOT];
-        let place = self.turn % 2 * u64::try_from(SLOT).unwrap();
-        let begun = Instant::now();
-        self.file.write_all_at(&slot, place).unwrap();
-        self.file.sync_data().unwrap();
-        u64::try_from(begun.elapsed().as_nanos()).unwrap()
     }
 }

@@ -15,7 +15,8 @@ pub(crate) mod handset;
 pub(crate) mod http;
 #[path = "../../daemon/inbox.rs"]
 pub(crate) mod inbox;
-mod person;
+pub(crate) mod person;
+pub(crate) mod probe;
 mod pushes;
 mod report;
 #[path = "../../daemon/root.rs"]
@@ -23,8 +24,8 @@ mod report;
 pub(crate) mod root;
 #[path = "../../daemon/server.rs"]
 #[allow(dead_code, reason = "the daemon's own tests need more of it")]
-mod server;
-mod stage;
+pub(crate) mod server;
+pub(crate) mod stage;
 mod stress;
 
 use std::process::ExitCode;
@@ -53,9 +54,14 @@ pub(crate) fn measure(given: &[String]) -> ExitCode {
     };
     let world = World::begin(&product);
     let service = server::Server::of_pushes(&world);
+    let setting = stage::Setting {
+        world: &world,
+        service: &service,
+        configuration: "",
+    };
     let (mut answered, mut streams) = (Vec::new(), Vec::new());
     for place in crate::stage::Place::ALL {
-        let stage = stage::set(&world, &service, place, &arguments);
+        let stage = stage::set(&setting, place, &arguments);
         answered.extend(answered::measure(&stage, &arguments));
         streams.extend(stress::with_modules(&stage, &arguments));
         if place == crate::stage::Place::Tmpfs {
@@ -63,7 +69,7 @@ pub(crate) fn measure(given: &[String]) -> ExitCode {
         }
         stage.strike();
     }
-    let tmpfs = || stage::set(&world, &service, crate::stage::Place::Tmpfs, &arguments);
+    let tmpfs = || stage::set(&setting, crate::stage::Place::Tmpfs, &arguments);
     let stage = tmpfs();
     let crowd = crowd::measure(&stage, &arguments);
     stage.strike();

@@ -1,6 +1,7 @@
 //! A person at a terminal, and the process that signs them in: this program, started again.
 //!
-//! On each line of standard input it signs in once. It prints `number N` when the prompt is there, and `returned
+//! On each line of standard input it signs in once. It prints `number N`, and the end of the page's address
+//! behind it if there is one, when the prompt is there, and `returned
 //! NANOSECONDS CODE` when `pam_authenticate` has returned; the clock is the one that all processes share.
 
 use std::env;
@@ -17,7 +18,7 @@ pub(crate) const WORD: &str = "sign-in";
 
 /// How a program waits for the phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Program {
+pub(crate) enum Program {
     /// A child holds the conversation; nobody types anything.
     Sudo,
     /// Enter has been pressed before the phone answers.
@@ -25,10 +26,10 @@ pub(super) enum Program {
 }
 
 impl Program {
-    pub(super) const ALL: [Self; 2] = [Self::Sudo, Self::Sshd];
+    pub(crate) const ALL: [Self; 2] = [Self::Sudo, Self::Sshd];
 
     /// Its PAM service.
-    pub(super) fn service(self) -> &'static str {
+    pub(crate) fn service(self) -> &'static str {
         match self {
             Self::Sudo => "sudo",
             Self::Sshd => "sshd",
@@ -57,8 +58,15 @@ pub(crate) fn run(given: &[String]) {
     }
 }
 
+/// What the screen shows for a sign-in with an account.
+pub(crate) struct Shown {
+    pub(crate) number: String,
+    /// The end of the page's address.
+    pub(crate) code: String,
+}
+
 /// The process, from outside.
-pub(super) struct Person {
+pub(crate) struct Person {
     child: Child,
     stdin: Option<ChildStdin>,
     stdout: BufReader<ChildStdout>,
@@ -66,7 +74,7 @@ pub(super) struct Person {
 
 impl Person {
     /// `user` before `program`, with the module in `module` loaded.
-    pub(super) fn sit_down(module: &str, program: Program, user: &str) -> Self {
+    pub(crate) fn sit_down(module: &str, program: Program, user: &str) -> Self {
         let mut child = Command::new(env::current_exe().unwrap())
             .args([WORD, module, program.service(), user])
             .env_clear()
@@ -84,13 +92,23 @@ impl Person {
     }
 
     /// Begins to sign in: the number on the screen.
-    pub(super) fn begin(&mut self) -> String {
+    pub(crate) fn begin(&mut self) -> String {
         writeln!(self.stdin.as_mut().unwrap(), "go").unwrap();
         self.line("number")
     }
 
+    /// Begins to sign in with an account: what is typed on the page.
+    pub(crate) fn begin_by_account(&mut self) -> Shown {
+        let said = self.begin();
+        let (number, code) = said.split_once(' ').expect("the page's address");
+        Shown {
+            number: number.to_owned(),
+            code: code.to_owned(),
+        }
+    }
+
     /// When the sign-in was accepted.
-    pub(super) fn returned(&mut self) -> u64 {
+    pub(crate) fn returned(&mut self) -> u64 {
         let said = self.line("returned");
         let (at, code) = said.split_once(' ').unwrap();
         assert_eq!(code, "PAM_SUCCESS");

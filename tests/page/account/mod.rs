@@ -3,6 +3,7 @@
 
 mod device;
 mod idp;
+mod side_by_side;
 pub(crate) mod views;
 mod withdrawal;
 
