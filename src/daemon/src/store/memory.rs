@@ -362,6 +362,8 @@ mod tests {
 
     #[tokio::test]
     async fn it_does_what_stores_do() {
-        conformance::holds(&Memory::default()).await;
+        let store = Memory::default();
+        conformance::holds(&store).await;
+        conformance::messages::are_counted(&store).await;
     }
 }

@@ -134,7 +134,8 @@ pub(crate) trait Store: Send + Sync + 'static {
     fn errors(&self) -> u64;
 
     /// Counts a message to a telephone, unless a limit is reached. Setting the clock back does not help:
-    /// messages in the future count as sent now.
+    /// messages in the future count as sent now. A store that relays share goes by a clock of its own, and not by
+    /// `now`.
     fn count_message(
         &self,
         sending: Sending,

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use antiphon_certificate::authority::{OwnKey, Side};
 use antiphon_core::fleet::{PublicKey, TokenSecret};
 use antiphon_core::time::UnixTime;
-use antiphon_core::wire::{
-    FleetRefusal, FromFleet, HostRole, Join, Peer, ToFleet,
-};
+use antiphon_core::wire::{FleetRefusal, FromFleet, HostRole, Join, Peer, ToFleet};
 
 use super::super::{Asked, Identity, Register, Relay, kept, renewal};
 use super::{DB7, RELAY, Served, ask, files, not_allowed, publish, record_of};

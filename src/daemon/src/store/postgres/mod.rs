@@ -125,11 +125,11 @@ impl Store for Postgres {
     fn count_message(
         &self,
         sending: Sending,
-        now: UnixTime,
+        _: UnixTime,
         ceilings: Ceilings,
     ) -> StoreFuture<'_, Counted> {
         self.ask(move |client| {
-            Box::pin(async move { messages::count(client, &sending, now, ceilings).await })
+            Box::pin(async move { messages::count(client, &sending, ceilings).await })
         })
     }
 
