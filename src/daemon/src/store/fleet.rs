@@ -44,6 +44,17 @@ pub(crate) struct OpenToken {
     pub(crate) opener: String,
 }
 
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Opening {
+    /// Hosts can join with it.
+    Opened,
+    /// There is a token with this hash, used up or not, which stays as it is: hosts are told the hashes of all.
+    Known,
+    /// Its opener is not a host, or no longer.
+    NoOpener,
+}
+
 /// A host that asks to join.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Newcomer {

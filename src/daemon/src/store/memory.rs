@@ -7,7 +7,7 @@ use antiphon_core::fleet::Kind;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::HostEntry;
 
-use super::fleet::{FleetHost, Joining, Newcomer, OpenToken, Publication, Published};
+use super::fleet::{FleetHost, Joining, Newcomer, OpenToken, Opening, Publication, Published};
 use super::messages::{DAY, Sent, TEN_MINUTES};
 use super::{
     Ceilings, Counted, Device, MOST_DEVICES, MOST_REPORTS, Sending, Store, StoreError, StoreFuture,
@@ -239,16 +239,19 @@ impl Store for Memory {
         at_once(Ok(found.and_then(|document| document.numbers.clone())))
     }
 
-    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, bool> {
+    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, Opening> {
         let mut held = self.held();
         let is_opener =
             |host: &FleetHost| host.entry.name == token.opener && host.entry.revoked.is_none();
-        let may = token.opener.is_empty() || held.hosts.iter().any(is_opener);
-        if may {
-            held.tokens.retain(|other| other.hash != token.hash);
+        let opening = if held.tokens.iter().any(|other| other.hash == token.hash) {
+            Opening::Known
+        } else if token.opener.is_empty() || held.hosts.iter().any(is_opener) {
             held.tokens.push(token);
-        }
-        at_once(Ok(may))
+            Opening::Opened
+        } else {
+            Opening::NoOpener
+        };
+        at_once(Ok(opening))
     }
 
     fn tokens(&self, after: [u8; 32], most: u32, now: UnixTime) -> StoreFuture<'_, Vec<OpenToken>> {

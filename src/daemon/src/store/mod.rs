@@ -30,7 +30,7 @@ pub(crate) use sqlite::Sqlite;
 
 use crate::push::Target;
 use crate::token::TokenHash;
-use fleet::{FleetHost, Joining, Newcomer, OpenToken, Publication, Published};
+use fleet::{FleetHost, Joining, Newcomer, OpenToken, Opening, Publication, Published};
 
 /// Reports kept per person: more than the number of events shown.
 pub(crate) const MOST_REPORTS: usize = 200;
@@ -152,8 +152,8 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// The telephone numbers that were published with the record of this name, as they were signed.
     fn numbers(&self, name: &str) -> StoreFuture<'_, Option<String>>;
 
-    /// Opens a token to join the fleet with; returns whether its opener is still a host.
-    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, bool>;
+    /// Opens a token to join the fleet with, unless there is one with its hash.
+    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, Opening>;
 
     /// The next `most` tokens after the hash `after` with which hosts can still join, in order.
     fn tokens(&self, after: [u8; 32], most: u32, now: UnixTime) -> StoreFuture<'_, Vec<OpenToken>>;

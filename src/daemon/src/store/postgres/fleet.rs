@@ -9,7 +9,8 @@ use super::deeds::{hash, seconds, time, write};
 use crate::engine::{Client, Transaction, of_commit};
 use crate::store::StoreError;
 use crate::store::fleet::{
-    FleetHost, Joining, Newcomer, OpenToken, Publication, Published, kind_word, role_of, role_word,
+    FleetHost, Joining, Newcomer, OpenToken, Opening, Publication, Published, kind_word, role_of,
+    role_word,
 };
 
 const HOST: &str = "SELECT name, role, joined, seen, revoked, key FROM fleet_host";
@@ -68,14 +69,16 @@ pub(super) async fn numbers(client: &mut Client, name: &str) -> Result<Option<St
 }
 
 /// The opener's row is locked, so that whoever revokes it finds the token.
-pub(super) async fn open_token(client: &mut Client, token: &OpenToken) -> Result<bool, StoreError> {
+pub(super) async fn open_token(
+    client: &mut Client,
+    token: &OpenToken,
+) -> Result<Opening, StoreError> {
     let opened = write(
         client,
         "INSERT INTO join_token (hash, role, hosts, until, network, opener) \
          SELECT $1::bytea, $2::text, $3::bigint, $4::bigint, $5::text, $6::text \
          WHERE $6 = '' OR EXISTS (SELECT FROM fleet_host WHERE name = $6 AND revoked IS NULL FOR SHARE) \
-         ON CONFLICT (hash) DO UPDATE SET role = excluded.role, hosts = excluded.hosts, until = excluded.until, \
-         network = excluded.network, opener = excluded.opener",
+         ON CONFLICT (hash) DO NOTHING",
         &[
             &&token.hash[..],
             &role_word(token.role),
@@ -86,7 +89,15 @@ pub(super) async fn open_token(client: &mut Client, token: &OpenToken) -> Result
         ],
     )
     .await?;
-    Ok(opened > 0)
+    if opened > 0 {
+        return Ok(Opening::Opened);
+    }
+    let known = "SELECT FROM join_token WHERE hash = $1";
+    let known = client.query_opt(known, &[&&token.hash[..]]).await?;
+    Ok(match known {
+        Some(_) => Opening::Known,
+        None => Opening::NoOpener,
+    })
 }
 
 /// The token's count and the host's row change together.

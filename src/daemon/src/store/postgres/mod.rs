@@ -15,7 +15,7 @@ use antiphon_core::fleet::Kind;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::HostEntry;
 
-use super::fleet::{FleetHost, Joining, Newcomer, OpenToken, Publication, Published};
+use super::fleet::{FleetHost, Joining, Newcomer, OpenToken, Opening, Publication, Published};
 use super::{Ceilings, Counted, Device, Sending, Store, StoreError, StoreFuture};
 use crate::engine::{Care, Client, Deed, Engine};
 use crate::push::Target;
@@ -147,7 +147,7 @@ impl Store for Postgres {
         self.ask(move |client| Box::pin(async move { fleet::numbers(client, &name).await }))
     }
 
-    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, bool> {
+    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, Opening> {
         self.ask(move |client| Box::pin(async move { fleet::open_token(client, &token).await }))
     }
 

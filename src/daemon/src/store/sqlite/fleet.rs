@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::super::StoreError;
 use super::super::fleet::{
-    FleetHost, Joining, Newcomer, OpenToken, Publication, Published, kind_word, role_of, role_word,
+    FleetHost, Joining, Newcomer, OpenToken, Opening, Publication, Published, kind_word, role_of,
+    role_word,
 };
 use super::deeds::write;
 
@@ -68,10 +69,14 @@ pub(super) fn numbers(
 pub(super) fn open_token(
     connection: &mut Connection,
     token: &OpenToken,
-) -> Result<bool, StoreError> {
+) -> Result<Opening, StoreError> {
     write(connection, |transaction| {
+        let known = "SELECT EXISTS (SELECT 1 FROM join_token WHERE hash = ?1)";
+        if transaction.query_row(known, [token.hash], |row| row.get(0))? {
+            return Ok(Opening::Known);
+        }
         let opened = transaction.execute(
-            "REPLACE INTO join_token (hash, role, hosts, until, network, opener) SELECT ?1, ?2, ?3, ?4, ?5, ?6 \
+            "INSERT INTO join_token (hash, role, hosts, until, network, opener) SELECT ?1, ?2, ?3, ?4, ?5, ?6 \
              WHERE ?6 = '' OR EXISTS (SELECT 1 FROM fleet_host WHERE name = ?6 AND revoked IS NULL)",
             params![
                 token.hash,
@@ -82,7 +87,11 @@ pub(super) fn open_token(
                 token.opener,
             ],
         )?;
-        Ok(opened > 0)
+        Ok(if opened > 0 {
+            Opening::Opened
+        } else {
+            Opening::NoOpener
+        })
     })
 }
 

@@ -22,7 +22,7 @@ use known::Known;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::fleet::{FleetHost, Joining, Newcomer, OpenToken, Publication, Published};
+use super::fleet::{FleetHost, Joining, Newcomer, OpenToken, Opening, Publication, Published};
 use super::{Ceilings, Counted, Device, Sending, Store, StoreError, StoreFuture};
 use crate::push::Target;
 use crate::token::TokenHash;
@@ -195,7 +195,7 @@ impl Store for Sqlite {
         self.ask(move |connection| fleet::numbers(connection, &name))
     }
 
-    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, bool> {
+    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, Opening> {
         self.ask(move |connection| fleet::open_token(connection, &token))
     }
 
