@@ -2,7 +2,8 @@
 //! in which words.
 //!
 //! What a host that somebody has taken over can still do, as often as the ceilings let it: have a text or call of this one
-//! form sent to people who have a number, with six digits of its choice, a service of a few letters and an address.
+//! form sent to people who have a number, with six digits of its choice, a service of a few letters with two digits at most,
+//! and an address.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ use crate::store::{Store, StoreError};
 const LONGEST: usize = 40;
 /// The longest name of a service, in characters.
 const LONGEST_SERVICE: usize = 16;
+/// How many digits it keeps.
+const MOST_DIGITS: usize = 2;
 
 impl Relay {
     /// The message that a host wants sent; `None` if it does not have the form of one.
@@ -99,14 +102,14 @@ fn written(wanted: DeliverToPerson, tel: String) -> Deliver {
     }
 }
 
-/// A service as one short word, which is no sentence, and which no telephone makes a link.
+/// A service as one short word, which is no sentence, and which no telephone makes a link to a page or dials: numbers of
+/// telephones have more digits than [`MOST_DIGITS`], with or without hyphens between them.
 fn word(service: &str) -> String {
-    let plain = |letter: char| {
-        if letter.is_ascii_alphanumeric() || letter == '_' {
-            letter
-        } else {
-            '-'
-        }
+    let mut digits = 0..MOST_DIGITS;
+    let plain = |letter: char| match letter {
+        '0'..='9' if digits.next().is_none() => '-',
+        '0'..='9' | 'a'..='z' | 'A'..='Z' | '_' => letter,
+        _ => '-',
     };
     service.chars().take(LONGEST_SERVICE).map(plain).collect()
 }
@@ -122,10 +125,10 @@ mod tests {
     use antiphon_core::record::TelephoneUse;
     use antiphon_core::wire::DeliverToPerson;
 
-    use super::written;
+    use super::{word, written};
 
     #[test]
-    fn a_host_writes_no_sentence_and_no_link() {
+    fn a_host_writes_no_sentence_no_link_and_no_number() {
         let wanted = DeliverToPerson {
             user: "anna".into(),
             host: "db7".into(),
@@ -138,8 +141,18 @@ mod tests {
             code: "918273".into(),
         };
         let message = written(wanted.clone(), "+46701234521".into());
-        let expected = "918273 is your code to sign in to db7 (call-0900-123456) as anna. Never give it to anybody.";
+        let expected = "918273 is your code to sign in to db7 (call-09---------) as anna. Never give it to anybody.";
         assert_eq!(message.text, expected);
+        for (service, shown) in [
+            ("07-01-23-45-67", "07------------"),
+            ("0a9b0c0d1e2f", "0a9b-c-d-e-f"),
+            ("٠٩٠٠١٢", "------"),
+            ("112", "11-"),
+            ("gdm-password", "gdm-password"),
+            ("smb_4", "smb_4"),
+        ] {
+            assert_eq!(word(service), shown);
+        }
         let usual = DeliverToPerson {
             service: "sshd".into(),
             remote_host: "203.0.113.5".into(),
