@@ -8,17 +8,19 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use antiphon_core::fleet::{FleetNumbers, SignedDocument};
+use antiphon_core::fleet::{FleetNumbers, SignedDocument, TrustedKeys, TrustedRecord};
 use antiphon_core::name::UserName;
 use antiphon_core::one_time::OneTimeCode;
 use antiphon_core::record::TelAtRelay;
 use antiphon_core::text::{Language, Message};
+use antiphon_core::time::UnixTime;
 use antiphon_core::visible::visible;
 use antiphon_core::wire::{Deliver, DeliverToPerson, Undelivered};
 
 use super::Relay;
 use crate::clock;
 use crate::seldom::Seldom;
+use crate::store::fleet::Numbered;
 use crate::store::{Store, StoreError};
 
 /// The longest name in a message, in bytes, as where a host writes it itself.
@@ -57,7 +59,7 @@ impl Relay {
         })
     }
 
-    /// All digits of the number, if a key of the fleet has signed them and the use.
+    /// All digits of the number, if a key of the fleet has signed them, the use, and the record that they belong to.
     async fn number(
         &self,
         user: &UserName,
@@ -65,18 +67,30 @@ impl Relay {
         store: &Arc<dyn Store>,
     ) -> Result<Option<String>, StoreError> {
         let now = clock::now();
-        let numbers = store.numbers(user.as_str()).await?;
-        let numbers = numbers.and_then(|text| SignedDocument::parse(text.as_bytes()).ok());
-        let (Some(numbers), Some(keys)) = (numbers, self.trusted_keys(store, now).await?) else {
+        let numbered = store.numbered(user.as_str()).await?;
+        let (Some(numbered), Some(keys)) = (numbered, self.trusted_keys(store, now).await?) else {
             return Ok(None);
         };
         let there = TelAtRelay {
             place: wanted.place,
             ending: wanted.ending.clone(),
         };
-        let numbers = FleetNumbers::verify(&numbers, &keys, user, now).ok();
+        let numbers = verified_numbers(&numbered, &keys, user, now);
         Ok(numbers.and_then(|numbers| numbers.find(&there, wanted.by).map(str::to_owned)))
     }
+}
+
+/// As when they were published: what is kept may have been changed since.
+fn verified_numbers(
+    numbered: &Numbered,
+    keys: &TrustedKeys,
+    user: &UserName,
+    now: UnixTime,
+) -> Option<FleetNumbers> {
+    let parse = |text: &str| SignedDocument::parse(text.as_bytes()).ok();
+    let record = TrustedRecord::verify(&parse(&numbered.record)?, keys, user, now).ok()?;
+    let numbers = FleetNumbers::verify(&parse(&numbered.numbers.0)?, keys, user, now).ok()?;
+    numbers.belong_to(record.record()).then_some(numbers)
 }
 
 /// The message to `tel`.

@@ -7,7 +7,9 @@ use antiphon_core::fleet::Kind;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::HostEntry;
 
-use super::fleet::{FleetHost, Joining, Newcomer, OpenToken, Opening, Publication, Published};
+use super::fleet::{
+    FleetHost, Joining, Newcomer, Numbered, OpenToken, Opening, Publication, Published,
+};
 use super::messages::{DAY, Sent, TEN_MINUTES};
 use super::{
     Ceilings, Counted, Device, MOST_DEVICES, MOST_REPORTS, Sending, Store, StoreError, StoreFuture,
@@ -231,12 +233,18 @@ impl Store for Memory {
         at_once(Ok(found.map(|document| document.text.clone())))
     }
 
-    fn numbers(&self, name: &str) -> StoreFuture<'_, Option<String>> {
+    fn numbered(&self, name: &str) -> StoreFuture<'_, Option<Numbered>> {
         let held = self.held();
         let mut documents = held.documents.iter();
         let found =
             documents.find(|document| (document.kind, &*document.name) == (Kind::Record, name));
-        at_once(Ok(found.and_then(|document| document.numbers.clone())))
+        let numbered = found.and_then(|document| {
+            Some(Numbered {
+                record: document.text.clone(),
+                numbers: document.numbers.clone()?,
+            })
+        });
+        at_once(Ok(numbered))
     }
 
     fn open_token(&self, token: OpenToken) -> StoreFuture<'_, Opening> {

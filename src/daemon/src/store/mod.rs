@@ -30,7 +30,7 @@ pub(crate) use sqlite::Sqlite;
 
 use crate::push::Target;
 use crate::token::TokenHash;
-use fleet::{FleetHost, Joining, Newcomer, OpenToken, Opening, Publication, Published};
+use fleet::{FleetHost, Joining, Newcomer, Numbered, OpenToken, Opening, Publication, Published};
 
 /// Reports kept per person: more than the number of events shown.
 pub(crate) const MOST_REPORTS: usize = 200;
@@ -149,8 +149,8 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// The document of this kind and name, as it was signed.
     fn document(&self, kind: Kind, name: &str) -> StoreFuture<'_, Option<String>>;
 
-    /// The telephone numbers that were published with the record of this name, as they were signed.
-    fn numbers(&self, name: &str) -> StoreFuture<'_, Option<String>>;
+    /// The record of this name with the telephone numbers that were published with it, if it has any.
+    fn numbered(&self, name: &str) -> StoreFuture<'_, Option<Numbered>>;
 
     /// Opens a token to join the fleet with, unless there is one with its hash.
     fn open_token(&self, token: OpenToken) -> StoreFuture<'_, Opening>;

@@ -9,8 +9,8 @@ use super::deeds::{hash, seconds, time, write};
 use crate::engine::{Client, Transaction, of_commit};
 use crate::store::StoreError;
 use crate::store::fleet::{
-    FleetHost, Joining, Newcomer, OpenToken, Opening, Publication, Published, kind_word, role_of,
-    role_word,
+    FleetHost, Joining, Newcomer, Numbered, NumbersText, OpenToken, Opening, Publication,
+    Published, kind_word, role_of, role_word,
 };
 
 const HOST: &str = "SELECT name, role, joined, seen, revoked, key FROM fleet_host";
@@ -28,12 +28,13 @@ pub(super) async fn publish(
         numbers,
     } = document;
     let kind = kind_word(*kind);
+    let numbers = numbers.as_ref().map(|NumbersText(text)| text);
     let kept = write(
         client,
         "INSERT INTO fleet_document (kind, name, serial, text, numbers) VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT (kind, name) DO UPDATE SET serial = excluded.serial, text = excluded.text, numbers = excluded.numbers \
          WHERE fleet_document.serial < excluded.serial",
-        &[&kind, name, &i64::from(*serial), text, numbers],
+        &[&kind, name, &i64::from(*serial), text, &numbers],
     )
     .await?;
     if kept == 1 {
@@ -59,13 +60,22 @@ pub(super) async fn document(
     Ok(found.map(|row| row.try_get(0)).transpose()?)
 }
 
-pub(super) async fn numbers(client: &mut Client, name: &str) -> Result<Option<String>, StoreError> {
-    let select = "SELECT numbers FROM fleet_document WHERE kind = $1 AND name = $2";
+pub(super) async fn numbered(
+    client: &mut Client,
+    name: &str,
+) -> Result<Option<Numbered>, StoreError> {
+    let select = "SELECT text, numbers FROM fleet_document \
+                  WHERE kind = $1 AND name = $2 AND numbers IS NOT NULL";
     let found = client
         .query_opt(select, &[&kind_word(Kind::Record), &name])
         .await?;
-    let found = found.map(|row| row.try_get::<_, Option<String>>(0));
-    Ok(found.transpose()?.flatten())
+    let numbered = |row: Row| {
+        Ok(Numbered {
+            record: row.try_get(0)?,
+            numbers: NumbersText(row.try_get(1)?),
+        })
+    };
+    found.map(numbered).transpose()
 }
 
 /// The opener's row is locked, so that whoever revokes it finds the token.
