@@ -182,7 +182,7 @@ pub(crate) struct FleetRelay {
 /// The options of `fleet withdraw`.
 #[derive(Args)]
 pub(crate) struct FleetWithdraw {
-    /// The token, by its id in antiphon fleet tokens
+    /// The token, by eight or more digits of its id in antiphon fleet tokens
     #[arg(value_name = "ID")]
     pub(crate) id: String,
 }

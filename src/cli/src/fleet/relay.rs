@@ -63,7 +63,7 @@ fn kind_of(reason: FleetRefusal) -> Kind {
     match reason {
         FleetRefusal::NotAllowed => Kind::NoPermission,
         FleetRefusal::Name | FleetRefusal::Token | FleetRefusal::Key => Kind::Data,
-        FleetRefusal::NameTaken => Kind::CannotCreate,
+        FleetRefusal::NameTaken | FleetRefusal::TokenKnown => Kind::CannotCreate,
         FleetRefusal::NoSuchHost => Kind::NoHost,
         FleetRefusal::NoSuchToken => Kind::Data,
         FleetRefusal::Document | FleetRefusal::Version => Kind::Config,
@@ -88,6 +88,9 @@ pub(crate) fn refusal(reason: FleetRefusal) -> &'static str {
         FleetRefusal::Token => {
             "the token does not serve: it is used up, past its end, or for another network; make another on the enrolment \
              host: antiphon fleet token"
+        }
+        FleetRefusal::TokenKnown => {
+            "the relay has that token already; make another: antiphon fleet token"
         }
         FleetRefusal::Key => {
             "the relay does not take this computer's key; make another token (antiphon fleet token), and join again: antiphon join TOKEN"

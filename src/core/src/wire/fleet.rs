@@ -243,6 +243,8 @@ pub enum FleetRefusal {
     NameTaken,
     /// The token does not serve: it is unknown, used up, past its end, or for another network.
     Token,
+    /// There is a token with this hash already.
+    TokenKnown,
     /// The key is not one, or another one than before.
     Key,
     /// The document is not one that this relay can verify.

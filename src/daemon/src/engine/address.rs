@@ -34,9 +34,10 @@ const CONNECT_PATIENCE: Duration = Duration::from_secs(2);
 const SILENCE: Duration = Duration::from_secs(5);
 /// After how much silence on a connection it is asked whether it is still there.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// What the engine is told of our patience, which ends before ours. The first stands for itself.
-const SETTINGS: &str =
-    "-c statement_timeout=4000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000";
+/// What the engine is told of our patience, which ends before ours. The first stands for itself. And that each statement
+/// sees what was committed before it, whatever the database's default is: what waits for a lock looks again after it.
+const SETTINGS: &str = "-c statement_timeout=4000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000 \
+                        -c default_transaction_isolation=read\\ committed";
 
 type Tls = MakeRustlsConnect;
 type Driver = Connection<Socket, <Tls as MakeTlsConnect<Socket>>::Stream>;

@@ -12,7 +12,7 @@ use antiphon_core::time::UnixTime;
 use antiphon_core::wire::{FleetRefusal, FromFleet, Peer};
 
 use super::relay::{Relay, refused};
-use crate::store::fleet::{Publication, Published};
+use crate::store::fleet::{NumbersText, Publication, Published};
 use crate::store::{Store, StoreError};
 use crate::{clock, log};
 
@@ -114,7 +114,7 @@ fn verified_record(offered: &Offered, keys: &TrustedKeys, now: UnixTime) -> Opti
             if !whole.belong_to(record) {
                 return None;
             }
-            Some(numbers.to_text().ok()?)
+            Some(NumbersText(numbers.to_text().ok()?))
         }
         None if record.numbers.is_empty() => None,
         None => return None,

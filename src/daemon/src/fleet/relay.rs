@@ -15,7 +15,7 @@ use antiphon_core::wire::{
 use super::publication::Offered;
 use super::register::Register;
 use crate::seldom::Seldom;
-use crate::store::fleet::{Joining, Newcomer, OpenToken};
+use crate::store::fleet::{Joining, Newcomer, OpenToken, Opening};
 use crate::store::{Store, StoreError};
 use crate::{clock, log};
 
@@ -243,13 +243,16 @@ async fn open(
         HostRole::Host => "hosts",
         HostRole::Enrol => "enrolment hosts",
     };
-    if !store.open_token(token).await? {
-        return refused(FleetRefusal::NotAllowed);
+    match store.open_token(token).await? {
+        Opening::Opened => {
+            log::note(format_args!(
+                "a token was opened by {by}: for {hosts} {what}, until {until}"
+            ));
+            Ok(FromFleet::TokenOpen {})
+        }
+        Opening::Known => refused(FleetRefusal::TokenKnown),
+        Opening::NoOpener => refused(FleetRefusal::NotAllowed),
     }
-    log::note(format_args!(
-        "a token was opened by {by}: for {hosts} {what}, until {until}"
-    ));
-    Ok(FromFleet::TokenOpen {})
 }
 
 async fn tokens(after: [u8; 32], store: &Arc<dyn Store>) -> Result<FromFleet, StoreError> {

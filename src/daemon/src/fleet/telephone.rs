@@ -2,28 +2,33 @@
 //! in which words.
 //!
 //! What a host that somebody has taken over can still do, as often as the ceilings let it: have a text or call of this one
-//! form sent to people who have a number, with six digits of its choice, a service of a few letters and an address.
+//! form sent to people who have a number, with six digits of its choice, a service of a few letters with two digits at most,
+//! and an address.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use antiphon_core::fleet::{FleetNumbers, SignedDocument};
+use antiphon_core::fleet::{FleetNumbers, SignedDocument, TrustedKeys, TrustedRecord};
 use antiphon_core::name::UserName;
 use antiphon_core::one_time::OneTimeCode;
 use antiphon_core::record::TelAtRelay;
 use antiphon_core::text::{Language, Message};
+use antiphon_core::time::UnixTime;
 use antiphon_core::visible::visible;
 use antiphon_core::wire::{Deliver, DeliverToPerson, Undelivered};
 
 use super::Relay;
 use crate::clock;
 use crate::seldom::Seldom;
+use crate::store::fleet::Numbered;
 use crate::store::{Store, StoreError};
 
 /// The longest name in a message, in bytes, as where a host writes it itself.
 const LONGEST: usize = 40;
 /// The longest name of a service, in characters.
 const LONGEST_SERVICE: usize = 16;
+/// How many digits it keeps.
+const MOST_DIGITS: usize = 2;
 
 impl Relay {
     /// The message that a host wants sent; `None` if it does not have the form of one.
@@ -54,7 +59,7 @@ impl Relay {
         })
     }
 
-    /// All digits of the number, if a key of the fleet has signed them and the use.
+    /// All digits of the number, if a key of the fleet has signed them, the use, and the record that they belong to.
     async fn number(
         &self,
         user: &UserName,
@@ -62,18 +67,30 @@ impl Relay {
         store: &Arc<dyn Store>,
     ) -> Result<Option<String>, StoreError> {
         let now = clock::now();
-        let numbers = store.numbers(user.as_str()).await?;
-        let numbers = numbers.and_then(|text| SignedDocument::parse(text.as_bytes()).ok());
-        let (Some(numbers), Some(keys)) = (numbers, self.trusted_keys(store, now).await?) else {
+        let numbered = store.numbered(user.as_str()).await?;
+        let (Some(numbered), Some(keys)) = (numbered, self.trusted_keys(store, now).await?) else {
             return Ok(None);
         };
         let there = TelAtRelay {
             place: wanted.place,
             ending: wanted.ending.clone(),
         };
-        let numbers = FleetNumbers::verify(&numbers, &keys, user, now).ok();
+        let numbers = verified_numbers(&numbered, &keys, user, now);
         Ok(numbers.and_then(|numbers| numbers.find(&there, wanted.by).map(str::to_owned)))
     }
+}
+
+/// As when they were published: what is kept may have been changed since.
+fn verified_numbers(
+    numbered: &Numbered,
+    keys: &TrustedKeys,
+    user: &UserName,
+    now: UnixTime,
+) -> Option<FleetNumbers> {
+    let parse = |text: &str| SignedDocument::parse(text.as_bytes()).ok();
+    let record = TrustedRecord::verify(&parse(&numbered.record)?, keys, user, now).ok()?;
+    let numbers = FleetNumbers::verify(&parse(&numbered.numbers.0)?, keys, user, now).ok()?;
+    numbers.belong_to(record.record()).then_some(numbers)
 }
 
 /// The message to `tel`.
@@ -99,14 +116,14 @@ fn written(wanted: DeliverToPerson, tel: String) -> Deliver {
     }
 }
 
-/// A service as one short word, which is no sentence, and which no telephone makes a link.
+/// A service as one short word, which is no sentence, and which no telephone makes a link to a page or dials: numbers of
+/// telephones have more digits than [`MOST_DIGITS`], with or without hyphens between them.
 fn word(service: &str) -> String {
-    let plain = |letter: char| {
-        if letter.is_ascii_alphanumeric() || letter == '_' {
-            letter
-        } else {
-            '-'
-        }
+    let mut digits = 0..MOST_DIGITS;
+    let plain = |letter: char| match letter {
+        '0'..='9' if digits.next().is_none() => '-',
+        '0'..='9' | 'a'..='z' | 'A'..='Z' | '_' => letter,
+        _ => '-',
     };
     service.chars().take(LONGEST_SERVICE).map(plain).collect()
 }
@@ -122,10 +139,10 @@ mod tests {
     use antiphon_core::record::TelephoneUse;
     use antiphon_core::wire::DeliverToPerson;
 
-    use super::written;
+    use super::{word, written};
 
     #[test]
-    fn a_host_writes_no_sentence_and_no_link() {
+    fn a_host_writes_no_sentence_no_link_and_no_number() {
         let wanted = DeliverToPerson {
             user: "anna".into(),
             host: "db7".into(),
@@ -138,8 +155,18 @@ mod tests {
             code: "918273".into(),
         };
         let message = written(wanted.clone(), "+46701234521".into());
-        let expected = "918273 is your code to sign in to db7 (call-0900-123456) as anna. Never give it to anybody.";
+        let expected = "918273 is your code to sign in to db7 (call-09---------) as anna. Never give it to anybody.";
         assert_eq!(message.text, expected);
+        for (service, shown) in [
+            ("07-01-23-45-67", "07------------"),
+            ("0a9b0c0d1e2f", "0a9b-c-d-e-f"),
+            ("٠٩٠٠١٢", "------"),
+            ("112", "11-"),
+            ("gdm-password", "gdm-password"),
+            ("smb_4", "smb_4"),
+        ] {
+            assert_eq!(word(service), shown);
+        }
         let usual = DeliverToPerson {
             service: "sshd".into(),
             remote_host: "203.0.113.5".into(),

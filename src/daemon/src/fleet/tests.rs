@@ -26,7 +26,7 @@ use crate::clock;
 use crate::exchange::Exchange;
 use crate::scratch::Scratch;
 use crate::store::conformance::phone;
-use crate::store::fleet::{Joining, Newcomer, OpenToken};
+use crate::store::fleet::{Joining, Newcomer, OpenToken, Opening};
 use crate::store::{Memory, Store};
 
 const DB7: &str = "db7";
@@ -117,17 +117,19 @@ impl Served {
     /// Notes a host and its key, as joining does.
     async fn enter(&self, name: &str, role: HostRole, key: &PublicKey) {
         let now = clock::now();
+        let hash = key.fingerprint();
         let token = OpenToken {
-            hash: [7; 32],
+            hash,
             role,
             hosts: 1,
             until: now.plus(60),
             network: None,
             opener: String::new(),
         };
-        self.store.open_token(token).await.unwrap();
+        let opened = self.store.open_token(token).await;
+        assert_eq!(opened, Ok(Opening::Opened));
         let newcomer = Newcomer {
-            hash: [7; 32],
+            hash,
             name: name.to_owned(),
             key: key.fingerprint(),
             from: [127, 0, 0, 1].into(),

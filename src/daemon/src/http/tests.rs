@@ -5,7 +5,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crate::store::fleet::{FleetHost, Joining, Newcomer, OpenToken, Publication, Published};
+use crate::store::fleet::{
+    self, FleetHost, Joining, Newcomer, Numbered, OpenToken, Publication, Published,
+};
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::config::Config;
 use antiphon_core::fleet::Kind;
@@ -108,10 +110,10 @@ impl Store for Frail {
     fn document(&self, kind: Kind, name: &str) -> StoreFuture<'_, Option<String>> {
         self.unless_broken(self.memory.document(kind, name))
     }
-    fn numbers(&self, name: &str) -> StoreFuture<'_, Option<String>> {
-        self.unless_broken(self.memory.numbers(name))
+    fn numbered(&self, name: &str) -> StoreFuture<'_, Option<Numbered>> {
+        self.unless_broken(self.memory.numbered(name))
     }
-    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, bool> {
+    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, fleet::Opening> {
         self.unless_broken(self.memory.open_token(token))
     }
     fn tokens(&self, after: [u8; 32], most: u32, now: UnixTime) -> StoreFuture<'_, Vec<OpenToken>> {

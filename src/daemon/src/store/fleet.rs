@@ -2,6 +2,7 @@
 //!
 //! Nothing of it is to be believed by a host but what the documents' signatures prove.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use antiphon_core::fleet::Kind;
@@ -19,7 +20,24 @@ pub(crate) struct Published {
     /// As it was signed.
     pub(crate) text: String,
     /// With a record, the person's telephone numbers as they were signed, if there are any. No host is given them.
-    pub(crate) numbers: Option<String>,
+    pub(crate) numbers: Option<NumbersText>,
+}
+
+/// Telephone numbers as they were signed, which are kept out of logs.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct NumbersText(pub(crate) String);
+
+impl fmt::Debug for NumbersText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NumbersText(..)")
+    }
+}
+
+/// A record and the telephone numbers that were published with it, as they were signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Numbered {
+    pub(crate) record: String,
+    pub(crate) numbers: NumbersText,
 }
 
 /// What became of a document.
@@ -42,6 +60,17 @@ pub(crate) struct OpenToken {
     pub(crate) network: Option<IpNet>,
     /// The host that has opened it, and with which it ends; empty for root at the relay.
     pub(crate) opener: String,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Opening {
+    /// Hosts can join with it.
+    Opened,
+    /// There is a token with this hash, used up or not, which stays as it is: hosts are told the hashes of all.
+    Known,
+    /// Its opener is not a host, or no longer.
+    NoOpener,
 }
 
 /// A host that asks to join.

@@ -7,7 +7,9 @@ use antiphon_core::fleet::Kind;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::HostEntry;
 
-use super::fleet::{FleetHost, Joining, Newcomer, OpenToken, Publication, Published};
+use super::fleet::{
+    FleetHost, Joining, Newcomer, Numbered, OpenToken, Opening, Publication, Published,
+};
 use super::messages::{DAY, Sent, TEN_MINUTES};
 use super::{
     Ceilings, Counted, Device, MOST_DEVICES, MOST_REPORTS, Sending, Store, StoreError, StoreFuture,
@@ -231,24 +233,33 @@ impl Store for Memory {
         at_once(Ok(found.map(|document| document.text.clone())))
     }
 
-    fn numbers(&self, name: &str) -> StoreFuture<'_, Option<String>> {
+    fn numbered(&self, name: &str) -> StoreFuture<'_, Option<Numbered>> {
         let held = self.held();
         let mut documents = held.documents.iter();
         let found =
             documents.find(|document| (document.kind, &*document.name) == (Kind::Record, name));
-        at_once(Ok(found.and_then(|document| document.numbers.clone())))
+        let numbered = found.and_then(|document| {
+            Some(Numbered {
+                record: document.text.clone(),
+                numbers: document.numbers.clone()?,
+            })
+        });
+        at_once(Ok(numbered))
     }
 
-    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, bool> {
+    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, Opening> {
         let mut held = self.held();
         let is_opener =
             |host: &FleetHost| host.entry.name == token.opener && host.entry.revoked.is_none();
-        let may = token.opener.is_empty() || held.hosts.iter().any(is_opener);
-        if may {
-            held.tokens.retain(|other| other.hash != token.hash);
+        let opening = if held.tokens.iter().any(|other| other.hash == token.hash) {
+            Opening::Known
+        } else if token.opener.is_empty() || held.hosts.iter().any(is_opener) {
             held.tokens.push(token);
-        }
-        at_once(Ok(may))
+            Opening::Opened
+        } else {
+            Opening::NoOpener
+        };
+        at_once(Ok(opening))
     }
 
     fn tokens(&self, after: [u8; 32], most: u32, now: UnixTime) -> StoreFuture<'_, Vec<OpenToken>> {
@@ -362,6 +373,8 @@ mod tests {
 
     #[tokio::test]
     async fn it_does_what_stores_do() {
-        conformance::holds(&Memory::default()).await;
+        let store = Memory::default();
+        conformance::holds(&store).await;
+        conformance::messages::are_counted(&store).await;
     }
 }

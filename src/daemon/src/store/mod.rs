@@ -30,7 +30,7 @@ pub(crate) use sqlite::Sqlite;
 
 use crate::push::Target;
 use crate::token::TokenHash;
-use fleet::{FleetHost, Joining, Newcomer, OpenToken, Publication, Published};
+use fleet::{FleetHost, Joining, Newcomer, Numbered, OpenToken, Opening, Publication, Published};
 
 /// Reports kept per person: more than the number of events shown.
 pub(crate) const MOST_REPORTS: usize = 200;
@@ -134,7 +134,8 @@ pub(crate) trait Store: Send + Sync + 'static {
     fn errors(&self) -> u64;
 
     /// Counts a message to a telephone, unless a limit is reached. Setting the clock back does not help:
-    /// messages in the future count as sent now.
+    /// messages in the future count as sent now. A store that relays share goes by a clock of its own, and not by
+    /// `now`.
     fn count_message(
         &self,
         sending: Sending,
@@ -148,11 +149,11 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// The document of this kind and name, as it was signed.
     fn document(&self, kind: Kind, name: &str) -> StoreFuture<'_, Option<String>>;
 
-    /// The telephone numbers that were published with the record of this name, as they were signed.
-    fn numbers(&self, name: &str) -> StoreFuture<'_, Option<String>>;
+    /// The record of this name with the telephone numbers that were published with it, if it has any.
+    fn numbered(&self, name: &str) -> StoreFuture<'_, Option<Numbered>>;
 
-    /// Opens a token to join the fleet with; returns whether its opener is still a host.
-    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, bool>;
+    /// Opens a token to join the fleet with, unless there is one with its hash.
+    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, Opening>;
 
     /// The next `most` tokens after the hash `after` with which hosts can still join, in order.
     fn tokens(&self, after: [u8; 32], most: u32, now: UnixTime) -> StoreFuture<'_, Vec<OpenToken>>;

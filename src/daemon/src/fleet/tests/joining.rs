@@ -171,6 +171,8 @@ async fn a_revoked_host_leaves_no_way_in_behind() {
         assert_eq!(said, refused(FleetRefusal::Token));
     }
     assert_eq!(open(HostRole::Host, 9).await, FromFleet::TokenOpen {});
+    let said = open(HostRole::Host, 10).await;
+    assert_eq!(said, refused(FleetRefusal::TokenKnown));
     let host = "enrol2".into();
     let said = register(&served, ToFleet::Revoke { host }, &Peer::Root).await;
     assert_eq!(said, FromFleet::Revoked {});

@@ -1,11 +1,14 @@
 //! Codes for telephones of the fleet's people, as a host has them sent.
 
-use antiphon_core::fleet::SignedDocument;
+use antiphon_core::fleet::{Kind, SignedDocument};
 use antiphon_core::record::{TelephoneNumber, TelephoneUse};
 use antiphon_core::wire::{
     self, Deliver, DeliverToPerson, FleetRefusal, FromDaemon, FromFleet, HostRole, ToDaemon,
     ToFleet, Undelivered, Unwilling,
 };
+
+use crate::store::Store;
+use crate::store::fleet::{NumbersText, Publication, Published};
 
 use super::{DB7, Served, Uplink, ask, not_allowed, publish, record_of};
 
@@ -293,4 +296,45 @@ async fn a_record_is_published_with_its_own_numbers_and_takes_away_those_before(
     let said = fleet.send(sms()).await;
     assert_eq!(said, undelivered(Undelivered::NoNumber));
     assert_eq!(fleet.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn numbers_are_used_only_with_the_record_that_they_belong_to() {
+    let fleet = Fleet::new("").await;
+    let stranger = antiphon_tests::Fleet::new("example");
+    let own = fleet.record("anna", 1, &annas());
+    let nothing = || undelivered(Undelivered::NoNumber);
+    let numbers = fleet.numbers("anna", 1, &annas());
+    // In a store that somebody else writes to, nothing is verified.
+    for (serial, record, numbers, expected) in [
+        (1, &own, &numbers, FromDaemon::Delivered {}),
+        (2, &fleet.record("anna", 2, &annas()), &numbers, nothing()),
+        (
+            3,
+            &fleet.record("anna", 1, &annas()[..1]),
+            &numbers,
+            nothing(),
+        ),
+        (4, &fleet.record("anna", 1, &[]), &numbers, nothing()),
+        (
+            5,
+            &stranger.record_with("anna", 1, &[], &annas()),
+            &numbers,
+            nothing(),
+        ),
+        (6, &own, &stranger.numbers("anna", 1, &annas()), nothing()),
+        (7, &fleet.record("bob", 1, &annas()), &numbers, nothing()),
+        (8, &own, &numbers, FromDaemon::Delivered {}),
+    ] {
+        let kept = fleet.served.store.publish(Published {
+            kind: Kind::Record,
+            name: "anna".into(),
+            serial,
+            text: record.to_text().unwrap(),
+            numbers: Some(NumbersText(numbers.to_text().unwrap())),
+        });
+        assert_eq!(kept.await, Ok(Publication::Kept));
+        assert_eq!(fleet.send(sms()).await, expected, "{serial}");
+    }
+    assert_eq!(fleet.sent().len(), 2);
 }

@@ -5,7 +5,9 @@ use antiphon_core::time::UnixTime;
 use antiphon_core::wire::HostRole;
 
 use crate::store::Store;
-use crate::store::fleet::{Joining, Newcomer, OpenToken, Publication, Published};
+use crate::store::fleet::{
+    Joining, Newcomer, Numbered, NumbersText, OpenToken, Opening, Publication, Published,
+};
 
 const NOW: UnixTime = UnixTime(1_795_377_600);
 
@@ -13,6 +15,7 @@ pub(super) async fn holds(store: &dyn Store) {
     a_document_gives_way_to_a_higher_serial_alone(store).await;
     numbers_come_and_go_with_their_record_and_are_no_document(store).await;
     a_token_joins_as_many_hosts_as_it_says(store).await;
+    a_token_is_opened_once(store).await;
     a_token_serves_until_its_end_and_in_its_network(store).await;
     a_name_is_one_hosts_until_it_is_revoked(store).await;
     who_missed_the_answer_joins_again_and_uses_nothing_up(store).await;
@@ -61,21 +64,26 @@ async fn a_document_gives_way_to_a_higher_serial_alone(store: &dyn Store) {
 
 async fn numbers_come_and_go_with_their_record_and_are_no_document(store: &dyn Store) {
     let with = |serial: u32, numbers: Option<&str>| Published {
-        numbers: numbers.map(str::to_owned),
-        ..record("eve", serial, "eve")
+        numbers: numbers.map(|text| NumbersText(text.to_owned())),
+        ..record("eve", serial, &serial.to_string())
     };
-    assert_eq!(store.numbers("eve").await, Ok(None));
+    assert_eq!(store.numbered("eve").await, Ok(None));
     for (document, expected) in [
         (with(1, None), None),
-        (with(2, Some("two")), Some("two")),
-        (with(1, Some("one")), Some("two")),
-        (with(2, None), Some("two")),
-        (with(3, Some("three")), Some("three")),
+        (with(2, Some("two")), Some(("2", "two"))),
+        (with(1, Some("one")), Some(("2", "two"))),
+        (with(2, None), Some(("2", "two"))),
+        (with(3, Some("three")), Some(("3", "three"))),
         (with(4, None), None),
     ] {
+        let shown = format!("{document:?}");
+        assert!(!shown.contains("three"), "{shown}");
         store.publish(document).await.unwrap();
-        let found = store.numbers("eve").await.unwrap();
-        assert_eq!(found.as_deref(), expected);
+        let expected = expected.map(|(record, numbers)| Numbered {
+            record: record.to_owned(),
+            numbers: NumbersText(numbers.to_owned()),
+        });
+        assert_eq!(store.numbered("eve").await, Ok(expected));
         assert_eq!(store.document(Kind::Numbers, "eve").await, Ok(None));
     }
 }
@@ -130,6 +138,36 @@ async fn a_token_joins_as_many_hosts_as_it_says(store: &dyn Store) {
     assert_eq!((host.entry.joined, host.entry.revoked), (NOW, None));
 }
 
+async fn a_token_is_opened_once(store: &dyn Store) {
+    let network = Some("10.0.0.0/8".parse().unwrap());
+    let first = OpenToken {
+        network,
+        ..token(20, 1)
+    };
+    assert_eq!(store.open_token(first.clone()).await, Ok(Opening::Opened));
+    // By root again, and by hosts, which know its hash.
+    for opener in ["", "e1", "nobody"] {
+        let other = OpenToken {
+            role: HostRole::Enrol,
+            opener: opener.into(),
+            until: NOW.plus(600),
+            ..token(20, 9)
+        };
+        assert_eq!(
+            store.open_token(other).await,
+            Ok(Opening::Known),
+            "{opener}"
+        );
+    }
+    let found = store.tokens([19; 32], 1, NOW).await.unwrap();
+    assert_eq!(found, [first]);
+    // Nor once it is used up.
+    let joined = join(store, newcomer(20, "k1")).await;
+    assert_eq!(joined, Joining::Joined(HostRole::Host));
+    assert_eq!(store.open_token(token(20, 9)).await, Ok(Opening::Known));
+    assert_eq!(join(store, newcomer(20, "k2")).await, Joining::Token);
+}
+
 async fn who_missed_the_answer_joins_again_and_uses_nothing_up(store: &dyn Store) {
     let enrol = OpenToken {
         role: HostRole::Enrol,
@@ -181,7 +219,7 @@ async fn a_tokens_opener_takes_it_along(store: &dyn Store) {
             opener: opener.into(),
             ..token(hash, 10)
         });
-        assert_eq!(opened.await, Ok(true));
+        assert_eq!(opened.await, Ok(Opening::Opened));
     }
     assert_eq!(store.revoke("e1", NOW).await, Ok(true));
     for opener in ["e1", "nobody"] {
@@ -189,7 +227,7 @@ async fn a_tokens_opener_takes_it_along(store: &dyn Store) {
             opener: opener.into(),
             ..token(43, 10)
         });
-        assert_eq!(opened.await, Ok(false), "{opener}");
+        assert_eq!(opened.await, Ok(Opening::NoOpener), "{opener}");
     }
     for (hash, serves) in [(40, true), (41, false), (42, true), (43, false)] {
         let joined = join(store, newcomer(hash, &format!("o{hash}"))).await;
@@ -295,7 +333,7 @@ async fn hosts_are_listed_by_name_piece_by_piece(store: &dyn Store) {
     assert_eq!(
         names,
         [
-            "a1", "a2", "db7", "e1", "n1", "n2", "o40", "o42", "r1", "r2", "t1"
+            "a1", "a2", "db7", "e1", "k1", "n1", "n2", "o40", "o42", "r1", "r2", "t1"
         ]
     );
 }
@@ -314,7 +352,7 @@ async fn a_token_is_listed_until_it_is_withdrawn(store: &dyn Store) {
             network,
             ..token(hash, 3)
         });
-        assert_eq!(opened.await, Ok(true));
+        assert_eq!(opened.await, Ok(Opening::Opened));
     }
     store.open_token(token(55, 1)).await.unwrap();
     assert_eq!(listed(49, 9, NOW).await, [51, 52, 53, 54, 55]);

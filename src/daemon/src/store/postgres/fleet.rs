@@ -9,7 +9,8 @@ use super::deeds::{hash, seconds, time, write};
 use crate::engine::{Client, Transaction, of_commit};
 use crate::store::StoreError;
 use crate::store::fleet::{
-    FleetHost, Joining, Newcomer, OpenToken, Publication, Published, kind_word, role_of, role_word,
+    FleetHost, Joining, Newcomer, Numbered, NumbersText, OpenToken, Opening, Publication,
+    Published, kind_word, role_of, role_word,
 };
 
 const HOST: &str = "SELECT name, role, joined, seen, revoked, key FROM fleet_host";
@@ -27,12 +28,13 @@ pub(super) async fn publish(
         numbers,
     } = document;
     let kind = kind_word(*kind);
+    let numbers = numbers.as_ref().map(|NumbersText(text)| text);
     let kept = write(
         client,
         "INSERT INTO fleet_document (kind, name, serial, text, numbers) VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT (kind, name) DO UPDATE SET serial = excluded.serial, text = excluded.text, numbers = excluded.numbers \
          WHERE fleet_document.serial < excluded.serial",
-        &[&kind, name, &i64::from(*serial), text, numbers],
+        &[&kind, name, &i64::from(*serial), text, &numbers],
     )
     .await?;
     if kept == 1 {
@@ -58,24 +60,35 @@ pub(super) async fn document(
     Ok(found.map(|row| row.try_get(0)).transpose()?)
 }
 
-pub(super) async fn numbers(client: &mut Client, name: &str) -> Result<Option<String>, StoreError> {
-    let select = "SELECT numbers FROM fleet_document WHERE kind = $1 AND name = $2";
+pub(super) async fn numbered(
+    client: &mut Client,
+    name: &str,
+) -> Result<Option<Numbered>, StoreError> {
+    let select = "SELECT text, numbers FROM fleet_document \
+                  WHERE kind = $1 AND name = $2 AND numbers IS NOT NULL";
     let found = client
         .query_opt(select, &[&kind_word(Kind::Record), &name])
         .await?;
-    let found = found.map(|row| row.try_get::<_, Option<String>>(0));
-    Ok(found.transpose()?.flatten())
+    let numbered = |row: Row| {
+        Ok(Numbered {
+            record: row.try_get(0)?,
+            numbers: NumbersText(row.try_get(1)?),
+        })
+    };
+    found.map(numbered).transpose()
 }
 
 /// The opener's row is locked, so that whoever revokes it finds the token.
-pub(super) async fn open_token(client: &mut Client, token: &OpenToken) -> Result<bool, StoreError> {
+pub(super) async fn open_token(
+    client: &mut Client,
+    token: &OpenToken,
+) -> Result<Opening, StoreError> {
     let opened = write(
         client,
         "INSERT INTO join_token (hash, role, hosts, until, network, opener) \
          SELECT $1::bytea, $2::text, $3::bigint, $4::bigint, $5::text, $6::text \
          WHERE $6 = '' OR EXISTS (SELECT FROM fleet_host WHERE name = $6 AND revoked IS NULL FOR SHARE) \
-         ON CONFLICT (hash) DO UPDATE SET role = excluded.role, hosts = excluded.hosts, until = excluded.until, \
-         network = excluded.network, opener = excluded.opener",
+         ON CONFLICT (hash) DO NOTHING",
         &[
             &&token.hash[..],
             &role_word(token.role),
@@ -86,7 +99,15 @@ pub(super) async fn open_token(client: &mut Client, token: &OpenToken) -> Result
         ],
     )
     .await?;
-    Ok(opened > 0)
+    if opened > 0 {
+        return Ok(Opening::Opened);
+    }
+    let known = "SELECT FROM join_token WHERE hash = $1";
+    let known = client.query_opt(known, &[&&token.hash[..]]).await?;
+    Ok(match known {
+        Some(_) => Opening::Known,
+        None => Opening::NoOpener,
+    })
 }
 
 /// The token's count and the host's row change together.

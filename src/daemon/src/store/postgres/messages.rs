@@ -1,8 +1,6 @@
-//! Counts messages to telephones, of all relays together.
+//! Counts messages to telephones, of all relays together and by the engine's clock: by its own, one relay that is behind
+//! would set back what all the others have counted.
 
-use antiphon_core::time::UnixTime;
-
-use super::deeds::seconds;
 use crate::engine::{Client, of_commit};
 use crate::store::messages::{DAY, Sent, TEN_MINUTES};
 use crate::store::{Ceilings, Counted, Sending, StoreError};
@@ -13,15 +11,18 @@ const LOCK: i64 = 0x616e_7469_7068_6f6f;
 pub(super) async fn count(
     client: &mut Client,
     sending: &Sending,
-    now: UnixTime,
     ceilings: Ceilings,
 ) -> Result<Counted, StoreError> {
-    let now = seconds(now);
-    let ago = |seconds: u64| now.saturating_sub_unsigned(seconds);
     let transaction = client.transaction().await?;
     transaction
         .execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])
         .await?;
+    // Once nobody else counts: not the time at which this transaction began to wait.
+    let now: i64 = transaction
+        .query_one("SELECT extract(epoch FROM clock_timestamp())::bigint", &[])
+        .await?
+        .try_get(0)?;
+    let ago = |seconds: u64| now.saturating_sub_unsigned(seconds);
     transaction
         .execute("UPDATE message SET at = $1 WHERE at > $1", &[&now])
         .await?;

@@ -15,7 +15,9 @@ use antiphon_core::fleet::Kind;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::HostEntry;
 
-use super::fleet::{FleetHost, Joining, Newcomer, OpenToken, Publication, Published};
+use super::fleet::{
+    FleetHost, Joining, Newcomer, Numbered, OpenToken, Opening, Publication, Published,
+};
 use super::{Ceilings, Counted, Device, Sending, Store, StoreError, StoreFuture};
 use crate::engine::{Care, Client, Deed, Engine};
 use crate::push::Target;
@@ -125,11 +127,11 @@ impl Store for Postgres {
     fn count_message(
         &self,
         sending: Sending,
-        now: UnixTime,
+        _: UnixTime,
         ceilings: Ceilings,
     ) -> StoreFuture<'_, Counted> {
         self.ask(move |client| {
-            Box::pin(async move { messages::count(client, &sending, now, ceilings).await })
+            Box::pin(async move { messages::count(client, &sending, ceilings).await })
         })
     }
 
@@ -142,12 +144,12 @@ impl Store for Postgres {
         self.ask(move |client| Box::pin(async move { fleet::document(client, kind, &name).await }))
     }
 
-    fn numbers(&self, name: &str) -> StoreFuture<'_, Option<String>> {
+    fn numbered(&self, name: &str) -> StoreFuture<'_, Option<Numbered>> {
         let name = name.to_owned();
-        self.ask(move |client| Box::pin(async move { fleet::numbers(client, &name).await }))
+        self.ask(move |client| Box::pin(async move { fleet::numbered(client, &name).await }))
     }
 
-    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, bool> {
+    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, Opening> {
         self.ask(move |client| Box::pin(async move { fleet::open_token(client, &token).await }))
     }
 

@@ -1,3 +1,5 @@
+mod messages;
+
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
@@ -33,7 +35,6 @@ async fn it_does_what_stores_do_and_other_relays_know_it() {
     for store in [&one, &other] {
         assert_eq!(store.of_user("åsa").await.unwrap(), before);
     }
-    conformance::messages_are_remembered(&*other).await;
     assert_eq!((one.errors(), other.errors()), (1, 0));
 }
 
@@ -53,6 +54,10 @@ async fn all<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
 #[tokio::test]
 async fn ceilings_tokens_and_names_hold_over_all_relays() {
     let served = Served::start();
+    // Whatever the administrator of the engine has set for other programs.
+    served
+        .server
+        .ask("ALTER DATABASE antiphon SET default_transaction_isolation = 'repeatable read'");
     let relays = [store(&served).await, store(&served).await];
     let ceilings = Ceilings {
         ten_minutes: 3,

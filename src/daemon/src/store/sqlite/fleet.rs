@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::super::StoreError;
 use super::super::fleet::{
-    FleetHost, Joining, Newcomer, OpenToken, Publication, Published, kind_word, role_of, role_word,
+    FleetHost, Joining, Newcomer, Numbered, NumbersText, OpenToken, Opening, Publication,
+    Published, kind_word, role_of, role_word,
 };
 use super::deeds::write;
 
@@ -26,6 +27,7 @@ pub(super) fn publish(
         numbers,
     } = document;
     let kind = kind_word(*kind);
+    let numbers = numbers.as_ref().map(|NumbersText(text)| text);
     write(connection, |transaction| {
         let known: Option<u32> = transaction
             .query_row(
@@ -55,23 +57,32 @@ pub(super) fn document(
     Ok(found.optional()?)
 }
 
-pub(super) fn numbers(
+pub(super) fn numbered(
     connection: &mut Connection,
     name: &str,
-) -> Result<Option<String>, StoreError> {
-    let select = "SELECT numbers FROM fleet_document WHERE kind = ?1 AND name = ?2";
-    let kind = kind_word(Kind::Record);
-    let found = connection.query_row(select, params![kind, name], |row| row.get(0));
-    Ok(found.optional()?.flatten())
+) -> Result<Option<Numbered>, StoreError> {
+    let select = "SELECT text, numbers FROM fleet_document \
+                  WHERE kind = ?1 AND name = ?2 AND numbers IS NOT NULL";
+    let found = connection.query_row(select, params![kind_word(Kind::Record), name], |row| {
+        Ok(Numbered {
+            record: row.get(0)?,
+            numbers: NumbersText(row.get(1)?),
+        })
+    });
+    Ok(found.optional()?)
 }
 
 pub(super) fn open_token(
     connection: &mut Connection,
     token: &OpenToken,
-) -> Result<bool, StoreError> {
+) -> Result<Opening, StoreError> {
     write(connection, |transaction| {
+        let known = "SELECT EXISTS (SELECT 1 FROM join_token WHERE hash = ?1)";
+        if transaction.query_row(known, [token.hash], |row| row.get(0))? {
+            return Ok(Opening::Known);
+        }
         let opened = transaction.execute(
-            "REPLACE INTO join_token (hash, role, hosts, until, network, opener) SELECT ?1, ?2, ?3, ?4, ?5, ?6 \
+            "INSERT INTO join_token (hash, role, hosts, until, network, opener) SELECT ?1, ?2, ?3, ?4, ?5, ?6 \
              WHERE ?6 = '' OR EXISTS (SELECT 1 FROM fleet_host WHERE name = ?6 AND revoked IS NULL)",
             params![
                 token.hash,
@@ -82,7 +93,11 @@ pub(super) fn open_token(
                 token.opener,
             ],
         )?;
-        Ok(opened > 0)
+        Ok(if opened > 0 {
+            Opening::Opened
+        } else {
+            Opening::NoOpener
+        })
     })
 }
 

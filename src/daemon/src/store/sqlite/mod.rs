@@ -22,7 +22,9 @@ use known::Known;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::fleet::{FleetHost, Joining, Newcomer, OpenToken, Publication, Published};
+use super::fleet::{
+    FleetHost, Joining, Newcomer, Numbered, OpenToken, Opening, Publication, Published,
+};
 use super::{Ceilings, Counted, Device, Sending, Store, StoreError, StoreFuture};
 use crate::push::Target;
 use crate::token::TokenHash;
@@ -190,12 +192,12 @@ impl Store for Sqlite {
         self.ask(move |connection| fleet::document(connection, kind, &name))
     }
 
-    fn numbers(&self, name: &str) -> StoreFuture<'_, Option<String>> {
+    fn numbered(&self, name: &str) -> StoreFuture<'_, Option<Numbered>> {
         let name = name.to_owned();
-        self.ask(move |connection| fleet::numbers(connection, &name))
+        self.ask(move |connection| fleet::numbered(connection, &name))
     }
 
-    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, bool> {
+    fn open_token(&self, token: OpenToken) -> StoreFuture<'_, Opening> {
         self.ask(move |connection| fleet::open_token(connection, &token))
     }
 

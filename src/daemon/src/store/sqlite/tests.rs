@@ -22,12 +22,13 @@ async fn it_does_what_stores_do_and_remembers_it() {
     let folder = Scratch::new();
     let store = Sqlite::open(&folder.database()).unwrap();
     conformance::holds(&store).await;
+    conformance::messages::are_counted(&store).await;
     let before = store.of_user("åsa").await.unwrap();
     drop(store);
     let again = Sqlite::open(&folder.database()).unwrap();
     assert_eq!(again.of_user("åsa").await.unwrap(), before);
     assert_eq!(again.push_key(vec![9]).await.unwrap(), [1, 2]);
-    conformance::messages_are_remembered(&again).await;
+    conformance::messages::are_remembered(&again).await;
 }
 
 #[tokio::test]
