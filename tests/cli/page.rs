@@ -137,6 +137,7 @@ fn what_no_export_has_written_is_left_alone_and_named() {
         for (harm, named) in [
             ("echo x >page/stranger", "page/stranger"),
             ("mkdir page/more && echo x >page/more/x", "page/more/x"),
+            ("mkdir -p page/.well-known/more", "page/.well-known/more"),
             ("echo >>nginx.conf", "nginx.conf"),
             ("ln -sf /etc/passwd page/index.html", "page/index.html"),
             ("rm SHA256SUMS", "nginx.conf"),
@@ -158,6 +159,36 @@ fn what_no_export_has_written_is_left_alone_and_named() {
         fs::remove_file(FOLDER).unwrap();
         fs::create_dir(FOLDER).unwrap();
         export(world).done();
+    });
+}
+
+#[test]
+fn a_hidden_folder_beside_it_is_taken_away_only_if_an_export_can_have_left_it() {
+    in_world(|world| {
+        configure(world);
+        let left = "/etc/antiphon/.exported.new";
+        for (harm, named) in [
+            ("echo x >file", "file"),
+            ("mkdir more", "more"),
+            ("mkdir page && ln -s /etc/passwd page/app.js", "page/app.js"),
+        ] {
+            sh(&format!("mkdir {left} && cd {left} && {harm}"));
+            let before = sh(&format!("find {left} -ls"));
+            export(world).failed(73, &format!("{left}/{named}: no export has written this"));
+            assert_eq!(sh(&format!("find {left} -ls")), before);
+            assert!(!Path::new(FOLDER).exists());
+            fs::remove_dir_all(left).unwrap();
+        }
+        // What one has begun, and what one has replaced that had other files.
+        for begun in [
+            "mkdir page",
+            "echo x >page.html && sha256sum page.html >SHA256SUMS",
+        ] {
+            sh(&format!("mkdir {left} && cd {left} && {begun}"));
+            export(world).done();
+            assert!(!Path::new(left).exists());
+            fs::remove_dir_all(FOLDER).unwrap();
+        }
     });
 }
 

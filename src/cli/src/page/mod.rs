@@ -2,6 +2,7 @@
 //!
 //! What comes in is the configuration and the page that is built in; what goes out is one folder, whole or not at all.
 
+mod found;
 mod nginx;
 mod tree;
 
