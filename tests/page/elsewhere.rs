@@ -6,7 +6,8 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use antiphon_core::wire::{FromDaemon, ToDaemon};
+use antiphon_core::account::{AccountTerms, ticket_name};
+use antiphon_core::wire::{AccountTicket, FromDaemon, ToDaemon};
 use antiphon_tests::{Postgres, World};
 use nix::sys::signal::{Signal, kill};
 use serde_json::json;
@@ -22,11 +23,13 @@ use crate::walk::{ENGLISH, approve, tap};
 
 const ORIGIN: &str = "http://localhost:8470";
 const PAGE: &str = "origin = \"http://localhost:8470\"\nrelays = [\"http://localhost:8481\", \"http://localhost:8482\"]\n";
+const PROVIDER: &str = "[[provider]]\nname = \"kmh\"\nissuer = \"https://id.example.org\"\nclient_id = \"antiphon\"\n\
+    label = { sv = \"KMH-konto\", en = \"KMH account\" }\n";
 const SECRET: [u8; 32] = [9; 32];
 
 /// Exports the page.
 fn exported(world: &World) -> PathBuf {
-    world.configure(&format!("[page]\n{PAGE}"));
+    world.configure(&format!("[page]\n{PAGE}{PROVIDER}"));
     let folder = Path::new("/etc/antiphon/exported");
     let mut export = world.command(&world.product().command);
     let said = export
@@ -74,7 +77,7 @@ fn answer(mut stream: TcpStream, page: &Path, head: &str) -> Option<()> {
     lines.find(String::is_empty)?;
     let path = first.split(' ').nth(1)?.trim_start_matches('/').to_owned();
     let name = match path.as_str() {
-        "" | "enroll" => "index.html",
+        "" | "enroll" | "a" => "index.html",
         name => name,
     };
     let kind = match name.rsplit_once('.').map(|(_, end)| end) {
@@ -159,5 +162,53 @@ fn a_phone_enrols_and_approves_at_another_relay_when_its_own_is_killed() {
         let last = browser.run("return localStorage.getItem('relay')", &[]);
         assert_eq!(last, json!("http://localhost:8481"));
         browser.assert_quiet(&["ERR_"]);
+    });
+}
+
+#[test]
+fn an_accounts_ticket_is_looked_for_at_each_relay_and_the_page_stays_where_it_is_known() {
+    in_house(|world| {
+        serve(&exported(world));
+        join(world);
+        let engine = Postgres::start(&world.folder().join("postgres"));
+        let configured = [PAGE, PROVIDER].concat();
+        let [one, two] =
+            [1, 2].map(|number| Relay::start(world, &engine.url(), number, &configured));
+        let browser = Browser::start(Taste::ENGLISH);
+        browser.go(ORIGIN);
+        for (number, other, knows) in [(1, 2, &two), (2, 1, &one)] {
+            let secret = [number; 16];
+            let asked = request(600);
+            let mut command = knows.say(&ToDaemon::AccountTicket(AccountTicket {
+                name: ticket_name(&secret),
+                user: "alice".into(),
+                host: "web1".into(),
+                issued: asked.issued,
+                expires: asked.expires,
+                terms: AccountTerms {
+                    provider: "kmh".into(),
+                    issuer: "https://id.example.org".into(),
+                    client_id: "antiphon".into(),
+                    subject: String::new(),
+                    tenant: String::new(),
+                },
+            }));
+            assert_eq!(command.hear(), Some(FromDaemon::TicketOpen {}));
+            let last = |number: u8| format!("http://localhost:848{number}");
+            let set = "localStorage.setItem('relay', arguments[0])";
+            browser.run(set, &[json!(last(number))]);
+            browser.go("about:blank");
+            let ticket = data_encoding::BASE64URL_NOPAD.encode(&secret);
+            browser.go(&format!("{ORIGIN}/a#{ticket}"));
+            browser.see("Add your account");
+            assert_eq!(command.hear(), Some(FromDaemon::TicketSeen {}));
+            let kept = browser.run("return localStorage.getItem('relay')", &[]);
+            assert_eq!(kept, json!(last(other)));
+        }
+        // That nobody knows it is said when all have been asked.
+        browser.go("about:blank");
+        browser.go(&format!("{ORIGIN}/a#AAAA"));
+        browser.see("This link has expired or has been used.");
+        browser.assert_quiet(&["404"]);
     });
 }

@@ -29,8 +29,8 @@ export const count = relays.length;
 // The one to ask, as what stands before a path.
 export const current = () => relays[0];
 
-// `relay` has not answered: another one is next.
-export function failed(relay) {
+// `relay` has not answered, or does not know what is asked for: another one is next.
+export function passOver(relay) {
   if (relays[0] === relay) relays.push(relays.shift());
 }
 
