@@ -15,6 +15,8 @@ use crate::{Daemon, Web};
 
 const FOLDER: &str = "/etc/antiphon/exported";
 const RELAYS: &str = "relays = [\"https://r1.example.org\", \"https://r2.example.org\"]\n";
+const PROVIDER: &str = "[[provider]]\nname = \"staff\"\nissuer = \"https://id.example.org/realms/staff\"\n\
+    client_id = \"antiphon\"\nlabel = { sv = \"personalkonto\", en = \"staff account\" }\n";
 
 fn export(world: &World) -> Said {
     antiphon(world, &format!("page export {FOLDER}"))
@@ -22,7 +24,7 @@ fn export(world: &World) -> Said {
 
 fn configure(world: &World) {
     world.configure(&format!(
-        "[page]\norigin = \"https://mfa.example.org\"\n{RELAYS}"
+        "[page]\norigin = \"https://mfa.example.org\"\n{RELAYS}{PROVIDER}"
     ));
 }
 
@@ -51,7 +53,7 @@ fn files() -> BTreeSet<String> {
 }
 
 #[test]
-fn the_files_are_those_that_antiphond_serves_but_for_the_relays_names() {
+fn the_files_are_those_that_antiphond_serves_but_for_the_names_of_relays_and_providers() {
     in_house(|world| {
         configure(world);
         let object = antiphon(world, &format!("--json page export {FOLDER}"))
@@ -85,10 +87,12 @@ fn the_files_are_those_that_antiphond_serves_but_for_the_relays_names() {
             match name {
                 "index.html" => {
                     let text = String::from_utf8(exported).unwrap();
-                    let is_ours = |line: &&str| line.contains("r1.example.org");
+                    let is_ours = |line: &&str| {
+                        line.contains("r1.example.org") || line.contains("\"https://id.example.org\"")
+                    };
                     let (more, rest): (Vec<&str>, Vec<&str>) =
                         text.split_inclusive('\n').partition(is_ours);
-                    assert_eq!(more.len(), 2);
+                    assert_eq!(more.len(), 3);
                     assert_eq!(rest.concat().as_bytes(), served.body);
                 }
                 // It tells of what the configuration has, which is another one here.

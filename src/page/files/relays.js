@@ -22,6 +22,7 @@ function ordered(named) {
 }
 
 const named = document.querySelector('meta[name="relays"]')?.content.split(" ");
+export const isServedElsewhere = named !== undefined;
 const relays = named ? ordered(named) : [""];
 
 export const count = relays.length;
