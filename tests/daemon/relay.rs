@@ -19,7 +19,7 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
-    /// Starts it, one of more that share an engine, with these lines of `[page]` and of what comes behind it.
+    /// Starts it, with these lines of `[page]`, one of more that share an engine.
     pub(crate) fn start(world: &World, engine: &str, number: u8, page: &str) -> Self {
         let (folder, socket) = (folder(number), socket(number));
         own_folder(&folder, 0o755);
@@ -27,8 +27,8 @@ impl Relay {
         own_folder(&state, 0o700);
         let configuration = format!("/etc/antiphon/relay{number}.toml");
         let text = format!(
-            "[paths]\nsocket = \"{socket}\"\n[relay]\nlisten_hosts = \"127.0.0.1:847{number}\"\nengine = \"{engine}\"\n\
-             [page]\nlisten = \"127.0.0.1:848{number}\"\n{page}"
+            "[paths]\nsocket = \"{socket}\"\n[page]\n{page}listen = \"127.0.0.1:848{number}\"\n\
+             [relay]\nlisten_hosts = \"127.0.0.1:847{number}\"\nengine = \"{engine}\"\n"
         );
         fs::write(&configuration, text).unwrap();
         let mut command = world.command_of("antiphon", &world.copy_of_daemon());
