@@ -15,6 +15,8 @@ use crate::{Daemon, Web};
 
 const FOLDER: &str = "/etc/antiphon/exported";
 const RELAYS: &str = "relays = [\"https://r1.example.org\", \"https://r2.example.org\"]\n";
+const PROVIDER: &str = "[[provider]]\nname = \"staff\"\nissuer = \"https://id.example.org/realms/staff\"\n\
+    client_id = \"antiphon\"\nlabel = { sv = \"personalkonto\", en = \"staff account\" }\n";
 
 fn export(world: &World) -> Said {
     antiphon(world, &format!("page export {FOLDER}"))
@@ -22,7 +24,7 @@ fn export(world: &World) -> Said {
 
 fn configure(world: &World) {
     world.configure(&format!(
-        "[page]\norigin = \"https://mfa.example.org\"\n{RELAYS}"
+        "[page]\norigin = \"https://mfa.example.org\"\n{RELAYS}{PROVIDER}"
     ));
 }
 
@@ -51,7 +53,7 @@ fn files() -> BTreeSet<String> {
 }
 
 #[test]
-fn the_files_are_those_that_antiphond_serves_but_for_the_relays_names() {
+fn the_files_are_those_that_antiphond_serves_but_for_the_names_of_relays_and_providers() {
     in_house(|world| {
         configure(world);
         let object = antiphon(world, &format!("--json page export {FOLDER}"))
@@ -85,10 +87,12 @@ fn the_files_are_those_that_antiphond_serves_but_for_the_relays_names() {
             match name {
                 "index.html" => {
                     let text = String::from_utf8(exported).unwrap();
-                    let is_ours = |line: &&str| line.contains("r1.example.org");
+                    let is_ours = |line: &&str| {
+                        line.contains("r1.example.org") || line.contains("\"https://id.example.org\"")
+                    };
                     let (more, rest): (Vec<&str>, Vec<&str>) =
                         text.split_inclusive('\n').partition(is_ours);
-                    assert_eq!(more.len(), 2);
+                    assert_eq!(more.len(), 3);
                     assert_eq!(rest.concat().as_bytes(), served.body);
                 }
                 // It tells of what the configuration has, which is another one here.
@@ -137,6 +141,7 @@ fn what_no_export_has_written_is_left_alone_and_named() {
         for (harm, named) in [
             ("echo x >page/stranger", "page/stranger"),
             ("mkdir page/more && echo x >page/more/x", "page/more/x"),
+            ("mkdir -p page/.well-known/more", "page/.well-known/more"),
             ("echo >>nginx.conf", "nginx.conf"),
             ("ln -sf /etc/passwd page/index.html", "page/index.html"),
             ("rm SHA256SUMS", "nginx.conf"),
@@ -158,6 +163,36 @@ fn what_no_export_has_written_is_left_alone_and_named() {
         fs::remove_file(FOLDER).unwrap();
         fs::create_dir(FOLDER).unwrap();
         export(world).done();
+    });
+}
+
+#[test]
+fn a_hidden_folder_beside_it_is_taken_away_only_if_an_export_can_have_left_it() {
+    in_world(|world| {
+        configure(world);
+        let left = "/etc/antiphon/.exported.new";
+        for (harm, named) in [
+            ("echo x >file", "file"),
+            ("mkdir more", "more"),
+            ("mkdir page && ln -s /etc/passwd page/app.js", "page/app.js"),
+        ] {
+            sh(&format!("mkdir {left} && cd {left} && {harm}"));
+            let before = sh(&format!("find {left} -ls"));
+            export(world).failed(73, &format!("{left}/{named}: no export has written this"));
+            assert_eq!(sh(&format!("find {left} -ls")), before);
+            assert!(!Path::new(FOLDER).exists());
+            fs::remove_dir_all(left).unwrap();
+        }
+        // What one has begun, and what one has replaced that had other files.
+        for begun in [
+            "mkdir page",
+            "echo x >page.html && sha256sum page.html >SHA256SUMS",
+        ] {
+            sh(&format!("mkdir {left} && cd {left} && {begun}"));
+            export(world).done();
+            assert!(!Path::new(left).exists());
+            fs::remove_dir_all(FOLDER).unwrap();
+        }
     });
 }
 

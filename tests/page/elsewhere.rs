@@ -1,7 +1,7 @@
 //! The page from another web server, by what `antiphon page export` has written, with two relays.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -9,7 +9,7 @@ use std::thread;
 use antiphon_core::wire::{FromDaemon, ToDaemon};
 use antiphon_tests::{Postgres, World};
 use nix::sys::signal::{Signal, kill};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::browser::{Browser, Taste};
 use crate::daemon::in_house;
@@ -22,11 +22,13 @@ use crate::walk::{ENGLISH, approve, tap};
 
 const ORIGIN: &str = "http://localhost:8470";
 const PAGE: &str = "origin = \"http://localhost:8470\"\nrelays = [\"http://localhost:8481\", \"http://localhost:8482\"]\n";
+const PROVIDER: &str = "[[provider]]\nname = \"kmh\"\nissuer = \"https://id.example.org\"\nclient_id = \"antiphon\"\n\
+    label = { sv = \"KMH-konto\", en = \"KMH account\" }\n";
 const SECRET: [u8; 32] = [9; 32];
 
 /// Exports the page.
 fn exported(world: &World) -> PathBuf {
-    world.configure(&format!("[page]\n{PAGE}"));
+    world.configure(&format!("[page]\n{PAGE}{PROVIDER}"));
     let folder = Path::new("/etc/antiphon/exported");
     let mut export = world.command(&world.product().command);
     let said = export
@@ -74,7 +76,7 @@ fn answer(mut stream: TcpStream, page: &Path, head: &str) -> Option<()> {
     lines.find(String::is_empty)?;
     let path = first.split(' ').nth(1)?.trim_start_matches('/').to_owned();
     let name = match path.as_str() {
-        "" | "enroll" => "index.html",
+        "" | "enroll" | "a" => "index.html",
         name => name,
     };
     let kind = match name.rsplit_once('.').map(|(_, end)| end) {
@@ -159,5 +161,72 @@ fn a_phone_enrols_and_approves_at_another_relay_when_its_own_is_killed() {
         let last = browser.run("return localStorage.getItem('relay')", &[]);
         assert_eq!(last, json!("http://localhost:8481"));
         browser.assert_quiet(&["ERR_"]);
+    });
+}
+
+/// A relay that knows this of every ticket, or nothing of any.
+fn relay(number: u8, known: Option<Value>) {
+    let listener = TcpListener::bind(format!("127.0.0.1:848{number}")).unwrap();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let known = known.clone();
+            thread::spawn(move || {
+                let mut reader = BufReader::new(stream.try_clone().ok()?);
+                let (mut first, mut length) = (String::new(), 0);
+                reader.read_line(&mut first).ok()?;
+                let mut line = String::new();
+                while reader.read_line(&mut line).ok()? > 2 {
+                    let length_of = line.to_ascii_lowercase();
+                    if let Some(said) = length_of.strip_prefix("content-length: ") {
+                        length = said.trim().parse().ok()?;
+                    }
+                    line.clear();
+                }
+                reader.read_exact(&mut vec![0; length]).ok()?;
+                let is_asked = first.starts_with("OPTIONS");
+                let status = if is_asked || known.is_some() {
+                    200
+                } else {
+                    404
+                };
+                let body = known.unwrap_or_else(|| json!({})).to_string();
+                write!(
+                    stream,
+                    "HTTP/1.1 {status} -\r\nConnection: close\r\nAccess-Control-Allow-Origin: {ORIGIN}\r\n\
+                     Access-Control-Allow-Credentials: true\r\nAccess-Control-Allow-Headers: content-type\r\n\
+                     Content-Length: {}\r\n\r\n{body}",
+                    body.len()
+                )
+                .ok()
+            });
+        }
+    });
+}
+
+#[test]
+fn an_accounts_ticket_is_looked_for_at_each_relay_and_the_page_stays_where_it_is_known() {
+    in_house(|world| {
+        serve(&exported(world));
+        let asked = request(600);
+        relay(1, None);
+        relay(
+            2,
+            Some(json!({
+                "user": "alice", "host": "web1", "issued": asked.issued, "expires": asked.expires,
+                "at": "id.example.org", "label": {"sv": "KMH-konto", "en": "KMH account"},
+            })),
+        );
+        let browser = Browser::start(Taste::ENGLISH);
+        browser.go(ORIGIN);
+        browser.run(
+            "localStorage.setItem('relay', 'http://localhost:8481')",
+            &[],
+        );
+        browser.go("about:blank");
+        browser.go(&format!("{ORIGIN}/a#AAAA"));
+        browser.see("Add your account");
+        let last = browser.run("return localStorage.getItem('relay')", &[]);
+        assert_eq!(last, json!("http://localhost:8482"));
+        browser.assert_quiet(&["404"]);
     });
 }

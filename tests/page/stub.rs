@@ -67,6 +67,8 @@ struct Known {
     heard: Vec<u8>,
     presence: Presence,
     lost: Lost,
+    /// What stands at the beginning of the document, as where another web server has it.
+    named: String,
     /// What calls of `/api/account/` are answered with, by their last part.
     account: HashMap<&'static str, Value>,
 }
@@ -246,6 +248,16 @@ impl Stub {
         self.known().credentials = credentials;
     }
 
+    /// From now on the page is served as by another web server, with the daemon as its relay, and these providers.
+    pub(crate) fn serve_elsewhere(&self, providers: &[&str]) {
+        let named = |name, origins: &str| format!("<meta name=\"{name}\" content=\"{origins}\">");
+        let mut head = named("relays", &self.origin);
+        if !providers.is_empty() {
+            head += &named("providers", &providers.join(" "));
+        }
+        self.known().named = head;
+    }
+
     /// Answers a call of `/api/account/` with this, or with 404.
     pub(crate) fn account(&self, call: &'static str, answer: Option<Value>) {
         let mut known = self.known();
@@ -409,11 +421,12 @@ fn serve(
         known.lost = Lost::Before;
         return None;
     }
+    let named = known.named.clone();
     drop(known);
     let (kind, bytes) = if path.starts_with("/api/") {
         ("application/json", answer.to_string().into_bytes())
     } else {
-        file(path)
+        file(path, &named)
     };
     let status = if bytes.is_empty() { 404 } else { status };
     stream.write_all(head(status, kind).as_bytes()).ok()?;
@@ -533,7 +546,7 @@ struct Page {
     style: String,
 }
 
-fn file(path: &str) -> (&'static str, Vec<u8>) {
+fn file(path: &str, named: &str) -> (&'static str, Vec<u8>) {
     let name = match path.trim_start_matches('/') {
         "" | "enroll" | "a" => "index.html",
         name if name.starts_with("a/") || name.starts_with("account/") => "index.html",
@@ -548,7 +561,9 @@ fn file(path: &str) -> (&'static str, Vec<u8>) {
         _ => "application/manifest+json",
     };
     let bytes = if name == "index.html" {
-        PAGE.document.clone().into_bytes()
+        PAGE.document
+            .replacen("<head>", &format!("<head>{named}"), 1)
+            .into_bytes()
     } else {
         fs::read(Path::new(FOLDER).join(name)).unwrap_or_default()
     };

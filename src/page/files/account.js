@@ -9,6 +9,7 @@ import { fromBase64url } from "./bytes.js";
 import { now } from "./clock.js";
 import { explain } from "./faults.js";
 import { outcome } from "./outcome.js";
+import * as providers from "./providers.js";
 import { isRequest } from "./request.js";
 import { show, whose } from "./screen.js";
 import { t } from "./texts.js";
@@ -63,6 +64,7 @@ async function patiently(ask) {
 
 // `goHome()` shows what this browser shows otherwise; there is none where it is no phone.
 export async function account(link, goHome) {
+  if (!providers.areKnown) return show(notHere(t.account.noProviders));
   const leave = () => (goHome ? goHome() : show(closing()));
   if (link.provider) return comeBack(link, leave);
   if (link.code) return bySign(link.code, leave);

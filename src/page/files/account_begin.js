@@ -5,6 +5,7 @@ import { around, button, el, heading, outside, report } from "./dom.js";
 import { others, whence } from "./facts.js";
 import { explain } from "./faults.js";
 import { numberField } from "./number_field.js";
+import { UnknownProvider, leaveFor } from "./providers.js";
 import { refuseQuestion } from "./refuse.js";
 import { say } from "./screen.js";
 import { language, t } from "./texts.js";
@@ -14,7 +15,10 @@ const HURRY = 30;
 
 const labelOf = ({ label }) => visible(label?.[language] ?? label?.en ?? "");
 
-const sentence = (error) => (error.status === 502 ? t.account.away : explain(error));
+function sentence(error) {
+  if (error instanceof UnknownProvider) return t.account.unknownProvider;
+  return error.status === 502 ? t.account.away : explain(error);
+}
 
 // A sign-in. `on.begin(number)` says where to go, `on.decline(isMistake)` refuses it, `on.ended(word)` comes when there is
 // nothing more to do here.
@@ -146,10 +150,3 @@ export function invitation(invited, begin) {
 
 // With the label, so that nobody types their password at an address that they do not know.
 const where = (asked) => (asked.at ? [el("dt", {}, t.account.at), el("dd", { class: "host" }, outside(asked.at))] : []);
-
-// To the provider, and nowhere else than by https.
-function leaveFor(address) {
-  const { protocol } = new URL(address);
-  if (protocol !== "https:") throw new TypeError("not https");
-  location.assign(address);
-}

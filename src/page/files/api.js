@@ -25,8 +25,9 @@ export class ApiError extends Error {
 // What has got through only with a second try tells those who hold a connection that it may be dead.
 export const revivals = new EventTarget();
 
-// `isOnce`: what must not come to the daemon twice, or takes long. `again()` is waited for before each try but the first.
-async function call(method, path, { isOnce, again, ...said } = {}) {
+// `isOnce`: what must not come to the daemon twice, or takes long. `isThere`: what only this relay knows. `again()` is waited
+// for before each try but the first.
+async function call(method, path, { isOnce, isThere, again, ...said } = {}) {
   const begun = Date.now();
   for (let tries = 1; ; tries += 1) {
     const relay = relays.current();
@@ -38,7 +39,7 @@ async function call(method, path, { isOnce, again, ...said } = {}) {
     } catch (error) {
       error.isRepeat = tries > 1;
       if (error.status !== 0) throw error;
-      relays.failed(relay);
+      if (!isThere) relays.passOver(relay);
       if (isOnce || tries === TRIES || Date.now() - begun > PATIENCE) throw error;
     }
     // Half of it at random: a daemon that comes back is not met by all phones at once.
@@ -95,8 +96,23 @@ export const challenge = () => call("POST", "/api/renew", { body: {} });
 export const renew = (signed) => call("POST", "/api/renew", { body: signed, isOnce: true });
 
 // Of an account, without a token.
-const ofAccount = (path, body) => call("POST", `/api/account/${path}`, { body, withCookie: true, isOnce: true });
-export const lookAccount = (asked) => ofAccount("look", asked);
+const ofAccount = (path, body) => call("POST", `/api/account/${path}`, { body, withCookie: true, isOnce: true, isThere: true });
+// A code or a ticket is known at one relay alone. Each is asked once, until one knows it; the calls after this go there.
+export async function lookAccount(asked) {
+  let problem;
+  for (let tries = 0; tries < relays.count; tries += 1) {
+    const relay = relays.current();
+    try {
+      return await ofAccount("look", asked);
+    } catch (error) {
+      if (error.status !== 404 && error.status !== 0) throw error;
+      // That one did not answer says more than that the others do not know.
+      if (problem?.status !== 0) problem = error;
+      relays.passOver(relay);
+    }
+  }
+  throw problem;
+}
 export const beginAccount = (asked) => ofAccount("begin", asked);
 export const declineAccount = (code, mistake) => ofAccount("decline", { code, mistake });
 export const withdrawAccount = (mistake) => ofAccount("decline", { mistake });

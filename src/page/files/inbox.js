@@ -86,7 +86,7 @@ export function openInbox(token, on) {
       }
       clearInterval(watch);
       if (closed) return;
-      if (connection.signal.reason !== ASKED) relays.failed(relay);
+      if (connection.signal.reason !== ASKED) relays.passOver(relay);
       on.lost(tries >= relays.count);
       // Longer when all have been tried. Half of it at random: a daemon that comes back is not met by all phones at once.
       const rounds = Math.floor(tries / relays.count);

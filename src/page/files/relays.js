@@ -22,6 +22,7 @@ function ordered(named) {
 }
 
 const named = document.querySelector('meta[name="relays"]')?.content.split(" ");
+export const isServedElsewhere = named !== undefined;
 const relays = named ? ordered(named) : [""];
 
 export const count = relays.length;
@@ -29,8 +30,8 @@ export const count = relays.length;
 // The one to ask, as what stands before a path.
 export const current = () => relays[0];
 
-// `relay` has not answered: another one is next.
-export function failed(relay) {
+// `relay` has not answered, or does not know what is asked for: another one is next.
+export function passOver(relay) {
   if (relays[0] === relay) relays.push(relays.shift());
 }
 

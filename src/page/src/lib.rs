@@ -8,6 +8,7 @@
 pub mod headers;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// A file of the page.
 pub struct File {
@@ -43,7 +44,7 @@ pub static FILES: &[File] = &embedded! {
     STYLE: "style.css";
     SCRIPT: "sw.js" "account.js" "account_begin.js" "account_end.js" "activity.js" "api.js" "app.js" "bytes.js" "calls.js" "clock.js" "code_view.js" "codes.js" "countdown.js" "device.js"
         "digest.js" "dom.js" "english.js" "enroll.js" "event.js" "facts.js" "faults.js" "home.js" "inbox.js" "missed.js" "number_field.js" "outcome.js"
-        "passkey.js" "pause.js" "place.js" "push.js" "refuse.js" "relays.js" "renew.js" "request.js" "screen.js" "session.js" "store.js"
+        "passkey.js" "pause.js" "place.js" "providers.js" "push.js" "refuse.js" "relays.js" "renew.js" "request.js" "screen.js" "session.js" "store.js"
         "swedish.js" "texts.js" "trial.js" "visible.js" "ways.js";
     SVG: "icon.svg";
     PNG: "badge-96.png" "icon-180.png" "icon-192.png" "icon-512.png" "maskable-512.png";
@@ -62,19 +63,35 @@ const STYLE_SHEET: &str = include_str!("../files/style.css");
 /// Where a document may say more of itself: before anything that a policy is about.
 const HEAD: &str = "<meta charset=\"utf-8\">\n";
 
-/// The document of a web server that is none of `relays`: it names them, and permits the page to talk to them and to nobody
-/// else, whatever headers that server sends. Without relays it is [`DOCUMENT`].
+/// Whom the page of another web server may trust, by their origins.
+pub struct Named<'a> {
+    /// Where it talks to a daemon.
+    pub relays: &'a [String],
+    /// The providers of accounts, to which it sends browsers.
+    pub providers: &'a BTreeSet<&'a str>,
+}
+
+/// The document of a web server that is none of the relays: it names them, and permits the page to talk to them and to nobody
+/// else, whatever headers that server sends; and it names the providers. Without relays it is [`DOCUMENT`].
 #[must_use]
-pub fn document(relays: &[String]) -> Cow<'static, str> {
+pub fn document(named: &Named<'_>) -> Cow<'static, str> {
+    let Named { relays, providers } = named;
     if relays.is_empty() {
         return TEXT.into();
     }
-    // Neither has a character that HTML reads otherwise.
+    // None of it has a character that HTML reads otherwise.
     let policy = headers::policy_in_document(relays);
-    let more = format!(
+    let mut more = format!(
         "{HEAD}<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n<meta name=\"relays\" content=\"{}\">\n",
         relays.join(" ")
     );
+    if !providers.is_empty() {
+        let origins: Vec<&str> = providers.iter().copied().collect();
+        more += &format!(
+            "<meta name=\"providers\" content=\"{}\">\n",
+            origins.join(" ")
+        );
+    }
     TEXT.replacen(HEAD, &more, 1).into()
 }
 
@@ -83,7 +100,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::fs;
 
-    use super::{DOCUMENT, FILES, JOINED, SCRIPT, STYLE_SHEET, TEXT, document};
+    use super::{DOCUMENT, FILES, JOINED, Named, SCRIPT, STYLE_SHEET, TEXT, document};
 
     #[test]
     fn every_file_of_the_page_is_listed_and_nothing_else() {
@@ -132,10 +149,13 @@ mod tests {
     }
 
     #[test]
-    fn a_document_for_elsewhere_differs_by_what_names_the_relays_alone() {
-        assert_eq!(document(&[]).as_bytes(), DOCUMENT);
+    fn a_document_for_elsewhere_differs_by_what_names_the_relays_and_providers_alone() {
+        let providers = BTreeSet::from(["https://id.example.org", "https://accounts.google.com"]);
+        let of = |relays: &[String], providers| document(&Named { relays, providers });
+        assert_eq!(of(&[], &providers).as_bytes(), DOCUMENT);
         let relays = ["https://r1.example.org", "https://r2.example.org:8443"].map(str::to_owned);
-        let document = document(&relays);
+        assert!(!of(&relays, &BTreeSet::new()).contains("meta name=\"providers\""));
+        let document = of(&relays, &providers);
         let (mut more, mut plain) = (Vec::new(), TEXT.lines());
         let mut next = plain.next();
         for line in document.lines() {
@@ -146,12 +166,14 @@ mod tests {
             }
         }
         assert_eq!(next, None);
-        let [policy, named] = more[..] else {
+        let [policy, named, to] = more[..] else {
             panic!("{more:?}")
         };
         let expected =
             "<meta name=\"relays\" content=\"https://r1.example.org https://r2.example.org:8443\">";
         assert_eq!(named, expected);
+        let expected = "<meta name=\"providers\" content=\"https://accounts.google.com https://id.example.org\">";
+        assert_eq!(to, expected);
         assert!(
             policy
                 .contains("connect-src 'self' https://r1.example.org https://r2.example.org:8443;")

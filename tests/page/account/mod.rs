@@ -16,7 +16,7 @@ use crate::browser::{Browser, Engine, Taste};
 use crate::daemon::in_house;
 use crate::driver::until;
 use crate::root::Root;
-use crate::stub::{Said, request};
+use crate::stub::{Said, Stub, request};
 use crate::walk::{enrolled, tap};
 use idp::{ES256, Idp, Kind, account, installed};
 
@@ -441,6 +441,39 @@ fn an_account_is_enrolled_by_one_sign_in_at_its_provider(world: &World, engine: 
     browser.see("Klart här");
     assert!(matches!(root.hear(), Some(FromDaemon::Token(_))));
     browser.assert_quiet(&[]);
+}
+
+#[test]
+fn a_page_from_elsewhere_sends_nobody_to_an_address_that_it_does_not_name() {
+    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
+    stub.account("look", Some(views::seen(&request(600))));
+    stub.serve_elsewhere(&["https://id.example.org", "https://login.example.org:8443"]);
+    for address in [
+        "https://id.example.org.attacker.example/authorize",
+        "https://id.example.org@attacker.example/authorize",
+        "https://id.example.org:8443/authorize",
+        "http://id.example.org/authorize",
+    ] {
+        stub.account("begin", Some(json!({"location": address})));
+        views::go(&browser, &stub, "/a/abcde-fghij");
+        browser.find("#number").type_in("42");
+        tap(&browser, "Continue");
+        browser.see("leads to an address that this page does not know");
+    }
+    browser.assert_quiet(&[]);
+    // There is nobody there, so the browser shows a page of its own.
+    stub.account("begin", Some(json!({"location": "https://login.example.org:8443/a?b"})));
+    browser.find("#number").type_in("42");
+    tap(&browser, "Continue");
+    until("the browser to leave the page", || {
+        (!browser.text().contains("Continue")).then_some(())
+    });
+
+    stub.serve_elsewhere(&[]);
+    for path in ["/a/abcde-fghij", "/a#AAAA", "/account/kmh#state=x&code=y"] {
+        views::go(&browser, &stub, path);
+        browser.see("This page is not set up for accounts.");
+    }
 }
 
 #[test]

@@ -20,7 +20,7 @@ pub(crate) enum PageDeed {
     ///
     /// For a fleet whose relays are not to serve the page. FOLDER then has page/, the files that the web server of [page] origin
     /// serves: the same as antiphond's, byte for byte, but that the document names [page] relays, and permits the page to talk to
-    /// them alone. Beside it are nginx.conf, which says how, and SHA256SUMS, for sha256sum -c. Copy FOLDER to that web server, and
+    /// them alone, and names where the issuer of each [[provider]] is, and sends people nowhere else to sign in with an account. Beside it are nginx.conf, which says how, and SHA256SUMS, for sha256sum -c. Copy FOLDER to that web server, and
     /// export again after each update of Antiphon and each change of antiphon.toml.
     ///
     /// FOLDER is made, or replaced whole: a web server that serves it meanwhile has all old files or all new ones. If there is

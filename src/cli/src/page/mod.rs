@@ -2,13 +2,15 @@
 //!
 //! What comes in is the configuration and the page that is built in; what goes out is one folder, whole or not at all.
 
+mod found;
 mod nginx;
 mod tree;
 
 use std::path::{Path, PathBuf};
 
-use antiphon_core::config::{Config, is_plain_absolute};
+use antiphon_core::config::{Config, Provider, is_plain_absolute};
 use antiphon_core::text::Language;
+use antiphon_page::Named;
 use serde::Serialize;
 
 use crate::arguments::{PageDeed, PageExport};
@@ -71,11 +73,13 @@ const NGINX: &str = "nginx.conf";
 
 fn files(config: &Config, folder: &Path) -> Tree {
     let mut tree = Tree::default();
+    let providers = config.providers.iter().map(Provider::origin).collect();
+    let named = Named {
+        relays: &config.page.relays,
+        providers: &providers,
+    };
     let mut add = |name: &str, bytes: &[u8]| tree.add(&format!("{PAGE}/{name}"), bytes);
-    add(
-        "index.html",
-        antiphon_page::document(&config.page.relays).as_bytes(),
-    );
+    add("index.html", antiphon_page::document(&named).as_bytes());
     for file in antiphon_page::FILES {
         add(file.path.trim_start_matches('/'), file.bytes);
     }

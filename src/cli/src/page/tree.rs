@@ -1,24 +1,20 @@
 //! A folder of files that is written whole, takes the place of an older one at once, and of nothing else.
 //!
-//! Which files are ours says `SHA256SUMS` in it, by name and digest.
+//! Which files are ours says `SHA256SUMS` in it, by name and digest ([`super::found`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use antiphon_core::disk::Folder;
-use data_encoding::HEXLOWER;
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, Flock, FlockArg, RenameFlags, renameat2};
-use sha2::{Digest, Sha256};
 
+use super::found::{Found, SUMS, line};
 use crate::failure::{Failure, Kind};
 
-const SUMS: &str = "SHA256SUMS";
-/// No file of ours comes near it.
-const LONGEST: u64 = 16 << 20;
 /// Everybody may read it: it is for a web server.
 const FOLDER_MODE: u32 = 0o755;
 const FILE_MODE: u32 = 0o644;
@@ -46,32 +42,41 @@ impl Tree {
         };
         // Where nobody else can put a link in our way.
         let above = Folder::open(above)?;
-        let failed = |error: io::Error| {
-            Failure::new(Kind::CannotCreate, format!("{}: {error}", at.display()))
-        };
         let _lock = lock(above.path())?;
-        let old = found(at).map_err(failed)?;
+        let old = Found::look(at).map_err(failed(at))?;
         if let Some(old) = &old {
-            check(old, at)?;
-            if *old == self.whole() {
+            old.check(at)?;
+            if old.is(&self.whole()) {
                 return Ok(false);
             }
         }
         // Always the same, so that each run removes what a killed one has left.
         let new = above.path_of(&format!(".{}.new", name.to_string_lossy()));
-        removed(&new).map_err(failed)?;
-        let put = self.write(&new).and_then(|()| {
-            let flags = match old {
-                Some(_) => RenameFlags::RENAME_EXCHANGE,
-                None => RenameFlags::RENAME_NOREPLACE,
-            };
-            renameat2(AT_FDCWD, &new, AT_FDCWD, at, flags)?;
-            File::open(above.path())?.sync_all()
-        });
+        self.clear(&new)?;
+        let put = self
+            .write(&new)
+            .map_err(failed(at))
+            .and_then(|()| match old {
+                Some(_) => exchange(&new, at),
+                None => rename(&new, at, RenameFlags::RENAME_NOREPLACE),
+            })
+            .and_then(|()| {
+                let synced = File::open(above.path()).and_then(|it| it.sync_all());
+                synced.map_err(failed(at))
+            });
         // Now the old one, if it went well.
-        let gone = removed(&new);
-        put.and(gone).map_err(failed)?;
+        let cleared = self.clear(&new);
+        put.and(cleared)?;
         Ok(true)
+    }
+
+    /// Removes what an export has left at `new`, if nobody else can have.
+    fn clear(&self, new: &Path) -> Result<(), Failure> {
+        let Some(found) = Found::look(new).map_err(failed(new))? else {
+            return Ok(());
+        };
+        found.check_but_for(new, &self.whole())?;
+        fs::remove_dir_all(new).map_err(failed(new))
     }
 
     /// All files, with the one that names them.
@@ -106,68 +111,30 @@ impl Tree {
     }
 }
 
-/// Whether an export has written all of `old`, and nobody has changed it since.
-fn check(old: &BTreeMap<String, Vec<u8>>, at: &Path) -> Result<(), Failure> {
-    let sums = old.get(SUMS).map(Vec::as_slice).unwrap_or_default();
-    let sums = String::from_utf8_lossy(sums);
-    let ours: BTreeSet<&str> = sums.split_inclusive('\n').collect();
-    let strange = old
-        .iter()
-        .find(|(path, bytes)| path.as_str() != SUMS && !ours.contains(line(path, bytes).as_str()));
-    match strange {
-        None => Ok(()),
-        Some((path, _)) => Err(not_ours(&at.join(path))),
+/// Has the export at `new` take the place of that at `at`, unless something else was written there since it was looked at.
+fn exchange(new: &Path, at: &Path) -> Result<(), Failure> {
+    rename(new, at, RenameFlags::RENAME_EXCHANGE)?;
+    // Nobody opens it by its own path any longer.
+    let looked = Found::look(new).map_err(failed(at));
+    let checked = looked.and_then(|old| old.map_or(Ok(()), |old| old.check(at)));
+    if checked.is_err() {
+        rename(new, at, RenameFlags::RENAME_EXCHANGE)?;
     }
+    checked
 }
 
-/// As `sha256sum` writes it.
-fn line(path: &str, bytes: &[u8]) -> String {
-    format!("{}  {path}\n", HEXLOWER.encode(&Sha256::digest(bytes)))
+fn rename(from: &Path, to: &Path, flags: RenameFlags) -> Result<(), Failure> {
+    let renamed = renameat2(AT_FDCWD, from, AT_FDCWD, to, flags);
+    renamed.map_err(|errno| failed(to)(errno.into()))
+}
+
+fn failed(at: &Path) -> impl Fn(io::Error) -> Failure {
+    move |error| Failure::new(Kind::CannotCreate, format!("{}: {error}", at.display()))
 }
 
 fn make(folder: &Path) -> io::Result<()> {
     DirBuilder::new().mode(FOLDER_MODE).create(folder)?;
     fs::set_permissions(folder, Permissions::from_mode(FOLDER_MODE))
-}
-
-/// Removes a folder that may be there.
-fn removed(folder: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// What is in the folder, by path; `None` if it is not there. What is no regular file, or is too large for one of ours, is there
-/// without its bytes.
-fn found(folder: &Path) -> io::Result<Option<BTreeMap<String, Vec<u8>>>> {
-    match fs::symlink_metadata(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-        Ok(there) if !there.is_dir() => return Err(Errno::ENOTDIR.into()),
-        Ok(_) => {}
-    }
-    let mut found = BTreeMap::new();
-    let mut folders = vec![PathBuf::new()];
-    while let Some(inner) = folders.pop() {
-        for entry in fs::read_dir(folder.join(&inner))? {
-            let entry = entry?;
-            let path = inner.join(entry.file_name());
-            let there = entry.metadata()?;
-            if there.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let is_readable = there.is_file() && there.len() <= LONGEST;
-            let bytes = if is_readable {
-                fs::read(entry.path())?
-            } else {
-                Vec::new()
-            };
-            found.insert(path.to_string_lossy().into_owned(), bytes);
-        }
-    }
-    Ok(Some(found))
 }
 
 /// Keeps other exports out of the folder above, until it is dropped.
@@ -185,12 +152,32 @@ fn lock(above: &Path) -> Result<Flock<File>, Failure> {
     })
 }
 
-fn not_ours(path: &Path) -> Failure {
-    let path = antiphon_core::shell::word(path);
-    Failure::new(
-        Kind::CannotCreate,
-        format!(
-            "{path}: no export has written this, or it was changed since; move it away, or name another folder"
-        ),
-    )
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{Tree, exchange};
+    use crate::scratch::Scratch;
+
+    #[test]
+    fn what_is_written_into_the_folder_after_it_was_looked_at_is_put_back() {
+        let scratch = Scratch::new();
+        let (new, at) = (scratch.join(".out.new"), scratch.join("out"));
+        let tree = |text: &str| {
+            let mut tree = Tree::default();
+            tree.add("page/index.html", text.as_bytes());
+            tree
+        };
+        let shown = || fs::read_to_string(at.join("page/index.html")).unwrap();
+        tree("old").write(&at).unwrap();
+        tree("new").write(&new).unwrap();
+        let stranger = at.join("page/stranger");
+        fs::write(&stranger, "x").unwrap();
+        assert!(exchange(&new, &at).is_err());
+        assert_eq!(shown(), "old");
+        assert!(stranger.exists());
+        fs::remove_file(&stranger).unwrap();
+        assert!(exchange(&new, &at).is_ok());
+        assert_eq!(shown(), "new");
+    }
 }

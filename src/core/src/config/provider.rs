@@ -171,6 +171,14 @@ impl Provider {
         }
     }
 
+    /// The origin of its issuer, at which providers have people sign in.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        let host = self.issuer.find("://").map_or(0, |scheme| scheme + "://".len());
+        let path = self.issuer[host..].find('/');
+        path.map_or(&self.issuer, |path| &self.issuer[..host + path])
+    }
+
     /// Entra ID's tenant, which is in the issuer; `None` for others.
     #[must_use]
     pub fn tenant(&self) -> Option<&str> {

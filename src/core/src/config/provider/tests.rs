@@ -41,6 +41,17 @@ fn a_provider_needs_no_more_than_name_issuer_client_id_and_labels() {
 }
 
 #[test]
+fn a_providers_origin_is_that_of_its_issuer() {
+    for (issuer, origin) in [
+        (entra().as_str(), "https://login.microsoftonline.com"),
+        ("https://accounts.google.com", "https://accounts.google.com"),
+        ("https://id.example.org:8443/realms/staff", "https://id.example.org:8443"),
+    ] {
+        assert_eq!(read(issuer, "").unwrap().origin(), origin);
+    }
+}
+
+#[test]
 fn every_key_is_read() {
     let more = "subject = \"oid\"\nreauthentication = false\nscopes = [\"openid\", \"profile\", \"x\"]\n\
                 check_digits = \"always\"\nstrength = { claim = \"acrs\", values = [\"c1\", \"c2\"] }";
