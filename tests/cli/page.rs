@@ -88,7 +88,8 @@ fn the_files_are_those_that_antiphond_serves_but_for_the_names_of_relays_and_pro
                 "index.html" => {
                     let text = String::from_utf8(exported).unwrap();
                     let is_ours = |line: &&str| {
-                        line.contains("r1.example.org") || line.contains("\"https://id.example.org\"")
+                        line.contains("r1.example.org")
+                            || line.contains("\"https://id.example.org\"")
                     };
                     let (more, rest): (Vec<&str>, Vec<&str>) =
                         text.split_inclusive('\n').partition(is_ours);

@@ -151,7 +151,9 @@ mod tests {
     #[test]
     fn a_document_for_elsewhere_differs_by_what_names_the_relays_and_providers_alone() {
         let providers = BTreeSet::from(["https://id.example.org", "https://accounts.google.com"]);
-        let of = |relays: &[String], providers| document(&Named { relays, providers });
+        let of = |relays: &[String], providers: &BTreeSet<&str>| {
+            document(&Named { relays, providers }).into_owned()
+        };
         assert_eq!(of(&[], &providers).as_bytes(), DOCUMENT);
         let relays = ["https://r1.example.org", "https://r2.example.org:8443"].map(str::to_owned);
         assert!(!of(&relays, &BTreeSet::new()).contains("meta name=\"providers\""));

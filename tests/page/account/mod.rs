@@ -462,7 +462,10 @@ fn a_page_from_elsewhere_sends_nobody_to_an_address_that_it_does_not_name() {
     }
     browser.assert_quiet(&[]);
     // There is nobody there, so the browser shows a page of its own.
-    stub.account("begin", Some(json!({"location": "https://login.example.org:8443/a?b"})));
+    stub.account(
+        "begin",
+        Some(json!({"location": "https://login.example.org:8443/a?b"})),
+    );
     browser.find("#number").type_in("42");
     tap(&browser, "Continue");
     until("the browser to leave the page", || {

@@ -174,7 +174,10 @@ impl Provider {
     /// The origin of its issuer, at which providers have people sign in.
     #[must_use]
     pub fn origin(&self) -> &str {
-        let host = self.issuer.find("://").map_or(0, |scheme| scheme + "://".len());
+        let host = self
+            .issuer
+            .find("://")
+            .map_or(0, |scheme| scheme + "://".len());
         let path = self.issuer[host..].find('/');
         path.map_or(&self.issuer, |path| &self.issuer[..host + path])
     }

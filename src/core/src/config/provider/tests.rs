@@ -45,7 +45,10 @@ fn a_providers_origin_is_that_of_its_issuer() {
     for (issuer, origin) in [
         (entra().as_str(), "https://login.microsoftonline.com"),
         ("https://accounts.google.com", "https://accounts.google.com"),
-        ("https://id.example.org:8443/realms/staff", "https://id.example.org:8443"),
+        (
+            "https://id.example.org:8443/realms/staff",
+            "https://id.example.org:8443",
+        ),
     ] {
         assert_eq!(read(issuer, "").unwrap().origin(), origin);
     }
