@@ -5,6 +5,7 @@ use nix::sys::stat::{Mode, umask};
 
 use super::LockedState;
 use crate::code::{Step, step_at};
+use crate::config::Config;
 use crate::disk::StateTrouble;
 use crate::disk::contest::AtOnce;
 use crate::disk::distrust::Fault;
@@ -72,20 +73,29 @@ fn a_state_that_was_lost_is_made_anew_and_everything_before_counts_as_used() {
 }
 
 #[test]
-fn the_first_one_of_who_has_no_codes_is_no_repair_and_one_that_was_spoilt_is() {
+fn the_first_one_of_who_has_no_codes_is_no_repair_at_a_fleets_host_and_one_that_was_spoilt_is() {
     let host = Host::with_alice();
+    let fleets = Config {
+        fleet: Config::parse("[fleet]\n").unwrap().fleet,
+        ..host.config.clone()
+    };
     let mut record = host.record();
     record.code = None;
-    let repaired = |record: &Record, lost: Option<&[u8]>| {
+    let repaired = |config: &Config, record: &Record, lost: Option<&[u8]>| {
         fs::remove_file(host.state_path()).unwrap();
         lost.inspect(|bytes| put(host.state_path(), bytes, 0o600));
-        let opened = take(&host).open(record, &host.config, MOMENT);
+        let opened = take(&host).open(record, config, MOMENT);
         opened.unwrap().repaired.is_some()
     };
-    assert!(repaired(&record, None), "recovery codes were closed");
+    assert!(
+        repaired(&fleets, &record, None),
+        "recovery codes were closed"
+    );
     record.recovery = None;
-    assert!(!repaired(&record, None));
-    assert!(repaired(&record, Some(b"spoilt")));
+    assert!(!repaired(&fleets, &record, None));
+    assert!(repaired(&fleets, &record, Some(b"spoilt")));
+    // Enrolling here writes one: it was lost.
+    assert!(repaired(&host.config, &record, None));
 }
 
 #[test]
