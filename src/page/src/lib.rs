@@ -81,17 +81,14 @@ pub fn document(named: &Named<'_>) -> Cow<'static, str> {
     }
     // None of it has a character that HTML reads otherwise.
     let policy = headers::policy_in_document(relays);
-    let mut more = format!(
-        "{HEAD}<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n<meta name=\"relays\" content=\"{}\">\n",
+    let providers = match providers.iter().copied().collect::<Vec<_>>().join(" ") {
+        none if none.is_empty() => none,
+        origins => format!("<meta name=\"providers\" content=\"{origins}\">\n"),
+    };
+    let more = format!(
+        "{HEAD}<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n<meta name=\"relays\" content=\"{}\">\n{providers}",
         relays.join(" ")
     );
-    if !providers.is_empty() {
-        let origins: Vec<&str> = providers.iter().copied().collect();
-        more += &format!(
-            "<meta name=\"providers\" content=\"{}\">\n",
-            origins.join(" ")
-        );
-    }
     TEXT.replacen(HEAD, &more, 1).into()
 }
 

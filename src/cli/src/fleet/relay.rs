@@ -62,10 +62,12 @@ impl From<Unasked> for Failure {
 fn kind_of(reason: FleetRefusal) -> Kind {
     match reason {
         FleetRefusal::NotAllowed => Kind::NoPermission,
-        FleetRefusal::Name | FleetRefusal::Token | FleetRefusal::Key => Kind::Data,
+        FleetRefusal::Name
+        | FleetRefusal::Token
+        | FleetRefusal::Key
+        | FleetRefusal::NoSuchToken => Kind::Data,
         FleetRefusal::NameTaken | FleetRefusal::TokenKnown => Kind::CannotCreate,
         FleetRefusal::NoSuchHost => Kind::NoHost,
-        FleetRefusal::NoSuchToken => Kind::Data,
         FleetRefusal::Document | FleetRefusal::Version => Kind::Config,
         FleetRefusal::Overloaded => Kind::TryAgain,
     }

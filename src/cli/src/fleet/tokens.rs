@@ -58,10 +58,8 @@ fn ids(tokens: &[TokenEntry]) -> Vec<String> {
     let digits = |token: &TokenEntry| HEXLOWER.encode(&token.hash);
     let mut ids: Vec<String> = tokens.iter().map(digits).collect();
     // In their order, those that begin most alike are neighbours.
-    let alike: Vec<usize> = ids
-        .windows(2)
-        .map(|pair| shared(&pair[0], &pair[1]))
-        .collect();
+    let neighbours = ids.iter().zip(ids.iter().skip(1));
+    let alike: Vec<usize> = neighbours.map(|(one, other)| shared(one, other)).collect();
     for (index, id) in ids.iter_mut().enumerate() {
         let before = index.checked_sub(1).and_then(|index| alike.get(index));
         let most = before.max(alike.get(index)).copied().unwrap_or_default();
