@@ -74,10 +74,8 @@ struct Waiting {
     answered_by: Option<Vec<u8>>,
     /// The passkey whose answer is on its way to another relay, which may tell the end before it is noted here.
     answering: Option<Vec<u8>>,
-    /// The answer, if it was handed on here.
+    /// The last answer that was handed on here.
     said: Option<Box<FromDaemon>>,
-    /// Whether the answer, which was handed on here, was an approval.
-    is_approved: bool,
     /// Whether a token is followed by its check digits, which are typed at the terminal: until then nothing is decided.
     check_digits: bool,
     place: Place,
@@ -107,7 +105,6 @@ impl Waiting {
             answered_by: letter.answered_by.clone(),
             answering: None,
             said: None,
-            is_approved: false,
             check_digits: false,
             place: Place::Elsewhere,
             is_shown: false,

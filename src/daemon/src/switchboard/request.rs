@@ -189,7 +189,7 @@ impl Switchboard {
                     _ => {}
                 }
                 let is_here = waiting.is_here();
-                waiting.answering = Some(credential.clone());
+                waiting.answering = (!is_here).then(|| credential.clone());
                 Some(is_here)
             }
             _ => None,
@@ -220,6 +220,12 @@ impl Switchboard {
 }
 
 impl Waiting {
+    /// Whether an approval was handed on here, and is not taken back.
+    pub(super) fn is_approved(&self) -> bool {
+        let said = self.said.as_deref();
+        matches!(said, Some(FromDaemon::Answer(_) | FromDaemon::Token(_)))
+    }
+
     /// What the phone that has answered is told when it says this.
     fn said_again(&self, said: &FromDaemon) -> Answered {
         if self.said.as_deref() == Some(said) {
@@ -291,14 +297,12 @@ impl State {
         if !waiting.takes(credential, &said) {
             return Answered::Gone;
         }
-        let is_approval = matches!(said, FromDaemon::Answer(_) | FromDaemon::Token(_));
         if asker.try_send(Box::new(said.clone())).is_err() {
             // The connection is just closing.
             return Answered::Gone;
         }
         self.mark_answered(user, id, credential);
         if let Some(waiting) = self.open.get_mut(user) {
-            waiting.is_approved = is_approval;
             waiting.said = Some(Box::new(said));
         }
         Answered::HandedOn
@@ -335,14 +339,14 @@ impl State {
             self.tell_end(user, &waiting, ending);
         }
         // Never opened: the one that it would have displaced stands.
-        if let Some(stays) = waiting.displaced
-            && let Some(stays) = self.overtaken.remove(&stays)
+        if let Some(stays) = &waiting.displaced
+            && let Some(stays) = self.overtaken.remove(stays)
         {
             self.open.insert(user.to_owned(), stays);
         }
         Some(Over {
+            is_approved: waiting.is_approved(),
             answered_by: waiting.answered_by,
-            is_approved: waiting.is_approved,
             is_overtaken,
         })
     }

@@ -16,7 +16,7 @@ impl Switchboard {
 impl Waiting {
     /// Whether a token was handed on, and its check digits are still to be typed.
     pub(super) fn awaits_digits(&self) -> bool {
-        self.check_digits && self.is_approved
+        self.check_digits && self.is_approved()
     }
 }
 
@@ -37,11 +37,11 @@ impl State {
         if !waiting.awaits_digits() {
             return Answered::Before;
         }
-        if asker.try_send(Box::new(said)).is_err() {
+        if asker.try_send(Box::new(said.clone())).is_err() {
             // The connection is just closing.
             return Answered::Gone;
         }
-        waiting.is_approved = false;
+        waiting.said = Some(Box::new(said));
         Answered::HandedOn
     }
 }
