@@ -96,3 +96,6 @@ async fn hand_on(
         Answered::Away => Err(Refusal::AWAY),
     }
 }
+
+#[cfg(test)]
+mod tests;

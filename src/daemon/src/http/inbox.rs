@@ -76,3 +76,6 @@ impl http_body::Body for Inbox {
             .map(|_| Some(Ok(Frame::data(BEAT))))
     }
 }
+
+#[cfg(test)]
+mod tests;

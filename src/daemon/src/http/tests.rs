@@ -229,7 +229,7 @@ async fn open_inbox(exchange: &Arc<Exchange>, token: &Token) -> DuplexStream {
     stream
 }
 
-async fn post(exchange: &Arc<Exchange>, path: &str, token: &str) -> String {
+pub(super) async fn post(exchange: &Arc<Exchange>, path: &str, token: &str) -> String {
     let mut stream = connect(exchange);
     let request = format!(
         "POST {path} HTTP/1.1\r\nHost: localhost:8470\r\nAuthorization: Bearer {token}\r\n\

@@ -11,6 +11,8 @@ mod hearing;
 mod news;
 mod opening;
 #[cfg(test)]
+pub(crate) mod slow;
+#[cfg(test)]
 mod tests;
 mod tickets;
 

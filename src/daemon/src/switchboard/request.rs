@@ -201,6 +201,7 @@ impl Switchboard {
         };
         if !matches!(noted, Noted::First)
             && let Some(waiting) = self.state().open.get_mut(user)
+            && waiting.id == *id
         {
             waiting.answering = None;
         }

@@ -1,22 +1,17 @@
-use std::collections::{HashMap, VecDeque};
-use std::future::ready;
-use std::sync::{Arc, Mutex};
+mod by_engine;
+
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::{FromDaemon, Hints, Unwilling};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 
 use super::{Answered, Asker, Ending, Listening, OpenRequest, Opening, Shown, Switchboard};
-use crate::post::{
-    Alone, Call, Changed, Ended, Heard, Letter, News, Noted, OpenTickets, Placed, Post, PostFuture,
-    Reply, TicketRow,
-};
 use crate::store::Device;
 use crate::store::conformance::phone;
-use crate::tickets::Slip;
 
 fn request(user: &str) -> ApprovalRequest {
     ApprovalRequest {
@@ -266,132 +261,4 @@ async fn closing_tells_phones_and_askers_and_takes_nothing_new() {
         Err(mpsc::error::TryRecvError::Disconnected)
     );
     assert!(switchboard.listen(Arc::new(alice)).is_none());
-}
-
-/// An engine that takes its time, and does not always answer.
-struct Slow {
-    alone: Alone,
-    /// The open request of each person.
-    rows: Mutex<HashMap<String, String>>,
-    /// A permit for each request that was to be opened.
-    asked: Semaphore,
-    /// A permit for each that may be.
-    gate: Semaphore,
-    /// What is answered to who asks for a reply.
-    replies: Mutex<VecDeque<Option<Reply>>>,
-}
-
-impl Slow {
-    fn new() -> Arc<Self> {
-        Arc::new(Self {
-            alone: Alone::default(),
-            rows: Mutex::default(),
-            asked: Semaphore::new(0),
-            gate: Semaphore::new(1),
-            replies: Mutex::default(),
-        })
-    }
-}
-
-impl Post for Slow {
-    fn is_shared(&self) -> bool {
-        true
-    }
-
-    fn open(&self, letter: Letter, _: Option<Call>) -> PostFuture<'_, Placed> {
-        Box::pin(async move {
-            self.asked.add_permits(1);
-            self.gate.acquire().await.unwrap().forget();
-            self.rows.lock().unwrap().insert(letter.user, letter.id);
-            Placed::Fine
-        })
-    }
-
-    fn end(&self, ended: Ended) -> PostFuture<'_, bool> {
-        self.rows.lock().unwrap().retain(|_, id| *id != ended.id);
-        Box::pin(ready(false))
-    }
-
-    fn said(&self, _: String) -> PostFuture<'_, Option<Reply>> {
-        let reply = self.replies.lock().unwrap().pop_front();
-        Box::pin(ready(reply.flatten()))
-    }
-
-    fn answer(&self, reply: Reply) -> PostFuture<'_, Noted> {
-        self.alone.answer(reply)
-    }
-
-    fn hang_up(&self, credential: Vec<u8>) -> PostFuture<'_, ()> {
-        self.alone.hang_up(credential)
-    }
-
-    fn waiting(&self, users: Vec<String>) -> PostFuture<'_, Option<Vec<Letter>>> {
-        self.alone.waiting(users)
-    }
-
-    fn put_ticket(&self, slip: Slip, lasts: Duration) -> PostFuture<'_, bool> {
-        self.alone.put_ticket(slip, lasts)
-    }
-
-    fn tickets(&self, which: OpenTickets) -> PostFuture<'_, Option<Vec<TicketRow>>> {
-        self.alone.tickets(which)
-    }
-
-    fn change_ticket(&self, row: TicketRow) -> PostFuture<'_, Changed> {
-        self.alone.change_ticket(row)
-    }
-
-    fn drop_ticket(&self, name: Vec<u8>) -> PostFuture<'_, ()> {
-        self.alone.drop_ticket(name)
-    }
-
-    fn heard(&self) -> PostFuture<'_, Heard> {
-        self.alone.heard()
-    }
-}
-
-#[tokio::test]
-async fn what_ends_while_it_is_put_back_stays_ended() {
-    let post = Slow::new();
-    let switchboard = Arc::new(Switchboard::by(post.clone()));
-    let (first, _receiver) = open(&switchboard, "alice", &[&[1]]).await;
-    assert_eq!(post.rows.lock().unwrap().len(), 1);
-    let back = Arc::clone(&switchboard);
-    let back = tokio::spawn(async move { back.hear(Heard::Back).await });
-    post.asked.acquire_many(2).await.unwrap().forget();
-    first.end(Ending::Accepted).await;
-    post.gate.add_permits(1);
-    back.await.unwrap();
-    assert!(post.rows.lock().unwrap().is_empty());
-    // Nor is anything put back that phones are not shown yet.
-    let (waiting, to) = (Arc::clone(&switchboard), Arc::clone(&post));
-    let opening = tokio::spawn(async move { open(&waiting, "alice", &[&[1]]).await });
-    post.asked.acquire().await.unwrap().forget();
-    switchboard.hear(Heard::Back).await;
-    to.gate.add_permits(1);
-    let (second, _receiver) = opening.await.unwrap();
-    assert_eq!(post.asked.available_permits(), 0);
-    second.end(Ending::Cancelled).await;
-}
-
-#[tokio::test]
-async fn an_answer_that_the_engine_does_not_give_at_once_is_asked_for_again() {
-    let post = Slow::new();
-    let switchboard = Arc::new(Switchboard::by(post.clone()));
-    let (_open, mut receiver) = open(&switchboard, "alice", &[&[1]]).await;
-    let id = post.rows.lock().unwrap()["alice"].clone();
-    let reply = Reply {
-        user: "alice".into(),
-        id: id.clone(),
-        credential: vec![1],
-        said: FromDaemon::Declined {},
-    };
-    post.replies.lock().unwrap().extend([None, Some(reply)]);
-    let answered = News::Answered {
-        user: "alice".into(),
-        id,
-        credential: vec![1],
-    };
-    switchboard.hear(Heard::News(answered)).await;
-    assert_eq!(*receiver.recv().await.unwrap(), FromDaemon::Declined {});
 }

@@ -1,0 +1,144 @@
+//! An engine that takes its time, and does not always answer.
+
+use std::collections::{HashMap, VecDeque};
+use std::future::ready;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::Semaphore;
+
+use super::{
+    Alone, Call, Changed, Ended, Heard, Letter, Noted, OpenTickets, Placed, Post, PostFuture,
+    Reply, TicketRow,
+};
+use crate::tickets::Slip;
+
+pub(crate) struct Slow {
+    alone: Alone,
+    /// The open request of each person.
+    pub(crate) rows: Mutex<HashMap<String, String>>,
+    /// A permit for each request that was to be opened.
+    pub(crate) asked: Semaphore,
+    /// A permit for each that may be.
+    pub(crate) gate: Semaphore,
+    /// What is answered to who asks for a reply.
+    pub(crate) replies: Mutex<VecDeque<Option<Reply>>>,
+    /// What is answered to who asks what waits at other relays.
+    pub(crate) letters: Awaited<Option<Vec<Letter>>>,
+    /// What is answered to who has an answer written down.
+    pub(crate) noted: Awaited<Noted>,
+}
+
+/// What the engine says once the test has said it.
+pub(crate) struct Awaited<T> {
+    said: Mutex<VecDeque<T>>,
+    /// A permit for each time that it was asked.
+    pub(crate) asked: Semaphore,
+    /// A permit for each that was said.
+    ready: Semaphore,
+}
+
+impl<T> Awaited<T> {
+    fn new() -> Self {
+        Self {
+            said: Mutex::default(),
+            asked: Semaphore::new(0),
+            ready: Semaphore::new(0),
+        }
+    }
+
+    pub(crate) fn say(&self, answer: T) {
+        self.said.lock().unwrap().push_back(answer);
+        self.ready.add_permits(1);
+    }
+
+    async fn wait(&self) -> T {
+        self.asked.add_permits(1);
+        self.ready.acquire().await.unwrap().forget();
+        self.said.lock().unwrap().pop_front().unwrap()
+    }
+}
+
+impl Slow {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            alone: Alone::default(),
+            rows: Mutex::default(),
+            asked: Semaphore::new(0),
+            gate: Semaphore::new(1),
+            replies: Mutex::default(),
+            letters: Awaited::new(),
+            noted: Awaited::new(),
+        })
+    }
+}
+
+/// A request of `user` for these passkeys, which waits at another relay.
+pub(crate) fn letter(user: &str, id: &str, credentials: &[&[u8]]) -> Letter {
+    Letter {
+        user: user.into(),
+        id: id.into(),
+        credentials: credentials.iter().map(|bytes| bytes.to_vec()).collect(),
+        event: Bytes::from(format!("event: request\ndata: {{\"id\":\"{id}\"}}\n\n")),
+        lasts: Duration::from_secs(60),
+        answered_by: None,
+    }
+}
+
+impl Post for Slow {
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    fn open(&self, letter: Letter, _: Option<Call>) -> PostFuture<'_, Placed> {
+        Box::pin(async move {
+            self.asked.add_permits(1);
+            self.gate.acquire().await.unwrap().forget();
+            self.rows.lock().unwrap().insert(letter.user, letter.id);
+            Placed::Fine
+        })
+    }
+
+    fn end(&self, ended: Ended) -> PostFuture<'_, bool> {
+        self.rows.lock().unwrap().retain(|_, id| *id != ended.id);
+        Box::pin(ready(false))
+    }
+
+    fn said(&self, _: String) -> PostFuture<'_, Option<Reply>> {
+        let reply = self.replies.lock().unwrap().pop_front();
+        Box::pin(ready(reply.flatten()))
+    }
+
+    fn answer(&self, _: Reply) -> PostFuture<'_, Noted> {
+        Box::pin(self.noted.wait())
+    }
+
+    fn hang_up(&self, credential: Vec<u8>) -> PostFuture<'_, ()> {
+        self.alone.hang_up(credential)
+    }
+
+    fn waiting(&self, _: Vec<String>) -> PostFuture<'_, Option<Vec<Letter>>> {
+        Box::pin(self.letters.wait())
+    }
+
+    fn put_ticket(&self, slip: Slip, lasts: Duration) -> PostFuture<'_, bool> {
+        self.alone.put_ticket(slip, lasts)
+    }
+
+    fn tickets(&self, which: OpenTickets) -> PostFuture<'_, Option<Vec<TicketRow>>> {
+        self.alone.tickets(which)
+    }
+
+    fn change_ticket(&self, row: TicketRow) -> PostFuture<'_, Changed> {
+        self.alone.change_ticket(row)
+    }
+
+    fn drop_ticket(&self, name: Vec<u8>) -> PostFuture<'_, ()> {
+        self.alone.drop_ticket(name)
+    }
+
+    fn heard(&self) -> PostFuture<'_, Heard> {
+        self.alone.heard()
+    }
+}

@@ -1,0 +1,194 @@
+//! A switchboard whose engine takes its time.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+
+use antiphon_core::wire::FromDaemon;
+use tokio::task::JoinHandle;
+
+use super::super::{Answered, Ending, Listening, Switchboard};
+use super::{come, id_of, listen, open, outcome_of};
+use crate::post::slow::{Slow, letter};
+use crate::post::{Heard, News, Noted, Reply};
+use crate::store::conformance::phone;
+
+#[tokio::test]
+async fn what_ends_while_it_is_put_back_stays_ended() {
+    let post = Slow::new();
+    let switchboard = Arc::new(Switchboard::by(post.clone()));
+    let (first, _receiver) = open(&switchboard, "alice", &[&[1]]).await;
+    assert_eq!(post.rows.lock().unwrap().len(), 1);
+    let back = Arc::clone(&switchboard);
+    let back = tokio::spawn(async move { back.hear(Heard::Back).await });
+    post.asked.acquire_many(2).await.unwrap().forget();
+    first.end(Ending::Accepted).await;
+    post.gate.add_permits(1);
+    back.await.unwrap();
+    assert!(post.rows.lock().unwrap().is_empty());
+    // Nor is anything put back that phones are not shown yet.
+    let (waiting, to) = (Arc::clone(&switchboard), Arc::clone(&post));
+    let opening = tokio::spawn(async move { open(&waiting, "alice", &[&[1]]).await });
+    post.asked.acquire().await.unwrap().forget();
+    switchboard.hear(Heard::Back).await;
+    to.gate.add_permits(1);
+    let (second, _receiver) = opening.await.unwrap();
+    assert_eq!(post.asked.available_permits(), 0);
+    second.end(Ending::Cancelled).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_the_engine_does_not_give_at_once_is_asked_for_again() {
+    let post = Slow::new();
+    let switchboard = Arc::new(Switchboard::by(post.clone()));
+    let (_open, mut receiver) = open(&switchboard, "alice", &[&[1]]).await;
+    let id = post.rows.lock().unwrap()["alice"].clone();
+    let reply = Reply {
+        user: "alice".into(),
+        id: id.clone(),
+        credential: vec![1],
+        said: FromDaemon::Declined {},
+    };
+    post.replies.lock().unwrap().extend([None, Some(reply)]);
+    let answered = News::Answered {
+        user: "alice".into(),
+        id,
+        credential: vec![1],
+    };
+    switchboard.hear(Heard::News(answered)).await;
+    assert_eq!(*receiver.recv().await.unwrap(), FromDaemon::Declined {});
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_elsewhere_is_looked_for_again_when_the_engine_did_not_answer() {
+    let post = Slow::new();
+    let switchboard = Arc::new(Switchboard::by(post.clone()));
+    post.letters.say(None);
+    post.letters
+        .say(Some(vec![letter("alice", "one", &[&[1]])]));
+    let mut page = listen(&switchboard, &phone(&[1], "alice", 1));
+    poll_fn(|context| page.poll_complete(context)).await;
+    assert_eq!(come(&mut page).len(), 1);
+    // News of one too, which comes without a page that is opened.
+    post.letters.say(None);
+    post.letters
+        .say(Some(vec![letter("alice", "two", &[&[1]])]));
+    switchboard.hear(Heard::News(opened("two"))).await;
+    let gone = poll_fn(|context| page.poll_next(context)).await.unwrap();
+    assert_eq!(outcome_of(str::from_utf8(&gone).unwrap()), "cancelled");
+    assert_eq!(id_of(&come(&mut page)[0]), "two");
+}
+
+fn opened(id: &str) -> News {
+    News::Opened {
+        user: "alice".into(),
+        id: id.into(),
+    }
+}
+
+fn accepted(id: &str) -> News {
+    News::Ended {
+        user: "alice".into(),
+        id: id.into(),
+        outcome: "accepted".into(),
+    }
+}
+
+/// A page for each of two phones of alice's, at which a request that waits at another relay is shown.
+async fn shown_elsewhere(post: &Slow, switchboard: &Arc<Switchboard>) -> [Listening; 2] {
+    let asked = letter("alice", "one", &[&[1], &[2]]);
+    let mut pages = [1, 2].map(|number| {
+        post.letters.say(Some(vec![asked.clone()]));
+        listen(switchboard, &phone(&[number], "alice", number))
+    });
+    for page in &mut pages {
+        poll_fn(|context| page.poll_complete(context)).await;
+        assert_eq!(come(page).len(), 1);
+    }
+    pages
+}
+
+/// Has the first phone decline a request whose answer the engine is about to write down.
+async fn declining(
+    post: &Slow,
+    switchboard: &Arc<Switchboard>,
+    id: String,
+) -> JoinHandle<Answered> {
+    let at = Arc::clone(switchboard);
+    let declining = tokio::spawn(async move {
+        let phone = phone(&[1], "alice", 1);
+        at.answer(&id, &phone, FromDaemon::Declined {}).await
+    });
+    post.noted.asked.acquire().await.unwrap().forget();
+    declining
+}
+
+#[tokio::test]
+async fn an_end_that_overtakes_the_answer_on_its_way_is_told_as_that_phones() {
+    let post = Slow::new();
+    let switchboard = Arc::new(Switchboard::by(post.clone()));
+    let [mut answering, mut other] = shown_elsewhere(&post, &switchboard).await;
+    let declining = declining(&post, &switchboard, "one".into()).await;
+    // The other relay has read the answer, and its module has accepted it, before this one hears that it was written down.
+    switchboard.hear(Heard::News(accepted("one"))).await;
+    post.noted.say(Noted::First);
+    assert_eq!(declining.await.unwrap(), Answered::HandedOn);
+    let told = |page| {
+        come(page)
+            .iter()
+            .map(|event| outcome_of(event).to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told(&mut answering), ["accepted"]);
+    assert_eq!(told(&mut other), ["answered"]);
+}
+
+#[tokio::test]
+async fn an_answer_that_was_not_noted_is_not_on_its_way_any_more() {
+    let post = Slow::new();
+    let switchboard = Arc::new(Switchboard::by(post.clone()));
+    let [mut answering, mut other] = shown_elsewhere(&post, &switchboard).await;
+    let declining = declining(&post, &switchboard, "one".into()).await;
+    post.noted.say(Noted::Away);
+    assert_eq!(declining.await.unwrap(), Answered::Away);
+    switchboard.hear(Heard::News(accepted("one"))).await;
+    for page in [&mut answering, &mut other] {
+        assert_eq!(outcome_of(&come(page)[0]), "answered");
+    }
+}
+
+#[tokio::test]
+async fn where_the_sign_in_waits_here_an_end_before_the_answer_is_nobodys() {
+    let post = Slow::new();
+    let switchboard = Arc::new(Switchboard::by(post.clone()));
+    let mut page = listen(&switchboard, &phone(&[1], "alice", 1));
+    let (request, mut receiver) = open(&switchboard, "alice", &[&[1]]).await;
+    let id = id_of(&come(&mut page)[0]);
+    let declining = declining(&post, &switchboard, id).await;
+    // A code was typed meanwhile: nothing of the phone's was handed on.
+    request.end(Ending::Accepted).await;
+    assert_eq!(outcome_of(&come(&mut page)[0]), "answered");
+    post.noted.say(Noted::First);
+    assert_eq!(declining.await.unwrap(), Answered::Gone);
+    assert!(receiver.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn what_became_of_an_answer_says_nothing_of_the_next_sign_in() {
+    let post = Slow::new();
+    let switchboard = Arc::new(Switchboard::by(post.clone()));
+    let [mut page, _other] = shown_elsewhere(&post, &switchboard).await;
+    let former = declining(&post, &switchboard, "one".into()).await;
+    post.letters
+        .say(Some(vec![letter("alice", "two", &[&[1], &[2]])]));
+    switchboard.hear(Heard::News(opened("two"))).await;
+    for _ in 0..2 {
+        poll_fn(|context| page.poll_next(context)).await.unwrap();
+    }
+    let next = declining(&post, &switchboard, "two".into()).await;
+    post.noted.say(Noted::Unknown);
+    assert_eq!(former.await.unwrap(), Answered::Gone);
+    switchboard.hear(Heard::News(accepted("two"))).await;
+    assert_eq!(outcome_of(&come(&mut page)[0]), "accepted");
+    post.noted.say(Noted::First);
+    assert_eq!(next.await.unwrap(), Answered::HandedOn);
+}
