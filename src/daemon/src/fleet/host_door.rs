@@ -8,6 +8,7 @@ use std::time::{Duration, Instant as Moment};
 use antiphon_certificate::Certificate;
 use antiphon_core::fleet::PublicKey;
 use antiphon_core::wire::Peer;
+use tokio::io::Interest;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, interval_at, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
@@ -18,6 +19,7 @@ use super::lately::{Known, Lately};
 use super::uplink::keep_alive;
 use crate::clock;
 use crate::exchange::Exchange;
+use crate::port::listen_at;
 use crate::seats::{Seats, Share};
 use crate::seldom::Seldom;
 use crate::socket::carry_remote;
@@ -27,8 +29,11 @@ const MOST: usize = 20_000;
 const MOST_OF_ADDRESS: usize = 19_000;
 /// The time limit for a handshake.
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
-/// How long the store is waited for: a host gives a relay a second.
+/// How long the store is waited for where a host has been known lately: it gives a relay a second before it tries another one
+/// as well.
 const STORE_PATIENCE: Duration = Duration::from_millis(600);
+/// How long else: as long as the module waits. Other relays have the same store, and would know the host no sooner.
+const LONGEST: Duration = Duration::from_secs(3);
 /// How often it is looked whether the certificate was renewed.
 const LOOK_EVERY: Duration = Duration::from_secs(3600);
 /// How exactly it is kept when a host was last seen, in seconds: each time is a write.
@@ -48,8 +53,7 @@ impl HostDoor {
     /// # Errors
     /// One sentence, with the fix.
     pub(crate) async fn open(address: SocketAddr, identity: &Identity) -> Result<Self, String> {
-        let listener = TcpListener::bind(address)
-            .await
+        let listener = listen_at(address)
             .map_err(|error| format!("[relay] listen_hosts = \"{address}\": {error}"))?;
         Ok(Self {
             listener,
@@ -137,14 +141,14 @@ impl HostDoor {
 }
 
 /// A connection.
-struct Arrival<'a> {
-    stream: TcpStream,
-    from: IpAddr,
-    lately: &'a Lately,
+pub(super) struct Arrival<'a> {
+    pub(super) stream: TcpStream,
+    pub(super) from: IpAddr,
+    pub(super) lately: &'a Lately,
 }
 
 /// Serves one connection. `is_known` is called once it has proved to be a host's.
-async fn welcome(
+pub(super) async fn welcome(
     arrival: Arrival<'_>,
     acceptor: TlsAcceptor,
     exchange: &Arc<Exchange>,
@@ -157,14 +161,22 @@ async fn welcome(
         lately,
     } = arrival;
     keep_alive(&stream);
-    let stream = match timeout(HANDSHAKE_PATIENCE, acceptor.accept(stream)).await {
-        Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => {
+    let handshake = async {
+        // A host that has given up meanwhile would only keep those who still wait from being served in time.
+        let ready = stream.ready(Interest::READABLE).await;
+        if ready.is_ok_and(|ready| ready.is_read_closed()) {
+            return None;
+        }
+        Some(acceptor.accept(stream).await)
+    };
+    let stream = match timeout(HANDSHAKE_PATIENCE, handshake).await {
+        Ok(Some(Ok(stream))) => stream,
+        Ok(Some(Err(error))) => {
             // Also how a certificate that has expired, or is another authority's, shows.
             SELDOM.warn(format_args!("{from} did not get in as a host: {error}"));
             return;
         }
-        Err(_) => return,
+        Ok(None) | Err(_) => return,
     };
     let certificates = stream.get_ref().1.peer_certificates();
     let certificate = certificates.and_then(<[_]>::first).cloned();
@@ -181,7 +193,7 @@ async fn welcome(
 
 /// Whom the certificate names, if the store knows the host with this very key, and it is not revoked; or has known it
 /// lately, and does not answer now.
-async fn peer(
+pub(super) async fn peer(
     certificate: Option<CertificateDer<'static>>,
     lately: &Lately,
     exchange: &Exchange,
@@ -199,15 +211,16 @@ async fn peer(
         role,
     };
     let moment = Moment::now();
-    let host = match timeout(STORE_PATIENCE, exchange.store.host(name)).await {
+    let known_lately = || lately.role(name, key.fingerprint(), moment);
+    let patience = known_lately().map_or(LONGEST, |_| STORE_PATIENCE);
+    let host = match timeout(patience, exchange.store.host(name)).await {
         Ok(Ok(host)) => host,
         gone => {
             let why = match gone {
                 Ok(Err(error)) => error.to_string(),
                 _ => "the store does not answer".to_owned(),
             };
-            let role = lately.role(name, key.fingerprint(), moment);
-            return role.map(as_peer).ok_or(why);
+            return known_lately().map(as_peer).ok_or(why);
         }
     };
     let Some(host) = host else {

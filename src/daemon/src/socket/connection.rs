@@ -25,7 +25,7 @@ use crate::seldom::Seldom;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Handles a connection of root to its end.
-pub(super) async fn carry_root(stream: UnixStream, exchange: Arc<Exchange>) {
+pub(crate) async fn carry_root(stream: UnixStream, exchange: Arc<Exchange>) {
     carry(Frames::new(stream, Peer::Root), exchange).await;
 }
 

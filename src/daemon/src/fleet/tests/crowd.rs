@@ -1,0 +1,147 @@
+//! When all hosts come at once, each is served that can be served while its module waits.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use antiphon_core::wire::{HostRole, Peer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::yield_now;
+use tokio_rustls::rustls::ClientConnection;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+
+use super::super::host_door::{Arrival, peer, welcome};
+use super::super::lately::Lately;
+use super::{DB7, Identity, RELAY, Served, ask, record_of};
+
+#[tokio::test(start_paused = true)]
+async fn a_host_waits_for_a_busy_store_as_long_as_its_module_waits_for_it() {
+    let served = Served::new().await;
+    served.join(DB7, HostRole::Host, &[]).await;
+    let path = served.folder.join(DB7).join("host.pem");
+    let certificate = CertificateDer::from_pem_slice(&fs::read(path).unwrap()).unwrap();
+    let lately = Lately::default();
+    let get_in = || peer(Some(certificate.clone()), &lately, &served.exchange);
+    served.store.slow_down(Duration::from_secs(60));
+    assert!(get_in().await.is_err());
+    served.store.slow_down(Duration::from_millis(2500));
+    let host = Ok(Peer::Host {
+        name: DB7.into(),
+        role: HostRole::Host,
+    });
+    assert_eq!(get_in().await, host);
+    // Once it is known, it does not depend on the store.
+    served.store.slow_down(Duration::from_secs(60));
+    assert_eq!(get_in().await, host);
+}
+
+#[tokio::test]
+async fn a_relay_that_takes_its_time_is_not_given_up_for_the_next_one() {
+    let served = Served::new().await;
+    let (busy, silent) = (listener().await, listener().await);
+    let relays = [&busy, &silent].map(|relay| relay.local_addr().unwrap().to_string());
+    let relays: Vec<&str> = relays.iter().map(String::as_str).collect();
+    let host = served.join(DB7, HostRole::Host, &relays).await;
+    // The busy one answers the second connection only when the host has turned to the silent one as well.
+    let may_answer = Arc::new(Semaphore::new(1));
+    let relay = served.address.clone();
+    let answering = Arc::clone(&may_answer);
+    tokio::spawn(async move {
+        loop {
+            let (mut near, _) = busy.accept().await.unwrap();
+            answering.acquire().await.unwrap().forget();
+            let mut far = TcpStream::connect(&relay).await.unwrap();
+            tokio::spawn(async move { copy_bidirectional(&mut near, &mut far).await });
+        }
+    });
+    // From now on it is asked first.
+    assert!(host.dial_at(0).await.is_some());
+    tokio::spawn(async move {
+        let _held = silent.accept().await.unwrap();
+        may_answer.add_permits(1);
+        std::future::pending::<()>().await;
+    });
+    assert!(ask(&host, &record_of("anna")).await.is_some());
+}
+
+#[tokio::test]
+async fn a_host_that_has_given_up_costs_no_handshake() {
+    let served = Served::new().await;
+    served.join(DB7, HostRole::Host, &[]).await;
+    let load = |name| Identity::load(&served.folder.join(name)).unwrap();
+    let (host, relay) = (load(DB7).connector().unwrap(), load(RELAY).acceptor());
+    let acceptor = relay.unwrap();
+    let lately = Lately::default();
+    let door = listener().await;
+    for has_given_up in [false, true] {
+        let name = ServerName::try_from(RELAY).unwrap();
+        let mut hello = Vec::new();
+        let mut tls = ClientConnection::new(Arc::clone(host.config()), name).unwrap();
+        tls.write_tls(&mut hello).unwrap();
+        let connecting = TcpStream::connect(door.local_addr().unwrap());
+        let (near, accepted) = tokio::join!(connecting, door.accept());
+        let (mut near, (stream, from)) = (near.unwrap(), accepted.unwrap());
+        near.write_all(&hello).await.unwrap();
+        if has_given_up {
+            near.shutdown().await.unwrap();
+            // Until the relay can know.
+            let is_read_closed = async || {
+                let ready = stream.ready(Interest::READABLE).await;
+                ready.unwrap().is_read_closed()
+            };
+            while !is_read_closed().await {
+                yield_now().await;
+            }
+        }
+        let arrival = Arrival {
+            stream,
+            from: from.ip(),
+            lately: &lately,
+        };
+        let mut answer = [0];
+        let (read, ()) = tokio::join!(
+            async {
+                let read = near.read(&mut answer).await;
+                // And ends.
+                drop(near);
+                read
+            },
+            welcome(arrival, acceptor.clone(), &served.exchange, || ()),
+        );
+        assert_eq!(read.unwrap_or_default() == 0, has_given_up);
+    }
+}
+
+async fn listener() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.unwrap()
+}
+
+#[tokio::test]
+async fn temporary_sizes() {
+    use std::mem::size_of_val;
+    let served = Served::new().await;
+    served.join(DB7, HostRole::Host, &[]).await;
+    let identity = Identity::load(&served.folder.join(RELAY)).unwrap();
+    let acceptor = identity.acceptor().unwrap();
+    let stream = TcpStream::connect(&served.address).await.unwrap();
+    let accept = acceptor.accept(stream);
+    eprintln!("SIZE accept {}", size_of_val(&accept));
+    eprintln!("SIZE tls {}", std::mem::size_of::<tokio_rustls::server::TlsStream<tokio::net::TcpStream>>());
+    let stream = TcpStream::connect(&served.address).await.unwrap();
+    let peer0 = Peer::Newcomer;
+    let from = std::net::IpAddr::from([127, 0, 0, 1]);
+    let carry = crate::socket::carry_remote(stream, peer0, from, Arc::clone(&served.exchange));
+    eprintln!("SIZE carry_remote(TcpStream) {}", size_of_val(&carry));
+    let l = Lately::default();
+    let p = peer(None, &l, &served.exchange);
+    eprintln!("SIZE peer {}", size_of_val(&p));
+    let lately = Lately::default();
+    let stream = TcpStream::connect(&served.address).await.unwrap();
+    let w = welcome(Arrival { stream, from, lately: &lately }, acceptor, &served.exchange, || ());
+    eprintln!("SIZE welcome {}", size_of_val(&w));
+    let (a, _b) = tokio::net::UnixStream::pair().unwrap();
+    eprintln!("SIZE carry_root {}", size_of_val(&crate::socket::carry_root(a, Arc::clone(&served.exchange))));
+}
