@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, interval_at, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::server::TlsStream;
 
 use super::identity::Identity;
 use super::lately::{Known, Lately};
@@ -36,8 +37,10 @@ const STORE_PATIENCE: Duration = Duration::from_millis(600);
 const LONGEST: Duration = Duration::from_secs(3);
 /// How often it is looked whether the certificate was renewed.
 const LOOK_EVERY: Duration = Duration::from_secs(3600);
-/// How exactly it is kept when a host was last seen, in seconds: each time is a write.
+/// How exactly it is kept when a host was last seen, in seconds, and for how long hosts are gathered that are noted together:
+/// each time is a write, and look-ups wait behind it.
 const HOUR: u64 = 3600;
+const SEEN_TOGETHER: Duration = Duration::from_secs(5);
 
 /// The listening socket for hosts.
 pub(crate) struct HostDoor {
@@ -144,7 +147,7 @@ impl HostDoor {
 pub(super) struct Arrival<'a> {
     pub(super) stream: TcpStream,
     pub(super) from: IpAddr,
-    pub(super) lately: &'a Lately,
+    pub(super) lately: &'a Arc<Lately>,
 }
 
 /// Serves one connection. `is_known` is called once it has proved to be a host's.
@@ -154,6 +157,29 @@ pub(super) async fn welcome(
     exchange: &Arc<Exchange>,
     is_known: impl FnOnce(),
 ) {
+    let from = arrival.from;
+    // Boxed, so that a sign-in that waits reserves no space for it.
+    let Some(Visitor { stream, peer }) = Box::pin(let_in(arrival, acceptor, exchange)).await else {
+        return;
+    };
+    if peer != Peer::Newcomer {
+        is_known();
+    }
+    carry_remote(stream, peer, from, Arc::clone(exchange)).await;
+}
+
+/// A connection that was let in.
+struct Visitor {
+    stream: Box<TlsStream<TcpStream>>,
+    peer: Peer,
+}
+
+/// Shakes hands. `None` if the connection has ended, and whoever should know of it does.
+async fn let_in(
+    arrival: Arrival<'_>,
+    acceptor: TlsAcceptor,
+    exchange: &Exchange,
+) -> Option<Visitor> {
     static SELDOM: Seldom = Seldom::new();
     let Arrival {
         stream,
@@ -169,25 +195,25 @@ pub(super) async fn welcome(
         }
         Some(acceptor.accept(stream).await)
     };
-    let stream = match timeout(HANDSHAKE_PATIENCE, handshake).await {
-        Ok(Some(Ok(stream))) => stream,
-        Ok(Some(Err(error))) => {
+    let stream = match timeout(HANDSHAKE_PATIENCE, handshake).await.ok()?? {
+        Ok(stream) => stream,
+        Err(error) => {
             // Also how a certificate that has expired, or is another authority's, shows.
             SELDOM.warn(format_args!("{from} did not get in as a host: {error}"));
-            return;
+            return None;
         }
-        Ok(None) | Err(_) => return,
     };
     let certificates = stream.get_ref().1.peer_certificates();
     let certificate = certificates.and_then(<[_]>::first).cloned();
     match peer(certificate, lately, exchange).await {
-        Ok(peer) => {
-            if peer != Peer::Newcomer {
-                is_known();
-            }
-            carry_remote(stream, peer, from, Arc::clone(exchange)).await;
+        Ok(peer) => Some(Visitor {
+            stream: Box::new(stream),
+            peer,
+        }),
+        Err(why) => {
+            SELDOM.warn(format_args!("{from} did not get in as a host: {why}"));
+            None
         }
-        Err(why) => SELDOM.warn(format_args!("{from} did not get in as a host: {why}")),
     }
 }
 
@@ -195,7 +221,7 @@ pub(super) async fn welcome(
 /// lately, and does not answer now.
 pub(super) async fn peer(
     certificate: Option<CertificateDer<'static>>,
-    lately: &Lately,
+    lately: &Arc<Lately>,
     exchange: &Exchange,
 ) -> Result<Peer, String> {
     let Some(certificate) = certificate else {
@@ -245,11 +271,13 @@ pub(super) async fn peer(
         .entry
         .seen
         .is_none_or(|seen| seen.plus(HOUR) <= now || now < seen)
+        && lately.see(name)
     {
         // In the background: nobody waits for it.
-        let (store, name) = (Arc::clone(&exchange.store), name.clone());
+        let (store, lately) = (Arc::clone(&exchange.store), Arc::clone(lately));
         tokio::spawn(async move {
-            let _ = store.seen(&name, now).await;
+            sleep(SEEN_TOGETHER).await;
+            let _ = store.seen(lately.take_seen(), now).await;
         });
     }
     Ok(as_peer(host.entry.role))

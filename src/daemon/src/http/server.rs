@@ -123,8 +123,10 @@ async fn welcome(stream: TcpStream, tls: Option<TlsAcceptor>, visit: Visit, exch
         None => talk(stream, visit, exchange).await,
         Some(tls) => {
             // Failures are the peer's: it has gone, or does not trust the certificate.
-            if let Ok(Ok(stream)) = timeout(HANDSHAKE_PATIENCE, tls.accept(stream)).await {
-                talk(stream, visit, exchange).await;
+            let handshake = timeout(HANDSHAKE_PATIENCE, tls.accept(stream));
+            // Boxed, so that an open page reserves no space for it.
+            if let Ok(Ok(stream)) = Box::pin(handshake).await {
+                Box::pin(talk(stream, visit, exchange)).await;
             }
         }
     }

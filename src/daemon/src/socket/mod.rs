@@ -18,7 +18,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
-pub(crate) use connection::{carry_remote, carry_root};
+pub(crate) use connection::carry_remote;
 pub(crate) use listener::{Open, bind};
 pub(crate) use persons::serve as serve_persons;
 

@@ -36,6 +36,8 @@ struct Held {
     is_away: bool,
     /// How long it takes to find a host.
     takes: Duration,
+    /// Hosts that were noted, each time.
+    seen: Vec<Vec<String>>,
     revoked_keys: Vec<[u8; 32]>,
 }
 
@@ -52,6 +54,11 @@ impl Memory {
     /// Takes its time from now on to find a host.
     pub(crate) fn slow_down(&self, takes: Duration) {
         self.held().takes = takes;
+    }
+
+    /// The hosts that were noted as connected, each time.
+    pub(crate) fn noted(&self) -> Vec<Vec<String>> {
+        self.held().seen.clone()
     }
 
     fn away(&self) -> Option<StoreError> {
@@ -345,11 +352,14 @@ impl Store for Memory {
         })
     }
 
-    fn seen(&self, name: &str, now: UnixTime) -> StoreFuture<'_, ()> {
+    fn seen(&self, names: Vec<String>, now: UnixTime) -> StoreFuture<'_, ()> {
         let mut held = self.held();
-        if let Some(host) = held.hosts.iter_mut().find(|host| host.entry.name == name) {
-            host.entry.seen = Some(now);
+        for host in &mut held.hosts {
+            if names.contains(&host.entry.name) {
+                host.entry.seen = Some(now);
+            }
         }
+        held.seen.push(names);
         at_once(Ok(()))
     }
 

@@ -1,5 +1,6 @@
 //! When all hosts come at once, each is served that can be served while its module waits.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::yield_now;
+use tokio::time::sleep;
 use tokio_rustls::rustls::ClientConnection;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
@@ -21,9 +23,8 @@ use super::{DB7, Identity, RELAY, Served, ask, record_of};
 async fn a_host_waits_for_a_busy_store_as_long_as_its_module_waits_for_it() {
     let served = Served::new().await;
     served.join(DB7, HostRole::Host, &[]).await;
-    let path = served.folder.join(DB7).join("host.pem");
-    let certificate = CertificateDer::from_pem_slice(&fs::read(path).unwrap()).unwrap();
-    let lately = Lately::default();
+    let certificate = certificate(&served, DB7);
+    let lately = Arc::<Lately>::default();
     let get_in = || peer(Some(certificate.clone()), &lately, &served.exchange);
     served.store.slow_down(Duration::from_secs(60));
     assert!(get_in().await.is_err());
@@ -36,6 +37,29 @@ async fn a_host_waits_for_a_busy_store_as_long_as_its_module_waits_for_it() {
     // Once it is known, it does not depend on the store.
     served.store.slow_down(Duration::from_secs(60));
     assert_eq!(get_in().await, host);
+}
+
+#[tokio::test(start_paused = true)]
+async fn hosts_that_come_at_once_are_noted_by_one_write() {
+    let served = Served::new().await;
+    let lately = Arc::default();
+    let names = [DB7, "web1", "web2"];
+    for name in names {
+        served.join(name, HostRole::Host, &[]).await;
+    }
+    // One comes twice.
+    for name in names.into_iter().chain([DB7]) {
+        let certificate = certificate(&served, name);
+        assert!(
+            peer(Some(certificate), &lately, &served.exchange)
+                .await
+                .is_ok()
+        );
+    }
+    sleep(Duration::from_secs(60)).await;
+    let noted = served.store.noted().into_iter();
+    let noted: Vec<BTreeSet<_>> = noted.map(BTreeSet::from_iter).collect();
+    assert_eq!(noted, [names.map(str::to_owned).into()]);
 }
 
 #[tokio::test]
@@ -74,7 +98,7 @@ async fn a_host_that_has_given_up_costs_no_handshake() {
     let load = |name| Identity::load(&served.folder.join(name)).unwrap();
     let (host, relay) = (load(DB7).connector().unwrap(), load(RELAY).acceptor());
     let acceptor = relay.unwrap();
-    let lately = Lately::default();
+    let lately = Arc::<Lately>::default();
     let door = listener().await;
     for has_given_up in [false, true] {
         let name = ServerName::try_from(RELAY).unwrap();
@@ -115,33 +139,27 @@ async fn a_host_that_has_given_up_costs_no_handshake() {
     }
 }
 
+fn certificate(served: &Served, name: &str) -> CertificateDer<'static> {
+    let path = served.folder.join(name).join("host.pem");
+    CertificateDer::from_pem_slice(&fs::read(path).unwrap()).unwrap()
+}
+
 async fn listener() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").await.unwrap()
 }
 
 #[tokio::test]
-async fn temporary_sizes() {
-    use std::mem::size_of_val;
+async fn a_sign_in_that_waits_reserves_no_space_for_its_handshake_or_its_first_message() {
     let served = Served::new().await;
-    served.join(DB7, HostRole::Host, &[]).await;
-    let identity = Identity::load(&served.folder.join(RELAY)).unwrap();
-    let acceptor = identity.acceptor().unwrap();
-    let stream = TcpStream::connect(&served.address).await.unwrap();
-    let accept = acceptor.accept(stream);
-    eprintln!("SIZE accept {}", size_of_val(&accept));
-    eprintln!("SIZE tls {}", std::mem::size_of::<tokio_rustls::server::TlsStream<tokio::net::TcpStream>>());
-    let stream = TcpStream::connect(&served.address).await.unwrap();
-    let peer0 = Peer::Newcomer;
-    let from = std::net::IpAddr::from([127, 0, 0, 1]);
-    let carry = crate::socket::carry_remote(stream, peer0, from, Arc::clone(&served.exchange));
-    eprintln!("SIZE carry_remote(TcpStream) {}", size_of_val(&carry));
-    let l = Lately::default();
-    let p = peer(None, &l, &served.exchange);
-    eprintln!("SIZE peer {}", size_of_val(&p));
-    let lately = Lately::default();
-    let stream = TcpStream::connect(&served.address).await.unwrap();
-    let w = welcome(Arrival { stream, from, lately: &lately }, acceptor, &served.exchange, || ());
-    eprintln!("SIZE welcome {}", size_of_val(&w));
-    let (a, _b) = tokio::net::UnixStream::pair().unwrap();
-    eprintln!("SIZE carry_root {}", size_of_val(&crate::socket::carry_root(a, Arc::clone(&served.exchange))));
+    let acceptor = Identity::load(&served.folder.join(RELAY))
+        .unwrap()
+        .acceptor();
+    let lately = Arc::default();
+    let arrival = Arrival {
+        stream: TcpStream::connect(&served.address).await.unwrap(),
+        from: [127, 0, 0, 1].into(),
+        lately: &lately,
+    };
+    let carried = welcome(arrival, acceptor.unwrap(), &served.exchange, || ());
+    assert!(size_of_val(&carried) <= 2048, "{}", size_of_val(&carried));
 }

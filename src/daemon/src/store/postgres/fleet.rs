@@ -249,9 +249,13 @@ pub(super) async fn hosts(
     hosts.collect()
 }
 
-pub(super) async fn seen(client: &mut Client, name: &str, now: UnixTime) -> Result<(), StoreError> {
-    let update = "UPDATE fleet_host SET seen = $2 WHERE name = $1";
-    write(client, update, &[&name, &seconds(now)])
+pub(super) async fn seen(
+    client: &mut Client,
+    names: &[String],
+    now: UnixTime,
+) -> Result<(), StoreError> {
+    let update = "UPDATE fleet_host SET seen = $2 WHERE name = ANY ($1)";
+    write(client, update, &[&names, &seconds(now)])
         .await
         .map(drop)
 }

@@ -85,7 +85,9 @@ mod tests {
         let (first, turn) = gathered.ask("db7");
         let turn = turn.unwrap();
         // As many as a relay takes, and none of them begins a question of its own.
-        let others: Vec<_> = (0..20_000).map(|number| gathered.ask(&format!("web{number}"))).collect();
+        let others: Vec<_> = (0..20_000)
+            .map(|number| gathered.ask(&format!("web{number}")))
+            .collect();
         assert!(others.iter().all(|(_, turn)| turn.is_none()));
         let together = turn.take();
         assert_eq!(together.names().len(), 20_001);

@@ -220,11 +220,10 @@ impl Store for Postgres {
         })
     }
 
-    fn seen(&self, name: &str, now: UnixTime) -> StoreFuture<'_, ()> {
-        let name = name.to_owned();
+    fn seen(&self, names: Vec<String>, now: UnixTime) -> StoreFuture<'_, ()> {
         // Nobody waits for it, and nothing rests on it.
         self.ask_with(Care::Soft, move |client| {
-            Box::pin(async move { fleet::seen(client, &name, now).await })
+            Box::pin(async move { fleet::seen(client, &names, now).await })
         })
     }
 
