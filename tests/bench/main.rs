@@ -32,6 +32,7 @@ mod module;
 mod phone;
 mod process;
 mod report;
+mod returned;
 mod sample;
 mod stage;
 mod subject;

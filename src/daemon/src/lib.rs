@@ -47,6 +47,7 @@ mod notify;
 mod own;
 mod own_folder;
 mod pauses;
+mod port;
 mod post;
 mod private_file;
 mod push;

@@ -8,6 +8,8 @@ use std::env;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use antiphon_tests::until;
+
 use crate::clock;
 use crate::conversation::Script;
 use crate::ffi::{self, Handle};
@@ -91,10 +93,14 @@ impl Person {
         }
     }
 
-    /// Begins to sign in: the number on the screen.
+    /// Begins to sign in: the number on the screen. As long as their last sign-in is still seen as open, there is none, and
+    /// they try again.
     pub(crate) fn begin(&mut self) -> String {
-        writeln!(self.stdin.as_mut().unwrap(), "go").unwrap();
-        self.line("number")
+        until("a number on the screen", || {
+            writeln!(self.stdin.as_mut().unwrap(), "go").unwrap();
+            let line = self.line();
+            line.strip_prefix("number ").map(str::to_owned)
+        })
     }
 
     /// Begins to sign in with an account: what is typed on the page.
@@ -109,19 +115,17 @@ impl Person {
 
     /// When the sign-in was accepted.
     pub(crate) fn returned(&mut self) -> u64 {
-        let said = self.line("returned");
+        let line = self.line();
+        let said = line.strip_prefix("returned ").expect(&line);
         let (at, code) = said.split_once(' ').unwrap();
         assert_eq!(code, "PAM_SUCCESS");
         at.parse().unwrap()
     }
 
-    fn line(&mut self, word: &str) -> String {
+    fn line(&mut self) -> String {
         let mut line = String::new();
         self.stdout.read_line(&mut line).unwrap();
-        let rest = line.trim_end().strip_prefix(word);
-        rest.unwrap_or_else(|| panic!("{word}, not: {line}"))
-            .trim_start()
-            .to_owned()
+        line.trim_end().to_owned()
     }
 }
 

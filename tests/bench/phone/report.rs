@@ -9,6 +9,7 @@ use super::crowd::Crowd;
 use super::file::File;
 use super::pushes::Pushes;
 use super::stress::Stream;
+use crate::returned::{Column, Row, write_table};
 use crate::surroundings::load;
 
 /// Everything.
@@ -53,27 +54,13 @@ pub(super) fn table(figures: &Figures) -> String {
 }
 
 fn answered_table(text: &mut String, answered: &[Answered]) {
-    let _ = writeln!(
-        text,
-        "The answer leaves the phone -> pam_authenticate has returned, µs\n\
-         {:<8}{:<10}{:>10}{:>10}{:>20}{:>10}{:>22}{:>10}",
-        "", "", "median", "p99", "fdatasync: median", "p99", "beside that: median", "p99"
-    );
-    for one in answered {
-        let _ = writeln!(
-            text,
-            "{:<8}{:<10}{:>10.0}{:>10.0}{:>20.0}{:>10.0}{:>22.0}{:>10.0}",
-            one.place.name(),
-            one.program.service(),
-            one.times.median,
-            one.times.p99,
-            one.sync.median,
-            one.sync.p99,
-            one.times.median - one.sync.median,
-            one.times.p99 - one.sync.median,
-        );
-    }
-    text.push('\n');
+    text.push_str("The answer leaves the phone -> pam_authenticate has returned, µs\n");
+    let row = |one: &Answered| Row {
+        place: one.place,
+        kind: one.program.service(),
+        columns: Column::of_sign_in(one.times, one.sync),
+    };
+    write_table(text, &answered.iter().map(row).collect::<Vec<_>>());
 }
 
 fn crowd_table(text: &mut String, crowd: &Crowd) {

@@ -8,16 +8,19 @@ use std::time::{Duration, Instant as Moment};
 use antiphon_certificate::Certificate;
 use antiphon_core::fleet::PublicKey;
 use antiphon_core::wire::Peer;
+use tokio::io::Interest;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, interval_at, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::server::TlsStream;
 
 use super::identity::Identity;
 use super::lately::{Known, Lately};
 use super::uplink::keep_alive;
 use crate::clock;
 use crate::exchange::Exchange;
+use crate::port::listen_at;
 use crate::seats::{Seats, Share};
 use crate::seldom::Seldom;
 use crate::socket::carry_remote;
@@ -27,12 +30,17 @@ const MOST: usize = 20_000;
 const MOST_OF_ADDRESS: usize = 19_000;
 /// The time limit for a handshake.
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
-/// How long the store is waited for: a host gives a relay a second.
+/// How long the store is waited for where a host has been known lately: it gives a relay a second before it tries another one
+/// as well.
 const STORE_PATIENCE: Duration = Duration::from_millis(600);
+/// How long else: as long as the module waits. Other relays have the same store, and would know the host no sooner.
+const LONGEST: Duration = Duration::from_secs(3);
 /// How often it is looked whether the certificate was renewed.
 const LOOK_EVERY: Duration = Duration::from_secs(3600);
-/// How exactly it is kept when a host was last seen, in seconds: each time is a write.
+/// How exactly it is kept when a host was last seen, in seconds, and for how long hosts are gathered that are noted together:
+/// each time is a write, and look-ups wait behind it.
 const HOUR: u64 = 3600;
+const SEEN_TOGETHER: Duration = Duration::from_secs(5);
 
 /// The listening socket for hosts.
 pub(crate) struct HostDoor {
@@ -48,8 +56,7 @@ impl HostDoor {
     /// # Errors
     /// One sentence, with the fix.
     pub(crate) async fn open(address: SocketAddr, identity: &Identity) -> Result<Self, String> {
-        let listener = TcpListener::bind(address)
-            .await
+        let listener = listen_at(address)
             .map_err(|error| format!("[relay] listen_hosts = \"{address}\": {error}"))?;
         Ok(Self {
             listener,
@@ -137,19 +144,42 @@ impl HostDoor {
 }
 
 /// A connection.
-struct Arrival<'a> {
-    stream: TcpStream,
-    from: IpAddr,
-    lately: &'a Lately,
+pub(super) struct Arrival<'a> {
+    pub(super) stream: TcpStream,
+    pub(super) from: IpAddr,
+    pub(super) lately: &'a Arc<Lately>,
 }
 
 /// Serves one connection. `is_known` is called once it has proved to be a host's.
-async fn welcome(
+pub(super) async fn welcome(
     arrival: Arrival<'_>,
     acceptor: TlsAcceptor,
     exchange: &Arc<Exchange>,
     is_known: impl FnOnce(),
 ) {
+    let from = arrival.from;
+    // Boxed, so that a sign-in that waits reserves no space for it.
+    let Some(Visitor { stream, peer }) = Box::pin(let_in(arrival, acceptor, exchange)).await else {
+        return;
+    };
+    if peer != Peer::Newcomer {
+        is_known();
+    }
+    carry_remote(stream, peer, from, Arc::clone(exchange)).await;
+}
+
+/// A connection that was let in.
+struct Visitor {
+    stream: Box<TlsStream<TcpStream>>,
+    peer: Peer,
+}
+
+/// Shakes hands. `None` if the connection has ended, and whoever should know of it does.
+async fn let_in(
+    arrival: Arrival<'_>,
+    acceptor: TlsAcceptor,
+    exchange: &Exchange,
+) -> Option<Visitor> {
     static SELDOM: Seldom = Seldom::new();
     let Arrival {
         stream,
@@ -157,33 +187,41 @@ async fn welcome(
         lately,
     } = arrival;
     keep_alive(&stream);
-    let stream = match timeout(HANDSHAKE_PATIENCE, acceptor.accept(stream)).await {
-        Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => {
+    let handshake = async {
+        // A host that has given up meanwhile would only keep those who still wait from being served in time.
+        let ready = stream.ready(Interest::READABLE).await;
+        if ready.is_ok_and(|ready| ready.is_read_closed()) {
+            return None;
+        }
+        Some(acceptor.accept(stream).await)
+    };
+    let stream = match timeout(HANDSHAKE_PATIENCE, handshake).await.ok()?? {
+        Ok(stream) => stream,
+        Err(error) => {
             // Also how a certificate that has expired, or is another authority's, shows.
             SELDOM.warn(format_args!("{from} did not get in as a host: {error}"));
-            return;
+            return None;
         }
-        Err(_) => return,
     };
     let certificates = stream.get_ref().1.peer_certificates();
     let certificate = certificates.and_then(<[_]>::first).cloned();
     match peer(certificate, lately, exchange).await {
-        Ok(peer) => {
-            if peer != Peer::Newcomer {
-                is_known();
-            }
-            carry_remote(stream, peer, from, Arc::clone(exchange)).await;
+        Ok(peer) => Some(Visitor {
+            stream: Box::new(stream),
+            peer,
+        }),
+        Err(why) => {
+            SELDOM.warn(format_args!("{from} did not get in as a host: {why}"));
+            None
         }
-        Err(why) => SELDOM.warn(format_args!("{from} did not get in as a host: {why}")),
     }
 }
 
 /// Whom the certificate names, if the store knows the host with this very key, and it is not revoked; or has known it
 /// lately, and does not answer now.
-async fn peer(
+pub(super) async fn peer(
     certificate: Option<CertificateDer<'static>>,
-    lately: &Lately,
+    lately: &Arc<Lately>,
     exchange: &Exchange,
 ) -> Result<Peer, String> {
     let Some(certificate) = certificate else {
@@ -199,15 +237,16 @@ async fn peer(
         role,
     };
     let moment = Moment::now();
-    let host = match timeout(STORE_PATIENCE, exchange.store.host(name)).await {
+    let known_lately = || lately.role(name, key.fingerprint(), moment);
+    let patience = known_lately().map_or(LONGEST, |_| STORE_PATIENCE);
+    let host = match timeout(patience, exchange.store.host(name)).await {
         Ok(Ok(host)) => host,
         gone => {
             let why = match gone {
                 Ok(Err(error)) => error.to_string(),
                 _ => "the store does not answer".to_owned(),
             };
-            let role = lately.role(name, key.fingerprint(), moment);
-            return role.map(as_peer).ok_or(why);
+            return known_lately().map(as_peer).ok_or(why);
         }
     };
     let Some(host) = host else {
@@ -232,11 +271,13 @@ async fn peer(
         .entry
         .seen
         .is_none_or(|seen| seen.plus(HOUR) <= now || now < seen)
+        && lately.see(name)
     {
         // In the background: nobody waits for it.
-        let (store, name) = (Arc::clone(&exchange.store), name.clone());
+        let (store, lately) = (Arc::clone(&exchange.store), Arc::clone(lately));
         tokio::spawn(async move {
-            let _ = store.seen(&name, now).await;
+            sleep(SEEN_TOGETHER).await;
+            let _ = store.seen(lately.take_seen(), now).await;
         });
     }
     Ok(as_peer(host.entry.role))

@@ -3,7 +3,7 @@
 //! The risk is one of time alone: nobody can revoke a host where the store is away for all relays, and a relay that alone has
 //! lost it learns of a revocation late, but within the hour.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,9 +12,14 @@ use antiphon_core::wire::HostRole;
 /// How long what the store has said of a host holds without it.
 const LASTS: Duration = Duration::from_secs(3600);
 
-/// By name. As many as the fleet has hosts at most: others are forgotten when the store says so.
+/// As many as the fleet has hosts at most: others are forgotten when the store says so.
 #[derive(Default)]
-pub(super) struct Lately(Mutex<HashMap<String, Known>>);
+pub(super) struct Lately {
+    /// By name.
+    known: Mutex<HashMap<String, Known>>,
+    /// Those of whom the store is still to be told that they were connected.
+    seen: Mutex<HashSet<String>>,
+}
 
 /// A host as the store has known it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +32,7 @@ pub(super) struct Known {
 
 impl Lately {
     fn all(&self) -> MutexGuard<'_, HashMap<String, Known>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The store knows this host, and it is not revoked.
@@ -38,6 +43,20 @@ impl Lately {
     /// The store knows no such host any more, or has revoked it.
     pub(super) fn forget(&self, name: &str) {
         self.all().remove(name);
+    }
+
+    /// The host was connected; returns whether the store is now to be told, with all that come until [`Self::take_seen`].
+    pub(super) fn see(&self, name: &str) -> bool {
+        let mut seen = self.seen();
+        seen.insert(name.to_owned()) && seen.len() == 1
+    }
+
+    pub(super) fn take_seen(&self) -> Vec<String> {
+        self.seen().drain().collect()
+    }
+
+    fn seen(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the host with this name and key may do, if the store has known it lately.

@@ -1,5 +1,6 @@
 //! A host and a relay, each with its certificate, over a real connection.
 
+mod crowd;
 mod joining;
 mod telephone;
 

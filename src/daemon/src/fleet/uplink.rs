@@ -3,6 +3,7 @@
 //! A request lives exactly as long as its connection, so it ends at the relay when the module goes, and here when the relay
 //! goes.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -23,10 +24,10 @@ use crate::random;
 use crate::seldom::Seldom;
 use crate::socket;
 
-/// How long one relay is tried: the module waits for three seconds in all.
-const TRY: Duration = Duration::from_secs(1);
-/// How long all of them are.
+/// How long relays are tried: the module waits for three seconds in all.
 const TRIES: Duration = Duration::from_millis(2500);
+/// After how long without a welcome the next one is tried as well.
+const TRY: Duration = Duration::from_secs(1);
 /// How long a connection may be silent before the other side is asked whether it is still there, and how long it has to
 /// answer: a host that vanishes takes its request with it.
 const KEEP_ALIVE: u32 = 15;
@@ -100,14 +101,30 @@ impl Uplink {
 
     /// A connection to a relay that has said welcome: the last good one first, then the others in random order.
     pub(super) async fn dial(&self) -> Option<TlsStream<TcpStream>> {
-        for place in self.order() {
-            if let Some(stream) = self.dial_at(place).await {
-                self.last_good.store(place, Relaxed);
-                return Some(stream);
+        let dialled = self.dial_one_of(&self.order()).await;
+        if dialled.is_none() {
+            self.last_good.store(NONE, Relaxed);
+        }
+        dialled
+    }
+
+    /// Tries the relays at these places, each a while after the one before. One that takes its time is not given up for the
+    /// next: they may all be busy, after one's death, and would have worked for nothing.
+    async fn dial_one_of(&self, places: &[usize]) -> Option<TlsStream<TcpStream>> {
+        let (place, others) = places.split_first()?;
+        let mut first = pin!(self.try_at(*place));
+        match timeout(TRY, &mut first).await {
+            Ok(None) => Box::pin(self.dial_one_of(others)).await,
+            Ok(dialled) => dialled,
+            Err(_) => {
+                self.warn(*place, "it is slow to answer");
+                tokio::select! {
+                    Some(stream) = first => Some(stream),
+                    Some(stream) = Box::pin(self.dial_one_of(others)) => Some(stream),
+                    else => None,
+                }
             }
         }
-        self.last_good.store(NONE, Relaxed);
-        None
     }
 
     /// The number of relays.
@@ -117,13 +134,27 @@ impl Uplink {
 
     /// A connection to the relay at this place in the list, that has said welcome.
     pub(super) async fn dial_at(&self, place: usize) -> Option<TlsStream<TcpStream>> {
-        let relay = self.relays.get(place)?;
-        match timeout(TRY, self.try_relay(relay)).await {
-            Ok(Ok(stream)) => return Some(stream),
-            Ok(Err(why)) => warn(relay, &why),
-            Err(_) => warn(relay, "it does not answer"),
+        timeout(TRIES, self.try_at(place)).await.ok()?
+    }
+
+    async fn try_at(&self, place: usize) -> Option<TlsStream<TcpStream>> {
+        match self.try_relay(self.relays.get(place)?).await {
+            Ok(stream) => {
+                self.last_good.store(place, Relaxed);
+                Some(stream)
+            }
+            Err(why) => {
+                self.warn(place, &why);
+                None
+            }
         }
-        None
+    }
+
+    fn warn(&self, place: usize, why: &str) {
+        static SELDOM: Seldom = Seldom::new();
+        if let Some(relay) = self.relays.get(place) {
+            SELDOM.warn(format_args!("the relay {relay} cannot be used: {why}"));
+        }
     }
 
     fn order(&self) -> Vec<usize> {
@@ -187,11 +218,6 @@ pub(super) fn keep_alive(stream: &TcpStream) {
     let _ = setsockopt(stream, sockopt::TcpKeepIdle, &KEEP_ALIVE);
     let _ = setsockopt(stream, sockopt::TcpKeepInterval, &(KEEP_ALIVE / 3));
     let _ = setsockopt(stream, sockopt::TcpUserTimeout, &LOST_AFTER);
-}
-
-fn warn(relay: &RelayAddress, why: &str) {
-    static SELDOM: Seldom = Seldom::new();
-    SELDOM.warn(format_args!("the relay {relay} cannot be used: {why}"));
 }
 
 /// Serves the module on a host until the daemon shuts down.

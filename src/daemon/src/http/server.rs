@@ -1,6 +1,5 @@
 //! The phones' connections.
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +12,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use nix::sys::socket::{setsockopt, sockopt};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
@@ -21,10 +20,9 @@ use super::crowd::{Crowd, Guest};
 use super::patience::Patient;
 use super::{inbox, router, tls};
 use crate::exchange::Exchange;
+use crate::port::listen_at;
 use crate::seldom::Seldom;
 
-/// The kernel's accept queue: after a restart all phones connect at once.
-const BACKLOG: u32 = 4096;
 /// The time limit for a TLS handshake.
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
 /// The time limit for a request's head, and for an idle connection before it.
@@ -63,17 +61,6 @@ impl Door {
             listen_at(listen).map_err(|error| format!("[page] listen = \"{listen}\": {error}"))?;
         Ok(Self { listener, tls })
     }
-}
-
-fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4(),
-        SocketAddr::V6(_) => TcpSocket::new_v6(),
-    }?;
-    // A restarted daemon must not wait for its predecessor's connections to time out.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
 }
 
 /// Serves phones until the daemon shuts down.
@@ -136,8 +123,10 @@ async fn welcome(stream: TcpStream, tls: Option<TlsAcceptor>, visit: Visit, exch
         None => talk(stream, visit, exchange).await,
         Some(tls) => {
             // Failures are the peer's: it has gone, or does not trust the certificate.
-            if let Ok(Ok(stream)) = timeout(HANDSHAKE_PATIENCE, tls.accept(stream)).await {
-                talk(stream, visit, exchange).await;
+            let handshake = timeout(HANDSHAKE_PATIENCE, tls.accept(stream));
+            // Boxed, so that an open page reserves no space for it.
+            if let Ok(Ok(stream)) = Box::pin(handshake).await {
+                Box::pin(talk(stream, visit, exchange)).await;
             }
         }
     }

@@ -128,8 +128,8 @@ impl Store for Frail {
     fn host(&self, name: &str) -> StoreFuture<'_, Option<FleetHost>> {
         self.unless_broken(self.memory.host(name))
     }
-    fn seen(&self, name: &str, now: UnixTime) -> StoreFuture<'_, ()> {
-        self.unless_broken(self.memory.seen(name, now))
+    fn seen(&self, names: Vec<String>, now: UnixTime) -> StoreFuture<'_, ()> {
+        self.unless_broken(self.memory.seen(names, now))
     }
     fn revoke(&self, name: &str, now: UnixTime) -> StoreFuture<'_, bool> {
         self.unless_broken(self.memory.revoke(name, now))

@@ -13,6 +13,7 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use super::frames::{Ended, Frames, Stream};
+use super::sign_in::Waiting;
 use super::{account_ticket, enrolment, sign_in};
 use crate::clock;
 use crate::exchange::Exchange;
@@ -26,12 +27,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Handles a connection of root to its end.
 pub(super) async fn carry_root(stream: UnixStream, exchange: Arc<Exchange>) {
-    carry(Frames::new(stream, Peer::Root), exchange).await;
+    carry(Frames::new(Box::new(stream), Peer::Root), exchange).await;
 }
 
 /// Handles a connection over the network to its end.
 pub(crate) async fn carry_remote(
-    stream: impl Stream + 'static,
+    stream: Box<dyn Stream>,
     peer: Peer,
     from: IpAddr,
     exchange: Arc<Exchange>,
@@ -41,58 +42,10 @@ pub(crate) async fn carry_remote(
 
 async fn carry(mut frames: Frames, exchange: Arc<Exchange>) {
     static SELDOM: Seldom = Seldom::new();
-    let ended = match timeout(PATIENCE, first(&mut frames, &exchange)).await {
-        Ok(Ok(ToDaemon::Approve {
-            request,
-            credentials,
-            digits,
-            hints,
-        })) => {
-            let asked = sign_in::Asked {
-                request,
-                credentials,
-                digits,
-                hints,
-                account: None,
-            };
-            sign_in::carry(&mut frames, asked, &exchange).await
-        }
-        Ok(Ok(ToDaemon::ApproveByAccount(asked))) => {
-            sign_in::carry(&mut frames, asked.into(), &exchange).await
-        }
-        // Boxed, so that thousands of sign-ins do not each reserve space for an enrolment or a message.
-        Ok(Ok(ToDaemon::Ticket(ticket))) => {
-            Box::pin(enrolment::carry(&mut frames, ticket, &exchange)).await
-        }
-        Ok(Ok(ToDaemon::Forget { credentials })) => {
-            Box::pin(forget(&mut frames, credentials, &exchange)).await
-        }
-        Ok(Ok(ToDaemon::Paused { user, host, pause })) => {
-            let whose = Whose { user, host };
-            let taken_back = Box::pin(hear_pause(whose, pause, &exchange)).await;
-            let said = taken_back.map_or(FromDaemon::StillPaused {}, FromDaemon::TakenBack);
-            frames.reply(&said).await
-        }
-        Ok(Ok(ToDaemon::Deliver(deliver))) => {
-            Box::pin(send_code(&mut frames, deliver, &exchange)).await
-        }
-        Ok(Ok(ToDaemon::DeliverToPerson(wanted))) => {
-            Box::pin(send_to_person(&mut frames, wanted, &exchange)).await
-        }
-        Ok(Ok(ToDaemon::AccountTicket(ticket))) => {
-            Box::pin(account_ticket::carry(&mut frames, ticket, &exchange)).await
-        }
-        Ok(Ok(ToDaemon::Fleet(message))) => Box::pin(answer(&mut frames, message, &exchange)).await,
-        // Before anything is opened: without keys nothing is.
-        Ok(Ok(ToDaemon::KeyUnknown {})) => {
-            exchange.accounts.keys.ask(std::time::Instant::now());
-            Ended::Closed
-        }
-        Ok(Ok(ToDaemon::Outcome { .. } | ToDaemon::Keep {})) => {
-            Ended::Frame(FrameError::NotUnderstood)
-        }
-        Ok(Err(ended)) => ended,
-        Err(_) => Ended::Broken,
+    // Boxed, so that thousands of sign-ins that wait do not each reserve space for what comes before.
+    let ended = match Box::pin(begin(&mut frames, &exchange)).await {
+        Ok(waiting) => waiting.wait(&mut frames, &exchange).await,
+        Err(ended) => ended,
     };
     match ended {
         Ended::Frame(error) => {
@@ -114,6 +67,60 @@ async fn carry(mut frames: Frames, exchange: Arc<Exchange>) {
         }
         Ended::Closed | Ended::Broken => {}
     }
+}
+
+/// Handles all but a sign-in to its end, and a sign-in until it waits.
+async fn begin(frames: &mut Frames, exchange: &Arc<Exchange>) -> Result<Box<Waiting>, Ended> {
+    Err(match timeout(PATIENCE, first(frames, exchange)).await {
+        Ok(Ok(ToDaemon::Approve {
+            request,
+            credentials,
+            digits,
+            hints,
+        })) => {
+            let asked = sign_in::Asked {
+                request,
+                credentials,
+                digits,
+                hints,
+                account: None,
+            };
+            return sign_in::begin(frames, asked, exchange).await;
+        }
+        Ok(Ok(ToDaemon::ApproveByAccount(asked))) => {
+            return sign_in::begin(frames, asked.into(), exchange).await;
+        }
+        Ok(Ok(ToDaemon::Ticket(ticket))) => {
+            Box::pin(enrolment::carry(frames, ticket, exchange)).await
+        }
+        Ok(Ok(ToDaemon::Forget { credentials })) => {
+            Box::pin(forget(frames, credentials, exchange)).await
+        }
+        Ok(Ok(ToDaemon::Paused { user, host, pause })) => {
+            let whose = Whose { user, host };
+            let taken_back = Box::pin(hear_pause(whose, pause, exchange)).await;
+            let said = taken_back.map_or(FromDaemon::StillPaused {}, FromDaemon::TakenBack);
+            frames.reply(&said).await
+        }
+        Ok(Ok(ToDaemon::Deliver(deliver))) => Box::pin(send_code(frames, deliver, exchange)).await,
+        Ok(Ok(ToDaemon::DeliverToPerson(wanted))) => {
+            Box::pin(send_to_person(frames, wanted, exchange)).await
+        }
+        Ok(Ok(ToDaemon::AccountTicket(ticket))) => {
+            Box::pin(account_ticket::carry(frames, ticket, exchange)).await
+        }
+        Ok(Ok(ToDaemon::Fleet(message))) => Box::pin(answer(frames, message, exchange)).await,
+        // Before anything is opened: without keys nothing is.
+        Ok(Ok(ToDaemon::KeyUnknown {})) => {
+            exchange.accounts.keys.ask(std::time::Instant::now());
+            Ended::Closed
+        }
+        Ok(Ok(ToDaemon::Outcome { .. } | ToDaemon::Keep {})) => {
+            Ended::Frame(FrameError::NotUnderstood)
+        }
+        Ok(Err(ended)) => ended,
+        Err(_) => Ended::Broken,
+    })
 }
 
 /// Shows the pause to its person from now on, unless it has been ended. Who has no phone is shown nothing, and could not end

@@ -142,7 +142,7 @@ mod tests {
         }
         let mut full = ours.try_clone().unwrap();
         let mut root = UnixStream::from_std(theirs).unwrap();
-        let mut frames = Frames::new(UnixStream::from_std(ours).unwrap(), Peer::Root);
+        let mut frames = Frames::new(Box::new(UnixStream::from_std(ours).unwrap()), Peer::Root);
         let ticket = Ticket {
             ticket: NAME.to_vec(),
             user: "alice".into(),

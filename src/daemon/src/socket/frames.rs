@@ -44,9 +44,9 @@ pub(super) struct Frames {
 }
 
 impl Frames {
-    pub(super) fn new(stream: impl Stream + 'static, peer: Peer) -> Self {
+    pub(super) fn new(stream: Box<dyn Stream>, peer: Peer) -> Self {
         Self {
-            stream: Box::new(stream),
+            stream,
             peer,
             from: None,
             buffer: Vec::new(),
@@ -55,7 +55,7 @@ impl Frames {
     }
 
     /// The same over the network.
-    pub(super) fn of(stream: impl Stream + 'static, peer: Peer, from: IpAddr) -> Self {
+    pub(super) fn of(stream: Box<dyn Stream>, peer: Peer, from: IpAddr) -> Self {
         Self {
             from: Some(from),
             ..Self::new(stream, peer)
@@ -150,7 +150,7 @@ mod tests {
 
     fn pair() -> (Frames, UnixStream) {
         let (ours, theirs) = UnixStream::pair().unwrap();
-        (Frames::new(ours, Peer::Root), theirs)
+        (Frames::new(Box::new(ours), Peer::Root), theirs)
     }
 
     #[tokio::test]
@@ -207,7 +207,7 @@ mod tests {
             name: "db7".into(),
             role: HostRole::Host,
         };
-        let mut frames = Frames::new(ours, host);
+        let mut frames = Frames::new(Box::new(ours), host);
         let outcome = ToDaemon::Outcome {
             pause: None,
             outcome: "accepted".into(),

@@ -108,7 +108,7 @@ async fn converse(
     exchange: &Arc<Exchange>,
 ) {
     // Without any right at root's socket.
-    let mut frames = Frames::new(stream, Peer::Newcomer);
+    let mut frames = Frames::new(Box::new(stream), Peer::Newcomer);
     let asked = frames.next_of::<FromPerson>().await;
     seat.work();
     let answer = match asked {

@@ -109,10 +109,23 @@ pub(super) fn are_sound(credentials: &[Vec<u8>]) -> bool {
             .all(|credential| (1..=LONGEST_CREDENTIAL).contains(&credential.len()))
 }
 
-/// Handles the sign-in to its end.
-pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange) -> Ended {
+/// A sign-in that waits for an answer.
+pub(super) struct Waiting {
+    request: ApprovalRequest,
+    whose: Whose,
+    asking: Asking,
+    answers: mpsc::Receiver<Box<FromDaemon>>,
+    until: Instant,
+}
+
+/// Passes the sign-in on to the phones. From then on it waits, unless the connection has ended.
+pub(super) async fn begin(
+    frames: &mut Frames,
+    asked: Asked,
+    exchange: &Exchange,
+) -> Result<Box<Waiting>, Ended> {
     if !asked.is_sound() {
-        return Ended::Frame(FrameError::NotUnderstood);
+        return Err(Ended::Frame(FrameError::NotUnderstood));
     }
     let request = asked.request.clone();
     let is_hosts = matches!(frames.peer(), Peer::Host { .. });
@@ -123,57 +136,83 @@ pub(super) async fn carry(frames: &mut Frames, asked: Asked, exchange: &Exchange
         host: request.host.clone(),
     };
     let (sender, answers) = mpsc::channel(QUEUE);
-    // Boxed, so that a waiting task reserves no space for it.
     let way = Way {
         until,
         asker: sender,
         lasts,
         is_hosts,
     };
-    let asking = Box::pin(ask(asked, way, &whose, exchange));
-    let Asking {
-        open,
-        page,
-        phones,
-        called,
-    } = match asking.await {
+    let asking = match ask(asked, way, &whose, exchange).await {
         Ok(asking) => asking,
-        Err(said) => return frames.reply(&said).await,
+        Err(said) => return Err(frames.reply(&said).await),
     };
-    let (ended, ending) = match frames.send(&FromDaemon::Waiting { phones }).await {
-        Ok(()) => {
-            let end = wait(frames, answers, until, exchange).await;
-            // Before the phone is told the outcome, since it queries at once.
-            if let Some(pause) = end.pause {
-                exchange.pauses.heard(whose, pause, clock::now());
-            } else if end.declined && end.ending != Ending::Reported {
-                suspect(&request, whose, exchange).await;
-            }
-            let gone = Gone {
-                at: request.issued,
-                from: request.remote_host.clone(),
-            };
-            let over = open.end(end.ending).await;
-            if let Some(page) = page {
-                page.end(if over.answered_by.is_some() {
-                    end.ending
-                } else {
-                    end.ending.unanswered()
-                });
-            }
-            if !over.is_overtaken {
-                exchange.call_off(&request.user, called, over.answered_by, gone);
-            }
-            (end.ended, end.ending)
+    let waiting = FromDaemon::Waiting {
+        phones: asking.phones,
+    };
+    if let Err(ended) = frames.send(&waiting).await {
+        note_end(&request, Ending::Cancelled, exchange);
+        return Err(ended);
+    }
+    Ok(Box::new(Waiting {
+        request,
+        whose,
+        asking,
+        answers,
+        until,
+    }))
+}
+
+impl Waiting {
+    /// Handles it to its end.
+    pub(super) async fn wait(
+        mut self: Box<Self>,
+        frames: &mut Frames,
+        exchange: &Exchange,
+    ) -> Ended {
+        let end = wait(frames, &mut self.answers, self.until, exchange).await;
+        // Boxed, so that it reserves no space for its end while it waits.
+        Box::pin(self.end(end, exchange)).await
+    }
+
+    async fn end(self, end: End, exchange: &Exchange) -> Ended {
+        let Self {
+            request,
+            whose,
+            asking,
+            ..
+        } = self;
+        // Before the phone is told the outcome, since it queries at once.
+        if let Some(pause) = end.pause {
+            exchange.pauses.heard(whose, pause, clock::now());
+        } else if end.declined && end.ending != Ending::Reported {
+            suspect(&request, whose, exchange).await;
         }
-        Err(ended) => (ended, Ending::Cancelled),
-    };
+        let gone = Gone {
+            at: request.issued,
+            from: request.remote_host.clone(),
+        };
+        let over = asking.open.end(end.ending).await;
+        if let Some(page) = asking.page {
+            page.end(if over.answered_by.is_some() {
+                end.ending
+            } else {
+                end.ending.unanswered()
+            });
+        }
+        if !over.is_overtaken {
+            exchange.call_off(&request.user, asking.called, over.answered_by, gone);
+        }
+        note_end(&request, end.ending, exchange);
+        end.ended
+    }
+}
+
+fn note_end(request: &ApprovalRequest, ending: Ending, exchange: &Exchange) {
     exchange.metrics.ended(ending);
     let line = LogLine::new()
         .with("request", &request.name())
         .with("outcome", ending.word());
     log::note_fields(&line);
-    ended
 }
 
 /// How long a request is open, in seconds.
@@ -377,7 +416,7 @@ struct End {
 /// Waits for an answer, the outcome, the time limit or the end of the connection.
 async fn wait(
     frames: &mut Frames,
-    mut answers: mpsc::Receiver<Box<FromDaemon>>,
+    answers: &mut mpsc::Receiver<Box<FromDaemon>>,
     until: Instant,
     exchange: &Exchange,
 ) -> End {

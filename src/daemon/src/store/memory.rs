@@ -2,10 +2,12 @@
 
 use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use antiphon_core::fleet::Kind;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::HostEntry;
+use tokio::time::sleep;
 
 use super::fleet::{
     FleetHost, Joining, Newcomer, Numbered, OpenToken, Opening, Publication, Published,
@@ -32,6 +34,10 @@ struct Held {
     tokens: Vec<OpenToken>,
     hosts: Vec<FleetHost>,
     is_away: bool,
+    /// How long it takes to find a host.
+    takes: Duration,
+    /// Hosts that were noted, each time.
+    seen: Vec<Vec<String>>,
     revoked_keys: Vec<[u8; 32]>,
 }
 
@@ -43,6 +49,16 @@ impl Memory {
     /// Answers none of the questions that a sign-in has any more.
     pub(crate) fn go_away(&self) {
         self.held().is_away = true;
+    }
+
+    /// Takes its time from now on to find a host.
+    pub(crate) fn slow_down(&self, takes: Duration) {
+        self.held().takes = takes;
+    }
+
+    /// The hosts that were noted as connected, each time.
+    pub(crate) fn noted(&self) -> Vec<Vec<String>> {
+        self.held().seen.clone()
     }
 
     fn away(&self) -> Option<StoreError> {
@@ -327,14 +343,23 @@ impl Store for Memory {
         }
         let held = self.held();
         let found = held.hosts.iter().find(|host| host.entry.name == name);
-        at_once(Ok(found.cloned()))
+        let (found, takes) = (found.cloned(), held.takes);
+        Box::pin(async move {
+            if !takes.is_zero() {
+                sleep(takes).await;
+            }
+            Ok(found)
+        })
     }
 
-    fn seen(&self, name: &str, now: UnixTime) -> StoreFuture<'_, ()> {
+    fn seen(&self, names: Vec<String>, now: UnixTime) -> StoreFuture<'_, ()> {
         let mut held = self.held();
-        if let Some(host) = held.hosts.iter_mut().find(|host| host.entry.name == name) {
-            host.entry.seen = Some(now);
+        for host in &mut held.hosts {
+            if names.contains(&host.entry.name) {
+                host.entry.seen = Some(now);
+            }
         }
+        held.seen.push(names);
         at_once(Ok(()))
     }
 

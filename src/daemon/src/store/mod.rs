@@ -168,8 +168,8 @@ pub(crate) trait Store: Send + Sync + 'static {
     /// The host of this name.
     fn host(&self, name: &str) -> StoreFuture<'_, Option<FleetHost>>;
 
-    /// Notes that a host was connected.
-    fn seen(&self, name: &str, now: UnixTime) -> StoreFuture<'_, ()>;
+    /// Notes that hosts were connected.
+    fn seen(&self, names: Vec<String>, now: UnixTime) -> StoreFuture<'_, ()>;
 
     /// Revokes a host, its key and the tokens that it has opened, for good; returns whether there is one.
     fn revoke(&self, name: &str, now: UnixTime) -> StoreFuture<'_, bool>;

@@ -314,7 +314,10 @@ async fn a_name_is_one_hosts_until_it_is_revoked(store: &dyn Store) {
         ..newcomer(4, "db7")
     };
     assert_eq!(join(store, third).await, joined);
-    store.seen("db7", NOW.plus(7)).await.unwrap();
+    store
+        .seen(vec!["db7".into(), "nobody".into()], NOW.plus(7))
+        .await
+        .unwrap();
     let host = store.host("db7").await.unwrap().unwrap();
     assert_eq!(host.entry.seen, Some(NOW.plus(7)));
 }

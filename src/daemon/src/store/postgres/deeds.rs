@@ -1,5 +1,7 @@
 //! Operations on phones, reports and the push key.
 
+use std::collections::HashMap;
+
 use antiphon_core::time::UnixTime;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -85,11 +87,19 @@ async fn one(
     found.as_ref().map(phone).transpose()
 }
 
-pub(super) async fn of_user(client: &mut Client, user: &str) -> Result<Vec<Device>, StoreError> {
-    let select = format!("{SELECT} WHERE person = $1 ORDER BY enrolled, phone.credential, number");
+pub(super) async fn of_users(
+    client: &mut Client,
+    users: &[&str],
+) -> Result<HashMap<String, Vec<Device>>, StoreError> {
+    let select =
+        format!("{SELECT} WHERE person = ANY ($1) ORDER BY enrolled, phone.credential, number");
     let statement = client.prepare_cached(&select).await?;
-    let rows = client.query(&statement, &[&user]).await?;
-    rows.iter().map(phone).collect()
+    let mut found = HashMap::<_, Vec<_>>::new();
+    for row in client.query(&statement, &[&users]).await? {
+        let phone = phone(&row)?;
+        found.entry(phone.user.clone()).or_default().push(phone);
+    }
+    Ok(found)
 }
 
 pub(super) async fn add_token(

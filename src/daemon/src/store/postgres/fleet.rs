@@ -1,5 +1,7 @@
 //! Documents, hosts and tokens of a fleet in the engine.
 
+use std::collections::HashMap;
+
 use antiphon_core::fleet::Kind;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::HostEntry;
@@ -222,12 +224,18 @@ pub(super) async fn withdraw(client: &mut Client, hash: [u8; 32]) -> Result<bool
     Ok(write(client, delete, &[&&hash[..]]).await? > 0)
 }
 
-pub(super) async fn host(client: &mut Client, name: &str) -> Result<Option<FleetHost>, StoreError> {
+pub(super) async fn hosts_named(
+    client: &mut Client,
+    names: &[&str],
+) -> Result<HashMap<String, Option<FleetHost>>, StoreError> {
     let statement = client
-        .prepare_cached(&format!("{HOST} WHERE name = $1"))
+        .prepare_cached(&format!("{HOST} WHERE name = ANY ($1)"))
         .await?;
-    let found = client.query_opt(&statement, &[&name]).await?;
-    found.as_ref().map(read_host).transpose()
+    let rows = client.query(&statement, &[&names]).await?;
+    let hosts = rows.iter().map(read_host);
+    hosts
+        .map(|host| host.map(|host| (host.entry.name.clone(), Some(host))))
+        .collect()
 }
 
 pub(super) async fn hosts(
@@ -241,9 +249,13 @@ pub(super) async fn hosts(
     hosts.collect()
 }
 
-pub(super) async fn seen(client: &mut Client, name: &str, now: UnixTime) -> Result<(), StoreError> {
-    let update = "UPDATE fleet_host SET seen = $2 WHERE name = $1";
-    write(client, update, &[&name, &seconds(now)])
+pub(super) async fn seen(
+    client: &mut Client,
+    names: &[String],
+    now: UnixTime,
+) -> Result<(), StoreError> {
+    let update = "UPDATE fleet_host SET seen = $2 WHERE name = ANY ($1)";
+    write(client, update, &[&names, &seconds(now)])
         .await
         .map(drop)
 }

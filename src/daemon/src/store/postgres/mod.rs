@@ -4,10 +4,12 @@
 
 mod deeds;
 mod fleet;
+mod gathered;
 mod messages;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -21,11 +23,16 @@ use super::fleet::{
 use super::{Ceilings, Counted, Device, Sending, Store, StoreError, StoreFuture};
 use crate::engine::{Care, Client, Deed, Engine};
 use crate::push::Target;
+use crate::seldom::Seldom;
 use crate::token::TokenHash;
+use gathered::Gathered;
 
 pub(crate) struct Postgres {
     engine: Arc<Engine>,
-    errors: AtomicU64,
+    errors: Arc<AtomicU64>,
+    /// The two look-ups of each sign-in.
+    hosts: Arc<Gathered<Option<FleetHost>>>,
+    phones: Arc<Gathered<Vec<Device>>>,
 }
 
 impl Postgres {
@@ -33,7 +40,9 @@ impl Postgres {
     pub(crate) fn new(engine: Arc<Engine>) -> Self {
         Self {
             engine,
-            errors: AtomicU64::new(0),
+            errors: Arc::default(),
+            hosts: Gathered::new(),
+            phones: Gathered::new(),
         }
     }
 
@@ -51,13 +60,50 @@ impl Postgres {
     ) -> StoreFuture<'_, T> {
         Box::pin(async move {
             let done = self.engine.run(care, deed).await;
-            done.inspect_err(|error| {
-                // A conflict is an answer like others.
-                if *error != StoreError::Conflict {
-                    self.errors.fetch_add(1, Relaxed);
-                }
-            })
+            done.inspect_err(|error| count(error, &self.errors))
         })
+    }
+
+    /// Looks `name` up, together with what others ask for.
+    fn look_up<V: Clone + Default + Send + 'static>(
+        &self,
+        gathered: &Arc<Gathered<V>>,
+        name: &str,
+        find: impl for<'c> FnOnce(&'c mut Client, &'c [&'c str]) -> Deed<'c, HashMap<String, V>>
+        + Send
+        + 'static,
+    ) -> StoreFuture<'_, V> {
+        let (told, turn) = gathered.ask(name);
+        if let Some(turn) = turn {
+            let (engine, errors) = (Arc::clone(&self.engine), Arc::clone(&self.errors));
+            // To its end, whether or not the first who has asked still waits.
+            tokio::spawn(async move {
+                let done = engine.run(Care::Sure, move |client| {
+                    Box::pin(async move {
+                        let together = turn.take();
+                        let found = find(client, &together.names()).await?;
+                        together.tell(&found);
+                        Ok(())
+                    })
+                });
+                if let Err(error) = done.await {
+                    count(&error, &errors);
+                    static SELDOM: Seldom = Seldom::once_a_minute();
+                    SELDOM.fail(format_args!("a look-up has failed: {error}"));
+                }
+            });
+        }
+        Box::pin(async move {
+            told.await
+                .map_err(|_| StoreError::Unavailable("the engine does not answer".to_owned()))
+        })
+    }
+}
+
+fn count(error: &StoreError, errors: &AtomicU64) {
+    // A conflict is an answer like others.
+    if *error != StoreError::Conflict {
+        errors.fetch_add(1, Relaxed);
     }
 }
 
@@ -78,8 +124,9 @@ impl Store for Postgres {
     }
 
     fn of_user(&self, user: &str) -> StoreFuture<'_, Vec<Device>> {
-        let user = user.to_owned();
-        self.ask(move |client| Box::pin(async move { deeds::of_user(client, &user).await }))
+        self.look_up(&self.phones, user, |client, users| {
+            Box::pin(deeds::of_users(client, users))
+        })
     }
 
     fn add_token(&self, credential: &[u8], token: TokenHash) -> StoreFuture<'_, Vec<TokenHash>> {
@@ -168,15 +215,15 @@ impl Store for Postgres {
     }
 
     fn host(&self, name: &str) -> StoreFuture<'_, Option<FleetHost>> {
-        let name = name.to_owned();
-        self.ask(move |client| Box::pin(async move { fleet::host(client, &name).await }))
+        self.look_up(&self.hosts, name, |client, names| {
+            Box::pin(fleet::hosts_named(client, names))
+        })
     }
 
-    fn seen(&self, name: &str, now: UnixTime) -> StoreFuture<'_, ()> {
-        let name = name.to_owned();
+    fn seen(&self, names: Vec<String>, now: UnixTime) -> StoreFuture<'_, ()> {
         // Nobody waits for it, and nothing rests on it.
         self.ask_with(Care::Soft, move |client| {
-            Box::pin(async move { fleet::seen(client, &name, now).await })
+            Box::pin(async move { fleet::seen(client, &names, now).await })
         })
     }
 

@@ -221,14 +221,14 @@ pub(super) fn hosts(
 
 pub(super) fn seen(
     connection: &mut Connection,
-    name: &str,
+    names: &[String],
     now: UnixTime,
 ) -> Result<(), StoreError> {
     write(connection, |transaction| {
-        transaction.execute(
-            "UPDATE fleet_host SET seen = ?2 WHERE name = ?1",
-            params![name, seconds(now)],
-        )?;
+        let mut update = transaction.prepare("UPDATE fleet_host SET seen = ?2 WHERE name = ?1")?;
+        for name in names {
+            update.execute(params![name, seconds(now)])?;
+        }
         Ok(())
     })
 }

@@ -218,9 +218,8 @@ impl Store for Sqlite {
         self.ask(move |connection| fleet::host(connection, &name))
     }
 
-    fn seen(&self, name: &str, now: UnixTime) -> StoreFuture<'_, ()> {
-        let name = name.to_owned();
-        self.ask(move |connection| fleet::seen(connection, &name, now))
+    fn seen(&self, names: Vec<String>, now: UnixTime) -> StoreFuture<'_, ()> {
+        self.ask(move |connection| fleet::seen(connection, &names, now))
     }
 
     fn revoke(&self, name: &str, now: UnixTime) -> StoreFuture<'_, bool> {
