@@ -53,6 +53,7 @@ fn opening(credentials: Vec<Vec<u8>>, asker: Asker) -> Opening {
         credentials,
         lasts: Duration::from_secs(60),
         check_digits: false,
+        gives_way: true,
         asker,
         call: None,
     }
@@ -319,6 +320,10 @@ impl Post for Slow {
 
     fn answer(&self, reply: Reply) -> PostFuture<'_, Noted> {
         self.alone.answer(reply)
+    }
+
+    fn hold(&self, user: String, id: String) -> PostFuture<'_, Noted> {
+        self.alone.hold(user, id)
     }
 
     fn hang_up(&self, credential: Vec<u8>) -> PostFuture<'_, ()> {
