@@ -89,6 +89,8 @@ export function openInbox(token, on) {
       clearInterval(watch);
       if (closed) return;
       if (connection.signal.reason !== ASKED) relays.passOver(relay);
+      // One that was given up in the middle of an event would stay open.
+      connection.abort();
       on.lost(tries >= relays.count);
       // Longer when all have been tried. Half of it at random: a daemon that comes back is not met by all phones at once.
       const rounds = Math.floor(tries / relays.count);
