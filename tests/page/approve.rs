@@ -136,6 +136,18 @@ fn how_a_refused_sign_in_went_away_is_no_news() {
 }
 
 #[test]
+fn a_refusal_is_told_if_somebody_had_got_in_just_before() {
+    let (stub, browser) = enrolled(Taste::ENGLISH);
+    let id = stub.ask_with(&request(60), 2, &ENTER);
+    tap(&browser, "It’s not me");
+    tap(&browser, "I did not start this");
+    browser.see("can no longer be approved");
+    stub.gone(&id, "accepted");
+    browser.see("Signed in");
+    browser.assert_quiet(&[]);
+}
+
+#[test]
 fn the_persons_passkey_ends_the_pause_and_the_core_takes_what_it_signs() {
     for (taste, ended) in [
         (Taste::ENGLISH, "The pause has ended."),

@@ -27,6 +27,7 @@ mod elsewhere;
 mod enrol;
 mod far;
 mod guide;
+mod inbox;
 mod keyboard;
 mod looks;
 mod measure;

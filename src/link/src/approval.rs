@@ -130,7 +130,7 @@ pub enum News {
     Expired,
     /// The time ran out after the account's provider had signed something with a key that never came.
     NoKey,
-    /// Another sign-in of this person is open.
+    /// Another sign-in of this person is open; if this one was with the phones already, that one has taken its place.
     Busy,
     /// No phone of this person can be reached.
     NoPhone,

@@ -12,8 +12,12 @@ import { t } from "./texts.js";
 
 // The daemon says how it ended within a moment after the time is up.
 const GRACE = 5;
-// After an answer that is none.
+// At most so often it is asked how it ended, in milliseconds.
 const PAUSE = 2_000;
+// So long a refusal waits for the computer's word: it may have signed in just before.
+const MOMENT = 2_000;
+
+const sleep = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
 
 const card = (title, ...children) => ({
   title,
@@ -41,16 +45,32 @@ export function goOn(signed, leave) {
   if (signed.failed) return show(failed(signed));
   if (signed.is_enrolment) return show(enrolled(signed));
   const abort = new AbortController();
-  const end = (word) => show(outcome(word, signed, false, leave));
-  const view = signed.check_digits ? digits(signed, end) : sent(signed);
-  const close = view.close;
-  view.close = () => {
-    abort.abort();
-    close?.();
-  };
-  show(view);
-  hear(signed, abort.signal).then((word) => {
-    if (!abort.signal.aborted) end(word);
+  const heard = hear(signed, abort.signal);
+  let current, refusal;
+
+  // Shows one view after the other, and listens until the person has put the last one away.
+  function put(view) {
+    current = view;
+    const close = view.close;
+    view.close = () => {
+      close?.();
+      if (current === view) abort.abort();
+    };
+    show(view);
+  }
+
+  const end = (word) => put(outcome(word, signed, false, leave));
+
+  async function refuse(word) {
+    refusal = word;
+    const ended = await Promise.race([heard, sleep(MOMENT)]);
+    if (ended !== "accepted" && !abort.signal.aborted) end(word);
+  }
+
+  put(signed.check_digits ? digits(signed, refuse) : sent(signed));
+  heard.then((word) => {
+    // Nothing but that somebody has got in all the same is new to who has refused it.
+    if (!abort.signal.aborted && (!refusal || word === "accepted")) end(word);
   });
 }
 
@@ -68,8 +88,8 @@ function sent({ enter, host }) {
   return card(title, sign(enter ? "key" : "time"), heading(title), el("p", { class: "lead" }, around(sentence, host)));
 }
 
-// Until they are typed the person can still take it back; `end(word)` comes when they have.
-function digits({ check_digits: shown, host, expires }, end) {
+// Until they are typed the person can still take it back; `refuse(word)` comes when they have.
+function digits({ check_digits: shown, host, expires }, refuse) {
   const left = countdown({ issued: now(), expires }, () => {});
   const state = report();
   const notMe = button(t.notMe, "plain", () => {
@@ -89,7 +109,7 @@ function digits({ check_digits: shown, host, expires }, end) {
     state.textContent = t.sending;
     try {
       await api.withdrawAccount(isMistake);
-      end(isMistake ? "mistake" : "declined");
+      refuse(isMistake ? "mistake" : "declined");
     } catch (error) {
       state.textContent = explain(error);
       notMe.disabled = false;
@@ -113,14 +133,16 @@ function digits({ check_digits: shown, host, expires }, end) {
 // How it ended, as the computer said it; `unsure` if nothing is heard of it until some time after the end.
 async function hear({ expires, check_digits: digits }, signal) {
   while (!signal.aborted && now() < expires + GRACE) {
+    const paused = sleep(PAUSE);
     try {
       const { outcome: word } = await api.endedAccount();
       if (word) return word;
     } catch (error) {
       // The daemon no longer knows, and nobody else does; but digits count also without it.
       if (!digits && (error.status === 404 || error.status === 403)) return "unsure";
-      await new Promise((resolve) => { setTimeout(resolve, PAUSE); });
     }
+    // The daemon waits before it says that it has not ended: one that does not is not asked again and again.
+    await paused;
   }
   return "unsure";
 }

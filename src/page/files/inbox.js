@@ -9,8 +9,8 @@ import * as relays from "./relays.js";
 const SILENCE = 25_000;
 // A sign-in waits for a minute: a daemon that comes back must be found long before its end.
 const LONGEST_PAUSE = 10_000;
-// No event comes near it. A line without end must not fill the memory.
-const LONGEST_LINE = 65_536;
+// No event comes near it. One without end must not fill the memory, whether in one line or in many.
+const LONGEST = 65_536;
 
 // Why a connection was ended that need not be dead.
 const ASKED = "asked";
@@ -38,12 +38,13 @@ export function openInbox(token, on) {
       return;
     }
     if (!response.ok || !response.body) return;
-    tries = 0;
-    relays.answered(relay);
     heed(response.headers.get("Date"));
     on.open();
     for await (const event of events(response.body)) {
       if (closed) break;
+      // Only now: a relay that opens a stream and ends it again has told nothing.
+      tries = 0;
+      relays.answered(relay);
       if (event) on.event(event.name, event.data);
       else on.complete();
     }
@@ -61,8 +62,9 @@ export function openInbox(token, on) {
       heard = Date.now();
       const lines = (rest + value).split(/\r?\n/);
       rest = lines.pop();
-      if (rest.length > LONGEST_LINE) throw new RangeError("a line without end");
+      if (rest.length > LONGEST) throw new RangeError("a line without end");
       for (const line of lines) {
+        if (line.length + data.length > LONGEST) throw new RangeError("an event without end");
         if (line.startsWith("event:")) name = line.slice(6).trim();
         else if (line.startsWith("data:")) data += line.slice(5).trim();
         else if (line === "" && name) {
@@ -87,6 +89,8 @@ export function openInbox(token, on) {
       clearInterval(watch);
       if (closed) return;
       if (connection.signal.reason !== ASKED) relays.passOver(relay);
+      // One that was given up in the middle of an event would stay open.
+      connection.abort();
       on.lost(tries >= relays.count);
       // Longer when all have been tried. Half of it at random: a daemon that comes back is not met by all phones at once.
       const rounds = Math.floor(tries / relays.count);

@@ -136,8 +136,9 @@ export class Session {
     this.#quiet();
     if (this.#shown?.id !== id) this.#view.onMore?.(this.#waiting.size - 1);
     if (!asked || (this.#shown === asked && this.#ended === word)) return;
-    // However it goes on without the phone, nothing is new to who has refused it, but that the phone is paused now.
-    if (asked.refusal && word !== "reported") return;
+    // However it goes on without the phone, nothing is new to who has refused it, but that the phone is paused now, or that
+    // somebody had got in just before.
+    if (asked.refusal && word !== "reported" && word !== "accepted") return;
     if (word === "accepted" && await this.#on.onAccepted()) {
       if (this.#shown === asked) this.#shown = this.#ended = undefined;
       return;

@@ -164,9 +164,13 @@ impl<'a> Talk<'a> {
                 };
                 (heard, "refused")
             }
-            end @ (News::Busy | News::NoPhone | News::Away(_)) => {
-                (self.with.without(whom, &end), "cancelled")
+            News::Busy => {
+                let detail =
+                    "a sign-in from where the person has signed in lately has taken its place";
+                self.with.warn_of(whom, "displaced", detail);
+                (whom.busy(), "cancelled")
             }
+            end @ (News::NoPhone | News::Away(_)) => (self.with.without(whom, &end), "cancelled"),
         };
         self.take_back(outcome);
         Ok(heard)

@@ -1,6 +1,7 @@
 //! Accounts: the real daemon between root, browsers and a provider.
 
 mod browser;
+mod displacement;
 mod enrolment;
 mod idp;
 mod other_browsers;

@@ -8,6 +8,7 @@ use super::browser::{Browser, ask, asked};
 use super::idp::Idp;
 use crate::Root;
 use crate::daemon::in_house;
+use crate::enrolment::enrol;
 use crate::root::unwilling;
 
 /// A browser that has signed in for this, and root, which has the token.
@@ -85,5 +86,44 @@ fn the_browser_that_has_signed_in_can_take_it_back_once_and_nobody_else() {
         let told = log.matches("outcome=reported reason=on-page user=alice");
         assert_eq!(told.count(), 1, "{log}");
         drop(daemon);
+    });
+}
+
+#[test]
+fn the_persons_own_phone_can_refuse_until_the_check_digits_are_typed() {
+    in_house(|world| {
+        let idp = Idp::start(world);
+        let _daemon = idp.daemon(world);
+        let phone = enrol("alice", "Pixel 9");
+        let (mut inbox, _) = phone.inbox();
+        for (mistake, said, outcome) in [
+            (false, FromDaemon::Declined {}, "reported"),
+            (true, FromDaemon::Mistake {}, "mistake"),
+        ] {
+            let asked = ByAccount {
+                credentials: vec![phone.credential.clone()],
+                ..asked(&idp)
+            };
+            let mut root = Root::say(&ToDaemon::ApproveByAccount(asked.clone()));
+            assert_eq!(root.hear(), Some(FromDaemon::Waiting { phones: 1 }));
+            let (_, shown) = inbox.next().unwrap();
+            let mut browser = Browser::default();
+            let address = browser.begin(&asked, "42");
+            assert_eq!(browser.come_back(&address).status, 200);
+            assert!(matches!(root.hear(), Some(FromDaemon::Token(_))));
+            // A page that opens now is shown it too.
+            assert_eq!(phone.inbox().1, [shown.clone()]);
+            assert_eq!(phone.approve(&shown, "42").status, 404);
+            let body = json!({"mistake": mistake});
+            assert_eq!(phone.decline_with(&shown, &body).status, 202);
+            assert_eq!(root.hear(), Some(said));
+            assert_eq!(phone.decline_with(&shown, &body).status, 202);
+            assert_eq!(browser.post("decline", &json!({})).status, 409);
+            root.outcome(outcome);
+            assert_eq!(root.hear(), None);
+            assert_eq!(inbox.gone(&shown), outcome);
+            let ended = browser.post("ended", &json!({})).json();
+            assert_eq!(ended["outcome"], outcome);
+        }
     });
 }

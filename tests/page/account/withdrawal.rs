@@ -69,6 +69,57 @@ fn what_the_daemon_does_not_take_back_is_told_and_can_be_tried_again() {
 }
 
 #[test]
+fn a_refusal_that_came_too_late_does_not_stand_as_one() {
+    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
+    stub.account("callback", Some(with_digits()));
+    for (outcome, told) in [
+        ("accepted", "Signed in"),
+        ("reported", "can no longer be approved"),
+    ] {
+        stub.account("ended", None);
+        go(&browser, &stub, BACK);
+        browser.see("Type these two digits at the computer");
+        tap(&browser, "It’s not me");
+        tap(&browser, "I did not start this");
+        assert!(matches!(stub.said(), Said::Declined { mistake: false }));
+        stub.account("ended", Some(json!({"outcome": outcome})));
+        browser.see(told);
+        tap(&browser, "OK");
+        browser.see("You can close this page");
+    }
+    browser.assert_quiet(&["502"]);
+}
+
+#[test]
+fn a_daemon_that_does_not_wait_before_it_says_that_nothing_has_ended_is_not_hammered() {
+    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
+    go(&browser, &stub, "/");
+    let log = browser.run(
+        "const log = [];
+         const real = setTimeout;
+         window.setTimeout = (then, pause) => {
+           if (pause >= 1_000) log.push('paused');
+           return real(then, 0);
+         };
+         const outcomes = [null, null, null, null, 'expired'];
+         window.fetch = async () => {
+           log.push('asked');
+           return new Response(JSON.stringify({ outcome: outcomes.shift() }));
+         };
+         const signed = { user: 'alice', host: 'web1', enter: true, expires: Date.now() / 1000 + 600 };
+         return import('/account_end.js').then(({ goOn }) => {
+           goOn(signed, () => {});
+           return new Promise((resolve) => {
+             setInterval(() => document.body.textContent.includes('Time is up') && resolve(log), 10);
+           });
+         });",
+        &[],
+    );
+    let each = ["paused", "asked"].repeat(5);
+    assert_eq!(log, json!(each));
+}
+
+#[test]
 fn a_browser_that_comes_back_while_the_daemon_is_away_tries_again() {
     let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
     stub.account("callback", Some(with_digits()));

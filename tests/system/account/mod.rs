@@ -156,11 +156,18 @@ fn what_went_wrong_is_told_and_a_code_works_all_the_same() {
                 },
                 "Your account cannot be asked now.",
             ),
+            (
+                FromDaemon::Unwilling {
+                    reason: Unwilling::Busy,
+                },
+                "Another sign-in of yours is waiting to be approved.",
+            ),
         ] {
             let mut terminal = Program::Sudo.start(world);
             let mut call = daemon.asked_by_account();
             number_on(&mut terminal);
             call.say(&said);
+            assert_eq!(call.outcome().as_deref(), Some("cancelled"));
             terminal.expect(told).answer(CODE, &alice.code());
             Program::Sudo.arrive(terminal);
             alice.change(|_| {});
@@ -190,7 +197,8 @@ fn what_went_wrong_is_told_and_a_code_works_all_the_same() {
             assert_eq!(call.outcome().as_deref(), Some("refused"));
             alice.change(|_| {});
         }
-        assert!(world.log().says("account=refused"));
+        let log = world.log();
+        assert!(log.says("account=refused") && log.says("account=displaced"));
     });
 }
 

@@ -185,6 +185,32 @@ fn a_record_without_phones_never_reaches_the_daemon() {
 }
 
 #[test]
+fn a_sign_in_whose_place_another_one_has_taken_says_so_and_goes_on_with_the_code() {
+    in_world(|world| {
+        let (mut alice, passkey) = alice_with_phone(world);
+        let sshd = Sshd::start(world, "");
+        let daemon = LyingDaemon::start();
+        for door in doors() {
+            let mut terminal = door.open(world, &sshd);
+            let mut call = daemon.asked();
+            let number = number_on(&mut terminal);
+            call.refuse(Unwilling::Busy);
+            // Whatever is said after that approves nothing.
+            call.answer(passkey.answer(&call.request, &number));
+            door.hear_the_phone(&mut terminal);
+            terminal.expect("Another sign-in of yours is waiting for the phone.");
+            assert_eq!(call.outcome().as_deref(), Some("cancelled"));
+            terminal.answer(CODE, &alice.code());
+            let text = door.arrive(terminal);
+            assert!(!text.contains("Approved"), "{text}");
+            world.ended("accepted method=code");
+            alice.change(|_| {});
+        }
+        assert!(world.log().says("phone=displaced"));
+    });
+}
+
+#[test]
 fn a_phone_that_does_not_answer_in_time_gives_way_to_the_code() {
     in_world(|world| {
         let (alice, _) = alice_with_phone(world);

@@ -134,7 +134,7 @@ pub struct Silence {
     pub until: UnixTime,
 }
 
-/// What the phone is told about a sign-in but does not sign: information for the person that decides nothing.
+/// What the phone is told about a sign-in but does not sign: information for the person that approves nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Hints {
@@ -142,7 +142,8 @@ pub struct Hints {
     pub enter: bool,
     /// The administrator's name for the client's network; empty if none.
     pub place: String,
-    /// Whether the person has signed in from there lately; `None` if unknown.
+    /// Whether the person has signed in from there lately; `None` if unknown. Such a request takes the place of an unanswered
+    /// one that is not of this kind.
     pub familiar: Option<bool>,
 }
 
@@ -264,7 +265,7 @@ pub struct Suspicion {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unwilling {
-    /// Another request of this person is open.
+    /// Another request of this person is open. After [`FromDaemon::Waiting`], it has taken the place of this one.
     Busy,
     /// This host, or all hosts of the fleet together, have called the person's phones too often in five minutes.
     TooOften,

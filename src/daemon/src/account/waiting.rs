@@ -190,13 +190,13 @@ impl Waiting {
     }
 
     /// Hands on to root that the page takes back the token which it has given, if the check digits are still awaited.
-    pub(crate) fn withdraw(&self, said: FromDaemon) -> Answered {
+    pub(crate) async fn withdraw(&self, said: FromDaemon) -> Answered {
         match &self.route {
             Route::Request {
                 switchboard,
                 user,
                 id,
-            } => switchboard.withdraw_on_page(user, id, said),
+            } => switchboard.withdraw_on_page(user, id, said).await,
             // An enrolment's token has no check digits.
             Route::Ticket { .. } => Answered::Before,
         }

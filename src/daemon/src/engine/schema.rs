@@ -12,7 +12,7 @@ use tokio_postgres::Error;
 const OLDEST_SERVER: i32 = 150_000;
 
 /// From each form to the next; their number is the form that we read and write.
-const FORMS: [&str; 2] = [FIRST, TELEPHONES];
+const FORMS: [&str; 3] = [FIRST, TELEPHONES, DISPLACEMENT];
 /// The oldest form whose relays work with ours.
 const NEEDS: i32 = 1;
 /// The lock that a relay holds while it changes tables.
@@ -125,6 +125,11 @@ CREATE INDEX call_of_person ON call (person);
 const TELEPHONES: &str = "
 ALTER TABLE fleet_document ADD COLUMN numbers text;            -- of a record, as they were signed
 ALTER TABLE message ADD COLUMN host text NOT NULL DEFAULT '';  -- of the fleet; empty for the relay itself
+";
+
+/// Requests that give way to others. Those of a relay that does not know of it do not.
+const DISPLACEMENT: &str = "
+ALTER TABLE open_request ADD COLUMN gives_way boolean NOT NULL DEFAULT false;
 ";
 
 /// Brings the tables to our form.

@@ -88,6 +88,10 @@ impl Post for Alone {
         Box::pin(ready(Noted::Unknown))
     }
 
+    fn hold(&self, _: String, _: String) -> PostFuture<'_, Noted> {
+        Box::pin(ready(Noted::Unknown))
+    }
+
     fn end(&self, ended: Ended) -> PostFuture<'_, bool> {
         if ended.was_approved {
             self.uncount(&ended.user, &ended.id);

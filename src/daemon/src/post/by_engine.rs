@@ -119,7 +119,7 @@ impl Post for ByEngine {
                     let is_familiar = call.as_ref().is_some_and(|call| call.is_familiar);
                     let most = call.as_ref().map(|call| i64::from(call.most));
                     let most_of_all = call.as_ref().map(|call| i64::from(call.most_of_all()));
-                    let opened: [&(dyn ToSql + Sync); 12] = [
+                    let opened: [&(dyn ToSql + Sync); 13] = [
                         &letter.user,
                         &letter.id,
                         &&*replica,
@@ -132,6 +132,7 @@ impl Post for ByEngine {
                         &is_familiar,
                         &most,
                         &most_of_all,
+                        &letter.gives_way,
                     ];
                     let rows = rows(client, OPEN, &opened).await?;
                     let row = rows.first();
@@ -179,6 +180,22 @@ impl Post for ByEngine {
                         None => Noted::Unknown,
                         Some(Some(true)) => Noted::Again,
                         Some(_) => Noted::Before,
+                    })
+                })
+            });
+            noted.await.unwrap_or(Noted::Away)
+        })
+    }
+
+    fn hold(&self, user: String, id: String) -> PostFuture<'_, Noted> {
+        Box::pin(async move {
+            let noted = self.ask(move |client| {
+                Box::pin(async move {
+                    let held = rows(client, HOLD, &[&user, &id]).await?;
+                    Ok(match held.first().map(|row| row.try_get(0)).transpose()? {
+                        None => Noted::Unknown,
+                        Some(true) => Noted::Before,
+                        Some(false) => Noted::First,
                     })
                 })
             });
@@ -305,23 +322,26 @@ fn letter(row: &Row) -> Result<Letter, StoreError> {
         event: Bytes::from(event),
         answered_by: row.try_get(4)?,
         lasts: Duration::try_from_secs_f64(lasts).unwrap_or_default(),
+        gives_way: row.try_get(6)?,
     })
 }
 
-/// Not opened if the person has another open request, at a relay that lives, or if there were too many calls. Our own are known
-/// here better. One that is there already, because it was put back in the meantime, stays what it is.
+/// Not opened if the person has another open request, at a relay that lives, which does not give way to it, or if there were too
+/// many calls. Our own are known here better. One that is there already, because it was put back in the meantime, stays what it is.
 const OPEN: &str = "\
 WITH spent AS (
     SELECT count(*) FILTER (WHERE host = $9::text) >= $11::int8 OR count(*) >= $12::int8 AS is_all FROM call
     WHERE person = $1 AND familiar = $10::bool AND at > now() - interval '5 minutes'),
 opened AS (
-    INSERT INTO open_request (person, id, replica, credentials, event, expires)
-    SELECT $1::text, $2::text, $3::text, $4::bytea[], $5::bytea, now() + $6::float8 * interval '1 second' FROM spent
+    INSERT INTO open_request (person, id, replica, credentials, event, expires, gives_way)
+    SELECT $1::text, $2::text, $3::text, $4::bytea[], $5::bytea, now() + $6::float8 * interval '1 second', $13::bool FROM spent
     WHERE is_all IS NOT TRUE
     ON CONFLICT (person) DO UPDATE SET id = excluded.id, replica = excluded.replica, credentials = excluded.credentials,
         event = excluded.event, expires = excluded.expires,
-        answered_by = CASE WHEN open_request.id = excluded.id THEN open_request.answered_by END
+        answered_by = CASE WHEN open_request.id = excluded.id THEN open_request.answered_by END,
+        gives_way = excluded.gives_way AND (open_request.gives_way OR open_request.id <> excluded.id)
     WHERE open_request.expires < now() OR open_request.answered_by IS NOT NULL
+        OR open_request.gives_way AND NOT excluded.gives_way
         OR open_request.replica = excluded.replica OR NOT EXISTS (
             SELECT FROM replica WHERE replica.id = open_request.replica AND seen > now() - interval '10 seconds')
     RETURNING 1),
@@ -338,6 +358,11 @@ WITH answered AS (
     RETURNING id),
 kept AS (INSERT INTO reply SELECT id, $1, $4, $3, now() FROM answered ON CONFLICT DO NOTHING)
 SELECT pg_notify($5, $6)::text FROM answered";
+
+/// Whether it is answered already.
+const HOLD: &str = "\
+UPDATE open_request SET gives_way = false WHERE person = $1 AND id = $2 AND expires > now()
+RETURNING answered_by IS NOT NULL";
 
 /// Whether by this very answer.
 const IS_ANSWERED: &str = "\
@@ -358,5 +383,5 @@ const TELL: &str = "SELECT pg_notify($1, $2)::text";
 const SAID: &str = "SELECT person, answer, answered_by FROM reply WHERE id = $1";
 
 const WAITING: &str = "\
-SELECT person, id, credentials, event, answered_by, extract(epoch FROM expires - now())::float8
+SELECT person, id, credentials, event, answered_by, extract(epoch FROM expires - now())::float8, gives_way
 FROM open_request WHERE person = ANY ($1) AND replica <> $2 AND expires > now()";

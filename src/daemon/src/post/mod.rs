@@ -44,7 +44,10 @@ pub(crate) struct Letter {
     pub(crate) event: Bytes,
     /// How long it is open still.
     pub(crate) lasts: Duration,
-    /// The passkey that has answered it.
+    /// Whether one from where the person is known takes its place while it is not answered. One that does not give way is
+    /// from there, or its check digits are awaited.
+    pub(crate) gives_way: bool,
+    /// The passkey that has answered it; not yet, while check digits are awaited.
     pub(crate) answered_by: Option<Vec<u8>>,
 }
 
@@ -123,12 +126,15 @@ pub(crate) trait Post: Send + Sync + 'static {
     /// Whether there may be other relays.
     fn is_shared(&self) -> bool;
 
-    /// Makes `letter` the person's one open request, and tells the others. One that is here already, answered, over, or at
-    /// a relay that has died, gives way. Counts it as `call`, if it is opened.
+    /// Makes `letter` the person's one open request, and tells the others. One that is here already, answered, over, at a
+    /// relay that has died, or displaced by it, makes room. Counts it as `call`, if it is opened.
     fn open(&self, letter: Letter, call: Option<Call>) -> PostFuture<'_, Placed>;
 
     /// Writes an answer down, and tells the others.
     fn answer(&self, reply: Reply) -> PostFuture<'_, Noted>;
+
+    /// A token has come whose check digits are awaited: the request does not give way any more, and is not answered yet.
+    fn hold(&self, user: String, id: String) -> PostFuture<'_, Noted>;
 
     /// Takes a request away, and tells the others. Returns whether the person has a later one at another relay.
     fn end(&self, ended: Ended) -> PostFuture<'_, bool>;

@@ -82,6 +82,7 @@ pub(crate) fn letter(user: &str, id: &str, credentials: &[&[u8]]) -> Letter {
         credentials: credentials.iter().map(|bytes| bytes.to_vec()).collect(),
         event: Bytes::from(format!("event: request\ndata: {{\"id\":\"{id}\"}}\n\n")),
         lasts: Duration::from_secs(60),
+        gives_way: true,
         answered_by: None,
     }
 }
@@ -112,6 +113,10 @@ impl Post for Slow {
 
     fn answer(&self, _: Reply) -> PostFuture<'_, Noted> {
         Box::pin(self.noted.wait())
+    }
+
+    fn hold(&self, user: String, id: String) -> PostFuture<'_, Noted> {
+        self.alone.hold(user, id)
     }
 
     fn hang_up(&self, credential: Vec<u8>) -> PostFuture<'_, ()> {

@@ -1,5 +1,6 @@
 //! Relays in one process, each with its own connections to one real engine.
 
+mod one_open;
 mod tickets;
 
 use std::future::poll_fn;
@@ -79,6 +80,7 @@ impl Relay {
             credentials: credentials.iter().map(|byte| vec![*byte]).collect(),
             lasts: Duration::from_secs(60),
             check_digits: false,
+            gives_way: true,
             asker,
             call: Some(Call {
                 host: host.into(),
@@ -86,20 +88,9 @@ impl Relay {
                 most: 3,
             }),
         };
-        let request = ApprovalRequest {
-            nonce: [7; 32],
-            user: user.into(),
-            host: host.into(),
-            service: "sshd".into(),
-            caller: String::new(),
-            remote_host: "203.0.113.5".into(),
-            terminal: "ssh".into(),
-            issued: UnixTime(1_795_377_600),
-            expires: UnixTime(1_795_377_660),
-        };
         let shown = Shown {
             account: None,
-            request: &request,
+            request: &asked_for(host, user),
             digits: 2,
             hints: &Hints::default(),
         };
@@ -114,6 +105,20 @@ impl Relay {
     async fn decline(&self, id: &str, phone: &Device) -> Answered {
         let said = FromDaemon::Declined {};
         self.switchboard.answer(id, phone, said).await
+    }
+}
+
+fn asked_for(host: &str, user: &str) -> ApprovalRequest {
+    ApprovalRequest {
+        nonce: [7; 32],
+        user: user.into(),
+        host: host.into(),
+        service: "sshd".into(),
+        caller: String::new(),
+        remote_host: "203.0.113.5".into(),
+        terminal: "ssh".into(),
+        issued: UnixTime(1_795_377_600),
+        expires: UnixTime(1_795_377_660),
     }
 }
 

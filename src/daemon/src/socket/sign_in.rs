@@ -282,6 +282,8 @@ async fn ask(
         hints: &asked.hints,
         account,
     };
+    // A trial is not counted, and so displaces nothing.
+    let is_familiar = asked.hints.familiar == Some(true) && !is_trial;
     let mut credentials = asked.credentials.clone();
     credentials.extend(account.map(|_| PAGE.to_vec()));
     let opening = Opening {
@@ -291,10 +293,11 @@ async fn ask(
             .account
             .as_ref()
             .is_some_and(|account| account.check_digits),
+        gives_way: !is_familiar,
         asker: way.asker,
         call: (way.is_hosts && !is_trial).then(|| Call {
             host: request.host.clone(),
-            is_familiar: asked.hints.familiar == Some(true),
+            is_familiar,
             most: exchange.config.push.limits.most_in_five_minutes,
         }),
     };

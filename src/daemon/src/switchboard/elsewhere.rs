@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::{Ending, Place, State, Switchboard, Waiting};
-use crate::post::{Ended, Heard, Letter, News, Reply};
+use crate::post::{Ended, Heard, Letter, News};
 
 /// After how long an answer that is not there yet, or that the engine does not give, is asked for again.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -20,7 +20,7 @@ impl Switchboard {
         match heard {
             Heard::Back => self.read_again().await,
             Heard::News(News::Opened { user, id }) => {
-                if self.state().would_be_shown(&user, &id) {
+                if self.state().concerns(&user, &id) {
                     // The next news need not wait for the engine's answer.
                     tokio::spawn(Arc::clone(self).look(vec![user]));
                 }
@@ -45,10 +45,10 @@ impl Switchboard {
     fn hear_answer(self: &Arc<Self>, user: &str, id: &str, credential: &[u8]) {
         let is_here = {
             let mut state = self.state();
-            let Some(waiting) = state.open.get(user).filter(|waiting| waiting.id == id) else {
+            let Some(waiting) = state.asked(user, id) else {
                 return;
             };
-            if waiting.answered_by.is_some() {
+            if waiting.is_decided() {
                 return;
             }
             let is_here = waiting.is_here();
@@ -75,35 +75,30 @@ impl Switchboard {
         let Some(reply) = self.post.said(id.to_owned()).await else {
             return false;
         };
-        let Reply {
-            user,
-            id,
-            credential,
-            said,
-        } = reply;
         // A row can be of any age, and says whatever it says: only a phone that was asked is listened to.
-        let mut state = self.state();
-        let is_asked = state
-            .open
-            .get(&user)
-            .is_some_and(|waiting| waiting.id == id && waiting.credentials.contains(&credential));
-        if is_asked {
-            state.hand_on(&user, &id, &credential, said);
-        }
+        self.state().hand_on(reply);
         true
     }
 
     /// Looks for what waits at other relays for these people; for some seconds, while the engine does not tell.
     pub(super) async fn look(self: Arc<Self>, users: Vec<String>) {
         for _ in 0..LOOKS {
-            if let Some(letters) = self.post.waiting(users.clone()).await {
-                for letter in letters {
-                    self.state().arrive(&letter);
-                }
+            if self.read_waiting(users.clone()).await {
                 return;
             }
             sleep(AGAIN).await;
         }
+    }
+
+    /// Reads once what waits at other relays for these people; whether the engine has told.
+    pub(super) async fn read_waiting(&self, users: Vec<String>) -> bool {
+        let Some(letters) = self.post.waiting(users).await else {
+            return false;
+        };
+        for letter in letters {
+            self.state().arrive(&letter);
+        }
+        true
     }
 
     /// After a time without news: tells the others of what waits here once more, and reads all that concerns us.
@@ -178,14 +173,19 @@ struct Known {
 }
 
 impl State {
-    /// Whether a page of this person is open here, and the request is not known.
-    fn would_be_shown(&self, user: &str, id: &str) -> bool {
-        let is_known = self.open.get(user).is_some_and(|known| known.id == id);
+    /// Whether the request is not known, and concerns a page of this person that is open here, or a sign-in that it may have
+    /// displaced.
+    fn concerns(&self, user: &str, id: &str) -> bool {
+        let known = self.open.get(user);
+        if known.is_some_and(|known| known.id == id) {
+            return false;
+        }
         let mut pages = self.inboxes.values().flatten();
-        !is_known && pages.any(|inbox| inbox.phone.user == user)
+        known.is_some_and(|known| known.is_here() && known.may_be_displaced())
+            || pages.any(|inbox| inbox.phone.user == user)
     }
 
-    /// A request at another relay: what is open here, and has not been answered, is known better.
+    /// A request at another relay: what is open here, has not been answered, and does not give way, is known better.
     fn arrive(&mut self, letter: &Letter) {
         let Letter { user, id, .. } = letter;
         if self.closed {
@@ -201,12 +201,12 @@ impl State {
                 }
                 return;
             }
-            Some(known) if known.is_here() && known.answered_by.is_none() => return,
-            Some(known) if !known.is_here() && known.answered_by.is_none() => {
-                let gone = known.id.clone();
-                self.end_elsewhere(user, &gone, Ending::Cancelled);
+            Some(known) if known.is_here() && !known.makes_room_for(letter.gives_way) => return,
+            Some(_) => {
+                if let Some(former) = self.overtake(user) {
+                    self.displace(&former);
+                }
             }
-            Some(_) => drop(self.overtake(user)),
             None => {}
         }
         let waiting = Waiting {
@@ -238,8 +238,8 @@ impl State {
 
     /// Whether a request waits here for its answer.
     fn awaits_answer(&self, user: &str, id: &str) -> bool {
-        let waiting = self.open.get(user).filter(|waiting| waiting.id == id);
-        waiting.is_some_and(|waiting| waiting.is_here() && waiting.answered_by.is_none())
+        let waiting = self.asked(user, id);
+        waiting.is_some_and(|waiting| waiting.is_here() && !waiting.is_decided())
     }
 
     /// Whose sign-ins wait here.
@@ -258,7 +258,8 @@ impl State {
             credentials: waiting.credentials.clone(),
             event: waiting.event.clone(),
             lasts: waiting.until.saturating_duration_since(Instant::now()),
-            answered_by: waiting.answered_by.clone(),
+            gives_way: waiting.may_be_displaced(),
+            answered_by: waiting.answered_by.clone().filter(|_| waiting.is_decided()),
         })
     }
 
@@ -273,10 +274,11 @@ impl State {
             .collect()
     }
 
-    /// Whoever has a page open here.
+    /// Whoever has a page or a sign-in here.
     fn people(&self) -> Vec<String> {
         let pages = self.inboxes.values().flatten();
-        let people: HashSet<_> = pages.map(|inbox| inbox.phone.user.as_str()).collect();
-        people.into_iter().map(str::to_owned).collect()
+        let pages = pages.map(|inbox| inbox.phone.user.clone());
+        let people: HashSet<_> = pages.chain(self.asked_here()).collect();
+        people.into_iter().collect()
     }
 }

@@ -43,7 +43,7 @@ impl Switchboard {
         }
         if let Some(waiting) = state.open.get(&phone.user)
             && waiting.is_shown
-            && waiting.answered_by.is_none()
+            && !waiting.is_decided()
             && waiting.credentials.contains(&phone.credential)
         {
             // An empty queue has room for one.

@@ -4,6 +4,7 @@
 //! phones whose passkeys root named. Where several relays share an engine, the sign-in may wait at another one than the
 //! phone's ([`crate::post`]); each is told here what concerns its own connections and pages.
 
+mod displacement;
 mod elsewhere;
 mod ending;
 mod event;
@@ -52,7 +53,7 @@ impl Default for Switchboard {
 struct State {
     /// By person: each has at most one.
     open: HashMap<String, Waiting>,
-    /// By id: answered requests that the person's next one has overtaken before their end was told.
+    /// By id: requests that the person's next one has overtaken, answered or displaced, before their end was told.
     overtaken: HashMap<String, Waiting>,
     /// By credential.
     inboxes: HashMap<Vec<u8>, Vec<Inbox>>,
@@ -66,6 +67,7 @@ struct State {
 pub(crate) type Asker = mpsc::Sender<Box<FromDaemon>>;
 
 struct Waiting {
+    user: String,
     id: String,
     /// The event for phones.
     event: Bytes,
@@ -78,6 +80,8 @@ struct Waiting {
     said: Option<Box<FromDaemon>>,
     /// Whether a token is followed by its check digits, which are typed at the terminal: until then nothing is decided.
     check_digits: bool,
+    /// Whether one from where the person is known takes its place while it is not answered.
+    gives_way: bool,
     place: Place,
     /// Whether phones know of it.
     is_shown: bool,
@@ -99,6 +103,7 @@ impl Waiting {
     /// One at another relay.
     fn of(letter: &Letter) -> Self {
         Self {
+            user: letter.user.clone(),
             id: letter.id.clone(),
             event: letter.event.clone(),
             credentials: letter.credentials.clone(),
@@ -106,6 +111,7 @@ impl Waiting {
             answering: None,
             said: None,
             check_digits: false,
+            gives_way: letter.gives_way,
             place: Place::Elsewhere,
             is_shown: false,
             displaced: None,
@@ -232,7 +238,7 @@ impl State {
             let event = event::gone(&waiting.id, ending.word());
             self.send(user, credential, &event);
         }
-        if waiting.answered_by.is_some() {
+        if waiting.is_decided() {
             // The other phones were told when it was answered.
             return;
         }

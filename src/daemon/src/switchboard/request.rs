@@ -60,6 +60,8 @@ pub(crate) struct Opening {
     pub(crate) lasts: Duration,
     /// Whether a token is followed by the check digits, which are typed at the terminal.
     pub(crate) check_digits: bool,
+    /// Whether one from where the person is known may take its place. If not, it takes that of one that gives way.
+    pub(crate) gives_way: bool,
     /// Where answers go.
     pub(crate) asker: Asker,
     /// How it is counted; not at all if there is one host, which counts.
@@ -70,8 +72,9 @@ impl Switchboard {
     /// Sends a request to the phones with its credentials.
     ///
     /// # Errors
-    /// The person already has one open that is not answered, here or at another relay; or the other relays cannot be
-    /// told of it, and no phone has the page open here; or there were too many; or the daemon is shutting down.
+    /// The person already has one open that is not answered and does not give way to this one, here or at another relay; or
+    /// the other relays cannot be told of it, and no phone has the page open here; or there were too many; or the daemon is
+    /// shutting down.
     pub(crate) async fn open(
         self: &Arc<Self>,
         shown: Shown<'_>,
@@ -85,12 +88,19 @@ impl Switchboard {
             id,
             credentials: opening.credentials,
             lasts: opening.lasts,
+            gives_way: opening.gives_way,
             answered_by: None,
         };
         let open = self.reserve(&letter, opening.check_digits, opening.asker)?;
         let credentials = letter.credentials.clone();
         match self.post.open(letter, opening.call).await {
-            Placed::Busy => return Err(Unwilling::Busy),
+            Placed::Busy => {
+                let user = open.user.clone();
+                drop(open);
+                // The one that is open may have displaced what stands here.
+                self.read_waiting(vec![user]).await;
+                return Err(Unwilling::Busy);
+            }
             Placed::TooOften => {
                 static SELDOM: Seldom = Seldom::new();
                 SELDOM.warn(format_args!(
@@ -123,14 +133,16 @@ impl Switchboard {
             return Err(Unwilling::Overloaded);
         }
         let displaced = match state.open.get(user) {
+            // One that phones are not shown yet is just being opened.
             Some(waiting)
                 if waiting.is_here()
-                    && (waiting.answered_by.is_none() || waiting.awaits_digits()) =>
+                    && !(waiting.is_shown && waiting.makes_room_for(letter.gives_way)) =>
             {
                 return Err(Unwilling::Busy);
             }
             // Answered, its module goes on, and what it says of the end is on its way, on another connection than this
-            // request. Elsewhere, the engine knows whether it is still open.
+            // request. Displaced, it can be answered until this one is open. Elsewhere, the engine knows whether it is still
+            // open.
             Some(_) => state.overtake(user),
             None => None,
         };
@@ -149,7 +161,8 @@ impl Switchboard {
         })
     }
 
-    /// Passes on the answer of `phone` to request `id`, if it is the first. Where an account approves, a passkey cannot.
+    /// Passes on the answer of `phone` to request `id`, if it is the first. Where an account approves, a passkey cannot, but can
+    /// decline until the check digits have been typed.
     pub(crate) async fn answer(&self, id: &str, phone: &Device, said: FromDaemon) -> Answered {
         let reply = Reply {
             user: phone.user.clone(),
@@ -157,7 +170,8 @@ impl Switchboard {
             credential: phone.credential.clone(),
             said,
         };
-        self.pass_on(reply).await
+        let is_refusal = matches!(reply.said, FromDaemon::Declined {} | FromDaemon::Mistake {});
+        self.pass_on(reply, is_refusal).await
     }
 
     /// Passes on what the page of an account says to request `id` of `user`, if it is the first answer.
@@ -168,48 +182,53 @@ impl Switchboard {
             credential: PAGE.to_vec(),
             said,
         };
-        self.pass_on(reply).await
+        self.pass_on(reply, false).await
     }
 
-    async fn pass_on(&self, reply: Reply) -> Answered {
+    /// Passes on an answer, if it is the first, or takes back a token whose check digits are awaited and may.
+    pub(super) async fn pass_on(&self, reply: Reply, may_take_back: bool) -> Answered {
         let Reply {
             user,
             id,
             credential,
             said,
         } = &reply;
-        let is_here = match self.state().open.get_mut(user) {
-            Some(waiting) if waiting.id == *id => {
-                if !waiting.takes(credential, said) {
-                    return Answered::Gone;
-                }
-                match &waiting.answered_by {
-                    Some(by) if by != credential || credential == PAGE => return Answered::Before,
-                    Some(_) if waiting.is_here() => return waiting.said_again(said),
-                    _ => {}
-                }
-                let is_here = waiting.is_here();
-                waiting.answering = (!is_here).then(|| credential.clone());
-                Some(is_here)
+        let (mut is_here, mut holds) = (None, false);
+        if let Some(waiting) = self.state().asked_mut(user, id) {
+            if !waiting.takes(credential, said) {
+                return Answered::Gone;
             }
-            _ => None,
-        };
-        let noted = if self.post.is_shared() {
-            self.post.answer(reply.clone()).await
-        } else {
+            match &waiting.answered_by {
+                Some(_) if may_take_back && waiting.awaits_digits() => {}
+                Some(by) if by != credential || credential == PAGE => return Answered::Before,
+                Some(_) if waiting.is_here() => return waiting.said_again(said),
+                _ => {}
+            }
+            waiting.answering = (!waiting.is_here()).then(|| credential.clone());
+            is_here = Some(waiting.is_here());
+            holds = waiting.check_digits && matches!(said, FromDaemon::Token(_));
+        }
+        let noted = if !self.post.is_shared() {
             Noted::Unknown
+        } else if holds {
+            self.post.hold(user.clone(), id.clone()).await
+        } else {
+            self.post.answer(reply.clone()).await
         };
         if !matches!(noted, Noted::First)
-            && let Some(waiting) = self.state().open.get_mut(user)
-            && waiting.id == *id
+            && let Some(waiting) = self.state().asked_mut(user, id)
         {
             waiting.answering = None;
+        }
+        if matches!(noted, Noted::Unknown) && is_here == Some(true) {
+            // The engine has lost it, or has given its place to another one, which is then told here first.
+            self.read_waiting(vec![user.clone()]).await;
         }
         match (noted, is_here) {
             (Noted::Again, _) if credential != PAGE => Answered::Again,
             (Noted::Before | Noted::Again, _) => Answered::Before,
             // Ours, whatever the engine has lost.
-            (_, Some(true)) => self.state().hand_on(user, id, credential, said.clone()),
+            (_, Some(true)) => self.state().hand_on(reply),
             (Noted::First, _) => {
                 self.state().mark_answered(user, id, credential);
                 Answered::HandedOn
@@ -253,14 +272,8 @@ impl State {
         waiting.is_shown = true;
         let (displaced, event) = (waiting.displaced.take(), waiting.event.clone());
         let credentials = waiting.credentials.clone();
-        // What another relay had, and its phones have not answered, it cannot have any more.
-        if let Some(id) = displaced
-            && let Some(other) = self.overtaken.get(&id)
-            && !other.is_here()
-            && other.answered_by.is_none()
-            && let Some(other) = self.overtaken.remove(&id)
-        {
-            self.tell_end(user, &other, Ending::Cancelled);
+        if let Some(id) = displaced {
+            self.displace(&id);
         }
         for credential in &credentials {
             self.send(user, credential, &event);
@@ -278,43 +291,46 @@ impl State {
         Some(id)
     }
 
-    /// Hands an answer to the connection that asks, if it is the first.
-    pub(super) fn hand_on(
-        &mut self,
-        user: &str,
-        id: &str,
-        credential: &[u8],
-        said: FromDaemon,
-    ) -> Answered {
-        let Some(waiting) = self.open.get(user).filter(|waiting| waiting.id == id) else {
+    /// Hands an answer to the connection that asks, if it is the first, or takes back a token whose check digits are awaited.
+    pub(super) fn hand_on(&mut self, reply: Reply) -> Answered {
+        let Reply {
+            user,
+            id,
+            credential,
+            said,
+        } = reply;
+        let Some(waiting) = self.asked_mut(&user, &id) else {
             return Answered::Gone;
         };
         let Place::Here(asker) = &waiting.place else {
             return Answered::Gone;
         };
-        if waiting.answered_by.is_some() {
+        let is_approval = matches!(said, FromDaemon::Answer(_) | FromDaemon::Token(_));
+        if waiting.is_decided() || (waiting.awaits_digits() && is_approval) {
             return Answered::Before;
         }
-        if !waiting.takes(credential, &said) {
+        if !waiting.takes(&credential, &said) {
             return Answered::Gone;
         }
         if asker.try_send(Box::new(said.clone())).is_err() {
             // The connection is just closing.
             return Answered::Gone;
         }
-        self.mark_answered(user, id, credential);
-        if let Some(waiting) = self.open.get_mut(user) {
-            waiting.said = Some(Box::new(said));
-        }
+        waiting.said = Some(Box::new(said));
+        self.mark_answered(&user, &id, &credential);
         Answered::HandedOn
     }
 
-    /// Notes that this passkey has answered, and tells the other phones.
+    /// Notes that this passkey has answered, and tells the other phones, which may still decline while check digits are
+    /// awaited.
     pub(super) fn mark_answered(&mut self, user: &str, id: &str, credential: &[u8]) {
-        let Some(waiting) = self.open.get_mut(user).filter(|waiting| waiting.id == id) else {
+        let Some(waiting) = self.asked_mut(user, id) else {
             return;
         };
         waiting.answered_by = Some(credential.to_vec());
+        if waiting.awaits_digits() {
+            return;
+        }
         let others: Vec<_> = waiting
             .credentials
             .iter()

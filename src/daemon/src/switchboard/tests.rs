@@ -48,6 +48,7 @@ fn opening(credentials: Vec<Vec<u8>>, asker: Asker) -> Opening {
         credentials,
         lasts: Duration::from_secs(60),
         check_digits: false,
+        gives_way: true,
         asker,
         call: None,
     }

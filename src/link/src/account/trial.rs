@@ -157,6 +157,7 @@ impl<'a> Trial<'a> {
         let token = match news {
             News::Token(token) => token,
             News::Expired => return wrong("expired", Ok(Reason::NoAnswer)),
+            News::Busy => return wrong("cancelled", Ok(Reason::Busy)),
             News::NoKey => {
                 let why = clock::now().map_or_else(NotAdded::from, |now| {
                     self.addition.refused(Fault::UnknownKey, now)

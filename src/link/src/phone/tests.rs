@@ -113,6 +113,17 @@ fn another_sign_in_is_waited_for_but_not_for_ever_and_costs_no_try() {
 }
 
 #[test]
+fn a_trial_whose_place_a_sign_in_has_taken_is_tried_again() {
+    let reason = Unwilling::Busy;
+    let (ended, again) = tried(&[
+        FromDaemon::Waiting { phones: 1 },
+        FromDaemon::Unwilling { reason },
+    ]);
+    assert!(matches!(ended, Err(NotAdded::NoTrialRight)));
+    assert_eq!(again, [Reason::Busy; 3]);
+}
+
+#[test]
 fn a_phone_that_says_no_and_a_daemon_that_babbles_end_it_at_once() {
     let reason = Unwilling::NoPhone;
     let flood = vec![FromDaemon::Waiting { phones: 1 }; 100];

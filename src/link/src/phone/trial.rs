@@ -130,6 +130,7 @@ impl Trial<'_> {
             News::Expired => return wrong("expired", Ok(Reason::NoAnswer)),
             News::Declined => return wrong("reported", Err(NotAdded::Declined)),
             News::Mistake => return wrong("mistake", Err(NotAdded::Left)),
+            News::Busy => return wrong("cancelled", Ok(Reason::Busy)),
             news => return wrong("cancelled", Err(away(news).into())),
         };
         match clock::now() {

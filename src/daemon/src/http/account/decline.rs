@@ -53,7 +53,7 @@ pub(in crate::http) async fn decline(
         (FromDaemon::NotTheirs {}, "not-theirs")
     };
     let answered = if has_signed_in {
-        waiting.withdraw(said)
+        waiting.withdraw(said).await
     } else {
         waiting.answer(said).await
     };
