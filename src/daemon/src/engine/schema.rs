@@ -12,7 +12,7 @@ use tokio_postgres::Error;
 const OLDEST_SERVER: i32 = 150_000;
 
 /// From each form to the next; their number is the form that we read and write.
-const FORMS: [&str; 2] = [FIRST, TELEPHONES];
+const FORMS: [&str; 3] = [FIRST, TELEPHONES, PAUSES];
 /// The oldest form whose relays work with ours.
 const NEEDS: i32 = 1;
 /// The lock that a relay holds while it changes tables.
@@ -125,6 +125,20 @@ CREATE INDEX call_of_person ON call (person);
 const TELEPHONES: &str = "
 ALTER TABLE fleet_document ADD COLUMN numbers text;            -- of a record, as they were signed
 ALTER TABLE message ADD COLUMN host text NOT NULL DEFAULT '';  -- of the fleet; empty for the relay itself
+";
+
+/// Pauses of people's phones. Relays of the form before keep theirs in their memory.
+const PAUSES: &str = "
+CREATE SEQUENCE pause_version;
+CREATE TABLE pause (
+    person  text NOT NULL,
+    host    text NOT NULL,
+    pauses  text NOT NULL,    -- JSON
+    version bigint NOT NULL DEFAULT nextval('pause_version'),
+    until   bigint NOT NULL,  -- when the last of them is over
+    PRIMARY KEY (host, person)
+);
+CREATE INDEX pause_of_person ON pause (person);
 ";
 
 /// Brings the tables to our form.

@@ -10,8 +10,10 @@ mod by_engine;
 mod hearing;
 mod news;
 mod opening;
+mod pauses;
+mod remembered;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tickets;
 
 use std::pin::Pin;
@@ -23,9 +25,13 @@ use bytes::Bytes;
 pub(crate) use alone::Alone;
 pub(crate) use by_engine::ByEngine;
 pub(crate) use news::News;
+pub(crate) use pauses::{PauseBook, PausePage};
 pub(crate) use tickets::{Changed, OpenTickets, TicketRow};
 
 use crate::tickets::Slip;
+
+/// Most people with pauses at one host, which may be one that somebody has taken over.
+pub(crate) const MOST_PEOPLE: u32 = 10_000;
 
 /// The future returned by a post's methods.
 pub(crate) type PostFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -151,6 +157,16 @@ pub(crate) trait Post: Send + Sync + 'static {
 
     /// Takes a ticket away.
     fn drop_ticket(&self, name: Vec<u8>) -> PostFuture<'_, ()>;
+
+    /// A person's pauses, at whichever hosts; `None` if the engine cannot be asked.
+    fn pauses(&self, user: String) -> PostFuture<'_, Option<PauseBook>>;
+
+    /// Replaces a person's pauses at a host, if they have not been changed since they were read. Of one host, those of
+    /// [`MOST_PEOPLE`] are kept.
+    fn change_pauses(&self, page: PausePage) -> PostFuture<'_, Changed>;
+
+    /// Whether the engine has answered lately, if there is one.
+    fn is_heard(&self) -> bool;
 
     /// Waits for the next thing that happens elsewhere. Only one may wait.
     fn heard(&self) -> PostFuture<'_, Heard>;

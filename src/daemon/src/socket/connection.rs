@@ -14,7 +14,6 @@ use tokio::time::timeout;
 
 use super::frames::{Ended, Frames, Stream};
 use super::{account_ticket, enrolment, sign_in};
-use crate::clock;
 use crate::exchange::Exchange;
 use crate::fleet::Asked;
 use crate::log;
@@ -120,7 +119,7 @@ async fn carry(mut frames: Frames, exchange: Arc<Exchange>) {
 /// it.
 async fn hear_pause(whose: Whose, pause: Silence, exchange: &Exchange) -> Option<Assertion> {
     if exchange.has_phone(&whose.user).await {
-        exchange.pauses.heard(whose, pause, clock::now())
+        exchange.pauses.heard(&whose, pause).await
     } else {
         None
     }

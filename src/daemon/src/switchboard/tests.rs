@@ -11,8 +11,8 @@ use tokio::sync::{Semaphore, mpsc};
 
 use super::{Answered, Asker, Ending, Listening, OpenRequest, Opening, Shown, Switchboard};
 use crate::post::{
-    Alone, Call, Changed, Ended, Heard, Letter, News, Noted, OpenTickets, Placed, Post, PostFuture,
-    Reply, TicketRow,
+    Alone, Call, Changed, Ended, Heard, Letter, News, Noted, OpenTickets, PauseBook, PausePage,
+    Placed, Post, PostFuture, Reply, TicketRow,
 };
 use crate::store::Device;
 use crate::store::conformance::phone;
@@ -343,6 +343,18 @@ impl Post for Slow {
 
     fn drop_ticket(&self, name: Vec<u8>) -> PostFuture<'_, ()> {
         self.alone.drop_ticket(name)
+    }
+
+    fn pauses(&self, user: String) -> PostFuture<'_, Option<PauseBook>> {
+        self.alone.pauses(user)
+    }
+
+    fn change_pauses(&self, page: PausePage) -> PostFuture<'_, Changed> {
+        self.alone.change_pauses(page)
+    }
+
+    fn is_heard(&self) -> bool {
+        true
     }
 
     fn heard(&self) -> PostFuture<'_, Heard> {
