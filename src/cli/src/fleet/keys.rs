@@ -38,8 +38,9 @@ pub(super) fn next_serial(last: u32, now: UnixTime) -> Result<u32, Failure> {
     };
     let Some(after) = last.checked_add(1) else {
         let what = format!(
-            "what was signed last has the last serial that there is, {last}: the clock was far ahead then; if no relay has it, \
-             remove its file in /var/lib/antiphon/fleet/roster and try again, else set up the fleet anew: antiphon-fleet(7)"
+            "what was signed last has the last serial that there is, {last}: the clock was far ahead then. If no relay has it, remove \
+             it (of a person: the file in /var/lib/antiphon/fleet/roster) and try again; else the fleet must be set up anew: \
+             antiphon-fleet(7)"
         );
         return Err(Failure::new(Kind::Data, what));
     };

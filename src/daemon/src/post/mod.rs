@@ -3,6 +3,7 @@
 //!
 //! [`Alone`] is for the one relay, or the one host: there is nobody to tell. [`ByEngine`] has a row in the engine for each
 //! open request, and notifications. A notification is a hint, and the row is the truth: what was not heard is read again.
+//! Pauses of phones are kept in the same place: in memory, or in the engine for all.
 //! Nothing of it is safety. An approval counts at the one host whose request it signs, whatever stands in a row.
 
 mod alone;
