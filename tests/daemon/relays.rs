@@ -1,9 +1,10 @@
 //! Two relays of a fleet, as processes of their own, that share a real PostgreSQL.
 
-use antiphon_core::wire::{FromDaemon, ToDaemon, Unwilling};
+use antiphon_core::approval::TakenBack;
+use antiphon_core::wire::{FromDaemon, Silence, ToDaemon, Unwilling};
 use antiphon_tests::{Postgres, Replicated, World, until};
 use nix::sys::signal::{Signal, kill};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::daemon::in_house;
 use crate::enrolment::{ORIGIN, qr_code};
@@ -178,6 +179,79 @@ fn the_engine_may_stop_and_start_in_the_middle() {
         }
         let left = "SELECT count(*) FROM open_request";
         assert_eq!(engine.ask_in("antiphon", left), "0");
+    });
+}
+
+#[test]
+fn a_pause_is_shown_and_ended_at_every_relay_and_a_report_heard_wherever_the_next_sign_in_is() {
+    in_house(|world| {
+        let Relays {
+            one,
+            two,
+            engine: _engine,
+        } = Relays::start(world);
+        let mut phone = one.enrol(&two);
+        phone.web = two.web();
+        let since = request("alice", 60).issued;
+        let pause = Silence {
+            since,
+            until: since.plus(900),
+        };
+        let paused = ToDaemon::Paused {
+            user: "alice".into(),
+            host: "web1".into(),
+            pause,
+        };
+        assert_eq!(one.say(&paused).hear(), Some(FromDaemon::StillPaused {}));
+        let shown = || phone.get("/api/me").json()["pause"].clone();
+        assert_eq!(shown()["since"], since.0);
+        let taken_back = TakenBack {
+            user: "alice",
+            host: "web1",
+            since,
+        };
+        let proof = phone.sign(&taken_back.digest());
+        assert_eq!(phone.post("/api/pause/end", &proof).status, 200);
+        let said = one.say(&paused).hear();
+        assert!(matches!(said, Some(FromDaemon::TakenBack(_))), "{said:?}");
+        assert_eq!(shown(), Value::Null);
+        // "It is not me", said at one relay about a sign-in at the other that hangs up before it hears of it.
+        let (mut inbox, _) = two.page(&phone);
+        let mut root = one.asks(&phone);
+        let asked = inbox.request();
+        assert_eq!(phone.decline(&asked).status, 202);
+        assert_eq!(root.hear(), Some(FromDaemon::Declined {}));
+        drop(root);
+        assert_eq!(inbox.gone(&asked), "cancelled");
+        let (_root, said) = two.ask(&phone);
+        assert!(matches!(said, Some(FromDaemon::Suspected(_))), "{said:?}");
+    });
+}
+
+#[test]
+fn a_balancer_is_told_when_the_engine_is_away_and_when_it_is_back() {
+    in_house(|world| {
+        let Relays {
+            one,
+            two,
+            mut engine,
+        } = Relays::start(world);
+        let answers = |expected: u16, word: &str| {
+            for relay in [&one, &two] {
+                until(word, || {
+                    let said = relay.web().call("GET", "/health", None, None);
+                    assert!([200, 503].contains(&said.status), "{}", said.status);
+                    (said.status == expected).then_some(())
+                });
+            }
+        };
+        answers(200, "health");
+        engine.crash();
+        answers(503, "the engine to be missed");
+        let said = one.web().call("GET", "/health", None, None);
+        assert_eq!(said.json(), json!({"error": "the engine is away"}));
+        engine.resume();
+        answers(200, "the engine to be heard again");
     });
 }
 

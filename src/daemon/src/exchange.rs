@@ -19,7 +19,7 @@ use crate::log;
 use crate::metrics::Metrics;
 use crate::network::home_of;
 use crate::pauses::Pauses;
-use crate::post::{Heard, News, Post};
+use crate::post::{Alone, Heard, News, Post};
 use crate::push::{self, Courier, Gone};
 use crate::store::{Device, Store, StoreError};
 use crate::switchboard::Switchboard;
@@ -43,11 +43,13 @@ pub(crate) struct Exchange {
     pub(crate) accounts: Accounts,
     pub(crate) challenges: Challenges,
     pub(crate) pauses: Pauses,
+    /// The way to other relays.
+    pub(crate) post: Arc<dyn Post>,
     pub(crate) metrics: Arc<Metrics>,
     /// What is answered about the fleet, if this is one of its relays.
     pub(crate) relay: Option<Relay>,
     tries: Tries<IpAddr>,
-    /// Of strangers who ask to join a fleet, each with a look into the store and a signature.
+    /// Of strangers who ask to join a fleet, each with a look into the store.
     joining: Tries<IpAddr>,
     /// By token: updates of a push address, each of which is written to disk.
     addresses: Tries<[u8; 32]>,
@@ -77,17 +79,19 @@ impl Exchange {
         let courier = Courier::new(&config, Arc::clone(&store), Arc::clone(&metrics)).await?;
         let desk = Desk::new(&config, gateways, Arc::clone(&store))?;
         let accounts = Accounts::new(&config)?;
+        let post: Arc<dyn Post> = Arc::new(Alone::default());
         let challenges = Challenges::new().map_err(|_| "the kernel gives no random bytes")?;
         Ok(Self {
             config,
             store,
-            switchboard: Arc::default(),
-            tickets: Arc::default(),
+            switchboard: Arc::new(Switchboard::by(Arc::clone(&post))),
+            tickets: Arc::new(Tickets::by(Arc::clone(&post))),
             courier: Arc::new(courier),
             desk: Arc::new(desk),
             accounts,
             challenges,
-            pauses: Pauses::default(),
+            pauses: Pauses::by(Arc::clone(&post)),
+            post,
             metrics,
             relay: None,
             tries: Tries::default(),
@@ -103,6 +107,8 @@ impl Exchange {
         self.challenges = Challenges::of(self.courier.derive("challenges").as_ref());
         self.switchboard = Arc::new(Switchboard::by(Arc::clone(post)));
         self.tickets = Arc::new(Tickets::by(Arc::clone(post)));
+        self.pauses = Pauses::by(Arc::clone(post));
+        self.post = Arc::clone(post);
     }
 
     /// Hears what happens at other relays, for ever.

@@ -8,7 +8,7 @@
 //! | `http` | the phones' side: the API in `API.md`, and the page |
 //! | `account` | signing in at the providers of accounts, for a token |
 //! | `switchboard`, `tickets`, `account::waiting` | **where the two meet**: waiting requests, listening phones, phones being enrolled |
-//! | `post` | what relays tell each other of waiting requests |
+//! | `post`, `pauses` | what relays tell each other of waiting requests, and know together of pauses |
 //! | `own` | what people may see about themselves, and "that sign-in was not me" |
 //! | `fleet` | a host's way to the relays of its fleet; a relay's port for hosts |
 //! | `push` | calls phones whose page is closed |

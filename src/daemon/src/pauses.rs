@@ -1,28 +1,38 @@
 //! Pauses of people's phones, as reported by root's module, and the answers that end them.
 //!
-//! Kept in memory only, and not authoritative: the module stores the pause, reports it again at each sign-in, and
-//! verifies the passkey's signature itself. If "It is not me" came too late for the module of that sign-in, which ssh
-//! kills when its client hangs up, the module of the next sign-in is told.
+//! Not authoritative: the module stores the pause, reports it again at each sign-in, and verifies the passkey's signature
+//! itself. If "It is not me" came too late for the module of that sign-in, which ssh kills when its client hangs up, the
+//! module of the next sign-in is told. Where they are kept, in this daemon's memory or in the relays' engine, is the
+//! [`Post`]'s, and so is the clock that they go by.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use antiphon_core::approval::Assertion;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::{Silence, Suspicion};
+use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, sleep};
+
+use crate::post::{Changed, PausePage, Post};
 
 /// Most pauses kept per person and host: a state has fewer origins with one each.
 const MOST: usize = 8;
-/// Most people with pauses at one host.
-const MOST_PEOPLE: usize = 10_000;
 /// The longest pause in seconds: no configuration has a longer one.
 const LONGEST: u64 = 86_400;
 /// How far a host's clock may be ahead, in seconds.
 const AHEAD: u64 = 600;
+/// How often a change is made anew because another one was before it.
+const TRIES: usize = 8;
+/// After how long what the engine has not taken is given to it again.
+const AGAIN: Duration = Duration::from_secs(5);
 
-/// The current pauses, for each person with the most recently reported last.
-#[derive(Default)]
-pub(crate) struct Pauses(Mutex<HashMap<Whose, Vec<Paused>>>);
+/// The current pauses, for each person and host with the most recently reported last.
+#[derive(Clone)]
+pub(crate) struct Pauses(Arc<dyn Post>);
 
 /// A person and a host.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -31,8 +41,10 @@ pub(crate) struct Whose {
     pub(crate) host: String,
 }
 
-struct Paused {
-    pause: Silence,
+/// One pause, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Paused {
+    pub(crate) pause: Silence,
     taken_back: Option<Assertion>,
     /// What began it, if the module has not been told.
     unheard: Option<Suspicion>,
@@ -65,97 +77,158 @@ pub(crate) struct Begun {
     pub(crate) since: UnixTime,
 }
 
+/// "It is not me", said about a sign-in that had ended.
+#[derive(Debug, Clone)]
+pub(crate) struct Report {
+    /// The client's address, as in the request.
+    pub(crate) remote_host: String,
+    /// The caller of su or sudo, as in the request.
+    pub(crate) caller: String,
+    /// How long the pause lasts, in seconds.
+    pub(crate) lasts: u64,
+}
+
 impl Pauses {
-    fn lasting(&self, now: UnixTime) -> MutexGuard<'_, HashMap<Whose, Vec<Paused>>> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|_, pauses| {
-            pauses.retain(|paused| now < paused.pause.until);
-            !pauses.is_empty()
-        });
-        all
+    /// Those that are kept by `post`.
+    pub(crate) fn by(post: Arc<dyn Post>) -> Self {
+        Self(post)
     }
 
     /// The module reports a pause; returns the answer that ends it, if any. Pauses of different origins are distinct. One that
     /// no module makes is not kept: a host that somebody has taken over can say anything.
-    pub(crate) fn heard(&self, whose: Whose, pause: Silence, now: UnixTime) -> Option<Assertion> {
+    pub(crate) async fn heard(&self, whose: &Whose, pause: Silence) -> Option<Assertion> {
         let longest = pause.since.plus(LONGEST);
-        if pause.until > longest || pause.since > now.plus(AHEAD) {
-            return None;
-        }
-        let mut all = self.lasting(now);
-        if !all.contains_key(&whose) {
-            let of_host = all.keys().filter(|other| other.host == whose.host);
-            if of_host.count() >= MOST_PEOPLE {
+        let changed = self.change(whose, |pauses, now| {
+            if pause.until > longest || pause.since > now.plus(AHEAD) || pause.until <= now {
                 return None;
             }
-        }
-        let pauses = all.entry(whose).or_default();
-        let known = pauses.iter().position(|known| known.pause == pause);
-        // Returned only once: if the module does not accept it, the person has to answer again.
-        let taken_back = known.and_then(|index| pauses.remove(index).taken_back);
-        if taken_back.is_none() {
-            add(pauses, Paused::new(pause));
-        }
-        taken_back
+            let known = pauses.iter().position(|known| known.pause == pause);
+            // Returned only once: if the module does not accept it, the person has to answer again.
+            let taken_back = known.and_then(|index| pauses.remove(index).taken_back);
+            if taken_back.is_none() {
+                add(pauses, Paused::new(pause));
+            }
+            taken_back
+        });
+        changed.await.flatten()
     }
 
     /// "It is not me" was said about a sign-in that had ended: the module is told at the next one, and begins the pause
-    /// then.
-    pub(crate) fn suspect(&self, whose: Whose, suspicion: Suspicion, lasts: u64) {
-        let since = suspicion.since;
-        let until = since.plus(lasts);
-        let mut all = self.lasting(since);
-        let paused = Paused {
-            unheard: Some(suspicion),
-            ..Paused::new(Silence { since, until })
-        };
-        add(all.entry(whose).or_default(), paused);
+    /// then. While the engine is away, that is tried again.
+    pub(crate) async fn suspect(&self, whose: Whose, report: Report) {
+        let said = Instant::now();
+        if self.note(&whose, &report, said).await {
+            return;
+        }
+        let pauses = self.clone();
+        tokio::spawn(async move {
+            while said.elapsed().as_secs() < report.lasts {
+                sleep(AGAIN).await;
+                if pauses.note(&whose, &report, said).await {
+                    break;
+                }
+            }
+        });
+    }
+
+    async fn note(&self, whose: &Whose, report: &Report, said: Instant) -> bool {
+        let noted = self.change(whose, |pauses, now| {
+            let since = UnixTime(now.0.saturating_sub(said.elapsed().as_secs()));
+            let until = since.plus(report.lasts);
+            let suspicion = Suspicion {
+                since,
+                remote_host: report.remote_host.clone(),
+                caller: report.caller.clone(),
+            };
+            let paused = Paused {
+                unheard: Some(suspicion),
+                ..Paused::new(Silence { since, until })
+            };
+            add(pauses, paused);
+        });
+        noted.await.is_some()
     }
 
     /// A suspicion that the module has not been told of yet.
-    pub(crate) fn unheard(&self, whose: &Whose, now: UnixTime) -> Option<Suspicion> {
-        let mut all = self.lasting(now);
-        let mut pauses = all.get_mut(whose).into_iter().flatten();
-        pauses.find_map(|paused| paused.unheard.take())
+    pub(crate) async fn unheard(&self, whose: &Whose) -> Option<Suspicion> {
+        let taken = self.change(whose, |pauses, _| {
+            pauses.iter_mut().find_map(|paused| paused.unheard.take())
+        });
+        taken.await.flatten()
     }
 
     /// A person's pause, at whichever host: the latest one that no phone has ended, or else the latest.
-    pub(crate) fn of(&self, user: &str, now: UnixTime) -> Option<Seen> {
-        let all = self.lasting(now);
-        let own = all.iter().filter(|(whose, _)| whose.user == user);
-        let latest = own.filter_map(|(whose, pauses)| {
-            let stands = pauses.iter().rfind(|paused| paused.taken_back.is_none());
-            let paused = stands.or(pauses.last())?;
+    pub(crate) async fn of(&self, user: &str) -> Option<Seen> {
+        let latest = self.lasting(user).await?.into_iter().filter_map(|page| {
+            let mut pauses = page.pauses.iter();
+            let stands = pauses.rfind(|paused| paused.taken_back.is_none());
+            let paused = stands.or(page.pauses.last())?;
             Some(Seen {
-                host: whose.host.clone(),
                 pause: paused.pause,
                 is_taken_back: paused.taken_back.is_some(),
+                host: page.whose.host,
             })
         });
         latest.max_by_key(|seen| (!seen.is_taken_back, seen.pause.since))
     }
 
-    /// When each of a person's pauses began, and where.
-    pub(crate) fn begun(&self, user: &str, now: UnixTime) -> Vec<Begun> {
-        let all = self.lasting(now);
-        let own = all.iter().filter(|(whose, _)| whose.user == user);
-        let begun = own.flat_map(|(whose, pauses)| {
-            pauses.iter().map(|paused| Begun {
-                whose: whose.clone(),
+    /// When each of a person's pauses began, and where; `None` if the engine cannot be asked.
+    pub(crate) async fn begun(&self, user: &str) -> Option<Vec<Begun>> {
+        let pages = self.lasting(user).await?;
+        let begun = pages.iter().flat_map(|page| {
+            page.pauses.iter().map(|paused| Begun {
+                whose: page.whose.clone(),
                 since: paused.pause.since,
             })
         });
-        begun.collect()
+        Some(begun.collect())
     }
 
-    /// A phone takes its report back. Returns whether there is such a pause.
-    pub(crate) fn take_back(&self, begun: &Begun, assertion: Assertion, now: UnixTime) -> bool {
-        let mut all = self.lasting(now);
-        let mut pauses = all.get_mut(&begun.whose).into_iter().flatten();
-        let found = pauses.find(|paused| paused.pause.since == begun.since);
-        found
-            .map(|paused| paused.taken_back = Some(assertion))
-            .is_some()
+    /// A phone takes its report back. Returns whether there is such a pause; `None` if the engine cannot be asked.
+    pub(crate) async fn take_back(&self, begun: &Begun, assertion: &Assertion) -> Option<bool> {
+        let taken = self.change(&begun.whose, |pauses, _| {
+            let mut pauses = pauses.iter_mut();
+            let found = pauses.find(|paused| paused.pause.since == begun.since);
+            found
+                .map(|paused| paused.taken_back = Some(assertion.clone()))
+                .is_some()
+        });
+        taken.await
+    }
+
+    /// A person's pauses that are not over.
+    async fn lasting(&self, user: &str) -> Option<Vec<PausePage>> {
+        let mut book = self.0.pauses(user.to_owned()).await?;
+        for page in &mut book.pages {
+            page.pauses.retain(|paused| book.now < paused.pause.until);
+        }
+        Some(book.pages)
+    }
+
+    /// Changes a person's pauses at a host; `None` if that cannot be kept.
+    async fn change<T>(
+        &self,
+        whose: &Whose,
+        change: impl Fn(&mut Vec<Paused>, UnixTime) -> T,
+    ) -> Option<T> {
+        for _ in 0..TRIES {
+            let book = self.0.pauses(whose.user.clone()).await?;
+            let mut pages = book.pages.into_iter();
+            let known = pages.find(|page| page.whose == *whose);
+            let mut page = known.unwrap_or_else(|| PausePage::new(whose.clone()));
+            let before = page.pauses.clone();
+            page.pauses.retain(|paused| book.now < paused.pause.until);
+            let said = change(&mut page.pauses, book.now);
+            if page.pauses == before {
+                return Some(said);
+            }
+            match self.0.change_pauses(page).await {
+                Changed::Fine => return Some(said),
+                Changed::Before => {}
+                Changed::Known | Changed::Away => return None,
+            }
+        }
+        None
     }
 }
 
@@ -163,164 +236,4 @@ fn add(pauses: &mut Vec<Paused>, new: Paused) {
     pauses.push(new);
     let surplus = pauses.len().saturating_sub(MOST);
     pauses.drain(..surplus);
-}
-
-#[cfg(test)]
-mod tests {
-    use antiphon_core::approval::Assertion;
-    use antiphon_core::time::UnixTime;
-    use antiphon_core::wire::Silence;
-
-    use super::{Begun, Pauses, Whose};
-
-    const NOW: UnixTime = UnixTime(1_795_377_600);
-    const PAUSE: Silence = Silence {
-        since: NOW,
-        until: UnixTime(NOW.0 + 900),
-    };
-
-    fn alice() -> Whose {
-        Whose {
-            user: "alice".into(),
-            host: "web1".into(),
-        }
-    }
-
-    fn begun(whose: Whose, since: UnixTime) -> Begun {
-        Begun { whose, since }
-    }
-
-    fn assertion() -> Assertion {
-        Assertion {
-            credential: vec![1],
-            client_data: vec![2],
-            authenticator_data: vec![3],
-            signature: vec![4],
-        }
-    }
-
-    #[test]
-    fn what_takes_a_pause_back_is_handed_over_once_and_for_that_pause_alone() {
-        let pauses = Pauses::default();
-        assert!(!pauses.take_back(&begun(alice(), NOW), assertion(), NOW));
-        assert_eq!(pauses.heard(alice(), PAUSE, NOW), None);
-        assert!(!pauses.take_back(&begun(alice(), NOW.plus(1)), assertion(), NOW));
-        let bob = Whose {
-            user: "bob".into(),
-            ..alice()
-        };
-        assert!(!pauses.take_back(&begun(bob, NOW), assertion(), NOW));
-        assert!(pauses.take_back(&begun(alice(), NOW), assertion(), NOW));
-        assert!(pauses.of("alice", NOW).unwrap().is_taken_back);
-        assert_eq!(pauses.heard(alice(), PAUSE, NOW), Some(assertion()));
-        assert_eq!(pauses.of("alice", NOW), None);
-        assert_eq!(pauses.heard(alice(), PAUSE, NOW), None);
-        assert!(pauses.take_back(&begun(alice(), NOW), assertion(), NOW));
-        let later = Silence {
-            since: NOW.plus(5),
-            ..PAUSE
-        };
-        assert_eq!(pauses.heard(alice(), later, NOW.plus(5)), None);
-        assert!(!pauses.of("alice", NOW.plus(5)).unwrap().is_taken_back);
-    }
-
-    #[test]
-    fn a_person_is_shown_the_pauses_of_every_host_and_ends_each_for_its_own() {
-        let pauses = Pauses::default();
-        let elsewhere = Whose {
-            host: "db7".into(),
-            ..alice()
-        };
-        let later = Silence {
-            since: NOW.plus(5),
-            ..PAUSE
-        };
-        pauses.heard(alice(), PAUSE, NOW);
-        pauses.heard(elsewhere.clone(), later, NOW);
-        let host = |user: &str| pauses.of(user, NOW).map(|seen| seen.host);
-        assert_eq!(host("alice").as_deref(), Some("db7"));
-        assert_eq!(host("bob"), None);
-        let mut all = pauses.begun("alice", NOW);
-        all.sort_by_key(|begun| begun.since);
-        let expected = [begun(alice(), NOW), begun(elsewhere.clone(), later.since)];
-        assert_eq!(all, expected);
-        assert!(pauses.take_back(&all[1], assertion(), NOW));
-        // The one that still stands.
-        assert_eq!(host("alice").as_deref(), Some("web1"));
-        assert_eq!(pauses.heard(alice(), PAUSE, NOW), None);
-        assert_eq!(pauses.heard(elsewhere, later, NOW), Some(assertion()));
-    }
-
-    #[test]
-    fn a_pause_that_is_over_is_forgotten() {
-        let pauses = Pauses::default();
-        pauses.heard(alice(), PAUSE, NOW);
-        assert!(pauses.of("alice", NOW.plus(899)).is_some());
-        assert_eq!(pauses.of("alice", PAUSE.until), None);
-        assert!(pauses.0.lock().unwrap().is_empty());
-    }
-
-    #[test]
-    fn a_pause_of_another_origin_leaves_what_has_taken_the_first_back() {
-        let pauses = Pauses::default();
-        pauses.heard(alice(), PAUSE, NOW);
-        let elsewhere = Silence {
-            since: NOW.plus(5),
-            until: PAUSE.until.plus(5),
-        };
-        assert!(pauses.take_back(&begun(alice(), NOW), assertion(), NOW));
-        assert_eq!(pauses.heard(alice(), elsewhere, NOW.plus(5)), None);
-        // Pauses that can still be ended are shown first.
-        let shown = |now| pauses.of("alice", now).unwrap();
-        assert_eq!(shown(NOW.plus(5)).pause, elsewhere);
-        assert!(pauses.take_back(&begun(alice(), elsewhere.since), assertion(), NOW));
-        assert!(shown(NOW.plus(5)).is_taken_back);
-        for pause in [PAUSE, elsewhere] {
-            assert_eq!(pauses.heard(alice(), pause, NOW.plus(6)), Some(assertion()));
-        }
-    }
-
-    #[test]
-    fn a_host_fills_no_memory_with_people_and_times_that_it_makes_up() {
-        let pauses = Pauses::default();
-        let reported = |host: &str, number: usize| {
-            let whose = Whose {
-                user: number.to_string(),
-                host: host.into(),
-            };
-            pauses.heard(whose.clone(), PAUSE, NOW);
-            pauses.0.lock().unwrap().contains_key(&whose)
-        };
-        assert!((0..super::MOST_PEOPLE).all(|number| reported("db7", number)));
-        assert!(!reported("db7", super::MOST_PEOPLE));
-        assert!(reported("web1", 0));
-        for (since, until) in [
-            (NOW, NOW.plus(86_401)),
-            (NOW, UnixTime(u64::MAX)),
-            (NOW.plus(601), NOW.plus(602)),
-        ] {
-            assert_eq!(pauses.heard(alice(), Silence { since, until }, NOW), None);
-            assert_eq!(pauses.of("alice", NOW), None);
-        }
-        let longest = Silence {
-            since: NOW.plus(600),
-            until: NOW.plus(600 + 86_400),
-        };
-        pauses.heard(alice(), longest, NOW);
-        assert!(pauses.of("alice", NOW).is_some());
-    }
-
-    #[test]
-    fn the_pauses_of_a_person_have_a_bound() {
-        let pauses = Pauses::default();
-        for second in 0..100 {
-            let pause = Silence {
-                since: NOW.plus(second),
-                ..PAUSE
-            };
-            pauses.heard(alice(), pause, NOW);
-        }
-        assert_eq!(pauses.0.lock().unwrap()[&alice()].len(), super::MOST);
-        assert_eq!(pauses.of("alice", NOW).unwrap().pause.since, NOW.plus(99));
-    }
 }

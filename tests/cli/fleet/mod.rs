@@ -6,6 +6,7 @@ mod renewing;
 mod set_up;
 mod sign_in;
 mod telephone;
+mod two_names;
 
 use antiphon_tests::{Computer, World};
 

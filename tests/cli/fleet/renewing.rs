@@ -16,7 +16,7 @@ const ROSTER: &str = "/var/lib/antiphon/fleet/roster/alice";
 const ROOT_KEY: &str = "/root/root.key";
 
 /// What was signed last of alice. The numbers, if there are any, stand on the next line.
-fn signed() -> (SignedDocument, FleetRecord) {
+pub(super) fn signed() -> (SignedDocument, FleetRecord) {
     let text = fs::read_to_string(ROSTER).unwrap();
     let document = SignedDocument::parse(text.lines().next().unwrap().as_bytes()).unwrap();
     let alice = UserName::new("alice").unwrap();

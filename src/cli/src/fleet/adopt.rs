@@ -140,9 +140,8 @@ fn publish(user: &str, publisher: &Publisher<'_>) -> Row {
         Ok(user) => user,
         Err(error) => return failed(error.to_string()),
     };
-    let look = || publisher.house.record_of(&user).map(Some);
     match publisher.name_of(&user) {
-        Some(name) => sign(&name, &look, publisher),
+        Some(name) => sign(&name, publisher),
         None => failed("root is never a person of the fleet".to_owned()),
     }
 }

@@ -200,7 +200,7 @@ fn make(pinned: &Pinned, root: &DocumentKey, now: UnixTime) -> Result<UnixTime, 
             authority.public_key().map_err(no_key)?,
         ),
     ];
-    let keys = keys::of(0, keys, now);
+    let keys = keys::of(0, keys, now)?;
     let document = keys::sign(&keys, &pinned.fleet, root)?;
     let document = document
         .to_text()

@@ -28,19 +28,33 @@ const MAX_KEY: u64 = 16 * 1024;
 
 /// The next serial after `last`. It is the time, so that it grows even where the last one is not known; and grows where
 /// the clock was ahead.
-pub(super) fn next_serial(last: u32, now: UnixTime) -> u32 {
-    let time = u32::try_from(now.0).unwrap_or(u32::MAX);
-    time.max(last.saturating_add(1))
+///
+/// # Errors
+/// If there is none: no host would believe another document with the same one.
+pub(super) fn next_serial(last: u32, now: UnixTime) -> Result<u32, Failure> {
+    let Ok(time) = u32::try_from(now.0) else {
+        let what = format!("this computer's clock says {now}, after the last serial; set it");
+        return Err(Failure::new(Kind::Unavailable, what));
+    };
+    let Some(after) = last.checked_add(1) else {
+        let what = format!(
+            "what was signed last has the last serial that there is, {last}: the clock was far ahead then. If no relay has it, remove \
+             it (of a person: the file in /var/lib/antiphon/fleet/roster) and try again; else the fleet must be set up anew: \
+             antiphon-fleet(7)"
+        );
+        return Err(Failure::new(Kind::Data, what));
+    };
+    Ok(time.max(after))
 }
 
 /// A document of these `keys`, which follows the one with the serial `last`.
-pub(super) fn of(last: u32, keys: Vec<NamedKey>, now: UnixTime) -> Keys {
-    Keys {
-        serial: next_serial(last, now),
+pub(super) fn of(last: u32, keys: Vec<NamedKey>, now: UnixTime) -> Result<Keys, Failure> {
+    Ok(Keys {
+        serial: next_serial(last, now)?,
         issued: now,
         until: now.plus(LIFETIME),
         keys,
-    }
+    })
 }
 
 /// Signs `keys` with the root key.
@@ -153,7 +167,7 @@ pub(super) fn renew(
             public_key: own,
         });
     }
-    let keys = of(last.serial, named, clock::now());
+    let keys = of(last.serial, named, clock::now())?;
     let document = sign(&keys, &pinned.fleet, &root)?;
     let text = document
         .to_text()
@@ -193,4 +207,28 @@ fn read(file: &Path) -> Result<DocumentKey, Failure> {
 
 fn unusable(why: String) -> Failure {
     Failure::new(Kind::Unavailable, why)
+}
+
+#[cfg(test)]
+mod tests {
+    use antiphon_core::time::UnixTime;
+
+    use super::next_serial;
+
+    #[test]
+    fn a_serial_grows_and_after_the_last_one_there_is_none() {
+        let now = UnixTime(1_795_377_600);
+        let next = |last, now| next_serial(last, now).ok();
+        assert_eq!(next(0, now), Some(1_795_377_600));
+        assert_eq!(next(1_795_377_600, now), Some(1_795_377_601));
+        assert_eq!(next(u32::MAX - 1, now), Some(u32::MAX));
+        assert_eq!(next(u32::MAX, now), None);
+        let last = UnixTime(u32::MAX.into());
+        assert_eq!(next(0, last), Some(u32::MAX));
+        for late in [last.plus(1), UnixTime(u64::MAX)] {
+            assert_eq!(next(0, late), None);
+        }
+        let said = next_serial(u32::MAX, now).unwrap_err().to_string();
+        assert!(said.contains("4294967295"), "{said}");
+    }
 }

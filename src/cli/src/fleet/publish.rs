@@ -66,6 +66,48 @@ impl<'h> Publisher<'h> {
         Some(fleet.map_or_else(|| user.clone(), |fleet| fleet.name_of(user)))
     }
 
+    /// The record on this computer of a person by the name in the fleet.
+    ///
+    /// # Errors
+    /// With both names of the person, of which the fleet could only believe one.
+    pub(super) fn local(&self, user: &UserName) -> Result<Option<Record>, Failure> {
+        self.only(user, |_| true)
+    }
+
+    /// The same by such names alone: a person may be called with the directory's domain here.
+    fn only(
+        &self,
+        user: &UserName,
+        is_meant: impl Fn(&UserName) -> bool,
+    ) -> Result<Option<Record>, Failure> {
+        let find = |user: &UserName| {
+            if is_meant(user) {
+                self.house.record(user)
+            } else {
+                Ok(None)
+            }
+        };
+        let short = find(user)?;
+        let fleet = self.house.config.fleet.as_ref();
+        let domain = fleet.and_then(|fleet| fleet.strip_domain.as_ref());
+        let long = domain.and_then(|domain| UserName::new(&format!("{user}@{domain}")).ok());
+        let Some(long) = long else {
+            return Ok(short);
+        };
+        match (short, find(&long)?) {
+            (Some(_), Some(_)) => {
+                let what = format!(
+                    "{user} and {long} both have a record here, and the fleet takes them for one person; take one of them out: \
+                     antiphon remove {}, or antiphon remove {}",
+                    user.shell_word(),
+                    long.shell_word()
+                );
+                Err(Failure::new(Kind::Config, what))
+            }
+            (short, long) => Ok(short.or(long)),
+        }
+    }
+
     /// Signs and publishes what `look` finds of `user`, by the name in the fleet; if that is no record, that there are no
     /// phones and no numbers.
     pub(crate) fn publish(&self, user: &UserName, look: Look<'_>) -> Result<Published, Failure> {
@@ -108,7 +150,7 @@ impl<'h> Publisher<'h> {
         let now = clock::now();
         let whole = FleetNumbers {
             user: user.as_str().to_owned(),
-            serial: next_serial(last.max(theirs), now),
+            serial: next_serial(last.max(theirs), now)?,
             until: now.plus(LIFETIME),
             numbers: record
                 .as_ref()
@@ -218,10 +260,15 @@ impl<'h> Publisher<'h> {
             .map_or(Ok(false), |name| self.knows(&name))
     }
 
-    /// Takes the phones of `user` out of the fleet; `None` if there are none.
-    pub(crate) fn withdraw(&self, user: &UserName) -> Result<Option<Published>, Failure> {
+    /// Takes the phones of `gone`, whose name in the fleet is `user`, out of the fleet; `None` if there are none.
+    pub(crate) fn withdraw(
+        &self,
+        user: &UserName,
+        gone: &UserName,
+    ) -> Result<Option<Published>, Failure> {
         if self.knows(user)? {
-            self.publish(user, &|| Ok(None)).map(Some)
+            self.publish(user, &|| self.only(user, |other| other != gone))
+                .map(Some)
         } else {
             Ok(None)
         }
@@ -261,7 +308,7 @@ pub(crate) fn tell(
         Failure::new(failure.kind(), what)
     };
     let sent = publisher
-        .publish(&name, &|| publisher.house.record(user))
+        .publish(&name, &|| publisher.local(&name))
         .map_err(not_signed)?;
     if let Some(why) = sent.waits {
         let what = format!(

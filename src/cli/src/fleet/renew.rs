@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::home::{Home, damaged};
 use super::keys;
-use super::publish::{Look, Publisher};
+use super::publish::Publisher;
 use super::relay::{self, Unasked};
 use super::signer::not_enrolling;
 use crate::arguments::FleetRenew;
@@ -165,7 +165,7 @@ fn due(publisher: &Publisher<'_>) -> Result<Vec<Row>, Failure> {
 /// Keeps one person's record valid and published.
 fn keep(name: &UserName, signed: &Signed, publisher: &Publisher<'_>, roster: &Roster) -> Row {
     let until = signed.record.until;
-    let record = match local(name, publisher) {
+    let record = match publisher.local(name) {
         Ok(record) => record,
         // A file with an error takes nobody's phones away.
         Err(failure) => return Row::failed(name, Some(until), failure.to_string()),
@@ -200,12 +200,7 @@ fn keep(name: &UserName, signed: &Signed, publisher: &Publisher<'_>, roster: &Ro
     if is_same && !is_due {
         return again(name, signed, publisher);
     }
-    let look = || match local(name, publisher)? {
-        Some(record) => Ok(Some(record)),
-        // Deleted this very moment: looked at the next time.
-        None => Err(refusal::not_enrolled(name)),
-    };
-    sign(name, &look, publisher)
+    sign(name, publisher)
 }
 
 /// Whether the phones and the language are still what was signed.
@@ -229,8 +224,13 @@ fn again(name: &UserName, signed: &Signed, publisher: &Publisher<'_>) -> Row {
     }
 }
 
-pub(super) fn sign(name: &UserName, look: Look<'_>, publisher: &Publisher<'_>) -> Row {
-    match publisher.publish(name, look) {
+/// Signs and publishes the record that is here. One that is deleted this very moment takes nobody's phones away.
+pub(super) fn sign(name: &UserName, publisher: &Publisher<'_>) -> Row {
+    let look = || match publisher.local(name)? {
+        Some(record) => Ok(Some(record)),
+        None => Err(refusal::not_enrolled(name)),
+    };
+    match publisher.publish(name, &look) {
         Ok(sent) => match sent.waits {
             None => Row::new(name, Outcome::Renewed, sent.until),
             Some(reason) => Row {
@@ -239,30 +239,6 @@ pub(super) fn sign(name: &UserName, look: Look<'_>, publisher: &Publisher<'_>) -
             },
         },
         Err(failure) => Row::failed(name, None, failure.to_string()),
-    }
-}
-
-/// The record on this computer of a person by the name in the fleet, who may be called with the directory's domain here.
-fn local(name: &UserName, publisher: &Publisher<'_>) -> Result<Option<Record>, Failure> {
-    let house = publisher.house;
-    let short = house.record(name)?;
-    let fleet = house.config.fleet.as_ref();
-    let domain = fleet.and_then(|fleet| fleet.strip_domain.as_ref());
-    let long = domain.and_then(|domain| UserName::new(&format!("{name}@{domain}")).ok());
-    let Some(long) = long else {
-        return Ok(short);
-    };
-    match (short, house.record(&long)?) {
-        (Some(_), Some(_)) => {
-            let what = format!(
-                "{name} and {long} both have a record here, and the fleet takes them for one person; take one of them out: antiphon \
-                 remove {}, or antiphon remove {}",
-                name.shell_word(),
-                long.shell_word()
-            );
-            Err(Failure::new(Kind::Config, what))
-        }
-        (short, long) => Ok(short.or(long)),
     }
 }
 
@@ -277,8 +253,7 @@ fn named(wanted: &FleetRenew, publisher: &Publisher<'_>) -> Result<Vec<Row>, Fai
         };
         // Checked first: nobody's phones are taken out of the fleet by a name that was mistyped.
         publisher.house.record_of(&user)?;
-        let look = || publisher.house.record_of(&user).map(Some);
-        rows.push(sign(&name, &look, publisher));
+        rows.push(sign(&name, publisher));
     }
     Ok(rows)
 }

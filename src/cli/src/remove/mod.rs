@@ -79,7 +79,7 @@ pub(crate) fn run(wanted: &Remove, house: &House, screen: &mut Screen) -> Result
     }
     // The fleet first: if this is stopped, the same command goes on with what is left here.
     let withdrawn = match (&publisher, &fleet_name) {
-        (Some(publisher), Some(name)) => publisher.withdraw(name)?,
+        (Some(publisher), Some(name)) => publisher.withdraw(name, &user)?,
         _ => None,
     };
     let gone = PersonFiles::remove(editing(&user, house, true), wanted.purge)?;

@@ -12,7 +12,7 @@ use tokio_postgres::Error;
 const OLDEST_SERVER: i32 = 150_000;
 
 /// From each form to the next; their number is the form that we read and write.
-const FORMS: [&str; 3] = [FIRST, TELEPHONES, DISPLACEMENT];
+pub(super) const FORMS: [&str; 4] = [FIRST, TELEPHONES, DISPLACEMENT, PAUSES];
 /// The oldest form whose relays work with ours.
 const NEEDS: i32 = 1;
 /// The lock that a relay holds while it changes tables.
@@ -132,13 +132,33 @@ const DISPLACEMENT: &str = "
 ALTER TABLE open_request ADD COLUMN gives_way boolean NOT NULL DEFAULT false;
 ";
 
+/// Pauses of people's phones. Relays of the form before keep theirs in their memory. They outlive a crash: what a module has
+/// not been told of is known from nowhere else.
+const PAUSES: &str = "
+CREATE SEQUENCE pause_version;
+CREATE TABLE pause (
+    person  text NOT NULL,
+    host    text NOT NULL,
+    pauses  text NOT NULL,    -- JSON
+    version bigint NOT NULL DEFAULT nextval('pause_version'),
+    until   bigint NOT NULL,  -- when the last of them is over
+    PRIMARY KEY (host, person)
+);
+CREATE INDEX pause_of_person ON pause (person);
+";
+
 /// Brings the tables to our form.
 pub(super) async fn prepare(client: &mut Object) -> Result<(), Trouble> {
-    let prepared = change(client).await;
+    prepare_as(client, &FORMS).await
+}
+
+/// The same for a relay that knows these forms alone.
+pub(super) async fn prepare_as(client: &mut Object, forms: &[&str]) -> Result<(), Trouble> {
+    let prepared = change(client, forms).await;
     prepared.unwrap_or_else(|error| Err(trouble(&error)))
 }
 
-async fn change(client: &mut Object) -> Result<Result<(), Trouble>, Error> {
+async fn change(client: &mut Object, forms: &[&str]) -> Result<Result<(), Trouble>, Error> {
     let version = client
         .query_one("SELECT current_setting('server_version_num')::int4", &[])
         .await?
@@ -171,7 +191,7 @@ async fn change(client: &mut Object) -> Result<Result<(), Trouble>, Error> {
         .query_one("SELECT form, needs FROM antiphon", &[])
         .await?;
     let (found, needs): (i32, i32) = (row.try_get(0)?, row.try_get(1)?);
-    let ours = i32::try_from(FORMS.len()).unwrap_or(i32::MAX);
+    let ours = i32::try_from(forms.len()).unwrap_or(i32::MAX);
     if found > ours {
         if needs <= ours {
             return Ok(Ok(()));
@@ -181,7 +201,7 @@ async fn change(client: &mut Object) -> Result<Result<(), Trouble>, Error> {
              version"
         ))));
     }
-    let missing = usize::try_from(found).ok().and_then(|had| FORMS.get(had..));
+    let missing = usize::try_from(found).ok().and_then(|had| forms.get(had..));
     for form in missing.unwrap_or_default() {
         transaction.batch_execute(form).await?;
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use antiphon_tests::Postgres;
 
+use super::schema::{self, FORMS};
 use super::{Address, Engine, Trouble};
 use crate::scratch::Scratch;
 
@@ -39,18 +40,41 @@ async fn tables_of_a_later_version_are_used_only_if_they_say_so() {
     let served = Served::start();
     let engine = served.engine().await;
     let ask = |sql: &str| served.server.ask_in("antiphon", sql);
-    assert_eq!(ask("SELECT form, needs FROM antiphon"), "3|1");
+    assert_eq!(ask("SELECT form, needs FROM antiphon"), "4|1");
     // Again, and by two at the same time.
     let again = tokio::join!(engine.begin(), engine.begin());
     assert_eq!(again, (Ok(()), Ok(())));
-    ask("UPDATE antiphon SET form = 4, needs = 1");
+    ask("UPDATE antiphon SET form = 5, needs = 1");
     assert_eq!(engine.begin().await, Ok(()));
-    assert_eq!(ask("SELECT form, needs FROM antiphon"), "4|1");
-    ask("UPDATE antiphon SET needs = 4");
+    assert_eq!(ask("SELECT form, needs FROM antiphon"), "5|1");
+    ask("UPDATE antiphon SET needs = 5");
     let Err(Trouble::Refused(said)) = engine.begin().await else {
         panic!("a later form was taken for ours");
     };
-    assert!(said.contains("form 4") && said.contains("form 3"), "{said}");
+    assert!(said.contains("form 5") && said.contains("form 4"), "{said}");
+}
+
+#[tokio::test]
+async fn tables_of_each_former_version_gain_what_is_new_and_a_relay_of_the_last_goes_on() {
+    let served = Served::start();
+    let ask = |sql: &str| served.server.ask_in("antiphon", sql);
+    let forms = "SELECT form || ' ' || encode(bytes, 'hex') FROM antiphon, key";
+    for had in 1..FORMS.len() {
+        let engine = served.open().unwrap();
+        let mut client = engine.sure.get().await.unwrap();
+        let before = &FORMS[..had];
+        assert_eq!(schema::prepare_as(&mut client, before).await, Ok(()));
+        ask("INSERT INTO key VALUES ('kept', '\\x2a')");
+        assert_eq!(ask(forms), format!("{had} 2a"));
+        assert_eq!(engine.begin().await, Ok(()));
+        assert_eq!(ask(forms), "4 2a");
+        assert_eq!(ask("SELECT count(*) FROM pause"), "0");
+        if had + 1 == FORMS.len() {
+            assert_eq!(schema::prepare_as(&mut client, before).await, Ok(()));
+            assert_eq!(ask(forms), "4 2a");
+        }
+        ask("DROP OWNED BY antiphon");
+    }
 }
 
 #[tokio::test]

@@ -12,6 +12,9 @@ pub(crate) struct Register {
     authority: Authority,
     /// Its certificate, PEM.
     certificate: String,
+    /// How many times it has signed.
+    #[cfg(test)]
+    pub(super) signed: std::sync::atomic::AtomicU32,
 }
 
 impl Register {
@@ -31,6 +34,8 @@ impl Register {
         Ok(Some(Self {
             authority: authority.map_err(|why| format!("{}: {why}", key.display()))?,
             certificate: read(&certificate)?,
+            #[cfg(test)]
+            signed: std::sync::atomic::AtomicU32::default(),
         }))
     }
 
@@ -46,6 +51,9 @@ impl Register {
         key: &PublicKey,
         now: UnixTime,
     ) -> Result<String, String> {
+        #[cfg(test)]
+        self.signed
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         self.authority.sign(name, key, Side::Host, now)
     }
 }

@@ -38,7 +38,7 @@ pub(crate) struct Asked<'a> {
 pub(crate) struct Relay {
     pub(super) pinned: Pinned,
     /// What signs certificates, on the computer on which the fleet was set up.
-    register: Option<Register>,
+    pub(super) register: Option<Register>,
 }
 
 impl Relay {
@@ -125,8 +125,8 @@ impl Relay {
         })
     }
 
-    /// Lets a host in. Its certificate is signed first, and given away only once the name is noted as its own: no place of a
-    /// token is used up for a host that gets nothing.
+    /// Lets a host in. Its certificate is signed only once the name is noted as its own: nobody without a token has us sign
+    /// anything. A host that gets none then asks again, which uses up nothing more of its token.
     async fn join(
         &self,
         join: Join,
@@ -152,24 +152,29 @@ impl Relay {
         };
         let keys = store.document(Kind::Keys, "").await?;
         let keys = keys.and_then(|keys| SignedDocument::parse(keys.as_bytes()).ok());
-        let now = clock::now();
-        let (Some(keys), Ok(certificate)) = (keys, register.sign(&join.name, &key, now)) else {
+        let Some(keys) = keys else {
             return refused(FleetRefusal::Overloaded);
         };
+        let now = clock::now();
         let newcomer = Newcomer {
             hash: secret.hash(),
-            name: join.name,
+            name: join.name.clone(),
             key: key.fingerprint(),
             from,
             now,
         };
-        let name = newcomer.name.clone();
         match store.join(newcomer).await? {
             Joining::Token => refused(FleetRefusal::Token),
             Joining::NameTaken => refused(FleetRefusal::NameTaken),
             Joining::Revoked => refused(FleetRefusal::Key),
             Joining::Joined(_) => {
-                log::note(format_args!("the host {name} has joined, from {from}"));
+                let Ok(certificate) = register.sign(&join.name, &key, now) else {
+                    return refused(FleetRefusal::Overloaded);
+                };
+                log::note(format_args!(
+                    "the host {} has joined, from {from}",
+                    join.name
+                ));
                 let relays = self.pinned.relays.iter().map(RelayAddress::to_string);
                 Ok(FromFleet::Joined(Joined {
                     fleet: self.pinned.fleet.clone(),

@@ -11,7 +11,6 @@ use serde::Serialize;
 use super::body::Json;
 use super::caller::Caller;
 use super::refusal::Refusal;
-use crate::clock;
 use crate::exchange::Exchange;
 use crate::own;
 use crate::store::Device;
@@ -94,16 +93,16 @@ pub(super) async fn get(
         host: own.host.clone(),
         phones: shown.collect(),
         methods: methods(&exchange, &caller).await,
-        pause: pause(&exchange, &caller),
+        pause: pause(&exchange, &caller).await,
         push_key: exchange.courier.public_key().to_owned(),
     }))
 }
 
-fn pause(exchange: &Exchange, caller: &Caller) -> Option<ShownPause> {
+async fn pause(exchange: &Exchange, caller: &Caller) -> Option<ShownPause> {
     if caller.provisional {
         return None;
     }
-    let seen = exchange.pauses.of(&caller.phone.user, clock::now())?;
+    let seen = exchange.pauses.of(&caller.phone.user).await?;
     Some(ShownPause {
         host: seen.host,
         since: seen.pause.since,

@@ -12,7 +12,6 @@ use super::body::Json;
 use super::caller::Enrolled;
 use super::refusal::Refusal;
 use super::renew::passkey;
-use crate::clock;
 use crate::exchange::Exchange;
 use crate::pauses::Begun;
 
@@ -24,8 +23,8 @@ pub(super) async fn end(
     Enrolled(phone): Enrolled,
     Json(assertion): Json<Assertion>,
 ) -> Result<Json<Nothing>, Refusal> {
-    let now = clock::now();
-    let begun = exchange.pauses.begun(&phone.user, now);
+    let begun = exchange.pauses.begun(&phone.user).await;
+    let begun = begun.ok_or(Refusal::AWAY)?;
     if begun.is_empty() {
         return Err(NO_PAUSE);
     }
@@ -39,9 +38,9 @@ pub(super) async fn end(
         verify(&assertion, &known, &taken_back.digest(), 0).is_ok()
     };
     let ended = begun.into_iter().find(is_signed).ok_or(NOT_OURS)?;
-    if exchange.pauses.take_back(&ended, assertion, now) {
-        Ok(Json(Nothing {}))
-    } else {
-        Err(NO_PAUSE)
+    match exchange.pauses.take_back(&ended, &assertion).await {
+        Some(true) => Ok(Json(Nothing {})),
+        Some(false) => Err(NO_PAUSE),
+        None => Err(Refusal::AWAY),
     }
 }

@@ -5,9 +5,10 @@ use std::future::{pending, ready};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::remembered::Remembered;
 use super::{
-    Call, Changed, Ended, Heard, Letter, Noted, OpenTickets, Placed, Post, PostFuture, Reply,
-    TicketRow,
+    Call, Changed, Ended, Heard, Letter, Noted, OpenTickets, PauseBook, PausePage, Placed, Post,
+    PostFuture, Reply, TicketRow,
 };
 use crate::tickets::Slip;
 
@@ -20,6 +21,7 @@ const PEOPLE: usize = 1024;
 pub(crate) struct Alone {
     /// What hosts of a fleet have asked each person's phones, the latest last.
     calls: Mutex<HashMap<String, VecDeque<Counted>>>,
+    pauses: Remembered,
 }
 
 /// A request that was counted.
@@ -125,6 +127,18 @@ impl Post for Alone {
 
     fn drop_ticket(&self, _: Vec<u8>) -> PostFuture<'_, ()> {
         Box::pin(ready(()))
+    }
+
+    fn pauses(&self, user: String) -> PostFuture<'_, Option<PauseBook>> {
+        Box::pin(ready(Some(self.pauses.read(&user))))
+    }
+
+    fn change_pauses(&self, page: PausePage) -> PostFuture<'_, Changed> {
+        Box::pin(ready(self.pauses.change(page)))
+    }
+
+    fn is_heard(&self) -> bool {
+        true
     }
 
     fn heard(&self) -> PostFuture<'_, Heard> {

@@ -11,11 +11,11 @@ use tokio::time::timeout;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-use super::hearing::{self, CHANNEL, LIVE};
+use super::hearing::{self, CHANNEL, LIVE, Pulse};
 use super::opening::Opening;
 use super::{
-    Call, Changed, Ended, Heard, Letter, News, Noted, OpenTickets, Placed, Post, PostFuture, Reply,
-    TicketRow,
+    Call, Changed, Ended, Heard, Letter, News, Noted, OpenTickets, PauseBook, PausePage, Placed,
+    Post, PostFuture, Reply, TicketRow,
 };
 use crate::engine::{Care, Client, Deed, Engine, of_commit};
 use crate::random::{self, NoRandomness};
@@ -34,6 +34,7 @@ pub(crate) struct ByEngine {
     patience: Duration,
     heard: Mutex<mpsc::Receiver<Heard>>,
     opening: Opening,
+    pulse: Arc<Pulse>,
     /// Ends with the value.
     pub(super) hearing: JoinHandle<()>,
 }
@@ -44,13 +45,21 @@ impl ByEngine {
     pub(crate) fn new(engine: Arc<Engine>, patience: Duration) -> Result<Self, NoRandomness> {
         let id: Arc<str> = BASE64URL_NOPAD.encode(&random::bytes::<16>()?).into();
         let (tell, heard) = mpsc::channel(QUEUE);
-        let hearing = tokio::spawn(hearing::hear(Arc::clone(&engine), Arc::clone(&id), tell));
+        let pulse = Arc::<Pulse>::default();
+        let line = hearing::Way {
+            engine: Arc::clone(&engine),
+            own: Arc::clone(&id),
+            tell,
+            pulse: Arc::clone(&pulse),
+        };
+        let hearing = tokio::spawn(line.hear());
         Ok(Self {
             engine,
             id,
             patience,
             heard: Mutex::new(heard),
             opening: Opening::default(),
+            pulse,
             hearing,
         })
     }
@@ -61,7 +70,9 @@ impl ByEngine {
         let id = Arc::clone(&self.id);
         let shown =
             self.ask(move |client| Box::pin(async move { rows(client, LIVE, &[&&*id]).await }));
-        shown.await;
+        if shown.await.is_some() {
+            self.pulse.beat();
+        }
     }
 
     /// Does `deed`; `None` if the engine cannot, or does not in time.
@@ -278,6 +289,18 @@ impl Post for ByEngine {
 
     fn drop_ticket(&self, name: Vec<u8>) -> PostFuture<'_, ()> {
         Box::pin(self.remove(name))
+    }
+
+    fn pauses(&self, user: String) -> PostFuture<'_, Option<PauseBook>> {
+        Box::pin(self.paused(user))
+    }
+
+    fn change_pauses(&self, page: PausePage) -> PostFuture<'_, Changed> {
+        Box::pin(self.replace_pauses(page))
+    }
+
+    fn is_heard(&self) -> bool {
+        self.pulse.is_felt()
     }
 
     fn heard(&self) -> PostFuture<'_, Heard> {

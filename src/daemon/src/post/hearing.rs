@@ -1,7 +1,7 @@
 //! The connection by which a relay hears of the others, and by which they see that it lives.
 
 use std::future::poll_fn;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -26,86 +26,118 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// After how many beats what is long past is swept away.
 const SELDOM_BEATS: u32 = 300;
 
-/// Hears, for ever, over one connection after the other.
-pub(super) async fn hear(engine: Arc<Engine>, own: Arc<str>, tell: mpsc::Sender<Heard>) {
-    static SELDOM: Seldom = Seldom::once_a_minute();
-    let mut was_lost = false;
-    loop {
-        match engine.line().await {
-            Ok(line) => {
-                if was_lost {
-                    log::note(format_args!("the other relays are heard again"));
-                }
-                let why = hear_by(line, &own, &tell).await;
-                SELDOM.fail(format_args!("the other relays are not heard: {why}"));
-            }
-            Err(why) => SELDOM.fail(format_args!("the other relays are not heard: {why}")),
-        }
-        was_lost = true;
-        if tell.is_closed() {
-            return;
-        }
-        sleep(PAUSE).await;
+/// When the engine has last shown that it takes this relay for living.
+#[derive(Default)]
+pub(super) struct Pulse(Mutex<Option<Instant>>);
+
+impl Pulse {
+    /// It has, just now.
+    pub(super) fn beat(&self) {
+        *self.last() = Some(Instant::now());
+    }
+
+    /// Whether it still does.
+    pub(super) fn is_felt(&self) -> bool {
+        self.last().is_some_and(|last| last.elapsed() < LEASE)
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Hears by one connection, until it is lost: why.
-async fn hear_by(line: Line, own: &Arc<str>, tell: &mpsc::Sender<Heard>) -> String {
-    let Line { client, mut driver } = line;
-    let (from, to) = (Arc::clone(own), tell.clone());
-    let mut driven = tokio::spawn(async move {
+/// What leads to the other relays.
+pub(super) struct Way {
+    pub(super) engine: Arc<Engine>,
+    /// This relay.
+    pub(super) own: Arc<str>,
+    /// Where what is heard goes.
+    pub(super) tell: mpsc::Sender<Heard>,
+    pub(super) pulse: Arc<Pulse>,
+}
+
+impl Way {
+    /// Hears, for ever, over one connection after the other.
+    pub(super) async fn hear(self) {
+        static SELDOM: Seldom = Seldom::once_a_minute();
+        let mut was_lost = false;
         loop {
-            match poll_fn(|context| driver.poll_message(context)).await {
-                Some(Ok(AsyncMessage::Notification(notice))) => {
-                    if let Some(news) = News::read(notice.payload(), &from) {
-                        let _ = to.send(Heard::News(news)).await;
+            match self.engine.line().await {
+                Ok(line) => {
+                    if was_lost {
+                        log::note(format_args!("the other relays are heard again"));
                     }
+                    let why = self.hear_by(line).await;
+                    SELDOM.fail(format_args!("the other relays are not heard: {why}"));
                 }
-                Some(Ok(_)) => {}
-                Some(Err(error)) => return error.to_string(),
-                None => return "the engine has closed the connection".to_owned(),
+                Err(why) => SELDOM.fail(format_args!("the other relays are not heard: {why}")),
             }
-        }
-    });
-    let beaten = beat(&client, own, tell);
-    let why = tokio::select! {
-        why = &mut driven => return why.unwrap_or_else(|error| error.to_string()),
-        why = beaten => why,
-    };
-    driven.abort();
-    why
-}
-
-/// Listens, and shows that this relay lives, until that fails: why.
-async fn beat(client: &Client, own: &str, tell: &mpsc::Sender<Heard>) -> String {
-    let mut beats = interval(BEAT);
-    beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut last: Option<Instant> = None;
-    for number in 0_u32.. {
-        beats.tick().await;
-        let done = timeout(PATIENCE, async {
-            if last.is_none() {
-                client.batch_execute(&format!("LISTEN {CHANNEL}")).await?;
+            was_lost = true;
+            if self.tell.is_closed() {
+                return;
             }
-            client.execute(LIVE, &[&own]).await?;
-            client.execute(SWEEP, &[&own, &CHANNEL]).await?;
-            if number % SELDOM_BEATS == 0 {
-                client.batch_execute(FORGET).await?;
-            }
-            Ok::<_, Error>(())
-        });
-        match done.await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => return error.to_string(),
-            Err(_) => return "the engine does not answer".to_owned(),
+            sleep(PAUSE).await;
         }
-        // Also if we were asleep so long that the others took us for dead.
-        if last.is_none_or(|last| last.elapsed() > LEASE) && tell.send(Heard::Back).await.is_err() {
-            break;
-        }
-        last = Some(Instant::now());
     }
-    "nobody listens any more".to_owned()
+
+    /// Hears by one connection, until it is lost: why.
+    async fn hear_by(&self, line: Line) -> String {
+        let Line { client, mut driver } = line;
+        let (from, to) = (Arc::clone(&self.own), self.tell.clone());
+        let mut driven = tokio::spawn(async move {
+            loop {
+                match poll_fn(|context| driver.poll_message(context)).await {
+                    Some(Ok(AsyncMessage::Notification(notice))) => {
+                        if let Some(news) = News::read(notice.payload(), &from) {
+                            let _ = to.send(Heard::News(news)).await;
+                        }
+                    }
+                    Some(Ok(_)) => {}
+                    Some(Err(error)) => return error.to_string(),
+                    None => return "the engine has closed the connection".to_owned(),
+                }
+            }
+        });
+        let why = tokio::select! {
+            why = &mut driven => return why.unwrap_or_else(|error| error.to_string()),
+            why = self.beat(&client) => why,
+        };
+        driven.abort();
+        why
+    }
+
+    /// Listens, and shows that this relay lives, until that fails: why.
+    async fn beat(&self, client: &Client) -> String {
+        let mut beats = interval(BEAT);
+        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut last: Option<Instant> = None;
+        for number in 0_u32.. {
+            beats.tick().await;
+            let done = timeout(PATIENCE, async {
+                if last.is_none() {
+                    client.batch_execute(&format!("LISTEN {CHANNEL}")).await?;
+                }
+                client.execute(LIVE, &[&&*self.own]).await?;
+                client.execute(SWEEP, &[&&*self.own, &CHANNEL]).await?;
+                if number % SELDOM_BEATS == 0 {
+                    client.batch_execute(FORGET).await?;
+                }
+                Ok::<_, Error>(())
+            });
+            match done.await {
+                Ok(Ok(())) => self.pulse.beat(),
+                Ok(Err(error)) => return error.to_string(),
+                Err(_) => return "the engine does not answer".to_owned(),
+            }
+            // Also if we were asleep so long that the others took us for dead.
+            let was_asleep = last.is_none_or(|last| last.elapsed() > LEASE);
+            if was_asleep && self.tell.send(Heard::Back).await.is_err() {
+                break;
+            }
+            last = Some(Instant::now());
+        }
+        "nobody listens any more".to_owned()
+    }
 }
 
 /// $1 is the relay.
@@ -126,4 +158,5 @@ DELETE FROM replica WHERE seen < now() - interval '1 hour';
 DELETE FROM reply WHERE at < now() - interval '1 hour';
 DELETE FROM ticket WHERE until < now() - interval '1 hour' OR NOT EXISTS (
     SELECT FROM replica WHERE replica.id = ticket.replica AND seen > now() - interval '10 minutes');
-DELETE FROM call WHERE at < now() - interval '5 minutes'";
+DELETE FROM call WHERE at < now() - interval '5 minutes';
+DELETE FROM pause WHERE until < extract(epoch FROM now())";

@@ -3,6 +3,7 @@
 //!
 //! [`Alone`] is for the one relay, or the one host: there is nobody to tell. [`ByEngine`] has a row in the engine for each
 //! open request, and notifications. A notification is a hint, and the row is the truth: what was not heard is read again.
+//! Pauses of phones are kept in the same place: in memory, or in the engine for all.
 //! Nothing of it is safety. An approval counts at the one host whose request it signs, whatever stands in a row.
 
 mod alone;
@@ -10,10 +11,12 @@ mod by_engine;
 mod hearing;
 mod news;
 mod opening;
+mod pauses;
+mod remembered;
 #[cfg(test)]
 pub(crate) mod slow;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tickets;
 
 use std::pin::Pin;
@@ -25,9 +28,13 @@ use bytes::Bytes;
 pub(crate) use alone::Alone;
 pub(crate) use by_engine::ByEngine;
 pub(crate) use news::News;
+pub(crate) use pauses::{PauseBook, PausePage};
 pub(crate) use tickets::{Changed, OpenTickets, TicketRow};
 
 use crate::tickets::Slip;
+
+/// Most people with pauses at one host, which may be one that somebody has taken over.
+pub(crate) const MOST_PEOPLE: u32 = 10_000;
 
 /// The future returned by a post's methods.
 pub(crate) type PostFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -159,6 +166,16 @@ pub(crate) trait Post: Send + Sync + 'static {
 
     /// Takes a ticket away.
     fn drop_ticket(&self, name: Vec<u8>) -> PostFuture<'_, ()>;
+
+    /// A person's pauses, at whichever hosts; `None` if the engine cannot be asked.
+    fn pauses(&self, user: String) -> PostFuture<'_, Option<PauseBook>>;
+
+    /// Replaces a person's pauses at a host, if they have not been changed since they were read. Of one host, those of
+    /// [`MOST_PEOPLE`] are kept.
+    fn change_pauses(&self, page: PausePage) -> PostFuture<'_, Changed>;
+
+    /// Whether the engine has answered lately, if there is one.
+    fn is_heard(&self) -> bool;
 
     /// Waits for the next thing that happens elsewhere. Only one may wait.
     fn heard(&self) -> PostFuture<'_, Heard>;

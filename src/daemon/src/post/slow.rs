@@ -9,8 +9,8 @@ use bytes::Bytes;
 use tokio::sync::Semaphore;
 
 use super::{
-    Alone, Call, Changed, Ended, Heard, Letter, Noted, OpenTickets, Placed, Post, PostFuture,
-    Reply, TicketRow,
+    Alone, Call, Changed, Ended, Heard, Letter, Noted, OpenTickets, PauseBook, PausePage, Placed,
+    Post, PostFuture, Reply, TicketRow,
 };
 use crate::tickets::Slip;
 
@@ -141,6 +141,18 @@ impl Post for Slow {
 
     fn drop_ticket(&self, name: Vec<u8>) -> PostFuture<'_, ()> {
         self.alone.drop_ticket(name)
+    }
+
+    fn pauses(&self, user: String) -> PostFuture<'_, Option<PauseBook>> {
+        self.alone.pauses(user)
+    }
+
+    fn change_pauses(&self, page: PausePage) -> PostFuture<'_, Changed> {
+        self.alone.change_pauses(page)
+    }
+
+    fn is_heard(&self) -> bool {
+        true
     }
 
     fn heard(&self) -> PostFuture<'_, Heard> {

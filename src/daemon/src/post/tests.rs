@@ -1,5 +1,6 @@
 //! Relays in one process, each with its own connections to one real engine.
 
+mod answers;
 mod one_open;
 mod tickets;
 
@@ -179,7 +180,7 @@ fn let_lease_pass(served: &Served) {
 }
 
 /// No test's outcome is a matter of speed.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 const DECLINED: FromDaemon = FromDaemon::Declined {};
 
 #[tokio::test]

@@ -15,7 +15,6 @@ use tokio::time::timeout;
 use super::frames::{Ended, Frames, Stream};
 use super::sign_in::Waiting;
 use super::{account_ticket, enrolment, sign_in};
-use crate::clock;
 use crate::exchange::Exchange;
 use crate::fleet::Asked;
 use crate::log;
@@ -127,7 +126,7 @@ async fn begin(frames: &mut Frames, exchange: &Arc<Exchange>) -> Result<Box<Wait
 /// it.
 async fn hear_pause(whose: Whose, pause: Silence, exchange: &Exchange) -> Option<Assertion> {
     if exchange.has_phone(&whose.user).await {
-        exchange.pauses.heard(whose, pause, clock::now())
+        exchange.pauses.heard(&whose, pause).await
     } else {
         None
     }

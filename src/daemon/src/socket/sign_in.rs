@@ -10,7 +10,7 @@ use antiphon_core::logline::LogLine;
 use antiphon_core::time::UnixTime;
 use antiphon_core::visible::visible;
 use antiphon_core::wire::{
-    ByAccount, FrameError, FromDaemon, Hints, Peer, Silence, Suspicion, ToDaemon, Unwilling,
+    ByAccount, FrameError, FromDaemon, Hints, Peer, Silence, ToDaemon, Unwilling,
 };
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
@@ -20,7 +20,7 @@ use crate::account::{Name, OpenPage, Purpose, Registration, Route};
 use crate::clock;
 use crate::exchange::{Exchange, Reach};
 use crate::log;
-use crate::pauses::Whose;
+use crate::pauses::{Report, Whose};
 use crate::post::Call;
 use crate::push::{Gone, News};
 use crate::store::{Device, LONGEST_CREDENTIAL};
@@ -183,7 +183,7 @@ impl Waiting {
         } = self;
         // Before the phone is told the outcome, since it queries at once.
         if let Some(pause) = end.pause {
-            exchange.pauses.heard(whose, pause, clock::now());
+            exchange.pauses.heard(&whose, pause).await;
         } else if end.declined && end.ending != Ending::Reported {
             suspect(&request, whose, exchange).await;
         }
@@ -255,14 +255,22 @@ async fn ask(
     let unwilling = |reason| FromDaemon::Unwilling { reason };
     let request = &asked.request;
     let is_trial = is_trial(request);
-    if !is_trial && let Some(suspicion) = exchange.pauses.unheard(whose, clock::now()) {
+    let unheard = async {
+        if is_trial {
+            None
+        } else {
+            exchange.pauses.unheard(whose).await
+        }
+    };
+    // Side by side: of what the engine does not answer, a sign-in waits for one thing alone.
+    let (unheard, reach) = tokio::join!(unheard, exchange.reach(&request.user, &asked.credentials));
+    if let Some(suspicion) = unheard {
         return Err(FromDaemon::Suspected(suspicion));
     }
     let registration = match &asked.account {
         None => None,
         Some(account) => Some(registration(account, exchange).await.map_err(unwilling)?),
     };
-    let reach = exchange.reach(&request.user, &asked.credentials).await;
     let reach = match (reach, &registration) {
         (Ok(reach), _) => reach,
         (Err(_), Some(_)) => Reach::default(),
@@ -396,13 +404,12 @@ async fn suspect(request: &ApprovalRequest, whose: Whose, exchange: &Exchange) {
         .with("caller", &request.caller);
     log::tell_administrator(line).await;
     if !is_trial(request) {
-        let suspicion = Suspicion {
-            since: clock::now(),
+        let report = Report {
             remote_host: request.remote_host.clone(),
             caller: request.caller.clone(),
+            lasts: exchange.config.push.limits.reported_pause.into(),
         };
-        let lasts = exchange.config.push.limits.reported_pause;
-        exchange.pauses.suspect(whose, suspicion, lasts.into());
+        exchange.pauses.suspect(whose, report).await;
     }
 }
 

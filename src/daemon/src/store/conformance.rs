@@ -1,6 +1,6 @@
 //! Tests that every store must pass, starting empty.
 
-mod fleet;
+pub(crate) mod fleet;
 pub(crate) mod messages;
 
 use antiphon_core::time::UnixTime;

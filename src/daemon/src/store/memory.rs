@@ -401,5 +401,6 @@ mod tests {
         let store = Memory::default();
         conformance::holds(&store).await;
         conformance::messages::are_counted(&store).await;
+        conformance::fleet::goes_by_the_time_given(&store).await;
     }
 }

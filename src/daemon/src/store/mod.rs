@@ -92,6 +92,9 @@ pub(crate) struct Device {
 }
 
 /// A store. Every operation is durable once it completes.
+///
+/// One that relays share goes by a clock of its own, and not by the time that a relay gives it: one relay whose clock is wrong
+/// would judge for all.
 pub(crate) trait Store: Send + Sync + 'static {
     /// Keeps `phone`, replacing one with the same credential and all its devices; `Conflict` if that belongs to another
     /// person.
@@ -134,8 +137,7 @@ pub(crate) trait Store: Send + Sync + 'static {
     fn errors(&self) -> u64;
 
     /// Counts a message to a telephone, unless a limit is reached. Setting the clock back does not help:
-    /// messages in the future count as sent now. A store that relays share goes by a clock of its own, and not by
-    /// `now`.
+    /// messages in the future count as sent now.
     fn count_message(
         &self,
         sending: Sending,

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use antiphon_certificate::authority::{OwnKey, Side};
 use antiphon_core::fleet::{PublicKey, TokenSecret};
@@ -226,4 +227,52 @@ async fn a_certificate_is_renewed_for_its_key_and_serves_after_a_restart() {
     // Another key, as after joining again: what was kept is of no use.
     let (path, _) = files(&served.folder, "web1", &served.authority, &served.authority);
     assert!(kept(&folder, &Identity::load(&path).unwrap()).is_none());
+}
+
+#[tokio::test]
+async fn nothing_is_signed_for_who_has_no_token_that_serves() {
+    let served = Served::new().await;
+    let document = served.fleet.keys(1);
+    let publish = ToFleet::Publish {
+        document,
+        numbers: None,
+    };
+    register(&served, publish, &Peer::Root).await;
+    let secret = TokenSecret::new([9; 16]);
+    let token = ToFleet::Token {
+        hash: secret.hash(),
+        role: HostRole::Host,
+        hosts: 1,
+        until: clock::now().plus(60),
+        network: "10.0.0.0/8".into(),
+    };
+    register(&served, token, &Peer::Root).await;
+    let found = Register::find("example", &served.folder.join(RELAY)).unwrap();
+    let relay = Relay::new(served.fleet.pinned("relay1", &["relay1:1"]), found);
+    let store = Arc::clone(&served.store) as Arc<dyn Store>;
+    let ask = async |secret: &TokenSecret, name: &str, key: &OwnKey, from: [u8; 4]| {
+        let asked = Asked {
+            message: join(secret, name, key.public.spki()),
+            peer: &Peer::Newcomer,
+            from: Some(from.into()),
+        };
+        let said = relay.answer(asked, &store).await;
+        let register = relay.register.as_ref().unwrap();
+        let signed = register.signed.swap(0, Ordering::Relaxed);
+        assert_eq!(
+            signed == 1,
+            matches!(said, FromFleet::Joined(_)),
+            "{said:?}"
+        );
+        signed
+    };
+    let (key, other) = (OwnKey::new().unwrap(), OwnKey::new().unwrap());
+    let inside = [10, 0, 0, 7];
+    assert_eq!(ask(&TokenSecret::new([8; 16]), DB7, &key, inside).await, 0);
+    assert_eq!(ask(&secret, DB7, &key, [11, 0, 0, 7]).await, 0);
+    assert_eq!(ask(&secret, DB7, &key, inside).await, 1);
+    // Used up; and somebody else's name.
+    assert_eq!(ask(&secret, "db8", &key, inside).await, 0);
+    assert_eq!(ask(&secret, DB7, &other, inside).await, 0);
+    assert_eq!(ask(&secret, DB7, &key, inside).await, 1);
 }

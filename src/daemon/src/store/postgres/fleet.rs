@@ -1,13 +1,14 @@
-//! Documents, hosts and tokens of a fleet in the engine.
+//! Documents, hosts and tokens of a fleet in the engine, by whose clock all relays go: one whose own is ahead would delete
+//! tokens that are good.
 
 use std::collections::HashMap;
 
 use antiphon_core::fleet::Kind;
-use antiphon_core::time::UnixTime;
 use antiphon_core::wire::HostEntry;
 use tokio_postgres::Row;
 
 use super::deeds::{hash, seconds, time, write};
+use super::{NOW, now};
 use crate::engine::{Client, Transaction, of_commit};
 use crate::store::StoreError;
 use crate::store::fleet::{
@@ -113,15 +114,14 @@ pub(super) async fn open_token(
 }
 
 /// The token's count and the host's row change together.
-pub(super) async fn join(client: &mut Client, newcomer: &Newcomer) -> Result<Joining, StoreError> {
+pub(super) async fn join(
+    client: &mut Client,
+    mut newcomer: Newcomer,
+) -> Result<Joining, StoreError> {
     let transaction = client.transaction().await?;
-    transaction
-        .execute(
-            "DELETE FROM join_token WHERE until <= $1",
-            &[&seconds(newcomer.now)],
-        )
-        .await?;
-    let joining = enter(&transaction, newcomer).await?;
+    let delete = format!("DELETE FROM join_token WHERE until <= {NOW}");
+    transaction.execute(&delete, &[]).await?;
+    let joining = enter(&transaction, &mut newcomer).await?;
     transaction
         .commit()
         .await
@@ -129,8 +129,12 @@ pub(super) async fn join(client: &mut Client, newcomer: &Newcomer) -> Result<Joi
     Ok(joining)
 }
 
-async fn enter(transaction: &Transaction<'_>, newcomer: &Newcomer) -> Result<Joining, StoreError> {
+async fn enter(
+    transaction: &Transaction<'_>,
+    newcomer: &mut Newcomer,
+) -> Result<Joining, StoreError> {
     let token = token(transaction, newcomer.hash).await?;
+    newcomer.now = time(now(transaction).await?);
     let Some(token) = token.filter(|token| token.serves(newcomer)) else {
         return Ok(Joining::Token);
     };
@@ -208,12 +212,11 @@ pub(super) async fn tokens(
     client: &mut Client,
     after: [u8; 32],
     most: u32,
-    now: UnixTime,
 ) -> Result<Vec<OpenToken>, StoreError> {
     let select =
-        format!("{TOKEN} WHERE hash > $1 AND hosts > 0 AND until > $2 ORDER BY hash LIMIT $3");
+        format!("{TOKEN} WHERE hash > $1 AND hosts > 0 AND until > {NOW} ORDER BY hash LIMIT $2");
     let rows = client
-        .query(&select, &[&&after[..], &seconds(now), &i64::from(most)])
+        .query(&select, &[&&after[..], &i64::from(most)])
         .await?;
     let tokens = rows.iter().map(read_token).collect::<Result<Vec<_>, _>>()?;
     Ok(tokens.into_iter().flatten().collect())
@@ -249,26 +252,17 @@ pub(super) async fn hosts(
     hosts.collect()
 }
 
-pub(super) async fn seen(
-    client: &mut Client,
-    names: &[String],
-    now: UnixTime,
-) -> Result<(), StoreError> {
-    let update = "UPDATE fleet_host SET seen = $2 WHERE name = ANY ($1)";
-    write(client, update, &[&names, &seconds(now)])
-        .await
-        .map(drop)
+pub(super) async fn seen(client: &mut Client, names: &[String]) -> Result<(), StoreError> {
+    let update = format!("UPDATE fleet_host SET seen = {NOW} WHERE name = ANY ($1)");
+    write(client, &update, &[&names]).await.map(drop)
 }
 
-pub(super) async fn revoke(
-    client: &mut Client,
-    name: &str,
-    now: UnixTime,
-) -> Result<bool, StoreError> {
+pub(super) async fn revoke(client: &mut Client, name: &str) -> Result<bool, StoreError> {
     let transaction = client.transaction().await?;
     // First: it waits for a token that the host is just opening.
-    let update = "UPDATE fleet_host SET revoked = coalesce(revoked, $2) WHERE name = $1";
-    let changed = transaction.execute(update, &[&name, &seconds(now)]).await?;
+    let update =
+        format!("UPDATE fleet_host SET revoked = coalesce(revoked, {NOW}) WHERE name = $1");
+    let changed = transaction.execute(&update, &[&name]).await?;
     for statement in [
         "INSERT INTO revoked_key SELECT key FROM fleet_host WHERE name = $1 ON CONFLICT DO NOTHING",
         "DELETE FROM join_token WHERE opener = $1",

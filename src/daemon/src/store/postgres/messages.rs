@@ -1,6 +1,7 @@
 //! Counts messages to telephones, of all relays together and by the engine's clock: by its own, one relay that is behind
 //! would set back what all the others have counted.
 
+use super::now;
 use crate::engine::{Client, of_commit};
 use crate::store::messages::{DAY, Sent, TEN_MINUTES};
 use crate::store::{Ceilings, Counted, Sending, StoreError};
@@ -17,11 +18,8 @@ pub(super) async fn count(
     transaction
         .execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])
         .await?;
-    // Once nobody else counts: not the time at which this transaction began to wait.
-    let now: i64 = transaction
-        .query_one("SELECT extract(epoch FROM clock_timestamp())::bigint", &[])
-        .await?
-        .try_get(0)?;
+    // Once nobody else counts.
+    let now = now(&transaction).await?;
     let ago = |seconds: u64| now.saturating_sub_unsigned(seconds);
     transaction
         .execute("UPDATE message SET at = $1 WHERE at > $1", &[&now])

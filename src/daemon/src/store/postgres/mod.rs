@@ -21,11 +21,19 @@ use super::fleet::{
     FleetHost, Joining, Newcomer, Numbered, OpenToken, Opening, Publication, Published,
 };
 use super::{Ceilings, Counted, Device, Sending, Store, StoreError, StoreFuture};
-use crate::engine::{Care, Client, Deed, Engine};
+use crate::engine::{Care, Client, Deed, Engine, Transaction};
 use crate::push::Target;
 use crate::seldom::Seldom;
 use crate::token::TokenHash;
 use gathered::Gathered;
+
+/// The engine's time at this moment: relays may differ. Not the one at which the transaction began to wait.
+const NOW: &str = "floor(extract(epoch FROM clock_timestamp()))::bigint";
+
+async fn now(transaction: &Transaction<'_>) -> Result<i64, StoreError> {
+    let row = transaction.query_one(&format!("SELECT {NOW}"), &[]).await?;
+    Ok(row.try_get(0)?)
+}
 
 pub(crate) struct Postgres {
     engine: Arc<Engine>,
@@ -200,10 +208,8 @@ impl Store for Postgres {
         self.ask(move |client| Box::pin(async move { fleet::open_token(client, &token).await }))
     }
 
-    fn tokens(&self, after: [u8; 32], most: u32, now: UnixTime) -> StoreFuture<'_, Vec<OpenToken>> {
-        self.ask(move |client| {
-            Box::pin(async move { fleet::tokens(client, after, most, now).await })
-        })
+    fn tokens(&self, after: [u8; 32], most: u32, _: UnixTime) -> StoreFuture<'_, Vec<OpenToken>> {
+        self.ask(move |client| Box::pin(fleet::tokens(client, after, most)))
     }
 
     fn withdraw(&self, hash: [u8; 32]) -> StoreFuture<'_, bool> {
@@ -211,7 +217,7 @@ impl Store for Postgres {
     }
 
     fn join(&self, newcomer: Newcomer) -> StoreFuture<'_, Joining> {
-        self.ask(move |client| Box::pin(async move { fleet::join(client, &newcomer).await }))
+        self.ask(move |client| Box::pin(fleet::join(client, newcomer)))
     }
 
     fn host(&self, name: &str) -> StoreFuture<'_, Option<FleetHost>> {
@@ -220,16 +226,16 @@ impl Store for Postgres {
         })
     }
 
-    fn seen(&self, names: Vec<String>, now: UnixTime) -> StoreFuture<'_, ()> {
+    fn seen(&self, names: Vec<String>, _: UnixTime) -> StoreFuture<'_, ()> {
         // Nobody waits for it, and nothing rests on it.
         self.ask_with(Care::Soft, move |client| {
-            Box::pin(async move { fleet::seen(client, &names, now).await })
+            Box::pin(async move { fleet::seen(client, &names).await })
         })
     }
 
-    fn revoke(&self, name: &str, now: UnixTime) -> StoreFuture<'_, bool> {
+    fn revoke(&self, name: &str, _: UnixTime) -> StoreFuture<'_, bool> {
         let name = name.to_owned();
-        self.ask(move |client| Box::pin(async move { fleet::revoke(client, &name, now).await }))
+        self.ask(move |client| Box::pin(async move { fleet::revoke(client, &name).await }))
     }
 
     fn hosts(&self, after: &str, most: u32) -> StoreFuture<'_, Vec<HostEntry>> {

@@ -23,6 +23,7 @@ async fn it_does_what_stores_do_and_remembers_it() {
     let store = Sqlite::open(&folder.database()).unwrap();
     conformance::holds(&store).await;
     conformance::messages::are_counted(&store).await;
+    conformance::fleet::goes_by_the_time_given(&store).await;
     let before = store.of_user("åsa").await.unwrap();
     drop(store);
     let again = Sqlite::open(&folder.database()).unwrap();

@@ -1,0 +1,70 @@
+//! Answers that were written down at other relays than the one where the sign-in waits.
+
+use std::sync::Arc;
+
+use antiphon_core::wire::FromDaemon;
+
+use super::PATIENCE;
+use crate::engine::tests::Served;
+use crate::post::slow::letter;
+use crate::post::{ByEngine, Noted, Placed, Post, Reply};
+
+async fn relay(served: &Served) -> Arc<ByEngine> {
+    let post = ByEngine::new(served.engine().await, PATIENCE).unwrap();
+    post.appear().await;
+    Arc::new(post)
+}
+
+fn by(credential: u8) -> Reply {
+    Reply {
+        user: "anna".into(),
+        id: "abc".into(),
+        credential: vec![credential],
+        said: FromDaemon::Declined {},
+    }
+}
+
+#[tokio::test]
+async fn the_first_answer_is_the_only_one_whichever_relays_have_heard_of_it() {
+    let served = Served::start();
+    let (waits, one, two) = (
+        relay(&served).await,
+        relay(&served).await,
+        relay(&served).await,
+    );
+    let letter = letter("anna", "abc", &[&[1], &[2]]);
+    assert_eq!(waits.open(letter, None).await, Placed::Fine);
+    // By the row alone: none of them hears the others here.
+    assert_eq!(one.answer(by(1)).await, Noted::First);
+    assert_eq!(two.answer(by(2)).await, Noted::Before);
+    assert_eq!(two.answer(by(1)).await, Noted::Again);
+    assert_eq!(waits.said("abc".into()).await, Some(by(1)));
+    let waiting = two.waiting(vec!["anna".into()]).await.unwrap();
+    assert_eq!(waiting[0].answered_by, Some(vec![1]));
+}
+
+#[tokio::test]
+async fn of_answers_at_the_same_time_one_is_the_first() {
+    let served = Served::start();
+    let (waits, one, two) = (
+        relay(&served).await,
+        relay(&served).await,
+        relay(&served).await,
+    );
+    for number in 0..20 {
+        let id = number.to_string();
+        let letter = letter("anna", &id, &[&[1], &[2]]);
+        assert_eq!(waits.open(letter, None).await, Placed::Fine);
+        let reply = |credential| Reply {
+            id: id.clone(),
+            ..by(credential)
+        };
+        let noted = tokio::join!(one.answer(reply(1)), two.answer(reply(2)));
+        let (first, second) = noted;
+        let is_one = [(Noted::First, Noted::Before), (Noted::Before, Noted::First)];
+        assert!(is_one.contains(&noted), "{noted:?}");
+        let said = waits.said(id).await.unwrap().credential;
+        assert_eq!(said == [1], first == Noted::First);
+        assert_eq!(said == [2], second == Noted::First);
+    }
+}
