@@ -63,7 +63,7 @@ fn sudo(world: &World) -> Terminal {
 /// The number and the page's address that the terminal shows.
 fn shown(terminal: &mut Terminal) -> (String, String) {
     let number = terminal.number("Enter the number");
-    terminal.expect(" and sign in there with your KMH account.");
+    terminal.expect("and sign in there with your KMH account.");
     let shown = terminal.shown();
     let (_, last) = shown.rsplit_once("/a/").unwrap();
     let code = last.split_whitespace().next().unwrap();
