@@ -73,3 +73,28 @@ fn root_is_asked_about_whom_the_provider_names_whatever_name_the_account_is_to_h
         assert_eq!(object["account"]["name"], "Alice at work");
     });
 }
+
+/// Another table of [`Provider::CONFIGURATION`]'s issuer, by the name of `students`.
+const STUDENTS: &str = "[[provider]]\nname = \"students\"\nissuer = \"https://id.example.org\"\nclient_id = \"students\"\n\
+    label = { sv = \"studentkonto\", en = \"student account\" }\n";
+
+#[test]
+fn an_account_is_the_same_by_its_issuer_whatever_the_provider_is_called() {
+    in_world(|world| {
+        let one = Provider::CONFIGURATION;
+        world.configure(&format!("{one}{STUDENTS}"));
+        antiphon(world, "enroll alice --account kmh --subject 3f07-a").done();
+        antiphon(world, "enroll bob --account students --subject 3f07-a")
+            .done()
+            .warns("it is the account of alice too");
+        antiphon(world, "check")
+            .says("alice, bob: have the same account at kmh and students (3f07-a)");
+        // One of them is another issuer's by now, which gives its own subjects.
+        let other = STUDENTS.replace("id.example.org", "students.example.org");
+        world.configure(&format!("{one}{other}"));
+        antiphon(world, "check").says_no("same account");
+        // And where nothing says which issuer it was.
+        world.configure(one);
+        antiphon(world, "check").says_no("same account");
+    });
+}

@@ -16,7 +16,10 @@ use crate::{Daemon, Web};
 const FOLDER: &str = "/etc/antiphon/exported";
 const RELAYS: &str = "relays = [\"https://r1.example.org\", \"https://r2.example.org\"]\n";
 const PROVIDER: &str = "[[provider]]\nname = \"staff\"\nissuer = \"https://id.example.org/realms/staff\"\n\
-    client_id = \"antiphon\"\nlabel = { sv = \"personalkonto\", en = \"staff account\" }\n";
+    client_id = \"antiphon\"\nlabel = { sv = \"personalkonto\", en = \"staff account\" }\n\
+    [[provider]]\nname = \"guests\"\nissuer = \"https://guests.example.org\"\n\
+    authorization_origin = \"https://login.example.org\"\n\
+    client_id = \"antiphon\"\nlabel = { sv = \"gästkonto\", en = \"guest account\" }\n";
 
 fn export(world: &World) -> Said {
     antiphon(world, &format!("page export {FOLDER}"))
@@ -63,6 +66,10 @@ fn the_files_are_those_that_antiphond_serves_but_for_the_names_of_relays_and_pro
             object["relays"],
             json!(["https://r1.example.org", "https://r2.example.org"])
         );
+        assert_eq!(
+            object["providers"],
+            json!(["https://id.example.org", "https://login.example.org"])
+        );
         assert_eq!(object["changed"], json!(true));
         let mut listed = files();
         assert!(listed.remove("SHA256SUMS"));
@@ -89,7 +96,7 @@ fn the_files_are_those_that_antiphond_serves_but_for_the_names_of_relays_and_pro
                     let text = String::from_utf8(exported).unwrap();
                     let is_ours = |line: &&str| {
                         line.contains("r1.example.org")
-                            || line.contains("\"https://id.example.org\"")
+                            || line.contains("\"https://id.example.org https://login.example.org\"")
                     };
                     let (more, rest): (Vec<&str>, Vec<&str>) =
                         text.split_inclusive('\n').partition(is_ours);

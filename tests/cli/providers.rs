@@ -302,6 +302,33 @@ fn a_provider_is_looked_at_and_device_codes_for_this_client_are_found() {
 }
 
 #[test]
+fn where_people_sign_in_elsewhere_than_the_exported_page_sends_them_is_found() {
+    in_world(|world| {
+        let provider = Published::start(world);
+        provider.publish(&[&Provider::new("k")]);
+        let said = "has people sign in at https://login.example.org, and the page";
+        provider.says(json!({"authorization_endpoint": "https://login.example.org/authorize"}));
+        // antiphond's own page goes wherever the provider says.
+        provider.providers(world, "check kmh").says_no(said);
+        let table = fs::read_to_string("/etc/antiphon/antiphon.toml").unwrap();
+        let relays = "[page]\nrelays = [\"https://r1.example.org\"]\n";
+        let elsewhere = table.replacen("[page]\n", relays, 1);
+        world.configure(&elsewhere);
+        provider
+            .providers(world, "check kmh")
+            .says(said)
+            .says("add authorization_origin = \"https://login.example.org\"");
+        let other = "authorization_origin = \"https://login.example.org\"\n";
+        world.configure(&format!("{elsewhere}{other}"));
+        provider.providers(world, "check kmh").says_no(said);
+        provider.says(json!({"authorization_endpoint": format!("{}/a", provider.server.origin())}));
+        provider
+            .providers(world, "check kmh")
+            .says("authorization_origin = \"https://localhost");
+    });
+}
+
+#[test]
 fn without_providers_there_is_nothing_to_do_and_what_is_wrong_with_one_is_found_by_check() {
     in_world(|world| {
         let antiphon = crate::command::antiphon;

@@ -93,8 +93,7 @@ fn the_prompts_are_in_the_language_of_the_record_and_ascii_where_ssh_would_garbl
         let sshd = Sshd::start(world, "");
         let wrong = alice.wrong_code();
         let mut terminal = sshd.after_password(world, "alice", "echo framme");
-        let prompt =
-            "Verification code / verifieringskod från din autentiseringsapp (? för andra sätt): ";
+        let prompt = "Verification code / kod från din app (? för andra sätt): ";
         terminal.answer(prompt, &wrong).expect("Koden är fel.");
         terminal.answer(VERIFICATION_CODE, &alice.code());
         terminal.arrive("framme");

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use antiphon_core::config::Config;
 use antiphon_core::disk::record_file;
 use antiphon_core::name::UserName;
 use antiphon_core::record::{Account, AccountSubject, Record};
@@ -11,27 +12,45 @@ use crate::house::House;
 use crate::roll;
 
 /// The owners of each account.
-#[derive(Default)]
-pub(crate) struct Owners(BTreeMap<Key, Vec<UserName>>);
+pub(crate) struct Owners<'c> {
+    config: &'c Config,
+    known: BTreeMap<Key, Owned>,
+}
 
 /// What makes an account the same.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
-    provider: String,
+    /// The issuer: two providers of the configuration may be one. One that is configured no longer goes by its name.
+    issuer: String,
     subject: AccountSubject,
+}
+
+#[derive(Default)]
+struct Owned {
+    owners: Vec<UserName>,
+    /// What their records call the provider.
+    providers: Vec<String>,
 }
 
 /// An account that several people have.
 pub(crate) struct Shared<'a> {
-    pub(crate) provider: &'a str,
+    pub(crate) providers: &'a [String],
     pub(crate) subject: &'a str,
     pub(crate) owners: &'a [UserName],
 }
 
-impl Owners {
+impl<'c> Owners<'c> {
+    /// Of nobody yet.
+    pub(crate) fn new(config: &'c Config) -> Self {
+        Self {
+            config,
+            known: BTreeMap::new(),
+        }
+    }
+
     /// Of all records that can be read.
-    pub(crate) fn read(house: &House) -> Self {
-        let mut owners = Self::default();
+    pub(crate) fn read(house: &'c House) -> Self {
+        let mut owners = Self::new(&house.config);
         let Ok(Some(users)) = house.users() else {
             return owners;
         };
@@ -53,15 +72,19 @@ impl Owners {
 
     /// Adds an account of `user`'s.
     pub(crate) fn add(&mut self, account: &Account, user: &UserName) {
-        let owners = self.0.entry(Key::of(account)).or_default();
-        if !owners.contains(user) {
-            owners.push(user.clone());
+        let known = self.known.entry(self.key(account)).or_default();
+        if !known.owners.contains(user) {
+            known.owners.push(user.clone());
+        }
+        if !known.providers.contains(&account.provider) {
+            known.providers.push(account.provider.clone());
         }
     }
 
     /// Who else has this account of `user`'s.
     pub(crate) fn besides(&self, user: &UserName, account: &Account) -> Vec<String> {
-        let owners = self.0.get(&Key::of(account)).into_iter().flatten();
+        let known = self.known.get(&self.key(account));
+        let owners = known.into_iter().flat_map(|known| &known.owners);
         owners
             .filter(|owner| *owner != user)
             .map(UserName::to_string)
@@ -70,19 +93,23 @@ impl Owners {
 
     /// The accounts that several people have.
     pub(crate) fn shared(&self) -> impl Iterator<Item = Shared<'_>> {
-        let shared = self.0.iter().filter(|(_, owners)| owners.len() > 1);
-        shared.map(|(key, owners)| Shared {
-            provider: &key.provider,
+        let shared = self
+            .known
+            .iter()
+            .filter(|(_, known)| known.owners.len() > 1);
+        shared.map(|(key, known)| Shared {
+            providers: &known.providers,
             subject: &key.subject.id,
-            owners,
+            owners: &known.owners,
         })
     }
-}
 
-impl Key {
-    fn of(account: &Account) -> Self {
-        Self {
-            provider: account.provider.clone(),
+    fn key(&self, account: &Account) -> Key {
+        let provider = self.config.provider(&account.provider);
+        Key {
+            issuer: provider
+                .map_or(&account.provider, |provider| &provider.issuer)
+                .clone(),
             subject: account.subject.clone(),
         }
     }

@@ -31,6 +31,14 @@ pub(crate) fn is_origin(origin: &str) -> bool {
     is_dns_name(host) && !is_address && port_fits && (secure || host == "localhost")
 }
 
+/// The origin of an address, which is all of it before its path.
+#[must_use]
+pub fn origin_of(address: &str) -> &str {
+    let host = address.find("://").map_or(0, |scheme| scheme + "://".len());
+    let path = address[host..].find(['/', '?', '#']);
+    path.map_or(address, |path| &address[..host + path])
+}
+
 /// Whether this is a DNS name in small letters.
 pub(crate) fn is_dns_name(name: &str) -> bool {
     name.split('.').all(|label| {

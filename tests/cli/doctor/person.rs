@@ -15,7 +15,7 @@ fn one_service_is_shown_line_by_line_and_what_a_person_would_be_asked_there() {
             "sshd  asks ",
             "\n  /etc/pam.d/common-auth:1  auth [success=1 default=ignore] pam_unix.so nodelay\n",
             "\nalice\n  pam_unix asks for the password or its equivalent (/etc/pam.d/common-auth:1)\n",
-            "    | Verification code / verifieringskod",
+            "    | Verification code / kod",
             "  after typing ?:\n    | ",
         ] {
             assert!(said.out.contains(part), "no {part:?} in {said:#?}");

@@ -1,8 +1,10 @@
 //! Approving with the organisation's account: the real page in a real browser, the real daemon, ssh and sudo, and the
 //! certified provider `oidc-provider`.
 
+mod attacks;
 mod device;
 mod idp;
+mod sent_on;
 mod side_by_side;
 pub(crate) mod views;
 mod withdrawal;
@@ -61,7 +63,7 @@ fn sudo(world: &World) -> Terminal {
 /// The number and the page's address that the terminal shows.
 fn shown(terminal: &mut Terminal) -> (String, String) {
     let number = terminal.number("Enter the number");
-    terminal.expect(" and sign in there with your KMH account.");
+    terminal.expect("and sign in there with your KMH account.");
     let shown = terminal.shown();
     let (_, last) = shown.rsplit_once("/a/").unwrap();
     let code = last.split_whitespace().next().unwrap();
@@ -255,38 +257,6 @@ fn another_persons_account_and_an_old_sign_in_there_are_refused_and_of_two_accou
 }
 
 #[test]
-fn a_strength_that_was_stripped_from_the_address_is_missing_in_the_token_and_refused() {
-    installed();
-    in_house(|world| {
-        let strong = "strength = { claim = \"acr\", values = [\"strong\"] }\n";
-        let idp = Idp::start(world, ES256);
-        let _daemon = idp.daemon(world, strong);
-        idp.store_keys(strong);
-        let _alice = alice(world);
-        let browser = Browser::start(Taste::ENGLISH);
-        let mut terminal = sudo(world);
-        let (number, address) = shown(&mut terminal);
-        browser.go(&address);
-        browser.find("#number");
-        // What somebody does who wants to get by with less.
-        let script = "return fetch('/api/account/begin', { method: 'POST', body: JSON.stringify({
-            code: location.pathname.slice(3), number: arguments[0] }) }).then((answer) => answer.json())";
-        let begun = browser.run(script, &[json!(number)]);
-        let location = begun["location"].as_str().unwrap();
-        assert!(location.contains("&acr_values=strong"), "{location}");
-        browser.go(&location.replace("&acr_values=strong", ""));
-        sign_in(&browser, "alice@kmh");
-        terminal.expect("You signed in there in a way that is not strong enough.");
-        browser.see("Not approved");
-        choose(&mut terminal, "Approve with your KMH account");
-        let (number, address) = shown(&mut terminal);
-        to_the_provider(&browser, &address, &number);
-        sign_in(&browser, "alice@kmh");
-        terminal.arrive("here it is");
-    });
-}
-
-#[test]
 fn a_key_that_changes_in_the_middle_is_asked_for_and_waited_for() {
     installed();
     in_house(|world| {
@@ -342,74 +312,6 @@ fn a_provider_that_is_away_costs_the_account_and_not_the_sign_in() {
     });
 }
 
-in_each_browser_with_a_provider!(a_link_that_was_sent_gives_nobody_elses_token);
-fn a_link_that_was_sent_gives_nobody_elses_token(world: &World, engine: Engine) {
-    let idp = Idp::start(world, ES256);
-    let _daemon = idp.daemon(world, "");
-    idp.store_keys("");
-    let _alice = alice(world);
-    let (his, hers) = (
-        Browser::start(Taste::ENGLISH.of(engine)),
-        Browser::start(Taste::ENGLISH.of(engine)),
-    );
-    let mut terminal = sudo(world);
-    let (number, address) = shown(&mut terminal);
-    // He has the password, and sees the number; she gets the provider's own address from him.
-    his.go(&address);
-    his.find("#number");
-    let script = "return fetch('/api/account/begin', { method: 'POST', body: JSON.stringify({
-        code: location.pathname.slice(3), number: arguments[0] }) }).then((answer) => answer.json())";
-    let begun = his.run(script, &[json!(number)]);
-    hers.go(begun["location"].as_str().unwrap());
-    sign_in(&hers, "alice@kmh");
-    hers.see("This did not begin in this browser");
-    hers.assert_quiet(&["403"]);
-    let ended = terminal.interrupt();
-    assert!(!ended.text.contains("here it is"), "{ended:#?}");
-}
-
-#[test]
-fn a_token_of_the_device_grant_with_this_nonce_is_no_answer() {
-    installed();
-    in_house(|world| {
-        let idp = Idp::start(world, ES256);
-        let _daemon = idp.daemon(world, "");
-        idp.store_keys("");
-        let _alice = alice(world);
-        let browser = Browser::start(Taste::ENGLISH);
-        let mut terminal = sudo(world);
-        let (number, address) = shown(&mut terminal);
-        browser.go(&address);
-        browser.find("#number");
-        let script = "return fetch('/api/account/begin', { method: 'POST', body: JSON.stringify({
-            code: location.pathname.slice(3), number: arguments[0] }) }).then((answer) => answer.json())";
-        let begun = browser.run(script, &[json!(number)]);
-        let location = begun["location"].as_str().unwrap();
-        let part = |name: &str| {
-            let (_, rest) = location.split_once(&format!("{name}=")).unwrap();
-            rest.split('&').next().unwrap().to_owned()
-        };
-        // Whatever token somebody has got for this nonce, there is no way to hand it in.
-        let callback = "const [state, more] = arguments;
-            return fetch('/api/account/callback', { method: 'POST', body: JSON.stringify({
-              provider: 'kmh', state, ...more }) }).then((answer) => answer.status)";
-        for more in [
-            json!({"id_token": "a.b.c"}),
-            json!({"token": "a.b.c"}),
-            json!({"code": "c", "id_token": "a.b.c"}),
-        ] {
-            let status = browser.run(callback, &[json!(part("state")), more]);
-            assert_eq!(status, json!(422));
-        }
-        // A device code is no code of ours: the provider refuses it, with our verifier.
-        let device = json!({"code": "device-code"});
-        let status = browser.run(callback, &[json!(part("state")), device]);
-        assert_eq!(status, json!(200));
-        terminal.expect("Your account cannot be asked now.");
-        let _ = terminal.interrupt();
-    });
-}
-
 in_each_browser_with_a_provider!(an_account_is_enrolled_by_one_sign_in_at_its_provider);
 fn an_account_is_enrolled_by_one_sign_in_at_its_provider(world: &World, engine: Engine) {
     let idp = Idp::start(world, ES256);
@@ -440,81 +342,5 @@ fn an_account_is_enrolled_by_one_sign_in_at_its_provider(world: &World, engine: 
     sign_in(&browser, "alice@kmh");
     browser.see("Klart här");
     assert!(matches!(root.hear(), Some(FromDaemon::Token(_))));
-    browser.assert_quiet(&[]);
-}
-
-#[test]
-fn a_page_from_elsewhere_sends_nobody_to_an_address_that_it_does_not_name() {
-    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
-    stub.account("look", Some(views::seen(&request(600))));
-    stub.serve_elsewhere(&["https://id.example.org", "https://login.example.org:8443"]);
-    for address in [
-        "https://id.example.org.attacker.example/authorize",
-        "https://id.example.org@attacker.example/authorize",
-        "https://id.example.org:8443/authorize",
-        "http://id.example.org/authorize",
-    ] {
-        stub.account("begin", Some(json!({"location": address})));
-        views::go(&browser, &stub, "/a/abcde-fghij");
-        browser.find("#number").type_in("42");
-        tap(&browser, "Continue");
-        browser.see("leads to an address that this page does not know");
-    }
-    browser.assert_quiet(&[]);
-    // There is nobody there, so the browser shows a page of its own.
-    stub.account(
-        "begin",
-        Some(json!({"location": "https://login.example.org:8443/a?b"})),
-    );
-    browser.find("#number").type_in("42");
-    tap(&browser, "Continue");
-    until("the browser to leave the page", || {
-        (!browser.text().contains("Continue")).then_some(())
-    });
-
-    stub.serve_elsewhere(&[]);
-    for path in ["/a/abcde-fghij", "/a#AAAA", "/account/kmh#state=x&code=y"] {
-        views::go(&browser, &stub, path);
-        browser.see("This page is not set up for accounts.");
-    }
-}
-
-#[test]
-fn a_phone_that_is_known_shows_the_sign_in_too_and_can_say_that_it_is_not_the_person() {
-    let (stub, browser) = enrolled(Taste::ENGLISH);
-    let id = stub.ask_account(&views::seen(&request(600)));
-    browser.see("sign in with your KMH account");
-    browser.see("login.microsoftonline.com");
-    tap(&browser, "It’s not me");
-    tap(&browser, "I did not start this");
-    assert!(matches!(stub.said(), Said::Declined { mistake: false }));
-    browser.see("can no longer be approved");
-    stub.gone(&id, "reported");
-    browser.see("will not be asked again for a while");
-    tap(&browser, "OK");
-    let id = stub.ask_account(&views::seen(&request(600)));
-    browser.see("sign in with your KMH account");
-    stub.gone(&id, "answered");
-    browser.see("Already answered");
-    browser.assert_quiet(&[]);
-}
-
-#[test]
-fn the_browser_is_sent_to_nothing_but_https() {
-    let (stub, browser) = enrolled(Taste::ENGLISH);
-    stub.account("look", Some(views::seen(&request(600))));
-    let unknown = "leads to an address that this page does not know";
-    for (address, said) in [
-        ("http://localhost:1/", unknown),
-        ("javascript:alert(1)", unknown),
-        ("data:text/html,x", unknown),
-        ("/a", "That did not work."),
-    ] {
-        stub.account("begin", Some(json!({"location": address})));
-        browser.go(&format!("{}/a/abcde-fghij", stub.origin));
-        browser.find("#number").type_in("42");
-        tap(&browser, "Continue");
-        browser.see(said);
-    }
     browser.assert_quiet(&[]);
 }

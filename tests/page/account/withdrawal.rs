@@ -120,6 +120,26 @@ fn a_daemon_that_does_not_wait_before_it_says_that_nothing_has_ended_is_not_hamm
 }
 
 #[test]
+fn the_digits_stay_where_they_are_when_the_daemon_has_forgotten_the_sign_in() {
+    let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
+    stub.account("callback", Some(with_digits()));
+    stub.refuse("/api/account/ended", 404);
+    go(&browser, &stub, BACK);
+    until("the page to ask how it ended", || {
+        stub.has_heard("/api/account/ended").then_some(())
+    });
+    // It goes on asking, since they count also without the daemon.
+    stub.account("ended", Some(json!({"outcome": "accepted"})));
+    stub.refuse("/api/account/ended", 200);
+    browser.see("Signed in");
+    // Where nothing is to be typed there is nothing to wait for.
+    stub.account("callback", Some(signed(|_| {})));
+    stub.refuse("/api/account/ended", 404);
+    go(&browser, &stub, BACK);
+    browser.see("No word from the computer");
+}
+
+#[test]
 fn a_browser_that_comes_back_while_the_daemon_is_away_tries_again() {
     let (stub, browser) = (Stub::start(), Browser::start(Taste::ENGLISH));
     stub.account("callback", Some(with_digits()));

@@ -61,7 +61,7 @@ fn the_order_of_a_service_is_what_is_asked_first_and_how_the_list_stands() {
         for (methods, first) in [
             (
                 "[\"code\", \"approval\"]",
-                "Verification code from your authenticator app (? for other ways): ",
+                "Verification code from your app (? for other ways): ",
             ),
             (
                 "[\"recovery\", \"code\"]",

@@ -32,9 +32,9 @@ pub(crate) const OPEN_TO_SCRIPTS: &str = "unenrolled = \"enroll\"\nfirst_factor 
 /// Asks whether squares are seen.
 pub(crate) const SQUARES: &str = "If you see something else, type no: ";
 /// Asks for a code of what was begun before.
-const GO_ON: &str = "Enter alone to begin again: ";
+const GO_ON: &str = "(Enter alone begins again): ";
 /// Asks for the code.
-const CONFIRM: &str = "(Enter alone shows all this again): ";
+const CONFIRM: &str = "(Enter shows it again): ";
 /// Asks for Enter below the recovery codes.
 pub(crate) const WRITTEN: &str = "Press Enter when you have written them down: ";
 /// Where unfinished ones lie.

@@ -100,9 +100,7 @@ fn a_client_that_shows_no_squares_gets_key_and_link_in_ascii() {
             terminal.shown().contains("\\342\\226\\210"),
             "as such a client shows it"
         );
-        terminal
-            .send_line("nej")
-            .expect("(bara Enter visar allt en gang till): ");
+        terminal.send_line("nej").expect("(Enter visar det igen): ");
         let shown = terminal.shown();
         let (_, offer) = shown.split_once("skriv nej: ").unwrap();
         assert!(!offer.contains('\\') && offer.is_ascii(), "{offer}");

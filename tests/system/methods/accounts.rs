@@ -8,8 +8,8 @@ use antiphon_tests::{
 use super::{changes, record_of, take, wish};
 use crate::phone::{Door, Program, doors};
 
-const READY: &str = "Press Enter when you have signed in there, or type no to stop: ";
-const TRY: &str = "Try it out: enter the number ";
+const READY: &str = "Press Enter when you have signed in, or type no to stop: ";
+const TRY: &str = "Try it: enter the number ";
 
 fn provider(world: &World) -> Provider {
     world.configure(&format!(
@@ -63,7 +63,8 @@ fn everywhere_an_account_is_added_renamed_and_removed_after_the_factor() {
             ticket.token(provider.enrolment_token(&ticket.ticket, &link, "3f07-a"));
             terminal
                 .send_line("")
-                .expect("The account is that of Anna Ek (3f07-a). Type yes if it is yours")
+                .expect("The account is that of Anna Ek (3f07-a).")
+                .expect("Type yes if it is yours")
                 .expect("to stop: ");
             terminal.send_line("yes");
             let mut call = daemon.asked_by_account();

@@ -24,7 +24,8 @@ fn asks_for_the_code_at_once(world: &World, host: PamHost, code: &str) {
 fn must_have_asked_for_the_code(world: &World, played: &Played) {
     assert_eq!(played.result(), "PAM_SUCCESS", "{played:#?}");
     let prompt = &played.texts()[0];
-    let told = "The phone cannot be reached now.\nVerification code from your authenticator app (? for other ways): ";
+    let told =
+        "The phone cannot be reached now.\nVerification code from your app (? for other ways): ";
     assert_eq!(prompt, told);
     world.ended("accepted method=code");
 }

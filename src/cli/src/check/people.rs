@@ -57,7 +57,7 @@ pub(super) fn look(
     }
     look_at_leftovers(&roll, house, fix, findings);
     let mut skews: Vec<SkewObject> = Vec::new();
-    let mut owners = Owners::default();
+    let mut owners = Owners::new(&house.config);
     for user in &roll.users {
         let standing = Standing::of(user, house);
         if let Ok(Some(record)) = &standing.record {
@@ -75,14 +75,14 @@ pub(super) fn look(
 }
 
 /// Reports accounts that several people have.
-fn look_at_owners(owners: &Owners, findings: &mut Findings) {
+fn look_at_owners(owners: &Owners<'_>, findings: &mut Findings) {
     for shared in owners.shared() {
         let names: Vec<_> = shared.owners.iter().map(UserName::as_str).collect();
         findings.warning(format_args!(
             "{}: have the same account at {} ({}), and whoever signs in with it can approve as each of them; unless they are \
              one person, take it from all but its owner (antiphon remove USER --account NAME)",
             names.join(", "),
-            shared.provider,
+            shared.providers.join(" and "),
             shared.subject
         ));
     }

@@ -21,6 +21,8 @@ const SYSTEMD: &str = "/run/systemd/system";
 pub(crate) struct Facts {
     /// Each, and what it publishes, or why that cannot be had.
     pub(crate) asked: Vec<Asked>,
+    /// Whether another web server serves the page.
+    pub(crate) page_is_elsewhere: bool,
     /// Files with a client secret that systemd does not hand to antiphond.
     pub(crate) unhanded: Vec<String>,
     /// Whether systemd runs here and nothing has it fetch the keys.
@@ -68,6 +70,7 @@ pub(crate) fn read(house: &House) -> Facts {
                 published,
             })
             .collect(),
+        page_is_elsewhere: house.config.page.is_served_elsewhere(),
         unhanded,
         is_timer_off: Path::new(SYSTEMD).exists() && !WANTED.iter().all(is_on),
     }
@@ -75,7 +78,8 @@ pub(crate) fn read(house: &House) -> Facts {
 
 pub(crate) fn look(facts: &Facts, findings: &mut Findings) {
     for asked in &facts.asked {
-        look_at_published(&asked.provider, &asked.published, findings);
+        let (provider, published) = (&asked.provider, &asked.published);
+        look_at_published(provider, published, facts.page_is_elsewhere, findings);
     }
     for name in &facts.unhanded {
         findings.add(

@@ -134,7 +134,7 @@ fn rows(wanted: &ImportAccounts, screen: &mut Screen) -> Result<Vec<Row>, Failur
 fn one(
     row: &Row,
     yes: bool,
-    owners: &mut Owners,
+    owners: &mut Owners<'_>,
     house: &House,
     screen: &mut Screen,
 ) -> Result<Outcome, String> {

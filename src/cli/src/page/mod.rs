@@ -6,6 +6,7 @@ mod found;
 mod nginx;
 mod tree;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use antiphon_core::config::{Config, Provider, is_plain_absolute};
@@ -25,6 +26,8 @@ struct Object<'a> {
     folder: &'a Path,
     origin: &'a str,
     relays: &'a [String],
+    /// Where people sign in with their accounts.
+    providers: &'a BTreeSet<&'a str>,
     files: Vec<&'a str>,
     changed: bool,
 }
@@ -42,13 +45,19 @@ fn export(wanted: &PageExport, config: &Config, screen: &mut Screen) -> Result<(
         return Err(Failure::new(Kind::Config, why));
     }
     let folder = plain(&wanted.folder)?;
-    let tree = files(config, &folder);
+    let providers = config.providers.iter().map(Provider::origin).collect();
+    let named = Named {
+        relays: &page.relays,
+        providers: &providers,
+    };
+    let tree = files(&named, config, &folder);
     let changed = tree.put(&folder)?;
     if screen.is_json() {
         return screen.object(&Object {
             folder: &folder,
             origin: &page.origin,
             relays: &page.relays,
+            providers: &providers,
             files: tree.paths().collect(),
             changed,
         });
@@ -62,6 +71,13 @@ fn export(wanted: &PageExport, config: &Config, screen: &mut Screen) -> Result<(
         "{shown} has the page for {}, which talks to {relays}.",
         page.origin
     ))?;
+    if !providers.is_empty() {
+        let providers: Vec<&str> = providers.into_iter().collect();
+        screen.say(&format!(
+            "It sends people with accounts to {}, and nowhere else.",
+            providers.join(", ")
+        ))?;
+    }
     screen.say(&format!(
         "Serve {shown}/{PAGE} there as {shown}/{NGINX} says."
     ))
@@ -71,15 +87,10 @@ fn export(wanted: &PageExport, config: &Config, screen: &mut Screen) -> Result<(
 const PAGE: &str = "page";
 const NGINX: &str = "nginx.conf";
 
-fn files(config: &Config, folder: &Path) -> Tree {
+fn files(named: &Named<'_>, config: &Config, folder: &Path) -> Tree {
     let mut tree = Tree::default();
-    let providers = config.providers.iter().map(Provider::origin).collect();
-    let named = Named {
-        relays: &config.page.relays,
-        providers: &providers,
-    };
     let mut add = |name: &str, bytes: &[u8]| tree.add(&format!("{PAGE}/{name}"), bytes);
-    add("index.html", antiphon_page::document(&named).as_bytes());
+    add("index.html", antiphon_page::document(named).as_bytes());
     for file in antiphon_page::FILES {
         add(file.path.trim_start_matches('/'), file.bytes);
     }

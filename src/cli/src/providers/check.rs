@@ -57,7 +57,8 @@ pub(super) fn run(name: &str, house: &House, screen: &mut Screen) -> Result<Exit
         .pop()
         .unwrap_or_else(|| Err("nobody was asked".to_owned()));
     let mut found = Findings::default();
-    look_at_published(provider, &answer, &mut found);
+    let page_is_elsewhere = house.config.page.is_served_elsewhere();
+    look_at_published(provider, &answer, page_is_elsewhere, &mut found);
     look_at_files(house, &mut found);
     let about = format!("[[provider]] {name}: ");
     let mut findings = Findings::default();

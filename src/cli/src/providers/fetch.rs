@@ -26,6 +26,8 @@ pub(crate) struct Discovery {
     pub(crate) issuer: String,
     pub(crate) jwks_uri: String,
     #[serde(deserialize_with = "text_at_best")]
+    pub(crate) authorization_endpoint: Option<String>,
+    #[serde(deserialize_with = "text_at_best")]
     pub(crate) device_authorization_endpoint: Option<String>,
     #[serde(deserialize_with = "texts_at_best")]
     pub(crate) grant_types_supported: Vec<String>,

@@ -4,10 +4,11 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use antiphon_core::account::KeySet;
-use antiphon_core::config::Provider;
+use antiphon_core::config::{Provider, origin_of};
 use antiphon_core::disk::{Folder, key_file, record_file};
 use antiphon_core::shell;
 use antiphon_core::time::UnixTime;
+use antiphon_core::visible::visible;
 
 use super::fetch::{Published, discovery_address};
 use crate::clock;
@@ -17,6 +18,8 @@ use crate::roll;
 
 /// How old keys become before somebody should look at the timer, in seconds: two of its hours have failed.
 const STALE: u64 = 3 * 3600;
+/// The longest origin that is shown, in bytes.
+const LONGEST: usize = 256;
 /// Where client secrets are kept, each in `provider-NAME`, for systemd to hand over.
 const SECRETS: &str = "/etc/antiphon";
 
@@ -158,10 +161,12 @@ fn used(house: &House) -> Vec<String> {
     used
 }
 
-/// Looks at what a provider has said of itself, or at why it has not.
+/// Looks at what a provider has said of itself, or at why it has not. A page that another web server serves sends people to
+/// the origins in its document alone.
 pub(crate) fn look_at_published(
     provider: &Provider,
     published: &Result<Published, String>,
+    page_is_elsewhere: bool,
     findings: &mut Findings,
 ) {
     let name = &provider.name;
@@ -186,6 +191,17 @@ pub(crate) fn look_at_published(
             "[[provider]] {name}: gives this client device codes, with which somebody can have a person approve without \
              the page; switch the device grant off in the registration of {}",
             provider.client_id
+        ));
+    }
+    if let Some(endpoint) = &published.discovery.authorization_endpoint
+        && page_is_elsewhere
+        && origin_of(endpoint) != provider.origin()
+    {
+        let at = visible(origin_of(endpoint), LONGEST);
+        findings.warning(format_args!(
+            "[[provider]] {name}: has people sign in at {at}, and the page that antiphon page export has written sends them \
+             to {} alone; if that is right, add authorization_origin = \"{at}\" and export the page again",
+            provider.origin()
         ));
     }
     let challenges = &published.discovery.code_challenge_methods_supported;

@@ -7,7 +7,7 @@ use crate::language::Language;
 use crate::origin::Origin;
 use crate::record::AccountSubject;
 use crate::visible::visible;
-use crate::web_origin::is_origin;
+use crate::web_origin::{is_origin, origin_in, origin_of};
 
 /// The longest name, in bytes: it is part of a file's name and of the redirect address.
 const LONGEST_NAME: usize = 32;
@@ -34,6 +34,8 @@ pub struct Provider {
     pub name: String,
     /// The issuer, exactly as its tokens name it.
     pub issuer: String,
+    /// Where people sign in, if that is another origin than the issuer's.
+    pub authorization_origin: Option<String>,
     /// The client id that the provider has given to this page's origin, and to nothing else.
     pub client_id: String,
     /// What people call their account there.
@@ -171,15 +173,11 @@ impl Provider {
         }
     }
 
-    /// The origin of its issuer, at which providers have people sign in.
+    /// The origin at which it has people sign in.
     #[must_use]
     pub fn origin(&self) -> &str {
-        let host = self
-            .issuer
-            .find("://")
-            .map_or(0, |scheme| scheme + "://".len());
-        let path = self.issuer[host..].find('/');
-        path.map_or(&self.issuer, |path| &self.issuer[..host + path])
+        let own = self.authorization_origin.as_deref();
+        own.unwrap_or_else(|| origin_of(&self.issuer))
     }
 
     /// Entra ID's tenant, which is in the issuer; `None` for others.
@@ -234,6 +232,11 @@ impl Provider {
         })?;
         let issuer = section.required("issuer", ISSUER_RULE, |value| {
             value.as_str().filter(|issuer| is_issuer(issuer))
+        })?;
+        let rule =
+            "must be where the provider has people sign in: https://, a host name, and no path";
+        let authorization_origin = section.optional("authorization_origin", rule, |value| {
+            origin_in(value).filter(|origin| origin.starts_with("https://"))
         })?;
         let tenant = tenant_of(issuer);
         section.required("issuer", TENANT_RULE, |_| {
@@ -293,6 +296,7 @@ impl Provider {
         Ok(Self {
             name: name.to_owned(),
             issuer: issuer.to_owned(),
+            authorization_origin,
             client_id: client_id.to_owned(),
             label,
             subject,

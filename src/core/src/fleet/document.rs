@@ -118,19 +118,6 @@ impl SignedDocument {
     }
 }
 
-/// A host never goes back to a lower serial, and one serial stands for one text.
-pub(super) fn follows<T: PartialEq>(
-    found: &T,
-    known: &T,
-    serial: fn(&T) -> u32,
-) -> Result<(), Untrusted> {
-    let (seen, new) = (serial(known), serial(found));
-    if new > seen || (new == seen && found == known) {
-        return Ok(());
-    }
-    Err(Untrusted::Older { seen, found: new })
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Kind, LONGEST_BODY, LONGEST_DOCUMENT, SignedDocument};

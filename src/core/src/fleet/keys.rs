@@ -4,7 +4,8 @@ use sha2::{Digest, Sha256};
 use toml::de::DeValue;
 use toml_writer::ToTomlValue;
 
-use super::document::{Kind, SignedDocument, follows};
+use super::checks::{check_until, check_version, follows};
+use super::document::{Kind, SignedDocument};
 use super::name::{self, is_name};
 use super::untrusted::Untrusted;
 use super::{INSTANT, VERSION, instant};
@@ -135,7 +136,7 @@ impl Keys {
     pub fn parse(body: &str) -> Result<Self, Fault> {
         let document = Document::parse(body)?;
         let mut top = document.root();
-        super::record::check_version(&mut top)?;
+        check_version(&mut top)?;
         let mut keys = Self {
             serial: top.required("serial", "must be a whole number", whole_number)?,
             issued: top.required("issued", INSTANT, instant)?,
@@ -204,9 +205,7 @@ impl TrustedKeys {
             return Err(Untrusted::UnknownKey);
         }
         let keys = Keys::parse(document.verified(Kind::Keys, fleet, root)?)?;
-        if now >= keys.until {
-            return Err(Untrusted::Expired(keys.until));
-        }
+        check_until(keys.until, now)?;
         Ok(Self {
             fleet: fleet.to_owned(),
             keys,

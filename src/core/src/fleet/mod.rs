@@ -22,6 +22,7 @@
 //! can lose, read or divert a text. It cannot have a code accepted that the host has not drawn.
 
 mod address;
+mod checks;
 mod document;
 mod keys;
 mod name;

@@ -5,9 +5,10 @@
 
 use toml_writer::ToTomlValue;
 
+use super::checks::{check_until, check_user};
 use super::document::{Kind, SignedDocument};
 use super::keys::TrustedKeys;
-use super::record::{FleetRecord, check_version};
+use super::record::FleetRecord;
 use super::untrusted::Untrusted;
 use super::{INSTANT, VERSION, instant};
 use crate::document::{Document, whole_number};
@@ -80,13 +81,9 @@ impl FleetNumbers {
         let body = keys.signed_body(document, Kind::Numbers)?;
         let document = Document::parse(body)?;
         let mut top = document.root();
-        check_version(&mut top)?;
-        let named = top.required("user", "must be a name", |value| value.as_str())?;
-        if named != user.as_str() {
-            return Err(Untrusted::OtherUser);
-        }
+        check_user(&mut top, user)?;
         let mut found = Self {
-            user: named.to_owned(),
+            user: user.to_string(),
             serial: top.required("serial", "must be a whole number", whole_number)?,
             until: top.required("until", INSTANT, instant)?,
             numbers: Vec::new(),
@@ -99,9 +96,7 @@ impl FleetNumbers {
             found.numbers.push(TelephoneNumber::read(section)?);
         }
         top.done()?;
-        if now >= found.until {
-            return Err(Untrusted::Expired(found.until));
-        }
+        check_until(found.until, now)?;
         Ok(found)
     }
 

@@ -2,11 +2,12 @@
 
 use toml_writer::ToTomlValue;
 
-use super::document::{Kind, SignedDocument, follows};
+use super::checks::{check_until, check_user, follows};
+use super::document::{Kind, SignedDocument};
 use super::keys::TrustedKeys;
 use super::untrusted::Untrusted;
 use super::{INSTANT, VERSION, instant};
-use crate::document::{Document, Fault, Section, whole_number};
+use crate::document::{Document, Fault, whole_number};
 use crate::language::Language;
 use crate::name::UserName;
 use crate::person::MOST_NUMBERS;
@@ -69,13 +70,9 @@ impl FleetRecord {
     pub fn parse(body: &str, user: &UserName) -> Result<Self, Untrusted> {
         let document = Document::parse(body)?;
         let mut top = document.root();
-        check_version(&mut top)?;
-        let named = top.required("user", "must be a name", |value| value.as_str())?;
-        if named != user.as_str() {
-            return Err(Untrusted::OtherUser);
-        }
+        check_user(&mut top, user)?;
         let mut record = Self {
-            user: named.to_owned(),
+            user: user.to_string(),
             serial: top.required("serial", "must be a whole number", whole_number)?,
             issued: top.required("issued", INSTANT, instant)?,
             until: top.required("until", INSTANT, instant)?,
@@ -161,15 +158,6 @@ impl FleetRecord {
     }
 }
 
-/// Refuses a body of another version, before anything else in it is looked at.
-pub(super) fn check_version(top: &mut Section<'_>) -> Result<(), Fault> {
-    let version = top.required("version", "must be a whole number", whole_number)?;
-    if version == VERSION {
-        return Ok(());
-    }
-    Err(top.fault("version", "is one that is not known here"))
-}
-
 /// A record that a key of the fleet has signed, and that is valid. Made only by [`TrustedRecord::verify`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrustedRecord(FleetRecord);
@@ -187,9 +175,7 @@ impl TrustedRecord {
     ) -> Result<Self, Untrusted> {
         let body = keys.signed_body(document, Kind::Record)?;
         let record = FleetRecord::parse(body, user)?;
-        if now >= record.until {
-            return Err(Untrusted::Expired(record.until));
-        }
+        check_until(record.until, now)?;
         Ok(Self(record))
     }
 

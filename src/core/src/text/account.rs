@@ -25,8 +25,8 @@ sentences! {
         } =>
             {
                 let answer = match (then, besides) {
-                    (Then::CheckDigits, Besides::Code(_)) => format!("{CODE} that the page then shows, or one from your app"),
-                    (Then::CheckDigits, _) => format!("{CODE} that the page then shows"),
+                    (Then::CheckDigits, Besides::Code(_)) => format!("{CODE} that the page shows, or one from your app"),
+                    (Then::CheckDigits, _) => format!("{CODE} that the page shows"),
                     (Then::Enter, Besides::Code(digits)) => format!("{CODE}{}, or press Enter once approved", length(*digits, "digits")),
                     (Then::Enter, _) => "Then press Enter here".to_owned(),
                     (Then::Nothing, Besides::Code(digits)) => format!("{CODE}{} instead", length(*digits, "digits")),
@@ -34,22 +34,22 @@ sentences! {
                     (Then::Nothing, Besides::Nothing) => "The sign-in continues by itself".to_owned(),
                 };
                 let hint = english_hint(*others);
-                format!("Enter the number {number} at {address} and sign in there with your {label}.\n{answer}{hint}: ")
+                format!("Enter the number {number} at {address}\nand sign in there with your {label}.\n{answer}{hint}: ")
             },
             {
                 let answer = match (then, besides) {
-                    (Then::CheckDigits, Besides::Code(_)) => format!("{CODE} / verifieringskod som sidan sedan visar, eller en från appen"),
-                    (Then::CheckDigits, _) => format!("{CODE} / verifieringskod som sidan sedan visar"),
+                    (Then::CheckDigits, Besides::Code(_)) => format!("{CODE} / kod som sidan visar, eller en i appen"),
+                    (Then::CheckDigits, _) => format!("{CODE} / kod som sidan visar"),
                     (Then::Enter, Besides::Code(digits)) => {
-                        format!("{CODE} / verifieringskod{}, eller tryck på Enter när du har godkänt", length(*digits, "siffror"))
+                        format!("{CODE} / kod{}, eller Enter när du har godkänt", length(*digits, "siffror"))
                     }
                     (Then::Enter, _) => "Tryck sedan på Enter här".to_owned(),
-                    (Then::Nothing, Besides::Code(digits)) => format!("{CODE} / verifieringskod{} i stället", length(*digits, "siffror")),
+                    (Then::Nothing, Besides::Code(digits)) => format!("{CODE} / kod{} i stället", length(*digits, "siffror")),
                     (Then::Nothing, Besides::Recovery) => "Eller skriv en återställningskod här".to_owned(),
                     (Then::Nothing, Besides::Nothing) => "Inloggningen fortsätter av sig själv".to_owned(),
                 };
                 let hint = swedish_hint(*others);
-                format!("Skriv in numret {number} på {address} och logga in där med ditt {label}.\n{answer}{hint}: ")
+                format!("Skriv in numret {number} på {address}\noch logga in där med ditt {label}.\n{answer}{hint}: ")
             };
         /// Nobody has signed in at the provider yet.
         NotYet =>

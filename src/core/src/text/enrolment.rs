@@ -30,8 +30,8 @@ sentences! {
              förra att gälla.";
         /// Asks for a code, or Enter.
         CodeOrAgain =>
-            "{CODE} from the app, or Enter alone to begin again: ",
-            "{CODE} / verifieringskod från appen (bara Enter börjar om): ";
+            "{CODE} from the app (Enter alone begins again): ",
+            "{CODE} / kod från appen (bara Enter börjar om): ";
         /// Explains that only a code continues it: it cannot be restarted for this many seconds.
         GoOnOnly(seconds: u64) =>
             ("If you have added it to the app already, type the code that the app shows now, and you go on. New QR codes \
@@ -41,7 +41,7 @@ sentences! {
         /// Asks for a code.
         CodeAlone =>
             "{CODE} from the app: ",
-            "{CODE} / verifieringskod från appen: ";
+            "{CODE} / kod från appen: ";
         /// Explains that codes are no longer checked.
         OnlyAgain =>
             "Too many wrong codes were typed, so nobody can go on with it. Begin again with a new QR code; the \
@@ -66,8 +66,8 @@ sentences! {
               din administratör.", duration(*seconds));
         /// Asks whether the row of squares above is displayed correctly.
         DoesItShow =>
-            "Press Enter if you see a row of squares above. If you see something else, type no: ",
-            "Tryck på Enter om du ser en rad rutor här ovanför. Ser du något annat, skriv nej: ";
+            "Press Enter if you see a row of squares above.\nIf you see something else, type no: ",
+            "Tryck på Enter om du ser en rad rutor här ovanför.\nSer du något annat, skriv nej: ";
         /// A QR code and a key follow.
         Scan =>
             "Scan the QR code with the authenticator app, or type the key into it.",
@@ -86,8 +86,8 @@ sentences! {
             "Länk: {link}";
         /// Asks for the code that the app shows.
         Code =>
-            "{CODE} that the app shows now (Enter alone shows all this again): ",
-            "{CODE} / verifieringskod som appen visar nu (bara Enter visar allt en gång till): ";
+            "{CODE} from the app (Enter shows it again): ",
+            "{CODE} / kod från appen (Enter visar det igen): ";
         /// The code was wrong.
         WrongCode =>
             "That is not what the app should show now. Wait for the next code.",

@@ -56,19 +56,19 @@ sentences! {
             "Visa först att det är du. Sedan kommer dina inloggningssätt.";
         /// Offers this to a person who signed in without their phone.
         Offer =>
-            "You are signed in without your phone. Type yes to look after your methods, for example if \
-             you have lost a phone, or press Enter to go on: ",
-            "Du är inloggad utan din telefon. Skriv ja för att ändra dina inloggningssätt, till exempel om \
-             telefonen är borta, eller tryck på Enter för att gå vidare: ";
+            "You are signed in without your phone.\nType yes to look after your methods, for example if you have lost a phone,\nor \
+             press Enter to go on: ",
+            "Du är inloggad utan din telefon.\nSkriv ja för att ändra dina inloggningssätt, till exempel om telefonen är borta,\neller \
+             tryck på Enter för att gå vidare: ";
         /// Offers a person who has just enrolled to add a phone too.
         OfferPhone =>
-            "Your codes are set up. To approve sign-ins on your phone too, type yes, or press Enter to go on: ",
-            "Dina koder är klara. Skriv ja för att kunna godkänna inloggningar i telefonen också, eller \
-             tryck på Enter för att gå vidare: ";
+            "Your codes are set up.\nTo approve sign-ins on your phone too, type yes, or press Enter to go on: ",
+            "Dina koder är klara.\nSkriv ja för att kunna godkänna inloggningar i telefonen också,\neller tryck på Enter \
+             för att gå vidare: ";
         /// Offers a person who has just enrolled to add an account that is called so.
         OfferAccount(label: &'a str) =>
-            "To approve sign-ins with your {label} too, type yes, or press Enter to go on: ",
-            "Skriv ja för att kunna godkänna inloggningar med ditt {label} också, eller tryck på Enter för att gå vidare: ";
+            "To approve sign-ins with your {label} too, type yes,\nor press Enter to go on: ",
+            "Vill du kunna godkänna inloggningar med ditt {label}?\nSkriv ja, eller tryck på Enter för att gå vidare: ";
         /// Asks for one of the lines.
         List(lines: &'a [MethodsLine<'a>]) =>
             ("Your methods:\n{}Your choice: ", numbered(lines, |line| line.in_language(Language::English))),
@@ -85,16 +85,16 @@ sentences! {
             "Nu gäller de nya återställningskoderna; de gamla gäller inte längre.";
         /// Asks to confirm the removal of this phone.
         ReallyRemove(name: &'a str) =>
-            "Remove the phone {name}? Type yes, or press Enter to keep it: ",
-            "Ska telefonen {name} tas bort? Skriv ja, eller tryck på Enter för att behålla den: ";
+            "Remove the phone {name}?\nType yes, or press Enter to keep it: ",
+            "Ska telefonen {name} tas bort?\nSkriv ja, eller tryck på Enter för att behålla den: ";
         /// The phone can no longer approve.
         Removed(name: &'a str) =>
             "The phone {name} can no longer approve sign-ins.",
             "Telefonen {name} kan inte längre godkänna inloggningar.";
         /// Asks to confirm the removal of this account.
         ReallyRemoveAccount(name: &'a str) =>
-            "Remove the account {name}? Type yes, or press Enter to keep it: ",
-            "Ska kontot {name} tas bort? Skriv ja, eller tryck på Enter för att behålla det: ";
+            "Remove the account {name}?\nType yes, or press Enter to keep it: ",
+            "Ska kontot {name} tas bort?\nSkriv ja, eller tryck på Enter för att behålla det: ";
         /// The account can no longer approve.
         RemovedAccount(name: &'a str) =>
             "The account {name} can no longer approve sign-ins.",
@@ -152,15 +152,15 @@ sentences! {
         /// Asks for Enter when the phone is ready.
         WhenReady =>
             "Press Enter when the page asks for it, or type no to stop: ",
-            "Tryck på Enter när sidan ber om det, eller skriv nej för att avbryta: ";
+            "Tryck på Enter när sidan ber om det, eller skriv nej: ";
         /// The phone is not ready.
         NotReady =>
             "The phone is not ready yet.",
             "Telefonen är inte klar än.";
         /// Asks to approve with the new phone, with this number.
         TryOut(number: &'a str) =>
-            "Try it out: enter the number {number} on the new phone. If it asks about notifications, answer that first.\nThen press Enter here, or type no to stop: ",
-            "Prova den: skriv in numret {number} i den nya telefonen. Frågar den om aviseringar, så svara på det först.\nTryck sedan på Enter här, eller skriv nej för att \
+            "Try it out: enter the number {number} on the new phone.\nIf it asks about notifications, answer that first.\nThen press Enter here, or type no to stop: ",
+            "Prova den: skriv in numret {number} i den nya telefonen.\nFrågar den om aviseringar, så svara på det först.\nTryck sedan på Enter här, eller skriv nej för att \
              avbryta: ";
         /// The phone could not be added.
         NotAdded =>
@@ -180,8 +180,8 @@ sentences! {
             "Öppna länken i en webbläsare, och logga in där med ditt {label}.";
         /// Asks for Enter when the person has signed in.
         WhenSignedIn =>
-            "Press Enter when you have signed in there, or type no to stop: ",
-            "Tryck på Enter när du har loggat in där, eller skriv nej för att avbryta: ";
+            "Press Enter when you have signed in, or type no to stop: ",
+            "Tryck på Enter när du har loggat in, eller skriv nej: ";
         /// Asks whether it was the person who signed in.
         WasItYou {
             /// What the provider calls whoever signed in.
@@ -189,8 +189,8 @@ sentences! {
             /// The account's id there.
             subject: &'a str,
         } =>
-            "The account is that of {name} ({subject}). Type yes if it is yours, or press Enter to stop: ",
-            "Det är kontot för {name} ({subject}). Skriv ja om det är ditt, eller tryck på Enter för att avbryta: ";
+            "The account is that of {name} ({subject}).\nType yes if it is yours, or press Enter to stop: ",
+            "Det är kontot för {name} ({subject}).\nSkriv ja om det är ditt, eller tryck på Enter för att avbryta: ";
         /// Asks to approve with the new account.
         TryAccount {
             /// The number.
@@ -198,12 +198,12 @@ sentences! {
             /// The page's address.
             address: &'a str,
         } =>
-            "Try it out: enter the number {number} at {address} and sign in there once more.\nThen press Enter here, or type no to stop: ",
-            "Prova det: skriv in numret {number} på {address} och logga in där en gång till.\nTryck sedan på Enter här, eller skriv nej för att avbryta: ";
+            "Try it: enter the number {number} at {address}\nand sign in there once more.\nThen press Enter here, or type no to stop: ",
+            "Prova: skriv in numret {number} på {address}\noch logga in där en gång till.\nTryck sedan på Enter här, eller skriv nej för att avbryta: ";
         /// Asks for the page's check digits.
         DigitsOfPage =>
             { format!("{CODE} that the page shows: ") },
-            { format!("{CODE} / verifieringskod som sidan visar: ") };
+            { format!("{CODE} / kod som sidan visar: ") };
         /// The account could not be added.
         AccountNotAdded =>
             "The account could not be added; nothing has changed.",

@@ -7,6 +7,10 @@ use crate::record::TelephoneUse;
 const LANGUAGES: [Language; 2] = [Language::Swedish, Language::English];
 /// How many characters of a line slick-greeter shows.
 const SHOWN: usize = 36;
+/// How many characters a terminal usually has in a line.
+const COLUMNS: usize = 80;
+/// How many of them ssh takes in the first line, for `(user@host) `.
+const PREFIX: usize = 20;
 
 fn last_line(sentence: &str) -> &str {
     sentence.rsplit('\n').next().unwrap()
@@ -61,6 +65,72 @@ fn a_prompt_that_speaks_of_digits_or_a_code_is_one_that_wants_digits() {
                 .any(|word| asked.contains(word));
             if sentence.ends_with(": ") && speaks {
                 assert!(wants_digits(&text), "{sentence}");
+            }
+        }
+    }
+}
+
+/// Prompts with usual values: the samples are shorter than an address is.
+fn with_usual_values() -> Vec<Text<'static>> {
+    let (number, address, label) = ("42", "mfa.example.org/a/abcde-fghij", "KMH account");
+    let mut all = vec![
+        MethodsText::TryAccount { number, address }.into(),
+        MethodsText::TryOut(number).into(),
+        MethodsText::WasItYou {
+            name: "Anna Ek",
+            subject: "3f07-a",
+        }
+        .into(),
+    ];
+    for besides in [Besides::Code(6), Besides::Recovery, Besides::Nothing] {
+        for then in [Then::Nothing, Then::Enter, Then::CheckDigits] {
+            let prompt = AccountText::Prompt {
+                number,
+                address,
+                label,
+                besides,
+                then,
+                others: true,
+            };
+            all.push(prompt.into());
+        }
+        for enter in [false, true] {
+            all.push(Text::ApprovalPrompt {
+                number,
+                besides,
+                enter,
+                others: true,
+            });
+        }
+    }
+    for by in [TelephoneUse::Sms, TelephoneUse::Call] {
+        all.push(Text::SentPrompt {
+            by,
+            tel: "+XX XXXXXXXXX21",
+            others: true,
+        });
+    }
+    all
+}
+
+#[test]
+fn every_prompt_fits_on_a_terminal_and_its_first_line_behind_what_ssh_puts_before_it() {
+    for text in all().chain(with_usual_values()) {
+        for language in LANGUAGES {
+            // A sample that stands for whatever is an argument is longer than a number.
+            let sentence = text.in_language(language).replace("203.0.113.5", "42");
+            // Codes have six digits nearly everywhere.
+            if !sentence.ends_with(": ") || sentence.contains("(8 ") {
+                continue;
+            }
+            // A telephone's number is long, and is known again in the next line too.
+            let first = match text {
+                Text::SentPrompt { .. } => COLUMNS,
+                _ => COLUMNS - PREFIX,
+            };
+            let limits = std::iter::once(first).chain(std::iter::repeat(COLUMNS));
+            for (line, limit) in sentence.split('\n').zip(limits) {
+                assert!(line.chars().count() <= limit, "{limit}: {line}");
             }
         }
     }
@@ -126,52 +196,52 @@ fn the_prompts_that_want_digits_read_like_this() {
                 digits: 6,
                 others: true,
             },
-            "Verification code from your authenticator app (? for other ways): ",
-            "Verification code / verifieringskod från din autentiseringsapp (? för andra sätt): ",
+            "Verification code from your app (? for other ways): ",
+            "Verification code / kod från din app (? för andra sätt): ",
         ),
         (
             Text::CodePrompt {
                 digits: 8,
                 others: false,
             },
-            "Verification code (8 digits) from your authenticator app: ",
-            "Verification code / verifieringskod (8 siffror) från din autentiseringsapp: ",
+            "Verification code (8 digits) from your app: ",
+            "Verification code / kod (8 siffror) från din app: ",
         ),
         (
             approval(Besides::Code(6), false, true),
             "Enter the number 42 on your phone to approve the sign-in.\n\
              Verification code instead (? for other ways): ",
-            "Skriv in numret 42 i telefonen för att godkänna inloggningen.\n\
-             Verification code / verifieringskod i stället (? för andra sätt): ",
+            "Skriv in numret 42 i telefonen och godkänn inloggningen.\n\
+             Verification code / kod i stället (? för andra sätt): ",
         ),
         (
             approval(Besides::Code(6), true, true),
             "Enter the number 42 on your phone to approve the sign-in.\n\
              Verification code, or press Enter once approved (? for other ways): ",
-            "Skriv in numret 42 i telefonen för att godkänna inloggningen.\n\
-             Verification code / verifieringskod, eller tryck på Enter när du har godkänt (? för andra sätt): ",
+            "Skriv in numret 42 i telefonen och godkänn inloggningen.\n\
+             Verification code / kod, eller Enter när du har godkänt (? för andra sätt): ",
         ),
         (
             approval(Besides::Code(8), true, false),
             "Enter the number 42 on your phone to approve the sign-in.\n\
              Verification code (8 digits), or press Enter once approved: ",
-            "Skriv in numret 42 i telefonen för att godkänna inloggningen.\n\
-             Verification code / verifieringskod (8 siffror), eller tryck på Enter när du har godkänt: ",
+            "Skriv in numret 42 i telefonen och godkänn inloggningen.\n\
+             Verification code / kod (8 siffror), eller Enter när du har godkänt: ",
         ),
         (
             sent(TelephoneUse::Sms),
             "Verification code sent to +XX XXXXXXXXX21 (? for other ways): ",
-            "Verification code / verifieringskod skickad till +XX XXXXXXXXX21 (? för andra sätt): ",
+            "Verification code / kod skickad till +XX XXXXXXXXX21 (? för andra sätt): ",
         ),
         (
             sent(TelephoneUse::Call),
             "Verification code from the call to +XX XXXXXXXXX21 (? for other ways): ",
-            "Verification code / verifieringskod från samtalet till +XX XXXXXXXXX21 (? för andra sätt): ",
+            "Verification code / kod från samtalet till +XX XXXXXXXXX21 (? för andra sätt): ",
         ),
         (
             EnrolmentText::Code.into(),
-            "Verification code that the app shows now (Enter alone shows all this again): ",
-            "Verification code / verifieringskod som appen visar nu (bara Enter visar allt en gång till): ",
+            "Verification code from the app (Enter shows it again): ",
+            "Verification code / kod från appen (Enter visar det igen): ",
         ),
     ] {
         assert_eq!(text.in_language(Language::English), english);
@@ -182,30 +252,30 @@ fn the_prompts_that_want_digits_read_like_this() {
 #[test]
 fn the_prompts_of_an_account_read_like_this() {
     let begin = [
-        "Enter the number 42 at mfa.example.org/a/k7qm3-d5wxa and sign in there with your KMH account.\n",
-        "Skriv in numret 42 på mfa.example.org/a/k7qm3-d5wxa och logga in där med ditt KMH account.\n",
+        "Enter the number 42 at mfa.example.org/a/k7qm3-d5wxa\nand sign in there with your KMH account.\n",
+        "Skriv in numret 42 på mfa.example.org/a/k7qm3-d5wxa\noch logga in där med ditt KMH account.\n",
     ];
     for (then, besides, others, english, swedish) in [
         (
             Then::CheckDigits,
             Besides::Code(6),
             true,
-            "Verification code that the page then shows, or one from your app (? for other ways): ",
-            "Verification code / verifieringskod som sidan sedan visar, eller en från appen (? för andra sätt): ",
+            "Verification code that the page shows, or one from your app (? for other ways): ",
+            "Verification code / kod som sidan visar, eller en i appen (? för andra sätt): ",
         ),
         (
             Then::CheckDigits,
             Besides::Recovery,
             false,
-            "Verification code that the page then shows: ",
-            "Verification code / verifieringskod som sidan sedan visar: ",
+            "Verification code that the page shows: ",
+            "Verification code / kod som sidan visar: ",
         ),
         (
             Then::Enter,
             Besides::Code(8),
             false,
             "Verification code (8 digits), or press Enter once approved: ",
-            "Verification code / verifieringskod (8 siffror), eller tryck på Enter när du har godkänt: ",
+            "Verification code / kod (8 siffror), eller Enter när du har godkänt: ",
         ),
         (
             Then::Enter,
@@ -219,7 +289,7 @@ fn the_prompts_of_an_account_read_like_this() {
             Besides::Code(6),
             false,
             "Verification code instead: ",
-            "Verification code / verifieringskod i stället: ",
+            "Verification code / kod i stället: ",
         ),
         (
             Then::Nothing,

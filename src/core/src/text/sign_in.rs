@@ -67,8 +67,8 @@ sentences! {
             /// Whether there are other methods, which `?` shows; also below.
             others: bool,
         } =>
-            ("{CODE}{} from your authenticator app{}: ", length(*digits, "digits"), english_hint(*others)),
-            ("{CODE} / verifieringskod{} från din autentiseringsapp{}: ", length(*digits, "siffror"), swedish_hint(*others));
+            ("{CODE}{} from your app{}: ", length(*digits, "digits"), english_hint(*others)),
+            ("{CODE} / kod{} från din app{}: ", length(*digits, "siffror"), swedish_hint(*others));
         /// Shows the number and asks for whatever else can be typed.
         ApprovalPrompt {
             /// The number to type on the phone.
@@ -94,15 +94,15 @@ sentences! {
             {
                 let answer = match (besides, enter) {
                     (Besides::Code(digits), true) => {
-                        format!("{CODE} / verifieringskod{}, eller tryck på Enter när du har godkänt", length(*digits, "siffror"))
+                        format!("{CODE} / kod{}, eller Enter när du har godkänt", length(*digits, "siffror"))
                     }
-                    (Besides::Code(digits), false) => format!("{CODE} / verifieringskod{} i stället", length(*digits, "siffror")),
+                    (Besides::Code(digits), false) => format!("{CODE} / kod{} i stället", length(*digits, "siffror")),
                     (Besides::Recovery | Besides::Nothing, true) => "Tryck sedan på Enter här".to_owned(),
                     (Besides::Recovery, false) => "Eller skriv en återställningskod här".to_owned(),
                     (Besides::Nothing, false) => "Inloggningen fortsätter av sig själv".to_owned(),
                 };
                 let hint = swedish_hint(*others);
-                format!("Skriv in numret {number} i telefonen för att godkänna inloggningen.\n{answer}{hint}: ")
+                format!("Skriv in numret {number} i telefonen och godkänn inloggningen.\n{answer}{hint}: ")
             };
         /// Asks for the code that was sent to a telephone.
         SentPrompt {
@@ -125,7 +125,7 @@ sentences! {
                     TelephoneUse::Sms => "skickad till",
                     TelephoneUse::Call => "från samtalet till",
                 };
-                format!("{CODE} / verifieringskod {how} {tel}{}: ", swedish_hint(*others))
+                format!("{CODE} / kod {how} {tel}{}: ", swedish_hint(*others))
             };
         /// Asks for one of the lines.
         Choose(entries: &'a [Entry<'a>]) =>

@@ -115,6 +115,18 @@ fn providers() -> Vec<Broken> {
             ..BROKEN
         },
         Broken {
+            what: "people sign in where a page from elsewhere does not send them",
+            damage: |host| {
+                let mut published = Published::default();
+                let at = "https://login.example.org/authorize".to_owned();
+                published.discovery.authorization_endpoint = Some(at);
+                answers(host, Ok(published));
+                host.providers.page_is_elsewhere = true;
+            },
+            says: "authorization_origin = \"https://login.example.org\"",
+            ..BROKEN
+        },
+        Broken {
             what: "it does not name S256",
             damage: |host| {
                 let mut published = Published::default();

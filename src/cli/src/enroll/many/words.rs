@@ -29,7 +29,7 @@ sentences! {
             "Går den inte att skanna, skriv in den här nyckeln i stället (tidsbaserad, 6 siffror):";
         SignIn =>
             "Sign in as usual. At “Verification code”, after the password, type the six digits that the app shows.",
-            "Logga in som vanligt. Vid ”Verification code / verifieringskod”, efter lösenordet, skriver du de sex siffror som \
+            "Logga in som vanligt. Vid ”Verification code / kod”, efter lösenordet, skriver du de sex siffror som \
              appen visar.";
         Care =>
             "This letter is a key to your account. Do not photograph it, and do not leave it lying about. Once the app shows \

@@ -41,7 +41,7 @@ fn a_provider_needs_no_more_than_name_issuer_client_id_and_labels() {
 }
 
 #[test]
-fn a_providers_origin_is_that_of_its_issuer() {
+fn a_providers_origin_is_that_of_its_issuer_unless_root_names_another() {
     for (issuer, origin) in [
         (entra().as_str(), "https://login.microsoftonline.com"),
         ("https://accounts.google.com", "https://accounts.google.com"),
@@ -51,6 +51,19 @@ fn a_providers_origin_is_that_of_its_issuer() {
         ),
     ] {
         assert_eq!(read(issuer, "").unwrap().origin(), origin);
+        let other = "authorization_origin = \"https://login.example.org:8443\"";
+        let other = read(issuer, other).unwrap();
+        assert_eq!(other.origin(), "https://login.example.org:8443");
+    }
+    for none in [
+        "http://localhost",
+        "https://login.example.org/",
+        "login.example.org",
+        "",
+    ] {
+        let more = format!("authorization_origin = \"{none}\"");
+        let said = read("https://id.example.org", &more).unwrap_err();
+        assert!(said.to_string().contains("authorization_origin"), "{said}");
     }
 }
 
