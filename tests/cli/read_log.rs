@@ -11,7 +11,7 @@ use antiphon_core::time::UnixTime;
 use antiphon_tests::{PamHost, in_world};
 use serde_json::Value;
 
-use crate::command::{Said, antiphon, antiphon_with, command, enroll, run, sh, signs_in};
+use crate::command::{Said, antiphon, antiphon_with, enroll, run, sh, signs_in};
 use crate::daemon::{Daemon, in_house};
 use crate::journald::Journald;
 

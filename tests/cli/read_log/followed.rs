@@ -11,7 +11,7 @@ use nix::unistd::Pid;
 use serde_json::Value;
 
 use super::{LOG, accepted, stamped};
-use crate::command::{antiphon, command, run, sh};
+use crate::command::{command, sh};
 use crate::journald::Journald;
 
 /// `antiphon log --follow --json`, and what it prints.
@@ -103,7 +103,7 @@ fn the_journal_is_followed_and_journalctl_ends_with_it() {
                         .is_ok_and(|stat| stat.contains(") Z "))
             })
         };
-        antiphon_tests::until("the end of journalctl", || (!is_running()).then_some(()));
+        until("the end of journalctl", || (!is_running()).then_some(()));
         assert!(Path::new("/run/log/journal").exists());
     });
 }

@@ -9,8 +9,8 @@ use std::process::Stdio;
 use antiphon_tests::{in_world, until};
 use serde_json::Value;
 
-use super::{accepted, objects};
-use crate::command::{antiphon, enroll, run, sh};
+use super::objects;
+use crate::command::{antiphon, enroll};
 use crate::journald::Journald;
 
 /// `logger` of bob's, which sends a line of its input as a line of `tag`.

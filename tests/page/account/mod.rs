@@ -1,7 +1,6 @@
 //! Approving with the organisation's account: the real page in a real browser, the real daemon, ssh and sudo, and the
 //! certified provider `oidc-provider`.
 
-mod attacks;
 mod device;
 mod idp;
 mod sent_on;
@@ -18,8 +17,8 @@ use crate::browser::{Browser, Engine, Taste};
 use crate::daemon::in_house;
 use crate::driver::until;
 use crate::root::Root;
-use crate::stub::{Said, Stub, request};
-use crate::walk::{enrolled, tap};
+use crate::stub::request;
+use crate::walk::tap;
 use idp::{ES256, Idp, Kind, account, installed};
 
 /// Makes tests `NAME::chromium` and `NAME::firefox` of a function that takes a world and an engine.
@@ -42,6 +41,9 @@ macro_rules! in_each_browser_with_a_provider {
         }
     };
 }
+
+// It has tests by this macro too.
+mod attacks;
 
 /// Lets a person be asked often, in a test that does.
 const PATIENT: &str = "[push]\nmost_in_five_minutes = 50\n";
