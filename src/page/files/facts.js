@@ -14,10 +14,10 @@ export function whence(asked) {
   ];
 }
 
-// What the administrator calls the place, and whether it is a new one; the computer need not say.
-const placeNotes = ({ place, familiar }) => [
+// What the administrator calls the place, and whether it is a new one; the computer need not say, and is none itself.
+const placeNotes = ({ place, familiar, remote_host: remoteHost }) => [
   typeof place === "string" && place && outside(place),
-  familiar === true && t.familiar,
+  familiar === true && remoteHost && t.familiar,
   familiar === false && el("strong", {}, t.newPlace),
 ].filter(Boolean);
 

@@ -61,11 +61,11 @@ impl<'a> Talk<'a> {
         let hints = Hints {
             enter: self.dialogue.by_enter(),
             place: Place::name_of(&with.context.config.places, origin.remote_host).to_owned(),
-            // Not known for the host itself.
+            // The host itself is no new place.
             familiar: held
                 .state()
                 .is_familiar(origin, now)
-                .filter(|_| !origin.remote_host.is_empty()),
+                .filter(|is_familiar| *is_familiar || !origin.remote_host.is_empty()),
         };
         held.change(|state| state.count_push(with.context.config, origin, now))?;
         let (request, number) = with.draw_request(whom, now)?;

@@ -35,6 +35,9 @@ fn an_approval_on_the_phone_signs_in_and_but_for_ssh_no_key_is_pressed() {
             assert_eq!(call.digits, 2);
             // The phone is told whether Enter is needed.
             assert_eq!(call.hints.enter, door == Door::Ssh, "{door:?}");
+            // At the computer itself, too, the daemon is told where she has signed in before: with sudo.
+            let familiar = (door == Door::At(Program::Doas)).then_some(true);
+            assert_eq!(call.hints.familiar, familiar, "{door:?}");
             let number = number_on(&mut terminal);
             door.approve(&mut terminal, &mut call, &passkey, &number);
             let text = door.arrive(terminal);

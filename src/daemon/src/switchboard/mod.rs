@@ -4,6 +4,7 @@
 //! phones whose passkeys root named. Where several relays share an engine, the sign-in may wait at another one than the
 //! phone's ([`crate::post`]); each is told here what concerns its own connections and pages.
 
+mod answering;
 mod displacement;
 mod elsewhere;
 mod ending;
@@ -21,10 +22,11 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+pub(crate) use answering::{Answered, PAGE};
 pub(crate) use ending::Ending;
 pub(crate) use event::{BEAT, Shown, ShownAccount, ShownLabel};
 pub(crate) use inbox::Listening;
-pub(crate) use request::{Answered, OpenRequest, Opening, PAGE};
+pub(crate) use request::{OpenRequest, Opening};
 
 use crate::post::{Alone, Letter, Post};
 use crate::store::Device;

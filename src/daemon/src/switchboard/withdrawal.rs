@@ -2,7 +2,7 @@
 
 use antiphon_core::wire::FromDaemon;
 
-use super::request::{Answered, PAGE};
+use super::answering::{Answered, PAGE};
 use super::{Switchboard, Waiting};
 use crate::post::Reply;
 
