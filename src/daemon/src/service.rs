@@ -49,7 +49,13 @@ pub(crate) fn run(named: Option<&Path>) -> Result<(), String> {
     let config = config_file::load(named, &walk).map_err(|trouble| trouble.detail)?;
     let member = Member::find(&config, &walk)?;
     let gateways = Gateways::load(named, &walk).map_err(|trouble| trouble.detail)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    // A relay works with all cores. For one host's sign-ins one thread is plenty, and two would spend a third more on waking
+    // each other.
+    if config.relay.is_none() {
+        runtime.worker_threads(1);
+    }
+    let runtime = runtime
         .enable_all()
         .thread_name("antiphond")
         .build()
@@ -150,9 +156,7 @@ async fn serve(config: Config, gateways: &Gateways, member: Option<Member>) -> R
     let root_side = socket::bind(&path, socket::Open::ToRoot)?;
     let people_side = socket::bind(&people_place, socket::Open::ToAll)?;
     let hosts = match (&config.relay, &member) {
-        (Some(relay), Some(member)) => {
-            Some(HostDoor::open(relay.listen_hosts, &member.identity).await?)
-        }
+        (Some(relay), Some(member)) => Some(HostDoor::open(relay.listen_hosts, &member.identity)?),
         _ => None,
     };
     let mut exchange = Exchange::new(config, gateways, kept.store).await?;

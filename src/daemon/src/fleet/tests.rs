@@ -92,9 +92,7 @@ impl Served {
         let register = Register::find("example", &path).unwrap();
         exchange.relay = Some(Relay::new(fleet.pinned("relay1", &["relay1:1"]), register));
         let identity = Identity::load(&path).unwrap();
-        let door = HostDoor::open(([127, 0, 0, 1], 0).into(), &identity)
-            .await
-            .unwrap();
+        let door = HostDoor::open(([127, 0, 0, 1], 0).into(), &identity).unwrap();
         let address = door.address().to_string();
         let exchange = Arc::new(exchange);
         tokio::spawn(door.serve(Arc::clone(&exchange)));

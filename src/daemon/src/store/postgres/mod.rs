@@ -81,6 +81,7 @@ impl Postgres {
         + Send
         + 'static,
     ) -> StoreFuture<'_, V> {
+        static SELDOM: Seldom = Seldom::once_a_minute();
         let (told, turn) = gathered.ask(name);
         if let Some(turn) = turn {
             let (engine, errors) = (Arc::clone(&self.engine), Arc::clone(&self.errors));
@@ -96,7 +97,6 @@ impl Postgres {
                 });
                 if let Err(error) = done.await {
                     count(&error, &errors);
-                    static SELDOM: Seldom = Seldom::once_a_minute();
                     SELDOM.fail(format_args!("a look-up has failed: {error}"));
                 }
             });
