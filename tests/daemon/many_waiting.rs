@@ -19,7 +19,10 @@ use crate::root::{approve, request, ticket, unwilling};
 use crate::{Phone, Root, Web};
 
 const PORT: u16 = 8470;
-const PEOPLE: usize = 500;
+/// In one test alone, in which the most happens at the same time: all that was answered meanwhile is fetched at once.
+const CROWD: usize = 500;
+/// Where each sign-in ends by itself, and no other's end depends on it.
+const SOME: usize = 100;
 /// Phones that are enrolled at the same time.
 const AT_ONCE: usize = 4;
 /// Where the relay that goes is, and the host whose sign-ins wait there; and the other ones.
@@ -54,8 +57,10 @@ impl Waiting {
                 })
             }
             said => {
-                let busy = unwilling(Unwilling::Busy);
-                assert!(said.is_none() || said == Some(busy), "{said:?}");
+                // Overloaded: the engine takes more than a second, on a machine that has much else to do.
+                let later = [Unwilling::Busy, Unwilling::Overloaded].map(unwilling);
+                let is_later = said.as_ref().is_none_or(|said| later.contains(said));
+                assert!(is_later, "{said:?}");
                 None
             }
         }
@@ -86,15 +91,16 @@ impl Waiting {
 /// A fleet in which half of the people wait at each relay.
 struct Crowd<'w> {
     site: Site<'w>,
+    people: usize,
     at_lost: Vec<Waiting>,
     at_left: Vec<Waiting>,
 }
 
 impl<'w> Crowd<'w> {
-    fn wait(world: &'w World) -> Self {
+    fn wait(world: &'w World, people: usize) -> Self {
         hold_many_connections();
         let site = Site::set_up(world, PORT, |_, _| {});
-        let names: Vec<String> = (0..PEOPLE).map(|number| format!("p{number}")).collect();
+        let names: Vec<String> = (0..people).map(|number| format!("p{number}")).collect();
         let phones = enrol(&site, &names);
         for relay in [LOST, LEFT] {
             lead(&site, relay);
@@ -102,6 +108,7 @@ impl<'w> Crowd<'w> {
         let mut crowd = Self {
             at_lost: Vec::new(),
             at_left: Vec::new(),
+            people,
             site,
         };
         for (number, (name, phone)) in names.iter().zip(phones).enumerate() {
@@ -110,13 +117,15 @@ impl<'w> Crowd<'w> {
             } else {
                 (&mut crowd.at_left, &crowd.site.hosts[LEFT])
             };
-            let begun = Waiting::begin(host, name, &Rc::new(phone));
-            waiting.push(begun.expect("a sign-in that waits"));
+            let phone = Rc::new(phone);
+            waiting.push(until("a sign-in that waits", || {
+                Waiting::begin(host, name, &phone)
+            }));
         }
         let count = "SELECT count(DISTINCT replica), count(*) FROM open_request";
         assert_eq!(
             crowd.site.engine.primary().ask_in("antiphon", count),
-            format!("2|{PEOPLE}")
+            format!("2|{people}")
         );
         crowd
     }
@@ -207,9 +216,9 @@ fn socket(computer: &Computer<'_>) -> String {
 #[test]
 fn sign_ins_at_a_killed_relay_end_and_those_at_the_other_go_on() {
     in_house(|world| {
-        let mut crowd = Crowd::wait(world);
+        let mut crowd = Crowd::wait(world, SOME);
         // Some have been answered already.
-        for waiting in crowd.at_lost.split_off(PEOPLE / 4) {
+        for waiting in crowd.at_lost.split_off(crowd.people / 4) {
             waiting.approves();
             waiting.ends_accepted();
         }
@@ -226,8 +235,8 @@ fn sign_ins_at_a_killed_relay_end_and_those_at_the_other_go_on() {
 #[test]
 fn sign_ins_at_a_frozen_relay_hear_once_of_what_was_approved_meanwhile_and_of_nothing_else() {
     in_house(|world| {
-        let mut crowd = Crowd::wait(world);
-        let late = crowd.at_lost.split_off(PEOPLE / 4);
+        let mut crowd = Crowd::wait(world, CROWD);
+        let late = crowd.at_lost.split_off(crowd.people / 4);
         kill(crowd.lost().daemon_id(), Signal::SIGSTOP).unwrap();
         // However long that takes here, it is not taken for dead yet.
         crowd.lease("+ interval '1 hour'");
@@ -264,7 +273,7 @@ fn cut_off(address: &str) {
 #[test]
 fn sign_ins_at_a_relay_that_the_network_has_lost_end_by_themselves() {
     in_house(|world| {
-        let mut crowd = Crowd::wait(world);
+        let mut crowd = Crowd::wait(world, SOME);
         cut_off(crowd.lost().address());
         crowd.others_go_on();
         let mut ended = std::mem::take(&mut crowd.at_lost);

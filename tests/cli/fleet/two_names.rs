@@ -21,11 +21,9 @@ fn two_records_of_one_person_are_refused_by_every_command_until_one_is_taken_out
         let before = signed().0;
         let record = fs::read_to_string(world.record_path("alice")).unwrap();
         let record = record.replace("\"alice\"", &format!("\"{LONG}\""));
-        fs::write(
-            world.record_path(LONG),
-            record.replace("Pixel 9", "Fairphone"),
-        )
-        .unwrap();
+        fs::copy(world.record_path("alice"), world.record_path(LONG)).unwrap();
+        let record = record.replace("Pixel 9", "Fairphone");
+        fs::write(world.record_path(LONG), record).unwrap();
         // Whichever the fleet believed, the other's phones would be asked no more.
         for named in ["", "alice", LONG] {
             let said = antiphon(world, &format!("fleet renew {named} --json")).exits(1);
@@ -37,10 +35,7 @@ fn two_records_of_one_person_are_refused_by_every_command_until_one_is_taken_out
                 "{reason}"
             );
         }
-        for user in ["alice", LONG] {
-            antiphon(world, &format!("number add {user} +46701234521"))
-                .failed(78, "both have a record");
-        }
+        antiphon(world, "number add alice +46701234521").failed(78, "both have a record");
         assert_eq!(signed().0, before);
         antiphon(world, "remove alice --yes").done();
         let names = |phones: Vec<antiphon_core::record::Phone>| {
