@@ -63,7 +63,7 @@ fn a_providers_origin_is_that_of_its_issuer_unless_root_names_another() {
     ] {
         let more = format!("authorization_origin = \"{none}\"");
         let said = read("https://id.example.org", &more).unwrap_err();
-        assert!(said.to_string().contains("authorization_origin"), "{said}");
+        assert!(said.contains("authorization_origin"), "{said}");
     }
 }
 
