@@ -141,17 +141,17 @@ async fn a_sign_in_from_where_the_person_is_known_displaces_one_that_is_not_and_
         let Way {
             name, here, there, ..
         } = &way;
-        let (mut page_here, mut page_there) = (listen(here, &anna), listen(there, &anna));
+        let (mut near, mut distant) = (listen(here, &anna), listen(there, &anna));
         let mut strange = ask(here, UNKNOWN).await.unwrap();
-        let id = page_here.request().await;
-        assert_eq!(page_there.request().await, id, "{name}");
+        let id = near.request().await;
+        assert_eq!(distant.request().await, id, "{name}");
         let again = ask(there, UNKNOWN).await.err();
         assert_eq!(again, Some(Unwilling::Busy), "{name}");
 
         let mut known = ask(there, FAMILIAR).await.unwrap();
         assert_eq!(*strange.answers.recv().await.unwrap(), BUSY, "{name}");
         let mut next = String::new();
-        for page in [&mut page_here, &mut page_there] {
+        for page in [&mut near, &mut distant] {
             assert_eq!(page.gone(&id).await, "cancelled", "{name}");
             next = page.request().await;
         }
@@ -171,7 +171,7 @@ async fn a_sign_in_from_where_the_person_is_known_displaces_one_that_is_not_and_
         assert_eq!(said, Answered::HandedOn, "{name}");
         assert_eq!(*known.answers.recv().await.unwrap(), approval(), "{name}");
         known.open.end(Ending::Accepted).await;
-        for page in [&mut page_here, &mut page_there] {
+        for page in [&mut near, &mut distant] {
             assert_eq!(page.gone(&next).await, "accepted", "{name}");
             assert!(page.is_silent(), "{name}");
         }
