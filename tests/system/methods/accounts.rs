@@ -9,7 +9,7 @@ use super::{changes, record_of, take, wish};
 use crate::phone::{Door, Program, doors};
 
 const READY: &str = "Press Enter when you have signed in, or type no to stop: ";
-const TRY: &str = "Try it: enter the number ";
+const TRY: &str = "Try it out: enter the number ";
 
 fn provider(world: &World) -> Provider {
     world.configure(&format!(
@@ -35,10 +35,9 @@ fn trial_on(terminal: &mut Terminal, call: &AccountCall) -> String {
     let shown = terminal.shown();
     let (_, after) = shown.rsplit_once(TRY).unwrap();
     let code = antiphon_core::account::page_code(call.request());
-    assert!(
-        after.contains(&format!("https://mfa.example.org/a/{code} ")),
-        "{after}"
-    );
+    let address = format!("https://mfa.example.org/a/{code}");
+    let mut words = after.split_whitespace();
+    assert!(words.any(|word| word == address), "{after}");
     after.chars().take_while(char::is_ascii_digit).collect()
 }
 

@@ -198,8 +198,8 @@ sentences! {
             /// The page's address.
             address: &'a str,
         } =>
-            "Try it: enter the number {number} at {address}\nand sign in there once more.\nThen press Enter here, or type no to stop: ",
-            "Prova: skriv in numret {number} på {address}\noch logga in där en gång till.\nTryck sedan på Enter här, eller skriv nej för att avbryta: ";
+            "Try it out: enter the number {number}\nat {address} and sign in there once more.\nThen press Enter here, or type no to stop: ",
+            "Prova det: skriv in numret {number}\npå {address} och logga in där en gång till.\nTryck sedan på Enter här, eller skriv nej för att avbryta: ";
         /// Asks for the page's check digits.
         DigitsOfPage =>
             { format!("{CODE} that the page shows: ") },

@@ -74,7 +74,11 @@ fn a_prompt_that_speaks_of_digits_or_a_code_is_one_that_wants_digits() {
 fn with_usual_values() -> Vec<Text<'static>> {
     let (number, address, label) = ("42", "mfa.example.org/a/abcde-fghij", "KMH account");
     let mut all = vec![
-        MethodsText::TryAccount { number, address }.into(),
+        MethodsText::TryAccount {
+            number,
+            address: "https://mfa.example.org/a/abcde-fghij",
+        }
+        .into(),
         MethodsText::TryOut(number).into(),
         MethodsText::WasItYou {
             name: "Anna Ek",
