@@ -10,7 +10,6 @@ use antiphon_core::fleet::PublicKey;
 use antiphon_core::wire::Peer;
 use tokio::io::{Interest, Ready};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::yield_now;
 use tokio::time::{Instant, interval_at, sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::CertificateDer;
@@ -29,9 +28,6 @@ use crate::socket::carry_remote;
 /// Most connections, and most from one address: behind it may be all of a fleet's hosts.
 const MOST: usize = 20_000;
 const MOST_OF_ADDRESS: usize = 19_000;
-/// How many connections are taken before those that are here get on: the others wait in the kernel's queue meanwhile. Were
-/// all taken at once, all would be done last.
-const AT_A_TIME: usize = 16;
 /// The time limit for a handshake.
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
 /// How long the store is waited for where a host has been known lately: it gives a relay a second before it tries another one
@@ -80,10 +76,7 @@ impl HostDoor {
         let seats = Seats::new(MOST);
         let lately = Arc::new(Lately::default());
         let mut look = interval_at(Instant::now() + LOOK_EVERY, LOOK_EVERY);
-        for taken in 1_usize.. {
-            if taken.is_multiple_of(AT_A_TIME) {
-                yield_now().await;
-            }
+        loop {
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
                 _ = look.tick() => {
