@@ -160,12 +160,12 @@ impl Pauses {
     /// A person's pause, at whichever host: the latest one that no phone has ended, or else the latest.
     pub(crate) async fn of(&self, user: &str) -> Option<Seen> {
         let latest = self.lasting(user).await?.into_iter().filter_map(|page| {
-            let mut pauses = page.pauses.iter();
-            let stands = pauses.rfind(|paused| paused.taken_back.is_none());
-            let paused = stands.or(page.pauses.last())?;
+            let mut all = page.pauses.iter();
+            let stands = all.rfind(|paused| paused.taken_back.is_none());
+            let latest = stands.or(page.pauses.last())?;
             Some(Seen {
-                pause: paused.pause,
-                is_taken_back: paused.taken_back.is_some(),
+                pause: latest.pause,
+                is_taken_back: latest.taken_back.is_some(),
                 host: page.whose.host,
             })
         });
