@@ -112,7 +112,7 @@ fn the_persons_own_phone_can_refuse_until_the_check_digits_are_typed() {
             assert_eq!(browser.come_back(&address).status, 200);
             assert!(matches!(root.hear(), Some(FromDaemon::Token(_))));
             // A page that opens now is shown it too.
-            assert_eq!(phone.inbox().1, [shown.clone()]);
+            assert_eq!(phone.inbox().1, std::slice::from_ref(&shown));
             assert_eq!(phone.approve(&shown, "42").status, 404);
             let body = json!({"mistake": mistake});
             assert_eq!(phone.decline_with(&shown, &body).status, 202);
