@@ -169,6 +169,17 @@ async fn change(client: &mut Object, forms: &[&str]) -> Result<Result<(), Troubl
             "[relay] engine: it is PostgreSQL {is}, and must be {least} or later"
         ))));
     }
+    // A name that it cannot write would fail every question that it is asked in.
+    let encoding = client
+        .query_one("SELECT current_setting('server_encoding')", &[])
+        .await?
+        .try_get::<_, String>(0)?;
+    if !["UTF8", "SQL_ASCII"].contains(&&*encoding) {
+        return Ok(Err(Trouble::Refused(format!(
+            "[relay] engine: its database is written in {encoding}, and must be in UTF8: create it anew, with ENCODING 'UTF8' \
+             and TEMPLATE template0"
+        ))));
+    }
     let transaction = client.transaction().await?;
     transaction
         .batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '120s'")

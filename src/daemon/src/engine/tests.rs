@@ -86,10 +86,15 @@ async fn what_does_not_pass_by_itself_is_refused_with_its_fix_and_the_rest_is_wa
     };
     let url = served.server.url();
     let (place, _) = url.rsplit_once('/').unwrap();
+    served.server.ask_in(
+        "postgres",
+        "CREATE DATABASE latin OWNER antiphon TEMPLATE template0 LOCALE 'C' ENCODING 'LATIN1'",
+    );
     for (wrong, fix) in [
         (format!("{place}/other"), "CREATE DATABASE"),
         (format!("{place}/postgres"), "OWNER TO"),
         (url.replace("antiphon@", "nobody@"), "pg_hba.conf"),
+        (format!("{place}/latin"), "ENCODING 'UTF8'"),
     ] {
         let said = begin(&wrong).await;
         let is_right = matches!(&said, Err(Trouble::Refused(why)) if why.contains(fix));

@@ -1,11 +1,10 @@
 //! Operations on phones, reports and the push key.
 
-use std::collections::HashMap;
-
 use antiphon_core::time::UnixTime;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
+use super::gathered::Found;
 use crate::engine::{Client, of_commit};
 use crate::push::Target;
 use crate::store::{Device, MOST_DEVICES, MOST_REPORTS, StoreError};
@@ -90,14 +89,20 @@ async fn one(
 pub(super) async fn of_users(
     client: &mut Client,
     users: &[&str],
-) -> Result<HashMap<String, Vec<Device>>, StoreError> {
+) -> Result<Found<Vec<Device>>, StoreError> {
     let select =
         format!("{SELECT} WHERE person = ANY ($1) ORDER BY enrolled, phone.credential, number");
     let statement = client.prepare_cached(&select).await?;
-    let mut found = HashMap::<_, Vec<_>>::new();
+    let mut found = Found::new();
     for row in client.query(&statement, &[&users]).await? {
-        let phone = phone(&row)?;
-        found.entry(phone.user.clone()).or_default().push(phone);
+        let phones = found
+            .entry(row.try_get(1)?)
+            .or_insert_with(|| Ok(Vec::new()));
+        match (phone(&row), phones) {
+            (Ok(phone), Ok(phones)) => phones.push(phone),
+            (Err(error), phones) => *phones = Err(error),
+            (Ok(_), Err(_)) => {}
+        }
     }
     Ok(found)
 }

@@ -1,13 +1,12 @@
 //! Documents, hosts and tokens of a fleet in the engine, by whose clock all relays go: one whose own is ahead would delete
 //! tokens that are good.
 
-use std::collections::HashMap;
-
 use antiphon_core::fleet::Kind;
 use antiphon_core::wire::HostEntry;
 use tokio_postgres::Row;
 
 use super::deeds::{hash, seconds, time, write};
+use super::gathered::Found;
 use super::{NOW, now};
 use crate::engine::{Client, Transaction, of_commit};
 use crate::store::StoreError;
@@ -230,14 +229,14 @@ pub(super) async fn withdraw(client: &mut Client, hash: [u8; 32]) -> Result<bool
 pub(super) async fn hosts_named(
     client: &mut Client,
     names: &[&str],
-) -> Result<HashMap<String, Option<FleetHost>>, StoreError> {
+) -> Result<Found<Option<FleetHost>>, StoreError> {
     let statement = client
         .prepare_cached(&format!("{HOST} WHERE name = ANY ($1)"))
         .await?;
     let rows = client.query(&statement, &[&names]).await?;
-    let hosts = rows.iter().map(read_host);
+    let hosts = rows.iter();
     hosts
-        .map(|host| host.map(|host| (host.entry.name.clone(), Some(host))))
+        .map(|row| Ok((row.try_get(0)?, read_host(row).map(Some))))
         .collect()
 }
 

@@ -6,13 +6,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot::{Receiver, Sender, channel};
 
+use crate::store::StoreError;
+
+/// What was found under each name. A row that cannot be read is the trouble of whoever has asked for it alone.
+pub(super) type Found<V> = HashMap<String, Result<V, StoreError>>;
+
 /// What is asked for by name and has not been looked up yet. A turn lasts for seconds at most, and who asks is somebody with a
 /// connection, of which there are only so many.
 pub(super) struct Gathered<V>(Mutex<Vec<Asked<V>>>);
 
 struct Asked<V> {
     name: String,
-    tell: Sender<V>,
+    tell: Sender<Result<V, StoreError>>,
 }
 
 /// The duty to look up whatever is asked for until it is taken. If it is dropped untaken, all who wait are told nothing.
@@ -27,7 +32,10 @@ impl<V> Gathered<V> {
     }
 
     /// Asks for `name`. Who is the first to ask has the duty to look it up.
-    pub(super) fn ask(self: &Arc<Self>, name: &str) -> (Receiver<V>, Option<Turn<V>>) {
+    pub(super) fn ask(
+        self: &Arc<Self>,
+        name: &str,
+    ) -> (Receiver<Result<V, StoreError>>, Option<Turn<V>>) {
         let (tell, told) = channel();
         let mut asked = self.asked();
         asked.push(Asked {
@@ -67,10 +75,15 @@ impl<V: Clone + Default> Together<V> {
     }
 
     /// Tells each what was found under the name that it has asked for.
-    pub(super) fn tell(self, found: &HashMap<String, V>) {
+    pub(super) fn tell(self, found: &Found<V>) {
         for Asked { name, tell } in self.0 {
             // Whoever has asked may have gone.
-            let _ = tell.send(found.get(&name).cloned().unwrap_or_default());
+            let _ = tell.send(
+                found
+                    .get(&name)
+                    .cloned()
+                    .unwrap_or_else(|| Ok(V::default())),
+            );
         }
     }
 }
@@ -94,10 +107,16 @@ mod tests {
         // Nobody waits for an answer that was on its way before: it may be out of date.
         let (later, next) = gathered.ask("db7");
         assert_eq!(next.unwrap().take().names(), ["db7"]);
-        together.tell(&[("db7".to_owned(), Some(7)), ("web3".to_owned(), Some(3))].into());
-        assert_eq!(first.await, Ok(Some(7)));
+        together.tell(
+            &[
+                ("db7".to_owned(), Ok(Some(7))),
+                ("web3".to_owned(), Ok(Some(3))),
+            ]
+            .into(),
+        );
+        assert_eq!(first.await, Ok(Ok(Some(7))));
         for (number, (told, _)) in others.into_iter().enumerate() {
-            assert_eq!(told.await, Ok((number == 3).then_some(3)));
+            assert_eq!(told.await, Ok(Ok((number == 3).then_some(3))));
         }
         assert!(later.await.is_err());
     }

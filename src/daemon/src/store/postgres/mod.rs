@@ -9,7 +9,7 @@ mod messages;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -25,7 +25,7 @@ use crate::engine::{Care, Client, Deed, Engine, Transaction};
 use crate::push::Target;
 use crate::seldom::Seldom;
 use crate::token::TokenHash;
-use gathered::Gathered;
+use gathered::{Found, Gathered};
 
 /// The engine's time at this moment: relays may differ. Not the one at which the transaction began to wait.
 const NOW: &str = "floor(extract(epoch FROM clock_timestamp()))::bigint";
@@ -77,11 +77,13 @@ impl Postgres {
         &self,
         gathered: &Arc<Gathered<V>>,
         name: &str,
-        find: impl for<'c> FnOnce(&'c mut Client, &'c [&'c str]) -> Deed<'c, HashMap<String, V>>
-        + Send
-        + 'static,
+        find: impl for<'c> FnOnce(&'c mut Client, &'c [&'c str]) -> Deed<'c, Found<V>> + Send + 'static,
     ) -> StoreFuture<'_, V> {
         static SELDOM: Seldom = Seldom::once_a_minute();
+        // The engine refuses a question with such a name in it, and so would refuse all that are asked with it.
+        if name.contains('\0') {
+            return Box::pin(ready(Ok(V::default())));
+        }
         let (told, turn) = gathered.ask(name);
         if let Some(turn) = turn {
             let (engine, errors) = (Arc::clone(&self.engine), Arc::clone(&self.errors));
@@ -102,8 +104,11 @@ impl Postgres {
             });
         }
         Box::pin(async move {
-            told.await
-                .map_err(|_| StoreError::Unavailable("the engine does not answer".to_owned()))
+            told.await.unwrap_or_else(|_| {
+                Err(StoreError::Unavailable(
+                    "the engine does not answer".to_owned(),
+                ))
+            })
         })
     }
 }

@@ -131,3 +131,28 @@ async fn a_phone_that_two_persons_enrol_at_the_same_time_is_ones() {
     let refused = |kept: &&Result<(), StoreError>| **kept == Err(StoreError::Conflict);
     assert_eq!(kept.iter().filter(refused).count(), 15, "{kept:?}");
 }
+
+#[tokio::test]
+async fn what_cannot_be_asked_or_read_is_the_trouble_of_who_asked_for_it_alone() {
+    let served = Served::start();
+    let store = store(&served).await;
+    for (number, user) in [(1, "anna"), (2, "bob")] {
+        store.keep(phone(&[number], user, number)).await.unwrap();
+    }
+    // As a relay of a later form writes it.
+    let later = "UPDATE device SET push = '{\"later\":1}' WHERE credential = '\\x02'";
+    served.server.ask_in("antiphon", later);
+    // The engine takes no such name.
+    let lie = "anna\0";
+    // The first of them begins the question, and the others are asked together.
+    let (_, lied, anna, bob) = tokio::join!(
+        store.of_user("anna"),
+        store.of_user(lie),
+        store.of_user("anna"),
+        store.of_user("bob")
+    );
+    assert_eq!(lied, Ok(Vec::new()));
+    assert_eq!(anna.unwrap().len(), 1);
+    assert!(bob.is_err());
+    assert_eq!(store.host(lie).await, Ok(None));
+}
