@@ -8,7 +8,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use antiphon_core::approval::Assertion;
@@ -88,6 +88,29 @@ pub(crate) struct Report {
     pub(crate) lasts: u64,
 }
 
+/// When something was said.
+struct Said {
+    at: Instant,
+    /// The same by the clock that pauses go by, once that is known: a second try means the same pause.
+    since: OnceLock<UnixTime>,
+}
+
+impl Said {
+    fn now() -> Self {
+        Self {
+            at: Instant::now(),
+            since: OnceLock::new(),
+        }
+    }
+
+    fn since(&self, now: UnixTime) -> UnixTime {
+        let elapsed = self.at.elapsed().as_secs();
+        *self
+            .since
+            .get_or_init(|| UnixTime(now.0.saturating_sub(elapsed)))
+    }
+}
+
 impl Pauses {
     /// Those that are kept by `post`.
     pub(crate) fn by(post: Arc<dyn Post>) -> Self {
@@ -98,7 +121,7 @@ impl Pauses {
     /// no module makes is not kept: a host that somebody has taken over can say anything.
     pub(crate) async fn heard(&self, whose: &Whose, pause: Silence) -> Option<Assertion> {
         let longest = pause.since.plus(LONGEST);
-        let changed = self.change(whose, |pauses, now| {
+        self.take(whose, |pauses, now| {
             if pause.until > longest || pause.since > now.plus(AHEAD) || pause.until <= now {
                 return None;
             }
@@ -109,32 +132,37 @@ impl Pauses {
                 add(pauses, Paused::new(pause));
             }
             taken_back
-        });
-        changed.await.flatten()
+        })
+        .await
     }
 
     /// "It is not me" was said about a sign-in that had ended: the module is told at the next one, and begins the pause
     /// then. While the engine is away, that is tried again.
     pub(crate) async fn suspect(&self, whose: Whose, report: Report) {
-        let said = Instant::now();
-        if self.note(&whose, &report, said).await {
+        let said = Said::now();
+        if self.note(&whose, &report, &said).await {
             return;
         }
         let pauses = self.clone();
         tokio::spawn(async move {
-            while said.elapsed().as_secs() < report.lasts {
+            while said.at.elapsed().as_secs() < report.lasts {
                 sleep(AGAIN).await;
-                if pauses.note(&whose, &report, said).await {
+                if pauses.note(&whose, &report, &said).await {
                     break;
                 }
             }
         });
     }
 
-    async fn note(&self, whose: &Whose, report: &Report, said: Instant) -> bool {
+    async fn note(&self, whose: &Whose, report: &Report, said: &Said) -> bool {
         let noted = self.change(whose, |pauses, now| {
-            let since = UnixTime(now.0.saturating_sub(said.elapsed().as_secs()));
+            let since = said.since(now);
             let until = since.plus(report.lasts);
+            let pause = Silence { since, until };
+            // Written down after all, though the engine was too slow to say so.
+            if pauses.iter().any(|known| known.pause == pause) {
+                return;
+            }
             let suspicion = Suspicion {
                 since,
                 remote_host: report.remote_host.clone(),
@@ -142,7 +170,7 @@ impl Pauses {
             };
             let paused = Paused {
                 unheard: Some(suspicion),
-                ..Paused::new(Silence { since, until })
+                ..Paused::new(pause)
             };
             add(pauses, paused);
         });
@@ -151,10 +179,32 @@ impl Pauses {
 
     /// A suspicion that the module has not been told of yet.
     pub(crate) async fn unheard(&self, whose: &Whose) -> Option<Suspicion> {
-        let taken = self.change(whose, |pauses, _| {
+        self.take(whose, |pauses, _| {
             pauses.iter_mut().find_map(|paused| paused.unheard.take())
+        })
+        .await
+    }
+
+    /// What `change` takes out for the module. It is told also where the engine does not say in time whether it is out: told
+    /// again it changes nothing, and what is out and not told is lost.
+    async fn take<T: Clone>(
+        &self,
+        whose: &Whose,
+        change: impl Fn(&mut Vec<Paused>, UnixTime) -> Option<T>,
+    ) -> Option<T> {
+        let found = Mutex::new(None);
+        let taken = self.change(whose, |pauses, now| {
+            let taken = change(pauses, now);
+            found
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone_from(&taken);
+            taken
         });
-        taken.await.flatten()
+        match taken.await {
+            Some(taken) => taken,
+            None => found.into_inner().unwrap_or_else(PoisonError::into_inner),
+        }
     }
 
     /// A person's pause, at whichever host: the latest one that no phone has ended, or else the latest.

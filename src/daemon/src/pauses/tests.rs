@@ -1,13 +1,17 @@
 //! Pauses are the same in a daemon's memory and in the engine, there at whichever relay.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use antiphon_core::approval::Assertion;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::Silence;
+use tokio::sync::oneshot::channel;
+use tokio::time::sleep;
 
-use super::{Begun, MOST, Paused, Pauses, Report, Whose};
+use super::{AGAIN, Begun, MOST, Paused, Pauses, Report, Whose};
 use crate::clock;
+use crate::engine::Care;
 use crate::engine::tests::Served;
 use crate::post::{Alone, ByEngine, Changed, MOST_PEOPLE, PausePage, Post};
 
@@ -296,4 +300,71 @@ async fn a_suspicion_that_the_engine_does_not_take_is_given_to_it_when_it_is_bac
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
+}
+
+/// Lets nobody write pauses for longer than anybody waits for it, and then does what was asked.
+async fn hold_up(served: &Served) {
+    let engine = served.engine().await;
+    let (tell, told) = channel();
+    tokio::spawn(async move {
+        let held = engine.run(Care::Soft, move |client| {
+            Box::pin(async move {
+                let transaction = client.transaction().await?;
+                transaction
+                    .batch_execute("LOCK TABLE pause IN SHARE MODE")
+                    .await?;
+                let _ = tell.send(());
+                sleep(IMPATIENT * 3).await;
+                transaction.commit().await?;
+                Ok(())
+            })
+        });
+        held.await.unwrap();
+    });
+    told.await.unwrap();
+}
+
+const IMPATIENT: Duration = Duration::from_millis(500);
+
+async fn impatient(served: &Served) -> Pauses {
+    Pauses::by(Arc::new(
+        ByEngine::new(served.engine().await, IMPATIENT).unwrap(),
+    ))
+}
+
+fn anna() -> Whose {
+    Whose {
+        user: "anna".into(),
+        host: "db7".into(),
+    }
+}
+
+#[tokio::test]
+async fn what_a_slow_engine_takes_out_for_the_module_is_told() {
+    let served = Served::start();
+    let relay = impatient(&served).await;
+    relay.suspect(anna(), report()).await;
+    hold_up(&served).await;
+    assert!(relay.unheard(&anna()).await.is_some());
+    // The engine has done it in the end, and a phone ends the pause.
+    sleep(IMPATIENT * 4).await;
+    assert_eq!(relay.unheard(&anna()).await, None);
+    let begun = relay.begun("anna").await.unwrap().remove(0);
+    let pause = relay.of("anna").await.unwrap().pause;
+    let answer = assertion();
+    assert_eq!(relay.take_back(&begun, &answer).await, Some(true));
+    hold_up(&served).await;
+    assert_eq!(relay.heard(&anna(), pause).await, Some(answer));
+}
+
+#[tokio::test]
+async fn a_suspicion_that_a_slow_engine_has_taken_after_all_is_one() {
+    let served = Served::start();
+    let relay = impatient(&served).await;
+    hold_up(&served).await;
+    relay.suspect(anna(), report()).await;
+    sleep(AGAIN + IMPATIENT * 4).await;
+    assert_eq!(relay.begun("anna").await.unwrap().len(), 1);
+    assert!(relay.unheard(&anna()).await.is_some());
+    assert_eq!(relay.unheard(&anna()).await, None);
 }
