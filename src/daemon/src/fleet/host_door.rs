@@ -24,6 +24,8 @@ use crate::port::listen_at;
 use crate::seats::{Seats, Share};
 use crate::seldom::Seldom;
 use crate::socket::carry_remote;
+use crate::store::fleet::FleetHost;
+use crate::store::{Store, StoreError};
 
 /// Most connections, and most from one address: behind it may be all of a fleet's hosts.
 const MOST: usize = 20_000;
@@ -239,30 +241,29 @@ pub(super) async fn peer(
     let moment = Moment::now();
     let known_lately = || lately.role(name, key.fingerprint(), moment);
     let patience = known_lately().map_or(LONGEST, |_| STORE_PATIENCE);
-    let host = match timeout(patience, exchange.store.host(name)).await {
-        Ok(Ok(host)) => host,
+    // To its end, also where nobody waits for it any more: a store that is slow is heard at the next connection at the latest.
+    let (store, lately_too, wanted) = (
+        Arc::clone(&exchange.store),
+        Arc::clone(lately),
+        name.clone(),
+    );
+    let asked = tokio::spawn(async move { look_up(&*store, &lately_too, &wanted, moment).await });
+    let host = match timeout(patience, asked).await {
+        Ok(Ok(Ok(host))) => host,
         gone => {
             let why = match gone {
-                Ok(Err(error)) => error.to_string(),
+                Ok(Ok(Err(error))) => error.to_string(),
                 _ => "the store does not answer".to_owned(),
             };
             return known_lately().map(as_peer).ok_or(why);
         }
     };
     let Some(host) = host else {
-        lately.forget(name);
         return Err(format!("{name} is not a host of the fleet"));
     };
     if host.entry.revoked.is_some() {
-        lately.forget(name);
         return Err(format!("{name} was revoked"));
     }
-    let known = Known {
-        key: host.key,
-        role: host.entry.role,
-        at: moment,
-    };
-    lately.note(name, known);
     if host.key != key.fingerprint() {
         return Err(format!("{name} has joined again since, with another key"));
     }
@@ -270,7 +271,8 @@ pub(super) async fn peer(
     if host
         .entry
         .seen
-        .is_none_or(|seen| seen.plus(HOUR) <= now || now < seen)
+        // That of the store's clock, which may be ahead of ours.
+        .is_none_or(|seen| seen.plus(HOUR) <= now || now.plus(HOUR) < seen)
         && lately.see(name)
     {
         // In the background: nobody waits for it.
@@ -281,4 +283,26 @@ pub(super) async fn peer(
         });
     }
     Ok(as_peer(host.entry.role))
+}
+
+/// Asks the store, and remembers what it says.
+async fn look_up(
+    store: &dyn Store,
+    lately: &Lately,
+    name: &str,
+    at: Moment,
+) -> Result<Option<FleetHost>, StoreError> {
+    let host = store.host(name).await?;
+    match &host {
+        Some(host) if host.entry.revoked.is_none() => lately.note(
+            name,
+            Known {
+                key: host.key,
+                role: host.entry.role,
+                at,
+            },
+        ),
+        _ => lately.forget(name),
+    }
+    Ok(host)
 }

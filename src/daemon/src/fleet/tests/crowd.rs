@@ -18,6 +18,8 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use super::super::host_door::{Arrival, peer, welcome};
 use super::super::lately::Lately;
 use super::{DB7, Identity, RELAY, Served, ask, record_of};
+use crate::clock;
+use crate::store::Store;
 
 #[tokio::test(start_paused = true)]
 async fn a_host_waits_for_a_busy_store_as_long_as_its_module_waits_for_it() {
@@ -138,6 +140,40 @@ async fn a_host_that_has_given_up_costs_no_handshake() {
         );
         assert_eq!(read.unwrap_or_default() == 0, has_given_up);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_store_is_heard_at_the_next_connection() {
+    let served = Served::new().await;
+    served.join(DB7, HostRole::Enrol, &[]).await;
+    let certificate = certificate(&served, DB7);
+    let lately = Arc::<Lately>::default();
+    let get_in = || peer(Some(certificate.clone()), &lately, &served.exchange);
+    assert!(get_in().await.is_ok());
+    served.store.slow_down(Duration::from_millis(700));
+    assert_eq!(served.store.revoke(DB7, clock::now()).await, Ok(true));
+    // As if the store were away: nobody waits so long for it. But what it says is heard.
+    assert!(get_in().await.is_ok());
+    for _ in 0..3 {
+        sleep(Duration::from_secs(60)).await;
+        assert!(get_in().await.is_err());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_whose_clock_is_ahead_is_not_written_at_each_connection() {
+    let served = Served::new().await;
+    served.join(DB7, HostRole::Host, &[]).await;
+    let certificate = certificate(&served, DB7);
+    let (lately, ahead) = (Arc::default(), clock::now().plus(600));
+    served.store.seen(vec![DB7.into()], ahead).await.unwrap();
+    assert!(
+        peer(Some(certificate), &lately, &served.exchange)
+            .await
+            .is_ok()
+    );
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!(served.store.noted().len(), 1);
 }
 
 fn certificate(served: &Served, name: &str) -> CertificateDer<'static> {
