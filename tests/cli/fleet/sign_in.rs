@@ -11,7 +11,7 @@ use antiphon_core::time::UnixTime;
 use antiphon_core::wire::{
     self, FleetRefusal, FromDaemon, FromFleet, Hints, HostRole, Ticket, ToDaemon, ToFleet, Unread,
 };
-use antiphon_tests::{CODE, NUMBER, PamHost, SOCKET, World};
+use antiphon_tests::{CODE, NUMBER, PamHost, SOCKET, World, until};
 use nix::sys::signal::{Signal, kill};
 
 use super::{Commanded, Computer, host, relay};
@@ -55,14 +55,16 @@ fn a_phone_that_was_enrolled_once_approves_at_every_host_until_it_is_removed() {
         approves(&web1, "web1", &phone, &mut inbox);
         // Nobody is enrolled there: all that the hosts know is what was signed.
         assert!(!db7.path("/etc/antiphon/users/alice.toml").exists());
-        let seen = antiphon(world, "hosts --json").done().object();
-        let seen = seen["hosts"].as_array().unwrap();
-        let names: Vec<&str> = seen
-            .iter()
-            .map(|host| host["name"].as_str().unwrap())
-            .collect();
-        assert_eq!(names, ["db7", "web1"]);
-        assert!(seen.iter().all(|host| host["seen"].is_string()), "{seen:?}");
+        // The relay notes for some seconds whom it has seen before it writes it down.
+        until("both hosts to be noted", || {
+            let seen = antiphon(world, "hosts --json").done().object();
+            let seen = seen["hosts"].as_array().unwrap();
+            let names = seen.iter().map(|host| host["name"].as_str().unwrap());
+            assert!(names.eq(["db7", "web1"]));
+            seen.iter()
+                .all(|host| host["seen"].is_string())
+                .then_some(())
+        });
         antiphon(world, "remove alice --yes").done();
         for computer in [&db7, &web1] {
             computer.after_password("alice").end().refused("here it is");

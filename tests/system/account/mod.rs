@@ -37,7 +37,7 @@ fn at_a_terminal_the_sign_in_goes_on_by_itself_and_names_the_provider() {
             let address = antiphon_core::account::page_code(call.request());
             let shown = terminal.shown();
             assert!(
-                shown.contains(&format!(" at mfa.example.org/a/{address} ")),
+                shown.contains(&format!(" at mfa.example.org/a/{address}\r\n")),
                 "{shown}"
             );
             // Bob may have talked Alice into it, and nobody knows who started login on a pseudo-terminal.

@@ -92,9 +92,9 @@ fn a_newer_code_and_another_way_make_the_older_one_worthless() {
         sudo.answer(SENT, &older).expect("That code is wrong.");
         sudo.answer(SENT, "?");
         take(&mut sudo, "Use a verification code");
-        sudo.answer("authenticator app", &newer)
+        sudo.answer("code from your app", &newer)
             .expect("That code is wrong.");
-        sudo.answer("authenticator app", &alice.code());
+        sudo.answer("code from your app", &alice.code());
         Program::Sudo.arrive(sudo);
         world.ended("accepted method=code user=alice");
     });

@@ -124,13 +124,13 @@ fn the_sentences_are_in_the_language_of_the_record_that_root_has_begun() {
         let sshd = Sshd::start(world, "");
         let mut terminal = from(world, &sshd, "127.0.0.1");
         terminal.answer("skriv nej: ", "").expect("Skanna QR-koden");
-        terminal.expect("visar allt en gång till): ");
+        terminal.expect("(Enter visar det igen): ");
         let shown = terminal.shown();
         let (_, rest) = shown.rsplit_once("Länk: ").unwrap();
         let secret = secret_in(rest.lines().next().unwrap());
         terminal.send_line("000").expect("En kod har 6 siffror.");
         terminal
-            .answer("till): ", &code_in(&secret, 0))
+            .answer("igen): ", &code_in(&secret, 0))
             .answer("skrivit upp dem: ", "");
         let text = terminal.arrive("arrived");
         assert!(text.contains("Din tvåfaktorsinloggning är klar."), "{text}");

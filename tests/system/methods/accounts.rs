@@ -118,7 +118,8 @@ fn nothing_is_added_of_somebody_elses_account_or_without_what_the_provider_has_s
         ticket.token(provider.enrolment_token(&ticket.ticket, &link, "mallory"));
         terminal
             .send_line("")
-            .expect("(mallory). Type yes if it is yours")
+            .expect("(mallory).")
+            .expect("Type yes if it is yours")
             .expect("to stop: ");
         terminal.send_line("").expect("Nothing was changed.");
         drop(ticket);
