@@ -117,7 +117,7 @@ impl Switchboard {
 
     /// Opens the person's request of this relay once more: its row may be gone with the engine's memory. If they have another
     /// one by now, it stays ours alone.
-    async fn put_back(&self, user: &str) {
+    pub(super) async fn put_back(&self, user: &str) {
         let mut told: Option<String> = None;
         loop {
             // The engine may have taken its time: until what it was told last is what waits here.
@@ -199,25 +199,9 @@ impl State {
                 {
                     self.mark_answered(user, id, credential);
                 }
-                return;
             }
-            Some(known) if known.is_here() && !known.makes_room_for(letter.gives_way) => return,
-            Some(_) => {
-                if let Some(former) = self.overtake(user) {
-                    self.displace(&former);
-                }
-            }
-            None => {}
-        }
-        let waiting = Waiting {
-            is_shown: true,
-            ..Waiting::of(letter)
-        };
-        self.open.insert(user.clone(), waiting);
-        if letter.answered_by.is_none() {
-            for credential in &letter.credentials {
-                self.send(user, credential, &letter.event);
-            }
+            _ if self.has_room(user, letter.gives_way) => self.place(Waiting::of(letter)),
+            _ => {}
         }
     }
 
@@ -248,10 +232,9 @@ impl State {
         own.map(|(user, _)| user.clone()).collect()
     }
 
-    /// What is told of the person's sign-in here. One that phones are not shown yet is just being told for the first time.
+    /// What is told of the person's sign-in here.
     fn own_letter(&self, user: &str) -> Option<Letter> {
-        let waiting = self.open.get(user);
-        let waiting = waiting.filter(|waiting| waiting.is_here() && waiting.is_shown)?;
+        let waiting = self.open.get(user).filter(|waiting| waiting.is_here())?;
         Some(Letter {
             user: user.to_owned(),
             id: waiting.id.clone(),
