@@ -53,6 +53,19 @@ impl State {
         asked.find(|waiting| waiting.id == id)
     }
 
+    /// The id of the person's request that waits here, if one from where the person is known takes its place.
+    pub(super) fn displaceable(&self, user: &str) -> Option<&str> {
+        let open = self.open.get(user)?;
+        (open.is_here() && open.may_be_displaced()).then_some(&open.id)
+    }
+
+    /// Displaces the person's request of this id, if it still may be.
+    pub(super) fn displace(&mut self, user: &str, id: &str) {
+        if self.displaceable(user) == Some(id) {
+            self.overtake(user);
+        }
+    }
+
     /// Makes it the person's open request, in the place of what stands, and shows it to its phones.
     pub(super) fn place(&mut self, waiting: Waiting) {
         self.overtake(&waiting.user);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::{Ending, Place, State, Switchboard, Waiting};
-use crate::post::{Ended, Heard, Letter, News};
+use crate::post::{Ended, Heard, Letter, News, Status};
 
 /// After how long an answer that is not there yet, or that the engine does not give, is asked for again.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -72,11 +72,29 @@ impl Switchboard {
 
     /// Hands on the answer that another relay has written down; whether there is one.
     async fn read_answer(&self, id: &str) -> bool {
-        let Some(reply) = self.post.said(id.to_owned()).await else {
-            return false;
-        };
-        // A row can be of any age, and says whatever it says: only a phone that was asked is listened to.
-        self.state().hand_on(reply);
+        match self.post.status(id.to_owned()).await {
+            Some(Status::Answered(reply)) => {
+                // A row can be of any age, and says whatever it says: only a phone that was asked is listened to.
+                self.state().hand_on(reply);
+                true
+            }
+            Some(Status::Open | Status::Gone) | None => false,
+        }
+    }
+
+    /// Another request may have the place of request `id` of `user`, which waits here: it is displaced if so, but not if it was
+    /// answered before, and a phone told so. Returns whether the engine has told.
+    pub(super) async fn check_place(&self, user: &str, id: &str) -> bool {
+        let status = self.post.status(id.to_owned()).await;
+        let mut state = self.state();
+        match status {
+            Some(Status::Answered(reply)) => {
+                state.hand_on(reply);
+            }
+            Some(Status::Gone) => state.displace(user, id),
+            Some(Status::Open) => {}
+            None => return false,
+        }
         true
     }
 
@@ -96,6 +114,12 @@ impl Switchboard {
             return false;
         };
         for letter in letters {
+            let displaced = self.state().displaced_by(&letter);
+            if let Some(id) = displaced
+                && !self.check_place(&letter.user, &id).await
+            {
+                return false;
+            }
             self.state().arrive(&letter);
         }
         true
@@ -185,7 +209,13 @@ impl State {
             || pages.any(|inbox| inbox.phone.user == user)
     }
 
-    /// A request at another relay: what is open here, has not been answered, and does not give way, is known better.
+    /// The person's request here whose place one at another relay has, as far as is known.
+    fn displaced_by(&self, letter: &Letter) -> Option<String> {
+        let id = self.displaceable(&letter.user)?;
+        (!letter.gives_way).then(|| id.to_owned())
+    }
+
+    /// A request at another relay: what is open here and has not been answered is known better.
     fn arrive(&mut self, letter: &Letter) {
         let Letter { user, id, .. } = letter;
         if self.closed {
@@ -200,8 +230,8 @@ impl State {
                     self.mark_answered(user, id, credential);
                 }
             }
-            _ if self.has_room(user, letter.gives_way) => self.place(Waiting::of(letter)),
-            _ => {}
+            Some(known) if known.is_here() && !known.is_decided() => {}
+            _ => self.place(Waiting::of(letter)),
         }
     }
 

@@ -93,7 +93,13 @@ impl Switchboard {
             Placed::Away if self.listening(&open.user, &credentials).is_empty() => {
                 return Err(Unwilling::Overloaded);
             }
-            Placed::Fine | Placed::Away => {}
+            Placed::Fine => {
+                let displaced = self.state().displaceable(&open.user).map(str::to_owned);
+                if let Some(id) = displaced {
+                    self.check_place(&open.user, &id).await;
+                }
+            }
+            Placed::Away => {}
         }
         if self.state().show(&open) {
             return Ok(open);

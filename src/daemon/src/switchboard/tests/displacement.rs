@@ -9,8 +9,8 @@ use tokio::task::JoinHandle;
 
 use super::super::{Answered, Ending, Listening, OpenRequest, Opening, PAGE, Shown, Switchboard};
 use super::{come, id_of, listen, open, opening, outcome_of, request};
-use crate::post::slow::Slow;
-use crate::post::{Heard, News, Noted, Reply};
+use crate::post::slow::{Slow, letter};
+use crate::post::{Heard, Letter, News, Noted, Reply};
 use crate::store::conformance::phone;
 
 /// Asks alice's phone from where she is known.
@@ -171,31 +171,71 @@ async fn an_answer_that_comes_before_the_engine_has_said_that_it_is_open_is_hand
     post.gate.acquire().await.unwrap().forget();
     let mut page = page(&post, &switchboard).await;
     let at = Arc::clone(&switchboard);
-    let first = tokio::spawn(async move { open(&at, "alice", &[&[1], &[2]]).await });
+    let first = tokio::spawn(async move { open(&at, "alice", &[&[1]]).await });
     post.asked.acquire().await.unwrap().forget();
     let id = switchboard.state().opening["alice"].id.clone();
     // A phone at another relay was shown it already.
-    let reply = Reply {
-        user: "alice".into(),
-        id: id.clone(),
-        credential: vec![2],
-        said: FromDaemon::Declined {},
-    };
+    let (reply, news) = written_down(&id);
     post.replies.lock().unwrap().push_back(Some(reply));
-    let answered = News::Answered {
-        user: "alice".into(),
-        id,
-        credential: vec![2],
-    };
-    switchboard.hear(Heard::News(answered)).await;
+    switchboard.hear(Heard::News(news)).await;
     tokio::task::yield_now().await;
     post.gate.add_permits(1);
     let (_first, mut answers) = first.await.unwrap();
-    assert_eq!(*answers.recv().await.unwrap(), FromDaemon::Declined {});
-    // The other phone is not asked any more.
-    assert!(
-        come(&mut page)
-            .iter()
-            .all(|event| event.starts_with("event: gone\n"))
-    );
+    assert_eq!(*answers.recv().await.unwrap(), FromDaemon::Mistake {});
+    // No phone is asked any more.
+    assert!(come(&mut page).is_empty());
+}
+
+/// The phone's answer to request `id`, which another relay has written down.
+fn written_down(id: &str) -> (Reply, News) {
+    let reply = Reply {
+        user: "alice".into(),
+        id: id.into(),
+        credential: vec![1],
+        said: FromDaemon::Mistake {},
+    };
+    let news = News::Answered {
+        user: "alice".into(),
+        id: id.into(),
+        credential: vec![1],
+    };
+    (reply, news)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_relay_has_taken_an_answer_to_is_not_displaced_before_it_is_fetched() {
+    for is_next_here in [true, false] {
+        let post = Slow::new();
+        let switchboard = Arc::new(Switchboard::by(post.clone()));
+        let (first, mut answers) = open(&switchboard, "alice", &[&[1]]).await;
+        let (reply, news) = written_down(first.id());
+        // When it is heard of, the engine does not answer.
+        post.replies.lock().unwrap().extend([None, Some(reply)]);
+        switchboard.hear(Heard::News(news)).await;
+        tokio::task::yield_now().await;
+        assert_eq!(post.replies.lock().unwrap().len(), 1);
+        let mut next = None;
+        if is_next_here {
+            post.gate.add_permits(1);
+            next = familiar(&switchboard).await.unwrap().ok();
+        } else {
+            let known = Letter {
+                gives_way: false,
+                ..letter("alice", "two", &[&[1]])
+            };
+            post.letters.say(Some(vec![known]));
+            switchboard.hear(Heard::News(opened("two"))).await;
+        }
+        assert_eq!(*answers.recv().await.unwrap(), FromDaemon::Mistake {});
+        assert!(first.end(Ending::Mistake).await.is_overtaken);
+        assert!(answers.try_recv().is_err());
+        assert_eq!(next.is_some(), is_next_here);
+    }
+}
+
+fn opened(id: &str) -> News {
+    News::Opened {
+        user: "alice".into(),
+        id: id.into(),
+    }
 }
