@@ -22,7 +22,7 @@ impl Switchboard {
             Heard::News(News::Opened { user, id }) => {
                 if self.state().concerns(&user, &id) {
                     // The next news need not wait for the engine's answer.
-                    tokio::spawn(Arc::clone(self).look(vec![user]));
+                    tokio::spawn(Arc::clone(self).look_at_opened(user));
                 }
             }
             Heard::News(News::Answered {
@@ -105,6 +105,34 @@ impl Switchboard {
                 return;
             }
             sleep(AGAIN).await;
+        }
+    }
+
+    /// A request for this person was opened at another relay: what waits here has lost its place, even if that one is over by
+    /// now.
+    async fn look_at_opened(self: Arc<Self>, user: String) {
+        for _ in 0..LOOKS {
+            let is_settled = self.settle_place(&user).await;
+            if self.read_waiting(vec![user.clone()]).await && is_settled {
+                return;
+            }
+            sleep(AGAIN).await;
+        }
+    }
+
+    /// Displaces the person's request here if it has lost its place; whether that is known. It is not while the engine is opening
+    /// it.
+    async fn settle_place(&self, user: &str) -> bool {
+        let displaceable = {
+            let state = self.state();
+            if state.opening.contains_key(user) {
+                return false;
+            }
+            state.displaceable(user).map(str::to_owned)
+        };
+        match displaceable {
+            Some(id) => self.check_place(user, &id).await,
+            None => true,
         }
     }
 
@@ -205,7 +233,8 @@ impl State {
             return false;
         }
         let mut pages = self.inboxes.values().flatten();
-        known.is_some_and(|known| known.is_here() && known.may_be_displaced())
+        self.displaceable(user).is_some()
+            || self.opening.contains_key(user)
             || pages.any(|inbox| inbox.phone.user == user)
     }
 

@@ -210,6 +210,24 @@ async fn what_may_not_be_asked_itself_displaces_nothing() {
 }
 
 #[tokio::test]
+async fn what_was_displaced_by_one_that_was_over_at_once_is_not_left_open() {
+    let served = Served::start();
+    let [mut a, b] = [Relay::begin(&served).await, Relay::begin(&served).await];
+    let mut strange = ask(&a.switchboard, UNKNOWN).await.unwrap();
+    // All is over before its relay hears of it.
+    a.hearing.abort();
+    let known = ask(&b.switchboard, FAMILIAR).await.unwrap();
+    known.open.end(Ending::Cancelled).await;
+    a.hearing = Relay::hear(&a.post, &a.switchboard);
+    assert_eq!(*strange.answers.recv().await.unwrap(), BUSY);
+    // So the next one is the only one.
+    let _next = ask(&b.switchboard, UNKNOWN).await.unwrap();
+    assert!(strange.open.end(Ending::Cancelled).await.is_overtaken);
+    let refused = ask(&a.switchboard, UNKNOWN).await.err();
+    assert_eq!(refused, Some(Unwilling::Busy));
+}
+
+#[tokio::test]
 async fn until_the_check_digits_are_typed_the_persons_phones_can_refuse_and_nothing_takes_its_place()
  {
     let served = Served::start();

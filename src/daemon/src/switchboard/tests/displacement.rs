@@ -2,10 +2,12 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::time::Duration;
 
 use antiphon_core::wire::{FromDaemon, Hints, IdToken, Unwilling};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::time::sleep;
 
 use super::super::{Answered, Ending, Listening, OpenRequest, Opening, PAGE, Shown, Switchboard};
 use super::{come, id_of, listen, open, opening, outcome_of, request};
@@ -238,4 +240,47 @@ fn opened(id: &str) -> News {
         user: "alice".into(),
         id: id.into(),
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_displaced_by_one_that_is_over_at_once_is_told_so() {
+    let post = Slow::new();
+    let switchboard = Arc::new(Switchboard::by(post.clone()));
+    let mut page = page(&post, &switchboard).await;
+    let (first, mut answers) = open(&switchboard, "alice", &[&[1]]).await;
+    come(&mut page);
+    // One that has not lost its place stands.
+    for is_lost in [false, true] {
+        if is_lost {
+            post.rows.lock().unwrap().clear();
+        }
+        post.letters.say(Some(Vec::new()));
+        switchboard.hear(Heard::News(opened("two"))).await;
+        sleep(Duration::from_secs(60)).await;
+        assert_eq!(answers.try_recv().is_ok(), is_lost);
+    }
+    assert_eq!(outcome_of(&come(&mut page)[0]), "cancelled");
+    assert!(first.end(Ending::Cancelled).await.is_overtaken);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_displaced_before_the_engine_has_said_that_it_is_open_is_told_so() {
+    let post = Slow::new();
+    let switchboard = Arc::new(Switchboard::by(post.clone()));
+    post.gate.acquire().await.unwrap().forget();
+    let at = Arc::clone(&switchboard);
+    let first = tokio::spawn(async move { open(&at, "alice", &[&[1]]).await });
+    post.asked.acquire().await.unwrap().forget();
+    for _ in 0..2 {
+        post.letters.say(Some(Vec::new()));
+    }
+    switchboard.hear(Heard::News(opened("two"))).await;
+    post.letters.asked.acquire().await.unwrap().forget();
+    post.gate.add_permits(1);
+    let (_first, mut answers) = first.await.unwrap();
+    post.rows.lock().unwrap().clear();
+    let busy = FromDaemon::Unwilling {
+        reason: Unwilling::Busy,
+    };
+    assert_eq!(*answers.recv().await.unwrap(), busy);
 }
