@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::remembered::Remembered;
 use super::{
     Call, Changed, Ended, Heard, Letter, Noted, OpenTickets, PauseBook, PausePage, Placed, Post,
-    PostFuture, Reply, TicketRow,
+    PostFuture, Reply, Status, TicketRow,
 };
 use crate::tickets::Slip;
 
@@ -105,8 +105,8 @@ impl Post for Alone {
         Box::pin(ready(()))
     }
 
-    fn said(&self, _: String) -> PostFuture<'_, Option<Reply>> {
-        Box::pin(ready(None))
+    fn status(&self, _: String) -> PostFuture<'_, Option<Status>> {
+        Box::pin(ready(Some(Status::Gone)))
     }
 
     fn waiting(&self, _: Vec<String>) -> PostFuture<'_, Option<Vec<Letter>>> {

@@ -15,7 +15,7 @@ use super::hearing::{self, CHANNEL, LIVE, Pulse};
 use super::opening::Opening;
 use super::{
     Call, Changed, Ended, Heard, Letter, News, Noted, OpenTickets, PauseBook, PausePage, Placed,
-    Post, PostFuture, Reply, TicketRow,
+    Post, PostFuture, Reply, Status, TicketRow,
 };
 use crate::engine::{Care, Client, Deed, Engine, of_commit};
 use crate::random::{self, NoRandomness};
@@ -250,15 +250,16 @@ impl Post for ByEngine {
         })
     }
 
-    fn said(&self, id: String) -> PostFuture<'_, Option<Reply>> {
+    fn status(&self, id: String) -> PostFuture<'_, Option<Status>> {
         Box::pin(async move {
-            let said = self.ask(move |client| {
+            let status = self.ask(move |client| {
                 Box::pin(async move {
-                    let rows = rows(client, SAID, &[&id]).await?;
-                    rows.first().map(|row| reply(row, id)).transpose()
+                    let rows = rows(client, STATUS, &[&id]).await?;
+                    // Always one.
+                    rows.first().map_or(Ok(Status::Gone), |row| status(row, id))
                 })
             });
-            said.await.flatten()
+            status.await
         })
     }
 
@@ -325,14 +326,18 @@ pub(super) async fn rows(
     done.map_err(|error| of_commit(&error))
 }
 
-fn reply(row: &Row, id: String) -> Result<Reply, StoreError> {
+fn status(row: &Row, id: String) -> Result<Status, StoreError> {
+    let Some(user) = row.try_get(0)? else {
+        let is_open = row.try_get(3)?;
+        return Ok(if is_open { Status::Open } else { Status::Gone });
+    };
     let said = serde_json::from_str(row.try_get(1)?);
-    Ok(Reply {
-        user: row.try_get(0)?,
+    Ok(Status::Answered(Reply {
+        user,
         id,
         said: said.map_err(|error| StoreError::Unavailable(error.to_string()))?,
         credential: row.try_get(2)?,
-    })
+    }))
 }
 
 fn letter(row: &Row) -> Result<Letter, StoreError> {
@@ -403,7 +408,9 @@ const WITHDRAW: &str = "DELETE FROM open_request WHERE id = $1";
 
 const TELL: &str = "SELECT pg_notify($1, $2)::text";
 
-const SAID: &str = "SELECT person, answer, answered_by FROM reply WHERE id = $1";
+const STATUS: &str = "\
+SELECT reply.person, answer, reply.answered_by, EXISTS (SELECT FROM open_request WHERE id = asked.id)
+FROM (VALUES ($1::text)) AS asked (id) LEFT JOIN reply USING (id)";
 
 const WAITING: &str = "\
 SELECT person, id, credentials, event, answered_by, extract(epoch FROM expires - now())::float8, gives_way

@@ -117,6 +117,17 @@ pub(crate) enum Noted {
     Away,
 }
 
+/// What the engine has of a request of this relay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// It has its place, and no answer.
+    Open,
+    /// What another relay has written down.
+    Answered(Reply),
+    /// Neither: another one has its place, or the engine has lost it.
+    Gone,
+}
+
 /// How a request ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ended {
@@ -149,8 +160,8 @@ pub(crate) trait Post: Send + Sync + 'static {
     /// Tells the others that this phone's pages must show their token again.
     fn hang_up(&self, credential: Vec<u8>) -> PostFuture<'_, ()>;
 
-    /// The answer to a request of this relay, if another relay has written one down.
-    fn said(&self, id: String) -> PostFuture<'_, Option<Reply>>;
+    /// What has become of a request of this relay; `None` if the engine cannot be asked.
+    fn status(&self, id: String) -> PostFuture<'_, Option<Status>>;
 
     /// The open requests of these people at other relays; `None` if the engine cannot be asked.
     fn waiting(&self, users: Vec<String>) -> PostFuture<'_, Option<Vec<Letter>>>;

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     Alone, Call, Changed, Ended, Heard, Letter, Noted, OpenTickets, PauseBook, PausePage, Placed,
-    Post, PostFuture, Reply, TicketRow,
+    Post, PostFuture, Reply, Status, TicketRow,
 };
 use crate::tickets::Slip;
 
@@ -22,7 +22,7 @@ pub(crate) struct Slow {
     pub(crate) asked: Semaphore,
     /// A permit for each that may be.
     pub(crate) gate: Semaphore,
-    /// What is answered to who asks for a reply.
+    /// What is answered to who asks for a reply: nothing at all, or this. After them, the rows tell.
     pub(crate) replies: Mutex<VecDeque<Option<Reply>>>,
     /// What is answered to who asks what waits at other relays.
     pub(crate) letters: Awaited<Option<Vec<Letter>>>,
@@ -106,9 +106,16 @@ impl Post for Slow {
         Box::pin(ready(false))
     }
 
-    fn said(&self, _: String) -> PostFuture<'_, Option<Reply>> {
+    fn status(&self, id: String) -> PostFuture<'_, Option<Status>> {
         let reply = self.replies.lock().unwrap().pop_front();
-        Box::pin(ready(reply.flatten()))
+        let by_row = || {
+            let is_open = self.rows.lock().unwrap().values().any(|open| *open == id);
+            let status = if is_open { Status::Open } else { Status::Gone };
+            Some(status)
+        };
+        Box::pin(ready(
+            reply.map_or_else(by_row, |reply| reply.map(Status::Answered)),
+        ))
     }
 
     fn answer(&self, _: Reply) -> PostFuture<'_, Noted> {

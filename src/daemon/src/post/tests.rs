@@ -52,18 +52,23 @@ impl Relay {
         let before = listeners(served);
         let post = Arc::new(ByEngine::new(engine, PATIENCE).unwrap());
         let switchboard = Arc::new(change(Switchboard::by(post.clone())));
-        let (heard, told) = (Arc::clone(&post), Arc::clone(&switchboard));
-        let hearing = tokio::spawn(async move {
-            loop {
-                told.hear(heard.heard().await).await;
-            }
-        });
+        let hearing = Self::hear(&post, &switchboard);
         until(async || listeners(served) > before).await;
         Self {
             switchboard,
             post,
             hearing,
         }
+    }
+
+    /// Hears what happens at other relays, beginning with what was not heard yet.
+    fn hear(post: &Arc<ByEngine>, switchboard: &Arc<Switchboard>) -> JoinHandle<()> {
+        let (heard, told) = (Arc::clone(post), Arc::clone(switchboard));
+        tokio::spawn(async move {
+            loop {
+                told.hear(heard.heard().await).await;
+            }
+        })
     }
 
     async fn sign_in(&self, user: &str, credentials: &[u8]) -> Result<Waiting, Unwilling> {

@@ -60,6 +60,9 @@ impl Switchboard {
             said,
         } = &reply;
         let (mut is_here, mut holds) = (None, false);
+        if self.state().is_past(user, id) {
+            return Answered::Gone;
+        }
         if let Some(waiting) = self.state().asked_mut(user, id) {
             if !waiting.takes(credential, said) {
                 return Answered::Gone;
@@ -130,6 +133,13 @@ impl Waiting {
 }
 
 impl State {
+    /// Whether the person's next request has the place of this one of this daemon: whatever the engine still has of it, nobody
+    /// waits for its answer.
+    fn is_past(&self, user: &str, id: &str) -> bool {
+        let overtaken = self.overtaken.get(id);
+        overtaken.is_some_and(|waiting| waiting.is_here() && waiting.user == user)
+    }
+
     /// Hands an answer to the connection that asks, if it is the first, or takes back a token whose check digits are awaited.
     pub(super) fn hand_on(&mut self, reply: Reply) -> Answered {
         let Reply {

@@ -9,6 +9,7 @@
 //! its own requests anyway, and now does so with those alone that it may have counted as familiar.
 
 use antiphon_core::wire::{FromDaemon, Unwilling};
+use tokio::time::Instant;
 
 use super::{Ending, Place, State, Waiting};
 
@@ -30,39 +31,61 @@ impl Waiting {
 }
 
 impl State {
-    /// The person's request of this id, if it can be answered: also while the one that is to displace it is not open yet.
+    /// Whether one that itself `gives_way` or not may be the person's next one, as far as it is known here: of what waits
+    /// elsewhere, the engine knows whether it is still open.
+    pub(super) fn has_room(&self, user: &str, gives_way: bool) -> bool {
+        let stands = self.open.get(user);
+        stands.is_none_or(|stands| !stands.is_here() || stands.makes_room_for(gives_way))
+    }
+
+    /// The person's request of this id, if it can be answered. One that is being opened can be: phones at other relays may know
+    /// of it first.
     pub(super) fn asked(&self, user: &str, id: &str) -> Option<&Waiting> {
-        let open = self.open.get(user).filter(|waiting| waiting.id == id);
-        open.or_else(|| {
-            let overtaken = self.overtaken.get(id);
-            overtaken.filter(|waiting| waiting.user == user && waiting.still_stands())
-        })
+        let all = [&self.open, &self.opening];
+        let mut asked = all.into_iter().filter_map(|all| all.get(user));
+        asked.find(|waiting| waiting.id == id)
     }
 
     /// The same, to be changed.
     pub(super) fn asked_mut(&mut self, user: &str, id: &str) -> Option<&mut Waiting> {
-        if self.open.get(user).is_some_and(|waiting| waiting.id == id) {
-            return self.open.get_mut(user);
-        }
-        let overtaken = self.overtaken.get_mut(id);
-        overtaken.filter(|waiting| waiting.user == user && waiting.still_stands())
+        let all = [&mut self.open, &mut self.opening];
+        let mut asked = all.into_iter().filter_map(|all| all.get_mut(user));
+        asked.find(|waiting| waiting.id == id)
     }
 
-    /// The request `id`, which has been overtaken, is displaced if it is not answered: its phones are told, and its module,
-    /// which goes on to another way.
-    pub(super) fn displace(&mut self, id: &str) {
-        let Some(mut waiting) = self.overtaken.remove(id) else {
+    /// The id of the person's request that waits here, if one from where the person is known takes its place.
+    pub(super) fn displaceable(&self, user: &str) -> Option<&str> {
+        let open = self.open.get(user)?;
+        (open.is_here() && open.may_be_displaced()).then_some(&open.id)
+    }
+
+    /// Displaces the person's request of this id, if it still may be.
+    pub(super) fn displace(&mut self, user: &str, id: &str) {
+        if self.displaceable(user) == Some(id) {
+            self.overtake(user);
+        }
+    }
+
+    /// Makes it the person's open request, in the place of what stands, and shows it to its phones.
+    pub(super) fn place(&mut self, waiting: Waiting) {
+        self.overtake(&waiting.user);
+        if !waiting.is_decided() {
+            for credential in &waiting.credentials {
+                self.send(&waiting.user, credential, &waiting.event);
+            }
+        }
+        self.open.insert(waiting.user.clone(), waiting);
+    }
+
+    /// Takes the place of the person's request. If nobody has answered it, it is displaced: its phones are told, and its module,
+    /// which goes on to another way. Answered, its module goes on, and what it says of the end is on its way, on another
+    /// connection than the next request.
+    fn overtake(&mut self, user: &str) {
+        let Some(mut waiting) = self.open.remove(user) else {
             return;
         };
-        if waiting.still_stands() {
-            let user = waiting.user.clone();
-            self.tell_end(&user, &waiting, Ending::Cancelled);
-            waiting.is_shown = false;
-        }
-        if let Some(former) = waiting.displaced.take() {
-            self.displace(&former);
-        }
-        if waiting.answered_by.is_none() {
+        if !waiting.is_decided() {
+            self.tell_end(user, &waiting, Ending::Cancelled);
             let Place::Here(asker) = &waiting.place else {
                 return;
             };
@@ -70,15 +93,12 @@ impl State {
             let _ = asker.try_send(Box::new(FromDaemon::Unwilling {
                 reason: Unwilling::Busy,
             }));
+            waiting.is_displaced = true;
         }
+        let now = Instant::now();
+        self.overtaken
+            .retain(|_, waiting| waiting.is_here() || now < waiting.until);
         // Until its end is told.
-        self.overtaken.insert(id.to_owned(), waiting);
-    }
-}
-
-impl Waiting {
-    /// Whether one that was overtaken is still with the phones, because the next one is not open yet.
-    fn still_stands(&self) -> bool {
-        self.is_shown && self.answered_by.is_none()
+        self.overtaken.insert(waiting.id.clone(), waiting);
     }
 }

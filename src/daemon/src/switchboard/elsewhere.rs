@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::{Ending, Place, State, Switchboard, Waiting};
-use crate::post::{Ended, Heard, Letter, News};
+use crate::post::{Ended, Heard, Letter, News, Status};
 
 /// After how long an answer that is not there yet, or that the engine does not give, is asked for again.
 const AGAIN: Duration = Duration::from_millis(500);
@@ -22,7 +22,7 @@ impl Switchboard {
             Heard::News(News::Opened { user, id }) => {
                 if self.state().concerns(&user, &id) {
                     // The next news need not wait for the engine's answer.
-                    tokio::spawn(Arc::clone(self).look(vec![user]));
+                    tokio::spawn(Arc::clone(self).look_at_opened(user));
                 }
             }
             Heard::News(News::Answered {
@@ -72,11 +72,29 @@ impl Switchboard {
 
     /// Hands on the answer that another relay has written down; whether there is one.
     async fn read_answer(&self, id: &str) -> bool {
-        let Some(reply) = self.post.said(id.to_owned()).await else {
-            return false;
-        };
-        // A row can be of any age, and says whatever it says: only a phone that was asked is listened to.
-        self.state().hand_on(reply);
+        match self.post.status(id.to_owned()).await {
+            Some(Status::Answered(reply)) => {
+                // A row can be of any age, and says whatever it says: only a phone that was asked is listened to.
+                self.state().hand_on(reply);
+                true
+            }
+            Some(Status::Open | Status::Gone) | None => false,
+        }
+    }
+
+    /// Another request may have the place of request `id` of `user`, which waits here: it is displaced if so, but not if it was
+    /// answered before, and a phone told so. Returns whether the engine has told.
+    pub(super) async fn check_place(&self, user: &str, id: &str) -> bool {
+        let status = self.post.status(id.to_owned()).await;
+        let mut state = self.state();
+        match status {
+            Some(Status::Answered(reply)) => {
+                state.hand_on(reply);
+            }
+            Some(Status::Gone) => state.displace(user, id),
+            Some(Status::Open) => {}
+            None => return false,
+        }
         true
     }
 
@@ -90,12 +108,46 @@ impl Switchboard {
         }
     }
 
+    /// A request for this person was opened at another relay: what waits here has lost its place, even if that one is over by
+    /// now.
+    async fn look_at_opened(self: Arc<Self>, user: String) {
+        for _ in 0..LOOKS {
+            let is_settled = self.settle_place(&user).await;
+            if self.read_waiting(vec![user.clone()]).await && is_settled {
+                return;
+            }
+            sleep(AGAIN).await;
+        }
+    }
+
+    /// Displaces the person's request here if it has lost its place; whether that is known. It is not while the engine is opening
+    /// it.
+    async fn settle_place(&self, user: &str) -> bool {
+        let displaceable = {
+            let state = self.state();
+            if state.opening.contains_key(user) {
+                return false;
+            }
+            state.displaceable(user).map(str::to_owned)
+        };
+        match displaceable {
+            Some(id) => self.check_place(user, &id).await,
+            None => true,
+        }
+    }
+
     /// Reads once what waits at other relays for these people; whether the engine has told.
     pub(super) async fn read_waiting(&self, users: Vec<String>) -> bool {
         let Some(letters) = self.post.waiting(users).await else {
             return false;
         };
         for letter in letters {
+            let displaced = self.state().displaced_by(&letter);
+            if let Some(id) = displaced
+                && !self.check_place(&letter.user, &id).await
+            {
+                return false;
+            }
             self.state().arrive(&letter);
         }
         true
@@ -117,7 +169,7 @@ impl Switchboard {
 
     /// Opens the person's request of this relay once more: its row may be gone with the engine's memory. If they have another
     /// one by now, it stays ours alone.
-    async fn put_back(&self, user: &str) {
+    pub(super) async fn put_back(&self, user: &str) {
         let mut told: Option<String> = None;
         loop {
             // The engine may have taken its time: until what it was told last is what waits here.
@@ -181,11 +233,18 @@ impl State {
             return false;
         }
         let mut pages = self.inboxes.values().flatten();
-        known.is_some_and(|known| known.is_here() && known.may_be_displaced())
+        self.displaceable(user).is_some()
+            || self.opening.contains_key(user)
             || pages.any(|inbox| inbox.phone.user == user)
     }
 
-    /// A request at another relay: what is open here, has not been answered, and does not give way, is known better.
+    /// The person's request here whose place one at another relay has, as far as is known.
+    fn displaced_by(&self, letter: &Letter) -> Option<String> {
+        let id = self.displaceable(&letter.user)?;
+        (!letter.gives_way).then(|| id.to_owned())
+    }
+
+    /// A request at another relay: what is open here and has not been answered is known better.
     fn arrive(&mut self, letter: &Letter) {
         let Letter { user, id, .. } = letter;
         if self.closed {
@@ -199,25 +258,9 @@ impl State {
                 {
                     self.mark_answered(user, id, credential);
                 }
-                return;
             }
-            Some(known) if known.is_here() && !known.makes_room_for(letter.gives_way) => return,
-            Some(_) => {
-                if let Some(former) = self.overtake(user) {
-                    self.displace(&former);
-                }
-            }
-            None => {}
-        }
-        let waiting = Waiting {
-            is_shown: true,
-            ..Waiting::of(letter)
-        };
-        self.open.insert(user.clone(), waiting);
-        if letter.answered_by.is_none() {
-            for credential in &letter.credentials {
-                self.send(user, credential, &letter.event);
-            }
+            Some(known) if known.is_here() && !known.is_decided() => {}
+            _ => self.place(Waiting::of(letter)),
         }
     }
 
@@ -248,10 +291,9 @@ impl State {
         own.map(|(user, _)| user.clone()).collect()
     }
 
-    /// What is told of the person's sign-in here. One that phones are not shown yet is just being told for the first time.
+    /// What is told of the person's sign-in here.
     fn own_letter(&self, user: &str) -> Option<Letter> {
-        let waiting = self.open.get(user);
-        let waiting = waiting.filter(|waiting| waiting.is_here() && waiting.is_shown)?;
+        let waiting = self.open.get(user).filter(|waiting| waiting.is_here())?;
         Some(Letter {
             user: user.to_owned(),
             id: waiting.id.clone(),

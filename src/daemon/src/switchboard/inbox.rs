@@ -42,7 +42,6 @@ impl Switchboard {
             return None;
         }
         if let Some(waiting) = state.open.get(&phone.user)
-            && waiting.is_shown
             && !waiting.is_decided()
             && waiting.credentials.contains(&phone.credential)
         {

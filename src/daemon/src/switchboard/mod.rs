@@ -53,9 +53,11 @@ impl Default for Switchboard {
 
 #[derive(Default)]
 struct State {
-    /// By person: each has at most one.
+    /// By person: the one that is with the phones.
     open: HashMap<String, Waiting>,
-    /// By id: requests that the person's next one has overtaken, answered or displaced, before their end was told.
+    /// By person: the one of this daemon that is to be open next, once the engine has said so.
+    opening: HashMap<String, Waiting>,
+    /// By id: requests whose place the person's next one has taken, answered or displaced, before their end was told.
     overtaken: HashMap<String, Waiting>,
     /// By credential.
     inboxes: HashMap<Vec<u8>, Vec<Inbox>>,
@@ -85,10 +87,8 @@ struct Waiting {
     /// Whether one from where the person is known takes its place while it is not answered.
     gives_way: bool,
     place: Place,
-    /// Whether phones know of it.
-    is_shown: bool,
-    /// The id of the person's former one, which this one displaces once it is open.
-    displaced: Option<String>,
+    /// Whether the next one has displaced it, and its phones have been told.
+    is_displaced: bool,
     /// When it is over at the latest.
     until: Instant,
 }
@@ -115,8 +115,7 @@ impl Waiting {
             check_digits: false,
             gives_way: letter.gives_way,
             place: Place::Elsewhere,
-            is_shown: false,
-            displaced: None,
+            is_displaced: false,
             until: Instant::now() + letter.lasts,
         }
     }
@@ -204,6 +203,7 @@ impl Switchboard {
     pub(crate) fn close(&self) {
         let mut state = self.state();
         state.closed = true;
+        state.opening.clear();
         let open = std::mem::take(&mut state.open);
         for (user, waiting) in open {
             // What waits at another relay, its phones will find there.

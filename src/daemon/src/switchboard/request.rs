@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use antiphon_core::wire::Unwilling;
 use data_encoding::BASE64URL_NOPAD;
-use tokio::time::Instant;
 
 use super::event::{self, Shown};
 use super::{Asker, Ending, Place, State, Switchboard, Waiting};
@@ -94,13 +93,26 @@ impl Switchboard {
             Placed::Away if self.listening(&open.user, &credentials).is_empty() => {
                 return Err(Unwilling::Overloaded);
             }
-            Placed::Fine | Placed::Away => {}
+            Placed::Fine => {
+                let displaced = self.state().displaceable(&open.user).map(str::to_owned);
+                if let Some(id) = displaced {
+                    self.check_place(&open.user, &id).await;
+                }
+            }
+            Placed::Away => {}
         }
-        self.state().show(&open.user, &open.id);
-        Ok(open)
+        if self.state().show(&open) {
+            return Ok(open);
+        }
+        let user = open.user.clone();
+        drop(open);
+        // In the engine it had the place of the one that stands.
+        self.put_back(&user).await;
+        Err(Unwilling::Busy)
     }
 
-    /// Makes it the person's one request here, which no phone is shown yet.
+    /// Makes it the person's one request that is being opened here, which no phone is shown yet. What stands can be answered
+    /// until then.
     fn reserve(
         self: &Arc<Self>,
         letter: &Letter,
@@ -112,27 +124,15 @@ impl Switchboard {
         if state.closed {
             return Err(Unwilling::Overloaded);
         }
-        let displaced = match state.open.get(user) {
-            // One that phones are not shown yet is just being opened.
-            Some(waiting)
-                if waiting.is_here()
-                    && !(waiting.is_shown && waiting.makes_room_for(letter.gives_way)) =>
-            {
-                return Err(Unwilling::Busy);
-            }
-            // Answered, its module goes on, and what it says of the end is on its way, on another connection than this
-            // request. Displaced, it can be answered until this one is open. Elsewhere, the engine knows whether it is still
-            // open.
-            Some(_) => state.overtake(user),
-            None => None,
-        };
+        if state.opening.contains_key(user) || !state.has_room(user, letter.gives_way) {
+            return Err(Unwilling::Busy);
+        }
         let waiting = Waiting {
             place: Place::Here(asker),
             check_digits,
-            displaced,
             ..Waiting::of(letter)
         };
-        state.open.insert(user.clone(), waiting);
+        state.opening.insert(user.clone(), waiting);
         Ok(OpenRequest {
             switchboard: Arc::clone(self),
             user: user.clone(),
@@ -143,35 +143,31 @@ impl Switchboard {
 }
 
 impl State {
-    /// Shows a reserved request to its phones, in the place of the one that it displaces.
-    fn show(&mut self, user: &str, id: &str) {
-        let Some(waiting) = self.open.get_mut(user).filter(|waiting| waiting.id == id) else {
-            return;
+    /// Shows a request to its phones, now that the engine has opened it, in the place of what stands; returns whether that still
+    /// makes room.
+    fn show(&mut self, OpenRequest { user, id, .. }: &OpenRequest) -> bool {
+        let Some(waiting) = self.take_opening(user, id) else {
+            // The daemon is shutting down.
+            return false;
         };
-        waiting.is_shown = true;
-        let (displaced, event) = (waiting.displaced.take(), waiting.event.clone());
-        let credentials = waiting.credentials.clone();
-        if let Some(id) = displaced {
-            self.displace(&id);
+        let has_room = self.has_room(user, waiting.gives_way);
+        if has_room {
+            self.place(waiting);
         }
-        for credential in &credentials {
-            self.send(user, credential, &event);
-        }
+        has_room
     }
 
-    /// Puts the person's request aside until its end is told; its id.
-    pub(super) fn overtake(&mut self, user: &str) -> Option<String> {
-        let waiting = self.open.remove(user)?;
-        let now = Instant::now();
-        self.overtaken
-            .retain(|_, waiting| waiting.is_here() || now < waiting.until);
-        let id = waiting.id.clone();
-        self.overtaken.insert(id.clone(), waiting);
-        Some(id)
+    fn take_opening(&mut self, user: &str, id: &str) -> Option<Waiting> {
+        let opening = self.opening.get(user);
+        opening.filter(|waiting| waiting.id == id)?;
+        self.opening.remove(user)
     }
 
-    /// Takes a request of this daemon away and tells the phones how it ended.
+    /// Takes a request of this daemon away and tells the phones how it ended; one that was being opened has no phones yet.
     fn take_away(&mut self, user: &str, id: &str, ending: Ending) -> Option<Over> {
+        if self.take_opening(user, id).is_some() {
+            return None;
+        }
         let open = self.open.get(user);
         let is_overtaken = open.is_none_or(|waiting| waiting.id != id);
         let waiting = if is_overtaken {
@@ -179,14 +175,8 @@ impl State {
         } else {
             self.open.remove(user)
         }?;
-        if waiting.is_shown {
+        if !waiting.is_displaced {
             self.tell_end(user, &waiting, ending);
-        }
-        // Never opened: the one that it would have displaced stands.
-        if let Some(stays) = &waiting.displaced
-            && let Some(stays) = self.overtaken.remove(stays)
-        {
-            self.open.insert(user.to_owned(), stays);
         }
         Some(Over {
             is_approved: waiting.is_approved(),

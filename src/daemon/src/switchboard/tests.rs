@@ -1,4 +1,5 @@
 mod by_engine;
+mod displacement;
 
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};

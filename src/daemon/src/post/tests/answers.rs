@@ -7,7 +7,7 @@ use antiphon_core::wire::FromDaemon;
 use super::PATIENCE;
 use crate::engine::tests::Served;
 use crate::post::slow::letter;
-use crate::post::{ByEngine, Noted, Placed, Post, Reply};
+use crate::post::{ByEngine, Noted, Placed, Post, Reply, Status};
 
 async fn relay(served: &Served) -> Arc<ByEngine> {
     let post = ByEngine::new(served.engine().await, PATIENCE).unwrap();
@@ -33,12 +33,17 @@ async fn the_first_answer_is_the_only_one_whichever_relays_have_heard_of_it() {
         relay(&served).await,
     );
     let letter = letter("anna", "abc", &[&[1], &[2]]);
+    assert_eq!(waits.status("abc".into()).await, Some(Status::Gone));
     assert_eq!(waits.open(letter, None).await, Placed::Fine);
+    assert_eq!(waits.status("abc".into()).await, Some(Status::Open));
     // By the row alone: none of them hears the others here.
     assert_eq!(one.answer(by(1)).await, Noted::First);
     assert_eq!(two.answer(by(2)).await, Noted::Before);
     assert_eq!(two.answer(by(1)).await, Noted::Again);
-    assert_eq!(waits.said("abc".into()).await, Some(by(1)));
+    assert_eq!(
+        waits.status("abc".into()).await,
+        Some(Status::Answered(by(1)))
+    );
     let waiting = two.waiting(vec!["anna".into()]).await.unwrap();
     assert_eq!(waiting[0].answered_by, Some(vec![1]));
 }
@@ -60,11 +65,11 @@ async fn of_answers_at_the_same_time_one_is_the_first() {
             ..by(credential)
         };
         let noted = tokio::join!(one.answer(reply(1)), two.answer(reply(2)));
-        let (first, second) = noted;
+        let (first, _) = noted;
         let is_one = [(Noted::First, Noted::Before), (Noted::Before, Noted::First)];
         assert!(is_one.contains(&noted), "{noted:?}");
-        let said = waits.said(id).await.unwrap().credential;
-        assert_eq!(said == [1], first == Noted::First);
-        assert_eq!(said == [2], second == Noted::First);
+        let by = if first == Noted::First { 1 } else { 2 };
+        let said = waits.status(id.clone()).await;
+        assert_eq!(said, Some(Status::Answered(reply(by))));
     }
 }

@@ -7,8 +7,9 @@ use std::time::Duration;
 use antiphon_core::approval::Assertion;
 use antiphon_core::wire::{FromDaemon, Hints, IdToken, Unwilling};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
-use super::{DECLINED, Page, Relay, Served, Waiting, asked_for, until};
+use super::{DECLINED, PATIENCE, Page, Relay, Served, Waiting, asked_for, until};
 use crate::post::Call;
 use crate::store::Device;
 use crate::store::conformance::phone;
@@ -207,6 +208,25 @@ async fn what_may_not_be_asked_itself_displaces_nothing() {
         assert!(strange.answers.try_recv().is_err(), "{name}");
         known.open.end(Ending::Cancelled).await;
     }
+}
+
+#[tokio::test]
+async fn what_was_displaced_by_one_that_was_over_at_once_is_not_left_open() {
+    let served = Served::start();
+    let [mut a, b] = [Relay::begin(&served).await, Relay::begin(&served).await];
+    let mut strange = ask(&a.switchboard, UNKNOWN).await.unwrap();
+    // All is over before its relay hears of it.
+    a.hearing.abort();
+    let known = ask(&b.switchboard, FAMILIAR).await.unwrap();
+    known.open.end(Ending::Cancelled).await;
+    a.hearing = Relay::hear(&a.post, &a.switchboard);
+    let told = timeout(PATIENCE, strange.answers.recv()).await;
+    assert_eq!(told, Ok(Some(Box::new(BUSY))));
+    // So the next one is the only one.
+    let _next = ask(&b.switchboard, UNKNOWN).await.unwrap();
+    assert!(strange.open.end(Ending::Cancelled).await.is_overtaken);
+    let refused = ask(&a.switchboard, UNKNOWN).await.err();
+    assert_eq!(refused, Some(Unwilling::Busy));
 }
 
 #[tokio::test]
