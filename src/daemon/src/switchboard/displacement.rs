@@ -25,7 +25,14 @@ impl Waiting {
 
     /// Whether one from where the person is known takes its place.
     pub(super) fn may_be_displaced(&self) -> bool {
-        self.gives_way && self.answered_by.is_none()
+        self.gives_way && !self.is_answered()
+    }
+
+    /// Whether it is answered, by more than a token of another account: with that anybody could keep the place.
+    fn is_answered(&self) -> bool {
+        let said = self.said.as_deref();
+        let is_vain = said.and_then(|said| self.is_of_account(said)) == Some(false);
+        self.answered_by.is_some() && !is_vain
     }
 }
 
@@ -54,7 +61,7 @@ impl State {
         let Some(mut waiting) = self.overtaken.remove(id) else {
             return;
         };
-        if waiting.still_stands() {
+        if waiting.is_shown && !waiting.is_answered() {
             let user = waiting.user.clone();
             self.tell_end(&user, &waiting, Ending::Cancelled);
             waiting.is_shown = false;
@@ -62,7 +69,7 @@ impl State {
         if let Some(former) = waiting.displaced.take() {
             self.displace(&former);
         }
-        if waiting.answered_by.is_none() {
+        if !waiting.is_answered() {
             let Place::Here(asker) = &waiting.place else {
                 return;
             };
