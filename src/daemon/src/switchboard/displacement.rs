@@ -55,19 +55,25 @@ impl State {
         overtaken.filter(|waiting| waiting.user == user && waiting.still_stands())
     }
 
-    /// The request `id`, which has been overtaken, is displaced if it is not answered: its phones are told, and its module,
-    /// which goes on to another way.
-    pub(super) fn displace(&mut self, id: &str) {
+    /// The request `id`, which has been overtaken by one that itself `gives_way` or not, is displaced if it is not answered: its
+    /// phones are told, and its module, which goes on to another way. One at another relay may be over, or its relay dead, and
+    /// is so if it could not have been displaced by that one.
+    pub(super) fn displace(&mut self, id: &str, gives_way: bool) {
         let Some(mut waiting) = self.overtaken.remove(id) else {
             return;
         };
         if waiting.is_shown && !waiting.is_answered() {
             let user = waiting.user.clone();
-            self.tell_end(&user, &waiting, Ending::Cancelled);
+            let ending = if waiting.makes_room_for(gives_way) {
+                Ending::Displaced
+            } else {
+                Ending::Cancelled
+            };
+            self.tell_end(&user, &waiting, ending);
             waiting.is_shown = false;
         }
         if let Some(former) = waiting.displaced.take() {
-            self.displace(&former);
+            self.displace(&former, waiting.gives_way);
         }
         if !waiting.is_answered() {
             let Place::Here(asker) = &waiting.place else {

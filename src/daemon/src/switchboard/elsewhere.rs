@@ -204,7 +204,7 @@ impl State {
             Some(known) if known.is_here() && !known.makes_room_for(letter.gives_way) => return,
             Some(_) => {
                 if let Some(former) = self.overtake(user) {
-                    self.displace(&former);
+                    self.displace(&former, letter.gives_way);
                 }
             }
             None => {}

@@ -151,9 +151,10 @@ impl State {
         };
         waiting.is_shown = true;
         let (displaced, event) = (waiting.displaced.take(), waiting.event.clone());
+        let gives_way = waiting.gives_way;
         let credentials = waiting.credentials.clone();
         if let Some(id) = displaced {
-            self.displace(&id);
+            self.displace(&id, gives_way);
         }
         for credential in &credentials {
             self.send(user, credential, &event);

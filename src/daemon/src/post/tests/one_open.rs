@@ -174,7 +174,7 @@ async fn a_sign_in_from_where_the_person_is_known_displaces_one_that_is_not_and_
         assert_eq!(*strange.answers.recv().await.unwrap(), BUSY, "{name}");
         let mut next = String::new();
         for page in [&mut near, &mut distant] {
-            assert_eq!(page.gone(&id).await, "cancelled", "{name}");
+            assert_eq!(page.gone(&id).await, "displaced", "{name}");
             next = page.request().await;
         }
         for switchboard in [here, there] {
@@ -320,7 +320,7 @@ async fn a_token_of_another_account_keeps_no_place_and_the_persons_phones_can_st
             }
             let known = ask(there, FAMILIAR).await.unwrap();
             assert_eq!(*strange.answers.recv().await.unwrap(), BUSY, "{name}");
-            assert_eq!(page.gone(&id).await, "cancelled", "{name}");
+            assert_eq!(page.gone(&id).await, "displaced", "{name}");
             page.request().await;
             assert!(strange.open.end(Ending::Refused).await.is_overtaken);
             known.open.end(Ending::Cancelled).await;
@@ -389,7 +389,7 @@ async fn a_sign_in_that_was_displaced_unheard_is_told_when_it_is_answered_and_no
     let said = say(&a.switchboard, &id, &anna, approval()).await;
     assert_eq!(said, Answered::Gone);
     assert_eq!(*strange.answers.recv().await.unwrap(), BUSY);
-    assert_eq!(page.gone(&id).await, "cancelled");
+    assert_eq!(page.gone(&id).await, "displaced");
     known.open.end(Ending::Cancelled).await;
     drop(strange.open);
     until(async || ask(&b.switchboard, UNKNOWN).await.is_ok()).await;
