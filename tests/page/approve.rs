@@ -175,6 +175,7 @@ fn a_sign_in_that_ends_elsewhere_leaves_the_screen_and_says_how() {
     let (stub, browser) = enrolled(Taste::ENGLISH);
     for (outcome, title) in [
         ("cancelled", "The sign-in is gone"),
+        ("displaced", "Another sign-in took its place"),
         ("answered", "Already answered"),
         ("expired", "Time is up"),
         ("refused", "Not approved"),
@@ -377,6 +378,27 @@ fn two_sign_ins_wait_in_turn() {
     browser.see("198.51.100.7");
     stub.gone(&second, "cancelled");
     browser.see("The sign-in is gone");
+    browser.assert_quiet(&[]);
+}
+
+#[test]
+fn that_another_sign_in_took_its_place_is_read_also_though_that_one_comes_at_once() {
+    let (stub, browser) = enrolled(Taste::ENGLISH);
+    let first = stub.ask(&request(60), 2);
+    browser.see("A sign-in is waiting");
+    stub.gone(&first, "displaced");
+    let from_home = ApprovalRequest {
+        remote_host: "198.51.100.7".into(),
+        ..request(60)
+    };
+    let next = stub.ask(&from_home, 2);
+    browser.see("198.51.100.7");
+    stub.gone(&next, "cancelled");
+    browser.see("The sign-in is gone");
+    tap(&browser, "OK");
+    browser.see("If you did not start the first one, someone has your password");
+    tap(&browser, "OK");
+    browser.see("No sign-in is waiting");
     browser.assert_quiet(&[]);
 }
 

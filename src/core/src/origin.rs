@@ -40,14 +40,17 @@ impl<'a> Origin<'a> {
         self.remote_host.is_empty() && (is_own || is_nobodys)
     }
 
-    /// Another terminal of the same host is the same origin.
-    pub(crate) fn tag(self) -> Tag {
+    /// Another terminal of the same host is the same origin. `None` if it is not known where that is: a service on the network
+    /// that names no remote host is not the console, nor is another one the same.
+    pub(crate) fn tag(self) -> Option<Tag> {
         let caller = if self.remote_host.is_empty() {
             self.caller
         } else {
             ""
         };
-        Tag::of_words("antiphon origin v1", &[self.remote_host, caller])
+        let is_known =
+            !self.remote_host.is_empty() || !caller.is_empty() || is_console(self.terminal);
+        is_known.then(|| Tag::of_words("antiphon origin v1", &[self.remote_host, caller]))
     }
 }
 

@@ -59,8 +59,10 @@ export default {
       "Your phone will not be asked again for a while. Someone may have your password: change it, and tell your administrator."],
     mistake: ["Refused", () => "Only this sign-in was refused. You can sign in again at any time."],
     expired: ["Time is up", () => "This sign-in was not approved. If it was you, sign in again."],
-    cancelled: ["The sign-in is gone", () => "It was cancelled at the computer. There is nothing more to do here."],
-    answered: ["Already answered", () => "With a code, or on another phone. There is nothing more to do here."],
+    cancelled: ["The sign-in is gone", () => "It was cancelled at the computer, or goes on there in another way. There is nothing more to do here."],
+    displaced: ["Another sign-in took its place", () =>
+      "It comes from where you usually sign in. If you did not start the first one, someone has your password: change it, and tell your administrator."],
+    answered: ["Already answered", () => "With a code or an account, or on another phone. There is nothing more to do here."],
     enter: ["Sent. Now press Enter at the computer", (host) => `${host} is waiting for you to press Enter.`],
     unsure: ["No word from the computer", () => "Your answer has been sent. Look at the computer to see what happened."],
   },
@@ -70,6 +72,7 @@ export default {
     declined: ["Stopped", () => "The phone was not added. If you did not ask for this, tell your administrator."],
     reported: ["Stopped", () => "The phone was not added. If you did not ask for this, tell your administrator."],
     mistake: ["Stopped", () => "The phone was not added."],
+    displaced: ["Another sign-in took its place", () => "Look at the computer where you are adding the phone."],
   },
   ok: "OK",
 

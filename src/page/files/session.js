@@ -178,6 +178,8 @@ export class Session {
     if (this.#first) {
       if (this.#view !== this.#first) this.#show(this.#first);
     } else if (next && (!this.#shown || this.#ended)) {
+      // What has taken its place comes at once, and may be all that tells of somebody with the password.
+      if (this.#ended === "displaced") this.#unseen.push({ asked: this.#shown, word: this.#ended });
       this.#shown = next;
       this.#ended = undefined;
       this.#show(next.code ? this.#byAccount(next) : request(next, this));

@@ -62,8 +62,10 @@ export default {
       "Telefonen får inga nya frågor på en stund. Någon kan ha ditt lösenord: byt det och säg till din administratör."],
     mistake: ["Stoppad", () => "Bara den här inloggningen stoppades. Du kan logga in igen när du vill."],
     expired: ["Tiden är ute", () => "Inloggningen godkändes inte. Var det du, så logga in igen."],
-    cancelled: ["Inloggningen väntar inte längre", () => "Den avbröts vid datorn. Du behöver inte göra något mer här."],
-    answered: ["Redan besvarad", () => "Med en kod eller på en annan telefon. Du behöver inte göra något mer här."],
+    cancelled: ["Inloggningen väntar inte längre", () => "Den avbröts vid datorn, eller fortsätter där på ett annat sätt. Du behöver inte göra något mer här."],
+    displaced: ["En annan inloggning gick före", () =>
+      "Den kommer från en plats där du brukar logga in. Om det inte var du som började den första har någon ditt lösenord: byt det och säg till din administratör."],
+    answered: ["Redan besvarad", () => "Med en kod eller ett konto, eller på en annan telefon. Du behöver inte göra något mer här."],
     enter: ["Skickat. Tryck nu på Enter vid datorn", (host) => `${host} väntar på att du trycker på Enter.`],
     unsure: ["Inget besked från datorn", () => "Ditt svar är skickat. Titta på datorn för att se hur det gick."],
   },
@@ -73,6 +75,7 @@ export default {
     declined: ["Avbrutet", () => "Telefonen lades inte till. Om det inte var du som bad om det, säg till din administratör."],
     reported: ["Avbrutet", () => "Telefonen lades inte till. Om det inte var du som bad om det, säg till din administratör."],
     mistake: ["Avbrutet", () => "Telefonen lades inte till."],
+    displaced: ["En annan inloggning gick före", () => "Titta på datorn där du lägger till telefonen."],
   },
   ok: "OK",
 

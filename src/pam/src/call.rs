@@ -168,7 +168,7 @@ impl<'a> Talk<'a> {
                 let detail =
                     "a sign-in from where the person has signed in lately has taken its place";
                 self.with.warn_of(whom, "displaced", detail);
-                (whom.busy(), "cancelled")
+                (whom.busy(), "displaced")
             }
             end @ (News::NoPhone | News::Away(_)) => (self.with.without(whom, &end), "cancelled"),
         };

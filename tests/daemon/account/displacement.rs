@@ -51,10 +51,10 @@ fn a_sign_in_from_where_the_person_is_known_goes_before_a_strangers_and_a_trial_
         let mut known = asks(&request("alice", 60), &phone, Some(true));
         assert!(known.hear().is_some_and(|said| Some(said) != busy));
         assert_eq!(strange.hear(), busy);
-        assert_eq!(inbox.gone(&shown), "cancelled");
+        assert_eq!(inbox.gone(&shown), "displaced");
         let next = inbox.request();
         assert_eq!(phone.approve(&shown, "42").status, 404);
-        strange.outcome("cancelled");
+        strange.outcome("displaced");
         assert_eq!(phone.approve(&next, "42").status, 202);
         assert!(known.hear().is_some());
         known.outcome("accepted");
@@ -78,7 +78,7 @@ fn an_account_approves_no_sign_in_that_was_displaced_while_the_browser_was_at_th
         assert_eq!(browser.come_back(&address).status, 404);
         let code = json!({"code": page_code(&strange.request)});
         assert_eq!(browser.post("decline", &code).status, 404);
-        root.outcome("cancelled");
+        root.outcome("displaced");
         assert_eq!(root.hear(), None);
         drop(known);
     });

@@ -199,7 +199,7 @@ fn a_sign_in_whose_place_another_one_has_taken_says_so_and_goes_on_with_the_code
             call.answer(passkey.answer(&call.request, &number));
             door.hear_the_phone(&mut terminal);
             terminal.expect("Another sign-in of yours is waiting for the phone.");
-            assert_eq!(call.outcome().as_deref(), Some("cancelled"));
+            assert_eq!(call.outcome().as_deref(), Some("displaced"));
             terminal.answer(CODE, &alice.code());
             let text = door.arrive(terminal);
             assert!(!text.contains("Approved"), "{text}");

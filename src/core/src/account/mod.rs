@@ -48,4 +48,4 @@ pub use key::{Algorithm, PublicKey};
 pub use key_set::{Key, KeySet, KeySetError};
 pub use published::{Published, PublishedError, PublishedKey, published_keys};
 pub use terms::{AccountInvitation, AccountTerms, page_code, ticket_name};
-pub use verify::{Expected, VerifiedToken, has_key_for, verify};
+pub use verify::{Expected, VerifiedToken, has_key_for, names_account, verify};

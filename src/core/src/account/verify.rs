@@ -6,6 +6,7 @@ use super::fault::{Fault, WrongTime};
 use super::jws::Jws;
 use super::key::Algorithm;
 use super::key_set::{Key, KeySet};
+use super::terms::AccountTerms;
 use crate::base64url;
 use crate::config::{Provider, Strength, StrengthClaim, SubjectClaim};
 use crate::record::{Account, AccountSubject};
@@ -67,6 +68,25 @@ pub fn has_key_for(token: &str, keys: &KeySet, provider: &Provider, now: UnixTim
     Jws::parse(token).map_or(true, |jws| keys.key(&jws.kid, provider, now).is_some())
 }
 
+/// Whether `token` says that it is for this account. It may say anything: nothing is verified, and nobody is let in by it.
+#[must_use]
+pub fn names_account(token: &str, terms: &AccountTerms) -> bool {
+    let Ok(claims) = Jws::parse(token).and_then(|jws| jws.claims()) else {
+        return false;
+    };
+    let claim = if terms.tenant.is_empty() {
+        SubjectClaim::Sub
+    } else {
+        SubjectClaim::ObjectId
+    };
+    let is_theirs = |subject: AccountSubject| {
+        subject.id == terms.subject && subject.tenant.unwrap_or_default() == terms.tenant
+    };
+    claims.text("iss") == Some(&terms.issuer)
+        && check_audience(&claims, &terms.client_id).is_ok()
+        && subject_in(&claims, claim).is_some_and(is_theirs)
+}
+
 /// Checks that `token` is an ID token of the expected provider, for exactly this nonce and account, with a fresh and
 /// strong enough sign-in there.
 ///
@@ -87,11 +107,11 @@ pub fn verify(token: &str, expected: Expected<'_>, now: UnixTime) -> Result<Veri
     }
     let claims = jws.claims()?;
     check_issuer(&claims, provider, key)?;
-    check_audience(&claims, provider)?;
+    check_audience(&claims, &provider.client_id)?;
     if claims.text("nonce") != Some(&base64url::encode(expected.digest)) {
         return Err(Fault::Nonce);
     }
-    let subject = subject_in(&claims, provider).ok_or(Fault::Subject)?;
+    let subject = subject_in(&claims, provider.subject).ok_or(Fault::Subject)?;
     if expected
         .subject
         .is_some_and(|expected| *expected != subject)
@@ -122,8 +142,7 @@ fn check_issuer(claims: &Claims, provider: &Provider, key: &Key) -> Result<(), F
 }
 
 /// One audience, which is ours: a token for several parties can be used by each of them.
-fn check_audience(claims: &Claims, provider: &Provider) -> Result<(), Fault> {
-    let client = provider.client_id.as_str();
+fn check_audience(claims: &Claims, client: &str) -> Result<(), Fault> {
     let is_ours = match claims.get("aud") {
         Some(Claim::Text(audience)) => audience == client,
         Some(Claim::List(audiences)) => *audiences == [client],
@@ -138,8 +157,8 @@ fn check_audience(claims: &Claims, provider: &Provider) -> Result<(), Fault> {
 }
 
 /// Only one that a record can hold: no other can be anybody's.
-fn subject_in(claims: &Claims, provider: &Provider) -> Option<AccountSubject> {
-    let (id, tenant) = match provider.subject {
+fn subject_in(claims: &Claims, claim: SubjectClaim) -> Option<AccountSubject> {
+    let (id, tenant) = match claim {
         SubjectClaim::Sub => (claims.text("sub")?, None),
         SubjectClaim::ObjectId => {
             let tenant = claims.text("tid")?;

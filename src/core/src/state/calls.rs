@@ -21,7 +21,8 @@ impl State {
         usual.unwrap_or(&self.push).allows(&config.push.limits, now)
     }
 
-    /// Whether the person has signed in from `origin` lately; `None` if no origin is known.
+    /// Whether the person has signed in from `origin` lately; `None` if no origin is known. Where it is not known what an origin
+    /// is, nobody is familiar.
     #[must_use]
     pub fn is_familiar(&self, origin: Origin<'_>, now: UnixTime) -> Option<bool> {
         let is_known = self.usual.at(origin.tag(), now).is_some();
@@ -77,7 +78,9 @@ impl State {
     /// person for also ends the pauses.
     pub(crate) fn signed_in(&mut self, method: Method, origin: Origin<'_>, now: UnixTime) {
         self.untried = false;
-        self.usual.signed_in(origin.tag(), now);
+        if let Some(origin) = origin.tag() {
+            self.usual.signed_in(origin, now);
+        }
         if matches!(method, Method::Approval | Method::Account) {
             self.push.answered();
             self.usual.all_mut().for_each(PushBudget::answered);

@@ -169,14 +169,16 @@ impl UsualOrigins {
     }
 
     /// The budget of `origin`, if it is a usual one.
-    pub(super) fn at(&self, origin: Tag, now: UnixTime) -> Option<&PushBudget> {
+    pub(super) fn at(&self, origin: Option<Tag>, now: UnixTime) -> Option<&PushBudget> {
+        let origin = origin?;
         self.0
             .iter()
             .find(|usual| usual.is(origin, now))
             .map(|usual| &usual.push)
     }
 
-    pub(super) fn at_mut(&mut self, origin: Tag, now: UnixTime) -> Option<&mut PushBudget> {
+    pub(super) fn at_mut(&mut self, origin: Option<Tag>, now: UnixTime) -> Option<&mut PushBudget> {
+        let origin = origin?;
         self.0
             .iter_mut()
             .find(|usual| usual.is(origin, now))
@@ -290,7 +292,7 @@ mod tests {
         }
         let usual = |origins: &UsualOrigins, now| {
             (0..6)
-                .filter(|number| origins.at(tag(*number), now).is_some())
+                .filter(|number| origins.at(Some(tag(*number)), now).is_some())
                 .collect::<Vec<u8>>()
         };
         assert_eq!(UsualOrigins::LATELY, 2_592_000);

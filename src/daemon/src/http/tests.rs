@@ -272,7 +272,7 @@ async fn sign_ins_that_are_open_go_on_without_the_store() {
     let opening = Opening {
         credentials: vec![vec![1]],
         lasts: Duration::from_secs(60),
-        check_digits: false,
+        check_digits: None,
         gives_way: true,
         asker,
         call: None,

@@ -85,7 +85,7 @@ impl Relay {
         let opening = Opening {
             credentials: credentials.iter().map(|byte| vec![*byte]).collect(),
             lasts: Duration::from_secs(60),
-            check_digits: false,
+            check_digits: None,
             gives_way: true,
             asker,
             call: Some(Call {

@@ -300,7 +300,8 @@ async fn ask(
         check_digits: asked
             .account
             .as_ref()
-            .is_some_and(|account| account.check_digits),
+            .filter(|account| account.check_digits)
+            .map(|account| Box::new(account.terms.clone())),
         gives_way: !is_familiar,
         asker: way.asker,
         call: (way.is_hosts && !is_trial).then(|| Call {

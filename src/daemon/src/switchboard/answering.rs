@@ -59,7 +59,7 @@ impl Switchboard {
             credential,
             said,
         } = &reply;
-        let (mut is_here, mut holds) = (None, false);
+        let (mut is_here, mut is_of_account) = (None, None);
         if self.state().is_past(user, id) {
             return Answered::Gone;
         }
@@ -75,14 +75,14 @@ impl Switchboard {
             }
             waiting.answering = (!waiting.is_here()).then(|| credential.clone());
             is_here = Some(waiting.is_here());
-            holds = waiting.check_digits && matches!(said, FromDaemon::Token(_));
+            is_of_account = waiting.is_of_account(said);
         }
-        let noted = if !self.post.is_shared() {
-            Noted::Unknown
-        } else if holds {
-            self.post.hold(user.clone(), id.clone()).await
-        } else {
-            self.post.answer(reply.clone()).await
+        let noted = match is_of_account {
+            _ if !self.post.is_shared() => Noted::Unknown,
+            None => self.post.answer(reply.clone()).await,
+            Some(true) => self.post.hold(user.clone(), id.clone()).await,
+            // The other relays need not know of it.
+            Some(false) => Noted::Unknown,
         };
         if !matches!(noted, Noted::First)
             && let Some(waiting) = self.state().asked_mut(user, id)

@@ -26,7 +26,14 @@ impl Waiting {
 
     /// Whether one from where the person is known takes its place.
     pub(super) fn may_be_displaced(&self) -> bool {
-        self.gives_way && self.answered_by.is_none()
+        self.gives_way && !self.is_answered()
+    }
+
+    /// Whether it is answered, by more than a token of another account: with that anybody could keep the place.
+    fn is_answered(&self) -> bool {
+        let said = self.said.as_deref();
+        let is_vain = said.and_then(|said| self.is_of_account(said)) == Some(false);
+        self.answered_by.is_some() && !is_vain
     }
 }
 
@@ -62,13 +69,13 @@ impl State {
     /// Displaces the person's request of this id, if it still may be.
     pub(super) fn displace(&mut self, user: &str, id: &str) {
         if self.displaceable(user) == Some(id) {
-            self.overtake(user);
+            self.overtake(user, false);
         }
     }
 
     /// Makes it the person's open request, in the place of what stands, and shows it to its phones.
     pub(super) fn place(&mut self, waiting: Waiting) {
-        self.overtake(&waiting.user);
+        self.overtake(&waiting.user, waiting.gives_way);
         if !waiting.is_decided() {
             for credential in &waiting.credentials {
                 self.send(&waiting.user, credential, &waiting.event);
@@ -77,15 +84,21 @@ impl State {
         self.open.insert(waiting.user.clone(), waiting);
     }
 
-    /// Takes the place of the person's request. If nobody has answered it, it is displaced: its phones are told, and its module,
-    /// which goes on to another way. Answered, its module goes on, and what it says of the end is on its way, on another
+    /// Takes the place of the person's request for one that itself `gives_way` or not. If nobody has answered it, it is
+    /// displaced: its phones are told, and its module, which goes on to another way. One at another relay may be over, or its
+    /// relay dead, and is so if it could not have been displaced. Answered, its module goes on, and what it says of the end is on its way, on another
     /// connection than the next request.
-    fn overtake(&mut self, user: &str) {
+    fn overtake(&mut self, user: &str, gives_way: bool) {
         let Some(mut waiting) = self.open.remove(user) else {
             return;
         };
         if !waiting.is_decided() {
-            self.tell_end(user, &waiting, Ending::Cancelled);
+            let ending = if waiting.makes_room_for(gives_way) {
+                Ending::Displaced
+            } else {
+                Ending::Cancelled
+            };
+            self.tell_end(user, &waiting, ending);
             let Place::Here(asker) = &waiting.place else {
                 return;
             };

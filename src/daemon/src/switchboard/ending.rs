@@ -17,12 +17,14 @@ pub(crate) enum Ending {
     Expired,
     /// The sign-in went away.
     Cancelled,
+    /// Another one, from where the person is known, took its place.
+    Displaced,
     /// Another method or another phone was faster.
     Answered,
 }
 
 impl Ending {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Accepted,
         Self::Wrong,
         Self::Refused,
@@ -30,6 +32,7 @@ impl Ending {
         Self::Mistake,
         Self::Expired,
         Self::Cancelled,
+        Self::Displaced,
         Self::Answered,
     ];
 
@@ -42,6 +45,7 @@ impl Ending {
             "mistake" => Self::Mistake,
             "expired" => Self::Expired,
             "cancelled" => Self::Cancelled,
+            "displaced" => Self::Displaced,
             "answered" => Self::Answered,
             _ => Self::Refused,
         }
@@ -64,6 +68,7 @@ impl Ending {
             Self::Mistake => "mistake",
             Self::Expired => "expired",
             Self::Cancelled => "cancelled",
+            Self::Displaced => "displaced",
             Self::Answered => "answered",
         }
     }
@@ -82,6 +87,7 @@ mod tests {
             ("mistake", "mistake"),
             ("expired", "expired"),
             ("cancelled", "cancelled"),
+            ("displaced", "displaced"),
             ("answered", "answered"),
             ("refused", "refused"),
             ("locked", "refused"),

@@ -17,6 +17,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use antiphon_core::account::AccountTerms;
 use antiphon_core::wire::FromDaemon;
 use bytes::Bytes;
 use tokio::sync::mpsc;
@@ -82,8 +83,8 @@ struct Waiting {
     answering: Option<Vec<u8>>,
     /// The last answer that was handed on here.
     said: Option<Box<FromDaemon>>,
-    /// Whether a token is followed by its check digits, which are typed at the terminal: until then nothing is decided.
-    check_digits: bool,
+    /// The account whose token is followed by its check digits, which are typed at the terminal: until then nothing is decided.
+    check_digits: Option<Box<AccountTerms>>,
     /// Whether one from where the person is known takes its place while it is not answered.
     gives_way: bool,
     place: Place,
@@ -112,7 +113,7 @@ impl Waiting {
             answered_by: letter.answered_by.clone(),
             answering: None,
             said: None,
-            check_digits: false,
+            check_digits: None,
             gives_way: letter.gives_way,
             place: Place::Elsewhere,
             is_displaced: false,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use antiphon_core::account::AccountTerms;
 use antiphon_core::wire::Unwilling;
 use data_encoding::BASE64URL_NOPAD;
 
@@ -37,8 +38,8 @@ pub(crate) struct Opening {
     pub(crate) credentials: Vec<Vec<u8>>,
     /// How long it is open.
     pub(crate) lasts: Duration,
-    /// Whether a token is followed by the check digits, which are typed at the terminal.
-    pub(crate) check_digits: bool,
+    /// The account whose token is followed by the check digits, which are typed at the terminal.
+    pub(crate) check_digits: Option<Box<AccountTerms>>,
     /// Whether one from where the person is known may take its place. If not, it takes that of one that gives way.
     pub(crate) gives_way: bool,
     /// Where answers go.
@@ -116,7 +117,7 @@ impl Switchboard {
     fn reserve(
         self: &Arc<Self>,
         letter: &Letter,
-        check_digits: bool,
+        check_digits: Option<Box<AccountTerms>>,
         asker: Asker,
     ) -> Result<OpenRequest, Unwilling> {
         let Letter { user, id, .. } = letter;

@@ -48,7 +48,7 @@ fn opening(credentials: Vec<Vec<u8>>, asker: Asker) -> Opening {
     Opening {
         credentials,
         lasts: Duration::from_secs(60),
-        check_digits: false,
+        check_digits: None,
         gives_way: true,
         asker,
         call: None,

@@ -1,5 +1,6 @@
 //! The person takes a token back while its check digits are awaited at the terminal.
 
+use antiphon_core::account::names_account;
 use antiphon_core::wire::FromDaemon;
 
 use super::answering::{Answered, PAGE};
@@ -39,6 +40,15 @@ impl Switchboard {
 impl Waiting {
     /// Whether a token was handed on, and its check digits are still to be typed.
     pub(super) fn awaits_digits(&self) -> bool {
-        self.check_digits && self.is_approved()
+        self.check_digits.is_some() && self.is_approved()
+    }
+
+    /// Whether this is a token whose check digits are to be typed, and then whether it is of the account that was asked for.
+    /// One that is not will be refused, but the module may hear of it only when somebody presses Enter.
+    pub(super) fn is_of_account(&self, said: &FromDaemon) -> Option<bool> {
+        match (said, &self.check_digits) {
+            (FromDaemon::Token(said), Some(terms)) => Some(names_account(&said.token, terms)),
+            _ => None,
+        }
     }
 }

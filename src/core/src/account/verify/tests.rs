@@ -8,7 +8,7 @@ mod vendors;
 
 use serde_json::Value;
 
-use super::{Expected, VerifiedToken, verify};
+use super::{Expected, VerifiedToken, names_account, verify};
 use crate::account::test_provider::{
     ALL, ISSUED, Members, NOW, SUBJECT, TestProvider, claims, configured, digest, usual,
 };

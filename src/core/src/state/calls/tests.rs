@@ -118,3 +118,31 @@ fn an_approved_call_is_none_of_the_three_at_its_origin() {
     assert_eq!(state.allows_push(&config, HOME, NOW.plus(3)), Ok(()));
     assert!(state.allows_push(&config, ELSEWHERE, NOW.plus(3)).is_err());
 }
+
+#[test]
+fn only_the_console_is_where_nobody_is_named_and_what_nobody_knows_is_familiar_to_none() {
+    let of = |terminal| Origin {
+        terminal,
+        ..Origin::default()
+    };
+    let (console, display) = (of("/dev/tty1"), of(":0"));
+    let unknown = [of(""), of("/dev/pts/7"), of("ttyS0"), of("ftp")];
+    let config = Config::default();
+    let mut state = State::empty();
+    for origin in unknown {
+        state.signed_in(Method::Code, origin, NOW);
+        assert_eq!(state.is_familiar(console, NOW), None, "{origin:?}");
+    }
+    state.signed_in(Method::Code, console, NOW);
+    assert_eq!(state.is_familiar(display, NOW), Some(true));
+    for origin in unknown {
+        state.signed_in(Method::Code, origin, NOW);
+        assert_eq!(state.is_familiar(origin, NOW), Some(false), "{origin:?}");
+    }
+    for origin in unknown {
+        state.count_push(&config, origin, NOW);
+    }
+    // Nor do calls from there use up those of the console.
+    assert!(state.allows_push(&config, unknown[0], NOW).is_err());
+    assert_eq!(state.allows_push(&config, console, NOW), Ok(()));
+}

@@ -186,7 +186,11 @@ fn a_state_of_version_3_is_carried_over_and_says_from_then_on_whether_the_person
     record.code = Some(CodeSecret::usual([7; 20]));
     let untried = State::enrolled(&record, None);
     let mut succeeded = untried.clone();
-    succeeded.signed_in(Method::Bypass, Origin::default(), UnixTime(1_795_377_600));
+    let at_the_console = Origin {
+        terminal: "tty1",
+        ..Origin::default()
+    };
+    succeeded.signed_in(Method::Bypass, at_the_console, UnixTime(1_795_377_600));
     // Whose only successes were with recovery codes.
     let mut by_recovery = untried.clone();
     let marks = 1;

@@ -4,8 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use antiphon_core::account::AccountTerms;
 use antiphon_core::approval::Assertion;
 use antiphon_core::wire::{FromDaemon, Hints, IdToken, Unwilling};
+use data_encoding::BASE64URL_NOPAD;
+use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -87,7 +90,7 @@ async fn ask(switchboard: &Arc<Switchboard>, asking: Asking) -> Result<Waiting, 
     let opening = Opening {
         credentials,
         lasts: Duration::from_secs(60),
-        check_digits: asking.by_account,
+        check_digits: asking.by_account.then(|| Box::new(terms())),
         gives_way: !asking.is_familiar,
         asker,
         call: Some(Call {
@@ -114,10 +117,29 @@ async fn say(switchboard: &Switchboard, id: &str, phone: &Device, said: FromDaem
     switchboard.answer(id, phone, said).await
 }
 
-fn token() -> FromDaemon {
+/// Anna's account.
+fn terms() -> AccountTerms {
+    AccountTerms {
+        provider: "kmh".into(),
+        issuer: "https://id.example.org".into(),
+        client_id: "antiphon".into(),
+        subject: "3f07-a".into(),
+        tenant: String::new(),
+    }
+}
+
+/// A token of the account at her provider that has this subject.
+fn token_of(subject: &str) -> FromDaemon {
+    let part = |json: serde_json::Value| BASE64URL_NOPAD.encode(json.to_string().as_bytes());
+    let header = part(json!({"alg": "ES256", "kid": "a"}));
+    let said = part(json!({"iss": "https://id.example.org", "aud": "antiphon", "sub": subject}));
     FromDaemon::Token(IdToken {
-        token: "a.b.c".into(),
+        token: format!("{header}.{said}.AAAA"),
     })
+}
+
+fn token() -> FromDaemon {
+    token_of("3f07-a")
 }
 
 fn approval() -> FromDaemon {
@@ -153,7 +175,7 @@ async fn a_sign_in_from_where_the_person_is_known_displaces_one_that_is_not_and_
         assert_eq!(*strange.answers.recv().await.unwrap(), BUSY, "{name}");
         let mut next = String::new();
         for page in [&mut near, &mut distant] {
-            assert_eq!(page.gone(&id).await, "cancelled", "{name}");
+            assert_eq!(page.gone(&id).await, "displaced", "{name}");
             next = page.request().await;
         }
         for switchboard in [here, there] {
@@ -284,6 +306,49 @@ async fn until_the_check_digits_are_typed_the_persons_phones_can_refuse_and_noth
 }
 
 #[tokio::test]
+async fn a_token_of_another_account_keeps_no_place_and_the_persons_phones_can_still_refuse() {
+    let served = Served::start();
+    let anna = phone(&[1], "anna", 1);
+    let others = token_of("the stranger's own");
+    for way in each_way(&served).await {
+        let Way {
+            name, here, there, ..
+        } = &way;
+        let mut page = listen(there, &anna);
+        for is_refused in [true, false] {
+            let mut strange = ask(here, BY_ACCOUNT).await.unwrap();
+            let id = page.request().await;
+            let given = here.answer_on_page("anna", &id, others.clone()).await;
+            assert_eq!(given, Answered::HandedOn, "{name}");
+            assert_eq!(*strange.answers.recv().await.unwrap(), others, "{name}");
+            // The module sits in its prompt, and nobody presses Enter.
+            for switchboard in [here, there] {
+                let again = ask(switchboard, UNKNOWN).await.err();
+                assert_eq!(again, Some(Unwilling::Busy), "{name}");
+            }
+            // With the right account, too, somebody would have to begin anew.
+            let second = here.answer_on_page("anna", &id, token()).await;
+            assert_eq!(second, Answered::Before, "{name}");
+            assert!(page.is_silent(), "{name}");
+            if is_refused {
+                let said = say(there, &id, &anna, DECLINED).await;
+                assert_eq!(said, Answered::HandedOn, "{name}");
+                assert_eq!(*strange.answers.recv().await.unwrap(), DECLINED, "{name}");
+                strange.open.end(Ending::Reported).await;
+                assert_eq!(page.gone(&id).await, "reported", "{name}");
+                continue;
+            }
+            let known = ask(there, FAMILIAR).await.unwrap();
+            assert_eq!(*strange.answers.recv().await.unwrap(), BUSY, "{name}");
+            assert_eq!(page.gone(&id).await, "displaced", "{name}");
+            page.request().await;
+            assert!(strange.open.end(Ending::Refused).await.is_overtaken);
+            known.open.end(Ending::Cancelled).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_token_taken_back_on_its_page_is_taken_back_everywhere_and_once() {
     let served = Served::start();
     let anna = phone(&[1], "anna", 1);
@@ -344,7 +409,7 @@ async fn a_sign_in_that_was_displaced_unheard_is_told_when_it_is_answered_and_no
     let said = say(&a.switchboard, &id, &anna, approval()).await;
     assert_eq!(said, Answered::Gone);
     assert_eq!(*strange.answers.recv().await.unwrap(), BUSY);
-    assert_eq!(page.gone(&id).await, "cancelled");
+    assert_eq!(page.gone(&id).await, "displaced");
     known.open.end(Ending::Cancelled).await;
     drop(strange.open);
     until(async || ask(&b.switchboard, UNKNOWN).await.is_ok()).await;

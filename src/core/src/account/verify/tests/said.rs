@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Desk, TENANT};
+use super::{Desk, TENANT, names_account};
 use crate::account::test_provider::{SUBJECT, claims, configured};
-use crate::account::{Algorithm, Fault};
+use crate::account::{AccountTerms, Algorithm, Fault};
 use crate::base64url;
 use crate::record::AccountSubject;
 
@@ -262,5 +262,43 @@ fn the_token_proves_the_strength_that_root_asks_for_by_one_exact_value() {
         (&acrs, "acrs", json!(null), weak),
     ] {
         assert_eq!(desk.having(claim, &value), expected, "{claim} {value}");
+    }
+}
+
+#[test]
+fn a_token_names_the_account_that_it_would_be_verified_for_whoever_has_signed_it() {
+    let (of_one, of_tenants) = (Desk::new(), Desk::with("subject = \"oid\""));
+    for (desk, tenant) in [(&of_one, None), (&of_tenants, Some(TENANT))] {
+        let subject = AccountSubject {
+            id: SUBJECT.into(),
+            tenant: tenant.map(str::to_owned),
+        };
+        let terms = AccountTerms::for_subject(&desk.provider, Some(&subject));
+        let names = |claim: &str, value: Value| {
+            let mut members = claims(&desk.provider, &desk.digest);
+            members.insert("oid".into(), SUBJECT.into());
+            members.insert("tid".into(), TENANT.into());
+            if tenant.is_some() {
+                members.insert("sub".into(), "pairwise".into());
+            }
+            members.insert(claim.into(), value);
+            let token = desk.of.token(Algorithm::EdDsa, &members);
+            let (said, _) = token.rsplit_once('.').unwrap();
+            names_account(&format!("{said}.AAAA"), &terms)
+        };
+        assert!(names("name", "Anna".into()) && names("nonce", "another".into()));
+        let id = if tenant.is_some() { "oid" } else { "sub" };
+        for (claim, value) in [
+            ("iss", "https://id.example.org"),
+            ("aud", "another"),
+            ("azp", "another"),
+            (id, "the stranger's own"),
+            (id, ""),
+        ] {
+            assert!(!names(claim, value.into()), "{claim}: {value}");
+        }
+        let others = TENANT.replace('1', "2");
+        assert_eq!(names("tid", others.into()), tenant.is_none());
+        assert!(!names_account("a.b.c", &terms) && !names_account("", &terms));
     }
 }
