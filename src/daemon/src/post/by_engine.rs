@@ -332,12 +332,12 @@ fn status(row: &Row, id: String) -> Result<Status, StoreError> {
         return Ok(if is_open { Status::Open } else { Status::Gone });
     };
     let said = serde_json::from_str(row.try_get(1)?);
-    Ok(Status::Answered(Reply {
+    Ok(Status::Answered(Box::new(Reply {
         user,
         id,
         said: said.map_err(|error| StoreError::Unavailable(error.to_string()))?,
         credential: row.try_get(2)?,
-    }))
+    })))
 }
 
 fn letter(row: &Row) -> Result<Letter, StoreError> {

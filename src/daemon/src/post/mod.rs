@@ -123,7 +123,7 @@ pub(crate) enum Status {
     /// It has its place, and no answer.
     Open,
     /// What another relay has written down.
-    Answered(Reply),
+    Answered(Box<Reply>),
     /// Neither: another one has its place, or the engine has lost it.
     Gone,
 }

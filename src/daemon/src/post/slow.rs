@@ -113,9 +113,9 @@ impl Post for Slow {
             let status = if is_open { Status::Open } else { Status::Gone };
             Some(status)
         };
-        Box::pin(ready(
-            reply.map_or_else(by_row, |reply| reply.map(Status::Answered)),
-        ))
+        Box::pin(ready(reply.map_or_else(by_row, |reply| {
+            reply.map(|reply| Status::Answered(Box::new(reply)))
+        })))
     }
 
     fn answer(&self, _: Reply) -> PostFuture<'_, Noted> {

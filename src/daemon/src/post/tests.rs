@@ -1,7 +1,7 @@
 //! Relays in one process, each with its own connections to one real engine.
 
 mod answers;
-mod one_open;
+pub(crate) mod one_open;
 mod tickets;
 
 use std::future::poll_fn;

@@ -75,7 +75,7 @@ impl Switchboard {
         match self.post.status(id.to_owned()).await {
             Some(Status::Answered(reply)) => {
                 // A row can be of any age, and says whatever it says: only a phone that was asked is listened to.
-                self.state().hand_on(reply);
+                self.state().hand_on(*reply);
                 true
             }
             Some(Status::Open | Status::Gone) | None => false,
@@ -89,7 +89,7 @@ impl Switchboard {
         let mut state = self.state();
         match status {
             Some(Status::Answered(reply)) => {
-                state.hand_on(reply);
+                state.hand_on(*reply);
             }
             Some(Status::Gone) => state.displace(user, id),
             Some(Status::Open) => {}

@@ -42,7 +42,7 @@ async fn the_first_answer_is_the_only_one_whichever_relays_have_heard_of_it() {
     assert_eq!(two.answer(by(1)).await, Noted::Again);
     assert_eq!(
         waits.status("abc".into()).await,
-        Some(Status::Answered(by(1)))
+        Some(Status::Answered(by(1).into()))
     );
     let waiting = two.waiting(vec!["anna".into()]).await.unwrap();
     assert_eq!(waiting[0].answered_by, Some(vec![1]));
@@ -70,6 +70,6 @@ async fn of_answers_at_the_same_time_one_is_the_first() {
         assert!(is_one.contains(&noted), "{noted:?}");
         let by = if first == Noted::First { 1 } else { 2 };
         let said = waits.status(id.clone()).await;
-        assert_eq!(said, Some(Status::Answered(reply(by))));
+        assert_eq!(said, Some(Status::Answered(reply(by).into())));
     }
 }

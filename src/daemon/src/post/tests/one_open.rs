@@ -118,7 +118,7 @@ async fn say(switchboard: &Switchboard, id: &str, phone: &Device, said: FromDaem
 }
 
 /// Anna's account.
-fn terms() -> AccountTerms {
+pub(crate) fn terms() -> AccountTerms {
     AccountTerms {
         provider: "kmh".into(),
         issuer: "https://id.example.org".into(),
@@ -138,7 +138,7 @@ fn token_of(subject: &str) -> FromDaemon {
     })
 }
 
-fn token() -> FromDaemon {
+pub(crate) fn token() -> FromDaemon {
     token_of("3f07-a")
 }
 

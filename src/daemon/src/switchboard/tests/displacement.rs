@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
-use antiphon_core::wire::{FromDaemon, Hints, IdToken, Unwilling};
+use antiphon_core::wire::{FromDaemon, Hints, Unwilling};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
@@ -12,6 +12,7 @@ use tokio::time::sleep;
 use super::super::{Answered, Ending, Listening, OpenRequest, Opening, PAGE, Shown, Switchboard};
 use super::{come, id_of, listen, open, opening, outcome_of, request};
 use crate::post::slow::{Slow, letter};
+use crate::post::tests::one_open::{terms, token};
 use crate::post::{Heard, Letter, News, Noted, Reply};
 use crate::store::conformance::phone;
 
@@ -66,7 +67,7 @@ async fn by_account(
         account: None,
     };
     let opening = Opening {
-        check_digits: true,
+        check_digits: Some(Box::new(terms())),
         ..opening(vec![vec![1], PAGE.to_vec()], sender)
     };
     (switchboard.open(shown, opening).await.unwrap(), answers)
@@ -83,9 +84,7 @@ async fn what_awaits_its_digits_stands_and_can_be_refused_though_the_next_one_wa
         let next = being_opened(&post, &switchboard).await;
         // The engine has given its place away.
         post.letters.say(Some(Vec::new()));
-        let token = FromDaemon::Token(IdToken {
-            token: "a.b.c".into(),
-        });
+        let token = token();
         let given = switchboard.answer_on_page("alice", &id, token.clone());
         assert_eq!(given.await, Answered::HandedOn);
         assert_eq!(*answers.recv().await.unwrap(), token);
