@@ -167,7 +167,9 @@ fn what_went_wrong_is_told_and_a_code_works_all_the_same() {
             let mut call = daemon.asked_by_account();
             number_on(&mut terminal);
             call.say(&said);
-            assert_eq!(call.outcome().as_deref(), Some("cancelled"));
+            let is_displaced = matches!(said, FromDaemon::Unwilling { .. });
+            let ended = if is_displaced { "displaced" } else { "cancelled" };
+            assert_eq!(call.outcome().as_deref(), Some(ended));
             terminal.expect(told).answer(CODE, &alice.code());
             Program::Sudo.arrive(terminal);
             alice.change(|_| {});

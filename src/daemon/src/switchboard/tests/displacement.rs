@@ -258,7 +258,7 @@ async fn what_was_displaced_by_one_that_is_over_at_once_is_told_so() {
         sleep(Duration::from_secs(60)).await;
         assert_eq!(answers.try_recv().is_ok(), is_lost);
     }
-    assert_eq!(outcome_of(&come(&mut page)[0]), "cancelled");
+    assert_eq!(outcome_of(&come(&mut page)[0]), "displaced");
     assert!(first.end(Ending::Cancelled).await.is_overtaken);
 }
 
