@@ -36,9 +36,12 @@ pub(crate) fn hold_many_connections() {
 /// A sign-in goes its whole way.
 fn works(phone: &Phone) {
     let mut root = asked(phone);
-    let (_inbox, waits) = phone.inbox();
+    let (mut inbox, waits) = phone.inbox();
     assert_eq!(phone.approve(&waits[0], "42").status, 202);
     assert!(matches!(root.hear(), Some(FromDaemon::Answer(_))));
+    // To its end: a page that opens next must not be told of this one's.
+    root.outcome("accepted");
+    assert_eq!(inbox.gone(&waits[0]), "accepted");
 }
 
 #[test]

@@ -168,7 +168,11 @@ fn what_went_wrong_is_told_and_a_code_works_all_the_same() {
             number_on(&mut terminal);
             call.say(&said);
             let is_displaced = matches!(said, FromDaemon::Unwilling { .. });
-            let ended = if is_displaced { "displaced" } else { "cancelled" };
+            let ended = if is_displaced {
+                "displaced"
+            } else {
+                "cancelled"
+            };
             assert_eq!(call.outcome().as_deref(), Some(ended));
             terminal.expect(told).answer(CODE, &alice.code());
             Program::Sudo.arrive(terminal);
