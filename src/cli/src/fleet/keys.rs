@@ -30,7 +30,7 @@ const MAX_KEY: u64 = 16 * 1024;
 /// the clock was ahead.
 ///
 /// # Errors
-/// If there is none: no host would believe another document with the same one.
+/// If `last` was the highest serial: hosts accept no second document with it.
 pub(super) fn next_serial(last: u32, now: UnixTime) -> Result<u32, Failure> {
     let Ok(time) = u32::try_from(now.0) else {
         let what = format!("this computer's clock says {now}, after the last serial; set it");

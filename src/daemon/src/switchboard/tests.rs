@@ -62,14 +62,22 @@ async fn open(
 ) -> (OpenRequest, mpsc::Receiver<Box<FromDaemon>>) {
     let (sender, receiver) = mpsc::channel(2);
     let credentials = credentials.iter().map(|bytes| bytes.to_vec()).collect();
+    let open = ask(switchboard, user, opening(credentials, sender)).await;
+    (open.unwrap(), receiver)
+}
+
+async fn ask(
+    switchboard: &Arc<Switchboard>,
+    user: &str,
+    opening: Opening,
+) -> Result<OpenRequest, Unwilling> {
     let shown = Shown {
         request: &request(user),
         digits: 2,
         hints: &Hints::default(),
         account: None,
     };
-    let open = switchboard.open(shown, opening(credentials, sender)).await;
-    (open.unwrap(), receiver)
+    switchboard.open(shown, opening).await
 }
 
 fn listen(switchboard: &Arc<Switchboard>, phone: &Device) -> Listening {

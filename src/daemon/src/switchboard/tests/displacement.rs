@@ -4,13 +4,13 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
-use antiphon_core::wire::{FromDaemon, Hints, Unwilling};
+use antiphon_core::wire::{FromDaemon, Unwilling};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use super::super::{Answered, Ending, Listening, OpenRequest, Opening, PAGE, Shown, Switchboard};
-use super::{come, id_of, listen, open, opening, outcome_of, request};
+use super::super::{Answered, Ending, Listening, OpenRequest, Opening, PAGE, Switchboard};
+use super::{ask, come, id_of, listen, open, opening, outcome_of};
 use crate::post::slow::{Slow, letter};
 use crate::post::tests::one_open::{terms, token};
 use crate::post::{Heard, Letter, News, Noted, Reply};
@@ -21,17 +21,11 @@ fn familiar(switchboard: &Arc<Switchboard>) -> JoinHandle<Result<OpenRequest, Un
     let at = Arc::clone(switchboard);
     tokio::spawn(async move {
         let (sender, _receiver) = mpsc::channel(2);
-        let shown = Shown {
-            request: &request("alice"),
-            digits: 2,
-            hints: &Hints::default(),
-            account: None,
-        };
         let opening = Opening {
             gives_way: false,
             ..opening(vec![vec![1]], sender)
         };
-        at.open(shown, opening).await
+        ask(&at, "alice", opening).await
     })
 }
 
@@ -60,17 +54,11 @@ async fn by_account(
     switchboard: &Arc<Switchboard>,
 ) -> (OpenRequest, mpsc::Receiver<Box<FromDaemon>>) {
     let (sender, answers) = mpsc::channel(2);
-    let shown = Shown {
-        request: &request("alice"),
-        digits: 2,
-        hints: &Hints::default(),
-        account: None,
-    };
     let opening = Opening {
         check_digits: Some(Box::new(terms())),
         ..opening(vec![vec![1], PAGE.to_vec()], sender)
     };
-    (switchboard.open(shown, opening).await.unwrap(), answers)
+    (ask(switchboard, "alice", opening).await.unwrap(), answers)
 }
 
 #[tokio::test]
