@@ -12,7 +12,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::hearing::{self, CHANNEL, LIVE, Pulse};
-use super::opening::Opening;
+use super::opening::{End, Left, Opening};
 use super::{
     Call, Changed, Ended, Heard, Letter, News, Noted, OpenTickets, PauseBook, PausePage, Placed,
     Post, PostFuture, Reply, Status, TicketRow,
@@ -149,9 +149,8 @@ impl Post for ByEngine {
                     let row = rows.first();
                     let is = |column| row.map_or(Ok(false), |row| row.try_get(column));
                     let (is_open, is_too_often): (bool, bool) = (is(1)?, is(2)?);
-                    if begun.is_over() {
-                        // It has ended while the engine took its time, which may have taken the end first.
-                        self::rows(client, WITHDRAW, &[&letter.id]).await?;
+                    if let Some(Left { end, told }) = begun.finish() {
+                        let _ = told.send(end_row(client, end).await?);
                     }
                     Ok(match (is_open, is_too_often) {
                         (true, _) => Placed::Fine,
@@ -220,22 +219,19 @@ impl Post for ByEngine {
             id: ended.id.clone(),
             outcome: ended.outcome.to_owned(),
         });
-        self.opening.end(&ended.id);
+        let end = End { ended, notice };
+        let left = self.opening.leave(&end);
         Box::pin(async move {
-            let ended = self.ask(move |client| {
-                Box::pin(async move {
-                    let Ended {
-                        user,
-                        id,
-                        was_approved,
-                        ..
-                    } = &ended;
-                    let rows =
-                        rows(client, END, &[id, user, &CHANNEL, &notice, was_approved]).await?;
-                    let overtaken = rows.first().map(|row| row.try_get(1)).transpose()?;
-                    Ok(overtaken.unwrap_or(false))
-                })
-            });
+            if let Some(told) = left {
+                match timeout(self.patience, told).await {
+                    Ok(Ok(is_overtaken)) => return is_overtaken,
+                    // It is ended when the engine has opened it.
+                    Err(_) => return false,
+                    // The engine has not opened it as far as is known, or just has.
+                    Ok(Err(_)) => {}
+                }
+            }
+            let ended = self.ask(move |client| Box::pin(end_row(client, end)));
             ended.await.unwrap_or(false)
         })
     }
@@ -326,6 +322,20 @@ pub(super) async fn rows(
     done.map_err(|error| of_commit(&error))
 }
 
+/// Ends a request; whether the person's next one had its place by then.
+async fn end_row(client: &mut Client, end: End) -> Result<bool, StoreError> {
+    let End { ended, notice } = end;
+    let Ended {
+        user,
+        id,
+        was_approved,
+        ..
+    } = &ended;
+    let rows = rows(client, END, &[id, user, &CHANNEL, &notice, was_approved]).await?;
+    let overtaken = rows.first().map(|row| row.try_get(1)).transpose()?;
+    Ok(overtaken.unwrap_or(false))
+}
+
 fn status(row: &Row, id: String) -> Result<Status, StoreError> {
     let Some(user) = row.try_get(0)? else {
         let is_open = row.try_get(3)?;
@@ -403,8 +413,6 @@ fetched AS (DELETE FROM reply WHERE id = $1),
 wanted AS (DELETE FROM call WHERE id = $1 AND $5)
 SELECT pg_notify($3, $4)::text,
     NOT EXISTS (SELECT FROM ended) AND EXISTS (SELECT FROM open_request WHERE person = $2 AND id <> $1)";
-
-const WITHDRAW: &str = "DELETE FROM open_request WHERE id = $1";
 
 const TELL: &str = "SELECT pg_notify($1, $2)::text";
 

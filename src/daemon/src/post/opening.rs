@@ -1,12 +1,37 @@
-//! Requests that are just being opened in the engine. One that ends meanwhile may end there first: whoever opens it takes it
-//! out again.
+//! Requests that are just being opened in the engine. One that ends meanwhile is ended by whoever opens it: otherwise its end
+//! could come there first, and other relays would show what nobody waits for any more.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// By id, and whether they have ended meanwhile.
+use tokio::sync::oneshot;
+
+use super::Ended;
+
+/// By id.
 #[derive(Clone, Default)]
-pub(super) struct Opening(Arc<Mutex<HashMap<String, bool>>>);
+pub(super) struct Opening(Arc<Mutex<HashMap<String, InFlight>>>);
+
+#[derive(Default)]
+struct InFlight {
+    /// One that is put back may be opened twice.
+    openings: usize,
+    left: Option<Left>,
+}
+
+/// The end of a request, as the engine and the other relays are told of it.
+#[derive(Clone)]
+pub(super) struct End {
+    pub(super) ended: Ended,
+    pub(super) notice: String,
+}
+
+/// An end that is left to who opens the request.
+pub(super) struct Left {
+    pub(super) end: End,
+    /// Where whether the person's next one had its place by then goes.
+    pub(super) told: oneshot::Sender<bool>,
+}
 
 /// A request that is being opened, until the value is dropped.
 pub(super) struct Begun {
@@ -15,55 +40,81 @@ pub(super) struct Begun {
 }
 
 impl Opening {
-    fn all(&self) -> MutexGuard<'_, HashMap<String, bool>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<String, InFlight>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The request is being opened from now on.
     pub(super) fn begin(&self, id: &str) -> Begun {
-        self.all().insert(id.to_owned(), false);
+        self.all().entry(id.to_owned()).or_default().openings += 1;
         Begun {
             opening: self.clone(),
             id: id.to_owned(),
         }
     }
 
-    /// The request has ended.
-    pub(super) fn end(&self, id: &str) {
-        if let Some(is_over) = self.all().get_mut(id) {
-            *is_over = true;
-        }
+    /// Leaves the end of a request to who is opening it: where whether the person's next one had its place by then comes from.
+    /// `None` if nobody is.
+    pub(super) fn leave(&self, end: &End) -> Option<oneshot::Receiver<bool>> {
+        let mut all = self.all();
+        let in_flight = all.get_mut(&end.ended.id)?;
+        let (told, is_told) = oneshot::channel();
+        let end = end.clone();
+        in_flight.left = Some(Left { end, told });
+        Some(is_told)
     }
 }
 
 impl Begun {
-    /// Whether it has ended. If not, and it is open by now, its end comes to the engine later.
-    pub(super) fn is_over(&self) -> bool {
-        self.opening.all().remove(&self.id).unwrap_or(false)
+    /// The request is open: its end, if it has ended meanwhile. If not, its end comes to the engine later.
+    pub(super) fn finish(self) -> Option<Left> {
+        let mut all = self.opening.all();
+        let in_flight = all.get_mut(&self.id)?;
+        (in_flight.openings == 1).then(|| in_flight.left.take())?
     }
 }
 
 impl Drop for Begun {
     fn drop(&mut self) {
-        self.opening.all().remove(&self.id);
+        let mut all = self.opening.all();
+        if let Some(in_flight) = all.get_mut(&self.id) {
+            in_flight.openings -= 1;
+            if in_flight.openings == 0 {
+                all.remove(&self.id);
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Opening;
+    use super::{End, Opening};
+    use crate::post::Ended;
 
     #[test]
-    fn whoever_opens_a_request_learns_that_it_has_ended_meanwhile() {
+    fn whoever_opens_a_request_ends_it_if_it_has_ended_meanwhile() {
         let opening = Opening::default();
+        let is_left = |id: &str| {
+            let ended = Ended {
+                user: "anna".into(),
+                id: id.into(),
+                outcome: "cancelled",
+                was_approved: false,
+            };
+            let notice = String::new();
+            opening.leave(&End { ended, notice }).is_some()
+        };
         let (ended, stays) = (opening.begin("a"), opening.begin("b"));
-        opening.end("a");
-        opening.end("another");
-        assert!(ended.is_over() && !stays.is_over());
-        // What ends when it is open ends in the engine.
-        opening.end("b");
-        assert!(!stays.is_over());
-        drop((ended, stays, opening.begin("c")));
+        assert!(is_left("a") && !is_left("another"));
+        assert_eq!(ended.finish().unwrap().end.ended.id, "a");
+        assert!(stays.finish().is_none());
+        // What ends when it is open is nobody's to end.
+        assert!(!is_left("a") && !is_left("b"));
+        // Opened twice, it is ended by the last.
+        let (one, two) = (opening.begin("a"), opening.begin("a"));
+        assert!(is_left("a"));
+        assert!(one.finish().is_none());
+        assert!(two.finish().is_some());
         assert!(opening.all().is_empty());
     }
 }

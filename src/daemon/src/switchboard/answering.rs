@@ -99,7 +99,7 @@ impl Switchboard {
             // Ours, whatever the engine has lost.
             (_, Some(true)) => self.state().hand_on(reply),
             (Noted::First, _) => {
-                self.state().mark_answered(user, id, credential);
+                self.state().note_answer(user, id, credential);
                 Answered::HandedOn
             }
             (Noted::Away, _) => Answered::Away,
@@ -170,9 +170,18 @@ impl State {
         Answered::HandedOn
     }
 
+    /// Notes that this passkey has answered what waits at another relay. That is heard here, read, and said by the engine to
+    /// the phone that has, in any order.
+    pub(super) fn note_answer(&mut self, user: &str, id: &str, credential: &[u8]) {
+        let is_open = |waiting: &Waiting| !waiting.is_here() && !waiting.is_decided();
+        if self.asked(user, id).is_some_and(is_open) {
+            self.mark_answered(user, id, credential);
+        }
+    }
+
     /// Notes that this passkey has answered, and tells the other phones, which may still decline while check digits are
     /// awaited.
-    pub(super) fn mark_answered(&mut self, user: &str, id: &str, credential: &[u8]) {
+    fn mark_answered(&mut self, user: &str, id: &str, credential: &[u8]) {
         let Some(waiting) = self.asked_mut(user, id) else {
             return;
         };

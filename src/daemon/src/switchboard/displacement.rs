@@ -86,8 +86,8 @@ impl State {
 
     /// Takes the place of the person's request for one that itself `gives_way` or not. If nobody has answered it, it is
     /// displaced: its phones are told, and its module, which goes on to another way. One at another relay may be over, or its
-    /// relay dead, and is so if it could not have been displaced. Answered, its module goes on, and what it says of the end is on its way, on another
-    /// connection than the next request.
+    /// relay dead, and is so if it could not have been displaced. Answered, its module goes on, and what it says of the end is on
+    /// its way, on another connection than the next request.
     fn overtake(&mut self, user: &str, gives_way: bool) {
         let Some(mut waiting) = self.open.remove(user) else {
             return;

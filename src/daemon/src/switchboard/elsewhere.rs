@@ -17,6 +17,12 @@ const LOOKS: u32 = 5;
 impl Switchboard {
     /// Something has happened at another relay.
     pub(crate) async fn hear(self: &Arc<Self>, heard: Heard) {
+        if let Heard::News(
+            News::Opened { user, .. } | News::Answered { user, .. } | News::Ended { user, .. },
+        ) = &heard
+        {
+            self.state().looks.note_news(user);
+        }
         match heard {
             Heard::Back => self.read_again().await,
             Heard::News(News::Opened { user, id }) => {
@@ -43,21 +49,12 @@ impl Switchboard {
     }
 
     fn hear_answer(self: &Arc<Self>, user: &str, id: &str, credential: &[u8]) {
-        let is_here = {
+        let awaits_it = {
             let mut state = self.state();
-            let Some(waiting) = state.asked(user, id) else {
-                return;
-            };
-            if waiting.is_decided() {
-                return;
-            }
-            let is_here = waiting.is_here();
-            if !is_here {
-                state.mark_answered(user, id, credential);
-            }
-            is_here
+            state.note_answer(user, id, credential);
+            state.awaits_answer(user, id)
         };
-        if is_here {
+        if awaits_it {
             // The next news need not wait for it.
             tokio::spawn(Arc::clone(self).fetch_answer(user.to_owned(), id.to_owned()));
         }
@@ -136,19 +133,24 @@ impl Switchboard {
         }
     }
 
-    /// Reads once what waits at other relays for these people; whether the engine has told.
-    pub(super) async fn read_waiting(&self, users: Vec<String>) -> bool {
-        let Some(letters) = self.post.waiting(users).await else {
-            return false;
-        };
-        for letter in letters {
-            let displaced = self.state().displaced_by(&letter);
-            if let Some(id) = displaced
-                && !self.check_place(&letter.user, &id).await
-            {
+    /// Reads what waits at other relays for these people; whether the engine has told. What news have overtaken is read again: it
+    /// may have ended meanwhile, and nobody would tell of that a second time.
+    pub(super) async fn read_waiting(&self, mut users: Vec<String>) -> bool {
+        while !users.is_empty() {
+            let look = self.begin_look(users.clone());
+            let Some(letters) = self.post.waiting(users).await else {
                 return false;
+            };
+            for letter in letters {
+                let displaced = self.state().displaced_by(&letter);
+                if let Some(id) = displaced
+                    && !self.check_place(&letter.user, &id).await
+                {
+                    return false;
+                }
+                look.arrive(&letter);
             }
-            self.state().arrive(&letter);
+            users = look.overtaken();
         }
         true
     }
@@ -245,18 +247,15 @@ impl State {
     }
 
     /// A request at another relay: what is open here and has not been answered is known better.
-    fn arrive(&mut self, letter: &Letter) {
+    pub(super) fn arrive(&mut self, letter: &Letter) {
         let Letter { user, id, .. } = letter;
         if self.closed {
             return;
         }
         match self.open.get(user) {
             Some(known) if known.id == *id => {
-                if let Some(credential) = &letter.answered_by
-                    && known.answered_by.is_none()
-                    && !known.is_here()
-                {
-                    self.mark_answered(user, id, credential);
+                if let Some(credential) = &letter.answered_by {
+                    self.note_answer(user, id, credential);
                 }
             }
             Some(known) if known.is_here() && !known.is_decided() => {}

@@ -10,6 +10,7 @@ mod elsewhere;
 mod ending;
 mod event;
 mod inbox;
+mod looks;
 mod request;
 mod withdrawal;
 
@@ -33,6 +34,7 @@ use crate::post::{Alone, Letter, Post};
 use crate::store::Device;
 use crate::token::TokenHash;
 use inbox::Inbox;
+use looks::Looks;
 
 /// A relay that has not put its requests back by then is taken for dead by the others.
 const GRACE: Duration = Duration::from_secs(10);
@@ -62,6 +64,7 @@ struct State {
     overtaken: HashMap<String, Waiting>,
     /// By credential.
     inboxes: HashMap<Vec<u8>, Vec<Inbox>>,
+    looks: Looks,
     /// Distinguishes inboxes.
     serial: u64,
     /// Whether the daemon is shutting down.

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use super::super::{Answered, Ending, Listening, Switchboard};
 use super::{come, id_of, listen, open, outcome_of};
 use crate::post::slow::{Slow, letter};
-use crate::post::{Heard, News, Noted, Reply};
+use crate::post::{Heard, Letter, News, Noted, Reply};
 use crate::store::conformance::phone;
 
 #[tokio::test]
@@ -78,6 +78,38 @@ async fn what_waits_elsewhere_is_looked_for_again_when_the_engine_did_not_answer
     assert_eq!(id_of(&come(&mut page)[0]), "two");
 }
 
+#[tokio::test]
+async fn what_ends_or_is_answered_while_it_is_looked_for_is_not_shown_as_open() {
+    let post = Slow::new();
+    let switchboard = Arc::new(Switchboard::by(post.clone()));
+    let answered = Letter {
+        answered_by: Some(vec![9]),
+        ..letter("alice", "two", &[&[1], &[9]])
+    };
+    let of_answer = News::Answered {
+        user: "alice".into(),
+        id: "two".into(),
+        credential: vec![9],
+    };
+    for (news, read_before, read_after) in [
+        (accepted("one"), letter("alice", "one", &[&[1]]), vec![]),
+        (
+            of_answer,
+            letter("alice", "two", &[&[1], &[9]]),
+            vec![answered],
+        ),
+    ] {
+        let mut page = listen(&switchboard, &phone(&[1], "alice", 1));
+        post.letters.asked.acquire().await.unwrap().forget();
+        switchboard.hear(Heard::News(news)).await;
+        post.letters.say(Some(vec![read_before]));
+        post.letters.say(Some(read_after));
+        poll_fn(|context| page.poll_complete(context)).await;
+        assert_eq!(come(&mut page), [""; 0]);
+        post.letters.asked.acquire().await.unwrap().forget();
+    }
+}
+
 fn opened(id: &str) -> News {
     News::Opened {
         user: "alice".into(),
@@ -140,6 +172,31 @@ async fn an_end_that_overtakes_the_answer_on_its_way_is_told_as_that_phones() {
     };
     assert_eq!(told(&mut answering), ["accepted"]);
     assert_eq!(told(&mut other), ["answered"]);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_read_or_heard_before_it_is_said_to_be_noted_is_told_once() {
+    let post = Slow::new();
+    let switchboard = Arc::new(Switchboard::by(post.clone()));
+    let [_answering, mut other] = shown_elsewhere(&post, &switchboard).await;
+    let declining = declining(&post, &switchboard, "one".into()).await;
+    let answered = Letter {
+        answered_by: Some(vec![1]),
+        ..letter("alice", "one", &[&[1], &[2]])
+    };
+    post.letters.say(Some(vec![answered]));
+    assert!(switchboard.read_waiting(vec!["alice".into()]).await);
+    let heard = News::Answered {
+        user: "alice".into(),
+        id: "one".into(),
+        credential: vec![1],
+    };
+    switchboard.hear(Heard::News(heard)).await;
+    post.noted.say(Noted::First);
+    assert_eq!(declining.await.unwrap(), Answered::HandedOn);
+    let told = come(&mut other);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(outcome_of(&told[0]), "answered");
 }
 
 #[tokio::test]
