@@ -39,6 +39,15 @@ pub fn origin_of(address: &str) -> &str {
     path.map_or(address, |path| &address[..host + path])
 }
 
+/// The origin of an https address as browsers write it, however the address writes it: in small letters and without the usual
+/// port. `None` if a configuration takes no such origin.
+#[must_use]
+pub fn secure_origin_of(address: &str) -> Option<String> {
+    let origin = origin_of(address).to_ascii_lowercase();
+    let origin = origin.strip_suffix(":443").unwrap_or(&origin);
+    (origin.starts_with("https://") && is_origin(origin)).then(|| origin.to_owned())
+}
+
 /// Whether this is a DNS name in small letters.
 pub(crate) fn is_dns_name(name: &str) -> bool {
     name.split('.').all(|label| {
@@ -59,7 +68,29 @@ pub(crate) fn relying_party(origin: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::is_origin;
+    use super::{is_origin, secure_origin_of};
+
+    #[test]
+    fn one_origin_in_another_spelling_is_the_same() {
+        for (address, origin) in [
+            ("https://id.example.org/a", Some("https://id.example.org")),
+            (
+                "https://ID.Example.org:443/A",
+                Some("https://id.example.org"),
+            ),
+            (
+                "HTTPS://id.example.org:8443?a",
+                Some("https://id.example.org:8443"),
+            ),
+            ("http://localhost/a", None),
+            ("http://id.example.org:443/a", None),
+            ("https://192.0.2.7/a", None),
+            ("https://[2001:db8::1]:443/a", None),
+            ("id.example.org", None),
+        ] {
+            assert_eq!(secure_origin_of(address).as_deref(), origin, "{address}");
+        }
+    }
 
     #[test]
     fn an_origin_is_a_name_by_https_or_the_computer_itself() {

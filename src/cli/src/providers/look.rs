@@ -4,7 +4,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use antiphon_core::account::KeySet;
-use antiphon_core::config::{Provider, origin_of};
+use antiphon_core::config::{Provider, origin_of, secure_origin_of};
 use antiphon_core::disk::{Folder, key_file, record_file};
 use antiphon_core::shell;
 use antiphon_core::time::UnixTime;
@@ -193,16 +193,8 @@ pub(crate) fn look_at_published(
             provider.client_id
         ));
     }
-    if let Some(endpoint) = &published.discovery.authorization_endpoint
-        && page_is_elsewhere
-        && origin_of(endpoint) != provider.origin()
-    {
-        let at = visible(origin_of(endpoint), LONGEST);
-        findings.warning(format_args!(
-            "[[provider]] {name}: has people sign in at {at}, and the page that antiphon page export has written sends them \
-             to {} alone; if that is right, add authorization_origin = \"{at}\" and export the page again",
-            provider.origin()
-        ));
+    if page_is_elsewhere && let Some(endpoint) = &published.discovery.authorization_endpoint {
+        look_at_origin(provider, endpoint, findings);
     }
     let challenges = &published.discovery.code_challenge_methods_supported;
     if !challenges.is_empty() && !challenges.iter().any(|method| method == "S256") {
@@ -211,6 +203,29 @@ pub(crate) fn look_at_published(
              there may be refused"
         ));
     }
+}
+
+/// A page from elsewhere sends people to one origin of each provider.
+fn look_at_origin(provider: &Provider, endpoint: &str, findings: &mut Findings) {
+    let (own, at) = (provider.origin(), origin_of(endpoint));
+    let (named, spelt) = (secure_origin_of(own), secure_origin_of(endpoint));
+    if own == at || (spelt.is_some() && named == spelt) {
+        return;
+    }
+    let fix = match &spelt {
+        Some(origin) => {
+            format!(
+                "if that is right, add authorization_origin = \"{origin}\" and export the page again"
+            )
+        }
+        None => "authorization_origin cannot name that: have the relays serve the page".to_owned(),
+    };
+    findings.warning(format_args!(
+        "[[provider]] {}: has people sign in at {}, and the page that antiphon page export has written sends them to {own} alone; \
+         {fix}",
+        provider.name,
+        visible(at, LONGEST),
+    ));
 }
 
 #[cfg(test)]
@@ -222,7 +237,7 @@ mod tests {
     use antiphon_core::config::{Config, Provider};
     use antiphon_core::time::UnixTime;
 
-    use super::{Said, look_at_secret, said_of};
+    use super::{Said, look_at_origin, look_at_secret, said_of};
     use crate::finding::Findings;
 
     #[test]
@@ -249,6 +264,30 @@ mod tests {
              label = { sv = \"KMH-konto\", en = \"KMH account\" }\n",
         );
         config.unwrap().providers.remove(0)
+    }
+
+    #[test]
+    fn a_page_from_elsewhere_is_advised_what_the_configuration_takes_and_only_where_the_origin_differs()
+     {
+        for (endpoint, says) in [
+            ("https://id.example.org/authorize", None),
+            ("https://ID.example.org:443/authorize", None),
+            (
+                "https://Login.example.org:443/authorize",
+                Some("authorization_origin = \"https://login.example.org\""),
+            ),
+            (
+                "https://192.0.2.7/authorize",
+                Some("authorization_origin cannot name that"),
+            ),
+        ] {
+            let mut findings = Findings::default();
+            look_at_origin(&provider(), endpoint, &mut findings);
+            let found = findings.into_list();
+            assert_eq!(found.len(), usize::from(says.is_some()), "{endpoint}");
+            let is_said = |says: &str| found[0].says.contains(says);
+            assert!(says.is_none_or(is_said), "{found:?}");
+        }
     }
 
     fn keys(age: u64) -> KeySet {

@@ -35,7 +35,7 @@ pub use telephone::Telephone;
 pub use crate::document::Fault as ConfigError;
 use crate::document::{Document, Fault, Section, without_comments};
 use crate::language::Language;
-pub use crate::web_origin::origin_of;
+pub use crate::web_origin::{origin_of, secure_origin_of};
 
 /// The administrator's configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
