@@ -1,6 +1,6 @@
 //! A person with a record, and what the person would have at hand.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use antiphon_core::code::code_at;
 use antiphon_core::disk::{Folder, record_file};
@@ -13,6 +13,7 @@ use antiphon_core::time::UnixTime;
 use std::fs;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
+use std::thread::sleep;
 
 /// Steps before and after the present one that [`Enrolled::wrong_code`] keeps clear of: the widest window there is,
 /// and a test's length.
@@ -72,8 +73,15 @@ impl Enrolled {
         self.store_record();
     }
 
-    /// Codes that last for so many seconds from now on: with 300, no test meets the end of a step.
+    /// Codes that last for so many seconds from now on: with 300, no test meets the end of a step, of which half a minute is left
+    /// at least.
     pub fn set_period(&mut self, seconds: u32) {
+        const LEFT: u64 = 30;
+        let period = u64::from(seconds);
+        let left = period - now().0 % period;
+        if left < LEFT && period > 2 * LEFT {
+            sleep(Duration::from_secs(left));
+        }
         self.secret = with_period(&self.secret, seconds);
         self.record.code = Some(self.secret.clone());
         self.store();
