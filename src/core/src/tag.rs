@@ -25,9 +25,8 @@ impl Tag {
     /// Covers the salt and every hash with its index: a mark refers to an index, which editing the list would shift.
     /// They are hashes already, and no secret: they are only to be told from those of another set.
     pub(crate) fn of_recovery(recovery: &RecoveryHashes) -> Self {
-        let mut set = recovery.salt.0.clone();
-        set.push(b'/');
-        set.extend(recovery.hashes.as_flattened());
+        let (salt, hashes) = (&recovery.salt.0[..], recovery.hashes.as_flattened());
+        let set = [salt, b"/", hashes].concat();
         let [first, second] = [1, 2].map(|seed| xxh64(&set, seed));
         Self((u128::from(first) << 64 | u128::from(second)).to_be_bytes())
     }

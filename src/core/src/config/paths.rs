@@ -50,6 +50,9 @@ impl Paths {
     }
 
     pub(super) fn read(&mut self, mut section: Section<'_>) -> Result<(), Fault> {
+        if section.is_empty() {
+            return Ok(());
+        }
         for (target, key) in [
             (&mut self.users, "users"),
             (&mut self.state, "state"),

@@ -72,6 +72,12 @@ impl<'d> Section<'d> {
         self.table.is_some()
     }
 
+    /// Whether it has no keys.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.table.is_none_or(DeTable::is_empty)
+    }
+
     /// The value of `key` converted by `read`, if present; `rule` says what is allowed.
     ///
     /// # Errors
