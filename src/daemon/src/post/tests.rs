@@ -66,7 +66,7 @@ impl Relay {
         let (heard, told) = (Arc::clone(post), Arc::clone(switchboard));
         tokio::spawn(async move {
             loop {
-                told.hear(heard.heard().await).await;
+                told.hear(heard.heard().await);
             }
         })
     }

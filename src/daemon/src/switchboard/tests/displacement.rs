@@ -166,7 +166,7 @@ async fn an_answer_that_comes_before_the_engine_has_said_that_it_is_open_is_hand
     // A phone at another relay was shown it already.
     let (reply, news) = written_down(&id);
     post.replies.lock().unwrap().push_back(Some(reply));
-    switchboard.hear(Heard::News(news)).await;
+    switchboard.hear(Heard::News(news));
     tokio::task::yield_now().await;
     post.gate.add_permits(1);
     let (_first, mut answers) = first.await.unwrap();
@@ -200,7 +200,7 @@ async fn what_another_relay_has_taken_an_answer_to_is_not_displaced_before_it_is
         let (reply, news) = written_down(first.id());
         // When it is heard of, the engine does not answer.
         post.replies.lock().unwrap().extend([None, Some(reply)]);
-        switchboard.hear(Heard::News(news)).await;
+        switchboard.hear(Heard::News(news));
         tokio::task::yield_now().await;
         assert_eq!(post.replies.lock().unwrap().len(), 1);
         let mut next = None;
@@ -213,7 +213,7 @@ async fn what_another_relay_has_taken_an_answer_to_is_not_displaced_before_it_is
                 ..letter("alice", "two", &[&[1]])
             };
             post.letters.say(Some(vec![known]));
-            switchboard.hear(Heard::News(opened("two"))).await;
+            switchboard.hear(Heard::News(opened("two")));
         }
         assert_eq!(*answers.recv().await.unwrap(), FromDaemon::Mistake {});
         assert!(first.end(Ending::Mistake).await.is_overtaken);
@@ -242,7 +242,7 @@ async fn what_was_displaced_by_one_that_is_over_at_once_is_told_so() {
             post.rows.lock().unwrap().clear();
         }
         post.letters.say(Some(Vec::new()));
-        switchboard.hear(Heard::News(opened("two"))).await;
+        switchboard.hear(Heard::News(opened("two")));
         sleep(Duration::from_secs(60)).await;
         assert_eq!(answers.try_recv().is_ok(), is_lost);
     }
@@ -261,7 +261,7 @@ async fn what_is_displaced_before_the_engine_has_said_that_it_is_open_is_told_so
     for _ in 0..2 {
         post.letters.say(Some(Vec::new()));
     }
-    switchboard.hear(Heard::News(opened("two"))).await;
+    switchboard.hear(Heard::News(opened("two")));
     post.letters.asked.acquire().await.unwrap().forget();
     post.gate.add_permits(1);
     let (_first, mut answers) = first.await.unwrap();
