@@ -82,8 +82,9 @@ struct Waiting {
     credentials: Vec<Vec<u8>>,
     /// The credential that answered; an empty one is a page's.
     answered_by: Option<Vec<u8>>,
-    /// The passkey whose answer is on its way to another relay, which may tell the end before it is noted here.
-    answering: Option<Vec<u8>>,
+    /// The passkeys whose answers are on their way to another relay, which may tell the end before one is noted here; the
+    /// first first.
+    answering: Vec<Vec<u8>>,
     /// The last answer that was handed on here.
     said: Option<Box<FromDaemon>>,
     /// The account whose token is followed by its check digits, which are typed at the terminal: until then nothing is decided.
@@ -114,7 +115,7 @@ impl Waiting {
             event: letter.event.clone(),
             credentials: letter.credentials.clone(),
             answered_by: letter.answered_by.clone(),
-            answering: None,
+            answering: Vec::new(),
             said: None,
             check_digits: None,
             gives_way: letter.gives_way,
@@ -239,7 +240,7 @@ impl State {
     }
 
     fn tell_end(&mut self, user: &str, waiting: &Waiting, ending: Ending) {
-        let by = waiting.answered_by.as_ref().or(waiting.answering.as_ref());
+        let by = waiting.answered_by.as_ref().or(waiting.answering.first());
         if let Some(credential) = by {
             let event = event::gone(&waiting.id, ending.word());
             self.send(user, credential, &event);

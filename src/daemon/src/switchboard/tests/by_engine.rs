@@ -168,9 +168,19 @@ async fn declining(
     switchboard: &Arc<Switchboard>,
     id: String,
 ) -> JoinHandle<Answered> {
+    declining_by(1, post, switchboard, id).await
+}
+
+/// The same of this phone.
+async fn declining_by(
+    number: u8,
+    post: &Slow,
+    switchboard: &Arc<Switchboard>,
+    id: String,
+) -> JoinHandle<Answered> {
     let at = Arc::clone(switchboard);
     let declining = tokio::spawn(async move {
-        let phone = phone(&[1], "alice", 1);
+        let phone = phone(&[number], "alice", number);
         at.answer(&id, &phone, FromDaemon::Declined {}).await
     });
     post.noted.asked.acquire().await.unwrap().forget();
@@ -195,6 +205,26 @@ async fn an_end_that_overtakes_the_answer_on_its_way_is_told_as_that_phones() {
     };
     assert_eq!(told(&mut answering), ["accepted"]);
     assert_eq!(told(&mut other), ["answered"]);
+}
+
+#[tokio::test]
+async fn an_end_that_overtakes_two_answers_is_told_as_that_of_the_first_that_may_count() {
+    for is_first_refused in [false, true] {
+        let post = Slow::new();
+        let switchboard = Arc::new(Switchboard::by(post.clone()));
+        let [one, two] = shown_elsewhere(&post, &switchboard).await;
+        let of_one = declining_by(1, &post, &switchboard, "one".into()).await;
+        let _of_two = declining_by(2, &post, &switchboard, "one".into()).await;
+        let (mut counts, mut other) = (one, two);
+        if is_first_refused {
+            post.noted.say(Noted::Before);
+            assert_eq!(of_one.await.unwrap(), Answered::Before);
+            (counts, other) = (other, counts);
+        }
+        switchboard.hear(Heard::News(accepted("one")));
+        assert_eq!(outcome_of(&come(&mut counts)[0]), "accepted");
+        assert_eq!(outcome_of(&come(&mut other)[0]), "answered");
+    }
 }
 
 #[tokio::test]
