@@ -173,8 +173,9 @@ impl Switchboard {
     }
 
     /// Opens the person's request of this relay once more: its row may be gone with the engine's memory. If they have another
-    /// one by now, it stays ours alone.
+    /// one by now, it stays ours alone. What is being opened here is waited for, whose place it would take in the engine.
     pub(super) async fn put_back(&self, user: &str) {
+        let turn = self.turns.take(user).await;
         let mut told: Option<String> = None;
         loop {
             // The engine may have taken its time: until what it was told last is what waits here.
@@ -200,6 +201,7 @@ impl Switchboard {
                 None => break,
             }
         }
+        drop(turn);
         if let Some(id) = told {
             self.read_answer(&id).await;
         }

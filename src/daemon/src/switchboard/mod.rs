@@ -12,6 +12,7 @@ mod event;
 mod inbox;
 mod looks;
 mod request;
+mod turns;
 mod withdrawal;
 
 use std::collections::HashMap;
@@ -35,12 +36,14 @@ use crate::store::Device;
 use crate::token::TokenHash;
 use inbox::Inbox;
 use looks::Looks;
+use turns::Turns;
 
 /// A relay that has not put its requests back by then is taken for dead by the others.
 const GRACE: Duration = Duration::from_secs(10);
 
 pub(crate) struct Switchboard {
     state: Mutex<State>,
+    turns: Turns,
     /// The way to other relays.
     post: Arc<dyn Post>,
     /// How long what waits at another relay may be missing in the engine: it puts back what the engine has lost.
@@ -144,6 +147,7 @@ impl Switchboard {
     pub(crate) fn by(post: Arc<dyn Post>) -> Self {
         Self {
             state: Mutex::default(),
+            turns: Turns::default(),
             post,
             grace: GRACE,
         }

@@ -121,6 +121,55 @@ async fn no_phone_is_told_that_its_answer_was_taken_by_what_is_displaced() {
     assert!(answers.try_recv().is_err());
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_is_just_being_opened_keeps_nobody_out() {
+    for is_in_vain in [false, true] {
+        let post = Slow::new();
+        let switchboard = Arc::new(Switchboard::by(post.clone()));
+        post.gate.acquire().await.unwrap().forget();
+        let at = Arc::clone(&switchboard);
+        let strange = tokio::spawn(async move { open(&at, "alice", &[&[1]]).await });
+        post.asked.acquire().await.unwrap().forget();
+        let known = familiar(&switchboard);
+        sleep(Duration::from_millis(500)).await;
+        assert!(!known.is_finished());
+        if is_in_vain {
+            strange.abort();
+        }
+        post.gate.add_permits(2);
+        assert!(known.await.unwrap().is_ok());
+        if !is_in_vain {
+            let (_strange, mut answers) = strange.await.unwrap();
+            let busy = FromDaemon::Unwilling {
+                reason: Unwilling::Busy,
+            };
+            assert_eq!(*answers.recv().await.unwrap(), busy);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_put_back_takes_no_place_of_what_is_being_opened() {
+    let post = Slow::new();
+    let switchboard = Arc::new(Switchboard::by(post.clone()));
+    let (first, mut answers) = open(&switchboard, "alice", &[&[1]]).await;
+    let next = being_opened(&post, &switchboard).await;
+    // The engine has opened it, and does not say yet whether the first one has lost its place.
+    let silence = post.statuses.acquire_many(1000).await.unwrap();
+    post.gate.add_permits(1);
+    sleep(Duration::from_secs(1)).await;
+    switchboard.hear(Heard::Back);
+    post.gate.add_permits(2);
+    sleep(Duration::from_secs(1)).await;
+    drop(silence);
+    let next = next.await.unwrap().unwrap();
+    assert!(answers.recv().await.is_some());
+    first.end(Ending::Displaced).await;
+    sleep(Duration::from_secs(1)).await;
+    let rows = post.rows.lock().unwrap();
+    assert_eq!(rows.get("alice").map(String::as_str), Some(next.id()));
+}
+
 #[tokio::test]
 async fn a_page_that_opens_while_the_next_one_is_being_opened_is_shown_what_stands() {
     let post = Slow::new();
