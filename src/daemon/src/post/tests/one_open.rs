@@ -437,3 +437,30 @@ async fn a_sign_in_that_was_displaced_unheard_is_told_when_it_is_answered_and_no
     drop(strange.open);
     until(async || ask(&b.switchboard, UNKNOWN).await.is_ok()).await;
 }
+
+#[tokio::test]
+async fn what_the_account_that_a_host_has_named_approves_was_not_wanted_by_the_person() {
+    let served = Served::start();
+    let anna = phone(&[1], "anna", 1);
+    let asking = Asking {
+        most: 3,
+        ..BY_ACCOUNT
+    };
+    for way in each_way(&served).await {
+        let Way {
+            name, here, there, ..
+        } = &way;
+        let mut page = listen(there, &anna);
+        // The host has named the account of whoever has taken it over, says that it has accepted, and asks again.
+        for _ in 0..3 {
+            let waiting = ask(here, asking).await.unwrap();
+            let id = page.request().await;
+            let given = here.answer_on_page("anna", &id, token()).await;
+            assert_eq!(given, Answered::HandedOn, "{name}");
+            waiting.open.end(Ending::Accepted).await;
+            page.gone(&id).await;
+        }
+        let refused = ask(here, asking).await.err();
+        assert_eq!(refused, Some(Unwilling::TooOften), "{name}");
+    }
+}
