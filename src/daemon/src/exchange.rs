@@ -120,7 +120,7 @@ impl Exchange {
                 Heard::Back => self.tickets.read_again().await,
                 Heard::News(_) => {}
             }
-            self.switchboard.hear(heard).await;
+            self.switchboard.hear(heard);
         }
     }
 

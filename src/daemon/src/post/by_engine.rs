@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use data_encoding::BASE64URL_NOPAD;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
@@ -25,6 +25,9 @@ use crate::tickets::Slip;
 
 /// News that wait to be heard.
 const QUEUE: usize = 1024;
+/// How often an end is told that the engine does not take, and after which pause each time.
+const ENDS: usize = 20;
+const PAUSE: Duration = Duration::from_secs(2);
 
 pub(crate) struct ByEngine {
     engine: Arc<Engine>,
@@ -102,6 +105,18 @@ impl ByEngine {
     }
 }
 
+impl ByEngine {
+    /// Ends a request whose end was left to who opens it, if that fails: the engine may have opened it all the same.
+    fn end_after(&self, told: oneshot::Receiver<bool>, end: End) {
+        let engine = Arc::clone(&self.engine);
+        tokio::spawn(async move {
+            if told.await.is_err() {
+                end_later(engine, end).await;
+            }
+        });
+    }
+}
+
 impl Drop for ByEngine {
     fn drop(&mut self) {
         self.hearing.abort();
@@ -145,7 +160,12 @@ impl Post for ByEngine {
                         &most_of_all,
                         &letter.gives_way,
                     ];
-                    let rows = rows(client, OPEN, &opened).await?;
+                    // What is opened takes the place of any other one of this relay, and this one may come late.
+                    let rows = if begun.has_ended() {
+                        Vec::new()
+                    } else {
+                        rows(client, OPEN, &opened).await?
+                    };
                     let row = rows.first();
                     let is = |column| row.map_or(Ok(false), |row| row.try_get(column));
                     let (is_open, is_too_often): (bool, bool) = (is(1)?, is(2)?);
@@ -222,17 +242,25 @@ impl Post for ByEngine {
         let end = End { ended, notice };
         let left = self.opening.leave(&end);
         Box::pin(async move {
-            if let Some(told) = left {
-                match timeout(self.patience, told).await {
+            if let Some(mut told) = left {
+                match timeout(self.patience, &mut told).await {
                     Ok(Ok(is_overtaken)) => return is_overtaken,
                     // It is ended when the engine has opened it.
-                    Err(_) => return false,
+                    Err(_) => {
+                        self.end_after(told, end);
+                        return false;
+                    }
                     // The engine has not opened it as far as is known, or just has.
                     Ok(Err(_)) => {}
                 }
             }
+            let (engine, again) = (Arc::clone(&self.engine), end.clone());
             let ended = self.ask(move |client| Box::pin(end_row(client, end)));
-            ended.await.unwrap_or(false)
+            let Some(is_overtaken) = ended.await else {
+                tokio::spawn(end_later(engine, again));
+                return false;
+            };
+            is_overtaken
         })
     }
 
@@ -320,6 +348,19 @@ pub(super) async fn rows(
     let statement = client.prepare_cached(statement).await?;
     let done = client.query(&statement, parameters).await;
     done.map_err(|error| of_commit(&error))
+}
+
+/// Ends a request that the engine could not end in time: phones at other relays would be shown it, and the person be busy with it,
+/// for as long as it could have lasted.
+async fn end_later(engine: Arc<Engine>, end: End) {
+    for _ in 0..ENDS {
+        sleep(PAUSE).await;
+        let again = end.clone();
+        let ended = engine.run(Care::Soft, move |client| Box::pin(end_row(client, again)));
+        if ended.await.is_ok() {
+            return;
+        }
+    }
 }
 
 /// Ends a request; whether the person's next one had its place by then.

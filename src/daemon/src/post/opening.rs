@@ -66,6 +66,13 @@ impl Opening {
 }
 
 impl Begun {
+    /// Whether the request has ended meanwhile.
+    pub(super) fn has_ended(&self) -> bool {
+        let all = self.opening.all();
+        all.get(&self.id)
+            .is_some_and(|in_flight| in_flight.left.is_some())
+    }
+
     /// The request is open: its end, if it has ended meanwhile. If not, its end comes to the engine later.
     pub(super) fn finish(self) -> Option<Left> {
         let mut all = self.opening.all();
@@ -106,6 +113,7 @@ mod tests {
         };
         let (ended, stays) = (opening.begin("a"), opening.begin("b"));
         assert!(is_left("a") && !is_left("another"));
+        assert!(ended.has_ended() && !stays.has_ended());
         assert_eq!(ended.finish().unwrap().end.ended.id, "a");
         assert!(stays.finish().is_none());
         // What ends when it is open is nobody's to end.

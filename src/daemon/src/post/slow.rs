@@ -24,6 +24,8 @@ pub(crate) struct Slow {
     pub(crate) gate: Semaphore,
     /// What is answered to who asks for a reply: nothing at all, or this. After them, the rows tell.
     pub(crate) replies: Mutex<VecDeque<Option<Reply>>>,
+    /// Closed while the engine does not say what has become of a request.
+    pub(crate) statuses: Semaphore,
     /// What is answered to who asks what waits at other relays.
     pub(crate) letters: Awaited<Option<Vec<Letter>>>,
     /// What is answered to who has an answer written down.
@@ -68,6 +70,7 @@ impl Slow {
             asked: Semaphore::new(0),
             gate: Semaphore::new(1),
             replies: Mutex::default(),
+            statuses: Semaphore::new(1000),
             letters: Awaited::new(),
             noted: Awaited::new(),
         })
@@ -107,15 +110,18 @@ impl Post for Slow {
     }
 
     fn status(&self, id: String) -> PostFuture<'_, Option<Status>> {
-        let reply = self.replies.lock().unwrap().pop_front();
-        let by_row = || {
-            let is_open = self.rows.lock().unwrap().values().any(|open| *open == id);
-            let status = if is_open { Status::Open } else { Status::Gone };
-            Some(status)
-        };
-        Box::pin(ready(reply.map_or_else(by_row, |reply| {
-            reply.map(|reply| Status::Answered(Box::new(reply)))
-        })))
+        Box::pin(async move {
+            let _pass = self.statuses.acquire().await.unwrap();
+            let reply = self.replies.lock().unwrap().pop_front();
+            let by_row = || {
+                let is_open = self.rows.lock().unwrap().values().any(|open| *open == id);
+                let status = if is_open { Status::Open } else { Status::Gone };
+                Some(status)
+            };
+            reply.map_or_else(by_row, |reply| {
+                reply.map(|reply| Status::Answered(Box::new(reply)))
+            })
+        })
     }
 
     fn answer(&self, _: Reply) -> PostFuture<'_, Noted> {

@@ -14,7 +14,7 @@ use antiphon_core::time::UnixTime;
 use antiphon_core::wire::{FromDaemon, Hints, Unwilling};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use super::{ByEngine, Call, Post};
 use crate::engine::tests::Served;
@@ -66,7 +66,7 @@ impl Relay {
         let (heard, told) = (Arc::clone(post), Arc::clone(switchboard));
         tokio::spawn(async move {
             loop {
-                told.hear(heard.heard().await).await;
+                told.hear(heard.heard().await);
             }
         })
     }
@@ -406,6 +406,24 @@ async fn what_was_not_heard_is_read_again() {
     served.server.ask(cut);
     served.server.ask_in("antiphon", "DELETE FROM open_request");
     assert_eq!(bobs.gone("bobs").await, "cancelled");
+}
+
+#[tokio::test]
+async fn what_ends_while_the_engine_is_away_is_not_left_open() {
+    let served = Served::start();
+    let (a, b) = (Relay::begin(&served).await, Relay::begin(&served).await);
+    let mut page = b.page(&phone(&[1], "anna", 1));
+    let waiting = a.sign_in("anna", &[1]).await.unwrap();
+    let id = page.request().await;
+    served.server.ask("ALTER ROLE antiphon CONNECTION LIMIT 0");
+    let cut =
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = 'antiphon'";
+    assert_ne!(served.server.ask(cut), "0");
+    waiting.open.end(Ending::Cancelled).await;
+    served.server.ask("ALTER ROLE antiphon CONNECTION LIMIT -1");
+    let told = timeout(Duration::from_secs(30), page.gone(&id)).await;
+    assert_eq!(told.as_deref(), Ok("cancelled"));
+    assert!(b.sign_in("anna", &[1]).await.is_ok());
 }
 
 #[tokio::test]

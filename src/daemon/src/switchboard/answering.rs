@@ -73,7 +73,9 @@ impl Switchboard {
                 Some(_) if waiting.is_here() => return waiting.said_again(said),
                 _ => {}
             }
-            waiting.answering = (!waiting.is_here()).then(|| credential.clone());
+            if !waiting.is_here() && !waiting.answering.contains(credential) {
+                waiting.answering.push(credential.clone());
+            }
             is_here = Some(waiting.is_here());
             is_of_account = waiting.is_of_account(said);
         }
@@ -87,7 +89,7 @@ impl Switchboard {
         if !matches!(noted, Noted::First)
             && let Some(waiting) = self.state().asked_mut(user, id)
         {
-            waiting.answering = None;
+            waiting.answering.retain(|other| other != credential);
         }
         if matches!(noted, Noted::Unknown) && is_here == Some(true) {
             // The engine has lost it, or has given its place to another one, which is then told here first.

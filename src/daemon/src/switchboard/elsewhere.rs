@@ -16,7 +16,7 @@ const LOOKS: u32 = 5;
 
 impl Switchboard {
     /// Something has happened at another relay.
-    pub(crate) async fn hear(self: &Arc<Self>, heard: Heard) {
+    pub(crate) fn hear(self: &Arc<Self>, heard: Heard) {
         if let Heard::News(
             News::Opened { user, .. } | News::Answered { user, .. } | News::Ended { user, .. },
         ) = &heard
@@ -24,7 +24,10 @@ impl Switchboard {
             self.state().looks.note_news(user);
         }
         match heard {
-            Heard::Back => self.read_again().await,
+            // The next news need not wait until all is told.
+            Heard::Back => {
+                tokio::spawn(Arc::clone(self).read_again());
+            }
             Heard::News(News::Opened { user, id }) => {
                 if self.state().concerns(&user, &id) {
                     // The next news need not wait for the engine's answer.
@@ -156,22 +159,23 @@ impl Switchboard {
     }
 
     /// After a time without news: tells the others of what waits here once more, and reads all that concerns us.
-    async fn read_again(self: &Arc<Self>) {
+    async fn read_again(self: Arc<Self>) {
         let asked = self.state().asked_here();
         for user in asked {
             self.put_back(&user).await;
         }
         let known = self.state().known_elsewhere();
         let people = self.state().people();
-        tokio::spawn(Arc::clone(self).look(people));
+        tokio::spawn(Arc::clone(&self).look(people));
         if !known.is_empty() {
-            tokio::spawn(Arc::clone(self).sort_out(known));
+            tokio::spawn(self.sort_out(known));
         }
     }
 
     /// Opens the person's request of this relay once more: its row may be gone with the engine's memory. If they have another
-    /// one by now, it stays ours alone.
+    /// one by now, it stays ours alone. What is being opened here is waited for, whose place it would take in the engine.
     pub(super) async fn put_back(&self, user: &str) {
+        let turn = self.turns.take(user).await;
         let mut told: Option<String> = None;
         loop {
             // The engine may have taken its time: until what it was told last is what waits here.
@@ -197,6 +201,7 @@ impl Switchboard {
                 None => break,
             }
         }
+        drop(turn);
         if let Some(id) = told {
             self.read_answer(&id).await;
         }

@@ -12,6 +12,7 @@ mod event;
 mod inbox;
 mod looks;
 mod request;
+mod turns;
 mod withdrawal;
 
 use std::collections::HashMap;
@@ -35,12 +36,14 @@ use crate::store::Device;
 use crate::token::TokenHash;
 use inbox::Inbox;
 use looks::Looks;
+use turns::Turns;
 
 /// A relay that has not put its requests back by then is taken for dead by the others.
 const GRACE: Duration = Duration::from_secs(10);
 
 pub(crate) struct Switchboard {
     state: Mutex<State>,
+    turns: Turns,
     /// The way to other relays.
     post: Arc<dyn Post>,
     /// How long what waits at another relay may be missing in the engine: it puts back what the engine has lost.
@@ -82,8 +85,9 @@ struct Waiting {
     credentials: Vec<Vec<u8>>,
     /// The credential that answered; an empty one is a page's.
     answered_by: Option<Vec<u8>>,
-    /// The passkey whose answer is on its way to another relay, which may tell the end before it is noted here.
-    answering: Option<Vec<u8>>,
+    /// The passkeys whose answers are on their way to another relay, which may tell the end before one is noted here; the
+    /// first first.
+    answering: Vec<Vec<u8>>,
     /// The last answer that was handed on here.
     said: Option<Box<FromDaemon>>,
     /// The account whose token is followed by its check digits, which are typed at the terminal: until then nothing is decided.
@@ -114,7 +118,7 @@ impl Waiting {
             event: letter.event.clone(),
             credentials: letter.credentials.clone(),
             answered_by: letter.answered_by.clone(),
-            answering: None,
+            answering: Vec::new(),
             said: None,
             check_digits: None,
             gives_way: letter.gives_way,
@@ -143,6 +147,7 @@ impl Switchboard {
     pub(crate) fn by(post: Arc<dyn Post>) -> Self {
         Self {
             state: Mutex::default(),
+            turns: Turns::default(),
             post,
             grace: GRACE,
         }
@@ -239,7 +244,7 @@ impl State {
     }
 
     fn tell_end(&mut self, user: &str, waiting: &Waiting, ending: Ending) {
-        let by = waiting.answered_by.as_ref().or(waiting.answering.as_ref());
+        let by = waiting.answered_by.as_ref().or(waiting.answering.first());
         if let Some(credential) = by {
             let event = event::gone(&waiting.id, ending.word());
             self.send(user, credential, &event);

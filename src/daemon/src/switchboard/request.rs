@@ -71,12 +71,16 @@ impl Switchboard {
             gives_way: opening.gives_way,
             answered_by: None,
         };
+        self.state().admits(&letter)?;
+        let Some(turn) = self.turns.take_soon(&letter.user).await else {
+            return Err(Unwilling::Busy);
+        };
         let open = self.reserve(&letter, opening.check_digits, opening.asker)?;
         let credentials = letter.credentials.clone();
         match self.post.open(letter, opening.call).await {
             Placed::Busy => {
-                let user = open.user.clone();
-                drop(open);
+                let user = open.forget();
+                drop(turn);
                 // The one that is open may have displaced what stands here.
                 self.read_waiting(vec![user]).await;
                 return Err(Unwilling::Busy);
@@ -88,6 +92,7 @@ impl Switchboard {
                      minutes without being approved ([push] most_in_five_minutes)",
                     open.user, shown.request.host
                 ));
+                open.forget();
                 return Err(Unwilling::TooOften);
             }
             // Without the engine no phone is called but one that has its page open here.
@@ -106,7 +111,7 @@ impl Switchboard {
             return Ok(open);
         }
         let user = open.user.clone();
-        drop(open);
+        drop((open, turn));
         // In the engine it had the place of the one that stands.
         self.put_back(&user).await;
         Err(Unwilling::Busy)
@@ -122,10 +127,9 @@ impl Switchboard {
     ) -> Result<OpenRequest, Unwilling> {
         let Letter { user, id, .. } = letter;
         let mut state = self.state();
-        if state.closed {
-            return Err(Unwilling::Overloaded);
-        }
-        if state.opening.contains_key(user) || !state.has_room(user, letter.gives_way) {
+        // While it waited for its turn, much can have happened.
+        state.admits(letter)?;
+        if state.opening.contains_key(user) {
             return Err(Unwilling::Busy);
         }
         let waiting = Waiting {
@@ -144,6 +148,17 @@ impl Switchboard {
 }
 
 impl State {
+    /// Whether it may be opened, as far as it is known here.
+    fn admits(&self, letter: &Letter) -> Result<(), Unwilling> {
+        if self.closed {
+            return Err(Unwilling::Overloaded);
+        }
+        if !self.has_room(&letter.user, letter.gives_way) {
+            return Err(Unwilling::Busy);
+        }
+        Ok(())
+    }
+
     /// Shows a request to its phones, now that the engine has opened it, in the place of what stands; returns whether that still
     /// makes room.
     fn show(&mut self, OpenRequest { user, id, .. }: &OpenRequest) -> bool {
@@ -216,6 +231,13 @@ impl OpenRequest {
         };
         over.is_overtaken |= self.switchboard.post.end(ended).await;
         over
+    }
+
+    /// Withdraws what the engine has not opened: no other relay was told of it, and none is told of its end. Whose it was.
+    fn forget(mut self) -> String {
+        self.is_over = true;
+        self.switchboard.state().take_opening(&self.user, &self.id);
+        self.user.clone()
     }
 
     fn as_ended(&self, ending: Ending) -> Ended {

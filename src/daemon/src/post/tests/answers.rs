@@ -1,13 +1,15 @@
 //! Answers that were written down at other relays than the one where the sign-in waits.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use antiphon_core::wire::FromDaemon;
+use tokio::time::{sleep, timeout};
 
-use super::PATIENCE;
+use super::{PATIENCE, until};
 use crate::engine::tests::Served;
 use crate::post::slow::letter;
-use crate::post::{ByEngine, Noted, Placed, Post, Reply, Status};
+use crate::post::{ByEngine, Ended, Noted, Placed, Post, Reply, Status};
 
 async fn relay(served: &Served) -> Arc<ByEngine> {
     let post = ByEngine::new(served.engine().await, PATIENCE).unwrap();
@@ -72,4 +74,60 @@ async fn of_answers_at_the_same_time_one_is_the_first() {
         let said = waits.status(id.clone()).await;
         assert_eq!(said, Some(Status::Answered(reply(by).into())));
     }
+}
+
+#[tokio::test]
+async fn what_ends_while_it_is_opened_is_ended_though_its_opening_fails_later() {
+    let served = Served::start();
+    let patience = Duration::from_millis(200);
+    let post = ByEngine::new(served.engine().await, patience).unwrap();
+    post.appear().await;
+    // It is put back, twice, and the engine gives no answer to the second.
+    let (first, second) = (
+        post.open(letter("anna", "abc", &[&[1]]), None),
+        post.open(letter("anna", "abc", &[&[1]]), None),
+    );
+    let ended = Ended {
+        user: "anna".into(),
+        id: "abc".into(),
+        outcome: "cancelled",
+        was_approved: false,
+    };
+    first.await;
+    until(async || rows(&served) == "1").await;
+    post.end(ended).await;
+    drop(second);
+    let gone = until(async || rows(&served) == "0");
+    assert_eq!(timeout(Duration::from_secs(10), gone).await, Ok(()));
+}
+
+#[tokio::test]
+async fn what_has_ended_before_the_engine_is_reached_takes_no_place() {
+    let served = Served::start();
+    let patience = Duration::from_millis(200);
+    let post = ByEngine::new(served.engine().await, patience).unwrap();
+    post.appear().await;
+    // It waits for a connection, and is given up.
+    let late = post.open(letter("anna", "abc", &[&[1]]), None);
+    let ended = Ended {
+        user: "anna".into(),
+        id: "abc".into(),
+        outcome: "cancelled",
+        was_approved: false,
+    };
+    post.end(ended).await;
+    let next = relay(&served).await;
+    post.open(letter("anna", "next", &[&[1]]), None).await;
+    until(async || rows(&served) == "1").await;
+    late.await;
+    // Longer than the engine takes, if nobody waits for it.
+    sleep(Duration::from_millis(500)).await;
+    let waiting = next.waiting(vec!["anna".into()]).await.unwrap();
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(waiting[0].id, "next");
+}
+
+fn rows(served: &Served) -> String {
+    let sql = "SELECT count(*) FROM open_request";
+    served.server.ask_in("antiphon", sql)
 }

@@ -10,10 +10,10 @@ use antiphon_core::wire::{FromDaemon, Hints, IdToken, Unwilling};
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::json;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::{DECLINED, PATIENCE, Page, Relay, Served, Waiting, asked_for, until};
-use crate::post::Call;
+use crate::post::{Call, Heard, News, Post};
 use crate::store::Device;
 use crate::store::conformance::phone;
 use crate::switchboard::{Answered, Ending, Opening, PAGE, Shown, Switchboard};
@@ -199,6 +199,29 @@ async fn a_sign_in_from_where_the_person_is_known_displaces_one_that_is_not_and_
             assert!(page.is_silent(), "{name}");
         }
     }
+}
+
+#[tokio::test]
+async fn what_was_not_opened_is_no_news() {
+    let served = Served::start();
+    let [a, b] = [Relay::begin(&served).await, Relay::begin(&served).await];
+    let strange = ask(&a.switchboard, UNKNOWN).await.unwrap();
+    a.hearing.abort();
+    let refused = ask(&b.switchboard, UNKNOWN).await.err();
+    assert_eq!(refused, Some(Unwilling::Busy));
+    let none = Asking {
+        most: 0,
+        ..FAMILIAR
+    };
+    let refused = ask(&b.switchboard, none).await.err();
+    assert_eq!(refused, Some(Unwilling::TooOften));
+    // Longer than the engine takes.
+    sleep(Duration::from_millis(500)).await;
+    b.switchboard.hang_up(&[9]).await;
+    let credential = vec![9];
+    let heard = a.post.heard().await;
+    assert_eq!(heard, Heard::News(News::HangUp { credential }));
+    strange.open.end(Ending::Cancelled).await;
 }
 
 #[tokio::test]
@@ -413,4 +436,31 @@ async fn a_sign_in_that_was_displaced_unheard_is_told_when_it_is_answered_and_no
     known.open.end(Ending::Cancelled).await;
     drop(strange.open);
     until(async || ask(&b.switchboard, UNKNOWN).await.is_ok()).await;
+}
+
+#[tokio::test]
+async fn what_the_account_that_a_host_has_named_approves_was_not_wanted_by_the_person() {
+    let served = Served::start();
+    let anna = phone(&[1], "anna", 1);
+    let asking = Asking {
+        most: 3,
+        ..BY_ACCOUNT
+    };
+    for way in each_way(&served).await {
+        let Way {
+            name, here, there, ..
+        } = &way;
+        let mut page = listen(there, &anna);
+        // The host has named the account of whoever has taken it over, says that it has accepted, and asks again.
+        for _ in 0..3 {
+            let waiting = ask(here, asking).await.unwrap();
+            let id = page.request().await;
+            let given = here.answer_on_page("anna", &id, token()).await;
+            assert_eq!(given, Answered::HandedOn, "{name}");
+            waiting.open.end(Ending::Accepted).await;
+            page.gone(&id).await;
+        }
+        let refused = ask(here, asking).await.err();
+        assert_eq!(refused, Some(Unwilling::TooOften), "{name}");
+    }
 }

@@ -121,6 +121,55 @@ async fn no_phone_is_told_that_its_answer_was_taken_by_what_is_displaced() {
     assert!(answers.try_recv().is_err());
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_is_just_being_opened_keeps_nobody_out() {
+    for is_in_vain in [false, true] {
+        let post = Slow::new();
+        let switchboard = Arc::new(Switchboard::by(post.clone()));
+        post.gate.acquire().await.unwrap().forget();
+        let at = Arc::clone(&switchboard);
+        let strange = tokio::spawn(async move { open(&at, "alice", &[&[1]]).await });
+        post.asked.acquire().await.unwrap().forget();
+        let known = familiar(&switchboard);
+        sleep(Duration::from_millis(500)).await;
+        assert!(!known.is_finished());
+        if is_in_vain {
+            strange.abort();
+        }
+        post.gate.add_permits(2);
+        assert!(known.await.unwrap().is_ok());
+        if !is_in_vain {
+            let (_strange, mut answers) = strange.await.unwrap();
+            let busy = FromDaemon::Unwilling {
+                reason: Unwilling::Busy,
+            };
+            assert_eq!(*answers.recv().await.unwrap(), busy);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_put_back_takes_no_place_of_what_is_being_opened() {
+    let post = Slow::new();
+    let switchboard = Arc::new(Switchboard::by(post.clone()));
+    let (first, mut answers) = open(&switchboard, "alice", &[&[1]]).await;
+    let next = being_opened(&post, &switchboard).await;
+    // The engine has opened it, and does not say yet whether the first one has lost its place.
+    let silence = post.statuses.acquire_many(1000).await.unwrap();
+    post.gate.add_permits(1);
+    sleep(Duration::from_secs(1)).await;
+    switchboard.hear(Heard::Back);
+    post.gate.add_permits(2);
+    sleep(Duration::from_secs(1)).await;
+    drop(silence);
+    let next = next.await.unwrap().unwrap();
+    assert!(answers.recv().await.is_some());
+    first.end(Ending::Displaced).await;
+    sleep(Duration::from_secs(1)).await;
+    let rows = post.rows.lock().unwrap();
+    assert_eq!(rows.get("alice").map(String::as_str), Some(next.id()));
+}
+
 #[tokio::test]
 async fn a_page_that_opens_while_the_next_one_is_being_opened_is_shown_what_stands() {
     let post = Slow::new();
@@ -166,7 +215,7 @@ async fn an_answer_that_comes_before_the_engine_has_said_that_it_is_open_is_hand
     // A phone at another relay was shown it already.
     let (reply, news) = written_down(&id);
     post.replies.lock().unwrap().push_back(Some(reply));
-    switchboard.hear(Heard::News(news)).await;
+    switchboard.hear(Heard::News(news));
     tokio::task::yield_now().await;
     post.gate.add_permits(1);
     let (_first, mut answers) = first.await.unwrap();
@@ -200,7 +249,7 @@ async fn what_another_relay_has_taken_an_answer_to_is_not_displaced_before_it_is
         let (reply, news) = written_down(first.id());
         // When it is heard of, the engine does not answer.
         post.replies.lock().unwrap().extend([None, Some(reply)]);
-        switchboard.hear(Heard::News(news)).await;
+        switchboard.hear(Heard::News(news));
         tokio::task::yield_now().await;
         assert_eq!(post.replies.lock().unwrap().len(), 1);
         let mut next = None;
@@ -213,7 +262,7 @@ async fn what_another_relay_has_taken_an_answer_to_is_not_displaced_before_it_is
                 ..letter("alice", "two", &[&[1]])
             };
             post.letters.say(Some(vec![known]));
-            switchboard.hear(Heard::News(opened("two"))).await;
+            switchboard.hear(Heard::News(opened("two")));
         }
         assert_eq!(*answers.recv().await.unwrap(), FromDaemon::Mistake {});
         assert!(first.end(Ending::Mistake).await.is_overtaken);
@@ -242,7 +291,7 @@ async fn what_was_displaced_by_one_that_is_over_at_once_is_told_so() {
             post.rows.lock().unwrap().clear();
         }
         post.letters.say(Some(Vec::new()));
-        switchboard.hear(Heard::News(opened("two"))).await;
+        switchboard.hear(Heard::News(opened("two")));
         sleep(Duration::from_secs(60)).await;
         assert_eq!(answers.try_recv().is_ok(), is_lost);
     }
@@ -261,7 +310,7 @@ async fn what_is_displaced_before_the_engine_has_said_that_it_is_open_is_told_so
     for _ in 0..2 {
         post.letters.say(Some(Vec::new()));
     }
-    switchboard.hear(Heard::News(opened("two"))).await;
+    switchboard.hear(Heard::News(opened("two")));
     post.letters.asked.acquire().await.unwrap().forget();
     post.gate.add_permits(1);
     let (_first, mut answers) = first.await.unwrap();
