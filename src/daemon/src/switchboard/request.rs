@@ -8,7 +8,7 @@ use antiphon_core::wire::Unwilling;
 use data_encoding::BASE64URL_NOPAD;
 
 use super::event::{self, Shown};
-use super::{Asker, Ending, Place, State, Switchboard, Waiting};
+use super::{Asker, Ending, PAGE, Place, State, Switchboard, Waiting};
 use crate::post::{Call, Ended, Letter, Placed};
 use crate::random;
 use crate::seldom::Seldom;
@@ -225,8 +225,10 @@ impl OpenRequest {
             None => ending.unanswered(),
         };
         let ended = Ended {
-            // A host's word alone takes nothing back: a phone has approved too.
-            was_approved: over.is_approved && ending == Ending::Accepted,
+            // A host's word alone takes nothing back: a phone has approved too. An account has not, which the host has named.
+            was_approved: over.is_approved
+                && over.answered_by.as_deref() != Some(PAGE)
+                && ending == Ending::Accepted,
             ..self.as_ended(word)
         };
         over.is_overtaken |= self.switchboard.post.end(ended).await;

@@ -450,6 +450,7 @@ async fn what_the_account_that_a_host_has_named_approves_was_not_wanted_by_the_p
         let Way {
             name, here, there, ..
         } = &way;
+        served.server.ask_in("antiphon", "DELETE FROM call");
         let mut page = listen(there, &anna);
         // The host has named the account of whoever has taken it over, says that it has accepted, and asks again.
         for _ in 0..3 {
