@@ -190,9 +190,9 @@ impl<'a> Talk<'a> {
         let had_terminal = terminal::is_there();
         let began = watch.instant();
         let first = self.listen();
-        self.mid_line = matches!(first, Ok(First::Phone(_)));
+        self.mid_line = matches!(first, Ok(First::Phone(..)));
         Ok(match first {
-            Ok(First::Phone(news)) => self.take_news(news)?,
+            Ok(First::Phone(news, _dying)) => self.take_news(news)?,
             Ok(First::Typed(typed)) => {
                 let request = self.with.context.request;
                 let by_program = request.is_answered_by_program(&typed, self.with.context.user);

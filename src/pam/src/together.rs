@@ -37,8 +37,8 @@ const END: u8 = 0;
 
 pub(crate) enum First {
     Typed(Zeroizing<Vec<u8>>),
-    /// News from the phone; never [`News::Nothing`].
-    Phone(News),
+    /// News from the phone; never [`News::Nothing`]. What comes of them is found out while the child dies.
+    Phone(News, Child),
 }
 
 pub(crate) enum Failed {
@@ -100,21 +100,22 @@ fn ask_once(
     });
     // The parent's copy: the pipe then ends when the child's is closed.
     drop(to_parent.take());
-    let child = Child(forked.map_err(|_| Failed::NoChild)?);
-    let first = match wait_for_first(&from_child, approval, &held) {
-        Heard::Phone(news) => Ok(Some(First::Phone(news))),
-        Heard::Child | Heard::Interrupt => answer(&mut from_child)
-            .map(|typed| Some(First::Typed(typed)))
-            .ok_or(Failed::Gone),
-        Heard::Suspend => Ok(None),
+    let mut child = Child {
+        id: forked.map_err(|_| Failed::NoChild)?,
+        terminal: Some(terminal),
+        held,
     };
-    drop(child);
-    if !matches!(first, Ok(Some(First::Typed(_)))) {
-        terminal.restore();
+    let heard = wait_for_first(&from_child, approval, &child.held);
+    child.kill();
+    match heard {
+        Heard::Phone(news) => Ok(Some(First::Phone(news, child))),
+        Heard::Child | Heard::Interrupt => {
+            let typed = answer(&mut from_child).ok_or(Failed::Gone)?;
+            child.terminal = None;
+            Ok(Some(First::Typed(typed)))
+        }
+        Heard::Suspend => Ok(None),
     }
-    // Any pending stop happens here, without a child that could still read input.
-    drop(held);
-    first
 }
 
 fn pipe() -> Option<(File, File)> {
@@ -166,15 +167,30 @@ fn answer(from_child: &mut File) -> Option<Zeroizing<Vec<u8>>> {
     (typed.pop()? == END).then_some(typed)
 }
 
-/// The child that holds the conversation. Killed on drop, whatever it is doing.
-struct Child(Pid);
+/// The child that holds the conversation. When the value is dropped, it is gone, whatever it was doing.
+pub(crate) struct Child {
+    id: Pid,
+    /// What it may have changed; `None` if its conversation has ended by itself.
+    terminal: Option<Terminal>,
+    /// Lets a stop that is due happen at last, without a child that could still read input.
+    held: Held,
+}
+
+impl Child {
+    fn kill(&self) {
+        // Checked first: if the calling program has reaped it, its id may be another process's by now.
+        if waitpid(self.id, Some(WaitPidFlag::WNOHANG)) == Ok(WaitStatus::StillAlive) {
+            let _ = kill(self.id, Signal::SIGKILL);
+        }
+    }
+}
 
 impl Drop for Child {
     fn drop(&mut self) {
-        // Checked first: if the calling program has reaped it, its id may be another process's by now.
-        if waitpid(self.0, Some(WaitPidFlag::WNOHANG)) == Ok(WaitStatus::StillAlive) {
-            let _ = kill(self.0, Signal::SIGKILL);
-            while waitpid(self.0, None) == Err(Errno::EINTR) {}
+        self.kill();
+        while waitpid(self.id, None) == Err(Errno::EINTR) {}
+        if let Some(terminal) = self.terminal.take() {
+            terminal.restore();
         }
     }
 }
