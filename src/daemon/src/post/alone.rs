@@ -95,7 +95,7 @@ impl Post for Alone {
     }
 
     fn end(&self, ended: Ended) -> PostFuture<'_, bool> {
-        if ended.was_approved {
+        if ended.is_uncounted {
             self.uncount(&ended.user, &ended.id);
         }
         Box::pin(ready(false))

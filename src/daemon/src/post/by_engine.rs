@@ -369,10 +369,10 @@ async fn end_row(client: &mut Client, end: End) -> Result<bool, StoreError> {
     let Ended {
         user,
         id,
-        was_approved,
+        is_uncounted,
         ..
     } = &ended;
-    let rows = rows(client, END, &[id, user, &CHANNEL, &notice, was_approved]).await?;
+    let rows = rows(client, END, &[id, user, &CHANNEL, &notice, is_uncounted]).await?;
     let overtaken = rows.first().map(|row| row.try_get(1)).transpose()?;
     Ok(overtaken.unwrap_or(false))
 }

@@ -135,8 +135,8 @@ pub(crate) struct Ended {
     pub(crate) id: String,
     /// As phones are told.
     pub(crate) outcome: &'static str,
-    /// Whether a phone has approved it: the call does not count any more.
-    pub(crate) was_approved: bool,
+    /// Whether the call does not count any more: a phone has approved it, or it was not asked at all.
+    pub(crate) is_uncounted: bool,
 }
 
 /// The way between relays. Where it leads nowhere, nothing fails: it says so.

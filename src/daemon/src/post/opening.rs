@@ -106,7 +106,7 @@ mod tests {
                 user: "anna".into(),
                 id: id.into(),
                 outcome: "cancelled",
-                was_approved: false,
+                is_uncounted: false,
             };
             let notice = String::new();
             opening.leave(&End { ended, notice }).is_some()

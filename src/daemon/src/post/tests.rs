@@ -1,6 +1,7 @@
 //! Relays in one process, each with its own connections to one real engine.
 
 mod answers;
+mod budget;
 pub(crate) mod one_open;
 mod tickets;
 
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use antiphon_core::approval::{ApprovalRequest, Assertion};
+use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::{FromDaemon, Hints, Unwilling};
 use tokio::sync::mpsc;
@@ -268,78 +269,6 @@ async fn one_that_was_answered_gives_way_wherever_the_next_one_is() {
     assert_eq!(page.gone(&id).await, "accepted");
     assert!(!second.open.end(Ending::Cancelled).await.is_overtaken);
     assert_eq!(page.gone(&next).await, "cancelled");
-}
-
-#[tokio::test]
-async fn a_budget_holds_over_all_relays() {
-    let served = Served::start();
-    let relays = [Relay::begin(&served).await, Relay::begin(&served).await];
-    let mut allowed = 0;
-    for number in 0..6 {
-        match relays[number % 2].sign_in("anna", &[1]).await {
-            Ok(waiting) => {
-                allowed += 1;
-                waiting.open.end(Ending::Cancelled).await;
-            }
-            Err(reason) => assert_eq!(reason, Unwilling::TooOften),
-        }
-    }
-    assert_eq!(allowed, 3);
-    assert!(relays[0].sign_in("bob", &[2]).await.is_ok());
-    // Another host has its own, and all together have one too.
-    for (host, most) in [("db7", 3), ("db8", 3), ("db9", 3), ("db10", 0)] {
-        for number in 0..4 {
-            let relay = &relays[number % 2];
-            let said = relay.sign_in_at(host, "anna", &[1]).await;
-            assert_eq!(said.is_ok(), number < most, "{host} {number}");
-            if let Ok(waiting) = said {
-                waiting.open.end(Ending::Cancelled).await;
-            }
-        }
-    }
-    let past = "UPDATE call SET at = at - interval '5 minutes'";
-    served.server.ask_in("antiphon", past);
-    assert!(relays[1].sign_in("anna", &[1]).await.is_ok());
-}
-
-#[tokio::test]
-async fn what_a_phone_has_approved_or_what_was_busy_does_not_count() {
-    let served = Served::start();
-    let (a, b) = (Relay::begin(&served).await, Relay::begin(&served).await);
-    let anna = phone(&[1], "anna", 1);
-    let mut page = b.page(&anna);
-    let approved = FromDaemon::Answer(Assertion {
-        credential: vec![1],
-        client_data: vec![2],
-        authenticator_data: vec![3],
-        signature: vec![4],
-    });
-    for _ in 0..4 {
-        let mut waiting = a.sign_in("anna", &[1]).await.unwrap();
-        let id = page.request().await;
-        for _ in 0..4 {
-            let busy = b.sign_in("anna", &[1]).await.err();
-            assert_eq!(busy, Some(Unwilling::Busy));
-        }
-        let said = b.switchboard.answer(&id, &anna, approved.clone()).await;
-        assert_eq!(said, Answered::HandedOn);
-        assert_eq!(*waiting.answers.recv().await.unwrap(), approved);
-        waiting.open.end(Ending::Accepted).await;
-        assert_eq!(page.gone(&id).await, "accepted");
-    }
-    // A host that says so of what no phone has approved is not believed.
-    for _ in 0..3 {
-        let mut waiting = a.sign_in("anna", &[1]).await.unwrap();
-        let id = page.request().await;
-        assert_eq!(b.decline(&id, &anna).await, Answered::HandedOn);
-        assert_eq!(*waiting.answers.recv().await.unwrap(), DECLINED);
-        waiting.open.end(Ending::Accepted).await;
-        page.gone(&id).await;
-    }
-    assert_eq!(
-        a.sign_in("anna", &[1]).await.err(),
-        Some(Unwilling::TooOften)
-    );
 }
 
 #[tokio::test]

@@ -189,7 +189,7 @@ impl Switchboard {
                     user: user.to_owned(),
                     id,
                     outcome: Ending::Cancelled.word(),
-                    was_approved: false,
+                    is_uncounted: false,
                 };
                 self.post.end(ended).await;
             }

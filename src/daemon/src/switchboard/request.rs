@@ -20,6 +20,8 @@ pub(crate) struct OpenRequest {
     id: String,
     /// Whether it has ended, here and at the other relays.
     is_over: bool,
+    /// Whether the engine may open it yet though nobody is asked.
+    is_uncounted: bool,
 }
 
 /// How a request was when it ended.
@@ -75,7 +77,7 @@ impl Switchboard {
         let Some(turn) = self.turns.take_soon(&letter.user).await else {
             return Err(Unwilling::Busy);
         };
-        let open = self.reserve(&letter, opening.check_digits, opening.asker)?;
+        let mut open = self.reserve(&letter, opening.check_digits, opening.asker)?;
         let credentials = letter.credentials.clone();
         match self.post.open(letter, opening.call).await {
             Placed::Busy => {
@@ -97,6 +99,7 @@ impl Switchboard {
             }
             // Without the engine no phone is called but one that has its page open here.
             Placed::Away if self.listening(&open.user, &credentials).is_empty() => {
+                open.is_uncounted = true;
                 return Err(Unwilling::Overloaded);
             }
             Placed::Fine => {
@@ -143,6 +146,7 @@ impl Switchboard {
             user: user.clone(),
             id: id.clone(),
             is_over: false,
+            is_uncounted: false,
         })
     }
 }
@@ -226,7 +230,7 @@ impl OpenRequest {
         };
         let ended = Ended {
             // A host's word alone takes nothing back: a phone has approved too. An account has not, which the host has named.
-            was_approved: over.is_approved
+            is_uncounted: over.is_approved
                 && over.answered_by.as_deref() != Some(PAGE)
                 && ending == Ending::Accepted,
             ..self.as_ended(word)
@@ -247,7 +251,7 @@ impl OpenRequest {
             user: self.user.clone(),
             id: self.id.clone(),
             outcome: ending.word(),
-            was_approved: false,
+            is_uncounted: self.is_uncounted,
         }
     }
 }

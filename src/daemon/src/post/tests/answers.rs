@@ -91,7 +91,7 @@ async fn what_ends_while_it_is_opened_is_ended_though_its_opening_fails_later() 
         user: "anna".into(),
         id: "abc".into(),
         outcome: "cancelled",
-        was_approved: false,
+        is_uncounted: false,
     };
     first.await;
     until(async || rows(&served) == "1").await;
@@ -113,7 +113,7 @@ async fn what_has_ended_before_the_engine_is_reached_takes_no_place() {
         user: "anna".into(),
         id: "abc".into(),
         outcome: "cancelled",
-        was_approved: false,
+        is_uncounted: false,
     };
     post.end(ended).await;
     let next = relay(&served).await;

@@ -19,14 +19,14 @@ use crate::store::conformance::phone;
 use crate::switchboard::{Answered, Ending, Opening, PAGE, Shown, Switchboard};
 
 /// Where one sign-in waits, and where the next one and the phone are.
-struct Way {
-    name: &'static str,
-    here: Arc<Switchboard>,
-    there: Arc<Switchboard>,
+pub(super) struct Way {
+    pub(super) name: &'static str,
+    pub(super) here: Arc<Switchboard>,
+    pub(super) there: Arc<Switchboard>,
     _relays: Vec<Relay>,
 }
 
-async fn each_way(served: &Served) -> [Way; 3] {
+pub(super) async fn each_way(served: &Served) -> [Way; 3] {
     let alone = Arc::new(Switchboard::default());
     let [one, a, b] = [
         Relay::begin(served).await,
@@ -57,16 +57,16 @@ async fn each_way(served: &Served) -> [Way; 3] {
 
 /// What is asked for.
 #[derive(Clone, Copy)]
-struct Asking {
+pub(super) struct Asking {
     /// Whether the person is known where it comes from.
-    is_familiar: bool,
+    pub(super) is_familiar: bool,
     /// Whether an account approves it, with check digits.
-    by_account: bool,
+    pub(super) by_account: bool,
     /// How many such requests are allowed.
-    most: u32,
+    pub(super) most: u32,
 }
 
-const UNKNOWN: Asking = Asking {
+pub(super) const UNKNOWN: Asking = Asking {
     is_familiar: false,
     by_account: false,
     most: 100,
@@ -75,13 +75,16 @@ const FAMILIAR: Asking = Asking {
     is_familiar: true,
     ..UNKNOWN
 };
-const BY_ACCOUNT: Asking = Asking {
+pub(super) const BY_ACCOUNT: Asking = Asking {
     by_account: true,
     ..UNKNOWN
 };
 
 /// Asks two phones of anna.
-async fn ask(switchboard: &Arc<Switchboard>, asking: Asking) -> Result<Waiting, Unwilling> {
+pub(super) async fn ask(
+    switchboard: &Arc<Switchboard>,
+    asking: Asking,
+) -> Result<Waiting, Unwilling> {
     let (asker, answers) = mpsc::channel(2);
     let mut credentials = vec![vec![1], vec![2]];
     if asking.by_account {
@@ -109,7 +112,7 @@ async fn ask(switchboard: &Arc<Switchboard>, asking: Asking) -> Result<Waiting, 
     Ok(Waiting { open, answers })
 }
 
-fn listen(switchboard: &Arc<Switchboard>, phone: &Device) -> Page {
+pub(super) fn listen(switchboard: &Arc<Switchboard>, phone: &Device) -> Page {
     Page(switchboard.listen(Arc::new(phone.clone())).unwrap())
 }
 
@@ -436,32 +439,4 @@ async fn a_sign_in_that_was_displaced_unheard_is_told_when_it_is_answered_and_no
     known.open.end(Ending::Cancelled).await;
     drop(strange.open);
     until(async || ask(&b.switchboard, UNKNOWN).await.is_ok()).await;
-}
-
-#[tokio::test]
-async fn what_the_account_that_a_host_has_named_approves_was_not_wanted_by_the_person() {
-    let served = Served::start();
-    let anna = phone(&[1], "anna", 1);
-    let asking = Asking {
-        most: 3,
-        ..BY_ACCOUNT
-    };
-    for way in each_way(&served).await {
-        let Way {
-            name, here, there, ..
-        } = &way;
-        served.server.ask_in("antiphon", "DELETE FROM call");
-        let mut page = listen(there, &anna);
-        // The host has named the account of whoever has taken it over, says that it has accepted, and asks again.
-        for _ in 0..3 {
-            let waiting = ask(here, asking).await.unwrap();
-            let id = page.request().await;
-            let given = here.answer_on_page("anna", &id, token()).await;
-            assert_eq!(given, Answered::HandedOn, "{name}");
-            waiting.open.end(Ending::Accepted).await;
-            page.gone(&id).await;
-        }
-        let refused = ask(here, asking).await.err();
-        assert_eq!(refused, Some(Unwilling::TooOften), "{name}");
-    }
 }

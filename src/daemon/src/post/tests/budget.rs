@@ -1,0 +1,136 @@
+//! How often a person's phones are asked, by all relays together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use antiphon_core::approval::Assertion;
+use antiphon_core::wire::{FromDaemon, Unwilling};
+
+use super::one_open::{Asking, BY_ACCOUNT, UNKNOWN, Way, ask, each_way, listen, token};
+use super::{DECLINED, Relay, until};
+use crate::engine::tests::Served;
+use crate::post::ByEngine;
+use crate::store::conformance::phone;
+use crate::switchboard::{Answered, Ending, Switchboard};
+
+#[tokio::test]
+async fn a_budget_holds_over_all_relays() {
+    let served = Served::start();
+    let relays = [Relay::begin(&served).await, Relay::begin(&served).await];
+    let mut allowed = 0;
+    for number in 0..6 {
+        match relays[number % 2].sign_in("anna", &[1]).await {
+            Ok(waiting) => {
+                allowed += 1;
+                waiting.open.end(Ending::Cancelled).await;
+            }
+            Err(reason) => assert_eq!(reason, Unwilling::TooOften),
+        }
+    }
+    assert_eq!(allowed, 3);
+    assert!(relays[0].sign_in("bob", &[2]).await.is_ok());
+    // Another host has its own, and all together have one too.
+    for (host, most) in [("db7", 3), ("db8", 3), ("db9", 3), ("db10", 0)] {
+        for number in 0..4 {
+            let relay = &relays[number % 2];
+            let said = relay.sign_in_at(host, "anna", &[1]).await;
+            assert_eq!(said.is_ok(), number < most, "{host} {number}");
+            if let Ok(waiting) = said {
+                waiting.open.end(Ending::Cancelled).await;
+            }
+        }
+    }
+    let past = "UPDATE call SET at = at - interval '5 minutes'";
+    served.server.ask_in("antiphon", past);
+    assert!(relays[1].sign_in("anna", &[1]).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_a_phone_has_approved_or_what_was_busy_does_not_count() {
+    let served = Served::start();
+    let (a, b) = (Relay::begin(&served).await, Relay::begin(&served).await);
+    let anna = phone(&[1], "anna", 1);
+    let mut page = b.page(&anna);
+    let approved = FromDaemon::Answer(Assertion {
+        credential: vec![1],
+        client_data: vec![2],
+        authenticator_data: vec![3],
+        signature: vec![4],
+    });
+    for _ in 0..4 {
+        let mut waiting = a.sign_in("anna", &[1]).await.unwrap();
+        let id = page.request().await;
+        for _ in 0..4 {
+            let busy = b.sign_in("anna", &[1]).await.err();
+            assert_eq!(busy, Some(Unwilling::Busy));
+        }
+        let said = b.switchboard.answer(&id, &anna, approved.clone()).await;
+        assert_eq!(said, Answered::HandedOn);
+        assert_eq!(*waiting.answers.recv().await.unwrap(), approved);
+        waiting.open.end(Ending::Accepted).await;
+        assert_eq!(page.gone(&id).await, "accepted");
+    }
+    // A host that says so of what no phone has approved is not believed.
+    for _ in 0..3 {
+        let mut waiting = a.sign_in("anna", &[1]).await.unwrap();
+        let id = page.request().await;
+        assert_eq!(b.decline(&id, &anna).await, Answered::HandedOn);
+        assert_eq!(*waiting.answers.recv().await.unwrap(), DECLINED);
+        waiting.open.end(Ending::Accepted).await;
+        page.gone(&id).await;
+    }
+    assert_eq!(
+        a.sign_in("anna", &[1]).await.err(),
+        Some(Unwilling::TooOften)
+    );
+}
+
+#[tokio::test]
+async fn what_the_account_that_a_host_has_named_approves_was_not_wanted_by_the_person() {
+    let served = Served::start();
+    let anna = phone(&[1], "anna", 1);
+    let asking = Asking {
+        most: 3,
+        ..BY_ACCOUNT
+    };
+    for way in each_way(&served).await {
+        let Way {
+            name, here, there, ..
+        } = &way;
+        served.server.ask_in("antiphon", "DELETE FROM call");
+        let mut page = listen(there, &anna);
+        // The host has named the account of whoever has taken it over, says that it has accepted, and asks again.
+        for _ in 0..3 {
+            let waiting = ask(here, asking).await.unwrap();
+            let id = page.request().await;
+            let given = here.answer_on_page("anna", &id, token()).await;
+            assert_eq!(given, Answered::HandedOn, "{name}");
+            waiting.open.end(Ending::Accepted).await;
+            page.gone(&id).await;
+        }
+        let refused = ask(here, asking).await.err();
+        assert_eq!(refused, Some(Unwilling::TooOften), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_engine_has_opened_too_late_to_be_asked_does_not_count() {
+    let served = Served::start();
+    let engine = served.engine().await;
+    let post = ByEngine::new(Arc::clone(&engine), Duration::from_millis(200)).unwrap();
+    post.appear().await;
+    let hasty = Arc::new(Switchboard::by(Arc::new(post)));
+    let line = engine.line().await.unwrap();
+    tokio::spawn(line.driver);
+    let lock = line.client.batch_execute("BEGIN; LOCK TABLE call");
+    lock.await.unwrap();
+    let once = Asking { most: 1, ..UNKNOWN };
+    let refused = ask(&hasty, once).await.err();
+    assert_eq!(refused, Some(Unwilling::Overloaded));
+    line.client.batch_execute("COMMIT").await.unwrap();
+    let left = "SELECT (SELECT count(*) FROM call) + count(*) FROM pg_stat_activity \
+                WHERE usename = 'antiphon' AND state = 'active' AND query LIKE '%open_request%'";
+    until(async || served.server.ask_in("antiphon", left) == "0").await;
+    let patient = Relay::begin(&served).await;
+    assert!(ask(&patient.switchboard, once).await.is_ok());
+}
