@@ -90,7 +90,7 @@ fn crowd_table(text: &mut String, crowd: &Crowd) {
     let _ = writeln!(
         text,
         "{waiting} sign-ins wait at a relay over TLS: {each:.0} bytes of its memory each, {:.2} of the aim\n\
-         {hosts} hosts, each with its own certificate, sign in at once after a relay's kill:\n\
+         {hosts} hosts, each with its own certificate, sign in after a relay's kill, as soon as they can all dial from here:\n\
          all served after {last:.2} s (median {:.2} s, p99 {:.2} s); refused before, and tried again: {refused} times;\n\
          {late} waited for their welcome for longer than a host's daemon does",
         each / AIM,
