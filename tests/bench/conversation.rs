@@ -31,7 +31,7 @@ impl Script {
                 let number: String = number.chars().take_while(char::is_ascii_digit).collect();
                 let code = text
                     .split_once("/a/")
-                    .map(|(_, rest)| rest.split(' ').next());
+                    .map(|(_, rest)| rest.split_whitespace().next());
                 println!("number {number} {}", code.flatten().unwrap_or_default());
                 if *presses_enter {
                     return Some(Vec::new());
