@@ -15,6 +15,7 @@ mod pauses;
 mod remembered;
 #[cfg(test)]
 pub(crate) mod slow;
+mod statements;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tickets;

@@ -13,7 +13,7 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use super::frames::{Ended, Frames, Stream};
-use super::sign_in::Waiting;
+use super::waiting::Waiting;
 use super::{account_ticket, enrolment, sign_in};
 use crate::exchange::Exchange;
 use crate::fleet::Asked;

@@ -9,6 +9,7 @@ mod listener;
 mod persons;
 mod sign_in;
 mod subordinate;
+mod waiting;
 
 use std::io;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! A waiting sign-in, from [`ToDaemon::Approve`] or [`ToDaemon::ApproveByAccount`] to its outcome.
+//! A sign-in, from `ToDaemon::Approve` or `ToDaemon::ApproveByAccount` until it waits for its answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,21 +9,20 @@ use antiphon_core::invitation::TRIAL_SERVICE;
 use antiphon_core::logline::LogLine;
 use antiphon_core::time::UnixTime;
 use antiphon_core::visible::visible;
-use antiphon_core::wire::{
-    ByAccount, FrameError, FromDaemon, Hints, Peer, Silence, ToDaemon, Unwilling,
-};
+use antiphon_core::wire::{ByAccount, FrameError, FromDaemon, Hints, Peer, Unwilling};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::frames::{Ended, Frames};
+use super::waiting::{Asking, Waiting, note_end};
 use crate::account::{Name, OpenPage, Purpose, Registration, Route};
 use crate::clock;
 use crate::exchange::{Exchange, Reach};
 use crate::log;
-use crate::pauses::{Report, Whose};
+use crate::pauses::Whose;
 use crate::post::Call;
-use crate::push::{Gone, News};
-use crate::store::{Device, LONGEST_CREDENTIAL};
+use crate::push::News;
+use crate::store::LONGEST_CREDENTIAL;
 use crate::switchboard::{
     Asker, Ending, OpenRequest, Opening, PAGE, Shown, ShownAccount, ShownLabel,
 };
@@ -109,15 +108,6 @@ pub(super) fn are_sound(credentials: &[Vec<u8>]) -> bool {
             .all(|credential| (1..=LONGEST_CREDENTIAL).contains(&credential.len()))
 }
 
-/// A sign-in that waits for an answer.
-pub(super) struct Waiting {
-    request: ApprovalRequest,
-    whose: Whose,
-    asking: Asking,
-    answers: mpsc::Receiver<Box<FromDaemon>>,
-    until: Instant,
-}
-
 /// Passes the sign-in on to the phones. From then on it waits, unless the connection has ended.
 pub(super) async fn begin(
     frames: &mut Frames,
@@ -162,59 +152,6 @@ pub(super) async fn begin(
     }))
 }
 
-impl Waiting {
-    /// Handles it to its end.
-    pub(super) async fn wait(
-        mut self: Box<Self>,
-        frames: &mut Frames,
-        exchange: &Exchange,
-    ) -> Ended {
-        let end = wait(frames, &mut self.answers, self.until, exchange).await;
-        // Boxed, so that it reserves no space for its end while it waits.
-        Box::pin(self.end(end, exchange)).await
-    }
-
-    async fn end(self, end: End, exchange: &Exchange) -> Ended {
-        let Self {
-            request,
-            whose,
-            asking,
-            ..
-        } = self;
-        // Before the phone is told the outcome, since it queries at once.
-        if let Some(pause) = end.pause {
-            exchange.pauses.heard(&whose, pause).await;
-        } else if end.declined && end.ending != Ending::Reported {
-            suspect(&request, whose, exchange).await;
-        }
-        let gone = Gone {
-            at: request.issued,
-            from: request.remote_host.clone(),
-        };
-        let over = asking.open.end(end.ending).await;
-        if let Some(page) = asking.page {
-            page.end(if over.answered_by.is_some() {
-                end.ending
-            } else {
-                end.ending.unanswered()
-            });
-        }
-        if !over.is_overtaken {
-            exchange.call_off(&request.user, asking.called, over.answered_by, gone);
-        }
-        note_end(&request, end.ending, exchange);
-        end.ended
-    }
-}
-
-fn note_end(request: &ApprovalRequest, ending: Ending, exchange: &Exchange) {
-    exchange.metrics.ended(ending);
-    let line = LogLine::new()
-        .with("request", &request.name())
-        .with("outcome", ending.word());
-    log::note_fields(&line);
-}
-
 /// How long a request is open, in seconds.
 fn lifetime(request: &ApprovalRequest, is_hosts: bool, now: UnixTime) -> u64 {
     let longest = if is_hosts { LONGEST_OF_HOST } else { LONGEST };
@@ -231,17 +168,6 @@ struct Way {
     asker: Asker,
     /// Whether a host of the fleet asks: its own limits are not to be relied on.
     is_hosts: bool,
-}
-
-/// A request that is with the phones, or with the page of an account.
-struct Asking {
-    open: OpenRequest,
-    /// What the page finds, if an account approves.
-    page: Option<OpenPage>,
-    /// How many phones it reaches.
-    phones: u32,
-    /// Those that are called.
-    called: Vec<Device>,
 }
 
 /// Passes the request to the phones and calls those that can be called; on failure returns the reply to root. If an
@@ -388,85 +314,8 @@ fn open_page(
 }
 
 /// Whether it is the trial of a phone being enrolled.
-fn is_trial(request: &ApprovalRequest) -> bool {
+pub(super) fn is_trial(request: &ApprovalRequest) -> bool {
     request.service == TRIAL_SERVICE
-}
-
-/// A phone said "It's not me" and the sign-in had ended before it was told: a client of sshd that hung up at the prompt.
-async fn suspect(request: &ApprovalRequest, whose: Whose, exchange: &Exchange) {
-    let line = LogLine::new()
-        .with("outcome", "reported")
-        .with("reason", "unheard")
-        .with("user", &request.user)
-        .with("request", &request.name())
-        .with("service", &request.service)
-        .with("rhost", &request.remote_host)
-        .with("tty", &request.terminal)
-        .with("caller", &request.caller);
-    log::tell_administrator(line).await;
-    if !is_trial(request) {
-        let report = Report {
-            remote_host: request.remote_host.clone(),
-            caller: request.caller.clone(),
-            lasts: exchange.config.push.limits.reported_pause.into(),
-        };
-        exchange.pauses.suspect(whose, report).await;
-    }
-}
-
-/// How a request ended.
-struct End {
-    ended: Ended,
-    ending: Ending,
-    /// The resulting pause of the phone, if any.
-    pause: Option<Silence>,
-    /// Whether a phone said "It's not me" meanwhile.
-    declined: bool,
-}
-
-/// Waits for an answer, the outcome, the time limit or the end of the connection.
-async fn wait(
-    frames: &mut Frames,
-    answers: &mut mpsc::Receiver<Box<FromDaemon>>,
-    until: Instant,
-    exchange: &Exchange,
-) -> End {
-    let mut end = End {
-        ended: Ended::Closed,
-        ending: Ending::Cancelled,
-        pause: None,
-        declined: false,
-    };
-    loop {
-        tokio::select! {
-            // An answer that has arrived is passed on before the time limit is checked.
-            biased;
-            answer = answers.recv() => {
-                // Without one, the daemon shuts down.
-                let Some(answer) = answer else { return end };
-                end.declined |= matches!(*answer, FromDaemon::Declined {});
-                if let Err(ended) = frames.send(&answer).await {
-                    return End { ended, ..end };
-                }
-            }
-            message = frames.next() => {
-                match message {
-                    Ok(ToDaemon::KeyUnknown {}) => {
-                        exchange.accounts.keys.ask(std::time::Instant::now());
-                        continue;
-                    }
-                    Ok(ToDaemon::Outcome { outcome, pause }) => {
-                        end.ending = Ending::of_outcome(&outcome);
-                        end.pause = pause;
-                    }
-                    Ok(_) => end.ended = Ended::Frame(FrameError::NotUnderstood),
-                    Err(ended) => end.ended = ended,
-                }
-                return end;
-            }
-            () = sleep_until(until) => return End { ending: Ending::Expired, ..end },
-        }
-    }
 }
 
 #[cfg(test)]
