@@ -36,6 +36,12 @@ impl Alone {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Counts a request of a host; whether there were few enough. Others are not counted.
+    pub(super) fn admits(&self, user: &str, id: &str, call: Option<Call>) -> bool {
+        let now = Instant::now();
+        call.is_none_or(|call| self.count_at(user, id, call, now))
+    }
+
     fn count_at(&self, user: &str, id: &str, call: Call, now: Instant) -> bool {
         let mut all = self.all();
         let is_past = |counted: &Counted| now.duration_since(counted.at) >= FIVE_MINUTES;
@@ -63,7 +69,7 @@ impl Alone {
         true
     }
 
-    fn uncount(&self, user: &str, id: &str) {
+    pub(super) fn uncount(&self, user: &str, id: &str) {
         if let Some(calls) = self.all().get_mut(user) {
             calls.retain(|counted| counted.id != id);
         }
@@ -76,14 +82,16 @@ impl Post for Alone {
     }
 
     fn open(&self, letter: Letter, call: Option<Call>) -> PostFuture<'_, Placed> {
-        let now = Instant::now();
-        let is_within = call.is_none_or(|call| self.count_at(&letter.user, &letter.id, call, now));
-        let placed = if is_within {
+        let placed = if self.admits(&letter.user, &letter.id, call) {
             Placed::Fine
         } else {
             Placed::TooOften
         };
         Box::pin(ready(placed))
+    }
+
+    fn settled(&self, _: String) -> PostFuture<'_, ()> {
+        Box::pin(ready(()))
     }
 
     fn answer(&self, _: Reply) -> PostFuture<'_, Noted> {

@@ -11,6 +11,7 @@ use tokio::time::{sleep, timeout};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
+use super::alone::Alone;
 use super::hearing::{self, CHANNEL, LIVE, Pulse};
 use super::opening::{End, Left, Opening};
 use super::statements::{ANSWER, END, HOLD, IS_ANSWERED, OPEN, STATUS, TELL, WAITING};
@@ -38,6 +39,8 @@ pub(crate) struct ByEngine {
     patience: Duration,
     heard: Mutex<mpsc::Receiver<Heard>>,
     opening: Opening,
+    /// Counts while the engine does not.
+    alone: Alone,
     pulse: Arc<Pulse>,
     /// Ends with the value.
     pub(super) hearing: JoinHandle<()>,
@@ -63,6 +66,7 @@ impl ByEngine {
             patience,
             heard: Mutex::new(heard),
             opening: Opening::default(),
+            alone: Alone::default(),
             pulse,
             hearing,
         })
@@ -139,6 +143,7 @@ impl Post for ByEngine {
         );
         let notice = self.notice(news);
         let begun = self.opening.begin(&letter.id);
+        let (user, id, uncounted) = (letter.user.clone(), letter.id.clone(), call.clone());
         Box::pin(async move {
             let opened = self.ask(move |client| {
                 Box::pin(async move {
@@ -180,8 +185,16 @@ impl Post for ByEngine {
                     })
                 })
             });
-            opened.await.unwrap_or(Placed::Away)
+            match opened.await {
+                Some(placed) => placed,
+                None if self.alone.admits(&user, &id, uncounted) => Placed::Away,
+                None => Placed::TooOften,
+            }
         })
+    }
+
+    fn settled(&self, id: String) -> PostFuture<'_, ()> {
+        Box::pin(async move { self.opening.settled(&id).await })
     }
 
     fn answer(&self, reply: Reply) -> PostFuture<'_, Noted> {
@@ -240,6 +253,9 @@ impl Post for ByEngine {
             id: ended.id.clone(),
             outcome: ended.outcome.to_owned(),
         });
+        if ended.is_uncounted {
+            self.alone.uncount(&ended.user, &ended.id);
+        }
         let end = End { ended, notice };
         let left = self.opening.leave(&end);
         Box::pin(async move {

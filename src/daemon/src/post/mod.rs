@@ -149,6 +149,9 @@ pub(crate) trait Post: Send + Sync + 'static {
     /// relay that has died, or displaced by it, makes room. Counts it as `call`, if it is opened.
     fn open(&self, letter: Letter, call: Option<Call>) -> PostFuture<'_, Placed>;
 
+    /// Waits until nothing opens request `id` any more, also if whoever wanted it open has given up.
+    fn settled(&self, id: String) -> PostFuture<'_, ()>;
+
     /// Writes an answer down, and tells the others.
     fn answer(&self, reply: Reply) -> PostFuture<'_, Noted>;
 

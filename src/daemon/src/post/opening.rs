@@ -4,13 +4,17 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use super::Ended;
 
-/// By id.
 #[derive(Clone, Default)]
-pub(super) struct Opening(Arc<Mutex<HashMap<String, InFlight>>>);
+pub(super) struct Opening {
+    /// By id.
+    all: Arc<Mutex<HashMap<String, InFlight>>>,
+    /// Whenever one is opened, or will not be.
+    settled: Arc<Notify>,
+}
 
 #[derive(Default)]
 struct InFlight {
@@ -41,7 +45,7 @@ pub(super) struct Begun {
 
 impl Opening {
     fn all(&self) -> MutexGuard<'_, HashMap<String, InFlight>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The request is being opened from now on.
@@ -50,6 +54,17 @@ impl Opening {
         Begun {
             opening: self.clone(),
             id: id.to_owned(),
+        }
+    }
+
+    /// Waits until nobody opens the request any more.
+    pub(super) async fn settled(&self, id: &str) {
+        loop {
+            let settled = self.settled.notified();
+            if !self.all().contains_key(id) {
+                return;
+            }
+            settled.await;
         }
     }
 
@@ -88,6 +103,7 @@ impl Drop for Begun {
             in_flight.openings -= 1;
             if in_flight.openings == 0 {
                 all.remove(&self.id);
+                self.opening.settled.notify_waiters();
             }
         }
     }

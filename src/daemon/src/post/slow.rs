@@ -124,6 +124,10 @@ impl Post for Slow {
         })
     }
 
+    fn settled(&self, id: String) -> PostFuture<'_, ()> {
+        self.alone.settled(id)
+    }
+
     fn answer(&self, _: Reply) -> PostFuture<'_, Noted> {
         Box::pin(self.noted.wait())
     }

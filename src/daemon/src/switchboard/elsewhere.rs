@@ -201,8 +201,8 @@ impl Switchboard {
                 None => break,
             }
         }
-        drop(turn);
         if let Some(id) = told {
+            self.keep_turn(turn, id.clone());
             self.read_answer(&id).await;
         }
     }

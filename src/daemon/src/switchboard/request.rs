@@ -8,7 +8,7 @@ use antiphon_core::wire::Unwilling;
 use data_encoding::BASE64URL_NOPAD;
 
 use super::event::{self, Shown};
-use super::{Asker, Ending, PAGE, Place, State, Switchboard, Waiting};
+use super::{Asker, Ending, Place, State, Switchboard, Waiting};
 use crate::post::{Call, Ended, Letter, Placed};
 use crate::random;
 use crate::seldom::Seldom;
@@ -79,7 +79,12 @@ impl Switchboard {
         };
         let mut open = self.reserve(&letter, opening.check_digits, opening.asker)?;
         let credentials = letter.credentials.clone();
-        match self.post.open(letter, opening.call).await {
+        let placed = self.post.open(letter, opening.call).await;
+        let turn = match placed {
+            Placed::Away => self.keep_turn(turn, open.id.clone()),
+            _ => Some(turn),
+        };
+        match placed {
             Placed::Busy => {
                 let user = open.forget();
                 drop(turn);
@@ -229,10 +234,8 @@ impl OpenRequest {
             None => ending.unanswered(),
         };
         let ended = Ended {
-            // A host's word alone takes nothing back: a phone has approved too. An account has not, which the host has named.
-            is_uncounted: over.is_approved
-                && over.answered_by.as_deref() != Some(PAGE)
-                && ending == Ending::Accepted,
+            // A host's word alone takes nothing back: a phone has approved too.
+            is_uncounted: over.is_approved && ending == Ending::Accepted,
             ..self.as_ended(word)
         };
         over.is_overtaken |= self.switchboard.post.end(ended).await;

@@ -10,6 +10,8 @@ use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::timeout;
 
+use super::Switchboard;
+
 /// How long a sign-in waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -47,6 +49,19 @@ impl Turns {
     /// The same; `None` if it does not come in time.
     pub(super) async fn take_soon(&self, user: &str) -> Option<Turn> {
         timeout(PATIENCE, self.take(user)).await.ok()
+    }
+}
+
+impl Switchboard {
+    /// Keeps a turn until the engine has done with request `id`, for which nobody waits any more: opened late, it would have the
+    /// place of the person's next one.
+    pub(super) fn keep_turn(&self, turn: Turn, id: String) -> Option<Turn> {
+        let post = Arc::clone(&self.post);
+        tokio::spawn(async move {
+            post.settled(id).await;
+            drop(turn);
+        });
+        None
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use antiphon_core::approval::Assertion;
 use antiphon_core::wire::{FromDaemon, Unwilling};
 
-use super::one_open::{Asking, BY_ACCOUNT, UNKNOWN, Way, ask, each_way, listen, token};
+use super::one_open::{Asking, UNKNOWN, ask};
 use super::{DECLINED, Relay, until};
 use crate::engine::tests::Served;
 use crate::post::ByEngine;
@@ -86,34 +86,6 @@ async fn what_a_phone_has_approved_or_what_was_busy_does_not_count() {
 }
 
 #[tokio::test]
-async fn what_the_account_that_a_host_has_named_approves_was_not_wanted_by_the_person() {
-    let served = Served::start();
-    let anna = phone(&[1], "anna", 1);
-    let asking = Asking {
-        most: 3,
-        ..BY_ACCOUNT
-    };
-    for way in each_way(&served).await {
-        let Way {
-            name, here, there, ..
-        } = &way;
-        served.server.ask_in("antiphon", "DELETE FROM call");
-        let mut page = listen(there, &anna);
-        // The host has named the account of whoever has taken it over, says that it has accepted, and asks again.
-        for _ in 0..3 {
-            let waiting = ask(here, asking).await.unwrap();
-            let id = page.request().await;
-            let given = here.answer_on_page("anna", &id, token()).await;
-            assert_eq!(given, Answered::HandedOn, "{name}");
-            waiting.open.end(Ending::Accepted).await;
-            page.gone(&id).await;
-        }
-        let refused = ask(here, asking).await.err();
-        assert_eq!(refused, Some(Unwilling::TooOften), "{name}");
-    }
-}
-
-#[tokio::test]
 async fn what_the_engine_has_opened_too_late_to_be_asked_does_not_count() {
     let served = Served::start();
     let engine = served.engine().await;
@@ -133,4 +105,21 @@ async fn what_the_engine_has_opened_too_late_to_be_asked_does_not_count() {
     until(async || served.server.ask_in("antiphon", left) == "0").await;
     let patient = Relay::begin(&served).await;
     assert!(ask(&patient.switchboard, once).await.is_ok());
+}
+
+#[tokio::test]
+async fn where_the_engine_is_away_a_page_is_not_asked_without_end() {
+    let mut served = Served::start();
+    let relay = Relay::begin(&served).await;
+    let _page = relay.page(&phone(&[1], "anna", 1));
+    served.server.crash();
+    for number in 0..5 {
+        match relay.sign_in("anna", &[1]).await {
+            Ok(waiting) => {
+                assert!(number < 3, "{number}");
+                waiting.open.end(Ending::Cancelled).await;
+            }
+            Err(reason) => assert_eq!((number >= 3, reason), (true, Unwilling::TooOften)),
+        }
+    }
 }

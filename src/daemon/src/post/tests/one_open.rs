@@ -13,20 +13,20 @@ use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
 use super::{DECLINED, PATIENCE, Page, Relay, Served, Waiting, asked_for, until};
-use crate::post::{Call, Heard, News, Post};
+use crate::post::{ByEngine, Call, Heard, News, Post};
 use crate::store::Device;
 use crate::store::conformance::phone;
 use crate::switchboard::{Answered, Ending, Opening, PAGE, Shown, Switchboard};
 
 /// Where one sign-in waits, and where the next one and the phone are.
-pub(super) struct Way {
-    pub(super) name: &'static str,
-    pub(super) here: Arc<Switchboard>,
-    pub(super) there: Arc<Switchboard>,
+struct Way {
+    name: &'static str,
+    here: Arc<Switchboard>,
+    there: Arc<Switchboard>,
     _relays: Vec<Relay>,
 }
 
-pub(super) async fn each_way(served: &Served) -> [Way; 3] {
+async fn each_way(served: &Served) -> [Way; 3] {
     let alone = Arc::new(Switchboard::default());
     let [one, a, b] = [
         Relay::begin(served).await,
@@ -75,7 +75,7 @@ const FAMILIAR: Asking = Asking {
     is_familiar: true,
     ..UNKNOWN
 };
-pub(super) const BY_ACCOUNT: Asking = Asking {
+const BY_ACCOUNT: Asking = Asking {
     by_account: true,
     ..UNKNOWN
 };
@@ -112,7 +112,7 @@ pub(super) async fn ask(
     Ok(Waiting { open, answers })
 }
 
-pub(super) fn listen(switchboard: &Arc<Switchboard>, phone: &Device) -> Page {
+fn listen(switchboard: &Arc<Switchboard>, phone: &Device) -> Page {
     Page(switchboard.listen(Arc::new(phone.clone())).unwrap())
 }
 
@@ -439,4 +439,23 @@ async fn a_sign_in_that_was_displaced_unheard_is_told_when_it_is_answered_and_no
     known.open.end(Ending::Cancelled).await;
     drop(strange.open);
     until(async || ask(&b.switchboard, UNKNOWN).await.is_ok()).await;
+}
+
+#[tokio::test]
+async fn what_the_engine_opens_late_takes_no_place_of_the_next_one_of_its_relay() {
+    let served = Served::start();
+    let engine = served.engine().await;
+    let post = ByEngine::new(Arc::clone(&engine), Duration::from_millis(200)).unwrap();
+    post.appear().await;
+    let hasty = Arc::new(Switchboard::by(Arc::new(post)));
+    let line = engine.line().await.unwrap();
+    tokio::spawn(line.driver);
+    let lock = line.client.batch_execute("BEGIN; LOCK TABLE call");
+    lock.await.unwrap();
+    let late = ask(&hasty, UNKNOWN).await.err();
+    assert_eq!(late, Some(Unwilling::Overloaded));
+    let next = ask(&hasty, UNKNOWN).await.err();
+    assert_eq!(next, Some(Unwilling::Busy));
+    line.client.batch_execute("COMMIT").await.unwrap();
+    until(async || ask(&hasty, UNKNOWN).await.is_ok()).await;
 }
