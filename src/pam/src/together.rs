@@ -38,7 +38,7 @@ const END: u8 = 0;
 pub(crate) enum First {
     Typed(Zeroizing<Vec<u8>>),
     /// News from the phone; never [`News::Nothing`]. What comes of them is found out while the child dies.
-    Phone(News, Child),
+    Phone(News, Box<Child>),
 }
 
 pub(crate) enum Failed {
@@ -108,7 +108,7 @@ fn ask_once(
     let heard = wait_for_first(&from_child, approval, &child.held);
     child.kill();
     match heard {
-        Heard::Phone(news) => Ok(Some(First::Phone(news, child))),
+        Heard::Phone(news) => Ok(Some(First::Phone(news, Box::new(child)))),
         Heard::Child | Heard::Interrupt => {
             let typed = answer(&mut from_child).ok_or(Failed::Gone)?;
             child.terminal = None;

@@ -80,9 +80,11 @@ impl Switchboard {
         let mut open = self.reserve(&letter, opening.check_digits, opening.asker)?;
         let credentials = letter.credentials.clone();
         let placed = self.post.open(letter, opening.call).await;
-        let turn = match placed {
-            Placed::Away => self.keep_turn(turn, open.id.clone()),
-            _ => Some(turn),
+        let turn = if placed == Placed::Away {
+            self.keep_turn(turn, open.id.clone());
+            None
+        } else {
+            Some(turn)
         };
         match placed {
             Placed::Busy => {

@@ -55,13 +55,12 @@ impl Turns {
 impl Switchboard {
     /// Keeps a turn until the engine has done with request `id`, for which nobody waits any more: opened late, it would have the
     /// place of the person's next one.
-    pub(super) fn keep_turn(&self, turn: Turn, id: String) -> Option<Turn> {
+    pub(super) fn keep_turn(&self, turn: Turn, id: String) {
         let post = Arc::clone(&self.post);
         tokio::spawn(async move {
             post.settled(id).await;
             drop(turn);
         });
-        None
     }
 }
 
