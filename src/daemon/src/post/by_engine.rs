@@ -111,14 +111,28 @@ impl ByEngine {
 }
 
 impl ByEngine {
-    /// Ends a request whose end was left to who opens it, if that fails: the engine may have opened it all the same.
-    fn end_after(&self, told: oneshot::Receiver<bool>, end: End) {
+    /// Ends a request in the background: if its end is left to who opens it, when that has come to nothing. The engine may have
+    /// opened it all the same.
+    fn end_after(&self, told: Option<oneshot::Receiver<bool>>, end: End) {
         let engine = Arc::clone(&self.engine);
         tokio::spawn(async move {
-            if told.await.is_err() {
+            let is_ended = match told {
+                Some(told) => told.await.is_ok(),
+                None => false,
+            };
+            if !is_ended {
                 end_later(engine, end).await;
             }
         });
+    }
+
+    fn as_told(&self, ended: Ended) -> End {
+        let notice = self.notice(News::Ended {
+            user: ended.user.clone(),
+            id: ended.id.clone(),
+            outcome: ended.outcome.to_owned(),
+        });
+        End { ended, notice }
     }
 }
 
@@ -188,7 +202,17 @@ impl Post for ByEngine {
             match opened.await {
                 Some(placed) => placed,
                 None if self.alone.admits(&user, &id, uncounted) => Placed::Away,
-                None => Placed::TooOften,
+                None => {
+                    // It may be opened late, and nobody is asked.
+                    let end = self.as_told(Ended {
+                        user,
+                        id,
+                        outcome: "cancelled",
+                        is_uncounted: true,
+                    });
+                    self.end_after(self.opening.leave(&end), end);
+                    Placed::TooOften
+                }
             }
         })
     }
@@ -248,15 +272,10 @@ impl Post for ByEngine {
     }
 
     fn end(&self, ended: Ended) -> PostFuture<'_, bool> {
-        let notice = self.notice(News::Ended {
-            user: ended.user.clone(),
-            id: ended.id.clone(),
-            outcome: ended.outcome.to_owned(),
-        });
         if ended.is_uncounted {
             self.alone.uncount(&ended.user, &ended.id);
         }
-        let end = End { ended, notice };
+        let end = self.as_told(ended);
         let left = self.opening.leave(&end);
         Box::pin(async move {
             if let Some(mut told) = left {
@@ -264,17 +283,17 @@ impl Post for ByEngine {
                     Ok(Ok(is_overtaken)) => return is_overtaken,
                     // It is ended when the engine has opened it.
                     Err(_) => {
-                        self.end_after(told, end);
+                        self.end_after(Some(told), end);
                         return false;
                     }
                     // The engine has not opened it as far as is known, or just has.
                     Ok(Err(_)) => {}
                 }
             }
-            let (engine, again) = (Arc::clone(&self.engine), end.clone());
+            let again = end.clone();
             let ended = self.ask(move |client| Box::pin(end_row(client, end)));
             let Some(is_overtaken) = ended.await else {
-                tokio::spawn(end_later(engine, again));
+                self.end_after(None, again);
                 return false;
             };
             is_overtaken

@@ -80,7 +80,8 @@ impl Switchboard {
         let mut open = self.reserve(&letter, opening.check_digits, opening.asker)?;
         let credentials = letter.credentials.clone();
         let placed = self.post.open(letter, opening.call).await;
-        let turn = if placed == Placed::Away {
+        // Then the engine may not have done with it.
+        let turn = if matches!(placed, Placed::Away | Placed::TooOften) {
             self.keep_turn(turn, open.id.clone());
             None
         } else {

@@ -87,15 +87,9 @@ async fn what_ends_while_it_is_opened_is_ended_though_its_opening_fails_later() 
         post.open(letter("anna", "abc", &[&[1]]), None),
         post.open(letter("anna", "abc", &[&[1]]), None),
     );
-    let ended = Ended {
-        user: "anna".into(),
-        id: "abc".into(),
-        outcome: "cancelled",
-        is_uncounted: false,
-    };
     first.await;
     until(async || rows(&served) == "1").await;
-    post.end(ended).await;
+    post.end(cancelled()).await;
     drop(second);
     let gone = until(async || rows(&served) == "0");
     assert_eq!(timeout(Duration::from_secs(10), gone).await, Ok(()));
@@ -109,13 +103,7 @@ async fn what_has_ended_before_the_engine_is_reached_takes_no_place() {
     post.appear().await;
     // It waits for a connection, and is given up.
     let late = post.open(letter("anna", "abc", &[&[1]]), None);
-    let ended = Ended {
-        user: "anna".into(),
-        id: "abc".into(),
-        outcome: "cancelled",
-        is_uncounted: false,
-    };
-    post.end(ended).await;
+    post.end(cancelled()).await;
     let next = relay(&served).await;
     post.open(letter("anna", "next", &[&[1]]), None).await;
     until(async || rows(&served) == "1").await;
@@ -125,6 +113,15 @@ async fn what_has_ended_before_the_engine_is_reached_takes_no_place() {
     let waiting = next.waiting(vec!["anna".into()]).await.unwrap();
     assert_eq!(waiting.len(), 1);
     assert_eq!(waiting[0].id, "next");
+}
+
+fn cancelled() -> Ended {
+    Ended {
+        user: "anna".into(),
+        id: "abc".into(),
+        outcome: "cancelled",
+        is_uncounted: false,
+    }
 }
 
 fn rows(served: &Served) -> String {

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use antiphon_core::approval::Assertion;
 use antiphon_core::wire::{FromDaemon, Unwilling};
+use tokio::time::timeout;
+use tokio_postgres::Client;
 
 use super::one_open::{Asking, UNKNOWN, ask};
 use super::{DECLINED, Relay, until};
 use crate::engine::tests::Served;
-use crate::post::ByEngine;
+use crate::post::{ByEngine, Post};
 use crate::store::conformance::phone;
 use crate::switchboard::{Answered, Ending, Switchboard};
 
@@ -88,21 +90,13 @@ async fn what_a_phone_has_approved_or_what_was_busy_does_not_count() {
 #[tokio::test]
 async fn what_the_engine_has_opened_too_late_to_be_asked_does_not_count() {
     let served = Served::start();
-    let engine = served.engine().await;
-    let post = ByEngine::new(Arc::clone(&engine), Duration::from_millis(200)).unwrap();
-    post.appear().await;
-    let hasty = Arc::new(Switchboard::by(Arc::new(post)));
-    let line = engine.line().await.unwrap();
-    tokio::spawn(line.driver);
-    let lock = line.client.batch_execute("BEGIN; LOCK TABLE call");
-    lock.await.unwrap();
+    let hasty = Arc::new(Switchboard::by(hasty(&served).await));
+    let lock = lock_calls(&served).await;
     let once = Asking { most: 1, ..UNKNOWN };
     let refused = ask(&hasty, once).await.err();
     assert_eq!(refused, Some(Unwilling::Overloaded));
-    line.client.batch_execute("COMMIT").await.unwrap();
-    let left = "SELECT (SELECT count(*) FROM call) + count(*) FROM pg_stat_activity \
-                WHERE usename = 'antiphon' AND state = 'active' AND query LIKE '%open_request%'";
-    until(async || served.server.ask_in("antiphon", left) == "0").await;
+    lock.batch_execute("COMMIT").await.unwrap();
+    until(async || left(&served, "call") == "0").await;
     let patient = Relay::begin(&served).await;
     assert!(ask(&patient.switchboard, once).await.is_ok());
 }
@@ -122,4 +116,51 @@ async fn where_the_engine_is_away_a_page_is_not_asked_without_end() {
             Err(reason) => assert_eq!((number >= 3, reason), (true, Unwilling::TooOften)),
         }
     }
+}
+
+#[tokio::test]
+async fn what_is_opened_late_though_it_was_one_too_many_is_not_left_open() {
+    let mut served = Served::start();
+    let post = hasty(&served).await;
+    let hasty = Arc::new(Switchboard::by(post.clone()));
+    let anna = Arc::new(phone(&[1], "anna", 1));
+    let _page = hasty.listen(anna).unwrap();
+    let once = Asking { most: 1, ..UNKNOWN };
+    // This one the engine does not know of.
+    served.server.crash();
+    let first = ask(&hasty, once).await.unwrap();
+    first.open.end(Ending::Cancelled).await;
+    served.server.resume();
+    until(async || post.waiting(vec!["anna".into()]).await.is_some()).await;
+    let lock = lock_calls(&served).await;
+    let late = ask(&hasty, once).await.err();
+    assert_eq!(late, Some(Unwilling::TooOften));
+    lock.batch_execute("COMMIT").await.unwrap();
+    let gone = until(async || left(&served, "open_request") == "0");
+    assert_eq!(timeout(Duration::from_secs(20), gone).await, Ok(()));
+}
+
+/// A relay that does not wait for the engine for long.
+pub(super) async fn hasty(served: &Served) -> Arc<ByEngine> {
+    let post = ByEngine::new(served.engine().await, Duration::from_millis(200)).unwrap();
+    post.appear().await;
+    Arc::new(post)
+}
+
+/// Nothing is opened before this one says `COMMIT`.
+pub(super) async fn lock_calls(served: &Served) -> Client {
+    let line = served.engine().await.line().await.unwrap();
+    tokio::spawn(line.driver);
+    let lock = line.client.batch_execute("BEGIN; LOCK TABLE call");
+    lock.await.unwrap();
+    line.client
+}
+
+/// How many rows there are, and statements that may make one.
+fn left(served: &Served, table: &str) -> String {
+    let sql = format!(
+        "SELECT (SELECT count(*) FROM {table}) + count(*) FROM pg_stat_activity \
+         WHERE usename = 'antiphon' AND state = 'active' AND query LIKE '%open_request%'"
+    );
+    served.server.ask_in("antiphon", &sql)
 }

@@ -12,8 +12,9 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
+use super::budget::{hasty, lock_calls};
 use super::{DECLINED, PATIENCE, Page, Relay, Served, Waiting, asked_for, until};
-use crate::post::{ByEngine, Call, Heard, News, Post};
+use crate::post::{Call, Heard, News, Post};
 use crate::store::Device;
 use crate::store::conformance::phone;
 use crate::switchboard::{Answered, Ending, Opening, PAGE, Shown, Switchboard};
@@ -444,18 +445,12 @@ async fn a_sign_in_that_was_displaced_unheard_is_told_when_it_is_answered_and_no
 #[tokio::test]
 async fn what_the_engine_opens_late_takes_no_place_of_the_next_one_of_its_relay() {
     let served = Served::start();
-    let engine = served.engine().await;
-    let post = ByEngine::new(Arc::clone(&engine), Duration::from_millis(200)).unwrap();
-    post.appear().await;
-    let hasty = Arc::new(Switchboard::by(Arc::new(post)));
-    let line = engine.line().await.unwrap();
-    tokio::spawn(line.driver);
-    let lock = line.client.batch_execute("BEGIN; LOCK TABLE call");
-    lock.await.unwrap();
+    let hasty = Arc::new(Switchboard::by(hasty(&served).await));
+    let lock = lock_calls(&served).await;
     let late = ask(&hasty, UNKNOWN).await.err();
     assert_eq!(late, Some(Unwilling::Overloaded));
     let next = ask(&hasty, UNKNOWN).await.err();
     assert_eq!(next, Some(Unwilling::Busy));
-    line.client.batch_execute("COMMIT").await.unwrap();
+    lock.batch_execute("COMMIT").await.unwrap();
     until(async || ask(&hasty, UNKNOWN).await.is_ok()).await;
 }
