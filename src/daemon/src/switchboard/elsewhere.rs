@@ -207,20 +207,21 @@ impl Switchboard {
         }
     }
 
-    /// Ends those of `known` that are not in the engine any more, and have not been put back.
-    async fn sort_out(self: Arc<Self>, known: Vec<Known>) {
-        sleep(self.grace).await;
-        let people = known.iter().map(|known| known.user.clone()).collect();
-        let Some(letters) = self.post.waiting(people).await else {
-            // When it is back, this begins again.
-            return;
-        };
-        let still: HashSet<_> = letters.iter().map(|letter| letter.id.as_str()).collect();
+    /// Ends those of `known` that are not in the engine any more, and have not been put back. What is missing once may just have
+    /// ended, and how is on its way by the news.
+    async fn sort_out(self: Arc<Self>, mut known: Vec<Known>) {
+        for pause in [self.grace, AGAIN] {
+            sleep(pause).await;
+            let people = known.iter().map(|known| known.user.clone()).collect();
+            let Some(letters) = self.post.waiting(people).await else {
+                // When it is back, this begins again.
+                return;
+            };
+            known.retain(|known| letters.iter().all(|letter| letter.id != known.id));
+        }
         let mut state = self.state();
         for Known { user, id } in &known {
-            if !still.contains(id.as_str()) {
-                state.end_elsewhere(user, id, Ending::Cancelled);
-            }
+            state.end_elsewhere(user, id, Ending::Cancelled);
         }
     }
 }
@@ -258,12 +259,7 @@ impl State {
             return;
         }
         match self.open.get(user) {
-            Some(known) if known.id == *id => {
-                if let Some(credential) = &letter.answered_by {
-                    self.note_answer(user, id, credential);
-                }
-            }
-            Some(known) if known.is_here() && !known.is_decided() => {}
+            Some(known) if known.id == *id || known.is_here() && !known.is_decided() => {}
             _ => self.place(Waiting::of(letter)),
         }
     }

@@ -52,9 +52,13 @@ impl Switchboard {
 }
 
 impl Look<'_> {
-    /// Shows what was found, unless something was heard of this person meanwhile.
+    /// Shows what was found, unless something was heard of this person meanwhile. What is answered stays so, whatever was
+    /// heard.
     pub(super) fn arrive(&self, letter: &Letter) {
         let mut state = self.switchboard.state();
+        if let Some(credential) = &letter.answered_by {
+            state.note_answer(&letter.user, &letter.id, credential);
+        }
         if self.people.get(&letter.user) == Some(&state.looks.news(&letter.user)) {
             state.arrive(letter);
         }

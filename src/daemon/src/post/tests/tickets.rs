@@ -16,6 +16,7 @@ use crate::token::TokenHash;
 /// What a relay knows of tickets.
 async fn tickets(served: &Served) -> Arc<Tickets> {
     let post = Arc::new(ByEngine::new(served.engine().await, PATIENCE).unwrap());
+    post.appear().await;
     let tickets = Arc::new(Tickets::by(post.clone()));
     let told = Arc::clone(&tickets);
     tokio::spawn(async move {

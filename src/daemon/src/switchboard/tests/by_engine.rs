@@ -253,6 +253,47 @@ async fn an_answer_that_is_read_or_heard_before_it_is_said_to_be_noted_is_told_o
 }
 
 #[tokio::test]
+async fn an_answer_that_is_read_counts_whatever_was_heard_meanwhile() {
+    let post = Slow::new();
+    let switchboard = Arc::new(Switchboard::by(post.clone()));
+    let [mut answering, mut other] = shown_elsewhere(&post, &switchboard).await;
+    post.letters.asked.acquire_many(2).await.unwrap().forget();
+    let reading = Arc::clone(&switchboard);
+    tokio::spawn(async move { reading.read_waiting(vec!["alice".into()]).await });
+    post.letters.asked.acquire().await.unwrap().forget();
+    switchboard.hear(Heard::News(opened("one")));
+    let answered = Letter {
+        answered_by: Some(vec![1]),
+        ..letter("alice", "one", &[&[1], &[2]])
+    };
+    post.letters.say(Some(vec![answered]));
+    // What was overtaken is read again, which the end overtakes in turn.
+    post.letters.asked.acquire().await.unwrap().forget();
+    switchboard.hear(Heard::News(accepted("one")));
+    assert_eq!(outcome_of(&come(&mut answering)[0]), "accepted");
+    assert_eq!(outcome_of(&come(&mut other)[0]), "answered");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_just_ended_is_not_told_as_gone_before_the_news_of_it() {
+    let post = Slow::new();
+    let switchboard = Arc::new(Switchboard::by(post.clone()).without_grace());
+    let [mut page, _other] = shown_elsewhere(&post, &switchboard).await;
+    for _ in 0..3 {
+        post.letters.say(Some(Vec::new()));
+    }
+    post.letters.asked.acquire_many(2).await.unwrap().forget();
+    switchboard.hear(Heard::Back);
+    // By who looks for what waits, and by who sorts out.
+    post.letters.asked.acquire_many(2).await.unwrap().forget();
+    switchboard.hear(Heard::News(accepted("one")));
+    sleep(Duration::from_secs(60)).await;
+    let told = come(&mut page);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(outcome_of(&told[0]), "answered");
+}
+
+#[tokio::test]
 async fn an_answer_that_was_not_noted_is_not_on_its_way_any_more() {
     let post = Slow::new();
     let switchboard = Arc::new(Switchboard::by(post.clone()));
