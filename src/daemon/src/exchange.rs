@@ -154,6 +154,8 @@ impl Exchange {
             return Err(Unwilling::NoPhone);
         }
         known.retain(|phone| phone.push.is_some());
+        // They are kept for as long as the sign-in waits.
+        known.shrink_to_fit();
         Ok(Reach {
             listening,
             called: known,

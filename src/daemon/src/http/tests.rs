@@ -15,8 +15,8 @@ use antiphon_core::time::UnixTime;
 use antiphon_core::wire::HostEntry;
 use antiphon_core::wire::{FromDaemon, Hints};
 use antiphon_gateway::Gateways;
+use futures_channel::mpsc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
-use tokio::sync::mpsc;
 
 use super::{router, server};
 use crate::clock;
@@ -298,10 +298,7 @@ async fn sign_ins_that_are_open_go_on_without_the_store() {
     )
     .await;
     assert!(declined.starts_with("HTTP/1.1 202 "), "{declined}");
-    assert_eq!(
-        answers.recv().await,
-        Some(Box::new(FromDaemon::Declined {}))
-    );
+    assert_eq!(answers.recv().await, Ok(Box::new(FromDaemon::Declined {})));
 }
 
 #[tokio::test(start_paused = true)]

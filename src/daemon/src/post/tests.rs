@@ -13,7 +13,7 @@ use std::time::Duration;
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::time::UnixTime;
 use antiphon_core::wire::{FromDaemon, Hints, Unwilling};
-use tokio::sync::mpsc;
+use futures_channel::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 

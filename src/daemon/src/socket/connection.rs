@@ -26,7 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Handles a connection of root to its end.
 pub(super) async fn carry_root(stream: UnixStream, exchange: Arc<Exchange>) {
-    carry(Frames::new(Box::new(stream), Peer::Root), exchange).await;
+    let mut frames = Frames::new(Box::new(stream), Peer::Root);
+    carry(&mut frames, &exchange).await;
 }
 
 /// Handles a connection over the network to its end.
@@ -36,16 +37,22 @@ pub(crate) async fn carry_remote(
     from: IpAddr,
     exchange: Arc<Exchange>,
 ) {
-    carry(Frames::of(stream, peer, from), exchange).await;
+    let mut frames = Frames::of(stream, peer, from);
+    carry(&mut frames, &exchange).await;
 }
 
-async fn carry(mut frames: Frames, exchange: Arc<Exchange>) {
-    static SELDOM: Seldom = Seldom::new();
-    // Boxed, so that thousands of sign-ins that wait do not each reserve space for what comes before.
-    let ended = match Box::pin(begin(&mut frames, &exchange)).await {
-        Ok(waiting) => waiting.wait(&mut frames, &exchange).await,
+async fn carry(frames: &mut Frames, exchange: &Arc<Exchange>) {
+    // Boxed, so that thousands of sign-ins that wait do not each reserve space for what comes before and after.
+    let ended = match Box::pin(begin(frames, exchange)).await {
+        Ok(waiting) => waiting.wait(frames, exchange).await,
         Err(ended) => ended,
     };
+    Box::pin(part(frames, ended)).await;
+}
+
+/// Says why a connection is ended, if that was not the peer's doing.
+async fn part(frames: &mut Frames, ended: Ended) {
+    static SELDOM: Seldom = Seldom::new();
     match ended {
         Ended::Frame(error) => {
             SELDOM.warn(format_args!(

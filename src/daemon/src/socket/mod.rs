@@ -42,10 +42,10 @@ pub(crate) async fn serve_root(listener: UnixListener, exchange: Arc<Exchange>) 
 }
 
 /// Accepts connections of root, and has each of them carried, until `closing`.
-pub(crate) async fn serve<C: Future<Output = ()> + Send + 'static>(
+pub(crate) async fn serve<C: Future<Output = ()> + Send>(
     listener: UnixListener,
     closing: impl Future<Output = ()>,
-    carry: impl Fn(UnixStream) -> C,
+    carry: impl Fn(UnixStream) -> C + Clone + Send + 'static,
 ) {
     let mut closing = std::pin::pin!(closing);
     let seats = Arc::new(Semaphore::new(MOST));
@@ -77,9 +77,10 @@ pub(crate) async fn serve<C: Future<Output = ()> + Send + 'static>(
             ));
             continue;
         };
-        let carried = carry(stream);
+        let carry = carry.clone();
         tokio::spawn(async move {
-            carried.await;
+            // Made here: what comes from outside has its space twice, and thousands wait.
+            carry(stream).await;
             drop(seat);
         });
     }

@@ -10,7 +10,7 @@ use antiphon_core::logline::LogLine;
 use antiphon_core::time::UnixTime;
 use antiphon_core::visible::visible;
 use antiphon_core::wire::{ByAccount, FrameError, FromDaemon, Hints, Peer, Unwilling};
-use tokio::sync::mpsc;
+use futures_channel::mpsc;
 use tokio::time::Instant;
 
 use super::frames::{Ended, Frames};
@@ -39,8 +39,8 @@ const LONGEST_TEXT: usize = 128;
 const LONGEST_PLACE: usize = 64;
 /// Most passkeys per person.
 const MOST_CREDENTIALS: usize = 64;
-/// An answer, and that the account's page takes it back.
-const QUEUE: usize = 2;
+/// An answer; and one more has room for each sender, of which there is one: that the account's page takes it back.
+const QUEUE: usize = 1;
 
 /// Root's request.
 pub(super) struct Asked {

@@ -3,7 +3,7 @@
 use antiphon_core::approval::ApprovalRequest;
 use antiphon_core::logline::LogLine;
 use antiphon_core::wire::{FrameError, FromDaemon, Silence, ToDaemon};
-use tokio::sync::mpsc;
+use futures_channel::mpsc::Receiver;
 use tokio::time::{Instant, sleep_until};
 
 use super::frames::{Ended, Frames};
@@ -21,7 +21,7 @@ pub(super) struct Waiting {
     pub(super) request: ApprovalRequest,
     pub(super) whose: Whose,
     pub(super) asking: Asking,
-    pub(super) answers: mpsc::Receiver<Box<FromDaemon>>,
+    pub(super) answers: Receiver<Box<FromDaemon>>,
     pub(super) until: Instant,
 }
 
@@ -124,7 +124,7 @@ struct End {
 /// Waits for an answer, the outcome, the time limit or the end of the connection.
 async fn wait(
     frames: &mut Frames,
-    answers: &mut mpsc::Receiver<Box<FromDaemon>>,
+    answers: &mut Receiver<Box<FromDaemon>>,
     until: Instant,
     exchange: &Exchange,
 ) -> End {
@@ -135,33 +135,58 @@ async fn wait(
         declined: false,
     };
     loop {
-        tokio::select! {
-            // An answer that has arrived is passed on before the time limit is checked.
-            biased;
-            answer = answers.recv() => {
-                // Without one, the daemon shuts down.
-                let Some(answer) = answer else { return end };
+        match hear(frames, answers, until).await {
+            Heard::Answer(answer) => {
                 end.declined |= matches!(*answer, FromDaemon::Declined {});
                 if let Err(ended) = frames.send(&answer).await {
                     return End { ended, ..end };
                 }
             }
-            message = frames.next() => {
-                match message {
-                    Ok(ToDaemon::KeyUnknown {}) => {
+            Heard::Message(Ok(message)) => {
+                match *message {
+                    ToDaemon::KeyUnknown {} => {
                         exchange.accounts.keys.ask(std::time::Instant::now());
                         continue;
                     }
-                    Ok(ToDaemon::Outcome { outcome, pause }) => {
+                    ToDaemon::Outcome { outcome, pause } => {
                         end.ending = Ending::of_outcome(&outcome);
                         end.pause = pause;
                     }
-                    Ok(_) => end.ended = Ended::Frame(FrameError::NotUnderstood),
-                    Err(ended) => end.ended = ended,
+                    _ => end.ended = Ended::Frame(FrameError::NotUnderstood),
                 }
                 return end;
             }
-            () = sleep_until(until) => return End { ending: Ending::Expired, ..end },
+            Heard::Message(Err(ended)) => return End { ended, ..end },
+            Heard::Shutdown => return end,
+            Heard::TooLate => {
+                return End {
+                    ending: Ending::Expired,
+                    ..end
+                };
+            }
         }
+    }
+}
+
+/// What a sign-in that waits hears. Boxed, so that it reserves no space for what is still to come.
+enum Heard {
+    Answer(Box<FromDaemon>),
+    Message(Result<Box<ToDaemon>, Ended>),
+    /// The daemon shuts down.
+    Shutdown,
+    TooLate,
+}
+
+async fn hear(
+    frames: &mut Frames,
+    answers: &mut Receiver<Box<FromDaemon>>,
+    until: Instant,
+) -> Heard {
+    tokio::select! {
+        // An answer that has arrived is passed on before the time limit is checked.
+        biased;
+        answer = answers.recv() => answer.map_or(Heard::Shutdown, Heard::Answer),
+        message = async { frames.next().await.map(Box::new) } => Heard::Message(message),
+        () = sleep_until(until) => Heard::TooLate,
     }
 }

@@ -153,9 +153,9 @@ impl State {
         let Some(waiting) = self.asked_mut(&user, &id) else {
             return Answered::Gone;
         };
-        let Place::Here(asker) = &waiting.place else {
+        if !waiting.is_here() {
             return Answered::Gone;
-        };
+        }
         let is_approval = matches!(said, FromDaemon::Answer(_) | FromDaemon::Token(_));
         if waiting.is_decided() || (waiting.awaits_digits() && is_approval) {
             return Answered::Before;
@@ -163,6 +163,9 @@ impl State {
         if !waiting.takes(&credential, &said) {
             return Answered::Gone;
         }
+        let Place::Here(asker) = &mut waiting.place else {
+            return Answered::Gone;
+        };
         if asker.try_send(Box::new(said.clone())).is_err() {
             // The connection is just closing.
             return Answered::Gone;

@@ -99,7 +99,7 @@ impl State {
                 Ending::Cancelled
             };
             self.tell_end(user, &waiting, ending);
-            let Place::Here(asker) = &waiting.place else {
+            let Place::Here(asker) = &mut waiting.place else {
                 return;
             };
             // A connection that does not take it is just closing.

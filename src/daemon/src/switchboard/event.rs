@@ -77,5 +77,6 @@ pub(super) fn gone(id: &str, outcome: &str) -> Bytes {
 fn event(name: &str, data: &impl Serialize) -> Bytes {
     // Only strings and numbers: this cannot fail, and an empty event would be ignored.
     let json = serde_json::to_string(data).unwrap_or_default();
-    Bytes::from(format!("event: {name}\ndata: {json}\n\n"))
+    // Without the room in which it grew: a request is kept for as long as it waits.
+    Bytes::copy_from_slice(format!("event: {name}\ndata: {json}\n\n").as_bytes())
 }

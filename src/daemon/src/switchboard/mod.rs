@@ -22,7 +22,7 @@ use std::time::Duration;
 use antiphon_core::account::AccountTerms;
 use antiphon_core::wire::FromDaemon;
 use bytes::Bytes;
-use tokio::sync::mpsc;
+use futures_channel::mpsc;
 use tokio::time::Instant;
 
 pub(crate) use answering::{Answered, PAGE};
@@ -74,7 +74,8 @@ struct State {
     closed: bool,
 }
 
-/// Where answers go. Boxed: a channel reserves space for 32 items, and ten thousand may wait.
+/// Where answers go. Ten thousand may wait, and this channel reserves no space for what is still to come; tokio's has room
+/// for 32.
 pub(crate) type Asker = mpsc::Sender<Box<FromDaemon>>;
 
 struct Waiting {

@@ -8,8 +8,8 @@ use antiphon_core::account::AccountTerms;
 use antiphon_core::approval::Assertion;
 use antiphon_core::wire::{FromDaemon, Hints, IdToken, Unwilling};
 use data_encoding::BASE64URL_NOPAD;
+use futures_channel::mpsc;
 use serde_json::json;
-use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
 use super::budget::{hasty, lock_calls};
@@ -86,7 +86,7 @@ pub(super) async fn ask(
     switchboard: &Arc<Switchboard>,
     asking: Asking,
 ) -> Result<Waiting, Unwilling> {
-    let (asker, answers) = mpsc::channel(2);
+    let (asker, answers) = mpsc::channel(1);
     let mut credentials = vec![vec![1], vec![2]];
     if asking.by_account {
         credentials.push(PAGE.to_vec());
@@ -270,7 +270,7 @@ async fn what_was_displaced_by_one_that_was_over_at_once_is_not_left_open() {
     known.open.end(Ending::Cancelled).await;
     a.hearing = Relay::hear(&a.post, &a.switchboard);
     let told = timeout(PATIENCE, strange.answers.recv()).await;
-    assert_eq!(told, Ok(Some(Box::new(BUSY))));
+    assert_eq!(told, Ok(Ok(Box::new(BUSY))));
     // So the next one is the only one.
     let _next = ask(&b.switchboard, UNKNOWN).await.unwrap();
     assert!(strange.open.end(Ending::Cancelled).await.is_overtaken);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use antiphon_core::wire::{FromDaemon, Unwilling};
-use tokio::sync::mpsc;
+use futures_channel::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
@@ -20,7 +20,7 @@ use crate::store::conformance::phone;
 fn familiar(switchboard: &Arc<Switchboard>) -> JoinHandle<Result<OpenRequest, Unwilling>> {
     let at = Arc::clone(switchboard);
     tokio::spawn(async move {
-        let (sender, _receiver) = mpsc::channel(2);
+        let (sender, _receiver) = mpsc::channel(1);
         let opening = Opening {
             gives_way: false,
             ..opening(vec![vec![1]], sender)
@@ -53,7 +53,7 @@ async fn page(post: &Slow, switchboard: &Arc<Switchboard>) -> Listening {
 async fn by_account(
     switchboard: &Arc<Switchboard>,
 ) -> (OpenRequest, mpsc::Receiver<Box<FromDaemon>>) {
-    let (sender, answers) = mpsc::channel(2);
+    let (sender, answers) = mpsc::channel(1);
     let opening = Opening {
         check_digits: Some(Box::new(terms())),
         ..opening(vec![vec![1], PAGE.to_vec()], sender)
@@ -163,7 +163,7 @@ async fn what_is_put_back_takes_no_place_of_what_is_being_opened() {
     sleep(Duration::from_secs(1)).await;
     drop(silence);
     let next = next.await.unwrap().unwrap();
-    assert!(answers.recv().await.is_some());
+    assert!(answers.recv().await.is_ok());
     first.end(Ending::Displaced).await;
     sleep(Duration::from_secs(1)).await;
     let rows = post.rows.lock().unwrap();
