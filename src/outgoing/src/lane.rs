@@ -6,10 +6,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
 
+/// How many are remembered though nobody uses them.
+const FEW: usize = 64;
+
 /// A limit for each key.
 pub struct Lane<K> {
     most: usize,
-    used: Mutex<HashMap<K, Arc<Semaphore>>>,
+    used: Mutex<Used<K>>,
+}
+
+struct Used<K> {
+    by: HashMap<K, Arc<Semaphore>>,
+    /// At how many those that nobody uses are forgotten: twice as many as were used the last time, so that one more costs the
+    /// same however many there are.
+    room: usize,
 }
 
 impl<K: Eq + Hash> Lane<K> {
@@ -18,22 +28,40 @@ impl<K: Eq + Hash> Lane<K> {
     pub fn new(most: usize) -> Self {
         Self {
             most,
-            used: Mutex::default(),
+            used: Mutex::new(Used {
+                by: HashMap::new(),
+                room: FEW,
+            }),
         }
     }
 
     /// What `key` has left.
     pub fn of(&self, key: K) -> Arc<Semaphore> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whoever holds or awaits a permit also holds the lane.
-        used.retain(|_, lane| Arc::strong_count(lane) > 1);
-        let lane = used.entry(key);
+        if used.by.len() >= used.room {
+            // Whoever holds or awaits a permit also holds the lane.
+            used.by.retain(|_, lane| Arc::strong_count(lane) > 1);
+            used.room = FEW.max(2 * used.by.len());
+        }
+        let lane = used.by.entry(key);
         Arc::clone(lane.or_insert_with(|| Arc::new(Semaphore::new(self.most))))
     }
+}
 
-    /// For tests: whether no more than one person, device or host has anything now.
-    pub fn is_in_use_by_one_at_most(&self) -> bool {
-        let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        used.len() <= 1
+#[cfg(test)]
+mod tests {
+    use super::{FEW, Lane};
+
+    #[tokio::test]
+    async fn who_uses_nothing_is_forgotten_and_who_does_is_not() {
+        let lane = Lane::new(1);
+        let held = lane.of(0).acquire_owned().await.unwrap();
+        for key in 1..10 * FEW {
+            drop(lane.of(key).acquire_owned().await.unwrap());
+            assert!(lane.used.lock().unwrap().by.len() <= FEW);
+        }
+        assert!(lane.of(0).try_acquire_owned().is_err());
+        drop(held);
+        assert!(lane.of(0).try_acquire_owned().is_ok());
     }
 }

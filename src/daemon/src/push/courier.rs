@@ -37,8 +37,6 @@ pub(crate) struct Courier {
     client: Result<Client, String>,
     key: Key,
     guard: Guard,
-    /// The contact for complaints.
-    contact: Option<String>,
     /// The text of a plain POST, followed by the URL.
     waits: &'static str,
     origin: String,
@@ -69,10 +67,12 @@ impl Courier {
         let no_key = |_| "no key for pushes could be made or read".to_owned();
         let new = Key::generate().map_err(no_key)?;
         let kept = store.push_key(new).await;
-        let key = Key::read(&kept.map_err(|error| error.to_string())?).map_err(no_key)?;
-        let guard = Guard::new(&config.push.private_hosts);
+        let kept = kept.map_err(|error| error.to_string())?;
         let origin = config.page.origin.clone();
         let contact = config.push.contact.clone();
+        let contact = contact.or_else(|| origin.starts_with("https://").then(|| origin.clone()));
+        let key = Key::read(&kept, contact).map_err(no_key)?;
+        let guard = Guard::new(&config.push.private_hosts);
         Ok(Self {
             client: client(guard.clone()),
             key,
@@ -81,7 +81,6 @@ impl Courier {
                 Language::Swedish => "En inloggning väntar",
                 Language::English => "A sign-in is waiting",
             },
-            contact: contact.or_else(|| origin.starts_with("https://").then(|| origin.clone())),
             origin,
             lanes: Lanes::default(),
             latest: Mutex::default(),
@@ -235,10 +234,9 @@ impl Courier {
         news: &News,
     ) -> Option<Request<Full<Bytes>>> {
         let body = message::to(keys, &news.words()).ok()?;
-        let contact = self.contact.as_deref();
         let who = self
             .key
-            .authorization(&endpoint.origin(), contact, clock::now())
+            .authorization(&endpoint.origin(), clock::now())
             .ok()?;
         Request::post(endpoint.uri())
             .header(AUTHORIZATION, who)

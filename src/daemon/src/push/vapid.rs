@@ -1,5 +1,8 @@
 //! Identifies the sender to a push service with a signed token (RFC 8292).
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use antiphon_core::time::UnixTime;
 use data_encoding::BASE64URL_NOPAD;
 use ring::error::Unspecified;
@@ -10,6 +13,10 @@ use serde::Serialize;
 
 /// Lifetime of a token; at most a day is allowed (section 2).
 const LIFETIME: u64 = 12 * 3600;
+/// For how many seconds a token is used again for its push service, which a signature is saved by.
+const AGAIN: u64 = 3600;
+/// For how many push services a token is kept. Most phones share two or three; whoever names others has them signed for.
+const MOST_KEPT: usize = 64;
 const HEADER: &[u8] = br#"{"typ":"JWT","alg":"ES256"}"#;
 
 /// This daemon's key; browsers subscribe with its public half.
@@ -17,6 +24,14 @@ pub(super) struct Key {
     pair: EcdsaKeyPair,
     public: String,
     deriving: hmac::Key,
+    contact: Option<String>,
+    /// The last token for each push service.
+    kept: Mutex<HashMap<String, Kept>>,
+}
+
+struct Kept {
+    authorization: String,
+    signed: UnixTime,
 }
 
 #[derive(Serialize)]
@@ -35,7 +50,8 @@ impl Key {
         Ok(document.as_ref().to_vec())
     }
 
-    pub(super) fn read(pkcs8: &[u8]) -> Result<Self, Unspecified> {
+    /// With the contact for complaints.
+    pub(super) fn read(pkcs8: &[u8], contact: Option<String>) -> Result<Self, Unspecified> {
         let random = SystemRandom::new();
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8, &random)
             .map_err(|_| Unspecified)?;
@@ -44,6 +60,8 @@ impl Key {
             pair,
             public,
             deriving: hmac::Key::new(hmac::HMAC_SHA256, pkcs8),
+            contact,
+            kept: Mutex::default(),
         })
     }
 
@@ -58,16 +76,30 @@ impl Key {
     }
 
     /// The value of `Authorization` for the push service at `origin`.
-    pub(super) fn authorization(
-        &self,
-        origin: &str,
-        contact: Option<&str>,
-        now: UnixTime,
-    ) -> Result<String, Unspecified> {
+    pub(super) fn authorization(&self, origin: &str, now: UnixTime) -> Result<String, Unspecified> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        // A clock that was set back has no token of a later time.
+        let serves = |kept: &Kept| kept.signed <= now && now < kept.signed.plus(AGAIN);
+        if let Some(kept) = kept.get(origin).filter(|kept| serves(kept)) {
+            return Ok(kept.authorization.clone());
+        }
+        let authorization = self.sign(origin, now)?;
+        if kept.len() >= MOST_KEPT {
+            kept.clear();
+        }
+        let new = Kept {
+            authorization: authorization.clone(),
+            signed: now,
+        };
+        kept.insert(origin.to_owned(), new);
+        Ok(authorization)
+    }
+
+    fn sign(&self, origin: &str, now: UnixTime) -> Result<String, Unspecified> {
         let claims = Claims {
             aud: origin,
             exp: now.plus(LIFETIME).0,
-            sub: contact,
+            sub: self.contact.as_deref(),
         };
         let claims = serde_json::to_vec(&claims).map_err(|_| Unspecified)?;
         let signed = [HEADER, &claims].map(|part| BASE64URL_NOPAD.encode(part));
@@ -88,13 +120,10 @@ mod tests {
 
     #[test]
     fn a_word_is_signed_and_names_its_receiver_with_the_port() {
-        let key = Key::read(&Key::generate().unwrap()).unwrap();
+        let contact = Some("mailto:root@example.org".to_owned());
+        let key = Key::read(&Key::generate().unwrap(), contact).unwrap();
         let said = key
-            .authorization(
-                "https://push.example:8443",
-                Some("mailto:root@example.org"),
-                UnixTime(1_795_377_600),
-            )
+            .authorization("https://push.example:8443", UnixTime(1_795_377_600))
             .unwrap();
         let (word, public) = said
             .strip_prefix("vapid t=")
@@ -115,9 +144,26 @@ mod tests {
     }
 
     #[test]
+    fn a_token_is_used_again_for_an_hour_and_for_its_service_alone() {
+        let key = Key::read(&Key::generate().unwrap(), None).unwrap();
+        let at = |origin: &str, now| key.authorization(origin, UnixTime(now)).unwrap();
+        let first = at("https://push.example", 10_000);
+        assert_eq!(at("https://push.example", 13_599), first);
+        for now in [9_999, 20_000] {
+            let other = at("https://push.example", now);
+            assert_ne!(other, first);
+            assert_eq!(at("https://push.example", now), other);
+        }
+        for number in 0..1000 {
+            at(&format!("https://{number}.example"), 20_000);
+        }
+        assert!(key.kept.lock().unwrap().len() <= super::MOST_KEPT);
+    }
+
+    #[test]
     fn without_a_contact_none_is_claimed() {
-        let key = Key::read(&Key::generate().unwrap()).unwrap();
-        let said = key.authorization("https://push.example", None, UnixTime(0));
+        let key = Key::read(&Key::generate().unwrap(), None).unwrap();
+        let said = key.authorization("https://push.example", UnixTime(0));
         let said = said.unwrap();
         let claims = said.split('.').nth(1).unwrap();
         let claims = BASE64URL_NOPAD.decode(claims.as_bytes()).unwrap();
