@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
 
-/// How many are remembered though nobody uses them.
+/// So many are remembered at least, before those that nobody uses are forgotten.
 const FEW: usize = 64;
 
 /// A limit for each key.
@@ -17,8 +17,8 @@ pub struct Lane<K> {
 
 struct Used<K> {
     by: HashMap<K, Arc<Semaphore>>,
-    /// At how many those that nobody uses are forgotten: twice as many as were used the last time, so that one more costs the
-    /// same however many there are.
+    /// When there are so many, those that nobody uses are forgotten. It is twice as many as were in use the last time, so that
+    /// the cost of one more does not grow with their number.
     room: usize,
 }
 

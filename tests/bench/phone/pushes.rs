@@ -18,7 +18,8 @@ use crate::figures::say;
 const EACH_TAKES: Duration = Duration::from_millis(200);
 /// The most phones that are called: each sign-in that waits takes a descriptor, and so does each push that is on its way.
 const PHONES: usize = 2000;
-/// Those that are called before: as many as one service has at a time, whose connections then are there.
+/// The most that are called before: as many as one service has at a time (`OF_HOST` of the daemon's lanes), whose connections
+/// then are there.
 const FIRST: usize = 768;
 
 /// What was measured.
@@ -33,7 +34,8 @@ pub(super) struct Pushes {
 /// Everybody signs in at once, each with a phone of their own at the same push service, to which connections are kept.
 pub(super) fn measure(stage: &Stage<'_>, service: &Server, arguments: &Arguments) -> Pushes {
     let count = arguments.waiting.min(PHONES);
-    say(&format!("{count} phones are called"));
+    let first = FIRST.min(count);
+    say(&format!("{count} phones are called, and {first} before"));
     let arrivals = Arc::new(Mutex::new(Vec::with_capacity(count)));
     let noted = Arc::clone(&arrivals);
     service.answer_with(move |_| {
@@ -42,7 +44,7 @@ pub(super) fn measure(stage: &Stage<'_>, service: &Server, arguments: &Arguments
         Reply::Keep("201 Created".into())
     });
     let mut web = Web::connect();
-    let phones: Vec<Handset> = (0..FIRST + count)
+    let phones: Vec<Handset> = (0..first + count)
         .map(|number| {
             let phone = Handset::enrol(&mut web, &format!("called{number}"), number + 100);
             phone.subscribe(&mut web, &format!("{}/push/{number}", service.origin()));
@@ -55,9 +57,9 @@ pub(super) fn measure(stage: &Stage<'_>, service: &Server, arguments: &Arguments
         });
         thread::sleep(EACH_TAKES);
     };
-    let (first, phones) = phones.split_at(FIRST);
-    let mut asked: Vec<_> = first.iter().map(Handset::ask).collect();
-    wait_for(FIRST);
+    let (before, phones) = phones.split_at(first);
+    let mut asked: Vec<_> = before.iter().map(Handset::ask).collect();
+    wait_for(first);
     arrivals.lock().unwrap().clear();
     let used = stage.daemon.used();
     asked.extend(phones.iter().map(Handset::ask));

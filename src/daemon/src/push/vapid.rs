@@ -13,9 +13,9 @@ use serde::Serialize;
 
 /// Lifetime of a token; at most a day is allowed (section 2).
 const LIFETIME: u64 = 12 * 3600;
-/// For how many seconds a token is used again for its push service, which a signature is saved by.
+/// For how many seconds a token is used again for its push service, which saves a signature each time.
 const AGAIN: u64 = 3600;
-/// For how many push services a token is kept. Most phones share two or three; whoever names others has them signed for.
+/// For how many push services a token is kept. Most phones share two or three; one more than this and all are signed anew.
 const MOST_KEPT: usize = 64;
 const HEADER: &[u8] = br#"{"typ":"JWT","alg":"ES256"}"#;
 
@@ -78,13 +78,13 @@ impl Key {
     /// The value of `Authorization` for the push service at `origin`.
     pub(super) fn authorization(&self, origin: &str, now: UnixTime) -> Result<String, Unspecified> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        // A clock that was set back has no token of a later time.
+        // After the clock was set back, a token of a later time is not used.
         let serves = |kept: &Kept| kept.signed <= now && now < kept.signed.plus(AGAIN);
         if let Some(kept) = kept.get(origin).filter(|kept| serves(kept)) {
             return Ok(kept.authorization.clone());
         }
         let authorization = self.sign(origin, now)?;
-        if kept.len() >= MOST_KEPT {
+        if kept.len() >= MOST_KEPT && !kept.contains_key(origin) {
             kept.clear();
         }
         let new = Kept {

@@ -47,11 +47,11 @@ async fn carry(frames: &mut Frames, exchange: &Arc<Exchange>) {
         Ok(waiting) => waiting.wait(frames, exchange).await,
         Err(ended) => ended,
     };
-    Box::pin(part(frames, ended)).await;
+    Box::pin(say_why(frames, ended)).await;
 }
 
-/// Says why a connection is ended, if that was not the peer's doing.
-async fn part(frames: &mut Frames, ended: Ended) {
+/// Says why a connection is ended, if it is this side that ends it.
+async fn say_why(frames: &mut Frames, ended: Ended) {
     static SELDOM: Seldom = Seldom::new();
     match ended {
         Ended::Frame(error) => {

@@ -79,7 +79,7 @@ pub(crate) async fn serve<C: Future<Output = ()> + Send>(
         };
         let carry = carry.clone();
         tokio::spawn(async move {
-            // Made here: what comes from outside has its space twice, and thousands wait.
+            // Made here: a future that is moved into the task takes its space twice there, and thousands wait.
             carry(stream).await;
             drop(seat);
         });

@@ -39,7 +39,7 @@ const LONGEST_TEXT: usize = 128;
 const LONGEST_PLACE: usize = 64;
 /// Most passkeys per person.
 const MOST_CREDENTIALS: usize = 64;
-/// An answer; and one more has room for each sender, of which there is one: that the account's page takes it back.
+/// An answer, and that it is taken back: the channel holds one more than this for its one sender.
 const QUEUE: usize = 1;
 
 /// Root's request.

@@ -168,7 +168,7 @@ async fn wait(
     }
 }
 
-/// What a sign-in that waits hears. Boxed, so that it reserves no space for what is still to come.
+/// What a sign-in that waits hears. Its contents are boxed, so that it reserves no space for what is still to come.
 enum Heard {
     Answer(Box<FromDaemon>),
     Message(Result<Box<ToDaemon>, Ended>),

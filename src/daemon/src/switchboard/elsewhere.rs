@@ -13,6 +13,9 @@ use crate::post::{Ended, Heard, Letter, News, Status};
 const AGAIN: Duration = Duration::from_millis(500);
 /// How often what waits for a phone is asked for. Phones take a stream for dead that says nothing for longer.
 const LOOKS: u32 = 5;
+/// How long the news of an end may be on its way: before them others may have to be heard, for each of which the engine has a
+/// second.
+const NEWS_PATIENCE: Duration = Duration::from_secs(3);
 
 impl Switchboard {
     /// Something has happened at another relay.
@@ -210,19 +213,33 @@ impl Switchboard {
     /// Ends those of `known` that are not in the engine any more, and have not been put back. What is missing once may just have
     /// ended, and how is on its way by the news.
     async fn sort_out(self: Arc<Self>, mut known: Vec<Known>) {
-        for pause in [self.grace, AGAIN] {
+        for pause in [self.grace, NEWS_PATIENCE] {
             sleep(pause).await;
-            let people = known.iter().map(|known| known.user.clone()).collect();
-            let Some(letters) = self.post.waiting(people).await else {
-                // When it is back, this begins again.
+            let Some(still) = self.still_in_engine(&known).await else {
+                // What is shown stays until its time is over.
                 return;
             };
-            known.retain(|known| letters.iter().all(|letter| letter.id != known.id));
+            known.retain(|known| !still.contains(&known.id));
+            if known.is_empty() {
+                return;
+            }
         }
         let mut state = self.state();
         for Known { user, id } in &known {
             state.end_elsewhere(user, id, Ending::Cancelled);
         }
+    }
+
+    /// The ids of all requests that the engine has of these people; asked for some seconds, if it does not tell.
+    async fn still_in_engine(&self, known: &[Known]) -> Option<HashSet<String>> {
+        let people: Vec<_> = known.iter().map(|known| known.user.clone()).collect();
+        for _ in 0..LOOKS {
+            if let Some(letters) = self.post.waiting(people.clone()).await {
+                return Some(letters.into_iter().map(|letter| letter.id).collect());
+            }
+            sleep(AGAIN).await;
+        }
+        None
     }
 }
 

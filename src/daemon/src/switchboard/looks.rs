@@ -52,8 +52,8 @@ impl Switchboard {
 }
 
 impl Look<'_> {
-    /// Shows what was found, unless something was heard of this person meanwhile. What is answered stays so, whatever was
-    /// heard.
+    /// Shows what was found, unless something was heard of this person meanwhile. That it is answered is noted even then: no
+    /// answer is taken back.
     pub(super) fn arrive(&self, letter: &Letter) {
         let mut state = self.switchboard.state();
         if let Some(credential) = &letter.answered_by {

@@ -74,8 +74,8 @@ struct State {
     closed: bool,
 }
 
-/// Where answers go. Ten thousand may wait, and this channel reserves no space for what is still to come; tokio's has room
-/// for 32.
+/// Where answers go. Ten thousand may wait: this channel reserves the space of one item, tokio's that of 32, and a boxed item
+/// takes little.
 pub(crate) type Asker = mpsc::Sender<Box<FromDaemon>>;
 
 struct Waiting {

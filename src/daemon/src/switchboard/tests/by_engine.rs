@@ -293,6 +293,33 @@ async fn what_has_just_ended_is_not_told_as_gone_before_the_news_of_it() {
     assert_eq!(outcome_of(&told[0]), "answered");
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_the_engine_has_lost_is_told_as_gone_though_it_did_not_answer_at_once() {
+    let post = Slow::new();
+    let switchboard = Arc::new(Switchboard::by(post.clone()).without_grace());
+    let [mut page, _other] = shown_elsewhere(&post, &switchboard).await;
+    // Who looks for what waits is first, and who sorts out asks again.
+    for answer in [Some(Vec::new()), None, Some(Vec::new()), Some(Vec::new())] {
+        post.letters.say(answer);
+    }
+    switchboard.hear(Heard::Back);
+    sleep(Duration::from_secs(60)).await;
+    let told = come(&mut page);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(outcome_of(&told[0]), "cancelled");
+    // What is still there is looked for once.
+    let [mut page, _other] = shown_elsewhere(&post, &switchboard).await;
+    let there = || Some(vec![letter("alice", "one", &[&[1], &[2]])]);
+    for answer in [there(), there()] {
+        post.letters.say(answer);
+    }
+    let before = post.letters.asked.available_permits();
+    switchboard.hear(Heard::Back);
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!(post.letters.asked.available_permits() - before, 2);
+    assert!(come(&mut page).is_empty());
+}
+
 #[tokio::test]
 async fn an_answer_that_was_not_noted_is_not_on_its_way_any_more() {
     let post = Slow::new();
