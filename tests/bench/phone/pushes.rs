@@ -66,8 +66,8 @@ pub(super) fn measure(stage: &Stage<'_>, service: &Server, arguments: &Arguments
     wait_for(count);
     let used = stage.daemon.used() - used;
     let arrivals = arrivals.lock().unwrap();
-    let (first, last) = (arrivals[0], arrivals[count - 1]);
-    let lasted = Duration::from_nanos(last - first) + EACH_TAKES;
+    let (begun, last) = (arrivals[0], arrivals[count - 1]);
+    let lasted = Duration::from_nanos(last - begun) + EACH_TAKES;
     drop(asked);
     #[allow(clippy::cast_precision_loss)] // far fewer than 2^52
     let sent = count as f64;

@@ -67,11 +67,7 @@ impl Waiting {
         };
         let over = asking.open.end(end.ending).await;
         if let Some(page) = asking.page {
-            page.end(if over.answered_by.is_some() {
-                end.ending
-            } else {
-                end.ending.unanswered()
-            });
+            page.end(over.told(end.ending));
         }
         if !over.is_overtaken {
             exchange.call_off(&request.user, asking.called, over.answered_by, gone);

@@ -150,12 +150,10 @@ impl State {
             credential,
             said,
         } = reply;
-        let Some(waiting) = self.asked_mut(&user, &id) else {
+        let open = self.asked_mut(&user, &id);
+        let Some(waiting) = open.filter(|waiting| waiting.is_here()) else {
             return Answered::Gone;
         };
-        if !waiting.is_here() {
-            return Answered::Gone;
-        }
         let is_approval = matches!(said, FromDaemon::Answer(_) | FromDaemon::Token(_));
         if waiting.is_decided() || (waiting.awaits_digits() && is_approval) {
             return Answered::Before;

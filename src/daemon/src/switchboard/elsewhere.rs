@@ -103,24 +103,17 @@ impl Switchboard {
 
     /// Looks for what waits at other relays for these people; for some seconds, while the engine does not tell.
     pub(super) async fn look(self: Arc<Self>, users: Vec<String>) {
-        for _ in 0..LOOKS {
-            if self.read_waiting(users.clone()).await {
-                return;
-            }
-            sleep(AGAIN).await;
-        }
+        until_told(|| async { self.read_waiting(users.clone()).await.then_some(()) }).await;
     }
 
     /// A request for this person was opened at another relay: what waits here has lost its place, even if that one is over by
     /// now.
     async fn look_at_opened(self: Arc<Self>, user: String) {
-        for _ in 0..LOOKS {
+        until_told(|| async {
             let is_settled = self.settle_place(&user).await;
-            if self.read_waiting(vec![user.clone()]).await && is_settled {
-                return;
-            }
-            sleep(AGAIN).await;
-        }
+            (self.read_waiting(vec![user.clone()]).await && is_settled).then_some(())
+        })
+        .await;
     }
 
     /// Displaces the person's request here if it has lost its place; whether that is known. It is not while the engine is opening
@@ -233,14 +226,21 @@ impl Switchboard {
     /// The ids of all requests that the engine has of these people; asked for some seconds, if it does not tell.
     async fn still_in_engine(&self, known: &[Known]) -> Option<HashSet<String>> {
         let people: Vec<_> = known.iter().map(|known| known.user.clone()).collect();
-        for _ in 0..LOOKS {
-            if let Some(letters) = self.post.waiting(people.clone()).await {
-                return Some(letters.into_iter().map(|letter| letter.id).collect());
-            }
-            sleep(AGAIN).await;
-        }
-        None
+        let letters = until_told(|| self.post.waiting(people.clone())).await?;
+        Some(letters.into_iter().map(|letter| letter.id).collect())
     }
+}
+
+/// What `ask` gives, which is asked again for some seconds, while the engine does not tell.
+async fn until_told<T, F: Future<Output = Option<T>>>(ask: impl Fn() -> F) -> Option<T> {
+    for _ in 0..LOOKS {
+        let told = ask().await;
+        if told.is_some() {
+            return told;
+        }
+        sleep(AGAIN).await;
+    }
+    None
 }
 
 /// A request at another relay that is known here.

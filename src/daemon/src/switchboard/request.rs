@@ -34,6 +34,16 @@ pub(crate) struct Over {
     pub(crate) is_overtaken: bool,
 }
 
+impl Over {
+    /// What is told of this ending: who was accepted though no phone had answered used a code.
+    pub(crate) fn told(&self, ending: Ending) -> Ending {
+        match self.answered_by {
+            Some(_) => ending,
+            None => ending.unanswered(),
+        }
+    }
+}
+
 /// A request that is to be opened.
 pub(crate) struct Opening {
     /// The passkeys that may answer it, and [`super::PAGE`] if an account approves it.
@@ -232,14 +242,10 @@ impl OpenRequest {
             is_approved: false,
             is_overtaken: false,
         });
-        let word = match over.answered_by {
-            Some(_) => ending,
-            None => ending.unanswered(),
-        };
         let ended = Ended {
             // A host's word alone takes nothing back: a phone has approved too.
             is_uncounted: over.is_approved && ending == Ending::Accepted,
-            ..self.as_ended(word)
+            ..self.as_ended(over.told(ending))
         };
         over.is_overtaken |= self.switchboard.post.end(ended).await;
         over
